@@ -1,0 +1,1 @@
+"""Formula, design, families and priors: the model as data."""

@@ -1,0 +1,1 @@
+"""Pictures: numbers, then a tidy table, then ink."""

@@ -1,0 +1,1 @@
+"""From a design and priors to draws."""
