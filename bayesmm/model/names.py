@@ -9,8 +9,11 @@ __all__ = [
     "effect_name",
     "effect_names",
     "factor_dim",
+    "offset_name",
+    "partials_name",
     "sd_name",
     "sd_names",
+    "stored_name",
     "term_dims",
 ]
 
@@ -57,3 +60,22 @@ def term_dims(blocks: Sequence[Block], index: int) -> tuple[str, str]:
     """Return the two dimensions of the correlation matrix of block `index`."""
     stem = (corr_name(blocks, index) or "").replace("_corr", "__term", 1)
     return f"{stem}_dim", f"{stem}_bis_dim"
+
+
+def offset_name(blocks: Sequence[Block], index: int) -> str:
+    """Return the PyMC name of the standard normal z of a correlated block."""
+    return (corr_name(blocks, index) or "").replace("_corr", "__offset", 1)
+
+
+def partials_name(blocks: Sequence[Block], index: int) -> str:
+    """Return the PyMC name of the canonical partial correlations of a correlated block."""
+    return (corr_name(blocks, index) or "").replace("_corr", "__partials", 1)
+
+
+def stored_name(name: str) -> str:
+    """Return the name of a variable in the draws: ``/`` becomes the division slash U+2215.
+
+    A DataTree reads ``/`` as a path and refuses it in the name of a variable or a coordinate.
+    Tables, priors and messages keep the name as written.
+    """
+    return name.replace("/", "\N{DIVISION SLASH}")

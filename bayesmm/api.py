@@ -1,0 +1,194 @@
+"""The verbs of bayesmm: from a formula and a data frame to a posterior, or to the ML estimate."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bayesmm.errors import UsageError
+from bayesmm.model.build import build_design
+from bayesmm.model.families import Family, resolve_family
+from bayesmm.model.prior_choice import choose_priors
+from bayesmm.model.priors import Prior, Priors
+from bayesmm.results.fit import Fit
+from bayesmm.sampling.assemble import assemble
+from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.engines import ENGINES, choose_engine
+
+if TYPE_CHECKING:
+    from bayesmm.ml import MLFit
+
+__all__ = ["fit", "ml", "priors"]
+
+_REPORTED_VERSIONS = ("bayesmm", "nutpie", "numba", "numpy", "pandas", "arviz", "pymc", "bambi")
+
+
+def fit(
+    formula: str,
+    data: Any,
+    family: str | Family = "gaussian",
+    priors: str | Mapping[str, str | Prior] | Priors | None = None,
+    *,
+    link: str | None = None,
+    categorical: Sequence[str] = (),
+    engine: str = "auto",
+    chains: int = 4,
+    draws: int = 1000,
+    tune: int | None = None,
+    seed: int | None = None,
+    cores: int | None = None,
+    target_accept: float = 0.8,
+    max_treedepth: int = 10,
+    progress: bool | None = None,
+) -> Fit:
+    """Draw the posterior of a multilevel model with NUTS.
+
+    eta = b0 + X beta + offset + sum_k Z_k u_k, u_k ~ N(0, Sigma_k), g(E y) = eta.
+
+    Parameters
+    ----------
+    formula : str
+        lme4's language: ``"Reaction ~ Days + (Days | Subject)"``.
+    data : DataFrame
+        One row per observation. Rows with missing values in the columns of the model are left
+        out and counted.
+    family : str or Family
+        ``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...
+    priors : str, mapping or Priors, optional
+        A preset (``"default"``, ``"brms"``, ``"rstanarm"``, ``"bambi"``) or replacements by name,
+        ``{"Days": "Normal(0, 10)"}``; see `bayesmm.priors`.
+    link : str, optional
+        Link of the family, if not its default.
+    categorical : sequence of str
+        Columns of numbers that are to be read as factors.
+    engine : {"auto", "compiled", "pymc"}
+        ``"auto"`` takes the compiled density where it supports the model.
+    chains, draws, tune : int
+        Number of chains, kept draws of each, and warm-up draws (default: as many as the engine
+        needs, 400 compiled, 1000 PyMC).
+    seed : int, optional
+        Same seed, same draws. Without one a fresh seed is taken and kept in ``fit.settings``.
+    cores : int, optional
+        Chains at the same time; default: the number of processors. Does not change the draws.
+    target_accept : float
+        Acceptance rate that the step size is tuned to.
+    max_treedepth : int
+        At most ``2**max_treedepth`` leapfrog steps per draw.
+    progress : bool, optional
+        Show a progress bar; default: when standard error is a terminal.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    BayesmmError
+        When the formula, the data or an argument cannot be used; says what to do.
+    """
+    started = perf_counter()
+    design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
+    chosen = choose_priors(design, priors)
+    progress = sys.stderr.isatty() if progress is None else progress
+    name = choose_engine(design, chosen, engine, announce=_announce)
+    settings = _settings(
+        chains=chains,
+        draws=draws,
+        tune=ENGINES[name].tune if tune is None else tune,
+        seed=int(np.random.SeedSequence().entropy % 2**32) if seed is None else seed,
+        cores=(os.cpu_count() or 1) if cores is None else cores,
+        target_accept=target_accept,
+        max_treedepth=max_treedepth,
+        progress=progress,
+    )
+    sampled = ENGINES[name].sample(design, chosen, settings)
+    tree = assemble(design, sampled)
+    return Fit(
+        formula=design.formula,
+        design=design,
+        priors=chosen,
+        data=data,
+        draws=tree,
+        engine=name,
+        settings=settings,
+        seconds={**sampled.seconds, "total": perf_counter() - started},
+        facts=sampled.facts,
+        versions={package: version(package) for package in _REPORTED_VERSIONS},
+    )
+
+
+def ml(
+    formula: str,
+    data: Any,
+    family: str | Family = "gaussian",
+    *,
+    reml: bool = True,
+    link: str | None = None,
+    categorical: Sequence[str] = (),
+) -> "MLFit":
+    """Estimate a mixed model by maximum likelihood, as lme4 does.
+
+    Parameters
+    ----------
+    formula, data, family, link, categorical
+        As in `fit`.
+    reml : bool
+        Restricted maximum likelihood; gaussian family only.
+
+    Returns
+    -------
+    MLFit
+        With the accessors and column names of `Fit`.
+    """
+    from bayesmm.ml import fit_ml  # noqa: PLC0415  (the tables of a fit need it, its draws not)
+
+    design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
+    return fit_ml(design, reml=reml)
+
+
+def priors(
+    formula: str,
+    data: Any,
+    family: str | Family = "gaussian",
+    priors: str | Mapping[str, str | Prior] | None = None,
+    *,
+    link: str | None = None,
+    categorical: Sequence[str] = (),
+) -> Priors:
+    """Return the priors that `fit` would use; they print as a table in the units of the data.
+
+    Parameters
+    ----------
+    formula, data, family, priors, link, categorical
+        As in `fit`.
+
+    Returns
+    -------
+    Priors
+        A mapping from names to priors, which `fit` takes as its `priors`; ``table()`` is a
+        DataFrame.
+    """
+    design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
+    return choose_priors(design, priors)
+
+
+def _announce(message: str) -> None:
+    sys.stderr.write(f"bayesmm: {message}\n")
+
+
+def _settings(**given: Any) -> SamplerSettings:
+    """Return checked settings."""
+    for name, least in (("chains", 1), ("draws", 4), ("tune", 20), ("seed", 0), ("cores", 1)):
+        value = given[name]
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        if not whole or value < least:
+            raise UsageError(f"{name} must be a whole number of at least {least}, got {value!r}.")
+    if not 0 < given["target_accept"] < 1:
+        raise UsageError(f"target_accept must be between 0 and 1, got {given['target_accept']}.")
+    if not 1 <= given["max_treedepth"] <= 20:
+        raise UsageError(f"max_treedepth must be 1 to 20, got {given['max_treedepth']}.")
+    return SamplerSettings(**given)

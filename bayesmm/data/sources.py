@@ -1,0 +1,103 @@
+"""What is known about each data set: where it comes from, its columns, what may be done with it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+
+__all__ = ["Column", "RealFile", "Source", "sources"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a data set; `unit` is ``"1"`` for a pure number and ``""`` for labels."""
+
+    name: str
+    unit: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class RealFile:
+    """The file that a twin stands in for, which may not be shipped.
+
+    Attributes
+    ----------
+    name : str
+        The name to load it by.
+    files : tuple of str
+        File names that are looked for in the folder of the user's own data.
+    address : str or None
+        Where `fetch_data` gets it; None where no address is known to give this very file.
+    saved_as : str
+        The name under which `fetch_data` saves it.
+    sha256 : str
+        Checksum of what the address gives (or gave the authors of this package).
+    licence, how : str
+        What is known of its licence, and how to come by it.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    address: str | None
+    saved_as: str
+    sha256: str
+    licence: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A shipped data set: its CSV file is ``<name>.csv`` beside this module.
+
+    Attributes
+    ----------
+    name, title, origin, licence : str
+        What it is and where it comes from.
+    sha256 : str
+        Checksum of the CSV file.
+    n_rows : int
+        Number of rows.
+    simulated : bool
+        Whether the numbers come from a random generator and not from observation.
+    factors : tuple of str
+        Columns of labels, read as strings even where they look like numbers.
+    columns : tuple of Column
+        Every column, in the order of the file.
+    real : RealFile or None
+        For a twin, the file that it stands in for.
+    """
+
+    name: str
+    title: str
+    origin: str
+    licence: str
+    sha256: str
+    n_rows: int
+    simulated: bool
+    factors: tuple[str, ...]
+    columns: tuple[Column, ...]
+    real: RealFile | None
+
+
+@cache
+def sources() -> Mapping[str, Source]:
+    """Return every shipped data set by its name."""
+    text = resources.files("bayesmm.data").joinpath("sources.json").read_text(encoding="utf-8")
+    return MappingProxyType(
+        {name: _source(name, entry) for name, entry in json.loads(text).items()}
+    )
+
+
+def _source(name: str, entry: dict) -> Source:
+    """Make the record of one entry of sources.json."""
+    real = entry["real"]
+    return Source(
+        **(entry | {"name": name, "factors": tuple(entry["factors"])})
+        | {
+            "columns": tuple(Column(**column) for column in entry["columns"]),
+            "real": real and RealFile(**(real | {"files": tuple(real["files"])})),
+        }
+    )

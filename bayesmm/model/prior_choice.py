@@ -1,0 +1,115 @@
+"""The priors of one model: a preset, with any of them replaced by the user."""
+
+from collections.abc import Mapping
+
+from bayesmm.errors import PriorError, suggestion
+from bayesmm.model.design import Design
+from bayesmm.model.names import corr_name, sd_name
+from bayesmm.model.prior_presets import PRESETS
+from bayesmm.model.priors import Prior, Priors, as_prior
+
+__all__ = ["choose_priors"]
+
+type PriorArgument = str | Mapping[str, str | Prior] | Priors | None
+
+
+def choose_priors(design: Design, priors: PriorArgument = None) -> Priors:
+    """Return one prior for every parameter of a model.
+
+    Parameters
+    ----------
+    design : Design
+        The model and its data, to which the presets are scaled.
+    priors : str, mapping or Priors, optional
+        Name of a preset (``"default"``, ``"brms"``, ``"rstanarm"``, ``"bambi"``), or a mapping
+        from names of parameters to priors, ``{"Days": "Normal(0, 10)"}``, that replaces those of
+        the preset ``"default"`` or of the one given under the key ``"preset"``.
+
+    Raises
+    ------
+    PriorError
+        For an unknown preset, an unknown name, or a prior that the parameter cannot have.
+    """
+    if isinstance(priors, Priors):
+        of_other = set(_meanings(design)) ^ set(priors)
+        if of_other:
+            raise PriorError(f"The priors are of another model; it differs in {sorted(of_other)}.")
+        return priors
+    replaced = {} if priors is None or isinstance(priors, str) else dict(priors)
+    preset = priors if isinstance(priors, str) else str(replaced.pop("preset", "default"))
+    if preset not in PRESETS:
+        raise PriorError(
+            f"'{preset}' is not a preset of priors. {suggestion(preset, PRESETS, label='Presets')}"
+        )
+    of = PRESETS[preset](design)
+    _check_names(replaced, of)
+    for name, value in replaced.items():
+        prior = as_prior(value)
+        _check_support(name, prior, of, design)
+        of[name] = prior
+    _check_decov(design, of)
+    return Priors(of, preset, frozenset(replaced), _meanings(design))
+
+
+def _check_names(given: Mapping[str, object], known: Mapping[str, object]) -> None:
+    for name in given:
+        if name not in known:
+            raise PriorError(
+                f"The model has no parameter '{name}'. "
+                + suggestion(name, known, label="Parameters")
+            )
+
+
+def _check_support(name: str, prior: Prior, of: Mapping[str, Prior], design: Design) -> None:
+    """Refuse a prior whose support is not that of the parameter."""
+    correlation = of[name].distribution == "LKJ"
+    if correlation != (prior.distribution == "LKJ"):
+        wanted = "LKJ(eta)" if correlation else "a distribution of one number"
+        raise PriorError(f"The prior of '{name}' must be {wanted}, got {prior}.")
+    is_scale = name not in design.terms and not correlation
+    real = not prior.positive and prior.distribution not in ("LKJ", "Uniform")
+    if is_scale and (real or (prior.distribution == "Uniform" and prior.parameters[0] < 0)):
+        raise PriorError(
+            f"'{name}' is positive; {prior} is not. Use HalfNormal, HalfStudentT, HalfCauchy, "
+            "Exponential, Gamma or InverseGamma."
+        )
+    if not is_scale and prior.distribution == "Decov":
+        raise PriorError(f"Decov is a prior of group standard deviations, not of '{name}'.")
+
+
+def _check_decov(design: Design, of: Mapping[str, Prior]) -> None:
+    """Refuse Decov on some effects of a block only: it is one prior of all its sds."""
+    for block in design.blocks:
+        names = [sd_name(effect, block.factor) for effect in block.effects]
+        chosen = {of[name] for name in names}
+        if len(chosen) > 1 and any(p.distribution == "Decov" for p in chosen):
+            raise PriorError(
+                f"Decov is one prior of all sds of a block: give {', '.join(names)} the same "
+                "Decov, or none of them."
+            )
+
+
+def _meanings(design: Design) -> dict[str, str]:
+    """Return what each parameter of a model is, in the units of the data."""
+    link = design.family.link
+    scale = f"of {design.response}" if link == "identity" else f"on the {link} scale"
+    where = ", at the mean of the predictors" if design.names else ""
+    meaning = {"Intercept": f"common intercept {scale}{where}"} if design.intercept else {}
+    meaning |= {name: f"change {scale} per unit of {name}" for name in design.names}
+    meaning |= {name: _AUXILIARY[name] for name in design.family.auxiliary}
+    for index, block in enumerate(design.blocks):
+        for effect in block.effects:
+            what = "intercepts" if effect == "Intercept" else f"effects of {effect}"
+            meaning[sd_name(effect, block.factor)] = f"sd of the {what} among {block.factor}"
+        corr = corr_name(design.blocks, index)
+        if corr is not None:
+            meaning[corr] = f"correlations of the effects of {block.factor}"
+    return meaning
+
+
+_AUXILIARY: Mapping[str, str] = {
+    "sigma": "residual standard deviation",
+    "nu": "degrees of freedom of the residuals",
+    "alpha": "shape of the response distribution",
+    "kappa": "precision of the response distribution",
+}

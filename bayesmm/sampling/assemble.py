@@ -1,0 +1,132 @@
+"""Draws of an engine as the labelled tree that every ArviZ function takes."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from bayesmm.model.design import Design
+from bayesmm.model.names import (
+    corr_name,
+    effect_names,
+    factor_dim,
+    sd_names,
+    stored_name,
+    term_dims,
+)
+from bayesmm.sampling.draws import ParameterDraws
+from bayesmm.sampling.versions import library_version
+
+__all__ = ["OBSERVATION_DIM", "assemble", "sample_coordinates"]
+
+OBSERVATION_DIM = "__obs__"  # Bambi's name of the rows
+SAMPLE_DIMS = ("chain", "draw")
+
+
+def sample_coordinates(chains: int, draws: int) -> dict[str, np.ndarray]:
+    """Return the coordinates of the two sample dimensions, counted from 0."""
+    return {"chain": np.arange(chains), "draw": np.arange(draws)}
+
+
+def assemble(design: Design, draws: ParameterDraws) -> xr.DataTree:
+    """Return the draws with Bambi's names and named dimensions.
+
+    Parameters
+    ----------
+    design : Design
+        The design that was sampled.
+    draws : ParameterDraws
+        Its draws; the tree holds views of these arrays, not copies.
+
+    Returns
+    -------
+    xarray.DataTree
+        Groups ``posterior`` (one scalar per common effect and auxiliary parameter; per block
+        its sds, effects with dimension ``<factor>__factor_dim`` and, when correlated, the
+        matrix ``<factor>_corr``), ``sample_stats`` (ArviZ's names) and ``observed_data``.
+        Dimensions ``chain, draw`` come first. Variables are named by
+        `bayesmm.model.names.stored_name`; the attribute ``long_name`` is the name as written.
+    """
+    coordinates = sample_coordinates(*_sample_shape(draws))
+    attributes = {
+        "creation_library": "bayesmm",
+        "creation_library_version": library_version("bayesmm"),
+        "formula": design.formula,
+        "family": design.family.name,
+        "link": design.family.link,
+        "sampling_time": float(draws.seconds.get("sample", float("nan"))),
+    }
+    posterior = xr.Dataset(
+        {**_scalars(design, draws), **_blocks(design, draws)},
+        coords={**coordinates, **_level_coordinates(design)},
+        attrs=attributes,
+    )
+    statistics = xr.Dataset(
+        {name: (SAMPLE_DIMS, values) for name, values in draws.statistics.items()},
+        coords=coordinates,
+        attrs=attributes,
+    )
+    return xr.DataTree.from_dict(
+        {
+            "posterior": posterior,
+            "sample_stats": statistics,
+            "observed_data": _observed(design),
+        }
+    )
+
+
+def _sample_shape(draws: ParameterDraws) -> tuple[int, int]:
+    chains, kept = draws.beta.shape[:2]
+    return chains, kept
+
+
+def _variable(name: str, values: np.ndarray, *dims: str) -> dict[str, tuple]:
+    stored = tuple(stored_name(dim) for dim in dims)
+    return {stored_name(name): ((*SAMPLE_DIMS, *stored), values, {"long_name": name})}
+
+
+def _scalars(design: Design, draws: ParameterDraws) -> dict[str, tuple]:
+    variables: dict[str, tuple] = {}
+    if draws.intercept is not None:
+        variables |= _variable("Intercept", draws.intercept)
+    for k, name in enumerate(design.names):
+        variables |= _variable(name, draws.beta[:, :, k])
+    for name, values in draws.auxiliary.items():
+        variables |= _variable(name, values)
+    return variables
+
+
+def _blocks(design: Design, draws: ParameterDraws) -> dict[str, tuple]:
+    variables: dict[str, tuple] = {}
+    for index, (block, drawn) in enumerate(zip(design.blocks, draws.blocks, strict=True)):
+        for k, name in enumerate(sd_names(block)):
+            variables |= _variable(name, drawn.sd[:, :, k])
+        correlation = corr_name(design.blocks, index)
+        if correlation is not None and drawn.corr is not None:
+            variables |= _variable(correlation, drawn.corr, *term_dims(design.blocks, index))
+        for k, name in enumerate(effect_names(block)):
+            variables |= _variable(name, drawn.effects[:, :, k], factor_dim(block.factor))
+    return variables
+
+
+def _level_coordinates(design: Design) -> Mapping[str, np.ndarray]:
+    coordinates: dict[str, np.ndarray] = {}
+    for index, block in enumerate(design.blocks):
+        coordinates[stored_name(factor_dim(block.factor))] = np.array(block.levels, dtype=str)
+        if block.correlated:
+            for dim in term_dims(design.blocks, index):
+                coordinates[stored_name(dim)] = np.array(block.effects, dtype=str)
+    return coordinates
+
+
+def _observed(design: Design) -> xr.Dataset:
+    return xr.Dataset(
+        {
+            stored_name(design.response): (
+                OBSERVATION_DIM,
+                design.y,
+                {"long_name": design.response},
+            )
+        },
+        coords={OBSERVATION_DIM: design.rows},
+    )

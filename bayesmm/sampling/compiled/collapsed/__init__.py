@@ -1,0 +1,1 @@
+"""Gaussian models with identity link: coefficients and group effects integrated out exactly."""

@@ -1,0 +1,96 @@
+"""Triangular algebra of small dense matrices, row by row so that every inner loop is contiguous.
+
+A matrix is kept in its upper triangle. Each step adds multiples of a few rows to one row: such a
+loop runs in vector registers without any change of the order of its sums, so that the bits of a
+result do not depend on the machine's vector width.
+"""
+
+import math
+
+from numba import njit
+
+__all__ = [
+    "add_rows",
+    "cholesky_lower",
+    "cholesky_upper",
+    "invert_upper",
+    "solve_lower",
+    "solve_lower_transposed",
+]
+
+
+@njit(cache=True, error_model="numpy")
+def add_rows(target, low, high, rows, first, last, coefficients, sign):
+    """Add sign * sum_k coefficients[k] rows[k], first <= k < last, to target[low:high]."""
+    k = first
+    while k + 3 < last:
+        c0 = sign * coefficients[k]
+        c1 = sign * coefficients[k + 1]
+        c2 = sign * coefficients[k + 2]
+        c3 = sign * coefficients[k + 3]
+        for i in range(low, high):
+            target[i] += (c0 * rows[k, i] + c1 * rows[k + 1, i]) + (
+                c2 * rows[k + 2, i] + c3 * rows[k + 3, i]
+            )
+        k += 4
+    while k < last:
+        c0 = sign * coefficients[k]
+        for i in range(low, high):
+            target[i] += c0 * rows[k, i]
+        k += 1
+
+
+@njit(cache=True, error_model="numpy")
+def cholesky_upper(A):
+    """Overwrite the upper triangle of A with U, A = U'U; a matrix that is not positive gives NaN."""
+    n = A.shape[0]
+    for i in range(n):
+        add_rows(A[i], i, n, A, 0, i, A[:, i], -1.0)
+        scale = 1.0 / math.sqrt(A[i, i])
+        for j in range(i, n):
+            A[i, j] *= scale
+
+
+@njit(cache=True, error_model="numpy")
+def invert_upper(U, V):
+    """Set the upper triangle of V to U^-1; what is below the diagonal of V must be zero."""
+    n = U.shape[0]
+    for i in range(n - 1, -1, -1):
+        for j in range(i + 1, n):
+            V[i, j] = 0.0
+        add_rows(V[i], i + 1, n, V, i + 1, n, U[i], -1.0)
+        scale = 1.0 / U[i, i]
+        V[i, i] = scale
+        for j in range(i + 1, n):
+            V[i, j] *= scale
+
+
+@njit(cache=True, error_model="numpy")
+def cholesky_lower(A, n, L):
+    """Set L to the lower Cholesky factor of the leading n x n part of A (its lower triangle)."""
+    for a in range(n):
+        for b in range(a + 1):
+            s = A[a, b]
+            for c in range(b):
+                s -= L[a, c] * L[b, c]
+            L[a, b] = math.sqrt(s) if a == b else s / L[b, b]
+
+
+@njit(cache=True, error_model="numpy")
+def solve_lower(L, n, x):
+    """Overwrite x with L^-1 x."""
+    for a in range(n):
+        s = x[a]
+        for b in range(a):
+            s -= L[a, b] * x[b]
+        x[a] = s / L[a, a]
+
+
+@njit(cache=True, error_model="numpy")
+def solve_lower_transposed(L, n, x):
+    """Overwrite x with L'^-1 x."""
+    for a in range(n - 1, -1, -1):
+        s = x[a]
+        for b in range(a + 1, n):
+            s -= L[b, a] * x[b]
+        x[a] = s / L[a, a]

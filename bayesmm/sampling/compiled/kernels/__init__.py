@@ -1,0 +1,1 @@
+"""Numba functions: strict float64, no fastmath, every array an argument, cached on disk."""

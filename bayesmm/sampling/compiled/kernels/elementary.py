@@ -1,0 +1,104 @@
+"""Elementary functions without branches, so that loops over rows become vector instructions.
+
+`math.exp` is a call into the C library, which no PyPI build of llvmlite vectorises; these are
+polynomials of ordinary operations. They need strict arithmetic: under ``fastmath`` the rounding
+step of `exp` is simplified away and the result is wrong without a warning.
+"""
+
+import math
+
+import numba
+from numba import types
+from numba.extending import intrinsic
+
+__all__ = ["EXP_MAX", "digamma", "exp", "log1p_unit"]
+
+# `exp` is clamped to this range of the argument, in which results are normal numbers.
+EXP_MIN = -708.0
+EXP_MAX = 709.0
+
+# Adding 1.5 * 2^52 leaves the nearest integer in the low bits of the sum.
+_ROUND = 6755399441055744.0
+_LOG2_E = 1.4426950408889634
+# ln 2 = high + low; k * high is exact for |k| < 2^20.
+_LN2_HIGH = 6.93147180369123816490e-01
+_LN2_LOW = 1.90821492927058770002e-10
+_C2, _C3, _C4, _C5, _C6, _C7, _C8, _C9, _C10, _C11, _C12, _C13 = (
+    1.0 / math.factorial(k) for k in range(2, 14)
+)
+# Coefficients of atanh(s) / s in powers of s^2, highest first.
+_ATANH = tuple(1.0 / k for k in range(33, 1, -2))
+
+
+@intrinsic
+def _bits(_typing, value):
+    """Return the 64 bits of a float64 as an int64."""
+
+    def generate(context, builder, _signature, arguments):
+        return builder.bitcast(arguments[0], context.get_value_type(types.int64))
+
+    return types.int64(value), generate
+
+
+@intrinsic
+def _float(_typing, word):
+    """Return the float64 of the 64 bits of an int64."""
+
+    def generate(context, builder, _signature, arguments):
+        return builder.bitcast(arguments[0], context.get_value_type(types.float64))
+
+    return types.float64(word), generate
+
+
+@numba.njit(inline="always", error_model="numpy")
+def exp(x):
+    """Return e^x, relative error below 2.5e-16, with x clamped to [-708, 709]; NaN stays NaN.
+
+    x = k ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor series to degree 13 in Estrin's order,
+    which has short chains of dependent operations.
+    """
+    x = min(max(x, -708.0), 709.0)
+    shifted = x * _LOG2_E + _ROUND
+    k = shifted - _ROUND
+    r = (x - k * _LN2_HIGH) - k * _LN2_LOW
+    r2 = r * r
+    r4 = r2 * r2
+    p0 = (1.0 + r) + r2 * (_C2 + _C3 * r)
+    p1 = (_C4 + _C5 * r) + r2 * (_C6 + _C7 * r)
+    p2 = (_C8 + _C9 * r) + r2 * (_C10 + _C11 * r)
+    p3 = _C12 + _C13 * r
+    return (p0 + r4 * (p1 + r4 * (p2 + r4 * p3))) * _float((_bits(shifted) + 1023) << 52)
+
+
+@numba.njit(inline="always", error_model="numpy")
+def log1p_unit(e):
+    """Return log(1 + e) for 0 <= e <= 1 as 2 atanh(e / (2 + e))."""
+    s = e / (2.0 + e)
+    z = s * s
+    p = 0.0
+    for coefficient in _ATANH:
+        p = p * z + coefficient
+    return 2.0 * s * (p * z + 1.0)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def digamma(x):
+    """Return d log Gamma(x) / dx for x > 0: recurrence to x >= 8, then the asymptotic series."""
+    value = 0.0
+    while x < 8.0:
+        value -= 1.0 / x
+        x += 1.0
+    z = 1.0 / (x * x)
+    series = z * (
+        1.0 / 12.0
+        - z
+        * (
+            1.0 / 120.0
+            - z
+            * (
+                1.0 / 252.0
+                - z * (1.0 / 240.0 - z * (1.0 / 132.0 - z * (691.0 / 32760.0 - z / 12.0)))
+            )
+        )
+    )
+    return value + math.log(x) - 0.5 / x - series

@@ -1,0 +1,143 @@
+"""Prior densities of one scalar parameter, on its own scale and on the sampler's.
+
+The sampler moves on the whole line. A parameter is mapped there by the support of its prior:
+the identity for real ones, the logarithm for positive ones, the logit for an interval (as PyMC
+does). Constants are dropped throughout.
+"""
+
+import math
+from collections.abc import Mapping
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.model.priors import Prior
+
+__all__ = [
+    "PRIOR_CODES",
+    "encode_prior",
+    "log_prior",
+    "prior_of_parameter",
+    "prior_rows",
+    "unconstrained",
+]
+
+# One number per distribution, as the kernels know them.
+PRIOR_CODES: Mapping[str, int] = {
+    "Flat": 0,
+    "Normal": 1,
+    "StudentT": 2,
+    "Cauchy": 3,
+    "Laplace": 4,
+    "Uniform": 5,
+    "HalfFlat": 6,
+    "HalfNormal": 7,
+    "HalfStudentT": 8,
+    "HalfCauchy": 9,
+    "Exponential": 10,
+    "Gamma": 11,
+    "InverseGamma": 12,
+}
+_UNIFORM = PRIOR_CODES["Uniform"]
+_FIRST_POSITIVE = PRIOR_CODES["HalfFlat"]
+
+
+def encode_prior(prior: Prior) -> tuple[int, float, float, float]:
+    """Return ``(code, a, b, c)`` of a prior: its parameters in their order, then zeros."""
+    values = [float(v) for v in prior.parameters] + [0.0, 0.0, 0.0]
+    return PRIOR_CODES[prior.distribution], values[0], values[1], values[2]
+
+
+def prior_rows(priors: list[Prior], positive: list[bool]) -> NDArray[np.float64]:
+    """Return one row ``(code, a, b, c, positive)`` per parameter for the kernels.
+
+    Parameters
+    ----------
+    priors : list of Prior
+        One per scalar parameter.
+    positive : list of bool
+        Whether the parameter can only be positive, whatever its prior (sds, sigma): a prior on
+        the whole line then counts as truncated at zero.
+    """
+    rows = [(*encode_prior(p), float(only)) for p, only in zip(priors, positive, strict=True)]
+    return np.array(rows, dtype=np.float64).reshape(len(rows), 5)
+
+
+def unconstrained(row: NDArray[np.float64], value: float) -> float:
+    """Return the sampler's coordinate of `value`, the inverse of `prior_of_parameter`."""
+    code, lower, upper = int(row[0]), row[1], row[2]
+    if code == _UNIFORM:
+        if row[4]:
+            lower = max(lower, 0.0)
+        return math.log(value - lower) - math.log(upper - value)
+    return math.log(value) if row[4] or code >= _FIRST_POSITIVE else value
+
+
+@numba.njit(cache=True, error_model="numpy")
+def log_prior(code, a, b, c, x):
+    """Return the log density of a prior at `x`, on the scale of the parameter, and its slope."""
+    if code == 1:  # Normal(mu, sigma)
+        z = (x - a) / b
+        return -0.5 * z * z, -z / b
+    if code in (2, 8):  # StudentT(nu, mu, sigma), HalfStudentT(nu, sigma)
+        scale = c if code == 2 else b
+        z = (x - b if code == 2 else x) / scale
+        return -0.5 * (a + 1.0) * math.log1p(z * z / a), -(a + 1.0) * z / (a + z * z) / scale
+    if code in (3, 9):  # Cauchy(alpha, beta), HalfCauchy(beta)
+        scale = b if code == 3 else a
+        z = (x - a if code == 3 else x) / scale
+        return -math.log1p(z * z), -2.0 * z / (1.0 + z * z) / scale
+    if code == 4:  # Laplace(mu, b)
+        z = (x - a) / b
+        return -abs(z), -math.copysign(1.0, z) / b if z != 0.0 else 0.0
+    if code == 5:  # Uniform(lower, upper)
+        return (0.0 if a <= x <= b else -math.inf), 0.0
+    if code == 7:  # HalfNormal(sigma)
+        z = x / a
+        return -0.5 * z * z, -z / a
+    if code == 10:  # Exponential(lam)
+        return -a * x, -a
+    if code == 11:  # Gamma(alpha, beta)
+        return (a - 1.0) * math.log(x) - b * x, (a - 1.0) / x - b
+    if code == 12:  # InverseGamma(alpha, beta)
+        return -(a + 1.0) * math.log(x) - b / x, (b / x - a - 1.0) / x
+    return 0.0, 0.0  # Flat, HalfFlat
+
+
+@numba.njit(cache=True, error_model="numpy")
+def prior_of_parameter(row, x):
+    """Return a parameter and its prior from the sampler's coordinate `x`.
+
+    Parameters
+    ----------
+    row : array, shape (5,)
+        ``(code, a, b, c, positive)``, see `prior_rows`.
+    x : float
+        Coordinate on the whole line.
+
+    Returns
+    -------
+    value : float
+        The parameter v(x).
+    slope : float
+        dv/dx, by which a derivative with respect to v becomes one with respect to x.
+    log_density : float
+        log p(v) + log |dv/dx|.
+    gradient : float
+        d log_density / dx.
+    """
+    code = int(row[0])
+    if code == 5:
+        lower = max(row[1], 0.0) if row[4] > 0.0 else row[1]
+        share = 1.0 / (1.0 + math.exp(-x))
+        slope = (row[2] - lower) * share * (1.0 - share)
+        # log(share (1 - share)), exact in both tails
+        log_slope = -abs(x) - 2.0 * math.log1p(math.exp(-abs(x)))
+        return lower + (row[2] - lower) * share, slope, log_slope, 1.0 - 2.0 * share
+    if row[4] > 0.0 or code >= 6:
+        value = math.exp(x)
+        log_density, derivative = log_prior(code, row[1], row[2], row[3], value)
+        return value, value, log_density + x, derivative * value + 1.0
+    log_density, derivative = log_prior(code, row[1], row[2], row[3], x)
+    return x, 1.0, log_density, derivative

@@ -1,0 +1,110 @@
+"""The engines that can sample a model, and which one does."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bayesmm.errors import UnsupportedModelError, UsageError
+from bayesmm.model.design import Design
+from bayesmm.model.priors import Priors
+from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
+
+__all__ = ["ENGINES", "Engine", "choose_engine", "default_tune"]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One way to sample a model.
+
+    Attributes
+    ----------
+    sample : callable
+        ``(design, priors, settings) -> ParameterDraws``.
+    unsupported : callable
+        ``(design, priors) -> str or None``: why the engine cannot sample the model.
+    tune : int
+        Warm-up iterations that it needs by default.
+    """
+
+    sample: Callable[[Design, Priors, SamplerSettings], ParameterDraws]
+    unsupported: Callable[[Design, Priors], str | None]
+    tune: int
+
+
+# Each engine is imported when it is used: PyMC alone takes seconds.
+
+
+def _sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
+    from bayesmm.sampling.pymc_path import sample_pymc  # noqa: PLC0415
+
+    return sample_pymc(design, priors, settings)
+
+
+def _pymc_unsupported(design: Design, _priors: Priors) -> str | None:
+    if design.weights is not None and design.family.name in ("gaussian", "t"):
+        return "Bambi gives the weights of a gaussian model another meaning"
+    return None
+
+
+def _sample_compiled(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
+    from bayesmm.sampling.compiled import collapsed, joint  # noqa: PLC0415
+
+    if collapsed.unsupported_reason(design, priors) is None:
+        return collapsed.sample_collapsed(design, priors, settings)
+    return joint.sample_joint(design, priors, settings)
+
+
+def _compiled_unsupported(design: Design, priors: Priors) -> str | None:
+    from bayesmm.sampling.compiled import collapsed, joint  # noqa: PLC0415
+
+    if collapsed.unsupported_reason(design, priors) is None:
+        return None
+    return joint.unsupported_reason(design, priors)
+
+
+ENGINES: Mapping[str, Engine] = {
+    "compiled": Engine(_sample_compiled, _compiled_unsupported, tune=400),
+    "pymc": Engine(_sample_pymc, _pymc_unsupported, tune=1000),
+}
+
+
+def default_tune(engine: str) -> int:
+    """Return the warm-up iterations that an engine needs by default."""
+    return ENGINES[engine].tune
+
+
+def choose_engine(
+    design: Design,
+    priors: Priors,
+    engine: str = "auto",
+    announce: Callable[[str], None] = lambda _message: None,
+) -> str:
+    """Return the name of the engine that samples a model.
+
+    Parameters
+    ----------
+    design, priors : Design, Priors
+        The model.
+    engine : str
+        A name in `ENGINES`, or ``"auto"``: the first that supports the model.
+    announce : callable
+        Told, in one line, when ``"auto"`` has to take a slower engine, and why.
+
+    Raises
+    ------
+    UsageError
+        For an unknown name.
+    UnsupportedModelError
+        When the chosen engine, or every engine, cannot sample the model.
+    """
+    if engine != "auto" and engine not in ENGINES:
+        raise UsageError(f"'{engine}' is not an engine. Engines: auto, {', '.join(ENGINES)}.")
+    candidates = list(ENGINES) if engine == "auto" else [engine]
+    reasons = []
+    for name in candidates:
+        reason = ENGINES[name].unsupported(design, priors)
+        if reason is None:
+            if reasons:
+                announce(f"{reasons[0]}; sampling with PyMC, which first compiles (4 to 80 s).")
+            return name
+        reasons.append(f"engine '{name}': {reason}")
+    raise UnsupportedModelError(f"This model cannot be sampled. {'; '.join(reasons)}.")

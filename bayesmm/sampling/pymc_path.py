@@ -1,0 +1,126 @@
+"""The reference engine: the Bambi/PyMC model, compiled by PyTensor and sampled by nutpie."""
+
+from collections.abc import Mapping
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.model.bambi_model import build_bambi_model
+from bayesmm.model.correlation import cholesky_from_partials
+from bayesmm.model.design import Design
+from bayesmm.model.names import effect_names, partials_name, sd_names
+from bayesmm.model.priors import Priors
+from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
+
+if TYPE_CHECKING:
+    import xarray
+
+__all__ = ["parameter_draws", "reported_variables", "sample_pymc"]
+
+# nutpie's names of the statistics, and ArviZ's.
+_STATISTICS: Mapping[str, str] = {
+    "diverging": "diverging",
+    "energy": "energy",
+    "n_steps": "n_steps",
+    "depth": "tree_depth",
+    "maxdepth_reached": "reached_max_treedepth",
+    "step_size": "step_size",
+    "mean_tree_accept": "acceptance_rate",
+    "logp": "lp",
+}
+
+
+def sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
+    """Sample the Bambi/PyMC model of a design with nutpie.
+
+    Parameters
+    ----------
+    design : Design
+        The model and its data.
+    priors : Priors
+        One prior per parameter.
+    settings : SamplerSettings
+        How to sample; the same seed gives the same draws, also when PyTensor finds the compiled
+        model in its cache.
+    """
+    import nutpie  # noqa: PLC0415  (with PyTensor: seconds)
+    import pytensor  # noqa: PLC0415
+
+    started = perf_counter()
+    model = build_bambi_model(design, priors).backend.model
+    # With PyTensor's default, fastmath, the first compilation of a model and its cached copy
+    # round differently, so that one seed gives two sets of draws.
+    with pytensor.config.change_flags(numba__fastmath=False):
+        compiled = nutpie.compile_pymc_model(model, var_names=reported_variables(design))
+        compiled_at = perf_counter()
+        trace = nutpie.sample(
+            compiled,
+            draws=settings.draws,
+            tune=settings.tune,
+            chains=settings.chains,
+            cores=settings.cores,
+            seed=settings.seed,
+            target_accept=settings.target_accept,
+            maxdepth=settings.max_treedepth,
+            save_warmup=False,
+            progress_bar=settings.progress,
+        )
+    return parameter_draws(
+        design,
+        trace.posterior,
+        {ours: np.asarray(trace.sample_stats[name]) for name, ours in _STATISTICS.items()},
+        {"compile": compiled_at - started, "sample": perf_counter() - compiled_at},
+        {"path": "pymc", "parameterisation": "non-centred"},
+    )
+
+
+def reported_variables(design: Design) -> list[str]:
+    """Return the variables of the PyMC model that the draws are made of."""
+    names = [*design.terms, *design.family.auxiliary]
+    for index, block in enumerate(design.blocks):
+        names += [*sd_names(block), *effect_names(block)]
+        if block.correlated:
+            names.append(partials_name(design.blocks, index))
+    return names
+
+
+def parameter_draws(
+    design: Design,
+    posterior: "xarray.Dataset | Mapping[str, Any]",
+    statistics: Mapping[str, NDArray],
+    seconds: Mapping[str, float],
+    facts: Mapping[str, object],
+) -> ParameterDraws:
+    """Return draws of the PyMC model's variables in the terms of the model.
+
+    Bambi centres the predictors when there is an intercept, so that its ``Intercept`` is at
+    their means: b0 = Intercept - mean(X) beta.
+    """
+
+    def of(name: str) -> NDArray[np.float64]:
+        return np.asarray(posterior[name], dtype=float)
+
+    shape = next(iter(statistics.values())).shape
+    beta = np.stack([of(name) for name in design.names], axis=-1) if design.names else None
+    beta = np.empty((*shape, 0)) if beta is None else beta
+    intercept = of("Intercept") - beta @ design.center if design.intercept else None
+    blocks = []
+    for index, block in enumerate(design.blocks):
+        corr = None
+        if block.correlated:
+            partials = of(partials_name(design.blocks, index))
+            L = cholesky_from_partials(partials, block.n_effects)
+            corr = L @ np.swapaxes(L, -1, -2)
+        blocks.append(
+            BlockDraws(
+                sd=np.stack([of(name) for name in sd_names(block)], axis=-1),
+                corr=corr,
+                effects=np.stack([of(name) for name in effect_names(block)], axis=2),
+            )
+        )
+    auxiliary = {name: of(name) for name in design.family.auxiliary}
+    return ParameterDraws(
+        intercept, beta, auxiliary, tuple(blocks), dict(statistics), dict(seconds), dict(facts)
+    )
