@@ -193,8 +193,8 @@ def _load_own_file(twin: Source) -> pd.DataFrame:
 
 
 def _read(text: TextIO, factors: Sequence[str]) -> pd.DataFrame:
-    """Read CSV text, labels as strings and every number to its last digit."""
-    return pd.read_csv(text, dtype=dict.fromkeys(factors, "str"), float_precision="round_trip")
+    """Read CSV text, labels as strings."""
+    return pd.read_csv(text, dtype=dict.fromkeys(factors, "str"))
 
 
 def _sha256(content: bytes) -> str:

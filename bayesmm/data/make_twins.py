@@ -69,8 +69,9 @@ COD_LOGIT = (-0.465947, 0.009654, 0.566536, -0.680315, -0.626192, -0.510470, 1.2
 # -0.3496, 1.3483 and size 0.2017, which are the estimates of glmmTMB (nbinom2).
 COD_POSITIVE = (3.089, -0.03600, 0.4089, -0.0577, 0.4646, -0.1003, 1.0674)
 COD_SIZE = 0.2017
-COD_UNMEASURED, COD_UNCOUNTED, COD_UNSEXED, COD_UNAGED, COD_FEMALES = 6, 57, 82, 84, 574
-COD_STAGES = {2: 207, 3: 2, 4: 128}  # fish in these stages of maturity; the others are in stage 1
+COD_UNMEASURED, COD_UNCOUNTED, COD_UNSEXED, COD_UNAGED = 6, 57, 82, 84
+COD_SEXES = (574, 598)
+COD_STAGES = (835, 207, 2, 128)  # stages of maturity of the fish whose sex is known
 
 
 def ace_mindfuldecline_twin(seed: int = 101) -> pd.DataFrame:
@@ -156,7 +157,7 @@ def labs_twin(seed: int = 276) -> pd.DataFrame:
     )
 
 
-def cod_parasites_twin(seed: int = 111) -> pd.DataFrame:
+def cod_parasites_twin(seed: int = 38) -> pd.DataFrame:
     """Simulate 1,254 cod: parasites, place, year, and the fish's measures."""
     rng = np.random.default_rng(seed)
     cell = _codes(np.ravel(COD_CATCH))
@@ -177,12 +178,9 @@ def cod_parasites_twin(seed: int = 111) -> pd.DataFrame:
     weight = np.rint(0.006 * length**3.1 * np.exp(rng.normal(0, 0.11, size=n))).clip(34, 9990)
     age = np.rint(1 + (length - 25) / 9.5 + rng.normal(0, 0.6, size=n)).clip(1, 10)
     age[rng.permutation(n) < COD_UNAGED] = 0
-    sex_order, stage_order = rng.permutation(n), rng.permutation(n)
-    sex = np.where(sex_order < COD_UNSEXED, 0, np.where(sex_order < 82 + COD_FEMALES, 1, 2))
-    sexed = np.flatnonzero(sex > 0)
-    stage = (sex > 0).astype(np.int64)
-    later = sexed[np.argsort(stage_order[sexed])][: sum(COD_STAGES.values())]
-    stage[later] = np.repeat(list(COD_STAGES), list(COD_STAGES.values()))
+    sex = rng.permutation(_codes([COD_UNSEXED, *COD_SEXES]))
+    stage = np.zeros(n, dtype=np.int64)
+    stage[rng.permutation(np.flatnonzero(sex))] = _codes([0, *COD_STAGES])
     stations = rng.integers(50, 294, size=(cell.max() + 1, 4))
     depth = stations[cell, rng.integers(0, 4, size=n)]
     unmeasured = rng.permutation(n) < COD_UNMEASURED

@@ -12,7 +12,7 @@ __all__ = ["Column", "RealFile", "Source", "sources"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a data set; `unit` is ``"1"`` for a pure number and ``""`` for labels."""
+    """One column of a data set; `unit` is ``"1"`` for a pure number, ``""`` for labels."""
 
     name: str
     unit: str

@@ -105,7 +105,8 @@ def positive_counts(
     counts = np.zeros(mean.size)
     for c in np.unique(cell):
         rows = np.flatnonzero(where & (cell == c))
-        rows = rows[np.argsort(mean[rows], kind="stable")]
+        # Rounded, so that equal means are equal on every machine and keep their order.
+        rows = rows[np.argsort(mean[rows].round(9), kind="stable")]
         # Multiples of the golden ratio fill the unit interval evenly over every stretch of rows.
         share = (np.arange(rows.size) * (np.sqrt(5) - 1) / 2 + rng.uniform()) % 1
         success = size / (size + mean[rows])

@@ -245,9 +245,7 @@ def _wait(sampler: object) -> object:
             sampler.abort()
 
 
-def _positions(
-    batches: list, dimension: int, settings: SamplerSettings
-) -> NDArray[np.float64]:
+def _positions(batches: list, dimension: int, settings: SamplerSettings) -> NDArray[np.float64]:
     """Return the kept draws of all chains as one array."""
     positions = np.empty((settings.chains, settings.draws, dimension))
     for chain, batch in enumerate(batches):

@@ -13,6 +13,7 @@ __all__ = [
     "add_rows",
     "cholesky_lower",
     "cholesky_upper",
+    "dot",
     "invert_upper",
     "solve_lower",
     "solve_lower_transposed",
@@ -38,6 +39,23 @@ def add_rows(target, low, high, rows, first, last, coefficients, sign):
         for i in range(low, high):
             target[i] += c0 * rows[k, i]
         k += 1
+
+
+@njit(cache=True, error_model="numpy")
+def dot(x, y, low, high):
+    """Return sum_i x_i y_i, low <= i < high, by four running sums."""
+    s0 = s1 = s2 = s3 = 0.0
+    i = low
+    while i + 3 < high:
+        s0 += x[i] * y[i]
+        s1 += x[i + 1] * y[i + 1]
+        s2 += x[i + 2] * y[i + 2]
+        s3 += x[i + 3] * y[i + 3]
+        i += 4
+    while i < high:
+        s0 += x[i] * y[i]
+        i += 1
+    return (s0 + s1) + (s2 + s3)
 
 
 @njit(cache=True, error_model="numpy")

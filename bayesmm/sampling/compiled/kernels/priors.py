@@ -75,7 +75,7 @@ def unconstrained(row: NDArray[np.float64], value: float) -> float:
 
 
 @numba.njit(cache=True, error_model="numpy")
-def log_prior(code, a, b, c, x):
+def log_prior(code, a, b, c, x):  # noqa: PLR0911 - one return per distribution
     """Return the log density of a prior at `x`, on the scale of the parameter, and its slope."""
     if code == 1:  # Normal(mu, sigma)
         z = (x - a) / b

@@ -1,0 +1,227 @@
+"""The command line: ``bayesmm fit``, ``run``, ``models``, ``data``.
+
+Exit codes: 0 sampled and trusted; 3 sampled, but the diagnostics failed (results are written);
+2 the user's mistake (one line on standard error); 1 a fault of ours.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bayesmm.errors import BayesmmError, FormulaError, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bayesmm.results.fit import Fit
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Bayesian multilevel (mixed-effects) models from lme4 formulas.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Priors = Annotated[
+    str | None,
+    typer.Option(help="Preset (default, brms, rstanarm, bambi) or 'Days=Normal(0,10); ...'."),
+]
+Engine = Annotated[str, typer.Option(help="auto, compiled or pymc.")]
+Chains = Annotated[int, typer.Option(help="Number of chains.")]
+Draws = Annotated[int, typer.Option(help="Kept draws per chain.")]
+Tune = Annotated[int | None, typer.Option(help="Warm-up draws; default: what the engine needs.")]
+Seed = Annotated[int, typer.Option(help="Same seed, same draws.")]
+TargetAccept = Annotated[float, typer.Option(help="Higher: smaller steps, fewer divergences.")]
+Out = Annotated[Path | None, typer.Option(help="Folder for the tables, the page and fit.json.")]
+Json = Annotated[Path | None, typer.Option("--json", help="File for one JSON object.")]
+Progress = Annotated[
+    bool | None, typer.Option(help="Progress bar; default: when a terminal watches.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Do not print the page.")]
+
+
+@app.command()
+def fit(
+    formula: Annotated[str, typer.Argument(help="e.g. 'Reaction ~ Days + (Days | Subject)'.")],
+    data: Annotated[Path, typer.Argument(help="CSV, TSV, Parquet, Arrow or Excel file.")],
+    family: Annotated[str, typer.Option(help="gaussian, bernoulli, binomial, ...")] = "gaussian",
+    link: Annotated[str | None, typer.Option(help="Link, if not the family's default.")] = None,
+    categorical: Annotated[str, typer.Option(help="Number columns to read as factors: A,B.")] = "",
+    priors: Priors = None,
+    engine: Engine = "auto",
+    chains: Chains = 4,
+    draws: Draws = 1000,
+    tune: Tune = None,
+    seed: Seed = 1,
+    target_accept: TargetAccept = 0.8,
+    out: Out = None,
+    json: Json = None,
+    progress: Progress = None,
+    quiet: Quiet = False,
+) -> None:
+    """Fit a model to a file and print the result, with the ML estimate beside it."""
+    from bayesmm import api  # noqa: PLC0415  (heavy; `--help` needs none of it)
+    from bayesmm.read_table import read_table  # noqa: PLC0415
+
+    result = api.fit(
+        formula,
+        read_table(data),
+        family,
+        _parse_priors(priors),
+        link=link,
+        categorical=[name.strip() for name in categorical.split(",") if name.strip()],
+        engine=engine,
+        chains=chains,
+        draws=draws,
+        tune=tune,
+        seed=seed,
+        target_accept=target_accept,
+        progress=progress,
+    )
+    _finish(result, out, json, quiet)
+
+
+@app.command()
+def run(
+    name: Annotated[str, typer.Argument(help="A course model; 'bayesmm models' lists them.")],
+    priors: Priors = None,
+    engine: Engine = "auto",
+    chains: Chains = 4,
+    draws: Draws = 1000,
+    tune: Tune = None,
+    seed: Seed = 1,
+    target_accept: TargetAccept = 0.8,
+    out: Out = None,
+    json: Json = None,
+    progress: Progress = None,
+    quiet: Quiet = False,
+) -> None:
+    """Run a course model, print the result and the published numbers beside it."""
+    from bayesmm import api  # noqa: PLC0415
+    from bayesmm.course import compare_published, load_model  # noqa: PLC0415
+    from bayesmm.data import load_data  # noqa: PLC0415
+
+    model = load_model(name)
+    frame = load_data(model.data)
+    simulated = " (simulated data)" if frame.attrs.get("simulated") else ""
+    if not quiet:
+        typer.echo(f"{model.name}{simulated}: {model.question}\n")
+    if model.prepare is not None:
+        frame = model.prepare(frame)
+    result = api.fit(
+        model.formula,
+        frame,
+        model.family,
+        _parse_priors(priors) if priors else (dict(model.priors) or None),
+        engine=engine,
+        chains=chains,
+        draws=draws,
+        tune=tune,
+        seed=seed,
+        target_accept=target_accept,
+        progress=progress,
+    )
+    if not quiet:
+        typer.echo(str(result.summary()))
+        if model.published:
+            estimate = api.ml(model.formula, frame, model.family, reml=model.reml)
+            typer.echo(f"\nPublished ({model.source}) beside bayesmm's maximum likelihood:")
+            typer.echo(_published_text(compare_published(model, estimate)))
+        if model.look_at:
+            typer.echo(f"\nLook at {model.look_at}")
+    _finish(result, out or Path("results") / name, json, quiet=True)
+
+
+@app.command()
+def models() -> None:
+    """List the course models."""
+    from bayesmm.course import course_models  # noqa: PLC0415
+
+    course = None
+    for model in course_models().values():
+        if model.course != course:
+            course = model.course
+            typer.echo(f"{course}")
+        typer.echo(f"  {model.name:<20} {model.formula}  [{model.family}, {model.data}]")
+        typer.echo(f"  {'':<20} {model.question}")
+
+
+@app.command()
+def data() -> None:
+    """List the data sets that come with bayesmm."""
+    from bayesmm.data import list_data  # noqa: PLC0415
+
+    for row in list_data().itertuples():
+        kind = "simulated, " if row.simulated else ""
+        typer.echo(f"{row.name:<26} {row.rows:>5} rows  {kind}{row.description}")
+
+
+def _published_text(table: "pd.DataFrame") -> str:
+    lines = []
+    for row in table.itertuples():
+        digits = len(row.published.partition(".")[2])
+        verdict = "matches" if row.agrees else "DIFFERS"
+        label = f"{row.quantity} {row.term}".strip()
+        lines.append(f"  {label:<34} {row.published:>12} {row.ml:>14.{digits}f}  {verdict}")
+    return "\n".join(lines)
+
+
+def _parse_priors(text: str | None) -> str | dict[str, str] | None:
+    """Return a preset, or replacements from ``"Days=Normal(0,10); sigma=HalfNormal(50)"``."""
+    if text is None or ("=" not in text and ";" not in text):
+        return text
+    replaced = {}
+    for part in (p.strip() for p in text.split(";") if p.strip()):
+        name, equals, prior = part.partition("=")
+        if not equals:
+            raise UsageError(f"'{part}' is not NAME=PRIOR, as in --priors 'Days=Normal(0,10)'.")
+        replaced[name.strip()] = prior.strip()
+    return replaced
+
+
+def _finish(result: "Fit", out: Path | None, json: Path | None, quiet: bool) -> None:
+    """Print and write a fit; leave with 3 when its diagnostics failed."""
+    from bayesmm.output import write_json, write_results  # noqa: PLC0415
+
+    if not quiet:
+        typer.echo(str(result.summary()))
+    if out is not None:
+        write_results(result, out)
+        typer.echo(f"\nResults written to {out}{os.sep}", err=True)
+    if json is not None:
+        write_json(result, json)
+    if not result.diagnostics.ok:
+        typer.echo(f"\n{result.diagnostics}", err=True)
+        raise typer.Exit(3)
+
+
+def main() -> None:
+    """Run the command line; the user's mistakes are one line on standard error, exit code 2."""
+    try:
+        app()
+    except BayesmmError as mistake:
+        sys.stderr.write(f"bayesmm: {_one_line(mistake)}\n")
+        sys.exit(2)
+    except Exception as fault:
+        if os.environ.get("BAYESMM_TRACEBACK"):
+            raise
+        sys.stderr.write(
+            f"bayesmm: a fault of bayesmm, please report it: {type(fault).__name__}: {fault} "
+            "(BAYESMM_TRACEBACK=1 shows where)\n"
+        )
+        sys.exit(1)
+
+
+def _one_line(mistake: BayesmmError) -> str:
+    """Return the message in one line; a formula is shown with the place marked."""
+    message = mistake.args[0] if mistake.args else str(mistake)
+    if isinstance(mistake, FormulaError) and mistake.text and mistake.position is not None:
+        at = mistake.position
+        message += f" At character {at + 1}: {mistake.text[:at]} <<here>> {mistake.text[at:]}"
+    return " ".join(message.split())

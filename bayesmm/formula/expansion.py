@@ -1,0 +1,278 @@
+"""R's algebra of terms: what ``a * (b + c)``, ``(a + b)^2`` and ``0 +`` stand for.
+
+A term is a set of variables, kept as the bits of an integer as in R's ``terms.formula``: the
+bits are numbered as the variables first appear, so ``a:b`` and ``b:a`` are one term.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bayesmm.errors import FormulaError
+from bayesmm.formula.functions import bind, check_quantity, function_of
+from bayesmm.formula.syntax import (
+    Binary,
+    Call,
+    Name,
+    Node,
+    Number,
+    Parentheses,
+    String,
+    Sum,
+    Unary,
+    show,
+    unwrap,
+)
+
+__all__ = ["MAX_TERMS", "Expansion", "Term", "expand"]
+
+# a1 * a2 * ... * a11 has 2047 terms; nothing that a person means has more.
+MAX_TERMS = 3000
+
+_BARS = ("|", "||")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A product of variables, ``a:b``; its `factors` stand in the order of first appearance."""
+
+    factors: tuple[Node, ...]
+
+    @property
+    def label(self) -> str:
+        """The term as R labels it."""
+        return ":".join(show(factor) for factor in self.factors)
+
+    @property
+    def position(self) -> int:
+        """Where the first of its variables first stands in the formula."""
+        return self.factors[0].position
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A right side, expanded: `terms` by order of interaction, then as they appear."""
+
+    intercept: bool
+    terms: tuple[Term, ...]
+    bars: tuple[Binary, ...]
+    offsets: tuple[Call, ...]
+
+
+def expand(node: Node, text: str, *, inside_group: bool = False) -> Expansion:
+    """Return the terms of a right side, in R's order.
+
+    Parameters
+    ----------
+    node : Node
+        Syntax tree of the right side, or of the effects of a group term.
+    text : str
+        The formula, for messages.
+    inside_group : bool
+        Whether these are the effects of a group term, which hold no further group terms.
+
+    Raises
+    ------
+    FormulaError
+        For what is no term, with its place and what to write instead.
+    """
+    expander = _Expander(text, inside_group)
+    masks = expander.terms(node, keep=True)
+    variables = tuple(expander.variables)
+    ordered = sorted(masks, key=int.bit_count)
+    terms = tuple(
+        Term(tuple(v for bit, v in enumerate(variables) if mask >> bit & 1)) for mask in ordered
+    )
+    return Expansion(expander.intercept, terms, tuple(expander.bars), tuple(expander.offsets))
+
+
+class _Expander:
+    """What is met on the way: variables by first appearance, group terms, offsets, intercept."""
+
+    def __init__(self, text: str, inside_group: bool) -> None:
+        self.text = text
+        self.inside_group = inside_group
+        self.intercept = True
+        self.variables: dict[Node, int] = {}
+        self.bars: list[Binary] = []
+        self.offsets: list[Call] = []
+
+    def error(self, message: str, position: int) -> FormulaError:
+        return FormulaError(message, self.text, position)
+
+    def unique(self, masks: Iterable[int], position: int) -> list[int]:
+        found: dict[int, None] = {}
+        for mask in masks:
+            found[mask] = None
+            if len(found) > MAX_TERMS:
+                raise self.error(f"The formula has more than {MAX_TERMS} terms.", position)
+        return list(found)
+
+    def terms(self, node: Node, keep: bool) -> list[int]:
+        """Return the terms of `node`; `keep` is False after an odd number of minus signs."""
+        match node:
+            case Sum(parts):
+                return self.sum(parts, keep)
+            case Unary(sign, operand):
+                return self.sum(((sign, operand),), keep)
+            case Number():
+                return self.number(node, keep)
+            case Parentheses():
+                inner = unwrap(node)
+                if isinstance(inner, Binary) and inner.operator in _BARS:
+                    return self.group_term(inner, keep)
+                return self.terms(inner, keep)
+            case Binary("*" | ":" | "/" | "^"):
+                return self.product(node)
+            case Binary():
+                raise self.bare_bar(node)
+            case String(value):
+                raise self.error(
+                    f"A text in quotes is no term; a column name is written plainly or between "
+                    f"backticks: `{value}`.",
+                    node.position,
+                )
+            case Call(function) if function_of(node, self.text).gives == "offset":
+                return self.offset(node, keep)
+        return [1 << self.variable(node)]
+
+    def sum(self, parts: Iterable[tuple[str, Node]], keep: bool) -> list[int]:
+        collected: dict[int, None] = {}
+        for sign, part in parts:
+            if sign == "+":
+                collected.update(dict.fromkeys(self.terms(part, keep)))
+                if len(collected) > MAX_TERMS:
+                    raise self.error(f"The formula has more than {MAX_TERMS} terms.", part.position)
+                continue
+            for mask in self.terms(part, not keep):
+                if mask not in collected:
+                    raise self.error(
+                        f"There is no term {show(part)} to leave out; for a difference of columns "
+                        f"write I(a - b).",
+                        part.position,
+                    )
+                del collected[mask]
+        return list(collected)
+
+    def number(self, node: Number, keep: bool) -> list[int]:
+        """Switch the intercept, as R does: ``1`` and ``-0`` on, ``0`` and ``-1`` off."""
+        if node.value not in (0, 1):
+            raise self.error(
+                f"{node.text} is no term: only 1 (intercept) and 0 (no intercept) are. For "
+                "arithmetic write I(...), as in I(2 * x).",
+                node.position,
+            )
+        self.intercept = bool(node.value) == keep
+        return []
+
+    def product(self, node: Binary) -> list[int]:
+        left = self.operand(node.left, node)
+        if node.operator == "^":
+            return self.power(left, node)
+        right = self.operand(node.right, node)
+        if len(left) == 1 and left == right:
+            raise self.error(
+                f"{show(node)} is just {show(node.left)}; for the square of a column write "
+                f"I({show(node.left)}^2).",
+                node.position,
+            )
+        match node.operator:
+            case ":":
+                crossed = (a | b for a in left for b in right)
+                return self.unique(crossed, node.position)
+            case "*":
+                crossed = (a | b for a in left for b in right)
+                return self.unique((m for part in (left, right, crossed) for m in part), 0)
+            case _:
+                every = 0
+                for mask in left:
+                    every |= mask
+                return self.unique((*left, *(every | b for b in right)), node.position)
+
+    def operand(self, node: Node, product: Binary) -> list[int]:
+        """Return the terms of one side of a product, which cannot be a number."""
+        if isinstance(unwrap(node), Number) or not (masks := self.terms(node, keep=True)):
+            raise self.error(
+                f"'{product.operator}' joins terms, and {show(node)} is none; for arithmetic "
+                f"write I({show(product)}).",
+                node.position,
+            )
+        return masks
+
+    def power(self, base: list[int], node: Binary) -> list[int]:
+        exponent = unwrap(node.right)
+        if not isinstance(exponent, Number) or exponent.value not in range(1, 1001):
+            raise self.error(
+                "The exponent of a sum of terms is a whole number from 1, as in (a + b)^2.",
+                node.right.position,
+            )
+        if len(base) == 1:
+            raise self.error(
+                f"{show(node)} is just {show(node.left)} here, as in R; for the power of a column "
+                f"write I({show(node)}).",
+                node.operator_position,
+            )
+        masks = base
+        for _ in range(int(exponent.value) - 1):
+            larger = self.unique((a | b for a in masks for b in base), node.position)
+            if larger == masks:
+                break
+            masks = larger
+        return masks
+
+    def group_term(self, bar: Binary, keep: bool) -> list[int]:
+        if self.inside_group:
+            raise self.error("A group term cannot hold another one.", bar.position)
+        if not keep:
+            raise self.error("A group term can only be added.", bar.position)
+        self.bars.append(bar)
+        return []
+
+    def offset(self, call: Call, keep: bool) -> list[int]:
+        if self.inside_group:
+            raise self.error("An offset belongs to no group; move it outside.", call.position)
+        if not keep:
+            raise self.error("An offset can only be added; write offset(-x).", call.position)
+        check_quantity(bind(call, self.text).quantities[0], self.text)
+        self.offsets.append(call)
+        return []
+
+    def variable(self, node: Node) -> int:
+        """Return the number of a variable, counted by first appearance."""
+        if node not in self.variables:
+            self.check_variable(node)
+        return self.variables.setdefault(node, len(self.variables))
+
+    def check_variable(self, node: Node) -> None:
+        if isinstance(node, Name):
+            if node.value == ".":
+                raise self.error(
+                    "'.' (all other columns) is not expanded here; name the columns.", node.position
+                )
+            return
+        gives = function_of(node, self.text).gives
+        arguments = bind(node, self.text)
+        if gives in ("response", "addition"):
+            place = "before '~'" if gives == "response" else "after '|' of the response"
+            raise self.error(f"{node.function}() stands only {place}.", node.position)
+        if gives == "category":
+            inner = arguments.quantities[0]
+            plain = inner.function == "factor" if isinstance(inner, Call) else True
+            if not plain or not isinstance(inner, Name | Call):
+                raise self.error(
+                    f"{node.function}() takes one column, not {show(inner)}.", inner.position
+                )
+            return
+        check_quantity(arguments.quantities[0], self.text)
+
+    def bare_bar(self, node: Binary) -> FormulaError:
+        """Return the error for a group term without its parentheses."""
+        effects = node.left
+        if isinstance(effects, Sum):
+            effects = effects.parts[-1][1]
+        written = show(effects)
+        if not isinstance(effects, Number) and not isinstance(effects, Unary):
+            written = f"1 + {written}"
+        meant = f"({written} {node.operator} {show(node.right)})"
+        return self.error(
+            f"A group term stands in parentheses: did you mean + {meant}?", node.operator_position
+        )

@@ -1,0 +1,249 @@
+"""The functions of the formula language: their words, their arguments, and nothing else.
+
+A formula can call only what is listed here. What each function computes is said once in
+``bayesmm.model.transforms``; nothing of a formula ever reaches Python's own names.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bayesmm.errors import FormulaError, suggestion
+from bayesmm.formula.options import Option, read_option
+from bayesmm.formula.syntax import Binary, Call, Name, Node, Number, Parentheses, Sum, Unary, show
+
+__all__ = ["FUNCTIONS", "Bound", "Function", "bind", "check_quantity", "columns_of", "function_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function of the language.
+
+    Attributes
+    ----------
+    name : str
+        Its word.
+    gives : str
+        ``column`` (one number per row, so it may stand inside arithmetic), ``columns`` (several
+        numbers per row), ``category``, ``response``, ``addition`` (after ``|`` of the
+        response) or ``offset``.
+    parameters : tuple of str
+        Arguments computed from the columns.
+    options : mapping of str to str
+        Arguments written out, with their kind (see ``bayesmm.formula.options``).
+    description : str
+        What it gives, in one line.
+    """
+
+    name: str
+    gives: str
+    parameters: tuple[str, ...]
+    options: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Arguments of one call: `quantities` by position, `options` by name."""
+
+    quantities: tuple[Node, ...]
+    options: Mapping[str, Option]
+
+
+def _column(name: str, description: str, **options: str) -> Function:
+    return Function(name, "column", ("x",), options, description)
+
+
+_KNOTS = {"df": "count", "knots": "numbers"}
+_ENDS = {"intercept": "flag", "Boundary.knots": "numbers"}
+_SCALING = {"center": "flag", "scale": "flag"}
+
+FUNCTIONS: Mapping[str, Function] = {
+    f.name: f
+    for f in (
+        _column("I", "arithmetic with its usual meaning: I(x^2), I(a * b)"),
+        _column("log", "natural logarithm, or to another base: log(x, base = 2)", base="number"),
+        _column("log10", "logarithm to base 10"),
+        _column("log2", "logarithm to base 2"),
+        _column("log1p", "log(1 + x)"),
+        _column("exp", "exponential"),
+        _column("sqrt", "square root"),
+        _column("abs", "absolute value"),
+        _column("center", "x minus the mean of the data of the fit"),
+        _column("scale", "centred and divided by the sd (n - 1) of the data of the fit", **_SCALING),
+        _column("standardize", "the same as scale(x)"),
+        Function(
+            "poly",
+            "columns",
+            ("x",),
+            {"degree": "count", "raw": "flag"},
+            "orthogonal polynomial, as in R; raw = TRUE gives the plain powers",
+        ),
+        Function(
+            "bs",
+            "columns",
+            ("x",),
+            {"df": "count", "knots": "numbers", "degree": "count", **_ENDS},
+            "B-spline basis, as in R's splines::bs",
+        ),
+        Function(
+            "ns",
+            "columns",
+            ("x",),
+            {**_KNOTS, **_ENDS},
+            "natural cubic spline basis, as in R's splines::ns",
+        ),
+        Function("factor", "category", ("x",), {}, "the values of a column as categories"),
+        Function(
+            "C",
+            "category",
+            ("x",),
+            {"contrast": "contrast"},
+            'a factor with its contrasts: C(x, Treatment("b")), C(x, Sum)',
+        ),
+        Function("offset", "offset", ("x",), {}, "a known part of the linear predictor"),
+        Function("p", "response", ("successes", "trials"), {}, "successes out of trials"),
+        Function("cbind", "response", ("successes", "failures"), {}, "successes and failures"),
+        Function("trials", "addition", ("n",), {}, "number of trials: y | trials(n)"),
+        Function("weights", "addition", ("w",), {}, "precision weights: y | weights(w)"),
+    )
+}
+
+_STATE = (
+    "inside a formula a summary of a column would be computed again from new data; use "
+    "center(x), scale(x), or make the column first"
+)
+# What people of R and Python write for something that the language has, or does not have.
+_HINTS: Mapping[str, str] = {
+    **{f"np.{n}": f"write {n}(x)" for n in ("log", "log10", "log2", "log1p", "exp", "sqrt", "abs")},
+    **{n: "write factor(x)" for n in ("as.factor", "as.character", "ordered", "as.ordered")},
+    **dict.fromkeys(("mean", "sd", "median", "min", "max", "sum", "var", "np.mean"), _STATE),
+    **dict.fromkeys(("s", "te", "ti", "t2", "gp"), "smooth terms are not supported; use bs or ns"),
+    "relevel": 'write C(x, Treatment("b"))',
+    "ln": "write log(x)",
+    "as.numeric": "make the column of numbers first",
+    "standardise": "write standardize(x)",
+}
+
+
+def function_of(call: Call, text: str) -> Function:
+    """Return the function that is called.
+
+    Raises
+    ------
+    FormulaError
+        When the language has no such function; the message lists those it has.
+    """
+    if call.function in FUNCTIONS:
+        return FUNCTIONS[call.function]
+    hint = _HINTS.get(call.function)
+    raise FormulaError(
+        f"'{call.function}' is not a function of the formula language"
+        + (f": {hint}. " if hint else ". ")
+        + suggestion(call.function, sorted(FUNCTIONS, key=str.lower), label="Functions"),
+        text,
+        call.position,
+    )
+
+
+def bind(call: Call, text: str = "") -> Bound:
+    """Return the arguments of a call, matched by position and by name.
+
+    Raises
+    ------
+    FormulaError
+        For an argument that the function does not have, has twice, or lacks.
+    """
+    function = function_of(call, text)
+    order = (*function.parameters, *function.options)
+    given: dict[str, Node] = {}
+    free = [name for name in order if name not in {a.name for a in call.arguments}]
+    for argument in call.arguments:
+        if argument.name is None and not free:
+            raise FormulaError(
+                f"{function.name}() takes at most {len(order)} arguments: {', '.join(order)}.",
+                text,
+                argument.value.position,
+            )
+        name = free.pop(0) if argument.name is None else argument.name
+        if name not in order:
+            raise FormulaError(
+                f"{function.name}() has no argument '{name}'. "
+                + suggestion(name, order, label="Arguments"),
+                text,
+                argument.value.position,
+            )
+        if name in given:
+            raise FormulaError(
+                f"{function.name}() has the argument '{name}' twice.", text, argument.value.position
+            )
+        given[name] = argument.value
+    if missing := [name for name in function.parameters if name not in given]:
+        raise FormulaError(
+            f"{function.name}() lacks its argument '{missing[0]}': "
+            f"{function.name}({', '.join(function.parameters)}).",
+            text,
+            call.position,
+        )
+    options = {
+        name: read_option(given[name], kind, f"{name} of {function.name}()", text)
+        for name, kind in function.options.items()
+        if name in given
+    }
+    return Bound(tuple(given[name] for name in function.parameters), options)
+
+
+def check_quantity(node: Node, text: str) -> None:
+    """Raise unless `node` is arithmetic of columns, numbers and functions of one column.
+
+    Raises
+    ------
+    FormulaError
+        With the place of the first thing that is no arithmetic.
+    """
+    match node:
+        case Name("."):
+            raise FormulaError("'.' is not expanded here; name the column.", text, node.position)
+        case Name() | Number():
+            return
+        case Sum(parts):
+            for _, part in parts:
+                check_quantity(part, text)
+        case Binary("*" | "/" | "^", left, right):
+            check_quantity(left, text)
+            check_quantity(right, text)
+        case Unary(_, inner) | Parentheses(inner):
+            check_quantity(inner, text)
+        case Call() if function_of(node, text).gives == "column":
+            check_quantity(bind(node, text).quantities[0], text)
+        case Call(function):
+            raise FormulaError(
+                f"{function}() cannot stand inside arithmetic or another function.",
+                text,
+                node.position,
+            )
+        case Binary(operator):
+            raise FormulaError(
+                f"'{operator}' is no arithmetic; inside a function only + - * / ^ are.",
+                text,
+                node.operator_position,
+            )
+        case _:
+            raise FormulaError(f"{show(node)} is no number or column.", text, node.position)
+
+
+def columns_of(node: Node) -> Iterator[Name]:
+    """Yield the columns that a checked expression reads, in order and with repetitions."""
+    match node:
+        case Name():
+            yield node
+        case Sum(parts):
+            for _, part in parts:
+                yield from columns_of(part)
+        case Binary(_, left, right):
+            yield from columns_of(left)
+            yield from columns_of(right)
+        case Unary(_, inner) | Parentheses(inner):
+            yield from columns_of(inner)
+        case Call():
+            for quantity in bind(node).quantities:
+                yield from columns_of(quantity)

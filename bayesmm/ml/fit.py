@@ -1,0 +1,82 @@
+"""Maximum likelihood of a design: which routine fits which model."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bayesmm.errors import UnsupportedModelError
+from bayesmm.ml.glm import fit_glm
+from bayesmm.ml.glmm import fit_glmm
+from bayesmm.ml.lm import fit_lm
+from bayesmm.ml.lmm import fit_lmm
+from bayesmm.ml.record import MLFit
+from bayesmm.model.design import Design
+
+__all__ = ["ROUTINES", "Routine", "fit_ml"]
+
+type Fitter = Callable[[Design, bool], MLFit]
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """How a family is fitted by maximum likelihood.
+
+    Attributes
+    ----------
+    links : tuple of str
+        Links for which it is possible.
+    plain : callable
+        Fits a design without group effects.
+    mixed : callable
+        Fits a design with group effects.
+    """
+
+    links: tuple[str, ...]
+    plain: Fitter
+    mixed: Fitter
+
+
+ROUTINES: Mapping[str, Routine] = {
+    "gaussian": Routine(("identity",), fit_lm, fit_lmm),
+    "bernoulli": Routine(("logit", "probit", "cloglog"), fit_glm, fit_glmm),
+    "binomial": Routine(("logit", "probit", "cloglog"), fit_glm, fit_glmm),
+    "poisson": Routine(("log", "identity"), fit_glm, fit_glmm),
+}
+
+
+def fit_ml(design: Design, reml: bool = True) -> MLFit:
+    """Return the maximum-likelihood fit of a design.
+
+    The model is g(mean y) = b0 + X beta + offset + sum_k Z_k u_k with u ~ N(0, Sigma). Linear
+    mixed models are fitted by ML or REML, generalised ones by the Laplace approximation, and
+    models without group effects by (iteratively reweighted) least squares.
+
+    Parameters
+    ----------
+    design : Design
+        Model and data.
+    reml : bool, default True
+        Restricted likelihood for a linear mixed model; sigma with n - p degrees of freedom for
+        a linear model without group effects (``False``: with n). No meaning for other families.
+
+    Returns
+    -------
+    MLFit
+        Estimates, standard errors, criteria; warnings as sentences in ``singular``.
+
+    Raises
+    ------
+    UnsupportedModelError
+        For a family or link without a maximum-likelihood routine.
+    DataError
+        When common effects cannot be told apart or nothing is left to estimate sigma from.
+    """
+    family = design.family
+    routine = ROUTINES.get(family.name)
+    if routine is None or family.link not in routine.links:
+        possible = "; ".join(f"{name} ({', '.join(r.links)})" for name, r in ROUTINES.items())
+        raise UnsupportedModelError(
+            f"There is no maximum-likelihood fit of the {family.name} family with the "
+            f"{family.link} link. Families (links) that have one: {possible}. "
+            "Fit the model with bayesmm.fit."
+        )
+    return (routine.mixed if design.blocks else routine.plain)(design, reml)

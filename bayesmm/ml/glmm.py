@@ -1,0 +1,183 @@
+"""Generalised linear mixed models by the Laplace approximation.
+
+mixedlm finds the optimum; Newton steps on our own Laplace deviance remove what its
+derivative-free search leaves, and their Hessian gives the standard errors.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.ml.basis import Basis, orthogonal_basis
+from bayesmm.ml.blocks import SINGULAR, block_estimates, scaled_blocks, singularities
+from bayesmm.ml.curvature import gradient, hessian
+from bayesmm.ml.henderson import arrange, factorise
+from bayesmm.ml.laplace import Mode, conditional_mode
+from bayesmm.ml.likelihood import likelihood_of
+from bayesmm.ml.mixedlm_bridge import Optimum, optimise_generalised
+from bayesmm.ml.record import MLFit, library_versions
+from bayesmm.model.design import Block, Design
+
+__all__ = ["fit_glmm"]
+
+type Array = NDArray[np.float64]
+
+# Differences are taken over this part of a standard error of a common effect, and over this
+# much of an element of Lambda (on columns of mean square one, where 1 is a large value).
+_STEP_COMMON = 0.01
+_STEP_COVARIANCE = 1e-3
+_NEWTON_STEPS = 10
+# What the deviance may still lose when the search ends.
+_DECREMENT = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Problem:
+    """The Laplace deviance as a function of one vector: free elements of Lambda, then gamma.
+
+    Elements of Lambda on the boundary (a zero sd, a correlation of +-1) stay there: the deviance
+    is even in them, so that they neither move nor contribute to the curvature of the others.
+    """
+
+    mode_at: Callable[[tuple[Array, ...], Array], Mode]
+    factors: tuple[Array, ...]
+    free: tuple[tuple[int, int, int], ...]
+
+    def vector(self, gamma: Array) -> Array:
+        return np.concatenate([[self.factors[k][i, j] for k, i, j in self.free], gamma])
+
+    def unpack(self, vector: Array) -> tuple[tuple[Array, ...], Array]:
+        factors = tuple(factor.copy() for factor in self.factors)
+        for (k, i, j), value in zip(self.free, vector, strict=False):
+            factors[k][i, j] = value
+        return factors, vector[len(self.free) :]
+
+    def deviance(self, vector: Array) -> float:
+        return self.mode_at(*self.unpack(vector)).deviance
+
+
+def fit_glmm(design: Design, reml: bool) -> MLFit:
+    """Return the ML estimate (Laplace approximation) of g(mean) = X beta + Z u + offset.
+
+    `reml` has no meaning here. Standard errors of beta are from the Hessian of the deviance in
+    (theta, beta), and conditional sds of u from the penalised Fisher information at the mode
+    given theta and beta: both as lme4 reports them.
+    """
+    basis = orthogonal_basis(design)
+    blocks, scales = scaled_blocks(design.blocks)
+    likelihood = likelihood_of(design)
+    offset = np.zeros(design.n_obs) if design.offset is None else design.offset
+    optimum = _optimise(design, basis, blocks, offset)
+
+    equations = arrange(blocks, np.empty((design.n_obs, 0)))
+    first = conditional_mode(
+        equations, optimum.factors, likelihood, offset + basis.Q @ optimum.beta
+    )
+    start = (first.leading, first.rest)
+
+    def mode_at(factors: tuple[Array, ...], gamma: Array) -> Mode:
+        return conditional_mode(equations, factors, likelihood, offset + basis.Q @ gamma, start)
+
+    # Covariance of gamma at fixed theta: a scale for the differences, and a fall-back.
+    known_theta = factorise(
+        arrange(blocks, basis.Q), optimum.factors, first.state.weights
+    ).common_covariance
+    problem = _Problem(mode_at, optimum.factors, _free_elements(blocks, optimum.factors))
+    steps = np.concatenate(
+        [
+            np.full(len(problem.free), _STEP_COVARIANCE),
+            _STEP_COMMON * np.sqrt(np.diag(known_theta)),
+        ]
+    )
+    vector, inverse, converged = _polish(problem, problem.vector(optimum.beta), steps)
+    factors, gamma = problem.unpack(vector)
+    mode = mode_at(factors, gamma)
+    method = "Maximum likelihood (Laplace approximation; optimum by mixedlm)"
+    if inverse is None:
+        covariance = known_theta
+        method += "; standard errors at fixed covariances, for the Hessian is not positive definite"
+    else:
+        covariance = 2 * inverse[len(problem.free) :, len(problem.free) :]
+    singular = singularities(design.blocks, factors)
+    if likelihood.at_bound(mode.eta):
+        singular += (
+            "Fitted means are numerically at the edge of their range: the data may be "
+            "separated, and estimates and standard errors without meaning.",
+        )
+    estimates = block_estimates(
+        blocks,
+        scales,
+        factors,
+        mode.factorisation.effects(mode.leading, mode.rest),
+        mode.factorisation.effect_variances(),
+        1.0,
+    )
+    return MLFit(
+        design=design,
+        reml=False,
+        estimates=basis.coefficients(gamma),
+        covariance=basis.covariance(covariance),
+        blocks=estimates,
+        sigma=None,
+        loglik=-mode.deviance / 2,
+        n_parameters=len(gamma) + sum(b.n_covariance_parameters for b in estimates),
+        converged=bool(mode.converged and (converged or optimum.converged)),
+        singular=singular,
+        method=method,
+        versions=library_versions("mixedlm"),
+    )
+
+
+def _optimise(
+    design: Design, basis: Basis, blocks: tuple[Block, ...], offset: Array
+) -> Optimum:
+    """Return mixedlm's optimum; binomial counts go as proportions with weights."""
+    weights = np.ones(design.n_obs) if design.weights is None else design.weights
+    trials = np.ones(design.n_obs) if design.trials is None else design.trials
+    family = "poisson" if design.family.name == "poisson" else "binomial"
+    return optimise_generalised(
+        design.y / trials,
+        basis.Q,
+        blocks,
+        weights * trials,
+        offset,
+        family=family,
+        link=design.family.link,
+    )
+
+
+def _free_elements(
+    blocks: tuple[Block, ...], factors: tuple[Array, ...]
+) -> tuple[tuple[int, int, int], ...]:
+    """Return (block, row, column) of the elements of Lambda that are not on the boundary."""
+    return tuple(
+        (k, i, j)
+        for k, (block, factor) in enumerate(zip(blocks, factors, strict=True))
+        for i in range(block.n_effects)
+        for j in (range(i + 1) if block.correlated else (i,))
+        if (i != j or factor[i, i] >= SINGULAR) and np.linalg.norm(factor[i]) >= SINGULAR
+    )
+
+
+def _polish(problem: _Problem, vector: Array, steps: Array) -> tuple[Array, Array | None, bool]:
+    """Return the optimum near `vector`, the inverse Hessian there (or None), and success."""
+    if not len(vector):
+        return vector, np.empty((0, 0)), True
+    try:
+        inverse = np.linalg.inv(hessian(problem.deviance, vector, steps))
+        np.linalg.cholesky(inverse)
+    except np.linalg.LinAlgError:
+        return vector, None, False
+    deviance = problem.deviance(vector)
+    for _ in range(_NEWTON_STEPS):
+        slope = gradient(problem.deviance, vector, steps)
+        move = -inverse @ slope
+        if -move @ slope < _DECREMENT:
+            return vector, inverse, True
+        value = problem.deviance(vector + move)
+        if not value < deviance:
+            return vector, inverse, False
+        vector, deviance = vector + move, value
+    return vector, inverse, False

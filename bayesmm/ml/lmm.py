@@ -1,0 +1,77 @@
+"""Linear mixed models by ML or REML: mixedlm finds theta, Henderson's equations the rest."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from bayesmm.errors import DataError
+from bayesmm.ml.basis import orthogonal_basis
+from bayesmm.ml.blocks import block_estimates, scaled_blocks, singularities
+from bayesmm.ml.henderson import arrange, factorise
+from bayesmm.ml.mixedlm_bridge import optimise_linear
+from bayesmm.ml.record import MLFit, library_versions
+from bayesmm.model.design import Design
+
+__all__ = ["fit_lmm"]
+
+
+def fit_lmm(design: Design, reml: bool) -> MLFit:
+    """Return the ML or REML estimate of y = X beta + Z u + offset + e, sd(e_i) = sigma / sqrt(w_i).
+
+    Standard errors of beta are sigma^2 (X' V^-1 X)^-1 and the conditional sds of u are given
+    beta, theta and sigma: both as lme4 reports them.
+    """
+    basis = orthogonal_basis(design)
+    n, p = basis.Q.shape
+    for block in design.blocks:
+        if block.n_groups * block.n_effects >= n:
+            raise DataError(
+                f"The {len(block.effects)} effects of each of {block.n_groups} levels of "
+                f"{block.factor} cannot be told from the residual of {n} rows. Leave effects "
+                "out, or use a factor with fewer levels."
+            )
+    weights = np.ones(n) if design.weights is None else design.weights
+    y = design.y if design.offset is None else design.y - design.offset
+    # theta does not change when common effects are taken from y, nor with its unit; the
+    # optimiser then sees numbers of order one whatever the data.
+    start = np.linalg.lstsq(basis.Q, y)[0]
+    residual = y - basis.Q @ start
+    unit = float(np.std(residual)) or 1.0
+    residual = residual / unit
+    blocks, scales = scaled_blocks(design.blocks)
+    optimum = optimise_linear(residual, basis.Q, blocks, weights, reml=reml)
+
+    factorisation = factorise(arrange(blocks, basis.Q), optimum.factors, weights)
+    leading, rest = factorisation.solve(*factorisation.cross_products(weights * residual))
+    gamma = rest[factorisation.n_others :]
+    fitted = factorisation.predictor(leading, rest) + basis.Q @ gamma
+    # Without the common effects, rest ends where the group effects end.
+    penalty = np.sum(leading**2) + np.sum(rest[: factorisation.n_others] ** 2)
+    penalised = float(weights @ (residual - fitted) ** 2 + penalty)
+    degrees = n - p if reml else n
+    sigma = np.sqrt(penalised / degrees)
+    deviance = degrees * (1 + np.log(2 * np.pi * sigma**2 * unit**2))
+    deviance += factorisation.log_det_effects - np.log(weights).sum()
+    if reml:
+        deviance += factorisation.log_det_common + 2 * basis.log_det
+    modes = factorisation.effects(leading, rest)
+    variances = factorisation.effect_variances()
+    estimates = block_estimates(blocks, scales, optimum.factors, modes, variances, sigma)
+    name = "REML" if reml else "Maximum likelihood"
+    return MLFit(
+        design=design,
+        reml=reml,
+        estimates=basis.coefficients(start + unit * gamma),
+        covariance=(sigma * unit) ** 2 * basis.covariance(factorisation.common_covariance),
+        blocks=tuple(
+            replace(b, sd=b.sd * unit, modes=b.modes * unit, mode_sds=b.mode_sds * unit)
+            for b in estimates
+        ),
+        sigma=float(sigma * unit),
+        loglik=-0.5 * float(deviance),
+        n_parameters=p + sum(b.n_covariance_parameters for b in estimates) + 1,
+        converged=optimum.converged,
+        singular=singularities(design.blocks, optimum.factors),
+        method=f"{name} (linear mixed model; optimum by mixedlm)",
+        versions=library_versions("mixedlm"),
+    )

@@ -1,0 +1,136 @@
+"""The record of a maximum-likelihood fit, with accessors named as those of a Bayesian fit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.ml import tables
+from bayesmm.ml.page import Page, ml_page
+from bayesmm.model.design import Design
+
+__all__ = ["BlockEstimates", "MLFit", "library_versions"]
+
+type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BlockEstimates:
+    """ML or REML estimates of one block of group effects (same order as ``Design.blocks``).
+
+    Attributes
+    ----------
+    sd : ndarray, shape (q,)
+        Standard deviations of the effects, in the units of the response per unit of the column.
+    corr : ndarray, shape (q, q), or None
+        Correlation matrix; None when the block is not correlated, NaN beside a zero sd.
+    modes : ndarray, shape (q, J)
+        Conditional modes of the effects (BLUPs of a linear model).
+    mode_sds : ndarray, shape (q, J)
+        Conditional sds given the estimates of all other parameters.
+    """
+
+    sd: Array
+    corr: Array | None
+    modes: Array
+    mode_sds: Array
+
+    @property
+    def n_covariance_parameters(self) -> int:
+        """Number of free parameters of the covariance matrix."""
+        q = len(self.sd)
+        return q if self.corr is None else q * (q + 1) // 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MLFit:
+    """A model fitted by maximum likelihood, or REML.
+
+    Attributes
+    ----------
+    design : Design
+        What was fitted.
+    reml : bool
+        Whether `loglik` is the restricted one (linear mixed models only).
+    estimates : ndarray, shape (p,)
+        Common effects in the order of ``design.terms``, the intercept at X = 0.
+    covariance : ndarray, shape (p, p)
+        Their estimated covariance matrix.
+    blocks : tuple of BlockEstimates
+        Group effects.
+    sigma : float or None
+        Residual standard deviation; None for families without one.
+    loglik : float
+        Maximum of the log likelihood (by the Laplace approximation for a generalised linear
+        mixed model), or -1/2 of the REML criterion.
+    n_parameters : int
+        Number of estimated parameters: common effects, covariances and sigma.
+    converged : bool
+        Whether the optimiser reached an optimum.
+    singular : tuple of str
+        A sentence for each estimate on the boundary of what is possible.
+    method : str
+        How it was fitted, in one sentence.
+    versions : mapping of str to str
+        Libraries that did the work.
+    """
+
+    design: Design
+    reml: bool
+    estimates: Array
+    covariance: Array
+    blocks: tuple[BlockEstimates, ...]
+    sigma: float | None
+    loglik: float
+    n_parameters: int
+    converged: bool
+    singular: tuple[str, ...]
+    method: str
+    versions: Mapping[str, str]
+
+    @property
+    def standard_errors(self) -> Array:
+        """Standard errors of the common effects, shape (p,)."""
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, -2 loglik + 2 n_parameters."""
+        return -2 * self.loglik + 2 * self.n_parameters
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, -2 loglik + log(n_obs) n_parameters."""
+        return -2 * self.loglik + float(np.log(self.design.n_obs)) * self.n_parameters
+
+    def fixef(self) -> pd.DataFrame:
+        """Return the common effects: ``term, estimate, se, lower, upper`` (Wald, 95 %)."""
+        return tables.fixef(self)
+
+    def varcorr(self) -> pd.DataFrame:
+        """Return sds and correlations in lme4's long form: ``grp, var1, var2, vcov, sdcor``."""
+        return tables.varcorr(self)
+
+    def ranef(self) -> pd.DataFrame:
+        """Return the group effects: ``grp, level, term, estimate, se`` (conditional sd)."""
+        return tables.ranef(self)
+
+    def coef(self) -> pd.DataFrame:
+        """Return the coefficients of each group: ``grp, level, term, estimate``."""
+        return tables.coef(self)
+
+    def summary(self) -> Page:
+        """Return the whole fit on one page, which shows itself."""
+        return ml_page(self)
+
+    def __repr__(self) -> str:
+        """Return one line."""
+        return f"MLFit({self.design.formula!r}, {self.method}, loglik={self.loglik:.4f})"
+
+
+def library_versions(*names: str) -> Mapping[str, str]:
+    """Return the versions of numpy, scipy and further libraries that did the work."""
+    return {name: version(name) for name in ("numpy", "scipy", *names)}

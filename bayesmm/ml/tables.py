@@ -1,0 +1,155 @@
+"""The tables of a maximum-likelihood fit, as data frames; the shapes are those of lme4."""
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+if TYPE_CHECKING:
+    from bayesmm.ml.record import MLFit
+
+__all__ = ["PROBABILITY", "coef", "fixef", "ranef", "varcorr"]
+
+# Of all intervals; stated in the tables' attrs and in the printed header.
+PROBABILITY = 0.95
+
+
+def fixef(fit: "MLFit") -> pd.DataFrame:
+    """Return the common effects with Wald intervals, estimate +- z se.
+
+    Parameters
+    ----------
+    fit : MLFit
+        A fit.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``term, estimate, se, lower, upper``; ``attrs["probability"]`` of the interval.
+    """
+    se = fit.standard_errors
+    half = ndtri((1 + PROBABILITY) / 2) * se
+    table = pd.DataFrame(
+        {
+            "term": list(fit.design.terms),
+            "estimate": fit.estimates,
+            "se": se,
+            "lower": fit.estimates - half,
+            "upper": fit.estimates + half,
+        }
+    )
+    table.attrs.update(probability=PROBABILITY, interval="Wald")
+    return table
+
+
+def varcorr(fit: "MLFit") -> pd.DataFrame:
+    """Return variances with sds, covariances with correlations, and the residual last.
+
+    Parameters
+    ----------
+    fit : MLFit
+        A fit.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``grp, var1, var2, vcov, sdcor``. Per block first one row per effect (`var2`
+        missing), then one row per pair of effects; last ``grp = "Residual"`` when the family
+        has a residual sd.
+    """
+    rows: list[tuple[str, str | None, str | None, float, float]] = []
+    for block, estimates in zip(fit.design.blocks, fit.blocks, strict=True):
+        rows += [
+            (block.factor, effect, None, sd**2, sd)
+            for effect, sd in zip(block.effects, estimates.sd, strict=True)
+        ]
+        if estimates.corr is not None:
+            rows += [
+                (
+                    block.factor,
+                    block.effects[i],
+                    block.effects[j],
+                    _covariance(estimates.sd[i], estimates.sd[j], estimates.corr[i, j]),
+                    estimates.corr[i, j],
+                )
+                for i, j in combinations(range(block.n_effects), 2)
+            ]
+    if fit.sigma is not None:
+        rows.append(("Residual", None, None, fit.sigma**2, fit.sigma))
+    table = pd.DataFrame(rows, columns=["grp", "var1", "var2", "vcov", "sdcor"])
+    return table.astype({"grp": object, "var1": object, "var2": object, "vcov": float,
+                         "sdcor": float})
+
+
+def ranef(fit: "MLFit") -> pd.DataFrame:
+    """Return the conditional modes of the group effects with their conditional sds.
+
+    Parameters
+    ----------
+    fit : MLFit
+        A fit.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``grp, level, term, estimate, se``; by block, effect and level.
+    """
+    parts = [
+        pd.DataFrame(
+            {
+                "grp": block.factor,
+                "level": np.tile(np.array(block.levels, dtype=object), block.n_effects),
+                "term": np.repeat(np.array(block.effects, dtype=object), block.n_groups),
+                "estimate": estimates.modes.ravel(),
+                "se": estimates.mode_sds.ravel(),
+            }
+        )
+        for block, estimates in zip(fit.design.blocks, fit.blocks, strict=True)
+    ]
+    columns = ["grp", "level", "term", "estimate", "se"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def coef(fit: "MLFit") -> pd.DataFrame:
+    """Return the coefficients of every group: common effect plus its own effect.
+
+    Parameters
+    ----------
+    fit : MLFit
+        A fit.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``grp, level, term, estimate``; by factor, term and level. A term that does not
+        vary has the common estimate in every group; an effect without a common term is its
+        deviation from zero.
+    """
+    common = dict(zip(fit.design.terms, fit.estimates, strict=True))
+    rows = []
+    for factor, levels in fit.design.factors.items():
+        members = [
+            (block, estimates)
+            for block, estimates in zip(fit.design.blocks, fit.blocks, strict=True)
+            if block.factor == factor
+        ]
+        terms = dict.fromkeys([*common, *(e for block, _ in members for e in block.effects)])
+        for term in terms:
+            values = np.full(len(levels), common.get(term, 0.0))
+            for block, estimates in members:
+                if term in block.effects:
+                    values = values + estimates.modes[block.effects.index(term)]
+            rows.append(
+                pd.DataFrame(
+                    {"grp": factor, "level": list(levels), "term": term, "estimate": values}
+                )
+            )
+    columns = ["grp", "level", "term", "estimate"]
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
+
+
+def _covariance(first: float, second: float, corr: float) -> float:
+    """Return the covariance; zero when a sd is zero, although the correlation is undefined."""
+    return 0.0 if first == 0 or second == 0 else first * second * corr

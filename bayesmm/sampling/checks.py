@@ -1,0 +1,228 @@
+"""The checks on a set of draws: each a number, a threshold, a sentence, and advice in words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil, isnan
+
+from bayesmm.model.design import Design
+from bayesmm.sampling.arviz_bridge import BFMI_MIN, ESS_PER_CHAIN, RHAT_MAX, ArvizVerdict
+from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.worst import Extreme, Worst
+
+__all__ = ["CHECKS", "Check", "Evidence", "run_checks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check.
+
+    Attributes
+    ----------
+    name : str
+        What is checked.
+    passed : bool
+        Whether the draws pass.
+    value, threshold : float
+        What was found, and the limit that it was held against.
+    sentence : str
+        The finding in words.
+    advice : str
+        What to do; empty when the check passed.
+    """
+
+    name: str
+    passed: bool
+    value: float
+    threshold: float
+    sentence: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that a check looks at.
+
+    Attributes
+    ----------
+    verdict : ArvizVerdict
+        ArviZ's judgement.
+    worst : Worst
+        The worst quantities.
+    design : Design
+        The model, for advice that names its parts.
+    settings : SamplerSettings
+        How the draws were made.
+    chains, n_draws : int
+        Number of chains; number of draws of all chains together.
+    """
+
+    verdict: ArvizVerdict
+    worst: Worst
+    design: Design
+    settings: SamplerSettings
+    chains: int
+    n_draws: int
+
+
+def run_checks(
+    verdict: ArvizVerdict,
+    worst: Worst,
+    design: Design,
+    settings: SamplerSettings,
+    chains: int,
+    n_draws: int,
+) -> tuple[Check, ...]:
+    """Return the result of every check for which the sampler recorded what it needs."""
+    evidence = Evidence(verdict, worst, design, settings, chains, n_draws)
+    return tuple(check for check in (make(evidence) for make in CHECKS) if check is not None)
+
+
+def _divergences(e: Evidence) -> Check | None:
+    count = e.verdict.divergences
+    if count is None:
+        return None
+    sentence = f"{count} of {e.n_draws} transitions diverged."
+    if count == 0:
+        return Check("divergences", True, 0, 0, sentence)
+    advice = (
+        "Parts of the posterior were not reached, usually where a standard deviation is near 0. "
+        f"{_raise_target(e.settings)}{_prior_hint(e.design)}"
+    )
+    return Check("divergences", False, count, 0, sentence, advice)
+
+
+def _tree_depth(e: Evidence) -> Check | None:
+    count = e.verdict.max_treedepth
+    if count is None:
+        return None
+    depth = e.settings.max_treedepth
+    sentence = f"{count} of {e.n_draws} trajectories were cut at the maximum tree depth {depth}."
+    if count == 0:
+        return Check("tree depth", True, 0, 0, sentence)
+    advice = (
+        "The draws are valid but dear: scales or correlations of the posterior differ greatly. "
+        f"Centre and scale the predictors, or allow max_treedepth={depth + 2}."
+    )
+    return Check("tree depth", False, count / e.n_draws, 0, sentence, advice)
+
+
+def _bfmi(e: Evidence) -> Check | None:
+    if e.verdict.bfmi is None:
+        return None
+    least = min(e.verdict.bfmi)
+    low = [str(chain) for chain, value in enumerate(e.verdict.bfmi) if not value >= BFMI_MIN]
+    sentence = f"E-BFMI is at least {least:.2f} in every chain."
+    if not low:
+        return Check("E-BFMI", True, least, BFMI_MIN, sentence)
+    sentence = (
+        f"E-BFMI is below {BFMI_MIN} in chain{'s' if len(low) > 1 else ''} {', '.join(low)} "
+        f"(smallest {least:.2f})."
+    )
+    advice = (
+        "The energy changes too little from draw to draw for the tails to be explored. Tune "
+        f"longer (tune={2 * e.settings.tune}); if it stays, the posterior has a heavy tail: "
+        f"give a prior with lighter tails.{_prior_hint(e.design)}"
+    )
+    return Check("E-BFMI", False, least, BFMI_MIN, sentence, advice)
+
+
+def _rhat(e: Evidence) -> Check:
+    worst = e.worst.rhat
+    if e.chains < 2:
+        return Check(
+            "R-hat",
+            False,
+            worst.value,
+            RHAT_MAX,
+            "R-hat cannot be computed from one chain.",
+            "Sample at least 4 chains (chains=4): chains that agree are the evidence of "
+            "convergence.",
+        )
+    sentence = f"The largest R-hat is {worst.value:.3f} ({worst.label})."
+    if isnan(worst.value):
+        return Check("R-hat", False, worst.value, RHAT_MAX, "R-hat could not be computed.", _MORE)
+    if worst.value <= RHAT_MAX and not e.verdict.rhat_failed:
+        return Check("R-hat", True, worst.value, RHAT_MAX, sentence)
+    advice = (
+        f"The chains disagree about {worst.label}. Sample longer "
+        f"(tune={2 * e.settings.tune}, draws={2 * e.settings.draws}). If R-hat stays high, "
+        "look at the trace: chains at different levels mean that the data do not decide "
+        "between two explanations, so drop a term or give a more informative prior."
+    )
+    return Check("R-hat", False, worst.value, RHAT_MAX, sentence, advice)
+
+
+def _ess_bulk(e: Evidence) -> Check:
+    return _ess(e, "bulk ESS", e.worst.ess_bulk, "means and medians")
+
+
+def _ess_tail(e: Evidence) -> Check:
+    return _ess(e, "tail ESS", e.worst.ess_tail, "the ends of intervals")
+
+
+def _ess(e: Evidence, name: str, worst: Extreme, estimates: str) -> Check:
+    threshold = ESS_PER_CHAIN * e.chains
+    if isnan(worst.value):
+        return Check(name, False, worst.value, threshold, f"{name} could not be computed.", _MORE)
+    sentence = f"The smallest {name} is {worst.value:.0f} ({worst.label})."
+    if worst.value >= threshold:
+        return Check(name, True, worst.value, threshold, sentence)
+    # a fifth more than proportional, because the estimate of the ESS is itself uncertain
+    draws = 500 * ceil(1.2 * e.settings.draws * threshold / max(worst.value, 1.0) / 500)
+    advice = (
+        f"Too few independent draws for {estimates} ({threshold} are wanted). "
+        f"Sample about draws={draws} per chain"
+    )
+    if draws > 20 * e.settings.draws:
+        advice += ", or better change the model: the chains hardly move"
+    return Check(name, False, worst.value, threshold, sentence, f"{advice}.")
+
+
+def _stuck(e: Evidence) -> Check:
+    count = e.worst.n_stuck
+    if count == 0:
+        return Check("all quantities move", True, 0, 0, "Every quantity moves and is finite.")
+    named = ", ".join(e.worst.stuck) + (", ..." if count > len(e.worst.stuck) else "")
+    return Check(
+        "all quantities move",
+        False,
+        count,
+        0,
+        f"{count} quantities never move, or have draws that are not finite: {named}.",
+        "The sampler could not start. Check the scale of the response and of the predictors, "
+        "and the priors of these parameters.",
+    )
+
+
+CHECKS: tuple[Callable[[Evidence], Check | None], ...] = (
+    _divergences,
+    _tree_depth,
+    _bfmi,
+    _rhat,
+    _ess_bulk,
+    _ess_tail,
+    _stuck,
+)
+
+_MORE = "Sample more draws per chain; at least 4 are needed, 1000 are usual."
+
+
+def _raise_target(settings: SamplerSettings) -> str:
+    higher = next((t for t in (0.9, 0.95, 0.99, 0.999) if t > settings.target_accept + 0.01), None)
+    if higher is None:
+        return (
+            f"target_accept={settings.target_accept:g} is as high as is useful: change the model "
+            "or its priors."
+        )
+    return f"Sample again with target_accept={higher:g} (it was {settings.target_accept:g})."
+
+
+def _prior_hint(design: Design) -> str:
+    """Name the factor that says least about its own standard deviation."""
+    if not design.blocks:
+        return ""
+    block = min(design.blocks, key=lambda b: b.n_groups)
+    return (
+        f" '{block.factor}' has the fewest levels ({block.n_groups}): a tighter prior on its "
+        "standard deviations helps if that is not enough."
+    )

@@ -1,0 +1,183 @@
+"""The integrated-out coefficients and small factors: one dense Cholesky factorization.
+
+W = [D, y]; the columns D have coefficients delta = K v with v ~ N(b, Pi^-1), where K = I for
+common coefficients (Pi their prior precisions, 0 when flat) and K = Lam, Pi = I for each level of
+a small factor. From C = W'V^-1W,
+
+    M = K'C_DD K + Pi,   h = K'C_Dy + Pi b,   gam = M^-1 h,   quad = C_yy + b'Pi b - h'gam.
+
+The bordered matrix [[M, h], [h', C_yy + b'Pi b]] = U'U gives everything at once: its last pivot
+is sqrt(quad), and U^-1 diag(1, .., 1, sqrt(quad)) = [[L_M^-T, -gam], [0, 1]] =: Q.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from bayesmm.sampling.compiled.collapsed.algebra import (
+    add_rows,
+    cholesky_upper,
+    dot,
+    invert_upper,
+)
+
+__all__ = ["dense_backward", "dense_forward", "doubled_square", "to_columns", "to_effects"]
+
+
+@njit(cache=True, error_model="numpy")
+def to_effects(small, Lam, C):
+    """Overwrite the upper triangle of C with K'C K.
+
+    Parameters
+    ----------
+    small : array of int64, shape (factors, 4)
+        First column, number of levels, number of effects and first effect of each small factor.
+    Lam : array, shape (Q, Q)
+        Covariance factors of all effects.
+    C : array, shape (m, m)
+        The response is the last column.
+    """
+    m = C.shape[0]
+    for f in range(small.shape[0]):
+        start, levels, width, effect = small[f]
+        stop = start + levels * width
+        for first in range(start, stop, width):
+            for a in range(width):
+                for b in range(a):
+                    C[first + a, first + b] = C[first + b, first + a]
+        for i in range(stop):  # columns
+            begin = start if i < start else i - (i - start) % width
+            for first in range(begin, stop, width):
+                for b in range(width):
+                    s = 0.0
+                    for a in range(b, width):
+                        s += C[i, first + a] * Lam[effect + a, effect + b]
+                    C[i, first + b] = s
+        for first in range(start, stop, width):  # rows
+            for b in range(width):
+                scale = Lam[effect + b, effect + b]
+                for j in range(first, m):
+                    C[first + b, j] *= scale
+                for a in range(b + 1, width):
+                    scale = Lam[effect + a, effect + b]
+                    for j in range(first, m):
+                        C[first + b, j] += scale * C[first + a, j]
+
+
+@njit(cache=True, error_model="numpy")
+def dense_forward(C, small, Lam, precision, center, Q):
+    """Return the log density of the coefficients' and effects' margin, and quad.
+
+    Parameters
+    ----------
+    C : array, shape (m, m)
+        W'V^-1W in its upper triangle; overwritten with U.
+    small, Lam
+        As in `to_effects`.
+    precision, center : array, shape (p,)
+        Pi and b of the common coefficients, the first p columns.
+    Q : array, shape (m, m)
+        Overwritten with [[L_M^-T, -gam], [0, 1]], upper triangular.
+    """
+    m = C.shape[0]
+    p = precision.size
+    to_effects(small, Lam, C)
+    log_density = 0.0
+    for a in range(p):
+        shift = precision[a] * center[a]
+        C[a, a] += precision[a]
+        C[a, m - 1] += shift
+        C[m - 1, m - 1] += shift * center[a]
+        if precision[a] > 0.0:
+            log_density += 0.5 * math.log(precision[a])
+    for a in range(p, m - 1):
+        C[a, a] += 1.0
+    cholesky_upper(C)
+    for a in range(m - 1):
+        log_density -= math.log(C[a, a])
+    root = C[m - 1, m - 1]
+    for a in range(m):
+        for b in range(a):
+            Q[a, b] = 0.0
+    invert_upper(C, Q)
+    for a in range(m):
+        Q[a, m - 1] *= root
+    return log_density - 0.5 * root * root, root * root
+
+
+@njit(cache=True, error_model="numpy")
+def dense_backward(Q, small, L, precision, center, quad, d_precision, dL):
+    """Set derivatives; return tr(Psi W'V^-1W) with Psi = QQ' = -2 d log p / d(W'V^-1W).
+
+    Parameters
+    ----------
+    Q, small, precision, center, quad
+        As in and from `dense_forward`.
+    L : array, shape (Q, Q)
+        Factors of the correlation matrices.
+    d_precision : array, shape (p,)
+        Overwritten: derivatives with respect to the logarithms of the precisions.
+    dL : array, shape (Q, Q)
+        Derivatives with respect to L; the blocks of the small factors are overwritten.
+    """
+    m = Q.shape[0]
+    trace = quad
+    for a in range(precision.size):
+        deviation = -Q[a, m - 1] - center[a]
+        share = precision[a] * (dot(Q[a], Q[a], a, m - 1) + deviation * deviation)
+        trace += 1.0 - share
+        d_precision[a] = 0.5 * (1.0 - share)
+    for f in range(small.shape[0]):
+        start, levels, width, effect = small[f]
+        moment = np.zeros((width, width))  # sum over levels of E[v v' | y]
+        for first in range(start, start + levels * width, width):
+            for a in range(width):
+                for b in range(a + 1):
+                    moment[a, b] += dot(Q[first + a], Q[first + b], first + a, m)
+        for a in range(width):
+            moment[a, a] -= levels
+            trace -= moment[a, a]
+            for b in range(a):
+                moment[b, a] = moment[a, b]
+        for b in range(width):  # d log p / dL = L'^-1 (moment - levels I)
+            for a in range(width - 1, -1, -1):
+                s = moment[a, b]
+                for c in range(a + 1, width):
+                    s -= L[effect + c, effect + a] * moment[c, b]
+                moment[a, b] = s / L[effect + a, effect + a]
+            for a in range(b, width):
+                dL[effect + a, effect + b] = moment[a, b]
+    return trace
+
+
+@njit(cache=True, error_model="numpy")
+def to_columns(small, Lam, Q):
+    """Overwrite Q with K Q: from effects in units of Lam to coefficients of the columns."""
+    m = Q.shape[0]
+    for f in range(small.shape[0]):
+        start, levels, width, effect = small[f]
+        for first in range(start, start + levels * width, width):
+            for a in range(width - 1, -1, -1):
+                scale = Lam[effect + a, effect + a]
+                for j in range(first, m):
+                    Q[first + a, j] *= scale
+                for b in range(a):
+                    scale = Lam[effect + a, effect + b]
+                    for j in range(first, m):
+                        Q[first + a, j] += scale * Q[first + b, j]
+
+
+@njit(cache=True, error_model="numpy")
+def doubled_square(Q, bandwidth, Psi):
+    """Set the upper triangle of Psi to that of QQ', entries off the diagonal doubled."""
+    m = Q.shape[0]
+    transposed = np.ascontiguousarray(Q.T)
+    for i in range(m):
+        for j in range(i, m):
+            Psi[i, j] = 0.0
+        add_rows(
+            Psi[i], i, m, transposed, max(i - bandwidth, 0), m, np.ascontiguousarray(Q[i]), 1.0
+        )
+        for j in range(i + 1, m):
+            Psi[i, j] *= 2.0

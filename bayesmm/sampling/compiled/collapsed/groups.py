@@ -1,0 +1,240 @@
+"""The eliminated factor: W'V^-1W and its derivatives, V = sigma^2 I + Z G Z', group by group.
+
+With E_j = R_j Lam, N_j = sigma^2 I + E_j E_j' = l_j l_j' and F_j = l_j^-1 T_j,
+
+    W'V^-1W = within / sigma^2 + sum_j F_j'F_j,   log|V| = n log sigma^2 + sum_j log|N_j| / sigma^2q
+
+where nothing is subtracted, so nothing cancels when sd >> sigma. A class of groups with the same
+R_j contributes through its moments sum_j T_j' N^-1 T_j alone.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from bayesmm.sampling.compiled.collapsed.algebra import add_rows, cholesky_lower, dot
+
+__all__ = [
+    "classes_backward",
+    "classes_forward",
+    "eliminated_gradient",
+    "group_factor",
+    "start_gram",
+    "rows_backward",
+    "rows_forward",
+]
+
+# Rows of F that one sweep over the Gram matrix takes: they stay in the first-level cache.
+_ROWS_PER_SWEEP = 32
+
+
+@njit(cache=True, error_model="numpy")
+def group_factor(R, Lam, q, variance, E, N, l):
+    """Set l to the Cholesky factor of N = variance I + E E', E = R Lam; return log|N/variance|."""
+    for a in range(q):
+        for c in range(q):
+            s = 0.0
+            for d in range(max(a, c), q):
+                s += R[a, d] * Lam[d, c]
+            E[a, c] = s
+    for a in range(q):
+        for c in range(a + 1):
+            s = variance if a == c else 0.0
+            for d in range(q):
+                s += E[a, d] * E[c, d]
+            N[a, c] = s
+    cholesky_lower(N, q, l)
+    ratio = 1.0
+    for a in range(q):
+        ratio *= l[a, a] * l[a, a] / variance
+    return math.log(ratio)
+
+
+@njit(cache=True, error_model="numpy")
+def inverse_from_factor(l, q, inverse):
+    """Set `inverse` to (l l')^-1."""
+    for c in range(q):
+        for a in range(c, q):  # column c of l^-1, in row c of the upper triangle
+            s = 1.0 if a == c else 0.0
+            for d in range(c, a):
+                s -= l[a, d] * inverse[c, d]
+            inverse[c, a] = s / l[a, a]
+    for a in range(q):
+        for c in range(a, q):
+            s = 0.0
+            for d in range(c, q):
+                s += inverse[a, d] * inverse[c, d]
+            inverse[a, c] = s
+    for a in range(q):
+        for c in range(a):
+            inverse[a, c] = inverse[c, a]
+
+
+@njit(cache=True, error_model="numpy")
+def start_gram(within, variance, C):
+    """Set the upper triangle of C to within / variance."""
+    scale = 1.0 / variance
+    m = within.shape[0]
+    for i in range(m):
+        for j in range(i, m):
+            C[i, j] = scale * within[i, j]
+
+
+@njit(cache=True, error_model="numpy")
+def classes_forward(R, size, E, Lam, variance, inverses, C):
+    """Add the classes' share of W'V^-1W to C, keep each N^-1; return their log|V| / sigma^2n."""
+    count, q, _ = R.shape
+    m = C.shape[0]
+    scratch = np.empty((3, q, q))
+    coefficients = np.empty(count * (q * (q + 1) // 2))
+    log_det = 0.0
+    k = 0
+    for c in range(count):
+        log_det += size[c] * group_factor(
+            R[c], Lam, q, variance, scratch[0], scratch[1], scratch[2]
+        )
+        inverse_from_factor(scratch[2], q, inverses[c])
+        for a in range(q):
+            for b in range(a + 1):
+                coefficients[k] = inverses[c, a, b]
+                k += 1
+    for i in range(m):
+        add_rows(C[i], i, m, E[i], 0, k, coefficients, 1.0)
+    return log_det
+
+
+@njit(cache=True, error_model="numpy")
+def classes_backward(R, size, E, inverses, Psi, K, total):
+    """Add sum_j R_j'K_jR_j of the classes to `total`; return their tr K and tr(Psi C).
+
+    K_j = N_j^-1 - N_j^-1 T_j Psi T_j' N_j^-1; Psi is symmetric with its upper triangle filled and
+    the entries off the diagonal doubled.
+    """
+    count, q, _ = R.shape
+    m = Psi.shape[0]
+    moment = np.empty((q, q))
+    half = np.empty((q, q))
+    trace_K = 0.0
+    trace_C = 0.0
+    k = 0
+    for c in range(count):
+        for a in range(q):
+            for b in range(a + 1):
+                s = 0.0
+                for i in range(m):
+                    s += dot(E[i, k], Psi[i], i, m)
+                k += 1
+                if a != b:
+                    s *= 0.5
+                moment[a, b] = s
+                moment[b, a] = s
+        for a in range(q):
+            for b in range(q):
+                s = 0.0
+                for d in range(q):
+                    s += inverses[c, a, d] * moment[d, b]
+                half[a, b] = s
+            trace_C += half[a, a]
+        for a in range(q):
+            for b in range(q):
+                s = size[c] * inverses[c, a, b]
+                for d in range(q):
+                    s -= half[a, d] * inverses[c, d, b]
+                K[a, b] = s
+            trace_K += K[a, a]
+        add_quadratic(R[c], K, q, total)
+    return trace_K, trace_C
+
+
+@njit(cache=True, error_model="numpy")
+def add_quadratic(R, K, q, total):
+    """Add R'K R to `total`; R is upper triangular."""
+    for a in range(q):
+        for b in range(q):
+            s = 0.0
+            for c in range(a + 1):
+                for d in range(b + 1):
+                    s += R[c, a] * K[c, d] * R[d, b]
+            total[a, b] += s
+
+
+@njit(cache=True, error_model="numpy")
+def rows_forward(R, T, single, Lam, variance, factors, F, C):
+    """Add the single groups' F_j'F_j to C, keep l_j and F_j; return their log|V| / sigma^2n."""
+    q = R.shape[1]
+    m = C.shape[0]
+    scratch = np.empty((2, q, q))
+    log_det = 0.0
+    r = 0
+    for k in range(single.size):
+        j = single[k]
+        l = factors[k]
+        log_det += group_factor(R[j], Lam, q, variance, scratch[0], scratch[1], l)
+        for a in range(q):
+            for i in range(m):
+                F[r + a, i] = T[j, a, i]
+            add_rows(F[r + a], 0, m, F[r : r + a], 0, a, l[a], -1.0)
+            scale = 1.0 / l[a, a]
+            for i in range(m):
+                F[r + a, i] *= scale
+        r += q
+    for first in range(0, r, _ROWS_PER_SWEEP):
+        last = min(first + _ROWS_PER_SWEEP, r)
+        for i in range(m):
+            add_rows(C[i], i, m, F, first, last, F[:, i], 1.0)
+    return log_det
+
+
+@njit(cache=True, error_model="numpy")
+def rows_backward(R, single, factors, F, Q, bandwidth, K, total):
+    """As `classes_backward` for single groups, with Psi = QQ'.
+
+    Row i of Q is zero before column i - bandwidth.
+    """
+    q = R.shape[1]
+    m = Q.shape[0]
+    Y = np.empty((q, m))
+    trace_K = 0.0
+    trace_C = 0.0
+    r = 0
+    for k in range(single.size):
+        l = factors[k]
+        for a in range(q):
+            for i in range(m):
+                Y[a, i] = 0.0
+            for first in range(0, m, 4):
+                low = max(first - bandwidth, 0)
+                add_rows(Y[a], low, m, Q, first, min(first + 4, m), F[r + a], 1.0)
+            trace_C += dot(Y[a], Y[a], 0, m)
+        r += q
+        for a in range(q - 1, -1, -1):
+            for b in range(a + 1, q):
+                for i in range(m):
+                    Y[a, i] -= l[b, a] * Y[b, i]
+            scale = 1.0 / l[a, a]
+            for i in range(m):
+                Y[a, i] *= scale
+        inverse_from_factor(l, q, K)
+        for a in range(q):
+            for b in range(a + 1):
+                s = K[a, b] - dot(Y[a], Y[b], 0, m)
+                K[a, b] = s
+                K[b, a] = s
+            trace_K += K[a, a]
+        add_quadratic(R[single[k]], K, q, total)
+    return trace_K, trace_C
+
+
+@njit(cache=True, error_model="numpy")
+def eliminated_gradient(total, Lam, sd, q, dL):
+    """Set the derivatives with respect to L from `total` = sum_j R_j'K_jR_j.
+
+    d log p = -1/2 tr(total dG) with G = Lam Lam', Lam = diag(sd) L.
+    """
+    for a in range(q):
+        for b in range(a + 1):
+            s = 0.0
+            for c in range(b, q):
+                s += total[a, c] * Lam[c, b]
+            dL[a, b] = -s * sd[a]

@@ -1,0 +1,250 @@
+"""What a Gaussian likelihood needs of the data: cross-products within groups, from one pass.
+
+W = [X, Z_dense, y] holds the columns of the integrated-out coefficients, of the effects of the
+small factors, and the response; Z the effects of the eliminated factor. Per group j
+
+    S_j = Z_j'Z_j = R_j'R_j,   T_j = R_j^-T Z_j'W_j,   within = W'W - sum_j T_j'T_j,
+
+after which no row is read again. Groups with equal S_j share one factorization, so that for a
+balanced design the cost of a density does not depend on the number of groups.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+__all__ = ["GroupStatistics", "Rows", "group_statistics"]
+
+type Floats = NDArray[np.float64]
+type Integers = NDArray[np.int64]
+
+# Pivots of S_j below this fraction of its diagonal are rounding: the effect is not identified
+# within the group, and its row of R_j and T_j is zero.
+_RANK_TOLERANCE = 1e-12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """The rows of a Gaussian model, scaled to unit weight and without offset.
+
+    Attributes
+    ----------
+    common : ndarray, shape (n, p + 1)
+        Columns of the coefficients and, last, the response.
+    dense_codes : ndarray of int64, shape (K, n)
+        Level of each row in the K factors whose effects are columns of W.
+    dense_Z : ndarray, shape (n, sum of widths)
+        Their effect columns side by side.
+    dense_widths, dense_levels : ndarray of int64, shape (K,)
+        Number of effects and of levels of each.
+    codes : ndarray of int64, shape (n,)
+        Level in the eliminated factor.
+    Z : ndarray, shape (n, q)
+        Effect columns of the eliminated factor; q = 0 when there is none.
+    n_groups : int
+        Number of levels of the eliminated factor.
+    """
+
+    common: Floats
+    dense_codes: Integers
+    dense_Z: Floats
+    dense_widths: Integers
+    dense_levels: Integers
+    codes: Integers
+    Z: Floats
+    n_groups: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupStatistics:
+    """Sufficient statistics of a Gaussian model; m columns of W, the response last.
+
+    Attributes
+    ----------
+    n_obs : int
+        Number of rows.
+    within : ndarray, shape (m, m)
+        Gram matrix of W within groups.
+    R : ndarray, shape (J, q, q)
+        Upper factors of S_j.
+    T : ndarray, shape (J, q, m)
+        Columns of W in the coordinates of R_j.
+    single : ndarray of int64
+        Groups that are alone, or nearly, with their S_j.
+    class_of : ndarray of int64, shape (J,)
+        Class of each group, -1 for the groups in `single`.
+    class_size : ndarray, shape (C,)
+        Number of groups in each class of equal S_j.
+    class_R : ndarray, shape (C, q, q)
+        Their factor.
+    class_E : ndarray, shape (m, C q (q + 1) / 2, m)
+        For each class and pair k >= l (row by row) the m x m matrix sum_j T_j[k]'T_j[l], plus
+        its transpose if k > l; the matrix is spread over the first and the last axis.
+    """
+
+    n_obs: int
+    within: Floats
+    R: Floats
+    T: Floats
+    single: Integers
+    class_of: Integers
+    class_size: Floats
+    class_R: Floats
+    class_E: Floats
+
+
+def group_statistics(rows: Rows) -> GroupStatistics:
+    """Return the statistics of `rows`."""
+    n = len(rows.common)
+    m = rows.common.shape[1] + int(rows.dense_widths @ rows.dense_levels)
+    q, J = rows.Z.shape[1], rows.n_groups
+    S = np.zeros((J, q, q))
+    B = np.zeros((J, q, m))
+    gram = np.zeros((m, m))
+    _cross_products(
+        rows.common,
+        rows.dense_codes,
+        rows.dense_Z,
+        rows.dense_widths,
+        rows.dense_levels,
+        rows.codes,
+        rows.Z,
+        S,
+        B,
+        gram,
+    )
+    _factorize_groups(S, B, gram, _RANK_TOLERANCE)  # S becomes R, B becomes T, gram within
+    class_of, sizes, first = _equal_groups(S)
+    classes = np.flatnonzero(sizes > q)
+    number = np.full(len(sizes), -1, dtype=np.int64)
+    number[classes] = np.arange(len(classes))
+    class_of = number[class_of]
+    E = np.zeros((m, len(classes) * (q * (q + 1) // 2), m))
+    _class_moments(B, class_of, E)
+    return GroupStatistics(
+        n_obs=n,
+        within=gram,
+        R=S,
+        T=B,
+        single=np.flatnonzero(class_of < 0),
+        class_of=class_of,
+        class_size=sizes[classes].astype(float),
+        class_R=np.ascontiguousarray(S[first[classes]]),
+        class_E=E,
+    )
+
+
+def _equal_groups(R: Floats) -> tuple[Integers, Integers, Integers]:
+    """Return the class of each group, class sizes and first members; equal up to rounding."""
+    J, q, _ = R.shape
+    if J == 0 or q == 0:
+        empty = np.zeros(0, dtype=np.int64)
+        return np.zeros(J, dtype=np.int64), empty, empty
+    flat = R.reshape(J, q * q)
+    # Rows in another order give other last bits. Only bits far below any effect on a density
+    # are ignored, relative to the largest entry of each column.
+    scale = np.abs(flat).max(axis=0)
+    scale[scale == 0.0] = 1.0
+    keys = np.ascontiguousarray(np.round(flat / scale, 13) + 0.0)
+    packed = keys.view(np.dtype((np.void, keys.itemsize * keys.shape[1]))).ravel()
+    _, first, class_of, sizes = np.unique(
+        packed, return_index=True, return_inverse=True, return_counts=True
+    )
+    return class_of.astype(np.int64), sizes.astype(np.int64), first.astype(np.int64)
+
+
+@njit(cache=True, error_model="numpy")
+def _cross_products(common, dense_codes, dense_Z, dense_widths, dense_levels, codes, Z, S, B, gram):
+    """Accumulate Z_j'Z_j, Z_j'W_j and W'W over the rows; a row of W is mostly zeros."""
+    n, wide = common.shape
+    p = wide - 1
+    q = Z.shape[1]
+    m = gram.shape[0]
+    columns = np.empty(wide + dense_Z.shape[1], np.int64)
+    values = np.empty(wide + dense_Z.shape[1])
+    for i in range(n):
+        for c in range(p):
+            columns[c] = c
+            values[c] = common[i, c]
+        k = p
+        first = p
+        z = 0
+        for f in range(dense_widths.size):
+            width = dense_widths[f]
+            for a in range(width):
+                columns[k] = first + dense_codes[f, i] * width + a
+                values[k] = dense_Z[i, z]
+                k += 1
+                z += 1
+            first += width * dense_levels[f]
+        columns[k] = m - 1
+        values[k] = common[i, p]
+        k += 1
+        for c in range(k):
+            for d in range(c, k):
+                gram[columns[c], columns[d]] += values[c] * values[d]
+        if q > 0:
+            j = codes[i]
+            for a in range(q):
+                z_a = Z[i, a]
+                for b in range(a + 1):
+                    S[j, a, b] += z_a * Z[i, b]
+                for c in range(k):
+                    B[j, a, columns[c]] += z_a * values[c]
+    for c in range(m):
+        for d in range(c):
+            gram[c, d] = gram[d, c]
+
+
+@njit(cache=True, error_model="numpy")
+def _factorize_groups(S, B, gram, tolerance):
+    """Replace S_j by R_j, B_j by T_j and W'W by the Gram matrix within groups."""
+    J, q, m = B.shape
+    L = np.zeros((q, q))
+    for j in range(J):
+        for a in range(q):
+            for b in range(a + 1):
+                s = S[j, a, b]
+                for c in range(b):
+                    s -= L[a, c] * L[b, c]
+                if a == b:
+                    L[a, a] = math.sqrt(s) if s > tolerance * S[j, a, a] else 0.0
+                else:
+                    L[a, b] = s / L[b, b] if L[b, b] > 0.0 else 0.0
+        for a in range(q):
+            scale = 1.0 / L[a, a] if L[a, a] > 0.0 else 0.0
+            for b in range(a):
+                for c in range(m):
+                    B[j, a, c] -= L[a, b] * B[j, b, c]
+            for c in range(m):
+                B[j, a, c] *= scale
+        for a in range(q):
+            for b in range(q):
+                S[j, a, b] = L[b, a] if b >= a else 0.0
+            for c in range(m):
+                t = B[j, a, c]
+                if t != 0.0:
+                    for d in range(m):
+                        gram[c, d] -= t * B[j, a, d]
+
+
+@njit(cache=True, error_model="numpy")
+def _class_moments(T, class_of, E):
+    """Sum T_j[k]'T_j[l] over the groups of each class, symmetrized."""
+    J, q, m = T.shape
+    for j in range(J):
+        c = class_of[j]
+        if c < 0:
+            continue
+        pair = c * (q * (q + 1) // 2)
+        for k in range(q):
+            for el in range(k + 1):
+                for a in range(m):
+                    for b in range(m):
+                        E[a, pair, b] += T[j, k, a] * T[j, el, b]
+                        if el < k:
+                            E[a, pair, b] += T[j, el, a] * T[j, k, b]
+                pair += 1

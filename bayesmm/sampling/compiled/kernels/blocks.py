@@ -1,0 +1,173 @@
+"""Group effects of a block: from coordinates to level values, and the gradient back.
+
+A level value is what multiplies the columns of Z in the rows: the effect u_j plus the part m_j
+of the common effects that this block carries. With Sigma = Lam Lam', Lam = diag(sd) L:
+
+non-centred   v_j ~ N(0, I),         value_j = Lam v_j + m_j
+centred       v_j ~ N(m_j, Sigma),   value_j = v_j
+"""
+
+import math
+
+import numba
+
+from bayesmm.sampling.compiled.kernels.correlation import (
+    correlation_backward,
+    partials_to_cholesky,
+)
+from bayesmm.sampling.compiled.kernels.data import BlockField
+from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
+from bayesmm.sampling.compiled.kernels.reductions import dot
+
+__all__ = ["block_backward", "block_forward", "covariance_backward", "covariance_forward"]
+
+_Q = BlockField.EFFECTS
+_J = BlockField.LEVELS
+_CORRELATED = BlockField.CORRELATED
+_CENTERED = BlockField.CENTERED
+_SDS = BlockField.SDS
+_PARTIALS = BlockField.PARTIALS
+_PRIOR = BlockField.PRIOR
+
+
+@numba.njit(cache=True, error_model="numpy")
+def covariance_forward(block, priors, x, out, L, Lam, slopes):
+    """Fill L and Lam of a block; return the log prior of its sds and write its gradient.
+
+    Parameters
+    ----------
+    block : array of int64
+        One row of ``JointData.blocks``.
+    priors : array, shape (parameters, 5)
+        Prior rows.
+    x, out : array
+        Coordinates and gradient.
+    L, Lam : array, shape (q, q)
+        Overwritten: Cholesky factors of the correlation and the covariance matrix.
+    slopes : array, shape (q,)
+        Overwritten: derivative of each sd with respect to its coordinate.
+    """
+    q = block[_Q]
+    if block[_CORRELATED]:
+        partials_to_cholesky(x[block[_PARTIALS] :], q, L)
+    else:
+        for a in range(q):
+            for b in range(a):
+                L[a, b] = 0.0
+            L[a, a] = 1.0
+    log_density = 0.0
+    for a in range(q):
+        sd, slope, log_prior, gradient = prior_of_parameter(
+            priors[block[_PRIOR] + a], x[block[_SDS] + a]
+        )
+        slopes[a] = slope
+        log_density += log_prior
+        out[block[_SDS] + a] = gradient
+        for b in range(a + 1):
+            Lam[a, b] = sd * L[a, b]
+    return log_density
+
+
+@numba.njit(cache=True, error_model="numpy")
+def covariance_backward(block, eta, L, Lam, dLam, slopes, out):
+    """Turn d log p / d Lam into the gradient of sds and partials; return the log LKJ density.
+
+    `dLam` is overwritten by d log p / d L.
+    """
+    q = block[_Q]
+    for a in range(q):
+        # L has unit rows, so sd_a is the length of row a of Lam.
+        sd = 0.0
+        derivative = 0.0
+        for b in range(a + 1):
+            sd += Lam[a, b] * Lam[a, b]
+            derivative += dLam[a, b] * L[a, b]
+        sd = math.sqrt(sd)
+        out[block[_SDS] + a] += derivative * slopes[a]
+        for b in range(a + 1):
+            dLam[a, b] *= sd
+    if not block[_CORRELATED]:
+        return 0.0
+    return correlation_backward(q, L, dLam, eta, out[block[_PARTIALS] :])
+
+
+@numba.njit(cache=True, error_model="numpy")
+def block_forward(block, v, Lam, values):
+    """Write Lam v (non-centred) or v (centred) into `values`, both of shape (q, J)."""
+    J = block[_J]
+    for a in range(block[_Q]):
+        if block[_CENTERED]:
+            for j in range(J):
+                values[a, j] = v[a, j]
+            continue
+        for j in range(J):
+            values[a, j] = Lam[a, a] * v[a, j]
+        for b in range(a if block[_CORRELATED] else 0):
+            for j in range(J):
+                values[a, j] += Lam[a, b] * v[b, j]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def block_backward(block, v, Lam, values, mean, d_values, d_mean, dv, dLam):
+    """Return the log density of the effects of a block and write its gradient.
+
+    Parameters
+    ----------
+    block : array of int64
+        One row of ``JointData.blocks``.
+    v, values : array, shape (q, J)
+        Coordinates, and level values (after any shift).
+    Lam : array, shape (q, q)
+        Cholesky factor of the covariance matrix.
+    mean : array, shape (q, J)
+        The part m_j that the block carries; overwritten when centred.
+    d_values : array, shape (q, J)
+        Derivatives of the log likelihood with respect to the level values.
+    d_mean : array, shape (q, J)
+        Overwritten: derivatives with respect to m_j.
+    dv : array, shape (q, J)
+        Overwritten: derivatives with respect to v_j.
+    dLam : array, shape (q, q)
+        Overwritten: derivatives with respect to the lower triangle of Lam.
+    """
+    q, J = block[_Q], block[_J]
+    correlated = block[_CORRELATED]
+    log_density = 0.0
+    if not block[_CENTERED]:
+        for a in range(q):
+            for j in range(J):
+                d_mean[a, j] = d_values[a, j]
+                dv[a, j] = Lam[a, a] * d_values[a, j] - v[a, j]
+            for b in range(a + 1, q if correlated else 0):
+                for j in range(J):
+                    dv[a, j] += Lam[b, a] * d_values[b, j]
+            log_density -= 0.5 * dot(v[a], v[a], J)
+            for b in range(0 if correlated else a, a + 1):
+                dLam[a, b] = dot(d_values[a], v[b], J)
+        return log_density
+    # z = Lam^-1 (value - m), in the place of m
+    z = mean
+    for a in range(q):
+        for j in range(J):
+            z[a, j] = values[a, j] - mean[a, j]
+        for b in range(a if correlated else 0):
+            for j in range(J):
+                z[a, j] -= Lam[a, b] * z[b, j]
+        for j in range(J):
+            z[a, j] /= Lam[a, a]
+        log_density -= 0.5 * dot(z[a], z[a], J) + J * math.log(Lam[a, a])
+    # d/dm = Lam^-T z, which is minus the derivative with respect to the value
+    for a in range(q - 1, -1, -1):
+        for j in range(J):
+            d_mean[a, j] = z[a, j]
+        for b in range(a + 1, q if correlated else 0):
+            for j in range(J):
+                d_mean[a, j] -= Lam[b, a] * d_mean[b, j]
+        for j in range(J):
+            d_mean[a, j] /= Lam[a, a]
+            dv[a, j] = d_values[a, j] - d_mean[a, j]
+    for a in range(q):
+        for b in range(0 if correlated else a, a + 1):
+            dLam[a, b] = dot(d_mean[a], z[b], J)
+        dLam[a, a] -= J / Lam[a, a]
+    return log_density

@@ -1,0 +1,141 @@
+"""What the joint density reads: a record of arrays, passed through a table of addresses."""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numba import carray
+from numpy.typing import NDArray
+
+from bayesmm.sampling.compiled.kernels.pointers import (
+    float64_pointer,
+    int64_pointer,
+    table_pointer,
+)
+
+__all__ = ["BlockField", "JointData", "data_of_table", "table_of_data"]
+
+type Floats = NDArray[np.float64]
+type Integers = NDArray[np.int64]
+
+
+class BlockField:
+    """Columns of ``JointData.blocks``."""
+
+    EFFECTS = 0  # q
+    LEVELS = 1  # J
+    CORRELATED = 2
+    CENTERED = 3
+    SDS = 4  # first coordinate of the log sds in x
+    PARTIALS = 5  # first coordinate of the partial correlations
+    EFFECTS_AT = 6  # first coordinate of the effects, (q, J) in C order
+    VALUES_AT = 7  # first level value, (q, J) in C order
+    PRIOR = 8  # row of the prior of the first sd
+    RUNS = 9  # whether rows are taken run by run
+    SHIFTED = 10  # effect from which the means of other blocks are shifted out, or -1
+    SHIFTS = 11  # effect whose mean is shifted into another block, or -1
+    SHIFT_WEIGHTS = 12  # first weight of that mean
+    COUNT = 13
+
+
+class JointData(NamedTuple):
+    """Arrays of the joint density.
+
+    Attributes
+    ----------
+    sizes : int64, shape (5,)
+        Rows n, coefficients (with the intercept), auxiliary parameters, whether there is an
+        intercept, column of the offset or -1.
+    columns : float64, shape (m, n)
+        Row data: response, size, second statistic, then offset, columns of X and of Z.
+    codes : int64, shape (K, n)
+        Level of each row per block.
+    blocks : int64, shape (K, BlockField.COUNT)
+        The blocks of group effects.
+    terms : int64, shape (T, 3)
+        One row per effect of a block: block, first level value, column of Z or -1 for ones.
+    carried : int64, shape (C, 5)
+        Coefficients that act on the level values: coefficient, block, first level value, first
+        weight, levels J.
+    row_coefficients : int64, shape (R, 2)
+        Coefficients that act on the rows: coefficient, column or -1 for ones.
+    weights : float64
+        Weights of `carried` and of the shifts, one after the other.
+    centers : float64, shape (coefficients,)
+        What each carried slope takes from the intercept.
+    priors : float64, shape (parameters, 5)
+        Rows of `priors.prior_rows`: coefficients, auxiliary parameters, sds block by block.
+    lkj : float64, shape (K,)
+        Shape of the LKJ prior of each block.
+    runs : int64, shape (U, 3)
+        First row, last row + 1 and level of each run of equal level, cut at chunks.
+    run_starts : int64, shape (K, chunks + 1)
+        First run of each chunk, per block.
+    statistics : float64
+        Totals that the family needs, see the module of the family.
+    """
+
+    sizes: Integers
+    columns: Floats
+    codes: Integers
+    blocks: Integers
+    terms: Integers
+    carried: Integers
+    row_coefficients: Integers
+    weights: Floats
+    centers: Floats
+    priors: Floats
+    lkj: Floats
+    runs: Integers
+    run_starts: Integers
+    statistics: Floats
+
+
+def table_of_data(data: JointData) -> NDArray[np.int64]:
+    """Return address, first and second extent of each array, which `data_of_table` reads."""
+    words = [(a.ctypes.data, a.shape[0], a.shape[1] if a.ndim > 1 else 1) for a in data]
+    return np.array(words, dtype=np.int64).ravel()
+
+
+@numba.njit(inline="always")
+def _floats(table, field):
+    return carray(float64_pointer(table[3 * field]), (table[3 * field + 1],))
+
+
+@numba.njit(inline="always")
+def _integers(table, field):
+    return carray(int64_pointer(table[3 * field]), (table[3 * field + 1],))
+
+
+@numba.njit(inline="always")
+def _float_rows(table, field):
+    return carray(
+        float64_pointer(table[3 * field]), (table[3 * field + 1], table[3 * field + 2])
+    )
+
+
+@numba.njit(inline="always")
+def _integer_rows(table, field):
+    return carray(int64_pointer(table[3 * field]), (table[3 * field + 1], table[3 * field + 2]))
+
+
+@numba.njit
+def data_of_table(pointer):
+    """Return the record behind the untyped pointer that the sampler passes on."""
+    table = carray(table_pointer(pointer), (3 * 14,))
+    return JointData(
+        _integers(table, 0),
+        _float_rows(table, 1),
+        _integer_rows(table, 2),
+        _integer_rows(table, 3),
+        _integer_rows(table, 4),
+        _integer_rows(table, 5),
+        _integer_rows(table, 6),
+        _floats(table, 7),
+        _floats(table, 8),
+        _float_rows(table, 9),
+        _floats(table, 10),
+        _integer_rows(table, 11),
+        _integer_rows(table, 12),
+        _floats(table, 13),
+    )

@@ -1,0 +1,74 @@
+"""Sums in a fixed order that are vector instructions without fastmath.
+
+Strict arithmetic forbids the compiler to reorder a running sum, which makes it serial. Here the
+order itself is wide: the second half of an array is added to the first until one is left. The
+result does not depend on the machine, and its rounding error grows with log n only.
+"""
+
+import math
+
+import numba
+
+__all__ = ["dot", "halved_log_product", "halved_sum", "run_sum"]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def halved_sum(values, n):
+    """Return the sum of the first `n` >= 0 entries; overwrites them."""
+    while n > 1:
+        half = (n + 1) // 2
+        for i in range(n - half):
+            values[i] += values[half + i]
+        n = half
+    return values[0] if n == 1 else 0.0
+
+
+@numba.njit(cache=True, error_model="numpy")
+def halved_log_product(values, n):
+    """Return the sum of logs of the first `n` <= 1024 entries, all in [1, 2]; overwrites them.
+
+    Two products of at most 512 factors each stay below 2^512, so two logarithms do.
+    """
+    while n > 2:
+        half = (n + 1) // 2
+        for i in range(n - half):
+            values[i] *= values[half + i]
+        n = half
+    log_product = 0.0
+    for i in range(n):
+        log_product += math.log(values[i])
+    return log_product
+
+
+@numba.njit(inline="always", error_model="numpy")
+def run_sum(values, first, last):
+    """Return the sum of ``values[first:last]``, four running sums side by side."""
+    s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+    i = first
+    while i + 4 <= last:
+        s0 += values[i]
+        s1 += values[i + 1]
+        s2 += values[i + 2]
+        s3 += values[i + 3]
+        i += 4
+    while i < last:
+        s0 += values[i]
+        i += 1
+    return (s0 + s1) + (s2 + s3)
+
+
+@numba.njit(inline="always", error_model="numpy")
+def dot(x, y, n):
+    """Return the sum of x_i y_i over the first `n` entries, four running sums side by side."""
+    s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+    i = 0
+    while i + 4 <= n:
+        s0 += x[i] * y[i]
+        s1 += x[i + 1] * y[i + 1]
+        s2 += x[i + 2] * y[i + 2]
+        s3 += x[i + 3] * y[i + 3]
+        i += 4
+    while i < n:
+        s0 += x[i] * y[i]
+        i += 1
+    return (s0 + s1) + (s2 + s3)

@@ -1,0 +1,138 @@
+"""Can these draws be trusted? ArviZ's checks, a verdict, and what to do about each failure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import xarray as xr
+
+from bayesmm.model.design import Design
+from bayesmm.model.names import stored_name
+from bayesmm.sampling.arviz_bridge import arviz_diagnose
+from bayesmm.sampling.checks import Check, run_checks
+from bayesmm.sampling.convergence import Convergence
+from bayesmm.sampling.diagnostics_text import diagnostics_html, diagnostics_text
+from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.posterior import named_draws
+from bayesmm.sampling.quantities import reported_convergence
+from bayesmm.sampling.worst import Worst, find_worst
+
+__all__ = ["Diagnostics", "diagnose"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostics:
+    """Verdict on a set of draws.
+
+    Attributes
+    ----------
+    ok : bool
+        Whether every check passed.
+    rhat_max, ess_bulk_min, ess_tail_min : float
+        Worst rank-normalised split R-hat, bulk and tail effective sample size over every
+        reported quantity, each group effect included; NaN where it cannot be computed.
+    rhat_worst, ess_bulk_worst, ess_tail_worst : str
+        The quantity that has it.
+    divergences : int or None
+        Number of divergent transitions after tuning; None when they were not recorded.
+    bfmi : tuple of float
+        Energy Bayesian fraction of missing information of each chain.
+    max_treedepth_share : float
+        Share of draws whose trajectory was cut at the maximum tree depth; NaN when it was not
+        recorded.
+    checks : tuple of Check
+        Each check with its threshold, a sentence and, where it failed, advice.
+    facts : mapping of str to object
+        What the engine chose.
+    """
+
+    ok: bool
+    rhat_max: float
+    rhat_worst: str
+    ess_bulk_min: float
+    ess_bulk_worst: str
+    ess_tail_min: float
+    ess_tail_worst: str
+    divergences: int | None
+    bfmi: tuple[float, ...]
+    max_treedepth_share: float
+    checks: tuple[Check, ...]
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        """The checks that failed."""
+        return tuple(check for check in self.checks if not check.passed)
+
+    def __str__(self) -> str:
+        """Return the verdict as a page of text."""
+        return diagnostics_text(self.checks, self.facts)
+
+    def _repr_html_(self) -> str:
+        return diagnostics_html(self.checks, self.facts)
+
+
+def diagnose(
+    draws: xr.DataTree,
+    design: Design,
+    settings: SamplerSettings,
+    facts: Mapping[str, object] | None = None,
+    convergence: Mapping[str, Convergence] | None = None,
+) -> Diagnostics:
+    """Judge the draws with ArviZ's ``diagnose``.
+
+    R-hat and effective sample size are computed for every reported quantity; ArviZ then judges
+    the worst of them together with the statistics of the sampler. Its verdict on the worst is
+    its verdict on all, and its cost does not grow with the number of groups. The tail effective
+    sample size must reach the threshold of the bulk too, as Vehtari et al. recommend.
+
+    Parameters
+    ----------
+    draws : xarray.DataTree
+        Draws as `assemble` returns them.
+    design : Design
+        Their design.
+    settings : SamplerSettings
+        How they were drawn; advice starts from these values.
+    facts : mapping of str to object, optional
+        What the engine chose, to be shown.
+    convergence : mapping of str to Convergence, optional
+        Result of `reported_convergence` when it is at hand.
+
+    References
+    ----------
+    Vehtari et al. (2021), Bayesian Analysis 16(2), https://doi.org/10.1214/20-BA1221;
+    Betancourt (2016), https://arxiv.org/abs/1604.00695
+    """
+    measures = reported_convergence(draws, design) if convergence is None else convergence
+    worst = find_worst(measures, design)
+    statistics = draws["sample_stats"].to_dataset()
+    verdict = arviz_diagnose(_judged_draws(draws, worst), statistics)
+    n_draws = statistics.sizes["chain"] * statistics.sizes["draw"]
+    checks = run_checks(verdict, worst, design, settings, statistics.sizes["chain"], n_draws)
+    return Diagnostics(
+        ok=all(check.passed for check in checks),
+        rhat_max=worst.rhat.value,
+        rhat_worst=worst.rhat.label,
+        ess_bulk_min=worst.ess_bulk.value,
+        ess_bulk_worst=worst.ess_bulk.label,
+        ess_tail_min=worst.ess_tail.value,
+        ess_tail_worst=worst.ess_tail.label,
+        divergences=verdict.divergences,
+        bfmi=verdict.bfmi or (),
+        max_treedepth_share=(
+            float("nan") if verdict.max_treedepth is None else verdict.max_treedepth / n_draws
+        ),
+        checks=checks,
+        facts=dict(facts or {}),
+    )
+
+
+def _judged_draws(draws: xr.DataTree, worst: Worst) -> dict[str, np.ndarray]:
+    judged = {}
+    for extreme in (worst.rhat, worst.ess_bulk, worst.ess_tail):
+        if extreme.name:
+            values = named_draws(draws, extreme.name)
+            flat = values.reshape(*values.shape[:2], -1)
+            judged[stored_name(extreme.label)] = flat[:, :, extreme.place]
+    return judged

@@ -1,0 +1,69 @@
+"""Arrays of draws by the names of the design; the only reader of the tree's variables."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayesmm.model.design import Block, Design
+from bayesmm.model.names import corr_name, effect_names, sd_names, stored_name
+
+__all__ = [
+    "LEVEL_CHUNK_VALUES",
+    "common_draws",
+    "correlation_draws",
+    "correlation_pairs",
+    "effect_draws",
+    "level_chunks",
+    "named_draws",
+    "sd_draws",
+]
+
+type Array = NDArray[np.float64]
+
+LEVEL_CHUNK_VALUES = 2_000_000  # draws of group effects held at a time: 16 MB
+
+
+def named_draws(draws: xr.DataTree, name: str) -> Array:
+    """Return the draws of one variable as a view, shape (chain, draw, ...)."""
+    return draws["posterior"].dataset.variables[stored_name(name)].values
+
+
+def common_draws(draws: xr.DataTree, design: Design) -> Array:
+    """Return the draws of the common effects, shape (chain, draw, len(design.terms))."""
+    if not design.terms:
+        sizes = draws["posterior"].sizes
+        return np.empty((sizes["chain"], sizes["draw"], 0))
+    return np.stack([named_draws(draws, term) for term in design.terms], axis=-1)
+
+
+def sd_draws(draws: xr.DataTree, block: Block) -> Array:
+    """Return the draws of the sds of a block, shape (chain, draw, q)."""
+    return np.stack([named_draws(draws, name) for name in sd_names(block)], axis=-1)
+
+
+def correlation_draws(draws: xr.DataTree, design: Design, index: int) -> Array | None:
+    """Return the draws of the correlation matrix of a block, (chain, draw, q, q), or None."""
+    name = corr_name(design.blocks, index)
+    return None if name is None else named_draws(draws, name)
+
+
+def correlation_pairs(block: Block) -> list[tuple[int, int]]:
+    """Return the pairs a < b of effects in lme4's order: (0, 1), (0, 2), (1, 2), ..."""
+    if not block.correlated:
+        return []
+    q = block.n_effects
+    return [(a, b) for a in range(q) for b in range(a + 1, q)]
+
+
+def effect_draws(draws: xr.DataTree, block: Block) -> tuple[Array, ...]:
+    """Return the draws of the effects of a block: q views of shape (chain, draw, J)."""
+    return tuple(named_draws(draws, name) for name in effect_names(block))
+
+
+def level_chunks(n_levels: int, n_draws: int) -> Iterator[slice]:
+    """Cut the levels so that all draws of one chunk stay within `LEVEL_CHUNK_VALUES`."""
+    step = max(1, LEVEL_CHUNK_VALUES // max(1, n_draws))
+    for start in range(0, n_levels, step):
+        yield slice(start, min(start + step, n_levels))
