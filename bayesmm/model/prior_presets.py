@@ -144,24 +144,18 @@ def rstanarm_priors(design: Design) -> Parameters:
     """Return the defaults of rstanarm 2.21 (``prior_summary``).
 
     Intercept (of the centred design) ~ Normal(mean(y), 2.5 sd(y)), beta_j ~ Normal(0, 2.5 sd(y) /
-    scale(x_j)), where scale is the sd, or the range of a predictor with two values; 0 for mean(y)
-    and 1 for sd(y) unless gaussian with the identity link (sd(y) for any gaussian); sigma ~
-    Exponential(1 / sd(y)); sds ~ Decov(1, 1, 1); correlations ~ LKJ(1).
+    sd(x_j)), with 0 for mean(y) and 1 for sd(y) unless gaussian with the identity link (sd(y) for
+    any gaussian); sigma ~ Exponential(1 / sd(y)); sds ~ Decov(1, 1, 1); correlations ~ LKJ(1).
     """
     gaussian = design.family.name == "gaussian"
     identity = gaussian and design.family.link == "identity"
     sd = float(design.y.std(ddof=1)) if gaussian else 1.0
 
-    def slope(_name: str, column: NDArray[np.float64]) -> Prior:
-        values = np.unique(column)
-        size = {1: 1.0, 2: float(np.ptp(values))}.get(len(values), float(column.std(ddof=1)))
-        return Prior("Normal", (0.0, 2.5 * sd / size))
-
     exponential = Prior("Exponential", (1.0,))
     return _assemble(
         design,
         intercept=Prior("Normal", (float(design.y.mean()) if identity else 0.0, 2.5 * sd)),
-        slope=slope,
+        slope=lambda _, column: Prior("Normal", (0.0, 2.5 * sd / _spread(column))),
         auxiliary={
             "sigma": Prior("Exponential", (1.0 / sd,)),
             "nu": Prior("Gamma", (2.0, 0.1)),

@@ -31,7 +31,7 @@ _PRIOR = BlockField.PRIOR
 
 
 @numba.njit(cache=True, error_model="numpy")
-def covariance_forward(block, priors, x, out, L, Lam, slopes):
+def covariance_forward(block, priors, x, out, L, Lam, scales):
     """Fill L and Lam of a block; return the log prior of its sds and write its gradient.
 
     Parameters
@@ -44,8 +44,8 @@ def covariance_forward(block, priors, x, out, L, Lam, slopes):
         Coordinates and gradient.
     L, Lam : array, shape (q, q)
         Overwritten: Cholesky factors of the correlation and the covariance matrix.
-    slopes : array, shape (q,)
-        Overwritten: derivative of each sd with respect to its coordinate.
+    scales : array, shape (2, q)
+        Overwritten: the sds, and their derivatives with respect to their coordinates.
     """
     q = block[_Q]
     if block[_CORRELATED]:
@@ -60,7 +60,8 @@ def covariance_forward(block, priors, x, out, L, Lam, slopes):
         sd, slope, log_prior, gradient = prior_of_parameter(
             priors[block[_PRIOR] + a], x[block[_SDS] + a]
         )
-        slopes[a] = slope
+        scales[0, a] = sd
+        scales[1, a] = slope
         log_density += log_prior
         out[block[_SDS] + a] = gradient
         for b in range(a + 1):
@@ -69,31 +70,33 @@ def covariance_forward(block, priors, x, out, L, Lam, slopes):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def covariance_backward(block, eta, L, Lam, dLam, slopes, out):
+def covariance_backward(block, eta, L, dLam, scales, out):
     """Turn d log p / d Lam into the gradient of sds and partials; return the log LKJ density.
 
-    `dLam` is overwritten by d log p / d L.
+    Parameters
+    ----------
+    block, L, scales, out
+        As in `covariance_forward`.
+    eta : float
+        Shape of the LKJ prior.
+    dLam : array, shape (q, q)
+        Derivatives with respect to the lower triangle of Lam; overwritten by those of L.
     """
-    q = block[_Q]
+    q, correlated = block[_Q], block[_CORRELATED]
     for a in range(q):
-        # L has unit rows, so sd_a is the length of row a of Lam.
-        sd = 0.0
         derivative = 0.0
-        for b in range(a + 1):
-            sd += Lam[a, b] * Lam[a, b]
+        for b in range(0 if correlated else a, a + 1):
             derivative += dLam[a, b] * L[a, b]
-        sd = math.sqrt(sd)
-        out[block[_SDS] + a] += derivative * slopes[a]
-        for b in range(a + 1):
-            dLam[a, b] *= sd
-    if not block[_CORRELATED]:
+            dLam[a, b] *= scales[0, a]
+        out[block[_SDS] + a] += derivative * scales[1, a]
+    if not correlated:
         return 0.0
     return correlation_backward(q, L, dLam, eta, out[block[_PARTIALS] :])
 
 
 @numba.njit(cache=True, error_model="numpy")
-def block_forward(block, v, Lam, values):
-    """Write Lam v (non-centred) or v (centred) into `values`, both of shape (q, J)."""
+def block_forward(block, v, Lam, mean, values):
+    """Write Lam v + m (non-centred) or v (centred) into `values`; all arrays but Lam are (q, J)."""
     J = block[_J]
     for a in range(block[_Q]):
         if block[_CENTERED]:
@@ -101,7 +104,7 @@ def block_forward(block, v, Lam, values):
                 values[a, j] = v[a, j]
             continue
         for j in range(J):
-            values[a, j] = Lam[a, a] * v[a, j]
+            values[a, j] = mean[a, j] + Lam[a, a] * v[a, j]
         for b in range(a if block[_CORRELATED] else 0):
             for j in range(J):
                 values[a, j] += Lam[a, b] * v[b, j]

@@ -1,0 +1,1 @@
+"""Tables, checks and comparisons of a fit."""

@@ -1,0 +1,46 @@
+"""The table of the common (fixed) effects."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bayesmm.results.moments import PROB, moments, state_interval
+from bayesmm.sampling.posterior import common_draws
+
+if TYPE_CHECKING:
+    from bayesmm.results.fit import Fit
+
+__all__ = ["fixef"]
+
+
+def fixef(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
+    """Posterior of the common effects beta, as lme4's ``fixef`` with its uncertainty.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    prob : float
+        Probability of the equal-tailed interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per common effect, the intercept (at X = 0) first. Columns ``term``; ``mean``,
+        ``sd``, ``median``, ``lower``, ``upper`` on the scale of the link, per unit of the
+        column; ``prob_positive`` = P(beta > 0 | y); ``rhat``, ``ess_bulk``, ``ess_tail``.
+        ``attrs["interval"]`` states the interval.
+    """
+    draws = common_draws(fit.draws, fit.design)
+    measures = [fit.convergence[term] for term in fit.design.terms]
+    frame = pd.DataFrame(
+        {
+            "term": list(fit.design.terms),
+            **moments(draws, prob),
+            "prob_positive": (draws > 0).mean(axis=(0, 1)),
+            "rhat": [float(m.rhat[0]) for m in measures],
+            "ess_bulk": [float(m.ess_bulk[0]) for m in measures],
+            "ess_tail": [float(m.ess_tail[0]) for m in measures],
+        }
+    )
+    return state_interval(frame, prob)

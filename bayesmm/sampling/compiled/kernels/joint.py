@@ -1,0 +1,201 @@
+"""The joint log density of a mixed model and its gradient, for any family.
+
+log p = sum_i log p(y_i | eta_i, aux) + sum_k log p(v_k | Sigma_k) + log priors + log Jacobians,
+up to constants, as a function of coordinates x on the whole line:
+
+coefficients (the intercept first, of the centred design) | auxiliary parameters |
+per block: sds (q), partial correlations (q (q - 1) / 2 when correlated), effects v (q, J)
+"""
+
+import math
+
+import numba
+import numpy as np
+from numba import carray
+
+from bayesmm.sampling.compiled.kernels.blocks import (
+    block_backward,
+    block_forward,
+    covariance_backward,
+    covariance_forward,
+)
+from bayesmm.sampling.compiled.kernels.chunks import CHUNK, linear_predictor, pull_back
+from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
+from bayesmm.sampling.compiled.kernels.pointers import BAD_DENSITY, BAD_GRADIENT
+from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
+from bayesmm.sampling.compiled.kernels.reductions import dot, run_sum
+
+__all__ = ["joint_density", "no_totals"]
+
+_Q = BlockField.EFFECTS
+_J = BlockField.LEVELS
+_V = BlockField.EFFECTS_AT
+_VALUES = BlockField.VALUES_AT
+_SHIFTED = BlockField.SHIFTED
+_SHIFTS = BlockField.SHIFTS
+_SHIFT_WEIGHTS = BlockField.SHIFT_WEIGHTS
+
+# Below this a density is an overflow and not a bad point of the posterior.
+_LOWEST = -1e300
+
+
+@numba.njit(cache=True, error_model="numpy")
+def no_totals(_statistics, _auxiliary, _d_auxiliary):
+    """Return 0: the rows of this family say everything."""
+    return 0.0
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _scalars_forward(data, x, out, scalars, slopes):
+    """Fill coefficients and auxiliary parameters; return their log prior, write its gradient."""
+    log_density = 0.0
+    for i in range(data.sizes[1] + data.sizes[2]):
+        value, slope, log_prior, gradient = prior_of_parameter(data.priors[i], x[i])
+        scalars[i] = value
+        slopes[i] = slope
+        log_density += log_prior
+        out[i] = gradient
+    # Carried slopes act on uncentred columns: the intercept takes the difference.
+    if data.sizes[3]:
+        for i in range(1, data.sizes[1]):
+            scalars[0] -= data.centers[i] * scalars[i]
+    return log_density
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _scalars_backward(data, slopes, d_scalars, out):
+    """Add the derivatives with respect to coefficients and auxiliary parameters to `out`."""
+    if data.sizes[3]:
+        for i in range(1, data.sizes[1]):
+            d_scalars[i] -= data.centers[i] * d_scalars[0]
+    for i in range(data.sizes[1] + data.sizes[2]):
+        out[i] += d_scalars[i] * slopes[i]
+
+
+@numba.njit(inline="always")
+def _of_block(array, block, start):
+    """Return the (q, J) part of a flat array that belongs to a block."""
+    q, J = block[_Q], block[_J]
+    return array[start : start + q * J].reshape((q, J))
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _effects_forward(data, x, out, scalars, L, Lam, scales, mean, values):
+    """Fill the level values of all blocks; return the log prior of the sds."""
+    log_density = 0.0
+    for c in range(data.carried.shape[0]):
+        coefficient, at = scalars[data.carried[c, 0]], data.carried[c, 2]
+        weight = data.weights[data.carried[c, 3] :]
+        for j in range(data.carried[c, 4]):
+            mean[at + j] += coefficient * weight[j]
+    shift = 0.0
+    for k in range(data.blocks.shape[0]):
+        block = data.blocks[k]
+        log_density += covariance_forward(block, data.priors, x, out, L[k], Lam[k], scales[k])
+        v = _of_block(x, block, block[_V])
+        block_forward(
+            block,
+            v,
+            Lam[k],
+            _of_block(mean, block, block[_VALUES]),
+            _of_block(values, block, block[_VALUES]),
+        )
+        if block[_SHIFTS] >= 0:
+            shift += dot(v[block[_SHIFTS]], data.weights[block[_SHIFT_WEIGHTS] :], block[_J])
+    for k in range(data.blocks.shape[0]):
+        block = data.blocks[k]
+        if block[_SHIFTED] >= 0:
+            at = block[_VALUES] + block[_SHIFTED] * block[_J]
+            for j in range(at, at + block[_J]):
+                values[j] -= shift
+    return log_density
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _effects_backward(data, x, out, L, Lam, scales, mean, values, d_values, d_mean, d_scalars):
+    """Return the log density of effects and correlations; write the gradient of all blocks."""
+    log_density = 0.0
+    d_shift = 0.0
+    dLam = np.empty(Lam.shape[1:])
+    for k in range(data.blocks.shape[0]):
+        block = data.blocks[k]
+        at = block[_VALUES]
+        log_density += block_backward(
+            block,
+            _of_block(x, block, block[_V]),
+            Lam[k],
+            _of_block(values, block, at),
+            _of_block(mean, block, at),
+            _of_block(d_values, block, at),
+            _of_block(d_mean, block, at),
+            _of_block(out, block, block[_V]),
+            dLam,
+        )
+        log_density += covariance_backward(block, data.lkj[k], L[k], dLam, scales[k], out)
+        if block[_SHIFTED] >= 0:
+            first = block[_V] + block[_SHIFTED] * block[_J]
+            d_shift -= run_sum(out, first, first + block[_J])
+    for k in range(data.blocks.shape[0]):
+        block = data.blocks[k]
+        if block[_SHIFTS] >= 0:
+            first = block[_V] + block[_SHIFTS] * block[_J]
+            for j in range(block[_J]):
+                out[first + j] += d_shift * data.weights[block[_SHIFT_WEIGHTS] + j]
+    for c in range(data.carried.shape[0]):
+        at, n = data.carried[c, 2], data.carried[c, 4]
+        d_scalars[data.carried[c, 0]] += dot(
+            d_mean[at : at + n], data.weights[data.carried[c, 3] :], n
+        )
+    return log_density
+
+
+@numba.njit(error_model="numpy")
+def joint_density(rows, totals, dimension, x_pointer, gradient_pointer, log_pointer, table):
+    """Evaluate the joint density through the C interface; return 0 or the kind of failure.
+
+    Parameters
+    ----------
+    rows : function
+        ``rows(data, first, n, eta, work, auxiliary, d_auxiliary) -> log p`` of one chunk: puts
+        d log p / d eta in the place of eta and adds to `d_auxiliary`.
+    totals : function
+        ``totals(statistics, auxiliary, d_auxiliary) -> log p`` of what depends on no eta.
+    dimension, x_pointer, gradient_pointer, log_pointer, table
+        The interface of `pointers.DENSITY_SIGNATURE`.
+    """
+    data = data_of_table(table)
+    x = carray(x_pointer, (np.int64(dimension),))
+    out = carray(gradient_pointer, (np.int64(dimension),))
+    n_coefficients, n_scalars = data.sizes[1], data.sizes[1] + data.sizes[2]
+    K, q, n_values = data.blocks.shape[0], 1, 0
+    for k in range(K):
+        q = max(q, data.blocks[k, _Q])
+        n_values += data.blocks[k, _Q] * data.blocks[k, _J]
+
+    scalars, slopes, d_scalars = np.empty(n_scalars), np.empty(n_scalars), np.zeros(n_scalars)
+    L, Lam, scales = np.empty((K, q, q)), np.empty((K, q, q)), np.empty((K, 2, q))
+    values, mean = np.empty(n_values), np.zeros(n_values)
+    d_values, d_mean = np.zeros(n_values), np.empty(n_values)
+    eta, work = np.empty(CHUNK), np.empty(CHUNK)
+
+    log_density = _scalars_forward(data, x, out, scalars, slopes)
+    log_density += _effects_forward(data, x, out, scalars, L, Lam, scales, mean, values)
+    auxiliary, d_auxiliary = scalars[n_coefficients:], d_scalars[n_coefficients:]
+    for chunk in range((data.sizes[0] + CHUNK - 1) // CHUNK):
+        n = linear_predictor(data, chunk, scalars, values, eta)
+        log_density += rows(data, chunk * CHUNK, n, eta, work, auxiliary, d_auxiliary)
+        pull_back(data, chunk, n, eta, work, d_scalars, d_values)
+    log_density += totals(data.statistics, auxiliary, d_auxiliary)
+    log_density += _effects_backward(
+        data, x, out, L, Lam, scales, mean, values, d_values, d_mean, d_scalars
+    )
+    _scalars_backward(data, slopes, d_scalars, out)
+
+    # False for NaN too
+    if not _LOWEST < log_density < math.inf:
+        return BAD_DENSITY
+    for i in range(x.size):
+        if not math.isfinite(out[i]):
+            return BAD_GRADIENT
+    log_pointer[0] = log_density
+    return 0
