@@ -70,8 +70,9 @@ def orthogonal_basis(design: Design) -> Basis:
     Q, R = np.linalg.qr(scaled)
     own = np.abs(np.diag(R))  # part of a column that the earlier ones do not explain
     if own.min() < _RANK_TOLERANCE:
-        guilty = [name for name, part in zip(design.terms, own, strict=True)
-                  if part < _RANK_TOLERANCE]
+        guilty = [
+            name for name, part in zip(design.terms, own, strict=True) if part < _RANK_TOLERANCE
+        ]
         raise DataError(
             f"The common effects cannot be told apart: {', '.join(guilty)} is a linear "
             "combination of the terms before it. Leave it out of the formula."

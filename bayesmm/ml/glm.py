@@ -1,86 +1,89 @@
 """Generalised linear models without group effects, by iteratively reweighted least squares."""
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
 from bayesmm.ml.basis import orthogonal_basis
-from bayesmm.ml.likelihood import likelihood_of
+from bayesmm.ml.likelihood import SEPARATED, Working, likelihood_of
 from bayesmm.ml.record import MLFit, library_versions
+from bayesmm.ml.scoring import fisher_scoring
 from bayesmm.model.design import Design
 
 __all__ = ["fit_glm"]
 
-_ITERATIONS = 100
-# Newton's decrement (twice the gain still to come) at which the iteration is finished.
-_DECREMENT = 1e-16
+type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Point:
+    """Coefficients of the orthogonal basis and the likelihood there."""
+
+    gamma: Array
+    working: Working
+
+    @property
+    def objective(self) -> float:
+        return -2 * self.working.log_likelihood
 
 
 def fit_glm(design: Design, reml: bool) -> MLFit:
     """Return the ML estimate of g(mean) = X beta + offset; `reml` has no meaning here.
 
     Standard errors are from the Fisher information (X' W X)^-1, as R's glm reports them.
+
+    Raises
+    ------
+    DataError
+        When the columns are dependent, or the link allows no starting values.
     """
     likelihood = likelihood_of(design)
     basis = orthogonal_basis(design)
-    offset = np.zeros(design.n_obs) if design.offset is None else design.offset
     Q = basis.Q
-    gamma = np.zeros(Q.shape[1])
-    eta = likelihood.start
-    state = likelihood.evaluate(eta)
-    # The first step is a least-squares fit to the working response near the data, which is no
-    # point of the model; from then on every step may be shortened until the likelihood gains.
-    response = eta - offset + state.score / state.weights
-    gamma = _weighted_least_squares(Q, response, state.weights)
-    eta = offset + Q @ gamma
-    state = likelihood.evaluate(eta)
-    if not np.isfinite(state.log_likelihood):
+    offset = np.zeros(design.n_obs) if design.offset is None else design.offset
+
+    def at(gamma: Array) -> _Point:
+        return _Point(gamma, likelihood.evaluate(offset + Q @ gamma))
+
+    def direction(point: _Point) -> tuple[Array, float]:
+        working = point.working
+        step = _weighted_least_squares(Q, working.score / working.weights, working.weights)
+        return step, float(step @ (Q.T @ working.score))
+
+    def moved(point: _Point, step: Array) -> _Point:
+        return at(point.gamma + step)
+
+    # The first point is a least-squares fit to the working response at the data themselves.
+    near = likelihood.evaluate(likelihood.start)
+    response = likelihood.start - offset + near.score / near.weights
+    first = at(_weighted_least_squares(Q, response, near.weights))
+    if not np.isfinite(first.objective):
         raise DataError(
-            f"No starting values: the {design.family.link} link gives impossible means for "
-            f"the {design.family.name} family. Use another link."
+            f"No starting values: with the {design.family.link} link the means of the "
+            f"{design.family.name} family leave their range. Use another link."
         )
-    converged = False
-    for _ in range(_ITERATIONS):
-        step = _weighted_least_squares(Q, state.score / state.weights, state.weights)
-        decrement = float(step @ (Q.T @ state.score))
-        if decrement < _DECREMENT * (1 + abs(state.log_likelihood)):
-            converged = True
-            break
-        size, found = 1.0, None
-        while found is None and size > 1e-6:
-            trial = likelihood.evaluate(offset + Q @ (gamma + size * step))
-            if trial.log_likelihood >= state.log_likelihood:
-                found = trial
-            else:
-                size /= 2
-        if found is None:  # no step gains: rounding has been reached
-            converged = decrement < 1e-8 * (1 + abs(state.log_likelihood))
-            break
-        gamma, state = gamma + size * step, found
-        eta = offset + Q @ gamma
-    information = Q.T @ (state.weights[:, None] * Q)
-    notes = ()
-    if likelihood.at_bound(eta):
-        notes = (
-            "Fitted means are numerically at the edge of their range: the data are (nearly) "
-            "separated, and estimates and standard errors are without meaning.",
-        )
+    point, converged = fisher_scoring(first, direction, moved)
+    information = Q.T @ (point.working.weights[:, None] * Q)
     return MLFit(
         design=design,
         reml=False,
-        estimates=basis.coefficients(gamma),
+        estimates=basis.coefficients(point.gamma),
+        # The pseudo-inverse, because separated data leave no information on a coefficient.
         covariance=basis.covariance(np.linalg.pinv(information, hermitian=True)),
         blocks=(),
         sigma=None,
-        loglik=state.log_likelihood,
-        n_parameters=len(gamma),
+        loglik=point.working.log_likelihood,
+        n_parameters=len(point.gamma),
         converged=converged,
-        singular=notes,
+        singular=(SEPARATED,) if likelihood.at_bound(offset + Q @ point.gamma) else (),
         method="Maximum likelihood (iteratively reweighted least squares)",
         versions=library_versions(),
     )
 
 
-def _weighted_least_squares(Q, response, weights):
+def _weighted_least_squares(Q: Array, response: Array, weights: Array) -> Array:
     """Return the coefficients that minimise sum_i w_i (r_i - Q_i gamma)^2."""
     root = np.sqrt(weights)
     return np.linalg.lstsq(root[:, None] * Q, root * response)[0]

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from bayesmm.ml.basis import Basis, orthogonal_basis
 from bayesmm.ml.blocks import SINGULAR, block_estimates, scaled_blocks, singularities
 from bayesmm.ml.curvature import gradient, hessian
-from bayesmm.ml.henderson import arrange, factorise
+from bayesmm.ml.group_columns import arrange, group_columns
+from bayesmm.ml.henderson import factorise
 from bayesmm.ml.laplace import Mode, conditional_mode
-from bayesmm.ml.likelihood import likelihood_of
+from bayesmm.ml.likelihood import SEPARATED, likelihood_of
 from bayesmm.ml.mixedlm_bridge import Optimum, optimise_generalised
 from bayesmm.ml.record import MLFit, library_versions
 from bayesmm.model.design import Block, Design
@@ -71,19 +72,16 @@ def fit_glmm(design: Design, reml: bool) -> MLFit:
     offset = np.zeros(design.n_obs) if design.offset is None else design.offset
     optimum = _optimise(design, basis, blocks, offset)
 
-    equations = arrange(blocks, np.empty((design.n_obs, 0)))
-    first = conditional_mode(
-        equations, optimum.factors, likelihood, offset + basis.Q @ optimum.beta
-    )
-    start = (first.leading, first.rest)
+    arrangement = arrange(blocks)
+    columns = group_columns(arrangement, optimum.factors)
+    first = conditional_mode(columns, likelihood, offset + basis.Q @ optimum.beta)
 
     def mode_at(factors: tuple[Array, ...], gamma: Array) -> Mode:
-        return conditional_mode(equations, factors, likelihood, offset + basis.Q @ gamma, start)
+        columns = group_columns(arrangement, factors)
+        return conditional_mode(columns, likelihood, offset + basis.Q @ gamma, first.v)
 
     # Covariance of gamma at fixed theta: a scale for the differences, and a fall-back.
-    known_theta = factorise(
-        arrange(blocks, basis.Q), optimum.factors, first.state.weights
-    ).common_covariance
+    known_theta = factorise(columns, basis.Q, first.weights).common_covariance
     problem = _Problem(mode_at, optimum.factors, _free_elements(blocks, optimum.factors))
     steps = np.concatenate(
         [
@@ -102,15 +100,12 @@ def fit_glmm(design: Design, reml: bool) -> MLFit:
         covariance = 2 * inverse[len(problem.free) :, len(problem.free) :]
     singular = singularities(design.blocks, factors)
     if likelihood.at_bound(mode.eta):
-        singular += (
-            "Fitted means are numerically at the edge of their range: the data may be "
-            "separated, and estimates and standard errors without meaning.",
-        )
+        singular += (SEPARATED,)
     estimates = block_estimates(
         blocks,
         scales,
         factors,
-        mode.factorisation.effects(mode.leading, mode.rest),
+        group_columns(arrangement, factors).effects(mode.v),
         mode.factorisation.effect_variances(),
         1.0,
     )
@@ -130,9 +125,7 @@ def fit_glmm(design: Design, reml: bool) -> MLFit:
     )
 
 
-def _optimise(
-    design: Design, basis: Basis, blocks: tuple[Block, ...], offset: Array
-) -> Optimum:
+def _optimise(design: Design, basis: Basis, blocks: tuple[Block, ...], offset: Array) -> Optimum:
     """Return mixedlm's optimum; binomial counts go as proportions with weights."""
     weights = np.ones(design.n_obs) if design.weights is None else design.weights
     trials = np.ones(design.n_obs) if design.trials is None else design.trials

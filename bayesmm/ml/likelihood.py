@@ -9,7 +9,7 @@ from scipy import special
 
 from bayesmm.model.design import Design
 
-__all__ = ["Likelihood", "Working", "likelihood_of"]
+__all__ = ["SEPARATED", "Likelihood", "Working", "likelihood_of"]
 
 type Array = NDArray[np.float64]
 
@@ -43,7 +43,7 @@ class Likelihood:
         Maps eta, shape (n_obs,), to `Working`.
     start : ndarray, shape (n_obs,)
         A linear predictor near the data, where every row is possible.
-    proportion_at_bound : callable
+    at_bound : callable
         Maps eta to whether a fitted mean is numerically at the edge of its range.
     """
 
@@ -52,6 +52,10 @@ class Likelihood:
     at_bound: Callable[[Array], bool]
 
 
+SEPARATED = (
+    "Fitted means are numerically at the edge of their range: the data are (nearly) separated, "
+    "and estimates and standard errors without meaning."
+)
 # The rate that weights may reach from below: smaller ones would make the equations singular.
 _LEAST_WEIGHT = 1e-14
 # R's glm warns of fitted probabilities numerically 0 or 1 below 10 machine epsilons.
@@ -106,8 +110,10 @@ def _binomial(y: Array, trials: Array, weights: Array, link: str) -> Likelihood:
 
     def evaluate(eta: Array) -> Working:
         success, failure, slope = probability(eta)
-        rows = coefficient + np.where(y > 0, y * success, 0) + np.where(
-            trials > y, (trials - y) * failure, 0
+        rows = (
+            coefficient
+            + np.where(y > 0, y * success, 0)
+            + np.where(trials > y, (trials - y) * failure, 0)
         )
         p, q = np.exp(success), np.exp(failure)
         information = np.maximum(slope, _LEAST_WEIGHT) ** 2 / np.maximum(p * q, _LEAST_WEIGHT**2)
@@ -140,8 +146,9 @@ def _poisson(y: Array, weights: Array, link: str) -> Likelihood:
             mean, slope, log_mean = eta, np.ones_like(eta), np.log(eta)
         rows = constant + y * log_mean - mean
         information = np.maximum(slope**2 / mean, _LEAST_WEIGHT)
-        return Working(float(weights @ rows), weights * (y - mean) * slope / mean,
-                       weights * information)
+        return Working(
+            float(weights @ rows), weights * (y - mean) * slope / mean, weights * information
+        )
 
     def at_bound(eta: Array) -> bool:
         mean = np.exp(eta) if link == "log" else eta

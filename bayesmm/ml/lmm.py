@@ -7,7 +7,8 @@ import numpy as np
 from bayesmm.errors import DataError
 from bayesmm.ml.basis import orthogonal_basis
 from bayesmm.ml.blocks import block_estimates, scaled_blocks, singularities
-from bayesmm.ml.henderson import arrange, factorise
+from bayesmm.ml.group_columns import arrange, group_columns
+from bayesmm.ml.henderson import factorise
 from bayesmm.ml.mixedlm_bridge import optimise_linear
 from bayesmm.ml.record import MLFit, library_versions
 from bayesmm.model.design import Design
@@ -41,28 +42,27 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
     blocks, scales = scaled_blocks(design.blocks)
     optimum = optimise_linear(residual, basis.Q, blocks, weights, reml=reml)
 
-    factorisation = factorise(arrange(blocks, basis.Q), optimum.factors, weights)
-    leading, rest = factorisation.solve(*factorisation.cross_products(weights * residual))
-    gamma = rest[factorisation.n_others :]
-    fitted = factorisation.predictor(leading, rest) + basis.Q @ gamma
-    # Without the common effects, rest ends where the group effects end.
-    penalty = np.sum(leading**2) + np.sum(rest[: factorisation.n_others] ** 2)
-    penalised = float(weights @ (residual - fitted) ** 2 + penalty)
+    columns = group_columns(arrange(blocks), optimum.factors)
+    equations = factorise(columns, basis.Q, weights)
+    weighted = weights * residual
+    v, gamma = equations.solve(np.concatenate([columns.transposed(weighted), basis.Q.T @ weighted]))
+    residual = residual - columns.predictor(v) - basis.Q @ gamma
+    penalised = float(weights @ residual**2 + v @ v)
     degrees = n - p if reml else n
     sigma = np.sqrt(penalised / degrees)
     deviance = degrees * (1 + np.log(2 * np.pi * sigma**2 * unit**2))
-    deviance += factorisation.log_det_effects - np.log(weights).sum()
+    deviance += equations.log_det_effects - np.log(weights).sum()
     if reml:
-        deviance += factorisation.log_det_common + 2 * basis.log_det
-    modes = factorisation.effects(leading, rest)
-    variances = factorisation.effect_variances()
+        deviance += equations.log_det_common + 2 * basis.log_det
+    modes = columns.effects(v)
+    variances = equations.effect_variances()
     estimates = block_estimates(blocks, scales, optimum.factors, modes, variances, sigma)
     name = "REML" if reml else "Maximum likelihood"
     return MLFit(
         design=design,
         reml=reml,
         estimates=basis.coefficients(start + unit * gamma),
-        covariance=(sigma * unit) ** 2 * basis.covariance(factorisation.common_covariance),
+        covariance=(sigma * unit) ** 2 * basis.covariance(equations.common_covariance),
         blocks=tuple(
             replace(b, sd=b.sd * unit, modes=b.modes * unit, mode_sds=b.mode_sds * unit)
             for b in estimates

@@ -79,8 +79,9 @@ def varcorr(fit: "MLFit") -> pd.DataFrame:
     if fit.sigma is not None:
         rows.append(("Residual", None, None, fit.sigma**2, fit.sigma))
     table = pd.DataFrame(rows, columns=["grp", "var1", "var2", "vcov", "sdcor"])
-    return table.astype({"grp": object, "var1": object, "var2": object, "vcov": float,
-                         "sdcor": float})
+    return table.astype(
+        {"grp": object, "var1": object, "var2": object, "vcov": float, "sdcor": float}
+    )
 
 
 def ranef(fit: "MLFit") -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import xarray as xr
 
-from bayesmm.errors import UnsupportedModelError
+from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.results.coef import coef
@@ -91,7 +91,8 @@ class Fit:
 
         try:
             return fit_ml(self.design, reml=True), ""
-        except UnsupportedModelError as reason:
+        except (UnsupportedModelError, DataError) as reason:
+            # priors can settle what the likelihood leaves open: no ML is no reason to fail
             return None, str(reason)
 
     @property

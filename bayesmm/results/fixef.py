@@ -29,7 +29,7 @@ def fixef(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
         One row per common effect, the intercept (at X = 0) first. Columns ``term``; ``mean``,
         ``sd``, ``median``, ``lower``, ``upper`` on the scale of the link, per unit of the
         column; ``prob_positive`` = P(beta > 0 | y); ``rhat``, ``ess_bulk``, ``ess_tail``.
-        ``attrs["interval"]`` states the interval.
+        ``attrs`` of every table state the ``probability`` and the kind of ``interval``.
     """
     draws = common_draws(fit.draws, fit.design)
     measures = [fit.convergence[term] for term in fit.design.terms]

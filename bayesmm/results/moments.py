@@ -66,5 +66,5 @@ def interval_label(prob: float) -> str:
 
 def state_interval(frame: pd.DataFrame, prob: float) -> pd.DataFrame:
     """Write into ``frame.attrs`` which interval its columns lower and upper hold."""
-    frame.attrs |= {"interval": interval_label(prob), "prob": prob}
+    frame.attrs |= {"probability": prob, "interval": "equal-tailed"}
     return frame

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.model.design import Design
@@ -45,6 +46,18 @@ def _pymc_unsupported(design: Design, _priors: Priors) -> str | None:
     return None
 
 
+def _sample_numpyro(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
+    from bayesmm.sampling.numpyro_path import sample_numpyro  # noqa: PLC0415
+
+    return sample_numpyro(design, priors, settings)
+
+
+def _numpyro_unsupported(design: Design, priors: Priors) -> str | None:
+    if find_spec("numpyro") is None or find_spec("jax") is None:
+        return "NumPyro and JAX are not installed; install the extra: pip install bayesmm[numpyro]"
+    return _pymc_unsupported(design, priors)
+
+
 def _sample_compiled(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
     from bayesmm.sampling.compiled import collapsed, joint  # noqa: PLC0415
 
@@ -64,7 +77,11 @@ def _compiled_unsupported(design: Design, priors: Priors) -> str | None:
 ENGINES: Mapping[str, Engine] = {
     "compiled": Engine(_sample_compiled, _compiled_unsupported, tune=400),
     "pymc": Engine(_sample_pymc, _pymc_unsupported, tune=1000),
+    "numpyro": Engine(_sample_numpyro, _numpyro_unsupported, tune=1000),
 }
+
+# What "auto" tries, in this order; NumPyro only when it is asked for.
+_AUTOMATIC = ("compiled", "pymc")
 
 
 def default_tune(engine: str) -> int:
@@ -98,7 +115,7 @@ def choose_engine(
     """
     if engine != "auto" and engine not in ENGINES:
         raise UsageError(f"'{engine}' is not an engine. Engines: auto, {', '.join(ENGINES)}.")
-    candidates = list(ENGINES) if engine == "auto" else [engine]
+    candidates = _AUTOMATIC if engine == "auto" else [engine]
     reasons = []
     for name in candidates:
         reason = ENGINES[name].unsupported(design, priors)

@@ -15,7 +15,12 @@ from bayesmm.sampling.compiled.kernels.correlation import (
 )
 from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
 
-__all__ = ["covariance_backward", "covariance_forward"]
+__all__ = [
+    "covariance_backward",
+    "covariance_draws",
+    "covariance_forward",
+    "covariance_parameters",
+]
 
 
 @njit(cache=True, error_model="numpy")
@@ -111,3 +116,27 @@ def covariance_parameters(x, priors, corr, Q):
     values = np.empty(count)
     covariance_forward(x, priors, corr, L, Lam, values, np.empty(count), np.empty(count))
     return values[0], Lam, values
+
+
+@njit(cache=True, error_model="numpy")
+def covariance_draws(positions, priors, corr, Q):
+    """Return the positive parameters, shape (D, k), and correlations of all effects, (D, Q, Q)."""
+    D = positions.shape[0]
+    count = priors.shape[0]
+    values = np.empty((D, count))
+    matrices = np.zeros((D, Q, Q))
+    L = np.empty((Q, Q))
+    scratch = np.empty((Q, Q))
+    slopes = np.empty(count)
+    gradients = np.empty(count)
+    for t in range(D):
+        covariance_forward(positions[t], priors, corr, L, scratch, values[t], slopes, gradients)
+        for a in range(Q):
+            for b in range(a):
+                s = 0.0
+                for c in range(b + 1):
+                    s += L[a, c] * L[b, c]
+                matrices[t, a, b] = s
+                matrices[t, b, a] = s
+            matrices[t, a, a] = 1.0
+    return values, matrices

@@ -1,7 +1,6 @@
 """A collapsed model as arrays: statistics of the data, priors, and the table of its density."""
 
 from dataclasses import dataclass
-from functools import cached_property  # noqa: F401
 
 import numpy as np
 from numpy.typing import NDArray

@@ -11,6 +11,7 @@ import numba
 from bayesmm.sampling.compiled.kernels.elementary import exp
 
 __all__ = [
+    "cloglog_mean",
     "cloglog_probability",
     "identity_mean",
     "inverse_mean",

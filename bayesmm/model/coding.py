@@ -1,0 +1,176 @@
+"""From terms to columns as R's ``model.matrix`` makes them: contrasts, dummies and products."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.errors import DataError
+from bayesmm.formula.expansion import Term
+from bayesmm.formula.options import Contrast
+from bayesmm.formula.syntax import Node
+from bayesmm.model.columns import few
+
+__all__ = ["Category", "CodedTerm", "Quantity", "Variable", "code_terms", "fill_columns"]
+
+type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A variable of numbers; `names` are those of its columns."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A variable of categories.
+
+    Attributes
+    ----------
+    label : str
+        As in the formula: ``"treat"``, ``"factor(Year)"``.
+    column : str
+        The column it reads.
+    levels : tuple of str
+        Labels, in order.
+    contrast : Contrast
+        How the levels become columns where the model holds their mean already.
+    """
+
+    label: str
+    column: str
+    levels: tuple[str, ...]
+    contrast: Contrast = Contrast()
+
+
+type Variable = Quantity | Category
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CodedFactor:
+    """One variable of one term: the names of its columns and, for a category, their values.
+
+    `matrix` has shape (levels, columns): row of a level, column of the design.
+    """
+
+    node: Node
+    names: tuple[str, ...]
+    matrix: Array | None
+
+    def columns(self, value: NDArray) -> list[Array]:
+        """Return the columns, given numbers of shape (n, k) or level codes of shape (n,)."""
+        if self.matrix is None:
+            return [value[:, j] for j in range(value.shape[1])]
+        return [column[value] for column in self.matrix.T]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CodedTerm:
+    """One term, as columns: all products of its variables' columns, the first fastest."""
+
+    factors: tuple[CodedFactor, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns: ``("time:treat[ozone]",)``."""
+        every = product(*(factor.names for factor in reversed(self.factors)))
+        return tuple(":".join(reversed(parts)) for parts in every)
+
+    def columns(self, values: Mapping[Node, NDArray]) -> Iterator[Array]:
+        """Yield the columns, each of shape (n,)."""
+        parts = [factor.columns(values[factor.node]) for factor in reversed(self.factors)]
+        for columns in product(*parts):
+            column = columns[0]
+            for other in columns[1:]:
+                column = column * other
+            yield column
+
+
+def code_terms(
+    terms: Sequence[Term], intercept: bool, variables: Mapping[Node, Variable]
+) -> tuple[CodedTerm, ...]:
+    """Return the terms with the coding that R chooses for each factor.
+
+    A factor of a term is coded by its contrasts when the rest of the term stands in an earlier
+    term (the empty rest always does), and by a dummy for each level otherwise; without an
+    intercept the first factor of the first term that has one gets all dummies. This is the rule
+    of R's ``terms`` and ``model.matrix``.
+
+    Parameters
+    ----------
+    terms : sequence of Term
+        In R's order.
+    intercept : bool
+        Whether the intercept stands beside them.
+    variables : mapping of Node to Variable
+        What each factor of a term is.
+    """
+    coded = []
+    earlier: list[frozenset[Node]] = []
+    owed = not intercept  # the dummy that the missing intercept leaves to the first factor
+    for term in terms:
+        members = frozenset(term.factors)
+        factors = []
+        for node in term.factors:
+            variable = variables[node]
+            if isinstance(variable, Quantity):
+                factors.append(CodedFactor(node, variable.names, None))
+                continue
+            rest = members - {node}
+            full = owed or (bool(rest) and not any(rest <= other for other in earlier))
+            owed = False
+            factors.append(_coded_category(node, variable, full))
+        coded.append(CodedTerm(tuple(factors)))
+        earlier.append(members)
+    return tuple(coded)
+
+
+def fill_columns(
+    terms: Sequence[CodedTerm], values: Mapping[Node, NDArray], n_rows: int, intercept: bool
+) -> tuple[Array, tuple[str, ...]]:
+    """Return the columns of some terms, shape (n, k) in C order, and their names.
+
+    Parameters
+    ----------
+    terms : sequence of CodedTerm
+        The terms.
+    values : mapping of Node to ndarray
+        Numbers of shape (n, k) or level codes of shape (n,) of each variable.
+    n_rows : int
+        Number of rows, n.
+    intercept : bool
+        Whether a column of ones named ``Intercept`` comes first.
+    """
+    names = (*(("Intercept",) if intercept else ()), *(n for term in terms for n in term.names))
+    matrix = np.empty((n_rows, len(names)))
+    if intercept:
+        matrix[:, 0] = 1.0
+    columns = (column for term in terms for column in term.columns(values))
+    for j, column in enumerate(columns, start=int(intercept)):
+        matrix[:, j] = column
+    return matrix, names
+
+
+def _coded_category(node: Node, variable: Category, full: bool) -> CodedFactor:
+    """Return a category coded by dummies of every level, or by its contrasts."""
+    levels = variable.levels
+    dummies = np.eye(len(levels))
+    if full:
+        matrix, kept = dummies, levels
+    elif variable.contrast.kind == "sum":
+        matrix, kept = dummies[:, :-1].copy(), levels[:-1]
+        matrix[-1] = -1.0
+    else:
+        reference = variable.contrast.reference
+        if reference is not None and reference not in levels:
+            raise DataError(
+                f"{variable.label}: '{reference}' is not a level of '{variable.column}'. "
+                f"Levels: {few(levels, 20)}."
+            )
+        base = 0 if reference is None else levels.index(reference)
+        matrix, kept = np.delete(dummies, base, axis=1), levels[:base] + levels[base + 1 :]
+    return CodedFactor(node, tuple(f"{variable.label}[{level}]" for level in kept), matrix)

@@ -1,0 +1,93 @@
+"""Data frames of several kinds, read column by column without a copy of the rest."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from bayesmm.errors import DataError
+
+__all__ = ["Columns", "column_names", "read_columns"]
+
+type Columns = dict[str, pd.Series]
+
+
+def column_names(data: object) -> list[str]:
+    """Return the names of the columns of a frame, as text.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame, or a frame of polars, pyarrow or another library that speaks Arrow
+        The data.
+
+    Raises
+    ------
+    DataError
+        When `data` is not a data frame; the message says how to make one of it.
+    """
+    if isinstance(data, pd.DataFrame):
+        if data.columns.nlevels > 1:
+            raise DataError(
+                "The columns of the data have several levels; give each one name: "
+                "data.columns = ['_'.join(c) for c in data.columns]."
+            )
+        return [str(name) for name in data.columns]
+    names = getattr(data, "column_names", None) or getattr(data, "columns", None)
+    if hasattr(data, "__arrow_c_stream__") and isinstance(names, list | tuple):
+        return [str(name) for name in names]
+    raise DataError(
+        f"The data must be a pandas, polars or pyarrow data frame, not {_kind(data)}. "
+        f"{_remedy(data)}"
+    )
+
+
+def read_columns(data: object, names: Iterable[str]) -> Columns:
+    """Return the columns `names` of a frame as pandas Series, uncopied where that is possible.
+
+    Parameters
+    ----------
+    data : DataFrame
+        See `column_names`.
+    names : iterable of str
+        Columns that exist.
+
+    Raises
+    ------
+    DataError
+        When a name belongs to two columns, or an Arrow frame cannot be read.
+    """
+    wanted = list(dict.fromkeys(names))
+    known = column_names(data)
+    for name in wanted:
+        if known.count(name) > 1:
+            raise DataError(
+                f"The data have {known.count(name)} columns named '{name}'; rename all but one."
+            )
+    if isinstance(data, pd.DataFrame):
+        return {name: data.iloc[:, known.index(name)] for name in wanted}
+    try:
+        frame = pd.DataFrame.from_arrow(data.select(wanted))
+    except ImportError as error:
+        raise DataError(
+            f"Reading {_kind(data)} needs the package pyarrow: install it, or give a pandas frame."
+        ) from error
+    return {name: frame[name] for name in wanted}
+
+
+def _kind(data: object) -> str:
+    """Return the type of an object in the words of its library."""
+    if data is None:
+        return "None"
+    module = type(data).__module__.partition(".")[0]
+    name = type(data).__name__
+    return name if module == "builtins" else f"{module}.{name}"
+
+
+def _remedy(data: object) -> str:
+    """Return what to write to make a frame of an object."""
+    if isinstance(data, str):
+        return "Read the file first: pandas.read_csv(path)."
+    if hasattr(data, "collect"):
+        return "Collect it first: data.collect()."
+    if hasattr(data, "to_frame"):
+        return "Make one first: data.to_frame()."
+    return "Make one first: pandas.DataFrame(data)."

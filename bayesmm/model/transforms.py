@@ -1,0 +1,150 @@
+"""The functions of the formula language, computed: plain ones, and those that learn a state.
+
+A transform that learns (``center``, ``scale``, ``poly``, ...) keeps what it learnt from the
+data of the fit, and applies just that to new data. The state is kept by the call as written.
+"""
+
+from collections.abc import Callable, Mapping, MutableMapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.errors import DataError
+from bayesmm.formula.functions import bind
+from bayesmm.formula.syntax import Binary, Call, Name, Node, Number, Parentheses, Sum, Unary, show
+from bayesmm.model.bases import learn_natural_spline, learn_polynomial, learn_spline
+
+__all__ = ["ELEMENTWISE", "LEARNT", "States", "compute"]
+
+type Array = NDArray[np.float64]
+type States = MutableMapping[Call, object]
+
+
+def _logarithm(x: Array, *, base: float | None = None) -> Array:
+    return np.log(x) if base is None else np.log(x) / np.log(base)
+
+
+ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
+    "I": np.asarray,
+    "log": _logarithm,
+    "log10": np.log10,
+    "log2": np.log2,
+    "log1p": np.log1p,
+    "exp": np.exp,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+}
+
+
+class _Scaling(tuple):
+    """Location and scale that x is referred to: (x - location) / scale."""
+
+    __slots__ = ()
+
+    def columns(self, x: Array) -> Array:
+        location, scale = self
+        return (x - location) / scale
+
+
+def _learn_center(x: Array) -> _Scaling:
+    return _Scaling((float(np.mean(x)), 1.0))
+
+
+def _learn_scale(x: Array, *, center: bool = True, scale: bool = True) -> _Scaling:
+    location = float(np.mean(x)) if center else 0.0
+    if not scale:
+        return _Scaling((location, 1.0))
+    # Without centring R divides by the root mean square with n - 1.
+    spread = float(np.sqrt(((x - location) ** 2).sum() / max(len(x) - 1, 1)))
+    if not spread > 0:
+        raise DataError(f"all values are {x[0]:g}, which has no scale; leave it out.")
+    return _Scaling((location, spread))
+
+
+def _spline(learn: Callable[..., object]) -> Callable[..., object]:
+    """Return the learner with R's name of its boundary argument."""
+
+    def learner(x: Array, **options: object) -> object:
+        boundary = options.pop("Boundary.knots", None)
+        return learn(x, boundary=boundary, **options)
+
+    return learner
+
+
+LEARNT: Mapping[str, Callable[..., object]] = {
+    "center": _learn_center,
+    "scale": _learn_scale,
+    "standardize": _learn_scale,
+    "poly": learn_polynomial,
+    "bs": _spline(learn_spline),
+    "ns": _spline(learn_natural_spline),
+}
+
+
+def compute(node: Node, column: Callable[[str], Array], states: States) -> Array:
+    """Return the value of an expression of the columns.
+
+    Parameters
+    ----------
+    node : Node
+        A checked expression: arithmetic of columns, numbers and functions.
+    column : callable
+        Gives a column by its name, shape (n,).
+    states : mutable mapping of Call to state
+        What the transforms learnt; a call that is not in it learns from these columns.
+
+    Returns
+    -------
+    ndarray
+        Shape (n,), or (n, k) for a basis; a scalar when no column is read.
+
+    Raises
+    ------
+    DataError
+        When a transform cannot learn from the data.
+    """
+    with np.errstate(all="ignore"):  # what is not finite is reported with its row by the caller
+        return _compute(node, column, states)
+
+
+def _compute(node: Node, column: Callable[[str], Array], states: States) -> Array:
+    match node:
+        case Name(value):
+            return column(value)
+        case Number():
+            return np.float64(node.value)
+        case Parentheses(inner):
+            return _compute(inner, column, states)
+        case Unary(sign, operand):
+            value = _compute(operand, column, states)
+            return -value if sign == "-" else value
+        case Sum(parts):
+            total = _compute(parts[0][1], column, states)
+            for sign, part in parts[1:]:
+                value = _compute(part, column, states)
+                total = total + value if sign == "+" else total - value
+            return total
+        case Binary(operator, left, right):
+            first, second = _compute(left, column, states), _compute(right, column, states)
+            return _ARITHMETIC[operator](first, second)
+        case Call():
+            return _call(node, column, states)
+    raise TypeError(f"{show(node)} is no arithmetic")
+
+
+_ARITHMETIC = {"*": np.multiply, "/": np.divide, "^": np.power}
+
+
+def _call(call: Call, column: Callable[[str], Array], states: States) -> Array:
+    bound = bind(call)
+    x = _compute(bound.quantities[0], column, states)
+    if call.function in ELEMENTWISE:
+        return ELEMENTWISE[call.function](x, **bound.options)
+    if call not in states:
+        if not np.isfinite(x).all():
+            raise DataError(f"{show(bound.quantities[0])} in {show(call)} is not finite everywhere.")
+        try:
+            states[call] = LEARNT[call.function](x, **bound.options)
+        except DataError as error:
+            raise DataError(f"{show(call)}: {error}") from error
+    return states[call].columns(x)

@@ -1,0 +1,45 @@
+"""Posterior tables with the maximum-likelihood estimate beside them: joins on the names."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bayesmm.results.fixef import fixef
+from bayesmm.results.moments import PROB
+from bayesmm.results.ranef import ranef
+from bayesmm.results.varcorr import varcorr
+
+if TYPE_CHECKING:
+    from bayesmm.results.fit import Fit
+
+__all__ = ["fixef_beside_ml", "ranef_beside_ml", "varcorr_beside_ml"]
+
+
+def fixef_beside_ml(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
+    """Return `fixef` with columns ``ml_estimate`` and ``ml_se``, NaN where there is no ML fit."""
+    ml = None if fit.ml is None else fit.ml.fixef()
+    return _beside(fixef(fit, prob), ml, ("term",), {"estimate": "ml_estimate", "se": "ml_se"})
+
+
+def varcorr_beside_ml(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
+    """Return `varcorr` with column ``ml``, the estimate of the sd or correlation."""
+    ml = None if fit.ml is None else fit.ml.varcorr()
+    return _beside(varcorr(fit, prob), ml, ("grp", "var1", "var2"), {"sdcor": "ml"})
+
+
+def ranef_beside_ml(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
+    """Return `ranef` with column ``ml``, the conditional mode."""
+    ml = None if fit.ml is None else fit.ml.ranef()
+    return _beside(ranef(fit, prob), ml, ("grp", "level", "term"), {"estimate": "ml"})
+
+
+def _beside(
+    table: pd.DataFrame, ml: pd.DataFrame | None, keys: tuple[str, ...], columns: dict[str, str]
+) -> pd.DataFrame:
+    if ml is None:
+        return table.assign(**{name: float("nan") for name in columns.values()})
+    # missing names (var2 of an sd) must match each other, and no row may change its place
+    index = pd.MultiIndex.from_frame(table[list(keys)].fillna("").astype(str))
+    known = ml.set_index(pd.MultiIndex.from_frame(ml[list(keys)].fillna("").astype(str)))
+    joined = known[list(columns)].astype(float).reindex(index)
+    return table.assign(**{new: joined[old].to_numpy() for old, new in columns.items()})

@@ -1,0 +1,152 @@
+"""A fitted model on one page: the record."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bayesmm.results.beside_ml import fixef_beside_ml, varcorr_beside_ml
+from bayesmm.results.moments import PROB, moments, state_interval
+from bayesmm.results.summary_text import summary_html, summary_text
+from bayesmm.sampling.posterior import named_draws
+
+if TYPE_CHECKING:
+    from bayesmm.results.fit import Fit
+
+__all__ = ["Summary", "summarise"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Summary:
+    """Everything that the page shows; prints as text, shows as HTML in a notebook.
+
+    Attributes
+    ----------
+    facts : tuple of (str, str)
+        The lines above the tables: formula, family, data, sampler.
+    fixef : pandas.DataFrame
+        Common effects, with ``ml_estimate`` and ``ml_se``.
+    varcorr : pandas.DataFrame
+        Standard deviations and correlations, with ``ml``.
+    auxiliary : pandas.DataFrame
+        Further parameters of the family (``nu``, ``alpha``, ``kappa``): ``term, mean, sd,
+        median, lower, upper, rhat, ess_bulk, ess_tail``. Empty for most families.
+    ml_label : str
+        ``"REML"`` or ``"ML"``; empty when there is no such fit.
+    warnings : tuple of str
+        What must be read first: why the draws cannot be trusted.
+    notes : tuple of str
+        What should be read after.
+    prob : float
+        Probability of all intervals.
+    """
+
+    facts: tuple[tuple[str, str], ...]
+    fixef: pd.DataFrame
+    varcorr: pd.DataFrame
+    auxiliary: pd.DataFrame
+    ml_label: str
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+    prob: float
+
+    def __str__(self) -> str:
+        """Return the page as plain text of at most 100 columns."""
+        return summary_text(self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return summary_html(self)
+
+
+def summarise(fit: "Fit", prob: float = PROB) -> Summary:
+    """Return the summary of a fitted model.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    prob : float
+        Probability of the equal-tailed intervals.
+
+    Returns
+    -------
+    Summary
+        Tables and facts; ``print`` shows one page.
+    """
+    diagnostics = fit.diagnostics
+    warnings = () if diagnostics.ok else (
+        "DO NOT TRUST THESE NUMBERS YET.",
+        *(f"{check.sentence} {check.advice}" for check in diagnostics.failed),
+    )
+    return Summary(
+        facts=(
+            ("Formula", fit.formula),
+            ("Family", f"{fit.design.family.name}, {fit.design.family.link} link"),
+            ("Data", _data_line(fit)),
+            ("Sampler", _sampler_line(fit)),
+            ("", _quality_line(fit)),
+        ),
+        fixef=fixef_beside_ml(fit, prob),
+        varcorr=varcorr_beside_ml(fit, prob),
+        auxiliary=_auxiliary(fit, prob),
+        ml_label="" if fit.ml is None else ("REML" if fit.ml.reml else "ML"),
+        warnings=warnings,
+        notes=_notes(fit),
+        prob=prob,
+    )
+
+
+def _data_line(fit: "Fit") -> str:
+    design = fit.design
+    parts = [f"{design.n_obs:,} rows"]
+    if design.n_dropped:
+        parts.append(f"{design.n_dropped:,} more left out (missing values)")
+    parts += [f"{factor}: {len(levels):,} levels" for factor, levels in design.factors.items()]
+    return "; ".join(parts)
+
+
+def _sampler_line(fit: "Fit") -> str:
+    sizes = fit.draws["posterior"].sizes
+    return (
+        f"NUTS ({fit.engine}), {sizes['chain']} chains x {sizes['draw']} draws "
+        f"({fit.settings.tune} tuning), seed {fit.settings.seed}"
+    )
+
+
+def _quality_line(fit: "Fit") -> str:
+    found = fit.diagnostics
+    divergences = "not recorded" if found.divergences is None else str(found.divergences)
+    return (
+        f"max R-hat {found.rhat_max:.3f}, min ESS {found.ess_bulk_min:,.0f} bulk and "
+        f"{found.ess_tail_min:,.0f} tail, divergences {divergences}"
+    )
+
+
+def _auxiliary(fit: "Fit", prob: float) -> pd.DataFrame:
+    rows = []
+    for name in fit.design.family.auxiliary:
+        if name == "sigma":  # stands with the variance components, as the residual
+            continue
+        summary = moments(named_draws(fit.draws, name)[:, :, None], prob)
+        measures = fit.convergence[name]
+        rows.append(
+            {
+                "term": name,
+                **{column: float(value[0]) for column, value in summary.items()},
+                "rhat": float(measures.rhat[0]),
+                "ess_bulk": float(measures.ess_bulk[0]),
+                "ess_tail": float(measures.ess_tail[0]),
+            }
+        )
+    columns = ["term", "mean", "sd", "median", "lower", "upper", "rhat", "ess_bulk", "ess_tail"]
+    return state_interval(pd.DataFrame(rows, columns=columns), prob)
+
+
+def _notes(fit: "Fit") -> tuple[str, ...]:
+    if fit.ml is None:
+        return (fit.ml_note, *fit.design.notes)
+    label = "REML" if fit.ml.reml else "ML"
+    told = () if fit.ml.converged else (f"{label}: the optimiser did not converge.",)
+    return (*(f"{label}: {s}" for s in fit.ml.singular), *told, *fit.design.notes)

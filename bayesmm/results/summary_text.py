@@ -1,0 +1,174 @@
+"""A fitted model on one page: the text and the HTML."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bayesmm.results.cells import align, decimals, fixed, shorten
+from bayesmm.results.moments import interval_label
+
+if TYPE_CHECKING:
+    from bayesmm.results.summary import Summary
+
+__all__ = ["Section", "sections", "summary_html", "summary_text"]
+
+WIDTH = 100
+_NAME_WIDTH = 30
+_CORRELATION_PLACES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table of the page.
+
+    Attributes
+    ----------
+    title : str
+        Words above it.
+    rows : tuple of tuple of str
+        Cells, the header first.
+    n_left : int
+        Columns of names at the start.
+    """
+
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+    n_left: int
+
+
+def summary_text(summary: "Summary") -> str:
+    """Return the page as plain text."""
+    lines: list[str] = []
+    for warning in summary.warnings:
+        lines += wrap(warning, WIDTH)
+    lines += [""] if lines else []
+    width = max(len(label) for label, _ in summary.facts) + 2
+    for label, text in summary.facts:
+        head = f"{label}:" if label else ""
+        lines += wrap(
+            text, WIDTH, initial_indent=f"{head:<{width}}", subsequent_indent=" " * width
+        )
+    for section in sections(summary):
+        lines += ["", section.title, *(f"  {line}" for line in align(section.rows, section.n_left))]
+    lines.append("")
+    for note in _footnotes(summary):
+        lines += wrap(note, WIDTH)
+    return "\n".join(lines)
+
+
+def summary_html(summary: "Summary") -> str:
+    """Return the page as an HTML fragment."""
+    warnings = "".join(f"<p><b>{escape(text)}</b></p>" for text in summary.warnings)
+    facts = "<br>".join(
+        escape(f"{label}: {text}" if label else text) for label, text in summary.facts
+    )
+    tables = "".join(_html_table(section) for section in sections(summary))
+    notes = "".join(f"<p>{escape(note)}</p>" for note in _footnotes(summary))
+    return f"{warnings}<p>{facts}</p>{tables}{notes}"
+
+
+def sections(summary: "Summary") -> Iterator[Section]:
+    """Yield the tables of the page; one without rows is left out."""
+    if len(summary.varcorr):
+        yield _group_effects(summary)
+    if len(summary.fixef):
+        yield _common_effects(summary)
+    if len(summary.auxiliary):
+        rows = [_ESTIMATE_HEADER, *(_estimate_cells(r) for r in summary.auxiliary.itertuples())]
+        yield Section("Further parameters:", tuple(rows), 1)
+
+
+_ESTIMATE_HEADER = ("", "Mean", "SD", "lower", "upper", "R-hat", "ESS")
+
+
+def _common_effects(summary: "Summary") -> Section:
+    label = summary.ml_label
+    rows = [(*_ESTIMATE_HEADER, *((label, "SE") if label else ()))]
+    for row in summary.fixef.itertuples():
+        places = decimals(row.sd)
+        beside = (fixed(row.ml_estimate, places), fixed(row.ml_se, places)) if label else ()
+        rows.append((*_estimate_cells(row), *beside))
+    return Section("Common effects:", tuple(rows), 1)
+
+
+def _estimate_cells(row: tuple) -> tuple[str, ...]:
+    places = decimals(row.sd)
+    numbers = (fixed(value, places) for value in (row.mean, row.sd, row.lower, row.upper))
+    return (
+        shorten(row.term, _NAME_WIDTH),
+        *numbers,
+        fixed(row.rhat, 3),
+        fixed(row.ess_bulk, 0),
+    )
+
+
+def _group_effects(summary: "Summary") -> Section:
+    """Return sds with the lower triangle of correlations beside, as lme4 prints them."""
+    label = summary.ml_label
+    triangle = _triangle(summary.varcorr, "sdcor")
+    ml_triangle = _triangle(summary.varcorr, "ml") if label else {}
+    n_corr = max((len(cells) for cells in triangle.values()), default=0)
+    header = ["Groups", "Name", "SD", "lower", "upper", *_corr_header("Corr", n_corr)]
+    if label:
+        header += [f"{label} SD", *_corr_header("Corr", n_corr)]
+    rows = [tuple(header)]
+    previous = None
+    for row in summary.varcorr[summary.varcorr["var2"].isna()].itertuples():
+        places = decimals(row.sd)
+        effect = "" if pd.isna(row.var1) else row.var1
+        key = (row.grp, effect)
+        cells = [
+            "" if row.grp == previous else shorten(row.grp, _NAME_WIDTH),
+            shorten(effect, _NAME_WIDTH),
+            *(fixed(value, places) for value in (row.sdcor, row.lower, row.upper)),
+            *_padded(triangle.get(key, ()), n_corr),
+        ]
+        if label:
+            cells += [fixed(row.ml, places), *_padded(ml_triangle.get(key, ()), n_corr)]
+        rows.append(tuple(cells))
+        previous = row.grp
+    return Section("Group effects:", tuple(rows), 2)
+
+
+def _triangle(varcorr: pd.DataFrame, column: str) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return for each effect its correlations with the effects before it in its block."""
+    cells: dict[tuple[str, str], tuple[str, ...]] = {}
+    for row in varcorr[varcorr["var2"].notna()].itertuples():
+        key = (row.grp, row.var2)
+        text = fixed(getattr(row, column), _CORRELATION_PLACES)
+        cells[key] = (*cells.get(key, ()), text)
+    return cells
+
+
+def _corr_header(word: str, n: int) -> list[str]:
+    return [word, *([""] * (n - 1))] if n else []
+
+
+def _padded(cells: tuple[str, ...], n: int) -> list[str]:
+    return [*cells, *([""] * (n - len(cells)))]
+
+
+def _footnotes(summary: "Summary") -> Iterator[str]:
+    yield f"lower, upper: {interval_label(summary.prob)}."
+    if summary.ml_label:
+        yield _ML_WORDS[summary.ml_label]
+    yield from summary.notes
+
+
+_ML_WORDS = {
+    "REML": "REML, SE: the estimate of the same model by restricted maximum likelihood.",
+    "ML": "ML, SE: the estimate of the same model by maximum likelihood.",
+}
+
+
+def _html_table(section: Section) -> str:
+    header, *rows = section.rows
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+    )
+    return f"<p>{escape(section.title)}</p><table><tr>{head}</tr>{body}</table>"

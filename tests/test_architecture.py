@@ -1,0 +1,139 @@
+"""The shape of the code base: imports go one way, files stay small, fences hold."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "bayesmm"
+FILES = sorted(p for p in PACKAGE.rglob("*.py") if "course_models" not in p.parts)
+
+# A module may import from its own layer and from those before it. The first name that matches
+# decides; the order is the way of the data.
+LAYERS = (
+    ("errors",),
+    ("formula",),
+    ("data", "read_table"),
+    ("model",),
+    ("likelihood",),
+    ("sampling",),
+    ("results", "output", "course"),
+    ("plots",),
+    ("api",),
+    ("__init__",),
+    ("cli",),
+)
+
+# The library, and the only modules that may import it.
+FENCES = {
+    "bambi": {"model/bambi_model.py"},
+    "mixedlm": {"likelihood/mixedlm_bridge.py"},
+    "nutpie": {"sampling/pymc_path.py", "sampling/compiled/bridge.py"},
+}
+
+
+def module_name(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def imports(path: Path) -> list[str]:
+    """Return the absolute names of every import, also of those inside functions."""
+    names = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+def layer(parts: str) -> int:
+    head = re.split(r"[./]", parts)[0]
+    for index, names in enumerate(LAYERS):
+        if head in names:
+            return index
+    raise AssertionError(f"'{parts}' belongs to no layer; add it to LAYERS and ARCHITECTURE.md")
+
+
+def runtime_imports(path: Path) -> list[str]:
+    """Return the imports that run, those under ``if TYPE_CHECKING`` left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    ]
+    skipped = {id(child) for node in typing_only for child in ast.walk(node)}
+    names = []
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_name)
+def test_imports_go_one_way(path):
+    own = layer(module_name(path).removesuffix(".py"))
+    for name in runtime_imports(path):
+        if name.startswith("bayesmm."):
+            assert layer(name.removeprefix("bayesmm.")) <= own, f"{module_name(path)}: {name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=module_name)
+def test_files_stay_small(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("library", FENCES)
+def test_libraries_stay_behind_their_fence(library):
+    users = {
+        module_name(path)
+        for path in FILES
+        if any(name.split(".")[0] == library for name in imports(path))
+    }
+    assert users <= FENCES[library]
+
+
+def test_package_file_is_a_table_of_contents():
+    import bayesmm
+
+    assert sorted(bayesmm.__all__) == bayesmm.__all__
+    assert set(bayesmm._HOME) == set(bayesmm.__all__)
+    for name in bayesmm.__all__:
+        assert getattr(bayesmm, name) is not None
+
+
+def test_help_imports_nothing_heavy():
+    """`bayesmm --help` answers at once: no numerical library is imported for it."""
+    code = (
+        "import sys; sys.argv = ['bayesmm', '--help']\n"
+        "from bayesmm.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'pandas', 'numba', 'pymc', 'arviz', 'matplotlib', 'nutpie'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "HEAVY []" in done.stdout
+
+
+def test_constraints_cover_the_dependencies():
+    """Every dependency has a tested version, inside its range, and no address."""
+    from packaging.requirements import Requirement
+
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    assert "://" not in text
+    tested = dict(line.split("==") for line in text.splitlines() if "==" in line)
+    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    block = re.search(r"^dependencies = \[(.*?)^\]", pyproject, re.M | re.S).group(1)
+    for line in re.findall(r'"([^"]+)"', block):
+        requirement = Requirement(line)
+        assert requirement.specifier.contains(tested[requirement.name]), line
