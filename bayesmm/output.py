@@ -1,11 +1,9 @@
 """Results as files: tables as CSV, the page as text, one JSON object."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bayesmm.errors import UsageError
-from bayesmm.results.json_output import to_json_object
 
 if TYPE_CHECKING:
     from bayesmm.results.fit import Fit
@@ -14,9 +12,9 @@ __all__ = ["write_json", "write_results"]
 
 
 def write_json(fit: "Fit", path: Path) -> None:
-    """Write the JSON object of a fit (see `to_json_object`) to a file."""
+    """Write the JSON object of a fit (see ``Fit.to_json``) to a file."""
     _make_folder(path.parent)
-    path.write_text(json.dumps(to_json_object(fit), indent=1) + "\n", encoding="utf-8")
+    path.write_text(fit.to_json() + "\n", encoding="utf-8")
 
 
 def write_results(fit: "Fit", folder: Path) -> list[Path]:

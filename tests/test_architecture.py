@@ -25,7 +25,7 @@ LAYERS = (
     ("plots",),
     ("api",),
     ("__init__",),
-    ("cli",),
+    ("cli", "__main__"),
 )
 
 # The library, and the only modules that may import it.

@@ -28,8 +28,6 @@ __all__ = ["MAX_TERMS", "Expansion", "Term", "expand"]
 # a1 * a2 * ... * a11 has 2047 terms; nothing that a person means has more.
 MAX_TERMS = 3000
 
-_BARS = ("|", "||")
-
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -111,29 +109,30 @@ class _Expander:
         """Return the terms of `node`; `keep` is False after an odd number of minus signs."""
         match node:
             case Sum(parts):
-                return self.sum(parts, keep)
+                masks = self.sum(parts, keep)
             case Unary(sign, operand):
-                return self.sum(((sign, operand),), keep)
+                masks = self.sum(((sign, operand),), keep)
             case Number():
-                return self.number(node, keep)
-            case Parentheses():
-                inner = unwrap(node)
-                if isinstance(inner, Binary) and inner.operator in _BARS:
-                    return self.group_term(inner, keep)
-                return self.terms(inner, keep)
+                masks = self.number(node, keep)
+            case Parentheses(Binary("|" | "||") as bar):
+                masks = self.group_term(bar, keep)
+            case Parentheses(inner):
+                masks = self.terms(inner, keep)
             case Binary("*" | ":" | "/" | "^"):
-                return self.product(node)
+                masks = self.product(node)
             case Binary():
                 raise self.bare_bar(node)
             case String(value):
                 raise self.error(
-                    f"A text in quotes is no term; a column name is written plainly or between "
+                    "A text in quotes is no term; a column name is written plainly or between "
                     f"backticks: `{value}`.",
                     node.position,
                 )
-            case Call(function) if function_of(node, self.text).gives == "offset":
-                return self.offset(node, keep)
-        return [1 << self.variable(node)]
+            case Call() if function_of(node, self.text).gives == "offset":
+                masks = self.offset(node, keep)
+            case _:
+                masks = [1 << self.variable(node)]
+        return masks
 
     def sum(self, parts: Iterable[tuple[str, Node]], keep: bool) -> list[int]:
         collected: dict[int, None] = {}

@@ -68,8 +68,8 @@ FUNCTIONS: Mapping[str, Function] = {
         _column("exp", "exponential"),
         _column("sqrt", "square root"),
         _column("abs", "absolute value"),
-        _column("center", "x minus the mean of the data of the fit"),
-        _column("scale", "centred and divided by the sd (n - 1) of the data of the fit", **_SCALING),
+        _column("center", "x minus its mean over the data of the fit"),
+        _column("scale", "centred and divided by the sd (n - 1), both of the fit", **_SCALING),
         _column("standardize", "the same as scale(x)"),
         Function(
             "poly",

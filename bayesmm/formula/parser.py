@@ -41,6 +41,13 @@ _REFUSED = {
     "%in%": "write 'a:b' for cells of a and b, or 'a/b' for b nested in a",
 }
 
+_MISPLACED = {
+    ")": "This ')' closes nothing.",
+    "(": "An operator is missing before '('; write '+' between terms.",
+    "~": "A formula has only one '~'.",
+    ",": "A comma separates arguments of a function; write '+' between terms.",
+}
+
 
 def parse(text: str) -> Formula:
     """Return the syntax tree of a formula.
@@ -213,17 +220,10 @@ class _Parser:
         token = self.token
         if token.kind != "operator":
             return self.error(self.without_operator(token))
-        if token.text == ")":
-            return self.error("This ')' closes nothing.")
-        if token.text == "~":
-            return self.error("A formula has only one '~'.")
-        if token.text == ",":
-            return self.error("A comma separates arguments of a function; write '+' between terms.")
-        if token.text == "(":
-            return self.error("An operator is missing before '('; write '+' between terms.")
         if token.text in _REFUSED:
             return self.error(f"'{token.text}' cannot stand here: {_REFUSED[token.text]}.")
-        return self.error(f"'{token.text}' is not an operator of the formula language.")
+        unknown = f"'{token.text}' is not an operator of the formula language."
+        return self.error(_MISPLACED.get(token.text, unknown))
 
     def without_operator(self, token: Token) -> str:
         before = self.tokens[self.index - 1]

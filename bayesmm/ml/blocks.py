@@ -1,55 +1,75 @@
-"""From covariance factors to the estimates of each block of group effects."""
+"""Blocks of group effects in a basis that suits the optimiser, and back to their own terms."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import linalg
 
+from bayesmm.ml.henderson import Factorisation
 from bayesmm.ml.record import BlockEstimates
 from bayesmm.model.design import Block
 
-__all__ = ["SINGULAR", "block_estimates", "scaled_blocks", "singularities"]
+__all__ = ["SINGULAR", "block_estimates", "orthogonal_blocks", "singularities"]
 
 type Array = NDArray[np.float64]
 
-# lme4's isSingular: a diagonal element of Lambda (on columns of mean square one) below this.
+# An element of Lambda (on columns of mean square one) that counts as zero, as in lme4's isSingular.
 SINGULAR = 1e-4
+_RANK_TOLERANCE = 1e-9
 
 
-def scaled_blocks(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[Array, ...]]:
-    """Return the blocks with columns of mean square one, and the scales taken out, each (q,)."""
-    scales = tuple(np.sqrt(np.mean(block.Z**2, axis=0)) for block in blocks)
-    scaled = tuple(replace(b, Z=b.Z / s) for b, s in zip(blocks, scales, strict=True))
-    return scaled, scales
+def orthogonal_blocks(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple[Array, ...]]:
+    """Return the blocks on orthogonal columns of mean square one, and the ways back.
+
+    An unstructured covariance matrix is unstructured in every basis, so that the optimum does
+    not depend on where x = 0 while the search for it does: on ``Days + 1000`` it goes astray.
+    Columns of uncorrelated effects are only scaled.
+
+    Returns
+    -------
+    blocks : tuple of Block
+        Z replaced by orthogonal columns Q with Z = Q R.
+    ways_back : tuple of ndarray, shape (q, q)
+        The inverse of R: u = inverse(R) u_Q.
+    """
+    result, ways_back = [], []
+    for block in blocks:
+        scale = np.sqrt(np.mean(block.Z**2, axis=0))
+        columns, way_back = block.Z / scale, np.diag(1 / scale)
+        if block.correlated:
+            Q, R = np.linalg.qr(columns)
+            R = R / np.sqrt(len(Q))
+            if np.abs(np.diag(R)).min() > _RANK_TOLERANCE:
+                columns = Q * np.sqrt(len(Q))
+                way_back = linalg.solve_triangular(R, np.eye(len(R))) / scale[:, None]
+        result.append(replace(block, Z=columns))
+        ways_back.append(way_back)
+    return tuple(result), tuple(ways_back)
 
 
-def block_estimates(
-    blocks: Sequence[Block],
-    scales: Sequence[Array],
-    factors: Sequence[Array],
-    modes: Sequence[Array],
-    variances: Sequence[Array],
-    sigma: float,
-) -> tuple[BlockEstimates, ...]:
-    """Return sds, correlations, modes and conditional sds in the units of the design.
+def block_estimates(equations: Factorisation, v: Array, sigma: float) -> tuple[BlockEstimates, ...]:
+    """Return sds, correlations, modes and conditional sds of each block.
 
     Parameters
     ----------
-    blocks : sequence of Block
-        Only their shape is read.
-    scales : sequence of ndarray, shape (q,)
-        What the columns were divided by.
-    factors : sequence of ndarray, shape (q, q)
-        Lambda on the scaled columns.
-    modes, variances : sequence of ndarray, shape (J, q)
-        u on the scaled columns, and its conditional variance over sigma^2.
+    equations : Factorisation
+        The equations at the estimates, on the columns of the design.
+    v : ndarray
+        Spherical effects at their mode.
     sigma : float
         Residual sd; 1 for families without one.
     """
+    columns = equations.columns
     result = []
-    for block, scale, factor, mode, variance in zip(
-        blocks, scales, factors, modes, variances, strict=True
+    for block, factor, modes, variances in zip(
+        columns.arrangement.blocks,
+        columns.factors,
+        columns.effects(v),
+        equations.effect_variances(),
+        strict=True,
     ):
         length = np.linalg.norm(factor, axis=1)
         corr = None
@@ -59,43 +79,48 @@ def block_estimates(
             corr = np.clip(direction @ direction.T, -1.0, 1.0)
         result.append(
             BlockEstimates(
-                sd=sigma * length / scale,
+                sd=sigma * length,
                 corr=corr,
-                modes=(mode / scale).T,
-                mode_sds=sigma * np.sqrt(np.maximum(variance, 0.0)).T / scale[:, None],
+                modes=np.ascontiguousarray(modes.T),
+                mode_sds=sigma * np.sqrt(np.maximum(variances, 0.0)).T,
             )
         )
     return tuple(result)
 
 
-def singularities(blocks: Sequence[Block], factors: Sequence[Array]) -> tuple[str, ...]:
-    """Return a sentence for each variance at zero, correlation at +-1 or deficient matrix."""
+def singularities(
+    blocks: Sequence[Block], factors: Sequence[Array], ways_back: Sequence[Array]
+) -> tuple[str, ...]:
+    """Return a sentence for each sd at zero, correlation at +-1 or deficient matrix.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        Of the design.
+    factors : sequence of ndarray, shape (q, q)
+        Lambda on the orthogonal columns.
+    ways_back : sequence of ndarray, shape (q, q)
+        From `orthogonal_blocks`.
+    """
     sentences = []
-    for block, factor in zip(blocks, factors, strict=True):
-        length = np.linalg.norm(factor, axis=1)
-        zero = length < SINGULAR
+    for block, factor, way_back in zip(blocks, factors, ways_back, strict=True):
+        own = np.sqrt(np.mean(block.Z**2, axis=0))[:, None] * (way_back @ factor)
+        length = np.linalg.norm(own, axis=1)
+        kept = np.flatnonzero(length >= SINGULAR)
         sentences += [
-            f"The sd of {effect} in {block.factor} is estimated at zero."
-            for effect, at_zero in zip(block.effects, zero, strict=True)
-            if at_zero
+            f"The sd of {block.effects[j]} in {block.factor} is estimated at zero."
+            for j in np.flatnonzero(length < SINGULAR)
         ]
-        if zero.all() or np.abs(np.diag(factor)[~zero]).min() >= SINGULAR:
+        if np.sum(linalg.svdvals(factor) >= SINGULAR) >= len(kept):
             continue
-        kept = np.flatnonzero(~zero)
-        direction = factor[kept] / length[kept, None]
-        corr = direction @ direction.T
-        pairs = [
-            (i, j)
-            for a, i in enumerate(kept)
-            for b, j in enumerate(kept)
-            if a < b and 1 - abs(corr[a, b]) < SINGULAR
-        ]
+        corr = {(i, j): own[i] @ own[j] / (length[i] * length[j]) for i, j in combinations(kept, 2)}
+        extreme = {pair: r for pair, r in corr.items() if 1 - abs(r) < SINGULAR}
         sentences += [
             f"The correlation of {block.effects[i]} and {block.effects[j]} in {block.factor} "
-            f"is estimated at {'-1' if factor[i] @ factor[j] < 0 else '+1'}."
-            for i, j in pairs
+            f"is estimated at {'+1' if r > 0 else '-1'}."
+            for (i, j), r in extreme.items()
         ]
-        if not pairs:
+        if not extreme:
             sentences.append(
                 f"The covariance matrix of the {block.n_effects} effects of {block.factor} is "
                 "singular: one effect is a linear combination of the others."

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.ml.basis import Basis, orthogonal_basis
-from bayesmm.ml.blocks import SINGULAR, block_estimates, scaled_blocks, singularities
+from bayesmm.ml.blocks import SINGULAR, block_estimates, orthogonal_blocks, singularities
 from bayesmm.ml.curvature import gradient, hessian
 from bayesmm.ml.group_columns import arrange, group_columns
 from bayesmm.ml.henderson import factorise
@@ -30,8 +30,11 @@ type Array = NDArray[np.float64]
 _STEP_COMMON = 0.01
 _STEP_COVARIANCE = 1e-3
 _NEWTON_STEPS = 10
-# What the deviance may still lose when the search ends.
-_DECREMENT = 1e-9
+_HESSIANS = 4
+# Newton's decrement is twice what the deviance can still lose. Below the first the search is
+# finished; below the second the point is an optimum, and the Hessian is that of the optimum.
+_FINISHED = 1e-9
+_NEGLIGIBLE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +70,7 @@ def fit_glmm(design: Design, reml: bool) -> MLFit:
     given theta and beta: both as lme4 reports them.
     """
     basis = orthogonal_basis(design)
-    blocks, scales = scaled_blocks(design.blocks)
+    blocks, ways_back = orthogonal_blocks(design.blocks)
     likelihood = likelihood_of(design)
     offset = np.zeros(design.n_obs) if design.offset is None else design.offset
     optimum = _optimise(design, basis, blocks, offset)
@@ -98,16 +101,13 @@ def fit_glmm(design: Design, reml: bool) -> MLFit:
         method += "; standard errors at fixed covariances, for the Hessian is not positive definite"
     else:
         covariance = 2 * inverse[len(problem.free) :, len(problem.free) :]
-    singular = singularities(design.blocks, factors)
+    singular = singularities(design.blocks, factors, ways_back)
     if likelihood.at_bound(mode.eta):
         singular += (SEPARATED,)
+    own = [way @ factor for way, factor in zip(ways_back, factors, strict=True)]
+    columns = group_columns(arrange(design.blocks), own)
     estimates = block_estimates(
-        blocks,
-        scales,
-        factors,
-        group_columns(arrangement, factors).effects(mode.v),
-        mode.factorisation.effect_variances(),
-        1.0,
+        factorise(columns, np.empty((design.n_obs, 0)), mode.weights), mode.v, 1.0
     )
     return MLFit(
         design=design,
@@ -118,7 +118,7 @@ def fit_glmm(design: Design, reml: bool) -> MLFit:
         sigma=None,
         loglik=-mode.deviance / 2,
         n_parameters=len(gamma) + sum(b.n_covariance_parameters for b in estimates),
-        converged=bool(mode.converged and (converged or optimum.converged)),
+        converged=mode.converged and (optimum.converged if inverse is None else converged),
         singular=singular,
         method=method,
         versions=library_versions("mixedlm"),
@@ -158,19 +158,29 @@ def _polish(problem: _Problem, vector: Array, steps: Array) -> tuple[Array, Arra
     """Return the optimum near `vector`, the inverse Hessian there (or None), and success."""
     if not len(vector):
         return vector, np.empty((0, 0)), True
-    try:
-        inverse = np.linalg.inv(hessian(problem.deviance, vector, steps))
-        np.linalg.cholesky(inverse)
-    except np.linalg.LinAlgError:
-        return vector, None, False
-    deviance = problem.deviance(vector)
+    for _ in range(_HESSIANS):
+        try:
+            inverse = np.linalg.inv(hessian(problem.deviance, vector, steps))
+            np.linalg.cholesky(inverse)
+        except np.linalg.LinAlgError:
+            return vector, None, False
+        vector, gained, left = _descend(problem.deviance, vector, inverse, steps)
+        if gained < _NEGLIGIBLE:
+            break
+    return vector, inverse, left < _NEGLIGIBLE
+
+
+def _descend(
+    function: Callable[[Array], float], vector: Array, inverse: Array, steps: Array
+) -> tuple[Array, float, float]:
+    """Take Newton steps with one inverse Hessian; also return what they gained and what is left."""
+    first = value = function(vector)
     for _ in range(_NEWTON_STEPS):
-        slope = gradient(problem.deviance, vector, steps)
+        slope = gradient(function, vector, steps)
         move = -inverse @ slope
-        if -move @ slope < _DECREMENT:
-            return vector, inverse, True
-        value = problem.deviance(vector + move)
-        if not value < deviance:
-            return vector, inverse, False
-        vector, deviance = vector + move, value
-    return vector, inverse, False
+        left = -float(move @ slope)
+        trial = function(vector + move) if left > _FINISHED else np.inf
+        if not trial < value:  # finished, or as good as rounding allows
+            break
+        vector, value = vector + move, trial
+    return vector, first - value, left

@@ -50,7 +50,7 @@ class GroupColumns:
     arrangement : Arrangement
         Order of the effects.
     factors : tuple of ndarray, each of shape (q, q)
-        Lambda of one level of each block, lower triangular.
+        Lambda of one level of each block; u has covariance sigma^2 Lambda Lambda'.
     codes : ndarray of int, shape (n_obs,)
         Level of the leading factor.
     dense : ndarray, shape (n_obs, q)

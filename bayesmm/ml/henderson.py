@@ -96,7 +96,9 @@ class Factorisation:
         rest = linalg.cho_solve((self.root[:m, :m], True), np.eye(m))
         # Leading effects: the variance given the other effects, and what these add to it.
         gain = inverse.swapaxes(1, 2) @ self.cross[..., :m]
-        spread = (gain.reshape(-1, m) @ rest).reshape(n_levels, q, m) @ gain.swapaxes(1, 2)
+        spread = (gain.reshape(n_levels * q, m) @ rest).reshape(n_levels, q, m) @ gain.swapaxes(
+            1, 2
+        )
         covariance = inverse.swapaxes(1, 2) @ inverse + spread
         arrangement = self.columns.arrangement
         result = []

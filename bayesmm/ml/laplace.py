@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.ml.group_columns import GroupColumns
-from bayesmm.ml.henderson import Factorisation, factorise
+from bayesmm.ml.henderson import factorise
 from bayesmm.ml.likelihood import Likelihood, Working
 from bayesmm.ml.scoring import fisher_scoring
 
@@ -43,8 +43,6 @@ class Mode:
         Linear predictor at the mode.
     weights : ndarray, shape (n_obs,)
         Fisher weights there.
-    factorisation : Factorisation
-        The equations there, without common effects.
     deviance : float
         Laplace approximation of -2 log likelihood.
     converged : bool
@@ -54,7 +52,6 @@ class Mode:
     v: Array
     eta: Array
     weights: Array
-    factorisation: Factorisation
     deviance: float
     converged: bool
 
@@ -98,7 +95,6 @@ def conditional_mode(
         point.v,
         point.eta,
         point.working.weights,
-        equations,
         point.objective + equations.log_det_effects,
         converged,
     )

@@ -1,12 +1,10 @@
 """Linear mixed models by ML or REML: mixedlm finds theta, Henderson's equations the rest."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from bayesmm.errors import DataError
 from bayesmm.ml.basis import orthogonal_basis
-from bayesmm.ml.blocks import block_estimates, scaled_blocks, singularities
+from bayesmm.ml.blocks import block_estimates, orthogonal_blocks, singularities
 from bayesmm.ml.group_columns import arrange, group_columns
 from bayesmm.ml.henderson import factorise
 from bayesmm.ml.mixedlm_bridge import optimise_linear
@@ -39,10 +37,11 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
     residual = y - basis.Q @ start
     unit = float(np.std(residual)) or 1.0
     residual = residual / unit
-    blocks, scales = scaled_blocks(design.blocks)
+    blocks, ways_back = orthogonal_blocks(design.blocks)
     optimum = optimise_linear(residual, basis.Q, blocks, weights, reml=reml)
 
-    columns = group_columns(arrange(blocks), optimum.factors)
+    own = [way @ factor for way, factor in zip(ways_back, optimum.factors, strict=True)]
+    columns = group_columns(arrange(design.blocks), own)
     equations = factorise(columns, basis.Q, weights)
     weighted = weights * residual
     v, gamma = equations.solve(np.concatenate([columns.transposed(weighted), basis.Q.T @ weighted]))
@@ -54,24 +53,19 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
     deviance += equations.log_det_effects - np.log(weights).sum()
     if reml:
         deviance += equations.log_det_common + 2 * basis.log_det
-    modes = columns.effects(v)
-    variances = equations.effect_variances()
-    estimates = block_estimates(blocks, scales, optimum.factors, modes, variances, sigma)
+    estimates = block_estimates(equations, unit * v, sigma * unit)
     name = "REML" if reml else "Maximum likelihood"
     return MLFit(
         design=design,
         reml=reml,
         estimates=basis.coefficients(start + unit * gamma),
         covariance=(sigma * unit) ** 2 * basis.covariance(equations.common_covariance),
-        blocks=tuple(
-            replace(b, sd=b.sd * unit, modes=b.modes * unit, mode_sds=b.mode_sds * unit)
-            for b in estimates
-        ),
+        blocks=estimates,
         sigma=float(sigma * unit),
         loglik=-0.5 * float(deviance),
         n_parameters=p + sum(b.n_covariance_parameters for b in estimates) + 1,
         converged=optimum.converged,
-        singular=singularities(design.blocks, optimum.factors),
+        singular=singularities(design.blocks, optimum.factors, ways_back),
         method=f"{name} (linear mixed model; optimum by mixedlm)",
         versions=library_versions("mixedlm"),
     )

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Block
 
-__all__ = ["Optimum", "optimise_generalised", "optimise_linear"]
+__all__ = ["QUIET", "Optimum", "optimise_generalised", "optimise_linear"]
 
 type Array = NDArray[np.float64]
 
 # Columns arrive scaled and of full rank, and the caller reports convergence and singular fits.
-_QUIET = {
+QUIET = {
     "check_conv": False,
     "check_singular": False,
     "check_nlev_gtr_1": "ignore",
@@ -71,7 +71,7 @@ def optimise_linear(
     from mixedlm import lmer, lmerControl  # noqa: PLC0415  (slow to import)
 
     formula, frame = _columns(y, X, blocks)
-    control = lmerControl(**_QUIET)
+    control = lmerControl(**QUIET)
     return _optimum(blocks, lmer(formula, frame, REML=reml, weights=weights, control=control))
 
 
@@ -112,7 +112,7 @@ def optimise_generalised(
         family=distribution,
         weights=weights,
         offset=offset,
-        control=glmerControl(**_QUIET),
+        control=glmerControl(**QUIET),
     )
     return _optimum(blocks, result)
 

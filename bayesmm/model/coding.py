@@ -44,7 +44,7 @@ class Category:
     label: str
     column: str
     levels: tuple[str, ...]
-    contrast: Contrast = Contrast()
+    contrast: Contrast
 
 
 type Variable = Quantity | Category

@@ -137,7 +137,8 @@ def read_numbers(name: str, series: pd.Series) -> NDArray[np.float64]:
     else:
         remedy = "use it as a factor, by itself, or make a column of numbers."
     raise DataError(
-        f"Column '{name}' holds categories ({few(odd or values)}) where numbers are needed; {remedy}"
+        f"Column '{name}' holds categories ({few(odd or values)}) where numbers are needed; "
+        f"{remedy}"
     )
 
 

@@ -5,6 +5,7 @@ data of the fit, and applies just that to new data. The state is kept by the cal
 """
 
 from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,29 +37,31 @@ ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
 }
 
 
-class _Scaling(tuple):
-    """Location and scale that x is referred to: (x - location) / scale."""
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """Location and scale that x is referred to."""
 
-    __slots__ = ()
+    location: float
+    scale: float
 
     def columns(self, x: Array) -> Array:
-        location, scale = self
-        return (x - location) / scale
+        """Return (x - location) / scale, shape (n,)."""
+        return (x - self.location) / self.scale
 
 
-def _learn_center(x: Array) -> _Scaling:
-    return _Scaling((float(np.mean(x)), 1.0))
+def _learn_center(x: Array) -> Scaling:
+    return Scaling(float(np.mean(x)), 1.0)
 
 
-def _learn_scale(x: Array, *, center: bool = True, scale: bool = True) -> _Scaling:
+def _learn_scale(x: Array, *, center: bool = True, scale: bool = True) -> Scaling:
     location = float(np.mean(x)) if center else 0.0
     if not scale:
-        return _Scaling((location, 1.0))
+        return Scaling(location, 1.0)
     # Without centring R divides by the root mean square with n - 1.
     spread = float(np.sqrt(((x - location) ** 2).sum() / max(len(x) - 1, 1)))
     if not spread > 0:
         raise DataError(f"all values are {x[0]:g}, which has no scale; leave it out.")
-    return _Scaling((location, spread))
+    return Scaling(location, spread)
 
 
 def _spline(learn: Callable[..., object]) -> Callable[..., object]:
@@ -109,27 +112,27 @@ def compute(node: Node, column: Callable[[str], Array], states: States) -> Array
 
 def _compute(node: Node, column: Callable[[str], Array], states: States) -> Array:
     match node:
-        case Name(value):
-            return column(value)
+        case Name(name):
+            value = column(name)
         case Number():
-            return np.float64(node.value)
-        case Parentheses(inner):
-            return _compute(inner, column, states)
-        case Unary(sign, operand):
-            value = _compute(operand, column, states)
-            return -value if sign == "-" else value
+            value = np.float64(node.value)
+        case Parentheses(inner) | Unary("+", inner):
+            value = _compute(inner, column, states)
+        case Unary("-", inner):
+            value = -_compute(inner, column, states)
         case Sum(parts):
-            total = _compute(parts[0][1], column, states)
+            value = _compute(parts[0][1], column, states)
             for sign, part in parts[1:]:
-                value = _compute(part, column, states)
-                total = total + value if sign == "+" else total - value
-            return total
+                other = _compute(part, column, states)
+                value = value + other if sign == "+" else value - other
         case Binary(operator, left, right):
             first, second = _compute(left, column, states), _compute(right, column, states)
-            return _ARITHMETIC[operator](first, second)
+            value = _ARITHMETIC[operator](first, second)
         case Call():
-            return _call(node, column, states)
-    raise TypeError(f"{show(node)} is no arithmetic")
+            value = _call(node, column, states)
+        case _:
+            raise TypeError(f"{show(node)} is no arithmetic")
+    return value
 
 
 _ARITHMETIC = {"*": np.multiply, "/": np.divide, "^": np.power}
@@ -142,7 +145,9 @@ def _call(call: Call, column: Callable[[str], Array], states: States) -> Array:
         return ELEMENTWISE[call.function](x, **bound.options)
     if call not in states:
         if not np.isfinite(x).all():
-            raise DataError(f"{show(bound.quantities[0])} in {show(call)} is not finite everywhere.")
+            raise DataError(
+                f"{show(bound.quantities[0])} in {show(call)} is not finite everywhere."
+            )
         try:
             states[call] = LEARNT[call.function](x, **bound.options)
         except DataError as error:

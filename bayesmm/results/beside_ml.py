@@ -38,8 +38,9 @@ def _beside(
 ) -> pd.DataFrame:
     if ml is None:
         return table.assign(**{name: float("nan") for name in columns.values()})
-    # missing names (var2 of an sd) must match each other, and no row may change its place
-    index = pd.MultiIndex.from_frame(table[list(keys)].fillna("").astype(str))
-    known = ml.set_index(pd.MultiIndex.from_frame(ml[list(keys)].fillna("").astype(str)))
-    joined = known[list(columns)].astype(float).reindex(index)
+    # a missing name (var2 of an sd) matches a missing name, and no row changes its place
+    names = list(keys)
+    left = table[names].fillna("").astype(str)
+    right = ml[names].fillna("").astype(str).join(ml[list(columns)].astype(float))
+    joined = left.merge(right, on=names, how="left", validate="one_to_one")
     return table.assign(**{new: joined[old].to_numpy() for old, new in columns.items()})

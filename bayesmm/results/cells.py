@@ -1,7 +1,7 @@
 """Numbers as text with sensible digits, and cells as aligned columns."""
 
 from collections.abc import Sequence
-from math import floor, isfinite, log10
+from math import floor, isfinite, isnan, log10
 
 __all__ = ["align", "decimals", "fixed", "shorten"]
 
@@ -20,7 +20,7 @@ def decimals(spread: float) -> int:
 
 def fixed(value: float, places: int) -> str:
     """Return a number with that many decimals; ``""`` when it is missing."""
-    if value != value:  # NaN
+    if isnan(value):
         return ""
     if not isfinite(value):
         return str(value)

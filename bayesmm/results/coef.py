@@ -7,8 +7,8 @@ import pandas as pd
 
 from bayesmm.model.design import Block
 from bayesmm.results.moments import PROB, moments, state_interval
-from bayesmm.sampling.posterior import effect_draws, named_draws
 from bayesmm.results.ranef import level_frame, level_moments
+from bayesmm.sampling.posterior import effect_draws, named_draws
 
 if TYPE_CHECKING:
     from bayesmm.results.fit import Fit
@@ -62,9 +62,7 @@ def _terms(fit: "Fit", blocks: list[Block]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*fit.design.terms, *varying)))
 
 
-def _sum_moments(
-    fit: "Fit", blocks: list[Block], term: str, prob: float
-) -> dict[str, np.ndarray]:
+def _sum_moments(fit: "Fit", blocks: list[Block], term: str, prob: float) -> dict[str, np.ndarray]:
     common = named_draws(fit.draws, term) if term in fit.design.terms else None
     for block in blocks:
         if term in block.effects:

@@ -37,8 +37,8 @@ def moments(draws: Array, prob: float = PROB) -> dict[str, Array]:
     if not 0 < prob < 1:
         raise UsageError(f"prob is {prob}; an interval needs a probability between 0 and 1.")
     n_draws = draws.shape[0] * draws.shape[1]
-    # copied once, quantity by quantity: sorting contiguous draws is what makes this fast
-    values = np.ascontiguousarray(np.moveaxis(draws.reshape(n_draws, -1), 1, 0))
+    # a copy, quantity by quantity: it is sorted in place, and contiguous draws sort fast
+    values = np.array(draws.reshape(n_draws, -1).T, order="C", copy=True)
     mean = values.mean(axis=1)
     sd = values.std(axis=1, ddof=1)
     values.sort(axis=1)

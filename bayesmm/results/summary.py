@@ -22,6 +22,8 @@ class Summary:
 
     Attributes
     ----------
+    title : str
+        What kind of model it is.
     facts : tuple of (str, str)
         The lines above the tables: formula, family, data, sampler.
     fixef : pandas.DataFrame
@@ -41,6 +43,7 @@ class Summary:
         Probability of all intervals.
     """
 
+    title: str
     facts: tuple[tuple[str, str], ...]
     fixef: pd.DataFrame
     varcorr: pd.DataFrame
@@ -75,12 +78,8 @@ def summarise(fit: "Fit", prob: float = PROB) -> Summary:
     Summary
         Tables and facts; ``print`` shows one page.
     """
-    diagnostics = fit.diagnostics
-    warnings = () if diagnostics.ok else (
-        "DO NOT TRUST THESE NUMBERS YET.",
-        *(f"{check.sentence} {check.advice}" for check in diagnostics.failed),
-    )
     return Summary(
+        title="Bayesian multilevel model" if fit.design.blocks else "Bayesian regression model",
         facts=(
             ("Formula", fit.formula),
             ("Family", f"{fit.design.family.name}, {fit.design.family.link} link"),
@@ -92,10 +91,17 @@ def summarise(fit: "Fit", prob: float = PROB) -> Summary:
         varcorr=varcorr_beside_ml(fit, prob),
         auxiliary=_auxiliary(fit, prob),
         ml_label="" if fit.ml is None else ("REML" if fit.ml.reml else "ML"),
-        warnings=warnings,
+        warnings=_warnings(fit),
         notes=_notes(fit),
         prob=prob,
     )
+
+
+def _warnings(fit: "Fit") -> tuple[str, ...]:
+    if fit.diagnostics.ok:
+        return ()
+    found = (f"{check.sentence} {check.advice}" for check in fit.diagnostics.failed)
+    return ("DO NOT TRUST THESE NUMBERS YET.", *found)
 
 
 def _data_line(fit: "Fit") -> str:
@@ -145,8 +151,14 @@ def _auxiliary(fit: "Fit", prob: float) -> pd.DataFrame:
 
 
 def _notes(fit: "Fit") -> tuple[str, ...]:
+    notes = list(fit.design.notes)
+    if fit.design.family.name == "t":
+        notes.append(
+            "Residual: the scale sigma of the t distribution; its sd is sigma sqrt(nu / (nu - 2))."
+        )
     if fit.ml is None:
-        return (fit.ml_note, *fit.design.notes)
+        return (*notes, fit.ml_note)
     label = "REML" if fit.ml.reml else "ML"
-    told = () if fit.ml.converged else (f"{label}: the optimiser did not converge.",)
-    return (*(f"{label}: {s}" for s in fit.ml.singular), *told, *fit.design.notes)
+    if not fit.ml.converged:
+        notes.append(f"{label}: the optimiser did not converge; do not use its numbers.")
+    return (*notes, *(f"{label}: {sentence}" for sentence in fit.ml.singular))

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["Section", "sections", "summary_html", "summary_text"]
 
 WIDTH = 100
-_NAME_WIDTH = 30
+_NAME_WIDTH = 26
 _CORRELATION_PLACES = 2
+
+type _Triangle = dict[tuple[str, str], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,11 @@ def summary_text(summary: "Summary") -> str:
     lines: list[str] = []
     for warning in summary.warnings:
         lines += wrap(warning, WIDTH)
-    lines += [""] if lines else []
+    lines += ["", summary.title] if lines else [summary.title]
     width = max(len(label) for label, _ in summary.facts) + 2
     for label, text in summary.facts:
         head = f"{label}:" if label else ""
-        lines += wrap(
-            text, WIDTH, initial_indent=f"{head:<{width}}", subsequent_indent=" " * width
-        )
+        lines += wrap(text, WIDTH, initial_indent=f"{head:<{width}}", subsequent_indent=" " * width)
     for section in sections(summary):
         lines += ["", section.title, *(f"  {line}" for line in align(section.rows, section.n_left))]
     lines.append("")
@@ -68,7 +68,7 @@ def summary_html(summary: "Summary") -> str:
     )
     tables = "".join(_html_table(section) for section in sections(summary))
     notes = "".join(f"<p>{escape(note)}</p>" for note in _footnotes(summary))
-    return f"{warnings}<p>{facts}</p>{tables}{notes}"
+    return f"{warnings}<p><b>{escape(summary.title)}</b></p><p>{facts}</p>{tables}{notes}"
 
 
 def sections(summary: "Summary") -> Iterator[Section]:
@@ -108,35 +108,54 @@ def _estimate_cells(row: tuple) -> tuple[str, ...]:
 
 def _group_effects(summary: "Summary") -> Section:
     """Return sds with the lower triangle of correlations beside, as lme4 prints them."""
+    title = "Group effects:" if summary.varcorr["var1"].notna().any() else "Residual:"
+    triangle, ml_triangle = _triangles(summary)
+    return Section(title, _group_rows(summary, triangle, ml_triangle), 2)
+
+
+def _triangles(summary: "Summary") -> tuple[_Triangle, _Triangle]:
+    """Return the correlations to show, posterior and ML, as far as the page is wide enough."""
+    posterior = _triangle(summary.varcorr, "sdcor")
+    ml = _triangle(summary.varcorr, "ml") if summary.ml_label else {}
+    for choice in ((posterior, ml), (posterior, {})):
+        lines = align(_group_rows(summary, *choice), 2)
+        if max(len(line) for line in lines) <= WIDTH - 2:
+            return choice
+    return {}, {}
+
+
+def _group_rows(
+    summary: "Summary", triangle: _Triangle, ml_triangle: _Triangle
+) -> tuple[tuple[str, ...], ...]:
     label = summary.ml_label
-    triangle = _triangle(summary.varcorr, "sdcor")
-    ml_triangle = _triangle(summary.varcorr, "ml") if label else {}
-    n_corr = max((len(cells) for cells in triangle.values()), default=0)
-    header = ["Groups", "Name", "SD", "lower", "upper", *_corr_header("Corr", n_corr)]
+    n_corr, n_ml = (max(map(len, t.values()), default=0) for t in (triangle, ml_triangle))
+    header = ["Groups", "Name", "SD", "lower", "upper", *_corr_header(n_corr)]
     if label:
-        header += [f"{label} SD", *_corr_header("Corr", n_corr)]
+        header += [f"{label} SD", *_corr_header(n_ml)]
     rows = [tuple(header)]
     previous = None
     for row in summary.varcorr[summary.varcorr["var2"].isna()].itertuples():
         places = decimals(row.sd)
         effect = "" if pd.isna(row.var1) else row.var1
-        key = (row.grp, effect)
         cells = [
             "" if row.grp == previous else shorten(row.grp, _NAME_WIDTH),
             shorten(effect, _NAME_WIDTH),
             *(fixed(value, places) for value in (row.sdcor, row.lower, row.upper)),
-            *_padded(triangle.get(key, ()), n_corr),
+            *_padded(triangle.get((row.grp, effect), ()), n_corr),
         ]
         if label:
-            cells += [fixed(row.ml, places), *_padded(ml_triangle.get(key, ()), n_corr)]
+            cells += [
+                fixed(row.ml, places),
+                *_padded(ml_triangle.get((row.grp, effect), ()), n_ml),
+            ]
         rows.append(tuple(cells))
         previous = row.grp
-    return Section("Group effects:", tuple(rows), 2)
+    return tuple(rows)
 
 
-def _triangle(varcorr: pd.DataFrame, column: str) -> dict[tuple[str, str], tuple[str, ...]]:
+def _triangle(varcorr: pd.DataFrame, column: str) -> _Triangle:
     """Return for each effect its correlations with the effects before it in its block."""
-    cells: dict[tuple[str, str], tuple[str, ...]] = {}
+    cells: _Triangle = {}
     for row in varcorr[varcorr["var2"].notna()].itertuples():
         key = (row.grp, row.var2)
         text = fixed(getattr(row, column), _CORRELATION_PLACES)
@@ -144,8 +163,8 @@ def _triangle(varcorr: pd.DataFrame, column: str) -> dict[tuple[str, str], tuple
     return cells
 
 
-def _corr_header(word: str, n: int) -> list[str]:
-    return [word, *([""] * (n - 1))] if n else []
+def _corr_header(n: int) -> list[str]:
+    return ["Corr", *([""] * (n - 1))] if n else []
 
 
 def _padded(cells: tuple[str, ...], n: int) -> list[str]:
@@ -153,7 +172,10 @@ def _padded(cells: tuple[str, ...], n: int) -> list[str]:
 
 
 def _footnotes(summary: "Summary") -> Iterator[str]:
-    yield f"lower, upper: {interval_label(summary.prob)}."
+    yield f"lower, upper: {interval_label(summary.prob)}. ESS: bulk effective sample size."
+    if summary.varcorr["var2"].notna().any():
+        shown = "" if any(_triangles(summary)) else "; too many to show here"
+        yield f"Corr: posterior means; their intervals are in .varcorr(){shown}."
     if summary.ml_label:
         yield _ML_WORDS[summary.ml_label]
     yield from summary.notes

@@ -8,13 +8,13 @@ import pandas as pd
 
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.results.moments import PROB, moments, state_interval
+from bayesmm.sampling.convergence import Convergence
 from bayesmm.sampling.posterior import (
     correlation_draws,
     correlation_pairs,
     named_draws,
     sd_draws,
 )
-from bayesmm.sampling.convergence import Convergence
 
 if TYPE_CHECKING:
     from bayesmm.results.fit import Fit

@@ -79,7 +79,7 @@ def convergence(draws: Array) -> Convergence:
 
 def _chunk(values: Array) -> tuple[Array, Array, Array]:
     """Return the three measures for values of shape (m, chain, draw), all of which move."""
-    m, chains, kept = values.shape
+    m, chains, _ = values.shape
     split = _split(values)
     normal = _normal_scores(split)
     bulk = _ess(normal)

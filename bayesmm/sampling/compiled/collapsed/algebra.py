@@ -11,6 +11,7 @@ from numba import njit
 
 __all__ = [
     "add_rows",
+    "add_triangular_rows",
     "cholesky_lower",
     "cholesky_upper",
     "dot",
@@ -24,21 +25,42 @@ __all__ = [
 def add_rows(target, low, high, rows, first, last, coefficients, sign):
     """Add sign * sum_k coefficients[k] rows[k], first <= k < last, to target[low:high]."""
     k = first
-    while k + 3 < last:
+    while k + 7 < last:
         c0 = sign * coefficients[k]
         c1 = sign * coefficients[k + 1]
         c2 = sign * coefficients[k + 2]
         c3 = sign * coefficients[k + 3]
+        c4 = sign * coefficients[k + 4]
+        c5 = sign * coefficients[k + 5]
+        c6 = sign * coefficients[k + 6]
+        c7 = sign * coefficients[k + 7]
         for i in range(low, high):
-            target[i] += (c0 * rows[k, i] + c1 * rows[k + 1, i]) + (
-                c2 * rows[k + 2, i] + c3 * rows[k + 3, i]
+            target[i] += (
+                (c0 * rows[k, i] + c1 * rows[k + 1, i])
+                + (c2 * rows[k + 2, i] + c3 * rows[k + 3, i])
+            ) + (
+                (c4 * rows[k + 4, i] + c5 * rows[k + 5, i])
+                + (c6 * rows[k + 6, i] + c7 * rows[k + 7, i])
             )
-        k += 4
-    while k < last:
+        k += 8
+    while k + 1 < last:
+        c0 = sign * coefficients[k]
+        c1 = sign * coefficients[k + 1]
+        for i in range(low, high):
+            target[i] += c0 * rows[k, i] + c1 * rows[k + 1, i]
+        k += 2
+    if k < last:
         c0 = sign * coefficients[k]
         for i in range(low, high):
             target[i] += c0 * rows[k, i]
-        k += 1
+
+
+@njit(cache=True, error_model="numpy")
+def add_triangular_rows(target, rows, first, coefficients, sign, bandwidth):
+    """As `add_rows` for all rows from `first`; row k is zero before column k - bandwidth."""
+    n = rows.shape[0]
+    for k in range(first, n, 8):
+        add_rows(target, max(k - bandwidth, 0), n, rows, k, min(k + 8, n), coefficients, sign)
 
 
 @njit(cache=True, error_model="numpy")
@@ -76,7 +98,7 @@ def invert_upper(U, V):
     for i in range(n - 1, -1, -1):
         for j in range(i + 1, n):
             V[i, j] = 0.0
-        add_rows(V[i], i + 1, n, V, i + 1, n, U[i], -1.0)
+        add_triangular_rows(V[i], V, i + 1, U[i], -1.0, 0)
         scale = 1.0 / U[i, i]
         V[i, i] = scale
         for j in range(i + 1, n):

@@ -27,6 +27,7 @@ from bayesmm.sampling.compiled.collapsed.groups import (
     rows_forward,
     start_gram,
 )
+from bayesmm.sampling.compiled.collapsed.lanes import lanes_forward
 from bayesmm.sampling.compiled.collapsed.model import CollapsedModel
 from bayesmm.sampling.compiled.collapsed.streams import open_stream, standard_normal
 
@@ -111,6 +112,8 @@ def _draw(
     R,
     T,
     single,
+    lane_R,
+    lane_T,
     class_size,
     class_R,
     class_E,
@@ -135,6 +138,8 @@ def _draw(
     inverses = np.empty((class_size.size, q, q))
     factors = np.empty((single.size, q, q))
     F = np.empty((single.size * q, m))
+    lane_factors = np.empty(lane_R.shape)
+    lane_F = np.empty(lane_T.shape)
     z = np.empty(m - 1)
     delta = np.empty(m - 1)
     state = np.empty(4, np.uint64)
@@ -145,6 +150,7 @@ def _draw(
         start_gram(within, variance, C)
         classes_forward(class_R, class_size, class_E, Lam, variance, inverses, C)
         rows_forward(R, T, single, Lam, variance, factors, F, C)
+        lanes_forward(lane_R, lane_T, Lam, variance, lane_factors, lane_F, C)
         scaled = precision.copy()
         for k in range(mixtures.size):
             scaled[mixtures[k]] *= values[1 + effects + k]

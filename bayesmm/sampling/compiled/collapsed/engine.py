@@ -30,9 +30,7 @@ def unsupported_reason(design: Design, priors: Priors) -> str | None:
     return plan_problem(design, priors)
 
 
-def sample_collapsed(
-    design: Design, priors: Priors, settings: SamplerSettings
-) -> ParameterDraws:
+def sample_collapsed(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
     """Sample a Gaussian model: NUTS on theta = (sigma, sds, correlations), the rest exactly.
 
     p(theta | y) is sampled with coefficients beta and group effects u integrated out;

@@ -13,7 +13,12 @@ import math
 import numpy as np
 from numba import njit
 
-from bayesmm.sampling.compiled.collapsed.algebra import add_rows, cholesky_lower, dot
+from bayesmm.sampling.compiled.collapsed.algebra import (
+    add_rows,
+    add_triangular_rows,
+    cholesky_lower,
+    dot,
+)
 
 __all__ = [
     "classes_backward",
@@ -203,9 +208,7 @@ def rows_backward(R, single, factors, F, Q, bandwidth, K, total):
         for a in range(q):
             for i in range(m):
                 Y[a, i] = 0.0
-            for first in range(0, m, 4):
-                low = max(first - bandwidth, 0)
-                add_rows(Y[a], low, m, Q, first, min(first + 4, m), F[r + a], 1.0)
+            add_triangular_rows(Y[a], Q, 0, F[r + a], 1.0, bandwidth)
             trace_C += dot(Y[a], Y[a], 0, m)
         r += q
         for a in range(q - 1, -1, -1):

@@ -69,7 +69,7 @@ class CollapsedModel:
         return len(self.start)
 
     def arguments(self) -> tuple:
-        """Return what ``several_factors.log_density`` takes after the position and gradient."""
+        """Return what ``density.log_density`` takes after the position and gradient."""
         s = self.statistics
         return (
             s.n_obs,
@@ -77,6 +77,8 @@ class CollapsedModel:
             s.R,
             s.T,
             s.single,
+            s.lane_R,
+            s.lane_T,
             s.class_size,
             s.class_R,
             s.class_E,
@@ -109,7 +111,9 @@ def collapsed_model(design: Design, priors: Priors) -> CollapsedModel:
     mixing = [_mixing_prior(priors[name]) for name in design.terms]
     mixtures = np.flatnonzero([prior is not None for prior in mixing]).astype(np.int64)
     positive = [priors[design.family.auxiliary[0]]]
-    positive += [priors[n] for f in plan.factors for b in f.blocks for n in sd_names(design.blocks[b])]
+    positive += [
+        priors[n] for f in plan.factors for b in f.blocks for n in sd_names(design.blocks[b])
+    ]
     positive += [prior for prior in mixing if prior is not None]
     table = prior_rows(positive, [True] * len(positive))
     corr, etas = _correlations(design, priors, plan, len(table))
@@ -124,9 +128,7 @@ def collapsed_model(design: Design, priors: Priors) -> CollapsedModel:
         statistics=group_statistics(rows),
         shift=shift,
         precision=np.array([s for _, s in normal], dtype=float),
-        center=np.array([mu for mu, _ in normal], dtype=float) - shift
-        if normal
-        else np.zeros(0),
+        center=np.array([mu for mu, _ in normal], dtype=float) - shift if normal else np.zeros(0),
         mixtures=mixtures,
         small=_small_table(plan, len(shift)),
         priors=table,

@@ -16,6 +16,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bayesmm.sampling.compiled.collapsed.lanes import LANES, to_lanes
+
 __all__ = ["GroupStatistics", "Rows", "group_statistics"]
 
 type Floats = NDArray[np.float64]
@@ -24,6 +26,9 @@ type Integers = NDArray[np.int64]
 # Pivots of S_j below this fraction of its diagonal are rounding: the effect is not identified
 # within the group, and its row of R_j and T_j is zero.
 _RANK_TOLERANCE = 1e-12
+
+# With more columns than this a group alone fills the vector registers.
+_LANES_MAX_COLUMNS = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,9 +78,11 @@ class GroupStatistics:
     T : ndarray, shape (J, q, m)
         Columns of W in the coordinates of R_j.
     single : ndarray of int64
-        Groups that are alone, or nearly, with their S_j.
+        Groups that are alone, or nearly, with their S_j and are taken one by one.
+    lane_R, lane_T : ndarray, shape (blocks, q, q, 16) and (blocks, q, m, 16)
+        R_j and T_j of such groups that are taken 16 at a time instead: see `lanes`.
     class_of : ndarray of int64, shape (J,)
-        Class of each group, -1 for the groups in `single`.
+        Class of each group, -1 for groups outside the classes.
     class_size : ndarray, shape (C,)
         Number of groups in each class of equal S_j.
     class_R : ndarray, shape (C, q, q)
@@ -90,6 +97,8 @@ class GroupStatistics:
     R: Floats
     T: Floats
     single: Integers
+    lane_R: Floats
+    lane_T: Floats
     class_of: Integers
     class_size: Floats
     class_R: Floats
@@ -124,12 +133,16 @@ def group_statistics(rows: Rows) -> GroupStatistics:
     class_of = number[class_of]
     E = np.zeros((m, len(classes) * (q * (q + 1) // 2), m))
     _class_moments(B, class_of, E)
+    single = np.flatnonzero(class_of < 0)
+    in_lanes = single if m <= _LANES_MAX_COLUMNS and len(single) >= LANES // 2 else single[:0]
     return GroupStatistics(
         n_obs=n,
         within=gram,
         R=S,
         T=B,
-        single=np.flatnonzero(class_of < 0),
+        single=single[:0] if len(in_lanes) else single,
+        lane_R=to_lanes(S[in_lanes]),
+        lane_T=to_lanes(B[in_lanes]),
         class_of=class_of,
         class_size=sizes[classes].astype(float),
         class_R=np.ascontiguousarray(S[first[classes]]),

@@ -4,7 +4,7 @@ import numpy as np
 
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.collapsed.model import CollapsedModel
-from bayesmm.sampling.compiled.collapsed.several_factors import density
+from bayesmm.sampling.compiled.collapsed.density import density
 
 __all__ = ["compiled_density"]
 
@@ -13,7 +13,7 @@ _JITTER = 0.5
 
 
 def compiled_density(model: CollapsedModel) -> CompiledDensity:
-    """Return the density of a model; the table is read by ``several_factors.density``."""
+    """Return the density of a model; the table is read by ``density.density``."""
     s = model.statistics
     J, q, m = s.T.shape
     sizes = [
@@ -22,6 +22,7 @@ def compiled_density(model: CollapsedModel) -> CompiledDensity:
         q,
         J,
         len(s.single),
+        len(s.lane_R),
         len(s.class_size),
         len(model.small),
         len(model.precision),

@@ -109,9 +109,7 @@ def _integers(table, field):
 
 @numba.njit(inline="always")
 def _float_rows(table, field):
-    return carray(
-        float64_pointer(table[3 * field]), (table[3 * field + 1], table[3 * field + 2])
-    )
+    return carray(float64_pointer(table[3 * field]), (table[3 * field + 1], table[3 * field + 2]))
 
 
 @numba.njit(inline="always")

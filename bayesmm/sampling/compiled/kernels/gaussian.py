@@ -60,9 +60,7 @@ def _rows_inverse(data, first, n, eta, work, auxiliary, d_auxiliary):
 
 def identity(dimension, x, gradient, log_density, table):
     """Gaussian with identity link."""
-    return joint_density(
-        _rows_identity, _totals, dimension, x, gradient, log_density, table
-    )
+    return joint_density(_rows_identity, _totals, dimension, x, gradient, log_density, table)
 
 
 def log(dimension, x, gradient, log_density, table):

@@ -157,7 +157,8 @@ def joint_density(rows, totals, dimension, x_pointer, gradient_pointer, log_poin
     ----------
     rows : function
         ``rows(data, first, n, eta, work, auxiliary, d_auxiliary) -> log p`` of one chunk: puts
-        d log p / d eta in the place of eta and adds to `d_auxiliary`.
+        d log p / d eta in the place of eta, adds to `d_auxiliary` and may use ``2 * CHUNK``
+        entries of `work`.
     totals : function
         ``totals(statistics, auxiliary, d_auxiliary) -> log p`` of what depends on no eta.
     dimension, x_pointer, gradient_pointer, log_pointer, table
@@ -176,7 +177,7 @@ def joint_density(rows, totals, dimension, x_pointer, gradient_pointer, log_poin
     L, Lam, scales = np.empty((K, q, q)), np.empty((K, q, q)), np.empty((K, 2, q))
     values, mean = np.empty(n_values), np.zeros(n_values)
     d_values, d_mean = np.zeros(n_values), np.empty(n_values)
-    eta, work = np.empty(CHUNK), np.empty(CHUNK)
+    eta, work = np.empty(CHUNK), np.empty(2 * CHUNK)
 
     log_density = _scalars_forward(data, x, out, scalars, slopes)
     log_density += _effects_forward(data, x, out, scalars, L, Lam, scales, mean, values)

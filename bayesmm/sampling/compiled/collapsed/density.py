@@ -29,6 +29,7 @@ from bayesmm.sampling.compiled.collapsed.groups import (
     rows_forward,
     start_gram,
 )
+from bayesmm.sampling.compiled.collapsed.lanes import LANES, lanes_backward, lanes_forward
 from bayesmm.sampling.compiled.kernels.pointers import (
     BAD_DENSITY,
     BAD_GRADIENT,
@@ -50,6 +51,8 @@ def log_density(
     R,
     T,
     single,
+    lane_R,
+    lane_T,
     class_size,
     class_R,
     class_E,
@@ -70,7 +73,7 @@ def log_density(
         Position (see `covariance`) and gradient.
     n : int
         Number of rows.
-    within, R, T, single, class_size, class_R, class_E
+    within, R, T, single, lane_R, lane_T, class_size, class_R, class_E
         As in ``GroupStatistics``.
     small : array of int64, shape (factors, 4)
         As in ``dense.to_effects``.
@@ -102,6 +105,9 @@ def log_density(
     factors = np.empty((single.size, q, q))
     F = np.empty((single.size * q, m))
     log_det += rows_forward(R, T, single, Lam, variance, factors, F, C)
+    lane_factors = np.empty(lane_R.shape)
+    lane_F = np.empty(lane_T.shape)
+    log_det += lanes_forward(lane_R, lane_T, Lam, variance, lane_factors, lane_F, C)
     scaled = precision.copy()
     for k in range(mixtures.size):
         scaled[mixtures[k]] *= values[1 + effects + k]
@@ -122,6 +128,9 @@ def log_density(
     total = np.zeros((q, q))
     K = np.empty((q, q))
     trace_K, trace_C = rows_backward(R, single, factors, F, Q, bandwidth, K, total)
+    more_K, more_C = lanes_backward(lane_R, lane_factors, lane_F, Q, bandwidth, total)
+    trace_K += more_K
+    trace_C += more_C
     if class_size.size > 0:
         doubled_square(Q, bandwidth, C)
         more_K, more_C = classes_backward(class_R, class_size, class_E, inverses, C, K, total)
@@ -129,7 +138,9 @@ def log_density(
         trace_C += more_C
     eliminated_gradient(total, Lam, values[1:], q, dL)
     # tr(Psi within) / sigma^2 is what the groups leave of tr(Psi W'V^-1W).
-    d_log[0] = (trace - trace_C) - variance * trace_K - (n - R.shape[0] * q)
+    in_lanes = lane_R.shape[0] * LANES
+    members = single.size + in_lanes + class_size.sum()  # empty groups have their share of trace_K
+    d_log[0] = (trace - trace_C) - variance * trace_K - (n - members * q)
     return lp + covariance_backward(priors, corr, etas, L, dL, slopes, gradients, d_log, out)
 
 
@@ -138,27 +149,29 @@ def density(dimension, x_, gradient_, log_density_, table_):
     """Evaluate `log_density` with the data behind a table made by `tables.density_table`."""
     x = carray(x_, (dimension,))
     out = carray(gradient_, (dimension,))
-    t = carray(table_pointer(table_), (25,))
-    n, m, q, J, singles, classes, factors, p = t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7]
-    mixtures, blocks, effects = t[8], t[9], t[10]
+    t = carray(table_pointer(table_), (28,))
+    n, m, q, J, singles, lanes, classes = t[0], t[1], t[2], t[3], t[4], t[5], t[6]
+    factors, p, mixtures, blocks, effects = t[7], t[8], t[9], t[10], t[11]
     value = log_density(
         x,
         out,
         n,
-        carray(float64_pointer(t[11]), (m, m)),
-        carray(float64_pointer(t[12]), (J, q, q)),
-        carray(float64_pointer(t[13]), (J, q, m)),
-        carray(int64_pointer(t[14]), (singles,)),
-        carray(float64_pointer(t[15]), (classes,)),
-        carray(float64_pointer(t[16]), (classes, q, q)),
-        carray(float64_pointer(t[17]), (m, classes * (q * (q + 1) // 2), m)),
-        carray(int64_pointer(t[18]), (factors, 4)),
-        carray(float64_pointer(t[19]), (p,)),
-        carray(float64_pointer(t[20]), (p,)),
-        carray(int64_pointer(t[21]), (mixtures,)),
-        carray(float64_pointer(t[22]), (1 + effects + mixtures, 5)),
-        carray(int64_pointer(t[23]), (blocks, 3)),
-        carray(float64_pointer(t[24]), (blocks,)),
+        carray(float64_pointer(t[12]), (m, m)),
+        carray(float64_pointer(t[13]), (J, q, q)),
+        carray(float64_pointer(t[14]), (J, q, m)),
+        carray(int64_pointer(t[15]), (singles,)),
+        carray(float64_pointer(t[16]), (lanes, q, q, LANES)),
+        carray(float64_pointer(t[17]), (lanes, q, m, LANES)),
+        carray(float64_pointer(t[18]), (classes,)),
+        carray(float64_pointer(t[19]), (classes, q, q)),
+        carray(float64_pointer(t[20]), (m, classes * (q * (q + 1) // 2), m)),
+        carray(int64_pointer(t[21]), (factors, 4)),
+        carray(float64_pointer(t[22]), (p,)),
+        carray(float64_pointer(t[23]), (p,)),
+        carray(int64_pointer(t[24]), (mixtures,)),
+        carray(float64_pointer(t[25]), (1 + effects + mixtures, 5)),
+        carray(int64_pointer(t[26]), (blocks, 3)),
+        carray(float64_pointer(t[27]), (blocks,)),
         effects,
     )
     if not math.isfinite(value):

@@ -1,0 +1,5 @@
+"""``python -m bayesmm``: the command line."""
+
+from bayesmm.cli import main
+
+main()

@@ -1,0 +1,218 @@
+"""From formula and data to the design of a model."""
+
+from collections.abc import Sequence
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.errors import DataError, FormulaError, suggestion
+from bayesmm.formula.formula import ModelFormula, parse_formula
+from bayesmm.formula.syntax import Name
+from bayesmm.model.coding import code_terms, fill_columns
+from bayesmm.model.columns import kind_of, read_levels
+from bayesmm.model.data_checks import check_blocks, check_columns, check_names, check_response
+from bayesmm.model.design import Block, Design
+from bayesmm.model.encoding import Encoder
+from bayesmm.model.families import Family
+from bayesmm.model.frames import Columns, column_names, read_columns
+from bayesmm.model.response import read_response
+from bayesmm.model.transforms import States
+from bayesmm.model.variables import Rows, group_labels, learn_variable
+
+__all__ = ["build_design"]
+
+
+def build_design(
+    formula: str | ModelFormula,
+    data: object,
+    family: Family,
+    *,
+    categorical: Sequence[str] = (),
+) -> Design:
+    """Return the design that a formula makes of a data frame.
+
+    eta = b0 + X beta + offset + sum over blocks k of Z_k u_k[g_k].
+
+    Parameters
+    ----------
+    formula : str or ModelFormula
+        In the language of lme4, for example ``"Reaction ~ Days + (Days | Subject)"``.
+    data : DataFrame
+        pandas, polars or pyarrow; only the columns of the formula are read.
+    family : Family
+        Distribution and link of the response.
+    categorical : sequence of str
+        Columns of numbers that are categories.
+
+    Returns
+    -------
+    Design
+        Columns as R's ``model.matrix`` and lme4 make them, with the names of the tables, and
+        the encoder that codes new data in the same way.
+
+    Raises
+    ------
+    FormulaError
+        When the formula cannot be read or names a column that does not exist.
+    DataError
+        When the data cannot be used with this formula and family.
+    """
+    model = parse_formula(formula) if isinstance(formula, str) else formula
+    notes: list[str] = []
+    rows, n_rows = _read_rows(model, data, categorical, notes)
+    states: States = {}
+    response = read_response(model.response, family, rows, states)
+    notes += response.notes
+    check_response(response.y, response.trials, model.response.label)
+
+    nodes = dict.fromkeys(f for term in model.terms for f in term.factors)
+    nodes |= dict.fromkeys(f for g in model.groups for t in g.terms for f in t.factors)
+    learnt = {node: learn_variable(node, rows, states, notes) for node in nodes}
+    variables = {node: variable for node, (variable, _) in learnt.items()}
+    values = {node: value for node, (_, value) in learnt.items()}
+
+    common = code_terms(model.terms, model.intercept, variables)
+    names = [name for term in common for name in term.names]
+    if len(names) + model.intercept > len(rows):
+        raise DataError(
+            f"There are {len(rows):,} rows for {len(names) + model.intercept:,} coefficients; "
+            "leave predictors out, or make a factor with many levels a grouping: (1 | g)."
+        )
+    X, _ = fill_columns(common, values, len(rows), intercept=False)
+    check_columns(X, names, model.intercept)
+
+    groups = tuple(code_terms(g.terms, g.intercept, variables) for g in model.groups)
+    blocks = []
+    for group, coded in zip(model.groups, groups, strict=True):
+        Z, effects = fill_columns(coded, values, len(rows), group.intercept)
+        codes, levels = group_labels(group.columns, rows)
+        _refuse_same_labels(group.factor, levels)
+        correlated = group.correlated and len(effects) > 1
+        blocks.append(Block(group.factor, effects, correlated, codes, tuple(levels), Z))
+    check_blocks(blocks, family, len(rows))
+
+    encoder = Encoder(
+        formula=model,
+        family=family,
+        variables=MappingProxyType(variables),
+        states=MappingProxyType(states),
+        common=common,
+        groups=groups,
+        response_levels=response.levels,
+    )
+    design = Design(
+        formula=model.text,
+        family=family,
+        response=model.response.label,
+        y=response.y,
+        trials=response.trials,
+        offset=encoder.offset(rows, states),
+        weights=response.weights,
+        intercept=model.intercept,
+        X=X,
+        names=tuple(names),
+        blocks=tuple(blocks),
+        rows=rows.positions,
+        n_dropped=n_rows - len(rows),
+        notes=tuple(dict.fromkeys(notes)),
+        encoder=encoder,
+    )
+    check_names(design, rows.columns)
+    return design
+
+
+def _read_rows(
+    model: ModelFormula, data: object, categorical: Sequence[str], notes: list[str]
+) -> tuple[Rows, int]:
+    """Return the complete rows of the columns that the formula reads, and how many there were."""
+    known = column_names(data)
+    needed: list[Name] = [
+        *model.response_columns(),
+        *model.predictor_columns(),
+        *model.group_columns(),
+    ]
+    for name in needed:
+        if name.value not in known:
+            raise FormulaError(
+                f"'{name.value}' is not a column of the data. {_columns(name.value, known)}",
+                model.text,
+                name.position,
+            )
+    columns = read_columns(data, (name.value for name in needed))
+    n_rows = len(next(iter(columns.values())))
+    if n_rows == 0:
+        raise DataError("The data have no rows.")
+    keep = _complete(columns)
+    if not keep.any():
+        worst = max(columns, key=lambda name: int(columns[name].isna().sum()))
+        raise DataError(
+            f"No row has a value in every column of the formula; column '{worst}' alone is "
+            f"missing in {int(columns[worst].isna().sum()):,} of {n_rows:,} rows."
+        )
+    positions = np.arange(n_rows, dtype=np.int64)
+    if not keep.all():
+        positions = np.flatnonzero(keep)
+        columns = {name: series.iloc[positions] for name, series in columns.items()}
+        dropped = n_rows - len(positions)
+        notes.append(f"{dropped:,} of {n_rows:,} rows left out because a value is missing.")
+    for name in dict.fromkeys(categorical):
+        if name not in known:
+            raise DataError(
+                f"'{name}' of categorical is not a column of the data. {_columns(name, known)}"
+            )
+        if name in columns:
+            columns[name] = _as_category(name, columns[name])
+        else:
+            notes.append(f"'{name}' of categorical is not in the formula.")
+    rows = Rows(columns, positions)
+    _refuse_infinite(rows)
+    return rows, n_rows
+
+
+def _complete(columns: Columns) -> NDArray[np.bool_]:
+    """Return which rows have a value in every column."""
+    keep = None
+    for series in columns.values():
+        present = series.notna().to_numpy()
+        keep = present if keep is None else keep & present
+    return keep
+
+
+def _columns(word: str, known: Sequence[str]) -> str:
+    """Return the columns to choose from; of very many only those with a name like `word`."""
+    if len(known) <= 50:
+        return suggestion(word, known, label="Columns")
+    hint = suggestion(word, known, label="")
+    near = hint[: hint.index("?") + 2] if hint.startswith("Did") else ""
+    return f"{near}The data have {len(known)} columns."
+
+
+def _as_category(name: str, series: pd.Series) -> pd.Series:
+    """Return a column with its values as categories."""
+    levels = read_levels(name, series)
+    return pd.Series(pd.Categorical.from_codes(levels.codes, categories=list(levels.labels)))
+
+
+def _refuse_infinite(rows: Rows) -> None:
+    """Raise when a column of numbers holds an infinite value."""
+    for name, series in rows.columns.items():
+        if kind_of(name, series) != "numeric":
+            continue
+        infinite = ~np.isfinite(rows.numbers(name))
+        if infinite.any():
+            raise DataError(
+                f"Column '{name}' is infinite {rows.where(infinite)}; correct these values or "
+                "mark them as missing."
+            )
+
+
+def _refuse_same_labels(factor: str, levels: Sequence[str]) -> None:
+    """Raise when two cells of ``a:b`` have one label because labels hold a colon."""
+    if len(set(levels)) < len(levels):
+        double = next(level for level in levels if list(levels).count(level) > 1)
+        raise DataError(
+            f"Two groups of '{factor}' would both be labelled '{double}'; take the ':' out of "
+            "the labels."
+        )

@@ -1,0 +1,215 @@
+"""Checks of a design before any sampling: what cannot be estimated is said in words."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+
+from bayesmm.errors import DataError
+from bayesmm.model.columns import few, label_of
+from bayesmm.model.design import Block, Design
+from bayesmm.model.families import Family
+from bayesmm.model.names import corr_name, effect_names, factor_dim, sd_names, term_dims
+
+__all__ = ["check_blocks", "check_columns", "check_names", "check_response"]
+
+type Array = NDArray[np.float64]
+
+# Relative tolerance of R's lm() and of lme4 for a column that others give.
+_COLLINEAR = 1e-7
+
+
+def check_response(y: Array, trials: Array | None, label: str) -> None:
+    """Raise when the response does not vary, so that nothing can be learnt from it.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n,)
+        Response, or number of successes.
+    trials : ndarray, shape (n,), or None
+        Number of trials.
+    label : str
+        The response as written.
+    """
+    if trials is not None and not (trials == 1).all():
+        if (y == 0).all() or (y == trials).all():
+            every = "failure" if (y == 0).all() else "success"
+            raise DataError(f"Every trial of the response {label} is a {every}.")
+        return
+    if (y == y[0]).all():
+        raise DataError(
+            f"The response {label} is constant: {label_of(y[0])} in all {len(y):,} rows. "
+            "A model needs a response that varies."
+        )
+
+
+def check_columns(X: Array, names: Sequence[str], intercept: bool) -> None:
+    """Raise when a column of the common effects follows from the others.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, p)
+        Columns without the intercept.
+    names : sequence of str
+        Their names.
+    intercept : bool
+        Whether the model has an intercept.
+    """
+    low, high = X.min(axis=0), X.max(axis=0)
+    for name, least, most in zip(names, low, high, strict=True):
+        if least == most == 0 and ("[" in name):
+            raise DataError(
+                f"No row belongs to {name}, so its effect cannot be estimated; leave out the "
+                "interaction, or join levels."
+            )
+        if least == most and (intercept or least == 0):
+            raise DataError(
+                f"Predictor {name} is constant ({label_of(least)}), so its effect cannot be told "
+                "from the intercept; leave it out."
+            )
+    centred = X - X.mean(axis=0) if intercept else X
+    R = scipy.linalg.qr(centred, mode="r")[0][: len(names)]
+    _check_triangle(R / np.linalg.norm(centred, axis=0), names)
+
+
+def _check_triangle(R: Array, names: Sequence[str]) -> None:
+    """Raise for the first column of R, all of norm 1, that earlier columns give."""
+    kept: list[int] = []
+    basis = np.empty((R.shape[0], 0))
+    for j, name in enumerate(names):
+        residual = R[:, j] - basis @ (basis.T @ R[:, j])
+        residual -= basis @ (basis.T @ residual)  # twice is enough (Kahan)
+        size = float(np.linalg.norm(residual))
+        if size < _COLLINEAR:
+            weights = np.linalg.lstsq(R[:, kept], R[:, j])[0]
+            others = [names[k] for k, w in zip(kept, weights, strict=True) if abs(w) > 1e-6]
+            raise DataError(
+                f"Predictor {name} is a linear combination of others ({', '.join(others)}), so "
+                f"their effects cannot be told apart; leave out {name}."
+            )
+        basis = np.column_stack([basis, residual / size])
+        kept.append(j)
+
+
+def check_blocks(blocks: Sequence[Block], family: Family, n_rows: int) -> None:
+    """Raise when group effects cannot be estimated from these groups.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        Blocks of group effects.
+    family : Family
+        A family with a residual needs more rows than group effects, the others as many.
+    n_rows : int
+        Number of rows, n.
+    """
+    residual = "sigma" in family.auxiliary
+    with_intercept = {b.factor for b in blocks if "Intercept" in b.effects}
+    for block in blocks:
+        if block.n_groups < 2:
+            raise DataError(
+                f"Grouping factor '{block.factor}' has one level ({block.levels[0]}); leave its "
+                "term out, or use a factor with several levels."
+            )
+        n_effects = block.n_groups * block.n_effects
+        if n_rows < n_effects or (residual and n_rows == n_effects):
+            raise DataError(
+                f"There are {n_rows:,} rows for {n_effects:,} group effects of '{block.factor}' "
+                f"({block.n_groups:,} levels with {block.n_effects} effects each: "
+                f"{few(block.effects)}); {_remedy(block, residual)}"
+            )
+        if block.factor in with_intercept:
+            _check_slopes(block)
+
+
+def _remedy(block: Block, residual: bool) -> str:
+    if block.n_effects > 1:
+        return "the data cannot tell these apart; leave effects out of this term."
+    if residual:
+        return (
+            "with one row per level the effects cannot be told from the residual; leave the term "
+            "out, or group rows."
+        )
+    return "leave the term out."
+
+
+def _check_slopes(block: Block) -> None:
+    """Raise for an effect whose column is constant within every group."""
+    first = np.empty(block.n_groups, dtype=np.int64)
+    first[block.codes[::-1]] = np.arange(len(block.codes) - 1, -1, -1)
+    for effect, column in zip(block.effects, block.Z.T, strict=True):
+        if effect != "Intercept" and (column == column[first][block.codes]).all():
+            raise DataError(
+                f"{effect} does not vary within any level of '{block.factor}', so its effect "
+                f"cannot differ between them: leave {effect} out of the group term, as in "
+                f"(1 | {block.factor})."
+            )
+
+
+# The mean of the response has a name of its own in the PyMC model, by kind of response; chain
+# and draw are the dimensions of every posterior.
+_MEANS = {"binary": "p", "binomial": "p"}
+
+
+def check_names(design: Design, columns: Iterable[str]) -> None:
+    """Raise when the names of columns would clash with names of the posterior.
+
+    Parameters
+    ----------
+    design : Design
+        The design, complete.
+    columns : iterable of str
+        Columns that the formula reads.
+
+    Raises
+    ------
+    DataError
+        With the column to rename.
+    """
+    blocks = design.blocks
+    reserved = {
+        **{name: "a parameter of the model" for name in design.family.auxiliary},
+        "mu": "the mean of the response",
+        _MEANS.get(design.family.response, "mu"): "the mean of the response",
+        "chain": "a dimension of the posterior",
+        "draw": "a dimension of the posterior",
+        "Intercept": "the intercept",
+    }
+    for name in dict.fromkeys((*design.names, design.response)):
+        if name in reserved:
+            raise DataError(
+                f"The name '{name}' means {reserved[name]}; rename the column: "
+                f"data.rename(columns={{'{name}': '{name}_1'}})."
+            )
+    for column in columns:
+        if "|" in column:
+            raise DataError(
+                f"Column '{column}' has a '|' in its name, which marks group effects; rename it."
+            )
+    for name in (*design.names, *(n for b in blocks for n in effect_names(b)), design.response):
+        if name.endswith("_offset"):
+            raise DataError(
+                f"The name '{name}' ends in '_offset', which marks internal variables of the "
+                "sampler; rename the column."
+            )
+    _refuse_doubles(design)
+
+
+def _refuse_doubles(design: Design) -> None:
+    """Raise when two parts of the posterior would have one name."""
+    blocks = design.blocks
+    names = [*design.terms, *design.family.auxiliary, design.response]
+    for index, block in enumerate(blocks):
+        names += [*effect_names(block), *sd_names(block)]
+        if block.correlated:
+            names += [str(corr_name(blocks, index)), *term_dims(blocks, index)]
+    names += dict.fromkeys(factor_dim(block.factor) for block in blocks)
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise DataError(
+                f"Two parts of the model would be named '{name}'; rename a column, or leave one "
+                "of the terms out."
+            )
+        seen.add(name)

@@ -1,0 +1,168 @@
+"""The families of the response as distributions: random draws and log likelihood per row.
+
+Parameters are the mean mu (probability for the binomial families) and Bambi's auxiliary
+parameters; all arrays broadcast, usually (draw, 1) for auxiliary parameters against
+(draw, n_obs) for mu.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from scipy.special import betaln, gammaln, xlog1py, xlogy
+
+from bayesmm.model.design import Design
+
+__all__ = ["DISTRIBUTIONS_OF_FAMILIES", "ResponseDistribution", "ResponseParameters"]
+
+type Array = NDArray[np.float64]
+
+# numpy's Poisson generator returns 64-bit integers and refuses means near 2**63
+_LARGEST_RATE = 9e18
+_SMALLEST_SHAPE = 1e-300
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResponseParameters:
+    """Parameters of the response in every row.
+
+    Attributes
+    ----------
+    mu : ndarray, shape (..., n_obs)
+        Mean; probability of success for bernoulli and binomial.
+    auxiliary : mapping of str to ndarray
+        Auxiliary parameters of the family, broadcastable against `mu`.
+    trials, weights : ndarray of shape (n_obs,), or None
+        As in `Design`.
+    """
+
+    mu: Array
+    auxiliary: Mapping[str, Array]
+    trials: Array | None = None
+    weights: Array | None = None
+
+    @classmethod
+    def of(cls, design: Design, mu: Array, auxiliary: Mapping[str, Array]) -> "ResponseParameters":
+        """Return the parameters with the trials and weights of a design."""
+        return cls(mu, auxiliary, design.trials, design.weights)
+
+    @property
+    def scale(self) -> Array:
+        """Residual sd of each row, sigma / sqrt(w), of the gaussian family."""
+        sigma = self.auxiliary["sigma"]
+        return sigma if self.weights is None else sigma / np.sqrt(self.weights)
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseDistribution:
+    """One family.
+
+    Attributes
+    ----------
+    random : callable
+        ``random(generator, parameters)``: one draw of the response, shape of mu. Weights other
+        than the gaussian's count rows and do not change a single response.
+    log_likelihood : callable
+        ``log_likelihood(y, parameters)``: log density of each row, shape of mu, not weighted
+        (but for the gaussian, whose weights are part of its density).
+    """
+
+    random: Callable[[Generator, ResponseParameters], Array]
+    log_likelihood: Callable[[Array, ResponseParameters], Array]
+
+
+def _gaussian_random(generator: Generator, p: ResponseParameters) -> Array:
+    return generator.normal(p.mu, np.broadcast_to(p.scale, p.mu.shape))
+
+
+def _gaussian_log(y: Array, p: ResponseParameters) -> Array:
+    z = (y - p.mu) / p.scale
+    return -(z**2) / 2 - np.log(p.scale) - np.log(2 * np.pi) / 2
+
+
+def _t_random(generator: Generator, p: ResponseParameters) -> Array:
+    nu = np.broadcast_to(p.auxiliary["nu"], p.mu.shape)
+    return p.mu + p.auxiliary["sigma"] * generator.standard_t(nu)
+
+
+def _t_log(y: Array, p: ResponseParameters) -> Array:
+    nu, sigma = p.auxiliary["nu"], p.auxiliary["sigma"]
+    z = (y - p.mu) / sigma
+    constant = gammaln((nu + 1) / 2) - gammaln(nu / 2) - np.log(np.pi * nu) / 2 - np.log(sigma)
+    return constant - (nu + 1) / 2 * np.log1p(z**2 / nu)
+
+
+def _bernoulli_random(generator: Generator, p: ResponseParameters) -> Array:
+    return (generator.random(p.mu.shape) < p.mu).astype(float)
+
+
+def _bernoulli_log(y: Array, p: ResponseParameters) -> Array:
+    return xlogy(y, p.mu) + xlog1py(1 - y, -p.mu)
+
+
+def _binomial_random(generator: Generator, p: ResponseParameters) -> Array:
+    return generator.binomial(np.asarray(p.trials, dtype=np.int64), p.mu).astype(float)
+
+
+def _binomial_log(y: Array, p: ResponseParameters) -> Array:
+    n = p.trials
+    ways = gammaln(n + 1) - gammaln(y + 1) - gammaln(n - y + 1)
+    return ways + xlogy(y, p.mu) + xlog1py(n - y, -p.mu)
+
+
+def _poisson_random(generator: Generator, p: ResponseParameters) -> Array:
+    return generator.poisson(np.minimum(p.mu, _LARGEST_RATE)).astype(float)
+
+
+def _poisson_log(y: Array, p: ResponseParameters) -> Array:
+    return xlogy(y, p.mu) - p.mu - gammaln(y + 1)
+
+
+def _negativebinomial_random(generator: Generator, p: ResponseParameters) -> Array:
+    alpha = np.broadcast_to(p.auxiliary["alpha"], p.mu.shape)
+    rate = generator.gamma(alpha, p.mu / alpha)
+    return generator.poisson(np.minimum(rate, _LARGEST_RATE)).astype(float)
+
+
+def _negativebinomial_log(y: Array, p: ResponseParameters) -> Array:
+    alpha = p.auxiliary["alpha"]
+    ways = gammaln(y + alpha) - gammaln(alpha) - gammaln(y + 1)
+    return ways + xlogy(y, p.mu / (p.mu + alpha)) - alpha * np.log1p(p.mu / alpha)
+
+
+def _gamma_random(generator: Generator, p: ResponseParameters) -> Array:
+    alpha = np.broadcast_to(p.auxiliary["alpha"], p.mu.shape)
+    return generator.gamma(alpha, p.mu / alpha)
+
+
+def _gamma_log(y: Array, p: ResponseParameters) -> Array:
+    alpha = p.auxiliary["alpha"]
+    rate = alpha / p.mu
+    return alpha * np.log(rate) - gammaln(alpha) + (alpha - 1) * np.log(y) - rate * y
+
+
+def _beta_random(generator: Generator, p: ResponseParameters) -> Array:
+    kappa = p.auxiliary["kappa"]
+    # a mean that rounds to 0 or 1 must not stop the generator, which wants positive shapes
+    shapes = (np.maximum(shape, _SMALLEST_SHAPE) for shape in (p.mu * kappa, (1 - p.mu) * kappa))
+    return generator.beta(*shapes)
+
+
+def _beta_log(y: Array, p: ResponseParameters) -> Array:
+    kappa = p.auxiliary["kappa"]
+    a, b = p.mu * kappa, (1 - p.mu) * kappa
+    return xlogy(a - 1, y) + xlog1py(b - 1, -y) - betaln(a, b)
+
+
+DISTRIBUTIONS_OF_FAMILIES: Mapping[str, ResponseDistribution] = {
+    "gaussian": ResponseDistribution(_gaussian_random, _gaussian_log),
+    "t": ResponseDistribution(_t_random, _t_log),
+    "bernoulli": ResponseDistribution(_bernoulli_random, _bernoulli_log),
+    "binomial": ResponseDistribution(_binomial_random, _binomial_log),
+    "poisson": ResponseDistribution(_poisson_random, _poisson_log),
+    "negativebinomial": ResponseDistribution(_negativebinomial_random, _negativebinomial_log),
+    "gamma": ResponseDistribution(_gamma_random, _gamma_log),
+    "beta": ResponseDistribution(_beta_random, _beta_log),
+}

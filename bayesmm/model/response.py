@@ -1,0 +1,211 @@
+"""The response: its values, trials and weights, as the family needs them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.errors import DataError
+from bayesmm.formula.formula import Response
+from bayesmm.formula.syntax import Name, show
+from bayesmm.model.columns import few, kind_of
+from bayesmm.model.families import Family
+from bayesmm.model.transforms import States
+from bayesmm.model.variables import Rows, quantity
+
+__all__ = ["ResponseValues", "read_response"]
+
+type Array = NDArray[np.float64]
+
+_TRIALS = "p(successes, trials), cbind(successes, failures) or successes | trials(n)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResponseValues:
+    """Values of the response.
+
+    Attributes
+    ----------
+    y : ndarray, shape (n,)
+        Response, or number of successes.
+    trials, weights : ndarray, shape (n,), or None
+        Number of trials; precision weights.
+    levels : tuple of str
+        Labels of failure and success, when the response is a factor.
+    notes : tuple of str
+        What the user should know.
+    """
+
+    y: Array
+    trials: Array | None = None
+    weights: Array | None = None
+    levels: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_response(
+    response: Response,
+    family: Family,
+    rows: Rows,
+    states: States,
+    levels: tuple[str, ...] | None = None,
+) -> ResponseValues:
+    """Return the response of some rows, checked against the family.
+
+    Parameters
+    ----------
+    response : Response
+        Left side of the formula.
+    family : Family
+        What the response may be.
+    rows : Rows
+        The data.
+    states : mutable mapping
+        What transforms learnt.
+    levels : tuple of str, optional
+        Labels of failure and success in the data of the fit; None when these are the data of
+        the fit.
+
+    Raises
+    ------
+    DataError
+        When values are impossible for the family; names the column, the values and the remedy.
+    """
+    weights = None
+    if response.weights is not None:
+        weights = quantity(response.weights, rows, states)
+        if (bad := weights <= 0).any():
+            raise DataError(
+                f"The weights {show(response.weights)} must be positive; they are not "
+                f"{rows.where(bad, response.weights)}."
+            )
+    if response.trials is not None or response.failures is not None:
+        y, trials = _successes(response, family, rows, states)
+        return ResponseValues(y, trials, weights)
+    if family.response in ("binary", "binomial"):
+        y, labels, notes = _binary(response, family, rows, states, levels)
+        trials = None
+        if family.response == "binomial":
+            trials = np.ones(len(y))
+            notes = (*notes, "Each row of the response is one trial.")
+        return ResponseValues(y, trials, weights, labels, notes)
+    _refuse_category(response, family, rows)
+    y = quantity(response.value, rows, states)
+    if y.ndim > 1:
+        raise DataError(f"The response {response.label} has several columns; it must be one.")
+    _check_range(response, family, y, rows)
+    return ResponseValues(y, None, weights)
+
+
+def _successes(
+    response: Response, family: Family, rows: Rows, states: States
+) -> tuple[Array, Array]:
+    """Return the successes and the trials."""
+    if family.response != "binomial":
+        raise DataError(
+            f"The response {response.label} gives trials, which the {family.name} family does not "
+            "have; use family='binomial'."
+        )
+    y = quantity(response.value, rows, states)
+    other = response.trials if response.failures is None else response.failures
+    second = quantity(other, rows, states)
+    for node, values, what in (
+        (response.value, y, "number of successes"),
+        (other, second, "number of trials" if response.failures is None else "number of failures"),
+    ):
+        if (bad := values != np.floor(values)).any():
+            raise DataError(
+                f"The {what}, {show(node)}, must be whole; it is "
+                f"{few(values[bad][:3].tolist())} {rows.where(bad, node)}."
+            )
+    trials = second if response.failures is None else y + second
+    if (bad := trials < y).any():
+        raise DataError(
+            f"There are fewer trials than successes in {response.label} "
+            f"{rows.where(bad, None)}: {few(y[bad][:1].tolist())} successes of "
+            f"{few(trials[bad][:1].tolist())}. The trials count successes and failures together."
+        )
+    if (bad := y < 0).any():
+        raise DataError(
+            f"The number of successes, {show(response.value)}, is negative "
+            f"{rows.where(bad, response.value)}."
+        )
+    if (bad := trials < 1).any():
+        raise DataError(
+            f"There are no trials in {response.label} {rows.where(bad, None)}; leave such rows out."
+        )
+    return y, trials
+
+
+def _binary(
+    response: Response,
+    family: Family,
+    rows: Rows,
+    states: States,
+    levels: tuple[str, ...] | None,
+) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
+    """Return a response of 0 and 1, its labels if it is a factor, and notes."""
+    node = response.value
+    if isinstance(node, Name) and kind_of(node.value, rows.columns[node.value]) == "category":
+        found = rows.levels(node.value)
+        known = levels or found.labels
+        if set(found.labels) <= {"0", "1"} and not levels:
+            known = ("0", "1")
+        if len(known) > 2 or not set(found.labels) <= set(known):
+            raise DataError(
+                f"The response '{node.value}' has {len(found.labels)} levels "
+                f"({few(found.labels)}); the {family.name} family needs two, or 0 and 1."
+            )
+        if len(known) < 2:
+            raise DataError(f"The response '{node.value}' is '{known[0]}' in every row.")
+        index = np.array([float(known.index(label)) for label in found.labels])
+        note = f"Response '{node.value}': '{known[1]}' counts as success, '{known[0]}' as failure."
+        return index[found.codes], known, (note,)
+    y = quantity(node, rows, states)
+    if (bad := ~np.isin(y, (0.0, 1.0))).any():
+        trials = f" For numbers of successes use {_TRIALS}" + (
+            "." if family.response == "binomial" else " with family='binomial'."
+        )
+        raise DataError(
+            f"The response {response.label} must be 0 or 1 for the {family.name} family; it is "
+            f"{few(np.unique(y[bad]).tolist())} {rows.where(bad, None)}.{trials}"
+        )
+    return y, (), ()
+
+
+def _refuse_category(response: Response, family: Family, rows: Rows) -> None:
+    """Raise when the response is text where the family needs numbers."""
+    node = response.value
+    if isinstance(node, Name) and kind_of(node.value, rows.columns[node.value]) == "category":
+        labels = rows.levels(node.value).labels
+        two = " For two categories use family='bernoulli'." if len(labels) == 2 else ""
+        raise DataError(
+            f"The response '{node.value}' holds categories ({few(labels)}); the {family.name} "
+            f"family needs numbers: pandas.to_numeric(data['{node.value}']).{two}"
+        )
+
+
+# What each kind of response allows, in words, and how values outside it are found.
+_RANGES = {
+    "count": ("whole numbers from 0", lambda y: (y < 0) | (y != np.floor(y))),
+    "positive": ("greater than 0", lambda y: y <= 0),
+    "proportion": ("between 0 and 1, both excluded", lambda y: (y <= 0) | (y >= 1)),
+}
+_REMEDIES = {
+    "count": "For rates keep the count and add offset(log(exposure)).",
+    "positive": "Leave such rows out, or use family='gaussian'.",
+    "proportion": "For successes out of trials use family='binomial' with p(successes, trials).",
+}
+
+
+def _check_range(response: Response, family: Family, y: Array, rows: Rows) -> None:
+    """Raise for values that the family does not allow."""
+    if family.response not in _RANGES:
+        return
+    allowed, outside = _RANGES[family.response]
+    if (bad := outside(y)).any():
+        raise DataError(
+            f"The response {response.label} must be {allowed} for the {family.name} family; it is "
+            f"{few(np.unique(y[bad]).tolist())} {rows.where(bad, None)}. "
+            f"{_REMEDIES[family.response]}"
+        )

@@ -1,0 +1,174 @@
+"""The variables of a formula on a frame: what each is, and its values row by row."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.errors import DataError
+from bayesmm.formula.functions import FUNCTIONS, bind, columns_of
+from bayesmm.formula.options import Contrast
+from bayesmm.formula.syntax import Call, Name, Node, show
+from bayesmm.model.coding import Category, Quantity, Variable
+from bayesmm.model.columns import Levels, few, kind_of, label_of, read_levels, read_numbers
+from bayesmm.model.transforms import States, compute
+
+__all__ = ["Rows", "apply_variable", "group_labels", "learn_variable", "quantity"]
+
+
+class Rows:
+    """Some rows of some columns, with their positions in the user's frame for messages."""
+
+    __slots__ = ("columns", "positions")
+
+    def __init__(self, columns: Mapping[str, pd.Series], positions: NDArray[np.int64]) -> None:
+        self.columns = columns
+        self.positions = positions
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.positions)
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """Return a column as numbers."""
+        return read_numbers(name, self.columns[name])
+
+    def levels(self, name: str) -> Levels:
+        """Return a column as a factor."""
+        return read_levels(name, self.columns[name])
+
+    def where(self, bad: NDArray[np.bool_], node: Node | None = None) -> str:
+        """Say how many rows are bad, which is the first and what stands there."""
+        first = int(np.flatnonzero(bad)[0])
+        names = dict.fromkeys(name.value for name in columns_of(node)) if node is not None else ()
+        values = [f"{name} = {label_of(self.columns[name].iloc[first])}" for name in names]
+        there = f", where {', '.join(values)}" if values else ""
+        count = int(np.count_nonzero(bad))
+        return (
+            f"in {count:,} row{'s' if count > 1 else ''}, first in row {self.positions[first]} "
+            f"(counted from 0){there}"
+        )
+
+
+def quantity(node: Node, rows: Rows, states: States) -> NDArray[np.float64]:
+    """Return the numbers of an expression, shape (n,) or (n, k).
+
+    Raises
+    ------
+    DataError
+        When a value is not finite; names the expression, the row and the columns' values.
+    """
+    value = np.asarray(compute(node, rows.numbers, states), dtype=np.float64)
+    if value.ndim == 0:
+        value = np.full(len(rows), float(value))
+    finite = np.isfinite(value)
+    if not finite.all():
+        bad = ~(finite if value.ndim == 1 else finite.all(axis=1))
+        raise DataError(
+            f"{show(node)} is not a finite number {rows.where(bad, node)}. Leave such rows out, "
+            "or use another transformation."
+        )
+    return value
+
+
+def learn_variable(
+    node: Node, rows: Rows, states: States, notes: list[str]
+) -> tuple[Variable, NDArray]:
+    """Return what a variable of a term is, and its values: numbers (n, k) or level codes (n,).
+
+    Parameters
+    ----------
+    node : Node
+        A column or a call.
+    rows : Rows
+        The data of the fit.
+    states : mutable mapping
+        Receives what the transforms learn.
+    notes : list of str
+        Receives what the user should know.
+    """
+    column = _factor_column(node, rows)
+    if column is None:
+        value = quantity(node, rows, states)
+        label = _label(node)
+        if value.ndim == 1:
+            return Quantity((label,)), value[:, None]
+        width = value.shape[1]
+        # As in R, a basis of one column has the name of the call.
+        names = (f"{label}[{j + 1}]" for j in range(width)) if width > 1 else (label,)
+        return Quantity(tuple(names)), value
+    levels = rows.levels(column)
+    if len(levels.labels) < 2:
+        raise DataError(
+            f"Factor '{column}' has one level ({few(levels.labels)}) in the rows used; leave it "
+            "out of the formula."
+        )
+    notes += _notes_on_levels(column, rows, levels)
+    contrast = Contrast()
+    if isinstance(node, Call) and node.function == "C":
+        contrast = bind(node).options.get("contrast", contrast)
+    return Category(_label(node), column, levels.labels, contrast), levels.codes
+
+
+def apply_variable(node: Node, variable: Variable, rows: Rows, states: States) -> NDArray:
+    """Return the values of a variable for new rows, coded as in the data of the fit.
+
+    Raises
+    ------
+    DataError
+        For a level that the data of the fit do not have.
+    """
+    if isinstance(variable, Quantity):
+        value = quantity(node, rows, states)
+        return value[:, None] if value.ndim == 1 else value
+    levels = rows.levels(variable.column)
+    index = {label: i for i, label in enumerate(variable.levels)}
+    if unknown := [label for label in levels.labels if label not in index]:
+        raise DataError(
+            f"Column '{variable.column}' has levels that the data of the fit do not have: "
+            f"{few(unknown)}. Known levels: {few(variable.levels, 20)}."
+        )
+    return np.array([index[label] for label in levels.labels], dtype=np.int64)[levels.codes]
+
+
+def group_labels(columns: tuple[Name, ...], rows: Rows) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the groups of ``a:b``: codes, shape (n,), and labels of the cells that occur.
+
+    The cells are ordered by the levels of the first column, then of the second.
+    """
+    first, *others = (rows.levels(column.value) for column in columns)
+    codes, labels = first.codes, list(first.labels)
+    for levels in others:
+        width = len(levels.labels)
+        codes, cells = pd.factorize(codes * width + levels.codes, sort=True)
+        labels = [f"{labels[cell // width]}:{levels.labels[cell % width]}" for cell in cells]
+    return codes.astype(np.int64, copy=False), labels
+
+
+def _factor_column(node: Node, rows: Rows) -> str | None:
+    """Return the column of a factor, or None when the variable is a number."""
+    if isinstance(node, Name):
+        name = node.value
+        return name if kind_of(name, rows.columns[name]) in ("category", "boolean") else None
+    if FUNCTIONS[node.function].gives != "category":
+        return None
+    return next(columns_of(node)).value
+
+
+def _label(node: Node) -> str:
+    """Return the name of a variable: a column bare, a call as R prints it."""
+    return node.value if isinstance(node, Name) else show(node)
+
+
+def _notes_on_levels(column: str, rows: Rows, levels: Levels) -> list[str]:
+    """Return what the user should know about how a factor was read."""
+    notes = []
+    if levels.unused:
+        notes.append(f"Factor '{column}': levels without rows left out: {few(levels.unused)}.")
+    if getattr(rows.columns[column].dtype, "ordered", False):
+        notes.append(
+            f"Factor '{column}' is ordered; it is coded against its first level "
+            f"({levels.labels[0]}), not by polynomial contrasts as in R."
+        )
+    return notes

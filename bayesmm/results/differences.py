@@ -1,0 +1,186 @@
+"""Why a posterior differs from maximum likelihood: rules on numbers, each with its sentence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isnan
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bayesmm.model.design import Block
+from bayesmm.model.names import corr_name, sd_name
+from bayesmm.model.priors import Prior
+from bayesmm.results.prior_scale import prior_centre_and_scale
+from bayesmm.sampling.arviz_bridge import RHAT_MAX
+from bayesmm.sampling.posterior import common_draws
+
+if TYPE_CHECKING:
+    from bayesmm.results.fit import Fit
+
+__all__ = ["DIFFERS", "REASONS", "Comparison", "explain"]
+
+DIFFERS = 0.3  # posterior sds: below this a difference has no practical meaning
+FEW_GROUPS = 10
+_AT_ZERO = 0.01
+_AT_ONE = 1 - 1e-3
+_PRIOR_MATTERS = 1 / 3
+_FAR = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One row of the comparison: the columns of `compare_ml`, with median and R-hat."""
+
+    kind: str
+    grp: str | None
+    var1: str | None
+    var2: str | None
+    mean: float
+    median: float
+    sd: float
+    rhat: float
+    estimate: float
+    se: float
+    difference: float
+
+    @property
+    def differs(self) -> bool:
+        """Whether posterior mean and estimate are more than `DIFFERS` posterior sds apart."""
+        return not abs(self.difference) <= DIFFERS
+
+
+def explain(fit: "Fit", row: Comparison) -> str:
+    """Return a sentence for each reason found; empty when the two agree or none is known.
+
+    The rules, each a comparison of numbers:
+
+    - not converged: R-hat above 1.01;
+    - boundary: an ML sd below 1 % of the posterior mean;
+    - correlation at +-1: an ML correlation beyond 0.999, or undefined beside an sd of 0;
+    - near-separation (bernoulli, binomial): over the range of its column (1 for the intercept)
+      the ML coefficient moves the linear predictor by more than 10;
+    - few groups: an sd or correlation of a factor with fewer than 10 levels that differs;
+    - prior pulls: the row differs, the posterior sd exceeds a third of the scale of the prior,
+      and the posterior mean lies on the prior's side of the estimate;
+    - skewed: the mean of an sd differs from the estimate, its median less than half as much.
+
+    A row differs when the difference exceeds 0.3 posterior sds.
+    """
+    return " ".join(sentence for reason in REASONS if (sentence := reason(fit, row)))
+
+
+def _not_converged(fit: "Fit", row: Comparison) -> str:
+    if row.rhat <= RHAT_MAX or isnan(row.rhat):
+        return ""
+    return f"The chains have not converged here (R-hat {row.rhat:.2f})."
+
+
+def _boundary(fit: "Fit", row: Comparison) -> str:
+    if row.kind != "sd" or not row.estimate < _AT_ZERO * row.mean:
+        return ""
+    return (
+        "ML puts this variance on its boundary, 0; the posterior averages over all values that "
+        "the data allow."
+    )
+
+
+def _perfect_correlation(fit: "Fit", row: Comparison) -> str:
+    if row.kind != "corr" or abs(row.estimate) < _AT_ONE:
+        return ""
+    if isnan(row.estimate):
+        return "ML leaves this correlation undefined, because it puts a variance at 0."
+    return (
+        f"ML puts this correlation on its boundary, {row.estimate:+.0f}; the posterior averages "
+        "over all values that the data allow."
+    )
+
+
+def _separation(fit: "Fit", row: Comparison) -> str:
+    if row.kind != "fixed" or fit.design.family.response not in ("binary", "binomial"):
+        return ""
+    width = 1.0
+    if row.var1 in fit.design.names:
+        width = float(np.ptp(fit.design.X[:, fit.design.names.index(row.var1)]))
+    if abs(row.estimate) * width <= _FAR:
+        return ""
+    return (
+        "The outcome is nearly separated by this term, so ML runs off towards infinity; the "
+        "prior keeps the posterior finite."
+    )
+
+
+def _few_groups(fit: "Fit", row: Comparison) -> str:
+    if row.kind not in ("sd", "corr") or not row.differs:
+        return ""
+    n_groups = _block(fit, row)[1].n_groups
+    if n_groups >= FEW_GROUPS:
+        return ""
+    return (
+        f"{row.grp} has only {n_groups} levels: they say little about how levels vary, so the "
+        "posterior is wide and depends on the prior."
+    )
+
+
+def _prior_pulls(fit: "Fit", row: Comparison) -> str:
+    prior = _prior(fit, row)
+    if prior is None or not row.differs:
+        return ""
+    centre, scale = prior_centre_and_scale(prior, n_effects=_n_effects(fit, row))
+    centred_sd, centred_shift = row.sd, 0.0
+    if row.kind == "fixed" and row.var1 == "Intercept":
+        # the prior is on the intercept of the centred design
+        shift = common_draws(fit.draws, fit.design)[:, :, 1:] @ fit.design.center
+        centred = common_draws(fit.draws, fit.design)[:, :, 0] + shift
+        centred_sd, centred_shift = float(centred.std()), float(shift.mean())
+    towards = np.sign(centre - (row.estimate + centred_shift)) == np.sign(row.difference)
+    if not towards or centred_sd <= _PRIOR_MATTERS * scale:
+        return ""
+    return (
+        f"The prior {prior} pulls: the posterior sd is {centred_sd / scale:.0%} of its scale, so "
+        "the data do not outweigh it."
+    )
+
+
+def _skewed(fit: "Fit", row: Comparison) -> str:
+    if row.kind not in ("sd", "residual") or not row.differs or row.difference < 0:
+        return ""
+    if abs(row.median - row.estimate) >= 0.5 * abs(row.mean - row.estimate):
+        return ""
+    return "The posterior is skewed to the right: its mean lies above its mode, where ML is."
+
+
+REASONS: tuple[Callable[["Fit", Comparison], str], ...] = (
+    _not_converged,
+    _boundary,
+    _perfect_correlation,
+    _separation,
+    _few_groups,
+    _prior_pulls,
+    _skewed,
+)
+
+
+def _block(fit: "Fit", row: Comparison) -> tuple[int, Block]:
+    return next(
+        (index, block)
+        for index, block in enumerate(fit.design.blocks)
+        if block.factor == row.grp and row.var1 in block.effects
+    )
+
+
+def _n_effects(fit: "Fit", row: Comparison) -> int:
+    return _block(fit, row)[1].n_effects if row.kind in ("sd", "corr") else 1
+
+
+def _prior(fit: "Fit", row: Comparison) -> Prior | None:
+    """Return the prior of the parameter of this row."""
+    match row.kind:
+        case "fixed":
+            name = row.var1
+        case "residual":
+            name = "sigma"
+        case "sd":
+            name = sd_name(row.var1, row.grp)
+        case _:
+            name = corr_name(fit.design.blocks, _block(fit, row)[0])
+    return fit.priors.of.get(name)

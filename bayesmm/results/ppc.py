@@ -1,0 +1,175 @@
+"""Posterior-predictive checks: whether the fitted model would produce data like these."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayesmm.errors import UsageError
+from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
+from bayesmm.model.links import LINKS
+from bayesmm.model.names import stored_name
+from bayesmm.results.linear_predictor import linear_predictor
+from bayesmm.results.moments import PROB, interval_label
+from bayesmm.results.ppc_statistics import statistics_table
+from bayesmm.sampling.assemble import OBSERVATION_DIM
+from bayesmm.sampling.posterior import named_draws
+
+if TYPE_CHECKING:
+    from bayesmm.results.fit import Fit
+
+__all__ = ["PosteriorPredictive", "posterior_predictive"]
+
+type Array = NDArray[np.float64]
+
+DEFAULT_DRAWS = 1000
+DEFAULT_VALUES = 50_000_000  # replicated responses held by default: 400 MB
+_CHUNK_VALUES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PosteriorPredictive:
+    """Replicated responses and what they say about the fit.
+
+    Attributes
+    ----------
+    draws : xarray.DataTree
+        Groups ``posterior_predictive`` and ``observed_data``, as ArviZ wants them.
+    table : pandas.DataFrame
+        One row per test statistic: ``statistic``, ``observed``, predictive ``mean``,
+        ``lower``, ``upper``, and ``p_value`` = P(T(y_rep) > T(y)) + P(T(y_rep) = T(y)) / 2.
+    seed : int
+        Seed of the replicates.
+    """
+
+    draws: xr.DataTree
+    table: pd.DataFrame
+    seed: int
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the observed distribution over replicated ones (``arviz_plots.plot_ppc_dist``).
+
+        Parameters
+        ----------
+        **options
+            Passed on: ``kind``, ``num_samples``, ``backend``, ...
+
+        Returns
+        -------
+        arviz_plots.PlotCollection
+        """
+        # matplotlib takes long to import and a table needs none of it
+        from arviz_plots import plot_ppc_dist  # noqa: PLC0415
+
+        return plot_ppc_dist(self.draws, **({"backend": "matplotlib"} | options))
+
+    def __repr__(self) -> str:
+        """Return the table of test statistics as text."""
+        sizes = self.draws["posterior_predictive"].sizes
+        head = (
+            f"Posterior-predictive check: {sizes['chain'] * sizes['draw']} replicates of "
+            f"{sizes[OBSERVATION_DIM]} rows, {interval_label(self.table.attrs['probability'])}"
+        )
+        return f"{head}\n{self.table.to_string(index=False, float_format='{:.4g}'.format)}"
+
+
+def posterior_predictive(
+    fit: "Fit", seed: int = 0, n_draws: int | None = None
+) -> PosteriorPredictive:
+    """Replicate the response for the same rows and groups, and compare it with the data.
+
+    y_rep ~ p(y | theta_s) for draws theta_s spread evenly over the chains, group effects
+    included: the check is of these groups, not of new ones.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    seed : int
+        Seed of the replicates; the same seed gives the same replicates.
+    n_draws : int, optional
+        Number of replicates, rounded up to a multiple of the number of chains. Default 1000,
+        fewer when that would be more than 50 million responses.
+
+    Returns
+    -------
+    PosteriorPredictive
+
+    Raises
+    ------
+    UsageError
+        When `n_draws` is not positive or exceeds the number of draws.
+
+    Notes
+    -----
+    The data are used twice, so p-values gather around 1/2: an extreme one is evidence against
+    the model, a middling one is weak evidence for it.
+
+    References
+    ----------
+    Gelman, Meng and Stern (1996), Statistica Sinica 6(4), 733-760
+    """
+    chains, draws = _spread(fit, n_draws)
+    y_rep = _replicate(fit, seed, chains, draws)
+    n_chains = fit.draws["posterior"].sizes["chain"]
+    table = statistics_table(fit.design, y_rep, PROB)
+    return PosteriorPredictive(_tree(fit, y_rep, n_chains, draws), table, seed)
+
+
+def _spread(fit: "Fit", n_draws: int | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return chain and draw of each replicate, evenly spaced, chain by chain."""
+    sizes = fit.draws["posterior"].sizes
+    n_chains, kept = sizes["chain"], sizes["draw"]
+    if n_draws is None:
+        affordable = DEFAULT_VALUES // max(1, fit.design.n_obs)
+        n_draws = min(n_chains * kept, DEFAULT_DRAWS, max(affordable, n_chains))
+    if not 1 <= n_draws <= n_chains * kept:
+        raise UsageError(
+            f"n_draws is {n_draws}; the fit has draws for 1 to {n_chains * kept} replicates."
+        )
+    per_chain = -(-n_draws // n_chains)
+    draw = np.arange(per_chain) * kept // per_chain
+    return np.repeat(np.arange(n_chains), per_chain), np.tile(draw, n_chains)
+
+
+def _replicate(fit: "Fit", seed: int, chains: Array, draws: Array) -> Array:
+    """Return replicated responses, shape (S, n_obs)."""
+    design = fit.design
+    generator = np.random.default_rng(seed)
+    distribution = DISTRIBUTIONS_OF_FAMILIES[design.family.name]
+    inverse = LINKS[design.family.link].inverse
+    y_rep = np.empty((len(chains), design.n_obs))
+    step = max(1, _CHUNK_VALUES // design.n_obs)
+    for start in range(0, len(chains), step):
+        where = chains[start : start + step], draws[start : start + step]
+        mu = inverse(linear_predictor(design, fit.draws, where))
+        auxiliary = {
+            name: named_draws(fit.draws, name)[where][:, None] for name in design.family.auxiliary
+        }
+        parameters = ResponseParameters.of(design, mu, auxiliary)
+        y_rep[start : start + step] = distribution.random(generator, parameters)
+    return y_rep
+
+
+def _tree(fit: "Fit", y_rep: Array, n_chains: int, draws: Array) -> xr.DataTree:
+    name = stored_name(fit.design.response)
+    per_chain = len(y_rep) // n_chains
+    observed = fit.draws["observed_data"].to_dataset()
+    replicated = xr.Dataset(
+        {
+            name: (
+                ("chain", "draw", OBSERVATION_DIM),
+                y_rep.reshape(n_chains, per_chain, -1),
+                {"long_name": fit.design.response},
+            )
+        },
+        coords={
+            "chain": np.arange(n_chains),
+            "draw": draws[:per_chain],
+            OBSERVATION_DIM: observed.coords[OBSERVATION_DIM],
+        },
+    )
+    return xr.DataTree.from_dict({"posterior_predictive": replicated, "observed_data": observed})

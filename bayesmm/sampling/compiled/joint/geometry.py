@@ -1,0 +1,153 @@
+"""How the joint density is parameterised: centred or not, and who carries which coefficient."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.model.design import Block, Design
+
+__all__ = ["Carried", "Geometry", "geometry_of"]
+
+# Columns within this of a multiple of a column of Z, relative to their largest value, are equal.
+_SAME = 1e-12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Carried:
+    """A coefficient that acts on the level values of an effect instead of on the rows.
+
+    Its column of X is, in the rows of level j, ``weights[j]`` times the effect's column of Z.
+
+    Attributes
+    ----------
+    coefficient : int
+        Index among the common coefficients, the intercept first if there is one.
+    block, effect : int
+        Who carries it.
+    weights : ndarray, shape (J,)
+        Its weight in each level value.
+    center : float
+        Mean of the column when it is carried uncentred; the intercept takes the difference.
+    """
+
+    coefficient: int
+    block: int
+    effect: int
+    weights: NDArray[np.float64]
+    center: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Geometry:
+    """Parameterisation of the joint density.
+
+    Attributes
+    ----------
+    centered : tuple of bool
+        Per block.
+    carried : tuple of Carried
+        Coefficients in level values.
+    in_rows : tuple of int
+        Coefficients that act on the rows.
+    shifted : tuple of int, or None
+        Block and effect that absorb the means of the intercepts of the other centred blocks.
+    shifting : tuple of (int, int)
+        Those blocks and effects.
+    """
+
+    centered: tuple[bool, ...]
+    carried: tuple[Carried, ...]
+    in_rows: tuple[int, ...]
+    shifted: tuple[int, int] | None
+    shifting: tuple[tuple[int, int], ...]
+
+
+def geometry_of(design: Design, centered: tuple[bool, ...]) -> Geometry:
+    """Return the parameterisation with these blocks centred.
+
+    A coefficient whose column is, within each level, a multiple of a column of Z is carried by
+    that effect: by a centred block if one can, and by the one with the fewest levels, because
+    the mean of few well-known levels is what moves with the coefficient. The other centred
+    blocks trade their mean level with the intercept's carrier, so it absorbs those means (a
+    shear, with unit Jacobian).
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    centered : tuple of bool
+        Whether each block is centred.
+    """
+    order = sorted(
+        range(len(design.blocks)), key=lambda k: (not centered[k], design.blocks[k].n_groups)
+    )
+    first = int(design.intercept)
+    centers = design.center
+    carried: list[Carried] = []
+    in_rows: list[int] = []
+    for c in range(first + len(design.names)):
+        column = np.ones(design.n_obs) if c < first else design.X[:, c - first]
+        center = 0.0 if c < first else float(centers[c - first])
+        found = next(
+            (
+                _carry(c, column, center, k, a, design.blocks[k])
+                for k in order
+                for a in _effects(design.blocks[k])
+                if level_weights(column, design.blocks[k], a) is not None
+            ),
+            None,
+        )
+        if found is None:
+            in_rows.append(c)
+        else:
+            carried.append(found)
+    shifted = next(
+        (
+            (m.block, m.effect)
+            for m in carried
+            if first and m.coefficient == 0 and centered[m.block]
+        ),
+        None,
+    )
+    shifting = tuple(
+        (k, a)
+        for k, block in enumerate(design.blocks)
+        if shifted is not None and centered[k] and k != shifted[0]
+        for a in _unit_effects(block)[:1]
+    )
+    return Geometry(centered, tuple(carried), tuple(in_rows), shifted, shifting)
+
+
+def level_weights(
+    column: NDArray[np.float64], block: Block, effect: int
+) -> NDArray[np.float64] | None:
+    """Return w with ``column = w[level] * Z[:, effect]`` in every row, or None."""
+    z = block.Z[:, effect]
+    weights = np.zeros(block.n_groups)
+    known = z != 0.0
+    # Any row with z != 0 gives the weight of its level; the test below is over all rows.
+    weights[block.codes[known]] = column[known] / z[known]
+    gap = np.abs(column - weights[block.codes] * z).max(initial=0.0)
+    return weights if gap <= _SAME * np.abs(column).max(initial=0.0) else None
+
+
+def _unit_effects(block: Block) -> list[int]:
+    """Return the effects whose column of Z is ones."""
+    return [a for a in range(block.n_effects) if np.all(block.Z[:, a] == 1.0)]
+
+
+def _effects(block: Block) -> list[int]:
+    """Return the effects of a block, those with a column of ones first."""
+    units = _unit_effects(block)
+    return units + [a for a in range(block.n_effects) if a not in units]
+
+
+def _carry(
+    c: int, column: NDArray[np.float64], center: float, k: int, a: int, block: Block
+) -> Carried:
+    """Return the record of coefficient `c` carried by effect `a` of block `k`."""
+    weights = level_weights(column, block, a)
+    if a in _unit_effects(block):
+        return Carried(c, k, a, weights - center, 0.0)
+    return Carried(c, k, a, weights, center)

@@ -1,0 +1,215 @@
+"""Rows of the joint density: what the family needs of each, sorted, and alike ones merged."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.model.design import Design
+from bayesmm.sampling.compiled.kernels.chunks import CHUNK
+
+__all__ = ["Responses", "Rows", "response_columns", "row_runs", "sorted_rows"]
+
+type Floats = NDArray[np.float64]
+type Integers = NDArray[np.int64]
+
+# Merging pays when it saves this share of the rows.
+_WORTH_MERGING = 0.25
+# A factor is taken run by run when its runs have this many rows on average.
+_SHORTEST_RUN = 4.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Responses:
+    """What the likelihood reads of the responses.
+
+    Attributes
+    ----------
+    columns : tuple of ndarray, each of shape (n,)
+        Response, size and, for the beta family, a second statistic.
+    statistics : ndarray
+        Totals of the family, see its kernel.
+    additive : bool
+        Whether the columns of rows with the same linear predictor add up.
+    """
+
+    columns: tuple[Floats, ...]
+    statistics: Floats
+    additive: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Sorted rows, alike ones merged.
+
+    Attributes
+    ----------
+    responses : Responses
+        As they go into the kernel.
+    columns : ndarray, shape (m, n)
+        Offset, columns of X and of Z.
+    codes : ndarray, shape (K, n)
+        Level of each row per block.
+    n_merged : int
+        Number of rows that were merged into others.
+    """
+
+    responses: Responses
+    columns: Floats
+    codes: Integers
+    n_merged: int
+
+
+def response_columns(design: Design) -> Responses:
+    """Return the response of a design as its family reads it; weights are folded in."""
+    weights = np.ones(design.n_obs) if design.weights is None else design.weights
+    return _RESPONSES[design.family.name](design.y, weights, design.trials)
+
+
+def _gaussian(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
+    return Responses((y, w), np.array([float(y.size), 0.0]), additive=False)
+
+
+def _student(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
+    return Responses((y, w), np.array([w.sum()]), additive=False)
+
+
+def _counts(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
+    return Responses((y * w, w), np.empty(0))
+
+
+def _binomial(y: Floats, w: Floats, trials: Floats | None) -> Responses:
+    return Responses((y * w, w if trials is None else trials * w), np.empty(0))
+
+
+def _negative_binomial(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
+    counts, index = np.unique(y, return_inverse=True)
+    pairs = np.column_stack([counts, np.bincount(index, w)])
+    # log Gamma(0 + alpha) - log Gamma(alpha) = 0
+    return Responses((y * w, w), pairs[counts > 0].ravel())
+
+
+def _gamma(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
+    return Responses((y * w, w), np.array([w.sum(), (w * np.log(y)).sum()]))
+
+
+def _beta(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
+    return Responses((w * np.log(y), w, w * np.log1p(-y)), np.array([w.sum()]))
+
+
+_RESPONSES: Mapping[str, Callable[[Floats, Floats, Floats | None], Responses]] = {
+    "gaussian": _gaussian,
+    "t": _student,
+    "bernoulli": _counts,
+    "binomial": _binomial,
+    "poisson": _counts,
+    "negativebinomial": _negative_binomial,
+    "gamma": _gamma,
+    "beta": _beta,
+}
+
+
+def sorted_rows(family: str, responses: Responses, columns: Floats, codes: Integers) -> Rows:
+    """Return the rows sorted by level, rows with equal levels and columns merged if it pays.
+
+    Parameters
+    ----------
+    family : str
+        Name of the family.
+    responses : Responses
+        From `response_columns`.
+    columns : ndarray, shape (m, n)
+        Everything else that the linear predictor of a row depends on.
+    codes : ndarray, shape (K, n)
+        Levels.
+
+    Notes
+    -----
+    The factor with the fewest levels is the first key: its runs are the longest, and a factor
+    nested in it falls into runs too.
+    """
+    n = responses.columns[0].size
+    if family == "t":
+        # The likelihood of merged rows is a multiple only when their responses agree.
+        columns = np.vstack([responses.columns[0], columns])
+    by_levels = sorted(range(len(codes)), key=lambda k: -int(codes[k].max(initial=0)))
+    keys = [_row_hash(columns, n), *(codes[k] for k in by_levels)]
+    order = np.lexsort(keys)
+    columns, codes = columns[:, order], codes[:, order]
+    changes = np.ones(n, dtype=bool)
+    changes[1:] = np.any(columns[:, 1:] != columns[:, :-1], axis=0)
+    changes[1:] |= np.any(codes[:, 1:] != codes[:, :-1], axis=0)
+    starts = np.flatnonzero(changes)
+    responses = Responses(
+        tuple(c[order] for c in responses.columns), responses.statistics, responses.additive
+    )
+    n_merged = 0
+    if starts.size <= (1.0 - _WORTH_MERGING) * n:
+        responses = _merged(family, responses, starts)
+        columns, codes = columns[:, starts], codes[:, starts]
+        n_merged = n - starts.size
+    if family == "t":
+        columns = columns[1:]
+    return Rows(
+        responses, np.ascontiguousarray(columns), np.ascontiguousarray(codes), n_merged
+    )
+
+
+def row_runs(codes: Integers) -> tuple[Integers, Integers, NDArray[np.bool_]]:
+    """Return the runs of equal level of each block, cut at chunks.
+
+    Parameters
+    ----------
+    codes : ndarray, shape (K, n)
+        Levels of the sorted rows.
+
+    Returns
+    -------
+    runs : ndarray, shape (U, 3)
+        First row, last row + 1 and level, of the blocks that have runs.
+    starts : ndarray, shape (K, chunks + 1)
+        First run of each chunk.
+    has_runs : ndarray of bool, shape (K,)
+        Whether the runs of a block are long enough to be used.
+    """
+    K, n = codes.shape
+    edges = np.append(np.arange(0, n, CHUNK), n)
+    runs = [np.empty((0, 3), dtype=np.int64)]
+    starts = np.zeros((K, edges.size), dtype=np.int64)
+    has_runs = np.zeros(K, dtype=bool)
+    count = 0
+    for k in range(K):
+        cuts = np.flatnonzero(np.diff(codes[k])) + 1
+        if n < _SHORTEST_RUN * (cuts.size + 1):
+            continue
+        has_runs[k] = True
+        first = np.unique(np.concatenate([cuts, edges[:-1]]))
+        runs.append(np.column_stack([first, np.append(first[1:], n), codes[k][first]]))
+        starts[k] = count + np.searchsorted(first, edges)
+        count += first.size
+    return np.ascontiguousarray(np.vstack(runs)), starts, has_runs
+
+
+def _row_hash(columns: Floats, n: int) -> Floats:
+    """Return a number per row, equal for equal rows and almost surely not for others."""
+    value = np.zeros(n)
+    for k, column in enumerate(columns):
+        value += column * np.sqrt(k + 2.0)
+    return value
+
+
+def _merged(family: str, responses: Responses, starts: Integers) -> Responses:
+    """Return the responses of rows alike as those of one row."""
+    if responses.additive:
+        sums = tuple(np.add.reduceat(c, starts) for c in responses.columns)
+        return Responses(sums, responses.statistics)
+    y, w = responses.columns
+    total = np.add.reduceat(w, starts)
+    if family == "t":
+        return Responses((y[starts], total), responses.statistics, additive=False)
+    mean = np.add.reduceat(w * y, starts) / total
+    sizes = np.diff(np.append(starts, y.size))
+    within = float((w * (y - np.repeat(mean, sizes)) ** 2).sum())
+    statistics = responses.statistics + np.array([0.0, within])
+    return Responses((mean, total), statistics, additive=False)

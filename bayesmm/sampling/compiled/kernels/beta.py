@@ -1,0 +1,79 @@
+"""Beta rows: proportions with mean mu_i and variance mu_i (1 - mu_i) / (1 + kappa).
+
+Rows alike and weights add log y_i, log(1 - y_i) and units m_i, which are the three columns.
+Statistics: total weight.
+"""
+
+import math
+
+import numba
+
+from bayesmm.sampling.compiled.kernels.elementary import digamma
+from bayesmm.sampling.compiled.kernels.joint import joint_density
+from bayesmm.sampling.compiled.kernels.links import cloglog_mean, logit_mean, probit_mean
+
+__all__ = ["DENSITIES"]
+
+
+@numba.njit(forceinline=True, error_model="numpy")
+def _rows(link, data, first, n, eta, _work, auxiliary, d_auxiliary):
+    """Return the sum of (a - 1) log y + (b - 1) log(1 - y) - m log(Gamma(a) Gamma(b)).
+
+    a = mu kappa, b = (1 - mu) kappa.
+    """
+    log_y = data.columns[0, first : first + n]
+    units = data.columns[1, first : first + n]
+    log_rest = data.columns[2, first : first + n]
+    kappa = auxiliary[0]
+    log_density = 0.0
+    for i in range(n):
+        mu, slope = link(eta[i])
+        a, b = mu * kappa, (1.0 - mu) * kappa
+        d_a = log_y[i] - units[i] * digamma(a)
+        d_b = log_rest[i] - units[i] * digamma(b)
+        log_density += (a - 1.0) * log_y[i] + (b - 1.0) * log_rest[i]
+        log_density -= units[i] * (math.lgamma(a) + math.lgamma(b))
+        d_auxiliary[0] += mu * d_a + (1.0 - mu) * d_b
+        eta[i] = kappa * (d_a - d_b) * slope
+    return log_density
+
+
+@numba.njit(error_model="numpy")
+def _totals(statistics, auxiliary, d_auxiliary):
+    """Return n log Gamma(kappa)."""
+    n, kappa = statistics[0], auxiliary[0]
+    d_auxiliary[0] += n * digamma(kappa)
+    return n * math.lgamma(kappa)
+
+
+@numba.njit(error_model="numpy")
+def _rows_logit(data, first, n, eta, work, auxiliary, d_auxiliary):
+    return _rows(logit_mean, data, first, n, eta, work, auxiliary, d_auxiliary)
+
+
+@numba.njit(error_model="numpy")
+def _rows_probit(data, first, n, eta, work, auxiliary, d_auxiliary):
+    return _rows(probit_mean, data, first, n, eta, work, auxiliary, d_auxiliary)
+
+
+@numba.njit(error_model="numpy")
+def _rows_cloglog(data, first, n, eta, work, auxiliary, d_auxiliary):
+    return _rows(cloglog_mean, data, first, n, eta, work, auxiliary, d_auxiliary)
+
+
+def logit(dimension, x, gradient, log_density, table):
+    """Beta with logit link."""
+    return joint_density(_rows_logit, _totals, dimension, x, gradient, log_density, table)
+
+
+def probit(dimension, x, gradient, log_density, table):
+    """Beta with probit link."""
+    return joint_density(_rows_probit, _totals, dimension, x, gradient, log_density, table)
+
+
+def cloglog(dimension, x, gradient, log_density, table):
+    """Beta with cloglog link."""
+    return joint_density(_rows_cloglog, _totals, dimension, x, gradient, log_density, table)
+
+
+DENSITIES = {"logit": logit, "probit": probit, "cloglog": cloglog}

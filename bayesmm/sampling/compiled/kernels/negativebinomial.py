@@ -1,0 +1,102 @@
+"""Negative binomial rows: counts with mean mu_i and variance mu_i + mu_i^2 / alpha.
+
+Rows alike and weights add counts y_i and units m_i, because the Gamma functions of y and alpha
+do not depend on the mean. Statistics: pairs (count, weight of the rows with that count).
+"""
+
+import math
+
+import numba
+
+from bayesmm.sampling.compiled.kernels.chunks import CHUNK
+from bayesmm.sampling.compiled.kernels.elementary import digamma, exp, log1p_unit
+from bayesmm.sampling.compiled.kernels.joint import joint_density
+from bayesmm.sampling.compiled.kernels.links import cloglog_mean, identity_mean
+from bayesmm.sampling.compiled.kernels.reductions import halved_sum
+
+__all__ = ["DENSITIES"]
+
+
+@numba.njit(error_model="numpy")
+def _rows_log(data, first, n, eta, work, auxiliary, d_auxiliary):
+    """Return the sum of y log p - m alpha s, p = mu / (alpha + mu), s = log(1 + mu / alpha)."""
+    y = data.columns[0, first : first + n]
+    units = data.columns[1, first : first + n]
+    softplus = work[CHUNK:]
+    alpha = auxiliary[0]
+    log_alpha = math.log(alpha)
+    for i in range(n):
+        d = eta[i] - log_alpha
+        e = exp(-abs(d))
+        share = 1.0 / (1.0 + e)
+        p = share if d > 0.0 else e * share
+        s = max(d, 0.0) + log1p_unit(e)
+        work[i] = y[i] * (d - s)
+        softplus[i] = units[i] * s
+        eta[i] = y[i] - (y[i] + units[i] * alpha) * p
+    log_density = halved_sum(work, n)
+    total = halved_sum(softplus, n)
+    for i in range(n):
+        work[i] = eta[i]
+    # d/d alpha of a row is -m s - score / alpha
+    d_auxiliary[0] -= total + halved_sum(work, n) / alpha
+    return log_density - alpha * total
+
+
+@numba.njit(forceinline=True, error_model="numpy")
+def _rows(link, data, first, n, eta, work, auxiliary, d_auxiliary):
+    """Return the same sum for a mean that any link gives."""
+    y = data.columns[0, first : first + n]
+    units = data.columns[1, first : first + n]
+    alpha = auxiliary[0]
+    log_density = 0.0
+    for i in range(n):
+        mu, slope = link(eta[i])
+        mu = mu if mu > 0.0 else math.nan
+        s = math.log1p(mu / alpha)
+        excess = y[i] - units[i] * mu
+        log_density += y[i] * (math.log(mu / alpha) - s) - units[i] * alpha * s
+        d_auxiliary[0] -= units[i] * s + excess / (alpha + mu)
+        eta[i] = alpha * excess / (mu * (alpha + mu)) * slope
+    return log_density
+
+
+@numba.njit(error_model="numpy")
+def _totals(statistics, auxiliary, d_auxiliary):
+    """Return the sum of log Gamma(y + alpha) - log Gamma(alpha) over all rows."""
+    alpha = auxiliary[0]
+    log_gamma, psi = math.lgamma(alpha), digamma(alpha)
+    log_density = 0.0
+    for u in range(0, statistics.size, 2):
+        count, weight = statistics[u], statistics[u + 1]
+        log_density += weight * (math.lgamma(count + alpha) - log_gamma)
+        d_auxiliary[0] += weight * (digamma(count + alpha) - psi)
+    return log_density
+
+
+@numba.njit(error_model="numpy")
+def _rows_identity(data, first, n, eta, work, auxiliary, d_auxiliary):
+    return _rows(identity_mean, data, first, n, eta, work, auxiliary, d_auxiliary)
+
+
+@numba.njit(error_model="numpy")
+def _rows_cloglog(data, first, n, eta, work, auxiliary, d_auxiliary):
+    return _rows(cloglog_mean, data, first, n, eta, work, auxiliary, d_auxiliary)
+
+
+def log(dimension, x, gradient, log_density, table):
+    """Negative binomial with log link."""
+    return joint_density(_rows_log, _totals, dimension, x, gradient, log_density, table)
+
+
+def identity(dimension, x, gradient, log_density, table):
+    """Negative binomial with identity link."""
+    return joint_density(_rows_identity, _totals, dimension, x, gradient, log_density, table)
+
+
+def cloglog(dimension, x, gradient, log_density, table):
+    """Negative binomial with cloglog link."""
+    return joint_density(_rows_cloglog, _totals, dimension, x, gradient, log_density, table)
+
+
+DENSITIES = {"log": log, "identity": identity, "cloglog": cloglog}

@@ -1,0 +1,137 @@
+"""The command line: what it prints, writes and answers."""
+
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from bayesmm import cli
+from bayesmm.data import load_data
+
+KEYS = {
+    "formula",
+    "family",
+    "engine",
+    "seed",
+    "n_obs",
+    "dropped_rows",
+    "groups",
+    "fixef",
+    "varcorr",
+    "ranef",
+    "diagnostics",
+    "timings",
+    "versions",
+}
+QUICK = ["--chains", "2", "--draws", "400", "--tune", "300", "--seed", "3"]
+
+
+def command(monkeypatch, *arguments):
+    """Run the command line in this process; return its exit code."""
+    monkeypatch.setattr(sys, "argv", ["bayesmm", *map(str, arguments)])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    return stop.value.code or 0
+
+
+@pytest.fixture(scope="module")
+def sleepstudy_csv(tmp_path_factory):
+    path = tmp_path_factory.mktemp("data") / "sleepstudy.csv"
+    load_data("sleepstudy").to_csv(path, index=False)
+    return path
+
+
+def test_fit_prints_a_page_and_writes_everything(monkeypatch, capsys, sleepstudy_csv, tmp_path):
+    out, target = tmp_path / "out", tmp_path / "deep" / "fit.json"
+    formula = "Reaction ~ Days + (Days | Subject)"
+    arguments = ["--categorical", "Subject", *QUICK, "--out", out, "--json", target]
+    assert command(monkeypatch, "fit", formula, sleepstudy_csv, *arguments) == 0
+    page = capsys.readouterr().out
+    assert formula in page and "Subject" in page and "95" in page
+    written = json.loads(target.read_text())
+    assert set(written) >= KEYS
+    assert written["n_obs"] == 180
+    assert written["groups"] == {"Subject": 18}
+    assert [row["term"] for row in written["fixef"]] == ["Intercept", "Days"]
+    assert [row["grp"] for row in written["varcorr"]] == ["Subject"] * 3 + ["Residual"]
+    assert len(written["ranef"]) == 36
+    assert written["seed"] == 3
+    files = {path.name for path in out.iterdir()}
+    assert {"summary.txt", "fixef.csv", "varcorr.csv", "ranef.csv", "fit.json"} <= files
+    table = pd.read_csv(out / "fixef.csv")
+    assert table["mean"].tolist() == pytest.approx([row["mean"] for row in written["fixef"]])
+
+
+def test_run_prints_the_published_numbers(monkeypatch, capsys, tmp_path):
+    arguments = ["run", "correlated_slopes", *QUICK, "--out", tmp_path / "r"]
+    assert command(monkeypatch, *arguments) == 0
+    page = capsys.readouterr().out
+    assert "how does reaction time" in page.lower()
+    assert "10.467" in page and "matches" in page and "DIFFERS" not in page
+
+
+def test_failed_diagnostics_are_told_by_the_exit_code(
+    monkeypatch, capsys, sleepstudy_csv, tmp_path
+):
+    """Four draws per chain cannot be trusted: the results are written, the answer is 3."""
+    arguments = ["--chains", "2", "--draws", "4", "--tune", "20", "--seed", "1"]
+    code = command(
+        monkeypatch, "fit", "Reaction ~ Days", sleepstudy_csv, *arguments, "--out", tmp_path / "o"
+    )
+    assert code == 3
+    assert (tmp_path / "o" / "fit.json").exists()
+    assert capsys.readouterr().err.strip()
+
+
+MISTAKES = [
+    (["fit", "Reaction ~ Dayz", "{csv}"], "'Dayz' is not a column of the data"),
+    (["fit", "Reaction ~ Days", "nowhere.csv"], "There is no file 'nowhere.csv'"),
+    (["fit", "Reaction ~ Days", "{csv}", "--family", "gausian"], "'gausian' is not a family"),
+    (["fit", "Reaction ~ Days", "{csv}", "--priors", "Dayz=Flat()"], "no parameter 'Dayz'"),
+    (["fit", "Reaction ~ Days", "{csv}", "--priors", "stan"], "'stan' is not a preset"),
+    (["fit", "Reaction ~ Days", "{csv}", "--engine", "jags"], "'jags' is not an engine"),
+    (["fit", "Reaction ~ Days", "{csv}", "--chains", "0"], "chains must be a whole number"),
+    (["fit", "Reaction ~ Days Subject", "{csv}"], "<<here>>"),
+    (["run", "correlated_slope"], "Did you mean 'correlated_slopes'?"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), MISTAKES, ids=lambda x: " ".join(x)[:40])
+def test_mistakes_are_one_line(monkeypatch, capsys, sleepstudy_csv, arguments, message):
+    code = command(monkeypatch, *[a.format(csv=sleepstudy_csv) for a in arguments])
+    errors = capsys.readouterr().err
+    assert code == 2
+    assert message in errors
+    assert errors.count("\n") == 1
+    assert "Traceback" not in errors
+
+
+def test_models_and_data_are_listed(monkeypatch, capsys):
+    assert command(monkeypatch, "models") == 0
+    assert "correlated_slopes" in capsys.readouterr().out
+    assert command(monkeypatch, "data") == 0
+    listed = capsys.readouterr().out
+    assert "sleepstudy" in listed and "simulated" in listed
+
+
+def test_a_fault_of_ours_is_exit_code_one(monkeypatch, capsys):
+    def fault(*_):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(cli, "_parse_priors", fault)
+    assert command(monkeypatch, "run", "correlated_slopes") == 1
+    assert "please report" in capsys.readouterr().err
+
+
+def test_the_module_runs_as_a_program():
+    done = subprocess.run(
+        [sys.executable, "-m", "bayesmm", "run", "nothing"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "There is no course model 'nothing'" in done.stderr
+    assert "Traceback" not in done.stderr
