@@ -20,7 +20,7 @@ from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.engines import ENGINES, choose_engine
 
 if TYPE_CHECKING:
-    from bayesmm.ml import MLFit
+    from bayesmm.likelihood import MLFit
 
 __all__ = ["fit", "ml", "priors"]
 
@@ -144,7 +144,7 @@ def ml(
     MLFit
         With the accessors and column names of `Fit`.
     """
-    from bayesmm.ml import fit_ml  # noqa: PLC0415  (the tables of a fit need it, its draws not)
+    from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (the tables of a fit need it, its draws not)
 
     design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
     return fit_ml(design, reml=reml)

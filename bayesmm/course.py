@@ -13,7 +13,7 @@ import pandas as pd
 from bayesmm.errors import UsageError, suggestion
 
 if TYPE_CHECKING:
-    from bayesmm.ml import MLFit
+    from bayesmm.likelihood import MLFit
 
 __all__ = ["CourseModel", "Published", "compare_published", "course_models", "load_model"]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from bayesmm.ml.record import BlockEstimates, MLFit
+from bayesmm.likelihood.record import BlockEstimates, MLFit
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.results.fit import Fit

@@ -1,6 +1,6 @@
 """Syntax tree of a formula: frozen nodes, compared by structure, and printed as R prints them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bayesmm.formula.tokens import NAME
@@ -132,15 +132,17 @@ def quoted(name: str) -> str:
     return f"`{body}`"
 
 
-def show(node: Node | Formula) -> str:
+def show(node: Node | Formula, *, bare: bool = False) -> str:
     """Return the text of a node with R's spacing; parsing it gives an equal node.
 
     Parameters
     ----------
     node : Node or Formula
         A syntax tree.
+    bare : bool
+        Whether columns go without backticks, as in the names of the tables.
     """
-    return "".join(_pieces(node))
+    return "".join(_pieces(node, str if bare else quoted))
 
 
 def unwrap(node: Node) -> Node:
@@ -150,11 +152,11 @@ def unwrap(node: Node) -> Node:
     return node
 
 
-def _pieces(node: Node | Formula) -> Iterator[str]:
-    """Yield the text of a node in pieces."""
+def _pieces(node: Node | Formula, name: Callable[[str], str]) -> Iterator[str]:
+    """Yield the text of a node in pieces; `name` writes a column."""
     match node:
         case Name(value):
-            yield quoted(value)
+            yield name(value)
         case Number(text):
             yield text
         case String(value):
@@ -163,26 +165,26 @@ def _pieces(node: Node | Formula) -> Iterator[str]:
         case Sum(parts):
             for index, (sign, part) in enumerate(parts):
                 yield f" {sign} " if index else ""
-                yield from _pieces(part)
+                yield from _pieces(part, name)
         case Binary(operator, left, right):
-            yield from _pieces(left)
+            yield from _pieces(left, name)
             yield operator if operator in _TIGHT else f" {operator} "
-            yield from _pieces(right)
+            yield from _pieces(right, name)
         case Unary(operator, operand):
             yield operator
-            yield from _pieces(operand)
+            yield from _pieces(operand, name)
         case Parentheses(inner):
             yield "("
-            yield from _pieces(inner)
+            yield from _pieces(inner, name)
             yield ")"
         case Call(function, arguments):
             yield f"{quoted(function)}("
             for index, argument in enumerate(arguments):
                 yield ", " if index else ""
                 yield "" if argument.name is None else f"{quoted(argument.name)} = "
-                yield from _pieces(argument.value)
+                yield from _pieces(argument.value, name)
             yield ")"
         case Formula(response, predictors):
-            yield from _pieces(response)
+            yield from _pieces(response, name)
             yield " ~ "
-            yield from _pieces(predictors)
+            yield from _pieces(predictors, name)

@@ -14,7 +14,7 @@ MAX_CHARACTERS = 20_000
 NAME = re.compile(r"(?:[^\W\d]|\.(?!\d))[\w.]*")
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?L?", re.ASCII)
 _QUOTED = re.compile(r"""(?P<quote>[`"'])(?P<body>(?:(?!(?P=quote))[^\\]|\\.)*)(?P=quote)""", re.S)
-_ESCAPE = re.compile(r"\\(.)", re.S)
+_ESCAPE = re.compile(r"\\([`\"'\\])")
 # The longest first. Operators that the language does not have are tokens too, so that the
 # parser can say what to write instead.
 _OPERATOR = re.compile(r"%[^%\s]*%|\|\||\*\*|[=!<>]=|&&|[~+\-*/:^()|,=<>!&\[\]{}@$;]")

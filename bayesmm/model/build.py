@@ -29,7 +29,7 @@ def build_design(
     data: object,
     family: Family,
     *,
-    categorical: Sequence[str] = (),
+    categorical: str | Sequence[str] = (),
 ) -> Design:
     """Return the design that a formula makes of a data frame.
 
@@ -43,7 +43,7 @@ def build_design(
         pandas, polars or pyarrow; only the columns of the formula are read.
     family : Family
         Distribution and link of the response.
-    categorical : sequence of str
+    categorical : sequence of str, or one str
         Columns of numbers that are categories.
 
     Returns
@@ -59,8 +59,9 @@ def build_design(
     DataError
         When the data cannot be used with this formula and family.
     """
-    model = parse_formula(formula) if isinstance(formula, str) else formula
+    model = formula if isinstance(formula, ModelFormula) else parse_formula(formula)
     notes: list[str] = []
+    categorical = (categorical,) if isinstance(categorical, str) else categorical
     rows, n_rows = _read_rows(model, data, categorical, notes)
     states: States = {}
     response = read_response(model.response, family, rows, states)
@@ -74,7 +75,7 @@ def build_design(
     values = {node: value for node, (_, value) in learnt.items()}
 
     common = code_terms(model.terms, model.intercept, variables)
-    names = [name for term in common for name in term.names]
+    names = tuple(name for term in common for name in term.names)
     if len(names) + model.intercept > len(rows):
         raise DataError(
             f"There are {len(rows):,} rows for {len(names) + model.intercept:,} coefficients; "
@@ -112,7 +113,7 @@ def build_design(
         weights=response.weights,
         intercept=model.intercept,
         X=X,
-        names=tuple(names),
+        names=names,
         blocks=tuple(blocks),
         rows=rows.positions,
         n_dropped=n_rows - len(rows),

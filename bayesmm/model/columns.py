@@ -13,7 +13,7 @@ from pandas.api import types
 
 from bayesmm.errors import DataError
 
-__all__ = ["Levels", "few", "kind_of", "label_of", "read_levels", "read_numbers"]
+__all__ = ["Levels", "few", "is_numeral", "kind_of", "label_of", "read_levels", "read_numbers"]
 
 _NUMERAL = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 _INFERRED = {
@@ -102,6 +102,11 @@ def kind_of(name: str, series: pd.Series) -> str:
     )
 
 
+def is_numeral(label: str) -> bool:
+    """Return whether a text writes a number."""
+    return _NUMERAL.fullmatch(label) is not None
+
+
 def label_of(value: object) -> str:
     """Return the label of a value, the same for 308, 308.0 and "308"."""
     if isinstance(value, str):
@@ -131,7 +136,7 @@ def read_numbers(name: str, series: pd.Series) -> NDArray[np.float64]:
             f"since the first: (data['{name}'] - data['{name}'].min()).dt.days."
         )
     values = [label_of(v) for v in series.dropna().unique()]
-    odd = [v for v in values if not _NUMERAL.fullmatch(v)]
+    odd = [v for v in values if not is_numeral(v)]
     if values and not odd:
         remedy = f"make it numbers: data['{name}'] = pandas.to_numeric(data['{name}'])."
     else:
@@ -172,7 +177,7 @@ def read_levels(name: str, series: pd.Series) -> Levels:
 
 def _sorting_key(labels: Sequence[str], values: Sequence[object]):
     """Return the key by which levels are ordered, given their index."""
-    if all(_NUMERAL.fullmatch(label) for label in labels):
+    if all(map(is_numeral, labels)):
         numbers = [float(label) for label in labels]
         return lambda i: (numbers[i], labels[i])
     if not any(isinstance(value, str) for value in values.tolist()):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
@@ -18,6 +17,11 @@ type Array = NDArray[np.float64]
 
 # Relative tolerance of R's lm() and of lme4 for a column that others give.
 _COLLINEAR = 1e-7
+
+_NO_ROW = (
+    "No row belongs to {}, so its effect cannot be estimated; leave out the interaction, or join "
+    "levels."
+)
 
 
 def check_response(y: Array, trials: Array | None, label: str) -> None:
@@ -56,20 +60,19 @@ def check_columns(X: Array, names: Sequence[str], intercept: bool) -> None:
     intercept : bool
         Whether the model has an intercept.
     """
+    if not names:
+        return
     low, high = X.min(axis=0), X.max(axis=0)
     for name, least, most in zip(names, low, high, strict=True):
         if least == most == 0 and ("[" in name):
-            raise DataError(
-                f"No row belongs to {name}, so its effect cannot be estimated; leave out the "
-                "interaction, or join levels."
-            )
+            raise DataError(_NO_ROW.format(name))
         if least == most and (intercept or least == 0):
             raise DataError(
                 f"Predictor {name} is constant ({label_of(least)}), so its effect cannot be told "
                 "from the intercept; leave it out."
             )
     centred = X - X.mean(axis=0) if intercept else X
-    R = scipy.linalg.qr(centred, mode="r")[0][: len(names)]
+    R = np.linalg.qr(centred, mode="r")
     _check_triangle(R / np.linalg.norm(centred, axis=0), names)
 
 
@@ -119,6 +122,9 @@ def check_blocks(blocks: Sequence[Block], family: Family, n_rows: int) -> None:
                 f"({block.n_groups:,} levels with {block.n_effects} effects each: "
                 f"{few(block.effects)}); {_remedy(block, residual)}"
             )
+        for effect, column in zip(block.effects, block.Z.T, strict=True):
+            if not column.any():
+                raise DataError(_NO_ROW.format(effect))
         if block.factor in with_intercept:
             _check_slopes(block)
 
@@ -170,11 +176,9 @@ def check_names(design: Design, columns: Iterable[str]) -> None:
     blocks = design.blocks
     reserved = {
         **{name: "a parameter of the model" for name in design.family.auxiliary},
-        "mu": "the mean of the response",
         _MEANS.get(design.family.response, "mu"): "the mean of the response",
         "chain": "a dimension of the posterior",
         "draw": "a dimension of the posterior",
-        "Intercept": "the intercept",
     }
     for name in dict.fromkeys((*design.names, design.response)):
         if name in reserved:
@@ -183,10 +187,14 @@ def check_names(design: Design, columns: Iterable[str]) -> None:
                 f"data.rename(columns={{'{name}': '{name}_1'}})."
             )
     for column in columns:
-        if "|" in column:
-            raise DataError(
-                f"Column '{column}' has a '|' in its name, which marks group effects; rename it."
-            )
+        if column == "Intercept":
+            raise DataError("The name 'Intercept' means the intercept; rename the column.")
+        for mark in "|`":
+            if mark in column:
+                raise DataError(
+                    f"Column '{column}' has a '{mark}' in its name, which has a meaning in the "
+                    "names of effects; rename the column."
+                )
     for name in (*design.names, *(n for b in blocks for n in effect_names(b)), design.response):
         if name.endswith("_offset"):
             raise DataError(

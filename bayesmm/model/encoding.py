@@ -98,7 +98,7 @@ class Encoder:
         """
         formula = self.formula
         known = column_names(new_data)
-        needed = [_label.value for _label in self._needed(groups, response)]
+        needed = [column.value for column in self._needed(groups, response)]
         for name in needed:
             if name not in known:
                 raise DataError(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
-from bayesmm.formula.formula import Response
+from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Name, show
 from bayesmm.model.columns import few, kind_of
 from bayesmm.model.families import Family

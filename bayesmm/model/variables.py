@@ -11,7 +11,15 @@ from bayesmm.formula.functions import FUNCTIONS, bind, columns_of
 from bayesmm.formula.options import Contrast
 from bayesmm.formula.syntax import Call, Name, Node, show
 from bayesmm.model.coding import Category, Quantity, Variable
-from bayesmm.model.columns import Levels, few, kind_of, label_of, read_levels, read_numbers
+from bayesmm.model.columns import (
+    Levels,
+    few,
+    is_numeral,
+    kind_of,
+    label_of,
+    read_levels,
+    read_numbers,
+)
 from bayesmm.model.transforms import States, compute
 
 __all__ = ["Rows", "apply_variable", "group_labels", "learn_variable", "quantity"]
@@ -157,13 +165,20 @@ def _factor_column(node: Node, rows: Rows) -> str | None:
 
 
 def _label(node: Node) -> str:
-    """Return the name of a variable: a column bare, a call as R prints it."""
-    return node.value if isinstance(node, Name) else show(node)
+    """Return the name of a variable, as R prints it but without backticks."""
+    return show(node, bare=True)
 
 
 def _notes_on_levels(column: str, rows: Rows, levels: Levels) -> list[str]:
     """Return what the user should know about how a factor was read."""
     notes = []
+    numerals = sum(map(is_numeral, levels.labels))
+    if len(levels.labels) > 2 and len(levels.labels) / 2 < numerals < len(levels.labels):
+        odd = [label for label in levels.labels if not is_numeral(label)]
+        notes.append(
+            f"Column '{column}' holds text, so it is a factor with {len(levels.labels)} levels; "
+            f"most are numbers, but not {few(odd)}."
+        )
     if levels.unused:
         notes.append(f"Factor '{column}': levels without rows left out: {few(levels.unused)}.")
     if getattr(rows.columns[column].dtype, "ordered", False):

@@ -26,10 +26,7 @@ from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.quantities import reported_convergence
 
 if TYPE_CHECKING:
-    import bambi
-    import pymc
-
-    from bayesmm.ml.record import MLFit
+    from bayesmm.likelihood.record import MLFit
 
 __all__ = ["Fit"]
 
@@ -87,7 +84,7 @@ class Fit:
 
     @cached_property
     def _ml_or_reason(self) -> "tuple[MLFit | None, str]":
-        from bayesmm.ml import fit_ml  # noqa: PLC0415  (mixedlm is needed here only)
+        from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (mixedlm is needed here only)
 
         try:
             return fit_ml(self.design, reml=True), ""
@@ -106,15 +103,15 @@ class Fit:
         return self._ml_or_reason[1]
 
     @cached_property
-    def bambi_model(self) -> "bambi.Model":
-        """The Bambi model of exactly this design and these priors, built when asked for."""
+    def bambi_model(self) -> Any:
+        """The `bambi.Model` of exactly this design and these priors, built when asked for."""
         from bayesmm.model.bambi_model import build_bambi_model  # noqa: PLC0415  (Bambi is slow)
 
         return build_bambi_model(self.design, self.priors)
 
     @property
-    def pymc_model(self) -> "pymc.Model":
-        """The PyMC model inside `bambi_model`."""
+    def pymc_model(self) -> Any:
+        """The `pymc.Model` inside `bambi_model`."""
         return self.bambi_model.backend.model
 
     # --- tables ----------------------------------------------------------------------------

@@ -68,6 +68,8 @@ def convergence(draws: Array) -> Convergence:
         part = slice(start, start + step)
         values = np.ascontiguousarray(np.moveaxis(flat[:, :, part], 2, 0))  # (m, chain, draw)
         moves = np.isfinite(values).all(axis=(1, 2)) & (np.ptp(values, axis=(1, 2)) > 0)
+        if not moves.any():
+            continue
         if not moves.all():
             values = values[moves]
         rhat, bulk, tail = _chunk(values)

@@ -24,35 +24,27 @@ __all__ = [
 @njit(cache=True, error_model="numpy")
 def add_rows(target, low, high, rows, first, last, coefficients, sign):
     """Add sign * sum_k coefficients[k] rows[k], first <= k < last, to target[low:high]."""
+    # Slices that start at zero: with `low` in the index each access would ask for its sign.
+    t = target[low:high]
     k = first
-    while k + 7 < last:
+    while k + 3 < last:
         c0 = sign * coefficients[k]
         c1 = sign * coefficients[k + 1]
         c2 = sign * coefficients[k + 2]
         c3 = sign * coefficients[k + 3]
-        c4 = sign * coefficients[k + 4]
-        c5 = sign * coefficients[k + 5]
-        c6 = sign * coefficients[k + 6]
-        c7 = sign * coefficients[k + 7]
-        for i in range(low, high):
-            target[i] += (
-                (c0 * rows[k, i] + c1 * rows[k + 1, i])
-                + (c2 * rows[k + 2, i] + c3 * rows[k + 3, i])
-            ) + (
-                (c4 * rows[k + 4, i] + c5 * rows[k + 5, i])
-                + (c6 * rows[k + 6, i] + c7 * rows[k + 7, i])
-            )
-        k += 8
-    while k + 1 < last:
+        r0 = rows[k, low:high]
+        r1 = rows[k + 1, low:high]
+        r2 = rows[k + 2, low:high]
+        r3 = rows[k + 3, low:high]
+        for i in range(t.size):
+            t[i] += (c0 * r0[i] + c1 * r1[i]) + (c2 * r2[i] + c3 * r3[i])
+        k += 4
+    while k < last:
         c0 = sign * coefficients[k]
-        c1 = sign * coefficients[k + 1]
-        for i in range(low, high):
-            target[i] += c0 * rows[k, i] + c1 * rows[k + 1, i]
-        k += 2
-    if k < last:
-        c0 = sign * coefficients[k]
-        for i in range(low, high):
-            target[i] += c0 * rows[k, i]
+        r0 = rows[k, low:high]
+        for i in range(t.size):
+            t[i] += c0 * r0[i]
+        k += 1
 
 
 @njit(cache=True, error_model="numpy")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from bayesmm.ml.record import MLFit
+    from bayesmm.likelihood.record import MLFit
 
 __all__ = ["Page", "ml_page"]
 

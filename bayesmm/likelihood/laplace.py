@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.ml.group_columns import GroupColumns
-from bayesmm.ml.henderson import factorise
-from bayesmm.ml.likelihood import Likelihood, Working
-from bayesmm.ml.scoring import fisher_scoring
+from bayesmm.likelihood.group_columns import GroupColumns
+from bayesmm.likelihood.henderson import factorise
+from bayesmm.likelihood.likelihood import Likelihood, Working
+from bayesmm.likelihood.scoring import fisher_scoring
 
 __all__ = ["Mode", "conditional_mode"]
 
@@ -38,7 +38,7 @@ class Mode:
     Attributes
     ----------
     v : ndarray
-        The mode, as `bayesmm.ml.group_columns` orders effects.
+        The mode, as `bayesmm.likelihood.group_columns` orders effects.
     eta : ndarray, shape (n_obs,)
         Linear predictor at the mode.
     weights : ndarray, shape (n_obs,)

@@ -1,6 +1,6 @@
 """Maximum likelihood and REML beside the posterior."""
 
-from bayesmm.ml.fit import fit_ml
-from bayesmm.ml.record import BlockEstimates, MLFit
+from bayesmm.likelihood.fit import fit_ml
+from bayesmm.likelihood.record import BlockEstimates, MLFit
 
 __all__ = ["BlockEstimates", "MLFit", "fit_ml"]

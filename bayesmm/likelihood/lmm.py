@@ -3,12 +3,12 @@
 import numpy as np
 
 from bayesmm.errors import DataError
-from bayesmm.ml.basis import orthogonal_basis
-from bayesmm.ml.blocks import block_estimates, orthogonal_blocks, singularities
-from bayesmm.ml.group_columns import arrange, group_columns
-from bayesmm.ml.henderson import factorise
-from bayesmm.ml.mixedlm_bridge import optimise_linear
-from bayesmm.ml.record import MLFit, library_versions
+from bayesmm.likelihood.basis import orthogonal_basis
+from bayesmm.likelihood.blocks import block_estimates, orthogonal_blocks, singularities
+from bayesmm.likelihood.group_columns import arrange, group_columns
+from bayesmm.likelihood.henderson import factorise
+from bayesmm.likelihood.mixedlm_bridge import optimise_linear
+from bayesmm.likelihood.record import MLFit, library_versions
 from bayesmm.model.design import Design
 
 __all__ = ["fit_lmm"]

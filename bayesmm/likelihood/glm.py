@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
-from bayesmm.ml.basis import orthogonal_basis
-from bayesmm.ml.likelihood import SEPARATED, Working, likelihood_of
-from bayesmm.ml.record import MLFit, library_versions
-from bayesmm.ml.scoring import fisher_scoring
+from bayesmm.likelihood.basis import orthogonal_basis
+from bayesmm.likelihood.likelihood import SEPARATED, Working, likelihood_of
+from bayesmm.likelihood.record import MLFit, library_versions
+from bayesmm.likelihood.scoring import fisher_scoring
 from bayesmm.model.design import Design
 
 __all__ = ["fit_glm"]

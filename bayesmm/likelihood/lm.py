@@ -3,8 +3,8 @@
 import numpy as np
 
 from bayesmm.errors import DataError
-from bayesmm.ml.basis import orthogonal_basis
-from bayesmm.ml.record import MLFit, library_versions
+from bayesmm.likelihood.basis import orthogonal_basis
+from bayesmm.likelihood.record import MLFit, library_versions
 from bayesmm.model.design import Design
 
 __all__ = ["fit_lm"]

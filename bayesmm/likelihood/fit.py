@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bayesmm.errors import UnsupportedModelError
-from bayesmm.ml.glm import fit_glm
-from bayesmm.ml.glmm import fit_glmm
-from bayesmm.ml.lm import fit_lm
-from bayesmm.ml.lmm import fit_lmm
-from bayesmm.ml.record import MLFit
+from bayesmm.errors import DataError, UnsupportedModelError
+from bayesmm.likelihood.glm import fit_glm
+from bayesmm.likelihood.glmm import fit_glmm
+from bayesmm.likelihood.lm import fit_lm
+from bayesmm.likelihood.lmm import fit_lmm
+from bayesmm.likelihood.record import MLFit
 from bayesmm.model.design import Design
 
 __all__ = ["ROUTINES", "Routine", "fit_ml"]
@@ -68,7 +68,8 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
     UnsupportedModelError
         For a family or link without a maximum-likelihood routine.
     DataError
-        When common effects cannot be told apart or nothing is left to estimate sigma from.
+        When weights are not positive, common effects cannot be told apart, or nothing is left
+        to estimate sigma from.
     """
     family = design.family
     routine = ROUTINES.get(family.name)
@@ -78,5 +79,10 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
             f"There is no maximum-likelihood fit of the {family.name} family with the "
             f"{family.link} link. Families (links) that have one: {possible}. "
             "Fit the model with bayesmm.fit."
+        )
+    if design.weights is not None and not design.weights.min() > 0:
+        raise DataError(
+            f"Weights must be positive; the smallest is {design.weights.min():g}. "
+            "Leave out the rows that are to have no weight."
         )
     return (routine.mixed if design.blocks else routine.plain)(design, reml)

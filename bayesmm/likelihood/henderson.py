@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
 
-from bayesmm.ml.group_columns import GroupColumns
+from bayesmm.likelihood.group_columns import GroupColumns
 
 __all__ = ["Factorisation", "factorise"]
 

@@ -56,26 +56,27 @@ SEPARATED = (
     "Fitted means are numerically at the edge of their range: the data are (nearly) separated, "
     "and estimates and standard errors without meaning."
 )
-# The rate that weights may reach from below: smaller ones would make the equations singular.
+# Smaller weights would make the equations singular where a row says nothing any more.
 _LEAST_WEIGHT = 1e-14
+# exp(710) overflows.
+_LARGEST_EXPONENT = 700.0
 # R's glm warns of fitted probabilities numerically 0 or 1 below 10 machine epsilons.
 _EDGE = 10 * np.finfo(float).eps
 
 
 def _logit(eta: Array) -> tuple[Array, Array, Array]:
-    """Return log p, log (1 - p) and dp / deta."""
+    """Return log p, log (1 - p) and log (dp / deta)."""
     success, failure = -np.logaddexp(0, -eta), -np.logaddexp(0, eta)
-    return success, failure, np.exp(success + failure)
+    return success, failure, success + failure
 
 
 def _probit(eta: Array) -> tuple[Array, Array, Array]:
-    density = np.exp(-(eta**2) / 2) / np.sqrt(2 * np.pi)
-    return special.log_ndtr(eta), special.log_ndtr(-eta), density
+    return special.log_ndtr(eta), special.log_ndtr(-eta), -(eta**2 + np.log(2 * np.pi)) / 2
 
 
 def _cloglog(eta: Array) -> tuple[Array, Array, Array]:
-    hazard = np.exp(np.minimum(eta, 700.0))  # exp(710) overflows; log (1 - p) is then -1e304
-    return np.log(-np.expm1(-hazard)), -hazard, np.exp(eta - hazard)
+    hazard = np.exp(np.clip(eta, -_LARGEST_EXPONENT, _LARGEST_EXPONENT))
+    return np.log(-np.expm1(-hazard)), -hazard, eta - hazard
 
 
 _PROBABILITY: Mapping[str, Callable[[Array], tuple[Array, Array, Array]]] = {
@@ -110,20 +111,11 @@ def _binomial(y: Array, trials: Array, weights: Array, link: str) -> Likelihood:
 
     def evaluate(eta: Array) -> Working:
         success, failure, slope = probability(eta)
-        rows = (
-            coefficient
-            + np.where(y > 0, y * success, 0)
-            + np.where(trials > y, (trials - y) * failure, 0)
-        )
-        p, q = np.exp(success), np.exp(failure)
-        information = np.maximum(slope, _LEAST_WEIGHT) ** 2 / np.maximum(p * q, _LEAST_WEIGHT**2)
-        score = np.where(y > 0, y * slope / np.maximum(p, 1e-300), 0) - np.where(
-            trials > y, (trials - y) * slope / np.maximum(q, 1e-300), 0
-        )
+        rows = coefficient + y * success + (trials - y) * failure
+        score = y * np.exp(slope - success) - (trials - y) * np.exp(slope - failure)
+        information = trials * np.exp(2 * slope - success - failure)
         return Working(
-            float(weights @ rows),
-            weights * score,
-            np.maximum(weights * trials * information, _LEAST_WEIGHT),
+            float(weights @ rows), weights * score, np.maximum(weights * information, _LEAST_WEIGHT)
         )
 
     def at_bound(eta: Array) -> bool:
@@ -136,22 +128,25 @@ def _binomial(y: Array, trials: Array, weights: Array, link: str) -> Likelihood:
 def _poisson(y: Array, weights: Array, link: str) -> Likelihood:
     constant = -special.gammaln(y + 1)
 
-    def evaluate(eta: Array) -> Working:
-        if link == "log":
-            mean = slope = np.exp(np.minimum(eta, 700.0))
-            log_mean = eta
-        else:
-            if eta.min() <= 0:
-                return Working(-np.inf, np.zeros_like(eta), np.ones_like(eta))
-            mean, slope, log_mean = eta, np.ones_like(eta), np.log(eta)
-        rows = constant + y * log_mean - mean
-        information = np.maximum(slope**2 / mean, _LEAST_WEIGHT)
+    def log_link(eta: Array) -> Working:
+        mean = np.exp(np.minimum(eta, _LARGEST_EXPONENT))
+        return working(y * eta - mean, y - mean, mean)
+
+    def identity_link(eta: Array) -> Working:
+        if eta.min() <= 0:
+            return Working(-np.inf, np.zeros_like(eta), np.ones_like(eta))
+        return working(y * np.log(eta) - eta, y / eta - 1, 1 / eta)
+
+    def working(rows: Array, score: Array, information: Array) -> Working:
         return Working(
-            float(weights @ rows), weights * (y - mean) * slope / mean, weights * information
+            float(weights @ (constant + rows)),
+            weights * score,
+            np.maximum(weights * information, _LEAST_WEIGHT),
         )
 
     def at_bound(eta: Array) -> bool:
         mean = np.exp(eta) if link == "log" else eta
         return bool(mean.min() < _EDGE)
 
+    evaluate = {"log": log_link, "identity": identity_link}[link]
     return Likelihood(evaluate, _LINK[link](y + 0.1), at_bound)

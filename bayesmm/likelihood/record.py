@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.ml import tables
-from bayesmm.ml.page import Page, ml_page
+from bayesmm.likelihood import tables
+from bayesmm.likelihood.page import Page, ml_page
 from bayesmm.model.design import Design
 
 __all__ = ["BlockEstimates", "MLFit", "library_versions"]

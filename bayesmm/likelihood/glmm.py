@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.ml.basis import Basis, orthogonal_basis
-from bayesmm.ml.blocks import SINGULAR, block_estimates, orthogonal_blocks, singularities
-from bayesmm.ml.curvature import gradient, hessian
-from bayesmm.ml.group_columns import arrange, group_columns
-from bayesmm.ml.henderson import factorise
-from bayesmm.ml.laplace import Mode, conditional_mode
-from bayesmm.ml.likelihood import SEPARATED, likelihood_of
-from bayesmm.ml.mixedlm_bridge import Optimum, optimise_generalised
-from bayesmm.ml.record import MLFit, library_versions
+from bayesmm.likelihood.basis import Basis, orthogonal_basis
+from bayesmm.likelihood.blocks import SINGULAR, block_estimates, orthogonal_blocks, singularities
+from bayesmm.likelihood.curvature import gradient, hessian
+from bayesmm.likelihood.group_columns import arrange, group_columns
+from bayesmm.likelihood.henderson import factorise
+from bayesmm.likelihood.laplace import Mode, conditional_mode
+from bayesmm.likelihood.likelihood import SEPARATED, likelihood_of
+from bayesmm.likelihood.mixedlm_bridge import Optimum, optimise_generalised
+from bayesmm.likelihood.record import MLFit, library_versions
 from bayesmm.model.design import Block, Design
 
 __all__ = ["fit_glmm"]

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 if TYPE_CHECKING:
-    from bayesmm.ml.record import MLFit
+    from bayesmm.likelihood.record import MLFit
 
 __all__ = ["PROBABILITY", "coef", "fixef", "ranef", "varcorr"]
 

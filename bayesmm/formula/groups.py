@@ -1,0 +1,140 @@
+"""Group terms, ``(effects | groups)``: what varies by what, and whether it is correlated."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bayesmm.errors import FormulaError
+from bayesmm.formula.expansion import Term, expand
+from bayesmm.formula.syntax import Binary, Call, Name, Node, Sum, show, unwrap
+
+__all__ = ["GroupTerm", "group_terms"]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTerm:
+    """Effects that vary by group, ``(effects | factor)``.
+
+    Attributes
+    ----------
+    intercept : bool
+        Whether an intercept varies.
+    terms : tuple of Term
+        Terms whose coefficients vary.
+    columns : tuple of Name
+        Columns whose observed combinations are the groups.
+    correlated : bool
+        False for ``||``.
+    """
+
+    intercept: bool
+    terms: tuple[Term, ...]
+    columns: tuple[Name, ...]
+    correlated: bool
+
+    @property
+    def factor(self) -> str:
+        """Name of the grouping factor: ``"Subject"``, ``"batch:sample"``."""
+        return ":".join(column.value for column in self.columns)
+
+    @property
+    def label(self) -> str:
+        """The group term as a user would write it, with its intercept said."""
+        effects = " + ".join(("1" if self.intercept else "0", *(t.label for t in self.terms)))
+        groups = ":".join(show(column) for column in self.columns)
+        return f"({effects} {'|' if self.correlated else '||'} {groups})"
+
+    @property
+    def position(self) -> int:
+        """Where its grouping factor stands in the formula."""
+        return self.columns[0].position
+
+
+def group_terms(bars: Sequence[Binary], text: str) -> tuple[GroupTerm, ...]:
+    """Return the group terms of a formula, in the order written.
+
+    Parameters
+    ----------
+    bars : sequence of Binary
+        Each ``effects | groups`` or ``effects || groups``.
+    text : str
+        The formula, for messages.
+
+    Raises
+    ------
+    FormulaError
+        For a grouping that is none, or an effect that varies twice by one factor.
+    """
+    groups = tuple(group for bar in bars for group in _group_terms(bar, text))
+    _refuse_repetition(groups, text)
+    return groups
+
+
+def _group_terms(bar: Binary, text: str) -> Iterator[GroupTerm]:
+    """Yield the group terms of ``(effects | groups)``, one per grouping factor."""
+    if isinstance(bar.left, Binary) and bar.left.operator in ("|", "||"):
+        raise FormulaError(
+            "A group term has one '|'; correlations across formulas, as in (x | id | g), are not "
+            "supported.",
+            text,
+            bar.operator_position,
+        )
+    effects = expand(bar.left, text, inside_group=True)
+    if not (effects.intercept or effects.terms):
+        raise FormulaError(
+            "The group term has no effect; write (1 | g) or (0 + x | g).", text, bar.position
+        )
+    for columns in _groupings(bar.right, text):
+        names = [column.value for column in columns]
+        if len(set(names)) < len(names):
+            raise FormulaError(
+                f"The grouping {':'.join(names)} names a column twice.", text, bar.right.position
+            )
+        yield GroupTerm(effects.intercept, effects.terms, columns, bar.operator == "|")
+
+
+def _groupings(node: Node, text: str) -> list[tuple[Name, ...]]:
+    """Return the grouping factors: ``a/b`` is a and a:b, the factors of lme4."""
+    node = unwrap(node)
+    match node:
+        case Name("."):
+            raise FormulaError("'.' is not expanded here; name the column.", text, node.position)
+        case Name():
+            return [(node,)]
+        case Binary(":", left, right):
+            return [a + b for a in _groupings(left, text) for b in _groupings(right, text)]
+        case Binary("/", left, right):
+            outer = _groupings(left, text)
+            return outer + [outer[-1] + inner for inner in _groupings(right, text)]
+        case Sum(parts):
+            separate = " + ".join(f"(1 | {show(part)})" for _, part in parts)
+            hint = f"write a group term for each: {separate}"
+        case Binary("*", left, right):
+            a, b = show(left), show(right)
+            hint = f"write (1 | {a}) + (1 | {b}) + (1 | {a}:{b})"
+        case Call("factor" | "as.factor", (argument,)):
+            hint = f"a grouping is a factor anyway; write (1 | {show(argument.value)})"
+        case Call(function):
+            hint = f"{function}() is no grouping; make the column first"
+        case _:
+            hint = "write (1 | g), (1 | a:b) or (1 | a/b)"
+    raise FormulaError(
+        f"'{show(node)}' cannot be the grouping after '|': {hint}.", text, node.position
+    )
+
+
+def _refuse_repetition(groups: tuple[GroupTerm, ...], text: str) -> None:
+    """Raise when one effect varies twice by one grouping factor: the two cannot be told apart."""
+    seen: set[tuple[frozenset[Name], frozenset[Node]]] = set()
+    for group in groups:
+        factor = frozenset(group.columns)
+        effects = [frozenset(term.factors) for term in group.terms]
+        for effect in ([frozenset()] if group.intercept else []) + effects:
+            if (factor, effect) in seen:
+                what = ":".join(show(node) for node in effect) or "the intercept"
+                raise FormulaError(
+                    f"{what} varies twice by {group.factor}: keep it in one group term, and write "
+                    f"(0 + x | {group.factor}) for a term without the intercept.",
+                    text,
+                    group.position,
+                )
+            seen.add((factor, effect))

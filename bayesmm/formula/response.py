@@ -1,0 +1,97 @@
+"""The left side of a formula: the response, its trials and its weights."""
+
+from dataclasses import dataclass
+
+from bayesmm.errors import FormulaError
+from bayesmm.formula.functions import FUNCTIONS, bind, check_quantity, columns_of
+from bayesmm.formula.syntax import Binary, Call, Node, Sum, show, unwrap
+
+__all__ = ["Response", "response_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The left side of a formula.
+
+    Attributes
+    ----------
+    label : str
+        As written: ``"Reaction"``, ``"p(incidence, size)"``.
+    value : Node
+        The response, or the number of successes.
+    trials, failures : Node or None
+        Number of trials, from ``p(y, n)`` or ``y | trials(n)``; of failures, from ``cbind``.
+    weights : Node or None
+        Precision weights, from ``y | weights(w)``.
+    """
+
+    label: str
+    value: Node
+    trials: Node | None = None
+    failures: Node | None = None
+    weights: Node | None = None
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every expression of the left side."""
+        parts = (self.value, self.trials, self.failures, self.weights)
+        return tuple(part for part in parts if part is not None)
+
+
+def response_of(node: Node, text: str) -> Response:
+    """Return the left side of a formula.
+
+    Parameters
+    ----------
+    node : Node
+        Its syntax tree.
+    text : str
+        The formula, for messages.
+
+    Raises
+    ------
+    FormulaError
+        When it is no arithmetic of columns, ``cbind``, ``p``, ``| trials(n)`` or ``| weights(w)``.
+    """
+    label = show(node)
+    additions: dict[str, Node] = {}
+    value = node
+    if isinstance(node, Binary) and node.operator in ("|", "||"):
+        value = node.left
+        additions = _additions(node, text)
+    value = unwrap(value)
+    if isinstance(value, Call) and value.function in ("p", "cbind"):
+        if "trials" in additions:
+            raise FormulaError(
+                f"{value.function}() and trials() both give the trials; write one of them.",
+                text,
+                node.operator_position,
+            )
+        successes, second = bind(value, text).quantities
+        additions["trials" if value.function == "p" else "failures"] = second
+        value = successes
+    for part in (value, *additions.values()):
+        check_quantity(part, text)
+    response = Response(label, value, **additions)
+    if not any(columns_of(value)):
+        raise FormulaError("The response is no column of the data.", text, node.position)
+    return response
+
+
+def _additions(node: Binary, text: str) -> dict[str, Node]:
+    """Return what stands after ``|`` of the response."""
+    right = unwrap(node.right)
+    parts = right.parts if isinstance(right, Sum) else (("+", right),)
+    found: dict[str, Node] = {}
+    for sign, part in parts:
+        known = isinstance(part, Call) and part.function in FUNCTIONS
+        if not known or FUNCTIONS[part.function].gives != "addition" or sign != "+":
+            raise FormulaError(
+                "After '|' of the response only trials(n) and weights(w) can stand.",
+                text,
+                part.position,
+            )
+        if part.function in found:
+            raise FormulaError(f"{part.function}() stands twice.", text, part.position)
+        found[part.function] = bind(part, text).quantities[0]
+    return found

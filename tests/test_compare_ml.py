@@ -1,0 +1,185 @@
+"""Posterior beside ML: the join, and each reason for a difference, from made-up numbers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from handmade import handmade_block, handmade_design
+from synthetic import synthetic_draws, synthetic_fit, synthetic_ml
+
+from bayesmm.errors import UnsupportedModelError
+from bayesmm.model.prior_choice import choose_priors
+from bayesmm.results.prior_scale import prior_centre_and_scale
+
+LETTERS = "abcdefghijkl"
+
+
+def make_fit(
+    n_groups=12, family="gaussian", ml=None, priors=None, posterior=None, x_scale=1.0, **options
+):
+    """Return a fit of ``y ~ x + (x | g)`` in which posterior and ML agree unless told."""
+    labels = np.repeat(list(LETTERS[:n_groups]), 4)
+    n = len(labels)
+    x = np.tile([-1.0, 0.0, 1.0, 2.0], n_groups) * x_scale
+    block = handmade_block("g", labels, {"Intercept": 1.0, "x": x})
+    y = np.tile([0.0, 1.0], n // 2) if family == "bernoulli" else 3 * np.sin(np.arange(n)) + 1
+    design = handmade_design(y, {"x": x}, [block], family=family)
+    drawn = synthetic_draws(design, **({"intercept": (1.0, 0.1), "beta": (0.5, 0.1),
+                                        "sd": ([1.0, 0.5], [0.2, 0.1]), "corr": (0.1, 0.2),
+                                        "auxiliary": {"sigma": (1.5, 0.1)}} | (posterior or {})))  # fmt: skip
+    estimates = {"estimates": [1.0, 0.5], "standard_errors": [0.1, 0.1], "sd": [(1.0, 0.5)],
+                 "corr": 0.1, "sigma": None if family == "bernoulli" else 1.5}  # fmt: skip
+    return synthetic_fit(
+        design,
+        drawn,
+        ml=synthetic_ml(design, **(estimates | (ml or {}))),
+        priors=choose_priors(design, priors),
+        **options,
+    )
+
+
+def note(fit, kind, var1):
+    table = fit.compare_ml()
+    return table[(table["kind"] == kind) & (table["var1"] == var1)]["note"].item()
+
+
+def test_the_table():
+    table = make_fit(ml={"estimates": [0.98, 0.5], "standard_errors": [0.12, 0.1]}).compare_ml()
+    assert list(table) == [
+        "kind", "grp", "var1", "var2", "mean", "sd", "estimate", "se", "difference", "note",
+    ]  # fmt: skip
+    assert table["kind"].tolist() == ["fixed", "fixed", "sd", "sd", "corr", "residual"]
+    assert table["difference"].tolist() == pytest.approx([0.2, 0, 0, 0, 0, 0], abs=1e-12)
+    assert table["se"].tolist()[:2] == pytest.approx([0.12, 0.1])
+    assert table["se"][2:].isna().all()
+    assert table["note"].tolist() == [""] * 6
+    assert table.attrs["estimate"] == "REML"
+
+
+def test_estimates_are_matched_by_name_not_by_place():
+    x = np.tile([-1.0, 0.0, 1.0, 2.0], 3)
+    blocks = [
+        handmade_block("g", list("aaaabbbbcccc"), {"Intercept": 1.0, "x": x}),
+        handmade_block("h", list("abcdabcdabcd"), {"Intercept": 1.0}),
+    ]
+    design = handmade_design(np.sin(x), {"x": x}, blocks)
+    ml = synthetic_ml(
+        design, estimates=[7, 8], standard_errors=[1, 2], sd=[(3, 4), (5,)], corr=0.6, sigma=9
+    )
+    table = synthetic_fit(design, synthetic_draws(design), ml=ml).compare_ml()
+    assert table["estimate"].tolist() == [7, 8, 3, 4, 0.6, 5, 9]
+    assert table["grp"].tolist()[2:] == ["g", "g", "g", "h", "Residual"]
+    assert table["var2"].fillna("").tolist() == ["", "", "", "", "x", "", ""]
+
+
+def test_no_ml_fit_is_an_error_that_says_why():
+    fit = make_fit()
+    fit.__dict__["_ml_or_reason"] = (None, "There is no ML fit of this family.")
+    with pytest.raises(UnsupportedModelError, match=r"Nothing to compare.*no ML fit of this"):
+        fit.compare_ml()
+
+
+def test_variance_at_the_boundary():
+    fit = make_fit(ml={"sd": [(1.0, 0.0)], "corr": np.nan})
+    assert note(fit, "sd", "x").startswith("ML puts this variance on its boundary, 0")
+    assert "undefined, because it puts a variance at 0" in note(fit, "corr", "Intercept")
+    assert note(fit, "sd", "Intercept") == ""
+
+
+@pytest.mark.parametrize(("corr", "sign"), [(1.0, "+1"), (-0.9999, "-1")])
+def test_correlation_at_one(corr, sign):
+    assert f"boundary, {sign};" in note(make_fit(ml={"corr": corr}), "corr", "Intercept")
+
+
+def test_few_groups_only_when_they_matter():
+    wide = {"sd": ([2.0, 0.5], [1.0, 0.1])}
+    assert "g has only 5 levels" in note(make_fit(5, posterior=wide), "sd", "Intercept")
+    assert note(make_fit(5, posterior=wide), "sd", "x") == ""  # no difference, no reason
+    assert "levels" not in note(make_fit(12, posterior=wide), "sd", "Intercept")
+
+
+def test_the_prior_pulls():
+    prior = {"x": "Normal(0, 0.2)"}
+    pulled = {"beta": (0.4, 0.1)}  # half of the prior's scale, towards 0
+    assert note(make_fit(priors=prior, posterior=pulled), "fixed", "x") == (
+        "The prior Normal(0, 0.2) pulls: the posterior sd is 50% of its scale, so the data do not "
+        "outweigh it."
+    )
+    assert note(make_fit(priors={"x": "Normal(0, 2)"}, posterior=pulled), "fixed", "x") == ""
+    assert note(make_fit(priors={"x": "Normal(9, .2)"}, posterior=pulled), "fixed", "x") == ""
+
+
+def test_the_prior_of_the_intercept_is_that_of_the_centred_design():
+    # x has mean 50: at x = 0 the intercept is vague (sd 5), at the mean it is not (sd 0.1 or so)
+    fit = make_fit(
+        x_scale=100.0,
+        priors={"Intercept": "Normal(0, 8)"},
+        posterior={"intercept": (1.0, 5.0)},
+        ml={"estimates": [4.0, 0.5]},
+    )
+    drawn = fit.compare_ml().set_index("var1")
+    assert drawn.loc["Intercept", "difference"][0] == pytest.approx(-0.6)
+    assert "pulls" in note(fit, "fixed", "Intercept")
+    correlated = synthetic_fit(fit.design, _ridge(fit.design), ml=fit.ml, priors=fit.priors)
+    assert note(correlated, "fixed", "Intercept") == ""
+
+
+def _ridge(design):
+    """Return draws with intercept and slope on a ridge: sd 5 at x = 0, 0.05 at the mean."""
+    drawn = synthetic_draws(design, intercept=(1.0, 5.0), beta=(0.5, 0.1))
+    rng = np.random.default_rng(2)
+    noise = rng.normal(scale=0.05, size=drawn.intercept.shape)
+    beta = 0.5 - (drawn.intercept - 1.0 - noise) / design.center[0]
+    return type(drawn)(
+        drawn.intercept, beta[:, :, None], drawn.auxiliary, drawn.blocks, drawn.statistics,
+        drawn.seconds, drawn.facts,
+    )  # fmt: skip
+
+
+def test_near_separation():
+    fit = make_fit(family="bernoulli", ml={"estimates": [1.0, 9.0], "standard_errors": [1, 40]})
+    assert "nearly separated" in note(fit, "fixed", "x")
+    assert "nearly separated" not in note(fit, "fixed", "Intercept")
+    gaussian = make_fit(ml={"estimates": [1.0, 9.0]})
+    assert "separated" not in note(gaussian, "fixed", "x")
+
+
+def test_skewed():
+    fit = make_fit(ml={"sigma": 1.5})
+    sigma = fit.draws["posterior"]["sigma"].values
+    # log-normal with median just above 1.5: the mean is e^(s^2 / 2) times as large
+    z = (sigma - sigma.mean()) / sigma.std()
+    sigma[:] = 1.51 * np.exp(z)
+    table = fit.compare_ml()
+    row = table[table["kind"] == "residual"].iloc[0]
+    assert row["difference"] > 0.3
+    assert "skewed to the right" in row["note"]
+
+
+def test_chains_that_disagree_come_first():
+    fit = make_fit(posterior={"beta": (5.0, 0.1)})
+    fit.draws["posterior"]["x"].values[0] += 1.0
+    assert note(fit, "fixed", "x").startswith("The chains have not converged here (R-hat ")
+
+
+@pytest.mark.parametrize(
+    ("prior", "expected"),
+    [
+        ("Normal(1, 2)", (1, 2)),
+        ("Uniform(0, 12)", (6, 12**0.5)),
+        ("HalfStudentT(3, 2.5)", (0, 2.5)),
+        ("Exponential(4)", (0, 0.25)),
+        ("Gamma(3, 2)", (1, 3**0.5 / 2)),
+        ("Flat()", (0, np.inf)),
+        ("LKJ(1)", (0, 1 / 3**0.5)),  # uniform on (-1, 1) for two effects
+    ],
+)
+def test_prior_scales(prior, expected):
+    from bayesmm.model.priors import as_prior
+
+    assert prior_centre_and_scale(as_prior(prior), n_effects=2) == pytest.approx(expected)
+
+
+def test_missing_names_stay_missing():
+    table = make_fit().compare_ml()
+    assert table["grp"][:2].isna().all()
+    assert pd.isna(table["var1"].iloc[-1])

@@ -1,0 +1,69 @@
+"""Families as distributions: densities are scipy's, random draws have the moments they claim."""
+
+import numpy as np
+import pytest
+from handmade import handmade_design
+from scipy import stats
+
+from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
+from bayesmm.model.families import FAMILIES
+
+MU = np.array([0.15, 0.4, 0.8])
+TRIALS = np.array([3.0, 10.0, 25.0])
+AUXILIARY = {"sigma": np.array(0.7), "nu": np.array(7.0), "alpha": np.array(2.5), "kappa": 6.0}
+P = ResponseParameters(MU, AUXILIARY, trials=TRIALS)
+
+# scipy's parametrisation of each family at mean (or probability) MU
+SCIPY = {
+    "gaussian": stats.norm(MU, 0.7),
+    "t": stats.t(7.0, MU, 0.7),
+    "bernoulli": stats.bernoulli(MU),
+    "binomial": stats.binom(TRIALS, MU),
+    "poisson": stats.poisson(MU),
+    "negativebinomial": stats.nbinom(2.5, 2.5 / (2.5 + MU)),
+    "gamma": stats.gamma(2.5, scale=MU / 2.5),
+    "beta": stats.beta(6 * MU, 6 * (1 - MU)),
+}
+DISCRETE = ("bernoulli", "binomial", "poisson", "negativebinomial")
+
+
+def test_every_family_has_one():
+    assert set(DISTRIBUTIONS_OF_FAMILIES) == set(FAMILIES) == set(SCIPY)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_log_likelihood_is_scipys(name):
+    y = np.array([[0.0, 1, 1], [1, 0, 1]]) if name in DISCRETE else np.array([[0.2, 0.4, 0.9]])
+    density = SCIPY[name].logpmf if name in DISCRETE else SCIPY[name].logpdf
+    found = DISTRIBUTIONS_OF_FAMILIES[name].log_likelihood(y, P)
+    np.testing.assert_allclose(found, density(y), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_random_draws_have_the_mean_and_variance(name):
+    n = 40_000
+    many = ResponseParameters(np.broadcast_to(MU, (n, 3)), AUXILIARY, trials=TRIALS)
+    y = DISTRIBUTIONS_OF_FAMILIES[name].random(np.random.default_rng(11), many)
+    mean, variance, excess = (np.asarray(v, float) for v in SCIPY[name].stats("mvk"))
+    assert y.shape == (n, 3)
+    # 5 standard errors of a mean, and of a variance: sqrt((excess + 2) / n) relative
+    assert (np.abs(y.mean(axis=0) - mean) < 5 * np.sqrt(variance / n)).all()
+    assert (np.abs(y.var(axis=0) / variance - 1) < 5 * np.sqrt((excess + 2) / n)).all()
+
+
+def test_gaussian_weights_are_precisions():
+    design = handmade_design([0.0, 0.0, 0.0], {}, weights=[1.0, 4.0, 100.0])
+    parameters = ResponseParameters.of(design, MU, {"sigma": np.array(0.7)})
+    found = DISTRIBUTIONS_OF_FAMILIES["gaussian"].log_likelihood(np.zeros(3), parameters)
+    np.testing.assert_allclose(found, stats.norm(MU, [0.7, 0.35, 0.07]).logpdf(0))
+
+
+def test_extreme_means_do_not_stop_the_generators():
+    far = ResponseParameters(np.array([1e30]), {"alpha": np.array(1.0)})
+    near = ResponseParameters(np.array([0.0, 1.0]), {"kappa": np.array(5.0)})
+    generator = np.random.default_rng(0)
+    for name in ("poisson", "negativebinomial"):
+        assert DISTRIBUTIONS_OF_FAMILIES[name].random(generator, far)[0] > 1e15
+    np.testing.assert_allclose(
+        DISTRIBUTIONS_OF_FAMILIES["beta"].random(generator, near), [0, 1], atol=1e-12
+    )

@@ -1,0 +1,61 @@
+"""What the bridge to mixedlm relies on."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from ml_designs import crossed_design
+
+from bayesmm.likelihood import fit_ml
+from bayesmm.likelihood.basis import orthogonal_basis
+from bayesmm.likelihood.blocks import orthogonal_blocks
+from bayesmm.likelihood.group_columns import arrange, group_columns
+from bayesmm.likelihood.mixedlm_bridge import QUIET, optimise_linear
+
+
+def test_contract_with_mixedlm():
+    """What the bridge relies on: names, the order of theta, and the meaning of Lambda."""
+    from mixedlm import families, glmer, glmerControl, lmer, lmerControl
+
+    design = crossed_design()
+    blocks, _ = orthogonal_blocks(design.blocks)
+    basis = orthogonal_basis(design)
+    columns = {"y": design.y, "g0": blocks[0].codes, "g1": blocks[1].codes, "z0": blocks[0].Z[:, 0]}
+    columns |= {f"x{j}": basis.Q[:, j] for j in range(3)}
+    columns |= {f"z1{j}": blocks[1].Z[:, j] for j in range(2)}
+    formula = "y ~ 0 + x0 + x1 + x2 + (0 + z0 | g0) + (0 + z10 + z11 | g1)"
+    frame = pd.DataFrame(columns)
+    result = lmer(formula, frame, REML=False, weights=np.ones(120), control=lmerControl(**QUIET))
+    assert result.theta.shape == (4,)
+    assert result.converged
+    assert isinstance(result.message, str)
+    # The same theta read as our Lambda gives the same deviance: order and meaning agree.
+    fit = fit_ml(design, reml=False)
+    assert result.deviance == pytest.approx(-2 * fit.loglik, abs=1e-5)
+    optimum = optimise_linear(design.y, basis.Q, blocks, np.ones(120), reml=False)
+    effects = group_columns(arrange(blocks), optimum.factors)
+    V = np.eye(120) + (effects.leading @ effects.leading.T + effects.others @ effects.others.T)
+    precision = np.linalg.inv(V)
+    residual = design.y - basis.Q @ np.linalg.solve(
+        basis.Q.T @ precision @ basis.Q, basis.Q.T @ precision @ design.y
+    )
+    scale = residual @ precision @ residual / 120
+    deviance = 120 * (1 + np.log(2 * np.pi * scale)) + np.linalg.slogdet(V)[1]
+    assert deviance == pytest.approx(result.deviance, abs=1e-5)
+    positive = frame.assign(y=np.round(np.exp(design.y / 4)))
+    result = glmer(
+        "y ~ 0 + x0 + (0 + z0 | g0)",
+        positive,
+        family=families.Poisson("log"),
+        weights=np.ones(120),
+        offset=np.zeros(120),
+        control=glmerControl(**QUIET),
+    )
+    assert result.theta.shape == result.beta.shape == (1,)
+
+
+def test_mixedlm_is_imported_only_when_a_mixed_model_is_fitted():
+    code = "import sys, bayesmm.likelihood; sys.exit('mixedlm' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

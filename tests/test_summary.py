@@ -1,0 +1,179 @@
+"""The page: exact text from fixed draws, then what changes when the model or the draws do."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from handmade import handmade_block, handmade_design
+from synthetic import synthetic_draws, synthetic_fit, synthetic_ml
+
+from bayesmm.results.cells import align, decimals, fixed, shorten
+from bayesmm.results.summary_text import WIDTH
+
+
+def normal_quantiles(mean, sd, chains=4, draws=250):
+    """Return draws that are the quantiles of a normal, dealt to the chains in a mixed order."""
+    from scipy.stats import norm
+
+    total = chains * draws
+    values = norm.ppf((np.arange(total) + 0.5) / total)
+    order = np.random.default_rng(0).permutation(total)
+    return mean + sd * values[order].reshape(chains, draws)
+
+
+@pytest.fixture(scope="module")
+def design():
+    x = np.tile([0.0, 1.0, 2.0], 4)
+    block = handmade_block("herd", np.repeat(list("abcd"), 3), {"Intercept": 1.0, "x": x})
+    return handmade_design(x**2, {"x": x}, [block])
+
+
+@pytest.fixture(scope="module")
+def drawn(design):
+    base = synthetic_draws(design)
+    corr = base.blocks[0].corr.copy()
+    corr[:, :, 0, 1] = corr[:, :, 1, 0] = normal_quantiles(0.25, 0.1)
+    sd = np.stack([normal_quantiles(24.0, 3.0), normal_quantiles(0.6, 0.12)], axis=-1)
+    return replace(
+        base,
+        intercept=normal_quantiles(250.0, 7.0),
+        beta=normal_quantiles(-0.5, 0.04)[:, :, None],
+        auxiliary={"sigma": normal_quantiles(12.0, 0.5)},
+        blocks=(replace(base.blocks[0], sd=sd, corr=corr),),
+    )
+
+
+@pytest.fixture(scope="module")
+def ml(design):
+    return synthetic_ml(
+        design, estimates=[251.4, -0.52], standard_errors=[6.8, 0.05], sd=[(22.0, 0.0)],
+        corr=np.nan, sigma=11.9, singular=("The sd of x in herd is estimated at zero.",),
+    )  # fmt: skip
+
+
+# Intervals are mean -+ 1.96 sd. All quantities but the effects hold the same values in the same
+# order, so that R-hat and ESS are one number, which ArviZ's functions confirm (test_convergence).
+PAGE = """\
+Bayesian multilevel model
+Formula: handmade
+Family:  gaussian, identity link
+Data:    12 rows; herd: 4 levels
+Sampler: NUTS (compiled), 4 chains x 250 draws (1000 tuning), seed 7
+         max R-hat {rhat_max}, min ESS {bulk} bulk and {tail} tail, divergences 0
+
+Group effects:
+  Groups    Name         SD   lower   upper  Corr  REML SD  Corr
+  herd      Intercept  24.00  18.13   29.87         22.00
+            x           0.600  0.365   0.835 0.25    0.000
+  Residual             12.000 11.021  12.979        11.900
+"""
+
+
+def test_the_page(design, drawn, ml):
+    page = str(synthetic_fit(design, drawn, ml=ml).summary())
+    assert page == EXPECTED
+
+
+EXPECTED = ""
+
+
+def test_without_ml_the_columns_are_absent_and_a_note_says_why(design, drawn):
+    page = str(synthetic_fit(design, drawn).summary())
+    assert "REML" not in page
+    assert page.endswith("There is no ML fit here.")
+
+
+def test_distrust_comes_first(design, drawn):
+    diverging = np.ones((4, 250), dtype=bool)
+    bad = replace(drawn, statistics={**drawn.statistics, "diverging": diverging})
+    summary = synthetic_fit(design, bad).summary()
+    lines = str(summary).splitlines()
+    assert lines[0] == "DO NOT TRUST THESE NUMBERS YET."
+    assert lines[1].startswith("1000 of 1000 transitions diverged. ")
+    assert "<b>DO NOT TRUST" in summary._repr_html_()
+
+
+def test_dropped_rows_and_notes_are_told(design, drawn):
+    told = replace(design, n_dropped=3, notes=("x was read as a number.",))
+    page = str(synthetic_fit(told, drawn).summary())
+    assert "12 rows; 3 more left out (missing values); herd: 4 levels" in page
+    assert "x was read as a number." in page
+
+
+def test_the_interval_is_stated(design, drawn):
+    fit = synthetic_fit(design, drawn)
+    assert "lower, upper: 95 % equal-tailed intervals." in str(fit.summary())
+    assert "lower, upper: 50 % equal-tailed intervals." in str(fit.summary(prob=0.5))
+
+
+def test_further_parameters_of_the_family():
+    design = handmade_design([1.0, 2.0, 3.0], {"x": [0.0, 1.0, 3.0]}, family="t")
+    drawn = synthetic_draws(design, auxiliary={"nu": (8.0, 1.0), "sigma": (2.0, 0.1)})
+    summary = synthetic_fit(design, drawn).summary()
+    assert summary.auxiliary["term"].tolist() == ["nu"]
+    page = str(summary)
+    assert "Bayesian regression model" in page
+    assert "Residual:" in page
+    assert "Further parameters:" in page
+    assert "its sd is sigma sqrt(nu / (nu - 2))" in page
+
+
+@pytest.mark.parametrize("q", [3, 6, 12])
+def test_the_page_stays_within_its_width(q):
+    n = 40
+    rng = np.random.default_rng(0)
+    columns = {f"a predictor with rather a long name {k}": rng.normal(size=n) for k in range(q - 1)}
+    block = handmade_block("a factor of the experiment", list("abcd") * 10,
+                           {"Intercept": 1.0, **columns})  # fmt: skip
+    design = handmade_design(rng.normal(size=n), columns, [block])
+    ml = synthetic_ml(
+        design, estimates=np.full(q, -12345.678), standard_errors=np.full(q, 0.001),
+        sd=[np.full(q, 1234.5)], corr=-0.5, sigma=1.0,
+    )  # fmt: skip
+    drawn = synthetic_draws(design, draws=50, beta=(-12345.678, 0.001), sd=(1234.5, 0.01))
+    page = str(synthetic_fit(design, drawn, ml=ml).summary())
+    assert max(map(len, page.splitlines())) <= WIDTH
+    assert ("too many to show here" in page) == (q == 12)
+    assert "…" in page
+
+
+def test_html_holds_the_same_cells(design, drawn, ml):
+    html = synthetic_fit(design, drawn, ml=ml).summary()._repr_html_()
+    assert html.count("<table>") == 2
+    assert "<td>250.00</td>" in html
+    assert "is estimated at zero" in html
+
+
+def test_markup_in_names_is_escaped():
+    design = handmade_design([1.0, 2.0, 3.0], {"I(x < 2)": [0.0, 1.0, 3.0]})
+    html = synthetic_fit(design, synthetic_draws(design)).summary()._repr_html_()
+    assert "I(x &lt; 2)" in html
+
+
+@pytest.mark.parametrize(
+    ("spread", "places"),
+    [(7.3, 2), (0.999, 3), (1.0, 2), (0.0123, 4), (98003, 0), (0.0, 3), (np.nan, 3)],
+)
+def test_three_digits_of_the_sd(spread, places):
+    assert decimals(spread) == places
+
+
+def test_numbers_as_text():
+    assert fixed(-0.0001, 2) == "0.00"
+    assert fixed(np.nan, 2) == ""
+    assert fixed(np.inf, 2) == "inf"
+    assert fixed(1.23456e-9, 10) == "1.235e-09"
+
+
+def test_long_names_keep_both_ends():
+    assert shorten("abcdefghij", 10) == "abcdefghij"
+    assert shorten("abcdefghijk", 7) == "abc…ijk"
+
+
+def test_numbers_stand_on_their_point():
+    assert align([("", "A"), ("x", "1.25"), ("y", "100"), ("z", "")], 1) == [
+        "       A",
+        "x    1.25",
+        "y  100",
+        "z",
+    ]
