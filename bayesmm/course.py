@@ -131,8 +131,8 @@ def _read(path: Path) -> CourseModel:
 
 # Two optimisers stop at slightly different points of a flat likelihood: this much, in standard
 # errors of a common effect and relative for a standard deviation, is no difference.
-_OPTIMISER_SE = 1e-3
-_OPTIMISER_RELATIVE = 1e-3
+_OPTIMISER_SE = 1e-4
+_OPTIMISER_RELATIVE = 1e-4
 
 
 def compare_published(model: CourseModel, ml: "MLFit") -> pd.DataFrame:
@@ -143,7 +143,7 @@ def compare_published(model: CourseModel, ml: "MLFit") -> pd.DataFrame:
     DataFrame
         Columns ``quantity``, ``term``, ``published`` (as printed), ``ml`` (ours), ``agrees``:
         whether ours is the printed number to half a unit of its last digit and the accuracy of
-        an optimiser (0.001 standard errors, or 0.1 % of a standard deviation).
+        an optimiser (0.0001 standard errors, or 0.01 % of a standard deviation).
     """
     rows = []
     for number in model.published:

@@ -4,7 +4,7 @@ A term is a set of variables, kept as the bits of an integer as in R's ``terms.f
 bits are numbered as the variables first appear, so ``a:b`` and ``b:a`` are one term.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bayesmm.errors import FormulaError
@@ -27,6 +27,9 @@ __all__ = ["MAX_TERMS", "Expansion", "Term", "expand"]
 
 # a1 * a2 * ... * a11 has 2047 terms; nothing that a person means has more.
 MAX_TERMS = 3000
+# Products of two terms that one formula may ask for; repeated products of the same terms would
+# else take hours without ever having many terms.
+MAX_PRODUCTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,16 @@ def expand(node: Node, text: str, *, inside_group: bool = False) -> Expansion:
     masks = expander.terms(node, keep=True)
     variables = tuple(expander.variables)
     ordered = sorted(masks, key=int.bit_count)
-    terms = tuple(
-        Term(tuple(v for bit, v in enumerate(variables) if mask >> bit & 1)) for mask in ordered
-    )
+    terms = tuple(Term(tuple(variables[bit] for bit in _bits(mask))) for mask in ordered)
     return Expansion(expander.intercept, terms, tuple(expander.bars), tuple(expander.offsets))
+
+
+def _bits(mask: int) -> Iterator[int]:
+    """Yield the positions of the bits that are set, the lowest first."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
 
 
 class _Expander:
@@ -93,6 +102,7 @@ class _Expander:
         self.variables: dict[Node, int] = {}
         self.bars: list[Binary] = []
         self.offsets: list[Call] = []
+        self.products = 0
 
     def error(self, message: str, position: int) -> FormulaError:
         return FormulaError(message, self.text, position)
@@ -176,16 +186,22 @@ class _Expander:
             )
         match node.operator:
             case ":":
-                crossed = (a | b for a in left for b in right)
-                return self.unique(crossed, node.position)
+                return self.unique(self.crossed(left, right, node), node.position)
             case "*":
-                crossed = (a | b for a in left for b in right)
-                return self.unique((m for part in (left, right, crossed) for m in part), 0)
+                crossed = self.crossed(left, right, node)
+                return self.unique((*left, *right, *crossed), node.position)
             case _:
                 every = 0
                 for mask in left:
                     every |= mask
                 return self.unique((*left, *(every | b for b in right)), node.position)
+
+    def crossed(self, left: list[int], right: list[int], node: Binary) -> list[int]:
+        """Return every product of a term of the left with one of the right."""
+        self.products += len(left) * len(right)
+        if self.products > MAX_PRODUCTS:
+            raise self.error("The formula asks for too many products of terms.", node.position)
+        return [a | b for a in left for b in right]
 
     def operand(self, node: Node, product: Binary) -> list[int]:
         """Return the terms of one side of a product, which cannot be a number."""
@@ -212,7 +228,7 @@ class _Expander:
             )
         masks = base
         for _ in range(int(exponent.value) - 1):
-            larger = self.unique((a | b for a in masks for b in base), node.position)
+            larger = self.unique(self.crossed(masks, base, node), node.position)
             if larger == masks:
                 break
             masks = larger

@@ -7,7 +7,9 @@ from bayesmm.errors import FormulaError
 from bayesmm.formula.expansion import Term, expand
 from bayesmm.formula.syntax import Binary, Call, Name, Node, Sum, show, unwrap
 
-__all__ = ["GroupTerm", "group_terms"]
+__all__ = ["MAX_GROUP_TERMS", "GroupTerm", "group_terms"]
+
+MAX_GROUP_TERMS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,15 @@ def group_terms(bars: Sequence[Binary], text: str) -> tuple[GroupTerm, ...]:
     FormulaError
         For a grouping that is none, or an effect that varies twice by one factor.
     """
-    groups = tuple(group for bar in bars for group in _group_terms(bar, text))
+    groups: list[GroupTerm] = []
+    for bar in bars:
+        groups += _group_terms(bar, text)
+        if len(groups) > MAX_GROUP_TERMS:
+            raise FormulaError(
+                f"The formula has more than {MAX_GROUP_TERMS} group terms.", text, bar.position
+            )
     _refuse_repetition(groups, text)
-    return groups
+    return tuple(groups)
 
 
 def _group_terms(bar: Binary, text: str) -> Iterator[GroupTerm]:
@@ -101,7 +109,10 @@ def _groupings(node: Node, text: str) -> list[tuple[Name, ...]]:
         case Name():
             return [(node,)]
         case Binary(":", left, right):
-            return [a + b for a in _groupings(left, text) for b in _groupings(right, text)]
+            outer, inner = _groupings(left, text), _groupings(right, text)
+            if len(outer) * len(inner) > MAX_GROUP_TERMS:
+                raise FormulaError("The grouping has too many parts.", text, node.position)
+            return [a + b for a in outer for b in inner]
         case Binary("/", left, right):
             outer = _groupings(left, text)
             return outer + [outer[-1] + inner for inner in _groupings(right, text)]
@@ -122,7 +133,7 @@ def _groupings(node: Node, text: str) -> list[tuple[Name, ...]]:
     )
 
 
-def _refuse_repetition(groups: tuple[GroupTerm, ...], text: str) -> None:
+def _refuse_repetition(groups: Sequence[GroupTerm], text: str) -> None:
     """Raise when one effect varies twice by one grouping factor: the two cannot be told apart."""
     seen: set[tuple[frozenset[Name], frozenset[Node]]] = set()
     for group in groups:

@@ -12,7 +12,14 @@ from bayesmm.formula.formula import ModelFormula, parse_formula
 from bayesmm.formula.syntax import Name
 from bayesmm.model.coding import code_terms, fill_columns
 from bayesmm.model.columns import kind_of, read_levels
-from bayesmm.model.data_checks import check_blocks, check_columns, check_names, check_response
+from bayesmm.model.data_checks import (
+    check_blocks,
+    check_columns,
+    check_group_size,
+    check_names,
+    check_response,
+    check_size,
+)
 from bayesmm.model.design import Block, Design
 from bayesmm.model.encoding import Encoder
 from bayesmm.model.families import Family
@@ -75,24 +82,20 @@ def build_design(
     values = {node: value for node, (_, value) in learnt.items()}
 
     common = code_terms(model.terms, model.intercept, variables)
-    names = tuple(name for term in common for name in term.names)
-    if len(names) + model.intercept > len(rows):
-        raise DataError(
-            f"There are {len(rows):,} rows for {len(names) + model.intercept:,} coefficients; "
-            "leave predictors out, or make a factor with many levels a grouping: (1 | g)."
-        )
-    X, _ = fill_columns(common, values, len(rows), intercept=False)
+    check_size(common, model.intercept, len(rows))
+    X, names = fill_columns(common, values, len(rows), intercept=False)
     check_columns(X, names, model.intercept)
 
     groups = tuple(code_terms(g.terms, g.intercept, variables) for g in model.groups)
     blocks = []
     for group, coded in zip(model.groups, groups, strict=True):
-        Z, effects = fill_columns(coded, values, len(rows), group.intercept)
         codes, levels = group_labels(group.columns, rows)
+        check_group_size(group.factor, coded, group.intercept, len(levels), len(rows), family)
+        Z, effects = fill_columns(coded, values, len(rows), group.intercept)
         _refuse_same_labels(group.factor, levels)
         correlated = group.correlated and len(effects) > 1
         blocks.append(Block(group.factor, effects, correlated, codes, tuple(levels), Z))
-    check_blocks(blocks, family, len(rows))
+    check_blocks(blocks)
 
     encoder = Encoder(
         formula=model,

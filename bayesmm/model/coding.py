@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import product
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,29 +52,49 @@ class Category:
 type Variable = Quantity | Category
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class CodedFactor:
-    """One variable of one term: the names of its columns and, for a category, their values.
+    """One variable of one term, as columns.
 
-    `matrix` has shape (levels, columns): row of a level, column of the design.
+    Attributes
+    ----------
+    node : Node
+        The variable.
+    names : tuple of str
+        Names of its columns.
+    kept : tuple of int, or None
+        Index of the level of each column; None for a variable of numbers.
+    against : int or None
+        Index of the level whose rows are -1 in every column (sum contrasts).
     """
 
     node: Node
     names: tuple[str, ...]
-    matrix: Array | None
+    kept: tuple[int, ...] | None = None
+    against: int | None = None
 
-    def columns(self, value: NDArray) -> list[Array]:
-        """Return the columns, given numbers of shape (n, k) or level codes of shape (n,)."""
-        if self.matrix is None:
-            return [value[:, j] for j in range(value.shape[1])]
-        return [column[value] for column in self.matrix.T]
+    def columns(self, value: NDArray) -> Iterator[Array]:
+        """Yield the columns, given numbers of shape (n, k) or level codes of shape (n,)."""
+        if self.kept is None:
+            yield from value.T
+            return
+        for level in self.kept:
+            column = (value == level).astype(np.float64)
+            if self.against is not None:
+                column -= value == self.against
+            yield column
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class CodedTerm:
     """One term, as columns: all products of its variables' columns, the first fastest."""
 
     factors: tuple[CodedFactor, ...]
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return prod(len(factor.names) for factor in self.factors)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -84,10 +106,7 @@ class CodedTerm:
         """Yield the columns, each of shape (n,)."""
         parts = [factor.columns(values[factor.node]) for factor in reversed(self.factors)]
         for columns in product(*parts):
-            column = columns[0]
-            for other in columns[1:]:
-                column = column * other
-            yield column
+            yield reduce(np.multiply, columns)
 
 
 def code_terms(
@@ -118,7 +137,7 @@ def code_terms(
         for node in term.factors:
             variable = variables[node]
             if isinstance(variable, Quantity):
-                factors.append(CodedFactor(node, variable.names, None))
+                factors.append(CodedFactor(node, variable.names))
                 continue
             rest = members - {node}
             full = owed or (bool(rest) and not any(rest <= other for other in earlier))
@@ -157,20 +176,18 @@ def fill_columns(
 
 def _coded_category(node: Node, variable: Category, full: bool) -> CodedFactor:
     """Return a category coded by dummies of every level, or by its contrasts."""
-    levels = variable.levels
-    dummies = np.eye(len(levels))
-    if full:
-        matrix, kept = dummies, levels
-    elif variable.contrast.kind == "sum":
-        matrix, kept = dummies[:, :-1].copy(), levels[:-1]
-        matrix[-1] = -1.0
-    else:
-        reference = variable.contrast.reference
+    levels, contrast = variable.levels, variable.contrast
+    kept = list(range(len(levels)))
+    against = None
+    if not full and contrast.kind == "sum":
+        against = kept.pop()
+    elif not full:
+        reference = contrast.reference
         if reference is not None and reference not in levels:
             raise DataError(
                 f"{variable.label}: '{reference}' is not a level of '{variable.column}'. "
                 f"Levels: {few(levels, 20)}."
             )
-        base = 0 if reference is None else levels.index(reference)
-        matrix, kept = np.delete(dummies, base, axis=1), levels[:base] + levels[base + 1 :]
-    return CodedFactor(node, tuple(f"{variable.label}[{level}]" for level in kept), matrix)
+        kept.remove(0 if reference is None else levels.index(reference))
+    names = tuple(f"{variable.label}[{levels[level]}]" for level in kept)
+    return CodedFactor(node, names, tuple(kept), against)

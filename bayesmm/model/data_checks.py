@@ -6,17 +6,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
-from bayesmm.model.columns import few, label_of
+from bayesmm.model.coding import CodedTerm
+from bayesmm.model.columns import label_of
 from bayesmm.model.design import Block, Design
 from bayesmm.model.families import Family
 from bayesmm.model.names import corr_name, effect_names, factor_dim, sd_names, term_dims
 
-__all__ = ["check_blocks", "check_columns", "check_names", "check_response"]
+__all__ = [
+    "check_blocks",
+    "check_columns",
+    "check_group_size",
+    "check_names",
+    "check_response",
+    "check_size",
+]
 
 type Array = NDArray[np.float64]
 
 # Relative tolerance of R's lm() and of lme4 for a column that others give.
 _COLLINEAR = 1e-7
+# 16 GiB of columns.
+_MOST_NUMBERS = 2**31
 
 _NO_ROW = (
     "No row belongs to {}, so its effect cannot be estimated; leave out the interaction, or join "
@@ -95,49 +105,94 @@ def _check_triangle(R: Array, names: Sequence[str]) -> None:
         kept.append(j)
 
 
-def check_blocks(blocks: Sequence[Block], family: Family, n_rows: int) -> None:
-    """Raise when group effects cannot be estimated from these groups.
+def check_size(terms: Sequence[CodedTerm], intercept: bool, n_rows: int) -> None:
+    """Raise when there are more coefficients than rows, or more columns than memory.
+
+    Parameters
+    ----------
+    terms : sequence of CodedTerm
+        Terms of the common effects; their columns do not exist yet.
+    intercept : bool
+        Whether the model has an intercept.
+    n_rows : int
+        Number of rows, n.
+    """
+    n_columns = sum(term.width for term in terms) + intercept
+    if n_columns > n_rows:
+        raise DataError(
+            f"There are {n_rows:,} rows for {n_columns:,} coefficients; leave predictors out, or "
+            "make a factor with many levels a grouping: (1 | g)."
+        )
+    if n_columns * n_rows > _MOST_NUMBERS:
+        raise DataError(
+            f"{n_columns:,} coefficients and {n_rows:,} rows need "
+            f"{n_columns * n_rows * 8 / 2**30:,.0f} GiB of memory; make a factor with many levels "
+            "a grouping: (1 | g)."
+        )
+
+
+def check_group_size(
+    factor: str,
+    terms: Sequence[CodedTerm],
+    intercept: bool,
+    n_groups: int,
+    n_rows: int,
+    family: Family,
+) -> None:
+    """Raise when a block has too few levels, or more group effects than rows, as lme4 does.
+
+    Parameters
+    ----------
+    factor : str
+        Name of the grouping factor.
+    terms : sequence of CodedTerm
+        Terms of its effects; their columns do not exist yet.
+    intercept : bool
+        Whether the intercept varies.
+    n_groups, n_rows : int
+        Number of levels, J, and of rows, n.
+    family : Family
+        A family with a residual sd needs more rows than group effects, the others as many.
+    """
+    if n_groups < 2:
+        raise DataError(
+            f"Grouping factor '{factor}' has one level in the rows used; leave its term out, or "
+            "use a factor with several levels."
+        )
+    per_level = sum(term.width for term in terms) + intercept
+    residual = "sigma" in family.auxiliary
+    if n_rows > per_level * n_groups or (n_rows == per_level * n_groups and not residual):
+        return
+    if per_level == 1:
+        remedy = (
+            "with one row per level the effects cannot be told from the residual: leave the term "
+            "out, or group rows"
+        )
+    else:
+        remedy = "the data cannot tell these apart: leave effects out of this term"
+    raise DataError(
+        f"There are {n_rows:,} rows for {per_level * n_groups:,} group effects of '{factor}' "
+        f"({n_groups:,} levels, {per_level:,} for each); {remedy}."
+    )
+
+
+def check_blocks(blocks: Sequence[Block]) -> None:
+    """Raise when an effect cannot differ between groups because its column does not vary.
 
     Parameters
     ----------
     blocks : sequence of Block
         Blocks of group effects.
-    family : Family
-        A family with a residual needs more rows than group effects, the others as many.
-    n_rows : int
-        Number of rows, n.
     """
-    residual = "sigma" in family.auxiliary
     with_intercept = {b.factor for b in blocks if "Intercept" in b.effects}
     for block in blocks:
-        if block.n_groups < 2:
-            raise DataError(
-                f"Grouping factor '{block.factor}' has one level ({block.levels[0]}); leave its "
-                "term out, or use a factor with several levels."
-            )
-        n_effects = block.n_groups * block.n_effects
-        if n_rows < n_effects or (residual and n_rows == n_effects):
-            raise DataError(
-                f"There are {n_rows:,} rows for {n_effects:,} group effects of '{block.factor}' "
-                f"({block.n_groups:,} levels with {block.n_effects} effects each: "
-                f"{few(block.effects)}); {_remedy(block, residual)}"
-            )
         for effect, column in zip(block.effects, block.Z.T, strict=True):
             if not column.any():
                 raise DataError(_NO_ROW.format(effect))
+        # Without an intercept a column that is constant in a group scales that group's effect,
+        # as in (0 + man | g) + (0 + woman | g).
         if block.factor in with_intercept:
             _check_slopes(block)
-
-
-def _remedy(block: Block, residual: bool) -> str:
-    if block.n_effects > 1:
-        return "the data cannot tell these apart; leave effects out of this term."
-    if residual:
-        return (
-            "with one row per level the effects cannot be told from the residual; leave the term "
-            "out, or group rows."
-        )
-    return "leave the term out."
 
 
 def _check_slopes(block: Block) -> None:

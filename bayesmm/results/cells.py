@@ -6,16 +6,22 @@ from math import floor, isfinite, isnan, log10
 __all__ = ["align", "decimals", "fixed", "shorten"]
 
 _SIGNIFICANT = 3
+_MOST_SIGNIFICANT = 8
+_NARROWEST_NAME = 12
 
 
-def decimals(spread: float) -> int:
+def decimals(spread: float, size: float = 0.0) -> int:
     """Return the decimals that show three significant digits of a standard deviation.
 
-    The digits of a mean beyond those of its sd say nothing, so one rule serves the whole row.
+    The digits of a mean beyond those of its sd say nothing, so one rule serves the whole row;
+    a number of that `size` gets at most eight digits.
     """
     if not isfinite(spread) or spread <= 0:
         return _SIGNIFICANT
-    return max(0, _SIGNIFICANT - 1 - floor(log10(spread)))
+    places = max(0, _SIGNIFICANT - 1 - floor(log10(spread)))
+    if isfinite(size) and abs(size) >= 1:
+        places = min(places, max(0, _MOST_SIGNIFICANT - 1 - floor(log10(abs(size)))))
+    return places
 
 
 def fixed(value: float, places: int) -> str:
@@ -38,8 +44,10 @@ def shorten(name: str, width: int) -> str:
     return f"{name[: width - 1 - tail]}…{name[-tail:]}"
 
 
-def align(rows: Sequence[Sequence[str]], n_left: int) -> list[str]:
+def align(rows: Sequence[Sequence[str]], n_left: int, width: int) -> list[str]:
     """Return rows of cells as lines: `n_left` columns flush left, numbers on their point.
+
+    Names are shortened, the longest first, as far as the width wants and twelve letters allow.
 
     Parameters
     ----------
@@ -47,15 +55,33 @@ def align(rows: Sequence[Sequence[str]], n_left: int) -> list[str]:
         The header first; all of the same length.
     n_left : int
         Number of columns of names at the start.
+    width : int
+        Longest line that is wanted; numbers are never cut to reach it.
     """
-    columns = []
-    for j, column in enumerate(zip(*rows, strict=True)):
-        cells = list(column)
-        if j >= n_left:
-            cells = [cells[0], *_on_point(cells[1:])]
-        width = max(len(cell) for cell in cells)
-        columns.append([c.ljust(width) if j < n_left else c.rjust(width) for c in cells])
-    return ["  ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    numbers = [_right([cells[0], *_on_point(cells[1:])]) for cells in columns[n_left:]]
+    taken = sum(len(cells[0]) for cells in numbers) + len(_GAP) * (len(columns) - 1)
+    widths = _name_widths([max(map(len, cells)) for cells in columns[:n_left]], width - taken)
+    names = [
+        [shorten(cell, w).ljust(w) for cell in cells]
+        for cells, w in zip(columns[:n_left], widths, strict=True)
+    ]
+    return [_GAP.join(cells).rstrip() for cells in zip(*names, *numbers, strict=True)]
+
+
+_GAP = "  "
+
+
+def _name_widths(natural: list[int], available: int) -> list[int]:
+    widths = list(natural)
+    while sum(widths) > available and max(widths) > _NARROWEST_NAME:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _right(cells: Sequence[str]) -> list[str]:
+    width = max(map(len, cells))
+    return [cell.rjust(width) for cell in cells]
 
 
 def _on_point(cells: Sequence[str]) -> list[str]:

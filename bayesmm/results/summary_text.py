@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bayesmm.results.cells import align, decimals, fixed, shorten
+from bayesmm.results.cells import align, decimals, fixed
 from bayesmm.results.moments import interval_label
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Section", "sections", "summary_html", "summary_text"]
 
 WIDTH = 100
-_NAME_WIDTH = 26
+_INDENT = 2
 _CORRELATION_PLACES = 2
 
 type _Triangle = dict[tuple[str, str], tuple[str, ...]]
@@ -53,7 +53,8 @@ def summary_text(summary: "Summary") -> str:
         head = f"{label}:" if label else ""
         lines += wrap(text, WIDTH, initial_indent=f"{head:<{width}}", subsequent_indent=" " * width)
     for section in sections(summary):
-        lines += ["", section.title, *(f"  {line}" for line in align(section.rows, section.n_left))]
+        table = align(section.rows, section.n_left, WIDTH - _INDENT)
+        lines += ["", section.title, *(" " * _INDENT + line for line in table)]
     lines.append("")
     for note in _footnotes(summary):
         lines += wrap(note, WIDTH)
@@ -89,17 +90,17 @@ def _common_effects(summary: "Summary") -> Section:
     label = summary.ml_label
     rows = [(*_ESTIMATE_HEADER, *((label, "SE") if label else ()))]
     for row in summary.fixef.itertuples():
-        places = decimals(row.sd)
+        places = decimals(row.sd, row.mean)
         beside = (fixed(row.ml_estimate, places), fixed(row.ml_se, places)) if label else ()
         rows.append((*_estimate_cells(row), *beside))
     return Section("Common effects:", tuple(rows), 1)
 
 
 def _estimate_cells(row: tuple) -> tuple[str, ...]:
-    places = decimals(row.sd)
+    places = decimals(row.sd, row.mean)
     numbers = (fixed(value, places) for value in (row.mean, row.sd, row.lower, row.upper))
     return (
-        shorten(row.term, _NAME_WIDTH),
+        row.term,
         *numbers,
         fixed(row.rhat, 3),
         fixed(row.ess_bulk, 0),
@@ -118,8 +119,8 @@ def _triangles(summary: "Summary") -> tuple[_Triangle, _Triangle]:
     posterior = _triangle(summary.varcorr, "sdcor")
     ml = _triangle(summary.varcorr, "ml") if summary.ml_label else {}
     for choice in ((posterior, ml), (posterior, {})):
-        lines = align(_group_rows(summary, *choice), 2)
-        if max(len(line) for line in lines) <= WIDTH - 2:
+        lines = align(_group_rows(summary, *choice), 2, WIDTH - _INDENT)
+        if max(len(line) for line in lines) <= WIDTH - _INDENT:
             return choice
     return {}, {}
 
@@ -135,11 +136,11 @@ def _group_rows(
     rows = [tuple(header)]
     previous = None
     for row in summary.varcorr[summary.varcorr["var2"].isna()].itertuples():
-        places = decimals(row.sd)
+        places = decimals(row.sd, row.sdcor)
         effect = "" if pd.isna(row.var1) else row.var1
         cells = [
-            "" if row.grp == previous else shorten(row.grp, _NAME_WIDTH),
-            shorten(effect, _NAME_WIDTH),
+            "" if row.grp == previous else row.grp,
+            effect,
             *(fixed(value, places) for value in (row.sdcor, row.lower, row.upper)),
             *_padded(triangle.get((row.grp, effect), ()), n_corr),
         ]
