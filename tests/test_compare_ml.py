@@ -23,11 +23,21 @@ def make_fit(
     block = handmade_block("g", labels, {"Intercept": 1.0, "x": x})
     y = np.tile([0.0, 1.0], n // 2) if family == "bernoulli" else 3 * np.sin(np.arange(n)) + 1
     design = handmade_design(y, {"x": x}, [block], family=family)
-    drawn = synthetic_draws(design, **({"intercept": (1.0, 0.1), "beta": (0.5, 0.1),
-                                        "sd": ([1.0, 0.5], [0.2, 0.1]), "corr": (0.1, 0.2),
-                                        "auxiliary": {"sigma": (1.5, 0.1)}} | (posterior or {})))  # fmt: skip
-    estimates = {"estimates": [1.0, 0.5], "standard_errors": [0.1, 0.1], "sd": [(1.0, 0.5)],
-                 "corr": 0.1, "sigma": None if family == "bernoulli" else 1.5}  # fmt: skip
+    agreeing = {
+        "intercept": (1.0, 0.1),
+        "beta": (0.5, 0.1),
+        "sd": ([1.0, 0.5], [0.2, 0.1]),
+        "corr": (0.1, 0.2),
+        "auxiliary": {"sigma": (1.5, 0.1)},
+    }
+    estimates = {
+        "estimates": [1.0, 0.5],
+        "standard_errors": [0.1, 0.1],
+        "sd": [(1.0, 0.5)],
+        "corr": 0.1,
+        "sigma": None if family == "bernoulli" else 1.5,
+    }
+    drawn = synthetic_draws(design, **(agreeing | (posterior or {})))
     return synthetic_fit(
         design,
         drawn,

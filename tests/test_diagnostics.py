@@ -101,9 +101,7 @@ def test_low_bfmi_names_the_chain(design, drawn):
     assert failing(found) == ["E-BFMI"]
     assert arviz_says(design, bad)
     assert "in chain 2 " in found.failed[0].sentence
-    assert found.bfmi[2] == pytest.approx(
-        (np.diff(energy[2]) ** 2).mean() / energy[2].var(ddof=1)
-    )
+    assert found.bfmi[2] == pytest.approx((np.diff(energy[2]) ** 2).mean() / energy[2].var(ddof=1))
     assert "tune=800" in found.failed[0].advice
 
 

@@ -69,7 +69,9 @@ def test_a_wider_interval_contains_a_narrower_one(fit):
 def test_varcorr_has_the_rows_of_lme4(fit, drawn):
     # lme4: as.data.frame(VarCorr(m)): per block variances, then the lower triangle by column
     table = fit.varcorr()
-    key = table[["grp", "var1", "var2"]].astype(object).where(table[["grp", "var1", "var2"]].notna())
+    key = (
+        table[["grp", "var1", "var2"]].astype(object).where(table[["grp", "var1", "var2"]].notna())
+    )
     assert [tuple(None if pd.isna(v) else v for v in row) for row in key.to_numpy()] == [
         ("herd", "Intercept", None),
         ("herd", "x", None),

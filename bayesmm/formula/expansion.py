@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bayesmm.errors import FormulaError
-from bayesmm.formula.functions import bind, check_quantity, function_of
+from bayesmm.formula.checking import check_quantity, check_variable
+from bayesmm.formula.functions import bind, function_of
 from bayesmm.formula.syntax import (
     Binary,
     Call,
-    Name,
     Node,
     Number,
     Parentheses,
@@ -205,7 +205,12 @@ class _Expander:
 
     def operand(self, node: Node, product: Binary) -> list[int]:
         """Return the terms of one side of a product, which cannot be a number."""
-        if isinstance(unwrap(node), Number) or not (masks := self.terms(node, keep=True)):
+        inner = unwrap(node)
+        if isinstance(inner, Binary) and inner.operator in ("|", "||"):
+            raise self.error("A group term can only be added.", node.position)
+        if isinstance(inner, Call) and function_of(inner, self.text).gives == "offset":
+            raise self.error("An offset can only be added.", node.position)
+        if isinstance(inner, Number) or not (masks := self.terms(node, keep=True)):
             raise self.error(
                 f"'{product.operator}' joins terms, and {show(node)} is none; for arithmetic "
                 f"write I({show(product)}).",
@@ -254,30 +259,8 @@ class _Expander:
     def variable(self, node: Node) -> int:
         """Return the number of a variable, counted by first appearance."""
         if node not in self.variables:
-            self.check_variable(node)
+            check_variable(node, self.text)
         return self.variables.setdefault(node, len(self.variables))
-
-    def check_variable(self, node: Node) -> None:
-        if isinstance(node, Name):
-            if node.value == ".":
-                raise self.error(
-                    "'.' (all other columns) is not expanded here; name the columns.", node.position
-                )
-            return
-        gives = function_of(node, self.text).gives
-        arguments = bind(node, self.text)
-        if gives in ("response", "addition"):
-            place = "before '~'" if gives == "response" else "after '|' of the response"
-            raise self.error(f"{node.function}() stands only {place}.", node.position)
-        if gives == "category":
-            inner = arguments.quantities[0]
-            plain = inner.function == "factor" if isinstance(inner, Call) else True
-            if not plain or not isinstance(inner, Name | Call):
-                raise self.error(
-                    f"{node.function}() takes one column, not {show(inner)}.", inner.position
-                )
-            return
-        check_quantity(arguments.quantities[0], self.text)
 
     def bare_bar(self, node: Binary) -> FormulaError:
         """Return the error for a group term without its parentheses."""

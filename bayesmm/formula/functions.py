@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from bayesmm.errors import FormulaError, suggestion
 from bayesmm.formula.options import Option, read_option
-from bayesmm.formula.syntax import Binary, Call, Name, Node, Number, Parentheses, Sum, Unary, show
+from bayesmm.formula.syntax import Binary, Call, Name, Node, Parentheses, Sum, Unary
 
-__all__ = ["FUNCTIONS", "Bound", "Function", "bind", "check_quantity", "columns_of", "function_of"]
+__all__ = ["FUNCTIONS", "Bound", "Function", "bind", "columns_of", "function_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,45 +190,6 @@ def bind(call: Call, text: str = "") -> Bound:
         if name in given
     }
     return Bound(tuple(given[name] for name in function.parameters), options)
-
-
-def check_quantity(node: Node, text: str) -> None:
-    """Raise unless `node` is arithmetic of columns, numbers and functions of one column.
-
-    Raises
-    ------
-    FormulaError
-        With the place of the first thing that is no arithmetic.
-    """
-    match node:
-        case Name("."):
-            raise FormulaError("'.' is not expanded here; name the column.", text, node.position)
-        case Name() | Number():
-            return
-        case Sum(parts):
-            for _, part in parts:
-                check_quantity(part, text)
-        case Binary("*" | "/" | "^", left, right):
-            check_quantity(left, text)
-            check_quantity(right, text)
-        case Unary(_, inner) | Parentheses(inner):
-            check_quantity(inner, text)
-        case Call() if function_of(node, text).gives == "column":
-            check_quantity(bind(node, text).quantities[0], text)
-        case Call(function):
-            raise FormulaError(
-                f"{function}() cannot stand inside arithmetic or another function.",
-                text,
-                node.position,
-            )
-        case Binary(operator):
-            raise FormulaError(
-                f"'{operator}' is no arithmetic; inside a function only + - * / ^ are.",
-                text,
-                node.operator_position,
-            )
-        case _:
-            raise FormulaError(f"{show(node)} is no number or column.", text, node.position)
 
 
 def columns_of(node: Node) -> Iterator[Name]:

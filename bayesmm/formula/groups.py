@@ -105,7 +105,7 @@ def _groupings(node: Node, text: str) -> list[tuple[Name, ...]]:
     node = unwrap(node)
     match node:
         case Name("."):
-            raise FormulaError("'.' is not expanded here; name the column.", text, node.position)
+            raise FormulaError("'.' is no grouping; name the column.", text, node.position)
         case Name():
             return [(node,)]
         case Binary(":", left, right):
@@ -141,7 +141,7 @@ def _refuse_repetition(groups: Sequence[GroupTerm], text: str) -> None:
         effects = [frozenset(term.factors) for term in group.terms]
         for effect in ([frozenset()] if group.intercept else []) + effects:
             if (factor, effect) in seen:
-                what = ":".join(show(node) for node in effect) or "the intercept"
+                what = ":".join(show(node) for node in effect) or "The intercept"
                 raise FormulaError(
                     f"{what} varies twice by {group.factor}: keep it in one group term, and write "
                     f"(0 + x | {group.factor}) for a term without the intercept.",

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from bayesmm.errors import FormulaError
-from bayesmm.formula.functions import FUNCTIONS, bind, check_quantity, columns_of
+from bayesmm.formula.checking import check_quantity
+from bayesmm.formula.functions import FUNCTIONS, bind, columns_of
 from bayesmm.formula.syntax import Binary, Call, Node, Sum, show, unwrap
 
 __all__ = ["Response", "response_of"]

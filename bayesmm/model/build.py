@@ -16,7 +16,6 @@ from bayesmm.model.data_checks import (
     check_blocks,
     check_columns,
     check_group_size,
-    check_names,
     check_response,
     check_size,
 )
@@ -24,6 +23,7 @@ from bayesmm.model.design import Block, Design
 from bayesmm.model.encoding import Encoder
 from bayesmm.model.families import Family
 from bayesmm.model.frames import Columns, column_names, read_columns
+from bayesmm.model.name_checks import check_names
 from bayesmm.model.response import read_response
 from bayesmm.model.transforms import States
 from bayesmm.model.variables import Rows, group_labels, learn_variable
@@ -82,7 +82,7 @@ def build_design(
     values = {node: value for node, (_, value) in learnt.items()}
 
     common = code_terms(model.terms, model.intercept, variables)
-    check_size(common, model.intercept, len(rows))
+    check_size(common, model.intercept, len(rows), family)
     X, names = fill_columns(common, values, len(rows), intercept=False)
     check_columns(X, names, model.intercept)
 
@@ -110,10 +110,10 @@ def build_design(
         formula=model.text,
         family=family,
         response=model.response.label,
-        y=response.y,
-        trials=response.trials,
-        offset=encoder.offset(rows, states),
-        weights=response.weights,
+        y=_owned(response.y),
+        trials=_owned(response.trials),
+        offset=_owned(encoder.offset(rows, states)),
+        weights=_owned(response.weights),
         intercept=model.intercept,
         X=X,
         names=names,
@@ -125,6 +125,11 @@ def build_design(
     )
     check_names(design, rows.columns)
     return design
+
+
+def _owned(values: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+    """Return a contiguous copy, so that no later change of the user's frame reaches the design."""
+    return None if values is None else np.array(values, dtype=np.float64, order="C")
 
 
 def _read_rows(
@@ -207,7 +212,7 @@ def _refuse_infinite(rows: Rows) -> None:
         infinite = ~np.isfinite(rows.numbers(name))
         if infinite.any():
             raise DataError(
-                f"Column '{name}' is infinite {rows.where(infinite)}; correct these values or "
+                f"Column '{name}' is infinite (inf) {rows.where(infinite)}; correct these values or "
                 "mark them as missing."
             )
 

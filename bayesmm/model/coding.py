@@ -9,11 +9,10 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.errors import DataError
+from bayesmm.errors import DataError, suggestion
 from bayesmm.formula.expansion import Term
 from bayesmm.formula.options import Contrast
 from bayesmm.formula.syntax import Node
-from bayesmm.model.columns import few
 
 __all__ = ["Category", "CodedTerm", "Quantity", "Variable", "code_terms", "fill_columns"]
 
@@ -186,7 +185,7 @@ def _coded_category(node: Node, variable: Category, full: bool) -> CodedFactor:
         if reference is not None and reference not in levels:
             raise DataError(
                 f"{variable.label}: '{reference}' is not a level of '{variable.column}'. "
-                f"Levels: {few(levels, 20)}."
+                + suggestion(reference, levels, label="Levels")
             )
         kept.remove(0 if reference is None else levels.index(reference))
     names = tuple(f"{variable.label}[{levels[level]}]" for level in kept)

@@ -1,6 +1,6 @@
 """Checks of a design before any sampling: what cannot be estimated is said in words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,15 +8,13 @@ from numpy.typing import NDArray
 from bayesmm.errors import DataError
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.columns import label_of
-from bayesmm.model.design import Block, Design
+from bayesmm.model.design import Block
 from bayesmm.model.families import Family
-from bayesmm.model.names import corr_name, effect_names, factor_dim, sd_names, term_dims
 
 __all__ = [
     "check_blocks",
     "check_columns",
     "check_group_size",
-    "check_names",
     "check_response",
     "check_size",
 ]
@@ -51,6 +49,8 @@ def check_response(y: Array, trials: Array | None, label: str) -> None:
             every = "failure" if (y == 0).all() else "success"
             raise DataError(f"Every trial of the response {label} is a {every}.")
         return
+    if len(y) == 1:
+        raise DataError("There is only one row with a value in every column of the formula.")
     if (y == y[0]).all():
         raise DataError(
             f"The response {label} is constant: {label_of(y[0])} in all {len(y):,} rows. "
@@ -97,16 +97,20 @@ def _check_triangle(R: Array, names: Sequence[str]) -> None:
         if size < _COLLINEAR:
             weights = np.linalg.lstsq(R[:, kept], R[:, j])[0]
             others = [names[k] for k, w in zip(kept, weights, strict=True) if abs(w) > 1e-6]
+            remedy = f"leave out {name}"
+            if "[" in name:  # one column of a term cannot be left out by itself
+                remedy = "leave out one of their terms"
+                remedy += ", or write 0 + a:b for all cells of a and b" if ":" in name else ""
             raise DataError(
                 f"Predictor {name} is a linear combination of others ({', '.join(others)}), so "
-                f"their effects cannot be told apart; leave out {name}."
+                f"their effects cannot be told apart; {remedy}."
             )
         basis = np.column_stack([basis, residual / size])
         kept.append(j)
 
 
-def check_size(terms: Sequence[CodedTerm], intercept: bool, n_rows: int) -> None:
-    """Raise when there are more coefficients than rows, or more columns than memory.
+def check_size(terms: Sequence[CodedTerm], intercept: bool, n_rows: int, family: Family) -> None:
+    """Raise when there are too many coefficients for the rows, or for the memory.
 
     Parameters
     ----------
@@ -116,9 +120,11 @@ def check_size(terms: Sequence[CodedTerm], intercept: bool, n_rows: int) -> None
         Whether the model has an intercept.
     n_rows : int
         Number of rows, n.
+    family : Family
+        A family with a residual sd needs more rows than coefficients.
     """
     n_columns = sum(term.width for term in terms) + intercept
-    if n_columns > n_rows:
+    if n_columns > n_rows or (n_columns == n_rows and _has_residual(family)):
         raise DataError(
             f"There are {n_rows:,} rows for {n_columns:,} coefficients; leave predictors out, or "
             "make a factor with many levels a grouping: (1 | g)."
@@ -129,6 +135,10 @@ def check_size(terms: Sequence[CodedTerm], intercept: bool, n_rows: int) -> None
             f"{n_columns * n_rows * 8 / 2**30:,.0f} GiB of memory; make a factor with many levels "
             "a grouping: (1 | g)."
         )
+
+
+def _has_residual(family: Family) -> bool:
+    return "sigma" in family.auxiliary
 
 
 def check_group_size(
@@ -160,8 +170,8 @@ def check_group_size(
             "use a factor with several levels."
         )
     per_level = sum(term.width for term in terms) + intercept
-    residual = "sigma" in family.auxiliary
-    if n_rows > per_level * n_groups or (n_rows == per_level * n_groups and not residual):
+    n_effects = per_level * n_groups
+    if n_rows > n_effects or (n_rows == n_effects and not _has_residual(family)):
         return
     if per_level == 1:
         remedy = (
@@ -171,7 +181,7 @@ def check_group_size(
     else:
         remedy = "the data cannot tell these apart: leave effects out of this term"
     raise DataError(
-        f"There are {n_rows:,} rows for {per_level * n_groups:,} group effects of '{factor}' "
+        f"There are {n_rows:,} rows for {n_effects:,} group effects of '{factor}' "
         f"({n_groups:,} levels, {per_level:,} for each); {remedy}."
     )
 
@@ -206,73 +216,3 @@ def _check_slopes(block: Block) -> None:
                 f"cannot differ between them: leave {effect} out of the group term, as in "
                 f"(1 | {block.factor})."
             )
-
-
-# The mean of the response has a name of its own in the PyMC model, by kind of response; chain
-# and draw are the dimensions of every posterior.
-_MEANS = {"binary": "p", "binomial": "p"}
-
-
-def check_names(design: Design, columns: Iterable[str]) -> None:
-    """Raise when the names of columns would clash with names of the posterior.
-
-    Parameters
-    ----------
-    design : Design
-        The design, complete.
-    columns : iterable of str
-        Columns that the formula reads.
-
-    Raises
-    ------
-    DataError
-        With the column to rename.
-    """
-    blocks = design.blocks
-    reserved = {
-        **{name: "a parameter of the model" for name in design.family.auxiliary},
-        _MEANS.get(design.family.response, "mu"): "the mean of the response",
-        "chain": "a dimension of the posterior",
-        "draw": "a dimension of the posterior",
-    }
-    for name in dict.fromkeys((*design.names, design.response)):
-        if name in reserved:
-            raise DataError(
-                f"The name '{name}' means {reserved[name]}; rename the column: "
-                f"data.rename(columns={{'{name}': '{name}_1'}})."
-            )
-    for column in columns:
-        if column == "Intercept":
-            raise DataError("The name 'Intercept' means the intercept; rename the column.")
-        for mark in "|`":
-            if mark in column:
-                raise DataError(
-                    f"Column '{column}' has a '{mark}' in its name, which has a meaning in the "
-                    "names of effects; rename the column."
-                )
-    for name in (*design.names, *(n for b in blocks for n in effect_names(b)), design.response):
-        if name.endswith("_offset"):
-            raise DataError(
-                f"The name '{name}' ends in '_offset', which marks internal variables of the "
-                "sampler; rename the column."
-            )
-    _refuse_doubles(design)
-
-
-def _refuse_doubles(design: Design) -> None:
-    """Raise when two parts of the posterior would have one name."""
-    blocks = design.blocks
-    names = [*design.terms, *design.family.auxiliary, design.response]
-    for index, block in enumerate(blocks):
-        names += [*effect_names(block), *sd_names(block)]
-        if block.correlated:
-            names += [str(corr_name(blocks, index)), *term_dims(blocks, index)]
-    names += dict.fromkeys(factor_dim(block.factor) for block in blocks)
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise DataError(
-                f"Two parts of the model would be named '{name}'; rename a column, or leave one "
-                "of the terms out."
-            )
-        seen.add(name)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import DataError
 from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Name, show
-from bayesmm.model.columns import few, kind_of
+from bayesmm.model.columns import few, is_numeral, kind_of
 from bayesmm.model.families import Family
 from bayesmm.model.transforms import States
 from bayesmm.model.variables import Rows, quantity
@@ -116,13 +116,13 @@ def _successes(
         if (bad := values != np.floor(values)).any():
             raise DataError(
                 f"The {what}, {show(node)}, must be whole; it is "
-                f"{few(values[bad][:3].tolist())} {rows.where(bad, node)}."
+                f"{few(np.unique(values[bad]).tolist())} {rows.where(bad)}."
             )
     trials = second if response.failures is None else y + second
     if (bad := trials < y).any():
         raise DataError(
             f"There are fewer trials than successes in {response.label} "
-            f"{rows.where(bad, None)}: {few(y[bad][:1].tolist())} successes of "
+            f"{rows.where(bad)}: {few(y[bad][:1].tolist())} successes of "
             f"{few(trials[bad][:1].tolist())}. The trials count successes and failures together."
         )
     if (bad := y < 0).any():
@@ -132,7 +132,7 @@ def _successes(
         )
     if (bad := trials < 1).any():
         raise DataError(
-            f"There are no trials in {response.label} {rows.where(bad, None)}; leave such rows out."
+            f"There are no trials in {response.label} {rows.where(bad)}; leave such rows out."
         )
     return y, trials
 
@@ -168,7 +168,7 @@ def _binary(
         )
         raise DataError(
             f"The response {response.label} must be 0 or 1 for the {family.name} family; it is "
-            f"{few(np.unique(y[bad]).tolist())} {rows.where(bad, None)}.{trials}"
+            f"{few(np.unique(y[bad]).tolist())} {rows.where(bad)}.{trials}"
         )
     return y, (), ()
 
@@ -178,6 +178,13 @@ def _refuse_category(response: Response, family: Family, rows: Rows) -> None:
     node = response.value
     if isinstance(node, Name) and kind_of(node.value, rows.columns[node.value]) == "category":
         labels = rows.levels(node.value).labels
+        odd = [label for label in labels if not is_numeral(label)]
+        if len(odd) < len(labels):
+            among = f", among it {few(odd)}" if odd else ""
+            raise DataError(
+                f"The response '{node.value}' holds text{among}; make it numbers: "
+                f"data['{node.value}'] = pandas.to_numeric(data['{node.value}'], errors='coerce')."
+            )
         two = " For two categories use family='bernoulli'." if len(labels) == 2 else ""
         raise DataError(
             f"The response '{node.value}' holds categories ({few(labels)}); the {family.name} "
@@ -189,7 +196,7 @@ def _refuse_category(response: Response, family: Family, rows: Rows) -> None:
 _RANGES = {
     "count": ("whole numbers from 0", lambda y: (y < 0) | (y != np.floor(y))),
     "positive": ("greater than 0", lambda y: y <= 0),
-    "proportion": ("between 0 and 1, both excluded", lambda y: (y <= 0) | (y >= 1)),
+    "proportion": ("between 0 and 1 (both excluded)", lambda y: (y <= 0) | (y >= 1)),
 }
 _REMEDIES = {
     "count": "For rates keep the count and add offset(log(exposure)).",
@@ -206,6 +213,6 @@ def _check_range(response: Response, family: Family, y: Array, rows: Rows) -> No
     if (bad := outside(y)).any():
         raise DataError(
             f"The response {response.label} must be {allowed} for the {family.name} family; it is "
-            f"{few(np.unique(y[bad]).tolist())} {rows.where(bad, None)}. "
+            f"{few(np.unique(y[bad]).tolist())} {rows.where(bad)}. "
             f"{_REMEDIES[family.response]}"
         )

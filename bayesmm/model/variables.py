@@ -112,6 +112,8 @@ def learn_variable(
             f"Factor '{column}' has one level ({few(levels.labels)}) in the rows used; leave it "
             "out of the formula."
         )
+    if isinstance(node, Name):
+        _refuse_numbers_as_text(column, rows, levels)
     notes += _notes_on_levels(column, rows, levels)
     contrast = Contrast()
     if isinstance(node, Call) and node.function == "C":
@@ -169,16 +171,24 @@ def _label(node: Node) -> str:
     return show(node, bare=True)
 
 
+def _refuse_numbers_as_text(column: str, rows: Rows, levels: Levels) -> None:
+    """Raise when most levels are numbers with decimals, which nobody means as categories."""
+    if isinstance(rows.columns[column].dtype, pd.CategoricalDtype):
+        return
+    odd = [label for label in levels.labels if not is_numeral(label)]
+    decimal = any(is_numeral(label) and "." in label for label in levels.labels)
+    if decimal and len(odd) < len(levels.labels) / 2:
+        among = f", among it {few(odd)}" if odd else ""
+        raise DataError(
+            f"Column '{column}' holds numbers as text{among}; make them numbers: data['{column}'] "
+            f"= pandas.to_numeric(data['{column}'], errors='coerce'). If they are categories, "
+            f"write factor({column})."
+        )
+
+
 def _notes_on_levels(column: str, rows: Rows, levels: Levels) -> list[str]:
     """Return what the user should know about how a factor was read."""
     notes = []
-    numerals = sum(map(is_numeral, levels.labels))
-    if len(levels.labels) > 2 and len(levels.labels) / 2 < numerals < len(levels.labels):
-        odd = [label for label in levels.labels if not is_numeral(label)]
-        notes.append(
-            f"Column '{column}' holds text, so it is a factor with {len(levels.labels)} levels; "
-            f"most are numbers, but not {few(odd)}."
-        )
     if levels.unused:
         notes.append(f"Factor '{column}': levels without rows left out: {few(levels.unused)}.")
     if getattr(rows.columns[column].dtype, "ordered", False):

@@ -25,6 +25,8 @@ _AT_ZERO = 0.01
 _AT_ONE = 1 - 1e-3
 _PRIOR_MATTERS = 1 / 3
 _FAR = 10.0
+_SKEWED = 0.05
+_NEAR_MODE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ def explain(fit: "Fit", row: Comparison) -> str:
     - few groups: an sd or correlation of a factor with fewer than 10 levels that differs;
     - prior pulls: the row differs, the posterior sd exceeds a third of the scale of the prior,
       and the posterior mean lies on the prior's side of the estimate;
-    - skewed: the mean of an sd differs from the estimate, its median less than half as much.
+    - skewed: the mean of an sd exceeds its median by 0.05 posterior sds or more, and the estimate
+      lies between the mean and the mode, taken as 3 median - 2 mean, less 0.1 posterior sds.
 
     A row differs when the difference exceeds 0.3 posterior sds.
     """
@@ -72,7 +75,7 @@ def explain(fit: "Fit", row: Comparison) -> str:
 def _not_converged(fit: "Fit", row: Comparison) -> str:
     if row.rhat <= RHAT_MAX or isnan(row.rhat):
         return ""
-    return f"The chains have not converged here (R-hat {row.rhat:.2f})."
+    return f"The chains have not converged here (R-hat {row.rhat:.3f})."
 
 
 def _boundary(fit: "Fit", row: Comparison) -> str:
@@ -144,7 +147,9 @@ def _prior_pulls(fit: "Fit", row: Comparison) -> str:
 def _skewed(fit: "Fit", row: Comparison) -> str:
     if row.kind not in ("sd", "residual") or not row.differs or row.difference < 0:
         return ""
-    if abs(row.median - row.estimate) >= 0.5 * abs(row.mean - row.estimate):
+    mode = 3 * row.median - 2 * row.mean  # Pearson's rule of thumb for moderate skewness
+    skewed = row.mean - row.median >= _SKEWED * row.sd
+    if not skewed or row.estimate < mode - _NEAR_MODE * row.sd:
         return ""
     return "The posterior is skewed to the right: its mean lies above its mode, where ML is."
 

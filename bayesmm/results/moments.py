@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
+from bayesmm.sampling.quantile import quantile_of_ordered
 
 __all__ = ["PROB", "interval_label", "moments", "state_interval"]
 
@@ -45,18 +46,10 @@ def moments(draws: Array, prob: float = PROB) -> dict[str, Array]:
     return {
         "mean": mean,
         "sd": sd,
-        "median": _quantile(values, 0.5),
-        "lower": _quantile(values, (1 - prob) / 2),
-        "upper": _quantile(values, (1 + prob) / 2),
+        "median": quantile_of_ordered(values, 0.5),
+        "lower": quantile_of_ordered(values, (1 - prob) / 2),
+        "upper": quantile_of_ordered(values, (1 + prob) / 2),
     }
-
-
-def _quantile(ordered: Array, q: float) -> Array:
-    """Return the quantile q of rows that are in order (type 7 of Hyndman and Fan 1996)."""
-    place = q * (ordered.shape[1] - 1)
-    below = int(place)
-    above = min(below + 1, ordered.shape[1] - 1)
-    return ordered[:, below] + (place - below) * (ordered[:, above] - ordered[:, below])
 
 
 def interval_label(prob: float) -> str:

@@ -143,8 +143,9 @@ def _rhat(e: Evidence) -> Check:
         return Check("R-hat", False, worst.value, RHAT_MAX, "R-hat could not be computed.", _MORE)
     if worst.value <= RHAT_MAX and not e.verdict.rhat_failed:
         return Check("R-hat", True, worst.value, RHAT_MAX, sentence)
+    finding = "disagree about" if worst.value > _DISAGREE else "have not mixed fully in"
     advice = (
-        f"The chains disagree about {worst.label}. Sample longer "
+        f"The chains {finding} {worst.label}. Sample longer "
         f"(tune={2 * e.settings.tune}, draws={2 * e.settings.draws}). If R-hat stays high, "
         "look at the trace: chains at different levels mean that the data do not decide "
         "between two explanations, so drop a term or give a more informative prior."
@@ -204,6 +205,7 @@ CHECKS: tuple[Callable[[Evidence], Check | None], ...] = (
     _stuck,
 )
 
+_DISAGREE = 1.05  # between 1.01 and this, more draws usually suffice
 _MORE = "Sample more draws per chain; at least 4 are needed, 1000 are usual."
 
 

@@ -6,16 +6,23 @@ Python loop over quantities; sorting and transforming whole chunks costs a fifth
 what makes a check of every group effect of a large model affordable.
 """
 
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.sampling.quantile import quantile_of_ordered
+
 __all__ = ["CHUNK_VALUES", "Convergence", "convergence"]
 
 CHUNK_VALUES = 64_000  # draws held at a time: 0.5 MB, so that the passes stay in the cache
 TAIL = (0.05, 0.95)
+_WORTH_THREADS = 8  # chunks; below that the threads cost more than they save
 
 type Array = NDArray[np.float64]
 
@@ -64,32 +71,42 @@ def convergence(draws: Array) -> Convergence:
     if kept < 4:
         return result
     step = max(1, CHUNK_VALUES // (chains * kept))
-    for start in range(0, n_quantities, step):
+    starts = range(0, n_quantities, step)
+
+    def judge(start: int) -> None:
         part = slice(start, start + step)
         values = np.ascontiguousarray(np.moveaxis(flat[:, :, part], 2, 0))  # (m, chain, draw)
         moves = np.isfinite(values).all(axis=(1, 2)) & (np.ptp(values, axis=(1, 2)) > 0)
-        if not moves.any():
-            continue
-        if not moves.all():
-            values = values[moves]
-        rhat, bulk, tail = _chunk(values)
-        result.rhat[part][moves] = rhat
-        result.ess_bulk[part][moves] = bulk
-        result.ess_tail[part][moves] = tail
+        if moves.any():
+            rhat, bulk, tail = _chunk(values if moves.all() else values[moves])
+            result.rhat[part][moves] = rhat
+            result.ess_bulk[part][moves] = bulk
+            result.ess_tail[part][moves] = tail
+
+    if len(starts) < _WORTH_THREADS:
+        for start in starts:
+            judge(start)
+        return result
+    # sorting and Fourier transforms release the interpreter lock; each chunk has its own rows
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        deque(pool.map(judge, starts), maxlen=0)  # raises what a thread raised
     return result
 
 
 def _chunk(values: Array) -> tuple[Array, Array, Array]:
     """Return the three measures for values of shape (m, chain, draw), all of which move."""
-    m, chains, _ = values.shape
+    m, chains, kept = values.shape
     split = _split(values)
     normal = _normal_scores(split)
     bulk = _ess(normal)
-    cuts = np.quantile(values.reshape(m, -1), TAIL, axis=1)
-    below = [_ess(_split((values <= cut[:, None, None]).astype(float))) for cut in cuts]
+    ordered = np.sort(values.reshape(m, -1), axis=1)
+    cuts = (quantile_of_ordered(ordered, q)[:, None, None] for q in TAIL)
+    below = [_ess(_split((values <= cut).astype(float))) for cut in cuts]
     if chains < 2:
         return np.full(m, np.nan), bulk, np.minimum(*below)
-    centre = np.median(split.reshape(m, -1), axis=1)
+    if kept % 2:  # the split leaves a draw of each chain out
+        ordered = np.sort(split.reshape(m, -1), axis=1)
+    centre = quantile_of_ordered(ordered, 0.5)
     folded = _normal_scores(np.abs(split - centre[:, None, None]))
     return np.maximum(_rhat(normal), _rhat(folded)), bulk, np.minimum(*below)
 
@@ -108,7 +125,7 @@ def _normal_scores(values: Array) -> Array:
     order = np.argsort(flat, axis=1)
     ordered = np.take_along_axis(flat, order, axis=1)
     # Blom's offset 3/8; average ranks are multiples of 1/2, so one table serves all quantities
-    table = ndtri((np.arange(2, 2 * size + 1) / 2 - 0.375) / (size + 0.25))
+    table = _score_table(size)
     place = np.broadcast_to(np.arange(size), flat.shape)
     tied = np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1))
     twice = 2 * place
@@ -117,6 +134,11 @@ def _normal_scores(values: Array) -> Array:
     scores = np.empty_like(flat)
     np.put_along_axis(scores, order, table[twice], axis=1)
     return scores.reshape(values.shape)
+
+
+@lru_cache(maxsize=4)
+def _score_table(size: int) -> Array:
+    return ndtri((np.arange(2, 2 * size + 1) / 2 - 0.375) / (size + 0.25))
 
 
 def _tied_places(ordered: Array) -> NDArray[np.int64]:

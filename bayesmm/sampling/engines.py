@@ -59,19 +59,15 @@ def _numpyro_unsupported(design: Design, priors: Priors) -> str | None:
 
 
 def _sample_compiled(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
-    from bayesmm.sampling.compiled import collapsed, joint  # noqa: PLC0415
+    from bayesmm.sampling.compiled.engine import sample_compiled  # noqa: PLC0415
 
-    if collapsed.unsupported_reason(design, priors) is None:
-        return collapsed.sample_collapsed(design, priors, settings)
-    return joint.sample_joint(design, priors, settings)
+    return sample_compiled(design, priors, settings)
 
 
 def _compiled_unsupported(design: Design, priors: Priors) -> str | None:
-    from bayesmm.sampling.compiled import collapsed, joint  # noqa: PLC0415
+    from bayesmm.sampling.compiled.engine import unsupported_reason  # noqa: PLC0415
 
-    if collapsed.unsupported_reason(design, priors) is None:
-        return None
-    return joint.unsupported_reason(design, priors)
+    return unsupported_reason(design, priors)
 
 
 ENGINES: Mapping[str, Engine] = {

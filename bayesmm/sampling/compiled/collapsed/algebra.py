@@ -74,7 +74,7 @@ def dot(x, y, low, high):
 
 @njit(cache=True, error_model="numpy")
 def cholesky_upper(A):
-    """Overwrite the upper triangle of A with U, A = U'U; a matrix that is not positive gives NaN."""
+    """Overwrite the upper triangle of A with U, A = U'U; NaN when A is not positive."""
     n = A.shape[0]
     for i in range(n):
         add_rows(A[i], i, n, A, 0, i, A[:, i], -1.0)

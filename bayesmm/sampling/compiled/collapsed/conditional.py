@@ -7,8 +7,6 @@ u_j = Lam v_j with
     M_j = sigma^2 I + E_j'E_j,   v_j ~ N(M_j^-1 E_j'(T_j,y - T_j,D delta), sigma^2 M_j^-1).
 """
 
-import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +28,7 @@ from bayesmm.sampling.compiled.collapsed.groups import (
 from bayesmm.sampling.compiled.collapsed.lanes import lanes_forward
 from bayesmm.sampling.compiled.collapsed.model import CollapsedModel
 from bayesmm.sampling.compiled.collapsed.streams import open_stream, standard_normal
+from bayesmm.sampling.compiled.collapsed.threads import over_draws
 
 __all__ = ["ConditionalDraws", "draw_conditionals"]
 
@@ -92,13 +91,7 @@ def draw_conditionals(
             out.eliminated[part],
         )
 
-    edges = np.linspace(0, D, max(1, min(threads, D)) + 1).astype(int)
-    parts = [slice(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
-    if len(parts) == 1:
-        work(parts[0])
-    else:
-        with ThreadPoolExecutor(len(parts)) as pool:
-            list(pool.map(work, parts))
+    over_draws(work, D, threads)
     return out
 
 
@@ -184,7 +177,7 @@ def _draw_groups(R, T, Lam, sigma, delta, state, out):
     variance = sigma * sigma
     E = np.empty((q, q))
     M = np.empty((q, q))
-    l = np.empty((q, q))
+    chol = np.empty((q, q))
     r = np.empty(q)
     v = np.empty(q)
     for j in range(J):
@@ -208,11 +201,11 @@ def _draw_groups(R, T, Lam, sigma, delta, state, out):
                 for d in range(q):
                     s += E[d, a] * E[d, c]
                 M[a, c] = s
-        cholesky_lower(M, q, l)
-        solve_lower(l, q, v)
+        cholesky_lower(M, q, chol)
+        solve_lower(chol, q, v)
         for a in range(q):
             v[a] += sigma * standard_normal(state)
-        solve_lower_transposed(l, q, v)
+        solve_lower_transposed(chol, q, v)
         for a in range(q):
             s = 0.0
             for c in range(a + 1):

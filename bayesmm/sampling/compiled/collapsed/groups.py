@@ -25,9 +25,9 @@ __all__ = [
     "classes_forward",
     "eliminated_gradient",
     "group_factor",
-    "start_gram",
     "rows_backward",
     "rows_forward",
+    "start_gram",
 ]
 
 # Rows of F that one sweep over the Gram matrix takes: they stay in the first-level cache.
@@ -35,8 +35,8 @@ _ROWS_PER_SWEEP = 32
 
 
 @njit(cache=True, error_model="numpy")
-def group_factor(R, Lam, q, variance, E, N, l):
-    """Set l to the Cholesky factor of N = variance I + E E', E = R Lam; return log|N/variance|."""
+def group_factor(R, Lam, q, variance, E, N, chol):
+    """Set chol to the Cholesky factor of N = variance I + E E', E = R Lam; return log|N/variance|."""
     for a in range(q):
         for c in range(q):
             s = 0.0
@@ -49,22 +49,22 @@ def group_factor(R, Lam, q, variance, E, N, l):
             for d in range(q):
                 s += E[a, d] * E[c, d]
             N[a, c] = s
-    cholesky_lower(N, q, l)
+    cholesky_lower(N, q, chol)
     ratio = 1.0
     for a in range(q):
-        ratio *= l[a, a] * l[a, a] / variance
+        ratio *= chol[a, a] * chol[a, a] / variance
     return math.log(ratio)
 
 
 @njit(cache=True, error_model="numpy")
-def inverse_from_factor(l, q, inverse):
-    """Set `inverse` to (l l')^-1."""
+def inverse_from_factor(chol, q, inverse):
+    """Set `inverse` to (chol chol')^-1."""
     for c in range(q):
-        for a in range(c, q):  # column c of l^-1, in row c of the upper triangle
+        for a in range(c, q):  # column c of chol^-1, in row c of the upper triangle
             s = 1.0 if a == c else 0.0
             for d in range(c, a):
-                s -= l[a, d] * inverse[c, d]
-            inverse[c, a] = s / l[a, a]
+                s -= chol[a, d] * inverse[c, d]
+            inverse[c, a] = s / chol[a, a]
     for a in range(q):
         for c in range(a, q):
             s = 0.0
@@ -174,13 +174,13 @@ def rows_forward(R, T, single, Lam, variance, factors, F, C):
     r = 0
     for k in range(single.size):
         j = single[k]
-        l = factors[k]
-        log_det += group_factor(R[j], Lam, q, variance, scratch[0], scratch[1], l)
+        chol = factors[k]
+        log_det += group_factor(R[j], Lam, q, variance, scratch[0], scratch[1], chol)
         for a in range(q):
             for i in range(m):
                 F[r + a, i] = T[j, a, i]
-            add_rows(F[r + a], 0, m, F[r : r + a], 0, a, l[a], -1.0)
-            scale = 1.0 / l[a, a]
+            add_rows(F[r + a], 0, m, F[r : r + a], 0, a, chol[a], -1.0)
+            scale = 1.0 / chol[a, a]
             for i in range(m):
                 F[r + a, i] *= scale
         r += q
@@ -204,7 +204,7 @@ def rows_backward(R, single, factors, F, Q, bandwidth, K, total):
     trace_C = 0.0
     r = 0
     for k in range(single.size):
-        l = factors[k]
+        chol = factors[k]
         for a in range(q):
             for i in range(m):
                 Y[a, i] = 0.0
@@ -214,11 +214,11 @@ def rows_backward(R, single, factors, F, Q, bandwidth, K, total):
         for a in range(q - 1, -1, -1):
             for b in range(a + 1, q):
                 for i in range(m):
-                    Y[a, i] -= l[b, a] * Y[b, i]
-            scale = 1.0 / l[a, a]
+                    Y[a, i] -= chol[b, a] * Y[b, i]
+            scale = 1.0 / chol[a, a]
             for i in range(m):
                 Y[a, i] *= scale
-        inverse_from_factor(l, q, K)
+        inverse_from_factor(chol, q, K)
         for a in range(q):
             for b in range(a + 1):
                 s = K[a, b] - dot(Y[a], Y[b], 0, m)

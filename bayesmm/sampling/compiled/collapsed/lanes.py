@@ -40,7 +40,7 @@ def lanes_forward(R, T, Lam, variance, factors, F, C):
     per_logarithm = max(1, _FACTORS_PER_LOGARITHM // max(q, 1))
     log_det = 0.0
     for k in range(blocks):
-        l = factors[k]
+        chol = factors[k]
         for a in range(q):
             for c in range(q):
                 for i in range(LANES):
@@ -61,15 +61,15 @@ def lanes_forward(R, T, Lam, variance, factors, F, C):
                         v[i] += E[a, d, i] * E[c, d, i]
                 for d in range(c):
                     for i in range(LANES):
-                        v[i] -= l[a, d, i] * l[c, d, i]
+                        v[i] -= chol[a, d, i] * chol[c, d, i]
                 if a == c:
                     for i in range(LANES):
                         root = math.sqrt(v[i])
                         ratio[i] *= root * scale
-                        l[a, a, i] = 1.0 / root
+                        chol[a, a, i] = 1.0 / root
                 else:
                     for i in range(LANES):
-                        l[a, c, i] = v[i] * l[c, c, i]
+                        chol[a, c, i] = v[i] * chol[c, c, i]
         if (k + 1) % per_logarithm == 0:
             for i in range(LANES):
                 log_det += 2.0 * math.log(ratio[i])
@@ -80,9 +80,9 @@ def lanes_forward(R, T, Lam, variance, factors, F, C):
                     v[i] = T[k, a, c, i]
                 for d in range(a):
                     for i in range(LANES):
-                        v[i] -= l[a, d, i] * F[k, d, c, i]
+                        v[i] -= chol[a, d, i] * F[k, d, c, i]
                 for i in range(LANES):
-                    F[k, a, c, i] = v[i] * l[a, a, i]
+                    F[k, a, c, i] = v[i] * chol[a, a, i]
         for c in range(m):
             for d in range(c + 1):
                 for a in range(q):
@@ -109,7 +109,7 @@ def lanes_backward(R, factors, F, Q, bandwidth, total):
     traces_C = np.zeros(LANES)
     v = np.empty(LANES)
     for k in range(blocks):
-        l = factors[k]
+        chol = factors[k]
         for c in range(q):
             for a in range(c, q):
                 start = 1.0 if a == c else 0.0
@@ -117,9 +117,9 @@ def lanes_backward(R, factors, F, Q, bandwidth, total):
                     v[i] = start
                 for d in range(c, a):
                     for i in range(LANES):
-                        v[i] -= l[a, d, i] * inverse[d, c, i]
+                        v[i] -= chol[a, d, i] * inverse[d, c, i]
                 for i in range(LANES):
-                    inverse[a, c, i] = v[i] * l[a, a, i]
+                    inverse[a, c, i] = v[i] * chol[a, a, i]
         for a in range(q):
             for c in range(a + 1):
                 for i in range(LANES):
@@ -142,9 +142,9 @@ def lanes_backward(R, factors, F, Q, bandwidth, total):
                     traces_C[i] += v[i] * v[i]
                 for d in range(a + 1, q):
                     for i in range(LANES):
-                        v[i] -= l[d, a, i] * Y[d, i]
+                        v[i] -= chol[d, a, i] * Y[d, i]
                 for i in range(LANES):
-                    Y[a, i] = v[i] * l[a, a, i]
+                    Y[a, i] = v[i] * chol[a, a, i]
             for a in range(q):
                 for c in range(a + 1):
                     for i in range(LANES):

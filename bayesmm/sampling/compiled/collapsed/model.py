@@ -9,7 +9,8 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.collapsed.plan import Plan, make_plan
-from bayesmm.sampling.compiled.collapsed.statistics import GroupStatistics, Rows, group_statistics
+from bayesmm.sampling.compiled.collapsed.rows import response_rows, response_shift
+from bayesmm.sampling.compiled.collapsed.statistics import GroupStatistics, group_statistics
 from bayesmm.sampling.compiled.kernels.priors import prior_rows, unconstrained
 
 __all__ = ["CollapsedModel", "collapsed_model"]
@@ -96,17 +97,8 @@ class CollapsedModel:
 def collapsed_model(design: Design, priors: Priors) -> CollapsedModel:
     """Return the model's arrays; the design must have passed ``plan.plan_problem``."""
     plan = make_plan(design)
-    root = None if design.weights is None else np.sqrt(design.weights)
-    y = design.y if design.offset is None else design.y - design.offset
-    X = design.X - design.center
-    if design.intercept:
-        X = np.column_stack([np.ones(design.n_obs), X])
-    shift = np.zeros(X.shape[1])
-    if design.intercept:
-        # Any fixed shift is exact; the mean keeps the sums of squares small.
-        shift[0] = np.average(y, weights=design.weights)
-        y = y - shift[0]
-    rows = _rows(plan, np.column_stack([X, y]), root)
+    rows = response_rows(design, plan)
+    shift = response_shift(design)
     normal = [_normal_part(priors[name]) for name in design.terms]
     mixing = [_mixing_prior(priors[name]) for name in design.terms]
     mixtures = np.flatnonzero([prior is not None for prior in mixing]).astype(np.int64)
@@ -117,9 +109,10 @@ def collapsed_model(design: Design, priors: Priors) -> CollapsedModel:
     positive += [prior for prior in mixing if prior is not None]
     table = prior_rows(positive, [True] * len(positive))
     corr, etas = _correlations(design, priors, plan, len(table))
-    scale = y.std() if y.std() > 0.0 else 1.0
+    spread = float(design.y.std())
+    scale = spread if spread > 0.0 else 1.0
     values = [0.7 * scale]
-    values += [0.3 * scale / _spread(z) for f in plan.factors for z in f.Z.T]
+    values += [0.3 * scale / _size(z) for f in plan.factors for z in f.Z.T]
     values += [1.0] * len(mixtures)
     start = [_start(row, value) for row, value in zip(table, values, strict=True)]
     n_partials = int(sum(width * (width - 1) // 2 for _, width, _ in corr))
@@ -135,28 +128,6 @@ def collapsed_model(design: Design, priors: Priors) -> CollapsedModel:
         corr=corr,
         etas=etas,
         start=np.array(start + [0.0] * n_partials),
-    )
-
-
-def _rows(plan: Plan, common: Floats, root: Floats | None) -> Rows:
-    """Return the rows, each multiplied by the root of its weight."""
-    n = len(common)
-    dense = plan.dense
-    dense_Z = np.hstack([f.Z for f in dense]) if dense else np.zeros((n, 0))
-    eliminated = plan.eliminated
-    Z = eliminated.Z if eliminated else np.zeros((n, 0))
-    if root is not None:
-        common, dense_Z, Z = (a * root[:, None] for a in (common, dense_Z, Z))
-    codes = [f.codes for f in dense]
-    return Rows(
-        common=np.ascontiguousarray(common),
-        dense_codes=np.array(codes, dtype=np.int64).reshape(len(dense), n),
-        dense_Z=np.ascontiguousarray(dense_Z),
-        dense_widths=np.array([f.n_effects for f in dense], dtype=np.int64),
-        dense_levels=np.array([f.n_groups for f in dense], dtype=np.int64),
-        codes=eliminated.codes if eliminated else np.zeros(n, dtype=np.int64),
-        Z=np.ascontiguousarray(Z),
-        n_groups=eliminated.n_groups if eliminated else 0,
     )
 
 
@@ -215,7 +186,7 @@ def _mixing_prior(prior: Prior) -> Prior | None:
     return None
 
 
-def _spread(z: Floats) -> float:
+def _size(z: Floats) -> float:
     """Return the sd of a column, its size when it is constant."""
     sd = float(z.std())
     size = float(np.sqrt(np.mean(z * z)))

@@ -17,8 +17,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.collapsed.lanes import LANES, to_lanes
+from bayesmm.sampling.compiled.collapsed.rows import Rows
 
-__all__ = ["GroupStatistics", "Rows", "group_statistics"]
+__all__ = ["GroupStatistics", "factorized_groups", "group_statistics"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -29,38 +30,6 @@ _RANK_TOLERANCE = 1e-12
 
 # With more columns than this a group alone fills the vector registers.
 _LANES_MAX_COLUMNS = 16
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """The rows of a Gaussian model, scaled to unit weight and without offset.
-
-    Attributes
-    ----------
-    common : ndarray, shape (n, p + 1)
-        Columns of the coefficients and, last, the response.
-    dense_codes : ndarray of int64, shape (K, n)
-        Level of each row in the K factors whose effects are columns of W.
-    dense_Z : ndarray, shape (n, sum of widths)
-        Their effect columns side by side.
-    dense_widths, dense_levels : ndarray of int64, shape (K,)
-        Number of effects and of levels of each.
-    codes : ndarray of int64, shape (n,)
-        Level in the eliminated factor.
-    Z : ndarray, shape (n, q)
-        Effect columns of the eliminated factor; q = 0 when there is none.
-    n_groups : int
-        Number of levels of the eliminated factor.
-    """
-
-    common: Floats
-    dense_codes: Integers
-    dense_Z: Floats
-    dense_widths: Integers
-    dense_levels: Integers
-    codes: Integers
-    Z: Floats
-    n_groups: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,12 +76,47 @@ class GroupStatistics:
 
 def group_statistics(rows: Rows) -> GroupStatistics:
     """Return the statistics of `rows`."""
-    n = len(rows.common)
+    R, T, within = factorized_groups(rows)
+    _, q, m = T.shape
+    class_of, sizes, first = _equal_groups(R)
+    classes = _worthwhile_classes(sizes, q, m)
+    number = np.full(len(sizes), -1, dtype=np.int64)
+    number[classes] = np.arange(len(classes))
+    class_of = number[class_of]
+    E = np.zeros((m, len(classes) * (q * (q + 1) // 2), m))
+    _class_moments(T, class_of, E)
+    single = np.flatnonzero(class_of < 0)
+    in_lanes = single if m <= _LANES_MAX_COLUMNS and len(single) >= LANES // 2 else single[:0]
+    return GroupStatistics(
+        n_obs=len(rows.common),
+        within=within,
+        R=R,
+        T=T,
+        single=single[:0] if len(in_lanes) else single,
+        lane_R=to_lanes(R[in_lanes]),
+        lane_T=to_lanes(T[in_lanes]),
+        class_of=class_of,
+        class_size=sizes[classes].astype(float),
+        class_R=np.ascontiguousarray(R[first[classes]]),
+        class_E=E,
+    )
+
+
+def factorized_groups(rows: Rows, *, by_group: bool = False) -> tuple[Floats, Floats, Floats]:
+    """Return R_j, T_j and the Gram matrix within groups.
+
+    Parameters
+    ----------
+    rows : Rows
+        The rows.
+    by_group : bool
+        Whether the last is returned per group, shape (J, m, m), instead of summed, (m, m).
+    """
     m = rows.common.shape[1] + int(rows.dense_widths @ rows.dense_levels)
     q, J = rows.Z.shape[1], rows.n_groups
     S = np.zeros((J, q, q))
     B = np.zeros((J, q, m))
-    gram = np.zeros((m, m))
+    gram = np.zeros((J if by_group else 1, m, m))
     _cross_products(
         rows.common,
         rows.dense_codes,
@@ -125,29 +129,18 @@ def group_statistics(rows: Rows) -> GroupStatistics:
         B,
         gram,
     )
-    _factorize_groups(S, B, gram, _RANK_TOLERANCE)  # S becomes R, B becomes T, gram within
-    class_of, sizes, first = _equal_groups(S)
-    classes = np.flatnonzero(sizes > q)
-    number = np.full(len(sizes), -1, dtype=np.int64)
-    number[classes] = np.arange(len(classes))
-    class_of = number[class_of]
-    E = np.zeros((m, len(classes) * (q * (q + 1) // 2), m))
-    _class_moments(B, class_of, E)
-    single = np.flatnonzero(class_of < 0)
-    in_lanes = single if m <= _LANES_MAX_COLUMNS and len(single) >= LANES // 2 else single[:0]
-    return GroupStatistics(
-        n_obs=n,
-        within=gram,
-        R=S,
-        T=B,
-        single=single[:0] if len(in_lanes) else single,
-        lane_R=to_lanes(S[in_lanes]),
-        lane_T=to_lanes(B[in_lanes]),
-        class_of=class_of,
-        class_size=sizes[classes].astype(float),
-        class_R=np.ascontiguousarray(S[first[classes]]),
-        class_E=E,
-    )
+    _factorize_groups(S, B, gram, _RANK_TOLERANCE)  # S becomes R, B becomes T
+    return S, B, gram if by_group else gram[0]
+
+
+def _worthwhile_classes(sizes: Integers, q: int, m: int) -> Integers:
+    """Return the classes whose moments cost less than their groups one by one.
+
+    In units of m^2 a group costs q and a class q (q + 1) / 2; the first class costs m / 3 more.
+    """
+    saved = q * sizes - q * (q + 1) // 2
+    classes = np.flatnonzero((sizes > 1) & (saved > 0))
+    return classes if saved[classes].sum() > m / 3 else classes[:0]
 
 
 def _equal_groups(R: Floats) -> tuple[Integers, Integers, Integers]:
@@ -175,7 +168,7 @@ def _cross_products(common, dense_codes, dense_Z, dense_widths, dense_levels, co
     n, wide = common.shape
     p = wide - 1
     q = Z.shape[1]
-    m = gram.shape[0]
+    m = gram.shape[1]
     columns = np.empty(wide + dense_Z.shape[1], np.int64)
     values = np.empty(wide + dense_Z.shape[1])
     for i in range(n):
@@ -196,9 +189,10 @@ def _cross_products(common, dense_codes, dense_Z, dense_widths, dense_levels, co
         columns[k] = m - 1
         values[k] = common[i, p]
         k += 1
+        part = gram[codes[i] if gram.shape[0] > 1 else 0]
         for c in range(k):
             for d in range(c, k):
-                gram[columns[c], columns[d]] += values[c] * values[d]
+                part[columns[c], columns[d]] += values[c] * values[d]
         if q > 0:
             j = codes[i]
             for a in range(q):
@@ -207,9 +201,10 @@ def _cross_products(common, dense_codes, dense_Z, dense_widths, dense_levels, co
                     S[j, a, b] += z_a * Z[i, b]
                 for c in range(k):
                     B[j, a, columns[c]] += z_a * values[c]
-    for c in range(m):
-        for d in range(c):
-            gram[c, d] = gram[d, c]
+    for part in gram:
+        for c in range(m):
+            for d in range(c):
+                part[c, d] = part[d, c]
 
 
 @njit(cache=True, error_model="numpy")
@@ -218,6 +213,7 @@ def _factorize_groups(S, B, gram, tolerance):
     J, q, m = B.shape
     L = np.zeros((q, q))
     for j in range(J):
+        part = gram[j if gram.shape[0] > 1 else 0]
         for a in range(q):
             for b in range(a + 1):
                 s = S[j, a, b]
@@ -241,7 +237,7 @@ def _factorize_groups(S, B, gram, tolerance):
                 t = B[j, a, c]
                 if t != 0.0:
                     for d in range(m):
-                        gram[c, d] -= t * B[j, a, d]
+                        part[c, d] -= t * B[j, a, d]
 
 
 @njit(cache=True, error_model="numpy")

@@ -3,8 +3,8 @@
 import numpy as np
 
 from bayesmm.sampling.compiled.bridge import CompiledDensity
-from bayesmm.sampling.compiled.collapsed.model import CollapsedModel
 from bayesmm.sampling.compiled.collapsed.density import density
+from bayesmm.sampling.compiled.collapsed.model import CollapsedModel
 
 __all__ = ["compiled_density"]
 

@@ -151,9 +151,7 @@ def sorted_rows(family: str, responses: Responses, columns: Floats, codes: Integ
         n_merged = n - starts.size
     if family == "t":
         columns = columns[1:]
-    return Rows(
-        responses, np.ascontiguousarray(columns), np.ascontiguousarray(codes), n_merged
-    )
+    return Rows(responses, np.ascontiguousarray(columns), np.ascontiguousarray(codes), n_merged)
 
 
 def row_runs(codes: Integers) -> tuple[Integers, Integers, NDArray[np.bool_]]:

@@ -16,6 +16,7 @@ from bayesmm.model.priors import Prior
 
 __all__ = [
     "PRIOR_CODES",
+    "constrained",
     "encode_prior",
     "log_prior",
     "prior_of_parameter",
@@ -72,6 +73,17 @@ def unconstrained(row: NDArray[np.float64], value: float) -> float:
             lower = max(lower, 0.0)
         return math.log(value - lower) - math.log(upper - value)
     return math.log(value) if row[4] or code >= _FIRST_POSITIVE else value
+
+
+def constrained(row: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the parameter at each of the sampler's coordinates `x`, as `prior_of_parameter`."""
+    code, lower, upper = int(row[0]), row[1], row[2]
+    if code == _UNIFORM:
+        if row[4]:
+            lower = max(lower, 0.0)
+        # 1 / (1 + e^-x) without overflow
+        return lower + (upper - lower) * 0.5 * (1.0 + np.tanh(0.5 * x))
+    return np.exp(x) if row[4] or code >= _FIRST_POSITIVE else x
 
 
 @numba.njit(cache=True, error_model="numpy")

@@ -1,0 +1,78 @@
+"""Checks that names of columns do not clash with the names of the posterior."""
+
+from collections.abc import Iterable
+
+from bayesmm.errors import DataError
+from bayesmm.model.design import Design
+from bayesmm.model.names import corr_name, effect_names, factor_dim, sd_names, term_dims
+
+__all__ = ["check_names"]
+
+# The mean of the response has a name of its own in the PyMC model, by kind of response; chain
+# and draw are the dimensions of every posterior.
+_MEANS = {"binary": "p", "binomial": "p"}
+
+
+def check_names(design: Design, columns: Iterable[str]) -> None:
+    """Raise when the names of columns would clash with names of the posterior.
+
+    Parameters
+    ----------
+    design : Design
+        The design, complete.
+    columns : iterable of str
+        Columns that the formula reads.
+
+    Raises
+    ------
+    DataError
+        With the column to rename.
+    """
+    blocks = design.blocks
+    reserved = {
+        **{name: "a parameter of the model" for name in design.family.auxiliary},
+        _MEANS.get(design.family.response, "mu"): "the mean of the response",
+        "chain": "a dimension of the posterior",
+        "draw": "a dimension of the posterior",
+    }
+    for name in dict.fromkeys((*design.names, design.response)):
+        if name in reserved:
+            raise DataError(
+                f"The name '{name}' means {reserved[name]}; rename the column: "
+                f"data.rename(columns={{'{name}': '{name}_1'}})."
+            )
+    for column in columns:
+        if column == "Intercept":
+            raise DataError("The name 'Intercept' means the intercept; rename the column.")
+        for mark in "|`":
+            if mark in column:
+                raise DataError(
+                    f"Column '{column}' has a '{mark}' in its name, which has a meaning in the "
+                    "names of effects; rename the column."
+                )
+    for name in (*design.names, *(n for b in blocks for n in effect_names(b)), design.response):
+        if name.endswith("_offset"):
+            raise DataError(
+                f"The name '{name}' ends in '_offset', which marks internal variables of the "
+                "sampler; rename the column."
+            )
+    _refuse_doubles(design)
+
+
+def _refuse_doubles(design: Design) -> None:
+    """Raise when two parts of the posterior would have one name."""
+    blocks = design.blocks
+    names = [*design.terms, *design.family.auxiliary, design.response]
+    for index, block in enumerate(blocks):
+        names += [*effect_names(block), *sd_names(block)]
+        if block.correlated:
+            names += [str(corr_name(blocks, index)), *term_dims(blocks, index)]
+    names += dict.fromkeys(factor_dim(block.factor) for block in blocks)
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise DataError(
+                f"Two parts of the model would be named '{name}'; rename a column, or leave one "
+                "of the terms out."
+            )
+        seen.add(name)

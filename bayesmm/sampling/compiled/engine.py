@@ -1,0 +1,108 @@
+"""Draws from the joint density of any supported model."""
+
+import time
+
+import numpy as np
+
+from bayesmm.model.design import Design
+from bayesmm.model.names import corr_name, effect_names
+from bayesmm.model.priors import Priors
+from bayesmm.sampling.compiled.bridge import sample_density
+from bayesmm.sampling.compiled.joint.model import JointModel, joint_density, joint_model
+from bayesmm.sampling.compiled.joint.pilot import informed_blocks
+from bayesmm.sampling.compiled.joint.unpack import unpack
+from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
+from bayesmm.sampling.compiled.kernels.registry import KERNELS
+from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
+
+__all__ = ["sample_joint", "unsupported_reason"]
+
+
+def unsupported_reason(design: Design, priors: Priors) -> str | None:
+    """Return why the joint density cannot be used for a model, or None when it can.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    priors : Priors
+        Its priors.
+    """
+    family = design.family
+    kernel = "binomial" if family.name == "bernoulli" else family.name
+    if (kernel, family.link) not in KERNELS:
+        return f"the {family.name} family with {family.link} link has no compiled density"
+    correlations = {corr_name(design.blocks, k) for k in range(len(design.blocks))}
+    for name, prior in priors.of.items():
+        if name in correlations:
+            if prior.distribution != "LKJ":
+                return f"the prior of '{name}' is {prior.distribution}, not LKJ"
+        elif prior.distribution not in PRIOR_CODES:
+            return f"the prior {prior.distribution} of '{name}' has no compiled density"
+    return None
+
+
+def sample_joint(
+    design: Design,
+    priors: Priors,
+    settings: SamplerSettings,
+    *,
+    centered: tuple[bool, ...] | None = None,
+) -> ParameterDraws:
+    """Draw every parameter of a model by NUTS on its joint density.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    priors : Priors
+        Its priors.
+    settings : SamplerSettings
+        How to sample.
+    centered : tuple of bool, optional
+        Whether each block is centred; chosen from the information in the groups by default.
+
+    Returns
+    -------
+    ParameterDraws
+        With facts ``engine``, ``parameterization`` (per block), ``carried`` (coefficient ->
+        effect that carries it), ``merged_rows`` and ``gradients`` (leapfrog steps kept).
+    """
+    began = time.perf_counter()
+    if centered is None:
+        centered = informed_blocks(design)
+    model = joint_model(design, priors, centered)
+    density = joint_density(model)
+    compiled = time.perf_counter()
+    raw = sample_density(density, settings)
+    coefficients, auxiliary, blocks = unpack(model, raw.positions)
+    first = int(design.intercept)
+    beta = coefficients[..., first:]
+    return ParameterDraws(
+        intercept=coefficients[..., 0] - beta @ design.center if design.intercept else None,
+        beta=beta,
+        auxiliary={
+            name: auxiliary[..., i] for i, name in enumerate(design.family.auxiliary)
+        },
+        blocks=blocks,
+        statistics=raw.statistics,
+        seconds={"compile": compiled - began, "sample": time.perf_counter() - compiled},
+        facts=_facts(model) | {"gradients": int(np.sum(raw.statistics["n_steps"]))},
+    )
+
+
+def _facts(model: JointModel) -> dict[str, object]:
+    """Return what was chosen, in the names of the model."""
+    design, geometry = model.design, model.geometry
+    names = [effect_names(block) for block in design.blocks]
+    return {
+        "engine": "joint",
+        "parameterization": {
+            " + ".join(effects): "centered" if centered else "non-centered"
+            for effects, centered in zip(names, geometry.centered, strict=True)
+        },
+        "carried": {
+            design.terms[c.coefficient]: names[c.block][c.effect] for c in geometry.carried
+        },
+        "merged_rows": model.n_merged,
+    }

@@ -1,0 +1,79 @@
+"""Where each parameter is in the coordinates of the joint density."""
+
+from dataclasses import dataclass
+
+from bayesmm.model.design import Design
+
+__all__ = ["BlockPlace", "JointLayout", "joint_layout"]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPlace:
+    """Coordinates of one block of group effects.
+
+    Attributes
+    ----------
+    n_effects, n_groups : int
+        q and J.
+    correlated : bool
+        Whether there are partial correlations.
+    prior : int
+        Row of the prior of the first sd.
+    sds, partials, effects : slice
+        Coordinates of the q sds, the q (q - 1) / 2 partial correlations and the (q, J) effects.
+    """
+
+    n_effects: int
+    n_groups: int
+    correlated: bool
+    prior: int
+    sds: slice
+    partials: slice
+    effects: slice
+
+
+@dataclass(frozen=True, slots=True)
+class JointLayout:
+    """Coordinates of all parameters: coefficients, auxiliary parameters, then block by block.
+
+    Attributes
+    ----------
+    coefficients, auxiliary : slice
+        Common coefficients (the intercept first, if any) and auxiliary parameters.
+    blocks : tuple of BlockPlace
+        Group effects.
+    dimension : int
+        Number of coordinates, d.
+    """
+
+    coefficients: slice
+    auxiliary: slice
+    blocks: tuple[BlockPlace, ...]
+    dimension: int
+
+
+def joint_layout(design: Design) -> JointLayout:
+    """Return where the parameters of a model are."""
+    n_coefficients = len(design.terms)
+    at = prior = n_coefficients + len(design.family.auxiliary)
+    auxiliary = slice(n_coefficients, at)
+    places = []
+    for block in design.blocks:
+        q, J = block.n_effects, block.n_groups
+        partials = at + q
+        effects = partials + (q * (q - 1) // 2 if block.correlated else 0)
+        stop = effects + q * J
+        places.append(
+            BlockPlace(
+                n_effects=q,
+                n_groups=J,
+                correlated=block.correlated,
+                prior=prior,
+                sds=slice(at, partials),
+                partials=slice(partials, effects),
+                effects=slice(effects, stop),
+            )
+        )
+        at = stop
+        prior += q
+    return JointLayout(slice(0, n_coefficients), auxiliary, tuple(places), at)

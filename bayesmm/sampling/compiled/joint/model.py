@@ -1,0 +1,281 @@
+"""The joint density of a design and priors as arrays for the kernel."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.model.design import Design
+from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.priors import Priors
+from bayesmm.sampling.compiled.bridge import CompiledDensity
+from bayesmm.sampling.compiled.joint.geometry import Geometry, geometry_of
+from bayesmm.sampling.compiled.joint.layout import JointLayout, joint_layout
+from bayesmm.sampling.compiled.joint.rows import response_columns, row_runs, sorted_rows
+from bayesmm.sampling.compiled.joint.start import starting_point
+from bayesmm.sampling.compiled.kernels.data import BlockField, JointData, table_of_data
+from bayesmm.sampling.compiled.kernels.priors import prior_rows
+from bayesmm.sampling.compiled.kernels.registry import density_address
+
+__all__ = ["JointModel", "joint_density", "joint_model"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JointModel:
+    """A model ready for the joint density.
+
+    Attributes
+    ----------
+    design : Design
+        The model.
+    layout : JointLayout
+        Where each parameter is.
+    geometry : Geometry
+        How it is parameterised.
+    priors : ndarray, shape (parameters, 5)
+        Prior rows of coefficients, auxiliary parameters and sds.
+    kernel : tuple of str
+        Family and link of the compiled function.
+    data : JointData
+        What the compiled function reads.
+    n_merged : int
+        Rows merged into rows alike.
+    """
+
+    design: Design
+    layout: JointLayout
+    geometry: Geometry
+    priors: NDArray[np.float64]
+    kernel: tuple[str, str]
+    data: JointData
+    n_merged: int
+
+
+def joint_model(design: Design, priors: Priors, centered: tuple[bool, ...]) -> JointModel:
+    """Return the arrays of the joint density of a model.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    priors : Priors
+        Its priors.
+    centered : tuple of bool
+        Whether each block is centred.
+    """
+    layout = joint_layout(design)
+    geometry = geometry_of(design, centered)
+    responses = response_columns(design)
+    columns, places = _row_columns(design, geometry, len(responses.columns))
+    codes = _stacked([block.codes for block in design.blocks], design.n_obs, np.int64)
+    rows = sorted_rows(design.family.name, responses, columns, codes)
+    runs, run_starts, has_runs = row_runs(rows.codes)
+    weights = _Weights()
+    carried = np.array(
+        [
+            (
+                c.coefficient,
+                c.block,
+                _values_at(layout, c.block, c.effect),
+                weights.add(c.weights),
+                c.weights.size,
+            )
+            for c in geometry.carried
+        ],
+        dtype=np.int64,
+    ).reshape(-1, 5)
+    blocks = np.array(
+        [_block_row(design, layout, geometry, k, weights) for k in range(len(design.blocks))],
+        dtype=np.int64,
+    ).reshape(-1, BlockField.COUNT)
+    blocks[:, BlockField.RUNS] = has_runs
+    centers = np.zeros(len(design.terms))
+    for c in geometry.carried:
+        centers[c.coefficient] = c.center
+    rows_of_priors = _prior_rows(design, priors)
+    data = JointData(
+        sizes=np.array(
+            [
+                rows.codes.shape[1],
+                len(design.terms),
+                len(design.family.auxiliary),
+                int(design.intercept),
+                places.offset,
+            ],
+            dtype=np.int64,
+        ),
+        columns=np.ascontiguousarray(np.vstack([*rows.responses.columns, rows.columns])),
+        codes=rows.codes,
+        blocks=blocks,
+        terms=np.array(
+            [
+                (k, _values_at(layout, k, a), places.effects[k][a])
+                for k, block in enumerate(design.blocks)
+                for a in range(block.n_effects)
+            ],
+            dtype=np.int64,
+        ).reshape(-1, 3),
+        carried=carried,
+        row_coefficients=np.array(
+            list(zip(geometry.in_rows, places.coefficients, strict=True)), dtype=np.int64
+        ).reshape(-1, 2),
+        weights=weights.all(),
+        centers=centers,
+        priors=rows_of_priors,
+        lkj=np.array(
+            [
+                priors[corr_name(design.blocks, k)].parameters[0] if block.correlated else 1.0
+                for k, block in enumerate(design.blocks)
+            ],
+            dtype=np.float64,
+        ),
+        runs=runs,
+        run_starts=run_starts,
+        statistics=np.ascontiguousarray(rows.responses.statistics),
+    )
+    return JointModel(
+        design=design,
+        layout=layout,
+        geometry=geometry,
+        priors=rows_of_priors,
+        kernel=_kernel(design, data),
+        data=data,
+        n_merged=rows.n_merged,
+    )
+
+
+def joint_density(model: JointModel) -> CompiledDensity:
+    """Return the compiled density of a model; compiles its family on first use."""
+    start, jitter = starting_point(model.design, model.layout, model.geometry, model.priors)
+    return CompiledDensity(
+        address=density_address(*model.kernel),
+        table=table_of_data(model.data),
+        keep=tuple(model.data),
+        dimension=model.layout.dimension,
+        start=start,
+        jitter=jitter,
+    )
+
+
+class _Weights:
+    """Vectors put one after the other."""
+
+    def __init__(self) -> None:
+        self._parts: list[NDArray[np.float64]] = []
+        self._size = 0
+
+    def add(self, part: NDArray[np.float64]) -> int:
+        """Append a vector; return where it starts."""
+        start = self._size
+        self._parts.append(np.asarray(part, dtype=np.float64))
+        self._size += part.size
+        return start
+
+    def all(self) -> NDArray[np.float64]:
+        """Return all of them."""
+        return np.concatenate([*self._parts, np.empty(0)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Rows of ``JointData.columns``: of the offset or -1; of each row coefficient and effect."""
+
+    offset: int
+    coefficients: tuple[int, ...]
+    effects: tuple[tuple[int, ...], ...]
+
+
+def _row_columns(
+    design: Design, geometry: Geometry, first: int
+) -> tuple[NDArray[np.float64], _Places]:
+    """Return the distinct columns of the linear predictor and where each is; ones are -1."""
+    columns: list[NDArray[np.float64]] = []
+    known: dict[bytes, int] = {}
+
+    def place(column: NDArray[np.float64]) -> int:
+        if np.all(column == 1.0):
+            return -1
+        key = column.tobytes()
+        if key not in known:
+            known[key] = first + len(columns)
+            columns.append(column)
+        return known[key]
+
+    offset = -1
+    if design.offset is not None and np.any(design.offset != 0.0):
+        # Not through `place`: an offset of ones is a column too.
+        columns.append(design.offset)
+        offset = first
+    shift, centers = int(design.intercept), design.center
+    coefficients = tuple(
+        -1 if c < shift else place(design.X[:, c - shift] - centers[c - shift])
+        for c in geometry.in_rows
+    )
+    effects = tuple(
+        tuple(place(block.Z[:, a]) for a in range(block.n_effects)) for block in design.blocks
+    )
+    return _stacked(columns, design.n_obs, np.float64), _Places(offset, coefficients, effects)
+
+
+def _stacked(parts: list[NDArray], n: int, kind: type) -> NDArray:
+    """Return arrays of length n as rows, also when there are none."""
+    return np.array(parts, dtype=kind).reshape(len(parts), n)
+
+
+def _values_at(layout: JointLayout, block: int, effect: int) -> int:
+    """Return the first level value of an effect."""
+    before = sum(b.n_effects * b.n_groups for b in layout.blocks[:block])
+    return before + effect * layout.blocks[block].n_groups
+
+
+def _block_row(
+    design: Design, layout: JointLayout, geometry: Geometry, k: int, weights: _Weights
+) -> list[int]:
+    """Return one row of ``JointData.blocks``."""
+    place = layout.blocks[k]
+    row = [0] * BlockField.COUNT
+    row[BlockField.EFFECTS] = place.n_effects
+    row[BlockField.LEVELS] = place.n_groups
+    row[BlockField.CORRELATED] = int(place.correlated)
+    row[BlockField.CENTERED] = int(geometry.centered[k])
+    row[BlockField.SDS] = place.sds.start
+    row[BlockField.PARTIALS] = place.partials.start
+    row[BlockField.EFFECTS_AT] = place.effects.start
+    row[BlockField.VALUES_AT] = _values_at(layout, k, 0)
+    row[BlockField.PRIOR] = place.prior
+    row[BlockField.SHIFTED] = -1
+    row[BlockField.SHIFTS] = -1
+    if geometry.shifted is not None and geometry.shifted[0] == k and geometry.shifting:
+        row[BlockField.SHIFTED] = geometry.shifted[1]
+    for block, effect in geometry.shifting:
+        if block == k:
+            row[BlockField.SHIFTS] = effect
+            row[BlockField.SHIFT_WEIGHTS] = weights.add(shift_weights(design, k))
+    return row
+
+
+def shift_weights(design: Design, block: int) -> NDArray[np.float64]:
+    """Return the share of the rows that each level of a block has."""
+    return np.bincount(design.blocks[block].codes, minlength=design.blocks[block].n_groups) / (
+        design.n_obs
+    )
+
+
+def _prior_rows(design: Design, priors: Priors) -> NDArray[np.float64]:
+    """Return the prior rows of coefficients, auxiliary parameters and sds."""
+    sds = tuple(name for block in design.blocks for name in sd_names(block))
+    positive = (*design.family.auxiliary, *sds)
+    names = (*design.terms, *positive)
+    return prior_rows(
+        [priors[name] for name in names],
+        [False] * len(design.terms) + [True] * len(positive),
+    )
+
+
+def _kernel(design: Design, data: JointData) -> tuple[str, str]:
+    """Return the kernel: single Bernoulli trials have a faster one than binomial counts."""
+    family, link = design.family.name, design.family.link
+    if family in ("bernoulli", "binomial"):
+        single = link == "logit" and bool(np.all(data.columns[1] == 1.0))
+        family = "bernoulli" if single else "binomial"
+    return family, link

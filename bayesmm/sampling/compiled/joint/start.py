@@ -1,0 +1,121 @@
+"""Where the chains start: near the mean of the response, with modest group effects."""
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from bayesmm.model.design import Design
+from bayesmm.sampling.compiled.joint.geometry import Geometry
+from bayesmm.sampling.compiled.joint.layout import JointLayout
+from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter, unconstrained
+
+__all__ = ["starting_point"]
+
+type Floats = NDArray[np.float64]
+
+# sd of group effects at the start, in units of the spread of the linear predictor.
+_SD_SHARE = 0.3
+# Half width of the scatter of the chains: of logarithms and standardised coordinates, and of
+# coefficients in units of the spread of the linear predictor.
+_WIDE = 0.5
+_NARROW = 0.1
+
+_LINKS: Mapping[str, Callable[[float], float]] = {
+    "identity": lambda m: m,
+    "log": math.log,
+    "inverse": lambda m: 1.0 / m,
+    "logit": lambda m: math.log(m / (1.0 - m)),
+    "probit": lambda m: float(ndtri(m)),
+    "cloglog": lambda m: math.log(-math.log1p(-m)),
+}
+
+
+def starting_point(
+    design: Design, layout: JointLayout, geometry: Geometry, priors: Floats
+) -> tuple[Floats, Floats]:
+    """Return where the chains start and the half width of their scatter, each of shape (d,).
+
+    Parameters
+    ----------
+    design, layout, geometry
+        The model.
+    priors : ndarray, shape (parameters, 5)
+        Prior rows.
+    """
+    center, spread = _predictor_scale(design)
+    start = np.zeros(layout.dimension)
+    jitter = np.full(layout.dimension, _WIDE)
+    values = np.zeros(len(design.terms))
+    for c in range(len(design.terms)):
+        is_intercept = design.intercept and c == 0
+        width = spread
+        if not is_intercept:
+            width /= _column_size(design.X[:, c - int(design.intercept)])
+        start[c] = _coordinate(priors[c], center if is_intercept else 0.0)
+        values[c], slope, *_ = prior_of_parameter(priors[c], start[c])
+        jitter[c] = _NARROW * width / slope
+    for i, name in enumerate(design.family.auxiliary, layout.auxiliary.start):
+        start[i] = _coordinate(priors[i], _auxiliary_guess(name, design))
+    for k, (block, place) in enumerate(zip(design.blocks, layout.blocks, strict=True)):
+        sds = np.empty(place.n_effects)
+        for a in range(place.n_effects):
+            row = priors[place.prior + a]
+            guess = _SD_SHARE * spread / _column_size(block.Z[:, a])
+            start[place.sds.start + a] = _coordinate(row, guess)
+            sds[a] = prior_of_parameter(row, start[place.sds.start + a])[0]
+        if geometry.centered[k]:
+            effects = np.zeros((place.n_effects, place.n_groups))
+            for c in geometry.carried:
+                if c.block == k:
+                    value = values[c.coefficient]
+                    if design.intercept and c.coefficient == 0:
+                        value -= sum(o.center * values[o.coefficient] for o in geometry.carried)
+                    effects[c.effect] += value * c.weights
+            start[place.effects] = effects.ravel()
+            jitter[place.effects] = _WIDE * np.repeat(sds, place.n_groups)
+    return start, jitter
+
+
+def _coordinate(row: Floats, guess: float) -> float:
+    """Return the coordinate of a guess, or of the middle when the guess is outside a Uniform."""
+    lower, upper = prior_of_parameter(row, -50.0)[0], prior_of_parameter(row, 50.0)[0]
+    inside = lower < guess < upper
+    return unconstrained(row, guess) if inside else 0.0
+
+
+def _column_size(column: Floats) -> float:
+    """Return the root mean square of a column, 1 for a column of zeros."""
+    return float(np.sqrt(np.mean(column**2))) or 1.0
+
+
+def _predictor_scale(design: Design) -> tuple[float, float]:
+    """Return centre and spread of the linear predictor, from the response alone."""
+    y, n = design.y, design.n_obs
+    offset = 0.0 if design.offset is None else float(design.offset.mean())
+    kind, link = design.family.response, design.family.link
+    if kind in ("binary", "binomial", "proportion"):
+        total = float(n if design.trials is None else design.trials.sum())
+        # Agresti-Coull: never 0 or 1
+        mean = (float(y.sum()) + 2.0) / (total + 4.0)
+        return _LINKS[link](mean) - offset, 1.0
+    mean, sd = float(y.mean()), float(y.std())
+    if kind == "count":
+        mean = (float(y.sum()) + 0.5) / (n + 1.0)
+    if link == "identity":
+        return mean - offset, sd or 1.0
+    if link == "cloglog":
+        return _LINKS[link](min(mean, 0.5)) - offset, 1.0
+    if link == "inverse":
+        # Far from zero, where the mean is infinite: a small spread keeps the sign.
+        return 1.0 / (mean or 1.0) - offset, 0.1 / abs(mean or 1.0)
+    return math.log(mean if mean > 0.0 else 1.0) - offset, 1.0
+
+
+def _auxiliary_guess(name: str, design: Design) -> float:
+    """Return a plausible value of an auxiliary parameter."""
+    if name == "sigma":
+        return float(design.y.std()) or 1.0
+    return {"nu": 10.0, "alpha": 2.0, "kappa": 10.0}[name]

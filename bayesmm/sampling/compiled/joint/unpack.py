@@ -1,0 +1,190 @@
+"""From coordinates of the joint density to the parameters of the model, and back."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.model.names import corr_name, effect_names, sd_names
+from bayesmm.sampling.compiled.joint.layout import BlockPlace
+from bayesmm.sampling.compiled.joint.model import JointModel, shift_weights
+from bayesmm.sampling.compiled.kernels.priors import constrained, unconstrained
+from bayesmm.sampling.draws import BlockDraws
+
+__all__ = ["UnpackedDraws", "named_values", "position_of", "unpack"]
+
+type Floats = NDArray[np.float64]
+
+# Centred coefficients, auxiliary parameters, blocks.
+type UnpackedDraws = tuple[Floats, Floats, tuple[BlockDraws, ...]]
+
+
+def unpack(model: JointModel, positions: Floats) -> UnpackedDraws:
+    """Return the parameters at each position.
+
+    Parameters
+    ----------
+    model : JointModel
+        The model.
+    positions : ndarray, shape (chain, draw, d)
+        Coordinates.
+
+    Returns
+    -------
+    coefficients : ndarray, shape (chain, draw, coefficients)
+        Common coefficients; the intercept is that of the centred design.
+    auxiliary : ndarray, shape (chain, draw, auxiliary parameters)
+        Auxiliary parameters.
+    blocks : tuple of BlockDraws
+        Group effects.
+    """
+    layout = model.layout
+    coefficients = _scalars(model, positions, layout.coefficients, 0)
+    auxiliary = _scalars(model, positions, layout.auxiliary, layout.auxiliary.start)
+    return coefficients, auxiliary, _blocks(model, positions, coefficients)
+
+
+def _blocks(
+    model: JointModel, positions: Floats, coefficients: Floats
+) -> tuple[BlockDraws, ...]:
+    """Return the draws of all blocks."""
+    coordinates = [_effects(place, positions) for place in model.layout.blocks]
+    means = _carried_means(model, coefficients, coordinates)
+    draws = []
+    for k, place in enumerate(model.layout.blocks):
+        sd = _scalars(model, positions, place.sds, place.prior)
+        factor = _cholesky(positions[..., place.partials], place) if place.correlated else None
+        if model.geometry.centered[k]:
+            effects = coordinates[k] - means[k] if k in means else coordinates[k].copy()
+        elif factor is None:
+            effects = sd[..., None] * coordinates[k]
+        else:
+            effects = sd[..., None] * (factor @ coordinates[k])
+        corr = None if factor is None else factor @ np.swapaxes(factor, -1, -2)
+        draws.append(BlockDraws(sd=sd, corr=corr, effects=effects))
+    return tuple(draws)
+
+
+def _scalars(model: JointModel, positions: Floats, where: slice, prior: int) -> Floats:
+    """Return parameters with a prior of their own, from row `prior` on."""
+    values = np.empty((*positions.shape[:-1], where.stop - where.start))
+    for i in range(values.shape[-1]):
+        values[..., i] = constrained(model.priors[prior + i], positions[..., where.start + i])
+    return values
+
+
+def _effects(place: BlockPlace, positions: Floats) -> Floats:
+    """Return the coordinates of the effects of a block, shape (chain, draw, q, J)."""
+    shape = (*positions.shape[:-1], place.n_effects, place.n_groups)
+    return positions[..., place.effects].reshape(shape)
+
+
+def _carried_means(
+    model: JointModel, coefficients: Floats, coordinates: list[Floats]
+) -> dict[int, Floats]:
+    """Return, per centred block that carries something, the means of its coordinates."""
+    geometry = model.geometry
+    means: dict[int, Floats] = {}
+    for c in geometry.carried:
+        if not geometry.centered[c.block]:
+            continue
+        value = coefficients[..., c.coefficient]
+        if model.design.intercept and c.coefficient == 0:
+            value = value - sum(o.center * coefficients[..., o.coefficient] for o in geometry.carried)
+        mean = means.setdefault(c.block, np.zeros_like(coordinates[c.block]))
+        mean[..., c.effect, :] += value[..., None] * c.weights
+    if geometry.shifted is not None:
+        block, effect = geometry.shifted
+        for k, a in geometry.shifting:
+            shift = coordinates[k][..., a, :] @ shift_weights(model.design, k)
+            means[block][..., effect, :] += shift[..., None]
+    return means
+
+
+def _cholesky(partials: Floats, place: BlockPlace) -> Floats:
+    """Return Cholesky factors of correlation matrices, see `kernels.correlation`."""
+    q = place.n_effects
+    factor = np.zeros((*partials.shape[:-1], q, q))
+    t = np.tanh(partials)
+    k = 0
+    for a in range(q):
+        remaining = np.ones(partials.shape[:-1])
+        for b in range(a):
+            factor[..., a, b] = t[..., k] * remaining
+            remaining = remaining * np.sqrt((1.0 - t[..., k]) * (1.0 + t[..., k]))
+            k += 1
+        factor[..., a, a] = remaining
+    return factor
+
+
+def named_values(model: JointModel, x: Floats) -> dict[str, Floats]:
+    """Return every parameter at one position under the name that the draws have.
+
+    Parameters
+    ----------
+    model : JointModel
+        The model.
+    x : ndarray, shape (d,)
+        Coordinates.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Coefficients (``"Intercept"`` of the centred design), auxiliary parameters, and per block
+        its sds, correlation matrix (q, q) and effects (J,).
+    """
+    design = model.design
+    coefficients, auxiliary, blocks = unpack(model, np.asarray(x, dtype=float)[None, None])
+    scalars = np.concatenate([coefficients[0, 0], auxiliary[0, 0]])
+    values = dict(zip((*design.terms, *design.family.auxiliary), scalars, strict=True))
+    for k, (block, draws) in enumerate(zip(design.blocks, blocks, strict=True)):
+        values |= dict(zip(sd_names(block), draws.sd[0, 0], strict=True))
+        if draws.corr is not None:
+            values[corr_name(design.blocks, k)] = draws.corr[0, 0]
+        values |= dict(zip(effect_names(block), draws.effects[0, 0], strict=True))
+    return values
+
+
+def position_of(model: JointModel, values: Mapping[str, Floats]) -> Floats:
+    """Return the coordinates of parameters given by name, the inverse of `named_values`."""
+    design, layout, geometry = model.design, model.layout, model.geometry
+    x = np.zeros(layout.dimension)
+    for i, name in enumerate((*design.terms, *design.family.auxiliary)):
+        x[i] = unconstrained(model.priors[i], float(values[name]))
+    effects, coordinates = [], []
+    for k, (block, place) in enumerate(zip(design.blocks, layout.blocks, strict=True)):
+        sds = np.array([float(values[name]) for name in sd_names(block)])
+        for a, sd in enumerate(sds):
+            x[place.sds.start + a] = unconstrained(model.priors[place.prior + a], sd)
+        factor = np.eye(place.n_effects)
+        if place.correlated:
+            factor = np.linalg.cholesky(values[corr_name(design.blocks, k)])
+            x[place.partials] = _partials(factor)
+        effects.append(np.stack([np.asarray(values[name]) for name in effect_names(block)]))
+        if geometry.centered[k]:
+            coordinates.append(effects[k])
+        else:
+            coordinates.append(np.linalg.solve(sds[:, None] * factor, effects[k]))
+    coefficients = np.array([float(values[name]) for name in design.terms])
+    # The means of centred blocks hold the coordinates of others only through the shift, which
+    # needs those blocks' own means first; a shifted block never shifts another.
+    order = sorted(range(len(coordinates)), key=lambda k: (geometry.shifted or (-1,))[0] == k)
+    for k in order:
+        means = _carried_means(model, coefficients, coordinates)
+        if k in means:
+            coordinates[k] = effects[k] + means[k]
+    for place, block in zip(layout.blocks, coordinates, strict=True):
+        x[place.effects] = block.ravel()
+    return x
+
+
+def _partials(factor: Floats) -> Floats:
+    """Return the coordinates of the Cholesky factor of a correlation matrix."""
+    z = []
+    for a in range(factor.shape[0]):
+        remaining = 1.0
+        for b in range(a):
+            t = factor[a, b] / remaining
+            z.append(np.arctanh(t))
+            remaining *= np.sqrt((1.0 - t) * (1.0 + t))
+    return np.array(z)

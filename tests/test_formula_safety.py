@@ -1,0 +1,144 @@
+"""A formula is data: it cannot run code, reach Python's names, or take long."""
+
+import time
+import tracemalloc
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bayesmm.errors import BayesmmError, FormulaError
+from bayesmm.formula import parse_formula
+from bayesmm.model.build import build_design
+from bayesmm.model.families import resolve_family
+
+# A bound for a loaded machine; each takes milliseconds.
+SECONDS = 2.0
+BYTES = 200 * 2**20
+
+# `{file}` is a file that must not come into being.
+ATTACKS = [
+    "y ~ os.system('touch {file}')",
+    "y ~ I(os.system('touch {file}'))",
+    "os.system('touch {file}') ~ x",
+    "y ~ x + (1 | os.system('touch {file}'))",
+    "y ~ offset(__import__('os').system('touch {file}'))",
+    "y ~ __import__('os').system('touch {file}')",
+    "y ~ eval('1')",
+    'y ~ exec(\'open("{file}", "w")\')',
+    "y ~ open('{file}', 'w')",
+    "y ~ getattr(x, 'to_csv')('{file}')",
+    "y ~ x.to_csv('{file}')",
+    "y ~ x.__class__.__mro__[1].__subclasses__()",
+    "y ~ I(x.__class__)",
+    "y ~ ().__class__.__bases__[0]",
+    "y ~ (lambda: x)()",
+    "y ~ lambda x: x",
+    "y ~ I([open('{file}', 'w') for _ in (1,)])",
+    "y ~ {{x: 1 for x in (1,)}}",
+    "y ~ I((x for x in x))",
+    "y ~ f'{{x}}'",
+    "y ~ '{{0.__class__}}'.format(x)",
+    "y ~ x if x else y",
+    "y ~ I(x := 3)",
+    "y ~ print(x)",
+    "y ~ np.save('{file}', x)",
+    "y ~ system('touch {file}')",
+    "y ~ x; import os",
+    "y ~ x # comment",
+    "y ~ `x`.__class__",
+    "y ~ C(x, Treatment(open('{file}', 'w')))",
+    "y ~ bs(x, knots = open('{file}', 'w'))",
+    "y ~ poly(x, x)",
+    "y ~ log(x, base = os.getpid())",
+    "@y ~ x",
+    "y ~ {{x}}",
+    "y ~ x$y",
+    "y ~ x@y",
+    "y ~ base::system('touch {file}')",
+]
+
+CHAIN = "*".join(f"x{i}" for i in range(49))
+FACTORIAL = "(a*b*c*d*e*f*g*h*i*j*k)"
+HUGE = {
+    "brackets": "y ~ " + "(" * 5000 + "x" + ")" * 5000,
+    "open brackets": "y ~ " + "(" * 19_000,
+    "signs": "y ~ " + "-" * 19_000 + "x",
+    "calls": "y ~ " + "log(" * 4000 + "x" + ")" * 4000,
+    "powers": "y ~ x" + "^9" * 9000,
+    "power of powers": "y ~ (a + b)^9^9^9^9",
+    "huge exponent": "y ~ (a + b)^999999999999999",
+    "huge degree": "y ~ poly(x, 99999999)",
+    "chain of products": f"y ~ {CHAIN}",
+    "chains of products": "y ~ " + " + ".join([CHAIN] * 90),
+    "cells": "y ~ " + ":".join(f"(a{i} + b{i})" for i in range(45)),
+    "products that repeat": "y ~ " + "*".join([FACTORIAL] * 45),
+    "sums of products that repeat": "y ~ " + " + ".join([f"{FACTORIAL}*{FACTORIAL}"] * 300),
+    "powers of sums": "y ~ (" + " + ".join(f"x{i}" for i in range(1500)) + ")^2",
+    "nested powers": "y ~ " + "(" * 40 + "a + b" + ")^9" * 40,
+    "many terms": "y ~ " + " + ".join(f"x{i}" for i in range(3200)),
+    "long": "y ~ " + "x" * 30_000,
+    "many group terms": "y ~ " + " + ".join(f"({FACTORIAL} | g{i})" for i in range(300)),
+    "nested groupings": "y ~ (1 | " + "/".join(f"g{i}" for i in range(45)) + ")",
+    "products of groupings": "y ~ (1 | " + ":".join(f"(a{i}/b{i})" for i in range(45)) + ")",
+    "bars": "y ~ (" + "x | " * 4000 + "g)",
+    "tildes": "~" * 15_000,
+    "operators": "y ~ x" + " +" * 9000,
+    "strings": 'y ~ "' + "\\" * 15_000,
+    "backticks": "`" * 15_000,
+    "digits": "y ~ " + "9" * 15_000,
+    "digits in a power": "y ~ (a + b)^" + "9" * 15_000,
+    "null": "y ~ x\0",
+    "surrogate": "y ~ \ud800",
+    "right to left": "y ~ \u202ex",
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_formula_runs_nothing(attack, tmp_path):
+    file = tmp_path / "made"
+    data = pd.DataFrame({"y": np.arange(9.0) % 4, "x": np.arange(9.0), "g": list("abc") * 3})
+    with pytest.raises(FormulaError):
+        build_design(attack.format(file=file), data, resolve_family("gaussian"))
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_a_hostile_formula_ends_soon_and_small(name):
+    tracemalloc.start()
+    start = time.perf_counter()
+    try:
+        formula = parse_formula(HUGE[name])
+        assert parse_formula(str(formula)) == formula
+    except FormulaError as error:
+        assert len(str(error)) < 3 * len(HUGE[name]) + 1000
+    finally:
+        seconds = time.perf_counter() - start
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    # Tracing allocations makes parsing several times slower.
+    assert seconds < 5 * SECONDS
+    assert peak < BYTES
+
+
+@pytest.mark.parametrize(
+    "text", ["y ~ I(9^9^9^9^9^9)", "y ~ I(x^9999999)", "y ~ I(x * 1e999)", "y ~ exp(exp(exp(x)))"]
+)
+def test_huge_arithmetic_is_reported_not_computed_for_ever(text):
+    data = pd.DataFrame({"y": np.arange(9.0) % 4, "x": np.arange(9.0)})
+    start = time.perf_counter()
+    with pytest.raises(BayesmmError):
+        build_design(text, data, resolve_family("gaussian"))
+    assert time.perf_counter() - start < SECONDS
+
+
+def test_a_factor_of_very_many_levels_is_refused_before_its_columns_are_made():
+    n = 200_000
+    labels = np.arange(n // 2).astype(str)
+    data = pd.DataFrame({"y": np.arange(n) % 7.0, "a": np.tile(labels, 2)})
+    start = time.perf_counter()
+    with pytest.raises(BayesmmError, match=r"make a factor with many levels a grouping"):
+        build_design("y ~ a", data, resolve_family("gaussian"))
+    with pytest.raises(BayesmmError, match=r"make a factor with many levels a grouping"):
+        build_design("y ~ a + factor(y):a", data, resolve_family("gaussian"))
+    assert time.perf_counter() - start < 5 * SECONDS
