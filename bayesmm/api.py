@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +17,12 @@ from bayesmm.results.fit import Fit
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.engines import ENGINES, choose_engine
+from bayesmm.sampling.versions import versions
 
 if TYPE_CHECKING:
     from bayesmm.likelihood import MLFit
 
 __all__ = ["fit", "ml", "priors"]
-
-_REPORTED_VERSIONS = ("bayesmm", "nutpie", "numba", "numpy", "pandas", "arviz", "pymc", "bambi")
 
 
 def fit(
@@ -105,6 +103,8 @@ def fit(
         max_treedepth=max_treedepth,
         progress=progress,
     )
+    if progress and name != "compiled":
+        _announce(f"engine '{name}' compiles the model first, which takes 4 to 80 s")
     sampled = ENGINES[name].sample(design, chosen, settings)
     tree = assemble(design, sampled)
     return Fit(
@@ -117,7 +117,7 @@ def fit(
         settings=settings,
         seconds={**sampled.seconds, "total": perf_counter() - started},
         facts=sampled.facts,
-        versions={package: version(package) for package in _REPORTED_VERSIONS},
+        versions=versions(),
     )
 
 

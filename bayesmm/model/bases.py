@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import BSpline
 
 from bayesmm.errors import DataError
 
@@ -75,7 +74,7 @@ class Spline:
 
     def columns(self, x: Array) -> Array:
         """Return the basis at x; without the intercept its first column is left out."""
-        design = BSpline.design_matrix(x, self.knots, self.degree, extrapolate=True).toarray()
+        design = _basis(x, self.knots, self.degree)
         return design if self.intercept else design[:, 1:]
 
 
@@ -91,11 +90,10 @@ class NaturalSpline:
         """Return the basis at x."""
         low, high = self.knots[0], self.knots[-1]
         inside = np.clip(x, low, high)
-        basis = BSpline.design_matrix(inside, self.knots, 3).toarray()
-        size = len(self.knots) - 4
+        basis = _basis(inside, self.knots, 3)
         for edge, beyond in ((low, x < low), (high, x > high)):
             if beyond.any():
-                slope = BSpline(self.knots, np.eye(size), 3).derivative()(edge)
+                slope = _derivative(edge, self.knots, 1)
                 basis[beyond] += (x[beyond] - edge)[:, None] * slope
         return (basis if self.intercept else basis[:, 1:]) @ self.projection
 
@@ -154,7 +152,7 @@ def learn_natural_spline(
     low, high = _boundary(x, boundary)
     inner = _inner_knots(x, df, knots, 1 + intercept, (low, high))
     sequence = _sequence(inner, low, high, 4)
-    curvature = BSpline(sequence, np.eye(len(sequence) - 4), 3).derivative(2)(np.array([low, high]))
+    curvature = np.stack([_derivative(edge, sequence, 2) for edge in (low, high)])
     if not intercept:
         curvature = curvature[:, 1:]
     # The null space of the two conditions, by Householder reflections as in R's qr().
@@ -201,3 +199,17 @@ def _inner_knots(
 def _sequence(inner: Array, low: float, high: float, order: int) -> Array:
     """Return the knots with the boundary repeated `order` times."""
     return np.concatenate([np.full(order, low), inner, np.full(order, high)])
+
+
+def _basis(x: Array, knots: Array, degree: int) -> Array:
+    """Return the B-splines at x, shape (n, k); outside the knots the end pieces go on."""
+    from scipy.interpolate import BSpline  # noqa: PLC0415  (half a second; few formulas need it)
+
+    return BSpline.design_matrix(x, knots, degree, extrapolate=True).toarray()
+
+
+def _derivative(x: float, knots: Array, order: int) -> Array:
+    """Return a derivative of the cubic B-splines at x, shape (k,)."""
+    from scipy.interpolate import BSpline  # noqa: PLC0415
+
+    return BSpline(knots, np.eye(len(knots) - 4), 3).derivative(order)(x)

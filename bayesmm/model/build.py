@@ -212,8 +212,8 @@ def _refuse_infinite(rows: Rows) -> None:
         infinite = ~np.isfinite(rows.numbers(name))
         if infinite.any():
             raise DataError(
-                f"Column '{name}' is infinite (inf) {rows.where(infinite)}; correct these values or "
-                "mark them as missing."
+                f"Column '{name}' is infinite {rows.where(infinite)}; correct such values, or mark "
+                "them as missing."
             )
 
 

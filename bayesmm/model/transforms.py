@@ -144,10 +144,9 @@ def _call(call: Call, column: Callable[[str], Array], states: States) -> Array:
     if call.function in ELEMENTWISE:
         return ELEMENTWISE[call.function](x, **bound.options)
     if call not in states:
-        if not np.isfinite(x).all():
-            raise DataError(
-                f"{show(bound.quantities[0])} in {show(call)} is not finite everywhere."
-            )
+        finite = np.isfinite(x)
+        if not finite.all():  # nothing can be learnt; the caller reports just these rows
+            return np.where(finite, 0.0, np.nan)
         try:
             states[call] = LEARNT[call.function](x, **bound.options)
         except DataError as error:

@@ -1,7 +1,8 @@
 """A progress bar of sampling: draws, draws per second, divergences and the time left."""
 
+from time import perf_counter
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 __all__ = ["SamplingProgress"]
 
@@ -19,6 +20,7 @@ class SamplingProgress:
 
     def __init__(self, total: int, chains: int) -> None:
         # Here and not above, so that sampling without a bar does not pay for rich.
+        from rich.console import Console  # noqa: PLC0415
         from rich.progress import (  # noqa: PLC0415
             BarColumn,
             Progress,
@@ -35,7 +37,9 @@ class SamplingProgress:
             TextColumn("{task.fields[divergences]} divergences"),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
+            console=Console(stderr=True),
         )
+        self._began = perf_counter()
         self._task = self._bar.add_task(
             f"Sampling {chains} chains", total=total, rate=0.0, divergences=0
         )
@@ -61,4 +65,12 @@ class SamplingProgress:
             completed=finished,
             divergences=divergences,
             rate=finished / seconds if seconds > 0 else 0.0,
+        )
+
+    def follow(self, chains: list[Any]) -> None:
+        """Show how far the chains are: nutpie's progress callback, which its own thread calls."""
+        self.update(
+            sum(chain.finished_draws for chain in chains),
+            sum(chain.divergences for chain in chains),
+            perf_counter() - self._began,
         )

@@ -1,6 +1,7 @@
 """The reference engine: the Bambi/PyMC model, compiled by PyTensor and sampled by nutpie."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import effect_names, partials_name, sd_names
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
+from bayesmm.sampling.progress import SamplingProgress
 
 if TYPE_CHECKING:
     import xarray
@@ -55,18 +57,22 @@ def sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> Pa
     with pytensor.config.change_flags(numba__fastmath=False):
         compiled = nutpie.compile_pymc_model(model, var_names=reported_variables(design))
         compiled_at = perf_counter()
-        trace = nutpie.sample(
-            compiled,
-            draws=settings.draws,
-            tune=settings.tune,
-            chains=settings.chains,
-            cores=settings.cores,
-            seed=settings.seed,
-            target_accept=settings.target_accept,
-            maxdepth=settings.max_treedepth,
-            save_warmup=False,
-            progress_bar=settings.progress,
-        )
+        total = settings.chains * (settings.tune + settings.draws)
+        bar = SamplingProgress(total, settings.chains) if settings.progress else None
+        with bar or nullcontext():
+            trace = nutpie.sample(
+                compiled,
+                draws=settings.draws,
+                tune=settings.tune,
+                chains=settings.chains,
+                cores=settings.cores,
+                seed=settings.seed,
+                target_accept=settings.target_accept,
+                maxdepth=settings.max_treedepth,
+                save_warmup=False,
+                progress_bar=False,
+                progress_callback=bar.follow if bar else None,
+            )
     return parameter_draws(
         design,
         trace.posterior,

@@ -6,7 +6,7 @@ needs neither, so only that is loaded. Everything used of it is listed in `PRIVA
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
@@ -132,7 +132,7 @@ def sample_density(density: CompiledDensity, settings: SamplerSettings) -> RawDr
             settings.cores,
             _model(nutpie, density),
             nutpie.ProgressType.none(),
-            _updates(bar, began) if bar else None,
+            bar.follow if bar else None,
             _MILLISECONDS_BETWEEN_UPDATES,
             nutpie.PyStorage.arrow(),
         )
@@ -212,19 +212,6 @@ def _model(nutpie: ModuleType, density: CompiledDensity) -> object:
         start,
         None,
     )
-
-
-def _updates(bar: SamplingProgress, began: float) -> Callable[[list], None]:
-    """Return nutpie's progress callback, which its own thread calls."""
-
-    def update(chains: list) -> None:
-        bar.update(
-            sum(chain.finished_draws for chain in chains),
-            sum(chain.divergences for chain in chains),
-            time.perf_counter() - began,
-        )
-
-    return update
 
 
 def _wait(sampler: object) -> object:

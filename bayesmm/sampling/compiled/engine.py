@@ -81,9 +81,7 @@ def sample_joint(
     return ParameterDraws(
         intercept=coefficients[..., 0] - beta @ design.center if design.intercept else None,
         beta=beta,
-        auxiliary={
-            name: auxiliary[..., i] for i, name in enumerate(design.family.auxiliary)
-        },
+        auxiliary={name: auxiliary[..., i] for i, name in enumerate(design.family.auxiliary)},
         blocks=blocks,
         statistics=raw.statistics,
         seconds={"compile": compiled - began, "sample": time.perf_counter() - compiled},

@@ -26,7 +26,7 @@ __all__ = ["dense_backward", "dense_forward", "doubled_square", "to_columns", "t
 
 
 @njit(cache=True, error_model="numpy")
-def to_effects(small, Lam, C):
+def to_effects(small, Lam, C):  # noqa: PLR0912
     """Overwrite the upper triangle of C with K'C K.
 
     Parameters

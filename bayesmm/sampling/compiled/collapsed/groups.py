@@ -36,7 +36,7 @@ _ROWS_PER_SWEEP = 32
 
 @njit(cache=True, error_model="numpy")
 def group_factor(R, Lam, q, variance, E, N, chol):
-    """Set chol to the Cholesky factor of N = variance I + E E', E = R Lam; return log|N/variance|."""
+    """Factorize N = variance I + E E' with E = R Lam, N = chol chol'; return log|N/variance|."""
     for a in range(q):
         for c in range(q):
             s = 0.0

@@ -29,7 +29,7 @@ def to_lanes(groups: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @njit(cache=True, error_model="numpy")
-def lanes_forward(R, T, Lam, variance, factors, F, C):
+def lanes_forward(R, T, Lam, variance, factors, F, C):  # noqa: PLR0912
     """Add sum_j F_j'F_j to C, keep l_j (reciprocal diagonal) and F_j; return their log-dets."""
     blocks, q, m, _ = T.shape
     E = np.empty((q, q, LANES))
@@ -97,7 +97,7 @@ def lanes_forward(R, T, Lam, variance, factors, F, C):
 
 
 @njit(cache=True, error_model="numpy")
-def lanes_backward(R, factors, F, Q, bandwidth, total):
+def lanes_backward(R, factors, F, Q, bandwidth, total):  # noqa: PLR0912
     """Add sum_j R_j'K_jR_j to `total`; return tr K (empty groups included) and tr(Psi C)."""
     blocks, q, m, _ = F.shape
     Y = np.empty((q, LANES))

@@ -163,7 +163,7 @@ def _equal_groups(R: Floats) -> tuple[Integers, Integers, Integers]:
 
 
 @njit(cache=True, error_model="numpy")
-def _cross_products(common, dense_codes, dense_Z, dense_widths, dense_levels, codes, Z, S, B, gram):
+def _cross_products(common, dense_codes, dense_Z, dense_widths, dense_levels, codes, Z, S, B, gram):  # noqa: PLR0912
     """Accumulate Z_j'Z_j, Z_j'W_j and W'W over the rows; a row of W is mostly zeros."""
     n, wide = common.shape
     p = wide - 1
@@ -208,7 +208,7 @@ def _cross_products(common, dense_codes, dense_Z, dense_widths, dense_levels, co
 
 
 @njit(cache=True, error_model="numpy")
-def _factorize_groups(S, B, gram, tolerance):
+def _factorize_groups(S, B, gram, tolerance):  # noqa: PLR0912
     """Replace S_j by R_j, B_j by T_j and W'W by the Gram matrix within groups."""
     J, q, m = B.shape
     L = np.zeros((q, q))

@@ -1,85 +1,164 @@
 """A quick estimate of what the data say about each group effect, to choose centred or not."""
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Block, Design
+from bayesmm.sampling.compiled.joint.linearize import has_scale, linearized, mean_predictor
+from bayesmm.sampling.compiled.joint.start import predictor_scale
 
 __all__ = ["informed_blocks", "pooling_fractions"]
 
 type Floats = NDArray[np.float64]
 
-# A block is centred when the data determine its typical effect better than this: the share of
-# an effect's prior variance that the data remove. 3/4 is three units of information per unit of
-# prior precision.
+# A block is centred when the data remove more than this share of the variance of its typical
+# effect: 3/4 is three units of information per unit of precision of its distribution.
 _INFORMED = 0.75
-_ITERATIONS = 15
+_ROUNDS = 15
+# Links whose mean stays possible wherever the linear predictor goes.
+_FREE_LINKS = frozenset({"log", "logit", "probit", "cloglog"})
+# Smallest variance of an effect, relative to the first guess: a zero cannot be inverted.
+_SMALLEST = 1e-8
 
 
 def informed_blocks(design: Design) -> tuple[bool, ...]:
     """Return whether each block is better centred: the data say more than its distribution.
 
-    In the centred parameterisation a posterior is nearly Gaussian when the rows determine each
-    effect, in the non-centred one when the distribution of the effects does (Papaspiliopoulos,
-    Roberts and Skoeld 2007, doi:10.1214/088342307000000014).
-
     Parameters
     ----------
     design : Design
         The model.
+
+    References
+    ----------
+    Papaspiliopoulos, Roberts and Skoeld (2007), doi:10.1214/088342307000000014.
     """
     return tuple(bool(f > _INFORMED) for f in pooling_fractions(design))
 
 
 def pooling_fractions(design: Design) -> Floats:
-    """Return per block the median over levels of the variance that the data remove.
+    """Return per block the median over levels of the share of variance that the data remove.
 
-    With information I_j on u_j (after the blocks nested in this one have taken their part) and
-    covariance G, the fraction is 1 - tr[(I_j + G^-1)^-1 G^-1] / q, between 0 (the data say
-    nothing) and 1. G comes from a few rounds of variational EM on the working responses of the
-    linearised model, block by block.
+    With information I_j about u_j and u_j ~ N(0, G) the share is
+    1 - tr[(I_j + G^-1)^-1 G^-1] / q, between 0 (the data say nothing) and 1. The information
+    passes through the factors nested in this one, whose effects blur it. G comes from a few
+    rounds of variational EM, block by block, on the linearised model.
 
     Parameters
     ----------
     design : Design
         The model.
+
+    Returns
+    -------
+    ndarray, shape (K,)
     """
     if not design.blocks:
         return np.empty(0)
-    response, weight = _linearized(design)
-    X = np.column_stack([np.ones(design.n_obs)] * int(design.intercept) + [design.X])
-    coefficients = np.zeros(X.shape[1])
-    information = [_information(block, weight) for block in design.blocks]
-    effects = [np.zeros((b.n_groups, b.n_effects)) for b in design.blocks]
-    covariances = [_first_covariance(b) for b in design.blocks]
-    sigma2 = 1.0 if not _has_scale(design) else float(np.average(response**2, weights=weight))
-    fitted = [np.zeros(design.n_obs) for _ in design.blocks]
-    common = np.zeros(design.n_obs)
-    gram = X.T @ (X * weight[:, None])
-    for _ in range(_ITERATIONS):
-        if X.shape[1]:
-            residual = response - sum(fitted)
-            coefficients = np.linalg.lstsq(gram, X.T @ (weight * residual), rcond=None)[0]
-            common = X @ coefficients
+    information, covariances = _pilot(design)
+    information = _through_nested(design.blocks, information, covariances)
+    return np.array([_median_fraction(i, g) for i, g in zip(information, covariances, strict=True)])
+
+
+def _pilot(design: Design) -> tuple[list[Floats], list[Floats]]:
+    """Return the information of each level, (J, q, q), and the covariance, (q, q), per block."""
+    blocks = design.blocks
+    center, spread = predictor_scale(design)
+    offset = 0.0 if design.offset is None else design.offset
+    X = np.column_stack([np.ones((design.n_obs, int(design.intercept))), design.X])
+    response, weight = linearized(design, mean_predictor(design, center))
+    sigma2 = spread**2 if has_scale(design) else 1.0
+    covariances = [_first_covariance(block, spread) for block in blocks]
+    smallest = [_SMALLEST * np.diag(g) for g in covariances]
+    fitted = [np.zeros(design.n_obs) for _ in blocks]
+    moves = design.family.link in _FREE_LINKS
+    information = [_information(block, weight) for block in blocks]
+    for _ in range(_ROUNDS):
+        gram = X.T @ (X * weight[:, None])
+        pull = X.T @ (weight * (response - sum(fitted)))
+        common = X @ np.linalg.lstsq(gram, pull, rcond=None)[0]
         spent = 0.0
-        for k, block in enumerate(design.blocks):
-            others = sum((f for m, f in enumerate(fitted) if m != k), common)
-            pull = _level_sums(block, weight * (response - others))
+        for k, block in enumerate(blocks):
+            others = common + sum(f for m, f in enumerate(fitted) if m != k)
+            pull = _level_sums(block, weight * (response - others)) / sigma2
             precision = information[k] / sigma2 + np.linalg.inv(covariances[k])
             variance = np.linalg.inv(precision)
-            effects[k] = np.einsum("jab,jb->ja", variance, pull / sigma2)
-            fitted[k] = np.einsum("ia,ia->i", block.Z, effects[k][block.codes])
-            moments = np.einsum("ja,jb->jab", effects[k], effects[k]) + variance
-            covariances[k] = _structured(moments.mean(axis=0), block)
+            effects = np.einsum("jab,jb->ja", variance, pull)
+            fitted[k] = np.einsum("ia,ia->i", block.Z, effects[block.codes])
+            moment = (np.einsum("ja,jb->ab", effects, effects) + variance.sum(axis=0)) / len(
+                effects
+            )
+            if not block.correlated:
+                moment = np.diag(np.diag(moment))
+            covariances[k] = moment + np.diag(smallest[k])
             spent += float(np.einsum("jab,jba->", information[k], variance))
-        if _has_scale(design):
+        if has_scale(design):
             residual = response - common - sum(fitted)
             sigma2 = (float(weight @ residual**2) + spent) / design.n_obs
-    return np.array(
-        [
-            _median_fraction(design, k, [i / sigma2 for i in information], covariances)
-            for k in range(len(design.blocks))
-        ]
-    )
+        if moves:
+            response, weight = linearized(design, common + sum(fitted) + offset)
+            information = [_information(block, weight) for block in blocks]
+    return [i / sigma2 for i in information], covariances
+
+
+def _first_covariance(block: Block, spread: float) -> Floats:
+    """Return a diagonal covariance of modest effects."""
+    sizes = (block.Z**2).mean(axis=0)
+    return np.diag(0.1 * spread**2 / np.where(sizes > 0.0, sizes, 1.0))
+
+
+def _level_sums(block: Block, row_values: Floats) -> Floats:
+    """Return Z'r of each level, shape (J, q)."""
+    columns = [
+        np.bincount(block.codes, block.Z[:, a] * row_values, block.n_groups)
+        for a in range(block.n_effects)
+    ]
+    return np.stack(columns, axis=-1)
+
+
+def _information(block: Block, weight: Floats) -> Floats:
+    """Return Z'WZ of each level, shape (J, q, q)."""
+    columns = [_level_sums(block, block.Z[:, a] * weight) for a in range(block.n_effects)]
+    return np.stack(columns, axis=1)
+
+
+def _through_nested(
+    blocks: tuple[Block, ...], information: list[Floats], covariances: list[Floats]
+) -> list[Floats]:
+    """Return the information about each level after the effects nested in it have blurred it.
+
+    A level i of a nested factor with effect variance t^2 and information I_i tells its parent
+    I_i / (1 + t^2 I_i). Parents are done after their children.
+    """
+    left = list(information)
+    for k in sorted(range(len(blocks)), key=lambda k: -blocks[k].n_groups):
+        own = np.maximum(information[k][:, 0, 0], np.finfo(float).tiny)
+        share = np.ones(blocks[k].n_groups)
+        inside = [m for m in range(len(blocks)) if _nested(blocks[m], blocks[k])]
+        for m in inside:
+            if any(_nested(blocks[m], blocks[other]) for other in inside):
+                continue
+            parents = np.empty(blocks[m].n_groups, dtype=np.int64)
+            parents[blocks[m].codes] = blocks[k].codes
+            inner = left[m][:, 0, 0]
+            told = inner / (1.0 + covariances[m][0, 0] * inner)
+            share = np.minimum(share, np.bincount(parents, told, blocks[k].n_groups) / own)
+        left[k] = information[k] * share[:, None, None]
+    return left
+
+
+def _nested(inner: Block, outer: Block) -> bool:
+    """Return whether every level of `inner` lies in one level of the coarser `outer`."""
+    if inner.n_groups <= outer.n_groups:
+        return False
+    parents = np.empty(inner.n_groups, dtype=np.int64)
+    parents[inner.codes] = outer.codes
+    return bool(np.all(parents[inner.codes] == outer.codes))
+
+
+def _median_fraction(information: Floats, covariance: Floats) -> float:
+    """Return the median over levels of the share of variance that the data remove."""
+    q = len(covariance)
+    precision = np.linalg.inv(covariance)
+    variance = np.linalg.inv(information + precision)
+    return float(np.median(1.0 - np.einsum("jab,ba->j", variance, precision) / q))

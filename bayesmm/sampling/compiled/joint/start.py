@@ -12,7 +12,7 @@ from bayesmm.sampling.compiled.joint.geometry import Geometry
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter, unconstrained
 
-__all__ = ["starting_point"]
+__all__ = ["predictor_scale", "starting_point"]
 
 type Floats = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ def starting_point(
     priors : ndarray, shape (parameters, 5)
         Prior rows.
     """
-    center, spread = _predictor_scale(design)
+    center, spread = predictor_scale(design)
     start = np.zeros(layout.dimension)
     jitter = np.full(layout.dimension, _WIDE)
     values = np.zeros(len(design.terms))
@@ -91,7 +91,7 @@ def _column_size(column: Floats) -> float:
     return float(np.sqrt(np.mean(column**2))) or 1.0
 
 
-def _predictor_scale(design: Design) -> tuple[float, float]:
+def predictor_scale(design: Design) -> tuple[float, float]:
     """Return centre and spread of the linear predictor, from the response alone."""
     y, n = design.y, design.n_obs
     offset = 0.0 if design.offset is None else float(design.offset.mean())

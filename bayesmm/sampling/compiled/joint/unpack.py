@@ -44,9 +44,7 @@ def unpack(model: JointModel, positions: Floats) -> UnpackedDraws:
     return coefficients, auxiliary, _blocks(model, positions, coefficients)
 
 
-def _blocks(
-    model: JointModel, positions: Floats, coefficients: Floats
-) -> tuple[BlockDraws, ...]:
+def _blocks(model: JointModel, positions: Floats, coefficients: Floats) -> tuple[BlockDraws, ...]:
     """Return the draws of all blocks."""
     coordinates = [_effects(place, positions) for place in model.layout.blocks]
     means = _carried_means(model, coefficients, coordinates)
@@ -90,7 +88,9 @@ def _carried_means(
             continue
         value = coefficients[..., c.coefficient]
         if model.design.intercept and c.coefficient == 0:
-            value = value - sum(o.center * coefficients[..., o.coefficient] for o in geometry.carried)
+            value = value - sum(
+                o.center * coefficients[..., o.coefficient] for o in geometry.carried
+            )
         mean = means.setdefault(c.block, np.zeros_like(coordinates[c.block]))
         mean[..., c.effect, :] += value[..., None] * c.weights
     if geometry.shifted is not None:

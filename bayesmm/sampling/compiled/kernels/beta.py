@@ -15,7 +15,7 @@ from bayesmm.sampling.compiled.kernels.links import cloglog_mean, logit_mean, pr
 __all__ = ["DENSITIES"]
 
 
-@numba.njit(forceinline=True, error_model="numpy")
+@numba.njit(inline="always", error_model="numpy")
 def _rows(link, data, first, n, eta, _work, auxiliary, d_auxiliary):
     """Return the sum of (a - 1) log y + (b - 1) log(1 - y) - m log(Gamma(a) Gamma(b)).
 

@@ -24,7 +24,7 @@ def _rows_logit(data, first, n, eta, work, _auxiliary, _d_auxiliary):
     return halved_sum(work, n)
 
 
-@numba.njit(forceinline=True, error_model="numpy")
+@numba.njit(inline="always", error_model="numpy")
 def _rows(link, data, first, n, eta, work, _auxiliary, _d_auxiliary):
     """Return the sum of y log p + (m - y) log(1 - p)."""
     y = data.columns[0, first : first + n]

@@ -133,22 +133,34 @@ def block_backward(block, v, Lam, values, mean, d_values, d_mean, dv, dLam):
     dLam : array, shape (q, q)
         Overwritten: derivatives with respect to the lower triangle of Lam.
     """
-    q, J = block[_Q], block[_J]
-    correlated = block[_CORRELATED]
+    if block[_CENTERED]:
+        return _centered_backward(block, Lam, values, mean, d_values, d_mean, dv, dLam)
+    return _noncentered_backward(block, v, Lam, d_values, d_mean, dv, dLam)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _noncentered_backward(block, v, Lam, d_values, d_mean, dv, dLam):
+    """Return -1/2 sum_j v_j'v_j; write the gradient."""
+    q, J, correlated = block[_Q], block[_J], block[_CORRELATED]
     log_density = 0.0
-    if not block[_CENTERED]:
-        for a in range(q):
+    for a in range(q):
+        for j in range(J):
+            d_mean[a, j] = d_values[a, j]
+            dv[a, j] = Lam[a, a] * d_values[a, j] - v[a, j]
+        for b in range(a + 1, q if correlated else 0):
             for j in range(J):
-                d_mean[a, j] = d_values[a, j]
-                dv[a, j] = Lam[a, a] * d_values[a, j] - v[a, j]
-            for b in range(a + 1, q if correlated else 0):
-                for j in range(J):
-                    dv[a, j] += Lam[b, a] * d_values[b, j]
-            log_density -= 0.5 * dot(v[a], v[a], J)
-            for b in range(0 if correlated else a, a + 1):
-                dLam[a, b] = dot(d_values[a], v[b], J)
-        return log_density
-    # z = Lam^-1 (value - m), in the place of m
+                dv[a, j] += Lam[b, a] * d_values[b, j]
+        log_density -= 0.5 * dot(v[a], v[a], J)
+        for b in range(0 if correlated else a, a + 1):
+            dLam[a, b] = dot(d_values[a], v[b], J)
+    return log_density
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _centered_backward(block, Lam, values, mean, d_values, d_mean, dv, dLam):
+    """Return -1/2 sum_j z_j'z_j - J log|Lam|, z_j = Lam^-1 (value_j - m_j); write the gradient."""
+    q, J, correlated = block[_Q], block[_J], block[_CORRELATED]
+    log_density = 0.0
     z = mean
     for a in range(q):
         for j in range(J):

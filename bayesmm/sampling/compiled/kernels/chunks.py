@@ -51,31 +51,43 @@ def linear_predictor(data, chunk, coefficients, values, eta):
             for i in range(n):
                 eta[i] += coefficient * column[i]
     for t in range(data.terms.shape[0]):
-        k = data.terms[t, 0]
-        at = data.terms[t, 1]
+        k, at = data.terms[t, 0], data.terms[t, 1]
         value = values[at : at + data.blocks[k, _LEVELS]]
-        c = data.terms[t, 2]
         if data.blocks[k, _RUNS]:
-            for u in range(data.run_starts[k, chunk], data.run_starts[k, chunk + 1]):
-                a = value[data.runs[u, 2]]
-                start, stop = data.runs[u, 0] - first, data.runs[u, 1] - first
-                if c < 0:
-                    for i in range(start, stop):
-                        eta[i] += a
-                else:
-                    column = data.columns[c, first : first + n]
-                    for i in range(start, stop):
-                        eta[i] += a * column[i]
+            _add_runs(data, chunk, n, k, data.terms[t, 2], value, eta)
         else:
-            codes = data.codes[k, first : first + n]
-            if c < 0:
-                for i in range(n):
-                    eta[i] += value[codes[i]]
-            else:
-                column = data.columns[c, first : first + n]
-                for i in range(n):
-                    eta[i] += value[codes[i]] * column[i]
+            _add_levels(data, chunk, n, k, data.terms[t, 2], value, eta)
     return n
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _add_runs(data, chunk, n, k, c, value, eta):
+    """Add an effect of block `k`, times column `c` (ones if -1), run by run."""
+    first = chunk * CHUNK
+    for u in range(data.run_starts[k, chunk], data.run_starts[k, chunk + 1]):
+        a = value[data.runs[u, 2]]
+        start, stop = data.runs[u, 0] - first, data.runs[u, 1] - first
+        if c < 0:
+            for i in range(start, stop):
+                eta[i] += a
+        else:
+            column = data.columns[c, first : first + n]
+            for i in range(start, stop):
+                eta[i] += a * column[i]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _add_levels(data, chunk, n, k, c, value, eta):
+    """Add an effect of block `k`, times column `c` (ones if -1), row by row."""
+    first = chunk * CHUNK
+    codes = data.codes[k, first : first + n]
+    if c < 0:
+        for i in range(n):
+            eta[i] += value[codes[i]]
+    else:
+        column = data.columns[c, first : first + n]
+        for i in range(n):
+            eta[i] += value[codes[i]] * column[i]
 
 
 @numba.njit(cache=True, error_model="numpy")

@@ -117,7 +117,7 @@ def _integer_rows(table, field):
     return carray(int64_pointer(table[3 * field]), (table[3 * field + 1], table[3 * field + 2]))
 
 
-@numba.njit
+@numba.njit(cache=True)
 def data_of_table(pointer):
     """Return the record behind the untyped pointer that the sampler passes on."""
     table = carray(table_pointer(pointer), (3 * 14,))

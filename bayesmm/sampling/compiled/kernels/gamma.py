@@ -32,7 +32,7 @@ def _identity(eta):
     return math.log(eta), 1.0 / eta, 1.0 / eta
 
 
-@numba.njit(forceinline=True, error_model="numpy")
+@numba.njit(inline="always", error_model="numpy")
 def _rows(link, data, first, n, eta, work, auxiliary, d_auxiliary):
     """Return -alpha times the sum of m log mu + y / mu."""
     y = data.columns[0, first : first + n]

@@ -16,7 +16,7 @@ from bayesmm.sampling.compiled.kernels.reductions import halved_sum
 __all__ = ["DENSITIES"]
 
 
-@numba.njit(forceinline=True, error_model="numpy")
+@numba.njit(inline="always", error_model="numpy")
 def _rows(link, data, first, n, eta, work, auxiliary, d_auxiliary):
     """Return minus half the weighted sum of squares over sigma^2."""
     y = data.columns[0, first : first + n]

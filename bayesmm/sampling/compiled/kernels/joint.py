@@ -149,7 +149,7 @@ def _effects_backward(data, x, out, L, Lam, scales, mean, values, d_values, d_me
     return log_density
 
 
-@numba.njit(forceinline=True, error_model="numpy")
+@numba.njit(inline="always", error_model="numpy")
 def joint_density(rows, totals, dimension, x_pointer, gradient_pointer, log_pointer, table):
     """Evaluate the joint density through the C interface; return 0 or the kind of failure.
 

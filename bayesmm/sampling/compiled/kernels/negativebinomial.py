@@ -43,7 +43,7 @@ def _rows_log(data, first, n, eta, work, auxiliary, d_auxiliary):
     return log_density - alpha * total
 
 
-@numba.njit(forceinline=True, error_model="numpy")
+@numba.njit(inline="always", error_model="numpy")
 def _rows(link, data, first, n, eta, work, auxiliary, d_auxiliary):
     """Return the same sum for a mean that any link gives."""
     y = data.columns[0, first : first + n]

@@ -14,7 +14,7 @@ from bayesmm.sampling.compiled.kernels.links import identity_mean, inverse_mean,
 __all__ = ["DENSITIES"]
 
 
-@numba.njit(forceinline=True, error_model="numpy")
+@numba.njit(inline="always", error_model="numpy")
 def _rows(link, data, first, n, eta, work, auxiliary, d_auxiliary):
     """Return the sum of -(nu + 1) / 2 log(1 + z^2 / nu), z = (y - mu) / sigma."""
     y = data.columns[0, first : first + n]

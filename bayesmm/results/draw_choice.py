@@ -1,0 +1,45 @@
+"""Which draws a long computation uses: all, or some spread evenly over every chain."""
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayesmm.errors import UsageError
+
+__all__ = ["LARGEST_RESULT", "choose_draws"]
+
+LARGEST_RESULT = 50_000_000  # values held by default: 400 MB
+
+
+def choose_draws(
+    draws: xr.DataTree, n_draws: int | None, values_per_draw: int, at_most: int | None = None
+) -> NDArray[np.int64]:
+    """Return the indices of the draws of each chain to use.
+
+    Parameters
+    ----------
+    draws : xarray.DataTree
+        Draws of a fit.
+    n_draws : int, optional
+        Draws wanted over all chains, rounded up to a multiple of the number of chains. Default:
+        all, or as many as keep the result within `LARGEST_RESULT` values.
+    values_per_draw : int
+        Values of the result for each draw.
+    at_most : int, optional
+        Most draws to take when `n_draws` is not given.
+
+    Raises
+    ------
+    UsageError
+        When `n_draws` is not positive or exceeds the number of draws.
+    """
+    sizes = draws["posterior"].sizes
+    n_chains, kept = sizes["chain"], sizes["draw"]
+    every = n_chains * kept
+    if n_draws is None:
+        affordable = LARGEST_RESULT // max(1, values_per_draw)
+        n_draws = min(every, max(affordable, n_chains), every if at_most is None else at_most)
+    if not 1 <= n_draws <= every:
+        raise UsageError(f"n_draws is {n_draws}; the fit has 1 to {every} draws to choose from.")
+    per_chain = -(-n_draws // n_chains)
+    return np.arange(per_chain) * kept // per_chain

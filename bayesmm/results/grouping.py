@@ -1,0 +1,113 @@
+"""Which rows belong together when groups are left out, and designs of some of the rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.errors import UsageError, suggestion
+from bayesmm.model.design import Block, Design
+
+__all__ = ["Grouping", "design_of_rows", "grouping_of", "nested_in"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grouping:
+    """The groups that are left out one at a time.
+
+    Attributes
+    ----------
+    factor : str
+        Grouping factor.
+    levels : tuple of str
+        Its J levels.
+    codes : ndarray of int64, shape (n_obs,)
+        Level of each row.
+    """
+
+    factor: str
+    levels: tuple[str, ...]
+    codes: NDArray[np.int64]
+
+
+def grouping_of(designs: Sequence[Design], factor: str | None = None) -> Grouping:
+    """Return the groups of a factor that at least one of the designs has.
+
+    Parameters
+    ----------
+    designs : sequence of Design
+        Designs of the same rows.
+    factor : str, optional
+        Name of the factor; it can be left out when there is only one.
+
+    Raises
+    ------
+    UsageError
+        When no design has the factor, or the choice is open.
+    """
+    blocks: dict[str, Block] = {}
+    for design in designs:
+        for block in design.blocks:
+            blocks.setdefault(block.factor, block)
+    if not blocks:
+        raise UsageError("There are no groups to leave out: the models have no group effects.")
+    if factor is None:
+        if len(blocks) > 1:
+            raise UsageError(
+                f"Say which groups are left out: factor= one of {', '.join(blocks)}."
+            )
+        factor = next(iter(blocks))
+    if factor not in blocks:
+        raise UsageError(
+            f"'{factor}' is not a grouping factor. "
+            + suggestion(factor, blocks, label="Grouping factors")
+        )
+    block = blocks[factor]
+    return Grouping(factor, block.levels, block.codes)
+
+
+def nested_in(inner: NDArray[np.int64], outer: NDArray[np.int64]) -> bool:
+    """Return whether every level of `inner` occurs in one level of `outer` only."""
+    first = np.full(inner.max() + 1, -1, dtype=np.int64)
+    first[inner] = outer
+    return bool(np.all(first[inner] == outer))
+
+
+def design_of_rows(
+    design: Design, rows: NDArray[np.int64] | slice, *, all_levels: bool = False
+) -> Design:
+    """Return the design of some of the rows.
+
+    Parameters
+    ----------
+    design : Design
+        The whole design.
+    rows : ndarray of int64 or slice
+        Positions in it.
+    all_levels : bool
+        Keep the levels that the rows do not meet, so that draws of the whole design fit.
+    """
+
+    def of(values):
+        return None if values is None else np.ascontiguousarray(values[rows])
+
+    return replace(
+        design,
+        y=of(design.y),
+        trials=of(design.trials),
+        offset=of(design.offset),
+        weights=of(design.weights),
+        X=of(design.X),
+        blocks=tuple(_block_of_rows(block, rows, all_levels) for block in design.blocks),
+        rows=of(design.rows),
+    )
+
+
+def _block_of_rows(block: Block, rows: NDArray[np.int64] | slice, all_levels: bool) -> Block:
+    codes, Z = block.codes[rows], np.ascontiguousarray(block.Z[rows])
+    if all_levels:
+        return replace(block, codes=codes, Z=Z)
+    kept, codes = np.unique(codes, return_inverse=True)
+    levels = tuple(block.levels[k] for k in kept)
+    return replace(block, codes=codes.astype(np.int64), levels=levels, Z=Z)

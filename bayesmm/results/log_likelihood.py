@@ -1,0 +1,64 @@
+"""The log likelihood of each row given the draws, group effects included."""
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayesmm.model.design import Design
+from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
+from bayesmm.results.grouping import design_of_rows
+from bayesmm.results.response_parameters import draw_chunks, response_parameters
+
+__all__ = ["log_density_of_rows", "row_log_likelihood", "total_log_likelihood"]
+
+type Array = NDArray[np.float64]
+
+
+def log_density_of_rows(design: Design, parameters: ResponseParameters) -> Array:
+    """Return log p(y_i | parameters) of every row with its weight, shape of mu.
+
+    The gaussian's weights are part of its density; those of other families count rows.
+    """
+    # an impossible mean is a log density of -inf or NaN there, which is what is wanted
+    with np.errstate(all="ignore"):
+        rows = DISTRIBUTIONS_OF_FAMILIES[design.family.name].log_likelihood(design.y, parameters)
+    rows = np.where(np.isnan(rows), -np.inf, rows)
+    if design.weights is None or design.family.name == "gaussian":
+        return rows
+    return design.weights * rows
+
+
+def row_log_likelihood(
+    design: Design, draws: xr.DataTree, rows: slice | NDArray[np.int64] = slice(None)
+) -> Array:
+    """Return log p(y_i | eta_i, auxiliary) of rows in known groups.
+
+    Parameters
+    ----------
+    design : Design
+        The design of the draws.
+    draws : xarray.DataTree
+        Draws as `assemble` returns them.
+    rows : slice or ndarray of int64
+        Rows to evaluate; all of a large design may not fit into memory.
+
+    Returns
+    -------
+    ndarray, shape (chain, draw, number of rows)
+    """
+    part_of = design_of_rows(design, rows, all_levels=True)
+    sizes = draws["posterior"].sizes
+    result = np.empty((sizes["chain"] * sizes["draw"], part_of.n_obs))
+    for part, where in draw_chunks(draws, part_of.n_obs):
+        result[part] = log_density_of_rows(part_of, response_parameters(part_of, draws, where))
+    return result.reshape(sizes["chain"], sizes["draw"], -1)
+
+
+def total_log_likelihood(design: Design, draws: xr.DataTree) -> Array:
+    """Return log p(y | draw) = sum_i log p(y_i | eta_i, auxiliary), shape (chain, draw)."""
+    sizes = draws["posterior"].sizes
+    result = np.empty(sizes["chain"] * sizes["draw"])
+    for part, where in draw_chunks(draws, design.n_obs):
+        parameters = response_parameters(design, draws, where)
+        result[part] = log_density_of_rows(design, parameters).sum(axis=1)
+    return result.reshape(sizes["chain"], sizes["draw"])

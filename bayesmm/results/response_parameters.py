@@ -1,0 +1,78 @@
+"""The parameters of the response in every row, draw by draw."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayesmm.model.design import Design
+from bayesmm.model.distributions import ResponseParameters
+from bayesmm.model.links import LINKS
+from bayesmm.results.linear_predictor import linear_predictor
+from bayesmm.sampling.posterior import named_draws
+
+__all__ = ["draw_chunks", "parameters_at", "response_parameters", "spread_draws"]
+
+type Array = NDArray[np.float64]
+type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+_CHUNK_VALUES = 2_000_000  # values of eta held at a time: 16 MB
+
+
+def draw_chunks(draws: xr.DataTree, values_per_draw: int) -> Iterator[tuple[slice, Where]]:
+    """Cut the draws, chain by chain, so that a chunk of work stays within 16 MB.
+
+    Yields
+    ------
+    slice, (chains, draws)
+        Places among all draws, and the indices of these draws in the tree.
+    """
+    sizes = draws["posterior"].sizes
+    n_chains, kept = sizes["chain"], sizes["draw"]
+    chain, draw = np.divmod(np.arange(n_chains * kept), kept)
+    step = max(1, _CHUNK_VALUES // max(1, values_per_draw))
+    for start in range(0, n_chains * kept, step):
+        part = slice(start, min(start + step, n_chains * kept))
+        yield part, (chain[part], draw[part])
+
+
+def spread_draws(draws: xr.DataTree, wanted: int) -> Where:
+    """Return the indices of about `wanted` draws spread evenly over the chains."""
+    sizes = draws["posterior"].sizes
+    n_chains, kept = sizes["chain"], sizes["draw"]
+    per_chain = min(kept, max(1, -(-wanted // n_chains)))
+    draw = np.arange(per_chain) * kept // per_chain
+    return np.repeat(np.arange(n_chains), per_chain), np.tile(draw, n_chains)
+
+
+def parameters_at(
+    design: Design, draws: xr.DataTree, eta: Array, where: tuple[Sequence[int], Sequence[int]]
+) -> ResponseParameters:
+    """Return the parameters of the response at a linear predictor of shape (S, n_obs)."""
+    auxiliary = {
+        name: named_draws(draws, name)[where][:, None] for name in design.family.auxiliary
+    }
+    return ResponseParameters.of(design, LINKS[design.family.link].inverse(eta), auxiliary)
+
+
+def response_parameters(
+    design: Design, draws: xr.DataTree, where: tuple[Sequence[int], Sequence[int]]
+) -> ResponseParameters:
+    """Return the parameters of the response for the groups in the data.
+
+    Parameters
+    ----------
+    design : Design
+        The design; its levels are those of the draws.
+    draws : xarray.DataTree
+        Draws as `assemble` returns them.
+    where : (chains, draws)
+        Indices of the S draws to use.
+
+    Returns
+    -------
+    ResponseParameters
+        ``mu`` of shape (S, n_obs), auxiliary parameters of shape (S, 1).
+    """
+    return parameters_at(design, draws, linear_predictor(design, draws, where), where)

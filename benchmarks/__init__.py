@@ -1,0 +1,1 @@
+"""Benchmarks of bayesmm: one script per question, `python -m benchmarks.<question>`."""

@@ -1,0 +1,470 @@
+"""Collapsed Gaussian densities against dense algebra, and their draws against closed forms."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from arviz_stats.base import array_stats
+from scipy import integrate, stats
+
+from bayesmm.errors import UnsupportedModelError
+from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.priors import Prior, Priors
+from bayesmm.sampling.compiled.collapsed.conditional import draw_conditionals
+from bayesmm.sampling.compiled.collapsed.density import log_density
+from bayesmm.sampling.compiled.collapsed.engine import sample_collapsed, unsupported_reason
+from bayesmm.sampling.compiled.collapsed.group_likelihood import group_log_likelihood
+from bayesmm.sampling.compiled.collapsed.model import collapsed_model
+from bayesmm.sampling.compiled.kernels.correlation import (
+    correlation_backward,
+    partials_to_cholesky,
+)
+from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
+from bayesmm.sampling.draws import SamplerSettings
+from tests.handmade import handmade_block, handmade_design, sleepstudy_design
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+
+N = 120
+RNG = np.random.default_rng(20)
+G = np.r_[np.arange(12), RNG.integers(0, 12, N - 12)]
+H = np.r_[np.arange(5), RNG.integers(0, 5, N - 5)]
+C, T = RNG.normal(size=(2, N))
+Y = 5 + 0.3 * G + 3 * RNG.normal(size=N)
+WEIGHTS = RNG.uniform(0.3, 3, N)
+BALANCED = np.repeat(np.arange(24), 5)
+DAYS = np.tile(np.arange(5.0), 24)
+ONES = np.r_[np.arange(100), RNG.integers(0, 5, 20)]  # most groups have one row
+YEAR = RNG.uniform(1990, 2020, N)
+NORMAL = Prior("Normal", (1.0, 40.0))
+FLAT = Prior("Flat", ())
+
+
+def block(factor, labels, correlated=True, **effects):
+    return handmade_block(factor, labels, {"Intercept": 1.0, **effects}, correlated=correlated)
+
+
+def slopes(factor, labels, correlated=True, **effects):
+    return handmade_block(factor, labels, effects, correlated=correlated)
+
+
+# name: (blocks, priors of coefficients, further parts of the design)
+CASES = {
+    "no factor": ([], {}, {}),
+    "no factor, flat": ([], {"Intercept": FLAT, "c": FLAT, "t": FLAT}, {}),
+    "no coefficients": ([block("g", G)], {}, {"columns": {}, "intercept": False}),
+    "q = 1": ([block("g", G)], {}, {}),
+    "q = 2": ([block("g", G, c=C)], {}, {}),
+    "q = 3, weights, offset": ([block("g", G, c=C, t=T)], {}, {"weights": WEIGHTS, "offset": T}),
+    "balanced": ([block("b", BALANCED, days=DAYS)], {}, {}),
+    "double bar and a second block": (
+        [block("g", G, correlated=False, c=C), slopes("g", G, t=T)],
+        {},
+        {},
+    ),
+    "two correlated blocks on one factor": (
+        [block("g", G, c=C), slopes("g", G, t=T, ct=C * T)],
+        {},
+        {},
+    ),
+    "flat": ([block("g", G, c=C)], {"Intercept": FLAT, "c": FLAT, "t": FLAT}, {}),
+    "student": ([block("g", G, c=C)], {"Intercept": Prior("StudentT", (3.0, 4.0, 2.0))}, {}),
+    "laplace, cauchy, no intercept": (
+        [block("g", G, c=C)],
+        {"t": Prior("Laplace", (1.0, 2.0)), "c": Prior("Cauchy", (0.0, 1.0))},
+        {"intercept": False},
+    ),
+    "groups of one row": ([block("o", ONES, c=C)], {}, {}),
+    "uncentred column of Z": ([block("o", ONES, year=YEAR)], {}, {"columns": {"year": YEAR}}),
+    "crossed": ([block("g", G), block("h", H)], {}, {}),
+    "crossed, correlated, weights": (
+        [block("h", H, t=T), block("g", G, c=C)],
+        {"Intercept": FLAT, "c": FLAT},
+        {"weights": WEIGHTS},
+    ),
+    "three factors": (
+        [block("h", H, t=T, c=C), block("g", G, c=C), block("k", H // 2), slopes("h", H, c2=C**2)],
+        {},
+        {},
+    ),
+    "nested": ([block("h", H, c=C), block("h:b", 100 * H + BALANCED)], {}, {}),
+}
+
+
+def make(name):
+    blocks, coefficients, parts = CASES[name]
+    parts = dict(parts)
+    columns = parts.pop("columns", {"c": C, "t": T})
+    design = handmade_design(Y, columns, blocks, **parts)
+    return design, make_priors(design, coefficients)
+
+
+def make_priors(design, coefficients=(), sd=Prior("HalfNormal", (3.0,))):
+    of = {name: dict(coefficients).get(name, NORMAL) for name in design.terms}
+    of["sigma"] = Prior("HalfStudentT", (3.0, 20.0))
+    for index, b in enumerate(design.blocks):
+        of |= dict.fromkeys(sd_names(b), sd)
+        if corr_name(design.blocks, index):
+            of[corr_name(design.blocks, index)] = Prior("LKJ", (1.5,))
+    return Priors(of)
+
+
+def evaluate(model, x):
+    gradient = np.empty(model.dimension)
+    return log_density(x, gradient, *model.arguments()), gradient
+
+
+def dense_parts(design, model, x):
+    """Return prior density, V, columns, prior precisions and means of the coefficients."""
+    parts = [prior_of_parameter(row, x[k]) for k, row in enumerate(model.priors)]
+    values = np.array([p[0] for p in parts])
+    log_prior = sum(p[2] for p in parts)
+    weights = np.ones(design.n_obs) if design.weights is None else design.weights
+    V = np.diag(values[0] ** 2 / weights)
+    G_of = []
+    k = 0
+    for b, first in zip(design.blocks, model.plan.block_effects, strict=True):
+        q = b.n_effects
+        L = np.eye(q)
+        if b.correlated:
+            z = x[model.corr[k, 2] :][: q * (q - 1) // 2]
+            partials_to_cholesky(z, q, L)
+            log_prior += correlation_backward(q, L, np.zeros((q, q)), model.etas[k], np.empty(q**2))
+            k += 1
+        Lam = np.diag(values[1 + first : 1 + first + q]) @ np.tril(L)
+        G_of.append(Lam @ Lam.T)
+        V += (b.codes[:, None] == b.codes) * (b.Z @ G_of[-1] @ b.Z.T)
+    X = design.X - design.center
+    if design.intercept:
+        X = np.column_stack([np.ones(design.n_obs), X])
+    precision = model.precision.copy()
+    precision[model.mixtures] *= values[1 + model.n_effects :]
+    return log_prior, values, V, G_of, X, precision, model.center + model.shift
+
+
+def dense_log_density(design, model, x):
+    """The same density from n x n matrices; coefficients with precision 0 by their Gram matrix."""
+    log_prior, _, V, _, X, precision, mean = dense_parts(design, model, x)
+    offset = 0.0 if design.offset is None else design.offset
+    r = design.y - offset - X @ mean
+    flat = precision == 0.0
+    V = V + (X[:, ~flat] / precision[~flat]) @ X[:, ~flat].T
+    quad = r @ np.linalg.solve(V, r)
+    log_det = np.linalg.slogdet(V)[1]
+    if flat.any():
+        F = X[:, flat]
+        H_ = F.T @ np.linalg.solve(V, F)
+        h = F.T @ np.linalg.solve(V, r)
+        quad -= h @ np.linalg.solve(H_, h)
+        log_det += np.linalg.slogdet(H_)[1]
+    return log_prior - 0.5 * (log_det + quad)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_gradient_is_that_of_the_density(name):
+    model = collapsed_model(*make(name))
+    rng = np.random.default_rng(1)
+    for _ in range(3):
+        x = model.start + 0.4 * rng.normal(size=model.dimension)
+        _, gradient = evaluate(model, x)
+        h = 1e-5
+        numeric = [
+            (evaluate(model, x + e)[0] - evaluate(model, x - e)[0]) / (2 * h)
+            for e in h * np.eye(model.dimension)
+        ]
+        # Differences of a density near 300 at h = 1e-5 are good to about 1e-8.
+        assert np.allclose(gradient, numeric, rtol=1e-6, atol=1e-6 * np.abs(gradient).max())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_density_is_the_dense_normal_one(name):
+    design, priors = make(name)
+    model = collapsed_model(design, priors)
+    rng = np.random.default_rng(2)
+    xs = model.start + 0.4 * rng.normal(size=(4, model.dimension))
+    gaps = [evaluate(model, x)[0] - dense_log_density(design, model, x) for x in xs]
+    # An uncentred column costs three digits of the cross-products on both sides.
+    tolerance = 1e-6 if name == "uncentred column of Z" else 1e-8
+    assert np.ptp(gaps) < tolerance * max(1.0, abs(np.mean(gaps)))
+
+
+@pytest.mark.parametrize("name", ["q = 2", "balanced", "crossed, correlated, weights"])
+def test_density_where_the_variance_between_groups_vanishes(name):
+    design, priors = make(name)
+    model = collapsed_model(design, priors)
+    x = model.start.copy()
+    x[1 : 1 + model.n_effects] = -30.0
+    value, gradient = evaluate(model, x)
+    near = x.copy()
+    near[1 : 1 + model.n_effects] = -25.0
+    # The likelihood no longer depends on the sds; their prior on the log scale has slope 1.
+    assert gradient[1 : 1 + model.n_effects] == pytest.approx(1.0, abs=1e-9)
+    assert value - evaluate(model, near)[0] == pytest.approx(-5.0 * model.n_effects, abs=1e-8)
+
+
+def test_student_prior_is_the_mixture_that_is_sampled():
+    scale, mu = 2.0, 4.0
+    prior = Prior("StudentT", (3.0, mu, scale))
+    design = handmade_design(Y, {}, [block("g", G)])
+    model = collapsed_model(design, make_priors(design, {"Intercept": prior}))
+    x = model.start
+    _, values, V, _, X, _, _ = dense_parts(design, model, x)
+    one = X[:, 0]
+    P = one @ np.linalg.solve(V, one)
+    estimate = one @ np.linalg.solve(V, design.y) / P
+
+    def over_omega(log_omega):
+        at = np.r_[x[:2], log_omega]
+        return np.exp(evaluate(model, at)[0] - evaluate(model, x)[0])
+
+    def over_coefficient(b):
+        return stats.norm.pdf(b, estimate, P**-0.5) * stats.t.pdf(b, 3, mu, scale)
+
+    # Up to a constant both are the marginal likelihood; compare at two values of sigma.
+    ratios = []
+    for log_sigma in (x[0], x[0] + 0.5):
+        x = np.r_[log_sigma, x[1:]]
+        _, values, V, _, _, _, _ = dense_parts(design, model, x)
+        P = one @ np.linalg.solve(V, one)
+        estimate = one @ np.linalg.solve(V, design.y) / P
+        r = design.y - estimate
+        ml = -0.5 * (np.linalg.slogdet(V)[1] + r @ np.linalg.solve(V, r) + np.log(P))
+        ml += sum(prior_of_parameter(model.priors[k], x[k])[2] for k in range(2))
+        left = np.log(integrate.quad(over_omega, -12, 8, epsabs=0, epsrel=1e-10)[0])
+        left += evaluate(model, x)[0]
+        right = ml + np.log(
+            integrate.quad(over_coefficient, -60, 60, points=[estimate], epsabs=0, epsrel=1e-10)[0]
+        )
+        ratios.append(left - right)
+    assert ratios[0] == pytest.approx(ratios[1], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "q = 3, weights, offset",
+        "balanced",
+        "student",
+        "flat",
+        "crossed, correlated, weights",
+        "three factors",
+        "groups of one row",
+    ],
+)
+def test_conditional_draws_have_the_closed_form(name):
+    design, priors = make(name)
+    model = collapsed_model(design, priors)
+    x = model.start + 0.3 * np.random.default_rng(3).normal(size=model.dimension)
+    D = 40_000
+    drawn = draw_conditionals(model, np.tile(x, (D, 1)), seed=5, threads=2)
+    _, values, _, G_of, X, precision, mean = dense_parts(design, model, x)
+    columns, prior = [X], [np.diag(precision)]
+    at = {}
+    position = X.shape[1]
+    for index, (b, cov) in enumerate(zip(design.blocks, G_of, strict=True)):
+        for k in range(b.n_effects):
+            columns.append((b.codes[:, None] == np.arange(b.n_groups)) * b.Z[:, [k]])
+        prior.append(np.kron(np.linalg.inv(cov), np.eye(b.n_groups)))
+        at[index] = slice(position, position + b.n_effects * b.n_groups)
+        position += b.n_effects * b.n_groups
+    A = np.hstack(columns)
+    weights = (1.0 if design.weights is None else design.weights) / values[0] ** 2
+    weights = np.broadcast_to(weights, design.n_obs)
+    offset = 0.0 if design.offset is None else design.offset
+    P = np.zeros((position, position))
+    k = 0
+    for part in prior:
+        P[k : k + len(part), k : k + len(part)] = part
+        k += len(part)
+    target = (A.T * weights) @ (design.y - offset)
+    target[: len(mean)] += precision * mean
+    covariance = np.linalg.inv((A.T * weights) @ A + P)
+    exact = covariance @ target
+
+    draws = np.empty((D, position))
+    draws[:, : X.shape[1]] = drawn.delta + model.shift
+    from bayesmm.sampling.compiled.collapsed.integrated import _effects_by_block
+
+    for index, own in enumerate(_effects_by_block(design, model, drawn)):
+        draws[:, at[index]] = own.reshape(D, -1)
+    sd = np.sqrt(np.diag(covariance))
+    z = (draws.mean(0) - exact) / (sd / np.sqrt(D))
+    assert np.abs(z).max() < 5  # hundreds of comparisons: 5 standard errors
+    S = np.cov(draws.T) / np.outer(sd, sd)
+    R = covariance / np.outer(sd, sd)
+    error = np.sqrt((1.0 + R**2) / D)
+    assert (np.abs(S - R) / error).max() < 6
+
+
+def test_draws_do_not_depend_on_the_number_of_threads():
+    design, priors = make("crossed, correlated, weights")
+    settings = {"chains": 2, "draws": 50, "tune": 50, "seed": 3}
+    one = sample_collapsed(design, priors, SamplerSettings(**settings, cores=1))
+    two = sample_collapsed(design, priors, SamplerSettings(**settings, cores=2))
+    assert np.array_equal(one.beta, two.beta)
+    assert np.array_equal(one.intercept, two.intercept)
+    for a, b in zip(one.blocks, two.blocks, strict=True):
+        assert np.array_equal(a.effects, b.effects)
+        assert np.array_equal(a.corr, b.corr)
+
+
+def test_parameters_come_out_in_the_order_of_the_design():
+    # Block 0 belongs to the small factor, which is dense; block 1 to the eliminated one.
+    design, priors = make("three factors")
+    drawn = sample_collapsed(design, priors, SamplerSettings(chains=1, draws=30, tune=30, seed=1))
+    for b, own in zip(design.blocks, drawn.blocks, strict=True):
+        assert own.sd.shape == (1, 30, b.n_effects)
+        assert own.effects.shape == (1, 30, b.n_effects, b.n_groups)
+        assert (own.corr is not None) == b.correlated
+        if b.correlated:
+            assert own.corr[0, :, 0, 0] == pytest.approx(1.0)
+            assert np.linalg.eigvalsh(own.corr).min() > 0
+    assert drawn.facts["eliminated"] == "g"
+    assert drawn.facts["dense_width"] == 3 + 5 * 4 + 3
+
+
+def test_group_likelihoods_are_those_of_the_margins():
+    design, priors = make("q = 3, weights, offset")
+    drawn = sample_collapsed(design, priors, SamplerSettings(chains=2, draws=4, tune=20, seed=1))
+    got = group_log_likelihood(design, drawn, cores=2)
+    b = design.blocks[0]
+    assert got.shape == (2, 4, b.n_groups)
+    own = drawn.blocks[0]
+    for chain, draw in ((0, 0), (1, 3)):
+        sd = own.sd[chain, draw]
+        cov = own.corr[chain, draw] * np.outer(sd, sd)
+        sigma = drawn.auxiliary["sigma"][chain, draw]
+        mean = drawn.intercept[chain, draw] + design.X @ drawn.beta[chain, draw] + design.offset
+        for j in range(b.n_groups):
+            rows = b.codes == j
+            V = b.Z[rows] @ cov @ b.Z[rows].T + np.diag(sigma**2 / design.weights[rows])
+            exact = stats.multivariate_normal(mean[rows], V).logpdf(design.y[rows])
+            assert got[chain, draw, j] == pytest.approx(exact, rel=1e-9, abs=1e-9)
+
+
+def test_group_likelihood_needs_one_factor():
+    design, priors = make("crossed")
+    drawn = sample_collapsed(design, priors, SamplerSettings(chains=1, draws=2, tune=2))
+    with pytest.raises(UnsupportedModelError, match="one grouping factor"):
+        group_log_likelihood(design, drawn)
+
+
+def test_what_cannot_be_integrated_out_is_named():
+    design, priors = make("q = 2")
+    bounded = Priors({**priors.of, "c": Prior("Uniform", (-1.0, 1.0))})
+    assert "Uniform prior of 'c'" in unsupported_reason(design, bounded)
+    with pytest.raises(UnsupportedModelError, match="Uniform prior of 'c'"):
+        sample_collapsed(design, bounded, SamplerSettings())
+    counts = handmade_design(np.arange(N), {"c": C}, [block("g", G)], family="poisson")
+    assert "poisson" in unsupported_reason(counts, priors)
+    assert unsupported_reason(design, priors) is None
+
+
+def student(*parameters):
+    return Prior("StudentT" if len(parameters) == 3 else "HalfStudentT", parameters)
+
+
+def compare_with_brms(name, drawn, names, ranef):
+    """Mean and sd of every parameter and effect, within 4 Monte Carlo errors of both sides."""
+    path = SHARED / "reference" / "brms" / f"{name}.json"
+    if not path.exists():
+        pytest.skip("the brms posteriors are not here")
+    reference = json.loads(path.read_text())
+    published = {row["variable"]: row for row in reference["draws"]}
+    checked = 0
+    for variable, ours in names(drawn).items():
+        row = published[variable]
+        checked += compare(variable, ours, row["mean"], row["sd"], row["ess_bulk"])
+    low = min(row["ess_bulk"] for row in reference["draws"])
+    for (factor, term), ours in ranef(drawn).items():
+        rows = [r for part in reference["ranef"][factor] for r in part if r["term"] == term]
+        assert len(rows) == ours.shape[-1]
+        for j, row in enumerate(rows):
+            # brms gives no ESS of effects; the smallest of its parameters stands for it.
+            checked += compare(row["level"], ours[..., j], row["Estimate"], row["Est.Error"], low)
+    return checked
+
+
+def compare(label, ours, mean, sd, ess):
+    own = min(
+        float(array_stats.ess(ours, chain_axis=0, draw_axis=1, method=m)) for m in ("bulk", "tail")
+    )
+    error = np.sqrt(ours.var() / own + sd**2 / ess)
+    assert abs(ours.mean() - mean) < 4 * error, label
+    # The error of an sd has the kurtosis in it: sd sqrt((kurtosis - 1) / 4 ess).
+    kurtosis = stats.kurtosis(ours.ravel(), fisher=False)
+    error = sd * np.sqrt((kurtosis - 1) / 4 * (1 / own + 1 / ess))
+    assert abs(ours.std() - sd) < 4 * error, label
+    return 1
+
+
+def test_sleepstudy_is_that_of_brms():
+    frame = pd.read_csv(SHARED / "data" / "sleepstudy.csv", dtype={"Subject": str})
+    design = sleepstudy_design(frame)
+    half = student(3.0, 59.3)
+    priors = Priors(
+        {
+            "Intercept": student(3.0, 288.7, 59.3),
+            "Days": FLAT,
+            "sigma": half,
+            "1|Subject_sigma": half,
+            "Days|Subject_sigma": half,
+            "Subject_corr": Prior("LKJ", (1.0,)),
+        }
+    )
+    drawn = sample_collapsed(design, priors, SamplerSettings(draws=4000, tune=400, seed=1, cores=2))
+    own = drawn.blocks[0]
+    checked = compare_with_brms(
+        "sleepstudy",
+        drawn,
+        lambda d: {
+            "b_Intercept": d.intercept,
+            "b_Days": d.beta[..., 0],
+            "sigma": d.auxiliary["sigma"],
+            "sd_Subject__Intercept": own.sd[..., 0],
+            "sd_Subject__Days": own.sd[..., 1],
+            "cor_Subject__Intercept__Days": own.corr[..., 0, 1],
+        },
+        lambda d: {
+            ("Subject", "Intercept"): own.effects[:, :, 0],
+            ("Subject", "Days"): own.effects[:, :, 1],
+        },
+    )
+    assert checked == 6 + 36
+    assert drawn.statistics["diverging"].sum() == 0
+
+
+def test_penicillin_is_that_of_brms():
+    frame = pd.read_csv(SHARED / "data" / "penicillin.csv")
+    design = handmade_design(
+        frame["diameter"], {}, [block("plate", frame["plate"]), block("sample", frame["sample"])]
+    )
+    half = student(3.0, 2.5)
+    priors = Priors(
+        {
+            "Intercept": student(3.0, 23.0, 2.5),
+            "sigma": half,
+            "1|plate_sigma": half,
+            "1|sample_sigma": half,
+        }
+    )
+    drawn = sample_collapsed(design, priors, SamplerSettings(draws=4000, tune=400, seed=1, cores=2))
+    plate, sample = drawn.blocks
+    checked = compare_with_brms(
+        "penicillin",
+        drawn,
+        lambda d: {
+            "b_Intercept": d.intercept,
+            "sigma": d.auxiliary["sigma"],
+            "sd_plate__Intercept": plate.sd[..., 0],
+            "sd_sample__Intercept": sample.sd[..., 0],
+        },
+        lambda d: {
+            ("plate", "Intercept"): plate.effects[:, :, 0],
+            ("sample", "Intercept"): sample.effects[:, :, 0],
+        },
+    )
+    assert checked == 4 + 24 + 6
+    assert drawn.statistics["diverging"].mean() < 0.001
