@@ -1,5 +1,7 @@
 """New data are coded as the data of the fit were, with what was learnt there."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -189,6 +191,13 @@ def test_values_outside_a_function_are_refused_with_their_row(data):
         "log(z + 1) is not a finite number in 1 row, first in row 1 (counted from 0), where "
         "z = -3. Leave such rows out, or use another transformation."
     )
+
+
+def test_a_design_travels_to_another_process(data):
+    design = design_of("y ~ poly(x, 2) * a + ns(z, df = 3) + (scale(x) | g/h)", data)
+    again = pickle.loads(pickle.dumps(design))
+    np.testing.assert_array_equal(again.encoder.encode(data).X, design.X)
+    assert again.encoder.formula == design.encoder.formula
 
 
 def test_encoding_learns_nothing(data):

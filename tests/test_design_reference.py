@@ -97,6 +97,13 @@ def test_group_columns_are_those_of_lme4(reference):
             np.testing.assert_allclose(column, theirs[key][level], rtol=1e-10, atol=1e-12)
 
 
+def test_cells_are_in_the_order_of_lme4():
+    (reference,) = (r for r in REFERENCE["groups"] if r["formula"] == "(1 | g:h)")
+    columns = parse_formula("y ~ (1 | g:h)").groups[0].columns
+    _, labels = group_labels(columns, rows_of(frame()))
+    assert labels == reference["blocks"][0]["levels"]
+
+
 @pytest.mark.parametrize("reference", REFERENCE["new_columns"], ids=lambda r: r["call"])
 def test_transforms_apply_to_new_data_what_they_learnt(reference):
     call = parse_formula(f"y ~ {reference['call']}").terms[0].factors[0]

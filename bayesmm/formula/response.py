@@ -18,6 +18,8 @@ class Response:
     ----------
     label : str
         As written: ``"Reaction"``, ``"p(incidence, size)"``.
+    name : str
+        The same without backticks and without weights: its name in tables and draws.
     value : Node
         The response, or the number of successes.
     trials, failures : Node or None
@@ -27,6 +29,7 @@ class Response:
     """
 
     label: str
+    name: str
     value: Node
     trials: Node | None = None
     failures: Node | None = None
@@ -73,7 +76,9 @@ def response_of(node: Node, text: str) -> Response:
         value = successes
     for part in (value, *additions.values()):
         check_quantity(part, text)
-    response = Response(label, value, **additions)
+    only_weights = additions.keys() == {"weights"}
+    name = show(value if only_weights else node, bare=True)
+    response = Response(label, name, value, **additions)
     if not any(columns_of(value)):
         raise FormulaError("The response is no column of the data.", text, node.position)
     return response

@@ -1,7 +1,6 @@
 """From formula and data to the design of a model."""
 
 from collections.abc import Sequence
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -100,8 +99,8 @@ def build_design(
     encoder = Encoder(
         formula=model,
         family=family,
-        variables=MappingProxyType(variables),
-        states=MappingProxyType(states),
+        variables=variables,
+        states=states,
         common=common,
         groups=groups,
         response_levels=response.levels,
@@ -109,7 +108,7 @@ def build_design(
     design = Design(
         formula=model.text,
         family=family,
-        response=model.response.label,
+        response=model.response.name,
         y=_owned(response.y),
         trials=_owned(response.trials),
         offset=_owned(encoder.offset(rows, states)),

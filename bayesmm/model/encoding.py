@@ -110,7 +110,7 @@ class Encoder:
         n_rows = len(next(iter(columns.values()))) if columns else len(new_data)
         rows = Rows(columns, np.arange(n_rows, dtype=np.int64))
         _refuse_missing(rows, needed)
-        states = MappingProxyType(dict(self.states))
+        states = MappingProxyType(self.states)  # so that nothing is learnt here
         terms = (*self.common, *(t for block in self.groups if groups for t in block))
         nodes = dict.fromkeys(factor.node for term in terms for factor in term.factors)
         values = {node: apply_variable(node, self.variables[node], rows, states) for node in nodes}

@@ -31,9 +31,8 @@ def column_names(data: object) -> list[str]:
                 "data.columns = ['_'.join(c) for c in data.columns]."
             )
         return [str(name) for name in data.columns]
-    names = getattr(data, "column_names", None) or getattr(data, "columns", None)
-    if hasattr(data, "__arrow_c_stream__") and isinstance(names, list | tuple):
-        return [str(name) for name in names]
+    if hasattr(data, "__arrow_c_stream__") and hasattr(data, "select"):
+        return list(data.column_names if hasattr(data, "column_names") else data.columns)
     raise DataError(
         f"The data must be a pandas, polars or pyarrow data frame, not {_kind(data)}. "
         f"{_remedy(data)}"

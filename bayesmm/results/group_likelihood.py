@@ -14,6 +14,7 @@ from bayesmm.results.group_quadrature import Integrand, integrate_groups, integr
 from bayesmm.results.grouping import Grouping, design_of_rows, nested_in
 from bayesmm.results.linear_predictor import linear_predictor
 from bayesmm.results.log_likelihood import log_density_of_rows
+from bayesmm.results.parameters_of_draws import parameters_of_draws
 from bayesmm.results.response_moments import moments_of_family
 from bayesmm.results.response_parameters import draw_chunks, parameters_at
 from bayesmm.results.small_cholesky import cholesky
@@ -68,6 +69,8 @@ def group_log_likelihood(
     """
     factors = _integrated(design, grouping)
     given = tuple(factor for factor in design.factors if factor not in factors)
+    if _one_factor(design, grouping):
+        return GroupLogLikelihood(_compiled(design, draws), "exact", factors, given)
     sizes = draws["posterior"].sizes
     order = np.argsort(grouping.codes, kind="stable")
     groups = replace(grouping, codes=grouping.codes[order])
@@ -86,6 +89,19 @@ def group_log_likelihood(
 
 def _conjugate(design: Design) -> bool:
     return (design.family.name, design.family.link) == ("gaussian", "identity")
+
+
+def _one_factor(design: Design, grouping: Grouping) -> bool:
+    """Return whether the compiled likelihood of the groups of the only factor applies."""
+    return _conjugate(design) and tuple(design.factors) == (grouping.factor,)
+
+
+def _compiled(design: Design, draws: xr.DataTree) -> Array:
+    # here, because numba takes a second to import and other models need none of it
+    from bayesmm.sampling.compiled.collapsed import group_likelihood  # noqa: PLC0415
+
+    parameters = parameters_of_draws(draws, design, effects=False)
+    return group_likelihood.group_log_likelihood(design, parameters)
 
 
 def _integrated(design: Design, grouping: Grouping) -> tuple[str, ...]:
@@ -129,7 +145,9 @@ def _numerical(
     design: Design, draws: xr.DataTree, where: Where, grouping: Grouping, factors: Sequence[str]
 ) -> Array:
     level = _level(design, draws, where, factors[-1])
-    weights = 1.0 if design.weights is None else design.weights
+    # the gaussian's weights are in its variance already
+    counted = design.weights is not None and design.family.name != "gaussian"
+    weights = design.weights if counted else 1.0
     link = LINKS[design.family.link]
     moments = moments_of_family(design.family.name)
 

@@ -54,9 +54,7 @@ def grouping_of(designs: Sequence[Design], factor: str | None = None) -> Groupin
         raise UsageError("There are no groups to leave out: the models have no group effects.")
     if factor is None:
         if len(blocks) > 1:
-            raise UsageError(
-                f"Say which groups are left out: factor= one of {', '.join(blocks)}."
-            )
+            raise UsageError(f"Say which groups are left out: factor= one of {', '.join(blocks)}.")
         factor = next(iter(blocks))
     if factor not in blocks:
         raise UsageError(

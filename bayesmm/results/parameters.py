@@ -58,9 +58,7 @@ def posterior_parameters(
     return Parameters(
         common=common_draws(draws, design)[:, chosen],
         covariances=tuple(covariances),
-        auxiliary={
-            name: named_draws(draws, name)[:, chosen] for name in design.family.auxiliary
-        },
+        auxiliary={name: named_draws(draws, name)[:, chosen] for name in design.family.auxiliary},
     )
 
 

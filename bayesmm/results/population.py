@@ -24,7 +24,7 @@ def population_mean(link: str, eta: Array, variance: Array) -> Array:
     ----------
     link : str
         Link g. Exact for ``identity``, ``log`` (exp(eta + v / 2)) and ``probit``
-        (Phi(eta / sqrt(1 + v))); by quadrature to about 1e-9 for ``logit`` and ``cloglog``.
+        (Phi(eta / sqrt(1 + v))); by quadrature to about 1e-13 for ``logit`` and ``cloglog``.
     eta : ndarray
         Linear predictor of the typical group, u = 0.
     variance : ndarray, shape of eta

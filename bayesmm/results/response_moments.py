@@ -106,9 +106,7 @@ MOMENTS: Mapping[str, ResponseMoments] = {
     "binomial": ResponseMoments(
         _binomial_variance, lambda y, p: special.bdtr(y, p.trials, p.mu), discrete=True
     ),
-    "poisson": ResponseMoments(
-        lambda p: p.mu, lambda y, p: special.pdtr(y, p.mu), discrete=True
-    ),
+    "poisson": ResponseMoments(lambda p: p.mu, lambda y, p: special.pdtr(y, p.mu), discrete=True),
     "negativebinomial": ResponseMoments(
         lambda p: p.mu + p.mu**2 / p.auxiliary["alpha"], _negativebinomial_below, discrete=True
     ),

@@ -50,9 +50,7 @@ def parameters_at(
     design: Design, draws: xr.DataTree, eta: Array, where: tuple[Sequence[int], Sequence[int]]
 ) -> ResponseParameters:
     """Return the parameters of the response at a linear predictor of shape (S, n_obs)."""
-    auxiliary = {
-        name: named_draws(draws, name)[where][:, None] for name in design.family.auxiliary
-    }
+    auxiliary = {name: named_draws(draws, name)[where][:, None] for name in design.family.auxiliary}
     return ResponseParameters.of(design, LINKS[design.family.link].inverse(eta), auxiliary)
 
 

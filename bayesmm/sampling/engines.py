@@ -59,13 +59,13 @@ def _numpyro_unsupported(design: Design, priors: Priors) -> str | None:
 
 
 def _sample_compiled(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
-    from bayesmm.sampling.compiled.engine import sample_compiled  # noqa: PLC0415
+    from bayesmm.sampling.compiled.choice import sample_compiled  # noqa: PLC0415
 
     return sample_compiled(design, priors, settings)
 
 
 def _compiled_unsupported(design: Design, priors: Priors) -> str | None:
-    from bayesmm.sampling.compiled.engine import unsupported_reason  # noqa: PLC0415
+    from bayesmm.sampling.compiled.choice import unsupported_reason  # noqa: PLC0415
 
     return unsupported_reason(design, priors)
 

@@ -84,7 +84,6 @@ new_columns <- lapply(learnt, function(s) {
   X <- suppressWarnings(model.matrix(delete.response(terms(m)), model.frame(delete.response(terms(m)), new)))[, -1, drop = FALSE]
   list(call = s, columns = unname(split(unname(c(X)), rep(seq_len(ncol(X)), each = nrow(new)))))
 })
-# `(formula).label` order of terms, as terms() sorts it.
 write_json(list(R = R.version.string, lme4 = as.character(packageVersion("lme4")),
                 data = d, new = new, common = common, groups = group, new_columns = new_columns),
            "model_matrices.json", digits = NA, auto_unbox = TRUE, dataframe = "columns")

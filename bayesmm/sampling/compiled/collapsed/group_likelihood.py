@@ -58,8 +58,9 @@ def group_log_likelihood(design: Design, draws: ParameterDraws, *, cores: int = 
             f"link and one grouping factor, not for {family.name} with {family.link} link and "
             f"{len(names)} factors."
         )
-    factor = make_plan(design).eliminated
-    R, T, within = factorized_groups(response_rows(design, shifted=False), by_group=True)
+    plan = make_plan(design)
+    factor = plan.eliminated
+    R, T, within = factorized_groups(response_rows(design, plan, shifted=False), by_group=True)
     counts = np.bincount(factor.codes, minlength=factor.n_groups).astype(float)
     log_weights = np.zeros(factor.n_groups)
     if design.weights is not None:

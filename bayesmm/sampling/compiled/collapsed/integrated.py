@@ -15,7 +15,7 @@ from bayesmm.sampling.compiled.collapsed.model import CollapsedModel, collapsed_
 from bayesmm.sampling.compiled.collapsed.tables import compiled_density
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
 
-__all__ = ["sample_integrated"]
+__all__ = ["effects_by_block", "sample_integrated"]
 
 type Floats = NDArray[np.float64]
 
@@ -79,7 +79,7 @@ def _block_draws(
     shape: tuple[int, int],
 ) -> tuple[BlockDraws, ...]:
     """Return the draws of each block; effects are views of the drawn arrays."""
-    effects = _effects_by_block(design, model, conditional)
+    effects = effects_by_block(design, model, conditional)
     out = []
     for block, first, own in zip(design.blocks, model.plan.block_effects, effects, strict=True):
         part = slice(first, first + block.n_effects)
@@ -95,7 +95,7 @@ def _block_draws(
     return tuple(out)
 
 
-def _effects_by_block(
+def effects_by_block(
     design: Design, model: CollapsedModel, conditional: ConditionalDraws
 ) -> list[Floats]:
     """Return the effects of each block, shape (D, q, J)."""

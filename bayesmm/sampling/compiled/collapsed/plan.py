@@ -1,21 +1,29 @@
 """Which effects of a Gaussian model are integrated out, and how."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Block, Design
-from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.names import corr_name
 from bayesmm.model.priors import Priors
 
-__all__ = ["Factor", "Plan", "make_plan", "plan_problem"]
+__all__ = ["Factor", "Plan", "dense_table", "make_plan", "plan_problem"]
 
 # A coefficient with such a prior is normal given its precision, which is sampled in its place.
 COEFFICIENT_PRIORS = frozenset({"Normal", "Flat", "StudentT", "Cauchy", "Laplace"})
 
-# Widest dense block: the cost of its factorization grows with the cube of the width.
-MAX_DENSE_WIDTH = 300
+# A dense block of width w costs about w^3 x 0.3 ns per gradient and 4 leapfrogs per draw; effects
+# that are sampled cost 3.5 ns per row and 15 leapfrogs. Below the first width the block always
+# wins; beyond the last it takes minutes.
+_ALWAYS_DENSE = 100
+_MAX_DENSE = 300
+_ROWS_PER_CUBE = 15 * 3.5 / (4 * 0.3)
+
+# Columns beside a centred factor; its density takes 16 groups at a time, for few columns.
+_MAX_BESIDE_CENTRED = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +58,16 @@ class Factor:
         """Number of effects per level, q."""
         return self.Z.shape[1]
 
+    @property
+    def width(self) -> int:
+        """Number of effects of all levels."""
+        return self.n_groups * self.n_effects
+
+    @property
+    def is_intercept(self) -> bool:
+        """Whether its only effect is an intercept."""
+        return self.n_effects == 1 and bool(np.all(self.Z == 1.0))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
@@ -61,19 +79,26 @@ class Plan:
         The factor whose effects are integrated out through V = sigma^2 I + Z G Z'.
     dense : tuple of Factor
         Factors whose effects are integrated out with the coefficients.
+    centred : Factor or None
+        A further large factor whose level totals are sampled.
+    outer : tuple of Factor
+        Factors that `centred` is nested in, integrated out of the prior of its totals.
     block_effects : tuple of int
-        Per block of the design, the position of its first effect among all effects: those of
-        the eliminated factor first.
+        Per block of the design, the position of its first effect among all effects.
     """
 
     eliminated: Factor | None
     dense: tuple[Factor, ...]
+    centred: Factor | None
+    outer: tuple[Factor, ...]
     block_effects: tuple[int, ...]
 
     @property
     def factors(self) -> tuple[Factor, ...]:
         """All factors in the order of their effects."""
-        return ((self.eliminated,) if self.eliminated else ()) + self.dense
+        one = (self.eliminated,) if self.eliminated else ()
+        two = (self.centred,) if self.centred else ()
+        return (*one, *self.dense, *two, *self.outer)
 
 
 def plan_problem(design: Design, priors: Priors) -> str | None:
@@ -84,34 +109,77 @@ def plan_problem(design: Design, priors: Priors) -> str | None:
     for name in design.terms:
         if priors[name].distribution not in COEFFICIENT_PRIORS:
             return f"the {priors[name].distribution} prior of '{name}' is not a mixture of normals"
-    for index, block in enumerate(design.blocks):
+    for index in range(len(design.blocks)):
         name = corr_name(design.blocks, index)
         if name is not None and priors[name].distribution != "LKJ":
             return f"'{name}' has a {priors[name].distribution} prior instead of LKJ"
-        if any(sd not in priors.of for sd in sd_names(block)):
-            return f"the priors of the sds of factor '{block.factor}' are not there"
-    width = sum(f.n_groups * f.n_effects for f in _merged(design.blocks)[1:])
-    if width + len(design.terms) > MAX_DENSE_WIDTH:
-        return f"the factors beside the largest have {width} effects together"
+    if make_plan(design) is None:
+        wide = ", ".join(f"{f.name} ({f.width})" for f in _merged(design.blocks))
+        return f"several factors have many effects: {wide}"
     return None
 
 
-def make_plan(design: Design) -> Plan:
-    """Return the plan: the factor with the most effects is eliminated, the others are dense."""
-    merged = _merged(design.blocks)
-    factors, positions, first = [], [0] * len(design.blocks), 0
-    for factor in merged:
-        position = first
+def make_plan(design: Design) -> Plan | None:
+    """Return the plan, or None when too many effects of crossed factors would be left.
+
+    The factor with the most effects is eliminated; the others are dense while that is cheap.
+    Otherwise the largest of them that is a plain intercept is centred.
+    """
+    factors = _merged(design.blocks)
+    if not factors:
+        return Plan(None, (), None, (), ())
+    eliminated, rest = factors[0], factors[1:]
+    p = len(design.terms)
+    width = p + sum(f.width for f in rest)
+    if width <= _ALWAYS_DENSE or width**3 <= _ROWS_PER_CUBE * design.n_obs:
+        return _plan(design, eliminated, rest, None, [])
+    centred = next((f for f in rest if f.is_intercept), None)
+    if centred is not None:
+        others = [f for f in rest if f is not centred]
+        outer = [f for f in others if f.is_intercept and is_nested(centred.codes, f.codes)]
+        dense = [f for f in others if f not in outer]
+        beside = p + sum(f.width for f in dense)
+        if beside <= _MAX_BESIDE_CENTRED and p + sum(f.width for f in outer) <= _MAX_DENSE:
+            return _plan(design, eliminated, dense, centred, outer)
+    return _plan(design, eliminated, rest, None, []) if width <= _MAX_DENSE else None
+
+
+def is_nested(inner: NDArray[np.int64], outer: NDArray) -> bool:
+    """Return whether `outer` is constant within the levels of `inner`."""
+    representative = np.zeros(int(inner.max()) + 1, dtype=outer.dtype)
+    representative[inner] = outer
+    return bool(np.array_equal(representative[inner], outer))
+
+
+def dense_table(factors: Sequence[Factor], first_column: int) -> NDArray[np.int64]:
+    """Return the table that ``dense.to_effects`` reads: where each factor's columns are."""
+    rows, column = [], first_column
+    for factor in factors:
+        rows.append((column, factor.n_groups, factor.n_effects, factor.first_effect))
+        column += factor.width
+    return np.array(rows, dtype=np.int64).reshape(len(rows), 4)
+
+
+def _plan(
+    design: Design,
+    eliminated: Factor,
+    dense: list[Factor],
+    centred: Factor | None,
+    outer: list[Factor],
+) -> Plan:
+    """Return the plan with the effects numbered."""
+    numbered, positions, first = [], [0] * len(design.blocks), 0
+    for factor in [eliminated, *dense, *([centred] if centred else []), *outer]:
+        numbered.append(replace(factor, first_effect=first))
         for index in factor.blocks:
-            positions[index] = position
-            position += design.blocks[index].n_effects
-        factors.append(
-            Factor(factor.name, factor.blocks, first, factor.codes, factor.n_groups, factor.Z)
-        )
-        first = position
+            positions[index] = first
+            first += design.blocks[index].n_effects
+    at = 1 + len(dense)
     return Plan(
-        eliminated=factors[0] if factors else None,
-        dense=tuple(factors[1:]),
+        eliminated=numbered[0],
+        dense=tuple(numbered[1:at]),
+        centred=numbered[at] if centred else None,
+        outer=tuple(numbered[at + 1 :]),
         block_effects=tuple(positions),
     )
 
@@ -132,4 +200,4 @@ def _merged(blocks: tuple[Block, ...]) -> list[Factor]:
         )
         for name, indices in members.items()
     ]
-    return sorted(factors, key=lambda f: -f.n_groups * f.n_effects)
+    return sorted(factors, key=lambda f: -f.width)

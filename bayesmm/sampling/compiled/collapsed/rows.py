@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
-from bayesmm.sampling.compiled.collapsed.plan import Plan, make_plan
+from bayesmm.sampling.compiled.collapsed.plan import Plan
 
-__all__ = ["Rows", "response_rows", "response_shift"]
+__all__ = ["Rows", "common_columns", "response_rows", "response_shift"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -58,34 +58,47 @@ def response_shift(design: Design) -> Floats:
     return shift
 
 
-def response_rows(design: Design, plan: Plan | None = None, *, shifted: bool = True) -> Rows:
+def common_columns(design: Design) -> Floats:
+    """Return the columns of ``design.terms`` as the priors see them: centred, with intercept."""
+    X = design.X - design.center
+    return np.column_stack([np.ones(design.n_obs), X]) if design.intercept else X
+
+
+def shifted_response(design: Design) -> Floats:
+    """Return the response without offset and shift."""
+    y = design.y if design.offset is None else design.y - design.offset
+    return y - response_shift(design)[0] if design.intercept else y
+
+
+def response_rows(
+    design: Design, plan: Plan, columns: Floats | None = None, *, shifted: bool = True
+) -> Rows:
     """Return the rows of the model, each multiplied by the root of its weight.
 
     Parameters
     ----------
     design : Design
         The design.
-    plan : Plan, optional
-        Which factor is eliminated and which are dense; by default ``make_plan(design)``.
+    plan : Plan
+        Which factor is eliminated and which are dense.
+    columns : ndarray, shape (n, p), optional
+        Columns of the coefficients; by default `common_columns`.
     shifted : bool
         Whether `response_shift` is subtracted from the response.
     """
-    plan = plan or make_plan(design)
-    y = design.y if design.offset is None else design.y - design.offset
-    X = design.X - design.center
-    if design.intercept:
-        X = np.column_stack([np.ones(design.n_obs), X])
-        if shifted:
-            y = y - response_shift(design)[0]
-    common = np.column_stack([X, y])
-    root = None if design.weights is None else np.sqrt(design.weights)
-    n = len(common)
+    n = design.n_obs
+    columns = common_columns(design) if columns is None else columns
+    y = shifted_response(design)
+    if design.intercept and not shifted:
+        y = y + response_shift(design)[0]
+    common = np.column_stack([columns, y])
     dense = plan.dense
     dense_Z = np.hstack([f.Z for f in dense]) if dense else np.zeros((n, 0))
     eliminated = plan.eliminated
     Z = eliminated.Z if eliminated else np.zeros((n, 0))
-    if root is not None:
-        common, dense_Z, Z = (a * root[:, None] for a in (common, dense_Z, Z))
+    if design.weights is not None:
+        root = np.sqrt(design.weights)[:, None]
+        common, dense_Z, Z = common * root, dense_Z * root, Z * root
     codes = [f.codes for f in dense]
     return Rows(
         common=np.ascontiguousarray(common),

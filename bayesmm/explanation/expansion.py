@@ -1,0 +1,123 @@
+"""The formula written out, term by term, as lme4 reads it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bayesmm.explanation.terms import common_terms, group_terms, offset_labels
+from bayesmm.formula.formula import ModelFormula
+from bayesmm.model.design import Design
+
+__all__ = ["ExpandedBlock", "ExpandedTerm", "Expansion", "expand_formula"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpandedTerm:
+    """One common term.
+
+    Attributes
+    ----------
+    term : str
+        As R labels it: ``"treat:Time"``; ``"1"`` for the intercept.
+    columns : tuple of str
+        Names of its coefficients, as in the tables: ``("treat[ozone]:Time",)``.
+    """
+
+    term: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpandedBlock:
+    """One block of group effects.
+
+    Attributes
+    ----------
+    factor : str
+        Grouping factor.
+    effects : tuple of str
+        Names of the q effects that each level has.
+    correlated : bool
+        Whether the q effects have a full covariance matrix.
+    """
+
+    factor: str
+    effects: tuple[str, ...]
+    correlated: bool
+
+    def __str__(self) -> str:
+        """Return ``"Subject: Intercept, Days (correlated)"``."""
+        relation = ""
+        if len(self.effects) > 1:
+            relation = " (correlated)" if self.correlated else " (independent of each other)"
+        return f"{self.factor}: {', '.join(self.effects)}{relation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A formula with every term written out.
+
+    Attributes
+    ----------
+    formula : str
+        The same model without ``*``, ``/``, ``^`` and ``||``.
+    common : tuple of ExpandedTerm
+        Common terms in R's order, the intercept first.
+    blocks : tuple of ExpandedBlock
+        Blocks of group effects in the order of the formula.
+    offsets : tuple of str
+        Known parts of the linear predictor.
+    """
+
+    formula: str
+    common: tuple[ExpandedTerm, ...]
+    blocks: tuple[ExpandedBlock, ...]
+    offsets: tuple[str, ...]
+
+
+def expand_formula(design: Design) -> Expansion:
+    """Return the formula of a design, written out.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+
+    Returns
+    -------
+    Expansion
+        ``(x || g)`` becomes ``(1 | g) + (0 + x | g)``; a factor in it keeps its ``||``, because
+        its columns are independent of each other too.
+    """
+    terms = [
+        ExpandedTerm(":".join(term.variables), term.names) for term in common_terms(design)
+    ]
+    if design.intercept:
+        terms.insert(0, ExpandedTerm("1", ("Intercept",)))
+    return Expansion(
+        formula=design.formula if design.encoder is None else _written(design),
+        common=tuple(terms),
+        blocks=tuple(ExpandedBlock(b.factor, b.effects, b.correlated) for b in design.blocks),
+        offsets=offset_labels(design),
+    )
+
+
+def _written(design: Design) -> str:
+    formula: ModelFormula = design.encoder.formula
+    groups = [label for index in range(len(design.blocks)) for label in _labels(design, index)]
+    parts = ["1" if formula.intercept else "0", *(term.label for term in formula.terms)]
+    parts += [f"offset({offset})" for offset in offset_labels(design)]
+    return f"{formula.response.label} ~ {' + '.join([*parts, *groups])}"
+
+
+def _labels(design: Design, index: int) -> Iterator[str]:
+    """Yield the group terms of one block, a ``||`` of numbers taken apart."""
+    group = design.encoder.formula.groups[index]
+    if group.correlated:
+        yield group.label
+        return
+    grouping = group.label.rpartition("|")[2].strip(" )")
+    if group.intercept:
+        yield f"(1 | {grouping})"
+    for term, columns in zip(group.terms, group_terms(design, index), strict=True):
+        bar = "|" if len(columns.names) == 1 else "||"
+        yield f"(0 + {term.label} {bar} {grouping})"

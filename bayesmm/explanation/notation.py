@@ -1,0 +1,185 @@
+"""Two notations for one set of equations: plain text, and LaTeX."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bayesmm.explanation.terms import power_of
+
+__all__ = ["LATEX", "TEXT", "Notation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How the parts of an equation are written.
+
+    Attributes
+    ----------
+    greek : callable
+        ``greek("beta", "1")``: a symbol with its subscript, which may be empty.
+    words : callable
+        ``words("for each row")``: plain words inside an equation.
+    row : callable
+        ``row("Days")``: the value of a column in row i; of ``"I(Time^2)"`` the power.
+    effect : callable
+        ``effect("1", "Subject")``: u_1 of the level that row i belongs to.
+    level : callable
+        ``level("1")``: u_1 of level j.
+    mean : callable
+        ``mean("Days")``: the mean of a column over the rows.
+    distribution : callable
+        ``distribution("Normal", arguments)``.
+    link : mapping of str to callable
+        ``link["logit"]("p")``: the link, applied.
+    column : callable
+        A column vector of symbols, written in the line where the notation has no other way.
+    matrix : callable
+        Rows of cells as the lines of a matrix.
+    diagonal : callable
+        A diagonal matrix.
+    sqrt, square, quotient : callable
+        Root, square and quotient of symbols.
+    product : callable
+        The factors of a product.
+    times, dots, zero, distributed : str
+        Signs.
+    """
+
+    greek: Callable[[str, str], str]
+    words: Callable[[str], str]
+    row: Callable[[str], str]
+    effect: Callable[[str, str], str]
+    level: Callable[[str], str]
+    mean: Callable[[str], str]
+    distribution: Callable[[str, Sequence[str]], str]
+    link: dict[str, Callable[[str], str]]
+    column: Callable[[Sequence[str]], str]
+    matrix: Callable[[Sequence[Sequence[str]]], tuple[str, ...]]
+    diagonal: Callable[[Sequence[str]], str]
+    sqrt: Callable[[str], str]
+    square: Callable[[str], str]
+    quotient: Callable[[str, str], str]
+    times: str
+    dots: str
+    zero: str
+    distributed: str
+
+
+_GREEK = {
+    "alpha": "α",
+    "beta": "β",
+    "kappa": "κ",
+    "mu": "μ",
+    "nu": "ν",
+    "rho": "ρ",
+    "sigma": "σ",
+    "tau": "τ",
+    "Sigma": "Σ",
+}
+_SUBSCRIPTS = str.maketrans("0123456789ij", "₀₁₂₃₄₅₆₇₈₉ᵢⱼ")
+_SUPERSCRIPTS = str.maketrans("23456789", "²³⁴⁵⁶⁷⁸⁹")
+
+
+def _text_power(name: str, subscript: str) -> str:
+    power = power_of(name)
+    base, exponent = power or (name, "")
+    return f"{base}{subscript}{exponent.translate(_SUPERSCRIPTS)}"
+
+
+def _text_matrix(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    last = len(rows) - 1
+    lines = []
+    for index, cells in enumerate(rows):
+        left, right = ("⎡⎤" if index == 0 else "⎣⎦" if index == last else "⎢⎥")
+        body = "   ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+        lines.append(f"{left} {body} {right}")
+    return tuple(lines)
+
+
+TEXT = Notation(
+    greek=lambda name, subscript: _GREEK.get(name, name) + subscript.translate(_SUBSCRIPTS),
+    words=str,
+    row=lambda name: _text_power(name, "ᵢ"),
+    effect=lambda k, factor: f"u{k.translate(_SUBSCRIPTS)}[{factor}ᵢ]",
+    level=lambda k: f"u{k.translate(_SUBSCRIPTS)}[j]",
+    mean=lambda name: f"mean({_text_power(name, '')})",
+    distribution=lambda name, arguments: f"{name}({', '.join(arguments)})",
+    link={
+        "identity": str,
+        "log": lambda mean: f"log({mean})",
+        "logit": lambda mean: f"logit({mean})",
+        "probit": lambda mean: f"probit({mean})",
+        "cloglog": lambda mean: f"log(-log(1 - {mean}))",
+        "inverse": lambda mean: f"1 / {mean}",
+    },
+    column=lambda symbols: f"({', '.join(symbols)})",
+    matrix=_text_matrix,
+    diagonal=lambda symbols: f"diag({', '.join(symbols)})",
+    sqrt=lambda x: f"√{x}",
+    square=lambda x: f"{x}²",
+    quotient=lambda a, b: f"{a} / {b}",
+    times="·",
+    dots="…",
+    zero="0",
+    distributed="~",
+)
+
+# What has a meaning in LaTeX's text mode and in that of MathJax, which knows fewer commands.
+_ESCAPES = {
+    **{sign: f"\\{sign}" for sign in "_%#&$"},
+    "{": r"\{",
+    "}": r"\}",
+    "\\": r"}{\backslash}\text{",
+    "^": r"}{\wedge}\text{",
+    "~": r"}{\sim}\text{",
+}
+_ESCAPED = str.maketrans(_ESCAPES)
+
+
+def _latex_text(words: str) -> str:
+    return rf"\text{{{words.translate(_ESCAPED)}}}"
+
+
+def _latex_power(name: str, subscript: str) -> str:
+    power = power_of(name)
+    base, exponent = power or (name, "")
+    return _latex_text(base) + subscript + (f"^{{{exponent}}}" if exponent else "")
+
+
+def _latex_greek(name: str, subscript: str) -> str:
+    symbol = f"\\{name}" if name in _GREEK else name
+    return f"{symbol}_{{{subscript}}}" if subscript else symbol
+
+
+def _latex_matrix(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    body = r" \\ ".join(" & ".join(cells) for cells in rows)
+    return (rf"\begin{{bmatrix}} {body} \end{{bmatrix}}",)
+
+
+LATEX = Notation(
+    greek=_latex_greek,
+    words=_latex_text,
+    row=lambda name: _latex_power(name, "_{i}"),
+    effect=lambda k, factor: rf"u_{{{k},\,{_latex_text(factor)}[i]}}",
+    level=lambda k: f"u_{{{k}j}}" if len(k) == 1 else f"u_{{{k},j}}",
+    mean=lambda name: rf"\overline{{{_latex_power(name, '')}}}",
+    distribution=lambda name, arguments: rf"\mathrm{{{name}}}({', '.join(arguments)})",
+    link={
+        "identity": str,
+        "log": lambda mean: rf"\log({mean})",
+        "logit": lambda mean: rf"\mathrm{{logit}}({mean})",
+        "probit": lambda mean: rf"\Phi^{{-1}}({mean})",
+        "cloglog": lambda mean: rf"\log(-\log(1 - {mean}))",
+        "inverse": lambda mean: f"1 / {mean}",
+    },
+    column=lambda symbols: rf"\begin{{bmatrix}} {r' \\ '.join(symbols)} \end{{bmatrix}}",
+    matrix=_latex_matrix,
+    diagonal=lambda symbols: rf"\mathrm{{diag}}({', '.join(symbols)})",
+    sqrt=lambda x: rf"\sqrt{{{x}}}",
+    square=lambda x: f"{x}^{{2}}",
+    quotient=lambda a, b: f"{a} / {b}",
+    times=r"\cdot",
+    dots=r"\dots",
+    zero=r"\mathbf{0}",
+    distributed=r"\sim",
+)

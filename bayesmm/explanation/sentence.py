@@ -1,0 +1,117 @@
+"""The model in one sentence, as a paper would print it."""
+
+from collections.abc import Iterator, Sequence
+
+from bayesmm.explanation.english import counted, listed
+from bayesmm.explanation.terms import (
+    TermColumns,
+    common_terms,
+    group_terms,
+    offset_labels,
+    power_of,
+    response_and_trials,
+)
+from bayesmm.model.design import Design
+
+__all__ = ["sentence"]
+
+# What a model of this family and link is called; where nothing stands here, its family names it.
+_MODELS = {
+    ("gaussian", "identity"): "linear",
+    ("t", "identity"): "robust linear",
+    **{(f, link): "generalised linear" for f in ("gaussian", "t") for link in ("log", "inverse")},
+    **{(f, "logit"): "logistic" for f in ("bernoulli", "binomial")},
+    **{(f, "probit"): "probit" for f in ("bernoulli", "binomial")},
+    **{(f, "cloglog"): "complementary log-log" for f in ("bernoulli", "binomial")},
+}
+_FAMILIES = {
+    "gaussian": "gaussian",
+    "t": "Student-t",
+    "bernoulli": "Bernoulli",
+    "binomial": "binomial",
+    "poisson": "Poisson",
+    "negativebinomial": "negative binomial",
+    "gamma": "gamma",
+    "beta": "beta",
+}
+
+
+def sentence(design: Design) -> str:
+    """Return the sentence that a paper would print about a model.
+
+    It names the response, family and link, the fixed effects, the random effects with what they
+    vary by and whether they are correlated, the numbers of groups and observations, and NUTS.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    """
+    family = design.family
+    kind = _MODELS.get((family.name, family.link), _FAMILIES[family.name])
+    what = "multilevel model" if design.blocks else "regression model"
+    # Items hold an "and" of their own, so commas part them.
+    *parts, last = *_fixed(design), *_random(design)
+    effects = f"{', '.join(parts)}, and {last}" if parts else last
+    return (
+        f"{_response(design)} was modelled with a Bayesian {kind} {what} "
+        f"({_FAMILIES[family.name]} family, {family.link} link) with {effects}; "
+        f"its posterior, given {counted(design.n_obs, 'observation')}, was sampled by "
+        "Hamiltonian Monte Carlo (NUTS)."
+    )
+
+
+def _response(design: Design) -> str:
+    response, trials = response_and_trials(design)
+    return response if trials is None else f"{response} out of {trials}"
+
+
+def _fixed(design: Design) -> Iterator[str]:
+    terms = [_words(term) for term in common_terms(design)]
+    if len(terms) == 1:
+        yield f"a fixed effect of {terms[0]}"
+    elif terms:
+        yield f"fixed effects of {listed(terms)}"
+    if not design.intercept:
+        yield "no fixed intercept"
+    elif not terms:
+        yield "a fixed intercept"
+    for offset in offset_labels(design):
+        yield f"an offset of {offset}"
+    if design.weights is not None:
+        yield "weighted observations"
+
+
+def _words(term: TermColumns) -> str:
+    """Return a term in words: ``"Time²"``, ``"treat × Time"``."""
+    superscripts = str.maketrans("23456789", "²³⁴⁵⁶⁷⁸⁹")
+    powers = [(power_of(name), name) for name in term.variables]
+    return " × ".join(
+        name if power is None else f"{power[0]}{power[1].translate(superscripts)}"
+        for power, name in powers
+    )
+
+
+def _random(design: Design) -> Iterator[str]:
+    """Yield the random effects of each factor; independent blocks of one factor are joined."""
+    blocks = list(enumerate(design.blocks))
+    for factor in design.factors:
+        own = [(index, block) for index, block in blocks if block.factor == factor]
+        joined = [own] if not any(b.correlated for _, b in own) else [[pair] for pair in own]
+        for pairs in joined:
+            effects = [name for _, block in pairs for name in block.effects]
+            terms = [term for index, _ in pairs for term in group_terms(design, index)]
+            relation = ""
+            if len(effects) > 1:
+                relation = "correlated " if pairs[0][1].correlated else "uncorrelated "
+            groups = counted(pairs[0][1].n_groups, "group")
+            yield f"{relation}by-{factor} random {_effects(effects, terms)} ({groups})"
+
+
+def _effects(effects: Sequence[str], terms: Sequence[TermColumns]) -> str:
+    """Return ``"intercepts"``, ``"slopes of Days"``, ``"intercepts and effects of period"``."""
+    words = ["intercepts"] if "Intercept" in effects else []
+    if terms:
+        kind = "slopes" if all(term.numeric for term in terms) else "effects"
+        words.append(f"{kind} of {listed([_words(term) for term in terms])}")
+    return " and ".join(words)

@@ -1,0 +1,115 @@
+"""The terms of a design as a reader thinks of them: labels, and columns as products."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from bayesmm.formula.expansion import Term
+from bayesmm.formula.syntax import Node, Sum, show, unwrap
+from bayesmm.model.coding import CodedTerm
+from bayesmm.model.design import Design
+
+__all__ = [
+    "TermColumns",
+    "common_terms",
+    "group_terms",
+    "offset_labels",
+    "power_of",
+    "response_and_trials",
+]
+
+_POWER = re.compile(r"I\(([^()^*/+\-]+)\^([2-9])\)")
+
+
+@dataclass(frozen=True, slots=True)
+class TermColumns:
+    """One term of the common effects or of a block.
+
+    Attributes
+    ----------
+    variables : tuple of str
+        Its variables as written: ``("treat", "I(Time^2)")``.
+    columns : tuple of tuple of str
+        Per column the names of what is multiplied: ``(("treat[ozone]", "I(Time^2)"),)``.
+    numeric : bool
+        Whether no variable is a category.
+    nodes : tuple of Node
+        The variables in the syntax tree; empty for a design without an encoder.
+    """
+
+    variables: tuple[str, ...]
+    columns: tuple[tuple[str, ...], ...]
+    numeric: bool
+    nodes: tuple[Node, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns, as in the tables."""
+        return tuple(":".join(parts) for parts in self.columns)
+
+
+def common_terms(design: Design) -> tuple[TermColumns, ...]:
+    """Return the terms of the common effects; the intercept is none of them."""
+    if design.encoder is None:
+        return tuple(_plain(name) for name in design.names)
+    return tuple(_terms(design.encoder.formula.terms, design.encoder.common))
+
+
+def group_terms(design: Design, index: int) -> tuple[TermColumns, ...]:
+    """Return the terms of block `index`; its intercept is none of them."""
+    if design.encoder is None:
+        effects = design.blocks[index].effects
+        return tuple(_plain(name) for name in effects if name != "Intercept")
+    formula = design.encoder.formula
+    return tuple(_terms(formula.groups[index].terms, design.encoder.groups[index]))
+
+
+def _plain(name: str) -> TermColumns:
+    """Return a column of a design without an encoder as a term."""
+    return TermColumns((name,), ((name,),), numeric="[" not in name)
+
+
+def _terms(terms: Sequence[Term], coded: Sequence[CodedTerm]) -> Iterator[TermColumns]:
+    for term, code in zip(terms, coded, strict=True):
+        every = product(*(factor.names for factor in reversed(code.factors)))
+        yield TermColumns(
+            variables=tuple(show(node, bare=True) for node in term.factors),
+            columns=tuple(tuple(reversed(parts)) for parts in every),
+            numeric=all(factor.kept is None for factor in code.factors),
+            nodes=term.factors,
+        )
+
+
+def power_of(name: str) -> tuple[str, str] | None:
+    """Return ``("Time", "2")`` for ``"I(Time^2)"``; None for what is no plain power."""
+    match = _POWER.fullmatch(name)
+    return None if match is None else (match[1].strip(), match[2])
+
+
+def response_and_trials(design: Design) -> tuple[str, str | None]:
+    """Return the response, and the number of trials where the formula gives one.
+
+    ``cbind(y, n - y)`` is y out of n; ``cbind(y, f)`` is y out of y + f.
+    """
+    if design.encoder is None:
+        return design.response, None if design.trials is None else "trials"
+    response = design.encoder.formula.response
+    value = show(response.value, bare=True)
+    if response.trials is not None:
+        return value, show(response.trials, bare=True)
+    if response.failures is None:
+        return value, None
+    failures = unwrap(response.failures)
+    if isinstance(failures, Sum) and len(failures.parts) == 2:
+        (first_sign, first), (second_sign, second) = failures.parts
+        if (first_sign, second_sign, second) == ("+", "-", response.value):
+            return value, show(first, bare=True)
+    return value, f"({value} + {show(failures, bare=True)})"
+
+
+def offset_labels(design: Design) -> tuple[str, ...]:
+    """Return the offsets as written."""
+    if design.encoder is None:
+        return () if design.offset is None else ("offset",)
+    return tuple(show(node, bare=True) for node in design.encoder.formula.offsets)

@@ -1,0 +1,55 @@
+"""The draws of a tree as arrays again: the inverse of `bayesmm.sampling.assemble`."""
+
+import numpy as np
+import xarray as xr
+
+from bayesmm.model.design import Design
+from bayesmm.sampling.draws import BlockDraws, ParameterDraws
+from bayesmm.sampling.posterior import (
+    common_draws,
+    correlation_draws,
+    effect_draws,
+    named_draws,
+    sd_draws,
+)
+
+__all__ = ["parameters_of_draws"]
+
+
+def parameters_of_draws(
+    draws: xr.DataTree, design: Design, *, effects: bool = True
+) -> ParameterDraws:
+    """Return the parameters of every draw, without sampler statistics.
+
+    Parameters
+    ----------
+    draws : xarray.DataTree
+        Draws as `assemble` returns them.
+    design : Design
+        Their design.
+    effects : bool
+        Whether to copy the group effects, which can be many; without them J is 0.
+    """
+    sizes = draws["posterior"].sizes
+    common = common_draws(draws, design)
+    blocks = []
+    for index, block in enumerate(design.blocks):
+        shape = (sizes["chain"], sizes["draw"], block.n_effects, 0)
+        blocks.append(
+            BlockDraws(
+                sd=sd_draws(draws, block),
+                corr=correlation_draws(draws, design, index),
+                effects=np.stack(effect_draws(draws, block), axis=2)
+                if effects
+                else np.empty(shape),
+            )
+        )
+    return ParameterDraws(
+        intercept=common[:, :, 0] if design.intercept else None,
+        beta=common[:, :, int(design.intercept) :],
+        auxiliary={name: named_draws(draws, name) for name in design.family.auxiliary},
+        blocks=tuple(blocks),
+        statistics={},
+        seconds={},
+        facts={},
+    )

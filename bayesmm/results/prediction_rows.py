@@ -1,0 +1,181 @@
+"""The rows that a prediction is for: new data, or the data of the fit, as the model sees them."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.errors import DataError, UnsupportedModelError, UsageError
+from bayesmm.model.design import Block, Design
+from bayesmm.model.encoding import EncodedRows, Encoder
+from bayesmm.model.frames import column_names, read_columns
+
+if TYPE_CHECKING:
+    from bayesmm.results.fit import Fit
+
+__all__ = [
+    "GroupRows",
+    "encode_rows",
+    "encoder_of",
+    "group_rows",
+    "unknown_levels",
+    "used_rows",
+]
+
+_PLACEHOLDER = "(new group)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupRows:
+    """One block of group effects in the rows of a prediction.
+
+    Attributes
+    ----------
+    block : Block
+        The block of the fit.
+    Z : ndarray, shape (n, q)
+        Columns of its effects.
+    codes : ndarray of int64, shape (n,)
+        Index into ``block.levels``; from ``block.n_groups`` on, index into `new_levels`.
+    new_levels : tuple of str
+        Levels that the data of the fit do not have.
+    """
+
+    block: Block
+    Z: NDArray[np.float64]
+    codes: NDArray[np.int64]
+    new_levels: tuple[str, ...]
+
+
+def used_rows(fit: "Fit") -> pd.DataFrame:
+    """Return the rows of the user's data that the model uses, as a pandas frame."""
+    return _as_pandas(fit.data).iloc[fit.design.rows]
+
+
+def encoder_of(design: Design) -> Encoder:
+    """Return what codes new data.
+
+    Raises
+    ------
+    UnsupportedModelError
+        When the design was made from arrays and knows nothing of columns.
+    """
+    if design.encoder is None:
+        raise UnsupportedModelError(
+            "This design was built from arrays, without a formula; new data cannot be coded."
+        )
+    return design.encoder
+
+
+def encode_rows(
+    fit: "Fit", newdata: object, grouping: str, kind: str
+) -> tuple[pd.DataFrame, EncodedRows]:
+    """Return the rows as a frame, and as the model sees them.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    newdata : DataFrame or None
+        New rows; None for the rows of the fit.
+    grouping : {"known", "new", "absent", "any"}
+        What the columns of the groupings are for. ``known``: they must be there. ``new``: where
+        one is missing, all rows are of one new group. ``absent``: they are not read. ``any``:
+        the columns of the effects are needed and the levels are not.
+    kind : str
+        ``"response"`` needs the trials.
+    """
+    design = fit.design
+    if newdata is None:
+        labels = (np.array(block.levels, dtype=object)[block.codes] for block in design.blocks)
+        blocks = tuple(zip((block.Z for block in design.blocks), labels, strict=True))
+        rows = EncodedRows(design.X, design.offset, design.trials, design.weights, None, blocks)
+        return used_rows(fit), rows
+    encoder = encoder_of(design)
+    frame = _as_pandas(newdata)
+    if frame.empty:
+        raise DataError("The new data have no rows.")
+    counts_failures = encoder.formula.response.failures is not None
+    rows = encoder.encode(
+        _with_groupings(frame, design, encoder, grouping),
+        groups=grouping != "absent",
+        response=counts_failures and kind == "response",
+    )
+    if kind == "response" and rows.trials is None and design.trials is not None:
+        rows = replace(rows, trials=_trials(encoder, len(frame)))
+    if kind == "response" and rows.weights is None and _weights_matter(design):
+        raise DataError(
+            "The residual sd of this model is sigma / sqrt(weight): to draw responses the new "
+            f"data need the columns of the weights in '{design.response}'."
+        )
+    return frame, rows
+
+
+def group_rows(design: Design, rows: EncodedRows) -> tuple[GroupRows, ...]:
+    """Return the levels of every block as codes."""
+    result = []
+    for block, (Z, labels) in zip(design.blocks, rows.blocks, strict=True):
+        codes, found = pd.factorize(labels)
+        known = {level: index for index, level in enumerate(block.levels)}
+        new = tuple(level for level in found if level not in known)
+        known |= {level: block.n_groups + index for index, level in enumerate(new)}
+        index = np.array([known[level] for level in found], dtype=np.int64)
+        result.append(GroupRows(block, Z, index[codes], new))
+    return tuple(result)
+
+
+def _as_pandas(data: object) -> pd.DataFrame:
+    if isinstance(data, pd.DataFrame):
+        return data
+    return pd.DataFrame(read_columns(data, column_names(data)))
+
+
+def _with_groupings(
+    frame: pd.DataFrame, design: Design, encoder: Encoder, grouping: str
+) -> pd.DataFrame:
+    """Return the frame with a level in the groupings that need not be there."""
+    known = [str(name) for name in frame.columns]
+    columns = list(dict.fromkeys(name.value for name in encoder.formula.group_columns()))
+    missing = [name for name in columns if name not in known]
+    if grouping == "known" and missing:
+        raise DataError(
+            f"The new data have no column '{missing[0]}', whose levels say which groups are "
+            "meant. Without it predict for who='typical group', 'population' or 'new group'."
+        )
+    predictors = {name.value for name in encoder.formula.predictor_columns()}
+    if grouping == "any":
+        # the levels are not used, so that even a missing value in them does no harm
+        missing = [name for name in columns if name not in predictors]
+    if grouping not in ("any", "new") or not missing:
+        return frame
+    label = _PLACEHOLDER
+    while any(label in level.split(":") for block in design.blocks for level in block.levels):
+        label += "'"
+    return frame.assign(**dict.fromkeys(missing, label))
+
+
+def _trials(encoder: Encoder, n_rows: int) -> NDArray[np.float64]:
+    response = encoder.formula.response
+    if response.trials is None:  # each row of the data was one trial
+        return np.ones(n_rows)
+    raise DataError(
+        f"To draw responses the new data need the number of trials, as in '{response.label}'. "
+        "Add its column, or predict kind='mean': the probability of success."
+    )
+
+
+def _weights_matter(design: Design) -> bool:
+    """Return whether weights change the distribution of one response."""
+    return design.weights is not None and design.family.name == "gaussian"
+
+
+def unknown_levels(group: GroupRows) -> UsageError:
+    """Return the error for levels that the data of the fit do not have."""
+    few = ", ".join(group.new_levels[:5]) + (", ..." if len(group.new_levels) > 5 else "")
+    return UsageError(
+        f"'{group.block.factor}' has levels that the data of the fit do not have: {few}. Their "
+        "effects are not known; predict for who='new group', where each gets its own draw from "
+        "the population of groups, or for who='typical group' or 'population'."
+    )

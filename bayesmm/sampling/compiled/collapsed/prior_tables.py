@@ -1,0 +1,149 @@
+"""The priors of a Gaussian model as arrays for the compiled code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.model.design import Design
+from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.priors import Prior, Priors
+from bayesmm.sampling.compiled.collapsed.plan import Plan
+from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES, prior_rows, unconstrained
+
+__all__ = ["PriorTables", "prior_tables"]
+
+type Floats = NDArray[np.float64]
+type Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PriorTables:
+    """Priors of the coefficients and of the covariance parameters; Q effects of all factors.
+
+    Attributes
+    ----------
+    precision, mean : ndarray, shape (p,)
+        Of the normal priors of the coefficients; precision 0 when flat.
+    mixtures : ndarray of int64
+        Coefficients whose precision is multiplied by a sampled factor omega.
+    positive : ndarray, shape (1 + Q + mixtures, 5)
+        Rows of ``kernels.priors.prior_rows``: sigma, sds, omegas.
+    corr : ndarray of int64, shape (correlated blocks, 3)
+        First effect, number of effects, first coordinate.
+    etas : ndarray
+        Shapes of the LKJ priors.
+    start : ndarray
+        Coordinates where the chains start: sigma, sds, omegas, partial correlations.
+    """
+
+    precision: Floats
+    mean: Floats
+    mixtures: Integers
+    positive: Floats
+    corr: Integers
+    etas: Floats
+    start: Floats
+
+    @property
+    def n_effects(self) -> int:
+        """Number of effects of all factors, Q."""
+        return len(self.positive) - 1 - len(self.mixtures)
+
+
+def prior_tables(
+    design: Design, priors: Priors, plan: Plan, terms: Sequence[str]
+) -> PriorTables:
+    """Return the tables, the coefficients in the order of `terms`, the sds in that of `plan`."""
+    normal = np.array([_normal_part(priors[name]) for name in terms]).reshape(len(terms), 2)
+    mixing = [_mixing_prior(priors[name]) for name in terms]
+    positive = [priors[design.family.auxiliary[0]]]
+    positive += [
+        priors[n] for f in plan.factors for b in f.blocks for n in sd_names(design.blocks[b])
+    ]
+    positive += [prior for prior in mixing if prior is not None]
+    table = prior_rows(positive, [True] * len(positive))
+    corr, etas = _correlations(design, priors, plan, len(table))
+    n_partials = int(sum(width * (width - 1) // 2 for _, width, _ in corr))
+    values = _typical_values(design, plan)
+    values += [1.0] * (len(table) - len(values))
+    start = [_coordinate(row, value) for row, value in zip(table, values, strict=True)]
+    return PriorTables(
+        precision=np.ascontiguousarray(normal[:, 1]),
+        mean=np.ascontiguousarray(normal[:, 0]),
+        mixtures=np.flatnonzero([prior is not None for prior in mixing]).astype(np.int64),
+        positive=table,
+        corr=corr,
+        etas=etas,
+        start=np.array(start + [0.0] * n_partials),
+    )
+
+
+def _correlations(
+    design: Design, priors: Priors, plan: Plan, first: int
+) -> tuple[Integers, Floats]:
+    """Return the table of the correlated blocks and the shapes of their priors."""
+    rows, etas, coordinate = [], [], first
+    for index, block in enumerate(design.blocks):
+        name = corr_name(design.blocks, index)
+        if name is None:
+            continue
+        rows.append((plan.block_effects[index], block.n_effects, coordinate))
+        etas.append(priors[name].parameters[0])
+        coordinate += block.n_effects * (block.n_effects - 1) // 2
+    return np.array(rows, dtype=np.int64).reshape(len(rows), 3), np.array(etas, dtype=float)
+
+
+def _normal_part(prior: Prior) -> tuple[float, float]:
+    """Return mean and precision of a coefficient whose omega is 1."""
+    match prior.distribution, prior.parameters:
+        case "Flat", _:
+            return 0.0, 0.0
+        case "Normal" | "Cauchy", (mu, sigma):
+            return mu, sigma**-2
+        case "StudentT", (_, mu, sigma):
+            return mu, sigma**-2
+        case "Laplace", (mu, b):
+            return mu, 0.5 * b**-2
+    raise ValueError(f"no normal mixture for {prior}")
+
+
+def _mixing_prior(prior: Prior) -> Prior | None:
+    """Return the prior of omega, or None for a normal prior.
+
+    t_nu: omega ~ Gamma(nu/2, nu/2). Laplace: the variance 2 b^2 / omega is exponential, so
+    1 / omega ~ Exponential(1).
+    """
+    match prior.distribution:
+        case "StudentT":
+            half = 0.5 * prior.parameters[0]
+            return Prior("Gamma", (half, half))
+        case "Cauchy":
+            return Prior("Gamma", (0.5, 0.5))
+        case "Laplace":
+            return Prior("InverseGamma", (1.0, 1.0))
+    return None
+
+
+def _typical_values(design: Design, plan: Plan) -> list[float]:
+    """Return values of sigma and the sds of the order that the response suggests."""
+    y = design.y if design.offset is None else design.y - design.offset
+    scale = float(y.std()) or 1.0
+    return [0.7 * scale] + [0.3 * scale / _size(z) for f in plan.factors for z in f.Z.T]
+
+
+def _size(z: Floats) -> float:
+    """Return the sd of a column, or its absolute value when it is constant."""
+    sd = float(z.std())
+    size = float(np.sqrt(np.mean(z * z)))
+    return (sd if sd > 1e-8 * size else size) or 1.0
+
+
+def _coordinate(row: Floats, value: float) -> float:
+    """Return the coordinate of `value`, moved into the support of a bounded prior."""
+    if int(row[0]) == PRIOR_CODES["Uniform"]:
+        lower, upper = max(row[1], 0.0), row[2]
+        margin = 0.1 * (upper - lower)
+        value = min(max(value, lower + margin), upper - margin)
+    return unconstrained(row, value)

@@ -1,0 +1,166 @@
+"""The joint density written down once more, slowly, from the text of the model."""
+
+import numpy as np
+from scipy import stats
+from scipy.special import expit, ndtr
+
+from bayesmm.model.design import Design
+from bayesmm.model.names import corr_name, effect_names, sd_names
+from bayesmm.model.priors import Prior, Priors
+from bayesmm.sampling.compiled.joint.model import JointModel
+from bayesmm.sampling.compiled.joint.unpack import named_values
+
+__all__ = ["default_priors", "reference_log_density"]
+
+INVERSE_LINKS = {
+    "identity": lambda e: e,
+    "log": np.exp,
+    "inverse": lambda e: 1 / e,
+    "logit": expit,
+    "probit": ndtr,
+    "cloglog": lambda e: 1 - np.exp(-np.exp(e)),
+}
+
+
+def default_priors(design: Design, **changes: Prior) -> Priors:
+    """Return a prior of a different kind for each parameter; `changes` by name."""
+    kinds = [
+        Prior("Normal", (0.2, 1.5)),
+        Prior("StudentT", (3.0, 0.1, 2.0)),
+        Prior("Laplace", (0.0, 1.2)),
+        Prior("Cauchy", (0.1, 2.0)),
+    ]
+    scales = [
+        Prior("HalfNormal", (1.5,)),
+        Prior("HalfStudentT", (3.0, 2.0)),
+        Prior("Exponential", (0.7,)),
+        Prior("Gamma", (2.0, 1.1)),
+    ]
+    priors = {name: kinds[i % 4] for i, name in enumerate(design.terms)}
+    for i, name in enumerate(design.family.auxiliary):
+        priors[name] = scales[(i + 3) % 4]
+    for k, block in enumerate(design.blocks):
+        priors |= {name: scales[(i + k) % 4] for i, name in enumerate(sd_names(block))}
+        if block.correlated:
+            priors[corr_name(design.blocks, k)] = Prior("LKJ", (1.0 + k,))
+    return Priors(priors | changes)
+
+
+def log_prior(prior: Prior, value: float) -> float:
+    """Return the log density of a prior by SciPy."""
+    p = prior.parameters
+    density = {
+        "Normal": lambda: stats.norm(p[0], p[1]),
+        "StudentT": lambda: stats.t(p[0], p[1], p[2]),
+        "Cauchy": lambda: stats.cauchy(p[0], p[1]),
+        "Laplace": lambda: stats.laplace(p[0], p[1]),
+        "Uniform": lambda: stats.uniform(p[0], p[1] - p[0]),
+        "HalfNormal": lambda: stats.halfnorm(scale=p[0]),
+        "HalfStudentT": lambda: stats.t(p[0], 0, p[1]),
+        "HalfCauchy": lambda: stats.halfcauchy(scale=p[0]),
+        "Exponential": lambda: stats.expon(scale=1 / p[0]),
+        "Gamma": lambda: stats.gamma(p[0], scale=1 / p[1]),
+        "InverseGamma": lambda: stats.invgamma(p[0], scale=p[1]),
+    }
+    if prior.distribution in ("Flat", "HalfFlat"):
+        return 0.0
+    return float(density[prior.distribution]().logpdf(value))
+
+
+def log_likelihood(design: Design, values: dict) -> float:
+    """Return sum_i w_i log p(y_i); for the gaussian family sd(y_i) = sigma / sqrt(w_i)."""
+    eta = np.zeros(design.n_obs) if design.offset is None else design.offset.copy()
+    if design.intercept:
+        eta += values["Intercept"]
+    for j, name in enumerate(design.names):
+        eta += values[name] * (design.X[:, j] - design.center[j])
+    for block in design.blocks:
+        for a, name in enumerate(effect_names(block)):
+            eta += block.Z[:, a] * values[name][block.codes]
+    mu = INVERSE_LINKS[design.family.link](eta)
+    y, v = design.y, values
+    w = np.ones(design.n_obs) if design.weights is None else design.weights
+    rows = {
+        "gaussian": lambda: stats.norm(mu, v["sigma"] / np.sqrt(w)).logpdf(y) / w,
+        "t": lambda: stats.t(v["nu"], mu, v["sigma"]).logpdf(y),
+        "bernoulli": lambda: stats.bernoulli(mu).logpmf(y),
+        "binomial": lambda: stats.binom(design.trials, mu).logpmf(y),
+        "poisson": lambda: stats.poisson(mu).logpmf(y),
+        "negativebinomial": lambda: stats.nbinom(
+            v["alpha"], v["alpha"] / (v["alpha"] + mu)
+        ).logpmf(y),
+        "gamma": lambda: stats.gamma(v["alpha"], scale=mu / v["alpha"]).logpdf(y),
+        "beta": lambda: stats.beta(mu * v["kappa"], (1 - mu) * v["kappa"]).logpdf(y),
+    }
+    return float(np.sum(w * rows[design.family.name]()))
+
+
+def log_effects(design: Design, values: dict, priors: Priors) -> float:
+    """Return log p(u | Sigma) and log LKJ(correlation), both on their own scales."""
+    total = 0.0
+    for k, block in enumerate(design.blocks):
+        sd = np.array([values[name] for name in sd_names(block)])
+        u = np.stack([values[name] for name in effect_names(block)], axis=1)
+        corr = np.eye(len(sd))
+        if block.correlated:
+            name = corr_name(design.blocks, k)
+            corr = values[name]
+            total += (priors[name].parameters[0] - 1) * np.linalg.slogdet(corr)[1]
+        cov = sd[:, None] * corr * sd
+        total -= 0.5 * np.einsum("ja,ab,jb->", u, np.linalg.inv(cov), u)
+        total -= 0.5 * block.n_groups * np.linalg.slogdet(2 * np.pi * cov)[1]
+    return total
+
+
+def log_jacobian(model: JointModel, priors: Priors, x: np.ndarray) -> float:
+    """Return log |d parameters / d x|, by central differences.
+
+    The map is triangular by groups: scalars one by one, each correlation matrix, then the
+    effects given everything else, which are linear in their coordinates.
+    """
+    design, layout, h = model.design, model.layout, 1e-5
+
+    def moved(i: int, names: list[str]) -> np.ndarray:
+        up, down = x.copy(), x.copy()
+        up[i] += h
+        down[i] -= h
+        high, low = named_values(model, up), named_values(model, down)
+        parts = []
+        for name in names:
+            change = np.asarray(high[name]) - np.asarray(low[name])
+            is_matrix = name in correlations
+            parts.append(change[np.tril_indices(len(change), -1)] if is_matrix else change.ravel())
+        return np.concatenate(parts) / (2 * h)
+
+    correlations = {corr_name(design.blocks, k) for k in range(len(design.blocks))}
+    total = 0.0
+    for i, name in enumerate((*design.terms, *design.family.auxiliary)):
+        total += np.log(abs(moved(i, [name])[0]))
+    names, coordinates = [], []
+    for k, (block, place) in enumerate(zip(design.blocks, layout.blocks, strict=True)):
+        for a, name in enumerate(sd_names(block)):
+            total += np.log(abs(moved(place.sds.start + a, [name])[0]))
+        if block.correlated:
+            where = range(place.partials.start, place.partials.stop)
+            matrix = np.stack([moved(i, [corr_name(design.blocks, k)]) for i in where])
+            total += np.linalg.slogdet(matrix)[1]
+        names += effect_names(block)
+        coordinates += range(place.effects.start, place.effects.stop)
+    if names:
+        matrix = np.stack([moved(i, names) for i in coordinates])
+        total += np.linalg.slogdet(matrix)[1]
+    return total
+
+
+def reference_log_density(model: JointModel, priors: Priors, x: np.ndarray) -> float:
+    """Return the log density of x, up to a constant."""
+    design = model.design
+    values = named_values(model, x)
+    scalars = [*design.terms, *design.family.auxiliary]
+    scalars += [name for block in design.blocks for name in sd_names(block)]
+    return (
+        log_likelihood(design, values)
+        + sum(log_prior(priors[name], float(values[name])) for name in scalars)
+        + log_effects(design, values, priors)
+        + log_jacobian(model, priors, x)
+    )

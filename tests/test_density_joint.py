@@ -1,0 +1,269 @@
+"""The compiled joint density equals the model as written, and its gradient is its derivative."""
+
+import numpy as np
+import pytest
+from handmade import handmade_block, handmade_design
+from joint_reference import default_priors, reference_log_density
+
+from bayesmm.model.families import FAMILIES
+from bayesmm.model.names import sd_name
+from bayesmm.model.priors import Prior, Priors
+from bayesmm.sampling.compiled.bridge import CompiledDensity
+from bayesmm.sampling.compiled.engine import unsupported_reason
+from bayesmm.sampling.compiled.evaluate import evaluate
+from bayesmm.sampling.compiled.joint.model import JointModel, joint_density, joint_model
+from bayesmm.sampling.compiled.joint.unpack import named_values, position_of
+
+N = 60
+rng = np.random.default_rng(20)
+A = np.repeat(np.arange(6), 10)
+B = np.tile(np.arange(5), 12)
+NESTED = 2 * A + (np.arange(N) // 5) % 2
+X1 = rng.normal(2.0, 1.0, N)
+X2 = rng.normal(0.0, 1.0, N)
+LEVEL_A = rng.normal(size=6)[A]
+FINE = np.where(np.arange(N) < 40, np.arange(N), 39)  # most levels have one row
+
+STRUCTURES = {
+    "none": [],
+    "intercept": [("a", A, {"Intercept": 1.0}, True)],
+    "slope only": [("a", A, {"x1": X1}, True)],
+    "two correlated": [("a", A, {"Intercept": 1.0, "x1": X1}, True)],
+    "two uncorrelated": [("a", A, {"Intercept": 1.0, "x1": X1}, False)],
+    "three correlated": [("a", A, {"Intercept": 1.0, "x1": X1, "x2": X2}, True)],
+    "crossed": [("a", A, {"Intercept": 1.0}, True), ("b", B, {"Intercept": 1.0}, True)],
+    "crossed slopes": [
+        ("a", A, {"Intercept": 1.0, "x1": X1}, True),
+        ("b", B, {"Intercept": 1.0, "x1": X1, "x2": X2}, True),
+    ],
+    "nested": [("a", A, {"Intercept": 1.0}, True), ("a:c", NESTED, {"Intercept": 1.0}, True)],
+    "single rows": [("f", FINE, {"Intercept": 1.0, "x1": X1}, True)],
+    "rank deficient": [("a", A, {"Intercept": 1.0, "w": LEVEL_A}, True)],
+}
+
+LINKS = [(family.name, link) for family in FAMILIES.values() for link in family.links]
+
+
+def responses(family: str, link: str) -> dict:
+    """Return a response of the family, with trials where it has them."""
+    p = rng.random(N)
+    return {
+        "gaussian": lambda: {"y": rng.normal(3.0, 1.0, N)},
+        "t": lambda: {"y": rng.normal(3.0, 1.0, N)},
+        "bernoulli": lambda: {"y": (p < 0.4).astype(float)},
+        "binomial": lambda: {
+            "y": rng.binomial(7, 0.4, N).astype(float),
+            "trials": np.full(N, 7.0),
+        },
+        "poisson": lambda: {"y": rng.poisson(9.0, N).astype(float)},
+        "negativebinomial": lambda: {
+            "y": rng.negative_binomial(4, 0.9 if link == "cloglog" else 0.3, N).astype(float)
+        },
+        "gamma": lambda: {"y": rng.gamma(4.0, 0.5, N)},
+        "beta": lambda: {"y": rng.beta(2.0, 3.0, N)},
+    }[family]()
+
+
+def build(structure: str, family: str = "gaussian", link: str | None = None, **more) -> object:
+    """Return a design of that structure with three common columns."""
+    blocks = [handmade_block(f, g, z, correlated=c) for f, g, z, c in STRUCTURES[structure]]
+    columns = {"x1": X1, "x2": X2, "level": LEVEL_A}
+    made = responses(family, link or FAMILIES[family].link)
+    return handmade_design(
+        made["y"], columns, blocks, family=family, link=link, trials=made.get("trials"), **more
+    )
+
+
+def points(density: CompiledDensity, n: int = 3, share: float = 0.5) -> np.ndarray:
+    """Return points near the start of the chains."""
+    steps = np.random.default_rng(3).normal(size=(n, density.dimension))
+    return density.start + share * density.jitter * steps
+
+
+def check(model: JointModel, priors: Priors, share: float = 0.5) -> None:
+    """Compare density and gradient with the reference and with central differences."""
+    density = joint_density(model)
+    gaps, size, h = [], 1.0, 1e-5
+    for x in points(density, share=share):
+        log_density, gradient = evaluate(density, x)
+        reference = reference_log_density(model, priors, x)
+        gaps.append(log_density - reference)
+        size = max(size, abs(reference))
+        steps = h * np.eye(x.size)
+        numeric = [
+            (evaluate(density, x + e)[0] - evaluate(density, x - e)[0]) / (2 * h) for e in steps
+        ]
+        np.testing.assert_allclose(
+            gradient, numeric, rtol=1e-6, atol=1e-6 * np.abs(gradient).max()
+        )
+    assert np.ptp(gaps) <= 1e-8 * size
+
+
+@pytest.mark.parametrize("centered", [False, True], ids=["non-centred", "centred"])
+@pytest.mark.parametrize("structure", STRUCTURES)
+def test_structures(structure, centered):
+    design = build(structure)
+    priors = default_priors(design)
+    check(joint_model(design, priors, (centered,) * len(design.blocks)), priors)
+
+
+@pytest.mark.parametrize("centered", [(True, False), (False, True)])
+def test_one_of_two_blocks_centered(centered):
+    design = build("crossed slopes")
+    priors = default_priors(design)
+    check(joint_model(design, priors, centered), priors)
+
+
+@pytest.mark.parametrize(("family", "link"), LINKS)
+def test_families_and_links(family, link):
+    # Without columns in the means that must stay positive the points would leave the support.
+    centered = (False, True)
+    design = build("crossed", family, link, weights=rng.choice([1.0, 2.0], N))
+    if family == "negativebinomial" and link == "identity":
+        centered = (False, False)
+    priors = default_priors(design)
+    check(joint_model(design, priors, centered), priors, share=0.2)
+
+
+@pytest.mark.parametrize("family", ["gaussian", "t", "bernoulli", "binomial", "poisson", "gamma"])
+def test_offset_and_no_intercept(family):
+    link = "log" if family == "gamma" else None
+    design = build("intercept", family, link, offset=rng.normal(size=N), intercept=False)
+    priors = default_priors(design)
+    check(joint_model(design, priors, (True,)), priors)
+
+
+COEFFICIENT_PRIORS = [
+    Prior("Normal", (1.0, 2.0)),
+    Prior("StudentT", (4.0, 0.5, 2.0)),
+    Prior("Cauchy", (0.5, 2.0)),
+    Prior("Laplace", (0.3, 2.0)),
+    Prior("Uniform", (-3.0, 4.0)),
+    Prior("Flat", ()),
+    Prior("HalfNormal", (2.0,)),
+    Prior("Gamma", (2.0, 1.0)),
+]
+SD_PRIORS = [
+    Prior("HalfNormal", (2.0,)),
+    Prior("HalfStudentT", (4.0, 2.0)),
+    Prior("HalfCauchy", (2.0,)),
+    Prior("HalfFlat", ()),
+    Prior("Exponential", (0.4,)),
+    Prior("Gamma", (2.0, 0.4)),
+    Prior("InverseGamma", (2.0, 1.5)),
+    Prior("Uniform", (0.0, 6.0)),
+]
+
+
+@pytest.mark.parametrize("prior", COEFFICIENT_PRIORS, ids=lambda p: p.distribution)
+def test_coefficient_priors(prior):
+    design = build("intercept")
+    priors = default_priors(design, x2=prior, level=prior)
+    for centered in (False, True):
+        check(joint_model(design, priors, (centered,)), priors)
+
+
+@pytest.mark.parametrize("prior", SD_PRIORS, ids=lambda p: p.distribution)
+def test_sd_priors(prior):
+    design = build("two correlated")
+    priors = default_priors(design, sigma=prior, **{sd_name("x1", "a"): prior})
+    check(joint_model(design, priors, (False,)), priors)
+
+
+@pytest.mark.parametrize("eta", [0.5, 1.0, 4.0])
+def test_lkj(eta):
+    design = build("three correlated")
+    priors = default_priors(design, a_corr=Prior("LKJ", (eta,)))
+    check(joint_model(design, priors, (True,)), priors)
+
+
+@pytest.mark.parametrize("family", ["gaussian", "t", "bernoulli", "poisson", "gamma", "beta"])
+def test_rows_alike_are_merged(family):
+    """Four copies of each row, three with the same response: the density is that of all rows."""
+    groups, x = np.repeat(A, 4), np.repeat(LEVEL_A, 4)
+    y = np.repeat(responses(family, "log")["y"], 4)
+    y[::4] = np.roll(y[::4], 3)
+    block = handmade_block("a", groups, {"Intercept": 1.0})
+    link = "log" if family == "gamma" else None
+    design = handmade_design(y, {"x": x}, [block], family=family, link=link)
+    priors = default_priors(design)
+    model = joint_model(design, priors, (False,))
+    assert model.n_merged > 0
+    check(model, priors)
+
+
+def test_more_rows_than_one_chunk():
+    n = 2500
+    local = np.random.default_rng(8)
+    a, b = local.integers(0, 30, n), local.integers(0, 7, n)
+    x = local.normal(size=n)
+    blocks = [
+        handmade_block("a", a, {"Intercept": 1.0, "x": x}),
+        handmade_block("b", b, {"Intercept": 1.0}),
+    ]
+    design = handmade_design(local.integers(0, 2, n), {"x": x}, blocks, family="bernoulli")
+    priors = default_priors(design)
+    check(joint_model(design, priors, (False, True)), priors)
+
+
+@pytest.mark.parametrize("family", ["gaussian", "bernoulli", "poisson"])
+def test_variance_near_zero(family):
+    """At log sd = -30 the non-centred density is smooth and says that the effects do nothing."""
+    design = build("two correlated", family)
+    priors = default_priors(design)
+    model = joint_model(design, priors, (False,))
+    density = joint_density(model)
+    x = points(density, 1)[0]
+    x[model.layout.blocks[0].sds] = -30.0
+    log_density, gradient = evaluate(density, x)
+    assert np.isfinite(log_density)
+    effects = model.layout.blocks[0].effects
+    np.testing.assert_allclose(gradient[effects], -x[effects], atol=1e-9)
+    assert abs(log_density - reference_log_density(model, priors, x)) < 1e3
+
+
+def test_names_round_trip():
+    """Named values give back the coordinates, in every parameterisation."""
+    design = build("crossed slopes")
+    priors = default_priors(design, x2=Prior("Uniform", (-3.0, 4.0)))
+    for centered in [(False, False), (True, False), (False, True), (True, True)]:
+        model = joint_model(design, priors, centered)
+        x = points(joint_density(model), 1)[0]
+        np.testing.assert_allclose(position_of(model, named_values(model, x)), x, atol=1e-10)
+
+
+def test_carried_columns():
+    """The centred block with the fewest levels carries the intercept; slopes go to their effect."""
+    design = build("crossed slopes")
+    model = joint_model(design, default_priors(design), (True, True))
+    carriers = {design.terms[c.coefficient]: (c.block, c.effect) for c in model.geometry.carried}
+    # b has 5 levels, a has 6; x2 is a slope of b only; `level` is constant within a only
+    assert carriers == {"Intercept": (1, 0), "x1": (1, 1), "x2": (1, 2), "level": (0, 0)}
+    assert model.geometry.in_rows == ()
+    assert model.geometry.shifted == (1, 0)
+    assert model.geometry.shifting == ((0, 0),)
+
+
+def test_impossible_point_is_refused():
+    design = build("intercept", "poisson", "identity")
+    model = joint_model(design, default_priors(design), (False,))
+    density = joint_density(model)
+    x = density.start.copy()
+    x[0] = -50.0
+    assert evaluate(density, x)[0] == -np.inf
+
+
+def test_overflow_is_refused():
+    """A mean beyond the largest number is no point, not a huge finite density."""
+    design = build("intercept", "poisson")
+    density = joint_density(joint_model(design, default_priors(design), (False,)))
+    x = density.start.copy()
+    x[0] = 800.0
+    assert evaluate(density, x)[0] == -np.inf
+
+
+def test_unsupported_reason():
+    design = build("two correlated")
+    assert unsupported_reason(design, default_priors(design)) is None
+    strange = default_priors(design, a_corr=Prior("Normal", (0.0, 1.0)))
+    assert unsupported_reason(design, strange) == "the prior of 'a_corr' is Normal, not LKJ"
