@@ -4,6 +4,7 @@ import argparse
 import json
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,19 @@ type Record = dict[str, Any]
 
 def arguments(purpose: str, *, peers: bool = True) -> argparse.ArgumentParser:
     """Return the options that every script has."""
+    this_run()
     parser = argparse.ArgumentParser(description=purpose)
     parser.add_argument("--quick", action="store_true", help="few repeats, small shapes")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder of the JSON files")
     if peers:
         parser.add_argument("--peers", action="store_true", help="also lme4, rstanarm, brms")
     return parser
+
+
+@cache
+def this_run() -> tuple[str, Record]:
+    """Return when the script began, and the machine as it then was."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S"), machine()
 
 
 def save(
@@ -48,11 +56,11 @@ def save(
     path = chosen.out / f"{question}{'.quick' if chosen.quick else ''}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    run = time.strftime("%Y-%m-%dT%H:%M:%S")
+    run, facts = this_run()
     measured = [{**row, "run": run} for row in rows]
     now = {_key(row, keys) for row in measured}
     kept = [row for row in before.get("rows", []) if _key(row, keys) not in now]
-    runs = {**before.get("runs", {}), run: machine()}
+    runs = {**before.get("runs", {}), run: facts}
     merged = measured + kept
     used = {row["run"] for row in merged}
     content = {
@@ -118,5 +126,5 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     if not isinstance(value, float):
-        return f"{value:,}" if isinstance(value, int) else str(value)
+        return f"{value:,}" if isinstance(value, int) else str(value).replace("|", "\\|")
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -86,9 +86,9 @@ def log_likelihood(design: Design, values: dict) -> float:
         "bernoulli": lambda: stats.bernoulli(mu).logpmf(y),
         "binomial": lambda: stats.binom(design.trials, mu).logpmf(y),
         "poisson": lambda: stats.poisson(mu).logpmf(y),
-        "negativebinomial": lambda: stats.nbinom(
-            v["alpha"], v["alpha"] / (v["alpha"] + mu)
-        ).logpmf(y),
+        "negativebinomial": lambda: stats.nbinom(v["alpha"], v["alpha"] / (v["alpha"] + mu)).logpmf(
+            y
+        ),
         "gamma": lambda: stats.gamma(v["alpha"], scale=mu / v["alpha"]).logpdf(y),
         "beta": lambda: stats.beta(mu * v["kappa"], (1 - mu) * v["kappa"]).logpdf(y),
     }

@@ -1,12 +1,15 @@
 """The Bambi/PyMC model is the model that the documentation states, and keeps its names."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
 from handmade import handmade_block, handmade_design
 from scipy import stats
 
-from bayesmm.model.bambi_model import bambi_formula, build_bambi_model
+from bayesmm.errors import UnsupportedModelError
+from bayesmm.model.bambi_model import bambi_formula, bambi_frame, build_bambi_model
 from bayesmm.model.correlation import (
     cholesky_from_partials,
     partial_concentrations,
@@ -204,3 +207,21 @@ def test_bambi_predicts_as_the_equation_says(design, model):
             name = f"{'1' if effect == 'Intercept' else effect}|{block.factor}"
             expected = expected + posterior[name].values[..., block.codes] * block.Z[:, column]
     assert mu == pytest.approx(expected, abs=1e-10)
+
+
+def test_awkward_names_reach_pymc():
+    """A slash in a name, and a number that is a predictor and a grouping factor at once."""
+    rng = np.random.default_rng(4)
+    year = np.repeat([2010.0, 2001.0, 2005.0], 4)
+    labels = [str(int(v)) for v in sorted(set(year))]
+    block = handmade_block("year", [str(int(v)) for v in year], {"Intercept": 1.0, "km/h": year})
+    codes = np.array([labels.index(str(int(v))) for v in year])
+    block = replace(block, codes=codes, levels=tuple(labels))
+    columns = {"year": year, "I(year/2)": rng.normal(size=12), "km/h": year}
+    design = handmade_design(rng.normal(size=12), columns, [block])
+    built = build_bambi_model(design, choose_priors(design)).backend.model
+    assert set(reported_variables(design)) <= set(built.named_vars)
+    assert np.isfinite(built.compile_logp(mode="FAST_COMPILE")(built.initial_point()))
+    disordered = replace(design, blocks=(replace(block, codes=2 - codes),))
+    with pytest.raises(UnsupportedModelError, match="'year' is a number and a grouping factor"):
+        bambi_frame(disordered)

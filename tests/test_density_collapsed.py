@@ -16,8 +16,8 @@ from bayesmm.sampling.compiled.collapsed.conditional import draw_conditionals
 from bayesmm.sampling.compiled.collapsed.density import log_density
 from bayesmm.sampling.compiled.collapsed.engine import sample_collapsed, unsupported_reason
 from bayesmm.sampling.compiled.collapsed.group_likelihood import group_log_likelihood
-from bayesmm.sampling.compiled.collapsed.integrated import effects_by_block
 from bayesmm.sampling.compiled.collapsed.model import collapsed_model
+from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.kernels.correlation import (
     correlation_backward,
     partials_to_cholesky,
@@ -102,14 +102,18 @@ def make(name):
     return design, make_priors(design, coefficients)
 
 
-def make_priors(design, coefficients=(), sd=Prior("HalfNormal", (3.0,))):
+def make_priors(design, coefficients=()):
     of = {name: dict(coefficients).get(name, NORMAL) for name in design.terms}
     of["sigma"] = Prior("HalfStudentT", (3.0, 20.0))
     for index, b in enumerate(design.blocks):
-        of |= dict.fromkeys(sd_names(b), sd)
+        of |= dict.fromkeys(sd_names(b), Prior("HalfNormal", (3.0,)))
         if corr_name(design.blocks, index):
             of[corr_name(design.blocks, index)] = Prior("LKJ", (1.5,))
     return Priors(of)
+
+
+def model_of(design, priors):
+    return collapsed_model(design, priors, make_plan(design))
 
 
 def evaluate(model, x):
@@ -119,7 +123,7 @@ def evaluate(model, x):
 
 def dense_parts(design, model, x):
     """Return prior density, V, columns, prior precisions and means of the coefficients."""
-    parts = [prior_of_parameter(row, x[k]) for k, row in enumerate(model.priors)]
+    parts = [prior_of_parameter(row, x[k]) for k, row in enumerate(model.tables.positive)]
     values = np.array([p[0] for p in parts])
     log_prior = sum(p[2] for p in parts)
     weights = np.ones(design.n_obs) if design.weights is None else design.weights
@@ -130,9 +134,11 @@ def dense_parts(design, model, x):
         q = b.n_effects
         L = np.eye(q)
         if b.correlated:
-            z = x[model.corr[k, 2] :][: q * (q - 1) // 2]
+            z = x[model.tables.corr[k, 2] :][: q * (q - 1) // 2]
             partials_to_cholesky(z, q, L)
-            log_prior += correlation_backward(q, L, np.zeros((q, q)), model.etas[k], np.empty(q**2))
+            log_prior += correlation_backward(
+                q, L, np.zeros((q, q)), model.tables.etas[k], np.empty(q**2)
+            )
             k += 1
         Lam = np.diag(values[1 + first : 1 + first + q]) @ np.tril(L)
         G_of.append(Lam @ Lam.T)
@@ -140,9 +146,9 @@ def dense_parts(design, model, x):
     X = design.X - design.center
     if design.intercept:
         X = np.column_stack([np.ones(design.n_obs), X])
-    precision = model.precision.copy()
-    precision[model.mixtures] *= values[1 + model.n_effects :]
-    return log_prior, values, V, G_of, X, precision, model.center + model.shift
+    precision = model.tables.precision.copy()
+    precision[model.tables.mixtures] *= values[1 + model.tables.n_effects :]
+    return log_prior, values, V, G_of, X, precision, model.tables.mean
 
 
 def dense_log_density(design, model, x):
@@ -165,10 +171,10 @@ def dense_log_density(design, model, x):
 
 @pytest.mark.parametrize("name", CASES)
 def test_gradient_is_that_of_the_density(name):
-    model = collapsed_model(*make(name))
+    model = model_of(*make(name))
     rng = np.random.default_rng(1)
     for _ in range(3):
-        x = model.start + 0.4 * rng.normal(size=model.dimension)
+        x = model.tables.start + 0.4 * rng.normal(size=model.dimension)
         _, gradient = evaluate(model, x)
         h = 1e-5
         numeric = [
@@ -182,9 +188,9 @@ def test_gradient_is_that_of_the_density(name):
 @pytest.mark.parametrize("name", CASES)
 def test_density_is_the_dense_normal_one(name):
     design, priors = make(name)
-    model = collapsed_model(design, priors)
+    model = model_of(design, priors)
     rng = np.random.default_rng(2)
-    xs = model.start + 0.4 * rng.normal(size=(4, model.dimension))
+    xs = model.tables.start + 0.4 * rng.normal(size=(4, model.dimension))
     gaps = [evaluate(model, x)[0] - dense_log_density(design, model, x) for x in xs]
     # An uncentred column costs three digits of the cross-products on both sides.
     tolerance = 1e-6 if name == "uncentred column of Z" else 1e-8
@@ -194,24 +200,26 @@ def test_density_is_the_dense_normal_one(name):
 @pytest.mark.parametrize("name", ["q = 2", "balanced", "crossed, correlated, weights"])
 def test_density_where_the_variance_between_groups_vanishes(name):
     design, priors = make(name)
-    model = collapsed_model(design, priors)
-    x = model.start.copy()
-    x[1 : 1 + model.n_effects] = -30.0
+    model = model_of(design, priors)
+    x = model.tables.start.copy()
+    x[1 : 1 + model.tables.n_effects] = -30.0
     value, gradient = evaluate(model, x)
     near = x.copy()
-    near[1 : 1 + model.n_effects] = -25.0
+    near[1 : 1 + model.tables.n_effects] = -25.0
     # The likelihood no longer depends on the sds; their prior on the log scale has slope 1.
-    assert gradient[1 : 1 + model.n_effects] == pytest.approx(1.0, abs=1e-9)
-    assert value - evaluate(model, near)[0] == pytest.approx(-5.0 * model.n_effects, abs=1e-8)
+    assert gradient[1 : 1 + model.tables.n_effects] == pytest.approx(1.0, abs=1e-9)
+    assert value - evaluate(model, near)[0] == pytest.approx(
+        -5.0 * model.tables.n_effects, abs=1e-8
+    )
 
 
 def test_student_prior_is_the_mixture_that_is_sampled():
     scale, mu = 2.0, 4.0
     prior = Prior("StudentT", (3.0, mu, scale))
     design = handmade_design(Y, {}, [block("g", G)])
-    model = collapsed_model(design, make_priors(design, {"Intercept": prior}))
-    x = model.start
-    _, values, V, _, X, _, _ = dense_parts(design, model, x)
+    model = model_of(design, make_priors(design, {"Intercept": prior}))
+    x = model.tables.start
+    _, _, V, _, X, _, _ = dense_parts(design, model, x)
     one = X[:, 0]
     P = one @ np.linalg.solve(V, one)
     estimate = one @ np.linalg.solve(V, design.y) / P
@@ -227,12 +235,12 @@ def test_student_prior_is_the_mixture_that_is_sampled():
     ratios = []
     for log_sigma in (x[0], x[0] + 0.5):
         x = np.r_[log_sigma, x[1:]]
-        _, values, V, _, _, _, _ = dense_parts(design, model, x)
+        _, _, V, _, _, _, _ = dense_parts(design, model, x)
         P = one @ np.linalg.solve(V, one)
         estimate = one @ np.linalg.solve(V, design.y) / P
         r = design.y - estimate
         ml = -0.5 * (np.linalg.slogdet(V)[1] + r @ np.linalg.solve(V, r) + np.log(P))
-        ml += sum(prior_of_parameter(model.priors[k], x[k])[2] for k in range(2))
+        ml += sum(prior_of_parameter(model.tables.positive[k], x[k])[2] for k in range(2))
         left = np.log(integrate.quad(over_omega, -12, 8, epsabs=0, epsrel=1e-10)[0])
         left += evaluate(model, x)[0]
         right = ml + np.log(
@@ -256,8 +264,8 @@ def test_student_prior_is_the_mixture_that_is_sampled():
 )
 def test_conditional_draws_have_the_closed_form(name):
     design, priors = make(name)
-    model = collapsed_model(design, priors)
-    x = model.start + 0.3 * np.random.default_rng(3).normal(size=model.dimension)
+    model = model_of(design, priors)
+    x = model.tables.start + 0.3 * np.random.default_rng(3).normal(size=model.dimension)
     D = 40_000
     drawn = draw_conditionals(model, np.tile(x, (D, 1)), seed=5, threads=2)
     _, values, _, G_of, X, precision, mean = dense_parts(design, model, x)
@@ -285,9 +293,11 @@ def test_conditional_draws_have_the_closed_form(name):
     exact = covariance @ target
 
     draws = np.empty((D, position))
-    draws[:, : X.shape[1]] = drawn.delta + model.shift
-    for index, own in enumerate(effects_by_block(design, model, drawn)):
-        draws[:, at[index]] = own.reshape(D, -1)
+    draws[:, : X.shape[1]] = drawn.coefficients
+    first_of = {factor.name: factor.first_effect for factor in model.plan.factors}
+    for index, b in enumerate(design.blocks):
+        k = model.plan.block_effects[index] - first_of[b.factor]
+        draws[:, at[index]] = drawn.effects[b.factor][:, k : k + b.n_effects].reshape(D, -1)
     sd = np.sqrt(np.diag(covariance))
     z = (draws.mean(0) - exact) / (sd / np.sqrt(D))
     assert np.abs(z).max() < 5  # hundreds of comparisons: 5 standard errors

@@ -93,9 +93,7 @@ def check(model: JointModel, priors: Priors, share: float = 0.5) -> None:
         numeric = [
             (evaluate(density, x + e)[0] - evaluate(density, x - e)[0]) / (2 * h) for e in steps
         ]
-        np.testing.assert_allclose(
-            gradient, numeric, rtol=1e-6, atol=1e-6 * np.abs(gradient).max()
-        )
+        np.testing.assert_allclose(gradient, numeric, rtol=1e-6, atol=1e-6 * np.abs(gradient).max())
     assert np.ptp(gaps) <= 1e-8 * size
 
 

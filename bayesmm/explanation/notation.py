@@ -25,7 +25,9 @@ class Notation:
     level : callable
         ``level("1")``: u_1 of level j.
     mean : callable
-        ``mean("Days")``: the mean of a column over the rows.
+        ``mean(("treat[ozone]", "Time"))``: the mean of a product of columns over the rows.
+    number : callable
+        A number with six significant digits.
     distribution : callable
         ``distribution("Normal", arguments)``.
     link : mapping of str to callable
@@ -49,7 +51,8 @@ class Notation:
     row: Callable[[str], str]
     effect: Callable[[str, str], str]
     level: Callable[[str], str]
-    mean: Callable[[str], str]
+    mean: Callable[[Sequence[str]], str]
+    number: Callable[[float], str]
     distribution: Callable[[str, Sequence[str]], str]
     link: dict[str, Callable[[str], str]]
     column: Callable[[Sequence[str]], str]
@@ -102,7 +105,8 @@ TEXT = Notation(
     row=lambda name: _text_power(name, "ᵢ"),
     effect=lambda k, factor: f"u{k.translate(_SUBSCRIPTS)}[{factor}ᵢ]",
     level=lambda k: f"u{k.translate(_SUBSCRIPTS)}[j]",
-    mean=lambda name: f"mean({_text_power(name, '')})",
+    mean=lambda names: f"mean({' · '.join(_text_power(name, '') for name in names)})",
+    number=lambda value: f"{value:.6g}",
     distribution=lambda name, arguments: f"{name}({', '.join(arguments)})",
     link={
         "identity": str,
@@ -124,20 +128,19 @@ TEXT = Notation(
     distributed="~",
 )
 
-# What has a meaning in LaTeX's text mode and in that of MathJax, which knows fewer commands.
-_ESCAPES = {
-    **{sign: f"\\{sign}" for sign in "_%#&$"},
-    "{": r"\{",
-    "}": r"\}",
-    "\\": r"}{\backslash}\text{",
-    "^": r"}{\wedge}\text{",
-    "~": r"}{\sim}\text{",
+# What has a meaning in text mode stands in math mode, where LaTeX and MathJax agree about it.
+_SIGNS = {
+    **{sign: f"\\{sign}" for sign in "_%#&${}"},
+    "\\": r"\backslash ",
+    "^": r"\wedge ",
+    "~": r"\sim ",
 }
-_ESCAPED = str.maketrans(_ESCAPES)
+_ESCAPED = str.maketrans({sign: rf"}}{math}\text{{" for sign, math in _SIGNS.items()})
 
 
 def _latex_text(words: str) -> str:
-    return rf"\text{{{words.translate(_ESCAPED)}}}"
+    text = rf"\text{{{words.translate(_ESCAPED)}}}"
+    return f"{{{text}}}" if _SIGNS.keys() & set(words) else text
 
 
 def _latex_power(name: str, subscript: str) -> str:
@@ -151,6 +154,15 @@ def _latex_greek(name: str, subscript: str) -> str:
     return f"{symbol}_{{{subscript}}}" if subscript else symbol
 
 
+def _latex_index(k: str) -> str:
+    return rf"{k},\," if k else ""
+
+
+def _latex_number(value: float) -> str:
+    mantissa, _, exponent = f"{value:.6g}".partition("e")
+    return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else mantissa
+
+
 def _latex_matrix(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
     body = r" \\ ".join(" & ".join(cells) for cells in rows)
     return (rf"\begin{{bmatrix}} {body} \end{{bmatrix}}",)
@@ -160,9 +172,10 @@ LATEX = Notation(
     greek=_latex_greek,
     words=_latex_text,
     row=lambda name: _latex_power(name, "_{i}"),
-    effect=lambda k, factor: rf"u_{{{k},\,{_latex_text(factor)}[i]}}",
-    level=lambda k: f"u_{{{k}j}}" if len(k) == 1 else f"u_{{{k},j}}",
-    mean=lambda name: rf"\overline{{{_latex_power(name, '')}}}",
+    effect=lambda k, factor: f"u_{{{_latex_index(k)}{_latex_text(factor)}[i]}}",
+    level=lambda k: f"u_{{{_latex_index(k)}j}}",
+    mean=lambda names: rf"\overline{{{r' \cdot '.join(_latex_power(n, '') for n in names)}}}",
+    number=_latex_number,
     distribution=lambda name, arguments: rf"\mathrm{{{name}}}({', '.join(arguments)})",
     link={
         "identity": str,

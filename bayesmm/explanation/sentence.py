@@ -56,8 +56,8 @@ def sentence(design: Design) -> str:
     return (
         f"{_response(design)} was modelled with a Bayesian {kind} {what} "
         f"({_FAMILIES[family.name]} family, {family.link} link) with {effects}; "
-        f"its posterior, given {counted(design.n_obs, 'observation')}, was sampled by "
-        "Hamiltonian Monte Carlo (NUTS)."
+        f"the model was fitted to {counted(design.n_obs, 'observation')} by Hamiltonian Monte "
+        "Carlo (NUTS)."
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.correlation import partial_concentrations
@@ -22,6 +23,7 @@ from bayesmm.model.names import (
     offset_name,
     partials_name,
     sd_name,
+    stored_name,
 )
 from bayesmm.model.priors import Prior, Priors
 
@@ -96,19 +98,29 @@ def bambi_frame(design: Design) -> pd.DataFrame:
         frame[columns.weights] = design.weights
     if design.offset is not None:
         frame[columns.offset] = design.offset
-    frame |= dict(zip(design.names, design.X.T, strict=True))
+    frame |= {stored_name(n): x for n, x in zip(design.names, design.X.T, strict=True)}
     for block in design.blocks:
         for effect, column in zip(block.effects, block.Z.T, strict=True):
             if effect != "Intercept":
-                frame.setdefault(effect, column)
-        if block.factor in frame and not isinstance(frame[block.factor], pd.Categorical):
-            raise UnsupportedModelError(
-                f"'{block.factor}' is both a number and a grouping factor. Copy it to a second "
-                "column for the grouping, so that Bambi can name both."
-            )
-        levels = pd.Index(block.levels, dtype=object)
-        frame[block.factor] = pd.Categorical.from_codes(block.codes, categories=levels)
+                frame.setdefault(stored_name(effect), column)
+    for block in design.blocks:
+        name = stored_name(block.factor)
+        if name not in frame:
+            levels = pd.Index(block.levels, dtype=object)
+            frame[name] = pd.Categorical.from_codes(block.codes, categories=levels)
+        elif not isinstance(frame[name], pd.Categorical):
+            _check_number_as_factor(block, frame[name])
     return pd.DataFrame(frame)
+
+
+def _check_number_as_factor(block: Block, column: NDArray[np.float64]) -> None:
+    """Check that Bambi's levels of a number, its sorted values, are those of the design."""
+    codes = np.unique(column, return_inverse=True)[1]
+    if not np.array_equal(codes, block.codes):
+        raise UnsupportedModelError(
+            f"'{block.factor}' is a number and a grouping factor with levels in another order; "
+            "Bambi cannot name both. Copy it to a second column for the grouping."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +133,7 @@ class _ResponseColumns:
 
 def _response_columns(design: Design) -> _ResponseColumns:
     """Return names for the response and its companions that no other column has."""
-    taken = set(design.names) | {e for b in design.blocks for e in (*b.effects, b.factor)}
+    taken = {*design.names, *(e for b in design.blocks for e in (*b.effects, b.factor))}
 
     def free(name: str) -> str:
         while name in taken:
@@ -134,11 +146,12 @@ def _response_columns(design: Design) -> _ResponseColumns:
 
 
 def _quoted(name: str) -> str:
-    return f"`{name}`"
+    return f"`{stored_name(name)}`"
 
 
 def _bambi_priors(design: Design, priors: Priors) -> dict[str, Any]:
-    given = {name: _bambi_prior(priors[name]) for name in (*design.terms, *design.family.auxiliary)}
+    plain = (*design.terms, *design.family.auxiliary)
+    given = {stored_name(name): _bambi_prior(priors[name]) for name in plain}
     for index, block in enumerate(design.blocks):
         shared = _SharedEffects(design, index, priors)
         for position, effect in enumerate(block.effects):
@@ -148,7 +161,7 @@ def _bambi_priors(design: Design, priors: Priors) -> dict[str, Any]:
                 if sd_prior.distribution == "Decov"
                 else _bambi_prior(sd_prior)
             )
-            given[effect_name(effect, block.factor)] = (
+            given[stored_name(effect_name(effect, block.factor))] = (
                 _hook("LKJNormal", shared.effect(position), sigma=sd)
                 if block.correlated
                 else _bambi_prior(Prior("Normal", (0.0, 1.0)), sigma=sd)
@@ -207,7 +220,7 @@ class _SharedEffects:
             block, model = self.block, pm.modelcontext(None)
             prior = self.priors[sd_name(block.effects[position], block.factor)]
             concentration, shape, scale = prior.parameters
-            stem = f"{block.factor}_decov" + (f"_{self.index}" if self.index else "")
+            stem = f"{stored_name(block.factor)}_decov_{self.index}"
             if f"{stem}_tau" not in model.named_vars:
                 pm.Gamma(f"{stem}_tau", alpha=shape, beta=1.0)
                 if block.n_effects > 1:
@@ -225,10 +238,10 @@ class _SharedEffects:
         import pymc as pm  # noqa: PLC0415
 
         model, block = pm.modelcontext(None), self.block
-        name = offset_name(self.design.blocks, self.index)
+        name = stored_name(offset_name(self.design.blocks, self.index))
         if name not in model.named_vars:
             model.add_coord(f"{name}_effect", list(block.effects))
-            pm.Normal(name, 0.0, 1.0, dims=(f"{name}_effect", factor_dim(block.factor)))
+            pm.Normal(name, 0.0, 1.0, dims=(f"{name}_effect", stored_name(factor_dim(block.factor))))
         return model[name]
 
     def _cholesky_row(self, a: int) -> list[Any]:
@@ -237,7 +250,7 @@ class _SharedEffects:
         import pytensor.tensor as pt  # noqa: PLC0415
 
         model, q = pm.modelcontext(None), self.block.n_effects
-        name = partials_name(self.design.blocks, self.index)
+        name = stored_name(partials_name(self.design.blocks, self.index))
         if name not in model.named_vars:
             corr = corr_name(self.design.blocks, self.index)
             (eta,) = self.priors[corr].parameters

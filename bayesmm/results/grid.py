@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Grid", "names_of", "numeric_predictor", "reference_grid"]
 
-_MOST_ROWS = 200_000
+_MOST_ROWS = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +82,7 @@ def reference_grid(
     Raises
     ------
     UsageError
-        For a column that is no predictor, an unknown level, or a grid of over 200,000 rows.
+        For a column that is no predictor, an unknown level, or a grid of over 10,000 rows.
     """
     encoder = encoder_of(fit.design)
     predictors = _predictors(encoder, groups)

@@ -1,6 +1,7 @@
 """The log likelihood of each group given the draws, its own effects integrated out."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -70,7 +71,9 @@ def group_log_likelihood(
     factors = _integrated(design, grouping)
     given = tuple(factor for factor in design.factors if factor not in factors)
     if _one_factor(design, grouping):
-        return GroupLogLikelihood(_compiled(design, draws), "exact", factors, given)
+        # matrices that rounding makes singular (correlations of +-1) have no LAPACK factor
+        with suppress(np.linalg.LinAlgError):
+            return GroupLogLikelihood(_compiled(design, draws), "exact", factors, given)
     sizes = draws["posterior"].sizes
     order = np.argsort(grouping.codes, kind="stable")
     groups = replace(grouping, codes=grouping.codes[order])

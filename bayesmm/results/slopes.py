@@ -41,7 +41,7 @@ def slopes(
     scale: str = "link",
     prob: float = PROB,
 ) -> Estimates:
-    """Derivative of the linear predictor, or of the mean response, in a numeric predictor.
+    """Return the derivative of the linear predictor, or of the mean response, in a predictor.
 
     d eta / dx = (d row of X / dx) beta, by a central difference of the coded rows, so that
     interactions, polynomials and splines of x all count; on the response scale times

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bayesmm.model.bambi_model import build_bambi_model
 from bayesmm.model.correlation import cholesky_from_partials
 from bayesmm.model.design import Design
-from bayesmm.model.names import effect_names, partials_name, sd_names
+from bayesmm.model.names import effect_names, partials_name, sd_names, stored_name
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
 from bayesmm.sampling.progress import SamplingProgress
@@ -89,7 +89,7 @@ def reported_variables(design: Design) -> list[str]:
         names += [*sd_names(block), *effect_names(block)]
         if block.correlated:
             names.append(partials_name(design.blocks, index))
-    return names
+    return [stored_name(name) for name in names]
 
 
 def parameter_draws(
@@ -106,7 +106,7 @@ def parameter_draws(
     """
 
     def of(name: str) -> NDArray[np.float64]:
-        return np.asarray(posterior[name], dtype=float)
+        return np.asarray(posterior[stored_name(name)], dtype=float)
 
     shape = next(iter(statistics.values())).shape
     beta = np.stack([of(name) for name in design.names], axis=-1) if design.names else None

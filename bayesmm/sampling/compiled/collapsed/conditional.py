@@ -7,8 +7,6 @@ u_j = Lam v_j with
     M_j = sigma^2 I + E_j'E_j,   v_j ~ N(M_j^-1 E_j'(T_j,y - T_j,D delta), sigma^2 M_j^-1).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -27,31 +25,13 @@ from bayesmm.sampling.compiled.collapsed.groups import (
 )
 from bayesmm.sampling.compiled.collapsed.lanes import lanes_forward
 from bayesmm.sampling.compiled.collapsed.model import CollapsedModel
+from bayesmm.sampling.compiled.collapsed.parameters import ConditionalDraws, effects_of_dense
 from bayesmm.sampling.compiled.collapsed.streams import open_stream, standard_normal
 from bayesmm.sampling.compiled.collapsed.threads import over_draws
 
-__all__ = ["ConditionalDraws", "draw_conditionals"]
+__all__ = ["draw_conditionals", "draw_groups"]
 
 type Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ConditionalDraws:
-    """Draws of coefficients and effects; D draws.
-
-    Attributes
-    ----------
-    delta : ndarray, shape (D, p)
-        Coefficients of the common columns, without the model's shift.
-    dense : ndarray, shape (D, sum of q_k J_k)
-        Effects of the dense factors, for each effect all levels.
-    eliminated : ndarray, shape (D, q, J)
-        Effects of the eliminated factor.
-    """
-
-    delta: Floats
-    dense: Floats
-    eliminated: Floats
 
 
 def draw_conditionals(
@@ -71,14 +51,11 @@ def draw_conditionals(
         Number of threads; does not change the result.
     """
     D = len(positions)
-    s = model.statistics
-    J, q, m = s.T.shape
-    p = len(model.precision)
-    out = ConditionalDraws(
-        delta=np.empty((D, p)),
-        dense=np.empty((D, m - 1 - p)),
-        eliminated=np.empty((D, q, J)),
-    )
+    J, q, m = model.statistics.T.shape
+    p = len(model.shift)
+    delta = np.empty((D, p))
+    dense = np.empty((D, m - 1 - p))
+    eliminated = np.empty((D, q, J))
 
     def work(part: slice) -> None:
         _draw(
@@ -86,13 +63,16 @@ def draw_conditionals(
             part.start,
             np.uint64(seed),
             *model.arguments(),
-            out.delta[part],
-            out.dense[part],
-            out.eliminated[part],
+            delta[part],
+            dense[part],
+            eliminated[part],
         )
 
     over_draws(work, D, threads)
-    return out
+    effects = effects_of_dense(dense, model.plan.dense)
+    if model.plan.eliminated:
+        effects[model.plan.eliminated.name] = eliminated
+    return ConditionalDraws(delta + model.shift, effects)
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -167,11 +147,11 @@ def _draw(
                         s += Lam[effect + a, effect + b] * delta[first + b]
                     delta[first + a] = s
                     dense_out[t, start - p + a * levels + j] = s
-        _draw_groups(R, T, Lam, sigma, delta, state, eliminated_out[t])
+        draw_groups(R, T, Lam, sigma, delta, state, eliminated_out[t])
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _draw_groups(R, T, Lam, sigma, delta, state, out):
+def draw_groups(R, T, Lam, sigma, delta, state, out):
     """Draw the effects of the eliminated factor given the other coefficients; out is (q, J)."""
     J, q, m = T.shape
     variance = sigma * sigma

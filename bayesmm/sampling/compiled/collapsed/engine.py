@@ -3,7 +3,7 @@
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
-from bayesmm.sampling.compiled.collapsed.plan import plan_problem
+from bayesmm.sampling.compiled.collapsed.plan import make_plan, plan_problem
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
 __all__ = ["sample_collapsed", "unsupported_reason"]
@@ -38,7 +38,14 @@ def sample_collapsed(design: Design, priors: Priors, settings: SamplerSettings) 
     reason = unsupported_reason(design, priors)
     if reason is not None:
         raise UnsupportedModelError(f"The effects cannot be integrated out: {reason}.")
+    plan = make_plan(design)
     # The compiled code is loaded only when it runs.
-    from bayesmm.sampling.compiled.collapsed.integrated import sample_integrated  # noqa: PLC0415
+    if plan.centred is None:
+        from bayesmm.sampling.compiled.collapsed.integrated import (  # noqa: PLC0415
+            sample_integrated,
+        )
 
-    return sample_integrated(design, priors, settings)
+        return sample_integrated(design, priors, plan, settings)
+    from bayesmm.sampling.compiled.collapsed.centred import sample_centred  # noqa: PLC0415
+
+    return sample_centred(design, priors, plan, settings)

@@ -52,9 +52,7 @@ class PriorTables:
         return len(self.positive) - 1 - len(self.mixtures)
 
 
-def prior_tables(
-    design: Design, priors: Priors, plan: Plan, terms: Sequence[str]
-) -> PriorTables:
+def prior_tables(design: Design, priors: Priors, plan: Plan, terms: Sequence[str]) -> PriorTables:
     """Return the tables, the coefficients in the order of `terms`, the sds in that of `plan`."""
     normal = np.array([_normal_part(priors[name]) for name in terms]).reshape(len(terms), 2)
     mixing = [_mixing_prior(priors[name]) for name in terms]

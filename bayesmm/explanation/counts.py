@@ -1,0 +1,204 @@
+"""How large a model is: rows, parameters, groups, rows per group, cells."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from bayesmm.explanation.english import counted, number
+from bayesmm.model.design import Block, Design
+
+__all__ = ["CellCount", "Counts", "GroupCount", "count_model"]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCount:
+    """Rows per level of one grouping factor.
+
+    Attributes
+    ----------
+    factor : str
+        The grouping factor.
+    n_groups : int
+        Number of its levels, J.
+    rows_min, rows_median, rows_max : float
+        Rows per level.
+    n_single : int
+        Levels with one row.
+    """
+
+    factor: str
+    n_groups: int
+    rows_min: int
+    rows_median: float
+    rows_max: int
+    n_single: int
+
+    def __str__(self) -> str:
+        """Return ``"Subject: 18 groups, 10 rows in each"``."""
+        groups = f"{self.factor}: {counted(self.n_groups, 'group')}"
+        if self.rows_min == self.rows_max:
+            return f"{groups}, {counted(self.rows_min, 'row')} in each"
+        single = f", {self.n_single:,} of them with one row" if self.n_single else ""
+        return (
+            f"{groups}{single}, {self.rows_min:,} to {self.rows_max:,} rows in each "
+            f"(median {number(self.rows_median)})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CellCount:
+    """Cells of several factors that occur, of those that could.
+
+    Attributes
+    ----------
+    factors : tuple of str
+        Columns of one grouping ``a:b``, or two grouping factors.
+    levels : tuple of int
+        Number of levels of each.
+    observed : int
+        Combinations that have rows.
+    """
+
+    factors: tuple[str, ...]
+    levels: tuple[int, ...]
+    observed: int
+
+    @property
+    def possible(self) -> int:
+        """Number of combinations of the levels."""
+        possible = 1
+        for n in self.levels:
+            possible *= n
+        return possible
+
+    @property
+    def relation(self) -> str:
+        """``"fully crossed"``, ``"nested"`` or ``"partly crossed"``."""
+        if self.observed == self.possible:
+            return "fully crossed"
+        return "nested" if self.observed == max(self.levels) else "partly crossed"
+
+    def __str__(self) -> str:
+        """Return ``"plate x sample: 144 of 144 cells occur (fully crossed)"``."""
+        return (
+            f"{' × '.join(self.factors)}: {self.observed:,} of {counted(self.possible, 'cell')} "
+            f"occur ({self.relation})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The size of a model.
+
+    Attributes
+    ----------
+    n_obs, n_dropped : int
+        Rows used, and left out because a value is missing.
+    n_common, n_auxiliary, n_sds, n_correlations : int
+        Parameters: common coefficients with the intercept, those of the family (sigma), standard
+        deviations and correlations of group effects.
+    n_group_effects : int
+        Group effects, J q summed over the blocks.
+    groups : tuple of GroupCount
+        One for each grouping factor.
+    cells : tuple of CellCount
+        One for each grouping ``a:b`` and for each pair of other grouping factors.
+    """
+
+    n_obs: int
+    n_dropped: int
+    n_common: int
+    n_auxiliary: int
+    n_sds: int
+    n_correlations: int
+    n_group_effects: int
+    groups: tuple[GroupCount, ...]
+    cells: tuple[CellCount, ...]
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of parameters, group effects left out."""
+        return self.n_common + self.n_auxiliary + self.n_sds + self.n_correlations
+
+    def __str__(self) -> str:
+        """Return one line on rows and parameters, then one for each factor and its cells."""
+        return "\n".join(self.lines())
+
+    def lines(self) -> Iterator[str]:
+        """Yield the counts as sentences."""
+        rows = counted(self.n_obs, "row")
+        yield rows + (f" ({self.n_dropped:,} left out)" if self.n_dropped else "")
+        parts = [counted(self.n_common, "common coefficient")]
+        for n, what in (
+            (self.n_auxiliary, "parameter of the response"),
+            (self.n_sds, "group sd"),
+            (self.n_correlations, "correlation"),
+        ):
+            plural = "parameters of the response" if "response" in what else None
+            parts += [counted(n, what, plural)] if n else []
+        yield f"{counted(self.n_parameters, 'parameter')}: {', '.join(parts)}"
+        if self.groups:
+            yield counted(self.n_group_effects, "group effect")
+        yield from map(str, self.groups)
+        yield from map(str, self.cells)
+
+
+def count_model(design: Design, columns: Mapping[str, pd.Series]) -> Counts:
+    """Return the size of a model.
+
+    Parameters
+    ----------
+    design : Design
+        The model and its data.
+    columns : mapping of str to Series
+        The columns of the groupings ``a:b``, in the rows used.
+    """
+    by_factor = {block.factor: block for block in design.blocks}
+    return Counts(
+        n_obs=design.n_obs,
+        n_dropped=design.n_dropped,
+        n_common=len(design.terms),
+        n_auxiliary=len(design.family.auxiliary),
+        n_sds=sum(b.n_effects for b in design.blocks),
+        n_correlations=sum(
+            b.n_effects * (b.n_effects - 1) // 2 for b in design.blocks if b.correlated
+        ),
+        n_group_effects=sum(b.n_groups * b.n_effects for b in design.blocks),
+        groups=tuple(_count_rows(block) for block in by_factor.values()),
+        cells=tuple(_count_cells(design, by_factor, columns)),
+    )
+
+
+def _count_rows(block: Block) -> GroupCount:
+    rows = np.bincount(block.codes, minlength=block.n_groups)
+    return GroupCount(
+        factor=block.factor,
+        n_groups=block.n_groups,
+        rows_min=int(rows.min()),
+        rows_median=float(np.median(rows)),
+        rows_max=int(rows.max()),
+        n_single=int(np.count_nonzero(rows == 1)),
+    )
+
+
+def _count_cells(
+    design: Design, by_factor: Mapping[str, Block], columns: Mapping[str, pd.Series]
+) -> Iterator[CellCount]:
+    parts = {
+        group.factor: tuple(column.value for column in group.columns)
+        for group in design.encoder.formula.groups
+    }
+    for factor, names in parts.items():
+        if len(names) > 1:
+            levels = tuple(int(columns[name].nunique()) for name in names)
+            yield CellCount(names, levels, by_factor[factor].n_groups)
+    for first, second in combinations(by_factor.values(), 2):
+        a, b = set(parts[first.factor]), set(parts[second.factor])
+        if a <= b or b <= a:
+            continue  # a level of a:b lies in one level of a by its name
+        cells = len(pd.unique(first.codes * second.n_groups + second.codes))
+        levels = (first.n_groups, second.n_groups)
+        yield CellCount((first.factor, second.factor), levels, cells)

@@ -1,0 +1,210 @@
+"""The equations of a model: response, link, linear predictor, group effects, priors."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from bayesmm.explanation.notation import Notation
+from bayesmm.explanation.symbols import ModelSymbols
+from bayesmm.explanation.terms import (
+    TermColumns,
+    common_terms,
+    group_terms,
+    offset_labels,
+    response_and_trials,
+)
+from bayesmm.formula.syntax import show
+from bayesmm.model.design import Design
+from bayesmm.model.priors import Priors
+
+__all__ = ["Equation", "model_equations", "prior_equations"]
+
+# More columns of one term, or effects of one block, are written as the first, dots and the last.
+_MOST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """One equation.
+
+    Attributes
+    ----------
+    left, relation : str
+        What stands left, and ``=`` or ``~`` in the notation.
+    right : tuple of str
+        Summands; a line may be broken before each.
+    below : tuple of str
+        Further lines under the right side, for a matrix.
+    condition : str
+        What it holds for, or what a symbol means.
+    """
+
+    left: str
+    relation: str
+    right: tuple[str, ...]
+    below: tuple[str, ...] = ()
+    condition: str = ""
+
+
+def model_equations(design: Design, notation: Notation) -> Iterator[Equation]:
+    """Yield the equations of the model without its priors.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    notation : Notation
+        How symbols are written.
+    """
+    symbols = ModelSymbols(design, notation)
+    yield _response(design, notation)
+    left = notation.link[design.family.link](_mean(design, notation))
+    yield Equation(left, "=", tuple(_summands(design, symbols, notation)))
+    for index in range(len(design.blocks)):
+        yield from _block(design, index, symbols, notation)
+
+
+def prior_equations(design: Design, priors: Priors, notation: Notation) -> Iterator[Equation]:
+    """Yield the priors, those that follow each other and are equal in one line.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    priors : Priors
+        One prior for each of its parameters.
+    notation : Notation
+        How symbols are written.
+    """
+    symbols = ModelSymbols(design, notation)
+    if design.intercept and design.names:
+        columns = [parts for term in common_terms(design) for parts in term.columns]
+        means = [
+            f"{symbols.slope(k)} {notation.mean(parts)}" for k, parts in enumerate(columns, 1)
+        ]
+        right = (symbols.intercept, *_shortened(means, notation))
+        yield Equation(symbols.centred_intercept, "=", right)
+    of = symbols.of
+    for prior, names in groupby(priors, key=priors.__getitem__):
+        members = list(names)
+        numbers = [notation.number(value) for value in prior.parameters]
+        condition = ""
+        if prior.distribution == "LKJ":
+            matrices = (symbols.covariance(symbols.block_of_correlation[name]) for name in members)
+            condition = notation.words("the correlations of ") + ", ".join(matrices)
+        yield Equation(
+            ", ".join(of[name] for name in members),
+            notation.distributed,
+            (notation.distribution(prior.distribution, numbers),),
+            condition=condition,
+        )
+
+
+def _mean(design: Design, notation: Notation) -> str:
+    """Return the symbol of the mean of row i: a probability p, or mu."""
+    probability = design.family.response in ("binary", "binomial")
+    return notation.greek("p" if probability else "mu", "i")
+
+
+def _response(design: Design, notation: Notation) -> Equation:
+    family, mean = design.family.name, _mean(design, notation)
+    sigma, nu, alpha, kappa = (notation.greek(n, "") for n in ("sigma", "nu", "alpha", "kappa"))
+    response, trials = response_and_trials(design)
+    weight = _weight(design, notation)
+    if family == "gaussian" and weight:
+        sigma = notation.quotient(sigma, notation.sqrt(weight))
+    name, arguments = {
+        "gaussian": ("Normal", (mean, sigma)),
+        "t": ("StudentT", (nu, mean, sigma)),
+        "bernoulli": ("Bernoulli", (mean,)),
+        "binomial": ("Binomial", ("1" if trials is None else notation.row(trials), mean)),
+        "poisson": ("Poisson", (mean,)),
+        "negativebinomial": ("NegativeBinomial", (mean, alpha)),
+        "gamma": ("Gamma", (alpha, notation.quotient(alpha, mean))),
+        "beta": ("Beta", (f"{mean} {kappa}", f"(1 - {mean}) {kappa}")),
+    }[family]
+    condition = ""
+    if weight and family != "gaussian":
+        condition = f"{notation.words('row ')}i{notation.words(' counts ')}{weight}" + (
+            notation.words(" times")
+        )
+    right = (notation.distribution(name, arguments),)
+    return Equation(notation.row(response), notation.distributed, right, condition=condition)
+
+
+def _weight(design: Design, notation: Notation) -> str:
+    if design.weights is None:
+        return ""
+    if design.encoder is None:
+        return notation.row("weight")
+    return notation.row(show(design.encoder.formula.response.weights, bare=True))
+
+
+def _summands(design: Design, symbols: ModelSymbols, notation: Notation) -> Iterator[str]:
+    if design.intercept:
+        yield symbols.intercept
+    slopes = (symbols.slope(k) for k in range(1, len(design.names) + 1))
+    for term in common_terms(design):
+        yield from _products(term, slopes, notation)
+    for index, block in enumerate(design.blocks):
+        effects = (notation.effect(k, block.factor) for k in symbols.numbers[index])
+        if "Intercept" in block.effects:
+            yield next(effects)
+        for term in group_terms(design, index):
+            yield from _products(term, effects, notation)
+    yield from (notation.row(label) for label in offset_labels(design))
+
+
+def _products(term: TermColumns, symbols: Iterator[str], notation: Notation) -> Iterator[str]:
+    """Yield each column of a term times its symbol."""
+    products = [
+        f"{next(symbols)} {f' {notation.times} '.join(notation.row(part) for part in parts)}"
+        for parts in term.columns
+    ]
+    yield from _shortened(products, notation)
+
+
+def _shortened(items: Sequence[str], notation: Notation) -> Sequence[str]:
+    return items if len(items) <= _MOST else (items[0], notation.dots, items[-1])
+
+
+def _block(
+    design: Design, index: int, symbols: ModelSymbols, notation: Notation
+) -> Iterator[Equation]:
+    block = design.blocks[index]
+    numbers = symbols.numbers[index]
+    levels = [notation.level(k) for k in numbers]
+    sds = [notation.greek("tau", k) for k in numbers]
+    condition = f"j = 1, {notation.dots}, {block.n_groups}" + notation.words(f" ({block.factor})")
+    if not block.correlated:
+        for level, sd in zip(levels, sds, strict=True):
+            right = (notation.distribution("Normal", ("0", sd)),)
+            yield Equation(level, notation.distributed, right, condition=condition)
+        return
+    Sigma = symbols.covariance(index)
+    right = (notation.distribution("MultivariateNormal", (notation.zero, Sigma)),)
+    left = notation.column(_shortened(levels, notation))
+    yield Equation(left, notation.distributed, right, condition=condition)
+    if block.n_effects > _MOST:
+        D = notation.diagonal(_shortened(sds, notation))
+        yield Equation(Sigma, "=", (f"{D} {symbols.correlation(index)} {D}",))
+        return
+    first, *below = notation.matrix(_covariance(numbers, sds, notation))
+    yield Equation(Sigma, "=", (first,), tuple(below))
+
+
+def _covariance(
+    numbers: Sequence[str], sds: Sequence[str], notation: Notation
+) -> list[list[str]]:
+    """Return the cells of Sigma: tau_a^2 on the diagonal, rho_ab tau_a tau_b beside it."""
+    joint = "" if all(len(k) == 1 for k in numbers) else ","
+    rows = []
+    for a, sd_a in zip(numbers, sds, strict=True):
+        row = []
+        for b, sd_b in zip(numbers, sds, strict=True):
+            low, high = sorted((a, b), key=int)
+            rho = notation.greek("rho", f"{low}{joint}{high}")
+            first, second = (sd_a, sd_b) if low == a else (sd_b, sd_a)
+            row.append(notation.square(sd_a) if a == b else f"{rho} {first} {second}")
+        rows.append(row)
+    return rows

@@ -1,0 +1,90 @@
+"""The symbol of every parameter of a model: beta, tau, Sigma, and their numbers."""
+
+from itertools import count
+
+from bayesmm.explanation.notation import Notation
+from bayesmm.model.design import Design
+from bayesmm.model.names import corr_name, sd_names
+
+__all__ = ["ModelSymbols"]
+
+
+class ModelSymbols:
+    """Symbols of one model in one notation.
+
+    The effects of all blocks are numbered through, so that tau_3 is the sd of u_3 and rho_12 the
+    correlation of u_1 and u_2, whichever block they are in; a single effect goes without number.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    notation : Notation
+        How symbols are written.
+
+    Attributes
+    ----------
+    numbers : tuple of tuple of str
+        Per block the numbers of its effects.
+    correlated : tuple of int
+        Indices of the blocks with correlations.
+    """
+
+    __slots__ = ("_design", "_notation", "correlated", "numbers")
+
+    def __init__(self, design: Design, notation: Notation) -> None:
+        self._design = design
+        self._notation = notation
+        single = sum(block.n_effects for block in design.blocks) == 1
+        number = count(1)
+        self.numbers = tuple(
+            tuple("" if single else str(next(number)) for _ in block.effects)
+            for block in design.blocks
+        )
+        self.correlated = tuple(k for k, block in enumerate(design.blocks) if block.correlated)
+
+    @property
+    def intercept(self) -> str:
+        """The intercept where every predictor is 0."""
+        return self._notation.greek("beta", "0")
+
+    @property
+    def centred_intercept(self) -> str:
+        """The intercept at the mean of the predictors, which has the prior."""
+        return self._notation.greek("b", "0")
+
+    def slope(self, k: int) -> str:
+        """Return the coefficient of column k, counted from 1."""
+        return self._notation.greek("beta", str(k))
+
+    def covariance(self, index: int) -> str:
+        """Return the covariance matrix of block `index`."""
+        return self._notation.greek("Sigma", self._which(index))
+
+    def correlation(self, index: int) -> str:
+        """Return the correlation matrix of block `index`."""
+        return self._notation.greek("R", self._which(index))
+
+    @property
+    def of(self) -> dict[str, str]:
+        """Symbols by the names of the parameters, as the priors have them."""
+        design, greek = self._design, self._notation.greek
+        found = {}
+        if design.intercept:
+            found["Intercept"] = self.centred_intercept if design.names else self.intercept
+        found |= {name: self.slope(k) for k, name in enumerate(design.names, 1)}
+        found |= {name: greek(name, "") for name in design.family.auxiliary}
+        for index, block in enumerate(design.blocks):
+            for name, k in zip(sd_names(block), self.numbers[index], strict=True):
+                found[name] = greek("tau", k)
+            if block.correlated:
+                found[str(corr_name(design.blocks, index))] = self.correlation(index)
+        return found
+
+    @property
+    def block_of_correlation(self) -> dict[str, int]:
+        """Index of the block of each correlation matrix, by name."""
+        return {str(corr_name(self._design.blocks, k)): k for k in self.correlated}
+
+    def _which(self, index: int) -> str:
+        return str(self.correlated.index(index) + 1) if len(self.correlated) > 1 else ""

@@ -1,0 +1,187 @@
+"""The only module that calls ArviZ for leave-one-out and power-scaling.
+
+A contract test fails when they change.
+"""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+__all__ = ["PsisLoo", "arviz_compare", "power_scaling", "psis_loo", "relative_efficiency"]
+
+type Array = NDArray[np.float64]
+
+SAMPLE_DIMS = ("chain", "draw")
+_VARIABLE, _UNIT = "y", "unit"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PsisLoo:
+    """Pareto-smoothed importance sampling of m units, each left out in turn.
+
+    Attributes
+    ----------
+    elpd : ndarray, shape (m,)
+        log p(y_i | y_-i).
+    k : ndarray, shape (m,)
+        Pareto shapes of the importance ratios.
+    good_k : float
+        min(1 - 1 / log10 S, 0.7): above it the estimate cannot be trusted.
+    log_weights : ndarray, shape (chain, draw, m)
+        Smoothed log weights; they sum to 1 over the draws.
+    """
+
+    elpd: Array
+    k: Array
+    good_k: float
+    log_weights: Array
+
+
+def relative_efficiency(variables: Mapping[str, Array]) -> float:
+    """Return the mean effective sample size of variables, over the number of draws, at most 1.
+
+    Parameters
+    ----------
+    variables : mapping of str to ndarray of shape (chain, draw)
+        Draws of scalars.
+    """
+    from arviz_stats import ess  # noqa: PLC0415  (ArviZ takes a second to import)
+
+    n_draws = next(iter(variables.values())).size
+    effective = ess(_dataset(variables), method="mean")
+    mean = float(np.nanmean([effective[name].item() for name in effective.data_vars]))
+    return min(1.0, mean / n_draws)
+
+
+def psis_loo(log_likelihood: Array, efficiency: float) -> PsisLoo:
+    """Return ``arviz.loo`` of a matrix of log likelihoods.
+
+    Parameters
+    ----------
+    log_likelihood : ndarray, shape (chain, draw, m)
+        log p(y_i | draw) of each unit.
+    efficiency : float
+        Relative efficiency of the draws, see `relative_efficiency`.
+
+    References
+    ----------
+    Vehtari, Gelman and Gabry (2017), doi:10.1007/s11222-016-9696-4; Vehtari, Simpson, Gelman,
+    Yao and Gabry (2024), Pareto smoothed importance sampling, JMLR 25(72).
+    """
+    from arviz_stats import loo  # noqa: PLC0415
+
+    tree = xr.DataTree.from_dict(
+        {
+            "log_likelihood": _dataset({_VARIABLE: log_likelihood}, _UNIT),
+            "posterior": _dataset({"none": np.zeros(log_likelihood.shape[:2])}),
+        }
+    )
+    with warnings.catch_warnings():
+        # it warns of large k, which the caller reports unit by unit
+        warnings.simplefilter("ignore", UserWarning)
+        result = loo(tree, pointwise=True, var_name=_VARIABLE, reff=efficiency)
+    return PsisLoo(
+        elpd=result.elpd_i.values,
+        k=result.pareto_k.values,
+        good_k=float(result.good_k),
+        log_weights=result.log_weights.transpose(*SAMPLE_DIMS, _UNIT).values,
+    )
+
+
+def arviz_compare(elpd: Mapping[str, Array]) -> pd.DataFrame:
+    """Return ``arviz.compare`` of pointwise elpd of the same units.
+
+    Parameters
+    ----------
+    elpd : mapping of str to ndarray of shape (m,)
+        Per model.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: the models, the best first. Columns ``d_elpd``, ``d_se`` (difference to the
+        best) and ``weight`` (stacking), not rounded.
+
+    References
+    ----------
+    Yao, Vehtari, Simpson and Gelman (2018), Using stacking to average Bayesian predictive
+    distributions, doi:10.1214/17-BA1091
+    """
+    from arviz_stats import ELPDData, compare  # noqa: PLC0415
+
+    # stacking looks at exp(elpd_i), which underflows for units of many rows; each unit may be
+    # shifted by a constant common to the models without a change of weights or differences
+    best = np.max(np.stack(list(elpd.values())), axis=0)
+    given = {
+        name: ELPDData(
+            elpd=float(values.sum()),
+            se=float(np.sqrt(len(values) * values.var())),
+            p=float("nan"),
+            n_samples=1,
+            n_data_points=len(values),
+            scale="log",
+            warning=False,
+            good_k=float("inf"),
+            elpd_i=xr.DataArray(values - best, dims=_UNIT),
+        )
+        for name, values in elpd.items()
+    }
+    table = compare(given, method="stacking", round_to="none")
+    columns = {"elpd_diff": "d_elpd", "dse": "d_se", "weight": "weight"}
+    return table[list(columns)].rename(columns=columns)
+
+
+def power_scaling(
+    variables: Mapping[str, Array], log_prior: Array, log_likelihood: Array
+) -> pd.DataFrame:
+    """Return ``arviz.psense`` of scalars to the prior and to the likelihood.
+
+    Parameters
+    ----------
+    variables : mapping of str to ndarray of shape (chain, draw)
+        Draws of scalars.
+    log_prior, log_likelihood : ndarray, shape (chain, draw)
+        Log prior density and log likelihood of every draw.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: the variables; columns ``prior`` and ``likelihood``: how far the posterior moves
+        when that part is raised to a power near 1.
+
+    References
+    ----------
+    Kallioinen, Paananen, Bürkner and Vehtari (2024), doi:10.1007/s11222-023-10366-5
+    """
+    from arviz_stats import psense  # noqa: PLC0415
+
+    names = list(variables)
+    tree = xr.DataTree.from_dict(
+        {
+            "posterior": _dataset({f"v{i}": variables[name] for i, name in enumerate(names)}),
+            "log_prior": _dataset({_VARIABLE: log_prior}),
+            "log_likelihood": _dataset({_VARIABLE: log_likelihood}),
+        }
+    )
+    found = {part: psense(tree, group=part) for part in ("prior", "likelihood")}
+    return pd.DataFrame(
+        {
+            part: [float(result[f"v{i}"]) for i in range(len(names))]
+            for part, result in found.items()
+        },
+        index=pd.Index(names, name="variable"),
+    )
+
+
+def _dataset(variables: Mapping[str, Array], *dims: str) -> xr.Dataset:
+    first = next(iter(variables.values()))
+    coordinates = {dim: np.arange(n) for dim, n in zip(SAMPLE_DIMS, first.shape, strict=False)}
+    return xr.Dataset(
+        {name: ((*SAMPLE_DIMS, *dims), values) for name, values in variables.items()},
+        coords=coordinates,
+    )
