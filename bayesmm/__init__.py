@@ -7,12 +7,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bayesmm.api import fit, ml, priors
+    from bayesmm.api import fit, ml, pooling, priors
     from bayesmm.data import list_data, load_data
     from bayesmm.errors import BayesmmError, DataError, FormulaError, PriorError
+    from bayesmm.explanation.explain import explain
     from bayesmm.model.priors import Prior
     from bayesmm.read_table import read_table
+    from bayesmm.results.compare import compare
     from bayesmm.results.fit import Fit
+    from bayesmm.results.likelihood_ratio import likelihood_ratio
+    from bayesmm.results.multilevel_mean import multilevel_mean
+    from bayesmm.studies.bootstrap import bootstrap_lrt
 
 __all__ = [
     "BayesmmError",
@@ -21,10 +26,16 @@ __all__ = [
     "FormulaError",
     "Prior",
     "PriorError",
+    "bootstrap_lrt",
+    "compare",
+    "explain",
     "fit",
+    "likelihood_ratio",
     "list_data",
     "load_data",
     "ml",
+    "multilevel_mean",
+    "pooling",
     "priors",
     "read_table",
 ]
@@ -36,10 +47,16 @@ _HOME = {
     "FormulaError": "bayesmm.errors",
     "Prior": "bayesmm.model.priors",
     "PriorError": "bayesmm.errors",
+    "bootstrap_lrt": "bayesmm.studies.bootstrap",
+    "compare": "bayesmm.results.compare",
+    "explain": "bayesmm.explanation.explain",
     "fit": "bayesmm.api",
+    "likelihood_ratio": "bayesmm.results.likelihood_ratio",
     "list_data": "bayesmm.data",
     "load_data": "bayesmm.data",
     "ml": "bayesmm.api",
+    "multilevel_mean": "bayesmm.results.multilevel_mean",
+    "pooling": "bayesmm.api",
     "priors": "bayesmm.api",
     "read_table": "bayesmm.read_table",
 }

@@ -14,6 +14,7 @@ from bayesmm.model.families import Family, resolve_family
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.results.fit import Fit
+from bayesmm.results.pooling import Pooling
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.engines import ENGINES, choose_engine
@@ -22,7 +23,7 @@ from bayesmm.sampling.versions import versions
 if TYPE_CHECKING:
     from bayesmm.likelihood import MLFit
 
-__all__ = ["fit", "ml", "priors"]
+__all__ = ["fit", "ml", "pooling", "priors"]
 
 
 def fit(
@@ -148,6 +149,31 @@ def ml(
 
     design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
     return fit_ml(design, reml=reml)
+
+
+def pooling(
+    formula: str,
+    data: Any,
+    family: str | Family = "gaussian",
+    priors: str | Mapping[str, str | Prior] | Priors | None = None,
+    **options: Any,
+) -> Pooling:
+    """Fit a model and compare complete, no and partial pooling of its groups.
+
+    Parameters
+    ----------
+    formula, data, family, priors
+        As in `fit`; the formula has group effects.
+    **options
+        Further arguments of `fit`.
+
+    Returns
+    -------
+    Pooling
+        ``table`` with three estimates per group and ``shrinkage``; `Fit.pooling` gives the same
+        of a model that is fitted already.
+    """
+    return fit(formula, data, family, priors, **options).pooling()
 
 
 def priors(

@@ -1,4 +1,4 @@
-"""The command line: ``bayesmm fit``, ``run``, ``models``, ``data``.
+"""The command line: ``bayesmm fit``, ``explain``, ``run``, ``models``, ``data``.
 
 Exit codes: 0 sampled and trusted; 3 sampled, but the diagnostics failed (results are written);
 2 the user's mistake (one line on standard error); 1 a fault of ours.
@@ -85,6 +85,31 @@ def fit(
         progress=progress,
     )
     _finish(result, out, json, quiet)
+
+
+@app.command()
+def explain(
+    formula: Annotated[str, typer.Argument(help="e.g. 'Reaction ~ Days + (Days | Subject)'.")],
+    data: Annotated[Path, typer.Argument(help="CSV, TSV, Parquet, Arrow or Excel file.")],
+    family: Annotated[str, typer.Option(help="gaussian, bernoulli, binomial, ...")] = "gaussian",
+    link: Annotated[str | None, typer.Option(help="Link, if not the family's default.")] = None,
+    categorical: Annotated[str, typer.Option(help="Number columns to read as factors: A,B.")] = "",
+    priors: Priors = None,
+    latex: Annotated[bool, typer.Option("--latex", help="Only the equations, in LaTeX.")] = False,
+) -> None:
+    """Explain a model in words and symbols, with advice, without sampling it."""
+    from bayesmm.explanation.explain import explain as explain_model  # noqa: PLC0415
+    from bayesmm.read_table import read_table  # noqa: PLC0415
+
+    explanation = explain_model(
+        formula,
+        read_table(data),
+        family,
+        _parse_priors(priors),
+        link=link,
+        categorical=[name.strip() for name in categorical.split(",") if name.strip()],
+    )
+    typer.echo(explanation.latex if latex else str(explanation))
 
 
 @app.command()

@@ -35,6 +35,19 @@ def impossible(_dimension, _x, _gradient, _log_density, _table):
     return BAD_DENSITY
 
 
+@numba.cfunc(DENSITY_SIGNATURE)
+def slow(dimension, x, gradient, log_density, _table):
+    """Take about 0.1 ms for a standard normal density."""
+    spin = 0.0
+    for i in range(100_000):
+        spin += 1.0 / (1.0 + i)
+    log_density[0] = 0.0 * spin
+    for i in range(dimension):
+        gradient[i] = -x[i]
+        log_density[0] -= 0.5 * x[i] ** 2
+    return 0
+
+
 def density(function=normal, dimension: int = 3) -> CompiledDensity:
     return CompiledDensity(
         address=function.address,
@@ -124,9 +137,9 @@ def test_ctrl_c_stops_all_chains():
     """An interrupt ends a run that would take hours."""
     code = (
         "import os, signal, threading, sys; sys.path.insert(0, 'tests')\n"
-        "from test_nutpie_contract import density, sample_density, SamplerSettings\n"
+        "from test_nutpie_contract import *\n"
         "threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
-        "try: sample_density(density(dimension=50), SamplerSettings(draws=10**9, tune=100))\n"
+        "try: sample_density(density(slow), SamplerSettings(draws=10**6, tune=100))\n"
         "except KeyboardInterrupt: print('stopped')"
     )
     done = subprocess.run(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from math import prod
 
 import numpy as np
 import pandas as pd
@@ -54,39 +55,24 @@ class CellCount:
 
     Attributes
     ----------
-    factors : tuple of str
-        Columns of one grouping ``a:b``, or two grouping factors.
-    levels : tuple of int
-        Number of levels of each.
-    observed : int
-        Combinations that have rows.
+    name : str
+        ``"batch:sample"`` for one grouping, ``"plate × sample"`` for two.
+    observed, possible : int
+        Combinations of levels that have rows, and all.
+    relation : str
+        Of two groupings: ``"fully crossed"``, ``"partly crossed"``, ``"b nested in a"``.
     """
 
-    factors: tuple[str, ...]
-    levels: tuple[int, ...]
+    name: str
     observed: int
-
-    @property
-    def possible(self) -> int:
-        """Number of combinations of the levels."""
-        possible = 1
-        for n in self.levels:
-            possible *= n
-        return possible
-
-    @property
-    def relation(self) -> str:
-        """``"fully crossed"``, ``"nested"`` or ``"partly crossed"``."""
-        if self.observed == self.possible:
-            return "fully crossed"
-        return "nested" if self.observed == max(self.levels) else "partly crossed"
+    possible: int
+    relation: str = ""
 
     def __str__(self) -> str:
-        """Return ``"plate x sample: 144 of 144 cells occur (fully crossed)"``."""
-        return (
-            f"{' × '.join(self.factors)}: {self.observed:,} of {counted(self.possible, 'cell')} "
-            f"occur ({self.relation})"
-        )
+        """Return ``"plate × sample: 144 of 144 cells occur (fully crossed)"``."""
+        relation = f" ({self.relation})" if self.relation else ""
+        cells = counted(self.possible, "possible cell")
+        return f"{self.name}: {self.observed:,} of {cells} occur{relation}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +91,7 @@ class Counts:
     groups : tuple of GroupCount
         One for each grouping factor.
     cells : tuple of CellCount
-        One for each grouping ``a:b`` and for each pair of other grouping factors.
+        One for each grouping ``a:b``, and for each pair of groupings without a common column.
     """
 
     n_obs: int
@@ -193,12 +179,23 @@ def _count_cells(
     }
     for factor, names in parts.items():
         if len(names) > 1:
-            levels = tuple(int(columns[name].nunique()) for name in names)
-            yield CellCount(names, levels, by_factor[factor].n_groups)
+            possible = prod(int(columns[name].nunique()) for name in names)
+            yield CellCount(factor, by_factor[factor].n_groups, possible)
     for first, second in combinations(by_factor.values(), 2):
         a, b = set(parts[first.factor]), set(parts[second.factor])
-        if a <= b or b <= a:
-            continue  # a level of a:b lies in one level of a by its name
-        cells = len(pd.unique(first.codes * second.n_groups + second.codes))
-        levels = (first.n_groups, second.n_groups)
-        yield CellCount((first.factor, second.factor), levels, cells)
+        if not (a <= b or b <= a):  # a:b is nested in a by its name
+            yield _count_pair(first, second)
+
+
+def _count_pair(first: Block, second: Block) -> CellCount:
+    """Return the cells of two groupings; one is nested when each of its levels has one cell."""
+    observed = len(pd.unique(first.codes * second.n_groups + second.codes))
+    possible = first.n_groups * second.n_groups
+    relation = "partly crossed"
+    if observed == possible:
+        relation = "fully crossed"
+    elif observed == second.n_groups:
+        relation = f"{second.factor} nested in {first.factor}"
+    elif observed == first.n_groups:
+        relation = f"{first.factor} nested in {second.factor}"
+    return CellCount(f"{first.factor} × {second.factor}", observed, possible, relation)

@@ -47,7 +47,7 @@ class Equation:
 
 
 def model_equations(design: Design, notation: Notation) -> Iterator[Equation]:
-    """Yield the equations of the model without its priors.
+    """Yield the equations of the model without its priors, b0 of the priors defined last.
 
     Parameters
     ----------
@@ -62,6 +62,8 @@ def model_equations(design: Design, notation: Notation) -> Iterator[Equation]:
     yield Equation(left, "=", tuple(_summands(design, symbols, notation)))
     for index in range(len(design.blocks)):
         yield from _block(design, index, symbols, notation)
+    if design.intercept and design.names:
+        yield _centred_intercept(design, symbols, notation)
 
 
 def prior_equations(design: Design, priors: Priors, notation: Notation) -> Iterator[Equation]:
@@ -77,13 +79,6 @@ def prior_equations(design: Design, priors: Priors, notation: Notation) -> Itera
         How symbols are written.
     """
     symbols = ModelSymbols(design, notation)
-    if design.intercept and design.names:
-        columns = [parts for term in common_terms(design) for parts in term.columns]
-        means = [
-            f"{symbols.slope(k)} {notation.mean(parts)}" for k, parts in enumerate(columns, 1)
-        ]
-        right = (symbols.intercept, *_shortened(means, notation))
-        yield Equation(symbols.centred_intercept, "=", right)
     of = symbols.of
     for prior, names in groupby(priors, key=priors.__getitem__):
         members = list(names)
@@ -100,6 +95,14 @@ def prior_equations(design: Design, priors: Priors, notation: Notation) -> Itera
         )
 
 
+def _centred_intercept(design: Design, symbols: ModelSymbols, notation: Notation) -> Equation:
+    """Return the intercept at the mean of the predictors, which is the one with a prior."""
+    columns = [parts for term in common_terms(design) for parts in term.columns]
+    means = [f"{symbols.slope(k)} {notation.mean(parts)}" for k, parts in enumerate(columns, 1)]
+    right = (symbols.intercept, *_shortened(means, notation))
+    return Equation(symbols.centred_intercept, "=", right)
+
+
 def _mean(design: Design, notation: Notation) -> str:
     """Return the symbol of the mean of row i: a probability p, or mu."""
     probability = design.family.response in ("binary", "binomial")
@@ -108,7 +111,9 @@ def _mean(design: Design, notation: Notation) -> str:
 
 def _response(design: Design, notation: Notation) -> Equation:
     family, mean = design.family.name, _mean(design, notation)
-    sigma, nu, alpha, kappa = (notation.greek(n, "") for n in ("sigma", "nu", "alpha", "kappa"))
+    sigma, nu, alpha, kappa, psi = (
+        notation.greek(n, "") for n in ("sigma", "nu", "alpha", "kappa", "psi")
+    )
     response, trials = response_and_trials(design)
     weight = _weight(design, notation)
     if family == "gaussian" and weight:
@@ -120,6 +125,10 @@ def _response(design: Design, notation: Notation) -> Equation:
         "binomial": ("Binomial", ("1" if trials is None else notation.row(trials), mean)),
         "poisson": ("Poisson", (mean,)),
         "negativebinomial": ("NegativeBinomial", (mean, alpha)),
+        "zero_inflated_poisson": ("ZeroInflatedPoisson", (psi, mean)),
+        "zero_inflated_negativebinomial": ("ZeroInflatedNegativeBinomial", (psi, mean, alpha)),
+        "hurdle_poisson": ("HurdlePoisson", (psi, mean)),
+        "hurdle_negativebinomial": ("HurdleNegativeBinomial", (psi, mean, alpha)),
         "gamma": ("Gamma", (alpha, notation.quotient(alpha, mean))),
         "beta": ("Beta", (f"{mean} {kappa}", f"(1 - {mean}) {kappa}")),
     }[family]
@@ -193,9 +202,7 @@ def _block(
     yield Equation(Sigma, "=", (first,), tuple(below))
 
 
-def _covariance(
-    numbers: Sequence[str], sds: Sequence[str], notation: Notation
-) -> list[list[str]]:
+def _covariance(numbers: Sequence[str], sds: Sequence[str], notation: Notation) -> list[list[str]]:
     """Return the cells of Sigma: tau_a^2 on the diagonal, rho_ab tau_a tau_b beside it."""
     joint = "" if all(len(k) == 1 for k in numbers) else ","
     rows = []

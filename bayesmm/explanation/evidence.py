@@ -1,6 +1,6 @@
 """What the advice looks at: a design, and its variables row by row."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.formula.syntax import Node, show
+from bayesmm.formula.syntax import Node
 from bayesmm.model.coding import Category, Quantity
 from bayesmm.model.design import Block, Design
 from bayesmm.model.frames import read_columns
@@ -57,9 +57,10 @@ class Evidence:
             if isinstance(variables[node], Category):
                 yield variables[node], self.values[node]
 
-    def label(self, node: Node) -> str:
-        """Return the name of a variable, as in the tables."""
-        return show(node, bare=True)
+    def has_quantity(self, nodes: Iterable[Node]) -> bool:
+        """Return whether any of some variables is a number."""
+        variables = self.design.encoder.variables
+        return any(isinstance(variables[node], Quantity) for node in nodes)
 
     @property
     def trials(self) -> Array:

@@ -44,13 +44,6 @@ class ExpandedBlock:
     effects: tuple[str, ...]
     correlated: bool
 
-    def __str__(self) -> str:
-        """Return ``"Subject: Intercept, Days (correlated)"``."""
-        relation = ""
-        if len(self.effects) > 1:
-            relation = " (correlated)" if self.correlated else " (independent of each other)"
-        return f"{self.factor}: {', '.join(self.effects)}{relation}"
-
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
@@ -73,6 +66,19 @@ class Expansion:
     blocks: tuple[ExpandedBlock, ...]
     offsets: tuple[str, ...]
 
+    def lines(self) -> Iterator[str]:
+        """Yield the formula, then its common effects, offsets and group effects."""
+        yield self.formula
+        columns = [name for term in self.common for name in term.columns]
+        yield f"common effects: {', '.join(columns) or 'none'}"
+        if self.offsets:
+            yield f"offset: {' + '.join(self.offsets)}"
+        for block in self.blocks:
+            relation = ""
+            if len(block.effects) > 1:
+                relation = " (correlated)" if block.correlated else " (uncorrelated)"
+            yield f"effects by {block.factor}: {', '.join(block.effects)}{relation}"
+
 
 def expand_formula(design: Design) -> Expansion:
     """Return the formula of a design, written out.
@@ -88,9 +94,7 @@ def expand_formula(design: Design) -> Expansion:
         ``(x || g)`` becomes ``(1 | g) + (0 + x | g)``; a factor in it keeps its ``||``, because
         its columns are independent of each other too.
     """
-    terms = [
-        ExpandedTerm(":".join(term.variables), term.names) for term in common_terms(design)
-    ]
+    terms = [ExpandedTerm(":".join(term.variables), term.names) for term in common_terms(design)]
     if design.intercept:
         terms.insert(0, ExpandedTerm("1", ("Intercept",)))
     return Expansion(

@@ -93,7 +93,7 @@ def _text_matrix(rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
     last = len(rows) - 1
     lines = []
     for index, cells in enumerate(rows):
-        left, right = ("⎡⎤" if index == 0 else "⎣⎦" if index == last else "⎢⎥")
+        left, right = "⎡⎤" if index == 0 else "⎣⎦" if index == last else "⎢⎥"
         body = "   ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
         lines.append(f"{left} {body} {right}")
     return tuple(lines)

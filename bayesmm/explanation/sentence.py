@@ -31,6 +31,10 @@ _FAMILIES = {
     "binomial": "binomial",
     "poisson": "Poisson",
     "negativebinomial": "negative binomial",
+    "zero_inflated_poisson": "zero-inflated Poisson",
+    "zero_inflated_negativebinomial": "zero-inflated negative binomial",
+    "hurdle_poisson": "Poisson hurdle",
+    "hurdle_negativebinomial": "negative binomial hurdle",
     "gamma": "gamma",
     "beta": "beta",
 }

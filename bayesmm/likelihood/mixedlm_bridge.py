@@ -1,7 +1,7 @@
 """The only place that knows mixedlm: plain generated columns in, covariance factors out.
 
 mixedlm is asked for the optimum alone (theta, and beta of a generalised model); everything else
-follows from it by `bayesmm.likelihood.henderson`. Its formula parser and its data sets are not used.
+follows from it by `bayesmm.likelihood.henderson`. Its formula parser and data sets are not used.
 """
 
 from collections.abc import Sequence

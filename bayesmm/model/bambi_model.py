@@ -241,7 +241,8 @@ class _SharedEffects:
         name = stored_name(offset_name(self.design.blocks, self.index))
         if name not in model.named_vars:
             model.add_coord(f"{name}_effect", list(block.effects))
-            pm.Normal(name, 0.0, 1.0, dims=(f"{name}_effect", stored_name(factor_dim(block.factor))))
+            levels = stored_name(factor_dim(block.factor))
+            pm.Normal(name, 0.0, 1.0, dims=(f"{name}_effect", levels))
         return model[name]
 
     def _cholesky_row(self, a: int) -> list[Any]:

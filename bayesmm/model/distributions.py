@@ -1,6 +1,7 @@
 """The families of the response as distributions: random draws and log likelihood per row.
 
-Parameters are the mean mu (probability for the binomial families) and Bambi's auxiliary
+Parameters are mu (the mean; the probability for the binomial families; the mean of the counts
+before zeros are added or taken away in the zero-inflated and hurdle families) and Bambi's auxiliary
 parameters; all arrays broadcast, usually (draw, 1) for auxiliary parameters against
 (draw, n_obs) for mu.
 """
@@ -31,7 +32,8 @@ class ResponseParameters:
     Attributes
     ----------
     mu : ndarray, shape (..., n_obs)
-        Mean; probability of success for bernoulli and binomial.
+        Mean; probability of success for bernoulli and binomial; mean of the underlying counts for
+        the zero-inflated and hurdle families.
     auxiliary : mapping of str to ndarray
         Auxiliary parameters of the family, broadcastable against `mu`.
     trials, weights : ndarray of shape (n_obs,), or None
@@ -156,13 +158,76 @@ def _beta_log(y: Array, p: ResponseParameters) -> Array:
     return xlogy(a - 1, y) + xlog1py(b - 1, -y) - betaln(a, b)
 
 
+def _positive_poisson(generator: Generator, p: ResponseParameters) -> Array:
+    """Draw poisson counts given that they are positive: the first arrival, then those after it.
+
+    Arrivals at rate mu in unit time; the first comes at t with P(T <= t | T <= 1) uniform.
+    """
+    share = generator.random(p.mu.shape) * -np.expm1(-p.mu)
+    left = np.maximum(p.mu + np.log1p(-share), 0.0)  # mu (1 - t)
+    return 1.0 + generator.poisson(np.minimum(left, _LARGEST_RATE))
+
+
+def _positive_negativebinomial(generator: Generator, p: ResponseParameters) -> Array:
+    """Draw negative binomial counts given that they are positive.
+
+    As `_positive_poisson`, at a rate that is Gamma(alpha, alpha / mu): P(T > t) = (1 + t mu /
+    alpha)^-alpha, and given a first arrival at t the rate is Gamma(alpha + 1, alpha / mu + t).
+    """
+    alpha = np.broadcast_to(p.auxiliary["alpha"], p.mu.shape)
+    share = generator.random(p.mu.shape) * -np.expm1(-alpha * np.log1p(p.mu / alpha))
+    first = np.minimum(alpha / p.mu * np.expm1(-np.log1p(-share) / alpha), 1.0)
+    rate = generator.gamma(alpha + 1) / (alpha / p.mu + first)
+    return 1.0 + generator.poisson(np.minimum(rate * (1 - first), _LARGEST_RATE))
+
+
+def _zero_inflated(counts: ResponseDistribution) -> ResponseDistribution:
+    """Return the mixture P(y) = (1 - psi) [y = 0] + psi counts(y)."""
+
+    def random(generator: Generator, p: ResponseParameters) -> Array:
+        is_count = generator.random(p.mu.shape) < p.auxiliary["psi"]
+        return np.where(is_count, counts.random(generator, p), 0.0)
+
+    def log_likelihood(y: Array, p: ResponseParameters) -> Array:
+        psi = p.auxiliary["psi"]
+        count = np.log(psi) + counts.log_likelihood(y, p)
+        return np.where(y == 0, np.logaddexp(np.log1p(-psi), count), count)
+
+    return ResponseDistribution(random, log_likelihood)
+
+
+def _hurdle(
+    counts: ResponseDistribution, positive: Callable[[Generator, ResponseParameters], Array]
+) -> ResponseDistribution:
+    """Return P(0) = 1 - psi and, above the hurdle, P(y) = psi counts(y) / (1 - counts(0))."""
+
+    def random(generator: Generator, p: ResponseParameters) -> Array:
+        is_positive = generator.random(p.mu.shape) < p.auxiliary["psi"]
+        return np.where(is_positive, positive(generator, p), 0.0)
+
+    def log_likelihood(y: Array, p: ResponseParameters) -> Array:
+        psi = p.auxiliary["psi"]
+        some = np.log(-np.expm1(counts.log_likelihood(np.zeros_like(p.mu), p)))
+        above = np.log(psi) + counts.log_likelihood(y, p) - some
+        return np.where(y == 0, np.log1p(-psi), above)
+
+    return ResponseDistribution(random, log_likelihood)
+
+
+_POISSON = ResponseDistribution(_poisson_random, _poisson_log)
+_NEGATIVE_BINOMIAL = ResponseDistribution(_negativebinomial_random, _negativebinomial_log)
+
 DISTRIBUTIONS_OF_FAMILIES: Mapping[str, ResponseDistribution] = {
     "gaussian": ResponseDistribution(_gaussian_random, _gaussian_log),
     "t": ResponseDistribution(_t_random, _t_log),
     "bernoulli": ResponseDistribution(_bernoulli_random, _bernoulli_log),
     "binomial": ResponseDistribution(_binomial_random, _binomial_log),
-    "poisson": ResponseDistribution(_poisson_random, _poisson_log),
-    "negativebinomial": ResponseDistribution(_negativebinomial_random, _negativebinomial_log),
+    "poisson": _POISSON,
+    "negativebinomial": _NEGATIVE_BINOMIAL,
+    "zero_inflated_poisson": _zero_inflated(_POISSON),
+    "zero_inflated_negativebinomial": _zero_inflated(_NEGATIVE_BINOMIAL),
+    "hurdle_poisson": _hurdle(_POISSON, _positive_poisson),
+    "hurdle_negativebinomial": _hurdle(_NEGATIVE_BINOMIAL, _positive_negativebinomial),
     "gamma": ResponseDistribution(_gamma_random, _gamma_log),
     "beta": ResponseDistribution(_beta_random, _beta_log),
 }

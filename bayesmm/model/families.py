@@ -10,7 +10,10 @@ __all__ = ["FAMILIES", "Family", "resolve_family"]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Distribution of the response given the linear predictor eta, with g(mean) = eta.
+    """Distribution of the response given the linear predictor eta, with g(mu) = eta.
+
+    mu is the mean of the response, but for the zero-inflated and hurdle families, where it is
+    the mean of the poisson or negative binomial distribution that the counts come from.
 
     Attributes
     ----------
@@ -40,7 +43,8 @@ def _family(name: str, links: str, auxiliary: str, response: str) -> Family:
 
 # Defaults are Bambi's. Auxiliary parameters: sigma residual sd; nu degrees of freedom;
 # alpha shape (negative binomial variance mu + mu^2 / alpha; gamma variance mu^2 / alpha);
-# kappa precision (beta variance mu (1 - mu) / (1 + kappa)).
+# kappa precision (beta variance mu (1 - mu) / (1 + kappa)); psi share of the rows that are counts
+# (zero-inflated: the other rows are 0, and so may a count be) or of those above 0 (hurdle).
 FAMILIES: Mapping[str, Family] = {
     f.name: f
     for f in (
@@ -50,6 +54,10 @@ FAMILIES: Mapping[str, Family] = {
         _family("binomial", "logit probit cloglog", "", "binomial"),
         _family("poisson", "log identity", "", "count"),
         _family("negativebinomial", "log identity cloglog", "alpha", "count"),
+        _family("zero_inflated_poisson", "log identity", "psi", "count"),
+        _family("zero_inflated_negativebinomial", "log identity cloglog", "alpha psi", "count"),
+        _family("hurdle_poisson", "log identity", "psi", "count"),
+        _family("hurdle_negativebinomial", "log identity cloglog", "alpha psi", "count"),
         _family("gamma", "inverse log identity", "alpha", "positive"),
         _family("beta", "logit probit cloglog", "kappa", "proportion"),
     )

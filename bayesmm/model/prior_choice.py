@@ -66,6 +66,13 @@ def _check_support(name: str, prior: Prior, of: Mapping[str, Prior], design: Des
     if correlation != (prior.distribution == "LKJ"):
         wanted = "LKJ(eta)" if correlation else "a distribution of one number"
         raise PriorError(f"The prior of '{name}' must be {wanted}, got {prior}.")
+    if name in _SHARES and name in design.family.auxiliary:
+        lower, upper = prior.parameters if prior.distribution == "Uniform" else (0.0, 1.0)
+        if prior.distribution not in ("Beta", "Uniform") or lower < 0 or upper > 1:
+            raise PriorError(
+                f"'{name}' is a share, between 0 and 1; {prior} is not. Use Beta, as in Beta(2, 2)."
+            )
+        return
     is_scale = name not in design.terms and not correlation
     real = not prior.positive and prior.distribution not in ("LKJ", "Uniform")
     if is_scale and (real or (prior.distribution == "Uniform" and prior.parameters[0] < 0)):
@@ -107,9 +114,11 @@ def _meanings(design: Design) -> dict[str, str]:
     return meaning
 
 
+_SHARES = frozenset({"psi"})  # auxiliary parameters between 0 and 1
 _AUXILIARY: Mapping[str, str] = {
     "sigma": "residual standard deviation",
     "nu": "degrees of freedom of the residuals",
     "alpha": "shape of the response distribution",
     "kappa": "precision of the response distribution",
+    "psi": "share of rows that are counts, or counts above 0 behind a hurdle",
 }

@@ -75,7 +75,7 @@ def default_priors(design: Design) -> Parameters:
     Intercept (at the mean of the predictors) ~ Normal(m, 2.5 s), beta_j ~ Normal(0, 2.5 s /
     sd(x_j)); sd of a group effect of column z: HalfStudentT(3, s / sd(z)) on the identity link,
     with s alone for the intercept, and Exponential with mean s / sd(z) on the others; sigma ~
-    HalfStudentT(3, sd(y)); correlations ~ LKJ(1).
+    HalfStudentT(3, sd(y)); psi ~ Beta(2, 2); correlations ~ LKJ(1).
     """
     location, scale = _link_location_and_scale(design)
     identity = design.family.link == "identity"
@@ -95,6 +95,7 @@ def default_priors(design: Design) -> Parameters:
             "nu": Prior("Gamma", (2.0, 0.1)),
             "alpha": Prior("HalfCauchy", (1.0,)),
             "kappa": Prior("HalfCauchy", (1.0,)),
+            "psi": Prior("Beta", (2.0, 2.0)),
         },
         group_sd=group_sd,
     )
@@ -105,7 +106,8 @@ def brms_priors(design: Design) -> Parameters:
 
     Flat coefficients; Intercept (of the centred design) ~ StudentT(3, median, s), sds and sigma ~
     HalfStudentT(3, s), with median and s = max(2.5, MAD) of g(y), both rounded to one decimal;
-    0 and 2.5 on the logit, probit and cloglog links; correlations ~ LKJ(1).
+    0 and 2.5 on the logit, probit and cloglog links; psi (its 1 - zi or 1 - hu) ~ Beta(1, 1);
+    correlations ~ LKJ(1).
     """
     location, scale = 0.0, 2.5
     link = {"identity": lambda y: y, "log": np.log, "inverse": np.reciprocal}.get(
@@ -135,6 +137,7 @@ def brms_priors(design: Design) -> Parameters:
             "nu": Prior("Gamma", (2.0, 0.1)),
             "alpha": Prior("Gamma", (0.01, 0.01)),
             "kappa": Prior("Gamma", (0.01, 0.01)),
+            "psi": Prior("Beta", (1.0, 1.0)),
         },
         group_sd=lambda _effect, _column: half,
     )
@@ -146,6 +149,7 @@ def rstanarm_priors(design: Design) -> Parameters:
     Intercept (of the centred design) ~ Normal(mean(y), 2.5 sd(y)), beta_j ~ Normal(0, 2.5 sd(y) /
     sd(x_j)), with 0 for mean(y) and 1 for sd(y) unless gaussian with the identity link (sd(y) for
     any gaussian); sigma ~ Exponential(1 / sd(y)); sds ~ Decov(1, 1, 1); correlations ~ LKJ(1).
+    It has no zero-inflated or hurdle family; psi ~ Beta(1, 1).
     """
     gaussian = design.family.name == "gaussian"
     identity = gaussian and design.family.link == "identity"
@@ -161,6 +165,7 @@ def rstanarm_priors(design: Design) -> Parameters:
             "nu": Prior("Gamma", (2.0, 0.1)),
             "alpha": exponential,
             "kappa": exponential,
+            "psi": Prior("Beta", (1.0, 1.0)),
         },
         group_sd=lambda _effect, _column: Prior("Decov", (1.0, 1.0, 1.0)),
     )
@@ -205,6 +210,7 @@ def bambi_priors(design: Design) -> Parameters:
             "nu": Prior("Gamma", (2.0, 0.1)),
             "alpha": Prior("HalfCauchy", (1.0,)),
             "kappa": Prior("HalfCauchy", (1.0,)),
+            "psi": Prior("Beta", (2.0, 2.0)),
         },
         group_sd=group_sd,
     )

@@ -29,6 +29,7 @@ DISTRIBUTIONS: Mapping[str, tuple[str, ...]] = {
     "Exponential": ("lam",),
     "Gamma": ("alpha", "beta"),
     "InverseGamma": ("alpha", "beta"),
+    "Beta": ("alpha", "beta"),
     "LKJ": ("eta",),
     "Decov": ("concentration", "shape", "scale"),
 }
@@ -90,6 +91,7 @@ class Prior:
             "Exponential",
             "Gamma",
             "InverseGamma",
+            "Beta",
             "Decov",
         )
 

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
-from bayesmm.model.columns import label_of
+from bayesmm.model.columns import is_numeral, label_of
 from bayesmm.results.estimates import Estimates
 from bayesmm.results.grid import names_of, reference_grid
 from bayesmm.results.marginal_means import cell_means
@@ -73,7 +73,7 @@ def contrasts(
     families = _families(grid.cells, outer)
     parts, every = [], []
     for key, places in families:
-        labels = [" ".join(map(label_of, row)) for row in grid.cells.loc[places, inner].to_numpy()]
+        labels = _labels(grid.cells.iloc[places], inner)
         if len(labels) < 2:
             raise UsageError(
                 f"'{', '.join(inner)}' has one cell, {labels[0]}; a contrast needs two. Numbers "
@@ -147,6 +147,15 @@ def _families(cells: pd.DataFrame, by: tuple[str, ...]) -> list[tuple[tuple, Arr
         return [((), np.arange(len(cells)))]
     places = cells.groupby(list(by), sort=False).indices
     return [(key if isinstance(key, tuple) else (key,), rows) for key, rows in places.items()]
+
+
+def _labels(cells: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
+    """Return a label per cell; levels that are numbers need the name of their column."""
+    parts = []
+    for name in names:
+        labels = [label_of(value) for value in cells[name]]
+        parts.append([f"{name}{x}" for x in labels] if all(map(is_numeral, labels)) else labels)
+    return [" ".join(row) for row in zip(*parts, strict=True)]
 
 
 def _pairwise(labels: Sequence[str]) -> Weights:

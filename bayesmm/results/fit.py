@@ -1,6 +1,6 @@
 """The record of a fitted model; its methods are thin over pure functions of the record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,17 +9,30 @@ import pandas as pd
 import xarray as xr
 
 from bayesmm.errors import DataError, UnsupportedModelError
+from bayesmm.explanation.explain import equations
+from bayesmm.explanation.sentence import sentence
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
+from bayesmm.results.check import CheckPanel, check
 from bayesmm.results.coef import coef
 from bayesmm.results.compare_ml import compare_ml
+from bayesmm.results.contrasts import contrasts
+from bayesmm.results.estimates import Estimates
 from bayesmm.results.fixef import fixef
+from bayesmm.results.hypothesis import hypothesis
 from bayesmm.results.json_output import to_dict, to_json
+from bayesmm.results.loo import Loo, leave_one_out
+from bayesmm.results.marginal_means import emmeans
 from bayesmm.results.moments import PROB
+from bayesmm.results.pooling import Pooling, pooling
 from bayesmm.results.ppc import PosteriorPredictive, posterior_predictive
+from bayesmm.results.predict import Prediction, predict
 from bayesmm.results.ranef import ranef
+from bayesmm.results.residuals import residuals
+from bayesmm.results.slopes import slopes
 from bayesmm.results.summary import Summary, summarise
 from bayesmm.results.varcorr import varcorr
+from bayesmm.results.variance_explained import icc, r2
 from bayesmm.sampling.convergence import Convergence
 from bayesmm.sampling.diagnostics import Diagnostics, diagnose
 from bayesmm.sampling.draws import SamplerSettings
@@ -143,6 +156,99 @@ class Fit:
     def ppc(self, seed: int = 0, n_draws: int | None = None) -> PosteriorPredictive:
         """Return replicated responses and test statistics; see `bayesmm.results.ppc`."""
         return posterior_predictive(self, seed, n_draws)
+
+    # --- predictions and questions ----------------------------------------------------------
+
+    def predict(
+        self,
+        newdata: Any = None,
+        who: str = "these groups",
+        kind: str = "mean",
+        prob: float = PROB,
+        seed: int = 0,
+        n_draws: int | None = None,
+    ) -> Prediction:
+        """Return predictions and their draws; see `bayesmm.results.predict.predict`."""
+        return predict(self, newdata, who, kind, prob, seed, n_draws)
+
+    def emmeans(
+        self,
+        cells: str | Sequence[str],
+        by: str | Sequence[str] | None = None,
+        at: Mapping[str, Any] | None = None,
+        scale: str = "link",
+        who: str = "typical group",
+        prob: float = PROB,
+    ) -> Estimates:
+        """Return marginal means; see `bayesmm.results.marginal_means.emmeans`."""
+        return emmeans(self, cells, by, at, scale, who, prob)
+
+    def contrasts(
+        self,
+        cells: str | Sequence[str],
+        by: str | Sequence[str] | None = None,
+        method: str = "pairwise",
+        at: Mapping[str, Any] | None = None,
+        scale: str = "link",
+        who: str = "typical group",
+        prob: float = PROB,
+    ) -> Estimates:
+        """Return contrasts of marginal means; see `bayesmm.results.contrasts.contrasts`."""
+        return contrasts(self, cells, by, method, at, scale, who, prob)
+
+    def slopes(
+        self,
+        variable: str,
+        by: str | Sequence[str] | None = None,
+        at: Mapping[str, Any] | None = None,
+        scale: str = "link",
+        prob: float = PROB,
+    ) -> Estimates:
+        """Return slopes in a numeric predictor; see `bayesmm.results.slopes.slopes`."""
+        return slopes(self, variable, by, at, scale, prob)
+
+    def hypothesis(
+        self,
+        text: str | Sequence[str],
+        rope: float | tuple[float, float] | None = None,
+        prob: float = PROB,
+    ) -> Estimates:
+        """Return probabilities of hypotheses; see `bayesmm.results.hypothesis.hypothesis`."""
+        return hypothesis(self, text, rope, prob)
+
+    def r2(self, prob: float = PROB) -> Estimates:
+        """Return the variance explained; see `bayesmm.results.variance_explained.r2`."""
+        return r2(self, prob)
+
+    def icc(self, prob: float = PROB) -> Estimates:
+        """Return intraclass correlations; see `bayesmm.results.variance_explained.icc`."""
+        return icc(self, prob)
+
+    def pooling(self, prob: float = PROB) -> Pooling:
+        """Return complete, no and partial pooling; see `bayesmm.results.pooling.pooling`."""
+        return pooling(self, prob)
+
+    def check(self, seed: int = 0) -> CheckPanel:
+        """Return verdicts on the model, each with its number; see `bayesmm.results.check`."""
+        return check(self, seed)
+
+    def residuals(self, seed: int = 0) -> pd.DataFrame:
+        """Return residuals of every row; see `bayesmm.results.residuals.residuals`."""
+        return residuals(self, seed)
+
+    def loo(self, leave: str = "row", factor: str | None = None, *, refit: bool = False) -> Loo:
+        """Return predictions of left-out rows or groups; see `bayesmm.results.loo`."""
+        return leave_one_out(self, leave, factor, refit=refit)
+
+    # --- in words --------------------------------------------------------------------------
+
+    def words(self) -> str:
+        """Return the model in one sentence; see `bayesmm.explanation.sentence.sentence`."""
+        return sentence(self.design)
+
+    def equation(self, latex: bool = False) -> str:
+        """Return the model and its priors in symbols; see `bayesmm.explanation.explain`."""
+        return equations(self.design, self.priors, latex=latex)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the results as plain numbers, strings, lists and dictionaries."""

@@ -1,7 +1,7 @@
 """Hypotheses on linear combinations of parameters: their probability, and the share in a ROPE."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,30 +9,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
+from bayesmm.model.design import Design
 from bayesmm.results.combination import Comparison, parse_comparison
 from bayesmm.results.estimates import Estimates
 from bayesmm.results.moments import PROB, moments, state_interval
-from bayesmm.sampling.posterior import (
-    correlation_draws,
-    correlation_pairs,
-    named_draws,
-    sd_draws,
-)
+from bayesmm.results.parameters import Parameters, ml_parameters, posterior_parameters
+from bayesmm.sampling.posterior import correlation_pairs
 
 if TYPE_CHECKING:
     from bayesmm.results.fit import Fit
 
-__all__ = ["hypothesis", "parameter_names"]
+__all__ = ["hypothesis"]
 
 type Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter: its draws, and its ML estimate (None where there is none)."""
-
-    draws: Callable[["Fit"], Array]
-    ml: Callable[["Fit"], float | None]
+type Quantity = Callable[[Parameters], Array]
 
 
 def hypothesis(
@@ -77,16 +67,16 @@ def hypothesis(
     Kruschke (2018), Advances in Methods and Practices in Psychological Science 1(2), 270-280,
     doi:10.1177/2515245918771304
     """
-    parameters = _parameters(fit)
+    quantities = _quantities(fit.design)
     texts = (text,) if isinstance(text, str) else tuple(text)
-    comparisons = [parse_comparison(one, parameters) for one in texts]
+    comparisons = [parse_comparison(one, quantities) for one in texts]
     region = _region(rope)
     if region is None and any(c.relation == "=" for c in comparisons):
         raise UsageError(
             "A single value has posterior probability 0: give the region of practical "
             "equivalence, rope=0.1 or rope=(-0.1, 0.1), or ask for '>' or '<'."
         )
-    draws = np.stack([_difference(fit, c, parameters) for c in comparisons], axis=-1)
+    draws = _differences(comparisons, quantities, posterior_parameters(fit.draws, fit.design))
     columns = {"hypothesis": [c.text for c in comparisons], **moments(draws, prob)}
     inside = None
     if region is not None:
@@ -96,74 +86,55 @@ def hypothesis(
     ]
     if region is not None:
         columns |= {"rope_lower": region[0], "rope_upper": region[1], "in_rope": inside}
-    columns["ml_estimate"] = [_ml_difference(fit, c, parameters) for c in comparisons]
+    columns["ml_estimate"] = np.full(len(comparisons), np.nan)
+    if fit.ml is not None:
+        columns["ml_estimate"] = _differences(comparisons, quantities, ml_parameters(fit.ml))[0, 0]
     table = state_interval(pd.DataFrame(columns), prob)
     table.attrs["title"] = "Hypotheses"
     return Estimates(table, draws)
 
 
-def parameter_names(fit: "Fit") -> tuple[str, ...]:
-    """Return the names that a hypothesis can use."""
-    return tuple(_parameters(fit))
-
-
-def _parameters(fit: "Fit") -> Mapping[str, Parameter]:
-    design = fit.design
-    found = {}
-    for k, term in enumerate(design.terms):
-        found[term] = _scalar(term, lambda ml, k=k: ml.estimates[k])
-    for name in design.family.auxiliary:
-        found[name] = _scalar(name, lambda ml, name=name: ml.sigma if name == "sigma" else None)
+def _quantities(design: Design) -> dict[str, Quantity]:
+    """Return what a hypothesis can name, as functions of the parameters."""
+    found: dict[str, Quantity] = {
+        term: lambda p, k=k: p.common[..., k] for k, term in enumerate(design.terms)
+    }
+    # the ML fit has no estimate of some auxiliary parameters
+    found |= {
+        name: lambda p, name=name: p.auxiliary.get(name, np.full(p.shape, np.nan))
+        for name in design.family.auxiliary
+    }
     for index, block in enumerate(design.blocks):
         for k, effect in enumerate(block.effects):
-            found[f"sd({block.factor}: {effect})"] = Parameter(
-                lambda fit, block=block, k=k: sd_draws(fit.draws, block)[..., k],
-                _ml(lambda ml, index=index, k=k: ml.blocks[index].sd[k]),
-            )
+            found[f"sd({block.factor}: {effect})"] = partial(_sd, index=index, k=k)
         for a, b in correlation_pairs(block):
-            parameter = Parameter(
-                lambda fit, index=index, a=a, b=b: correlation_draws(fit.draws, fit.design, index)[
-                    ..., a, b
-                ],
-                _ml(lambda ml, index=index, a=a, b=b: ml.blocks[index].corr[a, b]),
-            )
-            for first, second in ((a, b), (b, a)):
-                pair = f"{block.effects[first]}, {block.effects[second]}"
-                found[f"corr({block.factor}: {pair})"] = parameter
+            for pair in ((a, b), (b, a)):
+                names = ", ".join(block.effects[k] for k in pair)
+                found[f"corr({block.factor}: {names})"] = partial(_corr, index=index, a=a, b=b)
     return found
 
 
-def _scalar(name: str, estimate: Callable) -> Parameter:
-    return Parameter(lambda fit: named_draws(fit.draws, name), _ml(estimate))
+def _sd(parameters: Parameters, index: int, k: int) -> Array:
+    return np.sqrt(parameters.covariances[index][..., k, k])
 
 
-def _ml(estimate: Callable) -> Callable[["Fit"], float | None]:
-    return lambda fit: None if fit.ml is None else estimate(fit.ml)
+def _corr(parameters: Parameters, index: int, a: int, b: int) -> Array:
+    product = _sd(parameters, index, a) * _sd(parameters, index, b)
+    # beside a zero sd (ML on the boundary) there is no correlation
+    return parameters.covariances[index][..., a, b] / np.where(product > 0, product, np.nan)
 
 
-def _difference(fit: "Fit", comparison: Comparison, parameters: Mapping[str, Parameter]) -> Array:
-    difference = comparison.difference
-    total = np.full(_shape(fit), difference.constant)
-    for name, coefficient in difference.coefficients.items():
-        total += coefficient * parameters[name].draws(fit)
-    return total
-
-
-def _shape(fit: "Fit") -> tuple[int, int]:
-    sizes = fit.draws["posterior"].sizes
-    return sizes["chain"], sizes["draw"]
-
-
-def _ml_difference(
-    fit: "Fit", comparison: Comparison, parameters: Mapping[str, Parameter]
-) -> float:
-    difference = comparison.difference
-    estimates = {name: parameters[name].ml(fit) for name in difference.coefficients}
-    if any(value is None for value in estimates.values()):
-        return float("nan")
-    return difference.constant + sum(
-        coefficient * estimates[name] for name, coefficient in difference.coefficients.items()
-    )
+def _differences(
+    comparisons: Sequence[Comparison], quantities: Mapping[str, Quantity], parameters: Parameters
+) -> Array:
+    """Return left - right of every comparison, shape (chain, draw, comparison)."""
+    result = np.empty((*parameters.shape, len(comparisons)))
+    for k, comparison in enumerate(comparisons):
+        difference = comparison.difference
+        result[..., k] = difference.constant
+        for name, coefficient in difference.coefficients.items():
+            result[..., k] += coefficient * quantities[name](parameters)
+    return result
 
 
 def _probability(relation: str, draws: Array, inside: Array | None, index: int) -> float:

@@ -12,7 +12,7 @@ from bayesmm.model.links import LINKS
 from bayesmm.results.linear_predictor import linear_predictor
 from bayesmm.sampling.posterior import named_draws
 
-__all__ = ["draw_chunks", "parameters_at", "response_parameters", "spread_draws"]
+__all__ = ["draw_chunks", "parameters_at", "response_parameters"]
 
 type Array = NDArray[np.float64]
 type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -35,15 +35,6 @@ def draw_chunks(draws: xr.DataTree, values_per_draw: int) -> Iterator[tuple[slic
     for start in range(0, n_chains * kept, step):
         part = slice(start, min(start + step, n_chains * kept))
         yield part, (chain[part], draw[part])
-
-
-def spread_draws(draws: xr.DataTree, wanted: int) -> Where:
-    """Return the indices of about `wanted` draws spread evenly over the chains."""
-    sizes = draws["posterior"].sizes
-    n_chains, kept = sizes["chain"], sizes["draw"]
-    per_chain = min(kept, max(1, -(-wanted // n_chains)))
-    draw = np.arange(per_chain) * kept // per_chain
-    return np.repeat(np.arange(n_chains), per_chain), np.tile(draw, n_chains)
 
 
 def parameters_at(

@@ -2,12 +2,16 @@
 
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
+import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 __all__ = ["cache_folder", "use_cache"]
+
+_MONTH = 30 * 24 * 3600.0
 
 
 def cache_folder() -> Path:
@@ -21,6 +25,7 @@ def cache_folder() -> Path:
     for parent in (_user_cache(), Path(tempfile.gettempdir()) / f"bayesmm-{_user_id()}"):
         folder = parent / "numba" / name
         if _writable(folder):
+            _remove_unused(folder)
             return folder
     # Neither can be written: code lives as long as the process.
     return Path(tempfile.mkdtemp(prefix="bayesmm-numba-"))
@@ -66,6 +71,15 @@ def _writable(folder: Path) -> bool:
             return True
     except OSError:
         return False
+
+
+def _remove_unused(current: Path) -> None:
+    """Remove the folders of versions that no process has used for a month."""
+    os.utime(current)
+    oldest = time.time() - _MONTH
+    for folder in current.parent.iterdir():
+        if folder.is_dir() and folder.stat().st_mtime < oldest:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _package_version() -> str:

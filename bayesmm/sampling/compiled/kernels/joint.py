@@ -14,10 +14,11 @@ import numpy as np
 from numba import carray
 
 from bayesmm.sampling.compiled.kernels.blocks import (
-    block_backward,
     block_forward,
+    centered_backward,
     covariance_backward,
     covariance_forward,
+    noncentered_backward,
 )
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK, linear_predictor, pull_back
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
@@ -29,6 +30,7 @@ __all__ = ["joint_density", "no_totals"]
 
 _Q = BlockField.EFFECTS
 _J = BlockField.LEVELS
+_CENTERED = BlockField.CENTERED
 _V = BlockField.EFFECTS_AT
 _VALUES = BlockField.VALUES_AT
 _SHIFTED = BlockField.SHIFTED
@@ -72,36 +74,25 @@ def _scalars_backward(data, slopes, d_scalars, out):
         out[i] += d_scalars[i] * slopes[i]
 
 
-@numba.njit(inline="always")
-def _of_block(array, block, start):
-    """Return the (q, J) part of a flat array that belongs to a block."""
-    q, J = block[_Q], block[_J]
-    return array[start : start + q * J].reshape((q, J))
-
-
 @numba.njit(cache=True, error_model="numpy")
 def _effects_forward(data, x, out, scalars, L, Lam, scales, mean, values):
     """Fill the level values of all blocks; return the log prior of the sds."""
     log_density = 0.0
     for c in range(data.carried.shape[0]):
         coefficient, at = scalars[data.carried[c, 0]], data.carried[c, 2]
-        weight = data.weights[data.carried[c, 3] :]
+        weight = data.carried[c, 3]
         for j in range(data.carried[c, 4]):
-            mean[at + j] += coefficient * weight[j]
+            mean[at + j] += coefficient * data.weights[weight + j]
     shift = 0.0
     for k in range(data.blocks.shape[0]):
         block = data.blocks[k]
+        n, at = block[_Q] * block[_J], block[_VALUES]
         log_density += covariance_forward(block, data.priors, x, out, L[k], Lam[k], scales[k])
-        v = _of_block(x, block, block[_V])
-        block_forward(
-            block,
-            v,
-            Lam[k],
-            _of_block(mean, block, block[_VALUES]),
-            _of_block(values, block, block[_VALUES]),
-        )
+        v = x[block[_V] : block[_V] + n]
+        block_forward(block, v, Lam[k], mean[at : at + n], values[at : at + n])
         if block[_SHIFTS] >= 0:
-            shift += dot(v[block[_SHIFTS]], data.weights[block[_SHIFT_WEIGHTS] :], block[_J])
+            first = block[_SHIFTS] * block[_J]
+            shift += dot(v, first, data.weights, block[_SHIFT_WEIGHTS], block[_J])
     for k in range(data.blocks.shape[0]):
         block = data.blocks[k]
         if block[_SHIFTED] >= 0:
@@ -119,22 +110,19 @@ def _effects_backward(data, x, out, L, Lam, scales, mean, values, d_values, d_me
     dLam = np.empty(Lam.shape[1:])
     for k in range(data.blocks.shape[0]):
         block = data.blocks[k]
-        at = block[_VALUES]
-        log_density += block_backward(
-            block,
-            _of_block(x, block, block[_V]),
-            Lam[k],
-            _of_block(values, block, at),
-            _of_block(mean, block, at),
-            _of_block(d_values, block, at),
-            _of_block(d_mean, block, at),
-            _of_block(out, block, block[_V]),
-            dLam,
-        )
+        n, at, v_at = block[_Q] * block[_J], block[_VALUES], block[_V]
+        dv, d_value, d_m = out[v_at : v_at + n], d_values[at : at + n], d_mean[at : at + n]
+        if block[_CENTERED]:
+            log_density += centered_backward(
+                block, Lam[k], values[at : at + n], mean[at : at + n], d_value, d_m, dv, dLam
+            )
+        else:
+            v = x[v_at : v_at + n]
+            log_density += noncentered_backward(block, v, Lam[k], d_value, d_m, dv, dLam)
         log_density += covariance_backward(block, data.lkj[k], L[k], dLam, scales[k], out)
         if block[_SHIFTED] >= 0:
-            first = block[_V] + block[_SHIFTED] * block[_J]
-            d_shift -= run_sum(out, first, first + block[_J])
+            first = block[_SHIFTED] * block[_J]
+            d_shift -= run_sum(dv, first, first + block[_J])
     for k in range(data.blocks.shape[0]):
         block = data.blocks[k]
         if block[_SHIFTS] >= 0:
@@ -143,9 +131,7 @@ def _effects_backward(data, x, out, L, Lam, scales, mean, values, d_values, d_me
                 out[first + j] += d_shift * data.weights[block[_SHIFT_WEIGHTS] + j]
     for c in range(data.carried.shape[0]):
         at, n = data.carried[c, 2], data.carried[c, 4]
-        d_scalars[data.carried[c, 0]] += dot(
-            d_mean[at : at + n], data.weights[data.carried[c, 3] :], n
-        )
+        d_scalars[data.carried[c, 0]] += dot(d_mean, at, data.weights, data.carried[c, 3], n)
     return log_density
 
 

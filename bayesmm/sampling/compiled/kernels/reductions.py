@@ -40,7 +40,7 @@ def halved_log_product(values, n):
     return log_product
 
 
-@numba.njit(inline="always", error_model="numpy")
+@numba.njit(cache=True, error_model="numpy")
 def run_sum(values, first, last):
     """Return the sum of ``values[first:last]``, four running sums side by side."""
     s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
@@ -57,18 +57,18 @@ def run_sum(values, first, last):
     return (s0 + s1) + (s2 + s3)
 
 
-@numba.njit(inline="always", error_model="numpy")
-def dot(x, y, n):
-    """Return the sum of x_i y_i over the first `n` entries, four running sums side by side."""
+@numba.njit(cache=True, error_model="numpy")
+def dot(x, i, y, j, n):
+    """Return the sum of ``x[i + k] * y[j + k]`` for k < n, four running sums side by side."""
     s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
-    i = 0
-    while i + 4 <= n:
-        s0 += x[i] * y[i]
-        s1 += x[i + 1] * y[i + 1]
-        s2 += x[i + 2] * y[i + 2]
-        s3 += x[i + 3] * y[i + 3]
-        i += 4
-    while i < n:
-        s0 += x[i] * y[i]
-        i += 1
+    k = 0
+    while k + 4 <= n:
+        s0 += x[i + k] * y[j + k]
+        s1 += x[i + k + 1] * y[j + k + 1]
+        s2 += x[i + k + 2] * y[j + k + 2]
+        s3 += x[i + k + 3] * y[j + k + 3]
+        k += 4
+    while k < n:
+        s0 += x[i + k] * y[j + k]
+        k += 1
     return (s0 + s1) + (s2 + s3)

@@ -1,0 +1,100 @@
+"""Explain a model without sampling it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bayesmm.explanation.advice import advise
+from bayesmm.explanation.counts import count_model
+from bayesmm.explanation.equations import model_equations, prior_equations
+from bayesmm.explanation.evidence import gather
+from bayesmm.explanation.expansion import expand_formula
+from bayesmm.explanation.layout import latex_lines, text_lines
+from bayesmm.explanation.notation import LATEX, TEXT
+from bayesmm.explanation.page import EQUATION_WIDTH
+from bayesmm.explanation.record import Explanation
+from bayesmm.explanation.sentence import sentence
+from bayesmm.explanation.symbols import ModelSymbols
+from bayesmm.model.build import build_design
+from bayesmm.model.design import Design
+from bayesmm.model.families import Family, resolve_family
+from bayesmm.model.prior_choice import choose_priors
+from bayesmm.model.priors import Prior, Priors
+
+__all__ = ["equations", "explain"]
+
+
+def explain(
+    formula: str,
+    data: Any,
+    family: str | Family = "gaussian",
+    priors: str | Mapping[str, str | Prior] | Priors | None = None,
+    *,
+    link: str | None = None,
+    categorical: str | Sequence[str] = (),
+) -> Explanation:
+    """Explain a model in words, symbols and numbers, with advice, without sampling it.
+
+    eta = b0 + X beta + offset + sum_k Z_k u_k, u_k ~ N(0, Sigma_k), g(E y) = eta.
+
+    Parameters
+    ----------
+    formula : str
+        lme4's language: ``"Reaction ~ Days + (Days | Subject)"``.
+    data : DataFrame
+        One row per observation.
+    family : str or Family
+        ``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...
+    priors : str, mapping or Priors, optional
+        As in `fit`.
+    link : str, optional
+        Link, if not the default of the family.
+    categorical : sequence of str, or one str
+        Columns of numbers that are categories.
+
+    Returns
+    -------
+    Explanation
+        Prints as one page; its fields hold the sentence, the expansion, the equations (text and
+        LaTeX), the counts, the priors, and what is worth a look.
+
+    Raises
+    ------
+    BayesmmError
+        When the model cannot be fitted to these data, as `fit` would.
+    """
+    design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
+    chosen = choose_priors(design, priors)
+    evidence = gather(design, data)
+    symbols = ModelSymbols(design, TEXT).of
+    model = text_lines(model_equations(design, TEXT), EQUATION_WIDTH)
+    return Explanation(
+        formula=design.formula,
+        family=design.family,
+        words=sentence(design),
+        expansion=expand_formula(design),
+        model="\n".join(model),
+        equations=equations(design, chosen),
+        latex=equations(design, chosen, latex=True),
+        symbols=tuple(symbols[name] for name in chosen),
+        counts=count_model(design, evidence.columns),
+        priors=chosen,
+        advice=advise(evidence),
+        notes=design.notes,
+    )
+
+
+def equations(design: Design, priors: Priors, *, latex: bool = False) -> str:
+    """Return the equations of a model: response, link, predictor, group effects, priors.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    priors : Priors
+        One prior for each of its parameters.
+    latex : bool
+        LaTeX instead of plain text.
+    """
+    notation = LATEX if latex else TEXT
+    every = [*model_equations(design, notation), *prior_equations(design, priors, notation)]
+    return "\n".join(latex_lines(every) if latex else text_lines(every, EQUATION_WIDTH))

@@ -1,0 +1,97 @@
+"""An explained model on one page: the text and the HTML."""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bayesmm.explanation.record import Explanation
+
+__all__ = ["EQUATION_WIDTH", "page_html", "page_text"]
+
+_WIDTH = 100
+_INDENT = "  "
+EQUATION_WIDTH = _WIDTH - len(_INDENT)
+_PRIORS_NOTE = "Distributions are written as in PyMC: Normal(mean, sd), Exponential(rate)."
+
+
+def page_text(explanation: "Explanation") -> str:
+    """Return the page as plain text."""
+    lines = [explanation.formula, *_indented([_family(explanation)])]
+    lines += ["", "In words", *_indented([explanation.words])]
+    lines += ["", "Written out", *_indented(explanation.expansion.lines())]
+    lines += ["", "In symbols", *(_INDENT + line for line in explanation.model.split("\n"))]
+    lines += ["", "Counts", *_indented(explanation.counts.lines())]
+    lines += [
+        "",
+        _priors_title(explanation),
+        *(_INDENT + line for line in _aligned(_prior_rows(explanation))),
+    ]
+    lines += _indented([_PRIORS_NOTE])
+    if explanation.advice:
+        lines += ["", "Worth a look", *_listed([item.text for item in explanation.advice])]
+    if explanation.notes:
+        lines += ["", "Notes", *_listed(explanation.notes)]
+    return "\n".join(lines)
+
+
+def page_html(explanation: "Explanation") -> str:
+    """Return the page as an HTML fragment; a notebook sets the equations."""
+    header, *rows = _prior_rows(explanation)
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+    )
+    parts = [
+        f"<p><b>{escape(explanation.formula)}</b><br>{escape(_family(explanation))}</p>",
+        f"<p>{escape(explanation.words)}</p>",
+        f"<p>{'<br>'.join(map(escape, explanation.expansion.lines()))}</p>",
+        f"$${escape(explanation.latex)}$$",
+        f"<p>{'<br>'.join(map(escape, explanation.counts.lines()))}</p>",
+        f"<p>{escape(_priors_title(explanation))}</p>"
+        f"<table><tr>{head}</tr>{body}</table><p>{escape(_PRIORS_NOTE)}</p>",
+    ]
+    for title, texts in (
+        ("Worth a look", [item.text for item in explanation.advice]),
+        ("Notes", explanation.notes),
+    ):
+        if texts:
+            items = "".join(f"<li>{escape(text)}</li>" for text in texts)
+            parts.append(f"<p>{title}</p><ul>{items}</ul>")
+    return "".join(parts)
+
+
+def _family(explanation: "Explanation") -> str:
+    return f"{explanation.family.name} family, {explanation.family.link} link"
+
+
+def _priors_title(explanation: "Explanation") -> str:
+    return f"Priors (preset '{explanation.priors.preset}')"
+
+
+def _prior_rows(explanation: "Explanation") -> list[tuple[str, ...]]:
+    """Return the table of priors as cells, the symbols first; the source if any was replaced."""
+    table = explanation.priors.table()
+    if not explanation.priors.changed:
+        table = table.drop(columns="source")
+    rows = zip(explanation.symbols, *(table[name] for name in table), strict=True)
+    return [("", *table.columns), *rows]
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _indented(texts: Sequence[str] | Iterator[str]) -> list[str]:
+    wrapped = (wrap(t, _WIDTH, initial_indent=_INDENT, subsequent_indent="    ") for t in texts)
+    return [line for lines in wrapped for line in lines]
+
+
+def _listed(texts: Sequence[str]) -> list[str]:
+    wrapped = (wrap(t, _WIDTH, initial_indent="  - ", subsequent_indent="    ") for t in texts)
+    return [line for lines in wrapped for line in lines]

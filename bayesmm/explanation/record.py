@@ -1,0 +1,67 @@
+"""The record of an explained model; prints as one page."""
+
+from dataclasses import dataclass
+
+from bayesmm.explanation.advice import Advice
+from bayesmm.explanation.counts import Counts
+from bayesmm.explanation.expansion import Expansion
+from bayesmm.explanation.page import page_html, page_text
+from bayesmm.model.families import Family
+from bayesmm.model.priors import Priors
+
+__all__ = ["Explanation"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Explanation:
+    """What a formula, data and a family mean, before anything is sampled; prints as one page.
+
+    Attributes
+    ----------
+    formula : str
+        The formula as written.
+    family : Family
+        Distribution and link of the response.
+    words : str
+        The model in one sentence, as a paper would print it.
+    expansion : Expansion
+        The formula written out, term by term.
+    model : str
+        The model in symbols as plain text, without the priors.
+    equations : str
+        The same with the priors.
+    latex : str
+        `equations` in LaTeX, an ``aligned`` environment of amsmath.
+    symbols : tuple of str
+        Symbol of each parameter in `equations`, in the order of `priors`.
+    counts : Counts
+        Rows, parameters, groups, rows per group, cells.
+    priors : Priors
+        The prior of every parameter, as `fit` would take it.
+    advice : tuple of Advice
+        What is worth a look before sampling.
+    notes : tuple of str
+        What the user should know about how the data were read.
+    """
+
+    formula: str
+    family: Family
+    words: str
+    expansion: Expansion
+    model: str
+    equations: str
+    latex: str
+    symbols: tuple[str, ...]
+    counts: Counts
+    priors: Priors
+    advice: tuple[Advice, ...]
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return the page as plain text."""
+        return page_text(self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return page_html(self)

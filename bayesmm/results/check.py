@@ -1,0 +1,118 @@
+"""All checks of a fit in one table of verdicts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bayesmm.results.checks.context import CheckContext
+from bayesmm.results.checks.effect_shape import EFFECT_SHAPE
+from bayesmm.results.checks.few_groups import FEW_GROUPS
+from bayesmm.results.checks.group_influence import GROUP_INFLUENCE
+from bayesmm.results.checks.outliers import OUTLIERS
+from bayesmm.results.checks.overdispersion import OVERDISPERSION
+from bayesmm.results.checks.prior_weight import PRIOR_WEIGHT
+from bayesmm.results.checks.record import FINE, VERDICTS, Check, Finding
+from bayesmm.results.checks.residual_shape import RESIDUAL_SHAPE
+from bayesmm.results.checks.row_influence import ROW_INFLUENCE
+from bayesmm.results.checks.zeros import ZEROS
+
+if TYPE_CHECKING:
+    from bayesmm.results.fit import Fit
+
+__all__ = ["CHECKS", "CheckPanel", "check"]
+
+CHECKS: tuple[Check, ...] = (
+    RESIDUAL_SHAPE,
+    EFFECT_SHAPE,
+    OUTLIERS,
+    ROW_INFLUENCE,
+    GROUP_INFLUENCE,
+    OVERDISPERSION,
+    ZEROS,
+    FEW_GROUPS,
+    PRIOR_WEIGHT,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CheckPanel:
+    """Verdicts on a model; prints as a table.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row per finding: ``check``, ``about``, ``verdict`` (``fine``, ``look``,
+        ``problem``), ``number`` (what the value is), ``value``, ``words`` and ``rule``.
+    tables : mapping of (check, about) to pandas.DataFrame
+        The numbers behind a plot of each finding.
+    seed : int
+        Seed of the replicated data.
+    """
+
+    table: pd.DataFrame
+    tables: Mapping[tuple[str, str], pd.DataFrame]
+    seed: int
+
+    @property
+    def verdict(self) -> str:
+        """The worst verdict."""
+        found = set(self.table["verdict"])
+        return next((word for word in reversed(VERDICTS) if word in found), FINE)
+
+    def __repr__(self) -> str:
+        """Return one line per finding, and below it the words where there is something to see."""
+        width = max(len(f"{row.check} ({row.about})") for row in self.table.itertuples())
+        lines = []
+        for row in self.table.itertuples():
+            name = f"{row.check} ({row.about})"
+            lines.append(f"{row.verdict:<8} {name:<{width}}  {row.number} = {row.value:.3g}")
+            if row.verdict != FINE:
+                lines.append(f"{'':9}{row.words}")
+        return "\n".join(lines)
+
+
+def check(fit: "Fit", seed: int = 0) -> CheckPanel:
+    """Ask a fit every question that makes sense for it.
+
+    Residuals and their outliers, the shape of the group effects, influence of rows and of
+    groups, overdispersion and zeros of counts, number of groups, prior against data. Each
+    check states its rule; a verdict is a reason to look, not a proof.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    seed : int
+        Seed of replicated data and of randomised residuals.
+
+    Returns
+    -------
+    CheckPanel
+
+    References
+    ----------
+    Johnson (2007), Bayesian model assessment using pivotal quantities, doi:10.1214/07-BA229
+    """
+    context = CheckContext(fit, seed)
+    found = [
+        (one, finding) for one in CHECKS if one.applies(context) for finding in one.find(context)
+    ]
+    return CheckPanel(
+        table=pd.DataFrame([_row(one, finding) for one, finding in found]),
+        tables={(one.name, finding.about): finding.table for one, finding in found},
+        seed=seed,
+    )
+
+
+def _row(one: Check, finding: Finding) -> dict[str, object]:
+    return {
+        "check": one.name,
+        "about": finding.about,
+        "verdict": finding.verdict,
+        "number": finding.number,
+        "value": finding.value,
+        "words": finding.words,
+        "rule": one.rule,
+    }

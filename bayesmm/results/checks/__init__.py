@@ -1,0 +1,1 @@
+"""The checks of a model, one file each."""

@@ -1,0 +1,91 @@
+"""Groups without which the common effects would be others."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.results.arviz_loo import psis_loo
+from bayesmm.results.checks.context import CheckContext
+from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Check, Finding
+from bayesmm.results.group_likelihood import group_log_likelihood
+from bayesmm.results.grouping import grouping_of
+from bayesmm.results.loo import efficiency_of
+from bayesmm.results.response_moments import MOMENTS
+from bayesmm.sampling.posterior import common_draws
+
+if TYPE_CHECKING:
+    from bayesmm.results.fit import Fit
+
+__all__ = ["GROUP_INFLUENCE", "group_shifts"]
+
+type Array = NDArray[np.float64]
+
+_LOOK_ABOVE, _PROBLEM_ABOVE = 0.5, 1.0  # Cook and Weisberg (1982)
+
+
+def group_shifts(fit: "Fit", factor: str) -> pd.DataFrame:
+    """Return how far the common effects move when a group is left out.
+
+    D_j = d_j' Cov(beta)^-1 d_j / p with d_j = E(beta | y_-j) - E(beta | y), by importance
+    sampling with the likelihood of the group: the counterpart of Cook's distance.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit with effects of the factor.
+    factor : str
+        Grouping factor.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per level: ``level``, ``distance`` D_j, ``k`` (Pareto shape; above 0.7 the
+        shifts are themselves uncertain), and the shift of each common effect in units of its
+        posterior sd, one column per effect.
+    """
+    grouping = grouping_of([fit.design], factor)
+    values = group_log_likelihood(fit.design, fit.draws, grouping).values
+    psis = psis_loo(values, efficiency_of(fit))
+    weights = np.exp(psis.log_weights).reshape(-1, len(grouping.levels))
+    weights /= weights.sum(axis=0)
+    beta = common_draws(fit.draws, fit.design).reshape(len(weights), -1)
+    centred = beta - beta.mean(axis=0)
+    shift = weights.T @ centred
+    sd = centred.std(axis=0, ddof=1)
+    correlation = np.corrcoef(centred, rowvar=False).reshape(len(sd), len(sd))
+    standard = shift / sd
+    distance = np.sum(standard * np.linalg.solve(correlation, standard.T).T, axis=1) / len(sd)
+    return pd.DataFrame(
+        {"level": list(grouping.levels), "distance": distance, "k": psis.k}
+        | dict(zip(fit.design.terms, standard.T, strict=True))
+    )
+
+
+def _find(context: CheckContext) -> list[Finding]:
+    return [_one(context, factor) for factor in context.design.factors]
+
+
+def _one(context: CheckContext, factor: str) -> Finding:
+    table = group_shifts(context.fit, factor)
+    worst = int(table["distance"].to_numpy().argmax())
+    value = float(table["distance"][worst])
+    verdict = FINE if value <= _LOOK_ABOVE else LOOK if value <= _PROBLEM_ABOVE else PROBLEM
+    words = f"Without {table['level'][worst]} the common effects move most"
+    words += "." if verdict == FINE else ": look at that group, and report the fit without it."
+    uncertain = int((table["k"] > 0.7).sum())
+    if uncertain:
+        words += f" k > 0.7 for {uncertain} levels, whose shifts are rough."
+    return Finding(verdict, factor, "largest distance D", value, words, table)
+
+
+GROUP_INFLUENCE = Check(
+    "influence of groups",
+    "Shift of the common effects when a group is left out, as Cook's distance: above 0.5 look, "
+    "above 1 problem.",
+    lambda context: bool(
+        context.design.blocks and context.design.terms and context.design.family.name in MOMENTS
+    ),
+    _find,
+)

@@ -1,0 +1,32 @@
+"""Rows that the model holds to be next to impossible."""
+
+import numpy as np
+from scipy.special import ndtr
+
+from bayesmm.results.checks.context import CheckContext
+from bayesmm.results.checks.record import FINE, Check, Finding, by_tail
+
+__all__ = ["OUTLIERS"]
+
+
+def _find(context: CheckContext) -> list[Finding]:
+    table = context.residuals[["row", "observed", "fitted", "quantile"]].copy()
+    table["tail"] = 2 * ndtr(-table["quantile"].abs())
+    worst = int(table["tail"].to_numpy().argmin())
+    # Bonferroni: the chance that any of n rows is as extreme
+    value = float(-np.expm1(len(table) * np.log1p(-min(table["tail"][worst], 1 - 1e-16))))
+    verdict = by_tail(value)
+    size = table["quantile"][worst]
+    words = f"The most extreme row is {table['row'][worst]}, at {size:+.1f} normal sds."
+    if verdict != FINE:
+        words += " Look at it; family 't' is less moved by such rows."
+    return [Finding(verdict, "rows", "P(any row as extreme)", value, words, table)]
+
+
+OUTLIERS = Check(
+    "outliers",
+    "Tail probability of the most extreme quantile residual among all rows: below .05 look, "
+    "below .01 problem.",
+    lambda context: context.moments is not None and context.design.family.name != "bernoulli",
+    _find,
+)

@@ -1,0 +1,68 @@
+"""Whether the answer comes from the data or from the prior."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.model.names import corr_name, sd_names
+from bayesmm.results.arviz_loo import power_scaling
+from bayesmm.results.checks.context import CheckContext
+from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Check, Finding
+from bayesmm.results.log_likelihood import total_log_likelihood
+from bayesmm.results.log_prior import log_prior
+from bayesmm.sampling.posterior import correlation_draws, correlation_pairs, named_draws
+from bayesmm.sampling.quantities import quantity_label
+
+__all__ = ["PRIOR_WEIGHT"]
+
+type Array = NDArray[np.float64]
+
+_SENSITIVE = 0.05  # threshold of Kallioinen et al. (2024)
+
+
+def _scalars(context: CheckContext) -> Iterator[tuple[str, Array]]:
+    """Return every parameter that has a prior, the elements of a correlation matrix apart."""
+    design, draws = context.design, context.fit.draws
+    for name in (*design.terms, *design.family.auxiliary):
+        yield name, named_draws(draws, name)
+    for index, block in enumerate(design.blocks):
+        yield from ((name, named_draws(draws, name)) for name in sd_names(block))
+        matrices = correlation_draws(draws, design, index)
+        if matrices is None:
+            continue
+        name, q = corr_name(design.blocks, index), block.n_effects
+        for a, b in correlation_pairs(block):
+            yield quantity_label(design, name, a * q + b), matrices[:, :, a, b]
+
+
+def _find(context: CheckContext) -> list[Finding]:
+    design, fit = context.design, context.fit
+    prior = sum(log_prior(design, fit.priors, fit.draws).values())
+    table = power_scaling(
+        dict(_scalars(context)), prior, total_log_likelihood(design, fit.draws)
+    ).reset_index()
+    sensitive = table["prior"] >= _SENSITIVE
+    # of variances the prior may well say more than few groups do; of effects it should not
+    ruled = sensitive & (table["prior"] > table["likelihood"])
+    ruled &= table["variable"].isin((*design.terms, *design.family.auxiliary))
+    verdict = PROBLEM if ruled.any() else LOOK if sensitive.any() else FINE
+    worst = int(table["prior"].to_numpy().argmax())
+    value = float(table["prior"][worst])
+    words = f"The prior moves {table['variable'][worst]} most. "
+    if ruled.any():
+        words += f"It says more than the data about {', '.join(table['variable'][ruled])}."
+    elif sensitive.any():
+        words += f"It matters for {', '.join(table['variable'][sensitive])}: show another prior."
+    else:
+        words += "The data decide."
+    return [Finding(verdict, "parameters", "largest prior sensitivity", value, words, table)]
+
+
+PRIOR_WEIGHT = Check(
+    "prior against data",
+    "Power-scaling sensitivity to the prior: 0.05 or more look; also above the sensitivity to "
+    "the likelihood, for a common effect or an auxiliary parameter, problem.",
+    lambda context: True,
+    _find,
+)

@@ -1,0 +1,65 @@
+"""Whether quantile residuals are uniform."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.results.checks.context import CheckContext
+from bayesmm.results.checks.record import FINE, Check, Finding, by_tail, exceedance
+from bayesmm.results.residuals import predictive_probabilities
+
+__all__ = ["RESIDUAL_SHAPE"]
+
+type Array = NDArray[np.float64]
+
+
+def _distance(u: Array) -> Array:
+    """Return the Kolmogorov-Smirnov distance of rows of u, shape (S, n), from uniform."""
+    n = u.shape[1]
+    ordered = np.sort(u, axis=1)
+    above = np.arange(1, n + 1) / n - ordered
+    below = ordered - np.arange(n) / n
+    return np.maximum(above, below).max(axis=1)
+
+
+def _find(context: CheckContext) -> list[Finding]:
+    """Compare the distance of the data with that of replicates, draw by draw.
+
+    At one draw of the posterior, group effects included, u is exactly uniform if the model
+    holds, however much the data were used to fit it (Johnson 2007): averaged residuals are not.
+    """
+    v = context.generator(1)
+    parts = []
+    for y in (context.design.y, context.replicates):
+        less, equal = predictive_probabilities(context.moments, y, context.parameters)
+        parts.append(less + v.random(less.shape) * equal)
+    observed, replicated = parts
+    distance = _distance(observed)
+    p = exceedance(_distance(replicated), distance)
+    n = context.design.n_obs
+    places = (np.arange(1, n + 1) - 0.5) / n
+    table = pd.DataFrame(
+        {
+            "expected": places,
+            "observed": np.sort(observed, axis=1).mean(axis=0),
+            "lower": np.quantile(np.sort(replicated, axis=1), 0.025, axis=0),
+            "upper": np.quantile(np.sort(replicated, axis=1), 0.975, axis=0),
+        }
+    )
+    verdict = by_tail(p)
+    words = f"Distance from uniform {distance.mean():.3f} on average over draws. "
+    words += (
+        "Replicated data are as far."
+        if verdict == FINE
+        else "Replicated data are nearer: the family, the link or a predictor's form is wrong."
+    )
+    return [Finding(verdict, "rows", "P(distance of replicates is larger)", p, words, table)]
+
+
+RESIDUAL_SHAPE = Check(
+    "residuals",
+    "Kolmogorov-Smirnov distance of quantile residuals from uniform, at each draw, against "
+    "that of replicated data: P below .05 look, below .01 problem.",
+    lambda context: context.moments is not None and context.design.family.name != "bernoulli",
+    _find,
+)

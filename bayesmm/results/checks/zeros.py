@@ -1,0 +1,41 @@
+"""Whether there are more zeros, or fewer, than the model predicts."""
+
+import numpy as np
+import pandas as pd
+
+from bayesmm.results.checks.context import CheckContext
+from bayesmm.results.checks.record import FINE, Check, Finding, by_tail, exceedance
+
+__all__ = ["ZEROS"]
+
+
+def _find(context: CheckContext) -> list[Finding]:
+    observed = int(np.sum(context.design.y == 0))
+    replicated = np.sum(context.replicates == 0, axis=1)
+    more, less = exceedance(replicated, observed), exceedance(-replicated, -observed)
+    verdict = by_tail(2 * min(more, less))
+    words = f"{observed} zeros; replicated data have {replicated.mean():.1f} on average."
+    if verdict != FINE:
+        words += (
+            " Too few are predicted: try a zero-inflated or hurdle family, or negativebinomial."
+            if more < less
+            else " Too many are predicted: a truncated or less dispersed family may fit better."
+        )
+    return [
+        Finding(
+            verdict,
+            "rows",
+            "P(replicates have more zeros)",
+            more,
+            words,
+            pd.DataFrame({"zeros": replicated}),
+        )
+    ]
+
+
+ZEROS = Check(
+    "zero inflation",
+    "Number of zeros against replicated data: two-sided P below .05 look, below .01 problem.",
+    lambda context: context.design.family.response == "count",
+    _find,
+)

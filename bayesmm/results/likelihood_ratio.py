@@ -1,0 +1,125 @@
+"""The likelihood-ratio test of two nested models fitted by maximum likelihood."""
+
+from dataclasses import dataclass
+
+from scipy.stats import chi2 as chi_squared
+
+from bayesmm.errors import UsageError
+from bayesmm.likelihood import MLFit, fit_ml
+from bayesmm.results.nesting import is_nested, refuse_other_data, same_common_effects
+
+__all__ = ["LikelihoodRatio", "likelihood_ratio", "ordered_by_size", "refuse_reml"]
+
+_BOUNDARY = (
+    "Variances are tested at the edge of their range, where the chi-squared distribution makes p "
+    "too large (about double for one variance); bayesmm.bootstrap_lrt needs no such approximation."
+)
+_REFITTED = "The models were fitted by REML; the test is of ML fits of the same designs."
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LikelihoodRatio:
+    """2 (log L_1 - log L_0), referred to chi-squared.
+
+    Attributes
+    ----------
+    m0, m1 : MLFit
+        The small and the large model, fitted by maximum likelihood.
+    chi2 : float
+        Twice the difference of the log likelihoods.
+    df : int
+        Difference of the numbers of parameters.
+    p_value : float
+        P(chi-squared_df > chi2).
+    notes : tuple of str
+        What to know about the test.
+    """
+
+    m0: MLFit
+    m1: MLFit
+    chi2: float
+    df: int
+    p_value: float
+    notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Return the two models and the test."""
+        lines = [
+            f"m{k}: {m.design.formula}  (logLik {m.loglik:.3f}, {m.n_parameters} parameters, "
+            f"AIC {m.aic:.2f}, BIC {m.bic:.2f})"
+            for k, m in enumerate((self.m0, self.m1))
+        ]
+        test = f"chi2 = {self.chi2:.4g} on {self.df} df, p = {self.p_value:.4g}"
+        return "\n".join([*lines, test, *self.notes])
+
+
+def likelihood_ratio(m0: MLFit, m1: MLFit) -> LikelihoodRatio:
+    """Test a model against one that contains it, as R's ``anova(m0, m1)`` does.
+
+    chi2 = 2 (log L_1 - log L_0), where both are maximum likelihoods; REML fits with the same
+    common effects are fitted again by ML, as in lme4.
+
+    Parameters
+    ----------
+    m0, m1 : MLFit
+        Fits of `bayesmm.ml`, in any order.
+
+    Returns
+    -------
+    LikelihoodRatio
+
+    Raises
+    ------
+    UsageError
+        When the models are of different data, are not nested, or are REML fits with different
+        common effects.
+    """
+    names = (m0.design.formula, m1.design.formula)
+    refuse_other_data(m0.design, m1.design, names)
+    m0, m1 = ordered_by_size(m0, m1)
+    refuse_reml(m0, m1)
+    notes = []
+    if m0.reml or m1.reml:
+        m0, m1 = (fit_ml(m.design, reml=False) for m in (m0, m1))
+        notes.append(_REFITTED)
+    df = m1.n_parameters - m0.n_parameters
+    if df == 0 or not is_nested(m0.design, m1.design):
+        raise UsageError(
+            f"'{m0.design.formula}' is not a special case of '{m1.design.formula}': the "
+            "likelihood-ratio test needs nested models. Compare AIC, or use bayesmm.compare."
+        )
+    if not _same_covariances(m0, m1):
+        notes.append(_BOUNDARY)
+    notes += [f"{m.design.formula} did not converge." for m in (m0, m1) if not m.converged]
+    statistic = 2 * (m1.loglik - m0.loglik)
+    p_value = float(chi_squared.sf(statistic, df))
+    return LikelihoodRatio(m0, m1, statistic, df, p_value, tuple(notes))
+
+
+def ordered_by_size(m0: MLFit, m1: MLFit) -> tuple[MLFit, MLFit]:
+    """Return the fit with fewer parameters first."""
+    return (m0, m1) if m0.n_parameters <= m1.n_parameters else (m1, m0)
+
+
+def refuse_reml(m0: MLFit, m1: MLFit) -> None:
+    """Refuse REML fits with different common effects.
+
+    Raises
+    ------
+    UsageError
+        With the reason.
+    """
+    if (m0.reml or m1.reml) and not same_common_effects(m0.design, m1.design):
+        raise UsageError(
+            f"'{m0.design.formula}' and '{m1.design.formula}' have different common effects, "
+            "and REML is the likelihood of what those effects leave over: the two criteria are "
+            "of different data and cannot be compared. Fit both with "
+            "bayesmm.ml(..., reml=False)."
+        )
+
+
+def _same_covariances(m0: MLFit, m1: MLFit) -> bool:
+    def count(fit: MLFit) -> int:
+        return sum(block.n_covariance_parameters for block in fit.blocks)
+
+    return count(m0) == count(m1)

@@ -1,0 +1,188 @@
+"""Each group by itself: its coefficients from its own rows only."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
+
+from bayesmm.errors import DataError
+from bayesmm.model.design import Design
+
+__all__ = ["VaryingColumns", "SeparateFits", "separate_fits"]
+
+type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VaryingColumns:
+    """What varies between the levels of one grouping factor.
+
+    Attributes
+    ----------
+    factor : str
+        The factor.
+    effects : tuple of str
+        Names of the q effects of all its blocks.
+    Z : ndarray, shape (n_obs, q)
+        Their columns.
+    codes : ndarray of int64, shape (n_obs,)
+        Level of each row.
+    levels : tuple of str
+        Labels.
+    """
+
+    factor: str
+    effects: tuple[str, ...]
+    Z: Array
+    codes: NDArray[np.int64]
+    levels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeparateFits:
+    """Separate estimates.
+
+    Attributes
+    ----------
+    estimates, lower, upper : ndarray, shape (level, effect)
+        Coefficients with their intervals; NaN for a group that does not determine them.
+    notes : tuple of str
+        Which groups, and why.
+    """
+
+    estimates: Array
+    lower: Array
+    upper: Array
+    notes: tuple[str, ...]
+
+
+def separate_fits(
+    design: Design, columns: VaryingColumns, offset: Array, prob: float
+) -> SeparateFits:
+    """Fit g(mean y) = offset + Z b_g to the rows of each group.
+
+    Least squares for the gaussian family, with t intervals from the residual variance of all
+    groups together (lme4's ``lmList``, or one ``lm`` with all interactions); maximum likelihood
+    with Wald intervals for the bernoulli, binomial and poisson families.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    columns : VaryingColumns
+        What varies.
+    offset : ndarray, shape (n_obs,)
+        Part of the linear predictor that is held.
+    prob : float
+        Probability of the intervals.
+
+    Raises
+    ------
+    UnsupportedModelError
+        For a family and link without a maximum-likelihood fit.
+    """
+    fit = _least_squares if design.family.name == "gaussian" else _maximum_likelihood
+    return fit(design, columns, offset, prob)
+
+
+def _rows_of_levels(columns: VaryingColumns) -> Iterator[NDArray[np.int64]]:
+    order = np.argsort(columns.codes, kind="stable")
+    counts = np.bincount(columns.codes, minlength=len(columns.levels))
+    yield from np.split(order, np.cumsum(counts)[:-1])
+
+
+def _least_squares(
+    design: Design, columns: VaryingColumns, offset: Array, prob: float
+) -> SeparateFits:
+    q = len(columns.effects)
+    root = np.ones(design.n_obs) if design.weights is None else np.sqrt(design.weights)
+    y, Z = root * (design.y - offset), root[:, None] * columns.Z
+    estimates = np.full((len(columns.levels), q), np.nan)
+    scale = np.full_like(estimates, np.nan)  # standard errors in units of sigma
+    rss, df, failed = 0.0, 0, []
+    for level, rows in enumerate(_rows_of_levels(columns)):
+        if len(rows) < q or np.linalg.matrix_rank(Z[rows]) < q:
+            failed.append(columns.levels[level])
+            continue
+        estimates[level] = np.linalg.lstsq(Z[rows], y[rows])[0]
+        inverse = np.linalg.pinv(Z[rows])
+        scale[level] = np.sqrt((inverse**2).sum(axis=1))
+        rss += float(np.sum((y[rows] - Z[rows] @ estimates[level]) ** 2))
+        df += len(rows) - q
+    notes = _too_few(columns, failed)
+    if df == 0:
+        notes = (*notes, "No group has more rows than coefficients: there are no intervals.")
+        half = np.full_like(scale, np.nan)
+    else:
+        half = stdtrit(df, (1 + prob) / 2) * np.sqrt(rss / df) * scale
+    return SeparateFits(estimates, estimates - half, estimates + half, notes)
+
+
+def _maximum_likelihood(
+    design: Design, columns: VaryingColumns, offset: Array, prob: float
+) -> SeparateFits:
+    from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (mixedlm is slow to import)
+
+    q = len(columns.effects)
+    estimates = np.full((len(columns.levels), q), np.nan)
+    se = np.full_like(estimates, np.nan)
+    few, separated = [], []
+    for level, rows in enumerate(_rows_of_levels(columns)):
+        try:
+            ml = fit_ml(_design_of_group(design, columns, offset, rows))
+        except DataError:  # dependent columns, or more of them than rows
+            few.append(columns.levels[level])
+            continue
+        if ml.singular or not ml.converged:
+            separated.append(columns.levels[level])
+            continue
+        order = [ml.design.terms.index(effect) for effect in columns.effects]
+        estimates[level], se[level] = ml.estimates[order], ml.standard_errors[order]
+    notes = _too_few(columns, few)
+    if separated:
+        notes = (
+            *notes,
+            f"{columns.factor}: no finite maximum-likelihood estimate without pooling in "
+            f"{_some(separated)}, whose responses are all alike or separated.",
+        )
+    half = ndtri((1 + prob) / 2) * se
+    return SeparateFits(estimates, estimates - half, estimates + half, notes)
+
+
+def _design_of_group(
+    design: Design, columns: VaryingColumns, offset: Array, rows: NDArray[np.int64]
+) -> Design:
+    """Return the design of the rows of one group, with its own coefficients only."""
+    slopes = [k for k, effect in enumerate(columns.effects) if effect != "Intercept"]
+
+    def of(values: Array | None) -> Array | None:
+        return None if values is None else values[rows]
+
+    return replace(
+        design,
+        y=design.y[rows],
+        trials=of(design.trials),
+        offset=offset[rows],
+        weights=of(design.weights),
+        intercept="Intercept" in columns.effects,
+        X=np.ascontiguousarray(columns.Z[np.ix_(rows, slopes)]),
+        names=tuple(columns.effects[k] for k in slopes),
+        blocks=(),
+        rows=design.rows[rows],
+    )
+
+
+def _too_few(columns: VaryingColumns, failed: list[str]) -> tuple[str, ...]:
+    if not failed:
+        return ()
+    return (
+        f"{columns.factor}: too few different rows to estimate {', '.join(columns.effects)} "
+        f"without pooling in {_some(failed)}.",
+    )
+
+
+def _some(levels: list[str]) -> str:
+    shown = ", ".join(levels[:5]) + (", ..." if len(levels) > 5 else "")
+    return f"{len(levels)} group{'s' if len(levels) > 1 else ''} ({shown})"

@@ -1,0 +1,118 @@
+"""Residuals of every row: raw, Pearson and randomised quantile residuals."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from bayesmm.model.distributions import ResponseParameters
+from bayesmm.results.response_moments import ResponseMoments, expected_response, moments_of_family
+from bayesmm.results.response_parameters import draw_chunks, response_parameters
+
+if TYPE_CHECKING:
+    from bayesmm.results.fit import Fit
+
+__all__ = ["predictive_probabilities", "residuals"]
+
+type Array = NDArray[np.float64]
+
+_EDGE = 1e-300  # a probability that rounds to 0 still has a finite normal quantile
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Averages:
+    """Averages over the draws, each of shape (n_obs,)."""
+
+    mean: Array
+    pearson: Array
+    below: Array
+    above: Array
+    equal: Array
+
+
+def residuals(fit: "Fit", seed: int = 0) -> pd.DataFrame:
+    """Return what the model leaves unexplained in every row, given the effects of its group.
+
+    Quantile residuals are r = Phi^-1(u), u = P(Y_rep < y | y) + v P(Y_rep = y | y), v uniform
+    on (0, 1): standard normal if the model holds, whatever the family. P averages the
+    distribution function over the draws.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    seed : int
+        Seed of v, which matters for discrete responses only.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per row of the model: ``row`` (position in the data), ``observed``, ``fitted``
+        (posterior mean of E y), ``raw`` = observed - fitted, ``pearson`` (mean over draws of
+        (y - E y) / sd(y)), ``u`` and ``quantile``.
+
+    Raises
+    ------
+    UnsupportedModelError
+        For a family without a distribution function here.
+
+    Notes
+    -----
+    The data took part in the fit, so with many effects per row residuals are smaller than those
+    of new data; `bayesmm.results.check` allows for that.
+
+    References
+    ----------
+    Dunn and Smyth (1996), Randomized quantile residuals, doi:10.1080/10618600.1996.10474708
+    """
+    design = fit.design
+    averages = _averages(fit, moments_of_family(design.family.name))
+    v = np.random.default_rng(seed).random(design.n_obs)
+    lower_tail = averages.below + v * averages.equal
+    upper_tail = averages.above + (1 - v) * averages.equal
+    # each tail from its own side, so that both have small numbers in full
+    quantile = np.where(
+        lower_tail <= upper_tail,
+        ndtri(np.maximum(lower_tail, _EDGE)),
+        -ndtri(np.maximum(upper_tail, _EDGE)),
+    )
+    return pd.DataFrame(
+        {
+            "row": design.rows,
+            "observed": design.y,
+            "fitted": averages.mean,
+            "raw": design.y - averages.mean,
+            "pearson": averages.pearson,
+            "u": lower_tail,
+            "quantile": quantile,
+        }
+    )
+
+
+def predictive_probabilities(
+    moments: ResponseMoments, y: Array, parameters: ResponseParameters
+) -> tuple[Array, Array]:
+    """Return P(Y < y) and P(Y = y) given the parameters, each the shape of mu."""
+    at_most = moments.below(y, parameters)
+    if not moments.discrete:
+        return at_most, np.zeros_like(at_most)
+    less = np.where(y > 0, moments.below(np.maximum(y - 1, 0.0), parameters), 0.0)
+    return less, np.maximum(at_most - less, 0.0)
+
+
+def _averages(fit: "Fit", moments: ResponseMoments) -> _Averages:
+    design = fit.design
+    sums = np.zeros((4, design.n_obs))
+    n_draws = 0
+    for _, where in draw_chunks(fit.draws, design.n_obs):
+        parameters = response_parameters(design, fit.draws, where)
+        mean = expected_response(parameters)
+        less, equal = predictive_probabilities(moments, design.y, parameters)
+        pearson = (design.y - mean) / np.sqrt(moments.variance(parameters))
+        sums += np.stack([part.sum(axis=0) for part in (mean, pearson, less, equal)])
+        n_draws += len(where[0])
+    mean, pearson, below, equal = sums / n_draws
+    return _Averages(mean, pearson, below, np.maximum(1 - below - equal, 0.0), equal)

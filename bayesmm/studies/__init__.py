@@ -1,0 +1,1 @@
+"""Studies that fit a model many times."""

@@ -1,0 +1,154 @@
+"""The parametric bootstrap of the likelihood-ratio test."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from bayesmm.errors import UsageError
+from bayesmm.likelihood import MLFit, fit_ml
+from bayesmm.model.design import Design
+from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
+from bayesmm.model.links import LINKS
+from bayesmm.results.likelihood_ratio import likelihood_ratio
+from bayesmm.results.small_cholesky import cholesky
+
+__all__ = ["BootstrapTest", "bootstrap_lrt", "simulate_response"]
+
+type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class BootstrapTest:
+    """A likelihood-ratio test referred to data simulated from the small model.
+
+    Attributes
+    ----------
+    m0, m1 : MLFit
+        The small and the large model.
+    statistic : float
+        Twice the difference of the log likelihoods.
+    replicates : ndarray, shape (n,)
+        The same of each simulated data set.
+    seed : int
+        Seed of the simulation.
+    """
+
+    m0: MLFit
+    m1: MLFit
+    statistic: float
+    replicates: Array
+    seed: int
+
+    @property
+    def p_value(self) -> float:
+        """(1 + number of replicates at least as large as the statistic) / (1 + n)."""
+        return float((1 + np.sum(self.replicates >= self.statistic)) / (1 + len(self.replicates)))
+
+    @property
+    def p_standard_error(self) -> float:
+        """Binomial standard error of `p_value`, sqrt(p (1 - p) / n)."""
+        p = self.p_value
+        return float(np.sqrt(p * (1 - p) / len(self.replicates)))
+
+    def __repr__(self) -> str:
+        """Return the two models and the test."""
+        return (
+            f"m0: {self.m0.design.formula}\nm1: {self.m1.design.formula}\n"
+            f"chi2 = {self.statistic:.4g}, p = {self.p_value:.4g} (se {self.p_standard_error:.2g}) "
+            f"by parametric bootstrap, {len(self.replicates)} data sets simulated from m0"
+        )
+
+
+def bootstrap_lrt(
+    m0: MLFit, m1: MLFit, n: int = 1000, seed: int = 0, *, progress: bool | None = None
+) -> BootstrapTest:
+    """Test a model against one that contains it, without the chi-squared approximation.
+
+    Responses are simulated from the small model at its ML estimates, new group effects
+    included; both models are fitted to each, and the statistic 2 (log L_1 - log L_0) of the
+    data is compared with theirs.
+
+    Parameters
+    ----------
+    m0, m1 : MLFit
+        Nested fits of `bayesmm.ml`, in any order; REML fits are fitted again by ML.
+    n : int
+        Number of simulated data sets.
+    seed : int
+        The same seed gives the same data sets, and the first k of n are those of n = k.
+    progress : bool, optional
+        Show a progress bar; default: when standard error is a terminal.
+
+    Returns
+    -------
+    BootstrapTest
+
+    Raises
+    ------
+    UsageError
+        When the models are not nested (see `likelihood_ratio`) or `n` is not positive.
+
+    References
+    ----------
+    Davison and Hinkley (1997), Bootstrap Methods and their Application, section 4.2,
+    doi:10.1017/CBO9780511802843
+    """
+    if n < 1:
+        raise UsageError(f"n is the number of simulated data sets, at least 1; got {n}.")
+    test = likelihood_ratio(m0, m1)
+    replicates = np.empty(n)
+    seeds = np.random.SeedSequence(seed).spawn(n)
+    with _bar(n, sys.stderr.isatty() if progress is None else progress) as advance:
+        for k, own in enumerate(seeds):
+            y = simulate_response(test.m0, np.random.default_rng(own))
+            loglik = [fit_ml(replace(m.design, y=y), reml=False).loglik for m in (test.m0, test.m1)]
+            replicates[k] = 2 * (loglik[1] - loglik[0])
+            advance()
+    return BootstrapTest(test.m0, test.m1, test.chi2, replicates, seed)
+
+
+def simulate_response(fit: MLFit, generator: Generator) -> Array:
+    """Return one response simulated from an ML fit, with new group effects, shape (n_obs,)."""
+    design = fit.design
+    eta = _predictor(fit, generator)
+    auxiliary = {} if fit.sigma is None else {"sigma": np.array(fit.sigma)}
+    mu = LINKS[design.family.link].inverse(eta)
+    parameters = ResponseParameters.of(design, mu, auxiliary)
+    return DISTRIBUTIONS_OF_FAMILIES[design.family.name].random(generator, parameters)
+
+
+def _predictor(fit: MLFit, generator: Generator) -> Array:
+    design: Design = fit.design
+    at_zero = int(design.intercept)
+    eta = design.X @ fit.estimates[at_zero:]
+    if design.intercept:
+        eta = eta + fit.estimates[0]
+    if design.offset is not None:
+        eta = eta + design.offset
+    for block, own in zip(design.blocks, fit.blocks, strict=True):
+        z = generator.normal(size=(block.n_effects, block.n_groups))
+        if own.corr is not None:
+            # NaN beside a zero sd: that effect is zero whatever its correlations
+            known = np.where(np.isnan(own.corr), np.eye(block.n_effects), own.corr)
+            z = cholesky(known) @ z
+        u = own.sd[:, None] * z
+        eta = eta + np.sum(block.Z * u[:, block.codes].T, axis=1)
+    return eta
+
+
+@contextmanager
+def _bar(total: int, shown: bool) -> Iterator[Callable[[], None]]:
+    """Yield what to call after each replicate."""
+    if not shown:
+        yield lambda: None
+        return
+    from rich.progress import Progress  # noqa: PLC0415  (only where there is a bar)
+
+    with Progress(transient=True) as bar:
+        task = bar.add_task("Bootstrap", total=total)
+        yield lambda: bar.advance(task)
