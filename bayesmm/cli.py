@@ -14,8 +14,8 @@ import typer
 from bayesmm.errors import BayesmmError, FormulaError, UsageError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from bayesmm.course import CourseData, CourseModel
+    from bayesmm.likelihood import MLFit
     from bayesmm.results.fit import Fit
 
 __all__ = ["app", "main"]
@@ -129,19 +129,15 @@ def run(
 ) -> None:
     """Run a course model, print the result and the published numbers beside it."""
     from bayesmm import api  # noqa: PLC0415
-    from bayesmm.course import compare_published, load_model  # noqa: PLC0415
-    from bayesmm.data import load_data  # noqa: PLC0415
+    from bayesmm.course import course_data, load_model  # noqa: PLC0415
 
     model = load_model(name)
-    frame = load_data(model.data)
-    simulated = " (simulated data)" if frame.attrs.get("simulated") else ""
+    data = course_data(model)
     if not quiet:
-        typer.echo(f"{model.name}{simulated}: {model.question}\n")
-    if model.prepare is not None:
-        frame = model.prepare(frame)
+        typer.echo(f"{data.first_line(model)}\n")
     result = api.fit(
         model.formula,
-        frame,
+        data.frame,
         model.family,
         _parse_priors(priors) if priors else (dict(model.priors) or None),
         engine=engine,
@@ -155,9 +151,8 @@ def run(
     if not quiet:
         typer.echo(str(result.summary()))
         if model.published:
-            estimate = api.ml(model.formula, frame, model.family, reml=model.reml)
-            typer.echo(f"\nPublished ({model.source}) beside bayesmm's maximum likelihood:")
-            typer.echo(_published_text(compare_published(model, estimate)))
+            estimate = api.ml(model.formula, data.frame, model.family, reml=model.reml)
+            typer.echo(f"\n{_published_text(model, data, estimate)}")
         if model.look_at:
             typer.echo(f"\nLook at {model.look_at}")
     _finish(result, out or Path("results") / name, json, quiet=True)
@@ -187,13 +182,19 @@ def data() -> None:
         typer.echo(f"{row.name:<26} {row.rows:>5} rows  {kind}{row.description}")
 
 
-def _published_text(table: "pd.DataFrame") -> str:
-    lines = []
-    for row in table.itertuples():
+def _published_text(model: "CourseModel", data: "CourseData", estimate: "MLFit") -> str:
+    """Return the published numbers beside ours, each with a verdict; none on a twin."""
+    from bayesmm.course import compare_published  # noqa: PLC0415
+
+    lines = [f"Published ({model.source}) beside bayesmm's maximum likelihood:"]
+    if not data.is_published:
+        lines[0] = f"Published ({model.source}), not compared: simulated twin."
+    for row in compare_published(model, estimate).itertuples():
         digits = len(row.published.partition(".")[2])
-        verdict = "matches" if row.agrees else "DIFFERS"
+        differs = f"differs: {row.differs}" if row.differs else "DIFFERS"
+        verdict = f"  {'matches' if row.agrees else differs}" if data.is_published else ""
         label = f"{row.quantity} {row.term}".strip()
-        lines.append(f"  {label:<34} {row.published:>12} {row.ml:>14.{digits}f}  {verdict}")
+        lines.append(f"  {label:<34} {row.published:>12} {row.ml:>14.{digits}f}{verdict}")
     return "\n".join(lines)
 
 

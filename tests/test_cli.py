@@ -120,7 +120,7 @@ def test_a_fault_of_ours_is_exit_code_one(monkeypatch, capsys):
     def fault(*_):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("bayesmm.course.course_models", fault)
+    monkeypatch.setattr("bayesmm.course.library.course_models", fault)
     assert command(monkeypatch, "run", "correlated_slopes") == 1
     assert "please report" in capsys.readouterr().err
 

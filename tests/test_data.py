@@ -12,7 +12,8 @@ import pytest
 import statsmodels.formula.api as smf
 
 import bayesmm.data.load as load_module
-from bayesmm.data import fetch_data, list_data, load_data
+from bayesmm.data import fetch_data, has_data, list_data, load_data
+from bayesmm.data.make_schools import schools
 from bayesmm.data.make_twins import TWINS, write_twins
 from bayesmm.data.sources import sources
 from bayesmm.errors import DataError
@@ -87,13 +88,28 @@ def test_list_data():
     assert list(table.columns) == ["name", "rows", "simulated", "description", "origin"]
     assert table["name"].tolist() == list(NAMES)
     simulated = table.loc[table["simulated"], "name"].tolist()
-    assert simulated == ["hg_fish", "drugz", "foodav", *TWIN_NAMES]
+    assert simulated == ["hg_fish", "drugz", "foodav", "schools", *TWIN_NAMES]
     assert table["description"].str.contains("simulated").tolist() == table["simulated"].tolist()
 
 
 @pytest.mark.parametrize("name", TWIN_NAMES)
 def test_twin_is_what_the_script_simulates(name):
     pd.testing.assert_frame_equal(TWINS[name](), load_data(name), rtol=1e-14)
+
+
+def test_schools_are_what_the_script_simulates():
+    pd.testing.assert_frame_equal(schools(), load_data("schools"), check_like=False)
+
+
+def test_has_data(monkeypatch, tmp_path):
+    monkeypatch.delenv("BAYESMM_DATA", raising=False)
+    assert has_data("sleepstudy") and has_data("labs_twin") and not has_data("labs")
+    monkeypatch.setenv("BAYESMM_DATA", str(tmp_path))
+    assert not has_data("labs")
+    (tmp_path / "labs.csv").touch()
+    assert has_data("labs")
+    with pytest.raises(DataError, match="Did you mean 'sleepstudy'"):
+        has_data("sleepstudi")
 
 
 def test_script_writes_the_shipped_files(tmp_path):

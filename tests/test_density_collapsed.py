@@ -334,6 +334,16 @@ def test_parameters_come_out_in_the_order_of_the_design():
     assert drawn.facts["dense_width"] == 3 + 5 * 4 + 3
 
 
+def test_every_form_of_the_sums_is_tested():
+    forms = {name: model_of(*make(name)).statistics for name in CASES}
+    assert len(forms["balanced"].class_size) == 1
+    assert len(forms["q = 2"].lane_R) == 1
+    assert len(forms["three factors"].single) == 12
+    mixed = forms["q = 1"]
+    assert len(mixed.class_size) > 0
+    assert mixed.class_size.sum() + len(mixed.single) + len(mixed.lane_R) >= 12
+
+
 def test_group_likelihoods_are_those_of_the_margins():
     design, priors = make("q = 3, weights, offset")
     drawn = sample_collapsed(design, priors, SamplerSettings(chains=2, draws=4, tune=20, seed=1))

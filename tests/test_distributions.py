@@ -1,5 +1,7 @@
 """Families as distributions: densities are scipy's, random draws have the moments they claim."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from handmade import handmade_design
@@ -11,7 +13,32 @@ from bayesmm.model.families import FAMILIES
 MU = np.array([0.15, 0.4, 0.8])
 TRIALS = np.array([3.0, 10.0, 25.0])
 AUXILIARY = {"sigma": np.array(0.7), "nu": np.array(7.0), "alpha": np.array(2.5), "kappa": 6.0}
+AUXILIARY["psi"] = np.array(0.6)
 P = ResponseParameters(MU, AUXILIARY, trials=TRIALS)
+
+
+@dataclass
+class Mixed:
+    """Zeros mixed with counts by their definition, psi = 0.6."""
+
+    counts: object
+    positive: bool  # hurdle: the counts are those above 0
+
+    def pmf(self, y):
+        counts = self.counts.pmf(y)
+        if self.positive:
+            counts = np.where(y > 0, counts / self.counts.sf(0), 0.0)
+        return 0.4 * (y == 0) + 0.6 * counts
+
+    def logpmf(self, y):
+        return np.log(self.pmf(y))
+
+    def stats(self, _):
+        y = np.arange(200.0)[:, None]
+        mean = (y * self.pmf(y)).sum(axis=0)
+        second, fourth = (((y - mean) ** k * self.pmf(y)).sum(axis=0) for k in (2, 4))
+        return mean, second, fourth / second**2 - 3
+
 
 # scipy's parametrisation of each family at mean (or probability) MU
 SCIPY = {
@@ -21,10 +48,14 @@ SCIPY = {
     "binomial": stats.binom(TRIALS, MU),
     "poisson": stats.poisson(MU),
     "negativebinomial": stats.nbinom(2.5, 2.5 / (2.5 + MU)),
+    "zero_inflated_poisson": Mixed(stats.poisson(MU), positive=False),
+    "zero_inflated_negativebinomial": Mixed(stats.nbinom(2.5, 2.5 / (2.5 + MU)), positive=False),
+    "hurdle_poisson": Mixed(stats.poisson(MU), positive=True),
+    "hurdle_negativebinomial": Mixed(stats.nbinom(2.5, 2.5 / (2.5 + MU)), positive=True),
     "gamma": stats.gamma(2.5, scale=MU / 2.5),
     "beta": stats.beta(6 * MU, 6 * (1 - MU)),
 }
-DISCRETE = ("bernoulli", "binomial", "poisson", "negativebinomial")
+DISCRETE = [name for name, f in FAMILIES.items() if f.response in ("binary", "binomial", "count")]
 
 
 def test_every_family_has_one():

@@ -14,7 +14,7 @@ import pandas as pd
 from bayesmm.data.sources import RealFile, Source, sources
 from bayesmm.errors import DataError, suggestion
 
-__all__ = ["fetch_data", "list_data", "load_data"]
+__all__ = ["fetch_data", "has_data", "list_data", "load_data"]
 
 FOLDER_VARIABLE = "BAYESMM_DATA"
 SECONDS_TO_WAIT = 30
@@ -61,9 +61,21 @@ def load_data(name: str) -> pd.DataFrame:
     twins = _twins_by_real_name()
     if name in twins:
         return _load_own_file(twins[name])
-    raise DataError(
-        f"There is no data set '{name}'. {suggestion(name, [*shipped, *twins], label='Data sets')}"
-    )
+    raise _unknown(name)
+
+
+def has_data(name: str) -> bool:
+    """Return whether `load_data` can read a set: it is shipped, or in the user's own folder.
+
+    Raises
+    ------
+    DataError
+        If there is no such data set.
+    """
+    twins = _twins_by_real_name()
+    if name not in sources() and name not in twins:
+        raise _unknown(name)
+    return name in sources() or _own_file(twins[name].real) is not None
 
 
 def list_data() -> pd.DataFrame:
@@ -140,6 +152,11 @@ def fetch_data(name: str, folder: str | Path) -> Path:
     return path
 
 
+def _unknown(name: str) -> DataError:
+    known = [*sources(), *_twins_by_real_name()]
+    return DataError(f"There is no data set '{name}'. {suggestion(name, known, label='Data sets')}")
+
+
 def _twins_by_real_name() -> dict[str, Source]:
     """Return the twins by the names of the sets that they stand in for."""
     return {twin.real.name: twin for twin in sources().values() if twin.real is not None}
@@ -162,13 +179,19 @@ def _real_file(name: str) -> RealFile:
     )
 
 
+def _own_file(real: RealFile) -> Path | None:
+    """Return the file of a set that may not be shipped, or None where the user has none."""
+    folder = os.environ.get(FOLDER_VARIABLE)
+    paths = (Path(folder) / file for file in real.files) if folder else ()
+    return next((path for path in paths if path.is_file()), None)
+
+
 def _load_own_file(twin: Source) -> pd.DataFrame:
     """Read the real set of a twin from the user's folder."""
     real = twin.real
-    folder = os.environ.get(FOLDER_VARIABLE)
-    found = [Path(folder) / file for file in real.files] if folder else []
-    found = [path for path in found if path.is_file()]
-    if not found:
+    found = _own_file(real)
+    if found is None:
+        folder = os.environ.get(FOLDER_VARIABLE)
         looked = (
             f"the folder {FOLDER_VARIABLE}='{folder}' holds no {' or '.join(real.files)}"
             if folder
@@ -179,13 +202,13 @@ def _load_own_file(twin: Source) -> pd.DataFrame:
             f"load_data('{twin.name}') returns a simulated twin: the same design, estimates near "
             f"the published ones, no real measurement. {real.how}"
         )
-    with found[0].open("r", encoding="utf-8", newline="") as text:
+    with found.open("r", encoding="utf-8", newline="") as text:
         frame = _read(text, twin.factors)
     wanted = [column.name for column in twin.columns]
     missing = [column for column in wanted if column not in frame.columns]
     if missing:
         raise DataError(
-            f"'{found[0]}' is not the file of '{real.name}': it has no column "
+            f"'{found}' is not the file of '{real.name}': it has no column "
             f"{', '.join(missing)} (it has {', '.join(frame.columns)}). {real.how}"
         )
     frame.attrs.update(name=real.name, simulated=False)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bayesmm.explanation.terms import common_terms, group_terms, offset_labels
 from bayesmm.formula.formula import ModelFormula
+from bayesmm.formula.syntax import show
 from bayesmm.model.design import Design
 
 __all__ = ["ExpandedBlock", "ExpandedTerm", "Expansion", "expand_formula"]
@@ -91,8 +92,7 @@ def expand_formula(design: Design) -> Expansion:
     Returns
     -------
     Expansion
-        ``(x || g)`` becomes ``(1 | g) + (0 + x | g)``; a factor in it keeps its ``||``, because
-        its columns are independent of each other too.
+        Its `formula` is the same model; ``(x || g)`` becomes ``(1 | g) + (0 + x | g)``.
     """
     terms = [ExpandedTerm(":".join(term.variables), term.names) for term in common_terms(design)]
     if design.intercept:
@@ -114,14 +114,18 @@ def _written(design: Design) -> str:
 
 
 def _labels(design: Design, index: int) -> Iterator[str]:
-    """Yield the group terms of one block, a ``||`` of numbers taken apart."""
+    """Yield the group terms of one block, a ``||`` of numbers taken apart.
+
+    With a factor it stays: 0 + f has a column for each level, and 1 + f one less.
+    """
     group = design.encoder.formula.groups[index]
-    if group.correlated:
+    terms = group_terms(design, index)
+    if group.correlated or not all(term.numeric for term in terms):
         yield group.label
         return
-    grouping = group.label.rpartition("|")[2].strip(" )")
+    grouping = ":".join(show(column) for column in group.columns)
     if group.intercept:
         yield f"(1 | {grouping})"
-    for term, columns in zip(group.terms, group_terms(design, index), strict=True):
+    for term, columns in zip(group.terms, terms, strict=True):
         bar = "|" if len(columns.names) == 1 else "||"
         yield f"(0 + {term.label} {bar} {grouping})"

@@ -157,9 +157,9 @@ def independent_factor_effects(evidence: Evidence) -> Iterator[str]:
             if not term.numeric:
                 name = ":".join(term.variables)
                 yield (
-                    f"The {counted(len(term.names), 'effect')} of {name} and the intercepts vary "
-                    f"independently by {block.factor}: this model depends on which level is the "
-                    f"reference. (1 + {name} | {block.factor}) does not."
+                    f"The intercepts and the effects of {', '.join(term.names)} vary by "
+                    f"{block.factor} independently of each other: this model depends on which "
+                    f"level is the reference. (1 + {name} | {block.factor}) does not."
                 )
 
 

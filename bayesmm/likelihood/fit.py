@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bayesmm.errors import DataError, UnsupportedModelError
+from bayesmm.likelihood.counts import fit_counts
 from bayesmm.likelihood.glm import fit_glm
 from bayesmm.likelihood.glmm import fit_glmm
 from bayesmm.likelihood.lm import fit_lm
@@ -26,13 +27,13 @@ class Routine:
         Links for which it is possible.
     plain : callable
         Fits a design without group effects.
-    mixed : callable
-        Fits a design with group effects.
+    mixed : callable, optional
+        Fits a design with group effects, where that is possible.
     """
 
     links: tuple[str, ...]
     plain: Fitter
-    mixed: Fitter
+    mixed: Fitter | None = None
 
 
 ROUTINES: Mapping[str, Routine] = {
@@ -40,6 +41,16 @@ ROUTINES: Mapping[str, Routine] = {
     "bernoulli": Routine(("logit", "probit", "cloglog"), fit_glm, fit_glmm),
     "binomial": Routine(("logit", "probit", "cloglog"), fit_glm, fit_glmm),
     "poisson": Routine(("log", "identity"), fit_glm, fit_glmm),
+    **{
+        name: Routine(("log",), fit_counts)
+        for name in (
+            "negativebinomial",
+            "zero_inflated_poisson",
+            "zero_inflated_negativebinomial",
+            "hurdle_poisson",
+            "hurdle_negativebinomial",
+        )
+    },
 }
 
 
@@ -85,4 +96,11 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
             f"Weights must be positive; the smallest is {design.weights.min():g}. "
             "Leave out the rows that are to have no weight."
         )
-    return (routine.mixed if design.blocks else routine.plain)(design, reml)
+    if not design.blocks:
+        return routine.plain(design, reml)
+    if routine.mixed is None:
+        raise UnsupportedModelError(
+            f"There is no maximum-likelihood fit of the {family.name} family with group effects. "
+            "Fit the model with bayesmm.fit."
+        )
+    return routine.mixed(design, reml)

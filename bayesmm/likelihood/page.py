@@ -34,6 +34,9 @@ def ml_page(fit: "MLFit") -> Page:
         lines += ["", "Group effects:", *_group_effects(fit)]
     elif fit.sigma is not None:
         lines += ["", f"Residual sd: {fit.sigma:#.5g}"]
+    elif fit.auxiliary:
+        pairs = (f"{name} {value:#.5g}" for name, value in fit.auxiliary.items())
+        lines += ["", f"Response: {', '.join(pairs)}"]
     groups = ", ".join(f"{name} {len(levels)}" for name, levels in design.factors.items())
     lines.append(f"Number of rows: {design.n_obs}" + (f"; groups: {groups}" if groups else ""))
     if design.n_dropped:

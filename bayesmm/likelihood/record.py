@@ -1,7 +1,7 @@
 """The record of a maximum-likelihood fit, with accessors named as those of a Bayesian fit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 import numpy as np
@@ -67,7 +67,7 @@ class MLFit:
         Maximum of the log likelihood (by the Laplace approximation for a generalised linear
         mixed model), or -1/2 of the REML criterion.
     n_parameters : int
-        Number of estimated parameters: common effects, covariances and sigma.
+        Number of estimated parameters: common effects, covariances, sigma and `auxiliary`.
     converged : bool
         Whether the optimiser reached an optimum.
     singular : tuple of str
@@ -76,6 +76,8 @@ class MLFit:
         How it was fitted, in one sentence.
     versions : mapping of str to str
         Libraries that did the work.
+    auxiliary : mapping of str to float
+        Estimates of the other parameters of the family: ``alpha``, ``psi``.
     """
 
     design: Design
@@ -90,6 +92,7 @@ class MLFit:
     singular: tuple[str, ...]
     method: str
     versions: Mapping[str, str]
+    auxiliary: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def standard_errors(self) -> Array:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from bayesmm.errors import UsageError, suggestion
 
@@ -107,13 +108,14 @@ class _Reader:
     def _product(self) -> Combination:
         value = self._factor()
         while operator := self._take("*", "/"):
+            place = self._next
             other = self._factor()
             if operator == "/":
                 if other.coefficients or other.constant == 0:
-                    self._fail("only a number other than 0 can divide")
+                    self._fail("only a number other than 0 can divide", place)
                 value = value.times(1 / other.constant)
             elif other.coefficients and value.coefficients:
-                self._fail("a product of two parameters is not linear")
+                self._fail("a product of two parameters is not linear", place)
             else:
                 scaled, number = (value, other) if value.coefficients else (other, value)
                 value = scaled.times(number.constant)
@@ -146,14 +148,14 @@ class _Reader:
         self._next += 1
         return token.text
 
-    def _fail(self, what: str) -> None:
-        token = self._peek()
-        position = len(self._text) if token is None else token.position
+    def _fail(self, what: str, place: int | None = None) -> NoReturn:
+        rest = self._tokens[self._next if place is None else place :]
+        position = rest[0].position if rest else len(self._text)
         raise UsageError(f"Hypothesis: {what}.\n  {self._text}\n  {' ' * position}^")
 
 
 def _tokens(text: str, names: tuple[str, ...]) -> Iterable[_Token]:
-    patterns = [(name, _pattern(name)) for name in sorted(names, key=len, reverse=True)]
+    patterns = {name: _pattern(name) for name in names}
     position = 0
     while position < len(text):
         if text[position].isspace():
@@ -164,11 +166,9 @@ def _tokens(text: str, names: tuple[str, ...]) -> Iterable[_Token]:
         position = end
 
 
-def _token_at(
-    text: str, position: int, patterns: list[tuple[str, re.Pattern]]
-) -> tuple[_Token, int]:
-    for name, pattern in patterns:
-        match = pattern.match(text, position)
+def _token_at(text: str, position: int, patterns: Mapping[str, re.Pattern]) -> tuple[_Token, int]:
+    for name in sorted(patterns, key=len, reverse=True):
+        match = patterns[name].match(text, position)
         if match and not _GOES_ON.match(text, match.end()):
             return _Token("name", name, position), match.end()
     for kind, pattern in (("number", _NUMBER), ("sign", _SIGN)):
@@ -178,7 +178,7 @@ def _token_at(
     unknown = word.group() if word else text[position]
     raise UsageError(
         f"'{unknown}' is not the name of a parameter. "
-        f"{suggestion(unknown, [name for name, _ in patterns][::-1], label='Parameters')}\n"
+        f"{suggestion(unknown, patterns, label='Parameters')}\n"
         f"  {text}\n  {' ' * position}^"
     )
 

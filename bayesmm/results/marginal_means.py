@@ -18,11 +18,21 @@ from bayesmm.results.grid import Grid, names_of, reference_grid
 from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.results.predict import WHO, predicted_draws
 from bayesmm.results.prediction_rows import encode_rows
+from bayesmm.results.response_mean import mean_is_inverse_link
 
 if TYPE_CHECKING:
     from bayesmm.results.fit import Fit
 
-__all__ = ["CellDraws", "cell_means", "check_scale", "design_columns", "emmeans", "ml_columns"]
+__all__ = [
+    "CellDraws",
+    "cell_means",
+    "check_scale",
+    "design_columns",
+    "emmeans",
+    "has_ml_mean",
+    "ml_columns",
+    "with_ml",
+]
 
 type Array = NDArray[np.float64]
 
@@ -140,8 +150,9 @@ def cell_means(fit: "Fit", grid: Grid, scale: str, who: str = "typical group") -
     _, rows = encode_rows(fit, grid.rows, WHO[who].grouping, SCALES[scale])
     chosen = choose_draws(fit.draws, every["chain"] * every["draw"], len(grid.rows))
     draws = predicted_draws(fit, rows, who, SCALES[scale], 0, chosen)
-    same = who == "typical group" or fit.design.family.link == "identity"
-    estimate, covariance = _ml_means(fit, grid, rows, scale) if same else (None, None)
+    estimate, covariance = None, None
+    if has_ml_mean(fit, scale) and (who == "typical group" or fit.design.family.link == "identity"):
+        estimate, covariance = _ml_means(fit, grid, rows, scale)
     return with_ml(grid.cells, grid.average(draws), estimate, covariance)
 
 
@@ -153,6 +164,11 @@ def with_ml(
         estimate = np.full(len(cells), np.nan)
         covariance = np.full((len(cells), len(cells)), np.nan)
     return CellDraws(cells, draws, estimate, covariance)
+
+
+def has_ml_mean(fit: "Fit", scale: str) -> bool:
+    """Return whether the ML fit alone gives a mean: its covariance is of beta only."""
+    return fit.ml is not None and (scale == "link" or mean_is_inverse_link(fit.design.family))
 
 
 def design_columns(design: Design, rows: EncodedRows) -> Array:
@@ -174,12 +190,8 @@ def check_scale(scale: str) -> None:
         raise UsageError(f"scale is {scale!r}. {suggestion(scale, SCALES, label='Possible')}")
 
 
-def _ml_means(
-    fit: "Fit", grid: Grid, rows: EncodedRows, scale: str
-) -> tuple[Array | None, Array | None]:
+def _ml_means(fit: "Fit", grid: Grid, rows: EncodedRows, scale: str) -> tuple[Array, Array]:
     """Return the ML estimates of the means of the cells and their covariance."""
-    if fit.ml is None:
-        return None, None
     X = design_columns(fit.design, rows)
     eta = X @ fit.ml.estimates + (0.0 if rows.offset is None else rows.offset)
     link = LINKS[fit.design.family.link if scale == "response" else "identity"]

@@ -10,7 +10,7 @@ from scipy.special import ndtri, stdtrit
 from bayesmm.errors import DataError
 from bayesmm.model.design import Design
 
-__all__ = ["VaryingColumns", "SeparateFits", "separate_fits"]
+__all__ = ["SeparateFits", "VaryingColumns", "separate_fits"]
 
 type Array = NDArray[np.float64]
 

@@ -70,5 +70,9 @@ def ml_parameters(ml: "MLFit") -> Parameters:
         # beside a zero sd a correlation is undefined, and the covariance zero
         corr = np.eye(len(sds)) if estimates.corr is None else np.nan_to_num(estimates.corr)
         covariances.append((sds[:, None] * corr * sds[None, :])[None, None])
-    sigma = {} if ml.sigma is None else {"sigma": np.full((1, 1), ml.sigma)}
-    return Parameters(ml.estimates[None, None, :], tuple(covariances), sigma)
+    auxiliary = dict(ml.auxiliary) if ml.sigma is None else {"sigma": ml.sigma, **ml.auxiliary}
+    return Parameters(
+        common=ml.estimates[None, None, :],
+        covariances=tuple(covariances),
+        auxiliary={name: np.full((1, 1), value) for name, value in auxiliary.items()},
+    )

@@ -1,6 +1,7 @@
 """The mean of a response over a population of groups: g^-1(eta + u) averaged over u ~ N(0, v)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,7 @@ from scipy.special import log_ndtr
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.links import LINKS
 
-__all__ = ["population_mean"]
+__all__ = ["normal_average", "population_mean"]
 
 type Array = NDArray[np.float64]
 
@@ -54,22 +55,33 @@ def population_mean(link: str, eta: Array, variance: Array) -> Array:
     return _MEANS[link](eta, variance)
 
 
-def _quadrature(link: str) -> Callable[[Array, Array], Array]:
-    inverse = LINKS[link].inverse
+def normal_average(
+    function: Callable[..., Array], eta: Array, variance: Array, *others: Array
+) -> Array:
+    """Return E function(eta + u, *others), u ~ N(0, variance), by quadrature.
 
-    def mean(eta: Array, variance: Array) -> Array:
-        eta, sd = np.broadcast_arrays(eta, np.sqrt(variance))
-        result = np.empty(eta.shape)
-        octave = np.ceil(np.log2(np.maximum(sd, 0.5))).astype(int)
-        for power in np.unique(octave):
-            place = octave == power
-            result[place] = _trapezoid(inverse, eta[place], sd[place], 0.3 / 2.0**power)
-        return result
+    Parameters
+    ----------
+    function : callable
+        Analytic near the real line and growing slower than exp(u^2 / 2); elementwise.
+    eta, variance : ndarray
+        Mean and variance of its first argument; broadcast.
+    *others : ndarray
+        Its further arguments; broadcast.
+    """
+    eta, sd, *others = np.broadcast_arrays(eta, np.sqrt(variance), *others)
+    result = np.empty(eta.shape)
+    octave = np.ceil(np.log2(np.maximum(sd, 0.5))).astype(int)
+    for power in np.unique(octave):
+        place = octave == power
+        rest = [other[place] for other in others]
+        result[place] = _trapezoid(function, eta[place], sd[place], rest, 0.3 / 2.0**power)
+    return result
 
-    return mean
 
-
-def _trapezoid(inverse: Callable[[Array], Array], eta: Array, sd: Array, step: float) -> Array:
+def _trapezoid(
+    function: Callable[..., Array], eta: Array, sd: Array, others: Sequence[Array], step: float
+) -> Array:
     half = int(np.ceil(_CUT / step))
     nodes = np.arange(-half, half + 1) * step
     weights = np.exp(-(nodes**2) / 2)
@@ -77,7 +89,7 @@ def _trapezoid(inverse: Callable[[Array], Array], eta: Array, sd: Array, step: f
     total = np.zeros(eta.shape)
     # one node at a time: the nodes as a further axis would multiply the memory by their number
     for node, weight in zip(nodes, weights, strict=True):
-        total += weight * inverse(eta + node * sd)
+        total += weight * function(eta + node * sd, *others)
     return total
 
 
@@ -85,6 +97,6 @@ _MEANS: Mapping[str, Callable[[Array, Array], Array]] = {
     "identity": lambda eta, variance: eta + 0.0 * variance,
     "log": lambda eta, variance: np.exp(eta + variance / 2),
     "probit": lambda eta, variance: np.exp(log_ndtr(eta / np.sqrt(1 + variance))),
-    "logit": _quadrature("logit"),
-    "cloglog": _quadrature("cloglog"),
+    "logit": partial(normal_average, LINKS["logit"].inverse),
+    "cloglog": partial(normal_average, LINKS["cloglog"].inverse),
 }

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.model.encoding import EncodedRows
+from bayesmm.model.families import Family
 from bayesmm.model.links import LINKS
 from bayesmm.results.draw_choice import choose_draws
 from bayesmm.results.estimates import Estimates
@@ -20,6 +21,7 @@ from bayesmm.results.population import population_mean
 from bayesmm.results.prediction_rows import encode_rows, group_rows, unknown_levels
 from bayesmm.results.predictor import GroupEffects, common_part, group_variance, row_chunks
 from bayesmm.results.ranef import level_moments
+from bayesmm.results.response_mean import response_mean
 
 if TYPE_CHECKING:
     from bayesmm.results.fit import Fit
@@ -96,10 +98,11 @@ def predict(
     who : {"these groups", "new group", "typical group", "population"}
         For the last two the grouping columns may be missing.
     kind : {"mean", "response", "link"}
-        ``mean``: the expected response (binomial: the probability of success). ``response``: a
-        response drawn from the family (binomial: successes, out of the trials in the new data);
-        for the population, of one member of a group drawn at random for each row. ``link``: the
-        linear predictor; for the population, g of the average response.
+        ``mean``: the expected response (binomial: the probability of success; zero-inflated and
+        hurdle families: of all rows, see `response_mean`). ``response``: a response drawn from
+        the family (binomial: successes, out of the trials in the new data); for the population,
+        of one member of a group drawn at random for each row. ``link``: the linear predictor;
+        for the population, g of the average of g^-1.
     prob : float
         Probability of the equal-tailed interval.
     seed : int
@@ -179,16 +182,24 @@ def predicted_draws(
                 eta += np.sqrt(variance) * generator.standard_normal(eta.shape)
             result[..., part] = _responses(fit, parameters, rows, part, eta, generator)
         else:
-            result[..., part] = _expected(design.family.link, kind, eta, variance)
+            result[..., part] = _expected(design.family, kind, parameters, eta, variance)
     return result
 
 
-def _expected(link: str, kind: str, eta: Array, variance: Array | None) -> Array:
+def _expected(
+    family: Family, kind: str, parameters: Parameters, eta: Array, variance: Array | None
+) -> Array:
     """Return means, or linear predictors."""
+    if kind == "mean":
+        return response_mean(family, eta, _per_row(parameters), variance)
     if variance is None:
-        return eta if kind == "link" else LINKS[link].inverse(eta)
-    mean = population_mean(link, eta, variance)
-    return LINKS[link].link(mean) if kind == "link" else mean
+        return eta
+    return LINKS[family.link].link(population_mean(family.link, eta, variance))
+
+
+def _per_row(parameters: Parameters) -> Mapping[str, Array]:
+    """Return the auxiliary parameters with an axis for the rows."""
+    return {name: value[..., None] for name, value in parameters.auxiliary.items()}
 
 
 def _responses(
@@ -203,7 +214,7 @@ def _responses(
     family = fit.design.family
     response = ResponseParameters(
         mu=LINKS[family.link].inverse(eta),
-        auxiliary={name: value[..., None] for name, value in parameters.auxiliary.items()},
+        auxiliary=_per_row(parameters),
         trials=None if rows.trials is None else rows.trials[part],
         weights=None if rows.weights is None else rows.weights[part],
     )

@@ -97,11 +97,14 @@ def encode_rows(
     frame = _as_pandas(newdata)
     if frame.empty:
         raise DataError("The new data have no rows.")
-    counts_failures = encoder.formula.response.failures is not None
+    # successes and failures add up to the trials
+    reads_response = kind == "response" and encoder.formula.response.failures is not None
+    if reads_response and not _has_response(encoder, frame):
+        raise _no_trials(encoder)
     rows = encoder.encode(
         _with_groupings(frame, design, encoder, grouping),
         groups=grouping != "absent",
-        response=counts_failures and kind == "response",
+        response=reads_response,
     )
     if kind == "response" and rows.trials is None and design.trials is not None:
         rows = replace(rows, trials=_trials(encoder, len(frame)))
@@ -157,12 +160,22 @@ def _with_groupings(
 
 
 def _trials(encoder: Encoder, n_rows: int) -> NDArray[np.float64]:
-    response = encoder.formula.response
-    if response.trials is None:  # each row of the data was one trial
-        return np.ones(n_rows)
-    raise DataError(
-        f"To draw responses the new data need the number of trials, as in '{response.label}'. "
-        "Add its column, or predict kind='mean': the probability of success."
+    """Return one trial per row, where each row of the data was one."""
+    if encoder.formula.response.trials is not None:
+        raise _no_trials(encoder)
+    return np.ones(n_rows)
+
+
+def _has_response(encoder: Encoder, frame: pd.DataFrame) -> bool:
+    known = [str(name) for name in frame.columns]
+    return all(name.value in known for name in encoder.formula.response_columns())
+
+
+def _no_trials(encoder: Encoder) -> DataError:
+    return DataError(
+        "To draw responses the new data need the number of trials, as in "
+        f"'{encoder.formula.response.label}'. Add its columns, or predict kind='mean': the "
+        "probability of success."
     )
 
 

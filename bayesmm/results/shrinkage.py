@@ -12,7 +12,7 @@ from bayesmm.model.links import LINKS
 from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.results.parameters import Parameters, ml_parameters, posterior_parameters
 from bayesmm.results.ranef import level_frame
-from bayesmm.results.response_moments import moments_of_family
+from bayesmm.results.response_moments import MOMENTS
 from bayesmm.sampling.posterior import level_chunks
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def shrinkage(fit: "Fit", eta: Array, prob: float = PROB) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns ``grp``, ``level``, ``term``, ``mean``, ``sd``, ``median``, ``lower``,
-        ``upper``, ``n_obs``, and ``ml``: the factor at the ML or REML estimates.
+        ``upper``, ``n_obs``, and ``ml``: the factor at the ML or REML estimates. NaN for
+        families whose Fisher information is not known.
     """
     design = fit.design
     parameters = posterior_parameters(fit.draws, design)
@@ -96,13 +97,15 @@ def _information(design: Design, parameters: Parameters, eta: Array) -> Array:
     weights = np.ones(design.n_obs) if design.weights is None else design.weights
     if (design.family.name, design.family.link) == ("gaussian", "identity"):
         return weights
+    if design.family.name not in MOMENTS:
+        return np.full(design.n_obs, np.nan)
     link = LINKS[design.family.link]
     slope = link.derivative(eta) ** 2
     if design.family.name == "gaussian":
         return weights * slope
     auxiliary = {name: value.mean() for name, value in parameters.auxiliary.items()}
     response = ResponseParameters(link.inverse(eta), auxiliary, design.trials)
-    _, information = moments_of_family(design.family.name).score_in_mean(design.y, response)
+    _, information = MOMENTS[design.family.name].score_in_mean(design.y, response)
     return weights * information * slope
 
 

@@ -1,25 +1,26 @@
 """Slopes: the derivative of a prediction in a numeric predictor, averaged over a reference grid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.model.links import LINKS
 from bayesmm.results.estimates import Estimates
 from bayesmm.results.grid import Grid, names_of, numeric_predictor, reference_grid
 from bayesmm.results.marginal_means import (
     CellDraws,
     check_scale,
     design_columns,
+    has_ml_mean,
     ml_columns,
     with_ml,
 )
 from bayesmm.results.moments import PROB, moments, state_interval
+from bayesmm.results.parameters import posterior_parameters
 from bayesmm.results.prediction_rows import encoder_of
-from bayesmm.sampling.posterior import common_draws
+from bayesmm.results.response_mean import mean_slope
 
 if TYPE_CHECKING:
     from bayesmm.results.fit import Fit
@@ -100,24 +101,34 @@ def _cell_slopes(fit: "Fit", grid: Grid, variable: str, step: float, scale: str)
     below, offset_below = _coded(fit, _moved(grid.rows, variable, -step))
     change = (above - below) / (2 * step)
     offset_change = (offset_above - offset_below) / (2 * step)
-    link = LINKS[fit.design.family.link if scale == "response" else "identity"]
+    family = fit.design.family
 
-    def slope(beta: Array) -> Array:
-        return link.derivative(beta @ X.T + offset) * (beta @ change.T + offset_change)
+    def slope(beta: Array, auxiliary: Mapping[str, Array]) -> Array:
+        along = beta @ change.T + offset_change
+        if scale == "link":
+            return along
+        return mean_slope(family, beta @ X.T + offset, auxiliary) * along
 
-    draws = grid.average(slope(common_draws(fit.draws, fit.design)))
-    if fit.ml is None:
+    p = posterior_parameters(fit.draws, fit.design)
+    per_row = {name: value[..., None] for name, value in p.auxiliary.items()}
+    draws = grid.average(slope(p.common, per_row))
+    if not has_ml_mean(fit, scale):
         return with_ml(grid.cells, draws, None, None)
-    estimate = grid.average(slope(fit.ml.estimates))
-    gradient = _gradient(slope, fit.ml.estimates, fit.ml.standard_errors, grid)
-    return with_ml(grid.cells, draws, estimate, gradient @ fit.ml.covariance @ gradient.T)
+
+    def of_ml(beta: Array) -> Array:
+        return grid.average(slope(beta, {}))
+
+    estimates = fit.ml.estimates
+    gradient = _gradient(of_ml, estimates, fit.ml.standard_errors)
+    covariance = gradient @ fit.ml.covariance @ gradient.T
+    return with_ml(grid.cells, draws, of_ml(estimates), covariance)
 
 
-def _gradient(slope, estimates: Array, se: Array, grid: Grid) -> Array:
-    """Return the gradient of the averaged slopes in beta, shape (cell, p)."""
-    steps = np.diag(np.where(se > 0, se, 1.0) * _STEP)
-    difference = slope(estimates + steps) - slope(estimates - steps)
-    return (grid.average(difference) / (2 * np.diag(steps))[:, None]).T
+def _gradient(function: Callable[[Array], Array], estimates: Array, se: Array) -> Array:
+    """Return the gradient of averaged slopes in beta, shape (cell, p)."""
+    steps = np.where(se > 0, se, 1.0) * _STEP
+    change = function(estimates + np.diag(steps)) - function(estimates - np.diag(steps))
+    return (change / (2 * steps)[:, None]).T
 
 
 def _coded(fit: "Fit", rows: pd.DataFrame) -> tuple[Array, Array]:

@@ -7,6 +7,7 @@ result do not depend on the machine's vector width.
 
 import math
 
+import numpy as np
 from numba import njit
 
 __all__ = [
@@ -24,26 +25,22 @@ __all__ = [
 @njit(cache=True, error_model="numpy")
 def add_rows(target, low, high, rows, first, last, coefficients, sign):
     """Add sign * sum_k coefficients[k] rows[k], first <= k < last, to target[low:high]."""
-    # Slices that start at zero: with `low` in the index each access would ask for its sign.
-    t = target[low:high]
+    # Unsigned: a signed index could count from the end, is tested for it, and stops vectorization.
     k = first
     while k + 3 < last:
         c0 = sign * coefficients[k]
         c1 = sign * coefficients[k + 1]
         c2 = sign * coefficients[k + 2]
         c3 = sign * coefficients[k + 3]
-        r0 = rows[k, low:high]
-        r1 = rows[k + 1, low:high]
-        r2 = rows[k + 2, low:high]
-        r3 = rows[k + 3, low:high]
-        for i in range(t.size):
-            t[i] += (c0 * r0[i] + c1 * r1[i]) + (c2 * r2[i] + c3 * r3[i])
+        for i in range(np.uint64(low), np.uint64(high)):
+            target[i] += (c0 * rows[k, i] + c1 * rows[k + 1, i]) + (
+                c2 * rows[k + 2, i] + c3 * rows[k + 3, i]
+            )
         k += 4
     while k < last:
         c0 = sign * coefficients[k]
-        r0 = rows[k, low:high]
-        for i in range(t.size):
-            t[i] += c0 * r0[i]
+        for i in range(np.uint64(low), np.uint64(high)):
+            target[i] += c0 * rows[k, i]
         k += 1
 
 

@@ -84,16 +84,15 @@ def outer_gram(a, outer_fixed, outer_codes, small, constant, variance, C):
 def _level_gradient(
     a, w, variance, group_share, level_start, level_group, level_H, columns, squares, out
 ):
-    """Add d log p / da = Z_c'V^-1 e, where e = [D, r] w and group_share[:, j] = (I - s^2 N^-1) T_j,e."""
+    """Add d log p / da = Z_c'V^-1 e, e = [D, r] w, with the shares of `_group_shares`."""
     m = w.size
     for k in range(a.size):
         s = columns[k, m - 1] - squares[k] * a[k]
         for c in range(m - 1):
             s += columns[k, c] * w[c]
         first, last = level_start[k], level_start[k + 1]
-        positions = level_group[first:last]
         for e in range(group_share.shape[0]):
-            s -= sparse_dot(level_H[e, first:last], positions, group_share[e])
+            s -= sparse_dot(level_H[e], level_group, first, last, group_share[e])
         out[k] += s / variance
 
 
@@ -152,7 +151,7 @@ def log_density(
     etas,
     effects,
     centred_effect,
-):
+):  # noqa: PLR0915
     """Return the log density at x and write its gradient to `out`.
 
     Parameters

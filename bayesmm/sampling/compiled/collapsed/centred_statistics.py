@@ -154,20 +154,21 @@ def _add_columns(common, levels, root, columns):
 
 
 @njit(cache=True, error_model="numpy")
-def sparse_dot(values, positions, x):
-    """Return sum_k values[k] x[positions[k]] by four running sums."""
+def sparse_dot(values, positions, first, last, x):
+    """Return sum_k values[k] x[positions[k]], first <= k < last, by four running sums."""
     s0 = s1 = s2 = s3 = 0.0
-    n = positions.size
-    k = 0
-    for _ in range(n // 4):
-        # Unsigned: a signed position could count from the end and would be tested for it.
+    # Unsigned: a signed index could count from the end and would be tested for it.
+    k = np.uint64(first)
+    end = np.uint64(last)
+    while k + np.uint64(3) < end:
         s0 += values[k] * x[np.uint64(positions[k])]
-        s1 += values[k + 1] * x[np.uint64(positions[k + 1])]
-        s2 += values[k + 2] * x[np.uint64(positions[k + 2])]
-        s3 += values[k + 3] * x[np.uint64(positions[k + 3])]
-        k += 4
-    for i in range(k, n):
-        s0 += values[i] * x[np.uint64(positions[i])]
+        s1 += values[k + np.uint64(1)] * x[np.uint64(positions[k + np.uint64(1)])]
+        s2 += values[k + np.uint64(2)] * x[np.uint64(positions[k + np.uint64(2)])]
+        s3 += values[k + np.uint64(3)] * x[np.uint64(positions[k + np.uint64(3)])]
+        k += np.uint64(4)
+    while k < end:
+        s0 += values[k] * x[np.uint64(positions[k])]
+        k += np.uint64(1)
     return (s0 + s1) + (s2 + s3)
 
 
@@ -175,8 +176,9 @@ def sparse_dot(values, positions, x):
 def responses_by_group(a, group_start, group_level, group_H, T, out):
     """Set out[e, j] to T_j,r = T_j,y - H_j a, shape (q, J)."""
     J, q, m = T.shape
-    for j in range(J):
-        first, last = group_start[j], group_start[j + 1]
-        positions = group_level[first:last]
-        for e in range(q):
-            out[e, j] = T[j, e, m - 1] - sparse_dot(group_H[e, first:last], positions, a)
+    for e in range(q):
+        H = group_H[e]
+        for j in range(J):
+            out[e, j] = T[j, e, m - 1] - sparse_dot(
+                H, group_level, group_start[j], group_start[j + 1], a
+            )

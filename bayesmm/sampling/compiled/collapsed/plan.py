@@ -119,19 +119,28 @@ def plan_problem(design: Design, priors: Priors) -> str | None:
     return None
 
 
-def make_plan(design: Design) -> Plan | None:
+def make_plan(design: Design, widest: int | None = None) -> Plan | None:
     """Return the plan, or None when too many effects of crossed factors would be left.
 
     The factor with the most effects is eliminated; the others are dense while that is cheap.
     Otherwise the largest of them that is a plain intercept is centred.
+
+    Parameters
+    ----------
+    design : Design
+        A gaussian model with identity link.
+    widest : int, optional
+        Columns that may be dense before a factor is centred; by default by cost.
     """
+    if widest is None:
+        widest = max(_ALWAYS_DENSE, int((_ROWS_PER_CUBE * design.n_obs) ** (1 / 3)))
     factors = _merged(design.blocks)
     if not factors:
         return Plan(None, (), None, (), ())
     eliminated, rest = factors[0], factors[1:]
     p = len(design.terms)
     width = p + sum(f.width for f in rest)
-    if width <= _ALWAYS_DENSE or width**3 <= _ROWS_PER_CUBE * design.n_obs:
+    if width <= widest:
         return _plan(design, eliminated, rest, None, [])
     centred = next((f for f in rest if f.is_intercept), None)
     if centred is not None:

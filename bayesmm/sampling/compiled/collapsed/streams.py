@@ -78,11 +78,11 @@ def standard_normal(s):
     """Return a N(0, 1) variate from the stream with state `s`."""
     while True:
         bits = _next(s)
-        layer = int(bits & uint64(255))
-        # 54 bits above the layer's 8 and the sign's: one word makes the whole proposal.
+        layer = bits & uint64(255)  # unsigned: no test for an index from the end
+        # The 53 bits above those of the layer and the sign: one word makes the whole proposal.
         x = float(bits >> uint64(11)) * (1.0 / 9007199254740992.0) * _EDGES[layer]
         sign = -1.0 if bits & uint64(256) else 1.0
-        if x < _EDGES[layer + 1]:
+        if x < _EDGES[layer + uint64(1)]:
             return sign * x
         if layer == 0:
             while True:
@@ -90,5 +90,5 @@ def standard_normal(s):
                 if -2.0 * math.log(_uniform(s)) > x * x:
                     return sign * (_TAIL + x)
         low = _DENSITY[layer]
-        if low + _uniform(s) * (_DENSITY[layer + 1] - low) < math.exp(-0.5 * x * x):
+        if low + _uniform(s) * (_DENSITY[layer + uint64(1)] - low) < math.exp(-0.5 * x * x):
             return sign * x

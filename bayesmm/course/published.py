@@ -1,0 +1,130 @@
+"""Published numbers beside the maximum-likelihood fit of bayesmm."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from bayesmm.course.model import CourseModel
+from bayesmm.model.links import LINKS
+
+if TYPE_CHECKING:
+    from bayesmm.likelihood import MLFit
+
+__all__ = ["QUANTITIES", "Quantity", "compare_published"]
+
+# Two optimisers stop at slightly different points of a flat likelihood: so much of the unit of a
+# quantity is no difference.
+_OPTIMISER = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One kind of published number.
+
+    Attributes
+    ----------
+    value : callable
+        ``value(ml, term)``: the number in a maximum-likelihood fit.
+    unit : callable
+        ``unit(ml, term)``: what the accuracy of an optimiser is measured in. The standard error
+        for a common effect, the sd of the effects for the effect of one group, 1 for a log
+        likelihood; None for the number itself.
+    """
+
+    value: "Callable[[MLFit, str], float]"
+    unit: "Callable[[MLFit, str], float] | None" = None
+
+
+def compare_published(model: CourseModel, ml: "MLFit") -> pd.DataFrame:
+    """Return the published numbers beside the maximum-likelihood fit of bayesmm.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``quantity``, ``term``, ``published`` (as printed), ``ml`` (ours), ``agrees``:
+        whether ours is the printed number to half a unit of its last digit and the accuracy of
+        an optimiser (0.0001 standard errors, or 0.01 % of a standard deviation); ``differs``: why
+        it is another number, where the model says so.
+    """
+    rows = []
+    for number in model.published:
+        quantity = QUANTITIES[number.quantity]
+        ours = quantity.value(ml, number.term)
+        unit = abs(ours) if quantity.unit is None else quantity.unit(ml, number.term)
+        agrees = abs(ours - float(number.value)) <= number.half_unit + _OPTIMISER * unit
+        rows.append((number.quantity, number.term, number.value, ours, agrees, number.differs))
+    columns = ["quantity", "term", "published", "ml", "agrees", "differs"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _fixef(column: str) -> "Callable[[MLFit, str], float]":
+    return lambda ml, term: float(ml.fixef().set_index("term").loc[term, column])
+
+
+def _varcorr(column: str) -> "Callable[[MLFit, str], float]":
+    def value(ml: "MLFit", term: str) -> float:
+        group, _, effects = term.partition(": ")
+        var1, _, var2 = effects.partition(", ")
+        table = ml.varcorr().fillna("")
+        row = table[(table.grp == group) & (table.var1 == var1) & (table.var2 == var2)]
+        return float(row[column].iloc[0])
+
+    return value
+
+
+def _effect(ml: "MLFit", term: str) -> float:
+    """Return the conditional mode of ``"factor[level]: effect"``."""
+    group, _, effect = term.partition(": ")
+    factor, _, level = group.removesuffix("]").partition("[")
+    table = ml.ranef().set_index(["grp", "level", "term"])
+    return float(table.loc[(factor, level, effect), "estimate"])
+
+
+def _effect_sd(ml: "MLFit", term: str) -> float:
+    group, _, effect = term.partition(": ")
+    return QUANTITIES["sd"].value(ml, f"{group.partition('[')[0]}: {effect}")
+
+
+def _mean(ml: "MLFit", term: str) -> float:
+    """Return g^-1(b0 + x beta) where the predictors have the values of ``"Length=50, Year=1999"``.
+
+    A predictor with a column of its own is a number, any other a label.
+    """
+    given = dict(part.split("=") for part in term.split(", "))
+    names = ml.design.names
+    row = {name: [float(v) if name in names else v] for name, v in given.items()}
+    x = ml.design.encoder.encode(pd.DataFrame(row), groups=False).X[0]
+    first = int(ml.design.intercept)
+    eta = x @ ml.estimates[first:] + ml.estimates[:first].sum()
+    return float(LINKS[ml.design.family.link].inverse(np.asarray(eta)))
+
+
+def _rss(ml: "MLFit", _: str) -> float:
+    """Return the residual sum of squares of a linear model without group effects."""
+    design, first = ml.design, int(ml.design.intercept)
+    fitted = design.X @ ml.estimates[first:] + ml.estimates[:first].sum()
+    return float(np.sum((design.y - fitted) ** 2))
+
+
+def _one(_ml: "MLFit", _term: str) -> float:
+    return 1.0
+
+
+QUANTITIES: Mapping[str, Quantity] = {
+    "estimate": Quantity(_fixef("estimate"), _fixef("se")),
+    "se": Quantity(_fixef("se")),
+    "sd": Quantity(_varcorr("sdcor")),
+    "var": Quantity(_varcorr("vcov")),
+    "corr": Quantity(_varcorr("sdcor")),
+    "effect": Quantity(_effect, _effect_sd),
+    "mean": Quantity(_mean),
+    "rss": Quantity(_rss),
+    "loglik": Quantity(lambda ml, _: ml.loglik, _one),
+    "criterion": Quantity(lambda ml, _: -2 * ml.loglik, _one),
+    "aic": Quantity(lambda ml, _: ml.aic, _one),
+    "parameters": Quantity(lambda ml, _: float(ml.n_parameters), _one),
+    "auxiliary": Quantity(lambda ml, term: ml.auxiliary[term]),
+}

@@ -1,0 +1,88 @@
+"""The bootstrap of the likelihood-ratio test against an exact distribution and the course."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from test_likelihood_ratio import SITKA, sitka
+
+import bayesmm
+from bayesmm.errors import UsageError
+from bayesmm.studies.bootstrap import BootstrapTest, simulate_response
+
+
+def test_replicates_follow_the_exact_distribution():
+    """For nested linear models chi2 = n log(1 + F / (n - p)), F ~ F(1, n - p), exactly."""
+    rng = np.random.default_rng(0)
+    n = 12
+    data = pd.DataFrame(rng.normal(size=(n, 3)), columns=["y", "a", "b"])
+    m0, m1 = (bayesmm.ml(formula, data, reml=False) for formula in ("y ~ a", "y ~ a + b"))
+    test = bayesmm.bootstrap_lrt(m0, m1, n=400, seed=1, progress=False)
+    f = np.expm1(test.replicates / n) * (n - 3)
+    assert stats.kstest(f, stats.f(1, n - 3).cdf).pvalue > 0.01
+    exact = stats.f.sf(np.expm1(test.statistic / n) * (n - 3), 1, n - 3)
+    assert test.p_value == pytest.approx(exact, abs=3 * test.p_standard_error + 1 / 400)
+
+
+def test_sitka_is_near_the_published_p():
+    """MATH-516, week 7: p = .011 of 1000 replicates; here 60, within three binomial errors."""
+    data = sitka()
+    m0, m1 = (bayesmm.ml(formula, data, reml=False) for formula in SITKA)
+    test = bayesmm.bootstrap_lrt(m0, m1, n=60, seed=0, progress=False)
+    error = np.sqrt(0.011 * 0.989 * (1 / 60 + 1 / 1000))
+    # (1 + k) / (1 + n) is at least 1 / 61, so the count is what is compared
+    share = np.mean(test.replicates >= test.statistic)
+    assert share == pytest.approx(0.011, abs=3 * error)
+    # 2 (log L1 - log L0) cannot be negative: more is a search that stopped short
+    assert test.replicates.min() > -1e-4
+    # under the small model chi2 is near chi-squared with 3 df, whose mean is 3 and variance 6
+    assert test.replicates.mean() == pytest.approx(3, abs=5 * np.sqrt(6 / 60))
+
+
+def test_p_value_and_its_error():
+    test = BootstrapTest(None, None, 2.0, np.array([1.0, 2.0, 3.0, 0.5]), 0)
+    assert test.p_value == 3 / 5
+    assert test.p_standard_error == pytest.approx(np.sqrt(0.6 * 0.4 / 4))
+
+
+def test_seed_decides_and_more_replicates_extend_fewer():
+    data = bayesmm.load_data("mtcars")
+    m0, m1 = (bayesmm.ml(formula, data, reml=False) for formula in ("mpg ~ wt", "mpg ~ wt + hp"))
+    few = bayesmm.bootstrap_lrt(m0, m1, n=3, seed=4, progress=False)
+    more = bayesmm.bootstrap_lrt(m1, m0, n=5, seed=4, progress=True)
+    other = bayesmm.bootstrap_lrt(m0, m1, n=3, seed=5, progress=False)
+    np.testing.assert_array_equal(few.replicates, more.replicates[:3])
+    assert np.all(few.replicates != other.replicates)
+    assert "3 data sets simulated from m0" in repr(few)
+    with pytest.raises(UsageError, match="at least 1"):
+        bayesmm.bootstrap_lrt(m0, m1, n=0)
+
+
+def test_simulated_responses_have_the_moments_of_the_model():
+    """Mean X beta and covariance Z Sigma Z' + sigma^2 I, within 4.5 standard errors."""
+    data = bayesmm.load_data("sleepstudy")
+    fit = bayesmm.ml("Reaction ~ Days + (Days | Subject)", data, reml=False)
+    n = 2000
+    y = np.stack([simulate_response(fit, np.random.default_rng(k)) for k in range(n)])
+    mean = fit.estimates[0] + fit.estimates[1] * data["Days"].to_numpy()
+    rows = [0, 9, 15]
+    sd = fit.blocks[0].sd
+    Sigma = sd[:, None] * fit.blocks[0].corr * sd
+    Z = fit.design.blocks[0].Z[rows]
+    same = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]])
+    V = same * (Z @ Sigma @ Z.T) + fit.sigma**2 * np.eye(3)
+    np.testing.assert_array_less(
+        np.abs(y[:, rows].mean(axis=0) - mean[rows]) / np.sqrt(np.diag(V) / n), 4.5
+    )
+    error = np.sqrt((np.outer(np.diag(V), np.diag(V)) + V**2) / n)
+    np.testing.assert_array_less(np.abs(np.cov(y[:, rows].T) - V) / error, 4.5)
+
+
+def test_binomial_responses_are_simulated_within_their_trials():
+    data = bayesmm.load_data("cbpp")
+    formula = "p(incidence, size) ~ period + (1 | herd)"
+    data["period"] = data["period"].astype(str)
+    fit = bayesmm.ml(formula, data, family="binomial")
+    y = simulate_response(fit, np.random.default_rng(0))
+    assert y.shape == fit.design.y.shape
+    assert np.all((y >= 0) & (y <= fit.design.trials) & (y == np.round(y)))
