@@ -33,7 +33,7 @@ COLUMNS = {
 _FUNCTION = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
 
 
-class _Captured(Exception):  # noqa: N818  (ends a call, reports no error)
+class _Captured(Exception):
     """Carries the density that was about to be sampled."""
 
 

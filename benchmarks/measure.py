@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import numpy as np
 
 __all__ = [
     "ROOT",
+    "Clock",
     "Ess",
     "Process",
     "fresh_caches",
@@ -109,20 +111,25 @@ def run_process(
     """Run a process from the root of the checkout; status -1 when the limit was reached."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
     began = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=ROOT,
+        start_new_session=True,
+    )
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            env=environment,
-            cwd=ROOT,
-            timeout=limit,
-            check=False,
-        )
+        output, errors = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
+        # the whole group: R samples its chains in processes of their own
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
         return Process(time.perf_counter() - began, -1, f"stopped after {limit:.0f} s")
     seconds = time.perf_counter() - began
-    return Process(seconds, done.returncode, done.stdout if done.returncode == 0 else done.stderr)
+    status = process.returncode
+    return Process(seconds, status, output if status == 0 else errors)
 
 
 def run_worker(
@@ -149,6 +156,35 @@ def fresh_caches(folder: str | None = None) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Seconds of wall time, of processor time of the machine, and of this script's processes."""
+
+    wall: float
+    machine: float
+    own: float
+
+    @staticmethod
+    def read() -> "Clock | None":
+        """Return the clock now; None where the system does not tell."""
+        stat = Path("/proc/stat")
+        if not stat.exists():
+            return None
+        user, nice, system = (int(x) for x in stat.read_text(encoding="ascii").split()[1:4])
+        spent = os.times()
+        own = spent.user + spent.system + spent.children_user + spent.children_system
+        busy = (user + nice + system) / os.sysconf("SC_CLK_TCK")
+        return Clock(time.perf_counter(), busy, own)
+
+    def others(self) -> float | None:
+        """Return how many cores other processes have used on average since this reading."""
+        now = Clock.read()
+        if now is None:
+            return None
+        others = (now.machine - self.machine) - (now.own - self.own)
+        return round(max(0.0, others) / (now.wall - self.wall), 2)
+
+
 def machine() -> dict[str, Any]:
     """Return what the numbers depend on besides the code."""
     from bayesmm.sampling.versions import versions  # noqa: PLC0415
@@ -158,7 +194,6 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "memory_gib": round(_memory_bytes() / 2**30, 1),
         "system": platform.platform(terse=True),
-        "load_before": [round(load, 2) for load in os.getloadavg()],
         "versions": versions(),
     }
 

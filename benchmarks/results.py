@@ -8,11 +8,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import machine
+from benchmarks.measure import Clock, machine
 
 __all__ = ["Record", "arguments", "read_rows", "save", "show", "table_text"]
 
 FOLDER = Path(__file__).parent / "results"
+
+EARLIER, BUSY = " \\*", " (busy)"
+BUSY_CORES = 0.2  # of other processes, on average over a run; times are then too long
 
 type Record = dict[str, Any]
 
@@ -29,9 +32,9 @@ def arguments(purpose: str, *, peers: bool = True) -> argparse.ArgumentParser:
 
 
 @cache
-def this_run() -> tuple[str, Record]:
-    """Return when the script began, and the machine as it then was."""
-    return time.strftime("%Y-%m-%dT%H:%M:%S"), machine()
+def this_run() -> tuple[str, Record, Clock | None]:
+    """Return when the script began, the machine, and the clock as it then was."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S"), machine(), Clock.read()
 
 
 def save(
@@ -56,8 +59,9 @@ def save(
     path = chosen.out / f"{question}{'.quick' if chosen.quick else ''}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    run, facts = this_run()
-    measured = [{**row, "run": run} for row in rows]
+    run, facts, clock = this_run()
+    others = clock.others() if clock else None
+    measured = [{**row, "run": run, "others_cores": others} for row in rows]
     now = {_key(row, keys) for row in measured}
     kept = [row for row in before.get("rows", []) if _key(row, keys) not in now]
     runs = {**before.get("runs", {}), run: facts}
@@ -84,19 +88,20 @@ def _key(row: Record, keys: Sequence[str]) -> tuple:
 
 
 def show(title: str, rows: Sequence[Record], columns: Mapping[str, str]) -> None:
-    """Print a table; ``*`` marks rows kept from an earlier run."""
+    """Print a table; marked are rows of earlier runs, and of runs on a busy machine."""
     latest = max((row.get("run", "") for row in rows), default="")
+    first = next(iter(columns))
+    earlier = [row.get("run", latest) != latest for row in rows]
+    busy = [(row.get("others_cores") or 0.0) > BUSY_CORES for row in rows]
     marked = [
-        {**row, next(iter(columns)): f"{row[next(iter(columns))]}{_star(row, latest)}"}
-        for row in rows
+        {**row, first: f"{row[first]}{EARLIER * e}{BUSY * b}"}
+        for row, e, b in zip(rows, earlier, busy, strict=True)
     ]
-    print(f"\n{title}\n\n{table_text(marked, columns)}", flush=True)
-    if any(row.get("run", latest) != latest for row in rows):
-        print("\n\\* measured in an earlier run; machine and versions of each run are in the file")
-
-
-def _star(row: Record, latest: str) -> str:
-    return "" if row.get("run", latest) == latest else " \\*"
+    print(f"\n{title}\n\n{table_text(marked, columns)}\n", flush=True)
+    if any(earlier):
+        print(f"{EARLIER.strip()} measured in an earlier run; its machine and versions: the file.")
+    if any(busy):
+        print(f"{BUSY.strip()} other processes used more than {BUSY_CORES} cores meanwhile.")
 
 
 def table_text(rows: Sequence[Record], columns: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ MODEL = CourseModel(
     question="How does reaction time [ms] change per day of sleep deprivation, "
     "and do people who start slow also slow down faster?",
     course="D0 Methods 3, week 3",
+    place=4,
     formula="Reaction ~ Days + (Days | Subject)",
     data="sleepstudy",
     source="lme4 1.1-31, REML",

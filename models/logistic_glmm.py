@@ -10,6 +10,7 @@ MODEL = CourseModel(
     question="Does the incidence of pleuropneumonia fall over the four periods, "
     "if herds differ in their risk?",
     course="D0 Methods 3, week 3",
+    place=7,
     formula="cbind(incidence, size - incidence) ~ period + (1 | herd)",
     family="binomial",
     data="cbpp",

@@ -10,6 +10,7 @@ MODEL = CourseModel(
     question="How does reaction time [ms] change per day of sleep deprivation, "
     "if people differ in their level only?",
     course="D0 Methods 3, week 3",
+    place=3,
     formula="Reaction ~ Days + (1 | Subject)",
     data="sleepstudy",
     source="lme4 1.1-31, REML",

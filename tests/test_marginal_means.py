@@ -9,6 +9,7 @@ import pytest
 from formula_fits import formula_fit, schools
 from scipy.special import expit
 
+import bayesmm
 from bayesmm import load_data
 from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.results.contrasts import METHODS, simultaneous_band
@@ -18,6 +19,8 @@ from bayesmm.sampling.posterior import named_draws
 REFERENCE = json.loads(
     (Path(__file__).parent / "reference_r" / "emmeans.json").read_text(encoding="utf-8")
 )
+
+SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +112,50 @@ def test_published_contrasts_of_the_lecture(fits):
     assert list(table["contrast"]) == ["control - dose1", "control - dose2", "dose1 - dose2"]
     np.testing.assert_allclose(table["ml_estimate"], [0.44, 2.10, 1.66], atol=0.005)
     np.testing.assert_allclose(table["ml_se"], [0.200, 0.202, 0.198], atol=0.0005)
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the data of the course are not here")
+@pytest.mark.parametrize(
+    ("at", "published"),
+    [
+        ({"Length": 50, "Area": 1, "Year": 1999}, 0.5042),
+        ({"Length": 50, "Area": "3", "Year": "2001"}, 0.2361),
+    ],
+)
+def test_published_probabilities_of_the_cod(at, published):
+    """Course D4: two cases of `Prevalence ~ Length + Year + Area`, Year and Area as factors."""
+    cod = pd.read_csv(SHARED / "cod_parasites.csv")
+    fit = formula_fit(
+        "Prevalence ~ Length + Year + Area",
+        cod,
+        "bernoulli",
+        categorical=("Year", "Area"),
+        ml=True,
+        intercept=(-0.47, 0.27),
+        beta=((0.0097, 0.57, -0.68, -0.63, -0.51, 1.23), 0.002),
+    )
+    table = fit.emmeans(list(at), at=at, scale="response").table
+    assert table.loc[0, "ml_estimate"] == pytest.approx(published, abs=5e-5)
+    assert table.loc[0, "mean"] == pytest.approx(published, abs=0.01)
+    row = pd.DataFrame({name: [value] for name, value in at.items()})
+    np.testing.assert_allclose(
+        fit.predict(row).draws, fit.emmeans((), at=at, scale="response").draws, rtol=1e-12
+    )
+
+
+def test_sampled_contrasts_are_those_of_the_lecture():
+    """Weak priors and 150 rows: the posterior is the ML estimate, to a fifth of its sd.
+
+    Four Monte Carlo standard errors at an effective sample size of 400 are 0.2 sd.
+    """
+    fit = bayesmm.fit("FC ~ IC + Dose", load_data("drugz"), seed=4, progress=False)
+    assert fit.diagnostics.ok
+    table = fit.contrasts("Dose").table
+    assert np.all(np.abs(table["mean"] - table["ml_estimate"]) < 0.2 * table["sd"])
+    np.testing.assert_allclose(table["sd"], table["ml_se"], rtol=0.15)
+    # three contrasts of three means span two dimensions: the Tukey factor of 146 df, 2.368 / 1.976
+    width = (table["simultaneous_upper"] - table["simultaneous_lower"]) / (2 * table["sd"])
+    np.testing.assert_allclose(width, 2.368, rtol=0.05)
 
 
 # --- the draws --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ LARGEST_RESULT = 50_000_000  # values held by default: 400 MB
 
 
 def choose_draws(
-    draws: xr.DataTree, n_draws: int | None, values_per_draw: int, at_most: int | None = None
+    draws: xr.DataTree, n_draws: int | None, values_per_draw: int
 ) -> NDArray[np.int64]:
     """Return the indices of the draws of each chain to use.
 
@@ -25,8 +25,6 @@ def choose_draws(
         all, or as many as keep the result within `LARGEST_RESULT` values.
     values_per_draw : int
         Values of the result for each draw.
-    at_most : int, optional
-        Most draws to take when `n_draws` is not given.
 
     Raises
     ------
@@ -37,8 +35,7 @@ def choose_draws(
     n_chains, kept = sizes["chain"], sizes["draw"]
     every = n_chains * kept
     if n_draws is None:
-        affordable = LARGEST_RESULT // max(1, values_per_draw)
-        n_draws = min(every, max(affordable, n_chains), every if at_most is None else at_most)
+        n_draws = min(every, max(LARGEST_RESULT // max(1, values_per_draw), n_chains))
     if not 1 <= n_draws <= every:
         raise UsageError(f"n_draws is {n_draws}; the fit has 1 to {every} draws to choose from.")
     per_chain = -(-n_draws // n_chains)

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from bayesmm.results.moments import interval_label
 
-__all__ = ["Estimates"]
+__all__ = ["ROWS_SHOWN", "Estimates"]
+
+ROWS_SHOWN = 60  # by repr; the table itself has all of them
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -30,4 +32,5 @@ class Estimates:
     def __repr__(self) -> str:
         """Return the table as text, headed by what it shows."""
         head = f"{self.table.attrs['title']}, {interval_label(self.table.attrs['probability'])}"
-        return f"{head}\n{self.table.to_string(index=False, float_format='{:.4g}'.format)}"
+        page = self.table.to_string(index=False, float_format="{:.4g}".format, max_rows=ROWS_SHOWN)
+        return f"{head}\n{page}"

@@ -11,6 +11,7 @@ from scipy.special import ndtri, stdtrit
 from bayesmm.errors import UsageError
 from bayesmm.model.design import Design
 from bayesmm.results.coef import coef
+from bayesmm.results.estimates import ROWS_SHOWN
 from bayesmm.results.moments import PROB, state_interval
 from bayesmm.results.no_pooling import VaryingColumns, separate_fits
 from bayesmm.results.shrinkage import shrinkage
@@ -53,7 +54,8 @@ class Pooling:
         for kind in _KINDS:
             wide[kind] = self.table.loc[self.table["pooling"] == kind, "estimate"].to_numpy()
         weight = self.shrinkage.set_index(_KEYS)["mean"].rename("shrinkage")
-        page = wide.join(weight, on=_KEYS).to_string(index=False, float_format="{:.4g}".format)
+        wide = wide.join(weight, on=_KEYS)
+        page = wide.to_string(index=False, float_format="{:.4g}".format, max_rows=ROWS_SHOWN)
         return "\n".join(["Complete, no and partial pooling", page, *self.notes])
 
 

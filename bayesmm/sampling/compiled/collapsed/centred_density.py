@@ -121,7 +121,7 @@ def _group_shares(T, r, w, factors, variance, out):
 
 
 @njit(cache=True, error_model="numpy")
-def log_density(
+def log_density(  # noqa: PLR0915
     x,
     out,
     n,
@@ -151,7 +151,7 @@ def log_density(
     etas,
     effects,
     centred_effect,
-):  # noqa: PLR0915
+):
     """Return the log density at x and write its gradient to `out`.
 
     Parameters

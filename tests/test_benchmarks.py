@@ -1,0 +1,178 @@
+"""The benchmarks measure what they promise: sizes of the shapes, and every quantity counted."""
+
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bayesmm.model.build import build_design
+from bayesmm.model.families import resolve_family
+from bayesmm.sampling.assemble import assemble
+from bayesmm.sampling.quantities import reported_variables
+from benchmarks.ess_per_second import has_correlations
+from benchmarks.measure import Clock, min_ess, peak_memory, run_process
+from benchmarks.results import save, table_text
+from benchmarks.shapes import SHAPES, shape_named
+
+OWN = [name for name, shape in SHAPES.items() if shape.origin != "lme4"]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_shapes_have_the_promised_sizes(name):
+    shape = SHAPES[name]
+    frame = shape.frame()
+    assert len(frame) == shape.n_obs
+    assert {factor: frame[factor].nunique() for factor in shape.levels} == dict(shape.levels)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_formulas_are_read_as_promised(name):
+    shape = SHAPES[name]
+    design = build_design(shape.formula, shape.frame(), resolve_family(shape.family, None))
+    assert design.n_obs == shape.n_obs
+    levels = {block.factor: block.n_groups for block in design.blocks}
+    assert levels == dict(shape.levels)
+    assert has_correlations(name) == any(block.correlated for block in design.blocks)
+
+
+def test_simulated_shapes_are_the_same_every_time():
+    for name in ("verbagg", "insteval", "rows_1e4_groups_1000_q_2"):
+        assert SHAPES[name].frame().equals(SHAPES[name].frame())
+
+
+def test_nested_factors_are_nested():
+    marks = SHAPES["insteval"].frame()
+    assert (marks.groupby("d")["dept"].nunique() == 1).all()
+    ticks = SHAPES["grouseticks"].frame()
+    assert (ticks.groupby("BROOD")["LOCATION"].nunique() == 1).all()
+
+
+def test_shapes_of_any_size():
+    shape = shape_named("rows_2e3_groups_50_q_3")
+    assert shape.formula == "y ~ x1 + x2 + (1 + x1 + x2 | g)"
+    frame = shape.frame()
+    assert len(frame) == 2000
+    assert frame["g"].nunique() == 50
+    with pytest.raises(KeyError, match="is no shape"):
+        shape_named("sleep")
+
+
+def synthetic_draws(design, seed=0, chains=4, draws=200):
+    """Return independent normal draws in the terms of a design: every ESS is near chains * draws."""
+    from bayesmm.sampling.draws import BlockDraws, ParameterDraws
+
+    random = np.random.default_rng(seed)
+    shape = (chains, draws)
+    blocks = []
+    for block in design.blocks:
+        q = block.n_effects
+        corr = None
+        if block.correlated:
+            pairs = random.uniform(-1, 1, (*shape, q, q))
+            corr = np.tril(pairs, -1)
+            corr = corr + np.swapaxes(corr, -1, -2) + np.eye(q)
+        effects = random.normal(size=(*shape, q, block.n_groups))
+        blocks.append(BlockDraws(np.exp(random.normal(size=(*shape, q))), corr, effects))
+    return ParameterDraws(
+        intercept=random.normal(size=shape),
+        beta=random.normal(size=(*shape, len(design.names))),
+        auxiliary={name: np.exp(random.normal(size=shape)) for name in design.family.auxiliary},
+        blocks=tuple(blocks),
+        statistics={},
+        seconds={},
+        facts={},
+    )
+
+
+@pytest.mark.parametrize("name", ["sleepstudy", "sitka", "penicillin", "cbpp", "grouseticks"])
+def test_every_reported_quantity_is_counted(name):
+    shape = SHAPES[name]
+    design = build_design(shape.formula, shape.frame(), resolve_family(shape.family, None))
+    posterior = assemble(design, synthetic_draws(design))["posterior"].dataset
+    expected = len(design.terms) + len(design.family.auxiliary)
+    for block in design.blocks:
+        q = block.n_effects
+        expected += q + q * (q - 1) // 2 * block.correlated + q * block.n_groups
+    assert min_ess(posterior).n_quantities == expected
+    assert set(posterior.data_vars) == set(reported_variables(design))
+
+
+@pytest.mark.parametrize("name", ["Days", "sigma", "1|Subject_sigma", "Days|Subject"])
+def test_the_worst_quantity_is_found_wherever_it_is(name):
+    shape = SHAPES["sleepstudy"]
+    design = build_design(shape.formula, shape.frame(), resolve_family("gaussian", None))
+    posterior = assemble(design, synthetic_draws(design))["posterior"].dataset.copy(deep=True)
+    before = min_ess(posterior)
+    assert before.least > 400  # of 800 independent draws
+    slow = posterior[name].values
+    slow[..., 3:4] if slow.ndim == 3 else slow
+    target = slow[..., 3] if slow.ndim == 3 else slow
+    target[:] = np.cumsum(target, axis=1)  # a random walk
+    found = min_ess(posterior)
+    assert found.least < 50
+    assert found.quantity == (f"{name}[3]" if slow.ndim == 3 else name)
+
+
+def test_a_slow_correlation_is_found():
+    shape = SHAPES["sitka"]
+    design = build_design(shape.formula, shape.frame(), resolve_family("gaussian", None))
+    posterior = assemble(design, synthetic_draws(design))["posterior"].dataset.copy(deep=True)
+    corr = posterior["tree_corr"].values
+    corr[:, :, 2, 1] = corr[:, :, 1, 2] = np.tanh(np.cumsum(corr[:, :, 2, 1], axis=1) / 10)
+    found = min_ess(posterior)
+    assert found.quantity.startswith("tree_corr")
+    assert found.least < 50
+
+
+def test_a_quantity_that_never_moves_has_no_effective_draws():
+    draws = np.random.default_rng(0).normal(size=(4, 100, 3))
+    draws[:, :, 1] = 2.0
+    dims = ("chain", "draw", "g")
+    posterior = xr.Dataset({"u": (dims, draws), "b": (dims[:2], draws[:, :, 0])})
+    ess = min_ess(posterior)
+    assert (ess.least, ess.quantity, ess.n_quantities) == (0.0, "u[1]", 4)
+
+
+def test_rows_of_earlier_runs_are_kept(tmp_path):
+    chosen = Namespace(out=tmp_path, quick=False)
+    save("speed", ("tool",), [{"tool": "ours", "s": 1.0}, {"tool": "peer", "s": 9.0}], chosen)
+    merged = save("speed", ("tool",), [{"tool": "ours", "s": 0.5}], chosen)
+    assert {row["tool"]: row["s"] for row in merged} == {"ours": 0.5, "peer": 9.0}
+    content = json.loads((tmp_path / "speed.json").read_text(encoding="utf-8"))
+    assert {row["run"] for row in content["rows"]} == set(content["runs"])
+    facts = next(iter(content["runs"].values()))
+    assert {"processor", "cores", "memory_gib", "versions"} <= set(facts)
+
+
+def test_tables_are_markdown():
+    rows = [{"a": "1|g", "b": 1234.5}, {"a": "x", "b": None}]
+    assert table_text(rows, {"a": "name", "b": "ms"}).splitlines() == [
+        "| name |    ms |",
+        "| ---- | ----: |",
+        "| 1\\|g | 1,234 |",
+        "| x    |       |",
+    ]
+
+
+def test_processes_are_timed_and_stopped():
+    done = run_process([sys.executable, "-c", "print(7)"])
+    assert (done.status, done.output.strip()) == (0, "7")
+    assert done.seconds > 0
+    failed = run_process([sys.executable, "-c", "raise SystemExit(3)"])
+    assert failed.status == 3
+    stopped = run_process([sys.executable, "-c", "import time; time.sleep(60)"], limit=0.5)
+    assert stopped.status == -1
+
+
+def test_memory_and_clock_tell_something():
+    assert peak_memory() > 10  # MiB; an interpreter with numpy has more
+    clock = Clock.read()
+    if clock is not None:
+        sum(range(100_000))
+        assert clock.others() >= 0

@@ -1,0 +1,117 @@
+"""Residuals: closed forms, scipy's distributions, and uniformity when the model holds."""
+
+import numpy as np
+import pytest
+from handmade import handmade_design
+from scipy import stats
+from synthetic import synthetic_draws, synthetic_fit
+
+from bayesmm.errors import UnsupportedModelError
+from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
+from bayesmm.results.residuals import predictive_probabilities
+from bayesmm.results.response_moments import MOMENTS, expected_response, moments_of_family
+
+AUXILIARY = {"sigma": 1.3, "nu": 6.0, "alpha": 2.5, "kappa": 7.0}
+MEANS = {
+    "gaussian": 1.7,
+    "t": 1.7,
+    "bernoulli": 0.3,
+    "binomial": 0.3,
+    "poisson": 3.2,
+    "negativebinomial": 3.2,
+    "gamma": 3.2,
+    "beta": 0.3,
+}
+SCIPY = {
+    "gaussian": stats.norm(1.7, 1.3),
+    "t": stats.t(6, 1.7, 1.3),
+    "bernoulli": stats.bernoulli(0.3),
+    "binomial": stats.binom(8, 0.3),
+    "poisson": stats.poisson(3.2),
+    "negativebinomial": stats.nbinom(2.5, 2.5 / (2.5 + 3.2)),
+    "gamma": stats.gamma(2.5, scale=3.2 / 2.5),
+    "beta": stats.beta(0.3 * 7, 0.7 * 7),
+}
+
+
+def parameters(family, mu):
+    auxiliary = {name: np.array(value) for name, value in AUXILIARY.items()}
+    trials = np.full(np.shape(mu), 8.0) if family == "binomial" else None
+    return ResponseParameters(np.asarray(mu, float), auxiliary, trials)
+
+
+@pytest.mark.parametrize("family", MOMENTS)
+def test_moments_are_scipys(family):
+    reference, moments = SCIPY[family], MOMENTS[family]
+    y = reference.rvs(200, random_state=0).astype(float)
+    p = parameters(family, np.full(200, MEANS[family]))
+    np.testing.assert_allclose(expected_response(p), reference.mean())
+    np.testing.assert_allclose(moments.variance(p), reference.var())
+    np.testing.assert_allclose(moments.below(y, p), reference.cdf(y), rtol=1e-9)
+    less, equal = predictive_probabilities(moments, y, p)
+    np.testing.assert_allclose(less + equal, reference.cdf(y), rtol=1e-9)
+    if moments.discrete:
+        np.testing.assert_allclose(equal, reference.pmf(y), rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("family", MOMENTS)
+def test_score_is_the_derivative_and_information_its_variance(family):
+    """Variance of the score over 20000 responses, within five standard errors."""
+    y = SCIPY[family].rvs(20_000, random_state=1).astype(float)
+    mu, h = np.full(20_000, MEANS[family]), 1e-6
+    score, information = MOMENTS[family].score_in_mean(y, parameters(family, mu))
+    log = DISTRIBUTIONS_OF_FAMILIES[family].log_likelihood
+    up, down = (log(y, parameters(family, mu + step)) for step in (h, -h))
+    np.testing.assert_allclose(score, (up - down) / (2 * h), rtol=1e-5, atol=1e-6)
+    error = np.std(score**2) / np.sqrt(len(y))
+    assert np.mean(score**2) == pytest.approx(np.mean(information), abs=5 * error)
+
+
+def known_fit(family, y, **draws):
+    """A fit whose posterior is a point: intercept only, spread zero."""
+    trials = np.full(len(y), 8.0) if family == "binomial" else None
+    design = handmade_design(y, {}, family=family, trials=trials, link=draws.pop("link", None))
+    return synthetic_fit(design, synthetic_draws(design, draws=5, chains=2, **draws))
+
+
+def test_gaussian_residuals_in_closed_form():
+    y = np.array([0.0, 2.0, 5.0])
+    fit = known_fit("gaussian", y, intercept=(1.0, 0.0), auxiliary={"sigma": (2.0, 0.0)})
+    table = fit.residuals()
+    np.testing.assert_allclose(table["raw"], y - 1)
+    np.testing.assert_allclose(table["pearson"], (y - 1) / 2)
+    np.testing.assert_allclose(table["quantile"], (y - 1) / 2, rtol=1e-9)
+    np.testing.assert_allclose(table["u"], stats.norm.cdf((y - 1) / 2))
+
+
+def test_draws_are_averaged_as_probabilities():
+    y = np.array([0.5, -1.0])
+    design = handmade_design(y, {})
+    drawn = synthetic_draws(design, intercept=(0.0, 1.5), auxiliary={"sigma": (1.0, 0.1)})
+    table = synthetic_fit(design, drawn).residuals()
+    u = stats.norm.cdf(y, drawn.intercept[..., None], drawn.auxiliary["sigma"][..., None])
+    np.testing.assert_allclose(table["u"], u.mean(axis=(0, 1)), rtol=1e-9)
+
+
+@pytest.mark.parametrize("family", ["poisson", "negativebinomial", "binomial"])
+def test_quantile_residuals_are_normal_when_the_model_holds(family):
+    y = SCIPY[family].rvs(500, random_state=3).astype(float)
+    link = {"binomial": stats.logistic.ppf(0.3)}.get(family, np.log(3.2))
+    fit = known_fit(family, y, intercept=(link, 0.0), auxiliary={"alpha": (2.5, 0.0)})
+    table = fit.residuals(seed=5)
+    assert stats.kstest(table["quantile"], stats.norm.cdf).pvalue > 0.01
+    np.testing.assert_array_equal(table["quantile"], fit.residuals(seed=5)["quantile"])
+    assert np.all(table["quantile"] != fit.residuals(seed=6)["quantile"])
+
+
+def test_far_tails_stay_finite_and_ordered():
+    y = np.array([-60.0, -12.0, 12.0, 60.0])
+    fit = known_fit("gaussian", y, intercept=(0.0, 0.0), auxiliary={"sigma": (1.0, 0.0)})
+    quantile = fit.residuals()["quantile"].to_numpy()
+    assert np.all(np.isfinite(quantile))
+    assert quantile[1] == pytest.approx(-12, rel=1e-6)
+
+
+def test_unknown_families_are_refused():
+    with pytest.raises(UnsupportedModelError, match="no residuals of the hurdle family"):
+        moments_of_family("hurdle")
