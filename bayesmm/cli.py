@@ -182,6 +182,14 @@ def data() -> None:
         typer.echo(f"{row.name:<26} {row.rows:>5} rows  {kind}{row.description}")
 
 
+@app.command()
+def warmup() -> None:
+    """Compile every density now, once per machine, so that no later fit waits for it."""
+    from bayesmm.sampling.compiled.first_use import warm_up  # noqa: PLC0415
+
+    warm_up(tell=typer.echo)
+
+
 def _published_text(model: "CourseModel", data: "CourseData", estimate: "MLFit") -> str:
     """Return the published numbers beside ours, each with a verdict; none on a twin."""
     from bayesmm.course import compare_published  # noqa: PLC0415

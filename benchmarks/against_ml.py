@@ -1,4 +1,4 @@
-"""Is the whole posterior there before others have a point estimate?
+"""The whole posterior against the time of a point estimate.
 
 The same data in one run, taking turns: lme4's maximum-likelihood estimate, its call alone, and
 bayesmm's whole call of `fit`, in a session where both are loaded. Target: InstEval's shape, every
@@ -60,7 +60,8 @@ def main() -> None:
         if real and not chosen.quick:
             shapes += ["verbagg_lme4", "insteval_lme4", "grouseticks_lme4"]
         rows = [measure(shape, 1 if chosen.quick else 3) for shape in shapes]
-    show("The whole posterior against the ML estimate", save("against_ml", KEYS, rows, chosen), COLUMNS)
+    merged = save("against_ml", KEYS, rows, chosen)
+    show("The whole posterior against the ML estimate", merged, COLUMNS)
 
 
 if __name__ == "__main__":

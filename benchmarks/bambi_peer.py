@@ -12,7 +12,9 @@ from typing import Any
 
 from benchmarks.shapes import Shape
 
-__all__ = ["BambiFit", "build_bambi", "fit_bambi"]
+__all__ = ["NO_CORRELATION", "BambiFit", "build_bambi", "fit_bambi"]
+
+NO_CORRELATION = "no correlation in the model"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""How many effective draws a second? Every shape, every engine, peers beside them.
+"""Effective draws per second: every shape, every engine, peers beside them.
 
 Headline: the smallest bulk ESS over every reported quantity per second of sampling, conditional
 draws included, and the ratio of bayesmm's to each peer's.
@@ -7,6 +7,7 @@ draws included, and the ratio of bayesmm's to each peer's.
 import argparse
 from statistics import median
 
+from benchmarks.bambi_peer import NO_CORRELATION
 from benchmarks.measure import run_worker
 from benchmarks.r_peers import run_r_peer
 from benchmarks.real_data import exported_data
@@ -74,15 +75,9 @@ def measure_tool(name: str, tool: str, repeats: int) -> Record:
         "seconds": fits[-1]["seconds"],
         "facts": fits[-1]["facts"],
     }
-    if tool == "bambi" and has_correlations(name):
-        row["note"] = "no correlation in the model"
+    if tool == "bambi" and shape_named(name).has_correlations:
+        row["note"] = NO_CORRELATION
     return row
-
-
-def has_correlations(name: str) -> bool:
-    """Return whether a shape has several effects of one factor."""
-    before_bars = shape_named(name).formula.split("|")[:-1]
-    return any(part.rpartition("(")[2].strip() != "1" for part in before_bars)
 
 
 def with_ratios(rows: list[Record]) -> list[Record]:

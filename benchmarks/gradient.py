@@ -1,4 +1,4 @@
-"""How far is a gradient from one pass over the data?
+"""One gradient against one pass over the data.
 
 The pass, in numpy: X @ b, a gather of each group effect, X.T @ r and a bincount of each group
 effect; no gradient that looks at every row and every effect can do with less arithmetic. The

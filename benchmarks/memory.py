@@ -1,4 +1,4 @@
-"""How much memory does a fit need?
+"""The memory that a fit needs.
 
 Largest resident memory of a process: with everything imported and the data read, after the fit,
 and after summary and ranef. The draws themselves are told apart: a factor of 100,000 levels has

@@ -1,4 +1,4 @@
-"""How long does a new formula take in a running session?
+"""The wait for a new formula in a running session.
 
 A process that has fitted sleepstudy meets formulas that it, and its cache of compiled code, has
 never seen; timed from the call to the text of the summary. Target: 0.5 s.
@@ -6,8 +6,10 @@ never seen; timed from the call to the text of the summary. Target: 0.5 s.
 
 import tempfile
 
+from benchmarks.bambi_peer import NO_CORRELATION
 from benchmarks.measure import fresh_caches, run_worker
 from benchmarks.results import Record, arguments, save, show
+from benchmarks.shapes import shape_named
 
 KEYS = ("shape", "tool")
 COLUMNS = {
@@ -40,8 +42,8 @@ def measure(tool: str, shapes: tuple[str, ...]) -> list[Record]:
         for shape, seconds in result["seconds"].items()
     ]
     for row in rows:
-        if tool == "bambi" and row["shape"] in ("sitka", "subjects_by_items"):
-            row["note"] = "no correlation in the model"
+        if tool == "bambi" and shape_named(row["shape"]).has_correlations:
+            row["note"] = NO_CORRELATION
     return rows
 
 
@@ -57,7 +59,8 @@ def main() -> None:
         row["ratio"] = row["seconds"] / own if row.get("seconds") and own else None
     rows.sort(key=lambda row: shapes.index(row["shape"]))
     merged = save("new_formula", KEYS, rows, chosen)
-    show(f"A new formula in a running process, to the summary (target: {TARGET} s)", merged, COLUMNS)
+    title = f"A new formula in a running process, to the summary (target: {TARGET} s)"
+    show(title, merged, COLUMNS)
 
 
 if __name__ == "__main__":

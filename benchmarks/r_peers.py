@@ -34,11 +34,7 @@ def run_r_peer(peer: str, name: str, limit: float = 600.0) -> dict[str, Any]:
         return row | {"note": f"R or its package {peer} is not installed"}
     shape = shape_named(name)
     frame = shape.frame()
-    factors = [
-        column
-        for column in frame
-        if not pd.api.types.is_numeric_dtype(frame[column])
-    ]
+    factors = [column for column in frame if not pd.api.types.is_numeric_dtype(frame[column])]
     formula = shape.for_r
     if peer == "brms" and shape.family == "binomial":
         formula = shape.for_bambi.replace("p(incidence, size)", "incidence | trials(size)")

@@ -34,7 +34,8 @@ def has_r_package(package: str) -> bool:
     if shutil.which("Rscript") is None:
         return False
     query = f"quit(status = !nzchar(system.file(package = '{package}')))"
-    return subprocess.run(["Rscript", "-e", query], capture_output=True, check=False).returncode == 0
+    asked = subprocess.run(["Rscript", "-e", query], capture_output=True, check=False)
+    return asked.returncode == 0
 
 
 @contextmanager

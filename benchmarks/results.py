@@ -118,7 +118,8 @@ def table_text(rows: Sequence[Record], columns: Mapping[str, str]) -> str:
         ]
         return f"| {' | '.join(padded)} |"
 
-    rule = [f"{'-' * (w - 1)}{':' if right else '-'}" for w, right in zip(widths, numeric, strict=True)]
+    ends = [":" if right else "-" for right in numeric]
+    rule = [f"{'-' * (width - 1)}{end}" for width, end in zip(widths, ends, strict=True)]
     return "\n".join([line(heads), line(rule), *(line(row) for row in cells)])
 
 

@@ -1,4 +1,4 @@
-"""How does the cost grow with rows, groups and effects per group?
+"""The growth of the cost with rows, groups and effects per group.
 
 Gaussian, ``y ~ x1 + x2 + (1 + x1 | g)``: rows at 1,000 groups; groups at 100,000 rows; effects at
 10,000 rows and 1,000 groups. Headline: NUTS at 1e6 rows over NUTS at 1e4 rows (target 1.1).

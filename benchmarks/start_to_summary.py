@@ -1,4 +1,4 @@
-"""How long from the start of a process to the printed summary?
+"""The time from the start of a process to the printed summary.
 
 Whole processes, as a user starts them, interleaved, compiled code cached and not. Headline: the
 ratio to a process that does nothing but ``import bambi``.
@@ -8,9 +8,11 @@ import sys
 import tempfile
 from statistics import median
 
+from benchmarks.bambi_peer import NO_CORRELATION
 from benchmarks.measure import fresh_caches, run_process
 from benchmarks.r_peers import run_r_peer
 from benchmarks.results import Record, arguments, save, show
+from benchmarks.shapes import shape_named
 
 KEYS = ("shape", "tool", "cache")
 COLUMNS = {
@@ -48,8 +50,8 @@ def timed(name: str, command: list[str], shape: str, environment: dict | None = 
     if done.status != 0:
         last = done.output.strip().splitlines()[-1:] or ["no output"]
         row |= {"seconds": None, "note": last[0][:160]}
-    elif name == "Bambi + nutpie" and shape in ("sleepstudy", "sitka"):
-        row["note"] = "no correlation in the model"
+    elif name == "Bambi + nutpie" and shape_named(shape).has_correlations:
+        row["note"] = NO_CORRELATION
     return row
 
 

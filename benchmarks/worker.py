@@ -125,9 +125,7 @@ def memory_task(shape: str, engine: str, summarise: str) -> Result:
     import bayesmm  # noqa: PLC0415
 
     before = peak_memory()
-    fit = bayesmm.fit(
-        chosen.formula, frame, chosen.family, engine=engine, seed=1, progress=False
-    )
+    fit = bayesmm.fit(chosen.formula, frame, chosen.family, engine=engine, seed=1, progress=False)
     fitted = peak_memory()
     draws = sum(values.nbytes for values in fit.draws["posterior"].dataset.data_vars.values())
     result = {"before": before, "fitted": fitted, "draws": draws / 2**20}

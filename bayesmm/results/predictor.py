@@ -1,6 +1,7 @@
 """The linear predictor of any rows, draw by draw: common part, group effects, their variance."""
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations_with_replacement
 
 import numpy as np
 import xarray as xr
@@ -50,15 +51,19 @@ def group_variance(
 
     Returns
     -------
-    ndarray, shape (chain, draw, rows of the part)
+    ndarray, shape (chain, draw, rows of the part), or (chain, draw, 1) without blocks
     """
-    n_rows = len(range(*part.indices(len(columns[0])))) if columns else 1
-    variance = np.zeros((*parameters.shape, n_rows))
+    # z' Sigma z is linear in the q (q + 1) / 2 covariances: one matrix product for all blocks
+    covariances, products = [], []
     for covariance, Z in zip(parameters.covariances, columns, strict=True):
-        root = covariance_root(covariance)
-        for k in range(root.shape[-1]):
-            variance += (root[..., k] @ Z[part].T) ** 2
-    return variance
+        rows, q = Z[part], covariance.shape[-1]
+        for a, b in combinations_with_replacement(range(q), 2):
+            covariances.append(covariance[..., a, b] * (1.0 if a == b else 2.0))
+            products.append(rows[:, a] * rows[:, b])
+    if not products:
+        return np.zeros((*parameters.shape, 1))
+    variance = np.stack(covariances, axis=-1) @ np.stack(products)
+    return np.maximum(variance, 0.0, out=variance)  # rounding, at correlations of 1
 
 
 class GroupEffects:
@@ -72,8 +77,11 @@ class GroupEffects:
         groups: Sequence[GroupRows],
         seed: int,
     ) -> None:
-        self._draws = draws
-        self._chosen = chosen
+        every = len(chosen) == draws["posterior"].sizes["draw"]
+        self._effects = [
+            [e if every else e[:, chosen] for e in effect_draws(draws, group.block)]
+            for group in groups
+        ]
         self._groups = groups
         self._seed = seed
         self._roots = [
@@ -86,22 +94,20 @@ class GroupEffects:
         for index, group in enumerate(self._groups):
             codes = group.codes[part]
             known = codes < group.block.n_groups
-            self._add_known(eta, group, part, np.flatnonzero(known))
+            self._add_known(eta, index, part, np.flatnonzero(known))
             for code in np.unique(codes[~known]):
                 level = group.new_levels[code - group.block.n_groups]
                 effects = new_effects(self._roots[index], index, level, self._seed)
                 rows = np.flatnonzero(codes == code)
                 eta[..., rows] += effects @ group.Z[part][rows].T
 
-    def _add_known(
-        self, eta: Array, group: GroupRows, part: slice, rows: NDArray[np.int64]
-    ) -> None:
-        codes = group.codes[part][rows]
+    def _add_known(self, eta: Array, index: int, part: slice, rows: NDArray[np.int64]) -> None:
+        group = self._groups[index]
+        codes, columns = group.codes[part][rows], group.Z[part][rows].T
         every = len(rows) == eta.shape[-1]
-        for effects, column in zip(
-            effect_draws(self._draws, group.block), group.Z[part][rows].T, strict=True
-        ):
-            values = effects[:, self._chosen[:, None], codes] * column
+        for effects, column in zip(self._effects[index], columns, strict=True):
+            values = np.take(effects, codes, axis=-1)
+            values *= column
             if every:
                 eta += values
             else:

@@ -1,0 +1,108 @@
+"""The wait of the first use: compiling is announced, and `warm_up` does it ahead."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from bayesmm.model.design import Block, Design
+from bayesmm.model.families import resolve_family
+from bayesmm.model.prior_choice import choose_priors
+from bayesmm.sampling.compiled.cache import use_cache
+from bayesmm.sampling.draws import SamplerSettings
+
+__all__ = ["announced", "warm_up"]
+
+
+def _to_standard_error(message: str) -> None:
+    sys.stderr.write(f"bayesmm: {message}\n")
+
+
+@contextmanager
+def announced(name: str, tell: Callable[[str], None] = _to_standard_error) -> Iterator[None]:
+    """Say, once per machine, that the code of a kind of model is being compiled.
+
+    Parameters
+    ----------
+    name : str
+        The kind, as in ``"binomial, logit link"``.
+    tell : callable
+        Takes the message; standard error by default.
+    """
+    marker = _marker(name)
+    if marker.exists():
+        yield
+        return
+    tell(f"compiling the density of models with {name}, once on this machine (10 to 40 s)")
+    yield
+    marker.touch()
+
+
+def _marker(name: str) -> Path:
+    """Return the file that says that a kind is compiled for these versions."""
+    python = ".".join(map(str, sys.version_info[:2]))
+    slug = "".join(c if c.isalnum() else "-" for c in name)
+    folder = use_cache()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{slug}.numba-{version('numba')}.python-{python}"
+
+
+def warm_up(tell: Callable[[str], None] = _to_standard_error) -> None:
+    """Compile every density that the compiled engine has, unless it is compiled already.
+
+    Parameters
+    ----------
+    tell : callable
+        Takes one line per kind of model, with its time.
+    """
+    from bayesmm.sampling.compiled.choice import sample_compiled  # noqa: PLC0415
+    from bayesmm.sampling.compiled.kernels.registry import KERNELS, density_address  # noqa: PLC0415
+
+    settings = SamplerSettings(chains=1, draws=4, tune=20, seed=1)
+    for label, design in _gaussian_designs().items():
+        began = perf_counter()
+        sample_compiled(design, choose_priors(design), settings)
+        tell(f"gaussian, {label}: {perf_counter() - began:.1f} s")
+    for kernel, link in sorted(KERNELS):
+        began = perf_counter()
+        with announced(f"{kernel} response and {link} link", tell=lambda _message: None):
+            density_address(kernel, link)
+        tell(f"{kernel}, {link} link: {perf_counter() - began:.1f} s")
+
+
+def _gaussian_designs() -> dict[str, Design]:
+    """Return one small design for each path of the gaussian family."""
+    rng = np.random.default_rng(0)
+    n = 60
+    x = rng.normal(size=n)
+
+    def block(factor: str, codes: np.ndarray, *columns: np.ndarray) -> Block:
+        Z = np.ascontiguousarray(np.column_stack([np.ones(n), *columns]))
+        effects = ("Intercept", "x")[: Z.shape[1]]
+        levels = tuple(str(i) for i in range(codes.max() + 1))
+        return Block(factor, effects, len(effects) > 1, codes, levels, Z)
+
+    one = block("g", np.repeat(np.arange(12), 5), x)
+    two = block("h", np.tile(np.arange(5), 12))
+
+    def design(*blocks: Block) -> Design:
+        return Design(
+            formula="",
+            family=resolve_family("gaussian"),
+            response="y",
+            y=rng.normal(size=n),
+            trials=None,
+            offset=None,
+            weights=None,
+            intercept=True,
+            X=x[:, None].copy(),
+            names=("x",),
+            blocks=blocks,
+            rows=np.arange(n),
+        )
+
+    return {"one factor": design(one), "crossed factors": design(one, two)}
