@@ -4,14 +4,16 @@ Exit codes: 0 sampled and trusted; 3 sampled, but the diagnostics failed (result
 2 the user's mistake (one line on standard error); 1 a fault of ours.
 """
 
+import csv
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesmm.errors import BayesmmError, FormulaError, UsageError
+from bayesmm.errors import BayesmmError, FormulaError, UsageError, visible
 
 if TYPE_CHECKING:
     from bayesmm.course import CourseData, CourseModel
@@ -75,7 +77,7 @@ def fit(
         family,
         _parse_priors(priors),
         link=link,
-        categorical=[name.strip() for name in categorical.split(",") if name.strip()],
+        categorical=_parse_names(categorical),
         engine=engine,
         chains=chains,
         draws=draws,
@@ -107,7 +109,7 @@ def explain(
         family,
         _parse_priors(priors),
         link=link,
-        categorical=[name.strip() for name in categorical.split(",") if name.strip()],
+        categorical=_parse_names(categorical),
     )
     typer.echo(explanation.latex if latex else str(explanation))
 
@@ -206,16 +208,26 @@ def _published_text(model: "CourseModel", data: "CourseData", estimate: "MLFit")
     return "\n".join(lines)
 
 
+def _parse_names(text: str) -> list[str]:
+    """Return the columns of ``"Year,Area"``; a name with a comma stands in double quotes."""
+    (names,) = csv.reader([text], skipinitialspace=True) if text else ([],)
+    return [name.strip() for name in names if name.strip()]
+
+
+# The last "=" before a distribution: names of coefficients hold "=" too, as poly(x, degree = 2)[1].
+_REPLACED = re.compile(r"(?P<name>.*?\S)\s*=\s*(?P<prior>[A-Za-z_]+\s*\([^()]*\))", re.DOTALL)
+
+
 def _parse_priors(text: str | None) -> str | dict[str, str] | None:
     """Return a preset, or replacements from ``"Days=Normal(0,10); sigma=HalfNormal(50)"``."""
     if text is None or ("=" not in text and ";" not in text):
         return text
     replaced = {}
-    for part in (p.strip() for p in text.split(";") if p.strip()):
-        name, equals, prior = part.partition("=")
-        if not equals:
+    for part in (p.strip() for p in re.split(r"(?<=\))\s*;", text) if p.strip()):
+        found = _REPLACED.fullmatch(part)
+        if not found:
             raise UsageError(f"'{part}' is not NAME=PRIOR, as in --priors 'Days=Normal(0,10)'.")
-        replaced[name.strip()] = prior.strip()
+        replaced[found["name"].strip()] = found["prior"]
     return replaced
 
 
@@ -242,6 +254,12 @@ def main() -> None:
     except BayesmmError as mistake:
         sys.stderr.write(f"bayesmm: {_one_line(mistake)}\n")
         sys.exit(2)
+    except MemoryError:
+        sys.stderr.write(
+            "bayesmm: the memory of this machine does not hold the data and the model; use fewer "
+            "rows or columns.\n"
+        )
+        sys.exit(2)
     except Exception as fault:
         if os.environ.get("BAYESMM_TRACEBACK"):
             raise
@@ -252,10 +270,16 @@ def main() -> None:
         sys.exit(1)
 
 
+# Characters of a long formula that are shown before and after the place.
+_SHOWN = 60
+
+
 def _one_line(mistake: BayesmmError) -> str:
-    """Return the message in one line; a formula is shown with the place marked."""
-    message = mistake.args[0] if mistake.args else str(mistake)
+    """Return the message in one line; the place in a formula is marked by ``<<here>>``."""
+    message = str(mistake.args[0] if mistake.args else mistake)
     if isinstance(mistake, FormulaError) and mistake.text and mistake.position is not None:
-        at = mistake.position
-        message += f" At character {at + 1}: {mistake.text[:at]} <<here>> {mistake.text[at:]}"
-    return " ".join(message.split())
+        before, after = mistake.text[: mistake.position], mistake.text[mistake.position :]
+        before = before if len(before) <= _SHOWN else f"... {before[-_SHOWN:]}"
+        after = after if len(after) <= _SHOWN else f"{after[:_SHOWN]} ..."
+        message += f"  In: {before.rstrip()} <<here>> {after}"
+    return " ".join(visible(message).split())

@@ -1,7 +1,9 @@
 """The errors a user can meet; each says what was wrong, which values, and what to do."""
 
+import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
 
 __all__ = [
     "BayesmmError",
@@ -11,7 +13,12 @@ __all__ = [
     "UnsupportedModelError",
     "UsageError",
     "suggestion",
+    "visible",
 ]
+
+# Of more words the first are listed, and a similar one is looked for among so many.
+_LISTED = 50
+_COMPARED = 5_000
 
 
 class BayesmmError(Exception):
@@ -41,8 +48,8 @@ class FormulaError(BayesmmError):
         """Return the message, with the formula and a caret under the place when it is known."""
         if self.text is None or self.position is None:
             return self.message
-        line = self.text.replace("\n", " ").replace("\t", " ")
-        return f"{self.message}\n  {line}\n  {' ' * self.position}^"
+        line, before = visible(self.text), visible(self.text[: self.position])
+        return f"{self.message}\n  {line}\n  {' ' * len(before)}^"
 
 
 class DataError(BayesmmError):
@@ -61,6 +68,23 @@ class UsageError(BayesmmError):
     """An argument has an impossible value; the message lists the possible ones."""
 
 
+def visible(text: str) -> str:
+    """Return a text as one line in which every character can be seen.
+
+    A line break or a tab is a space; what has no ink, or would turn the line around, is written
+    as an escape such as ``u200b`` after a backslash.
+    """
+    return "".join(map(_visible_character, text))
+
+
+def _visible_character(character: str) -> str:
+    if character in "\n\r\t":
+        return " "
+    if character.isprintable() or unicodedata.category(character) == "Zs":
+        return character
+    return character.encode("unicode_escape").decode()
+
+
 def suggestion(word: str, known: Iterable[str], *, label: str) -> str:
     """Return ``"Did you mean 'x'? <label>: a, b, c."`` for a word that is not known.
 
@@ -74,9 +98,21 @@ def suggestion(word: str, known: Iterable[str], *, label: str) -> str:
         What the known words are, as in ``"Columns"``.
     """
     words = [str(k) for k in known]
-    close = get_close_matches(str(word), words, n=1, cutoff=0.6)
+    close = get_close_matches(str(word), words[:_COMPARED], n=1, cutoff=0.6)
     lower = {w.lower(): w for w in words}
     if not close and str(word).lower() in lower:
         close = [lower[str(word).lower()]]
-    head = f"Did you mean '{close[0]}'? " if close else ""
-    return f"{head}{label}: {', '.join(words) if words else 'none'}."
+    head = f"Did you mean '{close[0]}'{_look_alikes(str(word), close[0])}? " if close else ""
+    listed = ", ".join(islice(words, _LISTED)) if words else "none"
+    more = f", ... ({len(words):,} in all)" if len(words) > _LISTED else ""
+    return f"{head}{label}: {listed}{more}."
+
+
+def _look_alikes(word: str, meant: str) -> str:
+    """Return the characters in which two words differ, where the eye may not see it."""
+    parts = []
+    for text, other, whose in ((word, meant, "yours"), (meant, word, "this")):
+        odd = [c for c in dict.fromkeys(text) if not c.isascii() and c not in other]
+        named = ", ".join(f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip() for c in odd[:3])
+        parts += [f"{whose} has {named}"] if odd else []
+    return f" ({'; '.join(parts)})" if parts else ""

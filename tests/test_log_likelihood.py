@@ -136,6 +136,12 @@ RESPONSES = {
     "binomial": ("probit", {}, lambda rng, n: rng.integers(0, 6, n)),
     "poisson": ("log", {}, lambda rng, n: rng.poisson(4.0, n)),
     "negativebinomial": ("log", {"alpha": (2.0, 0.1)}, lambda rng, n: rng.poisson(4.0, n)),
+    "zero_inflated_poisson": ("log", {"psi": (0.8, 0.01)}, lambda rng, n: rng.poisson(2.0, n)),
+    "hurdle_negativebinomial": (
+        "log",
+        {"psi": (0.8, 0.01), "alpha": (2.0, 0.1)},
+        lambda rng, n: rng.poisson(2.0, n),
+    ),
     "gamma": ("log", {"alpha": (2.0, 0.1)}, lambda rng, n: rng.gamma(2.0, 2.0, n)),
     "beta": ("logit", {"kappa": (8.0, 0.1)}, lambda rng, n: rng.beta(2, 2, n)),
     "t": ("identity", {"sigma": (1.0, 0.1), "nu": (5.0, 0.2)}, lambda rng, n: rng.normal(1, 1, n)),

@@ -9,9 +9,9 @@ from synthetic import synthetic_draws, synthetic_fit
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.results.residuals import predictive_probabilities
-from bayesmm.results.response_moments import MOMENTS, expected_response, moments_of_family
+from bayesmm.results.response_moments import MOMENTS, moments_of_family
 
-AUXILIARY = {"sigma": 1.3, "nu": 6.0, "alpha": 2.5, "kappa": 7.0}
+AUXILIARY = {"sigma": 1.3, "nu": 6.0, "alpha": 2.5, "kappa": 7.0, "psi": 0.7}
 MEANS = {
     "gaussian": 1.7,
     "t": 1.7,
@@ -40,12 +40,12 @@ def parameters(family, mu):
     return ResponseParameters(np.asarray(mu, float), auxiliary, trials)
 
 
-@pytest.mark.parametrize("family", MOMENTS)
+@pytest.mark.parametrize("family", SCIPY)
 def test_moments_are_scipys(family):
     reference, moments = SCIPY[family], MOMENTS[family]
     y = reference.rvs(200, random_state=0).astype(float)
     p = parameters(family, np.full(200, MEANS[family]))
-    np.testing.assert_allclose(expected_response(p), reference.mean())
+    np.testing.assert_allclose(moments.mean(p), reference.mean())
     np.testing.assert_allclose(moments.variance(p), reference.var())
     np.testing.assert_allclose(moments.below(y, p), reference.cdf(y), rtol=1e-9)
     less, equal = predictive_probabilities(moments, y, p)
@@ -54,7 +54,7 @@ def test_moments_are_scipys(family):
         np.testing.assert_allclose(equal, reference.pmf(y), rtol=1e-9, atol=1e-15)
 
 
-@pytest.mark.parametrize("family", MOMENTS)
+@pytest.mark.parametrize("family", SCIPY)
 def test_score_is_the_derivative_and_information_its_variance(family):
     """Variance of the score over 20000 responses, within five standard errors."""
     y = SCIPY[family].rvs(20_000, random_state=1).astype(float)
@@ -65,6 +65,30 @@ def test_score_is_the_derivative_and_information_its_variance(family):
     np.testing.assert_allclose(score, (up - down) / (2 * h), rtol=1e-5, atol=1e-6)
     error = np.std(score**2) / np.sqrt(len(y))
     assert np.mean(score**2) == pytest.approx(np.mean(information), abs=5 * error)
+
+
+MIXTURES = [family for family in MOMENTS if family not in SCIPY]
+
+
+@pytest.mark.parametrize("family", MIXTURES)
+def test_moments_of_mixtures_are_sums_over_the_counts(family):
+    y = np.arange(400.0)
+    p = parameters(family, np.full(400, 3.2))
+    moments, distribution = MOMENTS[family], DISTRIBUTIONS_OF_FAMILIES[family]
+    mass = np.exp(distribution.log_likelihood(y, p))
+    assert mass.sum() == pytest.approx(1, abs=1e-12)
+    np.testing.assert_allclose(moments.mean(p), mass @ y)
+    np.testing.assert_allclose(moments.variance(p), mass @ (y - mass @ y) ** 2)
+    np.testing.assert_allclose(moments.below(y, p), np.cumsum(mass), rtol=1e-9)
+    score, information = moments.score_in_mean(y, p)
+    h = 1e-6
+    up, down = (distribution.log_likelihood(y, parameters(family, p.mu + step)) for step in (h, -h))
+    np.testing.assert_allclose(score[:30], ((up - down) / (2 * h))[:30], rtol=1e-5, atol=1e-6)
+    assert np.all(information >= mass @ score**2)
+
+
+def test_every_family_has_moments():
+    assert set(MOMENTS) == set(DISTRIBUTIONS_OF_FAMILIES)
 
 
 def known_fit(family, y, **draws):

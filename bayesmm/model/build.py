@@ -21,7 +21,7 @@ from bayesmm.model.data_checks import (
 from bayesmm.model.design import Block, Design
 from bayesmm.model.encoding import Encoder
 from bayesmm.model.families import Family
-from bayesmm.model.frames import Columns, column_names, read_columns
+from bayesmm.model.frames import Columns, column_names, index_names, read_columns, reading_notes
 from bayesmm.model.name_checks import check_names
 from bayesmm.model.response import read_response
 from bayesmm.model.transforms import States
@@ -66,7 +66,7 @@ def build_design(
         When the data cannot be used with this formula and family.
     """
     model = formula if isinstance(formula, ModelFormula) else parse_formula(formula)
-    notes: list[str] = []
+    notes = reading_notes(data)
     categorical = (categorical,) if isinstance(categorical, str) else categorical
     rows, n_rows = _read_rows(model, data, categorical, notes)
     states: States = {}
@@ -144,7 +144,7 @@ def _read_rows(
     for name in needed:
         if name.value not in known:
             raise FormulaError(
-                f"'{name.value}' is not a column of the data. {_columns(name.value, known)}",
+                f"'{name.value}' is not a column of the data. {_columns(name.value, known, data)}",
                 model.text,
                 name.position,
             )
@@ -168,7 +168,8 @@ def _read_rows(
     for name in dict.fromkeys(categorical):
         if name not in known:
             raise DataError(
-                f"'{name}' of categorical is not a column of the data. {_columns(name, known)}"
+                f"'{name}' of categorical is not a column of the data. "
+                + _columns(name, known, data)
             )
         if name in columns:
             columns[name] = _as_category(name, columns[name])
@@ -188,8 +189,10 @@ def _complete(columns: Columns) -> NDArray[np.bool_]:
     return keep
 
 
-def _columns(word: str, known: Sequence[str]) -> str:
+def _columns(word: str, known: Sequence[str], data: object) -> str:
     """Return the columns to choose from; of very many only those with a name like `word`."""
+    if word in index_names(data):
+        return "It is the index of the frame: write data.reset_index()."
     if len(known) <= 50:
         return suggestion(word, known, label="Columns")
     hint = suggestion(word, known, label="")

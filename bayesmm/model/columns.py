@@ -13,9 +13,26 @@ from pandas.api import types
 
 from bayesmm.errors import DataError
 
-__all__ = ["Levels", "few", "is_numeral", "kind_of", "label_of", "read_levels", "read_numbers"]
+__all__ = [
+    "Levels",
+    "few",
+    "is_date",
+    "is_numeral",
+    "is_written_number",
+    "kind_of",
+    "label_of",
+    "read_levels",
+    "read_numbers",
+]
 
 _NUMERAL = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+# 1,234.5 and 1 234,5 and 1,5: numbers to a reader, text to a computer.
+_WRITTEN = re.compile(
+    r"\s*[+-]?(\d{1,3}([,'\u2019 \u00a0\u202f]\d{3})+([.,]\d+)?|\d+,\d+)\s*", re.ASCII
+)
+_DATE = re.compile(
+    r"\s*(\d{4}([-/.])\d{1,2}\2\d{1,2}([T ].*)?|\d{1,2}([-/.])\d{1,2}\4(\d{4}|\d{2}))\s*", re.ASCII
+)
 _INFERRED = {
     "string": "category",
     "boolean": "boolean",
@@ -55,7 +72,8 @@ class Levels:
 def few(values: Iterable[object], most: int = 5) -> str:
     """Return the first of some values as text: ``"a, b, c, ..."``."""
     listed = list(values)
-    shown = ", ".join(label_of(value) for value in listed[:most])
+    labels = (label_of(value) for value in listed[:most])
+    shown = ", ".join(label if len(label) <= 60 else f"{label[:57]}..." for label in labels)
     return shown + (", ..." if len(listed) > most else "")
 
 
@@ -105,6 +123,16 @@ def kind_of(name: str, series: pd.Series) -> str:
 def is_numeral(label: str) -> bool:
     """Return whether a text writes a number."""
     return _NUMERAL.fullmatch(label) is not None
+
+
+def is_written_number(label: str) -> bool:
+    """Return whether a text is a number with thousands separators or a decimal comma."""
+    return _WRITTEN.fullmatch(label) is not None
+
+
+def is_date(label: str) -> bool:
+    """Return whether a text is a date, as 2024-05-31 or 31.05.2024."""
+    return _DATE.fullmatch(label) is not None
 
 
 def label_of(value: object) -> str:

@@ -23,8 +23,12 @@ type Array = NDArray[np.float64]
 
 # Relative tolerance of R's lm() and of lme4 for a column that others give.
 _COLLINEAR = 1e-7
-# 16 GiB of columns.
-_MOST_NUMBERS = 2**31
+# 4 GiB for the columns of the common effects, or for those of one block.
+_MOST_NUMBERS = 2**29
+# A covariance matrix or a QR of more is hours of work.
+_MOST_COEFFICIENTS = 5_000
+# Rows of one step of the QR, so that no second copy of a large X is made.
+_STEP = 2**17
 
 _NO_ROW = (
     "No row belongs to {}, so its effect cannot be estimated; leave out the interaction, or join "
@@ -81,32 +85,34 @@ def check_columns(X: Array, names: Sequence[str], intercept: bool) -> None:
                 f"Predictor {name} is constant ({label_of(least)}), so its effect cannot be told "
                 "from the intercept; leave it out."
             )
-    centred = X - X.mean(axis=0) if intercept else X
-    R = np.linalg.qr(centred, mode="r")
-    _check_triangle(R / np.linalg.norm(centred, axis=0), names)
+    _check_triangle(*_triangle(X, intercept), names)
 
 
-def _check_triangle(R: Array, names: Sequence[str]) -> None:
-    """Raise for the first column of R, all of norm 1, that earlier columns give."""
-    kept: list[int] = []
-    basis = np.empty((R.shape[0], 0))
-    for j, name in enumerate(names):
-        residual = R[:, j] - basis @ (basis.T @ R[:, j])
-        residual -= basis @ (basis.T @ residual)  # twice is enough (Kahan)
-        size = float(np.linalg.norm(residual))
-        if size < _COLLINEAR:
-            weights = np.linalg.lstsq(R[:, kept], R[:, j])[0]
-            others = [names[k] for k, w in zip(kept, weights, strict=True) if abs(w) > 1e-6]
-            remedy = f"leave out {name}"
-            if "[" in name:  # one column of a term cannot be left out by itself
-                remedy = "leave out one of their terms"
-                remedy += ", or write 0 + a:b for all cells of a and b" if ":" in name else ""
-            raise DataError(
-                f"Predictor {name} is a linear combination of others ({', '.join(others)}), so "
-                f"their effects cannot be told apart; {remedy}."
-            )
-        basis = np.column_stack([basis, residual / size])
-        kept.append(j)
+def _triangle(X: Array, intercept: bool) -> tuple[Array, Array]:
+    """Return R of the QR decomposition of X, centred beside an intercept, and its norms."""
+    center = X.mean(axis=0) if intercept else np.zeros(X.shape[1])
+    R = np.empty((0, X.shape[1]))
+    for start in range(0, len(X), _STEP):
+        R = np.linalg.qr(np.vstack([R, X[start : start + _STEP] - center]), mode="r")
+    return R, np.linalg.norm(R, axis=0)
+
+
+def _check_triangle(R: Array, norms: Array, names: Sequence[str]) -> None:
+    """Raise for the first column that earlier ones give: what is left of it is on the diagonal."""
+    given = np.flatnonzero(np.abs(np.diagonal(R)) < _COLLINEAR * norms)
+    if not len(given):
+        return
+    j = int(given[0])
+    weights = np.linalg.solve(R[:j, :j] / norms[:j], R[:j, j] / norms[j])
+    others = [name for name, weight in zip(names, weights, strict=False) if abs(weight) > 1e-6]
+    remedy = f"leave out {names[j]}"
+    if "[" in names[j]:  # one column of a term cannot be left out by itself
+        remedy = "leave out one of their terms"
+        remedy += ", or write 0 + a:b for all cells of a and b" if ":" in names[j] else ""
+    raise DataError(
+        f"Predictor {names[j]} is a linear combination of others ({', '.join(others)}), so their "
+        f"effects cannot be told apart; {remedy}."
+    )
 
 
 def check_size(terms: Sequence[CodedTerm], intercept: bool, n_rows: int, family: Family) -> None:
@@ -129,11 +135,23 @@ def check_size(terms: Sequence[CodedTerm], intercept: bool, n_rows: int, family:
             f"There are {n_rows:,} rows for {n_columns:,} coefficients; leave predictors out, or "
             "make a factor with many levels a grouping: (1 | g)."
         )
+    _check_memory(
+        n_columns, n_rows, "coefficients", "make a factor with many levels a grouping: (1 | g)"
+    )
+
+
+def _check_memory(n_columns: int, n_rows: int, what: str, remedy: str) -> None:
+    """Raise before columns are made that fill the memory, or take hours."""
+    if n_columns > _MOST_COEFFICIENTS:
+        raise DataError(
+            f"The model has {n_columns:,} {what}; at most {_MOST_COEFFICIENTS:,} are possible: "
+            f"{remedy}."
+        )
     if n_columns * n_rows > _MOST_NUMBERS:
         raise DataError(
-            f"{n_columns:,} coefficients and {n_rows:,} rows need "
-            f"{n_columns * n_rows * 8 / 2**30:,.0f} GiB of memory; make a factor with many levels "
-            "a grouping: (1 | g)."
+            f"{n_columns:,} {what} and {n_rows:,} rows need "
+            f"{n_columns * n_rows * 8 / 2**30:,.0f} GiB of memory, more than the "
+            f"{_MOST_NUMBERS * 8 / 2**30:.0f} GiB that are allowed: {remedy}."
         )
 
 
@@ -172,6 +190,8 @@ def check_group_size(
     per_level = sum(term.width for term in terms) + intercept
     n_effects = per_level * n_groups
     if n_rows > n_effects or (n_rows == n_effects and not _has_residual(family)):
+        what = f"effects for each level of '{factor}'"
+        _check_memory(per_level, n_rows, what, "leave effects out of this term")
         return
     if per_level == 1:
         remedy = (

@@ -6,7 +6,7 @@ import pandas as pd
 
 from bayesmm.errors import DataError
 
-__all__ = ["Columns", "column_names", "read_columns"]
+__all__ = ["Columns", "column_names", "index_names", "read_columns", "reading_notes"]
 
 type Columns = dict[str, pd.Series]
 
@@ -70,6 +70,18 @@ def read_columns(data: object, names: Iterable[str]) -> Columns:
             f"Reading {_kind(data)} needs the package pyarrow: install it, or give a pandas frame."
         ) from error
     return {name: frame[name] for name in wanted}
+
+
+def index_names(data: object) -> list[str]:
+    """Return the names of the index of a pandas frame, where people look for a column."""
+    names = data.index.names if isinstance(data, pd.DataFrame) else []
+    return [str(name) for name in names if name is not None]
+
+
+def reading_notes(data: object) -> list[str]:
+    """Return what `bayesmm.read_table` noted about the file that a frame comes from."""
+    notes = getattr(data, "attrs", {}).get("notes", ()) if isinstance(data, pd.DataFrame) else ()
+    return [note for note in notes if isinstance(note, str)] if isinstance(notes, tuple) else []
 
 
 def _kind(data: object) -> str:

@@ -1,12 +1,19 @@
 """Checks that names of columns do not clash with the names of the posterior."""
 
+import unicodedata
 from collections.abc import Iterable
 
-from bayesmm.errors import DataError
+from bayesmm.errors import DataError, visible
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, effect_names, factor_dim, sd_names, term_dims
 
 __all__ = ["check_names"]
+
+# Control characters, line ends, surrogates, and the marks that turn a line around: they would
+# break the lines of the tables, or show one name as another. Joiners, which some scripts need,
+# are no such marks.
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 # The mean of the response has a name of its own in the PyMC model, by kind of response; chain
 # and draw are the dimensions of every posterior.
@@ -41,6 +48,9 @@ def check_names(design: Design, columns: Iterable[str]) -> None:
                 f"The name '{name}' means {reserved[name]}; rename the column: "
                 f"data.rename(columns={{'{name}': '{name}_1'}})."
             )
+    columns = tuple(columns)
+    for name in (*columns, *design.names, *(e for b in blocks for e in b.effects)):
+        _refuse_control_characters(name)
     for column in columns:
         if column == "Intercept":
             raise DataError("The name 'Intercept' means the intercept; rename the column.")
@@ -57,6 +67,16 @@ def check_names(design: Design, columns: Iterable[str]) -> None:
                 "sampler; rename the column."
             )
     _refuse_doubles(design)
+
+
+def _refuse_control_characters(name: str) -> None:
+    """Raise for a name that cannot stand in a line of a table."""
+    for character in name:
+        if unicodedata.category(character) in _UNPRINTABLE or character in _TURNING:
+            raise DataError(
+                f"The name '{visible(name)}' holds the control character "
+                f"U+{ord(character):04X}; rename the column, or the levels of the factor."
+            )
 
 
 def _refuse_doubles(design: Design) -> None:

@@ -14,7 +14,9 @@ from bayesmm.model.coding import Category, Quantity, Variable
 from bayesmm.model.columns import (
     Levels,
     few,
+    is_date,
     is_numeral,
+    is_written_number,
     kind_of,
     label_of,
     read_levels,
@@ -172,9 +174,23 @@ def _label(node: Node) -> str:
 
 
 def _refuse_numbers_as_text(column: str, rows: Rows, levels: Levels) -> None:
-    """Raise when most levels are numbers with decimals, which nobody means as categories."""
+    """Raise when most levels are numbers or dates, which nobody means as categories."""
     if isinstance(rows.columns[column].dtype, pd.CategoricalDtype):
         return
+    written = [label for label in levels.labels if is_written_number(label)]
+    if len(written) > len(levels.labels) / 2:
+        raise DataError(
+            f"Column '{column}' holds numbers as text, with commas or gaps in them "
+            f"({few(written)}); make them numbers, for example by data['{column}'].str.replace("
+            f"',', '').astype(float). If they are categories, write factor({column})."
+        )
+    if all(map(is_date, levels.labels)):
+        raise DataError(
+            f"Column '{column}' holds dates as text ({few(levels.labels, 2)}); make numbers of "
+            f"them first, for example days since the first: t = pandas.to_datetime("
+            f"data['{column}']); data['{column}'] = (t - t.min()).dt.days. If they are "
+            f"categories, write factor({column})."
+        )
     odd = [label for label in levels.labels if not is_numeral(label)]
     decimal = any(is_numeral(label) and "." in label for label in levels.labels)
     if decimal and len(odd) < len(levels.labels) / 2:

@@ -15,6 +15,9 @@ __all__ = ["Dialect", "find_dialect"]
 _HEAD = 2**20
 _ROWS = 200
 
+# pandas takes seconds for so many columns, and hours for a million.
+_MOST_COLUMNS = 10_000
+
 _WHITE_SPACE = r"\s+"
 # Of two that fit equally well the first wins: a comma may also be a decimal sign or stand in a
 # text.
@@ -103,6 +106,10 @@ def find_dialect(path: Path) -> Dialect:
     if not fields:
         raise DataError(f"'{path}' cannot be read as a table: its header has no end.")
     header, *rows = fields
+    if len(header) > _MOST_COLUMNS:
+        raise DataError(
+            f"'{path}' has {len(header):,} columns; at most {_MOST_COLUMNS:,} are read from text."
+        )
     return Dialect(
         encoding=encoding,
         separator=separator,
@@ -123,7 +130,7 @@ def _encoding(head: bytes, path: Path) -> str:
         even, odd = head[::2].count(0), head[1::2].count(0)
         if max(even, odd) > 0.4 * len(head) / 2 and min(even, odd) < 0.01 * len(head):
             return "utf-16-be" if even > odd else "utf-16-le"
-        raise DataError(f"'{path}' cannot be read as a table: it holds zero bytes, as no text does.")
+        raise DataError(f"'{path}' cannot be read as a table: it holds zero bytes, as no text has.")
     try:
         head.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -32,6 +32,7 @@ _LOG_DENSITIES: Mapping[str, Callable[..., Array]] = {
     "HalfCauchy": lambda x, beta: stats.halfcauchy.logpdf(x, scale=beta),
     "Exponential": lambda x, lam: stats.expon.logpdf(x, scale=1 / lam),
     "Gamma": lambda x, alpha, beta: stats.gamma.logpdf(x, alpha, scale=1 / beta),
+    "Beta": stats.beta.logpdf,
     "InverseGamma": lambda x, alpha, beta: stats.invgamma.logpdf(x, alpha, scale=beta),
 }
 

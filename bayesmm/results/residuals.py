@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from bayesmm.model.distributions import ResponseParameters
-from bayesmm.results.response_moments import ResponseMoments, expected_response, moments_of_family
+from bayesmm.results.response_moments import ResponseMoments, moments_of_family
 from bayesmm.results.response_parameters import draw_chunks, response_parameters
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _averages(fit: "Fit", moments: ResponseMoments) -> _Averages:
     n_draws = 0
     for _, where in draw_chunks(fit.draws, design.n_obs):
         parameters = response_parameters(design, fit.draws, where)
-        mean = expected_response(parameters)
+        mean = moments.mean(parameters)
         less, equal = predictive_probabilities(moments, design.y, parameters)
         pearson = (design.y - mean) / np.sqrt(moments.variance(parameters))
         sums += np.stack([part.sum(axis=0) for part in (mean, pearson, less, equal)])

@@ -116,7 +116,8 @@ def simulate_response(fit: MLFit, generator: Generator) -> Array:
     """Return one response simulated from an ML fit, with new group effects, shape (n_obs,)."""
     design = fit.design
     eta = _predictor(fit, generator)
-    auxiliary = {} if fit.sigma is None else {"sigma": np.array(fit.sigma)}
+    estimates = {**fit.auxiliary, **({} if fit.sigma is None else {"sigma": fit.sigma})}
+    auxiliary = {name: np.array(value) for name, value in estimates.items()}
     mu = LINKS[design.family.link].inverse(eta)
     parameters = ResponseParameters.of(design, mu, auxiliary)
     return DISTRIBUTIONS_OF_FAMILIES[design.family.name].random(generator, parameters)

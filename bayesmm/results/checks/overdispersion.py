@@ -5,14 +5,14 @@ import pandas as pd
 
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, Check, Finding, by_tail, exceedance
-from bayesmm.results.response_moments import expected_response
 
 __all__ = ["OVERDISPERSION"]
 
 
 def _find(context: CheckContext) -> list[Finding]:
     parameters = context.parameters
-    mean, variance = expected_response(parameters), context.moments.variance(parameters)
+    mean = context.moments.mean(parameters)
+    variance = context.moments.variance(parameters)
     observed = np.mean((context.design.y - mean) ** 2 / variance, axis=1)
     replicated = np.mean((context.replicates - mean) ** 2 / variance, axis=1)
     more, less = exceedance(replicated, observed), exceedance(-replicated, -observed)

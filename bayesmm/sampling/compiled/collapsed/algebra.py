@@ -8,7 +8,8 @@ result do not depend on the machine's vector width.
 import math
 
 import numpy as np
-from numba import njit
+
+from bayesmm.sampling.compiled.collapsed.inner import inner
 
 __all__ = [
     "add_rows",
@@ -22,7 +23,7 @@ __all__ = [
 ]
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def add_rows(target, low, high, rows, first, last, coefficients, sign):
     """Add sign * sum_k coefficients[k] rows[k], first <= k < last, to target[low:high]."""
     # Unsigned: a signed index could count from the end, is tested for it, and stops vectorization.
@@ -44,7 +45,7 @@ def add_rows(target, low, high, rows, first, last, coefficients, sign):
         k += 1
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def add_triangular_rows(target, rows, first, coefficients, sign, bandwidth):
     """As `add_rows` for all rows from `first`; row k is zero before column k - bandwidth."""
     n = rows.shape[0]
@@ -52,7 +53,7 @@ def add_triangular_rows(target, rows, first, coefficients, sign, bandwidth):
         add_rows(target, max(k - bandwidth, 0), n, rows, k, min(k + 8, n), coefficients, sign)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def dot(x, y, low, high):
     """Return sum_i x_i y_i, low <= i < high, by four running sums."""
     s0 = s1 = s2 = s3 = 0.0
@@ -69,7 +70,7 @@ def dot(x, y, low, high):
     return (s0 + s1) + (s2 + s3)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def cholesky_upper(A):
     """Overwrite the upper triangle of A with U, A = U'U; NaN when A is not positive."""
     n = A.shape[0]
@@ -80,7 +81,7 @@ def cholesky_upper(A):
             A[i, j] *= scale
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def invert_upper(U, V):
     """Set the upper triangle of V to U^-1; what is below the diagonal of V must be zero."""
     n = U.shape[0]
@@ -94,7 +95,7 @@ def invert_upper(U, V):
             V[i, j] *= scale
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def cholesky_lower(A, n, L):
     """Set L to the lower Cholesky factor of the leading n x n part of A (its lower triangle)."""
     for a in range(n):
@@ -105,7 +106,7 @@ def cholesky_lower(A, n, L):
             L[a, b] = math.sqrt(s) if a == b else s / L[b, b]
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def solve_lower(L, n, x):
     """Overwrite x with L^-1 x."""
     for a in range(n):
@@ -115,7 +116,7 @@ def solve_lower(L, n, x):
         x[a] = s / L[a, a]
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def solve_lower_transposed(L, n, x):
     """Overwrite x with L'^-1 x."""
     for a in range(n - 1, -1, -1):

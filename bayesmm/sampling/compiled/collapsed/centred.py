@@ -20,6 +20,7 @@ from bayesmm.sampling.compiled.collapsed.conditional import draw_groups
 from bayesmm.sampling.compiled.collapsed.covariance import covariance_parameters
 from bayesmm.sampling.compiled.collapsed.dense import dense_forward, to_columns
 from bayesmm.sampling.compiled.collapsed.groups import start_gram
+from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.collapsed.integrated import STREAM_FAMILY
 from bayesmm.sampling.compiled.collapsed.lanes import LANES, lanes_forward
 from bayesmm.sampling.compiled.collapsed.parameters import (
@@ -117,7 +118,7 @@ def draw_given_totals(
     return ConditionalDraws(coefficients, effects)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@inner
 def _draw_columns(Q, bandwidth, state, delta):
     """Draw the coefficients of all columns, N(-Q_y, Q_D Q_D')."""
     P = delta.size
@@ -131,7 +132,7 @@ def _draw_columns(Q, bandwidth, state, delta):
         delta[i] = s
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@inner
 def _scatter_levels(delta, small, out):
     """Write the effects of the small factors, for each effect all levels."""
     at = 0

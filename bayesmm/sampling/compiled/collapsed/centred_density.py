@@ -14,7 +14,7 @@ import math
 
 import numba
 import numpy as np
-from numba import carray, njit
+from numba import carray
 
 from bayesmm.sampling.compiled.collapsed.centred_statistics import responses_by_group, sparse_dot
 from bayesmm.sampling.compiled.collapsed.covariance import (
@@ -27,6 +27,7 @@ from bayesmm.sampling.compiled.collapsed.dense import (
     to_columns,
 )
 from bayesmm.sampling.compiled.collapsed.groups import eliminated_gradient, start_gram
+from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.collapsed.lanes import LANES, lanes_backward, lanes_forward
 from bayesmm.sampling.compiled.kernels.pointers import (
     BAD_DENSITY,
@@ -40,7 +41,7 @@ from bayesmm.sampling.compiled.kernels.pointers import (
 __all__ = ["density", "log_density", "outer_gram", "response_gram"]
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def response_gram(a, within, total_response, T, r, columns, squares, gram):
     """Set `gram` to the Gram matrix within groups of [D, y - Z_c a]; r holds T_j,r."""
     J, q, m = T.shape
@@ -62,7 +63,7 @@ def response_gram(a, within, total_response, T, r, columns, squares, gram):
             gram[last, last] -= response * response
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def outer_gram(a, outer_fixed, outer_codes, small, constant, variance, C):
     """Set C to the Gram matrix of [W, Z_outer, a], given without a in `constant`, / variance."""
     K, p = outer_fixed.shape
@@ -80,7 +81,7 @@ def outer_gram(a, outer_fixed, outer_codes, small, constant, variance, C):
         C[c, last] /= variance
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _level_gradient(
     a, w, variance, group_share, level_start, level_group, level_H, columns, squares, out
 ):
@@ -96,7 +97,7 @@ def _level_gradient(
         out[k] += s / variance
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def _group_shares(T, r, w, factors, variance, out):
     """Set out[:, j] to (I - variance N_j^-1) T_j,e; `factors` as from `lanes_forward`."""
     J, q, m = T.shape
@@ -120,7 +121,7 @@ def _group_shares(T, r, w, factors, variance, out):
             out[a, j] -= variance * v[a]
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def log_density(  # noqa: PLR0915
     x,
     out,

@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.collapsed.lanes import to_lanes
 from bayesmm.sampling.compiled.collapsed.rows import Rows
 from bayesmm.sampling.compiled.collapsed.statistics import factorized_groups
@@ -153,7 +154,7 @@ def _add_columns(common, levels, root, columns):
         columns[levels[i], m - 1] += root[i] * common[i, wide - 1]
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def sparse_dot(values, positions, first, last, x):
     """Return sum_k values[k] x[positions[k]], first <= k < last, by four running sums."""
     s0 = s1 = s2 = s3 = 0.0
@@ -172,7 +173,7 @@ def sparse_dot(values, positions, first, last, x):
     return (s0 + s1) + (s2 + s3)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def responses_by_group(a, group_start, group_level, group_H, T, out):
     """Set out[e, j] to T_j,r = T_j,y - H_j a, shape (q, J)."""
     J, q, m = T.shape

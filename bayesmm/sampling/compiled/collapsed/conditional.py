@@ -23,6 +23,7 @@ from bayesmm.sampling.compiled.collapsed.groups import (
     rows_forward,
     start_gram,
 )
+from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.collapsed.lanes import lanes_forward
 from bayesmm.sampling.compiled.collapsed.model import CollapsedModel
 from bayesmm.sampling.compiled.collapsed.parameters import ConditionalDraws, effects_of_dense
@@ -150,7 +151,7 @@ def _draw(
         draw_groups(R, T, Lam, sigma, delta, state, eliminated_out[t])
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@inner
 def draw_groups(R, T, Lam, sigma, delta, state, out):
     """Draw the effects of the eliminated factor given the other coefficients; out is (q, J)."""
     J, q, m = T.shape

@@ -9,6 +9,7 @@ block of the formula.
 import numpy as np
 from numba import njit
 
+from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.kernels.correlation import (
     correlation_backward,
     partials_to_cholesky,
@@ -23,7 +24,7 @@ __all__ = [
 ]
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def covariance_forward(x, priors, corr, L, Lam, values, slopes, gradients):
     """Fill the positive parameters and the factors L and Lam; return the log prior.
 
@@ -68,7 +69,7 @@ def covariance_forward(x, priors, corr, L, Lam, values, slopes, gradients):
     return log_density
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def covariance_backward(priors, corr, etas, L, dL, slopes, gradients, d_log, out):
     """Write the gradient; return the log prior of the correlations.
 
@@ -107,7 +108,7 @@ def covariance_backward(priors, corr, etas, L, dL, slopes, gradients, d_log, out
     return log_density
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def covariance_parameters(x, priors, corr, Q):
     """Return sigma, Lam and the positive parameters at x, for use outside a density."""
     count = priors.shape[0]

@@ -13,7 +13,6 @@ is sqrt(quad), and U^-1 diag(1, .., 1, sqrt(quad)) = [[L_M^-T, -gam], [0, 1]] =:
 import math
 
 import numpy as np
-from numba import njit
 
 from bayesmm.sampling.compiled.collapsed.algebra import (
     add_rows,
@@ -21,11 +20,12 @@ from bayesmm.sampling.compiled.collapsed.algebra import (
     dot,
     invert_upper,
 )
+from bayesmm.sampling.compiled.collapsed.inner import inner
 
 __all__ = ["dense_backward", "dense_forward", "doubled_square", "to_columns", "to_effects"]
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def to_effects(small, Lam, C):  # noqa: PLR0912
     """Overwrite the upper triangle of C with K'C K.
 
@@ -65,7 +65,7 @@ def to_effects(small, Lam, C):  # noqa: PLR0912
                         C[first + b, j] += scale * C[first + a, j]
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def dense_forward(C, small, Lam, precision, center, Q):
     """Return the log density of the coefficients' and effects' margin, and quad.
 
@@ -106,7 +106,7 @@ def dense_forward(C, small, Lam, precision, center, Q):
     return log_density - 0.5 * root * root, root * root
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def dense_backward(Q, small, L, precision, center, quad, d_precision, dL):
     """Set derivatives; return tr(Psi W'V^-1W) with Psi = QQ' = -2 d log p / d(W'V^-1W).
 
@@ -151,7 +151,7 @@ def dense_backward(Q, small, L, precision, center, quad, d_precision, dL):
     return trace
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def to_columns(small, Lam, Q):
     """Overwrite Q with K Q: from effects in units of Lam to coefficients of the columns."""
     m = Q.shape[0]
@@ -168,7 +168,7 @@ def to_columns(small, Lam, Q):
                         Q[first + a, j] += scale * Q[first + b, j]
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def doubled_square(Q, bandwidth, Psi):
     """Set the upper triangle of Psi to that of QQ', entries off the diagonal doubled."""
     m = Q.shape[0]

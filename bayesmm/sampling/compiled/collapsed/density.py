@@ -9,7 +9,7 @@ import math
 
 import numba
 import numpy as np
-from numba import carray, njit
+from numba import carray
 
 from bayesmm.sampling.compiled.collapsed.covariance import (
     covariance_backward,
@@ -29,6 +29,7 @@ from bayesmm.sampling.compiled.collapsed.groups import (
     rows_forward,
     start_gram,
 )
+from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.collapsed.lanes import LANES, lanes_backward, lanes_forward
 from bayesmm.sampling.compiled.kernels.pointers import (
     BAD_DENSITY,
@@ -42,7 +43,7 @@ from bayesmm.sampling.compiled.kernels.pointers import (
 __all__ = ["density", "log_density"]
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def log_density(
     x,
     out,

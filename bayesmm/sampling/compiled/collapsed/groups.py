@@ -11,7 +11,6 @@ R_j contributes through its moments sum_j T_j' N^-1 T_j alone.
 import math
 
 import numpy as np
-from numba import njit
 
 from bayesmm.sampling.compiled.collapsed.algebra import (
     add_rows,
@@ -19,6 +18,7 @@ from bayesmm.sampling.compiled.collapsed.algebra import (
     cholesky_lower,
     dot,
 )
+from bayesmm.sampling.compiled.collapsed.inner import inner
 
 __all__ = [
     "classes_backward",
@@ -34,7 +34,7 @@ __all__ = [
 _ROWS_PER_SWEEP = 32
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def group_factor(R, Lam, q, variance, E, N, chol):
     """Factorize N = variance I + E E' with E = R Lam, N = chol chol'; return log|N/variance|."""
     for a in range(q):
@@ -56,7 +56,7 @@ def group_factor(R, Lam, q, variance, E, N, chol):
     return math.log(ratio)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def inverse_from_factor(chol, q, inverse):
     """Set `inverse` to (chol chol')^-1."""
     for c in range(q):
@@ -76,7 +76,7 @@ def inverse_from_factor(chol, q, inverse):
             inverse[a, c] = inverse[c, a]
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def start_gram(within, variance, C):
     """Set the upper triangle of C to within / variance."""
     scale = 1.0 / variance
@@ -86,7 +86,7 @@ def start_gram(within, variance, C):
             C[i, j] = scale * within[i, j]
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def classes_forward(R, size, E, Lam, variance, inverses, C):
     """Add the classes' share of W'V^-1W to C, keep each N^-1; return their log|V| / sigma^2n."""
     count, q, _ = R.shape
@@ -109,7 +109,7 @@ def classes_forward(R, size, E, Lam, variance, inverses, C):
     return log_det
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def classes_backward(R, size, E, inverses, Psi, K, total):
     """Add sum_j R_j'K_jR_j of the classes to `total`; return their tr K and tr(Psi C).
 
@@ -152,7 +152,7 @@ def classes_backward(R, size, E, inverses, Psi, K, total):
     return trace_K, trace_C
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def add_quadratic(R, K, q, total):
     """Add R'K R to `total`; R is upper triangular."""
     for a in range(q):
@@ -164,7 +164,7 @@ def add_quadratic(R, K, q, total):
             total[a, b] += s
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def rows_forward(R, T, single, Lam, variance, factors, F, C):
     """Add the single groups' F_j'F_j to C, keep l_j and F_j; return their log|V| / sigma^2n."""
     q = R.shape[1]
@@ -191,7 +191,7 @@ def rows_forward(R, T, single, Lam, variance, factors, F, C):
     return log_det
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def rows_backward(R, single, factors, F, Q, bandwidth, K, total):
     """As `classes_backward` for single groups, with Psi = QQ'.
 
@@ -229,7 +229,7 @@ def rows_backward(R, single, factors, F, Q, bandwidth, K, total):
     return trace_K, trace_C
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def eliminated_gradient(total, Lam, sd, q, dL):
     """Set the derivatives with respect to L from `total` = sum_j R_j'K_jR_j.
 

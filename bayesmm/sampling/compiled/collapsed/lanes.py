@@ -8,8 +8,9 @@ filled up with empty groups (R = T = 0), which contribute nothing to the density
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from bayesmm.sampling.compiled.collapsed.inner import inner
 
 __all__ = ["LANES", "lanes_backward", "lanes_forward", "to_lanes"]
 
@@ -28,7 +29,7 @@ def to_lanes(groups: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.ascontiguousarray(padded.reshape(blocks, LANES, a, b).transpose(0, 2, 3, 1))
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def lanes_forward(R, T, Lam, variance, factors, F, C):  # noqa: PLR0912
     """Add sum_j F_j'F_j to C, keep l_j (reciprocal diagonal) and F_j; return their log-dets."""
     blocks, q, m, _ = T.shape
@@ -96,7 +97,7 @@ def lanes_forward(R, T, Lam, variance, factors, F, C):  # noqa: PLR0912
     return log_det
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def lanes_backward(R, factors, F, Q, bandwidth, total):  # noqa: PLR0912
     """Add sum_j R_j'K_jR_j to `total`; return tr K (empty groups included) and tr(Psi C)."""
     blocks, q, m, _ = F.shape
@@ -177,7 +178,7 @@ def lanes_backward(R, factors, F, Q, bandwidth, total):  # noqa: PLR0912
     return lane_sum(traces_K), lane_sum(traces_C)
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def lane_sum(values):
     """Return the sum over the lanes in a fixed order."""
     s = 0.0

@@ -1,0 +1,188 @@
+"""The panel of checks: planted faults are found, and clean data are left alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from handmade import handmade_block, handmade_design
+from synthetic import synthetic_draws, synthetic_fit
+
+import bayesmm
+from bayesmm.errors import UsageError
+from bayesmm.likelihood import fit_ml
+from bayesmm.results.check import CHECKS, check
+from bayesmm.results.checks.group_influence import group_shifts
+from bayesmm.results.checks.record import Finding, by_tail, exceedance
+
+
+def glm_fit(y, x, family="poisson", **options):
+    """Draws from the normal approximation of the posterior of a model without groups."""
+    design = handmade_design(y, {"x": x}, family=family)
+    ml = fit_ml(handmade_design(y, {"x": x}, family="gaussian" if family == "t" else family))
+    rng = np.random.default_rng(1)
+    drawn = synthetic_draws(design, **options)
+    beta = rng.multivariate_normal(ml.estimates, ml.covariance, size=(4, 250))
+    drawn.intercept[:] = beta[..., 0]
+    drawn.beta[:] = beta[..., 1:]
+    return synthetic_fit(design, drawn)
+
+
+def verdicts(panel):
+    return panel.table.set_index("check")["verdict"].to_dict()
+
+
+def counts(kind, n=200):
+    rng = np.random.default_rng(6)
+    x = rng.normal(size=n)
+    mu = np.exp(1.2 + 0.3 * x)
+    y = {
+        "clean": lambda: rng.poisson(mu),
+        "overdispersed": lambda: rng.poisson(rng.gamma(1.5, mu / 1.5)),
+        "zero-inflated": lambda: rng.poisson(mu) * (rng.random(n) < 0.75),
+    }[kind]()
+    return y.astype(float), x
+
+
+def test_clean_counts_are_left_alone():
+    panel = check(glm_fit(*counts("clean")), seed=1)
+    assert set(verdicts(panel)) == {
+        *("residuals", "outliers", "influence of rows", "overdispersion", "zero inflation"),
+        "prior against data",
+    }
+    assert set(verdicts(panel).values()) == {"fine"}
+    assert panel.verdict == "fine"
+    ratio = panel.table.set_index("check")["value"]["overdispersion"]
+    assert ratio == pytest.approx(1, abs=4 * np.sqrt(2 / 200))  # variance of chi2 / n
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [("overdispersed", "overdispersion"), ("zero-inflated", "zero inflation")],
+)
+def test_planted_faults_of_counts_are_found(kind, found):
+    panel = check(glm_fit(*counts(kind)), seed=1)
+    assert verdicts(panel)[found] == "problem"
+    assert panel.verdict == "problem"
+    words = panel.table.set_index("check")["words"][found]
+    assert "negativebinomial" in words
+    assert words in repr(panel)
+    replicated = panel.tables[(found, "rows")]
+    assert len(replicated) == 500
+
+
+def test_the_right_family_is_left_alone_where_the_wrong_one_is_not():
+    y, x = counts("zero-inflated")
+    wrong = check(glm_fit(y, x), seed=1)
+    assert verdicts(wrong)["residuals"] == "problem"
+    design = handmade_design(y, {"x": x}, family="zero_inflated_poisson")
+    drawn = synthetic_draws(
+        design, intercept=(1.2, 0.04), beta=(0.3, 0.04), auxiliary={"psi": (0.75, 0.03)}
+    )
+    right = check(synthetic_fit(design, drawn), seed=1)
+    for name in ("residuals", "overdispersion", "zero inflation", "outliers"):
+        assert verdicts(right)[name] == "fine", right
+
+
+def test_an_outlier_is_found():
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=50)
+    y = 1 + x + rng.normal(size=50)
+    clean = check(glm_fit(y, x, "gaussian", auxiliary={"sigma": (1.0, 0.1)}))
+    assert verdicts(clean)["outliers"] == "fine"
+    y[17] += 9
+    panel = check(glm_fit(y, x, "gaussian", auxiliary={"sigma": (1.0, 0.1)}))
+    assert verdicts(panel)["outliers"] == "problem"
+    assert "row is 17" in panel.table.set_index("check")["words"]["outliers"]
+    assert panel.tables[("outliers", "rows")]["tail"].argmin() == 17
+
+
+def grouped(effects, *, per_group=12, x_of_group=None):
+    rng = np.random.default_rng(3)
+    g = np.repeat(np.arange(len(effects)), per_group)
+    x = (
+        rng.normal(size=len(g))
+        if x_of_group is None
+        else x_of_group[g] + 0.1 * rng.normal(size=len(g))
+    )
+    y = 2 + 0.5 * x + effects[g] + rng.normal(0, 0.5, len(g))
+    return pd.DataFrame({"y": y, "x": x, "g": g.astype(str)})
+
+
+@pytest.fixture(scope="module")
+def clean_groups():
+    effects = np.random.default_rng(9).normal(size=60)
+    return bayesmm.fit("y ~ x + (1 | g)", grouped(effects), seed=1)
+
+
+def test_clean_groups_are_left_alone(clean_groups):
+    panel = clean_groups.check(seed=1)
+    assert set(verdicts(panel).values()) == {"fine"}, panel
+    quantiles = panel.tables[("normality of group effects", "1|g")]
+    inside = quantiles["median"].between(quantiles["normal_lower"], quantiles["normal_upper"])
+    assert inside.mean() > 0.9
+
+
+def test_skewed_group_effects_are_found():
+    effects = np.random.default_rng(9).exponential(size=60) * 2
+    fit = bayesmm.fit("y ~ x + (1 | g)", grouped(effects), seed=1)
+    panel = fit.check(seed=1)
+    assert verdicts(panel)["normality of group effects"] == "problem"
+    assert verdicts(panel)["residuals"] == "fine"
+
+
+def test_few_groups_and_a_strong_prior_are_found():
+    effects = np.array([0.3, -0.2, 0.5, -0.6])
+    fit = bayesmm.fit("y ~ x + (1 | g)", grouped(effects), seed=1, priors={"x": "Normal(-1, 0.05)"})
+    panel = fit.check(seed=1)
+    assert verdicts(panel)["few groups"] == "look"
+    assert verdicts(panel)["prior against data"] in ("look", "problem")
+    table = panel.tables[("prior against data", "parameters")].set_index("variable")
+    assert table["prior"]["x"] > 0.05
+    assert table["prior"].idxmax() == "x"
+
+
+def test_shift_of_a_left_out_group_is_that_of_the_refit():
+    """A group with all the leverage on x; importance weights against sampling without it."""
+    effects = np.random.default_rng(1).normal(size=12)
+    where = np.concatenate([np.random.default_rng(0).normal(0, 0.3, 11), [2.0]])
+    effects[-1] += 1.0
+    data = grouped(effects, per_group=4, x_of_group=where)
+    fit = bayesmm.fit("y ~ x + (1 | g)", data, seed=1)
+    shifts = group_shifts(fit, "g").set_index("level")
+    assert shifts["distance"].idxmax() == "11"
+    for level in ("11", "4"):
+        kept = data[data["g"] != level]
+        refit = bayesmm.fit("y ~ x + (1 | g)", kept, seed=1, priors=fit.priors)
+        before, after = (f.draws["posterior"]["x"].values for f in (fit, refit))
+        exact = (after.mean() - before.mean()) / before.std()
+        if shifts["k"][level] < 0.7:
+            # importance weights keep a good part of the 4000 draws: error about 1 / sqrt(400)
+            assert shifts["x"][level] == pytest.approx(exact, abs=4 / np.sqrt(400))
+        else:
+            assert np.sign(shifts["x"][level]) == np.sign(exact)
+
+
+def test_checks_state_their_rules():
+    names = [one.name for one in CHECKS]
+    assert len(set(names)) == len(names)
+    assert all("look" in one.rule and "problem" in one.rule for one in CHECKS)
+    with pytest.raises(UsageError, match="not a verdict"):
+        Finding("bad", "rows", "n", 1.0, "", pd.DataFrame())
+    assert [by_tail(p) for p in (0.2, 0.03, 0.001)] == ["fine", "look", "problem"]
+    assert exceedance(np.array([1, 2, 2, 3]), 2) == 0.5
+
+
+def test_binary_responses_have_the_checks_that_make_sense():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=80)
+    y = (rng.random(80) < 0.5).astype(float)
+    g = np.arange(80) % 10
+    design = handmade_design(
+        y, {"x": x}, [handmade_block("g", g, {"Intercept": 1.0})], family="bernoulli"
+    )
+    drawn = synthetic_draws(
+        design, intercept=(0.0, 0.2), beta=(0.0, 0.2), sd=(0.5, 0.1), effects=(0.0, 0.4), draws=50
+    )
+    assert set(verdicts(check(synthetic_fit(design, drawn)))) == {
+        *("normality of group effects", "influence of rows", "influence of groups"),
+        *("few groups", "prior against data"),
+    }

@@ -1,0 +1,130 @@
+"""ML of overdispersed and zero-inflated counts, against glmmTMB and statsmodels."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from handmade import handmade_block, handmade_design
+from statsmodels.discrete.count_model import ZeroInflatedNegativeBinomialP, ZeroInflatedPoisson
+from statsmodels.discrete.truncated_model import TruncatedLFPoisson
+
+from bayesmm import load_data, ml
+from bayesmm.errors import UnsupportedModelError
+from bayesmm.likelihood import fit_ml
+from bayesmm.studies.bootstrap import simulate_response
+
+SHARED = Path(__file__).parents[1].parent / "shared"
+FORMULA = "Intensity ~ Length + Year + Area"
+MIXED = ["zero_inflated_poisson", "zero_inflated_negativebinomial"]
+HURDLES = ["hurdle_poisson", "hurdle_negativebinomial"]
+
+
+@pytest.fixture(scope="module")
+def counted():
+    """Fish of the twin whose parasites were counted."""
+    return load_data("cod_parasites_twin").dropna(subset=["Intensity", "Length"])
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the reference fits are not here")
+@pytest.mark.parametrize(
+    ("family", "reference"),
+    [("negativebinomial", "nb"), *zip(MIXED, ("zip", "zinb"), strict=True)],
+)
+def test_real_counts_give_the_estimates_of_glmmtmb(family, reference, monkeypatch):
+    """glmmTMB 1.1.5. Its standard errors rest on a Hessian by finite differences, to 0.1 %."""
+    monkeypatch.setenv("BAYESMM_DATA", str(SHARED / "data"))
+    theirs = json.loads((SHARED / f"reference/cod_counts_{reference}.json").read_text())
+    fit = ml(FORMULA, load_data("cod_parasites"), family)
+    estimate, se = np.array([(row["estimate"], row["se"]) for row in theirs["fixef"]]).T
+    np.testing.assert_array_less(np.abs(fit.estimates - estimate), 1e-3 * se)
+    np.testing.assert_allclose(fit.standard_errors, se, rtol=1e-3)
+    assert fit.loglik == pytest.approx(theirs["loglik"], abs=1e-5)
+    assert fit.aic == pytest.approx(theirs["aic"], abs=1e-5)
+    assert fit.converged
+    if "alpha" in fit.auxiliary:
+        assert fit.auxiliary["alpha"] == pytest.approx(theirs["sigma"], rel=1e-4)
+    if "zi" in theirs:  # the logit of the probability of a zero by itself, 1 - psi
+        zeros = 1 / (1 + np.exp(-theirs["zi"][0]["estimate"]))
+        assert 1 - fit.auxiliary["psi"] == pytest.approx(zeros, abs=1e-5)
+
+
+def test_negative_binomial_is_that_of_statsmodels(counted):
+    fit = ml(FORMULA, counted, "negativebinomial")
+    X = np.column_stack([np.ones(len(counted)), fit.design.X])
+    theirs = sm.NegativeBinomial(counted["Intensity"].to_numpy(), X).fit(
+        disp=0, maxiter=200, method="newton", start_params=[*fit.estimates, 1.0]
+    )
+    np.testing.assert_array_less(np.abs(fit.estimates - theirs.params[:-1]), 1e-3 * theirs.bse[:-1])
+    np.testing.assert_allclose(fit.standard_errors, theirs.bse[:-1], rtol=1e-3)
+    assert fit.auxiliary["alpha"] == pytest.approx(1 / theirs.params[-1], rel=1e-4)
+    assert fit.loglik == pytest.approx(theirs.llf, abs=1e-6)
+    assert "alpha" in str(fit.summary())
+
+
+@pytest.mark.parametrize(
+    ("family", "model"),
+    [(MIXED[0], ZeroInflatedPoisson), (MIXED[1], ZeroInflatedNegativeBinomialP)],
+)
+def test_zero_inflated_likelihood_is_that_of_statsmodels(family, model):
+    """Their likelihood at our estimates is ours, and near them it is smaller."""
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=400)
+    y = rng.poisson(np.exp(1 + 0.5 * x) * rng.gamma(2, 0.5, 400)) * (rng.random(400) < 0.7)
+    fit = fit_ml(handmade_design(y, {"x": x}, family=family))
+    theirs = model(y, np.column_stack([np.ones(400), x]), exog_infl=np.ones((400, 1)))
+    psi = fit.auxiliary["psi"]
+    tail = [1 / fit.auxiliary["alpha"]] if "alpha" in fit.auxiliary else []
+    ours = np.array([np.log((1 - psi) / psi), *fit.estimates, *tail])
+    assert fit.converged
+    assert theirs.loglike(ours) == pytest.approx(fit.loglik, abs=1e-8)
+    np.testing.assert_allclose(theirs.score(ours), 0, atol=1e-3)
+
+
+def test_hurdle_is_a_share_and_a_truncated_model(counted):
+    y = counted["Intensity"].to_numpy()
+    fit = ml(FORMULA, counted, "hurdle_poisson")
+    assert fit.auxiliary["psi"] == pytest.approx((y > 0).mean(), rel=1e-6)
+    X = np.column_stack([np.ones(len(y)), fit.design.X])[y > 0]
+    theirs = TruncatedLFPoisson(y[y > 0], X)
+    n, positive = len(y), (y > 0).sum()
+    share = positive * np.log(positive / n) + (n - positive) * np.log(1 - positive / n)
+    assert fit.loglik == pytest.approx(theirs.loglike(fit.estimates) + share, abs=1e-6)
+    scaled = theirs.score(fit.estimates) * fit.standard_errors
+    np.testing.assert_allclose(scaled, 0, atol=1e-3)
+
+
+@pytest.mark.parametrize("family", ["negativebinomial", *MIXED, *HURDLES])
+def test_simulated_counts_give_back_what_they_were_simulated_from(family):
+    rng = np.random.default_rng(8)
+    n = 4000
+    x = rng.normal(size=n)
+    rate = np.exp(0.5 + 0.4 * x)
+    start = fit_ml(
+        handmade_design(rng.poisson(rate * rng.gamma(1.5, 1 / 1.5, n)), {"x": x}, family=family)
+    )
+    y = simulate_response(start, rng)
+    again = fit_ml(handmade_design(y, {"x": x}, family=family))
+    gap = (again.estimates - start.estimates) / again.standard_errors
+    assert np.abs(gap).max() < 4  # standard errors
+    for name, value in start.auxiliary.items():
+        if value < 0.999:
+            assert again.auxiliary[name] == pytest.approx(value, rel=0.35)
+
+
+def test_estimates_at_the_end_of_their_range_are_told():
+    """Counts that vary less than poisson, without a zero too many."""
+    y = np.tile([2.0, 3, 3, 4], 30)
+    design = handmade_design(y, {"x": np.arange(120.0)}, family="zero_inflated_negativebinomial")
+    fit = fit_ml(design)
+    assert len(fit.singular) == 2
+    assert any("no more zeros" in sentence for sentence in fit.singular)
+    assert fit.estimates[1] == pytest.approx(0, abs=1e-3)
+
+
+def test_group_effects_are_refused():
+    block = handmade_block("g", np.arange(8) // 2, {"Intercept": 1.0})
+    design = handmade_design(np.arange(8.0), {}, [block], family="negativebinomial")
+    with pytest.raises(UnsupportedModelError, match="negativebinomial family with group effects"):
+        fit_ml(design)
