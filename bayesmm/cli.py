@@ -137,6 +137,8 @@ def run(
     data = course_data(model)
     if not quiet:
         typer.echo(f"{data.first_line(model)}\n")
+    elif not data.is_published:
+        typer.echo(data.first_line(model), err=True)
     result = api.fit(
         model.formula,
         data.frame,

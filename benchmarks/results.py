@@ -10,7 +10,16 @@ from typing import Any
 
 from benchmarks.measure import Clock, machine
 
-__all__ = ["FOLDER", "Record", "arguments", "marked_table", "read_rows", "save", "show", "table_text"]
+__all__ = [
+    "FOLDER",
+    "Record",
+    "arguments",
+    "marked_table",
+    "read_rows",
+    "save",
+    "show",
+    "table_text",
+]
 
 FOLDER = Path(__file__).parent / "results"
 

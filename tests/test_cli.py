@@ -82,6 +82,13 @@ def test_run_on_a_twin_says_so_first_and_compares_nothing(monkeypatch, capsys, t
     assert "85.6259" in page and "matches" not in page and "differs" not in page.lower()
 
 
+def test_a_quiet_run_on_a_twin_says_so_too(monkeypatch, capsys, tmp_path):
+    monkeypatch.delenv("BAYESMM_DATA", raising=False)
+    assert command(monkeypatch, "run", "ace_lm", *QUICK, "-q", "--out", tmp_path / "r") == 0
+    page = capsys.readouterr()
+    assert page.out == "" and "ace_lm (simulated twin)" in page.err
+
+
 def test_run_gives_the_reason_of_a_difference(monkeypatch, capsys, tmp_path):
     shared = Path(__file__).parents[1].parent / "shared" / "data"
     if not shared.is_dir():

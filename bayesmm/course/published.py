@@ -71,17 +71,18 @@ def published_text(model: CourseModel, data: CourseData, ml: "MLFit") -> str:
         ["published", *table["published"]],
         ["ours", *(f"{x:.{n}f}" for x, n in zip(table["ml"], digits, strict=True))],
     ]
-    reasons = list(dict.fromkeys(table.loc[~table["agrees"] & (table["differs"] != ""), "differs"]))
-    title = f"Published ({model.source}) beside bayesmm's maximum likelihood:"
-    verdicts = [""] * (len(table) + 1)
+    reasons: list[str] = []
     if data.is_published:
-        verdicts[1:] = (_verdict(row.agrees, row.differs, reasons) for row in table.itertuples())
+        title = f"Published ({model.source}) beside bayesmm's maximum likelihood:"
+        differing = table.loc[~table["agrees"], "differs"]
+        reasons = [reason for reason in dict.fromkeys(differing) if reason]
+        verdicts = [_verdict(row.agrees, row.differs, reasons) for row in table.itertuples()]
     else:
         title = f"Published ({model.source}), not compared: simulated twin."
-        reasons = []
+        verdicts = [""] * len(table)
     widths = [max(map(len, column)) for column in columns]
     lines = [title]
-    for label, published, ours, verdict in zip(*columns, verdicts, strict=True):
+    for label, published, ours, verdict in zip(*columns, ["", *verdicts], strict=True):
         cells = f"{label:<{widths[0]}}  {published:>{widths[1]}}  {ours:>{widths[2]}}"
         lines.append(f"  {cells}  {verdict}".rstrip())
     return "\n".join([*lines, *(f"[{k}] {reason}." for k, reason in enumerate(reasons, 1))])
