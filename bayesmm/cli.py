@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesmm.errors import BayesmmError, FormulaError, UsageError, visible
+from bayesmm.errors import BayesmmError, UsageError, one_line
 
 if TYPE_CHECKING:
-    from bayesmm.course import CourseData, CourseModel
-    from bayesmm.likelihood import MLFit
+    import pandas as pd
+
     from bayesmm.results.fit import Fit
 
 __all__ = ["app", "main"]
@@ -68,12 +68,12 @@ def fit(
     quiet: Quiet = False,
 ) -> None:
     """Fit a model to a file and print the result, with the ML estimate beside it."""
+    table = _read(formula, data)
     from bayesmm import api  # noqa: PLC0415  (heavy; `--help` needs none of it)
-    from bayesmm.read_table import read_table  # noqa: PLC0415
 
     result = api.fit(
         formula,
-        read_table(data),
+        table,
         family,
         _parse_priors(priors),
         link=link,
@@ -100,12 +100,12 @@ def explain(
     latex: Annotated[bool, typer.Option("--latex", help="Only the equations, in LaTeX.")] = False,
 ) -> None:
     """Explain a model in words and symbols, with advice, without sampling it."""
+    table = _read(formula, data)
     from bayesmm.explanation.explain import explain as explain_model  # noqa: PLC0415
-    from bayesmm.read_table import read_table  # noqa: PLC0415
 
     explanation = explain_model(
         formula,
-        read_table(data),
+        table,
         family,
         _parse_priors(priors),
         link=link,
@@ -131,12 +131,14 @@ def run(
 ) -> None:
     """Run a course model, print the result and the published numbers beside it."""
     from bayesmm import api  # noqa: PLC0415
-    from bayesmm.course import course_data, load_model  # noqa: PLC0415
+    from bayesmm.course import course_data, load_model, published_text  # noqa: PLC0415
 
     model = load_model(name)
     data = course_data(model)
     if not quiet:
         typer.echo(f"{data.first_line(model)}\n")
+    elif not data.is_published:
+        typer.echo(data.first_line(model), err=True)
     result = api.fit(
         model.formula,
         data.frame,
@@ -154,7 +156,7 @@ def run(
         typer.echo(str(result.summary()))
         if model.published:
             estimate = api.ml(model.formula, data.frame, model.family, reml=model.reml)
-            typer.echo(f"\n{_published_text(model, data, estimate)}")
+            typer.echo(f"\n{published_text(model, data, estimate)}")
         if model.look_at:
             typer.echo(f"\nLook at {model.look_at}")
     _finish(result, out or Path("results") / name, json, quiet=True)
@@ -165,13 +167,13 @@ def models() -> None:
     """List the course models."""
     from bayesmm.course import course_models  # noqa: PLC0415
 
-    course = None
+    course, width = None, max(map(len, course_models()))
     for model in course_models().values():
         if model.course != course:
             course = model.course
             typer.echo(f"{course}")
-        typer.echo(f"  {model.name:<20} {model.formula}  [{model.family}, {model.data}]")
-        typer.echo(f"  {'':<20} {model.question}")
+        typer.echo(f"  {model.name:<{width}} {model.formula}  [{model.family}, {model.data}]")
+        typer.echo(f"  {'':<{width}} {model.question}")
 
 
 @app.command()
@@ -192,20 +194,13 @@ def warmup() -> None:
     warm_up(tell=typer.echo)
 
 
-def _published_text(model: "CourseModel", data: "CourseData", estimate: "MLFit") -> str:
-    """Return the published numbers beside ours, each with a verdict; none on a twin."""
-    from bayesmm.course import compare_published  # noqa: PLC0415
+def _read(formula: str, data: Path) -> "pd.DataFrame":
+    """Return the table; a slip of the pen in the formula is answered before heavy imports."""
+    from bayesmm.formula import parse_formula  # noqa: PLC0415
+    from bayesmm.read_table import read_table  # noqa: PLC0415
 
-    lines = [f"Published ({model.source}) beside bayesmm's maximum likelihood:"]
-    if not data.is_published:
-        lines[0] = f"Published ({model.source}), not compared: simulated twin."
-    for row in compare_published(model, estimate).itertuples():
-        digits = len(row.published.partition(".")[2])
-        differs = f"differs: {row.differs}" if row.differs else "DIFFERS"
-        verdict = f"  {'matches' if row.agrees else differs}" if data.is_published else ""
-        label = f"{row.quantity} {row.term}".strip()
-        lines.append(f"  {label:<34} {row.published:>12} {row.ml:>14.{digits}f}{verdict}")
-    return "\n".join(lines)
+    parse_formula(formula)
+    return read_table(data)
 
 
 def _parse_names(text: str) -> list[str]:
@@ -252,7 +247,7 @@ def main() -> None:
     try:
         app()
     except BayesmmError as mistake:
-        sys.stderr.write(f"bayesmm: {_one_line(mistake)}\n")
+        sys.stderr.write(f"bayesmm: {one_line(mistake)}\n")
         sys.exit(2)
     except MemoryError:
         sys.stderr.write(
@@ -268,18 +263,3 @@ def main() -> None:
             "(BAYESMM_TRACEBACK=1 shows where)\n"
         )
         sys.exit(1)
-
-
-# Characters of a long formula that are shown before and after the place.
-_SHOWN = 60
-
-
-def _one_line(mistake: BayesmmError) -> str:
-    """Return the message in one line; the place in a formula is marked by ``<<here>>``."""
-    message = str(mistake.args[0] if mistake.args else mistake)
-    if isinstance(mistake, FormulaError) and mistake.text and mistake.position is not None:
-        before, after = mistake.text[: mistake.position], mistake.text[mistake.position :]
-        before = before if len(before) <= _SHOWN else f"... {before[-_SHOWN:]}"
-        after = after if len(after) <= _SHOWN else f"{after[:_SHOWN]} ..."
-        message += f"  In: {before.rstrip()} <<here>> {after}"
-    return " ".join(visible(message).split())

@@ -12,6 +12,7 @@ __all__ = [
     "PriorError",
     "UnsupportedModelError",
     "UsageError",
+    "one_line",
     "suggestion",
     "visible",
 ]
@@ -19,6 +20,8 @@ __all__ = [
 # Of more words the first are listed, and a similar one is looked for among so many.
 _LISTED = 50
 _COMPARED = 5_000
+# Characters of a long formula that one line shows before and after the place.
+_AROUND = 60
 
 
 class BayesmmError(Exception):
@@ -66,6 +69,17 @@ class UnsupportedModelError(BayesmmError):
 
 class UsageError(BayesmmError):
     """An argument has an impossible value; the message lists the possible ones."""
+
+
+def one_line(mistake: BayesmmError) -> str:
+    """Return an error as one line; the place in a formula is marked by ``<<here>>``."""
+    message = str(mistake.args[0] if mistake.args else mistake)
+    if isinstance(mistake, FormulaError) and mistake.text and mistake.position is not None:
+        before, after = mistake.text[: mistake.position], mistake.text[mistake.position :]
+        before = before if len(before) <= _AROUND else f"... {before[-_AROUND:]}"
+        after = after if len(after) <= _AROUND else f"{after[:_AROUND]} ..."
+        message += f" In: {before} <<here>> {after}"
+    return " ".join(visible(message).split())
 
 
 def visible(text: str) -> str:

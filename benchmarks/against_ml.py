@@ -12,6 +12,7 @@ from benchmarks.r_peers import run_r_peer
 from benchmarks.real_data import exported_data, has_r_package
 from benchmarks.results import Record, arguments, save, show
 
+TITLE = "The whole posterior against the ML estimate (target: InstEval's shape within 1)"
 KEYS = ("shape", "estimator")
 COLUMNS = {
     "shape": "shape",
@@ -61,7 +62,7 @@ def main() -> None:
             shapes += ["verbagg_lme4", "insteval_lme4", "grouseticks_lme4"]
         rows = [measure(shape, 1 if chosen.quick else 3) for shape in shapes]
     merged = save("against_ml", KEYS, rows, chosen)
-    show("The whole posterior against the ML estimate", merged, COLUMNS)
+    show(TITLE, merged, COLUMNS)
 
 
 if __name__ == "__main__":

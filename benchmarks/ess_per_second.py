@@ -14,6 +14,7 @@ from benchmarks.real_data import exported_data
 from benchmarks.results import Record, arguments, save, show
 from benchmarks.shapes import SHAPES, shape_named
 
+TITLE = "Smallest bulk ESS over every reported quantity per second of sampling"
 KEYS = ("shape", "tool")
 COLUMNS = {
     "shape": "shape",
@@ -80,7 +81,7 @@ def measure_tool(name: str, tool: str, repeats: int) -> Record:
     return row
 
 
-def with_ratios(rows: list[Record]) -> list[Record]:
+def arranged(rows: list[Record]) -> list[Record]:
     """Return the rows by shape, with the speed of bayesmm over that of each tool."""
     ours = {row["shape"]: row.get("ess_per_second") for row in rows if row["tool"] == "bayesmm"}
     order = {name: place for place, name in enumerate(SHAPES)}
@@ -105,8 +106,8 @@ def main() -> None:
         for name in names:
             rows += measure(name, chosen)
             # after each shape, so that a long run that is stopped has not been for nothing
-            merged = with_ratios(save("ess_per_second", KEYS, rows, chosen))
-    show("Smallest bulk ESS over every reported quantity per second of sampling", merged, COLUMNS)
+            merged = arranged(save("ess_per_second", KEYS, rows, chosen))
+    show(TITLE, merged, COLUMNS)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from benchmarks.real_data import exported_data
 from benchmarks.results import Record, arguments, save, show
 from benchmarks.shapes import SHAPES, shape_named
 
+TITLE = "One gradient against one pass over the data, single thread"
 KEYS = ("shape", "density")
 COLUMNS = {
     "shape": "shape",
@@ -132,8 +133,7 @@ def main() -> None:
         names = [n for n, s in SHAPES.items() if s.origin != "lme4" or real]
         names = ["sleepstudy", "verbagg", "cbpp"] if chosen.quick else [*names, big]
         rows = [row for name in names for row in measure(name, 0.1 if chosen.quick else 1.0)]
-    title = "One gradient against one pass over the data, single thread"
-    show(title, save("gradient", KEYS, rows, chosen), COLUMNS)
+    show(TITLE, save("gradient", KEYS, rows, chosen), COLUMNS)
 
 
 if __name__ == "__main__":

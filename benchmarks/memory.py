@@ -10,6 +10,7 @@ from benchmarks.measure import run_worker
 from benchmarks.r_peers import run_r_peer
 from benchmarks.results import Record, arguments, save, show
 
+TITLE = "Peak resident memory (target: InstEval's shape under 2,048 MiB)"
 KEYS = ("shape", "tool")
 COLUMNS = {
     "shape": "shape",
@@ -51,7 +52,7 @@ def main() -> None:
         # a dense matrix of 300,000 rows by 100,000 levels would be 240 GB
         if chosen.peers and "100000" not in shape:
             rows += measure_peers(shape)
-    show("Peak resident memory", save("memory", KEYS, rows, chosen), COLUMNS)
+    show(TITLE, save("memory", KEYS, rows, chosen), COLUMNS)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,16 @@ from typing import Any
 
 from benchmarks.measure import Clock, machine
 
-__all__ = ["Record", "arguments", "read_rows", "save", "show", "table_text"]
+__all__ = [
+    "FOLDER",
+    "Record",
+    "arguments",
+    "marked_table",
+    "read_rows",
+    "save",
+    "show",
+    "table_text",
+]
 
 FOLDER = Path(__file__).parent / "results"
 
@@ -88,7 +97,12 @@ def _key(row: Record, keys: Sequence[str]) -> tuple:
 
 
 def show(title: str, rows: Sequence[Record], columns: Mapping[str, str]) -> None:
-    """Print a table; marked are rows of earlier runs, and of runs on a busy machine."""
+    """Print a table under a title."""
+    print(f"\n{title}\n\n{marked_table(rows, columns)}\n", flush=True)
+
+
+def marked_table(rows: Sequence[Record], columns: Mapping[str, str]) -> str:
+    """Return a table; marked are rows of earlier runs, and of runs on a busy machine."""
     latest = max((row.get("run", "") for row in rows), default="")
     first = next(iter(columns))
     earlier = [row.get("run", latest) != latest for row in rows]
@@ -97,11 +111,12 @@ def show(title: str, rows: Sequence[Record], columns: Mapping[str, str]) -> None
         {**row, first: f"{row[first]}{EARLIER * e}{BUSY * b}"}
         for row, e, b in zip(rows, earlier, busy, strict=True)
     ]
-    print(f"\n{title}\n\n{table_text(marked, columns)}\n", flush=True)
+    lines = [table_text(marked, columns)]
     if any(earlier):
-        print(f"{EARLIER.strip()} measured in an earlier run; its machine and versions: the file.")
+        lines.append(f"{EARLIER.strip()} measured in an earlier run: machine, versions in the file")
     if any(busy):
-        print(f"{BUSY.strip()} other processes used more than {BUSY_CORES} cores meanwhile.")
+        lines.append(f"{BUSY.strip()} other processes used over {BUSY_CORES} cores meanwhile")
+    return "\n\n".join(lines)
 
 
 def table_text(rows: Sequence[Record], columns: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from benchmarks.r_peers import run_r_peer
 from benchmarks.results import Record, arguments, save, show
 from benchmarks.shapes import shape_named
 
+TITLE = "Process start to printed summary (target: 1.6 x import bambi)"
 KEYS = ("shape", "tool", "cache")
 COLUMNS = {
     "shape": "shape",
@@ -23,7 +24,6 @@ COLUMNS = {
     "ratio": "/ import bambi",
     "note": "note",
 }
-TARGET = 1.6
 
 
 def worker(shape: str, engine: str) -> list[str]:
@@ -101,7 +101,7 @@ def main() -> None:
         if chosen.peers:
             rows += measure_peers(shape)
     merged = save("start_to_summary", KEYS, rows, chosen)
-    show(f"Process start to printed summary (target: {TARGET} x import bambi)", merged, COLUMNS)
+    show(TITLE, merged, COLUMNS)
 
 
 if __name__ == "__main__":

@@ -354,6 +354,61 @@ FORMULAS = (
         "There is no term x to leave out; for a difference of columns write I(a - b).",
     ),
     _formula(
+        "y ~ poly(x, 1000000)",
+        "1000000)",
+        "degree of poly() must be a whole number from 1 to 100, not 1000000.",
+    ),
+    _formula(
+        "y ~ bs(x, df = 1000000)",
+        "1000000)",
+        "df of bs() must be a whole number from 1 to 100, not 1000000.",
+    ),
+    _formula(
+        "y ~ (x + z)^1000000",
+        "1000000",
+        "The exponent of a sum of terms is a whole number from 1, as in (a + b)^2.",
+    ),
+    _formula(
+        "y ~ x\0",
+        "\0",
+        "The character '\\x00' has no meaning in a formula; a column name that holds it is "
+        "written between backticks: `my column`.",
+    ),
+    _formula(
+        "y ~ x\u200b + z",
+        "\u200b + z",
+        "The character '\\u200b' has no meaning in a formula; a column name that holds it is "
+        "written between backticks: `my column`.",
+    ),
+    _formula(
+        "y ~ \u202ex",
+        "\u202ex",
+        "The character '\\u202e' has no meaning in a formula; a column name that holds it is "
+        "written between backticks: `my column`.",
+    ),
+    _formula(
+        "y ~ x \uff0b z",
+        "\uff0b z",
+        "The character '\uff0b' has no meaning in a formula; a column name that holds it is "
+        "written between backticks: `my column`.",
+    ),
+    _formula(
+        "\u0443 ~ x",
+        "\u0443 ~ x",
+        "'\u0443' is not a column of the data. Columns: y, x, z, count, hit, n, a, b, g, h, e.",
+    ),
+    _formula(
+        "c\u043eunt ~ x",
+        "c\u043eunt ~ x",
+        "'c\u043eunt' is not a column of the data. Did you mean 'count' (yours has U+043E CYRILLIC "
+        "SMALL LETTER O)? Columns: y, x, z, count, hit, n, a, b, g, h, e.",
+    ),
+    _formula(
+        "y ~ `x` + ```",
+        "```",
+        "The backticks hold no column name.",
+    ),
+    _formula(
         "y ~ 'x'",
         "'x'",
         "A text in quotes is no term; a column name is written plainly or between backticks: `x`.",
@@ -619,6 +674,15 @@ FORMULAS = (
         "'X' is not a column of the data. Did you mean 'x'? Columns: y, x, z, count, hit, n, "
         "a, b, g, h, e.",
     ),
+    BadInput(
+        "y ~ day",
+        "'day' is not a column of the data. It is the index of the frame: write "
+        "data.reset_index().",
+        FormulaError,
+        "day",
+        data=lambda: frame().set_index(pd.RangeIndex(24, name="day")),
+        csv=False,
+    ),
     _formula(
         "y ~ x + (1 | group)",
         "group)",
@@ -683,7 +747,6 @@ DATA = (
     BadInput(
         "y ~ x",
         "The data have 2 columns named 'x'; rename all but one.",
-        csv=False,
         data=lambda: pd.concat([frame(), frame()[["x"]]], axis=1),
     ),
     BadInput(
@@ -767,10 +830,10 @@ DATA = (
     ),
     BadInput(
         "y ~ x",
-        "Column 'x' holds numbers as text, among it n/a; make them numbers: data['x'] = "
+        "Column 'x' holds numbers as text, among it lost; make them numbers: data['x'] = "
         "pandas.to_numeric(data['x'], errors='coerce'). If they are categories, write "
         "factor(x).",
-        data=lambda: frame(x=lambda d: (d["x"] / 4).astype(str).where(d["x"] > 0, "n/a")),
+        data=lambda: frame(x=lambda d: (d["x"] / 4).astype(str).where(d["x"] > 0, "lost")),
     ),
     BadInput(
         "y ~ x",
@@ -782,9 +845,9 @@ DATA = (
     ),
     BadInput(
         "y ~ x",
-        "The response 'y' holds text, among it n/a; make it numbers: data['y'] = "
+        "The response 'y' holds text, among it lost; make it numbers: data['y'] = "
         "pandas.to_numeric(data['y'], errors='coerce').",
-        data=lambda: frame(y=lambda d: d["y"].astype(str).where(d["x"] > 0, "n/a")),
+        data=lambda: frame(y=lambda d: d["y"].astype(str).where(d["x"] > 0, "lost")),
     ),
     BadInput(
         "y ~ x",
@@ -1130,6 +1193,45 @@ DATA = (
             g=lambda d: np.where(d["h"] == "h1", "x:y", "x"),
             h=lambda d: np.where(d.index % 4 < 2, "z", "y:z"),
         ),
+    ),
+    BadInput(
+        "y ~ x",
+        "Column 'x' holds numbers as text, with commas or gaps in them (1,000, 1,001, 1,002, "
+        "1,003, 1,004, ...); make them numbers, for example by "
+        "data['x'].str.replace(',', '').astype(float). If they are categories, write factor(x).",
+        data=lambda: frame(x=lambda d: d["x"].map(lambda x: f"{1000 + x:,.0f}")),
+    ),
+    BadInput(
+        "y ~ x",
+        "Column 'x' holds dates as text (2020-01-01, 2020-01-02, ...); make numbers of them "
+        "first, for example days since the first: t = pandas.to_datetime(data['x']); data['x'] = "
+        "(t - t.min()).dt.days. If they are categories, write factor(x).",
+        data=lambda: frame(x=lambda d: d["x"].map(lambda x: f"2020-01-{1 + x:02.0f}")),
+    ),
+    BadInput(
+        "y ~ `x\ny`",
+        "The name 'x y' holds the control character U+000A; rename the column, or the levels of "
+        "the factor.",
+        data=lambda: frame(**{"x\ny": lambda d: d["x"]}),
+        csv=False,
+    ),
+    BadInput(
+        "y ~ `\x1b[2J`",
+        "The name '\\x1b[2J' holds the control character U+001B; rename the column, or the levels "
+        "of the factor.",
+        data=lambda: frame(**{"\x1b[2J": lambda d: d["x"]}),
+    ),
+    BadInput(
+        "y ~ `\u202ex`",
+        "The name '\\u202ex' holds the control character U+202E; rename the column, or the levels "
+        "of the factor.",
+        data=lambda: frame(**{"\u202ex": lambda d: d["x"]}),
+    ),
+    BadInput(
+        "y ~ a",
+        "The name 'a[lo w]' holds the control character U+000A; rename the column, or the levels "
+        "of the factor.",
+        data=lambda: frame(a=lambda d: d["a"].replace("lo", "lo\nw")),
     ),
     BadInput(
         "y ~ sigma",

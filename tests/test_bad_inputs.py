@@ -3,7 +3,7 @@
 import pytest
 from bad_inputs import BAD_INPUTS, BadInput
 
-from bayesmm.errors import BayesmmError, FormulaError
+from bayesmm.errors import BayesmmError, FormulaError, visible
 from bayesmm.model.build import build_design
 from bayesmm.model.families import resolve_family
 
@@ -33,8 +33,8 @@ def test_bad_input_gives_its_error(bad: BadInput):
     assert bad.formula[error.position :] == bad.at
     lines = str(error).split("\n")
     assert lines[0] == bad.message
-    assert lines[1] == f"  {bad.formula}"
-    assert lines[2] == " " * (2 + error.position) + "^"
+    assert lines[1] == f"  {visible(bad.formula)}"
+    assert lines[2] == " " * (2 + len(visible(bad.formula[: error.position]))) + "^"
 
 
 @pytest.mark.parametrize("bad", BAD_INPUTS, ids=_label)

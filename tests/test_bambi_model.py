@@ -209,6 +209,19 @@ def test_bambi_predicts_as_the_equation_says(design, model):
     assert mu == pytest.approx(expected, abs=1e-10)
 
 
+def test_levels_keep_their_order():
+    """Bambi sorts levels as text unless told otherwise, and would name the wrong groups."""
+    labels = [str(k) for k in (3, 1, 12, 2, 11, 10)]
+    blocks = [
+        handmade_block("g", np.repeat(labels, 3), {"Intercept": 1.0}),
+        handmade_block("h", np.tile(labels, 3), {"Intercept": 1.0, "x": np.arange(18.0)}),
+    ]
+    design = handmade_design(np.random.default_rng(0).normal(size=18), {}, blocks)
+    coords = build_bambi_model(design, choose_priors(design)).backend.model.coords
+    assert list(coords["g__factor_dim"]) == labels == list(design.blocks[0].levels)
+    assert list(coords["h__factor_dim"]) == list(design.blocks[1].levels)
+
+
 def test_awkward_names_reach_pymc():
     """A slash in a name, and a number that is a predictor and a grouping factor at once."""
     rng = np.random.default_rng(4)

@@ -15,9 +15,11 @@ from bayesmm.model.build import build_design
 from bayesmm.model.families import resolve_family
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.quantities import reported_variables
+from benchmarks.compare import compared
 from benchmarks.measure import Clock, min_ess, peak_memory, run_process
 from benchmarks.results import save, table_text
 from benchmarks.shapes import SHAPES, shape_named
+from benchmarks.tables import results_text
 
 OWN = [name for name, shape in SHAPES.items() if shape.origin != "lme4"]
 
@@ -146,6 +148,25 @@ def test_rows_of_earlier_runs_are_kept(tmp_path):
     assert {row["run"] for row in content["rows"]} == set(content["runs"])
     facts = next(iter(content["runs"].values()))
     assert {"processor", "cores", "memory_gib", "versions"} <= set(facts)
+
+
+def test_tables_of_all_results(tmp_path):
+    row = {"shape": "verbagg", "tool": "bayesmm", "seconds": 0.25}
+    save("new_formula", ("shape", "tool"), [row], Namespace(out=tmp_path, quick=False))
+    text = results_text(tmp_path)
+    assert text.count("###") == 1
+    assert "| verbagg" in text
+    assert "0.25" in text
+
+
+def test_two_checkouts_are_compared(tmp_path):
+    for folder, seconds in (("before", 2.0), ("after", 0.5)):
+        rows = [{"shape": "a", "tool": "t", "seconds": seconds}, {"shape": folder, "tool": "t"}]
+        save("q", ("shape", "tool"), rows, Namespace(out=tmp_path / folder, quick=False))
+    paths = [tmp_path / folder / "q.json" for folder in ("before", "after")]
+    keys, rows = compared(*paths, "seconds")
+    assert keys == ["shape", "tool"]
+    assert rows == [{"shape": "a", "tool": "t", "before": 2.0, "after": 0.5, "ratio": 0.25}]
 
 
 def test_tables_are_markdown():

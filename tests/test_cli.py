@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -70,6 +71,34 @@ def test_run_prints_the_published_numbers(monkeypatch, capsys, tmp_path):
     page = capsys.readouterr().out
     assert "how does reaction time" in page.lower()
     assert "10.467" in page and "matches" in page and "DIFFERS" not in page
+
+
+def test_run_on_a_twin_says_so_first_and_compares_nothing(monkeypatch, capsys, tmp_path):
+    monkeypatch.delenv("BAYESMM_DATA", raising=False)
+    assert command(monkeypatch, "run", "ace_lm", *QUICK, "--out", tmp_path / "r") == 0
+    page = capsys.readouterr().out
+    assert page.startswith("ace_lm (simulated twin): How much does cognition")
+    assert "Published (the lecture), not compared: simulated twin." in page
+    assert "85.6259" in page and "matches" not in page and "differs" not in page.lower()
+
+
+def test_a_quiet_run_on_a_twin_says_so_too(monkeypatch, capsys, tmp_path):
+    monkeypatch.delenv("BAYESMM_DATA", raising=False)
+    assert command(monkeypatch, "run", "ace_lm", *QUICK, "-q", "--out", tmp_path / "r") == 0
+    page = capsys.readouterr()
+    assert page.out == "" and "ace_lm (simulated twin)" in page.err
+
+
+def test_run_gives_the_reason_of_a_difference(monkeypatch, capsys, tmp_path):
+    shared = Path(__file__).parents[1].parent / "shared" / "data"
+    if not shared.is_dir():
+        pytest.skip("the real files are not here")
+    monkeypatch.setenv("BAYESMM_DATA", str(shared))
+    assert command(monkeypatch, "run", "labs_lmm1", *QUICK, "--out", tmp_path / "r") == 0
+    page = capsys.readouterr().out
+    assert page.startswith("labs_lmm1: ")
+    assert "matches" in page and "differs [1]" in page
+    assert "[1] the rows analysed are not public" in page and "DIFFERS" not in page
 
 
 def test_failed_diagnostics_are_told_by_the_exit_code(

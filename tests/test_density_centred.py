@@ -7,10 +7,10 @@ from scipy import stats
 from bayesmm.model.names import sd_names
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.collapsed.centred import draw_given_totals, sample_centred
-from bayesmm.sampling.compiled.collapsed.centred_density import log_density
-from bayesmm.sampling.compiled.collapsed.centred_model import centred_model
+from bayesmm.sampling.compiled.collapsed.centred_model import centred_model, compiled_density
 from bayesmm.sampling.compiled.collapsed.engine import sample_collapsed, unsupported_reason
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
+from bayesmm.sampling.compiled.evaluate import evaluate as evaluate_density
 from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
 from bayesmm.sampling.draws import SamplerSettings
 from tests.handmade import handmade_block, handmade_design
@@ -60,8 +60,7 @@ def make(name):
 
 
 def evaluate(model, x):
-    gradient = np.empty(model.dimension)
-    return log_density(x, gradient, *model.arguments()), gradient
+    return evaluate_density(compiled_density(model), x)
 
 
 def scattered(model, seed):

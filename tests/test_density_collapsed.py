@@ -13,11 +13,11 @@ from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.collapsed.conditional import draw_conditionals
-from bayesmm.sampling.compiled.collapsed.density import log_density
 from bayesmm.sampling.compiled.collapsed.engine import sample_collapsed, unsupported_reason
 from bayesmm.sampling.compiled.collapsed.group_likelihood import group_log_likelihood
-from bayesmm.sampling.compiled.collapsed.model import collapsed_model
+from bayesmm.sampling.compiled.collapsed.model import collapsed_model, compiled_density
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
+from bayesmm.sampling.compiled.evaluate import evaluate as evaluate_density
 from bayesmm.sampling.compiled.kernels.correlation import (
     correlation_backward,
     partials_to_cholesky,
@@ -131,8 +131,7 @@ def model_of(design, priors):
 
 
 def evaluate(model, x):
-    gradient = np.empty(model.dimension)
-    return log_density(x, gradient, *model.arguments()), gradient
+    return evaluate_density(compiled_density(model), x)
 
 
 def dense_parts(design, model, x):

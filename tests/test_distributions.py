@@ -82,6 +82,26 @@ def test_random_draws_have_the_mean_and_variance(name):
     assert (np.abs(y.var(axis=0) / variance - 1) < 5 * np.sqrt((excess + 2) / n)).all()
 
 
+@pytest.mark.parametrize(
+    ("name", "theirs"),
+    [
+        ("zero_inflated_poisson", "ZeroInflatedPoisson"),
+        ("zero_inflated_negativebinomial", "ZeroInflatedNegativeBinomial"),
+        ("hurdle_poisson", "HurdlePoisson"),
+        ("hurdle_negativebinomial", "HurdleNegativeBinomial"),
+    ],
+)
+def test_psi_means_what_pymc_means_by_it(name, theirs):
+    """The share of counts, or of counts above 0: not glmmTMB's or brms's share of zeros."""
+    import pymc as pm
+
+    auxiliary = {p: float(AUXILIARY[p]) for p in FAMILIES[name].auxiliary}
+    y = np.array([0.0, 1.0, 4.0])
+    density = pm.logp(getattr(pm, theirs).dist(mu=MU, **auxiliary), y.astype(int))
+    found = DISTRIBUTIONS_OF_FAMILIES[name].log_likelihood(y, P)
+    np.testing.assert_allclose(found, density.eval(mode="FAST_COMPILE"), rtol=1e-9)
+
+
 def test_gaussian_weights_are_precisions():
     design = handmade_design([0.0, 0.0, 0.0], {}, weights=[1.0, 4.0, 100.0])
     parameters = ResponseParameters.of(design, MU, {"sigma": np.array(0.7)})

@@ -166,6 +166,16 @@ def test_mistakes_are_told(given, message):
     assert message in str(caught.value)
 
 
+def test_a_share_has_a_prior_between_0_and_1():
+    design = handmade_design([0.0, 0, 1, 3], {}, family="zero_inflated_poisson")
+    assert choose_priors(design)["psi"] == Prior("Beta", (2.0, 2.0))
+    for text in ("Beta(1, 3)", "Uniform(0.5, 1)"):
+        assert choose_priors(design, {"psi": text})["psi"] == as_prior(text)
+    for text in ("HalfNormal(1)", "Uniform(0, 2)", "Normal(0, 1)"):
+        with pytest.raises(PriorError, match="'psi' is a share, between 0 and 1"):
+            choose_priors(design, {"psi": text})
+
+
 def test_priors_of_another_model_are_refused():
     other = choose_priors(cbpp_design())
     with pytest.raises(PriorError, match="The priors are of another model"):

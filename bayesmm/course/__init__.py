@@ -3,7 +3,7 @@
 from bayesmm.course.data import CourseData, course_data
 from bayesmm.course.library import course_models, load_model
 from bayesmm.course.model import CourseModel, Published
-from bayesmm.course.published import compare_published
+from bayesmm.course.published import compare_published, published_text
 
 __all__ = [
     "CourseData",
@@ -13,4 +13,5 @@ __all__ = [
     "course_data",
     "course_models",
     "load_model",
+    "published_text",
 ]

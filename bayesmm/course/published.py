@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from bayesmm.course.data import CourseData
 from bayesmm.course.model import CourseModel
 from bayesmm.model.links import LINKS
 
 if TYPE_CHECKING:
     from bayesmm.likelihood import MLFit
 
-__all__ = ["QUANTITIES", "Quantity", "compare_published"]
+__all__ = ["QUANTITIES", "Quantity", "compare_published", "published_text"]
 
 # Two optimisers stop at slightly different points of a flat likelihood: so much of the unit of a
 # quantity is no difference.
@@ -58,6 +59,39 @@ def compare_published(model: CourseModel, ml: "MLFit") -> pd.DataFrame:
         rows.append((number.quantity, number.term, number.value, ours, agrees, number.differs))
     columns = ["quantity", "term", "published", "ml", "agrees", "differs"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def published_text(model: CourseModel, data: CourseData, ml: "MLFit") -> str:
+    """Return `compare_published` as text: matches, or differs and why; no verdict on a twin."""
+    table = compare_published(model, ml)
+    digits = [len(value.partition(".")[2]) for value in table["published"]]
+    labels = [f"{row.quantity} {row.term}".strip() for row in table.itertuples()]
+    columns = [
+        ["", *labels],
+        ["published", *table["published"]],
+        ["ours", *(f"{x:.{n}f}" for x, n in zip(table["ml"], digits, strict=True))],
+    ]
+    reasons: list[str] = []
+    if data.is_published:
+        title = f"Published ({model.source}) beside bayesmm's maximum likelihood:"
+        differing = table.loc[~table["agrees"], "differs"]
+        reasons = [reason for reason in dict.fromkeys(differing) if reason]
+        verdicts = [_verdict(row.agrees, row.differs, reasons) for row in table.itertuples()]
+    else:
+        title = f"Published ({model.source}), not compared: simulated twin."
+        verdicts = [""] * len(table)
+    widths = [max(map(len, column)) for column in columns]
+    lines = [title]
+    for label, published, ours, verdict in zip(*columns, ["", *verdicts], strict=True):
+        cells = f"{label:<{widths[0]}}  {published:>{widths[1]}}  {ours:>{widths[2]}}"
+        lines.append(f"  {cells}  {verdict}".rstrip())
+    return "\n".join([*lines, *(f"[{k}] {reason}." for k, reason in enumerate(reasons, 1))])
+
+
+def _verdict(agrees: bool, reason: str, reasons: list[str]) -> str:
+    if agrees:
+        return "matches"
+    return f"differs [{reasons.index(reason) + 1}]" if reason else "DIFFERS"
 
 
 def _fixef(column: str) -> "Callable[[MLFit, str], float]":

@@ -36,7 +36,7 @@ class _Transform:
 
     natural: Callable[[float], float]
     start: float
-    at_bound: Callable[[float], bool]
+    at_bound: Callable[[float, float], bool]  # of the estimate and the mean of the response
     sentence: str
 
 
@@ -44,14 +44,14 @@ _TRANSFORMS: Mapping[str, _Transform] = {
     "alpha": _Transform(
         lambda value: float(np.exp(value)),
         0.0,
-        lambda alpha: alpha > 1e6,
-        "alpha has no bound: the counts vary no more than a poisson distribution lets them.",
+        lambda alpha, mean: alpha > 1e4 * mean,  # the variance is 1.0001 times the mean
+        "alpha grows without bound: the counts vary no more than poisson counts.",
     ),
     "psi": _Transform(
         lambda value: float(expit(value)),
         float(logit(0.75)),
-        lambda psi: psi > 1 - 1e-6,
-        "psi is at its bound 1: there are no more zeros than the counts without it explain.",
+        lambda psi, _: psi > 1 - 1e-6,
+        "psi is at its bound 1: the data have no zeros besides those of the counts.",
     ),
 }
 
@@ -109,7 +109,7 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
         singular=tuple(
             _TRANSFORMS[name].sentence
             for name, value in auxiliary.items()
-            if _TRANSFORMS[name].at_bound(value)
+            if _TRANSFORMS[name].at_bound(value, float(design.y.mean()))
         ),
         method="Maximum likelihood (Newton's method)",
         versions=library_versions(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 
 import numpy as np
@@ -136,4 +137,10 @@ class MLFit:
 
 def library_versions(*names: str) -> Mapping[str, str]:
     """Return the versions of numpy, scipy and further libraries that did the work."""
-    return {name: version(name) for name in ("numpy", "scipy", *names)}
+    return {name: _version(name) for name in ("numpy", "scipy", *names)}
+
+
+@cache
+def _version(name: str) -> str:
+    """Return the installed version; looked up once, because it reads files."""
+    return version(name)

@@ -107,7 +107,8 @@ def bambi_frame(design: Design) -> pd.DataFrame:
         name = stored_name(block.factor)
         if name not in frame:
             levels = pd.Index(block.levels, dtype=object)
-            frame[name] = pd.Categorical.from_codes(block.codes, categories=levels)
+            # Ordered, because Bambi sorts the levels of any other factor as text: 1, 10, 2.
+            frame[name] = pd.Categorical.from_codes(block.codes, categories=levels, ordered=True)
         elif not isinstance(frame[name], pd.Categorical):
             _check_number_as_factor(block, frame[name])
     return pd.DataFrame(frame)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import product
 from math import prod
 
@@ -102,10 +101,18 @@ class CodedTerm:
         return tuple(":".join(reversed(parts)) for parts in every)
 
     def columns(self, values: Mapping[Node, NDArray]) -> Iterator[Array]:
-        """Yield the columns, each of shape (n,)."""
-        parts = [factor.columns(values[factor.node]) for factor in reversed(self.factors)]
-        for columns in product(*parts):
-            yield reduce(np.multiply, columns)
+        """Yield the columns, each of shape (n,), one at a time: all together may be too many."""
+        yield from _products(self.factors, values)
+
+
+def _products(factors: Sequence[CodedFactor], values: Mapping[Node, NDArray]) -> Iterator[Array]:
+    """Yield the products of the columns of some factors, those of the first fastest."""
+    *faster, slowest = factors
+    for column in slowest.columns(values[slowest.node]):
+        if faster:
+            yield from (others * column for others in _products(faster, values))
+        else:
+            yield column
 
 
 def code_terms(

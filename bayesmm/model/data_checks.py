@@ -1,6 +1,6 @@
 """Checks of a design before any sampling: what cannot be estimated is said in words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,11 @@ _COLLINEAR = 1e-7
 _MOST_NUMBERS = 2**29
 # A covariance matrix or a QR of more is hours of work.
 _MOST_COEFFICIENTS = 5_000
-# Rows of one step of the QR, so that no second copy of a large X is made.
-_STEP = 2**17
+# What is left of a column after the others, in its norm, from where cross-products are exact
+# enough to tell: their error is of the order of its square.
+_APART = 1e-4
+# Numbers of a large X that are centred at a time.
+_STEP = 2**20
 
 _NO_ROW = (
     "No row belongs to {}, so its effect cannot be estimated; leave out the interaction, or join "
@@ -85,16 +88,29 @@ def check_columns(X: Array, names: Sequence[str], intercept: bool) -> None:
                 f"Predictor {name} is constant ({label_of(least)}), so its effect cannot be told "
                 "from the intercept; leave it out."
             )
-    _check_triangle(*_triangle(X, intercept), names)
-
-
-def _triangle(X: Array, intercept: bool) -> tuple[Array, Array]:
-    """Return R of the QR decomposition of X, centred beside an intercept, and its norms."""
     center = X.mean(axis=0) if intercept else np.zeros(X.shape[1])
-    R = np.empty((0, X.shape[1]))
-    for start in range(0, len(X), _STEP):
-        R = np.linalg.qr(np.vstack([R, X[start : start + _STEP] - center]), mode="r")
-    return R, np.linalg.norm(R, axis=0)
+    if not _surely_independent(X, center):
+        R = np.empty((0, X.shape[1]))
+        for rows in _centred_rows(X, center):
+            R = np.linalg.qr(np.vstack([R, rows]), mode="r")
+        _check_triangle(R, np.linalg.norm(R, axis=0), names)
+
+
+def _surely_independent(X: Array, center: Array) -> bool:
+    """Return whether cross-products, quick but of half the digits, already tell columns apart."""
+    products = sum(rows.T @ rows for rows in _centred_rows(X, center))
+    norms = np.sqrt(np.diagonal(products))
+    try:
+        root = np.linalg.cholesky(products / np.outer(norms, norms))
+    except np.linalg.LinAlgError:
+        return False
+    return bool((np.diagonal(root) > _APART).all())
+
+
+def _centred_rows(X: Array, center: Array) -> Iterator[Array]:
+    """Yield X - center some rows at a time, so that no second copy of a large X is made."""
+    step = max(_STEP // X.shape[1], X.shape[1])
+    yield from (X[start : start + step] - center for start in range(0, len(X), step))
 
 
 def _check_triangle(R: Array, norms: Array, names: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """Versions of the packages that a result depends on."""
 
 import sys
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 __all__ = ["library_version", "versions"]
@@ -8,6 +9,7 @@ __all__ = ["library_version", "versions"]
 _PACKAGES = ("bayesmm", "numpy", "pandas", "numba", "nutpie", "pymc", "bambi", "arviz", "mixedlm")
 
 
+@cache
 def library_version(name: str) -> str:
     """Return the installed version of a package, or ``"not installed"``.
 

@@ -9,16 +9,20 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import sample_density
-from bayesmm.sampling.compiled.collapsed.centred_density import outer_gram, response_gram
 from bayesmm.sampling.compiled.collapsed.centred_model import (
     CentredModel,
     centred_model,
     compiled_density,
 )
+from bayesmm.sampling.compiled.collapsed.centred_parts import outer_gram, response_gram
 from bayesmm.sampling.compiled.collapsed.centred_statistics import responses_by_group
 from bayesmm.sampling.compiled.collapsed.conditional import draw_groups
 from bayesmm.sampling.compiled.collapsed.covariance import covariance_parameters
-from bayesmm.sampling.compiled.collapsed.dense import dense_forward, to_columns
+from bayesmm.sampling.compiled.collapsed.dense import (
+    block_bandwidth,
+    dense_forward,
+    to_columns,
+)
 from bayesmm.sampling.compiled.collapsed.groups import start_gram
 from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.collapsed.integrated import STREAM_FAMILY
@@ -201,9 +205,7 @@ def _draw(
     delta = np.empty(m - 1)
     delta2 = np.empty(m2 - 1)
     state = np.empty(4, np.uint64)
-    bandwidth = 0
-    for f in range(small.shape[0]):
-        bandwidth = max(bandwidth, small[f, 2] - 1)
+    bandwidth = block_bandwidth(small)
     for t in range(positions.shape[0]):
         open_stream(seed, first_index + t, state)
         x = positions[t]

@@ -22,7 +22,14 @@ from bayesmm.sampling.compiled.collapsed.algebra import (
 )
 from bayesmm.sampling.compiled.collapsed.inner import inner
 
-__all__ = ["dense_backward", "dense_forward", "doubled_square", "to_columns", "to_effects"]
+__all__ = [
+    "block_bandwidth",
+    "dense_backward",
+    "dense_forward",
+    "doubled_square",
+    "to_columns",
+    "to_effects",
+]
 
 
 @inner
@@ -149,6 +156,15 @@ def dense_backward(Q, small, L, precision, center, quad, d_precision, dL):
             for a in range(b, width):
                 dL[effect + a, effect + b] = moment[a, b]
     return trace
+
+
+@inner
+def block_bandwidth(small):
+    """Return how far below its diagonal a row of K Q begins."""
+    widest = np.int64(1)
+    for f in range(small.shape[0]):
+        widest = max(widest, small[f, 2])
+    return widest - 1
 
 
 @inner

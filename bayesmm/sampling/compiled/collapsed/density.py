@@ -16,6 +16,7 @@ from bayesmm.sampling.compiled.collapsed.covariance import (
     covariance_forward,
 )
 from bayesmm.sampling.compiled.collapsed.dense import (
+    block_bandwidth,
     dense_backward,
     dense_forward,
     doubled_square,
@@ -123,9 +124,7 @@ def log_density(
     for k in range(mixtures.size):
         d_log[1 + effects + k] = d_precision[mixtures[k]]
     to_columns(small, Lam, Q)
-    bandwidth = 0
-    for f in range(small.shape[0]):
-        bandwidth = max(bandwidth, small[f, 2] - 1)
+    bandwidth = block_bandwidth(small)
     total = np.zeros((q, q))
     K = np.empty((q, q))
     trace_K, trace_C = rows_backward(R, single, factors, F, Q, bandwidth, K, total)
