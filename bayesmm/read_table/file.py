@@ -126,8 +126,8 @@ def _read_excel(path: Path) -> Table:
     with pd.ExcelFile(path) as book:
         sheet, *others = book.sheet_names
         # pandas renames the second of two columns of one name; the first row has the names.
-        first = book.parse(sheet, header=None, nrows=1)
-        frame = book.parse(sheet)
+        first = pd.read_excel(book, sheet_name=sheet, header=None, nrows=1)
+        frame = pd.read_excel(book, sheet_name=sheet)
     names = [" ".join(str(name).split()) for name in frame.columns]
     if len(first) and first.shape[1] == len(names):
         written = first.iloc[0]
