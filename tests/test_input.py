@@ -13,6 +13,7 @@ import pytest
 import bayesmm
 from bayesmm import cli
 from bayesmm.errors import DataError
+from bayesmm.explanation.explain import explain
 from bayesmm.model.build import build_design
 from bayesmm.model.families import resolve_family
 from bayesmm.model.prior_choice import choose_priors
@@ -221,18 +222,27 @@ def test_excel(data, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "package"), [("data.xlsx", "openpyxl"), ("data.parquet", "pyarrow")]
+    ("name", "package", "install"),
+    [
+        ("data.xlsx", "openpyxl", "'bayesmm[excel]'"),
+        ("data.xls", "xlrd", "xlrd"),
+        ("data.parquet", "pyarrow", "pyarrow"),
+    ],
 )
-def test_a_missing_package_is_named(name, package, tmp_path, monkeypatch):
-    reader = {"openpyxl": "ExcelFile", "pyarrow": "read_parquet"}[package]
+def test_a_missing_package_is_named(name, package, install, tmp_path, monkeypatch):
+    reader = "read_parquet" if package == "pyarrow" else "ExcelFile"
 
     def missing(*_, **__):
         raise ImportError(f"Missing optional dependency '{package}'.")
 
     monkeypatch.setattr(pd, reader, missing)
     path = written(tmp_path, b"\xd0\xcf\x11\xe0", name)
-    with pytest.raises(DataError, match=f"needs the package {package}: pip install {package}"):
+    with pytest.raises(DataError) as caught:
         read_table(path)
+    assert str(caught.value) == (
+        f"Reading '{name}' needs the package {package}: pip install {install}. Or save the table "
+        "as CSV."
+    )
 
 
 def test_a_workbook_that_unpacks_to_very_much_is_refused(tmp_path):
@@ -473,3 +483,31 @@ def test_awkward_names_through_the_command_line(awkward, tmp_path, monkeypatch, 
     assert "größe" in table["term"].tolist()
     priors = pd.read_csv(out / "priors.csv").set_index("parameter")["prior"]
     assert priors["I(1st x+y*2^2)"] == "Normal(0, 5)"
+
+
+def test_names_and_levels_are_no_markup(awkward):
+    script, image = "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'
+    data = awkward.rename(columns={"a-b": script})
+    data["class"] = np.where(data["class"].str.startswith("<"), image, "plain")
+    formula = f"`Reaction time [ms]` ~ `{script}` + class + (`{script}` | `the group (no. 1)`)"
+    fit = bayesmm.fit(formula, data, **QUICK)
+    pages = [fit.summary(), fit.priors, fit.diagnostics, explain(formula, data)]
+    for page in pages:
+        html = page._repr_html_()
+        assert "<script" not in html and "<img" not in html
+    assert "&lt;script" in pages[0]._repr_html_()
+
+
+def test_what_a_terminal_would_obey_in_a_level_is_escaped(tmp_path, monkeypatch, capsys):
+    n = 60
+    data = pd.DataFrame({"hit": np.where(np.arange(n) % 3, "\x1b[2Jno", "\x1b[2Jyes")})
+    data["x"] = np.arange(n) % 7
+    data.to_csv(tmp_path / "data.csv", index=False)
+    given = ["explain", "hit ~ x", str(tmp_path / "data.csv"), "--family", "bernoulli"]
+    monkeypatch.setattr(sys, "argv", ["bayesmm", *given])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert stop.value.code in (None, 0)
+    page = capsys.readouterr().out
+    assert "\x1b" not in page
+    assert r"\x1b[2Jyes" in page

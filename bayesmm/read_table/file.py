@@ -17,6 +17,9 @@ type Table = tuple["pd.DataFrame", tuple[str, ...]]
 # A workbook is an archive: a small file can unpack to more than any memory holds.
 _MOST_UNPACKED = 2 * 2**30
 
+# The extra of bayesmm that brings a package.
+_EXTRAS = {"openpyxl": "'bayesmm[excel]'"}
+
 _FROM_R = "R's own format is not read; in R: write.csv(data, 'data.csv', row.names = FALSE)."
 _REFUSED: Mapping[str, str] = {
     **dict.fromkeys((".rds", ".rda", ".rdata"), _FROM_R),
@@ -68,8 +71,8 @@ def read_table(path: str | Path) -> "pd.DataFrame":
         frame, notes = reader(path)
     except ImportError:
         raise DataError(
-            f"Reading '{path.name}' needs the package {package}: pip install {package}. Or save "
-            "the table as CSV."
+            f"Reading '{path.name}' needs the package {package}: pip install "
+            f"{_EXTRAS.get(package, package)}. Or save the table as CSV."
         ) from None
     except (ValueError, OSError, KeyError, NotImplementedError, BadZipFile) as problem:
         raise DataError(f"'{path}' cannot be read as a table: {_first_line(problem)}.") from None
