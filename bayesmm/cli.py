@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesmm.errors import BayesmmError, UsageError, one_line
+from bayesmm.errors import BayesmmError, UsageError, one_line, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +111,7 @@ def explain(
         link=link,
         categorical=_parse_names(categorical),
     )
-    typer.echo(explanation.latex if latex else str(explanation))
+    _echo(explanation.latex if latex else str(explanation))
 
 
 @app.command()
@@ -153,7 +153,7 @@ def run(
         progress=progress,
     )
     if not quiet:
-        typer.echo(str(result.summary()))
+        _echo(str(result.summary()))
         if model.published:
             estimate = api.ml(model.formula, data.frame, model.family, reml=model.reml)
             typer.echo(f"\n{published_text(model, data, estimate)}")
@@ -194,6 +194,11 @@ def warmup() -> None:
     warm_up(tell=typer.echo)
 
 
+def _echo(text: str) -> None:
+    """Print a page; what a terminal would obey in the words of the data is escaped."""
+    typer.echo("\n".join(map(visible, text.split("\n"))))
+
+
 def _read(formula: str, data: Path) -> "pd.DataFrame":
     """Return the table; a slip of the pen in the formula is answered before heavy imports."""
     from bayesmm.formula import parse_formula  # noqa: PLC0415
@@ -231,7 +236,7 @@ def _finish(result: "Fit", out: Path | None, json: Path | None, quiet: bool) -> 
     from bayesmm.output import write_json, write_results  # noqa: PLC0415
 
     if not quiet:
-        typer.echo(str(result.summary()))
+        _echo(str(result.summary()))
     if out is not None:
         write_results(result, out)
         typer.echo(f"\nResults written to {out}{os.sep}", err=True)

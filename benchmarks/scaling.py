@@ -14,7 +14,7 @@ KEYS = ("series", "shape")
 COLUMNS = {
     "series": "growing",
     "shape": "shape",
-    "prepare": "prepare s",
+    "compile": "prepare s",
     "sample": "NUTS s",
     "effects": "effects s",
     "sampling": "together s",
@@ -54,8 +54,10 @@ def measure(name: str, repeats: int) -> Record:
     row: Record = {"shape": name}
     for field in ("sampling", "whole", "leapfrogs", "min_ess", "ess_per_second"):
         row[field] = median(fit[field] for fit in fits)
-    for stage in ("prepare", "sample", "effects"):
-        row[stage] = median(fit["seconds"].get(stage, 0.0) for fit in fits)
+    stages = [fit["seconds"] for fit in fits]
+    row["compile"] = median(s["compile"] for s in stages)
+    row["effects"] = median(s.get("effects", 0.0) for s in stages)
+    row["sample"] = median(s["sample"] - s.get("effects", 0.0) for s in stages)
     return row
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bayesmm.sampling.compiled.first_use import announced
+from bayesmm.sampling.compiled.collapsed.plan import make_plan
+from bayesmm.sampling.compiled.first_use import _gaussian_designs, announced
 
 
 @pytest.fixture
@@ -34,3 +35,10 @@ def test_a_compilation_that_failed_is_told_again(empty_cache):
     with announced("beta response", tell=told.append):
         pass
     assert len(told) == 2
+
+
+def test_warming_up_covers_every_gaussian_path():
+    """One factor; a small factor in the dense block; a second large factor, centred."""
+    plans = [make_plan(design) for design in _gaussian_designs().values()]
+    assert [len(plan.dense) for plan in plans] == [0, 1, 0]
+    assert [plan.centred is not None for plan in plans] == [False, False, True]

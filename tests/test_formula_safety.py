@@ -11,6 +11,7 @@ from bayesmm.errors import BayesmmError, FormulaError
 from bayesmm.formula import parse_formula
 from bayesmm.model.build import build_design
 from bayesmm.model.families import resolve_family
+from bayesmm.model.transforms import most_columns
 
 # A bound for a loaded machine; each takes milliseconds.
 SECONDS = 2.0
@@ -142,3 +143,69 @@ def test_a_factor_of_very_many_levels_is_refused_before_its_columns_are_made():
     with pytest.raises(BayesmmError, match=r"make a factor with many levels a grouping"):
         build_design("y ~ a + factor(y):a", data, resolve_family("gaussian"))
     assert time.perf_counter() - start < 5 * SECONDS
+
+
+# ---------------------------------------------------------------- designs that fill the memory
+
+FACTORS = [f"f{i}" for i in range(12)]
+BASES = " + ".join(f"bs(x, df = 99, Boundary.knots = c(-{i}, {100 + i}))" for i in range(300))
+BLOWN_UP = {
+    "y ~ big": "The model has 6,667 coefficients; at most 5,000 are possible: make a factor with",
+    "y ~ big:u": "coefficients; leave predictors out, or make a factor with many levels a grouping",
+    "y ~ factor(u)": "There are 20,000 rows for 20,000 coefficients",
+    "y ~ (big | g)": "Each level of 'g' has 6,667 effects; at most 200 are possible",
+    f"y ~ ({' * '.join(FACTORS[:9])} | g)": "Each level of 'g' has 512 effects",
+    f"y ~ {BASES}": "30,900 columns of 20,000 rows need 4.6 GiB of memory, more than the 4 GiB",
+}
+
+
+@pytest.fixture(scope="module")
+def wide() -> pd.DataFrame:
+    n = 20_000
+    i = np.arange(n)
+    factors = {name: i // 2**k % 2 for k, name in enumerate(FACTORS)}
+    more = {"big": i // 3, "u": i, "g": i % 2, "h": i % 5, "many": i % 180, "x": i % 97.0}
+    return pd.DataFrame({"y": np.sin(i), **factors, **more})
+
+
+@pytest.mark.parametrize("text", BLOWN_UP)
+def test_a_design_that_fills_the_memory_is_refused_before_it_is_made(text, wide):
+    categorical = [*FACTORS, "big", "u", "many"]
+    tracemalloc.start()
+    start = time.perf_counter()
+    try:
+        with pytest.raises(BayesmmError) as caught:
+            build_design(text, wide, resolve_family("gaussian"), categorical=categorical)
+        seconds = time.perf_counter() - start
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert BLOWN_UP[text] in str(caught.value)
+    assert peak < BYTES
+    assert seconds < 5 * SECONDS
+
+
+@pytest.mark.parametrize(
+    "call", ["poly(x, 7)", "bs(x, df = 9)", "bs(x, knots = c(1, 2, 3))", "ns(x, df = 5)", "sqrt(x)"]
+)
+def test_the_bound_on_columns_holds(call, wide):
+    design = build_design(f"y ~ {call}", wide, resolve_family("gaussian"))
+    node = parse_formula(f"y ~ {call}").terms[0].factors[0]
+    assert len(design.names) <= most_columns(node) <= len(design.names) + 5
+
+
+def test_blocks_count_together(monkeypatch, wide):
+    """Each part of the design is small enough; all of them are not."""
+    monkeypatch.setattr("bayesmm.model.data_checks._MOST_NUMBERS", 400 * 20_000)
+    text = "y ~ many + (many | g) + (many | h)"
+    with pytest.raises(BayesmmError, match=r"537 columns of 20,000 rows need"):
+        build_design(text, wide, resolve_family("gaussian"), categorical=["many"])
+
+
+def test_messages_stay_short_whatever_the_data_hold():
+    labels = ["x" * 100_000, *(f"level {i}" for i in range(5000))] * 3
+    data = pd.DataFrame({"y": np.arange(len(labels)) % 7.0, "a": labels})
+    for text in ("y ~ log(a)", 'y ~ C(a, Treatment("levle 3"))', "a ~ y"):
+        with pytest.raises(BayesmmError) as caught:
+            build_design(text, data, resolve_family("gaussian"))
+        assert len(str(caught.value)) < 2000

@@ -15,6 +15,7 @@ from bayesmm.model.data_checks import (
     check_blocks,
     check_columns,
     check_group_size,
+    check_memory,
     check_response,
     check_size,
 )
@@ -24,7 +25,7 @@ from bayesmm.model.families import Family
 from bayesmm.model.frames import Columns, column_names, index_names, read_columns, reading_notes
 from bayesmm.model.name_checks import check_names
 from bayesmm.model.response import read_response
-from bayesmm.model.transforms import States
+from bayesmm.model.transforms import States, most_columns
 from bayesmm.model.variables import Rows, group_labels, learn_variable
 
 __all__ = ["build_design"]
@@ -76,16 +77,19 @@ def build_design(
 
     nodes = dict.fromkeys(f for term in model.terms for f in term.factors)
     nodes |= dict.fromkeys(f for g in model.groups for t in g.terms for f in t.factors)
+    check_memory(sum(map(most_columns, nodes)), len(rows))
     learnt = {node: learn_variable(node, rows, states, notes) for node in nodes}
     variables = {node: variable for node, (variable, _) in learnt.items()}
     values = {node: value for node, (_, value) in learnt.items()}
 
     common = code_terms(model.terms, model.intercept, variables)
     check_size(common, model.intercept, len(rows), family)
+    groups = tuple(code_terms(g.terms, g.intercept, variables) for g in model.groups)
+    widths = (term.width for terms in (common, *groups) for term in terms)
+    check_memory(sum(widths), len(rows))
     X, names = fill_columns(common, values, len(rows), intercept=False)
     check_columns(X, names, model.intercept)
 
-    groups = tuple(code_terms(g.terms, g.intercept, variables) for g in model.groups)
     blocks = []
     for group, coded in zip(model.groups, groups, strict=True):
         codes, levels = group_labels(group.columns, rows)

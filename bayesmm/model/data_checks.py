@@ -15,6 +15,7 @@ __all__ = [
     "check_blocks",
     "check_columns",
     "check_group_size",
+    "check_memory",
     "check_response",
     "check_size",
 ]
@@ -23,10 +24,11 @@ type Array = NDArray[np.float64]
 
 # Relative tolerance of R's lm() and of lme4 for a column that others give.
 _COLLINEAR = 1e-7
-# 4 GiB for the columns of the common effects, or for those of one block.
+# 4 GiB for all columns of a design.
 _MOST_NUMBERS = 2**29
-# A covariance matrix or a QR of more is hours of work.
+# More are hours of work, or of sampling, and no model that a person means.
 _MOST_COEFFICIENTS = 5_000
+_MOST_EFFECTS = 200
 # What is left of a column after the others, in its norm, from where cross-products are exact
 # enough to tell: their error is of the order of its square.
 _APART = 1e-4
@@ -151,23 +153,26 @@ def check_size(terms: Sequence[CodedTerm], intercept: bool, n_rows: int, family:
             f"There are {n_rows:,} rows for {n_columns:,} coefficients; leave predictors out, or "
             "make a factor with many levels a grouping: (1 | g)."
         )
-    _check_memory(
-        n_columns, n_rows, "coefficients", "make a factor with many levels a grouping: (1 | g)"
-    )
-
-
-def _check_memory(n_columns: int, n_rows: int, what: str, remedy: str) -> None:
-    """Raise before columns are made that fill the memory, or take hours."""
     if n_columns > _MOST_COEFFICIENTS:
         raise DataError(
-            f"The model has {n_columns:,} {what}; at most {_MOST_COEFFICIENTS:,} are possible: "
-            f"{remedy}."
+            f"The model has {n_columns:,} coefficients; at most {_MOST_COEFFICIENTS:,} are "
+            "possible: make a factor with many levels a grouping: (1 | g)."
         )
+
+
+def check_memory(n_columns: int, n_rows: int) -> None:
+    """Raise before more columns are made than a memory holds.
+
+    Parameters
+    ----------
+    n_columns, n_rows : int
+        Number of columns of the common effects and of all blocks, and of rows, n.
+    """
     if n_columns * n_rows > _MOST_NUMBERS:
         raise DataError(
-            f"{n_columns:,} {what} and {n_rows:,} rows need "
-            f"{n_columns * n_rows * 8 / 2**30:,.0f} GiB of memory, more than the "
-            f"{_MOST_NUMBERS * 8 / 2**30:.0f} GiB that are allowed: {remedy}."
+            f"{n_columns:,} columns of {n_rows:,} rows need {n_columns * n_rows * 8 / 2**30:,.1f} "
+            f"GiB of memory, more than the {_MOST_NUMBERS * 8 / 2**30:.0f} GiB that a design may "
+            "have: leave terms out, or make a factor with many levels a grouping: (1 | g)."
         )
 
 
@@ -206,8 +211,11 @@ def check_group_size(
     per_level = sum(term.width for term in terms) + intercept
     n_effects = per_level * n_groups
     if n_rows > n_effects or (n_rows == n_effects and not _has_residual(family)):
-        what = f"effects for each level of '{factor}'"
-        _check_memory(per_level, n_rows, what, "leave effects out of this term")
+        if per_level > _MOST_EFFECTS:
+            raise DataError(
+                f"Each level of '{factor}' has {per_level:,} effects; at most {_MOST_EFFECTS} are "
+                "possible: leave effects out of this term."
+            )
         return
     if per_level == 1:
         remedy = (

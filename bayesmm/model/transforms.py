@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
-from bayesmm.formula.functions import bind
+from bayesmm.formula.functions import FUNCTIONS, bind
 from bayesmm.formula.syntax import Binary, Call, Name, Node, Number, Parentheses, Sum, Unary, show
 from bayesmm.model.bases import learn_natural_spline, learn_polynomial, learn_spline
 
-__all__ = ["ELEMENTWISE", "LEARNT", "States", "compute"]
+__all__ = ["ELEMENTWISE", "LEARNT", "States", "compute", "most_columns"]
 
 type Array = NDArray[np.float64]
 type States = MutableMapping[Call, object]
@@ -82,6 +82,15 @@ LEARNT: Mapping[str, Callable[..., object]] = {
     "bs": _spline(learn_spline),
     "ns": _spline(learn_natural_spline),
 }
+
+
+def most_columns(node: Node) -> int:
+    """Return how many columns an expression has at most, before it is computed."""
+    if not isinstance(node, Call) or FUNCTIONS[node.function].gives != "columns":
+        return 1
+    options = bind(node).options
+    given = options.get("df", 0) + len(options.get("knots", ())) + options.get("degree", 3)
+    return given + 1  # with the intercept
 
 
 def compute(node: Node, column: Callable[[str], Array], states: States) -> Array:

@@ -17,6 +17,9 @@ type Table = tuple["pd.DataFrame", tuple[str, ...]]
 # A workbook is an archive: a small file can unpack to more than any memory holds.
 _MOST_UNPACKED = 2 * 2**30
 
+# The extra of bayesmm that brings a package.
+_EXTRAS = {"openpyxl": "'bayesmm[excel]'"}
+
 _FROM_R = "R's own format is not read; in R: write.csv(data, 'data.csv', row.names = FALSE)."
 _REFUSED: Mapping[str, str] = {
     **dict.fromkeys((".rds", ".rda", ".rdata"), _FROM_R),
@@ -68,8 +71,8 @@ def read_table(path: str | Path) -> "pd.DataFrame":
         frame, notes = reader(path)
     except ImportError:
         raise DataError(
-            f"Reading '{path.name}' needs the package {package}: pip install {package}. Or save "
-            "the table as CSV."
+            f"Reading '{path.name}' needs the package {package}: pip install "
+            f"{_EXTRAS.get(package, package)}. Or save the table as CSV."
         ) from None
     except (ValueError, OSError, KeyError, NotImplementedError, BadZipFile) as problem:
         raise DataError(f"'{path}' cannot be read as a table: {_first_line(problem)}.") from None
@@ -126,8 +129,8 @@ def _read_excel(path: Path) -> Table:
     with pd.ExcelFile(path) as book:
         sheet, *others = book.sheet_names
         # pandas renames the second of two columns of one name; the first row has the names.
-        first = book.parse(sheet, header=None, nrows=1)
-        frame = book.parse(sheet)
+        first = pd.read_excel(book, sheet_name=sheet, header=None, nrows=1)
+        frame = pd.read_excel(book, sheet_name=sheet)
     names = [" ".join(str(name).split()) for name in frame.columns]
     if len(first) and first.shape[1] == len(names):
         written = first.iloc[0]

@@ -79,7 +79,8 @@ class ParameterDraws:
         ``tree_depth``, ``reached_max_treedepth`` (bool), ``step_size``, ``acceptance_rate``,
         ``lp``.
     seconds : mapping of str to float
-        Wall time by stage: ``compile``, ``sample``.
+        Wall time [s] by stage: ``compile`` (and all preparation), ``sample`` (until every draw is
+        there); ``effects``, the part of ``sample`` that drew what had been integrated out.
     facts : mapping of str to object
         What the engine chose, for ``fit.diagnostics``: parameterisation per block and so on.
     """

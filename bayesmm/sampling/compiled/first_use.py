@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bayesmm.model.design import Block, Design
 from bayesmm.model.families import resolve_family
@@ -77,17 +78,14 @@ def warm_up(tell: Callable[[str], None] = _to_standard_error) -> None:
 def _gaussian_designs() -> dict[str, Design]:
     """Return one small design for each path of the gaussian family."""
     rng = np.random.default_rng(0)
-    n = 60
+    n = 480
     x = rng.normal(size=n)
 
-    def block(factor: str, codes: np.ndarray, *columns: np.ndarray) -> Block:
+    def block(factor: str, codes: NDArray[np.int64], *columns: NDArray[np.float64]) -> Block:
         Z = np.ascontiguousarray(np.column_stack([np.ones(n), *columns]))
         effects = ("Intercept", "x")[: Z.shape[1]]
         levels = tuple(str(i) for i in range(codes.max() + 1))
         return Block(factor, effects, len(effects) > 1, codes, levels, Z)
-
-    one = block("g", np.repeat(np.arange(12), 5), x)
-    two = block("h", np.tile(np.arange(5), 12))
 
     def design(*blocks: Block) -> Design:
         return Design(
@@ -105,4 +103,12 @@ def _gaussian_designs() -> dict[str, Design]:
             rows=np.arange(n),
         )
 
-    return {"one factor": design(one), "crossed factors": design(one, two)}
+    rows = np.arange(n)
+    large = block("g", rows % 160, x)
+    small = block("h", rows // 96)
+    second = block("k", (7 * rows + rows // 160) % 130)
+    return {
+        "one factor": design(large),
+        "a small factor beside": design(large, small),
+        "two large factors": design(block("g", rows % 160), second),
+    }

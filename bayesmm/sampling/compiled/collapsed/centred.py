@@ -58,8 +58,8 @@ def sample_centred(
         settings.cores,
     )
     seconds = {
-        "prepare": prepared - began,
-        "sample": raw.seconds,
+        "compile": prepared - began,
+        "sample": time.perf_counter() - prepared,
         "effects": time.perf_counter() - sampled,
     }
     integrated = [f.name for f in plan.factors if f is not plan.centred]

@@ -33,8 +33,8 @@ def sample_integrated(
         settings.cores,
     )
     seconds = {
-        "prepare": prepared - began,
-        "sample": raw.seconds,
+        "compile": prepared - began,
+        "sample": time.perf_counter() - prepared,
         "effects": time.perf_counter() - sampled,
     }
     facts = {

@@ -1,0 +1,132 @@
+"""Is the choice of centred or not right? Both, on models of many shapes, beside the choice.
+
+The table behind the rule of `bayesmm.sampling.compiled.joint.pilot`: min ESS of each
+parameterisation with the default priors, their ratio, and what the rule takes.
+"""
+
+import numpy as np
+import pandas as pd
+
+from bayesmm.data import load_data
+from bayesmm.model.build import build_design
+from bayesmm.model.design import Design
+from bayesmm.model.families import resolve_family
+from bayesmm.model.prior_choice import choose_priors
+from bayesmm.sampling.compiled.engine import sample_joint
+from bayesmm.sampling.compiled.joint.pilot import informed_blocks, pooling_fractions
+from bayesmm.sampling.convergence import convergence
+from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
+from benchmarks.results import Record, arguments, save, show
+
+TITLE = "Centred or not: min ESS of 4 x 1000 draws"
+KEYS = ("shape",)
+COLUMNS = {
+    "shape": "shape",
+    "share": "share",
+    "non_centred": "non-centred",
+    "centred": "centred",
+    "ratio": "centred / non-centred",
+    "divergences": "divergences",
+    "chosen": "chosen",
+}
+
+# family, levels, rows per level, sd of the effects, effects per level
+SIMULATED = [
+    ("bernoulli", 40, 5, 1.0, 1),
+    ("bernoulli", 40, 15, 1.0, 1),
+    ("bernoulli", 40, 40, 1.0, 1),
+    ("bernoulli", 40, 100, 0.5, 1),
+    ("bernoulli", 10, 30, 0.7, 1),
+    ("bernoulli", 15, 60, 0.6, 1),
+    ("bernoulli", 300, 10, 1.5, 1),
+    ("poisson", 30, 4, 0.5, 1),
+    ("poisson", 30, 10, 0.5, 1),
+    ("poisson", 60, 1, 0.5, 1),
+    ("poisson", 8, 30, 0.3, 1),
+    ("poisson", 6, 100, 0.5, 1),
+    ("poisson", 20, 20, 0.2, 1),
+    ("poisson", 200, 5, 0.8, 1),
+    ("bernoulli", 40, 15, 0.7, 2),
+    ("bernoulli", 40, 60, 0.7, 2),
+    ("poisson", 30, 10, 0.5, 2),
+    ("poisson", 12, 40, 0.4, 2),
+]
+
+
+def simulated(family: str, groups: int, rows: int, sd: float, effects: int) -> Design:
+    """Return the design of one simulated shape; the seed is the shape itself."""
+    rng = np.random.default_rng([groups, rows, int(10 * sd), effects])
+    g = np.repeat(np.arange(groups), rows)
+    x = rng.normal(size=len(g))
+    eta = 0.3 * x + rng.normal(0, sd, groups)[g]
+    if effects == 2:
+        eta = eta + rng.normal(0, sd, groups)[g] * x
+    if family == "poisson":
+        y = rng.poisson(np.exp(eta))
+    else:
+        y = (rng.random(len(g)) < 1 / (1 + np.exp(-eta))).astype(int)
+    frame = pd.DataFrame({"y": y, "x": x, "g": g})
+    formula = f"y ~ x + ({'1' if effects == 1 else '1 + x'} | g)"
+    return build_design(formula, frame, resolve_family(family))
+
+
+def cbpp() -> Design:
+    """Return a real and a hard case: 15 herds, few cases."""
+    formula = "cbind(incidence, size - incidence) ~ period + (1 | herd)"
+    return build_design(formula, load_data("cbpp"), resolve_family("binomial"))
+
+
+def least_ess(draws: ParameterDraws) -> float:
+    """Return the min bulk ESS over every parameter and effect."""
+    shape = draws.beta.shape[:2]
+    parts = [draws.intercept[..., None], draws.beta]
+    for block in draws.blocks:
+        parts += [block.sd, block.effects.reshape(*shape, -1)]
+        if block.corr is not None:
+            parts.append(block.corr[..., 1, :1])
+    return float(convergence(np.concatenate(parts, axis=-1)).ess_bulk.min())
+
+
+def measure(name: str, design: Design, seeds: int) -> Record:
+    """Return the geometric mean over seeds of the min ESS of both parameterisations."""
+    priors = choose_priors(design)
+    found, diverged = {}, {}
+    for centred in (False, True):
+        runs = [
+            sample_joint(
+                design,
+                priors,
+                SamplerSettings(tune=400, seed=seed, cores=2),
+                centered=(centred,) * len(design.blocks),
+            )
+            for seed in range(1, seeds + 1)
+        ]
+        found[centred] = float(np.exp(np.mean([np.log(least_ess(run)) for run in runs])))
+        diverged[centred] = sum(int(run.statistics["diverging"].sum()) for run in runs)
+    return {
+        "shape": name,
+        "share": float(pooling_fractions(design)[0]),
+        "non_centred": found[False],
+        "centred": found[True],
+        "ratio": found[True] / found[False],
+        "divergences": f"{diverged[False]} / {diverged[True]}",
+        "chosen": "centred" if informed_blocks(design)[0] else "non-centred",
+    }
+
+
+def main() -> None:
+    chosen = arguments(__doc__, peers=False).parse_args()
+    shapes = SIMULATED[::6] if chosen.quick else SIMULATED
+    designs = {
+        f"{family}, {groups} x {rows}, sd {sd}, q = {effects}": simulated(
+            family, groups, rows, sd, effects
+        )
+        for family, groups, rows, sd, effects in shapes
+    }
+    designs["cbpp"] = cbpp()
+    rows = [measure(name, design, 1 if chosen.quick else 3) for name, design in designs.items()]
+    show(TITLE, save("geometry", KEYS, rows, chosen), COLUMNS)
+
+
+if __name__ == "__main__":
+    main()
