@@ -16,6 +16,7 @@ from bayesmm.model.design import Block
 
 __all__ = [
     "Nesting",
+    "enclosing",
     "is_intercept",
     "is_nested",
     "nesting_of",
@@ -77,10 +78,9 @@ def nesting_of(blocks: Sequence[Block], informed: Sequence[bool]) -> Nesting:
     coarse_first = sorted(range(K), key=lambda k: blocks[k].n_groups)
     outer: list[int | None] = [None] * K
     for k in coarse_first:
-        around = [m for m in coarse_first if is_nested(blocks[k], blocks[m])]
-        taken = {*filter(lambda m: m is not None, outer)}
-        if informed[k] and around and not taken & {*around}:
-            outer[k] = around[-1]
+        around = {m for m in range(K) if is_nested(blocks[k], blocks[m])}
+        if informed[k] and not around & {*outer}:
+            outer[k] = enclosing(blocks, k)
     rests_on: list[tuple[int, ...]] = [()] * K
     for m in coarse_first:
         inside = [k for k in coarse_first if m not in outer and is_nested(blocks[k], blocks[m])]
@@ -88,6 +88,12 @@ def nesting_of(blocks: Sequence[Block], informed: Sequence[bool]) -> Nesting:
         if inside:
             rests_on[inside[0]] += (m,)
     return Nesting(tuple(outer), tuple(rests_on))
+
+
+def enclosing(blocks: Sequence[Block], inner: int) -> int | None:
+    """Return the finest of the blocks that a block is nested in, or None."""
+    around = [m for m in range(len(blocks)) if is_nested(blocks[inner], blocks[m])]
+    return max(around, key=lambda m: blocks[m].n_groups, default=None)
 
 
 def is_intercept(block: Block) -> bool:

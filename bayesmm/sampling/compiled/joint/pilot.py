@@ -5,10 +5,14 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Block, Design
 from bayesmm.sampling.compiled.joint.linearize import has_scale, linearized, mean_predictor
-from bayesmm.sampling.compiled.joint.nesting import outer_levels
+from bayesmm.sampling.compiled.joint.nesting import (
+    enclosing,
+    nesting_of,
+    outer_levels,
+)
 from bayesmm.sampling.compiled.joint.start import predictor_scale
 
-__all__ = ["informed_levels", "level_shares"]
+__all__ = ["informed_blocks", "informed_levels", "level_shares", "pooling_fractions"]
 
 type Floats = NDArray[np.float64]
 
@@ -24,15 +28,18 @@ _FREE_LINKS = frozenset({"log", "logit", "probit", "cloglog"})
 _SMALLEST = 1e-8
 
 
-def informed_levels(design: Design) -> tuple[NDArray[np.bool_], ...]:
+def informed_levels(design: Design, share: float = _INFORMED) -> tuple[NDArray[np.bool_], ...]:
     """Return, per block, whether each level is better centred.
 
-    Where the data say more about an effect than its distribution does, that is.
+    Where the data say more about an effect than its distribution does, that is; of a factor
+    whose levels take those of a coarser one with them (`nesting`), about the sum of both.
 
     Parameters
     ----------
     design : Design
         The model.
+    share : float
+        Share of the variance that the data must remove.
 
     Returns
     -------
@@ -42,7 +49,34 @@ def informed_levels(design: Design) -> tuple[NDArray[np.bool_], ...]:
     ----------
     Papaspiliopoulos, Roberts and Skoeld (2007), doi:10.1214/088342307000000014.
     """
-    return tuple(share > _INFORMED for share in level_shares(design))
+    blocks = design.blocks
+    if not blocks:
+        return ()
+    information, covariances = _information_and_covariances(design)
+    own = [_shares(i, g) > share for i, g in zip(information, covariances, strict=True)]
+    sums = []
+    for k, flags in enumerate(own):
+        outer = enclosing(blocks, k)
+        total = covariances[k] if outer is None else covariances[k] + covariances[outer]
+        sums.append(flags if outer is None else _shares(information[k], total) > share)
+    nesting = nesting_of(blocks, [bool(2 * f.sum() > f.size) for f in sums])
+    return tuple(own[k] if outer is None else sums[k] for k, outer in enumerate(nesting.outer))
+
+
+def informed_blocks(design: Design) -> tuple[bool, ...]:
+    """Return whether the data say more about the typical effect of each block than that.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    """
+    return tuple(bool(f > _INFORMED) for f in pooling_fractions(design))
+
+
+def pooling_fractions(design: Design) -> Floats:
+    """Return per block the median over levels of `level_shares`, shape (K,)."""
+    return np.array([np.median(shares) for shares in level_shares(design)])
 
 
 def level_shares(design: Design) -> tuple[Floats, ...]:
@@ -64,9 +98,14 @@ def level_shares(design: Design) -> tuple[Floats, ...]:
     """
     if not design.blocks:
         return ()
-    information, covariances = _pilot(design)
-    information = _through_nested(design.blocks, information, covariances)
+    information, covariances = _information_and_covariances(design)
     return tuple(_shares(i, g) for i, g in zip(information, covariances, strict=True))
+
+
+def _information_and_covariances(design: Design) -> tuple[list[Floats], list[Floats]]:
+    """Return what `_pilot` does, information about a level as far as it is not blurred."""
+    information, covariances = _pilot(design)
+    return _through_nested(design.blocks, information, covariances), covariances
 
 
 def _pilot(design: Design) -> tuple[list[Floats], list[Floats]]:
