@@ -10,7 +10,7 @@ from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.unpack import named_values
 
-__all__ = ["default_priors", "reference_log_density"]
+__all__ = ["default_priors", "log_decov", "reference_log_density"]
 
 INVERSE_LINKS = {
     "identity": lambda e: e,
@@ -62,9 +62,44 @@ def log_prior(prior: Prior, value: float) -> float:
         "Gamma": lambda: stats.gamma(p[0], scale=1 / p[1]),
         "InverseGamma": lambda: stats.invgamma(p[0], scale=p[1]),
     }
-    if prior.distribution in ("Flat", "HalfFlat"):
+    if prior.distribution in ("Flat", "HalfFlat", "Decov"):  # Decov: see `log_decov_of_blocks`
         return 0.0
     return float(density[prior.distribution]().logpdf(value))
+
+
+def log_decov(prior: Prior, sds: np.ndarray, dispersion: float) -> float:
+    """Return the log density of the sds of a block, from those of size and shares by SciPy.
+
+    The Jacobian of (tau, pi_1 .. pi_{q-1}) as a function of the sds is by central differences.
+    """
+    concentration, shape, scale = prior.parameters
+    q, h = len(sds), 1e-5
+
+    def size_and_shares(sds: np.ndarray) -> np.ndarray:
+        variances = (sds / (scale * dispersion)) ** 2
+        return np.append(np.sqrt(variances.mean()), variances / variances.sum())
+
+    steps = h * np.diag(sds)
+    change = [size_and_shares(sds + e) - size_and_shares(sds - e) for e in steps]
+    jacobian = np.array(change)[:, :q] / (2 * np.diag(steps)[:, None])
+    tau, *shares = size_and_shares(sds)
+    total = stats.gamma(shape).logpdf(tau) + np.linalg.slogdet(jacobian)[1]
+    if q > 1:
+        shares = np.array(shares) / np.sum(shares)
+        total += stats.dirichlet(np.full(q, concentration)).logpdf(shares)
+    return float(total)
+
+
+def log_decov_of_blocks(design: Design, values: dict, priors: Priors) -> float:
+    """Return the log density of the sds of all blocks with a Decov prior."""
+    total = 0.0
+    for block in design.blocks:
+        prior = priors[sd_names(block)[0]]
+        if prior.distribution == "Decov":
+            sds = np.array([values[name] for name in sd_names(block)])
+            gaussian = design.family.name == "gaussian"
+            total += log_decov(prior, sds, values["sigma"] if gaussian else 1.0)
+    return total
 
 
 def log_likelihood(design: Design, values: dict) -> float:
@@ -161,6 +196,7 @@ def reference_log_density(model: JointModel, priors: Priors, x: np.ndarray) -> f
     return (
         log_likelihood(design, values)
         + sum(log_prior(priors[name], float(values[name])) for name in scalars)
+        + log_decov_of_blocks(design, values, priors)
         + log_effects(design, values, priors)
         + log_jacobian(model, priors, x)
     )

@@ -22,9 +22,10 @@ from bayesmm.sampling.compiled.kernels.correlation import (
     correlation_backward,
     partials_to_cholesky,
 )
-from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
+from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES, prior_of_parameter
 from bayesmm.sampling.draws import SamplerSettings
 from tests.handmade import handmade_block, handmade_design, sleepstudy_design
+from tests.joint_reference import log_decov
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 
@@ -51,7 +52,7 @@ def slopes(factor, labels, correlated=True, **effects):
     return handmade_block(factor, labels, effects, correlated=correlated)
 
 
-# name: (blocks, priors of coefficients, further parts of the design)
+# name: (blocks, priors that are not the usual ones, further parts of the design)
 CASES = {
     "no factor": ([], {}, {}),
     "no factor, flat": ([], {"Intercept": FLAT, "c": FLAT, "t": FLAT}, {}),
@@ -85,6 +86,19 @@ CASES = {
         {"Intercept": FLAT, "c": FLAT},
         {"weights": WEIGHTS},
     ),
+    "decov": (
+        [block("g", G, c=C), slopes("g", G, t=T), block("h", H, correlated=False, t=T)],
+        {
+            name: Prior("Decov", numbers)
+            for names, numbers in [
+                (("1|g_sigma", "c|g_sigma"), (1.5, 2.5, 0.7)),
+                (("t|g_sigma",), (1.0, 1.0, 1.0)),
+                (("1|h_sigma", "t|h_sigma"), (0.8, 3.0, 2.0)),
+            ]
+            for name in names
+        },
+        {},
+    ),
     "three factors": (
         [block("h", H, t=T, c=C), block("g", G, c=C), block("k", H // 2), slopes("h", H, c2=C**2)],
         {},
@@ -109,7 +123,7 @@ def make_priors(design, coefficients=()):
         of |= dict.fromkeys(sd_names(b), Prior("HalfNormal", (3.0,)))
         if corr_name(design.blocks, index):
             of[corr_name(design.blocks, index)] = Prior("LKJ", (1.5,))
-    return Priors(of)
+    return Priors(of | dict(coefficients))
 
 
 def model_of(design, priors):
@@ -139,7 +153,13 @@ def dense_parts(design, model, x):
                 q, L, np.zeros((q, q)), model.tables.etas[k], np.empty(q**2)
             )
             k += 1
-        Lam = np.diag(values[1 + first : 1 + first + q]) @ np.tril(L)
+        sds = values[1 + first : 1 + first + q]
+        code, *numbers = model.tables.positive[1 + first, :4]
+        if code == PRIOR_CODES["Decov"]:
+            # of the log sds, as the rest
+            log_prior += log_decov(Prior("Decov", tuple(numbers)), sds, values[0])
+            log_prior += np.log(sds).sum()
+        Lam = np.diag(sds) @ np.tril(L)
         G_of.append(Lam @ Lam.T)
         V += (b.codes[:, None] == b.codes) * (b.Z @ G_of[-1] @ b.Z.T)
     X = design.X - design.center

@@ -6,7 +6,7 @@ from handmade import handmade_block, handmade_design
 from joint_reference import default_priors, reference_log_density
 
 from bayesmm.model.families import FAMILIES
-from bayesmm.model.names import sd_name
+from bayesmm.model.names import sd_name, sd_names
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.engine import unsupported_reason
@@ -168,6 +168,23 @@ def test_sd_priors(prior):
     design = build("two correlated")
     priors = default_priors(design, sigma=prior, **{sd_name("x1", "a"): prior})
     check(joint_model(design, priors, (False,)), priors)
+
+
+@pytest.mark.parametrize("family", ["gaussian", "poisson"])
+@pytest.mark.parametrize("structure", ["intercept", "two uncorrelated", "crossed slopes"])
+def test_decov(structure, family):
+    """rstanarm's prior of all sds of a block, relative to sigma in the gaussian family."""
+    design = build(structure, family)
+    decov = Prior("Decov", (1.5, 2.5, 0.7))
+    names = [name for block in design.blocks for name in sd_names(block)]
+    priors = default_priors(design, **dict.fromkeys(names, decov))
+    check(joint_model(design, priors, (False,) * len(design.blocks)), priors)
+
+
+def test_decov_of_one_sd_only_is_refused():
+    design = build("two correlated")
+    priors = default_priors(design, **{sd_name("x1", "a"): Prior("Decov", (1.0, 1.0, 1.0))})
+    assert unsupported_reason(design, priors) == "only some sds of 'a' have the same Decov prior"
 
 
 @pytest.mark.parametrize("eta", [0.5, 1.0, 4.0])

@@ -13,6 +13,7 @@ from handmade import handmade_block, handmade_design
 from bayesmm.model.bambi_model import build_bambi_model
 from bayesmm.model.names import offset_name, partials_name, sd_names
 from bayesmm.model.prior_choice import choose_priors
+from bayesmm.model.priors import Prior
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import joint_density, joint_model
 from bayesmm.sampling.compiled.joint.unpack import named_values
@@ -82,8 +83,11 @@ def make(family, link, layout, *, intercept=True, offset=False):
     )
 
 
-def pymc_point(design, model, named, x, layout):
-    """Return PyMC's values of its free variables at our x, and where each is in x."""
+def pymc_point(design, model, named, x, layout, decov=None):
+    """Return PyMC's values of its free variables at our x, and where each is in x.
+
+    Under a Decov prior PyMC has a size and shares in the place of the sds of a block.
+    """
     point, index = {}, {}
 
     def add(name, value, where):
@@ -98,8 +102,15 @@ def pymc_point(design, model, named, x, layout):
     for i, name in enumerate((*design.terms, *design.family.auxiliary)):
         add(name, named[name], np.array([i]))
     for k, (block, place) in enumerate(zip(design.blocks, layout.blocks, strict=True)):
-        for a, name in enumerate(sd_names(block)):
-            add(name, named[name], np.array([place.sds.start + a]))
+        sds = np.array([named[name] for name in sd_names(block)])
+        if decov is None:
+            for a, name in enumerate(sd_names(block)):
+                add(name, sds[a], np.array([place.sds.start + a]))
+        else:
+            squares = (sds / (decov.parameters[2] * named.get("sigma", 1.0))) ** 2
+            add(f"{block.factor}_decov_{k}_tau", np.sqrt(squares.mean()), place.sds)
+            if len(sds) > 1:
+                add(f"{block.factor}_decov_{k}_share", squares / squares.sum(), place.sds)
         effects = np.arange(place.effects.start, place.effects.stop)
         if block.correlated:
             t = np.tanh(x[place.partials])
@@ -204,3 +215,35 @@ def test_density_is_pymcs(case):
             at += len(where)
         assert np.abs(gradient - expected).max() <= 1e-6 * np.abs(expected).max()
     assert np.ptp(differences) <= 1e-8 * max(sizes)
+
+
+@pytest.mark.parametrize("family", ["gaussian", "poisson"])
+@pytest.mark.parametrize("layout", ["correlated slopes", "crossed"])
+def test_density_with_decov_is_pymcs(family, layout):
+    """PyMC's coordinates are size and shares here, ours the sds: a Jacobian makes up for it."""
+    design = make(family, None, layout)
+    decov = Prior("Decov", (1.5, 2.5, 0.7))
+    changed = {name: decov for block in design.blocks for name in sd_names(block)}
+    priors = choose_priors(design, changed)
+    ours = joint_model(design, priors, centered=(False,) * len(design.blocks))
+    density = joint_density(ours)
+    pymc_model = build_bambi_model(design, priors).backend.model
+    logp = pymc_model.compile_logp(mode="FAST_COMPILE")
+
+    def point_at(x):
+        return pymc_point(design, pymc_model, named_values(ours, x), x, ours.layout, decov)[0]
+
+    def sizes_and_shares(x):
+        point = point_at(x)
+        return np.concatenate([point[n].ravel() for n in sorted(point) if "decov" in n])
+
+    sds = np.concatenate([np.arange(*p.sds.indices(10**6)) for p in ours.layout.blocks])
+    steps = 1e-5 * np.eye(density.dimension)[sds]
+    rng = np.random.default_rng(1)
+    differences = []
+    for _ in range(3):
+        x = rng.normal(scale=0.3, size=density.dimension)
+        change = [sizes_and_shares(x + e) - sizes_and_shares(x - e) for e in steps]
+        log_jacobian = np.linalg.slogdet(np.array(change) / 2e-5)[1]
+        differences.append(evaluate(density, x)[0] - float(logp(point_at(x))) - log_jacobian)
+    assert np.ptp(differences) <= 1e-8 * max(1.0, np.abs(differences).max())

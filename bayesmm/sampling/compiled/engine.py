@@ -5,14 +5,14 @@ import time
 import numpy as np
 
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, effect_names
+from bayesmm.model.names import effect_names
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import sample_density
 from bayesmm.sampling.compiled.joint.model import JointModel, joint_density, joint_model
 from bayesmm.sampling.compiled.joint.pilot import informed_blocks
 from bayesmm.sampling.compiled.joint.unpack import unpack
-from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
 from bayesmm.sampling.compiled.kernels.registry import KERNELS
+from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
 __all__ = ["sample_joint", "unsupported_reason"]
@@ -32,14 +32,7 @@ def unsupported_reason(design: Design, priors: Priors) -> str | None:
     kernel = "binomial" if family.name == "bernoulli" else family.name
     if (kernel, family.link) not in KERNELS:
         return f"the {family.name} family with {family.link} link has no compiled density"
-    correlations = {corr_name(design.blocks, k) for k in range(len(design.blocks))}
-    for name, prior in priors.of.items():
-        if name in correlations:
-            if prior.distribution != "LKJ":
-                return f"the prior of '{name}' is {prior.distribution}, not LKJ"
-        elif prior.distribution not in PRIOR_CODES:
-            return f"the prior {prior.distribution} of '{name}' has no compiled density"
-    return None
+    return prior_problem(design, priors)
 
 
 def sample_joint(

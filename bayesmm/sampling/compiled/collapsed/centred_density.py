@@ -212,7 +212,7 @@ def density(dimension, x_, gradient_, log_density_, table_):
         carray(float64_pointer(t[34]), (p,)),
         carray(float64_pointer(t[35]), (p,)),
         carray(int64_pointer(t[36]), (mixtures,)),
-        carray(float64_pointer(t[37]), (1 + effects + mixtures, 5)),
+        carray(float64_pointer(t[37]), (1 + effects + mixtures, 6)),
         carray(int64_pointer(t[38]), (blocks, 3)),
         carray(float64_pointer(t[39]), (blocks,)),
         effects,

@@ -14,7 +14,8 @@ from bayesmm.sampling.compiled.kernels.correlation import (
     correlation_backward,
     partials_to_cholesky,
 )
-from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
+from bayesmm.sampling.compiled.kernels.decov import add_decov
+from bayesmm.sampling.compiled.kernels.priors import DECOV, prior_of_parameter
 
 __all__ = [
     "covariance_backward",
@@ -32,7 +33,7 @@ def covariance_forward(x, priors, corr, L, Lam, values, slopes, gradients):
     ----------
     x : array
         Position.
-    priors : array, shape (1 + Q + mixtures, 5)
+    priors : array, shape (1 + Q + mixtures, 6)
         Rows of ``prior_rows``.
     corr : array of int64, shape (blocks, 3)
         First effect, number of effects and first coordinate of each correlated block.
@@ -50,6 +51,11 @@ def covariance_forward(x, priors, corr, L, Lam, values, slopes, gradients):
         gradients[k] = gradient
         log_density += log_prior
     Q = L.shape[0]
+    for k in range(1, 1 + Q):
+        if priors[k, 0] == DECOV and priors[k, 5] > 0.0:
+            log_prior, pull = add_decov(priors[k], values[k:], values[0], gradients[k:])
+            gradients[0] += pull * slopes[0]
+            log_density += log_prior
     for a in range(Q):
         for b in range(Q):
             L[a, b] = 0.0

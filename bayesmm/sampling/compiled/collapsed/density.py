@@ -169,7 +169,7 @@ def density(dimension, x_, gradient_, log_density_, table_):
         carray(float64_pointer(t[22]), (p,)),
         carray(float64_pointer(t[23]), (p,)),
         carray(int64_pointer(t[24]), (mixtures,)),
-        carray(float64_pointer(t[25]), (1 + effects + mixtures, 5)),
+        carray(float64_pointer(t[25]), (1 + effects + mixtures, 6)),
         carray(int64_pointer(t[26]), (blocks, 3)),
         carray(float64_pointer(t[27]), (blocks,)),
         effects,

@@ -4,6 +4,7 @@ from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.collapsed.plan import make_plan, plan_problem
+from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
 __all__ = ["sample_collapsed", "unsupported_reason"]
@@ -11,7 +12,7 @@ __all__ = ["sample_collapsed", "unsupported_reason"]
 
 def unsupported_reason(design: Design, priors: Priors) -> str | None:
     """Return why `sample_collapsed` cannot take the model, or None when it can."""
-    return plan_problem(design, priors)
+    return plan_problem(design, priors) or prior_problem(design, priors)
 
 
 def sample_collapsed(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:

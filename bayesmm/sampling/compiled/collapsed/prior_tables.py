@@ -10,7 +10,12 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.collapsed.plan import Plan
-from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES, prior_rows, unconstrained
+from bayesmm.sampling.compiled.kernels.priors import (
+    PRIOR_CODES,
+    block_widths,
+    prior_rows,
+    unconstrained,
+)
 
 __all__ = ["PriorTables", "prior_tables"]
 
@@ -28,7 +33,7 @@ class PriorTables:
         Of the normal priors of the coefficients; precision 0 when flat.
     mixtures : ndarray of int64
         Coefficients whose precision is multiplied by a sampled factor omega.
-    positive : ndarray, shape (1 + Q + mixtures, 5)
+    positive : ndarray, shape (1 + Q + mixtures, 6)
         Rows of ``kernels.priors.prior_rows``: sigma, sds, omegas.
     corr : ndarray of int64, shape (correlated blocks, 3)
         First effect, number of effects, first coordinate.
@@ -57,11 +62,12 @@ def prior_tables(design: Design, priors: Priors, plan: Plan, terms: Sequence[str
     normal = np.array([_normal_part(priors[name]) for name in terms]).reshape(len(terms), 2)
     mixing = [_mixing_prior(priors[name]) for name in terms]
     positive = [priors[design.family.auxiliary[0]]]
-    positive += [
-        priors[n] for f in plan.factors for b in f.blocks for n in sd_names(design.blocks[b])
-    ]
-    positive += [prior for prior in mixing if prior is not None]
-    table = prior_rows(positive, [True] * len(positive))
+    blocks = [design.blocks[b] for f in plan.factors for b in f.blocks]
+    positive += [priors[n] for block in blocks for n in sd_names(block)]
+    omegas = [prior for prior in mixing if prior is not None]
+    widths = [1, *block_widths(block.n_effects for block in blocks), *(1 for _ in omegas)]
+    positive += omegas
+    table = prior_rows(positive, [True] * len(positive), widths)
     corr, etas = _correlations(design, priors, plan, len(table))
     n_partials = int(sum(width * (width - 1) // 2 for _, width, _ in corr))
     values = _typical_values(design, plan)

@@ -14,7 +14,7 @@ from bayesmm.sampling.compiled.joint.layout import JointLayout, joint_layout
 from bayesmm.sampling.compiled.joint.rows import response_columns, row_runs, sorted_rows
 from bayesmm.sampling.compiled.joint.start import starting_point
 from bayesmm.sampling.compiled.kernels.data import BlockField, JointData, table_of_data
-from bayesmm.sampling.compiled.kernels.priors import prior_rows
+from bayesmm.sampling.compiled.kernels.priors import block_widths, prior_rows
 from bayesmm.sampling.compiled.kernels.registry import density_address
 
 __all__ = ["JointModel", "joint_density", "joint_model"]
@@ -32,7 +32,7 @@ class JointModel:
         Where each parameter is.
     geometry : Geometry
         How it is parameterised.
-    priors : ndarray, shape (parameters, 5)
+    priors : ndarray, shape (parameters, 6)
         Prior rows of coefficients, auxiliary parameters and sds.
     kernel : tuple of str
         Family and link of the compiled function.
@@ -101,6 +101,7 @@ def joint_model(design: Design, priors: Priors, centered: tuple[bool, ...]) -> J
                 len(design.family.auxiliary),
                 int(design.intercept),
                 places.offset,
+                _dispersion(design),
             ],
             dtype=np.int64,
         ),
@@ -269,7 +270,13 @@ def _prior_rows(design: Design, priors: Priors) -> NDArray[np.float64]:
     return prior_rows(
         [priors[name] for name in names],
         [False] * len(design.terms) + [True] * len(positive),
+        [1] * (len(names) - len(sds)) + block_widths(block.n_effects for block in design.blocks),
     )
+
+
+def _dispersion(design: Design) -> int:
+    """Return which scalar Decov priors are relative to: sigma of the gaussian family, else -1."""
+    return len(design.terms) if design.family.name == "gaussian" else -1
 
 
 def _kernel(design: Design, data: JointData) -> tuple[str, str]:

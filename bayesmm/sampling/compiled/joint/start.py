@@ -42,7 +42,7 @@ def starting_point(
     ----------
     design, layout, geometry
         The model.
-    priors : ndarray, shape (parameters, 5)
+    priors : ndarray, shape (parameters, 6)
         Prior rows.
     """
     center, spread = predictor_scale(design)

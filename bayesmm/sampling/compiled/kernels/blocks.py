@@ -44,7 +44,7 @@ def covariance_forward(block, priors, x, out, L, Lam, scales):
     ----------
     block : array of int64
         One row of ``JointData.blocks``.
-    priors : array, shape (parameters, 5)
+    priors : array, shape (parameters, 6)
         Prior rows.
     x, out : array
         Coordinates and gradient.

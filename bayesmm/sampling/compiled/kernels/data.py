@@ -43,9 +43,10 @@ class JointData(NamedTuple):
 
     Attributes
     ----------
-    sizes : int64, shape (5,)
+    sizes : int64, shape (6,)
         Rows n, coefficients (with the intercept), auxiliary parameters, whether there is an
-        intercept, column of the offset or -1.
+        intercept, column of the offset or -1, scalar that is the dispersion of Decov priors
+        or -1.
     columns : float64, shape (m, n)
         Row data: response, size, second statistic, then offset, columns of X and of Z.
     codes : int64, shape (K, n)
@@ -63,7 +64,7 @@ class JointData(NamedTuple):
         Weights of `carried` and of the shifts, one after the other.
     centers : float64, shape (coefficients,)
         What each carried slope takes from the intercept.
-    priors : float64, shape (parameters, 5)
+    priors : float64, shape (parameters, 6)
         Rows of `priors.prior_rows`: coefficients, auxiliary parameters, sds block by block.
     lkj : float64, shape (K,)
         Shape of the LKJ prior of each block.

@@ -22,8 +22,9 @@ from bayesmm.sampling.compiled.kernels.blocks import (
 )
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK, linear_predictor, pull_back
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
+from bayesmm.sampling.compiled.kernels.decov import add_decov
 from bayesmm.sampling.compiled.kernels.pointers import BAD_DENSITY, BAD_GRADIENT
-from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
+from bayesmm.sampling.compiled.kernels.priors import DECOV, prior_of_parameter
 from bayesmm.sampling.compiled.kernels.reductions import dot, run_sum
 
 __all__ = ["joint_density", "no_totals"]
@@ -33,6 +34,8 @@ _J = BlockField.LEVELS
 _CENTERED = BlockField.CENTERED
 _V = BlockField.EFFECTS_AT
 _VALUES = BlockField.VALUES_AT
+_SDS = BlockField.SDS
+_PRIOR = BlockField.PRIOR
 _SHIFTED = BlockField.SHIFTED
 _SHIFTS = BlockField.SHIFTS
 _SHIFT_WEIGHTS = BlockField.SHIFT_WEIGHTS
@@ -75,7 +78,21 @@ def _scalars_backward(data, slopes, d_scalars, out):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _effects_forward(data, x, out, scalars, L, Lam, scales, mean, values):
+def _decov(data, block, sds, scalars, d_scalars, out):
+    """Return the log Decov prior of the sds of a block, 0 when they have another."""
+    row = data.priors[block[_PRIOR]]
+    if row[0] != DECOV:
+        return 0.0
+    at = data.sizes[5]
+    dispersion = scalars[at] if at >= 0 else 1.0
+    log_density, pull = add_decov(row, sds, dispersion, out[block[_SDS] :])
+    if at >= 0:
+        d_scalars[at] += pull / dispersion
+    return log_density
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _effects_forward(data, x, out, scalars, d_scalars, L, Lam, scales, mean, values):
     """Fill the level values of all blocks; return the log prior of the sds."""
     log_density = 0.0
     for c in range(data.carried.shape[0]):
@@ -88,6 +105,7 @@ def _effects_forward(data, x, out, scalars, L, Lam, scales, mean, values):
         block = data.blocks[k]
         n, at = block[_Q] * block[_J], block[_VALUES]
         log_density += covariance_forward(block, data.priors, x, out, L[k], Lam[k], scales[k])
+        log_density += _decov(data, block, scales[k, 0], scalars, d_scalars, out)
         v = x[block[_V] : block[_V] + n]
         block_forward(block, v, Lam[k], mean[at : at + n], values[at : at + n])
         if block[_SHIFTS] >= 0:
@@ -166,7 +184,7 @@ def joint_density(rows, totals, dimension, x_pointer, gradient_pointer, log_poin
     eta, work = np.empty(CHUNK), np.empty(2 * CHUNK)
 
     log_density = _scalars_forward(data, x, out, scalars, slopes)
-    log_density += _effects_forward(data, x, out, scalars, L, Lam, scales, mean, values)
+    log_density += _effects_forward(data, x, out, scalars, d_scalars, L, Lam, scales, mean, values)
     auxiliary, d_auxiliary = scalars[n_coefficients:], d_scalars[n_coefficients:]
     for chunk in range((data.sizes[0] + CHUNK - 1) // CHUNK):
         n = linear_predictor(data, chunk, scalars, values, eta)

@@ -6,7 +6,7 @@ does). Constants are dropped throughout.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numba
 import numpy as np
@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from bayesmm.model.priors import Prior
 
 __all__ = [
+    "DECOV",
     "PRIOR_CODES",
+    "block_widths",
     "constrained",
     "encode_prior",
     "log_prior",
@@ -39,7 +41,9 @@ PRIOR_CODES: Mapping[str, int] = {
     "Exponential": 10,
     "Gamma": 11,
     "InverseGamma": 12,
+    "Decov": 13,
 }
+DECOV = PRIOR_CODES["Decov"]
 _UNIFORM = PRIOR_CODES["Uniform"]
 _FIRST_POSITIVE = PRIOR_CODES["HalfFlat"]
 
@@ -50,8 +54,17 @@ def encode_prior(prior: Prior) -> tuple[int, float, float, float]:
     return PRIOR_CODES[prior.distribution], values[0], values[1], values[2]
 
 
-def prior_rows(priors: list[Prior], positive: list[bool]) -> NDArray[np.float64]:
-    """Return one row ``(code, a, b, c, positive)`` per parameter for the kernels.
+def block_widths(sizes: Iterable[int]) -> list[int]:
+    """Return for each sd of blocks of these sizes how many sds its prior is of.
+
+    That is q for the first effect of a block and 0 for its others, which matters to priors of
+    all sds of a block (`decov`) only.
+    """
+    return [q if a == 0 else 0 for q in sizes for a in range(q)]
+
+
+def prior_rows(priors: list[Prior], positive: list[bool], widths: list[int]) -> NDArray[np.float64]:
+    """Return one row ``(code, a, b, c, positive, width)`` per parameter for the kernels.
 
     Parameters
     ----------
@@ -60,9 +73,14 @@ def prior_rows(priors: list[Prior], positive: list[bool]) -> NDArray[np.float64]
     positive : list of bool
         Whether the parameter can only be positive, whatever its prior (sds, sigma): a prior on
         the whole line then counts as truncated at zero.
+    widths : list of int
+        How many parameters from this one on a joint prior is of, see `block_widths`.
     """
-    rows = [(*encode_prior(p), float(only)) for p, only in zip(priors, positive, strict=True)]
-    return np.array(rows, dtype=np.float64).reshape(len(rows), 5)
+    rows = [
+        (*encode_prior(prior), float(only), float(width))
+        for prior, only, width in zip(priors, positive, widths, strict=True)
+    ]
+    return np.array(rows, dtype=np.float64).reshape(len(rows), 6)
 
 
 def unconstrained(row: NDArray[np.float64], value: float) -> float:
@@ -123,8 +141,9 @@ def prior_of_parameter(row, x):
 
     Parameters
     ----------
-    row : array, shape (5,)
-        ``(code, a, b, c, positive)``, see `prior_rows`.
+    row : array, shape (6,)
+        ``(code, a, b, c, positive, width)``, see `prior_rows`. Of a Decov prior, which is of all
+        sds of a block, nothing is counted here: `decov.add_decov` has its density in log sds.
     x : float
         Coordinate on the whole line.
 
@@ -147,6 +166,9 @@ def prior_of_parameter(row, x):
         # log(share (1 - share)), exact in both tails
         log_slope = -abs(x) - 2.0 * math.log1p(math.exp(-abs(x)))
         return lower + (row[2] - lower) * share, slope, log_slope, 1.0 - 2.0 * share
+    if code == 13:
+        value = math.exp(x)
+        return value, value, 0.0, 0.0
     if row[4] > 0.0 or code >= 6:
         value = math.exp(x)
         log_density, derivative = log_prior(code, row[1], row[2], row[3], value)

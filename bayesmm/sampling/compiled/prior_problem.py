@@ -1,0 +1,35 @@
+"""Which priors the compiled densities have."""
+
+from bayesmm.model.design import Design
+from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.priors import Priors
+from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
+
+__all__ = ["prior_problem"]
+
+
+def prior_problem(design: Design, priors: Priors) -> str | None:
+    """Return why a compiled density cannot take one of the priors, or None.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    priors : Priors
+        Its priors.
+    """
+    correlations = {corr_name(design.blocks, k) for k in range(len(design.blocks))}
+    sds = {name for block in design.blocks for name in sd_names(block)}
+    for name, prior in priors.of.items():
+        if name in correlations:
+            if prior.distribution != "LKJ":
+                return f"the prior of '{name}' is {prior.distribution}, not LKJ"
+        elif prior.distribution not in PRIOR_CODES:
+            return f"the prior {prior.distribution} of '{name}' has no compiled density"
+        elif prior.distribution == "Decov" and name not in sds:
+            return f"the prior of '{name}' is Decov, which is of group sds only"
+    for block in design.blocks:
+        chosen = {priors[name] for name in sd_names(block)}
+        if len(chosen) > 1 and any(prior.distribution == "Decov" for prior in chosen):
+            return f"only some sds of '{block.factor}' have the same Decov prior"
+    return None
