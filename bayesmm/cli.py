@@ -26,6 +26,7 @@ app = typer.Typer(
     help="Bayesian multilevel (mixed-effects) models from lme4 formulas.",
     no_args_is_help=True,
     add_completion=True,
+    rich_markup_mode=None,  # a plain page: drawing boxes costs more time than all the rest
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
