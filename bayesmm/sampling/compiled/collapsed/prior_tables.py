@@ -12,7 +12,7 @@ from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES, prior_rows, unconstrained
 
-__all__ = ["PriorTables", "prior_tables"]
+__all__ = ["PriorTables", "effect_sd_names", "prior_tables"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -29,7 +29,8 @@ class PriorTables:
     mixtures : ndarray of int64
         Coefficients whose precision is multiplied by a sampled factor omega.
     positive : ndarray, shape (1 + Q + mixtures, 5)
-        Rows of ``kernels.priors.prior_rows``: sigma, sds, omegas.
+        Rows of ``kernels.priors.prior_rows``: sigma, sds, omegas; the last entry of a signed sd
+        is ``covariance.SIGNED``.
     corr : ndarray of int64, shape (correlated blocks, 3)
         First effect, number of effects, first coordinate.
     etas : ndarray
@@ -57,9 +58,7 @@ def prior_tables(design: Design, priors: Priors, plan: Plan, terms: Sequence[str
     normal = np.array([_normal_part(priors[name]) for name in terms]).reshape(len(terms), 2)
     mixing = [_mixing_prior(priors[name]) for name in terms]
     positive = [priors[design.family.auxiliary[0]]]
-    positive += [
-        priors[n] for f in plan.factors for b in f.blocks for n in sd_names(design.blocks[b])
-    ]
+    positive += [priors[name] for name in effect_sd_names(design, plan)]
     positive += [prior for prior in mixing if prior is not None]
     table = prior_rows(positive, [True] * len(positive))
     corr, etas = _correlations(design, priors, plan, len(table))
@@ -76,6 +75,11 @@ def prior_tables(design: Design, priors: Priors, plan: Plan, terms: Sequence[str
         etas=etas,
         start=np.array(start + [0.0] * n_partials),
     )
+
+
+def effect_sd_names(design: Design, plan: Plan) -> list[str]:
+    """Return the names of the sds in the order of the plan's effects."""
+    return [n for f in plan.factors for b in f.blocks for n in sd_names(design.blocks[b])]
 
 
 def _correlations(
