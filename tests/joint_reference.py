@@ -111,7 +111,8 @@ def log_likelihood(design: Design, values: dict) -> float:
         eta += values[name] * (design.X[:, j] - design.center[j])
     for block in design.blocks:
         for a, name in enumerate(effect_names(block)):
-            eta += block.Z[:, a] * values[name][block.codes]
+            if values[name].size:  # else integrated out, and in the effects of a finer factor
+                eta += block.Z[:, a] * values[name][block.codes]
     mu = INVERSE_LINKS[design.family.link](eta)
     y, v = design.y, values
     w = np.ones(design.n_obs) if design.weights is None else design.weights
@@ -130,12 +131,24 @@ def log_likelihood(design: Design, values: dict) -> float:
     return float(np.sum(w * rows[design.family.name]()))
 
 
-def log_effects(design: Design, values: dict, priors: Priors) -> float:
+def log_effects(model: JointModel, values: dict, priors: Priors) -> float:
     """Return log p(u | Sigma) and log LKJ(correlation), both on their own scales."""
-    total = 0.0
+    design, total = model.design, 0.0
     for k, block in enumerate(design.blocks):
         sd = np.array([values[name] for name in sd_names(block)])
         u = np.stack([values[name] for name in effect_names(block)], axis=1)
+        outer = model.geometry.nesting.outer[k]
+        if u.size == 0:
+            continue
+        if outer is not None:
+            # sums of the effects of two factors, those of the coarser one shared
+            around = design.blocks[outer]
+            group = dict(zip(block.codes, around.codes, strict=True))
+            group = np.array([group[j] for j in range(block.n_groups)])
+            cov = sd[0] ** 2 * np.eye(len(group))
+            cov += values[sd_names(around)[0]] ** 2 * (group[:, None] == group)
+            total += stats.multivariate_normal(cov=cov).logpdf(u[:, 0])
+            continue
         corr = np.eye(len(sd))
         if block.correlated:
             name = corr_name(design.blocks, k)
@@ -197,6 +210,6 @@ def reference_log_density(model: JointModel, priors: Priors, x: np.ndarray) -> f
         log_likelihood(design, values)
         + sum(log_prior(priors[name], float(values[name])) for name in scalars)
         + log_decov_of_blocks(design, values, priors)
-        + log_effects(design, values, priors)
+        + log_effects(model, values, priors)
         + log_jacobian(model, priors, x)
     )

@@ -114,6 +114,58 @@ def test_one_of_two_blocks_centered(centered):
     check(joint_model(design, priors, centered), priors)
 
 
+def some_levels(design: object) -> tuple:
+    """Return every other level of each block, so that centred ones are not the first."""
+    return tuple(np.arange(b.n_groups) % 2 == 1 for b in design.blocks)
+
+
+@pytest.mark.parametrize("structure", [s for s in STRUCTURES if s != "none"])
+def test_some_levels_centered(structure):
+    design = build(structure)
+    priors = default_priors(design)
+    check(joint_model(design, priors, some_levels(design)), priors)
+
+
+def chain(family: str = "poisson") -> object:
+    """Return a design of four factors, each nested in the next, and one crossed with them."""
+    rows = np.arange(N)
+    codes = {"row": rows, "pair": rows // 2, "site": (rows // 2) // 2, "b": B}
+    codes["region"] = np.minimum(codes["site"], 9) // 4
+    blocks = [handmade_block(f, c, {"Intercept": 1.0}) for f, c in codes.items()]
+    made = responses(family, FAMILIES[family].link)
+    columns = {"x1": X1, "level": np.linspace(-1, 1, 30)[codes["pair"]]}
+    return handmade_design(made["y"], columns, blocks, family=family)
+
+
+CENTERED = {
+    # which of row, pair, site, crossed, region are centred -> which are integrated out
+    "none": ((0, 0, 0, 0, 0), set()),
+    "rows": ((1, 0, 0, 0, 0), {"pair"}),
+    "pairs": ((0, 1, 0, 0, 0), {"site"}),
+    "sites": ((0, 0, 1, 0, 0), {"region"}),
+    "all": ((1, 1, 1, 1, 1), {"region"}),
+}
+
+
+@pytest.mark.parametrize("mixed", [False, True], ids=["blocks", "levels"])
+@pytest.mark.parametrize("name", CENTERED)
+def test_chain_of_nested_factors(name, mixed):
+    """The effects of one coarser factor are integrated out; the others rest on one another."""
+    design = chain()
+    flags, integrated = CENTERED[name]
+    centered = tuple(bool(f) for f in flags)
+    if mixed:
+        some = np.random.default_rng(5)
+        centered = tuple(
+            some.random(b.n_groups) < (0.75 if f else 0.25)
+            for b, f in zip(design.blocks, flags, strict=True)
+        )
+    priors = default_priors(design)
+    model = joint_model(design, priors, centered)
+    assert {design.blocks[k].factor for k in model.geometry.nesting.integrated} == integrated
+    check(model, priors)
+
+
 @pytest.mark.parametrize(("family", "link"), LINKS)
 def test_families_and_links(family, link):
     # Without columns in the means that must stay positive the points would leave the support.
@@ -247,6 +299,23 @@ def test_names_round_trip():
         model = joint_model(design, priors, centered)
         x = points(joint_density(model), 1)[0]
         np.testing.assert_allclose(position_of(model, named_values(model, x)), x, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", CENTERED)
+def test_nested_names_round_trip(name):
+    """Also where effects are integrated out, given their sums with those of finer factors."""
+    design = chain()
+    some = np.random.default_rng(6)
+    centered = tuple(
+        some.random(b.n_groups) < (0.75 if flag else 0.25)
+        for b, flag in zip(design.blocks, CENTERED[name][0], strict=True)
+    )
+    model = joint_model(design, default_priors(design), centered)
+    x = points(joint_density(model), 1)[0]
+    values = named_values(model, x)
+    for k in model.geometry.nesting.integrated:
+        values[f"1|{design.blocks[k].factor}"] = np.zeros(design.blocks[k].n_groups)
+    np.testing.assert_allclose(position_of(model, values), x, atol=1e-10)
 
 
 def test_carried_columns():

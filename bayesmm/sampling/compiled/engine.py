@@ -1,15 +1,18 @@
 """Draws from the joint density of any supported model."""
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 from bayesmm.model.names import effect_names
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import sample_density
 from bayesmm.sampling.compiled.joint.model import JointModel, joint_density, joint_model
-from bayesmm.sampling.compiled.joint.pilot import informed_blocks
+from bayesmm.sampling.compiled.joint.outer import with_outer_effects
+from bayesmm.sampling.compiled.joint.pilot import informed_levels
 from bayesmm.sampling.compiled.joint.unpack import unpack
 from bayesmm.sampling.compiled.kernels.registry import KERNELS
 from bayesmm.sampling.compiled.prior_problem import prior_problem
@@ -40,7 +43,7 @@ def sample_joint(
     priors: Priors,
     settings: SamplerSettings,
     *,
-    centered: tuple[bool, ...] | None = None,
+    centered: Sequence[bool | NDArray[np.bool_]] | None = None,
 ) -> ParameterDraws:
     """Draw every parameter of a model by NUTS on its joint density.
 
@@ -52,23 +55,26 @@ def sample_joint(
         Its priors.
     settings : SamplerSettings
         How to sample.
-    centered : tuple of bool, optional
-        Whether each block is centred; chosen from the information in the groups by default.
+    centered : sequence of bool or ndarray of bool, shape (J,), optional
+        Whether each block, or each of its levels, is centred; chosen from the information in the
+        groups by default.
 
     Returns
     -------
     ParameterDraws
         With facts ``engine``, ``parameterization`` (per block), ``carried`` (coefficient ->
-        effect that carries it), ``merged_rows`` and ``gradients`` (leapfrog steps kept).
+        effect that carries it), ``integrated`` (factors whose effects are integrated out and
+        drawn given the rest), ``merged_rows`` and ``gradients`` (leapfrog steps kept).
     """
     began = time.perf_counter()
     if centered is None:
-        centered = informed_blocks(design)
+        centered = informed_levels(design)
     model = joint_model(design, priors, centered)
     density = joint_density(model)
     compiled = time.perf_counter()
     raw = sample_density(density, settings)
     coefficients, auxiliary, blocks = unpack(model, raw.positions)
+    blocks = with_outer_effects(model, blocks, settings.seed)
     first = int(design.intercept)
     beta = coefficients[..., first:]
     return ParameterDraws(
@@ -89,11 +95,22 @@ def _facts(model: JointModel) -> dict[str, object]:
     return {
         "engine": "joint",
         "parameterization": {
-            " + ".join(effects): "centered" if centered else "non-centered"
-            for effects, centered in zip(names, geometry.centered, strict=True)
+            " + ".join(names[k]): _parameterization(model, k) for k in range(len(names))
         },
+        "integrated": tuple(design.blocks[k].factor for k in sorted(geometry.nesting.integrated)),
         "carried": {
             design.terms[c.coefficient]: names[c.block][c.effect] for c in geometry.carried
         },
         "merged_rows": model.n_merged,
     }
+
+
+def _parameterization(model: JointModel, block: int) -> str:
+    """Return how the effects of a block are sampled."""
+    geometry, J = model.geometry, model.design.blocks[block].n_groups
+    centered = geometry.centered[block]
+    if block in geometry.nesting.integrated:
+        return "integrated out"
+    if 0 < centered < J:
+        return f"centered for {centered} of {J} levels"
+    return "centered" if centered else "non-centered"

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Block, Design
+from bayesmm.sampling.compiled.joint.nesting import Nesting, nesting_of
 
 __all__ = ["Carried", "Geometry", "geometry_of"]
 
@@ -44,8 +45,10 @@ class Geometry:
 
     Attributes
     ----------
-    centered : tuple of bool
-        Per block.
+    centered : tuple of int
+        Per block, the number of centred levels; they come first.
+    nesting : Nesting
+        Which blocks rest on others, and whose effects are integrated out.
     carried : tuple of Carried
         Coefficients in level values.
     in_rows : tuple of int
@@ -56,31 +59,36 @@ class Geometry:
         Those blocks and effects.
     """
 
-    centered: tuple[bool, ...]
+    centered: tuple[int, ...]
+    nesting: Nesting
     carried: tuple[Carried, ...]
     in_rows: tuple[int, ...]
     shifted: tuple[int, int] | None
     shifting: tuple[tuple[int, int], ...]
 
 
-def geometry_of(design: Design, centered: tuple[bool, ...]) -> Geometry:
-    """Return the parameterisation with these blocks centred.
+def geometry_of(design: Design, centered: tuple[int, ...]) -> Geometry:
+    """Return the parameterisation with so many levels of each block centred.
 
     A coefficient whose column is, within each level, a multiple of a column of Z is carried by
-    that effect: by a centred block if one can, and by the one with the fewest levels, because
-    the mean of few well-known levels is what moves with the coefficient. The other centred
-    blocks trade their mean level with the intercept's carrier, so it absorbs those means (a
-    shear, with unit Jacobian).
+    that effect: by a block with most levels centred if one can, and by the one with the fewest
+    levels, because the mean of few well-known levels is what moves with the coefficient. The
+    other such blocks trade their mean level with the intercept's carrier, so it absorbs those
+    means (a shear, with unit Jacobian), unless their level values hold the intercept already.
 
     Parameters
     ----------
     design : Design
         The model.
-    centered : tuple of bool
-        Whether each block is centred.
+    centered : tuple of int
+        Number of centred levels per block, which come first.
     """
+    blocks = design.blocks
+    mostly = [2 * n > block.n_groups for n, block in zip(centered, blocks, strict=True)]
+    nesting = nesting_of(blocks, mostly)
     order = sorted(
-        range(len(design.blocks)), key=lambda k: (not centered[k], design.blocks[k].n_groups)
+        (k for k in range(len(blocks)) if k not in nesting.integrated),
+        key=lambda k: (not mostly[k], blocks[k].n_groups),
     )
     first = int(design.intercept)
     centers = design.center
@@ -103,20 +111,17 @@ def geometry_of(design: Design, centered: tuple[bool, ...]) -> Geometry:
         else:
             carried.append(found)
     shifted = next(
-        (
-            (m.block, m.effect)
-            for m in carried
-            if first and m.coefficient == 0 and centered[m.block]
-        ),
+        ((m.block, m.effect) for m in carried if first and m.coefficient == 0 and mostly[m.block]),
         None,
     )
     shifting = tuple(
         (k, a)
         for k, block in enumerate(design.blocks)
-        if shifted is not None and centered[k] and k != shifted[0]
+        if shifted is not None and k in order and mostly[k] and k != shifted[0]
+        if not nesting.rests_on[k]
         for a in _unit_effects(block)[:1]
     )
-    return Geometry(centered, tuple(carried), tuple(in_rows), shifted, shifting)
+    return Geometry(centered, nesting, tuple(carried), tuple(in_rows), shifted, shifting)
 
 
 def level_weights(

@@ -14,7 +14,7 @@ class BlockPlace:
     Attributes
     ----------
     n_effects, n_groups : int
-        q and J.
+        q and J; J = 0 when the effects have no coordinates.
     correlated : bool
         Whether there are partial correlations.
     prior : int
@@ -52,14 +52,22 @@ class JointLayout:
     dimension: int
 
 
-def joint_layout(design: Design) -> JointLayout:
-    """Return where the parameters of a model are."""
+def joint_layout(design: Design, integrated: frozenset[int] = frozenset()) -> JointLayout:
+    """Return where the parameters of a model are.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    integrated : frozenset of int
+        Blocks whose effects have no coordinates.
+    """
     n_coefficients = len(design.terms)
     at = prior = n_coefficients + len(design.family.auxiliary)
     auxiliary = slice(n_coefficients, at)
     places = []
-    for block in design.blocks:
-        q, J = block.n_effects, block.n_groups
+    for k, block in enumerate(design.blocks):
+        q, J = block.n_effects, 0 if k in integrated else block.n_groups
         partials = at + q
         effects = partials + (q * (q - 1) // 2 if block.correlated else 0)
         stop = effects + q * J

@@ -1,5 +1,6 @@
 """The joint density of a design and priors as arrays for the kernel."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,10 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import CompiledDensity
+from bayesmm.sampling.compiled.joint.block_table import Stack, block_tables, values_at
 from bayesmm.sampling.compiled.joint.geometry import Geometry, geometry_of
 from bayesmm.sampling.compiled.joint.layout import JointLayout, joint_layout
+from bayesmm.sampling.compiled.joint.levels import centered_first
 from bayesmm.sampling.compiled.joint.rows import response_columns, row_runs, sorted_rows
 from bayesmm.sampling.compiled.joint.start import starting_point
 from bayesmm.sampling.compiled.kernels.data import BlockField, JointData, table_of_data
@@ -28,6 +31,10 @@ class JointModel:
     ----------
     design : Design
         The model.
+    inside : Design
+        The same with centred levels first, as in the coordinates.
+    orders : tuple of (ndarray of int64, shape (J,), or None)
+        Per block, the level of `design` at each place of `inside`; None when it is the same.
     layout : JointLayout
         Where each parameter is.
     geometry : Geometry
@@ -43,6 +50,8 @@ class JointModel:
     """
 
     design: Design
+    inside: Design
+    orders: tuple[NDArray[np.int64] | None, ...]
     layout: JointLayout
     geometry: Geometry
     priors: NDArray[np.float64]
@@ -51,7 +60,9 @@ class JointModel:
     n_merged: int
 
 
-def joint_model(design: Design, priors: Priors, centered: tuple[bool, ...]) -> JointModel:
+def joint_model(
+    design: Design, priors: Priors, centered: Sequence[bool | NDArray[np.bool_]]
+) -> JointModel:
     """Return the arrays of the joint density of a model.
 
     Parameters
@@ -60,23 +71,24 @@ def joint_model(design: Design, priors: Priors, centered: tuple[bool, ...]) -> J
         The model.
     priors : Priors
         Its priors.
-    centered : tuple of bool
-        Whether each block is centred.
+    centered : sequence of bool or ndarray of bool, shape (J,)
+        Whether each block, or each of its levels, is centred.
     """
-    layout = joint_layout(design)
-    geometry = geometry_of(design, centered)
+    inside, orders, counts = centered_first(design, centered)
+    geometry = geometry_of(inside, counts)
+    layout = joint_layout(inside, geometry.nesting.integrated)
     responses = response_columns(design)
     columns, places = _row_columns(design, geometry, len(responses.columns))
-    codes = _stacked([block.codes for block in design.blocks], design.n_obs, np.int64)
+    codes = _stacked([block.codes for block in inside.blocks], design.n_obs, np.int64)
     rows = sorted_rows(design.family.name, responses, columns, codes)
     runs, run_starts, has_runs = row_runs(rows.codes)
-    weights = _Weights()
+    weights = Stack(np.float64)
     carried = np.array(
         [
             (
                 c.coefficient,
                 c.block,
-                _values_at(layout, c.block, c.effect),
+                values_at(layout, c.block, c.effect),
                 weights.add(c.weights),
                 c.weights.size,
             )
@@ -84,11 +96,8 @@ def joint_model(design: Design, priors: Priors, centered: tuple[bool, ...]) -> J
         ],
         dtype=np.int64,
     ).reshape(-1, 5)
-    blocks = np.array(
-        [_block_row(design, layout, geometry, k, weights) for k in range(len(design.blocks))],
-        dtype=np.int64,
-    ).reshape(-1, BlockField.COUNT)
-    blocks[:, BlockField.RUNS] = has_runs
+    tables = block_tables(inside, layout, geometry, weights)
+    tables.blocks[:, BlockField.RUNS] = has_runs
     centers = np.zeros(len(design.terms))
     for c in geometry.carried:
         centers[c.coefficient] = c.center
@@ -107,12 +116,12 @@ def joint_model(design: Design, priors: Priors, centered: tuple[bool, ...]) -> J
         ),
         columns=np.ascontiguousarray(np.vstack([*rows.responses.columns, rows.columns])),
         codes=rows.codes,
-        blocks=blocks,
+        blocks=tables.blocks,
         terms=np.array(
             [
-                (k, _values_at(layout, k, a), places.effects[k][a])
-                for k, block in enumerate(design.blocks)
-                for a in range(block.n_effects)
+                (k, values_at(layout, k, a), places.effects[k][a])
+                for k in geometry.nesting.in_rows
+                for a in range(design.blocks[k].n_effects)
             ],
             dtype=np.int64,
         ).reshape(-1, 3),
@@ -130,12 +139,16 @@ def joint_model(design: Design, priors: Priors, centered: tuple[bool, ...]) -> J
             ],
             dtype=np.float64,
         ),
+        links=tables.links,
+        maps=tables.maps,
         runs=runs,
         run_starts=run_starts,
         statistics=np.ascontiguousarray(rows.responses.statistics),
     )
     return JointModel(
         design=design,
+        inside=inside,
+        orders=orders,
         layout=layout,
         geometry=geometry,
         priors=rows_of_priors,
@@ -147,7 +160,7 @@ def joint_model(design: Design, priors: Priors, centered: tuple[bool, ...]) -> J
 
 def joint_density(model: JointModel) -> CompiledDensity:
     """Return the compiled density of a model; compiles its family on first use."""
-    start, jitter = starting_point(model.design, model.layout, model.geometry, model.priors)
+    start, jitter = starting_point(model.inside, model.layout, model.geometry, model.priors)
     return CompiledDensity(
         address=density_address(*model.kernel),
         table=table_of_data(model.data),
@@ -156,25 +169,6 @@ def joint_density(model: JointModel) -> CompiledDensity:
         start=start,
         jitter=jitter,
     )
-
-
-class _Weights:
-    """Vectors put one after the other."""
-
-    def __init__(self) -> None:
-        self._parts: list[NDArray[np.float64]] = []
-        self._size = 0
-
-    def add(self, part: NDArray[np.float64]) -> int:
-        """Append a vector; return where it starts."""
-        start = self._size
-        self._parts.append(np.asarray(part, dtype=np.float64))
-        self._size += part.size
-        return start
-
-    def all(self) -> NDArray[np.float64]:
-        """Return all of them."""
-        return np.concatenate([*self._parts, np.empty(0)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,45 +215,6 @@ def _row_columns(
 def _stacked(parts: list[NDArray], n: int, kind: type) -> NDArray:
     """Return arrays of length n as rows, also when there are none."""
     return np.array(parts, dtype=kind).reshape(len(parts), n)
-
-
-def _values_at(layout: JointLayout, block: int, effect: int) -> int:
-    """Return the first level value of an effect."""
-    before = sum(b.n_effects * b.n_groups for b in layout.blocks[:block])
-    return before + effect * layout.blocks[block].n_groups
-
-
-def _block_row(
-    design: Design, layout: JointLayout, geometry: Geometry, k: int, weights: _Weights
-) -> list[int]:
-    """Return one row of ``JointData.blocks``."""
-    place = layout.blocks[k]
-    row = [0] * BlockField.COUNT
-    row[BlockField.EFFECTS] = place.n_effects
-    row[BlockField.LEVELS] = place.n_groups
-    row[BlockField.CORRELATED] = int(place.correlated)
-    row[BlockField.CENTERED] = int(geometry.centered[k])
-    row[BlockField.SDS] = place.sds.start
-    row[BlockField.PARTIALS] = place.partials.start
-    row[BlockField.EFFECTS_AT] = place.effects.start
-    row[BlockField.VALUES_AT] = _values_at(layout, k, 0)
-    row[BlockField.PRIOR] = place.prior
-    row[BlockField.SHIFTED] = -1
-    row[BlockField.SHIFTS] = -1
-    if geometry.shifted is not None and geometry.shifted[0] == k and geometry.shifting:
-        row[BlockField.SHIFTED] = geometry.shifted[1]
-    for block, effect in geometry.shifting:
-        if block == k:
-            row[BlockField.SHIFTS] = effect
-            row[BlockField.SHIFT_WEIGHTS] = weights.add(shift_weights(design, k))
-    return row
-
-
-def shift_weights(design: Design, block: int) -> NDArray[np.float64]:
-    """Return the share of the rows that each level of a block has."""
-    return np.bincount(design.blocks[block].codes, minlength=design.blocks[block].n_groups) / (
-        design.n_obs
-    )
 
 
 def _prior_rows(design: Design, priors: Priors) -> NDArray[np.float64]:

@@ -5,9 +5,10 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Block, Design
 from bayesmm.sampling.compiled.joint.linearize import has_scale, linearized, mean_predictor
+from bayesmm.sampling.compiled.joint.nesting import outer_levels
 from bayesmm.sampling.compiled.joint.start import predictor_scale
 
-__all__ = ["informed_blocks", "pooling_fractions"]
+__all__ = ["informed_levels", "level_shares"]
 
 type Floats = NDArray[np.float64]
 
@@ -23,23 +24,29 @@ _FREE_LINKS = frozenset({"log", "logit", "probit", "cloglog"})
 _SMALLEST = 1e-8
 
 
-def informed_blocks(design: Design) -> tuple[bool, ...]:
-    """Return whether each block is better centred: the data say more than its distribution.
+def informed_levels(design: Design) -> tuple[NDArray[np.bool_], ...]:
+    """Return, per block, whether each level is better centred.
+
+    Where the data say more about an effect than its distribution does, that is.
 
     Parameters
     ----------
     design : Design
         The model.
 
+    Returns
+    -------
+    tuple of ndarray of bool, each of shape (J,)
+
     References
     ----------
     Papaspiliopoulos, Roberts and Skoeld (2007), doi:10.1214/088342307000000014.
     """
-    return tuple(bool(f > _INFORMED) for f in pooling_fractions(design))
+    return tuple(share > _INFORMED for share in level_shares(design))
 
 
-def pooling_fractions(design: Design) -> Floats:
-    """Return per block the median over levels of the share of variance that the data remove.
+def level_shares(design: Design) -> tuple[Floats, ...]:
+    """Return, per block and level, the share of its variance that the data remove.
 
     With information I_j about u_j and u_j ~ N(0, G) the share is
     1 - tr[(I_j + G^-1)^-1 G^-1] / q, between 0 (the data say nothing) and 1. The information
@@ -53,13 +60,13 @@ def pooling_fractions(design: Design) -> Floats:
 
     Returns
     -------
-    ndarray, shape (K,)
+    tuple of ndarray, each of shape (J,)
     """
     if not design.blocks:
-        return np.empty(0)
+        return ()
     information, covariances = _pilot(design)
     information = _through_nested(design.blocks, information, covariances)
-    return np.array([_median_fraction(i, g) for i, g in zip(information, covariances, strict=True)])
+    return tuple(_shares(i, g) for i, g in zip(information, covariances, strict=True))
 
 
 def _pilot(design: Design) -> tuple[list[Floats], list[Floats]]:
@@ -140,8 +147,7 @@ def _through_nested(
         for m in inside:
             if any(_nested(blocks[m], blocks[other]) for other in inside):
                 continue
-            parents = np.empty(blocks[m].n_groups, dtype=np.int64)
-            parents[blocks[m].codes] = blocks[k].codes
+            parents = outer_levels(blocks[m], blocks[k])
             inner = left[m][:, 0, 0]
             told = inner / (1.0 + covariances[m][0, 0] * inner)
             share = np.minimum(share, np.bincount(parents, told, blocks[k].n_groups) / own)
@@ -153,14 +159,12 @@ def _nested(inner: Block, outer: Block) -> bool:
     """Return whether every level of `inner` lies in one level of the coarser `outer`."""
     if inner.n_groups <= outer.n_groups:
         return False
-    parents = np.empty(inner.n_groups, dtype=np.int64)
-    parents[inner.codes] = outer.codes
-    return bool(np.all(parents[inner.codes] == outer.codes))
+    return bool(np.all(outer_levels(inner, outer)[inner.codes] == outer.codes))
 
 
-def _median_fraction(information: Floats, covariance: Floats) -> float:
-    """Return the median over levels of the share of variance that the data remove."""
+def _shares(information: Floats, covariance: Floats) -> Floats:
+    """Return the share of variance that the data remove of each level."""
     q = len(covariance)
     precision = np.linalg.inv(covariance)
     variance = np.linalg.inv(information + precision)
-    return float(np.median(1.0 - np.einsum("jab,ba->j", variance, precision) / q))
+    return 1.0 - np.einsum("jab,ba->j", variance, precision) / q

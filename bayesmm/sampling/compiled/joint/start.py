@@ -10,6 +10,7 @@ from scipy.special import ndtri
 from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.joint.geometry import Geometry
 from bayesmm.sampling.compiled.joint.layout import JointLayout
+from bayesmm.sampling.compiled.joint.nesting import outer_levels
 from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter, unconstrained
 
 __all__ = ["predictor_scale", "starting_point"]
@@ -59,24 +60,39 @@ def starting_point(
         jitter[c] = _NARROW * width / slope
     for i, name in enumerate(design.family.auxiliary, layout.auxiliary.start):
         start[i] = _coordinate(priors[i], _auxiliary_guess(name, design))
-    for k, (block, place) in enumerate(zip(design.blocks, layout.blocks, strict=True)):
+    means: dict[int, Floats] = {}
+    for k in geometry.nesting.order:
+        block, place = design.blocks[k], layout.blocks[k]
         sds = np.empty(place.n_effects)
         for a in range(place.n_effects):
             row = priors[place.prior + a]
             guess = _SD_SHARE * spread / _column_size(block.Z[:, a])
             start[place.sds.start + a] = _coordinate(row, guess)
             sds[a] = prior_of_parameter(row, start[place.sds.start + a])[0]
-        if geometry.centered[k]:
-            effects = np.zeros((place.n_effects, place.n_groups))
-            for c in geometry.carried:
-                if c.block == k:
-                    value = values[c.coefficient]
-                    if design.intercept and c.coefficient == 0:
-                        value -= sum(o.center * values[o.coefficient] for o in geometry.carried)
-                    effects[c.effect] += value * c.weights
-            start[place.effects] = effects.ravel()
-            jitter[place.effects] = _WIDE * np.repeat(sds, place.n_groups)
+        means[k] = _mean_values(design, geometry, values, k, means)
+        n = min(geometry.centered[k], place.n_groups)
+        for a in range(place.n_effects):
+            first = place.effects.start + a * place.n_groups
+            start[first : first + n] = means[k][a, :n]
+            jitter[first : first + n] = _WIDE * sds[a]
     return start, jitter
+
+
+def _mean_values(
+    design: Design, geometry: Geometry, values: Floats, k: int, means: Mapping[int, Floats]
+) -> Floats:
+    """Return the level values of a block without its effects, shape (q, J)."""
+    block = design.blocks[k]
+    mean = np.zeros((block.n_effects, block.n_groups))
+    for c in geometry.carried:
+        if c.block == k:
+            value = values[c.coefficient]
+            if design.intercept and c.coefficient == 0:
+                value -= sum(o.center * values[o.coefficient] for o in geometry.carried)
+            mean[c.effect] += value * c.weights
+    for m in geometry.nesting.rests_on[k]:
+        mean += means[m][:, outer_levels(block, design.blocks[m])]
+    return mean
 
 
 def _coordinate(row: Floats, guess: float) -> float:

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.names import corr_name, effect_names, sd_names
+from bayesmm.sampling.compiled.joint.effects import level_coordinates, level_effects
 from bayesmm.sampling.compiled.joint.layout import BlockPlace
-from bayesmm.sampling.compiled.joint.model import JointModel, shift_weights
+from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.kernels.priors import constrained, unconstrained
 from bayesmm.sampling.draws import BlockDraws
 
@@ -36,7 +37,8 @@ def unpack(model: JointModel, positions: Floats) -> UnpackedDraws:
     auxiliary : ndarray, shape (chain, draw, auxiliary parameters)
         Auxiliary parameters.
     blocks : tuple of BlockDraws
-        Group effects.
+        Group effects. Where those of a coarser factor are integrated out, the finer one has the
+        sums of both, and the coarser one has none: `nesting.draw_outer` tells them apart.
     """
     layout = model.layout
     coefficients = _scalars(model, positions, layout.coefficients, 0)
@@ -46,21 +48,31 @@ def unpack(model: JointModel, positions: Floats) -> UnpackedDraws:
 
 def _blocks(model: JointModel, positions: Floats, coefficients: Floats) -> tuple[BlockDraws, ...]:
     """Return the draws of all blocks."""
-    coordinates = [_effects(place, positions) for place in model.layout.blocks]
-    means = _carried_means(model, coefficients, coordinates)
-    draws = []
-    for k, place in enumerate(model.layout.blocks):
-        sd = _scalars(model, positions, place.sds, place.prior)
-        factor = _cholesky(positions[..., place.partials], place) if place.correlated else None
-        if model.geometry.centered[k]:
-            effects = coordinates[k] - means[k] if k in means else coordinates[k].copy()
-        elif factor is None:
-            effects = sd[..., None] * coordinates[k]
-        else:
-            effects = sd[..., None] * (factor @ coordinates[k])
-        corr = None if factor is None else factor @ np.swapaxes(factor, -1, -2)
-        draws.append(BlockDraws(sd=sd, corr=corr, effects=effects))
-    return tuple(draws)
+    layout = model.layout
+    sds = [_scalars(model, positions, place.sds, place.prior) for place in layout.blocks]
+    factors = [
+        _cholesky(positions[..., place.partials], place) if place.correlated else None
+        for place in layout.blocks
+    ]
+    coordinates = [_effects(place, positions) for place in layout.blocks]
+    effects = level_effects(model, coefficients, coordinates, sds, factors)
+    return tuple(
+        BlockDraws(
+            sd=sd,
+            corr=None if factor is None else factor @ np.swapaxes(factor, -1, -2),
+            effects=_as_in_design(own, order),
+        )
+        for sd, factor, own, order in zip(sds, factors, effects, model.orders, strict=True)
+    )
+
+
+def _as_in_design(effects: Floats, order: NDArray[np.int64] | None) -> Floats:
+    """Return effects with the levels in the order of the design."""
+    if order is None or effects.shape[-1] == 0:
+        return effects
+    placed = np.empty_like(effects)
+    placed[..., order] = effects
+    return placed
 
 
 def _scalars(model: JointModel, positions: Floats, where: slice, prior: int) -> Floats:
@@ -75,30 +87,6 @@ def _effects(place: BlockPlace, positions: Floats) -> Floats:
     """Return the coordinates of the effects of a block, shape (chain, draw, q, J)."""
     shape = (*positions.shape[:-1], place.n_effects, place.n_groups)
     return positions[..., place.effects].reshape(shape)
-
-
-def _carried_means(
-    model: JointModel, coefficients: Floats, coordinates: list[Floats]
-) -> dict[int, Floats]:
-    """Return, per centred block that carries something, the means of its coordinates."""
-    geometry = model.geometry
-    means: dict[int, Floats] = {}
-    for c in geometry.carried:
-        if not geometry.centered[c.block]:
-            continue
-        value = coefficients[..., c.coefficient]
-        if model.design.intercept and c.coefficient == 0:
-            value = value - sum(
-                o.center * coefficients[..., o.coefficient] for o in geometry.carried
-            )
-        mean = means.setdefault(c.block, np.zeros_like(coordinates[c.block]))
-        mean[..., c.effect, :] += value[..., None] * c.weights
-    if geometry.shifted is not None:
-        block, effect = geometry.shifted
-        for k, a in geometry.shifting:
-            shift = coordinates[k][..., a, :] @ shift_weights(model.design, k)
-            means[block][..., effect, :] += shift[..., None]
-    return means
 
 
 def _cholesky(partials: Floats, place: BlockPlace) -> Floats:
@@ -147,32 +135,25 @@ def named_values(model: JointModel, x: Floats) -> dict[str, Floats]:
 
 def position_of(model: JointModel, values: Mapping[str, Floats]) -> Floats:
     """Return the coordinates of parameters given by name, the inverse of `named_values`."""
-    design, layout, geometry = model.design, model.layout, model.geometry
+    design, layout = model.design, model.layout
     x = np.zeros(layout.dimension)
     for i, name in enumerate((*design.terms, *design.family.auxiliary)):
         x[i] = unconstrained(model.priors[i], float(values[name]))
-    effects, coordinates = [], []
+    effects, sds, factors = [], [], []
     for k, (block, place) in enumerate(zip(design.blocks, layout.blocks, strict=True)):
-        sds = np.array([float(values[name]) for name in sd_names(block)])
-        for a, sd in enumerate(sds):
-            x[place.sds.start + a] = unconstrained(model.priors[place.prior + a], sd)
-        factor = np.eye(place.n_effects)
+        sd = np.array([float(values[name]) for name in sd_names(block)])
+        for a in range(place.n_effects):
+            x[place.sds.start + a] = unconstrained(model.priors[place.prior + a], sd[a])
+        factor = None
         if place.correlated:
             factor = np.linalg.cholesky(values[corr_name(design.blocks, k)])
             x[place.partials] = _partials(factor)
-        effects.append(np.stack([np.asarray(values[name]) for name in effect_names(block)]))
-        if geometry.centered[k]:
-            coordinates.append(effects[k])
-        else:
-            coordinates.append(np.linalg.solve(sds[:, None] * factor, effects[k]))
+        own = np.stack([np.asarray(values[name]) for name in effect_names(block)])
+        effects.append(own if model.orders[k] is None else own[:, model.orders[k]])
+        sds.append(sd)
+        factors.append(factor)
     coefficients = np.array([float(values[name]) for name in design.terms])
-    # The means of centred blocks hold the coordinates of others only through the shift, which
-    # needs those blocks' own means first; a shifted block never shifts another.
-    order = sorted(range(len(coordinates)), key=lambda k: (geometry.shifted or (-1,))[0] == k)
-    for k in order:
-        means = _carried_means(model, coefficients, coordinates)
-        if k in means:
-            coordinates[k] = effects[k] + means[k]
+    coordinates = level_coordinates(model, coefficients, effects, sds, factors)
     for place, block in zip(layout.blocks, coordinates, strict=True):
         x[place.effects] = block.ravel()
     return x

@@ -1,10 +1,11 @@
 """Group effects of a block: from coordinates to level values, and the gradient back.
 
-A level value is what multiplies the columns of Z in the rows: the effect u_j plus the part m_j
-of the common effects that this block carries. With Sigma = Lam Lam', Lam = diag(sd) L:
+A level value is what multiplies the columns of Z in the rows: the effect u_j plus m_j, the part
+of the common effects that this block carries and the level values of a coarser factor that it
+rests on. With Sigma = Lam Lam', Lam = diag(sd) L:
 
-non-centred   v_j ~ N(0, I),         value_j = Lam v_j + m_j
-centred       v_j ~ N(m_j, Sigma),   value_j = v_j
+centred       v_j ~ N(m_j, Sigma),   value_j = v_j           the first levels
+non-centred   v_j ~ N(0, I),         value_j = Lam v_j + m_j  the others
 """
 
 import math
@@ -31,6 +32,7 @@ _Q = BlockField.EFFECTS
 _J = BlockField.LEVELS
 _CORRELATED = BlockField.CORRELATED
 _CENTERED = BlockField.CENTERED
+_SHIFTED = BlockField.SHIFTED
 _SDS = BlockField.SDS
 _PARTIALS = BlockField.PARTIALS
 _PRIOR = BlockField.PRIOR
@@ -101,28 +103,27 @@ def covariance_backward(block, eta, L, dLam, scales, out):
 
 
 @numba.njit(cache=True, error_model="numpy")
-def block_forward(block, v, Lam, mean, values):
-    """Write Lam v + m (non-centred) or v (centred) into `values`.
+def block_forward(block, v, Lam, mean, shift, values):
+    """Write v (centred levels, less the shift of one effect) or Lam v + m into `values`.
 
     Here and below effects are flat arrays of shape (q, J) in C order.
     """
-    q, J = block[_Q], block[_J]
-    if block[_CENTERED]:
-        for i in range(q * J):
-            values[i] = v[i]
-        return
+    q, J, centered = block[_Q], block[_J], block[_CENTERED]
     for a in range(q):
         row = a * J
-        for j in range(J):
+        own = shift if a == block[_SHIFTED] else 0.0
+        for j in range(centered):
+            values[row + j] = v[row + j] - own
+        for j in range(centered, J):
             values[row + j] = mean[row + j] + Lam[a, a] * v[row + j]
         for b in range(a if block[_CORRELATED] else 0):
-            for j in range(J):
+            for j in range(centered, J):
                 values[row + j] += Lam[a, b] * v[b * J + j]
 
 
 @numba.njit(cache=True, error_model="numpy")
 def noncentered_backward(block, v, Lam, d_values, d_mean, dv, dLam):
-    """Return -1/2 sum_j v_j'v_j of a non-centred block; write its gradient.
+    """Return -1/2 sum_j v_j'v_j of the levels that are not centred; write their gradient.
 
     Parameters
     ----------
@@ -139,26 +140,27 @@ def noncentered_backward(block, v, Lam, d_values, d_mean, dv, dLam):
     dv : array, shape (q J,)
         Overwritten: derivatives with respect to v_j.
     dLam : array, shape (q, q)
-        Overwritten: derivatives with respect to the lower triangle of Lam.
+        Added to: derivatives with respect to the lower triangle of Lam.
     """
-    q, J, correlated = block[_Q], block[_J], block[_CORRELATED]
-    for i in range(q * J):
-        d_mean[i] = d_values[i]
+    q, J, correlated, first = block[_Q], block[_J], block[_CORRELATED], block[_CENTERED]
+    squares = 0.0
     for a in range(q):
         row = a * J
-        for j in range(J):
+        for j in range(first, J):
+            d_mean[row + j] = d_values[row + j]
             dv[row + j] = Lam[a, a] * d_values[row + j] - v[row + j]
         for b in range(a + 1, q if correlated else 0):
-            for j in range(J):
+            for j in range(first, J):
                 dv[row + j] += Lam[b, a] * d_values[b * J + j]
         for b in range(0 if correlated else a, a + 1):
-            dLam[a, b] = dot(d_values, row, v, b * J, J)
-    return -0.5 * dot(v, 0, v, 0, q * J)
+            dLam[a, b] += dot(d_values, row + first, v, b * J + first, J - first)
+        squares += dot(v, row + first, v, row + first, J - first)
+    return -0.5 * squares
 
 
 @numba.njit(cache=True, error_model="numpy")
 def centered_backward(block, Lam, values, mean, d_values, d_mean, dv, dLam):
-    """Return -1/2 sum_j z_j'z_j - J log|Lam| of a centred block; write its gradient.
+    """Return -1/2 sum_j z_j'z_j - n log|Lam| of the n centred levels; write their gradient.
 
     z_j = Lam^-1 (value_j - m_j).
 
@@ -171,33 +173,32 @@ def centered_backward(block, Lam, values, mean, d_values, d_mean, dv, dLam):
     mean : array, shape (q J,)
         The carried part m_j; overwritten.
     """
-    q, J, correlated = block[_Q], block[_J], block[_CORRELATED]
+    q, J, correlated, n = block[_Q], block[_J], block[_CORRELATED], block[_CENTERED]
     log_density = 0.0
     z = mean
     for a in range(q):
         row = a * J
-        for j in range(J):
+        for j in range(n):
             z[row + j] = values[row + j] - mean[row + j]
         for b in range(a if correlated else 0):
-            for j in range(J):
+            for j in range(n):
                 z[row + j] -= Lam[a, b] * z[b * J + j]
-        for j in range(J):
+        for j in range(n):
             z[row + j] /= Lam[a, a]
-        log_density -= J * math.log(Lam[a, a])
-    log_density -= 0.5 * dot(z, 0, z, 0, q * J)
+        log_density -= n * math.log(Lam[a, a]) + 0.5 * dot(z, row, z, row, n)
     # d/dm = Lam^-T z, which is minus the derivative with respect to the value
     for a in range(q - 1, -1, -1):
         row = a * J
-        for j in range(J):
+        for j in range(n):
             d_mean[row + j] = z[row + j]
         for b in range(a + 1, q if correlated else 0):
-            for j in range(J):
+            for j in range(n):
                 d_mean[row + j] -= Lam[b, a] * d_mean[b * J + j]
-        for j in range(J):
+        for j in range(n):
             d_mean[row + j] /= Lam[a, a]
             dv[row + j] = d_values[row + j] - d_mean[row + j]
     for a in range(q):
         for b in range(0 if correlated else a, a + 1):
-            dLam[a, b] = dot(d_mean, a * J, z, b * J, J)
-        dLam[a, a] -= J / Lam[a, a]
+            dLam[a, b] += dot(d_mean, a * J, z, b * J, n)
+        dLam[a, a] -= n / Lam[a, a]
     return log_density

@@ -25,7 +25,7 @@ class BlockField:
     EFFECTS = 0  # q
     LEVELS = 1  # J
     CORRELATED = 2
-    CENTERED = 3
+    CENTERED = 3  # number of centred levels, which come first
     SDS = 4  # first coordinate of the log sds in x
     PARTIALS = 5  # first coordinate of the partial correlations
     EFFECTS_AT = 6  # first coordinate of the effects, (q, J) in C order
@@ -35,7 +35,10 @@ class BlockField:
     SHIFTED = 10  # effect from which the means of other blocks are shifted out, or -1
     SHIFTS = 11  # effect whose mean is shifted into another block, or -1
     SHIFT_WEIGHTS = 12  # first weight of that mean
-    COUNT = 13
+    OUTER = 13  # block whose effects are integrated out of the prior of this one, or -1
+    OUTER_AT = 14  # where `maps` says how, see `nested.nested_forward`
+    TURN = 15  # in row i: the i-th block to go forward, outer factors before inner ones
+    COUNT = 16
 
 
 class JointData(NamedTuple):
@@ -68,6 +71,11 @@ class JointData(NamedTuple):
         Rows of `priors.prior_rows`: coefficients, auxiliary parameters, sds block by block.
     lkj : float64, shape (K,)
         Shape of the LKJ prior of each block.
+    links : int64, shape (L, 3)
+        Blocks that rest on the level values of a coarser one: inner block, first level value of
+        the outer one, first entry in `maps` of the outer level of each inner level.
+    maps : int64
+        Levels of coarser factors.
     runs : int64, shape (U, 3)
         First row, last row + 1 and level of each run of equal level, cut at chunks.
     run_starts : int64, shape (K, chunks + 1)
@@ -87,6 +95,8 @@ class JointData(NamedTuple):
     centers: Floats
     priors: Floats
     lkj: Floats
+    links: Integers
+    maps: Integers
     runs: Integers
     run_starts: Integers
     statistics: Floats
@@ -121,7 +131,7 @@ def _integer_rows(table, field):
 @numba.njit(cache=True)
 def data_of_table(pointer):
     """Return the record behind the untyped pointer that the sampler passes on."""
-    table = carray(table_pointer(pointer), (3 * 14,))
+    table = carray(table_pointer(pointer), (3 * 16,))
     return JointData(
         _integers(table, 0),
         _float_rows(table, 1),
@@ -135,6 +145,8 @@ def data_of_table(pointer):
         _float_rows(table, 9),
         _floats(table, 10),
         _integer_rows(table, 11),
-        _integer_rows(table, 12),
-        _floats(table, 13),
+        _integers(table, 12),
+        _integer_rows(table, 13),
+        _integer_rows(table, 14),
+        _floats(table, 15),
     )

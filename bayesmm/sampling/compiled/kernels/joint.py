@@ -23,6 +23,7 @@ from bayesmm.sampling.compiled.kernels.blocks import (
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK, linear_predictor, pull_back
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.decov import add_decov
+from bayesmm.sampling.compiled.kernels.nested import nested_backward, nested_forward
 from bayesmm.sampling.compiled.kernels.pointers import BAD_DENSITY, BAD_GRADIENT
 from bayesmm.sampling.compiled.kernels.priors import DECOV, prior_of_parameter
 from bayesmm.sampling.compiled.kernels.reductions import dot, run_sum
@@ -39,6 +40,8 @@ _PRIOR = BlockField.PRIOR
 _SHIFTED = BlockField.SHIFTED
 _SHIFTS = BlockField.SHIFTS
 _SHIFT_WEIGHTS = BlockField.SHIFT_WEIGHTS
+_OUTER = BlockField.OUTER
+_TURN = BlockField.TURN
 
 # Below this a density is an overflow and not a bad point of the posterior.
 _LOWEST = -1e300
@@ -103,20 +106,24 @@ def _effects_forward(data, x, out, scalars, d_scalars, L, Lam, scales, mean, val
     shift = 0.0
     for k in range(data.blocks.shape[0]):
         block = data.blocks[k]
-        n, at = block[_Q] * block[_J], block[_VALUES]
         log_density += covariance_forward(block, data.priors, x, out, L[k], Lam[k], scales[k])
         log_density += _decov(data, block, scales[k, 0], scalars, d_scalars, out)
-        v = x[block[_V] : block[_V] + n]
-        block_forward(block, v, Lam[k], mean[at : at + n], values[at : at + n])
         if block[_SHIFTS] >= 0:
-            first = block[_SHIFTS] * block[_J]
-            shift += dot(v, first, data.weights, block[_SHIFT_WEIGHTS], block[_J])
-    for k in range(data.blocks.shape[0]):
+            first = block[_V] + block[_SHIFTS] * block[_J]
+            shift += dot(x, first, data.weights, block[_SHIFT_WEIGHTS], block[_J])
+    for turn in range(data.blocks.shape[0]):
+        k = data.blocks[turn, _TURN]
         block = data.blocks[k]
-        if block[_SHIFTED] >= 0:
-            at = block[_VALUES] + block[_SHIFTED] * block[_J]
-            for j in range(at, at + block[_J]):
-                values[j] -= shift
+        n, at = block[_Q] * block[_J], block[_VALUES]
+        v, m, value = x[block[_V] : block[_V] + n], mean[at : at + n], values[at : at + n]
+        for link in data.links:
+            if link[0] == k:
+                for j in range(n):
+                    m[j] += values[link[1] + data.maps[link[2] + j]]
+        block_forward(block, v, Lam[k], m, shift, value)
+        if block[_OUTER] >= 0:
+            outer = scales[block[_OUTER], 0, 0]
+            nested_forward(block, data.maps, v, scales[k, 0, 0], outer, m, value)
     return log_density
 
 
@@ -126,21 +133,33 @@ def _effects_backward(data, x, out, L, Lam, scales, mean, values, d_values, d_me
     log_density = 0.0
     d_shift = 0.0
     dLam = np.empty(Lam.shape[1:])
-    for k in range(data.blocks.shape[0]):
+    for turn in range(data.blocks.shape[0] - 1, -1, -1):
+        k = data.blocks[turn, _TURN]
         block = data.blocks[k]
         n, at, v_at = block[_Q] * block[_J], block[_VALUES], block[_V]
         dv, d_value, d_m = out[v_at : v_at + n], d_values[at : at + n], d_mean[at : at + n]
-        if block[_CENTERED]:
-            log_density += centered_backward(
-                block, Lam[k], values[at : at + n], mean[at : at + n], d_value, d_m, dv, dLam
+        v, m, value = x[v_at : v_at + n], mean[at : at + n], values[at : at + n]
+        dLam[:] = 0.0
+        if block[_OUTER] >= 0:
+            outer = data.blocks[block[_OUTER]]
+            sds = scales[k, 0, 0], scales[block[_OUTER], 0, 0]
+            log_prior, d_inner, d_outer = nested_backward(
+                block, data.maps, v, sds[0], sds[1], value, m, d_value, d_m, dv
             )
+            log_density += log_prior
+            dLam[0, 0] = d_inner / sds[0]
+            out[outer[_SDS]] += d_outer / sds[1] * scales[block[_OUTER], 1, 0]
         else:
-            v = x[v_at : v_at + n]
             log_density += noncentered_backward(block, v, Lam[k], d_value, d_m, dv, dLam)
+            log_density += centered_backward(block, Lam[k], value, m, d_value, d_m, dv, dLam)
         log_density += covariance_backward(block, data.lkj[k], L[k], dLam, scales[k], out)
+        for link in data.links:
+            if link[0] == k:
+                for j in range(n):
+                    d_values[link[1] + data.maps[link[2] + j]] += d_m[j]
         if block[_SHIFTED] >= 0:
             first = block[_SHIFTED] * block[_J]
-            d_shift -= run_sum(dv, first, first + block[_J])
+            d_shift -= run_sum(dv, first, first + block[_CENTERED])
     for k in range(data.blocks.shape[0]):
         block = data.blocks[k]
         if block[_SHIFTS] >= 0:

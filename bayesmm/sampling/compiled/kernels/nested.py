@@ -1,0 +1,119 @@
+"""Level values of a factor nested in a coarser one whose effects are integrated out.
+
+The value of level j of group g is m_j + e_j with e_j = u_g + w_j, u_g ~ N(0, s^2) integrated out
+and w_j ~ N(0, t^2). Within a group the e_j are drawn one after the other: given k earlier ones,
+
+    e_j ~ N(b_k sum of earlier e, c_k^2),   b_k = s^2 / (t^2 + k s^2),   c_k^2 = t^2 (1 + b_k).
+
+The first levels of the block are centred (the coordinate is the value), the others are not (it is
+standard normal), as in `blocks`. The two sds s and t trade places along a ridge where most
+groups have one level; the effects u_g, which would have to follow, are not sampled.
+"""
+
+import math
+
+import numba
+import numpy as np
+
+from bayesmm.sampling.compiled.kernels.data import BlockField
+
+__all__ = ["nested_backward", "nested_forward"]
+
+_J = BlockField.LEVELS
+_CENTERED = BlockField.CENTERED
+_OUTER_AT = BlockField.OUTER_AT
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _conditionals(inner, outer, most):
+    """Return b_k and c_k for k < `most`."""
+    b, c = np.empty(most), np.empty(most)
+    for k in range(most):
+        b[k] = outer * outer / (inner * inner + k * outer * outer)
+        c[k] = inner * math.sqrt(1.0 + b[k])
+    return b, c
+
+
+@numba.njit(cache=True, error_model="numpy")
+def nested_forward(block, maps, v, inner, outer, mean, values):
+    """Complete the level values of a block: write those of levels that are not centred.
+
+    Parameters
+    ----------
+    block : array of int64
+        One row of ``JointData.blocks``.
+    maps : array of int64
+        From ``block[OUTER_AT]`` on: number of groups, largest number of levels in a group, then
+        the group of each level and how many levels of its group come before it.
+    v : array, shape (J,)
+        Coordinates.
+    inner, outer : float
+        The sds t and s.
+    mean, values : array, shape (J,)
+        m_j; level values, those of the centred levels given.
+    """
+    at, J = block[_OUTER_AT], block[_J]
+    group, rank = maps[at + 2 : at + 2 + J], maps[at + 2 + J : at + 2 + 2 * J]
+    b, c = _conditionals(inner, outer, maps[at + 1])
+    sums = np.zeros(maps[at])
+    for j in range(J):
+        k = rank[j]
+        if j >= block[_CENTERED]:
+            values[j] = mean[j] + b[k] * sums[group[j]] + c[k] * v[j]
+        sums[group[j]] += values[j] - mean[j]
+
+
+@numba.njit(cache=True, error_model="numpy")
+def nested_backward(block, maps, v, inner, outer, values, mean, d_values, d_mean, dv):
+    """Return the log density of the coordinates and its derivatives with respect to log t, log s.
+
+    Parameters
+    ----------
+    block, maps, v, inner, outer
+        As in `nested_forward`.
+    values, mean : array, shape (J,)
+        Level values and m_j; `mean` is overwritten.
+    d_values : array, shape (J,)
+        Derivatives of all else with respect to the level values.
+    d_mean, dv : array, shape (J,)
+        Overwritten: derivatives with respect to m_j and v_j.
+    """
+    at, J = block[_OUTER_AT], block[_J]
+    group, rank = maps[at + 2 : at + 2 + J], maps[at + 2 + J : at + 2 + 2 * J]
+    b, c = _conditionals(inner, outer, maps[at + 1])
+    db, dc = np.zeros(b.size), np.zeros(b.size)
+    sums, d_sums = np.zeros(maps[at]), np.zeros(maps[at])
+    earlier = mean
+    for j in range(J):
+        e = values[j] - mean[j]
+        d_mean[j] = e
+        earlier[j] = sums[group[j]]
+        sums[group[j]] += e
+    log_density = 0.0
+    for j in range(J - 1, -1, -1):
+        k, g = rank[j], group[j]
+        # of e_j, by way of later levels of its group
+        later = d_sums[g]
+        if j < block[_CENTERED]:
+            z = (d_mean[j] - b[k] * earlier[j]) / c[k]
+            log_density -= 0.5 * z * z + math.log(c[k])
+            pull = z / c[k]
+            dv[j] = d_values[j] + later - pull
+            d_mean[j] = pull - later
+            dc[k] += (z * z - 1.0) / c[k]
+        else:
+            log_density -= 0.5 * v[j] * v[j]
+            pull = d_values[j] + later
+            dv[j] = c[k] * pull - v[j]
+            d_mean[j] = d_values[j]
+            dc[k] += pull * v[j]
+        db[k] += pull * earlier[j]
+        d_sums[g] += pull * b[k]
+    d_inner, d_outer = 0.0, 0.0
+    for k in range(b.size):
+        # d log b_k / d log s = 2 t^2 / (t^2 + k s^2) = -d log b_k / d log t
+        slope = 2.0 * (1.0 - k * b[k]) * b[k]
+        through = (db[k] + dc[k] * 0.5 * inner * inner / c[k]) * slope
+        d_outer += through
+        d_inner += dc[k] * c[k] - through
+    return log_density, d_inner, d_outer
