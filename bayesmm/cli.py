@@ -1,4 +1,4 @@
-"""The command line: ``bayesmm fit``, ``explain``, ``run``, ``models``, ``data``.
+"""The command line: ``bayesmm fit``, ``explain``, ``run``, ``models``, ``data``, ``warmup``.
 
 Exit codes: 0 sampled and trusted; 3 sampled, but the diagnostics failed (results are written);
 2 the user's mistake (one line on standard error); 1 a fault of ours.
@@ -26,9 +26,13 @@ app = typer.Typer(
     help="Bayesian multilevel (mixed-effects) models from lme4 formulas.",
     no_args_is_help=True,
     add_completion=True,
+    rich_markup_mode=None,  # a plain page: drawing boxes costs more time than all the rest
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+data_app = typer.Typer(help="The data sets that come with bayesmm.")
+app.add_typer(data_app, name="data")
 
 Priors = Annotated[
     str | None,
@@ -176,14 +180,27 @@ def models() -> None:
         typer.echo(f"  {'':<{width}} {model.question}")
 
 
-@app.command()
-def data() -> None:
-    """List the data sets that come with bayesmm."""
+@data_app.callback(invoke_without_command=True)
+def data(context: typer.Context) -> None:
+    """List the data sets that come with bayesmm, or fetch one that may not be shipped."""
+    if context.invoked_subcommand is not None:
+        return
     from bayesmm.data import list_data  # noqa: PLC0415
 
     for row in list_data().itertuples():
         kind = "simulated, " if row.simulated else ""
         typer.echo(f"{row.name:<26} {row.rows:>5} rows  {kind}{row.description}")
+
+
+@data_app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="A data set that may not be shipped, e.g. labs.")],
+    folder: Annotated[Path, typer.Argument(help="Where to put it; set BAYESMM_DATA to it.")],
+) -> None:
+    """Download a data set from its public address and check it."""
+    from bayesmm.data import fetch_data  # noqa: PLC0415
+
+    typer.echo(f"{fetch_data(name, folder)}: set BAYESMM_DATA to its folder to use it.")
 
 
 @app.command()

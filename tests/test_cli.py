@@ -145,6 +145,11 @@ def test_models_and_data_are_listed(monkeypatch, capsys):
     assert "sleepstudy" in listed and "simulated" in listed
 
 
+def test_data_that_cannot_be_fetched_is_told(monkeypatch, capsys, tmp_path):
+    assert command(monkeypatch, "data", "fetch", "nothing", tmp_path) == 2
+    assert "There is no data set 'nothing' to fetch" in capsys.readouterr().err
+
+
 def test_a_fault_of_ours_is_exit_code_one(monkeypatch, capsys):
     def fault(*_):
         raise RuntimeError("broken")

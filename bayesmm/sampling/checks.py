@@ -143,6 +143,7 @@ def _rhat(e: Evidence) -> Check:
         return Check("R-hat", False, worst.value, RHAT_MAX, "R-hat could not be computed.", _MORE)
     if worst.value <= RHAT_MAX and not e.verdict.rhat_failed:
         return Check("R-hat", True, worst.value, RHAT_MAX, sentence)
+    sentence = f"The largest R-hat is {worst.value:.4f} ({worst.label}), above {RHAT_MAX}."
     finding = "disagree about" if worst.value > _DISAGREE else "have not mixed fully in"
     advice = (
         f"The chains {finding} {worst.label}. Sample longer "
