@@ -4,12 +4,6 @@ x = [sigma, sd (Q effects), mixing precisions, partial correlations], the positi
 scale of their prior's support. Effects are ordered by factor; the covariance of the effects of a
 factor is Lam Lam', Lam = diag(sd) L, where L is block-diagonal with one correlation matrix per
 block of the formula.
-
-An sd whose posterior reaches zero may instead be *signed*: its coordinate s is any real number,
-sd = |s|, and Lam = diag(s) L. The likelihood is smooth in s through zero, where log sd has a long
-tail. Flipping a sign flips those of the effect's correlations, to which the LKJ prior is blind,
-so the density covers the model once for every choice of signs; corr_ab sign(s_a) sign(s_b) is
-the correlation.
 """
 
 import numpy as np
@@ -21,25 +15,14 @@ from bayesmm.sampling.compiled.kernels.correlation import (
     partials_to_cholesky,
 )
 from bayesmm.sampling.compiled.kernels.decov import add_decov
-from bayesmm.sampling.compiled.kernels.priors import DECOV, log_prior, prior_of_parameter
+from bayesmm.sampling.compiled.kernels.priors import DECOV, prior_of_parameter
 
 __all__ = [
-    "SIGNED",
     "covariance_backward",
     "covariance_draws",
     "covariance_forward",
     "covariance_parameters",
 ]
-
-# In place of 1 in the last entry of a row of ``prior_rows``: the parameter is |x|, not exp x.
-SIGNED = 2.0
-
-
-@inner
-def signed_prior(row, x):
-    """As `prior_of_parameter` for a parameter |x|, but the value is x, and the slope 1."""
-    log_density, derivative = log_prior(int(row[0]), row[1], row[2], row[3], abs(x))
-    return x, 1.0, log_density, derivative if x >= 0.0 else -derivative
 
 
 @inner
@@ -58,25 +41,21 @@ def covariance_forward(x, priors, corr, L, Lam, values, slopes, gradients):
         Overwritten. L holds the factors of the correlation matrices, as
         `partials_to_cholesky` leaves them; Lam is lower triangular.
     values, slopes, gradients : array, shape (1 + Q + mixtures,)
-        Overwritten: parameter v (signed where its coordinate is), d log |v| / dx, and
-        d log prior / dx.
+        Overwritten: parameter v, d log v / dx, and d log prior / dx.
     """
     log_density = 0.0
     for k in range(priors.shape[0]):
-        if priors[k, 4] == SIGNED:
-            value, slope, log_p, gradient = signed_prior(priors[k], x[k])
-        else:
-            value, slope, log_p, gradient = prior_of_parameter(priors[k], x[k])
+        value, slope, log_prior, gradient = prior_of_parameter(priors[k], x[k])
         values[k] = value
-        slopes[k] = slope / value if value != 0.0 else 1.0
+        slopes[k] = slope / value if value > 0.0 else 1.0
         gradients[k] = gradient
-        log_density += log_p
+        log_density += log_prior
     Q = L.shape[0]
     for k in range(1, 1 + Q):
         if priors[k, 0] == DECOV and priors[k, 5] > 0.0:
-            log_p, pull = add_decov(priors[k], values[k:], values[0], gradients[k:])
+            log_prior, pull = add_decov(priors[k], values[k:], values[0], gradients[k:])
             gradients[0] += pull * slopes[0]
-            log_density += log_p
+            log_density += log_prior
     for a in range(Q):
         for b in range(Q):
             L[a, b] = 0.0
@@ -164,11 +143,7 @@ def covariance_draws(positions, priors, corr, Q):
                 s = 0.0
                 for c in range(b + 1):
                     s += L[a, c] * L[b, c]
-                if (values[t, 1 + a] < 0.0) != (values[t, 1 + b] < 0.0):
-                    s = -s
                 matrices[t, a, b] = s
                 matrices[t, b, a] = s
             matrices[t, a, a] = 1.0
-        for k in range(count):
-            values[t, k] = abs(values[t, k])
     return values, matrices

@@ -1,7 +1,6 @@
 """Sampling of a collapsed model: NUTS on what is left, exact draws of the rest."""
 
 import time
-from dataclasses import replace
 
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
@@ -10,8 +9,6 @@ from bayesmm.sampling.compiled.collapsed.conditional import draw_conditionals
 from bayesmm.sampling.compiled.collapsed.model import collapsed_model, compiled_density
 from bayesmm.sampling.compiled.collapsed.parameters import parameter_draws
 from bayesmm.sampling.compiled.collapsed.plan import Plan
-from bayesmm.sampling.compiled.collapsed.prior_tables import effect_sd_names
-from bayesmm.sampling.compiled.collapsed.signed import reaching_zero, with_signs
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
 __all__ = ["sample_integrated"]
@@ -26,8 +23,6 @@ def sample_integrated(
     """Sample the covariance parameters, then the coefficients and effects given each draw."""
     began = time.perf_counter()
     model = collapsed_model(design, priors, plan)
-    signed = reaching_zero(compiled_density(model), model.tables)
-    model = replace(model, tables=with_signs(model.tables, signed))
     prepared = time.perf_counter()
     raw = sample_density(compiled_density(model), settings)
     sampled = time.perf_counter()
@@ -42,7 +37,6 @@ def sample_integrated(
         "sample": time.perf_counter() - prepared,
         "effects": time.perf_counter() - sampled,
     }
-    names = effect_sd_names(design, plan)
     facts = {
         "path": "collapsed",
         "integrated": (*design.terms, *(factor.name for factor in plan.factors)),
@@ -50,6 +44,5 @@ def sample_integrated(
         "centred": None,
         "dense_width": model.dense_width,
         "sampled_dimension": model.dimension,
-        "signed": tuple(names[effect] for effect in signed),
     }
     return parameter_draws(design, plan, model.tables, raw, conditional, seconds, facts)

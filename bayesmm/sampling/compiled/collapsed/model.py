@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import CompiledDensity
-from bayesmm.sampling.compiled.collapsed.covariance import SIGNED
 from bayesmm.sampling.compiled.collapsed.density import density
 from bayesmm.sampling.compiled.collapsed.plan import Plan, dense_table
 from bayesmm.sampling.compiled.collapsed.prior_tables import PriorTables, prior_tables
@@ -100,14 +99,6 @@ def collapsed_model(design: Design, priors: Priors, plan: Plan) -> CollapsedMode
     )
 
 
-def starting_jitter(tables: PriorTables) -> Floats:
-    """Return the scatter of the starting points: relative to the start where an sd is signed."""
-    signed = np.flatnonzero(tables.positive[:, 4] == SIGNED)
-    jitter = np.full(len(tables.start), JITTER)
-    jitter[signed] *= tables.start[signed]
-    return jitter
-
-
 def compiled_density(model: CollapsedModel) -> CompiledDensity:
     """Return the density of a model; the table is read by ``density.density``."""
     s, t = model.statistics, model.tables
@@ -133,5 +124,5 @@ def compiled_density(model: CollapsedModel) -> CompiledDensity:
         keep=keep,
         dimension=model.dimension,
         start=t.start,
-        jitter=starting_jitter(t),
+        jitter=np.full(model.dimension, JITTER),
     )

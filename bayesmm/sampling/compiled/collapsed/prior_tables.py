@@ -17,7 +17,7 @@ from bayesmm.sampling.compiled.kernels.priors import (
     unconstrained,
 )
 
-__all__ = ["PriorTables", "effect_sd_names", "prior_tables"]
+__all__ = ["PriorTables", "prior_tables"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -34,8 +34,7 @@ class PriorTables:
     mixtures : ndarray of int64
         Coefficients whose precision is multiplied by a sampled factor omega.
     positive : ndarray, shape (1 + Q + mixtures, 6)
-        Rows of ``kernels.priors.prior_rows``: sigma, sds, omegas; the transform of a signed sd is
-        ``covariance.SIGNED``.
+        Rows of ``kernels.priors.prior_rows``: sigma, sds, omegas.
     corr : ndarray of int64, shape (correlated blocks, 3)
         First effect, number of effects, first coordinate.
     etas : ndarray
@@ -63,10 +62,10 @@ def prior_tables(design: Design, priors: Priors, plan: Plan, terms: Sequence[str
     normal = np.array([_normal_part(priors[name]) for name in terms]).reshape(len(terms), 2)
     mixing = [_mixing_prior(priors[name]) for name in terms]
     positive = [priors[design.family.auxiliary[0]]]
-    positive += [priors[name] for name in effect_sd_names(design, plan)]
+    blocks = [design.blocks[b] for f in plan.factors for b in f.blocks]
+    positive += [priors[n] for block in blocks for n in sd_names(block)]
     omegas = [prior for prior in mixing if prior is not None]
-    in_order = [design.blocks[b] for f in plan.factors for b in f.blocks]
-    widths = [1, *block_widths(block.n_effects for block in in_order), *(1 for _ in omegas)]
+    widths = [1, *block_widths(block.n_effects for block in blocks), *(1 for _ in omegas)]
     positive += omegas
     table = prior_rows(positive, [True] * len(positive), widths)
     corr, etas = _correlations(design, priors, plan, len(table))
@@ -83,11 +82,6 @@ def prior_tables(design: Design, priors: Priors, plan: Plan, terms: Sequence[str
         etas=etas,
         start=np.array(start + [0.0] * n_partials),
     )
-
-
-def effect_sd_names(design: Design, plan: Plan) -> list[str]:
-    """Return the names of the sds in the order of the plan's effects."""
-    return [n for f in plan.factors for b in f.blocks for n in sd_names(design.blocks[b])]
 
 
 def _correlations(
