@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from bayesmm.data import list_data, load_data
     from bayesmm.errors import BayesmmError, DataError, FormulaError, PriorError
     from bayesmm.explanation.explain import explain
+    from bayesmm.fitted import Fit
     from bayesmm.model.priors import Prior
     from bayesmm.read_table import read_table
     from bayesmm.results.compare import compare
-    from bayesmm.results.fit import Fit
     from bayesmm.results.likelihood_ratio import likelihood_ratio
     from bayesmm.results.multilevel_mean import multilevel_mean
     from bayesmm.studies.bootstrap import bootstrap_lrt
@@ -43,7 +43,7 @@ __all__ = [
 _HOME = {
     "BayesmmError": "bayesmm.errors",
     "DataError": "bayesmm.errors",
-    "Fit": "bayesmm.results.fit",
+    "Fit": "bayesmm.fitted",
     "FormulaError": "bayesmm.errors",
     "Prior": "bayesmm.model.priors",
     "PriorError": "bayesmm.errors",

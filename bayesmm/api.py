@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesmm.errors import UsageError
+from bayesmm.fitted import Fit
 from bayesmm.model.build import build_design
 from bayesmm.model.families import Family, resolve_family
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
-from bayesmm.results.fit import Fit
 from bayesmm.results.pooling import Pooling
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import SamplerSettings

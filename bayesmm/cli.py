@@ -18,7 +18,7 @@ from bayesmm.errors import BayesmmError, UsageError, one_line, visible
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["app", "main"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from bayesmm.errors import UsageError
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["write_json", "write_results"]
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from bayesmm.fitted import Fit
 from bayesmm.likelihood.record import BlockEstimates, MLFit
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
-from bayesmm.results.fit import Fit
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
 

@@ -25,6 +25,8 @@ LAYERS = (
     ("results", "output", "course"),
     ("studies",),
     ("plots",),
+    ("report", "storage"),
+    ("fitted",),
     ("api",),
     ("__init__",),
     ("cli", "__main__"),

@@ -10,7 +10,7 @@ from bayesmm.results.ranef import ranef
 from bayesmm.results.varcorr import varcorr
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["fixef_beside_ml", "ranef_beside_ml", "varcorr_beside_ml"]
 

@@ -19,7 +19,7 @@ from bayesmm.results.checks.row_influence import ROW_INFLUENCE
 from bayesmm.results.checks.zeros import ZEROS
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["CHECKS", "CheckPanel", "check"]
 

@@ -11,7 +11,7 @@ from bayesmm.results.ranef import level_frame, level_moments
 from bayesmm.sampling.posterior import effect_draws, named_draws
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["coef"]
 

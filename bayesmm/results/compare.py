@@ -17,7 +17,7 @@ from bayesmm.results.loo import Loo, leave_one_out
 from bayesmm.results.nesting import is_nested, refuse_other_data
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["Comparison", "compare"]
 

@@ -11,7 +11,7 @@ from bayesmm.results.differences import Comparison, explain
 from bayesmm.results.varcorr import RESIDUAL
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["compare_ml"]
 

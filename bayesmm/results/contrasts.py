@@ -15,7 +15,7 @@ from bayesmm.results.marginal_means import cell_means
 from bayesmm.results.moments import PROB, moments, state_interval
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["METHODS", "contrasts", "simultaneous_band"]
 

@@ -15,7 +15,7 @@ from bayesmm.sampling.arviz_bridge import RHAT_MAX
 from bayesmm.sampling.posterior import common_draws
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["DIFFERS", "REASONS", "Comparison", "explain"]
 

@@ -8,7 +8,7 @@ from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.sampling.posterior import common_draws
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["fixef"]
 

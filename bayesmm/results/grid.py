@@ -18,7 +18,7 @@ from bayesmm.model.encoding import Encoder
 from bayesmm.results.prediction_rows import encoder_of, used_rows
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["Grid", "names_of", "numeric_predictor", "reference_grid"]
 

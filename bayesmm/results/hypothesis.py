@@ -17,7 +17,7 @@ from bayesmm.results.parameters import Parameters, ml_parameters, posterior_para
 from bayesmm.sampling.posterior import correlation_pairs
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["hypothesis"]
 

@@ -10,7 +10,7 @@ import pandas as pd
 from bayesmm.results.beside_ml import fixef_beside_ml, ranef_beside_ml, varcorr_beside_ml
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["to_dict", "to_json"]
 

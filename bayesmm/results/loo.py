@@ -20,7 +20,7 @@ from bayesmm.sampling.posterior import named_draws
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["KNOWN_GROUPS", "Loo", "efficiency_of", "leave_one_out"]
 

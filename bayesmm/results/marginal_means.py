@@ -21,7 +21,7 @@ from bayesmm.results.prediction_rows import encode_rows
 from bayesmm.results.response_mean import mean_is_inverse_link
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = [
     "CellDraws",

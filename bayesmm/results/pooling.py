@@ -18,7 +18,7 @@ from bayesmm.results.shrinkage import shrinkage
 from bayesmm.sampling.posterior import common_draws, effect_draws
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["Pooling", "pooling"]
 

@@ -19,7 +19,7 @@ from bayesmm.sampling.assemble import OBSERVATION_DIM
 from bayesmm.sampling.posterior import named_draws
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["PosteriorPredictive", "posterior_predictive"]
 

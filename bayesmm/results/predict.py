@@ -24,7 +24,7 @@ from bayesmm.results.ranef import level_moments
 from bayesmm.results.response_mean import response_mean
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["KINDS", "WHO", "Prediction", "predict", "predicted_draws"]
 

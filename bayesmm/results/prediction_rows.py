@@ -13,7 +13,7 @@ from bayesmm.model.encoding import EncodedRows, Encoder
 from bayesmm.model.frames import column_names, read_columns
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = [
     "GroupRows",

@@ -11,7 +11,7 @@ from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.sampling.posterior import effect_draws, level_chunks
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["level_frame", "level_moments", "ranef"]
 

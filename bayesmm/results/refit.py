@@ -19,7 +19,7 @@ from bayesmm.sampling.draws import BlockDraws, ParameterDraws
 from bayesmm.sampling.engines import ENGINES
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["refitted_elpd", "refitted_without", "transplanted"]
 

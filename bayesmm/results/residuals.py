@@ -13,7 +13,7 @@ from bayesmm.results.response_moments import ResponseMoments, moments_of_family
 from bayesmm.results.response_parameters import draw_chunks, response_parameters
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["predictive_probabilities", "residuals"]
 

@@ -23,7 +23,7 @@ from bayesmm.results.prediction_rows import encoder_of
 from bayesmm.results.response_mean import mean_slope
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["slopes"]
 

@@ -11,7 +11,7 @@ from bayesmm.results.summary_text import summary_html, summary_text
 from bayesmm.sampling.posterior import named_draws
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["Summary", "summarise"]
 

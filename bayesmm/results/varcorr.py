@@ -17,7 +17,7 @@ from bayesmm.sampling.posterior import (
 )
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["RESIDUAL", "varcorr"]
 

@@ -16,7 +16,7 @@ from bayesmm.results.parameters import Parameters, ml_parameters, posterior_para
 from bayesmm.results.predictor import group_variance
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["icc", "r2", "r2_nakagawa", "r2_zhang"]
 

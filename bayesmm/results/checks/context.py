@@ -17,7 +17,7 @@ from bayesmm.results.response_moments import MOMENTS, ResponseMoments
 from bayesmm.results.response_parameters import response_parameters
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["CheckContext"]
 

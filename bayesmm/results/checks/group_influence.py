@@ -16,7 +16,7 @@ from bayesmm.results.response_moments import MOMENTS
 from bayesmm.sampling.posterior import common_draws
 
 if TYPE_CHECKING:
-    from bayesmm.results.fit import Fit
+    from bayesmm.fitted import Fit
 
 __all__ = ["GROUP_INFLUENCE", "group_shifts"]
 

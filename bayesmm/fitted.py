@@ -13,6 +13,7 @@ from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
+from bayesmm.plots.menu import Plots
 from bayesmm.results.check import CheckPanel, check
 from bayesmm.results.coef import coef
 from bayesmm.results.compare_ml import compare_ml
@@ -239,6 +240,11 @@ class Fit:
     def loo(self, leave: str = "row", factor: str | None = None, *, refit: bool = False) -> Loo:
         """Return predictions of left-out rows or groups; see `bayesmm.results.loo`."""
         return leave_one_out(self, leave, factor, refit=refit)
+
+    @property
+    def plot(self) -> Plots:
+        """The pictures of this fit, ``fit.plot.NAME()``; prints as a list of them."""
+        return Plots(self)
 
     # --- in words --------------------------------------------------------------------------
 

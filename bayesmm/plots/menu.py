@@ -1,0 +1,77 @@
+"""The pictures of a fit by name: ``fit.plot.NAME(...)``."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from bayesmm.errors import UsageError, suggestion
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["PLOTS", "Plot", "Plots"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A picture of a fit.
+
+    Attributes
+    ----------
+    module : str
+        Module of `bayesmm.plots` with a function of the name of the plot: ``(fit, ax=None, ...)``
+        gives a `Picture`. It is imported when the plot is asked for: matplotlib takes long.
+    shows : str
+        What it shows, in one line.
+    refuses : callable
+        Returns why a fit has no such picture, empty if it has.
+    """
+
+    module: str
+    shows: str
+    refuses: Callable[["Fit"], str] = lambda fit: ""
+
+
+def _no_groups(fit: "Fit") -> str:
+    return "" if fit.design.blocks else "the model has no group effects"
+
+
+PLOTS: Mapping[str, Plot] = {
+    "caterpillar": Plot("caterpillar", "group effects with intervals, in order", _no_groups),
+}
+
+
+class Plots:
+    """The pictures of one fit; ``dir`` lists those it can have, calling it prints the list."""
+
+    __slots__ = ("_fit",)
+
+    def __init__(self, fit: "Fit") -> None:
+        self._fit = fit
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Return the plot of this name as a function of its options."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in PLOTS:
+            raise AttributeError(
+                f"There is no plot '{name}'. {suggestion(name, PLOTS, label='Plots')}"
+            )
+        if reason := PLOTS[name].refuses(self._fit):
+            raise UsageError(f"There is no plot '{name}' of this fit: {reason}.")
+        function = getattr(import_module(f"bayesmm.plots.{PLOTS[name].module}"), name)
+        bound = partial(function, self._fit)
+        bound.__doc__ = function.__doc__
+        return bound
+
+    def __dir__(self) -> list[str]:
+        """Return the names of the pictures that this fit can have."""
+        return [name for name, plot in PLOTS.items() if not plot.refuses(self._fit)]
+
+    def __repr__(self) -> str:
+        """Return one line per picture."""
+        width = max(map(len, PLOTS))
+        lines = [f"  {name:<{width}}  {PLOTS[name].shows}" for name in dir(self)]
+        return "\n".join(["Pictures of this fit, fit.plot.NAME():", *lines])

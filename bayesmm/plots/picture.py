@@ -1,0 +1,64 @@
+"""What every plot returns: the figure, the numbers drawn in it, and what it shows in words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from io import BytesIO
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+__all__ = ["Picture"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Picture:
+    """A figure and its numbers; ``figure, table = fit.plot.NAME()`` unpacks it.
+
+    Attributes
+    ----------
+    figure : matplotlib.figure.Figure
+        What was drawn.
+    table : pandas.DataFrame
+        What was drawn as numbers, tidy: one row per mark.
+    caption : str
+        One to three sentences for those who cannot see it: what is shown, which interval, and
+        about whom.
+    """
+
+    figure: Figure
+    table: pd.DataFrame
+    caption: str
+
+    def __iter__(self) -> Iterator[object]:
+        """Yield the figure, then the table."""
+        yield self.figure
+        yield self.table
+
+    def png(self, dots_per_inch: float = 144) -> bytes:
+        """Return the figure as a PNG file."""
+        file = BytesIO()
+        self.figure.savefig(file, format="png", dpi=dots_per_inch)
+        return file.getvalue()
+
+    def save(self, path: str | Path, dots_per_inch: float = 144) -> Path:
+        """Write the figure to a file; the ending of its name (png, svg, pdf) says the format."""
+        path = Path(path)
+        self.figure.savefig(path, dpi=dots_per_inch)
+        return path
+
+    def _repr_png_(self) -> bytes:
+        """Show the figure in a notebook."""
+        return self.png()
+
+    def _repr_html_(self) -> str:
+        """Show the figure in a notebook with its caption as alternative text."""
+        from base64 import b64encode  # noqa: PLC0415  (notebooks only)
+
+        data = b64encode(self.png(96)).decode()
+        return f'<img alt="{escape(self.caption)}" src="data:image/png;base64,{data}">'
+
+    def __repr__(self) -> str:
+        """Return the caption."""
+        return f"Picture: {self.caption}"

@@ -1,0 +1,125 @@
+"""Colours, sizes and axes that all pictures share.
+
+The colours are those of Okabe and Ito (2008), told apart by colour-blind eyes; a colour means the
+same thing in every picture.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import MappingProxyType
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bayesmm.errors import UsageError
+
+__all__ = ["COLOURS", "INK", "MUTED", "drawing", "panels", "single"]
+
+INK = "#1a1a1a"  # text, data
+MUTED = "#767676"  # what is there for orientation only
+
+# what is drawn, and its colour
+COLOURS = MappingProxyType(
+    {
+        "posterior": "#0072B2",  # blue: what this package estimates, partial pooling
+        "ml": "#D55E00",  # vermilion: maximum likelihood, no pooling's rival
+        "complete": "#009E73",  # green: complete pooling
+        "no": "#D55E00",  # vermilion: no pooling
+        "partial": "#0072B2",  # blue: partial pooling is the posterior
+        "prior": "#E69F00",  # orange
+        "population": "#CC79A7",  # purple: averaged over groups
+        "new": "#56B4E9",  # light blue: a new group
+        "data": INK,
+    }
+)
+
+_SETTINGS = {
+    "axes.edgecolor": MUTED,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.labelcolor": INK,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": "medium",
+    "figure.facecolor": "white",
+    "font.size": 9.0,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "svg.hashsalt": "bayesmm",  # the same picture is the same file
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.color": MUTED,
+    "ytick.labelcolor": INK,
+}
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw in the style of the package, without touching the user's settings."""
+    with matplotlib.rc_context(_SETTINGS):
+        yield
+
+
+def single(ax: Axes | None, width: float = 6.0, height: float = 4.0) -> Axes:
+    """Return the user's axes, or new ones on a figure that no window manages.
+
+    Parameters
+    ----------
+    ax : Axes or None
+        What the user gave.
+    width, height : float
+        Size of a new figure [inch].
+    """
+    if ax is None:
+        return Figure(figsize=(width, height), layout="constrained").add_subplot()
+    if not isinstance(ax, Axes):
+        raise UsageError(f"This picture has one panel: ax is one Axes, got {type(ax).__name__}.")
+    return ax
+
+
+def panels(
+    ax: Axes | Sequence[Axes] | np.ndarray | None,
+    count: int,
+    columns: int = 3,
+    width: float = 3.0,
+    height: float = 2.6,
+    *,
+    share: bool = False,
+) -> list[Axes]:
+    """Return `count` axes: those of the user, or new ones in rows of `columns`.
+
+    Parameters
+    ----------
+    ax : Axes, sequence or array of Axes, or None
+        What the user gave; one Axes will do for one panel.
+    count : int
+        Number of panels.
+    columns : int
+        Panels per row of a new figure.
+    width, height : float
+        Size of a panel [inch].
+    share : bool
+        Whether new panels share both axes.
+
+    Raises
+    ------
+    UsageError
+        When the user gave fewer axes than there are panels.
+    """
+    if ax is None:
+        columns = min(columns, count)
+        rows = -(-count // columns)
+        figure = Figure(figsize=(columns * width, rows * height + 0.4), layout="constrained")
+        grid = figure.subplots(rows, columns, squeeze=False, sharex=share, sharey=share)
+        for spare in grid.flat[count:]:
+            spare.remove()
+        return list(grid.flat[:count])
+    given = [ax] if isinstance(ax, Axes) else list(np.asarray(ax, dtype=object).flat)
+    if len(given) < count:
+        raise UsageError(f"This picture has {count} panels, and ax holds {len(given)}.")
+    return given[:count]

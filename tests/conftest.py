@@ -1,0 +1,57 @@
+"""Real fits that several test modules share, one per kind of model, each sampled once."""
+
+import pytest
+
+import bayesmm
+from bayesmm.course import course_data, load_model
+from bayesmm.fitted import Fit
+
+
+def course_fit(name: str) -> Fit:
+    """Return a fit of a course model: 4 chains of 500, enough for what is drawn from it."""
+    model = load_model(name)
+    return bayesmm.fit(
+        model.formula,
+        course_data(model).frame,
+        model.family,
+        dict(model.priors) or None,
+        draws=500,
+        seed=1,
+        progress=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def sleepstudy_fit() -> Fit:
+    """Gaussian, one factor, correlated slopes."""
+    return course_fit("correlated_slopes")
+
+
+@pytest.fixture(scope="session")
+def sitka_fit() -> Fit:
+    """Gaussian, one factor, three correlated effects, an interaction with a factor."""
+    return course_fit("sitka_mm1")
+
+
+@pytest.fixture(scope="session")
+def penicillin_fit() -> Fit:
+    """Gaussian, two crossed factors, an intercept alone."""
+    return course_fit("penicillin_crossed")
+
+
+@pytest.fixture(scope="session")
+def cbpp_fit() -> Fit:
+    """Binomial, a factor as predictor."""
+    return course_fit("logistic_glmm")
+
+
+@pytest.fixture(scope="session")
+def cod_fit() -> Fit:
+    """Counts, negative binomial."""
+    return course_fit("cod_negativebinomial")
+
+
+@pytest.fixture(scope="session")
+def mtcars_fit() -> Fit:
+    """Bernoulli, no group effects."""
+    return course_fit("mtcars_logistic")
