@@ -68,7 +68,7 @@ def fit(
         ``"auto"`` takes the compiled density where it supports the model.
     chains, draws, tune : int
         Number of chains, kept draws of each, and warm-up draws (default: as many as the engine
-        needs, 400 compiled, 1000 PyMC).
+        needs for the model: 200 or 400 compiled, 1000 PyMC).
     seed : int, optional
         Same seed, same draws. Without one a fresh seed is taken and kept in ``fit.settings``.
     cores : int, optional
@@ -97,7 +97,7 @@ def fit(
     settings = _settings(
         chains=chains,
         draws=draws,
-        tune=ENGINES[name].tune if tune is None else tune,
+        tune=ENGINES[name].tune(design, chosen) if tune is None else tune,
         seed=int(np.random.SeedSequence().entropy % 2**32) if seed is None else seed,
         cores=(os.cpu_count() or 1) if cores is None else cores,
         target_accept=target_accept,

@@ -33,6 +33,7 @@ N = 120
 RNG = np.random.default_rng(20)
 G = np.r_[np.arange(12), RNG.integers(0, 12, N - 12)]
 H = np.r_[np.arange(5), RNG.integers(0, 5, N - 5)]
+S = np.arange(N) % 11
 C, T = RNG.normal(size=(2, N))
 Y = 5 + 0.3 * G + 3 * RNG.normal(size=N)
 WEIGHTS = RNG.uniform(0.3, 3, N)
@@ -104,6 +105,14 @@ CASES = {
         {},
         {},
     ),
+    "wide, unlike groups": ([block("g", G, c=C), block("s", S, c=C)], {}, {}),
+    "wide, three effects": ([block("g", G, c=C, t=T), block("s", S, c=C, t=T)], {}, {}),
+    "wide, three factors": (
+        [block("g", G, c=C), block("s", S, t=T), block("k", H // 2, correlated=False, c=C)],
+        {"c": Prior("Laplace", (1.0, 2.0))},
+        {"weights": WEIGHTS},
+    ),
+    "wide, balanced": ([block("b", BALANCED, days=DAYS), block("s", S, t=T)], {}, {}),
     "nested": ([block("h", H, c=C), block("h:b", 100 * H + BALANCED)], {}, {}),
 }
 

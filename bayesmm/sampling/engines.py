@@ -9,7 +9,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
-__all__ = ["ENGINES", "Engine", "choose_engine", "default_tune"]
+__all__ = ["ENGINES", "Engine", "choose_engine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class Engine:
         ``(design, priors, settings) -> ParameterDraws``.
     unsupported : callable
         ``(design, priors) -> str or None``: why the engine cannot sample the model.
-    tune : int
-        Warm-up iterations that it needs by default.
+    tune : callable
+        ``(design, priors) -> int``: the warm-up iterations that the model needs.
     """
 
     sample: Callable[[Design, Priors, SamplerSettings], ParameterDraws]
     unsupported: Callable[[Design, Priors], str | None]
-    tune: int
+    tune: Callable[[Design, Priors], int]
 
 
 # Each engine is imported when it is used: PyMC alone takes seconds.
@@ -70,19 +70,24 @@ def _compiled_unsupported(design: Design, priors: Priors) -> str | None:
     return unsupported_reason(design, priors)
 
 
+def _compiled_tune(design: Design, priors: Priors) -> int:
+    from bayesmm.sampling.compiled.choice import warmup_length  # noqa: PLC0415
+
+    return warmup_length(design, priors)
+
+
+def _long_tune(_design: Design, _priors: Priors) -> int:
+    return 1000
+
+
 ENGINES: Mapping[str, Engine] = {
-    "compiled": Engine(_sample_compiled, _compiled_unsupported, tune=400),
-    "pymc": Engine(_sample_pymc, _pymc_unsupported, tune=1000),
-    "numpyro": Engine(_sample_numpyro, _numpyro_unsupported, tune=1000),
+    "compiled": Engine(_sample_compiled, _compiled_unsupported, _compiled_tune),
+    "pymc": Engine(_sample_pymc, _pymc_unsupported, _long_tune),
+    "numpyro": Engine(_sample_numpyro, _numpyro_unsupported, _long_tune),
 }
 
 # What "auto" tries, in this order; NumPyro only when it is asked for.
 _AUTOMATIC = ("compiled", "pymc")
-
-
-def default_tune(engine: str) -> int:
-    """Return the warm-up iterations that an engine needs by default."""
-    return ENGINES[engine].tune
 
 
 def choose_engine(

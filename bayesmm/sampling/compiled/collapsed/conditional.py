@@ -20,6 +20,7 @@ from bayesmm.sampling.compiled.collapsed.covariance import covariance_parameters
 from bayesmm.sampling.compiled.collapsed.dense import dense_forward
 from bayesmm.sampling.compiled.collapsed.groups import (
     classes_forward,
+    rows_buffer,
     rows_forward,
     start_gram,
 )
@@ -52,10 +53,10 @@ def draw_conditionals(
         Number of threads; does not change the result.
     """
     D = len(positions)
-    J, q, m = model.statistics.T.shape
+    J, q, _ = model.statistics.T.shape
     p = len(model.shift)
     delta = np.empty((D, p))
-    dense = np.empty((D, m - 1 - p))
+    dense = np.empty((D, sum(f.width for f in model.plan.dense)))
     eliminated = np.empty((D, q, J))
 
     def work(part: slice) -> None:
@@ -111,7 +112,7 @@ def _draw(
     Q = np.empty((m, m))
     inverses = np.empty((class_size.size, q, q))
     factors = np.empty((single.size, q, q))
-    F = np.empty((single.size * q, m))
+    F = rows_buffer(single.size, q, m)
     lane_factors = np.empty(lane_R.shape)
     lane_F = np.empty(lane_T.shape)
     z = np.empty(m - 1)

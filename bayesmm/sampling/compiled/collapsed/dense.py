@@ -21,6 +21,7 @@ from bayesmm.sampling.compiled.collapsed.algebra import (
     invert_upper,
 )
 from bayesmm.sampling.compiled.collapsed.inner import inner
+from bayesmm.sampling.compiled.collapsed.tiled import is_tiled, tiled_cholesky, tiled_inverse
 
 __all__ = [
     "block_bandwidth",
@@ -54,13 +55,17 @@ def to_effects(small, Lam, C):  # noqa: PLR0912
                 for b in range(a):
                     C[first + a, first + b] = C[first + b, first + a]
         for i in range(stop):  # columns
+            row = C[i]
             begin = start if i < start else i - (i - start) % width
-            for first in range(begin, stop, width):
-                for b in range(width):
-                    s = 0.0
-                    for a in range(b, width):
-                        s += C[i, first + a] * Lam[effect + a, effect + b]
-                    C[i, first + b] = s
+            for b in range(width):
+                scale = Lam[effect + b, effect + b]
+                for j in range(np.uint64(begin + b), np.uint64(stop), np.uint64(width)):
+                    row[j] *= scale
+                for a in range(b + 1, width):
+                    scale = Lam[effect + a, effect + b]
+                    ahead = np.uint64(a - b)
+                    for j in range(np.uint64(begin + b), np.uint64(stop), np.uint64(width)):
+                        row[j] += scale * row[j + ahead]
         for first in range(start, stop, width):  # rows
             for b in range(width):
                 scale = Lam[effect + b, effect + b]
@@ -100,14 +105,20 @@ def dense_forward(C, small, Lam, precision, center, Q):
             log_density += 0.5 * math.log(precision[a])
     for a in range(p, m - 1):
         C[a, a] += 1.0
-    cholesky_upper(C)
-    for a in range(m - 1):
-        log_density -= math.log(C[a, a])
-    root = C[m - 1, m - 1]
     for a in range(m):
         for b in range(a):
             Q[a, b] = 0.0
-    invert_upper(C, Q)
+    if is_tiled(m):
+        tiled_cholesky(C, Q)
+    else:
+        cholesky_upper(C)
+    for a in range(m - 1):
+        log_density -= math.log(C[a, a])
+    root = C[m - 1, m - 1]
+    if is_tiled(m):
+        tiled_inverse(C, Q)
+    else:
+        invert_upper(C, Q)
     for a in range(m):
         Q[a, m - 1] *= root
     return log_density - 0.5 * root * root, root * root

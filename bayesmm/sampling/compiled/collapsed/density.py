@@ -27,6 +27,7 @@ from bayesmm.sampling.compiled.collapsed.groups import (
     classes_forward,
     eliminated_gradient,
     rows_backward,
+    rows_buffer,
     rows_forward,
     start_gram,
 )
@@ -105,7 +106,7 @@ def log_density(
     log_det = n * math.log(variance)
     log_det += classes_forward(class_R, class_size, class_E, Lam, variance, inverses, C)
     factors = np.empty((single.size, q, q))
-    F = np.empty((single.size * q, m))
+    F = rows_buffer(single.size, q, m)
     log_det += rows_forward(R, T, single, Lam, variance, factors, F, C)
     lane_factors = np.empty(lane_R.shape)
     lane_F = np.empty(lane_T.shape)

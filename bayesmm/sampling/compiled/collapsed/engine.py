@@ -7,12 +7,18 @@ from bayesmm.sampling.compiled.collapsed.plan import make_plan, plan_problem
 from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
-__all__ = ["sample_collapsed", "unsupported_reason"]
+__all__ = ["sample_collapsed", "samples_effects", "unsupported_reason"]
 
 
 def unsupported_reason(design: Design, priors: Priors) -> str | None:
     """Return why `sample_collapsed` cannot take the model, or None when it can."""
     return plan_problem(design, priors) or prior_problem(design, priors)
+
+
+def samples_effects(design: Design) -> bool:
+    """Return whether level totals of a factor are sampled beside the covariance parameters."""
+    plan = make_plan(design)
+    return plan is None or plan.centred is not None
 
 
 def sample_collapsed(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:

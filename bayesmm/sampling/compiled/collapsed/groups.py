@@ -19,6 +19,8 @@ from bayesmm.sampling.compiled.collapsed.algebra import (
     dot,
 )
 from bayesmm.sampling.compiled.collapsed.inner import inner
+from bayesmm.sampling.compiled.collapsed.tile import TILE
+from bayesmm.sampling.compiled.collapsed.tiled import add_gram, is_tiled, tiled_product
 
 __all__ = [
     "classes_backward",
@@ -26,6 +28,7 @@ __all__ = [
     "eliminated_gradient",
     "group_factor",
     "rows_backward",
+    "rows_buffer",
     "rows_forward",
     "start_gram",
 ]
@@ -74,6 +77,24 @@ def inverse_from_factor(chol, q, inverse):
     for a in range(q):
         for c in range(a):
             inverse[a, c] = inverse[c, a]
+
+
+@inner
+def subtract_solved(chol, moment, q, K):
+    """Subtract l^-T moment l^-1 from K, l = chol; `moment` is overwritten."""
+    for a in range(q - 1, -1, -1):
+        for b in range(q):
+            s = moment[a, b]
+            for c in range(a + 1, q):
+                s -= chol[c, a] * moment[c, b]
+            moment[a, b] = s / chol[a, a]
+    for a in range(q):
+        for b in range(q - 1, -1, -1):
+            s = moment[a, b]
+            for c in range(b + 1, q):
+                s -= chol[c, b] * moment[a, c]
+            moment[a, b] = s / chol[b, b]
+            K[a, b] -= moment[a, b]
 
 
 @inner
@@ -165,6 +186,12 @@ def add_quadratic(R, K, q, total):
 
 
 @inner
+def rows_buffer(groups, q, m):
+    """Return room for F: a row per effect of each group, up to a multiple of 8 rows."""
+    return np.empty((-(-groups * q // TILE) * TILE, m))
+
+
+@inner
 def rows_forward(R, T, single, Lam, variance, factors, F, C):
     """Add the single groups' F_j'F_j to C, keep l_j and F_j; return their log|V| / sigma^2n."""
     q = R.shape[1]
@@ -177,13 +204,20 @@ def rows_forward(R, T, single, Lam, variance, factors, F, C):
         chol = factors[k]
         log_det += group_factor(R[j], Lam, q, variance, scratch[0], scratch[1], chol)
         for a in range(q):
-            for i in range(m):
-                F[r + a, i] = T[j, a, i]
-            add_rows(F[r + a], 0, m, F[r : r + a], 0, a, chol[a], -1.0)
             scale = 1.0 / chol[a, a]
             for i in range(m):
-                F[r + a, i] *= scale
+                F[r + a, i] = scale * T[j, a, i]
+            for b in range(a):
+                factor = scale * chol[a, b]
+                for i in range(m):
+                    F[r + a, i] -= factor * F[r + b, i]
         r += q
+    if is_tiled(m):
+        for k in range(r, F.shape[0]):
+            for i in range(m):
+                F[k, i] = 0.0
+        add_gram(F, C)
+        return log_det
     for first in range(0, r, _ROWS_PER_SWEEP):
         last = min(first + _ROWS_PER_SWEEP, r)
         for i in range(m):
@@ -199,31 +233,27 @@ def rows_backward(R, single, factors, F, Q, bandwidth, K, total):
     """
     q = R.shape[1]
     m = Q.shape[0]
-    Y = np.empty((q, m))
+    products = np.empty(F.shape)
+    if is_tiled(m):
+        tiled_product(F, Q, bandwidth, products)
+    else:
+        products[:] = 0.0
+        for r in range(single.size * q):
+            add_triangular_rows(products[r], Q, 0, F[r], 1.0, bandwidth)
     trace_K = 0.0
     trace_C = 0.0
-    r = 0
+    moment = np.empty((q, q))
     for k in range(single.size):
         chol = factors[k]
-        for a in range(q):
-            for i in range(m):
-                Y[a, i] = 0.0
-            add_triangular_rows(Y[a], Q, 0, F[r + a], 1.0, bandwidth)
-            trace_C += dot(Y[a], Y[a], 0, m)
-        r += q
-        for a in range(q - 1, -1, -1):
-            for b in range(a + 1, q):
-                for i in range(m):
-                    Y[a, i] -= chol[b, a] * Y[b, i]
-            scale = 1.0 / chol[a, a]
-            for i in range(m):
-                Y[a, i] *= scale
-        inverse_from_factor(chol, q, K)
+        r = k * q
         for a in range(q):
             for b in range(a + 1):
-                s = K[a, b] - dot(Y[a], Y[b], 0, m)
-                K[a, b] = s
-                K[b, a] = s
+                moment[a, b] = dot(products[r + a], products[r + b], 0, m)
+                moment[b, a] = moment[a, b]
+            trace_C += moment[a, a]
+        inverse_from_factor(chol, q, K)
+        subtract_solved(chol, moment, q, K)
+        for a in range(q):
             trace_K += K[a, a]
         add_quadratic(R[single[k]], K, q, total)
     return trace_K, trace_C

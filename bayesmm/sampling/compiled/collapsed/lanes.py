@@ -33,6 +33,8 @@ def to_lanes(groups: NDArray[np.float64]) -> NDArray[np.float64]:
 def lanes_forward(R, T, Lam, variance, factors, F, C):  # noqa: PLR0912
     """Add sum_j F_j'F_j to C, keep l_j (reciprocal diagonal) and F_j; return their log-dets."""
     blocks, q, m, _ = T.shape
+    if blocks == 0:
+        return 0.0
     E = np.empty((q, q, LANES))
     gram = np.zeros((m, m, LANES))
     ratio = np.ones(LANES)
@@ -101,6 +103,8 @@ def lanes_forward(R, T, Lam, variance, factors, F, C):  # noqa: PLR0912
 def lanes_backward(R, factors, F, Q, bandwidth, total):  # noqa: PLR0912
     """Add sum_j R_j'K_jR_j to `total`; return tr K (empty groups included) and tr(Psi C)."""
     blocks, q, m, _ = F.shape
+    if blocks == 0:
+        return 0.0, 0.0
     Y = np.empty((q, LANES))
     K = np.empty((q, q, LANES))
     inverse = np.zeros((q, q, LANES))

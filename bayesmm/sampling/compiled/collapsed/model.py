@@ -58,7 +58,7 @@ class CollapsedModel:
     @property
     def dense_width(self) -> int:
         """Number of columns that one dense factorization integrates out."""
-        return len(self.statistics.within) - 1
+        return len(self.shift) + sum(f.width for f in self.plan.dense)
 
     def arguments(self) -> tuple:
         """Return what ``density.log_density`` takes after the position and the gradient."""

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.collapsed.lanes import LANES, to_lanes
 from bayesmm.sampling.compiled.collapsed.rows import Rows
+from bayesmm.sampling.compiled.collapsed.tiled import padded_width
 
 __all__ = ["GroupStatistics", "factorized_groups", "group_statistics"]
 
@@ -35,6 +36,8 @@ _LANES_MAX_COLUMNS = 16
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupStatistics:
     """Sufficient statistics of a Gaussian model; m columns of W, the response last.
+
+    Many columns are filled up with zeros, before the response, to a multiple of 8.
 
     Attributes
     ----------
@@ -77,6 +80,7 @@ class GroupStatistics:
 def group_statistics(rows: Rows) -> GroupStatistics:
     """Return the statistics of `rows`."""
     R, T, within = factorized_groups(rows)
+    T, within = _padded(T), _padded(np.ascontiguousarray(_padded(within).T))
     _, q, m = T.shape
     class_of, sizes, first = _equal_groups(R)
     classes = _worthwhile_classes(sizes, q, m)
@@ -131,6 +135,13 @@ def factorized_groups(rows: Rows, *, by_group: bool = False) -> tuple[Floats, Fl
     )
     _factorize_groups(S, B, gram, _RANK_TOLERANCE)  # S becomes R, B becomes T
     return S, B, gram if by_group else gram[0]
+
+
+def _padded(columns: Floats) -> Floats:
+    """Return columns with zeros before the last: a coefficient of such a column changes nothing."""
+    *others, m = columns.shape
+    zeros = np.zeros((*others, padded_width(m) - m))
+    return np.concatenate([columns[..., :-1], zeros, columns[..., -1:]], axis=-1)
 
 
 def _worthwhile_classes(sizes: Integers, q: int, m: int) -> Integers:

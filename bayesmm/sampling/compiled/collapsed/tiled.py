@@ -1,0 +1,98 @@
+"""Triangular algebra of wide matrices, tile by tile; `algebra` has that of narrow ones.
+
+A matrix is wide when it has more than 16 columns and a multiple of 8: `padded_width` says how
+wide to make it. What is below the diagonal is not looked at, and may be overwritten within the
+tiles on the diagonal, unless a docstring says that it must be zero.
+"""
+
+import numpy as np
+
+from bayesmm.sampling.compiled.collapsed.inner import inner
+from bayesmm.sampling.compiled.collapsed.tile import (
+    TILE,
+    add_tile,
+    add_transposed_tile,
+    factorize_tile,
+)
+
+__all__ = [
+    "add_gram",
+    "is_tiled",
+    "padded_width",
+    "tiled_cholesky",
+    "tiled_inverse",
+    "tiled_product",
+]
+
+# A narrower matrix is faster row by row.
+_NARROW = 16
+
+
+def padded_width(columns: int) -> int:
+    """Return the number of columns that a matrix with so many should have."""
+    return columns if columns <= _NARROW else -(-columns // TILE) * TILE
+
+
+@inner
+def is_tiled(columns):
+    """Return whether matrices of this width are taken tile by tile."""
+    return columns > _NARROW and columns % TILE == 0
+
+
+@inner
+def add_gram(F, C):
+    """Add F'F to the upper triangle of C."""
+    m = C.shape[0]
+    for i in range(0, m, TILE):
+        for j in range(i, m, TILE):
+            add_transposed_tile(C, i, j, F, i, F, 0, F.shape[0], 1.0)
+
+
+@inner
+def tiled_cholesky(A, V):
+    """Overwrite the upper triangle of A with U, A = U'U; NaN when A is not positive.
+
+    The tiles on the diagonal of V become the inverses of those of U: the rows beside a tile are
+    solved for by a product with its inverse.
+    """
+    n = A.shape[0]
+    panel = np.empty((TILE, n))
+    for i in range(0, n, TILE):
+        for j in range(i, n, TILE):
+            add_transposed_tile(A, i, j, A, i, A, 0, i, -1.0)
+        factorize_tile(A, i, V)
+        panel[:] = 0.0
+        for j in range(i + TILE, n, TILE):
+            add_transposed_tile(panel, 0, j, V, i, A, i, i + TILE, 1.0)
+        for a in range(TILE):
+            for j in range(i + TILE, n):
+                A[i + a, j] = panel[a, j]
+
+
+@inner
+def tiled_inverse(U, V):
+    """Complete V = U^-1, whose tiles on the diagonal are those of `tiled_cholesky`.
+
+    What is below the diagonal of V must be zero.
+    """
+    n = U.shape[0]
+    panel = np.empty((TILE, n))
+    for i in range(n - 2 * TILE, -1, -TILE):
+        panel[:] = 0.0
+        for j in range(i + TILE, n, TILE):
+            add_tile(panel, 0, j, V, i, U, i, i + TILE, -1.0)
+        for a in range(i, i + TILE):
+            for j in range(i + TILE, n):
+                V[a, j] = 0.0
+        for j in range(i + TILE, n, TILE):
+            add_tile(V, i, j, panel, 0, V, i + TILE, j + TILE, 1.0)
+
+
+@inner
+def tiled_product(F, Q, bandwidth, Y):
+    """Set Y to F Q; column j of Q is zero below row j + bandwidth; F has a multiple of 8 rows."""
+    m = Q.shape[0]
+    Y[:] = 0.0
+    for i in range(0, F.shape[0], TILE):
+        for j in range(0, m, TILE):
+            add_tile(Y, i, j, F, i, Q, 0, min(j + TILE + bandwidth, m), 1.0)
