@@ -38,6 +38,7 @@ C, T = RNG.normal(size=(2, N))
 Y = 5 + 0.3 * G + 3 * RNG.normal(size=N)
 WEIGHTS = RNG.uniform(0.3, 3, N)
 BALANCED = np.repeat(np.arange(24), 5)
+PAIRS = np.repeat(np.arange(60), 2)
 DAYS = np.tile(np.arange(5.0), 24)
 ONES = np.r_[np.arange(100), RNG.integers(0, 5, 20)]  # most groups have one row
 YEAR = RNG.uniform(1990, 2020, N)
@@ -112,7 +113,7 @@ CASES = {
         {"c": Prior("Laplace", (1.0, 2.0))},
         {"weights": WEIGHTS},
     ),
-    "wide, balanced": ([block("b", BALANCED, days=DAYS), block("s", S, t=T)], {}, {}),
+    "wide, balanced": ([block("p", PAIRS), block("s", S, t=T)], {}, {}),
     "nested": ([block("h", H, c=C), block("h:b", 100 * H + BALANCED)], {}, {}),
 }
 

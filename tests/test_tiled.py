@@ -26,6 +26,11 @@ def _product(F, Q, bandwidth, Y):
     tiled.tiled_product(F, Q, bandwidth, Y)
 
 
+@njit
+def _square(Q, bandwidth, Psi):
+    tiled.tiled_square(Q, bandwidth, Psi)
+
+
 def positive(m, seed=1):
     """Return a symmetric positive matrix whose scales differ by four orders of magnitude."""
     random = np.random.default_rng(seed)
@@ -77,6 +82,14 @@ def test_product_with_a_nearly_triangular_matrix(bandwidth):
     Y = np.empty((16, 32))
     _product(F, Q, bandwidth, Y)
     np.testing.assert_allclose(Y, F @ Q, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("bandwidth", [0, 1, 9])
+def test_square_of_a_nearly_triangular_matrix(bandwidth):
+    Q = np.triu(np.random.default_rng(4).normal(size=(32, 32)), -bandwidth)
+    Psi = np.full((32, 32), np.nan)
+    _square(Q, bandwidth, Psi)
+    np.testing.assert_allclose(np.triu(Psi), np.triu(Q @ Q.T), rtol=1e-12, atol=1e-12)
 
 
 def test_narrow_matrices_keep_their_width():

@@ -21,7 +21,12 @@ from bayesmm.sampling.compiled.collapsed.algebra import (
     invert_upper,
 )
 from bayesmm.sampling.compiled.collapsed.inner import inner
-from bayesmm.sampling.compiled.collapsed.tiled import is_tiled, tiled_cholesky, tiled_inverse
+from bayesmm.sampling.compiled.collapsed.tiled import (
+    is_tiled,
+    tiled_cholesky,
+    tiled_inverse,
+    tiled_square,
+)
 
 __all__ = [
     "block_bandwidth",
@@ -199,12 +204,16 @@ def to_columns(small, Lam, Q):
 def doubled_square(Q, bandwidth, Psi):
     """Set the upper triangle of Psi to that of QQ', entries off the diagonal doubled."""
     m = Q.shape[0]
-    transposed = np.ascontiguousarray(Q.T)
+    if is_tiled(m):
+        tiled_square(Q, bandwidth, Psi)
+    else:
+        transposed = np.ascontiguousarray(Q.T)
+        for i in range(m):
+            for j in range(i, m):
+                Psi[i, j] = 0.0
+            add_rows(
+                Psi[i], i, m, transposed, max(i - bandwidth, 0), m, np.ascontiguousarray(Q[i]), 1.0
+            )
     for i in range(m):
-        for j in range(i, m):
-            Psi[i, j] = 0.0
-        add_rows(
-            Psi[i], i, m, transposed, max(i - bandwidth, 0), m, np.ascontiguousarray(Q[i]), 1.0
-        )
         for j in range(i + 1, m):
             Psi[i, j] *= 2.0

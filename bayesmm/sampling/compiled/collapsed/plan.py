@@ -15,12 +15,12 @@ __all__ = ["Factor", "Plan", "dense_table", "make_plan", "plan_problem"]
 # A coefficient with such a prior is normal given its precision, which is sampled in its place.
 COEFFICIENT_PRIORS = frozenset({"Normal", "Flat", "StudentT", "Cauchy", "Laplace"})
 
-# A dense block of width w costs about w^3 x 0.3 ns per gradient and 4 leapfrogs per draw; effects
+# A dense block of width w costs about w^3 x 0.1 ns per gradient and 4 leapfrogs per draw; effects
 # that are sampled cost 3.5 ns per row and 15 leapfrogs. Below the first width the block always
 # wins; beyond the last it takes minutes.
 _ALWAYS_DENSE = 100
 _MAX_DENSE = 300
-_ROWS_PER_CUBE = 15 * 3.5 / (4 * 0.3)
+_ROWS_PER_CUBE = 15 * 3.5 / (4 * 0.1)
 
 # Columns beside a centred factor; its density takes 16 groups at a time, for few columns.
 _MAX_BESIDE_CENTRED = 40

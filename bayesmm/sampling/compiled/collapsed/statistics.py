@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.collapsed.lanes import LANES, to_lanes
 from bayesmm.sampling.compiled.collapsed.rows import Rows
-from bayesmm.sampling.compiled.collapsed.tiled import padded_width
+from bayesmm.sampling.compiled.collapsed.tiled import NARROW, padded_width
 
 __all__ = ["GroupStatistics", "factorized_groups", "group_statistics"]
 
@@ -30,7 +30,10 @@ type Integers = NDArray[np.int64]
 _RANK_TOLERANCE = 1e-12
 
 # With more columns than this a group alone fills the vector registers.
-_LANES_MAX_COLUMNS = 16
+_LANES_MAX_COLUMNS = NARROW
+
+# What a pair of moments of a class costs, measured at 56 and 88 columns, in rows of a group.
+_PAIR_OF_WIDE = 23
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,9 +150,11 @@ def _padded(columns: Floats) -> Floats:
 def _worthwhile_classes(sizes: Integers, q: int, m: int) -> Integers:
     """Return the classes whose moments cost less than their groups one by one.
 
-    In units of m^2 a group costs q and a class q (q + 1) / 2; the first class costs m / 3 more.
+    In units of m^2 a group costs q and a class q (q + 1) / 2, of wide matrices much more, for its
+    moments are read from memory; the first class costs m / 3 more.
     """
-    saved = q * sizes - q * (q + 1) // 2
+    pair = _PAIR_OF_WIDE if m > NARROW else 1
+    saved = q * sizes - pair * (q * (q + 1) // 2)
     classes = np.flatnonzero((sizes > 1) & (saved > 0))
     return classes if saved[classes].sum() > m / 3 else classes[:0]
 

@@ -16,27 +16,29 @@ from bayesmm.sampling.compiled.collapsed.tile import (
 )
 
 __all__ = [
+    "NARROW",
     "add_gram",
     "is_tiled",
     "padded_width",
     "tiled_cholesky",
     "tiled_inverse",
     "tiled_product",
+    "tiled_square",
 ]
 
 # A narrower matrix is faster row by row.
-_NARROW = 16
+NARROW = 16
 
 
 def padded_width(columns: int) -> int:
     """Return the number of columns that a matrix with so many should have."""
-    return columns if columns <= _NARROW else -(-columns // TILE) * TILE
+    return columns if columns <= NARROW else -(-columns // TILE) * TILE
 
 
 @inner
 def is_tiled(columns):
     """Return whether matrices of this width are taken tile by tile."""
-    return columns > _NARROW and columns % TILE == 0
+    return columns > NARROW and columns % TILE == 0
 
 
 @inner
@@ -96,3 +98,14 @@ def tiled_product(F, Q, bandwidth, Y):
     for i in range(0, F.shape[0], TILE):
         for j in range(0, m, TILE):
             add_tile(Y, i, j, F, i, Q, 0, min(j + TILE + bandwidth, m), 1.0)
+
+
+@inner
+def tiled_square(Q, bandwidth, Psi):
+    """Set the upper triangle of Psi to that of QQ'; row i of Q is zero before i - bandwidth."""
+    m = Q.shape[0]
+    transposed = np.ascontiguousarray(Q.T)
+    Psi[:] = 0.0
+    for i in range(0, m, TILE):
+        for j in range(i, m, TILE):
+            add_tile(Psi, i, j, Q, i, transposed, max(j - bandwidth, 0), m, 1.0)
