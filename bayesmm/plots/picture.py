@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from io import BytesIO
 from pathlib import Path
 
@@ -48,16 +47,9 @@ class Picture:
         self.figure.savefig(path, dpi=dots_per_inch)
         return path
 
-    def _repr_png_(self) -> bytes:
-        """Show the figure in a notebook."""
-        return self.png()
-
-    def _repr_html_(self) -> str:
-        """Show the figure in a notebook with its caption as alternative text."""
-        from base64 import b64encode  # noqa: PLC0415  (notebooks only)
-
-        data = b64encode(self.png(96)).decode()
-        return f'<img alt="{escape(self.caption)}" src="data:image/png;base64,{data}">'
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
+        """Show the figure in a notebook, its caption as alternative text."""
+        return self.png(96), {"alt": self.caption}
 
     def __repr__(self) -> str:
         """Return the caption."""
