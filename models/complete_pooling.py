@@ -9,7 +9,9 @@ from bayesmm.course import CourseModel, Published
 def prepare(frame):
     """Days 2 to 9, counted from the last night of sleep, which is day 2."""
     kept = frame[frame["Days"] >= 2]
-    return kept.assign(days_deprived=kept["Days"] - 2)
+    prepared = kept.assign(days_deprived=kept["Days"] - 2)
+    prepared.attrs.setdefault("units", {})["days_deprived"] = "day"
+    return prepared
 
 
 MODEL = CourseModel(

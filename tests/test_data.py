@@ -50,7 +50,7 @@ def test_file_is_the_documented_one(name):
     assert len(frame) == source.n_rows
     assert list(frame.columns) == [column.name for column in source.columns]
     assert all(column.description for column in source.columns)
-    assert frame.attrs == {"name": name, "simulated": source.simulated}
+    assert frame.attrs == {"name": name, "simulated": source.simulated, "units": source.units}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -228,7 +228,9 @@ def test_fetch_saves_a_file_with_the_right_checksum(address, tmp_path, monkeypat
     (tmp_path / "served.csv").unlink()
     assert fetch_data("lifesat_scot", tmp_path / "new") == path  # there already: not fetched again
     monkeypatch.setenv("BAYESMM_DATA", str(path.parent))
-    assert load_data("lifesat_scot").attrs == {"name": "lifesat_scot", "simulated": False}
+    attributes = load_data("lifesat_scot").attrs
+    units = sources()["lifesat_scot_twin"].units
+    assert attributes == {"name": "lifesat_scot", "simulated": False, "units": units}
 
 
 def test_fetch_leaves_nothing_behind_when_the_checksum_is_wrong(address, tmp_path):
@@ -275,7 +277,8 @@ def test_fetch_says_why_it_cannot(address, tmp_path):
 def test_real_file_has_the_design_of_its_twin_and_other_values(name, groups, outcome, monkeypatch):
     monkeypatch.setenv("BAYESMM_DATA", str(REAL_FOLDER))
     twin, real = load_data(f"{name}_twin"), load_data(name)
-    assert real.attrs == {"name": name, "simulated": False}
+    units = sources()[f"{name}_twin"].units
+    assert real.attrs == {"name": name, "simulated": False, "units": units}
     assert real.dtypes.to_dict() == twin.dtypes.to_dict()
     assert real.shape == twin.shape
     assert real.groupby(groups).size().to_dict() == twin.groupby(groups).size().to_dict()

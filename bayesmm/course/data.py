@@ -53,5 +53,23 @@ def course_data(model: CourseModel) -> CourseData:
     frame = load_data(name)
     kind = "simulated data" if frame.attrs["simulated"] else ""
     if model.prepare is not None:
-        frame = model.prepare(frame)
+        prepared = model.prepare(frame)
+        frame = prepared if prepared is frame else _with_units(prepared, frame)
     return CourseData(frame, name, kind if real else "simulated twin")
+
+
+def _with_units(prepared: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the prepared rows with units: the model's own, and of columns that it left alone."""
+    before = frame.attrs["units"]
+    units = {name: unit for name, unit in before.items() if _is_untouched(prepared, frame, name)}
+    own = prepared.attrs.get("units", {})
+    units |= {name: unit for name, unit in own.items() if name not in before}
+    prepared.attrs = {**frame.attrs, **prepared.attrs, "units": units}
+    return prepared
+
+
+def _is_untouched(prepared: pd.DataFrame, frame: pd.DataFrame, name: str) -> bool:
+    """Return whether a column still holds what it did, so that its unit still holds."""
+    if name not in prepared or not prepared.index.isin(frame.index).all():
+        return False
+    return prepared[name].equals(frame.loc[prepared.index, name])

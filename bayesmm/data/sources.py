@@ -9,10 +9,15 @@ from types import MappingProxyType
 
 __all__ = ["Column", "RealFile", "Source", "sources"]
 
+_NOT_STATED = "not stated"  # unit of a column of numbers whose source does not say it
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a data set; `unit` is ``"1"`` for a pure number, ``""`` for labels."""
+    """One column of a data set.
+
+    `unit` is ``"1"`` for a pure number, ``""`` for labels, ``"not stated"`` where nobody says it.
+    """
 
     name: str
     unit: str
@@ -80,6 +85,11 @@ class Source:
     factors: tuple[str, ...]
     columns: tuple[Column, ...]
     real: RealFile | None
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Units of the columns of numbers, where they are known."""
+        return {c.name: c.unit for c in self.columns if c.unit not in ("", _NOT_STATED)}
 
 
 @cache
