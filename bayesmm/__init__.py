@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bayesmm.api import fit, ml, pooling, priors
+    from bayesmm.api import fit, load, ml, pooling, priors
     from bayesmm.data import list_data, load_data
-    from bayesmm.errors import BayesmmError, DataError, FormulaError, PriorError
+    from bayesmm.errors import BayesmmError, BayesmmWarning, DataError, FormulaError, PriorError
     from bayesmm.explanation.explain import explain
     from bayesmm.fitted import Fit
     from bayesmm.model.priors import Prior
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BayesmmError",
+    "BayesmmWarning",
     "DataError",
     "Fit",
     "FormulaError",
@@ -32,6 +33,7 @@ __all__ = [
     "fit",
     "likelihood_ratio",
     "list_data",
+    "load",
     "load_data",
     "ml",
     "multilevel_mean",
@@ -42,6 +44,7 @@ __all__ = [
 
 _HOME = {
     "BayesmmError": "bayesmm.errors",
+    "BayesmmWarning": "bayesmm.errors",
     "DataError": "bayesmm.errors",
     "Fit": "bayesmm.fitted",
     "FormulaError": "bayesmm.errors",
@@ -53,6 +56,7 @@ _HOME = {
     "fit": "bayesmm.api",
     "likelihood_ratio": "bayesmm.results.likelihood_ratio",
     "list_data": "bayesmm.data",
+    "load": "bayesmm.api",
     "load_data": "bayesmm.data",
     "ml": "bayesmm.api",
     "multilevel_mean": "bayesmm.results.multilevel_mean",

@@ -2,13 +2,15 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesmm.errors import UsageError
+from bayesmm.errors import BayesmmWarning, UsageError
 from bayesmm.fitted import Fit
 from bayesmm.model.build import build_design
 from bayesmm.model.families import Family, resolve_family
@@ -23,7 +25,7 @@ from bayesmm.sampling.versions import versions
 if TYPE_CHECKING:
     from bayesmm.likelihood import MLFit
 
-__all__ = ["fit", "ml", "pooling", "priors"]
+__all__ = ["fit", "load", "ml", "pooling", "priors"]
 
 
 def fit(
@@ -119,6 +121,54 @@ def fit(
         seconds={**sampled.seconds, "total": perf_counter() - started},
         facts=sampled.facts,
         versions=versions(),
+    )
+
+
+def load(folder: str | Path) -> Fit:
+    """Load a fit that ``fit.save`` wrote; nothing is sampled.
+
+    Every file is checked against its checksum, the model is built again from the formula and the
+    data, and the log density of a few stored draws is computed again.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder of the saved fit.
+
+    Returns
+    -------
+    Fit
+        With the tables, predictions, checks and pictures of the fit that was saved; ``data`` is
+        a pandas frame. ``loaded`` says where it comes from and which versions differ here.
+
+    Raises
+    ------
+    SavedFitError
+        When the folder is no saved fit, was changed or is damaged, is of a newer format, or this
+        bayesmm makes another model of its formula and data.
+
+    Warns
+    -----
+    BayesmmWarning
+        When the log density of the stored draws is not what it was.
+    """
+    from bayesmm.storage.read import read_fit  # noqa: PLC0415  (zarr and Parquet)
+
+    saved = read_fit(folder)
+    if saved.warning:
+        warnings.warn(saved.warning, BayesmmWarning, stacklevel=2)
+    return Fit(
+        formula=saved.design.formula,
+        design=saved.design,
+        priors=saved.priors,
+        data=saved.data,
+        draws=saved.draws,
+        engine=saved.engine,
+        settings=saved.settings,
+        seconds=saved.seconds,
+        facts=saved.facts,
+        versions=saved.versions,
+        loaded=saved.notes,
     )
 
 

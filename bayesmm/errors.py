@@ -7,9 +7,11 @@ from itertools import islice
 
 __all__ = [
     "BayesmmError",
+    "BayesmmWarning",
     "DataError",
     "FormulaError",
     "PriorError",
+    "SavedFitError",
     "UnsupportedModelError",
     "UsageError",
     "one_line",
@@ -63,12 +65,20 @@ class PriorError(BayesmmError):
     """A prior does not exist, has impossible parameters, or belongs to no parameter."""
 
 
+class SavedFitError(BayesmmError):
+    """A folder is no saved fit, or one that is damaged, changed or newer than this bayesmm."""
+
+
 class UnsupportedModelError(BayesmmError):
     """The chosen engine or function does not support this model."""
 
 
 class UsageError(BayesmmError):
     """An argument has an impossible value; the message lists the possible ones."""
+
+
+class BayesmmWarning(UserWarning):
+    """Something was done, and the user should know what is not as expected."""
 
 
 def one_line(mistake: BayesmmError) -> str:

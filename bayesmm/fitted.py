@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -71,6 +72,8 @@ class Fit:
         What the engine chose.
     versions : mapping of str to str
         Versions of Python and of the packages that took part.
+    loaded : tuple of str
+        Where a loaded fit comes from, in sentences; empty for a fit that was sampled here.
     """
 
     formula: str
@@ -83,6 +86,7 @@ class Fit:
     seconds: Mapping[str, float]
     facts: Mapping[str, object] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    loaded: tuple[str, ...] = ()
 
     # --- what is computed once, when first asked for ---------------------------------------
 
@@ -263,6 +267,12 @@ class Fit:
     def to_json(self, indent: int | None = 2) -> str:
         """Return `to_dict` as JSON text."""
         return to_json(self, indent)
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
+        """Save the fit for `bayesmm.load`; see `bayesmm.storage.write.save_fit`."""
+        from bayesmm.storage.write import save_fit  # noqa: PLC0415  (zarr and Parquet)
+
+        return save_fit(self, folder, overwrite=overwrite)
 
     def __repr__(self) -> str:
         """Return one line: what was fitted, to what, by what, and whether to trust it."""

@@ -125,6 +125,7 @@ def build_design(
         n_dropped=n_rows - len(rows),
         notes=tuple(dict.fromkeys(notes)),
         encoder=encoder,
+        categorical=tuple(categorical),
     )
     check_names(design, rows.columns)
     return design

@@ -87,6 +87,8 @@ class Design:
         What the user should know about how the data were read.
     encoder : Encoder
         Codes new data in the same way.
+    categorical : tuple of str
+        Columns of numbers that the user had read as categories.
     """
 
     formula: str
@@ -104,6 +106,7 @@ class Design:
     n_dropped: int = 0
     notes: tuple[str, ...] = ()
     encoder: "Encoder | None" = field(default=None, repr=False)
+    categorical: tuple[str, ...] = ()
 
     @property
     def n_obs(self) -> int:

@@ -1,0 +1,110 @@
+"""One column of a frame as Parquet holds it, tried out before it is trusted."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bayesmm.errors import DataError, SavedFitError
+from bayesmm.model.columns import kind_of, read_levels, read_numbers
+from bayesmm.storage.categories import as_text, from_text, read_categories, write_categories
+from bayesmm.storage.values import NotPlainError
+
+__all__ = ["KeptColumn", "keep_column", "read_parquet", "restore_column", "stand_in", "to_parquet"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptColumn:
+    """A column that comes back from Parquet as it was.
+
+    Attributes
+    ----------
+    how : dict
+        What restores it: ``dtype`` and, of a categorical, ``categories`` and ``ordered``.
+    written : pandas.Series
+        What stands in the file.
+    """
+
+    how: dict[str, Any]
+    written: pd.Series
+
+
+def keep_column(series: pd.Series) -> KeptColumn | None:
+    """Return a column as it is kept, or None when it would not come back as it is."""
+    import pyarrow as pa  # noqa: PLC0415  (needed for saved fits only)
+
+    plain = series.reset_index(drop=True)
+    plain.attrs = {}
+    how: dict[str, Any] = {"dtype": str(plain.dtype)}
+    file = BytesIO()
+    try:
+        written = plain
+        if isinstance(plain.dtype, pd.CategoricalDtype):
+            how["categories"] = write_categories(plain.cat.categories)
+            how["ordered"] = bool(plain.cat.ordered)
+            written = as_text(plain)
+        to_parquet(pd.DataFrame({"x": written}), file)
+        file.seek(0)
+        back = restore_column(read_parquet(file)["x"], how)
+        same = back.dtype == plain.dtype and _same_categories(back, plain) and back.equals(plain)
+    except (pa.ArrowException, NotPlainError, TypeError, ValueError):
+        return None
+    return KeptColumn(how, written) if same else None
+
+
+def restore_column(column: pd.Series, how: dict[str, Any]) -> pd.Series:
+    """Return a column of the file as it was."""
+    if "categories" in how:
+        return from_text(column, read_categories(how["categories"]), how["ordered"])
+    if how["dtype"] == "object" and column.dtype != object:
+        return column.astype(object)
+    return column
+
+
+def stand_in(name: str, series: pd.Series) -> pd.Series:
+    """Return a column that means the same to a model: its numbers, or its labels in order."""
+    if _is_numeric(name, series):
+        return pd.Series(read_numbers(name, series))
+    levels = read_levels(name, series)
+    return pd.Series(pd.Categorical.from_codes(levels.codes, categories=list(levels.labels)))
+
+
+def to_parquet(frame: pd.DataFrame, file: Path | BytesIO) -> None:
+    """Write the columns of a frame."""
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), file)
+
+
+def read_parquet(file: Path | BytesIO) -> pd.DataFrame:
+    """Return the columns of a file.
+
+    Raises
+    ------
+    SavedFitError
+        When it is no such file.
+    """
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    try:
+        with pq.ParquetFile(file) as opened:
+            return opened.read().to_pandas()
+    except (OSError, pa.ArrowException) as problem:
+        raise SavedFitError(f"'{file}' cannot be read: {problem}.") from None
+
+
+def _same_categories(back: pd.Series, series: pd.Series) -> bool:
+    # dtypes of unordered categoricals are equal in whatever order their categories are
+    categorical = isinstance(series.dtype, pd.CategoricalDtype)
+    return not categorical or list(back.cat.categories) == list(series.cat.categories)
+
+
+def _is_numeric(name: str, series: pd.Series) -> bool:
+    try:
+        return kind_of(name, series) == "numeric"
+    except DataError:  # a mixture of numbers and text, which a grouping factor may be
+        return False

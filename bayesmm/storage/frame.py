@@ -1,0 +1,177 @@
+"""A data frame as a Parquet file and a description that restores it column by column.
+
+Parquet holds the values; the description holds what pandas adds to them: names of any type,
+dtypes, categories in their order, the index and the attributes. What neither can hold is named.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bayesmm.model.frames import column_names, read_columns
+from bayesmm.storage.columns import (
+    KeptColumn,
+    keep_column,
+    read_parquet,
+    restore_column,
+    stand_in,
+    to_parquet,
+)
+from bayesmm.storage.values import NotPlainError, from_json, to_json
+
+__all__ = ["StoredFrame", "read_frame", "write_frame"]
+
+_INDEX = "__index_"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredFrame:
+    """What was written.
+
+    Attributes
+    ----------
+    description : dict
+        What `read_frame` needs, in plain values.
+    notes : tuple of str
+        What of the frame is not in the file as it was, in sentences.
+    """
+
+    description: dict[str, Any]
+    notes: tuple[str, ...]
+
+
+def write_frame(data: object, path: Path, needed: Collection[str]) -> StoredFrame:
+    """Write a frame to a Parquet file.
+
+    Parameters
+    ----------
+    data : DataFrame
+        pandas, polars or pyarrow; it comes back as pandas.
+    path : Path
+        The file.
+    needed : collection of str
+        Columns of the model. Where Parquet cannot keep one, its numbers or its labels are kept,
+        which mean the same to the model; another such column is left out. Both are noted.
+    """
+    frame = data if isinstance(data, pd.DataFrame) else _as_pandas(data)
+    notes: list[str] = []
+    table: dict[str, pd.Series] = {}
+    entries = []
+    for position, label in enumerate(frame.columns):
+        kept = _kept(str(label), frame.iloc[:, position], needed, notes)
+        if kept is not None:
+            stored = _stored_name(str(label), table)
+            table[stored] = kept.written
+            name = _plain(label, f"The name of column '{label}'", notes)
+            entries.append({"name": name, "stored": stored} | kept.how)
+    index, columns = _write_index(frame.index, notes)
+    to_parquet(pd.DataFrame(table | columns), path)
+    description = {
+        "rows": len(frame),
+        "columns": entries,
+        "names_of_columns": [_plain(n, "The name of the columns", notes) for n in _names(frame)],
+        "index": index,
+        "attributes": _write_attributes(frame.attrs, notes),
+        "not_kept": notes,
+    }
+    return StoredFrame(description, tuple(notes))
+
+
+def read_frame(path: Path, description: dict[str, Any]) -> pd.DataFrame:
+    """Return the frame that `write_frame` was given, as a pandas frame."""
+    table = read_parquet(path)
+    entries = description["columns"]
+    columns = [restore_column(table[entry["stored"]], entry) for entry in entries]
+    frame = pd.concat(columns, axis="columns")
+    labels = [from_json(entry["name"]) for entry in entries]
+    frame.columns = pd.Index(labels, tupleize_cols=False)
+    frame.columns.names = from_json(description["names_of_columns"])
+    frame.index = _read_index(table, description["index"])
+    frame.attrs = from_json(description["attributes"])
+    return frame
+
+
+def _as_pandas(data: object) -> pd.DataFrame:
+    return pd.DataFrame(read_columns(data, column_names(data)))
+
+
+def _names(frame: pd.DataFrame) -> list[object]:
+    return list(frame.columns.names)
+
+
+def _kept(
+    name: str, series: pd.Series, needed: Collection[str], notes: list[str]
+) -> KeptColumn | None:
+    """Return how a column is kept; None, noted, when it is left out."""
+    kept = keep_column(series)
+    if kept is not None:
+        return kept
+    if name in needed:
+        notes.append(
+            f"Column '{name}' ({series.dtype}) holds values that Parquet cannot keep; the numbers "
+            "or labels that the model reads were kept in their place."
+        )
+        return keep_column(stand_in(name, series))
+    notes.append(
+        f"Column '{name}' ({series.dtype}) was left out: Parquet cannot keep its values, and the "
+        "model does not read it."
+    )
+    return None
+
+
+def _stored_name(name: str, taken: Collection[str]) -> str:
+    """Return the name in the file; the second of two columns of one name gets a number."""
+    number, stored = 1, name
+    while stored in taken or not stored or stored.startswith(_INDEX):
+        number += 1
+        stored = f"{name} ({number})"
+    return stored
+
+
+def _plain(value: object, what: str, notes: list[str]) -> object:
+    """Return a name in plain values; as text, and noted, where it is of another type."""
+    try:
+        return to_json(value)
+    except NotPlainError as reason:
+        notes.append(f"{what}, {reason}, was kept as text.")
+        return str(value)
+
+
+def _write_index(index: pd.Index, notes: list[str]) -> tuple[dict[str, Any], dict[str, pd.Series]]:
+    """Return the description of an index, and the columns that hold it."""
+    names = [_plain(name, "The name of the index", notes) for name in index.names]
+    if isinstance(index, pd.RangeIndex):
+        return {"range": [index.start, index.stop, index.step], "names": names}, {}
+    levels = [keep_column(index.get_level_values(k).to_series()) for k in range(index.nlevels)]
+    if any(level is None for level in levels):
+        notes.append("The index was left out: Parquet cannot keep its values.")
+        return {"range": [0, len(index), 1], "names": [None]}, {}
+    columns = {f"{_INDEX}{k}__": level.written for k, level in enumerate(levels)}
+    entries = [
+        {"stored": stored} | level.how for stored, level in zip(columns, levels, strict=True)
+    ]
+    return {"columns": entries, "names": names}, columns
+
+
+def _read_index(table: pd.DataFrame, written: dict[str, Any]) -> pd.Index:
+    names = from_json(written["names"])
+    if "range" in written:
+        return pd.RangeIndex(*written["range"], name=names[0])
+    levels = [restore_column(table[entry["stored"]], entry) for entry in written["columns"]]
+    if len(levels) == 1:
+        return pd.Index(levels[0], name=names[0])
+    return pd.MultiIndex.from_arrays(levels, names=names)
+
+
+def _write_attributes(attributes: dict[Any, Any], notes: list[str]) -> object:
+    kept = {}
+    for name, value in attributes.items():
+        try:
+            to_json({name: value})
+            kept[name] = value
+        except NotPlainError as reason:
+            notes.append(f"The attribute '{name}' of the data, {reason}, was left out.")
+    return to_json(kept)

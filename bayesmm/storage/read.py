@@ -1,0 +1,163 @@
+"""Reading a saved fit: every file is checked, the model is built again and compared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from bayesmm.errors import BayesmmError, SavedFitError, one_line
+from bayesmm.model.build import build_design
+from bayesmm.model.design import Design
+from bayesmm.model.families import resolve_family
+from bayesmm.model.priors import Priors
+from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.versions import versions
+from bayesmm.storage.density import changed_densities, log_densities
+from bayesmm.storage.files import checksum, refuse_missing
+from bayesmm.storage.frame import read_frame
+from bayesmm.storage.record import DATA, DRAWS, read_priors, read_record
+from bayesmm.storage.sameness import mismatches
+from bayesmm.storage.tree import read_tree
+from bayesmm.storage.values import from_json
+
+__all__ = ["SavedFit", "read_fit"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SavedFit:
+    """The parts of a saved fit; names as in `Fit`.
+
+    Attributes
+    ----------
+    design : Design
+        Built again from the formula and the stored data.
+    priors, data, draws, engine, settings, seconds, facts, versions
+        As they were saved.
+    notes : tuple of str
+        When and by what it was saved, what was not kept, and which versions differ here.
+    warning : str
+        In what the model means something else here than when it was saved; empty if in nothing.
+    """
+
+    design: Design
+    priors: Priors
+    data: pd.DataFrame
+    draws: xr.DataTree
+    engine: str
+    settings: SamplerSettings
+    seconds: Mapping[str, float]
+    facts: Mapping[str, object]
+    versions: Mapping[str, str]
+    notes: tuple[str, ...]
+    warning: str
+
+
+def read_fit(folder: str | Path) -> SavedFit:
+    """Return the parts of a saved fit.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder that `save_fit` made.
+
+    Raises
+    ------
+    SavedFitError
+        When it is no saved fit, a file is missing or was changed, the format is newer, or this
+        bayesmm makes another design of the formula and the data.
+    """
+    target = Path(folder).expanduser()
+    refuse_missing(target)
+    record = read_record(target)
+    for file, part in ((DATA, "data"), (DRAWS, "draws")):
+        _refuse_changed(target / file, _of(record, part, target)["sha256"])
+    try:
+        return _read(target, record)
+    except SavedFitError:
+        raise
+    except BayesmmError as problem:
+        raise SavedFitError(
+            f"The model in '{folder}' cannot be built again: {one_line(problem)}"
+        ) from problem
+    except (KeyError, TypeError, ValueError, OSError) as problem:
+        raise SavedFitError(
+            f"'{folder}' cannot be read: {type(problem).__name__}: {problem}."
+        ) from problem
+
+
+def _read(target: Path, record: Mapping[str, Any]) -> SavedFit:
+    data = read_frame(target / DATA, record["data"])
+    draws = read_tree(target / DRAWS, record["draws"])
+    family = resolve_family(record["family"], record["link"])
+    design = build_design(record["formula"], data, family, categorical=record["categorical"])
+    if found := mismatches(design, record["design"], draws):
+        raise SavedFitError(
+            f"This bayesmm makes another model of the formula and the data in '{target}': "
+            f"{'; '.join(found)}. Load it with the version that saved it, bayesmm "
+            f"{record['saved_by']['bayesmm']}."
+        )
+    priors = read_priors(record["priors"])
+    chosen = {dim: record["check"][dim] for dim in ("chain", "draw")}
+    changed = changed_densities(
+        from_json(record["check"]), log_densities(design, priors, draws, chosen)
+    )
+    others = _other_versions(record["versions"])
+    return SavedFit(
+        design=design,
+        priors=priors,
+        data=data,
+        draws=draws,
+        engine=record["engine"],
+        settings=SamplerSettings(**record["settings"]),
+        seconds=from_json(record["seconds"]),
+        facts=from_json(record["facts"]),
+        versions=record["versions"],
+        notes=_notes(target, record, others),
+        warning=_warning(target, changed, others),
+    )
+
+
+def _of(record: Mapping[str, Any], part: str, target: Path) -> Mapping[str, Any]:
+    if not isinstance(record.get(part), dict) or "sha256" not in record[part]:
+        raise SavedFitError(f"'{target}' is damaged: fit.json says nothing about the {part}.")
+    return record[part]
+
+
+def _refuse_changed(path: Path, saved: str) -> None:
+    if not path.exists():
+        raise SavedFitError(f"'{path.parent}' is damaged: {path.name} is missing.")
+    if checksum(path) != saved:
+        raise SavedFitError(
+            f"'{path}' was changed after the fit was saved: its checksum is another. Restore it, "
+            "or fit again."
+        )
+
+
+def _other_versions(sampled: Mapping[str, str]) -> tuple[str, ...]:
+    here = versions()
+    return tuple(
+        f"{name} {here[name]} (sampled with {version})"
+        for name, version in sampled.items()
+        if name in here and here[name] != version
+    )
+
+
+def _notes(target: Path, record: Mapping[str, Any], others: tuple[str, ...]) -> tuple[str, ...]:
+    when = record["saved"].replace("T", " ").replace("+00:00", " UTC")
+    by = record["saved_by"]["bayesmm"]
+    notes = [f"Loaded from '{target}', saved {when} by bayesmm {by}.", *record["data"]["not_kept"]]
+    return (*notes, *([f"Other versions here: {', '.join(others)}."] if others else []))
+
+
+def _warning(target: Path, changed: tuple[str, ...], others: tuple[str, ...]) -> str:
+    if not changed:
+        return ""
+    versions_here = f" Versions that differ: {', '.join(others)}." if others else ""
+    return (
+        f"The fit in '{target}' does not mean here what it meant when it was saved: "
+        f"{'; '.join(changed)}. The draws are as they were; predictions, checks and comparisons "
+        f"would use another model.{versions_here}"
+    )

@@ -1,0 +1,106 @@
+"""``fit.json``: what is said about a fit, as strict JSON with a checksum of itself."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bayesmm.errors import SavedFitError
+from bayesmm.model.priors import Prior, Priors, as_prior
+from bayesmm.sampling.versions import library_version
+
+__all__ = [
+    "DATA",
+    "DRAWS",
+    "FORMAT",
+    "RECORD",
+    "is_saved_fit",
+    "read_priors",
+    "read_record",
+    "write_priors",
+    "write_record",
+]
+
+RECORD, DATA, DRAWS = "fit.json", "data.parquet", "draws.zarr"
+FORMAT = 1
+_WHAT = "a fit saved by bayesmm"
+
+
+def is_saved_fit(folder: Path) -> bool:
+    """Return whether a folder says that it is a saved fit, of whatever format."""
+    try:
+        return _is_record(json.loads((folder / RECORD).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return False
+
+
+def write_record(record: Mapping[str, Any], folder: Path) -> None:
+    """Write what is said about a fit, with its checksum."""
+    whole = {"what": _WHAT, "format": FORMAT, "sha256": _checksum(record)} | dict(record)
+    text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False)
+    (folder / RECORD).write_text(text + "\n", encoding="utf-8")
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """Return what is said about a fit.
+
+    Raises
+    ------
+    SavedFitError
+        When the folder is no saved fit, or one that is damaged, changed, or newer than this
+        bayesmm.
+    """
+    path = folder / RECORD
+    if not path.is_file():
+        raise SavedFitError(f"'{folder}' is no saved fit: it has no {RECORD}.")
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise SavedFitError(f"'{path}' is damaged: it is no JSON ({problem}).") from None
+    if not _is_record(record):
+        raise SavedFitError(
+            f"'{folder}' is no saved fit: its {RECORD} holds something else, such as the tables of "
+            "--out. A fit is saved by fit.save('folder'), or on the command line by --save."
+        )
+    if not isinstance(record["format"], int) or record["format"] > FORMAT:
+        raise SavedFitError(
+            f"'{folder}' was saved in format {record['format']} by a newer bayesmm; this one, "
+            f"{library_version('bayesmm')}, reads up to format {FORMAT}. Update bayesmm."
+        )
+    said = {key: item for key, item in record.items() if key not in ("what", "format", "sha256")}
+    if record.get("sha256") != _checksum(said):
+        raise SavedFitError(
+            f"'{path}' was changed after the fit was saved: its checksum is another. Restore the "
+            "file, or save the fit again."
+        )
+    return said
+
+
+def write_priors(priors: Priors) -> dict[str, Any]:
+    """Return priors as they can be typed, by name, with every digit."""
+    return {
+        "preset": priors.preset,
+        "changed": sorted(priors.changed),
+        "of": {name: _typed(prior) for name, prior in priors.items()},
+        "meaning": dict(priors.meaning),
+    }
+
+
+def read_priors(written: Mapping[str, Any]) -> Priors:
+    """Return what `write_priors` was given."""
+    of = {name: as_prior(text) for name, text in written["of"].items()}
+    return Priors(of, written["preset"], frozenset(written["changed"]), written["meaning"])
+
+
+def _typed(prior: Prior) -> str:
+    return f"{prior.distribution}({', '.join(repr(float(p)) for p in prior.parameters)})"
+
+
+def _is_record(record: object) -> bool:
+    return isinstance(record, dict) and record.get("what") == _WHAT and "format" in record
+
+
+def _checksum(record: Mapping[str, Any]) -> str:
+    text = json.dumps(record, sort_keys=True, ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,105 @@
+"""Whether a design that was built again is the design of the fit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from bayesmm.model.design import Block, Design
+from bayesmm.model.names import effect_names, factor_dim, stored_name
+from bayesmm.sampling.posterior import named_draws
+from bayesmm.sampling.quantities import reported_variables
+
+__all__ = ["describe_design", "differences", "mismatches"]
+
+
+def describe_design(design: Design) -> dict[str, Any]:
+    """Return what a design must agree in with the one that was saved, as plain values."""
+    return {
+        "response": design.response,
+        "intercept": design.intercept,
+        "names": list(design.names),
+        "n_obs": design.n_obs,
+        "n_dropped": design.n_dropped,
+        "blocks": [
+            {
+                "factor": block.factor,
+                "effects": list(block.effects),
+                "correlated": block.correlated,
+                "n_groups": block.n_groups,
+            }
+            for block in design.blocks
+        ],
+        "notes": list(design.notes),
+    }
+
+
+def mismatches(design: Design, saved: Mapping[str, Any], draws: xr.DataTree) -> tuple[str, ...]:
+    """Return in what a design is not the one that was saved, or not that of the draws.
+
+    Parameters
+    ----------
+    design : Design
+        Built from the stored formula and data.
+    saved : mapping
+        From `describe_design`.
+    draws : xarray.DataTree
+        The stored draws.
+    """
+    now = describe_design(design)
+    found = [
+        f"{key} is {_short(now[key])} here and was {_short(saved[key])}"
+        for key in now
+        if key != "notes" and now[key] != saved[key]
+    ]
+    return tuple(found) or _of_draws(design, draws)
+
+
+def differences(one: Design, other: Design) -> tuple[str, ...]:
+    """Return the names of the numbers in which two designs differ, to the last bit."""
+    pairs = {name: (getattr(one, name), getattr(other, name)) for name in _ARRAYS}
+    if len(one.blocks) != len(other.blocks):
+        return ("the blocks of group effects",)
+    for a, b in zip(one.blocks, other.blocks, strict=True):
+        pairs |= {f"the columns of {a.factor}": (a.Z, b.Z), f"the rows of {a.factor}": _codes(a, b)}
+    found = [words for words, (a, b) in pairs.items() if not _equal(a, b)]
+    described = describe_design(one), describe_design(other)
+    found += [key for key in described[0] if described[0][key] != described[1][key]]
+    return tuple(found)
+
+
+_ARRAYS = ("y", "X", "trials", "offset", "weights", "rows")
+
+
+def _codes(one: Block, other: Block) -> tuple[Any, Any]:
+    """Return the label of every row's group."""
+    return np.array(one.levels)[one.codes], np.array(other.levels)[other.codes]
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other)
+
+
+def _of_draws(design: Design, draws: xr.DataTree) -> tuple[str, ...]:
+    """Return what the draws lack that the design has."""
+    posterior = draws["posterior"]
+    absent = [n for n in reported_variables(design) if stored_name(n) not in posterior]
+    if absent:
+        return (f"the draws have no {_short(absent)}",)
+    found = []
+    for block in design.blocks:
+        labels = posterior.coords[stored_name(factor_dim(block.factor))].values
+        if not np.array_equal(labels, np.array(block.levels, dtype=str)):
+            found.append(f"the levels of {block.factor} are not those of the draws")
+        shapes = {named_draws(draws, name).shape[2:] for name in effect_names(block)}
+        if shapes != {(block.n_groups,)}:
+            found.append(f"the draws of the effects of {block.factor} are of {shapes}")
+    return tuple(found)
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 120 else f"{text[:117]}..."

@@ -1,0 +1,186 @@
+"""Draws as a zarr store with safe names, and the description that restores the tree.
+
+Names of a model (``1|g/h``, ``I(Days/2)``, Greek letters) are no names of files on every system,
+and two of them may differ in the case of a letter only. Such a variable is numbered in the store,
+with what can be read of its name; the description and the attribute ``long_name`` keep the real
+one. Plain names stay, so that ``xarray.open_datatree(path, engine="zarr")`` has ArviZ's groups.
+"""
+
+import json
+import re
+from collections.abc import Hashable
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from bayesmm.errors import SavedFitError
+from bayesmm.storage.values import NotPlainError, from_json, to_json
+
+__all__ = ["read_tree", "write_tree"]
+
+_CHUNK_VALUES = 2_000_000  # 16 MB of draws in a file
+_STORED = re.compile(r"\w{1,64}", re.ASCII)
+_PLAIN = re.compile(r"[a-z]\w{0,39}", re.ASCII | re.IGNORECASE)
+# Names that Windows keeps for devices.
+_DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
+_NUMBERS = "biuf"
+
+# Codecs that decode numbers and text and nothing else: some of numcodecs run what they read.
+_CODECS = frozenset({"bytes", "blosc", "zstd", "gzip", "crc32c", "vlen-utf8"})
+
+
+def write_tree(tree: xr.DataTree, path: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Write a tree of draws into a zarr store of format 3.
+
+    Parameters
+    ----------
+    tree : xarray.DataTree
+        Groups of variables of numbers or text.
+    path : Path
+        The folder of the store; made.
+
+    Returns
+    -------
+    dict
+        What `read_tree` needs, in plain values.
+    tuple of str
+        What could not be kept, in sentences.
+    """
+    import zarr  # noqa: PLC0415  (needed for saved fits only)
+
+    notes: list[str] = []
+    root = zarr.create_group(path, zarr_format=3)
+    groups = []
+    taken: set[str] = set()
+    for node in tree.subtree:
+        dataset = node.to_dataset(inherit=False)
+        relative = node.path.strip("/")
+        stored = _stored(relative, taken) if relative else ""
+        folder = root.create_group(stored) if stored else root
+        names: set[str] = set()
+        dims = {dim: _stored(str(dim), names) for dim in dataset.dims}
+        variables = []
+        for name, variable in dataset.variables.items():
+            where = dims.get(name) or _stored(str(name), names)
+            if not _write_variable(folder, where, str(name), variable, dims):
+                notes.append(f"'{name}' of {relative} ({variable.dtype}) was left out.")
+                continue
+            variables.append(
+                {
+                    "name": str(name),
+                    "stored": where,
+                    "dims": [str(dim) for dim in variable.dims],
+                    "coordinate": name in dataset.coords,
+                    "attributes": _attributes(variable.attrs, f"'{name}'", notes),
+                }
+            )
+        groups.append(
+            {
+                "path": relative,
+                "stored": stored,
+                "attributes": _attributes(dataset.attrs, f"group '{relative}'", notes),
+                "variables": variables,
+            }
+        )
+    return {"groups": groups}, tuple(notes)
+
+
+def read_tree(path: Path, description: dict[str, Any]) -> xr.DataTree:
+    """Return the tree that `write_tree` was given.
+
+    Raises
+    ------
+    SavedFitError
+        When an array is missing, or is coded as no array of a saved fit is.
+    """
+    import zarr  # noqa: PLC0415
+
+    _refuse_other_codecs(path)
+    root = zarr.open_group(path, mode="r", zarr_format=3)
+    datasets = {}
+    for group in description["groups"]:
+        folder = root[group["stored"]] if group["stored"] else root
+        variables, coordinates = {}, {}
+        for entry in group["variables"]:
+            attributes = from_json(entry["attributes"])
+            variable = xr.Variable(entry["dims"], _read_array(folder, entry["stored"]), attributes)
+            (coordinates if entry["coordinate"] else variables)[entry["name"]] = variable
+        datasets[group["path"] or "/"] = xr.Dataset(
+            variables, coordinates, from_json(group["attributes"])
+        )
+    return xr.DataTree.from_dict(datasets)
+
+
+def _stored(name: str, taken: set[str]) -> str:
+    """Return a name for files: the name itself if it is plain, else its number and letters."""
+    if _PLAIN.fullmatch(name) and not _DEVICES.fullmatch(name) and name.lower() not in taken:
+        stored = name
+    else:
+        readable = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")[:40]
+        stored = f"{len(taken):04d}_{readable}"
+    taken.add(stored.lower())
+    return stored
+
+
+def _write_variable(
+    folder: Any, stored: str, name: str, variable: xr.Variable, dims: dict[Hashable, str]
+) -> bool:
+    """Write one array; return whether there is such an array in zarr."""
+    from zarr.codecs import BloscCodec  # noqa: PLC0415
+
+    values = variable.values
+    text = values.dtype.kind in "UT"
+    if not text and values.dtype.kind not in _NUMBERS:
+        return False
+    array = folder.create_array(
+        stored,
+        shape=values.shape,
+        dtype=str if text else values.dtype,
+        chunks=_chunks(values.shape),
+        compressors=None if text else BloscCodec(cname="lz4", clevel=1, shuffle="shuffle"),
+        dimension_names=[dims[dim] for dim in variable.dims],
+        attributes={"long_name": str(variable.attrs.get("long_name", name))},
+    )
+    array[...] = values
+    return True
+
+
+def _chunks(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of one file: all draws of as many levels as fit into it."""
+    chunks = [max(1, length) for length in shape]
+    for axis in reversed(range(len(chunks))):
+        others = prod(chunks) // chunks[axis]
+        chunks[axis] = min(chunks[axis], max(1, _CHUNK_VALUES // others))
+    return tuple(chunks)
+
+
+def _read_array(folder: Any, stored: str) -> np.ndarray:
+    if not _STORED.fullmatch(stored) or stored not in folder:
+        raise SavedFitError(f"draws.zarr has no array '{stored}'.")
+    values = np.asarray(folder[stored][...])
+    return np.array(values.tolist(), dtype=str) if values.dtype.kind == "T" else values
+
+
+def _attributes(attributes: dict[Any, Any], whose: str, notes: list[str]) -> object:
+    kept = {}
+    for name, value in attributes.items():
+        try:
+            to_json(value)
+            kept[str(name)] = value
+        except NotPlainError as reason:
+            notes.append(f"The attribute '{name}' of {whose}, {reason}, was left out.")
+    return to_json(kept)
+
+
+def _refuse_other_codecs(path: Path) -> None:
+    for file in path.rglob("zarr.json"):
+        metadata = json.loads(file.read_text(encoding="utf-8"))
+        for codec in metadata.get("codecs", ()):
+            if codec["name"] not in _CODECS:
+                raise SavedFitError(
+                    f"'{file}' is coded by '{codec['name']}', which no saved fit uses; it was not "
+                    "read."
+                )
