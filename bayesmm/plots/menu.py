@@ -38,7 +38,20 @@ def _no_groups(fit: "Fit") -> str:
     return "" if fit.design.blocks else "the model has no group effects"
 
 
+def _no_terms(fit: "Fit") -> str:
+    return "" if fit.design.terms else "the model has no common effects"
+
+
+def _no_predictors(fit: "Fit") -> str:
+    if fit.design.encoder is None:
+        return "its design was built from arrays, so that new rows cannot be coded"
+    columns = fit.design.encoder.formula.predictor_columns()
+    return "" if any(True for _ in columns) else "the model has no predictors"
+
+
 PLOTS: Mapping[str, Plot] = {
+    "fixef": Plot("fixef", "common effects with intervals, ML beside", _no_terms),
+    "effects": Plot("effects", "predictions over a variable, with bands", _no_predictors),
     "caterpillar": Plot("caterpillar", "group effects with intervals, in order", _no_groups),
 }
 

@@ -20,7 +20,7 @@ from bayesmm.results.prediction_rows import encoder_of, used_rows
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
-__all__ = ["Grid", "names_of", "numeric_predictor", "reference_grid"]
+__all__ = ["Grid", "names_of", "numeric_predictor", "predictor_levels", "reference_grid"]
 
 _MOST_ROWS = 10_000
 
@@ -104,6 +104,20 @@ def reference_grid(
             f"at={{'{order[-1]}': ...}}."
         )
     return Grid(_combinations(values, cells), _combinations(values, order))
+
+
+def predictor_levels(fit: "Fit", *, groups: bool = True) -> dict[str, tuple[str, ...] | None]:
+    """Return the predictors in order, with the levels of those that the model reads as factors.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    groups : bool
+        Whether the predictors of the group effects count too.
+    """
+    encoder = encoder_of(fit.design)
+    return {name: _levels(encoder, name) for name in _predictors(encoder, groups)}
 
 
 def numeric_predictor(fit: "Fit", name: str) -> NDArray[np.float64]:

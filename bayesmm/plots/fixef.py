@@ -1,0 +1,230 @@
+"""Forest of the common effects, with maximum likelihood beside."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.special import ndtri
+
+from bayesmm.errors import UsageError
+from bayesmm.plots.labels import coefficient_label
+from bayesmm.plots.marks import draw_intervals, percent
+from bayesmm.plots.picture import Picture
+from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
+from bayesmm.results.beside_ml import fixef_beside_ml
+from bayesmm.results.moments import PROB, moments, state_interval
+from bayesmm.sampling.posterior import common_draws
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["fixef"]
+
+_INNER = 0.5
+_APART = 0.16  # posterior above, ML below the height of a term
+
+_SCALES = {"logit": "log odds", "log": "log mean"}
+
+# What exp of a coefficient is, and exp of the intercept.
+_RATIOS = {
+    "logit": ("odds ratio", "odds"),
+    "log": ("ratio of means", "mean"),
+    "cloglog": ("hazard ratio", "hazard"),
+}
+
+
+def fixef(
+    fit: "Fit",
+    ax: Axes | None = None,
+    prob: float = PROB,
+    *,
+    intercept: bool = True,
+    exponentiate: bool = False,
+    per_sd: bool = False,
+) -> Picture:
+    """Draw the common effects beta with two intervals each, and ML estimates +- z se beside.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model with common effects.
+    ax : Axes or sequence of Axes, optional
+        Where to draw: the intercept first, then the others.
+    prob : float
+        Probability of the wide equal-tailed interval, and of the ML interval; the narrow one
+        has 50 %.
+    intercept : bool
+        Whether the intercept has a panel, of its own because its scale is another.
+    exponentiate : bool
+        Draw exp(beta): odds ratios (logit link), ratios of means (log), hazard ratios
+        (cloglog), on a log axis. Points are then medians.
+    per_sd : bool
+        Multiply each coefficient by the sd of its column, so that columns in different units
+        can be compared.
+
+    Returns
+    -------
+    Picture
+        ``table``: ``term``, ``mean``, ``median``, ``lower``, ``upper``, ``inner_lower``,
+        ``inner_upper``, ``ml_estimate``, ``ml_lower``, ``ml_upper`` (NaN without ML), ``panel``
+        and ``place``, the height at which each is drawn.
+
+    Raises
+    ------
+    UsageError
+        When there is nothing to draw, or exp of a coefficient means nothing for the link.
+    """
+    table = _table(fit, prob, per_sd)
+    if not intercept:
+        table = table[table["panel"] != "intercept"]
+    if table.empty:
+        raise UsageError(
+            "The only common effect is the intercept; draw it with intercept=True."
+            if fit.design.intercept
+            else "The model has no common effects."
+        )
+    if exponentiate:
+        names = _ratio_names(fit)
+        numbers = [name for name in table.columns if name not in ("term", "panel")]
+        table = table.assign(**np.exp(table[numbers].drop(columns="mean")))
+        table = table.drop(columns="mean")
+    else:
+        names = _scale_names(fit)
+    with drawing():
+        parts = [part for _, part in table.groupby("panel", sort=False)]
+        axes = _axes(ax, [len(part) for part in parts])
+        drawn = [
+            _panel(one, part, fit, names, exponentiate=exponentiate, per_sd=per_sd)
+            for one, part in zip(axes, parts, strict=True)
+        ]
+        axes[0].set_title(_title(fit, prob, exponentiate=exponentiate))
+        if fit.ml is not None:
+            axes[-1].legend(
+                loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0, fontsize=8
+            )
+    table = state_interval(pd.concat(drawn, ignore_index=True), prob)
+    return Picture(axes[0].figure, table, _caption(fit, prob, intercept, exponentiate, per_sd))
+
+
+def _table(fit: "Fit", prob: float, per_sd: bool) -> pd.DataFrame:
+    design = fit.design
+    scale = np.ones(len(design.terms))
+    if per_sd:
+        scale[int(design.intercept) :] = design.X.std(axis=0, ddof=1)
+    beside = fixef_beside_ml(fit, prob)
+    draws = common_draws(fit.draws, design) * scale
+    outer, inner = moments(draws, prob), moments(draws, _INNER)
+    estimate, error = beside["ml_estimate"] * scale, beside["ml_se"] * scale
+    reach = ndtri((1 + prob) / 2) * error
+    return pd.DataFrame(
+        {
+            "term": design.terms,
+            **{name: outer[name] for name in ("mean", "median", "lower", "upper")},
+            "inner_lower": inner["lower"],
+            "inner_upper": inner["upper"],
+            "ml_estimate": estimate,
+            "ml_lower": estimate - reach,
+            "ml_upper": estimate + reach,
+            "panel": np.where(np.array(design.terms) == "Intercept", "intercept", "effects"),
+        }
+    )
+
+
+def _axes(ax: object, sizes: list[int]) -> list[Axes]:
+    """Return one panel per part, as high as it has terms."""
+    if ax is not None:
+        return panels(ax, len(sizes))
+    heights = [size + 0.6 for size in sizes]
+    figure = Figure(figsize=(7.2, 1.0 + 0.42 * sum(heights)), layout="constrained")
+    grid = figure.subplots(len(sizes), 1, squeeze=False, height_ratios=heights)
+    return list(grid.flat)
+
+
+def _panel(
+    ax: Axes,
+    part: pd.DataFrame,
+    fit: "Fit",
+    names: tuple[str, str],
+    *,
+    exponentiate: bool,
+    per_sd: bool,
+) -> pd.DataFrame:
+    place = np.arange(len(part))[::-1]
+    own = part["panel"].iloc[0] == "intercept"
+    if not own:
+        ax.axvline(1.0 if exponentiate else 0.0, color=MUTED, linewidth=0.8)
+    if exponentiate:
+        ax.set_xscale("log")
+    shift = 0.0 if fit.ml is None else _APART
+    point = "median" if exponentiate else "mean"
+    draw_intervals(ax, place + shift, part, COLOURS["posterior"], point=point, label="posterior")
+    if fit.ml is not None:
+        draw_intervals(
+            ax, place - shift, part, COLOURS["ml"], point="ml_estimate",
+            outer=("ml_lower", "ml_upper"), inner=None, marker="D", size=4.5,
+            label="REML" if fit.ml.reml else "ML",
+        )  # fmt: skip
+    named = fit.design.family.link == "identity" and not exponentiate and not per_sd
+    ax.set_yticks(
+        place, [coefficient_label(fit, t) for t in part["term"]] if named else part["term"]
+    )
+    ax.set_ylim(-0.6, len(part) - 0.4)
+    ax.grid(visible=False, axis="y")
+    per = "" if own else " per sd of the column" if per_sd else " per unit of the column"
+    ax.set_xlabel(names[1] if own else names[0] + per)
+    return part.assign(place=place)
+
+
+def _ratio_names(fit: "Fit") -> tuple[str, str]:
+    family = fit.design.family
+    if family.link not in _RATIOS:
+        raise UsageError(
+            f"exp of a coefficient is no ratio with the {family.link} link; exponentiate=True is "
+            f"for the links {', '.join(_RATIOS)}."
+        )
+    ratio, level = _RATIOS[family.link]
+    return f"{ratio}, log scale,", f"{level}{_at_zero(fit)}, log scale"
+
+
+def _scale_names(fit: "Fit") -> tuple[str, str]:
+    design = fit.design
+    if design.family.link == "identity":
+        scale = design.response
+    else:
+        scale = _SCALES.get(design.family.link, f"{design.family.link} scale")
+    return f"change of {scale}", scale + _at_zero(fit)
+
+
+def _at_zero(fit: "Fit") -> str:
+    return " where all predictors are 0" if fit.design.names else ""
+
+
+def _title(fit: "Fit", prob: float, *, exponentiate: bool) -> str:
+    point = "median" if exponentiate else "mean"
+    title = f"Common effects: posterior {point}, {percent(_INNER)} and {percent(prob)} intervals"
+    if fit.ml is None:
+        return f"{title}\nThere is no maximum-likelihood fit of this model."
+    return f"{title}\n{'REML' if fit.ml.reml else 'ML'}: estimate ± {ndtri((1 + prob) / 2):.2f} se"
+
+
+def _caption(fit: "Fit", prob: float, intercept: bool, exponentiate: bool, per_sd: bool) -> str:
+    point = "median" if exponentiate else "mean"
+    parts = [
+        f"Posterior {point} of each common effect of {fit.formula} with {percent(_INNER)} (thick) "
+        f"and {percent(prob)} (thin) equal-tailed intervals"
+        + (", as ratios on a log axis" if exponentiate else "")
+        + (", per sd of the column" if per_sd else "")
+        + "."
+    ]
+    if not intercept:
+        parts.append("The intercept is left out.")
+    if fit.ml is None:
+        parts.append(f"There is no maximum-likelihood fit: {fit.ml_note}")
+    else:
+        parts.append(
+            f"Beside it the {'REML' if fit.ml.reml else 'ML'} estimate with a normal "
+            f"{percent(prob)} interval."
+        )
+    return " ".join(parts)
