@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.results.response_mean import mean_is_inverse_link
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -49,9 +50,22 @@ def _no_predictors(fit: "Fit") -> str:
     return "" if any(True for _ in columns) else "the model has no predictors"
 
 
+def _no_pooling(fit: "Fit") -> str:
+    from bayesmm.likelihood.fit import ROUTINES  # noqa: PLC0415  (mixedlm is slow to import)
+
+    family = fit.design.family
+    known = family.name in ROUTINES and family.link in ROUTINES[family.name].links
+    if reason := _no_groups(fit) or (_no_predictors(fit) if fit.design.encoder is None else ""):
+        return reason
+    if known and mean_is_inverse_link(family):
+        return ""
+    return f"{family.name} with the {family.link} link has no estimates without pooling"
+
+
 PLOTS: Mapping[str, Plot] = {
     "fixef": Plot("fixef", "common effects with intervals, ML beside", _no_terms),
     "effects": Plot("effects", "predictions over a variable, with bands", _no_predictors),
+    "pooling": Plot("pooling", "groups with complete, no and partial pooling", _no_pooling),
     "caterpillar": Plot("caterpillar", "group effects with intervals, in order", _no_groups),
 }
 

@@ -20,7 +20,7 @@ from bayesmm.sampling.posterior import common_draws, effect_draws
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
-__all__ = ["Pooling", "pooling"]
+__all__ = ["Pooling", "complete_pooling", "pooling"]
 
 type Array = NDArray[np.float64]
 
@@ -94,7 +94,7 @@ def pooling(fit: "Fit", prob: float = PROB) -> Pooling:
     eta = _common_part(design, beta, design.terms) + sum(
         _block_part(fit, index) for index in range(len(design.blocks))
     )
-    complete = _complete(design, prob)
+    complete = complete_pooling(design, prob)
     partial = coef(fit, prob)
     tables, notes = [], []
     for factor in design.factors:
@@ -151,8 +151,8 @@ def _varying_part(fit: "Fit", columns: VaryingColumns, beta: Array) -> Array:
     return part
 
 
-def _complete(design: Design, prob: float) -> pd.DataFrame:
-    """Return estimate, lower, upper of the common part alone, by term."""
+def complete_pooling(design: Design, prob: float) -> pd.DataFrame:
+    """Return estimate, lower, upper of the common part of a model alone, by term."""
     from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (mixedlm is slow to import)
 
     ml = fit_ml(replace(design, blocks=()))

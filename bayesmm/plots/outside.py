@@ -1,0 +1,62 @@
+"""What stands outside the panels of a picture: one name per axis, a title, a legend."""
+
+from collections.abc import Sequence
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+__all__ = ["label_outside", "show_outer_numbers"]
+
+
+def label_outside(
+    axes: Sequence[Axes],
+    *,
+    new: bool,
+    x: str = "",
+    y: str = "",
+    title: str = "",
+    handles: Sequence[Artist] = (),
+) -> None:
+    """Name the axes, the picture and its series once for all panels.
+
+    Parameters
+    ----------
+    axes : sequence of Axes
+        The panels.
+    new : bool
+        Whether the figure is ours. In a figure of the user the names stand at the first panel.
+    x, y, title : str
+        Names of the axes; the title.
+    handles : sequence of Artist
+        Labelled lines for the legend.
+    """
+    first, figure = axes[0], axes[0].figure
+    if not new:
+        first.set(xlabel=x, ylabel=y)
+        first.set_title("\n".join(filter(None, [title, first.get_title(loc="left")])))
+        if handles:
+            first.legend(handles=handles, fontsize="small")
+        return
+    figure.suptitle(title, x=0.01, ha="left", fontsize="large")
+    many = len(axes) > 1
+    if many:
+        figure.supylabel(y, fontsize="medium")
+    else:
+        first.set(xlabel=x, ylabel=y)
+    if handles:
+        # the layout would write the name of the axis and the legend over each other
+        figure.legend(
+            handles=handles,
+            loc="outside lower center",
+            ncols=len(handles),
+            title=x if many else None,
+            title_fontsize="medium",
+        )
+    elif many:
+        figure.supxlabel(x, fontsize="medium")
+
+
+def show_outer_numbers(axes: Sequence[Axes], columns: int) -> None:
+    """Write the numbers of the horizontal axis under panels that share it and have none below."""
+    for ax in axes[-columns:]:
+        ax.tick_params(axis="x", labelbottom=True)

@@ -1,0 +1,229 @@
+"""Complete, no and partial pooling of groups, with their data."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from bayesmm.model.design import Block
+from bayesmm.plots.labels import axis_label, response_label
+from bayesmm.plots.outside import label_outside, show_outer_numbers
+from bayesmm.plots.picture import Picture
+from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
+from bayesmm.results.group_choice import (
+    Across,
+    block_of,
+    choose_levels,
+    line_predictor,
+    read_across,
+)
+from bayesmm.results.group_grid import GroupGrid, group_data, group_grid
+from bayesmm.results.pooling_lines import pooling_lines
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["pooling"]
+
+_ALL = 20  # so many groups are all drawn, of more only some
+_SOME = 12
+_POINTS = 40
+
+# told apart without colours too
+_LINES = {
+    "complete": {"linestyle": ":", "linewidth": 1.5},
+    "no": {"linestyle": "--", "linewidth": 1.2},
+    "partial": {"linestyle": "-", "linewidth": 1.6},
+}
+_MARKERS = {
+    "complete": {"marker": "|", "markersize": 12.0, "markeredgewidth": 2.0},
+    "no": {"marker": "D", "markersize": 5.0, "markerfacecolor": "white"},
+    "partial": {"marker": "o", "markersize": 6.0},
+}
+_LABELS = {
+    "complete": "complete pooling",
+    "no": "no pooling",
+    "partial": "partial pooling (posterior mean)",
+}
+
+
+def pooling(
+    fit: "Fit",
+    ax: Axes | Sequence[Axes] | None = None,
+    factor: str | None = None,
+    levels: Sequence[str] | None = None,
+    x: str | None = None,
+) -> Picture:
+    """Draw the data of each group with the lines of complete, no and partial pooling.
+
+    Complete: one line for all groups. No: a line from the group's own rows only. Partial: the
+    model, at the posterior means of the group's coefficients. With another link than the identity
+    the lines are the expected responses at these coefficients. Where nothing in the model varies
+    within the groups there is one panel, with three points per group.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model with group effects, of a family with a maximum-likelihood fit.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one per group.
+    factor : str, optional
+        Grouping factor; default: the first with slopes, else the first.
+    levels : sequence of str, optional
+        Groups to draw; default: all if they are no more than 20, else 12, evenly from the
+        smallest to the largest.
+    x : str, optional
+        Predictor on the horizontal axis; default: the first number whose effect varies, else the
+        first that varies within the groups, else such a factor.
+
+    Returns
+    -------
+    Picture
+        ``table``: columns ``grp``, ``level``, ``what`` ("data", "complete", "no", "partial"),
+        ``x``, ``y`` of every point and of the lines.
+
+    Raises
+    ------
+    UsageError
+        For an unknown factor, level or predictor.
+    UnsupportedModelError
+        For a family and link without a maximum-likelihood fit.
+
+    Notes
+    -----
+    Other predictors are held at their mean (numbers) or first level (factors); those that do
+    not vary within groups are at each group's own value. `Fit.pooling` has the coefficients.
+    """
+    block = block_of(fit.design, factor)
+    chosen = choose_levels(block, levels, _ALL, _SOME)
+    x = line_predictor(fit, block.factor) if x is None else x
+    across = None if x is None else read_across(fit, x)
+    grid = group_grid(fit, block, chosen, across, points=_POINTS)
+    pooled = fit.pooling()
+    lines = pooling_lines(fit, block, grid, pooled)
+    data = group_data(fit, block, chosen, across).assign(grp=block.factor, what="data")
+    table = pd.concat([data[lines.columns], lines], ignore_index=True)
+    names = [block.levels[code] for code in chosen]
+    with drawing():
+        if across is None:
+            figure, table = _points(fit, ax, table, block, names)
+        else:
+            figure = _panels(fit, ax, table, block, names, across)
+    return Picture(figure, table, _caption(block, names, x, grid, pooled.notes))
+
+
+def _panels(
+    fit: "Fit",
+    ax: Axes | Sequence[Axes] | None,
+    table: pd.DataFrame,
+    block: Block,
+    names: list[str],
+    across: Across,
+) -> Figure:
+    """Draw a panel per group."""
+    columns = len(names) if len(names) <= 4 else min(6, max(4, -(-len(names) // 3)))
+    width = max(1.75, 7.0 / columns)
+    axes = panels(ax, len(names), columns, width, height=min(width, 2.6), share=True)
+    sizes = dict(zip(block.levels, np.bincount(block.codes, minlength=block.n_groups), strict=True))
+    unequal = len(set(sizes.values())) > 1
+    for one, name in zip(axes, names, strict=True):
+        part = table[table["level"] == name]
+        rows = part[part["what"] == "data"]
+        one.plot(rows["x"], rows["y"], **_dots(len(rows)))
+        for what, look in _LINES.items():
+            line = part[part["what"] == what]
+            marker = "." if across.levels else ""
+            one.plot(line["x"], line["y"], color=COLOURS[what], marker=marker, **look)
+        one.set_title(f"{name} (n = {sizes[name]})" if unequal else name, fontsize="small")
+        if across.levels:
+            one.set_xticks(range(len(across.levels)), across.levels)
+            one.margins(x=0.12)
+    if ax is None:
+        show_outer_numbers(axes, columns)
+    label_outside(
+        axes,
+        new=ax is None,
+        x=axis_label(fit, across.column),
+        y=response_label(fit),
+        title=_title(block, names),
+        handles=_handles(_LINES),
+    )
+    return axes[0].figure
+
+
+def _points(
+    fit: "Fit",
+    ax: Axes | Sequence[Axes] | None,
+    table: pd.DataFrame,
+    block: Block,
+    names: list[str],
+) -> tuple[Figure, pd.DataFrame]:
+    """Draw one panel: a row per group, the response to the right."""
+    (one,) = panels(ax, 1, width=6.4, height=1.2 + 0.26 * len(names))
+    place = {name: len(names) - 1.0 - index for index, name in enumerate(names)}
+    table = table.assign(x=table["y"], y=table["level"].map(place).astype(float))
+    rows = table[table["what"] == "data"]
+    one.plot(rows["x"], rows["y"], **_dots(len(rows)))
+    for what, look in _MARKERS.items():
+        part = table[table["what"] == what]
+        one.plot(part["x"], part["y"], linestyle="", color=COLOURS[what], **look)
+    one.set_yticks(list(place.values()), list(place))
+    one.set_ylim(-0.6, len(names) - 0.4)
+    label_outside(
+        [one],
+        new=ax is None,
+        x=response_label(fit),
+        y=block.factor,
+        title=_title(block, names),
+        handles=_handles({what: look | {"linestyle": ""} for what, look in _MARKERS.items()}),
+    )
+    return one.figure, table
+
+
+def _handles(looks: Mapping[str, Mapping[str, object]]) -> list[Line2D]:
+    """Return the entries of the legend."""
+    three = [Line2D([], [], color=COLOURS[w], label=_LABELS[w], **looks[w]) for w in looks]
+    return [Line2D([], [], **_dots(1), label="data"), *three]
+
+
+def _dots(count: int) -> dict[str, object]:
+    """Return the look of the rows of the data: the more of them, the paler."""
+    return {
+        "color": MUTED,
+        "marker": "o",
+        "linestyle": "",
+        "markersize": 3.2,
+        "alpha": float(np.clip(6.0 / np.sqrt(count), 0.15, 0.8)),
+        "markeredgewidth": 0.0,
+        "rasterized": count > 2000,
+    }
+
+
+def _title(block: Block, names: list[str]) -> str:
+    shown = (
+        f"{len(names)} of {block.n_groups:,}"
+        if len(names) < block.n_groups
+        else f"all {block.n_groups}"
+    )
+    return f"Complete, no and partial pooling: {shown} groups of {block.factor}"
+
+
+def _caption(
+    block: Block, names: list[str], x: str | None, grid: GroupGrid, notes: tuple[str, ...]
+) -> str:
+    shown = (
+        f"{len(names)} of {block.n_groups:,} groups of {block.factor}"
+        if len(names) < block.n_groups
+        else f"Each of the {block.n_groups} groups of {block.factor}"
+    )
+    over = "the mean response" if x is None else f"the mean response over {x}"
+    text = (
+        f"{shown} with its data and three estimates of {over}: complete pooling, the same for "
+        "all groups; no pooling, from the rows of the group alone; partial pooling, the model at "
+        "the posterior means of the group's coefficients."
+    )
+    return " ".join(filter(None, [text, grid.in_words(), *notes]))
