@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from bayesmm.errors import DataError, SavedFitError
+from bayesmm.errors import SavedFitError
 from bayesmm.model.columns import kind_of, read_levels, read_numbers
 from bayesmm.storage.categories import as_text, from_text, read_categories, write_categories
 from bayesmm.storage.values import NotPlainError
@@ -65,7 +65,7 @@ def restore_column(column: pd.Series, how: dict[str, Any]) -> pd.Series:
 
 def stand_in(name: str, series: pd.Series) -> pd.Series:
     """Return a column that means the same to a model: its numbers, or its labels in order."""
-    if _is_numeric(name, series):
+    if kind_of(name, series) == "numeric":
         return pd.Series(read_numbers(name, series))
     levels = read_levels(name, series)
     return pd.Series(pd.Categorical.from_codes(levels.codes, categories=list(levels.labels)))
@@ -101,10 +101,3 @@ def _same_categories(back: pd.Series, series: pd.Series) -> bool:
     # dtypes of unordered categoricals are equal in whatever order their categories are
     categorical = isinstance(series.dtype, pd.CategoricalDtype)
     return not categorical or list(back.cat.categories) == list(series.cat.categories)
-
-
-def _is_numeric(name: str, series: pd.Series) -> bool:
-    try:
-        return kind_of(name, series) == "numeric"
-    except DataError:  # a mixture of numbers and text, which a grouping factor may be
-        return False

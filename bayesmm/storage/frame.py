@@ -162,7 +162,7 @@ def _read_index(table: pd.DataFrame, written: dict[str, Any]) -> pd.Index:
         return pd.RangeIndex(*written["range"], name=names[0])
     levels = [restore_column(table[entry["stored"]], entry) for entry in written["columns"]]
     if len(levels) == 1:
-        return pd.Index(levels[0], name=names[0])
+        return pd.Index(levels[0]).rename(names[0])
     return pd.MultiIndex.from_arrays(levels, names=names)
 
 

@@ -84,7 +84,7 @@ def read_fit(folder: str | Path) -> SavedFit:
         ) from problem
     except (KeyError, TypeError, ValueError, OSError) as problem:
         raise SavedFitError(
-            f"'{folder}' cannot be read: {type(problem).__name__}: {problem}."
+            f"'{folder}' is damaged ({type(problem).__name__}: {problem})."
         ) from problem
 
 

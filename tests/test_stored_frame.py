@@ -1,0 +1,166 @@
+"""Frames, trees and plain values come back as they were, or what did not is named."""
+
+import datetime
+import json
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from bayesmm.storage.frame import read_frame, write_frame
+from bayesmm.storage.tree import read_tree, write_tree
+from bayesmm.storage.values import NotPlainError, from_json, to_json
+
+KEPT = {
+    "int64": [1, 2, 3],
+    "uint8": np.array([1, 2, 255], dtype="uint8"),
+    "float16": np.array([1, 2, 3], dtype="float16"),
+    "float64": [1.5, np.nan, np.inf],
+    "bool": [True, False, True],
+    "str": ["a", None, "\u00fc\u2215/"],
+    "object of text": pd.Series(["a", None, "c"], dtype=object),
+    "object of numbers": pd.Series([1, 2.5, None], dtype=object),
+    "object of booleans": pd.Series([True, None, False], dtype=object),
+    "Int64": pd.Series([1, None, 3], dtype="Int64"),
+    "boolean": pd.Series([True, None, False], dtype="boolean"),
+    "string": pd.Series(["a", None, "c"], dtype="string"),
+    "arrow": pd.Series([1, None, 3], dtype="int64[pyarrow]"),
+    "ordered": pd.Categorical(["b", "a", None], categories=["z", "b", "a"], ordered=True),
+    "unordered": pd.Categorical(["b", "a", None], categories=["z", "b", "a"]),
+    "categories of numbers": pd.Categorical([3.5, 1, None], categories=[9, 3.5, 1]),
+    "categories of whole numbers": pd.Categorical([3, 1, None], categories=[9, 3, 1]),
+    "categories of booleans": pd.Categorical([True, False, True], categories=[True, False]),
+    "intervals": pd.cut([1, 2, 9], 3),
+    "cut at whole numbers": pd.cut([1, 2, 9], [0, 1, 9], right=False),
+    "date": pd.Series([datetime.date(2020, 1, k) for k in (1, 2, 3)]),
+    "time": pd.to_datetime(["2020-01-01", "2021-01-01", None]),
+    "time of a zone": pd.to_datetime(["2020-01-01", "2021-01-01", None]).tz_localize("UTC"),
+    "duration": pd.to_timedelta([1, 2, 3], unit="h"),
+    "period": pd.period_range("2020", periods=3, freq="M"),
+    "decimal": [Decimal("1.50"), None, Decimal(2)],
+}
+NOT_KEPT = {
+    "mixed": [1, "a", 2.5],
+    "lists": [[1], [2], [3]],
+    "tuples": [(1, 2), (3, 4), (5, 6)],
+    "records": [{"a": 1}, {}, {"b": 2}],
+    "complex": [1j, 2, 3],
+    "sparse": pd.arrays.SparseArray([0.0, 0, 1]),
+    "alike": pd.Categorical([1, "1", 1], categories=[1, "1"]),
+}
+
+
+def round_trip(frame, path, needed=()):
+    stored = write_frame(frame, path / "data.parquet", needed)
+    written = json.loads(json.dumps(stored.description, allow_nan=False))
+    return read_frame(path / "data.parquet", written), stored.notes
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_columns_of_every_kind(name, tmp_path):
+    frame = pd.DataFrame({name: KEPT[name]})
+    back, notes = round_trip(frame, tmp_path)
+    assert notes == ()
+    assert_frame_equal(back, frame, check_exact=True)
+    if isinstance(frame[name].dtype, pd.CategoricalDtype):  # unordered ones compare without order
+        assert list(back[name].cat.categories) == list(frame[name].cat.categories)
+
+
+@pytest.mark.parametrize("name", NOT_KEPT)
+def test_a_column_that_cannot_be_kept_is_named(name, tmp_path):
+    frame = pd.DataFrame({"x": [1, 2, 3], name: pd.Series(NOT_KEPT[name])})
+    back, notes = round_trip(frame, tmp_path)
+    assert_frame_equal(back, frame[["x"]])
+    assert [note.startswith(f"Column '{name}' ") for note in notes] == [True]
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.RangeIndex(5, -1, -2, name="k"),
+        pd.Index(["a", "b", "b"], name="label"),
+        pd.Index([3, 1, 2]),
+        pd.date_range("2020", periods=3),
+        pd.CategoricalIndex(["b", "a", "b"], categories=["b", "a"], name="c"),
+        pd.MultiIndex.from_tuples([("a", 1), ("b", 2), ("a", 3)], names=["u", None]),
+    ],
+    ids=lambda index: type(index).__name__,
+)
+def test_indices(index, tmp_path):
+    frame = pd.DataFrame({"x": [1.0, 2.0, 4.0]}, index=index)
+    back, notes = round_trip(frame, tmp_path)
+    assert notes == ()
+    assert_frame_equal(back, frame, check_freq=False)
+
+
+def test_names_and_attributes(tmp_path):
+    frame = pd.DataFrame(
+        [[1, 2.0, "a", 4, 5]], columns=["x", 3, ("a", 1), "x", ""]
+    )  # two columns of one name, and names that are no text
+    frame.columns.name = "columns"
+    frame.attrs = {"units": {"x": "ms"}, "notes": ("one", "two"), 3: [None, float("nan")]}
+    back, notes = round_trip(frame, tmp_path)
+    assert notes == ()
+    assert list(back.columns) == list(frame.columns) and back.columns.name == "columns"
+    assert back.iloc[0].tolist() == frame.iloc[0].tolist()
+    assert repr(back.attrs) == repr(frame.attrs)
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.text() | st.integers(), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(plain)
+def test_plain_values_come_back(value):
+    text = json.dumps(to_json(value), allow_nan=False)
+    back = from_json(json.loads(text))
+    assert repr(back) == repr(value)
+
+
+def test_scalars_of_numpy_come_back_as_numbers():
+    assert from_json(to_json((np.int64(3), np.bool_(True), np.float64("nan"))))[:2] == (3, True)
+    with pytest.raises(NotPlainError, match="a value of type set"):
+        to_json({"a": {1}})
+
+
+def test_trees(tmp_path):
+    names = ["x", "X", "1|g\u2215h", "\u03b1", "con", "a" * 300, "0000_x", ""]
+    dataset = xr.Dataset(
+        {name: (("chain", "draw", "\u03b2 dim"), np.random.default_rng(k).normal(size=(2, 3, 2)))
+         for k, name in enumerate(names)},
+        coords={"\u03b2 dim": ["a/b", "\u00fc"], "draw": [5, 6, 9]},
+        attrs={"number": float("nan"), "tuple": (1, "a")},
+    )  # fmt: skip
+    other = xr.Dataset(
+        {"flag": ("row", np.array([True, False])), "label": ("row", ["a", "\u00e9"])}
+    )
+    empty = xr.Dataset({"effects": (("draw", "level"), np.empty((3, 0)))})
+    tree = xr.DataTree.from_dict({"posterior": dataset, "other/inner": other, "empty": empty})
+    description, notes = write_tree(tree, tmp_path / "draws.zarr")
+    assert notes == ()
+    back = read_tree(tmp_path / "draws.zarr", json.loads(json.dumps(description, allow_nan=False)))
+    assert repr(back["posterior"].attrs) == repr(tree["posterior"].attrs)
+    for one in (tree, back):
+        one["posterior"].attrs = {}
+    assert back.identical(tree)
+    stored = [p.name for p in (tmp_path / "draws.zarr" / "posterior").iterdir()]
+    assert len({name.lower() for name in stored}) == len(stored) == len(names) + 3
+
+
+def test_an_array_that_zarr_lacks_is_named(tmp_path):
+    dataset = xr.Dataset({"x": ("a", [1.0]), "when": ("a", np.array(["2020"], dtype="M8[ns]"))})
+    description, notes = write_tree(xr.DataTree.from_dict({"extra": dataset}), tmp_path / "d.zarr")
+    assert notes == ("'when' of extra (datetime64[ns]) was left out.",)
+    assert list(read_tree(tmp_path / "d.zarr", description)["extra"].data_vars) == ["x"]
