@@ -1,13 +1,18 @@
 """The bootstrap of the likelihood-ratio test against an exact distribution and the course."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 from test_likelihood_ratio import SITKA, sitka
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import bayesmm
 from bayesmm.errors import UsageError
+from bayesmm.likelihood import fit_ml
+from bayesmm.studies import bootstrap
 from bayesmm.studies.bootstrap import BootstrapTest, simulate_response
 
 
@@ -56,6 +61,35 @@ def test_seed_decides_and_more_replicates_extend_fewer():
     assert "3 data sets simulated from m0" in repr(few)
     with pytest.raises(UsageError, match="at least 1"):
         bayesmm.bootstrap_lrt(m0, m1, n=0)
+
+
+def threads_of_blas():
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+def test_replicates_do_not_depend_on_the_threads_of_blas(monkeypatch):
+    """One thread inside, as many as before outside; and the numbers are those of any number."""
+    data = sitka()
+    m0, m1 = (bayesmm.ml(formula, data, reml=False) for formula in SITKA)
+    seen = []
+
+    def simulated(*arguments):
+        seen.extend(threads_of_blas())
+        return simulate_response(*arguments)
+
+    monkeypatch.setattr(bootstrap, "simulate_response", simulated)
+    with threadpool_limits(limits=2, user_api="blas"):
+        before = threads_of_blas()
+        test = bayesmm.bootstrap_lrt(m0, m1, n=2, seed=3, progress=False)
+        assert threads_of_blas() == before
+        threaded = []
+        for own in np.random.SeedSequence(3).spawn(2):
+            y = simulate_response(m0, np.random.default_rng(own))
+            small, large = (fit_ml(replace(m.design, y=y), reml=False) for m in (m0, m1))
+            threaded.append(2 * (large.loglik - small.loglik))
+    assert set(seen) == {1}
+    # sums in another order: rounding moves where the optimisers stop
+    np.testing.assert_allclose(test.replicates, threaded, atol=1e-5)
 
 
 def test_simulated_responses_have_the_moments_of_the_model():
