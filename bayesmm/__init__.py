@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bayesmm.explanation.explain import explain
     from bayesmm.fitted import Fit
     from bayesmm.model.priors import Prior
+    from bayesmm.plots.multilevel_mean import plot_multilevel_mean
     from bayesmm.read_table import read_table
     from bayesmm.results.compare import compare
     from bayesmm.results.likelihood_ratio import likelihood_ratio
@@ -37,6 +38,7 @@ __all__ = [
     "load_data",
     "ml",
     "multilevel_mean",
+    "plot_multilevel_mean",
     "pooling",
     "priors",
     "read_table",
@@ -60,6 +62,7 @@ _HOME = {
     "load_data": "bayesmm.data",
     "ml": "bayesmm.api",
     "multilevel_mean": "bayesmm.results.multilevel_mean",
+    "plot_multilevel_mean": "bayesmm.plots.multilevel_mean",
     "pooling": "bayesmm.api",
     "priors": "bayesmm.api",
     "read_table": "bayesmm.read_table",

@@ -62,10 +62,27 @@ def _no_pooling(fit: "Fit") -> str:
     return f"{family.name} with the {family.link} link has no estimates without pooling"
 
 
+def _no_lines(fit: "Fit") -> str:
+    from bayesmm.results.group_choice import block_of, line_predictor  # noqa: PLC0415  (pandas)
+
+    if reason := _no_groups(fit) or _no_predictors(fit):
+        return reason
+    factor = block_of(fit.design, None).factor
+    if line_predictor(fit, factor) is None:
+        return f"no predictor varies within the groups of '{factor}'"
+    return ""
+
+
+# TAKEN by another colleague now: links, plot_links, plot_compare, plot_estimates, trace, rank.
 PLOTS: Mapping[str, Plot] = {
     "fixef": Plot("fixef", "common effects with intervals, ML beside", _no_terms),
     "effects": Plot("effects", "predictions over a variable, with bands", _no_predictors),
     "pooling": Plot("pooling", "groups with complete, no and partial pooling", _no_pooling),
+    "shrinkage": Plot("shrinkage", "arrows from no pooling to partial pooling", _no_pooling),
+    "data_lines": Plot("data_lines", "the data, a line per group", _no_lines),
+    "intercepts_by_size": Plot(
+        "intercepts_by_size", "coefficients of groups against their size", _no_groups
+    ),
     "caterpillar": Plot("caterpillar", "group effects with intervals, in order", _no_groups),
 }
 

@@ -65,21 +65,21 @@ def drawing() -> Iterator[None]:
         yield
 
 
-def single(ax: Axes | None, width: float = 6.0, height: float = 4.0) -> Axes:
+def single(
+    ax: Axes | Sequence[Axes] | np.ndarray | None, width: float = 6.0, height: float = 4.0
+) -> Axes:
     """Return the user's axes, or new ones on a figure that no window manages.
 
     Parameters
     ----------
-    ax : Axes or None
+    ax : Axes, a sequence that holds one, or None
         What the user gave.
     width, height : float
         Size of a new figure [inch].
     """
     if ax is None:
         return Figure(figsize=(width, height), layout="constrained").add_subplot()
-    if not isinstance(ax, Axes):
-        raise UsageError(f"This picture has one panel: ax is one Axes, got {type(ax).__name__}.")
-    return ax
+    return panels(ax, 1)[0]
 
 
 def panels(

@@ -1,0 +1,122 @@
+"""The data themselves: the response of each group as a line."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from bayesmm.errors import UsageError
+from bayesmm.plots.labels import axis_label, response_label
+from bayesmm.plots.outside import label_outside
+from bayesmm.plots.palette import colours_of
+from bayesmm.plots.picture import Picture
+from bayesmm.plots.style import drawing, panels
+from bayesmm.results.grid import predictor_levels
+from bayesmm.results.group_choice import block_of, line_predictor, own_predictors, read_across
+from bayesmm.results.group_grid import group_data
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["data_lines"]
+
+_LINES = 200  # more would be one dark area
+
+
+def data_lines(
+    fit: "Fit",
+    ax: Axes | Sequence[Axes] | None = None,
+    factor: str | None = None,
+    x: str | None = None,
+    by: str | None = None,
+) -> Picture:
+    """Draw the response of each group as a line over a predictor; no model takes part.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model with group effects.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one per level of `by`.
+    factor : str, optional
+        Grouping factor; default: the first with slopes, else the first.
+    x : str, optional
+        Predictor on the horizontal axis; default: the first number whose effect varies, else the
+        first that varies within the groups.
+    by : str, optional
+        Factor with a panel per level; default: the first factor that is constant within groups.
+
+    Returns
+    -------
+    Picture
+        ``table``: columns ``grp``, ``level``, ``panel``, ``x``, ``y``, ``n_obs``: the mean
+        response of the rows of a group with this value of the predictor, and how many they are.
+
+    Raises
+    ------
+    UsageError
+        For an unknown column, or when no predictor varies within the groups.
+    """
+    block = block_of(fit.design, factor)
+    x = line_predictor(fit, block.factor) if x is None else x
+    if x is None:
+        raise UsageError(
+            f"No predictor varies within the groups of '{block.factor}'; there is nothing to draw "
+            "lines over. fit.plot.pooling() shows groups without a predictor."
+        )
+    across = read_across(fit, x)
+    by = _default_panels(fit, block.factor, x) if by is None else by
+    # of so many groups evenly spread ones, from the smallest to the largest
+    shown = _spread(block.codes, block.n_groups)
+    rows = group_data(fit, block, shown, across, [by] if by else ())
+    keys = ["level", "panel", "x"]
+    table = rows.groupby(keys, sort=False)["y"].agg(["mean", "size"]).reset_index()
+    table = table.rename(columns={"mean": "y", "size": "n_obs"}).assign(grp=block.factor)
+    table = table.sort_values(["panel", "level", "x"], kind="stable", ignore_index=True)
+    parts = {name: part for name, part in table.groupby("panel", sort=False)}
+    with drawing():
+        axes = panels(ax, len(parts), 3, max(3.2, 6.0 / len(parts)), 3.6, share=True)
+        _draw(axes, parts)
+        for own in axes:
+            if across.levels:
+                own.set_xticks(range(len(across.levels)), across.levels)
+        few = "" if len(shown) == block.n_groups else f" ({len(shown)} of {block.n_groups:,})"
+        label_outside(
+            axes,
+            new=ax is None,
+            x=axis_label(fit, x),
+            y=response_label(fit),
+            title=f"Data: a line per {block.factor}{few}",
+        )
+    averaged = " Rows alike in it are averaged." if (table["n_obs"] > 1).any() else ""
+    caption = (
+        f"The data, without a model: response of {len(shown)} of {block.n_groups:,} groups of "
+        f"{block.factor} over {x}, a line for each{f', by {by}' if by else ''}.{averaged}"
+    )
+    return Picture(axes[0].figure, table[["grp", *keys, "y", "n_obs"]], caption)
+
+
+def _draw(axes: Sequence[Axes], parts: Mapping[str, pd.DataFrame]) -> None:
+    for own, (name, part), colour in zip(axes, parts.items(), colours_of(len(parts)), strict=True):
+        lines = list(part.groupby("level", sort=False))
+        alpha = float(np.clip(4.0 / np.sqrt(len(lines)), 0.25, 0.9))
+        for _, line in lines:
+            own.plot(line["x"], line["y"], "-", color=colour, linewidth=0.9, alpha=alpha)
+            own.plot(line["x"], line["y"], ".", color=colour, markersize=3.0, alpha=alpha)
+        count = f"{len(lines)} groups"
+        own.set_title(f"{name} ({count})" if name else count)
+
+
+def _default_panels(fit: "Fit", factor: str, x: str) -> str | None:
+    levels = predictor_levels(fit)
+    own = own_predictors(fit, factor)
+    return next((name for name in own if levels[name] is not None and name != x), None)
+
+
+def _spread(codes: np.ndarray, count: int) -> np.ndarray:
+    if count <= _LINES:
+        return np.arange(count)
+    by_size = np.argsort(np.bincount(codes, minlength=count), kind="stable")
+    return np.sort(by_size[np.linspace(0, count - 1, _LINES).round().astype(int)])

@@ -1,0 +1,106 @@
+"""Coefficients of groups with their intervals, against the size of the groups."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator
+
+from bayesmm.errors import UsageError, suggestion
+from bayesmm.plots.labels import coefficient_label
+from bayesmm.plots.marks import draw_intervals, percent
+from bayesmm.plots.picture import Picture
+from bayesmm.plots.style import COLOURS, MUTED, drawing, single
+from bayesmm.results.group_choice import block_of
+from bayesmm.results.moments import PROB
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["intercepts_by_size"]
+
+_NAMED = 30  # groups with names; more would overlap
+
+
+def intercepts_by_size(
+    fit: "Fit",
+    ax: Axes | None = None,
+    factor: str | None = None,
+    term: str | None = None,
+    prob: float = PROB,
+) -> Picture:
+    """Draw the coefficient beta + u_j of each group against its number of rows n_j.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model with group effects.
+    ax : Axes, optional
+        Where to draw.
+    factor : str, optional
+        Grouping factor; default: the first with slopes, else the first.
+    term : str, optional
+        Effect that varies between the groups; default the first, mostly the intercept.
+    prob : float
+        Probability of the equal-tailed intervals.
+
+    Returns
+    -------
+    Picture
+        ``table``: the rows of `Fit.coef` of this factor and term, with ``n_obs``.
+
+    Raises
+    ------
+    UsageError
+        For an unknown factor or term.
+    """
+    block = block_of(fit.design, factor)
+    terms = [e for b in fit.design.blocks if b.factor == block.factor for e in b.effects]
+    term = terms[0] if term is None else term
+    if term not in terms:
+        hint = suggestion(term, terms, label="Effects")
+        raise UsageError(f"'{term}' does not vary between the groups of '{block.factor}'. {hint}")
+    table = fit.coef(prob)
+    table = table[(table["grp"] == block.factor) & (table["term"] == term)].reset_index(drop=True)
+    sizes = dict(zip(block.levels, np.bincount(block.codes, minlength=block.n_groups), strict=True))
+    table = table.assign(n_obs=[int(sizes[level]) for level in table["level"]])
+    with drawing():
+        own = single(ax, 6.4, 4.2)
+        common = fit.fixef(prob)
+        common = common[common["term"] == term]
+        for row in common.itertuples():
+            own.axhspan(row.lower, row.upper, color=MUTED, alpha=0.18, linewidth=0)
+            own.axhline(row.mean, color=MUTED, linewidth=1.0)
+        draw_intervals(
+            own, table["n_obs"], table, COLOURS["posterior"], inner=None, size=4.0, upright=True
+        )
+        own.set_xscale("log")
+        own.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        own.xaxis.set_major_formatter("{x:,.0f}")
+        own.xaxis.set_minor_formatter("")
+        own.set(
+            xlabel=f"rows of the group, n ({block.factor})", ylabel=coefficient_label(fit, term)
+        )
+        own.set_title(f"{term} of each {block.factor} by size, {percent(prob)} intervals")
+        if len(table) <= _NAMED:
+            _name(own, table)
+    mean = " The grey band is the mean of the population of groups." if len(common) else ""
+    caption = (
+        f"Posterior mean and {percent(prob)} equal-tailed interval of the coefficient {term} of "
+        f"each of the {len(table)} groups of {block.factor}, against its number of rows.{mean}"
+    )
+    return Picture(own.figure, table, caption)
+
+
+def _name(ax: Axes, table: object) -> None:
+    """Write the name of each group at the upper end of its interval."""
+    for row in table.itertuples():
+        ax.annotate(
+            str(row.level),
+            (row.n_obs, row.upper),
+            xytext=(0, 2),
+            textcoords="offset points",
+            ha="center",
+            fontsize=6.5,
+            color=MUTED,
+        )
