@@ -39,10 +39,10 @@ _LINE = 84  # letters of a line of the title
 
 def effects(
     fit: "Fit",
-    ax: Axes | None = None,
     variable: str | None = None,
-    who: str | Sequence[str] | None = None,
     by: str | None = None,
+    ax: Axes | None = None,
+    who: str | Sequence[str] | None = None,
     kind: str = "mean",
     at: Mapping[str, object] | None = None,
     prob: float = PROB,
@@ -56,11 +56,11 @@ def effects(
     ----------
     fit : Fit
         A fitted model with predictors.
-    ax : Axes, optional
-        Where to draw.
-    variable, who, by, kind, at, prob, seed
+    variable, by, who, kind, at, prob, seed
         As in `bayesmm.results.effect_curves.effect_curves`. Those of ``these groups`` are thin
         lines without bands, one per group.
+    ax : Axes, optional
+        Where to draw.
     data : bool
         Whether the rows of the fit are drawn underneath, proportions for a binomial response;
         never on the scale of the link.
