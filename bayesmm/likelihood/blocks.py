@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.henderson import Factorisation
-from bayesmm.likelihood.record import BlockEstimates
 from bayesmm.model.design import Block
 
 __all__ = ["SINGULAR", "block_estimates", "orthogonal_blocks", "singularities"]

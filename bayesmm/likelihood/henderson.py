@@ -27,7 +27,7 @@ from scipy import linalg, sparse
 
 from bayesmm.likelihood.group_columns import GroupColumns
 
-__all__ = ["Factorisation", "factorise"]
+__all__ = ["Factorisation", "LinearSolution", "factorise", "solve_linear"]
 
 type Array = NDArray[np.float64]
 
@@ -153,3 +153,34 @@ def factorise(columns: GroupColumns, X: Array, weights: Array) -> Factorisation:
     flat = cross.reshape(n_levels * q, -1)
     root = np.linalg.cholesky(left - flat.T @ flat)
     return Factorisation(columns, chol, cross, root)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearSolution:
+    """The equations of a linear model at one Lambda, solved for its response.
+
+    Attributes
+    ----------
+    equations : Factorisation
+        The equations.
+    v, beta : ndarray
+        Spherical group effects and common effects.
+    penalised : float
+        The least value of sum_i w_i (y_i - X_i beta - Z_i Lambda v)^2 + v'v.
+    """
+
+    equations: Factorisation
+    v: Array
+    beta: Array
+    penalised: float
+
+
+def solve_linear(
+    columns: GroupColumns, X: Array, weights: Array, response: Array
+) -> LinearSolution:
+    """Return the solution of penalised least squares; arguments as in `factorise`."""
+    equations = factorise(columns, X, weights)
+    weighted = weights * response
+    v, beta = equations.solve(np.concatenate([columns.transposed(weighted), X.T @ weighted]))
+    residual = response - columns.predictor(v) - X @ beta
+    return LinearSolution(equations, v, beta, float(weights @ residual**2 + v @ v))

@@ -6,7 +6,7 @@ from bayesmm.errors import DataError
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.blocks import block_estimates, orthogonal_blocks, singularities
 from bayesmm.likelihood.group_columns import arrange, group_columns
-from bayesmm.likelihood.henderson import factorise
+from bayesmm.likelihood.henderson import solve_linear
 from bayesmm.likelihood.mixedlm_bridge import optimise_linear
 from bayesmm.likelihood.record import MLFit, library_versions
 from bayesmm.model.design import Design
@@ -42,23 +42,20 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
 
     own = [way @ factor for way, factor in zip(ways_back, optimum.factors, strict=True)]
     columns = group_columns(arrange(design.blocks), own)
-    equations = factorise(columns, basis.Q, weights)
-    weighted = weights * residual
-    v, gamma = equations.solve(np.concatenate([columns.transposed(weighted), basis.Q.T @ weighted]))
-    residual = residual - columns.predictor(v) - basis.Q @ gamma
-    penalised = float(weights @ residual**2 + v @ v)
+    solution = solve_linear(columns, basis.Q, weights, residual)
+    equations = solution.equations
     degrees = n - p if reml else n
-    sigma = np.sqrt(penalised / degrees)
+    sigma = np.sqrt(solution.penalised / degrees)
     deviance = degrees * (1 + np.log(2 * np.pi * sigma**2 * unit**2))
     deviance += equations.log_det_effects - np.log(weights).sum()
     if reml:
         deviance += equations.log_det_common + 2 * basis.log_det
-    estimates = block_estimates(equations, unit * v, sigma * unit)
+    estimates = block_estimates(equations, unit * solution.v, sigma * unit)
     name = "REML" if reml else "Maximum likelihood"
     return MLFit(
         design=design,
         reml=reml,
-        estimates=basis.coefficients(start + unit * gamma),
+        estimates=basis.coefficients(start + unit * solution.beta),
         covariance=(sigma * unit) ** 2 * basis.covariance(equations.common_covariance),
         blocks=estimates,
         sigma=float(sigma * unit),

@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError
 from bayesmm.model.design import Block, Design
 
-__all__ = ["common_span", "is_nested", "refuse_other_data", "same_common_effects"]
+__all__ = [
+    "common_span",
+    "is_nested",
+    "refuse_other_data",
+    "same_common_effects",
+    "same_group_effects",
+]
 
 type Array = NDArray[np.float64]
 
@@ -64,6 +70,11 @@ def same_common_effects(first: Design, second: Design) -> bool:
     return _within(a, b) and _within(b, a)
 
 
+def same_group_effects(first: Design, second: Design) -> bool:
+    """Return whether two designs have the same covariance matrices of the same effects."""
+    return _groups_within(first, second) and _groups_within(second, first)
+
+
 def is_nested(small: Design, large: Design) -> bool:
     """Return whether the small model is a special case of the large one.
 
@@ -75,6 +86,10 @@ def is_nested(small: Design, large: Design) -> bool:
         return False
     if not _within(common_span(small), common_span(large)):
         return False
+    return _groups_within(small, large)
+
+
+def _groups_within(small: Design, large: Design) -> bool:
     room = list(_covariances(large))
     return all(any(_fits(own, other) for other in room) for own in _covariances(small))
 
