@@ -101,3 +101,19 @@ def test_a_column_that_a_model_changes_loses_its_unit():
 
     model = replace(load_model("correlated_slopes"), prepare=in_seconds)
     assert course_data(model).frame.attrs["units"] == {"Days": "day"}
+
+
+def test_quantities_name_the_scale_and_the_unit():
+    days = sleep()
+    assert days.slopes("Days").table.attrs["quantity"] == (
+        "change of Reaction [ms] per unit of Days [day]"
+    )
+    assert days.slopes("Days").table.attrs["title"] == "Slopes in Days, typical group"
+    cars = formula_fit("am ~ wt", load_data("mtcars"), "bernoulli")
+    means = {scale: cars.emmeans("wt", scale=scale).table.attrs for scale in ("link", "response")}
+    assert means["link"]["quantity"] == "log odds of am = 1"
+    assert means["response"]["quantity"] == "P(am = 1)"
+    # without groups there is no typical one
+    assert means["link"]["title"] == "Estimated marginal means, link scale"
+    probit = formula_fit("am ~ wt", load_data("mtcars"), "bernoulli", link="probit")
+    assert probit.emmeans("wt").table.attrs["quantity"] == "probit of the mean of am = 1"

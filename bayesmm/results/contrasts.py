@@ -13,6 +13,7 @@ from bayesmm.results.estimates import Estimates
 from bayesmm.results.grid import names_of, reference_grid
 from bayesmm.results.marginal_means import cell_means
 from bayesmm.results.moments import PROB, moments, state_interval
+from bayesmm.results.units import scale_label, title_of
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -101,7 +102,8 @@ def contrasts(
         every.append(draws)
     table = state_interval(pd.concat(parts, ignore_index=True), prob)
     table.attrs |= {
-        "title": f"Contrasts ({method}), {scale} scale, {who}",
+        "title": title_of(fit, f"Contrasts ({method})", scale, who),
+        "quantity": f"difference of {scale_label(fit, scale)}",
         "scale": scale,
         "who": who,
         "method": method,

@@ -90,7 +90,7 @@ def hypothesis(
     if fit.ml is not None:
         columns["ml_estimate"] = _differences(comparisons, quantities, ml_parameters(fit.ml))[0, 0]
     table = state_interval(pd.DataFrame(columns), prob)
-    table.attrs["title"] = "Hypotheses"
+    table.attrs |= {"title": "Hypotheses", "quantity": "left side minus right side"}
     return Estimates(table, draws)
 
 

@@ -19,6 +19,7 @@ from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.results.predict import WHO, predicted_draws
 from bayesmm.results.prediction_rows import encode_rows
 from bayesmm.results.response_mean import mean_is_inverse_link
+from bayesmm.results.units import scale_label, title_of
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -128,7 +129,8 @@ def emmeans(
         axis="columns",
     )
     state_interval(table, prob).attrs |= {
-        "title": f"Estimated marginal means, {scale} scale, {who}",
+        "title": title_of(fit, "Estimated marginal means", scale, who),
+        "quantity": scale_label(fit, scale),
         "scale": scale,
         "who": who,
     }

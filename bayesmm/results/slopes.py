@@ -21,6 +21,7 @@ from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.results.parameters import posterior_parameters
 from bayesmm.results.prediction_rows import encoder_of
 from bayesmm.results.response_mean import mean_slope
+from bayesmm.results.units import axis_label, scale_label, title_of
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -89,7 +90,8 @@ def slopes(
         axis="columns",
     )
     state_interval(table, prob).attrs |= {
-        "title": f"Slopes in {variable}, {scale} scale, typical group",
+        "title": title_of(fit, f"Slopes in {variable}", scale, "typical group"),
+        "quantity": f"change of {scale_label(fit, scale)} per unit of {axis_label(fit, variable)}",
         "scale": scale,
     }
     return Estimates(table, slope.draws)

@@ -171,5 +171,5 @@ def _summarised(
     if fit.ml is not None:
         ml = quantity(ml_parameters(fit.ml))[0, 0]
     table = state_interval(pd.DataFrame({**keys, **moments(draws, prob), "ml": ml}), prob)
-    table.attrs["title"] = title
+    table.attrs |= {"title": title, "quantity": "share of the variance"}
     return Estimates(table, draws)
