@@ -33,6 +33,7 @@ from bayesmm.results.ranef import ranef
 from bayesmm.results.residuals import residuals
 from bayesmm.results.slopes import slopes
 from bayesmm.results.summary import Summary, summarise
+from bayesmm.results.summary_html import fit_html
 from bayesmm.results.varcorr import varcorr
 from bayesmm.results.variance_explained import icc, r2
 from bayesmm.sampling.convergence import Convergence
@@ -273,6 +274,9 @@ class Fit:
         from bayesmm.storage.write import save_fit  # noqa: PLC0415  (zarr and Parquet)
 
         return save_fit(self, folder, overwrite=overwrite)
+
+    def _repr_html_(self) -> str:
+        return fit_html(self)
 
     def __repr__(self) -> str:
         """Return one line: what was fitted, to what, by what, and whether to trust it."""

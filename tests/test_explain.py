@@ -403,6 +403,7 @@ def test_html_holds_everything(sitka):
     assert "$$\\begin{aligned}" in html and "&amp;\\sim" in html
     assert "Worth a look" in html and "treat is constant within every level of tree" in html
     assert html.count("<tr>") == len(sitka.priors) + 1
+    assert html.count('<th scope="row"') == len(sitka.priors)
 
 
 # --- the verb ------------------------------------------------------------------------------

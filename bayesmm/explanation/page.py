@@ -5,10 +5,12 @@ from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from bayesmm.html.table import Table, lines_html, list_html, page_html, table_html
+
 if TYPE_CHECKING:
     from bayesmm.explanation.record import Explanation
 
-__all__ = ["EQUATION_WIDTH", "page_html", "page_text"]
+__all__ = ["EQUATION_WIDTH", "explanation_html", "page_text"]
 
 _WIDTH = 100
 _INDENT = "  "
@@ -36,30 +38,22 @@ def page_text(explanation: "Explanation") -> str:
     return "\n".join(lines)
 
 
-def page_html(explanation: "Explanation") -> str:
+def explanation_html(explanation: "Explanation") -> str:
     """Return the page as an HTML fragment; a notebook sets the equations."""
     header, *rows = _prior_rows(explanation)
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
-    )
-    parts = [
-        f"<p><b>{escape(explanation.formula)}</b><br>{escape(_family(explanation))}</p>",
-        f"<p>{escape(explanation.words)}</p>",
-        f"<p>{'<br>'.join(map(escape, explanation.expansion.lines()))}</p>",
+    priors = Table(_priors_title(explanation), header, tuple(rows))
+    return page_html(
+        explanation.formula,
+        lines_html([explanation.words]),
+        lines_html(explanation.expansion.lines()),
         f"$${escape(explanation.latex)}$$",
-        f"<p>{'<br>'.join(map(escape, explanation.counts.lines()))}</p>",
-        f"<p>{escape(_priors_title(explanation))}</p>"
-        f"<table><tr>{head}</tr>{body}</table><p>{escape(_PRIORS_NOTE)}</p>",
-    ]
-    for title, texts in (
-        ("Worth a look", [item.text for item in explanation.advice]),
-        ("Notes", explanation.notes),
-    ):
-        if texts:
-            items = "".join(f"<li>{escape(text)}</li>" for text in texts)
-            parts.append(f"<p>{title}</p><ul>{items}</ul>")
-    return "".join(parts)
+        lines_html(explanation.counts.lines()),
+        table_html(priors),
+        lines_html([_PRIORS_NOTE]),
+        list_html("Worth a look", [item.text for item in explanation.advice]),
+        list_html("Notes", explanation.notes),
+        facts=[_family(explanation)],
+    )
 
 
 def _family(explanation: "Explanation") -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bayesmm.explanation.advice import Advice
 from bayesmm.explanation.counts import Counts
 from bayesmm.explanation.expansion import Expansion
-from bayesmm.explanation.page import page_html, page_text
+from bayesmm.explanation.page import explanation_html, page_text
 from bayesmm.model.families import Family
 from bayesmm.model.priors import Priors
 
@@ -64,4 +64,4 @@ class Explanation:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return page_html(self)
+        return explanation_html(self)

@@ -8,6 +8,8 @@ from math import isfinite
 import pandas as pd
 
 from bayesmm.errors import PriorError, suggestion
+from bayesmm.html.frame import frame_table
+from bayesmm.html.table import table_html
 
 __all__ = ["DISTRIBUTIONS", "Prior", "Priors", "as_prior"]
 
@@ -159,7 +161,9 @@ class Priors(Mapping[str, Prior]):
         return self.table().to_string(index=False, justify="left")
 
     def _repr_html_(self) -> str:
-        return self.table().to_html(index=False)
+        table = self.table() if self.changed else self.table().drop(columns="source")
+        title = f"Priors (preset '{self.preset}')"
+        return table_html(frame_table(table, title, most=len(table)))
 
 
 _CALL = re.compile(r"^\s*([A-Za-z_]+)\s*\(([^()]*)\)\s*$")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bayesmm.html.table import Table, table_html
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.effect_shape import EFFECT_SHAPE
 from bayesmm.results.checks.few_groups import FEW_GROUPS
@@ -71,6 +72,19 @@ class CheckPanel:
             if row.verdict != FINE:
                 lines.append(f"{'':9}{row.words}")
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return table_html(self.shown())
+
+    def shown(self) -> Table:
+        """Return the verdicts as they are shown: one row per finding, with its words."""
+        rows = tuple(
+            (row.verdict, f"{row.check} ({row.about})", row.number, f"{row.value:.3g}", row.words)
+            for row in self.table.itertuples()
+        )
+        header = ("Verdict", "Check", "Number", "Value", "In words")
+        caption = f"Checks of the model, the worst verdict: {self.verdict}"
+        return Table(caption, header, rows, frozenset({3}))
 
 
 def check(fit: "Fit", seed: int = 0) -> CheckPanel:

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from bayesmm.errors import DataError, UnsupportedModelError, UsageError
+from bayesmm.html.frame import frame_table
+from bayesmm.html.table import page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
 from bayesmm.results.arviz_loo import arviz_compare
 from bayesmm.results.grouping import grouping_of
@@ -55,6 +57,12 @@ class Comparison:
         if len(self.tests):
             parts.append("Likelihood-ratio tests (ML)\n" + _text(self.tests))
         return "\n\n".join([*parts, *(["\n".join(self.notes)] if self.notes else [])])
+
+    def _repr_html_(self) -> str:
+        tables = [frame_table(self.table, where=".table")]
+        if len(self.tests):
+            tables.append(frame_table(self.tests, "Likelihood-ratio tests (ML)", where=".tests"))
+        return page_html("Comparison of models", *map(table_html, tables), notes=self.notes)
 
 
 def compare(

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.html.frame import ROWS_SHOWN, frame_table
+from bayesmm.html.table import table_html
 from bayesmm.results.moments import interval_label
 
-__all__ = ["ROWS_SHOWN", "Estimates"]
-
-ROWS_SHOWN = 60  # by repr; the table itself has all of them
+__all__ = ["Estimates"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -20,8 +20,8 @@ class Estimates:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row per quantity; ``attrs`` state the ``title``, the ``probability`` and the kind of
-        ``interval``.
+        One row per quantity; ``attrs`` state the ``title``, the ``quantity`` of ``mean`` with its
+        unit, the ``probability`` and the kind of ``interval``.
     draws : ndarray, shape (chain, draw, row)
         Draws of each row of the table: whatever else is asked of it is computed within them.
     """
@@ -31,6 +31,12 @@ class Estimates:
 
     def __repr__(self) -> str:
         """Return the table as text, headed by what it shows."""
-        head = f"{self.table.attrs['title']}, {interval_label(self.table.attrs['probability'])}"
         page = self.table.to_string(index=False, float_format="{:.4g}".format, max_rows=ROWS_SHOWN)
-        return f"{head}\n{page}"
+        return f"{self._head}\n{page}"
+
+    def _repr_html_(self) -> str:
+        return table_html(frame_table(self.table, self._head, where=".table"))
+
+    @property
+    def _head(self) -> str:
+        return f"{self.table.attrs['title']}, {interval_label(self.table.attrs['probability'])}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from scipy.stats import chi2 as chi_squared
 
 from bayesmm.errors import UsageError
+from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
 from bayesmm.results.nesting import is_nested, refuse_other_data, same_common_effects
 
@@ -51,6 +52,17 @@ class LikelihoodRatio:
         ]
         test = f"chi2 = {self.chi2:.4g} on {self.df} df, p = {self.p_value:.4g}"
         return "\n".join([*lines, test, *self.notes])
+
+    def _repr_html_(self) -> str:
+        header = ("", "Model", "Parameters", "logLik", "AIC", "BIC", "chi2", "df", "p")
+        tests = (("", "", ""), (f"{self.chi2:.4g}", str(self.df), f"{self.p_value:.4g}"))
+        rows = tuple(
+            (f"m{k}", m.design.formula, str(m.n_parameters), f"{m.loglik:.3f}", f"{m.aic:.2f}",
+             f"{m.bic:.2f}", *test)
+            for k, (m, test) in enumerate(zip((self.m0, self.m1), tests, strict=True))
+        )  # fmt: skip
+        table = Table("", header, rows, frozenset(range(2, len(header))))
+        return page_html("Likelihood-ratio test (ML)", table_html(table), notes=self.notes)
 
 
 def likelihood_ratio(m0: MLFit, m1: MLFit) -> LikelihoodRatio:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from bayesmm.errors import UsageError
+from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.model.names import sd_names
 from bayesmm.results.arviz_loo import PsisLoo, psis_loo, relative_efficiency
 from bayesmm.results.group_likelihood import group_log_likelihood
@@ -103,6 +104,14 @@ class Loo:
             *self.notes,
         ]
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        what = "rows" if self.leave == "row" else f"levels of {self.factor}"
+        cells = (f"{self.elpd:.2f}", f"{self.se:.2f}", f"{self.p_loo:.2f}", f"{self.max_k:.2f}")
+        header = ("Left out one at a time", "elpd", "se", "p_loo", "max k", "how")
+        row = (f"{len(self.units):,} {what}", *cells, self.how)
+        table = Table("", header, (row,), frozenset({1, 2, 3, 4}))
+        return page_html("Leave-one-out prediction", table_html(table), notes=self.notes)
 
 
 def leave_one_out(

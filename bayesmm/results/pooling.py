@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
 from bayesmm.errors import UsageError
+from bayesmm.html.frame import ROWS_SHOWN, frame_table
+from bayesmm.html.table import page_html, table_html
 from bayesmm.model.design import Design
 from bayesmm.results.coef import coef
-from bayesmm.results.estimates import ROWS_SHOWN
 from bayesmm.results.moments import PROB, state_interval
 from bayesmm.results.no_pooling import VaryingColumns, separate_fits
 from bayesmm.results.shrinkage import shrinkage
@@ -26,6 +27,7 @@ type Array = NDArray[np.float64]
 
 _KEYS = ["grp", "level", "term"]
 _KINDS = ("complete", "no", "partial")
+_TITLE = "Complete, no and partial pooling"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -50,13 +52,21 @@ class Pooling:
 
     def __repr__(self) -> str:
         """Return the estimates side by side as text, with the shrinkage factor."""
+        page = self.wide().to_string(index=False, float_format="{:.4g}".format, max_rows=ROWS_SHOWN)
+        return "\n".join([_TITLE, page, *self.notes])
+
+    def _repr_html_(self) -> str:
+        return page_html(
+            _TITLE, table_html(frame_table(self.wide(), where=".table")), notes=self.notes
+        )
+
+    def wide(self) -> pd.DataFrame:
+        """Return one row per factor, level and term: the three estimates and the shrinkage."""
         wide = self.table.loc[self.table["pooling"] == _KINDS[0], [*_KEYS, "n_obs"]].copy()
         for kind in _KINDS:
             wide[kind] = self.table.loc[self.table["pooling"] == kind, "estimate"].to_numpy()
         weight = self.shrinkage.set_index(_KEYS)["mean"].rename("shrinkage")
-        wide = wide.join(weight, on=_KEYS)
-        page = wide.to_string(index=False, float_format="{:.4g}".format, max_rows=ROWS_SHOWN)
-        return "\n".join(["Complete, no and partial pooling", page, *self.notes])
+        return wide.join(weight, on=_KEYS)
 
 
 def pooling(fit: "Fit", prob: float = PROB) -> Pooling:

@@ -9,6 +9,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
+from bayesmm.html.frame import frame_table
+from bayesmm.html.table import table_html
 from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.model.links import LINKS
 from bayesmm.model.names import stored_name
@@ -68,12 +70,19 @@ class PosteriorPredictive:
 
     def __repr__(self) -> str:
         """Return the table of test statistics as text."""
+        return f"{self.title}\n{self.table.to_string(index=False, float_format='{:.4g}'.format)}"
+
+    def _repr_html_(self) -> str:
+        return table_html(frame_table(self.table, self.title))
+
+    @property
+    def title(self) -> str:
+        """What the table shows, and which interval."""
         sizes = self.draws["posterior_predictive"].sizes
-        head = (
+        return (
             f"Posterior-predictive check: {sizes['chain'] * sizes['draw']} replicates of "
             f"{sizes[OBSERVATION_DIM]} rows, {interval_label(self.table.attrs['probability'])}"
         )
-        return f"{head}\n{self.table.to_string(index=False, float_format='{:.4g}'.format)}"
 
 
 def posterior_predictive(

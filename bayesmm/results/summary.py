@@ -7,7 +7,8 @@ import pandas as pd
 
 from bayesmm.results.beside_ml import fixef_beside_ml, varcorr_beside_ml
 from bayesmm.results.moments import PROB, moments, state_interval
-from bayesmm.results.summary_text import summary_html, summary_text
+from bayesmm.results.summary_html import summary_html
+from bayesmm.results.summary_text import summary_text
 from bayesmm.sampling.posterior import named_draws
 
 if TYPE_CHECKING:

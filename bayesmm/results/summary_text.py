@@ -1,20 +1,19 @@
-"""A fitted model on one page: the text and the HTML."""
+"""A fitted model on one page: its sections as cells, and the text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bayesmm.results.cells import align, decimals, fixed
+from bayesmm.cells import align, decimals, fixed
 from bayesmm.results.moments import interval_label
 
 if TYPE_CHECKING:
     from bayesmm.results.summary import Summary
 
-__all__ = ["Section", "sections", "summary_html", "summary_text"]
+__all__ = ["Section", "footnotes", "sections", "summary_text"]
 
 WIDTH = 100
 _INDENT = 2
@@ -56,20 +55,9 @@ def summary_text(summary: "Summary") -> str:
         table = align(section.rows, section.n_left, WIDTH - _INDENT)
         lines += ["", section.title, *(" " * _INDENT + line for line in table)]
     lines.append("")
-    for note in _footnotes(summary):
+    for note in footnotes(summary):
         lines += wrap(note, WIDTH)
     return "\n".join(lines)
-
-
-def summary_html(summary: "Summary") -> str:
-    """Return the page as an HTML fragment."""
-    warnings = "".join(f"<p><b>{escape(text)}</b></p>" for text in summary.warnings)
-    facts = "<br>".join(
-        escape(f"{label}: {text}" if label else text) for label, text in summary.facts
-    )
-    tables = "".join(_html_table(section) for section in sections(summary))
-    notes = "".join(f"<p>{escape(note)}</p>" for note in _footnotes(summary))
-    return f"{warnings}<p><b>{escape(summary.title)}</b></p><p>{facts}</p>{tables}{notes}"
 
 
 def sections(summary: "Summary") -> Iterator[Section]:
@@ -172,7 +160,8 @@ def _padded(cells: tuple[str, ...], n: int) -> list[str]:
     return [*cells, *([""] * (n - len(cells)))]
 
 
-def _footnotes(summary: "Summary") -> Iterator[str]:
+def footnotes(summary: "Summary") -> Iterator[str]:
+    """Yield what stands below the tables: intervals, abbreviations, notes."""
     yield f"lower, upper: {interval_label(summary.prob)}. ESS: bulk effective sample size."
     if summary.varcorr["var2"].notna().any():
         shown = "" if any(_triangles(summary)) else "; too many to show here"
@@ -186,12 +175,3 @@ _ML_WORDS = {
     "REML": "REML, SE: the estimate of the same model by restricted maximum likelihood.",
     "ML": "ML, SE: the estimate of the same model by maximum likelihood.",
 }
-
-
-def _html_table(section: Section) -> str:
-    header, *rows = section.rows
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
-    )
-    return f"<p>{escape(section.title)}</p><table><tr>{head}</tr>{body}</table>"

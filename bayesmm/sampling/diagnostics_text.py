@@ -1,20 +1,32 @@
 """The page that says whether draws can be trusted, as text and as HTML."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from math import isnan
 from textwrap import wrap
 
+from bayesmm.html.table import Table, list_html, page_html, table_html
 from bayesmm.sampling.checks import Check
 
-__all__ = ["diagnostics_html", "diagnostics_text", "verdict"]
+__all__ = [
+    "diagnostics_html",
+    "diagnostics_table",
+    "diagnostics_text",
+    "fact_lines",
+    "verdict",
+]
 
 WIDTH = 92
 
 
 def verdict(checks: Sequence[Check]) -> str:
     """Return the verdict in one sentence."""
-    failed = [check.name for check in checks if not check.passed]
+    failed = [check.name for check in checks if check.passed is False]
+    unjudged = [check.name for check in checks if check.passed is None]
+    if unjudged and not failed:
+        return (
+            f"No check failed, but {len(unjudged)} of {len(checks)} could not be made "
+            f"({', '.join(unjudged)}): whether the chains converged is not known."
+        )
     if not failed:
         return f"The draws can be trusted: all {len(checks)} checks passed."
     return (
@@ -28,33 +40,43 @@ def diagnostics_text(checks: Sequence[Check], facts: Mapping[str, object]) -> st
     lines = [*wrap(verdict(checks), WIDTH), ""]
     width = max((len(check.name) for check in checks), default=0)
     for check in checks:
-        mark = "ok  " if check.passed else "FAIL"
-        lines.append(f"  {mark}  {check.name:<{width}}  {check.sentence}")
+        mark = _MARKS[check.passed]
+        lines.append(f"  {mark:<4}  {check.name:<{width}}  {check.sentence}")
     for check in checks:
         if not check.passed:
             lines += ["", *wrap(f"{check.name}: {check.advice}", WIDTH)]
     if facts:
         lines += ["", "The engine chose:"]
-        lines += [f"  {name}: {_fact(value)}" for name, value in facts.items()]
+        lines += [f"  {line}" for line in fact_lines(facts)]
     return "\n".join(lines)
+
+
+_MARKS = {True: "ok", False: "FAIL", None: "?"}
 
 
 def diagnostics_html(checks: Sequence[Check], facts: Mapping[str, object]) -> str:
     """Return the same page as an HTML fragment."""
-    rows = "".join(
-        f"<tr><td>{'ok' if c.passed else '<b>FAIL</b>'}</td><td>{escape(c.name)}</td>"
-        f"<td>{_number(c.value)}</td><td>{_number(c.threshold)}</td>"
-        f"<td>{escape(c.sentence)}</td><td>{escape(c.advice)}</td></tr>"
+    return page_html(
+        verdict(checks),
+        table_html(diagnostics_table(checks)),
+        list_html("What to do", [f"{c.name}: {c.advice}" for c in checks if c.advice]),
+        list_html("The engine chose", fact_lines(facts)),
+    )
+
+
+def diagnostics_table(checks: Sequence[Check]) -> Table:
+    """Return one row per check, its verdict first."""
+    rows = (
+        (_MARKS[c.passed], c.name, _number(c.value), _number(c.threshold), c.sentence)
         for c in checks
     )
-    chosen = "".join(
-        f"<li>{escape(str(name))}: {escape(_fact(value))}</li>" for name, value in facts.items()
-    )
-    return (
-        f"<p>{escape(verdict(checks))}</p><table><tr><th></th><th>check</th><th>value</th>"
-        f"<th>threshold</th><th>finding</th><th>advice</th></tr>{rows}</table>"
-        + (f"<p>The engine chose:</p><ul>{chosen}</ul>" if chosen else "")
-    )
+    header = ("Verdict", "Check", "Value", "Limit", "Finding")
+    return Table("Checks of the draws", header, tuple(rows), frozenset({2, 3}))
+
+
+def fact_lines(facts: Mapping[str, object]) -> list[str]:
+    """Return what the engine chose, a line for each fact."""
+    return [f"{name}: {_fact(value)}" for name, value in facts.items()]
 
 
 def _fact(value: object) -> str:

@@ -1,0 +1,103 @@
+"""Data frames as tables of text, with the digits that their standard deviations leave."""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import isnan
+
+import pandas as pd
+from pandas.api import types
+
+from bayesmm.cells import decimals, fixed
+from bayesmm.html.table import Table
+
+__all__ = ["ROWS_SHOWN", "frame_table"]
+
+ROWS_SHOWN = 60  # of a long table; the frame itself has all of them
+
+# Columns in the unit of their row's standard deviation, which says how many digits they have.
+_SPREADS = ("sd", "se")
+_SIZES = ("mean", "estimate", "sdcor")
+_SAME_UNIT = frozenset(
+    {
+        *(_SPREADS + _SIZES),
+        *("median", "lower", "upper", "simultaneous_lower", "simultaneous_upper"),
+        *("ml", "ml_estimate", "ml_se"),
+    }
+)
+_FORMATS: Mapping[str, Callable[[float], str]] = {
+    "rhat": lambda x: fixed(x, 3),
+    "ess_bulk": lambda x: fixed(x, 0),
+    "ess_tail": lambda x: fixed(x, 0),
+    "p_value": lambda x: "" if isnan(x) else f"{x:.3g}",
+    "k": lambda x: fixed(x, 2),
+    "max_k": lambda x: fixed(x, 2),
+    "weight": lambda x: fixed(x, 3),
+}
+
+
+def frame_table(
+    frame: pd.DataFrame,
+    caption: str = "",
+    *,
+    names: Mapping[str, str] | None = None,
+    most: int = ROWS_SHOWN,
+    where: str = "",
+) -> Table:
+    """Return a data frame as a table of text; its numbers are rounded for display only.
+
+    A row with a standard deviation or a standard error shows three significant digits of it,
+    and its other numbers to the same decimals; any other number has four significant digits.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The numbers; its index is left out.
+    caption : str
+        What it shows and which interval.
+    names : mapping of str to str, optional
+        The columns to show, in order, with the words above them; all by default.
+    most : int
+        Rows to show; of a longer frame the first, and a line that says so.
+    where : str
+        Where all rows are, for that line.
+    """
+    names = names or {str(name): str(name) for name in frame.columns}
+    head = frame.head(most)
+    places = _places(head)
+    cells = [_cells(head[name], name, places) for name in names]
+    right = {k for k, name in enumerate(names) if _is_number(frame[name])}
+    return Table(
+        caption,
+        tuple(names.values()),
+        tuple(zip(*cells, strict=True)),
+        frozenset(right),
+        len(frame),
+        where,
+    )
+
+
+def _is_number(column: pd.Series) -> bool:
+    return types.is_numeric_dtype(column.dtype) and not types.is_bool_dtype(column.dtype)
+
+
+def _places(frame: pd.DataFrame) -> Sequence[int] | None:
+    """Return the decimals of each row, or None for a frame without standard deviations."""
+    spread = next((name for name in _SPREADS if name in frame), None)
+    if spread is None:
+        return None
+    size = next((name for name in _SIZES if name in frame), spread)
+    pairs = zip(frame[spread].astype(float), frame[size].astype(float), strict=True)
+    return [decimals(*pair) for pair in pairs]
+
+
+def _cells(column: pd.Series, name: str, places: Sequence[int] | None) -> list[str]:
+    """Return the cells of one column."""
+    if not _is_number(column):
+        return ["" if pd.isna(value) else str(value) for value in column.tolist()]
+    if types.is_integer_dtype(column.dtype):
+        return ["" if pd.isna(value) else str(value) for value in column.tolist()]
+    values = [float(value) for value in column.tolist()]
+    if name in _FORMATS:
+        return [_FORMATS[name](value) for value in values]
+    if places is not None and name in _SAME_UNIT:
+        return [fixed(value, n) for value, n in zip(values, places, strict=True)]
+    return ["" if isnan(value) else f"{value:.4g}" for value in values]
