@@ -7,6 +7,8 @@ from matplotlib.axes import Axes
 
 __all__ = ["label_outside", "show_outer_numbers"]
 
+_NARROW = 6.9  # inches, on which four series need two lines
+
 
 def label_outside(
     axes: Sequence[Axes],
@@ -48,7 +50,7 @@ def label_outside(
         figure.legend(
             handles=handles,
             loc="outside lower center",
-            ncols=len(handles),
+            ncols=2 if len(handles) > 3 and figure.get_figwidth() < _NARROW else len(handles),
             title=x if many else None,
             title_fontsize="medium",
         )
