@@ -22,7 +22,7 @@ LAYERS = (
     ("explanation",),
     ("likelihood",),
     ("sampling",),
-    ("results", "output", "course"),
+    ("results", "output", "course", "script"),
     ("studies",),
     ("plots",),
     ("report", "storage"),

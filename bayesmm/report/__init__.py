@@ -1,0 +1,1 @@
+"""One self-contained HTML file on a fit, for a colleague to read."""
