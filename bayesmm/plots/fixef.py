@@ -12,7 +12,7 @@ from bayesmm.errors import UsageError
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.picture import Picture
-from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
+from bayesmm.plots.style import COLOURS, MUTED, drawing, panels, plain_logarithms
 from bayesmm.results.beside_ml import fixef_beside_ml
 from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.sampling.posterior import common_draws
@@ -157,6 +157,7 @@ def _panel(
         ax.axvline(1.0 if exponentiate else 0.0, color=MUTED, linewidth=0.8)
     if exponentiate:
         ax.set_xscale("log")
+        plain_logarithms(ax.xaxis)
     shift = 0.0 if fit.ml is None else _APART
     point = "median" if exponentiate else "mean"
     draw_intervals(ax, place + shift, part, COLOURS["posterior"], point=point, label="posterior")

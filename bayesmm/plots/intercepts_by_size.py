@@ -4,13 +4,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator
 
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.picture import Picture
-from bayesmm.plots.style import COLOURS, MUTED, drawing, single
+from bayesmm.plots.style import COLOURS, MUTED, drawing, plain_logarithms, single
 from bayesmm.results.group_choice import block_of
 from bayesmm.results.moments import PROB
 
@@ -75,9 +74,7 @@ def intercepts_by_size(
             own, table["n_obs"], table, COLOURS["posterior"], inner=None, size=4.0, upright=True
         )
         own.set_xscale("log")
-        own.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        own.xaxis.set_major_formatter("{x:,.0f}")
-        own.xaxis.set_minor_formatter("")
+        plain_logarithms(own.xaxis)
         own.set(
             xlabel=f"rows of the group, n ({block.factor})", ylabel=coefficient_label(fit, term)
         )

@@ -11,11 +11,13 @@ from types import MappingProxyType
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from bayesmm.errors import UsageError
 
-__all__ = ["COLOURS", "INK", "MUTED", "drawing", "panels", "single"]
+__all__ = ["COLOURS", "INK", "MUTED", "drawing", "panels", "plain_logarithms", "single"]
 
 INK = "#1a1a1a"  # text, data
 MUTED = "#767676"  # what is there for orientation only
@@ -80,6 +82,13 @@ def single(
     if ax is None:
         return Figure(figsize=(width, height), layout="constrained").add_subplot()
     return panels(ax, 1)[0]
+
+
+def plain_logarithms(axis: Axis) -> None:
+    """Label a logarithmic axis with plain numbers: 0.2, 1, 50."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter("")
 
 
 def panels(
