@@ -16,8 +16,10 @@ MODEL = CourseModel(
     published=(
         Published("estimate", "1.7890", "Intercept"),
         Published("se", "0.2858", "Intercept"),
+        Published("df", "16.4", "Intercept"),
         Published("estimate", "-0.6250", "x"),
         Published("se", "0.0996", "x"),
+        Published("df", "15.5", "x"),
         Published("var", "1.326", "group: Intercept"),
         Published("sd", "1.152", "group: Intercept"),
         Published("sd", "0.390", "group: x"),

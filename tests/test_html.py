@@ -103,6 +103,7 @@ RECORDS = {
     "likelihood ratio": lambda fit: bayesmm.likelihood_ratio(
         fit.ml, bayesmm.ml(f"y ~ x + `{NAME}` + (1 | g)", fit.data)
     ),
+    "F test": lambda fit: bayesmm.f_test(fit.ml, bayesmm.ml("y ~ x + (x | g)", fit.data)),
     "bootstrap": lambda fit: bayesmm.bootstrap_lrt(
         fit.ml, bayesmm.ml(f"y ~ x + `{NAME}` + (x || g)", fit.data), n=3
     ),

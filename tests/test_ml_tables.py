@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from handmade import handmade_block, handmade_design
 from ml_designs import crossed_design, design_of
+from scipy import stats
 
 from bayesmm.data import load_data
 from bayesmm.errors import DataError, UnsupportedModelError
@@ -16,11 +17,17 @@ def test_tables_have_the_documented_columns():
     data = load_data("sleepstudy")
     fit = fit_ml(design_of("Reaction ~ Days + (Days | Subject)", data))
     fixed = fit.fixef()
-    assert list(fixed.columns) == ["term", "estimate", "se", "lower", "upper"]
-    assert fixed.attrs["probability"] == 0.95
-    np.testing.assert_allclose(
-        fixed["upper"] - fixed["estimate"], 1.959964 * fixed["se"], rtol=1e-6
-    )
+    assert list(fixed.columns) == [
+        "term", "estimate", "se", "df", "statistic", "p_value", "lower", "upper",
+    ]  # fmt: skip
+    assert fixed.attrs == {
+        "probability": 0.95,
+        "interval": "Wald, df by Satterthwaite",
+        "statistic": "t",
+    }
+    half = stats.t(fixed["df"]).ppf(0.975) * fixed["se"]
+    np.testing.assert_allclose(fixed["upper"] - fixed["estimate"], half, rtol=1e-6)
+    np.testing.assert_allclose(fixed["estimate"] - fixed["lower"], half, rtol=1e-6)
     varcorr = fit.varcorr()
     assert list(varcorr.columns) == ["grp", "var1", "var2", "vcov", "sdcor"]
     assert varcorr["grp"].tolist() == ["Subject", "Subject", "Subject", "Residual"]

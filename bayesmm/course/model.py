@@ -15,9 +15,10 @@ class Published:
     Attributes
     ----------
     quantity : str
-        What it is, see `bayesmm.course.published`: ``"estimate"`` or ``"se"`` of a term, ``"sd"``,
-        ``"var"`` or ``"corr"`` of group effects, ``"effect"`` of one group, ``"mean"`` response,
-        ``"rss"``, ``"loglik"``, ``"criterion"``, ``"aic"``, ``"parameters"``, ``"auxiliary"``.
+        What it is, see `bayesmm.course.published`: ``"estimate"``, ``"se"`` or ``"df"``
+        (Satterthwaite's) of a term, ``"sd"``, ``"var"`` or ``"corr"`` of group effects,
+        ``"effect"`` of one group, ``"mean"`` response, ``"rss"``, ``"loglik"``, ``"criterion"``,
+        ``"aic"``, ``"parameters"``, ``"auxiliary"``.
     value : str
         As printed; its last digit states the precision.
     term : str

@@ -150,6 +150,7 @@ def _one(_ml: "MLFit", _term: str) -> float:
 QUANTITIES: Mapping[str, Quantity] = {
     "estimate": Quantity(_fixef("estimate"), _fixef("se")),
     "se": Quantity(_fixef("se")),
+    "df": Quantity(_fixef("df")),
     "sd": Quantity(_varcorr("sdcor")),
     "var": Quantity(_varcorr("vcov")),
     "corr": Quantity(_varcorr("sdcor")),

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
+from bayesmm.html.table import Table, page_html, table_html
 
 if TYPE_CHECKING:
     from bayesmm.likelihood.record import MLFit
 
-__all__ = ["Page", "ml_page"]
+__all__ = ["Page", "ml_html", "ml_page"]
 
 
 class Page(str):
@@ -31,22 +31,58 @@ def ml_page(fit: "MLFit") -> Page:
         _criteria(fit),
     ]
     if fit.blocks:
-        lines += ["", "Group effects:", *_group_effects(fit)]
-    elif fit.sigma is not None:
-        lines += ["", f"Residual sd: {fit.sigma:#.5g}"]
-    elif fit.auxiliary:
-        pairs = (f"{name} {value:#.5g}" for name, value in fit.auxiliary.items())
-        lines += ["", f"Response: {', '.join(pairs)}"]
-    groups = ", ".join(f"{name} {len(levels)}" for name, levels in design.factors.items())
-    lines.append(f"Number of rows: {design.n_obs}" + (f"; groups: {groups}" if groups else ""))
-    if design.n_dropped:
-        lines.append(f"Rows left out because of missing values: {design.n_dropped}")
+        lines += ["", "Group effects:", *_aligned(_group_rows(fit), left=2)]
+    elif response := _response(fit):
+        lines += ["", response]
+    lines += _rows(fit)
     lines += ["", *_common_effects(fit)]
     if fit.singular:
         lines += ["", "On the boundary:", *(f"  {sentence}" for sentence in fit.singular)]
     if not fit.converged:
-        lines += ["", "The optimiser did not converge; do not use these numbers."]
+        lines += ["", _NOT_CONVERGED]
     return Page("\n".join(lines))
+
+
+def ml_html(fit: "MLFit") -> str:
+    """Return the same page as an HTML fragment."""
+    tables = [Table("Group effects", *_split(_group_rows(fit), left=2))] if fit.blocks else []
+    if fit.design.terms:
+        tables.append(Table(_title(fit), *_split(_common_rows(fit), left=1)))
+    facts = [fit.method, f"{fit.design.family.name} family, {fit.design.family.link} link"]
+    facts += [_criteria(fit), *([] if fit.blocks else filter(None, [_response(fit)])), *_rows(fit)]
+    notes = [*fit.singular, *([] if fit.converged else [_NOT_CONVERGED])]
+    title = fit.design.formula
+    return page_html(title, *map(table_html, tables), facts=facts, notes=notes)
+
+
+_NOT_CONVERGED = "The optimiser did not converge; do not use these numbers."
+
+
+def _response(fit: "MLFit") -> str:
+    """Return the parameters of the response that no table has; empty if there are none."""
+    if fit.sigma is not None:
+        return f"Residual sd: {fit.sigma:#.5g}"
+    pairs = (f"{name} {value:#.5g}" for name, value in fit.auxiliary.items())
+    return f"Response: {', '.join(pairs)}" if fit.auxiliary else ""
+
+
+def _rows(fit: "MLFit") -> list[str]:
+    """Return the numbers of rows and of groups."""
+    design = fit.design
+    groups = ", ".join(f"{name} {len(levels)}" for name, levels in design.factors.items())
+    lines = [f"Number of rows: {design.n_obs}" + (f"; groups: {groups}" if groups else "")]
+    if design.n_dropped:
+        lines.append(f"Rows left out because of missing values: {design.n_dropped}")
+    return lines
+
+
+def _split(
+    rows: list[list[str]], left: int
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], frozenset[int]]:
+    """Return header, rows and columns of numbers of a table, its rows filled up."""
+    width = max(map(len, rows))
+    header, *body = (tuple(row + [""] * (width - len(row))) for row in rows)
+    return header, tuple(body), frozenset(range(left, width))
 
 
 def _criteria(fit: "MLFit") -> str:
@@ -58,7 +94,7 @@ def _criteria(fit: "MLFit") -> str:
     )
 
 
-def _group_effects(fit: "MLFit") -> list[str]:
+def _group_rows(fit: "MLFit") -> list[list[str]]:
     """Return variance, sd and the lower triangle of correlations per effect."""
     rows = []
     for block, estimates in zip(fit.design.blocks, fit.blocks, strict=True):
@@ -70,23 +106,37 @@ def _group_effects(fit: "MLFit") -> list[str]:
         rows.append(["Residual", "", f"{fit.sigma**2:#.5g}", f"{fit.sigma:#.5g}"])
     widest = max(len(row) for row in rows)
     header = ["Groups", "Name", "Variance", "SD", *(["Corr"] if widest > 4 else [])]
-    return _aligned([header, *rows], left=2)
+    return [header, *rows]
 
 
 def _common_effects(fit: "MLFit") -> list[str]:
-    table = fit.fixef()
-    if table.empty:
+    if not fit.design.terms:
         return ["No common effects."]
-    percent = f"{100 * table.attrs['probability']:g} %"
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = table["estimate"] / table["se"]
+    return [f"{_title(fit)}:", *_aligned(_common_rows(fit), left=1)]
+
+
+def _title(fit: "MLFit") -> str:
+    attrs = fit.fixef().attrs
+    return f"Common effects (lower, upper: {100 * attrs['probability']:g} % {attrs['interval']})"
+
+
+def _common_rows(fit: "MLFit") -> list[list[str]]:
+    """Return estimates with their tests; without degrees of freedom where there are none."""
+    table = fit.fixef()
+    kind = table.attrs["statistic"]
+    header = ["", "Estimate", "SE", *(["df"] if kind == "t" else []), kind, "p", "lower", "upper"]
     rows = [
-        [row.term, *(f"{v:#.5g}" for v in (row.estimate, row.se, row.lower, row.upper)), f"{t:.3f}"]
-        for row, t in zip(table.itertuples(), z, strict=True)
+        [
+            row.term,
+            *(f"{value:#.5g}" for value in (row.estimate, row.se)),
+            *([f"{row.df:.2f}"] if kind == "t" else []),
+            f"{row.statistic:.3f}",
+            f"{row.p_value:.3g}",
+            *(f"{value:#.5g}" for value in (row.lower, row.upper)),
+        ]
+        for row in table.itertuples()
     ]
-    header = ["", "Estimate", "SE", "lower", "upper", "Estimate/SE"]
-    title = f"Common effects (lower, upper: {percent} {table.attrs['interval']} interval):"
-    return [title, *_aligned([header, *rows], left=1)]
+    return [header, *rows]
 
 
 def _aligned(rows: list[list[str]], left: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 
 import numpy as np
@@ -10,7 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.likelihood import tables
-from bayesmm.likelihood.page import Page, ml_page
+from bayesmm.likelihood.block_record import BlockEstimates
+from bayesmm.likelihood.page import Page, ml_html, ml_page
+from bayesmm.likelihood.satterthwaite import Sensitivity, sensitivity
 from bayesmm.model.design import Design
 
 __all__ = ["BlockEstimates", "MLFit", "library_versions"]
@@ -18,35 +20,7 @@ __all__ = ["BlockEstimates", "MLFit", "library_versions"]
 type Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BlockEstimates:
-    """ML or REML estimates of one block of group effects (same order as ``Design.blocks``).
-
-    Attributes
-    ----------
-    sd : ndarray, shape (q,)
-        Standard deviations of the effects, in the units of the response per unit of the column.
-    corr : ndarray, shape (q, q), or None
-        Correlation matrix; None when the block is not correlated, NaN beside a zero sd.
-    modes : ndarray, shape (q, J)
-        Conditional modes of the effects (BLUPs of a linear model).
-    mode_sds : ndarray, shape (q, J)
-        Conditional sds given the estimates of all other parameters.
-    """
-
-    sd: Array
-    corr: Array | None
-    modes: Array
-    mode_sds: Array
-
-    @property
-    def n_covariance_parameters(self) -> int:
-        """Number of free parameters of the covariance matrix."""
-        q = len(self.sd)
-        return q if self.corr is None else q * (q + 1) // 2
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MLFit:
     """A model fitted by maximum likelihood, or REML.
 
@@ -100,6 +74,23 @@ class MLFit:
         """Standard errors of the common effects, shape (p,)."""
         return np.sqrt(np.diag(self.covariance))
 
+    @cached_property
+    def sensitivity(self) -> Sensitivity | None:
+        """How the covariance matrix depends on the variances; None unless gaussian."""
+        return None if self.sigma is None else sensitivity(self)
+
+    @property
+    def degrees_of_freedom(self) -> Array:
+        """Degrees of freedom of the t statistics of the common effects, shape (p,).
+
+        n - p without group effects, by Satterthwaite's method with them, and infinite (a z
+        statistic) for other families than the gaussian.
+        """
+        p = len(self.estimates)
+        if self.sensitivity is None or not self.blocks:
+            return np.full(p, np.inf if self.sigma is None else float(self.design.n_obs - p))
+        return self.sensitivity.degrees_of_freedom(np.eye(p))
+
     @property
     def aic(self) -> float:
         """Akaike's criterion, -2 loglik + 2 n_parameters."""
@@ -111,7 +102,10 @@ class MLFit:
         return -2 * self.loglik + float(np.log(self.design.n_obs)) * self.n_parameters
 
     def fixef(self) -> pd.DataFrame:
-        """Return the common effects: ``term, estimate, se, lower, upper`` (Wald, 95 %)."""
+        """Return the common effects: ``term, estimate, se, df, statistic, p_value, lower, upper``.
+
+        Intervals are 95 %; see `bayesmm.likelihood.tables.fixef`.
+        """
         return tables.fixef(self)
 
     def varcorr(self) -> pd.DataFrame:
@@ -129,6 +123,9 @@ class MLFit:
     def summary(self) -> Page:
         """Return the whole fit on one page, which shows itself."""
         return ml_page(self)
+
+    def _repr_html_(self) -> str:
+        return ml_html(self)
 
     def __repr__(self) -> str:
         """Return one line."""

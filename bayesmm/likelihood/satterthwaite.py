@@ -113,7 +113,7 @@ def sensitivity(fit: "MLFit") -> Sensitivity:
     hessian[:-1, :-1] = second[:, :, 0]
     hessian[:-1, -1] = hessian[-1, :-1] = -2 * slopes
     hessian[-1, -1] = 4 * penalised
-    jacobian = np.concatenate([first[:, 2:].reshape(-1, p, p), 2 * value[2:].reshape(1, p, p)])
+    jacobian = np.concatenate([first[:, 2:], 2 * value[None, 2:]]).reshape(len(theta) + 1, p, p)
     scale = np.append(steps / _STEP, (4 * penalised) ** -0.5)
     return Sensitivity(fit.covariance, jacobian, 2 * _inverse(hessian, scale))
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+from scipy.special import stdtr, stdtrit
 
 if TYPE_CHECKING:
     from bayesmm.likelihood.record import MLFit
@@ -17,7 +17,11 @@ PROBABILITY = 0.95
 
 
 def fixef(fit: "MLFit") -> pd.DataFrame:
-    """Return the common effects with Wald intervals, estimate +- z se.
+    """Return the common effects with tests of zero and Wald intervals, estimate +- t_df se.
+
+    The columns are those of lmerTest's and lm's ``summary``: with group effects df are
+    Satterthwaite's, without them n - p. Families other than the gaussian have infinite df: the
+    statistic is then a z, as ``glm`` and ``glmer`` print it.
 
     Parameters
     ----------
@@ -27,20 +31,33 @@ def fixef(fit: "MLFit") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``term, estimate, se, lower, upper``; ``attrs["probability"]`` of the interval.
+        Columns ``term, estimate, se, df, statistic`` (estimate / se), ``p_value`` (two-sided),
+        ``lower, upper``; ``attrs``: ``probability`` and ``interval``, how it was made, and
+        ``statistic``, ``"t"`` or ``"z"``.
+
+    References
+    ----------
+    Kuznetsova et al. (2017), Journal of Statistical Software 82(13), doi:10.18637/jss.v082.i13
     """
-    se = fit.standard_errors
-    half = ndtri((1 + PROBABILITY) / 2) * se
+    se, df = fit.standard_errors, fit.degrees_of_freedom
+    half = stdtrit(df, (1 + PROBABILITY) / 2) * se
+    with np.errstate(divide="ignore", invalid="ignore"):  # separated data: no standard error
+        statistic = fit.estimates / se
     table = pd.DataFrame(
         {
             "term": list(fit.design.terms),
             "estimate": fit.estimates,
             "se": se,
+            "df": df,
+            "statistic": statistic,
+            "p_value": 2 * stdtr(df, -np.abs(statistic)),
             "lower": fit.estimates - half,
             "upper": fit.estimates + half,
         }
     )
-    table.attrs.update(probability=PROBABILITY, interval="Wald")
+    kind = "z" if fit.sensitivity is None else "t"
+    method = "Wald" if kind == "z" or not fit.blocks else "Wald, df by Satterthwaite"
+    table.attrs.update(probability=PROBABILITY, interval=method, statistic=kind)
     return table
 
 

@@ -17,8 +17,11 @@ __all__ = ["fixef_beside_ml", "ranef_beside_ml", "varcorr_beside_ml"]
 
 def fixef_beside_ml(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
     """Return `fixef` with columns ``ml_estimate`` and ``ml_se``, NaN where there is no ML fit."""
-    ml = None if fit.ml is None else fit.ml.fixef()
-    return _beside(fixef(fit, prob), ml, ("term",), {"estimate": "ml_estimate", "se": "ml_se"})
+    # not from the table of ML: its degrees of freedom take time, and none is shown here
+    columns = {"ml_estimate": float("nan"), "ml_se": float("nan")}
+    if fit.ml is not None:
+        columns = {"ml_estimate": fit.ml.estimates, "ml_se": fit.ml.standard_errors}
+    return fixef(fit, prob).assign(**columns)
 
 
 def varcorr_beside_ml(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
