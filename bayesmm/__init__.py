@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bayesmm.plots.multilevel_mean import plot_multilevel_mean
     from bayesmm.read_table import read_table
     from bayesmm.results.compare import compare
+    from bayesmm.results.f_test import f_test
     from bayesmm.results.likelihood_ratio import likelihood_ratio
     from bayesmm.results.multilevel_mean import multilevel_mean
     from bayesmm.studies.bootstrap import bootstrap_lrt
@@ -32,6 +33,7 @@ __all__ = [
     "bootstrap_lrt",
     "compare",
     "explain",
+    "f_test",
     "fit",
     "likelihood_ratio",
     "list_data",
@@ -57,6 +59,7 @@ _HOME = {
     "bootstrap_lrt": "bayesmm.studies.bootstrap",
     "compare": "bayesmm.results.compare",
     "explain": "bayesmm.explanation.explain",
+    "f_test": "bayesmm.results.f_test",
     "fit": "bayesmm.api",
     "likelihood_ratio": "bayesmm.results.likelihood_ratio",
     "list_data": "bayesmm.data",
