@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bayesmm.explanation.explain import explain
     from bayesmm.fitted import Fit
     from bayesmm.model.priors import Prior
+    from bayesmm.plots.comparison import plot_compare
     from bayesmm.plots.estimates import plot_estimates
     from bayesmm.plots.multilevel_mean import plot_multilevel_mean
     from bayesmm.read_table import read_table
@@ -41,6 +42,7 @@ __all__ = [
     "load_data",
     "ml",
     "multilevel_mean",
+    "plot_compare",
     "plot_estimates",
     "plot_multilevel_mean",
     "pooling",
@@ -67,6 +69,7 @@ _HOME = {
     "load_data": "bayesmm.data",
     "ml": "bayesmm.api",
     "multilevel_mean": "bayesmm.results.multilevel_mean",
+    "plot_compare": "bayesmm.plots.comparison",
     "plot_estimates": "bayesmm.plots.estimates",
     "plot_multilevel_mean": "bayesmm.plots.multilevel_mean",
     "pooling": "bayesmm.api",

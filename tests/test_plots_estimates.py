@@ -55,7 +55,7 @@ def test_contrasts_with_their_band_and_ml(drugz):
 def test_probabilities_stand_beside_their_rows(drugz):
     estimates = drugz.contrasts("Dose")
     table, ax = (picture := bayesmm.plot_estimates(estimates)).table, picture.figure.axes[0]
-    beside = {text.get_position()[1]: text.get_text() for text in ax.texts[1:]}
+    beside = {text.xy[1]: text.get_text() for text in ax.texts[1:]}
     assert ax.texts[0].get_text() == "P(> 0)"
     for place, value in zip(table["place"], table["prob_positive"], strict=True):
         text = beside[place]

@@ -10,9 +10,10 @@ from scipy.special import ndtri
 
 from bayesmm.errors import UsageError
 from bayesmm.model.columns import is_numeral, label_of
+from bayesmm.plots.beside import write_beside
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.picture import Picture
-from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, single
+from bayesmm.plots.style import COLOURS, MUTED, drawing, single
 from bayesmm.results.estimates import Estimates
 from bayesmm.results.moments import moments
 
@@ -73,7 +74,11 @@ def plot_estimates(estimates: Estimates, ax: Axes | None = None) -> Picture:
         axes.grid(visible=False, axis="y")
         axes.set_xlabel(table.attrs["quantity"])
         axes.set_title(_title(table))
-        _probabilities(axes, table, ticks[0][0])
+        write_beside(
+            axes,
+            table["place"],
+            [(heading, table[column].map(_probability)) for column, heading in _beside(table)],
+        )
         _legend(axes, new=ax is None)
     return Picture(axes.figure, table, _caption(table))
 
@@ -165,22 +170,6 @@ def _beside(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
     for column, heading in _BESIDE.items():
         if column in table:
             yield column, heading
-
-
-def _probabilities(ax: Axes, table: pd.DataFrame, top: float) -> None:
-    """Write the probabilities of each row to the right of the axes."""
-    transform = ax.get_yaxis_transform()
-    for index, (column, heading) in enumerate(_beside(table)):
-        x = 1.09 + 0.13 * index
-        ax.text(
-            x, 1.0, heading, transform=ax.transAxes, ha="right", va="bottom", color=MUTED,
-            fontsize=8,
-        )  # fmt: skip
-        for place, value in zip(table["place"], table[column], strict=True):
-            ax.text(
-                x, place, _probability(value), transform=transform, ha="right", va="center",
-                color=INK, fontsize=8.5,
-            )  # fmt: skip
 
 
 def _probability(value: float) -> str:

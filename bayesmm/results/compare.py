@@ -21,9 +21,9 @@ from bayesmm.results.nesting import is_nested, refuse_other_data
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["SMALL_DIFFERENCE", "Comparison", "compare"]
 
-_SMALL_DIFFERENCE = 4.0  # Sivula et al. (2025): below it the normal approximation is poor
+SMALL_DIFFERENCE = 4.0  # Sivula et al. (2025): below it the normal approximation is poor
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -204,9 +204,9 @@ def _loo_notes(loos: Mapping[str, Loo], predictive: pd.DataFrame) -> tuple[str, 
         notes += [f"{name}: {note}" for note in own]
     units = len(next(iter(loos.values())).units)
     differences = predictive["d_elpd"].iloc[1:]
-    if np.any(np.abs(differences) < _SMALL_DIFFERENCE):
+    if np.any(np.abs(differences) < SMALL_DIFFERENCE):
         notes.append(
-            f"Differences of elpd below {_SMALL_DIFFERENCE:g} are small: these models predict "
+            f"Differences of elpd below {SMALL_DIFFERENCE:g} are small: these models predict "
             "much alike, and d_se says little."
         )
     elif units < 100:
