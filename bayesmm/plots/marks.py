@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from bayesmm.plots.style import INK
 
-__all__ = ["draw_intervals", "hide_numbers", "name_points", "percent"]
+__all__ = ["draw_intervals", "name_points", "percent"]
 
 
 def percent(prob: float) -> str:
@@ -28,6 +28,7 @@ def draw_intervals(
     inner: tuple[str, str] | None = ("inner_lower", "inner_upper"),
     marker: str = "o",
     size: float = 5.0,
+    weight: float = 1.0,
     label: str | None = None,
     upright: bool = False,
 ) -> None:
@@ -47,6 +48,8 @@ def draw_intervals(
         Columns with the point and the ends of the intervals.
     marker, size : str, float
         Of the point.
+    weight : float
+        Factor of the widths of the lines; below 1 where many are close.
     label : str, optional
         In the legend.
     upright : bool
@@ -54,9 +57,9 @@ def draw_intervals(
     """
     place = np.asarray(place, dtype=float)
     lines = ax.vlines if upright else ax.hlines
-    lines(place, table[outer[0]], table[outer[1]], color=colour, linewidth=1.1)
+    lines(place, table[outer[0]], table[outer[1]], color=colour, linewidth=1.1 * weight)
     if inner is not None:
-        lines(place, table[inner[0]], table[inner[1]], color=colour, linewidth=3.2)
+        lines(place, table[inner[0]], table[inner[1]], color=colour, linewidth=3.2 * weight)
     x, y = (place, table[point]) if upright else (table[point], place)
     fill = colour if marker == "o" else "white"
     ax.plot(
@@ -67,14 +70,22 @@ def draw_intervals(
 def name_points(
     ax: Axes, x: ArrayLike, y: ArrayLike, names: Sequence[object], *, size: float = 7.5
 ) -> None:
-    """Write names beside points, towards the middle of the axes so that they stay inside."""
+    """Write names beside points, towards the middle of the axes, and clear of each other."""
     low, high = ax.get_xlim()
-    for across, up, name in zip(np.asarray(x), np.asarray(y), names, strict=True):
-        left = across < (low + high) / 2
+    points = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
+    taken: list[tuple[float, float]] = []
+    line = 1.25 * size  # height of a name [point]
+    for place, name in sorted(zip(map(tuple, points), names, strict=True), key=_height):
+        across, up = ax.transData.transform(place) * 72 / ax.figure.dpi
+        lift = 1.0
+        while any(abs(across - a) < 4 * line and abs(up + lift - b) < line for a, b in taken):
+            lift += 1.0
+        taken.append((across, up + lift))
+        left = place[0] < (low + high) / 2
         ax.annotate(
             str(name),
-            (across, up),
-            xytext=(4 if left else -4, 1),
+            place,
+            xytext=(4 if left else -4, lift),
             textcoords="offset points",
             ha="left" if left else "right",
             va="bottom",
@@ -83,9 +94,5 @@ def name_points(
         )
 
 
-def hide_numbers(ax: Axes, axis: str = "y") -> None:
-    """Take the numbers and the grid from an axis whose scale says nothing, as a density's."""
-    if axis == "y":
-        ax.set_yticks([])
-    else:
-        ax.set_xticks([])
+def _height(point: tuple[tuple[float, float], object]) -> float:
+    return point[0][1]

@@ -73,7 +73,19 @@ def _no_lines(fit: "Fit") -> str:
     return ""
 
 
-# TAKEN by another colleague now: links, plot_links, plot_compare, plot_estimates, trace, rank.
+def _few_levels(fit: "Fit") -> str:
+    enough = any(block.n_groups >= 5 for block in fit.design.blocks)
+    return "" if enough else _no_groups(fit) or "no grouping factor has 5 levels"
+
+
+def _no_moments(fit: "Fit") -> str:
+    from bayesmm.results.response_moments import MOMENTS  # noqa: PLC0415  (scipy)
+
+    name = fit.design.family.name
+    return "" if name in MOMENTS else f"residuals of the {name} family are not known"
+
+
+# TAKEN: links, plot_links, plot_compare, plot_estimates. Done: trace and rank.
 PLOTS: Mapping[str, Plot] = {
     "fixef": Plot("fixef", "common effects with intervals, ML beside", _no_terms),
     "effects": Plot("effects", "predictions over a variable, with bands", _no_predictors),
@@ -83,6 +95,13 @@ PLOTS: Mapping[str, Plot] = {
     "intercepts_by_size": Plot(
         "intercepts_by_size", "coefficients of groups against their size", _no_groups
     ),
+    "ppc": Plot("ppc", "data over data that the model produces"),
+    "residuals": Plot("residuals", "residuals, normal quantiles, by group", _no_moments),
+    "effect_qq": Plot("effect_qq", "group effects against normal quantiles", _few_levels),
+    "influence": Plot("influence", "what leaving out rows or groups changes"),
+    "prior_posterior": Plot("prior_posterior", "prior and posterior of every parameter"),
+    "trace": Plot("trace", "draws of the chains in their order"),
+    "rank": Plot("rank", "rank histograms of the chains"),
     "caterpillar": Plot("caterpillar", "group effects with intervals, in order", _no_groups),
 }
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-__all__ = ["density_estimate"]
+__all__ = ["bandwidth", "density_estimate"]
 
 type Array = NDArray[np.float64]
 
@@ -13,12 +13,12 @@ _CELLS, _MOST_CELLS = 256, 4096
 
 
 def density_estimate(
-    values: Array, lower: float = -np.inf, upper: float = np.inf
+    values: Array, lower: float = -np.inf, upper: float = np.inf, width: float | None = None
 ) -> tuple[Array, Array]:
     """Return a Gaussian kernel density estimate on an even grid.
 
-    The bandwidth is Silverman's, 0.9 min(sd, IQR / 1.349) n^(-1/5). At a bound the mass that
-    the kernel puts beyond it is reflected, so that the estimate integrates to 1 within.
+    At a bound the mass that the kernel puts beyond it is reflected, so that the estimate
+    integrates to 1 within.
 
     Parameters
     ----------
@@ -26,18 +26,16 @@ def density_estimate(
         Draws, within the bounds.
     lower, upper : float
         Bounds of the quantity: 0 for a standard deviation, -1 and 1 for a correlation.
+    width : float, optional
+        Standard deviation of the kernel; default: that of `bandwidth`.
 
     Returns
     -------
     x, density : ndarray, shape (m,)
         Both empty when all values are the same, which has no density.
-
-    References
-    ----------
-    Silverman (1986), Density Estimation for Statistics and Data Analysis, section 3.4.2
     """
     values = np.asarray(values, dtype=float).ravel()
-    width = _bandwidth(values)
+    width = bandwidth(values) if width is None else width
     if not width > 0:
         return np.empty(0), np.empty(0)
     low = max(lower, values.min() - _REACH * width)
@@ -50,7 +48,13 @@ def density_estimate(
     return (edges[:-1] + edges[1:]) / 2, smooth
 
 
-def _bandwidth(values: Array) -> float:
+def bandwidth(values: Array) -> float:
+    """Return Silverman's bandwidth, 0.9 min(sd, IQR / 1.349) n^(-1/5); 0 for equal values.
+
+    References
+    ----------
+    Silverman (1986), Density Estimation for Statistics and Data Analysis, section 3.4.2
+    """
     sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
     quartiles = np.quantile(values, [0.25, 0.75])
     robust = float(quartiles[1] - quartiles[0]) / 1.349

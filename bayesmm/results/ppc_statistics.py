@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Block, Design
 from bayesmm.results.moments import state_interval
 
-__all__ = ["statistics_of", "statistics_table"]
+__all__ = ["p_value", "response_statistics", "statistics_of", "statistics_table"]
 
 type Array = NDArray[np.float64]
 type Statistic = Callable[[Array], Array]
@@ -33,15 +33,22 @@ def _dispersion(y: Array) -> Array:
     return np.divide(variance, mean, out=np.ones_like(variance), where=mean > 0)
 
 
-def _of_kind(design: Design) -> dict[str, Statistic]:
-    """Return the statistics that make sense for the values that the response can take."""
-    kind = design.family.response
+def response_statistics(kind: str, trials: Array | None) -> dict[str, Statistic]:
+    """Return the statistics that make sense for the values that a response can take.
+
+    Parameters
+    ----------
+    kind : str
+        ``Family.response``.
+    trials : ndarray, shape (n,), or None
+        Trials of each row of a binomial response.
+    """
     if kind == "binary":
         return {"proportion of ones": _SHAPE["mean"]}
     if kind == "count":
         return {**_SHAPE, "proportion of zeros": _zeros, "variance / mean": _dispersion}
     if kind == "binomial":
-        total = float(np.sum(design.trials))
+        total = float(np.sum(trials))
         return {
             "proportion of successes": lambda y: y.sum(axis=-1) / total,
             **_SHAPE,
@@ -59,7 +66,7 @@ def statistics_of(design: Design) -> dict[str, Statistic]:
     responses of shape (..., n_obs) to (...).
     """
     factors = {block.factor: block for block in design.blocks if block.n_groups > 1}
-    return _of_kind(design) | {
+    return response_statistics(design.family.response, design.trials) | {
         f"sd of {factor} means": _group_sd(block) for factor, block in factors.items()
     }
 
@@ -74,6 +81,11 @@ def _group_sd(block: Block) -> Statistic:
         return means.std(axis=-1, ddof=1)
 
     return statistic
+
+
+def p_value(replicated: Array, observed: float) -> float:
+    """Return P(T(y_rep) > T(y)) + P(T(y_rep) = T(y)) / 2 over the replicates."""
+    return float(((replicated > observed) + (replicated == observed) / 2).mean())
 
 
 def statistics_table(design: Design, y_rep: Array, prob: float) -> pd.DataFrame:
@@ -106,7 +118,7 @@ def statistics_table(design: Design, y_rep: Array, prob: float) -> pd.DataFrame:
                 "mean": replicated.mean(),
                 "lower": lower,
                 "upper": upper,
-                "p_value": ((replicated > observed) + (replicated == observed) / 2).mean(),
+                "p_value": p_value(replicated, observed),
             }
         )
     return state_interval(pd.DataFrame(rows), prob)

@@ -1,0 +1,106 @@
+"""Posterior-predictive checks: the data over data that the fitted model produces."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from bayesmm.errors import UsageError, suggestion
+from bayesmm.plots.picture import Picture
+from bayesmm.plots.ppc_density import densities
+from bayesmm.plots.ppc_proportions import proportions
+from bayesmm.plots.ppc_statistic import statistics, statistics_by
+from bayesmm.plots.rootogram import rootograms
+from bayesmm.results.moments import PROB
+from bayesmm.results.ppc import posterior_predictive
+from bayesmm.results.row_groups import row_groups
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["ppc"]
+
+type Array = NDArray[np.float64]
+type Draw = Callable[..., Picture]
+
+_KINDS: Mapping[str, Draw] = {
+    "density": densities,
+    "rootogram": rootograms,
+    "proportions": proportions,
+}
+# The kinds that a response can have, the usual one first.
+_KINDS_OF = {
+    "count": ("rootogram", "density"),
+    "binary": ("proportions",),
+    "binomial": ("proportions", "rootogram"),
+}
+
+
+def ppc(
+    fit: "Fit",
+    ax: Axes | None = None,
+    kind: str | None = None,
+    by: str | None = None,
+    statistic: str | Sequence[str] | None = None,
+    prob: float = PROB,
+    seed: int = 0,
+    n_draws: int | None = None,
+) -> Picture:
+    """Draw the data over replicated data y_rep ~ p(y | theta), for the same rows and groups.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    ax : Axes or sequence of Axes, optional
+        Where to draw, one per panel.
+    kind : {"density", "rootogram", "proportions"}, optional
+        ``density``: kernel densities of the data and of 50 replicates. ``rootogram`` (counts,
+        successes): square roots of frequencies, the observed bars hanging from the expected
+        curve. ``proportions`` (binary and binomial): of rows with like fitted probability.
+    by : str, optional
+        A grouping factor or a column of the data: the same for each of its levels.
+    statistic : str or sequence of str, optional
+        In place of the distribution the predictive distribution of T(y_rep) and T(y), for names
+        as in ``fit.ppc().table``; with `by` intervals of T in each level.
+    prob : float
+        Probability of the equal-tailed predictive intervals.
+    seed, n_draws
+        As in `bayesmm.results.ppc.posterior_predictive`.
+
+    Returns
+    -------
+    Picture
+        ``table``: the numbers of the densities, bins or statistics, with the level of `by`.
+
+    Raises
+    ------
+    UsageError
+        For another `kind` than the response can have, or an unknown statistic or column.
+
+    References
+    ----------
+    Gabry, Simpson, Vehtari, Betancourt and Gelman (2019), doi:10.1111/rssa.12378; Kleiber and
+    Zeileis (2016), Visualizing count data regressions using rootograms,
+    doi:10.1080/00031305.2016.1173590
+    """
+    groups = None if by is None else (by, *row_groups(fit, by))
+    if statistic is not None and kind is not None:
+        raise UsageError("Give kind= or statistic=, not both: a statistic has its own picture.")
+    kinds = _KINDS_OF.get(fit.design.family.response, ("density",))
+    kind = kinds[0] if kind is None else kind
+    if kind not in kinds:
+        raise UsageError(
+            f"kind is {kind!r}; of a {fit.design.family.response} response: "
+            f"{suggestion(kind, kinds, label='Possible')}"
+        )
+    tree = posterior_predictive(fit, seed, n_draws).draws["posterior_predictive"].dataset
+    (name,) = tree.data_vars
+    y_rep = tree[name].values.reshape(-1, fit.design.n_obs)
+    if statistic is not None:
+        names = (statistic,) if isinstance(statistic, str) else tuple(statistic)
+        draw = statistics if groups is None else statistics_by
+        return draw(fit, y_rep, names, prob, ax, *(() if groups is None else (groups,)))
+    return _KINDS[kind](fit, y_rep, prob, ax, groups)

@@ -1,0 +1,79 @@
+"""Panels of a predictive check, one per level, and the words that all of them share."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from bayesmm.errors import UsageError
+from bayesmm.plots.style import panels
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["Groups", "about", "level_panels"]
+
+type Groups = tuple[str, tuple[str, ...], NDArray[np.int64]]
+type Array = NDArray[np.float64]
+
+_MOST_PANELS = 24
+
+
+def about(fit: "Fit", replicates: int) -> str:
+    """Return who the replicates are about."""
+    groups = " and the same groups" if fit.design.blocks else ""
+    return f"{replicates:,} replicates of the same {fit.design.n_obs:,} rows{groups}"
+
+
+def level_panels(
+    y: Array,
+    y_rep: Array,
+    ax: Axes | None,
+    groups: Groups | None,
+    numbers: Callable[[Array, Array], pd.DataFrame],
+    ink: Callable[[Axes, pd.DataFrame], None],
+) -> tuple[list[Axes], pd.DataFrame]:
+    """Draw a panel of all rows, or one for each level.
+
+    Parameters
+    ----------
+    y, y_rep : ndarray, shape (n,) and (S, n)
+        Data and replicates.
+    ax : Axes or sequence of Axes, or None
+        Where to draw.
+    groups : (name, levels, codes), or None
+        From `row_groups`, with the name of the column.
+    numbers : callable
+        Makes the table of some rows.
+    ink : callable
+        Draws it.
+
+    Returns
+    -------
+    list of Axes, pandas.DataFrame
+        The panels, and their tables with the level in a column of the name of the column.
+    """
+    if groups is None:
+        axes = panels(ax, 1, width=6.2, height=3.4)
+        table = numbers(y, y_rep)
+        ink(axes[0], table)
+        return axes, table
+    name, levels, codes = groups
+    if len(levels) > _MOST_PANELS:
+        raise UsageError(
+            f"'{name}' has {len(levels)} levels, more than {_MOST_PANELS} panels; compare their "
+            f"statistics instead: statistic='mean', by='{name}'."
+        )
+    axes = panels(ax, len(levels), columns=4, width=2.4, height=2.0)
+    parts = []
+    for index, (one, level) in enumerate(zip(axes, levels, strict=True)):
+        rows = codes == index
+        part = numbers(y[rows], y_rep[:, rows])
+        ink(one, part)
+        one.set_title(f"{name} {level}")
+        parts.append(part.assign(**{name: level}))
+    table = pd.concat(parts, ignore_index=True)
+    return axes, table[[name, *(column for column in table if column != name)]]

@@ -1,0 +1,95 @@
+"""Observed proportions of successes against replicated ones."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from bayesmm.plots.labels import response_label
+from bayesmm.plots.marks import percent
+from bayesmm.plots.picture import Picture
+from bayesmm.plots.ppc_panels import Groups, about
+from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
+from bayesmm.results.moments import interval_label, state_interval
+from bayesmm.results.ppc_tables import proportion_table
+from bayesmm.results.residual_tables import equal_bins
+from bayesmm.results.residuals import residuals
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["proportions"]
+
+
+def proportions(
+    fit: "Fit", y_rep: NDArray, prob: float, ax: Axes | None, groups: Groups | None
+) -> Picture:
+    """Draw the proportion of successes of like rows, or of levels; see `bayesmm.plots.ppc.ppc`."""
+    design = fit.design
+    trials = np.ones(design.n_obs) if design.trials is None else design.trials
+    fitted = residuals(fit)["fitted"].to_numpy() / trials
+    codes = equal_bins(fitted) if groups is None else groups[2]
+    table = proportion_table(design.y, y_rep, trials, codes, prob)
+    expected = np.bincount(codes, fitted * trials) / np.bincount(codes, trials)
+    table.insert(0, "fitted", expected)
+    title = f"Data against replicated data\n{percent(prob)} predictive intervals"
+    title += ", the same groups" * bool(design.blocks)
+    with drawing():
+        if groups is None:
+            (axes,) = panels(ax, 1, width=5.2, height=3.8)
+            _calibration(axes, table)
+            axes.set_xlabel("fitted probability, mean of the bin")
+            axes.set_ylabel(f"{response_label(fit)} in the bin")
+            shown = f"{len(table)} bins of rows with like fitted probability"
+        else:
+            name, levels, _ = groups
+            table.insert(0, name, list(levels))
+            (axes,) = panels(ax, 1, width=5.6, height=max(2.2, 0.24 * len(levels) + 0.8))
+            _levels(axes, table, name)
+            axes.set_xlabel(response_label(fit))
+            shown = f"each {name}"
+        axes.set_title(title)
+        _legend(axes)
+    caption = (
+        f"Observed proportion of successes (points) in {shown}, and its {interval_label(prob)} in "
+        f"{about(fit, len(y_rep))}. A point outside its interval is data that the model does not "
+        "expect."
+    )
+    return Picture(axes.figure, state_interval(table, prob), caption)
+
+
+def _calibration(ax: Axes, table: pd.DataFrame) -> None:
+    low = min(table["lower"].min(), table["observed"].min())
+    high = max(table["upper"].max(), table["observed"].max())
+    ends = [min(low, table["fitted"].min()), max(high, table["fitted"].max())]
+    ax.plot(ends, ends, color=MUTED, linewidth=0.8)
+    ax.vlines(
+        table["fitted"], table["lower"], table["upper"], color=COLOURS["posterior"], linewidth=2.2
+    )
+    ax.plot(table["fitted"], table["observed"], "o", color=COLOURS["data"], markersize=4.5)
+
+
+def _levels(ax: Axes, table: pd.DataFrame, name: str) -> None:
+    place = np.arange(len(table))[::-1]
+    ax.hlines(place, table["lower"], table["upper"], color=COLOURS["posterior"], linewidth=2.2)
+    ax.plot(table["observed"], place, "o", color=COLOURS["data"], markersize=4.5)
+    ax.set_yticks(place, table[name].astype(str))
+    ax.set_ylabel(name)
+    ax.set_ylim(-0.7, len(table) - 0.3)
+    ax.grid(visible=False, axis="y")
+
+
+def _legend(ax: Axes) -> None:
+    ax.legend(
+        handles=[
+            Line2D([], [], color=COLOURS["data"], marker="o", linestyle="", label="data"),
+            Line2D([], [], color=COLOURS["posterior"], linewidth=2.2, label="replicates"),
+        ],
+        loc="upper left",
+        bbox_to_anchor=(1.0, 1.0),
+        borderaxespad=0.0,
+        fontsize=8,
+    )

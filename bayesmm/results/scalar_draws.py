@@ -1,0 +1,124 @@
+"""The draws of single quantities, the least converged first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.errors import UsageError, suggestion
+from bayesmm.model.names import corr_name
+from bayesmm.sampling.posterior import correlation_pairs, named_draws
+from bayesmm.sampling.quantities import quantity_label
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["ScalarDraws", "named_scalars", "worst_scalars"]
+
+type Array = NDArray[np.float64]
+
+# Where Vehtari et al. (2021) draw the line: R-hat, and effective draws per chain.
+_RHAT, _ESS_PER_CHAIN = 1.01, 100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScalarDraws:
+    """One quantity.
+
+    Attributes
+    ----------
+    label : str
+        ``"Days"``, ``"Days|Subject[308]"``, ``"Subject_corr[Intercept, Days]"``.
+    draws : ndarray, shape (chain, draw)
+        Its draws.
+    rhat, ess_bulk, ess_tail : float
+        Its convergence.
+    """
+
+    label: str
+    draws: Array
+    rhat: float
+    ess_bulk: float
+    ess_tail: float
+
+
+def worst_scalars(fit: "Fit", count: int) -> list[ScalarDraws]:
+    """Return the quantities that converged least, the worst first.
+
+    Worst is the largest of (R-hat - 1) / 0.01 and 100 chains / effective sample size, bulk or
+    tail: at 1 a quantity is at the limit. What never moves comes first.
+
+    References
+    ----------
+    Vehtari et al. (2021), Bayesian Analysis 16(2), https://doi.org/10.1214/20-BA1221
+    """
+    found: list[tuple[float, str, int]] = []
+    for name, places in _places(fit).items():
+        badness = _badness(fit, name)[places]
+        order = np.argsort(-badness, kind="stable")[:count]
+        found += [(-float(badness[k]), name, int(places[k])) for k in order]
+    found.sort(key=lambda one: one[0])  # stable: ties stay in the order of the model
+    return [_scalar(fit, name, place) for _, name, place in found[:count]]
+
+
+def named_scalars(fit: "Fit", names: Sequence[str]) -> list[ScalarDraws]:
+    """Return quantities by label, or all of a variable by its name, ``"Days|Subject"``.
+
+    Raises
+    ------
+    UsageError
+        For a name that is neither.
+    """
+    places = _places(fit)
+    chosen = []
+    for name in names:
+        if name in places:
+            chosen += [_scalar(fit, name, int(place)) for place in places[name]]
+            continue
+        variable = next((v for v in places if name.startswith(f"{v}[")), None)
+        labels = {} if variable is None else _labels(fit, variable, places[variable])
+        if name not in labels:
+            known = labels or places
+            raise UsageError(
+                f"There is no quantity '{name}'. {suggestion(name, known, label='Quantities')}"
+            )
+        chosen.append(_scalar(fit, variable, labels[name]))
+    return chosen
+
+
+def _places(fit: "Fit") -> dict[str, NDArray[np.int64]]:
+    """Return the places of the quantities in the flattened array of each variable."""
+    places = {name: np.arange(measure.rhat.size) for name, measure in fit.convergence.items()}
+    for index, block in enumerate(fit.design.blocks):
+        name = corr_name(fit.design.blocks, index)
+        if name is not None:  # the rest of a correlation matrix is the same again, or 1
+            pairs = correlation_pairs(block)
+            places[name] = np.array([a * block.n_effects + b for a, b in pairs])
+    return places
+
+
+def _labels(fit: "Fit", name: str, places: NDArray[np.int64]) -> dict[str, int]:
+    return {quantity_label(fit.design, name, int(place)): int(place) for place in places}
+
+
+def _badness(fit: "Fit", name: str) -> Array:
+    measure = fit.convergence[name]
+    chains = fit.draws["posterior"].sizes["chain"]
+    effective = np.minimum(measure.ess_bulk.ravel(), measure.ess_tail.ravel())
+    few = _ESS_PER_CHAIN * chains / effective
+    apart = np.nan_to_num((measure.rhat.ravel() - 1) / (_RHAT - 1))  # one chain has no R-hat
+    return np.where(np.isnan(effective), np.inf, np.maximum(apart, few))
+
+
+def _scalar(fit: "Fit", name: str, place: int) -> ScalarDraws:
+    values, measure = named_draws(fit.draws, name), fit.convergence[name]
+    flat = values.reshape(*values.shape[:2], -1)
+    return ScalarDraws(
+        quantity_label(fit.design, name, place),
+        flat[:, :, place],
+        float(measure.rhat.ravel()[place]),
+        float(measure.ess_bulk.ravel()[place]),
+        float(measure.ess_tail.ravel()[place]),
+    )
