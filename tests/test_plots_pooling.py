@@ -196,7 +196,7 @@ def test_mistakes_are_explained(sleepstudy_fit):
         UsageError, match=r"'subject' is no grouping factor.*Did you mean 'Subject'"
     ):
         sleepstudy_fit.plot.pooling(factor="subject")
-    with pytest.raises(UsageError, match=r"no column 'Day'\. Did you mean 'Days'"):
+    with pytest.raises(UsageError, match=r"'Day' is not a predictor\. Did you mean 'Days'"):
         sleepstudy_fit.plot.pooling(x="Day")
     with pytest.raises(UsageError, match=r"levels is empty"):
         sleepstudy_fit.plot.pooling(levels=[])

@@ -90,6 +90,7 @@ PLOTS: Mapping[str, Plot] = {
     "fixef": Plot("fixef", "common effects with intervals, ML beside", _no_terms),
     "effects": Plot("effects", "predictions over a variable, with bands", _no_predictors),
     "pooling": Plot("pooling", "groups with complete, no and partial pooling", _no_pooling),
+    "group_lines": Plot("group_lines", "lines of all groups, the typical one above", _no_lines),
     "shrinkage": Plot("shrinkage", "arrows from no pooling to partial pooling", _no_pooling),
     "data_lines": Plot("data_lines", "the data, a line per group", _no_lines),
     "intercepts_by_size": Plot(

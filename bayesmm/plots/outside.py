@@ -1,12 +1,14 @@
 """What stands outside the panels of a picture: one name per axis, a title, a legend."""
 
 from collections.abc import Sequence
+from textwrap import fill
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 __all__ = ["label_outside", "show_outer_numbers"]
 
+_LETTERS = 12  # of a title per inch
 _NARROW = 6.9  # inches, on which four series need two lines
 
 
@@ -39,6 +41,7 @@ def label_outside(
         if handles:
             first.legend(handles=handles, fontsize="small")
         return
+    title = fill(title, int(_LETTERS * figure.get_figwidth()))
     figure.suptitle(title, x=0.01, ha="left", fontsize="large")
     many = len(axes) > 1
     if many:

@@ -18,8 +18,7 @@ from bayesmm.results.group_choice import (
     Across,
     block_of,
     choose_levels,
-    line_predictor,
-    read_across,
+    predictor_across,
 )
 from bayesmm.results.group_grid import GroupGrid, group_data, group_grid
 from bayesmm.results.pooling_lines import pooling_lines
@@ -100,8 +99,7 @@ def pooling(
     """
     block = block_of(fit.design, factor)
     chosen = choose_levels(block, levels, _ALL, _SOME)
-    x = line_predictor(fit, block.factor) if x is None else x
-    across = None if x is None else read_across(fit, x)
+    across = predictor_across(fit, block.factor, x)
     grid = group_grid(fit, block, chosen, across, points=_POINTS)
     pooled = fit.pooling()
     lines = pooling_lines(fit, block, grid, pooled)
@@ -113,7 +111,7 @@ def pooling(
             figure, table = _points(fit, ax, table, block, names)
         else:
             figure = _panels(fit, ax, table, block, names, across)
-    return Picture(figure, table, _caption(block, names, x, grid, pooled.notes))
+    return Picture(figure, table, _caption(block, names, across, grid, pooled.notes))
 
 
 def _panels(
@@ -213,14 +211,14 @@ def _title(block: Block, names: list[str]) -> str:
 
 
 def _caption(
-    block: Block, names: list[str], x: str | None, grid: GroupGrid, notes: tuple[str, ...]
+    block: Block, names: list[str], across: Across | None, grid: GroupGrid, notes: tuple[str, ...]
 ) -> str:
     shown = (
         f"{len(names)} of {block.n_groups:,} groups of {block.factor}"
         if len(names) < block.n_groups
         else f"Each of the {block.n_groups} groups of {block.factor}"
     )
-    over = "the mean response" if x is None else f"the mean response over {x}"
+    over = "the mean response" + (f" over {across.column}" if across else "")
     text = (
         f"{shown} with its data and three estimates of {over}: complete pooling, the same for "
         "all groups; no pooling, from the rows of the group alone; partial pooling, the model at "

@@ -25,6 +25,7 @@ __all__ = [
     "is_constant",
     "line_predictor",
     "own_predictors",
+    "predictor_across",
     "read_across",
 ]
 
@@ -121,6 +122,23 @@ def read_across(fit: "Fit", column: str) -> Across:
     # a label that is missing has the code -1, which is the last of these
     values = np.array([*(places[label] for label in found.labels), np.nan])[found.codes]
     return Across(column, values, tuple(places))
+
+
+def predictor_across(fit: "Fit", factor: str, x: str | None) -> Across | None:
+    """Return the predictor on the axis: the user's `x`, else that of `line_predictor`.
+
+    Raises
+    ------
+    UsageError
+        When `x` is no predictor.
+    """
+    x = line_predictor(fit, factor) if x is None else x
+    predictors = predictor_levels(fit)
+    if x is not None and x not in predictors:
+        raise UsageError(
+            f"'{x}' is not a predictor. {suggestion(x, predictors, label='Predictors')}"
+        )
+    return None if x is None else read_across(fit, x)
 
 
 def line_predictor(fit: "Fit", factor: str) -> str | None:

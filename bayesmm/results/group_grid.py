@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,14 @@ from bayesmm.results.prediction_rows import encode_rows, encoder_of, used_rows
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
-__all__ = ["GroupGrid", "encode_group_rows", "group_data", "group_grid"]
+__all__ = [
+    "GroupGrid",
+    "encode_group_rows",
+    "group_data",
+    "group_grid",
+    "panel_names",
+    "typical_rows",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,13 +118,34 @@ def group_grid(
     held = {name: _held(data[name], known[name]) for name in known if name not in {*inner, *own}}
     rows = rows.assign(**{name: _filled(data, name, value, len(x)) for name, value in held.items()})
     if across is not None:
-        labels = np.array(across.levels, dtype=object)[x.astype(int)] if across.levels else x
-        rows[across.column] = _as_column(data[across.column], labels)
+        rows[across.column] = _on_axis(data, across, x)
     about = first.loc[np.repeat(first.index, n_rows)].reset_index(drop=True)
     about["level"] = np.array(block.levels, dtype=object)[about.pop("code")]
     others = dict.fromkeys(b.factor for b in fit.design.blocks if not _is_part(b, block))
     own = tuple(name for name in own if name not in inner)
     return GroupGrid(rows, about.assign(x=x), held, own, tuple(others))
+
+
+def typical_rows(
+    fit: "Fit", grid: GroupGrid, across: Across, points: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return rows for the typical group in every panel of a grid, and what they are about.
+
+    They reach from the first to the last value of the groups in the panel. Predictors that are
+    at each group's own value there are at their mean or first level here.
+    """
+    known, data = predictor_levels(fit), used_rows(fit).reset_index(drop=True)
+    about, parts = [], []
+    for panel, index in grid.about.groupby("panel", sort=False).groups.items():
+        x = _values(grid.about.loc[index, "x"], across, points)
+        row = grid.rows.loc[index[:1], list(known)]
+        parts.append(row.loc[np.repeat(row.index, len(x))])
+        about.append(pd.DataFrame({"panel": panel, "x": x}))
+    about, rows = (pd.concat(frames, ignore_index=True) for frames in (about, parts))
+    held = {name: _held(data[name], known[name]) for name in grid.own}
+    rows = rows.assign(**{n: _filled(data, n, value, len(rows)) for n, value in held.items()})
+    rows[across.column] = _on_axis(data, across, about["x"].to_numpy())
+    return about, rows
 
 
 def group_data(
@@ -166,9 +195,22 @@ def _columns_needed(fit: "Fit") -> list[str]:
     return list(dict.fromkeys([*predictor_levels(fit), *groups]))
 
 
+def panel_names(fit: "Fit", by: Sequence[str]) -> list[str]:
+    """Return the panels in the order of the levels of the factors `by`."""
+    known = predictor_levels(fit)
+    return [_panel(by, labels) for labels in product(*(known[name] for name in by))]
+
+
 def _labels(data: pd.DataFrame, by: Sequence[str]) -> list[str]:
-    parts = [[f"{name}: {label_of(value)}" for value in data[name]] for name in by]
-    return [", ".join(row) for row in zip(*parts, strict=True)] if by else [""] * len(data)
+    """Return the panel of every row."""
+    if not by:
+        return [""] * len(data)
+    cells = zip(*(data[name].map(label_of) for name in by), strict=True)
+    return [_panel(by, labels) for labels in cells]
+
+
+def _panel(by: Sequence[str], labels: Sequence[str]) -> str:
+    return ", ".join(f"{name}: {label}" for name, label in zip(by, labels, strict=True))
 
 
 def _values(part: NDArray | pd.Series, across: Across, points: int) -> NDArray[np.float64]:
@@ -176,6 +218,12 @@ def _values(part: NDArray | pd.Series, across: Across, points: int) -> NDArray[n
         return np.unique(part)
     low, high = float(np.min(part)), float(np.max(part))
     return np.linspace(low, high, points) if high > low else np.array([low])
+
+
+def _on_axis(data: pd.DataFrame, across: Across, x: NDArray[np.float64]) -> NDArray:
+    """Return places on the axis as values of the column."""
+    values = np.array(across.levels, dtype=object)[x.astype(int)] if across.levels else x
+    return _as_column(data[across.column], values)
 
 
 def _held(column: pd.Series, levels: tuple[str, ...] | None) -> object:
