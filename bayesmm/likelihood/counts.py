@@ -4,13 +4,13 @@ The log likelihood is that of `bayesmm.model.distributions`, differentiated nume
 parameters and a thousand rows take a few hundredths of a second.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
+from bayesmm.likelihood.auxiliary import TRANSFORMS, at_bound, natural_auxiliary
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.curvature import gradient, hessian
 from bayesmm.likelihood.record import MLFit, library_versions
@@ -28,32 +28,6 @@ _GRADIENT_STEP, _HESSIAN_STEP = 1e-4, 1e-3  # coefficients of the basis are of u
 # infinitely far (psi = 1); what is left to gain on the way is far below the rounding of a report.
 _FLAT = 1e-9
 _LARGEST_EXPONENT = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Transform:
-    """An auxiliary parameter on the real line, and the sentence for one at the end of its range."""
-
-    natural: Callable[[float], float]
-    start: float
-    at_bound: Callable[[float, float], bool]  # of the estimate and the mean of the response
-    sentence: str
-
-
-_TRANSFORMS: Mapping[str, _Transform] = {
-    "alpha": _Transform(
-        lambda value: float(np.exp(value)),
-        0.0,
-        lambda alpha, mean: alpha > 1e4 * mean,  # the variance is 1.0001 times the mean
-        "alpha grows without bound: the counts vary no more than poisson counts.",
-    ),
-    "psi": _Transform(
-        lambda value: float(expit(value)),
-        float(logit(0.75)),
-        lambda psi, _: psi > 1 - 1e-6,
-        "psi is at its bound 1: the data have no zeros besides those of the counts.",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,15 +61,12 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
         theta = point.theta + step
         return _Point(theta, objective(theta))
 
-    start = np.concatenate([_start(design, basis.Q), [_TRANSFORMS[name].start for name in names]])
+    start = np.concatenate([_start(design, basis.Q), [TRANSFORMS[name].start for name in names]])
     point, converged = fisher_scoring(_Point(start, objective(start)), direction, moved)
     # -2 log likelihood has twice the curvature; a flat direction leaves the others as they are.
     information = _curvature(objective, point.theta) / 2
     covariance = np.linalg.pinv(information, rcond=_FLAT, hermitian=True)
-    auxiliary = {
-        name: _TRANSFORMS[name].natural(value)
-        for name, value in zip(names, point.theta[p:], strict=True)
-    }
+    auxiliary = natural_auxiliary(design, point.theta[p:])
     return MLFit(
         design=design,
         reml=False,
@@ -106,11 +77,7 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
         loglik=-point.objective / 2,
         n_parameters=len(point.theta),
         converged=converged,
-        singular=tuple(
-            _TRANSFORMS[name].sentence
-            for name, value in auxiliary.items()
-            if _TRANSFORMS[name].at_bound(value, float(design.y.mean()))
-        ),
+        singular=at_bound(design, auxiliary),
         method="Maximum likelihood (Newton's method)",
         versions=library_versions(),
         auxiliary=auxiliary,
@@ -127,10 +94,8 @@ def _deviance(design: Design, Q: Array) -> Callable[[Array], float]:
 
     def objective(theta: Array) -> float:
         eta = np.clip(offset + Q @ theta[:p], -_LARGEST_EXPONENT, _LARGEST_EXPONENT)
-        auxiliary = {
-            name: np.asarray(_TRANSFORMS[name].natural(value))
-            for name, value in zip(design.family.auxiliary, theta[p:], strict=True)
-        }
+        natural = natural_auxiliary(design, theta[p:])
+        auxiliary = {name: np.asarray(value) for name, value in natural.items()}
         # Far from the optimum a share rounds to 1 and a mean to 0: the step is then halved.
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             rows = log_likelihood(design.y, ResponseParameters.of(design, inverse(eta), auxiliary))

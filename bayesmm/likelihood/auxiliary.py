@@ -1,0 +1,74 @@
+"""The auxiliary parameters of counts on the real line, where they are estimated."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from bayesmm.model.design import Design
+
+__all__ = ["TRANSFORMS", "Transform", "at_bound", "natural_auxiliary"]
+
+type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """One auxiliary parameter.
+
+    Attributes
+    ----------
+    natural : callable
+        The parameter from its value on the real line.
+    start : float
+        Where a search begins, on the real line.
+    limits : callable
+        Ends of the range that a search may use, on the real line, from the mean of the response:
+        beyond them the likelihood no longer changes.
+    at_bound : callable
+        Whether an estimate is at the end of its range, from it and the mean of the response.
+    sentence : str
+        What to say of such an estimate.
+    """
+
+    natural: Callable[[float], float]
+    start: float
+    limits: Callable[[float], tuple[float, float]]
+    at_bound: Callable[[float, float], bool]
+    sentence: str
+
+
+TRANSFORMS: Mapping[str, Transform] = {
+    "alpha": Transform(
+        lambda value: float(np.exp(value)),
+        0.0,
+        lambda mean: (-15.0, float(np.log(mean)) + 14.0),
+        lambda alpha, mean: alpha > 1e4 * mean,  # the variance is 1.0001 times the mean
+        "alpha grows without bound: the counts vary no more than poisson counts.",
+    ),
+    "psi": Transform(
+        lambda value: float(expit(value)),
+        float(logit(0.75)),
+        lambda _: (-20.0, 20.0),
+        lambda psi, _: psi > 1 - 1e-6,
+        "psi is at its bound 1: the data have no zeros besides those of the counts.",
+    ),
+}
+
+
+def natural_auxiliary(design: Design, values: Array) -> dict[str, float]:
+    """Return the auxiliary parameters of the family from their values on the real line."""
+    pairs = zip(design.family.auxiliary, values, strict=True)
+    return {name: TRANSFORMS[name].natural(value) for name, value in pairs}
+
+
+def at_bound(design: Design, auxiliary: Mapping[str, float]) -> tuple[str, ...]:
+    """Return a sentence for each estimate at the end of its range."""
+    mean = float(design.y.mean())
+    return tuple(
+        TRANSFORMS[name].sentence
+        for name, value in auxiliary.items()
+        if TRANSFORMS[name].at_bound(value, mean)
+    )
