@@ -1,1 +1,1 @@
-"""One self-contained HTML file on a fit, for a colleague to read."""
+"""The report of a fit: one HTML file for people who will not open Python."""

@@ -1,0 +1,136 @@
+"""The data: rows, groups, and each column of the model with its unit."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from bayesmm.cells import decimals, fixed
+from bayesmm.formula.formula import ModelFormula
+from bayesmm.html.table import Table
+from bayesmm.model.columns import kind_of, label_of
+from bayesmm.model.design import Design
+from bayesmm.model.frames import read_columns, reading_notes
+from bayesmm.report.material import Material
+from bayesmm.report.record import Items, Part, Section, Words
+from bayesmm.results.units import PURE, units_of
+
+__all__ = ["data_section"]
+
+_LEVELS_SHOWN = 6
+
+
+def data_section(material: Material) -> Section:
+    """Return how many rows and groups there are, and what the columns hold."""
+    fit = material.fit
+    parts: list[Part] = [Words(_rows(material))]
+    if fit.design.blocks:
+        parts.append(_groups(fit.design))
+    if fit.design.encoder is None:
+        parts.append(Words("The design was built from arrays: there are no columns to describe."))
+    else:
+        parts += _columns(material)
+    if notes := (*reading_notes(fit.data), *fit.design.notes):
+        parts.append(Items("How the data were read", tuple(notes)))
+    return Section("data", "The data", "", tuple(parts))
+
+
+def _rows(material: Material) -> str:
+    design = material.fit.design
+    kind = f" ({material.kind})" if material.kind else ""
+    left = design.n_dropped
+    dropped = (
+        f"{left:,} more {'was' if left == 1 else 'were'} left out: a value that the model needs is "
+        "missing."
+        if left
+        else "None was left out."
+    )
+    return f"{design.n_obs:,} rows{kind} were used. {dropped}"
+
+
+def _groups(design: Design) -> Table:
+    """Return one row per grouping factor: its groups, and how many rows these have."""
+    rows = []
+    for factor, levels in design.factors.items():
+        codes = next(block.codes for block in design.blocks if block.factor == factor)
+        sizes = np.bincount(codes, minlength=len(levels))
+        effects = ", ".join(
+            effect for block in design.blocks if block.factor == factor for effect in block.effects
+        )
+        numbers = (sizes.min(), np.median(sizes), sizes.max())
+        rows.append((factor, f"{len(levels):,}", *(f"{n:,g}" for n in numbers), effects))
+    header = ("Factor", "Groups", "Fewest rows", "Median", "Most", "What varies between groups")
+    return Table("Groups, and the rows in each", header, tuple(rows), frozenset({1, 2, 3, 4}))
+
+
+def _columns(material: Material) -> Iterator[Table]:
+    """Yield a table of the columns of numbers, and one of those of categories."""
+    fit = material.fit
+    formula = fit.design.encoder.formula
+    roles = _roles(formula)
+    columns = read_columns(fit.data, roles)
+    categories = {c.value for c in formula.group_columns()} | set(fit.design.categorical)
+    numeric = {
+        name: name not in categories and kind_of(name, series) == "numeric"
+        for name, series in columns.items()
+    }
+    about = f"over the {fit.design.n_obs:,} rows used"
+    units = units_of(fit)
+    numbers, labels = [], []
+    for name, series in columns.items():
+        unit = units.get(name, "")
+        first = (name, ", ".join(roles[name]), "" if unit == PURE else unit)
+        used, missing = series.iloc[fit.design.rows], f"{series.isna().sum():,}"
+        if numeric[name]:
+            numbers.append((*first, *_numbers(used), missing))
+        else:
+            labels.append((*first, *_labels(used), missing))
+    if numbers:
+        header = ("Column", "Role", "Unit", "Mean", "SD", "Least", "Median", "Most", "Missing")
+        yield Table(
+            f"Columns of numbers, {about}; missing: of all rows",
+            header,
+            tuple(numbers),
+            frozenset(range(3, len(header))),
+        )
+    if labels:
+        header = ("Column", "Role", "Unit", "Levels", "Rows of each", "Missing")
+        yield Table(
+            f"Columns of categories, {about}; missing: of all rows",
+            header,
+            tuple(labels),
+            frozenset({3, 5}),
+        )
+
+
+def _roles(formula: ModelFormula) -> dict[str, list[str]]:
+    """Return what each column does in the model; one column may do several things."""
+    roles: dict[str, list[str]] = {}
+    found = (
+        ("response", formula.response_columns()),
+        ("predictor", formula.predictor_columns()),
+        ("grouping factor", formula.group_columns()),
+    )
+    for role, columns in found:
+        for column in columns:
+            if role not in roles.setdefault(column.value, []):
+                roles[column.value].append(role)
+    return roles
+
+
+def _numbers(series: pd.Series) -> tuple[str, ...]:
+    values = series.astype(float).to_numpy()
+    spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    mean = float(np.mean(values))
+    places = decimals(spread, mean)
+    ends = (np.min(values), np.median(values), np.max(values))
+    return (fixed(mean, places), fixed(spread, places), *(f"{value:.6g}" for value in ends))
+
+
+def _labels(series: pd.Series) -> tuple[str, str]:
+    """Return the number of levels, and the rows of each as far as there is room."""
+    counts = series.map(label_of).value_counts(sort=False)
+    shown = [f"{label}: {n:,}" for label, n in counts.head(_LEVELS_SHOWN).items()]
+    left = len(counts) - len(shown)
+    more = [f"and {left:,} more levels"] if left else []
+    return f"{len(counts):,}", ", ".join([*shown, *more])

@@ -1,0 +1,26 @@
+"""What the model predicts over each of its predictors."""
+
+from bayesmm.report.figures import figure
+from bayesmm.report.material import Material
+from bayesmm.report.record import Part, Section, Words
+from bayesmm.results.grid import predictor_levels
+
+__all__ = ["effects_section"]
+
+_INTRO = (
+    "What the model expects over one predictor, the others held at the values that the titles "
+    "and captions name."
+)
+_MOST = 4
+
+
+def effects_section(material: Material) -> Section | None:
+    """Return a picture for each of the first predictors; None where there is none."""
+    fit = material.fit
+    if "effects" not in dir(fit.plot):
+        return None
+    predictors = list(predictor_levels(fit, groups=False))
+    parts: list[Part] = [figure(fit, "effects", variable=name) for name in predictors[:_MOST]]
+    if more := predictors[_MOST:]:
+        parts.append(Words(f"Not shown: {', '.join(more)}; see fit.plot.effects(variable=...)."))
+    return Section("effects", "What the model predicts", _INTRO, tuple(parts))

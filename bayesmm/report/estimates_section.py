@@ -1,0 +1,95 @@
+"""The estimates, with maximum likelihood and the published numbers beside them."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bayesmm.cells import decimals, fixed
+from bayesmm.course import CourseModel, compare_published
+from bayesmm.html.table import Table
+from bayesmm.likelihood import fit_ml
+from bayesmm.report.figures import ESTIMATES, figures
+from bayesmm.report.material import Material
+from bayesmm.report.record import Items, Part, Section, Words
+from bayesmm.results.summary_html import summary_tables
+from bayesmm.results.summary_text import footnotes
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["estimates_section"]
+
+_INTRO = (
+    "Mean and SD describe the posterior: what the data and the priors say together about each "
+    "quantity."
+)
+
+
+def estimates_section(material: Material) -> Section:
+    """Return the tables of the summary, where ML differs and why, and the published numbers."""
+    fit = material.fit
+    summary = fit.summary()
+    parts: list[Part] = [*summary_tables(summary), Items("", tuple(footnotes(summary)))]
+    parts += figures(fit, ESTIMATES)
+    if fit.ml is not None:
+        parts += _beside_ml(fit)
+    if material.course is not None and material.course.published:
+        parts += _published(material.course, material)
+    return Section("estimates", "The estimates", _INTRO, tuple(parts))
+
+
+def _beside_ml(fit: "Fit") -> Iterator[Part]:
+    table = fit.compare_ml()
+    label = table.attrs["estimate"]
+    rows = []
+    for row in table.itertuples():
+        places = decimals(row.sd, row.mean)
+        numbers = (fixed(value, places) for value in (row.mean, row.sd, row.estimate))
+        rows.append((_quantity(row), *numbers, fixed(row.difference, 2), row.note))
+    header = ("Quantity", "Posterior mean", "Posterior SD", label, "Difference", "Why they differ")
+    yield Table(
+        f"Posterior and {label}: the difference is in posterior standard deviations",
+        header,
+        tuple(rows),
+        frozenset({1, 2, 3, 4}),
+    )
+
+
+def _quantity(row: tuple) -> str:
+    """Return what a row of `compare_ml` is about, in words."""
+    if row.kind == "fixed":
+        return row.var1
+    if row.kind == "residual":
+        return "residual sd"
+    if row.kind == "sd":
+        return f"sd of {row.var1} between {row.grp}"
+    return f"correlation of {row.var1} and {row.var2} between {row.grp}"
+
+
+def _published(course: CourseModel, material: Material) -> Iterator[Part]:
+    """Yield the published numbers beside ML of the same model; no verdict on a twin."""
+    table = compare_published(course, fit_ml(material.fit.design, reml=course.reml))
+    twin = material.kind == "simulated twin"
+    rows = [_published_row(row, twin=twin) for row in table.itertuples()]
+    label = "REML" if course.reml and material.fit.design.blocks else "ML"
+    about = (
+        f"Published numbers ({course.source}), not compared: the data are a simulated twin"
+        if twin
+        else f"Published numbers ({course.source}) beside {label} of bayesmm"
+    )
+    header = ("Quantity", "Published", f"{label} of bayesmm", *(() if twin else ("Verdict",)))
+    yield Table(about, header, tuple(rows), frozenset({1, 2}))
+    if not twin:
+        agree = int(table["agrees"].sum())
+        yield Words(f"{agree} of {len(table)} published numbers agree to their last digit.")
+
+
+def _published_row(row: tuple, *, twin: bool) -> tuple[str, ...]:
+    places = len(row.published.partition(".")[2])
+    cells = (f"{row.quantity} {row.term}".strip(), row.published, f"{row.ml:.{places}f}")
+    if twin:
+        return cells
+    reason = row.differs if not pd.isna(row.differs) else ""
+    told = "agrees" if row.agrees else f"differs: {reason}" if reason else "DIFFERS"
+    return (*cells, told)

@@ -1,0 +1,142 @@
+"""The report of a fit as one HTML file."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bayesmm.course import CourseModel, load_model
+from bayesmm.errors import UsageError
+from bayesmm.report.checks_section import checks_section
+from bayesmm.report.code_section import code_section
+from bayesmm.report.comparison_section import comparison_section
+from bayesmm.report.data_section import data_section
+from bayesmm.report.effects_section import effects_section
+from bayesmm.report.estimates_section import estimates_section
+from bayesmm.report.file import report_path, write_file
+from bayesmm.report.groups_section import groups_section
+from bayesmm.report.material import THIS, Material
+from bayesmm.report.model_section import model_section
+from bayesmm.report.page import page_of
+from bayesmm.report.priors_section import priors_section
+from bayesmm.report.record import Report, Section
+from bayesmm.report.sampling_section import sampling_section
+from bayesmm.report.trust import trust_section
+from bayesmm.sampling.versions import library_version
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["SECTIONS", "make_report", "write_report"]
+
+# In the order of the page; one that has nothing to say of a fit returns None.
+SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
+    trust_section,
+    model_section,
+    data_section,
+    estimates_section,
+    groups_section,
+    effects_section,
+    checks_section,
+    comparison_section,
+    priors_section,
+    sampling_section,
+    code_section,
+)
+
+
+def write_report(
+    fit: "Fit",
+    path: str | Path,
+    title: str | None = None,
+    others: "Mapping[str, Fit] | None" = None,
+    course: CourseModel | str | None = None,
+) -> Path:
+    """Write everything about a fit to one HTML file that needs no network and no script.
+
+    The verdicts on the draws and on the model; the model in words and symbols; the data; the
+    estimates with maximum likelihood beside them and why they differ; the groups; predictions;
+    checks; a comparison with other fits; priors; engine, seed, settings, versions and the
+    SHA-256 of the data; the code that repeats the fit. All intervals are 95 % equal-tailed.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    path : str or Path
+        The file, ``"out.html"``. Its folder is made. A file of that name is replaced in one
+        step, when all of the new one is on the disk.
+    title : str, optional
+        The heading; default: the response.
+    others : mapping of str to Fit, optional
+        Fits of the same rows to compare with, by name.
+    course : CourseModel or str, optional
+        The course model that was fitted, or its name: its question and the published numbers
+        are shown.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    UsageError
+        When the file cannot be written, or the other models are not of the same data.
+    """
+    target = report_path(path)
+    return write_file(target, page_of(make_report(fit, title, others, course)))
+
+
+def make_report(
+    fit: "Fit",
+    title: str | None = None,
+    others: "Mapping[str, Fit] | None" = None,
+    course: CourseModel | str | None = None,
+) -> Report:
+    """Return what the page shows; see `write_report`."""
+    model = load_model(course) if isinstance(course, str) else course
+    material = Material(fit, _named(others), _same_model(fit, model))
+    sections = (make(material) for make in SECTIONS)
+    family = fit.design.family
+    return Report(
+        title=_title(fit) if title is None else title,
+        formula=fit.formula,
+        family=f"{family.name} family, {family.link} link",
+        warning=_warning(material),
+        sections=tuple(section for section in sections if section is not None),
+        written=f"Written by bayesmm {library_version('bayesmm')} on {datetime.now(UTC):%Y-%m-%d}.",
+    )
+
+
+def _title(fit: "Fit") -> str:
+    kind = "multilevel model" if fit.design.blocks else "regression model"
+    return f"Bayesian {kind} of {fit.design.response}"
+
+
+def _warning(material: Material) -> str:
+    if material.kind == "simulated twin":
+        return (
+            "The data are a simulated twin: made up by bayesmm in the shape of data that may not "
+            "be passed on. They say nothing about the world."
+        )
+    return "The data are simulated." if material.kind else ""
+
+
+def _named(others: "Mapping[str, Fit] | None") -> "dict[str, Fit]":
+    if others is None:
+        return {}
+    if not isinstance(others, Mapping):
+        raise UsageError('The other models need names: others={"without slopes": fit}.')
+    if THIS in others:
+        raise UsageError(f"'{THIS}' is the name of the reported model; give the other one another.")
+    return {str(name): other for name, other in others.items()}
+
+
+def _same_model(fit: "Fit", course: CourseModel | None) -> CourseModel | None:
+    """Refuse the question of one model above the numbers of another."""
+    if course is not None and course.formula != fit.formula:
+        raise UsageError(
+            f"The course model '{course.name}' is {course.formula}; this fit is of {fit.formula}."
+        )
+    return course

@@ -1,0 +1,39 @@
+"""The checksum of the data of a fit, the same that a saved fit holds."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from bayesmm.storage.files import checksum
+from bayesmm.storage.frame import write_frame
+from bayesmm.storage.record import DATA
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["data_sha256", "model_columns"]
+
+
+def data_sha256(fit: "Fit") -> str:
+    """Return the SHA-256 of the data as a saved fit stores them: all columns, as Parquet.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit of a formula to a data frame.
+    """
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / DATA
+        write_frame(fit.data, path, model_columns(fit))
+        return checksum(path)
+
+
+def model_columns(fit: "Fit") -> set[str]:
+    """Return the columns that the model reads."""
+    formula = fit.design.encoder.formula
+    columns = (
+        *formula.response_columns(),
+        *formula.predictor_columns(),
+        *formula.group_columns(),
+    )
+    return {column.value for column in columns}
