@@ -3,27 +3,53 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from bayesmm.errors import UsageError
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
-__all__ = ["write_json", "write_results"]
+__all__ = ["write_csv", "write_results"]
+
+# With these a spreadsheet takes a cell for a formula, and computes it.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_json(fit: "Fit", path: Path) -> None:
-    """Write the JSON object of a fit (see ``Fit.to_json``) to a file."""
-    _make_folder(path.parent)
-    path.write_text(fit.to_json() + "\n", encoding="utf-8")
+def write_csv(table: pd.DataFrame, path: Path) -> int:
+    """Write a table as CSV, numbers unrounded; return how many labels were marked.
+
+    A label that a spreadsheet would take for a formula (``=1+1``, ``@x``, ``+x``, ``-x``) stands
+    after an apostrophe, by which spreadsheets know text. Numbers are numbers.
+    """
+    safe = table.copy()
+    marked = 0
+    for k, column in enumerate(table.columns):
+        series = table.iloc[:, k]
+        if pd.api.types.is_numeric_dtype(series.dtype):
+            continue
+        cells = series.tolist()
+        labels = [f"'{cell}" if _is_formula(cell) else cell for cell in cells]
+        changed = sum(a is not b for a, b in zip(labels, cells, strict=True))
+        if changed:
+            safe.isetitem(k, pd.Series(labels, index=table.index, dtype=object))
+            marked += changed
+        safe = safe.rename(columns={column: f"'{column}"}) if _is_formula(column) else safe
+    _writing(path, safe.to_csv(index=False))
+    return marked
 
 
-def write_results(fit: "Fit", folder: Path) -> list[Path]:
-    """Write the page and the tables of a fit into a folder; return the files.
+def write_results(fit: "Fit", folder: Path) -> int:
+    """Write the page and the tables of a fit into a folder.
 
     ``summary.txt``, ``fixef.csv``, ``varcorr.csv``, ``ranef.csv``, ``compare_ml.csv``,
     ``priors.csv``, ``diagnostics.txt`` and ``fit.json``; numbers unrounded.
+
+    Returns
+    -------
+    int
+        How many labels of the CSV files stand after an apostrophe; see `write_csv`.
     """
-    _make_folder(folder)
     tables = {
         "fixef": fit.fixef(),
         "varcorr": fit.varcorr(),
@@ -33,24 +59,30 @@ def write_results(fit: "Fit", folder: Path) -> list[Path]:
         tables["ranef"] = fit.ranef()
     if fit.ml is not None:
         tables["compare_ml"] = fit.compare_ml()
-    written = []
-    for name, table in tables.items():
-        path = folder / f"{name}.csv"
-        table.to_csv(path, index=False)
-        written.append(path)
-    for name, text in (("summary", str(fit.summary())), ("diagnostics", str(fit.diagnostics))):
-        path = folder / f"{name}.txt"
-        path.write_text(text + "\n", encoding="utf-8")
-        written.append(path)
-    path = folder / "fit.json"
-    write_json(fit, path)
-    return [*written, path]
+    texts = {
+        "summary.txt": str(fit.summary()),
+        "diagnostics.txt": str(fit.diagnostics),
+        "fit.json": fit.to_json(),
+    }
+    for name, text in texts.items():
+        _writing(folder / name, text + "\n")
+    return sum(write_csv(table, folder / f"{name}.csv") for name, table in tables.items())
 
 
-def _make_folder(folder: Path) -> None:
+def _is_formula(cell: object) -> bool:
+    if not isinstance(cell, str) or not cell.startswith(_FORMULA_STARTS):
+        return False
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        float(cell)
+    except ValueError:
+        return True
+    return False
+
+
+def _writing(path: Path, text: str) -> None:
+    """Write a text file; its folder is made."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     except OSError as problem:
-        raise UsageError(
-            f"The folder '{folder}' cannot be made: {problem.strerror or problem}."
-        ) from None
+        raise UsageError(f"'{path}' cannot be written: {problem.strerror or problem}.") from None

@@ -7,6 +7,7 @@ import pytest
 from bad_inputs import BAD_INPUTS, BadInput, frame
 
 from bayesmm import cli
+from bayesmm.cli.arguments import parse_names, parse_priors
 from bayesmm.errors import FormulaError, visible
 
 
@@ -151,10 +152,10 @@ PRIORS = [
 
 @pytest.mark.parametrize(("text", "meaning"), PRIORS)
 def test_priors_are_read_by_name(text, meaning):
-    assert cli._parse_priors(text) == meaning
+    assert parse_priors(text) == meaning
 
 
 def test_names_of_categorical_columns_may_hold_commas():
-    assert cli._parse_names("") == []
-    assert cli._parse_names("Year, Area") == ["Year", "Area"]
-    assert cli._parse_names('"Dose, mg",Year') == ["Dose, mg", "Year"]
+    assert parse_names("") == []
+    assert parse_names("Year, Area") == ["Year", "Area"]
+    assert parse_names('"Dose, mg",Year') == ["Dose, mg", "Year"]

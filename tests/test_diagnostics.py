@@ -138,9 +138,21 @@ def test_few_independent_draws(design, drawn):
 def test_one_chain_is_no_evidence(design):
     drawn = synthetic_draws(design, chains=1, draws=1000)
     found = judge(design, drawn, replace(SETTINGS, chains=1, draws=1000))
-    assert failing(found) == ["R-hat"]
-    assert "Sample at least 4 chains" in found.failed[0].advice
+    assert failing(found) == [] and found.ok
+    assert [check.name for check in found.unjudged] == ["R-hat"]
+    assert "Sample at least 4 chains" in found.unjudged[0].advice
     assert np.isnan(found.rhat_max)
+    page = str(found)
+    assert page.startswith("No check failed, but 1 of 7 could not be made (R-hat): whether the")
+    assert "  ?     R-hat" in page and "R-hat: Sample at least 4 chains" in page
+    assert "trusted" not in page and ">?<" in found._repr_html_()
+
+
+def test_one_chain_can_fail_too(design):
+    drawn = synthetic_draws(design, chains=1, draws=20)
+    found = judge(design, drawn, replace(SETTINGS, chains=1, draws=20))
+    assert "bulk ESS" in failing(found) and not found.ok
+    assert str(found).startswith("Do not trust these draws yet: ")
 
 
 def test_a_quantity_that_never_moves(design, drawn):

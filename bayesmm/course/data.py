@@ -6,6 +6,7 @@ import pandas as pd
 
 from bayesmm.course.model import CourseModel
 from bayesmm.data import has_data, load_data
+from bayesmm.model.frames import data_kind
 
 __all__ = ["CourseData", "course_data"]
 
@@ -51,11 +52,11 @@ def course_data(model: CourseModel) -> CourseData:
     real = has_data(model.data)
     name = model.data if real else f"{model.data}_twin"
     frame = load_data(name)
-    kind = "simulated data" if frame.attrs["simulated"] else ""
+    kind = data_kind(frame)
     if model.prepare is not None:
         prepared = model.prepare(frame)
         frame = prepared if prepared is frame else _with_units(prepared, frame)
-    return CourseData(frame, name, kind if real else "simulated twin")
+    return CourseData(frame, name, kind)
 
 
 def _with_units(prepared: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:

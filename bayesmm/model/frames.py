@@ -6,7 +6,14 @@ import pandas as pd
 
 from bayesmm.errors import DataError
 
-__all__ = ["Columns", "column_names", "index_names", "read_columns", "reading_notes"]
+__all__ = [
+    "Columns",
+    "column_names",
+    "data_kind",
+    "index_names",
+    "read_columns",
+    "reading_notes",
+]
 
 type Columns = dict[str, pd.Series]
 
@@ -82,6 +89,17 @@ def reading_notes(data: object) -> list[str]:
     """Return what `bayesmm.read_table` noted about the file that a frame comes from."""
     notes = getattr(data, "attrs", {}).get("notes", ()) if isinstance(data, pd.DataFrame) else ()
     return [note for note in notes if isinstance(note, str)] if isinstance(notes, tuple) else []
+
+
+def data_kind(data: object) -> str:
+    """Return ``"simulated twin"`` or ``"simulated data"``, as a data set of bayesmm says it is.
+
+    Empty for any other frame.
+    """
+    attributes = data.attrs if isinstance(data, pd.DataFrame) else {}
+    if attributes.get("simulated") is not True:
+        return ""
+    return "simulated twin" if str(attributes.get("name")).endswith("_twin") else "simulated data"
 
 
 def _kind(data: object) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bayesmm.model.frames import data_kind
 from bayesmm.results.beside_ml import fixef_beside_ml, ranef_beside_ml, varcorr_beside_ml
 
 if TYPE_CHECKING:
@@ -35,9 +36,10 @@ def to_dict(fit: "Fit") -> dict[str, Any]:
     Returns
     -------
     dict
-        Keys ``formula, family, engine, seed, n_obs, dropped_rows``, ``groups`` (factor: number
-        of levels), ``fixef``, ``varcorr`` (one row per sd and per correlation, residual last),
-        ``ranef``, ``diagnostics``, ``timings`` [s], ``versions``. Intervals are 95 %
+        Keys ``formula, family, engine, seed, n_obs, dropped_rows``, ``data_kind`` (``"simulated
+        twin"``, ``"simulated data"`` or empty), ``groups`` (factor: number of levels), ``fixef``,
+        ``varcorr`` (one row per sd and per correlation, residual last), ``ranef``,
+        ``diagnostics``, ``timings`` [s], ``versions``. Intervals are 95 %
         equal-tailed. Missing values, and the ML values of a model without an ML fit, are None.
     """
     found = fit.diagnostics
@@ -48,12 +50,14 @@ def to_dict(fit: "Fit") -> dict[str, Any]:
         "seed": int(fit.settings.seed),
         "n_obs": int(fit.design.n_obs),
         "dropped_rows": int(fit.design.n_dropped),
+        "data_kind": data_kind(fit.data),
         "groups": {factor: len(levels) for factor, levels in fit.design.factors.items()},
         "fixef": _records(fixef_beside_ml(fit), _FIXEF),
         "varcorr": _records(varcorr_beside_ml(fit).rename(columns={"sdcor": "mean"}), _VARCORR),
         "ranef": _records(ranef_beside_ml(fit), _RANEF),
         "diagnostics": {
             "ok": bool(found.ok),
+            "not_judged": [check.name for check in found.unjudged],
             "rhat_max": _plain(found.rhat_max),
             "ess_bulk_min": _plain(found.ess_bulk_min),
             "ess_tail_min": _plain(found.ess_tail_min),

@@ -1,10 +1,12 @@
 """A fitted model on one page: the record."""
 
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bayesmm.model.frames import data_kind
 from bayesmm.results.beside_ml import fixef_beside_ml, varcorr_beside_ml
 from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.results.summary_html import summary_html
@@ -99,15 +101,17 @@ def summarise(fit: "Fit", prob: float = PROB) -> Summary:
 
 
 def _warnings(fit: "Fit") -> tuple[str, ...]:
+    unjudged = (f"{check.sentence} {check.advice}" for check in fit.diagnostics.unjudged)
     if fit.diagnostics.ok:
-        return ()
+        return tuple(unjudged)
     found = (f"{check.sentence} {check.advice}" for check in fit.diagnostics.failed)
-    return ("DO NOT TRUST THESE NUMBERS YET.", *found)
+    return ("DO NOT TRUST THESE NUMBERS YET.", *found, *unjudged)
 
 
 def _data_line(fit: "Fit") -> str:
     design = fit.design
-    parts = [f"{design.n_obs:,} rows"]
+    kind = data_kind(fit.data)
+    parts = [f"{design.n_obs:,} rows" + (f" ({kind})" if kind else "")]
     if design.n_dropped:
         parts.append(f"{design.n_dropped:,} more left out (missing values)")
     parts += [f"{factor}: {len(levels):,} levels" for factor, levels in design.factors.items()]
@@ -125,8 +129,9 @@ def _sampler_line(fit: "Fit") -> str:
 def _quality_line(fit: "Fit") -> str:
     found = fit.diagnostics
     divergences = "not recorded" if found.divergences is None else str(found.divergences)
+    rhat = "R-hat not available" if isnan(found.rhat_max) else f"max R-hat {found.rhat_max:.3f}"
     return (
-        f"max R-hat {found.rhat_max:.3f}, min ESS {found.ess_bulk_min:,.0f} bulk and "
+        f"{rhat}, min ESS {found.ess_bulk_min:,.0f} bulk and "
         f"{found.ess_tail_min:,.0f} tail, divergences {divergences}"
     )
 

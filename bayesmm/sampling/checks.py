@@ -20,8 +20,8 @@ class Check:
     ----------
     name : str
         What is checked.
-    passed : bool
-        Whether the draws pass.
+    passed : bool or None
+        Whether the draws pass; None when these draws cannot tell.
     value, threshold : float
         What was found, and the limit that it was held against.
     sentence : str
@@ -31,7 +31,7 @@ class Check:
     """
 
     name: str
-    passed: bool
+    passed: bool | None
     value: float
     threshold: float
     sentence: str
@@ -131,7 +131,7 @@ def _rhat(e: Evidence) -> Check:
     if e.chains < 2:
         return Check(
             "R-hat",
-            False,
+            None,
             worst.value,
             RHAT_MAX,
             "R-hat cannot be computed from one chain.",

@@ -27,7 +27,7 @@ class Diagnostics:
     Attributes
     ----------
     ok : bool
-        Whether every check passed.
+        Whether no check failed.
     rhat_max, ess_bulk_min, ess_tail_min : float
         Worst rank-normalised split R-hat, bulk and tail effective sample size over every
         reported quantity, each group effect included; NaN where it cannot be computed.
@@ -62,7 +62,19 @@ class Diagnostics:
     @property
     def failed(self) -> tuple[Check, ...]:
         """The checks that failed."""
-        return tuple(check for check in self.checks if not check.passed)
+        return tuple(check for check in self.checks if check.passed is False)
+
+    @property
+    def unjudged(self) -> tuple[Check, ...]:
+        """The checks for which these draws are not enough, as R-hat with one chain."""
+        return tuple(check for check in self.checks if check.passed is None)
+
+    @property
+    def in_short(self) -> str:
+        """The verdict in a few words."""
+        if not self.ok:
+            return "NOT trusted, see .diagnostics"
+        return "convergence not judged" if self.unjudged else "trusted"
 
     def __str__(self) -> str:
         """Return the verdict as a page of text."""
@@ -111,7 +123,7 @@ def diagnose(
     n_draws = statistics.sizes["chain"] * statistics.sizes["draw"]
     checks = run_checks(verdict, worst, design, settings, statistics.sizes["chain"], n_draws)
     return Diagnostics(
-        ok=all(check.passed for check in checks),
+        ok=all(check.passed is not False for check in checks),
         rhat_max=worst.rhat.value,
         rhat_worst=worst.rhat.label,
         ess_bulk_min=worst.ess_bulk.value,

@@ -10,7 +10,7 @@ from secrets import token_hex
 
 from bayesmm.errors import SavedFitError, UsageError
 
-__all__ = ["checksum", "new_folder", "refuse_missing"]
+__all__ = ["checksum", "new_folder", "refuse_missing", "refuse_name"]
 
 _BYTES = 2**20
 
@@ -39,7 +39,7 @@ def new_folder(
     UsageError
         When the name is taken, or the disk refuses.
     """
-    _refuse_taken(target, overwrite, replaceable)
+    refuse_name(target, overwrite, replaceable)
     folder = target.with_name(f".{target.name}.saving-{token_hex(4)}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,8 @@ def _add(total: "hashlib._Hash", file: Path) -> None:
             total.update(block)
 
 
-def _refuse_taken(target: Path, overwrite: bool, replaceable: Callable[[Path], bool]) -> None:
+def refuse_name(target: Path, overwrite: bool, replaceable: Callable[[Path], bool]) -> None:
+    """Raise when a folder cannot have a name, because something else has it."""
     if not target.exists() or _is_empty(target):
         return
     if not target.is_dir():

@@ -10,8 +10,9 @@ from bayesmm.errors import BayesmmWarning, UnsupportedModelError, UsageError
 from bayesmm.model.build import build_design
 from bayesmm.model.families import FAMILIES, Family, resolve_family
 from bayesmm.sampling.versions import library_version
+from bayesmm.storage.data_hash import model_columns
 from bayesmm.storage.density import few_draws, log_densities
-from bayesmm.storage.files import checksum, new_folder
+from bayesmm.storage.files import checksum, new_folder, refuse_name
 from bayesmm.storage.frame import read_frame, write_frame
 from bayesmm.storage.record import (
     DATA,
@@ -27,7 +28,7 @@ from bayesmm.storage.values import to_json
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
-__all__ = ["save_fit"]
+__all__ = ["refuse_taken", "save_fit"]
 
 
 def save_fit(fit: "Fit", folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -68,7 +69,7 @@ def save_fit(fit: "Fit", folder: str | Path, *, overwrite: bool = False) -> Path
     _refuse_unrepeatable(fit)
     with new_folder(target, overwrite=overwrite, replaceable=is_saved_fit) as made:
         draws, draws_notes = write_tree(fit.draws, made / DRAWS)
-        stored = write_frame(fit.data, made / DATA, _needed(fit))
+        stored = write_frame(fit.data, made / DATA, model_columns(fit))
         _refuse_changed_data(fit, read_frame(made / DATA, stored.description))
         record = _described(fit) | {
             "data": {"file": DATA, "sha256": checksum(made / DATA)} | stored.description,
@@ -78,6 +79,11 @@ def save_fit(fit: "Fit", folder: str | Path, *, overwrite: bool = False) -> Path
     for note in (*stored.notes, *draws_notes):
         warnings.warn(f"'{folder}': {note}", BayesmmWarning, stacklevel=3)
     return Path(folder)
+
+
+def refuse_taken(folder: str | Path, *, overwrite: bool = False) -> None:
+    """Raise, as `save_fit` would, when a fit cannot have this name: before it is sampled."""
+    refuse_name(Path(folder).expanduser().absolute(), overwrite, is_saved_fit)
 
 
 def _described(fit: "Fit") -> dict[str, Any]:
@@ -100,17 +106,6 @@ def _described(fit: "Fit") -> dict[str, Any]:
         "design": describe_design(fit.design),
         "check": chosen | {name: to_json(numbers) for name, numbers in values.items()},
     }
-
-
-def _needed(fit: "Fit") -> set[str]:
-    """Return the columns that the model reads."""
-    formula = fit.design.encoder.formula
-    columns = (
-        *formula.response_columns(),
-        *formula.predictor_columns(),
-        *formula.group_columns(),
-    )
-    return {column.value for column in columns}
 
 
 def _refuse_unrepeatable(fit: "Fit") -> None:

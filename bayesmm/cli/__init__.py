@@ -1,0 +1,10 @@
+"""The command line: from a formula and a file to a page, and all that a saved fit can answer.
+
+Exit codes: 0 done, and the draws can be trusted; 3 done, but a check failed (results are
+written); 2 the user's mistake (one line on standard error); 1 a fault of ours.
+"""
+
+from bayesmm.cli.app import app
+from bayesmm.cli.entry import main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,79 @@
+"""The program: its commands in groups."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from bayesmm.cli import exploring, fitting, listing, saved
+from bayesmm.cli.help import PageCommand, PageGroup
+from bayesmm.cli.options import expanded
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    cls=PageGroup,
+    help="Bayesian multilevel (mixed-effects) models from lme4 formulas.",
+    add_completion=True,
+    rich_markup_mode=None,  # a plain page: drawing boxes costs more time than all the rest
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    invoke_without_command=True,
+)
+
+FIT, LOOK, COURSE, MACHINE = "Fit", "Look at a saved fit", "Course", "This machine"
+
+# Group, function, examples; the first example stands on the page of all commands.
+_COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
+    (
+        FIT,
+        fitting.fit,
+        'bayesmm fit "Reaction ~ Days + (Days | Subject)" data.csv --save myfit\n'
+        'bayesmm fit "p(hits, n) ~ x + (1 | g)" data.csv --family binomial --json -\n'
+        "bayesmm fit \"y ~ x + (1 | g)\" data.csv --priors 'x=Normal(0, 1); sigma=HalfNormal(5)'",
+    ),
+    (FIT, fitting.run, "bayesmm run correlated_slopes --report"),
+    (FIT, exploring.explain, 'bayesmm explain "Reaction ~ Days + (Days | Subject)" data.csv'),
+    (LOOK, saved.summary, "bayesmm summary myfit"),
+    (LOOK, saved.check, "bayesmm check myfit"),
+    (
+        LOOK,
+        saved.predict,
+        'bayesmm predict myfit new.csv --who "new group" --out predicted.csv\n'
+        "bayesmm predict myfit --kind response --prob 0.8",
+    ),
+    (
+        LOOK,
+        saved.plot,
+        "bayesmm plot myfit caterpillar --out effects.png\n"
+        "bayesmm plot myfit                       # lists the pictures of this fit",
+    ),
+    (LOOK, saved.compare, "bayesmm compare myfit other --leave group"),
+    (LOOK, saved.report, "bayesmm report myfit --out myfit.html"),
+    (COURSE, listing.models, "bayesmm models"),
+    (MACHINE, listing.warmup, "bayesmm warmup"),
+)
+
+for heading, function, examples in _COMMANDS:
+    app.command(cls=PageCommand, rich_help_panel=heading, epilog=examples)(expanded(function))
+app.add_typer(listing.data_app, name="data", rich_help_panel=COURSE)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from bayesmm.sampling.versions import library_version  # noqa: PLC0415
+
+        typer.echo(f"bayesmm {library_version('bayesmm')}")
+        raise typer.Exit
+
+
+@app.callback()
+def page(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which.")
+    ] = False,
+) -> None:
+    """Bayesian multilevel (mixed-effects) models from lme4 formulas."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())

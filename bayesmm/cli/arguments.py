@@ -1,0 +1,59 @@
+"""Text of the command line as the values that the package takes."""
+
+import csv
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bayesmm.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["parse_names", "parse_options", "parse_priors", "read_data"]
+
+# The last "=" before a distribution: names of coefficients hold "=" too, as poly(x, degree = 2)[1].
+_REPLACED = re.compile(r"(?P<name>.*?\S)\s*=\s*(?P<prior>[A-Za-z_]+\s*\([^()]*\))", re.DOTALL)
+
+
+def read_data(formula: str, path: Path) -> "pd.DataFrame":
+    """Return the table; a slip of the pen in the formula is answered before heavy imports."""
+    from bayesmm.formula import parse_formula  # noqa: PLC0415
+    from bayesmm.read_table import read_table  # noqa: PLC0415
+
+    parse_formula(formula)
+    return read_table(path)
+
+
+def parse_names(text: str) -> list[str]:
+    """Return the columns of ``"Year,Area"``; a name with a comma stands in double quotes."""
+    (names,) = csv.reader([text], skipinitialspace=True) if text else ([],)
+    return [name.strip() for name in names if name.strip()]
+
+
+def parse_priors(text: str | None) -> str | dict[str, str] | None:
+    """Return a preset, or replacements from ``"Days=Normal(0,10); sigma=HalfNormal(50)"``."""
+    if text is None or ("=" not in text and ";" not in text):
+        return text
+    replaced = {}
+    for part in (p.strip() for p in re.split(r"(?<=\))\s*;", text) if p.strip()):
+        found = _REPLACED.fullmatch(part)
+        if not found:
+            raise UsageError(f"'{part}' is not NAME=PRIOR, as in --priors 'Days=Normal(0,10)'.")
+        replaced[found["name"].strip()] = found["prior"]
+    return replaced
+
+
+def parse_options(texts: list[str]) -> dict[str, Any]:
+    """Return options from ``["variable=Days", "bins=20"]``: JSON where it is JSON, else text."""
+    options = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise UsageError(f"'{text}' is not NAME=VALUE, as in --with variable=Days.")
+        try:
+            options[name.strip()] = json.loads(value)
+        except ValueError:
+            options[name.strip()] = value
+    return options

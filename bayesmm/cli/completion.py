@@ -1,0 +1,74 @@
+"""What a shell offers after the tabulator key; nothing heavy is imported for it."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+__all__ = [
+    "course_names",
+    "engines",
+    "families",
+    "kinds",
+    "leaves",
+    "links",
+    "plots",
+    "presets",
+    "who",
+]
+
+
+def _starting(words: Iterable[str], incomplete: str) -> list[str]:
+    return [word for word in words if word.startswith(incomplete)]
+
+
+def families(incomplete: str) -> list[str]:
+    """Return families of the response."""
+    from bayesmm.model.families import FAMILIES  # noqa: PLC0415
+
+    return _starting(FAMILIES, incomplete)
+
+
+def links(incomplete: str) -> list[str]:
+    """Return links of any family."""
+    from bayesmm.model.families import FAMILIES  # noqa: PLC0415
+
+    return _starting(dict.fromkeys(link for f in FAMILIES.values() for link in f.links), incomplete)
+
+
+def course_names(incomplete: str) -> list[str]:
+    """Return names of course models, which are those of their files."""
+    package = Path(__file__).parents[1]
+    folders: Sequence[Path] = (package / "course_models", package.parent / "models")
+    folder = next((f for f in folders if f.is_dir()), folders[0])
+    return _starting(sorted(path.stem for path in folder.glob("[a-z]*.py")), incomplete)
+
+
+def plots(incomplete: str) -> list[str]:
+    """Return names of pictures."""
+    from bayesmm.plots.menu import PLOTS  # noqa: PLC0415
+
+    return _starting(PLOTS, incomplete)
+
+
+def presets(incomplete: str) -> list[str]:
+    """Return presets of priors."""
+    return _starting(("default", "brms", "rstanarm", "bambi"), incomplete)
+
+
+def engines(incomplete: str) -> list[str]:
+    """Return engines."""
+    return _starting(("auto", "compiled", "pymc", "numpyro"), incomplete)
+
+
+def who(incomplete: str) -> list[str]:
+    """Return whom a prediction can be about."""
+    return _starting(("these groups", "new group", "typical group", "population"), incomplete)
+
+
+def kinds(incomplete: str) -> list[str]:
+    """Return what can be predicted."""
+    return _starting(("mean", "response", "link"), incomplete)
+
+
+def leaves(incomplete: str) -> list[str]:
+    """Return what a comparison can leave out."""
+    return _starting(("row", "group"), incomplete)

@@ -1,0 +1,78 @@
+"""Running the program: every mistake is one line on standard error, with an exit code."""
+
+import os
+import sys
+import warnings
+
+from bayesmm.cli.app import app
+from bayesmm.errors import BayesmmError, BayesmmWarning, one_line, visible
+
+__all__ = ["main"]
+
+NAME = "bayesmm"
+_STOPPED, _PIPE_CLOSED = 130, 141
+
+
+def main() -> None:
+    """Run the command line; exits with 0, 3, 2 or 1, see `bayesmm.cli`."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    """Return the exit code."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", BayesmmWarning)
+            warnings.showwarning = _show_warning(warnings.showwarning)
+            code = app(prog_name=NAME, standalone_mode=False) or 0
+    except BayesmmError as mistake:
+        code = _told(one_line(mistake), 2)
+    except KeyboardInterrupt:
+        code = _told("stopped.", _STOPPED)
+    except MemoryError:
+        code = _told(
+            "the memory of this machine does not hold the data and the model; use fewer rows or "
+            "columns.",
+            2,
+        )
+    except BrokenPipeError:
+        # the reader has seen enough, as `head` has; what is not written yet is dropped
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = _PIPE_CLOSED
+    except Exception as fault:
+        if hasattr(fault, "format_message"):  # the parser's errors, of whatever version
+            code = _told(_misuse(fault), 2)
+        elif os.environ.get("BAYESMM_TRACEBACK"):
+            raise
+        else:
+            code = _told(
+                f"a fault of bayesmm, please report it: {type(fault).__name__}: {fault} "
+                "(BAYESMM_TRACEBACK=1 shows where)",
+                1,
+            )
+    return code
+
+
+def _told(message: str, code: int) -> int:
+    sys.stderr.write(f"{NAME}: {' '.join(visible(message).split())}\n")
+    return code
+
+
+def _misuse(fault: Exception) -> str:
+    """Return what is wrong with the call, and which page tells the right one."""
+    message = fault.format_message().strip()
+    context = getattr(fault, "ctx", None)
+    page = f" See '{context.command_path} --help'." if context is not None else ""
+    return f"{message if message.endswith(('.', '?', '!')) else message + '.'}{page}"
+
+
+def _show_warning(usual):
+    """Return a way of showing warnings in which ours are one line."""
+
+    def show(message, category, *place, **more):
+        if issubclass(category, BayesmmWarning):
+            _told(str(message), 0)
+        else:
+            usual(message, category, *place, **more)
+
+    return show

@@ -1,0 +1,155 @@
+"""``bayesmm fit`` and ``bayesmm run``: sampling, and where its results go."""
+
+import os
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bayesmm.cli.arguments import parse_names, parse_priors, read_data
+from bayesmm.cli.completion import course_names
+from bayesmm.cli.help import DEFAULT_REPORT
+from bayesmm.cli.options import (
+    DataFile,
+    Formula,
+    ModelOptions,
+    PriorOptions,
+    SamplingOptions,
+    WritingOptions,
+)
+from bayesmm.cli.screen import note, show_page, show_summary, write_object
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["fit", "run"]
+
+
+def fit(
+    formula: Formula,
+    data: DataFile,
+    model: ModelOptions,
+    prior: PriorOptions,
+    sampling: SamplingOptions,
+    writing: WritingOptions,
+) -> None:
+    """Fit a model to a file and print the result, with the ML estimate beside it."""
+    _refuse_taken(writing)
+    table = read_data(formula, data)
+    from bayesmm import api  # noqa: PLC0415  (heavy; `--help` needs none of it)
+
+    result = api.fit(
+        formula,
+        table,
+        model.family,
+        parse_priors(prior.priors),
+        link=model.link,
+        categorical=parse_names(model.categorical),
+        **_settings(sampling, writing),
+    )
+    if _prints(writing):
+        show_summary(result, 0.95)
+    _write(result, writing)
+    _leave(result)
+
+
+def run(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="A course model; 'bayesmm models' lists them.",
+            autocompletion=course_names,
+        ),
+    ],
+    prior: PriorOptions,
+    sampling: SamplingOptions,
+    writing: WritingOptions,
+) -> None:
+    """Run a course model, print the result and the published numbers beside it."""
+    _refuse_taken(writing)
+    from bayesmm import api  # noqa: PLC0415
+    from bayesmm.course import course_data, load_model, published_text  # noqa: PLC0415
+
+    model = load_model(name)
+    data = course_data(model)
+    if _prints(writing):
+        show_page(f"{data.first_line(model)}\n")
+    elif not data.is_published:
+        note(data.first_line(model))
+    result = api.fit(
+        model.formula,
+        data.frame,
+        model.family,
+        parse_priors(prior.priors) if prior.priors else (dict(model.priors) or None),
+        **_settings(sampling, writing),
+    )
+    if _prints(writing):
+        show_summary(result, 0.95)
+        if model.published:
+            estimate = api.ml(model.formula, data.frame, model.family, reml=model.reml)
+            show_page(f"\n{published_text(model, data, estimate)}")
+        if model.look_at:
+            show_page(f"\nLook at {model.look_at}")
+    _write(result, replace(writing, out=writing.out or Path("results") / name))
+    _leave(result)
+
+
+def _settings(sampling: SamplingOptions, writing: WritingOptions) -> dict[str, Any]:
+    """Return the arguments of `bayesmm.fit` that say how to sample."""
+    progress = False if writing.quiet and sampling.progress is None else sampling.progress
+    return asdict(replace(sampling, progress=progress))
+
+
+def _prints(writing: WritingOptions) -> bool:
+    """Return whether the page goes to standard output."""
+    return not writing.quiet and str(writing.json) != "-"
+
+
+def _refuse_taken(writing: WritingOptions) -> None:
+    """Raise before sampling when the fit could not be saved after it."""
+    if writing.save is not None:
+        from bayesmm.storage.write import refuse_taken  # noqa: PLC0415
+
+        refuse_taken(writing.save, overwrite=writing.overwrite)
+
+
+def _write(result: "Fit", writing: WritingOptions) -> None:
+    """Write what was asked for, and say where it is."""
+    told = []
+    if writing.out is not None:
+        from bayesmm.output import write_results  # noqa: PLC0415
+
+        marked = write_results(result, writing.out)
+        told.append(f"Results written to {writing.out}{os.sep}")
+        if marked:
+            told.append(
+                f"{marked} labels begin as a formula of a spreadsheet does; in the CSV files they "
+                "stand after an apostrophe."
+            )
+    if writing.save is not None:
+        told.append(
+            f"Fit saved in {result.save(writing.save, overwrite=writing.overwrite)}{os.sep}"
+        )
+    if writing.report is not None:
+        path = _report_path(writing)
+        result.report(path)
+        told.append(f"Report written to {path}")
+    if writing.json is not None:
+        write_object(result.to_dict(), writing.json)
+    if told and not writing.quiet:
+        note("\n" + "\n".join(told))
+
+
+def _report_path(writing: WritingOptions) -> Path:
+    if writing.report != DEFAULT_REPORT:
+        return Path(str(writing.report))
+    return (writing.out or Path()) / "report.html"
+
+
+def _leave(result: "Fit") -> None:
+    """Leave with 3 when a check of the draws failed."""
+    if not result.diagnostics.ok:
+        note(f"\n{result.diagnostics}")
+        raise typer.Exit(3)

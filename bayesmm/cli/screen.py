@@ -1,0 +1,138 @@
+"""What stands on the screen: tables drawn by rich in a terminal, plain text elsewhere.
+
+A pipe, a file and the tests get the same text without a colour or a line of a box. In a terminal
+``NO_COLOR`` takes the colours away.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from bayesmm.errors import UsageError, visible
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+    from bayesmm.html.table import Table
+
+__all__ = ["is_terminal", "note", "show_page", "show_summary", "show_table", "write_object"]
+
+WIDTH = 100
+
+
+def is_terminal() -> bool:
+    """Return whether somebody looks at standard output."""
+    return sys.stdout.isatty()
+
+
+def show_page(text: str) -> None:
+    """Print text; what a terminal would obey in the words of the data is escaped."""
+    typer.echo("\n".join(map(visible, text.split("\n"))))
+
+
+def note(text: str) -> None:
+    """Print a line that is no result, on standard error."""
+    typer.echo(visible(text), err=True)
+
+
+def show_summary(fit: "Fit", prob: float) -> None:
+    """Print the page of a fit."""
+    summary = fit.summary(prob)
+    if not is_terminal():
+        show_page(str(summary))
+        return
+    from bayesmm.results.summary_html import summary_tables  # noqa: PLC0415
+    from bayesmm.results.summary_text import footnotes  # noqa: PLC0415
+
+    facts = [f"{label + ':':<9}{text}" if label else f"{'':<9}{text}" for label, text in
+             summary.facts]  # fmt: skip
+    _draw(
+        *(("bold red", text) for text in summary.warnings),
+        ("bold", summary.title),
+        *(("", text) for text in facts),
+        *summary_tables(summary),
+        *(("dim", text) for text in footnotes(summary)),
+    )
+
+
+def show_table(table: "Table", notes: Sequence[str] = ()) -> None:
+    """Print a table and the notes on it."""
+    if is_terminal():
+        _draw(table, *(("dim", text) for text in notes))
+        return
+    from bayesmm.cells import align  # noqa: PLC0415
+
+    left = next((k for k in range(len(table.header)) if k in table.right), len(table.header))
+    lines = [table.caption, *align([table.header, *table.rows], left, WIDTH)]
+    show_page("\n".join([*filter(None, lines), *filter(None, [table.shortened]), *notes]))
+
+
+def write_object(value: dict[str, Any], target: Path) -> None:
+    """Write one JSON object to a file, or to standard output when the file is ``-``."""
+    text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False)
+    if str(target) == "-":
+        typer.echo(text)
+        return
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text + "\n", encoding="utf-8")
+    except OSError as problem:
+        raise UsageError(f"'{target}' cannot be written: {problem.strerror or problem}.") from None
+
+
+def _draw(*parts: "tuple[str, str] | Table") -> None:
+    """Draw lines, each with its style, and tables."""
+    from rich.console import Console  # noqa: PLC0415  (only where a terminal watches)
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(highlight=False)
+    for part in parts:
+        if isinstance(part, tuple):
+            style, text = part
+            console.print(Text(visible(text), style=style))
+        else:
+            console.print(_rich(part))
+            if part.shortened:
+                console.print(Text(part.shortened, style="dim"))
+
+
+def _rich(table: "Table") -> Any:
+    from rich import box  # noqa: PLC0415
+    from rich.table import Table as RichTable  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    drawn = RichTable(
+        title=Text(visible(table.caption)) if table.caption else None,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    columns = zip(*table.rows, strict=True) if table.rows else ([] for _ in table.header)
+    shown = []
+    for k, (name, cells) in enumerate(zip(table.header, columns, strict=True)):
+        is_number = k in table.right
+        drawn.add_column(
+            Text(visible(name)), justify="right" if is_number else "left", no_wrap=is_number
+        )
+        shown.append(_on_point(cells) if is_number else list(cells))
+    for row in zip(*shown, strict=True):
+        drawn.add_row(*(Text(visible(cell), style=_style(cell)) for cell in row))
+    return drawn
+
+
+def _style(cell: str) -> str:
+    return {"FAIL": "bold red", "problem": "bold red", "look": "yellow", "?": "yellow"}.get(
+        cell, ""
+    )
+
+
+def _on_point(cells: Iterable[str]) -> list[str]:
+    """Return numbers filled up with blanks, so that they stand on their point."""
+    cells = list(cells)
+    after = [len(cell.partition(".")[2]) + ("." in cell) for cell in cells]
+    most = max(after, default=0)
+    return [cell + " " * (most - n) for cell, n in zip(cells, after, strict=True)]
