@@ -42,6 +42,7 @@ from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.quantities import reported_convergence
 
 if TYPE_CHECKING:
+    from bayesmm.course import CourseModel
     from bayesmm.likelihood.record import MLFit
 
 __all__ = ["Fit"]
@@ -275,14 +276,25 @@ class Fit:
 
         return save_fit(self, folder, overwrite=overwrite)
 
+    def report(
+        self,
+        path: str | Path,
+        title: str | None = None,
+        others: "Mapping[str, Fit] | None" = None,
+        course: "CourseModel | str | None" = None,
+    ) -> Path:
+        """Write everything to one HTML file; see `bayesmm.report.report.write_report`."""
+        from bayesmm.report.report import write_report  # noqa: PLC0415  (jinja2, matplotlib)
+
+        return write_report(self, path, title, others, course)
+
     def _repr_html_(self) -> str:
         return fit_html(self)
 
     def __repr__(self) -> str:
         """Return one line: what was fitted, to what, by what, and whether to trust it."""
         family = self.design.family
-        trusted = "trusted" if self.diagnostics.ok else "NOT trusted, see .diagnostics"
         return (
             f"Fit({self.formula!r}, {family.name}({family.link}), n_obs={self.design.n_obs}, "
-            f"engine={self.engine!r}, {trusted})"
+            f"engine={self.engine!r}, {self.diagnostics.in_short})"
         )

@@ -19,7 +19,7 @@ _INTRO = (
     "Each group is estimated from its own rows and, through the model, from all others: partial "
     "pooling moves a group towards the others the more, the less its rows say."
 )
-_ROWS = 20
+_ROWS = 12
 
 
 def groups_section(material: Material) -> Section | None:

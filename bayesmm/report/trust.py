@@ -37,6 +37,16 @@ def _model(panel: CheckPanel) -> Verdict:
     seen = table[table["verdict"] != FINE]
     if seen.empty:
         return Verdict(FINE, "The model", f"Nothing stands out: all {len(table)} checks are fine.")
-    named = ", ".join(f"{row.check} ({row.about})" for row in seen.itertuples())
-    headline = f"{len(seen)} of {len(table)} checks of the model deserve a look: {named}."
-    return Verdict(panel.verdict, "The model", headline, tuple(seen["words"]))
+    counts = {word: int((seen["verdict"] == word).sum()) for word in (PROBLEM, LOOK)}
+    found = " and ".join(f"{n} {_COUNTED[word, n == 1]}" for word, n in counts.items() if n)
+    headline = f"{found[0].upper()}{found[1:]}, of {len(table)} checks of the model."
+    details = (f"{row.check} ({row.about}): {row.words}" for row in seen.itertuples())
+    return Verdict(panel.verdict, "The model", headline, tuple(details))
+
+
+_COUNTED = {
+    (PROBLEM, True): "problem",
+    (PROBLEM, False): "problems",
+    (LOOK, True): "finding that deserves a look",
+    (LOOK, False): "findings that deserve a look",
+}
