@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bayesmm.model.priors import Prior
     from bayesmm.plots.comparison import plot_compare
     from bayesmm.plots.estimates import plot_estimates
+    from bayesmm.plots.links import plot_links
     from bayesmm.plots.multilevel_mean import plot_multilevel_mean
     from bayesmm.read_table import read_table
     from bayesmm.results.compare import compare
@@ -44,6 +45,7 @@ __all__ = [
     "multilevel_mean",
     "plot_compare",
     "plot_estimates",
+    "plot_links",
     "plot_multilevel_mean",
     "pooling",
     "priors",
@@ -71,6 +73,7 @@ _HOME = {
     "multilevel_mean": "bayesmm.results.multilevel_mean",
     "plot_compare": "bayesmm.plots.comparison",
     "plot_estimates": "bayesmm.plots.estimates",
+    "plot_links": "bayesmm.plots.links",
     "plot_multilevel_mean": "bayesmm.plots.multilevel_mean",
     "pooling": "bayesmm.api",
     "priors": "bayesmm.api",

@@ -85,7 +85,6 @@ def _no_moments(fit: "Fit") -> str:
     return "" if name in MOMENTS else f"residuals of the {name} family are not known"
 
 
-# TAKEN: links, plot_links, plot_compare, plot_estimates. Done: trace and rank.
 PLOTS: Mapping[str, Plot] = {
     "fixef": Plot("fixef", "common effects with intervals, ML beside", _no_terms),
     "effects": Plot("effects", "predictions over a variable, with bands", _no_predictors),
@@ -101,6 +100,7 @@ PLOTS: Mapping[str, Plot] = {
     "effect_qq": Plot("effect_qq", "group effects against normal quantiles", _few_levels),
     "influence": Plot("influence", "what leaving out rows or groups changes"),
     "prior_posterior": Plot("prior_posterior", "prior and posterior of every parameter"),
+    "links": Plot("links", "the link function, the rows of the fit along its axis"),
     "trace": Plot("trace", "draws of the chains in their order"),
     "rank": Plot("rank", "rank histograms of the chains"),
     "caterpillar": Plot("caterpillar", "group effects with intervals, in order", _no_groups),

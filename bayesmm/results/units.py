@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bayesmm.formula.syntax import show
+from bayesmm.results.response_mean import mean_is_inverse_link
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -75,7 +76,9 @@ def scale_label(fit: "Fit", scale: str) -> str:
     link = fit.design.family.link
     if scale == "response" or link == "identity":
         return response_label(fit)
-    return f"{_LINK_SCALES.get(link, f'{link} of the mean of')} {_response(fit)}"
+    # where zeros are added or taken away the link is that of the counts before
+    counts = "" if mean_is_inverse_link(fit.design.family) else " (counts)"
+    return f"{_LINK_SCALES.get(link, f'{link} of the mean of')} {_response(fit)}{counts}"
 
 
 def title_of(fit: "Fit", what: str, scale: str, who: str) -> str:

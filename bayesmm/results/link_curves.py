@@ -1,0 +1,141 @@
+"""Curves of the link functions, and where the rows of a fit lie on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.errors import UsageError, suggestion
+from bayesmm.model.links import LINKS
+from bayesmm.sampling.posterior import common_draws, effect_draws
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["SHAPES", "LinkShape", "link_curve", "mean_linear_predictor", "predictor_window"]
+
+type Array = NDArray[np.float64]
+type Window = tuple[float, float]
+
+_POINTS = 201  # of a curve
+_PAD = 0.15  # of the range of the rows, on either side
+_NEAREST = 0.2  # to the pole of the inverse link, when no rows say where to look
+
+
+@dataclass(frozen=True, slots=True)
+class LinkShape:
+    """What a picture of a link needs to know.
+
+    Attributes
+    ----------
+    equation : str
+        eta = g(mu) in symbols.
+    lower, upper : float
+        Ends of the possible means; infinite where there is none.
+    window : (float, float)
+        Linear predictors that show the shape.
+    bounded : bool
+        Whether the whole curve is of interest, because it levels off on both sides.
+    """
+
+    equation: str
+    lower: float
+    upper: float
+    window: Window
+    bounded: bool = False
+
+
+_INF = float("inf")
+
+SHAPES: Mapping[str, LinkShape] = {
+    "identity": LinkShape("η = μ", -_INF, _INF, (-3.0, 3.0)),
+    "log": LinkShape("η = log μ", 0.0, _INF, (-3.0, 2.0)),
+    "inverse": LinkShape("η = 1 / μ", -_INF, _INF, (-3.0, 3.0)),
+    "logit": LinkShape("η = log(μ / (1 - μ))", 0.0, 1.0, (-6.0, 6.0), bounded=True),
+    "probit": LinkShape("η = Φ⁻¹(μ)", 0.0, 1.0, (-3.5, 3.5), bounded=True),
+    "cloglog": LinkShape("η = log(-log(1 - μ))", 0.0, 1.0, (-5.0, 2.5), bounded=True),
+}
+
+
+def link_curve(link: str, window: Window | None = None) -> pd.DataFrame:
+    """Return the mean mu = g^-1(eta) over the linear predictor.
+
+    Parameters
+    ----------
+    link : str
+        One of `bayesmm.model.links.LINKS`.
+    window : (float, float), optional
+        Ends of the linear predictor; by default those that show the shape.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``link``, ``eta``, ``mean``. The inverse link has a pole at 0: where the window
+        holds it, a row at eta = 0 with a missing mean parts the two branches.
+
+    Raises
+    ------
+    UsageError
+        For an unknown link.
+    """
+    if link not in LINKS:
+        raise UsageError(f"There is no link '{link}'. {suggestion(link, LINKS, label='Links')}")
+    low, high = SHAPES[link].window if window is None else window
+    eta = np.linspace(low, high, _POINTS)
+    if link == "inverse" and low < 0 < high:
+        near = min(_NEAREST, -low / 2, high / 2)
+        branches = np.linspace(low, -near, _POINTS), np.linspace(near, high, _POINTS)
+        eta = np.concatenate([branches[0], [0.0], branches[1]])
+        mean = np.divide(1.0, eta, out=np.full(len(eta), np.nan), where=eta != 0)
+    else:
+        mean = LINKS[link].inverse(eta)
+    return pd.DataFrame({"link": link, "eta": eta, "mean": mean})
+
+
+def predictor_window(link: str, eta: Array) -> Window:
+    """Return the linear predictors to draw so that all rows are inside, with some room.
+
+    A curve that levels off is shown whole; the inverse link does not cross its pole unless
+    rows lie on both sides.
+    """
+    low, high = float(eta.min()), float(eta.max())
+    # all rows may be alike
+    room = _PAD * (high - low) or max(0.5 * abs(low), 1.0)
+    shape = SHAPES[link]
+    if shape.bounded:
+        return min(shape.window[0], low - room), max(shape.window[1], high + room)
+    if link == "inverse" and low > 0:
+        return max(low - room, low / 2), high + room
+    if link == "inverse" and high < 0:
+        return low - room, min(high + room, high / 2)
+    return low - room, high + room
+
+
+def mean_linear_predictor(fit: "Fit") -> Array:
+    """Return the posterior mean of eta of every row, for the groups in the data.
+
+    eta is linear in the parameters, so its mean is eta at their means, over all draws.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+
+    Returns
+    -------
+    ndarray, shape (n_obs,)
+    """
+    design = fit.design
+    means = common_draws(fit.draws, design).mean(axis=(0, 1))
+    slopes = means[int(design.intercept) :]
+    eta = np.full(design.n_obs, means[0] if design.intercept else 0.0)
+    eta += design.X @ slopes
+    if design.offset is not None:
+        eta += design.offset
+    for block in design.blocks:
+        for effects, column in zip(effect_draws(fit.draws, block), block.Z.T, strict=True):
+            eta += effects.mean(axis=(0, 1))[block.codes] * column
+    return eta
