@@ -1,24 +1,38 @@
 """Group effects with their intervals, in order."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from bayesmm.errors import UsageError, suggestion
+from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
+from bayesmm.results.grid import names_of
 from bayesmm.results.moments import PROB, interval_label
+from bayesmm.sampling.posterior import named_draws
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
 __all__ = ["caterpillar"]
 
+_KINDS = {"ranef": "Group effects", "coef": "Coefficients of groups"}
 _LABELLED = 60  # levels with names; more would overlap
+_UNNAMED_HEIGHT = 5.0  # inches of a panel without names
 
 
-def caterpillar(fit: "Fit", ax: Axes | None = None, prob: float = PROB) -> Picture:
+def caterpillar(
+    fit: "Fit",
+    ax: Axes | Sequence[Axes] | None = None,
+    prob: float = PROB,
+    factor: str | None = None,
+    effect: str | Sequence[str] | None = None,
+    kind: str = "ranef",
+) -> Picture:
     """Draw the group effects u with their intervals, one panel per factor and effect, in order.
 
     Parameters
@@ -29,38 +43,85 @@ def caterpillar(fit: "Fit", ax: Axes | None = None, prob: float = PROB) -> Pictu
         Where to draw, one per panel.
     prob : float
         Probability of the equal-tailed intervals.
+    factor : str, optional
+        Grouping factor; default: all.
+    effect : str or sequence of str, optional
+        Effects, such as ``"Intercept"``; default: all.
+    kind : {"ranef", "coef"}
+        Deviations u, around 0, or coefficients beta + u, around the common effect.
 
     Returns
     -------
     Picture
-        ``table``: the rows of `Fit.ranef`, with ``place``, the height at which each is drawn.
+        ``table``: the rows of `Fit.ranef`, or of `Fit.coef` for what varies, with ``place``, the
+        height at which each is drawn.
+
+    Raises
+    ------
+    UsageError
+        For an unknown factor, effect or kind.
     """
-    effects = fit.ranef(prob)
-    parts = [part for _, part in effects.groupby(["grp", "term"], sort=False, observed=True)]
-    tallest = min(max(len(part) for part in parts), _LABELLED)
+    if kind not in _KINDS:
+        raise UsageError(f"kind is {kind!r}. {suggestion(kind, _KINDS, label='Possible')}")
+    chosen = _chosen(fit, factor, names_of(effect))
+    table = fit.coef(prob) if kind == "coef" else fit.ranef(prob)
+    parts = [table[(table["grp"] == grp) & (table["term"] == term)] for grp, term in chosen]
+    most = max(map(len, parts))
+    height = 0.17 * most if most <= _LABELLED else _UNNAMED_HEIGHT
     with drawing():
-        axes = panels(ax, len(parts), width=3.4, height=max(2.2, 0.17 * tallest))
-        table = pd.concat([_panel(*pair) for pair in zip(axes, parts, strict=True)])
-        figure = axes[0].figure
+        axes = panels(ax, len(parts), width=3.4 if len(parts) > 1 else 5.0, height=max(2.2, height))
+        drawn = []
+        for one, part, (grp, term) in zip(axes, parts, chosen, strict=True):
+            middle = _common_mean(fit, term) if kind == "coef" else 0.0
+            drawn.append(_panel(one, part, middle))
+            one.set_xlabel(coefficient_label(fit, term))
+            one.set_title(f"{grp}: {term}")
         if ax is None:
-            figure.suptitle(f"Group effects, {interval_label(prob)}", x=0.01, ha="left")
+            title = f"{_KINDS[kind]}, {interval_label(prob)}"
+            axes[0].figure.suptitle(title, x=0.01, ha="left", fontsize="large")
+    factors = ", ".join(dict.fromkeys(grp for grp, _ in chosen))
+    middle = "the line is the common effect" if kind == "coef" else "zero is the average group"
     caption = (
-        f"Posterior mean and {interval_label(prob)} of each group effect of "
-        f"{', '.join(fit.design.factors)}, in order of the means; zero is the average group."
+        f"Posterior mean and {interval_label(prob)} of each "
+        f"{'coefficient' if kind == 'coef' else 'group effect'} of {factors}, in order of the "
+        f"means; {middle}."
     )
-    return Picture(figure, table.reset_index(drop=True), caption)
+    return Picture(axes[0].figure, pd.concat(drawn, ignore_index=True), caption)
 
 
-def _panel(ax: Axes, effects: pd.DataFrame) -> pd.DataFrame:
+def _chosen(fit: "Fit", factor: str | None, effects: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the factor and effect of every panel."""
+    every = [(block.factor, effect) for block in fit.design.blocks for effect in block.effects]
+    factors = dict.fromkeys(grp for grp, _ in every)
+    if factor is not None and factor not in factors:
+        hint = suggestion(factor, factors, label="Factors")
+        raise UsageError(f"'{factor}' is no grouping factor of the model. {hint}")
+    left = [(grp, term) for grp, term in every if factor in (None, grp)]
+    possible = dict.fromkeys(term for _, term in left)
+    for effect in effects:
+        if effect not in possible:
+            hint = suggestion(effect, possible, label="Effects that vary")
+            raise UsageError(f"'{effect}' does not vary between groups. {hint}")
+    return [(grp, term) for grp, term in left if not effects or term in effects]
+
+
+def _common_mean(fit: "Fit", term: str) -> float:
+    return float(named_draws(fit.draws, term).mean()) if term in fit.design.terms else 0.0
+
+
+def _panel(ax: Axes, effects: pd.DataFrame, middle: float) -> pd.DataFrame:
     ordered = effects.sort_values("mean", kind="stable")
     place = np.arange(len(ordered))
-    ax.axvline(0.0, color=MUTED, linewidth=0.8)
-    ax.hlines(place, ordered["lower"], ordered["upper"], color=COLOURS["posterior"], linewidth=1.2)
-    ax.plot(ordered["mean"], place, "o", color=COLOURS["posterior"], markersize=3.5)
-    if len(ordered) <= _LABELLED:
+    named = len(ordered) <= _LABELLED
+    ax.axvline(middle, color=MUTED, linewidth=0.8)
+    bars = {"color": COLOURS["posterior"], "linewidth": 1.2 if named else 0.6}
+    ax.hlines(place, ordered["lower"], ordered["upper"], **bars)
+    size = 3.5 if named else 1.5
+    ax.plot(ordered["mean"], place, "o", color=COLOURS["posterior"], markersize=size)
+    if named:
         ax.set_yticks(place, ordered["level"].astype(str), fontsize=7)
     else:
         ax.set_yticks([])
+        ax.set_ylabel(f"{len(ordered):,} groups in order")
     ax.set_ylim(-0.8, len(ordered) - 0.2)
-    ax.set_title(f"{ordered['grp'].iloc[0]}: {ordered['term'].iloc[0]}")
     return ordered.assign(place=place)

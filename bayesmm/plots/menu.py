@@ -73,6 +73,12 @@ def _no_lines(fit: "Fit") -> str:
     return ""
 
 
+def _no_pair(fit: "Fit") -> str:
+    factors = [block.factor for block in fit.design.blocks for _ in block.effects]
+    pair = len(factors) > len(set(factors))
+    return "" if pair else _no_groups(fit) or "no two effects vary by the same factor"
+
+
 def _few_levels(fit: "Fit") -> str:
     enough = any(block.n_groups >= 5 for block in fit.design.blocks)
     return "" if enough else _no_groups(fit) or "no grouping factor has 5 levels"
@@ -96,6 +102,7 @@ PLOTS: Mapping[str, Plot] = {
         "intercepts_by_size", "coefficients of groups against their size", _no_groups
     ),
     "ppc": Plot("ppc", "data over data that the model produces"),
+    "check": Plot("check", "every check of the model under its verdict"),
     "residuals": Plot("residuals", "residuals, normal quantiles, by group", _no_moments),
     "effect_qq": Plot("effect_qq", "group effects against normal quantiles", _few_levels),
     "influence": Plot("influence", "what leaving out rows or groups changes"),
@@ -103,6 +110,7 @@ PLOTS: Mapping[str, Plot] = {
     "links": Plot("links", "the link function, the rows of the fit along its axis"),
     "trace": Plot("trace", "draws of the chains in their order"),
     "rank": Plot("rank", "rank histograms of the chains"),
+    "ranef_scatter": Plot("ranef_scatter", "two effects of each group, their spread", _no_pair),
     "caterpillar": Plot("caterpillar", "group effects with intervals, in order", _no_groups),
 }
 

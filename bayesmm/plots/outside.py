@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 __all__ = ["label_outside", "show_outer_numbers"]
 
 _LETTERS = 12  # of a title per inch
-_NARROW = 6.9  # inches, on which four series need two lines
+_LETTER, _HANDLE = 0.075, 0.75  # inches of a letter of a legend, and of the line beside it
 
 
 def label_outside(
@@ -53,7 +53,7 @@ def label_outside(
         figure.legend(
             handles=handles,
             loc="outside lower center",
-            ncols=2 if len(handles) > 3 and figure.get_figwidth() < _NARROW else len(handles),
+            ncols=_columns([str(one.get_label()) for one in handles], figure.get_figwidth()),
             title=x if many else None,
             title_fontsize="medium",
         )
@@ -65,3 +65,11 @@ def show_outer_numbers(axes: Sequence[Axes], columns: int) -> None:
     """Write the numbers of the horizontal axis under panels that share it and have none below."""
     for ax in axes[-columns:]:
         ax.tick_params(axis="x", labelbottom=True)
+
+
+def _columns(labels: Sequence[str], width: float) -> int:
+    """Return how many entries of a legend stand beside each other in `width` inches."""
+    entry = _HANDLE + _LETTER * max(map(len, labels))
+    if sum(_HANDLE + _LETTER * len(label) for label in labels) <= width:
+        return len(labels)
+    return min(max(1, int(width / entry)), -(-len(labels) // 2))
