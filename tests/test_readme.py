@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def lines(text: str) -> list[str]:
@@ -11,11 +12,24 @@ def lines(text: str) -> list[str]:
     return [re.sub(r"[\d.,]+", "#", line).split() for line in text.strip().splitlines()]
 
 
-def test_the_code_prints_the_page(capsys):
-    code = re.search(r"```python\n(.*?)```", README, re.S)[1]
+def test_the_code_prints_the_page_and_writes_the_files(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    first, *others = re.findall(r"```python\n(.*?)```", README, re.S)
     shown = re.search(r"```text\n(.*?)```", README, re.S)[1]
-    exec(code, {})
+    names = {}
+    exec(first, names)
     assert lines(capsys.readouterr().out) == lines(shown)
+    for code in others:
+        exec(code, names)
+    for written in ("shrinkage.png", "effects.png", "sleepstudy.html", "sleepstudy/fit.json"):
+        assert (tmp_path / written).stat().st_size > 1000
+
+
+def test_every_link_and_picture_is_there():
+    targets = re.findall(r"\]\(([^)]+)\)", README)
+    assert len(targets) > 5
+    for target in targets:
+        assert (ROOT / target).exists(), target
 
 
 def test_every_command_exists():
