@@ -53,7 +53,7 @@ def effect_qq(fit: "Fit", ax: Axes | None = None, seed: int = 0) -> Picture:
             new=ax is None,
             x="normal quantile",
             y="group effect / its sd",
-            title="Normality of group effects: 95 % intervals\n"
+            title="Normality of group effects: 95 % intervals "
             "of draws (lines) and of normal numbers (band)",
         )
     table = pd.concat(

@@ -148,6 +148,7 @@ def _stems(ax: Axes, table: pd.DataFrame, values: np.ndarray, factor: str) -> No
 def _name_largest(ax: Axes, place: np.ndarray, values: np.ndarray, labels: pd.Series) -> None:
     largest = np.argsort(-np.nan_to_num(values, nan=np.inf))[:_NAMED]
     largest = largest[np.isfinite(values[largest])]
+    ax.set_ylim(top=max(ax.get_ylim()[1], 1.12 * np.nanmax(values)))  # room for the names
     name_points(ax, place[largest], values[largest], list(labels.iloc[largest]))
 
 

@@ -42,9 +42,8 @@ def statistics(
             axes,
             new=ax is None,
             y="share of replicates",
-            title=f"Test statistics: data (line) and replicates, {percent(prob)} interval below"
-            if len(names) > 1
-            else f"Test statistic: data (line) and replicates,\n{percent(prob)} interval below",
+            title=f"Test statistic{'s' * (len(names) > 1)}: data (line) and replicates, "
+            f"{percent(prob)} interval below",
         )
     caption = (
         f"Predictive distribution of {', '.join(names)} of the response in "

@@ -52,7 +52,7 @@ def prior_posterior(
         parts = []
         for one, parameter in zip(axes, chosen, strict=True):
             part = parameter.table()
-            _panel(one, part, parameter, _unit(fit, parameter))
+            _panel(one, part, parameter)
             parts.append(part.assign(parameter=parameter.name, prior=str(parameter.prior)))
         label_outside(
             axes,
@@ -64,7 +64,8 @@ def prior_posterior(
             ),
         )
         for one, parameter in zip(axes, chosen, strict=True):
-            one.set_xlabel(_unit(fit, parameter), fontsize=8)
+            note = f"\n{parameter.note}" if parameter.note else ""
+            one.set_xlabel(f"{_unit(fit, parameter)}{note}".strip(), fontsize=8)
     table = pd.concat(parts, ignore_index=True)[["parameter", "prior", "of", "x", "density"]]
     notes = [f"{one.name} {one.note}" for one in chosen if one.note]
     caption = (
@@ -76,7 +77,7 @@ def prior_posterior(
     return Picture(axes[0].figure, table, caption)
 
 
-def _panel(ax: Axes, table: pd.DataFrame, parameter: PriorAndPosterior, unit: str) -> None:
+def _panel(ax: Axes, table: pd.DataFrame, parameter: PriorAndPosterior) -> None:
     for of in ("prior", "posterior"):
         part = table[table["of"] == of]
         ax.fill_between(part["x"], 0, part["density"], color=COLOURS[of], alpha=0.35, linewidth=0)
@@ -84,15 +85,11 @@ def _panel(ax: Axes, table: pd.DataFrame, parameter: PriorAndPosterior, unit: st
     prior = str(parameter.prior) + ("" if parameter.proper else ", improper")
     ax.set_title(f"{parameter.name}\n", fontsize="small")
     ax.text(
-        0.0, 1.02, f"{prior}{_second(parameter)}", transform=ax.transAxes, fontsize=7.5,
+        0.0, 1.02, prior, transform=ax.transAxes, fontsize=7.5,
         color=MUTED, va="bottom",
     )  # fmt: skip
     ax.set_ylim(bottom=0)
     ax.set_yticks([])
-
-
-def _second(parameter: PriorAndPosterior) -> str:
-    return f", {parameter.note}" if parameter.name == "Intercept" and parameter.note else ""
 
 
 def _unit(fit: "Fit", parameter: PriorAndPosterior) -> str:

@@ -73,9 +73,9 @@ def rank(
             axes,
             new=ax is None,
             x="rank among all draws / their number",
-            y="share of the draws of a chain",
-            title=f"{heading('Ranks', names, len(quantities))}\n"
-            f"band: {percent(prob)} of independent draws",
+            y="share of draws",
+            title=f"{heading('Ranks', names, len(quantities))} "
+            f"(band: {percent(prob)} of independent draws)",
             handles=chain_legend(chains),
         )
     caption = (

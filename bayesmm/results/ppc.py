@@ -8,12 +8,12 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayesmm.errors import UsageError
 from bayesmm.html.frame import frame_table
 from bayesmm.html.table import table_html
 from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.model.links import LINKS
 from bayesmm.model.names import stored_name
+from bayesmm.results.draw_choice import LARGEST_RESULT, choose_draws
 from bayesmm.results.linear_predictor import linear_predictor
 from bayesmm.results.moments import PROB, interval_label
 from bayesmm.results.ppc_statistics import statistics_table
@@ -28,7 +28,6 @@ __all__ = ["PosteriorPredictive", "posterior_predictive"]
 type Array = NDArray[np.float64]
 
 DEFAULT_DRAWS = 1000
-DEFAULT_VALUES = 50_000_000  # replicated responses held by default: 400 MB
 _CHUNK_VALUES = 4_000_000
 
 
@@ -121,27 +120,16 @@ def posterior_predictive(
     ----------
     Gelman, Meng and Stern (1996), Statistica Sinica 6(4), 733-760
     """
-    chains, draws = _spread(fit, n_draws)
-    y_rep = _replicate(fit, seed, chains, draws)
     n_chains = fit.draws["posterior"].sizes["chain"]
+    if n_draws is None:
+        every = n_chains * fit.draws["posterior"].sizes["draw"]
+        affordable = max(LARGEST_RESULT // max(1, fit.design.n_obs), n_chains)
+        n_draws = min(every, DEFAULT_DRAWS, affordable)
+    chosen = choose_draws(fit.draws, n_draws, fit.design.n_obs)
+    chains, draws = np.repeat(np.arange(n_chains), len(chosen)), np.tile(chosen, n_chains)
+    y_rep = _replicate(fit, seed, chains, draws)
     table = statistics_table(fit.design, y_rep, PROB)
     return PosteriorPredictive(_tree(fit, y_rep, n_chains, draws), table, seed)
-
-
-def _spread(fit: "Fit", n_draws: int | None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return chain and draw of each replicate, evenly spaced, chain by chain."""
-    sizes = fit.draws["posterior"].sizes
-    n_chains, kept = sizes["chain"], sizes["draw"]
-    if n_draws is None:
-        affordable = DEFAULT_VALUES // max(1, fit.design.n_obs)
-        n_draws = min(n_chains * kept, DEFAULT_DRAWS, max(affordable, n_chains))
-    if not 1 <= n_draws <= n_chains * kept:
-        raise UsageError(
-            f"n_draws is {n_draws}; the fit has draws for 1 to {n_chains * kept} replicates."
-        )
-    per_chain = -(-n_draws // n_chains)
-    draw = np.arange(per_chain) * kept // per_chain
-    return np.repeat(np.arange(n_chains), per_chain), np.tile(draw, n_chains)
 
 
 def _replicate(fit: "Fit", seed: int, chains: Array, draws: Array) -> Array:

@@ -50,7 +50,7 @@ class PriorAndPosterior:
     parameter : str
         Name of its prior in ``fit.priors``.
     term : str
-        The effect that it is the coefficient or sd of; empty for others.
+        An effect whose coefficient has the same units; empty where there is none.
     prior : Prior
         Its prior.
     draws : ndarray, shape (S,)
@@ -145,7 +145,9 @@ def _common(fit: "Fit") -> Iterator[PriorAndPosterior]:
 
 def _auxiliary(fit: "Fit") -> Iterator[PriorAndPosterior]:
     for name in fit.design.family.auxiliary:
-        yield _plain(fit, name, name, "", named_draws(fit.draws, name))
+        # sigma is in the units of the response, which are those of the intercept
+        term = "Intercept" if (name, fit.design.family.link) == ("sigma", "identity") else ""
+        yield _plain(fit, name, name, term, named_draws(fit.draws, name))
 
 
 def _plain(
