@@ -1,6 +1,8 @@
 """The comparison with other fits of the same rows."""
 
 from bayesmm.html.frame import frame_table
+from bayesmm.plots.comparison import plot_compare
+from bayesmm.report.figures import as_figure
 from bayesmm.report.material import THIS, Material
 from bayesmm.report.record import Items, Part, Section
 from bayesmm.results.compare import compare
@@ -21,6 +23,7 @@ def comparison_section(material: Material) -> Section | None:
     found = compare(fits)
     formulas = Items("The models", tuple(f"{name}: {fit.formula}" for name, fit in fits.items()))
     parts: list[Part] = [formulas, frame_table(found.table, "Models, the best first")]
+    parts.append(as_figure(plot_compare(found), "bayesmm.plot_compare(comparison).table"))
     if len(found.tests):
         parts.append(frame_table(found.tests, "Likelihood-ratio tests of nested models (ML)"))
     parts.append(Items("", found.notes))

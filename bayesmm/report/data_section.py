@@ -124,7 +124,8 @@ def _numbers(series: pd.Series) -> tuple[str, ...]:
     mean = float(np.mean(values))
     places = decimals(spread, mean)
     ends = (np.min(values), np.median(values), np.max(values))
-    return (fixed(mean, places), fixed(spread, places), *(f"{value:.6g}" for value in ends))
+    shown = (min(f"{value:.6g}", fixed(value, places + 1), key=len) for value in ends)
+    return (fixed(mean, places), fixed(spread, places), *shown)
 
 
 def _labels(series: pd.Series) -> tuple[str, str]:

@@ -47,13 +47,20 @@ def _beside_ml(fit: "Fit") -> Iterator[Part]:
         places = decimals(row.sd, row.mean)
         numbers = (fixed(value, places) for value in (row.mean, row.sd, row.estimate))
         rows.append((_quantity(row), *numbers, fixed(row.difference, 2), row.note))
+    reasons = any(row[-1] for row in rows)
     header = ("Quantity", "Posterior mean", "Posterior SD", label, "Difference", "Why they differ")
+    width = len(header) if reasons else len(header) - 1
     yield Table(
         f"Posterior and {label}: the difference is in posterior standard deviations",
-        header,
-        tuple(rows),
+        header[:width],
+        tuple(row[:width] for row in rows),
         frozenset({1, 2, 3, 4}),
     )
+    if not reasons:
+        yield Words(
+            f"The largest difference is {table['difference'].abs().max():.2f} posterior standard "
+            "deviations; none of the reasons that bayesmm looks for applies."
+        )
 
 
 def _quantity(row: tuple) -> str:
@@ -82,7 +89,10 @@ def _published(course: CourseModel, material: Material) -> Iterator[Part]:
     yield Table(about, header, tuple(rows), frozenset({1, 2}))
     if not twin:
         agree = int(table["agrees"].sum())
-        yield Words(f"{agree} of {len(table)} published numbers agree to their last digit.")
+        yield Words(
+            f"{agree} of {len(table)} published numbers agree, to half a unit of the last printed "
+            "digit and the accuracy of an optimiser."
+        )
 
 
 def _published_row(row: tuple, *, twin: bool) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ from bayesmm.report.record import Figure
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
+    from bayesmm.plots.picture import Picture
 
-__all__ = ["CHECKS", "ESTIMATES", "GROUPS", "PRIORS", "SAMPLING", "figure", "figures"]
+__all__ = ["CHECKS", "ESTIMATES", "GROUPS", "PRIORS", "SAMPLING", "as_figure", "figure", "figures"]
 
 # Names of `fit.plot`, by section. A fit has those that `dir(fit.plot)` lists; the others are
 # left out.
@@ -35,15 +36,21 @@ def figures(fit: "Fit", names: tuple[str, ...]) -> Iterator[Figure]:
 
 def figure(fit: "Fit", name: str, **options: Any) -> Figure:
     """Return ``fit.plot.NAME(**options)`` as a part of a report."""
-    picture = getattr(fit.plot, name)(**options)
     given = ", ".join(f"{key}={value!r}" for key, value in options.items())
-    width, height = (
-        round(inches * _CSS_PIXELS_PER_INCH) for inches in picture.figure.get_size_inches()
-    )
-    return Figure(
-        png=picture.png(_DOTS_PER_INCH),
-        caption=picture.caption,
-        numbers=f"fit.plot.{name}({given}).table",
-        width=width,
-        height=height,
-    )
+    picture = getattr(fit.plot, name)(**options)
+    return as_figure(picture, f"fit.plot.{name}({given}).table")
+
+
+def as_figure(picture: "Picture", numbers: str) -> Figure:
+    """Return a picture as a part of a report.
+
+    Parameters
+    ----------
+    picture : Picture
+        What was drawn.
+    numbers : str
+        The expression that gives the numbers drawn in it.
+    """
+    inches = picture.figure.get_size_inches()
+    width, height = (round(size * _CSS_PIXELS_PER_INCH) for size in inches)
+    return Figure(picture.png(_DOTS_PER_INCH), picture.caption, numbers, width, height)
