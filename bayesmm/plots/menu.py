@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from bayesmm.errors import UsageError, suggestion
-from bayesmm.results.response_mean import mean_is_inverse_link
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -52,6 +51,7 @@ def _no_predictors(fit: "Fit") -> str:
 
 def _no_pooling(fit: "Fit") -> str:
     from bayesmm.likelihood.fit import ROUTINES  # noqa: PLC0415  (mixedlm is slow to import)
+    from bayesmm.results.response_mean import mean_is_inverse_link  # noqa: PLC0415  (scipy)
 
     family = fit.design.family
     known = family.name in ROUTINES and family.link in ROUTINES[family.name].links
