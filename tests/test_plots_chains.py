@@ -9,6 +9,7 @@ from synthetic import synthetic_draws, synthetic_fit
 from bayesmm.errors import UsageError
 from bayesmm.plots.rank import rank
 from bayesmm.plots.trace import trace
+from bayesmm.results.rank_band import independent_draws, rank_band, thinning
 from bayesmm.results.scalar_draws import worst_scalars
 
 
@@ -90,10 +91,50 @@ def test_ranks_are_shares_of_each_chain(stuck_fit):
     np.testing.assert_array_equal(steps[1].get_data().values, second["share"])
 
 
-def test_the_band_holds_independent_draws(stuck_fit):
-    table = rank(stuck_fit, names=["z", "Intercept", "sigma"], prob=0.9).table
-    outside = (table["share"] < table["lower"]) | (table["share"] > table["upper"])
-    n = len(table)
-    # discrete counts: at most .1 are outside; 4 standard errors, and bins sum to a constant
-    assert outside.mean() < 0.1 + 4 * np.sqrt(0.09 / n)
-    assert 0 < table["lower"].min() < 1 / 20 < table["upper"].max()
+@pytest.mark.parametrize(("chains", "draws"), [(4, 250), (3, 97)])
+def test_the_band_holds_whole_pictures_of_independent_draws(chains, draws):
+    sizes, lower, upper = rank_band(chains, draws, 20, 0.9)
+    assert sizes.sum() == chains * draws and np.ptp(sizes) <= 1
+    generator = np.random.default_rng(3)
+    edges = np.concatenate([[0], np.cumsum(sizes)])
+    repeats = 1000
+    held = 0
+    for _ in range(repeats):
+        ranks = generator.permutation(chains * draws).reshape(chains, draws)
+        counts = np.stack([np.histogram(row, edges - 0.5)[0] for row in ranks])
+        held += np.all((lower <= counts) & (counts <= upper))
+    # at least .9, and not much wider than that: one count less on either side is too narrow;
+    # 4 standard errors of both simulations
+    error = 4 * np.sqrt(0.9 * 0.1 * (1 / repeats + 1 / 4000))
+    assert held / repeats > 0.9 - error
+    counts = independent_draws(chains, draws, sizes, 2000)
+    narrow = np.all((lower < counts) & (counts < upper), axis=(1, 2)).mean()
+    assert narrow < 0.9
+
+
+def test_the_band_is_drawn_and_dependent_draws_are_thinned():
+    x = np.arange(12.0)
+    design = handmade_design(x, {"x": x, "z": x**2})
+    drawn = synthetic_draws(design, draws=1000)
+    noise = np.random.default_rng(1).normal(size=(4, 1000))
+    for draw in range(1, 1000):  # effective: (1 - .8) / (1 + .8) of the draws
+        noise[:, draw] += 0.8 * noise[:, draw - 1]
+    drawn.beta[:, :, 0] = noise
+    figure, table = rank(synthetic_fit(design, drawn), names=["x", "z"], prob=0.95)
+    every = table.groupby("quantity")["every"].first()
+    assert 7 <= every["x"] <= 11 and every["z"] == 1
+    part = table[table["quantity"] == "z"]
+    _, lower, upper = rank_band(4, 1000, 20, 0.95)
+    np.testing.assert_allclose(part["lower"], np.tile(lower, 4) / 1000)
+    np.testing.assert_allclose(part["upper"], np.tile(upper, 4) / 1000)
+    band = figure.axes[1].patches[0].get_data()
+    np.testing.assert_array_equal(band.baseline, part["lower"][:20])
+    np.testing.assert_array_equal(band.values, part["upper"][:20])
+    title = figure.axes[0].get_title(loc="left")
+    assert f"every {every['x']}th draw" in title
+
+
+def test_chains_that_are_apart_are_not_thinned_away(stuck_fit):
+    draws = stuck_fit.draws["posterior"]["x"].values
+    assert thinning(draws) == 1
+    assert thinning(np.zeros((2, 50))) == 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from scipy.stats import hypergeom, rankdata
+from scipy.stats import rankdata
 
 from bayesmm.plots.chains import (
     chain_legend,
@@ -20,6 +20,7 @@ from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import MUTED, drawing, panels
 from bayesmm.results.moments import PROB, state_interval
+from bayesmm.results.rank_band import rank_band, thinning
 from bayesmm.results.scalar_draws import ScalarDraws
 
 if TYPE_CHECKING:
@@ -48,18 +49,20 @@ def rank(
     names, count
         As in `bayesmm.plots.trace.trace`.
     prob : float
-        Probability of the band, in which the share of a bin would lie if the draws were
-        independent.
+        Probability of the band, in which all shares of a quantity lie at once when its chains
+        draw from the same distribution. Draws are thinned until they are about independent,
+        as the band takes them to be.
 
     Returns
     -------
     Picture
         ``table``: ``quantity``, ``chain``, ``bin`` (from 0), ``share`` of the draws of that
-        chain, ``lower``, ``upper``.
+        chain, ``lower``, ``upper``, ``every``: every how many draws were ranked.
 
     References
     ----------
-    Vehtari et al. (2021), Bayesian Analysis 16(2), https://doi.org/10.1214/20-BA1221
+    Vehtari et al. (2021), Bayesian Analysis 16(2), https://doi.org/10.1214/20-BA1221;
+    Säilynoja, Bürkner and Vehtari (2022), doi:10.1007/s11222-022-10090-6 (the band)
     """
     quantities = chosen_quantities(fit, names, count)
     chains = quantities[0].draws.shape[0]
@@ -68,20 +71,22 @@ def rank(
         axes = panels(ax, len(quantities), columns=3, width=3.0, height=1.9)
         for one, quantity, part in zip(axes, quantities, parts, strict=True):
             _panel(one, part)
-            one.set_title(describe(quantity), fontsize="small")
+            every = part["every"].iloc[0]
+            thinned = f", every {_ordinal(every)} draw" if every > 1 else ""
+            one.set_title(describe(quantity) + thinned, fontsize="small")
         label_outside(
             axes,
             new=ax is None,
             x="rank among all draws / their number",
             y="share of draws",
             title=f"{heading('Ranks', names, len(quantities))} "
-            f"(band: {percent(prob)} of independent draws)",
+            f"(band: {percent(prob)}, all shares of a panel at once)",
             handles=chain_legend(chains),
         )
     caption = (
         f"Histograms of the ranks of the draws of each of {chains} chains among all draws, for "
-        f"{len(quantities)} quantities; with good mixing all are flat, and {percent(prob)} of the "
-        "shares of independent draws would lie in the band (dependent ones scatter more)."
+        f"{len(quantities)} quantities, thinned to about independent draws. When chains mix, all "
+        f"shares of a panel lie in its band at once with probability {percent(prob)}."
     )
     return Picture(
         axes[0].figure, state_interval(pd.concat(parts, ignore_index=True), prob), caption
@@ -89,27 +94,30 @@ def rank(
 
 
 def _table(quantity: ScalarDraws, prob: float) -> pd.DataFrame:
-    chains, draws = quantity.draws.shape
-    total = chains * draws
-    places = rankdata(quantity.draws.ravel()).reshape(chains, draws)
-    bins = np.minimum(((places - 0.5) * _BINS / total).astype(int), _BINS - 1)
+    step = thinning(quantity.draws)
+    kept = quantity.draws[:, ::step]
+    chains, draws = kept.shape
+    sizes, lower, upper = rank_band(chains, draws, _BINS, prob)
+    places = rankdata(kept).reshape(chains, draws)
+    # ties have the middle of their ranks, which may lie between two
+    bins = np.searchsorted(np.cumsum(sizes), places - 0.5, side="right")
     counts = np.stack([np.bincount(row, minlength=_BINS) for row in bins])
-    # of all draws as many as a bin holds are in it; how many of these are of one chain?
-    sizes = np.diff(np.ceil(np.arange(_BINS + 1) * total / _BINS))
-    lower, upper = (
-        hypergeom.ppf(share, total, draws, sizes) / draws
-        for share in ((1 - prob) / 2, (1 + prob) / 2)
-    )
     return pd.DataFrame(
         {
             "quantity": quantity.label,
             "chain": np.repeat(np.arange(chains), _BINS),
             "bin": np.tile(np.arange(_BINS), chains),
             "share": (counts / draws).ravel(),
-            "lower": np.tile(lower, chains),
-            "upper": np.tile(upper, chains),
+            "lower": np.tile(lower / draws, chains),
+            "upper": np.tile(upper / draws, chains),
+            "every": step,
         }
     )
+
+
+def _ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
 def _panel(ax: Axes, table: pd.DataFrame) -> None:
