@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from handmade import handmade_block, handmade_design
+from handmade import handmade_design
 from statsmodels.discrete.count_model import ZeroInflatedNegativeBinomialP, ZeroInflatedPoisson
 from statsmodels.discrete.truncated_model import TruncatedLFPoisson
 
 from bayesmm import load_data, ml
-from bayesmm.errors import UnsupportedModelError
 from bayesmm.likelihood import fit_ml
 from bayesmm.studies.bootstrap import simulate_response
 
@@ -121,10 +120,3 @@ def test_estimates_at_the_end_of_their_range_are_told():
     assert len(fit.singular) == 2
     assert any("no zeros besides" in sentence for sentence in fit.singular)
     assert fit.estimates[1] == pytest.approx(0, abs=1e-3)
-
-
-def test_group_effects_are_refused():
-    block = handmade_block("g", np.arange(8) // 2, {"Intercept": 1.0})
-    design = handmade_design(np.arange(8.0), {}, [block], family="negativebinomial")
-    with pytest.raises(UnsupportedModelError, match="negativebinomial family with group effects"):
-        fit_ml(design)

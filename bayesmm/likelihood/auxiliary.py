@@ -20,8 +20,8 @@ class Transform:
 
     Attributes
     ----------
-    natural : callable
-        The parameter from its value on the real line.
+    natural, real : callable
+        The parameter from its value on the real line, and back.
     start : float
         Where a search begins, on the real line.
     limits : callable
@@ -34,6 +34,7 @@ class Transform:
     """
 
     natural: Callable[[float], float]
+    real: Callable[[float], float]
     start: float
     limits: Callable[[float], tuple[float, float]]
     at_bound: Callable[[float, float], bool]
@@ -43,6 +44,7 @@ class Transform:
 TRANSFORMS: Mapping[str, Transform] = {
     "alpha": Transform(
         lambda value: float(np.exp(value)),
+        lambda alpha: float(np.log(alpha)),
         0.0,
         lambda mean: (-15.0, float(np.log(mean)) + 14.0),
         lambda alpha, mean: alpha > 1e4 * mean,  # the variance is 1.0001 times the mean
@@ -50,6 +52,7 @@ TRANSFORMS: Mapping[str, Transform] = {
     ),
     "psi": Transform(
         lambda value: float(expit(value)),
+        lambda psi: float(logit(psi)),
         float(logit(0.75)),
         lambda _: (-20.0, 20.0),
         lambda psi, _: psi > 1 - 1e-6,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.likelihood.counts import fit_counts
+from bayesmm.likelihood.counts_mixed import fit_mixed_counts
 from bayesmm.likelihood.glm import fit_glm
 from bayesmm.likelihood.glmm import fit_glmm
 from bayesmm.likelihood.lm import fit_lm
@@ -27,13 +28,13 @@ class Routine:
         Links for which it is possible.
     plain : callable
         Fits a design without group effects.
-    mixed : callable, optional
-        Fits a design with group effects, where that is possible.
+    mixed : callable
+        Fits a design with group effects.
     """
 
     links: tuple[str, ...]
     plain: Fitter
-    mixed: Fitter | None = None
+    mixed: Fitter
 
 
 ROUTINES: Mapping[str, Routine] = {
@@ -42,7 +43,7 @@ ROUTINES: Mapping[str, Routine] = {
     "binomial": Routine(("logit", "probit", "cloglog"), fit_glm, fit_glmm),
     "poisson": Routine(("log", "identity"), fit_glm, fit_glmm),
     **{
-        name: Routine(("log",), fit_counts)
+        name: Routine(("log",), fit_counts, fit_mixed_counts)
         for name in (
             "negativebinomial",
             "zero_inflated_poisson",
@@ -59,7 +60,7 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
 
     The model is g(mean y) = b0 + X beta + offset + sum_k Z_k u_k with u ~ N(0, Sigma). Linear
     mixed models are fitted by ML or REML, generalised ones by the Laplace approximation, and
-    models without group effects by (iteratively reweighted) least squares.
+    models without group effects by (iteratively reweighted) least squares or Newton's method.
 
     Parameters
     ----------
@@ -98,9 +99,4 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
         )
     if not design.blocks:
         return routine.plain(design, reml)
-    if routine.mixed is None:
-        raise UnsupportedModelError(
-            f"There is no maximum-likelihood fit of the {family.name} family with group effects. "
-            "Fit the model with bayesmm.fit."
-        )
     return routine.mixed(design, reml)

@@ -77,11 +77,11 @@ def fit_glmm(design: Design, reml: bool) -> MLFit:
 
     arrangement = arrange(blocks)
     columns = group_columns(arrangement, optimum.factors)
-    first = conditional_mode(columns, likelihood, offset + basis.Q @ optimum.beta)
+    first = conditional_mode(columns, likelihood.evaluate, offset + basis.Q @ optimum.beta)
 
     def mode_at(factors: tuple[Array, ...], gamma: Array) -> Mode:
         columns = group_columns(arrangement, factors)
-        return conditional_mode(columns, likelihood, offset + basis.Q @ gamma, first.v)
+        return conditional_mode(columns, likelihood.evaluate, offset + basis.Q @ gamma, first.v)
 
     # Covariance of gamma at fixed theta: a scale for the differences, and a fall-back.
     known_theta = factorise(columns, basis.Q, first.weights).common_covariance

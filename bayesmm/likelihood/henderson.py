@@ -88,18 +88,25 @@ class Factorisation:
         others, beta = np.split(rest, [self._n_others])
         return np.concatenate([leading.ravel(), others]), beta
 
-    def effect_variances(self) -> tuple[Array, ...]:
-        """Return the variances of u given beta over sigma^2, per block, each of shape (J, q)."""
+    def inverse_parts(self) -> tuple[Array, Array, Array]:
+        """Return the inverse of Lambda'Z'WZ Lambda + I as far as effects meet in a row.
+
+        Between the effects of each level of the leading factor, shape (J, q, q); between these and
+        all other effects, (J, q, m); and between the others, (m, m).
+        """
         n_levels, q, _ = self.chol.shape
         m = self._n_others
         inverse = np.linalg.inv(self.chol)
         rest = linalg.cho_solve((self.root[:m, :m], True), np.eye(m))
         # Leading effects: the variance given the other effects, and what these add to it.
         gain = inverse.swapaxes(1, 2) @ self.cross[..., :m]
-        spread = (gain.reshape(n_levels * q, m) @ rest).reshape(n_levels, q, m) @ gain.swapaxes(
-            1, 2
-        )
-        covariance = inverse.swapaxes(1, 2) @ inverse + spread
+        between = (gain.reshape(n_levels * q, m) @ rest).reshape(n_levels, q, m)
+        leading = inverse.swapaxes(1, 2) @ inverse + between @ gain.swapaxes(1, 2)
+        return leading, -between, rest
+
+    def effect_variances(self) -> tuple[Array, ...]:
+        """Return the variances of u given beta over sigma^2, per block, each of shape (J, q)."""
+        covariance, _, rest = self.inverse_parts()
         arrangement = self.columns.arrangement
         result = []
         for k, (at, factor) in enumerate(

@@ -1,19 +1,21 @@
 """The Laplace approximation of the deviance of a generalised linear mixed model.
 
-deviance(theta, beta) = -2 log p(y | v) + v'v + log |Lambda'Z'WZ Lambda + I|  at the mode of v,
-with W the Fisher weights there, as lme4 defines it. lme4 stops its search for the mode early (a
-relative change of 1e-7) and takes W from one step before; this one goes to the mode, and agrees
-with lme4 under ``glmerControl(tolPwrss = 1e-10)`` and with glmmTMB.
+deviance(theta, beta) = -2 log p(y | v) + v'v + log |Lambda'Z'WZ Lambda + I|  at the mode of v, with
+W the weights of the likelihood there: the Fisher weights for the families that lme4 fits, as lme4
+defines it, and the observed curvature for other counts, as glmmTMB defines it. lme4 stops its
+search for the mode early (a relative change of 1e-7) and takes W from one step before; this one
+goes to the mode, and agrees with lme4 under ``glmerControl(tolPwrss = 1e-10)`` and with glmmTMB.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.likelihood.group_columns import GroupColumns
-from bayesmm.likelihood.henderson import factorise
-from bayesmm.likelihood.likelihood import Likelihood, Working
+from bayesmm.likelihood.henderson import Factorisation, factorise
+from bayesmm.likelihood.likelihood import Working
 from bayesmm.likelihood.scoring import fisher_scoring
 
 __all__ = ["Mode", "conditional_mode"]
@@ -42,7 +44,9 @@ class Mode:
     eta : ndarray, shape (n_obs,)
         Linear predictor at the mode.
     weights : ndarray, shape (n_obs,)
-        Fisher weights there.
+        Weights there: Fisher's, or the observed ones, as the likelihood has them.
+    equations : Factorisation
+        Lambda'Z'WZ Lambda + I there.
     deviance : float
         Laplace approximation of -2 log likelihood.
     converged : bool
@@ -52,12 +56,16 @@ class Mode:
     v: Array
     eta: Array
     weights: Array
+    equations: Factorisation
     deviance: float
     converged: bool
 
 
 def conditional_mode(
-    columns: GroupColumns, likelihood: Likelihood, fixed: Array, start: Array | None = None
+    columns: GroupColumns,
+    evaluate: Callable[[Array], Working],
+    fixed: Array,
+    start: Array | None = None,
 ) -> Mode:
     """Find the mode by penalised iteratively reweighted least squares.
 
@@ -65,22 +73,31 @@ def conditional_mode(
     ----------
     columns : GroupColumns
         Z Lambda.
-    likelihood : Likelihood
-        Of the response.
+    evaluate : callable
+        The likelihood of the response as a function of eta.
     fixed : ndarray, shape (n_obs,)
         X beta + offset.
     start : ndarray, optional
         Where to begin; at zero otherwise.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        When the weights are so negative where the search ends that it is no mode.
     """
     no_common_effects = np.empty((len(fixed), 0))
 
     def at(v: Array) -> _Point:
         eta = fixed + columns.predictor(v)
-        working = likelihood.evaluate(eta)
+        working = evaluate(eta)
         return _Point(v, eta, working, -2 * working.log_likelihood + float(v @ v))
 
     def direction(point: _Point) -> tuple[Array, float]:
-        equations = factorise(columns, no_common_effects, point.working.weights)
+        try:
+            equations = factorise(columns, no_common_effects, point.working.weights)
+        except np.linalg.LinAlgError:
+            # observed weights may be negative away from the mode, where any ascent is a step
+            equations = factorise(columns, no_common_effects, np.abs(point.working.weights))
         score = columns.transposed(point.working.score) - point.v
         step, _ = equations.solve(score)
         return step, float(step @ score)
@@ -95,6 +112,7 @@ def conditional_mode(
         point.v,
         point.eta,
         point.working.weights,
+        equations,
         point.objective + equations.log_det_effects,
         converged,
     )

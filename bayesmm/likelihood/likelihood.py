@@ -25,7 +25,8 @@ class Working:
     score : ndarray, shape (n_obs,)
         Derivative of each row's log likelihood in eta.
     weights : ndarray, shape (n_obs,)
-        Expected minus second derivative (Fisher), positive.
+        Minus the second derivative: expected (Fisher) and positive here; observed for the counts
+        of `bayesmm.likelihood.count_rows`, where it may be negative.
     """
 
     log_likelihood: float

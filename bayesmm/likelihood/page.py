@@ -32,7 +32,7 @@ def ml_page(fit: "MLFit") -> Page:
     ]
     if fit.blocks:
         lines += ["", "Group effects:", *_aligned(_group_rows(fit), left=2)]
-    elif response := _response(fit):
+    if response := _response(fit):
         lines += ["", response]
     lines += _rows(fit)
     lines += ["", *_common_effects(fit)]
@@ -49,7 +49,7 @@ def ml_html(fit: "MLFit") -> str:
     if fit.design.terms:
         tables.append(Table(_title(fit), *_split(_common_rows(fit), left=1)))
     facts = [fit.method, f"{fit.design.family.name} family, {fit.design.family.link} link"]
-    facts += [_criteria(fit), *([] if fit.blocks else filter(None, [_response(fit)])), *_rows(fit)]
+    facts += [_criteria(fit), *filter(None, [_response(fit)]), *_rows(fit)]
     notes = [*fit.singular, *([] if fit.converged else [_NOT_CONVERGED])]
     title = fit.design.formula
     return page_html(title, *map(table_html, tables), facts=facts, notes=notes)
@@ -61,7 +61,7 @@ _NOT_CONVERGED = "The optimiser did not converge; do not use these numbers."
 def _response(fit: "MLFit") -> str:
     """Return the parameters of the response that no table has; empty if there are none."""
     if fit.sigma is not None:
-        return f"Residual sd: {fit.sigma:#.5g}"
+        return "" if fit.blocks else f"Residual sd: {fit.sigma:#.5g}"
     pairs = (f"{name} {value:#.5g}" for name, value in fit.auxiliary.items())
     return f"Response: {', '.join(pairs)}" if fit.auxiliary else ""
 
