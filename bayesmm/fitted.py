@@ -39,6 +39,7 @@ from bayesmm.results.variance_explained import icc, r2
 from bayesmm.sampling.convergence import Convergence
 from bayesmm.sampling.diagnostics import Diagnostics, diagnose
 from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.script.script import Script, write_script
 from bayesmm.sampling.quantities import reported_convergence
 
 if TYPE_CHECKING:
@@ -265,6 +266,10 @@ class Fit:
     def to_dict(self) -> dict[str, Any]:
         """Return the results as plain numbers, strings, lists and dictionaries."""
         return to_dict(self)
+    def script(self, language: str = "bayesmm", data: str | None = None) -> Script:
+        """Return code that makes this fit again; see `bayesmm.script.script.write_script`."""
+        return write_script(self, language, data)
+
 
     def to_json(self, indent: int | None = 2) -> str:
         """Return `to_dict` as JSON text."""

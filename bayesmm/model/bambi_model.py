@@ -30,7 +30,13 @@ from bayesmm.model.priors import Prior, Priors
 if TYPE_CHECKING:
     import bambi
 
-__all__ = ["bambi_formula", "bambi_frame", "build_bambi_model"]
+__all__ = [
+    "ResponseColumns",
+    "bambi_formula",
+    "bambi_frame",
+    "build_bambi_model",
+    "response_columns",
+]
 
 
 def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
@@ -70,7 +76,7 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
 
 def bambi_formula(design: Design) -> str:
     """Return the formula over the generated columns of `bambi_frame`."""
-    columns = _response_columns(design)
+    columns = response_columns(design)
     response = _quoted(columns.response)
     if design.trials is not None:
         response = f"p({response}, {_quoted(columns.trials)})"
@@ -88,7 +94,7 @@ def bambi_formula(design: Design) -> str:
 
 def bambi_frame(design: Design) -> pd.DataFrame:
     """Return one column per quantity of the design, named as in the tables."""
-    columns = _response_columns(design)
+    columns = response_columns(design)
     frame: dict[str, Any] = {}
     whole = design.family.response in ("binary", "binomial", "count")
     frame[columns.response] = design.y.astype(np.int64) if whole else design.y
@@ -125,14 +131,16 @@ def _check_number_as_factor(block: Block, column: NDArray[np.float64]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _ResponseColumns:
+class ResponseColumns:
+    """Names of the response and its companions among the generated columns."""
+
     response: str
     trials: str
     weights: str
     offset: str
 
 
-def _response_columns(design: Design) -> _ResponseColumns:
+def response_columns(design: Design) -> ResponseColumns:
     """Return names for the response and its companions that no other column has."""
     taken = {*design.names, *(e for b in design.blocks for e in (*b.effects, b.factor))}
 
@@ -143,7 +151,7 @@ def _response_columns(design: Design) -> _ResponseColumns:
         return name
 
     response = "successes" if design.trials is not None else design.response
-    return _ResponseColumns(*(free(n) for n in (response, "trials", "weights", "known")))
+    return ResponseColumns(*(free(n) for n in (response, "trials", "weights", "known")))
 
 
 def _quoted(name: str) -> str:

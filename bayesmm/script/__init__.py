@@ -1,1 +1,1 @@
-"""Code that makes a fit again: in bayesmm, PyMC, Bambi, and the calls of lme4, brms and rstanarm."""
+"""Code that makes a fit again: bayesmm, PyMC, Bambi, lme4 or glmmTMB, brms, rstanarm."""

@@ -1,0 +1,156 @@
+"""The model in Bambi, as far as Bambi can state it."""
+
+import re
+from collections.abc import Iterator
+from keyword import iskeyword
+
+from bayesmm.errors import UnsupportedModelError
+from bayesmm.model.bambi_model import bambi_formula, response_columns
+from bayesmm.model.names import effect_name, sd_name, stored_name
+from bayesmm.model.priors import Prior
+from bayesmm.sampling.versions import library_version
+from bayesmm.script.in_pymc import sampling_arguments
+from bayesmm.script.parts import ScriptParts
+from bayesmm.script.python_columns import PythonColumns, frame_lines
+from bayesmm.script.python_data import (
+    basis_lines,
+    common_codes,
+    data_lines,
+    effect_codes,
+    head_lines,
+    level_lines,
+    numpy_line,
+    response_codes,
+)
+from bayesmm.script.python_priors import arguments
+from bayesmm.script.texts import python_text
+
+__all__ = ["in_bambi"]
+
+
+def in_bambi(parts: ScriptParts) -> str:
+    """Return code of Bambi; a comment says in what its model differs.
+
+    Raises
+    ------
+    UnsupportedModelError
+        For known weights of a gaussian model, which Bambi gives another meaning, and for the
+        prior Decov, which it cannot state.
+    """
+    design = parts.design
+    _refuse(parts)
+    model = [
+        python_text(_unquoted(bambi_formula(design))),
+        "columns",
+        f"family={python_text(design.family.name)}",
+        f"link={python_text(design.family.link)}",
+        "priors=priors",
+        "auto_scale=False",
+    ]
+    code = [
+        *data_lines(parts),
+        *level_lines(parts),
+        *basis_lines(parts),
+        "",
+        *_frame(parts),
+        "",
+        *_priors(parts),
+        "",
+        f"model = bmb.Model({', '.join(model)})",
+        f"draws = model.fit({sampling_arguments(parts)})",
+    ]
+    return "\n".join(
+        [
+            *head_lines(
+                parts,
+                f"The model in Bambi {library_version('bambi')}; other draws of the posterior.",
+                *_differences(parts),
+            ),
+            "import bambi as bmb",
+            *numpy_line(code),
+            "import pandas as pd",
+            "",
+            *code,
+        ]
+    )
+
+
+def _refuse(parts: ScriptParts) -> None:
+    design = parts.design
+    if design.weights is not None and design.family.name in ("gaussian", "t"):
+        raise UnsupportedModelError(
+            "Bambi multiplies the log likelihood by the weights; in this gaussian model they are "
+            "precisions, as in lme4. The script of PyMC has them."
+        )
+    if any(prior.distribution == "Decov" for prior in parts.priors.values()):
+        raise UnsupportedModelError(
+            "Bambi cannot state the prior Decov of rstanarm. The script of PyMC has it."
+        )
+
+
+def _differences(parts: ScriptParts) -> Iterator[str]:
+    """Yield the words on correlations, which Bambi does not have."""
+    factors = dict.fromkeys(block.factor for block in parts.design.blocks if block.correlated)
+    if factors:
+        named = ", ".join(factors)
+        yield f"NOT THE SAME MODEL: Bambi has no correlations. The effects of {named} are"
+        yield "independent of each other here; in the fit they are correlated, with an LKJ prior."
+        yield "The script in PyMC has the correlations."
+
+
+def _frame(parts: ScriptParts) -> Iterator[str]:
+    """Yield the lines that make the columns of the formula, named as in the tables of bayesmm."""
+    design = parts.design
+    columns = PythonColumns(design.encoder, parts.texts)
+    names = response_columns(design)
+    called = {"y": names.response, "trials": names.trials, "weights": names.weights}
+    codes = {
+        (called | {"offset": names.offset})[key]: code
+        for key, code in response_codes(parts, columns).items()
+    }
+    codes |= {stored_name(n): code for n, code in common_codes(parts, columns).items()}
+    for index in range(len(design.blocks)):
+        for effect, code in effect_codes(parts, index, columns).items():
+            if effect != "Intercept":
+                codes.setdefault(stored_name(effect), code)
+    yield from frame_lines("columns", codes)
+    whole = [names.response] if design.family.response in ("binary", "binomial", "count") else []
+    whole += [names.trials] if design.trials is not None else []
+    if whole:
+        listed = ", ".join(f"{python_text(name)}: int" for name in whole)
+        yield f"columns = columns.astype({{{listed}}})"
+    for index, block in enumerate(design.blocks):
+        cells = design.encoder.formula.groups[index].columns
+        if stored_name(block.factor) not in codes:
+            codes[stored_name(block.factor)] = ""
+            code = ' + ":" + '.join(f"data[{python_text(c.value)}]" for c in cells)
+            yield f"columns[{python_text(stored_name(block.factor))}] = {code}"
+
+
+def _priors(parts: ScriptParts) -> Iterator[str]:
+    """Yield the lines of the priors, by Bambi's names."""
+    design, priors = parts.design, parts.priors
+    yield "priors = {"
+    for name in (*design.terms, *design.family.auxiliary):
+        yield f"    {python_text(stored_name(name))}: {_prior(priors[name])},"
+    for block in design.blocks:
+        for effect in block.effects:
+            sd = _prior(priors[sd_name(effect, block.factor)])
+            name = python_text(stored_name(effect_name(effect, block.factor)))
+            yield f'    {name}: bmb.Prior("Normal", mu=0.0, sigma={sd}),'
+    yield "}"
+
+
+def _prior(prior: Prior) -> str:
+    rest = f", {arguments(prior)}" if prior.parameters else ""
+    return f"bmb.Prior({python_text(prior.distribution)}{rest})"
+
+
+def _unquoted(formula: str) -> str:
+    """Return a formula with backticks only where a name needs them."""
+
+    def plain(match: re.Match) -> str:
+        name = match[1]
+        return match[0] if not name.isidentifier() or iskeyword(name) else name
+
+    return re.sub(r"`([^`]*)`", plain, formula)

@@ -1,0 +1,153 @@
+"""The model in brms, with the priors that have a counterpart there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from bayesmm.errors import UnsupportedModelError, visible
+from bayesmm.model.names import corr_name, sd_name
+from bayesmm.model.priors import Prior
+from bayesmm.script.parts import ScriptParts
+from bayesmm.script.python_data import head_lines
+from bayesmm.script.r_data import r_data_lines
+from bayesmm.script.r_formula import RFormula
+from bayesmm.script.stan_priors import stan_prior
+from bayesmm.script.texts import r_text
+
+__all__ = ["BRMS_WARMUP", "brms_name", "in_brms"]
+
+BRMS_WARMUP = 1000
+
+_FAMILIES: Mapping[str, str] = {
+    "gaussian": "gaussian",
+    "t": "student",
+    "bernoulli": "bernoulli",
+    "binomial": "binomial",
+    "poisson": "poisson",
+    "negativebinomial": "negbinomial",
+    "zero_inflated_poisson": "zero_inflated_poisson",
+    "zero_inflated_negativebinomial": "zero_inflated_negbinomial",
+    "hurdle_poisson": "hurdle_poisson",
+    "hurdle_negativebinomial": "hurdle_negbinomial",
+    "gamma": "Gamma",
+    "beta": "Beta",
+}
+_AUXILIARY: Mapping[str, str] = {"sigma": "sigma", "nu": "nu", "alpha": "shape", "kappa": "phi"}
+
+# What brms makes of the signs in the name of a coefficient.
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys(" ()[],\"'?", ""),
+        "+": "P",
+        "-": "M",
+        "*": "MU",
+        "/": "D",
+        "^": "E",
+        "=": "EQ",
+    }
+)
+
+
+def brms_name(name: str) -> str:
+    """Return the name that brms gives a coefficient: ``IAgeE2`` for ``I(Age^2)``."""
+    return name.translate(_SIGNS)
+
+
+def in_brms(parts: ScriptParts) -> str:
+    """Return the call of brms; comments name the priors that it cannot state.
+
+    Raises
+    ------
+    UnsupportedModelError
+        For known weights of a gaussian model, which brms gives another meaning.
+    """
+    design, settings = parts.design, parts.settings
+    family = design.family
+    if design.weights is not None and family.name in ("gaussian", "t"):
+        raise UnsupportedModelError(
+            "brms multiplies the log likelihood by the weights; in this gaussian model they are "
+            "precisions, as in lme4."
+        )
+    formula = RFormula(design)
+    priors, missing = _priors(parts, formula)
+    call = [
+        f"{_response(parts, formula)} ~ {formula.right}",
+        "data",
+        f'family = {_FAMILIES[family.name]}(link = "{family.link}")',
+        "prior = priors",
+        f"chains = {settings.chains}",
+        f"iter = {settings.draws + BRMS_WARMUP}",
+        f"warmup = {BRMS_WARMUP}",
+        f"seed = {settings.seed}",
+        f"control = list(adapt_delta = {settings.target_accept!r})",
+    ]
+    return "\n".join(
+        [
+            *head_lines(parts, "The same model and priors in brms; other draws of the posterior."),
+            "library(brms)",
+            *(["library(splines)"] if formula.needs_splines else []),
+            "",
+            *r_data_lines(parts, formula),
+            "",
+            *(f"# {visible(line)}" for line in missing),
+            f"priors <- c({', '.join(priors)})",
+            f"fit <- brm({', '.join(call)})",
+            "summary(fit)",
+        ]
+    )
+
+
+def _response(parts: ScriptParts, formula: RFormula) -> str:
+    response = parts.design.encoder.formula.response
+    additions = []
+    if parts.design.trials is not None:
+        additions.append(f"trials({formula.trials()})")
+    if response.weights is not None:
+        additions.append(f"weights({formula.code(response.weights)})")
+    value = formula.code(response.value)
+    return f"{value} | {' + '.join(additions)}" if additions else value
+
+
+def _priors(parts: ScriptParts, formula: RFormula) -> tuple[list[str], list[str]]:
+    """Return the lines of the priors, and a sentence on each that brms cannot state."""
+    lines, missing = [], []
+    for name, prior, where in _places(parts, formula):
+        if prior.distribution in ("Flat", "HalfFlat"):
+            lines.append(f'set_prior("", {where})')
+        elif (stan := stan_prior(prior)) is None:
+            missing.append(f"brms cannot state {prior} of {name} here: its own default is taken.")
+        else:
+            lines.append(f'set_prior("{stan}", {where})')
+    return lines, missing
+
+
+def _places(parts: ScriptParts, formula: RFormula) -> Iterator[tuple[str, Prior, str]]:
+    """Yield name, prior and brms's place of every parameter."""
+    design, priors = parts.design, parts.priors
+    if design.intercept:
+        yield "Intercept", priors["Intercept"], 'class = "Intercept"'
+    for name, own in zip(design.names, formula.coefficients(), strict=True):
+        yield name, priors[name], f'class = "b", coef = {r_text(brms_name(own))}'
+    for name in design.family.auxiliary:
+        if name == "psi":
+            yield _zeros(parts)
+        else:
+            yield name, priors[name], f'class = "{_AUXILIARY[name]}"'
+    for index, block in enumerate(design.blocks):
+        group = f"group = {r_text(block.factor)}"
+        for effect, own in zip(block.effects, formula.effects(index), strict=True):
+            name = sd_name(effect, block.factor)
+            coefficient = r_text(brms_name(own))
+            yield name, priors[name], f'class = "sd", {group}, coef = {coefficient}'
+        corr = corr_name(design.blocks, index)
+        if corr is not None:
+            yield corr, priors[corr], f'class = "cor", {group}'
+
+
+def _zeros(parts: ScriptParts) -> tuple[str, Prior, str]:
+    """Return the prior of brms's share of zeros, 1 - psi, which turns Beta(a, b) around."""
+    prior = parts.priors["psi"]
+    place = "hu" if parts.design.family.name.startswith("hurdle") else "zi"
+    turned = (
+        replace(prior, parameters=prior.parameters[::-1]) if prior.distribution == "Beta" else prior
+    )
+    return "psi", turned, f'class = "{place}"'

@@ -1,0 +1,221 @@
+"""The model in plain PyMC, as one would write it by hand."""
+
+from collections.abc import Iterator, Mapping
+
+from bayesmm.model.names import corr_name, sd_names, stored_name
+from bayesmm.sampling.versions import library_version
+from bayesmm.script.parts import ScriptParts
+from bayesmm.script.python_columns import PythonColumns, frame_lines
+from bayesmm.script.python_data import (
+    basis_lines,
+    common_codes,
+    data_lines,
+    effect_codes,
+    head_lines,
+    level_lines,
+    numpy_line,
+    response_codes,
+)
+from bayesmm.script.python_priors import scalar, vector
+from bayesmm.script.texts import identifier, python_text
+
+__all__ = ["in_pymc", "sampling_arguments"]
+
+PYMC_TUNING = 1000  # PyMC adapts a whole covariance from nothing: it needs more than bayesmm
+
+_INVERSE: Mapping[str, str] = {
+    "identity": "eta",
+    "log": "pm.math.exp(eta)",
+    "logit": "pm.math.sigmoid(eta)",
+    "probit": "pm.math.invprobit(eta)",
+    "cloglog": "1 - pm.math.exp(-pm.math.exp(eta))",
+    "inverse": "1 / eta",
+}
+_RESPONSES: Mapping[str, str] = {
+    "gaussian": "Normal: mu=mu, sigma=sigma",
+    "t": "StudentT: nu=nu, mu=mu, sigma=sigma",
+    "bernoulli": "Bernoulli: p=mu",
+    "binomial": "Binomial: n=trials, p=mu",
+    "poisson": "Poisson: mu=mu",
+    "negativebinomial": "NegativeBinomial: mu=mu, alpha=alpha",
+    "zero_inflated_poisson": "ZeroInflatedPoisson: psi=psi, mu=mu",
+    "zero_inflated_negativebinomial": "ZeroInflatedNegativeBinomial: psi=psi, mu=mu, alpha=alpha",
+    "hurdle_poisson": "HurdlePoisson: psi=psi, mu=mu",
+    "hurdle_negativebinomial": "HurdleNegativeBinomial: psi=psi, mu=mu, alpha=alpha",
+    "gamma": "Gamma: alpha=alpha, beta=alpha / mu",
+    "beta": "Beta: alpha=mu * kappa, beta=(1 - mu) * kappa",
+}
+
+
+def in_pymc(parts: ScriptParts) -> str:
+    """Return code of PyMC for the model, its priors, and the sampling."""
+    columns = PythonColumns(parts.design.encoder, parts.texts)
+    model = [*_common(parts), *_group_effects(parts), *_response(parts)]
+    code = [
+        *data_lines(parts),
+        *level_lines(parts),
+        *basis_lines(parts),
+        "",
+        *_columns(parts, columns),
+        "",
+        "with pm.Model(coords=coords) as model:",
+        *(f"    {line}" if line else "" for line in model),
+        "",
+        f"    draws = pm.sample({sampling_arguments(parts)})",
+    ]
+    return "\n".join(
+        [
+            *head_lines(
+                parts,
+                f"The same model and priors in PyMC {library_version('pymc')}; other draws of the "
+                "posterior.",
+            ),
+            *numpy_line(code),
+            "import pandas as pd",
+            "import pymc as pm",
+            "",
+            *code,
+        ]
+    )
+
+
+def sampling_arguments(parts: ScriptParts) -> str:
+    """Return the arguments of PyMC's sampler."""
+    settings = parts.settings
+    return (
+        f"draws={settings.draws}, tune={PYMC_TUNING}, chains={settings.chains}, "
+        f"random_seed={settings.seed}, target_accept={settings.target_accept!r}"
+    )
+
+
+def _columns(parts: ScriptParts, columns: PythonColumns) -> Iterator[str]:
+    """Yield the lines that make the response, the matrices, the groups and the coordinates."""
+    design = parts.design
+    for name, code in response_codes(parts, columns).items():
+        yield f"{name} = {_array(code)}"
+    coords = {}
+    if design.names:
+        yield from frame_lines("X", common_codes(parts, columns))
+        coords["coefficient"] = "X.columns"
+    for index, name in enumerate(_names(parts)):
+        cells = (
+            f"data[{python_text(c.value)}]" for c in design.encoder.formula.groups[index].columns
+        )
+        group = ' + ":" + '.join(cells)
+        yield f"index_{name}, levels_{name} = pd.factorize({group}, sort=True)"
+        yield from frame_lines(f"Z_{name}", effect_codes(parts, index, columns))
+        coords |= {f"group_{name}": f"levels_{name}", f"effect_{name}": f"Z_{name}.columns"}
+    inside = ", ".join(f"{python_text(key)}: {value}" for key, value in coords.items())
+    yield f"coords = {{{inside}}}"
+
+
+def _array(code: str) -> str:
+    plain = code.startswith("data[") and code.endswith("]") and code.count("[") == 1
+    if code == "1.0":
+        return "np.ones(len(data))"
+    return f"{code if plain else f'({code})'}.to_numpy(float)"
+
+
+def _common(parts: ScriptParts) -> Iterator[str]:
+    """Yield the lines of the intercept and the slopes."""
+    design, priors = parts.design, parts.priors
+    summands = []
+    if design.intercept:
+        at = "; the prior is of the intercept at the mean of the predictors" if design.names else ""
+        name = "intercept_at_mean" if design.names else "Intercept"
+        yield f"# common effects{at}"
+        yield f"intercept = {scalar(name, priors['Intercept'])}"
+        summands.append("intercept")
+    if design.names:
+        members = [stored_name(name) for name in design.names]
+        first, *others = vector(
+            "beta", members, [priors[name] for name in design.names], "coefficient"
+        )
+        yield f"beta = {first}"
+        yield from others
+        if design.intercept:
+            yield 'pm.Deterministic("Intercept", intercept - X.mean().to_numpy() @ beta)'
+            summands.append("(X - X.mean()).to_numpy() @ beta")
+        else:
+            summands.append("X.to_numpy() @ beta")
+    if design.offset is not None:
+        summands.append("offset")
+    yield f"eta = {' + '.join(summands) or '0.0'}"
+
+
+def _group_effects(parts: ScriptParts) -> Iterator[str]:
+    """Yield the lines of every block, not centred: u = diag(sd) L z."""
+    design = parts.design
+    if parts.design.family.auxiliary:
+        yield ""
+        for name in design.family.auxiliary:
+            yield f"{name} = {scalar(name, parts.priors[name])}"
+    for index, (block, name) in enumerate(zip(design.blocks, _names(parts), strict=True)):
+        corr = corr_name(design.blocks, index)
+        yield ""
+        if corr is None:
+            yield f"# effects of {block.factor}: u = diag(sd) z"
+        else:
+            yield f"# effects of {block.factor}: u = diag(sd) L z, L L' the correlations"
+        yield from _sds(parts, index, name)
+        dims = f'dims=("effect_{name}", "group_{name}")'
+        yield f'z_{name} = pm.Normal("z_{name}", {dims})'
+        value = f"z_{name}"
+        if corr is not None:
+            (eta,) = parts.priors[corr].parameters
+            yield f'L_{name} = pm.LKJCorr("L_{name}", n={block.n_effects}, eta={eta!r})'
+            value = f"(L_{name} @ z_{name})"
+        yield f'u_{name} = pm.Deterministic("u_{name}", sd_{name}[:, None] * {value}, {dims})'
+        yield f"eta = eta + (Z_{name}.to_numpy() * u_{name}[:, index_{name}].T).sum(axis=1)"
+
+
+def _sds(parts: ScriptParts, index: int, name: str) -> Iterator[str]:
+    """Yield the lines of the standard deviations of a block."""
+    block = parts.design.blocks[index]
+    names = sd_names(block)
+    priors = [parts.priors[n] for n in names]
+    dim = f"effect_{name}"
+    if priors[0].distribution != "Decov":
+        first, *others = vector(f"sd_{name}", [stored_name(n) for n in names], priors, dim)
+        yield f"sd_{name} = {first}"
+        yield from others
+        return
+    concentration, shape, scale = priors[0].parameters
+    size = f"{scale!r} * tau_{name}"
+    yield f'tau_{name} = pm.Gamma("tau_{name}", alpha={shape!r}, beta=1.0)'
+    if parts.design.family.name == "gaussian":
+        size = f"sigma * {size}"
+    if block.n_effects > 1:
+        q = block.n_effects
+        yield f'share_{name} = pm.Dirichlet("share_{name}", a=np.full({q}, {concentration!r}))'
+        size = f"{size} * pm.math.sqrt({q} * share_{name})"
+    else:
+        size = f"{size} * np.ones(1)"
+    yield f'sd_{name} = pm.Deterministic("sd_{name}", {size}, dims="{dim}")'
+
+
+def _response(parts: ScriptParts) -> Iterator[str]:
+    """Yield the lines of the response."""
+    family, weights = parts.design.family, parts.design.weights
+    yield ""
+    yield f"mu = {_INVERSE[family.link]}"
+    distribution, _, inside = _RESPONSES[family.name].partition(": ")
+    if weights is None:
+        yield f'pm.{distribution}("y", {inside}, observed=y)'
+    elif family.name == "gaussian":
+        yield 'pm.Normal("y", mu=mu, sigma=sigma / np.sqrt(weights), observed=y)'
+    else:
+        yield "# a row counts as often as its weight says"
+        yield f"log_likelihood = pm.logp(pm.{distribution}.dist({inside}), y)"
+        yield 'pm.Potential("y", (weights * log_likelihood).sum())'
+
+
+def _names(parts: ScriptParts) -> list[str]:
+    """Return a name for each block, which code can have."""
+    found: list[str] = []
+    for block in parts.design.blocks:
+        name = stem = identifier(block.factor)
+        while name in found:
+            name = f"{stem}_{len(found) + 1}"
+        found.append(name)
+    return found

@@ -1,0 +1,155 @@
+"""The model in rstanarm, with the priors that have a counterpart there."""
+
+from collections.abc import Mapping
+
+from bayesmm.errors import UnsupportedModelError, visible
+from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.priors import Prior
+from bayesmm.script.parts import ScriptParts
+from bayesmm.script.python_data import head_lines
+from bayesmm.script.r_data import r_data_lines
+from bayesmm.script.r_formula import RFormula
+from bayesmm.script.stan_priors import stan_prior
+
+__all__ = ["RSTANARM_WARMUP", "in_rstanarm"]
+
+RSTANARM_WARMUP = 1000
+
+_FAMILIES: Mapping[str, str] = {
+    "gaussian": "gaussian",
+    "bernoulli": "binomial",
+    "binomial": "binomial",
+    "poisson": "poisson",
+    "gamma": "Gamma",
+    "negativebinomial": "neg_binomial_2",
+}
+# rstanarm's word for the prior of one coefficient, or of all, with the names of its parameters.
+_COEFFICIENTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "Normal": ("normal", ("location", "scale")),
+    "StudentT": ("student_t", ("df", "location", "scale")),
+    "Cauchy": ("cauchy", ("location", "scale")),
+    "Laplace": ("laplace", ("location", "scale")),
+}
+_AUXILIARY = frozenset({"HalfNormal", "HalfStudentT", "HalfCauchy", "Exponential"})
+
+
+def in_rstanarm(parts: ScriptParts) -> str:
+    """Return the call of rstanarm; comments name the priors that it cannot state.
+
+    Raises
+    ------
+    UnsupportedModelError
+        For a family that it does not have, weights, and a factor behind ``||``.
+    """
+    design, settings = parts.design, parts.settings
+    formula = RFormula(design)
+    if design.family.name not in _FAMILIES or formula.factors_in_bars():
+        raise UnsupportedModelError(
+            f"rstanarm has no {design.family.name} family with these effects; use brms."
+        )
+    if design.weights is not None and design.family.name == "gaussian":
+        raise UnsupportedModelError(
+            "rstanarm multiplies the log likelihood by the weights; in this gaussian model they "
+            "are precisions, as in lme4."
+        )
+    function = "stan_glmer" if design.blocks else "stan_glm"
+    priors, missing = _priors(parts)
+    weights = design.encoder.formula.response.weights
+    more = [] if weights is None else [f"weights = {formula.code(weights)}"]
+    call = [
+        f"{_response(parts, formula)} ~ {formula.right}",
+        "data = data",
+        f'family = {_FAMILIES[design.family.name]}(link = "{design.family.link}")',
+        *more,
+        *priors,
+        f"chains = {settings.chains}",
+        f"iter = {settings.draws + RSTANARM_WARMUP}",
+        f"warmup = {RSTANARM_WARMUP}",
+        f"seed = {settings.seed}",
+        f"adapt_delta = {settings.target_accept!r}",
+    ]
+    return "\n".join(
+        [
+            *head_lines(parts, "The model in rstanarm; other draws of the posterior."),
+            "library(rstanarm)",
+            *(["library(splines)"] if formula.needs_splines else []),
+            "",
+            *r_data_lines(parts, formula),
+            "",
+            *(f"# {visible(line)}" for line in missing),
+            f"fit <- {function}({', '.join(call)})",
+            "summary(fit)",
+        ]
+    )
+
+
+def _response(parts: ScriptParts, formula: RFormula) -> str:
+    if parts.design.family.name == "binomial":
+        return formula.successes_and_failures()
+    return formula.code(parts.design.encoder.formula.response.value)
+
+
+def _priors(parts: ScriptParts) -> tuple[list[str], list[str]]:
+    """Return the arguments of the priors, and a sentence on each that rstanarm cannot state."""
+    design, priors = parts.design, parts.priors
+    lines, missing = [], []
+    if design.intercept:
+        _add(lines, missing, "prior_intercept", ["Intercept"], [priors["Intercept"]])
+    if design.names:
+        _add(lines, missing, "prior", design.names, [priors[name] for name in design.names])
+    for name in design.family.auxiliary:
+        prior = priors[name]
+        if prior.distribution in _AUXILIARY:
+            stan = str(stan_prior(prior)).removesuffix(")")
+            lines.append(f"prior_aux = {stan}, autoscale = FALSE)")
+        else:
+            missing.append(_sentence(prior, name))
+    if design.blocks:
+        _covariance(parts, lines, missing)
+    return lines, missing
+
+
+def _add(
+    lines: list[str], missing: list[str], argument: str, names: list[str], priors: list[Prior]
+) -> None:
+    """Add one argument for all coefficients, whose priors must be of one distribution."""
+    distributions = {prior.distribution for prior in priors}
+    if distributions == {"Flat"}:
+        lines.append(f"{argument} = NULL")
+        return
+    (first, *others) = distributions
+    if others or first not in _COEFFICIENTS:
+        missing += [_sentence(prior, name) for name, prior in zip(names, priors, strict=True)]
+        return
+    word, parameters = _COEFFICIENTS[first]
+    columns = zip(*(prior.parameters for prior in priors), strict=True)
+    inside = [
+        f"{key} = {_numbers(values)}" for key, values in zip(parameters, columns, strict=True)
+    ]
+    lines.append(f"{argument} = {word}({', '.join(inside)}, autoscale = FALSE)")
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    return repr(values[0]) if len(values) == 1 else f"c({', '.join(map(repr, values))})"
+
+
+def _covariance(parts: ScriptParts, lines: list[str], missing: list[str]) -> None:
+    """Add decov, the only prior of covariances that rstanarm has, where it is ours."""
+    design, priors = parts.design, parts.priors
+    chosen = {priors[name] for block in design.blocks for name in sd_names(block)}
+    names = [corr_name(design.blocks, k) for k in range(len(design.blocks))]
+    etas = {priors[name].parameters[0] for name in names if name is not None} or {1.0}
+    if len(chosen) == 1 and len(etas) == 1 and next(iter(chosen)).distribution == "Decov":
+        concentration, shape, scale = next(iter(chosen)).parameters
+        lines.append(
+            f"prior_covariance = decov(regularization = {next(iter(etas))!r}, "
+            f"concentration = {concentration!r}, shape = {shape!r}, scale = {scale!r})"
+        )
+        return
+    missing += [
+        _sentence(priors[name], name) for block in design.blocks for name in sd_names(block)
+    ]
+
+
+def _sentence(prior: Prior, name: str) -> str:
+    return f"rstanarm cannot state {prior} of {name} here: its own default is taken."

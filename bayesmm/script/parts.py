@@ -1,0 +1,88 @@
+"""What every script is written from."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bayesmm.data import load_data
+from bayesmm.errors import DataError
+from bayesmm.model.design import Design
+from bayesmm.model.frames import column_names, read_columns
+from bayesmm.model.priors import Priors
+from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.script.texts import DataTexts, needed_columns, python_text, texts_of
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["ScriptParts", "gather"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScriptParts:
+    """A fit without its draws.
+
+    Attributes
+    ----------
+    design, priors, settings, engine
+        As in `Fit`.
+    data : object
+        The frame of the fit.
+    texts : DataTexts
+        How a file of the data writes the levels of the factors.
+    columns : tuple of str
+        Columns of the data that the model reads, the response first.
+    source : str
+        Python expression that gives the data; empty when no one knows it but the user.
+    imports : tuple of str
+        Lines of imports that `source` needs, ``import bayesmm`` left out.
+    """
+
+    design: Design
+    priors: Priors
+    settings: SamplerSettings
+    engine: str
+    data: object
+    texts: DataTexts
+    columns: tuple[str, ...]
+    source: str = ""
+    imports: tuple[str, ...] = ()
+
+
+def gather(fit: "Fit", source: str | None = None, imports: tuple[str, ...] = ()) -> ScriptParts:
+    """Return what scripts are written from.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    source : str, optional
+        Python expression that gives its data; by default `load_data` where that gives them.
+    imports : tuple of str
+        Lines of imports that `source` needs.
+    """
+    columns = tuple(needed_columns(fit.design))
+    return ScriptParts(
+        design=fit.design,
+        priors=fit.priors,
+        settings=fit.settings,
+        engine=fit.engine,
+        data=fit.data,
+        texts=texts_of(fit.design, fit.data),
+        columns=columns,
+        source=_shipped(fit.data, columns) if source is None else source,
+        imports=imports,
+    )
+
+
+def _shipped(data: object, columns: tuple[str, ...]) -> str:
+    """Return the call of `load_data` that gives these data; empty when there is none."""
+    name = getattr(data, "attrs", {}).get("name")
+    try:
+        shipped = load_data(str(name))
+    except DataError:
+        return ""
+    if not set(columns) <= set(column_names(shipped)):
+        return ""
+    ours, theirs = read_columns(data, columns), read_columns(shipped, columns)
+    same = all(ours[column].equals(theirs[column]) for column in columns)
+    return f"bayesmm.load_data({python_text(name)})" if same else ""

@@ -1,0 +1,174 @@
+"""Lines of Python that read the data of a fit, and make its columns."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import pandas as pd
+
+from bayesmm.errors import visible
+from bayesmm.formula.response import Response
+from bayesmm.formula.syntax import Sum, unwrap
+from bayesmm.model.coding import Category, CodedTerm
+from bayesmm.model.frames import read_columns
+from bayesmm.script.parts import ScriptParts
+from bayesmm.script.python_columns import PythonColumns, has_basis
+from bayesmm.script.texts import python_text
+
+__all__ = [
+    "basis_lines",
+    "common_codes",
+    "data_lines",
+    "effect_codes",
+    "head_lines",
+    "level_lines",
+    "numpy_line",
+    "read_csv_lines",
+    "response_codes",
+]
+
+# What pandas reads as a missing value even in a column of text; a level may be called so.
+_MISSING = frozenset(
+    ("#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>",
+     "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
+)  # fmt: skip
+FILE = "data.csv"
+
+
+def head_lines(parts: ScriptParts, *more: str) -> list[str]:
+    """Return the comments at the top: the model, what the script is, how its file is made."""
+    family = parts.design.family
+    frame = parts.source or "data"
+    imports = ["import bayesmm", *parts.imports] if parts.source else []
+    lines = [
+        f"{parts.design.formula}; {family.name} family, {family.link} link",
+        *more,
+        f"{FILE} holds the data of the fit. In Python:",
+        *(f"  {line}" for line in imports),
+        f'  {frame}.to_csv("{FILE}", index=False)',
+    ]
+    return [f"# {visible(line)}" for line in lines]
+
+
+def read_csv_lines(parts: ScriptParts) -> list[str]:
+    """Return the lines that read the file; factors and groupings as text."""
+    texts = [text for levels in parts.texts.levels.values() for t in levels.values() for text in t]
+    options = [python_text(FILE)]
+    if parts.texts.levels:
+        types = ", ".join(f"{python_text(name)}: str" for name in parts.texts.levels)
+        options.append(f"dtype={{{types}}}")
+    if _MISSING & set(texts):
+        options.append('keep_default_na=False, na_values=[""]')
+    return [f"data = pd.read_csv({', '.join(options)})"]
+
+
+def data_lines(parts: ScriptParts) -> list[str]:
+    """Return the lines that read the file and leave out the rows that the fit left out."""
+    lines = read_csv_lines(parts)
+    if parts.design.n_dropped:
+        names = ", ".join(map(python_text, parts.columns))
+        lines.append(f"data = data.dropna(subset=[{names}])  # {parts.design.n_dropped} rows")
+    return lines
+
+
+def level_lines(parts: ScriptParts) -> list[str]:
+    """Return the lines that give back the order of levels that a file does not keep."""
+    lines = []
+    for variable in parts.design.encoder.variables.values():
+        if not isinstance(variable, Category):
+            continue
+        series = read_columns(parts.data, [variable.column])[variable.column]
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            name = python_text(variable.column)
+            levels = [
+                python_text(text)
+                for label in variable.levels
+                for text in parts.texts.of(variable.column, label)
+            ]
+            lines.append(f"data[{name}] = pd.Categorical(data[{name}], [{', '.join(levels)}])")
+    return list(dict.fromkeys(lines))
+
+
+def common_codes(parts: ScriptParts, columns: PythonColumns) -> dict[str, str]:
+    """Return the code of each column of the common effects, by its name."""
+    return dict(_term_codes(parts.design.encoder.common, columns, "design.X"))
+
+
+def effect_codes(parts: ScriptParts, index: int, columns: PythonColumns) -> dict[str, str]:
+    """Return the code of each column of the effects of block `index`, by the effects' names."""
+    block = parts.design.blocks[index]
+    intercept = {"Intercept": "1.0"} if "Intercept" in block.effects else {}
+    first = int(bool(intercept))
+    matrix = f"design.blocks[{index}].Z[:, {first}:]" if first else f"design.blocks[{index}].Z"
+    terms = parts.design.encoder.groups[index]
+    return intercept | dict(_term_codes(terms, columns, matrix))
+
+
+def _term_codes(
+    terms: Sequence[CodedTerm], columns: PythonColumns, matrix: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the name and the code of each column; what no line makes is taken from `matrix`."""
+    place = 0
+    for term in terms:
+        from_matrix = (f"{matrix}[:, {place + k}]" for k in range(term.width))
+        codes = from_matrix if has_basis(term) else columns.term(term)
+        yield from zip(term.names, codes, strict=True)
+        place += term.width
+
+
+def basis_lines(parts: ScriptParts) -> list[str]:
+    """Return the lines that let bayesmm make splines and polynomials; none when it need not."""
+    encoder = parts.design.encoder
+    terms = (*encoder.common, *(term for block in encoder.groups for term in block))
+    if not any(map(has_basis, terms)):
+        return []
+    family = parts.design.family
+    link = f", {python_text(family.link)}" if family.link != family.links[0] else ""
+    return [
+        "# the columns of poly(), bs() and ns(), as R makes them",
+        "from bayesmm.model.build import build_design",
+        "from bayesmm.model.families import resolve_family",
+        "",
+        f"formula = {python_text(parts.design.formula)}",
+        f"family = resolve_family({python_text(family.name)}{link})",
+        f"design = build_design(formula, data, family{_categorical(parts)})",
+    ]
+
+
+def _categorical(parts: ScriptParts) -> str:
+    names = parts.design.categorical
+    return f", categorical=[{', '.join(map(python_text, names))}]" if names else ""
+
+
+def numpy_line(code: Iterable[str]) -> list[str]:
+    """Return the import of numpy, where code needs it."""
+    return ["import numpy as np"] if any("np." in line for line in code) else []
+
+
+def response_codes(parts: ScriptParts, columns: PythonColumns) -> dict[str, str]:
+    """Return the code of ``y`` and, where the model has them, ``trials, weights, offset``."""
+    formula, encoder = parts.design.encoder.formula, parts.design.encoder
+    response = formula.response
+    if encoder.response_levels:
+        name = next(iter(formula.response_columns())).value
+        codes = {"y": columns.is_level(name, encoder.response_levels[1])}
+    else:
+        codes = {"y": columns.expression(response.value)}
+    if response.trials is not None:
+        codes["trials"] = columns.expression(response.trials)
+    elif response.failures is not None:
+        codes["trials"] = _trials(response, columns)
+    elif parts.design.trials is not None:
+        codes["trials"] = "1.0"
+    if response.weights is not None:
+        codes["weights"] = columns.expression(response.weights)
+    if formula.offsets:
+        codes["offset"] = " + ".join(f"({columns.expression(node)})" for node in formula.offsets)
+    return codes
+
+
+def _trials(response: Response, columns: PythonColumns) -> str:
+    """Return the code of the trials of ``cbind(y, n - y)``, which are n, or of ``cbind(y, f)``."""
+    match unwrap(response.failures):
+        case Sum((("+", total), ("-", taken))) if taken == response.value:
+            return columns.expression(total)
+    y, failures = map(columns.expression, (response.value, response.failures))
+    return f"{y} + ({failures})"

@@ -1,0 +1,88 @@
+"""Lines of R that read the data of a fit, its factors with their levels in order."""
+
+from collections.abc import Iterator
+
+from bayesmm.model.coding import Category
+from bayesmm.script.parts import ScriptParts
+from bayesmm.script.python_data import FILE
+from bayesmm.script.r_formula import RFormula, numeric_columns, r_name
+from bayesmm.script.texts import r_text
+
+__all__ = ["r_data_lines"]
+
+
+def r_data_lines(parts: ScriptParts, formula: RFormula) -> list[str]:
+    """Return the lines that read the file, leave out rows as the fit did, and make factors."""
+    return [*_read(parts), *_dropped(parts), *_response(parts), *_factors(parts, formula)]
+
+
+def _read(parts: ScriptParts) -> Iterator[str]:
+    numbers = numeric_columns(parts.design)
+    texts = [name for name in parts.texts.levels if name not in numbers]
+    options = [r_text(FILE), "check.names = FALSE"]
+    if texts:
+        classes = ", ".join(f'{r_name(name)} = "character"' for name in texts)
+        options.append(f"colClasses = c({classes})")
+    written = {t for levels in parts.texts.levels.values() for ts in levels.values() for t in ts}
+    options.append('na.strings = ""' if "NA" in written else 'na.strings = c("", "NA")')
+    yield f"data <- read.csv({', '.join(options)})"
+
+
+def _dropped(parts: ScriptParts) -> Iterator[str]:
+    if parts.design.n_dropped:
+        names = ", ".join(map(r_text, parts.columns))
+        yield f"data <- data[complete.cases(data[c({names})]), ]  # {parts.design.n_dropped} rows"
+
+
+def _response(parts: ScriptParts) -> Iterator[str]:
+    levels = parts.design.encoder.response_levels
+    if levels:
+        name = next(iter(parts.design.encoder.formula.response_columns())).value
+        success = ", ".join(map(r_text, parts.texts.of(name, levels[1])))
+        yield f"{_column(name)} <- as.integer({_column(name)} %in% c({success}))"
+
+
+def _factors(parts: ScriptParts, formula: RFormula) -> Iterator[str]:
+    """Yield the lines that make the factors among the predictors, coded as in the fit."""
+    numbers = numeric_columns(parts.design)
+    encoder, done = parts.design.encoder, set()
+    for node, variable in encoder.variables.items():
+        if not isinstance(variable, Category):
+            continue
+        column = variable.column
+        made = f"factor({_column(column)})"
+        if column not in numbers:
+            made = _column(column)
+            if column not in done:
+                done.add(column)
+                yield f"{made} <- {_with_levels(parts, variable)}"
+        if node in formula.coded:
+            own = _column(formula.coded[node])
+            yield f"{own} <- {made}"
+            yield f"contrasts({own}) <- {_contrasts(variable)}"
+
+
+def _with_levels(parts: ScriptParts, variable: Category) -> str:
+    """Return the call that makes a factor with its levels in order, and with their labels."""
+    pairs = [
+        (t, label) for label in variable.levels for t in parts.texts.of(variable.column, label)
+    ]
+    levels = ", ".join(r_text(text) for text, _ in pairs)
+    options = f"levels = c({levels})"
+    if any(text != label for text, label in pairs):
+        options += f", labels = c({', '.join(r_text(label) for _, label in pairs)})"
+    return f"factor({_column(variable.column)}, {options})"
+
+
+def _contrasts(variable: Category) -> str:
+    n = len(variable.levels)
+    if variable.contrast.kind == "sum":
+        return f"contr.sum({n})"
+    reference = variable.contrast.reference
+    base = 1 if reference is None else variable.levels.index(reference) + 1
+    labels = ", ".join(map(r_text, variable.levels))
+    return f"contr.treatment(c({labels}), base = {base})"
+
+
+def _column(name: str) -> str:
+    return f"data${r_name(name)}"

@@ -1,0 +1,85 @@
+"""A fit as code, in the language that is asked for."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from bayesmm.errors import UsageError, suggestion
+from bayesmm.html.table import code_html
+from bayesmm.script.in_bambi import in_bambi
+from bayesmm.script.in_bayesmm import in_bayesmm
+from bayesmm.script.in_brms import in_brms
+from bayesmm.script.in_lme4 import in_lme4
+from bayesmm.script.in_pymc import in_pymc
+from bayesmm.script.in_rstanarm import in_rstanarm
+from bayesmm.script.layout import folded
+from bayesmm.script.parts import ScriptParts, gather
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["LANGUAGES", "Script", "write_script"]
+
+LANGUAGES: Mapping[str, Callable[[ScriptParts], str]] = {
+    "bayesmm": in_bayesmm,
+    "pymc": in_pymc,
+    "bambi": in_bambi,
+    "lme4": in_lme4,
+    "brms": in_brms,
+    "rstanarm": in_rstanarm,
+}
+
+
+class Script(str):
+    """Code that shows itself as it is, at the prompt and in a notebook."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return the code without quotes."""
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return code_html(str(self))
+
+
+def write_script(
+    fit: "Fit",
+    language: str = "bayesmm",
+    data: str | None = None,
+    imports: tuple[str, ...] = (),
+) -> Script:
+    """Return code that makes a fit again, ready to run.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit of a formula to a data frame.
+    language : {"bayesmm", "pymc", "bambi", "lme4", "brms", "rstanarm"}
+        ``"bayesmm"``: the same draws, with the same versions. ``"pymc"``: the same model and
+        priors, written out. ``"bambi"``, ``"brms"``, ``"rstanarm"``: the same model as far as
+        they can state it; comments say what they cannot. ``"lme4"``: its maximum-likelihood
+        counterpart, by lme4 or glmmTMB.
+    data : str, optional
+        Python expression that gives the data; by default the call of `bayesmm.load_data` where
+        the data come from there, else a file that is to be written first.
+    imports : tuple of str
+        Lines of imports that `data` needs.
+
+    Returns
+    -------
+    Script
+        A str that prints as it is.
+
+    Raises
+    ------
+    UsageError
+        For another language.
+    UnsupportedModelError
+        When the language has no such model.
+    """
+    if language not in LANGUAGES:
+        hint = suggestion(language, LANGUAGES, label="Languages")
+        raise UsageError(f"There is no script in {language!r}. {hint}")
+    lines = LANGUAGES[language](gather(fit, data, imports)).split("\n")
+    in_r = language in ("lme4", "brms", "rstanarm")
+    return Script(folded(lines, "  ", "") if in_r else folded(lines))
