@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from command_line import command
 
-from bayesmm import cli
 from bayesmm.data import load_data
 
 KEYS = {
@@ -27,14 +27,6 @@ KEYS = {
     "versions",
 }
 QUICK = ["--chains", "2", "--draws", "400", "--tune", "300", "--seed", "3"]
-
-
-def command(monkeypatch, *arguments):
-    """Run the command line in this process; return its exit code."""
-    monkeypatch.setattr(sys, "argv", ["bayesmm", *map(str, arguments)])
-    with pytest.raises(SystemExit) as stop:
-        cli.main()
-    return stop.value.code or 0
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +93,83 @@ def test_run_gives_the_reason_of_a_difference(monkeypatch, capsys, tmp_path):
     assert "[1] the rows analysed are not public" in page and "DIFFERS" not in page
 
 
+def test_the_files_of_a_twin_say_that_it_is_one(monkeypatch, capsys, tmp_path):
+    monkeypatch.delenv("BAYESMM_DATA", raising=False)
+    arguments = ["run", "ace_lm", *QUICK, "-q", "--out", tmp_path / "r", "--save", tmp_path / "s"]
+    assert command(monkeypatch, *arguments) == 0
+    assert "rows (simulated twin)" in (tmp_path / "r" / "summary.txt").read_text()
+    assert json.loads((tmp_path / "r" / "fit.json").read_text())["data_kind"] == "simulated twin"
+    capsys.readouterr()
+    assert command(monkeypatch, "summary", tmp_path / "s") == 0
+    assert "rows (simulated twin)" in capsys.readouterr().out
+
+
+def test_one_chain_is_told_and_not_failed(monkeypatch, capsys, sleepstudy_csv):
+    arguments = ["--chains", "1", "--draws", "1000", "--seed", "1"]
+    assert command(monkeypatch, "fit", "Reaction ~ Days", sleepstudy_csv, *arguments) == 0
+    page = capsys.readouterr()
+    assert page.out.startswith("R-hat cannot be computed from one chain. Sample at least 4 chains")
+    assert "R-hat not available" in page.out and "DO NOT TRUST" not in page.out
+    assert "bayesmm: R-hat cannot be computed from one chain." in page.err
+    assert command(monkeypatch, "fit", "Reaction ~ Days", sleepstudy_csv, *arguments, "-q") == 0
+    page = capsys.readouterr()
+    assert page.out == "" and "R-hat cannot be computed" in page.err
+
+
+def test_json_on_standard_output_is_all_there_is(monkeypatch, capsys, sleepstudy_csv):
+    arguments = ["fit", "Reaction ~ Days", sleepstudy_csv, *QUICK, "--json", "-"]
+    assert command(monkeypatch, *arguments) == 0
+    assert set(json.loads(capsys.readouterr().out)) >= KEYS
+    for name in ("models", "data"):
+        assert command(monkeypatch, name, "--json", "-") == 0
+        rows = json.loads(capsys.readouterr().out)[name]
+        assert len(rows) > 10 and all(row["name"] for row in rows)
+
+
+def test_a_formula_may_begin_with_a_minus(monkeypatch, capsys, sleepstudy_csv):
+    arguments = ["fit", "-Reaction ~ Days", sleepstudy_csv, *QUICK]
+    assert command(monkeypatch, *arguments) == 0
+    page = capsys.readouterr().out
+    assert "Formula: -Reaction ~ Days\n" in page
+    assert command(monkeypatch, "explain", "-Reaction ~ Days", sleepstudy_csv) == 0
+    assert "-Reaction" in capsys.readouterr().out
+
+
+def test_labels_that_are_formulas_stand_after_an_apostrophe(monkeypatch, capsys, tmp_path):
+    rows = load_data("sleepstudy").replace({"Subject": {"308": "=1+1", "309": "@x", "310": "-5"}})
+    rows.to_csv(tmp_path / "data.csv", index=False)
+    arguments = [tmp_path / "data.csv", *QUICK, "--out", tmp_path / "r"]
+    assert command(monkeypatch, "fit", "Reaction ~ 1 + (1 | Subject)", *arguments) == 0
+    levels = pd.read_csv(tmp_path / "r" / "ranef.csv", dtype=str)["level"].tolist()
+    assert {"'=1+1", "'@x", "-5"} <= set(levels) and "=1+1" not in levels
+    assert "begin as a formula of a spreadsheet does" in capsys.readouterr().err
+    written = json.loads((tmp_path / "r" / "fit.json").read_text())
+    assert "=1+1" in {row["level"] for row in written["ranef"]}
+
+
+def test_results_that_cannot_be_written(monkeypatch, capsys, sleepstudy_csv, tmp_path):
+    (tmp_path / "file").write_text("x")
+    for option in ("--out", "--json", "--save", "--report"):
+        target = tmp_path / "file" / "x.html"
+        arguments = ["fit", "Reaction ~ Days", sleepstudy_csv, *QUICK, "-q", option, target]
+        assert command(monkeypatch, *arguments) == 2
+        errors = capsys.readouterr().err
+        assert errors.startswith("bayesmm: ") and errors.count("\n") == 1
+        assert "Not a directory" in errors or "file" in errors
+
+
+def test_a_taken_name_is_told_before_sampling(monkeypatch, capsys, sleepstudy_csv, tmp_path):
+    def sampled(*_, **__):
+        raise AssertionError("sampled")
+
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "thesis.tex").write_text("x")
+    monkeypatch.setattr("bayesmm.api.fit", sampled)
+    arguments = ["fit", "Reaction ~ Days", sleepstudy_csv, "--save", tmp_path / "taken"]
+    assert command(monkeypatch, *arguments) == 2
+    assert "is no saved fit, so it is not replaced" in capsys.readouterr().err
+
+
 def test_failed_diagnostics_are_told_by_the_exit_code(
     monkeypatch, capsys, sleepstudy_csv, tmp_path
 ):
@@ -124,6 +193,18 @@ MISTAKES = [
     (["fit", "Reaction ~ Days", "{csv}", "--chains", "0"], "chains must be a whole number"),
     (["fit", "Reaction ~ Days Subject", "{csv}"], "<<here>>"),
     (["run", "correlated_slope"], "Did you mean 'correlated_slopes'?"),
+    (["fit"], "Missing argument 'FORMULA'. See 'bayesmm fit --help'."),
+    (["fit", "y ~ x", "{csv}", "more"], "Got unexpected extra argument"),
+    (["fit", "y ~ x", "{csv}", "--famly", "t"], "No such option: --famly"),
+    (["fit", "y ~ x", "{csv}", "--chains", "four"], "Invalid value for '--chains'"),
+    (["fit", "y ~ x", "{csv}", "--json"], "Option '--json' requires an argument"),
+    (["fitt", "y ~ x"], "Did you mean 'fit'?"),
+    (["fit", "Reaction ~ Days", "{csv}", "--save", "{csv}", "-q"], "is a file; name a folder"),
+    (["fit", "-log(Reaction) ~ Dayz", "{csv}"], "In: -log(Reaction) ~ <<here>> Dayz"),
+    (["summary", "nowhere"], "'nowhere' does not exist; a saved fit is a folder."),
+    (["compare", "nowhere"], "at least two saved fits"),
+    (["compare", "nowhere", "nowhere"], "A saved fit is named twice"),
+    (["data", "fetch"], "Missing argument 'NAME'"),
 ]
 
 

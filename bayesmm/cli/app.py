@@ -8,6 +8,7 @@ import typer
 from bayesmm.cli import exploring, fitting, listing, saved
 from bayesmm.cli.help import PageCommand, PageGroup
 from bayesmm.cli.options import expanded
+from bayesmm.cli.screen import echo
 
 __all__ = ["app"]
 
@@ -63,7 +64,7 @@ def _show_version(wanted: bool) -> None:
     if wanted:
         from bayesmm.sampling.versions import library_version  # noqa: PLC0415
 
-        typer.echo(f"bayesmm {library_version('bayesmm')}")
+        echo(f"bayesmm {library_version('bayesmm')}")
         raise typer.Exit
 
 
@@ -76,4 +77,4 @@ def page(
 ) -> None:
     """Bayesian multilevel (mixed-effects) models from lme4 formulas."""
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        echo(context.get_help())

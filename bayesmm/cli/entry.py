@@ -10,7 +10,7 @@ from bayesmm.errors import BayesmmError, BayesmmWarning, one_line, visible
 __all__ = ["main"]
 
 NAME = "bayesmm"
-_STOPPED, _PIPE_CLOSED = 130, 141
+_STOPPED = 130
 
 
 def main() -> None:
@@ -25,6 +25,8 @@ def _run() -> int:
             warnings.simplefilter("always", BayesmmWarning)
             warnings.showwarning = _show_warning(warnings.showwarning)
             code = app(prog_name=NAME, standalone_mode=False) or 0
+        if code == _STOPPED:
+            _told("stopped.", code)
     except BayesmmError as mistake:
         code = _told(one_line(mistake), 2)
     except KeyboardInterrupt:
@@ -35,10 +37,6 @@ def _run() -> int:
             "columns.",
             2,
         )
-    except BrokenPipeError:
-        # the reader has seen enough, as `head` has; what is not written yet is dropped
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = _PIPE_CLOSED
     except Exception as fault:
         if hasattr(fault, "format_message"):  # the parser's errors, of whatever version
             code = _told(_misuse(fault), 2)

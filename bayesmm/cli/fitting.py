@@ -92,7 +92,7 @@ def run(
             show_page(f"\n{published_text(model, data, estimate)}")
         if model.look_at:
             show_page(f"\nLook at {model.look_at}")
-    _write(result, replace(writing, out=writing.out or Path("results") / name))
+    _write(result, replace(writing, out=writing.out or Path("results") / name), course=name)
     _leave(result)
 
 
@@ -115,7 +115,7 @@ def _refuse_taken(writing: WritingOptions) -> None:
         refuse_taken(writing.save, overwrite=writing.overwrite)
 
 
-def _write(result: "Fit", writing: WritingOptions) -> None:
+def _write(result: "Fit", writing: WritingOptions, course: str | None = None) -> None:
     """Write what was asked for, and say where it is."""
     told = []
     if writing.out is not None:
@@ -134,7 +134,7 @@ def _write(result: "Fit", writing: WritingOptions) -> None:
         )
     if writing.report is not None:
         path = _report_path(writing)
-        result.report(path)
+        result.report(path, course=course)
         told.append(f"Report written to {path}")
     if writing.json is not None:
         write_object(result.to_dict(), writing.json)
@@ -149,7 +149,10 @@ def _report_path(writing: WritingOptions) -> Path:
 
 
 def _leave(result: "Fit") -> None:
-    """Leave with 3 when a check of the draws failed."""
-    if not result.diagnostics.ok:
-        note(f"\n{result.diagnostics}")
+    """Leave with 3 when a check of the draws failed; say so when one could not be made."""
+    found = result.diagnostics
+    for check in found.unjudged if found.ok else ():
+        note(f"bayesmm: {check.sentence} {check.advice}")
+    if not found.ok:
+        note(f"\n{found}")
         raise typer.Exit(3)

@@ -7,7 +7,7 @@ import typer
 
 from bayesmm.cli.help import PageCommand
 from bayesmm.cli.options import Json
-from bayesmm.cli.screen import show_page, write_object
+from bayesmm.cli.screen import echo, show_page, write_object
 
 __all__ = ["data_app", "models", "warmup"]
 
@@ -65,11 +65,11 @@ def fetch(
     """Download a data set from its public address and check it."""
     from bayesmm.data import fetch_data  # noqa: PLC0415
 
-    typer.echo(f"{fetch_data(name, folder)}: set BAYESMM_DATA to its folder to use it.")
+    echo(f"{fetch_data(name, folder)}: set BAYESMM_DATA to its folder to use it.")
 
 
 def warmup() -> None:
     """Compile every density now, once per machine, so that no later fit waits for it."""
     from bayesmm.sampling.compiled.first_use import warm_up  # noqa: PLC0415
 
-    warm_up(tell=typer.echo)
+    warm_up(tell=echo)

@@ -11,7 +11,14 @@ from bayesmm.cli.completion import kinds, leaves, plots
 from bayesmm.cli.completion import who as whom
 from bayesmm.cli.options import Folder, Json, Prob, Quiet, Seed
 from bayesmm.cli.records import records
-from bayesmm.cli.screen import note, show_page, show_summary, show_table, write_object
+from bayesmm.cli.screen import (
+    note,
+    show_diagnostics,
+    show_page,
+    show_summary,
+    show_table,
+    write_object,
+)
 from bayesmm.errors import UsageError, suggestion
 
 if TYPE_CHECKING:
@@ -49,7 +56,8 @@ def check(folder: Folder, seed: Seed = 0, json: Json = None) -> None:
         }  # fmt: skip
         write_object(said, json)
     if str(json) != "-":
-        show_page(f"{draws}\n")
+        show_diagnostics(draws)
+        show_page("")
         show_table(model.shown())
     if not draws.ok or model.verdict == "problem":
         raise typer.Exit(3)
@@ -164,7 +172,8 @@ def compare(
 
         show_table(frame_table(found.table, "Comparison of models"), found.notes)
         if len(found.tests):
-            show_table(frame_table(found.tests, "\nLikelihood-ratio tests (ML)"))
+            show_page("")
+            show_table(frame_table(found.tests, "Likelihood-ratio tests (ML)"))
     for fit in fits.values():
         _leave(fit)
 
@@ -172,11 +181,17 @@ def compare(
 def report(
     folder: Folder,
     out: Annotated[Path, typer.Option(help="The HTML file.")] = Path("report.html"),
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="SAVED", help="A saved fit to compare with; may be repeated."),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the page.")] = None,
     quiet: Quiet = False,
 ) -> None:
     """Write one HTML page about a saved fit, for a colleague."""
     fit = _loaded(folder)
-    fit.report(out)
+    others = {name: _loaded(path) for name, path in _names(beside or []).items()}
+    fit.report(out, title, others or None)
     if not quiet:
         note(f"Report written to {out}")
     _leave(fit)
@@ -194,10 +209,12 @@ def _loaded(folder: Path) -> "Fit":
 
 def _leave(fit: "Fit") -> None:
     """Leave with 3 when the draws cannot be trusted, whatever was made of them."""
-    if not fit.diagnostics.ok:
+    found = fit.diagnostics
+    if not found.ok or found.unjudged:
         from bayesmm.sampling.diagnostics_text import verdict  # noqa: PLC0415
 
-        note(f"bayesmm: {fit.formula}: {verdict(fit.diagnostics.checks)}")
+        note(f"bayesmm: {fit.formula}: {verdict(found.checks)}")
+    if not found.ok:
         raise typer.Exit(3)
 
 

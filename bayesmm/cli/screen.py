@@ -5,6 +5,7 @@ A pipe, a file and the tests get the same text without a colour or a line of a b
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,10 +18,18 @@ from bayesmm.errors import UsageError, visible
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
     from bayesmm.html.table import Table
+    from bayesmm.sampling.diagnostics import Diagnostics
 
-__all__ = ["is_terminal", "note", "show_page", "show_summary", "show_table", "write_object"]
-
-WIDTH = 100
+__all__ = [
+    "echo",
+    "is_terminal",
+    "note",
+    "show_diagnostics",
+    "show_page",
+    "show_summary",
+    "show_table",
+    "write_object",
+]
 
 
 def is_terminal() -> bool:
@@ -28,14 +37,22 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+def echo(text: str) -> None:
+    """Print a text as it is; a reader who has seen enough, as ``head`` has, stops nothing."""
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def show_page(text: str) -> None:
     """Print text; what a terminal would obey in the words of the data is escaped."""
-    typer.echo("\n".join(map(visible, text.split("\n"))))
+    echo(_visible_lines(text))
 
 
 def note(text: str) -> None:
-    """Print a line that is no result, on standard error."""
-    typer.echo(visible(text), err=True)
+    """Print lines that are no result, on standard error."""
+    typer.echo(_visible_lines(text), err=True)
 
 
 def show_summary(fit: "Fit", prob: float) -> None:
@@ -63,24 +80,56 @@ def show_table(table: "Table", notes: Sequence[str] = ()) -> None:
     if is_terminal():
         _draw(table, *(("dim", text) for text in notes))
         return
-    from bayesmm.cells import align  # noqa: PLC0415
+    show_page("\n".join([*_plain(table), *notes]))
 
-    left = next((k for k in range(len(table.header)) if k in table.right), len(table.header))
-    lines = [table.caption, *align([table.header, *table.rows], left, WIDTH)]
-    show_page("\n".join([*filter(None, lines), *filter(None, [table.shortened]), *notes]))
+
+def show_diagnostics(found: "Diagnostics") -> None:
+    """Print whether draws can be trusted."""
+    if not is_terminal():
+        show_page(str(found))
+        return
+    from bayesmm.sampling.diagnostics_text import (  # noqa: PLC0415
+        diagnostics_table,
+        fact_lines,
+        verdict,
+    )
+
+    told = (check for check in found.checks if check.advice)
+    _draw(
+        ("bold green" if found.ok and not found.unjudged else "bold red", verdict(found.checks)),
+        diagnostics_table(found.checks),
+        *(("", f"{check.name}: {check.advice}") for check in told),
+        *(("dim", line) for line in ("The engine chose:", *fact_lines(found.facts))),
+    )
 
 
 def write_object(value: dict[str, Any], target: Path) -> None:
     """Write one JSON object to a file, or to standard output when the file is ``-``."""
     text = json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False)
     if str(target) == "-":
-        typer.echo(text)
+        echo(text)
         return
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text + "\n", encoding="utf-8")
     except OSError as problem:
         raise UsageError(f"'{target}' cannot be written: {problem.strerror or problem}.") from None
+
+
+def _visible_lines(text: str) -> str:
+    return "\n".join(map(visible, text.split("\n")))
+
+
+def _plain(table: "Table") -> list[str]:
+    """Return a table as lines of text: names on the left, numbers on their point."""
+    columns = []
+    for k, cells in enumerate(zip(table.header, *table.rows, strict=True)):
+        is_number = k in table.right
+        texts = [cells[0], *_on_point(cells[1:])] if is_number else cells
+        width = max(map(len, texts))
+        columns.append([t.rjust(width) if is_number else t.ljust(width) for t in texts])
+    lines = ["  ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
+    return [*filter(None, [table.caption]), *lines, *filter(None, [table.shortened])]
 
 
 def _draw(*parts: "tuple[str, str] | Table") -> None:
@@ -105,9 +154,8 @@ def _rich(table: "Table") -> Any:
     from rich.text import Text  # noqa: PLC0415
 
     drawn = RichTable(
-        title=Text(visible(table.caption)) if table.caption else None,
+        title=Text(visible(table.caption), style="bold") if table.caption else None,
         title_justify="left",
-        title_style="bold",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
