@@ -67,20 +67,21 @@ def residuals(
     construction; there the bins of the first panel tell what can be told.
     """
     kind = _kind(fit, kind)
+    binary = fit.design.family.response == "binary"
+    scale = response_label(fit) if binary else axis_label(fit, fit.design.response)
+    name = f"residual, {scale}" if kind == "raw" else f"{kind} residual"
     found = residuals_of(fit, seed)
     by = next(iter(fit.design.factors), None) if by is None else by
     fitted = found["fitted"] / (1.0 if fit.design.trials is None else fit.design.trials)
     rows = pd.DataFrame({"x": fitted, "y": found[kind], "label": found["row"].astype(str)})
     parts = {"rows": rows, "bins": bin_means(fitted, found[kind], prob)}
-    quantiles = fit.design.family.response != "binary"
+    quantiles = not binary
     if quantiles:
         parts["QQ"] = residual_quantiles(fit, seed)
     if by is not None:
         levels, codes = row_groups(fit, by)
         boxes = group_boxes(found[kind].to_numpy(), levels, codes)
         parts["groups"] = boxes.assign(x=np.arange(len(boxes)))
-    unit = axis_label(fit, fit.design.response)
-    name = f"residual, {unit}" if kind == "raw" else f"{kind} residual"
     with drawing():
         axes = panels(ax, 1 + quantiles + (by is not None), width=3.4, height=3.2)
         remaining = iter(axes)
