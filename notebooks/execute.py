@@ -1,0 +1,56 @@
+"""Run the notebooks of this folder, keep their output: ``python notebooks/execute.py [NAME ...]``.
+
+A notebook is committed with its output, so that it reads without being run.
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parent
+SECONDS_PER_CELL = 120
+
+
+def executed(path: Path) -> nbformat.NotebookNode:
+    """Return a notebook with the output that it has now.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook; it is run from its own folder.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=SECONDS_PER_CELL,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    client.execute()
+    return notebook
+
+
+def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Drop what differs from run to run and says nothing: when a cell ran, which Python."""
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return notebook
+
+
+def main() -> None:
+    """Run the named notebooks, or all."""
+    names = sys.argv[1:]
+    paths = [FOLDER / f"{name}.ipynb" for name in names] or sorted(FOLDER.glob("*.ipynb"))
+    for path in paths:
+        nbformat.write(without_traces(executed(path)), path)
+        print(path.name)
+
+
+if __name__ == "__main__":
+    main()
