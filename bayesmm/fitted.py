@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import xarray as xr
 
-from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
 from bayesmm.model.design import Design
@@ -39,8 +38,8 @@ from bayesmm.results.variance_explained import icc, r2
 from bayesmm.sampling.convergence import Convergence
 from bayesmm.sampling.diagnostics import Diagnostics, diagnose
 from bayesmm.sampling.draws import SamplerSettings
-from bayesmm.script.script import Script, write_script
 from bayesmm.sampling.quantities import reported_convergence
+from bayesmm.script.script import Script, write_script
 
 if TYPE_CHECKING:
     from bayesmm.course import CourseModel
@@ -105,13 +104,9 @@ class Fit:
 
     @cached_property
     def _ml_or_reason(self) -> "tuple[MLFit | None, str]":
-        from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (mixedlm is needed here only)
+        from bayesmm.likelihood.attempt import ml_or_reason  # noqa: PLC0415  (mixedlm is slow)
 
-        try:
-            return fit_ml(self.design, reml=True), ""
-        except (UnsupportedModelError, DataError) as reason:
-            # priors can settle what the likelihood leaves open: no ML is no reason to fail
-            return None, str(reason)
+        return ml_or_reason(self.design)
 
     @property
     def ml(self) -> "MLFit | None":
@@ -266,14 +261,14 @@ class Fit:
     def to_dict(self) -> dict[str, Any]:
         """Return the results as plain numbers, strings, lists and dictionaries."""
         return to_dict(self)
-    def script(self, language: str = "bayesmm", data: str | None = None) -> Script:
-        """Return code that makes this fit again; see `bayesmm.script.script.write_script`."""
-        return write_script(self, language, data)
-
 
     def to_json(self, indent: int | None = 2) -> str:
         """Return `to_dict` as JSON text."""
         return to_json(self, indent)
+
+    def script(self, language: str = "bayesmm", data: str | None = None) -> Script:
+        """Return code that makes this fit again; see `bayesmm.script.script.write_script`."""
+        return write_script(self, language, data)
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """Save the fit for `bayesmm.load`; see `bayesmm.storage.write.save_fit`."""

@@ -254,6 +254,15 @@ def test_the_code_is_there(sleepstudy_fit):
     assert all(code.folded for code in codes)
 
 
+def test_the_code_prepares_the_data_of_a_course_model(sitka_fit):
+    report = make_report(sitka_fit, course="sitka_mm1")
+    code = parts_of(report, "code", "Code")[0].text
+    made = code[: code.index("fit = bayesmm.fit(")]
+    names = {}
+    exec(made, names)
+    pd.testing.assert_frame_equal(names["data"], sitka_fit.data)
+
+
 def test_a_loaded_fit_makes_the_same_report(sleepstudy_fit, tmp_path):
     loaded = bayesmm.load(sleepstudy_fit.save(tmp_path / "saved"))
     one, other = make_report(sleepstudy_fit), make_report(loaded)
@@ -264,11 +273,12 @@ def test_a_loaded_fit_makes_the_same_report(sleepstudy_fit, tmp_path):
         ]
 
 
-def test_several_fits_are_compared(sleepstudy_fit, tmp_path):
+def test_several_fits_are_compared(sleepstudy_fit, failing_fit, tmp_path):
     data = bayesmm.load_data("sleepstudy")
     other = bayesmm.fit("Reaction ~ Days + (1 | Subject)", data, draws=200, seed=1, progress=False)
-    path = sleepstudy_fit.report(tmp_path / "two.html", others={"intercepts <only>": other})
-    _, page = read(path)
+    others = {"intercepts <only>": other, "short": failing_fit}
+    _, page = read(sleepstudy_fit.report(tmp_path / "three.html", others=others))
+    assert page.text.count("Do not trust these draws yet") == 1
     assert "Compared with other models" in page.cells["h2"]
     assert "intercepts <only>" in page.cells["th"] and "this model" in page.cells["th"]
     assert any("elpd" in image["alt"] for image in page.all("img"))
