@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from formula_fits import formula_fit
 from matplotlib.figure import Figure
 
 import bayesmm
+from bayesmm import load_data
 from bayesmm.errors import UsageError
 from bayesmm.plots.multilevel_mean import DEFAULT_CASES, plot_multilevel_mean
 from tests.conftest import course_fit
@@ -53,9 +55,45 @@ def test_coefficients_stand_at_the_size_of_their_group():
     (ax,) = figure.axes
     assert ax.get_xscale() == "log"
     ends = next(segments_of(c) for c in ax.collections if len(c.get_paths()) == len(table))
-    np.testing.assert_array_equal(ends[:, :, 0], np.tile(table[["n_obs"]], 2))
+    np.testing.assert_array_equal(ends[:, :, 0], np.tile(table[["x"]], 2))
+    alone = table["n_obs"].map(table["n_obs"].value_counts()) == 1
+    np.testing.assert_allclose(table["x"][alone], table["n_obs"][alone])
     np.testing.assert_array_equal(ends[:, :, 1], table[["lower", "upper"]])
     assert "90 %" in ax.get_title(loc="left")
+
+
+def test_groups_of_one_size_stand_beside_each_other(sleepstudy_fit):
+    figure, table = sleepstudy_fit.plot.intercepts_by_size()
+    assert table["x"].is_unique and (table["n_obs"] == 10).all()
+    assert (np.diff(table.sort_values("x")["mean"]) > 0).all()
+    assert figure.axes[0].get_xlabel() == "groups in order, 10 rows each, Subject"
+
+
+def test_a_factor_of_many_levels_makes_no_panels_unasked():
+    frame = pd.DataFrame({"y": np.random.default_rng(1).normal(size=60), "x": [0, 1, 2] * 20})
+    frame = frame.assign(
+        g=[f"g{i // 3}" for i in range(60)], site=[f"s{i // 6}" for i in range(60)]
+    )
+    fit = formula_fit("y ~ x + site + (1 | g)", frame)
+    assert len(fit.plot.data_lines().figure.axes) == 1
+    assert len(fit.plot.data_lines(by="site").figure.axes) == 10
+
+
+def test_columns_that_are_no_predictors_can_be_drawn_too():
+    data = load_data("sitka").assign(time=lambda d: d["Time"] / 100)
+    data.loc[:3, "Time"] = np.nan  # nothing of the model
+    fit = formula_fit("size ~ time + (time | tree)", data)
+    picture = fit.plot.data_lines(x="Time", by="treat", levels=["1", "60"])
+    drawn = data[data["tree"].isin(["1", "60"])].dropna()
+    assert list(picture.table["y"]) == list(drawn.sort_values(["treat", "Time"])["size"])
+    assert [ax.get_title(loc="left") for ax in picture.figure.axes] == [
+        "treat: control (1 group)", "treat: ozone (1 group)"
+    ]  # fmt: skip
+    assert "4 rows have no value of Time" in picture.caption
+    with pytest.raises(UsageError, match=r"no column 'treatment'\. Did you mean 'treat'"):
+        fit.plot.data_lines(by="treatment")
+    with pytest.raises(UsageError, match=r"by has 79 combinations of levels"):
+        fit.plot.data_lines(by="tree")
 
 
 def test_a_term_that_does_not_vary_is_refused(sleepstudy_fit):

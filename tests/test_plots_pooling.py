@@ -116,6 +116,27 @@ def _binomial():
     return Binomial()
 
 
+def test_curves_of_counts_are_at_the_mean_exposure():
+    rng = np.random.default_rng(4)
+    data = pd.DataFrame({"x": rng.normal(size=120), "t": rng.uniform(1, 5, size=120)})
+    data["g"] = np.repeat(list("abcd"), 30)
+    data["n"] = rng.poisson(data["t"] * np.exp(0.5 + 0.3 * data["x"]))
+    fit = formula_fit("n ~ x + offset(log(t)) + (x | g)", data, "poisson")
+    picture = fit.plot.pooling()
+    from statsmodels.genmod.families import Poisson
+
+    exposure = np.log(data["t"].mean())
+    coefficients = fit.coef().pivot(index="level", columns="term", values="mean")
+    for level, rows in data.groupby("g"):
+        own = smf.glm("n ~ x", rows, family=Poisson(), offset=np.log(rows["t"])).fit().params
+        x, y = lines_of(picture.table, "no", level)
+        np.testing.assert_allclose(y, np.exp(exposure + own["Intercept"] + own["x"] * x), rtol=1e-5)
+        b = coefficients.loc[level]
+        x, y = lines_of(picture.table, "partial", level)
+        np.testing.assert_allclose(y, np.exp(exposure + b["Intercept"] + b["x"] * x))
+    assert f"t at its mean {data['t'].mean():.4g}" in picture.caption
+
+
 def test_groups_without_predictors_are_rows_of_one_panel(penicillin_fit):
     picture = penicillin_fit.plot.pooling(levels=["a", "x", "c"])
     (ax,) = picture.figure.axes

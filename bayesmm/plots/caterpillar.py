@@ -79,11 +79,12 @@ def caterpillar(
         if ax is None:
             title = f"{_KINDS[kind]}, {interval_label(prob)}"
             axes[0].figure.suptitle(title, x=0.01, ha="left", fontsize="large")
-    factors = ", ".join(dict.fromkeys(grp for grp, _ in chosen))
+    sizes = dict.fromkeys((part["grp"].iloc[0], len(part)) for part in parts)
+    whose = " and ".join(f"the {count:,} groups of {grp}" for grp, count in sizes)
     middle = "the line is the common effect" if kind == "coef" else "zero is the average group"
     caption = (
         f"Posterior mean and {interval_label(prob)} of each "
-        f"{'coefficient' if kind == 'coef' else 'group effect'} of {factors}, in order of the "
+        f"{'coefficient' if kind == 'coef' else 'group effect'} of {whose}, in order of the "
         f"means; {middle}."
     )
     return Picture(axes[0].figure, pd.concat(drawn, ignore_index=True), caption)

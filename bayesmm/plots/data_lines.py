@@ -9,19 +9,21 @@ from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError
 from bayesmm.plots.labels import axis_label, response_label
-from bayesmm.plots.outside import label_outside
+from bayesmm.plots.outside import label_outside, show_outer_numbers
 from bayesmm.plots.palette import colours_of
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import drawing, panels
-from bayesmm.results.grid import predictor_levels
-from bayesmm.results.group_choice import block_of, line_predictor, own_predictors, read_across
+from bayesmm.results.grid import names_of
+from bayesmm.results.group_choice import block_of, choose_levels, line_predictor, read_across
 from bayesmm.results.group_grid import group_data
+from bayesmm.results.group_lines import split_by
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
 __all__ = ["data_lines"]
 
+_PANELS = 24
 _LINES = 200  # more would be one dark area
 
 
@@ -30,7 +32,8 @@ def data_lines(
     ax: Axes | Sequence[Axes] | None = None,
     factor: str | None = None,
     x: str | None = None,
-    by: str | None = None,
+    by: str | Sequence[str] | None = None,
+    levels: Sequence[str] | None = None,
 ) -> Picture:
     """Draw the response of each group as a line over a predictor; no model takes part.
 
@@ -43,10 +46,14 @@ def data_lines(
     factor : str, optional
         Grouping factor; default: the first with slopes, else the first.
     x : str, optional
-        Predictor on the horizontal axis; default: the first number whose effect varies, else the
+        Column on the horizontal axis; default: the first number whose effect varies, else the
         first that varies within the groups.
-    by : str, optional
-        Factor with a panel per level; default: the first factor that is constant within groups.
+    by : str or sequence of str, optional
+        Factors with a panel per level; default: the first predictor that groups the groups, such
+        as a treatment; ``()`` for one panel.
+    levels : sequence of str, optional
+        Groups to draw; default: all if they are no more than 200, else 200, evenly from the
+        smallest to the largest.
 
     Returns
     -------
@@ -57,7 +64,8 @@ def data_lines(
     Raises
     ------
     UsageError
-        For an unknown column, or when no predictor varies within the groups.
+        For an unknown column, level or factor, for more than 24 panels, or when no predictor
+        varies within the groups.
     """
     block = block_of(fit.design, factor)
     x = line_predictor(fit, block.factor) if x is None else x
@@ -67,14 +75,20 @@ def data_lines(
             "lines over. fit.plot.pooling() shows groups without a predictor."
         )
     across = read_across(fit, x)
-    by = _default_panels(fit, block.factor, x) if by is None else by
-    # of so many groups evenly spread ones, from the smallest to the largest
-    shown = _spread(block.codes, block.n_groups)
-    rows = group_data(fit, block, shown, across, [by] if by else ())
+    chosen = split_by(fit, block, across, None) if by is None else names_of(by)
+    for name in chosen:
+        read_across(fit, name)  # refuses a column that there is not
+    shown = choose_levels(block, levels, _LINES, _LINES)
+    rows = group_data(fit, block, shown, across, chosen)
     keys = ["level", "panel", "x"]
     table = rows.groupby(keys, sort=False)["y"].agg(["mean", "size"]).reset_index()
     table = table.rename(columns={"mean": "y", "size": "n_obs"}).assign(grp=block.factor)
     table = table.sort_values(["panel", "level", "x"], kind="stable", ignore_index=True)
+    if table["panel"].nunique() > _PANELS:
+        raise UsageError(
+            f"by has {table['panel'].nunique():,} combinations of levels, and a picture has at "
+            f"most {_PANELS} panels; name another factor, or by=()."
+        )
     parts = {name: part for name, part in table.groupby("panel", sort=False)}
     with drawing():
         axes = panels(ax, len(parts), 3, max(3.2, 6.0 / len(parts)), 3.6, share=True)
@@ -82,6 +96,8 @@ def data_lines(
         for own in axes:
             if across.levels:
                 own.set_xticks(range(len(across.levels)), across.levels)
+        if ax is None:
+            show_outer_numbers(axes, 3)
         few = "" if len(shown) == block.n_groups else f" ({len(shown)} of {block.n_groups:,})"
         label_outside(
             axes,
@@ -91,9 +107,12 @@ def data_lines(
             title=f"Data: a line per {block.factor}{few}",
         )
     averaged = " Rows alike in it are averaged." if (table["n_obs"] > 1).any() else ""
+    missing = int(rows["x"].isna().sum())
+    averaged += f" {missing:,} rows have no value of {x} and are left out." if missing else ""
     caption = (
         f"The data, without a model: response of {len(shown)} of {block.n_groups:,} groups of "
-        f"{block.factor} over {x}, a line for each{f', by {by}' if by else ''}.{averaged}"
+        f"{block.factor} over {x}, a line for each"
+        f"{', by ' + ' and '.join(chosen) if chosen else ''}.{averaged}"
     )
     return Picture(axes[0].figure, table[["grp", *keys, "y", "n_obs"]], caption)
 
@@ -105,18 +124,5 @@ def _draw(axes: Sequence[Axes], parts: Mapping[str, pd.DataFrame]) -> None:
         for _, line in lines:
             own.plot(line["x"], line["y"], "-", color=colour, linewidth=0.9, alpha=alpha)
             own.plot(line["x"], line["y"], ".", color=colour, markersize=3.0, alpha=alpha)
-        count = f"{len(lines)} groups"
+        count = f"{len(lines)} group{'s' if len(lines) > 1 else ''}"
         own.set_title(f"{name} ({count})" if name else count)
-
-
-def _default_panels(fit: "Fit", factor: str, x: str) -> str | None:
-    levels = predictor_levels(fit)
-    own = own_predictors(fit, factor)
-    return next((name for name in own if levels[name] is not None and name != x), None)
-
-
-def _spread(codes: np.ndarray, count: int) -> np.ndarray:
-    if count <= _LINES:
-        return np.arange(count)
-    by_size = np.argsort(np.bincount(codes, minlength=count), kind="stable")
-    return np.sort(by_size[np.linspace(0, count - 1, _LINES).round().astype(int)])

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.picture import Picture
-from bayesmm.plots.style import COLOURS, MUTED, drawing, plain_logarithms, single
+from bayesmm.plots.sizes import number_size_axis, places_by_size
+from bayesmm.plots.style import COLOURS, MUTED, drawing, single
 from bayesmm.results.group_choice import block_of
 from bayesmm.results.moments import PROB
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["intercepts_by_size"]
 
+_PALE = 200  # of more groups marks are small
 _NAMED = 30  # groups with names; more would overlap
 
 
@@ -46,7 +47,8 @@ def intercepts_by_size(
     Returns
     -------
     Picture
-        ``table``: the rows of `Fit.coef` of this factor and term, with ``n_obs``.
+        ``table``: the rows of `Fit.coef` of this factor and term, with ``x``, the place on the
+        axis of sizes: ``n_obs``, but groups of one size stand beside each other.
 
     Raises
     ------
@@ -61,8 +63,7 @@ def intercepts_by_size(
         raise UsageError(f"'{term}' does not vary between the groups of '{block.factor}'. {hint}")
     table = fit.coef(prob)
     table = table[(table["grp"] == block.factor) & (table["term"] == term)].reset_index(drop=True)
-    sizes = dict(zip(block.levels, np.bincount(block.codes, minlength=block.n_groups), strict=True))
-    table = table.assign(n_obs=[int(sizes[level]) for level in table["level"]])
+    table["x"] = places_by_size(table["n_obs"], table["mean"])
     with drawing():
         own = single(ax, 6.4, 4.2)
         common = fit.fixef(prob)
@@ -70,21 +71,20 @@ def intercepts_by_size(
         for row in common.itertuples():
             own.axhspan(row.lower, row.upper, color=MUTED, alpha=0.18, linewidth=0)
             own.axhline(row.mean, color=MUTED, linewidth=1.0)
+        few = len(table) <= _PALE
         draw_intervals(
-            own, table["n_obs"], table, COLOURS["posterior"], inner=None, size=4.0, upright=True
-        )
-        own.set_xscale("log")
-        plain_logarithms(own.xaxis)
-        own.set(
-            xlabel=f"rows of the group, n ({block.factor})", ylabel=coefficient_label(fit, term)
-        )
+            own, table["x"], table, COLOURS["posterior"], inner=None, upright=True,
+            size=4.0 if few else 2.0, weight=1.0 if few else 0.5,
+        )  # fmt: skip
+        x = number_size_axis(own, table["n_obs"])
+        own.set(xlabel=f"{x}, {block.factor}", ylabel=coefficient_label(fit, term))
         own.set_title(f"{term} of each {block.factor} by size, {percent(prob)} intervals")
         if len(table) <= _NAMED:
             _name(own, table)
-    mean = " The grey band is the mean of the population of groups." if len(common) else ""
+    mean = " The grey band is that of the common effect." if len(common) else ""
     caption = (
         f"Posterior mean and {percent(prob)} equal-tailed interval of the coefficient {term} of "
-        f"each of the {len(table)} groups of {block.factor}, against its number of rows.{mean}"
+        f"each of the {len(table):,} groups of {block.factor}, against its number of rows.{mean}"
     )
     return Picture(own.figure, table, caption)
 
@@ -94,7 +94,7 @@ def _name(ax: Axes, table: object) -> None:
     for row in table.itertuples():
         ax.annotate(
             str(row.level),
-            (row.n_obs, row.upper),
+            (row.x, row.upper),
             xytext=(0, 2),
             textcoords="offset points",
             ha="center",

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 __all__ = ["label_outside", "show_outer_numbers"]
 
 _LETTERS = 12  # of a title per inch
-_LETTER, _HANDLE = 0.075, 0.75  # inches of a letter of a legend, and of the line beside it
+_LETTER, _HANDLE = 0.064, 0.6  # inches of a letter of a legend, and of the line beside it
 
 
 def label_outside(

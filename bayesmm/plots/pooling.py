@@ -125,7 +125,8 @@ def _panels(
     """Draw a panel per group."""
     columns = len(names) if len(names) <= 4 else min(6, max(4, -(-len(names) // 3)))
     width = max(1.75, 7.0 / columns)
-    axes = panels(ax, len(names), columns, width, height=min(width, 2.6), share=True)
+    height = 2.6 if columns == len(names) else 1.75
+    axes = panels(ax, len(names), columns, width, height, share=True)
     sizes = dict(zip(block.levels, np.bincount(block.codes, minlength=block.n_groups), strict=True))
     unequal = len(set(sizes.values())) > 1
     for one, name in zip(axes, names, strict=True):
