@@ -126,6 +126,7 @@ def synthetic_ml(
     sigma: float | None = None,
     reml: bool = True,
     singular: tuple[str, ...] = (),
+    auxiliary: Mapping[str, float] | None = None,
 ) -> MLFit:
     """Return an ML fit with these numbers and group effects of 0.25 everywhere.
 
@@ -150,4 +151,5 @@ def synthetic_ml(
         singular=singular,
         method="synthetic",
         versions={},
+        auxiliary=dict(auxiliary or {}),
     )

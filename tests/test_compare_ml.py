@@ -8,7 +8,7 @@ from synthetic import synthetic_draws, synthetic_fit, synthetic_ml
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.prior_choice import choose_priors
-from bayesmm.results.prior_scale import prior_centre_and_scale
+from bayesmm.results.prior_scale import _MEASURES, prior_centre_and_scale
 
 LETTERS = "abcdefghijkl"
 
@@ -63,6 +63,56 @@ def test_the_table():
     assert table["se"][2:].isna().all()
     assert table["note"].tolist() == [""] * 6
     assert table.attrs["estimate"] == "REML"
+
+
+def counts_fit(psi=0.75, alpha=2.0, priors=None, **posterior):
+    """Return a fit of zero-inflated counts whose posterior has psi 0.7 (0.05), alpha 2 (0.5)."""
+    y = np.tile([0.0, 0, 1, 2, 5], 8)
+    design = handmade_design(y, {"x": np.arange(40) / 10}, family="zero_inflated_negativebinomial")
+    agreeing = {"intercept": (1.0, 0.1), "beta": (0.5, 0.1)}
+    auxiliary = {"psi": (0.7, 0.05), "alpha": (2.0, 0.5)} | posterior
+    drawn = synthetic_draws(design, **agreeing, auxiliary=auxiliary)
+    ml = synthetic_ml(
+        design, estimates=[1.0, 0.5], standard_errors=[0.1, 0.1], reml=False,
+        auxiliary={"alpha": alpha, "psi": psi},
+    )  # fmt: skip
+    return synthetic_fit(design, drawn, ml=ml, priors=choose_priors(design, priors))
+
+
+def test_further_parameters_stand_beside_their_estimates():
+    fit = counts_fit()
+    table = fit.compare_ml()
+    assert table["kind"].tolist() == ["fixed"] * 2 + ["auxiliary"] * 2
+    rows = table[table["kind"] == "auxiliary"]
+    assert rows["var1"].tolist() == ["alpha", "psi"]
+    assert rows["estimate"].tolist() == [2.0, 0.75]
+    assert rows["difference"].tolist() == pytest.approx([0, -1], abs=1e-9)
+    assert rows["se"].isna().all()
+    page = str(fit.summary()).partition("Further parameters:")[2]
+    header, alpha, psi = (line.split() for line in page.strip().splitlines()[:3])
+    assert header[-1] == "ML"
+    assert (alpha[0], float(alpha[-1])) == ("alpha", 2.0)
+    assert (psi[0], float(psi[-1])) == ("psi", 0.75)
+
+
+def test_no_ml_fit_leaves_no_column_for_further_parameters():
+    design = handmade_design(np.arange(1.0, 9), {"x": np.arange(8.0)}, family="gamma")
+    fit = synthetic_fit(design, synthetic_draws(design))
+    page = str(fit.summary()).partition("Further parameters:")[2]
+    assert page.strip().splitlines()[0].split()[-1] == "ESS"
+    assert fit.summary().auxiliary["ml"].isna().all()
+
+
+def test_a_further_parameter_at_the_end_of_its_range():
+    fit = counts_fit(psi=1.0, alpha=1e9)
+    assert note(fit, "auxiliary", "alpha").startswith("ML: alpha grows without bound")
+    assert note(fit, "auxiliary", "psi").startswith("ML: psi is at its bound 1")
+    assert note(counts_fit(), "auxiliary", "psi") == ""
+
+
+def test_the_prior_of_a_further_parameter_pulls():
+    pulled = note(counts_fit(alpha=4.0, priors={"alpha": "Exponential(1)"}), "auxiliary", "alpha")
+    assert "The prior Exponential(1) pulls" in pulled
 
 
 def test_estimates_are_matched_by_name_not_by_place():
@@ -180,6 +230,8 @@ def test_chains_that_disagree_come_first():
         ("Exponential(4)", (0, 0.25)),
         ("Gamma(3, 2)", (1, 3**0.5 / 2)),
         ("Flat()", (0, np.inf)),
+        ("Beta(1, 1)", (0.5, 1 / 12**0.5)),  # uniform
+        ("Beta(3, 1)", (0.75, (3 / 80) ** 0.5)),
         ("LKJ(1)", (0, 1 / 3**0.5)),  # uniform on (-1, 1) for two effects
     ],
 )
@@ -187,6 +239,12 @@ def test_prior_scales(prior, expected):
     from bayesmm.model.priors import as_prior
 
     assert prior_centre_and_scale(as_prior(prior), n_effects=2) == pytest.approx(expected)
+
+
+def test_every_prior_has_a_scale():
+    from bayesmm.model.priors import DISTRIBUTIONS
+
+    assert set(_MEASURES) | {"LKJ"} == set(DISTRIBUTIONS)
 
 
 def test_missing_names_stay_missing():

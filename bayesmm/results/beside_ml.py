@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bayesmm.results.auxiliary import auxiliary
 from bayesmm.results.fixef import fixef
 from bayesmm.results.moments import PROB
 from bayesmm.results.ranef import ranef
@@ -12,7 +13,7 @@ from bayesmm.results.varcorr import varcorr
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
-__all__ = ["fixef_beside_ml", "ranef_beside_ml", "varcorr_beside_ml"]
+__all__ = ["auxiliary_beside_ml", "fixef_beside_ml", "ranef_beside_ml", "varcorr_beside_ml"]
 
 
 def fixef_beside_ml(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
@@ -22,6 +23,13 @@ def fixef_beside_ml(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
     if fit.ml is not None:
         columns = {"ml_estimate": fit.ml.estimates, "ml_se": fit.ml.standard_errors}
     return fixef(fit, prob).assign(**columns)
+
+
+def auxiliary_beside_ml(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
+    """Return `auxiliary` with column ``ml``, the estimate of the parameter."""
+    table = auxiliary(fit, prob)
+    estimates = {} if fit.ml is None else fit.ml.auxiliary
+    return table.assign(ml=[float(estimates.get(name, "nan")) for name in table["term"]])
 
 
 def varcorr_beside_ml(fit: "Fit", prob: float = PROB) -> pd.DataFrame:

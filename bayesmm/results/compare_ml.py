@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from bayesmm.errors import UnsupportedModelError
-from bayesmm.results.beside_ml import fixef_beside_ml, varcorr_beside_ml
+from bayesmm.results.beside_ml import auxiliary_beside_ml, fixef_beside_ml, varcorr_beside_ml
 from bayesmm.results.differences import Comparison, explain
 from bayesmm.results.varcorr import RESIDUAL
 
@@ -27,9 +27,10 @@ def compare_ml(fit: "Fit") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per common effect, then per sd, correlation and the residual sd. Columns
-        ``kind`` (``fixed``, ``sd``, ``corr``, ``residual``); ``grp``, ``var1``, ``var2`` (a
-        common effect has only ``var1``); ``mean``, ``sd`` of the posterior; ``estimate``, ``se``
+        One row per common effect, then per sd, correlation and the residual sd, then per further
+        parameter of the family. Columns ``kind`` (``fixed``, ``sd``, ``corr``, ``residual``,
+        ``auxiliary``); ``grp``, ``var1``, ``var2`` (a common effect and a further parameter have
+        only ``var1``); ``mean``, ``sd`` of the posterior; ``estimate``, ``se``
         (common effects only) of ML; ``difference`` = (mean - estimate) / sd; ``note``: a
         sentence for each reason that the numbers give for a difference, see
         `bayesmm.results.differences`.
@@ -41,7 +42,8 @@ def compare_ml(fit: "Fit") -> pd.DataFrame:
     """
     if fit.ml is None:
         raise UnsupportedModelError(f"Nothing to compare with: {fit.ml_note}")
-    rows = pd.concat([_common(fit), _components(fit)], ignore_index=True)
+    parts = [_common(fit), _components(fit), _further(fit)]
+    rows = pd.concat([part for part in parts if len(part)], ignore_index=True)
     rows["difference"] = (rows["mean"] - rows["estimate"]) / rows["sd"]
     comparisons = (Comparison(**row) for row in rows.to_dict("records"))
     table = rows.assign(note=[explain(fit, comparison) for comparison in comparisons])
@@ -68,3 +70,10 @@ def _components(fit: "Fit") -> pd.DataFrame:
     kind = np.where(table["var2"].notna(), "corr", "sd")
     kind = np.where(table["grp"] == RESIDUAL, "residual", kind)
     return table.assign(kind=kind, se=float("nan"))[list(_COLUMNS)]
+
+
+def _further(fit: "Fit") -> pd.DataFrame:
+    table = auxiliary_beside_ml(fit).rename(columns={"term": "var1", "ml": "estimate"})
+    missing = np.full(len(table), None, dtype=object)
+    nan = float("nan")
+    return table.assign(kind="auxiliary", grp=missing, var2=missing, se=nan)[list(_COLUMNS)]

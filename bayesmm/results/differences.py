@@ -59,13 +59,15 @@ def explain(fit: "Fit", row: Comparison) -> str:
     - not converged: R-hat above 1.01;
     - boundary: an ML sd below 1 % of the posterior mean;
     - correlation at +-1: an ML correlation beyond 0.999, or undefined beside an sd of 0;
+    - end of the range: an ML estimate of a further parameter that the search found there;
     - near-separation (bernoulli, binomial): over the range of its column (1 for the intercept)
       the ML coefficient moves the linear predictor by more than 10;
     - few groups: an sd or correlation of a factor with fewer than 10 levels that differs;
     - prior pulls: the row differs, the posterior sd exceeds a third of the scale of the prior,
       and the posterior mean lies on the prior's side of the estimate;
-    - skewed: the mean of an sd exceeds its median by 0.05 posterior sds or more, and the estimate
-      lies between the mean and the mode, taken as 3 median - 2 mean, less 0.1 posterior sds.
+    - skewed: the mean of an sd or a further parameter exceeds its median by 0.05 posterior sds or
+      more, and the estimate lies between the mean and the mode, taken as 3 median - 2 mean, less
+      0.1 posterior sds.
 
     A row differs when the difference exceeds 0.3 posterior sds.
     """
@@ -95,6 +97,18 @@ def _perfect_correlation(fit: "Fit", row: Comparison) -> str:
     return (
         f"ML puts this correlation on its boundary, {row.estimate:+.0f}; the posterior averages "
         "over all values that the data allow."
+    )
+
+
+def _end_of_range(fit: "Fit", row: Comparison) -> str:
+    if row.kind != "auxiliary":
+        return ""
+    from bayesmm.likelihood.auxiliary import at_bound  # noqa: PLC0415  (with ML, not before)
+
+    sentences = at_bound(fit.design, {row.var1: row.estimate})
+    return " ".join(
+        f"ML: {sentence} The posterior averages over all values that the data and the prior allow."
+        for sentence in sentences
     )
 
 
@@ -145,7 +159,8 @@ def _prior_pulls(fit: "Fit", row: Comparison) -> str:
 
 
 def _skewed(fit: "Fit", row: Comparison) -> str:
-    if row.kind not in ("sd", "residual") or not row.differs or row.difference < 0:
+    lopsided = ("sd", "residual", "auxiliary")
+    if row.kind not in lopsided or not row.differs or row.difference < 0:
         return ""
     mode = 3 * row.median - 2 * row.mean  # Pearson's rule of thumb for moderate skewness
     skewed = row.mean - row.median >= _SKEWED * row.sd
@@ -158,6 +173,7 @@ REASONS: tuple[Callable[["Fit", Comparison], str], ...] = (
     _not_converged,
     _boundary,
     _perfect_correlation,
+    _end_of_range,
     _separation,
     _few_groups,
     _prior_pulls,
@@ -180,7 +196,7 @@ def _n_effects(fit: "Fit", row: Comparison) -> int:
 def _prior(fit: "Fit", row: Comparison) -> Prior | None:
     """Return the prior of the parameter of this row."""
     match row.kind:
-        case "fixed":
+        case "fixed" | "auxiliary":
             name = row.var1
         case "residual":
             name = "sigma"

@@ -22,7 +22,8 @@ def prior_centre_and_scale(prior: Prior, n_effects: int = 1) -> tuple[float, flo
     Notes
     -----
     Half-distributions are centred at 0 with the scale of their whole counterpart; a gamma
-    below shape 1 has its mode at 0. Flat priors have an infinite scale.
+    below shape 1 has its mode at 0. A beta, which may have no mode, is centred at its mean. Flat
+    priors have an infinite scale.
     """
     if prior.distribution == "LKJ":
         return 0.0, 1 / sqrt(2 * prior.parameters[0] + n_effects - 1)
@@ -43,6 +44,10 @@ _MEASURES: Mapping[str, Callable[..., tuple[float, float]]] = {
     "Exponential": lambda lam: (0.0, 1 / lam),
     "Gamma": lambda alpha, beta: (max(alpha - 1, 0.0) / beta, sqrt(alpha) / beta),
     "InverseGamma": lambda alpha, beta: (beta / (alpha + 1), beta / (alpha + 1)),
+    "Beta": lambda alpha, beta: (
+        alpha / (alpha + beta),
+        sqrt(alpha * beta / (alpha + beta + 1)) / (alpha + beta),
+    ),
     # one sd of the block: a gamma of that shape, its scale times a dispersion of unit order
     "Decov": lambda concentration, shape, scale: (
         max(shape - 1, 0.0) * scale,

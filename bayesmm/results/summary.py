@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bayesmm.model.frames import data_kind
-from bayesmm.results.beside_ml import fixef_beside_ml, varcorr_beside_ml
-from bayesmm.results.moments import PROB, moments, state_interval
+from bayesmm.results.beside_ml import auxiliary_beside_ml, fixef_beside_ml, varcorr_beside_ml
+from bayesmm.results.moments import PROB
 from bayesmm.results.summary_html import summary_html
 from bayesmm.results.summary_text import summary_text
-from bayesmm.sampling.posterior import named_draws
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -35,7 +34,7 @@ class Summary:
         Standard deviations and correlations, with ``ml``.
     auxiliary : pandas.DataFrame
         Further parameters of the family (``nu``, ``alpha``, ``kappa``): ``term, mean, sd,
-        median, lower, upper, rhat, ess_bulk, ess_tail``. Empty for most families.
+        median, lower, upper, rhat, ess_bulk, ess_tail, ml``. Empty for most families.
     ml_label : str
         ``"REML"`` or ``"ML"``; empty when there is no such fit.
     warnings : tuple of str
@@ -92,7 +91,7 @@ def summarise(fit: "Fit", prob: float = PROB) -> Summary:
         ),
         fixef=fixef_beside_ml(fit, prob),
         varcorr=varcorr_beside_ml(fit, prob),
-        auxiliary=_auxiliary(fit, prob),
+        auxiliary=auxiliary_beside_ml(fit, prob),
         ml_label="" if fit.ml is None else ("REML" if fit.ml.reml else "ML"),
         warnings=_warnings(fit),
         notes=_notes(fit),
@@ -134,26 +133,6 @@ def _quality_line(fit: "Fit") -> str:
         f"{rhat}, min ESS {found.ess_bulk_min:,.0f} bulk and "
         f"{found.ess_tail_min:,.0f} tail, divergences {divergences}"
     )
-
-
-def _auxiliary(fit: "Fit", prob: float) -> pd.DataFrame:
-    rows = []
-    for name in fit.design.family.auxiliary:
-        if name == "sigma":  # stands with the variance components, as the residual
-            continue
-        summary = moments(named_draws(fit.draws, name)[:, :, None], prob)
-        measures = fit.convergence[name]
-        rows.append(
-            {
-                "term": name,
-                **{column: float(value[0]) for column, value in summary.items()},
-                "rhat": float(measures.rhat[0]),
-                "ess_bulk": float(measures.ess_bulk[0]),
-                "ess_tail": float(measures.ess_tail[0]),
-            }
-        )
-    columns = ["term", "mean", "sd", "median", "lower", "upper", "rhat", "ess_bulk", "ess_tail"]
-    return state_interval(pd.DataFrame(rows, columns=columns), prob)
 
 
 def _notes(fit: "Fit") -> tuple[str, ...]:

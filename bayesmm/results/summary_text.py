@@ -67,8 +67,7 @@ def sections(summary: "Summary") -> Iterator[Section]:
     if len(summary.fixef):
         yield _common_effects(summary)
     if len(summary.auxiliary):
-        rows = [_ESTIMATE_HEADER, *(_estimate_cells(r) for r in summary.auxiliary.itertuples())]
-        yield Section("Further parameters:", tuple(rows), 1)
+        yield _further_parameters(summary)
 
 
 _ESTIMATE_HEADER = ("", "Mean", "SD", "lower", "upper", "R-hat", "ESS")
@@ -82,6 +81,15 @@ def _common_effects(summary: "Summary") -> Section:
         beside = (fixed(row.ml_estimate, places), fixed(row.ml_se, places)) if label else ()
         rows.append((*_estimate_cells(row), *beside))
     return Section("Common effects:", tuple(rows), 1)
+
+
+def _further_parameters(summary: "Summary") -> Section:
+    label = summary.ml_label
+    rows = [(*_ESTIMATE_HEADER, *((label,) if label else ()))]
+    for row in summary.auxiliary.itertuples():
+        beside = (fixed(row.ml, decimals(row.sd, row.mean)),) if label else ()
+        rows.append((*_estimate_cells(row), *beside))
+    return Section("Further parameters:", tuple(rows), 1)
 
 
 def _estimate_cells(row: tuple) -> tuple[str, ...]:

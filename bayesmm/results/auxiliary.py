@@ -1,0 +1,50 @@
+"""The table of the further parameters of a family."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bayesmm.results.moments import PROB, moments, state_interval
+from bayesmm.sampling.posterior import named_draws
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["auxiliary"]
+
+_COLUMNS = ("term", "mean", "sd", "median", "lower", "upper", "rhat", "ess_bulk", "ess_tail")
+
+
+def auxiliary(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
+    """Posterior of the further parameters of the family, such as ``nu``, ``alpha`` or ``psi``.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    prob : float
+        Probability of the equal-tailed interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per parameter but sigma, which stands with the variance components; empty for
+        most families. Columns ``term``, ``mean``, ``sd``, ``median``, ``lower``, ``upper``,
+        ``rhat``, ``ess_bulk``, ``ess_tail``.
+    """
+    rows = []
+    for name in fit.design.family.auxiliary:
+        if name == "sigma":
+            continue
+        summary = moments(named_draws(fit.draws, name)[:, :, None], prob)
+        measures = fit.convergence[name]
+        rows.append(
+            {
+                "term": name,
+                **{column: float(value[0]) for column, value in summary.items()},
+                "rhat": float(measures.rhat[0]),
+                "ess_bulk": float(measures.ess_bulk[0]),
+                "ess_tail": float(measures.ess_tail[0]),
+            }
+        )
+    return state_interval(pd.DataFrame(rows, columns=list(_COLUMNS)), prob)
