@@ -124,7 +124,7 @@ def _frame(parts: ScriptParts) -> Iterator[str]:
         if stored_name(block.factor) not in codes:
             codes[stored_name(block.factor)] = ""
             code = ' + ":" + '.join(f"data[{python_text(c.value)}]" for c in cells)
-            yield f"columns[{python_text(stored_name(block.factor))}] = {code}"
+            yield f"columns[{python_text(stored_name(block.factor))}] = pd.Categorical({code})"
 
 
 def _priors(parts: ScriptParts) -> Iterator[str]:
