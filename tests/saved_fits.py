@@ -1,7 +1,10 @@
 """Fits of every kind of model with synthetic draws, for tests of saving; nothing is sampled."""
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +16,9 @@ from bayesmm.model.families import resolve_family
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior
 
-__all__ = ["CASES", "Case", "example_data", "fit_of"]
+__all__ = ["CASES", "RECORD", "Case", "example_data", "fit_of", "rewrite"]
+
+RECORD = "fit.json"
 
 # Values of the parameters that each family can have; the others are 3 (0.1).
 AUXILIARY = {"psi": (0.6, 0.02), "nu": (5.0, 0.3)}
@@ -126,3 +131,14 @@ def fit_of(case: Case) -> Fit:
     fit = synthetic_fit(design, drawn, priors=choose_priors(design, case.priors))
     facts = {"path": "synthetic", "integrated": ("x",), "number": np.int64(3), "none": None}
     return replace(fit, data=data, facts=facts)
+
+
+def rewrite(folder: Path, change: Callable[[dict], object], *, sign: bool = True) -> None:
+    """Change what the record says, with a fitting checksum unless the change is to be seen."""
+    record = json.loads((folder / RECORD).read_text())
+    change(record)
+    if sign:
+        head = ("what", "format", "sha256")
+        said = {key: value for key, value in record.items() if key not in head}
+        record["sha256"] = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    (folder / RECORD).write_text(json.dumps(record))

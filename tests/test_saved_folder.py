@@ -1,6 +1,5 @@
 """A saved fit is written whole or not at all, and what was changed since is told."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -11,12 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from saved_fits import CASES, fit_of
+from saved_fits import CASES, RECORD, fit_of, rewrite
 
 import bayesmm
 from bayesmm.errors import BayesmmWarning, SavedFitError, UsageError
-
-RECORD = "fit.json"
 
 
 @pytest.fixture(scope="module")
@@ -33,17 +30,6 @@ def original(fit, tmp_path_factory):
 def saved(original, tmp_path):
     """Return a copy of a saved fit, to be damaged."""
     return Path(shutil.copytree(original, tmp_path / "fit"))
-
-
-def rewrite(folder: Path, change, *, sign: bool = True) -> None:
-    """Change what the record says, with a fitting checksum unless the change is to be seen."""
-    record = json.loads((folder / RECORD).read_text())
-    change(record)
-    if sign:
-        head = ("what", "format", "sha256")
-        said = {key: value for key, value in record.items() if key not in head}
-        record["sha256"] = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-    (folder / RECORD).write_text(json.dumps(record))
 
 
 # --- damage ----------------------------------------------------------------------------------
@@ -297,7 +283,7 @@ def test_a_rename_that_fails_brings_the_former_one_back(saved, fit, tmp_path, mo
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, {tests!r})
-from saved_fits import CASES, fit_of
+from saved_fits import CASES, RECORD, fit_of, rewrite
 import bayesmm.storage.{module} as module
 fit = fit_of(CASES["crossed"])
 step = module.{step}

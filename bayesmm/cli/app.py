@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bayesmm.cli import exploring, fitting, listing, saved
+from bayesmm.cli import drawing, exploring, fitting, listing, saved
 from bayesmm.cli.help import PageCommand, PageGroup
 from bayesmm.cli.options import expanded
 from bayesmm.cli.screen import echo
@@ -45,7 +45,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ),
     (
         LOOK,
-        saved.plot,
+        drawing.plot,
         "bayesmm plot myfit caterpillar --out effects.png\n"
         "bayesmm plot myfit                       # lists the pictures of this fit",
     ),

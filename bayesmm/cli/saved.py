@@ -1,14 +1,13 @@
 """Commands that ask a saved fit: nothing is sampled."""
 
-import inspect
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesmm.cli.arguments import parse_options
-from bayesmm.cli.completion import kinds, leaves, plots
+from bayesmm.cli.completion import kinds, leaves
 from bayesmm.cli.completion import who as whom
+from bayesmm.cli.loading import leave_with, loaded
 from bayesmm.cli.options import Folder, Json, Prob, Quiet, Seed
 from bayesmm.cli.records import records
 from bayesmm.cli.screen import (
@@ -19,22 +18,24 @@ from bayesmm.cli.screen import (
     show_table,
     write_object,
 )
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from bayesmm.fitted import Fit
 
-__all__ = ["check", "compare", "plot", "predict", "report", "summary"]
+__all__ = ["check", "compare", "predict", "report", "summary"]
 
 
 def summary(folder: Folder, prob: Prob = 0.95, json: Json = None) -> None:
     """Print the page of a saved fit."""
-    fit = _loaded(folder)
+    fit = loaded(folder)
     if json is not None:
         write_object(fit.to_dict(), json)
     if str(json) != "-":
         show_summary(fit, prob)
-    _leave(fit)
+    leave_with(fit)
 
 
 def check(folder: Folder, seed: Seed = 0, json: Json = None) -> None:
@@ -42,7 +43,7 @@ def check(folder: Folder, seed: Seed = 0, json: Json = None) -> None:
 
     Leaves with 3 when a check of the draws failed or a check of the model says "problem".
     """
-    fit = _loaded(folder)
+    fit = loaded(folder)
     draws, model = fit.diagnostics, fit.check(seed)
     if json is not None:
         said = {
@@ -86,7 +87,7 @@ def predict(
     quiet: Quiet = False,
 ) -> None:
     """Predict the response, and say whom the prediction is about."""
-    fit = _loaded(folder)
+    fit = loaded(folder)
     table = None
     if new is not None:
         from bayesmm.read_table import read_table  # noqa: PLC0415
@@ -105,43 +106,10 @@ def predict(
         from bayesmm.results.moments import interval_label  # noqa: PLC0415
 
         caption = f"{found.attrs['title']}, {interval_label(prob)}"
-        show_table(frame_table(found, caption, where=str(out or "--out FILE.csv")))
-    _leave(fit)
-
-
-def plot(
-    folder: Folder,
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[NAME]",
-            help="The picture; without it they are listed.",
-            autocompletion=plots,
-        ),
-    ] = None,
-    option: Annotated[
-        list[str] | None,
-        typer.Option("--with", help="An option of the picture, NAME=VALUE; may be repeated."),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="File: .png, .svg or .pdf; default: NAME.png.")
-    ] = None,
-    json: Json = None,
-    quiet: Quiet = False,
-) -> None:
-    """Draw a picture of a saved fit into a file, or list the pictures that it can have."""
-    fit = _loaded(folder)
-    if name is None:
-        show_page(_menu(fit))
-        return
-    picture = _drawing(fit, name)(**_options(fit, name, parse_options(option or [])))
-    path = out or Path(f"{name}.png")
-    _save(picture, path)
-    if json is not None:
-        write_object({"caption": picture.caption, "rows": records(picture.table)}, json)
-    if not quiet:
-        note(f"{path}: {picture.caption}")
-    _leave(fit)
+        where = str(out or "--out FILE.csv")
+        names, notes = _columns_shown(fit, found, where)
+        show_table(frame_table(found, caption, names=names, where=where), notes)
+    leave_with(fit)
 
 
 def compare(
@@ -160,7 +128,7 @@ def compare(
     """Compare saved fits of the same data by how well they predict what they have not seen."""
     if len(folders) < 2:
         raise UsageError("Comparing needs at least two saved fits: bayesmm compare A B.")
-    fits = {name: _loaded(folder) for name, folder in _names(folders).items()}
+    fits = {name: loaded(folder) for name, folder in _names(folders).items()}
     from bayesmm.results.compare import compare as compare_fits  # noqa: PLC0415
 
     found = compare_fits(fits, leave, factor, refit=refit)
@@ -175,7 +143,7 @@ def compare(
             show_page("")
             show_table(frame_table(found.tests, "Likelihood-ratio tests (ML)"))
     for fit in fits.values():
-        _leave(fit)
+        leave_with(fit)
 
 
 def report(
@@ -189,33 +157,12 @@ def report(
     quiet: Quiet = False,
 ) -> None:
     """Write one HTML page about a saved fit, for a colleague."""
-    fit = _loaded(folder)
-    others = {name: _loaded(path) for name, path in _names(beside or []).items()}
+    fit = loaded(folder)
+    others = {name: loaded(path) for name, path in _names(beside or []).items()}
     fit.report(out, title, others or None)
     if not quiet:
         note(f"Report written to {out}")
-    _leave(fit)
-
-
-def _loaded(folder: Path) -> "Fit":
-    """Return a saved fit; what differs here from when it was saved is told."""
-    from bayesmm import api  # noqa: PLC0415
-
-    fit = api.load(folder)
-    for sentence in fit.loaded[1:]:
-        note(f"bayesmm: {sentence}")
-    return fit
-
-
-def _leave(fit: "Fit") -> None:
-    """Leave with 3 when the draws cannot be trusted, whatever was made of them."""
-    found = fit.diagnostics
-    if not found.ok or found.unjudged:
-        from bayesmm.sampling.diagnostics_text import verdict  # noqa: PLC0415
-
-        note(f"bayesmm: {fit.formula}: {verdict(found.checks)}")
-    if not found.ok:
-        raise typer.Exit(3)
+    leave_with(fit)
 
 
 def _names(folders: list[Path]) -> dict[str, Path]:
@@ -229,43 +176,15 @@ def _names(folders: list[Path]) -> dict[str, Path]:
     return paths
 
 
-def _menu(fit: "Fit") -> str:
-    from bayesmm.plots.menu import PLOTS  # noqa: PLC0415
-
-    width = max(map(len, PLOTS))
-    lines = [f"  {name:<{width}}  {PLOTS[name].shows}" for name in dir(fit.plot)]
-    return "\n".join(["Pictures of this fit, bayesmm plot SAVED NAME:", *lines])
-
-
-def _drawing(fit: "Fit", name: str) -> Any:
-    try:
-        return getattr(fit.plot, name)
-    except AttributeError as problem:
-        raise UsageError(str(problem)) from None
-
-
-def _options(fit: "Fit", name: str, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of a picture, when it has all of them."""
-    known = [p for p in inspect.signature(_drawing(fit, name)).parameters if p != "ax"]
-    for option in given:
-        if option not in known:
-            raise UsageError(
-                f"The picture '{name}' has no option '{option}'. "
-                f"{suggestion(option, known, label='Options')}"
-            )
-    needed = [
-        p.name
-        for p in inspect.signature(_drawing(fit, name)).parameters.values()
-        if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD and p.name not in given
-    ]
-    if needed:
-        raise UsageError(f"The picture '{name}' needs --with {needed[0]}=VALUE.")
-    return given
-
-
-def _save(picture: Any, path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        picture.save(path)
-    except (OSError, ValueError) as problem:
-        raise UsageError(f"'{path}' cannot be written: {problem}.") from None
+def _columns_shown(
+    fit: "Fit", table: "pd.DataFrame", where: str
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the columns of the model and of the prediction, and where the others are."""
+    formula = fit.design.encoder.formula
+    read = (*formula.response_columns(), *formula.predictor_columns(), *formula.group_columns())
+    wanted = {name.value for name in read} | {"mean", "sd", "median", "lower", "upper"}
+    shown = {name: str(name) for name in table.columns if str(name) in wanted}
+    others = [str(name) for name in table.columns if name not in shown]
+    if not others:
+        return shown, ()
+    return shown, (f"The model does not read {', '.join(others)}; with these columns: {where}.",)

@@ -1,0 +1,34 @@
+"""A saved fit for a command, and the exit code that its draws deserve."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from bayesmm.cli.screen import note
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+
+__all__ = ["leave_with", "loaded"]
+
+
+def loaded(folder: Path) -> "Fit":
+    """Return a saved fit; what differs here from when it was saved is told."""
+    from bayesmm import api  # noqa: PLC0415
+
+    fit = api.load(folder)
+    for sentence in fit.loaded[1:]:
+        note(f"bayesmm: {sentence}")
+    return fit
+
+
+def leave_with(fit: "Fit") -> None:
+    """Leave with 3 when the draws cannot be trusted, whatever was made of them."""
+    found = fit.diagnostics
+    if not found.ok or found.unjudged:
+        from bayesmm.sampling.diagnostics_text import verdict  # noqa: PLC0415
+
+        note(f"bayesmm: {fit.formula}: {verdict(found.checks)}")
+    if not found.ok:
+        raise typer.Exit(3)
