@@ -8,6 +8,7 @@ from scipy.special import expit
 from bayesmm.errors import UsageError
 from bayesmm.plots.effects import effects
 from bayesmm.results.effect_curves import effect_curves
+from bayesmm.results.grid import clean_mean
 from bayesmm.sampling.posterior import common_draws, effect_draws, sd_draws
 from tests.pictures import segments_of
 
@@ -153,3 +154,10 @@ def test_more_mistakes_are_answered(cod_fit, penicillin_fit):
         effects(cod_fit, who="population")
     with pytest.raises(UsageError, match="the model has no predictors"):
         penicillin_fit.plot.effects  # noqa: B018
+
+
+def test_the_mean_of_a_centred_column_is_zero():
+    centred = np.array([0.1, 0.7, 1.3]) - np.mean([0.1, 0.7, 1.3])
+    assert centred.mean() != 0.0
+    assert clean_mean(centred) == 0.0
+    assert clean_mean(centred + 1e-6) == pytest.approx(1e-6)

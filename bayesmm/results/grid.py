@@ -20,9 +20,18 @@ from bayesmm.results.prediction_rows import encoder_of, used_rows
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
-__all__ = ["Grid", "names_of", "numeric_predictor", "predictor_levels", "reference_grid"]
+__all__ = [
+    "Grid",
+    "clean_mean",
+    "names_of",
+    "numeric_predictor",
+    "predictor_levels",
+    "reference_grid",
+]
 
 _MOST_ROWS = 10_000
+# of the largest number of a column: a mean below it is what rounding left of a zero
+_ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,7 +174,7 @@ def _values(encoder: Encoder, column: pd.Series, name: str, given: Mapping[str, 
     if levels is None:
         wanted = np.atleast_1d(given[name]) if name in given else None
         if wanted is None:
-            return np.array([read_numbers(name, column).mean()])
+            return np.array([clean_mean(read_numbers(name, column))])
         return read_numbers(name, pd.Series(wanted))
     wanted = [label_of(v) for v in np.atleast_1d(given[name])] if name in given else list(levels)
     if unknown := [level for level in wanted if level not in levels]:
@@ -182,3 +191,9 @@ def _combinations(values: Mapping[str, NDArray], names: Sequence[str]) -> pd.Dat
     columns = zip(*rows, strict=True) if names else ()
     frame = {name: list(column) for name, column in zip(names, columns, strict=True)}
     return pd.DataFrame(frame, index=range(len(rows)))
+
+
+def clean_mean(numbers: NDArray[np.float64]) -> float:
+    """Return the mean, which of a centred column is 0 and not what rounding left of it."""
+    mean = float(numbers.mean())
+    return 0.0 if abs(mean) < _ROUNDING * float(np.abs(numbers).max()) else mean

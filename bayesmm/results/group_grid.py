@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bayesmm.model.columns import kind_of, label_of, read_numbers
 from bayesmm.model.design import Block
 from bayesmm.model.encoding import EncodedRows
-from bayesmm.results.grid import predictor_levels
+from bayesmm.results.grid import clean_mean, predictor_levels
 from bayesmm.results.group_choice import Across, is_constant, own_predictors
 from bayesmm.results.prediction_rows import encode_rows, encoder_of, used_rows
 
@@ -227,7 +227,7 @@ def _on_axis(data: pd.DataFrame, across: Across, x: NDArray[np.float64]) -> NDAr
 
 
 def _held(column: pd.Series, levels: tuple[str, ...] | None) -> object:
-    return float(read_numbers(column.name, column).mean()) if levels is None else levels[0]
+    return clean_mean(read_numbers(column.name, column)) if levels is None else levels[0]
 
 
 def _filled(data: pd.DataFrame, name: str, value: object, count: int) -> NDArray:
