@@ -10,7 +10,7 @@ from bayesmm.errors import UsageError
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
-__all__ = ["write_csv", "write_results"]
+__all__ = ["marked_labels", "write_csv", "write_results"]
 
 # With these a spreadsheet takes a cell for a formula, and computes it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -67,6 +67,16 @@ def write_results(fit: "Fit", folder: Path) -> int:
     for name, text in texts.items():
         _writing(folder / name, text + "\n")
     return sum(write_csv(table, folder / f"{name}.csv") for name, table in tables.items())
+
+
+def marked_labels(marked: int) -> list[str]:
+    """Return what to tell of the labels that `write_csv` marked; nothing when it marked none."""
+    if not marked:
+        return []
+    return [
+        f"{marked} labels begin as a formula of a spreadsheet does; in a CSV file they stand after "
+        "an apostrophe."
+    ]
 
 
 def _is_formula(cell: object) -> bool:

@@ -225,6 +225,14 @@ def test_saved_twice(monkeypatch, capsys, tmp_path):
     assert command(monkeypatch, *save, "--overwrite") == 0
 
 
+def test_labels_of_predictions_are_marked_too(monkeypatch, capsys, folder, new_rows, tmp_path):
+    new_rows.write_text("Days,Subject\n3,=1+1\n")
+    options = ["--who", "new group", "--out", tmp_path / "p.csv"]
+    assert command(monkeypatch, "predict", folder, new_rows, *options) == 0
+    assert pd.read_csv(tmp_path / "p.csv")["Subject"].tolist() == ["'=1+1"]
+    assert "1 labels begin as a formula of a spreadsheet does" in capsys.readouterr().err
+
+
 def test_columns_that_the_model_does_not_read_are_named(monkeypatch, capsys, tmp_path):
     fit_of(CASES["no groups"]).save(tmp_path / "fit")
     command(monkeypatch, "predict", tmp_path / "fit")

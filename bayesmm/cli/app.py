@@ -72,7 +72,10 @@ def _show_version(wanted: bool) -> None:
 def page(
     context: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which.")
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
     ] = False,
 ) -> None:
     """Bayesian multilevel (mixed-effects) models from lme4 formulas."""

@@ -119,15 +119,11 @@ def _write(result: "Fit", writing: WritingOptions, course: str | None = None) ->
     """Write what was asked for, and say where it is."""
     told = []
     if writing.out is not None:
-        from bayesmm.output import write_results  # noqa: PLC0415
+        from bayesmm.output import marked_labels, write_results  # noqa: PLC0415
 
         marked = write_results(result, writing.out)
         told.append(f"Results written to {writing.out}{os.sep}")
-        if marked:
-            told.append(
-                f"{marked} labels begin as a formula of a spreadsheet does; in the CSV files they "
-                "stand after an apostrophe."
-            )
+        told += marked_labels(marked)
     if writing.save is not None:
         told.append(
             f"Fit saved in {result.save(writing.save, overwrite=writing.overwrite)}{os.sep}"

@@ -95,9 +95,10 @@ def predict(
         table = read_table(new)
     found = fit.predict(table, who, kind, prob, seed, draws).table
     if out is not None:
-        from bayesmm.output import write_csv  # noqa: PLC0415
+        from bayesmm.output import marked_labels, write_csv  # noqa: PLC0415
 
-        write_csv(found, out)
+        for sentence in marked_labels(write_csv(found, out)):
+            note(sentence)
     if json is not None:
         keys = ("who", "kind", "probability", "interval", "n_draws")
         write_object({k: found.attrs[k] for k in keys} | {"rows": records(found)}, json)

@@ -32,6 +32,10 @@ __all__ = [
 ]
 
 
+# Names are wrapped at this width, so that the words of the last column have room.
+_NAME_WIDTH = 22
+
+
 def is_terminal() -> bool:
     """Return whether somebody looks at standard output."""
     return sys.stdout.isatty()
@@ -138,12 +142,15 @@ def _draw(*parts: "tuple[str, str] | Table") -> None:
     from rich.text import Text  # noqa: PLC0415
 
     console = Console(highlight=False)
+    after_text = False
     for part in parts:
         if isinstance(part, tuple):
             style, text = part
             console.print(Text(visible(text), style=style))
+            after_text = True
         else:
-            console.print(_rich(part))
+            console.print(*([""] if after_text else []), _rich(part), sep="\n")
+            after_text = False
             if part.shortened:
                 console.print(Text(part.shortened, style="dim"))
 
@@ -164,7 +171,10 @@ def _rich(table: "Table") -> Any:
     for k, (name, cells) in enumerate(zip(table.header, columns, strict=True)):
         is_number = k in table.right
         drawn.add_column(
-            Text(visible(name)), justify="right" if is_number else "left", no_wrap=is_number
+            Text(visible(name)),
+            justify="right" if is_number else "left",
+            no_wrap=is_number,
+            max_width=None if is_number or k == len(table.header) - 1 else _NAME_WIDTH,
         )
         shown.append(_on_point(cells) if is_number else list(cells))
     for row in zip(*shown, strict=True):
