@@ -121,6 +121,7 @@ PLOT_MISTAKES = [
     (["caterpillar", "--with", "prob"], "'prob' is not NAME=VALUE"),
     (["caterpillar", "--out", "x.doc"], "cannot be written"),
     (["caterpillar", "--with", "factor=School"], "School"),
+    (["caterpillar", "--with", "prob=much"], "cannot be drawn with prob='much'"),
 ]
 
 

@@ -45,7 +45,7 @@ def plot(
     if name is None:
         show_page(_menu(fit))
         return
-    picture = _drawing(fit, name)(**_options(fit, name, parse_options(option or [])))
+    picture = _drawn(fit, name, parse_options(option or []))
     path = out or Path(f"{name}.png")
     _save(picture, path)
     if json is not None:
@@ -68,6 +68,20 @@ def _drawing(fit: "Fit", name: str) -> Any:
         return getattr(fit.plot, name)
     except AttributeError as problem:
         raise UsageError(str(problem)) from None
+
+
+def _drawn(fit: "Fit", name: str, given: dict[str, Any]) -> Any:
+    """Return the picture; a value of a type that it cannot use is the user's mistake."""
+    options = _options(fit, name, given)
+    try:
+        return _drawing(fit, name)(**options)
+    except (TypeError, AttributeError) as problem:
+        if not options:
+            raise
+        values = ", ".join(f"{key}={value!r}" for key, value in options.items())
+        raise UsageError(
+            f"The picture '{name}' cannot be drawn with {values}: {problem}."
+        ) from problem
 
 
 def _options(fit: "Fit", name: str, given: dict[str, Any]) -> dict[str, Any]:

@@ -54,7 +54,7 @@ Json = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but warnings.")]
 Prob = Annotated[float, typer.Option(help="Probability of all intervals.")]
-Seed = Annotated[int, typer.Option(help="Same seed, same numbers.")]
+Seed = Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")]
 
 
 @dataclass(frozen=True)
