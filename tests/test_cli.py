@@ -201,7 +201,7 @@ MISTAKES = [
     (["fitt", "y ~ x"], "Did you mean 'fit'?"),
     (["fit", "Reaction ~ Days", "{csv}", "--save", "{csv}", "-q"], "is a file; name a folder"),
     (["fit", "-log(Reaction) ~ Dayz", "{csv}"], "In: -log(Reaction) ~ <<here>> Dayz"),
-    (["check", "nowhere", "--seed", "-1"], "-1"),
+    (["check", "nowhere", "--seed", "-1"], "Invalid value for '--seed'"),
     (["summary", "nowhere"], "'nowhere' does not exist; a saved fit is a folder."),
     (["compare", "nowhere"], "at least two saved fits"),
     (["compare", "nowhere", "nowhere"], "A saved fit is named twice"),
