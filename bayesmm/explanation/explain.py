@@ -9,6 +9,7 @@ from bayesmm.explanation.equations import model_equations, prior_equations
 from bayesmm.explanation.evidence import gather
 from bayesmm.explanation.expansion import expand_formula
 from bayesmm.explanation.layout import latex_lines, text_lines
+from bayesmm.explanation.mathml import MATHML, mathml_of
 from bayesmm.explanation.notation import LATEX, TEXT
 from bayesmm.explanation.page import EQUATION_WIDTH
 from bayesmm.explanation.record import Explanation
@@ -20,7 +21,20 @@ from bayesmm.model.families import Family, resolve_family
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 
-__all__ = ["equations", "explain"]
+__all__ = ["Equations", "equations", "equations_mathml", "explain"]
+
+
+class Equations(str):
+    """Equations as text; those in LaTeX are set by a notebook."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return the text without quotes."""
+        return str(self)
+
+    def _repr_latex_(self) -> str | None:
+        return f"$${self}$$" if self.startswith(r"\begin") else None
 
 
 def explain(
@@ -83,7 +97,7 @@ def explain(
     )
 
 
-def equations(design: Design, priors: Priors, *, latex: bool = False) -> str:
+def equations(design: Design, priors: Priors, *, latex: bool = False) -> Equations:
     """Return the equations of a model: response, link, predictor, group effects, priors.
 
     Parameters
@@ -97,4 +111,9 @@ def equations(design: Design, priors: Priors, *, latex: bool = False) -> str:
     """
     notation = LATEX if latex else TEXT
     every = [*model_equations(design, notation), *prior_equations(design, priors, notation)]
-    return "\n".join(latex_lines(every) if latex else text_lines(every, EQUATION_WIDTH))
+    return Equations("\n".join(latex_lines(every) if latex else text_lines(every, EQUATION_WIDTH)))
+
+
+def equations_mathml(design: Design, priors: Priors) -> str:
+    """Return the equations of `equations` as one element of MathML, for a page of HTML."""
+    return mathml_of([*model_equations(design, MATHML), *prior_equations(design, priors, MATHML)])

@@ -53,7 +53,7 @@ def densities(
             ),
         )
     caption = (
-        f"Kernel density of the response in the data (black) and in {lines} replicated data sets "
+        f"Kernel density of the response in the data (thick) and in {lines} replicated data sets "
         f"of the same rows{' and groups' * bool(fit.design.blocks)} (blue)"
         f"{'' if groups is None else f', for each {groups[0]}'}. A model that fits produces data "
         "like those observed; what replicates have outside the axis is in the table."

@@ -1,7 +1,8 @@
 """The question, and the model in words and symbols."""
 
+from bayesmm.explanation.explain import equations_mathml
 from bayesmm.report.material import Material
-from bayesmm.report.record import Code, Part, Section, Words
+from bayesmm.report.record import Equations, Part, Section, Words
 
 __all__ = ["model_section"]
 
@@ -14,7 +15,14 @@ def model_section(material: Material) -> Section:
         parts.append(Words(course.question, leading=True))
         parts.append(Words(f"From {course.course}."))
     parts.append(Words(fit.words()))
-    parts.append(Code("The model and its priors in symbols", fit.equation()))
+    parts.append(
+        Equations(
+            "The model and its priors in symbols",
+            equations_mathml(fit.design, fit.priors),
+            fit.equation(),
+            fit.equation(latex=True),
+        )
+    )
     if course is not None and course.look_at:
         parts.append(Words(f"Look at {course.look_at}"))
     heading = "The model" if course is None else "The question and the model"

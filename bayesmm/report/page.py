@@ -26,6 +26,7 @@ def page_of(report: Report) -> str:
     )
     environment.globals.update(
         base64=lambda file: b64encode(file).decode(),
+        mathml=Markup,  # names of the user are escaped where it is made
         code_html=lambda text: Markup(code_html(text)),
         table_html=_table,
         kind=_kind,

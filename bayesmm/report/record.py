@@ -4,7 +4,18 @@ from dataclasses import dataclass
 
 from bayesmm.html.table import Table
 
-__all__ = ["Code", "Facts", "Figure", "Items", "Part", "Report", "Section", "Verdict", "Words"]
+__all__ = [
+    "Code",
+    "Equations",
+    "Facts",
+    "Figure",
+    "Items",
+    "Part",
+    "Report",
+    "Section",
+    "Verdict",
+    "Words",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,27 @@ class Code:
     folded: bool = False
 
 
-type Part = Words | Items | Facts | Verdict | Figure | Code | Table
+@dataclass(frozen=True, slots=True)
+class Equations:
+    """A model in symbols.
+
+    Attributes
+    ----------
+    title : str
+        What it is.
+    mathml : str
+        The equations as markup, which the browser sets.
+    text, latex : str
+        The same to copy.
+    """
+
+    title: str
+    mathml: str
+    text: str
+    latex: str
+
+
+type Part = Words | Items | Facts | Verdict | Figure | Code | Equations | Table
 
 
 @dataclass(frozen=True, slots=True)
