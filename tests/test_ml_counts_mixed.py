@@ -21,6 +21,7 @@ from bayesmm.likelihood.count_rows import auxiliary_slopes, count_rows
 from bayesmm.likelihood.counts_mixed import _Problem
 from bayesmm.likelihood.curvature import derivatives
 from bayesmm.likelihood.group_columns import arrange
+from bayesmm.likelihood.search import find_minimum
 from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.studies.bootstrap import simulate_response
 
@@ -124,6 +125,7 @@ def test_rows_are_the_distribution_and_its_derivatives(family):
     y[:2] = 40, 200
     design = handmade_design(y, {}, family=family, weights=rng.uniform(0.5, 2, 60))
     eta = 1.5 * rng.normal(size=60)
+    eta[2:8] = -25, -10, -5, 3, 5, 6  # means from 1e-11 on
     real = np.array([{"alpha": 0.3, "psi": 0.8}[name] for name in design.family.auxiliary])
     rows = count_rows(design)
     found = rows(eta, real)
@@ -268,6 +270,46 @@ def test_simulated_counts_give_back_what_they_were_simulated_from(family):
     assert again.blocks[0].sd[0] == pytest.approx(start.blocks[0].sd[0], rel=4 / np.sqrt(160))
     for name, value in start.auxiliary.items():
         assert again.auxiliary[name] == pytest.approx(value, rel=0.35)
+
+
+def test_effects_of_a_group_without_events_do_not_disturb():
+    """A hurdle model whose groups have counts of 1 alone: their means go to 0, far down."""
+    rng = np.random.default_rng(3)
+    g, x = np.repeat(np.arange(6), 30), rng.normal(size=180)
+    y = rng.poisson(np.exp(np.array([1.5, 2, 1, 0, 0, 0])[g])) * 1.0
+    y[g >= 3] = np.minimum(y[g >= 3], 1)
+    block = handmade_block("g", g, {"Intercept": 1.0})
+    fit = fit_ml(handmade_design(y, {"x": x}, [block], family="hurdle_poisson"))
+    assert fit.converged
+    assert fit.blocks[0].modes[0, 3:].max() < fit.blocks[0].modes[0, :3].min() - 2
+    assert np.isfinite(fit.standard_errors).all()
+
+
+def test_the_search_leaves_saddles_and_stays_in_flat_directions():
+    def double_well(x):
+        """Minima at +-1 in the first coordinate; the second is an ellipse, the third nothing."""
+        value = (x[0] ** 2 - 1) ** 2 + 3 * (x[1] - 2) ** 2
+        return value, np.array([4 * x[0] * (x[0] ** 2 - 1), 6 * (x[1] - 2), 0.0])
+
+    bounds = np.array([[-10.0, 10.0]] * 3)
+    found = find_minimum(
+        double_well, np.array([0.0, 0.0, 0.5]), bounds, lambda x: np.zeros(3, bool)
+    )
+    assert found.converged
+    np.testing.assert_allclose(np.abs(found.x), [1, 2, 0.5], atol=1e-6)
+    # the second derivative of the well is 8, by differences over 0.001
+    np.testing.assert_allclose(found.inverse, np.diag([1 / 8, 1 / 6, 0]), atol=1e-6)
+
+
+def test_a_parameter_at_the_end_of_its_range_stays():
+    def slope(x):
+        return float(np.exp(-x[0]) + (x[1] - 1) ** 2), np.array([-np.exp(-x[0]), 2 * (x[1] - 1)])
+
+    found = find_minimum(
+        slope, np.zeros(2), np.array([[-5.0, 30.0]] * 2), lambda x: np.array([x[0] > 8, False])
+    )
+    assert found.converged and found.x[0] > 8
+    np.testing.assert_allclose(found.inverse, [[0, 0], [0, 0.5]], atol=1e-9)
 
 
 def test_the_page_shows_groups_and_further_parameters():

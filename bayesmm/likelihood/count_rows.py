@@ -26,6 +26,12 @@ _STEP = 1e-4
 # The table of sums that avoids the difference of two large log gammas; beyond, counts are so
 # large that the difference is not small.
 _LARGEST_TABLE = 100_000
+# a / (exp(a) - 1) near 0, the numbers of Bernoulli over n!; the terms left out are below rounding.
+_NEAR_ZERO = 0.5
+_SERIES = np.polynomial.Polynomial(
+    [1, -1 / 2, 1 / 12, 0, -1 / 720, 0, 1 / 30240, 0, -1 / 1209600, 0, 1 / 47900160, 0,
+     -691 / 1307674368000, 0, 1 / 74724249600]
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +63,24 @@ class CountSlopes:
     log_likelihood: Array
     score: Array
     curvature: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ZeroRate:
+    """Minus the log probability of a zero, A, and its derivatives in eta.
+
+    Attributes
+    ----------
+    value, slope : ndarray
+        A and A'.
+    ratio, ratio_slope : ndarray
+        A'' / A' and its derivative.
+    """
+
+    value: Array
+    slope: Array
+    ratio: Array
+    ratio_slope: Array
 
 
 def count_rows(design: Design) -> Callable[[Array, Array], CountRows]:
@@ -144,22 +168,27 @@ def _zero_inflated(counts: Counts) -> Counts:
     return rows
 
 
-def _hurdle(counts: Counts) -> Counts:
-    """Return P(0) = 1 - psi and, above the hurdle, P(y) = psi counts(y) / (1 - counts(0))."""
+def _hurdle(counts: Counts, zero_rate: Callable[[Array, Auxiliary], ZeroRate]) -> Counts:
+    """Return P(0) = 1 - psi and, above the hurdle, P(y) = psi counts(y) / (1 - counts(0)).
+
+    With counts(0) = exp(-A), A'/A = r and A''/A' = t, the derivative of -log(1 - exp(-A)) in eta
+    is -g(A) r with g(A) = A / (exp(A) - 1): finite however small the mean is.
+    """
 
     def rows(y: Array, eta: Array, real: Auxiliary) -> CountRows:
-        c, none = counts(y, eta, real), counts(np.zeros_like(y), eta, real)
-        with np.errstate(over="ignore"):  # exp of a large mean: the odds of a zero are 0
-            odds = 1 / np.expm1(-none.log_likelihood)
-        slope = odds * (1 + odds) * none.score  # of the odds
-        above = log_expit(real["psi"]) + c.log_likelihood - np.log(-np.expm1(none.log_likelihood))
-        curvature = c.curvature + odds * none.curvature - slope * none.score
-        bend = c.bend + 3 * slope * none.curvature + odds * none.bend
-        bend = bend - slope * (1 + 2 * odds) * none.score**2
+        c, rate = counts(y, eta, real), zero_rate(eta, real)
+        g, dg, ddg = _odds_function(rate.value)
+        slope, t = rate.slope, rate.ratio
+        r = slope / rate.value
+        dr = r * (t - r)
+        ddr = dr * (t - r) + r * (rate.ratio_slope - dr)
+        above = log_expit(real["psi"]) + c.log_likelihood - np.log(-np.expm1(-rate.value))
+        curvature = c.curvature + dg * slope * r + g * dr
+        bend = c.bend + ddg * slope**2 * r + dg * slope * (t * r + 2 * dr) + g * ddr
         zero = y == 0
         return CountRows(
             np.where(zero, log_expit(-real["psi"]), above),
-            np.where(zero, 0.0, c.score + odds * none.score),
+            np.where(zero, 0.0, c.score - g * r),
             np.where(zero, 0.0, curvature),
             np.where(zero, 0.0, bend),
         )
@@ -167,11 +196,39 @@ def _hurdle(counts: Counts) -> Counts:
     return rows
 
 
+def _poisson_zero(eta: Array, _: Auxiliary) -> ZeroRate:
+    mu = np.exp(eta)
+    return ZeroRate(mu, mu, np.ones_like(mu), np.zeros_like(mu))
+
+
+def _negativebinomial_zero(eta: Array, real: Auxiliary) -> ZeroRate:
+    alpha = float(np.exp(real["alpha"]))
+    z = np.exp(eta) / alpha
+    share = 1 / (1 + z)
+    return ZeroRate(alpha * np.log1p(z), alpha * z * share, share, -share * z * share)
+
+
+def _odds_function(a: Array) -> tuple[Array, Array, Array]:
+    """Return g(a) = a / (exp(a) - 1) and its first two derivatives, for a > 0."""
+    with np.errstate(over="ignore"):  # then g is 0
+        g = a / np.expm1(a)
+    dg = g / a * (1 - a - g)
+    ddg = (dg - g / a) / a * (1 - a - g) - g / a * (1 + dg)
+    near = a < _NEAR_ZERO
+    small = np.where(near, a, 0.0)
+    return tuple(
+        np.where(near, series(small), far)
+        for series, far in zip(
+            (_SERIES, _SERIES.deriv(), _SERIES.deriv(2)), (g, dg, ddg), strict=True
+        )
+    )
+
+
 _FAMILIES: Mapping[str, Counts] = {
     "poisson": _poisson,
     "negativebinomial": _negativebinomial,
     "zero_inflated_poisson": _zero_inflated(_poisson),
     "zero_inflated_negativebinomial": _zero_inflated(_negativebinomial),
-    "hurdle_poisson": _hurdle(_poisson),
-    "hurdle_negativebinomial": _hurdle(_negativebinomial),
+    "hurdle_poisson": _hurdle(_poisson, _poisson_zero),
+    "hurdle_negativebinomial": _hurdle(_negativebinomial, _negativebinomial_zero),
 }

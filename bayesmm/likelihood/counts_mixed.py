@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
+from bayesmm.errors import DataError
 from bayesmm.likelihood.auxiliary import TRANSFORMS, at_bound, natural_auxiliary
 from bayesmm.likelihood.basis import Basis, orthogonal_basis
 from bayesmm.likelihood.blocks import block_estimates, orthogonal_blocks, singularities
@@ -21,6 +21,7 @@ from bayesmm.likelihood.laplace import Mode, conditional_mode
 from bayesmm.likelihood.laplace_gradient import laplace_gradient
 from bayesmm.likelihood.likelihood import Working
 from bayesmm.likelihood.record import MLFit, library_versions
+from bayesmm.likelihood.search import Minimum, find_minimum
 from bayesmm.model.design import Design
 
 __all__ = ["fit_mixed_counts"]
@@ -29,15 +30,8 @@ type Array = NDArray[np.float64]
 
 _START = 0.5  # sd of the group effects where the search begins, on columns of mean square one
 _LARGEST_SD, _LARGEST_COEFFICIENT = 30.0, 60.0  # of a search on the log scale
-_STEP = 1e-3  # of the differences of the gradient; parameters are of unit order
-_NEWTON_STEPS, _HALVINGS = 20, 20
-# Newton's decrement is twice what the deviance can still lose: below the first the search is
-# finished, below the second the point is an optimum.
-_FINISHED, _NEGLIGIBLE = 1e-10, 1e-6
-# A direction with less curvature than this, relative to the largest, leads to a bound that is
-# infinitely far, or does not change the model (Lambda beside a zero sd).
-_FLAT = 1e-9
 _IMPOSSIBLE = 1e12
+_SAME = 1e-6  # deviances that differ by less are those of one minimum
 
 
 class _Problem:
@@ -53,7 +47,9 @@ class _Problem:
             for i in range(block.n_effects)
             for j in (range(i + 1) if block.correlated else (i,))
         )
-        # Where the search for the mode begins: at the last one, which is near.
+        # Where the search for the mode begins: at the last one, which is near. Not so where zeros
+        # may be counts or added: there may be several modes, and which one is found must not
+        # depend on the way.
         self.last: Array | None = None
 
     def unpack(self, x: Array) -> tuple[list[Array], Array, Array]:
@@ -74,7 +70,8 @@ class _Problem:
 
         columns = group_columns(self.arrangement, factors)
         mode = conditional_mode(columns, evaluate, self.offset + self.Q @ gamma, self.last)
-        self.last = mode.v
+        if not self.design.family.name.startswith("zero_inflated"):
+            self.last = mode.v
         return mode
 
     def deviance(self, x: Array) -> tuple[float, Array]:
@@ -95,13 +92,6 @@ class _Problem:
             return _IMPOSSIBLE, np.zeros_like(x)
         return mode.deviance, gradient
 
-    def hessian(self, x: Array) -> Array:
-        """Return the Hessian from central differences of the gradient."""
-        shifts = _STEP * np.eye(len(x))
-        rows = [self.deviance(x + s)[1] - self.deviance(x - s)[1] for s in shifts]
-        hessian = np.array(rows) / (2 * _STEP)
-        return (hessian + hessian.T) / 2
-
     def start(self, basis: Basis) -> Array:
         """Return independent group effects beside the estimates of the model without them."""
         plain = fit_counts(replace(self.design, blocks=()), False)
@@ -111,13 +101,22 @@ class _Problem:
             real = [TRANSFORMS[name].real(value) for name, value in plain.auxiliary.items()]
         return np.concatenate([own, gamma, real])
 
-    def bounds(self) -> list[tuple[float, float]]:
+    def bounds(self) -> Array:
+        """Return the ends of the range that a search may use, shape (d, 2)."""
         mean = float(self.design.y.mean())
-        return [
+        ends = [
             *[(-_LARGEST_SD, _LARGEST_SD)] * len(self.free),
             *[(-_LARGEST_COEFFICIENT, _LARGEST_COEFFICIENT)] * self.Q.shape[1],
             *(TRANSFORMS[name].limits(mean) for name in self.design.family.auxiliary),
         ]
+        return np.array(ends)
+
+    def at_end(self, x: Array) -> NDArray[np.bool_]:
+        """Return which parameters are so near the end of their range that nothing changes."""
+        mean = float(self.design.y.mean())
+        pairs = natural_auxiliary(self.design, self.unpack(x)[2]).items()
+        ends = [TRANSFORMS[name].at_bound(value, mean) for name, value in pairs]
+        return np.array([False] * (len(x) - len(ends)) + ends)
 
 
 def fit_mixed_counts(design: Design, reml: bool) -> MLFit:
@@ -125,15 +124,27 @@ def fit_mixed_counts(design: Design, reml: bool) -> MLFit:
 
     Standard errors of beta are from the observed information of all parameters, as glmmTMB reports
     them; the conditional sds of u are given all parameters. `reml` has no meaning here.
+
+    Raises
+    ------
+    DataError
+        When the common columns are dependent, or no point of the search has a conditional mode.
     """
     basis = orthogonal_basis(design)
     blocks, ways_back = orthogonal_blocks(design.blocks)
     problem = _Problem(design, basis, arrange(blocks))
-    x, hessian, converged = _optimum(problem, problem.start(basis))
+    found = _search(problem, problem.start(basis))
+    x = found.x
     factors, gamma, real = problem.unpack(x)
+    if found.value >= _IMPOSSIBLE:
+        raise DataError(
+            f"No maximum of the likelihood was found: the effects of {design.blocks[0].factor} have "
+            "no mode near the starting values. Leave group effects out, or use a family with fewer "
+            "parameters."
+        )
     mode = problem.mode(x)
     n_free, p = len(problem.free), len(gamma)
-    covariance = 2 * np.linalg.pinv(hessian, rcond=_FLAT, hermitian=True)
+    covariance = 2 * found.inverse  # of the deviance, which has twice the curvature
     own = [way @ factor for way, factor in zip(ways_back, factors, strict=True)]
     equations = factorise(
         group_columns(arrange(design.blocks), own), np.empty((design.n_obs, 0)), mode.weights
@@ -148,7 +159,7 @@ def fit_mixed_counts(design: Design, reml: bool) -> MLFit:
         sigma=None,
         loglik=-mode.deviance / 2,
         n_parameters=len(x),
-        converged=mode.converged and converged,
+        converged=mode.converged and found.converged,
         singular=singularities(design.blocks, factors, ways_back) + at_bound(design, auxiliary),
         method="Maximum likelihood (Laplace approximation)",
         versions=library_versions(),
@@ -156,27 +167,20 @@ def fit_mixed_counts(design: Design, reml: bool) -> MLFit:
     )
 
 
-def _optimum(problem: _Problem, start: Array) -> tuple[Array, Array, bool]:
-    """Return the optimum, the Hessian there, and whether it is one."""
-    bounds = problem.bounds()
-    x = np.clip(start, *np.array(bounds).T)
-    options = {"maxiter": 500, "ftol": 1e-10, "gtol": 1e-4}
-    x = minimize(problem.deviance, x, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
-    value, slope = problem.deviance(x)
-    for _ in range(_NEWTON_STEPS):
-        hessian = problem.hessian(x)
-        values, vectors = np.linalg.eigh(hessian)
-        curved = np.abs(values) > _FLAT * np.abs(values).max()
-        vectors, size = vectors[:, curved], np.abs(values[curved])
-        step = -vectors @ ((vectors.T @ slope) / size)
-        left = -float(step @ slope)
-        if left < _FINISHED:
-            break
-        for halving in range(_HALVINGS):
-            trial, trial_slope = problem.deviance(x + step / 2**halving)
-            if trial < value:
-                break
-        else:  # as good as rounding allows
-            break
-        x, value, slope = x + step / 2**halving, trial, trial_slope
-    return x, hessian, left < _NEGLIGIBLE and bool(values[curved].min() > 0)
+def _search(problem: _Problem, start: Array) -> Minimum:
+    """Return the minimum; a search that ran to the end of a range gets a second chance.
+
+    Out there nothing changes any more, so that a long first step may have led there.
+    """
+
+    def search(begin: Array) -> Minimum:
+        return find_minimum(problem.deviance, begin, problem.bounds(), problem.at_end)
+
+    first = search(start)
+    away = problem.at_end(first.x)
+    if not away.any():
+        return first
+    names = problem.design.family.auxiliary
+    middle = np.array([0.0] * (len(start) - len(names)) + [TRANSFORMS[n].start for n in names])
+    second = search(np.where(away, middle, first.x))
+    return second if second.value < first.value - _SAME else first

@@ -107,6 +107,10 @@ def conditional_mode(
 
     first = at(np.zeros(columns.n_effects) if start is None else start)
     point, converged = fisher_scoring(first, direction, moved)
+    if converged:
+        # scoring stops where the deviance no longer changes; log |H| changes with the first power
+        # of what is left, and derivatives of it by differences would show that
+        point = moved(point, direction(point)[0])
     equations = factorise(columns, no_common_effects, point.working.weights)
     return Mode(
         point.v,
