@@ -13,7 +13,8 @@ from scipy.integrate import quad
 from scipy.special import expit
 
 from bayesmm.data import load_data
-from bayesmm.likelihood import fit_ml
+from bayesmm.errors import DataError
+from bayesmm.likelihood import counts_mixed, fit_ml
 from bayesmm.likelihood.auxiliary import natural_auxiliary
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.blocks import orthogonal_blocks
@@ -21,7 +22,7 @@ from bayesmm.likelihood.count_rows import auxiliary_slopes, count_rows
 from bayesmm.likelihood.counts_mixed import _Problem
 from bayesmm.likelihood.curvature import derivatives
 from bayesmm.likelihood.group_columns import arrange
-from bayesmm.likelihood.search import find_minimum
+from bayesmm.likelihood.search import Minimum, find_minimum
 from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.studies.bootstrap import simulate_response
 
@@ -283,6 +284,15 @@ def test_effects_of_a_group_without_events_do_not_disturb():
     assert fit.converged
     assert fit.blocks[0].modes[0, 3:].max() < fit.blocks[0].modes[0, :3].min() - 2
     assert np.isfinite(fit.standard_errors).all()
+
+
+def test_no_point_with_a_mode_is_told(monkeypatch):
+    def nowhere(problem, start):
+        return Minimum(start, 1e12, np.eye(len(start)), False)
+
+    monkeypatch.setattr(counts_mixed, "_search", nowhere)
+    with pytest.raises(DataError, match=r"No maximum.*group effects of h and g have no mode"):
+        fit_ml(example("zero_inflated_poisson"))
 
 
 def test_the_search_leaves_saddles_and_stays_in_flat_directions():

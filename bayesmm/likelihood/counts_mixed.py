@@ -138,9 +138,9 @@ def fit_mixed_counts(design: Design, reml: bool) -> MLFit:
     factors, gamma, real = problem.unpack(x)
     if found.value >= _IMPOSSIBLE:
         raise DataError(
-            f"No maximum of the likelihood was found: the effects of {design.blocks[0].factor} have "
-            "no mode near the starting values. Leave group effects out, or use a family with fewer "
-            "parameters."
+            "No maximum of the likelihood was found: the group effects of "
+            f"{' and '.join(design.factors)} have no mode near the starting values. Leave some out, "
+            "or use a family with fewer parameters."
         )
     mode = problem.mode(x)
     n_free, p = len(problem.free), len(gamma)
