@@ -139,8 +139,8 @@ def fit_mixed_counts(design: Design, reml: bool) -> MLFit:
     if found.value >= _IMPOSSIBLE:
         raise DataError(
             "No maximum of the likelihood was found: the group effects of "
-            f"{' and '.join(design.factors)} have no mode near the starting values. Leave some out, "
-            "or use a family with fewer parameters."
+            f"{' and '.join(design.factors)} have no mode near the starting values. Leave some "
+            "out, or use a family with fewer parameters."
         )
     mode = problem.mode(x)
     n_free, p = len(problem.free), len(gamma)
