@@ -12,7 +12,7 @@ from bayesmm.likelihood import fit_ml
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.blocks import orthogonal_blocks
 from bayesmm.likelihood.group_columns import arrange, group_columns
-from bayesmm.likelihood.mixedlm_bridge import QUIET, optimise_linear
+from bayesmm.likelihood.mixedlm_bridge import QUIET, linear_search
 
 
 def test_contract_with_mixedlm():
@@ -34,7 +34,7 @@ def test_contract_with_mixedlm():
     # The same theta read as our Lambda gives the same deviance: order and meaning agree.
     fit = fit_ml(design, reml=False)
     assert result.deviance == pytest.approx(-2 * fit.loglik, abs=1e-5)
-    optimum = optimise_linear(design.y, basis.Q, blocks, np.ones(120), reml=False)
+    optimum = linear_search(design.y, basis.Q, blocks, np.ones(120), reml=False).first()
     effects = group_columns(arrange(blocks), optimum.factors)
     V = np.eye(120) + (effects.leading @ effects.leading.T + effects.others @ effects.others.T)
     precision = np.linalg.inv(V)

@@ -5,9 +5,10 @@ import numpy as np
 from bayesmm.errors import DataError
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.blocks import block_estimates, orthogonal_blocks, singularities
+from bayesmm.likelihood.edge import lowest
 from bayesmm.likelihood.group_columns import arrange, group_columns
 from bayesmm.likelihood.henderson import solve_linear
-from bayesmm.likelihood.mixedlm_bridge import optimise_linear
+from bayesmm.likelihood.mixedlm_bridge import linear_search
 from bayesmm.likelihood.record import MLFit, library_versions
 from bayesmm.model.design import Design
 
@@ -38,7 +39,7 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
     unit = float(np.std(residual)) or 1.0
     residual = residual / unit
     blocks, ways_back = orthogonal_blocks(design.blocks)
-    optimum = optimise_linear(residual, basis.Q, blocks, weights, reml=reml)
+    optimum = lowest(linear_search(residual, basis.Q, blocks, weights, reml=reml))
 
     own = [way @ factor for way, factor in zip(ways_back, optimum.factors, strict=True)]
     columns = group_columns(arrange(design.blocks), own)

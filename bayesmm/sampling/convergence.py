@@ -8,6 +8,7 @@ what makes a check of every group effect of a large model affordable.
 
 import os
 from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,11 +19,10 @@ from scipy.special import ndtri
 
 from bayesmm.sampling.quantile import quantile_of_ordered
 
-__all__ = ["CHUNK_VALUES", "Convergence", "convergence"]
+__all__ = ["CHUNK_VALUES", "Convergence", "convergence", "convergences"]
 
 CHUNK_VALUES = 64_000  # draws held at a time: 0.5 MB, so that the passes stay in the cache
 TAIL = (0.05, 0.95)
-_WORTH_THREADS = 8  # chunks; below that the threads cost more than they save
 
 type Array = NDArray[np.float64]
 
@@ -64,50 +64,55 @@ def convergence(draws: Array) -> Convergence:
     ----------
     Vehtari et al. (2021), Bayesian Analysis 16(2), https://doi.org/10.1214/20-BA1221
     """
-    chains, kept = draws.shape[:2]
-    flat = draws.reshape(chains, kept, -1)
-    n_quantities = flat.shape[2]
-    result = Convergence(*(np.full(n_quantities, np.nan) for _ in range(3)))
-    if kept < 4:
-        return result
-    step = max(1, CHUNK_VALUES // (chains * kept))
-    starts = range(0, n_quantities, step)
+    return convergences([draws])[0]
 
-    def judge(start: int) -> None:
-        part = slice(start, start + step)
-        values = np.ascontiguousarray(np.moveaxis(flat[:, :, part], 2, 0))  # (m, chain, draw)
-        moves = np.isfinite(values).all(axis=(1, 2)) & (np.ptp(values, axis=(1, 2)) > 0)
-        if moves.any():
-            rhat, bulk, tail = _chunk(values if moves.all() else values[moves])
-            result.rhat[part][moves] = rhat
-            result.ess_bulk[part][moves] = bulk
-            result.ess_tail[part][moves] = tail
 
-    if len(starts) < _WORTH_THREADS:
-        for start in starts:
-            judge(start)
-        return result
-    # sorting and Fourier transforms release the interpreter lock; each chunk has its own rows
+def convergences(arrays: Sequence[Array]) -> list[Convergence]:
+    """Return the `convergence` of the quantities of each array, by several threads."""
+    results, jobs = [], []
+    for draws in arrays:
+        chains, kept = draws.shape[:2]
+        flat = draws.reshape(chains, kept, -1)
+        n_quantities = flat.shape[2]
+        result = Convergence(*(np.full(n_quantities, np.nan) for _ in range(3)))
+        results.append(result)
+        if kept < 4:
+            continue
+        step = max(1, CHUNK_VALUES // (chains * kept))
+        parts = (slice(start, start + step) for start in range(0, n_quantities, step))
+        jobs += [(result, flat, part) for part in parts]
+    # sorting and Fourier transforms release the interpreter lock; each job has its own rows
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        deque(pool.map(judge, starts), maxlen=0)  # raises what a thread raised
-    return result
+        deque(pool.map(_judge, jobs), maxlen=0)  # raises what a thread raised
+    return results
+
+
+def _judge(job: tuple[Convergence, Array, slice]) -> None:
+    """Fill in the result for a part of the quantities, shape (chain, draw, m)."""
+    result, flat, part = job
+    values = np.ascontiguousarray(np.moveaxis(flat[:, :, part], 2, 0))  # (m, chain, draw)
+    moves = np.isfinite(values).all(axis=(1, 2)) & (np.ptp(values, axis=(1, 2)) > 0)
+    if moves.any():
+        rhat, bulk, tail = _chunk(values if moves.all() else values[moves])
+        result.rhat[part][moves] = rhat
+        result.ess_bulk[part][moves] = bulk
+        result.ess_tail[part][moves] = tail
 
 
 def _chunk(values: Array) -> tuple[Array, Array, Array]:
     """Return the three measures for values of shape (m, chain, draw), all of which move."""
     m, chains, kept = values.shape
     split = _split(values)
-    normal = _normal_scores(split)
+    normal, ordered_split = _normal_scores(split)
     bulk = _ess(normal)
-    ordered = np.sort(values.reshape(m, -1), axis=1)
+    # with an odd number of draws the split leaves one of each chain out
+    ordered = np.sort(values.reshape(m, -1), axis=1) if kept % 2 else ordered_split
     cuts = (quantile_of_ordered(ordered, q)[:, None, None] for q in TAIL)
     below = [_ess(_split((values <= cut).astype(float))) for cut in cuts]
     if chains < 2:
         return np.full(m, np.nan), bulk, np.minimum(*below)
-    if kept % 2:  # the split leaves a draw of each chain out
-        ordered = np.sort(split.reshape(m, -1), axis=1)
-    centre = quantile_of_ordered(ordered, 0.5)
-    folded = _normal_scores(np.abs(split - centre[:, None, None]))
+    centre = quantile_of_ordered(ordered_split, 0.5)
+    folded, _ = _normal_scores(np.abs(split - centre[:, None, None]))
     return np.maximum(_rhat(normal), _rhat(folded)), bulk, np.minimum(*below)
 
 
@@ -117,8 +122,8 @@ def _split(values: Array) -> Array:
     return np.concatenate((values[:, :, :half], values[:, :, -half:]), axis=1)
 
 
-def _normal_scores(values: Array) -> Array:
-    """Replace each value by the normal quantile of its rank among all draws of its quantity."""
+def _normal_scores(values: Array) -> tuple[Array, Array]:
+    """Return the normal quantiles of the ranks of all draws of a quantity, and these in order."""
     m = len(values)
     flat = values.reshape(m, -1)
     size = flat.shape[1]
@@ -133,7 +138,7 @@ def _normal_scores(values: Array) -> Array:
         twice[tied] = _tied_places(ordered[tied])
     scores = np.empty_like(flat)
     np.put_along_axis(scores, order, table[twice], axis=1)
-    return scores.reshape(values.shape)
+    return scores.reshape(values.shape), ordered
 
 
 @lru_cache(maxsize=4)

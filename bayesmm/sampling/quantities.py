@@ -7,7 +7,7 @@ import xarray as xr
 
 from bayesmm.model.design import Block, Design
 from bayesmm.model.names import corr_name, effect_names, sd_names
-from bayesmm.sampling.convergence import Convergence, convergence
+from bayesmm.sampling.convergence import Convergence, convergences
 from bayesmm.sampling.posterior import correlation_pairs, named_draws
 
 __all__ = ["quantity_label", "reported_convergence", "reported_variables"]
@@ -38,12 +38,17 @@ def reported_convergence(draws: xr.DataTree, design: Design) -> dict[str, Conver
         Keys as `reported_variables`. Arrays of shape (1,) for a scalar, (J,) for the effects
         of J levels, (q, q) for a correlation matrix (symmetric, NaN on the diagonal).
     """
-    matrices = dict(_correlation_blocks(design))
+    pairs = {
+        name: (design.blocks[index], tuple(np.array(correlation_pairs(design.blocks[index])).T))
+        for name, index in _correlation_blocks(design)
+    }
+    names = reported_variables(design)
+    arrays = {name: named_draws(draws, name) for name in names}
+    for name, (_, (rows, columns)) in pairs.items():
+        arrays[name] = arrays[name][:, :, rows, columns]
     return {
-        name: _matrix_convergence(draws, name, design.blocks[matrices[name]])
-        if name in matrices
-        else convergence(named_draws(draws, name))
-        for name in reported_variables(design)
+        name: _as_matrix(found, *pairs[name]) if name in pairs else found
+        for name, found in zip(names, convergences(list(arrays.values())), strict=True)
     }
 
 
@@ -54,9 +59,9 @@ def _correlation_blocks(design: Design) -> Iterator[tuple[str, int]]:
             yield name, index
 
 
-def _matrix_convergence(draws: xr.DataTree, name: str, block: Block) -> Convergence:
-    rows, columns = np.array(correlation_pairs(block)).T
-    pairs = convergence(named_draws(draws, name)[:, :, rows, columns])
+def _as_matrix(pairs: Convergence, block: Block, places: tuple[np.ndarray, ...]) -> Convergence:
+    """Return the convergence of pairs of effects as symmetric matrices."""
+    rows, columns = places
 
     def spread(values: np.ndarray) -> np.ndarray:
         matrix = np.full((block.n_effects, block.n_effects), np.nan)
