@@ -36,7 +36,8 @@ def test_contract_with_mixedlm():
     assert result.deviance == pytest.approx(-2 * fit.loglik, abs=1e-5)
     optimum = linear_search(design.y, basis.Q, blocks, np.ones(120), reml=False).first()
     effects = group_columns(arrange(blocks), optimum.factors)
-    V = np.eye(120) + (effects.leading @ effects.leading.T + effects.others @ effects.others.T)
+    ZL = np.array([effects.predictor(v) for v in np.eye(effects.n_effects)]).T
+    V = np.eye(120) + ZL @ ZL.T
     precision = np.linalg.inv(V)
     residual = design.y - basis.Q @ np.linalg.solve(
         basis.Q.T @ precision @ basis.Q, basis.Q.T @ precision @ design.y

@@ -4,16 +4,15 @@ Effects are one vector: those of the leading factor (the one with most effects) 
 then those of the other blocks, block by block and level by level.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from bayesmm.model.design import Block
 
-__all__ = ["Arrangement", "GroupColumns", "arrange", "group_columns"]
+__all__ = ["Arrangement", "GroupColumns", "arrange", "group_columns", "sums"]
 
 type Array = NDArray[np.float64]
 
@@ -30,8 +29,10 @@ class Arrangement:
         Indices of the blocks of the leading factor, and of the rest.
     positions : tuple of ndarray of int, shape (J, q)
         Per block, in the order of the design, the positions of its effects.
-    n_leading : int
-        Number of effects of the leading factor.
+    n_leading, n_others : int
+        Numbers of effects of the leading factor, and of the rest.
+    meetings : mapping of (int, int) to ndarray of int, shape (n_obs,)
+        For a block k and an other block l, the place of each row in a table of J_k by J_l levels.
     """
 
     blocks: tuple[Block, ...]
@@ -39,6 +40,8 @@ class Arrangement:
     others: tuple[int, ...]
     positions: tuple[NDArray[np.int64], ...]
     n_leading: int
+    n_others: int
+    meetings: Mapping[tuple[int, int], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,34 +54,41 @@ class GroupColumns:
         Order of the effects.
     factors : tuple of ndarray, each of shape (q, q)
         Lambda of one level of each block; u has covariance sigma^2 Lambda Lambda'.
-    codes : ndarray of int, shape (n_obs,)
-        Level of the leading factor.
-    dense : ndarray, shape (n_obs, q)
-        The columns of the leading factor at the level of each row.
-    leading, others : sparse array, shapes (n_obs, J q) and (n_obs, m)
-        All columns of the leading factor, and of the other blocks.
+    columns : tuple of ndarray, each of shape (n_obs, q)
+        Per block, the columns of Z Lambda at the level of each row; zero at all other levels.
     """
 
     arrangement: Arrangement
     factors: tuple[Array, ...]
-    codes: NDArray[np.int64]
-    dense: Array
-    leading: sparse.csr_array
-    others: sparse.csr_array
+    columns: tuple[Array, ...]
+
+    @property
+    def codes(self) -> NDArray[np.int64]:
+        """Level of the leading factor, shape (n_obs,)."""
+        return self.arrangement.blocks[self.arrangement.leading[0]].codes
+
+    @property
+    def dense(self) -> Array:
+        """Columns of the leading factor at the level of each row, shape (n_obs, q)."""
+        return np.hstack([self.columns[k] for k in self.arrangement.leading])
 
     @property
     def n_effects(self) -> int:
         """Number of group effects, J q + m."""
-        return self.leading.shape[1] + self.others.shape[1]
+        return self.arrangement.n_leading + self.arrangement.n_others
 
     def predictor(self, v: Array) -> Array:
         """Return Z Lambda v, shape (n_obs,)."""
-        n_leading = self.leading.shape[1]
-        return self.leading @ v[:n_leading] + self.others @ v[n_leading:]
+        parts = zip(self.arrangement.blocks, self.arrangement.positions, self.columns, strict=True)
+        return sum(np.einsum("iq,iq->i", own, v[at][block.codes]) for block, at, own in parts)
 
     def transposed(self, rows: Array) -> Array:
         """Return Lambda' Z' rows, shape (n_effects,)."""
-        return np.concatenate([self.leading.T @ rows, self.others.T @ rows])
+        result = np.empty(self.n_effects)
+        parts = zip(self.arrangement.blocks, self.arrangement.positions, self.columns, strict=True)
+        for block, at, own in parts:
+            result[at] = sums(block.codes, own * rows[:, None], block.n_groups)
+        return result
 
     def effects(self, v: Array) -> tuple[Array, ...]:
         """Return u = Lambda v per block in the order of the design, each of shape (J, q)."""
@@ -109,35 +119,33 @@ def arrange(blocks: Sequence[Block]) -> Arrangement:
         size = blocks[k].n_groups * blocks[k].n_effects
         positions[k] = start + np.arange(size).reshape(blocks[k].n_groups, -1)
         start += size
+    meetings = {
+        (k, other): blocks[k].codes * blocks[other].n_groups + blocks[other].codes
+        for k in (leading[0], *others)
+        for other in others
+    }
     return Arrangement(
         tuple(blocks),
         tuple(leading),
         tuple(others),
         tuple(positions[k] for k in range(len(blocks))),
         n_leading,
+        start - n_leading,
+        meetings,
     )
 
 
 def group_columns(arrangement: Arrangement, factors: Sequence[Array]) -> GroupColumns:
     """Return the columns Z Lambda for Lambda given per level of each block, shape (q, q)."""
-    blocks, n_leading = arrangement.blocks, arrangement.n_leading
-    columns = [block.Z @ factor for block, factor in zip(blocks, factors, strict=True)]
-
-    def assembled(members: tuple[int, ...], start: int, n_columns: int) -> sparse.csr_array:
-        # Every row meets one level of each block: a fixed number of entries per row.
-        n_obs = len(blocks[0].codes)
-        data = np.hstack([np.empty((n_obs, 0)), *(columns[k] for k in members)])
-        where = [arrangement.positions[k][blocks[k].codes] - start for k in members]
-        indices = np.hstack([np.empty((n_obs, 0), dtype=np.int64), *where])
-        pointers = np.arange(n_obs + 1) * data.shape[1]
-        return sparse.csr_array((data.ravel(), indices.ravel(), pointers), (n_obs, n_columns))
-
-    n_others = sum(at.size for at in arrangement.positions) - n_leading
-    return GroupColumns(
-        arrangement,
-        tuple(factors),
-        blocks[arrangement.leading[0]].codes,
-        np.hstack([columns[k] for k in arrangement.leading]),
-        assembled(arrangement.leading, 0, n_leading),
-        assembled(arrangement.others, n_leading, n_others),
+    columns = tuple(
+        block.Z @ factor for block, factor in zip(arrangement.blocks, factors, strict=True)
     )
+    return GroupColumns(arrangement, tuple(factors), columns)
+
+
+def sums(codes: NDArray[np.int64], rows: Array, n_levels: int) -> Array:
+    """Return the sums of each column of rows, shape (n_obs, k), by level: shape (n_levels, k)."""
+    result = np.empty((n_levels, rows.shape[1]))
+    for j, column in enumerate(rows.T):
+        result[:, j] = np.bincount(codes, column, n_levels)
+    return result

@@ -19,13 +19,14 @@ Bates, D. et al. (2015). Fitting linear mixed-effects models using lme4. Journal
 Software 67(1). doi:10.18637/jss.v067.i01
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, sparse
+from scipy import linalg
 
-from bayesmm.likelihood.group_columns import GroupColumns
+from bayesmm.likelihood.group_columns import GroupColumns, sums
 
 __all__ = ["Factorisation", "LinearSolution", "factorise", "solve_linear"]
 
@@ -56,7 +57,7 @@ class Factorisation:
 
     @property
     def _n_others(self) -> int:
-        return self.columns.others.shape[1]
+        return self.columns.arrangement.n_others
 
     @property
     def log_det_effects(self) -> float:
@@ -138,28 +139,56 @@ def factorise(columns: GroupColumns, X: Array, weights: Array) -> Factorisation:
     numpy.linalg.LinAlgError
         When the equations are numerically singular.
     """
-    dense, others = columns.dense, columns.others
-    q, m = dense.shape[1], others.shape[1]
-    n_levels = columns.leading.shape[1] // q
+    dense, WX = columns.dense, weights[:, None] * X
+    q, m = dense.shape[1], columns.arrangement.n_others
+    n_levels = columns.arrangement.n_leading // q
     diagonal = np.empty((n_levels, q, q))
-    for a in range(q):
-        weighted = weights * dense[:, a]
-        for b in range(a + 1):
-            product = np.bincount(columns.codes, weighted * dense[:, b], n_levels)
-            diagonal[:, a, b] = diagonal[:, b, a] = product
+    cross = np.empty((n_levels, q, m + X.shape[1]))
+    for a, column in enumerate((weights[:, None] * dense).T):
+        diagonal[:, a] = sums(columns.codes, column[:, None] * dense, n_levels)
+        cross[:, a, m:] = sums(columns.codes, dense[:, a, None] * WX, n_levels)
+        for at, table in _meetings(columns, columns.arrangement.leading[0], column):
+            cross[:, a, at] = table
     chol = np.linalg.cholesky(diagonal + np.eye(q))
-    WX = weights[:, None] * X
-    W_others = sparse.diags_array(weights) @ others
-    cross = np.hstack([(columns.leading.T @ W_others).toarray(), columns.leading.T @ WX])
-    cross = np.linalg.solve(chol, cross.reshape(n_levels, q, -1))
-    left = np.empty((m + X.shape[1], m + X.shape[1]))
-    left[:m, :m] = (others.T @ W_others).toarray() + np.eye(m)
-    left[:m, m:] = others.T @ WX
-    left[m:, :m] = left[:m, m:].T
-    left[m:, m:] = X.T @ WX
+    cross = np.linalg.solve(chol, cross)
     flat = cross.reshape(n_levels * q, -1)
-    root = np.linalg.cholesky(left - flat.T @ flat)
+    root = np.linalg.cholesky(_outside(columns, X, weights) - flat.T @ flat)
     return Factorisation(columns, chol, cross, root)
+
+
+def _outside(columns: GroupColumns, X: Array, weights: Array) -> Array:
+    """Return the equations of the effects outside the leading factor and of the common ones."""
+    arrangement, WX = columns.arrangement, weights[:, None] * X
+    m = arrangement.n_others
+    left = np.zeros((m + X.shape[1], m + X.shape[1]))
+    left[m:, m:] = X.T @ WX
+    for k in arrangement.others:
+        block = arrangement.blocks[k]
+        for j, own in enumerate(columns.columns[k].T):
+            here = arrangement.positions[k][:, j] - arrangement.n_leading
+            left[here, m:] = sums(block.codes, own[:, None] * WX, block.n_groups)
+            for at, table in _meetings(columns, k, weights * own):
+                left[here[:, None], at] = table
+    left[m:, :m] = left[:m, m:].T
+    left[np.arange(m), np.arange(m)] += 1
+    return left
+
+
+def _meetings(
+    columns: GroupColumns, k: int, own: Array
+) -> Iterator[tuple[NDArray[np.int64], Array]]:
+    """Yield the products of a column of block k with each column outside the leading factor.
+
+    Each comes as the places of its effects, and a table of the levels of both.
+    """
+    arrangement = columns.arrangement
+    n_levels = arrangement.blocks[k].n_groups
+    for other in arrangement.others:
+        size = arrangement.blocks[other].n_groups
+        places = arrangement.positions[other] - arrangement.n_leading
+        for at, column in zip(places.T, columns.columns[other].T, strict=True):
+            met = np.bincount(arrangement.meetings[k, other], own * column, n_levels * size)
+            yield at, met.reshape(n_levels, size)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
