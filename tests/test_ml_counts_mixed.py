@@ -14,14 +14,15 @@ from scipy.special import expit
 
 from bayesmm.data import load_data
 from bayesmm.errors import DataError
-from bayesmm.likelihood import counts_mixed, fit_ml
+from bayesmm.likelihood import fit_ml, mixed
 from bayesmm.likelihood.auxiliary import natural_auxiliary
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.blocks import orthogonal_blocks
-from bayesmm.likelihood.count_rows import auxiliary_slopes, count_rows
-from bayesmm.likelihood.counts_mixed import _Problem
+from bayesmm.likelihood.count_rows import count_rows
 from bayesmm.likelihood.curvature import derivatives
 from bayesmm.likelihood.group_columns import arrange
+from bayesmm.likelihood.laplace_problem import LaplaceProblem
+from bayesmm.likelihood.rows import auxiliary_slopes
 from bayesmm.likelihood.search import Minimum, find_minimum
 from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.studies.bootstrap import simulate_response
@@ -112,6 +113,12 @@ def example(family: str, **optional):
     g, h, x = rng.integers(15, size=n), rng.integers(6, size=n), rng.normal(size=n)
     mu = np.exp(1 + 0.3 * x + 0.5 * rng.normal(size=15)[g] + 0.4 * rng.normal(size=6)[h])
     y = rng.poisson(mu * rng.gamma(3, 1 / 3, n)) * (rng.random(n) < 0.8)
+    if family in ("bernoulli", "binomial"):
+        largest = 1 if family == "bernoulli" else 4
+        y = np.minimum(y, largest)
+        optional |= {"trials": np.full(n, 4)} if family == "binomial" else {}
+    if optional.get("link") == "identity":
+        y = y + 20
     blocks = [
         handmade_block("h", h, {"Intercept": 1.0}),
         handmade_block("g", g, {"Intercept": 1.0, "x": x}),
@@ -162,16 +169,24 @@ def test_rows_at_the_ends_of_the_range_are_finite(counts):
         assert np.isfinite(found.curvature).all() and np.isfinite(found.score).all()
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_gradient_is_that_of_the_deviance(family):
+FISHER = [
+    ("bernoulli", "logit"),
+    ("bernoulli", "probit"),
+    ("binomial", "cloglog"),
+    ("poisson", "log"),
+    ("poisson", "identity"),
+]
+
+
+@pytest.mark.parametrize(("family", "link"), [*((name, "log") for name in FAMILIES), *FISHER])
+def test_gradient_is_that_of_the_deviance(family, link):
     """Two factors, a correlated slope, weights and an offset; fourth-order differences."""
     rng = np.random.default_rng(5)
-    design = example(
-        family, offset=0.1 * rng.normal(size=200), weights=rng.uniform(0.5, 1.5, size=200)
-    )
+    optional = {"offset": 0.1 * rng.normal(size=200), "weights": rng.uniform(0.5, 1.5, size=200)}
+    design = example(family, link=link, **optional)
     basis = orthogonal_basis(design)
-    problem = _Problem(design, basis, arrange(orthogonal_blocks(design.blocks)[0]))
-    point = problem.start(basis)
+    problem = LaplaceProblem(design, basis, arrange(orthogonal_blocks(design.blocks)[0]))
+    point = problem.start()
     point = point + 0.1 * rng.normal(size=len(point))
     _, gradient = problem.deviance(point)
     _, first, _ = derivatives(
@@ -290,7 +305,7 @@ def test_no_point_with_a_mode_is_told(monkeypatch):
     def nowhere(problem, start):
         return Minimum(start, 1e12, np.eye(len(start)), False)
 
-    monkeypatch.setattr(counts_mixed, "_search", nowhere)
+    monkeypatch.setattr(mixed, "_search", nowhere)
     with pytest.raises(DataError, match=r"No maximum.*group effects of h and g have no mode"):
         fit_ml(example("zero_inflated_poisson"))
 

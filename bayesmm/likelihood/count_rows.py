@@ -11,18 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, log_expit
 
+from bayesmm.likelihood.rows import ResponseRows, RowsFunction
 from bayesmm.model.design import Design
 
-__all__ = ["CountRows", "CountSlopes", "auxiliary_slopes", "count_rows"]
+__all__ = ["count_rows"]
 
 type Array = NDArray[np.float64]
 type Auxiliary = Mapping[str, float]  # on the real line: log alpha, logit psi
-type Counts = Callable[[Array, Array, Auxiliary], "CountRows"]
+type Counts = Callable[[Array, Array, Auxiliary], ResponseRows]
 
 # exp of more overflows where it is squared.
 _LARGEST_EXPONENT = 300.0
-# Central differences in an auxiliary parameter of unit order, with error of its square.
-_STEP = 1e-4
 # The table of sums that avoids the difference of two large log gammas; beyond, counts are so
 # large that the difference is not small.
 _LARGEST_TABLE = 100_000
@@ -32,37 +31,6 @@ _SERIES = np.polynomial.Polynomial(
     [1, -1 / 2, 1 / 12, 0, -1 / 720, 0, 1 / 30240, 0, -1 / 1209600, 0, 1 / 47900160, 0,
      -691 / 1307674368000, 0, 1 / 74724249600]
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CountRows:
-    """Every row at one linear predictor; arrays of shape (n_obs,).
-
-    Attributes
-    ----------
-    log_likelihood : ndarray
-        Log probability of the count.
-    score : ndarray
-        Its derivative in eta.
-    curvature : ndarray
-        Minus its second derivative.
-    bend : ndarray
-        The derivative of `curvature`.
-    """
-
-    log_likelihood: Array
-    score: Array
-    curvature: Array
-    bend: Array
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CountSlopes:
-    """Derivatives of every row in one auxiliary parameter on the real line."""
-
-    log_likelihood: Array
-    score: Array
-    curvature: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +51,7 @@ class ZeroRate:
     ratio_slope: Array
 
 
-def count_rows(design: Design) -> Callable[[Array, Array], CountRows]:
+def count_rows(design: Design) -> RowsFunction:
     """Return a function of eta, shape (n_obs,), and of the auxiliary parameters on the real line.
 
     Rows count as often as their weights say.
@@ -91,48 +59,26 @@ def count_rows(design: Design) -> Callable[[Array, Array], CountRows]:
     counts = _FAMILIES[design.family.name]
     names = design.family.auxiliary
 
-    def rows(eta: Array, real: Array) -> CountRows:
+    def rows(eta: Array, real: Array) -> ResponseRows:
         eta = np.clip(eta, -_LARGEST_EXPONENT, _LARGEST_EXPONENT)
         found = counts(design.y, eta, dict(zip(names, real, strict=True)))
-        if design.weights is None:
-            return found
-        w = design.weights
-        return CountRows(
-            w * found.log_likelihood, w * found.score, w * found.curvature, w * found.bend
-        )
+        return found.weighted(design.weights)
 
     return rows
 
 
-def auxiliary_slopes(
-    rows: Callable[[Array, Array], CountRows], eta: Array, real: Array
-) -> tuple[CountSlopes, ...]:
-    """Return the derivatives of the rows in each auxiliary parameter."""
-    result = []
-    for shift in _STEP * np.eye(len(real)):
-        ahead, behind = rows(eta, real + shift), rows(eta, real - shift)
-        result.append(
-            CountSlopes(
-                (ahead.log_likelihood - behind.log_likelihood) / (2 * _STEP),
-                (ahead.score - behind.score) / (2 * _STEP),
-                (ahead.curvature - behind.curvature) / (2 * _STEP),
-            )
-        )
-    return tuple(result)
-
-
-def _poisson(y: Array, eta: Array, _: Auxiliary) -> CountRows:
+def _poisson(y: Array, eta: Array, _: Auxiliary) -> ResponseRows:
     mu = np.exp(eta)
-    return CountRows(y * eta - mu - gammaln(y + 1), y - mu, mu, mu)
+    return ResponseRows(y * eta - mu - gammaln(y + 1), y - mu, mu, mu)
 
 
-def _negativebinomial(y: Array, eta: Array, real: Auxiliary) -> CountRows:
+def _negativebinomial(y: Array, eta: Array, real: Auxiliary) -> ResponseRows:
     mu, alpha = np.exp(eta), float(np.exp(real["alpha"]))
     share = 1 / (1 + mu / alpha)  # alpha / (alpha + mu)
     rise = np.log1p(mu / alpha)
     log_likelihood = _rising(y, alpha) + y * (eta - rise) - alpha * rise - gammaln(y + 1)
     curvature = share * (1 - share) * (y + alpha)
-    return CountRows(
+    return ResponseRows(
         log_likelihood, share * y - alpha * (1 - share), curvature, curvature * (2 * share - 1)
     )
 
@@ -149,7 +95,7 @@ def _rising(y: Array, alpha: float) -> Array:
 def _zero_inflated(counts: Counts) -> Counts:
     """Return the mixture P(y) = (1 - psi) [y = 0] + psi counts(y)."""
 
-    def rows(y: Array, eta: Array, real: Auxiliary) -> CountRows:
+    def rows(y: Array, eta: Array, real: Auxiliary) -> ResponseRows:
         c = counts(y, eta, real)
         count, added = log_expit(real["psi"]) + c.log_likelihood, log_expit(-real["psi"])
         either = np.logaddexp(count, added)
@@ -158,7 +104,7 @@ def _zero_inflated(counts: Counts) -> Counts:
         curvature = q * c.curvature - dq * c.score
         bend = 3 * dq * c.curvature + q * c.bend - dq * (1 - 2 * q) * c.score**2
         zero = y == 0
-        return CountRows(
+        return ResponseRows(
             np.where(zero, either, count),
             np.where(zero, q * c.score, c.score),
             np.where(zero, curvature, c.curvature),
@@ -175,7 +121,7 @@ def _hurdle(counts: Counts, zero_rate: Callable[[Array, Auxiliary], ZeroRate]) -
     is -g(A) r with g(A) = A / (exp(A) - 1): finite however small the mean is.
     """
 
-    def rows(y: Array, eta: Array, real: Auxiliary) -> CountRows:
+    def rows(y: Array, eta: Array, real: Auxiliary) -> ResponseRows:
         c, rate = counts(y, eta, real), zero_rate(eta, real)
         g, dg, ddg = _odds_function(rate.value)
         slope, t = rate.slope, rate.ratio
@@ -186,7 +132,7 @@ def _hurdle(counts: Counts, zero_rate: Callable[[Array, Auxiliary], ZeroRate]) -
         curvature = c.curvature + dg * slope * r + g * dr
         bend = c.bend + ddg * slope**2 * r + dg * slope * (t * r + 2 * dr) + g * ddr
         zero = y == 0
-        return CountRows(
+        return ResponseRows(
             np.where(zero, log_expit(-real["psi"]), above),
             np.where(zero, 0.0, c.score - g * r),
             np.where(zero, 0.0, curvature),

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.likelihood.counts import fit_counts
-from bayesmm.likelihood.counts_mixed import fit_mixed_counts
 from bayesmm.likelihood.glm import fit_glm
-from bayesmm.likelihood.glmm import fit_glmm
 from bayesmm.likelihood.lm import fit_lm
 from bayesmm.likelihood.lmm import fit_lmm
+from bayesmm.likelihood.mixed import fit_mixed
 from bayesmm.likelihood.record import MLFit
 from bayesmm.model.design import Design
 
@@ -39,11 +38,11 @@ class Routine:
 
 ROUTINES: Mapping[str, Routine] = {
     "gaussian": Routine(("identity",), fit_lm, fit_lmm),
-    "bernoulli": Routine(("logit", "probit", "cloglog"), fit_glm, fit_glmm),
-    "binomial": Routine(("logit", "probit", "cloglog"), fit_glm, fit_glmm),
-    "poisson": Routine(("log", "identity"), fit_glm, fit_glmm),
+    "bernoulli": Routine(("logit", "probit", "cloglog"), fit_glm, fit_mixed),
+    "binomial": Routine(("logit", "probit", "cloglog"), fit_glm, fit_mixed),
+    "poisson": Routine(("log", "identity"), fit_glm, fit_mixed),
     **{
-        name: Routine(("log",), fit_counts, fit_mixed_counts)
+        name: Routine(("log",), fit_counts, fit_mixed)
         for name in (
             "negativebinomial",
             "zero_inflated_poisson",

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
 from bayesmm.likelihood.basis import orthogonal_basis
-from bayesmm.likelihood.likelihood import SEPARATED, Working, likelihood_of
+from bayesmm.likelihood.likelihood import SEPARATED, likelihood_of
 from bayesmm.likelihood.record import MLFit, library_versions
+from bayesmm.likelihood.rows import ResponseRows
 from bayesmm.likelihood.scoring import fisher_scoring
 from bayesmm.model.design import Design
 
@@ -22,11 +23,11 @@ class _Point:
     """Coefficients of the orthogonal basis and the likelihood there."""
 
     gamma: Array
-    working: Working
+    rows: ResponseRows
 
     @property
     def objective(self) -> float:
-        return -2 * self.working.log_likelihood
+        return -2 * float(self.rows.log_likelihood.sum())
 
 
 def fit_glm(design: Design, reml: bool) -> MLFit:
@@ -48,24 +49,24 @@ def fit_glm(design: Design, reml: bool) -> MLFit:
         return _Point(gamma, likelihood.evaluate(offset + Q @ gamma))
 
     def direction(point: _Point) -> tuple[Array, float]:
-        working = point.working
-        step = _weighted_least_squares(Q, working.score / working.weights, working.weights)
-        return step, float(step @ (Q.T @ working.score))
+        rows = point.rows
+        step = _weighted_least_squares(Q, rows.score / rows.curvature, rows.curvature)
+        return step, float(step @ (Q.T @ rows.score))
 
     def moved(point: _Point, step: Array) -> _Point:
         return at(point.gamma + step)
 
     # The first point is a least-squares fit to the working response at the data themselves.
     near = likelihood.evaluate(likelihood.start)
-    response = likelihood.start - offset + near.score / near.weights
-    first = at(_weighted_least_squares(Q, response, near.weights))
+    response = likelihood.start - offset + near.score / near.curvature
+    first = at(_weighted_least_squares(Q, response, near.curvature))
     if not np.isfinite(first.objective):
         raise DataError(
             f"No starting values: with the {design.family.link} link the means of the "
             f"{design.family.name} family leave their range. Use another link."
         )
     point, converged = fisher_scoring(first, direction, moved)
-    information = Q.T @ (point.working.weights[:, None] * Q)
+    information = Q.T @ (point.rows.curvature[:, None] * Q)
     return MLFit(
         design=design,
         reml=False,
@@ -74,7 +75,7 @@ def fit_glm(design: Design, reml: bool) -> MLFit:
         covariance=basis.covariance(np.linalg.pinv(information, hermitian=True)),
         blocks=(),
         sigma=None,
-        loglik=point.working.log_likelihood,
+        loglik=-point.objective / 2,
         n_parameters=len(point.gamma),
         converged=converged,
         singular=(SEPARATED,) if likelihood.at_bound(offset + Q @ point.gamma) else (),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bayesmm.likelihood.group_columns import GroupColumns
 from bayesmm.likelihood.henderson import Factorisation, factorise
-from bayesmm.likelihood.likelihood import Working
+from bayesmm.likelihood.rows import ResponseRows
 from bayesmm.likelihood.scoring import fisher_scoring
 
 __all__ = ["Mode", "conditional_mode"]
@@ -29,7 +29,7 @@ class _Point:
 
     v: Array
     eta: Array
-    working: Working
+    rows: ResponseRows
     objective: float
 
 
@@ -43,8 +43,8 @@ class Mode:
         The mode, as `bayesmm.likelihood.group_columns` orders effects.
     eta : ndarray, shape (n_obs,)
         Linear predictor at the mode.
-    weights : ndarray, shape (n_obs,)
-        Weights there: Fisher's, or the observed ones, as the likelihood has them.
+    rows : ResponseRows
+        The response there; its curvature is the W of the equations.
     equations : Factorisation
         Lambda'Z'WZ Lambda + I there.
     deviance : float
@@ -55,7 +55,7 @@ class Mode:
 
     v: Array
     eta: Array
-    weights: Array
+    rows: ResponseRows
     equations: Factorisation
     deviance: float
     converged: bool
@@ -63,7 +63,7 @@ class Mode:
 
 def conditional_mode(
     columns: GroupColumns,
-    evaluate: Callable[[Array], Working],
+    evaluate: Callable[[Array], ResponseRows],
     fixed: Array,
     start: Array | None = None,
 ) -> Mode:
@@ -89,16 +89,16 @@ def conditional_mode(
 
     def at(v: Array) -> _Point:
         eta = fixed + columns.predictor(v)
-        working = evaluate(eta)
-        return _Point(v, eta, working, -2 * working.log_likelihood + float(v @ v))
+        rows = evaluate(eta)
+        return _Point(v, eta, rows, -2 * float(rows.log_likelihood.sum()) + float(v @ v))
 
     def direction(point: _Point) -> tuple[Array, float]:
         try:
-            equations = factorise(columns, no_common_effects, point.working.weights)
+            equations = factorise(columns, no_common_effects, point.rows.curvature)
         except np.linalg.LinAlgError:
             # observed weights may be negative away from the mode, where any ascent is a step
-            equations = factorise(columns, no_common_effects, np.abs(point.working.weights))
-        score = columns.transposed(point.working.score) - point.v
+            equations = factorise(columns, no_common_effects, np.abs(point.rows.curvature))
+        score = columns.transposed(point.rows.score) - point.v
         step, _ = equations.solve(score)
         return step, float(step @ score)
 
@@ -111,11 +111,11 @@ def conditional_mode(
         # scoring stops where the deviance no longer changes; log |H| changes with the first power
         # of what is left, and derivatives of it by differences would show that
         point = moved(point, direction(point)[0])
-    equations = factorise(columns, no_common_effects, point.working.weights)
+    equations = factorise(columns, no_common_effects, point.rows.curvature)
     return Mode(
         point.v,
         point.eta,
-        point.working.weights,
+        point.rows,
         equations,
         point.objective + equations.log_det_effects,
         converged,

@@ -1,9 +1,11 @@
 """The gradient of the Laplace approximation, by the implicit function theorem.
 
 deviance = 2 h + log |H|  with  h = -log p(y | v) + v'v / 2  at its minimum in v and  H = M'WM + I,
-where M = Z Lambda. A parameter changes it directly, and through v: dv = -H^-1 d(dh/dv). With
+where M = Z Lambda. A parameter changes it directly, and through v: dv = -O^-1 d(dh/dv) with the
+observed curvature V in O = M'VM + I, which is H unless W is Fisher's and the link not canonical.
+With
 
-    a = diag(M H^-1 M'),  b = a dW/deta,  c = H^-1 M'b,  r = b - W M c
+    a = diag(M H^-1 M'),  b = a dW/deta,  c = O^-1 M'b,  r = b - V M c
 
 and s the score in eta, the derivatives are
 
@@ -22,9 +24,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.likelihood.count_rows import CountRows, CountSlopes
 from bayesmm.likelihood.group_columns import GroupColumns
-from bayesmm.likelihood.henderson import Factorisation
+from bayesmm.likelihood.henderson import Factorisation, factorise
+from bayesmm.likelihood.rows import AuxiliarySlopes, ResponseRows
 
 __all__ = ["LaplaceGradient", "laplace_gradient"]
 
@@ -54,20 +56,20 @@ def laplace_gradient(
     equations: Factorisation,
     Q: Array,
     v: Array,
-    rows: CountRows,
-    slopes: tuple[CountSlopes, ...],
+    rows: ResponseRows,
+    slopes: tuple[AuxiliarySlopes, ...],
 ) -> LaplaceGradient:
     """Return the gradient at the mode.
 
     Parameters
     ----------
     equations : Factorisation
-        H at the mode, with the observed weights.
+        H at the mode.
     Q : ndarray, shape (n_obs, p)
         Columns of the common effects.
     v : ndarray
         The mode.
-    rows, slopes : CountRows, tuple of CountSlopes
+    rows, slopes : ResponseRows, tuple of AuxiliarySlopes
         The likelihood at the mode, and its derivatives in the auxiliary parameters.
     """
     columns = equations.columns
@@ -77,9 +79,13 @@ def laplace_gradient(
         for block, own, factor in zip(hat, columns.arrangement.blocks, columns.factors, strict=True)
     )
     b = a * rows.bend
-    c, _ = equations.solve(columns.transposed(b))
+    observed = rows.curvature if rows.observed is None else rows.observed
+    at_mode = equations
+    if rows.observed is not None:
+        at_mode = factorise(columns, np.empty((len(b), 0)), observed)
+    c, _ = at_mode.solve(columns.transposed(b))
     Mc = columns.predictor(c)
-    pull = b - rows.curvature * Mc - 2 * rows.score
+    pull = b - observed * Mc - 2 * rows.score
     factors = []
     for own, at, block in zip(
         columns.arrangement.blocks, columns.arrangement.positions, hat, strict=True

@@ -1,37 +1,20 @@
-"""Log likelihoods of the bernoulli, binomial and poisson families, with their Fisher scores."""
+"""Log likelihoods of the bernoulli, binomial and poisson families, with Fisher's weights."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from bayesmm.likelihood.rows import ResponseRows
 from bayesmm.model.design import Design
 
-__all__ = ["SEPARATED", "Likelihood", "Working", "likelihood_of"]
+__all__ = ["SEPARATED", "Likelihood", "likelihood_of"]
 
 type Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Working:
-    """The likelihood at one linear predictor.
-
-    Attributes
-    ----------
-    log_likelihood : float
-        Sum over the rows; -inf where the response is impossible.
-    score : ndarray, shape (n_obs,)
-        Derivative of each row's log likelihood in eta.
-    weights : ndarray, shape (n_obs,)
-        Minus the second derivative: expected (Fisher) and positive here; observed for the counts
-        of `bayesmm.likelihood.count_rows`, where it may be negative.
-    """
-
-    log_likelihood: float
-    score: Array
-    weights: Array
+# the rows as a function of eta, a start, and whether a mean is at the edge
+type Parts = tuple[Callable[[Array], ResponseRows], Array, Callable[[Array], bool]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,16 +24,34 @@ class Likelihood:
     Attributes
     ----------
     evaluate : callable
-        Maps eta, shape (n_obs,), to `Working`.
+        Maps eta, shape (n_obs,), to `ResponseRows`.
     start : ndarray, shape (n_obs,)
         A linear predictor near the data, where every row is possible.
     at_bound : callable
         Maps eta to whether a fitted mean is numerically at the edge of its range.
     """
 
-    evaluate: Callable[[Array], Working]
+    evaluate: Callable[[Array], ResponseRows]
     start: Array
     at_bound: Callable[[Array], bool]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probability:
+    """The probability p of a success as a function of eta, for one link.
+
+    Attributes
+    ----------
+    success, failure : ndarray
+        log p and log (1 - p).
+    slope, turn : ndarray
+        log (dp / deta), and its derivative.
+    """
+
+    success: Array
+    failure: Array
+    slope: Array
+    turn: Array
 
 
 SEPARATED = (
@@ -65,22 +66,22 @@ _LARGEST_EXPONENT = 700.0
 _EDGE = 10 * np.finfo(float).eps
 
 
-def _logit(eta: Array) -> tuple[Array, Array, Array]:
-    """Return log p, log (1 - p) and log (dp / deta)."""
+def _logit(eta: Array) -> Probability:
     success, failure = -np.logaddexp(0, -eta), -np.logaddexp(0, eta)
-    return success, failure, success + failure
+    return Probability(success, failure, success + failure, np.exp(failure) - np.exp(success))
 
 
-def _probit(eta: Array) -> tuple[Array, Array, Array]:
-    return special.log_ndtr(eta), special.log_ndtr(-eta), -(eta**2 + np.log(2 * np.pi)) / 2
+def _probit(eta: Array) -> Probability:
+    log_density = -(eta**2 + np.log(2 * np.pi)) / 2
+    return Probability(special.log_ndtr(eta), special.log_ndtr(-eta), log_density, -eta)
 
 
-def _cloglog(eta: Array) -> tuple[Array, Array, Array]:
+def _cloglog(eta: Array) -> Probability:
     hazard = np.exp(np.clip(eta, -_LARGEST_EXPONENT, _LARGEST_EXPONENT))
-    return np.log(-np.expm1(-hazard)), -hazard, eta - hazard
+    return Probability(np.log(-np.expm1(-hazard)), -hazard, eta - hazard, 1 - hazard)
 
 
-_PROBABILITY: Mapping[str, Callable[[Array], tuple[Array, Array, Array]]] = {
+_PROBABILITY: Mapping[str, Callable[[Array], Probability]] = {
     "logit": _logit,
     "probit": _probit,
     "cloglog": _cloglog,
@@ -99,55 +100,63 @@ def likelihood_of(design: Design) -> Likelihood:
 
     With weights the log likelihood of row i counts w_i times.
     """
-    weights = np.ones(design.n_obs) if design.weights is None else design.weights
+    link = design.family.link
     if design.family.name == "poisson":
-        return _poisson(design.y, weights, design.family.link)
-    trials = np.ones(design.n_obs) if design.trials is None else design.trials
-    return _binomial(design.y, trials, weights, design.family.link)
+        rows, start, at_bound = _poisson(design.y, link)
+    else:
+        trials = np.ones(design.n_obs) if design.trials is None else design.trials
+        rows, start, at_bound = _binomial(design.y, trials, link)
+
+    def evaluate(eta: Array) -> ResponseRows:
+        found = rows(eta).weighted(design.weights)
+        return replace(found, curvature=np.maximum(found.curvature, _LEAST_WEIGHT))
+
+    return Likelihood(evaluate, start, at_bound)
 
 
-def _binomial(y: Array, trials: Array, weights: Array, link: str) -> Likelihood:
+def _binomial(y: Array, trials: Array, link: str) -> Parts:
     probability = _PROBABILITY[link]
     coefficient = -special.betaln(y + 1, trials - y + 1) - np.log1p(trials)  # log of n over y
 
-    def evaluate(eta: Array) -> Working:
-        success, failure, slope = probability(eta)
-        rows = coefficient + y * success + (trials - y) * failure
-        score = y * np.exp(slope - success) - (trials - y) * np.exp(slope - failure)
-        information = trials * np.exp(2 * slope - success - failure)
-        return Working(
-            float(weights @ rows), weights * score, np.maximum(weights * information, _LEAST_WEIGHT)
+    def rows(eta: Array) -> ResponseRows:
+        p = probability(eta)
+        # d log p / deta and -d log (1 - p) / deta
+        up, down = np.exp(p.slope - p.success), np.exp(p.slope - p.failure)
+        information = trials * np.exp(2 * p.slope - p.success - p.failure)
+        return ResponseRows(
+            coefficient + y * p.success + (trials - y) * p.failure,
+            y * up - (trials - y) * down,
+            information,
+            information * (2 * p.turn - up + down),
+            None
+            if link == "logit"
+            else (trials - y) * down * (p.turn + down) - y * up * (p.turn - up),
         )
 
     def at_bound(eta: Array) -> bool:
-        success, failure, _ = probability(eta)
-        return bool(np.exp(np.minimum(success, failure)).min() < _EDGE)
+        p = probability(eta)
+        return bool(np.exp(np.minimum(p.success, p.failure)).min() < _EDGE)
 
-    return Likelihood(evaluate, _LINK[link]((y + 0.5) / (trials + 1)), at_bound)
+    return rows, _LINK[link]((y + 0.5) / (trials + 1)), at_bound
 
 
-def _poisson(y: Array, weights: Array, link: str) -> Likelihood:
+def _poisson(y: Array, link: str) -> Parts:
     constant = -special.gammaln(y + 1)
 
-    def log_link(eta: Array) -> Working:
+    def log_link(eta: Array) -> ResponseRows:
         mean = np.exp(np.minimum(eta, _LARGEST_EXPONENT))
-        return working(y * eta - mean, y - mean, mean)
+        return ResponseRows(constant + y * eta - mean, y - mean, mean, mean)
 
-    def identity_link(eta: Array) -> Working:
+    def identity_link(eta: Array) -> ResponseRows:
         if eta.min() <= 0:
-            return Working(-np.inf, np.zeros_like(eta), np.ones_like(eta))
-        return working(y * np.log(eta) - eta, y / eta - 1, 1 / eta)
-
-    def working(rows: Array, score: Array, information: Array) -> Working:
-        return Working(
-            float(weights @ (constant + rows)),
-            weights * score,
-            np.maximum(weights * information, _LEAST_WEIGHT),
+            nothing = np.zeros_like(eta)
+            return ResponseRows(np.full_like(eta, -np.inf), nothing, nothing, nothing)
+        return ResponseRows(
+            constant + y * np.log(eta) - eta, y / eta - 1, 1 / eta, -1 / eta**2, y / eta**2
         )
 
     def at_bound(eta: Array) -> bool:
         mean = np.exp(eta) if link == "log" else eta
         return bool(mean.min() < _EDGE)
 
-    evaluate = {"log": log_link, "identity": identity_link}[link]
-    return Likelihood(evaluate, _LINK[link](y + 0.1), at_bound)
+    return {"log": log_link, "identity": identity_link}[link], _LINK[link](y + 0.1), at_bound

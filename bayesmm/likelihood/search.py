@@ -75,7 +75,7 @@ def find_minimum(
         Which parameters of a point are at the end of their range, where the function no longer
         changes; these stay.
     """
-    options = {"maxiter": 500, "ftol": 1e-10, "gtol": 1e-4}
+    options = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-5}
     begin = np.clip(start, *bounds.T)
     x = minimize(function, begin, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
     value, slope = function(x)

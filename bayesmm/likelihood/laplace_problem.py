@@ -1,0 +1,159 @@
+"""The Laplace deviance of a model with group effects as a function of one vector."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.likelihood.auxiliary import TRANSFORMS, natural_auxiliary
+from bayesmm.likelihood.basis import Basis
+from bayesmm.likelihood.count_rows import count_rows
+from bayesmm.likelihood.counts import fit_counts
+from bayesmm.likelihood.glm import fit_glm
+from bayesmm.likelihood.group_columns import Arrangement, group_columns
+from bayesmm.likelihood.laplace import Mode, conditional_mode
+from bayesmm.likelihood.laplace_gradient import laplace_gradient
+from bayesmm.likelihood.likelihood import SEPARATED, likelihood_of
+from bayesmm.likelihood.record import MLFit
+from bayesmm.likelihood.rows import RowsFunction, auxiliary_slopes
+from bayesmm.model.design import Design
+
+__all__ = ["IMPOSSIBLE", "LaplaceProblem", "Response", "response_of"]
+
+type Array = NDArray[np.float64]
+
+IMPOSSIBLE = 1e12  # where the response is impossible, or its group effects have no mode
+# Sds of the group effects where a search may begin, on columns of mean square one.
+_STARTS = (0.5, 1.0, 2.0, 4.0)
+# Ends of a search on the scale of a logarithm; an identity link has the scale of the data.
+_LARGEST_SD, _LARGEST_COEFFICIENT = 30.0, 60.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Response:
+    """What a search needs to know of a family.
+
+    Attributes
+    ----------
+    rows : callable
+        The likelihood of the rows, as a function of eta and the auxiliary parameters.
+    plain : callable
+        Fits the design without its group effects.
+    several_modes : bool
+        Whether the group effects may have several modes at one point.
+    warnings : callable
+        Sentences about an eta at which the estimates mean nothing.
+    """
+
+    rows: RowsFunction
+    plain: Callable[[Design, bool], MLFit]
+    several_modes: bool
+    warnings: Callable[[Array], tuple[str, ...]]
+
+
+def response_of(design: Design) -> Response:
+    """Return the response of a design: Fisher's weights where lme4 has them, else observed ones."""
+    if design.family.auxiliary:
+        # a zero may be a count, or one that was added
+        several = design.family.name.startswith("zero_inflated")
+        return Response(count_rows(design), fit_counts, several, lambda _: ())
+    likelihood = likelihood_of(design)
+    return Response(
+        lambda eta, _: likelihood.evaluate(eta),
+        fit_glm,
+        False,
+        lambda eta: (SEPARATED,) if likelihood.at_bound(eta) else (),
+    )
+
+
+class LaplaceProblem:
+    """The deviance in one vector: free elements of Lambda, gamma, auxiliary parameters."""
+
+    def __init__(self, design: Design, basis: Basis, arrangement: Arrangement) -> None:
+        self.design, self.basis, self.arrangement = design, basis, arrangement
+        self.offset = np.zeros(design.n_obs) if design.offset is None else design.offset
+        self.response = response_of(design)
+        self.free = tuple(
+            (k, i, j)
+            for k, block in enumerate(arrangement.blocks)
+            for i in range(block.n_effects)
+            for j in (range(i + 1) if block.correlated else (i,))
+        )
+        # Where the search for the mode begins: at the last one, which is near. Not so where there
+        # may be several modes: which one is found must not depend on the way.
+        self.last: Array | None = None
+
+    def unpack(self, x: Array) -> tuple[list[Array], Array, Array]:
+        """Return Lambda per block, gamma, and the auxiliary parameters on the real line."""
+        factors = [np.zeros((b.n_effects, b.n_effects)) for b in self.arrangement.blocks]
+        for (k, i, j), value in zip(self.free, x, strict=False):
+            factors[k][i, j] = value
+        n_free = len(self.free)
+        gamma, real = np.split(x[n_free:], [self.basis.Q.shape[1]])
+        return factors, gamma, real
+
+    def mode(self, x: Array) -> Mode:
+        """Return the mode of the group effects."""
+        factors, gamma, real = self.unpack(x)
+        columns = group_columns(self.arrangement, factors)
+        fixed = self.offset + self.basis.Q @ gamma
+        mode = conditional_mode(
+            columns, lambda eta: self.response.rows(eta, real), fixed, self.last
+        )
+        if not self.response.several_modes:
+            self.last = mode.v
+        return mode
+
+    def deviance(self, x: Array) -> tuple[float, Array]:
+        """Return the deviance and its gradient; where there is no mode, a large number."""
+        real = self.unpack(x)[2]
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            try:
+                mode = self.mode(x)
+                slopes = auxiliary_slopes(self.response.rows, mode.eta, real)
+                parts = laplace_gradient(mode.equations, self.basis.Q, mode.v, mode.rows, slopes)
+            except np.linalg.LinAlgError:
+                self.last = None
+                return IMPOSSIBLE, np.zeros_like(x)
+        own = [parts.factors[k][i, j] for k, i, j in self.free]
+        gradient = np.concatenate([own, parts.common, parts.auxiliary])
+        if not (np.isfinite(mode.deviance) and np.isfinite(gradient).all()):
+            self.last = None
+            return IMPOSSIBLE, np.zeros_like(x)
+        return mode.deviance, gradient
+
+    def start(self) -> Array:
+        """Return independent group effects beside the estimates of the model without them.
+
+        Data that are nearly separated can have one optimum at small effects and one at large ones:
+        the search begins where the deviance is lowest.
+        """
+        plain = self.response.plain(replace(self.design, blocks=()), False)
+        gamma = np.linalg.solve(self.basis.inverse, plain.estimates)
+        with np.errstate(divide="ignore"):  # psi rounded to 1 is at the end of the range
+            real = [TRANSFORMS[name].real(value) for name, value in plain.auxiliary.items()]
+        starts = (
+            np.concatenate([[sd if i == j else 0.0 for _, i, j in self.free], gamma, real])
+            for sd in _STARTS
+        )
+        return min(starts, key=lambda x: self.deviance(x)[0])
+
+    def bounds(self) -> Array:
+        """Return the ends of the range that a search may use, shape (d, 2)."""
+        mean = float(self.design.y.mean())
+        unit = mean if self.design.family.link == "identity" else 1.0
+        sd, coefficient = _LARGEST_SD * unit, _LARGEST_COEFFICIENT * unit
+        ends = [
+            *[(-sd, sd)] * len(self.free),
+            *[(-coefficient, coefficient)] * self.basis.Q.shape[1],
+            *(TRANSFORMS[name].limits(mean) for name in self.design.family.auxiliary),
+        ]
+        return np.array(ends)
+
+    def at_end(self, x: Array) -> NDArray[np.bool_]:
+        """Return which parameters are so near the end of their range that nothing changes."""
+        mean = float(self.design.y.mean())
+        pairs = natural_auxiliary(self.design, self.unpack(x)[2]).items()
+        ends = [TRANSFORMS[name].at_bound(value, mean) for name, value in pairs]
+        return np.array([False] * (len(x) - len(ends)) + ends, dtype=bool)

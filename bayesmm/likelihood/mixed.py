@@ -1,0 +1,95 @@
+"""Generalised linear mixed models and mixed counts by the Laplace approximation.
+
+A quasi-Newton search with the exact gradient, then Newton steps, whose Hessian gives the standard
+errors. The approximation is lme4's for the families that lme4 fits, glmmTMB's for other counts.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.errors import DataError
+from bayesmm.likelihood.auxiliary import TRANSFORMS, at_bound, natural_auxiliary
+from bayesmm.likelihood.basis import orthogonal_basis
+from bayesmm.likelihood.blocks import block_estimates, orthogonal_blocks, singularities
+from bayesmm.likelihood.group_columns import arrange, group_columns
+from bayesmm.likelihood.henderson import factorise
+from bayesmm.likelihood.laplace_problem import IMPOSSIBLE, LaplaceProblem
+from bayesmm.likelihood.record import MLFit, library_versions
+from bayesmm.likelihood.search import Minimum, find_minimum
+from bayesmm.model.design import Design
+
+__all__ = ["fit_mixed"]
+
+type Array = NDArray[np.float64]
+
+_SAME = 1e-6  # deviances that differ by less are those of one minimum
+
+
+def fit_mixed(design: Design, reml: bool) -> MLFit:
+    """Return the ML estimate (Laplace approximation) of g(mean) = X beta + Z u + offset.
+
+    Standard errors of beta are from the Hessian of the deviance in all parameters, as lme4 and
+    glmmTMB report them; the conditional sds of u are given all parameters. `reml` has no meaning
+    here.
+
+    Raises
+    ------
+    DataError
+        When the common columns are dependent, or no point of the search has a conditional mode.
+    """
+    basis = orthogonal_basis(design)
+    blocks, ways_back = orthogonal_blocks(design.blocks)
+    problem = LaplaceProblem(design, basis, arrange(blocks))
+    found = _search(problem, problem.start())
+    x = found.x
+    factors, gamma, real = problem.unpack(x)
+    if found.value >= IMPOSSIBLE:
+        raise DataError(
+            "No maximum of the likelihood was found: the group effects of "
+            f"{' and '.join(design.factors)} have no mode near the starting values. Leave some "
+            "out, or use a family with fewer parameters."
+        )
+    mode = problem.mode(x)
+    n_free, p = len(problem.free), len(gamma)
+    covariance = 2 * found.inverse  # of the deviance, which has twice the curvature
+    own = [way @ factor for way, factor in zip(ways_back, factors, strict=True)]
+    equations = factorise(
+        group_columns(arrange(design.blocks), own), np.empty((design.n_obs, 0)), mode.rows.curvature
+    )
+    auxiliary = natural_auxiliary(design, real)
+    return MLFit(
+        design=design,
+        reml=False,
+        estimates=basis.coefficients(gamma),
+        covariance=basis.covariance(covariance[n_free : n_free + p, n_free : n_free + p]),
+        blocks=block_estimates(equations, mode.v, 1.0),
+        sigma=None,
+        loglik=-mode.deviance / 2,
+        n_parameters=len(x),
+        converged=mode.converged and found.converged,
+        singular=singularities(design.blocks, factors, ways_back)
+        + at_bound(design, auxiliary)
+        + problem.response.warnings(mode.eta),
+        method="Maximum likelihood (Laplace approximation)",
+        versions=library_versions(),
+        auxiliary=auxiliary,
+    )
+
+
+def _search(problem: LaplaceProblem, start: Array) -> Minimum:
+    """Return the minimum; a search that ran to the end of a range gets a second chance.
+
+    Out there nothing changes any more, so that a long first step may have led there.
+    """
+
+    def search(begin: Array) -> Minimum:
+        return find_minimum(problem.deviance, begin, problem.bounds(), problem.at_end)
+
+    first = search(start)
+    away = problem.at_end(first.x)
+    if not away.any():
+        return first
+    names = problem.design.family.auxiliary
+    middle = np.array([0.0] * (len(start) - len(names)) + [TRANSFORMS[n].start for n in names])
+    second = search(np.where(away, middle, first.x))
+    return second if second.value < first.value - _SAME else first
