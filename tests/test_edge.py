@@ -6,7 +6,6 @@ import pytest
 from handmade import handmade_block, handmade_design
 
 from bayesmm.likelihood import fit_ml
-from bayesmm.likelihood.mixedlm_bridge import QUIET
 
 # From all but the last two a first search ends at a wall above the minimum.
 SEEDS = (16, 24, 46, 73, 96, 3, 8)
@@ -78,6 +77,6 @@ def test_as_low_as_a_search_without_gradient(seed):
     terms = " + ".join(design.terms[1:])
     frame = {name: design.X[:, j] for j, name in enumerate(design.terms[1:])}
     data = pd.DataFrame(frame | {"y": design.y, "g": block.codes})
-    control = lmerControl(**QUIET, optimizer="COBYQA")
+    control = lmerControl(optimizer="COBYQA", check_conv=False, check_singular=False)
     theirs = lmer(f"y ~ {terms} + ({terms} | g)", data, control=control)
     assert -2 * fit_ml(design).loglik < theirs.deviance + 1e-6

@@ -10,6 +10,9 @@ eliminated level by level; what is left is dense, with one row per effect of the
 and per common effect. One factor therefore costs O(n q^2); crossed factors cost the cube of the
 number of effects outside the leading one.
 
+Large products go to SciPy's BLAS alone, small ones to loops: NumPy has a BLAS of its own, and two
+whose threads wait for each other take three times as long.
+
 References
 ----------
 Henderson, C. R. (1975). Best linear unbiased estimation and prediction under a selection model.
@@ -41,17 +44,16 @@ class Factorisation:
     ----------
     columns : GroupColumns
         Columns Z Lambda.
-    chol : ndarray, shape (J, q, q)
-        Cholesky factors of the diagonal blocks of the leading factor.
+    inverses : ndarray, shape (J, q, q)
+        Inverses of the lower Cholesky factors of the diagonal blocks of the leading factor.
     cross : ndarray, shape (J, q, m + p)
-        Cross-products of the leading columns with all others, premultiplied by the inverse of
-        `chol`.
+        Cross-products of the leading columns with all others, premultiplied by `inverses`.
     root : ndarray, shape (m + p, m + p)
         Lower Cholesky factor of what is left after the elimination; effects first.
     """
 
     columns: GroupColumns
-    chol: Array
+    inverses: Array
     cross: Array
     root: Array
 
@@ -62,8 +64,8 @@ class Factorisation:
     @property
     def log_det_effects(self) -> float:
         """The log determinant of Lambda'Z'WZ Lambda + I."""
-        leading = np.log(np.diagonal(self.chol, axis1=1, axis2=2)).sum()
-        return 2 * float(leading + np.log(np.diag(self.root)[: self._n_others]).sum())
+        leading = np.log(np.diagonal(self.inverses, axis1=1, axis2=2)).sum()
+        return 2 * float(-leading + np.log(np.diag(self.root)[: self._n_others]).sum())
 
     @property
     def log_det_common(self) -> float:
@@ -79,13 +81,17 @@ class Factorisation:
 
     def solve(self, right: Array) -> tuple[Array, Array]:
         """Return v and beta for a right-hand side [Lambda'Z'Wr, X'Wr]."""
-        n_levels, q, _ = self.chol.shape
-        leading = right[: n_levels * q].reshape(n_levels, q, 1)
-        half = np.linalg.solve(self.chol, leading)[..., 0]
-        rest = right[n_levels * q :] - np.tensordot(half, self.cross, 2)
-        rest = linalg.cho_solve((self.root, True), rest)
-        back = (half - self.cross @ rest)[..., None]
-        leading = np.linalg.solve(self.chol.swapaxes(1, 2), back)
+        n_levels, q, _ = self.inverses.shape
+        leading = right[: n_levels * q].reshape(n_levels, q)
+        half = np.einsum("jab,jb->ja", self.inverses, leading)
+        flat = self.cross.reshape(n_levels * q, -1).T
+        rest = right[n_levels * q :]
+        if len(flat):
+            rest = linalg.cho_solve(
+                (self.root, True), rest - _times(flat, half.ravel()), check_finite=False
+            )
+            half = half - _times(flat, rest, transposed=True).reshape(half.shape)
+        leading = np.einsum("jba,jb->ja", self.inverses, half)
         others, beta = np.split(rest, [self._n_others])
         return np.concatenate([leading.ravel(), others]), beta
 
@@ -95,14 +101,17 @@ class Factorisation:
         Between the effects of each level of the leading factor, shape (J, q, q); between these and
         all other effects, (J, q, m); and between the others, (m, m).
         """
-        n_levels, q, _ = self.chol.shape
+        n_levels, q, _ = self.inverses.shape
         m = self._n_others
-        inverse = np.linalg.inv(self.chol)
-        rest = linalg.cho_solve((self.root[:m, :m], True), np.eye(m))
+        leading = np.einsum("jca,jcb->jab", self.inverses, self.inverses)
+        if not m:
+            return leading, np.zeros((n_levels, q, 0)), np.zeros((0, 0))
+        rest = linalg.cho_solve((self.root[:m, :m], True), np.eye(m), check_finite=False)
         # Leading effects: the variance given the other effects, and what these add to it.
-        gain = inverse.swapaxes(1, 2) @ self.cross[..., :m]
-        between = (gain.reshape(n_levels * q, m) @ rest).reshape(n_levels, q, m)
-        leading = inverse.swapaxes(1, 2) @ inverse + between @ gain.swapaxes(1, 2)
+        gain = np.einsum("jba,jbm->jam", self.inverses, self.cross[..., :m])
+        between = linalg.blas.dsymm(1.0, rest, gain.reshape(n_levels * q, m).T)
+        between = between.T.reshape(n_levels, q, m)
+        leading += np.einsum("jam,jbm->jab", between, gain)
         return leading, -between, rest
 
     def effect_variances(self) -> tuple[Array, ...]:
@@ -149,11 +158,14 @@ def factorise(columns: GroupColumns, X: Array, weights: Array) -> Factorisation:
         cross[:, a, m:] = sums(columns.codes, dense[:, a, None] * WX, n_levels)
         for at, table in _meetings(columns, columns.arrangement.leading[0], column):
             cross[:, a, at] = table
-    chol = np.linalg.cholesky(diagonal + np.eye(q))
-    cross = np.linalg.solve(chol, cross)
-    flat = cross.reshape(n_levels * q, -1)
-    root = np.linalg.cholesky(_outside(columns, X, weights) - flat.T @ flat)
-    return Factorisation(columns, chol, cross, root)
+    inverses = np.linalg.inv(np.linalg.cholesky(diagonal + np.eye(q)))
+    cross = np.einsum("jab,jbm->jam", inverses, cross)
+    root = _outside(columns, X, weights)
+    if len(root):
+        flat = cross.reshape(n_levels * q, -1).T
+        left = linalg.blas.dsyrk(-1.0, flat, beta=1.0, c=root, lower=True)
+        root = linalg.cholesky(left, lower=True, check_finite=False)
+    return Factorisation(columns, inverses, cross, root)
 
 
 def _outside(columns: GroupColumns, X: Array, weights: Array) -> Array:
@@ -220,3 +232,8 @@ def solve_linear(
     v, beta = equations.solve(np.concatenate([columns.transposed(weighted), X.T @ weighted]))
     residual = response - columns.predictor(v) - X @ beta
     return LinearSolution(equations, v, beta, float(weights @ residual**2 + v @ v))
+
+
+def _times(matrix: Array, vector: Array, *, transposed: bool = False) -> Array:
+    """Return the product of a matrix in columns, or of its transpose, and a vector."""
+    return linalg.blas.dgemv(1.0, matrix, vector, trans=transposed)

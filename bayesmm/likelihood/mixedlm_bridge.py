@@ -1,7 +1,7 @@
 """The only place that knows mixedlm: plain generated columns in, covariance factors out.
 
-mixedlm is asked for the optimum alone (theta, and beta of a generalised model); everything else
-follows from it by `bayesmm.likelihood.henderson`. Its formula parser and data sets are not used.
+mixedlm is asked for the optimum of a linear mixed model alone (theta); everything else follows
+from it by `bayesmm.likelihood.henderson`. Its formula parser and data sets are not used.
 """
 
 from collections.abc import Sequence
@@ -14,19 +14,10 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Block
 
-__all__ = ["QUIET", "LinearSearch", "Optimum", "linear_search", "optimise_generalised"]
+__all__ = ["LinearSearch", "Optimum", "linear_search"]
 
 type Array = NDArray[np.float64]
 
-# Columns arrive scaled and of full rank, and the caller reports convergence and singular fits.
-QUIET = {
-    "check_conv": False,
-    "check_singular": False,
-    "check_nlev_gtr_1": "ignore",
-    "check_nlev_gtreq_5": "ignore",
-    "check_rankX": "ignore",
-    "check_scaleX": "ignore",
-}
 # A search ends when a step changes the deviance by less than this part, or no derivative is
 # larger. With 1e-15, as in mixedlm's "auto", rounding makes it break off, and "auto" then begins
 # again without gradient: 0.3 s for what takes 0.01 s.
@@ -43,21 +34,15 @@ class Optimum:
     ----------
     factors : tuple of ndarray, each of shape (q, q)
         Per block the lower-triangular Lambda of one level: cov(u) = scale^2 Lambda Lambda'.
-    beta : ndarray, shape (p,)
-        Common effects.
     deviance : float
         The least value found.
     converged : bool
-        Whether the optimiser says that it has converged.
-    message : str
-        Its own words.
+        Whether it is a minimum: the optimiser says so, or the deviance is flat there.
     """
 
     factors: tuple[Array, ...]
-    beta: Array
     deviance: float
     converged: bool
-    message: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,48 +109,6 @@ def linear_search(
     return LinearSearch(blocks, mkLmerDevfun(parsed), _SLOPE_PER_ROW * len(y))
 
 
-def optimise_generalised(
-    y: Array,
-    X: Array,
-    blocks: Sequence[Block],
-    weights: Array,
-    offset: Array,
-    *,
-    family: str,
-    link: str,
-) -> Optimum:
-    """Return the optimum of the Laplace approximation of a generalised linear mixed model.
-
-    Parameters
-    ----------
-    y : ndarray, shape (n_obs,)
-        Counts, or proportions of successes.
-    X, blocks
-        As in `linear_search`.
-    weights : ndarray, shape (n_obs,)
-        Weights of the log likelihood; the number of trials where `y` is a proportion.
-    offset : ndarray, shape (n_obs,)
-        Known part of the linear predictor.
-    family : {"binomial", "poisson"}
-        Distribution.
-    link : str
-        Its link.
-    """
-    from mixedlm import families, glmer, glmerControl  # noqa: PLC0415  (slow to import)
-
-    distribution = {"binomial": families.Binomial, "poisson": families.Poisson}[family](link)
-    formula, frame = _columns(y, X, blocks)
-    result = glmer(
-        formula,
-        frame,
-        family=distribution,
-        weights=weights,
-        offset=offset,
-        control=glmerControl(**QUIET),
-    )
-    return _optimum(blocks, result, bool(result.converged))
-
-
 def _columns(y: Array, X: Array, blocks: Sequence[Block]) -> tuple[str, pd.DataFrame]:
     """Return a formula of generated names and the frame with those columns."""
     columns: dict[str, NDArray] = {"y": y}
@@ -195,9 +138,7 @@ def _optimum(blocks: Sequence[Block], result: Any, converged: bool) -> Optimum:
         at += size
     if at != len(theta):
         raise RuntimeError(f"mixedlm returned {len(theta)} covariance parameters, not {at}.")
-    beta = np.asarray(result.beta, dtype=float)
-    deviance = float(result.deviance)
-    return Optimum(tuple(factors), beta, deviance, converged, str(result.message))
+    return Optimum(tuple(factors), float(result.deviance), converged)
 
 
 def _entries(block: Block) -> tuple[NDArray[np.intp], ...]:
