@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from arviz_stats.base import array_stats
 from scipy import integrate, stats
 
+from bayesmm.data import load_data
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Prior, Priors
@@ -447,7 +447,7 @@ def compare(label, ours, mean, sd, ess):
 
 
 def test_sleepstudy_is_that_of_brms():
-    frame = pd.read_csv(SHARED / "data" / "sleepstudy.csv", dtype={"Subject": str})
+    frame = load_data("sleepstudy")
     design = sleepstudy_design(frame)
     half = student(3.0, 59.3)
     priors = Priors(
@@ -483,7 +483,7 @@ def test_sleepstudy_is_that_of_brms():
 
 
 def test_penicillin_is_that_of_brms():
-    frame = pd.read_csv(SHARED / "data" / "penicillin.csv")
+    frame = load_data("penicillin")
     design = handmade_design(
         frame["diameter"], {}, [block("plate", frame["plate"]), block("sample", frame["sample"])]
     )
