@@ -89,7 +89,7 @@ def centred_statistics(
         Its column of Z: the root of the weight.
     """
     n = len(levels)
-    R, T, within = factorized_groups(rows)
+    R, T, within = factorized_groups([rows])
     q, m = T.shape[1:]
     J = rows.n_groups
     total = within[:, -1] + np.einsum("jac,ja->c", T, T[:, :, -1])

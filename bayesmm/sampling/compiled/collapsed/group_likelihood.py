@@ -18,7 +18,7 @@ from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.collapsed.groups import group_factor
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
-from bayesmm.sampling.compiled.collapsed.rows import response_rows
+from bayesmm.sampling.compiled.collapsed.rows import row_parts
 from bayesmm.sampling.compiled.collapsed.statistics import factorized_groups
 from bayesmm.sampling.compiled.collapsed.threads import over_draws
 from bayesmm.sampling.draws import ParameterDraws
@@ -60,7 +60,7 @@ def group_log_likelihood(design: Design, draws: ParameterDraws, *, cores: int = 
         )
     plan = make_plan(design)
     factor = plan.eliminated
-    R, T, within = factorized_groups(response_rows(design, plan, shifted=False), by_group=True)
+    R, T, within = factorized_groups(row_parts(design, plan, shifted=False), by_group=True)
     counts = np.bincount(factor.codes, minlength=factor.n_groups).astype(float)
     log_weights = np.zeros(factor.n_groups)
     if design.weights is not None:

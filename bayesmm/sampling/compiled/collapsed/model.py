@@ -11,7 +11,7 @@ from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.collapsed.density import density
 from bayesmm.sampling.compiled.collapsed.plan import Plan, dense_table
 from bayesmm.sampling.compiled.collapsed.prior_tables import PriorTables, prior_tables
-from bayesmm.sampling.compiled.collapsed.rows import response_rows, response_shift
+from bayesmm.sampling.compiled.collapsed.rows import response_shift, row_parts
 from bayesmm.sampling.compiled.collapsed.statistics import GroupStatistics, group_statistics
 
 __all__ = ["CollapsedModel", "collapsed_model", "compiled_density"]
@@ -91,7 +91,7 @@ def collapsed_model(design: Design, priors: Priors, plan: Plan) -> CollapsedMode
     tables = prior_tables(design, priors, plan, design.terms)
     return CollapsedModel(
         plan=plan,
-        statistics=group_statistics(response_rows(design, plan)),
+        statistics=group_statistics(row_parts(design, plan), design.n_obs),
         tables=tables,
         shift=shift,
         center=tables.mean - shift,

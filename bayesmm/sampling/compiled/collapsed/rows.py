@@ -1,5 +1,6 @@
 """The rows of a Gaussian model: without offset, scaled to unit weight, coefficients centred."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +9,12 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 
-__all__ = ["Rows", "common_columns", "response_rows", "response_shift"]
+__all__ = ["Rows", "common_columns", "response_rows", "response_shift", "row_parts"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
+
+_PART = 16_384  # rows; their columns stay in the cache until they are added up
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,15 +67,7 @@ def common_columns(design: Design) -> Floats:
     return np.column_stack([np.ones(design.n_obs), X]) if design.intercept else X
 
 
-def shifted_response(design: Design) -> Floats:
-    """Return the response without offset and shift."""
-    y = design.y if design.offset is None else design.y - design.offset
-    return y - response_shift(design)[0] if design.intercept else y
-
-
-def response_rows(
-    design: Design, plan: Plan, columns: Floats | None = None, *, shifted: bool = True
-) -> Rows:
+def response_rows(design: Design, plan: Plan, columns: Floats) -> Rows:
     """Return the rows of the model, each multiplied by the root of its weight.
 
     Parameters
@@ -81,32 +76,66 @@ def response_rows(
         The design.
     plan : Plan
         Which factor is eliminated and which are dense.
-    columns : ndarray, shape (n, p), optional
-        Columns of the coefficients; by default `common_columns`.
+    columns : ndarray, shape (n, p)
+        Columns of the coefficients.
+    """
+    center = np.zeros(columns.shape[1])
+    return _rows(design, plan, (columns, center), _intercept_shift(design), slice(None))
+
+
+def row_parts(design: Design, plan: Plan, *, shifted: bool = True) -> Iterator[Rows]:
+    """Yield the rows with `common_columns` part by part: a copy of all of them is never made.
+
+    Parameters
+    ----------
+    design, plan
+        As for `response_rows`.
     shifted : bool
         Whether `response_shift` is subtracted from the response.
     """
-    n = design.n_obs
-    columns = common_columns(design) if columns is None else columns
-    y = shifted_response(design)
-    if design.intercept and not shifted:
-        y = y + response_shift(design)[0]
-    common = np.column_stack([columns, y])
+    centred = design.X, design.center
+    shift = _intercept_shift(design) if shifted else 0.0
+    for start in range(0, design.n_obs, _PART):
+        part = slice(start, start + _PART)
+        yield _rows(design, plan, centred, shift, part, ones=int(design.intercept))
+
+
+def _rows(
+    design: Design,
+    plan: Plan,
+    centred: tuple[Floats, Floats],
+    shift: float,
+    part: slice,
+    ones: int = 0,
+) -> Rows:
+    """Return a part of the rows; `centred` holds columns and their centers, after `ones` ones."""
+    X, center = centred[0][part], centred[1]
+    n, p = X.shape
+    common = np.empty((n, ones + p + 1))
+    common[:, :ones] = 1.0
+    for j in range(p):  # a broadcast over rows of few columns takes ten times as long
+        np.subtract(X[:, j], center[j], out=common[:, ones + j])
+    y = design.y[part] if design.offset is None else design.y[part] - design.offset[part]
+    common[:, -1] = y - shift
     dense = plan.dense
-    dense_Z = np.hstack([f.Z for f in dense]) if dense else np.zeros((n, 0))
+    dense_Z = np.hstack([f.Z[part] for f in dense]) if dense else np.zeros((n, 0))
     eliminated = plan.eliminated
-    Z = eliminated.Z if eliminated else np.zeros((n, 0))
+    Z = eliminated.Z[part] if eliminated else np.zeros((n, 0))
     if design.weights is not None:
-        root = np.sqrt(design.weights)[:, None]
+        root = np.sqrt(design.weights[part])[:, None]
         common, dense_Z, Z = common * root, dense_Z * root, Z * root
-    codes = [f.codes for f in dense]
+    codes = [f.codes[part] for f in dense]
     return Rows(
-        common=np.ascontiguousarray(common),
+        common=common,
         dense_codes=np.array(codes, dtype=np.int64).reshape(len(dense), n),
         dense_Z=np.ascontiguousarray(dense_Z),
         dense_widths=np.array([f.n_effects for f in dense], dtype=np.int64),
         dense_levels=np.array([f.n_groups for f in dense], dtype=np.int64),
-        codes=eliminated.codes if eliminated else np.zeros(n, dtype=np.int64),
+        codes=eliminated.codes[part] if eliminated else np.zeros(n, dtype=np.int64),
         Z=np.ascontiguousarray(Z),
         n_groups=eliminated.n_groups if eliminated else 0,
     )
+
+
+def _intercept_shift(design: Design) -> float:
+    return float(response_shift(design)[0]) if design.intercept else 0.0

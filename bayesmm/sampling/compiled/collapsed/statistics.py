@@ -10,6 +10,7 @@ balanced design the cost of a density does not depend on the number of groups.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,9 +81,9 @@ class GroupStatistics:
     class_E: Floats
 
 
-def group_statistics(rows: Rows) -> GroupStatistics:
-    """Return the statistics of `rows`."""
-    R, T, within = factorized_groups(rows)
+def group_statistics(parts: Iterable[Rows], n_obs: int) -> GroupStatistics:
+    """Return the statistics of `n_obs` rows that come in parts."""
+    R, T, within = factorized_groups(parts)
     T, within = _padded(T), _padded(np.ascontiguousarray(_padded(within).T))
     _, q, m = T.shape
     class_of, sizes, first = _equal_groups(R)
@@ -95,7 +96,7 @@ def group_statistics(rows: Rows) -> GroupStatistics:
     single = np.flatnonzero(class_of < 0)
     in_lanes = single if m <= _LANES_MAX_COLUMNS and len(single) >= LANES // 2 else single[:0]
     return GroupStatistics(
-        n_obs=len(rows.common),
+        n_obs=n_obs,
         within=within,
         R=R,
         T=T,
@@ -109,33 +110,39 @@ def group_statistics(rows: Rows) -> GroupStatistics:
     )
 
 
-def factorized_groups(rows: Rows, *, by_group: bool = False) -> tuple[Floats, Floats, Floats]:
+def factorized_groups(
+    parts: Iterable[Rows], *, by_group: bool = False
+) -> tuple[Floats, Floats, Floats]:
     """Return R_j, T_j and the Gram matrix within groups.
 
     Parameters
     ----------
-    rows : Rows
-        The rows.
+    parts : iterable of Rows
+        The rows, in one or more parts; the result does not depend on how they are cut.
     by_group : bool
         Whether the last is returned per group, shape (J, m, m), instead of summed, (m, m).
     """
-    m = rows.common.shape[1] + int(rows.dense_widths @ rows.dense_levels)
-    q, J = rows.Z.shape[1], rows.n_groups
-    S = np.zeros((J, q, q))
-    B = np.zeros((J, q, m))
-    gram = np.zeros((J if by_group else 1, m, m))
-    _cross_products(
-        rows.common,
-        rows.dense_codes,
-        rows.dense_Z,
-        rows.dense_widths,
-        rows.dense_levels,
-        rows.codes,
-        rows.Z,
-        S,
-        B,
-        gram,
-    )
+    sums: tuple[Floats, Floats, Floats] | None = None
+    for rows in parts:
+        if sums is None:
+            m = rows.common.shape[1] + int(rows.dense_widths @ rows.dense_levels)
+            q, J = rows.Z.shape[1], rows.n_groups
+            sums = (
+                np.zeros((J, q, q)),
+                np.zeros((J, q, m)),
+                np.zeros((J if by_group else 1, m, m)),
+            )
+        _add_cross_products(
+            rows.common,
+            rows.dense_codes,
+            rows.dense_Z,
+            rows.dense_widths,
+            rows.dense_levels,
+            rows.codes,
+            rows.Z,
+            *sums,
+        )
+    S, B, gram = sums
     _factorize_groups(S, B, gram, _RANK_TOLERANCE)  # S becomes R, B becomes T
     return S, B, gram if by_group else gram[0]
 
@@ -179,8 +186,10 @@ def _equal_groups(R: Floats) -> tuple[Integers, Integers, Integers]:
 
 
 @njit(cache=True, error_model="numpy")
-def _cross_products(common, dense_codes, dense_Z, dense_widths, dense_levels, codes, Z, S, B, gram):  # noqa: PLR0912
-    """Accumulate Z_j'Z_j, Z_j'W_j and W'W over the rows; a row of W is mostly zeros."""
+def _add_cross_products(
+    common, dense_codes, dense_Z, dense_widths, dense_levels, codes, Z, S, B, gram
+):
+    """Add Z_j'Z_j, Z_j'W_j and the upper half of W'W; a row of W is mostly zeros."""
     n, wide = common.shape
     p = wide - 1
     q = Z.shape[1]
@@ -217,16 +226,16 @@ def _cross_products(common, dense_codes, dense_Z, dense_widths, dense_levels, co
                     S[j, a, b] += z_a * Z[i, b]
                 for c in range(k):
                     B[j, a, columns[c]] += z_a * values[c]
-    for part in gram:
-        for c in range(m):
-            for d in range(c):
-                part[c, d] = part[d, c]
 
 
 @njit(cache=True, error_model="numpy")
 def _factorize_groups(S, B, gram, tolerance):  # noqa: PLR0912
-    """Replace S_j by R_j, B_j by T_j and W'W by the Gram matrix within groups."""
+    """Replace S_j by R_j, B_j by T_j and the half of W'W by the Gram matrix within groups."""
     J, q, m = B.shape
+    for part in gram:
+        for c in range(m):
+            for d in range(c):
+                part[c, d] = part[d, c]
     L = np.zeros((q, q))
     for j in range(J):
         part = gram[j if gram.shape[0] > 1 else 0]
