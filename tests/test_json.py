@@ -9,7 +9,7 @@ from synthetic import synthetic_draws, synthetic_fit, synthetic_ml
 
 # Keys as the command line promises them.
 KEYS = ["formula", "family", "engine", "seed", "n_obs", "dropped_rows", "data_kind", "groups",
-        "fixef", "varcorr", "ranef", "diagnostics", "timings", "versions"]  # fmt: skip
+        "fixef", "varcorr", "auxiliary", "ranef", "diagnostics", "timings", "versions"]  # fmt: skip
 FIXEF = ["term", "mean", "sd", "median", "lower", "upper", "rhat", "ess_bulk", "ess_tail",
          "ml_estimate", "ml_se"]  # fmt: skip
 VARCORR = ["grp", "var1", "var2", "mean", "sd", "median", "lower", "upper", "rhat", "ess_bulk",
@@ -46,6 +46,19 @@ def test_keys(result):
         "ok", "not_judged", "rhat_max", "ess_bulk_min", "ess_tail_min", "divergences",
     ]  # fmt: skip
     assert result["timings"] == {"compile_s": 0.1, "sample_s": 0.5, "total_s": 0.75}
+
+
+def test_further_parameters(design):
+    counts = handmade_design(np.arange(12.0), {}, design.blocks, family="negativebinomial")
+    ml = synthetic_ml(
+        counts, estimates=[1.0], standard_errors=[0.1], sd=[(1.0, 1.0)], corr=0.5,
+        auxiliary={"alpha": 2.25},
+    )  # fmt: skip
+    drawn = synthetic_draws(counts, auxiliary={"alpha": (2.0, 0.5)})
+    (alpha,) = json.loads(synthetic_fit(counts, drawn, ml=ml).to_json())["auxiliary"]
+    assert list(alpha) == ["term", *VARCORR[3:10], "ess_tail", "ml"]
+    assert (alpha["term"], alpha["ml"]) == ("alpha", 2.25)
+    assert (alpha["mean"], alpha["sd"]) == pytest.approx((2.0, 0.5))
 
 
 def test_values(result):

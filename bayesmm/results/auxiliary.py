@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bayesmm.results.moments import PROB, moments, state_interval
+from bayesmm.sampling.convergence import MEASURES
 from bayesmm.sampling.posterior import named_draws
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["auxiliary"]
 
-_COLUMNS = ("term", "mean", "sd", "median", "lower", "upper", "rhat", "ess_bulk", "ess_tail")
+_COLUMNS = ("term", "mean", "sd", "median", "lower", "upper", *MEASURES)
 
 
 def auxiliary(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
@@ -37,14 +38,11 @@ def auxiliary(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
         if name == "sigma":
             continue
         summary = moments(named_draws(fit.draws, name)[:, :, None], prob)
-        measures = fit.convergence[name]
         rows.append(
             {
                 "term": name,
                 **{column: float(value[0]) for column, value in summary.items()},
-                "rhat": float(measures.rhat[0]),
-                "ess_bulk": float(measures.ess_bulk[0]),
-                "ess_tail": float(measures.ess_tail[0]),
+                **fit.convergence[name].at(0),
             }
         )
     return state_interval(pd.DataFrame(rows, columns=list(_COLUMNS)), prob)

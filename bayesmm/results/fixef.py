@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from bayesmm.results.moments import PROB, moments, state_interval
+from bayesmm.sampling.convergence import MEASURES
 from bayesmm.sampling.posterior import common_draws
 
 if TYPE_CHECKING:
@@ -32,15 +33,13 @@ def fixef(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
         ``attrs`` of every table state the ``probability`` and the kind of ``interval``.
     """
     draws = common_draws(fit.draws, fit.design)
-    measures = [fit.convergence[term] for term in fit.design.terms]
+    rows = [fit.convergence[term].at(0) for term in fit.design.terms]
+    measures = pd.DataFrame(rows, columns=list(MEASURES), dtype=float)
     frame = pd.DataFrame(
         {
             "term": list(fit.design.terms),
             **moments(draws, prob),
             "prob_positive": (draws > 0).mean(axis=(0, 1)),
-            "rhat": [float(m.rhat[0]) for m in measures],
-            "ess_bulk": [float(m.ess_bulk[0]) for m in measures],
-            "ess_tail": [float(m.ess_tail[0]) for m in measures],
         }
     )
-    return state_interval(frame, prob)
+    return state_interval(frame.join(measures), prob)

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bayesmm.model.frames import data_kind
-from bayesmm.results.beside_ml import fixef_beside_ml, ranef_beside_ml, varcorr_beside_ml
+from bayesmm.results.beside_ml import (
+    auxiliary_beside_ml,
+    fixef_beside_ml,
+    ranef_beside_ml,
+    varcorr_beside_ml,
+)
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -21,6 +26,9 @@ _FIXEF = (
 )  # fmt: skip
 _VARCORR = (
     "grp", "var1", "var2", "mean", "sd", "median", "lower", "upper", "rhat", "ess_bulk", "ml",
+)  # fmt: skip
+_AUXILIARY = (
+    "term", "mean", "sd", "median", "lower", "upper", "rhat", "ess_bulk", "ess_tail", "ml",
 )  # fmt: skip
 _RANEF = ("grp", "level", "term", "mean", "sd", "lower", "upper", "ml")
 
@@ -38,9 +46,10 @@ def to_dict(fit: "Fit") -> dict[str, Any]:
     dict
         Keys ``formula, family, engine, seed, n_obs, dropped_rows``, ``data_kind`` (``"simulated
         twin"``, ``"simulated data"`` or empty), ``groups`` (factor: number of levels), ``fixef``,
-        ``varcorr`` (one row per sd and per correlation, residual last), ``ranef``,
-        ``diagnostics``, ``timings`` [s], ``versions``. Intervals are 95 %
-        equal-tailed. Missing values, and the ML values of a model without an ML fit, are None.
+        ``varcorr`` (one row per sd and per correlation, residual last), ``auxiliary`` (further
+        parameters of the family), ``ranef``, ``diagnostics``, ``timings`` [s], ``versions``.
+        Intervals are 95 % equal-tailed. Missing values, and the ML values of a model without an
+        ML fit, are None.
     """
     found = fit.diagnostics
     return {
@@ -54,6 +63,7 @@ def to_dict(fit: "Fit") -> dict[str, Any]:
         "groups": {factor: len(levels) for factor, levels in fit.design.factors.items()},
         "fixef": _records(fixef_beside_ml(fit), _FIXEF),
         "varcorr": _records(varcorr_beside_ml(fit).rename(columns={"sdcor": "mean"}), _VARCORR),
+        "auxiliary": _records(auxiliary_beside_ml(fit), _AUXILIARY),
         "ranef": _records(ranef_beside_ml(fit), _RANEF),
         "diagnostics": {
             "ok": bool(found.ok),

@@ -8,14 +8,13 @@ import pandas as pd
 from bayesmm.model.design import Block
 from bayesmm.model.names import effect_names
 from bayesmm.results.moments import PROB, moments, state_interval
+from bayesmm.sampling.convergence import MEASURES
 from bayesmm.sampling.posterior import effect_draws, level_chunks
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
 __all__ = ["level_frame", "level_moments", "ranef"]
-
-_MEASURES = ("rhat", "ess_bulk", "ess_tail")
 
 
 def ranef(fit: "Fit", prob: float = PROB, *, diagnostics: bool = False) -> pd.DataFrame:
@@ -52,7 +51,7 @@ def ranef(fit: "Fit", prob: float = PROB, *, diagnostics: bool = False) -> pd.Da
             frame = level_frame(block, term, level_moments(draws, prob))
             if diagnostics:
                 measures = fit.convergence[name]
-                frame = frame.assign(**{m: getattr(measures, m) for m in _MEASURES})
+                frame = frame.assign(**{m: getattr(measures, m) for m in MEASURES})
             frames.append(frame)
     columns = ["grp", "level", "term", "mean", "sd", "median", "lower", "upper", "n_obs"]
     if not frames:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.results.moments import PROB, moments, state_interval
-from bayesmm.sampling.convergence import Convergence
+from bayesmm.sampling.convergence import MEASURES, Convergence
 from bayesmm.sampling.posterior import (
     correlation_draws,
     correlation_pairs,
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["RESIDUAL", "varcorr"]
 
 RESIDUAL = "Residual"
-_MEASURES = ("rhat", "ess_bulk", "ess_tail")
 
 
 def varcorr(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
@@ -50,7 +49,7 @@ def varcorr(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
     The mean of a variance is not the square of the mean sd: ``vcov`` > ``sdcor**2``.
     """
     rows = [*_block_rows(fit, prob), *_residual_row(fit, prob)]
-    columns = ("grp", "var1", "var2", "vcov", "sdcor", "sd", "median", "lower", "upper", *_MEASURES)
+    columns = ("grp", "var1", "var2", "vcov", "sdcor", "sd", "median", "lower", "upper", *MEASURES)
     frame = pd.DataFrame(rows, columns=columns)
     return state_interval(frame, prob)
 
@@ -69,7 +68,7 @@ def _row(
         "vcov": float(covariance.mean()),
         "sdcor": summary.pop("mean"),
         **summary,
-        **{name: float(getattr(measures, name)[place]) for name in _MEASURES},
+        **measures.at(place),
     }
 
 

@@ -19,9 +19,10 @@ from scipy.special import ndtri
 
 from bayesmm.sampling.quantile import quantile_of_ordered
 
-__all__ = ["CHUNK_VALUES", "Convergence", "convergence", "convergences"]
+__all__ = ["CHUNK_VALUES", "MEASURES", "Convergence", "convergence", "convergences"]
 
 CHUNK_VALUES = 64_000  # draws held at a time: 0.5 MB, so that the passes stay in the cache
+MEASURES = ("rhat", "ess_bulk", "ess_tail")
 TAIL = (0.05, 0.95)
 
 type Array = NDArray[np.float64]
@@ -44,6 +45,10 @@ class Convergence:
     rhat: Array
     ess_bulk: Array
     ess_tail: Array
+
+    def at(self, place: int | tuple[int, ...]) -> dict[str, float]:
+        """Return the measures of one quantity, by their names."""
+        return {name: float(getattr(self, name)[place]) for name in MEASURES}
 
 
 def convergence(draws: Array) -> Convergence:
