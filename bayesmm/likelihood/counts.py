@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bayesmm.likelihood.auxiliary import TRANSFORMS, at_bound, natural_auxiliary
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.curvature import gradient, hessian
+from bayesmm.likelihood.information import inverse_information, separation
 from bayesmm.likelihood.record import MLFit, library_versions
 from bayesmm.likelihood.scoring import fisher_scoring
 from bayesmm.model.design import Design
@@ -25,8 +26,11 @@ type Array = NDArray[np.float64]
 
 _GRADIENT_STEP, _HESSIAN_STEP = 1e-4, 1e-3  # coefficients of the basis are of unit order
 # A direction with less curvature than this, relative to the largest, leads to a bound that is
-# infinitely far (psi = 1); what is left to gain on the way is far below the rounding of a report.
+# infinitely far (psi = 1, a coefficient of separated data); what is left to gain on the way is far
+# below the rounding of a report.
 _FLAT = 1e-9
+# Rounding of the objective, in units of the last place, that differences carry into a curvature.
+_ROUNDING = 16
 _LARGEST_EXPONENT = 300.0
 
 
@@ -51,8 +55,9 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
 
     def direction(point: _Point) -> tuple[Array, float]:
         slope = gradient(objective, point.theta, np.full(len(point.theta), _GRADIENT_STEP))
-        values, vectors = np.linalg.eigh(_curvature(objective, point.theta))
-        curved = np.abs(values) > _FLAT * np.abs(values).max()
+        curvature, flat = _curvature(objective, point)
+        values, vectors = np.linalg.eigh(curvature)
+        curved = np.abs(values) > flat
         vectors, size = vectors[:, curved], np.abs(values[curved])
         step = -vectors @ ((vectors.T @ slope) / size)
         return step, -float(step @ slope) / 2
@@ -64,20 +69,20 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
     start = np.concatenate([_start(design, basis.Q), [TRANSFORMS[name].start for name in names]])
     point, converged = fisher_scoring(_Point(start, objective(start)), direction, moved)
     # -2 log likelihood has twice the curvature; a flat direction leaves the others as they are.
-    information = _curvature(objective, point.theta) / 2
-    covariance = np.linalg.pinv(information, rcond=_FLAT, hermitian=True)
+    curvature, flat = _curvature(objective, point)
+    covariance = 2 * inverse_information(curvature, flat)[:p, :p]
     auxiliary = natural_auxiliary(design, point.theta[p:])
     return MLFit(
         design=design,
         reml=False,
         estimates=basis.coefficients(point.theta[:p]),
-        covariance=basis.covariance(covariance[:p, :p]),
+        covariance=basis.covariance(covariance),
         blocks=(),
         sigma=None,
         loglik=-point.objective / 2,
         n_parameters=len(point.theta),
         converged=converged,
-        singular=at_bound(design, auxiliary),
+        singular=at_bound(design, auxiliary) + separation(covariance),
         method="Maximum likelihood (Newton's method)",
         versions=library_versions(),
         auxiliary=auxiliary,
@@ -104,8 +109,11 @@ def _deviance(design: Design, Q: Array) -> Callable[[Array], float]:
     return objective
 
 
-def _curvature(objective: Callable[[Array], float], theta: Array) -> Array:
-    return hessian(objective, theta, np.full(len(theta), _HESSIAN_STEP))
+def _curvature(objective: Callable[[Array], float], point: _Point) -> tuple[Array, float]:
+    """Return the Hessian, and how much curvature is as good as none."""
+    result = hessian(objective, point.theta, np.full(len(point.theta), _HESSIAN_STEP))
+    rounding = _ROUNDING * np.spacing(abs(point.objective)) / _HESSIAN_STEP**2
+    return result, max(_FLAT * float(np.linalg.norm(result, 2)), rounding)
 
 
 def _start(design: Design, Q: Array) -> Array:

@@ -14,7 +14,8 @@ from bayesmm.likelihood.glm import fit_glm
 from bayesmm.likelihood.group_columns import Arrangement, group_columns
 from bayesmm.likelihood.laplace import Mode, conditional_mode
 from bayesmm.likelihood.laplace_gradient import laplace_gradient
-from bayesmm.likelihood.likelihood import SEPARATED, likelihood_of
+from bayesmm.likelihood.information import separation
+from bayesmm.likelihood.likelihood import likelihood_of
 from bayesmm.likelihood.record import MLFit
 from bayesmm.likelihood.rows import RowsFunction, auxiliary_slopes
 from bayesmm.model.design import Design
@@ -43,13 +44,14 @@ class Response:
     several_modes : bool
         Whether the group effects may have several modes at one point.
     warnings : callable
-        Sentences about an eta at which the estimates mean nothing.
+        Sentences on estimates that mean nothing, from the fitted eta and the covariance matrix of
+        gamma.
     """
 
     rows: RowsFunction
     plain: Callable[[Design, bool], MLFit]
     several_modes: bool
-    warnings: Callable[[Array], tuple[str, ...]]
+    warnings: Callable[[Array, Array], tuple[str, ...]]
 
 
 def response_of(design: Design) -> Response:
@@ -57,13 +59,12 @@ def response_of(design: Design) -> Response:
     if design.family.auxiliary:
         # a zero may be a count, or one that was added
         several = design.family.name.startswith("zero_inflated")
-        return Response(count_rows(design), fit_counts, several, lambda _: ())
+        return Response(
+            count_rows(design), fit_counts, several, lambda _, covariance: separation(covariance)
+        )
     likelihood = likelihood_of(design)
     return Response(
-        lambda eta, _: likelihood.evaluate(eta),
-        fit_glm,
-        False,
-        lambda eta: (SEPARATED,) if likelihood.at_bound(eta) else (),
+        lambda eta, _: likelihood.evaluate(eta), fit_glm, False, likelihood.warnings
     )
 
 

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from bayesmm.likelihood.information import inverse_information
+
 __all__ = ["Minimum", "find_minimum"]
 
 type Array = NDArray[np.float64]
@@ -16,8 +18,13 @@ _NEWTON_STEPS, _HALVINGS = 30, 20
 # Newton's decrement is twice what the function can still lose: below the first the search is
 # finished, below the second the point is a minimum.
 _FINISHED, _NEGLIGIBLE = 1e-10, 1e-6
-# Below this part of the largest curvature a direction is flat: it does not change the function.
-_FLAT = 1e-7
+# A direction is flat, so that it does not change the function, when its curvature is below the
+# first part of the largest, or negative and above the second, which is what the differences can
+# make of nothing. With counts of a million per row the largest is 1e10 while that of the intercept,
+# whose error is the spread of a few groups, is of order one.
+_FLAT, _NOISE = 1e-11, 1e-7
+# Parameters are of unit order: the inverse of less curvature than this says that nothing is known.
+_LEAST = 1e-5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,8 +38,8 @@ class Minimum:
     value : float
         The function there.
     inverse : ndarray, shape (d, d)
-        Inverse of the Hessian on the directions that are curved, 0 in those that are not and in
-        parameters at the end of their range.
+        Inverse of the Hessian, with large numbers in flat directions and 0 in parameters at the
+        end of their range.
     converged : bool
         Whether the point is a minimum.
     """
@@ -45,14 +52,36 @@ class Minimum:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Curvature:
-    """The curved directions of a Hessian, shape (d, k), and their eigenvalues, shape (k,)."""
+    """A Hessian in the free parameters, and where it is curved.
 
+    Attributes
+    ----------
+    hessian : ndarray, shape (f, f)
+        Of the free parameters alone.
+    free : ndarray of bool, shape (d,)
+        Which these are.
+    directions, values : ndarray, shapes (d, k) and (k,)
+        Eigenvectors and eigenvalues of the directions that are not flat.
+    largest : float
+        The largest curvature.
+    """
+
+    hessian: Array
+    free: NDArray[np.bool_]
     directions: Array
     values: Array
+    largest: float
 
     def newton(self, slope: Array) -> Array:
         """Return the step downwards, also where the curvature is negative."""
         return -self.directions @ ((self.directions.T @ slope) / np.abs(self.values))
+
+    def inverse(self) -> Array:
+        """Return the inverse of the Hessian, shape (d, d)."""
+        result = np.zeros((len(self.free), len(self.free)))
+        least = min(_FLAT * self.largest, _LEAST) or _LEAST
+        result[np.ix_(self.free, self.free)] = inverse_information(self.hessian, least)
+        return result
 
 
 def find_minimum(
@@ -97,10 +126,8 @@ def find_minimum(
         else:  # as good as rounding allows
             break
         x, value, slope = moved, trial, trial_slope
-    up = curvature.values > 0
-    directions = curvature.directions[:, up]
-    inverse = (directions / curvature.values[up]) @ directions.T
-    return Minimum(x, value, inverse, left < _NEGLIGIBLE and bool(up.all()))
+    upwards = bool((curvature.values > 0).all())
+    return Minimum(x, value, curvature.inverse(), left < _NEGLIGIBLE and upwards)
 
 
 def _curvature(
@@ -110,8 +137,10 @@ def _curvature(
     shifts = _STEP * np.eye(len(x))[free]
     rows = np.array([function(x + s)[1] - function(x - s)[1] for s in shifts])
     hessian = rows[:, free].reshape(len(shifts), -1) / (2 * _STEP)
-    values, vectors = np.linalg.eigh((hessian + hessian.T) / 2)
-    curved = np.abs(values) > _FLAT * np.abs(values).max(initial=0.0)
+    hessian = (hessian + hessian.T) / 2
+    values, vectors = np.linalg.eigh(hessian)
+    largest = float(np.abs(values).max(initial=0.0))
+    curved = (values > _FLAT * largest) | (values < -_NOISE * largest)
     directions = np.zeros((len(x), int(curved.sum())))
     directions[free] = vectors[:, curved]
-    return _Curvature(directions, values[curved])
+    return _Curvature(hessian, free, directions, values[curved], largest)
