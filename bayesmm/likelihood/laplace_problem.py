@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.likelihood.auxiliary import TRANSFORMS, natural_auxiliary
+from bayesmm.likelihood.auxiliary import TRANSFORMS, ends_of_range
 from bayesmm.likelihood.basis import Basis
 from bayesmm.likelihood.count_rows import count_rows
 from bayesmm.likelihood.counts import fit_counts
@@ -154,7 +154,4 @@ class LaplaceProblem:
 
     def at_end(self, x: Array) -> NDArray[np.bool_]:
         """Return which parameters are so near the end of their range that nothing changes."""
-        mean = float(self.design.y.mean())
-        pairs = natural_auxiliary(self.design, self.unpack(x)[2]).items()
-        ends = [TRANSFORMS[name].at_bound(value, mean) for name, value in pairs]
-        return np.array([False] * (len(x) - len(ends)) + ends, dtype=bool)
+        return ends_of_range(self.design, self.unpack(x)[2], len(x))
