@@ -12,9 +12,9 @@ from bayesmm.likelihood.count_rows import count_rows
 from bayesmm.likelihood.counts import fit_counts
 from bayesmm.likelihood.glm import fit_glm
 from bayesmm.likelihood.group_columns import Arrangement, group_columns
+from bayesmm.likelihood.information import separation
 from bayesmm.likelihood.laplace import Mode, conditional_mode
 from bayesmm.likelihood.laplace_gradient import laplace_gradient
-from bayesmm.likelihood.information import separation
 from bayesmm.likelihood.likelihood import likelihood_of
 from bayesmm.likelihood.record import MLFit
 from bayesmm.likelihood.rows import RowsFunction, auxiliary_slopes
@@ -63,9 +63,7 @@ def response_of(design: Design) -> Response:
             count_rows(design), fit_counts, several, lambda _, covariance: separation(covariance)
         )
     likelihood = likelihood_of(design)
-    return Response(
-        lambda eta, _: likelihood.evaluate(eta), fit_glm, False, likelihood.warnings
-    )
+    return Response(lambda eta, _: likelihood.evaluate(eta), fit_glm, False, likelihood.warnings)
 
 
 class LaplaceProblem:
