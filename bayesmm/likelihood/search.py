@@ -14,6 +14,9 @@ __all__ = ["Minimum", "find_minimum"]
 type Array = NDArray[np.float64]
 
 _STEP = 1e-3  # of the differences of the gradient; parameters are of unit order
+# The function may change by so much over a step; else the step is made so short, in units of the
+# inverse root of the curvature, but not so short that only rounding is left.
+_LARGEST_CHANGE, _WITHIN, _SHORTEST_STEP = 1.0, 0.1, 1e-7
 _NEWTON_STEPS, _HALVINGS = 30, 20
 # Newton's decrement is twice what the function can still lose: below the first the search is
 # finished, below the second the point is a minimum.
@@ -134,13 +137,27 @@ def _curvature(
     function: Callable[[Array], tuple[float, Array]], x: Array, free: NDArray[np.bool_]
 ) -> _Curvature:
     """Return the Hessian in the free parameters, from central differences of the gradient."""
-    shifts = _STEP * np.eye(len(x))[free]
-    rows = np.array([function(x + s)[1] - function(x - s)[1] for s in shifts])
-    hessian = rows[:, free].reshape(len(shifts), -1) / (2 * _STEP)
-    hessian = (hessian + hessian.T) / 2
+    at = np.flatnonzero(free)
+    rows = np.array([_differences(function, x, k)[free] for k in at]).reshape(len(at), len(at))
+    hessian = (rows + rows.T) / 2
     values, vectors = np.linalg.eigh(hessian)
     largest = float(np.abs(values).max(initial=0.0))
     curved = (values > _FLAT * largest) | (values < -_NOISE * largest)
     directions = np.zeros((len(x), int(curved.sum())))
     directions[free] = vectors[:, curved]
     return _Curvature(hessian, free, directions, values[curved], largest)
+
+
+def _differences(function: Callable[[Array], tuple[float, Array]], x: Array, k: int) -> Array:
+    """Return row k of the Hessian.
+
+    Where a parameter is known to better than the step, the function changes its shape over the
+    step, as beside an sd of zero with counts of a million: the step is then made shorter.
+    """
+    size, shift = _STEP, np.zeros_like(x)
+    while True:
+        shift[k] = size
+        row = (function(x + shift)[1] - function(x - shift)[1]) / (2 * size)
+        if row[k] * size**2 <= _LARGEST_CHANGE or size < _SHORTEST_STEP:
+            return row
+        size = _WITHIN / np.sqrt(row[k])
