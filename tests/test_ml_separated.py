@@ -78,6 +78,21 @@ def test_counts_of_a_million_leave_the_error_of_the_mean_to_the_groups():
     assert fit.blocks[0].sd[0] == pytest.approx(np.sqrt(5), rel=0.01)
 
 
+def test_a_search_finds_back_from_a_first_step_that_was_too_long():
+    """The slope without groups is wrong by 0.1, where the deviance has a gradient of millions."""
+    rng = np.random.default_rng(11)
+    g, x = np.repeat(np.arange(8), 10), rng.normal(size=80)
+    effects = 2 * rng.normal(size=8)
+    y = rng.poisson(np.exp(15 + 0.1 * x + effects[g])).astype(float)
+    block = handmade_block("g", g, {"Intercept": 1.0})
+    fit = fit_ml(handmade_design(y, {"x": x}, [block], family="poisson"))
+    assert fit.converged
+    assert fit.estimates[1] == pytest.approx(0.1, abs=4 * fit.standard_errors[1])
+    # so many counts say all about the groups: what is left is a sample of their means
+    assert fit.blocks[0].sd[0] == pytest.approx(np.std(effects), rel=0.01)
+    assert fit.standard_errors[0] == pytest.approx(np.std(effects) / np.sqrt(8), rel=0.01)
+
+
 def test_large_counts_that_do_not_vary_more_are_poisson_above_the_hurdle():
     """With alpha at its end the rounding of log gammas must not pass for likelihood."""
     rng = np.random.default_rng(31)

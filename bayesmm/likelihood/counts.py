@@ -66,7 +66,7 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
         loglik=-found.value / 2,
         n_parameters=len(found.x),
         converged=found.converged,
-        singular=at_bound(design, auxiliary) + separation(covariance),
+        singular=at_bound(design, auxiliary) + (separation(covariance) if found.converged else ()),
         method="Maximum likelihood (quasi-Newton, then Newton steps)",
         versions=library_versions(),
         auxiliary=auxiliary,

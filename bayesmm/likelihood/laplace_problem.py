@@ -97,11 +97,17 @@ class LaplaceProblem:
         factors, gamma, real = self.unpack(x)
         columns = group_columns(self.arrangement, factors)
         fixed = self.offset + self.basis.Q @ gamma
-        mode = conditional_mode(
-            columns, lambda eta: self.response.rows(eta, real), fixed, self.last
-        )
+
+        def found(start: Array | None) -> Mode:
+            return conditional_mode(
+                columns, lambda eta: self.response.rows(eta, real), fixed, start
+            )
+
+        mode = found(self.last)
+        if self.last is not None and not mode.converged:  # the last one was not near
+            mode = found(None)
         if not self.response.several_modes:
-            self.last = mode.v
+            self.last = mode.v if mode.converged else None
         return mode
 
     def deviance(self, x: Array) -> tuple[float, Array]:

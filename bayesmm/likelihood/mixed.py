@@ -70,7 +70,7 @@ def fit_mixed(design: Design, reml: bool) -> MLFit:
         converged=mode.converged and found.converged,
         singular=singularities(design.blocks, factors, ways_back)
         + at_bound(design, auxiliary)
-        + problem.response.warnings(mode.eta, covariance),
+        + (problem.response.warnings(mode.eta, covariance) if found.converged else ()),
         method="Maximum likelihood (Laplace approximation)",
         versions=library_versions(),
         auxiliary=auxiliary,

@@ -26,6 +26,8 @@ _FINISHED, _NEGLIGIBLE = 1e-10, 1e-6
 # make of nothing. With counts of a million per row the largest is 1e10 while that of the intercept,
 # whose error is the spread of a few groups, is of order one.
 _FLAT, _NOISE = 1e-11, 1e-7
+# Where the function falls so much per unit it is not flat, whatever its curvature.
+_SLOPE = 1e-3
 # Parameters are of unit order: the inverse of less curvature than this says that nothing is known.
 _LEAST = 1e-5
 
@@ -111,8 +113,11 @@ def find_minimum(
     begin = np.clip(start, *bounds.T)
     x = minimize(function, begin, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
     value, slope = function(x)
+    # from a gradient of millions a first step can lead where it does not find back from
+    if not value <= (first := function(begin))[0]:
+        x, (value, slope) = begin, first
     for _ in range(_NEWTON_STEPS):
-        curvature = _curvature(function, x, ~at_end(x))
+        curvature = _curvature(function, x, slope, ~at_end(x))
         step = curvature.newton(slope)
         left = -float(step @ slope)
         if left < _FINISHED:
@@ -134,7 +139,10 @@ def find_minimum(
 
 
 def _curvature(
-    function: Callable[[Array], tuple[float, Array]], x: Array, free: NDArray[np.bool_]
+    function: Callable[[Array], tuple[float, Array]],
+    x: Array,
+    slope: Array,
+    free: NDArray[np.bool_],
 ) -> _Curvature:
     """Return the Hessian in the free parameters, from central differences of the gradient."""
     at = np.flatnonzero(free)
@@ -143,6 +151,8 @@ def _curvature(
     values, vectors = np.linalg.eigh(hessian)
     largest = float(np.abs(values).max(initial=0.0))
     curved = (values > _FLAT * largest) | (values < -_NOISE * largest)
+    curved |= np.abs(vectors.T @ slope[free]) > _SLOPE
+    values = np.where(np.abs(values) < _FLAT * largest, _FLAT * largest, values)
     directions = np.zeros((len(x), int(curved.sum())))
     directions[free] = vectors[:, curved]
     return _Curvature(hessian, free, directions, values[curved], largest)
