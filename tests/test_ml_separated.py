@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from handmade import handmade_block, handmade_design
 
+from bayesmm.errors import DataError
 from bayesmm.likelihood import fit_ml
 from bayesmm.likelihood.information import SEPARATED, inverse_information
 
@@ -116,3 +117,15 @@ def test_a_direction_without_information_has_a_large_variance():
     np.testing.assert_allclose(
         rotation.T @ inverse @ rotation, np.diag([0.25, 0.5, 1e9]), rtol=1e-6, atol=1
     )
+
+
+def test_a_response_that_is_computed_from_the_columns_is_refused():
+    x = np.random.default_rng(0).normal(size=120)
+    block = handmade_block("g", GROUPS, {"Intercept": 1.0})
+    with pytest.raises(DataError, match="response exactly"):
+        fit_ml(handmade_design(2 * x + 1, {"x": x}, [block]))
+    try:  # the groups give what x leaves, and rounding decides how that is found out
+        told = fit_ml(handmade_design(2 * x + GROUPS, {"x": x}, [block])).singular[0]
+    except DataError as refused:
+        told = str(refused)
+    assert "gives the response" in told
