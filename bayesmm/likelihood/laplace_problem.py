@@ -25,6 +25,7 @@ __all__ = ["IMPOSSIBLE", "LaplaceProblem", "Response", "response_of"]
 type Array = NDArray[np.float64]
 
 IMPOSSIBLE = 1e12  # where the response is impossible, or its group effects have no mode
+_STEEPEST = 1e50  # a gradient whose square would overflow
 # Sds of the group effects where a search may begin, on columns of mean square one.
 _STARTS = (0.5, 1.0, 2.0, 4.0)
 # Ends of a search on the scale of a logarithm; an identity link has the scale of the data.
@@ -123,7 +124,7 @@ class LaplaceProblem:
                 return IMPOSSIBLE, np.zeros_like(x)
         own = [parts.factors[k][i, j] for k, i, j in self.free]
         gradient = np.concatenate([own, parts.common, parts.auxiliary])
-        if not (np.isfinite(mode.deviance) and np.isfinite(gradient).all()):
+        if not (np.isfinite(mode.deviance) and np.abs(gradient).max() < _STEEPEST):
             self.last = None
             return IMPOSSIBLE, np.zeros_like(x)
         return mode.deviance, gradient

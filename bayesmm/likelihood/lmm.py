@@ -15,17 +15,13 @@ from bayesmm.model.design import Design
 __all__ = ["fit_lmm"]
 
 _NO_RESIDUAL = (
-    "The model gives the response exactly: nothing is left to estimate sigma from. Look for a "
-    "column that the response was computed from."
+    "The model gives the response exactly, but for rounding: nothing is left to estimate sigma "
+    "from. Look for a column that the response was computed from."
 )
 # What is left of a response, in units of its sd, when rounding is all that is left.
 _ROUNDING = 1e-13
 # An sd of group effects in units of sigma beyond which the deviance is lost in its rounding.
 _LARGEST_RATIO = 1e6
-_NEARLY_EXACT = (
-    "The group effects are a million times as large as the residual: the model gives the response "
-    "almost exactly, and sds are imprecise."
-)
 
 
 def fit_lmm(design: Design, reml: bool) -> MLFit:
@@ -55,13 +51,13 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
     residual = residual / unit
     blocks, ways_back = orthogonal_blocks(design.blocks)
     optimum = lowest(linear_search(residual, basis.Q, blocks, weights, reml=reml))
+    ratio = max(np.abs(factor).max() for factor in optimum.factors)
+    if ratio * np.sqrt(weights.mean()) > _LARGEST_RATIO:  # sigma is that of a row of weight 1
+        raise DataError(_NO_RESIDUAL)
 
     own = [way @ factor for way, factor in zip(ways_back, optimum.factors, strict=True)]
     columns = group_columns(arrange(design.blocks), own)
-    try:
-        solution = solve_linear(columns, basis.Q, weights, residual)
-    except np.linalg.LinAlgError:
-        raise DataError(_NO_RESIDUAL) from None
+    solution = solve_linear(columns, basis.Q, weights, residual)
     equations = solution.equations
     degrees = n - p if reml else n
     sigma = np.sqrt(solution.penalised / degrees)
@@ -70,7 +66,6 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
     if reml:
         deviance += equations.log_det_common + 2 * basis.log_det
     estimates = block_estimates(equations, unit * solution.v, sigma * unit)
-    largest = max(float(np.abs(factor).max()) for factor in optimum.factors)
     name = "REML" if reml else "Maximum likelihood"
     return MLFit(
         design=design,
@@ -82,8 +77,7 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
         loglik=-0.5 * float(deviance),
         n_parameters=p + sum(b.n_covariance_parameters for b in estimates) + 1,
         converged=optimum.converged,
-        singular=singularities(design.blocks, optimum.factors, ways_back)
-        + ((_NEARLY_EXACT,) if largest > _LARGEST_RATIO else ()),
+        singular=singularities(design.blocks, optimum.factors, ways_back),
         method=f"{name} (linear mixed model; optimum by mixedlm)",
         versions=library_versions("mixedlm"),
     )

@@ -152,7 +152,8 @@ def _curvature(
     largest = float(np.abs(values).max(initial=0.0))
     curved = (values > _FLAT * largest) | (values < -_NOISE * largest)
     curved |= np.abs(vectors.T @ slope[free]) > _SLOPE
-    values = np.where(np.abs(values) < _FLAT * largest, _FLAT * largest, values)
+    least = _FLAT * largest or 1.0  # beside impossible points there may be a slope alone
+    values = np.where(np.abs(values) < least, least, values)
     directions = np.zeros((len(x), int(curved.sum())))
     directions[free] = vectors[:, curved]
     return _Curvature(hessian, free, directions, values[curved], largest)
