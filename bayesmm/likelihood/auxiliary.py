@@ -9,7 +9,7 @@ from scipy.special import expit, logit
 
 from bayesmm.model.design import Design
 
-__all__ = ["TRANSFORMS", "Transform", "at_bound", "natural_auxiliary"]
+__all__ = ["TRANSFORMS", "Transform", "at_bound", "ends_of_range", "natural_auxiliary"]
 
 type Array = NDArray[np.float64]
 
@@ -75,3 +75,14 @@ def at_bound(design: Design, auxiliary: Mapping[str, float]) -> tuple[str, ...]:
         for name, value in auxiliary.items()
         if TRANSFORMS[name].at_bound(value, mean)
     )
+
+
+def ends_of_range(design: Design, values: Array, size: int) -> NDArray[np.bool_]:
+    """Return which of `size` parameters are so near the end of their range that nothing changes.
+
+    The auxiliary ones, with these values on the real line, are the last; the others have no end.
+    """
+    mean = float(design.y.mean())
+    pairs = natural_auxiliary(design, values).items()
+    ends = [TRANSFORMS[name].at_bound(value, mean) for name, value in pairs]
+    return np.array([False] * (size - len(ends)) + ends, dtype=bool)

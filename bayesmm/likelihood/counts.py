@@ -1,41 +1,29 @@
-"""Negative binomial, zero-inflated and hurdle models without group effects, by Newton's method.
+"""Negative binomial, zero-inflated and hurdle models without group effects.
 
-The log likelihood is that of `bayesmm.model.distributions`, differentiated numerically: nine
-parameters and a thousand rows take a few hundredths of a second.
+The search is that of the models with group effects: quasi-Newton with the exact gradient, then
+Newton steps. Of separated data the likelihood has no maximum, only an end where it no longer
+changes; differences of the likelihood itself would be lost there in its rounding.
 """
-
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.likelihood.auxiliary import TRANSFORMS, at_bound, natural_auxiliary
+from bayesmm.likelihood.auxiliary import TRANSFORMS, at_bound, ends_of_range, natural_auxiliary
 from bayesmm.likelihood.basis import orthogonal_basis
-from bayesmm.likelihood.curvature import gradient, hessian
+from bayesmm.likelihood.count_rows import count_rows
+from bayesmm.likelihood.information import separation
 from bayesmm.likelihood.record import MLFit, library_versions
-from bayesmm.likelihood.scoring import fisher_scoring
+from bayesmm.likelihood.rows import auxiliary_slopes
+from bayesmm.likelihood.search import find_minimum
 from bayesmm.model.design import Design
-from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.model.links import LINKS
 
 __all__ = ["fit_counts"]
 
 type Array = NDArray[np.float64]
 
-_GRADIENT_STEP, _HESSIAN_STEP = 1e-4, 1e-3  # coefficients of the basis are of unit order
-# A direction with less curvature than this, relative to the largest, leads to a bound that is
-# infinitely far (psi = 1); what is left to gain on the way is far below the rounding of a report.
-_FLAT = 1e-9
-_LARGEST_EXPONENT = 300.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Point:
-    """Coefficients and transformed auxiliary parameters, and -2 log likelihood there."""
-
-    theta: Array
-    objective: float
+_IMPOSSIBLE = 1e12  # far from the optimum a share rounds to 1 and a mean to 0
+_LARGEST_COEFFICIENT = 60.0  # on the scale of a logarithm
 
 
 def fit_counts(design: Design, reml: bool) -> MLFit:
@@ -47,65 +35,42 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
     basis = orthogonal_basis(design)
     names = design.family.auxiliary
     p = basis.Q.shape[1]
-    objective = _deviance(design, basis.Q)
+    rows = count_rows(design)
+    offset = np.zeros(design.n_obs) if design.offset is None else design.offset
+    mean = float(design.y.mean())
 
-    def direction(point: _Point) -> tuple[Array, float]:
-        slope = gradient(objective, point.theta, np.full(len(point.theta), _GRADIENT_STEP))
-        values, vectors = np.linalg.eigh(_curvature(objective, point.theta))
-        curved = np.abs(values) > _FLAT * np.abs(values).max()
-        vectors, size = vectors[:, curved], np.abs(values[curved])
-        step = -vectors @ ((vectors.T @ slope) / size)
-        return step, -float(step @ slope) / 2
+    def deviance(x: Array) -> tuple[float, Array]:
+        eta, real = offset + basis.Q @ x[:p], x[p:]
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            here, slopes = rows(eta, real), auxiliary_slopes(rows, eta, real)
+            value = -2 * float(here.log_likelihood.sum())
+            auxiliary = [slope.log_likelihood.sum() for slope in slopes]
+            gradient = -2 * np.concatenate([basis.Q.T @ here.score, auxiliary])
+        if not (np.isfinite(value) and np.isfinite(gradient).all()):
+            return _IMPOSSIBLE, np.zeros_like(x)
+        return value, gradient
 
-    def moved(point: _Point, step: Array) -> _Point:
-        theta = point.theta + step
-        return _Point(theta, objective(theta))
-
+    ends = [(-_LARGEST_COEFFICIENT, _LARGEST_COEFFICIENT)] * p
+    bounds = np.array(ends + [TRANSFORMS[name].limits(mean) for name in names])
     start = np.concatenate([_start(design, basis.Q), [TRANSFORMS[name].start for name in names]])
-    point, converged = fisher_scoring(_Point(start, objective(start)), direction, moved)
-    # -2 log likelihood has twice the curvature; a flat direction leaves the others as they are.
-    information = _curvature(objective, point.theta) / 2
-    covariance = np.linalg.pinv(information, rcond=_FLAT, hermitian=True)
-    auxiliary = natural_auxiliary(design, point.theta[p:])
+    found = find_minimum(deviance, start, bounds, lambda x: ends_of_range(design, x[p:], len(x)))
+    covariance = 2 * found.inverse[:p, :p]  # the deviance has twice the curvature
+    auxiliary = natural_auxiliary(design, found.x[p:])
     return MLFit(
         design=design,
         reml=False,
-        estimates=basis.coefficients(point.theta[:p]),
-        covariance=basis.covariance(covariance[:p, :p]),
+        estimates=basis.coefficients(found.x[:p]),
+        covariance=basis.covariance(covariance),
         blocks=(),
         sigma=None,
-        loglik=-point.objective / 2,
-        n_parameters=len(point.theta),
-        converged=converged,
-        singular=at_bound(design, auxiliary),
-        method="Maximum likelihood (Newton's method)",
+        loglik=-found.value / 2,
+        n_parameters=len(found.x),
+        converged=found.converged,
+        singular=at_bound(design, auxiliary) + (separation(covariance) if found.converged else ()),
+        method="Maximum likelihood (quasi-Newton, then Newton steps)",
         versions=library_versions(),
         auxiliary=auxiliary,
     )
-
-
-def _deviance(design: Design, Q: Array) -> Callable[[Array], float]:
-    """Return -2 log likelihood as a function of (gamma, transformed auxiliary parameters)."""
-    inverse = LINKS[design.family.link].inverse
-    log_likelihood = DISTRIBUTIONS_OF_FAMILIES[design.family.name].log_likelihood
-    offset = np.zeros(design.n_obs) if design.offset is None else design.offset
-    weights = np.ones(design.n_obs) if design.weights is None else design.weights
-    p = Q.shape[1]
-
-    def objective(theta: Array) -> float:
-        eta = np.clip(offset + Q @ theta[:p], -_LARGEST_EXPONENT, _LARGEST_EXPONENT)
-        natural = natural_auxiliary(design, theta[p:])
-        auxiliary = {name: np.asarray(value) for name, value in natural.items()}
-        # Far from the optimum a share rounds to 1 and a mean to 0: the step is then halved.
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            rows = log_likelihood(design.y, ResponseParameters.of(design, inverse(eta), auxiliary))
-            return -2 * float(weights @ rows)
-
-    return objective
-
-
-def _curvature(objective: Callable[[Array], float], theta: Array) -> Array:
-    return hessian(objective, theta, np.full(len(theta), _HESSIAN_STEP))
 
 
 def _start(design: Design, Q: Array) -> Array:

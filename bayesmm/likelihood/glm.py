@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
 from bayesmm.likelihood.basis import orthogonal_basis
-from bayesmm.likelihood.likelihood import SEPARATED, likelihood_of
+from bayesmm.likelihood.information import inverse_information
+from bayesmm.likelihood.likelihood import likelihood_of
 from bayesmm.likelihood.record import MLFit, library_versions
 from bayesmm.likelihood.rows import ResponseRows
 from bayesmm.likelihood.scoring import fisher_scoring
@@ -16,6 +17,9 @@ from bayesmm.model.design import Design
 __all__ = ["fit_glm"]
 
 type Array = NDArray[np.float64]
+
+# Less information than this part of the largest is none.
+_LEAST_INFORMATION = 1e-13
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,18 +71,19 @@ def fit_glm(design: Design, reml: bool) -> MLFit:
         )
     point, converged = fisher_scoring(first, direction, moved)
     information = Q.T @ (point.rows.curvature[:, None] * Q)
+    least = _LEAST_INFORMATION * float(np.linalg.norm(information))
+    covariance = inverse_information(information, least)
     return MLFit(
         design=design,
         reml=False,
         estimates=basis.coefficients(point.gamma),
-        # The pseudo-inverse, because separated data leave no information on a coefficient.
-        covariance=basis.covariance(np.linalg.pinv(information, hermitian=True)),
+        covariance=basis.covariance(covariance),
         blocks=(),
         sigma=None,
         loglik=-point.objective / 2,
         n_parameters=len(point.gamma),
         converged=converged,
-        singular=(SEPARATED,) if likelihood.at_bound(offset + Q @ point.gamma) else (),
+        singular=likelihood.warnings(offset + Q @ point.gamma, covariance),
         method="Maximum likelihood (iteratively reweighted least squares)",
         versions=library_versions(),
     )

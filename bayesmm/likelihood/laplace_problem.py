@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.likelihood.auxiliary import TRANSFORMS, natural_auxiliary
+from bayesmm.likelihood.auxiliary import TRANSFORMS, ends_of_range
 from bayesmm.likelihood.basis import Basis
 from bayesmm.likelihood.count_rows import count_rows
 from bayesmm.likelihood.counts import fit_counts
 from bayesmm.likelihood.glm import fit_glm
 from bayesmm.likelihood.group_columns import Arrangement, group_columns
+from bayesmm.likelihood.information import separation
 from bayesmm.likelihood.laplace import Mode, conditional_mode
 from bayesmm.likelihood.laplace_gradient import laplace_gradient
-from bayesmm.likelihood.likelihood import SEPARATED, likelihood_of
+from bayesmm.likelihood.likelihood import likelihood_of
 from bayesmm.likelihood.record import MLFit
 from bayesmm.likelihood.rows import RowsFunction, auxiliary_slopes
 from bayesmm.model.design import Design
@@ -24,6 +25,7 @@ __all__ = ["IMPOSSIBLE", "LaplaceProblem", "Response", "response_of"]
 type Array = NDArray[np.float64]
 
 IMPOSSIBLE = 1e12  # where the response is impossible, or its group effects have no mode
+_STEEPEST = 1e50  # a gradient whose square would overflow
 # Sds of the group effects where a search may begin, on columns of mean square one.
 _STARTS = (0.5, 1.0, 2.0, 4.0)
 # Ends of a search on the scale of a logarithm; an identity link has the scale of the data.
@@ -43,13 +45,14 @@ class Response:
     several_modes : bool
         Whether the group effects may have several modes at one point.
     warnings : callable
-        Sentences about an eta at which the estimates mean nothing.
+        Sentences on estimates that mean nothing, from the fitted eta and the covariance matrix of
+        gamma.
     """
 
     rows: RowsFunction
     plain: Callable[[Design, bool], MLFit]
     several_modes: bool
-    warnings: Callable[[Array], tuple[str, ...]]
+    warnings: Callable[[Array, Array], tuple[str, ...]]
 
 
 def response_of(design: Design) -> Response:
@@ -57,14 +60,11 @@ def response_of(design: Design) -> Response:
     if design.family.auxiliary:
         # a zero may be a count, or one that was added
         several = design.family.name.startswith("zero_inflated")
-        return Response(count_rows(design), fit_counts, several, lambda _: ())
+        return Response(
+            count_rows(design), fit_counts, several, lambda _, covariance: separation(covariance)
+        )
     likelihood = likelihood_of(design)
-    return Response(
-        lambda eta, _: likelihood.evaluate(eta),
-        fit_glm,
-        False,
-        lambda eta: (SEPARATED,) if likelihood.at_bound(eta) else (),
-    )
+    return Response(lambda eta, _: likelihood.evaluate(eta), fit_glm, False, likelihood.warnings)
 
 
 class LaplaceProblem:
@@ -98,11 +98,17 @@ class LaplaceProblem:
         factors, gamma, real = self.unpack(x)
         columns = group_columns(self.arrangement, factors)
         fixed = self.offset + self.basis.Q @ gamma
-        mode = conditional_mode(
-            columns, lambda eta: self.response.rows(eta, real), fixed, self.last
-        )
+
+        def found(start: Array | None) -> Mode:
+            return conditional_mode(
+                columns, lambda eta: self.response.rows(eta, real), fixed, start
+            )
+
+        mode = found(self.last)
+        if self.last is not None and not mode.converged:  # the last one was not near
+            mode = found(None)
         if not self.response.several_modes:
-            self.last = mode.v
+            self.last = mode.v if mode.converged else None
         return mode
 
     def deviance(self, x: Array) -> tuple[float, Array]:
@@ -118,7 +124,7 @@ class LaplaceProblem:
                 return IMPOSSIBLE, np.zeros_like(x)
         own = [parts.factors[k][i, j] for k, i, j in self.free]
         gradient = np.concatenate([own, parts.common, parts.auxiliary])
-        if not (np.isfinite(mode.deviance) and np.isfinite(gradient).all()):
+        if not (np.isfinite(mode.deviance) and np.abs(gradient).max() < _STEEPEST):
             self.last = None
             return IMPOSSIBLE, np.zeros_like(x)
         return mode.deviance, gradient
@@ -153,7 +159,4 @@ class LaplaceProblem:
 
     def at_end(self, x: Array) -> NDArray[np.bool_]:
         """Return which parameters are so near the end of their range that nothing changes."""
-        mean = float(self.design.y.mean())
-        pairs = natural_auxiliary(self.design, self.unpack(x)[2]).items()
-        ends = [TRANSFORMS[name].at_bound(value, mean) for name, value in pairs]
-        return np.array([False] * (len(x) - len(ends)) + ends, dtype=bool)
+        return ends_of_range(self.design, self.unpack(x)[2], len(x))

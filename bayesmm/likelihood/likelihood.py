@@ -7,14 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from bayesmm.likelihood.information import separation
 from bayesmm.likelihood.rows import ResponseRows
 from bayesmm.model.design import Design
 
-__all__ = ["SEPARATED", "Likelihood", "likelihood_of"]
+__all__ = ["Likelihood", "likelihood_of"]
 
 type Array = NDArray[np.float64]
-# the rows as a function of eta, a start, and whether a mean is at the edge
-type Parts = tuple[Callable[[Array], ResponseRows], Array, Callable[[Array], bool]]
+# the rows as a function of eta, and a start
+type Parts = tuple[Callable[[Array], ResponseRows], Array]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,13 +28,14 @@ class Likelihood:
         Maps eta, shape (n_obs,), to `ResponseRows`.
     start : ndarray, shape (n_obs,)
         A linear predictor near the data, where every row is possible.
-    at_bound : callable
-        Maps eta to whether a fitted mean is numerically at the edge of its range.
+    warnings : callable
+        Maps the fitted eta, and the covariance matrix of the coefficients of the orthogonal basis,
+        to sentences on estimates that mean nothing.
     """
 
     evaluate: Callable[[Array], ResponseRows]
     start: Array
-    at_bound: Callable[[Array], bool]
+    warnings: Callable[[Array, Array], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,15 +56,15 @@ class Probability:
     turn: Array
 
 
-SEPARATED = (
-    "Fitted means are numerically at the edge of their range: the data are (nearly) separated, "
-    "and estimates and standard errors without meaning."
-)
 # Smaller weights would make the equations singular where a row says nothing any more.
 _LEAST_WEIGHT = 1e-14
 # exp(710) overflows.
 _LARGEST_EXPONENT = 700.0
-# R's glm warns of fitted probabilities numerically 0 or 1 below 10 machine epsilons.
+_AT_ZERO = (
+    "A fitted mean is zero, where the identity link ends: estimates and standard errors are "
+    "without meaning."
+)
+# R's glm warns of fitted rates numerically 0 below 10 machine epsilons.
 _EDGE = 10 * np.finfo(float).eps
 
 
@@ -102,16 +104,21 @@ def likelihood_of(design: Design) -> Likelihood:
     """
     link = design.family.link
     if design.family.name == "poisson":
-        rows, start, at_bound = _poisson(design.y, link)
+        rows, start = _poisson(design.y, link)
     else:
         trials = np.ones(design.n_obs) if design.trials is None else design.trials
-        rows, start, at_bound = _binomial(design.y, trials, link)
+        rows, start = _binomial(design.y, trials, link)
 
     def evaluate(eta: Array) -> ResponseRows:
         found = rows(eta).weighted(design.weights)
         return replace(found, curvature=np.maximum(found.curvature, _LEAST_WEIGHT))
 
-    return Likelihood(evaluate, start, at_bound)
+    def warnings(eta: Array, covariance: Array) -> tuple[str, ...]:
+        if link == "identity":
+            return (_AT_ZERO,) if eta.min() < _EDGE else ()
+        return separation(covariance)
+
+    return Likelihood(evaluate, start, warnings)
 
 
 def _binomial(y: Array, trials: Array, link: str) -> Parts:
@@ -133,11 +140,7 @@ def _binomial(y: Array, trials: Array, link: str) -> Parts:
             else (trials - y) * down * (p.turn + down) - y * up * (p.turn - up),
         )
 
-    def at_bound(eta: Array) -> bool:
-        p = probability(eta)
-        return bool(np.exp(np.minimum(p.success, p.failure)).min() < _EDGE)
-
-    return rows, _LINK[link]((y + 0.5) / (trials + 1)), at_bound
+    return rows, _LINK[link]((y + 0.5) / (trials + 1))
 
 
 def _poisson(y: Array, link: str) -> Parts:
@@ -155,8 +158,4 @@ def _poisson(y: Array, link: str) -> Parts:
             constant + y * np.log(eta) - eta, y / eta - 1, 1 / eta, -1 / eta**2, y / eta**2
         )
 
-    def at_bound(eta: Array) -> bool:
-        mean = np.exp(eta) if link == "log" else eta
-        return bool(mean.min() < _EDGE)
-
-    return {"log": log_link, "identity": identity_link}[link], _LINK[link](y + 0.1), at_bound
+    return {"log": log_link, "identity": identity_link}[link], _LINK[link](y + 0.1)

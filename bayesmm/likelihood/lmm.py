@@ -14,6 +14,15 @@ from bayesmm.model.design import Design
 
 __all__ = ["fit_lmm"]
 
+_NO_RESIDUAL = (
+    "The model gives the response exactly, but for rounding: nothing is left to estimate sigma "
+    "from. Look for a column that the response was computed from."
+)
+# What is left of a response, in units of its sd, when rounding is all that is left.
+_ROUNDING = 1e-13
+# An sd of group effects in units of sigma beyond which the deviance is lost in its rounding.
+_LARGEST_RATIO = 1e6
+
 
 def fit_lmm(design: Design, reml: bool) -> MLFit:
     """Return the ML or REML estimate of y = X beta + Z u + offset + e, sd(e_i) = sigma / sqrt(w_i).
@@ -36,10 +45,15 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
     # optimiser then sees numbers of order one whatever the data.
     start = np.linalg.lstsq(basis.Q, y)[0]
     residual = y - basis.Q @ start
-    unit = float(np.std(residual)) or 1.0
+    unit = float(np.std(residual))
+    if unit <= _ROUNDING * float(np.linalg.norm(y) / np.sqrt(n)):
+        raise DataError(_NO_RESIDUAL)
     residual = residual / unit
     blocks, ways_back = orthogonal_blocks(design.blocks)
     optimum = lowest(linear_search(residual, basis.Q, blocks, weights, reml=reml))
+    ratio = max(np.abs(factor).max() for factor in optimum.factors)
+    if ratio * np.sqrt(weights.mean()) > _LARGEST_RATIO:  # sigma is that of a row of weight 1
+        raise DataError(_NO_RESIDUAL)
 
     own = [way @ factor for way, factor in zip(ways_back, optimum.factors, strict=True)]
     columns = group_columns(arrange(design.blocks), own)

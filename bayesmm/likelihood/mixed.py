@@ -51,7 +51,8 @@ def fit_mixed(design: Design, reml: bool) -> MLFit:
         )
     mode = problem.mode(x)
     n_free, p = len(problem.free), len(gamma)
-    covariance = 2 * found.inverse  # of the deviance, which has twice the curvature
+    common = slice(n_free, n_free + p)
+    covariance = 2 * found.inverse[common, common]  # the deviance has twice the curvature
     own = [way @ factor for way, factor in zip(ways_back, factors, strict=True)]
     equations = factorise(
         group_columns(arrange(design.blocks), own), np.empty((design.n_obs, 0)), mode.rows.curvature
@@ -61,7 +62,7 @@ def fit_mixed(design: Design, reml: bool) -> MLFit:
         design=design,
         reml=False,
         estimates=basis.coefficients(gamma),
-        covariance=basis.covariance(covariance[n_free : n_free + p, n_free : n_free + p]),
+        covariance=basis.covariance(covariance),
         blocks=block_estimates(equations, mode.v, 1.0),
         sigma=None,
         loglik=-mode.deviance / 2,
@@ -69,7 +70,7 @@ def fit_mixed(design: Design, reml: bool) -> MLFit:
         converged=mode.converged and found.converged,
         singular=singularities(design.blocks, factors, ways_back)
         + at_bound(design, auxiliary)
-        + problem.response.warnings(mode.eta),
+        + (problem.response.warnings(mode.eta, covariance) if found.converged else ()),
         method="Maximum likelihood (Laplace approximation)",
         versions=library_versions(),
         auxiliary=auxiliary,

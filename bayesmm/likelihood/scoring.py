@@ -54,5 +54,7 @@ def fisher_scoring[S: State](
             size /= 2
             if size < _SHORTEST_STEP:
                 return state, decrement < _ACCEPTABLE * scale
+        if trial.objective == state.objective and decrement < _ACCEPTABLE * scale:
+            return trial, True  # the step is below rounding, and so is every other
         state = trial
     return state, False

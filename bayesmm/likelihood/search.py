@@ -7,17 +7,29 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from bayesmm.likelihood.information import inverse_information
+
 __all__ = ["Minimum", "find_minimum"]
 
 type Array = NDArray[np.float64]
 
 _STEP = 1e-3  # of the differences of the gradient; parameters are of unit order
+# The function may change by so much over a step; else the step is made so short, in units of the
+# inverse root of the curvature, but not so short that only rounding is left.
+_LARGEST_CHANGE, _WITHIN, _SHORTEST_STEP = 1.0, 0.1, 1e-7
 _NEWTON_STEPS, _HALVINGS = 30, 20
 # Newton's decrement is twice what the function can still lose: below the first the search is
 # finished, below the second the point is a minimum.
 _FINISHED, _NEGLIGIBLE = 1e-10, 1e-6
-# Below this part of the largest curvature a direction is flat: it does not change the function.
-_FLAT = 1e-7
+# A direction is flat, so that it does not change the function, when its curvature is below the
+# first part of the largest, or negative and above the second, which is what the differences can
+# make of nothing. With counts of a million per row the largest is 1e10 while that of the intercept,
+# whose error is the spread of a few groups, is of order one.
+_FLAT, _NOISE = 1e-11, 1e-7
+# Where the function falls so much per unit it is not flat, whatever its curvature.
+_SLOPE = 1e-3
+# Parameters are of unit order: the inverse of less curvature than this says that nothing is known.
+_LEAST = 1e-5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,8 +43,8 @@ class Minimum:
     value : float
         The function there.
     inverse : ndarray, shape (d, d)
-        Inverse of the Hessian on the directions that are curved, 0 in those that are not and in
-        parameters at the end of their range.
+        Inverse of the Hessian, with large numbers in flat directions and 0 in parameters at the
+        end of their range.
     converged : bool
         Whether the point is a minimum.
     """
@@ -45,14 +57,36 @@ class Minimum:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Curvature:
-    """The curved directions of a Hessian, shape (d, k), and their eigenvalues, shape (k,)."""
+    """A Hessian in the free parameters, and where it is curved.
 
+    Attributes
+    ----------
+    hessian : ndarray, shape (f, f)
+        Of the free parameters alone.
+    free : ndarray of bool, shape (d,)
+        Which these are.
+    directions, values : ndarray, shapes (d, k) and (k,)
+        Eigenvectors and eigenvalues of the directions that are not flat.
+    largest : float
+        The largest curvature.
+    """
+
+    hessian: Array
+    free: NDArray[np.bool_]
     directions: Array
     values: Array
+    largest: float
 
     def newton(self, slope: Array) -> Array:
         """Return the step downwards, also where the curvature is negative."""
         return -self.directions @ ((self.directions.T @ slope) / np.abs(self.values))
+
+    def inverse(self) -> Array:
+        """Return the inverse of the Hessian, shape (d, d)."""
+        result = np.zeros((len(self.free), len(self.free)))
+        least = min(_FLAT * self.largest, _LEAST) or _LEAST
+        result[np.ix_(self.free, self.free)] = inverse_information(self.hessian, least)
+        return result
 
 
 def find_minimum(
@@ -79,8 +113,11 @@ def find_minimum(
     begin = np.clip(start, *bounds.T)
     x = minimize(function, begin, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
     value, slope = function(x)
+    # from a gradient of millions a first step can lead where it does not find back from
+    if not value <= (first := function(begin))[0]:
+        x, (value, slope) = begin, first
     for _ in range(_NEWTON_STEPS):
-        curvature = _curvature(function, x, ~at_end(x))
+        curvature = _curvature(function, x, slope, ~at_end(x))
         step = curvature.newton(slope)
         left = -float(step @ slope)
         if left < _FINISHED:
@@ -97,21 +134,41 @@ def find_minimum(
         else:  # as good as rounding allows
             break
         x, value, slope = moved, trial, trial_slope
-    up = curvature.values > 0
-    directions = curvature.directions[:, up]
-    inverse = (directions / curvature.values[up]) @ directions.T
-    return Minimum(x, value, inverse, left < _NEGLIGIBLE and bool(up.all()))
+    upwards = bool((curvature.values > 0).all())
+    return Minimum(x, value, curvature.inverse(), left < _NEGLIGIBLE and upwards)
 
 
 def _curvature(
-    function: Callable[[Array], tuple[float, Array]], x: Array, free: NDArray[np.bool_]
+    function: Callable[[Array], tuple[float, Array]],
+    x: Array,
+    slope: Array,
+    free: NDArray[np.bool_],
 ) -> _Curvature:
     """Return the Hessian in the free parameters, from central differences of the gradient."""
-    shifts = _STEP * np.eye(len(x))[free]
-    rows = np.array([function(x + s)[1] - function(x - s)[1] for s in shifts])
-    hessian = rows[:, free].reshape(len(shifts), -1) / (2 * _STEP)
-    values, vectors = np.linalg.eigh((hessian + hessian.T) / 2)
-    curved = np.abs(values) > _FLAT * np.abs(values).max(initial=0.0)
+    at = np.flatnonzero(free)
+    rows = np.array([_differences(function, x, k)[free] for k in at]).reshape(len(at), len(at))
+    hessian = (rows + rows.T) / 2
+    values, vectors = np.linalg.eigh(hessian)
+    largest = float(np.abs(values).max(initial=0.0))
+    curved = (values > _FLAT * largest) | (values < -_NOISE * largest)
+    curved |= np.abs(vectors.T @ slope[free]) > _SLOPE
+    least = _FLAT * largest or 1.0  # beside impossible points there may be a slope alone
+    values = np.where(np.abs(values) < least, least, values)
     directions = np.zeros((len(x), int(curved.sum())))
     directions[free] = vectors[:, curved]
-    return _Curvature(directions, values[curved])
+    return _Curvature(hessian, free, directions, values[curved], largest)
+
+
+def _differences(function: Callable[[Array], tuple[float, Array]], x: Array, k: int) -> Array:
+    """Return row k of the Hessian.
+
+    Where a parameter is known to better than the step, the function changes its shape over the
+    step, as beside an sd of zero with counts of a million: the step is then made shorter.
+    """
+    size, shift = _STEP, np.zeros_like(x)
+    while True:
+        shift[k] = size
+        row = (function(x + shift)[1] - function(x - shift)[1]) / (2 * size)
+        if row[k] * size**2 <= _LARGEST_CHANGE or size < _SHORTEST_STEP:
+            return row
+        size = _WITHIN / np.sqrt(row[k])
