@@ -12,6 +12,7 @@ from bayesmm.data import load_data
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Prior, Priors
+from bayesmm.sampling.compiled.collapsed import bases
 from bayesmm.sampling.compiled.collapsed.conditional import draw_conditionals
 from bayesmm.sampling.compiled.collapsed.engine import sample_collapsed, unsupported_reason
 from bayesmm.sampling.compiled.collapsed.group_likelihood import group_log_likelihood
@@ -144,11 +145,52 @@ def evaluate(model, x):
     return evaluate_density(compiled_density(model), x)
 
 
+def effects_of_basis(model, x, k):
+    """Return log sds and correlations of block k, whose coordinates are of orthogonal effects."""
+    first, q, z = model.tables.corr[k]
+    part = slice(first, first + q)
+    M = np.eye(q)
+    partials_to_cholesky(x[z : z + q * (q - 1) // 2], q, M)
+    Lam = model.tables.bases[part, part] @ np.diag(np.exp(x[1:][part])) @ np.tril(M)
+    G = Lam @ Lam.T
+    sd = np.sqrt(np.diag(G))
+    return np.log(sd), (G / np.outer(sd, sd))[np.tril_indices(q, -1)]
+
+
+def jacobian_of_basis(model, x, k):
+    """Return log |d(log sd, correlations) / d(coordinates)| of block k by central differences."""
+    first, q, z = model.tables.corr[k]
+    at = [*range(1 + first, 1 + first + q), *range(z, z + q * (q - 1) // 2)]
+    h = 1e-4
+    columns = []
+    for step in h * np.eye(len(x))[at]:
+        ahead, behind, far, further = (
+            np.concatenate(effects_of_basis(model, x + c * step, k)) for c in (1, -1, 2, -2)
+        )
+        columns.append((8 * (ahead - behind) - (far - further)) / (12 * h))
+    return np.linalg.slogdet(columns)[1]
+
+
+def in_effects(model, x):
+    """Return the position with log sds of the effects, and the log prior of bases."""
+    t = model.tables
+    natural, log_prior = x.copy(), 0.0
+    for k, (first, q, _) in enumerate(t.corr):
+        if t.bases[first, first] > 0:
+            natural[1 + first : 1 + first + q], lower = effects_of_basis(model, x, k)
+            R = np.eye(q)
+            R[np.tril_indices(q, -1)] = lower
+            R = R + np.tril(R, -1).T
+            log_prior += (t.etas[k] - 1) * np.linalg.slogdet(R)[1] + jacobian_of_basis(model, x, k)
+    return natural, log_prior
+
+
 def dense_parts(design, model, x):
     """Return prior density, V, columns, prior precisions and means of the coefficients."""
-    parts = [prior_of_parameter(row, x[k]) for k, row in enumerate(model.tables.positive)]
+    natural, log_prior_of_bases = in_effects(model, x)
+    parts = [prior_of_parameter(row, natural[k]) for k, row in enumerate(model.tables.positive)]
     values = np.array([p[0] for p in parts])
-    log_prior = sum(p[2] for p in parts)
+    log_prior = sum(p[2] for p in parts) + log_prior_of_bases
     weights = np.ones(design.n_obs) if design.weights is None else design.weights
     V = np.diag(values[0] ** 2 / weights)
     G_of = []
@@ -156,14 +198,19 @@ def dense_parts(design, model, x):
     for b, first in zip(design.blocks, model.plan.block_effects, strict=True):
         q = b.n_effects
         L = np.eye(q)
-        if b.correlated:
+        sds = values[1 + first : 1 + first + q]
+        if b.correlated and model.tables.bases[first, first] > 0:
+            R = np.eye(q)
+            R[np.tril_indices(q, -1)] = effects_of_basis(model, x, k)[1]
+            L = np.linalg.cholesky(R + np.tril(R, -1).T)
+            k += 1
+        elif b.correlated:
             z = x[model.tables.corr[k, 2] :][: q * (q - 1) // 2]
             partials_to_cholesky(z, q, L)
             log_prior += correlation_backward(
                 q, L, np.zeros((q, q)), model.tables.etas[k], np.empty(q**2)
             )
             k += 1
-        sds = values[1 + first : 1 + first + q]
         code, *numbers = model.tables.positive[1 + first, :4]
         if code == PRIOR_CODES["Decov"]:
             # of the log sds, as the rest
@@ -198,6 +245,14 @@ def dense_log_density(design, model, x):
     return log_prior - 0.5 * (log_det + quad)
 
 
+@pytest.fixture(params=["effects", "orthogonal effects"])
+def coordinates(request, monkeypatch):
+    """All blocks in sds and correlations of the effects, then all in those of orthogonal ones."""
+    monkeypatch.setattr(bases, "_ORTHOGONAL", 0.0 if request.param == "effects" else 2.0)
+    return request.param
+
+
+@pytest.mark.usefixtures("coordinates")
 @pytest.mark.parametrize("name", CASES)
 def test_gradient_is_that_of_the_density(name):
     model = model_of(*make(name))
@@ -215,9 +270,11 @@ def test_gradient_is_that_of_the_density(name):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_density_is_the_dense_normal_one(name):
+def test_density_is_the_dense_normal_one(name, coordinates):
     design, priors = make(name)
     model = model_of(design, priors)
+    with_basis = [model.tables.bases[first, first] > 0 for first, _, _ in model.tables.corr]
+    assert with_basis == [coordinates != "effects"] * len(with_basis)
     rng = np.random.default_rng(2)
     xs = model.tables.start + 0.4 * rng.normal(size=(4, model.dimension))
     gaps = [evaluate(model, x)[0] - dense_log_density(design, model, x) for x in xs]
@@ -226,6 +283,7 @@ def test_density_is_the_dense_normal_one(name):
     assert np.ptp(gaps) < tolerance * max(1.0, abs(np.mean(gaps)))
 
 
+@pytest.mark.usefixtures("coordinates")
 @pytest.mark.parametrize("name", ["q = 2", "balanced", "crossed, correlated, weights"])
 def test_density_where_the_variance_between_groups_vanishes(name):
     design, priors = make(name)
@@ -236,7 +294,10 @@ def test_density_where_the_variance_between_groups_vanishes(name):
     near = x.copy()
     near[1 : 1 + model.tables.n_effects] = -25.0
     # The likelihood no longer depends on the sds; their prior on the log scale has slope 1.
-    assert gradient[1 : 1 + model.tables.n_effects] == pytest.approx(1.0, abs=1e-9)
+    slopes = gradient[1 : 1 + model.tables.n_effects]
+    assert slopes.sum() == pytest.approx(model.tables.n_effects, abs=1e-8)
+    without = np.diag(model.tables.bases) == 0.0
+    assert slopes[without] == pytest.approx(1.0, abs=1e-9)
     assert value - evaluate(model, near)[0] == pytest.approx(
         -5.0 * model.tables.n_effects, abs=1e-8
     )

@@ -178,6 +178,7 @@ def _draw(
     mixtures,
     priors,
     corr,
+    bases,
     _etas,
     effects,
     centred_effect,
@@ -210,7 +211,7 @@ def _draw(
         open_stream(seed, first_index + t, state)
         x = positions[t]
         a = x[x.size - K :]
-        sigma, Lam, values = covariance_parameters(x, priors, corr, effects)
+        sigma, Lam, values = covariance_parameters(x, priors, corr, bases)
         scaled = precision.copy()
         for k in range(mixtures.size):
             scaled[mixtures[k]] *= values[1 + effects + k]

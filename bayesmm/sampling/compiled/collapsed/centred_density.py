@@ -76,6 +76,7 @@ def log_density(  # noqa: PLR0915
     mixtures,
     priors,
     corr,
+    bases,
     etas,
     effects,
     centred_effect,
@@ -98,7 +99,7 @@ def log_density(  # noqa: PLR0915
         Table of the outer factors; Gram matrix of [W, Z_outer, 0].
     precision, center : array, shape (p1 + p2,)
         Of the priors of the coefficients, those of rows first.
-    mixtures, priors, corr, etas, effects
+    mixtures, priors, corr, bases, etas, effects
         As in ``density.log_density``.
     centred_effect : int
         Position of the sampled factor's sd among the effects.
@@ -109,12 +110,13 @@ def log_density(  # noqa: PLR0915
     positive = priors.shape[0]
     K = squares.size
     a = x[x.size - K :]
+    own = np.empty((effects, effects))
     L = np.empty((effects, effects))
     Lam = np.empty((effects, effects))
     values = np.empty(positive)
     slopes = np.empty(positive)
     gradients = np.empty(positive)
-    lp = covariance_forward(x, priors, corr, L, Lam, values, slopes, gradients)
+    lp = covariance_forward(x, priors, corr, bases, own, L, Lam, values, slopes, gradients)
     variance = values[0] * values[0]
     level_variance = values[1 + centred_effect] * values[1 + centred_effect]
     scaled = precision.copy()
@@ -176,7 +178,9 @@ def log_density(  # noqa: PLR0915
 
     for k in range(mixtures.size):
         d_log[1 + effects + k] = d_precision[mixtures[k]]
-    return lp + covariance_backward(priors, corr, etas, L, dL, slopes, gradients, d_log, out)
+    return lp + covariance_backward(
+        x, priors, corr, bases, etas, own, L, Lam, values, dL, slopes, gradients, d_log, out
+    )
 
 
 @numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy")
@@ -184,7 +188,7 @@ def density(dimension, x_, gradient_, log_density_, table_):
     """Evaluate `log_density` with the data behind a table of `centred_model`."""
     x = carray(x_, (dimension,))
     out = carray(gradient_, (dimension,))
-    t = carray(table_pointer(table_), (40,))
+    t = carray(table_pointer(table_), (41,))
     n, m, q, J, lanes, cells, K, crossed = t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7]
     p, p2, outer, m2, mixtures, blocks, effects = t[8], t[9], t[10], t[11], t[12], t[13], t[14]
     value = log_density(
@@ -214,7 +218,8 @@ def density(dimension, x_, gradient_, log_density_, table_):
         carray(int64_pointer(t[36]), (mixtures,)),
         carray(float64_pointer(t[37]), (1 + effects + mixtures, 6)),
         carray(int64_pointer(t[38]), (blocks, 3)),
-        carray(float64_pointer(t[39]), (blocks,)),
+        carray(float64_pointer(t[39]), (effects, effects)),
+        carray(float64_pointer(t[40]), (blocks,)),
         effects,
         t[15],
     )

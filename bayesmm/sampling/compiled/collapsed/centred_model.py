@@ -109,6 +109,7 @@ class CentredModel:
             t.mixtures,
             t.positive,
             t.corr,
+            t.bases,
             t.etas,
             t.n_effects,
             self.plan.centred.first_effect,

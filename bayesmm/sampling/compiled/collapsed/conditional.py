@@ -98,6 +98,7 @@ def _draw(
     mixtures,
     priors,
     corr,
+    bases,
     etas,
     effects,
     delta_out,
@@ -120,7 +121,7 @@ def _draw(
     state = np.empty(4, np.uint64)
     for t in range(positions.shape[0]):
         open_stream(seed, first_index + t, state)
-        sigma, Lam, values = covariance_parameters(positions[t], priors, corr, effects)
+        sigma, Lam, values = covariance_parameters(positions[t], priors, corr, bases)
         variance = sigma * sigma
         start_gram(within, variance, C)
         classes_forward(class_R, class_size, class_E, Lam, variance, inverses, C)

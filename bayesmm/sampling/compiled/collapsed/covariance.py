@@ -4,7 +4,20 @@ x = [sigma, sd (Q effects), mixing precisions, partial correlations], the positi
 scale of their prior's support. Effects are ordered by factor; the covariance of the effects of a
 factor is Lam Lam', Lam = diag(sd) L, where L is block-diagonal with one correlation matrix per
 block of the formula.
+
+Where the columns of Z of a block are far from orthogonal (an intercept at x = 0, outside the
+data) its sds and correlations are so too: known together, not one by one. The sampler then moves
+in those of effects of orthogonal columns, c with u = B c and B lower triangular (`bases`):
+Lam = B diag(s) M, with M the Cholesky factor of the correlation matrix of c. The density of
+(log s, partial correlations of c) is that of (log sd, R) times
+
+    |d(log sd, R) / d(log s, R_c)| = prod s^(q+1) / prod sd^(q+1),
+
+because both have |d Sigma / d(log sd, R)| = 2^q prod sd^(q+1); LKJ's det R^(eta-1) is that of R_c
+times (prod s / prod sd)^(2 eta - 2), up to a constant.
 """
+
+import math
 
 import numpy as np
 from numba import njit
@@ -26,7 +39,7 @@ __all__ = [
 
 
 @inner
-def covariance_forward(x, priors, corr, L, Lam, values, slopes, gradients):
+def covariance_forward(x, priors, corr, bases, own, L, Lam, values, slopes, gradients):
     """Fill the positive parameters and the factors L and Lam; return the log prior.
 
     Parameters
@@ -37,56 +50,87 @@ def covariance_forward(x, priors, corr, L, Lam, values, slopes, gradients):
         Rows of ``prior_rows``.
     corr : array of int64, shape (blocks, 3)
         First effect, number of effects and first coordinate of each correlated block.
-    L, Lam : array, shape (Q, Q)
-        Overwritten. L holds the factors of the correlation matrices, as
-        `partials_to_cholesky` leaves them; Lam is lower triangular.
+    bases : array, shape (Q, Q)
+        B of each block whose coordinates are those of orthogonal effects; zero elsewhere.
+    own, L, Lam : array, shape (Q, Q)
+        Overwritten. `own` holds the factors of the correlation matrices of the coordinates, as
+        `partials_to_cholesky` leaves them, L those of the effects; Lam is lower triangular.
     values, slopes, gradients : array, shape (1 + Q + mixtures,)
-        Overwritten: parameter v, d log v / dx, and d log prior / dx.
+        Overwritten: parameter v, d log v / dx, and d log prior / dx; for the sds of a block
+        with a basis x is log v.
     """
+    Q = L.shape[0]
+    for k in range(priors.shape[0]):
+        slopes[k] = x[k]
+    for a in range(Q):
+        for b in range(Q):
+            own[a, b] = 0.0
+            Lam[a, b] = 0.0
+        own[a, a] = 1.0
+    for k in range(corr.shape[0]):
+        first, width, z = corr[k]
+        part = slice(first, first + width)
+        partials_to_cholesky(x[z : z + width * (width - 1) // 2], width, own[part, part])
+        if bases[first, first] > 0.0:
+            _rotate(x, first, width, bases, own, Lam, slopes)
     log_density = 0.0
     for k in range(priors.shape[0]):
-        value, slope, log_prior, gradient = prior_of_parameter(priors[k], x[k])
+        value, slope, log_prior, gradient = prior_of_parameter(priors[k], slopes[k])
         values[k] = value
         slopes[k] = slope / value if value > 0.0 else 1.0
         gradients[k] = gradient
         log_density += log_prior
-    Q = L.shape[0]
     for k in range(1, 1 + Q):
         if priors[k, 0] == DECOV and priors[k, 5] > 0.0:
             log_prior, pull = add_decov(priors[k], values[k:], values[0], gradients[k:])
             gradients[0] += pull * slopes[0]
             log_density += log_prior
-    for a in range(Q):
-        for b in range(Q):
-            L[a, b] = 0.0
-        L[a, a] = 1.0
-    for k in range(corr.shape[0]):
-        first, width, z = corr[k]
-        partials_to_cholesky(
-            x[z : z + width * (width - 1) // 2],
-            width,
-            L[first : first + width, first : first + width],
-        )
-    for a in range(Q):
-        for b in range(a + 1):
-            Lam[a, b] = values[1 + a] * L[a, b]
-        for b in range(a + 1, Q):
-            Lam[a, b] = 0.0
+    _correlation_factor(bases, own, values, L, Lam)
     return log_density
 
 
 @inner
-def covariance_backward(priors, corr, etas, L, dL, slopes, gradients, d_log, out):
+def _rotate(x, first, width, bases, own, Lam, log_sd):
+    """Write Lam = B diag(s) M of a block, and the logarithms of its sds."""
+    for a in range(first, first + width):
+        square = 0.0
+        for b in range(first, a + 1):
+            total = 0.0
+            for c in range(b, a + 1):
+                total += bases[a, c] * math.exp(x[1 + c]) * own[c, b]
+            Lam[a, b] = total
+            square += total * total
+        log_sd[1 + a] = 0.5 * math.log(square)
+
+
+@inner
+def _correlation_factor(bases, own, values, L, Lam):
+    """Fill L from Lam for blocks with a basis, and both for the others."""
+    for a in range(L.shape[0]):
+        for b in range(a + 1):
+            if bases[a, a] > 0.0:
+                L[a, b] = Lam[a, b] / values[1 + a]
+            else:
+                L[a, b] = own[a, b]
+                Lam[a, b] = values[1 + a] * own[a, b]
+        for b in range(a + 1, L.shape[0]):
+            L[a, b] = 0.0
+
+
+@inner
+def covariance_backward(
+    x, priors, corr, bases, etas, own, L, Lam, values, dL, slopes, gradients, d_log, out
+):
     """Write the gradient; return the log prior of the correlations.
 
     Parameters
     ----------
-    priors, corr, L, slopes, gradients
+    x, priors, corr, bases, own, L, Lam, values, slopes, gradients
         As in and from `covariance_forward`.
     etas : array, shape (blocks,)
         Shapes of the LKJ priors.
     dL : array, shape (Q, Q)
-        Derivatives of the log likelihood with respect to the lower triangle of L.
+        Derivatives of the log likelihood with respect to the lower triangle of L; overwritten.
     d_log : array, shape (1 + Q + mixtures,)
         Derivatives with respect to the logarithms of sigma and the mixing precisions; those of
         the sds are filled here, because d / d log sd_a = sum_b dL_ab L_ab.
@@ -104,9 +148,14 @@ def covariance_backward(priors, corr, etas, L, dL, slopes, gradients, d_log, out
     for k in range(corr.shape[0]):
         first, width, z = corr[k]
         part = slice(first, first + width)
+        if bases[first, first] > 0.0:
+            power = width + 2.0 * etas[k] - 1.0
+            for a in range(first, first + width):
+                log_density += power * (x[1 + a] - math.log(values[1 + a]))
+            _rotate_back(x, first, width, bases, own, Lam, values, gradients, power, dL, out)
         log_density += correlation_backward(
             width,
-            L[part, part],
+            own[part, part],
             dL[part, part],
             etas[k],
             out[z : z + width * (width - 1) // 2],
@@ -115,29 +164,51 @@ def covariance_backward(priors, corr, etas, L, dL, slopes, gradients, d_log, out
 
 
 @inner
-def covariance_parameters(x, priors, corr, Q):
+def _rotate_back(x, first, width, bases, own, Lam, values, gradients, power, dL, out):
+    """Turn dL of a block into the derivatives in M, and write those in log s."""
+    stop = first + width
+    for a in range(first, stop):
+        sd = values[1 + a]
+        pull = (gradients[1 + a] - power) / (sd * sd)  # d log sd_a / dLam_ab = Lam_ab / sd_a^2
+        for b in range(first, a + 1):
+            dL[a, b] = dL[a, b] / sd + pull * Lam[a, b]
+    for c in range(first, stop):
+        s = math.exp(x[1 + c])
+        slope = power
+        for b in range(first, c + 1):
+            total = 0.0
+            for a in range(c, stop):
+                total += bases[a, c] * dL[a, b]
+            dL[c, b] = total * s
+            slope += dL[c, b] * own[c, b]
+        out[1 + c] = slope
+
+
+@inner
+def covariance_parameters(x, priors, corr, bases):
     """Return sigma, Lam and the positive parameters at x, for use outside a density."""
-    count = priors.shape[0]
+    count, Q = priors.shape[0], bases.shape[0]
+    own = np.empty((Q, Q))
     L = np.empty((Q, Q))
     Lam = np.empty((Q, Q))
     values = np.empty(count)
-    covariance_forward(x, priors, corr, L, Lam, values, np.empty(count), np.empty(count))
+    slopes, gradients = np.empty(count), np.empty(count)
+    covariance_forward(x, priors, corr, bases, own, L, Lam, values, slopes, gradients)
     return values[0], Lam, values
 
 
 @njit(cache=True, error_model="numpy")
-def covariance_draws(positions, priors, corr, Q):
+def covariance_draws(positions, priors, corr, bases):
     """Return the positive parameters, shape (D, k), and correlations of all effects, (D, Q, Q)."""
-    D = positions.shape[0]
-    count = priors.shape[0]
-    values = np.empty((D, count))
+    D, Q = positions.shape[0], bases.shape[0]
+    values = np.empty((D, priors.shape[0]))
     matrices = np.zeros((D, Q, Q))
-    L = np.empty((Q, Q))
-    scratch = np.empty((Q, Q))
-    slopes = np.empty(count)
-    gradients = np.empty(count)
+    own, L, Lam = np.empty((Q, Q)), np.empty((Q, Q)), np.empty((Q, Q))
+    slopes, gradients = np.empty(priors.shape[0]), np.empty(priors.shape[0])
     for t in range(D):
-        covariance_forward(positions[t], priors, corr, L, scratch, values[t], slopes, gradients)
+        covariance_forward(
+            positions[t], priors, corr, bases, own, L, Lam, values[t], slopes, gradients
+        )
         for a in range(Q):
             for b in range(a):
                 s = 0.0

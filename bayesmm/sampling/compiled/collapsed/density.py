@@ -65,6 +65,7 @@ def log_density(
     mixtures,
     priors,
     corr,
+    bases,
     etas,
     effects,
 ):
@@ -84,7 +85,7 @@ def log_density(
         Of the normal priors of the coefficients.
     mixtures : array of int64
         Coefficients whose precision is multiplied by a parameter.
-    priors, corr, etas
+    priors, corr, bases, etas
         As in `covariance`.
     effects : int
         Number of effects of all factors, Q.
@@ -92,12 +93,13 @@ def log_density(
     m = within.shape[0]
     q = R.shape[1]
     positive = priors.shape[0]
+    own = np.empty((effects, effects))
     L = np.empty((effects, effects))
     Lam = np.empty((effects, effects))
     values = np.empty(positive)
     slopes = np.empty(positive)
     gradients = np.empty(positive)
-    lp = covariance_forward(x, priors, corr, L, Lam, values, slopes, gradients)
+    lp = covariance_forward(x, priors, corr, bases, own, L, Lam, values, slopes, gradients)
     variance = values[0] * values[0]
 
     C = np.empty((m, m))
@@ -142,7 +144,9 @@ def log_density(
     in_lanes = lane_R.shape[0] * LANES
     members = single.size + in_lanes + class_size.sum()  # empty groups have their share of trace_K
     d_log[0] = (trace - trace_C) - variance * trace_K - (n - members * q)
-    return lp + covariance_backward(priors, corr, etas, L, dL, slopes, gradients, d_log, out)
+    return lp + covariance_backward(
+        x, priors, corr, bases, etas, own, L, Lam, values, dL, slopes, gradients, d_log, out
+    )
 
 
 @numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy")
@@ -150,7 +154,7 @@ def density(dimension, x_, gradient_, log_density_, table_):
     """Evaluate `log_density` with the data behind a table made by `tables.density_table`."""
     x = carray(x_, (dimension,))
     out = carray(gradient_, (dimension,))
-    t = carray(table_pointer(table_), (28,))
+    t = carray(table_pointer(table_), (29,))
     n, m, q, J, singles, lanes, classes = t[0], t[1], t[2], t[3], t[4], t[5], t[6]
     factors, p, mixtures, blocks, effects = t[7], t[8], t[9], t[10], t[11]
     value = log_density(
@@ -172,7 +176,8 @@ def density(dimension, x_, gradient_, log_density_, table_):
         carray(int64_pointer(t[24]), (mixtures,)),
         carray(float64_pointer(t[25]), (1 + effects + mixtures, 6)),
         carray(int64_pointer(t[26]), (blocks, 3)),
-        carray(float64_pointer(t[27]), (blocks,)),
+        carray(float64_pointer(t[27]), (effects, effects)),
+        carray(float64_pointer(t[28]), (blocks,)),
         effects,
     )
     if not math.isfinite(value):

@@ -80,6 +80,7 @@ class CollapsedModel:
             t.mixtures,
             t.positive,
             t.corr,
+            t.bases,
             t.etas,
             t.n_effects,
         )

@@ -59,7 +59,7 @@ def parameter_draws(
         raw.positions.reshape(chains * draws, dimension),
         tables.positive,
         tables.corr,
-        tables.n_effects,
+        tables.bases,
     )
     values = values.reshape(chains, draws, -1)
     beta = conditional.coefficients.reshape(chains, draws, -1)

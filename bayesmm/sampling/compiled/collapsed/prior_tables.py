@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Prior, Priors
+from bayesmm.sampling.compiled.collapsed.bases import block_bases
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 from bayesmm.sampling.compiled.kernels.priors import (
     PRIOR_CODES,
@@ -37,10 +38,14 @@ class PriorTables:
         Rows of ``kernels.priors.prior_rows``: sigma, sds, omegas.
     corr : ndarray of int64, shape (correlated blocks, 3)
         First effect, number of effects, first coordinate.
+    bases : ndarray, shape (Q, Q)
+        For each correlated block B in u = B c, with c effects of orthogonal columns; 0 elsewhere.
     etas : ndarray
         Shapes of the LKJ priors.
     start : ndarray
         Coordinates where the chains start: sigma, sds, omegas, partial correlations.
+
+    See `covariance` for what the coordinates are.
     """
 
     precision: Floats
@@ -48,6 +53,7 @@ class PriorTables:
     mixtures: Integers
     positive: Floats
     corr: Integers
+    bases: Floats
     etas: Floats
     start: Floats
 
@@ -70,7 +76,8 @@ def prior_tables(design: Design, priors: Priors, plan: Plan, terms: Sequence[str
     table = prior_rows(positive, [True] * len(positive), widths)
     corr, etas = _correlations(design, priors, plan, len(table))
     n_partials = int(sum(width * (width - 1) // 2 for _, width, _ in corr))
-    values = _typical_values(design, plan)
+    bases = block_bases(design, plan, table)
+    values = _typical_values(design, plan, bases)
     values += [1.0] * (len(table) - len(values))
     start = [_coordinate(row, value) for row, value in zip(table, values, strict=True)]
     return PriorTables(
@@ -79,6 +86,7 @@ def prior_tables(design: Design, priors: Priors, plan: Plan, terms: Sequence[str
         mixtures=np.flatnonzero([prior is not None for prior in mixing]).astype(np.int64),
         positive=table,
         corr=corr,
+        bases=bases,
         etas=etas,
         start=np.array(start + [0.0] * n_partials),
     )
@@ -130,11 +138,14 @@ def _mixing_prior(prior: Prior) -> Prior | None:
     return None
 
 
-def _typical_values(design: Design, plan: Plan) -> list[float]:
+def _typical_values(design: Design, plan: Plan, bases: Floats) -> list[float]:
     """Return values of sigma and the sds of the order that the response suggests."""
     y = design.y if design.offset is None else design.y - design.offset
     scale = float(y.std()) or 1.0
-    return [0.7 * scale] + [0.3 * scale / _size(z) for f in plan.factors for z in f.Z.T]
+    columns = (z for f in plan.factors for z in f.Z.T)
+    # orthogonal columns have mean square 1
+    sizes = [1.0 if own > 0.0 else _size(z) for own, z in zip(np.diag(bases), columns, strict=True)]
+    return [0.7 * scale] + [0.3 * scale / size for size in sizes]
 
 
 def _size(z: Floats) -> float:
