@@ -146,7 +146,7 @@ def evaluate(model, x):
 
 
 def effects_of_basis(model, x, k):
-    """Return log sds and correlations of block k, whose coordinates are of orthogonal effects."""
+    """Return log sds and correlations of block k, whose coordinates are those of a basis."""
     first, q, z = model.tables.corr[k]
     part = slice(first, first + q)
     M = np.eye(q)
@@ -245,10 +245,10 @@ def dense_log_density(design, model, x):
     return log_prior - 0.5 * (log_det + quad)
 
 
-@pytest.fixture(params=["effects", "orthogonal effects"])
+@pytest.fixture(params=["effects", "uncorrelated effects"])
 def coordinates(request, monkeypatch):
-    """All blocks in sds and correlations of the effects, then all in those of orthogonal ones."""
-    monkeypatch.setattr(bases, "_ORTHOGONAL", 0.0 if request.param == "effects" else 2.0)
+    """All blocks in sds and correlations of the effects, then all in those of a basis."""
+    monkeypatch.setattr(bases, "_UNCORRELATED", 0.0 if request.param == "effects" else 2.0)
     return request.param
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import sample_density
+from bayesmm.sampling.compiled.collapsed.bases import factors_with_basis
 from bayesmm.sampling.compiled.collapsed.centred_model import (
     CentredModel,
     centred_model,
@@ -69,6 +70,7 @@ def sample_centred(
         "eliminated": plan.eliminated.name,
         "centred": plan.centred.name,
         "dense_width": len(model.statistics.within) + len(model.outer_constant) - 2,
+        "decorrelated": factors_with_basis(plan, model.tables.bases),
         "sampled_dimension": model.dimension,
     }
     return parameter_draws(design, plan, model.tables, raw, conditional, seconds, facts)

@@ -5,11 +5,10 @@ scale of their prior's support. Effects are ordered by factor; the covariance of
 factor is Lam Lam', Lam = diag(sd) L, where L is block-diagonal with one correlation matrix per
 block of the formula.
 
-Where the columns of Z of a block are far from orthogonal (an intercept at x = 0, outside the
-data) its sds and correlations are so too: known together, not one by one. The sampler then moves
-in those of effects of orthogonal columns, c with u = B c and B lower triangular (`bases`):
-Lam = B diag(s) M, with M the Cholesky factor of the correlation matrix of c. The density of
-(log s, partial correlations of c) is that of (log sd, R) times
+Where the effects of a block are known together, not one by one (an intercept at x = 0, outside
+the data), the sampler moves in the sds and correlations of c with u = B c and B lower triangular
+(`bases`): Lam = B diag(s) M, with M the Cholesky factor of the correlation matrix of c. The
+density of (log s, partial correlations of c) is that of (log sd, R) times
 
     |d(log sd, R) / d(log s, R_c)| = prod s^(q+1) / prod sd^(q+1),
 
@@ -51,7 +50,7 @@ def covariance_forward(x, priors, corr, bases, own, L, Lam, values, slopes, grad
     corr : array of int64, shape (blocks, 3)
         First effect, number of effects and first coordinate of each correlated block.
     bases : array, shape (Q, Q)
-        B of each block whose coordinates are those of orthogonal effects; zero elsewhere.
+        B of each block whose coordinates are those of c; zero elsewhere.
     own, L, Lam : array, shape (Q, Q)
         Overwritten. `own` holds the factors of the correlation matrices of the coordinates, as
         `partials_to_cholesky` leaves them, L those of the effects; Lam is lower triangular.

@@ -3,10 +3,6 @@
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
-from bayesmm.sampling.compiled.collapsed.order import (
-    reversed_effects,
-    with_effects_in_order,
-)
 from bayesmm.sampling.compiled.collapsed.plan import make_plan, plan_problem
 from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
@@ -49,7 +45,6 @@ def sample_collapsed(design: Design, priors: Priors, settings: SamplerSettings) 
     reason = unsupported_reason(design, priors)
     if reason is not None:
         raise UnsupportedModelError(f"The effects cannot be integrated out: {reason}.")
-    design = reversed_effects(design)
     plan = make_plan(design)
     # The compiled code is loaded only when it runs.
     if plan.centred is None:
@@ -57,7 +52,7 @@ def sample_collapsed(design: Design, priors: Priors, settings: SamplerSettings) 
             sample_integrated,
         )
 
-        return with_effects_in_order(sample_integrated(design, priors, plan, settings))
+        return sample_integrated(design, priors, plan, settings)
     from bayesmm.sampling.compiled.collapsed.centred import sample_centred  # noqa: PLC0415
 
-    return with_effects_in_order(sample_centred(design, priors, plan, settings))
+    return sample_centred(design, priors, plan, settings)

@@ -5,6 +5,7 @@ import time
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import sample_density
+from bayesmm.sampling.compiled.collapsed.bases import factors_with_basis
 from bayesmm.sampling.compiled.collapsed.conditional import draw_conditionals
 from bayesmm.sampling.compiled.collapsed.model import collapsed_model, compiled_density
 from bayesmm.sampling.compiled.collapsed.parameters import parameter_draws
@@ -43,6 +44,7 @@ def sample_integrated(
         "eliminated": plan.eliminated.name if plan.eliminated else None,
         "centred": None,
         "dense_width": model.dense_width,
+        "decorrelated": factors_with_basis(plan, model.tables.bases),
         "sampled_dimension": model.dimension,
     }
     return parameter_draws(design, plan, model.tables, raw, conditional, seconds, facts)

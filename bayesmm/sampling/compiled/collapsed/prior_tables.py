@@ -39,7 +39,7 @@ class PriorTables:
     corr : ndarray of int64, shape (correlated blocks, 3)
         First effect, number of effects, first coordinate.
     bases : ndarray, shape (Q, Q)
-        For each correlated block B in u = B c, with c effects of orthogonal columns; 0 elsewhere.
+        For each correlated block B in u = B c, with c nearly uncorrelated; 0 elsewhere.
     etas : ndarray
         Shapes of the LKJ priors.
     start : ndarray
@@ -143,9 +143,12 @@ def _typical_values(design: Design, plan: Plan, bases: Floats) -> list[float]:
     y = design.y if design.offset is None else design.y - design.offset
     scale = float(y.std()) or 1.0
     columns = (z for f in plan.factors for z in f.Z.T)
-    # orthogonal columns have mean square 1
-    sizes = [1.0 if own > 0.0 else _size(z) for own, z in zip(np.diag(bases), columns, strict=True)]
-    return [0.7 * scale] + [0.3 * scale / size for size in sizes]
+    # effects of a basis have the scale of their scatter, of which their sd is a part
+    sds = [
+        0.5 if own > 0.0 else 0.3 * scale / _size(z)
+        for own, z in zip(np.diag(bases), columns, strict=True)
+    ]
+    return [0.7 * scale, *sds]
 
 
 def _size(z: Floats) -> float:

@@ -1,0 +1,95 @@
+"""The basis of group effects in which the sampler moves: when there is one, and its exactness."""
+
+import numpy as np
+import pytest
+from arviz_stats.base import array_stats
+from handmade import handmade_block, handmade_design
+
+from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.prior_choice import choose_priors
+from bayesmm.model.priors import Prior, Priors
+from bayesmm.sampling.compiled.collapsed import bases
+from bayesmm.sampling.compiled.collapsed.engine import sample_collapsed
+from bayesmm.sampling.compiled.collapsed.model import collapsed_model
+from bayesmm.sampling.compiled.collapsed.plan import make_plan
+from bayesmm.sampling.draws import SamplerSettings
+
+
+def slopes(shift, **parts):
+    """Return 30 groups of 8 rows with a slope of sd 0.5, and x around `shift`."""
+    rng = np.random.default_rng(1)
+    g, z = np.repeat(np.arange(30), 8), rng.normal(size=240)
+    u = rng.normal(size=(30, 2)) * [1.0, 0.5]
+    y = u[g, 0] + (0.3 + u[g, 1]) * z + rng.normal(size=240)
+    block = handmade_block("g", g, {"Intercept": 1.0, "x": z + shift})
+    return handmade_design(y, {"x": z + shift}, [block], **parts)
+
+
+def basis_of(design, priors=None):
+    model = collapsed_model(design, priors or choose_priors(design), make_plan(design))
+    return model.tables.bases
+
+
+@pytest.mark.parametrize("weights", [None, np.tile([0.5, 1.0, 2.0], 80)])
+def test_effects_far_from_the_intercept_get_a_basis(weights):
+    basis = basis_of(slopes(5.0, weights=weights))
+    assert basis[0, 1] == 0 and np.diag(basis).min() > 0
+    # B B' is the scatter: an intercept five units away from the data moves against the slope
+    T = basis @ basis.T
+    assert T[0, 1] / np.sqrt(T[0, 0] * T[1, 1]) < -0.8
+    assert not basis_of(slopes(0.0, weights=weights)).any()
+
+
+def test_scatter_is_that_of_the_simulation():
+    """Sigma + sigma^2 S^-1, S the mean of Z_j'Z_j; 30 groups tell it to a quarter."""
+    T = bases._scatter(slopes(0.0), slopes(0.0).blocks[0])
+    np.testing.assert_allclose(np.diag(T), [1 + 1 / 8, 0.25 + 1 / 8], rtol=0.5)
+
+
+def test_no_basis_where_there_can_be_none():
+    design = slopes(5.0)
+    block = design.blocks[0]
+    dependent = handmade_block("g", block.codes, {"Intercept": 1.0, "x": 2.0})
+    assert not basis_of(handmade_design(design.y, {}, [dependent])).any()
+    uncorrelated = handmade_block(
+        "g", block.codes, {"Intercept": 1.0, "x": block.Z[:, 1]}, correlated=False
+    )
+    assert not basis_of(handmade_design(design.y, {}, [uncorrelated])).any()
+    priors = dict(choose_priors(design))
+    for name in sd_names(block):
+        priors[name] = Prior("Uniform", (0.0, 50.0))
+    assert corr_name(design.blocks, 0) in priors
+    assert not basis_of(design, Priors(priors)).any()
+
+
+def test_draws_are_those_in_sds_and_correlations_of_the_effects(monkeypatch):
+    """Means of every parameter and effect within 4 Monte Carlo errors; two blocks of one factor."""
+    base = slopes(3.0)
+    rng = np.random.default_rng(2)
+    w = rng.normal(size=240) + 1
+    more = handmade_block("g", base.blocks[0].codes, {"w": w, "w2": w + rng.normal(size=240)})
+    design = handmade_design(base.y, {"x": base.X[:, 0]}, [*base.blocks, more])
+    priors = choose_priors(design)
+    settings = SamplerSettings(draws=1000, tune=300, seed=3)
+    drawn = sample_collapsed(design, priors, settings)
+    assert drawn.facts["decorrelated"] == ("g",)
+    monkeypatch.setattr(bases, "_UNCORRELATED", 0.0)
+    plain = sample_collapsed(design, priors, settings)
+    assert plain.facts["decorrelated"] == ()
+    for own, other in zip(drawn.blocks, plain.blocks, strict=True):
+        pairs = [
+            *zip(own.sd.transpose(2, 0, 1), other.sd.transpose(2, 0, 1), strict=True),
+            (own.corr[..., 0, 1], other.corr[..., 0, 1]),
+            *zip(
+                own.effects[:, :, 1].transpose(2, 0, 1)[:5],
+                other.effects[:, :, 1].transpose(2, 0, 1)[:5],
+                strict=True,
+            ),
+        ]
+        for a, b in pairs:
+            error = np.hypot(*(c.std() / np.sqrt(effective_size(c)) for c in (a, b)))
+            assert abs(a.mean() - b.mean()) < 4 * error
+
+
+def effective_size(draws):
+    return float(array_stats.ess(draws, chain_axis=0, draw_axis=1, method="mean"))
