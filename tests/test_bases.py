@@ -5,6 +5,7 @@ import pytest
 from arviz_stats.base import array_stats
 from handmade import handmade_block, handmade_design
 
+from bayesmm.likelihood import fit_ml
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
@@ -12,14 +13,15 @@ from bayesmm.sampling.compiled.collapsed import bases
 from bayesmm.sampling.compiled.collapsed.engine import sample_collapsed
 from bayesmm.sampling.compiled.collapsed.model import collapsed_model
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
+from bayesmm.sampling.compiled.collapsed.scatter import block_moments, em_pilot
 from bayesmm.sampling.draws import SamplerSettings
 
 
 def slopes(shift, **parts):
-    """Return 30 groups of 8 rows with a slope of sd 0.5, and x around `shift`."""
+    """Return 60 groups of 4 rows with a slope of sd 1, and x around `shift`."""
     rng = np.random.default_rng(1)
-    g, z = np.repeat(np.arange(30), 8), rng.normal(size=240)
-    u = rng.normal(size=(30, 2)) * [1.0, 0.5]
+    g, z = np.repeat(np.arange(60), 4), rng.normal(size=240)
+    u = rng.normal(size=(60, 2))
     y = u[g, 0] + (0.3 + u[g, 1]) * z + rng.normal(size=240)
     block = handmade_block("g", g, {"Intercept": 1.0, "x": z + shift})
     return handmade_design(y, {"x": z + shift}, [block], **parts)
@@ -40,10 +42,35 @@ def test_effects_far_from_the_intercept_get_a_basis(weights):
     assert not basis_of(slopes(0.0, weights=weights)).any()
 
 
-def test_scatter_is_that_of_the_simulation():
-    """Sigma + sigma^2 S^-1, S the mean of Z_j'Z_j; 30 groups tell it to a quarter."""
-    T = bases._scatter(slopes(0.0), slopes(0.0).blocks[0])
-    np.testing.assert_allclose(np.diag(T), [1 + 1 / 8, 0.25 + 1 / 8], rtol=0.5)
+def test_pilot_is_near_the_ml_estimate():
+    """EM steps towards ML; what 30 of them leave is far below what 60 groups can tell."""
+    design = slopes(0.0)
+    pilot = em_pilot(block_moments(design, design.blocks[0]))
+    ml = fit_ml(design, reml=False)
+    # the pilot takes the common effects from least squares: a little more is left to the groups
+    np.testing.assert_allclose(np.sqrt(np.diag(pilot.covariance)), ml.blocks[0].sd, rtol=0.03)
+    assert np.sqrt(pilot.variance) == pytest.approx(ml.sigma, rel=0.01)
+
+
+def test_worth_of_an_effect_is_twice_the_difference_of_log_likelihoods():
+    design = slopes(1.0)
+    moments = block_moments(design, design.blocks[0])
+    block = design.blocks[0]
+    intercepts = handmade_block("g", block.codes, {"Intercept": 1.0})
+    small = handmade_design(design.y, {"x": design.X[:, 0]}, [intercepts])
+    worth = em_pilot(moments).log_likelihood - em_pilot(moments.without(1)).log_likelihood
+    expected = fit_ml(design, reml=False).loglik - fit_ml(small, reml=False).loglik
+    assert worth == pytest.approx(expected, rel=0.03)
+
+
+def test_no_basis_where_an_sd_may_be_zero():
+    """With 8 of the 60 groups there is none: the sd of the slope is known to a third at best."""
+    full = slopes(5.0)
+    few = full.blocks[0].codes < 8
+    block = handmade_block(
+        "g", full.blocks[0].codes[few], {"Intercept": 1.0, "x": full.blocks[0].Z[few, 1]}
+    )
+    assert not basis_of(handmade_design(full.y[few], {"x": full.X[few, 0]}, [block])).any()
 
 
 def test_no_basis_where_there_can_be_none():

@@ -249,6 +249,7 @@ def dense_log_density(design, model, x):
 def coordinates(request, monkeypatch):
     """All blocks in sds and correlations of the effects, then all in those of a basis."""
     monkeypatch.setattr(bases, "_UNCORRELATED", 0.0 if request.param == "effects" else 2.0)
+    monkeypatch.setattr(bases, "_WORTH", -np.inf)
     return request.param
 
 

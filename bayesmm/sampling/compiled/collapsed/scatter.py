@@ -1,0 +1,108 @@
+"""A pilot of one block of group effects by EM steps: a millisecond, from the first levels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.model.design import Block, Design
+
+__all__ = ["Moments", "Pilot", "block_moments", "em_pilot"]
+
+type Floats = NDArray[np.float64]
+
+_ROWS, _LEVELS = 20_000, 500  # of the data that are looked at
+_STEPS = 30
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """What a model with one block of effects needs of residuals r; weights are in Z and r.
+
+    Attributes
+    ----------
+    products : ndarray, shape (J, q, q)
+        Z_j'Z_j.
+    pull : ndarray, shape (J, q)
+        Z_j'r_j.
+    total : float
+        r'r.
+    n_obs : int
+        Number of rows.
+    """
+
+    products: Floats
+    pull: Floats
+    total: float
+    n_obs: int
+
+    def without(self, effect: int) -> "Moments":
+        """Return the moments of the block without one of its effects."""
+        kept = np.delete(np.arange(self.pull.shape[1]), effect)
+        products = self.products[:, kept[:, None], kept]
+        return Moments(products, self.pull[:, kept], self.total, self.n_obs)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pilot:
+    """Estimates after some EM steps.
+
+    Attributes
+    ----------
+    covariance : ndarray, shape (q, q)
+        Sigma, of the effects.
+    variance : float
+        sigma^2, of the rest.
+    log_likelihood : float
+        Of the residuals, up to a constant.
+    """
+
+    covariance: Floats
+    variance: float
+    log_likelihood: float
+
+
+def block_moments(design: Design, block: Block) -> Moments:
+    """Return the moments of a block as if it were the only one, of its first levels.
+
+    The residuals are those of least squares on the common columns.
+    """
+    counts = np.cumsum(np.bincount(block.codes, minlength=block.n_groups))
+    enough = max(int(np.searchsorted(counts, _ROWS)), 2 * block.n_effects)
+    wanted = min(enough, _LEVELS, len(counts))
+    rows = slice(None) if wanted == len(counts) else block.codes < wanted
+    y = design.y[rows] if design.offset is None else (design.y - design.offset)[rows]
+    X = np.hstack([np.ones((len(y), int(design.intercept))), design.X[rows]])
+    Z, codes = block.Z[rows], block.codes[rows]
+    if design.weights is not None:
+        root = np.sqrt(design.weights[rows])
+        X, y, Z = X * root[:, None], y * root, Z * root[:, None]
+    r = y - X @ np.linalg.lstsq(X, y)[0]
+    products = np.array([[np.bincount(codes, a * b, wanted) for b in Z.T] for a in Z.T])
+    pull = np.array([np.bincount(codes, z * r, wanted) for z in Z.T])
+    return Moments(products.transpose(2, 0, 1), pull.T, float(r @ r), len(r))
+
+
+def em_pilot(moments: Moments) -> Pilot:
+    """Return estimates of r = Z u + e, u_j ~ N(0, Sigma), e ~ N(0, sigma^2), by EM steps.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        When the columns of Z are dependent.
+    """
+    S, h, total, n = moments.products, moments.pull, moments.total, moments.n_obs
+    n_levels, q = h.shape
+    # half of the variance each for the effects and the rest, to begin with
+    variance = 0.5 * total / n
+    G = np.diag(variance * n / n_levels / np.diagonal(S.mean(axis=0)))
+    for _ in range(_STEPS):
+        spread = np.linalg.inv(S / variance + np.linalg.inv(G))
+        modes = np.einsum("jab,jb->ja", spread, h) / variance
+        second = spread + modes[:, :, None] * modes[:, None, :]
+        G = second.mean(axis=0)
+        variance = (total - 2 * np.sum(modes * h) + np.sum(S * second)) / n
+    spread = np.linalg.inv(S / variance + np.linalg.inv(G))
+    quadratic = (total - np.einsum("ja,jab,jb->", h, spread, h) / variance) / variance
+    log_det = n * np.log(variance) + np.linalg.slogdet(S @ G / variance + np.eye(q))[1].sum()
+    return Pilot(G, float(variance), float(-0.5 * (log_det + quadratic)))
