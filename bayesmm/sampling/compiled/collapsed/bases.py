@@ -30,8 +30,8 @@ type Floats = NDArray[np.float64]
 # in sds and correlations of the effects.
 _UNCORRELATED = 0.85
 # Twice the log likelihood that an effect is worth, from which on less than one draw of 4,000 comes
-# near the place where its sd is zero. From 17 to 93, on 11 shapes, the smallest ESS per gradient was
-# 1.8 to 11 times as large, in the median 2.6 times, and no check failed with 25 seeds each.
+# near the place where its sd is zero. From 17 to 93, on 11 shapes, the smallest ESS per gradient
+# was 1.8 to 11 times as large, in the median 2.6 times; no check failed with 25 seeds each.
 _WORTH = 17.0
 
 
