@@ -16,6 +16,8 @@ QUESTIONS = (
     "gradient",
     "memory",
     "against_ml",
+    "geometry",
+    "bases",
 )
 HEADING = "## Results\n"
 
