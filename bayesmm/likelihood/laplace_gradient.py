@@ -79,9 +79,10 @@ def laplace_gradient(
         for block, own, factor in zip(hat, columns.arrangement.blocks, columns.factors, strict=True)
     )
     b = a * rows.bend
-    observed = rows.curvature if rows.observed is None else rows.observed
-    at_mode = equations
-    if rows.observed is not None:
+    if rows.observed is None:
+        observed, at_mode = rows.curvature, equations
+    else:
+        observed = rows.observed
         at_mode = factorise(columns, np.empty((len(b), 0)), observed)
     c, _ = at_mode.solve(columns.transposed(b))
     Mc = columns.predictor(c)

@@ -60,7 +60,7 @@ def covariance_forward(x, priors, corr, bases, own, L, Lam, values, slopes, grad
     """
     Q = L.shape[0]
     for k in range(priors.shape[0]):
-        slopes[k] = x[k]
+        slopes[k] = x[k]  # the coordinate of the prior, until the slope takes its place
     for a in range(Q):
         for b in range(Q):
             own[a, b] = 0.0
