@@ -1,11 +1,10 @@
 """The rows of the course documents that are methods rather than models; pictures are elsewhere."""
 
-import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from references import load_reference
 from scipy import stats
 from scipy.special import expit
 from test_course import SHARED, estimate, posterior, real_data
@@ -18,9 +17,6 @@ from bayesmm.model.families import FAMILIES, resolve_family
 from bayesmm.model.links import LINKS
 
 __all__ = ["real_data"]  # a fixture of test_course
-
-REFERENCE = Path(__file__).parents[1].parent / "shared" / "reference"
-needs_reference = pytest.mark.skipif(not REFERENCE.is_dir(), reason="R's fits are not here")
 
 
 # --- D0: pooling, GLM, GLMM ------------------------------------------------------------------
@@ -149,12 +145,12 @@ def test_diagnostics_of_the_tree_curves(sitka_fit):
 # --- D2: psychology --------------------------------------------------------------------------
 
 
-@needs_reference
 @pytest.mark.usefixtures("real_data")
 def test_anova_of_the_restricted_model():
     """D2: ``anova(restricted_model, model)``, by R's log likelihoods of the two ML fits."""
+    end = "" if SHARED.is_dir() else "_twin"
     theirs = [
-        json.loads((REFERENCE / f"{name}.json").read_text())["loglik"]
+        load_reference(f"{name}{end}")["loglik"]
         for name in ("dapr3_restricted_ml", "dapr3_slopes_ml")
     ]
     fits = [estimate("dapr3_restricted"), estimate("dapr3_slopes", reml=False)]

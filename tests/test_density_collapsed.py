@@ -1,11 +1,11 @@
 """Collapsed Gaussian densities against dense algebra, and their draws against closed forms."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 from arviz_stats.base import array_stats
+from references import BRMS
 from scipy import integrate, stats
 
 from bayesmm.data import load_data
@@ -27,8 +27,6 @@ from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES, prior_of_param
 from bayesmm.sampling.draws import SamplerSettings
 from tests.handmade import handmade_block, handmade_design, sleepstudy_design
 from tests.joint_reference import log_decov
-
-SHARED = Path(__file__).parents[1].parent / "shared"
 
 N = 120
 RNG = np.random.default_rng(20)
@@ -478,10 +476,7 @@ def student(*parameters):
 
 def compare_with_brms(name, drawn, names, ranef):
     """Mean and sd of every parameter and effect, within 4 Monte Carlo errors of both sides."""
-    path = SHARED / "reference" / "brms" / f"{name}.json"
-    if not path.exists():
-        pytest.skip("the brms posteriors are not here")
-    reference = json.loads(path.read_text())
+    reference = json.loads((BRMS / f"{name}.json").read_text())
     published = {row["variable"]: row for row in reference["draws"]}
     checked = 0
     for variable, ours in names(drawn).items():

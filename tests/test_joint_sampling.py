@@ -11,6 +11,7 @@ import pytest
 from arviz_stats.base import array_stats
 from handmade import handmade_block, handmade_design, sleepstudy_design
 from joint_reference import default_priors
+from references import BRMS
 
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Prior, Priors
@@ -20,11 +21,7 @@ from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "bayesmm" / "data"
-# brms 2.18.0, 4 chains, see the "brms" and "priors" entries of the files.
-BRMS = ROOT.parent / "shared" / "reference" / "brms"
 SETTINGS = SamplerSettings(chains=4, draws=2000, tune=500, seed=11, cores=2)
-
-needs_brms = pytest.mark.skipif(not BRMS.exists(), reason="no reference posteriors of brms here")
 
 
 def sleepstudy() -> tuple[Design, Priors]:
@@ -101,7 +98,6 @@ def draws_by_brms_name(name: str, fit: ParameterDraws) -> dict[str, np.ndarray]:
 MODELS = {"sleepstudy": sleepstudy, "penicillin": penicillin, "cbpp": cbpp}
 
 
-@needs_brms
 @pytest.mark.parametrize("name", MODELS)
 def test_posterior_of_brms(name):
     """Means and sds within 4 Monte Carlo errors of both sides, with brms's priors."""

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from handmade import handmade_block, handmade_design
+from references import load_reference, reference_data
 from scipy import stats
 
 import bayesmm
@@ -61,6 +62,19 @@ def test_laboratories_as_published():
     assert "fitted by REML; the test is of ML" in second.notes[0]
     assert "Variances are tested at the edge" in first.notes[0]
     assert len(second.notes) == 1  # a correlation is tested, whose 0 is inside its range
+
+
+def test_laboratories_of_the_twin_as_in_r():
+    """R's ``anova`` of the three models on the simulated twin, from its log likelihoods."""
+    theirs = [load_reference(f"labs_lmm{k}_twin") for k in (1, 2, 3)]
+    data = reference_data(theirs[0])
+    fits = [bayesmm.ml(reference["formula"], data, reml=False) for reference in theirs]
+    first = bayesmm.likelihood_ratio(fits[0], fits[1])
+    expected = 2 * (theirs[1]["loglik"] - theirs[0]["loglik"])
+    assert (first.df, first.chi2) == (1, pytest.approx(expected, abs=2e-3))
+    assert "Variances are tested at the edge" in first.notes[0]
+    second = bayesmm.likelihood_ratio(fits[1], fits[2])
+    assert second.df == 1 and second.chi2 > 0
 
 
 def test_reml_with_different_common_effects_is_refused():

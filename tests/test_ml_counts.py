@@ -1,8 +1,5 @@
 """ML of overdispersed and zero-inflated counts, against glmmTMB and statsmodels."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 import statsmodels.api as sm
@@ -14,7 +11,6 @@ from bayesmm import load_data, ml
 from bayesmm.likelihood import fit_ml
 from bayesmm.studies.bootstrap import simulate_response
 
-SHARED = Path(__file__).parents[1].parent / "shared"
 FORMULA = "Intensity ~ Length + Year + Area"
 MIXED = ["zero_inflated_poisson", "zero_inflated_negativebinomial"]
 HURDLES = ["hurdle_poisson", "hurdle_negativebinomial"]
@@ -24,29 +20,6 @@ HURDLES = ["hurdle_poisson", "hurdle_negativebinomial"]
 def counted():
     """Fish of the twin whose parasites were counted."""
     return load_data("cod_parasites_twin").dropna(subset=["Intensity", "Length"])
-
-
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the reference fits are not here")
-@pytest.mark.parametrize(
-    ("family", "reference"),
-    [("negativebinomial", "nb"), *zip(MIXED, ("zip", "zinb"), strict=True)],
-)
-def test_real_counts_give_the_estimates_of_glmmtmb(family, reference, monkeypatch):
-    """glmmTMB 1.1.5. Its standard errors rest on a Hessian by finite differences, to 0.1 %."""
-    monkeypatch.setenv("BAYESMM_DATA", str(SHARED / "data"))
-    theirs = json.loads((SHARED / f"reference/cod_counts_{reference}.json").read_text())
-    fit = ml(FORMULA, load_data("cod_parasites"), family)
-    estimate, se = np.array([(row["estimate"], row["se"]) for row in theirs["fixef"]]).T
-    np.testing.assert_array_less(np.abs(fit.estimates - estimate), 1e-3 * se)
-    np.testing.assert_allclose(fit.standard_errors, se, rtol=1e-3)
-    assert fit.loglik == pytest.approx(theirs["loglik"], abs=1e-5)
-    assert fit.aic == pytest.approx(theirs["aic"], abs=1e-5)
-    assert fit.converged
-    if "alpha" in fit.auxiliary:
-        assert fit.auxiliary["alpha"] == pytest.approx(theirs["sigma"], rel=1e-4)
-    if "zi" in theirs:  # the logit of the probability of a zero by itself, 1 - psi
-        zeros = 1 / (1 + np.exp(-theirs["zi"][0]["estimate"]))
-        assert 1 - fit.auxiliary["psi"] == pytest.approx(zeros, abs=1e-5)
 
 
 def test_negative_binomial_is_that_of_statsmodels(counted):

@@ -1,5 +1,6 @@
 # Fits of counts with group effects by glmmTMB, one JSON file per model.
-# Run from this folder: Rscript make_reference.R
+# Run from this folder: BAYESMM_DATA=FOLDER Rscript make_reference.R
+# FOLDER has cod_parasites.csv, which may not be shipped; without it only its twin is fitted.
 # Debian: r-base-core r-cran-glmmtmb r-cran-jsonlite. Versions are inside each file.
 suppressMessages({library(glmmTMB); library(jsonlite)})
 
@@ -13,21 +14,25 @@ record <- function(name, data, d, formula, family) {
   m <- glmmTMB(as.formula(formula), d, family = how, ziformula = zi, control = control)
   s <- coef(summary(m))$cond
   v <- VarCorr(m)$cond
+  mixed <- length(v) > 0
   blocks <- do.call(rbind, lapply(seq_along(v), function(k) {
     sd <- attr(v[[k]], "stddev"); corr <- attr(v[[k]], "correlation")
     rows <- data.frame(grp = names(v)[k], var1 = names(sd), var2 = NA, sdcor = unname(sd))
     if (length(sd) == 2) rows <- rbind(rows, data.frame(grp = names(v)[k], var1 = names(sd)[1], var2 = names(sd)[2], sdcor = corr[1, 2]))
     rows
   }))
-  r <- as.data.frame(ranef(m)); r <- r[r$component == "cond", ]
   out <- list(
     name = name, data = data, formula = formula, family = family, R = R.version.string,
     glmmTMB = as.character(packageVersion("glmmTMB")), nobs = nobs(m),
     fixef = data.frame(term = rownames(s), estimate = unname(s[, 1]), se = unname(s[, 2])),
-    varcorr = blocks, loglik = as.numeric(logLik(m)), df = attr(logLik(m), "df"),
-    ranef = data.frame(grp = r$grpvar, term = r$term, level = as.character(r$grp), estimate = r$condval, se = r$condsd),
+    loglik = as.numeric(logLik(m)), df = attr(logLik(m), "df"), aic = AIC(m),
     gradient = max(abs(m$obj$gr(m$fit$par)))
   )
+  if (mixed) {
+    r <- as.data.frame(ranef(m)); r <- r[r$component == "cond", ]
+    out$varcorr <- blocks
+    out$ranef <- data.frame(grp = r$grpvar, term = r$term, level = as.character(r$grp), estimate = r$condval, se = r$condsd)
+  }
   if (grepl("negativebinomial", family)) out$alpha <- sigma(m)
   if (family != "negativebinomial") out$psi <- unname(1 - plogis(fixef(m)$zi))
   write_json(out, paste0(name, ".json"), digits = 12, auto_unbox = TRUE, pretty = TRUE, na = "null", dataframe = "rows")
@@ -62,3 +67,12 @@ record("counts_independent", "counts", counts, "y ~ x + (1 | g) + (0 + x | g)", 
 cbpp <- read_set("cbpp"); cbpp$period <- factor(cbpp$period); cbpp$herd <- factor(cbpp$herd)
 for (family in c("negativebinomial", "zero_inflated_poisson", "hurdle_poisson"))
   record(paste0("cbpp_", family), "cbpp", cbpp, "incidence ~ period + offset(log(size)) + (1 | herd)", family)
+
+# Without group effects: the course's models of the intensities, on the twin and on the real file.
+counted <- function(d) subset(transform(d, Area = factor(Area), Year = factor(Year)), !is.na(Intensity) & !is.na(Length))
+real <- file.path(Sys.getenv("BAYESMM_DATA"), "cod_parasites.csv")
+for (family in families[1:3]) {
+  formula <- "Intensity ~ Length + Year + Area"
+  record(paste0("cod_counts_", family, "_twin"), "cod_parasites_twin", counted(read_set("cod_parasites_twin")), formula, family)
+  if (file.exists(real)) record(paste0("cod_counts_", family), "cod_parasites", counted(read.csv(real)), formula, family)
+}

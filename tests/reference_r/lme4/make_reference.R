@@ -1,10 +1,14 @@
 # Maximum-likelihood fits by R of the data sets in bayesmm/data, one JSON file per model.
-# Run from this folder: Rscript make_reference.R
+# Run from this folder: BAYESMM_DATA=FOLDER Rscript make_reference.R
+# FOLDER has the data sets of the course that may not be shipped; without it only their twins are
+# fitted (files *_twin.json), whose numbers every checkout can compare.
 # Debian: r-base-core r-cran-lme4 r-cran-jsonlite. Versions are inside each file.
 # glmer stops its inner iteration early by default; tolPwrss = 1e-12 lets it reach the mode.
 suppressMessages({library(lme4); library(jsonlite)})
 
-read_set <- function(name) read.csv(file.path("..", "..", "..", "bayesmm", "data", paste0(name, ".csv")))
+shipped <- function(name) file.path("..", "..", "..", "bayesmm", "data", paste0(name, ".csv"))
+own <- function(name) file.path(Sys.getenv("BAYESMM_DATA"), paste0(name, ".csv"))
+read_set <- function(name) read.csv(if (file.exists(shipped(name))) shipped(name) else own(name))
 
 rows_of <- function(m) {
   if (inherits(m, "merMod")) {
@@ -66,6 +70,8 @@ linear("sleep_offset_reml", "sleepstudy", sleep, "Reaction ~ Days + offset(20 * 
 sitka <- read_set("sitka"); sitka$tree <- factor(sitka$tree)
 sitka$time <- (sitka$Time - mean(sitka$Time)) / sd(sitka$Time)
 linear("sitka_m1", "sitka with time = (Time - mean) / sd", sitka, "size ~ treat * (time + I(time^2)) + (time + I(time^2) | tree)", REML = FALSE)
+linear("sitka_m0", "sitka with time = (Time - mean) / sd", sitka, "size ~ time + I(time^2) + (time + I(time^2) | tree)", REML = FALSE)
+linear("sitka_intercept", "sitka with time = (Time - mean) / sd", sitka, "size ~ time + (1 | tree)")
 linear("penicillin_crossed", "penicillin", read_set("penicillin"), "diameter ~ 1 + (1 | plate) + (1 | sample)")
 linear("dyestuff", "dyestuff", read_set("dyestuff"), "Yield ~ 1 + (1 | Batch)")
 linear("hg_intercept_ml", "hg_fish", read_set("hg_fish"), "Hg ~ size + (1 | region)", REML = FALSE)
@@ -83,9 +89,41 @@ generalised("penicillin_wide", "penicillin with wide = diameter >= 23", penicill
 
 plain("foodav_lm", "foodav", read_set("foodav"), "ReproductiveEffort ~ Foodavailability")
 plain("drugz_interactive", "drugz", read_set("drugz"), "FC ~ IC * Dose")
+plain("drugz_additive", "drugz", read_set("drugz"), "FC ~ IC + Dose")
 plain("sleep_lm_weights", "sleepstudy with weights 1 + Days", sleep, "Reaction ~ Days", w = 1 + sleep$Days)
 plain("mtcars_logit", "mtcars", read_set("mtcars"), "am ~ wt", binomial, "bernoulli, logit")
 plain("mtcars_probit", "mtcars", read_set("mtcars"), "am ~ wt", binomial("probit"), "bernoulli, probit")
 plain("mtcars_cloglog", "mtcars", read_set("mtcars"), "am ~ wt", binomial("cloglog"), "bernoulli, cloglog")
 plain("mtcars_poisson", "mtcars", read_set("mtcars"), "carb ~ wt", poisson, "poisson, log")
 plain("cbpp_glm", "cbpp", cbpp, "cbind(incidence, size - incidence) ~ period", binomial, "binomial, logit")
+
+# The course's way to pooling leaves out the first two days.
+late <- subset(sleep, Days >= 2); late$days_deprived <- late$Days - 2
+of_late <- "sleepstudy of Days >= 2 with days_deprived = Days - 2"
+plain("sleep2_complete", of_late, late, "Reaction ~ days_deprived")
+plain("sleep2_none", of_late, late, "Reaction ~ days_deprived + Subject + days_deprived:Subject")
+linear("sleep2_partial", of_late, late, "Reaction ~ days_deprived + (days_deprived | Subject)")
+
+# The sets that may not be shipped: the twin always, the real one where its file is.
+for (twin in c(FALSE, TRUE)) {
+  names <- list(ace = "ace_mindfuldecline", dapr3 = "dapr3_lme4output", lifesat = "lifesat_scot", labs = "labs", cod = "cod_parasites")
+  sets <- if (twin) lapply(names, paste0, "_twin") else replace(names, "labs", "analytic_garden_df_test_matched")
+  if (!twin && !file.exists(own(sets$ace))) next
+  end <- if (twin) "_twin" else ""
+  one <- function(how, name, set, formula, ..., prepare = identity) how(paste0(name, end), sets[[set]], prepare(read_set(sets[[set]])), formula, ...)
+  one(plain, "ace_lm", "ace", "ACE ~ 1 + visit")
+  one(linear, "ace_intercept", "ace", "ACE ~ 1 + visit + (1 | ppt)")
+  one(linear, "ace_slopes", "ace", "ACE ~ 1 + visit * condition + (1 + visit | ppt)")
+  one(linear, "dapr3_slopes", "dapr3", "y ~ x + (1 + x | group)")
+  one(linear, "dapr3_restricted_ml", "dapr3", "y ~ 1 + (1 + x | group)", REML = FALSE)
+  one(linear, "dapr3_slopes_ml", "dapr3", "y ~ 1 + x + (1 + x | group)", REML = FALSE)
+  one(linear, "lifesat_intercept", "lifesat", "lifesat ~ 1 + age + (1 | dwelling)")
+  by_group <- function(d) transform(d, Group = factor(Group))
+  one(linear, "labs_lmm1", "labs", "y ~ x + (1 | Group)", REML = FALSE, prepare = by_group)
+  one(linear, "labs_lmm2", "labs", "y ~ x + (1 | Group) + (0 + x | Group)", REML = FALSE, prepare = by_group)
+  one(linear, "labs_lmm3", "labs", "y ~ x + (1 + x | Group)", prepare = by_group)
+  factors <- function(d) transform(d, Year = factor(Year), Area = factor(Area))
+  one(plain, "cod_logistic", "cod", "Prevalence ~ Length + Year + Area", binomial, "bernoulli, logit", prepare = factors)
+  one(plain, "cod_counts_poisson", "cod", "Intensity ~ Length + Year + Area", poisson, "poisson, log",
+      prepare = function(d) subset(factors(d), !is.na(Intensity) & !is.na(Length)))
+}
