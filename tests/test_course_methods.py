@@ -1,6 +1,5 @@
 """The rows of the course documents that are methods rather than models; pictures are elsewhere."""
 
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -41,9 +41,13 @@ FAMILIES = [
 ]  # fmt: skip
 # Where glmmTMB meets the end of a range its search stops on the way there, and where it has no
 # Hessian there are no standard errors. Compared there: the likelihood, which must not be smaller.
-BOUNDARY = {"cod_counts_zero_inflated_negativebinomial",
-            "cod_counts_zero_inflated_negativebinomial_twin", "cod_zero_inflated_negativebinomial", "cod_slopes_zero_inflated_negativebinomial",
-            "cod_crossed_zero_inflated"}  # fmt: skip
+BOUNDARY = {
+    "cod_counts_zero_inflated_negativebinomial",
+    "cod_counts_zero_inflated_negativebinomial_twin",
+    "cod_zero_inflated_negativebinomial",
+    "cod_slopes_zero_inflated_negativebinomial",
+    "cod_crossed_zero_inflated",
+}
 
 
 def data_of(reference: dict) -> pd.DataFrame:
