@@ -102,9 +102,7 @@ def _spread(column: Array) -> float:
     return sd if sd > 0 else float(np.sqrt(np.mean(column**2))) or 1.0
 
 
-def _projection(
-    X: Array, columns: Array, others: Array, intercept: bool
-) -> tuple[Array, Array]:
+def _projection(X: Array, columns: Array, others: Array, intercept: bool) -> tuple[Array, Array]:
     """Return the weights of `others` in `columns` by least squares, and the sd of what is left."""
     base, target = X[:, others], X[:, columns]
     if not columns.size:

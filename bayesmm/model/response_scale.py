@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from bayesmm.model.design import Design
 
@@ -13,6 +12,7 @@ __all__ = ["ResponseScale", "level_residuals", "mean_response", "precision_unit"
 
 type Array = NDArray[np.float64]
 
+_HALVINGS = 60  # of an interval in which the level lies, to the last digit
 # Mean of the response on the links whose linear predictor has a scale in units of the response.
 _MEANS: Mapping[str, Callable[[Array], Array]] = {
     "identity": lambda eta: eta,
@@ -43,10 +43,10 @@ class ResponseScale:
 def response_scale(design: Design) -> ResponseScale:
     """Return level and spread of the response of a model.
 
-    The level b solves mean(g^-1(b + offset)) = mean(y) on the identity and log links, so that of
-    counts with an exposure it is the log rate; on the inverse link it is 1 / mean(y) less the
-    mean of the offset, on the others 0 less that. The scale is the sd of y about the level
-    (identity), the same by the delta method (inverse: sd / mean^2), and 1 on the other links.
+    The level b solves mean(g^-1(b + offset)) = mean(y) on the identity, log and inverse links, so
+    that of counts with an exposure it is the log rate; on the others it is 0 less the mean of the
+    offset. The scale is the sd of y less the offset (identity), the sd of y by the delta method
+    (inverse: sd / mean^2), and 1 on the other links.
     The predictors take no part, so that moving the zero of a predictor moves no prior.
     """
     link = design.family.link
@@ -54,7 +54,9 @@ def response_scale(design: Design) -> ResponseScale:
     level = _level(design, mean)
     # an offset that is the response less a constant leaves nothing: then of unit order
     sd = _sd(level_residuals(design, level), _row_counts(design)) or 1.0
-    scale = {"identity": sd, "inverse": sd / mean**2 if mean else 1.0}.get(link, 1.0)
+    scale = sd if link == "identity" else 1.0
+    if link == "inverse" and mean:
+        scale = _sd(mean_response(design), _row_counts(design)) / mean**2
     return ResponseScale(level, scale, sd * precision_unit(design))
 
 
@@ -87,15 +89,37 @@ def _row_counts(design: Design) -> Array | None:
 
 def _level(design: Design, mean: float) -> float:
     """Return the middle of the linear predictor, less the offset, at a mean of the response."""
-    link, offset, counts = design.family.link, design.offset, _row_counts(design)
-    held = 0.0 if offset is None else float(np.average(offset, weights=counts))
+    link, counts = design.family.link, _row_counts(design)
+    offset = np.zeros(1) if design.offset is None else design.offset
+    shares = np.ones(offset.size) if counts is None or design.offset is None else counts
+    shares = shares / shares.sum()
     if link == "log" and mean > 0.0:
-        if offset is not None:
-            shares = np.ones(design.n_obs) if counts is None else counts
-            held = float(logsumexp(offset, b=shares / shares.sum()))
-        return float(np.log(mean)) - held
-    middle = {"identity": mean, "inverse": 1.0 / mean if mean else 0.0}.get(link, 0.0)
-    return middle - held
+        most = offset.max()
+        return float(np.log(mean) - most - np.log(shares @ np.exp(offset - most)))
+    if link == "inverse" and mean != 0.0:
+        return _inverse_level(offset, shares, mean)
+    return (mean if link == "identity" else 0.0) - float(offset @ shares)
+
+
+def _inverse_level(offset: Array, shares: Array, mean: float) -> float:
+    """Return b with sum_i shares_i / (b + offset_i) = mean, all summands of its sign.
+
+    With b = exp(t) - least offset the sum falls from above the mean, where the row of the least
+    offset alone gives it, to below it, where every row would have to have that offset.
+    """
+    sign = np.sign(mean)
+    least = float((sign * offset).min())
+    above = sign * offset - least
+    size, edge = abs(mean), float(shares[above == 0.0].sum())
+
+    low, high = np.log(edge / size), -np.log(size)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        if shares @ (1.0 / (np.exp(middle) + above)) > size:
+            low = middle
+        else:
+            high = middle
+    return float(sign * (np.exp(0.5 * (low + high)) - least))
 
 
 def level_residuals(design: Design, level: float) -> Array:

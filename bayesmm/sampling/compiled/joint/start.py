@@ -136,7 +136,7 @@ def predictor_scale(design: Design) -> tuple[float, float]:
         return _LINKS[link](min((n * mean + 0.5) / (n + 1.0), 0.5)) - offset, 1.0
     if link == "inverse":
         # Far from zero, where the mean is infinite: a small spread keeps the sign.
-        return 1.0 / (mean or 1.0) - offset, 0.1 / abs(mean or 1.0)
+        return of_response.level or 1.0, 0.1 / abs(mean or 1.0)
     return of_response.level, 1.0
 
 
