@@ -251,7 +251,7 @@ RESPONSES = _section(
     ("count ~ x + offset(log(e))", "A rate: counts by exposure.", "Intercept  x", (), "poisson"),
     (
         "y | weights(w) ~ x",
-        "Precision weights: sd(y) = sigma / sqrt(w) in a gaussian model.",
+        "Precisions, sd(y) = sigma / sqrt(w), in a gaussian model; else rows count w times.",
         "Intercept  x",
     ),
 )

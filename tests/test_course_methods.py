@@ -31,8 +31,12 @@ __all__ = ["real_data"]  # a fixture of test_course
     ],
 )
 def test_families_have_the_links_of_the_table(family, link):
-    """D0, the table of R's families: those that bayesmm has, with their default links."""
-    assert resolve_family(family).link == link
+    """D0, the table of R's families: those that bayesmm has, with R's default links.
+
+    They are the defaults here too, but for gamma: R's inverse is taken on request.
+    """
+    assert resolve_family(family, link).link == link
+    assert resolve_family(family).link == ("log" if family == "gamma" else link)
     mu = np.array([0.1, 0.5, 0.9])
     eta = {"logit": np.log(mu / (1 - mu)), "identity": mu, "inverse": 1 / mu, "log": np.log(mu)}
     np.testing.assert_allclose(LINKS[link].link(mu), eta[link])

@@ -84,3 +84,10 @@ def test_gaussian_weights_are_refused_by_bambi_only():
     with pytest.raises(UnsupportedModelError, match="Bambi gives the weights"):
         choose_engine(weighted, priors, "pymc")
     assert choose_engine(weighted, priors) == "compiled"
+
+
+@pytest.mark.parametrize("engine", ["pymc", "compiled"])
+def test_weights_of_the_t_family_count_rows_in_every_engine(engine):
+    rows = {"y": [1.0, 2, 4, 3], "x": [1.0, 2, 3, 5]}
+    weighted = handmade_design(rows["y"], {"x": rows["x"]}, family="t", weights=[1.0, 2, 1, 2])
+    assert choose_engine(weighted, choose_priors(weighted), engine) == engine

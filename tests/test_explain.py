@@ -215,7 +215,8 @@ def frame():
         ("share ~ x", "beta", None, "a Bayesian beta regression model (beta family, logit link)"),
         ("exposure ~ x", "gaussian", "log", "generalised linear regression model (gaussian "
          "family, log link)"),
-        ("y | weights(w) ~ x", "gaussian", None, "a fixed effect of x, and weighted observations;"),
+        ("y | weights(w) ~ x", "gaussian", None,
+         "a fixed effect of x, and observations weighted by precision;"),
     ],
 )  # fmt: skip
 def test_sentence(frame, formula, family, link, says):

@@ -47,6 +47,13 @@ def planted(frame):
             "poisson",
             "The offset is 0.6931 in every row",
         ),
+        "gamma_link": ("exposure ~ x", frame, "gamma", 'For 1 / mean write link="inverse"'),
+        "weights_count_rows": (
+            "y | weights(w) ~ x",
+            frame.assign(w=2.0),
+            "t",
+            f"{2 * n} rows in all for the {n} of the data, as in Bambi and brms",
+        ),
         "rare_level": (
             "y ~ f",
             frame.assign(f=np.where(order < 3, "rare", frame.f)),
@@ -129,7 +136,12 @@ NOT_DUE = {
         ("y ~ factor(k)", lambda d: d.assign(k=np.arange(len(d)) % 3), "gaussian"),
         ("y ~ k + I(k^2)", lambda d: d.assign(k=np.arange(len(d)) % 4), "gaussian"),
     ],
-    "no_intercept": [("y ~ 0 + f + x", lambda d: d, "gaussian")],
+    "no_intercept": [
+        ("y ~ 0 + f + x", lambda d: d, "gaussian"),
+        ("y ~ 0 + I(x - 2) + I(3 - x)", lambda d: d, "gaussian"),
+    ],
+    "gamma_link": [("exposure ~ x", lambda d: d, "gaussian")],
+    "weights_count_rows": [("y | weights(w) ~ x", lambda d: d.assign(w=2.0), "gaussian")],
     "constant_offset": [("count ~ x + offset(log(exposure))", lambda d: d, "poisson")],
     "rare_level": [
         ("y ~ x + (1 | k)", lambda d: d.assign(k=np.minimum(np.arange(len(d)), 30)), "gaussian"),

@@ -67,19 +67,22 @@ def response(family, rng):
     return (rng.gamma(2, 1, N) if family == "gamma" else rng.beta(2, 3, N)), None
 
 
-def make(family, link, layout, *, intercept=True, offset=False):
+def make(family, link, layout, *, intercept=True, offset=False, cells=False, weights=False):
     rng = np.random.default_rng(RNG_SEED)
     columns = predictors(rng)
     y, trials = response(family, rng)
+    of_cell = np.arange(N) % 3
+    dummies = {f"a[{k}]": (of_cell == k) * 1.0 for k in range(3)}
     return handmade_design(
         y,
-        columns,
+        dummies | columns if cells else columns,
         structure(layout, rng, columns),
         family=family,
         link=link,
         intercept=intercept,
         trials=trials,
         offset=rng.normal(size=N) / 4 if offset else None,
+        weights=rng.choice([1.0, 2.0], N) if weights else None,
     )
 
 
@@ -145,6 +148,10 @@ CASES = [
     ("negativebinomial", None, "crossed", {"priors": "bambi"}),
     ("poisson", None, "crossed", {"offset": True}),
     ("gaussian", None, "intercepts", {"intercept": False}),
+    ("gaussian", None, "correlated slopes", {"intercept": False, "cells": True}),
+    ("poisson", None, "crossed", {"intercept": False, "cells": True, "offset": True}),
+    ("t", None, "intercepts", {"weights": True}),
+    ("poisson", None, "intercepts", {"weights": True}),
     (
         "gaussian",
         None,

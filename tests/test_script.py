@@ -153,6 +153,8 @@ PYMC = {
     "basis": ("y ~ ns(x, df = 3) + poly(size, 2) + (poly(x, 2) | g)", "gaussian", None),
     "weights": ("y | weights(w) ~ x + (1 | g)", "gaussian", None),
     "counted rows": ("count | weights(w) ~ x + (1 | g)", "poisson", None),
+    "counted t rows": ("y | weights(w) ~ x + (1 | g)", "t", None),
+    "cell means": ("y ~ 0 + treat + size + (1 | g)", "gaussian", None),
     "decov": ("y ~ x + (x | g)", "gaussian", "rstanarm"),
     "decov of one": ("count ~ x + (1 | g)", "poisson", "rstanarm"),
     "several kinds": (
@@ -171,7 +173,7 @@ def test_the_density_of_the_pymc_script_is_ours(case, frame, tmp_path, monkeypat
     assert same_density(fit, model, natural_values(fit))
 
 
-BAMBI = ("binomial", "trials", "labels", "crossed", "rate", "zeros")
+BAMBI = ("binomial", "trials", "labels", "crossed", "rate", "zeros", "counted t rows", "cell means")
 
 
 @pytest.mark.parametrize("case", BAMBI)

@@ -7,7 +7,12 @@ rest on; a check that finds nothing yields nothing. No check changes the model.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bayesmm.explanation import group_checks, predictor_checks, response_checks
+from bayesmm.explanation import (
+    family_checks,
+    group_checks,
+    predictor_checks,
+    response_checks,
+)
 from bayesmm.explanation.evidence import Evidence
 
 __all__ = ["CHECKS", "Advice", "advise"]
@@ -38,6 +43,8 @@ CHECKS: Mapping[str, Callable[[Evidence], Iterator[str]]] = {
     "integer_like_factor": predictor_checks.integer_like_factor,
     "no_intercept": predictor_checks.no_intercept,
     "constant_offset": predictor_checks.constant_offset,
+    "gamma_link": family_checks.gamma_link,
+    "weights_count_rows": family_checks.weights_count_rows,
     "rare_level": predictor_checks.rare_level,
     "separation_by_level": response_checks.separation_by_level,
     "separation_by_threshold": response_checks.separation_by_threshold,

@@ -116,7 +116,7 @@ def _response(design: Design, notation: Notation) -> Equation:
     )
     response, trials = response_and_trials(design)
     weight = _weight(design, notation)
-    if family == "gaussian" and weight:
+    if design.family.precision_weights and weight:
         sigma = notation.quotient(sigma, notation.sqrt(weight))
     name, arguments = {
         "gaussian": ("Normal", (mean, sigma)),
@@ -133,7 +133,7 @@ def _response(design: Design, notation: Notation) -> Equation:
         "beta": ("Beta", (f"{mean} {kappa}", f"(1 - {mean}) {kappa}")),
     }[family]
     condition = ""
-    if weight and family != "gaussian":
+    if weight and not design.family.precision_weights:
         condition = f"{notation.words('row ')}i{notation.words(' counts ')}{weight}" + (
             notation.words(" times")
         )

@@ -1,6 +1,6 @@
 """What the advice looks at: a design, and its variables row by row."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -56,11 +56,6 @@ class Evidence:
         for node in self.common_variables:
             if isinstance(variables[node], Category):
                 yield variables[node], self.values[node]
-
-    def has_quantity(self, nodes: Iterable[Node]) -> bool:
-        """Return whether any of some variables is a number."""
-        variables = self.design.encoder.variables
-        return any(isinstance(variables[node], Quantity) for node in nodes)
 
     @property
     def trials(self) -> Array:

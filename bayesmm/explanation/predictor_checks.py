@@ -11,6 +11,7 @@ from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import Name, quoted
 from bayesmm.model.coding import Quantity
 from bayesmm.model.columns import few
+from bayesmm.model.predictor_scale import constant_weights
 
 __all__ = ["constant_offset", "integer_like_factor", "no_intercept", "rare_level"]
 
@@ -54,12 +55,11 @@ def _few_whole(x: np.ndarray) -> np.ndarray | None:
 def no_intercept(evidence: Evidence) -> Iterator[str]:
     """Find a model of numbers that is forced through the origin.
 
-    Rule: no intercept, and no common term of categories alone, whose dummies would take its
-    place.
+    Rule: no intercept, and no columns that hold one, as the dummies of cell means do.
     """
     design = evidence.design
     terms = common_terms(design)
-    if design.intercept or any(not evidence.has_quantity(term.nodes) for term in terms):
+    if design.intercept or constant_weights(design.X).any():
         return
     names = list(dict.fromkeys(name for t in terms if t.numeric for name in t.variables))
     where = f" where {listed(names)} {'is' if len(names) == 1 else 'are'} 0" if names else ""

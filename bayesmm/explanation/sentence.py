@@ -83,7 +83,8 @@ def _fixed(design: Design) -> Iterator[str]:
     for offset in offset_labels(design):
         yield f"an offset of {offset}"
     if design.weights is not None:
-        yield "weighted observations"
+        precisions = design.family.precision_weights
+        yield "observations weighted by precision" if precisions else "rows counted by weights"
 
 
 def _words(term: TermColumns) -> str:

@@ -104,7 +104,7 @@ FUNCTIONS: Mapping[str, Function] = {
         Function("p", "response", ("successes", "trials"), {}, "successes out of trials"),
         Function("cbind", "response", ("successes", "failures"), {}, "successes and failures"),
         Function("trials", "addition", ("n",), {}, "number of trials: y | trials(n)"),
-        Function("weights", "addition", ("w",), {}, "precision weights: y | weights(w)"),
+        Function("weights", "addition", ("w",), {}, "precisions or counts: y | weights(w)"),
     )
 }
 

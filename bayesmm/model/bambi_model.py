@@ -57,7 +57,7 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
     """
     import bambi as bmb  # noqa: PLC0415  (heavy: seconds; most fits never need it)
 
-    if design.weights is not None and design.family.name in ("gaussian", "t"):
+    if design.weights is not None and design.family.precision_weights:
         raise UnsupportedModelError(
             "Bambi multiplies the log likelihood by the weights; for a gaussian model weights "
             "are precisions here, as in lme4. Use engine='compiled'."

@@ -69,8 +69,8 @@ class Design:
     offset : ndarray of float64, shape (n_obs,), or None
         Known part of the linear predictor.
     weights : ndarray of float64, shape (n_obs,), or None
-        Known precision weights w_i: the log likelihood of row i counts w_i times, except for
-        the gaussian family, where sd(y_i) = sigma / sqrt(w_i) as in lme4.
+        Known weights w_i. Precisions of the gaussian family, sd(y_i) = sigma / sqrt(w_i) as in
+        lme4; of every other family, t too, row i counts w_i times in the log likelihood.
     intercept : bool
         Whether the model has a common intercept b0.
     X : ndarray of float64, shape (n_obs, p), C order

@@ -35,16 +35,23 @@ class Family:
     auxiliary: tuple[str, ...]
     response: str
 
+    @property
+    def precision_weights(self) -> bool:
+        """Whether weights are precisions, sd(y_i) = sigma / sqrt(w_i); else they count rows."""
+        return self.name == "gaussian"
+
 
 def _family(name: str, links: str, auxiliary: str, response: str) -> Family:
     names = tuple(links.split())
     return Family(name, names[0], names, tuple(auxiliary.split()), response)
 
 
-# Defaults are Bambi's. Auxiliary parameters: sigma residual sd; nu degrees of freedom;
-# alpha shape (negative binomial variance mu + mu^2 / alpha; gamma variance mu^2 / alpha);
-# kappa precision (beta variance mu (1 - mu) / (1 + kappa)); psi share of the rows that are counts
-# (zero-inflated: the other rows are 0, and so may a count be) or of those above 0 (hurdle).
+# Defaults are Bambi's, but for gamma's link: with the inverse, Bambi's and R's, a mean exists only
+# where eta > 0, and chains diverge at that edge on well-behaved data. Auxiliary parameters: sigma
+# residual sd; nu degrees of freedom; alpha shape (negative binomial variance mu + mu^2 / alpha;
+# gamma variance mu^2 / alpha); kappa precision (beta variance mu (1 - mu) / (1 + kappa)); psi share
+# of the rows that are counts (zero-inflated: the other rows are 0, and so may a count be) or of
+# those above 0 (hurdle).
 FAMILIES: Mapping[str, Family] = {
     f.name: f
     for f in (
@@ -58,7 +65,7 @@ FAMILIES: Mapping[str, Family] = {
         _family("zero_inflated_negativebinomial", "log identity cloglog", "alpha psi", "count"),
         _family("hurdle_poisson", "log identity", "psi", "count"),
         _family("hurdle_negativebinomial", "log identity cloglog", "alpha psi", "count"),
-        _family("gamma", "inverse log identity", "alpha", "positive"),
+        _family("gamma", "log inverse identity", "alpha", "positive"),
         _family("beta", "logit probit cloglog", "kappa", "proportion"),
     )
 }

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from bayesmm.errors import PriorError, suggestion
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_name
+from bayesmm.model.predictor_scale import constant_weights
 from bayesmm.model.prior_presets import PRESETS
 from bayesmm.model.priors import Prior, Priors, as_prior
 
@@ -102,7 +105,7 @@ def _meanings(design: Design) -> dict[str, str]:
     scale = f"of {design.response}" if link == "identity" else f"on the {link} scale"
     where = ", at the mean of the predictors" if design.names else ""
     meaning = {"Intercept": f"common intercept {scale}{where}"} if design.intercept else {}
-    meaning |= {name: f"change {scale} per unit of {name}" for name in design.names}
+    meaning |= _meanings_of_coefficients(design, scale)
     meaning |= {name: _AUXILIARY[name] for name in design.family.auxiliary}
     for index, block in enumerate(design.blocks):
         for effect in block.effects:
@@ -112,6 +115,20 @@ def _meanings(design: Design) -> dict[str, str]:
         if corr is not None:
             meaning[corr] = f"correlations of the effects of {block.factor}"
     return meaning
+
+
+def _meanings_of_coefficients(design: Design, scale: str) -> dict[str, str]:
+    """Return what each coefficient of a column is; those of cell means hold the level."""
+    constant = np.zeros(len(design.names)) if design.intercept else constant_weights(design.X)
+    through = "" if design.intercept or constant.any() else ", through the origin"
+    return {
+        name: (
+            f"level {scale} at {name} = {1 / weight:.6g} and 0 of the others"
+            if weight
+            else f"change {scale} per unit of {name}{through}"
+        )
+        for name, weight in zip(design.names, constant, strict=True)
+    }
 
 
 _SHARES = frozenset({"psi"})  # auxiliary parameters between 0 and 1

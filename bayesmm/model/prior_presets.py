@@ -7,7 +7,14 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_name
+from bayesmm.model.predictor_scale import ColumnScales, column_scales
 from bayesmm.model.priors import Prior
+from bayesmm.model.response_scale import (
+    level_residuals,
+    mean_response,
+    precision_unit,
+    response_scale,
+)
 
 __all__ = ["PRESETS"]
 
@@ -17,14 +24,13 @@ type Parameters = dict[str, Prior]
 def _assemble(
     design: Design,
     intercept: Prior,
-    slope: Callable[[str, NDArray[np.float64]], Prior],
+    coefficients: Mapping[str, Prior],
     auxiliary: Mapping[str, Prior],
     group_sd: Callable[[str, NDArray[np.float64]], Prior],
 ) -> Parameters:
     """Put the priors of a preset in the order of the model."""
     priors: Parameters = {"Intercept": intercept} if design.intercept else {}
-    for name, column in zip(design.names, design.X.T, strict=True):
-        priors[name] = slope(name, column)
+    priors |= {name: coefficients[name] for name in design.names}
     priors |= {name: auxiliary[name] for name in design.family.auxiliary}
     for index, block in enumerate(design.blocks):
         for effect, column in zip(block.effects, block.Z.T, strict=True):
@@ -35,31 +41,48 @@ def _assemble(
     return priors
 
 
-def _mean_response(design: Design) -> NDArray[np.float64]:
-    """Return y, or the proportion of successes for the binomial family."""
-    return design.y if design.trials is None else design.y / design.trials
+def _coefficients(
+    design: Design,
+    intercept: tuple[float, float],
+    slope: Callable[[str, NDArray[np.float64], float], float],
+    scales: ColumnScales,
+) -> dict[str, Prior]:
+    """Return normal priors of the coefficients.
 
+    Parameters
+    ----------
+    design : Design
+        The model.
+    intercept : tuple of float
+        Mean and sd of the prior that an intercept has, or would have.
+    slope : callable
+        ``slope(name, column, spread)``: the sd of a slope whose column has that spread.
+    scales : ColumnScales
+        Of the columns of the design.
 
-def _link_location_and_scale(design: Design) -> tuple[float, float]:
-    """Return the middle and the scale of the linear predictor, from the response alone.
-
-    identity: mean(y) and sd(y). log: log(mean(y)) and 1. inverse: 1 / mean(y) and, by the delta
-    method, sd(y) / mean(y)^2. logit, probit, cloglog: 0 and 1. The predictors take no part, so
-    that moving the zero of a predictor moves no prior. A known offset is taken from the middle.
+    Notes
+    -----
+    With c the weights of the columns in the constant, gamma_j ~ Normal(m c_j, s / rms(x_j)) for
+    those that are part of it: with two cells the same model as an intercept of Normal(m, s) and
+    a difference of Normal(0, s / sd(dummy)), because their covariance is 0. The others are
+    gamma_k ~ Normal(0, `slope`). What is written, beta = gamma - `held` gamma, gets the sd that
+    this gives each of them by itself.
     """
-    y = _mean_response(design)
-    if design.offset is not None and design.family.link == "identity":
-        y = y - design.offset
-    mean, sd = float(y.mean()), float(y.std(ddof=1))
-    table: dict[str, tuple[float, float]] = {
-        "identity": (mean, sd),
-        "log": (float(np.log(mean)) if mean > 0 else 0.0, 1.0),
-        "inverse": (1 / mean, sd / mean**2) if mean != 0 else (0.0, 1.0),
+    m, s = intercept
+    level = scales.constant != 0.0
+    own = np.array(
+        [
+            s / spread if is_level else slope(name, column, spread)
+            for name, column, spread, is_level in zip(
+                design.names, design.X.T, scales.spread, level, strict=True
+            )
+        ]
+    ).reshape(len(design.names))
+    sds = np.sqrt(own**2 + scales.held**2 @ own**2)
+    return {
+        name: Prior("Normal", (float(m * c), float(sd)))
+        for name, c, sd in zip(design.names, scales.constant, sds, strict=True)
     }
-    location, scale = table.get(design.family.link, (0.0, 1.0))
-    if design.offset is not None and design.family.link != "identity":
-        location -= float(design.offset.mean())
-    return location, scale
 
 
 def _spread(column: NDArray[np.float64]) -> float:
@@ -71,14 +94,19 @@ def _spread(column: NDArray[np.float64]) -> float:
 def default_priors(design: Design) -> Parameters:
     """Return weakly informative priors on the scale of the data.
 
-    With m and s the middle and scale of the linear predictor (`_link_location_and_scale`):
-    Intercept (at the mean of the predictors) ~ Normal(m, 2.5 s), beta_j ~ Normal(0, 2.5 s /
-    sd(x_j)); sd of a group effect of column z: HalfStudentT(3, s / sd(z)) on the identity link,
-    with s alone for the intercept, and Exponential with mean s / sd(z) on the others; sigma ~
-    HalfStudentT(3, sd(y)); psi ~ Beta(2, 2); correlations ~ LKJ(1).
+    With m and s the middle and scale of the linear predictor (`response_scale`): Intercept (at
+    the mean of the predictors) ~ Normal(m, 2.5 s), beta_j ~ Normal(0, 2.5 s / spread(x_j))
+    (`column_scales`), cell means at the level m (`_coefficients`); sd of a group effect of column
+    z: HalfStudentT(3, s / sd(z)) on the identity link, with s alone for the intercept, and
+    Exponential with mean s / sd(z) on the others; sigma ~ HalfStudentT(3, sd(y)), of y less the
+    offset and for a row of weight 1; psi ~ Beta(2, 2); correlations ~ LKJ(1). In a model without
+    an intercept or columns that hold one, s is measured from 0: root(m^2 + s^2).
     """
-    location, scale = _link_location_and_scale(design)
+    of_response, columns = response_scale(design), column_scales(design)
+    location, scale = of_response.level, of_response.scale
     identity = design.family.link == "identity"
+    if not (design.intercept or columns.constant.any()):
+        scale = float(np.hypot(location, scale))
 
     def group_sd(effect: str, column: NDArray[np.float64]) -> Prior:
         size = scale if effect == "Intercept" else scale / _spread(column)
@@ -89,9 +117,11 @@ def default_priors(design: Design) -> Parameters:
     return _assemble(
         design,
         intercept=Prior("Normal", (location, 2.5 * scale)),
-        slope=lambda _, column: Prior("Normal", (0.0, 2.5 * scale / _spread(column))),
+        coefficients=_coefficients(
+            design, (location, 2.5 * scale), lambda _n, _x, spread: 2.5 * scale / spread, columns
+        ),
         auxiliary={
-            "sigma": Prior("HalfStudentT", (3.0, _spread(design.y))),
+            "sigma": Prior("HalfStudentT", (3.0, of_response.residual or 1.0)),
             "nu": Prior("Gamma", (2.0, 0.1)),
             "alpha": Prior("HalfCauchy", (1.0,)),
             "kappa": Prior("HalfCauchy", (1.0,)),
@@ -107,7 +137,8 @@ def brms_priors(design: Design) -> Parameters:
     Flat coefficients; Intercept (of the centred design) ~ StudentT(3, median, s), sds and sigma ~
     HalfStudentT(3, s), with median and s = max(2.5, MAD) of g(y), both rounded to one decimal;
     0 and 2.5 on the logit, probit and cloglog links; psi (its 1 - zi or 1 - hu) ~ Beta(1, 1);
-    correlations ~ LKJ(1).
+    correlations ~ LKJ(1). Unlike brms's, an offset is taken from g(y) and sigma is that of a row
+    of weight 1.
     """
     location, scale = 0.0, 2.5
     link = {"identity": lambda y: y, "log": np.log, "inverse": np.reciprocal}.get(
@@ -118,22 +149,20 @@ def brms_priors(design: Design) -> Parameters:
         if design.family.link != "identity":
             y = np.where(y == 0, y + 0.1, y)
         with np.errstate(invalid="ignore", divide="ignore"):
-            g = link(y)
+            g = link(y) - (0.0 if design.offset is None else design.offset)
         median = float(np.median(g))
         mad = 1.4826 * float(np.median(np.abs(g - median)))
         if np.isfinite(mad):
             scale = max(scale, round(mad, 1))
         if np.isfinite(median):
             location = round(median, 1)
-        if design.offset is not None:
-            location -= float(design.offset.mean())
     half = Prior("HalfStudentT", (3.0, scale))
     return _assemble(
         design,
         intercept=Prior("StudentT", (3.0, location, scale)),
-        slope=lambda _name, _column: Prior("Flat"),
+        coefficients=dict.fromkeys(design.names, Prior("Flat")),
         auxiliary={
-            "sigma": half,
+            "sigma": Prior("HalfStudentT", (3.0, scale * precision_unit(design))),
             "nu": Prior("Gamma", (2.0, 0.1)),
             "alpha": Prior("Gamma", (0.01, 0.01)),
             "kappa": Prior("Gamma", (0.01, 0.01)),
@@ -149,25 +178,34 @@ def rstanarm_priors(design: Design) -> Parameters:
     Intercept (of the centred design) ~ Normal(mean(y), 2.5 sd(y)), beta_j ~ Normal(0, 2.5 sd(y) /
     sd(x_j)), with 0 for mean(y) and 1 for sd(y) unless gaussian with the identity link (sd(y) for
     any gaussian); sigma ~ Exponential(1 / sd(y)); sds ~ Decov(1, 1, 1); correlations ~ LKJ(1).
-    It has no zero-inflated or hurdle family; psi ~ Beta(1, 1).
+    It has no zero-inflated or hurdle family; psi ~ Beta(1, 1). Unlike rstanarm's, an offset is
+    taken from y, weights are precisions, and cell means are at the level of the intercept.
     """
     gaussian = design.family.name == "gaussian"
     identity = gaussian and design.family.link == "identity"
-    sd = float(design.y.std(ddof=1)) if gaussian else 1.0
+    of_response, unit = response_scale(design), precision_unit(design)
+    sd = of_response.residual / unit if gaussian else 1.0
+    location = of_response.level if identity else 0.0
 
     exponential = Prior("Exponential", (1.0,))
     return _assemble(
         design,
-        intercept=Prior("Normal", (float(design.y.mean()) if identity else 0.0, 2.5 * sd)),
-        slope=lambda _, column: Prior("Normal", (0.0, 2.5 * sd / _spread(column))),
+        intercept=Prior("Normal", (location, 2.5 * sd)),
+        coefficients=_coefficients(
+            design,
+            (location, 2.5 * sd),
+            lambda _n, _x, spread: 2.5 * sd / spread,
+            _cell_scales(design),
+        ),
         auxiliary={
-            "sigma": Prior("Exponential", (1.0 / sd,)),
+            "sigma": Prior("Exponential", (1.0 / (sd * unit),)),
             "nu": Prior("Gamma", (2.0, 0.1)),
             "alpha": exponential,
             "kappa": exponential,
             "psi": Prior("Beta", (1.0, 1.0)),
         },
-        group_sd=lambda _effect, _column: Prior("Decov", (1.0, 1.0, 1.0)),
+        # relative to sigma, which is that of a row of weight 1
+        group_sd=lambda _effect, _column: Prior("Decov", (1.0, 1.0, 1.0 / unit)),
     )
 
 
@@ -175,10 +213,16 @@ def bambi_priors(design: Design) -> Parameters:
     """Return the automatic priors of Bambi 0.21, with LKJ(1) for the correlations it lacks.
 
     Their scales grow with the mean of the predictors although these are centred; kept here so
-    that a person coming from Bambi can compare.
+    that a person coming from Bambi can compare. Unlike Bambi's, an offset is taken from y,
+    weights of a gaussian model are precisions, and cell means are at the level of the intercept.
     """
     real = design.family.name in ("gaussian", "t")
-    mean, sd = (float(design.y.mean()), float(design.y.std())) if real else (0.0, 1.0)
+    location, sd, unit = 0.0, 1.0, precision_unit(design)
+    if real:
+        sd = float(level_residuals(design, response_scale(design).level).std())
+        location = float(mean_response(design).mean())
+        if design.offset is not None and design.family.link == "identity":
+            location -= float(design.offset.mean())
     binary = design.family.name in ("bernoulli", "binomial") and design.family.link in (
         "logit",
         "probit",
@@ -188,25 +232,29 @@ def bambi_priors(design: Design) -> Parameters:
         spread = float(column.std())
         return 2.5 * sd / spread if spread > 0 else np.inf
 
-    def slope(name: str, column: NDArray[np.float64]) -> Prior:
+    def slope(name: str, column: NDArray[np.float64], spread: float) -> float:
+        # a spread about other columns, of a product in a model of cell means, is the smaller one
+        size = min(spread, float(column.std()) or spread)
         if not binary:
-            return Prior("Normal", (0.0, slope_scale(column)))
+            return 2.5 * sd / size
         dummy = "[" in name and np.isin(column, (0.0, 1.0)).all()
-        return Prior("Normal", (0.0, 1.0 if dummy else 1.0 / float(column.std())))
+        return 1.0 if dummy else 1.0 / size
 
-    columns = zip(design.names, design.X.T, strict=True)
-    coefficients = [slope(name, column).parameters[1] for name, column in columns]
-    wide = float(np.sqrt((2.5 * sd) ** 2 + np.square(coefficients) @ design.X.mean(axis=0) ** 2))
+    scales = _cell_scales(design)
+    of_intercept = (0.0, 1.5) if binary else (location, 2.5 * sd)
+    coefficients = _coefficients(design, of_intercept, slope, scales)
+    own = [coefficients[name].parameters[1] for name in design.names]
+    wide = float(np.sqrt((2.5 * sd) ** 2 + np.square(own) @ design.X.mean(axis=0) ** 2))
 
     def group_sd(effect: str, column: NDArray[np.float64]) -> Prior:
         return Prior("HalfNormal", (wide if effect == "Intercept" else slope_scale(column),))
 
     return _assemble(
         design,
-        intercept=Prior("Normal", (0.0, 1.5) if binary else (mean, wide)),
-        slope=slope,
+        intercept=Prior("Normal", (0.0, 1.5) if binary else (location, wide)),
+        coefficients=coefficients,
         auxiliary={
-            "sigma": Prior("HalfStudentT", (4.0, sd)),
+            "sigma": Prior("HalfStudentT", (4.0, sd * unit)),
             "nu": Prior("Gamma", (2.0, 0.1)),
             "alpha": Prior("HalfCauchy", (1.0,)),
             "kappa": Prior("HalfCauchy", (1.0,)),
@@ -214,6 +262,18 @@ def bambi_priors(design: Design) -> Parameters:
         },
         group_sd=group_sd,
     )
+
+
+def _cell_scales(design: Design) -> ColumnScales:
+    """Return the scales of the columns, plain ones unless the columns are cell means.
+
+    The other packages measure every column of a model with an intercept by its sd.
+    """
+    scales = column_scales(design)
+    if scales.constant.any():
+        return scales
+    spread = np.array([_spread(column) for column in design.X.T]).reshape(len(design.names))
+    return ColumnScales(scales.constant, spread, np.zeros_like(scales.held))
 
 
 PRESETS: Mapping[str, Callable[[Design], Parameters]] = {

@@ -149,7 +149,7 @@ def _numerical(
 ) -> Array:
     level = _level(design, draws, where, factors[-1])
     # the gaussian's weights are in its variance already
-    counted = design.weights is not None and design.family.name != "gaussian"
+    counted = design.weights is not None and not design.family.precision_weights
     weights = design.weights if counted else 1.0
     link = LINKS[design.family.link]
     moments = moments_of_family(design.family.name)

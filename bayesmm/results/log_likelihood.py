@@ -23,7 +23,7 @@ def log_density_of_rows(design: Design, parameters: ResponseParameters) -> Array
     with np.errstate(all="ignore"):
         rows = DISTRIBUTIONS_OF_FAMILIES[design.family.name].log_likelihood(design.y, parameters)
     rows = np.where(np.isnan(rows), -np.inf, rows)
-    if design.weights is None or design.family.name == "gaussian":
+    if design.weights is None or design.family.precision_weights:
         return rows
     return design.weights * rows
 

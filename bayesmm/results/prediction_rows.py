@@ -181,7 +181,7 @@ def _no_trials(encoder: Encoder) -> DataError:
 
 def _weights_matter(design: Design) -> bool:
     """Return whether weights change the distribution of one response."""
-    return design.weights is not None and design.family.name == "gaussian"
+    return design.weights is not None and design.family.precision_weights
 
 
 def unknown_levels(group: GroupRows) -> UsageError:

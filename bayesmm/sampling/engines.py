@@ -41,7 +41,7 @@ def _sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> P
 
 
 def _pymc_unsupported(design: Design, _priors: Priors) -> str | None:
-    if design.weights is not None and design.family.name in ("gaussian", "t"):
+    if design.weights is not None and design.family.precision_weights:
         return "Bambi gives the weights of a gaussian model another meaning"
     return None
 

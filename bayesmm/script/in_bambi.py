@@ -77,7 +77,7 @@ def in_bambi(parts: ScriptParts) -> str:
 
 def _refuse(parts: ScriptParts) -> None:
     design = parts.design
-    if design.weights is not None and design.family.name in ("gaussian", "t"):
+    if design.weights is not None and design.family.precision_weights:
         raise UnsupportedModelError(
             "Bambi multiplies the log likelihood by the weights; in this gaussian model they are "
             "precisions, as in lme4. The script of PyMC has them."

@@ -62,7 +62,7 @@ def in_brms(parts: ScriptParts) -> str:
     """
     design, settings = parts.design, parts.settings
     family = design.family
-    if design.weights is not None and family.name in ("gaussian", "t"):
+    if design.weights is not None and family.precision_weights:
         raise UnsupportedModelError(
             "brms multiplies the log likelihood by the weights; in this gaussian model they are "
             "precisions, as in lme4."

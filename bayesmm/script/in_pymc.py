@@ -202,7 +202,7 @@ def _response(parts: ScriptParts) -> Iterator[str]:
     distribution, _, inside = _RESPONSES[family.name].partition(": ")
     if weights is None:
         yield f'pm.{distribution}("y", {inside}, observed=y)'
-    elif family.name == "gaussian":
+    elif family.precision_weights:
         yield 'pm.Normal("y", mu=mu, sigma=sigma / np.sqrt(weights), observed=y)'
     else:
         yield "# a row counts as often as its weight says"

@@ -47,7 +47,7 @@ def in_rstanarm(parts: ScriptParts) -> str:
         raise UnsupportedModelError(
             f"rstanarm has no {design.family.name} family with these effects; use brms."
         )
-    if design.weights is not None and design.family.name == "gaussian":
+    if design.weights is not None and design.family.precision_weights:
         raise UnsupportedModelError(
             "rstanarm multiplies the log likelihood by the weights; in this gaussian model they "
             "are precisions, as in lme4."

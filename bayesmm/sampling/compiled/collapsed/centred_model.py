@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
+from bayesmm.model.response_scale import response_scale
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.collapsed.centred_density import density
 from bayesmm.sampling.compiled.collapsed.centred_statistics import (
@@ -135,9 +136,10 @@ def centred_model(design: Design, priors: Priors, plan: Plan) -> CentredModel:
     statistics = centred_statistics(rows, levels, K, root)
     tables = prior_tables(design, priors, plan, [design.terms[k] for k in order])
     shift = response_shift(design)[order]
-    # Level means of the response, shrunk as if they had one more row.
-    totals = statistics.columns[:, -1] / (statistics.squares + 1.0)
-    jitter = np.full(K, _TOTAL_JITTER * (float(design.y.std()) or 1.0))
+    # Level means of the response, shrunk as if they had one more row of typical weight.
+    typical = 1.0 if design.weights is None else float(design.weights.mean())
+    totals = statistics.columns[:, -1] / (statistics.squares + typical)
+    jitter = np.full(K, _TOTAL_JITTER * response_scale(design).scale)
     return CentredModel(
         plan=plan,
         statistics=statistics,

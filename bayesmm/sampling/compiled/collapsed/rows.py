@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
+from bayesmm.model.predictor_scale import constant_weights
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 
 __all__ = ["Rows", "common_columns", "response_rows", "response_shift", "row_parts"]
@@ -52,13 +53,20 @@ class Rows:
 def response_shift(design: Design) -> Floats:
     """Return the coefficients that are subtracted from the response before all else.
 
-    Any fixed shift is exact; the mean as intercept keeps the sums of squares small.
+    Any fixed shift is exact; the mean keeps the sums of squares small, as intercept or as the
+    cell means that hold one.
     """
-    shift = np.zeros(len(design.terms))
     if design.intercept:
-        y = design.y if design.offset is None else design.y - design.offset
-        shift[0] = np.average(y, weights=design.weights)
-    return shift
+        constant = np.r_[1.0, np.zeros(len(design.names))]
+    else:
+        constant = constant_weights(design.X)
+    return constant * _mean(design) if constant.any() else constant
+
+
+def _mean(design: Design) -> float:
+    """Return the weighted mean of the response without its offset."""
+    y = design.y if design.offset is None else design.y - design.offset
+    return float(np.average(y, weights=design.weights))
 
 
 def common_columns(design: Design) -> Floats:
@@ -80,7 +88,7 @@ def response_rows(design: Design, plan: Plan, columns: Floats) -> Rows:
         Columns of the coefficients.
     """
     center = np.zeros(columns.shape[1])
-    return _rows(design, plan, (columns, center), _intercept_shift(design), slice(None))
+    return _rows(design, plan, (columns, center), _level_shift(design), slice(None))
 
 
 def row_parts(design: Design, plan: Plan, *, shifted: bool = True) -> Iterator[Rows]:
@@ -94,7 +102,7 @@ def row_parts(design: Design, plan: Plan, *, shifted: bool = True) -> Iterator[R
         Whether `response_shift` is subtracted from the response.
     """
     centred = design.X, design.center
-    shift = _intercept_shift(design) if shifted else 0.0
+    shift = _level_shift(design) if shifted else 0.0
     for start in range(0, design.n_obs, _PART):
         part = slice(start, start + _PART)
         yield _rows(design, plan, centred, shift, part, ones=int(design.intercept))
@@ -137,5 +145,7 @@ def _rows(
     )
 
 
-def _intercept_shift(design: Design) -> float:
-    return float(response_shift(design)[0]) if design.intercept else 0.0
+def _level_shift(design: Design) -> float:
+    """Return what the coefficients of `response_shift` are in every row."""
+    holds_constant = design.intercept or constant_weights(design.X).any()
+    return _mean(design) if holds_constant else 0.0

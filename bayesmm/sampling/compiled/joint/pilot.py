@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Block, Design
+from bayesmm.model.response_scale import precision_unit
 from bayesmm.sampling.compiled.joint.linearize import has_scale, linearized, mean_predictor
 from bayesmm.sampling.compiled.joint.nesting import enclosing, nesting_of, outer_levels
 from bayesmm.sampling.compiled.joint.start import predictor_scale
@@ -114,7 +115,7 @@ def _pilot(design: Design) -> tuple[list[Floats], list[Floats]]:
     offset = 0.0 if design.offset is None else design.offset
     X = np.column_stack([np.ones((design.n_obs, int(design.intercept))), design.X])
     response, weight = linearized(design, mean_predictor(design, center))
-    sigma2 = spread**2 if has_scale(design) else 1.0
+    sigma2 = (spread * precision_unit(design)) ** 2 if has_scale(design) else 1.0
     covariances = [_first_covariance(block, spread) for block in blocks]
     smallest = [_SMALLEST * np.diag(g) for g in covariances]
     fitted = [np.zeros(design.n_obs) for _ in blocks]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from bayesmm.model.design import Design
+from bayesmm.model.response_scale import response_scale
 from bayesmm.sampling.compiled.joint.geometry import Geometry
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
@@ -50,12 +51,12 @@ def starting_point(
     start = np.zeros(layout.dimension)
     jitter = np.full(layout.dimension, _WIDE)
     values = np.zeros(len(design.terms))
+    guesses = _first_coefficients(design, center)
     for c in range(len(design.terms)):
-        is_intercept = design.intercept and c == 0
         width = spread
-        if not is_intercept:
+        if not (design.intercept and c == 0):
             width /= _column_size(design.X[:, c - int(design.intercept)])
-        start[c] = _coordinate(priors[c], center if is_intercept else 0.0)
+        start[c] = _coordinate(priors[c], guesses[c])
         values[c], slope, *_ = prior_of_parameter(priors[c], start[c])
         jitter[c] = _NARROW * width / slope
     for i, name in enumerate(design.family.auxiliary, layout.auxiliary.start):
@@ -76,6 +77,17 @@ def starting_point(
             start[first : first + n] = means[k][a, :n]
             jitter[first : first + n] = _WIDE * sds[a]
     return start, jitter
+
+
+def _first_coefficients(design: Design, center: float) -> Floats:
+    """Return coefficients whose linear predictor is at the level of the response, or near it."""
+    if design.intercept:
+        return np.r_[center, np.zeros(len(design.names))]
+    if not design.names:
+        return np.zeros(0)
+    sizes = np.array([_column_size(column) for column in design.X.T])
+    level = np.full(design.n_obs, center)
+    return np.linalg.lstsq(design.X / sizes, level, rcond=None)[0] / sizes
 
 
 def _mean_values(
@@ -109,29 +121,27 @@ def _column_size(column: Floats) -> float:
 
 def predictor_scale(design: Design) -> tuple[float, float]:
     """Return centre and spread of the linear predictor, from the response alone."""
-    y, n = design.y, design.n_obs
-    offset = 0.0 if design.offset is None else float(design.offset.mean())
+    n, offset = design.n_obs, 0.0 if design.offset is None else float(design.offset.mean())
     kind, link = design.family.response, design.family.link
     if kind in ("binary", "binomial", "proportion"):
         total = float(n if design.trials is None else design.trials.sum())
         # Agresti-Coull: never 0 or 1
-        mean = (float(y.sum()) + 2.0) / (total + 4.0)
+        mean = (float(design.y.sum()) + 2.0) / (total + 4.0)
         return _LINKS[link](mean) - offset, 1.0
-    mean, sd = float(y.mean()), float(y.std())
-    if kind == "count":
-        mean = (float(y.sum()) + 0.5) / (n + 1.0)
+    of_response = response_scale(design)
     if link == "identity":
-        return mean - offset, sd or 1.0
+        return of_response.level, of_response.scale
+    mean = float(design.y.mean())
     if link == "cloglog":
-        return _LINKS[link](min(mean, 0.5)) - offset, 1.0
+        return _LINKS[link](min((n * mean + 0.5) / (n + 1.0), 0.5)) - offset, 1.0
     if link == "inverse":
         # Far from zero, where the mean is infinite: a small spread keeps the sign.
-        return 1.0 / (mean or 1.0) - offset, 0.1 / abs(mean or 1.0)
-    return math.log(mean if mean > 0.0 else 1.0) - offset, 1.0
+        return of_response.level or 1.0, 0.1 / abs(mean or 1.0)
+    return of_response.level, 1.0
 
 
 def _auxiliary_guess(name: str, design: Design) -> float:
     """Return a plausible value of an auxiliary parameter."""
     if name == "sigma":
-        return float(design.y.std()) or 1.0
+        return response_scale(design).residual
     return {"nu": 10.0, "alpha": 2.0, "kappa": 10.0}[name]

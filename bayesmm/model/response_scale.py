@@ -1,0 +1,144 @@
+"""Level and spread of the response: what priors, starts and pilots are scaled by."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.model.design import Design
+
+__all__ = ["ResponseScale", "level_residuals", "mean_response", "precision_unit", "response_scale"]
+
+type Array = NDArray[np.float64]
+
+_HALVINGS = 60  # of an interval in which the level lies, to the last digit
+# Mean of the response on the links whose linear predictor has a scale in units of the response.
+_MEANS: Mapping[str, Callable[[Array], Array]] = {
+    "identity": lambda eta: eta,
+    "log": np.exp,
+    "inverse": np.reciprocal,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseScale:
+    """What the response alone says of the linear predictor; the offset is taken out of it.
+
+    Attributes
+    ----------
+    level : float
+        Middle of the linear predictor without the offset.
+    scale : float
+        Its scale.
+    residual : float
+        Spread of the response about its level, in the units of sigma: of a row of weight 1.
+    """
+
+    level: float
+    scale: float
+    residual: float
+
+
+def response_scale(design: Design) -> ResponseScale:
+    """Return level and spread of the response of a model.
+
+    The level b solves mean(g^-1(b + offset)) = mean(y) on the identity, log and inverse links, so
+    that of counts with an exposure it is the log rate; on the others it is 0 less the mean of the
+    offset. The scale is the sd of y less the offset (identity), the sd of y by the delta method
+    (inverse: sd / mean^2), and 1 on the other links.
+    The predictors take no part, so that moving the zero of a predictor moves no prior.
+    """
+    link = design.family.link
+    mean = float(np.average(mean_response(design), weights=_row_counts(design)))
+    level = _level(design, mean)
+    # an offset that is the response less a constant leaves nothing: then of unit order
+    sd = _sd(level_residuals(design, level), _row_counts(design)) or 1.0
+    scale = sd if link == "identity" else 1.0
+    if link == "inverse" and mean:
+        scale = _sd(mean_response(design), _row_counts(design)) / mean**2
+    return ResponseScale(level, scale, sd * precision_unit(design))
+
+
+def mean_response(design: Design) -> Array:
+    """Return y, or the proportion of successes for the binomial family."""
+    return design.y if design.trials is None else design.y / design.trials
+
+
+def precision_unit(design: Design) -> float:
+    """Return sigma for one unit of the spread of y: 1 unless weights are precisions.
+
+    The root of the ratio of the weighted to the plain sum of squares about the (weighted) mean:
+    weights times c make it sqrt(c) times as large.
+    """
+    if design.weights is None or not design.family.precision_weights:
+        return 1.0
+    residuals = level_residuals(design, _level(design, float(mean_response(design).mean())))
+    about = residuals - np.average(residuals, weights=design.weights)
+    plain = float(((residuals - residuals.mean()) ** 2).sum())
+    weighted = float((design.weights * about**2).sum())
+    if plain > 0.0 and weighted > 0.0:
+        return float(np.sqrt(weighted / plain))
+    return float(np.sqrt(design.weights.mean()))
+
+
+def _row_counts(design: Design) -> Array | None:
+    """Return how many rows each row stands for, where that is what the weights are."""
+    return None if design.family.precision_weights else design.weights
+
+
+def _level(design: Design, mean: float) -> float:
+    """Return the middle of the linear predictor, less the offset, at a mean of the response."""
+    link, counts = design.family.link, _row_counts(design)
+    offset = np.zeros(1) if design.offset is None else design.offset
+    shares = np.ones(offset.size) if counts is None or design.offset is None else counts
+    shares = shares / shares.sum()
+    if link == "log" and mean > 0.0:
+        most = offset.max()
+        return float(np.log(mean) - most - np.log(shares @ np.exp(offset - most)))
+    if link == "inverse" and mean != 0.0:
+        return _inverse_level(offset, shares, mean)
+    return (mean if link == "identity" else 0.0) - float(offset @ shares)
+
+
+def _inverse_level(offset: Array, shares: Array, mean: float) -> float:
+    """Return b with sum_i shares_i / (b + offset_i) = mean, all summands of its sign.
+
+    With b = exp(t) - least offset the sum falls from above the mean, where the row of the least
+    offset alone gives it, to below it, where every row would have to have that offset.
+    """
+    sign = np.sign(mean)
+    least = float((sign * offset).min())
+    above = sign * offset - least
+    size, edge = abs(mean), float(shares[above == 0.0].sum())
+
+    low, high = np.log(edge / size), -np.log(size)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        if shares @ (1.0 / (np.exp(middle) + above)) > size:
+            low = middle
+        else:
+            high = middle
+    return float(sign * (np.exp(0.5 * (low + high)) - least))
+
+
+def level_residuals(design: Design, level: float) -> Array:
+    """Return y less what an offset makes of its mean: that is no spread of the response.
+
+    Without an offset, and on links whose scale is not that of y, this is y.
+    """
+    y = mean_response(design)
+    if design.offset is None or design.family.link not in _MEANS:
+        return y
+    with np.errstate(over="ignore", divide="ignore"):
+        mean = _MEANS[design.family.link](level + design.offset)
+    possible = np.isfinite(mean).all() and (design.family.response == "real" or (mean > 0).all())
+    return y - mean if possible else y
+
+
+def _sd(values: Array, counts: Array | None) -> float:
+    """Return the sd, with n - 1 below the sum of squares of n rows."""
+    if counts is None:
+        return float(values.std(ddof=1))
+    variance = np.average((values - np.average(values, weights=counts)) ** 2, weights=counts)
+    return float(np.sqrt(variance * len(values) / (len(values) - 1)))
