@@ -304,3 +304,78 @@ def test_a_design_from_arrays_has_no_grid():
     fit = synthetic_fit(design, synthetic_draws(design))
     with pytest.raises(UnsupportedModelError, match="built from arrays"):
         fit.emmeans("x")
+
+
+# --- numbers of two values -------------------------------------------------------------------
+
+# Made by reference_r/make_emmeans_covariates.R; versions of R and emmeans are inside.
+TWO_VALUED = json.loads(
+    (Path(__file__).parent / "reference_r" / "emmeans_covariates.json").read_text(encoding="utf-8")
+)
+
+
+def two_valued_data():
+    """Return the frame of make_emmeans_covariates.R."""
+    i = np.arange(60)
+    d = pd.DataFrame({"a": np.array(list("pqr"))[i % 3], "s": (i % 5 == 0).astype(int)})
+    d = d.assign(u=np.where(i % 4 == 0, 2, 8), x=np.sin(i), w=np.where(i % 6 == 1, 1.0, 3.0))
+    d["y"] = np.cos(2 * i) + (d["a"] == "q") * (1 - 2 * d["s"])
+    d["y"] += 0.3 * d["u"] * d["x"] + 0.1 * d["x"] ** 2
+    d["z"] = ((7 * i) % 11 < 5 + 2 * d["s"] - (d["u"] == 8)).astype(int)
+    return d.assign(k=np.round(2 + np.abs(3 * np.cos(i)) + d["s"] * i % 2))
+
+
+@pytest.fixture(scope="module")
+def two_valued():
+    data = two_valued_data()
+    return {
+        "linear": formula_fit("y ~ a * s + u * x", data, ml=True),
+        "logistic": formula_fit("z ~ s * a + u", data, "bernoulli", ml=True),
+        "counts": formula_fit("k ~ s * x + offset(log(w))", data, "poisson", ml=True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "model", "arguments"),
+    [
+        ("means", "linear_a", "linear", {"cells": "a"}),
+        ("means", "linear_s", "linear", {"cells": "s"}),
+        ("means", "linear_a_at", "linear", {"cells": "a", "at": {"s": 0.2}}),
+        ("means", "linear_u_by_s", "linear", {"cells": "u", "by": "s"}),
+        ("means", "logistic_a", "logistic", {"cells": "a"}),
+        ("means", "logistic_a_response", "logistic", {"cells": "a", "scale": "response"}),
+        ("means", "counts_s", "counts", {"cells": "s"}),
+        ("contrasts", "linear_a", "linear", {"cells": "a"}),
+        ("contrasts", "linear_s", "linear", {"cells": "s"}),
+        ("slopes", "linear_x_by_a", "linear", {"variable": "x", "by": "a"}),
+        ("slopes", "linear_s_by_a", "linear", {"variable": "s", "by": "a"}),
+    ],
+)
+def test_numbers_of_two_values_are_averaged_over_both_as_emmeans_does(
+    two_valued, kind, name, model, arguments
+):
+    method = {"means": "emmeans", "contrasts": "contrasts", "slopes": "slopes"}[kind]
+    table = getattr(two_valued[model], method)(**arguments).table
+    agrees(table, TWO_VALUED[kind][name])
+    for column in {"a", "s", "u"} & set(table):
+        reference = [row[column] for row in TWO_VALUED[kind][name]]
+        assert list(table[column]) == reference
+
+
+def test_both_values_count_equally_in_every_draw(two_valued):
+    fit = two_valued["linear"]
+    b = {name: named_draws(fit.draws, name) for name in fit.design.terms}
+    x = two_valued_data()["x"].mean()
+    # s is 0 and 1, u is 2 and 8
+    expected = b["Intercept"] + b["a[q]"] + (b["s"] + b["a[q]:s"]) / 2 + 5 * b["u"]
+    expected += x * (b["x"] + 5 * b["u:x"])
+    np.testing.assert_allclose(fit.emmeans("a").draws[..., 1], expected, rtol=1e-10)
+    np.testing.assert_allclose(fit.slopes("x").draws[..., 0], b["x"] + 5 * b["u:x"], rtol=1e-12)
+
+
+def test_a_number_of_two_values_among_the_rows_used_counts_as_one(two_valued):
+    """Rows that the fit leaves out say nothing: their third value of s is not in the grid."""
+    data = two_valued_data()
+    more = pd.concat([data, data.iloc[:1].assign(s=7, y=np.nan)], ignore_index=True)
+    fit = formula_fit("y ~ a * s + u * x", more)
+    assert list(fit.emmeans("s").table["s"]) == [0.0, 1.0]

@@ -70,7 +70,7 @@ def test_these_groups_are_the_linear_predictor_of_the_data(sleep):
     np.testing.assert_allclose(flat(prediction.draws), expected, rtol=1e-12)
     assert list(prediction.table.columns) == [
         *("Reaction", "Days", "Subject"),
-        *("mean", "sd", "median", "lower", "upper"),
+        *("who", "mean", "sd", "median", "lower", "upper"),
     ]
     assert prediction.table.attrs["who"] == "these groups"
     assert prediction.table.attrs["probability"] == 0.95
@@ -168,6 +168,34 @@ def test_a_new_class_of_a_known_school_keeps_the_effect_of_the_school(nested):
     assert abs(np.corrcoef(left, school)[0, 1]) < 4 * SE
     # a class c0 of another school is another class
     assert new_school.std() == pytest.approx(1.5 * np.sqrt(2), rel=4 * SE)
+
+
+def test_every_row_says_whom_it_is_about(sleep, nested):
+    """A known group under who="new group" keeps its own effect: it is no new group."""
+    frame = pd.DataFrame({"Days": [3, 3], "Subject": ["308", "Bob"]})
+    result = sleep.predict(frame, "new group")
+    assert list(result.table["who"]) == ["these groups", "new group"]
+    width = result.table["upper"] - result.table["lower"]
+    assert width[1] > 2 * width[0]  # sds 25 and 6 of the population against 3 of the group
+    for who in ("these groups", "typical group", "population"):
+        assert set(sleep.predict(frame.iloc[:1], who).table["who"]) == {who}
+    rows = pd.DataFrame({"x": 0.0, "school": ["s1", "s1", "n", "n"], "room": ["c0", "c9"] * 2})
+    assert list(nested.predict(rows, "new group").table["who"]) == [
+        *("these groups", "new school:room, known school", "new group", "new group"),
+    ]
+    without_rooms = nested.predict(rows.drop(columns="room"), "new group").table["who"]
+    assert list(without_rooms)[:1] == ["new school:room, known school"]
+    assert "who" not in formula_fit("y ~ x", schools()).predict().table
+
+
+def test_crossed_factors_are_new_one_by_one():
+    data = schools().assign(item=lambda d: [f"i{k % 4}" for k in range(len(d))])
+    fit = formula_fit("y ~ x + (1 | school) + (1 | item) + (1 | room)", data)
+    rows = pd.DataFrame({"x": 0.0, "school": ["s1", "new", "s1"], "item": ["i0", "i1", "i9"],
+                         "room": ["c0", "c0", "c7"]})  # fmt: skip
+    assert list(fit.predict(rows, "new group").table["who"]) == [
+        *("these groups", "new school, known item and room", "new item and room, known school"),
+    ]
 
 
 def test_without_the_column_all_rows_are_of_one_new_group(sleep):
@@ -371,8 +399,6 @@ def test_arguments_are_checked(sleep):
         sleep.predict(seed=-1)
     with pytest.raises(DataError, match="no rows"):
         sleep.predict(pd.DataFrame({"Days": [], "Subject": []}))
-    with pytest.raises(UsageError, match="column 'mean'"):
-        sleep.predict(pd.DataFrame({"Days": [1], "Subject": ["308"], "mean": [0]}))
 
 
 def test_a_model_without_groups_predicts_the_same_for_everyone():

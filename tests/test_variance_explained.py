@@ -39,7 +39,7 @@ def test_random_intercept_by_hand():
 
 
 def test_slopes_that_vary_count_row_by_row():
-    """Johnson (2014): the mean over the rows of z' Sigma z; the ICC takes the mean row."""
+    """Johnson (2014): the mean over the rows of z' Sigma z, in R2 and in the ICC."""
     data = schools().assign(x=lambda d: d["x"] + 2)
     fit = formula_fit("y ~ x + (x | school)", data, sd=((1.5, 0.8), 0.1), corr=(0.3, 0.1))
     p = posterior_parameters(fit.draws, fit.design)
@@ -51,10 +51,45 @@ def test_slopes_that_vary_count_row_by_row():
     np.testing.assert_allclose(ratio, per_row / fixed, rtol=1e-10)
     np.testing.assert_allclose(draws[..., 0], draws[..., 1] + draws[..., 2], rtol=1e-12)
     assert table["ml"].isna().all()
-    middle = np.array([1.0, data["x"].mean()])
-    tau2 = np.einsum("i,cdij,j->cd", middle, p.covariances[0], middle)
     sigma2 = named_draws(fit.draws, "sigma") ** 2
-    np.testing.assert_allclose(fit.icc().draws[..., 0], tau2 / (tau2 + sigma2), rtol=1e-10)
+    np.testing.assert_allclose(fit.icc().draws[..., 0], per_row / (per_row + sigma2), rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("formula", "shares"),
+    [
+        # by hand: every row has one dummy, and scaled slopes have mean square (n - 1) / n
+        ("y ~ a + (0 + a || school)", lambda v, n: v.mean(axis=0)),
+        ("y ~ scale(x) + (0 + scale(x) | school)", lambda v, n: v[0] * (n - 1) / n),
+        ("y ~ center(x) + (center(x) || school)", lambda v, n: v[0] + v[1] * MEAN_SQUARE),
+    ],
+)
+@pytest.mark.parametrize("family", ["gaussian", "bernoulli"])
+def test_icc_of_effects_that_no_mean_row_has(formula, shares, family):
+    """performance::icc: the mean over the rows; at the mean row a third of it, or nothing."""
+    data = schools().assign(a=list("pqr") * 24)
+    formula = formula if family == "gaussian" else formula.replace("y ~", "z ~")
+    fit = formula_fit(formula, data, family, sd=(1.5, 0.1))
+    names = [name for name in fit.draws["posterior"].data_vars if name.endswith("_sigma")]
+    variances = np.stack([named_draws(fit.draws, name) ** 2 for name in names])
+    group = shares(variances, len(data))
+    rest = named_draws(fit.draws, "sigma") ** 2 if family == "gaussian" else np.pi**2 / 3
+    np.testing.assert_allclose(fit.icc().draws[..., 0], group / (group + rest), rtol=1e-10)
+
+
+MEAN_SQUARE = float(schools()["x"].var(ddof=0))
+
+
+def test_icc_of_several_factors_add_up_to_the_adjusted_one():
+    """Over factors G / (G + D); with F in the denominator that is r2's random part."""
+    data = schools()
+    fit = formula_fit("y ~ x + (x | school) + (1 | school:room)", data, ml=True)
+    icc, r2 = fit.icc(), fit.r2()
+    _, draws = rows(r2, "nakagawa")
+    total = icc.draws.sum(axis=-1)
+    np.testing.assert_allclose(total, draws[..., 2] / (1 - draws[..., 1]), rtol=1e-10)
+    adjusted = r2.table.loc[2, "ml"] / (1 - r2.table.loc[1, "ml"])
+    assert icc.table["ml"].sum() == pytest.approx(adjusted, rel=1e-10)
 
 
 def test_zhang_is_the_expected_residual_variation_given_the_own_row():

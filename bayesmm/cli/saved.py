@@ -181,11 +181,14 @@ def _columns_shown(
     fit: "Fit", table: "pd.DataFrame", where: str
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return the columns of the model and of the prediction, and where the others are."""
+    from bayesmm.data_columns import apart, label_in, names_in_words  # noqa: PLC0415  (pandas)
+
     formula = fit.design.encoder.formula
     read = (*formula.response_columns(), *formula.predictor_columns(), *formula.group_columns())
-    wanted = {name.value for name in read} | {"mean", "sd", "median", "lower", "upper"}
-    shown = {name: str(name) for name in table.columns if str(name) in wanted}
-    others = [str(name) for name in table.columns if name not in shown]
-    if not others:
-        return shown, ()
-    return shown, (f"The model does not read {', '.join(others)}; with these columns: {where}.",)
+    of_data, own = apart(table)
+    wanted = {label_in(table, name.value) for name in read} | set(own.columns)
+    shown = {name: name for name in table.columns if name in wanted}
+    notes = [names_in_words(table, shown)]
+    if others := [name for name in of_data if label_in(table, name) not in shown]:
+        notes.append(f"The model does not read {', '.join(others)}; with these columns: {where}.")
+    return shown, tuple(filter(None, notes))

@@ -7,6 +7,7 @@ import pandas as pd
 from pandas.api import types
 
 from bayesmm.cells import decimals, fixed
+from bayesmm.data_columns import apart
 from bayesmm.html.table import Table
 
 __all__ = ["ROWS_SHOWN", "frame_table"]
@@ -45,7 +46,8 @@ def frame_table(
     """Return a data frame as a table of text; its numbers are rounded for display only.
 
     A row with a standard deviation or a standard error shows three significant digits of it,
-    and its other numbers to the same decimals; any other number has four significant digits.
+    and its other numbers to the same decimals; any other number, and every number of the data,
+    has four significant digits.
 
     Parameters
     ----------
@@ -62,8 +64,9 @@ def frame_table(
     """
     names = names or {str(name): str(name) for name in frame.columns}
     head = frame.head(most)
-    places = _places(head)
-    cells = [_cells(head[name], name, places) for name in names]
+    _, own = apart(head)
+    places = _places(own)
+    cells = [_cells(head[name], name if name in own else "", places) for name in names]
     right = {k for k, name in enumerate(names) if _is_number(frame[name])}
     return Table(
         caption,

@@ -1,7 +1,7 @@
 """Bases of polynomials and splines with R's knots and signs, learnt once and then applied.
 
-Each basis is a frozen record of what was learnt from the data of the fit and a method
-``columns(x)`` that gives its columns, shape (n, k), at any x.
+Each basis is a frozen record of what was learnt from the data of the fit, with a method
+``columns(x)`` that gives its columns, shape (n, k), at any x, and ``derivatives(x)``.
 """
 
 from dataclasses import dataclass
@@ -52,6 +52,21 @@ class OrthogonalPolynomial:
             out[:, j] = current / np.sqrt(self.norms[j + 1])
         return out
 
+    def derivatives(self, x: Array) -> Array:
+        """Return P_1' ... P_d' at x, by the recurrence differentiated."""
+        previous, current = np.zeros_like(x), np.ones_like(x)
+        slope_before, slope = np.zeros_like(x), np.zeros_like(x)
+        out = np.empty((len(x), len(self.alphas)))
+        before = 1.0
+        for j, (alpha, norm) in enumerate(zip(self.alphas, self.norms[:-1], strict=True)):
+            ratio = norm / before if j else 0.0
+            following = (x - alpha) * current - ratio * previous
+            slope_after = current + (x - alpha) * slope - ratio * slope_before
+            previous, current, before = current, following, norm
+            slope_before, slope = slope, slope_after
+            out[:, j] = slope / np.sqrt(self.norms[j + 1])
+        return out
+
 
 @dataclass(frozen=True, slots=True)
 class RawPolynomial:
@@ -62,6 +77,11 @@ class RawPolynomial:
     def columns(self, x: Array) -> Array:
         """Return the powers, shape (n, degree)."""
         return x[:, None] ** np.arange(1, self.degree + 1)
+
+    def derivatives(self, x: Array) -> Array:
+        """Return j x^(j - 1) for j = 1 ... degree."""
+        powers = np.arange(1, self.degree + 1)
+        return powers * x[:, None] ** (powers - 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +96,11 @@ class Spline:
         """Return the basis at x; without the intercept its first column is left out."""
         design = _basis(x, self.knots, self.degree)
         return design if self.intercept else design[:, 1:]
+
+    def derivatives(self, x: Array) -> Array:
+        """Return the derivatives; at a kink, a knot of straight pieces, the mean of both sides."""
+        slopes = _slopes(x, self.knots, self.degree)
+        return slopes if self.intercept else slopes[:, 1:]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +121,11 @@ class NaturalSpline:
                 slope = _derivative(edge, self.knots, 1)
                 basis[beyond] += (x[beyond] - edge)[:, None] * slope
         return (basis if self.intercept else basis[:, 1:]) @ self.projection
+
+    def derivatives(self, x: Array) -> Array:
+        """Return the derivatives, which outside the boundary are those at the boundary."""
+        slopes = _slopes(np.clip(x, self.knots[0], self.knots[-1]), self.knots, 3)
+        return (slopes if self.intercept else slopes[:, 1:]) @ self.projection
 
 
 def learn_polynomial(x: Array, *, degree: int = 1, raw: bool = False) -> Basis:
@@ -206,6 +236,14 @@ def _basis(x: Array, knots: Array, degree: int) -> Array:
     from scipy.interpolate import BSpline  # noqa: PLC0415  (half a second; few formulas need it)
 
     return BSpline.design_matrix(x, knots, degree, extrapolate=True).toarray()
+
+
+def _slopes(x: Array, knots: Array, degree: int) -> Array:
+    """Return the derivatives of the B-splines at x, shape (n, k): means of left and right."""
+    from scipy.interpolate import BSpline  # noqa: PLC0415
+
+    slopes = BSpline(knots, np.eye(len(knots) - degree - 1), degree).derivative()
+    return (slopes(np.nextafter(x, -np.inf)) + slopes(np.nextafter(x, np.inf))) / 2
 
 
 def _derivative(x: float, knots: Array, order: int) -> Array:

@@ -10,7 +10,7 @@ from bayesmm.errors import DataError, FormulaError, suggestion
 from bayesmm.formula.formula import ModelFormula, parse_formula
 from bayesmm.formula.syntax import Name
 from bayesmm.model.coding import code_terms, fill_columns
-from bayesmm.model.columns import kind_of, read_levels
+from bayesmm.model.columns import kind_of, label_of, read_levels
 from bayesmm.model.data_checks import (
     check_blocks,
     check_columns,
@@ -68,7 +68,9 @@ def build_design(
     """
     model = formula if isinstance(formula, ModelFormula) else parse_formula(formula)
     notes = reading_notes(data)
-    categorical = (categorical,) if isinstance(categorical, str) else categorical
+    categorical = tuple(
+        map(label_of, (categorical,) if isinstance(categorical, str) else categorical)
+    )
     rows, n_rows = _read_rows(model, data, categorical, notes)
     states: States = {}
     response = read_response(model.response, family, rows, states)
@@ -125,7 +127,7 @@ def build_design(
         n_dropped=n_rows - len(rows),
         notes=tuple(dict.fromkeys(notes)),
         encoder=encoder,
-        categorical=tuple(categorical),
+        categorical=categorical,
     )
     check_names(design, rows.columns)
     return design

@@ -8,6 +8,7 @@ from bayesmm.errors import DataError
 
 __all__ = [
     "Columns",
+    "as_pandas",
     "column_names",
     "data_kind",
     "index_names",
@@ -77,6 +78,23 @@ def read_columns(data: object, names: Iterable[str]) -> Columns:
             f"Reading {_kind(data)} needs the package pyarrow: install it, or give a pandas frame."
         ) from error
     return {name: frame[name] for name in wanted}
+
+
+def as_pandas(data: object) -> pd.DataFrame:
+    """Return a frame as pandas with texts for names of columns, as a formula names them.
+
+    Columns 0, 1, 2 of a frame that was made of an array become "0", "1", "2". Values are not
+    copied.
+
+    Raises
+    ------
+    DataError
+        As `column_names` and `read_columns`.
+    """
+    names = column_names(data)
+    if not isinstance(data, pd.DataFrame):
+        return pd.DataFrame(read_columns(data, names))
+    return data if list(data.columns) == names else data.set_axis(names, axis="columns")
 
 
 def index_names(data: object) -> list[str]:

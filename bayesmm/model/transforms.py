@@ -48,6 +48,10 @@ class Scaling:
         """Return (x - location) / scale, shape (n,)."""
         return (x - self.location) / self.scale
 
+    def derivatives(self, x: Array) -> Array:
+        """Return the derivative, shape (n,)."""
+        return np.full(np.shape(x), 1 / self.scale)
+
 
 def _learn_center(x: Array) -> Scaling:
     return Scaling(float(np.mean(x)), 1.0)

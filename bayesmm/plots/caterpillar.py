@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.model.columns import label_of
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
@@ -94,6 +95,7 @@ def _chosen(fit: "Fit", factor: str | None, effects: tuple[str, ...]) -> list[tu
     """Return the factor and effect of every panel."""
     every = [(block.factor, effect) for block in fit.design.blocks for effect in block.effects]
     factors = dict.fromkeys(grp for grp, _ in every)
+    factor = None if factor is None else label_of(factor)
     if factor is not None and factor not in factors:
         hint = suggestion(factor, factors, label="Factors")
         raise UsageError(f"'{factor}' is no grouping factor of the model. {hint}")

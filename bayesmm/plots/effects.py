@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from bayesmm.data_columns import label_in
 from bayesmm.model.columns import label_of
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.marks import draw_intervals, percent
@@ -71,19 +72,20 @@ def effects(
         ``table``: the predictions, as `effect_curves` returns them.
     """
     table = effect_curves(fit, variable, who, by, kind, at, prob, seed)
-    variable = table.attrs["variable"]
+    variable, by = table.attrs["variable"], table.attrs["by"]
     levels = predictor_levels(fit)[variable]
     whom = list(dict.fromkeys(table["who"]))
     labels = [""] if by is None else _labels(fit, table, by)
     hues = dict(zip(labels, colours_of(len(labels)), strict=True))
     with drawing():
         (axes,) = panels(ax, 1, width=6.6, height=3.6)
-        draw = _Lines(axes, variable) if levels is None else _Points(axes, variable, levels)
+        column = label_in(table, variable)
+        draw = _Lines(axes, column) if levels is None else _Points(axes, column, levels)
         series = [(one, label) for one in whom for label in labels]
         for index, (one, label) in enumerate(series):
             part = table[table["who"] == one]
             if by is not None:
-                part = part[part[by].map(_text) == label]
+                part = part[part[label_in(table, by)].map(_text) == label]
             colour = hues[label] if by is not None else _COLOUR_OF[one]
             draw(part, one, colour, (index + 0.5) / len(series) - 0.5)
         hidden = 0
@@ -97,19 +99,19 @@ def effects(
 
 
 class _Lines:
-    """Draws curves over a number."""
+    """Draws curves over a number, a column of the table."""
 
-    def __init__(self, ax: Axes, variable: str) -> None:
-        self.ax, self.variable = ax, variable
+    def __init__(self, ax: Axes, column: str) -> None:
+        self.ax, self.column = ax, column
 
     def __call__(self, part: pd.DataFrame, who: str, colour: str, shift: float) -> None:
         if who == "these groups":
             for _, group in part.groupby("groups", sort=False):
                 self.ax.plot(
-                    group[self.variable], group["mean"], color=colour, linewidth=0.7, alpha=0.6
+                    group[self.column], group["mean"], color=colour, linewidth=0.7, alpha=0.6
                 )
             return
-        x = part[self.variable]
+        x = part[self.column]
         self.ax.fill_between(
             x, part["lower"], part["upper"], color=colour, alpha=_BAND, linewidth=0
         )
@@ -121,15 +123,15 @@ class _Lines:
 class _Points:
     """Draws points with intervals at the levels of a factor, series beside each other."""
 
-    def __init__(self, ax: Axes, variable: str, levels: tuple[str, ...]) -> None:
-        self.ax, self.variable = ax, variable
+    def __init__(self, ax: Axes, column: str, levels: tuple[str, ...]) -> None:
+        self.ax, self.column = ax, column
         self.place = {level: index for index, level in enumerate(levels)}
         ax.set_xticks(range(len(levels)), levels)
         ax.set_xlim(-0.5, len(levels) - 0.5)
         ax.grid(visible=False, axis="x")
 
     def __call__(self, part: pd.DataFrame, who: str, colour: str, shift: float) -> None:
-        place = part[self.variable].map(label_of).map(self.place) + WIDTH * shift
+        place = part[self.column].map(label_of).map(self.place) + WIDTH * shift
         if who == "these groups":
             self.ax.plot(
                 place, part["mean"], _MARKER_OF[who], color=colour, markersize=9, alpha=0.8
@@ -140,10 +142,10 @@ class _Points:
 
 def _labels(fit: "Fit", table: pd.DataFrame, by: str) -> list[str]:
     """Return the labels of the series, in the order of the levels or of the numbers."""
-    levels = predictor_levels(fit)[by]
+    levels, values = predictor_levels(fit)[by], table[label_in(table, by)]
     if levels is None:
-        return [_text(value) for value in sorted(set(table[by]))]
-    found = set(table[by].map(_text))
+        return [_text(value) for value in sorted(set(values))]
+    found = set(values.map(_text))
     return [level for level in levels if level in found]
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy.special import ndtri
 
+from bayesmm.data_columns import apart, beside
 from bayesmm.errors import UsageError
 from bayesmm.model.columns import is_numeral, label_of
 from bayesmm.plots.beside import write_beside
@@ -59,8 +60,8 @@ def plot_estimates(estimates: Estimates, ax: Axes | None = None) -> Picture:
         )
     if not len(estimates.table):
         raise UsageError("These estimates have no rows; there is nothing to draw.")
-    table = _numbers(estimates)
-    ticks = _rows(table)
+    of_data, table = _numbers(estimates)
+    ticks = _rows(of_data, table)
     table["place"] = [place for place, _, is_row in ticks if is_row]
     height = 1.9 + 0.36 * (ticks[0][0] + 1)
     with drawing():
@@ -80,35 +81,35 @@ def plot_estimates(estimates: Estimates, ax: Axes | None = None) -> Picture:
             [(heading, table[column].map(_probability)) for column, heading in _beside(table)],
         )
         _legend(axes, new=ax is None)
-    return Picture(axes.figure, table, _caption(table))
+    return Picture(axes.figure, beside(of_data, table), _caption(table))
 
 
-def _numbers(estimates: Estimates) -> pd.DataFrame:
-    """Return the table with what is drawn besides it."""
-    table = estimates.table.copy()
-    table.attrs = dict(estimates.table.attrs)
+def _numbers(estimates: Estimates) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the columns of the data, and ours with what is drawn besides them."""
+    of_data, own = apart(estimates.table)
+    table = own.copy()
     inner = moments(estimates.draws, _INNER)
     table["inner_lower"], table["inner_upper"] = inner["lower"], inner["upper"]
     if "ml_se" in table:
         reach = ndtri((1 + table.attrs["probability"]) / 2) * table["ml_se"]
         table["ml_lower"] = table["ml_estimate"] - reach
         table["ml_upper"] = table["ml_estimate"] + reach
-    return table
+    return of_data, table
 
 
-def _rows(table: pd.DataFrame) -> list[tuple[float, str, bool]]:
+def _rows(of_data: pd.DataFrame, table: pd.DataFrame) -> list[tuple[float, str, bool]]:
     """Return place, label and whether it is a row of the table, from the top.
 
     The last column before the numbers names the row; those before it stand above the rows that
     share them. A last column that is the same everywhere, as the term of slopes, says nothing.
     """
-    names = list(table.columns[: table.columns.get_loc("mean")])
-    if len(names) > 1 and table[names[-1]].nunique() == 1:
-        names = names[:-1]
+    named = pd.concat([of_data, table.iloc[:, : table.columns.get_loc("mean")]], axis="columns")
+    if named.shape[1] > 1 and named.iloc[:, -1].nunique() == 1:
+        named = named.iloc[:, :-1]
     found: list[tuple[float, str, bool]] = []
     above, place = None, 0.0
-    for row in table[names].itertuples(index=False):
-        *outer, own = (_label(n, v) for n, v in zip(names, row, strict=True))
+    for row in named.itertuples(index=False, name=None):
+        *outer, own = (_label(n, v) for n, v in zip(named, row, strict=True))
         heading = ", ".join(outer)
         if outer and heading != above:
             found.append((place, heading, False))

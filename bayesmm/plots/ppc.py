@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.model.columns import label_of
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.ppc_density import densities
 from bayesmm.plots.ppc_proportions import proportions
@@ -86,7 +87,7 @@ def ppc(
     Zeileis (2016), Visualizing count data regressions using rootograms,
     doi:10.1080/00031305.2016.1173590
     """
-    groups = None if by is None else (by, *row_groups(fit, by))
+    groups = None if by is None else (label_of(by), *row_groups(fit, by))
     if statistic is not None and kind is not None:
         raise UsageError("Give kind= or statistic=, not both: a statistic has its own picture.")
     kinds = _KINDS_OF.get(fit.design.family.response, ("density",))

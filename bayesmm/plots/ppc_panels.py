@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError
 from bayesmm.plots.style import panels
 
@@ -54,7 +55,7 @@ def level_panels(
     Returns
     -------
     list of Axes, pandas.DataFrame
-        The panels, and their tables with the level in a column of the name of the column.
+        The panels, and their tables after the level in a column of the name of the column.
     """
     if groups is None:
         axes = panels(ax, 1, width=6.2, height=3.4)
@@ -68,12 +69,14 @@ def level_panels(
             f"statistics instead: statistic='mean', by='{name}'."
         )
     axes = panels(ax, len(levels), columns=4, width=2.4, height=2.0)
-    parts = []
+    parts: list[pd.DataFrame] = []
+    rows_of: list[str] = []
     for index, (one, level) in enumerate(zip(axes, levels, strict=True)):
         rows = codes == index
         part = numbers(y[rows], y_rep[:, rows])
         ink(one, part)
         one.set_title(f"{name} {level}")
-        parts.append(part.assign(**{name: level}))
-    table = pd.concat(parts, ignore_index=True)
-    return axes, table[[name, *(column for column in table if column != name)]]
+        parts.append(part)
+        rows_of += [level] * len(part)
+    table = beside(pd.DataFrame({name: rows_of}), pd.concat(parts, ignore_index=True))
+    return axes, table

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.plots.labels import axis_label
 from bayesmm.plots.marks import percent
@@ -113,13 +114,13 @@ def statistics_by(
                 (one, level, int(part.sum()), observed, replicated.mean(), lower, upper,
                  p_value(replicated, observed))
             )  # fmt: skip
-    columns = ["statistic", name, "rows", "observed", "mean", "lower", "upper", "p_value"]
+    columns = ["statistic", "level", "rows", "observed", "mean", "lower", "upper", "p_value"]
     table = pd.DataFrame(rows, columns=columns)
     with drawing():
         height = max(2.2, 0.19 * len(levels) + 0.6)
         axes = panels(ax, len(names), width=5.0 if len(names) == 1 else 3.4, height=height)
         for one, statistic in zip(axes, names, strict=True):
-            _levels(one, table[table["statistic"] == statistic], name, statistic)
+            _levels(one, table[table["statistic"] == statistic], statistic)
         label_outside(
             axes,
             new=ax is None,
@@ -131,14 +132,15 @@ def statistics_by(
         f"{', '.join(names)} of the response for each {name}: the data (points) over "
         f"{interval_label(prob)} of {about(fit, len(y_rep))}."
     )
+    table = beside(table[["level"]].rename(columns={"level": name}), table.drop(columns="level"))
     return Picture(axes[0].figure, state_interval(table, prob), caption)
 
 
-def _levels(ax: Axes, table: pd.DataFrame, name: str, statistic: str) -> None:
+def _levels(ax: Axes, table: pd.DataFrame, statistic: str) -> None:
     place = np.arange(len(table))[::-1]
     ax.hlines(place, table["lower"], table["upper"], color=COLOURS["posterior"], linewidth=2.2)
     ax.plot(table["observed"], place, "o", color=COLOURS["data"], markersize=4)
-    ax.set_yticks(place, table[name].astype(str), fontsize=8)
+    ax.set_yticks(place, table["level"], fontsize=8)
     ax.set_ylim(-0.7, len(table) - 0.3)
     ax.grid(visible=False, axis="y")
     ax.set_title(statistic)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.model.columns import label_of
 from bayesmm.model.design import Block
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.marks import name_points, percent
@@ -126,8 +127,7 @@ def _chosen(
     """Return the factor and the pair of effects."""
     if not possible:
         raise UsageError("No factor of the model has two effects that vary.")
-    if factor is None:
-        factor = next(iter(possible))
+    factor = next(iter(possible)) if factor is None else label_of(factor)
     if factor not in possible:
         hint = suggestion(factor, possible, label="Factors with two effects")
         raise UsageError(f"Two effects do not vary by '{factor}'. {hint}")

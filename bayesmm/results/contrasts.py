@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.model.columns import is_numeral, label_of
 from bayesmm.results.estimates import Estimates
@@ -72,7 +73,7 @@ def contrasts(
     grid = reference_grid(fit, (*outer, *inner), at, groups=who == "population")
     means = cell_means(fit, grid, scale, who)
     families = _families(grid.cells, outer)
-    parts, every = [], []
+    levels, parts, every = [], [], []
     for key, places in families:
         labels = _labels(grid.cells.iloc[places], inner)
         if len(labels) < 2:
@@ -87,8 +88,7 @@ def contrasts(
         low, high = simultaneous_band(draws, prob)
         parts.append(
             pd.DataFrame(
-                dict(zip(outer, key, strict=True))
-                | {"contrast": names}
+                {"contrast": names}
                 | moments(draws, prob)
                 | {
                     "prob_positive": (draws > 0).mean(axis=(0, 1)),
@@ -99,8 +99,10 @@ def contrasts(
                 }
             )
         )
+        levels += [key] * len(names)
         every.append(draws)
-    table = state_interval(pd.concat(parts, ignore_index=True), prob)
+    of_data = pd.DataFrame(levels, columns=list(outer))
+    table = state_interval(beside(of_data, pd.concat(parts, ignore_index=True)), prob)
     table.attrs |= {
         "title": title_of(fit, f"Contrasts ({method})", scale, who),
         "quantity": f"difference of {scale_label(fit, scale)}",

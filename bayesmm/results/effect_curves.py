@@ -5,10 +5,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from bayesmm.data_columns import apart, beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.model.columns import label_of, read_numbers
-from bayesmm.results.grid import names_of, predictor_levels, reference_grid
+from bayesmm.results.grid import (
+    clean_mean,
+    names_of,
+    predictor_levels,
+    reference_grid,
+    values_at,
+)
+from bayesmm.results.group_choice import is_constant
 from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.results.predict import WHO, predict
 from bayesmm.results.prediction_rows import encoder_of, used_rows
@@ -21,7 +30,6 @@ __all__ = ["INNER", "effect_curves"]
 INNER = 0.5  # probability of the narrow interval
 _POINTS = 81  # of a curve over a number
 _FEW = 5  # values of a number that each get a curve of their own
-_OWN = ("who", "groups", "inner_lower", "inner_upper")
 _THESE = "these groups"
 
 
@@ -64,9 +72,10 @@ def effect_curves(
     Returns
     -------
     pandas.DataFrame
-        Columns `variable`, `by` (if given), ``who``, ``groups`` (label of the group, empty where
-        it is no single one), ``mean``, ``sd``, ``median``, ``lower``, ``upper``, ``inner_lower``
-        and ``inner_upper`` (50 %). ``attrs``: ``variable``, ``by``, ``kind``, ``held`` (value of
+        Columns `variable`, `by` (if given; see `bayesmm.data_columns.beside`), ``who``,
+        ``groups`` (label of the group, empty where it is no single one), ``mean``, ``sd``,
+        ``median``, ``lower``, ``upper``, ``inner_lower`` and ``inner_upper`` (50 %). ``attrs``:
+        ``variable``, ``by``, ``kind``, ``held`` (value of
         each other predictor), ``own`` (predictors at each group's own value).
 
     Raises
@@ -75,42 +84,38 @@ def effect_curves(
         For a column that is no predictor, several values of a held one, or an unknown `who`.
     """
     levels = predictor_levels(fit)
-    variable = _first(levels) if variable is None else variable
+    variable = _first(levels) if variable is None else label_of(variable)
+    by = None if by is None else label_of(by)
     whom = _whom(fit, who)
     _check(variable, by, levels)
     inner = [variable] if by is None else [by, variable]
-    values = _values(fit, levels, variable, by, dict(at or {}))
+    given = values_at(at)
+    values = _values(fit, levels, variable, by, given)
     rows = reference_grid(fit, inner, values, groups=True).rows
     own: list[str] = []
-    parts = []
+    of_data, parts = [], []
     for one in whom:
-        wanted = rows
+        wanted, groups = rows, np.full(len(rows), "", dtype=object)
         if one == _THESE:
-            wanted, own = _rows_of_groups(fit, rows, inner, levels, set(at or {}))
+            wanted, groups, own = _rows_of_groups(fit, rows, inner, levels, set(given))
         prediction = predict(fit, wanted, one, kind, prob, seed)
         narrow = moments(prediction.draws, INNER)
-        parts.append(
-            prediction.table.assign(
-                who=one,
-                groups=wanted["groups"] if one == _THESE else "",
-                inner_lower=narrow["lower"],
-                inner_upper=narrow["upper"],
-            )
-        )
-    table = pd.concat(parts, ignore_index=True)
-    columns = [
-        *reversed(inner), "who", "groups", "mean", "sd", "median", "lower", "upper",
-        "inner_lower", "inner_upper",
-    ]  # fmt: skip
+        _, found = apart(prediction.table)
+        numbers = found[["mean", "sd", "median", "lower", "upper"]]
+        about = pd.DataFrame({"who": one, "groups": groups})
+        ends = {f"inner_{end}": narrow[end] for end in ("lower", "upper")}
+        parts.append(pd.concat([about, numbers.assign(**ends)], axis="columns"))
+        of_data.append(wanted[inner[::-1]])
+    table = beside(*(pd.concat(frames, ignore_index=True) for frames in (of_data, parts)))
     held = {name: rows[name].iloc[0] for name in levels if name not in inner}
-    table.attrs = {
+    table.attrs |= {
         "variable": variable,
         "by": by,
         "kind": kind,
         "held": held,
         "own": own,
     }
-    return state_interval(table[columns], prob)
+    return state_interval(table, prob)
 
 
 def _first(levels: Mapping[str, tuple[str, ...] | None]) -> str:
@@ -142,10 +147,6 @@ def _check(variable: str, by: str | None, levels: Mapping[str, tuple[str, ...] |
             )
     if by == variable:
         raise UsageError(f"by is the variable itself, '{variable}'; name another predictor.")
-    if taken := [name for name in levels if name in _OWN]:
-        raise UsageError(
-            f"The predictor '{taken[0]}' has the name of a column that the table needs; rename it."
-        )
 
 
 def _values(
@@ -172,8 +173,9 @@ def _values(
         distinct, spread = np.unique(numbers), numbers.mean() + numbers.std() * np.arange(-1, 2)
         values.setdefault(by, distinct if len(distinct) <= _FEW else spread)
     for name, found in levels.items():
-        if found is not None and name not in (variable, by):
-            values.setdefault(name, found[0])
+        if name not in (variable, by):
+            first = clean_mean(read_numbers(name, data[name])) if found is None else found[0]
+            values.setdefault(name, first)
     return values
 
 
@@ -183,19 +185,23 @@ def _rows_of_groups(
     inner: list[str],
     levels: Mapping[str, tuple[str, ...] | None],
     given: set[str],
-) -> tuple[pd.DataFrame, list[str]]:
-    """Return the rows for every combination of groups in the data, and what is their own."""
+) -> tuple[pd.DataFrame, NDArray[np.object_], list[str]]:
+    """Return the rows for every combination of groups in the data, its label, what is its own."""
     data = used_rows(fit)
     formula = encoder_of(fit.design).formula
     factors = list(dict.fromkeys(name.value for name in formula.group_columns()))
     others = [name for name in levels if name not in (*inner, *factors) and name not in given]
-    varies = data.groupby(factors, observed=True)[others].nunique().max() if others else {}
-    own = [name for name in others if varies[name] <= 1]
+    keys = pd.DataFrame({place: pd.factorize(data[name])[0] for place, name in enumerate(factors)})
+    group = keys.groupby(list(keys)).ngroup()
+    own = [name for name in others if is_constant(pd.factorize(data[name])[0], group)]
     # only the levels of `by` that a group has: a tree is in one treatment
-    by = inner[0] if len(inner) == 2 and levels[inner[0]] is not None else None
-    groups = data[[*factors, *own]].assign(_by="" if by is None else data[by].map(label_of))
-    groups = groups.drop_duplicates([*factors, "_by"])
-    groups["groups"] = [":".join(map(label_of, row)) for row in groups[factors].to_numpy()]
+    split = len(inner) == 2 and levels[inner[0]] is not None
+    has = data[inner[0]].map(label_of).to_numpy() if split else np.full(len(data), "")
+    first = ~keys.assign(by=has).duplicated().to_numpy()
+    wants = rows[inner[0]].map(label_of).to_numpy() if split else np.full(len(rows), "")
+    of_group, of_row = np.nonzero(has[first][:, None] == wants[None, :])
+    groups = data.loc[first, [*factors, *own]].iloc[of_group].reset_index(drop=True)
     shared = rows.drop(columns=[*own, *(name for name in factors if name in rows)])
-    shared = shared.assign(_by="" if by is None else rows[by].map(label_of))
-    return groups.merge(shared, on="_by").drop(columns="_by"), own
+    labels = [":".join(map(label_of, row)) for row in groups[factors].to_numpy(dtype=object)]
+    shared = shared.iloc[of_row].reset_index(drop=True)
+    return pd.concat([groups, shared], axis="columns"), np.array(labels, dtype=object), own

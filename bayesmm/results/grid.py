@@ -1,6 +1,6 @@
-"""Reference grids: all levels of the factors, and the means of the numeric predictors."""
+"""Reference grids: levels of factors, both values of two-valued numbers, means of the others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Grid",
+    "check_numeric",
     "clean_mean",
     "names_of",
-    "numeric_predictor",
     "predictor_levels",
     "reference_grid",
+    "values_at",
 ]
 
 _MOST_ROWS = 10_000
+_KEPT = 2  # a number with so many values is in the grid with each, as R's emmeans does since 1.4.2
 # of the largest number of a column: a mean below it is what rounding left of a zero
 _ROUNDING = 1e-13
 
@@ -56,10 +58,16 @@ class Grid:
 
 
 def names_of(given: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Return one name, several or none as a tuple."""
+    """Return one name, several or none as a tuple of texts; a column may be named by a number."""
     if given is None:
         return ()
-    return (given,) if isinstance(given, str) else tuple(given)
+    several = isinstance(given, Iterable) and not isinstance(given, str)
+    return tuple(map(label_of, given if several else (given,)))
+
+
+def values_at(at: Mapping[str, object] | None) -> dict[str, object]:
+    """Return the values of some predictors, by names as text."""
+    return {label_of(name): value for name, value in (at or {}).items()}
 
 
 def reference_grid(
@@ -79,8 +87,10 @@ def reference_grid(
         Columns that the result is for; the first varies slowest.
     at : mapping of str to value or values, optional
         Values of some predictors. The default of a factor (also ``factor(x)`` of a column of
-        numbers) is all its levels, of a number its mean over the rows of the fit; the levels of
-        factors that are not in `cells` count equally, however many rows the data have of each.
+        numbers) is all its levels, of a number its mean over the rows of the fit, and of one
+        that has no more than two values there both of them (emmeans' ``cov.keep = 2``). The
+        levels and values of what is not in `cells` count equally, however many rows the data
+        have of each.
     groups : bool
         Whether the predictors of the group effects are needed too.
 
@@ -95,7 +105,7 @@ def reference_grid(
     """
     encoder = encoder_of(fit.design)
     predictors = _predictors(encoder, groups)
-    given = {} if at is None else dict(at)
+    given = values_at(at)
     for name in (*cells, *given):
         if name not in predictors:
             raise UsageError(
@@ -129,8 +139,8 @@ def predictor_levels(fit: "Fit", *, groups: bool = True) -> dict[str, tuple[str,
     return {name: _levels(encoder, name) for name in _predictors(encoder, groups)}
 
 
-def numeric_predictor(fit: "Fit", name: str) -> NDArray[np.float64]:
-    """Return the values of a numeric predictor in the rows of the fit.
+def check_numeric(fit: "Fit", name: str) -> None:
+    """Check that a column is a numeric predictor of the common effects.
 
     Raises
     ------
@@ -146,7 +156,6 @@ def numeric_predictor(fit: "Fit", name: str) -> NDArray[np.float64]:
             f"'{name}' {kind}; a slope needs a number. "
             f"{suggestion(name, numbers, label='Numeric predictors')}"
         )
-    return read_numbers(name, used_rows(fit)[name])
 
 
 def _predictors(encoder: Encoder, groups: bool) -> list[str]:
@@ -174,7 +183,9 @@ def _values(encoder: Encoder, column: pd.Series, name: str, given: Mapping[str, 
     if levels is None:
         wanted = np.atleast_1d(given[name]) if name in given else None
         if wanted is None:
-            return np.array([clean_mean(read_numbers(name, column))])
+            numbers = read_numbers(name, column)
+            distinct = np.unique(numbers)
+            return distinct if len(distinct) <= _KEPT else np.array([clean_mean(numbers)])
         return read_numbers(name, pd.Series(wanted))
     wanted = [label_of(v) for v in np.atleast_1d(given[name])] if name in given else list(levels)
     if unknown := [level for level in wanted if level not in levels]:

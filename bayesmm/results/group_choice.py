@@ -60,6 +60,7 @@ def block_of(design: Design, factor: str | None) -> Block:
     if factor is None:
         slopes = (b for b in design.blocks if set(b.effects) != {"Intercept"})
         return next(slopes, design.blocks[0])
+    factor = label_of(factor)
     for block in design.blocks:
         if block.factor == factor:
             return block
@@ -109,7 +110,7 @@ def read_across(fit: "Fit", column: str) -> Across:
     UsageError
         When the data have no such column.
     """
-    data = used_rows(fit)
+    data, column = used_rows(fit), label_of(column)
     if column not in data:
         raise UsageError(
             f"The data have no column '{column}'. {suggestion(column, data, label='Columns')}"
@@ -132,7 +133,7 @@ def predictor_across(fit: "Fit", factor: str, x: str | None) -> Across | None:
     UsageError
         When `x` is no predictor.
     """
-    x = line_predictor(fit, factor) if x is None else x
+    x = line_predictor(fit, factor) if x is None else label_of(x)
     predictors = predictor_levels(fit)
     if x is not None and x not in predictors:
         raise UsageError(

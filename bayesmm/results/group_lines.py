@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.model.design import Block
 from bayesmm.results.draw_choice import choose_draws
-from bayesmm.results.grid import predictor_levels
+from bayesmm.results.grid import names_of, predictor_levels
 from bayesmm.results.group_choice import Across, own_predictors
 from bayesmm.results.group_grid import (
     GroupGrid,
@@ -52,7 +52,7 @@ def split_by(
         own = own_predictors(fit, block.factor)
         possible = (n for n in own if n in common and n in factors and n != across.column)
         return tuple(n for n in possible if len(factors[n]) <= _MOST_PANELS)[:1]
-    chosen = (by,) if isinstance(by, str) else tuple(by)
+    chosen = names_of(by)
     for name in chosen:
         if name == across.column:
             raise UsageError(f"'{name}' is on the horizontal axis; split by another factor.")

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.model.columns import label_of
 from bayesmm.model.design import Block, Design
 
 __all__ = ["Grouping", "design_of_rows", "grouping_of", "nested_in"]
@@ -56,6 +57,7 @@ def grouping_of(designs: Sequence[Design], factor: str | None = None) -> Groupin
         if len(blocks) > 1:
             raise UsageError(f"Say which groups are left out: factor= one of {', '.join(blocks)}.")
         factor = next(iter(blocks))
+    factor = label_of(factor)
     if factor not in blocks:
         raise UsageError(
             f"'{factor}' is not a grouping factor. "

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.model.design import Design
 from bayesmm.model.encoding import EncodedRows
@@ -91,8 +92,9 @@ def emmeans(
     by : str or sequence of str, optional
         Further predictors; the table is sorted by them first.
     at : mapping of str to value or values, optional
-        Values of some predictors. By default numbers are at their means over the data, and
-        factors have all levels with equal weight, as in R's emmeans.
+        Values of some predictors. By default numbers are at their means over the rows of the
+        fit, and factors have all levels with equal weight; a number with no more than two
+        values, as a 0/1 dummy, has both with equal weight, as in R's emmeans since 1.4.2.
     scale : {"link", "response"}
         On the response scale the means of the grid are averaged, not the linear predictors
         (R's emmeans with ``regrid = "response"``).
@@ -120,14 +122,11 @@ def emmeans(
     """
     grid = reference_grid(fit, (*names_of(by), *names_of(cells)), at, groups=who == "population")
     means = cell_means(fit, grid, scale, who)
-    table = pd.concat(
-        [
-            means.cells,
-            pd.DataFrame(moments(means.draws, prob)),
-            ml_columns(means, np.eye(len(means.cells))),
-        ],
+    own = pd.concat(
+        [pd.DataFrame(moments(means.draws, prob)), ml_columns(means, np.eye(len(means.cells)))],
         axis="columns",
     )
+    table = beside(means.cells, own)
     state_interval(table, prob).attrs |= {
         "title": title_of(fit, "Estimated marginal means", scale, who),
         "quantity": scale_label(fit, scale),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.model.encoding import EncodedRows
@@ -18,7 +19,12 @@ from bayesmm.results.estimates import Estimates
 from bayesmm.results.moments import PROB, state_interval
 from bayesmm.results.parameters import Parameters, posterior_parameters
 from bayesmm.results.population import population_mean
-from bayesmm.results.prediction_rows import encode_rows, group_rows, unknown_levels
+from bayesmm.results.prediction_rows import (
+    encode_rows,
+    group_rows,
+    predicted_whom,
+    unknown_levels,
+)
 from bayesmm.results.predictor import GroupEffects, common_part, group_variance, row_chunks
 from bayesmm.results.ranef import level_moments
 from bayesmm.results.response_mean import response_mean
@@ -59,8 +65,6 @@ WHO: Mapping[str, Who] = {
 
 KINDS = ("mean", "response", "link")
 
-_SUMMARIES = ("mean", "sd", "median", "lower", "upper")
-
 
 class Prediction(Estimates):
     """Predictions: ``table`` with one row per row of the new data, and their ``draws``."""
@@ -84,7 +88,8 @@ def predict(
     - ``these groups``: g^-1(eta + z'u) with the effects of the groups in the data.
     - ``new group``: the same, where each level that the data of the fit do not have gets its
       own u ~ N(0, Sigma), shared by its rows; known levels keep theirs, so a new class of a
-      known school keeps the school's effect. A missing grouping column is one new level.
+      known school keeps the school's effect. A missing grouping column is one new level. The
+      column ``who`` of the table says of each row which of its groups are new.
     - ``typical group``: g^-1(eta), all group effects 0.
     - ``population``: E g^-1(eta + u) over u ~ N(0, z' Sigma z), the average response of many
       groups, each with these predictors. It is not g^-1 of the average unless g is the identity.
@@ -115,9 +120,12 @@ def predict(
     Returns
     -------
     Prediction
-        ``table``: the columns of the new data, then ``mean``, ``sd``, ``median``, ``lower``,
-        ``upper``; its ``attrs`` state ``who``, ``kind``, ``n_draws`` and the interval.
-        ``draws``: shape (chain, draw, row).
+        ``table``: the columns of the new data, then ``who`` (in a model with group effects:
+        whom the row is about, ``these groups`` where all its groups are known, ``new group``
+        where none is, else as ``new school:room, known school``), ``mean``, ``sd``, ``median``,
+        ``lower``, ``upper``. A column of the data that is called so is ``data.mean``. The
+        ``attrs`` state ``who``, ``kind``, ``n_draws`` and the interval. ``draws``: shape
+        (chain, draw, row).
 
     Raises
     ------
@@ -129,16 +137,12 @@ def predict(
     """
     _check(who, kind, seed)
     frame, rows = encode_rows(fit, newdata, WHO[who].grouping, kind)
-    if taken := [name for name in frame.columns if name in _SUMMARIES]:
-        raise UsageError(
-            f"The data have a column '{taken[0]}', which the table of predictions needs; "
-            "rename it, or predict for newdata with the columns of the formula only."
-        )
     chosen = choose_draws(fit.draws, n_draws, len(frame))
     draws = predicted_draws(fit, rows, who, kind, seed, chosen)
-    table = pd.concat(
-        [frame, pd.DataFrame(level_moments(draws, prob), index=frame.index)], axis="columns"
-    )
+    own = pd.DataFrame(level_moments(draws, prob))
+    if fit.design.blocks:
+        own.insert(0, "who", predicted_whom(fit.design, rows) if who == "new group" else who)
+    table = beside(frame, own)
     n_used = draws.shape[0] * draws.shape[1]
     state_interval(table, prob).attrs |= {
         "title": f"Prediction for {who}, {kind}",

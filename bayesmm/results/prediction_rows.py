@@ -1,5 +1,6 @@
 """The rows that a prediction is for: new data, or the data of the fit, as the model sees them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import DataError, UnsupportedModelError, UsageError
 from bayesmm.model.design import Block, Design
 from bayesmm.model.encoding import EncodedRows, Encoder
-from bayesmm.model.frames import column_names, read_columns
+from bayesmm.model.frames import as_pandas
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -20,6 +21,7 @@ __all__ = [
     "encode_rows",
     "encoder_of",
     "group_rows",
+    "predicted_whom",
     "unknown_levels",
     "used_rows",
 ]
@@ -50,8 +52,8 @@ class GroupRows:
 
 
 def used_rows(fit: "Fit") -> pd.DataFrame:
-    """Return the rows of the user's data that the model uses, as a pandas frame."""
-    return _as_pandas(fit.data).iloc[fit.design.rows]
+    """Return the rows of the user's data that the model uses: pandas, names of columns as text."""
+    return as_pandas(fit.data).iloc[fit.design.rows]
 
 
 def encoder_of(design: Design) -> Encoder:
@@ -94,7 +96,7 @@ def encode_rows(
         rows = EncodedRows(design.X, design.offset, design.trials, design.weights, None, blocks)
         return used_rows(fit), rows
     encoder = encoder_of(design)
-    frame = _as_pandas(newdata)
+    frame = as_pandas(newdata)
     if frame.empty:
         raise DataError("The new data have no rows.")
     # successes and failures add up to the trials
@@ -129,17 +131,35 @@ def group_rows(design: Design, rows: EncodedRows) -> tuple[GroupRows, ...]:
     return tuple(result)
 
 
-def _as_pandas(data: object) -> pd.DataFrame:
-    if isinstance(data, pd.DataFrame):
-        return data
-    return pd.DataFrame(read_columns(data, column_names(data)))
+def predicted_whom(design: Design, rows: EncodedRows) -> NDArray[np.object_]:
+    """Return of each row whether its groups are those of the data, new, or some of each.
+
+    ``"these groups"``, ``"new group"``, or the factors by name: ``"new school:room, known
+    school"``.
+    """
+    new = {group.block.factor: group.codes >= group.block.n_groups
+           for group in group_rows(design, rows)}  # fmt: skip
+    patterns, which = np.unique(np.column_stack(list(new.values())), axis=0, return_inverse=True)
+    words = np.array([_in_words(dict(zip(new, row, strict=True))) for row in patterns], object)
+    return words[which]
+
+
+def _in_words(new: Mapping[str, bool]) -> str:
+    """Return whom a row is about, given of each factor whether its level is new."""
+    if len(set(new.values())) == 1:
+        return "new group" if all(new.values()) else "these groups"
+    parts = (
+        f"{word} {' and '.join(factor for factor, is_new in new.items() if is_new == wanted)}"
+        for word, wanted in (("new", True), ("known", False))
+    )
+    return ", ".join(parts)
 
 
 def _with_groupings(
     frame: pd.DataFrame, design: Design, encoder: Encoder, grouping: str
 ) -> pd.DataFrame:
     """Return the frame with a level in the groupings that need not be there."""
-    known = [str(name) for name in frame.columns]
+    known = list(frame.columns)
     columns = list(dict.fromkeys(name.value for name in encoder.formula.group_columns()))
     missing = [name for name in columns if name not in known]
     if grouping == "known" and missing:
@@ -167,7 +187,7 @@ def _trials(encoder: Encoder, n_rows: int) -> NDArray[np.float64]:
 
 
 def _has_response(encoder: Encoder, frame: pd.DataFrame) -> bool:
-    known = [str(name) for name in frame.columns]
+    known = list(frame.columns)
     return all(name.value in known for name in encoder.formula.response_columns())
 
 

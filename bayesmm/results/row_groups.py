@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
-from bayesmm.model.columns import kind_of, read_levels
+from bayesmm.model.columns import kind_of, label_of, read_levels
 from bayesmm.results.prediction_rows import used_rows
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def row_groups(fit: "Fit", by: str) -> tuple[tuple[str, ...], NDArray[np.int64]]
         For an unknown column, one with missing values in rows of the fit, or one of many
         different numbers.
     """
+    by = label_of(by)
     for block in fit.design.blocks:
         if block.factor == by:
             return block.levels, block.codes

@@ -7,8 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.data_columns import beside
+from bayesmm.model.columns import label_of
+from bayesmm.model.derivatives import coded_derivatives
 from bayesmm.results.estimates import Estimates
-from bayesmm.results.grid import Grid, names_of, numeric_predictor, reference_grid
+from bayesmm.results.grid import Grid, check_numeric, names_of, reference_grid
 from bayesmm.results.marginal_means import (
     CellDraws,
     check_scale,
@@ -30,9 +33,7 @@ __all__ = ["slopes"]
 
 type Array = NDArray[np.float64]
 
-# Step of the central difference in sds of the predictor: exact for terms up to x^2; beyond, its
-# error (1e-4)^2 / 6 of the third derivative is as small as the rounding error 1e-16 / 1e-4.
-_STEP = 1e-4
+_STEP = 1e-4  # of a standard error, in the gradient of ML slopes; they are smooth in beta
 
 
 def slopes(
@@ -45,9 +46,10 @@ def slopes(
 ) -> Estimates:
     """Return the derivative of the linear predictor, or of the mean response, in a predictor.
 
-    d eta / dx = (d row of X / dx) beta, by a central difference of the coded rows, so that
-    interactions, polynomials and splines of x all count; on the response scale times
-    d mu / d eta; averaged over the reference grid. For the typical group, u = 0.
+    d eta / dx = (d row of X / dx) beta, where the derivative of every term is exact (see
+    `bayesmm.model.derivatives`), so that interactions, logarithms, polynomials, splines and
+    offsets of x all count; on the response scale times d mu / d eta; averaged over the reference
+    grid. For the typical group, u = 0.
 
     Parameters
     ----------
@@ -58,7 +60,8 @@ def slopes(
     by : str or sequence of str, optional
         Predictors at whose levels the slopes are wanted.
     at : mapping of str to value or values, optional
-        Values of some predictors, also of `variable` (default: its mean); see `emmeans`.
+        Values of some predictors, also of `variable` (default: its mean, or both of two values);
+        see `emmeans`.
     scale : {"link", "response"}
         Of the linear predictor, or of the mean response.
     prob : float
@@ -74,21 +77,23 @@ def slopes(
     Raises
     ------
     UsageError
-        For a column that is no numeric predictor, or an unknown column, level or scale.
+        For a column that is no numeric predictor, an unknown column, level or scale, or where
+        the slope is infinite, as that of sqrt(x) at 0.
     """
     check_scale(scale)
-    values = numeric_predictor(fit, variable)
+    variable = label_of(variable)
+    check_numeric(fit, variable)
     grid = reference_grid(fit, names_of(by), at)
-    slope = _cell_slopes(fit, grid, variable, _STEP * float(values.std()), scale)
-    table = pd.concat(
-        [
-            slope.cells.assign(term=variable),
-            pd.DataFrame(moments(slope.draws, prob)),
-            pd.DataFrame({"prob_positive": (slope.draws > 0).mean(axis=(0, 1))}),
-            ml_columns(slope, np.eye(len(slope.cells))),
-        ],
-        axis="columns",
+    slope = _cell_slopes(fit, grid, variable, scale)
+    own = pd.DataFrame(
+        {
+            "term": variable,
+            **moments(slope.draws, prob),
+            "prob_positive": (slope.draws > 0).mean(axis=(0, 1)),
+            **ml_columns(slope, np.eye(len(slope.cells))),
+        }
     )
+    table = beside(slope.cells, own)
     state_interval(table, prob).attrs |= {
         "title": title_of(fit, f"Slopes in {variable}", scale, "typical group"),
         "quantity": f"change of {scale_label(fit, scale)} per unit of {axis_label(fit, variable)}",
@@ -97,12 +102,14 @@ def slopes(
     return Estimates(table, slope.draws)
 
 
-def _cell_slopes(fit: "Fit", grid: Grid, variable: str, step: float, scale: str) -> CellDraws:
-    X, offset = _coded(fit, grid.rows)
-    above, offset_above = _coded(fit, _moved(grid.rows, variable, step))
-    below, offset_below = _coded(fit, _moved(grid.rows, variable, -step))
-    change = (above - below) / (2 * step)
-    offset_change = (offset_above - offset_below) / (2 * step)
+def _cell_slopes(fit: "Fit", grid: Grid, variable: str, scale: str) -> CellDraws:
+    encoder = encoder_of(fit.design)
+    encoded = encoder.encode(grid.rows, groups=False)
+    X = design_columns(fit.design, encoded)
+    offset = 0.0 if encoded.offset is None else encoded.offset
+    change, offset_change = coded_derivatives(encoder, grid.rows, variable)
+    if fit.design.intercept:
+        change = np.column_stack([np.zeros(len(change)), change])
     family = fit.design.family
 
     def slope(beta: Array, auxiliary: Mapping[str, Array]) -> Array:
@@ -132,13 +139,3 @@ def _gradient(function: Callable[[Array], Array], estimates: Array, se: Array) -
     change = function(estimates + np.diag(steps)) - function(estimates - np.diag(steps))
     return (change / (2 * steps)[:, None]).T
 
-
-def _coded(fit: "Fit", rows: pd.DataFrame) -> tuple[Array, Array]:
-    """Return the columns of the common effects and the offset of some rows."""
-    encoded = encoder_of(fit.design).encode(rows, groups=False)
-    offset = np.zeros(len(rows)) if encoded.offset is None else encoded.offset
-    return design_columns(fit.design, encoded), offset
-
-
-def _moved(rows: pd.DataFrame, variable: str, step: float) -> pd.DataFrame:
-    return rows.assign(**{variable: rows[variable] + step})

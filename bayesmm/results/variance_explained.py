@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
-from bayesmm.model.design import Design
+from bayesmm.model.design import Block, Design
 from bayesmm.results.distribution_variance import distribution_variance, fixed_chunks
 from bayesmm.results.estimates import Estimates
 from bayesmm.results.moments import PROB, moments, state_interval
@@ -85,11 +85,12 @@ def r2(fit: "Fit", prob: float = PROB) -> Estimates:
 def icc(fit: "Fit", prob: float = PROB) -> Estimates:
     """Intraclass correlation of each grouping factor: its share of the variance of one response.
 
-    G_f / (sum over factors of G + D) on the scale of the link, with G_f = z' Sigma z at the
-    mean z of the columns of the factor's effects over the rows: where slopes vary, the share
-    differs from row to row, and this is the row in the middle. D is the variance of the family
-    on the link scale (see `distribution_variance`): residual for the gaussian family, latent for
-    logistic models.
+    G_f / (sum over factors of G + D) on the scale of the link, with G_f the mean over the rows
+    of z' Sigma z, z the columns of the factor's effects in a row: where slopes vary, the variance
+    differs from row to row. Over the factors these add up to the adjusted intraclass correlation
+    G / (G + D) [1]_; with the common effects in the denominator it is ``random`` of `r2`, the
+    conditional one. D is the variance of the family on the link scale (see
+    `distribution_variance`): residual for the gaussian family, latent for logistic models.
 
     Parameters
     ----------
@@ -110,6 +111,11 @@ def icc(fit: "Fit", prob: float = PROB) -> Estimates:
         When the model has no group effects.
     UnsupportedModelError
         For a family and link without a variance on the link scale.
+
+    References
+    ----------
+    .. [1] Nakagawa, Johnson and Schielzeth (2017), Journal of the Royal Society Interface 14,
+       20170213, doi:10.1098/rsif.2017.0213; Johnson (2014), doi:10.1111/2041-210X.12225
     """
     design = fit.design
     if not design.blocks:
@@ -118,8 +124,7 @@ def icc(fit: "Fit", prob: float = PROB) -> Estimates:
     def quantity(parameters: Parameters) -> Array:
         shares = {factor: np.zeros(parameters.shape) for factor in design.factors}
         for block, covariance in zip(design.blocks, parameters.covariances, strict=True):
-            middle = block.Z.mean(axis=0)
-            shares[block.factor] = shares[block.factor] + middle @ covariance @ middle
+            shares[block.factor] = shares[block.factor] + _mean_variance(block, covariance)
         total = sum(shares.values()) + distribution_variance(design, parameters)
         return np.stack([share / total for share in shares.values()], axis=-1)
 
@@ -137,10 +142,14 @@ def r2_nakagawa(design: Design, parameters: Parameters) -> Array:
     fixed = np.einsum("...i,ij,...j->...", slopes, spread, slopes)
     random = np.zeros(parameters.shape)
     for block, covariance in zip(design.blocks, parameters.covariances, strict=True):
-        # the mean of z' Sigma z needs only the mean of z z'
-        random += np.einsum("...ij,ij->...", covariance, block.Z.T @ block.Z / design.n_obs)
+        random += _mean_variance(block, covariance)
     total = fixed + random + distribution_variance(design, parameters)
     return np.stack([(fixed + random) / total, fixed / total, random / total], axis=-1)
+
+
+def _mean_variance(block: Block, covariance: Array) -> Array:
+    """Return the mean over the rows of z' Sigma z, which needs only the mean of z z'."""
+    return np.einsum("...ij,ij->...", covariance, block.Z.T @ block.Z / len(block.Z))
 
 
 def r2_zhang(design: Design, parameters: Parameters) -> Array:
