@@ -1,54 +1,307 @@
-"""Machine code is kept where it can be written, apart for each version."""
+"""Machine code is kept apart for each version, in a folder that only this user can open."""
 
+import importlib
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-from bayesmm.sampling.compiled import cache
+import numba
+import pytest
+from numba.core import caching
+
+from bayesmm.sampling.compiled import cache, numba_cache, private_folder, versions_in_use
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="rights and locks of POSIX")
+KERNELS = Path(cache.__file__).parent / "kernels"
 
 
-def test_folder_is_of_this_version_and_writable(tmp_path, monkeypatch):
-    monkeypatch.setattr(cache, "_user_cache", lambda: tmp_path)
+@pytest.fixture(autouse=True)
+def own_places(tmp_path, monkeypatch):
+    """Give every test an empty cache, and nothing that another one settled."""
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setattr(cache, "_user_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    cache._settled.cache_clear()
+    yield
+    cache._settled.cache_clear()
+
+
+def rights(path):
+    return path.stat().st_mode & 0o777
+
+
+def run(code, **environment):
+    """Return what a fresh process prints; a variable that is None is not set."""
+    given = {k: v for k, v in {**os.environ, **environment}.items() if v is not None}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=given
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+# --- which folder ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_folder_is_of_this_version(tmp_path, monkeypatch, chosen):
+    """With ``NUMBA_CACHE_DIR`` too: else an old density runs after an upgrade."""
+    if chosen:
+        monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "mine"))
     folder = cache.cache_folder()
-    assert folder.parent == tmp_path / "numba"
-    (folder / "code").write_text("")
+    above = tmp_path / "mine" / "bayesmm" if chosen else tmp_path / "cache" / "bayesmm" / "numba"
+    assert folder.parent == above and folder.is_dir()
+    assert cache.cache_folder() == folder
     monkeypatch.setattr(cache, "_source_digest", lambda: "changed")
-    assert cache.cache_folder() != folder
+    assert cache.cache_folder() not in (folder, tmp_path)
 
 
-def test_unwritable_home_falls_back_to_a_temporary_folder(tmp_path, monkeypatch):
-    blocked = tmp_path / "file"
-    blocked.write_text("not a folder")
-    monkeypatch.setattr(cache, "_user_cache", lambda: blocked)
-    monkeypatch.setattr(cache.tempfile, "gettempdir", lambda: str(tmp_path))
+def test_digest_notices_every_change_of_the_sources(tmp_path, monkeypatch):
+    (tmp_path / "kernels").mkdir()
+    file = tmp_path / "kernels" / "a.py"
+    monkeypatch.setattr(cache, "__file__", str(tmp_path / "cache.py"))
+    found = set()
+    for content in ("x = 1\n", "x = 2\n"):
+        file.write_text(content)
+        cache._source_digest.cache_clear()
+        found.add(cache._source_digest())
+    file.rename(file.with_name("b.py"))
+    cache._source_digest.cache_clear()
+    found.add(cache._source_digest())
+    cache._source_digest.cache_clear()
+    assert len(found) == 3
+
+
+def test_a_changed_kernel_is_compiled_again_in_the_users_folder(tmp_path, monkeypatch):
+    """The fault itself: the file of the caller does not change, that of what it calls does."""
+    package = tmp_path / "sources" / "engine_again"
+    package.mkdir(parents=True)
+    for module in ("cache", "numba_cache", "private_folder", "versions_in_use"):
+        text = (KERNELS.parent / f"{module}.py").read_text(encoding="utf-8")
+        (package / f"{module}.py").write_text(
+            text.replace("bayesmm.sampling.compiled", "engine_again"), encoding="utf-8"
+        )
+    (package / "__init__.py").write_text(
+        "from engine_again.numba_cache import keep_apart\nkeep_apart()\n"
+    )
+    (package / "kernel.py").write_text(
+        "from numba import njit\nfrom engine_again.part import part\n"
+        "@njit(cache=True)\ndef outer(x):\n    return part(x)\n"
+    )
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "mine"))
+    monkeypatch.syspath_prepend(package.parent)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    locators = caching.CacheImpl._locator_classes[:]
+    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", locators)
+    answers = []
+    for value in (17.0418, -982.958, -982.958):
+        (package / "part.py").write_text(
+            f"from numba import njit\n@njit\ndef part(x):\n    return x * {value}\n"
+        )
+        kernel = importlib.import_module("engine_again.kernel")
+        answers.append(kernel.outer(1.0))
+        hits = sum(kernel.outer.stats.cache_hits.values())
+        for name in [name for name in sys.modules if name.startswith("engine_again")]:
+            monkeypatch.delitem(sys.modules, name)
+        caching.CacheImpl._locator_classes.pop(0)
+    assert answers == [17.0418, -982.958, -982.958]
+    assert hits == 1  # and what did not change is not compiled again
+
+
+OTHERS = """
+import os, pathlib, sys
+before = dict(os.environ)
+import numba
+directory = numba.config.CACHE_DIR
+from bayesmm.sampling.compiled.kernels import reductions
+assert dict(os.environ) == before and numba.config.CACHE_DIR == directory
+sys.path.insert(0, sys.argv[1] if len(sys.argv) > 1 else {parent!r})
+import stranger
+print(stranger.double._cache.cache_path)
+print(next(f for f in vars(reductions).values() if hasattr(f, "_cache"))._cache.cache_path)
+"""
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_functions_of_other_packages_stay_where_they_were(tmp_path, chosen):
+    """Importing the engine changes neither the environment nor the place of other functions."""
+    (tmp_path / "stranger.py").write_text(
+        "from numba import njit\n@njit(cache=True)\ndef double(x):\n    return 2 * x\n"
+    )
+    mine = tmp_path / "mine"
+    theirs, ours = map(Path, run(
+        OTHERS.format(parent=str(tmp_path)), XDG_CACHE_HOME=str(tmp_path / "users"),
+        NUMBA_CACHE_DIR=str(mine) if chosen else None,
+    ))  # fmt: skip
+    if chosen:
+        assert theirs.parent == mine and ours.parents[1] == mine / "bayesmm"
+    else:
+        assert theirs == tmp_path / "__pycache__"
+        if sys.platform.startswith("linux"):
+            assert ours.parents[1] == tmp_path / "users" / "bayesmm" / "numba"
+    assert ours.parent.name == cache.cache_folder().name  # the same in every process
+
+
+def test_locators_that_the_user_named_come_after_ours(monkeypatch):
+    monkeypatch.setattr(numba.config, "CACHE_LOCATOR_CLASSES", "InTreeCacheLocator")
+    numba_cache.keep_apart()
+    numba_cache.keep_apart()
+    ours = f"{numba_cache.__name__}.VersionLocator"
+    assert f"{ours},InTreeCacheLocator" == numba.config.CACHE_LOCATOR_CLASSES
+
+
+# --- whose folder ------------------------------------------------------------------------------
+
+
+@POSIX
+def test_rights_do_not_depend_on_the_umask(tmp_path):
+    before = os.umask(0)
+    try:
+        folder = cache.cache_folder()
+    finally:
+        os.umask(before)
+    for path in (folder, *folder.parents):
+        if path == tmp_path:
+            break
+        assert rights(path) == 0o700, path
+
+
+@POSIX
+def test_a_folder_that_others_could_write_is_emptied_and_closed(tmp_path):
     folder = cache.cache_folder()
-    assert tmp_path in folder.parents
-    assert folder.is_dir()
+    (folder / "planted.nbi").write_bytes(b"pickle")
+    (folder / "deep").mkdir()
+    folder.chmod(0o777)
+    cache._settled.cache_clear()
+    assert cache.cache_folder() == folder
+    assert rights(folder) == 0o700 and not list(folder.iterdir())
 
 
-def test_unused_versions_are_removed(tmp_path, monkeypatch):
-    monkeypatch.setattr(cache, "_user_cache", lambda: tmp_path)
-    old, recent = tmp_path / "numba" / "old", tmp_path / "numba" / "recent"
-    for folder in (old, recent):
-        folder.mkdir(parents=True)
-    os.utime(old, (0, 0))
-    current = cache.cache_folder()
-    assert {p.name for p in (tmp_path / "numba").iterdir()} == {"recent", current.name}
+@POSIX
+@pytest.mark.parametrize("level", ["bayesmm", "bayesmm/numba"])
+def test_a_link_is_not_followed(tmp_path, level):
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "cache" / level
+    link.parent.mkdir(parents=True)
+    link.symlink_to(tmp_path / "elsewhere")
+    folder = cache.cache_folder()
+    assert tmp_path / "temporary" in folder.parents
+    assert not any((tmp_path / "elsewhere").iterdir())
 
 
-def test_choice_of_the_user_is_respected(tmp_path):
-    code = "import bayesmm.sampling.compiled, numba; print(numba.config.CACHE_DIR)"
-    shown = {
-        chosen: subprocess.run(
-            [sys.executable, "-c", code],
-            capture_output=True,
-            text=True,
-            check=True,
-            env={**os.environ, "NUMBA_CACHE_DIR": chosen, "XDG_CACHE_HOME": str(tmp_path)},
-        ).stdout.strip()
-        for chosen in (str(tmp_path / "mine"), "")
-    }
-    assert shown[str(tmp_path / "mine")] == str(tmp_path / "mine")
-    if sys.platform.startswith("linux"):
-        assert Path(shown[""]).parent == tmp_path / "bayesmm" / "numba"
+@POSIX
+def test_a_folder_of_another_user_is_not_used(tmp_path, monkeypatch):
+    (tmp_path / "cache").write_text("no folder can be made here")
+    planted = tmp_path / "temporary" / f"bayesmm-{os.getuid()}"
+    planted.mkdir(mode=0o700)
+    me = os.geteuid()
+    monkeypatch.setattr(private_folder.os, "geteuid", lambda: me + 1)
+    folder = cache.cache_folder()
+    assert planted not in folder.parents and not list(planted.iterdir())
+    assert folder.is_dir() and rights(folder) == 0o700
+
+
+ALONE = """
+from bayesmm.sampling.compiled import cache
+print(cache.cache_folder())
+"""
+
+
+@POSIX
+def test_a_folder_of_this_process_is_gone_with_it(tmp_path):
+    """Nothing that lasts can be had: no home, and the name in the temporary folder is taken."""
+    (tmp_path / f"bayesmm-{os.getuid()}").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "file").write_text("")
+    (folder,) = run(ALONE, TMPDIR=str(tmp_path), XDG_CACHE_HOME=str(tmp_path / "file" / "x"))
+    assert Path(folder).parent == tmp_path and not Path(folder).exists()
+
+
+def test_an_unwritable_home_falls_back_to_a_temporary_folder(tmp_path):
+    (tmp_path / "cache").write_text("not a folder")
+    folder = cache.cache_folder()
+    assert tmp_path / "temporary" in folder.parents
+
+
+@POSIX
+def test_no_home_and_no_entry_of_the_user(tmp_path):
+    code = (
+        "import os, pwd\n"
+        "def gone(*_): raise KeyError\n"
+        "pwd.getpwuid = gone\n"
+        "from bayesmm.sampling.compiled import cache\n"
+        "assert cache._user_cache() is None\n"
+        "print(cache.cache_folder())"
+    )
+    (folder,) = run(code, HOME=None, XDG_CACHE_HOME=None, TMPDIR=str(tmp_path))
+    assert Path(folder).parents[0] == tmp_path / f"bayesmm-{os.getuid()}"
+
+
+@pytest.mark.parametrize("home", ["", "relative"])
+def test_a_home_that_is_no_path_is_none(monkeypatch, home):
+    monkeypatch.undo()
+    for variable in ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "USERPROFILE"):
+        monkeypatch.setenv(variable, home)
+    assert cache._user_cache() is None or cache._user_cache().is_absolute()
+
+
+# --- versions that nobody uses -----------------------------------------------------------------
+
+
+@POSIX
+def test_unused_versions_are_removed_and_used_ones_are_not(tmp_path):
+    above = tmp_path / "cache" / "bayesmm" / "numba"
+    names = ("old", "recent", "in use")
+    for name in names:
+        (above / name).mkdir(parents=True)
+    for name in ("old", "in use"):
+        os.utime(above / name, (0, 0))
+    code = (
+        "import sys\nfrom pathlib import Path\n"
+        "from bayesmm.sampling.compiled.versions_in_use import hold\n"
+        f"hold(Path({str(above)!r}), 'in use')\n"
+        "print('held', flush=True)\nsys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as user:
+        assert user.stdout.readline() == "held\n"
+        current = cache.cache_folder()
+        kept = {p.name for p in above.iterdir() if p.is_dir()}
+        assert kept == {"recent", "in use", current.name}
+        user.stdin.close()
+    versions_in_use.remove_unused(above, current.name)
+    assert {p.name for p in above.iterdir() if p.is_dir()} == {"recent", current.name}
+    assert not (above / ".in use.lock").exists()
+
+
+@POSIX
+def test_a_version_that_began_to_be_used_is_not_removed(tmp_path):
+    """The age is asked again when no process can begin any more."""
+    folder = tmp_path / "old"
+    folder.mkdir()
+    versions_in_use._remove(folder, oldest=time.time() - 60)
+    assert folder.exists()
+
+
+# --- numba -------------------------------------------------------------------------------------
+
+
+def test_the_private_surface_of_numba():
+    for name, members in numba_cache.PRIVATE_SURFACE.items():
+        for member in members:
+            assert hasattr(getattr(caching, name), member), f"{name}.{member}"
+    assert caching.CacheImpl._locator_classes[0] is numba_cache.VersionLocator
+    assert isinstance(numba.config.CACHE_LOCATOR_CLASSES, str)
+
+
+def test_a_locator_of_ours_and_of_nobody_else(tmp_path):
+    from bayesmm.sampling.compiled.kernels import reductions
+
+    function = next(f for f in vars(reductions).values() if hasattr(f, "py_func")).py_func
+    found = numba_cache.VersionLocator.from_function(function, reductions.__file__)
+    assert Path(found.get_cache_path()).parent == cache.cache_folder()
+    assert found.get_source_stamp() and found.get_disambiguator()
+    assert numba_cache.VersionLocator.from_function(run, __file__) is None

@@ -267,6 +267,7 @@ def test_a_target_that_cannot_be_written(fit, tmp_path):
 
 def test_a_rename_that_fails_brings_the_former_one_back(saved, fit, tmp_path, monkeypatch):
     rename = Path.rename
+    monkeypatch.setattr("bayesmm.storage.files.exchange", lambda *_: False)
 
     def fails(self, target):
         if ".saving-" in self.name:
@@ -283,52 +284,109 @@ def test_a_rename_that_fails_brings_the_former_one_back(saved, fit, tmp_path, mo
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, {tests!r})
-from saved_fits import CASES, RECORD, fit_of, rewrite
-import bayesmm.storage.{module} as module
-fit = fit_of(CASES["crossed"])
-step = module.{step}
+from saved_fits import CASES, fit_of
+import bayesmm.storage.write as module
 def killed(*arguments):
-    step(*arguments) if {after} else None
     os.kill(os.getpid(), signal.SIGKILL)
-module.{step} = killed
-fit.save({target!r}, overwrite=True)
+module.write_record = killed
+fit_of(CASES["crossed"]).save({target!r}, overwrite=True)
 """
 
 
-@pytest.mark.parametrize(
-    ("module", "step", "after", "name"),
-    [
-        ("write", "write_tree", True, "new"),
-        ("write", "write_record", True, "fit"),
-        ("files", "_flush", False, "fit"),
-    ],
-)
-def test_a_killed_process_leaves_nothing_that_loads(saved, tmp_path, module, step, after, name):
+def test_a_killed_process_leaves_nothing_that_loads(saved, fit, tmp_path):
+    """The whole of a save; `killed_saves.py` has every step of giving the name."""
     before = (saved / RECORD).read_bytes()
-    code = KILLED.format(
-        tests=str(Path(__file__).parent), module=module, step=step, after=after,
-        target=str(tmp_path / name),
-    )  # fmt: skip
+    code = KILLED.format(tests=str(Path(__file__).parent), target=str(saved))
     done = subprocess.run([sys.executable, "-c", code], check=False)
     assert done.returncode == -signal.SIGKILL
-    assert not (tmp_path / "new").exists()
     assert (saved / RECORD).read_bytes() == before
     bayesmm.load(saved)
     (left,) = (p for p in tmp_path.iterdir() if p.name.startswith("."))
-    if step == "write_tree":  # a part of a fit is no fit, whatever its name
-        with pytest.raises(SavedFitError, match="is no saved fit"):
-            bayesmm.load(left)
+    with pytest.raises(SavedFitError, match="is no saved fit"):
+        bayesmm.load(left)
+    fit.save(tmp_path / "other")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["fit", "other"]
 
 
-def test_a_process_killed_between_two_names_leaves_both_fits(saved, tmp_path):
-    code = KILLED.format(
-        tests=str(Path(__file__).parent), module="files", step="_give_name", after=False,
-        target=str(saved),
-    ).replace("def killed", "from pathlib import Path\ndef moved(*a):\n"
-              "    Path(a[1]).rename(Path(a[1]).with_name('.fit.replaced-0'))\n"
-              "    os.kill(os.getpid(), signal.SIGKILL)\ndef killed")  # fmt: skip
-    code = code.replace("= killed", "= moved")
-    subprocess.run([sys.executable, "-c", code], check=False)
-    with pytest.raises(SavedFitError, match=r"does not exist.*moved the former one to '.*\.fit\.r"):
-        bayesmm.load(saved)
-    assert bayesmm.load(tmp_path / ".fit.replaced-0")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
+def test_every_step_of_a_save_can_be_killed_and_saves_can_race(tmp_path):
+    script = Path(__file__).with_name("killed_saves.py")
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path)],
+        capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(script.parents[1])},
+    )  # fmt: skip
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    *wrong, steps = done.stdout.strip().splitlines()
+    assert wrong == []
+    assert int(steps.split()[2]) > 100  # it did kill
+
+
+def test_a_fit_that_a_killed_save_moved_away_is_found(saved, fit, tmp_path):
+    saved.rename(tmp_path / ".fit.replaced-0")
+    assert bayesmm.load(saved).formula == fit.formula
+    assert [p.name for p in tmp_path.iterdir()] == ["fit"]
+    saved.rename(tmp_path / ".fit.replaced-1")
+    with pytest.raises(UsageError, match="holds a saved fit"):
+        fit.save(saved)
+
+
+def test_parts_of_saves_of_other_versions_are_removed(saved, fit, tmp_path):
+    """Those had no marker; what is none of ours stays, whatever its name."""
+    (tmp_path / ".old.saving-0a1b2c3d" / "draws.zarr").mkdir(parents=True)
+    (tmp_path / ".own.saving-0a1b2c3d").mkdir()
+    (tmp_path / ".own.saving-0a1b2c3d" / "thesis.tex").write_text("years")
+    fit.save(tmp_path / "other")
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".own.saving-0a1b2c3d", "fit", "other"]
+
+
+def test_files_of_others_stay_when_a_fit_is_replaced(saved, fit):
+    (saved / "thesis.tex").write_text("years")
+    (saved / "figures").mkdir()
+    (saved / "figures" / "one.png").write_text("one")
+    (saved / "link").symlink_to("thesis.tex")
+    fit.save(saved, overwrite=True)
+    assert (saved / "link").read_text() == "years"
+    assert (saved / "figures" / "one.png").read_text() == "one"
+    assert bayesmm.load(saved).formula == fit.formula
+
+
+def test_rights_stay_when_a_fit_is_replaced(saved, fit):
+    saved.chmod(0o700)
+    fit.save(saved, overwrite=True)
+    assert saved.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_link_is_followed(saved, fit, tmp_path):
+    (tmp_path / "link").symlink_to("fit")
+    (tmp_path / "new").symlink_to("deep/place")
+    other = fit_of(CASES["no groups"])
+    assert other.save(tmp_path / "link", overwrite=True) == tmp_path / "link"
+    other.save(tmp_path / "new")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "new").is_symlink()
+    for name in ("fit", "link", "new", "deep/place"):
+        assert bayesmm.load(tmp_path / name).formula == other.formula
+
+
+@pytest.mark.parametrize("name", ["", "/", "a\0b", "x" * 250])
+def test_what_is_no_name_of_a_folder(fit, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError):
+        fit.save(name)
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_fit_that_is_replaced_while_it_is_read(saved, fit, monkeypatch):
+    """The parts of two fits are told apart from damage."""
+    from bayesmm.storage import read
+
+    other, record = fit_of(CASES["no groups"]), read.read_record
+
+    def replaced(folder):
+        said = record(folder)
+        monkeypatch.setattr(read, "read_record", record)
+        other.save(saved, overwrite=True)
+        return said
+
+    monkeypatch.setattr(read, "read_record", replaced)
+    assert bayesmm.load(saved).formula == other.formula

@@ -64,6 +64,6 @@ def _source(material: Material) -> str | None:
     prepared = course_data(course).frame
     same = all(
         column in prepared and prepared[column].equals(fit.data[column])
-        for column in model_columns(fit)
+        for column in model_columns(fit.design)
     )
     return f"course_data(load_model({course.name!r})).frame" if same else None

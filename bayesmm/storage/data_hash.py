@@ -4,9 +4,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from bayesmm.model.design import Design
 from bayesmm.storage.files import checksum
 from bayesmm.storage.frame import write_frame
-from bayesmm.storage.record import DATA
+from bayesmm.storage.parts import DATA
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -24,13 +25,13 @@ def data_sha256(fit: "Fit") -> str:
     """
     with TemporaryDirectory() as folder:
         path = Path(folder) / DATA
-        write_frame(fit.data, path, model_columns(fit))
+        write_frame(fit.data, path, model_columns(fit.design))
         return checksum(path)
 
 
-def model_columns(fit: "Fit") -> set[str]:
+def model_columns(design: Design) -> set[str]:
     """Return the columns that the model reads."""
-    formula = fit.design.encoder.formula
+    formula = design.encoder.formula
     columns = (
         *formula.response_columns(),
         *formula.predictor_columns(),

@@ -2,17 +2,19 @@
 
 import hashlib
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 
 from bayesmm.errors import SavedFitError, UsageError
+from bayesmm.storage.exchange import exchange, rename_to_free
+from bayesmm.storage.foreign import MARKER, bring_over, discard, link_foreign
+from bayesmm.storage.leftovers import clean, draft_folder, put_back, replaced_name
 
-__all__ = ["checksum", "new_folder", "refuse_missing", "refuse_name"]
+__all__ = ["checksum", "new_folder", "place", "refuse_missing", "refuse_taken"]
 
 _BYTES = 2**20
+_TRIES = 20
 
 
 @contextmanager
@@ -22,13 +24,13 @@ def new_folder(
     """Give a folder to write into, which takes its name only when all of it is on the disk.
 
     The folder is written beside the target, so that giving it the name is one step. Whatever
-    goes wrong, the target is what it was; a killed process leaves a folder with a dot before its
-    name, which is no saved fit.
+    goes wrong, the target is what it was; what a killed process leaves is no saved fit, and the
+    next save removes it. What others put into a folder that is replaced stays in it.
 
     Parameters
     ----------
     target : Path
-        The name that the folder shall have. Its parents are made.
+        The name that the folder shall have, from `place`. Its parents are made.
     overwrite : bool
         Whether a folder of that name may be replaced, if it is `replaceable`.
     replaceable : callable
@@ -39,20 +41,37 @@ def new_folder(
     UsageError
         When the name is taken, or the disk refuses.
     """
-    refuse_name(target, overwrite, replaceable)
-    folder = target.with_name(f".{target.name}.saving-{token_hex(4)}")
     try:
+        put_back(target, replaceable)
+        refuse_name(target, overwrite, replaceable)
         target.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir()
-        yield folder
-        _flush(folder)
-        _give_name(folder, target)
+        clean(target.parent, replaceable)
+        with draft_folder(target, replaceable) as folder:
+            yield folder
+            _flush(folder)
+            (folder / MARKER).unlink()
+            _give_name(folder, target, overwrite, replaceable)
     except OSError as problem:
         raise UsageError(
             f"'{target}' cannot be written: {problem.strerror or problem}."
         ) from problem
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)  # there when anything went wrong
+
+
+def place(folder: str | Path) -> Path:
+    """Return where a folder is or would be; a link is followed, as in writing a file.
+
+    Raises
+    ------
+    UsageError
+        When it is no name of a folder.
+    """
+    try:
+        target = Path(folder).expanduser().resolve()
+    except (RuntimeError, OSError, ValueError) as problem:  # no home, a circle of links, a NUL
+        raise UsageError(f"{str(folder)!r} is no name of a folder: {problem}.") from None
+    if not target.name:
+        raise UsageError(f"'{folder}' is no name of a folder; name one that does not exist.")
+    return target
 
 
 def checksum(path: Path) -> str:
@@ -68,11 +87,6 @@ def checksum(path: Path) -> str:
     return total.hexdigest()
 
 
-def _leftovers(target: Path) -> list[Path]:
-    """Return what was moved away by a process that was killed while it replaced a folder."""
-    return sorted(target.parent.glob(f".{target.name}.replaced-*"))
-
-
 def _add(total: "hashlib._Hash", file: Path) -> None:
     with file.open("rb") as opened:
         while block := opened.read(_BYTES):
@@ -81,7 +95,14 @@ def _add(total: "hashlib._Hash", file: Path) -> None:
 
 def refuse_name(target: Path, overwrite: bool, replaceable: Callable[[Path], bool]) -> None:
     """Raise when a folder cannot have a name, because something else has it."""
-    if not target.exists() or _is_empty(target):
+    if not target.exists():
+        return
+    here = Path(os.getcwd()).resolve()
+    if target in (here, *here.parents):
+        raise UsageError(
+            f"'{target}' is the folder that this process works in, or above it; name another."
+        )
+    if _is_empty(target):
         return
     if not target.is_dir():
         raise UsageError(f"'{target}' is a file; name a folder that does not exist.")
@@ -96,25 +117,87 @@ def refuse_name(target: Path, overwrite: bool, replaceable: Callable[[Path], boo
         )
 
 
+def refuse_taken(target: Path, overwrite: bool, replaceable: Callable[[Path], bool]) -> None:
+    """Raise when `new_folder` would, as far as can be known ahead; nothing is left."""
+    put_back(target, replaceable)
+    refuse_name(target, overwrite, replaceable)
+    above = next(path for path in target.parents if path.exists())
+    try:
+        with draft_folder(above / target.name, replaceable):
+            pass
+    except OSError as problem:
+        raise UsageError(
+            f"'{target}' cannot be written: {problem.strerror or problem}."
+        ) from problem
+
+
+def refuse_missing(target: Path, replaceable: Callable[[Path], bool]) -> None:
+    """Raise when there is no such folder; one that a killed save moved away is put back."""
+    put_back(target, replaceable)
+    if not target.is_dir():
+        kind = "is a file" if target.is_file() else "does not exist"
+        raise SavedFitError(f"'{target}' {kind}; a saved fit is a folder.")
+
+
 def _is_empty(target: Path) -> bool:
     return target.is_dir() and not any(target.iterdir())
 
 
-def _give_name(folder: Path, target: Path) -> None:
-    """Rename the folder to the target, whose former content goes last."""
-    former = None
-    if target.exists():
-        former = target.with_name(f".{target.name}.replaced-{token_hex(4)}")
-        target.rename(former)
-    try:
-        folder.rename(target)
-    except OSError:
+def _give_name(
+    folder: Path, target: Path, overwrite: bool, replaceable: Callable[[Path], bool]
+) -> None:
+    """Rename the folder to the target, unless the name was taken meanwhile."""
+    for _ in range(_TRIES):
+        refuse_name(target, overwrite, replaceable)
+        if not target.exists() or _is_empty(target):
+            if rename_to_free(folder, target):
+                break
+            continue
+        former = _replace(folder, target, replaceable)
         if former is not None:
-            former.rename(target)
-        raise
+            _flush_one(target.parent)
+            _settle(former, target)
+            return
+    else:
+        raise UsageError(
+            f"'{target}' is being written by other processes; save under another name."
+        )
     _flush_one(target.parent)
-    if former is not None:
-        shutil.rmtree(former)
+
+
+def _replace(folder: Path, target: Path, replaceable: Callable[[Path], bool]) -> Path | None:
+    """Replace the target; return where the former one is, or None to look at the name again."""
+    try:
+        link_foreign(target, folder)
+        swapped = exchange(folder, target)
+    except FileNotFoundError:  # the target went away
+        return None
+    if swapped:
+        if replaceable(folder):
+            return folder
+        exchange(folder, target)  # it was no saved fit any more when it was moved
+        return None
+    former = replaced_name(target)
+    try:
+        target.rename(former)
+        if replaceable(former) and rename_to_free(folder, target):
+            return former
+    finally:
+        if former.exists() and not target.exists():
+            rename_to_free(former, target)
+    return None
+
+
+def _settle(former: Path, target: Path) -> None:
+    """Remove a fit that was replaced; what is in its folder of others goes to the new one."""
+    try:
+        bring_over(former, target)
+    except OSError as problem:
+        raise UsageError(
+            f"The fit was saved in '{target}', but files of others that stood there are in "
+            f"'{former}' now and could not be moved: {problem.strerror or problem}."
+        ) from problem
+    discard(former, target)
 
 
 def _flush(folder: Path) -> None:
@@ -132,13 +215,3 @@ def _flush_one(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def refuse_missing(target: Path) -> None:
-    """Raise when there is no such folder; names what an interrupted replacement left."""
-    if target.is_dir():
-        return
-    kind = "is a file" if target.is_file() else "does not exist"
-    left = _leftovers(target)
-    hint = f" An interrupted save moved the former one to '{left[-1]}'." if left else ""
-    raise SavedFitError(f"'{target}' {kind}; a saved fit is a folder.{hint}")

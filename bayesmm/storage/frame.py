@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from bayesmm.errors import UsageError, visible
 from bayesmm.model.frames import column_names, read_columns
 from bayesmm.storage.columns import (
     KeptColumn,
@@ -20,6 +21,7 @@ from bayesmm.storage.columns import (
     stand_in,
     to_parquet,
 )
+from bayesmm.storage.table_size import refuse_forged_table
 from bayesmm.storage.values import NotPlainError, from_json, to_json
 
 __all__ = ["StoredFrame", "read_frame", "write_frame"]
@@ -82,8 +84,11 @@ def write_frame(data: object, path: Path, needed: Collection[str]) -> StoredFram
 
 def read_frame(path: Path, description: dict[str, Any]) -> pd.DataFrame:
     """Return the frame that `write_frame` was given, as a pandas frame."""
-    table = read_parquet(path)
     entries = description["columns"]
+    levels = description["index"].get("columns", ())
+    stored = [entry["stored"] for entry in (*entries, *levels)]
+    refuse_forged_table(path, description["rows"], stored)
+    table = read_parquet(path)
     columns = [restore_column(table[entry["stored"]], entry) for entry in entries]
     frame = pd.concat(columns, axis="columns")
     labels = [from_json(entry["name"]) for entry in entries]
@@ -110,11 +115,17 @@ def _kept(
     if kept is not None:
         return kept
     if name in needed:
+        kept = keep_column(stand_in(name, series))
+        if kept is None:
+            raise UsageError(
+                f"Column '{visible(name)}' ({series.dtype}) cannot be saved: it holds text that no "
+                "file can, such as half a letter. Give its values other names before fitting."
+            )
         notes.append(
             f"Column '{name}' ({series.dtype}) holds values that Parquet cannot keep; the numbers "
             "or labels that the model reads were kept in their place."
         )
-        return keep_column(stand_in(name, series))
+        return kept
     notes.append(
         f"Column '{name}' ({series.dtype}) was left out: Parquet cannot keep its values, and the "
         "model does not read it."

@@ -15,15 +15,20 @@ from bayesmm.model.families import resolve_family
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.versions import versions
-from bayesmm.storage.density import changed_densities, log_densities
-from bayesmm.storage.files import checksum, refuse_missing
+from bayesmm.storage.density import changed_densities, few_draws, log_densities
+from bayesmm.storage.fences import refuse_links
+from bayesmm.storage.files import checksum, place, refuse_missing
+from bayesmm.storage.forms import refuse_other_types
 from bayesmm.storage.frame import read_frame
-from bayesmm.storage.record import DATA, DRAWS, read_priors, read_record
+from bayesmm.storage.parts import DATA, DRAWS, is_saved_fit
+from bayesmm.storage.record import read_priors, read_record
 from bayesmm.storage.sameness import mismatches
 from bayesmm.storage.tree import read_tree
 from bayesmm.storage.values import from_json
 
 __all__ = ["SavedFit", "read_fit"]
+
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,22 +74,36 @@ def read_fit(folder: str | Path) -> SavedFit:
         When it is no saved fit, a file is missing or was changed, the format is newer, or this
         bayesmm makes another design of the formula and the data.
     """
-    target = Path(folder).expanduser()
-    refuse_missing(target)
-    record = read_record(target)
-    for file, part in ((DATA, "data"), (DRAWS, "draws")):
-        _refuse_changed(target / file, _of(record, part, target)["sha256"])
+    target = place(folder)
+    refuse_missing(target, is_saved_fit)
+    for _ in range(_TRIES):
+        before = target.stat().st_ino
+        try:
+            return _read_checked(target)
+        except SavedFitError:
+            # replaced while it was read: the parts of two fits are neither
+            if not target.exists() or target.stat().st_ino == before:
+                raise
+    return _read_checked(target)
+
+
+def _read_checked(target: Path) -> SavedFit:
     try:
+        refuse_links(target)
+        record = read_record(target)
+        refuse_other_types(record, target)
+        for file, part in ((DATA, "data"), (DRAWS, "draws")):
+            _refuse_changed(target / file, record[part]["sha256"])
         return _read(target, record)
     except SavedFitError:
         raise
     except BayesmmError as problem:
         raise SavedFitError(
-            f"The model in '{folder}' cannot be built again: {one_line(problem)}"
+            f"The model in '{target}' cannot be built again: {one_line(problem)}"
         ) from problem
-    except (KeyError, TypeError, ValueError, OSError) as problem:
+    except Exception as problem:  # whatever a library raises of what somebody forged
         raise SavedFitError(
-            f"'{folder}' is damaged ({type(problem).__name__}: {problem})."
+            f"'{target}' is damaged ({type(problem).__name__}: {problem})."
         ) from problem
 
 
@@ -93,14 +112,20 @@ def _read(target: Path, record: Mapping[str, Any]) -> SavedFit:
     draws = read_tree(target / DRAWS, record["draws"])
     family = resolve_family(record["family"], record["link"])
     design = build_design(record["formula"], data, family, categorical=record["categorical"])
-    if found := mismatches(design, record["design"], draws):
+    settings = SamplerSettings(**record["settings"])
+    if found := mismatches(design, record["design"], draws, settings):
         raise SavedFitError(
             f"This bayesmm makes another model of the formula and the data in '{target}': "
             f"{'; '.join(found)}. Load it with the version that saved it, bayesmm "
             f"{record['saved_by']['bayesmm']}."
         )
     priors = read_priors(record["priors"])
-    chosen = {dim: record["check"][dim] for dim in ("chain", "draw")}
+    chosen = few_draws(draws)
+    if any(record["check"][dim] != places for dim, places in chosen.items()):
+        raise SavedFitError(f"'{target}' is damaged: its densities are those of other draws.")
+    facts = from_json(record["facts"])
+    if not isinstance(facts, dict):
+        raise SavedFitError(f"'{target}' is damaged: what fit.json says of facts is no table.")
     changed = changed_densities(
         from_json(record["check"]), log_densities(design, priors, draws, chosen)
     )
@@ -111,19 +136,13 @@ def _read(target: Path, record: Mapping[str, Any]) -> SavedFit:
         data=data,
         draws=draws,
         engine=record["engine"],
-        settings=SamplerSettings(**record["settings"]),
+        settings=settings,
         seconds=from_json(record["seconds"]),
-        facts=from_json(record["facts"]),
+        facts=facts,
         versions=record["versions"],
         notes=_notes(target, record, others),
         warning=_warning(target, changed, others),
     )
-
-
-def _of(record: Mapping[str, Any], part: str, target: Path) -> Mapping[str, Any]:
-    if not isinstance(record.get(part), dict) or "sha256" not in record[part]:
-        raise SavedFitError(f"'{target}' is damaged: fit.json says nothing about the {part}.")
-    return record[part]
 
 
 def _refuse_changed(path: Path, saved: str) -> None:

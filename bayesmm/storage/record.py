@@ -6,40 +6,34 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bayesmm.errors import SavedFitError
+from bayesmm.errors import SavedFitError, UsageError
 from bayesmm.model.priors import Prior, Priors, as_prior
 from bayesmm.sampling.versions import library_version
+from bayesmm.storage.parts import MOST_BYTES, RECORD, WHAT, is_record, text_of
 
 __all__ = [
-    "DATA",
-    "DRAWS",
     "FORMAT",
-    "RECORD",
-    "is_saved_fit",
     "read_priors",
     "read_record",
     "write_priors",
     "write_record",
 ]
 
-RECORD, DATA, DRAWS = "fit.json", "data.parquet", "draws.zarr"
 FORMAT = 1
-_WHAT = "a fit saved by bayesmm"
-
-
-def is_saved_fit(folder: Path) -> bool:
-    """Return whether a folder says that it is a saved fit, of whatever format."""
-    try:
-        return _is_record(json.loads((folder / RECORD).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return False
 
 
 def write_record(record: Mapping[str, Any], folder: Path) -> None:
     """Write what is said about a fit, with its checksum."""
-    whole = {"what": _WHAT, "format": FORMAT, "sha256": _checksum(record)} | dict(record)
+    whole = {"what": WHAT, "format": FORMAT, "sha256": _checksum(record)} | dict(record)
     text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False)
-    (folder / RECORD).write_text(text + "\n", encoding="utf-8")
+    # Half a letter, as a name of a file can hold, is in no encoding; JSON has an escape for it.
+    content = (text + "\n").encode("utf-8", errors="backslashreplace")
+    if len(content) > MOST_BYTES:
+        raise UsageError(
+            f"What is said about this fit would take {len(content):,} bytes; a saved fit has room "
+            f"for {MOST_BYTES:,}. Leave out columns of categories and attributes of the data."
+        )
+    (folder / RECORD).write_bytes(content)
 
 
 def read_record(folder: Path) -> dict[str, Any]:
@@ -55,21 +49,27 @@ def read_record(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise SavedFitError(f"'{folder}' is no saved fit: it has no {RECORD}.")
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as problem:
-        raise SavedFitError(f"'{path}' is damaged: it is no JSON ({problem}).") from None
-    if not _is_record(record):
+        record = json.loads(text_of(path))
+    except (OSError, ValueError, RecursionError) as problem:
+        raise SavedFitError(f"'{path}' is damaged: it is no JSON of ours ({problem}).") from None
+    if not is_record(record):
         raise SavedFitError(
             f"'{folder}' is no saved fit: its {RECORD} holds something else, such as the tables of "
             "--out. A fit is saved by fit.save('folder'), or on the command line by --save."
         )
-    if not isinstance(record["format"], int) or record["format"] > FORMAT:
+    if type(record["format"]) is not int or record["format"] < 1:
+        raise SavedFitError(f"'{path}' is damaged: its format is no number of a format.")
+    if record["format"] > FORMAT:
         raise SavedFitError(
             f"'{folder}' was saved in format {record['format']} by a newer bayesmm; this one, "
             f"{library_version('bayesmm')}, reads up to format {FORMAT}. Update bayesmm."
         )
     said = {key: item for key, item in record.items() if key not in ("what", "format", "sha256")}
-    if record.get("sha256") != _checksum(said):
+    try:
+        unchanged = record.get("sha256") == _checksum(said)
+    except ValueError:  # not a number, which JSON has not
+        unchanged = False
+    if not unchanged:
         raise SavedFitError(
             f"'{path}' was changed after the fit was saved: its checksum is another. Restore the "
             "file, or save the fit again."
@@ -95,10 +95,6 @@ def read_priors(written: Mapping[str, Any]) -> Priors:
 
 def _typed(prior: Prior) -> str:
     return f"{prior.distribution}({', '.join(repr(float(p)) for p in prior.parameters)})"
-
-
-def _is_record(record: object) -> bool:
-    return isinstance(record, dict) and record.get("what") == _WHAT and "format" in record
 
 
 def _checksum(record: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ import xarray as xr
 
 from bayesmm.model.design import Block, Design
 from bayesmm.model.names import effect_names, factor_dim, stored_name
+from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.quantities import reported_variables
 
@@ -35,7 +36,9 @@ def describe_design(design: Design) -> dict[str, Any]:
     }
 
 
-def mismatches(design: Design, saved: Mapping[str, Any], draws: xr.DataTree) -> tuple[str, ...]:
+def mismatches(
+    design: Design, saved: Mapping[str, Any], draws: xr.DataTree, settings: SamplerSettings
+) -> tuple[str, ...]:
     """Return in what a design is not the one that was saved, or not that of the draws.
 
     Parameters
@@ -46,14 +49,16 @@ def mismatches(design: Design, saved: Mapping[str, Any], draws: xr.DataTree) -> 
         From `describe_design`.
     draws : xarray.DataTree
         The stored draws.
+    settings : SamplerSettings
+        How they were drawn.
     """
     now = describe_design(design)
     found = [
-        f"{key} is {_short(now[key])} here and was {_short(saved[key])}"
+        f"{key} is {_short(now[key])} here and was {_short(saved.get(key))}"
         for key in now
-        if key != "notes" and now[key] != saved[key]
+        if key != "notes" and now[key] != saved.get(key)
     ]
-    return tuple(found) or _of_draws(design, draws)
+    return tuple(found) or _of_draws(design, draws) or _of_sampler(draws, settings)
 
 
 def differences(one: Design, other: Design) -> tuple[str, ...]:
@@ -98,6 +103,24 @@ def _of_draws(design: Design, draws: xr.DataTree) -> tuple[str, ...]:
         if shapes != {(block.n_groups,)}:
             found.append(f"the draws of the effects of {block.factor} are of {shapes}")
     return tuple(found)
+
+
+def _of_sampler(draws: xr.DataTree, settings: SamplerSettings) -> tuple[str, ...]:
+    """Return in what the draws are not those of the sampler's settings."""
+    absent = [name for name in ("sample_stats", "observed_data") if name not in draws]
+    if absent:
+        return (f"the draws have no {_short(absent)}",)
+    expected = (settings.chains, settings.draws)
+    found = []
+    for group in ("posterior", "sample_stats"):
+        for name, variable in draws[group].data_vars.items():
+            if variable.dims[:2] != ("chain", "draw") or variable.shape[:2] != expected:
+                found.append(f"{name} is of shape {variable.shape}, not {expected} and more")
+            elif variable.dtype.kind not in "biuf":
+                found.append(f"{name} holds {variable.dtype} and no numbers")
+    if "diverging" not in draws["sample_stats"]:
+        found.append("the draws have no diverging")
+    return tuple(found[:3])
 
 
 def _short(value: object) -> str:

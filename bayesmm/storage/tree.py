@@ -6,30 +6,24 @@ with what can be read of its name; the description and the attribute ``long_name
 one. Plain names stay, so that ``xarray.open_datatree(path, engine="zarr")`` has ArviZ's groups.
 """
 
-import json
 import re
 from collections.abc import Hashable
-from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from bayesmm.errors import SavedFitError
+from bayesmm.storage.arrays import chunk_shape, refuse_forged
+from bayesmm.storage.fences import refuse_bombs
 from bayesmm.storage.values import NotPlainError, from_json, to_json
 
 __all__ = ["read_tree", "write_tree"]
 
-_CHUNK_VALUES = 2_000_000  # 16 MB of draws in a file
-_STORED = re.compile(r"\w{1,64}", re.ASCII)
 _PLAIN = re.compile(r"[a-z]\w{0,39}", re.ASCII | re.IGNORECASE)
 # Names that Windows keeps for devices.
 _DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
 _NUMBERS = "biuf"
-
-# Codecs that decode numbers and text and nothing else: some of numcodecs run what they read.
-_CODECS = frozenset({"bytes", "blosc", "zstd", "gzip", "crc32c", "vlen-utf8"})
 
 
 def write_tree(tree: xr.DataTree, path: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -94,19 +88,20 @@ def read_tree(path: Path, description: dict[str, Any]) -> xr.DataTree:
     Raises
     ------
     SavedFitError
-        When an array is missing, or is coded as no array of a saved fit is.
+        When an array is missing, or is not as `write_tree` writes one.
     """
     import zarr  # noqa: PLC0415
 
-    _refuse_other_codecs(path)
-    root = zarr.open_group(path, mode="r", zarr_format=3)
+    refuse_forged(path, description)
+    root = zarr.open_group(path, mode="r", zarr_format=3, use_consolidated=False)
     datasets = {}
     for group in description["groups"]:
         folder = root[group["stored"]] if group["stored"] else root
         variables, coordinates = {}, {}
         for entry in group["variables"]:
             attributes = from_json(entry["attributes"])
-            variable = xr.Variable(entry["dims"], _read_array(folder, entry["stored"]), attributes)
+            values = _read_array(folder, entry["stored"], path)
+            variable = xr.Variable(entry["dims"], values, attributes)
             (coordinates if entry["coordinate"] else variables)[entry["name"]] = variable
         datasets[group["path"] or "/"] = xr.Dataset(
             variables, coordinates, from_json(group["attributes"])
@@ -139,7 +134,7 @@ def _write_variable(
         stored,
         shape=values.shape,
         dtype=str if text else values.dtype,
-        chunks=_chunks(values.shape),
+        chunks=chunk_shape(values.shape),
         compressors=None if text else BloscCodec(cname="lz4", clevel=1, shuffle="shuffle"),
         dimension_names=[dims[dim] for dim in variable.dims],
         attributes={"long_name": str(variable.attrs.get("long_name", name))},
@@ -148,20 +143,15 @@ def _write_variable(
     return True
 
 
-def _chunks(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the shape of one file: all draws of as many levels as fit into it."""
-    chunks = [max(1, length) for length in shape]
-    for axis in reversed(range(len(chunks))):
-        others = prod(chunks) // chunks[axis]
-        chunks[axis] = min(chunks[axis], max(1, _CHUNK_VALUES // others))
-    return tuple(chunks)
-
-
-def _read_array(folder: Any, stored: str) -> np.ndarray:
-    if not _STORED.fullmatch(stored) or stored not in folder:
-        raise SavedFitError(f"draws.zarr has no array '{stored}'.")
+def _read_array(folder: Any, stored: str, path: Path) -> np.ndarray:
     values = np.asarray(folder[stored][...])
-    return np.array(values.tolist(), dtype=str) if values.dtype.kind == "T" else values
+    if values.dtype.kind != "T":
+        return values
+    words = values.tolist()
+    # numpy gives every word the room of the longest
+    longest = max(map(len, np.ravel(values).tolist()), default=0)
+    refuse_bombs(path, values.size * longest * np.dtype("U1").itemsize)
+    return np.array(words, dtype=str)
 
 
 def _attributes(attributes: dict[Any, Any], whose: str, notes: list[str]) -> object:
@@ -173,14 +163,3 @@ def _attributes(attributes: dict[Any, Any], whose: str, notes: list[str]) -> obj
         except NotPlainError as reason:
             notes.append(f"The attribute '{name}' of {whose}, {reason}, was left out.")
     return to_json(kept)
-
-
-def _refuse_other_codecs(path: Path) -> None:
-    for file in path.rglob("zarr.json"):
-        metadata = json.loads(file.read_text(encoding="utf-8"))
-        for codec in metadata.get("codecs", ()):
-            if codec["name"] not in _CODECS:
-                raise SavedFitError(
-                    f"'{file}' is coded by '{codec['name']}', which no saved fit uses; it was not "
-                    "read."
-                )

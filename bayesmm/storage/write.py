@@ -1,26 +1,25 @@
 """Writing a fit into a folder that appears whole or not at all."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from bayesmm.errors import BayesmmWarning, UnsupportedModelError, UsageError
 from bayesmm.model.build import build_design
+from bayesmm.model.design import Design
 from bayesmm.model.families import FAMILIES, Family, resolve_family
 from bayesmm.sampling.versions import library_version
 from bayesmm.storage.data_hash import model_columns
 from bayesmm.storage.density import few_draws, log_densities
-from bayesmm.storage.files import checksum, new_folder, refuse_name
+from bayesmm.storage.files import checksum, new_folder, place
+from bayesmm.storage.files import refuse_taken as refuse_taken_folder
 from bayesmm.storage.frame import read_frame, write_frame
-from bayesmm.storage.record import (
-    DATA,
-    DRAWS,
-    is_saved_fit,
-    write_priors,
-    write_record,
-)
+from bayesmm.storage.parts import DATA, DRAWS, is_saved_fit
+from bayesmm.storage.record import write_priors, write_record
 from bayesmm.storage.sameness import describe_design, differences
 from bayesmm.storage.tree import write_tree
 from bayesmm.storage.values import to_json
@@ -28,7 +27,7 @@ from bayesmm.storage.values import to_json
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
-__all__ = ["refuse_taken", "save_fit"]
+__all__ = ["refuse_taken", "refuse_unsavable", "save_fit"]
 
 
 def save_fit(fit: "Fit", folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -65,12 +64,12 @@ def save_fit(fit: "Fit", folder: str | Path, *, overwrite: bool = False) -> Path
     BayesmmWarning
         When a column or an attribute of the data cannot be kept as it is; names it.
     """
-    target = Path(folder).expanduser().absolute()
+    target = place(folder)
     _refuse_unrepeatable(fit)
     with new_folder(target, overwrite=overwrite, replaceable=is_saved_fit) as made:
+        stored = write_frame(fit.data, made / DATA, model_columns(fit.design))
+        _refuse_changed_data(fit.design, read_frame(made / DATA, stored.description))
         draws, draws_notes = write_tree(fit.draws, made / DRAWS)
-        stored = write_frame(fit.data, made / DATA, model_columns(fit))
-        _refuse_changed_data(fit, read_frame(made / DATA, stored.description))
         record = _described(fit) | {
             "data": {"file": DATA, "sha256": checksum(made / DATA)} | stored.description,
             "draws": {"file": DRAWS, "sha256": checksum(made / DRAWS)} | draws,
@@ -81,9 +80,28 @@ def save_fit(fit: "Fit", folder: str | Path, *, overwrite: bool = False) -> Path
     return Path(folder)
 
 
-def refuse_taken(folder: str | Path, *, overwrite: bool = False) -> None:
-    """Raise, as `save_fit` would, when a fit cannot have this name: before it is sampled."""
-    refuse_name(Path(folder).expanduser().absolute(), overwrite, is_saved_fit)
+def refuse_taken(folder: str | Path, *, overwrite: bool = False) -> Path:
+    """Raise, as `save_fit` would, when a fit cannot have this name; return the folder."""
+    target = place(folder)
+    refuse_taken_folder(target, overwrite, is_saved_fit)
+    return target
+
+
+def refuse_unsavable(
+    formula: str, data: object, family: Family, categorical: Sequence[str] = ()
+) -> None:
+    """Raise when a fit to these data could not be saved: before it is sampled.
+
+    Parameters
+    ----------
+    formula, data, family, categorical
+        As in `bayesmm.fit`.
+    """
+    design = build_design(formula, data, family, categorical=categorical)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / DATA
+        stored = write_frame(data, path, model_columns(design))
+        _refuse_changed_data(design, read_frame(path, stored.description))
 
 
 def _described(fit: "Fit") -> dict[str, Any]:
@@ -119,10 +137,9 @@ def _refuse_unrepeatable(fit: "Fit") -> None:
         raise UnsupportedModelError(f"'{family.name}' is not one of the families of bayesmm.")
 
 
-def _refuse_changed_data(fit: "Fit", frame: object) -> None:
+def _refuse_changed_data(design: Design, frame: object) -> None:
     """Raise when the data that were written do not give the design of the fit."""
-    design = fit.design
-    again = build_design(fit.formula, frame, design.family, categorical=design.categorical)
+    again = build_design(design.formula, frame, design.family, categorical=design.categorical)
     if found := differences(again, design):
         raise UsageError(
             f"The data frame was changed since the fit, or cannot be kept: {', '.join(found)} "

@@ -1,6 +1,6 @@
 """The compiled path: log densities in numba, sampled through their C addresses."""
 
-from bayesmm.sampling.compiled.cache import use_cache
+from bayesmm.sampling.compiled.numba_cache import keep_apart
 
-# Before the first import of numba, which reads the folder once.
-use_cache()
+# Before any kernel is imported: numba asks where a function is kept when it is decorated.
+keep_apart()

@@ -1,61 +1,98 @@
-"""Where machine code is kept between processes."""
+"""Where the machine code of this version is kept between processes.
 
+What numba keeps is a pickle: reading it runs code. So the folder is used only when it is a real
+folder of this user that nobody else can open.
+"""
+
+import atexit
 import hashlib
 import os
 import shutil
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["cache_folder", "use_cache"]
+from bayesmm.sampling.compiled.private_folder import make_private
+from bayesmm.sampling.compiled.versions_in_use import hold, remove_unused
 
-_MONTH = 30 * 24 * 3600.0
+__all__ = ["cache_folder"]
 
 
 def cache_folder() -> Path:
-    """Return the folder of the compiled densities of this version, made if need be.
+    """Return the folder of the machine code of this version, made if need be.
 
-    The user's cache folder when it can be written, else a temporary one. Its name holds the
-    package version and a digest of the kernels, because numba notices a change of the file of a
-    function but not of the files of the functions that it calls.
+    In the user's ``NUMBA_CACHE_DIR``, else in the user's folder for caches, else in the folder
+    for temporary files; the first that can be private and written. Its name holds the version of
+    the package and a digest of the kernels, because numba notices a change of the file of a
+    function but not of the files of the functions that it calls. Every process finds the same.
     """
-    name = f"{_package_version()}-{_source_digest()}"
-    for parent in (_user_cache(), Path(tempfile.gettempdir()) / f"bayesmm-{_user_id()}"):
-        folder = parent / "numba" / name
-        if _writable(folder):
-            _remove_unused(folder)
-            return folder
-    # Neither can be written: code lives as long as the process.
-    return Path(tempfile.mkdtemp(prefix="bayesmm-numba-"))
+    return _settled(tuple(_places()), f"{_package_version()}-{_source_digest()}")
 
 
-def use_cache() -> Path:
-    """Point numba to `cache_folder` unless the user chose ``NUMBA_CACHE_DIR``; return the folder.
+@cache
+def _settled(places: tuple[tuple[Path, str], ...], name: str) -> Path:
+    """Return the first folder of that name that can be had; a process asks once."""
+    for above, own in places:
+        parent = above / own
+        if not all(make_private(level.parent, level.name) for level in _levels(above, own)):
+            continue
+        hold(parent, name)
+        if make_private(parent, name) and _writable(parent / name):
+            os.utime(parent / name)
+            remove_unused(parent, name)
+            return parent / name
+    return _of_this_process()
 
-    Worker processes inherit the choice through the environment.
-    """
+
+def _places() -> Iterator[tuple[Path, str]]:
+    """Yield where the folders of all versions can be: the folder above, and our names in it."""
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     if chosen:
-        return Path(chosen)
-    folder = cache_folder()
-    os.environ["NUMBA_CACHE_DIR"] = str(folder)
-    loaded = sys.modules.get("numba")
-    if loaded is not None and not loaded.config.CACHE_DIR:
-        loaded.config.CACHE_DIR = str(folder)
+        yield Path(chosen).absolute(), "bayesmm"
+    users = _user_cache()
+    if users is not None:
+        yield users, "bayesmm/numba"
+    try:
+        yield Path(tempfile.gettempdir()).absolute(), f"bayesmm-{_user_id()}"
+    except FileNotFoundError:
+        return
+
+
+def _levels(above: Path, own: str) -> Iterator[Path]:
+    """Yield our folders below another's, the highest first."""
+    for part in Path(own).parts:
+        above = above / part
+        yield above
+
+
+def _of_this_process() -> Path:
+    """Return a folder that ends with this process: none that lasts can be had."""
+    folder = Path(tempfile.mkdtemp(prefix="bayesmm-numba-"))
+    made_by = os.getpid()
+
+    def remove() -> None:
+        if os.getpid() == made_by:  # not at the end of a forked child
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
     return folder
 
 
-def _user_cache() -> Path:
-    """Return the platform's folder for caches of this user."""
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "bayesmm"
+def _user_cache() -> Path | None:
+    """Return the platform's folder for caches of this user, if the user has a home."""
+    variable = {"win32": "LOCALAPPDATA", "darwin": ""}.get(sys.platform, "XDG_CACHE_HOME")
+    below = {"win32": "AppData/Local", "darwin": "Library/Caches"}.get(sys.platform, ".cache")
+    named = Path(os.environ.get(variable, ""))
+    if named.is_absolute():
+        return named
+    try:
+        home = Path.home()
+    except RuntimeError:  # neither HOME nor an entry of this user
+        return None
+    return home / below if home.is_absolute() else None
 
 
 def _user_id() -> str:
@@ -64,22 +101,12 @@ def _user_id() -> str:
 
 
 def _writable(folder: Path) -> bool:
-    """Return whether files can be made in `folder`, which is made if need be."""
+    """Return whether files can be made in a folder."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return True
     except OSError:
         return False
-
-
-def _remove_unused(current: Path) -> None:
-    """Remove the folders of versions that no process has used for a month."""
-    os.utime(current)
-    oldest = time.time() - _MONTH
-    for folder in current.parent.iterdir():
-        if folder.is_dir() and folder.stat().st_mtime < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _package_version() -> str:
@@ -90,9 +117,12 @@ def _package_version() -> str:
         return "source"
 
 
+@cache
 def _source_digest() -> str:
-    """Return a short digest of all kernel sources."""
+    """Return a short digest of all kernel sources, by name."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(path.read_bytes())
+    here = Path(__file__).parent
+    for path in sorted(here.rglob("*.py")):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(here).as_posix()}\n{content}\n".encode())
     return digest.hexdigest()[:12]

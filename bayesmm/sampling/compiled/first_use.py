@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Block, Design
 from bayesmm.model.families import resolve_family
 from bayesmm.model.prior_choice import choose_priors
-from bayesmm.sampling.compiled.cache import use_cache
+from bayesmm.sampling.compiled.cache import cache_folder
 from bayesmm.sampling.draws import SamplerSettings
 
 __all__ = ["announced", "warm_up"]
@@ -40,16 +40,15 @@ def announced(name: str, tell: Callable[[str], None] = _to_standard_error) -> It
         return
     tell(f"compiling the density of models with {name}, once on this machine (10 to 40 s)")
     yield
-    marker.touch()
+    with suppress(OSError):  # a full disk costs another message, not the fit
+        marker.touch()
 
 
 def _marker(name: str) -> Path:
     """Return the file that says that a kind is compiled for these versions."""
     python = ".".join(map(str, sys.version_info[:2]))
     slug = "".join(c if c.isalnum() else "-" for c in name)
-    folder = use_cache()
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{slug}.numba-{version('numba')}.python-{python}"
+    return cache_folder() / f"{slug}.numba-{version('numba')}.python-{python}"
 
 
 def warm_up(tell: Callable[[str], None] = _to_standard_error) -> None:

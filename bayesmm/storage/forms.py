@@ -1,0 +1,129 @@
+"""The types of what a record says: told before anything is made of it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from bayesmm.errors import SavedFitError
+from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.engines import ENGINES
+
+__all__ = ["refuse_other_types"]
+
+type Test = Callable[[Any], bool]
+
+
+def refuse_other_types(record: Mapping[str, Any], folder: Path) -> None:
+    """Raise when a part of a record is missing, or is of a type that it never has.
+
+    Raises
+    ------
+    SavedFitError
+        Names the part.
+    """
+    for name, test in _FORM.items():
+        value: Any = record
+        for key in name.split("."):
+            if not isinstance(value, dict) or key not in value:
+                raise SavedFitError(
+                    f"'{folder}' is damaged: fit.json says nothing about {name}."
+                )
+            value = value[key]
+        if not test(value):
+            raise SavedFitError(
+                f"'{folder}' is damaged: what fit.json says of {name} is of another kind."
+            )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_number(value: Any) -> bool:
+    tagged = isinstance(value, dict) and set(value) == {"$float"}
+    return type(value) in (int, float) or (tagged and value["$float"] in ("nan", "inf", "-inf"))
+
+
+def _is_dict(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _list_of(test: Test) -> Test:
+    return lambda value: isinstance(value, list) and all(map(test, value))
+
+
+def _dict_of(test: Test) -> Test:
+    return lambda value: isinstance(value, dict) and all(map(test, value.values()))
+
+
+def _with(**tests: Test) -> Test:
+    def test(value: Any) -> bool:
+        return isinstance(value, dict) and all(
+            key in value and test(value[key]) for key, test in tests.items()
+        )
+
+    return test
+
+
+def _is_settings(value: Any) -> bool:
+    known = {field.name for field in fields(SamplerSettings)}
+    return isinstance(value, dict) and set(value) == known and all(_fitting(value))
+
+
+def _fitting(settings: dict[str, Any]) -> Iterator[bool]:
+    for name, value in settings.items():
+        match name:
+            case "progress":
+                yield type(value) is bool
+            case "target_accept":
+                yield type(value) in (int, float) and isfinite(value) and 0 < value < 1
+            case "tune" | "seed":
+                yield _is_whole(value)
+            case _:
+                yield _is_whole(value) and value >= 1
+
+
+_VARIABLE = _with(
+    name=_is_text, stored=_is_text, dims=_list_of(_is_text),
+    coordinate=lambda value: type(value) is bool, attributes=_is_dict,
+)  # fmt: skip
+
+_FORM: Mapping[str, Test] = {
+    "saved": _is_text,
+    "saved_by.bayesmm": _is_text,
+    "formula": _is_text,
+    "family": _is_text,
+    "link": _is_text,
+    "categorical": _list_of(_is_text),
+    "engine": lambda value: _is_text(value) and value in ENGINES,
+    "priors.preset": _is_text,
+    "priors.changed": _list_of(_is_text),
+    "priors.of": _dict_of(_is_text),
+    "priors.meaning": _dict_of(_is_text),
+    "settings": _is_settings,
+    "seconds": _dict_of(_is_number),
+    "facts": _is_dict,
+    "versions": _dict_of(_is_text),
+    "design": _is_dict,
+    "check.chain": _list_of(_is_whole),
+    "check.draw": _list_of(_is_whole),
+    "check.log_prior": _list_of(_is_number),
+    "check.log_likelihood": _list_of(_is_number),
+    "data.sha256": _is_text,
+    "data.rows": _is_whole,
+    "data.columns": _list_of(_with(stored=_is_text, dtype=_is_text, name=lambda _: True)),
+    "data.names_of_columns": lambda value: isinstance(value, list),
+    "data.index": _with(names=lambda value: isinstance(value, list)),
+    "data.attributes": _is_dict,
+    "data.not_kept": _list_of(_is_text),
+    "draws.sha256": _is_text,
+    "draws.groups": _list_of(
+        _with(path=_is_text, stored=_is_text, attributes=_is_dict, variables=_list_of(_VARIABLE))
+    ),
+}

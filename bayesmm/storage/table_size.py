@@ -1,0 +1,58 @@
+"""The table of a saved fit as it may stand on the disk: compared before it is decoded."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from bayesmm.errors import SavedFitError
+from bayesmm.storage.fences import refuse_bombs
+
+__all__ = ["refuse_forged_table"]
+
+_BYTES = 8  # of a number, and of the place of a text
+
+
+def refuse_forged_table(path: Path, rows: int, names: Iterable[str]) -> None:
+    """Raise unless a file is a flat table of so many rows with these columns.
+
+    Raises
+    ------
+    SavedFitError
+        When it is another, or would unpack to far more than it has on the disk: one text of a
+        megabyte in a million rows takes a few bytes in the file.
+    """
+    import pyarrow as pa  # noqa: PLC0415  (needed for saved fits only)
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    expected = list(names)
+    try:
+        with pq.ParquetFile(path) as opened:
+            metadata, schema = opened.metadata, opened.schema_arrow
+        if metadata.num_rows != rows or sorted(schema.names) != sorted(expected):
+            raise SavedFitError(f"'{path}' is not the table that fit.json describes.")
+        refuse_bombs(path, rows * max(1, len(expected)) * _BYTES)
+        texts = [field.name for field in schema if _is_text(field.type)]
+        if any(pa.types.is_nested(field.type) for field in schema):
+            raise SavedFitError(f"'{path}' holds lists or records, as no saved fit does.")
+        with pq.ParquetFile(path, read_dictionary=texts) as opened:
+            refuse_bombs(path, sum(_unpacked(opened, name) for name in texts))
+    except (OSError, pa.ArrowException) as problem:
+        raise SavedFitError(f"'{path}' cannot be read: {problem}.") from None
+
+
+def _is_text(kind: object) -> bool:
+    import pyarrow as pa  # noqa: PLC0415
+
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary,
+             pa.types.is_large_binary)  # fmt: skip
+    return any(test(kind) for test in tests)
+
+
+def _unpacked(opened: object, name: str) -> int:
+    """Return the bytes of all texts of a column, each counted as often as it stands there."""
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    total = 0
+    for chunk in opened.read(columns=[name]).column(0).chunks:
+        lengths = pc.binary_length(chunk.dictionary)
+        total += pc.sum(lengths.take(chunk.indices)).as_py() or 0
+    return total
