@@ -1153,38 +1153,23 @@ DATA = (
     BadInput(
         "y ~ x + (x | e)",
         "There are 24 rows for 24 group effects of 'e' (12 levels, 2 for each); the data "
-        "cannot tell these apart: leave effects out of this term.",
+        "cannot tell these apart: leave effects out of this term, or write || for "
+        "independent effects.",
         data=lambda: frame(e=lambda d: d.index // 2),
     ),
     BadInput(
         "y ~ x + (x + z | e)",
         "There are 24 rows for 36 group effects of 'e' (12 levels, 3 for each); the data "
-        "cannot tell these apart: leave effects out of this term.",
+        "cannot tell these apart: leave effects out of this term, or write || for "
+        "independent effects.",
         data=lambda: frame(e=lambda d: d.index // 2),
     ),
     BadInput(
         "count ~ (x | e)",
         "There are 24 rows for 48 group effects of 'e' (24 levels, 2 for each); the data "
-        "cannot tell these apart: leave effects out of this term.",
+        "cannot tell these apart: leave effects out of this term, or write || for independent "
+        "effects.",
         family="poisson",
-    ),
-    BadInput(
-        "y ~ w + (w | g)",
-        "w does not vary within any level of 'g', so its effect cannot differ between them: "
-        "leave w out of the group term, as in (1 | g).",
-        data=lambda: frame(w=lambda d: d["g"].str[1].astype(int)),
-    ),
-    BadInput(
-        "y ~ (w || g)",
-        "w does not vary within any level of 'g', so its effect cannot differ between them: "
-        "leave w out of the group term, as in (1 | g).",
-        data=lambda: frame(w=lambda d: d["g"].str[1].astype(int)),
-    ),
-    BadInput(
-        "y ~ (w | g)",
-        "w does not vary within any level of 'g', so its effect cannot differ between them: "
-        "leave w out of the group term, as in (1 | g).",
-        data=lambda: frame(w=1.0),
     ),
     BadInput(
         "y ~ (1 | g:h)",

@@ -232,7 +232,7 @@ def test_rows_without_a_value_are_counted():
     assert design.n_dropped == 6
     assert design.n_obs - len(design.terms) == 1241
     page = str(estimate("cod_logistic").summary())
-    assert "Rows left out because of missing values: 6" in page
+    assert f"6 of {design.n_obs + 6:,} rows left out because a value is missing." in page
 
 
 @pytest.mark.usefixtures("real_data")

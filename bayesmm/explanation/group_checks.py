@@ -72,8 +72,7 @@ def constant_within_groups(evidence: Evidence) -> Iterator[str]:
         yield (
             f"{listed(names)} {'is' if one else 'are'} constant within every level of {factor}: "
             f"{'its effect rests' if one else 'their effects rest'} on "
-            f"{blocks[factor].n_groups:,} levels, not on {design.n_obs:,} rows, and cannot vary "
-            f"by {factor}."
+            f"{blocks[factor].n_groups:,} levels, not on {design.n_obs:,} rows."
         )
 
 
@@ -107,7 +106,7 @@ def slope_in_few_groups(evidence: Evidence) -> Iterator[str]:
     """Find effects that can be seen in few levels of their factor.
 
     Rule: beside a varying intercept of the same factor, an effect whose column differs within
-    fewer than half of the levels; the others tell nothing about how it varies.
+    some but fewer than half of the levels; the others tell nothing about how it varies.
     """
     design = evidence.design
     with_intercept = {b.factor for b in design.blocks if "Intercept" in b.effects}
@@ -116,7 +115,8 @@ def slope_in_few_groups(evidence: Evidence) -> Iterator[str]:
             continue
         for effect, column in _slopes(block):
             n_varying = int(np.count_nonzero(varies_within(block, column)))
-            if n_varying < _FEW_VARYING * block.n_groups:
+            # a column that differs within none has a note of the design
+            if 0 < n_varying < _FEW_VARYING * block.n_groups:
                 yield (
                     f"{effect} differs within {n_varying:,} of {block.n_groups:,} levels of "
                     f"{block.factor} ({percent(n_varying, block.n_groups)}); the others say "

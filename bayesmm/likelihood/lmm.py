@@ -33,9 +33,10 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
     basis = orthogonal_basis(design)
     n, p = basis.Q.shape
     for block in design.blocks:
-        if block.n_groups * block.n_effects >= n:
+        together = block.n_effects if block.correlated else 1  # in one covariance matrix
+        if block.n_groups * together >= n:
             raise DataError(
-                f"The {len(block.effects)} effects of each of {block.n_groups} levels of "
+                f"The {together} effects of each of {block.n_groups} levels of "
                 f"{block.factor} cannot be told from the residual of {n} rows. Leave effects "
                 "out, or use a factor with fewer levels."
             )

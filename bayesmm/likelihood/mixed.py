@@ -13,7 +13,8 @@ from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.blocks import block_estimates, orthogonal_blocks, singularities
 from bayesmm.likelihood.group_columns import arrange, group_columns
 from bayesmm.likelihood.henderson import factorise
-from bayesmm.likelihood.laplace_problem import IMPOSSIBLE, LaplaceProblem
+from bayesmm.likelihood.laplace_problem import IMPOSSIBLE, LaplaceProblem, TooManyPassesError
+from bayesmm.likelihood.quadrature import fit_by_quadrature, quadrature_is_possible
 from bayesmm.likelihood.record import MLFit, library_versions
 from bayesmm.likelihood.search import Minimum, find_minimum
 from bayesmm.model.design import Design
@@ -35,12 +36,21 @@ def fit_mixed(design: Design, reml: bool) -> MLFit:
     Raises
     ------
     DataError
-        When the common columns are dependent, or no point of the search has a conditional mode.
+        When the common columns are dependent, no point of the search has a conditional mode, or
+        the search takes too many passes through the data.
     """
     basis = orthogonal_basis(design)
     blocks, ways_back = orthogonal_blocks(design.blocks)
     problem = LaplaceProblem(design, basis, arrange(blocks))
-    found = _search(problem, problem.start())
+    integrable = problem.response.several_modes and quadrature_is_possible(design)
+    try:
+        found = _search(problem, problem.start())
+    except TooManyPassesError:
+        if integrable:
+            return fit_by_quadrature(design)
+        raise
+    if integrable and not found.converged:
+        return fit_by_quadrature(design)
     x = found.x
     factors, gamma, real = problem.unpack(x)
     if found.value >= IMPOSSIBLE:

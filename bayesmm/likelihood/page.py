@@ -40,6 +40,8 @@ def ml_page(fit: "MLFit") -> Page:
         lines += ["", "On the boundary:", *(f"  {sentence}" for sentence in fit.singular)]
     if not fit.converged:
         lines += ["", _NOT_CONVERGED]
+    if design.notes:
+        lines += ["", "Notes:", *(f"  {note}" for note in design.notes)]
     return Page("\n".join(lines))
 
 
@@ -50,7 +52,7 @@ def ml_html(fit: "MLFit") -> str:
         tables.append(Table(_title(fit), *_split(_common_rows(fit), left=1)))
     facts = [fit.method, f"{fit.design.family.name} family, {fit.design.family.link} link"]
     facts += [_criteria(fit), *filter(None, [_response(fit)]), *_rows(fit)]
-    notes = [*fit.singular, *([] if fit.converged else [_NOT_CONVERGED])]
+    notes = [*fit.singular, *([] if fit.converged else [_NOT_CONVERGED]), *fit.design.notes]
     title = fit.design.formula
     return page_html(title, *map(table_html, tables), facts=facts, notes=notes)
 
@@ -70,10 +72,7 @@ def _rows(fit: "MLFit") -> list[str]:
     """Return the numbers of rows and of groups."""
     design = fit.design
     groups = ", ".join(f"{name} {len(levels)}" for name, levels in design.factors.items())
-    lines = [f"Number of rows: {design.n_obs}" + (f"; groups: {groups}" if groups else "")]
-    if design.n_dropped:
-        lines.append(f"Rows left out because of missing values: {design.n_dropped}")
-    return lines
+    return [f"Number of rows: {design.n_obs}" + (f"; groups: {groups}" if groups else "")]
 
 
 def _split(

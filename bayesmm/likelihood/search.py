@@ -17,7 +17,7 @@ _STEP = 1e-3  # of the differences of the gradient; parameters are of unit order
 # The function may change by so much over a step; else the step is made so short, in units of the
 # inverse root of the curvature, but not so short that only rounding is left.
 _LARGEST_CHANGE, _WITHIN, _SHORTEST_STEP = 1.0, 0.1, 1e-7
-_NEWTON_STEPS, _HALVINGS = 30, 20
+_EVALUATIONS, _NEWTON_STEPS, _HALVINGS = 1_000, 30, 20
 # Newton's decrement is twice what the function can still lose: below the first the search is
 # finished, below the second the point is a minimum.
 _FINISHED, _NEGLIGIBLE = 1e-10, 1e-6
@@ -109,7 +109,7 @@ def find_minimum(
         Which parameters of a point are at the end of their range, where the function no longer
         changes; these stay.
     """
-    options = {"maxiter": 500, "ftol": 1e-13, "gtol": 1e-5}
+    options = {"maxiter": 500, "maxfun": _EVALUATIONS, "ftol": 1e-13, "gtol": 1e-5}
     begin = np.clip(start, *bounds.T)
     x = minimize(function, begin, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
     value, slope = function(x)

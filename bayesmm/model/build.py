@@ -95,12 +95,20 @@ def build_design(
     blocks = []
     for group, coded in zip(model.groups, groups, strict=True):
         codes, levels = group_labels(group.columns, rows)
-        check_group_size(group.factor, coded, group.intercept, len(levels), len(rows), family)
+        check_group_size(
+            group.factor,
+            coded,
+            group.intercept,
+            group.correlated,
+            len(levels),
+            len(rows),
+            family,
+        )
         Z, effects = fill_columns(coded, values, len(rows), group.intercept)
         _refuse_same_labels(group.factor, levels)
         correlated = group.correlated and len(effects) > 1
         blocks.append(Block(group.factor, effects, correlated, codes, tuple(levels), Z))
-    check_blocks(blocks)
+    notes += check_blocks(blocks)
 
     encoder = Encoder(
         formula=model,

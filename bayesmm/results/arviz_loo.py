@@ -1,45 +1,21 @@
-"""The only module that calls ArviZ for leave-one-out and power-scaling.
+"""The only module that calls ArviZ to compare models and for power-scaling.
 
 A contract test fails when they change.
 """
 
-import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-__all__ = ["PsisLoo", "arviz_compare", "power_scaling", "psis_loo", "relative_efficiency"]
+__all__ = ["arviz_compare", "power_scaling", "relative_efficiency"]
 
 type Array = NDArray[np.float64]
 
 SAMPLE_DIMS = ("chain", "draw")
 _VARIABLE, _UNIT = "y", "unit"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PsisLoo:
-    """Pareto-smoothed importance sampling of m units, each left out in turn.
-
-    Attributes
-    ----------
-    elpd : ndarray, shape (m,)
-        log p(y_i | y_-i).
-    k : ndarray, shape (m,)
-        Pareto shapes of the importance ratios.
-    good_k : float
-        min(1 - 1 / log10 S, 0.7): above it the estimate cannot be trusted.
-    log_weights : ndarray, shape (chain, draw, m)
-        Smoothed log weights; they sum to 1 over the draws.
-    """
-
-    elpd: Array
-    k: Array
-    good_k: float
-    log_weights: Array
 
 
 def relative_efficiency(variables: Mapping[str, Array]) -> float:
@@ -56,41 +32,6 @@ def relative_efficiency(variables: Mapping[str, Array]) -> float:
     effective = ess(_dataset(variables), method="mean")
     mean = float(np.nanmean([effective[name].item() for name in effective.data_vars]))
     return min(1.0, mean / n_draws)
-
-
-def psis_loo(log_likelihood: Array, efficiency: float) -> PsisLoo:
-    """Return ``arviz.loo`` of a matrix of log likelihoods.
-
-    Parameters
-    ----------
-    log_likelihood : ndarray, shape (chain, draw, m)
-        log p(y_i | draw) of each unit.
-    efficiency : float
-        Relative efficiency of the draws, see `relative_efficiency`.
-
-    References
-    ----------
-    Vehtari, Gelman and Gabry (2017), doi:10.1007/s11222-016-9696-4; Vehtari, Simpson, Gelman,
-    Yao and Gabry (2024), Pareto smoothed importance sampling, JMLR 25(72).
-    """
-    from arviz_stats import loo  # noqa: PLC0415
-
-    tree = xr.DataTree.from_dict(
-        {
-            "log_likelihood": _dataset({_VARIABLE: log_likelihood}, _UNIT),
-            "posterior": _dataset({"none": np.zeros(log_likelihood.shape[:2])}),
-        }
-    )
-    with warnings.catch_warnings():
-        # it warns of large k, which the caller reports unit by unit
-        warnings.simplefilter("ignore", UserWarning)
-        result = loo(tree, pointwise=True, var_name=_VARIABLE, reff=efficiency)
-    return PsisLoo(
-        elpd=result.elpd_i.values,
-        k=result.pareto_k.values,
-        good_k=float(result.good_k),
-        log_weights=result.log_weights.transpose(*SAMPLE_DIMS, _UNIT).values,
-    )
 
 
 def arviz_compare(elpd: Mapping[str, Array]) -> pd.DataFrame:

@@ -11,10 +11,11 @@ from scipy.special import logsumexp
 from bayesmm.errors import UsageError
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.model.names import sd_names
-from bayesmm.results.arviz_loo import PsisLoo, psis_loo, relative_efficiency
+from bayesmm.results.arviz_loo import relative_efficiency
 from bayesmm.results.group_likelihood import group_log_likelihood
 from bayesmm.results.grouping import Grouping, grouping_of
 from bayesmm.results.log_likelihood import row_log_likelihood
+from bayesmm.results.pareto_smoothing import PsisLoo, psis_loo
 from bayesmm.results.refit import refitted_elpd
 from bayesmm.sampling.posterior import named_draws
 

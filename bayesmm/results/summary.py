@@ -144,6 +144,4 @@ def _notes(fit: "Fit") -> tuple[str, ...]:
     if fit.ml is None:
         return (*notes, fit.ml_note)
     label = "REML" if fit.ml.reml else "ML"
-    if not fit.ml.converged:
-        notes.append(f"{label}: the optimiser did not converge; do not use its numbers.")
     return (*notes, *(f"{label}: {sentence}" for sentence in fit.ml.singular))

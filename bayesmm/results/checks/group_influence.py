@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.results.arviz_loo import psis_loo
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Check, Finding
 from bayesmm.results.group_likelihood import group_log_likelihood
 from bayesmm.results.grouping import grouping_of
 from bayesmm.results.loo import efficiency_of
+from bayesmm.results.pareto_smoothing import psis_loo
 from bayesmm.results.response_moments import MOMENTS
 from bayesmm.sampling.posterior import common_draws
 
