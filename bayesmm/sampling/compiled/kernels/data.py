@@ -2,18 +2,18 @@
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numba import carray
 from numpy.typing import NDArray
 
+from bayesmm.sampling.compiled.kernels.inner import inner
 from bayesmm.sampling.compiled.kernels.pointers import (
     float64_pointer,
     int64_pointer,
     table_pointer,
 )
 
-__all__ = ["BlockField", "JointData", "data_of_table", "table_of_data"]
+__all__ = ["BlockField", "JointData", "data_of_table", "row_data", "table_of_data"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -46,23 +46,25 @@ class JointData(NamedTuple):
 
     Attributes
     ----------
-    sizes : int64, shape (6,)
+    sizes : int64, shape (7,)
         Rows n, coefficients (with the intercept), auxiliary parameters, whether there is an
-        intercept, column of the offset or -1, scalar that is the dispersion of Decov priors
-        or -1.
+        intercept, number of linear predictors D, scalar that is the dispersion of Decov priors
+        or -1, address of the rows of the family (see `rows`).
     columns : float64, shape (m, n)
         Row data: response, size, second statistic, then offset, columns of X and of Z.
     codes : int64, shape (K, n)
         Level of each row per block.
     blocks : int64, shape (K, BlockField.COUNT)
         The blocks of group effects.
-    terms : int64, shape (T, 3)
-        One row per effect of a block: block, first level value, column of Z or -1 for ones.
+    terms : int64, shape (T, 4)
+        One row per effect of a block: block, first level value, column of Z or -1 for ones,
+        linear predictor.
     carried : int64, shape (C, 5)
         Coefficients that act on the level values: coefficient, block, first level value, first
         weight, levels J.
-    row_coefficients : int64, shape (R, 2)
-        Coefficients that act on the rows: coefficient, column or -1 for ones.
+    row_coefficients : int64, shape (R, 3)
+        Coefficients that act on the rows: coefficient, or -1 for an offset; column, or -1 for
+        ones; linear predictor.
     weights : float64
         Weights of `carried` and of the shifts, one after the other.
     centers : float64, shape (coefficients,)
@@ -108,27 +110,27 @@ def table_of_data(data: JointData) -> NDArray[np.int64]:
     return np.array(words, dtype=np.int64).ravel()
 
 
-@numba.njit(inline="always")
+@inner
 def _floats(table, field):
     return carray(float64_pointer(table[3 * field]), (table[3 * field + 1],))
 
 
-@numba.njit(inline="always")
+@inner
 def _integers(table, field):
     return carray(int64_pointer(table[3 * field]), (table[3 * field + 1],))
 
 
-@numba.njit(inline="always")
+@inner
 def _float_rows(table, field):
     return carray(float64_pointer(table[3 * field]), (table[3 * field + 1], table[3 * field + 2]))
 
 
-@numba.njit(inline="always")
+@inner
 def _integer_rows(table, field):
     return carray(int64_pointer(table[3 * field]), (table[3 * field + 1], table[3 * field + 2]))
 
 
-@numba.njit(cache=True)
+@inner
 def data_of_table(pointer):
     """Return the record behind the untyped pointer that the sampler passes on."""
     table = carray(table_pointer(pointer), (3 * 16,))
@@ -150,3 +152,10 @@ def data_of_table(pointer):
         _integer_rows(table, 14),
         _floats(table, 15),
     )
+
+
+@inner
+def row_data(pointer):
+    """Return what the rows of a family read of the record: its columns and statistics."""
+    table = carray(table_pointer(pointer), (3 * 16,))
+    return _float_rows(table, 1), _floats(table, 15)

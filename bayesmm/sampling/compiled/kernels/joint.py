@@ -9,7 +9,6 @@ per block: sds (q), partial correlations (q (q - 1) / 2 when correlated), effect
 
 import math
 
-import numba
 import numpy as np
 from numba import carray
 
@@ -23,12 +22,18 @@ from bayesmm.sampling.compiled.kernels.blocks import (
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK, linear_predictor, pull_back
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.decov import add_decov
+from bayesmm.sampling.compiled.kernels.inner import inner
 from bayesmm.sampling.compiled.kernels.nested import nested_backward, nested_forward
-from bayesmm.sampling.compiled.kernels.pointers import BAD_DENSITY, BAD_GRADIENT
+from bayesmm.sampling.compiled.kernels.pointers import (
+    BAD_DENSITY,
+    BAD_GRADIENT,
+    address_of,
+    call_rows,
+)
 from bayesmm.sampling.compiled.kernels.priors import DECOV, prior_of_parameter
 from bayesmm.sampling.compiled.kernels.reductions import dot, run_sum
 
-__all__ = ["joint_density", "no_totals"]
+__all__ = ["joint_density"]
 
 _Q = BlockField.EFFECTS
 _J = BlockField.LEVELS
@@ -47,13 +52,7 @@ _TURN = BlockField.TURN
 _LOWEST = -1e300
 
 
-@numba.njit(cache=True, error_model="numpy")
-def no_totals(_statistics, _auxiliary, _d_auxiliary):
-    """Return 0: the rows of this family say everything."""
-    return 0.0
-
-
-@numba.njit(cache=True, error_model="numpy")
+@inner
 def _scalars_forward(data, x, out, scalars, slopes):
     """Fill coefficients and auxiliary parameters; return their log prior, write its gradient."""
     log_density = 0.0
@@ -70,7 +69,7 @@ def _scalars_forward(data, x, out, scalars, slopes):
     return log_density
 
 
-@numba.njit(cache=True, error_model="numpy")
+@inner
 def _scalars_backward(data, slopes, d_scalars, out):
     """Add the derivatives with respect to coefficients and auxiliary parameters to `out`."""
     if data.sizes[3]:
@@ -80,7 +79,7 @@ def _scalars_backward(data, slopes, d_scalars, out):
         out[i] += d_scalars[i] * slopes[i]
 
 
-@numba.njit(cache=True, error_model="numpy")
+@inner
 def _decov(data, block, sds, scalars, d_scalars, out):
     """Return the log Decov prior of the sds of a block, 0 when they have another."""
     row = data.priors[block[_PRIOR]]
@@ -94,7 +93,7 @@ def _decov(data, block, sds, scalars, d_scalars, out):
     return log_density
 
 
-@numba.njit(cache=True, error_model="numpy")
+@inner
 def _effects_forward(data, x, out, scalars, d_scalars, L, Lam, scales, mean, values):
     """Fill the level values of all blocks; return the log prior of the sds."""
     log_density = 0.0
@@ -127,7 +126,7 @@ def _effects_forward(data, x, out, scalars, d_scalars, L, Lam, scales, mean, val
     return log_density
 
 
-@numba.njit(cache=True, error_model="numpy")
+@inner
 def _effects_backward(data, x, out, L, Lam, scales, mean, values, d_values, d_mean, d_scalars):
     """Return the log density of effects and correlations; write the gradient of all blocks."""
     log_density = 0.0
@@ -172,20 +171,11 @@ def _effects_backward(data, x, out, L, Lam, scales, mean, values, d_values, d_me
     return log_density
 
 
-@numba.njit(inline="always", error_model="numpy")
-def joint_density(rows, totals, dimension, x_pointer, gradient_pointer, log_pointer, table):
+def joint_density(dimension, x_pointer, gradient_pointer, log_pointer, table):
     """Evaluate the joint density through the C interface; return 0 or the kind of failure.
 
-    Parameters
-    ----------
-    rows : function
-        ``rows(data, first, n, eta, work, auxiliary, d_auxiliary) -> log p`` of one chunk: puts
-        d log p / d eta in the place of eta, adds to `d_auxiliary` and may use ``2 * CHUNK``
-        entries of `work`.
-    totals : function
-        ``totals(statistics, auxiliary, d_auxiliary) -> log p`` of what depends on no eta.
-    dimension, x_pointer, gradient_pointer, log_pointer, table
-        The interface of `pointers.DENSITY_SIGNATURE`.
+    Its arguments are those of `pointers.DENSITY_SIGNATURE`; the likelihood of the rows is behind
+    an address in the table, see `rows`.
     """
     data = data_of_table(table)
     x = carray(x_pointer, (np.int64(dimension),))
@@ -200,16 +190,25 @@ def joint_density(rows, totals, dimension, x_pointer, gradient_pointer, log_poin
     L, Lam, scales = np.empty((K, q, q)), np.empty((K, q, q)), np.empty((K, 2, q))
     values, mean = np.empty(n_values), np.zeros(n_values)
     d_values, d_mean = np.zeros(n_values), np.empty(n_values)
-    eta, work = np.empty(CHUNK), np.empty(2 * CHUNK)
+    eta, work = np.empty((data.sizes[4], CHUNK)), np.empty(max(2, 1 + data.sizes[2]) * CHUNK)
 
     log_density = _scalars_forward(data, x, out, scalars, slopes)
     log_density += _effects_forward(data, x, out, scalars, d_scalars, L, Lam, scales, mean, values)
-    auxiliary, d_auxiliary = scalars[n_coefficients:], d_scalars[n_coefficients:]
-    for chunk in range((data.sizes[0] + CHUNK - 1) // CHUNK):
+    further, d_further = scalars[n_coefficients:], d_scalars[n_coefficients:]
+    # One chunk at least: the first one brings the totals of the family.
+    for chunk in range(max(1, (data.sizes[0] + CHUNK - 1) // CHUNK)):
         n = linear_predictor(data, chunk, scalars, values, eta)
-        log_density += rows(data, chunk * CHUNK, n, eta, work, auxiliary, d_auxiliary)
+        log_density += call_rows(
+            data.sizes[6],
+            table,
+            chunk * CHUNK,
+            n,
+            address_of(eta),
+            address_of(work),
+            address_of(further),
+            address_of(d_further),
+        )
         pull_back(data, chunk, n, eta, work, d_scalars, d_values)
-    log_density += totals(data.statistics, auxiliary, d_auxiliary)
     log_density += _effects_backward(
         data, x, out, L, Lam, scales, mean, values, d_values, d_mean, d_scalars
     )

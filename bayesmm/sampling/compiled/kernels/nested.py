@@ -12,10 +12,10 @@ groups have one level; the effects u_g, which would have to follow, are not samp
 
 import math
 
-import numba
 import numpy as np
 
 from bayesmm.sampling.compiled.kernels.data import BlockField
+from bayesmm.sampling.compiled.kernels.inner import inner
 
 __all__ = ["nested_backward", "nested_forward"]
 
@@ -24,7 +24,7 @@ _CENTERED = BlockField.CENTERED
 _OUTER_AT = BlockField.OUTER_AT
 
 
-@numba.njit(cache=True, error_model="numpy")
+@inner
 def _conditionals(inner, outer, most):
     """Return b_k and c_k for k < `most`."""
     b, c = np.empty(most), np.empty(most)
@@ -34,7 +34,7 @@ def _conditionals(inner, outer, most):
     return b, c
 
 
-@numba.njit(cache=True, error_model="numpy")
+@inner
 def nested_forward(block, maps, v, inner, outer, mean, values):
     """Complete the level values of a block: write those of levels that are not centred.
 
@@ -63,7 +63,7 @@ def nested_forward(block, maps, v, inner, outer, mean, values):
         sums[group[j]] += values[j] - mean[j]
 
 
-@numba.njit(cache=True, error_model="numpy")
+@inner
 def nested_backward(block, maps, v, inner, outer, values, mean, d_values, d_mean, dv):
     """Return the log density of the coordinates and its derivatives with respect to log t, log s.
 
