@@ -20,6 +20,7 @@ from bayesmm.sampling.compiled.joint.start import starting_point
 from bayesmm.sampling.compiled.kernels.data import BlockField, JointData, table_of_data
 from bayesmm.sampling.compiled.kernels.priors import block_widths, prior_rows
 from bayesmm.sampling.compiled.kernels.registry import density_address, rows_address
+from bayesmm.sampling.compiled.kernels.workspace import workspace_places
 
 __all__ = ["JointModel", "joint_density", "joint_model"]
 
@@ -147,6 +148,15 @@ def joint_model(
         runs=runs,
         run_starts=run_starts,
         statistics=np.ascontiguousarray(rows.responses.statistics),
+        workspace=workspace_places(
+            predictors=1,
+            coefficients=len(design.terms),
+            further=len(design.family.auxiliary),
+            blocks=len(design.blocks),
+            q=max((block.n_effects for block in design.blocks), default=1),
+            values=sum(p.n_effects * p.n_groups for p in layout.blocks),
+            nested=tables.scratch,
+        ),
     )
     return JointModel(
         design=design,

@@ -5,14 +5,14 @@ Rows alike, sizes and other links are binomial rows, see `binomial`.
 
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.elementary import exp
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.reductions import halved_log_product, halved_sum
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
 __all__ = ["ROWS"]
 
 
-@inner
+@bare
 def _rows_logit(columns, first, n, eta, work, _auxiliary, _d_auxiliary):
     """Return the sum of y eta - max(eta, 0) - log(1 + e^-|eta|).
 

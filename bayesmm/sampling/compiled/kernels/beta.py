@@ -7,7 +7,7 @@ Statistics: total weight.
 import math
 
 from bayesmm.sampling.compiled.kernels.elementary import digamma
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.links import cloglog_mean, logit_mean, probit_mean
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
@@ -20,7 +20,7 @@ def _rows(link):
     a = mu kappa, b = (1 - mu) kappa.
     """
 
-    @inner
+    @bare
     def rows(columns, first, n, eta, _work, auxiliary, d_auxiliary):
         log_y = columns[0, first : first + n]
         units = columns[1, first : first + n]
@@ -41,7 +41,7 @@ def _rows(link):
     return rows
 
 
-@inner
+@bare
 def _totals(statistics, auxiliary, d_auxiliary):
     """Return n log Gamma(kappa)."""
     n, kappa = statistics[0], auxiliary[0]

@@ -1,7 +1,7 @@
 """Binomial rows: y_i successes of m_i trials; weights and rows alike add to both."""
 
 from bayesmm.sampling.compiled.kernels.elementary import exp, log1p_unit
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.links import cloglog_probability, probit_probability
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
@@ -9,7 +9,7 @@ from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 __all__ = ["ROWS"]
 
 
-@inner
+@bare
 def _rows_logit(columns, first, n, eta, work, _auxiliary, _d_auxiliary):
     """Return the sum of y eta - m log(1 + e^eta)."""
     y = columns[0, first : first + n]
@@ -26,7 +26,7 @@ def _rows_logit(columns, first, n, eta, work, _auxiliary, _d_auxiliary):
 def _rows(link):
     """Return the sum of y log p + (m - y) log(1 - p)."""
 
-    @inner
+    @bare
     def rows(columns, first, n, eta, work, _auxiliary, _d_auxiliary):
         y = columns[0, first : first + n]
         trials = columns[1, first : first + n]

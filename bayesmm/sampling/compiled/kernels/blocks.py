@@ -15,7 +15,7 @@ from bayesmm.sampling.compiled.kernels.correlation import (
     partials_to_cholesky,
 )
 from bayesmm.sampling.compiled.kernels.data import BlockField
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
 from bayesmm.sampling.compiled.kernels.reductions import dot
 
@@ -37,7 +37,7 @@ _PARTIALS = BlockField.PARTIALS
 _PRIOR = BlockField.PRIOR
 
 
-@inner
+@bare
 def covariance_forward(block, priors, x, out, L, Lam, scales):
     """Fill L and Lam of a block; return the log prior of its sds and write its gradient.
 
@@ -76,7 +76,7 @@ def covariance_forward(block, priors, x, out, L, Lam, scales):
     return log_density
 
 
-@inner
+@bare
 def covariance_backward(block, eta, L, dLam, scales, out):
     """Turn d log p / d Lam into the gradient of sds and partials; return the log LKJ density.
 
@@ -101,7 +101,7 @@ def covariance_backward(block, eta, L, dLam, scales, out):
     return correlation_backward(q, L, dLam, eta, out[block[_PARTIALS] :])
 
 
-@inner
+@bare
 def block_forward(block, v, Lam, mean, shift, values):
     """Write v (centred levels, less the shift of one effect) or Lam v + m into `values`.
 
@@ -120,7 +120,7 @@ def block_forward(block, v, Lam, mean, shift, values):
                 values[row + j] += Lam[a, b] * v[b * J + j]
 
 
-@inner
+@bare
 def noncentered_backward(block, v, Lam, d_values, d_mean, dv, dLam):
     """Return -1/2 sum_j v_j'v_j of the levels that are not centred; write their gradient.
 
@@ -157,7 +157,7 @@ def noncentered_backward(block, v, Lam, d_values, d_mean, dv, dLam):
     return -0.5 * squares
 
 
-@inner
+@bare
 def centered_backward(block, Lam, values, mean, d_values, d_mean, dv, dLam):
     """Return -1/2 sum_j z_j'z_j - n log|Lam| of the n centred levels; write their gradient.
 

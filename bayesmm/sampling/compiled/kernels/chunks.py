@@ -1,7 +1,7 @@
 """Linear predictor of a chunk of rows, and the way back to level values and coefficients."""
 
 from bayesmm.sampling.compiled.kernels.data import BlockField
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum, run_sum
 
 __all__ = ["CHUNK", "linear_predictor", "pull_back"]
@@ -13,7 +13,7 @@ _RUNS = BlockField.RUNS
 _LEVELS = BlockField.LEVELS
 
 
-@inner
+@bare
 def linear_predictor(data, chunk, coefficients, values, eta):
     """Write the linear predictors of the rows of a chunk into `eta`; return their number.
 
@@ -58,7 +58,7 @@ def linear_predictor(data, chunk, coefficients, values, eta):
     return n
 
 
-@inner
+@bare
 def _add_runs(data, chunk, n, k, c, value, eta):
     """Add an effect of block `k`, times column `c` (ones if -1), run by run."""
     first = chunk * CHUNK
@@ -74,7 +74,7 @@ def _add_runs(data, chunk, n, k, c, value, eta):
                 eta[i] += a * column[i]
 
 
-@inner
+@bare
 def _add_levels(data, chunk, n, k, c, value, eta):
     """Add an effect of block `k`, times column `c` (ones if -1), row by row."""
     first = chunk * CHUNK
@@ -88,7 +88,7 @@ def _add_levels(data, chunk, n, k, c, value, eta):
             eta[i] += value[codes[i]] * column[i]
 
 
-@inner
+@bare
 def pull_back(data, chunk, n, scores, work, d_coefficients, d_values):
     """Add what the scores d log p / d eta of a chunk give to coefficients and level values.
 
@@ -138,7 +138,7 @@ def pull_back(data, chunk, n, scores, work, d_coefficients, d_values):
                 derivative[codes[i]] += product[i]
 
 
-@inner
+@bare
 def _sum_runs(data, chunk, k, product, derivative):
     """Add the entries of `product` to the level of their run of block `k`."""
     first = chunk * CHUNK

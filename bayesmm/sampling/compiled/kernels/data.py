@@ -3,15 +3,12 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import carray
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from bayesmm.sampling.compiled.kernels.inner import inner
-from bayesmm.sampling.compiled.kernels.pointers import (
-    float64_pointer,
-    int64_pointer,
-    table_pointer,
-)
+from bayesmm.sampling.compiled.kernels.pointers import array_at
 
 __all__ = ["BlockField", "JointData", "data_of_table", "row_data", "table_of_data"]
 
@@ -84,6 +81,8 @@ class JointData(NamedTuple):
         First run of each chunk, per block.
     statistics : float64
         Totals that the family needs, see the module of the family.
+    workspace : int64
+        Where the scratch of an evaluation is, see `workspace`.
     """
 
     sizes: Integers
@@ -102,6 +101,7 @@ class JointData(NamedTuple):
     runs: Integers
     run_starts: Integers
     statistics: Floats
+    workspace: Integers
 
 
 def table_of_data(data: JointData) -> NDArray[np.int64]:
@@ -110,52 +110,50 @@ def table_of_data(data: JointData) -> NDArray[np.int64]:
     return np.array(words, dtype=np.int64).ravel()
 
 
-@inner
-def _floats(table, field):
-    return carray(float64_pointer(table[3 * field]), (table[3 * field + 1],))
+def _kind(field: str) -> types.Array:
+    """Return the type of an array of `JointData`: one dimension, or two."""
+    element = types.float64 if field in _FLOAT_FIELDS else types.int64
+    return types.Array(element, 2 if field in _ROW_FIELDS else 1, "C")
 
 
-@inner
-def _integers(table, field):
-    return carray(int64_pointer(table[3 * field]), (table[3 * field + 1],))
+_FLOAT_FIELDS = frozenset({"columns", "weights", "centers", "priors", "lkj", "statistics"})
+_ROW_FIELDS = frozenset({"columns", "codes", "blocks", "terms", "carried", "row_coefficients"})
+_ROW_FIELDS |= {"priors", "links", "runs", "run_starts"}
 
 
-@inner
-def _float_rows(table, field):
-    return carray(float64_pointer(table[3 * field]), (table[3 * field + 1], table[3 * field + 2]))
+def _array_of_table(context, builder, table, field: str):
+    """Generate the array of a field from its address and extents in the table."""
+    kind, at = _kind(field), 3 * JointData._fields.index(field)
+
+    def word(k: int):
+        return builder.load(cgutils.gep_inbounds(builder, table, at + k))
+
+    pointer = builder.inttoptr(word(0), context.get_value_type(types.CPointer(kind.dtype)))
+    return array_at(context, builder, kind, pointer, [word(1 + k) for k in range(kind.ndim)])
 
 
-@inner
-def _integer_rows(table, field):
-    return carray(int64_pointer(table[3 * field]), (table[3 * field + 1], table[3 * field + 2]))
-
-
-@inner
-def data_of_table(pointer):
+@intrinsic
+def data_of_table(_typing, pointer):
     """Return the record behind the untyped pointer that the sampler passes on."""
-    table = carray(table_pointer(pointer), (3 * 16,))
-    return JointData(
-        _integers(table, 0),
-        _float_rows(table, 1),
-        _integer_rows(table, 2),
-        _integer_rows(table, 3),
-        _integer_rows(table, 4),
-        _integer_rows(table, 5),
-        _integer_rows(table, 6),
-        _floats(table, 7),
-        _floats(table, 8),
-        _float_rows(table, 9),
-        _floats(table, 10),
-        _integer_rows(table, 11),
-        _integers(table, 12),
-        _integer_rows(table, 13),
-        _integer_rows(table, 14),
-        _floats(table, 15),
-    )
+    kind = types.NamedTuple([_kind(field) for field in JointData._fields], JointData)
+
+    def generate(context, builder, _signature, arguments):
+        table = builder.bitcast(arguments[0], context.get_value_type(types.CPointer(types.int64)))
+        arrays = [_array_of_table(context, builder, table, f) for f in JointData._fields]
+        return context.make_tuple(builder, kind, arrays)
+
+    return kind(pointer), generate
 
 
-@inner
-def row_data(pointer):
+@intrinsic
+def row_data(_typing, pointer):
     """Return what the rows of a family read of the record: its columns and statistics."""
-    table = carray(table_pointer(pointer), (3 * 16,))
-    return _float_rows(table, 1), _floats(table, 15)
+    fields = ("columns", "statistics")
+    kind = types.Tuple([_kind(field) for field in fields])
+
+    def generate(context, builder, _signature, arguments):
+        table = builder.bitcast(arguments[0], context.get_value_type(types.CPointer(types.int64)))
+        arrays = [_array_of_table(context, builder, table, field) for field in fields]
+        return context.make_tuple(builder, kind, arrays)
+
+    return kind(pointer), generate

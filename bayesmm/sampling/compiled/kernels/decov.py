@@ -17,12 +17,12 @@ Goodrich, Gabry, Ali and Brilleman (2022), rstanarm, ``help("priors", "rstanarm"
 
 import math
 
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 
 __all__ = ["add_decov"]
 
 
-@inner
+@bare
 def add_decov(row, sds, dispersion, gradient):
     """Return log p and its derivative with respect to log d.
 

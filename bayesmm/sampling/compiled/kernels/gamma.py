@@ -8,7 +8,7 @@ import math
 import numba
 
 from bayesmm.sampling.compiled.kernels.elementary import digamma, exp
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
@@ -36,7 +36,7 @@ def _identity(eta):
 def _rows(link):
     """Return -alpha times the sum of m log mu + y / mu."""
 
-    @inner
+    @bare
     def rows(columns, first, n, eta, work, auxiliary, d_auxiliary):
         y = columns[0, first : first + n]
         units = columns[1, first : first + n]
@@ -53,7 +53,7 @@ def _rows(link):
     return rows
 
 
-@inner
+@bare
 def _totals(statistics, auxiliary, d_auxiliary):
     """Return n (alpha log alpha - log Gamma(alpha)) + (alpha - 1) times the sum of log y."""
     n, sum_log, alpha = statistics[0], statistics[1], auxiliary[0]

@@ -7,7 +7,7 @@ within rows alike.
 
 import math
 
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.links import identity_mean, inverse_mean, log_mean
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
@@ -18,7 +18,7 @@ __all__ = ["ROWS"]
 def _rows(link):
     """Return minus half the weighted sum of squares over sigma^2."""
 
-    @inner
+    @bare
     def rows(columns, first, n, eta, work, auxiliary, d_auxiliary):
         y = columns[0, first : first + n]
         weight = columns[1, first : first + n]
@@ -36,7 +36,7 @@ def _rows(link):
     return rows
 
 
-@inner
+@bare
 def _totals(statistics, auxiliary, d_auxiliary):
     """Return -n log sigma and the squares within rows alike."""
     n, within = statistics[0], statistics[1]

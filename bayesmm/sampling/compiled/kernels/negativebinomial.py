@@ -8,7 +8,7 @@ import math
 
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.elementary import digamma, exp, log1p_unit
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.links import cloglog_mean, identity_mean
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
@@ -16,7 +16,7 @@ from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 __all__ = ["ROWS"]
 
 
-@inner
+@bare
 def _rows_log(columns, first, n, eta, work, auxiliary, d_auxiliary):
     """Return the sum of y log p - m alpha s, p = mu / (alpha + mu), s = log(1 + mu / alpha)."""
     y = columns[0, first : first + n]
@@ -45,7 +45,7 @@ def _rows_log(columns, first, n, eta, work, auxiliary, d_auxiliary):
 def _rows(link):
     """Return the same sum for a mean that any link gives."""
 
-    @inner
+    @bare
     def rows(columns, first, n, eta, work, auxiliary, d_auxiliary):
         y = columns[0, first : first + n]
         units = columns[1, first : first + n]
@@ -64,7 +64,7 @@ def _rows(link):
     return rows
 
 
-@inner
+@bare
 def _totals(statistics, auxiliary, d_auxiliary):
     """Return the sum of log Gamma(y + alpha) - log Gamma(alpha) over all rows."""
     alpha = auxiliary[0]

@@ -9,6 +9,7 @@ import numba
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+from numba.np.arrayobj import make_array, populate_array
 
 __all__ = [
     "BAD_DENSITY",
@@ -17,9 +18,11 @@ __all__ = [
     "EXPAND_SIGNATURE",
     "ROWS_SIGNATURE",
     "address_of",
+    "array_at",
     "call_rows",
     "copy_position",
     "float64_pointer",
+    "floats",
     "int64_pointer",
     "table_pointer",
 ]
@@ -39,6 +42,9 @@ EXPAND_SIGNATURE = types.int64(types.uint64, types.uint64, _FLOATS, _FLOATS, typ
 ROWS_SIGNATURE = types.float64(
     types.voidptr, types.int64, types.int64, _FLOATS, _FLOATS, _FLOATS, _FLOATS
 )
+
+
+_SIZE = ir.IntType(64)
 
 
 def _from_word(target):
@@ -72,6 +78,29 @@ def table_pointer(_typing, pointer):
         return builder.bitcast(arguments[0], context.get_value_type(target))
 
     return target(pointer), generate
+
+
+def array_at(context, builder, kind, pointer, shape):
+    """Generate a C-contiguous array of type `kind` around memory that somebody else owns."""
+    array = make_array(kind)(context, builder)
+    item = context.get_abi_sizeof(context.get_data_type(kind.dtype))
+    strides = [ir.Constant(_SIZE, item)]
+    for extent in reversed(shape[1:]):
+        strides.insert(0, builder.mul(strides[0], extent))
+    populate_array(array, pointer, shape, strides, ir.Constant(_SIZE, item), None)
+    return array._getvalue()
+
+
+@intrinsic
+def floats(_typing, pointer, n):
+    """Return the memory behind a pointer to float64 as an array of length n."""
+    kind = types.Array(types.float64, 1, "C")
+
+    def generate(context, builder, signature, arguments):
+        n = context.cast(builder, arguments[1], signature.args[1], types.intp)
+        return array_at(context, builder, kind, arguments[0], [n])
+
+    return kind(_FLOATS, n), generate
 
 
 @intrinsic

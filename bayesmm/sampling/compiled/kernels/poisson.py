@@ -3,14 +3,14 @@
 import math
 
 from bayesmm.sampling.compiled.kernels.elementary import exp
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
 __all__ = ["ROWS"]
 
 
-@inner
+@bare
 def _rows_log(columns, first, n, eta, work, _auxiliary, _d_auxiliary):
     """Return the sum of y eta - m e^eta."""
     y = columns[0, first : first + n]
@@ -22,7 +22,7 @@ def _rows_log(columns, first, n, eta, work, _auxiliary, _d_auxiliary):
     return halved_sum(work, n)
 
 
-@inner
+@bare
 def _rows_identity(columns, first, n, eta, work, _auxiliary, _d_auxiliary):
     """Return the sum of y log eta - m eta; a mean that is not positive is impossible."""
     y = columns[0, first : first + n]

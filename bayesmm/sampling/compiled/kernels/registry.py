@@ -49,7 +49,9 @@ def rows_address(kernel: str, link: str) -> int:
 def _driver() -> CFunc:
     from bayesmm.sampling.compiled.kernels.joint import joint_density  # noqa: PLC0415
 
-    return numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy")(joint_density)
+    return numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy", _nrt=False)(
+        joint_density
+    )
 
 
 @cache

@@ -20,19 +20,18 @@ from dataclasses import dataclass
 from types import FunctionType
 
 import numba
-from numba import carray
 from numba.core.ccallback import CFunc
 from numba.core.dispatcher import Dispatcher
 
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import row_data
-from bayesmm.sampling.compiled.kernels.inner import inner
-from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE
+from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE, floats
 
 __all__ = ["RowFunctions", "c_function"]
 
 
-@inner
+@bare
 def _no_totals(_statistics, _auxiliary, _d_auxiliary):
     """Return 0: the rows say everything."""
     return 0.0
@@ -66,7 +65,7 @@ def c_function(template: FunctionType, name: str, **bound: object) -> CFunc:
     """
     function = FunctionType(template.__code__, template.__globals__ | bound, name)
     function.__qualname__ = name
-    return numba.cfunc(ROWS_SIGNATURE, cache=True, error_model="numpy")(function)
+    return numba.cfunc(ROWS_SIGNATURE, cache=True, error_model="numpy", _nrt=False)(function)
 
 
 # Free of bounds checks: no family has so many further parameters.
@@ -75,9 +74,9 @@ _SCALARS = 64
 
 def _chunk(table, first, n, eta, work, scalars, d_scalars):
     columns, statistics = row_data(table)
-    further, slopes = carray(scalars, (_SCALARS,)), carray(d_scalars, (_SCALARS,))
+    further, slopes = floats(scalars, _SCALARS), floats(d_scalars, _SCALARS)
     log_density = rows(  # noqa: F821 - bound by `c_function`
-        columns, first, n, carray(eta, (CHUNK,)), carray(work, (2 * CHUNK,)), further, slopes
+        columns, first, n, floats(eta, CHUNK), floats(work, 2 * CHUNK), further, slopes
     )
     if first == 0:
         log_density += totals(statistics, further, slopes)  # noqa: F821

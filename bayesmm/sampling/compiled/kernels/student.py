@@ -6,7 +6,7 @@ Statistics: total weight.
 import math
 
 from bayesmm.sampling.compiled.kernels.elementary import digamma
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.links import identity_mean, inverse_mean, log_mean
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
@@ -16,7 +16,7 @@ __all__ = ["ROWS"]
 def _rows(link):
     """Return the sum of -(nu + 1) / 2 log(1 + z^2 / nu), z = (y - mu) / sigma."""
 
-    @inner
+    @bare
     def rows(columns, first, n, eta, work, auxiliary, d_auxiliary):
         y = columns[0, first : first + n]
         weight = columns[1, first : first + n]
@@ -40,7 +40,7 @@ def _rows(link):
     return rows
 
 
-@inner
+@bare
 def _totals(statistics, auxiliary, d_auxiliary):
     """Return what normalises the density, total weight times."""
     n, sigma, nu = statistics[0], auxiliary[0], auxiliary[1]
