@@ -1,7 +1,7 @@
 """Linear predictor of a chunk of rows, and the way back to level values and coefficients."""
 
 from bayesmm.sampling.compiled.kernels.data import BlockField
-from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.inner import bare, merged
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum, run_sum
 
 __all__ = ["CHUNK", "linear_predictor", "pull_back"]
@@ -13,7 +13,7 @@ _RUNS = BlockField.RUNS
 _LEVELS = BlockField.LEVELS
 
 
-@bare
+@merged
 def linear_predictor(data, chunk, coefficients, values, eta):
     """Write the linear predictors of the rows of a chunk into `eta`; return their number.
 
@@ -88,7 +88,7 @@ def _add_levels(data, chunk, n, k, c, value, eta):
             eta[i] += value[codes[i]] * column[i]
 
 
-@bare
+@merged
 def pull_back(data, chunk, n, scores, work, d_coefficients, d_values):
     """Add what the scores d log p / d eta of a chunk give to coefficients and level values.
 

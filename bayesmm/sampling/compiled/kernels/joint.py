@@ -9,8 +9,6 @@ per block: sds (q), partial correlations (q (q - 1) / 2 when correlated), effect
 
 import math
 
-import numba
-
 from bayesmm.sampling.compiled.kernels.blocks import (
     block_forward,
     centered_backward,
@@ -21,7 +19,7 @@ from bayesmm.sampling.compiled.kernels.blocks import (
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK, linear_predictor, pull_back
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.decov import add_decov
-from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.inner import merged
 from bayesmm.sampling.compiled.kernels.nested import nested_backward, nested_forward
 from bayesmm.sampling.compiled.kernels.pointers import (
     BAD_DENSITY,
@@ -53,7 +51,7 @@ _TURN = BlockField.TURN
 _LOWEST = -1e300
 
 
-@bare
+@merged
 def _scalars_forward(data, x, out, scalars, slopes):
     """Fill coefficients and auxiliary parameters; return their log prior, write its gradient."""
     log_density = 0.0
@@ -70,7 +68,7 @@ def _scalars_forward(data, x, out, scalars, slopes):
     return log_density
 
 
-@bare
+@merged
 def _scalars_backward(data, slopes, d_scalars, out):
     """Add the derivatives with respect to coefficients and auxiliary parameters to `out`."""
     if data.sizes[3]:
@@ -80,7 +78,7 @@ def _scalars_backward(data, slopes, d_scalars, out):
         out[i] += d_scalars[i] * slopes[i]
 
 
-@bare
+@merged
 def _decov(data, block, sds, scalars, d_scalars, out):
     """Return the log Decov prior of the sds of a block, 0 when they have another."""
     row = data.priors[block[_PRIOR]]
@@ -94,20 +92,20 @@ def _decov(data, block, sds, scalars, d_scalars, out):
     return log_density
 
 
-@numba.njit(inline="always")
+@merged
 def _own(rows, k):
     """Return the k-th square matrix of those that stand one below the other."""
     q = rows.shape[1]
     return rows[k * q : (k + 1) * q]
 
 
-@numba.njit(inline="always")
+@merged
 def _two(rows, k):
     """Return the k-th pair of rows."""
     return rows[2 * k : 2 * k + 2]
 
 
-@bare
+@merged
 def _clear(matrix):
     """Make a matrix zero."""
     for a in range(matrix.shape[0]):
@@ -115,7 +113,7 @@ def _clear(matrix):
             matrix[a, b] = 0.0
 
 
-@bare
+@merged
 def _effects_forward(data, x, out, space):
     """Fill the level values of all blocks; return the log prior of the sds."""
     log_density = 0.0
@@ -151,7 +149,7 @@ def _effects_forward(data, x, out, space):
     return log_density
 
 
-@bare
+@merged
 def _effects_backward(data, x, out, space):
     """Return the log density of effects and correlations; write the gradient of all blocks."""
     log_density = 0.0
@@ -198,7 +196,7 @@ def _effects_backward(data, x, out, space):
     return log_density
 
 
-@bare
+@merged
 def _rows(data, table, space):
     """Return the log likelihood; add its derivatives to those of scalars and level values."""
     log_density = 0.0
@@ -220,7 +218,7 @@ def _rows(data, table, space):
     return log_density
 
 
-@bare
+@merged
 def _evaluate(data, table, x, out, space):
     """Return the log density; write its gradient into `out`."""
     for i in range(space.d_scalars.size):
