@@ -1,9 +1,13 @@
 """The wait of the first use is told once per machine."""
 
 import pytest
+from handmade import handmade_design
 
+from bayesmm.model.prior_choice import choose_priors
+from bayesmm.sampling.compiled import choice
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
-from bayesmm.sampling.compiled.first_use import _gaussian_designs, announced
+from bayesmm.sampling.compiled.first_use import JOINT, _gaussian_designs, announced
+from bayesmm.sampling.draws import SamplerSettings
 
 
 @pytest.fixture
@@ -22,7 +26,7 @@ def test_compiling_is_told_once(empty_cache):
 
 def test_each_kind_of_model_is_told(empty_cache):
     told = []
-    for name in ("binomial response and logit link", "binomial response and probit link"):
+    for name in ("gaussian response, effects integrated out", JOINT):
         with announced(name, tell=told.append):
             pass
     assert len(told) == 2
@@ -30,9 +34,9 @@ def test_each_kind_of_model_is_told(empty_cache):
 
 def test_a_compilation_that_failed_is_told_again(empty_cache):
     told = []
-    with pytest.raises(RuntimeError), announced("beta response", tell=told.append):
+    with pytest.raises(RuntimeError), announced(JOINT, tell=told.append):
         raise RuntimeError
-    with announced("beta response", tell=told.append):
+    with announced(JOINT, tell=told.append):
         pass
     assert len(told) == 2
 
@@ -42,3 +46,12 @@ def test_warming_up_covers_every_gaussian_path():
     plans = [make_plan(design) for design in _gaussian_designs().values()]
     assert [len(plan.dense) for plan in plans] == [0, 1, 0]
     assert [plan.centred is not None for plan in plans] == [False, False, True]
+
+
+def test_a_further_family_is_no_further_wait(empty_cache, monkeypatch, capsys):
+    """One driver for all: only the first model that needs it is announced."""
+    monkeypatch.setattr(choice.joint, "sample_joint", lambda *_: None)
+    for family, y in (("poisson", [0.0, 2.0, 1.0, 4.0]), ("gamma", [0.5, 2.0, 1.0, 4.0])):
+        design = handmade_design(y, {"x": [1.0, 3.0, 2.0, 5.0]}, family=family, link="log")
+        choice.sample_compiled(design, choose_priors(design), SamplerSettings())
+    assert capsys.readouterr().err.count("once on this machine (5 to 20 s)") == 1

@@ -4,7 +4,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled import engine as joint
 from bayesmm.sampling.compiled.collapsed import engine as collapsed
-from bayesmm.sampling.compiled.first_use import announced
+from bayesmm.sampling.compiled.first_use import JOINT, announced
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
 __all__ = ["sample_compiled", "unsupported_reason", "warmup_length"]
@@ -24,11 +24,10 @@ def sample_compiled(design: Design, priors: Priors, settings: SamplerSettings) -
     design, priors, settings
         As in the two engines that this one chooses from.
     """
-    family = design.family
     if collapsed.unsupported_reason(design, priors) is None:
-        with announced(f"{family.name} response, effects integrated out"):
+        with announced(f"{design.family.name} response, effects integrated out"):
             return collapsed.sample_collapsed(design, priors, settings)
-    with announced(f"{family.name} response and {family.link} link"):
+    with announced(JOINT, seconds="5 to 20 s"):
         return joint.sample_joint(design, priors, settings)
 
 

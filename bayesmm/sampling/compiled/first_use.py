@@ -16,7 +16,10 @@ from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled.cache import cache_folder
 from bayesmm.sampling.draws import SamplerSettings
 
-__all__ = ["announced", "warm_up"]
+__all__ = ["JOINT", "announced", "warm_up"]
+
+# The kind of all models that the joint density takes; the rows of a family take half a second.
+JOINT = "any response, effects sampled"
 
 
 def _to_standard_error(message: str) -> None:
@@ -24,21 +27,25 @@ def _to_standard_error(message: str) -> None:
 
 
 @contextmanager
-def announced(name: str, tell: Callable[[str], None] = _to_standard_error) -> Iterator[None]:
+def announced(
+    name: str, tell: Callable[[str], None] = _to_standard_error, *, seconds: str = "10 to 40 s"
+) -> Iterator[None]:
     """Say, once per machine, that the code of a kind of model is being compiled.
 
     Parameters
     ----------
     name : str
-        The kind, as in ``"binomial, logit link"``.
+        The kind, as in ``"gaussian response"``.
     tell : callable
         Takes the message; standard error by default.
+    seconds : str
+        How long it takes.
     """
     marker = _marker(name)
     if marker.exists():
         yield
         return
-    tell(f"compiling the density of models with {name}, once on this machine (10 to 40 s)")
+    tell(f"compiling the density of models with {name}, once on this machine ({seconds})")
     yield
     with suppress(OSError):  # a full disk costs another message, not the fit
         marker.touch()
@@ -60,17 +67,24 @@ def warm_up(tell: Callable[[str], None] = _to_standard_error) -> None:
         Takes one line per kind of model, with its time.
     """
     from bayesmm.sampling.compiled.choice import sample_compiled  # noqa: PLC0415
-    from bayesmm.sampling.compiled.kernels.registry import KERNELS, density_address  # noqa: PLC0415
+    from bayesmm.sampling.compiled.kernels.registry import (  # noqa: PLC0415
+        KERNELS,
+        density_address,
+        rows_address,
+    )
 
     settings = SamplerSettings(chains=1, draws=4, tune=20, seed=1)
     for label, design in _gaussian_designs().items():
         began = perf_counter()
         sample_compiled(design, choose_priors(design), settings)
         tell(f"gaussian, {label}: {perf_counter() - began:.1f} s")
+    began = perf_counter()
+    with announced(JOINT, tell=lambda _message: None):
+        density_address()
+    tell(f"{JOINT}: {perf_counter() - began:.1f} s")
     for kernel, link in sorted(KERNELS):
         began = perf_counter()
-        with announced(f"{kernel} response and {link} link", tell=lambda _message: None):
-            density_address(kernel, link)
+        rows_address(kernel, link)
         tell(f"{kernel}, {link} link: {perf_counter() - began:.1f} s")
 
 

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from bayesmm.sampling.compiled.collapsed.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import inner
 
 __all__ = [
     "add_rows",

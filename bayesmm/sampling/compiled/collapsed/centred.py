@@ -25,7 +25,6 @@ from bayesmm.sampling.compiled.collapsed.dense import (
     to_columns,
 )
 from bayesmm.sampling.compiled.collapsed.groups import start_gram
-from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.collapsed.integrated import STREAM_FAMILY
 from bayesmm.sampling.compiled.collapsed.lanes import LANES, lanes_forward
 from bayesmm.sampling.compiled.collapsed.parameters import (
@@ -36,6 +35,7 @@ from bayesmm.sampling.compiled.collapsed.parameters import (
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 from bayesmm.sampling.compiled.collapsed.streams import open_stream, standard_normal
 from bayesmm.sampling.compiled.collapsed.threads import over_draws
+from bayesmm.sampling.compiled.kernels.inner import inner
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
 __all__ = ["draw_given_totals", "sample_centred"]

@@ -4,8 +4,8 @@ import numpy as np
 
 from bayesmm.sampling.compiled.collapsed.centred_statistics import sparse_dot
 from bayesmm.sampling.compiled.collapsed.groups import start_gram
-from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.collapsed.lanes import LANES
+from bayesmm.sampling.compiled.kernels.inner import inner
 
 __all__ = ["group_shares", "level_gradient", "outer_gram", "response_gram"]
 

@@ -15,10 +15,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.collapsed.lanes import to_lanes
 from bayesmm.sampling.compiled.collapsed.rows import Rows
 from bayesmm.sampling.compiled.collapsed.statistics import factorized_groups
+from bayesmm.sampling.compiled.kernels.inner import inner
 
 __all__ = ["CentredStatistics", "centred_statistics", "responses_by_group", "sparse_dot"]
 

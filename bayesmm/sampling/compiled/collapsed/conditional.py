@@ -24,12 +24,12 @@ from bayesmm.sampling.compiled.collapsed.groups import (
     rows_forward,
     start_gram,
 )
-from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.collapsed.lanes import lanes_forward
 from bayesmm.sampling.compiled.collapsed.model import CollapsedModel
 from bayesmm.sampling.compiled.collapsed.parameters import ConditionalDraws, effects_of_dense
 from bayesmm.sampling.compiled.collapsed.streams import open_stream, standard_normal
 from bayesmm.sampling.compiled.collapsed.threads import over_draws
+from bayesmm.sampling.compiled.kernels.inner import inner
 
 __all__ = ["draw_conditionals", "draw_groups"]
 

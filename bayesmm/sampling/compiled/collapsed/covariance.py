@@ -21,12 +21,12 @@ import math
 import numpy as np
 from numba import njit
 
-from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.kernels.correlation import (
     correlation_backward,
     partials_to_cholesky,
 )
 from bayesmm.sampling.compiled.kernels.decov import add_decov
+from bayesmm.sampling.compiled.kernels.inner import inner
 from bayesmm.sampling.compiled.kernels.priors import DECOV, prior_of_parameter
 
 __all__ = [

@@ -20,13 +20,13 @@ from bayesmm.sampling.compiled.collapsed.algebra import (
     dot,
     invert_upper,
 )
-from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.collapsed.tiled import (
     is_tiled,
     tiled_cholesky,
     tiled_inverse,
     tiled_square,
 )
+from bayesmm.sampling.compiled.kernels.inner import inner
 
 __all__ = [
     "block_bandwidth",

@@ -31,8 +31,8 @@ from bayesmm.sampling.compiled.collapsed.groups import (
     rows_forward,
     start_gram,
 )
-from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.collapsed.lanes import LANES, lanes_backward, lanes_forward
+from bayesmm.sampling.compiled.kernels.inner import inner
 from bayesmm.sampling.compiled.kernels.pointers import (
     BAD_DENSITY,
     BAD_GRADIENT,

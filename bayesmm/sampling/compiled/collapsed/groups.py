@@ -18,9 +18,9 @@ from bayesmm.sampling.compiled.collapsed.algebra import (
     cholesky_lower,
     dot,
 )
-from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.collapsed.tile import TILE
 from bayesmm.sampling.compiled.collapsed.tiled import add_gram, is_tiled, tiled_product
+from bayesmm.sampling.compiled.kernels.inner import inner
 
 __all__ = [
     "classes_backward",

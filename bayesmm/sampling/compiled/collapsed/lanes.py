@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.sampling.compiled.collapsed.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import inner
 
 __all__ = ["LANES", "lanes_backward", "lanes_forward", "to_lanes"]
 

@@ -14,7 +14,7 @@ import math
 import numpy as np
 from numba import uint64
 
-from bayesmm.sampling.compiled.collapsed.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import inner
 
 __all__ = ["open_stream", "standard_normal"]
 

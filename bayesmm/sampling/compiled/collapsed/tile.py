@@ -15,7 +15,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from bayesmm.sampling.compiled.collapsed.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import inner
 
 __all__ = ["TILE", "add_tile", "add_transposed_tile", "factorize_tile"]
 

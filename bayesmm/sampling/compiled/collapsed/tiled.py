@@ -7,13 +7,13 @@ tiles on the diagonal, unless a docstring says that it must be zero.
 
 import numpy as np
 
-from bayesmm.sampling.compiled.collapsed.inner import inner
 from bayesmm.sampling.compiled.collapsed.tile import (
     TILE,
     add_tile,
     add_transposed_tile,
     factorize_tile,
 )
+from bayesmm.sampling.compiled.kernels.inner import inner
 
 __all__ = [
     "NARROW",

@@ -10,6 +10,7 @@ from bayesmm.sampling.compiled.joint.geometry import Geometry
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.nesting import outer_levels, ranks_in_groups
 from bayesmm.sampling.compiled.kernels.data import BlockField
+from bayesmm.sampling.compiled.kernels.nested import nested_scratch
 
 __all__ = ["BlockTables", "Stack", "block_tables", "shift_weights", "values_at"]
 
@@ -39,11 +40,12 @@ class Stack:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BlockTables:
-    """``JointData.blocks``, ``links`` and ``maps``."""
+    """``JointData.blocks``, ``links`` and ``maps``, and the scratch for nested factors."""
 
     blocks: Integers
     links: Integers
     maps: Integers
+    scratch: int
 
 
 def block_tables(
@@ -66,6 +68,7 @@ def block_tables(
     table = np.zeros((len(blocks), BlockField.COUNT), dtype=np.int64)
     maps = Stack(np.int64)
     links = []
+    scratch = 0
     for k, block in enumerate(blocks):
         table[k] = _block_row(design, layout, geometry, k, weights)
         table[k, BlockField.TURN] = nesting.order[k]
@@ -74,13 +77,14 @@ def block_tables(
             groups = outer_levels(block, blocks[outer])
             ranks = ranks_in_groups(groups)
             sizes = np.array([blocks[outer].n_groups, ranks.max() + 1])
+            scratch = max(scratch, nested_scratch(most=int(sizes[1]), groups=int(sizes[0])))
             table[k, BlockField.OUTER] = outer
             table[k, BlockField.OUTER_AT] = maps.add(np.concatenate([sizes, groups, ranks]))
         links += [
             (k, values_at(layout, m, 0), maps.add(outer_levels(block, blocks[m])))
             for m in nesting.rests_on[k]
         ]
-    return BlockTables(table, np.array(links, dtype=np.int64).reshape(-1, 3), maps.all())
+    return BlockTables(table, np.array(links, dtype=np.int64).reshape(-1, 3), maps.all(), scratch)
 
 
 def values_at(layout: JointLayout, block: int, effect: int) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ from bayesmm.sampling.compiled.joint.rows import response_columns, row_runs, sor
 from bayesmm.sampling.compiled.joint.start import starting_point
 from bayesmm.sampling.compiled.kernels.data import BlockField, JointData, table_of_data
 from bayesmm.sampling.compiled.kernels.priors import block_widths, prior_rows
-from bayesmm.sampling.compiled.kernels.registry import density_address
+from bayesmm.sampling.compiled.kernels.registry import density_address, rows_address
+from bayesmm.sampling.compiled.kernels.workspace import workspace_places
 
 __all__ = ["JointModel", "joint_density", "joint_model"]
 
@@ -42,9 +44,9 @@ class JointModel:
     priors : ndarray, shape (parameters, 6)
         Prior rows of coefficients, auxiliary parameters and sds.
     kernel : tuple of str
-        Family and link of the compiled function.
+        Family and link of the compiled rows.
     data : JointData
-        What the compiled function reads.
+        What the compiled functions read, but for the address of the rows.
     n_merged : int
         Rows merged into rows alike.
     """
@@ -109,8 +111,9 @@ def joint_model(
                 len(design.terms),
                 len(design.family.auxiliary),
                 int(design.intercept),
-                places.offset,
+                1,
                 _dispersion(design),
+                0,
             ],
             dtype=np.int64,
         ),
@@ -119,16 +122,17 @@ def joint_model(
         blocks=tables.blocks,
         terms=np.array(
             [
-                (k, values_at(layout, k, a), places.effects[k][a])
+                (k, values_at(layout, k, a), places.effects[k][a], 0)
                 for k in geometry.nesting.in_rows
                 for a in range(design.blocks[k].n_effects)
             ],
             dtype=np.int64,
-        ).reshape(-1, 3),
+        ).reshape(-1, 4),
         carried=carried,
         row_coefficients=np.array(
-            list(zip(geometry.in_rows, places.coefficients, strict=True)), dtype=np.int64
-        ).reshape(-1, 2),
+            [*places.offset, *zip(geometry.in_rows, places.coefficients, repeat(0))],
+            dtype=np.int64,
+        ).reshape(-1, 3),
         weights=weights.all(),
         centers=centers,
         priors=rows_of_priors,
@@ -144,6 +148,15 @@ def joint_model(
         runs=runs,
         run_starts=run_starts,
         statistics=np.ascontiguousarray(rows.responses.statistics),
+        workspace=workspace_places(
+            predictors=1,
+            coefficients=len(design.terms),
+            further=len(design.family.auxiliary),
+            blocks=len(design.blocks),
+            q=max((block.n_effects for block in design.blocks), default=1),
+            values=sum(p.n_effects * p.n_groups for p in layout.blocks),
+            nested=tables.scratch,
+        ),
     )
     return JointModel(
         design=design,
@@ -159,12 +172,15 @@ def joint_model(
 
 
 def joint_density(model: JointModel) -> CompiledDensity:
-    """Return the compiled density of a model; compiles its family on first use."""
+    """Return the compiled density of a model; compiles it and its family on first use."""
     start, jitter = starting_point(model.inside, model.layout, model.geometry, model.priors)
+    sizes = model.data.sizes.copy()
+    sizes[-1] = rows_address(*model.kernel)
+    data = model.data._replace(sizes=sizes)
     return CompiledDensity(
-        address=density_address(*model.kernel),
-        table=table_of_data(model.data),
-        keep=tuple(model.data),
+        address=density_address(),
+        table=table_of_data(data),
+        keep=tuple(data),
         dimension=model.layout.dimension,
         start=start,
         jitter=jitter,
@@ -173,9 +189,12 @@ def joint_density(model: JointModel) -> CompiledDensity:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Rows of ``JointData.columns``: of the offset or -1; of each row coefficient and effect."""
+    """Rows of ``JointData.columns`` of each row coefficient and effect.
 
-    offset: int
+    The offset, if there is one, is a row of ``JointData.row_coefficients``.
+    """
+
+    offset: tuple[tuple[int, int, int], ...]
     coefficients: tuple[int, ...]
     effects: tuple[tuple[int, ...], ...]
 
@@ -196,11 +215,11 @@ def _row_columns(
             columns.append(column)
         return known[key]
 
-    offset = -1
+    offset: tuple[tuple[int, int, int], ...] = ()
     if design.offset is not None and np.any(design.offset != 0.0):
         # Not through `place`: an offset of ones is a column too.
         columns.append(design.offset)
-        offset = first
+        offset = ((-1, first, 0),)
     shift, centers = int(design.intercept), design.center
     coefficients = tuple(
         -1 if c < shift else place(design.X[:, c - shift] - centers[c - shift])

@@ -6,39 +6,42 @@ Statistics: total weight.
 
 import math
 
-import numba
-
 from bayesmm.sampling.compiled.kernels.elementary import digamma
-from bayesmm.sampling.compiled.kernels.joint import joint_density
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.links import cloglog_mean, logit_mean, probit_mean
+from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
-__all__ = ["DENSITIES"]
+__all__ = ["ROWS"]
 
 
-@numba.njit(inline="always", error_model="numpy")
-def _rows(link, data, first, n, eta, _work, auxiliary, d_auxiliary):
+def _rows(link):
     """Return the sum of (a - 1) log y + (b - 1) log(1 - y) - m log(Gamma(a) Gamma(b)).
 
     a = mu kappa, b = (1 - mu) kappa.
     """
-    log_y = data.columns[0, first : first + n]
-    units = data.columns[1, first : first + n]
-    log_rest = data.columns[2, first : first + n]
-    kappa = auxiliary[0]
-    log_density = 0.0
-    for i in range(n):
-        mu, slope = link(eta[i])
-        a, b = mu * kappa, (1.0 - mu) * kappa
-        d_a = log_y[i] - units[i] * digamma(a)
-        d_b = log_rest[i] - units[i] * digamma(b)
-        log_density += (a - 1.0) * log_y[i] + (b - 1.0) * log_rest[i]
-        log_density -= units[i] * (math.lgamma(a) + math.lgamma(b))
-        d_auxiliary[0] += mu * d_a + (1.0 - mu) * d_b
-        eta[i] = kappa * (d_a - d_b) * slope
-    return log_density
+
+    @bare
+    def rows(columns, first, n, eta, _work, auxiliary, d_auxiliary):
+        log_y = columns[0, first : first + n]
+        units = columns[1, first : first + n]
+        log_rest = columns[2, first : first + n]
+        kappa = auxiliary[0]
+        log_density = 0.0
+        for i in range(n):
+            mu, slope = link(eta[i])
+            a, b = mu * kappa, (1.0 - mu) * kappa
+            d_a = log_y[i] - units[i] * digamma(a)
+            d_b = log_rest[i] - units[i] * digamma(b)
+            log_density += (a - 1.0) * log_y[i] + (b - 1.0) * log_rest[i]
+            log_density -= units[i] * (math.lgamma(a) + math.lgamma(b))
+            d_auxiliary[0] += mu * d_a + (1.0 - mu) * d_b
+            eta[i] = kappa * (d_a - d_b) * slope
+        return log_density
+
+    return rows
 
 
-@numba.njit(error_model="numpy")
+@bare
 def _totals(statistics, auxiliary, d_auxiliary):
     """Return n log Gamma(kappa)."""
     n, kappa = statistics[0], auxiliary[0]
@@ -46,34 +49,8 @@ def _totals(statistics, auxiliary, d_auxiliary):
     return n * math.lgamma(kappa)
 
 
-@numba.njit(error_model="numpy")
-def _rows_logit(data, first, n, eta, work, auxiliary, d_auxiliary):
-    return _rows(logit_mean, data, first, n, eta, work, auxiliary, d_auxiliary)
-
-
-@numba.njit(error_model="numpy")
-def _rows_probit(data, first, n, eta, work, auxiliary, d_auxiliary):
-    return _rows(probit_mean, data, first, n, eta, work, auxiliary, d_auxiliary)
-
-
-@numba.njit(error_model="numpy")
-def _rows_cloglog(data, first, n, eta, work, auxiliary, d_auxiliary):
-    return _rows(cloglog_mean, data, first, n, eta, work, auxiliary, d_auxiliary)
-
-
-def logit(dimension, x, gradient, log_density, table):
-    """Beta with logit link."""
-    return joint_density(_rows_logit, _totals, dimension, x, gradient, log_density, table)
-
-
-def probit(dimension, x, gradient, log_density, table):
-    """Beta with probit link."""
-    return joint_density(_rows_probit, _totals, dimension, x, gradient, log_density, table)
-
-
-def cloglog(dimension, x, gradient, log_density, table):
-    """Beta with cloglog link."""
-    return joint_density(_rows_cloglog, _totals, dimension, x, gradient, log_density, table)
-
-
-DENSITIES = {"logit": logit, "probit": probit, "cloglog": cloglog}
+ROWS = {
+    "logit": RowFunctions(_rows(logit_mean), _totals),
+    "probit": RowFunctions(_rows(probit_mean), _totals),
+    "cloglog": RowFunctions(_rows(cloglog_mean), _totals),
+}

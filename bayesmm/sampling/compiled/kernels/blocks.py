@@ -10,13 +10,12 @@ non-centred   v_j ~ N(0, I),         value_j = Lam v_j + m_j  the others
 
 import math
 
-import numba
-
 from bayesmm.sampling.compiled.kernels.correlation import (
     correlation_backward,
     partials_to_cholesky,
 )
 from bayesmm.sampling.compiled.kernels.data import BlockField
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
 from bayesmm.sampling.compiled.kernels.reductions import dot
 
@@ -38,7 +37,7 @@ _PARTIALS = BlockField.PARTIALS
 _PRIOR = BlockField.PRIOR
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def covariance_forward(block, priors, x, out, L, Lam, scales):
     """Fill L and Lam of a block; return the log prior of its sds and write its gradient.
 
@@ -77,7 +76,7 @@ def covariance_forward(block, priors, x, out, L, Lam, scales):
     return log_density
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def covariance_backward(block, eta, L, dLam, scales, out):
     """Turn d log p / d Lam into the gradient of sds and partials; return the log LKJ density.
 
@@ -102,7 +101,7 @@ def covariance_backward(block, eta, L, dLam, scales, out):
     return correlation_backward(q, L, dLam, eta, out[block[_PARTIALS] :])
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def block_forward(block, v, Lam, mean, shift, values):
     """Write v (centred levels, less the shift of one effect) or Lam v + m into `values`.
 
@@ -121,7 +120,7 @@ def block_forward(block, v, Lam, mean, shift, values):
                 values[row + j] += Lam[a, b] * v[b * J + j]
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def noncentered_backward(block, v, Lam, d_values, d_mean, dv, dLam):
     """Return -1/2 sum_j v_j'v_j of the levels that are not centred; write their gradient.
 
@@ -158,7 +157,7 @@ def noncentered_backward(block, v, Lam, d_values, d_mean, dv, dLam):
     return -0.5 * squares
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def centered_backward(block, Lam, values, mean, d_values, d_mean, dv, dLam):
     """Return -1/2 sum_j z_j'z_j - n log|Lam| of the n centred levels; write their gradient.
 

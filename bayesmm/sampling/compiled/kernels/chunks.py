@@ -1,8 +1,7 @@
 """Linear predictor of a chunk of rows, and the way back to level values and coefficients."""
 
-import numba
-
 from bayesmm.sampling.compiled.kernels.data import BlockField
+from bayesmm.sampling.compiled.kernels.inner import bare, merged
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum, run_sum
 
 __all__ = ["CHUNK", "linear_predictor", "pull_back"]
@@ -14,9 +13,9 @@ _RUNS = BlockField.RUNS
 _LEVELS = BlockField.LEVELS
 
 
-@numba.njit(cache=True, error_model="numpy")
+@merged
 def linear_predictor(data, chunk, coefficients, values, eta):
-    """Write eta of the rows of a chunk into the first entries of `eta`; return their number.
+    """Write the linear predictors of the rows of a chunk into `eta`; return their number.
 
     Parameters
     ----------
@@ -28,39 +27,38 @@ def linear_predictor(data, chunk, coefficients, values, eta):
         Common coefficients.
     values : array
         Level values of every effect of every block.
-    eta : array, shape (CHUNK,)
+    eta : array, shape (D, CHUNK)
         Overwritten.
     """
     first = chunk * CHUNK
     n = min(CHUNK, data.sizes[0] - first)
-    if data.sizes[4] >= 0:
-        offset = data.columns[data.sizes[4], first : first + n]
+    for d in range(eta.shape[0]):
+        own = eta[d]
         for i in range(n):
-            eta[i] = offset[i]
-    else:
-        for i in range(n):
-            eta[i] = 0.0
+            own[i] = 0.0
     for r in range(data.row_coefficients.shape[0]):
-        coefficient = coefficients[data.row_coefficients[r, 0]]
-        c = data.row_coefficients[r, 1]
+        at, c = data.row_coefficients[r, 0], data.row_coefficients[r, 1]
+        coefficient = coefficients[at] if at >= 0 else 1.0
+        own = eta[data.row_coefficients[r, 2]]
         if c < 0:
             for i in range(n):
-                eta[i] += coefficient
+                own[i] += coefficient
         else:
             column = data.columns[c, first : first + n]
             for i in range(n):
-                eta[i] += coefficient * column[i]
+                own[i] += coefficient * column[i]
     for t in range(data.terms.shape[0]):
         k, at = data.terms[t, 0], data.terms[t, 1]
         value = values[at : at + data.blocks[k, _LEVELS]]
+        own = eta[data.terms[t, 3]]
         if data.blocks[k, _RUNS]:
-            _add_runs(data, chunk, n, k, data.terms[t, 2], value, eta)
+            _add_runs(data, chunk, n, k, data.terms[t, 2], value, own)
         else:
-            _add_levels(data, chunk, n, k, data.terms[t, 2], value, eta)
+            _add_levels(data, chunk, n, k, data.terms[t, 2], value, own)
     return n
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def _add_runs(data, chunk, n, k, c, value, eta):
     """Add an effect of block `k`, times column `c` (ones if -1), run by run."""
     first = chunk * CHUNK
@@ -76,7 +74,7 @@ def _add_runs(data, chunk, n, k, c, value, eta):
                 eta[i] += a * column[i]
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def _add_levels(data, chunk, n, k, c, value, eta):
     """Add an effect of block `k`, times column `c` (ones if -1), row by row."""
     first = chunk * CHUNK
@@ -90,8 +88,8 @@ def _add_levels(data, chunk, n, k, c, value, eta):
             eta[i] += value[codes[i]] * column[i]
 
 
-@numba.njit(cache=True, error_model="numpy")
-def pull_back(data, chunk, n, score, work, d_coefficients, d_values):
+@merged
+def pull_back(data, chunk, n, scores, work, d_coefficients, d_values):
     """Add what the scores d log p / d eta of a chunk give to coefficients and level values.
 
     Parameters
@@ -100,16 +98,19 @@ def pull_back(data, chunk, n, score, work, d_coefficients, d_values):
         As in `linear_predictor`.
     n : int
         Number of rows of the chunk.
-    score : array, shape (CHUNK,)
-        Derivatives with respect to eta.
-    work : array, shape (CHUNK,)
+    scores : array, shape (D, CHUNK)
+        Derivatives with respect to the linear predictors.
+    work : array, shape (CHUNK,) or more
         Overwritten.
     d_coefficients, d_values : array
         Added to.
     """
     first = chunk * CHUNK
     for r in range(data.row_coefficients.shape[0]):
-        c = data.row_coefficients[r, 1]
+        at, c = data.row_coefficients[r, 0], data.row_coefficients[r, 1]
+        if at < 0:
+            continue
+        score = scores[data.row_coefficients[r, 2]]
         if c < 0:
             for i in range(n):
                 work[i] = score[i]
@@ -117,24 +118,31 @@ def pull_back(data, chunk, n, score, work, d_coefficients, d_values):
             column = data.columns[c, first : first + n]
             for i in range(n):
                 work[i] = score[i] * column[i]
-        d_coefficients[data.row_coefficients[r, 0]] += halved_sum(work, n)
+        d_coefficients[at] += halved_sum(work, n)
     for t in range(data.terms.shape[0]):
         k = data.terms[t, 0]
         at = data.terms[t, 1]
         derivative = d_values[at : at + data.blocks[k, _LEVELS]]
         c = data.terms[t, 2]
-        product = score
+        product = scores[data.terms[t, 3]]
         if c >= 0:
             column = data.columns[c, first : first + n]
             for i in range(n):
-                work[i] = score[i] * column[i]
+                work[i] = product[i] * column[i]
             product = work
         if data.blocks[k, _RUNS]:
-            for u in range(data.run_starts[k, chunk], data.run_starts[k, chunk + 1]):
-                derivative[data.runs[u, 2]] += run_sum(
-                    product, data.runs[u, 0] - first, data.runs[u, 1] - first
-                )
+            _sum_runs(data, chunk, k, product, derivative)
         else:
             codes = data.codes[k, first : first + n]
             for i in range(n):
                 derivative[codes[i]] += product[i]
+
+
+@bare
+def _sum_runs(data, chunk, k, product, derivative):
+    """Add the entries of `product` to the level of their run of block `k`."""
+    first = chunk * CHUNK
+    for u in range(data.run_starts[k, chunk], data.run_starts[k, chunk + 1]):
+        derivative[data.runs[u, 2]] += run_sum(
+            product, data.runs[u, 0] - first, data.runs[u, 1] - first
+        )

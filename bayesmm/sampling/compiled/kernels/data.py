@@ -2,18 +2,15 @@
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
-from numba import carray
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from bayesmm.sampling.compiled.kernels.pointers import (
-    float64_pointer,
-    int64_pointer,
-    table_pointer,
-)
+from bayesmm.sampling.compiled.kernels.pointers import array_at
 
-__all__ = ["BlockField", "JointData", "data_of_table", "table_of_data"]
+__all__ = ["BlockField", "JointData", "data_of_table", "row_data", "table_of_data"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -46,23 +43,25 @@ class JointData(NamedTuple):
 
     Attributes
     ----------
-    sizes : int64, shape (6,)
+    sizes : int64, shape (7,)
         Rows n, coefficients (with the intercept), auxiliary parameters, whether there is an
-        intercept, column of the offset or -1, scalar that is the dispersion of Decov priors
-        or -1.
+        intercept, number of linear predictors D, scalar that is the dispersion of Decov priors
+        or -1, address of the rows of the family (see `rows`).
     columns : float64, shape (m, n)
         Row data: response, size, second statistic, then offset, columns of X and of Z.
     codes : int64, shape (K, n)
         Level of each row per block.
     blocks : int64, shape (K, BlockField.COUNT)
         The blocks of group effects.
-    terms : int64, shape (T, 3)
-        One row per effect of a block: block, first level value, column of Z or -1 for ones.
+    terms : int64, shape (T, 4)
+        One row per effect of a block: block, first level value, column of Z or -1 for ones,
+        linear predictor.
     carried : int64, shape (C, 5)
         Coefficients that act on the level values: coefficient, block, first level value, first
         weight, levels J.
-    row_coefficients : int64, shape (R, 2)
-        Coefficients that act on the rows: coefficient, column or -1 for ones.
+    row_coefficients : int64, shape (R, 3)
+        Coefficients that act on the rows: coefficient, or -1 for an offset; column, or -1 for
+        ones; linear predictor.
     weights : float64
         Weights of `carried` and of the shifts, one after the other.
     centers : float64, shape (coefficients,)
@@ -82,6 +81,8 @@ class JointData(NamedTuple):
         First run of each chunk, per block.
     statistics : float64
         Totals that the family needs, see the module of the family.
+    workspace : int64
+        Where the scratch of an evaluation is, see `workspace`.
     """
 
     sizes: Integers
@@ -100,6 +101,7 @@ class JointData(NamedTuple):
     runs: Integers
     run_starts: Integers
     statistics: Floats
+    workspace: Integers
 
 
 def table_of_data(data: JointData) -> NDArray[np.int64]:
@@ -108,45 +110,50 @@ def table_of_data(data: JointData) -> NDArray[np.int64]:
     return np.array(words, dtype=np.int64).ravel()
 
 
-@numba.njit(inline="always")
-def _floats(table, field):
-    return carray(float64_pointer(table[3 * field]), (table[3 * field + 1],))
+def _kind(field: str) -> types.Array:
+    """Return the type of an array of `JointData`: one dimension, or two."""
+    element = types.float64 if field in _FLOAT_FIELDS else types.int64
+    return types.Array(element, 2 if field in _ROW_FIELDS else 1, "C")
 
 
-@numba.njit(inline="always")
-def _integers(table, field):
-    return carray(int64_pointer(table[3 * field]), (table[3 * field + 1],))
+_FLOAT_FIELDS = frozenset({"columns", "weights", "centers", "priors", "lkj", "statistics"})
+_ROW_FIELDS = frozenset({"columns", "codes", "blocks", "terms", "carried", "row_coefficients"})
+_ROW_FIELDS |= {"priors", "links", "runs", "run_starts"}
 
 
-@numba.njit(inline="always")
-def _float_rows(table, field):
-    return carray(float64_pointer(table[3 * field]), (table[3 * field + 1], table[3 * field + 2]))
+def _array_of_table(context, builder, table, field: str):
+    """Generate the array of a field from its address and extents in the table."""
+    kind, at = _kind(field), 3 * JointData._fields.index(field)
+
+    def word(k: int):
+        return builder.load(cgutils.gep_inbounds(builder, table, at + k))
+
+    pointer = builder.inttoptr(word(0), context.get_value_type(types.CPointer(kind.dtype)))
+    return array_at(context, builder, kind, pointer, [word(1 + k) for k in range(kind.ndim)])
 
 
-@numba.njit(inline="always")
-def _integer_rows(table, field):
-    return carray(int64_pointer(table[3 * field]), (table[3 * field + 1], table[3 * field + 2]))
-
-
-@numba.njit(cache=True)
-def data_of_table(pointer):
+@intrinsic
+def data_of_table(_typing, pointer):
     """Return the record behind the untyped pointer that the sampler passes on."""
-    table = carray(table_pointer(pointer), (3 * 16,))
-    return JointData(
-        _integers(table, 0),
-        _float_rows(table, 1),
-        _integer_rows(table, 2),
-        _integer_rows(table, 3),
-        _integer_rows(table, 4),
-        _integer_rows(table, 5),
-        _integer_rows(table, 6),
-        _floats(table, 7),
-        _floats(table, 8),
-        _float_rows(table, 9),
-        _floats(table, 10),
-        _integer_rows(table, 11),
-        _integers(table, 12),
-        _integer_rows(table, 13),
-        _integer_rows(table, 14),
-        _floats(table, 15),
-    )
+    kind = types.NamedTuple([_kind(field) for field in JointData._fields], JointData)
+
+    def generate(context, builder, _signature, arguments):
+        table = builder.bitcast(arguments[0], context.get_value_type(types.CPointer(types.int64)))
+        arrays = [_array_of_table(context, builder, table, f) for f in JointData._fields]
+        return context.make_tuple(builder, kind, arrays)
+
+    return kind(pointer), generate
+
+
+@intrinsic
+def row_data(_typing, pointer):
+    """Return what the rows of a family read of the record: its columns and statistics."""
+    fields = ("columns", "statistics")
+    kind = types.Tuple([_kind(field) for field in fields])
+
+    def generate(context, builder, _signature, arguments):
+        table = builder.bitcast(arguments[0], context.get_value_type(types.CPointer(types.int64)))
+        arrays = [_array_of_table(context, builder, table, field) for field in fields]
+        return context.make_tuple(builder, kind, arrays)
+
+    return kind(pointer), generate

@@ -17,12 +17,12 @@ Goodrich, Gabry, Ali and Brilleman (2022), rstanarm, ``help("priors", "rstanarm"
 
 import math
 
-import numba
+from bayesmm.sampling.compiled.kernels.inner import bare
 
 __all__ = ["add_decov"]
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def add_decov(row, sds, dispersion, gradient):
     """Return log p and its derivative with respect to log d.
 

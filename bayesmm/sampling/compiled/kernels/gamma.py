@@ -8,10 +8,11 @@ import math
 import numba
 
 from bayesmm.sampling.compiled.kernels.elementary import digamma, exp
-from bayesmm.sampling.compiled.kernels.joint import joint_density
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
+from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
-__all__ = ["DENSITIES"]
+__all__ = ["ROWS"]
 
 
 @numba.njit(inline="always", error_model="numpy")
@@ -32,23 +33,27 @@ def _identity(eta):
     return math.log(eta), 1.0 / eta, 1.0 / eta
 
 
-@numba.njit(inline="always", error_model="numpy")
-def _rows(link, data, first, n, eta, work, auxiliary, d_auxiliary):
+def _rows(link):
     """Return -alpha times the sum of m log mu + y / mu."""
-    y = data.columns[0, first : first + n]
-    units = data.columns[1, first : first + n]
-    alpha = auxiliary[0]
-    for i in range(n):
-        log_mu, rate, slope = link(eta[i])
-        ratio = y[i] * rate
-        work[i] = units[i] * log_mu + ratio
-        eta[i] = alpha * (ratio - units[i]) * slope
-    total = halved_sum(work, n)
-    d_auxiliary[0] -= total
-    return -alpha * total
+
+    @bare
+    def rows(columns, first, n, eta, work, auxiliary, d_auxiliary):
+        y = columns[0, first : first + n]
+        units = columns[1, first : first + n]
+        alpha = auxiliary[0]
+        for i in range(n):
+            log_mu, rate, slope = link(eta[i])
+            ratio = y[i] * rate
+            work[i] = units[i] * log_mu + ratio
+            eta[i] = alpha * (ratio - units[i]) * slope
+        total = halved_sum(work, n)
+        d_auxiliary[0] -= total
+        return -alpha * total
+
+    return rows
 
 
-@numba.njit(error_model="numpy")
+@bare
 def _totals(statistics, auxiliary, d_auxiliary):
     """Return n (alpha log alpha - log Gamma(alpha)) + (alpha - 1) times the sum of log y."""
     n, sum_log, alpha = statistics[0], statistics[1], auxiliary[0]
@@ -57,34 +62,8 @@ def _totals(statistics, auxiliary, d_auxiliary):
     return n * (alpha * log_alpha - math.lgamma(alpha)) + (alpha - 1.0) * sum_log
 
 
-@numba.njit(error_model="numpy")
-def _rows_inverse(data, first, n, eta, work, auxiliary, d_auxiliary):
-    return _rows(_inverse, data, first, n, eta, work, auxiliary, d_auxiliary)
-
-
-@numba.njit(error_model="numpy")
-def _rows_log(data, first, n, eta, work, auxiliary, d_auxiliary):
-    return _rows(_log, data, first, n, eta, work, auxiliary, d_auxiliary)
-
-
-@numba.njit(error_model="numpy")
-def _rows_identity(data, first, n, eta, work, auxiliary, d_auxiliary):
-    return _rows(_identity, data, first, n, eta, work, auxiliary, d_auxiliary)
-
-
-def inverse(dimension, x, gradient, log_density, table):
-    """Gamma with inverse link."""
-    return joint_density(_rows_inverse, _totals, dimension, x, gradient, log_density, table)
-
-
-def log(dimension, x, gradient, log_density, table):
-    """Gamma with log link."""
-    return joint_density(_rows_log, _totals, dimension, x, gradient, log_density, table)
-
-
-def identity(dimension, x, gradient, log_density, table):
-    """Gamma with identity link."""
-    return joint_density(_rows_identity, _totals, dimension, x, gradient, log_density, table)
-
-
-DENSITIES = {"inverse": inverse, "log": log, "identity": identity}
+ROWS = {
+    "inverse": RowFunctions(_rows(_inverse), _totals),
+    "log": RowFunctions(_rows(_log), _totals),
+    "identity": RowFunctions(_rows(_identity), _totals),
+}

@@ -9,10 +9,6 @@ per block: sds (q), partial correlations (q (q - 1) / 2 when correlated), effect
 
 import math
 
-import numba
-import numpy as np
-from numba import carray
-
 from bayesmm.sampling.compiled.kernels.blocks import (
     block_forward,
     centered_backward,
@@ -23,12 +19,20 @@ from bayesmm.sampling.compiled.kernels.blocks import (
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK, linear_predictor, pull_back
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.decov import add_decov
+from bayesmm.sampling.compiled.kernels.inner import merged
 from bayesmm.sampling.compiled.kernels.nested import nested_backward, nested_forward
-from bayesmm.sampling.compiled.kernels.pointers import BAD_DENSITY, BAD_GRADIENT
+from bayesmm.sampling.compiled.kernels.pointers import (
+    BAD_DENSITY,
+    BAD_GRADIENT,
+    address_of,
+    call_rows,
+    floats,
+)
 from bayesmm.sampling.compiled.kernels.priors import DECOV, prior_of_parameter
 from bayesmm.sampling.compiled.kernels.reductions import dot, run_sum
+from bayesmm.sampling.compiled.kernels.workspace import allocate, release, workspace_in
 
-__all__ = ["joint_density", "no_totals"]
+__all__ = ["joint_density"]
 
 _Q = BlockField.EFFECTS
 _J = BlockField.LEVELS
@@ -47,13 +51,7 @@ _TURN = BlockField.TURN
 _LOWEST = -1e300
 
 
-@numba.njit(cache=True, error_model="numpy")
-def no_totals(_statistics, _auxiliary, _d_auxiliary):
-    """Return 0: the rows of this family say everything."""
-    return 0.0
-
-
-@numba.njit(cache=True, error_model="numpy")
+@merged
 def _scalars_forward(data, x, out, scalars, slopes):
     """Fill coefficients and auxiliary parameters; return their log prior, write its gradient."""
     log_density = 0.0
@@ -70,7 +68,7 @@ def _scalars_forward(data, x, out, scalars, slopes):
     return log_density
 
 
-@numba.njit(cache=True, error_model="numpy")
+@merged
 def _scalars_backward(data, slopes, d_scalars, out):
     """Add the derivatives with respect to coefficients and auxiliary parameters to `out`."""
     if data.sizes[3]:
@@ -80,7 +78,7 @@ def _scalars_backward(data, slopes, d_scalars, out):
         out[i] += d_scalars[i] * slopes[i]
 
 
-@numba.njit(cache=True, error_model="numpy")
+@merged
 def _decov(data, block, sds, scalars, d_scalars, out):
     """Return the log Decov prior of the sds of a block, 0 when they have another."""
     row = data.priors[block[_PRIOR]]
@@ -94,10 +92,32 @@ def _decov(data, block, sds, scalars, d_scalars, out):
     return log_density
 
 
-@numba.njit(cache=True, error_model="numpy")
-def _effects_forward(data, x, out, scalars, d_scalars, L, Lam, scales, mean, values):
+@merged
+def _own(rows, k):
+    """Return the k-th square matrix of those that stand one below the other."""
+    q = rows.shape[1]
+    return rows[k * q : (k + 1) * q]
+
+
+@merged
+def _two(rows, k):
+    """Return the k-th pair of rows."""
+    return rows[2 * k : 2 * k + 2]
+
+
+@merged
+def _clear(matrix):
+    """Make a matrix zero."""
+    for a in range(matrix.shape[0]):
+        for b in range(matrix.shape[1]):
+            matrix[a, b] = 0.0
+
+
+@merged
+def _effects_forward(data, x, out, space):
     """Fill the level values of all blocks; return the log prior of the sds."""
     log_density = 0.0
+    scalars, scales, mean, values = space.scalars, space.scales, space.mean, space.values
     for c in range(data.carried.shape[0]):
         coefficient, at = scalars[data.carried[c, 0]], data.carried[c, 2]
         weight = data.carried[c, 3]
@@ -106,8 +126,10 @@ def _effects_forward(data, x, out, scalars, d_scalars, L, Lam, scales, mean, val
     shift = 0.0
     for k in range(data.blocks.shape[0]):
         block = data.blocks[k]
-        log_density += covariance_forward(block, data.priors, x, out, L[k], Lam[k], scales[k])
-        log_density += _decov(data, block, scales[k, 0], scalars, d_scalars, out)
+        log_density += covariance_forward(
+            block, data.priors, x, out, _own(space.L, k), _own(space.Lam, k), _two(scales, k)
+        )
+        log_density += _decov(data, block, scales[2 * k], scalars, space.d_scalars, out)
         if block[_SHIFTS] >= 0:
             first = block[_V] + block[_SHIFTS] * block[_J]
             shift += dot(x, first, data.weights, block[_SHIFT_WEIGHTS], block[_J])
@@ -120,39 +142,41 @@ def _effects_forward(data, x, out, scalars, d_scalars, L, Lam, scales, mean, val
             if link[0] == k:
                 for j in range(n):
                     m[j] += values[link[1] + data.maps[link[2] + j]]
-        block_forward(block, v, Lam[k], m, shift, value)
+        block_forward(block, v, _own(space.Lam, k), m, shift, value)
         if block[_OUTER] >= 0:
-            outer = scales[block[_OUTER], 0, 0]
-            nested_forward(block, data.maps, v, scales[k, 0, 0], outer, m, value)
+            sds = scales[2 * k, 0], scales[2 * block[_OUTER], 0]
+            nested_forward(block, data.maps, v, sds[0], sds[1], m, value, space.nested)
     return log_density
 
 
-@numba.njit(cache=True, error_model="numpy")
-def _effects_backward(data, x, out, L, Lam, scales, mean, values, d_values, d_mean, d_scalars):
+@merged
+def _effects_backward(data, x, out, space):
     """Return the log density of effects and correlations; write the gradient of all blocks."""
     log_density = 0.0
     d_shift = 0.0
-    dLam = np.empty(Lam.shape[1:])
+    scales, dLam = space.scales, space.dLam
+    mean, values, d_mean, d_values = space.mean, space.values, space.d_mean, space.d_values
     for turn in range(data.blocks.shape[0] - 1, -1, -1):
         k = data.blocks[turn, _TURN]
         block = data.blocks[k]
         n, at, v_at = block[_Q] * block[_J], block[_VALUES], block[_V]
         dv, d_value, d_m = out[v_at : v_at + n], d_values[at : at + n], d_mean[at : at + n]
         v, m, value = x[v_at : v_at + n], mean[at : at + n], values[at : at + n]
-        dLam[:] = 0.0
+        L, Lam = _own(space.L, k), _own(space.Lam, k)
+        _clear(dLam)
         if block[_OUTER] >= 0:
             outer = data.blocks[block[_OUTER]]
-            sds = scales[k, 0, 0], scales[block[_OUTER], 0, 0]
+            sds = scales[2 * k, 0], scales[2 * block[_OUTER], 0]
             log_prior, d_inner, d_outer = nested_backward(
-                block, data.maps, v, sds[0], sds[1], value, m, d_value, d_m, dv
+                block, data.maps, v, sds[0], sds[1], value, m, d_value, d_m, dv, space.nested
             )
             log_density += log_prior
             dLam[0, 0] = d_inner / sds[0]
-            out[outer[_SDS]] += d_outer / sds[1] * scales[block[_OUTER], 1, 0]
+            out[outer[_SDS]] += d_outer / sds[1] * scales[2 * block[_OUTER] + 1, 0]
         else:
-            log_density += noncentered_backward(block, v, Lam[k], d_value, d_m, dv, dLam)
-            log_density += centered_backward(block, Lam[k], value, m, d_value, d_m, dv, dLam)
-        log_density += covariance_backward(block, data.lkj[k], L[k], dLam, scales[k], out)
+            log_density += noncentered_backward(block, v, Lam, d_value, d_m, dv, dLam)
+            log_density += centered_backward(block, Lam, value, m, d_value, d_m, dv, dLam)
+        log_density += covariance_backward(block, data.lkj[k], L, dLam, _two(scales, k), out)
         for link in data.links:
             if link[0] == k:
                 for j in range(n):
@@ -168,53 +192,60 @@ def _effects_backward(data, x, out, L, Lam, scales, mean, values, d_values, d_me
                 out[first + j] += d_shift * data.weights[block[_SHIFT_WEIGHTS] + j]
     for c in range(data.carried.shape[0]):
         at, n = data.carried[c, 2], data.carried[c, 4]
-        d_scalars[data.carried[c, 0]] += dot(d_mean, at, data.weights, data.carried[c, 3], n)
+        space.d_scalars[data.carried[c, 0]] += dot(d_mean, at, data.weights, data.carried[c, 3], n)
     return log_density
 
 
-@numba.njit(inline="always", error_model="numpy")
-def joint_density(rows, totals, dimension, x_pointer, gradient_pointer, log_pointer, table):
+@merged
+def _rows(data, table, space):
+    """Return the log likelihood; add its derivatives to those of scalars and level values."""
+    log_density = 0.0
+    first = data.sizes[1]
+    # One chunk at least: the first one brings the totals of the family.
+    for chunk in range(max(1, (data.sizes[0] + CHUNK - 1) // CHUNK)):
+        n = linear_predictor(data, chunk, space.scalars, space.values, space.eta)
+        log_density += call_rows(
+            data.sizes[6],
+            table,
+            chunk * CHUNK,
+            n,
+            address_of(space.eta),
+            address_of(space.work),
+            address_of(space.scalars[first:]),
+            address_of(space.d_scalars[first:]),
+        )
+        pull_back(data, chunk, n, space.eta, space.work[0], space.d_scalars, space.d_values)
+    return log_density
+
+
+@merged
+def _evaluate(data, table, x, out, space):
+    """Return the log density; write its gradient into `out`."""
+    for i in range(space.d_scalars.size):
+        space.d_scalars[i] = 0.0
+    for j in range(space.values.size):
+        space.mean[j] = 0.0
+        space.d_values[j] = 0.0
+    log_density = _scalars_forward(data, x, out, space.scalars, space.slopes)
+    log_density += _effects_forward(data, x, out, space)
+    log_density += _rows(data, table, space)
+    log_density += _effects_backward(data, x, out, space)
+    _scalars_backward(data, space.slopes, space.d_scalars, out)
+    return log_density
+
+
+def joint_density(dimension, x_pointer, gradient_pointer, log_pointer, table):
     """Evaluate the joint density through the C interface; return 0 or the kind of failure.
 
-    Parameters
-    ----------
-    rows : function
-        ``rows(data, first, n, eta, work, auxiliary, d_auxiliary) -> log p`` of one chunk: puts
-        d log p / d eta in the place of eta, adds to `d_auxiliary` and may use ``2 * CHUNK``
-        entries of `work`.
-    totals : function
-        ``totals(statistics, auxiliary, d_auxiliary) -> log p`` of what depends on no eta.
-    dimension, x_pointer, gradient_pointer, log_pointer, table
-        The interface of `pointers.DENSITY_SIGNATURE`.
+    Its arguments are those of `pointers.DENSITY_SIGNATURE`; the likelihood of the rows is behind
+    an address in the table, see `rows`.
     """
     data = data_of_table(table)
-    x = carray(x_pointer, (np.int64(dimension),))
-    out = carray(gradient_pointer, (np.int64(dimension),))
-    n_coefficients, n_scalars = data.sizes[1], data.sizes[1] + data.sizes[2]
-    K, q, n_values = data.blocks.shape[0], 1, 0
-    for k in range(K):
-        q = max(q, data.blocks[k, _Q])
-        n_values += data.blocks[k, _Q] * data.blocks[k, _J]
-
-    scalars, slopes, d_scalars = np.empty(n_scalars), np.empty(n_scalars), np.zeros(n_scalars)
-    L, Lam, scales = np.empty((K, q, q)), np.empty((K, q, q)), np.empty((K, 2, q))
-    values, mean = np.empty(n_values), np.zeros(n_values)
-    d_values, d_mean = np.zeros(n_values), np.empty(n_values)
-    eta, work = np.empty(CHUNK), np.empty(2 * CHUNK)
-
-    log_density = _scalars_forward(data, x, out, scalars, slopes)
-    log_density += _effects_forward(data, x, out, scalars, d_scalars, L, Lam, scales, mean, values)
-    auxiliary, d_auxiliary = scalars[n_coefficients:], d_scalars[n_coefficients:]
-    for chunk in range((data.sizes[0] + CHUNK - 1) // CHUNK):
-        n = linear_predictor(data, chunk, scalars, values, eta)
-        log_density += rows(data, chunk * CHUNK, n, eta, work, auxiliary, d_auxiliary)
-        pull_back(data, chunk, n, eta, work, d_scalars, d_values)
-    log_density += totals(data.statistics, auxiliary, d_auxiliary)
-    log_density += _effects_backward(
-        data, x, out, L, Lam, scales, mean, values, d_values, d_mean, d_scalars
-    )
-    _scalars_backward(data, slopes, d_scalars, out)
-
+    x, out = floats(x_pointer, dimension), floats(gradient_pointer, dimension)
+    memory = allocate(data.workspace[-1])
+    space = workspace_in(memory, data.workspace)
+    log_density = _evaluate(data, table, x, out, space)
+    release(memory)
     # False for NaN too
     if not _LOWEST < log_density < math.inf:
         return BAD_DENSITY

@@ -6,22 +6,21 @@ do not depend on the mean. Statistics: pairs (count, weight of the rows with tha
 
 import math
 
-import numba
-
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.elementary import digamma, exp, log1p_unit
-from bayesmm.sampling.compiled.kernels.joint import joint_density
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.links import cloglog_mean, identity_mean
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
+from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
-__all__ = ["DENSITIES"]
+__all__ = ["ROWS"]
 
 
-@numba.njit(error_model="numpy")
-def _rows_log(data, first, n, eta, work, auxiliary, d_auxiliary):
+@bare
+def _rows_log(columns, first, n, eta, work, auxiliary, d_auxiliary):
     """Return the sum of y log p - m alpha s, p = mu / (alpha + mu), s = log(1 + mu / alpha)."""
-    y = data.columns[0, first : first + n]
-    units = data.columns[1, first : first + n]
+    y = columns[0, first : first + n]
+    units = columns[1, first : first + n]
     softplus = work[CHUNK:]
     alpha = auxiliary[0]
     log_alpha = math.log(alpha)
@@ -43,25 +42,29 @@ def _rows_log(data, first, n, eta, work, auxiliary, d_auxiliary):
     return log_density - alpha * total
 
 
-@numba.njit(inline="always", error_model="numpy")
-def _rows(link, data, first, n, eta, work, auxiliary, d_auxiliary):
+def _rows(link):
     """Return the same sum for a mean that any link gives."""
-    y = data.columns[0, first : first + n]
-    units = data.columns[1, first : first + n]
-    alpha = auxiliary[0]
-    log_density = 0.0
-    for i in range(n):
-        mu, slope = link(eta[i])
-        mu = mu if mu > 0.0 else math.nan
-        s = math.log1p(mu / alpha)
-        excess = y[i] - units[i] * mu
-        log_density += y[i] * (math.log(mu / alpha) - s) - units[i] * alpha * s
-        d_auxiliary[0] -= units[i] * s + excess / (alpha + mu)
-        eta[i] = alpha * excess / (mu * (alpha + mu)) * slope
-    return log_density
+
+    @bare
+    def rows(columns, first, n, eta, work, auxiliary, d_auxiliary):
+        y = columns[0, first : first + n]
+        units = columns[1, first : first + n]
+        alpha = auxiliary[0]
+        log_density = 0.0
+        for i in range(n):
+            mu, slope = link(eta[i])
+            mu = mu if mu > 0.0 else math.nan
+            s = math.log1p(mu / alpha)
+            excess = y[i] - units[i] * mu
+            log_density += y[i] * (math.log(mu / alpha) - s) - units[i] * alpha * s
+            d_auxiliary[0] -= units[i] * s + excess / (alpha + mu)
+            eta[i] = alpha * excess / (mu * (alpha + mu)) * slope
+        return log_density
+
+    return rows
 
 
-@numba.njit(error_model="numpy")
+@bare
 def _totals(statistics, auxiliary, d_auxiliary):
     """Return the sum of log Gamma(y + alpha) - log Gamma(alpha) over all rows."""
     alpha = auxiliary[0]
@@ -74,29 +77,8 @@ def _totals(statistics, auxiliary, d_auxiliary):
     return log_density
 
 
-@numba.njit(error_model="numpy")
-def _rows_identity(data, first, n, eta, work, auxiliary, d_auxiliary):
-    return _rows(identity_mean, data, first, n, eta, work, auxiliary, d_auxiliary)
-
-
-@numba.njit(error_model="numpy")
-def _rows_cloglog(data, first, n, eta, work, auxiliary, d_auxiliary):
-    return _rows(cloglog_mean, data, first, n, eta, work, auxiliary, d_auxiliary)
-
-
-def log(dimension, x, gradient, log_density, table):
-    """Negative binomial with log link."""
-    return joint_density(_rows_log, _totals, dimension, x, gradient, log_density, table)
-
-
-def identity(dimension, x, gradient, log_density, table):
-    """Negative binomial with identity link."""
-    return joint_density(_rows_identity, _totals, dimension, x, gradient, log_density, table)
-
-
-def cloglog(dimension, x, gradient, log_density, table):
-    """Negative binomial with cloglog link."""
-    return joint_density(_rows_cloglog, _totals, dimension, x, gradient, log_density, table)
-
-
-DENSITIES = {"log": log, "identity": identity, "cloglog": cloglog}
+ROWS = {
+    "log": RowFunctions(_rows_log, _totals),
+    "identity": RowFunctions(_rows(identity_mean), _totals),
+    "cloglog": RowFunctions(_rows(cloglog_mean), _totals),
+}

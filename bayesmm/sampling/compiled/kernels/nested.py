@@ -12,30 +12,37 @@ groups have one level; the effects u_g, which would have to follow, are not samp
 
 import math
 
-import numba
-import numpy as np
-
 from bayesmm.sampling.compiled.kernels.data import BlockField
+from bayesmm.sampling.compiled.kernels.inner import bare
 
-__all__ = ["nested_backward", "nested_forward"]
+__all__ = ["nested_backward", "nested_forward", "nested_scratch"]
 
 _J = BlockField.LEVELS
 _CENTERED = BlockField.CENTERED
 _OUTER_AT = BlockField.OUTER_AT
 
 
-@numba.njit(cache=True, error_model="numpy")
-def _conditionals(inner, outer, most):
-    """Return b_k and c_k for k < `most`."""
-    b, c = np.empty(most), np.empty(most)
-    for k in range(most):
+def nested_scratch(most: int, groups: int) -> int:
+    """Return how many numbers of scratch a block needs.
+
+    Parameters
+    ----------
+    most, groups : int
+        Largest number of levels in a group, number of groups.
+    """
+    return 4 * most + 2 * groups
+
+
+@bare
+def _conditionals(inner, outer, b, c):
+    """Write b_k and c_k."""
+    for k in range(b.size):
         b[k] = outer * outer / (inner * inner + k * outer * outer)
         c[k] = inner * math.sqrt(1.0 + b[k])
-    return b, c
 
 
-@numba.njit(cache=True, error_model="numpy")
-def nested_forward(block, maps, v, inner, outer, mean, values):
+@bare
+def nested_forward(block, maps, v, inner, outer, mean, values, scratch):
     """Complete the level values of a block: write those of levels that are not centred.
 
     Parameters
@@ -51,11 +58,16 @@ def nested_forward(block, maps, v, inner, outer, mean, values):
         The sds t and s.
     mean, values : array, shape (J,)
         m_j; level values, those of the centred levels given.
+    scratch : array
+        Overwritten, see `nested_scratch`.
     """
     at, J = block[_OUTER_AT], block[_J]
     group, rank = maps[at + 2 : at + 2 + J], maps[at + 2 + J : at + 2 + 2 * J]
-    b, c = _conditionals(inner, outer, maps[at + 1])
-    sums = np.zeros(maps[at])
+    most, groups = maps[at + 1], maps[at]
+    b, c, sums = scratch[:most], scratch[most : 2 * most], scratch[2 * most : 2 * most + groups]
+    _conditionals(inner, outer, b, c)
+    for g in range(groups):
+        sums[g] = 0.0
     for j in range(J):
         k = rank[j]
         if j >= block[_CENTERED]:
@@ -63,13 +75,13 @@ def nested_forward(block, maps, v, inner, outer, mean, values):
         sums[group[j]] += values[j] - mean[j]
 
 
-@numba.njit(cache=True, error_model="numpy")
-def nested_backward(block, maps, v, inner, outer, values, mean, d_values, d_mean, dv):
+@bare
+def nested_backward(block, maps, v, inner, outer, values, mean, d_values, d_mean, dv, scratch):
     """Return the log density of the coordinates and its derivatives with respect to log t, log s.
 
     Parameters
     ----------
-    block, maps, v, inner, outer
+    block, maps, v, inner, outer, scratch
         As in `nested_forward`.
     values, mean : array, shape (J,)
         Level values and m_j; `mean` is overwritten.
@@ -80,9 +92,14 @@ def nested_backward(block, maps, v, inner, outer, values, mean, d_values, d_mean
     """
     at, J = block[_OUTER_AT], block[_J]
     group, rank = maps[at + 2 : at + 2 + J], maps[at + 2 + J : at + 2 + 2 * J]
-    b, c = _conditionals(inner, outer, maps[at + 1])
-    db, dc = np.zeros(b.size), np.zeros(b.size)
-    sums, d_sums = np.zeros(maps[at]), np.zeros(maps[at])
+    most, groups = maps[at + 1], maps[at]
+    b, c = scratch[:most], scratch[most : 2 * most]
+    db, dc = scratch[2 * most : 3 * most], scratch[3 * most : 4 * most]
+    sums = scratch[4 * most : 4 * most + groups]
+    d_sums = scratch[4 * most + groups : 4 * most + 2 * groups]
+    _conditionals(inner, outer, b, c)
+    for i in range(2 * most, 4 * most + 2 * groups):
+        scratch[i] = 0.0
     earlier = mean
     for j in range(J):
         e = values[j] - mean[j]

@@ -2,20 +2,19 @@
 
 import math
 
-import numba
-
 from bayesmm.sampling.compiled.kernels.elementary import exp
-from bayesmm.sampling.compiled.kernels.joint import joint_density, no_totals
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
+from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
-__all__ = ["DENSITIES"]
+__all__ = ["ROWS"]
 
 
-@numba.njit(error_model="numpy")
-def _rows_log(data, first, n, eta, work, _auxiliary, _d_auxiliary):
+@bare
+def _rows_log(columns, first, n, eta, work, _auxiliary, _d_auxiliary):
     """Return the sum of y eta - m e^eta."""
-    y = data.columns[0, first : first + n]
-    units = data.columns[1, first : first + n]
+    y = columns[0, first : first + n]
+    units = columns[1, first : first + n]
     for i in range(n):
         mean = units[i] * exp(eta[i])
         work[i] = y[i] * eta[i] - mean
@@ -23,11 +22,11 @@ def _rows_log(data, first, n, eta, work, _auxiliary, _d_auxiliary):
     return halved_sum(work, n)
 
 
-@numba.njit(error_model="numpy")
-def _rows_identity(data, first, n, eta, work, _auxiliary, _d_auxiliary):
+@bare
+def _rows_identity(columns, first, n, eta, work, _auxiliary, _d_auxiliary):
     """Return the sum of y log eta - m eta; a mean that is not positive is impossible."""
-    y = data.columns[0, first : first + n]
-    units = data.columns[1, first : first + n]
+    y = columns[0, first : first + n]
+    units = columns[1, first : first + n]
     for i in range(n):
         mean = eta[i] if eta[i] > 0.0 else math.nan
         work[i] = y[i] * math.log(mean) - units[i] * mean
@@ -35,14 +34,4 @@ def _rows_identity(data, first, n, eta, work, _auxiliary, _d_auxiliary):
     return halved_sum(work, n)
 
 
-def log(dimension, x, gradient, log_density, table):
-    """Poisson with log link."""
-    return joint_density(_rows_log, no_totals, dimension, x, gradient, log_density, table)
-
-
-def identity(dimension, x, gradient, log_density, table):
-    """Poisson with identity link."""
-    return joint_density(_rows_identity, no_totals, dimension, x, gradient, log_density, table)
-
-
-DENSITIES = {"log": log, "identity": identity}
+ROWS = {"log": RowFunctions(_rows_log), "identity": RowFunctions(_rows_identity)}

@@ -1,17 +1,18 @@
-"""The compiled density of each family and link, compiled when first asked for."""
+"""The compiled functions that make a density: one driver, and the rows of each family and link."""
 
 from functools import cache
 from importlib import import_module
 
 import numba
+from numba.core.ccallback import CFunc
 
 from bayesmm.sampling.compiled.kernels.pointers import DENSITY_SIGNATURE
 
-__all__ = ["KERNELS", "density_address"]
+__all__ = ["KERNELS", "density_address", "rows_address"]
 
 _MODULES = {"t": "student"}
 
-# What a kernel needs to be known by: its module and link.
+# What the rows of a kernel need to be known by: its module and link.
 KERNELS: frozenset[tuple[str, str]] = frozenset(
     (kernel, link)
     for kernel, links in {
@@ -28,18 +29,32 @@ KERNELS: frozenset[tuple[str, str]] = frozenset(
 )
 
 
-@cache
-def density_address(kernel: str, link: str) -> int:
-    """Return the C address of the joint density of a family and link.
+def density_address() -> int:
+    """Return the C address of the joint density of all families.
 
     The first call on a machine compiles it, which takes seconds; later processes load it.
     """
-    return _compiled(kernel, link).address
+    return _driver().address
+
+
+def rows_address(kernel: str, link: str) -> int:
+    """Return the C address of the rows of a family and link; compiled when first asked for."""
+    return _rows(kernel, link).address
+
+
+# Both callbacks must stay alive as long as their addresses are used.
 
 
 @cache
-def _compiled(kernel: str, link: str) -> object:
-    """Return numba's C callback, which must stay alive as long as its address is used."""
+def _driver() -> CFunc:
+    from bayesmm.sampling.compiled.kernels.joint import joint_density  # noqa: PLC0415
+
+    return numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy", _nrt=False)(
+        joint_density
+    )
+
+
+@cache
+def _rows(kernel: str, link: str) -> CFunc:
     module = import_module(f"{__package__}.{_MODULES.get(kernel, kernel)}")
-    callback = numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy")
-    return callback(module.DENSITIES[link])
+    return module.ROWS[link].compiled(f"{kernel}_{link}")

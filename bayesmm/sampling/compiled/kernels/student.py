@@ -5,39 +5,42 @@ Statistics: total weight.
 
 import math
 
-import numba
-
 from bayesmm.sampling.compiled.kernels.elementary import digamma
-from bayesmm.sampling.compiled.kernels.joint import joint_density
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.links import identity_mean, inverse_mean, log_mean
+from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
-__all__ = ["DENSITIES"]
+__all__ = ["ROWS"]
 
 
-@numba.njit(inline="always", error_model="numpy")
-def _rows(link, data, first, n, eta, work, auxiliary, d_auxiliary):
+def _rows(link):
     """Return the sum of -(nu + 1) / 2 log(1 + z^2 / nu), z = (y - mu) / sigma."""
-    y = data.columns[0, first : first + n]
-    weight = data.columns[1, first : first + n]
-    sigma, nu = auxiliary[0], auxiliary[1]
-    power = 0.5 * (nu + 1.0)
-    log_density = 0.0
-    pull = 0.0
-    for i in range(n):
-        mu, slope = link(eta[i])
-        z = (y[i] - mu) / sigma
-        square = z * z / nu
-        # share of the square in 1 + square
-        share = square / (1.0 + square)
-        log_density += weight[i] * math.log1p(square)
-        pull += weight[i] * share
-        eta[i] = 2.0 * power * weight[i] * z / (nu * (1.0 + square)) / sigma * slope
-    d_auxiliary[0] += 2.0 * power * pull / sigma
-    d_auxiliary[1] += power * pull / nu - 0.5 * log_density
-    return -power * log_density
+
+    @bare
+    def rows(columns, first, n, eta, work, auxiliary, d_auxiliary):
+        y = columns[0, first : first + n]
+        weight = columns[1, first : first + n]
+        sigma, nu = auxiliary[0], auxiliary[1]
+        power = 0.5 * (nu + 1.0)
+        log_density = 0.0
+        pull = 0.0
+        for i in range(n):
+            mu, slope = link(eta[i])
+            z = (y[i] - mu) / sigma
+            square = z * z / nu
+            # share of the square in 1 + square
+            share = square / (1.0 + square)
+            log_density += weight[i] * math.log1p(square)
+            pull += weight[i] * share
+            eta[i] = 2.0 * power * weight[i] * z / (nu * (1.0 + square)) / sigma * slope
+        d_auxiliary[0] += 2.0 * power * pull / sigma
+        d_auxiliary[1] += power * pull / nu - 0.5 * log_density
+        return -power * log_density
+
+    return rows
 
 
-@numba.njit(error_model="numpy")
+@bare
 def _totals(statistics, auxiliary, d_auxiliary):
     """Return what normalises the density, total weight times."""
     n, sigma, nu = statistics[0], auxiliary[0], auxiliary[1]
@@ -47,34 +50,8 @@ def _totals(statistics, auxiliary, d_auxiliary):
     return n * (math.lgamma(upper) - math.lgamma(lower) - 0.5 * math.log(nu) - math.log(sigma))
 
 
-@numba.njit(error_model="numpy")
-def _rows_identity(data, first, n, eta, work, auxiliary, d_auxiliary):
-    return _rows(identity_mean, data, first, n, eta, work, auxiliary, d_auxiliary)
-
-
-@numba.njit(error_model="numpy")
-def _rows_log(data, first, n, eta, work, auxiliary, d_auxiliary):
-    return _rows(log_mean, data, first, n, eta, work, auxiliary, d_auxiliary)
-
-
-@numba.njit(error_model="numpy")
-def _rows_inverse(data, first, n, eta, work, auxiliary, d_auxiliary):
-    return _rows(inverse_mean, data, first, n, eta, work, auxiliary, d_auxiliary)
-
-
-def identity(dimension, x, gradient, log_density, table):
-    """Student-t with identity link."""
-    return joint_density(_rows_identity, _totals, dimension, x, gradient, log_density, table)
-
-
-def log(dimension, x, gradient, log_density, table):
-    """Student-t with log link."""
-    return joint_density(_rows_log, _totals, dimension, x, gradient, log_density, table)
-
-
-def inverse(dimension, x, gradient, log_density, table):
-    """Student-t with inverse link."""
-    return joint_density(_rows_inverse, _totals, dimension, x, gradient, log_density, table)
-
-
-DENSITIES = {"identity": identity, "log": log, "inverse": inverse}
+ROWS = {
+    "identity": RowFunctions(_rows(identity_mean), _totals),
+    "log": RowFunctions(_rows(log_mean), _totals),
+    "inverse": RowFunctions(_rows(inverse_mean), _totals),
+}

@@ -1,0 +1,15 @@
+"""How functions are compiled that only other compiled functions call."""
+
+from numba import njit
+
+__all__ = ["bare", "inner", "merged"]
+
+# Not cached: the code of the caller, which is, contains them. Writing each to disk, and making
+# it callable from Python, would double the time of the first compilation.
+_ALONE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+inner = njit(error_model="numpy", **_ALONE)
+# The same of functions that make no arrays: without numba's counts of references to them.
+bare = njit(error_model="numpy", _nrt=False, **_ALONE)
+# Of functions that are called in one place and call others: a part of their caller. LLVM
+# optimises a function again with each one that calls it, so that levels of calls cost time.
+merged = njit(error_model="numpy", _nrt=False, inline="always")

@@ -1,0 +1,83 @@
+"""The rows of a family and link as a C function, which the joint density calls chunk by chunk.
+
+``rows(table, first, n, eta, work, scalars, d_scalars) -> log p`` has one interface for all:
+
+table
+    What the joint density reads, see `data`.
+first, n
+    The chunk: its first row, and its number of rows, at most 1024.
+eta, shape (D, 1024)
+    Linear predictors; replaced by the derivatives of log p with respect to them.
+work, shape (max(2, 1 + scalars), 1024)
+    Free to use.
+scalars, d_scalars
+    The further parameters; their derivatives are added to `d_scalars`.
+
+The first chunk also counts what depends on no row, the totals of the family.
+"""
+
+from dataclasses import dataclass
+from types import FunctionType
+
+import numba
+from numba.core.ccallback import CFunc
+from numba.core.dispatcher import Dispatcher
+
+from bayesmm.sampling.compiled.kernels.chunks import CHUNK
+from bayesmm.sampling.compiled.kernels.data import row_data
+from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE, floats
+
+__all__ = ["RowFunctions", "c_function"]
+
+
+@bare
+def _no_totals(_statistics, _auxiliary, _d_auxiliary):
+    """Return 0: the rows say everything."""
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RowFunctions:
+    """The rows of one family and link, written by hand.
+
+    Attributes
+    ----------
+    rows : numba function
+        ``rows(columns, first, n, eta, work, scalars, d_scalars) -> log p``.
+    totals : numba function
+        ``totals(statistics, scalars, d_scalars) -> log p`` of what depends on no eta.
+    """
+
+    rows: Dispatcher
+    totals: Dispatcher = _no_totals
+
+    def compiled(self, name: str) -> CFunc:
+        """Return the C function; `name` is that of its machine code on the disk."""
+        return c_function(_chunk, name, rows=self.rows, totals=self.totals)
+
+
+def c_function(template: FunctionType, name: str, **bound: object) -> CFunc:
+    """Compile a template of type `ROWS_SIGNATURE` with some of its global names bound.
+
+    Numba keeps the machine code of functions of a module, not that of closures; it knows this
+    one by the file of the template and by `name`, which has to tell what is bound.
+    """
+    function = FunctionType(template.__code__, template.__globals__ | bound, name)
+    function.__qualname__ = name
+    return numba.cfunc(ROWS_SIGNATURE, cache=True, error_model="numpy", _nrt=False)(function)
+
+
+# Free of bounds checks: no family has so many further parameters.
+_SCALARS = 64
+
+
+def _chunk(table, first, n, eta, work, scalars, d_scalars):
+    columns, statistics = row_data(table)
+    further, slopes = floats(scalars, _SCALARS), floats(d_scalars, _SCALARS)
+    log_density = rows(  # noqa: F821 - bound by `c_function`
+        columns, first, n, floats(eta, CHUNK), floats(work, 2 * CHUNK), further, slopes
+    )
+    if first == 0:
+        log_density += totals(statistics, further, slopes)  # noqa: F821
+    return log_density

@@ -1,0 +1,144 @@
+"""The scratch of one evaluation of the joint density; every chain has its own at every step."""
+
+from typing import NamedTuple
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from bayesmm.sampling.compiled.kernels.chunks import CHUNK
+from bayesmm.sampling.compiled.kernels.pointers import array_at
+
+__all__ = ["Workspace", "allocate", "release", "workspace_in", "workspace_places"]
+
+_FLOATS = types.CPointer(types.float64)
+_BYTES = ir.IntType(8).as_pointer()
+_WORD = ir.IntType(64)
+
+
+class Workspace(NamedTuple):
+    """Arrays of float64 that an evaluation writes.
+
+    Attributes
+    ----------
+    eta : shape (D, CHUNK)
+        Linear predictors of a chunk, then their scores.
+    work : shape (max(2, 1 + further parameters), CHUNK)
+        Scratch of the rows, see `rows`.
+    scalars, slopes, d_scalars : shape (coefficients and further parameters,)
+        Parameters, their derivatives in their coordinates, those of log p in them.
+    L, Lam : shape (K q, q)
+        Cholesky factors of the correlation and the covariance matrix of each block.
+    scales : shape (2 K, q)
+        Sds of each block, and their derivatives in their coordinates.
+    dLam : shape (q, q)
+        Derivatives in Lam of one block.
+    values, mean, d_values, d_mean : shape (values,)
+        Level values of all blocks, their part that is no effect, derivatives in both.
+    nested : 1-d
+        Scratch of `nested`.
+    """
+
+    eta: object
+    work: object
+    scalars: object
+    slopes: object
+    d_scalars: object
+    L: object
+    Lam: object
+    scales: object
+    dLam: object
+    values: object
+    mean: object
+    d_values: object
+    d_mean: object
+    nested: object
+
+
+_VECTORS = frozenset({"scalars", "slopes", "d_scalars", "nested"})
+_VECTORS |= {"values", "mean", "d_values", "d_mean"}
+_KINDS = [types.Array(types.float64, 1 if f in _VECTORS else 2, "C") for f in Workspace._fields]
+_KIND = types.NamedTuple(_KINDS, Workspace)
+
+
+def workspace_places(
+    predictors: int, coefficients: int, further: int, blocks: int, q: int, values: int, nested: int
+) -> NDArray[np.int64]:
+    """Return where each array is: ``(first entry, extent, second extent)``, then the total.
+
+    Parameters
+    ----------
+    predictors, coefficients, further
+        Numbers D of linear predictors, of coefficients, of further parameters.
+    blocks, q, values
+        Number of blocks K, largest number of effects per level, number of level values.
+    nested : int
+        Scratch for nested factors, see `nested.nested_scratch`.
+    """
+    scalars = (coefficients + further, 1)
+    vector = (values, 1)
+    shapes = Workspace(
+        eta=(predictors, CHUNK),
+        work=(max(2, 1 + further), CHUNK),
+        scalars=scalars,
+        slopes=scalars,
+        d_scalars=scalars,
+        L=(blocks * q, q),
+        Lam=(blocks * q, q),
+        scales=(2 * blocks, q),
+        dLam=(q, q),
+        values=vector,
+        mean=vector,
+        d_values=vector,
+        d_mean=vector,
+        nested=(nested, 1),
+    )
+    sizes = np.prod(shapes, axis=1)
+    firsts = np.cumsum(sizes) - sizes
+    places = np.column_stack([firsts, shapes]).ravel()
+    return np.append(places, sizes.sum()).astype(np.int64)
+
+
+@intrinsic
+def workspace_in(_typing, memory, places):
+    """Return the arrays of `workspace_places` in the memory behind a pointer."""
+
+    def generate(context, builder, signature, arguments):
+        table = context.make_array(signature.args[1])(context, builder, arguments[1]).data
+        arrays = []
+        for k, kind in enumerate(_KINDS):
+            word = [builder.load(cgutils.gep_inbounds(builder, table, 3 * k + i)) for i in range(3)]
+            pointer = builder.gep(arguments[0], [word[0]])
+            arrays.append(array_at(context, builder, kind, pointer, word[1 : 1 + kind.ndim]))
+        return context.make_tuple(builder, _KIND, arrays)
+
+    return _KIND(memory, places), generate
+
+
+@intrinsic
+def allocate(_typing, n):
+    """Return a pointer to n new float64, which `release` must be given."""
+
+    def generate(_context, builder, _signature, arguments):
+        kind = ir.FunctionType(_BYTES, [_WORD])
+        malloc = cgutils.get_or_insert_function(builder.module, kind, "malloc")
+        memory = builder.call(malloc, [builder.mul(arguments[0], ir.Constant(_WORD, 8))])
+        return builder.bitcast(memory, ir.DoubleType().as_pointer())
+
+    return _FLOATS(types.int64), generate
+
+
+@intrinsic
+def release(_typing, memory):
+    """Give back the memory of `allocate`."""
+
+    def generate(context, builder, _signature, arguments):
+        kind = ir.FunctionType(ir.VoidType(), [_BYTES])
+        free = cgutils.get_or_insert_function(builder.module, kind, "free")
+        builder.call(free, [builder.bitcast(arguments[0], _BYTES)])
+        return context.get_dummy_value()
+
+    return types.none(memory), generate
