@@ -120,8 +120,8 @@ def reference_grid(
     if n_rows > _MOST_ROWS:
         several = [name for name in order if name not in cells and len(values[name]) > 1]
         raise UsageError(
-            f"The reference grid has {n_rows:,} rows, more than {_MOST_ROWS:,}: it has every "
-            f"combination of {', '.join(several or cells)}. Hold some of them at a value: "
+            f"The reference grid has {n_rows:,} rows; the most is {_MOST_ROWS:,}. It has every "
+            f"combination of {', '.join(several or cells)}; hold some of them at fewer values: "
             f"at={{'{(several or cells)[-1]}': ...}}."
         )
     return Grid(_combinations(values, cells), _combinations(values, order))
