@@ -386,7 +386,7 @@ def test_many_numbers_of_two_values_are_too_many_combinations_in_words():
     dummies = pd.DataFrame({f"d{k}": rng.integers(0, 2, 90) for k in range(14)})
     data = dummies.assign(y=rng.normal(size=90), a=rng.choice(list("pq"), 90))
     fit = formula_fit(f"y ~ a + {' + '.join(dummies)}", data)
-    with pytest.raises(UsageError, match=r"32,768 rows; the most is 10,000\..*at=\{'d13': \.\.\.\}"):
+    with pytest.raises(UsageError, match=r"32,768 rows; .*at=\{'d13': \.\.\.\}"):
         fit.emmeans("a")
     at = {name: float(dummies[name].mean()) for name in list(dummies)[3:]}
     assert len(fit.emmeans("a", at=at).table) == 2
