@@ -379,3 +379,14 @@ def test_a_number_of_two_values_among_the_rows_used_counts_as_one(two_valued):
     more = pd.concat([data, data.iloc[:1].assign(s=7, y=np.nan)], ignore_index=True)
     fit = formula_fit("y ~ a * s + u * x", more)
     assert list(fit.emmeans("s").table["s"]) == [0.0, 1.0]
+
+
+def test_many_numbers_of_two_values_are_too_many_combinations_in_words():
+    rng = np.random.default_rng(1)
+    dummies = pd.DataFrame({f"d{k}": rng.integers(0, 2, 90) for k in range(14)})
+    data = dummies.assign(y=rng.normal(size=90), a=rng.choice(list("pq"), 90))
+    fit = formula_fit(f"y ~ a + {' + '.join(dummies)}", data)
+    with pytest.raises(UsageError, match=r"32,768 rows; .*at=\{'d13': \.\.\.\}"):
+        fit.emmeans("a")
+    at = {name: float(dummies[name].mean()) for name in list(dummies)[3:]}
+    assert len(fit.emmeans("a", at=at).table) == 2

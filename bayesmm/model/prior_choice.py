@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from bayesmm.errors import PriorError, suggestion
+from bayesmm.model.columns import label_of
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_name
 from bayesmm.model.predictor_scale import constant_weights
@@ -38,7 +39,8 @@ def choose_priors(design: Design, priors: PriorArgument = None) -> Priors:
         if of_other:
             raise PriorError(f"The priors are of another model; it differs in {sorted(of_other)}.")
         return priors
-    replaced = {} if priors is None or isinstance(priors, str) else dict(priors)
+    given = {} if priors is None or isinstance(priors, str) else priors
+    replaced = {label_of(name): value for name, value in given.items()}
     preset = priors if isinstance(priors, str) else str(replaced.pop("preset", "default"))
     if preset not in PRESETS:
         raise PriorError(

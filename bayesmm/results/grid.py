@@ -118,9 +118,11 @@ def reference_grid(
     values = {name: _values(encoder, data[name], name, given) for name in order}
     n_rows = prod(map(len, values.values()))
     if n_rows > _MOST_ROWS:
+        several = [name for name in order if name not in cells and len(values[name]) > 1]
         raise UsageError(
-            f"The reference grid has {n_rows:,} rows; hold some predictors at a value: "
-            f"at={{'{order[-1]}': ...}}."
+            f"The reference grid has {n_rows:,} rows; the most is {_MOST_ROWS:,}. It has every "
+            f"combination of {', '.join(several or cells)}; hold some of them at fewer values: "
+            f"at={{'{(several or cells)[-1]}': ...}}."
         )
     return Grid(_combinations(values, cells), _combinations(values, order))
 

@@ -138,4 +138,3 @@ def _gradient(function: Callable[[Array], Array], estimates: Array, se: Array) -
     steps = np.where(se > 0, se, 1.0) * _STEP
     change = function(estimates + np.diag(steps)) - function(estimates - np.diag(steps))
     return (change / (2 * steps)[:, None]).T
-
