@@ -151,7 +151,7 @@ CASES = [
     ("gaussian", None, "correlated slopes", {"intercept": False, "cells": True}),
     ("poisson", None, "crossed", {"intercept": False, "cells": True, "offset": True}),
     ("t", None, "intercepts", {"weights": True}),
-    ("poisson", None, "intercepts", {"weights": True}),
+    *((f, None, "no groups", {"weights": True}) for f in ("poisson", "bernoulli", "binomial")),
     (
         "gaussian",
         None,

@@ -1,6 +1,7 @@
 """Scripts: the code runs, and its model is the model of the fit."""
 
 import ast
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -173,7 +174,7 @@ def test_the_density_of_the_pymc_script_is_ours(case, frame, tmp_path, monkeypat
     assert same_density(fit, model, natural_values(fit))
 
 
-BAMBI = ("binomial", "trials", "labels", "crossed", "rate", "zeros", "counted t rows", "cell means")
+BAMBI = ("binomial", "trials", "labels", "crossed", "rate", "zeros", "counted rows", "cell means")
 
 
 @pytest.mark.parametrize("case", BAMBI)
@@ -421,12 +422,22 @@ def test_a_script_shows_itself(language, cbpp_fit):
     assert not any(a and b for a, b in pairwise(blank))
 
 
+@pytest.mark.parametrize("language", ["lme4", "brms", "rstanarm", "bambi"])
+def test_the_link_is_written_where_the_default_is_another(frame, language):
+    """gamma's default is the log here, and the inverse in R and in Bambi."""
+    script = fit_of(frame, "positive ~ x + (1 | g)", "gamma").script(language)
+    assert re.search(r'link ?= ?"log"', script)
+
+
 def test_what_cannot_be_written_is_refused(frame, sleepstudy_fit):
     with pytest.raises(UsageError, match="no script in 'stan'"):
         sleepstudy_fit.script("stan")
     design = handmade_design([1.0, 2.0, 3.0], {"x": [0.0, 1.0, 3.0]})
     arrays = synthetic_fit(design, synthetic_draws(design))
     weighted = fit_of(frame, "y | weights(w) ~ x + (1 | g)")
+    counted = fit_of(frame, "y | weights(w) ~ x + (1 | g)", "t")
+    assert "y | weights(w) ~" in counted.script("brms")  # brms counts rows, as we do
+    trials = fit_of(frame, "wins | trials(n) + weights(w) ~ x", "binomial")
     decov = fit_of(frame, "y ~ x + (1 | g)", "gaussian", "rstanarm")
     students = fit_of(frame, "y ~ x + (1 | g)", "t")
     factor = fit_of(frame, "y ~ x + (treat || g)")
@@ -435,6 +446,8 @@ def test_what_cannot_be_written_is_refused(frame, sleepstudy_fit):
         (weighted, "bambi", "multiplies the log likelihood"),
         (weighted, "brms", "multiplies the log likelihood"),
         (weighted, "rstanarm", "multiplies the log likelihood"),
+        (counted, "bambi", "cannot weight the rows of the t family"),
+        (trials, "bambi", "cannot weight the rows of the binomial family"),
         (decov, "bambi", "cannot state the prior Decov"),
         (students, "lme4", "no counterpart of the t family"),
         (students, "rstanarm", "no t family"),

@@ -6,7 +6,7 @@ prior with ``dist=``: Bambi makes each sd from its own prior and calls ``dist`` 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.correlation import partial_concentrations
+from bayesmm.model.counted_rows import counting_rows
 from bayesmm.model.design import Block, Design
 from bayesmm.model.names import (
     corr_name,
@@ -63,13 +64,20 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
             "are precisions here, as in lme4. Use engine='compiled'."
         )
     model = bmb.Model(
-        bambi_formula(design),
+        bambi_formula(replace(design, weights=None)),
         bambi_frame(design),
         family=design.family.name,
         link=design.family.link,
         priors=_bambi_priors(design, priors),
         auto_scale=False,
     )
+    if design.weights is not None:
+        from bambi.backend.utils import get_distribution_from_likelihood  # noqa: PLC0415
+
+        # Bambi's weighted(y, w) drops the weights of binomial counts, and fails for bernoulli and t
+        likelihood = model.family.likelihood
+        of_one = get_distribution_from_likelihood(likelihood)
+        likelihood.dist = counting_rows(of_one, likelihood.name, design.weights)
     model.build()
     return model
 

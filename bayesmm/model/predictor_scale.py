@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.design import Design
 
-__all__ = ["ColumnScales", "column_scales", "constant_weights"]
+__all__ = ["ColumnScales", "column_scales", "column_spread", "constant_weights"]
 
 type Array = NDArray[np.float64]
 
@@ -44,23 +44,14 @@ def constant_weights(X: Array) -> Array:
     Found by least squares, not by names: the dummies of ``0 + a``, ``0 + a:b`` and ``0 + a * b``
     do, and so does any other basis of the constant, as ``0 + bs(x, intercept = TRUE)``.
     """
-    none = np.zeros(X.shape[1])
-    if not len(none):
-        return none
-    sizes = np.sqrt(np.mean(X**2, axis=0))
-    scaled = X / np.where(sizes > 0.0, sizes, 1.0)
-    products = scaled.T @ scaled
-    c, left = none, np.ones(len(X))
-    try:
-        for _ in range(2):  # the second step mends what the cross-products lost in digits
-            c = c + np.linalg.solve(products, scaled.T @ left)
-            left = 1.0 - scaled @ c
-    except np.linalg.LinAlgError:
-        c = np.linalg.lstsq(scaled, np.ones(len(X)), rcond=None)[0]
-        left = 1.0 - scaled @ c
+    p = X.shape[1]
+    if not p:
+        return np.zeros(0)
+    c, left = _least_squares(X, np.ones((len(X), 1)))
     if not np.abs(left).max() <= _NOTHING:
-        return none
-    return np.where(np.abs(c) < _NOTHING * np.abs(c).max(), 0.0, c) / sizes
+        return np.zeros(p)
+    share = np.abs(c[:, 0]) * np.sqrt(np.mean(X**2, axis=0))
+    return np.where(share < _NOTHING * share.max(), 0.0, c[:, 0])
 
 
 def column_scales(design: Design) -> ColumnScales:
@@ -81,7 +72,7 @@ def column_scales(design: Design) -> ColumnScales:
     X, p = design.X, len(design.names)
     constant = np.zeros(p) if design.intercept else constant_weights(X)
     level = np.flatnonzero(constant)
-    spread = np.array([_spread(column) for column in X.T]).reshape(p)
+    spread = np.array([column_spread(column) for column in X.T]).reshape(p)
     spread[level] = np.sqrt(np.mean(X[:, level] ** 2, axis=0))
     held = np.zeros((p, p))
     for columns, marginal in _products_with_numbers(design):
@@ -96,7 +87,7 @@ def column_scales(design: Design) -> ColumnScales:
     return ColumnScales(constant, spread, held)
 
 
-def _spread(column: Array) -> float:
+def column_spread(column: Array) -> float:
     """Return the sd of a column, or its root mean square when it does not vary."""
     sd = float(column.std(ddof=1))
     return sd if sd > 0 else float(np.sqrt(np.mean(column**2))) or 1.0
@@ -105,13 +96,30 @@ def _spread(column: Array) -> float:
 def _projection(X: Array, columns: Array, others: Array, intercept: bool) -> tuple[Array, Array]:
     """Return the weights of `others` in `columns` by least squares, and the sd of what is left."""
     base, target = X[:, others], X[:, columns]
-    if not columns.size:
-        return np.zeros((others.size, 0)), np.zeros(0)
     if intercept:
         base, target = base - base.mean(axis=0), target - target.mean(axis=0)
-    weights = np.linalg.lstsq(base, target, rcond=None)[0]
-    left = target - base @ weights
+    weights, left = _least_squares(base, target)
     return weights, np.sqrt((left**2).sum(axis=0) / max(len(X) - 1, 1))
+
+
+def _least_squares(base: Array, target: Array) -> tuple[Array, Array]:
+    """Return the coefficients of some columns in others, and what they leave.
+
+    From cross-products of columns of unit size, quick for many dummies; the second step mends
+    what those lost in digits.
+    """
+    sizes = np.sqrt(np.mean(base**2, axis=0))
+    scaled = base / np.where(sizes > 0.0, sizes, 1.0)
+    products = scaled.T @ scaled
+    weights, left = np.zeros((base.shape[1], target.shape[1])), target
+    try:
+        for _ in range(2):
+            weights = weights + np.linalg.solve(products, scaled.T @ left)
+            left = target - scaled @ weights
+    except np.linalg.LinAlgError:  # dependent columns: the shortest of the solutions
+        weights = np.linalg.lstsq(scaled, target, rcond=None)[0]
+        left = target - scaled @ weights
+    return weights / np.where(sizes > 0.0, sizes, 1.0)[:, None], left
 
 
 def _products_with_numbers(design: Design) -> list[tuple[Array, Array]]:

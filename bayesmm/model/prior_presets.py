@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_name
-from bayesmm.model.predictor_scale import ColumnScales, column_scales
+from bayesmm.model.predictor_scale import ColumnScales, column_scales, column_spread
 from bayesmm.model.priors import Prior
 from bayesmm.model.response_scale import (
     level_residuals,
@@ -85,12 +85,6 @@ def _coefficients(
     }
 
 
-def _spread(column: NDArray[np.float64]) -> float:
-    """Return the sd of a column, or its root mean square when it does not vary."""
-    sd = float(column.std(ddof=1))
-    return sd if sd > 0 else float(np.sqrt(np.mean(column**2))) or 1.0
-
-
 def default_priors(design: Design) -> Parameters:
     """Return weakly informative priors on the scale of the data.
 
@@ -100,16 +94,20 @@ def default_priors(design: Design) -> Parameters:
     z: HalfStudentT(3, s / sd(z)) on the identity link, with s alone for the intercept, and
     Exponential with mean s / sd(z) on the others; sigma ~ HalfStudentT(3, sd(y)), of y less the
     offset and for a row of weight 1; psi ~ Beta(2, 2); correlations ~ LKJ(1). In a model without
-    an intercept or columns that hold one, s is measured from 0: root(m^2 + s^2).
+    an intercept or columns that hold one, s, and sd(y) on the identity link, are measured from
+    0: root(m^2 + s^2).
     """
     of_response, columns = response_scale(design), column_scales(design)
     location, scale = of_response.level, of_response.scale
     identity = design.family.link == "identity"
+    residual = of_response.residual
     if not (design.intercept or columns.constant.any()):
         scale = float(np.hypot(location, scale))
+        if identity:
+            residual = scale * precision_unit(design)
 
     def group_sd(effect: str, column: NDArray[np.float64]) -> Prior:
-        size = scale if effect == "Intercept" else scale / _spread(column)
+        size = scale if effect == "Intercept" else scale / column_spread(column)
         if identity:
             return Prior("HalfStudentT", (3.0, size))
         return Prior("Exponential", (1.0 / size,))
@@ -121,7 +119,7 @@ def default_priors(design: Design) -> Parameters:
             design, (location, 2.5 * scale), lambda _n, _x, spread: 2.5 * scale / spread, columns
         ),
         auxiliary={
-            "sigma": Prior("HalfStudentT", (3.0, of_response.residual or 1.0)),
+            "sigma": Prior("HalfStudentT", (3.0, residual)),
             "nu": Prior("Gamma", (2.0, 0.1)),
             "alpha": Prior("HalfCauchy", (1.0,)),
             "kappa": Prior("HalfCauchy", (1.0,)),
@@ -272,7 +270,7 @@ def _cell_scales(design: Design) -> ColumnScales:
     scales = column_scales(design)
     if scales.constant.any():
         return scales
-    spread = np.array([_spread(column) for column in design.X.T]).reshape(len(design.names))
+    spread = np.array([column_spread(column) for column in design.X.T]).reshape(len(design.names))
     return ColumnScales(scales.constant, spread, np.zeros_like(scales.held))
 
 

@@ -34,8 +34,8 @@ def in_bambi(parts: ScriptParts) -> str:
     Raises
     ------
     UnsupportedModelError
-        For known weights of a gaussian model, which Bambi gives another meaning, and for the
-        prior Decov, which it cannot state.
+        For known weights of a gaussian model, which Bambi gives another meaning, for those of
+        families that it cannot build with weights, and for the prior Decov, which it cannot state.
     """
     design = parts.design
     _refuse(parts)
@@ -81,6 +81,11 @@ def _refuse(parts: ScriptParts) -> None:
         raise UnsupportedModelError(
             "Bambi multiplies the log likelihood by the weights; in this gaussian model they are "
             "precisions, as in lme4. The script of PyMC has them."
+        )
+    if design.weights is not None and design.family.name in ("bernoulli", "binomial", "t"):
+        raise UnsupportedModelError(
+            f"Bambi cannot weight the rows of the {design.family.name} family. The script of PyMC "
+            "has them."
         )
     if any(prior.distribution == "Decov" for prior in parts.priors.values()):
         raise UnsupportedModelError(
