@@ -13,12 +13,12 @@ from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
 from bayesmm.model.families import FAMILIES, Family, resolve_family
 from bayesmm.sampling.versions import library_version
+from bayesmm.saved_folder import DATA, DRAWS, is_saved_fit
 from bayesmm.storage.data_hash import model_columns
 from bayesmm.storage.density import few_draws, log_densities
 from bayesmm.storage.files import checksum, new_folder, place
 from bayesmm.storage.files import refuse_taken as refuse_taken_folder
 from bayesmm.storage.frame import read_frame, write_frame
-from bayesmm.storage.parts import DATA, DRAWS, is_saved_fit
 from bayesmm.storage.record import write_priors, write_record
 from bayesmm.storage.sameness import describe_design, differences
 from bayesmm.storage.tree import write_tree

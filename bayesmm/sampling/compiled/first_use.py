@@ -15,16 +15,13 @@ from bayesmm.model.families import resolve_family
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled.cache import cache_folder
 from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.writing import tell as to_standard_error
 
 __all__ = ["announced", "warm_up"]
 
 
-def _to_standard_error(message: str) -> None:
-    sys.stderr.write(f"bayesmm: {message}\n")
-
-
 @contextmanager
-def announced(name: str, tell: Callable[[str], None] = _to_standard_error) -> Iterator[None]:
+def announced(name: str, tell: Callable[[str], None] = to_standard_error) -> Iterator[None]:
     """Say, once per machine, that the code of a kind of model is being compiled.
 
     Parameters
@@ -51,7 +48,7 @@ def _marker(name: str) -> Path:
     return cache_folder() / f"{slug}.numba-{version('numba')}.python-{python}"
 
 
-def warm_up(tell: Callable[[str], None] = _to_standard_error) -> None:
+def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
     """Compile every density that the compiled engine has, unless it is compiled already.
 
     Parameters
