@@ -21,6 +21,7 @@ from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.engines import ENGINES, choose_engine
 from bayesmm.sampling.versions import versions
+from bayesmm.writing import tell
 
 if TYPE_CHECKING:
     from bayesmm.likelihood import MLFit
@@ -94,8 +95,9 @@ def fit(
     started = perf_counter()
     design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
     chosen = choose_priors(design, priors)
-    progress = sys.stderr.isatty() if progress is None else progress
-    name = choose_engine(design, chosen, engine, announce=_announce)
+    watched = sys.stderr is not None and sys.stderr.isatty()
+    progress = watched if progress is None else progress
+    name = choose_engine(design, chosen, engine, announce=tell)
     settings = _settings(
         chains=chains,
         draws=draws,
@@ -107,7 +109,7 @@ def fit(
         progress=progress,
     )
     if progress and name != "compiled":
-        _announce(f"engine '{name}' compiles the model first, which takes 4 to 80 s")
+        tell(f"engine '{name}' compiles the model first, which takes 4 to 80 s")
     sampled = ENGINES[name].sample(design, chosen, settings)
     tree = assemble(design, sampled)
     return Fit(
@@ -250,10 +252,6 @@ def priors(
     """
     design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
     return choose_priors(design, priors)
-
-
-def _announce(message: str) -> None:
-    sys.stderr.write(f"bayesmm: {message}\n")
 
 
 def _settings(**given: Any) -> SamplerSettings:

@@ -1,17 +1,25 @@
 """Results as files: tables as CSV, the page as text, one JSON object."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from bayesmm.errors import UsageError
+from bayesmm.saved_folder import RECORD, is_saved_fit
+from bayesmm.writing import refuse_file, write_whole
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
-__all__ = ["marked_labels", "write_csv", "write_results"]
+__all__ = ["marked_labels", "refuse_results", "write_csv", "write_results"]
 
+RESULTS = "results.json"
+_FILES = (
+    "summary.txt", "diagnostics.txt", RESULTS, "fixef.csv", "varcorr.csv", "ranef.csv",
+    "compare_ml.csv", "priors.csv",
+)  # fmt: skip
 # With these a spreadsheet takes a cell for a formula, and computes it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -35,21 +43,55 @@ def write_csv(table: pd.DataFrame, path: Path) -> int:
             safe.isetitem(k, pd.Series(labels, index=table.index, dtype=object))
             marked += changed
         safe = safe.rename(columns={column: f"'{column}"}) if _is_formula(column) else safe
-    _writing(path, safe.to_csv(index=False))
+    write_whole(path, safe.to_csv(index=False))
     return marked
+
+
+def refuse_results(folder: Path) -> None:
+    """Raise when tables in a folder would stand in a saved fit, or replace files of others.
+
+    Raises
+    ------
+    UsageError
+        When the folder is a saved fit, or has a file of such a name that no fit wrote.
+    """
+    if is_saved_fit(folder):
+        raise UsageError(
+            f"'{folder}' holds a saved fit; name another folder for the tables (--out)."
+        )
+    taken = [name for name in _FILES if refuse_file(folder / name).exists()]
+    if taken and not any(_is_results(folder / name) for name in (RESULTS, RECORD)):
+        raise UsageError(
+            f"'{folder}' has a file {taken[0]} that was not written by bayesmm; name another "
+            "folder for the tables (--out)."
+        )
+
+
+def _is_results(path: Path) -> bool:
+    try:
+        written = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(written, dict) and {"formula", "fixef", "diagnostics"} <= set(written)
 
 
 def write_results(fit: "Fit", folder: Path) -> int:
     """Write the page and the tables of a fit into a folder.
 
     ``summary.txt``, ``fixef.csv``, ``varcorr.csv``, ``ranef.csv``, ``compare_ml.csv``,
-    ``priors.csv``, ``diagnostics.txt`` and ``fit.json``; numbers unrounded.
+    ``priors.csv``, ``diagnostics.txt`` and ``results.json``; numbers unrounded.
+
+    Raises
+    ------
+    UsageError
+        As `refuse_results` does, or when the disk refuses.
 
     Returns
     -------
     int
         How many labels of the CSV files stand after an apostrophe; see `write_csv`.
     """
+    refuse_results(folder)
     tables = {
         "fixef": fit.fixef(),
         "varcorr": fit.varcorr(),
@@ -62,10 +104,10 @@ def write_results(fit: "Fit", folder: Path) -> int:
     texts = {
         "summary.txt": str(fit.summary()),
         "diagnostics.txt": str(fit.diagnostics),
-        "fit.json": fit.to_json(),
+        RESULTS: fit.to_json(),
     }
     for name, text in texts.items():
-        _writing(folder / name, text + "\n")
+        write_whole(folder / name, text + "\n")
     return sum(write_csv(table, folder / f"{name}.csv") for name, table in tables.items())
 
 
@@ -87,12 +129,3 @@ def _is_formula(cell: object) -> bool:
     except ValueError:
         return True
     return False
-
-
-def _writing(path: Path, text: str) -> None:
-    """Write a text file; its folder is made."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise UsageError(f"'{path}' cannot be written: {problem.strerror or problem}.") from None

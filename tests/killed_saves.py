@@ -13,9 +13,9 @@ import threading
 from pathlib import Path
 
 from bayesmm.errors import UsageError
+from bayesmm.saved_folder import DATA, DRAWS, RECORD, WHAT, is_saved_fit
 from bayesmm.storage import files
 from bayesmm.storage.leftovers import put_back
-from bayesmm.storage.parts import DATA, DRAWS, RECORD, WHAT, is_saved_fit
 
 wrong: list[str] = []
 

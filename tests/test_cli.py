@@ -52,7 +52,7 @@ def test_fit_prints_a_page_and_writes_everything(monkeypatch, capsys, sleepstudy
     assert len(written["ranef"]) == 36
     assert written["seed"] == 3
     files = {path.name for path in out.iterdir()}
-    assert {"summary.txt", "fixef.csv", "varcorr.csv", "ranef.csv", "fit.json"} <= files
+    assert {"summary.txt", "fixef.csv", "varcorr.csv", "ranef.csv", "results.json"} <= files
     table = pd.read_csv(out / "fixef.csv")
     assert table["mean"].tolist() == pytest.approx([row["mean"] for row in written["fixef"]])
 
@@ -98,7 +98,8 @@ def test_the_files_of_a_twin_say_that_it_is_one(monkeypatch, capsys, tmp_path):
     arguments = ["run", "ace_lm", *QUICK, "-q", "--out", tmp_path / "r", "--save", tmp_path / "s"]
     assert command(monkeypatch, *arguments) == 0
     assert "rows (simulated twin)" in (tmp_path / "r" / "summary.txt").read_text()
-    assert json.loads((tmp_path / "r" / "fit.json").read_text())["data_kind"] == "simulated twin"
+    written = json.loads((tmp_path / "r" / "results.json").read_text())
+    assert written["data_kind"] == "simulated twin"
     capsys.readouterr()
     assert command(monkeypatch, "summary", tmp_path / "s") == 0
     assert "rows (simulated twin)" in capsys.readouterr().out
@@ -143,7 +144,7 @@ def test_labels_that_are_formulas_stand_after_an_apostrophe(monkeypatch, capsys,
     levels = pd.read_csv(tmp_path / "r" / "ranef.csv", dtype=str)["level"].tolist()
     assert {"'=1+1", "'@x", "-5"} <= set(levels) and "=1+1" not in levels
     assert "begin as a formula of a spreadsheet does" in capsys.readouterr().err
-    written = json.loads((tmp_path / "r" / "fit.json").read_text())
+    written = json.loads((tmp_path / "r" / "results.json").read_text())
     assert "=1+1" in {row["level"] for row in written["ranef"]}
 
 
@@ -179,7 +180,7 @@ def test_failed_diagnostics_are_told_by_the_exit_code(
         monkeypatch, "fit", "Reaction ~ Days", sleepstudy_csv, *arguments, "--out", tmp_path / "o"
     )
     assert code == 3
-    assert (tmp_path / "o" / "fit.json").exists()
+    assert (tmp_path / "o" / "results.json").exists()
     assert capsys.readouterr().err.strip()
 
 

@@ -214,7 +214,7 @@ def test_a_reader_who_has_seen_enough_stops_nothing(tmp_path):
         running.stdout.close()
         errors = running.stderr.read()
     assert running.returncode == 0 and "Traceback" not in errors and "Broken" not in errors
-    assert (tmp_path / "r" / "fit.json").exists()
+    assert (tmp_path / "r" / "results.json").exists()
 
 
 def test_ctrl_c_is_one_line(tmp_path):

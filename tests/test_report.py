@@ -339,7 +339,7 @@ def test_a_file_is_replaced_whole_or_kept(sleepstudy_fit, tmp_path, monkeypatch)
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("bayesmm.report.file.os.fsync", full)
+        patch.setattr("bayesmm.writing.os.fsync", full)
         with pytest.raises(UsageError, match="No space left on device"):
             sleepstudy_fit.report(path)
     assert path.read_text(encoding="utf-8") == "before"

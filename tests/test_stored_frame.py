@@ -44,8 +44,30 @@ KEPT = {
     "period": pd.period_range("2020", periods=3, freq="M"),
     "decimal": [Decimal("1.50"), None, Decimal(2)],
 }
-NOT_KEPT = {
+KEPT |= {
     "mixed": [1, "a", 2.5],
+    "whole numbers without a sign": np.array([2**64 - 1, 0, 2**63], dtype="uint64"),
+    "whole numbers beyond 64 bits": pd.Series([2**70, -(2**80), 3], dtype=object),
+    "beyond 64 bits, with a gap": pd.Series([2**70, None, 3], dtype=object),
+    "categories beyond 64 bits": pd.Categorical([2**70, 1, 2**70]),
+    "unknown": pd.Series([1, None, "unknown"], dtype=object),
+}
+
+
+class _Unequal:
+    """An object that cannot be compared."""
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        raise RuntimeError("no two are compared")
+
+
+NOT_KEPT = {
+    "objects": [_Unequal(), _Unequal(), _Unequal()],
+    "half a letter": pd.Series(["\ud800", "a", "b"], dtype=object),
+    "too many digits": pd.Series([10**5000, 1, 2], dtype=object),
+    "alike words": pd.Series([2**70, str(2**70), 1], dtype=object),
     "lists": [[1], [2], [3]],
     "tuples": [(1, 2), (3, 4), (5, 6)],
     "records": [{"a": 1}, {}, {"b": 2}],
@@ -109,6 +131,35 @@ def test_names_and_attributes(tmp_path):
     assert list(back.columns) == list(frame.columns) and back.columns.name == "columns"
     assert back.iloc[0].tolist() == frame.iloc[0].tolist()
     assert repr(back.attrs) == repr(frame.attrs)
+
+
+def test_names_that_no_file_can_hold(tmp_path):
+    names = ["x", "\ud800", 10**5000, "__index_0__", "__index_"]
+    frame = pd.DataFrame([range(5)] * 3, index=pd.Index([7, 8, 9]))
+    frame.columns = pd.Index(names, dtype=object)
+    frame.columns.name = 10**5000
+    back, notes = round_trip(frame, tmp_path)
+    assert [list(back.columns)[k] for k in (0, 1, 3, 4)] == [names[k] for k in (0, 1, 3, 4)]
+    assert back.to_numpy().tolist() == frame.to_numpy().tolist()
+    assert len(notes) == 2 and all("more digits than can be written" in note for note in notes)
+
+
+def test_several_levels_of_names(tmp_path):
+    names = pd.MultiIndex.from_tuples([("a", 1), ("a", 2), ("b", 1)], names=["u", None])
+    frame = pd.DataFrame([[1, 2.5, "x"]], columns=names)
+    back, notes = round_trip(frame, tmp_path)
+    assert notes == ()
+    assert_frame_equal(back, frame)
+
+
+def test_attributes_that_cannot_be_kept_are_named(tmp_path):
+    circle = []
+    circle.append(circle)
+    frame = pd.DataFrame({"x": [1]})
+    frame.attrs = {"circle": circle, "digits": 10**5000, "set": {1}, "kept": 2**70}
+    back, notes = round_trip(frame, tmp_path)
+    assert back.attrs == {"kept": 2**70}
+    assert [note.split("'")[1] for note in notes] == ["circle", "digits", "set"]
 
 
 plain = st.recursive(

@@ -8,6 +8,7 @@ import typer
 
 from bayesmm.cli.arguments import parse_options
 from bayesmm.cli.completion import plots
+from bayesmm.cli.destinations import refuse_same_file
 from bayesmm.cli.loading import leave_with, loaded
 from bayesmm.cli.options import Folder, Json, Quiet
 from bayesmm.cli.records import records
@@ -41,13 +42,13 @@ def plot(
     quiet: Quiet = False,
 ) -> None:
     """Draw a picture of a saved fit into a file, or list the pictures that it can have."""
+    refuse_same_file({"--out": out, "--json": json})
     fit = loaded(folder)
     if name is None:
         show_page(_menu(fit))
         return
     picture = _drawn(fit, name, parse_options(option or []))
-    path = out or Path(f"{name}.png")
-    _save(picture, path)
+    path = _save(picture, out or Path(f"{name}.png"))
     if json is not None:
         write_object({"caption": picture.caption, "rows": records(picture.table)}, json)
     if not quiet:
@@ -103,9 +104,8 @@ def _options(fit: "Fit", name: str, given: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _save(picture: Any, path: Path) -> None:
+def _save(picture: Any, path: Path) -> Path:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        picture.save(path)
+        return picture.save(path)
     except (OSError, ValueError) as problem:
         raise UsageError(f"'{path}' cannot be written: {problem}.") from None

@@ -5,12 +5,13 @@ import sys
 import warnings
 
 from bayesmm.cli.app import app
+from bayesmm.cli.streams import finish, prepare, refused
 from bayesmm.errors import BayesmmError, BayesmmWarning, one_line, visible
+from bayesmm.writing import tell
 
 __all__ = ["main"]
 
-NAME = "bayesmm"
-_STOPPED = 130
+_STOPPED, _DISTRUST = 130, 3
 
 
 def main() -> None:
@@ -20,11 +21,20 @@ def main() -> None:
 
 def _run() -> int:
     """Return the exit code."""
+    prepare()
+    code = _code()
+    lost = finish()
+    if lost is None or code not in (0, _DISTRUST):
+        return code
+    return _told(f"standard output cannot be written: {lost.strerror or lost}.", 2)
+
+
+def _code() -> int:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", BayesmmWarning)
             warnings.showwarning = _show_warning(warnings.showwarning)
-            code = app(prog_name=NAME, standalone_mode=False) or 0
+            code = app(prog_name="bayesmm", standalone_mode=False) or 0
         if code == _STOPPED:
             _told("stopped.", code)
     except BayesmmError as mistake:
@@ -40,6 +50,8 @@ def _run() -> int:
     except Exception as fault:
         if hasattr(fault, "format_message"):  # the parser's errors, of whatever version
             code = _told(_misuse(fault), 2)
+        elif refused(fault):  # a page of help, which the parser prints
+            code = 0
         elif os.environ.get("BAYESMM_TRACEBACK"):
             raise
         else:
@@ -52,7 +64,7 @@ def _run() -> int:
 
 
 def _told(message: str, code: int) -> int:
-    sys.stderr.write(f"{NAME}: {' '.join(visible(message).split())}\n")
+    tell(" ".join(visible(message).split()))
     return code
 
 

@@ -1,6 +1,7 @@
 """``bayesmm fit`` and ``bayesmm run``: sampling, and where its results go."""
 
 import os
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +10,7 @@ import typer
 
 from bayesmm.cli.arguments import parse_names, parse_priors, read_data
 from bayesmm.cli.completion import course_names
+from bayesmm.cli.destinations import refuse_destinations, saved_first
 from bayesmm.cli.help import DEFAULT_REPORT
 from bayesmm.cli.options import (
     DataFile,
@@ -19,8 +21,11 @@ from bayesmm.cli.options import (
     WritingOptions,
 )
 from bayesmm.cli.screen import note, show_page, show_summary, write_object
+from bayesmm.errors import one_line
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from bayesmm.fitted import Fit
 
 __all__ = ["fit", "run"]
@@ -35,10 +40,12 @@ def fit(
     writing: WritingOptions,
 ) -> None:
     """Fit a model to a file and print the result, with the ML estimate beside it."""
-    _refuse_taken(writing)
+    refuse_destinations(writing, _report_path(writing), data)
     table = read_data(formula, data)
     from bayesmm import api  # noqa: PLC0415  (heavy; `--help` needs none of it)
 
+    if writing.save is not None:
+        _refuse_unsavable(formula, table, model)
     result = api.fit(
         formula,
         table,
@@ -48,9 +55,7 @@ def fit(
         categorical=parse_names(model.categorical),
         **_settings(sampling, writing),
     )
-    if _prints(writing):
-        show_summary(result, 0.95)
-    _write(result, writing)
+    _write(result, writing, lambda: show_summary(result, 0.95))
     _leave(result)
 
 
@@ -68,11 +73,12 @@ def run(
     writing: WritingOptions,
 ) -> None:
     """Run a course model, print the result and the published numbers beside it."""
-    _refuse_taken(writing)
+    writing = replace(writing, out=writing.out or Path("results") / name)
     from bayesmm import api  # noqa: PLC0415
     from bayesmm.course import course_data, load_model, published_text  # noqa: PLC0415
 
     model = load_model(name)
+    refuse_destinations(writing, _report_path(writing), None)
     data = course_data(model)
     if _prints(writing):
         show_page(f"{data.first_line(model)}\n")
@@ -85,14 +91,16 @@ def run(
         parse_priors(prior.priors) if prior.priors else (dict(model.priors) or None),
         **_settings(sampling, writing),
     )
-    if _prints(writing):
+
+    def show() -> None:
         show_summary(result, 0.95)
         if model.published:
             estimate = api.ml(model.formula, data.frame, model.family, reml=model.reml)
             show_page(f"\n{published_text(model, data, estimate)}")
         if model.look_at:
             show_page(f"\nLook at {model.look_at}")
-    _write(result, replace(writing, out=writing.out or Path("results") / name), course=name)
+
+    _write(result, writing, show, course=name)
     _leave(result)
 
 
@@ -107,41 +115,52 @@ def _prints(writing: WritingOptions) -> bool:
     return not writing.quiet and str(writing.json) != "-"
 
 
-def _refuse_taken(writing: WritingOptions) -> None:
-    """Raise before sampling when the fit could not be saved after it."""
+def _write(
+    result: "Fit", writing: WritingOptions, show: Callable[[], None], course: str | None = None
+) -> None:
+    """Save the fit, show the page, write what else was asked for, and say where it is."""
+    told, lost = [], None
     if writing.save is not None:
-        from bayesmm.storage.write import refuse_taken  # noqa: PLC0415
+        sentence, lost = saved_first(result, writing)
+        told += [sentence] if sentence else []
+    try:
+        if _prints(writing):
+            show()
+        if writing.out is not None:
+            from bayesmm.output import marked_labels, write_results  # noqa: PLC0415
 
-        refuse_taken(writing.save, overwrite=writing.overwrite)
-
-
-def _write(result: "Fit", writing: WritingOptions, course: str | None = None) -> None:
-    """Write what was asked for, and say where it is."""
-    told = []
-    if writing.out is not None:
-        from bayesmm.output import marked_labels, write_results  # noqa: PLC0415
-
-        marked = write_results(result, writing.out)
-        told.append(f"Results written to {writing.out}{os.sep}")
-        told += marked_labels(marked)
-    if writing.save is not None:
-        told.append(
-            f"Fit saved in {result.save(writing.save, overwrite=writing.overwrite)}{os.sep}"
-        )
-    if writing.report is not None:
-        path = _report_path(writing)
-        result.report(path, course=course)
-        told.append(f"Report written to {path}")
-    if writing.json is not None:
-        write_object(result.to_dict(), writing.json)
-    if told and not writing.quiet:
-        note("\n" + "\n".join(told))
+            marked = write_results(result, writing.out)
+            told += [f"Results written to {writing.out}{os.sep}", *marked_labels(marked)]
+        if writing.report is not None:
+            path = _report_path(writing)
+            result.report(path, course=course)
+            told.append(f"Report written to {path}")
+        if writing.json is not None:
+            write_object(result.to_dict(), writing.json)
+    finally:
+        if told and not writing.quiet:
+            note("\n" + "\n".join(told))
+        if lost is not None:
+            note(f"bayesmm: {one_line(lost)}")
+    if lost is not None:
+        raise typer.Exit(2)
 
 
-def _report_path(writing: WritingOptions) -> Path:
+def _report_path(writing: WritingOptions) -> Path | None:
+    if writing.report is None:
+        return None
     if writing.report != DEFAULT_REPORT:
         return Path(str(writing.report))
     return (writing.out or Path()) / "report.html"
+
+
+def _refuse_unsavable(formula: str, table: "pd.DataFrame", model: ModelOptions) -> None:
+    """Raise before sampling when the fit could not be saved after it."""
+    from bayesmm.model.families import resolve_family  # noqa: PLC0415
+    from bayesmm.storage.write import refuse_unsavable  # noqa: PLC0415
+
+    family = resolve_family(model.family, model.link)
+    refuse_unsavable(formula, table, family, parse_names(model.categorical))
 
 
 def _leave(result: "Fit") -> None:

@@ -140,7 +140,7 @@ class WritingOptions:
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for the tables, the page and fit.json.", rich_help_panel=_RESULTS
+            help="Folder for the tables, the page and results.json.", rich_help_panel=_RESULTS
         ),
     ] = None
     save: Annotated[

@@ -7,6 +7,7 @@ import typer
 
 from bayesmm.cli.completion import kinds, leaves
 from bayesmm.cli.completion import who as whom
+from bayesmm.cli.destinations import refuse_same_file
 from bayesmm.cli.loading import leave_with, loaded
 from bayesmm.cli.options import Folder, Json, Prob, Quiet, Seed
 from bayesmm.cli.records import records
@@ -87,6 +88,7 @@ def predict(
     quiet: Quiet = False,
 ) -> None:
     """Predict the response, and say whom the prediction is about."""
+    refuse_same_file({"--out": out, "--json": json, "the data": new})
     fit = loaded(folder)
     table = None
     if new is not None:
@@ -158,6 +160,7 @@ def report(
     quiet: Quiet = False,
 ) -> None:
     """Write one HTML page about a saved fit, for a colleague."""
+    refuse_same_file({"--out": out})
     fit = loaded(folder)
     others = {name: loaded(path) for name, path in _names(beside or []).items()}
     fit.report(out, title, others or None)

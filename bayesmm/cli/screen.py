@@ -5,15 +5,17 @@ A pipe, a file and the tests get the same text without a colour or a line of a b
 """
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from bayesmm.errors import UsageError, visible
+from bayesmm.cli.streams import standard_output
+from bayesmm.errors import visible
+from bayesmm.writing import write_whole
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -42,11 +44,9 @@ def is_terminal() -> bool:
 
 
 def echo(text: str) -> None:
-    """Print a text as it is; a reader who has seen enough, as ``head`` has, stops nothing."""
-    try:
+    """Print a text as it is; nothing stops because it cannot be printed."""
+    with standard_output():
         typer.echo(text)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def show_page(text: str) -> None:
@@ -55,8 +55,9 @@ def show_page(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Print lines that are no result, on standard error."""
-    typer.echo(_visible_lines(text), err=True)
+    """Print lines that are no result, on standard error, if somebody listens there."""
+    with suppress(OSError):
+        typer.echo(_visible_lines(text), err=True)
 
 
 def show_summary(fit: "Fit", prob: float) -> None:
@@ -113,11 +114,7 @@ def write_object(value: dict[str, Any], target: Path) -> None:
     if str(target) == "-":
         echo(text)
         return
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text + "\n", encoding="utf-8")
-    except OSError as problem:
-        raise UsageError(f"'{target}' cannot be written: {problem.strerror or problem}.") from None
+    write_whole(target, text + "\n")
 
 
 def _visible_lines(text: str) -> str:
@@ -143,16 +140,17 @@ def _draw(*parts: "tuple[str, str] | Table") -> None:
 
     console = Console(highlight=False)
     after_text = False
-    for part in parts:
-        if isinstance(part, tuple):
-            style, text = part
-            console.print(Text(visible(text), style=style))
-            after_text = True
-        else:
-            console.print(*([""] if after_text else []), _rich(part), sep="\n")
-            after_text = False
-            if part.shortened:
-                console.print(Text(part.shortened, style="dim"))
+    with standard_output():
+        for part in parts:
+            if isinstance(part, tuple):
+                style, text = part
+                console.print(Text(visible(text), style=style))
+                after_text = True
+            else:
+                console.print(*([""] if after_text else []), _rich(part), sep="\n")
+                after_text = False
+                if part.shortened:
+                    console.print(Text(part.shortened, style="dim"))
 
 
 def _rich(table: "Table") -> Any:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from bayesmm.data.sources import RealFile, Source, sources
 from bayesmm.errors import DataError, suggestion
+from bayesmm.writing import write_whole
 
 __all__ = ["fetch_data", "has_data", "list_data", "load_data"]
 
@@ -152,9 +153,7 @@ def fetch_data(name: str, folder: str | Path) -> Path:
             f"{_sha256(content)} and should be {real.sha256}. Nothing was saved; look at the "
             "address in a browser to see whether the file was changed or moved."
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return path
+    return write_whole(path, content)
 
 
 def _unknown(name: str) -> DataError:

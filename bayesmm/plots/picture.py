@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from bayesmm.writing import write_whole
+
 __all__ = ["Picture"]
 
 
@@ -42,10 +44,15 @@ class Picture:
         return file.getvalue()
 
     def save(self, path: str | Path, dots_per_inch: float = 144) -> Path:
-        """Write the figure to a file; the ending of its name (png, svg, pdf) says the format."""
+        """Write the figure to a file; the ending of its name (png, svg, pdf) says the format.
+
+        The file appears whole or not at all; without an ending it gets that of PNG.
+        """
         path = Path(path)
-        self.figure.savefig(path, dpi=dots_per_inch)
-        return path
+        path = path if path.suffix else path.with_name(f"{path.name}.png")
+        file = BytesIO()
+        self.figure.savefig(file, format=path.suffix[1:], dpi=dots_per_inch)
+        return write_whole(path, file.getvalue())
 
     def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
         """Show the figure in a notebook, its caption as alternative text."""

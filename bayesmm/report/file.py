@@ -1,12 +1,11 @@
-"""The file of a report: replaced in one step, or left as it was."""
+"""The file of a report."""
 
-import os
 from pathlib import Path
-from secrets import token_hex
 
 from bayesmm.errors import UsageError
+from bayesmm.writing import refuse_file
 
-__all__ = ["report_path", "write_file"]
+__all__ = ["report_path"]
 
 _ENDINGS = (".html", ".htm")
 
@@ -17,7 +16,7 @@ def report_path(path: str | Path) -> Path:
     Raises
     ------
     UsageError
-        When its name does not end in ``.html``, or it is a folder.
+        When its name does not end in ``.html``, it is a folder or a part of a saved fit.
     """
     target = Path(path).expanduser()
     if target.is_dir():
@@ -27,30 +26,5 @@ def report_path(path: str | Path) -> Path:
             f"A report is an HTML file, and '{path}' does not end in .html; write "
             f"'{target.with_suffix('.html') if target.name else 'report.html'}'."
         )
-    return target
-
-
-def write_file(target: Path, text: str) -> Path:
-    """Write a text to a file that appears whole or not at all.
-
-    Raises
-    ------
-    UsageError
-        When the disk refuses.
-    """
-    draft = target.with_name(f".{target.name}.writing-{token_hex(4)}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with draft.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as problem:
-        raise UsageError(
-            f"'{target}' cannot be written: {problem.strerror or problem}."
-        ) from problem
+    refuse_file(target)
     return target

@@ -14,7 +14,7 @@ from bayesmm.report.comparison_section import comparison_section
 from bayesmm.report.data_section import data_section
 from bayesmm.report.effects_section import effects_section
 from bayesmm.report.estimates_section import estimates_section
-from bayesmm.report.file import report_path, write_file
+from bayesmm.report.file import report_path
 from bayesmm.report.groups_section import groups_section
 from bayesmm.report.material import THIS, Material
 from bayesmm.report.model_section import model_section
@@ -25,6 +25,7 @@ from bayesmm.report.sampling_section import sampling_section
 from bayesmm.report.trust import trust_section
 from bayesmm.sampling.versions import library_version
 from bayesmm.storage.sameness import differences
+from bayesmm.writing import write_whole
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -88,7 +89,7 @@ def write_report(
         was changed since the fit.
     """
     target = report_path(path)
-    return write_file(target, page_of(make_report(fit, title, others, course)))
+    return write_whole(target, page_of(make_report(fit, title, others, course)))
 
 
 def make_report(

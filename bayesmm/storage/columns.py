@@ -1,5 +1,6 @@
 """One column of a frame as Parquet holds it, tried out before it is trusted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -10,6 +11,7 @@ import pandas as pd
 from bayesmm.errors import SavedFitError
 from bayesmm.model.columns import kind_of, read_levels, read_numbers
 from bayesmm.storage.categories import as_text, from_text, read_categories, write_categories
+from bayesmm.storage.values import NotPlainError, from_json, to_json
 
 __all__ = ["KeptColumn", "keep_column", "read_parquet", "restore_column", "stand_in", "to_parquet"]
 
@@ -34,25 +36,55 @@ def keep_column(series: pd.Series) -> KeptColumn | None:
     """Return a column as it is kept, or None when it would not come back as it is."""
     plain = series.reset_index(drop=True)
     plain.attrs = {}
-    how: dict[str, Any] = {"dtype": str(plain.dtype)}
+    kept = _tried(plain, _as_it_is)
+    return _tried(plain, _by_values) if kept is None and plain.dtype == object else kept
+
+
+def _tried(plain: pd.Series, way: Callable[[pd.Series], KeptColumn]) -> KeptColumn | None:
+    """Return a column kept in a way, if it comes back from the file as it was."""
     file = BytesIO()
     try:
-        written = plain
-        if isinstance(plain.dtype, pd.CategoricalDtype):
-            how["categories"] = write_categories(plain.cat.categories)
-            how["ordered"] = bool(plain.cat.ordered)
-            written = as_text(plain)
-        to_parquet(pd.DataFrame({"x": written}), file)
+        kept = way(plain)
+        to_parquet(pd.DataFrame({"x": kept.written}), file)
         file.seek(0)
-        back = restore_column(read_parquet(file)["x"], how)
+        back = restore_column(read_parquet(file)["x"], kept.how)
         same = back.dtype == plain.dtype and _same_categories(back, plain) and back.equals(plain)
     except Exception:  # values of any class may be in a column, and raise anything
         return None
-    return KeptColumn(how, written) if same else None
+    return kept if same else None
+
+
+def _as_it_is(plain: pd.Series) -> KeptColumn:
+    how: dict[str, Any] = {"dtype": str(plain.dtype)}
+    if not isinstance(plain.dtype, pd.CategoricalDtype):
+        return KeptColumn(how, plain)
+    how["categories"] = write_categories(plain.cat.categories)
+    how["ordered"] = bool(plain.cat.ordered)
+    return KeptColumn(how, as_text(plain))
+
+
+def _by_values(plain: pd.Series) -> KeptColumn:
+    """Return a column of numbers and text of any kind as their words, and what these mean.
+
+    Whole numbers beyond 64 bits are in no table of Parquet, nor are numbers beside text.
+    """
+    present = plain[plain.notna()]
+    values = list(dict.fromkeys(present))
+    if not all(type(value) in (int, float, str, bool) for value in values):
+        raise NotPlainError("values of another kind than text and numbers")
+    words = [str(value) for value in values]
+    if len(set(words)) < len(words):
+        raise NotPlainError("values that read the same")
+    how = {"dtype": "object", "values": [to_json(value) for value in values]}
+    return KeptColumn(how, plain.map(dict(zip(values, words, strict=True)), na_action="ignore"))
 
 
 def restore_column(column: pd.Series, how: dict[str, Any]) -> pd.Series:
     """Return a column of the file as it was."""
+    if "values" in how:
+        values = [from_json(value) for value in how["values"]]
+        meant = {str(value): value for value in values}
+        return pd.Series([meant.get(word) for word in column], index=column.index, dtype=object)
     if "categories" in how:
         return from_text(column, read_categories(how["categories"]), how["ordered"])
     if how["dtype"] == "object" and column.dtype != object:

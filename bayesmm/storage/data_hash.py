@@ -5,9 +5,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bayesmm.model.design import Design
+from bayesmm.saved_folder import DATA
 from bayesmm.storage.files import checksum
 from bayesmm.storage.frame import write_frame
-from bayesmm.storage.parts import DATA
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit

@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 from bayesmm.errors import SavedFitError
-from bayesmm.storage.parts import DATA, DRAWS, RECORD
+from bayesmm.saved_folder import DATA, DRAWS, RECORD
 
 __all__ = ["refuse_bombs", "refuse_links", "size_of"]
 

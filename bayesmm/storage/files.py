@@ -97,7 +97,7 @@ def refuse_name(target: Path, overwrite: bool, replaceable: Callable[[Path], boo
     """Raise when a folder cannot have a name, because something else has it."""
     if not target.exists():
         return
-    here = Path(os.getcwd()).resolve()
+    here = Path(os.path.realpath(os.curdir))
     if target in (here, *here.parents):
         raise UsageError(
             f"'{target}' is the folder that this process works in, or above it; name another."

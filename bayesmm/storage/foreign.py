@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from bayesmm.storage.parts import DATA, DRAWS, RECORD
+from bayesmm.saved_folder import DATA, DRAWS, RECORD
 
 __all__ = ["MARKER", "OURS", "bring_over", "discard", "link_foreign"]
 

@@ -45,7 +45,9 @@ class StoredFrame:
     notes: tuple[str, ...]
 
 
-def write_frame(data: object, path: Path, needed: Collection[str]) -> StoredFrame:
+def write_frame(
+    data: object, path: Path, needed: Collection[str], *, as_read: bool = False
+) -> StoredFrame:
     """Write a frame to a Parquet file.
 
     Parameters
@@ -57,17 +59,24 @@ def write_frame(data: object, path: Path, needed: Collection[str]) -> StoredFram
     needed : collection of str
         Columns of the model. Where Parquet cannot keep one, its numbers or its labels are kept,
         which mean the same to the model; another such column is left out. Both are noted.
+    as_read : bool
+        Keep numbers or labels of every column of the model that holds objects of Python: some of
+        them are equal and read differently, as times of two zones are.
     """
     frame = data if isinstance(data, pd.DataFrame) else _as_pandas(data)
     notes: list[str] = []
     table: dict[str, pd.Series] = {}
     entries = []
     for position, label in enumerate(frame.columns):
-        kept = _kept(str(label), frame.iloc[:, position], needed, notes)
+        text = _as_text(label)
+        series = frame.iloc[:, position]
+        plain = None if as_read and text in needed and series.dtype == object else (
+            keep_column(series))  # fmt: skip
+        kept = _kept(text, series, needed, notes) if plain is None else plain
         if kept is not None:
-            stored = _stored_name(str(label), table)
+            stored = _stored_name(text, table)
             table[stored] = kept.written
-            name = _plain(label, f"The name of column '{label}'", notes)
+            name = _plain(label, f"The name of column '{text}'", notes)
             entries.append({"name": name, "stored": stored} | kept.how)
     index, columns = _write_index(frame.index, notes)
     to_parquet(pd.DataFrame(table | columns), path)
@@ -92,11 +101,23 @@ def read_frame(path: Path, description: dict[str, Any]) -> pd.DataFrame:
     columns = [restore_column(table[entry["stored"]], entry) for entry in entries]
     frame = pd.concat(columns, axis="columns")
     labels = [from_json(entry["name"]) for entry in entries]
-    frame.columns = pd.Index(labels, tupleize_cols=False)
-    frame.columns.names = from_json(description["names_of_columns"])
+    names = from_json(description["names_of_columns"])
+    if len(names) > 1:
+        frame.columns = pd.MultiIndex.from_tuples(labels, names=names)
+    else:
+        frame.columns = pd.Index(labels, tupleize_cols=False, name=names[0], dtype=_dtype(labels))
     frame.index = _read_index(table, description["index"])
     frame.attrs = from_json(description["attributes"])
     return frame
+
+
+def _dtype(labels: list[Any]) -> str | None:
+    """Return "object" for names that pandas' text cannot hold: half a letter."""
+    try:
+        "".join(label for label in labels if isinstance(label, str)).encode()
+    except UnicodeEncodeError:
+        return "object"
+    return None
 
 
 def _as_pandas(data: object) -> pd.DataFrame:
@@ -111,9 +132,6 @@ def _kept(
     name: str, series: pd.Series, needed: Collection[str], notes: list[str]
 ) -> KeptColumn | None:
     """Return how a column is kept; None, noted, when it is left out."""
-    kept = keep_column(series)
-    if kept is not None:
-        return kept
     if name in needed:
         kept = keep_column(stand_in(name, series))
         if kept is None:
@@ -135,11 +153,20 @@ def _kept(
 
 def _stored_name(name: str, taken: Collection[str]) -> str:
     """Return the name in the file; the second of two columns of one name gets a number."""
-    number, stored = 1, name
-    while stored in taken or not stored or stored.startswith(_INDEX):
+    base = name.encode("utf-8", errors="backslashreplace").decode()
+    base = f"column {base}" if not base or base.startswith(_INDEX) else base
+    number, stored = 1, base
+    while stored in taken:
         number += 1
-        stored = f"{name} ({number})"
+        stored = f"{base} ({number})"
     return stored
+
+
+def _as_text(value: object) -> str:
+    try:
+        return str(value)
+    except Exception as reason:  # a number of more digits than Python writes, a class of its own
+        return f"{type(value).__name__} ({type(reason).__name__})"
 
 
 def _plain(value: object, what: str, notes: list[str]) -> object:
@@ -148,7 +175,7 @@ def _plain(value: object, what: str, notes: list[str]) -> object:
         return to_json(value)
     except NotPlainError as reason:
         notes.append(f"{what}, {reason}, was kept as text.")
-        return str(value)
+        return _as_text(value)
 
 
 def _write_index(index: pd.Index, notes: list[str]) -> tuple[dict[str, Any], dict[str, pd.Series]]:
@@ -183,6 +210,6 @@ def _write_attributes(attributes: dict[Any, Any], notes: list[str]) -> object:
         try:
             to_json({name: value})
             kept[name] = value
-        except NotPlainError as reason:
-            notes.append(f"The attribute '{name}' of the data, {reason}, was left out.")
+        except (NotPlainError, RecursionError) as reason:
+            notes.append(f"The attribute '{_as_text(name)}' of the data, {reason}, was left out.")
     return to_json(kept)

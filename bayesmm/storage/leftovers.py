@@ -13,9 +13,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
+from bayesmm.saved_folder import DRAWS
 from bayesmm.storage.exchange import exchange, rename_to_free
 from bayesmm.storage.foreign import MARKER, OURS, discard
-from bayesmm.storage.parts import DRAWS
 
 try:
     import fcntl

@@ -15,12 +15,12 @@ from bayesmm.model.families import resolve_family
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.versions import versions
+from bayesmm.saved_folder import DATA, DRAWS, is_saved_fit
 from bayesmm.storage.density import changed_densities, few_draws, log_densities
 from bayesmm.storage.fences import refuse_links
 from bayesmm.storage.files import checksum, place, refuse_missing
 from bayesmm.storage.forms import refuse_other_types
 from bayesmm.storage.frame import read_frame
-from bayesmm.storage.parts import DATA, DRAWS, is_saved_fit
 from bayesmm.storage.record import read_priors, read_record
 from bayesmm.storage.sameness import mismatches
 from bayesmm.storage.tree import read_tree

@@ -9,7 +9,7 @@ from typing import Any
 from bayesmm.errors import SavedFitError, UsageError
 from bayesmm.model.priors import Prior, Priors, as_prior
 from bayesmm.sampling.versions import library_version
-from bayesmm.storage.parts import MOST_BYTES, RECORD, WHAT, is_record, text_of
+from bayesmm.saved_folder import MOST_BYTES, RECORD, WHAT, is_record, text_of
 
 __all__ = [
     "FORMAT",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from bayesmm.errors import SavedFitError
 from bayesmm.storage.fences import refuse_bombs
@@ -9,10 +10,13 @@ from bayesmm.storage.fences import refuse_bombs
 __all__ = ["refuse_forged_table"]
 
 _BYTES = 8  # of a number, and of the place of a text
+_FEW = 64  # rows of lists or records that are decoded at a time
+# What `to_parquet` writes; other codecs pack a gigabyte into a page of some bytes.
+_CODECS = frozenset({"SNAPPY", "UNCOMPRESSED"})
 
 
 def refuse_forged_table(path: Path, rows: int, names: Iterable[str]) -> None:
-    """Raise unless a file is a flat table of so many rows with these columns.
+    """Raise unless a file is a table of so many rows with these columns.
 
     Raises
     ------
@@ -29,14 +33,24 @@ def refuse_forged_table(path: Path, rows: int, names: Iterable[str]) -> None:
             metadata, schema = opened.metadata, opened.schema_arrow
         if metadata.num_rows != rows or sorted(schema.names) != sorted(expected):
             raise SavedFitError(f"'{path}' is not the table that fit.json describes.")
+        if other := _codecs(metadata) - _CODECS:
+            raise SavedFitError(f"'{path}' is packed by {sorted(other)}, as no saved fit is.")
         refuse_bombs(path, rows * max(1, len(expected)) * _BYTES)
         texts = [field.name for field in schema if _is_text(field.type)]
-        if any(pa.types.is_nested(field.type) for field in schema):
-            raise SavedFitError(f"'{path}' holds lists or records, as no saved fit does.")
         with pq.ParquetFile(path, read_dictionary=texts) as opened:
             refuse_bombs(path, sum(_unpacked(opened, name) for name in texts))
+            for nested in (f.name for f in schema if pa.types.is_nested(f.type)):
+                unpacked = 0
+                for batch in opened.iter_batches(_FEW, columns=[nested]):
+                    unpacked += batch.nbytes
+                    refuse_bombs(path, unpacked)
     except (OSError, pa.ArrowException) as problem:
         raise SavedFitError(f"'{path}' cannot be read: {problem}.") from None
+
+
+def _codecs(metadata: Any) -> set[str]:
+    groups = (metadata.row_group(k) for k in range(metadata.num_row_groups))
+    return {group.column(j).compression for group in groups for j in range(group.num_columns)}
 
 
 def _is_text(kind: object) -> bool:
@@ -47,7 +61,7 @@ def _is_text(kind: object) -> bool:
     return any(test(kind) for test in tests)
 
 
-def _unpacked(opened: object, name: str) -> int:
+def _unpacked(opened: Any, name: str) -> int:
     """Return the bytes of all texts of a column, each counted as often as it stands there."""
     import pyarrow.compute as pc  # noqa: PLC0415
 

@@ -7,6 +7,7 @@ import numpy as np
 
 __all__ = ["NotPlainError", "from_json", "to_json"]
 
+_MOST_BITS = 4_000
 _TUPLE, _FLOAT, _ITEMS = "$tuple", "$float", "$items"
 
 
@@ -29,8 +30,12 @@ def to_json(value: object) -> object:
         For any other type.
     """
     match value:
-        case None | bool() | int() | str():
+        case None | bool() | str():
             plain: object = value
+        case int():
+            if value.bit_length() > _MOST_BITS:
+                raise NotPlainError("a whole number of more digits than can be written")
+            plain = value
         case np.bool_() | np.integer():
             plain = value.item()
         case float() | np.floating():

@@ -8,17 +8,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from bayesmm.errors import BayesmmWarning, UnsupportedModelError, UsageError
+from bayesmm.errors import (
+    BayesmmError,
+    BayesmmWarning,
+    UnsupportedModelError,
+    UsageError,
+    one_line,
+)
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
 from bayesmm.model.families import FAMILIES, Family, resolve_family
 from bayesmm.sampling.versions import library_version
+from bayesmm.saved_folder import DATA, DRAWS, is_saved_fit
 from bayesmm.storage.data_hash import model_columns
 from bayesmm.storage.density import few_draws, log_densities
 from bayesmm.storage.files import checksum, new_folder, place
 from bayesmm.storage.files import refuse_taken as refuse_taken_folder
-from bayesmm.storage.frame import read_frame, write_frame
-from bayesmm.storage.parts import DATA, DRAWS, is_saved_fit
+from bayesmm.storage.frame import StoredFrame, read_frame, write_frame
 from bayesmm.storage.record import write_priors, write_record
 from bayesmm.storage.sameness import describe_design, differences
 from bayesmm.storage.tree import write_tree
@@ -67,8 +73,7 @@ def save_fit(fit: "Fit", folder: str | Path, *, overwrite: bool = False) -> Path
     target = place(folder)
     _refuse_unrepeatable(fit)
     with new_folder(target, overwrite=overwrite, replaceable=is_saved_fit) as made:
-        stored = write_frame(fit.data, made / DATA, model_columns(fit.design))
-        _refuse_changed_data(fit.design, read_frame(made / DATA, stored.description))
+        stored = _write_data(fit.design, fit.data, made / DATA)
         draws, draws_notes = write_tree(fit.draws, made / DRAWS)
         record = _described(fit) | {
             "data": {"file": DATA, "sha256": checksum(made / DATA)} | stored.description,
@@ -99,9 +104,7 @@ def refuse_unsavable(
     """
     design = build_design(formula, data, family, categorical=categorical)
     with TemporaryDirectory() as folder:
-        path = Path(folder) / DATA
-        stored = write_frame(data, path, model_columns(design))
-        _refuse_changed_data(design, read_frame(path, stored.description))
+        _write_data(design, data, Path(folder) / DATA)
 
 
 def _described(fit: "Fit") -> dict[str, Any]:
@@ -137,11 +140,26 @@ def _refuse_unrepeatable(fit: "Fit") -> None:
         raise UnsupportedModelError(f"'{family.name}' is not one of the families of bayesmm.")
 
 
-def _refuse_changed_data(design: Design, frame: object) -> None:
-    """Raise when the data that were written do not give the design of the fit."""
-    again = build_design(design.formula, frame, design.family, categorical=design.categorical)
-    if found := differences(again, design):
-        raise UsageError(
-            f"The data frame was changed since the fit, or cannot be kept: {', '.join(found)} "
-            "would be other numbers. Save a fit before its frame is changed, or fit again."
+def _write_data(design: Design, data: object, path: Path) -> StoredFrame:
+    """Write the data so that they give the design of the fit."""
+    found: tuple[str, ...] = ()
+    for as_read in (False, True):
+        stored = write_frame(data, path, model_columns(design), as_read=as_read)
+        found = _changed(design, read_frame(path, stored.description))
+        if not found:
+            return stored
+    raise UsageError(
+        f"The data frame was changed since the fit, or cannot be kept: {', '.join(found)} "
+        "would be other numbers. Save a fit before its frame is changed, or fit again."
+    )
+
+
+def _changed(design: Design, frame: object) -> tuple[str, ...]:
+    """Return in what the data that were written do not give the design of the fit."""
+    try:
+        again = build_design(
+            design.formula, frame, design.family, categorical=design.categorical
         )
+    except BayesmmError as problem:
+        return (one_line(problem),)
+    return differences(again, design)

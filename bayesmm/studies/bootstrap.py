@@ -119,7 +119,8 @@ def bootstrap_lrt(
     # cores 20 replicates of the sitka curves take 1.5 s with one thread and 4.6 to 6.5 s with two,
     # and many times that when other programs compute.
     one_thread = threadpool_limits(limits=1, user_api="blas")
-    shown = sys.stderr.isatty() if progress is None else progress
+    watched = sys.stderr is not None and sys.stderr.isatty()
+    shown = watched if progress is None else progress
     with one_thread, _bar(n, shown) as advance:
         for k, own in enumerate(seeds):
             y = simulate_response(test.m0, np.random.default_rng(own))

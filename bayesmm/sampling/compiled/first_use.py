@@ -15,6 +15,7 @@ from bayesmm.model.families import resolve_family
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled.cache import cache_folder
 from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.writing import tell as to_standard_error
 
 __all__ = ["JOINT", "announced", "warm_up"]
 
@@ -22,13 +23,9 @@ __all__ = ["JOINT", "announced", "warm_up"]
 JOINT = "any response, effects sampled"
 
 
-def _to_standard_error(message: str) -> None:
-    sys.stderr.write(f"bayesmm: {message}\n")
-
-
 @contextmanager
 def announced(
-    name: str, tell: Callable[[str], None] = _to_standard_error, *, seconds: str = "10 to 40 s"
+    name: str, tell: Callable[[str], None] = to_standard_error, *, seconds: str = "10 to 40 s"
 ) -> Iterator[None]:
     """Say, once per machine, that the code of a kind of model is being compiled.
 
@@ -58,7 +55,7 @@ def _marker(name: str) -> Path:
     return cache_folder() / f"{slug}.numba-{version('numba')}.python-{python}"
 
 
-def warm_up(tell: Callable[[str], None] = _to_standard_error) -> None:
+def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
     """Compile every density that the compiled engine has, unless it is compiled already.
 
     Parameters
