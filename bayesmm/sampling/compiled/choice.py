@@ -26,7 +26,7 @@ def sample_compiled(design: Design, priors: Priors, settings: SamplerSettings) -
     """
     family = design.family
     if collapsed.unsupported_reason(design, priors) is None:
-        with announced(f"{family.name} response, effects integrated out"):
+        with announced(collapsed.kind(design)):
             return collapsed.sample_collapsed(design, priors, settings)
     with announced(f"{family.name} response and {family.link} link"):
         return joint.sample_joint(design, priors, settings)

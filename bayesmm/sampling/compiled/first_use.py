@@ -16,7 +16,10 @@ from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled.cache import use_cache
 from bayesmm.sampling.draws import SamplerSettings
 
-__all__ = ["announced", "warm_up"]
+__all__ = ["LEFT_OUT_GROUPS", "announced", "warm_up"]
+
+# The kind of what `loo` and `check` ask of groups.
+LEFT_OUT_GROUPS = "gaussian response, groups left out"
 
 
 def _to_standard_error(message: str) -> None:
@@ -61,13 +64,21 @@ def warm_up(tell: Callable[[str], None] = _to_standard_error) -> None:
         Takes one line per kind of model, with its time.
     """
     from bayesmm.sampling.compiled.choice import sample_compiled  # noqa: PLC0415
+    from bayesmm.sampling.compiled.collapsed.group_likelihood import (  # noqa: PLC0415
+        group_log_likelihood,
+    )
     from bayesmm.sampling.compiled.kernels.registry import KERNELS, density_address  # noqa: PLC0415
 
     settings = SamplerSettings(chains=1, draws=4, tune=20, seed=1)
     for label, design in _gaussian_designs().items():
         began = perf_counter()
-        sample_compiled(design, choose_priors(design), settings)
+        draws = sample_compiled(design, choose_priors(design), settings)
         tell(f"gaussian, {label}: {perf_counter() - began:.1f} s")
+        if len(design.blocks) == 1:
+            began = perf_counter()
+            with announced(LEFT_OUT_GROUPS, tell=lambda _message: None):
+                group_log_likelihood(design, draws)
+            tell(f"{LEFT_OUT_GROUPS}: {perf_counter() - began:.1f} s")
     for kernel, link in sorted(KERNELS):
         began = perf_counter()
         with announced(f"{kernel} response and {link} link", tell=lambda _message: None):
