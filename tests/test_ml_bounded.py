@@ -76,7 +76,7 @@ def test_quadrature_and_laplace_agree_where_groups_have_many_rows():
     x = rng.normal(size=720)
     y = rng.poisson(np.exp(1 + 0.3 * x + rng.normal(0, 0.5, 12)[g])) * (rng.random(720) < 0.7)
     design = handmade_design(
-        y, {"x": x}, [handmade_block("g", g, {"Intercept": None})], family="zero_inflated_poisson"
+        y, {"x": x}, [handmade_block("g", g, {"Intercept": 1.0})], family="zero_inflated_poisson"
     )
     laplace, _ = ml_or_reason(design)
     exact = fit_by_quadrature(design)
@@ -89,7 +89,7 @@ def test_quadrature_and_laplace_agree_where_groups_have_many_rows():
 
 @pytest.mark.parametrize("family", ["zero_inflated_poisson", "zero_inflated_negativebinomial"])
 def test_the_gradient_of_the_integral_is_that_of_its_differences(few_counts, family):
-    block = handmade_block("g", few_counts["g"], {"Intercept": None})
+    block = handmade_block("g", few_counts["g"], {"Intercept": 1.0})
     weights = np.linspace(0.5, 2, 40)
     design = handmade_design(
         few_counts["y"], {"x": few_counts["x"]}, [block], family=family, weights=weights
@@ -118,7 +118,7 @@ def test_the_budget_is_the_same_for_the_same_data(few_counts, fitted):
 
 def test_beside_a_posterior_stands_a_reason_where_the_search_found_no_maximum(few_counts):
     """With slopes the Laplace approximation has no maximum either, and no integral is at hand."""
-    blocks = [handmade_block("g", few_counts["g"], {"Intercept": None, "x": few_counts["x"]})]
+    blocks = [handmade_block("g", few_counts["g"], {"Intercept": 1.0, "x": few_counts["x"]})]
     design = handmade_design(
         few_counts["y"], {"x": few_counts["x"]}, blocks, family="zero_inflated_poisson"
     )
