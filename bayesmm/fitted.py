@@ -35,10 +35,9 @@ from bayesmm.results.summary import Summary, summarise
 from bayesmm.results.summary_html import fit_html
 from bayesmm.results.varcorr import varcorr
 from bayesmm.results.variance_explained import icc, r2
-from bayesmm.sampling.convergence import Convergence
 from bayesmm.sampling.diagnostics import Diagnostics, diagnose
 from bayesmm.sampling.draws import SamplerSettings
-from bayesmm.sampling.quantities import reported_convergence
+from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
 from bayesmm.script.script import Script, write_script
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ class Fit:
     # --- what is computed once, when first asked for ---------------------------------------
 
     @cached_property
-    def convergence(self) -> dict[str, Convergence]:
+    def convergence(self) -> ReportedConvergence:
         """R-hat and effective sample sizes of every reported quantity, by variable."""
         return reported_convergence(self.draws, self.design)
 

@@ -10,7 +10,7 @@ from test_likelihood_ratio import SITKA, sitka
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import bayesmm
-from bayesmm.errors import UsageError
+from bayesmm.errors import DataError, UsageError
 from bayesmm.likelihood import fit_ml
 from bayesmm.studies import bootstrap
 from bayesmm.studies.bootstrap import BootstrapTest, simulate_response
@@ -120,3 +120,45 @@ def test_binomial_responses_are_simulated_within_their_trials():
     y = simulate_response(fit, np.random.default_rng(0))
     assert y.shape == fit.design.y.shape
     assert np.all((y >= 0) & (y <= fit.design.trials) & (y == np.round(y)))
+
+
+@pytest.fixture(scope="module")
+def few_ones() -> pd.DataFrame:
+    """24 rows with three ones: of data simulated from a fit many are all zero."""
+    y = np.zeros(24)
+    y[[3, 11, 20]] = 1
+    return pd.DataFrame({"y": y, "x": np.random.default_rng(2).normal(size=24)})
+
+
+@pytest.mark.parametrize("family", ["negativebinomial", "poisson"])
+def test_data_sets_that_cannot_be_fitted_are_counted_and_told(few_ones, family):
+    m0, m1 = (bayesmm.ml(formula, few_ones, family) for formula in ("y ~ 1", "y ~ x"))
+    test = bayesmm.bootstrap_lrt(m0, m1, n=60, seed=1, progress=False)
+    failed = np.isnan(test.replicates).sum()
+    assert failed == sum(test.reasons.values()) > 0
+    assert test.n_fitted == 60 - failed
+    large = np.sum(test.replicates >= test.statistic)
+    assert test.p_value == (1 + large) / (1 + test.n_fitted)
+    low, high = test.p_range
+    assert low == (1 + large) / 61 and high == (1 + large + failed) / 61
+    assert low <= test.p_value <= high
+    assert f"{failed} of 60 data sets could not be fitted" in repr(test)
+    assert any(why.startswith("The response y is constant: 0") for why in test.reasons)
+    assert "could not be fitted" in test._repr_html_()
+
+
+def test_a_test_of_nothing_but_failures_says_so(few_ones, monkeypatch):
+    m0, m1 = (bayesmm.ml(formula, few_ones, "poisson") for formula in ("y ~ 1", "y ~ x"))
+    monkeypatch.setattr(bootstrap, "simulate_response", lambda *_: np.zeros(24))
+    with pytest.raises(DataError, match="None of 3 data sets simulated from 'y ~ 1' could be"):
+        bayesmm.bootstrap_lrt(m0, m1, n=3, progress=False)
+
+
+def test_families_are_tested_by_bootstrap_too():
+    rng = np.random.default_rng(0)
+    data = pd.DataFrame({"y": rng.poisson(3, 60), "x": rng.normal(size=60)})
+    m0, m1 = (bayesmm.ml("y ~ x", data, family) for family in ("poisson", "negativebinomial"))
+    test = bayesmm.bootstrap_lrt(m0, m1, n=30, seed=1, progress=False)
+    # alpha is at its bound for about half of poisson data, and chi2 there is 0
+    share = np.mean(test.replicates[np.isfinite(test.replicates)] < 0.01)
+    assert share == pytest.approx(0.5, abs=4 * np.sqrt(0.25 / 30))

@@ -1,5 +1,7 @@
 """The panel of checks: planted faults are found, and clean data are left alone."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,8 +11,10 @@ from synthetic import synthetic_draws, synthetic_fit
 import bayesmm
 from bayesmm.errors import UsageError
 from bayesmm.likelihood import fit_ml
+from bayesmm.model.families import FAMILIES
 from bayesmm.results.check import CHECKS, check
 from bayesmm.results.checks.group_influence import group_shifts
+from bayesmm.results.checks.other_families import FOR_OUTLIERS, FOR_SPREAD, FOR_ZEROS
 from bayesmm.results.checks.record import Finding, by_tail, exceedance
 
 
@@ -186,3 +190,34 @@ def test_binary_responses_have_the_checks_that_make_sense():
         *("normality of group effects", "influence of rows", "influence of groups"),
         *("few groups", "prior against data"),
     }
+
+
+@pytest.mark.parametrize("name", [name for name, family in FAMILIES.items()])
+def test_advice_names_only_families_that_the_response_can_have(name):
+    """Every family named is of the same kind of response, and not the one that was fitted."""
+    response = FAMILIES[name].response
+    for advice in (FOR_SPREAD, FOR_ZEROS, FOR_OUTLIERS):
+        words = set(re.findall(r"[a-z_]+", advice.get(name, "").replace("zero-inflated", "")))
+        named = {word for word in words if word in FAMILIES and len(word) > 1}
+        named |= {"t"} if "'t'" in advice.get(name, "") else set()
+        assert name not in named
+        assert {FAMILIES[other].response for other in named} <= {response}
+
+
+def test_every_family_that_is_asked_has_an_answer():
+    counts_ = {name for name, family in FAMILIES.items() if family.response == "count"}
+    assert set(FOR_ZEROS) == counts_
+    assert set(FOR_SPREAD) == counts_ | {"binomial"}
+
+
+def test_overdispersed_proportions_are_not_told_of_counts():
+    """../shared/cases/19: beta-binomial data under a binomial model."""
+    rng = np.random.default_rng(3)
+    trials = rng.integers(5, 15, 200)
+    y = rng.binomial(trials, rng.beta(1, 1, 200))
+    design = handmade_design(y, {"x": rng.normal(size=200)}, family="binomial", trials=trials)
+    drawn = synthetic_draws(design, intercept=(0.0, 0.05), beta=(0.0, 0.05))
+    words = check(synthetic_fit(design, drawn)).table.set_index("check")["words"]
+    assert "an effect per row" in words["overdispersion"]
+    for word in ("negativebinomial", "zero", "family 't'"):
+        assert word not in " ".join(words)

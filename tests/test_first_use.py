@@ -5,8 +5,15 @@ from handmade import handmade_design
 
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled import choice
+from bayesmm.sampling.compiled.collapsed import engine as collapsed
+from bayesmm.sampling.compiled.collapsed.engine import KINDS
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
-from bayesmm.sampling.compiled.first_use import JOINT, _gaussian_designs, announced
+from bayesmm.sampling.compiled.first_use import (
+    JOINT,
+    LEFT_OUT_GROUPS,
+    _gaussian_designs,
+    announced,
+)
 from bayesmm.sampling.draws import SamplerSettings
 
 
@@ -55,3 +62,20 @@ def test_a_further_family_is_no_further_wait(empty_cache, monkeypatch, capsys):
         design = handmade_design(y, {"x": [1.0, 3.0, 2.0, 5.0]}, family=family, link="log")
         choice.sample_compiled(design, choose_priors(design), SamplerSettings())
     assert capsys.readouterr().err.count("once on this machine (5 to 20 s)") == 1
+
+
+def test_every_kind_is_announced_by_a_name_of_its_own_and_warmed_up():
+    """The centred path compiles other code than the one without sampled effects."""
+    kinds = [collapsed.kind(design) for design in _gaussian_designs().values()]
+    assert kinds == [KINDS[0], KINDS[0], KINDS[1]]
+    assert len({*KINDS, LEFT_OUT_GROUPS}) == 3
+
+
+def test_the_first_model_of_each_kind_is_announced(empty_cache, monkeypatch, capsys):
+    monkeypatch.setattr(collapsed, "sample_collapsed", lambda *_: None)
+    for _ in range(2):
+        for design in _gaussian_designs().values():
+            choice.sample_compiled(design, choose_priors(design), SamplerSettings())
+    told = capsys.readouterr().err
+    assert told.count("once on this machine") == 2
+    assert all(told.count(kind) == 1 for kind in KINDS)

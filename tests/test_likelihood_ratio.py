@@ -177,3 +177,89 @@ def test_models_that_are_not_nested_are_refused():
     a, b = (bayesmm.ml(formula, data, reml=False) for formula in formulas)
     with pytest.raises(UsageError, match="not a special case"):
         bayesmm.likelihood_ratio(a, b)
+
+
+# --- two families ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def spread_counts() -> pd.DataFrame:
+    """../shared/cases/18: counts with more spread than Poisson's."""
+    rng = np.random.default_rng(0)
+    g = np.repeat(np.arange(20), 10)
+    x = rng.normal(size=200)
+    mu = np.exp(1 + 0.3 * x + rng.normal(0, 0.3, 20)[g])
+    return pd.DataFrame({"y": rng.poisson(mu * rng.gamma(2, 0.5, 200)), "x": x, "g": g})
+
+
+def test_poisson_against_negative_binomial(spread_counts):
+    fits = [
+        bayesmm.ml("y ~ x + (1 | g)", spread_counts, f) for f in ("poisson", "negativebinomial")
+    ]
+    test = bayesmm.likelihood_ratio(*fits)
+    assert (test.df, round(test.chi2, 1)) == (1, 81.4)
+    assert test.chi2 == pytest.approx(2 * (fits[1].loglik - fits[0].loglik))
+    assert test.p_value == pytest.approx(stats.chi2.sf(test.chi2, 1))  # as R's anova
+    assert test.mixture_p_value == pytest.approx(test.p_value / 2)  # as pscl's odTest
+    assert "alpha is tested at the edge of its range" in test.notes[-1]
+    assert "y ~ x + (1 | g), negativebinomial" in repr(test)
+    table = bayesmm.compare(dict(zip(("poisson", "nb"), fits, strict=True))).tests
+    assert table["chi2"].item() == pytest.approx(test.chi2)
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "df"),
+    [
+        ("poisson", "zero_inflated_poisson", 1),
+        ("negativebinomial", "zero_inflated_negativebinomial", 1),
+        ("zero_inflated_poisson", "zero_inflated_negativebinomial", 1),
+        ("hurdle_poisson", "hurdle_negativebinomial", 1),
+        ("poisson", "zero_inflated_negativebinomial", 2),
+    ],
+)
+def test_limits_of_families_are_tested(spread_counts, small, large, df):
+    test = bayesmm.likelihood_ratio(
+        *(bayesmm.ml("y ~ x", spread_counts, f) for f in (large, small))
+    )
+    assert test.m0.design.family.name == small
+    assert test.df == df
+    assert test.chi2 > -1e-4  # the large model contains the small one
+    assert (test.mixture_p_value is None) == (df == 2)
+    assert "tested at the edge of" in test.notes[-1]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("poisson", "hurdle_poisson"),
+        ("hurdle_poisson", "zero_inflated_poisson"),
+        ("negativebinomial", "hurdle_negativebinomial"),
+        ("negativebinomial", "zero_inflated_poisson"),
+    ],
+)
+def test_families_that_are_no_limits_are_refused_by_name(spread_counts, first, second):
+    fits = [bayesmm.ml("y ~ x", spread_counts, f) for f in (first, second)]
+    with pytest.raises(UsageError, match="different families or links") as caught:
+        bayesmm.likelihood_ratio(*fits)
+    assert first in str(caught.value) and second in str(caught.value)
+
+
+def test_other_links_and_responses_are_refused_by_name(spread_counts):
+    data = spread_counts.assign(b=spread_counts["y"] > 2)
+    logit = bayesmm.ml("b ~ 1", data, "bernoulli")
+    probit = bayesmm.ml("b ~ x", data, "bernoulli", link="probit")
+    with pytest.raises(UsageError, match="bernoulli with logit link; bernoulli with probit link"):
+        bayesmm.likelihood_ratio(logit, probit)
+    with pytest.raises(UsageError, match=r"\(poisson\).*\(gaussian\)"):
+        bayesmm.likelihood_ratio(
+            bayesmm.ml("y ~ 1", data, "poisson"), bayesmm.ml("y ~ x", data, reml=False)
+        )
+
+
+def test_one_variance_has_the_mixture_of_stram_and_lee():
+    data = bayesmm.load_data("sleepstudy")
+    formulas = ("Reaction ~ Days + (1 | Subject)", "Reaction ~ Days + (Days | Subject)")
+    test = bayesmm.likelihood_ratio(*(bayesmm.ml(f, data, reml=False) for f in formulas))
+    expected = (stats.chi2.sf(test.chi2, 1) + stats.chi2.sf(test.chi2, 2)) / 2
+    assert test.mixture_p_value == pytest.approx(expected)
+    assert "half chi-squared on 2 and half on 1 df" in test.notes[-1]

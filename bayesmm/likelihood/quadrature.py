@@ -55,13 +55,19 @@ def fit_by_quadrature(design: Design) -> MLFit:
     Raises
     ------
     DataError
-        When counts are so large that too many nodes would be needed.
+        When counts are so large that too many nodes would be needed, or no point of the search
+        is possible.
     """
     basis = orthogonal_basis(design)
     blocks, ways_back = orthogonal_blocks(design.blocks)
     problem = LaplaceProblem(design, basis, arrange(blocks))
     integral = _Integral(problem)
     found = find_minimum(integral.deviance, problem.start(), problem.bounds(), problem.at_end)
+    if found.value >= IMPOSSIBLE:
+        raise DataError(
+            f"No maximum of the likelihood was found: with the effects of {blocks[0].factor} the "
+            "counts are impossible near the starting values. Use a family with fewer parameters."
+        )
     factors, gamma, real = problem.unpack(found.x)
     p = len(gamma)
     covariance = 2 * found.inverse[1 : 1 + p, 1 : 1 + p]

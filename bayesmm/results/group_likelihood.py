@@ -102,9 +102,11 @@ def _one_factor(design: Design, grouping: Grouping) -> bool:
 def _compiled(design: Design, draws: xr.DataTree) -> Array:
     # here, because numba takes a second to import and other models need none of it
     from bayesmm.sampling.compiled.collapsed import group_likelihood  # noqa: PLC0415
+    from bayesmm.sampling.compiled.first_use import LEFT_OUT_GROUPS, announced  # noqa: PLC0415
 
     parameters = parameters_of_draws(draws, design, effects=False)
-    return group_likelihood.group_log_likelihood(design, parameters)
+    with announced(LEFT_OUT_GROUPS):
+        return group_likelihood.group_log_likelihood(design, parameters)
 
 
 def _integrated(design: Design, grouping: Grouping) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from bayesmm.errors import UsageError
 from bayesmm.html.table import Table, page_html, table_html
@@ -181,7 +180,8 @@ def efficiency_of(fit: "Fit") -> float:
 
 def _units(labels: object, log_likelihood: Array, psis: PsisLoo) -> pd.DataFrame:
     n_draws = log_likelihood.shape[0] * log_likelihood.shape[1]
-    density = logsumexp(log_likelihood, axis=(0, 1)) - np.log(n_draws)
+    highest = np.maximum(log_likelihood.max(axis=(0, 1)), np.finfo(float).min)  # -inf if impossible
+    density = highest + np.log(np.exp(log_likelihood - highest).sum(axis=(0, 1)) / n_draws)
     return pd.DataFrame(
         {
             "unit": labels,

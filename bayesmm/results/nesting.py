@@ -9,6 +9,7 @@ from bayesmm.errors import UsageError
 from bayesmm.model.design import Block, Design
 
 __all__ = [
+    "bounded_parameters",
     "common_span",
     "is_nested",
     "refuse_other_data",
@@ -19,6 +20,16 @@ __all__ = [
 type Array = NDArray[np.float64]
 
 _OUTSIDE = 1e-8  # part of a column's length that may lie outside the span of others
+# A family that is the limit of another, where these of its parameters are at the end of their
+# range: alpha of counts grows without bound, psi is 1.
+_LIMITS = {
+    ("poisson", "negativebinomial"): ("alpha",),
+    ("poisson", "zero_inflated_poisson"): ("psi",),
+    ("poisson", "zero_inflated_negativebinomial"): ("alpha", "psi"),
+    ("negativebinomial", "zero_inflated_negativebinomial"): ("psi",),
+    ("zero_inflated_poisson", "zero_inflated_negativebinomial"): ("alpha",),
+    ("hurdle_poisson", "hurdle_negativebinomial"): ("alpha",),
+}
 _DISCRETE = frozenset({"binary", "binomial", "count"})
 
 
@@ -78,15 +89,29 @@ def same_group_effects(first: Design, second: Design) -> bool:
 def is_nested(small: Design, large: Design) -> bool:
     """Return whether the small model is a special case of the large one.
 
-    Its common effects must lie in the span of the other's, and each of its covariance matrices
-    must be possible within one of the other's: the same factor, and effects in the span of a
+    Its family must be the other's or a limit of it (poisson of negativebinomial and of the
+    zero-inflated families), with the same link. Its common effects must lie in the span of the
+    other's, and each of its covariance matrices must be possible within one of the other's: the
+    same factor, and effects in the span of a
     correlated block or equal to a single effect.
     """
-    if small.family != large.family or not _equal(small.offset, large.offset):
+    if bounded_parameters(small, large) is None or not _equal(small.offset, large.offset):
         return False
     if not _within(common_span(small), common_span(large)):
         return False
     return _groups_within(small, large)
+
+
+def bounded_parameters(small: Design, large: Design) -> tuple[str, ...] | None:
+    """Return which parameters of the large family are at an end of their range in the small one.
+
+    None when the family of the small model is no special case of that of the large one.
+    """
+    if small.family == large.family:
+        return ()
+    if small.family.link != large.family.link:
+        return None
+    return _LIMITS.get((small.family.name, large.family.name))
 
 
 def _groups_within(small: Design, large: Design) -> bool:

@@ -1,5 +1,7 @@
 """The table of the group (random) effects."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,10 +66,14 @@ def level_moments(
 ) -> dict[str, np.ndarray]:
     """Return the moments of draws of shape (chain, draw, J), plus `shift` (chain, draw)."""
     n_draws = draws.shape[0] * draws.shape[1]
-    parts = []
-    for part in level_chunks(draws.shape[2], n_draws):
+
+    def of(part: slice) -> dict[str, np.ndarray]:
         values = draws[:, :, part]
-        parts.append(moments(values if shift is None else values + shift[:, :, None], prob))
+        return moments(values if shift is None else values + shift[:, :, None], prob)
+
+    # sorting releases the interpreter lock
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        parts = list(pool.map(of, level_chunks(draws.shape[2], n_draws)))
     return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.model.names import corr_name
+from bayesmm.sampling.convergence import Convergence, convergence
 from bayesmm.sampling.posterior import correlation_pairs, named_draws
 from bayesmm.sampling.quantities import quantity_label
 
@@ -48,15 +49,19 @@ def worst_scalars(fit: "Fit", count: int) -> list[ScalarDraws]:
     """Return the quantities that converged least, the worst first.
 
     Worst is the largest of (R-hat - 1) / 0.01 and 100 chains / effective sample size, bulk or
-    tail: at 1 a quantity is at the limit. What never moves comes first.
+    tail: at 1 a quantity is at the limit. What never moves comes first. Of more than 1,000 effects
+    of one kind those are compared that a quick screen holds worst.
 
     References
     ----------
     Vehtari et al. (2021), Bayesian Analysis 16(2), https://doi.org/10.1214/20-BA1221
     """
     found: list[tuple[float, str, int]] = []
-    for name, places in _places(fit).items():
-        badness = _badness(fit, name)[places]
+    for name in fit.convergence:
+        judged = fit.convergence.judged(name)
+        badness = _badness(fit, judged.measures)
+        places = np.concatenate([judged.stuck, judged.places])
+        badness = np.concatenate([np.full(len(judged.stuck), np.inf), badness])
         order = np.argsort(-badness, kind="stable")[:count]
         found += [(-float(badness[k]), name, int(places[k])) for k in order]
     found.sort(key=lambda one: one[0])  # stable: ties stay in the order of the model
@@ -90,7 +95,8 @@ def named_scalars(fit: "Fit", names: Sequence[str]) -> list[ScalarDraws]:
 
 def _places(fit: "Fit") -> dict[str, NDArray[np.int64]]:
     """Return the places of the quantities in the flattened array of each variable."""
-    places = {name: np.arange(measure.rhat.size) for name, measure in fit.convergence.items()}
+    sizes = {name: named_draws(fit.draws, name)[0, 0].size for name in fit.convergence}
+    places = {name: np.arange(size) for name, size in sizes.items()}
     for index, block in enumerate(fit.design.blocks):
         name = corr_name(fit.design.blocks, index)
         if name is not None:  # the rest of a correlation matrix is the same again, or 1
@@ -103,8 +109,7 @@ def _labels(fit: "Fit", name: str, places: NDArray[np.int64]) -> dict[str, int]:
     return {quantity_label(fit.design, name, int(place)): int(place) for place in places}
 
 
-def _badness(fit: "Fit", name: str) -> Array:
-    measure = fit.convergence[name]
+def _badness(fit: "Fit", measure: Convergence) -> Array:
     chains = fit.draws["posterior"].sizes["chain"]
     effective = np.minimum(measure.ess_bulk.ravel(), measure.ess_tail.ravel())
     few = _ESS_PER_CHAIN * chains / effective
@@ -113,12 +118,6 @@ def _badness(fit: "Fit", name: str) -> Array:
 
 
 def _scalar(fit: "Fit", name: str, place: int) -> ScalarDraws:
-    values, measure = named_draws(fit.draws, name), fit.convergence[name]
-    flat = values.reshape(*values.shape[:2], -1)
-    return ScalarDraws(
-        quantity_label(fit.design, name, place),
-        flat[:, :, place],
-        float(measure.rhat.ravel()[place]),
-        float(measure.ess_bulk.ravel()[place]),
-        float(measure.ess_tail.ravel()[place]),
-    )
+    values = named_draws(fit.draws, name)
+    draws = values.reshape(*values.shape[:2], -1)[:, :, place]
+    return ScalarDraws(quantity_label(fit.design, name, place), draws, **convergence(draws).at(0))

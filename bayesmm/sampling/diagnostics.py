@@ -10,11 +10,10 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import stored_name
 from bayesmm.sampling.arviz_bridge import arviz_diagnose
 from bayesmm.sampling.checks import Check, run_checks
-from bayesmm.sampling.convergence import Convergence
 from bayesmm.sampling.diagnostics_text import diagnostics_html, diagnostics_text
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.posterior import named_draws
-from bayesmm.sampling.quantities import reported_convergence
+from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
 from bayesmm.sampling.worst import Worst, find_worst
 
 __all__ = ["Diagnostics", "diagnose"]
@@ -30,7 +29,8 @@ class Diagnostics:
         Whether no check failed.
     rhat_max, ess_bulk_min, ess_tail_min : float
         Worst rank-normalised split R-hat, bulk and tail effective sample size over every
-        reported quantity, each group effect included; NaN where it cannot be computed.
+        reported quantity, each group effect included (of more than 1,000 of one kind those that
+        a screen holds worst); NaN where it cannot be computed.
     rhat_worst, ess_bulk_worst, ess_tail_worst : str
         The quantity that has it.
     divergences : int or None
@@ -89,11 +89,12 @@ def diagnose(
     design: Design,
     settings: SamplerSettings,
     facts: Mapping[str, object] | None = None,
-    convergence: Mapping[str, Convergence] | None = None,
+    convergence: ReportedConvergence | None = None,
 ) -> Diagnostics:
     """Judge the draws with ArviZ's ``diagnose``.
 
-    R-hat and effective sample size are computed for every reported quantity; ArviZ then judges
+    R-hat and effective sample size are computed for every reported quantity, of factors with more
+    than 1,000 levels for those that a quick screen holds worst, which is told; ArviZ then judges
     the worst of them together with the statistics of the sampler. Its verdict on the worst is
     its verdict on all, and its cost does not grow with the number of groups. The tail effective
     sample size must reach the threshold of the bulk too, as Vehtari et al. recommend.
@@ -108,7 +109,7 @@ def diagnose(
         How they were drawn; advice starts from these values.
     facts : mapping of str to object, optional
         What the engine chose, to be shown.
-    convergence : mapping of str to Convergence, optional
+    convergence : ReportedConvergence, optional
         Result of `reported_convergence` when it is at hand.
 
     References
@@ -136,7 +137,8 @@ def diagnose(
             float("nan") if verdict.max_treedepth is None else verdict.max_treedepth / n_draws
         ),
         checks=checks,
-        facts=dict(facts or {}),
+        facts=dict(facts or {})
+        | ({"judged effects": part} if (part := measures.screened()) else {}),
     )
 
 

@@ -22,7 +22,7 @@ __all__ = [
 
 type Array = NDArray[np.float64]
 
-LEVEL_CHUNK_VALUES = 2_000_000  # draws of group effects held at a time: 16 MB
+LEVEL_CHUNK_VALUES = 500_000  # draws of group effects held at a time: 4 MB
 
 
 def named_draws(draws: xr.DataTree, name: str) -> Array:

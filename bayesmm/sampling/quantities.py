@@ -1,16 +1,25 @@
 """Convergence of every reported quantity, by the name of its variable."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from bayesmm.model.design import Block, Design
 from bayesmm.model.names import corr_name, effect_names, sd_names
-from bayesmm.sampling.convergence import Convergence, convergences
+from bayesmm.sampling.convergence import MEASURES, Convergence, convergences
 from bayesmm.sampling.posterior import correlation_pairs, named_draws
+from bayesmm.sampling.screening import screen
 
-__all__ = ["quantity_label", "reported_convergence", "reported_variables"]
+__all__ = [
+    "Judged",
+    "ReportedConvergence",
+    "quantity_label",
+    "reported_convergence",
+    "reported_variables",
+]
 
 
 def reported_variables(design: Design) -> tuple[str, ...]:
@@ -22,8 +31,30 @@ def reported_variables(design: Design) -> tuple[str, ...]:
     return tuple(names)
 
 
-def reported_convergence(draws: xr.DataTree, design: Design) -> dict[str, Convergence]:
-    """Return R-hat and effective sample sizes of every scalar that a table can show.
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """The quantities of one variable that were judged.
+
+    Attributes
+    ----------
+    places : ndarray of int64
+        Their places in the flattened array of the variable.
+    measures : Convergence
+        Their convergence, arrays of the shape of `places`.
+    stuck : ndarray of int64
+        Places of further quantities that never move or are not finite.
+    """
+
+    places: NDArray[np.int64]
+    measures: Convergence
+    stuck: NDArray[np.int64]
+
+
+class ReportedConvergence(Mapping[str, Convergence]):
+    """R-hat and effective sample sizes of every scalar that a table can show, when asked for.
+
+    Keys as `reported_variables`. Arrays of shape (1,) for a scalar, (J,) for the effects of J
+    levels, (q, q) for a correlation matrix (symmetric, NaN on the diagonal).
 
     Parameters
     ----------
@@ -31,25 +62,89 @@ def reported_convergence(draws: xr.DataTree, design: Design) -> dict[str, Conver
         Draws as `assemble` returns them.
     design : Design
         Their design.
-
-    Returns
-    -------
-    dict of str to Convergence
-        Keys as `reported_variables`. Arrays of shape (1,) for a scalar, (J,) for the effects
-        of J levels, (q, q) for a correlation matrix (symmetric, NaN on the diagonal).
     """
-    pairs = {
-        name: (design.blocks[index], tuple(np.array(correlation_pairs(design.blocks[index])).T))
-        for name, index in _correlation_blocks(design)
-    }
-    names = reported_variables(design)
-    arrays = {name: named_draws(draws, name) for name in names}
-    for name, (_, (rows, columns)) in pairs.items():
-        arrays[name] = arrays[name][:, :, rows, columns]
-    return {
-        name: _as_matrix(found, *pairs[name]) if name in pairs else found
-        for name, found in zip(names, convergences(list(arrays.values())), strict=True)
-    }
+
+    def __init__(self, draws: xr.DataTree, design: Design) -> None:
+        self._draws, self._design = draws, design
+        self._pairs = {
+            name: (design.blocks[index], tuple(np.array(correlation_pairs(design.blocks[index])).T))
+            for name, index in _correlation_blocks(design)
+        }
+        self._names = reported_variables(design)
+        self._many = {name for block in design.blocks for name in effect_names(block)}
+        self._known: dict[str, Convergence] = {}
+        self._judged: dict[str, Judged] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names of the variables in the order of the model."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        """Return the number of variables."""
+        return len(self._names)
+
+    def __getitem__(self, name: str) -> Convergence:
+        """Return the convergence of every quantity of a variable."""
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._known:
+            # few and cheap are judged together, effects of many levels each when asked for
+            together = [name]
+            if name not in self._many:
+                together = [n for n in self._names if n not in self._many and n not in self._known]
+            found = convergences([self._array(n) for n in together])
+            for each, measures in zip(together, found, strict=True):
+                own = self._pairs.get(each)
+                self._known[each] = measures if own is None else _as_matrix(measures, *own)
+        return self._known[name]
+
+    def judged(self, name: str) -> Judged:
+        """Return the convergence of the quantities that may be worst: of few levels all."""
+        if name not in self._judged:
+            nowhere = np.empty(0, dtype=np.int64)
+            if name in self._known or name not in self._many:
+                measures = self[name]
+                flat = Convergence(*(getattr(measures, m).ravel() for m in MEASURES))
+                places = np.arange(flat.rhat.size)
+                if name in self._pairs:  # the rest of a correlation matrix is the same, or 1
+                    block, (rows, columns) = self._pairs[name]
+                    places = rows * block.n_effects + columns
+                    flat = Convergence(*(getattr(flat, m)[places] for m in MEASURES))
+                self._judged[name] = Judged(places, flat, nowhere)
+            else:
+                draws = self._array(name)
+                screened = screen(draws)
+                if len(screened.places) == draws.shape[2]:
+                    return self._judge_all(name)
+                measures = convergences([draws[:, :, screened.places]])[0]
+                self._judged[name] = Judged(screened.places, measures, screened.stuck)
+        return self._judged[name]
+
+    def screened(self) -> dict[str, str]:
+        """Return of which variables a part was judged, in words."""
+        words = {}
+        for name in sorted(self._many, key=self._names.index):
+            judged, m = self.judged(name), self._array(name).shape[2]
+            n = len(judged.places) + len(judged.stuck)
+            if n < m:
+                words[name] = f"{n:,} of {m:,}"
+        return words
+
+    def _judge_all(self, name: str) -> Judged:
+        self._known[name] = self[name]
+        return self.judged(name)
+
+    def _array(self, name: str) -> NDArray[np.float64]:
+        values = named_draws(self._draws, name)
+        if name in self._pairs:
+            rows, columns = self._pairs[name][1]
+            return values[:, :, rows, columns]
+        return values
+
+
+def reported_convergence(draws: xr.DataTree, design: Design) -> ReportedConvergence:
+    """Return R-hat and effective sample sizes of what the draws of a design report."""
+    return ReportedConvergence(draws, design)
 
 
 def _correlation_blocks(design: Design) -> Iterator[tuple[str, int]]:

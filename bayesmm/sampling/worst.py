@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name
-from bayesmm.sampling.convergence import Convergence
-from bayesmm.sampling.quantities import quantity_label
+from bayesmm.sampling.quantities import Judged, ReportedConvergence, quantity_label
 
 __all__ = ["Extreme", "Worst", "find_worst"]
 
@@ -57,35 +54,28 @@ class Worst:
     n_stuck: int
 
 
-def find_worst(measures: Mapping[str, Convergence], design: Design) -> Worst:
-    """Return the worst quantities among those of `reported_convergence`."""
+def find_worst(measures: ReportedConvergence, design: Design) -> Worst:
+    """Return the worst quantities among those that were judged."""
+    judged = {name: measures.judged(name) for name in measures}
     stuck = [
         (name, int(place))
-        for name, measure in measures.items()
-        for place in np.flatnonzero(np.isnan(_judged(measure.ess_bulk, name, design)))
+        for name, own in judged.items()
+        for place in sorted({*own.stuck, *own.places[np.isnan(own.measures.ess_bulk)]})
     ]
     return Worst(
-        rhat=_extreme({n: -m.rhat for n, m in measures.items()}, design, sign=-1),
-        ess_bulk=_extreme({n: m.ess_bulk for n, m in measures.items()}, design),
-        ess_tail=_extreme({n: m.ess_tail for n, m in measures.items()}, design),
+        rhat=_extreme(judged, "rhat", design, sign=-1),
+        ess_bulk=_extreme(judged, "ess_bulk", design),
+        ess_tail=_extreme(judged, "ess_tail", design),
         stuck=tuple(quantity_label(design, *where) for where in stuck[:3]),
         n_stuck=len(stuck),
     )
 
 
-def _extreme(values: Mapping[str, NDArray], design: Design, sign: int = 1) -> Extreme:
+def _extreme(judged: Mapping[str, Judged], measure: str, design: Design, sign: int = 1) -> Extreme:
+    values = {name: sign * getattr(own.measures, measure) for name, own in judged.items()}
     least = {name: np.nanmin(v) for name, v in values.items() if not np.isnan(v).all()}
     if not least:
         return Extreme()
     name = min(least, key=least.__getitem__)
-    place = int(np.nanargmin(values[name]))
-    value = sign * float(least[name])
-    return Extreme(value, quantity_label(design, name, place), name, place)
-
-
-def _judged(values: NDArray, name: str, design: Design) -> NDArray:
-    """Flatten, without NaN on the diagonal of a correlation matrix, which is 1 by definition."""
-    matrices = {corr_name(design.blocks, index) for index in range(len(design.blocks))}
-    if name not in matrices:
-        return values.ravel()
-    return np.where(np.eye(len(values), dtype=bool), 0.0, values).ravel()
+    place = int(judged[name].places[np.nanargmin(values[name])])
+    return Extreme(sign * float(least[name]), quantity_label(design, name, place), name, place)

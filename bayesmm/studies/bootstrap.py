@@ -1,18 +1,20 @@
 """The parametric bootstrap of the likelihood-ratio test."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from bayesmm.errors import UsageError
+from bayesmm.errors import DataError, UsageError
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
+from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
 from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.model.links import LINKS
@@ -35,9 +37,11 @@ class BootstrapTest:
     statistic : float
         Twice the difference of the log likelihoods.
     replicates : ndarray, shape (n,)
-        The same of each simulated data set.
+        The same of each simulated data set; NaN where a model could not be fitted to it.
     seed : int
         Seed of the simulation.
+    reasons : mapping of str to int
+        Why models could not be fitted, and how often.
     """
 
     m0: MLFit
@@ -45,25 +49,57 @@ class BootstrapTest:
     statistic: float
     replicates: Array
     seed: int
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def n_fitted(self) -> int:
+        """Number of data sets to which both models could be fitted."""
+        return int(np.isfinite(self.replicates).sum())
 
     @property
     def p_value(self) -> float:
-        """(1 + number of replicates at least as large as the statistic) / (1 + n)."""
-        return float((1 + np.sum(self.replicates >= self.statistic)) / (1 + len(self.replicates)))
+        """(1 + number of replicates at least as large as the statistic) / (1 + n fitted)."""
+        return float((1 + self._n_as_large) / (1 + self.n_fitted))
 
     @property
     def p_standard_error(self) -> float:
-        """Binomial standard error of `p_value`, sqrt(p (1 - p) / n)."""
+        """Binomial standard error of `p_value`, sqrt(p (1 - p) / n fitted)."""
         p = self.p_value
-        return float(np.sqrt(p * (1 - p) / len(self.replicates)))
+        return float(np.sqrt(p * (1 - p) / self.n_fitted))
+
+    @property
+    def p_range(self) -> tuple[float, float]:
+        """The least and the largest p that the data sets without a fit could have made."""
+        n, large = len(self.replicates), self._n_as_large
+        return (1 + large) / (1 + n), (1 + large + n - self.n_fitted) / (1 + n)
+
+    @property
+    def _n_as_large(self) -> int:
+        return int(np.sum(self.replicates >= self.statistic))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know about the test."""
+        if not self.reasons:
+            return ()
+        low, high = self.p_range
+        n = len(self.replicates)
+        reasons = "; ".join(f"{count:,} times: {why}" for why, count in self.reasons.items())
+        return (
+            f"{n - self.n_fitted:,} of {n:,} data sets could not be fitted, and p is that of the "
+            f"other {self.n_fitted:,}; whatever those had given, p would be between {low:.4g} and "
+            f"{high:.4g}. {reasons}",
+        )
 
     def __repr__(self) -> str:
         """Return the two models and the test."""
-        return (
-            f"m0: {self.m0.design.formula}\nm1: {self.m1.design.formula}\n"
+        lines = [
+            f"m0: {self.m0.design.formula}",
+            f"m1: {self.m1.design.formula}",
             f"chi2 = {self.statistic:.4g}, p = {self.p_value:.4g} (se {self.p_standard_error:.2g}) "
-            f"by parametric bootstrap, {len(self.replicates)} data sets simulated from m0"
-        )
+            f"by parametric bootstrap, {len(self.replicates)} data sets simulated from m0",
+        ]
+        return "\n".join([*lines, *self.notes])
 
     def _repr_html_(self) -> str:
         header = ("", "Model", "chi2", "p", "se of p")
@@ -72,7 +108,10 @@ class BootstrapTest:
         return page_html(
             "Likelihood-ratio test by parametric bootstrap",
             table_html(Table("", header, rows, frozenset({2, 3, 4}))),
-            notes=(f"{len(self.replicates):,} data sets simulated from m0, seed {self.seed}.",),
+            notes=(
+                f"{len(self.replicates):,} data sets simulated from m0, seed {self.seed}.",
+                *self.notes,
+            ),
         )
 
 
@@ -104,6 +143,14 @@ def bootstrap_lrt(
     ------
     UsageError
         When the models are not nested (see `likelihood_ratio`) or `n` is not positive.
+    DataError
+        When the models can be fitted to none of the simulated data sets.
+
+    Notes
+    -----
+    A data set to which a model cannot be fitted (all counts 0, say, or a search without a
+    maximum) is counted, and p is that of the others; the result says how many there were, why,
+    and between which values p would be whatever they had given.
 
     References
     ----------
@@ -113,7 +160,8 @@ def bootstrap_lrt(
     if n < 1:
         raise UsageError(f"n is the number of simulated data sets, at least 1; got {n}.")
     test = likelihood_ratio(m0, m1)
-    replicates = np.empty(n)
+    replicates = np.full(n, np.nan)
+    reasons: Counter[str] = Counter()
     seeds = np.random.SeedSequence(seed).spawn(n)
     # The matrices are small: threads of BLAS wait for each other longer than they compute. On two
     # cores 20 replicates of the sitka curves take 1.5 s with one thread and 4.6 to 6.5 s with two,
@@ -124,10 +172,33 @@ def bootstrap_lrt(
     with one_thread, _bar(n, shown) as advance:
         for k, own in enumerate(seeds):
             y = simulate_response(test.m0, np.random.default_rng(own))
-            loglik = [fit_ml(replace(m.design, y=y), reml=False).loglik for m in (test.m0, test.m1)]
-            replicates[k] = 2 * (loglik[1] - loglik[0])
+            try:
+                replicates[k] = _statistic(test.m0.design, test.m1.design, y)
+            except (DataError, np.linalg.LinAlgError) as reason:  # such data are counted and told
+                reasons[str(reason)] += 1
             advance()
-    return BootstrapTest(test.m0, test.m1, test.chi2, replicates, seed)
+    if not np.isfinite(replicates).any():
+        raise DataError(
+            f"None of {n:,} data sets simulated from '{test.m0.design.formula}' could be fitted: "
+            f"{next(iter(reasons))}"
+        )
+    return BootstrapTest(test.m0, test.m1, test.chi2, replicates, seed, dict(reasons))
+
+
+def _statistic(small: Design, large: Design, y: Array) -> float:
+    """Return 2 (log L_1 - log L_0) of a response.
+
+    Raises
+    ------
+    DataError, numpy.linalg.LinAlgError
+        When a model cannot be fitted to it.
+    """
+    check_response(y, small.trials, small.response)
+    fits = [fit_ml(replace(design, y=y), reml=False) for design in (small, large)]
+    for name, fit in zip(("m0", "m1"), fits, strict=True):
+        if not (fit.converged and np.isfinite(fit.loglik)):
+            raise DataError(f"The search for the maximum of {name} did not converge.")
+    return 2 * (fits[1].loglik - fits[0].loglik)
 
 
 def simulate_response(fit: MLFit, generator: Generator) -> Array:

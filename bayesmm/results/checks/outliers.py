@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from bayesmm.results.checks.context import CheckContext
+from bayesmm.results.checks.other_families import FOR_OUTLIERS
 from bayesmm.results.checks.record import FINE, Check, Finding, by_tail
 
 __all__ = ["OUTLIERS"]
@@ -19,7 +20,8 @@ def _find(context: CheckContext) -> list[Finding]:
     size = table["quantile"][worst]
     words = f"The most extreme row is {table['row'][worst]}, at {size:+.1f} normal sds."
     if verdict != FINE:
-        words += " Look at it; family 't' is less moved by such rows."
+        other = FOR_OUTLIERS.get(context.design.family.name)
+        words += f" Look at it; {other}." if other else " Look at it."
     return [Finding(verdict, "rows", "P(any row as extreme)", value, words, table)]
 
 

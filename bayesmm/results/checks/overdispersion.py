@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from bayesmm.results.checks.context import CheckContext
+from bayesmm.results.checks.other_families import FOR_SPREAD
 from bayesmm.results.checks.record import FINE, Check, Finding, by_tail, exceedance
 
 __all__ = ["OVERDISPERSION"]
@@ -21,8 +22,7 @@ def _find(context: CheckContext) -> list[Finding]:
     words = f"P(replicates vary more) = {more:.3f}."
     if verdict != FINE:
         words += (
-            " More spread than the family allows: try negativebinomial, zero inflation, an effect "
-            "per row or missing predictors."
+            f" More spread than the family allows: {FOR_SPREAD[context.design.family.name]}."
             if ratio > 1
             else " Less spread than the family allows."
         )

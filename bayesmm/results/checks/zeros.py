@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from bayesmm.results.checks.context import CheckContext
+from bayesmm.results.checks.other_families import FOR_ZEROS
 from bayesmm.results.checks.record import FINE, Check, Finding, by_tail, exceedance
 
 __all__ = ["ZEROS"]
@@ -17,9 +18,11 @@ def _find(context: CheckContext) -> list[Finding]:
     words = f"{observed} zeros; replicated data have {replicated.mean():.1f} on average."
     if verdict != FINE:
         words += (
-            " Too few are predicted: try a zero-inflated or hurdle family, or negativebinomial."
+            f" Too few are predicted: {FOR_ZEROS[context.design.family.name]}."
             if more < less
-            else " Too many are predicted: a truncated or less dispersed family may fit better."
+            else " Too many are predicted: a hurdle family has as many as the data."
+            if not context.design.family.name.startswith("hurdle")
+            else " Too many are predicted."
         )
     return [
         Finding(

@@ -25,7 +25,7 @@ def sample_compiled(design: Design, priors: Priors, settings: SamplerSettings) -
         As in the two engines that this one chooses from.
     """
     if collapsed.unsupported_reason(design, priors) is None:
-        with announced(f"{design.family.name} response, effects integrated out"):
+        with announced(collapsed.kind(design)):
             return collapsed.sample_collapsed(design, priors, settings)
     with announced(JOINT, seconds="5 to 20 s"):
         return joint.sample_joint(design, priors, settings)

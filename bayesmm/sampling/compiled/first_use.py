@@ -17,7 +17,10 @@ from bayesmm.sampling.compiled.cache import cache_folder
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.writing import tell as to_standard_error
 
-__all__ = ["JOINT", "announced", "warm_up"]
+__all__ = ["JOINT", "LEFT_OUT_GROUPS", "announced", "warm_up"]
+
+# The kind of what `loo` and `check` ask of groups.
+LEFT_OUT_GROUPS = "gaussian response, groups left out"
 
 # The kind of all models that the joint density takes; the rows of a family take half a second.
 JOINT = "any response, effects sampled"
@@ -64,6 +67,9 @@ def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
         Takes one line per kind of model, with its time.
     """
     from bayesmm.sampling.compiled.choice import sample_compiled  # noqa: PLC0415
+    from bayesmm.sampling.compiled.collapsed.group_likelihood import (  # noqa: PLC0415
+        group_log_likelihood,
+    )
     from bayesmm.sampling.compiled.kernels.registry import (  # noqa: PLC0415
         KERNELS,
         density_address,
@@ -73,8 +79,13 @@ def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
     settings = SamplerSettings(chains=1, draws=4, tune=20, seed=1)
     for label, design in _gaussian_designs().items():
         began = perf_counter()
-        sample_compiled(design, choose_priors(design), settings)
+        draws = sample_compiled(design, choose_priors(design), settings)
         tell(f"gaussian, {label}: {perf_counter() - began:.1f} s")
+        if len(design.blocks) == 1:
+            began = perf_counter()
+            with announced(LEFT_OUT_GROUPS, tell=lambda _message: None):
+                group_log_likelihood(design, draws)
+            tell(f"{LEFT_OUT_GROUPS}: {perf_counter() - began:.1f} s")
     began = perf_counter()
     with announced(JOINT, tell=lambda _message: None):
         density_address()

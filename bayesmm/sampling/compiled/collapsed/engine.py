@@ -7,7 +7,13 @@ from bayesmm.sampling.compiled.collapsed.plan import make_plan, plan_problem
 from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
-__all__ = ["sample_collapsed", "samples_effects", "unsupported_reason"]
+__all__ = ["KINDS", "kind", "sample_collapsed", "samples_effects", "unsupported_reason"]
+
+# The kinds of models that have compiled code of their own, without and with sampled effects.
+KINDS = (
+    "gaussian response, effects integrated out",
+    "gaussian response, totals of a second large factor sampled",
+)
 
 
 def unsupported_reason(design: Design, priors: Priors) -> str | None:
@@ -19,6 +25,11 @@ def samples_effects(design: Design) -> bool:
     """Return whether level totals of a factor are sampled beside the covariance parameters."""
     plan = make_plan(design)
     return plan is None or plan.centred is not None
+
+
+def kind(design: Design) -> str:
+    """Return which of `KINDS` a model is of."""
+    return KINDS[samples_effects(design)]
 
 
 def sample_collapsed(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
