@@ -11,6 +11,11 @@ from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.joint.geometry import Geometry
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
+from bayesmm.sampling.compiled.joint.zeros import (
+    has_own_zeros,
+    mean_of_counts,
+    share_of_counts,
+)
 from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter, unconstrained
 
 __all__ = ["predictor_scale", "starting_point"]
@@ -118,7 +123,9 @@ def predictor_scale(design: Design) -> tuple[float, float]:
         mean = (float(y.sum()) + 2.0) / (total + 4.0)
         return _LINKS[link](mean) - offset, 1.0
     mean, sd = float(y.mean()), float(y.std())
-    if kind == "count":
+    if has_own_zeros(design):
+        mean = mean_of_counts(design)
+    elif kind == "count":
         mean = (float(y.sum()) + 0.5) / (n + 1.0)
     if link == "identity":
         return mean - offset, sd or 1.0
@@ -134,4 +141,6 @@ def _auxiliary_guess(name: str, design: Design) -> float:
     """Return a plausible value of an auxiliary parameter."""
     if name == "sigma":
         return float(design.y.std()) or 1.0
+    if name == "psi":
+        return share_of_counts(design)
     return {"nu": 10.0, "alpha": 2.0, "kappa": 10.0}[name]
