@@ -149,7 +149,8 @@ def _ways(y, alpha):
 
 
 def _odds_against(psi):
-    return log(psi) - log1p(-psi)
+    # not log1p: compiled, that is a call in every row
+    return log(psi) - log(1.0 - psi)
 
 
 def _zero_inflated_poisson(y, log_mu, psi):

@@ -17,7 +17,7 @@ from bayesmm.model import numeric
 from bayesmm.model.log_densities import LogDensity
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import row_data
-from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.inner import flat
 from bayesmm.sampling.compiled.kernels.jets import added, constants, store, variable
 from bayesmm.sampling.compiled.kernels.pointers import floats
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
@@ -64,7 +64,7 @@ class DensityRows:
 def _compilable(function: FunctionType) -> Callable:
     """Return a function compiled into its callers, with the functions that it calls."""
     if function in vars(numeric).values():
-        return bare(_called(function))
+        return flat(_called(function))
     names = {
         name: _compilable(known)
         for name in function.__code__.co_names
@@ -79,7 +79,7 @@ def _compilable(function: FunctionType) -> Callable:
         for c in function.__closure__ or ()
     )
     spaces = function.__globals__ | names
-    return bare(FunctionType(function.__code__, spaces, function.__name__, None, cells or None))
+    return flat(FunctionType(function.__code__, spaces, function.__name__, None, cells or None))
 
 
 def _called(word: FunctionType) -> FunctionType:

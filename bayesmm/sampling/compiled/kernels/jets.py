@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.compiler import Flags
 from numba.core.datamodel import models
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import intrinsic, lower_builtin, register_model
@@ -158,7 +159,7 @@ def _exp(x):
 
 
 def _expm1(x):
-    value = math.expm1(x)
+    value = elementary.expm1(x)
     return value, value + 1.0
 
 
@@ -184,7 +185,7 @@ def _expit(x):
 
 
 def _log1mexp(x):
-    rest = -math.expm1(-x)
+    rest = -elementary.expm1(-x)
     return math.log(rest), (1.0 - rest) / rest
 
 
@@ -210,6 +211,16 @@ _WORDS: Mapping[Callable, Callable] = {
 _PAIR = types.UniTuple(types.float64, 2)
 
 
+def _flags() -> Flags:
+    """Return how the functions of a word are compiled: as `inner.flat` does."""
+    flags = Flags()
+    flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
+    flags.nrt = False
+    flags.error_model = "numpy"
+    flags.forceinline = True
+    return flags
+
+
 def _define_word(word: Callable, pair: Callable) -> None:
     @infer_global(word)
     class Typed(AbstractTemplate):
@@ -218,7 +229,9 @@ def _define_word(word: Callable, pair: Callable) -> None:
             return (kind if isinstance(kind, JetType) else types.float64)(kind)
 
     def evaluated(context, builder, value):
-        both = context.compile_internal(builder, pair, _PAIR(types.float64), [value])
+        signature = _PAIR(types.float64)
+        inner = context.compile_subroutine(builder, pair, signature, flags=_flags())
+        both = context.call_internal(builder, inner.fndesc, signature, [value])
         return cgutils.unpack_tuple(builder, both, 2)
 
     def of_jet(context, builder, signature, arguments):
