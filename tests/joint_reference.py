@@ -38,7 +38,7 @@ def default_priors(design: Design, **changes: Prior) -> Priors:
     ]
     priors = {name: kinds[i % 4] for i, name in enumerate(design.terms)}
     for i, name in enumerate(design.family.auxiliary):
-        priors[name] = scales[(i + 3) % 4]
+        priors[name] = Prior("Beta", (2.0, 3.0)) if name == "psi" else scales[(i + 3) % 4]
     for k, block in enumerate(design.blocks):
         priors |= {name: scales[(i + k) % 4] for i, name in enumerate(sd_names(block))}
         if block.correlated:
@@ -61,6 +61,7 @@ def log_prior(prior: Prior, value: float) -> float:
         "Exponential": lambda: stats.expon(scale=1 / p[0]),
         "Gamma": lambda: stats.gamma(p[0], scale=1 / p[1]),
         "InverseGamma": lambda: stats.invgamma(p[0], scale=p[1]),
+        "Beta": lambda: stats.beta(p[0], p[1]),
     }
     if prior.distribution in ("Flat", "HalfFlat", "Decov"):  # Decov: see `log_decov_of_blocks`
         return 0.0
@@ -121,14 +122,23 @@ def log_likelihood(design: Design, values: dict) -> float:
         "t": lambda: stats.t(v["nu"], mu, v["sigma"]).logpdf(y),
         "bernoulli": lambda: stats.bernoulli(mu).logpmf(y),
         "binomial": lambda: stats.binom(design.trials, mu).logpmf(y),
-        "poisson": lambda: stats.poisson(mu).logpmf(y),
-        "negativebinomial": lambda: stats.nbinom(v["alpha"], v["alpha"] / (v["alpha"] + mu)).logpmf(
-            y
-        ),
+        "poisson": lambda y=y: stats.poisson(mu).logpmf(y),
+        "negativebinomial": lambda y=y: stats.nbinom(
+            v["alpha"], v["alpha"] / (v["alpha"] + mu)
+        ).logpmf(y),
         "gamma": lambda: stats.gamma(v["alpha"], scale=mu / v["alpha"]).logpdf(y),
         "beta": lambda: stats.beta(mu * v["kappa"], (1 - mu) * v["kappa"]).logpdf(y),
     }
-    return float(np.sum(w * rows[design.family.name]()))
+    name = design.family.name
+    if "psi" not in v:
+        return float(np.sum(w * rows[name]()))
+    kind, counts = name.rsplit("_", 1)
+    count, at_zero = rows[counts](), rows[counts](0.0)
+    if kind == "hurdle":
+        above = np.log(v["psi"]) + count - np.log1p(-np.exp(at_zero))
+        return float(np.sum(w * np.where(y == 0, np.log1p(-v["psi"]), above)))
+    added = np.where(y == 0, 1 - v["psi"], 0.0)
+    return float(np.sum(w * np.log(added + v["psi"] * np.exp(count))))
 
 
 def log_effects(model: JointModel, values: dict, priors: Priors) -> float:

@@ -11,6 +11,7 @@ import pytest
 from handmade import handmade_block, handmade_design
 
 from bayesmm.model.bambi_model import build_bambi_model
+from bayesmm.model.families import FAMILIES
 from bayesmm.model.names import offset_name, partials_name, sd_names
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior
@@ -53,6 +54,9 @@ def structure(name, rng, columns):
     return [handmade_block(f, g, e, correlated=c) for f, g, e, c in blocks]
 
 
+ZEROS = [name for name in FAMILIES if name.startswith(("zero_inflated", "hurdle"))]
+
+
 def response(family, rng):
     """Return a response of the right kind, and its trials."""
     if family in ("gaussian", "t"):
@@ -64,6 +68,8 @@ def response(family, rng):
         return rng.binomial(trials, 0.4), trials
     if family in ("poisson", "negativebinomial"):
         return rng.poisson(3, N), None
+    if family in ZEROS:
+        return rng.poisson(3, N) * (rng.random(N) < 0.7), None
     return (rng.gamma(2, 1, N) if family == "gamma" else rng.beta(2, 3, N)), None
 
 
@@ -132,6 +138,9 @@ DEFAULT_LINKS = ("gaussian", "t", "bernoulli", "binomial", "poisson", "negativeb
 CASES = [
     *((family, None, "correlated slopes", {}) for family in DEFAULT_LINKS),
     ("gamma", "log", "correlated slopes", {}),
+    *((family, None, "correlated slopes", {}) for family in ZEROS),
+    ("zero_inflated_negativebinomial", None, "no groups", {"priors": "brms"}),
+    ("hurdle_poisson", None, "no groups", {"priors": {"psi": "Uniform(0.2, 0.9)"}}),
     ("bernoulli", "probit", "intercepts", {}),
     ("bernoulli", "cloglog", "intercepts", {}),
     ("binomial", "probit", "intercepts", {}),

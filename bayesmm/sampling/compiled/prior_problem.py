@@ -24,7 +24,9 @@ def prior_problem(design: Design, priors: Priors) -> str | None:
         if name in correlations:
             if prior.distribution != "LKJ":
                 return f"the prior of '{name}' is {prior.distribution}, not LKJ"
-        elif prior.distribution not in PRIOR_CODES:
+        elif prior.distribution not in PRIOR_CODES or (
+            prior.distribution == "Beta" and name != "psi"
+        ):
             return f"the prior {prior.distribution} of '{name}' has no compiled density"
         elif prior.distribution == "Decov" and name not in sds:
             return f"the prior of '{name}' is Decov, which is of group sds only"

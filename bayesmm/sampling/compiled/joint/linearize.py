@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
 from bayesmm.model.design import Design
+from bayesmm.sampling.compiled.joint.zeros import has_own_zeros, working_rows
 
 __all__ = ["has_scale", "linearized", "mean_predictor"]
 
@@ -44,7 +45,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
 
 def has_scale(design: Design) -> bool:
     """Return whether the variance of the response has an unknown factor."""
-    return bool(design.family.auxiliary)
+    return bool(set(design.family.auxiliary) - {"psi"})
 
 
 def mean_predictor(design: Design, center: float) -> Floats:
@@ -73,6 +74,10 @@ def linearized(design: Design, eta: Floats) -> tuple[Floats, Floats]:
     mu, slope = _INVERSE_LINKS[design.family.link](eta)
     prior = np.ones(design.n_obs) if design.weights is None else design.weights
     trials = 1.0 if design.trials is None else design.trials
-    weight = prior * trials * slope**2 / _VARIANCES[design.family.name](mu)
+    if has_own_zeros(design):
+        mu, slope, variance = working_rows(design, mu, slope)
+    else:
+        variance = _VARIANCES[design.family.name](mu)
+    weight = prior * trials * slope**2 / variance
     offset = 0.0 if design.offset is None else design.offset
     return eta + (design.y / trials - mu) / slope - offset, weight

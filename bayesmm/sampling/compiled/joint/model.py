@@ -82,7 +82,7 @@ def joint_model(
     responses = response_columns(design)
     columns, places = _row_columns(design, geometry, len(responses.columns))
     codes = _stacked([block.codes for block in inside.blocks], design.n_obs, np.int64)
-    rows = sorted_rows(design.family.name, responses, columns, codes)
+    rows = sorted_rows(responses, columns, codes)
     runs, run_starts, has_runs = row_runs(rows.codes)
     weights = Stack(np.float64)
     carried = np.array(

@@ -1,7 +1,7 @@
 """Rows of the joint density: what the family needs of each, sorted, and alike ones merged."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,16 +27,21 @@ class Responses:
     Attributes
     ----------
     columns : tuple of ndarray, each of shape (n,)
-        Response, size and, for the beta family, a second statistic.
+        Response, size and, for the beta family, a second statistic; or response and weight.
     statistics : ndarray
         Totals of the family, see its kernel.
-    additive : bool
-        Whether the columns of rows with the same linear predictor add up.
+    merging : str
+        How rows with the same linear predictor become one: ``"sums"`` of their columns;
+        ``"mean"`` of the response; ``"same"`` for those with the same response only, whose
+        weights add up.
+    silent : ndarray of bool, shape (n,), or None
+        Rows that say nothing of the linear predictor.
     """
 
     columns: tuple[Floats, ...]
     statistics: Floats
-    additive: bool = True
+    merging: str = "sums"
+    silent: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,11 +73,11 @@ def response_columns(design: Design) -> Responses:
 
 
 def _gaussian(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
-    return Responses((y, w), np.array([float(y.size), 0.0]), additive=False)
+    return Responses((y, w), np.array([float(y.size), 0.0]), "mean")
 
 
 def _student(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
-    return Responses((y, w), np.array([w.sum()]), additive=False)
+    return Responses((y, w), np.array([w.sum()]), "same")
 
 
 def _counts(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
@@ -98,6 +103,16 @@ def _beta(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
     return Responses((w * np.log(y), w, w * np.log1p(-y)), np.array([w.sum()]))
 
 
+def _zero_inflated(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
+    counts, index = np.unique(y, return_inverse=True)
+    pairs = np.column_stack([counts, np.bincount(index, w)])
+    return Responses((y, w), pairs.ravel(), "same")
+
+
+def _hurdle(y: Floats, w: Floats, trials: Floats | None) -> Responses:
+    return replace(_zero_inflated(y, w, trials), silent=y == 0)
+
+
 _RESPONSES: Mapping[str, Callable[[Floats, Floats, Floats | None], Responses]] = {
     "gaussian": _gaussian,
     "t": _student,
@@ -107,16 +122,18 @@ _RESPONSES: Mapping[str, Callable[[Floats, Floats, Floats | None], Responses]] =
     "negativebinomial": _negative_binomial,
     "gamma": _gamma,
     "beta": _beta,
+    "zero_inflated_poisson": _zero_inflated,
+    "zero_inflated_negativebinomial": _zero_inflated,
+    "hurdle_poisson": _hurdle,
+    "hurdle_negativebinomial": _hurdle,
 }
 
 
-def sorted_rows(family: str, responses: Responses, columns: Floats, codes: Integers) -> Rows:
+def sorted_rows(responses: Responses, columns: Floats, codes: Integers) -> Rows:
     """Return the rows sorted by level, rows with equal levels and columns merged if it pays.
 
     Parameters
     ----------
-    family : str
-        Name of the family.
     responses : Responses
         From `response_columns`.
     columns : ndarray, shape (m, n)
@@ -129,9 +146,14 @@ def sorted_rows(family: str, responses: Responses, columns: Floats, codes: Integ
     The factor with the fewest levels is the first key: its runs are the longest, and a factor
     nested in it falls into runs too.
     """
+    if responses.silent is not None:
+        kept = ~responses.silent
+        columns, codes = columns[:, kept], codes[:, kept]
+        spoken = tuple(c[kept] for c in responses.columns)
+        responses = replace(responses, columns=spoken, silent=None)
     n = responses.columns[0].size
-    if family == "t":
-        # The likelihood of merged rows is a multiple only when their responses agree.
+    same = responses.merging == "same"
+    if same:
         columns = np.vstack([responses.columns[0], columns])
     by_levels = sorted(range(len(codes)), key=lambda k: -int(codes[k].max(initial=0)))
     keys = [_row_hash(columns, n), *(codes[k] for k in by_levels)]
@@ -141,15 +163,13 @@ def sorted_rows(family: str, responses: Responses, columns: Floats, codes: Integ
     changes[1:] = np.any(columns[:, 1:] != columns[:, :-1], axis=0)
     changes[1:] |= np.any(codes[:, 1:] != codes[:, :-1], axis=0)
     starts = np.flatnonzero(changes)
-    responses = Responses(
-        tuple(c[order] for c in responses.columns), responses.statistics, responses.additive
-    )
+    responses = replace(responses, columns=tuple(c[order] for c in responses.columns))
     n_merged = 0
     if starts.size <= (1.0 - _WORTH_MERGING) * n:
-        responses = _merged(family, responses, starts)
+        responses = _merged(responses, starts)
         columns, codes = columns[:, starts], codes[:, starts]
         n_merged = n - starts.size
-    if family == "t":
+    if same:
         columns = columns[1:]
     return Rows(responses, np.ascontiguousarray(columns), np.ascontiguousarray(codes), n_merged)
 
@@ -197,17 +217,17 @@ def _row_hash(columns: Floats, n: int) -> Floats:
     return value
 
 
-def _merged(family: str, responses: Responses, starts: Integers) -> Responses:
+def _merged(responses: Responses, starts: Integers) -> Responses:
     """Return the responses of rows alike as those of one row."""
-    if responses.additive:
+    if responses.merging == "sums":
         sums = tuple(np.add.reduceat(c, starts) for c in responses.columns)
-        return Responses(sums, responses.statistics)
+        return replace(responses, columns=sums)
     y, w = responses.columns
     total = np.add.reduceat(w, starts)
-    if family == "t":
-        return Responses((y[starts], total), responses.statistics, additive=False)
+    if responses.merging == "same":
+        return replace(responses, columns=(y[starts], total))
     mean = np.add.reduceat(w * y, starts) / total
     sizes = np.diff(np.append(starts, y.size))
     within = float((w * (y - np.repeat(mean, sizes)) ** 2).sum())
     statistics = responses.statistics + np.array([0.0, within])
-    return Responses((mean, total), statistics, additive=False)
+    return replace(responses, columns=(mean, total), statistics=statistics)

@@ -12,6 +12,11 @@ from bayesmm.model.response_scale import response_scale
 from bayesmm.sampling.compiled.joint.geometry import Geometry
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
+from bayesmm.sampling.compiled.joint.zeros import (
+    has_own_zeros,
+    mean_of_counts,
+    share_of_counts,
+)
 from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter, unconstrained
 
 __all__ = ["predictor_scale", "starting_point"]
@@ -129,14 +134,17 @@ def predictor_scale(design: Design) -> tuple[float, float]:
         mean = (float(design.y.sum()) + 2.0) / (total + 4.0)
         return _LINKS[link](mean) - offset, 1.0
     of_response = response_scale(design)
-    if link == "identity":
-        return of_response.level, of_response.scale
     mean = float(design.y.mean())
+    counted = mean_of_counts(design) if has_own_zeros(design) else mean
+    if link == "identity":
+        return of_response.level + counted - mean, of_response.scale
     if link == "cloglog":
-        return _LINKS[link](min((n * mean + 0.5) / (n + 1.0), 0.5)) - offset, 1.0
+        return _LINKS[link](min((n * counted + 0.5) / (n + 1.0), 0.5)) - offset, 1.0
     if link == "inverse":
         # Far from zero, where the mean is infinite: a small spread keeps the sign.
         return of_response.level or 1.0, 0.1 / abs(mean or 1.0)
+    if counted > mean > 0.0:
+        return of_response.level + math.log(counted / mean), 1.0
     return of_response.level, 1.0
 
 
@@ -144,4 +152,6 @@ def _auxiliary_guess(name: str, design: Design) -> float:
     """Return a plausible value of an auxiliary parameter."""
     if name == "sigma":
         return response_scale(design).residual
+    if name == "psi":
+        return share_of_counts(design)
     return {"nu": 10.0, "alpha": 2.0, "kappa": 10.0}[name]

@@ -2,7 +2,7 @@
 
 from numba import njit
 
-__all__ = ["bare", "inner", "merged"]
+__all__ = ["bare", "flat", "inner", "merged"]
 
 # Not cached: the code of the caller, which is, contains them. Writing each to disk, and making
 # it callable from Python, would double the time of the first compilation.
@@ -13,3 +13,6 @@ bare = njit(error_model="numpy", _nrt=False, **_ALONE)
 # Of functions that are called in one place and call others: a part of their caller. LLVM
 # optimises a function again with each one that calls it, so that levels of calls cost time.
 merged = njit(error_model="numpy", _nrt=False, inline="always")
+# Of functions of one row: a part of the loop over rows, however long they are. A call would keep
+# the loop from becoming vector instructions.
+flat = njit(error_model="numpy", _nrt=False, forceinline=True, **_ALONE)

@@ -2,7 +2,7 @@
 
 The sampler moves on the whole line. A parameter is mapped there by the support of its prior:
 the identity for real ones, the logarithm for positive ones, the logit for an interval (as PyMC
-does). Constants are dropped throughout.
+does), that of a Beta prior among them. Constants are dropped throughout.
 """
 
 import math
@@ -42,9 +42,11 @@ PRIOR_CODES: Mapping[str, int] = {
     "Gamma": 11,
     "InverseGamma": 12,
     "Decov": 13,
+    "Beta": 14,
 }
 DECOV = PRIOR_CODES["Decov"]
 _UNIFORM = PRIOR_CODES["Uniform"]
+_BETA = PRIOR_CODES["Beta"]
 _FIRST_POSITIVE = PRIOR_CODES["HalfFlat"]
 
 
@@ -90,6 +92,8 @@ def unconstrained(row: NDArray[np.float64], value: float) -> float:
         if row[4]:
             lower = max(lower, 0.0)
         return math.log(value - lower) - math.log(upper - value)
+    if code == _BETA:
+        return math.log(value) - math.log1p(-value)
     return math.log(value) if row[4] or code >= _FIRST_POSITIVE else value
 
 
@@ -101,6 +105,8 @@ def constrained(row: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.
             lower = max(lower, 0.0)
         # 1 / (1 + e^-x) without overflow
         return lower + (upper - lower) * 0.5 * (1.0 + np.tanh(0.5 * x))
+    if code == _BETA:
+        return 0.5 * (1.0 + np.tanh(0.5 * x))
     return np.exp(x) if row[4] or code >= _FIRST_POSITIVE else x
 
 
@@ -166,6 +172,14 @@ def prior_of_parameter(row, x):
         # log(share (1 - share)), exact in both tails
         log_slope = -abs(x) - 2.0 * math.log1p(math.exp(-abs(x)))
         return lower + (row[2] - lower) * share, slope, log_slope, 1.0 - 2.0 * share
+    if code == 14:
+        e = math.exp(-abs(x))
+        large, small = 1.0 / (1.0 + e), e / (1.0 + e)
+        share, rest = (large, small) if x > 0.0 else (small, large)
+        # share^a rest^b, with the Jacobian share * rest
+        log_density = -row[1] * max(-x, 0.0) - row[2] * max(x, 0.0)
+        log_density -= (row[1] + row[2]) * math.log1p(e)
+        return share, share * rest, log_density, row[1] * rest - row[2] * share
     if code == 13:
         value = math.exp(x)
         return value, value, 0.0, 0.0

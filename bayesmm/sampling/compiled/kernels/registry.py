@@ -6,11 +6,22 @@ from importlib import import_module
 import numba
 from numba.core.ccallback import CFunc
 
+from bayesmm.model.families import FAMILIES
+from bayesmm.model.log_densities import LOG_DENSITIES
 from bayesmm.sampling.compiled.kernels.pointers import DENSITY_SIGNATURE
 
 __all__ = ["KERNELS", "density_address", "rows_address"]
 
 _MODULES = {"t": "student"}
+# Kernels with derivatives by jets; the others are written by hand, for speed.
+_BY_DENSITY = frozenset(
+    {
+        "zero_inflated_poisson",
+        "zero_inflated_negativebinomial",
+        "hurdle_poisson",
+        "hurdle_negativebinomial",
+    }
+)
 
 # What the rows of a kernel need to be known by: its module and link.
 KERNELS: frozenset[tuple[str, str]] = frozenset(
@@ -24,6 +35,10 @@ KERNELS: frozenset[tuple[str, str]] = frozenset(
         "negativebinomial": "log identity cloglog",
         "gamma": "inverse log identity",
         "beta": "logit probit cloglog",
+        "zero_inflated_poisson": "log identity",
+        "zero_inflated_negativebinomial": "log identity cloglog",
+        "hurdle_poisson": "log identity",
+        "hurdle_negativebinomial": "log identity cloglog",
     }.items()
     for link in links.split()
 )
@@ -56,5 +71,11 @@ def _driver() -> CFunc:
 
 @cache
 def _rows(kernel: str, link: str) -> CFunc:
+    name = f"{kernel}_{link}"
+    if kernel in _BY_DENSITY:
+        from bayesmm.sampling.compiled.kernels.densities import DensityRows  # noqa: PLC0415
+
+        density = LOG_DENSITIES[kernel]
+        return DensityRows(density, link, len(FAMILIES[kernel].auxiliary)).compiled(name)
     module = import_module(f"{__package__}.{_MODULES.get(kernel, kernel)}")
-    return module.ROWS[link].compiled(f"{kernel}_{link}")
+    return module.ROWS[link].compiled(name)

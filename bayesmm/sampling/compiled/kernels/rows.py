@@ -72,12 +72,16 @@ def c_function(template: FunctionType, name: str, **bound: object) -> CFunc:
 _SCALARS = 64
 
 
+# Bound by `c_function`.
+rows = totals = None
+
+
 def _chunk(table, first, n, eta, work, scalars, d_scalars):
     columns, statistics = row_data(table)
     further, slopes = floats(scalars, _SCALARS), floats(d_scalars, _SCALARS)
-    log_density = rows(  # noqa: F821 - bound by `c_function`
+    log_density = rows(
         columns, first, n, floats(eta, CHUNK), floats(work, 2 * CHUNK), further, slopes
     )
     if first == 0:
-        log_density += totals(statistics, further, slopes)  # noqa: F821
+        log_density += totals(statistics, further, slopes)
     return log_density

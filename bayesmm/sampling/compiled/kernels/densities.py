@@ -1,0 +1,122 @@
+"""The rows of a family from its log density, with derivatives by jets.
+
+Columns: response, weight. Statistics: pairs (response, weight of the rows that have it), for the
+part of the log density that depends on no mean.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from inspect import getsource
+from sys import modules
+from types import CellType, FunctionType
+
+from numba.core.ccallback import CFunc
+
+from bayesmm.model import numeric
+from bayesmm.model.log_densities import LogDensity
+from bayesmm.sampling.compiled.kernels.chunks import CHUNK
+from bayesmm.sampling.compiled.kernels.data import row_data
+from bayesmm.sampling.compiled.kernels.inner import flat
+from bayesmm.sampling.compiled.kernels.jets import added, constants, store, variable
+from bayesmm.sampling.compiled.kernels.pointers import floats
+from bayesmm.sampling.compiled.kernels.reductions import halved_sum
+from bayesmm.sampling.compiled.kernels.rows import c_function
+
+__all__ = ["DensityRows"]
+
+
+@dataclass(frozen=True, slots=True)
+class DensityRows:
+    """The rows of one family and link.
+
+    Attributes
+    ----------
+    density : LogDensity
+        Of the family.
+    link : str
+        One of its links.
+    parameters : int
+        Number of its further parameters.
+    """
+
+    density: LogDensity
+    link: str
+    parameters: int
+
+    def compiled(self, name: str) -> CFunc:
+        """Return the C function, see `rows`; `name` and its sources name its machine code."""
+        size = 1 + self.parameters
+        parts = (self.density.kernel, self.density.normaliser, self.density.arguments[self.link])
+        kernel, normaliser, argument = (_compilable(part) for part in parts)
+        return c_function(
+            _chunk,
+            f"{name}_{_digest(parts)}",
+            kernel=kernel,
+            normaliser=normaliser,
+            argument=argument,
+            predictor=variable(size),
+            further=constants(size),
+            size=size,  # the value and the further parameters
+        )
+
+
+def _compilable(function: FunctionType) -> Callable:
+    """Return a function compiled into its callers, with the functions that it calls."""
+    if function in vars(numeric).values():
+        return flat(_called(function))
+    names = {
+        name: _compilable(known)
+        for name in function.__code__.co_names
+        if isinstance(known := function.__globals__.get(name), FunctionType)
+        and known not in vars(numeric).values()
+    }
+    cells = tuple(
+        CellType(_compilable(c.cell_contents))
+        if isinstance(c.cell_contents, FunctionType)
+        and c.cell_contents not in vars(numeric).values()
+        else c
+        for c in function.__closure__ or ()
+    )
+    spaces = function.__globals__ | names
+    return flat(FunctionType(function.__code__, spaces, function.__name__, None, cells or None))
+
+
+def _called(word: FunctionType) -> FunctionType:
+    """Return a function that calls a word, which is no code to compile but has a meaning."""
+
+    def call(x):
+        return word(x)
+
+    return call
+
+
+def _digest(parts: tuple[FunctionType, ...]) -> str:
+    """Return a digest of the sources that the parts are compiled from."""
+    digest = hashlib.sha256(getsource(numeric).encode())
+    for name in sorted({part.__module__ for part in parts}):
+        digest.update(getsource(modules[name]).encode())
+    return digest.hexdigest()[:12]
+
+
+# Bound by `c_function`.
+kernel = normaliser = argument = predictor = further = size = None
+
+
+def _chunk(table, first, n, eta, work, scalars, d_scalars):
+    columns, statistics = row_data(table)
+    y, weight = columns[0, first : first + n], columns[1, first : first + n]
+    etas, parts, slopes = floats(eta, CHUNK), floats(work, size * CHUNK), floats(d_scalars, size)
+    parameters = further(scalars)
+    for i in range(n):
+        jet = kernel(y[i], argument(predictor(etas[i])), *parameters)
+        store(jet, weight[i], eta, work, i)
+    log_density = halved_sum(parts, n)
+    for k in range(1, size):
+        slopes[k - 1] += halved_sum(parts[k * CHUNK :], n)
+    if first == 0:
+        for u in range(0, statistics.size, 2):
+            log_density += added(
+                normaliser(statistics[u], *parameters), statistics[u + 1], d_scalars
+            )
+    return log_density

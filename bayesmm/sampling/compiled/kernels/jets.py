@@ -1,0 +1,346 @@
+"""The words of `bayesmm.model.numeric` in compiled code: numbers with their first derivatives.
+
+A jet is a number with its derivatives in the linear predictor and in the further parameters of a
+family. Operators and words are written as instructions in place, not as functions of their own,
+which would each take a twentieth of a second to compile.
+"""
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.compiler import Flags
+from numba.core.datamodel import models
+from numba.core.typing.templates import AbstractTemplate, infer_global
+from numba.extending import intrinsic, lower_builtin, register_model
+
+from bayesmm.model import numeric
+from bayesmm.sampling.compiled.kernels import elementary
+from bayesmm.sampling.compiled.kernels.chunks import CHUNK
+
+__all__ = ["JetType", "added", "constants", "store", "variable"]
+
+
+class JetType(types.Type):
+    """A number with `size` first derivatives."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        super().__init__(name=f"Jet({size})")
+
+
+@register_model(JetType)
+class _JetModel(models.StructModel):
+    def __init__(self, manager, kind):
+        members = [("value", types.float64)]
+        members += [(f"slope{k}", types.float64) for k in range(kind.size)]
+        super().__init__(manager, kind, members)
+
+
+def _parts(context, builder, kind, number, size: int) -> tuple[object, list]:
+    """Return the value and the derivatives of a jet or of a constant."""
+    if isinstance(kind, JetType):
+        jet = cgutils.create_struct_proxy(kind)(context, builder, value=number)
+        return jet.value, [getattr(jet, f"slope{k}") for k in range(size)]
+    value = context.cast(builder, number, kind, types.float64)
+    return value, [None] * size
+
+
+def _jet(context, builder, size: int, value, slopes: list):
+    """Return a jet; a derivative None is zero."""
+    jet = cgutils.create_struct_proxy(JetType(size))(context, builder)
+    jet.value = value
+    for k, slope in enumerate(slopes):
+        setattr(jet, f"slope{k}", ir.Constant(ir.DoubleType(), 0.0) if slope is None else slope)
+    return jet._getvalue()
+
+
+def _size(kinds: tuple) -> int:
+    """Return the number of derivatives of the jets among some types, 0 for none."""
+    return max((kind.size for kind in kinds if isinstance(kind, JetType)), default=0)
+
+
+def _scaled(builder, factor, slope):
+    return None if slope is None else builder.fmul(factor, slope)
+
+
+def _plus(builder, a, b):
+    if a is None or b is None:
+        return b if a is None else a
+    return builder.fadd(a, b)
+
+
+def _negative(builder, a):
+    return None if a is None else builder.fneg(a)
+
+
+def _add(builder, a, da, b, db):
+    slopes = [_plus(builder, s, t) for s, t in zip(da, db, strict=True)]
+    return builder.fadd(a, b), slopes
+
+
+def _subtract(builder, a, da, b, db):
+    slopes = [_plus(builder, s, _negative(builder, t)) for s, t in zip(da, db, strict=True)]
+    return builder.fsub(a, b), slopes
+
+
+def _multiply(builder, a, da, b, db):
+    slopes = [
+        _plus(builder, _scaled(builder, b, s), _scaled(builder, a, t))
+        for s, t in zip(da, db, strict=True)
+    ]
+    return builder.fmul(a, b), slopes
+
+
+def _divide(builder, a, da, b, db):
+    ratio, inverse = builder.fdiv(a, b), builder.fdiv(ir.Constant(ir.DoubleType(), 1.0), b)
+    slopes = [
+        _scaled(builder, inverse, _plus(builder, s, _negative(builder, _scaled(builder, ratio, t))))
+        if s is not None or t is not None
+        else None
+        for s, t in zip(da, db, strict=True)
+    ]
+    return ratio, slopes
+
+
+_OPERATORS: Mapping[Callable, Callable] = {
+    operator.add: _add,
+    operator.sub: _subtract,
+    operator.mul: _multiply,
+    operator.truediv: _divide,
+}
+
+
+def _define_operator(name: Callable, rule: Callable) -> None:
+    @infer_global(name)
+    class Typed(AbstractTemplate):
+        def generic(self, arguments, _keywords):
+            if size := _size(arguments):
+                return JetType(size)(*arguments)
+            return None
+
+    def lowered(context, builder, signature, arguments):
+        size = _size(signature.args)
+        a, da = _parts(context, builder, signature.args[0], arguments[0], size)
+        b, db = _parts(context, builder, signature.args[1], arguments[1], size)
+        return _jet(context, builder, size, *rule(builder, a, da, b, db))
+
+    for pair in ((JetType, JetType), (JetType, types.Number), (types.Number, JetType)):
+        lower_builtin(name, *pair)(lowered)
+
+
+for _name, _rule in _OPERATORS.items():
+    _define_operator(_name, _rule)
+
+
+@infer_global(operator.neg)
+class _TypedNegative(AbstractTemplate):
+    def generic(self, arguments, _keywords):
+        return arguments[0](*arguments) if isinstance(arguments[0], JetType) else None
+
+
+@lower_builtin(operator.neg, JetType)
+def _lowered_negative(context, builder, signature, arguments):
+    size = _size(signature.args)
+    value, slopes = _parts(context, builder, signature.args[0], arguments[0], size)
+    slopes = [_negative(builder, slope) for slope in slopes]
+    return _jet(context, builder, size, builder.fneg(value), slopes)
+
+
+# --- words: the value, and the value with the derivative ---------------------------------------
+
+
+def _exp(x):
+    value = elementary.exp(x)
+    return value, value
+
+
+def _expm1(x):
+    value = elementary.expm1(x)
+    return value, value + 1.0
+
+
+def _log(x):
+    return math.log(x), 1.0 / x
+
+
+def _log1p(x):
+    return math.log1p(x), 1.0 / (1.0 + x)
+
+
+def _softplus(x):
+    e = elementary.exp(-abs(x))
+    share = 1.0 / (1.0 + e)
+    return max(x, 0.0) + elementary.log1p_unit(e), share if x > 0.0 else e * share
+
+
+def _expit(x):
+    e = elementary.exp(-abs(x))
+    large = 1.0 / (1.0 + e)
+    small = e * large
+    return large if x > 0.0 else small, large * small
+
+
+def _log1mexp(x):
+    rest = -elementary.expm1(-x)
+    return math.log(rest), (1.0 - rest) / rest
+
+
+def _lgamma(x):
+    return math.lgamma(x), elementary.digamma(x)
+
+
+def _erfc(x):
+    return math.erfc(x), -1.1283791670955126 * math.exp(-x * x)
+
+
+_WORDS: Mapping[Callable, Callable] = {
+    numeric.exp: _exp,
+    numeric.expm1: _expm1,
+    numeric.log: _log,
+    numeric.log1p: _log1p,
+    numeric.softplus: _softplus,
+    numeric.expit: _expit,
+    numeric.log1mexp: _log1mexp,
+    numeric.lgamma: _lgamma,
+    numeric.erfc: _erfc,
+}
+_PAIR = types.UniTuple(types.float64, 2)
+
+
+def _flags() -> Flags:
+    """Return how the functions of a word are compiled: as `inner.flat` does."""
+    flags = Flags()
+    flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
+    flags.nrt = False
+    flags.error_model = "numpy"
+    flags.forceinline = True
+    return flags
+
+
+def _define_word(word: Callable, pair: Callable) -> None:
+    @infer_global(word)
+    class Typed(AbstractTemplate):
+        def generic(self, arguments, _keywords):
+            (kind,) = arguments
+            return (kind if isinstance(kind, JetType) else types.float64)(kind)
+
+    def evaluated(context, builder, value):
+        signature = _PAIR(types.float64)
+        inner = context.compile_subroutine(builder, pair, signature, flags=_flags())
+        both = context.call_internal(builder, inner.fndesc, signature, [value])
+        return cgutils.unpack_tuple(builder, both, 2)
+
+    def of_jet(context, builder, signature, arguments):
+        size = _size(signature.args)
+        x, slopes = _parts(context, builder, signature.args[0], arguments[0], size)
+        value, slope = evaluated(context, builder, x)
+        slopes = [_scaled(builder, slope, own) for own in slopes]
+        return _jet(context, builder, size, value, slopes)
+
+    def of_number(context, builder, signature, arguments):
+        x = context.cast(builder, arguments[0], signature.args[0], types.float64)
+        return evaluated(context, builder, x)[0]
+
+    lower_builtin(word, JetType)(of_jet)
+    lower_builtin(word, types.Number)(of_number)
+
+
+for _word, _pair in _WORDS.items():
+    _define_word(_word, _pair)
+
+
+@infer_global(numeric.where)
+class _TypedWhere(AbstractTemplate):
+    def generic(self, arguments, _keywords):
+        size = _size(arguments)
+        return (JetType(size) if size else types.float64)(*arguments)
+
+
+@lower_builtin(numeric.where, types.Boolean, types.Any, types.Any)
+def _lowered_where(context, builder, signature, arguments):
+    size = _size(signature.args)
+    zero = ir.Constant(ir.DoubleType(), 0.0)
+    sides = []
+    for kind, number in zip(signature.args[1:], arguments[1:], strict=True):
+        value, slopes = _parts(context, builder, kind, number, size)
+        sides.append([value, *(zero if slope is None else slope for slope in slopes)])
+    chosen = [builder.select(arguments[0], a, b) for a, b in zip(*sides, strict=True)]
+    return _jet(context, builder, size, chosen[0], chosen[1:]) if size else chosen[0]
+
+
+# --- jets in memory ----------------------------------------------------------------------------
+
+
+def variable(size: int) -> Callable:
+    """Return a compiled function of a number: the jet of the variable that has derivative 0."""
+
+    @intrinsic
+    def of(_typing, value):
+        def generate(context, builder, _signature, arguments):
+            slopes = [ir.Constant(ir.DoubleType(), 1.0), *[None] * (size - 1)]
+            return _jet(context, builder, size, arguments[0], slopes)
+
+        return JetType(size)(types.float64), generate
+
+    return of
+
+
+def constants(size: int) -> Callable:
+    """Return a compiled function of a pointer: the jets of numbers with derivatives 1, 2, ..."""
+
+    @intrinsic
+    def of(_typing, pointer):
+        kind = types.UniTuple(JetType(size), size - 1)
+
+        def generate(context, builder, _signature, arguments):
+            one = ir.Constant(ir.DoubleType(), 1.0)
+            jets = []
+            for k in range(size - 1):
+                value = builder.load(cgutils.gep(builder, arguments[0], k))
+                slopes = [one if j == k + 1 else None for j in range(size)]
+                jets.append(_jet(context, builder, size, value, slopes))
+            return context.make_tuple(builder, kind, jets)
+
+        return kind(pointer), generate
+
+    return of
+
+
+@intrinsic
+def store(_typing, jet, weight, eta, work, i):
+    """Write a jet, times a weight, to place i: the derivative in eta to `eta`, the rest to `work`.
+
+    The value comes first in `work`, the other derivatives a chunk further each.
+    """
+
+    def generate(context, builder, signature, arguments):
+        size = signature.args[0].size
+        value, slopes = _parts(context, builder, signature.args[0], arguments[0], size)
+        _, weight, eta, work, i = arguments
+        builder.store(builder.fmul(weight, slopes[0]), builder.gep(eta, [i]))
+        for k, number in enumerate([value, *slopes[1:]]):
+            at = builder.add(i, ir.Constant(ir.IntType(64), k * CHUNK))
+            builder.store(builder.fmul(weight, number), builder.gep(work, [at]))
+        return context.get_dummy_value()
+
+    return types.none(jet, types.float64, eta, work, types.int64), generate
+
+
+@intrinsic
+def added(_typing, jet, weight, slopes):
+    """Add the derivatives of a jet in the further parameters, times a weight; return its value."""
+
+    def generate(context, builder, signature, arguments):
+        size = signature.args[0].size
+        value, own = _parts(context, builder, signature.args[0], arguments[0], size)
+        for k, slope in enumerate(own[1:]):
+            place = cgutils.gep(builder, arguments[2], k)
+            more = builder.fmul(arguments[1], slope)
+            builder.store(builder.fadd(builder.load(place), more), place)
+        return builder.fmul(arguments[1], value)
+
+    return types.float64(jet, types.float64, slopes), generate
