@@ -12,6 +12,7 @@ import xarray as xr
 from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
 from bayesmm.model.design import Design
+from bayesmm.model.prior_columns import prior_design
 from bayesmm.model.priors import Priors
 from bayesmm.plots.menu import Plots
 from bayesmm.results.check import CheckPanel, check
@@ -120,10 +121,14 @@ class Fit:
 
     @cached_property
     def bambi_model(self) -> Any:
-        """The `bambi.Model` of exactly this design and these priors, built when asked for."""
+        """The `bambi.Model` of exactly this design and these priors, built when asked for.
+
+        Its columns are those that the priors are of: where they are centred, its coefficients
+        and sds are at the mean of the predictors (``fit.priors`` says which).
+        """
         from bayesmm.model.bambi_model import build_bambi_model  # noqa: PLC0415  (Bambi is slow)
 
-        return build_bambi_model(self.design, self.priors)
+        return build_bambi_model(prior_design(self.design, self.priors), self.priors)
 
     @property
     def pymc_model(self) -> Any:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import DataError, FormulaError, suggestion
 from bayesmm.formula.formula import ModelFormula, parse_formula
 from bayesmm.formula.syntax import Name
+from bayesmm.model.centring import learn_centrings
 from bayesmm.model.coding import code_terms, fill_columns
 from bayesmm.model.columns import kind_of, read_levels
 from bayesmm.model.data_checks import (
@@ -126,6 +127,11 @@ def build_design(
         notes=tuple(dict.fromkeys(notes)),
         encoder=encoder,
         categorical=tuple(categorical),
+        centrings=learn_centrings(
+            (common, model.intercept),
+            [(t, g.intercept, b.correlated) for t, g, b in zip(groups, model.groups, blocks)],
+            values,
+        ),
     )
     check_names(design, rows.columns)
     return design

@@ -1,10 +1,12 @@
 """The priors of one model: a preset, with any of them replaced by the user."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bayesmm.errors import PriorError, suggestion
+from bayesmm.model.centring import Centring, Centrings
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_name
+from bayesmm.model.prior_columns import centrings_of, prior_columns
 from bayesmm.model.prior_presets import PRESETS
 from bayesmm.model.priors import Prior, Priors, as_prior
 
@@ -31,7 +33,7 @@ def choose_priors(design: Design, priors: PriorArgument = None) -> Priors:
         For an unknown preset, an unknown name, or a prior that the parameter cannot have.
     """
     if isinstance(priors, Priors):
-        of_other = set(_meanings(design)) ^ set(priors)
+        of_other = set(_meanings(design, None)) ^ set(priors)
         if of_other:
             raise PriorError(f"The priors are of another model; it differs in {sorted(of_other)}.")
         return priors
@@ -41,14 +43,15 @@ def choose_priors(design: Design, priors: PriorArgument = None) -> Priors:
         raise PriorError(
             f"'{preset}' is not a preset of priors. {suggestion(preset, PRESETS, label='Presets')}"
         )
-    of = PRESETS[preset](design)
+    centrings = centrings_of(design, preset, replaced)
+    of = PRESETS[preset](prior_columns(design, centrings))
     _check_names(replaced, of)
     for name, value in replaced.items():
         prior = as_prior(value)
         _check_support(name, prior, of, design)
         of[name] = prior
     _check_decov(design, of)
-    return Priors(of, preset, frozenset(replaced), _meanings(design))
+    return Priors(of, preset, frozenset(replaced), _meanings(design, centrings))
 
 
 def _check_names(given: Mapping[str, object], known: Mapping[str, object]) -> None:
@@ -96,22 +99,37 @@ def _check_decov(design: Design, of: Mapping[str, Prior]) -> None:
             )
 
 
-def _meanings(design: Design) -> dict[str, str]:
+def _meanings(design: Design, centrings: Centrings | None) -> dict[str, str]:
     """Return what each parameter of a model is, in the units of the data."""
     link = design.family.link
     scale = f"of {design.response}" if link == "identity" else f"on the {link} scale"
     where = ", at the mean of the predictors" if design.names else ""
     meaning = {"Intercept": f"common intercept {scale}{where}"} if design.intercept else {}
-    meaning |= {name: f"change {scale} per unit of {name}" for name in design.names}
+    common = None if centrings is None else centrings.common
+    for k, name in enumerate(design.names, start=int(design.intercept)):
+        meaning[name] = f"change {scale} per unit of {name}{_at(common, k)}"
     meaning |= {name: _AUXILIARY[name] for name in design.family.auxiliary}
     for index, block in enumerate(design.blocks):
-        for effect in block.effects:
+        centring = None if centrings is None else centrings.blocks[index]
+        for k, effect in enumerate(block.effects):
             what = "intercepts" if effect == "Intercept" else f"effects of {effect}"
-            meaning[sd_name(effect, block.factor)] = f"sd of the {what} among {block.factor}"
+            meaning[sd_name(effect, block.factor)] = (
+                f"sd of the {what} among {block.factor}{_at(centring, k)}"
+            )
         corr = corr_name(design.blocks, index)
         if corr is not None:
-            meaning[corr] = f"correlations of the effects of {block.factor}"
+            every = dict.fromkeys(name for at in centring.at for name in at) if centring else ()
+            meaning[corr] = f"correlations of the effects of {block.factor}{_at_means(every)}"
     return meaning
+
+
+def _at(centring: Centring | None, place: int) -> str:
+    """Return where a coefficient with a prior is, if that is not where its variables are 0."""
+    return "" if centring is None else _at_means(centring.at[place])
+
+
+def _at_means(variables: Collection[str]) -> str:
+    return f", at the mean of {' and '.join(variables)}" if variables else ""
 
 
 _SHARES = frozenset({"psi"})  # auxiliary parameters between 0 and 1
