@@ -129,7 +129,10 @@ def build_design(
         categorical=tuple(categorical),
         centrings=learn_centrings(
             (common, model.intercept),
-            [(t, g.intercept, b.correlated) for t, g, b in zip(groups, model.groups, blocks)],
+            [
+                (terms, group.intercept, block.correlated)
+                for terms, group, block in zip(groups, model.groups, blocks, strict=True)
+            ],
             values,
         ),
     )

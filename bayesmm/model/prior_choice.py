@@ -1,12 +1,12 @@
 """The priors of one model: a preset, with any of them replaced by the user."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from bayesmm.errors import PriorError, suggestion
-from bayesmm.model.centring import Centring, Centrings
+from bayesmm.model.centring import Centrings
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_name
-from bayesmm.model.prior_columns import centrings_of, prior_columns
+from bayesmm.model.prior_columns import centrings_of, prior_columns, prior_places
 from bayesmm.model.prior_presets import PRESETS
 from bayesmm.model.priors import Prior, Priors, as_prior
 
@@ -44,7 +44,8 @@ def choose_priors(design: Design, priors: PriorArgument = None) -> Priors:
             f"'{preset}' is not a preset of priors. {suggestion(preset, PRESETS, label='Presets')}"
         )
     centrings = centrings_of(design, preset, replaced)
-    of = PRESETS[preset](prior_columns(design, centrings))
+    # a scale is that of the columns as they are centred, whichever of them the user names
+    of = PRESETS[preset](prior_columns(design, centrings_of(design, preset)))
     _check_names(replaced, of)
     for name, value in replaced.items():
         prior = as_prior(value)
@@ -105,31 +106,17 @@ def _meanings(design: Design, centrings: Centrings | None) -> dict[str, str]:
     scale = f"of {design.response}" if link == "identity" else f"on the {link} scale"
     where = ", at the mean of the predictors" if design.names else ""
     meaning = {"Intercept": f"common intercept {scale}{where}"} if design.intercept else {}
-    common = None if centrings is None else centrings.common
-    for k, name in enumerate(design.names, start=int(design.intercept)):
-        meaning[name] = f"change {scale} per unit of {name}{_at(common, k)}"
+    meaning |= {name: f"change {scale} per unit of {name}" for name in design.names}
     meaning |= {name: _AUXILIARY[name] for name in design.family.auxiliary}
     for index, block in enumerate(design.blocks):
-        centring = None if centrings is None else centrings.blocks[index]
-        for k, effect in enumerate(block.effects):
+        for effect in block.effects:
             what = "intercepts" if effect == "Intercept" else f"effects of {effect}"
-            meaning[sd_name(effect, block.factor)] = (
-                f"sd of the {what} among {block.factor}{_at(centring, k)}"
-            )
+            meaning[sd_name(effect, block.factor)] = f"sd of the {what} among {block.factor}"
         corr = corr_name(design.blocks, index)
         if corr is not None:
-            every = dict.fromkeys(name for at in centring.at for name in at) if centring else ()
-            meaning[corr] = f"correlations of the effects of {block.factor}{_at_means(every)}"
-    return meaning
-
-
-def _at(centring: Centring | None, place: int) -> str:
-    """Return where a coefficient with a prior is, if that is not where its variables are 0."""
-    return "" if centring is None else _at_means(centring.at[place])
-
-
-def _at_means(variables: Collection[str]) -> str:
-    return f", at the mean of {' and '.join(variables)}" if variables else ""
+            meaning[corr] = f"correlations of the effects of {block.factor}"
+    places = prior_places(design, centrings)
+    return meaning | {name: f"{meaning[name]}, {place}" for name, place in places.items()}
 
 
 _SHARES = frozenset({"psi"})  # auxiliary parameters between 0 and 1

@@ -7,9 +7,10 @@ import numpy as np
 
 from bayesmm.model.centring import Centring, Centrings
 from bayesmm.model.design import Block, Design
+from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Priors
 
-__all__ = ["CENTRED_PRESETS", "centrings_of", "prior_columns", "prior_design"]
+__all__ = ["CENTRED_PRESETS", "centrings_of", "prior_columns", "prior_design", "prior_places"]
 
 # brms, rstanarm and Bambi state their priors of the columns as they are in the formula: a preset
 # with their names gives the posterior that their users know.
@@ -69,6 +70,30 @@ def prior_design(design: Design, priors: Priors) -> Design:
         The model, with columns as the formula has them.
     """
     return prior_columns(design, centrings_of(design, priors.preset, priors.changed))
+
+
+def prior_places(design: Design, centrings: Centrings | None) -> dict[str, str]:
+    """Return where each parameter is that has its prior not where all variables are 0.
+
+    Returns
+    -------
+    dict of str to str
+        ``{"1|g_sigma": "at the mean of year"}``. The intercept, whose prior is at the mean of all
+        predictors in any case, is left out.
+    """
+    if centrings is None:
+        return {}
+    at: dict[str, tuple[str, ...]] = {}
+    if centrings.common is not None:
+        at |= dict(zip(design.terms, centrings.common.at, strict=True))
+        if design.intercept:
+            at.pop("Intercept")
+    for index, (block, centring) in enumerate(zip(design.blocks, centrings.blocks, strict=True)):
+        if centring is not None:
+            at |= dict(zip(sd_names(block), centring.at, strict=True))
+            every = dict.fromkeys(name for names in centring.at for name in names)
+            at[str(corr_name(design.blocks, index))] = tuple(every)
+    return {name: f"at the mean of {' and '.join(of)}" for name, of in at.items() if of}
 
 
 def _block(block: Block, centring: Centring | None) -> Block:

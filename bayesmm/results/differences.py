@@ -1,6 +1,6 @@
 """Why a posterior differs from maximum likelihood: rules on numbers, each with its sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ import numpy as np
 
 from bayesmm.model.design import Block
 from bayesmm.model.names import corr_name, sd_name
+from bayesmm.model.prior_columns import centrings_of, prior_places
 from bayesmm.model.priors import Prior
 from bayesmm.results.prior_scale import prior_centre_and_scale
 from bayesmm.sampling.arviz_bridge import RHAT_MAX
@@ -140,7 +141,7 @@ def _few_groups(fit: "Fit", row: Comparison) -> str:
 
 def _prior_pulls(fit: "Fit", row: Comparison) -> str:
     prior = _prior(fit, row)
-    if prior is None or not row.differs:
+    if prior is None or not row.differs or _name(fit, row) in _elsewhere(fit):
         return ""
     centre, scale = prior_centre_and_scale(prior, n_effects=_n_effects(fit, row))
     centred_sd, centred_shift = row.sd, 0.0
@@ -195,13 +196,23 @@ def _n_effects(fit: "Fit", row: Comparison) -> int:
 
 def _prior(fit: "Fit", row: Comparison) -> Prior | None:
     """Return the prior of the parameter of this row."""
+    return fit.priors.of.get(_name(fit, row))
+
+
+def _name(fit: "Fit", row: Comparison) -> str | None:
+    """Return the name of the parameter of this row among the priors."""
     match row.kind:
         case "fixed" | "auxiliary":
-            name = row.var1
+            return row.var1
         case "residual":
-            name = "sigma"
+            return "sigma"
         case "sd":
-            name = sd_name(row.var1, row.grp)
+            return sd_name(row.var1, row.grp)
         case _:
-            name = corr_name(fit.design.blocks, _block(fit, row)[0])
-    return fit.priors.of.get(name)
+            return corr_name(fit.design.blocks, _block(fit, row)[0])
+
+
+def _elsewhere(fit: "Fit") -> Mapping[str, str]:
+    """Return the parameters whose prior is not of what the table reports: it has other units."""
+    priors = fit.priors
+    return prior_places(fit.design, centrings_of(fit.design, priors.preset, priors.changed))

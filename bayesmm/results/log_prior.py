@@ -10,8 +10,8 @@ from scipy import special, stats
 from bayesmm.model.correlation import partial_concentrations
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_names
-from bayesmm.model.priors import Prior, Priors
 from bayesmm.model.prior_columns import prior_design
+from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.posterior import common_draws, correlation_draws, named_draws, sd_draws
 from bayesmm.sampling.raw_columns import draws_of_prior_columns
 
