@@ -121,11 +121,7 @@ class Fit:
 
     @cached_property
     def bambi_model(self) -> Any:
-        """The `bambi.Model` of exactly this design and these priors, built when asked for.
-
-        Its columns are those that the priors are of: where they are centred, its coefficients
-        and sds are at the mean of the predictors (``fit.priors`` says which).
-        """
+        """The `bambi.Model` of this model, in the columns that ``fit.priors`` are of."""
         from bayesmm.model.bambi_model import build_bambi_model  # noqa: PLC0415  (Bambi is slow)
 
         return build_bambi_model(prior_design(self.design, self.priors), self.priors)

@@ -95,6 +95,8 @@ def _perfect_correlation(fit: "Fit", row: Comparison) -> str:
         return ""
     if isnan(row.estimate):
         return "ML leaves this correlation undefined, because it puts a variance at 0."
+    if fit.ml is None or not fit.ml.singular:
+        return ""  # near 1 because x = 0 is far from the data, not on a boundary
     return (
         f"ML puts this correlation on its boundary, {row.estimate:+.0f}; the posterior averages "
         "over all values that the data allow."
