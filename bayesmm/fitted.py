@@ -91,8 +91,6 @@ class Fit:
     versions: Mapping[str, str] = field(default_factory=dict)
     loaded: tuple[str, ...] = ()
 
-    # --- what is computed once, when first asked for ---------------------------------------
-
     @cached_property
     def convergence(self) -> dict[str, Convergence]:
         """R-hat and effective sample sizes of every reported quantity, by variable."""

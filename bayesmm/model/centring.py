@@ -113,7 +113,8 @@ class _Space:
         if self._inverse is None:
             self._inverse = np.linalg.pinv(self._cells)
         weights = self._inverse @ cells
-        weights[np.abs(weights) < _CLOSED] = 0.0
+        whole = np.round(weights)  # as nearly all are, up to the rounding of the inverse
+        weights = np.where(np.abs(weights - whole) < _CLOSED, whole, weights)
         apart = np.abs(self._cells @ weights - cells).max()
         return weights.tolist() if apart < _CLOSED else None
 

@@ -97,6 +97,7 @@ def _priors(parts: ScriptParts) -> tuple[list[str], list[str]]:
         f"NOT THE SAME PRIOR: {priors[name]} of {name} is {place} in the fit, and at 0 in "
         "rstanarm. Centre the data for the same."
         for name, place in parts.places.items()
+        if name in design.names or priors[name].distribution == "Decov"
     ]
     if design.intercept:
         _add(lines, missing, "prior_intercept", ["Intercept"], [priors["Intercept"]])
