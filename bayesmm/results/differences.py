@@ -95,12 +95,18 @@ def _perfect_correlation(fit: "Fit", row: Comparison) -> str:
         return ""
     if isnan(row.estimate):
         return "ML leaves this correlation undefined, because it puts a variance at 0."
-    if fit.ml is None or not fit.ml.singular:
+    if _moves(fit, row) and not fit.ml.singular:
         return ""  # near 1 because x = 0 is far from the data, not on a boundary
     return (
         f"ML puts this correlation on its boundary, {row.estimate:+.0f}; the posterior averages "
         "over all values that the data allow."
     )
+
+
+def _moves(fit: "Fit", row: Comparison) -> bool:
+    """Return whether the correlation is another one where the data are."""
+    centrings = fit.design.centrings
+    return centrings is not None and centrings.blocks[_block(fit, row)[0]] is not None
 
 
 def _end_of_range(fit: "Fit", row: Comparison) -> str:
