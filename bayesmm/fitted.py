@@ -12,6 +12,7 @@ import xarray as xr
 from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
 from bayesmm.model.design import Design
+from bayesmm.model.prior_columns import prior_design
 from bayesmm.model.priors import Priors
 from bayesmm.plots.menu import Plots
 from bayesmm.results.check import CheckPanel, check
@@ -89,8 +90,6 @@ class Fit:
     versions: Mapping[str, str] = field(default_factory=dict)
     loaded: tuple[str, ...] = ()
 
-    # --- what is computed once, when first asked for ---------------------------------------
-
     @cached_property
     def convergence(self) -> ReportedConvergence:
         """R-hat and effective sample sizes of every reported quantity, by variable."""
@@ -119,10 +118,10 @@ class Fit:
 
     @cached_property
     def bambi_model(self) -> Any:
-        """The `bambi.Model` of exactly this design and these priors, built when asked for."""
+        """The `bambi.Model` of this model, in the columns that ``fit.priors`` are of."""
         from bayesmm.model.bambi_model import build_bambi_model  # noqa: PLC0415  (Bambi is slow)
 
-        return build_bambi_model(self.design, self.priors)
+        return build_bambi_model(prior_design(self.design, self.priors), self.priors)
 
     @property
     def pymc_model(self) -> Any:

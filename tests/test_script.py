@@ -20,6 +20,7 @@ from bayesmm.model.build import build_design
 from bayesmm.model.families import resolve_family
 from bayesmm.model.names import corr_name, sd_names, stored_name
 from bayesmm.model.prior_choice import choose_priors
+from bayesmm.model.prior_columns import prior_design
 from bayesmm.results.log_likelihood import total_log_likelihood
 from bayesmm.results.log_prior import log_prior
 from bayesmm.sampling.posterior import (
@@ -29,6 +30,7 @@ from bayesmm.sampling.posterior import (
     named_draws,
     sd_draws,
 )
+from bayesmm.sampling.raw_columns import draws_of_prior_columns
 from bayesmm.script.in_brms import brms_name
 from bayesmm.script.layout import WIDTH, folded
 from bayesmm.script.r_formula import RFormula
@@ -52,6 +54,7 @@ def frame():
             "size": np.exp(rng.normal(size=n)),
             "treat": pd.Categorical(treat, ["b", "c", "a"]),
             "year": 1999 + np.arange(n) % 2,
+            "since": 20 + np.arange(n) % 7,
             "g": g,
             "h": np.tile([1.0, 2.0, 3.0], n // 3),
             "w": rng.uniform(0.5, 2, n),
@@ -152,6 +155,9 @@ PYMC = {
     "gamma": ("positive ~ C(treat, Treatment('a')) + (1 | g)", "gamma", None),
     "beta": ("share ~ log(size, base = 2) + (1 | g)", "beta", None),
     "basis": ("y ~ ns(x, df = 3) + poly(size, 2) + (poly(x, 2) | g)", "gaussian", None),
+    "year": ("y ~ since * treat + (since * x | g) + (1 | h)", "gaussian", None),
+    "year of one": ("count ~ since * treat + I(since^2) + (1 | g)", "poisson", None),
+    "year without intercept": ("y ~ 0 + treat + treat:since + (0 + since | g)", "gaussian", None),
     "weights": ("y | weights(w) ~ x + (1 | g)", "gaussian", None),
     "counted rows": ("count | weights(w) ~ x + (1 | g)", "poisson", None),
     "counted t rows": ("y | weights(w) ~ x + (1 | g)", "t", None),
@@ -174,7 +180,10 @@ def test_the_density_of_the_pymc_script_is_ours(case, frame, tmp_path, monkeypat
     assert same_density(fit, model, natural_values(fit))
 
 
-BAMBI = ("binomial", "trials", "labels", "crossed", "rate", "zeros", "counted rows", "cell means")
+BAMBI = (
+    "binomial", "trials", "labels", "crossed", "rate", "zeros", "counted rows", "cell means",
+    "year of one",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("case", BAMBI)
@@ -218,6 +227,7 @@ def natural_values(fit):
     ``volume`` is what turns the density of our parameters into that of its own: of the standard
     normal z for u, of the Cholesky factor L for the correlations, of size and shares for sds.
     """
+    fit = of_prior_columns(fit)
     design, tree = fit.design, fit.draws
     values = {}
     common = common_draws(tree, design)[0]
@@ -225,7 +235,7 @@ def natural_values(fit):
     if design.intercept:
         at_mean = common[:, 0] + common[:, 1:] @ design.center
         values["intercept_at_mean" if design.names else "Intercept"] = at_mean
-    values["beta"] = common[:, first:]
+    values["beta"] = values["beta_at_means"] = common[:, first:]
     values |= {stored_name(n): common[:, first + k] for k, n in enumerate(design.names)}
     for name in design.family.auxiliary:
         values[name] = named_draws(tree, name)[0]
@@ -245,6 +255,12 @@ def natural_values(fit):
             values |= {f"tau_{name}": tau, f"share_{name}": share}
             volume += jacobian
     return values | {"volume": volume}
+
+
+def of_prior_columns(fit):
+    """Return a fit with the columns and draws that the priors are of."""
+    draws = draws_of_prior_columns(fit.draws, fit.design, fit.priors, effects=True)
+    return replace(fit, design=prior_design(fit.design, fit.priors), draws=draws)
 
 
 def standard_effects(fit, index):
@@ -278,8 +294,8 @@ def size_and_shares(fit, prior, sds):
 
 def bambi_values(fit):
     """Return the same by the names of Bambi, whose parameters are ours."""
-    design = fit.design
-    values = natural_values(fit)
+    fit = of_prior_columns(fit)
+    design, values = fit.design, natural_values(fit)
     if design.intercept:
         values["Intercept"] = values.get("intercept_at_mean", values.get("Intercept"))
     for index, block in enumerate(design.blocks):

@@ -15,6 +15,7 @@ from bayesmm.explanation.terms import (
 )
 from bayesmm.formula.syntax import show
 from bayesmm.model.design import Design
+from bayesmm.model.prior_columns import centrings_of, prior_places
 from bayesmm.model.priors import Priors
 
 __all__ = ["Equation", "model_equations", "prior_equations"]
@@ -80,13 +81,16 @@ def prior_equations(design: Design, priors: Priors, notation: Notation) -> Itera
     """
     symbols = ModelSymbols(design, notation)
     of = symbols.of
-    for prior, names in groupby(priors, key=priors.__getitem__):
+    places = prior_places(design, centrings_of(design, priors.preset, priors.changed))
+    for (prior, place), names in groupby(priors, key=lambda n: (priors[n], places.get(n, ""))):
         members = list(names)
         numbers = [notation.number(value) for value in prior.parameters]
         condition = ""
         if prior.distribution == "LKJ":
             matrices = (symbols.covariance(symbols.block_of_correlation[name]) for name in members)
             condition = notation.words("the correlations of ") + ", ".join(matrices)
+        if place:
+            condition += notation.words(f", {place}" if condition else place)
         yield Equation(
             ", ".join(of[name] for name in members),
             notation.distributed,

@@ -168,7 +168,7 @@ def zero_far_from_data(evidence: Evidence) -> Iterator[str]:
 
     Rule: intercept and slope vary by one factor with a correlation, and the mean of the number
     is more than 3 sd away from 0. Intercepts, their sd and the correlation then speak of a place
-    without data: the correlation goes to -1 or 1, and the prior of the sd is far too narrow.
+    without data: the correlation goes to -1 or 1.
     """
     for block, far in _far_from_zero(evidence, _FAR):
         if block.correlated and "Intercept" in block.effects:

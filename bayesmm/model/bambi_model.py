@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
+from bayesmm.model.bambi_columns import effects_under_other_names, group_columns
 from bayesmm.model.correlation import partial_concentrations
 from bayesmm.model.counted_rows import counting_rows
 from bayesmm.model.design import Block, Design
@@ -71,6 +72,8 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
         priors=_bambi_priors(design, priors),
         auto_scale=False,
     )
+    if renamed := effects_under_other_names(design):
+        model.set_alias(renamed)
     if design.weights is not None:
         from bambi.backend.utils import get_distribution_from_likelihood  # noqa: PLC0415
 
@@ -91,9 +94,9 @@ def bambi_formula(design: Design) -> str:
     elif design.weights is not None:
         response = f"weighted({response}, {_quoted(columns.weights)})"
     parts = ["1" if design.intercept else "0", *map(_quoted, design.names)]
-    for block in design.blocks:
-        for effect in block.effects:
-            left = "1" if effect == "Intercept" else f"0 + {_quoted(effect)}"
+    for block, columns_of_block in zip(design.blocks, group_columns(design), strict=True):
+        for column in columns_of_block:
+            left = "1" if column == "Intercept" else f"0 + {_quoted(column)}"
             parts.append(f"({left} | {_quoted(block.factor)})")
     if design.offset is not None:
         parts.append(f"offset({_quoted(columns.offset)})")
@@ -113,10 +116,10 @@ def bambi_frame(design: Design) -> pd.DataFrame:
     if design.offset is not None:
         frame[columns.offset] = design.offset
     frame |= {stored_name(n): x for n, x in zip(design.names, design.X.T, strict=True)}
-    for block in design.blocks:
-        for effect, column in zip(block.effects, block.Z.T, strict=True):
-            if effect != "Intercept":
-                frame.setdefault(stored_name(effect), column)
+    for block, names in zip(design.blocks, group_columns(design), strict=True):
+        for name, column in zip(names, block.Z.T, strict=True):
+            if name != "Intercept":
+                frame.setdefault(stored_name(name), column)
     for block in design.blocks:
         name = stored_name(block.factor)
         if name not in frame:
@@ -169,6 +172,7 @@ def _quoted(name: str) -> str:
 def _bambi_priors(design: Design, priors: Priors) -> dict[str, Any]:
     plain = (*design.terms, *design.family.auxiliary)
     given = {stored_name(name): _bambi_prior(priors[name]) for name in plain}
+    columns = group_columns(design)
     for index, block in enumerate(design.blocks):
         shared = _SharedEffects(design, index, priors)
         for position, effect in enumerate(block.effects):
@@ -178,7 +182,7 @@ def _bambi_priors(design: Design, priors: Priors) -> dict[str, Any]:
                 if sd_prior.distribution == "Decov"
                 else _bambi_prior(sd_prior)
             )
-            given[stored_name(effect_name(effect, block.factor))] = (
+            given[stored_name(effect_name(columns[index][position], block.factor))] = (
                 _hook("LKJNormal", shared.effect(position), sigma=sd)
                 if block.correlated
                 else _bambi_prior(Prior("Normal", (0.0, 1.0)), sigma=sd)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import DataError, FormulaError, suggestion
 from bayesmm.formula.formula import ModelFormula, parse_formula
 from bayesmm.formula.syntax import Name
+from bayesmm.model.centring import learn_centrings
 from bayesmm.model.coding import code_terms, fill_columns
 from bayesmm.model.columns import kind_of, label_of, read_levels
 from bayesmm.model.data_checks import (
@@ -136,6 +137,14 @@ def build_design(
         notes=tuple(dict.fromkeys(notes)),
         encoder=encoder,
         categorical=categorical,
+        centrings=learn_centrings(
+            (common, model.intercept),
+            [
+                (terms, group.intercept, block.correlated)
+                for terms, group, block in zip(groups, model.groups, blocks, strict=True)
+            ],
+            values,
+        ),
     )
     check_names(design, rows.columns)
     return design

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.model.centring import Centrings
 from bayesmm.model.encoding import Encoder
 from bayesmm.model.families import Family
 
@@ -89,6 +90,8 @@ class Design:
         Codes new data in the same way.
     categorical : tuple of str
         Columns of numbers that the user had read as categories.
+    centrings : Centrings, optional
+        How the columns change when every variable is measured from its mean.
     """
 
     formula: str
@@ -107,6 +110,7 @@ class Design:
     notes: tuple[str, ...] = ()
     encoder: "Encoder | None" = field(default=None, repr=False)
     categorical: tuple[str, ...] = ()
+    centrings: Centrings | None = field(default=None, repr=False)
 
     @property
     def n_obs(self) -> int:

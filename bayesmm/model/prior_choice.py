@@ -5,10 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from bayesmm.errors import PriorError, suggestion
+from bayesmm.model.centring import Centrings
 from bayesmm.model.columns import label_of
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_name
 from bayesmm.model.predictor_scale import constant_weights
+from bayesmm.model.prior_columns import centrings_of, prior_columns, prior_places
 from bayesmm.model.prior_presets import PRESETS
 from bayesmm.model.priors import Prior, Priors, as_prior
 
@@ -35,7 +37,7 @@ def choose_priors(design: Design, priors: PriorArgument = None) -> Priors:
         For an unknown preset, an unknown name, or a prior that the parameter cannot have.
     """
     if isinstance(priors, Priors):
-        of_other = set(_meanings(design)) ^ set(priors)
+        of_other = set(_meanings(design, None)) ^ set(priors)
         if of_other:
             raise PriorError(f"The priors are of another model; it differs in {sorted(of_other)}.")
         return priors
@@ -46,14 +48,16 @@ def choose_priors(design: Design, priors: PriorArgument = None) -> Priors:
         raise PriorError(
             f"'{preset}' is not a preset of priors. {suggestion(preset, PRESETS, label='Presets')}"
         )
-    of = PRESETS[preset](design)
+    centrings = centrings_of(design, preset, replaced)
+    # a scale is that of the columns as they are centred, whichever of them the user names
+    of = PRESETS[preset](prior_columns(design, centrings_of(design, preset)))
     _check_names(replaced, of)
     for name, value in replaced.items():
         prior = as_prior(value)
         _check_support(name, prior, of, design)
         of[name] = prior
     _check_decov(design, of)
-    return Priors(of, preset, frozenset(replaced), _meanings(design))
+    return Priors(of, preset, frozenset(replaced), _meanings(design, centrings))
 
 
 def _check_names(given: Mapping[str, object], known: Mapping[str, object]) -> None:
@@ -101,7 +105,7 @@ def _check_decov(design: Design, of: Mapping[str, Prior]) -> None:
             )
 
 
-def _meanings(design: Design) -> dict[str, str]:
+def _meanings(design: Design, centrings: Centrings | None) -> dict[str, str]:
     """Return what each parameter of a model is, in the units of the data."""
     link = design.family.link
     scale = f"of {design.response}" if link == "identity" else f"on the {link} scale"
@@ -116,7 +120,8 @@ def _meanings(design: Design) -> dict[str, str]:
         corr = corr_name(design.blocks, index)
         if corr is not None:
             meaning[corr] = f"correlations of the effects of {block.factor}"
-    return meaning
+    places = prior_places(design, centrings)
+    return meaning | {name: f"{meaning[name]}, {place}" for name, place in places.items()}
 
 
 def _meanings_of_coefficients(design: Design, scale: str) -> dict[str, str]:

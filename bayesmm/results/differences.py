@@ -1,6 +1,6 @@
 """Why a posterior differs from maximum likelihood: rules on numbers, each with its sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isnan
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ import numpy as np
 
 from bayesmm.model.design import Block
 from bayesmm.model.names import corr_name, sd_name
+from bayesmm.model.prior_columns import centrings_of, prior_places
 from bayesmm.model.priors import Prior
 from bayesmm.results.prior_scale import prior_centre_and_scale
 from bayesmm.sampling.arviz_bridge import RHAT_MAX
@@ -94,10 +95,18 @@ def _perfect_correlation(fit: "Fit", row: Comparison) -> str:
         return ""
     if isnan(row.estimate):
         return "ML leaves this correlation undefined, because it puts a variance at 0."
+    if _moves(fit, row) and not fit.ml.singular:
+        return ""  # near 1 because x = 0 is far from the data, not on a boundary
     return (
         f"ML puts this correlation on its boundary, {row.estimate:+.0f}; the posterior averages "
         "over all values that the data allow."
     )
+
+
+def _moves(fit: "Fit", row: Comparison) -> bool:
+    """Return whether the correlation is another one where the data are."""
+    centrings = fit.design.centrings
+    return centrings is not None and centrings.blocks[_block(fit, row)[0]] is not None
 
 
 def _end_of_range(fit: "Fit", row: Comparison) -> str:
@@ -140,7 +149,7 @@ def _few_groups(fit: "Fit", row: Comparison) -> str:
 
 def _prior_pulls(fit: "Fit", row: Comparison) -> str:
     prior = _prior(fit, row)
-    if prior is None or not row.differs:
+    if prior is None or not row.differs or _name(fit, row) in _elsewhere(fit):
         return ""
     centre, scale = prior_centre_and_scale(prior, n_effects=_n_effects(fit, row))
     centred_sd, centred_shift = row.sd, 0.0
@@ -195,13 +204,23 @@ def _n_effects(fit: "Fit", row: Comparison) -> int:
 
 def _prior(fit: "Fit", row: Comparison) -> Prior | None:
     """Return the prior of the parameter of this row."""
+    return fit.priors.of.get(_name(fit, row))
+
+
+def _name(fit: "Fit", row: Comparison) -> str | None:
+    """Return the name of the parameter of this row among the priors."""
     match row.kind:
         case "fixed" | "auxiliary":
-            name = row.var1
+            return row.var1
         case "residual":
-            name = "sigma"
+            return "sigma"
         case "sd":
-            name = sd_name(row.var1, row.grp)
+            return sd_name(row.var1, row.grp)
         case _:
-            name = corr_name(fit.design.blocks, _block(fit, row)[0])
-    return fit.priors.of.get(name)
+            return corr_name(fit.design.blocks, _block(fit, row)[0])
+
+
+def _elsewhere(fit: "Fit") -> Mapping[str, str]:
+    """Return the parameters whose prior is not of what the table reports: it has other units."""
+    priors = fit.priors
+    return prior_places(fit.design, centrings_of(fit.design, priors.preset, priors.changed))

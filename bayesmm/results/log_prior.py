@@ -10,8 +10,10 @@ from scipy import special, stats
 from bayesmm.model.correlation import partial_concentrations
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.prior_columns import prior_design
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.posterior import common_draws, correlation_draws, named_draws, sd_draws
+from bayesmm.sampling.raw_columns import draws_of_prior_columns
 
 __all__ = ["log_density", "log_prior"]
 
@@ -60,8 +62,10 @@ def log_prior(design: Design, priors: Priors, draws: xr.DataTree) -> dict[str, A
     dict of str to ndarray of shape (chain, draw)
         By the names of `priors`; a Decov prior of the sds of a block is under the first of
         their names. The prior of ``Intercept`` is of the intercept at the mean of the
-        predictors.
+        predictors; of others see `bayesmm.model.prior_columns`.
     """
+    draws = draws_of_prior_columns(draws, design, priors)
+    design = prior_design(design, priors)
     common = common_draws(draws, design)
     if design.intercept:
         common = common.copy()

@@ -1,7 +1,7 @@
 """The prior and the posterior density of every parameter on its own scale."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from scipy import stats
 
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.model.names import corr_name, sd_name
+from bayesmm.model.prior_columns import centrings_of, prior_columns, prior_places
 from bayesmm.model.priors import Prior
 from bayesmm.results.density_estimate import density_estimate
 from bayesmm.results.log_prior import log_density
@@ -23,6 +24,7 @@ from bayesmm.sampling.posterior import (
     named_draws,
     sd_draws,
 )
+from bayesmm.sampling.raw_columns import draws_of_prior_columns
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -121,7 +123,17 @@ def priors_and_posteriors(fit: "Fit", names: tuple[str, ...] = ()) -> list[Prior
     UsageError
         For an unknown name.
     """
-    every = [*_common(fit), *_auxiliary(fit), *_components(fit)]
+    centrings = centrings_of(fit.design, fit.priors.preset, fit.priors.changed)
+    places = prior_places(fit.design, centrings)
+    own = replace(
+        fit,
+        design=prior_columns(fit.design, centrings),
+        draws=draws_of_prior_columns(fit.draws, fit.design, fit.priors),
+    )
+    every = [
+        replace(one, note=", ".join(filter(None, (one.note, places.get(one.parameter)))))
+        for one in (*_common(own), *_auxiliary(own), *_components(own))
+    ]
     known = {key for one in every for key in (one.name, one.parameter)}
     for name in names:
         if name not in known:

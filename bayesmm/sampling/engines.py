@@ -8,6 +8,7 @@ from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
+from bayesmm.sampling.raw_columns import in_raw_columns
 
 __all__ = ["ENGINES", "Engine", "choose_engine"]
 
@@ -19,7 +20,8 @@ class Engine:
     Attributes
     ----------
     sample : callable
-        ``(design, priors, settings) -> ParameterDraws``.
+        ``(design, priors, settings) -> ParameterDraws``: in the columns of the priors, of the
+        coefficients of the design.
     unsupported : callable
         ``(design, priors) -> str or None``: why the engine cannot sample the model.
     tune : callable
@@ -81,9 +83,9 @@ def _long_tune(_design: Design, _priors: Priors) -> int:
 
 
 ENGINES: Mapping[str, Engine] = {
-    "compiled": Engine(_sample_compiled, _compiled_unsupported, _compiled_tune),
-    "pymc": Engine(_sample_pymc, _pymc_unsupported, _long_tune),
-    "numpyro": Engine(_sample_numpyro, _numpyro_unsupported, _long_tune),
+    "compiled": Engine(in_raw_columns(_sample_compiled), _compiled_unsupported, _compiled_tune),
+    "pymc": Engine(in_raw_columns(_sample_pymc), _pymc_unsupported, _long_tune),
+    "numpyro": Engine(in_raw_columns(_sample_numpyro), _numpyro_unsupported, _long_tune),
 }
 
 # What "auto" tries, in this order; NumPyro only when it is asked for.

@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from keyword import iskeyword
 
 from bayesmm.errors import UnsupportedModelError
+from bayesmm.model.bambi_columns import group_columns
 from bayesmm.model.bambi_model import bambi_formula, response_columns
+from bayesmm.model.centring import Centring, Centrings
+from bayesmm.model.design import Design
 from bayesmm.model.names import effect_name, sd_name, stored_name
+from bayesmm.model.prior_columns import prior_columns
 from bayesmm.model.priors import Prior
 from bayesmm.sampling.versions import library_version
 from bayesmm.script.in_pymc import sampling_arguments
@@ -40,7 +44,7 @@ def in_bambi(parts: ScriptParts) -> str:
     design = parts.design
     _refuse(parts)
     model = [
-        python_text(_unquoted(bambi_formula(design))),
+        python_text(_unquoted(bambi_formula(_centred_design(parts)))),
         "columns",
         f"family={python_text(design.family.name)}",
         f"link={python_text(design.family.link)}",
@@ -94,7 +98,10 @@ def _refuse(parts: ScriptParts) -> None:
 
 
 def _differences(parts: ScriptParts) -> Iterator[str]:
-    """Yield the words on correlations, which Bambi does not have."""
+    """Yield the words on centred columns, and on correlations, which Bambi does not have."""
+    if parts.centrings is not None:
+        yield "Its columns are centred where the priors are at means: coefficients, sds and effects"
+        yield "are there, and not at 0 as in the tables of the fit."
     factors = dict.fromkeys(block.factor for block in parts.design.blocks if block.correlated)
     if factors:
         named = ", ".join(factors)
@@ -113,11 +120,15 @@ def _frame(parts: ScriptParts) -> Iterator[str]:
         (called | {"offset": names.offset})[key]: code
         for key, code in response_codes(parts, columns).items()
     }
-    codes |= {stored_name(n): code for n, code in common_codes(parts, columns).items()}
-    for index in range(len(design.blocks)):
-        for effect, code in effect_codes(parts, index, columns).items():
-            if effect != "Intercept":
-                codes.setdefault(stored_name(effect), code)
+    centrings = parts.centrings or Centrings(None, (None,) * len(design.blocks))
+    one = {"Intercept": "1.0"} if design.intercept else {}
+    common = _centred(one | common_codes(parts, columns), centrings.common)
+    codes |= {stored_name(name): common[name] for name in design.names}
+    for index, names_of_block in enumerate(group_columns(_centred_design(parts))):
+        own = _centred(effect_codes(parts, index, columns), centrings.blocks[index])
+        for name, code in zip(names_of_block, own.values(), strict=True):
+            if name != "Intercept":
+                codes.setdefault(stored_name(name), code)
     yield from frame_lines("columns", codes)
     whole = [names.response] if design.family.response in ("binary", "binomial", "count") else []
     whole += [names.trials] if design.trials is not None else []
@@ -132,16 +143,36 @@ def _frame(parts: ScriptParts) -> Iterator[str]:
             yield f"columns[{python_text(stored_name(block.factor))}] = pd.Categorical({code})"
 
 
+def _centred_design(parts: ScriptParts) -> Design:
+    return prior_columns(parts.design, parts.centrings)
+
+
+def _centred(codes: dict[str, str], centring: Centring | None) -> dict[str, str]:
+    """Return the code of the centred columns, given that of the columns of the formula."""
+    if centring is None:
+        return codes
+    centred = dict(codes)
+    for (name, own), weights in zip(codes.items(), centring.matrix.T, strict=True):
+        parts = (
+            f" {'-' if weight < 0 else '+'} {abs(weight)!r}{'' if code == '1.0' else f' * {code}'}"
+            for (other, code), weight in zip(codes.items(), weights.tolist(), strict=True)
+            if weight and other != name
+        )
+        centred[name] = own + "".join(parts)
+    return centred
+
+
 def _priors(parts: ScriptParts) -> Iterator[str]:
     """Yield the lines of the priors, by Bambi's names."""
     design, priors = parts.design, parts.priors
+    columns = group_columns(_centred_design(parts))
     yield "priors = {"
     for name in (*design.terms, *design.family.auxiliary):
         yield f"    {python_text(stored_name(name))}: {_prior(priors[name])},"
-    for block in design.blocks:
-        for effect in block.effects:
+    for block, own in zip(design.blocks, columns, strict=True):
+        for effect, column in zip(block.effects, own, strict=True):
             sd = _prior(priors[sd_name(effect, block.factor)])
-            name = python_text(stored_name(effect_name(effect, block.factor)))
+            name = python_text(stored_name(effect_name(column, block.factor)))
             yield f'    {name}: bmb.Prior("Normal", mu=0.0, sigma={sd}),'
     yield "}"
 

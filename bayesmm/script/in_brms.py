@@ -110,7 +110,19 @@ def _response(parts: ScriptParts, formula: RFormula) -> str:
 def _priors(parts: ScriptParts, formula: RFormula) -> tuple[list[str], list[str]]:
     """Return the lines of the priors, and a sentence on each that brms cannot state."""
     lines, missing = [], []
+    elsewhere, coefficients = parts.places, frozenset(parts.design.names)
     for name, prior, where in _places(parts, formula):
+        if name in elsewhere and name in coefficients:
+            missing.append(
+                f"The prior {prior} of {name} is {elsewhere[name]}, which brms cannot state of "
+                "these columns: none is set here."
+            )
+            continue
+        if name in elsewhere:
+            missing.append(
+                f"NOT THE SAME PRIOR: {prior} of {name} is {elsewhere[name]} in the fit, and at 0 "
+                "in brms. Centre the data for the same."
+            )
         if prior.distribution in ("Flat", "HalfFlat"):
             lines.append(f'set_prior("", {where})')
         elif (stan := stan_prior(prior)) is None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bayesmm.model.names import corr_name, sd_names, stored_name
 from bayesmm.sampling.versions import library_version
 from bayesmm.script.parts import ScriptParts
@@ -128,11 +131,17 @@ def _common(parts: ScriptParts) -> Iterator[str]:
         summands.append("intercept")
     if design.names:
         members = [stored_name(name) for name in design.names]
+        change = _common_change(parts)
+        name = "beta" if change is None else "beta_at_means"
         first, *others = vector(
-            "beta", members, [priors[name] for name in design.names], "coefficient"
+            name, members, [priors[name] for name in design.names], "coefficient"
         )
-        yield f"beta = {first}"
+        yield f"{name} = {first}"
         yield from others
+        if change is not None:
+            yield "# the priors are at the means of the predictors; C takes the coefficients to 0"
+            yield f"C = {change}"
+            yield 'beta = pm.Deterministic("beta", C @ beta_at_means, dims="coefficient")'
         if design.intercept:
             yield 'pm.Deterministic("Intercept", intercept - X.mean().to_numpy() @ beta)'
             summands.append("(X - X.mean()).to_numpy() @ beta")
@@ -141,6 +150,20 @@ def _common(parts: ScriptParts) -> Iterator[str]:
     if design.offset is not None:
         summands.append("offset")
     yield f"eta = {' + '.join(summands) or '0.0'}"
+
+
+def _common_change(parts: ScriptParts) -> str | None:
+    """Return the code of the matrix from coefficients with priors to those of X, or None."""
+    centring = parts.centrings and parts.centrings.common
+    if centring is None:
+        return None
+    first = int(parts.design.intercept)
+    C = centring.matrix[first:, first:]
+    return None if np.array_equal(C, np.eye(len(C))) else _matrix(C)
+
+
+def _matrix(values: NDArray[np.float64]) -> str:
+    return f"np.array({values.tolist()!r})"
 
 
 def _group_effects(parts: ScriptParts) -> Iterator[str]:
@@ -165,7 +188,13 @@ def _group_effects(parts: ScriptParts) -> Iterator[str]:
             (eta,) = parts.priors[corr].parameters
             yield f'L_{name} = pm.LKJCorr("L_{name}", n={block.n_effects}, eta={eta!r})'
             value = f"(L_{name} @ z_{name})"
-        yield f'u_{name} = pm.Deterministic("u_{name}", sd_{name}[:, None] * {value}, {dims})'
+        effects = f"sd_{name}[:, None] * {value}"
+        centring = None if parts.centrings is None else parts.centrings.blocks[index]
+        if centring is not None:
+            yield f"# these are {parts.places[str(corr)]}; C_{name} takes the effects to 0"
+            yield f"C_{name} = {_matrix(centring.matrix)}"
+            effects = f"C_{name} @ ({effects})"
+        yield f'u_{name} = pm.Deterministic("u_{name}", {effects}, {dims})'
         yield f"eta = eta + (Z_{name}.to_numpy() * u_{name}[:, index_{name}].T).sum(axis=1)"
 
 

@@ -92,7 +92,13 @@ def _response(parts: ScriptParts, formula: RFormula) -> str:
 def _priors(parts: ScriptParts) -> tuple[list[str], list[str]]:
     """Return the arguments of the priors, and a sentence on each that rstanarm cannot state."""
     design, priors = parts.design, parts.priors
-    lines, missing = [], []
+    lines = []
+    missing = [
+        f"NOT THE SAME PRIOR: {priors[name]} of {name} is {place} in the fit, and at 0 in "
+        "rstanarm. Centre the data for the same."
+        for name, place in parts.places.items()
+        if name in design.names or priors[name].distribution == "Decov"
+    ]
     if design.intercept:
         _add(lines, missing, "prior_intercept", ["Intercept"], [priors["Intercept"]])
     if design.names:

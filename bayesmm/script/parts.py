@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from bayesmm.data import load_data
 from bayesmm.errors import DataError
+from bayesmm.model.centring import Centrings
 from bayesmm.model.design import Design
 from bayesmm.model.frames import column_names, read_columns
+from bayesmm.model.prior_columns import centrings_of, prior_places
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.script.texts import DataTexts, needed_columns, python_text, texts_of
@@ -46,6 +48,16 @@ class ScriptParts:
     columns: tuple[str, ...]
     source: str = ""
     imports: tuple[str, ...] = ()
+
+    @property
+    def centrings(self) -> Centrings | None:
+        """The change from the columns of the formula to those that the priors are of."""
+        return centrings_of(self.design, self.priors.preset, self.priors.changed)
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Where parameters are whose priors are not at x = 0, by name."""
+        return prior_places(self.design, self.centrings)
 
 
 def gather(fit: "Fit", source: str | None = None, imports: tuple[str, ...] = ()) -> ScriptParts:

@@ -42,6 +42,24 @@ class Moments:
         products = self.products[:, kept[:, None], kept]
         return Moments(products, self.pull[:, kept], self.total, self.n_obs)
 
+    def of(self, way: Floats) -> "Moments":
+        """Return the moments of the columns Z W."""
+        products = way.T @ self.products @ way
+        return Moments(products, self.pull @ way, self.total, self.n_obs)
+
+    def orthonormal_way(self) -> Floats:
+        """Return W with columns Z W that are orthonormal on average over the levels.
+
+        Raises
+        ------
+        numpy.linalg.LinAlgError
+            When the columns of Z are dependent.
+        """
+        mean = self.products.mean(axis=0)
+        size = np.sqrt(np.diag(mean))
+        root = np.linalg.cholesky(mean / np.outer(size, size))
+        return np.linalg.inv(root).T / size[:, None]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pilot:
@@ -86,11 +104,16 @@ def block_moments(design: Design, block: Block) -> Moments:
 def em_pilot(moments: Moments) -> Pilot:
     """Return estimates of r = Z u + e, u_j ~ N(0, Sigma), e ~ N(0, sigma^2), by EM steps.
 
+    The steps are of effects of orthonormal columns: in columns that are far from it, an intercept
+    at x = 0 outside the data beside a slope, 30 of them hardly move.
+
     Raises
     ------
     numpy.linalg.LinAlgError
         When the columns of Z are dependent.
     """
+    way = moments.orthonormal_way()
+    moments = moments.of(way)
     S, h, total, n = moments.products, moments.pull, moments.total, moments.n_obs
     n_levels, q = h.shape
     # half of the variance each for the effects and the rest, to begin with
@@ -105,4 +128,5 @@ def em_pilot(moments: Moments) -> Pilot:
     spread = np.linalg.inv(S / variance + np.linalg.inv(G))
     quadratic = (total - np.einsum("ja,jab,jb->", h, spread, h) / variance) / variance
     log_det = n * np.log(variance) + np.linalg.slogdet(S @ G / variance + np.eye(q))[1].sum()
-    return Pilot(G, float(variance), float(-0.5 * (log_det + quadratic)))
+    covariance = way @ G @ way.T
+    return Pilot(covariance, float(variance), float(-0.5 * (log_det + quadratic)))

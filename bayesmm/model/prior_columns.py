@@ -1,0 +1,100 @@
+"""The columns that the priors of a model are of, and in which it is sampled."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+
+from bayesmm.model.centring import Centring, Centrings
+from bayesmm.model.design import Block, Design
+from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.priors import Priors
+
+__all__ = ["CENTRED_PRESETS", "centrings_of", "prior_columns", "prior_design", "prior_places"]
+
+# brms, rstanarm and Bambi state their priors of the columns as they are in the formula: a preset
+# with their names gives the posterior that their users know.
+CENTRED_PRESETS = frozenset({"default"})
+
+
+def centrings_of(design: Design, preset: str, changed: Collection[str] = ()) -> Centrings | None:
+    """Return the change from raw columns to those that the priors are of; None for none.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    preset : str
+        Preset that the priors started from.
+    changed : collection of str
+        Parameters with a prior of the user. A coefficient that is named is the one that the
+        tables report, so that nothing of it is moved into others; an sd or a correlation of group
+        effects is of centred columns, as the intercept's prior is.
+    """
+    learnt = design.centrings
+    if learnt is None or preset not in CENTRED_PRESETS:
+        return None
+    moved = any(block is not None for block in learnt.blocks)
+    common = learnt.common
+    if common is not None:
+        # Alone, the intercept needs no change: its prior is at the mean of the columns anyway.
+        kept = [
+            k
+            for k, name in enumerate(design.terms)
+            if (not moved if name == "Intercept" and design.intercept else name in changed)
+        ]
+        common = common.keeping(kept)
+        common = common if common.changes else None
+    return None if common is None and not moved else Centrings(common, learnt.blocks)
+
+
+def prior_columns(design: Design, centrings: Centrings | None) -> Design:
+    """Return the design with other columns of the same space; its coefficients are others."""
+    if centrings is None:
+        return design
+    X = design.X
+    if centrings.common is not None:
+        first = int(design.intercept)
+        ones = np.ones((design.n_obs, first))
+        X = np.ascontiguousarray(centrings.common.columns(np.hstack([ones, X]))[:, first:])
+    blocks = (_block(b, c) for b, c in zip(design.blocks, centrings.blocks, strict=True))
+    return replace(design, X=X, blocks=tuple(blocks), centrings=None)
+
+
+def prior_design(design: Design, priors: Priors) -> Design:
+    """Return the design in the columns that the priors are of, in which engines sample.
+
+    Parameters
+    ----------
+    design, priors : Design, Priors
+        The model, with columns as the formula has them.
+    """
+    return prior_columns(design, centrings_of(design, priors.preset, priors.changed))
+
+
+def prior_places(design: Design, centrings: Centrings | None) -> dict[str, str]:
+    """Return where each parameter is that has its prior not where all variables are 0.
+
+    Returns
+    -------
+    dict of str to str
+        ``{"1|g_sigma": "at the mean of year"}``. The intercept, whose prior is at the mean of all
+        predictors in any case, is left out.
+    """
+    if centrings is None:
+        return {}
+    at: dict[str, tuple[str, ...]] = {}
+    if centrings.common is not None:
+        at |= dict(zip(design.terms, centrings.common.at, strict=True))
+        if design.intercept:
+            at.pop("Intercept")
+    for index, (block, centring) in enumerate(zip(design.blocks, centrings.blocks, strict=True)):
+        if centring is not None:
+            at |= dict(zip(sd_names(block), centring.at, strict=True))
+            every = dict.fromkeys(name for names in centring.at for name in names)
+            at[str(corr_name(design.blocks, index))] = tuple(every)
+    return {name: f"at the mean of {' and '.join(of)}" for name, of in at.items() if of}
+
+
+def _block(block: Block, centring: Centring | None) -> Block:
+    return block if centring is None else replace(block, Z=centring.columns(block.Z))

@@ -1,0 +1,116 @@
+"""Draws of the coefficients of centred columns as those of the columns of the formula, and back.
+
+With the centred columns Z C (`bayesmm.model.centring`), raw effects are C times the centred ones,
+and their covariance is C Sigma C'.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayesmm.model.centring import Centring
+from bayesmm.model.design import Design
+from bayesmm.model.names import corr_name, effect_names, sd_names, stored_name
+from bayesmm.model.prior_columns import centrings_of, prior_design
+from bayesmm.model.priors import Priors
+from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
+from bayesmm.sampling.posterior import common_draws, named_draws, sd_draws
+
+__all__ = ["draws_of_prior_columns", "in_raw_columns"]
+
+type Array = NDArray[np.float64]
+type Sample = Callable[[Design, Priors, SamplerSettings], ParameterDraws]
+
+
+def in_raw_columns(sample: Sample) -> Sample:
+    """Return a way to sample a model in the columns of its priors; draws are of the raw ones."""
+
+    def sampled(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
+        centrings = centrings_of(design, priors.preset, priors.changed)
+        drawn = sample(prior_design(design, priors), priors, settings)
+        if centrings is None:
+            return drawn
+        blocks = zip(drawn.blocks, centrings.blocks, strict=True)
+        return replace(
+            _common(drawn, centrings.common),
+            blocks=tuple(b if c is None else _raw_block(b, c.matrix) for b, c in blocks),
+        )
+
+    return sampled
+
+
+def _common(drawn: ParameterDraws, centring: Centring | None) -> ParameterDraws:
+    if centring is None:
+        return drawn
+    parts = [drawn.beta] if drawn.intercept is None else [drawn.intercept[..., None], drawn.beta]
+    raw = np.concatenate(parts, axis=-1) @ centring.matrix.T
+    first = len(parts) - 1
+    return replace(drawn, intercept=raw[..., 0] if first else None, beta=raw[..., first:])
+
+
+def _raw_block(drawn: BlockDraws, C: Array) -> BlockDraws:
+    sd, corr = _moved(drawn.sd, drawn.corr, C)
+    return BlockDraws(sd=sd, corr=corr, effects=_moved_effects(drawn.effects, C))
+
+
+def _moved(sd: Array, corr: Array, C: Array) -> tuple[Array, Array]:
+    """Return sds and correlations of C u."""
+    covariance = C @ (sd[..., :, None] * corr * sd[..., None, :]) @ C.T
+    size = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
+    moved = np.clip(covariance / (size[..., :, None] * size[..., None, :]), -1.0, 1.0)
+    moved[..., np.arange(len(C)), np.arange(len(C))] = 1.0
+    return size, moved
+
+
+def _moved_effects(effects: Array, C: Array) -> Array:
+    """Return C u for u of shape (chain, draw, q, J), without a further copy per pair."""
+    moved = effects.copy()
+    for a, b in zip(*np.nonzero(C - np.eye(len(C))), strict=True):
+        moved[:, :, a] += C[a, b] * effects[:, :, b]
+    return moved
+
+
+def draws_of_prior_columns(
+    draws: xr.DataTree, design: Design, priors: Priors, *, effects: bool = False
+) -> xr.DataTree:
+    """Return the draws of what the priors are of, under the names of the model.
+
+    Parameters
+    ----------
+    draws : xarray.DataTree
+        Draws of the raw coefficients, as `assemble` returns them.
+    design, priors : Design, Priors
+        The model.
+    effects : bool
+        Change the group effects too; they have no priors of their own.
+
+    Returns
+    -------
+    xarray.DataTree
+        The same draws where the columns are the same. ``Intercept`` is at zero of the centred
+        columns.
+    """
+    centrings = centrings_of(design, priors.preset, priors.changed)
+    if centrings is None:
+        return draws
+    posterior = draws["posterior"].to_dataset()
+    found: dict[str, Array] = {}
+    if centrings.common is not None:
+        common = common_draws(draws, design) @ np.linalg.inv(centrings.common.matrix).T
+        found |= {name: common[:, :, k] for k, name in enumerate(design.terms)}
+    for index, (block, centring) in enumerate(zip(design.blocks, centrings.blocks, strict=True)):
+        if centring is None:
+            continue
+        inverse = np.linalg.inv(centring.matrix)
+        name = str(corr_name(design.blocks, index))
+        sd, corr = _moved(sd_draws(draws, block), named_draws(draws, name), inverse)
+        found |= {own: sd[:, :, k] for k, own in enumerate(sd_names(block))} | {name: corr}
+        if effects:
+            own = np.stack([named_draws(draws, n) for n in effect_names(block)], axis=2)
+            own = _moved_effects(own, inverse)
+            found |= {n: own[:, :, k] for k, n in enumerate(effect_names(block))}
+    changed = {stored_name(n): posterior[stored_name(n)].copy(data=v) for n, v in found.items()}
+    return xr.DataTree.from_dict({"posterior": posterior.assign(changed)})
