@@ -13,6 +13,7 @@ from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
+from bayesmm.owned import copied_frame, owned
 from bayesmm.plots.menu import Plots
 from bayesmm.results.check import CheckPanel, check
 from bayesmm.results.coef import coef
@@ -38,6 +39,7 @@ from bayesmm.results.variance_explained import icc, r2
 from bayesmm.sampling.convergence import Convergence
 from bayesmm.sampling.diagnostics import Diagnostics, diagnose
 from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.free_variables import read_only_tree, tree_for_pymc
 from bayesmm.sampling.quantities import reported_convergence
 from bayesmm.script.script import Script, write_script
 
@@ -52,6 +54,9 @@ __all__ = ["Fit"]
 class Fit:
     """A model with the draws of its posterior.
 
+    A fit owns what it was fitted to, and nobody can change its answers: its arrays are read-only,
+    its mappings frozen, and ``data`` and ``draws`` are the user's own to change.
+
     Attributes
     ----------
     formula : str
@@ -60,10 +65,10 @@ class Fit:
         What the formula makes of the data.
     priors : Priors
         One prior per parameter; prints as a table.
-    data : pandas.DataFrame
-        The user's frame, by reference.
-    draws : xarray.DataTree
-        Groups ``posterior``, ``sample_stats``, ``observed_data``; every ArviZ function takes it.
+    own_data : pandas.DataFrame
+        The data as they were when the model was fitted; `data` hands out a copy.
+    own_draws : xarray.DataTree
+        The draws that all answers come from; `draws` hands out a tree for ArviZ and PyMC.
     engine : str
         What sampled: ``"compiled"`` or ``"pymc"``.
     settings : SamplerSettings
@@ -81,8 +86,8 @@ class Fit:
     formula: str
     design: Design
     priors: Priors
-    data: pd.DataFrame
-    draws: xr.DataTree
+    own_data: pd.DataFrame
+    own_draws: xr.DataTree
     engine: str
     settings: SamplerSettings
     seconds: Mapping[str, float]
@@ -90,17 +95,39 @@ class Fit:
     versions: Mapping[str, str] = field(default_factory=dict)
     loaded: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Make everything read-only."""
+        for name in ("design", "priors", "seconds", "facts", "versions"):
+            object.__setattr__(self, name, owned(getattr(self, name)))
+        object.__setattr__(self, "own_draws", read_only_tree(self.own_draws))
+
+    @property
+    def data(self) -> Any:
+        """A copy of the data of the fit, of the user's kind of frame."""
+        return copied_frame(self.own_data)
+
     # --- what is computed once, when first asked for ---------------------------------------
 
     @cached_property
-    def convergence(self) -> dict[str, Convergence]:
+    def draws(self) -> xr.DataTree:
+        """The draws for ArviZ and PyMC; see `bayesmm.sampling.free_variables.tree_for_pymc`.
+
+        Groups ``posterior`` (with what `pymc_model` samples), ``sample_stats`` and
+        ``observed_data``. One tree, which may be changed and added to; its arrays are read-only.
+        """
+        return tree_for_pymc(self.own_draws, self.design, self.priors)
+
+    @cached_property
+    def convergence(self) -> Mapping[str, Convergence]:
         """R-hat and effective sample sizes of every reported quantity, by variable."""
-        return reported_convergence(self.draws, self.design)
+        return owned(reported_convergence(self.own_draws, self.design))
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
         """Whether the draws can be trusted, and what to do if not."""
-        return diagnose(self.draws, self.design, self.settings, self.facts, self.convergence)
+        return owned(
+            diagnose(self.own_draws, self.design, self.settings, self.facts, self.convergence)
+        )
 
     @cached_property
     def _ml_or_reason(self) -> "tuple[MLFit | None, str]":

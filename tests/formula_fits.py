@@ -26,7 +26,7 @@ def formula_fit(
 ) -> Fit:
     """Return a fit whose draws have the given (mean, sd) exactly; see `synthetic_draws`."""
     design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
-    fit = replace(synthetic_fit(design, synthetic_draws(design, **moments)), data=data)
+    fit = replace(synthetic_fit(design, synthetic_draws(design, **moments)), own_data=data)
     estimate = None
     if ml:
         from bayesmm.likelihood import fit_ml

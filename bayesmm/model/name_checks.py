@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from bayesmm.errors import DataError, visible
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, effect_names, factor_dim, sd_names, term_dims
+from bayesmm.model.names import corr_name, effect_names, factor_dim, pair_dim, sd_names
 
 __all__ = ["check_names"]
 
@@ -86,7 +86,7 @@ def _refuse_doubles(design: Design) -> None:
     for index, block in enumerate(blocks):
         names += [*effect_names(block), *sd_names(block)]
         if block.correlated:
-            names += [str(corr_name(blocks, index)), *term_dims(blocks, index)]
+            names += [str(corr_name(blocks, index)), pair_dim(blocks, index)]
     names += dict.fromkeys(factor_dim(block.factor) for block in blocks)
     seen: set[str] = set()
     for name in names:

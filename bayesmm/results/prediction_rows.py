@@ -51,7 +51,7 @@ class GroupRows:
 
 def used_rows(fit: "Fit") -> pd.DataFrame:
     """Return the rows of the user's data that the model uses, as a pandas frame."""
-    return _as_pandas(fit.data).iloc[fit.design.rows]
+    return _as_pandas(fit.own_data).iloc[fit.design.rows]
 
 
 def encoder_of(design: Design) -> Encoder:

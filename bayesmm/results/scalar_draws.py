@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
-from bayesmm.model.names import corr_name
-from bayesmm.sampling.posterior import correlation_pairs, named_draws
+from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.quantities import quantity_label
 
 if TYPE_CHECKING:
@@ -90,13 +89,7 @@ def named_scalars(fit: "Fit", names: Sequence[str]) -> list[ScalarDraws]:
 
 def _places(fit: "Fit") -> dict[str, NDArray[np.int64]]:
     """Return the places of the quantities in the flattened array of each variable."""
-    places = {name: np.arange(measure.rhat.size) for name, measure in fit.convergence.items()}
-    for index, block in enumerate(fit.design.blocks):
-        name = corr_name(fit.design.blocks, index)
-        if name is not None:  # the rest of a correlation matrix is the same again, or 1
-            pairs = correlation_pairs(block)
-            places[name] = np.array([a * block.n_effects + b for a, b in pairs])
-    return places
+    return {name: np.arange(measure.rhat.size) for name, measure in fit.convergence.items()}
 
 
 def _labels(fit: "Fit", name: str, places: NDArray[np.int64]) -> dict[str, int]:
@@ -105,7 +98,7 @@ def _labels(fit: "Fit", name: str, places: NDArray[np.int64]) -> dict[str, int]:
 
 def _badness(fit: "Fit", name: str) -> Array:
     measure = fit.convergence[name]
-    chains = fit.draws["posterior"].sizes["chain"]
+    chains = fit.own_draws["posterior"].sizes["chain"]
     effective = np.minimum(measure.ess_bulk.ravel(), measure.ess_tail.ravel())
     few = _ESS_PER_CHAIN * chains / effective
     apart = np.nan_to_num((measure.rhat.ravel() - 1) / (_RHAT - 1))  # one chain has no R-hat
@@ -113,7 +106,7 @@ def _badness(fit: "Fit", name: str) -> Array:
 
 
 def _scalar(fit: "Fit", name: str, place: int) -> ScalarDraws:
-    values, measure = named_draws(fit.draws, name), fit.convergence[name]
+    values, measure = named_draws(fit.own_draws, name), fit.convergence[name]
     flat = values.reshape(*values.shape[:2], -1)
     return ScalarDraws(
         quantity_label(fit.design, name, place),

@@ -136,7 +136,7 @@ def diagnose(
             float("nan") if verdict.max_treedepth is None else verdict.max_treedepth / n_draws
         ),
         checks=checks,
-        facts=dict(facts or {}),
+        facts=facts or {},
     )
 
 

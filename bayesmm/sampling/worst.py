@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name
 from bayesmm.sampling.convergence import Convergence
 from bayesmm.sampling.quantities import quantity_label
 
@@ -62,7 +61,7 @@ def find_worst(measures: Mapping[str, Convergence], design: Design) -> Worst:
     stuck = [
         (name, int(place))
         for name, measure in measures.items()
-        for place in np.flatnonzero(np.isnan(_judged(measure.ess_bulk, name, design)))
+        for place in np.flatnonzero(np.isnan(measure.ess_bulk))
     ]
     return Worst(
         rhat=_extreme({n: -m.rhat for n, m in measures.items()}, design, sign=-1),
@@ -81,11 +80,3 @@ def _extreme(values: Mapping[str, NDArray], design: Design, sign: int = 1) -> Ex
     place = int(np.nanargmin(values[name]))
     value = sign * float(least[name])
     return Extreme(value, quantity_label(design, name, place), name, place)
-
-
-def _judged(values: NDArray, name: str, design: Design) -> NDArray:
-    """Flatten, without NaN on the diagonal of a correlation matrix, which is 1 by definition."""
-    matrices = {corr_name(design.blocks, index) for index in range(len(design.blocks))}
-    if name not in matrices:
-        return values.ravel()
-    return np.where(np.eye(len(values), dtype=bool), 0.0, values).ravel()

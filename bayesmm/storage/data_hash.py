@@ -24,7 +24,7 @@ def data_sha256(fit: "Fit") -> str:
     """
     with TemporaryDirectory() as folder:
         path = Path(folder) / DATA
-        write_frame(fit.data, path, model_columns(fit))
+        write_frame(fit.own_data, path, model_columns(fit))
         return checksum(path)
 
 

@@ -18,6 +18,7 @@ from bayesmm.sampling.versions import versions
 from bayesmm.storage.density import changed_densities, log_densities
 from bayesmm.storage.files import checksum, refuse_missing
 from bayesmm.storage.frame import read_frame
+from bayesmm.storage.older import pairs_of_matrices
 from bayesmm.storage.record import DATA, DRAWS, read_priors, read_record
 from bayesmm.storage.sameness import mismatches
 from bayesmm.storage.tree import read_tree
@@ -90,9 +91,9 @@ def read_fit(folder: str | Path) -> SavedFit:
 
 def _read(target: Path, record: Mapping[str, Any]) -> SavedFit:
     data = read_frame(target / DATA, record["data"])
-    draws = read_tree(target / DRAWS, record["draws"])
     family = resolve_family(record["family"], record["link"])
     design = build_design(record["formula"], data, family, categorical=record["categorical"])
+    draws = pairs_of_matrices(read_tree(target / DRAWS, record["draws"]), design)
     if found := mismatches(design, record["design"], draws):
         raise SavedFitError(
             f"This bayesmm makes another model of the formula and the data in '{target}': "

@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 RECORD, DATA, DRAWS = "fit.json", "data.parquet", "draws.zarr"
-FORMAT = 1
+FORMAT = 2  # 1: correlations as whole matrices
 _WHAT = "a fit saved by bayesmm"
 
 

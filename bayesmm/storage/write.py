@@ -68,8 +68,8 @@ def save_fit(fit: "Fit", folder: str | Path, *, overwrite: bool = False) -> Path
     target = Path(folder).expanduser().absolute()
     _refuse_unrepeatable(fit)
     with new_folder(target, overwrite=overwrite, replaceable=is_saved_fit) as made:
-        draws, draws_notes = write_tree(fit.draws, made / DRAWS)
-        stored = write_frame(fit.data, made / DATA, model_columns(fit))
+        draws, draws_notes = write_tree(fit.own_draws, made / DRAWS)
+        stored = write_frame(fit.own_data, made / DATA, model_columns(fit))
         _refuse_changed_data(fit, read_frame(made / DATA, stored.description))
         record = _described(fit) | {
             "data": {"file": DATA, "sha256": checksum(made / DATA)} | stored.description,
@@ -88,8 +88,8 @@ def refuse_taken(folder: str | Path, *, overwrite: bool = False) -> None:
 
 def _described(fit: "Fit") -> dict[str, Any]:
     """Return what is said about a fit, as plain values."""
-    family, chosen = fit.design.family, few_draws(fit.draws)
-    values = log_densities(fit.design, fit.priors, fit.draws, chosen)
+    family, chosen = fit.design.family, few_draws(fit.own_draws)
+    values = log_densities(fit.design, fit.priors, fit.own_draws, chosen)
     return {
         "saved": datetime.now(UTC).isoformat(timespec="seconds"),
         "saved_by": {"bayesmm": library_version("bayesmm"), "zarr": library_version("zarr")},
