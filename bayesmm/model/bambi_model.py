@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.centred_intercept import centred_intercept, made_before
-from bayesmm.model.centred_intercept import centred_intercept, made_before
 from bayesmm.model.design import Block, Design
 from bayesmm.model.names import effect_name, factor_dim, sd_name, stored_name
 from bayesmm.model.priors import Prior, Priors
@@ -73,7 +72,7 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
 
 def _name_response(model: "bambi.Model", design: Design) -> None:
     """Give the response the name that it has in the draws."""
-    bambis, ours = model.response_component.term.name, stored_name(design.response)
+    bambis, ours = model.response_term.name, stored_name(design.response)
     if bambis != ours:
         model.set_alias({bambis: ours})
 

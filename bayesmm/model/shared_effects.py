@@ -46,6 +46,7 @@ class SharedEffects:
 
     @property
     def block(self) -> Block:
+        """The block."""
         return self.design.blocks[self.index]
 
     def effect(self, position: int) -> Callable[..., Any]:
