@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
-from bayesmm.model.centred_intercept import centred_intercept, made_before
+from bayesmm.model.centred_intercept import centred_intercept, intercept_of_rows, made_before
 from bayesmm.model.design import Block, Design
 from bayesmm.model.names import effect_name, factor_dim, sd_name, stored_name
 from bayesmm.model.priors import Prior, Priors
@@ -175,6 +175,8 @@ def _bambi_priors(design: Design, priors: Priors) -> dict[str, Any]:
     if design.intercept and design.names:
         given["Intercept"] = _hook("CentredIntercept", centred_intercept(design, priors))
         given |= {stored_name(name): _hook("Slope", made_before) for name in design.names}
+    elif not design.blocks and design.offset is None:
+        given["Intercept"] = _hook("InterceptOfRows", intercept_of_rows(design, priors))
     for index, block in enumerate(design.blocks):
         shared = SharedEffects(design, index, priors)
         for position, effect in enumerate(block.effects):

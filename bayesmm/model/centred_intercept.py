@@ -13,7 +13,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import CENTRED_INTERCEPT, stored_name
 from bayesmm.model.priors import Prior, Priors
 
-__all__ = ["centred_intercept", "made_before"]
+__all__ = ["centred_intercept", "intercept_of_rows", "made_before"]
 
 
 def centred_intercept(design: Design, priors: Priors) -> Callable[..., Any]:
@@ -29,6 +29,20 @@ def centred_intercept(design: Design, priors: Priors) -> Callable[..., Any]:
         centred = _variable(CENTRED_INTERCEPT, priors["Intercept"])
         slopes = [_variable(stored_name(n), priors[n]) for n in design.names]
         return pm.Deterministic(name, centred - pt.dot(design.center, pt.stack(slopes)))
+
+    return dist
+
+
+def intercept_of_rows(design: Design, priors: Priors) -> Callable[..., Any]:
+    """Return the ``dist`` of an intercept that is all there is: in each row, not as one number.
+
+    Bambi's mean of the response has its dimension from what is added to the intercept.
+    """
+
+    def dist(name: str, **_: Any) -> Any:
+        import pytensor.tensor as pt  # noqa: PLC0415
+
+        return _variable(name, priors["Intercept"]) + pt.zeros(design.n_obs)
 
     return dist
 
