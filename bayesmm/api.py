@@ -14,8 +14,10 @@ from bayesmm.errors import BayesmmWarning, UsageError
 from bayesmm.fitted import Fit
 from bayesmm.model.build import build_design
 from bayesmm.model.families import Family, resolve_family
+from bayesmm.model.frames import column_names
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
+from bayesmm.owned import copied_frame
 from bayesmm.results.pooling import Pooling
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import SamplerSettings
@@ -93,6 +95,8 @@ def fit(
         When the formula, the data or an argument cannot be used; says what to do.
     """
     started = perf_counter()
+    column_names(data)  # refuses what is no data frame
+    data = copied_frame(data)
     design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
     chosen = choose_priors(design, priors)
     watched = sys.stderr is not None and sys.stderr.isatty()
@@ -116,8 +120,8 @@ def fit(
         formula=design.formula,
         design=design,
         priors=chosen,
-        data=data,
-        draws=tree,
+        own_data=data,
+        own_draws=tree,
         engine=name,
         settings=settings,
         seconds={**sampled.seconds, "total": perf_counter() - started},
@@ -163,8 +167,8 @@ def load(folder: str | Path) -> Fit:
         formula=saved.design.formula,
         design=saved.design,
         priors=saved.priors,
-        data=saved.data,
-        draws=saved.draws,
+        own_data=saved.data,
+        own_draws=saved.draws,
         engine=saved.engine,
         settings=saved.settings,
         seconds=saved.seconds,

@@ -1,8 +1,6 @@
 """The record of a fitted model; its methods are thin over pure functions of the record."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +9,7 @@ import xarray as xr
 
 from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
-from bayesmm.model.design import Design
-from bayesmm.model.prior_columns import prior_design
-from bayesmm.model.priors import Priors
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.menu import Plots
 from bayesmm.results.check import CheckPanel, check
 from bayesmm.results.coef import coef
@@ -26,6 +22,7 @@ from bayesmm.results.json_output import to_dict, to_json
 from bayesmm.results.loo import Loo, leave_one_out
 from bayesmm.results.marginal_means import emmeans
 from bayesmm.results.moments import PROB
+from bayesmm.results.pointwise import with_log_likelihood
 from bayesmm.results.pooling import Pooling, pooling
 from bayesmm.results.ppc import PosteriorPredictive, posterior_predictive
 from bayesmm.results.predict import Prediction, predict
@@ -36,97 +33,20 @@ from bayesmm.results.summary import Summary, summarise
 from bayesmm.results.summary_html import fit_html
 from bayesmm.results.varcorr import varcorr
 from bayesmm.results.variance_explained import icc, r2
-from bayesmm.sampling.diagnostics import Diagnostics, diagnose
-from bayesmm.sampling.draws import SamplerSettings
-from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
 from bayesmm.script.script import Script, write_script
 
 if TYPE_CHECKING:
     from bayesmm.course import CourseModel
-    from bayesmm.likelihood.record import MLFit
 
 __all__ = ["Fit"]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Fit:
-    """A model with the draws of its posterior.
+class Fit(FitRecord):
+    """A model with the draws of its posterior: `bayesmm.fit_record.FitRecord` and what it answers.
 
-    Attributes
-    ----------
-    formula : str
-        The formula as the user wrote it.
-    design : Design
-        What the formula makes of the data.
-    priors : Priors
-        One prior per parameter; prints as a table.
-    data : pandas.DataFrame
-        The user's frame, by reference.
-    draws : xarray.DataTree
-        Groups ``posterior``, ``sample_stats``, ``observed_data``; every ArviZ function takes it.
-    engine : str
-        What sampled: ``"compiled"`` or ``"pymc"``.
-    settings : SamplerSettings
-        Chains, draws, seed and the rest.
-    seconds : mapping of str to float
-        Wall time: ``compile``, ``sample``, ``total``.
-    facts : mapping of str to object
-        What the engine chose.
-    versions : mapping of str to str
-        Versions of Python and of the packages that took part.
-    loaded : tuple of str
-        Where a loaded fit comes from, in sentences; empty for a fit that was sampled here.
+    A fit owns what it was fitted to, and nobody can change its answers: its arrays are read-only,
+    its mappings frozen, and ``data`` and ``draws`` are the user's own to change.
     """
-
-    formula: str
-    design: Design
-    priors: Priors
-    data: pd.DataFrame
-    draws: xr.DataTree
-    engine: str
-    settings: SamplerSettings
-    seconds: Mapping[str, float]
-    facts: Mapping[str, object] = field(default_factory=dict)
-    versions: Mapping[str, str] = field(default_factory=dict)
-    loaded: tuple[str, ...] = ()
-
-    @cached_property
-    def convergence(self) -> ReportedConvergence:
-        """R-hat and effective sample sizes of every reported quantity, by variable."""
-        return reported_convergence(self.draws, self.design)
-
-    @cached_property
-    def diagnostics(self) -> Diagnostics:
-        """Whether the draws can be trusted, and what to do if not."""
-        return diagnose(self.draws, self.design, self.settings, self.facts, self.convergence)
-
-    @cached_property
-    def _ml_or_reason(self) -> "tuple[MLFit | None, str]":
-        from bayesmm.likelihood.attempt import ml_or_reason  # noqa: PLC0415  (mixedlm is slow)
-
-        return ml_or_reason(self.design)
-
-    @property
-    def ml(self) -> "MLFit | None":
-        """REML (gaussian) or ML fit of the same columns; None where there is none."""
-        return self._ml_or_reason[0]
-
-    @property
-    def ml_note(self) -> str:
-        """Why there is no ML fit; empty when there is one."""
-        return self._ml_or_reason[1]
-
-    @cached_property
-    def bambi_model(self) -> Any:
-        """The `bambi.Model` of this model, in the columns that ``fit.priors`` are of."""
-        from bayesmm.model.bambi_model import build_bambi_model  # noqa: PLC0415  (Bambi is slow)
-
-        return build_bambi_model(prior_design(self.design, self.priors), self.priors)
-
-    @property
-    def pymc_model(self) -> Any:
-        """The `pymc.Model` inside `bambi_model`."""
-        return self.bambi_model.backend.model
 
     # --- tables ----------------------------------------------------------------------------
 
@@ -157,6 +77,10 @@ class Fit:
     def ppc(self, seed: int = 0, n_draws: int | None = None) -> PosteriorPredictive:
         """Return replicated responses and test statistics; see `bayesmm.results.ppc`."""
         return posterior_predictive(self, seed, n_draws)
+
+    def with_log_likelihood(self, seed: int = 0) -> xr.DataTree:
+        """Return `draws` with pointwise groups; see `bayesmm.results.pointwise`."""
+        return with_log_likelihood(self, seed)
 
     # --- predictions and questions ----------------------------------------------------------
 

@@ -9,6 +9,7 @@ from synthetic import synthetic_draws, synthetic_fit
 from bayesmm.fitted import Fit
 from bayesmm.model.build import build_design
 from bayesmm.model.families import resolve_family
+from bayesmm.model.prior_choice import choose_priors
 
 __all__ = ["formula_fit", "schools"]
 
@@ -22,11 +23,17 @@ def formula_fit(
     categorical: tuple[str, ...] = (),
     ml: bool = False,
     reml: bool = True,
+    preset: str = "default",
     **moments: object,
 ) -> Fit:
     """Return a fit whose draws have the given (mean, sd) exactly; see `synthetic_draws`."""
     design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
-    fit = replace(synthetic_fit(design, synthetic_draws(design, **moments)), data=data)
+    fit = replace(
+        synthetic_fit(
+            design, synthetic_draws(design, **moments), priors=choose_priors(design, preset)
+        ),
+        own_data=data,
+    )
     estimate = None
     if ml:
         from bayesmm.likelihood import fit_ml

@@ -130,7 +130,7 @@ def fit_of(case: Case) -> Fit:
     )  # fmt: skip
     fit = synthetic_fit(design, drawn, priors=choose_priors(design, case.priors))
     facts = {"path": "synthetic", "integrated": ("x",), "number": np.int64(3), "none": None}
-    return replace(fit, data=data, facts=facts)
+    return replace(fit, own_data=data, facts=facts)
 
 
 def rewrite(folder: Path, change: Callable[[dict], object], *, sign: bool = True) -> None:

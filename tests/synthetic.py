@@ -1,9 +1,11 @@
 """Posterior draws with known answers, from seeded numpy; no sampler takes part."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from bayesmm.fitted import Fit
 from bayesmm.likelihood.record import BlockEstimates, MLFit
@@ -12,7 +14,14 @@ from bayesmm.model.priors import Priors
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
 
-__all__ = ["exact_normal", "good_statistics", "synthetic_draws", "synthetic_fit", "synthetic_ml"]
+__all__ = [
+    "exact_normal",
+    "good_statistics",
+    "synthetic_draws",
+    "synthetic_fit",
+    "synthetic_ml",
+    "with_variable",
+]
 
 
 def good_statistics(rng: np.random.Generator, chains: int, draws: int) -> dict[str, np.ndarray]:
@@ -103,8 +112,8 @@ def synthetic_fit(
         formula=design.formula,
         design=design,
         priors=choose_priors(design) if priors is None else priors,
-        data=pd.DataFrame({"y": design.y}),
-        draws=assemble(design, drawn),
+        own_data=pd.DataFrame({"y": design.y}),
+        own_draws=assemble(design, drawn),
         engine="compiled",
         settings=settings or SamplerSettings(chains=chains, draws=draws, seed=7),
         seconds={"compile": 0.1, "sample": 0.5, "total": 0.75},
@@ -114,6 +123,17 @@ def synthetic_fit(
     # what the cached property would compute: tests of tables should not run an optimiser
     fit.__dict__["_ml_or_reason"] = (ml, "" if ml else "There is no ML fit here.")
     return fit
+
+
+def with_variable(fit: Fit, name: str, values: np.ndarray) -> Fit:
+    """Return a fit with other draws of one variable, and the same ML."""
+    draws = fit.own_draws.copy()
+    posterior = draws["posterior"].to_dataset()
+    posterior[name] = posterior[name].copy(data=values)
+    draws["posterior"] = xr.DataTree(posterior)
+    changed = replace(fit, own_draws=draws)
+    changed.__dict__["_ml_or_reason"] = fit._ml_or_reason
+    return changed
 
 
 def synthetic_ml(

@@ -15,7 +15,7 @@ FILES = sorted(p for p in PACKAGE.rglob("*.py") if "course_models" not in p.part
 # A module may import from its own layer and from those before it. The first name that matches
 # decides; the order is the way of the data.
 LAYERS = (
-    ("errors", "cells", "data_columns", "html", "saved_folder", "writing"),
+    ("errors", "cells", "data_columns", "html", "owned", "saved_folder", "writing"),
     ("formula",),
     ("data", "read_table"),
     ("model",),
@@ -26,7 +26,7 @@ LAYERS = (
     ("studies",),
     ("plots",),
     ("report", "storage"),
-    ("fitted",),
+    ("fit_record", "fitted"),
     ("api",),
     ("__init__",),
     ("cli", "__main__"),
@@ -104,6 +104,19 @@ def test_libraries_stay_behind_their_fence(library):
         if any(name.split(".")[0] == library for name in imports(path))
     }
     assert users <= FENCES[library]
+
+
+def test_answers_come_from_what_a_fit_owns():
+    """``fit.data`` and ``fit.draws`` are the user's to change: nothing here may read them."""
+    users = {
+        f"{module_name(path)}:{node.lineno}"
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("data", "draws")
+        and ast.unparse(node.value).split(".")[-1] == "fit"
+    }
+    assert {user.split(":")[0] for user in users} <= {"results/pointwise.py"}, users
 
 
 def test_package_file_is_a_table_of_contents():

@@ -183,7 +183,7 @@ def test_do_the_effects_differ_by_condition():
 def test_do_the_random_variances_covary():
     """The posterior of rho and P(rho < 0); ML beside: a test against independent effects."""
     result = posterior("ace_slopes")
-    rho = result.draws["posterior"]["ppt_corr"].values[..., 0, 1]
+    rho = result.draws["posterior"]["ppt_corr"].values[..., 0]
     table = result.varcorr()
     row = table[table["var2"].notna()].iloc[0]
     assert row["sdcor"] == pytest.approx(rho.mean())

@@ -9,6 +9,7 @@ from handmade import handmade_block, handmade_design
 from synthetic import synthetic_draws
 
 from bayesmm.sampling.assemble import assemble
+from bayesmm.sampling.checks import _apart
 from bayesmm.sampling.diagnostics import diagnose
 from bayesmm.sampling.draws import SamplerSettings
 
@@ -36,10 +37,8 @@ def failing(found):
 
 
 def arviz_says(design, drawn):
-    """Return whether ArviZ finds an error in the free scalars (a correlation's diagonal is 1)."""
-    tree = assemble(design, drawn)
-    names = [name for name in tree["posterior"].data_vars if name != "herd_corr"]
-    return arviz_diagnose(tree, var_names=names, show_diagnostics=False)
+    """Return whether ArviZ finds an error."""
+    return arviz_diagnose(assemble(design, drawn), show_diagnostics=False)
 
 
 def test_good_draws_are_trusted(design, drawn):
@@ -87,10 +86,40 @@ def test_tree_depth(design, drawn):
     cut[0, :100] = True
     bad = with_statistics(drawn, reached_max_treedepth=cut)
     found = judge(design, bad)
-    assert failing(found) == ["tree depth"]
+    assert found.ok
     assert arviz_says(design, bad)
     assert found.max_treedepth_share == 0.05
-    assert "max_treedepth=12" in found.failed[0].advice
+    check = next(check for check in found.checks if check.name == "tree depth")
+    assert "100 of 2000 trajectories were cut" in check.sentence
+    assert "dear, not wrong" in check.advice
+    assert "max_treedepth=12" in check.advice
+    page = str(found)
+    assert page.startswith("The draws can be trusted: all 7 checks passed.")
+    assert check.advice[:40] in page
+    assert "None" not in page and "nan" not in found._repr_html_()
+
+
+def test_tree_depth_where_the_chains_do_not_agree(design, drawn):
+    """Trajectories that are cut are then the likely reason, and nothing is called valid."""
+    effects = drawn.blocks[0].effects.copy()
+    effects[3, :, 1, 4] += 3
+    bad = replace(drawn, blocks=(replace(drawn.blocks[0], effects=effects),))
+    bad = with_statistics(bad, reached_max_treedepth=np.ones((4, 500), dtype=bool))
+    found = judge(design, bad, replace(SETTINGS, max_treedepth=20))
+    assert failing(found) == ["tree depth", "R-hat", "bulk ESS", "tail ESS"]
+    advice = found.failed[0].advice
+    assert "explore slowly" in advice
+    assert "wrong" not in advice and "max_treedepth" not in advice  # 20 is the deepest
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "places", "text"),
+    [(399.7, 400, 0, "399.7"), (1.01004, 1.01, 4, "1.01004"), (0.2996, 0.3, 2, "0.2996"),
+     (400.0, 400, 0, "400"), (23.2, 400, 0, "23")],
+)  # fmt: skip
+def test_no_number_is_rounded_to_its_limit(value, limit, places, text):
+    """No "smallest bulk ESS is 400" beside "400 are wanted"."""
+    assert _apart(value, limit, places) == text
 
 
 def test_low_bfmi_names_the_chain(design, drawn):

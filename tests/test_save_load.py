@@ -214,7 +214,7 @@ def test_a_large_fit_is_written_in_seconds(tmp_path):
     n = 20_000
     data = pd.DataFrame({"y": rng.normal(size=n), "g": [f"g{k % 10_000}" for k in range(n)]})
     design = build_design("y ~ 1 + (1 | g)", data, resolve_family("gaussian"))
-    fit = replace(synthetic_fit(design, synthetic_draws(design, draws=1000)), data=data)
+    fit = replace(synthetic_fit(design, synthetic_draws(design, draws=1000)), own_data=data)
     started = perf_counter()
     fit.save(tmp_path / "fit")
     written = perf_counter() - started

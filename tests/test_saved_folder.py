@@ -14,6 +14,7 @@ from saved_fits import CASES, RECORD, fit_of, rewrite
 
 import bayesmm
 from bayesmm.errors import BayesmmWarning, SavedFitError, UsageError
+from bayesmm.storage.record import FORMAT
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +90,9 @@ def test_a_record_without_a_part(saved, key):
 
 
 def test_a_newer_format_is_refused_in_words(saved):
-    rewrite(saved, lambda r: r.update(format=2), sign=False)
-    with pytest.raises(SavedFitError, match=r"saved in format 2 by a newer bayesmm.*Update"):
+    rewrite(saved, lambda r: r.update(format=FORMAT + 1), sign=False)
+    newer = rf"saved in format {FORMAT + 1} by a newer bayesmm.*Update"
+    with pytest.raises(SavedFitError, match=newer):
         bayesmm.load(saved)
 
 

@@ -79,7 +79,7 @@ def fit_of(frame, formula, family="gaussian", priors=None, **options):
         auxiliary=auxiliary, draws=8, chains=2,
     )  # fmt: skip
     fit = synthetic_fit(design, drawn, priors=choose_priors(design, priors))
-    return replace(fit, data=frame)
+    return replace(fit, own_data=frame)
 
 
 def run(code, folder, monkeypatch, frame=None):
@@ -135,7 +135,7 @@ def test_data_are_named_when_they_can_be(sleepstudy_fit, sitka_fit):
     assert '#   course_data(model).frame.to_csv("data.csv", index=False)' in own
     assert '#   bayesmm.load_data("sleepstudy").to_csv' in sleepstudy_fit.script("lme4")
     changed = sleepstudy_fit.data.assign(Days=sleepstudy_fit.data["Days"] + 1)
-    assert "load_data" not in replace(sleepstudy_fit, data=changed).script()
+    assert "load_data" not in replace(sleepstudy_fit, own_data=changed).script()
 
 
 # --- PyMC and Bambi: the log density is ours -----------------------------------------------

@@ -14,6 +14,7 @@ from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.page import Page, ml_html, ml_page
 from bayesmm.likelihood.satterthwaite import Sensitivity, sensitivity
 from bayesmm.model.design import Design
+from bayesmm.owned import owned
 
 __all__ = ["BlockEstimates", "MLFit", "library_versions"]
 
@@ -69,6 +70,11 @@ class MLFit:
     versions: Mapping[str, str]
     auxiliary: Mapping[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Make everything read-only."""
+        for name in ("design", "estimates", "covariance", "blocks", "versions", "auxiliary"):
+            object.__setattr__(self, name, owned(getattr(self, name)))
+
     @property
     def standard_errors(self) -> Array:
         """Standard errors of the common effects, shape (p,)."""
@@ -77,7 +83,7 @@ class MLFit:
     @cached_property
     def sensitivity(self) -> Sensitivity | None:
         """How the covariance matrix depends on the variances; None unless gaussian."""
-        return None if self.sigma is None else sensitivity(self)
+        return None if self.sigma is None else owned(sensitivity(self))
 
     @property
     def degrees_of_freedom(self) -> Array:

@@ -15,19 +15,12 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.bambi_columns import effects_under_other_names, group_columns
-from bayesmm.model.correlation import partial_concentrations
+from bayesmm.model.centred_intercept import centred_intercept, intercept_of_rows, made_before
 from bayesmm.model.counted_rows import counting_rows
 from bayesmm.model.design import Block, Design
-from bayesmm.model.names import (
-    corr_name,
-    effect_name,
-    factor_dim,
-    offset_name,
-    partials_name,
-    sd_name,
-    stored_name,
-)
+from bayesmm.model.names import effect_name, factor_dim, sd_name, stored_name
 from bayesmm.model.priors import Prior, Priors
+from bayesmm.model.shared_effects import SharedEffects
 
 if TYPE_CHECKING:
     import bambi
@@ -49,8 +42,8 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
     design : Design
         The model and its data.
     priors : Priors
-        One prior per parameter. The one of ``"Intercept"`` is of the centred design, which is
-        how Bambi takes it.
+        One prior per parameter. The one of ``"Intercept"`` is of the centred design: the model
+        samples ``"Intercept_centred"`` and has ``"Intercept"`` at X = 0 as a function of it.
 
     Raises
     ------
@@ -71,6 +64,7 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
         link=design.family.link,
         priors=_bambi_priors(design, priors),
         auto_scale=False,
+        center_predictors=False,  # the hook of the intercept centres, and names both intercepts
     )
     if renamed := effects_under_other_names(design):
         model.set_alias(renamed)
@@ -81,8 +75,25 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
         likelihood = model.family.likelihood
         of_one = get_distribution_from_likelihood(likelihood)
         likelihood.dist = counting_rows(of_one, likelihood.name, design.weights)
+    _name_response(model, design)
     model.build()
+    _name_levels(model.backend.model, design)
     return model
+
+
+def _name_response(model: "bambi.Model", design: Design) -> None:
+    """Give the response the name that it has in the draws."""
+    bambis, ours = model.response_term.name, stored_name(design.response)
+    if bambis != ours:
+        model.set_alias({bambis: ours})
+
+
+def _name_levels(model: Any, design: Design) -> None:
+    """Give the levels of factors that Bambi reads as numbers the labels that the draws have."""
+    for block in design.blocks:
+        dim = stored_name(factor_dim(block.factor))
+        if tuple(model.coords[dim]) != block.levels:
+            model.set_dim(dim, block.n_groups, coord_values=block.levels)
 
 
 def bambi_formula(design: Design) -> str:
@@ -173,8 +184,13 @@ def _bambi_priors(design: Design, priors: Priors) -> dict[str, Any]:
     plain = (*design.terms, *design.family.auxiliary)
     given = {stored_name(name): _bambi_prior(priors[name]) for name in plain}
     columns = group_columns(design)
+    if design.intercept and design.names:
+        given["Intercept"] = _hook("CentredIntercept", centred_intercept(design, priors))
+        given |= {stored_name(name): _hook("Slope", made_before) for name in design.names}
+    elif not design.blocks and design.offset is None:
+        given["Intercept"] = _hook("InterceptOfRows", intercept_of_rows(design, priors))
     for index, block in enumerate(design.blocks):
-        shared = _SharedEffects(design, index, priors)
+        shared = SharedEffects(design, index, priors)
         for position, effect in enumerate(block.effects):
             sd_prior = priors[sd_name(effect, block.factor)]
             sd = (
@@ -201,89 +217,3 @@ def _hook(name: str, dist: Callable[..., Any], **parts: Any) -> Any:
     import bambi as bmb  # noqa: PLC0415
 
     return bmb.Prior(name, auto_scale=False, dist=dist, noncentered=False, **parts)
-
-
-@dataclass(frozen=True, slots=True)
-class _SharedEffects:
-    """What the effects of one block share, made in the PyMC model by the first that needs it.
-
-    All state lives in the PyMC model, so that building it twice does no harm.
-    """
-
-    design: Design
-    index: int
-    priors: Priors
-
-    @property
-    def block(self) -> Block:
-        return self.design.blocks[self.index]
-
-    def effect(self, position: int) -> Callable[..., Any]:
-        """Return the ``dist`` of effect a: u_a = sd_a * (L z)_a, with L L' ~ LKJ(eta)."""
-
-        def dist(name: str, *, sigma: Any, dims: Any = None, **_: Any) -> Any:
-            import pymc as pm  # noqa: PLC0415
-
-            offset = self._offset()
-            row = self._cholesky_row(position)
-            value = sum(weight * offset[b] for b, weight in enumerate(row))
-            return pm.Deterministic(name, sigma * value, dims=dims)
-
-        return dist
-
-    def decov_sd(self, position: int) -> Callable[..., Any]:
-        """Return the ``dist`` of sd a under rstanarm's decov prior (see `DISTRIBUTIONS`)."""
-
-        def dist(name: str, *, dims: Any = None, **_: Any) -> Any:
-            import pymc as pm  # noqa: PLC0415
-            import pytensor.tensor as pt  # noqa: PLC0415
-
-            block, model = self.block, pm.modelcontext(None)
-            prior = self.priors[sd_name(block.effects[position], block.factor)]
-            concentration, shape, scale = prior.parameters
-            stem = f"{stored_name(block.factor)}_decov_{self.index}"
-            if f"{stem}_tau" not in model.named_vars:
-                pm.Gamma(f"{stem}_tau", alpha=shape, beta=1.0)
-                if block.n_effects > 1:
-                    pm.Dirichlet(f"{stem}_share", np.full(block.n_effects, concentration))
-            size = scale * model[f"{stem}_tau"]
-            if self.design.family.name == "gaussian":
-                size = size * model["sigma"]
-            if block.n_effects > 1:
-                size = size * pt.sqrt(block.n_effects * model[f"{stem}_share"][position])
-            return pm.Deterministic(name, size, dims=dims)
-
-        return dist
-
-    def _offset(self) -> Any:
-        import pymc as pm  # noqa: PLC0415
-
-        model, block = pm.modelcontext(None), self.block
-        name = stored_name(offset_name(self.design.blocks, self.index))
-        if name not in model.named_vars:
-            model.add_coord(f"{name}_effect", list(block.effects))
-            levels = stored_name(factor_dim(block.factor))
-            pm.Normal(name, 0.0, 1.0, dims=(f"{name}_effect", levels))
-        return model[name]
-
-    def _cholesky_row(self, a: int) -> list[Any]:
-        """Return row a of L; its partial correlations are made on first use."""
-        import pymc as pm  # noqa: PLC0415
-        import pytensor.tensor as pt  # noqa: PLC0415
-
-        model, q = pm.modelcontext(None), self.block.n_effects
-        name = stored_name(partials_name(self.design.blocks, self.index))
-        if name not in model.named_vars:
-            corr = corr_name(self.design.blocks, self.index)
-            (eta,) = self.priors[corr].parameters
-            k = partial_concentrations(q, eta)
-            model.add_coord(f"{name}_dim", np.arange(len(k)))
-            half = pm.Beta(f"{name}_half", k, k, dims=f"{name}_dim")
-            pm.Deterministic(name, 2 * half - 1, dims=f"{name}_dim")
-        partials, first = model[name], a * (a - 1) // 2
-        row, remaining = [], pt.constant(1.0)
-        for b in range(a):
-            t = partials[first + b]
-            row.append(t * pt.sqrt(remaining))
-            remaining = remaining * (1 - t * t)
-        return [*row, pt.sqrt(remaining)]

@@ -13,7 +13,12 @@ Lewandowski, Kurowicka and Joe (2009), doi:10.1016/j.jmva.2009.04.008
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["cholesky_from_partials", "partial_concentrations", "partials_from_correlation"]
+__all__ = [
+    "cholesky_from_partials",
+    "cholesky_of_correlation",
+    "partial_concentrations",
+    "partials_from_correlation",
+]
 
 
 def partial_concentrations(n_effects: int, eta: float) -> NDArray[np.float64]:
@@ -46,15 +51,37 @@ def cholesky_from_partials(partials: NDArray[np.float64], n_effects: int) -> NDA
     return L
 
 
+def cholesky_of_correlation(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the Cholesky factors of matrices of shape (..., q, q).
+
+    A pivot that rounding makes negative counts as zero, and its column with it: correlations
+    of +-1 have a factor too.
+    """
+    q = correlation.shape[-1]
+    L = np.zeros_like(correlation)
+    for b in range(q):
+        pivot = correlation[..., b, b] - np.sum(L[..., b, :b] ** 2, axis=-1)
+        L[..., b, b] = np.sqrt(np.maximum(pivot, 0.0))
+        safe = np.where(L[..., b, b] > 0, L[..., b, b], np.inf)
+        for a in range(b + 1, q):
+            known = np.sum(L[..., a, :b] * L[..., b, :b], axis=-1)
+            L[..., a, b] = (correlation[..., a, b] - known) / safe
+    return L
+
+
 def partials_from_correlation(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the partial correlations, shape (..., q(q-1)/2), of matrices (..., q, q)."""
-    L = np.linalg.cholesky(correlation)
+    """Return the partial correlations, shape (..., q(q-1)/2), of matrices (..., q, q).
+
+    Those given effects that determine each other are taken as zero.
+    """
+    L = cholesky_of_correlation(correlation)
     q = L.shape[-1]
     partials = []
     for a in range(1, q):
         remaining = np.ones(L.shape[:-2])
         for b in range(a):
-            t = L[..., a, b] / np.sqrt(remaining)
+            safe = np.where(remaining > 0, remaining, np.inf)
+            t = np.clip(L[..., a, b] / np.sqrt(safe), -1.0, 1.0)
             partials.append(t)
             remaining = remaining * (1 - t * t)
     return np.stack(partials, axis=-1) if partials else np.empty((*L.shape[:-2], 0))

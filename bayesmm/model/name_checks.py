@@ -5,7 +5,14 @@ from collections.abc import Iterable
 
 from bayesmm.errors import DataError, visible
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, effect_names, factor_dim, sd_names, term_dims
+from bayesmm.model.names import (
+    CENTRED_INTERCEPT,
+    corr_name,
+    effect_names,
+    factor_dim,
+    pair_dim,
+    sd_names,
+)
 
 __all__ = ["check_names"]
 
@@ -52,8 +59,8 @@ def check_names(design: Design, columns: Iterable[str]) -> None:
     for name in (*columns, *design.names, *(e for b in blocks for e in b.effects)):
         _refuse_control_characters(name)
     for column in columns:
-        if column == "Intercept":
-            raise DataError("The name 'Intercept' means the intercept; rename the column.")
+        if column in ("Intercept", CENTRED_INTERCEPT):
+            raise DataError(f"The name '{column}' means the intercept; rename the column.")
         for mark in "|`":
             if mark in column:
                 raise DataError(
@@ -86,7 +93,7 @@ def _refuse_doubles(design: Design) -> None:
     for index, block in enumerate(blocks):
         names += [*effect_names(block), *sd_names(block)]
         if block.correlated:
-            names += [str(corr_name(blocks, index)), *term_dims(blocks, index)]
+            names += [str(corr_name(blocks, index)), pair_dim(blocks, index)]
     names += dict.fromkeys(factor_dim(block.factor) for block in blocks)
     seen: set[str] = set()
     for name in names:

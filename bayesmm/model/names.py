@@ -5,17 +5,30 @@ from collections.abc import Sequence
 from bayesmm.model.design import Block
 
 __all__ = [
+    "CENTRED_INTERCEPT",
+    "block_offset_names",
     "corr_name",
+    "correlation_pairs",
+    "decov_names",
     "effect_name",
     "effect_names",
     "factor_dim",
+    "half_partials_name",
+    "offset_dim",
     "offset_name",
+    "pair_dim",
+    "pair_labels",
+    "partials_dim",
     "partials_name",
     "sd_name",
     "sd_names",
+    "share_dim",
     "stored_name",
-    "term_dims",
 ]
+
+# The intercept at the means of the predictors, which is what the PyMC model samples; the reported
+# ``Intercept`` is at X = 0. Where there are no predictors the two are one, and so is the name.
+CENTRED_INTERCEPT = "Intercept_centred"
 
 
 def effect_name(effect: str, factor: str) -> str:
@@ -56,20 +69,63 @@ def corr_name(blocks: Sequence[Block], index: int) -> str | None:
     return f"{block.factor}_corr" + (f"_{earlier + 1}" if earlier else "")
 
 
-def term_dims(blocks: Sequence[Block], index: int) -> tuple[str, str]:
-    """Return the two dimensions of the correlation matrix of block `index`."""
-    stem = (corr_name(blocks, index) or "").replace("_corr", "__term", 1)
-    return f"{stem}_dim", f"{stem}_bis_dim"
+def correlation_pairs(block: Block) -> list[tuple[int, int]]:
+    """Return the pairs a < b of effects in lme4's order: (0, 1), (0, 2), (1, 2), ..."""
+    if not block.correlated:
+        return []
+    q = block.n_effects
+    return [(a, b) for a in range(q) for b in range(a + 1, q)]
+
+
+def pair_dim(blocks: Sequence[Block], index: int) -> str:
+    """Return the dimension of the correlations of block `index`: ``"Subject__pair_dim"``."""
+    return f"{(corr_name(blocks, index) or '').replace('_corr', '__pair', 1)}_dim"
+
+
+def pair_labels(block: Block) -> list[str]:
+    """Return the labels of the correlations of a block: ``"Intercept, Days"``."""
+    return [f"{block.effects[a]}, {block.effects[b]}" for a, b in correlation_pairs(block)]
+
+
+def block_offset_names(block: Block) -> tuple[str, ...]:
+    """Return Bambi's names of the standard normals z of the effects of an uncorrelated block."""
+    return tuple(f"{name}_offset" for name in effect_names(block))
 
 
 def offset_name(blocks: Sequence[Block], index: int) -> str:
-    """Return the PyMC name of the standard normal z of a correlated block."""
+    """Return the PyMC name of the standard normals z of a correlated block."""
     return (corr_name(blocks, index) or "").replace("_corr", "__offset", 1)
+
+
+def offset_dim(blocks: Sequence[Block], index: int) -> str:
+    """Return the dimension of the effects in the z of a correlated block."""
+    return f"{offset_name(blocks, index)}_effect"
 
 
 def partials_name(blocks: Sequence[Block], index: int) -> str:
     """Return the PyMC name of the canonical partial correlations of a correlated block."""
     return (corr_name(blocks, index) or "").replace("_corr", "__partials", 1)
+
+
+def half_partials_name(blocks: Sequence[Block], index: int) -> str:
+    """Return the PyMC name of (1 + partial correlation) / 2, which is what is sampled."""
+    return f"{partials_name(blocks, index)}_half"
+
+
+def partials_dim(blocks: Sequence[Block], index: int) -> str:
+    """Return the dimension of the partial correlations of a block."""
+    return f"{partials_name(blocks, index)}_dim"
+
+
+def decov_names(blocks: Sequence[Block], index: int) -> tuple[str, str]:
+    """Return the PyMC names of tau and pi of the decov prior of a block."""
+    stem = f"{blocks[index].factor}_decov_{index}"
+    return f"{stem}_tau", f"{stem}_share"
+
+
+def share_dim(blocks: Sequence[Block], index: int) -> str:
+    """Return the dimension of pi of the decov prior of a block."""
+    return f"{decov_names(blocks, index)[1]}_dim"
 
 
 def stored_name(name: str) -> str:

@@ -62,6 +62,7 @@ class Prior:
 
     def __post_init__(self) -> None:
         """Check the distribution and its parameters."""
+        object.__setattr__(self, "parameters", tuple(self.parameters))
         if self.distribution not in DISTRIBUTIONS:
             raise PriorError(
                 f"'{self.distribution}' is not a prior distribution. "

@@ -109,7 +109,7 @@ def _chosen(fit: "Fit", factor: str | None, effects: tuple[str, ...]) -> list[tu
 
 
 def _common_mean(fit: "Fit", term: str) -> float:
-    return float(named_draws(fit.draws, term).mean()) if term in fit.design.terms else 0.0
+    return float(named_draws(fit.own_draws, term).mean()) if term in fit.design.terms else 0.0
 
 
 def _panel(ax: Axes, effects: pd.DataFrame, middle: float) -> pd.DataFrame:

@@ -114,7 +114,7 @@ def _table(fit: "Fit", prob: float, per_sd: bool) -> pd.DataFrame:
     if per_sd:
         scale[int(design.intercept) :] = design.X.std(axis=0, ddof=1)
     beside = fixef_beside_ml(fit, prob)
-    draws = common_draws(fit.draws, design) * scale
+    draws = common_draws(fit.own_draws, design) * scale
     outer, inner = moments(draws, prob), moments(draws, _INNER)
     estimate, error = beside["ml_estimate"] * scale, beside["ml_se"] * scale
     reach = ndtri((1 + prob) / 2) * error

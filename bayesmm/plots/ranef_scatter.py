@@ -160,7 +160,7 @@ def _table(
 def _distribution(fit: "Fit", factor: str, chosen: tuple[str, str]) -> tuple[Array, Array | None]:
     """Return the posterior mean of the covariance of two effects, and draws of the correlation."""
     design = fit.design
-    covariances = posterior_parameters(fit.draws, design).covariances
+    covariances = posterior_parameters(fit.own_draws, design).covariances
     places = {
         effect: (index, place)
         for index, block in enumerate(design.blocks)
@@ -169,7 +169,7 @@ def _distribution(fit: "Fit", factor: str, chosen: tuple[str, str]) -> tuple[Arr
     }
     (first, a), (second, b) = places[chosen[0]], places[chosen[1]]
     mean = np.diag([covariances[i][..., k, k].mean() for i, k in ((first, a), (second, b))])
-    draws = correlation_draws(fit.draws, design, first) if first == second else None
+    draws = correlation_draws(fit.own_draws, design, first) if first == second else None
     if draws is None:
         return mean, None  # effects of different terms, or of (x || g), are uncorrelated
     mean[0, 1] = mean[1, 0] = covariances[first][..., a, b].mean()
@@ -177,7 +177,7 @@ def _distribution(fit: "Fit", factor: str, chosen: tuple[str, str]) -> tuple[Arr
 
 
 def _common_mean(fit: "Fit", term: str) -> float:
-    return float(named_draws(fit.draws, term).mean()) if term in fit.design.terms else 0.0
+    return float(named_draws(fit.own_draws, term).mean()) if term in fit.design.terms else 0.0
 
 
 def _draw(ax: Axes, table: pd.DataFrame, covariance: Array, centre: Array, prob: float) -> None:

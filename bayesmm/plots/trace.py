@@ -81,8 +81,8 @@ def trace(
 
 
 def _divergences(fit: "Fit") -> NDArray[np.bool_]:
-    statistics = fit.draws["sample_stats"].dataset
-    sizes = fit.draws["posterior"].sizes
+    statistics = fit.own_draws["sample_stats"].dataset
+    sizes = fit.own_draws["posterior"].sizes
     if "diverging" not in statistics:
         return np.zeros((sizes["chain"], sizes["draw"]), dtype=bool)
     return statistics["diverging"].values.astype(bool)

@@ -63,7 +63,7 @@ def _source(material: Material) -> str | None:
         return None
     prepared = course_data(course).frame
     same = all(
-        column in prepared and prepared[column].equals(fit.data[column])
+        column in prepared and prepared[column].equals(fit.own_data[column])
         for column in model_columns(fit.design)
     )
     return f"course_data(load_model({course.name!r})).frame" if same else None

@@ -30,7 +30,7 @@ def data_section(material: Material) -> Section:
         parts.append(Words("The design was built from arrays: there are no columns to describe."))
     else:
         parts += _columns(material)
-    if notes := (*reading_notes(fit.data), *fit.design.notes):
+    if notes := (*reading_notes(fit.own_data), *fit.design.notes):
         parts.append(Items("How the data were read", tuple(notes)))
     return Section("data", "The data", "", tuple(parts))
 
@@ -68,7 +68,7 @@ def _columns(material: Material) -> Iterator[Table]:
     fit = material.fit
     formula = fit.design.encoder.formula
     roles = _roles(formula)
-    columns = read_columns(fit.data, roles)
+    columns = read_columns(fit.own_data, roles)
     categories = {c.value for c in formula.group_columns()} | set(fit.design.categorical)
     numeric = {
         name: name not in categories and kind_of(name, series) == "numeric"

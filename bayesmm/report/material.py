@@ -43,4 +43,4 @@ class Material:
     @property
     def kind(self) -> str:
         """``"simulated twin"``, ``"simulated data"``, or empty."""
-        return data_kind(self.fit.data)
+        return data_kind(self.fit.own_data)

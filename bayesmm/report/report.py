@@ -143,7 +143,7 @@ def _refuse_changed_data(fit: "Fit") -> None:
     design = fit.design
     if design.encoder is None:
         return
-    again = build_design(fit.formula, fit.data, design.family, categorical=design.categorical)
+    again = build_design(fit.formula, fit.own_data, design.family, categorical=design.categorical)
     if found := differences(again, design):
         raise UsageError(
             f"The data frame was changed since the fit: {', '.join(found)} would be other numbers. "

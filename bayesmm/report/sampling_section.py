@@ -31,7 +31,7 @@ def sampling_section(material: Material) -> Section:
 
 
 def _facts(fit: "Fit") -> tuple[tuple[str, str], ...]:
-    settings, sizes = fit.settings, fit.draws["posterior"].sizes
+    settings, sizes = fit.settings, fit.own_draws["posterior"].sizes
     facts = [
         ("Sampler", f"NUTS, engine '{fit.engine}'"),
         ("Chains and draws", f"{sizes['chain']} chains of {sizes['draw']:,} draws"),

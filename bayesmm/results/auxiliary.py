@@ -37,7 +37,7 @@ def auxiliary(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
     for name in fit.design.family.auxiliary:
         if name == "sigma":
             continue
-        summary = moments(named_draws(fit.draws, name)[:, :, None], prob)
+        summary = moments(named_draws(fit.own_draws, name)[:, :, None], prob)
         rows.append(
             {
                 "term": name,

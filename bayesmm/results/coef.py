@@ -63,10 +63,10 @@ def _terms(fit: "Fit", blocks: list[Block]) -> tuple[str, ...]:
 
 
 def _sum_moments(fit: "Fit", blocks: list[Block], term: str, prob: float) -> dict[str, np.ndarray]:
-    common = named_draws(fit.draws, term) if term in fit.design.terms else None
+    common = named_draws(fit.own_draws, term) if term in fit.design.terms else None
     for block in blocks:
         if term in block.effects:
-            effects = effect_draws(fit.draws, block)[block.effects.index(term)]
+            effects = effect_draws(fit.own_draws, block)[block.effects.index(term)]
             return level_moments(effects, prob, shift=common)
     same = moments(common[:, :, None], prob)
     return {name: np.repeat(value, blocks[0].n_groups) for name, value in same.items()}

@@ -155,8 +155,8 @@ def _prior_pulls(fit: "Fit", row: Comparison) -> str:
     centred_sd, centred_shift = row.sd, 0.0
     if row.kind == "fixed" and row.var1 == "Intercept":
         # the prior is on the intercept of the centred design
-        shift = common_draws(fit.draws, fit.design)[:, :, 1:] @ fit.design.center
-        centred = common_draws(fit.draws, fit.design)[:, :, 0] + shift
+        shift = common_draws(fit.own_draws, fit.design)[:, :, 1:] @ fit.design.center
+        centred = common_draws(fit.own_draws, fit.design)[:, :, 0] + shift
         centred_sd, centred_shift = float(centred.std()), float(shift.mean())
     towards = np.sign(centre - (row.estimate + centred_shift)) == np.sign(row.difference)
     if not towards or centred_sd <= _PRIOR_MATTERS * scale:

@@ -32,7 +32,7 @@ def fixef(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
         column; ``prob_positive`` = P(beta > 0 | y); ``rhat``, ``ess_bulk``, ``ess_tail``.
         ``attrs`` of every table state the ``probability`` and the kind of ``interval``.
     """
-    draws = common_draws(fit.draws, fit.design)
+    draws = common_draws(fit.own_draws, fit.design)
     rows = [fit.convergence[term].at(0) for term in fit.design.terms]
     measures = pd.DataFrame(rows, columns=list(MEASURES), dtype=float)
     frame = pd.DataFrame(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 from bayesmm.model.links import LINKS
+from bayesmm.owned import writable
 from bayesmm.results.group_gaussian import Level, gaussian_groups
 from bayesmm.results.group_quadrature import Integrand, integrate_groups, integration_rule
 from bayesmm.results.grouping import Grouping, design_of_rows, nested_in
@@ -106,7 +107,7 @@ def _compiled(design: Design, draws: xr.DataTree) -> Array:
 
     parameters = parameters_of_draws(draws, design, effects=False)
     with announced(LEFT_OUT_GROUPS):
-        return group_likelihood.group_log_likelihood(design, parameters)
+        return group_likelihood.group_log_likelihood(writable(design), writable(parameters))
 
 
 def _integrated(design: Design, grouping: Grouping) -> tuple[str, ...]:

@@ -127,8 +127,8 @@ def group_lines(
 
 def _means_of_groups(fit: "Fit", block: Block, grid: GroupGrid) -> NDArray[np.float64]:
     """Return the posterior mean of the mean response of every row, some rows at a time."""
-    chosen = choose_draws(fit.draws, None, 1)
-    step = max(1, _VALUES // (fit.draws["posterior"].sizes["chain"] * len(chosen)))
+    chosen = choose_draws(fit.own_draws, None, 1)
+    step = max(1, _VALUES // (fit.own_draws["posterior"].sizes["chain"] * len(chosen)))
     means = []
     for start in range(0, len(grid.rows), step):
         part = grid.rows.iloc[start : start + step].reset_index(drop=True)

@@ -76,7 +76,7 @@ def hypothesis(
             "A single value has posterior probability 0: give the region of practical "
             "equivalence, rope=0.1 or rope=(-0.1, 0.1), or ask for '>' or '<'."
         )
-    draws = _differences(comparisons, quantities, posterior_parameters(fit.draws, fit.design))
+    draws = _differences(comparisons, quantities, posterior_parameters(fit.own_draws, fit.design))
     columns = {"hypothesis": [c.text for c in comparisons], **moments(draws, prob)}
     inside = None
     if region is not None:

@@ -59,7 +59,7 @@ def to_dict(fit: "Fit") -> dict[str, Any]:
         "seed": int(fit.settings.seed),
         "n_obs": int(fit.design.n_obs),
         "dropped_rows": int(fit.design.n_dropped),
-        "data_kind": data_kind(fit.data),
+        "data_kind": data_kind(fit.own_data),
         "groups": {factor: len(levels) for factor, levels in fit.design.factors.items()},
         "fixef": _records(fixef_beside_ml(fit), _FIXEF),
         "varcorr": _records(varcorr_beside_ml(fit).rename(columns={"sdcor": "mean"}), _VARCORR),

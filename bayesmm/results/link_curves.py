@@ -129,13 +129,13 @@ def mean_linear_predictor(fit: "Fit") -> Array:
     ndarray, shape (n_obs,)
     """
     design = fit.design
-    means = common_draws(fit.draws, design).mean(axis=(0, 1))
+    means = common_draws(fit.own_draws, design).mean(axis=(0, 1))
     slopes = means[int(design.intercept) :]
     eta = np.full(design.n_obs, means[0] if design.intercept else 0.0)
     eta += design.X @ slopes
     if design.offset is not None:
         eta += design.offset
     for block in design.blocks:
-        for effects, column in zip(effect_draws(fit.draws, block), block.Z.T, strict=True):
+        for effects, column in zip(effect_draws(fit.own_draws, block), block.Z.T, strict=True):
             eta += effects.mean(axis=(0, 1))[block.codes] * column
     return eta

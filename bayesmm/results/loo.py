@@ -175,7 +175,7 @@ def efficiency_of(fit: "Fit") -> float:
     design = fit.design
     names = [*design.terms, *design.family.auxiliary]
     names += [name for block in design.blocks for name in sd_names(block)]
-    return relative_efficiency({name: named_draws(fit.draws, name) for name in names})
+    return relative_efficiency({name: named_draws(fit.own_draws, name) for name in names})
 
 
 def _units(labels: object, log_likelihood: Array, psis: PsisLoo) -> pd.DataFrame:
@@ -197,7 +197,7 @@ def _rows(fit: "Fit") -> tuple[pd.DataFrame, float]:
     efficiency = efficiency_of(fit)
     parts, good_k = [], 0.0
     for rows in _row_chunks(fit):
-        log_likelihood = row_log_likelihood(fit.design, fit.draws, rows)
+        log_likelihood = row_log_likelihood(fit.design, fit.own_draws, rows)
         psis = psis_loo(log_likelihood, efficiency)
         parts.append(_units(fit.design.rows[rows], log_likelihood, psis))
         good_k = psis.good_k
@@ -205,14 +205,14 @@ def _rows(fit: "Fit") -> tuple[pd.DataFrame, float]:
 
 
 def _row_chunks(fit: "Fit") -> "Iterator[slice]":
-    sizes = fit.draws["posterior"].sizes
+    sizes = fit.own_draws["posterior"].sizes
     step = max(1, _CHUNK_VALUES // (sizes["chain"] * sizes["draw"]))
     for start in range(0, fit.design.n_obs, step):
         yield slice(start, min(start + step, fit.design.n_obs))
 
 
 def _groups(fit: "Fit", grouping: Grouping) -> tuple[pd.DataFrame, float, tuple[str, ...]]:
-    found = group_log_likelihood(fit.design, fit.draws, grouping)
+    found = group_log_likelihood(fit.design, fit.own_draws, grouping)
     psis = psis_loo(found.values, efficiency_of(fit))
     notes = [f"A new level of {grouping.factor}: "]
     if found.integrated:

@@ -147,9 +147,9 @@ def cell_means(fit: "Fit", grid: Grid, scale: str, who: str = "typical group") -
     check_scale(scale)
     if who not in _AVERAGES:
         raise UsageError(f"who is {who!r}. {suggestion(who, _AVERAGES, label='Possible')}")
-    every = fit.draws["posterior"].sizes
+    every = fit.own_draws["posterior"].sizes
     _, rows = encode_rows(fit, grid.rows, WHO[who].grouping, SCALES[scale])
-    chosen = choose_draws(fit.draws, every["chain"] * every["draw"], len(grid.rows))
+    chosen = choose_draws(fit.own_draws, every["chain"] * every["draw"], len(grid.rows))
     draws = predicted_draws(fit, rows, who, SCALES[scale], 0, chosen)
     estimate, covariance = None, None
     if has_ml_mean(fit, scale) and (who == "typical group" or fit.design.family.link == "identity"):

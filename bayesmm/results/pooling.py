@@ -100,7 +100,7 @@ def pooling(fit: "Fit", prob: float = PROB) -> Pooling:
     design = fit.design
     if not design.blocks:
         raise UsageError("The model has no group effects; there is nothing to pool.")
-    beta = common_draws(fit.draws, design).mean(axis=(0, 1))
+    beta = common_draws(fit.own_draws, design).mean(axis=(0, 1))
     eta = _common_part(design, beta, design.terms) + sum(
         _block_part(fit, index) for index in range(len(design.blocks))
     )
@@ -146,7 +146,7 @@ def _common_part(design: Design, beta: Array, terms: tuple[str, ...]) -> Array:
 def _block_part(fit: "Fit", index: int) -> Array:
     """Return the part of the effects of a block in the linear predictor, at posterior means."""
     block = fit.design.blocks[index]
-    means = [effects.mean(axis=(0, 1)) for effects in effect_draws(fit.draws, block)]
+    means = [effects.mean(axis=(0, 1)) for effects in effect_draws(fit.own_draws, block)]
     return sum(m[block.codes] * z for m, z in zip(means, block.Z.T, strict=True))
 
 

@@ -61,7 +61,7 @@ def pooling_lines(fit: "Fit", block: Block, grid: GroupGrid, pooled: Pooling) ->
     encoded = encode_group_rows(fit, block, grid.rows)
     columns = np.column_stack([np.ones((len(grid.rows), int(design.intercept))), encoded.X])
     complete = complete_pooling(design, pooled.table.attrs["probability"])["estimate"]
-    beta = common_draws(fit.draws, design).mean(axis=(0, 1))
+    beta = common_draws(fit.own_draws, design).mean(axis=(0, 1))
     own = [b for b in design.blocks if b.factor == block.factor]
     effects = [effect for b in own for effect in b.effects]
     rest = columns @ np.where([term in effects for term in design.terms], 0.0, beta)
@@ -103,7 +103,7 @@ def _coarser(fit: "Fit", block: Block, encoded: EncodedRows) -> Array:
             continue
         places = {level: code for code, level in enumerate(other.levels)}
         codes = [places[label] for label in labels]
-        for draws, column in zip(effect_draws(fit.draws, other), Z.T, strict=True):
+        for draws, column in zip(effect_draws(fit.own_draws, other), Z.T, strict=True):
             part += draws.mean(axis=(0, 1))[codes] * column
     return part
 

@@ -120,12 +120,12 @@ def posterior_predictive(
     ----------
     Gelman, Meng and Stern (1996), Statistica Sinica 6(4), 733-760
     """
-    n_chains = fit.draws["posterior"].sizes["chain"]
+    n_chains = fit.own_draws["posterior"].sizes["chain"]
     if n_draws is None:
-        every = n_chains * fit.draws["posterior"].sizes["draw"]
+        every = n_chains * fit.own_draws["posterior"].sizes["draw"]
         affordable = max(LARGEST_RESULT // max(1, fit.design.n_obs), n_chains)
         n_draws = min(every, DEFAULT_DRAWS, affordable)
-    chosen = choose_draws(fit.draws, n_draws, fit.design.n_obs)
+    chosen = choose_draws(fit.own_draws, n_draws, fit.design.n_obs)
     chains, draws = np.repeat(np.arange(n_chains), len(chosen)), np.tile(chosen, n_chains)
     y_rep = _replicate(fit, seed, chains, draws)
     table = statistics_table(fit.design, y_rep, PROB)
@@ -142,9 +142,10 @@ def _replicate(fit: "Fit", seed: int, chains: Array, draws: Array) -> Array:
     step = max(1, _CHUNK_VALUES // design.n_obs)
     for start in range(0, len(chains), step):
         where = chains[start : start + step], draws[start : start + step]
-        mu = inverse(linear_predictor(design, fit.draws, where))
+        mu = inverse(linear_predictor(design, fit.own_draws, where))
         auxiliary = {
-            name: named_draws(fit.draws, name)[where][:, None] for name in design.family.auxiliary
+            name: named_draws(fit.own_draws, name)[where][:, None]
+            for name in design.family.auxiliary
         }
         parameters = ResponseParameters.of(design, mu, auxiliary)
         y_rep[start : start + step] = distribution.random(generator, parameters)
@@ -154,7 +155,7 @@ def _replicate(fit: "Fit", seed: int, chains: Array, draws: Array) -> Array:
 def _tree(fit: "Fit", y_rep: Array, n_chains: int, draws: Array) -> xr.DataTree:
     name = stored_name(fit.design.response)
     per_chain = len(y_rep) // n_chains
-    observed = fit.draws["observed_data"].to_dataset()
+    observed = fit.own_draws["observed_data"].to_dataset()
     replicated = xr.Dataset(
         {
             name: (

@@ -137,7 +137,7 @@ def predict(
     """
     _check(who, kind, seed)
     frame, rows = encode_rows(fit, newdata, WHO[who].grouping, kind)
-    chosen = choose_draws(fit.draws, n_draws, len(frame))
+    chosen = choose_draws(fit.own_draws, n_draws, len(frame))
     draws = predicted_draws(fit, rows, who, kind, seed, chosen)
     own = pd.DataFrame(level_moments(draws, prob))
     if fit.design.blocks:
@@ -171,7 +171,7 @@ def predicted_draws(
     """
     design = fit.design
     meant = WHO[who]
-    parameters = posterior_parameters(fit.draws, design, chosen)
+    parameters = posterior_parameters(fit.own_draws, design, chosen)
     effects = _effects(fit, rows, who, parameters, seed, chosen) if meant.effects else None
     columns = [Z for Z, _ in rows.blocks]
     generator = np.random.default_rng(seed)
@@ -244,7 +244,7 @@ def _effects(
             "new. Give newdata with other levels, or without the grouping columns; for the "
             "groups of the data take who='these groups'."
         )
-    return GroupEffects(fit.draws, chosen, parameters, groups, seed)
+    return GroupEffects(fit.own_draws, chosen, parameters, groups, seed)
 
 
 def _check(who: str, kind: str, seed: int) -> None:

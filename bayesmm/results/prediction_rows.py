@@ -53,7 +53,7 @@ class GroupRows:
 
 def used_rows(fit: "Fit") -> pd.DataFrame:
     """Return the rows of the user's data that the model uses: pandas, names of columns as text."""
-    return as_pandas(fit.data).iloc[fit.design.rows]
+    return as_pandas(fit.own_data).iloc[fit.design.rows]
 
 
 def encoder_of(design: Design) -> Encoder:

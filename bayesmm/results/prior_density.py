@@ -128,7 +128,7 @@ def priors_and_posteriors(fit: "Fit", names: tuple[str, ...] = ()) -> list[Prior
     own = replace(
         fit,
         design=prior_columns(fit.design, centrings),
-        draws=draws_of_prior_columns(fit.draws, fit.design, fit.priors),
+        own_draws=draws_of_prior_columns(fit.own_draws, fit.design, fit.priors),
     )
     every = [
         replace(one, note=", ".join(filter(None, (one.note, places.get(one.parameter)))))
@@ -145,7 +145,7 @@ def priors_and_posteriors(fit: "Fit", names: tuple[str, ...] = ()) -> list[Prior
 
 def _common(fit: "Fit") -> Iterator[PriorAndPosterior]:
     design = fit.design
-    draws = common_draws(fit.draws, design)
+    draws = common_draws(fit.own_draws, design)
     for k, term in enumerate(design.terms):
         values, note = draws[:, :, k], ""
         if term == "Intercept" and design.intercept:
@@ -159,7 +159,7 @@ def _auxiliary(fit: "Fit") -> Iterator[PriorAndPosterior]:
     for name in fit.design.family.auxiliary:
         # sigma is in the units of the response, which are those of the intercept
         term = "Intercept" if (name, fit.design.family.link) == ("sigma", "identity") else ""
-        yield _plain(fit, name, name, term, named_draws(fit.draws, name))
+        yield _plain(fit, name, name, term, named_draws(fit.own_draws, name))
 
 
 def _plain(
@@ -180,14 +180,14 @@ def _plain(
 def _components(fit: "Fit") -> Iterator[PriorAndPosterior]:
     design = fit.design
     for index, block in enumerate(design.blocks):
-        sds = sd_draws(fit.draws, block)
+        sds = sd_draws(fit.own_draws, block)
         for k, effect in enumerate(block.effects):
             name, parameter = f"sd({block.factor}: {effect})", sd_name(effect, block.factor)
             if fit.priors[parameter].distribution == "Decov":
                 yield _decov(fit, name, parameter, effect, sds[:, :, k], block.n_effects)
             else:
                 yield _plain(fit, name, parameter, effect, sds[:, :, k])
-        matrices = correlation_draws(fit.draws, design, index)
+        matrices = correlation_draws(fit.own_draws, design, index)
         parameter = corr_name(design.blocks, index)
         for a, b in correlation_pairs(block):
             prior = fit.priors[parameter]
@@ -207,7 +207,7 @@ def _decov(
     concentration, shape, scale = fit.priors[parameter].parameters
     note, unit = "", scale * np.sqrt(q)
     if fit.design.family.name == "gaussian":
-        unit *= float(named_draws(fit.draws, "sigma").mean())
+        unit *= float(named_draws(fit.own_draws, "sigma").mean())
         note = "given the posterior mean of sigma"
     share = np.ones(1)
     if q > 1:

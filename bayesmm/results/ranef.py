@@ -48,7 +48,7 @@ def ranef(fit: "Fit", prob: float = PROB, *, diagnostics: bool = False) -> pd.Da
     for block in fit.design.blocks:
         names = effect_names(block)
         for name, term, draws in zip(
-            names, block.effects, effect_draws(fit.draws, block), strict=True
+            names, block.effects, effect_draws(fit.own_draws, block), strict=True
         ):
             frame = level_frame(block, term, level_moments(draws, prob))
             if diagnostics:

@@ -107,8 +107,8 @@ def _averages(fit: "Fit", moments: ResponseMoments) -> _Averages:
     design = fit.design
     sums = np.zeros((4, design.n_obs))
     n_draws = 0
-    for _, where in draw_chunks(fit.draws, design.n_obs):
-        parameters = response_parameters(design, fit.draws, where)
+    for _, where in draw_chunks(fit.own_draws, design.n_obs):
+        parameters = response_parameters(design, fit.own_draws, where)
         mean = moments.mean(parameters)
         less, equal = predictive_probabilities(moments, design.y, parameters)
         pearson = (design.y - mean) / np.sqrt(moments.variance(parameters))

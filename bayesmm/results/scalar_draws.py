@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
-from bayesmm.model.names import corr_name
 from bayesmm.sampling.convergence import Convergence, convergence
-from bayesmm.sampling.posterior import correlation_pairs, named_draws
+from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.quantities import quantity_label
 
 if TYPE_CHECKING:
@@ -95,14 +94,8 @@ def named_scalars(fit: "Fit", names: Sequence[str]) -> list[ScalarDraws]:
 
 def _places(fit: "Fit") -> dict[str, NDArray[np.int64]]:
     """Return the places of the quantities in the flattened array of each variable."""
-    sizes = {name: named_draws(fit.draws, name)[0, 0].size for name in fit.convergence}
-    places = {name: np.arange(size) for name, size in sizes.items()}
-    for index, block in enumerate(fit.design.blocks):
-        name = corr_name(fit.design.blocks, index)
-        if name is not None:  # the rest of a correlation matrix is the same again, or 1
-            pairs = correlation_pairs(block)
-            places[name] = np.array([a * block.n_effects + b for a, b in pairs])
-    return places
+    sizes = {name: named_draws(fit.own_draws, name)[0, 0].size for name in fit.convergence}
+    return {name: np.arange(size) for name, size in sizes.items()}
 
 
 def _labels(fit: "Fit", name: str, places: NDArray[np.int64]) -> dict[str, int]:
@@ -110,7 +103,7 @@ def _labels(fit: "Fit", name: str, places: NDArray[np.int64]) -> dict[str, int]:
 
 
 def _badness(fit: "Fit", measure: Convergence) -> Array:
-    chains = fit.draws["posterior"].sizes["chain"]
+    chains = fit.own_draws["posterior"].sizes["chain"]
     effective = np.minimum(measure.ess_bulk.ravel(), measure.ess_tail.ravel())
     few = _ESS_PER_CHAIN * chains / effective
     apart = np.nan_to_num((measure.rhat.ravel() - 1) / (_RHAT - 1))  # one chain has no R-hat
@@ -118,6 +111,6 @@ def _badness(fit: "Fit", measure: Convergence) -> Array:
 
 
 def _scalar(fit: "Fit", name: str, place: int) -> ScalarDraws:
-    values = named_draws(fit.draws, name)
+    values = named_draws(fit.own_draws, name)
     draws = values.reshape(*values.shape[:2], -1)[:, :, place]
     return ScalarDraws(quantity_label(fit.design, name, place), draws, **convergence(draws).at(0))

@@ -48,7 +48,7 @@ def shrinkage(fit: "Fit", eta: Array, prob: float = PROB) -> pd.DataFrame:
         families whose Fisher information is not known.
     """
     design = fit.design
-    parameters = posterior_parameters(fit.draws, design)
+    parameters = posterior_parameters(fit.own_draws, design)
     ml = None if fit.ml is None else ml_parameters(fit.ml)
     information = _information(design, parameters, eta)
     frames = []

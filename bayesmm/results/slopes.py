@@ -118,7 +118,7 @@ def _cell_slopes(fit: "Fit", grid: Grid, variable: str, scale: str) -> CellDraws
             return along
         return mean_slope(family, beta @ X.T + offset, auxiliary) * along
 
-    p = posterior_parameters(fit.draws, fit.design)
+    p = posterior_parameters(fit.own_draws, fit.design)
     per_row = {name: value[..., None] for name, value in p.auxiliary.items()}
     draws = grid.average(slope(p.common, per_row))
     if not has_ml_mean(fit, scale):

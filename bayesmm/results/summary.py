@@ -109,7 +109,7 @@ def _warnings(fit: "Fit") -> tuple[str, ...]:
 
 def _data_line(fit: "Fit") -> str:
     design = fit.design
-    kind = data_kind(fit.data)
+    kind = data_kind(fit.own_data)
     parts = [f"{design.n_obs:,} rows" + (f" ({kind})" if kind else "")]
     if design.n_dropped:
         parts.append(f"{design.n_dropped:,} more left out (missing values)")
@@ -118,7 +118,7 @@ def _data_line(fit: "Fit") -> str:
 
 
 def _sampler_line(fit: "Fit") -> str:
-    sizes = fit.draws["posterior"].sizes
+    sizes = fit.own_draws["posterior"].sizes
     return (
         f"NUTS ({fit.engine}), {sizes['chain']} chains x {sizes['draw']} draws "
         f"({fit.settings.tune} tuning), seed {fit.settings.seed}"

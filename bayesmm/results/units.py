@@ -22,7 +22,7 @@ def units_of(fit: "Fit") -> Mapping[str, str]:
 
     What is no mapping of columns to text is somebody else's and says nothing here.
     """
-    units = fit.data.attrs.get("units") if isinstance(fit.data, pd.DataFrame) else None
+    units = fit.own_data.attrs.get("units") if isinstance(fit.own_data, pd.DataFrame) else None
     if not isinstance(units, Mapping):
         return {}
     return {str(name): unit for name, unit in units.items() if isinstance(unit, str) and unit}

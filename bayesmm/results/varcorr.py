@@ -59,7 +59,7 @@ def _row(
     draws: np.ndarray,
     covariance: np.ndarray,
     measures: Convergence,
-    place: tuple[int, ...],
+    place: int,
     prob: float,
 ) -> dict[str, object]:
     summary = {name: float(values[0]) for name, values in moments(draws[..., None], prob).items()}
@@ -74,24 +74,24 @@ def _row(
 
 def _block_rows(fit: "Fit", prob: float) -> Iterator[dict[str, object]]:
     for index, block in enumerate(fit.design.blocks):
-        sds = sd_draws(fit.draws, block)
+        sds = sd_draws(fit.own_draws, block)
         for k, (effect, name) in enumerate(zip(block.effects, sd_names(block), strict=True)):
             sd = sds[:, :, k]
             key = (block.factor, effect, None)
-            yield _row(key, sd, sd**2, fit.convergence[name], (0,), prob)
-        matrix = correlation_draws(fit.draws, fit.design, index)
+            yield _row(key, sd, sd**2, fit.convergence[name], 0, prob)
+        matrix = correlation_draws(fit.own_draws, fit.design, index)
         if matrix is None:
             continue
         measures = fit.convergence[corr_name(fit.design.blocks, index)]
-        for a, b in correlation_pairs(block):
+        for pair, (a, b) in enumerate(correlation_pairs(block)):
             correlation = matrix[:, :, a, b]
             key = (block.factor, block.effects[a], block.effects[b])
             covariance = correlation * sds[:, :, a] * sds[:, :, b]
-            yield _row(key, correlation, covariance, measures, (a, b), prob)
+            yield _row(key, correlation, covariance, measures, pair, prob)
 
 
 def _residual_row(fit: "Fit", prob: float) -> Iterator[dict[str, object]]:
     if "sigma" in fit.design.family.auxiliary:
-        sigma = named_draws(fit.draws, "sigma")
+        sigma = named_draws(fit.own_draws, "sigma")
         key = (RESIDUAL, None, None)
-        yield _row(key, sigma, sigma**2, fit.convergence["sigma"], (0,), prob)
+        yield _row(key, sigma, sigma**2, fit.convergence["sigma"], 0, prob)

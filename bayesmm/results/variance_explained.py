@@ -175,7 +175,7 @@ def _summarised(
     title: str,
 ) -> Estimates:
     """Return the table of a function of the parameters, with its value at the ML estimates."""
-    draws = quantity(posterior_parameters(fit.draws, fit.design))
+    draws = quantity(posterior_parameters(fit.own_draws, fit.design))
     ml = np.full(draws.shape[-1], np.nan)
     if fit.ml is not None:
         ml = quantity(ml_parameters(fit.ml))[0, 0]

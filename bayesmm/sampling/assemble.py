@@ -8,11 +8,13 @@ import xarray as xr
 from bayesmm.model.design import Design
 from bayesmm.model.names import (
     corr_name,
+    correlation_pairs,
     effect_names,
     factor_dim,
+    pair_dim,
+    pair_labels,
     sd_names,
     stored_name,
-    term_dims,
 )
 from bayesmm.sampling.draws import ParameterDraws
 from bayesmm.sampling.versions import library_version
@@ -42,8 +44,9 @@ def assemble(design: Design, draws: ParameterDraws) -> xr.DataTree:
     -------
     xarray.DataTree
         Groups ``posterior`` (one scalar per common effect and auxiliary parameter; per block
-        its sds, effects with dimension ``<factor>__factor_dim`` and, when correlated, the
-        matrix ``<factor>_corr``), ``sample_stats`` (ArviZ's names) and ``observed_data``.
+        its sds, effects with dimension ``<factor>__factor_dim`` and, when correlated, its
+        correlations ``<factor>_corr``, a pair of effects each), ``sample_stats`` (ArviZ's
+        names) and ``observed_data``.
         Dimensions ``chain, draw`` come first. Variables are named by
         `bayesmm.model.names.stored_name`; the attribute ``long_name`` is the name as written.
     """
@@ -103,7 +106,9 @@ def _blocks(design: Design, draws: ParameterDraws) -> dict[str, tuple]:
             variables |= _variable(name, drawn.sd[:, :, k])
         correlation = corr_name(design.blocks, index)
         if correlation is not None and drawn.corr is not None:
-            variables |= _variable(correlation, drawn.corr, *term_dims(design.blocks, index))
+            first, second = np.array(correlation_pairs(block)).T
+            pairs = drawn.corr[:, :, first, second]
+            variables |= _variable(correlation, pairs, pair_dim(design.blocks, index))
         for k, name in enumerate(effect_names(block)):
             variables |= _variable(name, drawn.effects[:, :, k], factor_dim(block.factor))
     return variables
@@ -114,8 +119,8 @@ def _level_coordinates(design: Design) -> Mapping[str, np.ndarray]:
     for index, block in enumerate(design.blocks):
         coordinates[stored_name(factor_dim(block.factor))] = np.array(block.levels, dtype=str)
         if block.correlated:
-            for dim in term_dims(design.blocks, index):
-                coordinates[stored_name(dim)] = np.array(block.effects, dtype=str)
+            labels = np.array(pair_labels(block), dtype=str)
+            coordinates[stored_name(pair_dim(design.blocks, index))] = labels
     return coordinates
 
 

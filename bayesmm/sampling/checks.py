@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, isnan
+from math import ceil, isnan, nan
 
 from bayesmm.model.design import Design
 from bayesmm.sampling.arviz_bridge import BFMI_MIN, ESS_PER_CHAIN, RHAT_MAX, ArvizVerdict
@@ -27,7 +27,7 @@ class Check:
     sentence : str
         The finding in words.
     advice : str
-        What to do; empty when the check passed.
+        What to do; empty when the check passed and nothing is to be gained either.
     """
 
     name: str
@@ -99,11 +99,18 @@ def _tree_depth(e: Evidence) -> Check | None:
     sentence = f"{count} of {e.n_draws} trajectories were cut at the maximum tree depth {depth}."
     if count == 0:
         return Check("tree depth", True, 0, 0, sentence)
-    advice = (
-        "The draws are valid but dear: scales or correlations of the posterior differ greatly. "
-        f"Centre and scale the predictors, or allow max_treedepth={depth + 2}."
-    )
-    return Check("tree depth", False, count / e.n_draws, 0, sentence, advice)
+    # A trajectory that is cut gives a valid draw that tells less: R-hat and the effective sample
+    # sizes say whether there are enough of them, and beside their verdict this is one of cost.
+    share = count / e.n_draws
+    deeper = min(depth + 2, _DEEPEST)
+    longer = f", or allow max_treedepth={deeper}" if deeper > depth else ""
+    cure = f"Centre and scale the predictors{longer}"
+    others = (_rhat(e), _ess_bulk(e), _ess_tail(e), _stuck(e))
+    if all(check.passed is not False for check in others):
+        advice = f"This makes draws dear, not wrong. {cure}."
+        return Check("tree depth", True, share, nan, sentence, advice)
+    advice = f"Trajectories that are cut explore slowly. {cure}: the chains then move farther."
+    return Check("tree depth", False, share, 0, sentence, advice)
 
 
 def _bfmi(e: Evidence) -> Check | None:
@@ -116,7 +123,7 @@ def _bfmi(e: Evidence) -> Check | None:
         return Check("E-BFMI", True, least, BFMI_MIN, sentence)
     sentence = (
         f"E-BFMI is below {BFMI_MIN} in chain{'s' if len(low) > 1 else ''} {', '.join(low)} "
-        f"(smallest {least:.2f})."
+        f"(smallest {_apart(least, BFMI_MIN, 2)})."
     )
     advice = (
         "The energy changes too little from draw to draw for the tails to be explored. Tune "
@@ -141,9 +148,10 @@ def _rhat(e: Evidence) -> Check:
     sentence = f"The largest R-hat is {worst.value:.3f} ({worst.label})."
     if isnan(worst.value):
         return Check("R-hat", False, worst.value, RHAT_MAX, "R-hat could not be computed.", _MORE)
-    if worst.value <= RHAT_MAX and not e.verdict.rhat_failed:
+    if worst.value <= RHAT_MAX:
         return Check("R-hat", True, worst.value, RHAT_MAX, sentence)
-    sentence = f"The largest R-hat is {worst.value:.4f} ({worst.label}), above {RHAT_MAX}."
+    value = _apart(worst.value, RHAT_MAX, 4)
+    sentence = f"The largest R-hat is {value} ({worst.label}), above {RHAT_MAX}."
     finding = "disagree about" if worst.value > _DISAGREE else "have not mixed fully in"
     advice = (
         f"The chains {finding} {worst.label}. Sample longer "
@@ -166,7 +174,7 @@ def _ess(e: Evidence, name: str, worst: Extreme, estimates: str) -> Check:
     threshold = ESS_PER_CHAIN * e.chains
     if isnan(worst.value):
         return Check(name, False, worst.value, threshold, f"{name} could not be computed.", _MORE)
-    sentence = f"The smallest {name} is {worst.value:.0f} ({worst.label})."
+    sentence = f"The smallest {name} is {_apart(worst.value, threshold, 0)} ({worst.label})."
     if worst.value >= threshold:
         return Check(name, True, worst.value, threshold, sentence)
     # a fifth more than proportional, because the estimate of the ESS is itself uncertain
@@ -191,7 +199,7 @@ def _stuck(e: Evidence) -> Check:
         count,
         0,
         f"{count} quantities never move, or have draws that are not finite: {named}.",
-        "The sampler could not start. Check the scale of the response and of the predictors, "
+        "The sampler did not move them. Check the scale of the response and of the predictors, "
         "and the priors of these parameters.",
     )
 
@@ -206,8 +214,16 @@ CHECKS: tuple[Callable[[Evidence], Check | None], ...] = (
     _stuck,
 )
 
+_DEEPEST = 20  # of SamplerSettings.max_treedepth
 _DISAGREE = 1.05  # between 1.01 and this, more draws usually suffice
 _MORE = "Sample more draws per chain; at least 4 are needed, 1000 are usual."
+
+
+def _apart(value: float, limit: float, places: int) -> str:
+    """Return a number with as many decimals as show on which side of the limit it is."""
+    while value != limit and float(f"{value:.{places}f}") == limit and places < 15:
+        places += 1
+    return f"{value:.{places}f}"
 
 
 def _raise_target(settings: SamplerSettings) -> str:

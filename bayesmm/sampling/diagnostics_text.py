@@ -43,7 +43,7 @@ def diagnostics_text(checks: Sequence[Check], facts: Mapping[str, object]) -> st
         mark = _MARKS[check.passed]
         lines.append(f"  {mark:<4}  {check.name:<{width}}  {check.sentence}")
     for check in checks:
-        if not check.passed:
+        if check.advice:
             lines += ["", *wrap(f"{check.name}: {check.advice}", WIDTH)]
     if facts:
         lines += ["", "The engine chose:"]
@@ -67,7 +67,7 @@ def diagnostics_html(checks: Sequence[Check], facts: Mapping[str, object]) -> st
 def diagnostics_table(checks: Sequence[Check]) -> Table:
     """Return one row per check, its verdict first."""
     rows = (
-        (_MARKS[c.passed], c.name, _number(c.value), _number(c.threshold), c.sentence)
+        (_MARKS[c.passed], c.name, _number(c.value), _limit(c.threshold), c.sentence)
         for c in checks
     )
     header = ("Verdict", "Check", "Value", "Limit", "Finding")
@@ -85,6 +85,10 @@ def _fact(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(str(item) for item in value) or "none"
     return str(value)
+
+
+def _limit(threshold: float) -> str:
+    return "none" if isnan(threshold) else _number(threshold)
 
 
 def _number(value: float) -> str:

@@ -7,7 +7,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Block, Design
-from bayesmm.model.names import corr_name, effect_names, sd_names, stored_name
+from bayesmm.model.names import (
+    corr_name,
+    correlation_pairs,
+    effect_names,
+    sd_names,
+    stored_name,
+)
 
 __all__ = [
     "LEVEL_CHUNK_VALUES",
@@ -46,15 +52,15 @@ def sd_draws(draws: xr.DataTree, block: Block) -> Array:
 def correlation_draws(draws: xr.DataTree, design: Design, index: int) -> Array | None:
     """Return the draws of the correlation matrix of a block, (chain, draw, q, q), or None."""
     name = corr_name(design.blocks, index)
-    return None if name is None else named_draws(draws, name)
-
-
-def correlation_pairs(block: Block) -> list[tuple[int, int]]:
-    """Return the pairs a < b of effects in lme4's order: (0, 1), (0, 2), (1, 2), ..."""
-    if not block.correlated:
-        return []
-    q = block.n_effects
-    return [(a, b) for a in range(q) for b in range(a + 1, q)]
+    if name is None:
+        return None
+    pairs = named_draws(draws, name)
+    q = design.blocks[index].n_effects
+    matrices = np.empty((*pairs.shape[:2], q, q))
+    matrices[..., range(q), range(q)] = 1.0
+    for k, (a, b) in enumerate(correlation_pairs(design.blocks[index])):
+        matrices[..., a, b] = matrices[..., b, a] = pairs[..., k]
+    return matrices
 
 
 def effect_draws(draws: xr.DataTree, block: Block) -> tuple[Array, ...]:

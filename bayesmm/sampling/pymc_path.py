@@ -99,11 +99,7 @@ def parameter_draws(
     seconds: Mapping[str, float],
     facts: Mapping[str, object],
 ) -> ParameterDraws:
-    """Return draws of the PyMC model's variables in the terms of the model.
-
-    Bambi centres the predictors when there is an intercept, so that its ``Intercept`` is at
-    their means: b0 = Intercept - mean(X) beta.
-    """
+    """Return draws of the PyMC model's variables in the terms of the model."""
 
     def of(name: str) -> NDArray[np.float64]:
         return np.asarray(posterior[stored_name(name)], dtype=float)
@@ -111,7 +107,7 @@ def parameter_draws(
     shape = next(iter(statistics.values())).shape
     beta = np.stack([of(name) for name in design.names], axis=-1) if design.names else None
     beta = np.empty((*shape, 0)) if beta is None else beta
-    intercept = of("Intercept") - beta @ design.center if design.intercept else None
+    intercept = of("Intercept") if design.intercept else None
     blocks = []
     for index, block in enumerate(design.blocks):
         corr = None

@@ -7,10 +7,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayesmm.model.design import Block, Design
-from bayesmm.model.names import corr_name, effect_names, sd_names
+from bayesmm.model.design import Design
+from bayesmm.model.names import corr_name, effect_names, pair_labels, sd_names
+from bayesmm.owned import owned
 from bayesmm.sampling.convergence import MEASURES, Convergence, convergences
-from bayesmm.sampling.posterior import correlation_pairs, named_draws
+from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.screening import screen
 
 __all__ = [
@@ -65,11 +66,7 @@ class ReportedConvergence(Mapping[str, Convergence]):
     """
 
     def __init__(self, draws: xr.DataTree, design: Design) -> None:
-        self._draws, self._design = draws, design
-        self._pairs = {
-            name: (design.blocks[index], tuple(np.array(correlation_pairs(design.blocks[index])).T))
-            for name, index in _correlation_blocks(design)
-        }
+        self._draws = draws
         self._names = reported_variables(design)
         self._many = {name for block in design.blocks for name in effect_names(block)}
         self._known: dict[str, Convergence] = {}
@@ -92,10 +89,8 @@ class ReportedConvergence(Mapping[str, Convergence]):
             together = [name]
             if name not in self._many:
                 together = [n for n in self._names if n not in self._many and n not in self._known]
-            found = convergences([self._array(n) for n in together])
-            for each, measures in zip(together, found, strict=True):
-                own = self._pairs.get(each)
-                self._known[each] = measures if own is None else _as_matrix(measures, *own)
+            found = convergences([named_draws(self._draws, n) for n in together])
+            self._known |= {n: owned(m) for n, m in zip(together, found, strict=True)}
         return self._known[name]
 
     def judged(self, name: str) -> Judged:
@@ -105,14 +100,9 @@ class ReportedConvergence(Mapping[str, Convergence]):
             if name in self._known or name not in self._many:
                 measures = self[name]
                 flat = Convergence(*(getattr(measures, m).ravel() for m in MEASURES))
-                places = np.arange(flat.rhat.size)
-                if name in self._pairs:  # the rest of a correlation matrix is the same, or 1
-                    block, (rows, columns) = self._pairs[name]
-                    places = rows * block.n_effects + columns
-                    flat = Convergence(*(getattr(flat, m)[places] for m in MEASURES))
-                self._judged[name] = Judged(places, flat, nowhere)
+                self._judged[name] = Judged(np.arange(flat.rhat.size), flat, nowhere)
             else:
-                draws = self._array(name)
+                draws = named_draws(self._draws, name)
                 screened = screen(draws)
                 if len(screened.places) == draws.shape[2]:
                     return self._judge_all(name)
@@ -124,7 +114,7 @@ class ReportedConvergence(Mapping[str, Convergence]):
         """Return of which variables a part was judged, in words."""
         words = {}
         for name in sorted(self._many, key=self._names.index):
-            judged, m = self.judged(name), self._array(name).shape[2]
+            judged, m = self.judged(name), named_draws(self._draws, name).shape[2]
             n = len(judged.places) + len(judged.stuck)
             if n < m:
                 words[name] = f"{n:,} of {m:,}"
@@ -133,13 +123,6 @@ class ReportedConvergence(Mapping[str, Convergence]):
     def _judge_all(self, name: str) -> Judged:
         self._known[name] = self[name]
         return self.judged(name)
-
-    def _array(self, name: str) -> NDArray[np.float64]:
-        values = named_draws(self._draws, name)
-        if name in self._pairs:
-            rows, columns = self._pairs[name][1]
-            return values[:, :, rows, columns]
-        return values
 
 
 def reported_convergence(draws: xr.DataTree, design: Design) -> ReportedConvergence:
@@ -152,18 +135,6 @@ def _correlation_blocks(design: Design) -> Iterator[tuple[str, int]]:
         name = corr_name(design.blocks, index)
         if name is not None:
             yield name, index
-
-
-def _as_matrix(pairs: Convergence, block: Block, places: tuple[np.ndarray, ...]) -> Convergence:
-    """Return the convergence of pairs of effects as symmetric matrices."""
-    rows, columns = places
-
-    def spread(values: np.ndarray) -> np.ndarray:
-        matrix = np.full((block.n_effects, block.n_effects), np.nan)
-        matrix[rows, columns] = matrix[columns, rows] = values
-        return matrix
-
-    return Convergence(spread(pairs.rhat), spread(pairs.ess_bulk), spread(pairs.ess_tail))
 
 
 def quantity_label(design: Design, name: str, place: int) -> str:
@@ -180,9 +151,7 @@ def quantity_label(design: Design, name: str, place: int) -> str:
     """
     for correlation, index in _correlation_blocks(design):
         if name == correlation:
-            effects = design.blocks[index].effects
-            a, b = sorted(divmod(place, len(effects)))
-            return f"{name}[{effects[a]}, {effects[b]}]"
+            return f"{name}[{pair_labels(design.blocks[index])[place]}]"
     for block in design.blocks:
         if name in effect_names(block):
             return f"{name}[{block.levels[place]}]"

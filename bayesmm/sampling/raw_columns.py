@@ -17,7 +17,13 @@ from bayesmm.model.names import corr_name, effect_names, sd_names, stored_name
 from bayesmm.model.prior_columns import centrings_of, prior_design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
-from bayesmm.sampling.posterior import common_draws, named_draws, sd_draws
+from bayesmm.sampling.posterior import (
+    common_draws,
+    correlation_draws,
+    correlation_pairs,
+    named_draws,
+    sd_draws,
+)
 
 __all__ = ["draws_of_prior_columns", "in_raw_columns"]
 
@@ -106,8 +112,11 @@ def draws_of_prior_columns(
             continue
         inverse = np.linalg.inv(centring.matrix)
         name = str(corr_name(design.blocks, index))
-        sd, corr = _moved(sd_draws(draws, block), named_draws(draws, name), inverse)
-        found |= {own: sd[:, :, k] for k, own in enumerate(sd_names(block))} | {name: corr}
+        matrices = correlation_draws(draws, design, index)
+        sd, corr = _moved(sd_draws(draws, block), matrices, inverse)
+        rows, columns = np.array(correlation_pairs(block)).T
+        found |= {own: sd[:, :, k] for k, own in enumerate(sd_names(block))}
+        found[name] = corr[..., rows, columns]
         if effects:
             own = np.stack([named_draws(draws, n) for n in effect_names(block)], axis=2)
             own = _moved_effects(own, inverse)

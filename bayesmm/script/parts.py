@@ -78,10 +78,10 @@ def gather(fit: "Fit", source: str | None = None, imports: tuple[str, ...] = ())
         priors=fit.priors,
         settings=fit.settings,
         engine=fit.engine,
-        data=fit.data,
-        texts=texts_of(fit.design, fit.data),
+        data=fit.own_data,
+        texts=texts_of(fit.design, fit.own_data),
         columns=columns,
-        source=_shipped(fit.data, columns) if source is None else source,
+        source=_shipped(fit.own_data, columns) if source is None else source,
         imports=imports,
     )
 

@@ -25,7 +25,7 @@ def data_sha256(fit: "Fit") -> str:
     """
     with TemporaryDirectory() as folder:
         path = Path(folder) / DATA
-        write_frame(fit.data, path, model_columns(fit.design))
+        write_frame(fit.own_data, path, model_columns(fit.design))
         return checksum(path)
 
 

@@ -21,6 +21,7 @@ from bayesmm.storage.fences import refuse_links
 from bayesmm.storage.files import checksum, place, refuse_missing
 from bayesmm.storage.forms import refuse_other_types
 from bayesmm.storage.frame import read_frame
+from bayesmm.storage.older import pairs_of_matrices
 from bayesmm.storage.record import read_priors, read_record
 from bayesmm.storage.sameness import mismatches
 from bayesmm.storage.tree import read_tree
@@ -109,9 +110,9 @@ def _read_checked(target: Path) -> SavedFit:
 
 def _read(target: Path, record: Mapping[str, Any]) -> SavedFit:
     data = read_frame(target / DATA, record["data"])
-    draws = read_tree(target / DRAWS, record["draws"])
     family = resolve_family(record["family"], record["link"])
     design = build_design(record["formula"], data, family, categorical=record["categorical"])
+    draws = pairs_of_matrices(read_tree(target / DRAWS, record["draws"]), design)
     settings = SamplerSettings(**record["settings"])
     if found := mismatches(design, record["design"], draws, settings):
         raise SavedFitError(

@@ -19,7 +19,7 @@ __all__ = [
     "write_record",
 ]
 
-FORMAT = 1
+FORMAT = 2  # 1: correlations as whole matrices
 
 
 def write_record(record: Mapping[str, Any], folder: Path) -> None:

@@ -73,8 +73,8 @@ def save_fit(fit: "Fit", folder: str | Path, *, overwrite: bool = False) -> Path
     target = place(folder)
     _refuse_unrepeatable(fit)
     with new_folder(target, overwrite=overwrite, replaceable=is_saved_fit) as made:
-        stored = _write_data(fit.design, fit.data, made / DATA)
-        draws, draws_notes = write_tree(fit.draws, made / DRAWS)
+        stored = _write_data(fit.design, fit.own_data, made / DATA)
+        draws, draws_notes = write_tree(fit.own_draws, made / DRAWS)
         record = _described(fit) | {
             "data": {"file": DATA, "sha256": checksum(made / DATA)} | stored.description,
             "draws": {"file": DRAWS, "sha256": checksum(made / DRAWS)} | draws,
@@ -109,8 +109,8 @@ def refuse_unsavable(
 
 def _described(fit: "Fit") -> dict[str, Any]:
     """Return what is said about a fit, as plain values."""
-    family, chosen = fit.design.family, few_draws(fit.draws)
-    values = log_densities(fit.design, fit.priors, fit.draws, chosen)
+    family, chosen = fit.design.family, few_draws(fit.own_draws)
+    values = log_densities(fit.design, fit.priors, fit.own_draws, chosen)
     return {
         "saved": datetime.now(UTC).isoformat(timespec="seconds"),
         "saved_by": {"bayesmm": library_version("bayesmm"), "zarr": library_version("zarr")},

@@ -55,17 +55,17 @@ class CheckContext:
     @cached_property
     def where(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Chains and draws of the replicates, spread evenly."""
-        n_chains = self.fit.draws["posterior"].sizes["chain"]
+        n_chains = self.fit.own_draws["posterior"].sizes["chain"]
         wanted = max(n_chains, min(_DRAWS, _VALUES // self.design.n_obs))
-        sizes = self.fit.draws["posterior"].sizes
+        sizes = self.fit.own_draws["posterior"].sizes
         wanted = min(wanted, n_chains * sizes["draw"])
-        draw = choose_draws(self.fit.draws, wanted, self.design.n_obs)
+        draw = choose_draws(self.fit.own_draws, wanted, self.design.n_obs)
         return np.repeat(np.arange(n_chains), len(draw)), np.tile(draw, n_chains)
 
     @cached_property
     def parameters(self) -> ResponseParameters:
         """Parameters of the response at the replicates, mu of shape (S, n_obs)."""
-        return response_parameters(self.design, self.fit.draws, self.where)
+        return response_parameters(self.design, self.fit.own_draws, self.where)
 
     @cached_property
     def replicates(self) -> Array:

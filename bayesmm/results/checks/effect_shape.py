@@ -40,8 +40,8 @@ def _one(context: CheckContext, block: Block, k: int) -> Finding:
     Draws of effects, unlike their means, are as spread as the effects: shrinkage does not make
     them look too normal more than the model itself does.
     """
-    effects = effect_draws(context.fit.draws, block)[k][context.where]
-    sd = sd_draws(context.fit.draws, block)[context.where][:, k]
+    effects = effect_draws(context.fit.own_draws, block)[k][context.where]
+    sd = sd_draws(context.fit.own_draws, block)[context.where][:, k]
     standard = np.sort(effects / np.maximum(sd, np.finfo(float).tiny)[:, None], axis=1)
     J = block.n_groups
     quantiles = ndtri((np.arange(1, J + 1) - 0.375) / (J + 0.25))  # Blom's

@@ -46,11 +46,11 @@ def group_shifts(fit: "Fit", factor: str) -> pd.DataFrame:
         posterior sd, one column per effect.
     """
     grouping = grouping_of([fit.design], factor)
-    values = group_log_likelihood(fit.design, fit.draws, grouping).values
+    values = group_log_likelihood(fit.design, fit.own_draws, grouping).values
     psis = psis_loo(values, efficiency_of(fit))
     weights = np.exp(psis.log_weights).reshape(-1, len(grouping.levels))
     weights /= weights.sum(axis=0)
-    beta = common_draws(fit.draws, fit.design).reshape(len(weights), -1)
+    beta = common_draws(fit.own_draws, fit.design).reshape(len(weights), -1)
     centred = beta - beta.mean(axis=0)
     shift = weights.T @ centred
     sd = centred.std(axis=0, ddof=1)

@@ -23,7 +23,7 @@ _SENSITIVE = 0.05  # threshold of Kallioinen et al. (2024)
 
 def _scalars(context: CheckContext) -> Iterator[tuple[str, Array]]:
     """Return every parameter that has a prior, the elements of a correlation matrix apart."""
-    design, draws = context.design, context.fit.draws
+    design, draws = context.design, context.fit.own_draws
     for name in (*design.terms, *design.family.auxiliary):
         yield name, named_draws(draws, name)
     for index, block in enumerate(design.blocks):
@@ -38,9 +38,9 @@ def _scalars(context: CheckContext) -> Iterator[tuple[str, Array]]:
 
 def _find(context: CheckContext) -> list[Finding]:
     design, fit = context.design, context.fit
-    prior = sum(log_prior(design, fit.priors, fit.draws).values())
+    prior = sum(log_prior(design, fit.priors, fit.own_draws).values())
     table = power_scaling(
-        dict(_scalars(context)), prior, total_log_likelihood(design, fit.draws)
+        dict(_scalars(context)), prior, total_log_likelihood(design, fit.own_draws)
     ).reset_index()
     sensitive = table["prior"] >= _SENSITIVE
     # of variances the prior may well say more than few groups do; of effects it should not

@@ -1,0 +1,127 @@
+"""The record of a fitted model: the model, what it was fitted to, and the draws."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import xarray as xr
+
+from bayesmm.model.design import Design
+from bayesmm.model.prior_columns import prior_design
+from bayesmm.model.priors import Priors
+from bayesmm.owned import copied_frame, owned
+from bayesmm.sampling.diagnostics import Diagnostics, diagnose
+from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.free_variables import read_only_tree, tree_for_pymc
+from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
+
+if TYPE_CHECKING:
+    from bayesmm.likelihood.record import MLFit
+
+__all__ = ["FitRecord"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FitRecord:
+    """What a fit is, and what is computed of it once.
+
+    A fit owns what it was fitted to, and nobody can change its answers: its arrays are read-only,
+    its mappings frozen, and ``data`` and ``draws`` are the user's own to change.
+
+    Attributes
+    ----------
+    formula : str
+        The formula as the user wrote it.
+    design : Design
+        What the formula makes of the data.
+    priors : Priors
+        One prior per parameter; prints as a table.
+    own_data : pandas.DataFrame
+        The data as they were when the model was fitted; `data` hands out a copy.
+    own_draws : xarray.DataTree
+        The draws that all answers come from; `draws` hands out a tree for ArviZ and PyMC.
+    engine : str
+        What sampled: ``"compiled"`` or ``"pymc"``.
+    settings : SamplerSettings
+        Chains, draws, seed and the rest.
+    seconds : mapping of str to float
+        Wall time: ``compile``, ``sample``, ``total``.
+    facts : mapping of str to object
+        What the engine chose.
+    versions : mapping of str to str
+        Versions of Python and of the packages that took part.
+    loaded : tuple of str
+        Where a loaded fit comes from, in sentences; empty for a fit that was sampled here.
+    """
+
+    formula: str
+    design: Design
+    priors: Priors
+    own_data: pd.DataFrame
+    own_draws: xr.DataTree
+    engine: str
+    settings: SamplerSettings
+    seconds: Mapping[str, float]
+    facts: Mapping[str, object] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    loaded: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Make everything read-only."""
+        for name in ("design", "priors", "seconds", "facts", "versions"):
+            object.__setattr__(self, name, owned(getattr(self, name)))
+        object.__setattr__(self, "own_draws", read_only_tree(self.own_draws))
+
+    @property
+    def data(self) -> Any:
+        """A copy of the data of the fit, of the user's kind of frame."""
+        return copied_frame(self.own_data)
+
+    # --- what is computed once, when first asked for ---------------------------------------
+
+    @cached_property
+    def draws(self) -> xr.DataTree:
+        """The draws for ArviZ and PyMC; see `bayesmm.sampling.free_variables.tree_for_pymc`."""
+        return tree_for_pymc(self.own_draws, self.design, self.priors)
+
+    @cached_property
+    def convergence(self) -> ReportedConvergence:
+        """R-hat and effective sample sizes of every reported quantity, by variable."""
+        return reported_convergence(self.own_draws, self.design)
+
+    @cached_property
+    def diagnostics(self) -> Diagnostics:
+        """Whether the draws can be trusted, and what to do if not."""
+        return owned(
+            diagnose(self.own_draws, self.design, self.settings, self.facts, self.convergence)
+        )
+
+    @cached_property
+    def _ml_or_reason(self) -> "tuple[MLFit | None, str]":
+        from bayesmm.likelihood.attempt import ml_or_reason  # noqa: PLC0415  (mixedlm is slow)
+
+        return ml_or_reason(self.design)
+
+    @property
+    def ml(self) -> "MLFit | None":
+        """REML (gaussian) or ML fit of the same columns; None where there is none."""
+        return self._ml_or_reason[0]
+
+    @property
+    def ml_note(self) -> str:
+        """Why there is no ML fit; empty when there is one."""
+        return self._ml_or_reason[1]
+
+    @cached_property
+    def bambi_model(self) -> Any:
+        """The `bambi.Model` of this model, in the columns that ``fit.priors`` are of."""
+        from bayesmm.model.bambi_model import build_bambi_model  # noqa: PLC0415  (Bambi is slow)
+
+        return build_bambi_model(prior_design(self.design, self.priors), self.priors)
+
+    @property
+    def pymc_model(self) -> Any:
+        """The `pymc.Model` inside `bambi_model`; `draws` holds all that it samples."""
+        return self.bambi_model.backend.model
