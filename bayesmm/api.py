@@ -36,6 +36,7 @@ def fit(
     *,
     link: str | None = None,
     categorical: Sequence[str] = (),
+    success: object = None,
     engine: str = "auto",
     chains: int = 4,
     draws: int = 1000,
@@ -66,6 +67,9 @@ def fit(
         Link of the family, if not its default.
     categorical : sequence of str
         Columns of numbers that are to be read as factors.
+    success : object
+        Of a response with two values, the one that counts as success: ``success="ja"``. Needed
+        where the words do not say it themselves (yes/no, correct/wrong, ...).
     engine : {"auto", "compiled", "pymc"}
         ``"auto"`` takes the compiled density where it supports the model.
     chains, draws, tune : int
@@ -92,7 +96,9 @@ def fit(
         When the formula, the data or an argument cannot be used; says what to do.
     """
     started = perf_counter()
-    design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
+    design = build_design(
+        formula, data, resolve_family(family, link), categorical=categorical, success=success
+    )
     chosen = choose_priors(design, priors)
     progress = sys.stderr.isatty() if progress is None else progress
     name = choose_engine(design, chosen, engine, announce=_announce)
@@ -180,12 +186,13 @@ def ml(
     reml: bool = True,
     link: str | None = None,
     categorical: Sequence[str] = (),
+    success: object = None,
 ) -> "MLFit":
     """Estimate a mixed model by maximum likelihood, as lme4 does.
 
     Parameters
     ----------
-    formula, data, family, link, categorical
+    formula, data, family, link, categorical, success
         As in `fit`.
     reml : bool
         Restricted maximum likelihood; gaussian family only.
@@ -197,7 +204,9 @@ def ml(
     """
     from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (the tables of a fit need it, its draws not)
 
-    design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
+    design = build_design(
+        formula, data, resolve_family(family, link), categorical=categorical, success=success
+    )
     return fit_ml(design, reml=reml)
 
 
@@ -234,12 +243,13 @@ def priors(
     *,
     link: str | None = None,
     categorical: Sequence[str] = (),
+    success: object = None,
 ) -> Priors:
     """Return the priors that `fit` would use; they print as a table in the units of the data.
 
     Parameters
     ----------
-    formula, data, family, priors, link, categorical
+    formula, data, family, priors, link, categorical, success
         As in `fit`.
 
     Returns
@@ -248,7 +258,9 @@ def priors(
         A mapping from names to priors, which `fit` takes as its `priors`; ``table()`` is a
         DataFrame.
     """
-    design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
+    design = build_design(
+        formula, data, resolve_family(family, link), categorical=categorical, success=success
+    )
     return choose_priors(design, priors)
 
 

@@ -19,12 +19,13 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def write_csv(table: pd.DataFrame, path: Path) -> int:
     """Write a table as CSV, numbers unrounded; return how many labels were marked.
 
-    A label that a spreadsheet would take for a formula (``=1+1``, ``@x``, ``+x``, ``-x``) stands
+    A label or a name of a column that a spreadsheet would take for a formula (``=1+1``, ``@x``, ``+x``, ``-x``) stands
     after an apostrophe, by which spreadsheets know text. Numbers are numbers.
     """
     safe = table.copy()
-    marked = 0
-    for k, column in enumerate(table.columns):
+    safe.columns = [f"'{name}" if _is_formula(name) else name for name in table.columns]
+    marked = sum(map(_is_formula, table.columns))
+    for k in range(table.shape[1]):
         series = table.iloc[:, k]
         if pd.api.types.is_numeric_dtype(series.dtype):
             continue
@@ -34,7 +35,6 @@ def write_csv(table: pd.DataFrame, path: Path) -> int:
         if changed:
             safe.isetitem(k, pd.Series(labels, index=table.index, dtype=object))
             marked += changed
-        safe = safe.rename(columns={column: f"'{column}"}) if _is_formula(column) else safe
     _writing(path, safe.to_csv(index=False))
     return marked
 

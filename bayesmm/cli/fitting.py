@@ -36,7 +36,8 @@ def fit(
 ) -> None:
     """Fit a model to a file and print the result, with the ML estimate beside it."""
     _refuse_taken(writing)
-    table = read_data(formula, data)
+    categorical = parse_names(model.categorical)
+    table = read_data(formula, data, categorical)
     from bayesmm import api  # noqa: PLC0415  (heavy; `--help` needs none of it)
 
     result = api.fit(
@@ -45,7 +46,8 @@ def fit(
         model.family,
         parse_priors(prior.priors),
         link=model.link,
-        categorical=parse_names(model.categorical),
+        categorical=categorical,
+        success=model.success,
         **_settings(sampling, writing),
     )
     if _prints(writing):

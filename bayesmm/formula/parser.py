@@ -207,6 +207,10 @@ class _Parser:
             return self.error("There is no grouping column after '|'; write (1 | g).")
         if token.text in ("|", "||") and before == "(":
             return self.error("There are no effects before '|'; write (1 | g).")
+        if token.kind == "dot" and before in ("|", "||"):
+            return self.error("'.' is no grouping; name the column.")
+        if token.kind == "dot":
+            return self.error("'.' (all other columns) is not expanded; name the columns.")
         if token.kind == "end":
             return self.error(f"The formula ends after '{before}', where a term should follow.")
         if token.text in _REFUSED:

@@ -89,6 +89,8 @@ class Design:
         Codes new data in the same way.
     categorical : tuple of str
         Columns of numbers that the user had read as categories.
+    success : str or None
+        Label of the value that counts as success, of a response of two values that are labels.
     """
 
     formula: str
@@ -107,6 +109,20 @@ class Design:
     notes: tuple[str, ...] = ()
     encoder: "Encoder | None" = field(default=None, repr=False)
     categorical: tuple[str, ...] = ()
+    success: str | None = None
+
+    @property
+    def outcome(self) -> str:
+        """Of a response of two values the probability that is modelled: ``"P(passed = yes)"``."""
+        if self.family.response != "binary" and self.success is None:
+            return ""
+        return f"P({self.response} = {1 if self.success is None else self.success})"
+
+    @property
+    def family_line(self) -> str:
+        """Family and link, and which probability: ``"bernoulli, logit link, P(passed = yes)"``."""
+        parts = (self.family.name, f"{self.family.link} link", self.outcome)
+        return ", ".join(part for part in parts if part)
 
     @property
     def n_obs(self) -> int:

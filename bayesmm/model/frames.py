@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from bayesmm.errors import DataError
+from bayesmm.exact_integers import with_exact_integers
 
 __all__ = [
     "Columns",
@@ -71,7 +72,12 @@ def read_columns(data: object, names: Iterable[str]) -> Columns:
     if isinstance(data, pd.DataFrame):
         return {name: data.iloc[:, known.index(name)] for name in wanted}
     try:
-        frame = pd.DataFrame.from_arrow(data.select(wanted))
+        chosen = data.select(wanted)
+        frame = pd.DataFrame.from_arrow(chosen)
+        if any(kind.kind == "f" for kind in frame.dtypes):
+            import pyarrow as pa  # noqa: PLC0415
+
+            frame = with_exact_integers(frame, pa.table(chosen))
     except ImportError as error:
         raise DataError(
             f"Reading {_kind(data)} needs the package pyarrow: install it, or give a pandas frame."

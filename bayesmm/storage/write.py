@@ -97,6 +97,7 @@ def _described(fit: "Fit") -> dict[str, Any]:
         "family": family.name,
         "link": family.link,
         "categorical": list(fit.design.categorical),
+        "success": fit.design.success,
         "priors": write_priors(fit.priors),
         "engine": fit.engine,
         "settings": asdict(fit.settings),
@@ -122,7 +123,13 @@ def _refuse_unrepeatable(fit: "Fit") -> None:
 def _refuse_changed_data(fit: "Fit", frame: object) -> None:
     """Raise when the data that were written do not give the design of the fit."""
     design = fit.design
-    again = build_design(fit.formula, frame, design.family, categorical=design.categorical)
+    again = build_design(
+        fit.formula,
+        frame,
+        design.family,
+        categorical=design.categorical,
+        success=design.success,
+    )
     if found := differences(again, design):
         raise UsageError(
             f"The data frame was changed since the fit, or cannot be kept: {', '.join(found)} "
