@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesmm.errors import BayesmmWarning, UsageError
+from bayesmm.errors import BayesmmWarning
 from bayesmm.fitted import Fit
 from bayesmm.model.build import build_design
 from bayesmm.model.families import Family, resolve_family
@@ -20,6 +20,7 @@ from bayesmm.results.pooling import Pooling
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.engines import ENGINES, choose_engine
+from bayesmm.sampling.limits import check_memory_of_draws, check_settings
 from bayesmm.sampling.versions import versions
 
 if TYPE_CHECKING:
@@ -96,13 +97,20 @@ def fit(
         When the formula, the data or an argument cannot be used; says what to do.
     """
     started = perf_counter()
+    check_settings(
+        {
+            **{"chains": chains, "draws": draws, "tune": tune, "seed": seed, "cores": cores},
+            **{"target_accept": target_accept, "max_treedepth": max_treedepth},
+        }
+    )
     design = build_design(
         formula, data, resolve_family(family, link), categorical=categorical, success=success
     )
+    check_memory_of_draws(design, chains, draws)
     chosen = choose_priors(design, priors)
     progress = sys.stderr.isatty() if progress is None else progress
     name = choose_engine(design, chosen, engine, announce=_announce)
-    settings = _settings(
+    settings = SamplerSettings(
         chains=chains,
         draws=draws,
         tune=ENGINES[name].tune(design, chosen) if tune is None else tune,
@@ -266,17 +274,3 @@ def priors(
 
 def _announce(message: str) -> None:
     sys.stderr.write(f"bayesmm: {message}\n")
-
-
-def _settings(**given: Any) -> SamplerSettings:
-    """Return checked settings."""
-    for name, least in (("chains", 1), ("draws", 4), ("tune", 20), ("seed", 0), ("cores", 1)):
-        value = given[name]
-        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        if not whole or value < least:
-            raise UsageError(f"{name} must be a whole number of at least {least}, got {value!r}.")
-    if not 0 < given["target_accept"] < 1:
-        raise UsageError(f"target_accept must be between 0 and 1, got {given['target_accept']}.")
-    if not 1 <= given["max_treedepth"] <= 20:
-        raise UsageError(f"max_treedepth must be 1 to 20, got {given['max_treedepth']}.")
-    return SamplerSettings(**given)

@@ -17,10 +17,11 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> int:
-    """Write a table as CSV, numbers unrounded; return how many labels were marked.
+    """Write a table as CSV, numbers unrounded; return how many labels and names were marked.
 
-    A label or a name of a column that a spreadsheet would take for a formula (``=1+1``, ``@x``, ``+x``, ``-x``) stands
-    after an apostrophe, by which spreadsheets know text. Numbers are numbers.
+    What a spreadsheet would take for a formula (``=1+1``, ``@x``, ``+x``, ``-x``), in a cell or as
+    the name of a column, stands after an apostrophe, by which spreadsheets know text. Numbers are
+    numbers.
     """
     safe = table.copy()
     safe.columns = [f"'{name}" if _is_formula(name) else name for name in table.columns]

@@ -504,6 +504,7 @@ def test_what_a_terminal_would_obey_in_a_level_is_escaped(tmp_path, monkeypatch,
     data["x"] = np.arange(n) % 7
     data.to_csv(tmp_path / "data.csv", index=False)
     given = ["explain", "hit ~ x", str(tmp_path / "data.csv"), "--family", "bernoulli"]
+    given += ["--success", "\x1b[2Jyes"]
     monkeypatch.setattr(sys, "argv", ["bayesmm", *given])
     with pytest.raises(SystemExit) as stop:
         cli.main()

@@ -9,7 +9,7 @@ from bayesmm.formula.functions import FUNCTIONS, bind, columns_of
 from bayesmm.formula.groups import GroupTerm, group_terms
 from bayesmm.formula.parser import parse
 from bayesmm.formula.response import Response, response_of
-from bayesmm.formula.syntax import Call, Formula, Name, Node, show
+from bayesmm.formula.syntax import Call, Formula, Name, Node, Sum, show, unwrap
 
 __all__ = ["ModelFormula", "parse_formula"]
 
@@ -124,7 +124,6 @@ def _refuse_response(model: ModelFormula) -> None:
     """
     response, label = model.response, show(model.response.value)
     own = {name.value for name in columns_of(response.value)}
-    counts = {name.value for node in response.nodes[1:] for name in columns_of(node)} - own
     terms = [*model.terms, *(term for group in model.groups for term in group.terms)]
     places = [(node, "a predictor") for term in terms for node in term.factors]
     places += [(node, "an offset") for node in model.offsets]
@@ -132,12 +131,22 @@ def _refuse_response(model: ModelFormula) -> None:
     places += [(response.weights, "its own weight")] if response.weights is not None else []
     for node, what in places:
         used = {name.value for name in columns_of(node)}
-        whole = own <= used and not (counts & used) if len(own) == 1 else node == response.value
-        if response.failures is not None:
-            whole |= used <= own | counts and not (own <= used and counts & used)
-        if whole:
+        whole = node in (response.value, response.failures) or (len(own) == 1 and own <= used)
+        if whole and not _is_total(node, response):
             first = next(columns_of(node))
             through = "" if isinstance(node, Name) else f", in {show(node)}"
             raise FormulaError(
                 f"The response {label} is also {what}{through}.", model.text, first.position
             )
+
+
+def _is_total(node: Node, response: Response) -> bool:
+    """Return whether an expression is the trials of ``cbind(s, f)``, which are s + f."""
+    while isinstance(node, Call):
+        node = bind(node).quantities[0]
+    node = unwrap(node)
+    parts = node.parts if isinstance(node, Sum) else ()
+    both = {response.value, response.failures}
+    return (
+        len(parts) == 2 and all(sign == "+" for sign, _ in parts) and {p for _, p in parts} == both
+    )

@@ -17,6 +17,7 @@ from bayesmm.model.data_checks import (
     check_group_size,
     check_memory,
     check_response,
+    check_scale,
     check_size,
 )
 from bayesmm.model.design import Block, Design
@@ -77,6 +78,8 @@ def build_design(
     states: States = {}
     response = read_response(model.response, family, rows, states, success=success)
     notes += response.notes
+    check_scale(response.y, f"The response {model.response.label}")
+    check_scale(response.weights, f"The weight of {model.response.label}", every=True)
     check_response(response.y, response.trials, model.response.label)
 
     nodes = dict.fromkeys(f for term in model.terms for f in term.factors)
@@ -112,15 +115,17 @@ def build_design(
         common=common,
         groups=groups,
         response_levels=response.levels,
-        known=_known_levels(model, variables, rows),
+        known=_known_levels(model, variables, blocks, rows),
     )
+    offset = encoder.offset(rows, states)
+    check_scale(offset, "The offset")
     design = Design(
         formula=model.text,
         family=family,
         response=model.response.name,
         y=_owned(response.y),
         trials=_owned(response.trials),
-        offset=_owned(encoder.offset(rows, states)),
+        offset=_owned(offset),
         weights=_owned(response.weights),
         intercept=model.intercept,
         X=X,
@@ -138,14 +143,15 @@ def build_design(
 
 
 def _known_levels(
-    model: ModelFormula, variables: Mapping[Node, Variable], rows: Rows
+    model: ModelFormula, variables: Mapping[Node, Variable], blocks: Sequence[Block], rows: Rows
 ) -> dict[str, KnownLevels]:
     """Return how these data name the levels of every factor and grouping, by column."""
     factors = [v for v in variables.values() if isinstance(v, Category)]
     found = {v.column: learn_levels(v.column, rows.columns[v.column], v.levels) for v in factors}
+    labels = {block.factor: block.levels for block in blocks}
     for column in dict.fromkeys(name.value for name in model.group_columns()):
         if column not in found:
-            found[column] = learn_levels(column, rows.columns[column])
+            found[column] = learn_levels(column, rows.columns[column], labels.get(column))
     return found
 
 

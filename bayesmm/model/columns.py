@@ -149,6 +149,8 @@ def read_numbers(name: str, series: pd.Series) -> NDArray[np.float64]:
     odd = [v for v in values if not is_numeral(v)]
     if not odd or numbers_meant([label_of(v) for v in counts.index], counts.tolist()):
         how = remedy(name, series, values)
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            how = f"leave it out of categorical, or {how}"
     else:
         how = "use it as a factor, by itself, or make a column of numbers"
     raise DataError(
@@ -187,11 +189,12 @@ def read_levels(name: str, series: pd.Series) -> Levels:
 
 def _refuse_lost_digits(name: str, series: pd.Series) -> None:
     """Raise when whole numbers are so large that floats cannot tell them apart."""
-    values = series.dropna()
-    if values.dtype == object:
-        values = pd.Series([v for v in values if isinstance(v, float | np.floating)], dtype=float)
+    values = series
+    if series.dtype == object:
+        values = pd.Series([v for v in series if isinstance(v, float | np.floating)], dtype=float)
     if not types.is_float_dtype(values.dtype):
         return
+    values = values.dropna()
     limit = _DIGITS.get(str(values.dtype).lower().removesuffix("[pyarrow]"), 2**53)
     large = values[values.abs().to_numpy(dtype=np.float64) >= limit]
     if len(large):

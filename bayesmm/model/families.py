@@ -134,10 +134,7 @@ def resolve_family(family: "str | Family", link: str | None = None) -> Family:
     UsageError
         For an unknown family or a link that the family does not have.
     """
-    if isinstance(family, Family):
-        chosen = family
-    else:
-        chosen = FAMILIES[_name(str(family))]
+    chosen = family if isinstance(family, Family) else FAMILIES[_name(str(family))]
     if link is None or link == chosen.link:
         return chosen
     if link not in chosen.links:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 __all__ = [
-    "MOST_CODES",
+    "MOST_DOSES",
     "as_numbers",
     "code_of",
     "is_date",
@@ -17,9 +17,9 @@ __all__ = [
     "remedy",
 ]
 
-# Up to so many levels that are all whole numbers, or all numbers with a unit, are the codes of a
-# factor (months, doses); more are measurements.
-MOST_CODES = 12
+# Up to so many levels that are all numbers with a unit are the levels of a factor (doses of 5 mg
+# and 10 mg); more are measurements.
+MOST_DOSES = 12
 
 _NUMERAL = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 _GAPS = "' \u2019\u00a0\u2009\u202f"
@@ -101,12 +101,12 @@ def numbers_meant(labels: Sequence[str], counts: Sequence[int]) -> bool:
 
     They are, where numbers stand among the texts and
 
-    - a number has a decimal point or comma, or there are more than `MOST_CODES` numbers, and
-      nothing else is there;
+    - nothing else is there, and one of them is not written with digits alone; whole numbers as
+      text are what people make of codes to have a factor;
     - there are more numbers than other texts, or, of three numbers at least, more rows of numbers;
     - or every other text means a missing value (``.``, ``?``, ``unknown``);
 
-    or where more than `MOST_CODES` texts are numbers with a unit.
+    or where more than `MOST_DOSES` texts are numbers with a unit.
 
     Parameters
     ----------
@@ -118,10 +118,9 @@ def numbers_meant(labels: Sequence[str], counts: Sequence[int]) -> bool:
     plain = [_is_plain(label) for label in labels]
     n_plain = sum(plain)
     if n_plain == len(labels):
-        decimal = any("." in label or "," in label for label in labels)
-        return decimal or len(labels) > MOST_CODES
+        return any(not re.fullmatch(r"\s*[+-]?\d+\s*", label) for label in labels)
     if n_plain == 0:
-        return len(labels) > MOST_CODES and all(_unit(label) for label in labels)
+        return len(labels) > MOST_DOSES and all(_unit(label) for label in labels)
     others = [label for label, is_plain in zip(labels, plain, strict=True) if not is_plain]
     if all(other.strip().casefold() in _MISSING for other in others):
         return True
