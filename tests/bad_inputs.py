@@ -1367,7 +1367,7 @@ DATA = (
     ),
     BadInput(
         "y ~ x",
-        "The response y has values such as 9.38e-160, with which floating-point numbers cannot "
+        "The response y has values such as 9.68e-160, with which floating-point numbers cannot "
         "calculate (1e-75 to 1e+75 are possible); write it in another unit, for example multiplied "
         "by 1e150.",
         data=lambda: frame(y=lambda d: d["y"] * 1e-160),
@@ -1375,7 +1375,8 @@ DATA = (
     BadInput(
         "y ~ x + (x | g)",
         "Predictor x has values such as 1e+161, with which floating-point numbers cannot calculate "
-        "(1e-75 to 1e+75 are possible); write it in another unit, for example multiplied by 1e-150.",
+        "(1e-75 to 1e+75 are possible); write it in another unit, for example multiplied by "
+        "1e-150.",
         data=lambda: frame(x=lambda d: d["x"] * 1e160),
     ),
     BadInput(
@@ -1388,7 +1389,8 @@ DATA = (
     BadInput(
         "y ~ offset(x)",
         "The offset has values such as 1e+161, with which floating-point numbers cannot calculate "
-        "(1e-75 to 1e+75 are possible); write it in another unit, for example multiplied by 1e-150.",
+        "(1e-75 to 1e+75 are possible); write it in another unit, for example multiplied by "
+        "1e-150.",
         data=lambda: frame(x=lambda d: d["x"] * 1e160),
     ),
     BadInput(

@@ -128,7 +128,8 @@ def test_cbpp(cbpp):
     assert cbpp.words == (
         "incidence out of size is modelled with a Bayesian logistic multilevel model (binomial "
         "family, logit link) with a fixed effect of period, and by-herd random intercepts "
-        "(15 groups); the model is to be fitted to 56 observations by Hamiltonian Monte Carlo (NUTS)."
+        "(15 groups); the model is to be fitted to 56 observations by Hamiltonian Monte Carlo "
+        "(NUTS)."
     )
     assert cbpp.model == block("""
 incidenceᵢ ~ Binomial(sizeᵢ, pᵢ)
@@ -291,6 +292,31 @@ def test_cells_of_crossed_and_nested_groupings(frame):
     assert (cell.name, cell.observed, cell.possible) == ("g:h", n_cells, 24 * 11)
     (pair,) = explain("y ~ 1 + (1 | g) + (1 | h)", data).counts.cells
     assert pair.relation == "partly crossed" and pair.observed == n_cells
+
+
+def test_class_labels_of_every_school_are_asked_about():
+    school, klasse, child = np.unravel_index(np.arange(10 * 3 * 4), (10, 3, 4))
+    data = pd.DataFrame({"y": np.sin(np.arange(120)), "Schule": school + 1, "Klasse": klasse + 1})
+    (pair,) = explain("y ~ 1 + (1 | Schule) + (1 | Klasse)", data).counts.cells
+    assert str(pair) == (
+        "Schule × Klasse: 30 of 30 possible cells occur (fully crossed; if Klasse 1 of one Schule "
+        "is not Klasse 1 of another, they are nested: write Schule/Klasse)"
+    )
+    nested = explain("y ~ 1 + (1 | Schule/Klasse)", data)
+    assert "if Klasse" not in str(nested) and nested.counts.n_group_effects == 40
+    children = data.assign(child=child)  # one row of each child in a class: nothing to ask
+    assert "if " not in str(
+        explain(
+            "y ~ 1 + (1 | Schule) + (1 | word)",
+            children.assign(word=[f"word {chr(97 + k)}{chr(97 + k)}" for k in klasse]),
+        ).counts
+    )
+
+
+def test_nothing_is_said_to_be_fitted_before_it_is(frame):
+    page = str(explain("y ~ x + (x | g)", frame))
+    assert "was fitted" not in " ".join(page.split()) and "was modelled" not in page
+    assert "is to be fitted to 240 observations" in " ".join(page.split())
 
 
 def test_dropped_rows_and_notes(frame):

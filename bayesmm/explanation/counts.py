@@ -68,16 +68,20 @@ class CellCount:
         Combinations of levels that have rows, and all.
     relation : str
         Of two groupings: ``"fully crossed"``, ``"partly crossed"``, ``"b nested in a"``.
+    question : str
+        What to ask of groupings that are crossed as the data are written.
     """
 
     name: str
     observed: int
     possible: int
     relation: str = ""
+    question: str = ""
 
     def __str__(self) -> str:
         """Return ``"plate × sample: 144 of 144 cells occur (fully crossed)"``."""
-        relation = f" ({self.relation})" if self.relation else ""
+        said = "; ".join(part for part in (self.relation, self.question) if part)
+        relation = f" ({said})" if said else ""
         cells = counted(self.possible, "possible cell")
         return f"{self.name}: {self.observed:,} of {cells} occur{relation}"
 
@@ -205,9 +209,10 @@ def _count_pair(first: Block, second: Block) -> CellCount:
         relation = f"{second.factor} nested in {first.factor}"
     elif observed == first.n_groups:
         relation = f"{first.factor} nested in {second.factor}"
+    question = ""
     if "crossed" in relation and len(first.codes) > _ROWS_OF_A_CELL * observed:
-        relation += _nested_question(*sorted((first, second), key=lambda block: -block.n_groups))
-    return CellCount(f"{first.factor} × {second.factor}", observed, possible, relation)
+        question = _nested_question(*sorted((first, second), key=lambda block: -block.n_groups))
+    return CellCount(f"{first.factor} × {second.factor}", observed, possible, relation, question)
 
 
 def _nested_question(outer: Block, inner: Block) -> str:
@@ -219,6 +224,6 @@ def _nested_question(outer: Block, inner: Block) -> str:
         return ""
     label, nesting = inner.levels[0], f"{quoted(outer.factor)}/{quoted(inner.factor)}"
     return (
-        f"; if {inner.factor} {label} of one {outer.factor} is not {inner.factor} {label} of "
+        f"if {inner.factor} {label} of one {outer.factor} is not {inner.factor} {label} of "
         f"another, they are nested: write {nesting}"
     )

@@ -106,7 +106,7 @@ def numbers_meant(labels: Sequence[str], counts: Sequence[int]) -> bool:
     - there are more numbers than other texts, or, of three numbers at least, more rows of numbers;
     - or every other text means a missing value (``.``, ``?``, ``unknown``);
 
-    or where more than `MOST_DOSES` texts are numbers with a unit.
+    or where more than `MOST_DOSES` texts are numbers with a unit, or all are dates.
 
     Parameters
     ----------
@@ -119,6 +119,8 @@ def numbers_meant(labels: Sequence[str], counts: Sequence[int]) -> bool:
     n_plain = sum(plain)
     if n_plain == len(labels):
         return any(not re.fullmatch(r"\s*[+-]?\d+\s*", label) for label in labels)
+    if n_plain == 0 and all(map(is_date, labels)):
+        return True
     if n_plain == 0:
         return len(labels) > MOST_DOSES and all(_unit(label) for label in labels)
     others = [label for label, is_plain in zip(labels, plain, strict=True) if not is_plain]
@@ -150,6 +152,11 @@ def remedy(name: str, series: pd.Series, labels: Iterable[str]) -> str:
     """
     labels = [str(label) for label in labels]
     column = code_of(series, name)
+    if all(map(is_date, labels)):
+        return (
+            "make numbers of them first, for example days since the first: t = "
+            f"pandas.to_datetime({column}{_day_first(labels)}); {column} = (t - t.min()).dt.days"
+        )
     texts = column if isinstance(series.dtype, pd.StringDtype) else f"{column}.astype('str')"
     units = Counter(unit for label in labels if not _is_plain(label) and (unit := _unit(label)))
     words = [label for label in labels if not _is_plain(label) and not _unit(label)]
@@ -177,6 +184,15 @@ def remedy(name: str, series: pd.Series, labels: Iterable[str]) -> str:
         f"if {meaning}, {line}" for (meaning, *_), line in zip(fitting, lines, strict=True)
     )
     return f"make it numbers: {ways}{notes}"
+
+
+def _day_first(labels: Sequence[str]) -> str:
+    """Return the option by which pandas reads 05.01.2024 as the fifth of January."""
+    firsts = [re.split(r"[-/.]", label.strip())[0] for label in labels]
+    points = all(
+        "." in label and len(first) < 3 for label, first in zip(labels, firsts, strict=True)
+    )
+    return ", dayfirst=True" if points or any(12 < int(f) < 32 for f in firsts) else ""
 
 
 def _writes(way: tuple[str, str, str], numbers: Iterable[str]) -> bool:

@@ -10,7 +10,7 @@ from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Name, show
 from bayesmm.model.columns import few, kind_of, label_of
 from bayesmm.model.families import Family
-from bayesmm.model.number_texts import is_numeral, is_written_number, remedy
+from bayesmm.model.number_texts import is_numeral, numbers_meant, remedy
 from bayesmm.model.outcomes import outcome_levels
 from bayesmm.model.transforms import States
 from bayesmm.model.variables import Rows, quantity
@@ -211,9 +211,11 @@ def _refuse_category(response: Response, family: Family, rows: Rows) -> None:
     """Raise when the response is text where the family needs numbers."""
     node = response.value
     if isinstance(node, Name) and kind_of(node.value, rows.columns[node.value]) == "category":
-        labels = rows.levels(node.value).labels
+        found = rows.levels(node.value)
+        labels = found.labels
         odd = [label for label in labels if not is_numeral(label)]
-        if len(odd) < len(labels) or any(map(is_written_number, labels)):
+        counts = np.bincount(found.codes, minlength=len(labels)).tolist()
+        if len(odd) < len(labels) or numbers_meant(labels, counts):
             among = f", among it {few(odd, 12)}" if odd else ""
             how = remedy(node.value, rows.columns[node.value], labels)
             raise DataError(f"The response '{node.value}' holds text{among}; {how}.")

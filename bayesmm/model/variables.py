@@ -1,7 +1,6 @@
 """The variables of a formula on a frame: what each is, and its values row by row."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -23,7 +22,6 @@ from bayesmm.model.columns import (
 from bayesmm.model.known_levels import KnownLevels
 from bayesmm.model.number_texts import (
     as_numbers,
-    code_of,
     is_date,
     is_numeral,
     is_written_number,
@@ -195,13 +193,11 @@ def _refuse_numbers_as_text(column: str, rows: Rows, levels: Levels) -> None:
     series = rows.columns[column]
     if isinstance(series.dtype, pd.CategoricalDtype) or kind_of(column, series) == "boolean":
         return
-    code = code_of(series, column)
     if all(map(is_date, levels.labels)):
         raise DataError(
-            f"Column '{column}' holds dates as text ({few(levels.labels, 2)}); make numbers of "
-            f"them first, for example days since the first: t = pandas.to_datetime({code}"
-            f"{_day_first(levels.labels)}); {code} = (t - t.min()).dt.days. If they are "
-            f"categories, write factor({quoted(column)})."
+            f"Column '{column}' holds dates as text ({few(levels.labels, 2)}); "
+            f"{remedy(column, series, levels.labels)}. If they are categories, write "
+            f"factor({quoted(column)})."
         )
     counts = np.bincount(levels.codes, minlength=len(levels.labels))
     if numbers_meant(levels.labels, counts.tolist()):
@@ -217,15 +213,6 @@ def _refuse_numbers_as_text(column: str, rows: Rows, levels: Levels) -> None:
             f"{remedy(column, series, levels.labels)}. If they are categories, write "
             f"factor({quoted(column)})."
         )
-
-
-def _day_first(labels: Sequence[str]) -> str:
-    """Return the option by which pandas reads 05.01.2024 as the fifth of January."""
-    firsts = [re.split(r"[-/.]", label.strip())[0] for label in labels]
-    points = all(
-        "." in label and len(first) < 3 for label, first in zip(labels, firsts, strict=True)
-    )
-    return ", dayfirst=True" if points or any(12 < int(f) < 32 for f in firsts) else ""
 
 
 def _notes_on_levels(node: Node, column: str, rows: Rows, levels: Levels) -> list[str]:
