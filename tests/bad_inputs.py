@@ -776,7 +776,7 @@ DATA = (
     BadInput(
         "y ~ x",
         "The columns of the data have several levels; give each one name: data.columns = "
-        "['_'.join(c) for c in data.columns].",
+        "['_'.join(map(str, c)) for c in data.columns].",
         csv=False,
         data=lambda: pd.concat([frame()], axis=1, keys=["wave"]),
     ),

@@ -7,7 +7,8 @@ import pandas
 import pandas as pd
 import pytest
 
-from bayesmm.errors import DataError
+import bayesmm
+from bayesmm.errors import DataError, FormulaError
 from bayesmm.model.build import build_design
 from bayesmm.model.families import resolve_family
 
@@ -188,3 +189,68 @@ def test_who_says_that_numbers_with_a_word_are_categories_is_believed(said):
         formula = "y ~ (1 | x)"
     design = build_design(formula, frame, GAUSSIAN, categorical=categorical)
     assert len(design.names) == 3 or design.factors == {"x": tuple(levels)}
+
+
+# ---------------------------------------------------------------- frames and names
+
+
+def test_columns_of_several_levels():
+    data = pd.DataFrame({("y", 1): Y, ("x", 2): VALUE})
+    with pytest.raises(DataError) as caught:
+        build_design("y_1 ~ x_2", data, GAUSSIAN)
+    line = str(caught.value).partition("one name: ")[2].removesuffix(".")
+    exec(line, {"data": data})
+    np.testing.assert_array_equal(build_design("y_1 ~ x_2", data, GAUSSIAN).X[:, 0], VALUE)
+
+
+@pytest.mark.parametrize("name", ["sigma", "mu", "chain"])
+def test_names_with_a_meaning(name):
+    data = pd.DataFrame({"y": Y, name: VALUE})
+    with pytest.raises(DataError) as caught:
+        build_design(f"y ~ {name}", data, GAUSSIAN)
+    renamed = eval(str(caught.value).partition("rename the column: ")[2].removesuffix("."))
+    design = build_design(f"y ~ {name}_1", renamed, GAUSSIAN)
+    np.testing.assert_array_equal(design.X[:, 0], VALUE)
+
+
+@pytest.mark.parametrize(
+    "data", [{"y": Y, "x": VALUE}, pd.Series(Y, name="y")], ids=["dict", "Series"]
+)
+def test_what_is_no_frame(data):
+    with pytest.raises(DataError) as caught:
+        build_design("y ~ 1", data, GAUSSIAN)
+    frame = eval(str(caught.value).partition("Make one first: ")[2].removesuffix("."))
+    np.testing.assert_array_equal(build_design("y ~ 1", frame, GAUSSIAN).y, Y)
+
+
+def test_an_index_that_is_looked_for():
+    data = pd.DataFrame({"y": Y}, index=pd.Index(VALUE, name="x"))
+    with pytest.raises(FormulaError) as caught:
+        build_design("y ~ x", data, GAUSSIAN)
+    frame = eval(re.search(r"write (data\.\S+\(\))\.", str(caught.value))[1])
+    np.testing.assert_array_equal(build_design("y ~ x", frame, GAUSSIAN).X[:, 0], VALUE)
+
+
+def test_lost_digits_are_read_again_as_text(tmp_path):
+    path = tmp_path / "data.csv"
+    rows = [f"{y:.3f},{10**17 + k // 8}" for k, y in enumerate(Y)]
+    path.write_text("\n".join(["y,id", *rows, "1,NA"]) + "\n")
+    with pytest.raises(DataError) as caught:
+        build_design("y ~ 1 + (1 | id)", pd.read_csv(path), GAUSSIAN)
+    calls = re.search(r"made numbers: (.*\)), or (.*\))\.$", str(caught.value)).groups()
+    for call in calls:
+        frame = eval(call, {"bayesmm": bayesmm, "pandas": pandas, "path": path})
+        assert build_design("y ~ 1 + (1 | id)", frame, GAUSSIAN).blocks[0].n_groups == 5
+
+
+def test_columns_of_polars():
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"y": Y, "x": mixed(".")})
+    with pytest.raises(DataError) as caught:
+        build_design("y ~ x", frame, GAUSSIAN)
+    before = re.search(r"data = data\.to_pandas\(\)", str(caught.value))
+    assert before is not None
+    (line,) = lines_of(str(caught.value))
+    space = {"pandas": pandas, "data": frame}
+    exec(f"{before[0]}; {line}", space)
+    assert build_design("y ~ x", space["data"], GAUSSIAN).n_obs == np.isfinite(gap(".")).sum()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from bayesmm.errors import DataError
-from bayesmm.model.number_texts import code_of, is_numeral, numbers_meant, remedy
+from bayesmm.model.number_texts import assignment, is_numeral, numbers_meant, remedy
 
 __all__ = [
     "Levels",
@@ -37,6 +37,7 @@ _INFERRED = {
     "period": "time",
     "time": "time",
 }
+_AS_TEXT = "COLUMN.astype('str')"
 # Whole numbers from here on are not all floating-point numbers of so many bits.
 _DIGITS = {"float16": 2**11, "halffloat": 2**11, "float32": 2**24, "float": 2**24}
 
@@ -107,7 +108,7 @@ def kind_of(name: str, series: pd.Series) -> str:
                 f"Column '{name}' mixes numbers with text ({few(odd or dict.fromkeys(texts))}); "
                 f"{remedy(name, series, labels)}. If they are names of groups or "
                 f"categories, make all of them text: "
-                f"{code_of(series, name)} = {code_of(series, name)}.astype('str')."
+                f"{assignment(series, name, _AS_TEXT)}."
             )
     raise DataError(
         f"Column '{name}' holds values of a kind ({found}) that a model cannot use; "
@@ -141,8 +142,7 @@ def read_numbers(name: str, series: pd.Series) -> NDArray[np.float64]:
     if kind == "time":
         raise DataError(
             f"Column '{name}' holds dates or times; make numbers of them first, for example days "
-            f"since the first: {code_of(series, name)} = ({code_of(series, name)} - "
-            f"{code_of(series, name)}.min()).dt.days."
+            f"since the first: {assignment(series, name, '(COLUMN - COLUMN.min()).dt.days')}."
         )
     counts = series.dropna().value_counts()
     values = [label_of(v) for v in series.dropna().unique()]

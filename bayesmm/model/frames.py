@@ -36,7 +36,7 @@ def column_names(data: object) -> list[str]:
         if data.columns.nlevels > 1:
             raise DataError(
                 "The columns of the data have several levels; give each one name: "
-                "data.columns = ['_'.join(c) for c in data.columns]."
+                "data.columns = ['_'.join(map(str, c)) for c in data.columns]."
             )
         return [str(name) for name in data.columns]
     if hasattr(data, "__arrow_c_stream__") and hasattr(data, "select"):
@@ -82,7 +82,10 @@ def read_columns(data: object, names: Iterable[str]) -> Columns:
         raise DataError(
             f"Reading {_kind(data)} needs the package pyarrow: install it, or give a pandas frame."
         ) from error
-    return {name: frame[name] for name in wanted}
+    columns = {name: frame[name] for name in wanted}
+    for series in columns.values():
+        series.attrs["converted"] = hasattr(data, "to_pandas")
+    return columns
 
 
 def index_names(data: object) -> list[str]:

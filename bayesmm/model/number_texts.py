@@ -9,6 +9,7 @@ import pandas as pd
 __all__ = [
     "MOST_DOSES",
     "as_numbers",
+    "assignment",
     "code_of",
     "is_date",
     "is_numeral",
@@ -136,6 +137,23 @@ def code_of(series: pd.Series, name: str) -> str:
     return f"data[{label!r}]"
 
 
+def assignment(series: pd.Series, name: str, code: str) -> str:
+    """Return the line of Python that gives a column new values.
+
+    Parameters
+    ----------
+    series : Series
+        The column; one of another library's frame is first made one of pandas.
+    name : str
+        Its name.
+    code : str
+        The new values; ``COLUMN`` stands for the column.
+    """
+    column = code_of(series, name)
+    first = "data = data.to_pandas(); " if series.attrs.get("converted") else ""
+    return f"{first}{column} = {code.replace('COLUMN', column)}"
+
+
 def remedy(name: str, series: pd.Series, labels: Iterable[str]) -> str:
     """Return what to do so that a column of texts, most of them numbers, becomes numbers.
 
@@ -151,13 +169,12 @@ def remedy(name: str, series: pd.Series, labels: Iterable[str]) -> str:
         The distinct texts.
     """
     labels = [str(label) for label in labels]
-    column = code_of(series, name)
     if all(map(is_date, labels)):
-        return (
-            "make numbers of them first, for example days since the first: t = "
-            f"pandas.to_datetime({column}{_day_first(labels)}); {column} = (t - t.min()).dt.days"
-        )
-    texts = column if isinstance(series.dtype, pd.StringDtype) else f"{column}.astype('str')"
+        dates = f"pandas.to_datetime(COLUMN{_day_first(labels)})"
+        read = assignment(series, name, dates).replace(f"{code_of(series, name)} = ", "t = ", 1)
+        days = f"{code_of(series, name)} = (t - t.min()).dt.days"
+        return f"make numbers of them first, for example days since the first: {read}; {days}"
+    texts = "COLUMN" if isinstance(series.dtype, pd.StringDtype) else "COLUMN.astype('str')"
     units = Counter(unit for label in labels if not _is_plain(label) and (unit := _unit(label)))
     words = [label for label in labels if not _is_plain(label) and not _unit(label)]
     if len(units) > 1:
@@ -172,10 +189,11 @@ def remedy(name: str, series: pd.Series, labels: Iterable[str]) -> str:
         notes += f" (if all are in {unit})"
     numbers = [_bare(label) for label in labels if label not in words]
     if not any(map(is_written_number, numbers)):
-        return f"make it numbers: {column} = pandas.to_numeric({masked}){notes}"
+        line = assignment(series, name, f"pandas.to_numeric({masked})")
+        return f"make it numbers: {line}{notes}"
     commas = [way for way in _WRITINGS[:2] if _writes(way, numbers)]
     fitting = commas or [way for way in _WRITINGS[2:] if _writes(way, numbers)][:1]
-    lines = [f"{column} = pandas.to_numeric({masked}{code})" for *_, code in fitting]
+    lines = [assignment(series, name, f"pandas.to_numeric({masked}{code})") for *_, code in fitting]
     if not fitting:
         return "write them all in one way, with a decimal point and without separators"
     if len(fitting) == 1:

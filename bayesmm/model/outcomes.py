@@ -7,7 +7,7 @@ import pandas as pd
 
 from bayesmm.errors import DataError, UsageError, suggestion
 from bayesmm.model.columns import few, label_of
-from bayesmm.model.number_texts import code_of
+from bayesmm.model.number_texts import assignment
 
 __all__ = ["known_success", "outcome_levels"]
 
@@ -97,11 +97,11 @@ def outcome_levels(
     if (known := known_success(labels)) is not None:
         return _pair(labels, known), ""
     first, second = labels
+    coded = f"COLUMN.map({{{first!r}: 0, {second!r}: 1}})"
     raise DataError(
         f"The response '{name}' has the values {first} and {second}; say which counts as success: "
         f"success={second!r} (on the command line --success '{second}'), or success={first!r}. Or "
-        f"make 0 and 1 of them: {code_of(series, name)} = {code_of(series, name)}"
-        f".map({{{first!r}: 0, {second!r}: 1}})."
+        f"make 0 and 1 of them: {assignment(series, name, coded)}."
     )
 
 
