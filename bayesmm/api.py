@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bayesmm.errors import BayesmmWarning, UsageError
+from bayesmm.errors import BayesmmWarning
 from bayesmm.fitted import Fit
 from bayesmm.model.build import build_design
 from bayesmm.model.families import Family, resolve_family
@@ -22,6 +22,7 @@ from bayesmm.results.pooling import Pooling
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.engines import ENGINES, choose_engine
+from bayesmm.sampling.limits import check_memory_of_draws, check_settings
 from bayesmm.sampling.versions import versions
 from bayesmm.writing import tell
 
@@ -39,6 +40,7 @@ def fit(
     *,
     link: str | None = None,
     categorical: Sequence[str] = (),
+    success: object = None,
     engine: str = "auto",
     chains: int = 4,
     draws: int = 1000,
@@ -69,6 +71,9 @@ def fit(
         Link of the family, if not its default.
     categorical : sequence of str
         Columns of numbers that are to be read as factors.
+    success : object
+        Of a response with two values, the one that counts as success: ``success="ja"``. Needed
+        where the words do not say it themselves (yes/no, correct/wrong, ...).
     engine : {"auto", "compiled", "pymc"}
         ``"auto"`` takes the compiled density where it supports the model.
     chains, draws, tune : int
@@ -95,14 +100,23 @@ def fit(
         When the formula, the data or an argument cannot be used; says what to do.
     """
     started = perf_counter()
+    check_settings(
+        {
+            **{"chains": chains, "draws": draws, "tune": tune, "seed": seed, "cores": cores},
+            **{"target_accept": target_accept, "max_treedepth": max_treedepth},
+        }
+    )
     column_names(data)  # refuses what is no data frame
     data = copied_frame(data)
-    design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
+    design = build_design(
+        formula, data, resolve_family(family, link), categorical=categorical, success=success
+    )
+    check_memory_of_draws(design, chains, draws)
     chosen = choose_priors(design, priors)
     watched = sys.stderr is not None and sys.stderr.isatty()
     progress = watched if progress is None else progress
     name = choose_engine(design, chosen, engine, announce=tell)
-    settings = _settings(
+    settings = SamplerSettings(
         chains=chains,
         draws=draws,
         tune=ENGINES[name].tune(design, chosen) if tune is None else tune,
@@ -186,12 +200,13 @@ def ml(
     reml: bool = True,
     link: str | None = None,
     categorical: Sequence[str] = (),
+    success: object = None,
 ) -> "MLFit":
     """Estimate a mixed model by maximum likelihood, as lme4 does.
 
     Parameters
     ----------
-    formula, data, family, link, categorical
+    formula, data, family, link, categorical, success
         As in `fit`.
     reml : bool
         Restricted maximum likelihood; gaussian family only.
@@ -203,7 +218,9 @@ def ml(
     """
     from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (the tables of a fit need it, its draws not)
 
-    design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
+    design = build_design(
+        formula, data, resolve_family(family, link), categorical=categorical, success=success
+    )
     return fit_ml(design, reml=reml)
 
 
@@ -240,12 +257,13 @@ def priors(
     *,
     link: str | None = None,
     categorical: Sequence[str] = (),
+    success: object = None,
 ) -> Priors:
     """Return the priors that `fit` would use; they print as a table in the units of the data.
 
     Parameters
     ----------
-    formula, data, family, priors, link, categorical
+    formula, data, family, priors, link, categorical, success
         As in `fit`.
 
     Returns
@@ -254,19 +272,9 @@ def priors(
         A mapping from names to priors, which `fit` takes as its `priors`; ``table()`` is a
         DataFrame.
     """
-    design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
+    design = build_design(
+        formula, data, resolve_family(family, link), categorical=categorical, success=success
+    )
     return choose_priors(design, priors)
 
 
-def _settings(**given: Any) -> SamplerSettings:
-    """Return checked settings."""
-    for name, least in (("chains", 1), ("draws", 4), ("tune", 20), ("seed", 0), ("cores", 1)):
-        value = given[name]
-        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        if not whole or value < least:
-            raise UsageError(f"{name} must be a whole number of at least {least}, got {value!r}.")
-    if not 0 < given["target_accept"] < 1:
-        raise UsageError(f"target_accept must be between 0 and 1, got {given['target_accept']}.")
-    if not 1 <= given["max_treedepth"] <= 20:
-        raise UsageError(f"max_treedepth must be 1 to 20, got {given['max_treedepth']}.")
-    return SamplerSettings(**given)

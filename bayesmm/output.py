@@ -25,14 +25,16 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> int:
-    """Write a table as CSV, numbers unrounded; return how many labels were marked.
+    """Write a table as CSV, numbers unrounded; return how many labels and names were marked.
 
-    A label that a spreadsheet would take for a formula (``=1+1``, ``@x``, ``+x``, ``-x``) stands
-    after an apostrophe, by which spreadsheets know text. Numbers are numbers.
+    What a spreadsheet would take for a formula (``=1+1``, ``@x``, ``+x``, ``-x``), in a cell or as
+    the name of a column, stands after an apostrophe, by which spreadsheets know text. Numbers are
+    numbers.
     """
     safe = table.copy()
-    marked = 0
-    for k, column in enumerate(table.columns):
+    safe.columns = [f"'{name}" if _is_formula(name) else name for name in table.columns]
+    marked = sum(map(_is_formula, table.columns))
+    for k in range(table.shape[1]):
         series = table.iloc[:, k]
         if pd.api.types.is_numeric_dtype(series.dtype):
             continue
@@ -42,7 +44,6 @@ def write_csv(table: pd.DataFrame, path: Path) -> int:
         if changed:
             safe.isetitem(k, pd.Series(labels, index=table.index, dtype=object))
             marked += changed
-        safe = safe.rename(columns={column: f"'{column}"}) if _is_formula(column) else safe
     write_whole(path, safe.to_csv(index=False))
     return marked
 

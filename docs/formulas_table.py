@@ -234,7 +234,7 @@ RESPONSES = _section(
     ("log(y) ~ x", "Arithmetic and functions of columns.", "Intercept  x"),
     (
         "b ~ x",
-        "Two categories: the first in order is failure, the second success.",
+        "Two categories whose words say which is success, or `success=`.",
         "Intercept  x",
         (),
         "bernoulli",

@@ -615,6 +615,42 @@ FORMULAS = (
         "The response y is also a predictor.",
     ),
     _formula(
+        "y ~ x + (0 + y | g)",
+        "y | g)",
+        "The response y is also a predictor.",
+    ),
+    _formula(
+        "y ~ x + (log(y) | g)",
+        "y) | g)",
+        "The response y is also a predictor, in log(y).",
+    ),
+    _formula(
+        "log(y) ~ x + y",
+        "y",
+        "The response log(y) is also a predictor.",
+    ),
+    _formula(
+        "y ~ x + offset(log(y))",
+        "y))",
+        "The response y is also an offset, in log(y).",
+    ),
+    _formula(
+        "y | weights(y) ~ x",
+        "y) ~ x",
+        "The response y is also its own weight.",
+    ),
+    _formula(
+        "y ~ x + (1 | g:y)",
+        "y)",
+        "The response y is also a grouping.",
+    ),
+    _formula(
+        "cbind(count, n) ~ n",
+        "n",
+        "The response count is also a predictor.",
+        family="binomial",
+    ),
+    _formula(
         "3 ~ x",
         "3 ~ x",
         "The response is no column of the data.",
@@ -740,7 +776,7 @@ DATA = (
     BadInput(
         "y ~ x",
         "The columns of the data have several levels; give each one name: data.columns = "
-        "['_'.join(c) for c in data.columns].",
+        "['_'.join(map(str, c)) for c in data.columns].",
         csv=False,
         data=lambda: pd.concat([frame()], axis=1, keys=["wave"]),
     ),
@@ -823,36 +859,38 @@ DATA = (
     ),
     BadInput(
         "y ~ x",
-        "Column 'x' mixes numbers with other values (n/a); mark these as missing: data['x'] ="
-        " pandas.to_numeric(data['x'], errors='coerce').",
+        "Column 'x' mixes numbers with text (n/a); make it numbers: data['x'] = "
+        "pandas.to_numeric(data['x'].astype('str').mask(data['x'].astype('str').isin(['n/a']))) "
+        "(which marks the texts named there as missing; in a file write NA). If they are names of "
+        "groups or categories, make all of them text: data['x'] = data['x'].astype('str').",
         csv=False,
         data=lambda: with_value("x", "n/a"),
     ),
     BadInput(
         "y ~ x",
-        "Column 'x' holds numbers as text, among it lost; make them numbers: data['x'] = "
-        "pandas.to_numeric(data['x'], errors='coerce'). If they are categories, write "
-        "factor(x).",
+        "Column 'x' holds numbers as text, among it lost; make it numbers: data['x'] = "
+        "pandas.to_numeric(data['x'].mask(data['x'].isin(['lost']))) (which marks the texts named "
+        "there as missing; in a file write NA). If they are categories, write factor(x).",
         data=lambda: frame(x=lambda d: (d["x"] / 4).astype(str).where(d["x"] > 0, "lost")),
     ),
     BadInput(
         "y ~ x",
-        "Column 'x' holds numbers as text; make them numbers: data['x'] = "
-        "pandas.to_numeric(data['x'], errors='coerce'). If they are categories, write "
-        "factor(x).",
+        "Column 'x' holds numbers as text (0.0, 0.25, 0.5, 0.75, 1.0, ...); make it numbers: "
+        "data['x'] = pandas.to_numeric(data['x']). If they are categories, write factor(x).",
         csv=False,
         data=lambda: frame(x=lambda d: (d["x"] / 4).astype(str)),
     ),
     BadInput(
         "y ~ x",
         "The response 'y' holds text, among it lost; make it numbers: data['y'] = "
-        "pandas.to_numeric(data['y'], errors='coerce').",
+        "pandas.to_numeric(data['y'].mask(data['y'].isin(['lost']))) (which marks the texts named "
+        "there as missing; in a file write NA).",
         data=lambda: frame(y=lambda d: d["y"].astype(str).where(d["x"] > 0, "lost")),
     ),
     BadInput(
         "y ~ x",
         "Column 'x' holds dates or times; make numbers of them first, for example days since "
-        "the first: (data['x'] - data['x'].min()).dt.days.",
+        "the first: data['x'] = (data['x'] - data['x'].min()).dt.days.",
         csv=False,
         data=lambda: frame(x=pd.date_range("2020", periods=24)),
     ),
@@ -872,13 +910,12 @@ DATA = (
     ),
     BadInput(
         "a ~ x",
-        "The response 'a' holds categories (hi, lo, mid); the gaussian family needs numbers: "
-        "pandas.to_numeric(data['a']).",
+        "The response 'a' holds categories (hi, lo, mid); the gaussian family needs numbers.",
     ),
     BadInput(
         "b ~ x",
-        "The response 'b' holds categories (no, yes); the gaussian family needs numbers: "
-        "pandas.to_numeric(data['b']). For two categories use family='bernoulli'.",
+        "The response 'b' holds categories (no, yes); the gaussian family needs numbers. "
+        "For two categories use family='bernoulli'.",
     ),
     BadInput(
         "a ~ x",
@@ -1102,7 +1139,8 @@ DATA = (
     BadInput(
         "y ~ log(year)",
         "Column 'year' holds categories (2000, 2003, 2001, 2004, 2002) where numbers are "
-        "needed; make it numbers: data['year'] = pandas.to_numeric(data['year']).",
+        "needed; leave it out of categorical, or make it numbers: data['year'] = "
+        "pandas.to_numeric(data['year'].astype('str')).",
         categorical=("year",),
         data=lambda: frame(year=lambda d: 2000 + d["count"]),
     ),
@@ -1182,8 +1220,10 @@ DATA = (
     BadInput(
         "y ~ x",
         "Column 'x' holds numbers as text, with commas or gaps in them (1,000, 1,001, 1,002, "
-        "1,003, 1,004, ...); make them numbers, for example by "
-        "data['x'].str.replace(',', '').astype(float). If they are categories, write factor(x).",
+        "1,003, 1,004, ...); make it numbers: if the comma separates thousands, data['x'] = "
+        "pandas.to_numeric(data['x'].str.replace(',', '')); if the comma is the decimal sign, "
+        "data['x'] = pandas.to_numeric(data['x'].str.replace(',', '.')). If they are categories, "
+        "write factor(x).",
         data=lambda: frame(x=lambda d: d["x"].map(lambda x: f"{1000 + x:,.0f}")),
     ),
     BadInput(
@@ -1285,6 +1325,67 @@ DATA = (
         "Two parts of the model would be named 'g_corr'; rename a column, or leave one of the"
         " terms out.",
         data=lambda: frame(g_corr=lambda d: d["z"]),
+    ),
+    BadInput(
+        "y ~ x",
+        "Column 'x' holds numbers as text, among it .; make it numbers: data['x'] = "
+        "pandas.to_numeric(data['x'].mask(data['x'].isin(['.']))) (which marks the texts named "
+        "there as missing; in a file write NA). If they are categories, write factor(x).",
+        data=lambda: frame(
+            x=lambda d: (d["x"] + 20).astype(int).astype(str).where(d["z"] > 0, ".")
+        ),
+    ),
+    BadInput(
+        "a ~ x",
+        "The response 'a' has the values hi and lo; say which counts as success: success='lo' (on "
+        "the command line --success 'lo'), or success='hi'. Or make 0 and 1 of them: data['a'] = "
+        "data['a'].map({'hi': 0, 'lo': 1}).",
+        family="bernoulli",
+        data=lambda: frame(a=lambda d: np.where(d["a"] == "hi", "hi", "lo")),
+    ),
+    BadInput(
+        "count ~ x",
+        "The response 'count' has the values 1 and 2; say which counts as success: success=2 (on "
+        "the command line --success 2).",
+        family="bernoulli",
+        data=lambda: frame(count=lambda d: d["hit"] + 1),
+    ),
+    BadInput(
+        "y ~ x",
+        "The response y has values such as 9.68e-160, with which floating-point numbers cannot "
+        "calculate (1e-75 to 1e+75 are possible); write it in another unit, for example multiplied "
+        "by 1e150.",
+        data=lambda: frame(y=lambda d: d["y"] * 1e-160),
+    ),
+    BadInput(
+        "y ~ x + (x | g)",
+        "Predictor x has values such as 1e+161, with which floating-point numbers cannot calculate "
+        "(1e-75 to 1e+75 are possible); write it in another unit, for example multiplied by "
+        "1e-150.",
+        data=lambda: frame(x=lambda d: d["x"] * 1e160),
+    ),
+    BadInput(
+        "y | weights(e) ~ x",
+        "The weight of y | weights(e) has values such as 1e-300, with which floating-point numbers "
+        "cannot calculate (1e-75 to 1e+75 are possible); write it in another unit, for example "
+        "multiplied by 1e150.",
+        data=lambda: frame(e=1e-300),
+    ),
+    BadInput(
+        "y ~ offset(x)",
+        "The offset has values such as 1e+161, with which floating-point numbers cannot calculate "
+        "(1e-75 to 1e+75 are possible); write it in another unit, for example multiplied by "
+        "1e-150.",
+        data=lambda: frame(x=lambda d: d["x"] * 1e160),
+    ),
+    BadInput(
+        "y ~ (1 | e)",
+        "Column 'e' has levels such as 100000000000000000 as floating-point numbers, which do not "
+        "tell whole numbers beyond 9,007,199,254,740,992 apart, so different levels may have "
+        "become one. Read it as text, before it is made numbers: bayesmm.read_table(path, "
+        "text=['e']), or pandas.read_csv(path, dtype={'e': str}).",
+        data=lambda: frame(e=lambda d: 1e17 + d.index // 6 * 64),
+        csv=False,
     ),
     BadInput(
         "y ~ x",

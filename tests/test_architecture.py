@@ -15,7 +15,10 @@ FILES = sorted(p for p in PACKAGE.rglob("*.py") if "course_models" not in p.part
 # A module may import from its own layer and from those before it. The first name that matches
 # decides; the order is the way of the data.
 LAYERS = (
-    ("errors", "cells", "data_columns", "html", "owned", "saved_folder", "writing"),
+    (
+        *("errors", "cells", "data_columns", "exact_integers", "html", "owned"),
+        *("saved_folder", "writing"),
+    ),
     ("formula",),
     ("data", "read_table"),
     ("model",),

@@ -322,14 +322,14 @@ def test_binary_responses(convert, family, data):
         assert design.trials is None
 
 
-def test_a_response_of_two_levels_counts_the_second_as_success(data):
-    design = design_of("treat ~ x", data, "bernoulli")
+def test_a_response_of_two_levels(data):
+    design = design_of("treat ~ x", data, "bernoulli", success="ozone")
     np.testing.assert_array_equal(design.y, data["treat"] == "ozone")
     assert design.notes == ("Response 'treat': 'ozone' counts as success, 'control' as failure.",)
     data["treat"] = pd.Categorical(data["treat"], categories=["ozone", "control"])
-    np.testing.assert_array_equal(
-        design_of("treat ~ x", data, "bernoulli").y, data["treat"] == "control"
-    )
+    design = design_of("treat ~ x", data, "bernoulli")
+    np.testing.assert_array_equal(design.y, data["treat"] == "control")
+    assert design.notes[0].endswith("(the first level of the categorical is failure, as in R).")
 
 
 def test_a_transformed_response(data):

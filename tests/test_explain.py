@@ -49,9 +49,9 @@ def block(text):
 
 def test_sleepstudy_in_words(sleep):
     assert sleep.words == (
-        "Reaction was modelled with a Bayesian linear multilevel model (gaussian family, identity "
+        "Reaction is modelled with a Bayesian linear multilevel model (gaussian family, identity "
         "link) with a fixed effect of Days, and correlated by-Subject random intercepts and "
-        "slopes of Days (18 groups); the model was fitted to 180 observations by Hamiltonian "
+        "slopes of Days (18 groups); the model is to be fitted to 180 observations by Hamiltonian "
         "Monte Carlo (NUTS)."
     )
 
@@ -126,9 +126,10 @@ Counts
 
 def test_cbpp(cbpp):
     assert cbpp.words == (
-        "incidence out of size was modelled with a Bayesian logistic multilevel model (binomial "
+        "incidence out of size is modelled with a Bayesian logistic multilevel model (binomial "
         "family, logit link) with a fixed effect of period, and by-herd random intercepts "
-        "(15 groups); the model was fitted to 56 observations by Hamiltonian Monte Carlo (NUTS)."
+        "(15 groups); the model is to be fitted to 56 observations by Hamiltonian Monte Carlo "
+        "(NUTS)."
     )
     assert cbpp.model == block("""
 incidenceᵢ ~ Binomial(sizeᵢ, pᵢ)
@@ -152,10 +153,10 @@ incidenceᵢ ~ Binomial(sizeᵢ, pᵢ)
 
 def test_sitka_quadratic(sitka):
     assert sitka.words == (
-        "size was modelled with a Bayesian linear multilevel model (gaussian family, identity "
+        "size is modelled with a Bayesian linear multilevel model (gaussian family, identity "
         "link) with fixed effects of treat, Time, Time², treat × Time and treat × Time², and "
         "correlated by-tree random intercepts and slopes of Time and Time² (79 groups); the model "
-        "was fitted to 395 observations by Hamiltonian Monte Carlo (NUTS)."
+        "is to be fitted to 395 observations by Hamiltonian Monte Carlo (NUTS)."
     )
     assert sitka.model == block("""
                 sizeᵢ ~ Normal(μᵢ, σ)
@@ -210,7 +211,7 @@ def frame():
          "by-g random intercepts (24 groups), and by-g:h random intercepts"),
         ("won ~ 0 + f", "bernoulli", "probit", "probit regression model (Bernoulli family, "
          "probit link) with a fixed effect of f, and no fixed intercept; the"),
-        ("log(exposure) ~ x", "t", None, "log(exposure) was modelled with a Bayesian robust "
+        ("log(exposure) ~ x", "t", None, "log(exposure) is modelled with a Bayesian robust "
          "linear regression model (Student-t family, identity link)"),
         ("share ~ x", "beta", None, "a Bayesian beta regression model (beta family, logit link)"),
         ("exposure ~ x", "gaussian", "log", "generalised linear regression model (gaussian "
@@ -292,6 +293,31 @@ def test_cells_of_crossed_and_nested_groupings(frame):
     assert (cell.name, cell.observed, cell.possible) == ("g:h", n_cells, 24 * 11)
     (pair,) = explain("y ~ 1 + (1 | g) + (1 | h)", data).counts.cells
     assert pair.relation == "partly crossed" and pair.observed == n_cells
+
+
+def test_class_labels_of_every_school_are_asked_about():
+    school, klasse, child = np.unravel_index(np.arange(10 * 3 * 4), (10, 3, 4))
+    data = pd.DataFrame({"y": np.sin(np.arange(120)), "Schule": school + 1, "Klasse": klasse + 1})
+    (pair,) = explain("y ~ 1 + (1 | Schule) + (1 | Klasse)", data).counts.cells
+    assert str(pair) == (
+        "Schule × Klasse: 30 of 30 possible cells occur (fully crossed; if Klasse 1 of one Schule "
+        "is not Klasse 1 of another, they are nested: write Schule/Klasse)"
+    )
+    nested = explain("y ~ 1 + (1 | Schule/Klasse)", data)
+    assert "if Klasse" not in str(nested) and nested.counts.n_group_effects == 40
+    children = data.assign(child=child)  # one row of each child in a class: nothing to ask
+    assert "if " not in str(
+        explain(
+            "y ~ 1 + (1 | Schule) + (1 | word)",
+            children.assign(word=[f"word {chr(97 + k)}{chr(97 + k)}" for k in klasse]),
+        ).counts
+    )
+
+
+def test_nothing_is_said_to_be_fitted_before_it_is(frame):
+    page = str(explain("y ~ x + (x | g)", frame))
+    assert "was fitted" not in " ".join(page.split()) and "was modelled" not in page
+    assert "is to be fitted to 240 observations" in " ".join(page.split())
 
 
 def test_dropped_rows_and_notes(frame):
@@ -387,7 +413,7 @@ def test_models_without_an_encoder(sleep):
         equations(design, choose_priors(design)).split("\n")[1:]
         == (sleep.equations.replace("     Reactionᵢ", "             yᵢ").split("\n")[1:])
     )
-    assert sentence(design) == sleep.words.replace("Reaction was", "y was")
+    assert sentence(design, fitted=False) == sleep.words.replace("Reaction is", "y is")
 
 
 def test_changed_priors_are_marked(frame):
@@ -453,7 +479,9 @@ def test_a_fit_says_the_same(frame):
     explanation = explain("y ~ x + (x | g)", frame)
     design = build_design("y ~ x + (x | g)", frame, resolve_family("gaussian"))
     fit = synthetic_fit(design, synthetic_draws(design))
-    assert fit.words() == explanation.words
+    assert fit.words() == explanation.words.replace("is to be fitted", "was fitted").replace(
+        " is modelled", " was modelled"
+    )
     assert fit.equation() == explanation.equations
     assert fit.equation(latex=True) == explanation.latex
 

@@ -504,6 +504,7 @@ def test_what_a_terminal_would_obey_in_a_level_is_escaped(tmp_path, monkeypatch,
     data["x"] = np.arange(n) % 7
     data.to_csv(tmp_path / "data.csv", index=False)
     given = ["explain", "hit ~ x", str(tmp_path / "data.csv"), "--family", "bernoulli"]
+    given += ["--success", "\x1b[2Jyes"]
     monkeypatch.setattr(sys, "argv", ["bayesmm", *given])
     with pytest.raises(SystemExit) as stop:
         cli.main()
@@ -511,3 +512,12 @@ def test_what_a_terminal_would_obey_in_a_level_is_escaped(tmp_path, monkeypatch,
     page = capsys.readouterr().out
     assert "\x1b" not in page
     assert r"\x1b[2Jyes" in page
+
+
+def test_the_function_can_be_called_whatever_was_imported_before(tmp_path):
+    """Importing the module of its name sets ``bayesmm.read_table`` to that module."""
+    import importlib
+
+    importlib.import_module("bayesmm.read_table.dialect")
+    path = written(tmp_path, "y,g\n1.5,a\n2,b\n")
+    assert as_lists(bayesmm.read_table(path)) == TABLE

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +18,26 @@ __all__ = ["parse_names", "parse_options", "parse_priors", "read_data"]
 _REPLACED = re.compile(r"(?P<name>.*?\S)\s*=\s*(?P<prior>[A-Za-z_]+\s*\([^()]*\))", re.DOTALL)
 
 
-def read_data(formula: str, path: Path) -> "pd.DataFrame":
-    """Return the table; a slip of the pen in the formula is answered before heavy imports."""
+def read_data(formula: str, path: Path, categorical: Collection[str] = ()) -> "pd.DataFrame":
+    """Return the table; a slip of the pen in the formula is answered before heavy imports.
+
+    Columns of digits that `read_table` left as text are numbers, where the formula uses them as
+    numbers: nobody can change the table between reading and fitting.
+    """
     from bayesmm.formula import parse_formula  # noqa: PLC0415
     from bayesmm.read_table import read_table  # noqa: PLC0415
 
-    parse_formula(formula)
-    return read_table(path)
+    model = parse_formula(formula)
+    frame = read_table(path)
+    from bayesmm.model.number_texts import as_numbers  # noqa: PLC0415
+
+    labels = {*categorical, *(name.value for name in model.group_columns())}
+    labels |= {name.value for name in model.factor_columns()}
+    used = {name.value for name in (*model.response_columns(), *model.predictor_columns())}
+    for name in used - labels:
+        if list(frame.columns).count(name) == 1:
+            frame[name] = as_numbers(frame[name])
+    return frame
 
 
 def parse_names(text: str) -> list[str]:

@@ -19,7 +19,8 @@ def explain(
     latex: Annotated[bool, typer.Option("--latex", help="Only the equations, in LaTeX.")] = False,
 ) -> None:
     """Explain a model in words and symbols, with advice, without sampling it."""
-    table = read_data(formula, data)
+    categorical = parse_names(model.categorical)
+    table = read_data(formula, data, categorical)
     from bayesmm.explanation.explain import explain as explain_model  # noqa: PLC0415
 
     explanation = explain_model(
@@ -28,6 +29,7 @@ def explain(
         model.family,
         parse_priors(prior.priors),
         link=model.link,
-        categorical=parse_names(model.categorical),
+        categorical=categorical,
+        success=model.success,
     )
     show_page(explanation.latex if latex else str(explanation))

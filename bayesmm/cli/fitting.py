@@ -41,7 +41,8 @@ def fit(
 ) -> None:
     """Fit a model to a file and print the result, with the ML estimate beside it."""
     refuse_destinations(writing, _report_path(writing), data)
-    table = read_data(formula, data)
+    categorical = parse_names(model.categorical)
+    table = read_data(formula, data, categorical)
     from bayesmm import api  # noqa: PLC0415  (heavy; `--help` needs none of it)
 
     if writing.save is not None:
@@ -52,7 +53,8 @@ def fit(
         model.family,
         parse_priors(prior.priors),
         link=model.link,
-        categorical=parse_names(model.categorical),
+        categorical=categorical,
+        success=model.success,
         **_settings(sampling, writing),
     )
     _write(result, writing, lambda: show_summary(result, 0.95))
@@ -160,7 +162,7 @@ def _refuse_unsavable(formula: str, table: "pd.DataFrame", model: ModelOptions) 
     from bayesmm.storage.write import refuse_unsavable  # noqa: PLC0415
 
     family = resolve_family(model.family, model.link)
-    refuse_unsavable(formula, table, family, parse_names(model.categorical))
+    refuse_unsavable(formula, table, family, parse_names(model.categorical), model.success)
 
 
 def _leave(result: "Fit") -> None:

@@ -81,6 +81,13 @@ class ModelOptions:
         str,
         typer.Option(help="Number columns to read as factors: A,B.", rich_help_panel=_MODEL),
     ] = ""
+    success: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a response with two values, the one that counts as success.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None
 
 
 @dataclass(frozen=True)

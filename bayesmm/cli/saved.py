@@ -94,7 +94,7 @@ def predict(
     if new is not None:
         from bayesmm.read_table import read_table  # noqa: PLC0415
 
-        table = read_table(new)
+        table = read_table(new, text=fit.design.encoder.text_columns)
     found = fit.predict(table, who, kind, prob, seed, draws).table
     if out is not None:
         from bayesmm.output import marked_labels, write_csv  # noqa: PLC0415

@@ -1,5 +1,6 @@
 """How large a model is: rows, parameters, groups, rows per group, cells."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -9,7 +10,13 @@ import numpy as np
 import pandas as pd
 
 from bayesmm.explanation.english import counted, number
+from bayesmm.formula.syntax import quoted
 from bayesmm.model.design import Block, Design
+
+# Rows of a cell from where groups may lie within groups; crossed ones often have one row.
+_ROWS_OF_A_CELL = 1.5
+# Labels as a counter gives them: 1, 02, a, B, class1, Klasse 3.
+_COUNTER = re.compile(r"([^\W\d_]*[ _.-]?\d{1,3}|[^\W\d_])")
 
 __all__ = ["CellCount", "Counts", "GroupCount", "count_model"]
 
@@ -61,16 +68,20 @@ class CellCount:
         Combinations of levels that have rows, and all.
     relation : str
         Of two groupings: ``"fully crossed"``, ``"partly crossed"``, ``"b nested in a"``.
+    question : str
+        What to ask of groupings that are crossed as the data are written.
     """
 
     name: str
     observed: int
     possible: int
     relation: str = ""
+    question: str = ""
 
     def __str__(self) -> str:
         """Return ``"plate × sample: 144 of 144 cells occur (fully crossed)"``."""
-        relation = f" ({self.relation})" if self.relation else ""
+        said = "; ".join(part for part in (self.relation, self.question) if part)
+        relation = f" ({said})" if said else ""
         cells = counted(self.possible, "possible cell")
         return f"{self.name}: {self.observed:,} of {cells} occur{relation}"
 
@@ -198,4 +209,21 @@ def _count_pair(first: Block, second: Block) -> CellCount:
         relation = f"{second.factor} nested in {first.factor}"
     elif observed == first.n_groups:
         relation = f"{first.factor} nested in {second.factor}"
-    return CellCount(f"{first.factor} × {second.factor}", observed, possible, relation)
+    question = ""
+    if "crossed" in relation and len(first.codes) > _ROWS_OF_A_CELL * observed:
+        question = _nested_question(*sorted((first, second), key=lambda block: -block.n_groups))
+    return CellCount(f"{first.factor} × {second.factor}", observed, possible, relation, question)
+
+
+def _nested_question(outer: Block, inner: Block) -> str:
+    """Return the question whether labels that look like those of a counter are used again.
+
+    Class 1 of one school and class 1 of another are two classes, and the data do not say so.
+    """
+    if not all(map(_COUNTER.fullmatch, inner.levels)):
+        return ""
+    label, nesting = inner.levels[0], f"{quoted(outer.factor)}/{quoted(inner.factor)}"
+    return (
+        f"if {inner.factor} {label} of one {outer.factor} is not {inner.factor} {label} of "
+        f"another, they are nested: write {nesting}"
+    )

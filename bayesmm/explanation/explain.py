@@ -45,6 +45,7 @@ def explain(
     *,
     link: str | None = None,
     categorical: str | Sequence[str] = (),
+    success: object = None,
 ) -> Explanation:
     """Explain a model in words, symbols and numbers, with advice, without sampling it.
 
@@ -64,6 +65,8 @@ def explain(
         Link, if not the default of the family.
     categorical : sequence of str, or one str
         Columns of numbers that are categories.
+    success : object
+        Of a response with two values, the one that counts as success.
 
     Returns
     -------
@@ -76,7 +79,9 @@ def explain(
     BayesmmError
         When the model cannot be fitted to these data, as `fit` would.
     """
-    design = build_design(formula, data, resolve_family(family, link), categorical=categorical)
+    design = build_design(
+        formula, data, resolve_family(family, link), categorical=categorical, success=success
+    )
     chosen = choose_priors(design, priors)
     evidence = gather(design, data)
     symbols = ModelSymbols(design, TEXT).of
@@ -84,7 +89,8 @@ def explain(
     return Explanation(
         formula=design.formula,
         family=design.family,
-        words=sentence(design),
+        outcome=design.outcome,
+        words=sentence(design, fitted=False),
         expansion=expand_formula(design),
         model="\n".join(model),
         equations=equations(design, chosen),

@@ -57,7 +57,9 @@ def explanation_html(explanation: "Explanation") -> str:
 
 
 def _family(explanation: "Explanation") -> str:
-    return f"{explanation.family.name} family, {explanation.family.link} link"
+    family = explanation.family
+    parts = (f"{family.name} family", f"{family.link} link", explanation.outcome)
+    return ", ".join(part for part in parts if part)
 
 
 def _priors_title(explanation: "Explanation") -> str:

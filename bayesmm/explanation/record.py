@@ -22,6 +22,8 @@ class Explanation:
         The formula as written.
     family : Family
         Distribution and link of the response.
+    outcome : str
+        Of a response of two values the probability that is modelled, ``"P(passed = yes)"``.
     words : str
         The model in one sentence, as a paper would print it.
     expansion : Expansion
@@ -46,6 +48,7 @@ class Explanation:
 
     formula: str
     family: Family
+    outcome: str
     words: str
     expansion: Expansion
     model: str

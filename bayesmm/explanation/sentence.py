@@ -40,7 +40,7 @@ _FAMILIES = {
 }
 
 
-def sentence(design: Design) -> str:
+def sentence(design: Design, *, fitted: bool = True) -> str:
     """Return the sentence that a paper would print about a model.
 
     It names the response, family and link, the fixed effects, the random effects with what they
@@ -50,6 +50,8 @@ def sentence(design: Design) -> str:
     ----------
     design : Design
         The model.
+    fitted : bool
+        Whether it was fitted; else the sentence says what is to be done.
     """
     family = design.family
     kind = _MODELS.get((family.name, family.link), _FAMILIES[family.name])
@@ -58,15 +60,17 @@ def sentence(design: Design) -> str:
     *parts, last = *_fixed(design), *_random(design)
     effects = f"{', '.join(parts)}, and {last}" if parts else last
     return (
-        f"{_response(design)} was modelled with a Bayesian {kind} {what} "
+        f"{_response(design)} {'was' if fitted else 'is'} modelled with a Bayesian {kind} {what} "
         f"({_FAMILIES[family.name]} family, {family.link} link) with {effects}; "
-        f"the model was fitted to {counted(design.n_obs, 'observation')} by Hamiltonian Monte "
-        "Carlo (NUTS)."
+        f"the model {'was' if fitted else 'is to be'} fitted to "
+        f"{counted(design.n_obs, 'observation')} by Hamiltonian Monte Carlo (NUTS)."
     )
 
 
 def _response(design: Design) -> str:
     response, trials = response_and_trials(design)
+    if design.success is not None:
+        return f"P({response} = {design.success})"
     return response if trials is None else f"{response} out of {trials}"
 
 

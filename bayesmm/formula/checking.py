@@ -16,10 +16,6 @@ def check_quantity(node: Node, text: str) -> None:
         With the place of the first thing that is no arithmetic.
     """
     match node:
-        case Name("."):
-            raise FormulaError(
-                "'.' (all other columns) is not expanded; name the columns.", text, node.position
-            )
         case Name() | Number():
             return
         case Sum(parts):

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from bayesmm.errors import FormulaError
 from bayesmm.formula.expansion import Term, expand
-from bayesmm.formula.functions import bind, columns_of
+from bayesmm.formula.functions import FUNCTIONS, bind, columns_of
 from bayesmm.formula.groups import GroupTerm, group_terms
 from bayesmm.formula.parser import parse
 from bayesmm.formula.response import Response, response_of
-from bayesmm.formula.syntax import Formula, Name, Node, show
+from bayesmm.formula.syntax import Call, Formula, Name, Node, Sum, show, unwrap
 
 __all__ = ["ModelFormula", "parse_formula"]
 
@@ -62,6 +62,13 @@ class ModelFormula:
         for node in (*(f for term in terms for f in term.factors), *self.offsets):
             yield from columns_of(node)
 
+    def factor_columns(self) -> Iterator[Name]:
+        """Yield the columns that the formula itself makes factors: ``factor(x)``, ``C(x, Sum)``."""
+        terms = [*self.terms, *(term for group in self.groups for term in group.terms)]
+        for node in (f for term in terms for f in term.factors):
+            if isinstance(node, Call) and FUNCTIONS[node.function].gives == "category":
+                yield from columns_of(node)
+
     def group_columns(self) -> Iterator[Name]:
         """Yield the columns of the groupings."""
         for group in self.groups:
@@ -97,11 +104,6 @@ def parse_formula(text: str) -> ModelFormula:
     response = response_of(tree.response, text)
     right = expand(tree.predictors, text)
     groups = group_terms(right.bars, text)
-    for term in right.terms:
-        if response.value in term.factors:
-            raise FormulaError(
-                f"The response {show(response.value)} is also a predictor.", text, term.position
-            )
     if not (right.intercept or right.terms or groups):
         raise FormulaError(
             "The model has nothing to estimate; write '~ 1' for an intercept only.",
@@ -109,4 +111,42 @@ def parse_formula(text: str) -> ModelFormula:
             tree.predictors.position,
         )
     offsets = tuple(bind(call, text).quantities[0] for call in right.offsets)
-    return ModelFormula(text, tree, response, right.intercept, right.terms, groups, offsets)
+    model = ModelFormula(text, tree, response, right.intercept, right.terms, groups, offsets)
+    _refuse_response(model)
+    return model
+
+
+def _refuse_response(model: ModelFormula) -> None:
+    """Raise when the response stands on the right side too, transformed or not, or is its weight.
+
+    A response of several columns, such as ``I(y - baseline)`` or ``cbind(s, f)``, may have some of
+    them on the right side, as long as that side does not hold the whole response.
+    """
+    response, label = model.response, show(model.response.value)
+    own = {name.value for name in columns_of(response.value)}
+    terms = [*model.terms, *(term for group in model.groups for term in group.terms)]
+    places = [(node, "a predictor") for term in terms for node in term.factors]
+    places += [(node, "an offset") for node in model.offsets]
+    places += [(column, "a grouping") for column in model.group_columns()]
+    places += [(response.weights, "its own weight")] if response.weights is not None else []
+    for node, what in places:
+        used = {name.value for name in columns_of(node)}
+        whole = node in (response.value, response.failures) or (len(own) == 1 and own <= used)
+        if whole and not _is_total(node, response):
+            first = next(columns_of(node))
+            through = "" if isinstance(node, Name) else f", in {show(node)}"
+            raise FormulaError(
+                f"The response {label} is also {what}{through}.", model.text, first.position
+            )
+
+
+def _is_total(node: Node, response: Response) -> bool:
+    """Return whether an expression is the trials of ``cbind(s, f)``, which are s + f."""
+    while isinstance(node, Call):
+        node = bind(node).quantities[0]
+    node = unwrap(node)
+    parts = node.parts if isinstance(node, Sum) else ()
+    both = {response.value, response.failures}
+    return (
+        len(parts) == 2 and all(sign == "+" for sign, _ in parts) and {p for _, p in parts} == both
+    )

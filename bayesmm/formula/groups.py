@@ -104,8 +104,6 @@ def _groupings(node: Node, text: str) -> list[tuple[Name, ...]]:
     """Return the grouping factors: ``a/b`` is a and a:b, the factors of lme4."""
     node = unwrap(node)
     match node:
-        case Name("."):
-            raise FormulaError("'.' is no grouping; name the column.", text, node.position)
         case Name():
             return [(node,)]
         case Binary(":", left, right):

@@ -207,13 +207,15 @@ class _Parser:
             return self.error("There is no grouping column after '|'; write (1 | g).")
         if token.text in ("|", "||") and before == "(":
             return self.error("There are no effects before '|'; write (1 | g).")
+        if token.kind == "dot":
+            every = "'.' (all other columns) is not expanded; name the columns."
+            return self.error("'.' is no grouping; name the column." if "|" in before else every)
         if token.kind == "end":
             return self.error(f"The formula ends after '{before}', where a term should follow.")
         if token.text in _REFUSED:
             return self.error(f"'{token.text}' cannot stand here: {_REFUSED[token.text]}.")
-        if token.text == "~":
-            return self.error("A formula has only one '~'.")
-        return self.error(f"'{token.text}' stands where a column or a number should.")
+        stands = f"'{token.text}' stands where a column or a number should."
+        return self.error(_MISPLACED["~"] if token.text == "~" else stands)
 
     def unused(self) -> FormulaError:
         """Return the error for a token that cannot follow a complete expression."""

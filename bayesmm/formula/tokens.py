@@ -11,7 +11,7 @@ __all__ = ["MAX_CHARACTERS", "NAME", "Token", "tokenize"]
 MAX_CHARACTERS = 20_000
 
 # R's names: a letter (here also an underscore) or a dot that starts no number, then more.
-NAME = re.compile(r"(?:[^\W\d]|\.(?!\d))[\w.]*")
+NAME = re.compile(r"(?:[^\W\d]|\.(?=[\w.])(?!\d))[\w.]*")
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?L?", re.ASCII)
 _QUOTED = re.compile(r"""(?P<quote>[`"'])(?P<body>(?:(?!(?P=quote))[^\\]|\\.)*)(?P=quote)""", re.S)
 _ESCAPE = re.compile(r"\\([`\"'\\])")
@@ -86,6 +86,8 @@ def _token_at(text: str, place: int) -> Token:
     character = text[place]
     if character in "`\"'":
         raise FormulaError(f"The quote {character} is not closed.", text, place)
+    if character == ".":
+        return Token("dot", character, place, place + 1)
     raise FormulaError(
         f"The character {character!r} has no meaning in a formula; a column name that holds it "
         "is written between backticks: `my column`.",

@@ -6,6 +6,7 @@ from bayesmm.html.table import Table, page_html, table_html
 
 if TYPE_CHECKING:
     from bayesmm.likelihood.record import MLFit
+    from bayesmm.model.design import Design
 
 __all__ = ["Page", "ml_html", "ml_page"]
 
@@ -26,7 +27,7 @@ def ml_page(fit: "MLFit") -> Page:
     lines = [
         fit.method,
         f"Formula: {design.formula}",
-        f"Family: {design.family.name} ({design.family.link})",
+        f"Family: {design.family.name} ({design.family.link}){_outcome(design)}",
         "",
         _criteria(fit),
     ]
@@ -50,7 +51,10 @@ def ml_html(fit: "MLFit") -> str:
     tables = [Table("Group effects", *_split(_group_rows(fit), left=2))] if fit.blocks else []
     if fit.design.terms:
         tables.append(Table(_title(fit), *_split(_common_rows(fit), left=1)))
-    facts = [fit.method, f"{fit.design.family.name} family, {fit.design.family.link} link"]
+    facts = [
+        fit.method,
+        f"{fit.design.family.name} family, {fit.design.family.link} link{_outcome(fit.design)}",
+    ]
     facts += [_criteria(fit), *filter(None, [_response(fit)]), *_rows(fit)]
     notes = [*fit.singular, *([] if fit.converged else [_NOT_CONVERGED]), *fit.design.notes]
     title = fit.design.formula
@@ -58,6 +62,10 @@ def ml_html(fit: "MLFit") -> str:
 
 
 _NOT_CONVERGED = "The optimiser did not converge; do not use these numbers."
+
+
+def _outcome(design: "Design") -> str:
+    return f", {design.outcome}" if design.outcome else ""
 
 
 def _response(fit: "MLFit") -> str:

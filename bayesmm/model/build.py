@@ -1,6 +1,6 @@
 """From formula and data to the design of a model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import DataError, FormulaError, suggestion
 from bayesmm.formula.formula import ModelFormula, parse_formula
-from bayesmm.formula.syntax import Name
+from bayesmm.formula.syntax import Name, Node
 from bayesmm.model.centring import learn_centrings
-from bayesmm.model.coding import code_terms, fill_columns
+from bayesmm.model.coding import Category, Variable, code_terms, fill_columns
 from bayesmm.model.columns import kind_of, label_of, read_levels
 from bayesmm.model.data_checks import (
     check_blocks,
@@ -18,12 +18,14 @@ from bayesmm.model.data_checks import (
     check_group_size,
     check_memory,
     check_response,
+    check_scale,
     check_size,
 )
 from bayesmm.model.design import Block, Design
 from bayesmm.model.encoding import Encoder
 from bayesmm.model.families import Family
 from bayesmm.model.frames import Columns, column_names, index_names, read_columns, reading_notes
+from bayesmm.model.known_levels import KnownLevels, learn_levels
 from bayesmm.model.name_checks import check_names
 from bayesmm.model.response import read_response
 from bayesmm.model.transforms import States, most_columns
@@ -38,6 +40,7 @@ def build_design(
     family: Family,
     *,
     categorical: str | Sequence[str] = (),
+    success: object = None,
 ) -> Design:
     """Return the design that a formula makes of a data frame.
 
@@ -53,6 +56,8 @@ def build_design(
         Distribution and link of the response.
     categorical : sequence of str, or one str
         Columns of numbers that are categories.
+    success : object
+        Of a response with two values, the one that counts as success.
 
     Returns
     -------
@@ -74,8 +79,10 @@ def build_design(
     )
     rows, n_rows = _read_rows(model, data, categorical, notes)
     states: States = {}
-    response = read_response(model.response, family, rows, states)
+    response = read_response(model.response, family, rows, states, success=success)
     notes += response.notes
+    check_scale(response.y, f"The response {model.response.label}")
+    check_scale(response.weights, f"The weight of {model.response.label}", every=True)
     check_response(response.y, response.trials, model.response.label)
 
     nodes = dict.fromkeys(f for term in model.terms for f in term.factors)
@@ -119,14 +126,17 @@ def build_design(
         common=common,
         groups=groups,
         response_levels=response.levels,
+        known=_known_levels(model, variables, blocks, rows),
     )
+    offset = encoder.offset(rows, states)
+    check_scale(offset, "The offset")
     design = Design(
         formula=model.text,
         family=family,
         response=model.response.name,
         y=_owned(response.y),
         trials=_owned(response.trials),
-        offset=_owned(encoder.offset(rows, states)),
+        offset=_owned(offset),
         weights=_owned(response.weights),
         intercept=model.intercept,
         X=X,
@@ -145,9 +155,23 @@ def build_design(
             ],
             values,
         ),
+        success=response.levels[1] if response.levels else None,
     )
     check_names(design, rows.columns)
     return design
+
+
+def _known_levels(
+    model: ModelFormula, variables: Mapping[Node, Variable], blocks: Sequence[Block], rows: Rows
+) -> dict[str, KnownLevels]:
+    """Return how these data name the levels of every factor and grouping, by column."""
+    factors = [v for v in variables.values() if isinstance(v, Category)]
+    found = {v.column: learn_levels(v.column, rows.columns[v.column], v.levels) for v in factors}
+    labels = {block.factor: block.levels for block in blocks}
+    for column in dict.fromkeys(name.value for name in model.group_columns()):
+        if column not in found:
+            found[column] = learn_levels(column, rows.columns[column], labels.get(column))
+    return found
 
 
 def _owned(values: NDArray[np.float64] | None) -> NDArray[np.float64] | None:

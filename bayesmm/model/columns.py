@@ -1,7 +1,6 @@
 """What a column holds: numbers, categories or yes/no; and the labels of its levels."""
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Number as AnyNumber
@@ -12,27 +11,17 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from bayesmm.errors import DataError
+from bayesmm.model.number_texts import assignment, is_numeral, numbers_meant, remedy
 
 __all__ = [
     "Levels",
     "few",
-    "is_date",
-    "is_numeral",
-    "is_written_number",
     "kind_of",
     "label_of",
     "read_levels",
     "read_numbers",
 ]
 
-_NUMERAL = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
-# 1,234.5 and 1 234,5 and 1,5: numbers to a reader, text to a computer.
-_WRITTEN = re.compile(
-    r"\s*[+-]?(\d{1,3}([,'\u2019 \u00a0\u202f]\d{3})+([.,]\d+)?|\d+,\d+)\s*", re.ASCII
-)
-_DATE = re.compile(
-    r"\s*(\d{4}([-/.])\d{1,2}\2\d{1,2}([T ].*)?|\d{1,2}([-/.])\d{1,2}\4(\d{4}|\d{2}))\s*", re.ASCII
-)
 _INFERRED = {
     "string": "category",
     "boolean": "boolean",
@@ -48,6 +37,9 @@ _INFERRED = {
     "period": "time",
     "time": "time",
 }
+_AS_TEXT = "COLUMN.astype('str')"
+# Whole numbers from here on are not all floating-point numbers of so many bits.
+_DIGITS = {"float16": 2**11, "halffloat": 2**11, "float32": 2**24, "float": 2**24}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,32 +99,21 @@ def kind_of(name: str, series: pd.Series) -> str:
     if found in _INFERRED:
         return _INFERRED[found]
     if found.startswith("mixed"):
-        texts = [v for v in series.dropna() if not isinstance(v, AnyNumber)]
-        if texts and len(texts) < series.notna().sum():
+        values = series.dropna()
+        texts = [v for v in values if isinstance(v, str)]
+        if texts and all(isinstance(v, str | AnyNumber) for v in values):
+            labels = dict.fromkeys(label_of(value) for value in values)
+            odd = [label for label in labels if not is_numeral(label)]
             raise DataError(
-                f"Column '{name}' mixes numbers with other values ({few(dict.fromkeys(texts))}); "
-                f"mark these as missing: data['{name}'] = pandas.to_numeric(data['{name}'], "
-                "errors='coerce')."
+                f"Column '{name}' mixes numbers with text ({few(odd or dict.fromkeys(texts))}); "
+                f"{remedy(name, series, labels)}. If they are names of groups or "
+                f"categories, make all of them text: "
+                f"{assignment(series, name, _AS_TEXT)}."
             )
     raise DataError(
         f"Column '{name}' holds values of a kind ({found}) that a model cannot use; "
         "make it numbers or text."
     )
-
-
-def is_numeral(label: str) -> bool:
-    """Return whether a text writes a number."""
-    return _NUMERAL.fullmatch(label) is not None
-
-
-def is_written_number(label: str) -> bool:
-    """Return whether a text is a number with thousands separators or a decimal comma."""
-    return _WRITTEN.fullmatch(label) is not None
-
-
-def is_date(label: str) -> bool:
-    """Return whether a text is a date, as 2024-05-31 or 31.05.2024."""
-    return _DATE.fullmatch(label) is not None
 
 
 def label_of(value: object) -> str:
@@ -161,17 +142,19 @@ def read_numbers(name: str, series: pd.Series) -> NDArray[np.float64]:
     if kind == "time":
         raise DataError(
             f"Column '{name}' holds dates or times; make numbers of them first, for example days "
-            f"since the first: (data['{name}'] - data['{name}'].min()).dt.days."
+            f"since the first: {assignment(series, name, '(COLUMN - COLUMN.min()).dt.days')}."
         )
+    counts = series.dropna().value_counts()
     values = [label_of(v) for v in series.dropna().unique()]
     odd = [v for v in values if not is_numeral(v)]
-    if values and not odd:
-        remedy = f"make it numbers: data['{name}'] = pandas.to_numeric(data['{name}'])."
+    if not odd or numbers_meant([label_of(v) for v in counts.index], counts.tolist()):
+        how = remedy(name, series, values)
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            how = f"leave it out of categorical, or {how}"
     else:
-        remedy = "use it as a factor, by itself, or make a column of numbers."
+        how = "use it as a factor, by itself, or make a column of numbers"
     raise DataError(
-        f"Column '{name}' holds categories ({few(odd or values)}) where numbers are needed; "
-        f"{remedy}"
+        f"Column '{name}' holds categories ({few(odd or values)}) where numbers are needed; {how}."
     )
 
 
@@ -189,9 +172,10 @@ def read_levels(name: str, series: pd.Series) -> Levels:
     if isinstance(series.dtype, pd.CategoricalDtype):
         codes = series.cat.codes.to_numpy(dtype=np.int64)
         return _merged(codes, [label_of(c) for c in series.cat.categories], declared=True)
+    _refuse_lost_digits(name, series)
     try:
         codes, values = pd.factorize(series)
-    except TypeError as error:
+    except (TypeError, NotImplementedError) as error:
         raise DataError(
             f"Column '{name}' holds values that cannot be levels of a factor; make them text."
         ) from error
@@ -201,6 +185,26 @@ def read_levels(name: str, series: pd.Series) -> Levels:
     rank[order] = np.arange(len(labels))
     rank[-1] = -1  # the code of a missing value indexes this last entry
     return _merged(rank[codes], [labels[i] for i in order], declared=False)
+
+
+def _refuse_lost_digits(name: str, series: pd.Series) -> None:
+    """Raise when whole numbers are so large that floats cannot tell them apart."""
+    values = series
+    if series.dtype == object:
+        values = pd.Series([v for v in series if isinstance(v, float | np.floating)], dtype=float)
+    if not types.is_float_dtype(values.dtype):
+        return
+    values = values.dropna()
+    limit = _DIGITS.get(str(values.dtype).lower().removesuffix("[pyarrow]"), 2**53)
+    large = values[values.abs().to_numpy(dtype=np.float64) >= limit]
+    if len(large):
+        raise DataError(
+            f"Column '{name}' has levels such as {label_of(float(large.iloc[0]))} as floating-"
+            f"point numbers, which do not tell whole numbers beyond {limit:,} apart, so different "
+            "levels may have become one. Read it as text, before it is made numbers: "
+            f"bayesmm.read_table(path, text=['{name}']), or pandas.read_csv(path, "
+            f"dtype={{'{name}': str}})."
+        )
 
 
 def _sorting_key(labels: Sequence[str], values: Sequence[object]):

@@ -17,6 +17,7 @@ __all__ = [
     "check_group_size",
     "check_memory",
     "check_response",
+    "check_scale",
     "check_size",
 ]
 
@@ -39,6 +40,35 @@ _NO_ROW = (
     "No row belongs to {}, so its effect cannot be estimated; leave out the interaction, or join "
     "levels."
 )
+
+
+# Squares of ratios of numbers within these limits, and sums of them, neither overflow nor vanish.
+_LEAST, _MOST = 1e-75, 1e75
+
+
+def check_scale(values: Array | None, label: str, *, every: bool = False) -> None:
+    """Raise when numbers are so large, or all so small, that their squares cannot be computed.
+
+    Parameters
+    ----------
+    values : ndarray or None
+        A column of the model.
+    label : str
+        The column in words.
+    every : bool
+        Whether each value must not be too small, instead of the largest.
+    """
+    if values is None or not len(values):
+        return
+    sizes = np.abs(values)
+    most, least = float(sizes.max()), float(sizes.min() if every else sizes.max())
+    if most > _MOST or 0 < least < _LEAST:
+        wrong, power = (most, "1e-150") if most > _MOST else (least, "1e150")
+        raise DataError(
+            f"{label} has values such as {wrong:.3g}, with which floating-point numbers cannot "
+            f"calculate ({_LEAST:g} to {_MOST:g} are possible); write it in another unit, for "
+            f"example multiplied by {power}."
+        )
 
 
 def check_response(y: Array, trials: Array | None, label: str) -> None:
@@ -81,6 +111,8 @@ def check_columns(X: Array, names: Sequence[str], intercept: bool) -> None:
     """
     if not names:
         return
+    for name, column in zip(names, X.T, strict=True):
+        check_scale(column, f"Predictor {name}")
     low, high = X.min(axis=0), X.max(axis=0)
     for name, least, most in zip(names, low, high, strict=True):
         if least == most == 0 and ("[" in name):
@@ -257,6 +289,7 @@ def check_blocks(blocks: Sequence[Block]) -> Iterator[str]:
     with_intercept = {b.factor for b in blocks if "Intercept" in b.effects}
     for block in blocks:
         for effect, column in zip(block.effects, block.Z.T, strict=True):
+            check_scale(column, f"Predictor {effect} of the groups")
             if not column.any():
                 raise DataError(_NO_ROW.format(effect))
         # Without an intercept a column that is constant in a group scales that group's effect,

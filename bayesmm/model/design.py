@@ -92,6 +92,8 @@ class Design:
         Columns of numbers that the user had read as categories.
     centrings : Centrings, optional
         How the columns change when every variable is measured from its mean.
+    success : str or None
+        Label of the value that counts as success, of a response of two values that are labels.
     """
 
     formula: str
@@ -111,6 +113,20 @@ class Design:
     encoder: "Encoder | None" = field(default=None, repr=False)
     categorical: tuple[str, ...] = ()
     centrings: Centrings | None = field(default=None, repr=False)
+    success: str | None = None
+
+    @property
+    def outcome(self) -> str:
+        """Of a response of two values the probability that is modelled: ``"P(passed = yes)"``."""
+        if self.family.response != "binary" and self.success is None:
+            return ""
+        return f"P({self.response} = {1 if self.success is None else self.success})"
+
+    @property
+    def family_line(self) -> str:
+        """Family and link, and which probability: ``"bernoulli, logit link, P(passed = yes)"``."""
+        parts = (self.family.name, f"{self.family.link} link", self.outcome)
+        return ", ".join(part for part in parts if part)
 
     @property
     def n_obs(self) -> int:

@@ -1,7 +1,7 @@
 """Coding of new data with the state learnt from the data of the fit."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -14,6 +14,7 @@ from bayesmm.formula.syntax import Call, Name, Node
 from bayesmm.model.coding import CodedTerm, Variable, fill_columns
 from bayesmm.model.families import Family
 from bayesmm.model.frames import column_names, read_columns
+from bayesmm.model.known_levels import KnownLevels
 from bayesmm.model.response import read_response
 from bayesmm.model.variables import Rows, apply_variable, group_labels, quantity
 
@@ -66,6 +67,8 @@ class Encoder:
         Terms of each block.
     response_levels : tuple of str
         Labels of failure and success, when the response is a factor.
+    known : mapping of str to KnownLevels
+        How the data of the fit name the levels of the groupings and factors, by column.
     """
 
     formula: ModelFormula
@@ -75,6 +78,12 @@ class Encoder:
     common: tuple[CodedTerm, ...]
     groups: tuple[tuple[CodedTerm, ...], ...]
     response_levels: tuple[str, ...] = ()
+    known: Mapping[str, KnownLevels] = field(default_factory=dict)
+
+    @property
+    def text_columns(self) -> tuple[str, ...]:
+        """Columns whose levels are texts that only look like numbers: ``001``, ``1.10``."""
+        return tuple(name for name, levels in self.known.items() if levels.looks_numeric)
 
     def encode(
         self, new_data: object, *, response: bool = False, groups: bool = True
@@ -108,7 +117,7 @@ class Encoder:
         optional = [n.value for n in formula.response_columns() if n.value in known]
         columns = read_columns(new_data, [*needed, *optional])
         n_rows = len(next(iter(columns.values()))) if columns else len(new_data)
-        rows = Rows(columns, np.arange(n_rows, dtype=np.int64))
+        rows = Rows(columns, np.arange(n_rows, dtype=np.int64), self.known)
         _refuse_missing(rows, needed)
         states = MappingProxyType(self.states)  # so that nothing is learnt here
         terms = (*self.common, *(t for block in self.groups if groups for t in block))

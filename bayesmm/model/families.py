@@ -70,7 +70,60 @@ FAMILIES: Mapping[str, Family] = {
     )
 }
 
-_SYNONYMS = {"normal": "gaussian", "student": "t", "negbinomial": "negativebinomial"}
+# Names of R, brms, rstanarm, glmmTMB, Bambi and statsmodels, compared by letters and digits only.
+_SYNONYMS = {
+    **dict.fromkeys(("normal", "gaussianfamily", "lm"), "gaussian"),
+    **dict.fromkeys(("student", "studentt", "tfamily", "tdistribution"), "t"),
+    **dict.fromkeys(("logistic", "logit", "binary"), "bernoulli"),
+    **dict.fromkeys(
+        ("negbinomial", "negbin", "nbinom", "nbinom2", "negbinomial2", "negbinom", "nb", "nb2"),
+        "negativebinomial",
+    ),
+    **dict.fromkeys(("zip", "zeroinflpoisson"), "zero_inflated_poisson"),
+    **dict.fromkeys(
+        ("zeroinflatednegbinomial", "zeroinflatednbinom2", "zinb"), "zero_inflated_negativebinomial"
+    ),
+    **dict.fromkeys(("hurdlenegbinomial", "hurdlenbinom2"), "hurdle_negativebinomial"),
+    **dict.fromkeys(("betafamily", "betareg", "betar"), "beta"),
+    **{name.replace("_", ""): name for name in FAMILIES},
+}
+
+_ZERO = "zeros beside such counts: 'zero_inflated_negativebinomial' or 'hurdle_negativebinomial'"
+# What other packages have and this one has not, and what comes nearest.
+_UNAVAILABLE = {
+    "nbinom1": "its variance is proportional to the mean; 'negativebinomial' is glmmTMB's nbinom2",
+    **dict.fromkeys(
+        ("inversegaussian", "wald"), "for positive values there are 'gamma', and gaussian of log(y)"
+    ),
+    **dict.fromkeys(("lognormal", "exgaussian"), "write log(y) ~ ... with family='gaussian'"),
+    **dict.fromkeys(("exponential", "weibull"), "for positive values there is 'gamma'"),
+    "quasibinomial": "for overdispersed counts of successes add a group effect of the rows to "
+    "'binomial': (1 | row)",
+    **dict.fromkeys(("quasipoisson", "quasi"), "for overdispersed counts use 'negativebinomial'"),
+    **dict.fromkeys(
+        ("betabinomial", "zeroinflatedbinomial"),
+        "add a group effect of the rows to 'binomial': (1 | row)",
+    ),
+    **dict.fromkeys(
+        ("cumulative", "ordinal", "acat", "sratio", "cratio", "categorical", "multinomial"),
+        "responses of more than two categories cannot be modelled",
+    ),
+    **dict.fromkeys(("truncatedpoisson",), "for counts above 0 beside zeros use 'hurdle_poisson'"),
+    **dict.fromkeys(("truncatednbinom2", "truncatednbinom1"), _ZERO),
+    **dict.fromkeys(
+        ("zeroinflatedbeta", "zerooneinflatedbeta", "orderedbeta"),
+        "for proportions between 0 and 1, both excluded, there is 'beta'",
+    ),
+    **dict.fromkeys(
+        ("tweedie", "hurdlegamma", "hurdlelognormal"),
+        "for positive values there is 'gamma', and for whether they are 0 'bernoulli'",
+    ),
+    **dict.fromkeys(("compois", "genpois", "geometric"), "for counts use 'negativebinomial'"),
+    **dict.fromkeys(
+        ("skewnormal", "asymlaplace", "asymmetriclaplace", "laplace", "cauchy"),
+        "for heavy tails there is 't'",
+    ),
+}
 
 
 def resolve_family(family: "str | Family", link: str | None = None) -> Family:
@@ -88,15 +141,7 @@ def resolve_family(family: "str | Family", link: str | None = None) -> Family:
     UsageError
         For an unknown family or a link that the family does not have.
     """
-    if isinstance(family, Family):
-        chosen = family
-    else:
-        key = _SYNONYMS.get(str(family).lower(), str(family).lower())
-        if key not in FAMILIES:
-            raise UsageError(
-                f"'{family}' is not a family. {suggestion(key, FAMILIES, label='Families')}"
-            )
-        chosen = FAMILIES[key]
+    chosen = family if isinstance(family, Family) else FAMILIES[_name(str(family))]
     if link is None or link == chosen.link:
         return chosen
     if link not in chosen.links:
@@ -104,3 +149,18 @@ def resolve_family(family: "str | Family", link: str | None = None) -> Family:
             f"The {chosen.name} family has no '{link}' link. Links: {', '.join(chosen.links)}."
         )
     return Family(chosen.name, link, chosen.links, chosen.auxiliary, chosen.response)
+
+
+def _name(written: str) -> str:
+    """Return our name of a family, from that of any package."""
+    letters = "".join(c for c in written.casefold().removesuffix("()") if c.isalnum())
+    if letters in _SYNONYMS:
+        return _SYNONYMS[letters]
+    if letters in _UNAVAILABLE:
+        listed = ", ".join(FAMILIES)
+        raise UsageError(
+            f"There is no '{written}' family here: {_UNAVAILABLE[letters]}. Families: {listed}."
+        )
+    raise UsageError(
+        f"'{written}' is not a family. {suggestion(written.lower(), FAMILIES, label='Families')}"
+    )

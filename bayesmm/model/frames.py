@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from bayesmm.errors import DataError
+from bayesmm.exact_integers import with_exact_integers
 
 __all__ = [
     "Columns",
@@ -36,7 +37,7 @@ def column_names(data: object) -> list[str]:
         if data.columns.nlevels > 1:
             raise DataError(
                 "The columns of the data have several levels; give each one name: "
-                "data.columns = ['_'.join(c) for c in data.columns]."
+                "data.columns = ['_'.join(map(str, c)) for c in data.columns]."
             )
         return [str(name) for name in data.columns]
     if hasattr(data, "__arrow_c_stream__") and hasattr(data, "select"):
@@ -72,12 +73,20 @@ def read_columns(data: object, names: Iterable[str]) -> Columns:
     if isinstance(data, pd.DataFrame):
         return {name: data.iloc[:, known.index(name)] for name in wanted}
     try:
-        frame = pd.DataFrame.from_arrow(data.select(wanted))
+        chosen = data.select(wanted)
+        frame = pd.DataFrame.from_arrow(chosen)
+        if any(kind.kind == "f" for kind in frame.dtypes):
+            import pyarrow as pa  # noqa: PLC0415
+
+            frame = with_exact_integers(frame, pa.table(chosen))
     except ImportError as error:
         raise DataError(
             f"Reading {_kind(data)} needs the package pyarrow: install it, or give a pandas frame."
         ) from error
-    return {name: frame[name] for name in wanted}
+    columns = {name: frame[name] for name in wanted}
+    for series in columns.values():
+        series.attrs["converted"] = hasattr(data, "to_pandas")
+    return columns
 
 
 def as_pandas(data: object) -> pd.DataFrame:

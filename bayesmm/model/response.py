@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.errors import DataError
+from bayesmm.errors import DataError, UsageError
 from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Name, show
-from bayesmm.model.columns import few, is_numeral, kind_of
+from bayesmm.model.columns import few, kind_of, label_of
 from bayesmm.model.families import Family
+from bayesmm.model.number_texts import is_numeral, numbers_meant, remedy
+from bayesmm.model.outcomes import outcome_levels
 from bayesmm.model.transforms import States
 from bayesmm.model.variables import Rows, quantity
 
@@ -49,6 +51,7 @@ def read_response(
     rows: Rows,
     states: States,
     levels: tuple[str, ...] | None = None,
+    success: object = None,
 ) -> ResponseValues:
     """Return the response of some rows, checked against the family.
 
@@ -65,12 +68,18 @@ def read_response(
     levels : tuple of str, optional
         Labels of failure and success in the data of the fit; None when these are the data of
         the fit.
+    success : object
+        Which value of a response with two values counts as success; None when nothing is said.
 
     Raises
     ------
+    UsageError
+        When `success` is said of a response without such a value.
     DataError
         When values are impossible for the family; names the column, the values and the remedy.
     """
+    if success is not None:
+        _check_success(response, family)
     weights = None
     if response.weights is not None:
         weights = quantity(response.weights, rows, states)
@@ -83,7 +92,7 @@ def read_response(
         y, trials = _successes(response, family, rows, states)
         return ResponseValues(y, trials, weights)
     if family.response in ("binary", "binomial"):
-        y, labels, notes = _binary(response, family, rows, states, levels)
+        y, labels, notes = _binary(response, family, rows, states, levels, success)
         trials = None
         if family.response == "binomial":
             trials = np.ones(len(y))
@@ -143,26 +152,36 @@ def _binary(
     rows: Rows,
     states: States,
     levels: tuple[str, ...] | None,
+    success: object,
 ) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     """Return a response of 0 and 1, its labels if it is a factor, and notes."""
     node = response.value
-    if isinstance(node, Name) and kind_of(node.value, rows.columns[node.value]) == "category":
+    text = isinstance(node, Name) and kind_of(node.value, rows.columns[node.value]) == "category"
+    if text or success is not None or levels:
         found = rows.levels(node.value)
-        known = levels or found.labels
-        if set(found.labels) <= {"0", "1"} and not levels:
-            known = ("0", "1")
-        if len(known) > 2 or not set(found.labels) <= set(known):
-            raise DataError(
-                f"The response '{node.value}' has {len(found.labels)} levels "
-                f"({few(found.labels)}); the {family.name} family needs two, or 0 and 1."
-            )
-        if len(known) < 2:
-            raise DataError(f"The response '{node.value}' is '{known[0]}' in every row.")
+        if levels:
+            known, why = levels, ""
+            if not set(found.labels) <= set(levels):
+                raise DataError(
+                    f"The response '{node.value}' has values that the data of the fit do not "
+                    f"have: {few(v for v in found.labels if v not in levels)}. There it is "
+                    f"{levels[0]} or {levels[1]}."
+                )
+        else:
+            series = rows.columns[node.value]
+            known, why = outcome_levels(node.value, series, found.labels, success, family.name)
         index = np.array([float(known.index(label)) for label in found.labels])
-        note = f"Response '{node.value}': '{known[1]}' counts as success, '{known[0]}' as failure."
-        return index[found.codes], known, (note,)
+        note = f"Response '{node.value}': '{known[1]}' counts as success, '{known[0]}' as failure"
+        return index[found.codes], known, (f"{note} ({why})." if why else f"{note}.",)
     y = quantity(node, rows, states)
     if (bad := ~np.isin(y, (0.0, 1.0))).any():
+        values = np.unique(y)
+        if isinstance(node, Name) and len(values) == 2:
+            low, high = (label_of(value) for value in values.tolist())
+            raise DataError(
+                f"The response '{node.value}' has the values {low} and {high}; say which counts "
+                f"as success: success={high} (on the command line --success {high})."
+            )
         trials = f" For numbers of successes use {_TRIALS}" + (
             "." if family.response == "binomial" else " with family='binomial'."
         )
@@ -173,22 +192,37 @@ def _binary(
     return y, (), ()
 
 
+def _check_success(response: Response, family: Family) -> None:
+    """Raise when `success` is said of a response that has no two values."""
+    if family.response not in ("binary", "binomial"):
+        raise UsageError(
+            f"success says which of two values counts as success; the {family.name} family has "
+            "none. Leave it out, or use family='bernoulli'."
+        )
+    counts = response.trials is not None or response.failures is not None
+    if counts or not isinstance(response.value, Name):
+        raise UsageError(
+            f"success says which value of a column counts as success; {response.label} is no "
+            "column of two values. Leave it out."
+        )
+
+
 def _refuse_category(response: Response, family: Family, rows: Rows) -> None:
     """Raise when the response is text where the family needs numbers."""
     node = response.value
     if isinstance(node, Name) and kind_of(node.value, rows.columns[node.value]) == "category":
-        labels = rows.levels(node.value).labels
+        found = rows.levels(node.value)
+        labels = found.labels
         odd = [label for label in labels if not is_numeral(label)]
-        if len(odd) < len(labels):
-            among = f", among it {few(odd)}" if odd else ""
-            raise DataError(
-                f"The response '{node.value}' holds text{among}; make it numbers: "
-                f"data['{node.value}'] = pandas.to_numeric(data['{node.value}'], errors='coerce')."
-            )
+        counts = np.bincount(found.codes, minlength=len(labels)).tolist()
+        if len(odd) < len(labels) or numbers_meant(labels, counts):
+            among = f", among it {few(odd, 12)}" if odd else ""
+            how = remedy(node.value, rows.columns[node.value], labels)
+            raise DataError(f"The response '{node.value}' holds text{among}; {how}.")
         two = " For two categories use family='bernoulli'." if len(labels) == 2 else ""
         raise DataError(
             f"The response '{node.value}' holds categories ({few(labels)}); the {family.name} "
-            f"family needs numbers: pandas.to_numeric(data['{node.value}']).{two}"
+            f"family needs numbers.{two}"
         )
 
 

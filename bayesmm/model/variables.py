@@ -9,18 +9,24 @@ from numpy.typing import NDArray
 from bayesmm.errors import DataError
 from bayesmm.formula.functions import FUNCTIONS, bind, columns_of
 from bayesmm.formula.options import Contrast
-from bayesmm.formula.syntax import Call, Name, Node, show
+from bayesmm.formula.syntax import Call, Name, Node, quoted, show
 from bayesmm.model.coding import Category, Quantity, Variable
 from bayesmm.model.columns import (
     Levels,
     few,
-    is_date,
-    is_numeral,
-    is_written_number,
     kind_of,
     label_of,
     read_levels,
     read_numbers,
+)
+from bayesmm.model.known_levels import KnownLevels
+from bayesmm.model.number_texts import (
+    as_numbers,
+    is_date,
+    is_numeral,
+    is_written_number,
+    numbers_meant,
+    remedy,
 )
 from bayesmm.model.transforms import States, compute
 
@@ -30,22 +36,31 @@ __all__ = ["Rows", "apply_variable", "group_labels", "learn_variable", "quantity
 class Rows:
     """Some rows of some columns, with their positions in the user's frame for messages."""
 
-    __slots__ = ("columns", "positions")
+    __slots__ = ("columns", "known", "positions")
 
-    def __init__(self, columns: Mapping[str, pd.Series], positions: NDArray[np.int64]) -> None:
+    def __init__(
+        self,
+        columns: Mapping[str, pd.Series],
+        positions: NDArray[np.int64],
+        known: Mapping[str, KnownLevels] | None = None,
+    ) -> None:
         self.columns = columns
         self.positions = positions
+        self.known = known
 
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.positions)
 
     def numbers(self, name: str) -> NDArray[np.float64]:
-        """Return a column as numbers."""
-        return read_numbers(name, self.columns[name])
+        """Return a column as numbers; of new data also one whose texts are all numbers."""
+        series = self.columns[name]
+        return read_numbers(name, as_numbers(series) if self.known is not None else series)
 
     def levels(self, name: str) -> Levels:
-        """Return a column as a factor."""
+        """Return a column as a factor; of new data with the names of the data of the fit."""
+        if self.known is not None and name in self.known:
+            return self.known[name].matched(name, self.columns[name])
         return read_levels(name, self.columns[name])
 
     def where(self, bad: NDArray[np.bool_], node: Node | None = None) -> str:
@@ -116,7 +131,7 @@ def learn_variable(
         )
     if isinstance(node, Name):
         _refuse_numbers_as_text(column, rows, levels)
-    notes += _notes_on_levels(column, rows, levels)
+    notes += _notes_on_levels(node, column, rows, levels)
     contrast = Contrast()
     if isinstance(node, Call) and node.function == "C":
         contrast = bind(node).options.get("contrast", contrast)
@@ -174,40 +189,46 @@ def _label(node: Node) -> str:
 
 
 def _refuse_numbers_as_text(column: str, rows: Rows, levels: Levels) -> None:
-    """Raise when most levels are numbers or dates, which nobody means as categories."""
-    if isinstance(rows.columns[column].dtype, pd.CategoricalDtype):
+    """Raise when numbers or dates are meant by texts, which nobody means as categories."""
+    series = rows.columns[column]
+    if isinstance(series.dtype, pd.CategoricalDtype) or kind_of(column, series) == "boolean":
         return
-    written = [label for label in levels.labels if is_written_number(label)]
-    if len(written) > len(levels.labels) / 2:
-        raise DataError(
-            f"Column '{column}' holds numbers as text, with commas or gaps in them "
-            f"({few(written)}); make them numbers, for example by data['{column}'].str.replace("
-            f"',', '').astype(float). If they are categories, write factor({column})."
-        )
     if all(map(is_date, levels.labels)):
         raise DataError(
-            f"Column '{column}' holds dates as text ({few(levels.labels, 2)}); make numbers of "
-            f"them first, for example days since the first: t = pandas.to_datetime("
-            f"data['{column}']); data['{column}'] = (t - t.min()).dt.days. If they are "
-            f"categories, write factor({column})."
+            f"Column '{column}' holds dates as text ({few(levels.labels, 2)}); "
+            f"{remedy(column, series, levels.labels)}. If they are categories, write "
+            f"factor({quoted(column)})."
         )
-    odd = [label for label in levels.labels if not is_numeral(label)]
-    decimal = any(is_numeral(label) and "." in label for label in levels.labels)
-    if decimal and len(odd) < len(levels.labels) / 2:
-        among = f", among it {few(odd)}" if odd else ""
+    counts = np.bincount(levels.codes, minlength=len(levels.labels))
+    if numbers_meant(levels.labels, counts.tolist()):
+        odd = [label for label in levels.labels if not is_numeral(label)]
+        if all(map(is_written_number, odd)):
+            what = (
+                f", with commas or gaps in them ({few(odd)})" if odd else f" ({few(levels.labels)})"
+            )
+        else:
+            what = f", among it {few(odd, 12)}"
         raise DataError(
-            f"Column '{column}' holds numbers as text{among}; make them numbers: data['{column}'] "
-            f"= pandas.to_numeric(data['{column}'], errors='coerce'). If they are categories, "
-            f"write factor({column})."
+            f"Column '{column}' holds numbers as text{what}; "
+            f"{remedy(column, series, levels.labels)}. If they are categories, write "
+            f"factor({quoted(column)})."
         )
 
 
-def _notes_on_levels(column: str, rows: Rows, levels: Levels) -> list[str]:
+def _notes_on_levels(node: Node, column: str, rows: Rows, levels: Levels) -> list[str]:
     """Return what the user should know about how a factor was read."""
     notes = []
+    series = rows.columns[column]
+    declared = isinstance(series.dtype, pd.CategoricalDtype)
+    text = isinstance(node, Name) and not declared and kind_of(column, series) == "category"
+    if text and all(map(is_numeral, levels.labels)):
+        notes.append(
+            f"Factor '{column}': text whose levels are numbers ({few(levels.labels)}), read as "
+            "categories."
+        )
     if levels.unused:
         notes.append(f"Factor '{column}': levels without rows left out: {few(levels.unused)}.")
-    if getattr(rows.columns[column].dtype, "ordered", False):
+    if getattr(series.dtype, "ordered", False):
         notes.append(
             f"Factor '{column}' is ordered; it is coded against its first level "
             f"({levels.labels[0]}), not by polynomial contrasts as in R."

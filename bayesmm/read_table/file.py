@@ -1,14 +1,16 @@
 """A table from a file, whatever its format."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from bayesmm.errors import DataError
+from bayesmm.exact_integers import LARGEST_EXACT
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 __all__ = ["read_table"]
 
@@ -38,7 +40,7 @@ _REFUSED: Mapping[str, str] = {
 }
 
 
-def read_table(path: str | Path) -> "pd.DataFrame":
+def read_table(path: str | Path, *, text: Sequence[str] = ()) -> "pd.DataFrame":
     """Read a table from a file; its ending says what it is, everything else is found.
 
     Parameters
@@ -47,6 +49,11 @@ def read_table(path: str | Path) -> "pd.DataFrame":
         ``.parquet``; ``.arrow`` or ``.feather``; ``.xlsx``, ``.xlsm``, ``.xls`` or ``.ods`` (the
         first sheet); anything else is read as text: comma, semicolon, tab, bar or white space
         between the columns; UTF-8, UTF-16, UTF-32 or Windows-1252; decimal point or comma.
+    text : sequence of str
+        Columns that stay text, as they stand in the file. A column of digits is text without
+        being named here where a number would lose something: whole numbers that begin with a
+        zero (``001``), one number written in two ways (``1.1`` and ``1.10``), whole numbers
+        beyond 2^53 beside missing values.
 
     Returns
     -------
@@ -68,7 +75,7 @@ def read_table(path: str | Path) -> "pd.DataFrame":
         raise DataError(f"'{path}' cannot be read as a table. {_REFUSED[ending]}")
     package, reader = _READERS.get(ending, ("", _read_text))
     try:
-        frame, notes = reader(path)
+        frame, notes = reader(path, text)
     except ImportError:
         raise DataError(
             f"Reading '{path.name}' needs the package {package}: pip install "
@@ -86,33 +93,66 @@ def _first_line(problem: Exception) -> str:
     return text.splitlines()[0].removeprefix("Error tokenizing data. C error: ").rstrip(".")
 
 
-def _read_text(path: Path) -> Table:
+def _read_text(path: Path, text: Sequence[str]) -> Table:
     from bayesmm.read_table.text import read_text  # noqa: PLC0415  (pandas is heavy)
 
-    return read_text(path)
+    return read_text(path, text)
 
 
-def _read_parquet(path: Path) -> Table:
+def _read_parquet(path: Path, text: Sequence[str]) -> Table:
     import pandas as pd  # noqa: PLC0415
 
-    return _with_index(pd.read_parquet(path)), ()
+    frame = pd.read_parquet(path)
+    if any(kind.kind == "f" for kind in frame.dtypes):
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
+        frame = _exact(frame, pq.read_table(path))
+    return _with_texts(_with_index(frame), text), ()
 
 
-def _read_arrow(path: Path) -> Table:
+def _read_arrow(path: Path, text: Sequence[str]) -> Table:
     """Return the table of an Arrow file, or of an Arrow stream that was saved."""
     import pandas as pd  # noqa: PLC0415
     import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import feather  # noqa: PLC0415
 
     with path.open("rb") as file:
         if file.read(4) in (b"ARRO", b"FEA1"):
-            return _with_index(pd.read_feather(path)), ()
-        file.seek(0)
-        with pa.ipc.open_stream(file) as stream:
-            return _with_index(stream.read_all().to_pandas()), ()
+            frame, table = pd.read_feather(path), feather.read_table(path)
+        else:
+            file.seek(0)
+            with pa.ipc.open_stream(file) as stream:
+                table = stream.read_all()
+            frame = table.to_pandas()
+    return _with_texts(_with_index(_exact(frame, table)), text), ()
 
 
-def _read_excel(path: Path) -> Table:
+def _exact(frame: "pd.DataFrame", table: "pa.Table") -> "pd.DataFrame":
+    from bayesmm.exact_integers import with_exact_integers  # noqa: PLC0415
+
+    return with_exact_integers(frame, table)
+
+
+def _with_texts(frame: "pd.DataFrame", text: Sequence[str]) -> "pd.DataFrame":
+    """Return the frame with some columns of numbers as text."""
     import pandas as pd  # noqa: PLC0415
+
+    named = [name for name in frame.columns if name in text]
+    numbers = [name for name in named if pd.api.types.is_numeric_dtype(frame[name].dtype)]
+    for name in numbers:
+        if frame[name].dtype.kind == "f" and (frame[name].abs() >= LARGEST_EXACT).any():
+            raise DataError(
+                f"Column '{name}' of the file holds whole numbers beyond 15 digits as "
+                "floating-point numbers, of which the last digits are lost; store them as text "
+                "where the file is made."
+            )
+    return frame.astype(dict.fromkeys(numbers, "str")) if numbers else frame
+
+
+def _read_excel(path: Path, text: Sequence[str]) -> Table:
+    import pandas as pd  # noqa: PLC0415
+
+    from bayesmm.read_table.as_written import settle_texts  # noqa: PLC0415
 
     with path.open("rb") as file:
         old = file.read(4) == b"\xd0\xcf\x11\xe0"
@@ -130,7 +170,8 @@ def _read_excel(path: Path) -> Table:
         sheet, *others = book.sheet_names
         # pandas renames the second of two columns of one name; the first row has the names.
         first = pd.read_excel(book, sheet_name=sheet, header=None, nrows=1)
-        frame = pd.read_excel(book, sheet_name=sheet)
+        cells = pd.read_excel(book, sheet_name=sheet, dtype=object)
+    frame = cells.apply(settle_texts) if len(cells) else cells
     names = [" ".join(str(name).split()) for name in frame.columns]
     if len(first) and first.shape[1] == len(names):
         written = first.iloc[0]
@@ -139,11 +180,12 @@ def _read_excel(path: Path) -> Table:
             for name, cell in zip(names, written, strict=True)
         ]
     frame.columns = names
+    frame = _with_texts(frame, text)
     return frame, (f"Sheet '{sheet}' of {len(others) + 1} was read.",) if others else ()
 
 
 _EXCEL = ("openpyxl", _read_excel)
-_READERS: Mapping[str, tuple[str, Callable[[Path], Table]]] = {
+_READERS: Mapping[str, tuple[str, Callable[[Path, Sequence[str]], Table]]] = {
     ".parquet": ("pyarrow", _read_parquet),
     ".pq": ("pyarrow", _read_parquet),
     ".arrow": ("pyarrow", _read_arrow),

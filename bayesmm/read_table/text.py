@@ -1,15 +1,22 @@
 """A table from a file of text."""
 
 import warnings
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from bayesmm.errors import DataError
+from bayesmm.exact_integers import LARGEST_EXACT
+from bayesmm.read_table.as_written import may_lose_text, text_columns
 from bayesmm.read_table.dialect import Dialect, find_dialect
 
 __all__ = ["read_text"]
+
+# Rows that are looked at as text at a time.
+_ROWS = 100_000
 
 # What means a missing value. "None" is not among them: it is a level of many a factor, and its
 # rows would be left out.
@@ -19,8 +26,11 @@ _MISSING = (
 )
 
 
-def read_text(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def read_text(path: Path, text: Collection[str] = ()) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the table of a file of text, and what the user should know about its reading.
+
+    A column of which numbers would lose something is text, see `as_written`; the columns `text`
+    are it in any case.
 
     Two columns may have one name, as in the file; a column without a name is ``"Unnamed: 0"``
     with its number, as in pandas.
@@ -49,6 +59,7 @@ def read_text(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if dialect.n_skipped:
         lines = "line" if dialect.n_skipped == 1 else "lines"
         notes.append(f"{dialect.n_skipped} {lines} before the header of the file left out.")
+    frame = _as_written(path, dialect, frame, text)
     names = list(dialect.header)
     if dialect.extra == "names":
         names.insert(0, "")
@@ -61,20 +72,35 @@ def read_text(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     return frame, tuple(notes)
 
 
+def _as_written(
+    path: Path, dialect: Dialect, frame: pd.DataFrame, text: Collection[str]
+) -> pd.DataFrame:
+    """Return the frame with the columns as text of which numbers would lose something."""
+    shift = dialect.extra == "names"
+    named = [k + shift for k, name in enumerate(dialect.header) if name in text]
+    numbers = [k for k in frame.columns if frame[k].dtype.kind in "iuf"]
+    floats = [k for k in numbers if frame[k].dtype.kind == "f"]
+    asked = {k for k in named if k in numbers}
+    asked |= {k for k in floats if (frame[k].abs() >= LARGEST_EXACT).any() and _whole(frame[k])}
+    options = {**_options(dialect), "dtype": "str", "skipinitialspace": True}
+    if numbers and may_lose_text(path, dialect.decimal):
+        chunks = pd.read_csv(path, usecols=numbers, chunksize=_ROWS, **options)
+        asked |= set(text_columns(chunks, dialect.decimal))
+    if not asked:
+        return frame
+    texts = pd.read_csv(path, usecols=sorted(asked), **options)
+    for k in texts.columns:
+        frame[k] = texts[k].str.strip()
+    return frame
+
+
+def _whole(numbers: pd.Series) -> bool:
+    return bool((numbers.dropna() % 1 == 0).all())
+
+
 def _parse(path: Path, dialect: Dialect) -> pd.DataFrame:
     """Return the fields under numbers for names, so that none of pandas's renaming is met."""
-    options = {
-        "sep": dialect.separator,
-        "decimal": dialect.decimal,
-        "encoding": dialect.encoding,
-        "skiprows": dialect.n_skipped,
-        "header": 0,
-        "names": range(len(dialect.header) + bool(dialect.extra)),
-        "index_col": False,
-        "na_values": list(_MISSING),
-        "keep_default_na": False,
-        "compression": None,
-    }
+    options = _options(dialect)
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.DtypeWarning)
         warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -88,3 +114,18 @@ def _parse(path: Path, dialect: Dialect) -> pd.DataFrame:
         except pd.errors.DtypeWarning:
             # A column looks like numbers in one piece and like text in another: text it is.
             return pd.read_csv(path, low_memory=False, **options)
+
+
+def _options(dialect: Dialect) -> dict[str, Any]:
+    return {
+        "sep": dialect.separator,
+        "decimal": dialect.decimal,
+        "encoding": dialect.encoding,
+        "skiprows": dialect.n_skipped,
+        "header": 0,
+        "names": range(len(dialect.header) + bool(dialect.extra)),
+        "index_col": False,
+        "na_values": list(_MISSING),
+        "keep_default_na": False,
+        "compression": None,
+    }

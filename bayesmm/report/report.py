@@ -103,11 +103,11 @@ def make_report(
     model = load_model(course) if isinstance(course, str) else course
     material = Material(fit, _named(others), _same_model(fit, model))
     sections = (make(material) for make in SECTIONS)
-    family = fit.design.family
+    family, outcome = fit.design.family, fit.design.outcome
     return Report(
         title=_title(fit) if title is None else title,
         formula=fit.formula,
-        family=f"{family.name} family, {family.link} link",
+        family=", ".join(filter(None, (f"{family.name} family", f"{family.link} link", outcome))),
         warning=_warning(material),
         sections=tuple(section for section in sections if section is not None),
         written=f"Written by bayesmm {library_version('bayesmm')} on {datetime.now(UTC):%Y-%m-%d}.",
@@ -143,7 +143,13 @@ def _refuse_changed_data(fit: "Fit") -> None:
     design = fit.design
     if design.encoder is None:
         return
-    again = build_design(fit.formula, fit.own_data, design.family, categorical=design.categorical)
+    again = build_design(
+        fit.formula,
+        fit.own_data,
+        design.family,
+        categorical=design.categorical,
+        success=design.success,
+    )
     if found := differences(again, design):
         raise UsageError(
             f"The data frame was changed since the fit: {', '.join(found)} would be other numbers. "

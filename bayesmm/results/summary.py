@@ -84,7 +84,7 @@ def summarise(fit: "Fit", prob: float = PROB) -> Summary:
         title="Bayesian multilevel model" if fit.design.blocks else "Bayesian regression model",
         facts=(
             ("Formula", fit.formula),
-            ("Family", f"{fit.design.family.name}, {fit.design.family.link} link"),
+            ("Family", fit.design.family_line),
             ("Data", _data_line(fit)),
             ("Sampler", _sampler_line(fit)),
             ("", _quality_line(fit)),

@@ -33,6 +33,8 @@ def _options(parts: ScriptParts) -> list[str]:
     options += _priors(parts)
     if design.categorical:
         options.append(f"categorical=[{', '.join(map(python_text, design.categorical))}]")
+    if design.success is not None:
+        options.append(f"success={python_text(design.success)}")
     options.append(f"engine={python_text(parts.engine)}")
     options += [f"chains={settings.chains}", f"draws={settings.draws}", f"tune={settings.tune}"]
     options.append(f"seed={settings.seed}")

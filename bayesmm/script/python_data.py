@@ -129,13 +129,14 @@ def basis_lines(parts: ScriptParts) -> list[str]:
         "",
         f"formula = {python_text(parts.design.formula)}",
         f"family = resolve_family({python_text(family.name)}{link})",
-        f"design = build_design(formula, data, family{_categorical(parts)})",
+        f"design = build_design(formula, data, family{_options(parts)})",
     ]
 
 
-def _categorical(parts: ScriptParts) -> str:
-    names = parts.design.categorical
-    return f", categorical=[{', '.join(map(python_text, names))}]" if names else ""
+def _options(parts: ScriptParts) -> str:
+    names, success = parts.design.categorical, parts.design.success
+    said = f", categorical=[{', '.join(map(python_text, names))}]" if names else ""
+    return said + (f", success={python_text(success)}" if success is not None else "")
 
 
 def numpy_line(code: Iterable[str]) -> list[str]:

@@ -36,9 +36,14 @@ def r_name(name: str) -> str:
     """Return a name as R's code has it, in backticks where it needs them."""
     if NAME.fullmatch(name) and not name.startswith("_") and name not in _RESERVED:
         return name
+    if name == ".":
+        raise UnsupportedModelError(
+            "R takes a column named '.' for all columns, between backticks too; rename it for a "
+            "script of R."
+        )
+    # R has no escapes of Unicode between backticks: the characters stand as they are.
     body = name.replace("\\", "\\\\").replace("`", "\\`")
-    shown = (c if c.isprintable() else f"\\U{{{ord(c):X}}}" for c in body)
-    return f"`{''.join(shown)}`"
+    return f"`{body}`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Reading a saved fit: every file is checked, the model is built again and compared."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,7 +112,13 @@ def _read_checked(target: Path) -> SavedFit:
 def _read(target: Path, record: Mapping[str, Any]) -> SavedFit:
     data = read_frame(target / DATA, record["data"])
     family = resolve_family(record["family"], record["link"])
-    design = build_design(record["formula"], data, family, categorical=record["categorical"])
+    design = build_design(
+        record["formula"],
+        data,
+        family,
+        categorical=record["categorical"],
+        success=record["success"] if "success" in record else _success_of_notes(record["design"]),
+    )
     draws = pairs_of_matrices(read_tree(target / DRAWS, record["draws"]), design)
     settings = SamplerSettings(**record["settings"])
     if found := mismatches(design, record["design"], draws, settings):
@@ -144,6 +151,16 @@ def _read(target: Path, record: Mapping[str, Any]) -> SavedFit:
         notes=_notes(target, record, others),
         warning=_warning(target, changed, others),
     )
+
+
+def _success_of_notes(described: Mapping[str, Any]) -> str | None:
+    """Return which value was success in a fit of a version that did not store it by itself."""
+    for note in described.get("notes", ()):
+        if found := re.fullmatch(
+            r"Response '.*': '(.*)' counts as success, '.*' as failure\.", note
+        ):
+            return found[1]
+    return None
 
 
 def _refuse_changed(path: Path, saved: str) -> None:

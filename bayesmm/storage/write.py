@@ -93,16 +93,20 @@ def refuse_taken(folder: str | Path, *, overwrite: bool = False) -> Path:
 
 
 def refuse_unsavable(
-    formula: str, data: object, family: Family, categorical: Sequence[str] = ()
+    formula: str,
+    data: object,
+    family: Family,
+    categorical: Sequence[str] = (),
+    success: str | None = None,
 ) -> None:
     """Raise when a fit to these data could not be saved: before it is sampled.
 
     Parameters
     ----------
-    formula, data, family, categorical
+    formula, data, family, categorical, success
         As in `bayesmm.fit`.
     """
-    design = build_design(formula, data, family, categorical=categorical)
+    design = build_design(formula, data, family, categorical=categorical, success=success)
     with TemporaryDirectory() as folder:
         _write_data(design, data, Path(folder) / DATA)
 
@@ -118,6 +122,7 @@ def _described(fit: "Fit") -> dict[str, Any]:
         "family": family.name,
         "link": family.link,
         "categorical": list(fit.design.categorical),
+        "success": fit.design.success,
         "priors": write_priors(fit.priors),
         "engine": fit.engine,
         "settings": asdict(fit.settings),
@@ -158,7 +163,11 @@ def _changed(design: Design, frame: object) -> tuple[str, ...]:
     """Return in what the data that were written do not give the design of the fit."""
     try:
         again = build_design(
-            design.formula, frame, design.family, categorical=design.categorical
+            design.formula,
+            frame,
+            design.family,
+            categorical=design.categorical,
+            success=design.success,
         )
     except BayesmmError as problem:
         return (one_line(problem),)

@@ -1,0 +1,121 @@
+"""Which of two values of a response counts as success."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from bayesmm.errors import DataError, UsageError, suggestion
+from bayesmm.model.columns import few, label_of
+from bayesmm.model.number_texts import assignment
+
+__all__ = ["known_success", "outcome_levels"]
+
+# Failure and success, as people write them; compared without regard to case.
+_PAIRS = """
+0 1, no yes, n y, nein ja, nej ja, nee ja, nei ja, non oui, no si, no sí, não sim, nao sim, nie tak,
+ne ano, nem igen, nu da, ne da, hayır evet, ei kyllä, нет да, όχι ναι, いいえ はい, 否 是,
+false true, f t, falsch wahr, faux vrai, falso verdadero, falso vero,
+wrong correct, wrong right, incorrect correct, falsch richtig, inkorrekt korrekt, faux juste,
+failure success, fail success, fail pass, failed passed, failed succeeded, misserfolg erfolg,
+unsuccessful successful, durchgefallen bestanden, échec succès,
+absent present, abwesend anwesend, negative positive, neg pos, negativ positiv, - +,
+dead alive, died alive, died survived, died lived, dead survived, tot lebendig, gestorben überlebt,
+miss hit, missed hit, loss win, lose win, lost won, off on, control case, rejected accepted,
+reject accept, inactive active, uninfected infected, healthy diseased, gesund krank,
+unexposed exposed
+"""
+_KNOWN: Mapping[frozenset[str], str] = {
+    frozenset(pair.split()): pair.split()[1]
+    for pair in " ".join(_PAIRS.split()).rstrip(",").split(",")
+}
+_NEGATION = re.compile(
+    r"(?:no|not|non|kein|keine|nicht|pas|sans|sin|without|never)[\s_-]+|un(?=\w{3})"
+)
+
+
+def known_success(labels: Sequence[str]) -> str | None:
+    """Return the label of success of two that people know, as ``ja`` of nein and ja.
+
+    Of a word and its negation (``not passed`` and ``passed``) it is the word.
+    """
+    plain = {label.strip().casefold(): label for label in labels}
+    if word := _KNOWN.get(frozenset(plain)):
+        return plain[word]
+    for one, other in (tuple(plain), tuple(plain)[::-1]):
+        negation = _NEGATION.match(one)
+        if negation and one[negation.end() :].strip() == other:
+            return plain[other]
+    return None
+
+
+def outcome_levels(
+    name: str, series: pd.Series, labels: Sequence[str], success: object, family: str
+) -> tuple[tuple[str, str], str]:
+    """Return the labels of failure and success, and why they are these.
+
+    What the user says comes first. A categorical that declares an order keeps R's convention: its
+    first level is failure. Otherwise the words must be a pair that is known.
+
+    Parameters
+    ----------
+    name : str
+        The response.
+    series : Series
+        Its values.
+    labels : sequence of str
+        Its levels in the rows used, in order.
+    success : object
+        The value that the user says is success; None when nothing was said.
+    family : str
+        Name of the family, for messages.
+
+    Raises
+    ------
+    DataError
+        When there are not two levels, or it is not known which is success.
+    UsageError
+        When the value that was said is none of them.
+    """
+    if len(labels) > 2:
+        raise DataError(
+            f"The response '{name}' has {len(labels)} levels ({few(labels)}); the {family} family "
+            "needs two, or 0 and 1."
+        )
+    if len(labels) < 2:
+        raise DataError(f"The response '{name}' is '{labels[0]}' in every row.")
+    word = labels[1] if success is None else label_of(success)
+    if word not in labels:
+        raise UsageError(
+            f"success = {word!r} is not a value of the response '{name}'. "
+            + suggestion(word, labels, label="Values")
+        )
+    if _declares_order(series) and word == labels[1]:
+        return _pair(labels, word), "the first level of the categorical is failure, as in R"
+    if success is not None:
+        return _pair(labels, word), ""
+    if (known := known_success(labels)) is not None:
+        return _pair(labels, known), ""
+    first, second = labels
+    coded = f"COLUMN.map({{{first!r}: 0, {second!r}: 1}})"
+    raise DataError(
+        f"The response '{name}' has the values {first} and {second}; say which counts as success: "
+        f"success={second!r} (on the command line --success '{second}'), or success={first!r}. Or "
+        f"make 0 and 1 of them: {assignment(series, name, coded)}."
+    )
+
+
+def _pair(labels: Sequence[str], success: str) -> tuple[str, str]:
+    failure = next(label for label in labels if label != success)
+    return failure, success
+
+
+def _declares_order(series: pd.Series) -> bool:
+    """Return whether somebody put the levels in order; pandas itself sorts them."""
+    if not isinstance(series.dtype, pd.CategoricalDtype):
+        return False
+    categories = list(series.cat.categories)
+    try:
+        return bool(series.cat.ordered) or categories != sorted(categories)
+    except TypeError:
+        return True

@@ -1,0 +1,90 @@
+"""Limits of a run, told in words before anything is allocated or started."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from bayesmm.errors import UsageError
+from bayesmm.model.design import Design
+from bayesmm.sampling.draws import SamplerSettings
+
+__all__ = ["check_memory_of_draws", "check_settings"]
+
+# The least and the most of each; more draws are thinned or a mistake, more chains or cores make
+# threads without use, and the samplers take seeds of 64 bits.
+_LIMITS: Mapping[str, tuple[int, int]] = {
+    "chains": (1, 1_000),
+    "draws": (4, 1_000_000),
+    "tune": (20, 1_000_000),
+    "seed": (0, 2**64 - 1),
+    "cores": (1, 1_024),
+    "max_treedepth": (1, 20),
+}
+# The draws themselves, and as much again while they are put together.
+_COPIES = 2
+_UNKNOWN_MEMORY = 16 * 2**30
+
+
+def check_settings(given: Mapping[str, Any]) -> None:
+    """Raise for a number that no run can have.
+
+    Parameters
+    ----------
+    given : mapping of str to object
+        Arguments of a run, as in `SamplerSettings`; None means the default.
+
+    Raises
+    ------
+    UsageError
+        With the least and the most.
+    """
+    for name, (least, most) in _LIMITS.items():
+        value = given.get(name)
+        if value is None:
+            continue
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        if not whole or value < least:
+            raise UsageError(f"{name} must be a whole number of at least {least}, got {value!r}.")
+        if value > most:
+            raise UsageError(f"{name} must be at most {most:,}, got {_number(value)}.")
+    accept = given.get("target_accept", SamplerSettings.target_accept)
+    number = isinstance(accept, (int, float, np.number)) and not isinstance(accept, bool)
+    if not number or not 0 < accept < 1:
+        raise UsageError(f"target_accept must be between 0 and 1, got {accept!r}.")
+
+
+def check_memory_of_draws(design: Design, chains: int, draws: int) -> None:
+    """Raise when the draws of a model would need more memory than there is.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    chains, draws : int
+        Number of chains, and of kept draws of each.
+    """
+    n_effects = sum(block.n_groups * block.n_effects for block in design.blocks)
+    covariances = sum(block.n_effects**2 + block.n_effects for block in design.blocks)
+    n_values = len(design.terms) + len(design.family.auxiliary) + n_effects + covariances
+    needed = 8 * _COPIES * n_values * chains * draws
+    memory = _memory()
+    if needed > memory:
+        raise UsageError(
+            f"{chains:,} chains of {draws:,} draws of {n_values:,} values need "
+            f"{needed / 2**30:,.0f} GiB of memory, and there are {memory / 2**30:,.0f}; take fewer "
+            "draws."
+        )
+
+
+def _memory() -> int:
+    """Return the bytes of memory of this machine."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # not on every system
+        return _UNKNOWN_MEMORY
+
+
+def _number(value: int) -> str:
+    return f"{value:,}" if value < 10**15 else f"{float(value):.3g}" if value < 10**300 else "more"
