@@ -276,5 +276,3 @@ def priors(
         formula, data, resolve_family(family, link), categorical=categorical, success=success
     )
     return choose_priors(design, priors)
-
-

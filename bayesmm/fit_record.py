@@ -9,7 +9,6 @@ import pandas as pd
 import xarray as xr
 
 from bayesmm.model.design import Design
-from bayesmm.model.prior_columns import prior_design
 from bayesmm.model.priors import Priors
 from bayesmm.owned import copied_frame, owned
 from bayesmm.sampling.diagnostics import Diagnostics, diagnose
@@ -116,10 +115,10 @@ class FitRecord:
 
     @cached_property
     def bambi_model(self) -> Any:
-        """The `bambi.Model` of this model, in the columns that ``fit.priors`` are of."""
+        """The `bambi.Model` of exactly this design and these priors, built when asked for."""
         from bayesmm.model.bambi_model import build_bambi_model  # noqa: PLC0415  (Bambi is slow)
 
-        return build_bambi_model(prior_design(self.design, self.priors), self.priors)
+        return build_bambi_model(self.design, self.priors)
 
     @property
     def pymc_model(self) -> Any:

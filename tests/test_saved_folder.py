@@ -91,8 +91,8 @@ def test_a_record_without_a_part(saved, key):
 
 def test_a_newer_format_is_refused_in_words(saved):
     rewrite(saved, lambda r: r.update(format=FORMAT + 1), sign=False)
-    newer = rf"saved in format {FORMAT + 1} by a newer bayesmm.*Update"
-    with pytest.raises(SavedFitError, match=newer):
+    said = rf"saved in format {FORMAT + 1} by a newer bayesmm.*Update"
+    with pytest.raises(SavedFitError, match=said):
         bayesmm.load(saved)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.bambi_columns import effects_under_other_names, group_columns
-from bayesmm.model.centred_intercept import centred_intercept, intercept_of_rows, made_before
+from bayesmm.model.centred_intercept import CommonEffects, intercept_of_rows
 from bayesmm.model.counted_rows import counting_rows
 from bayesmm.model.design import Block, Design
 from bayesmm.model.names import effect_name, factor_dim, sd_name, stored_name
@@ -42,8 +42,9 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
     design : Design
         The model and its data.
     priors : Priors
-        One prior per parameter. The one of ``"Intercept"`` is of the centred design: the model
-        samples ``"Intercept_centred"`` and has ``"Intercept"`` at X = 0 as a function of it.
+        One prior per parameter, of the columns that `prior_columns` says. The one of
+        ``"Intercept"`` is of the centred design: the model samples ``"Intercept_centred"`` and has
+        ``"Intercept"`` at X = 0 as a function of it; so it is with all that is centred.
 
     Raises
     ------
@@ -184,20 +185,21 @@ def _bambi_priors(design: Design, priors: Priors) -> dict[str, Any]:
     plain = (*design.terms, *design.family.auxiliary)
     given = {stored_name(name): _bambi_prior(priors[name]) for name in plain}
     columns = group_columns(design)
-    if design.intercept and design.names:
-        given["Intercept"] = _hook("CentredIntercept", centred_intercept(design, priors))
-        given |= {stored_name(name): _hook("Slope", made_before) for name in design.names}
+    common = CommonEffects(design, priors)
+    if common.needed:
+        given |= {stored_name(name): _hook("Coefficient", common.dist) for name in design.terms}
     elif not design.blocks and design.offset is None:
         given["Intercept"] = _hook("InterceptOfRows", intercept_of_rows(design, priors))
     for index, block in enumerate(design.blocks):
         shared = SharedEffects(design, index, priors)
         for position, effect in enumerate(block.effects):
             sd_prior = priors[sd_name(effect, block.factor)]
-            sd = (
-                _hook("Decov", shared.decov_sd(position))
-                if sd_prior.distribution == "Decov"
-                else _bambi_prior(sd_prior)
-            )
+            if shared.centring is not None:
+                sd = _hook("ReportedSd", shared.reported_sd(position))
+            elif sd_prior.distribution == "Decov":
+                sd = _hook("Decov", shared.decov_sd(position))
+            else:
+                sd = _bambi_prior(sd_prior)
             given[stored_name(effect_name(columns[index][position], block.factor))] = (
                 _hook("LKJNormal", shared.effect(position), sigma=sd)
                 if block.correlated

@@ -1,36 +1,93 @@
-"""The two intercepts of the PyMC model, under two names.
+"""The common effects of the PyMC model, those that are sampled and those that are reported.
 
 Bambi calls ``Intercept`` what it samples, the one at the means of the predictors, and moves it
 to X = 0 afterwards, outside the model. PyMC matches draws to a model by name, so that draws of
 the one would be taken for the other. Here the model samples ``Intercept_centred`` and has the
-reported ``Intercept`` as a function of it.
+reported ``Intercept`` as a function of it; likewise any coefficient whose prior is of a centred
+column and that is another one than that of the column of the formula.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from bayesmm.model.design import Design
-from bayesmm.model.names import CENTRED_INTERCEPT, stored_name
+from bayesmm.model.names import CENTRED_INTERCEPT, centred_name, stored_name
+from bayesmm.model.prior_columns import centrings_of, prior_design
 from bayesmm.model.priors import Prior, Priors
 
-__all__ = ["centred_intercept", "intercept_of_rows", "made_before"]
+__all__ = ["CommonEffects", "intercept_of_rows"]
 
 
-def centred_intercept(design: Design, priors: Priors) -> Callable[..., Any]:
-    """Return the ``dist`` of the intercept at X = 0: b0 - mean(X) beta, with b0 sampled.
+@dataclass(frozen=True, slots=True)
+class CommonEffects:
+    """The coefficients of a design, made in the PyMC model by the first that is needed.
 
-    Bambi makes the intercept before the slopes, so that the slopes are made here too.
+    All state lives in the PyMC model, so that building it twice does no harm.
     """
 
-    def dist(name: str, **_: Any) -> Any:
+    design: Design
+    priors: Priors
+
+    @property
+    def needed(self) -> bool:
+        """Whether any coefficient that is reported is another one than that which is sampled."""
+        centrings = centrings_of(self.design, self.priors.preset, self.priors.changed)
+        moved = centrings is not None and centrings.common is not None
+        return moved or bool(self.design.intercept and self.design.names)
+
+    def dist(self, name: str, **_: Any) -> Any:
+        """Return the variable of a reported coefficient, as a ``dist`` of Bambi's hook."""
         import pymc as pm  # noqa: PLC0415  (heavy: seconds)
+
+        model = pm.modelcontext(None)
+        if name not in model.named_vars:
+            self._make()
+        return model[name]
+
+    def sampled_name(self, k: int) -> str:
+        """Return the PyMC name of what is sampled for term k."""
+        name = self.design.terms[k]
+        if name == "Intercept" and self.design.intercept:
+            return CENTRED_INTERCEPT
+        return stored_name(centred_name(name) if self._is_moved(k) else name)
+
+    def _is_moved(self, k: int) -> bool:
+        row = self._matrix[k]
+        return bool(np.any(row != np.eye(len(row))[k]))
+
+    @property
+    def _matrix(self) -> np.ndarray:
+        """C: the reported coefficients are C times those of the centred columns."""
+        centrings = centrings_of(self.design, self.priors.preset, self.priors.changed)
+        if centrings is None or centrings.common is None:
+            return np.eye(len(self.design.terms))
+        return centrings.common.matrix
+
+    def _make(self) -> None:
+        """Make all coefficients: those that are sampled, and the reported ones of them."""
+        import pymc as pm  # noqa: PLC0415
         import pytensor.tensor as pt  # noqa: PLC0415
 
-        centred = _variable(CENTRED_INTERCEPT, priors["Intercept"])
-        slopes = [_variable(stored_name(n), priors[n]) for n in design.names]
-        return pm.Deterministic(name, centred - pt.dot(design.center, pt.stack(slopes)))
-
-    return dist
+        design, first = self.design, int(self.design.intercept)
+        terms = design.terms
+        sampled = [
+            _variable(self.sampled_name(k), self.priors[name]) for k, name in enumerate(terms)
+        ]
+        if first and design.names:
+            center = prior_design(design, self.priors).center
+            sampled[0] = sampled[0] - pt.dot(center, pt.stack(sampled[first:]))
+        for k, name in enumerate(terms):
+            if self._is_moved(k):
+                row = self._matrix[k]
+                value = sum(row[i] * sampled[i] for i in np.flatnonzero(row))
+            elif k < first:
+                value = sampled[k]
+            else:
+                continue  # reported as it is sampled
+            pm.Deterministic(stored_name(name), value)
 
 
 def intercept_of_rows(design: Design, priors: Priors) -> Callable[..., Any]:
@@ -45,13 +102,6 @@ def intercept_of_rows(design: Design, priors: Priors) -> Callable[..., Any]:
         return _variable(name, priors["Intercept"]) + pt.zeros(design.n_obs)
 
     return dist
-
-
-def made_before(name: str, **_: Any) -> Any:
-    """Return the variable of that name, as the ``dist`` of a slope."""
-    import pymc as pm  # noqa: PLC0415
-
-    return pm.modelcontext(None)[name]
 
 
 def _variable(name: str, prior: Prior) -> Any:

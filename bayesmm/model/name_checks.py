@@ -67,12 +67,16 @@ def check_names(design: Design, columns: Iterable[str]) -> None:
                     f"Column '{column}' has a '{mark}' in its name, which has a meaning in the "
                     "names of effects; rename the column."
                 )
-    for name in (*design.names, *(n for b in blocks for n in effect_names(b)), design.response):
-        if name.endswith("_offset"):
-            raise DataError(
-                f"The name '{name}' ends in '_offset', which marks internal variables of the "
-                "sampler; rename the column."
-            )
+    names = (*design.names, *(n for b in blocks for n in effect_names(b)), design.response)
+    for name in names:
+        for ending in ("_offset", "_centred"):
+            if name.endswith(ending) and (
+                ending == "_offset" or name.removesuffix(ending) in names
+            ):
+                raise DataError(
+                    f"The name '{name}' ends in '{ending}', which marks what the sampler moves in; "
+                    "rename the column."
+                )
     _refuse_doubles(design)
 
 

@@ -7,6 +7,7 @@ from bayesmm.model.design import Block
 __all__ = [
     "CENTRED_INTERCEPT",
     "block_offset_names",
+    "centred_name",
     "corr_name",
     "correlation_pairs",
     "decov_names",
@@ -29,6 +30,15 @@ __all__ = [
 # The intercept at the means of the predictors, which is what the PyMC model samples; the reported
 # ``Intercept`` is at X = 0. Where there are no predictors the two are one, and so is the name.
 CENTRED_INTERCEPT = "Intercept_centred"
+
+
+def centred_name(name: str) -> str:
+    """Return the PyMC name of what is sampled at the means of the predictors for a parameter.
+
+    Where the priors are of centred columns (`bayesmm.model.prior_columns`), the name without the
+    ending is that of the reported parameter, at 0 of the variables.
+    """
+    return f"{name}_centred"
 
 
 def effect_name(effect: str, factor: str) -> str:

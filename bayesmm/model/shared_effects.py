@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bayesmm.model.correlation import partial_concentrations
 from bayesmm.model.design import Block, Design
 from bayesmm.model.names import (
+    centred_name,
     corr_name,
     correlation_pairs,
     decov_names,
@@ -28,9 +30,12 @@ from bayesmm.model.names import (
     share_dim,
     stored_name,
 )
+from bayesmm.model.prior_columns import centrings_of
 from bayesmm.model.priors import Priors
 
 __all__ = ["SharedEffects"]
+
+type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +54,69 @@ class SharedEffects:
         """The block."""
         return self.design.blocks[self.index]
 
+    @property
+    def centring(self) -> Array | None:
+        """C: the reported effects are C times those whose sds have the priors; None for equal."""
+        centrings = centrings_of(self.design, self.priors.preset, self.priors.changed)
+        own = None if centrings is None else centrings.blocks[self.index]
+        return None if own is None else own.matrix
+
     def effect(self, position: int) -> Callable[..., Any]:
-        """Return the ``dist`` of effect a: u_a = sd_a * (L z)_a, with L L' ~ LKJ(eta)."""
+        """Return the ``dist`` of effect a: u_a = sd_a * (L z)_a, with L L' ~ LKJ(eta).
+
+        Where the sds and L are those of effects v of centred columns, u = C v.
+        """
 
         def dist(name: str, *, sigma: Any, dims: Any = None, **_: Any) -> Any:
             import pymc as pm  # noqa: PLC0415
 
             offset = self._offset()
-            row = self._cholesky_row(position)
-            value = sum(weight * offset[b] for b, weight in enumerate(row))
-            return pm.Deterministic(name, sigma * value, dims=dims)
+            if self.centring is None:
+                row = self._cholesky_row(position)
+                value = sigma * sum(weight * offset[b] for b, weight in enumerate(row))
+            else:
+                row = self._root()[position]
+                value = sum(weight * offset[b] for b, weight in enumerate(row))
+            return pm.Deterministic(name, value, dims=dims)
 
         return dist
+
+    def reported_sd(self, position: int) -> Callable[..., Any]:
+        """Return the ``dist`` of the sd of effect a of a block whose priors are of centred columns.
+
+        The root of (C S L L' S C')_aa, with S = diag(sd).
+        """
+
+        def dist(name: str, *, dims: Any = None, **_: Any) -> Any:
+            import pymc as pm  # noqa: PLC0415
+            import pytensor.tensor as pt  # noqa: PLC0415
+
+            row = self._root()[position]
+            return pm.Deterministic(name, pt.sqrt(sum(x * x for x in row)), dims=dims)
+
+        return dist
+
+    def _root(self) -> list[list[Any]]:
+        """Return C S L, row by row: the effects are it times z."""
+        C, q = self.centring, self.block.n_effects
+        sds = [self._centred_sd(c) for c in range(q)]
+        rows = [self._cholesky_row(c) for c in range(q)]
+        return [
+            [sum(C[a, c] * sds[c] * rows[c][b] for c in range(b, q) if C[a, c]) for b in range(q)]
+            for a in range(q)
+        ]
+
+    def _centred_sd(self, position: int) -> Any:
+        import pymc as pm  # noqa: PLC0415
+
+        own = sd_name(self.block.effects[position], self.block.factor)
+        name, prior = stored_name(centred_name(own)), self.priors[own]
+        model = pm.modelcontext(None)
+        if name in model.named_vars:
+            return model[name]
+        if prior.distribution == "Decov":
+            return self.decov_sd(position)(name)
+        return getattr(pm, prior.distribution)(name, **prior.named)
 
     def decov_sd(self, position: int) -> Callable[..., Any]:
         """Return the ``dist`` of sd a under rstanarm's decov prior (see `DISTRIBUTIONS`)."""
@@ -123,8 +179,13 @@ class SharedEffects:
 
         blocks, index = self.design.blocks, self.index
         rows = [_row_of_cholesky(partials, a) for a in range(self.block.n_effects)]
+        if self.centring is not None:
+            lengths = [pt.sqrt(sum(x * x for x in row)) for row in self._root()]
+            rows = [
+                [x / length for x in row] for row, length in zip(self._root(), lengths, strict=True)
+            ]
         values = [
-            sum(x * y for x, y in zip(rows[a], rows[b], strict=False))  # row a ends first: a < b
+            sum(x * y for x, y in zip(rows[a], rows[b], strict=False))  # row a may end first: a < b
             for a, b in correlation_pairs(self.block)
         ]
         dim = stored_name(pair_dim(blocks, index))

@@ -13,10 +13,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayesmm.model.correlation import cholesky_of_correlation, partials_from_correlation
+from bayesmm.model.centred_intercept import CommonEffects
 from bayesmm.model.design import Design
 from bayesmm.model.names import (
-    CENTRED_INTERCEPT,
     block_offset_names,
+    centred_name,
     decov_names,
     factor_dim,
     half_partials_name,
@@ -27,7 +28,9 @@ from bayesmm.model.names import (
     share_dim,
     stored_name,
 )
+from bayesmm.model.prior_columns import prior_design
 from bayesmm.model.priors import Priors
+from bayesmm.model.shared_effects import SharedEffects
 from bayesmm.owned import read_only
 from bayesmm.sampling.posterior import (
     common_draws,
@@ -36,6 +39,7 @@ from bayesmm.sampling.posterior import (
     named_draws,
     sd_draws,
 )
+from bayesmm.sampling.raw_columns import draws_of_prior_columns
 
 __all__ = ["block_variables", "free_variables", "read_only_tree", "tree_for_pymc"]
 
@@ -87,22 +91,41 @@ def read_only_tree(draws: xr.DataTree) -> xr.DataTree:
 
 def free_variables(draws: xr.DataTree, design: Design, priors: Priors) -> Drawn:
     """Yield name, dimensions and draws of what the PyMC model samples and no table reports."""
-    if design.intercept and design.names:
-        common = common_draws(draws, design)
-        yield CENTRED_INTERCEPT, (), common[:, :, 0] + common[:, :, 1:] @ design.center
+    centred = draws_of_prior_columns(draws, design, priors, effects=True)
+    common = CommonEffects(design, priors)
+    if common.needed:
+        values = common_draws(centred, design)
+        center = prior_design(design, priors).center
+        for k, name in enumerate(design.terms):
+            if k == 0 and design.intercept:
+                yield common.sampled_name(k), (), values[:, :, 0] + values[:, :, 1:] @ center
+            elif common.sampled_name(k) != stored_name(name):
+                yield common.sampled_name(k), (), values[:, :, k]
     for index in range(len(design.blocks)):
-        yield from block_variables(draws, design, priors, index)
+        yield from block_variables(centred, design, priors, index)
 
 
-def block_variables(draws: xr.DataTree, design: Design, priors: Priors, index: int) -> Drawn:
+def block_variables(centred: xr.DataTree, design: Design, priors: Priors, index: int) -> Drawn:
     """Yield what the PyMC model samples for one block of group effects: z, partials, decov's parts.
 
-    The inverse of what `bayesmm.model.bambi_model` makes of them.
+    The inverse of what `bayesmm.model.shared_effects` makes of them.
+
+    Parameters
+    ----------
+    centred : xarray.DataTree
+        Draws in the columns of the priors, under the names of the reported ones.
+    design, priors : Design, Priors
+        The model.
+    index : int
+        The block.
     """
     block = design.blocks[index]
     levels = factor_dim(block.factor)
-    sds, effects = sd_draws(draws, block), effect_draws(draws, block)
-    matrices = correlation_draws(draws, design, index)
+    sds, effects = sd_draws(centred, block), effect_draws(centred, block)
+    matrices = correlation_draws(centred, design, index)
+    if SharedEffects(design, index, priors).centring is not None:
+        for k, name in enumerate(sd_names(block)):
+            yield centred_name(name), (), sds[:, :, k]
     unit = [_ratio(u, sds[:, :, k, None]) for k, u in enumerate(effects)]
     if matrices is None:
         for name, z in zip(block_offset_names(block), unit, strict=True):
@@ -115,7 +138,7 @@ def block_variables(draws: xr.DataTree, design: Design, priors: Priors, index: i
         yield half_partials_name(design.blocks, index), dims, half
     prior = priors[sd_names(block)[0]]
     if prior.distribution == "Decov":
-        yield from _decov_variables(draws, design, index, prior.parameters[2], sds)
+        yield from _decov_variables(centred, design, index, prior.parameters[2], sds)
 
 
 def _decov_variables(

@@ -27,9 +27,7 @@ def refuse_other_types(record: Mapping[str, Any], folder: Path) -> None:
         value: Any = record
         for key in name.split("."):
             if not isinstance(value, dict) or key not in value:
-                raise SavedFitError(
-                    f"'{folder}' is damaged: fit.json says nothing about {name}."
-                )
+                raise SavedFitError(f"'{folder}' is damaged: fit.json says nothing about {name}.")
             value = value[key]
         if not test(value):
             raise SavedFitError(

@@ -11,7 +11,7 @@ from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Check, Finding
 from bayesmm.results.log_likelihood import total_log_likelihood
 from bayesmm.results.log_prior import log_prior
-from bayesmm.sampling.posterior import correlation_draws, correlation_pairs, named_draws
+from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.quantities import quantity_label
 
 __all__ = ["PRIOR_WEIGHT"]
@@ -22,18 +22,16 @@ _SENSITIVE = 0.05  # threshold of Kallioinen et al. (2024)
 
 
 def _scalars(context: CheckContext) -> Iterator[tuple[str, Array]]:
-    """Return every parameter that has a prior, the elements of a correlation matrix apart."""
+    """Return every parameter that has a prior, each correlation apart."""
     design, draws = context.design, context.fit.own_draws
     for name in (*design.terms, *design.family.auxiliary):
         yield name, named_draws(draws, name)
     for index, block in enumerate(design.blocks):
         yield from ((name, named_draws(draws, name)) for name in sd_names(block))
-        matrices = correlation_draws(draws, design, index)
-        if matrices is None:
-            continue
-        name, q = corr_name(design.blocks, index), block.n_effects
-        for a, b in correlation_pairs(block):
-            yield quantity_label(design, name, a * q + b), matrices[:, :, a, b]
+        name = corr_name(design.blocks, index)
+        if name is not None:
+            values = np.moveaxis(named_draws(draws, name), 2, 0)
+            yield from ((quantity_label(design, name, k), v) for k, v in enumerate(values))
 
 
 def _find(context: CheckContext) -> list[Finding]:
