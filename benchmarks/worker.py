@@ -51,7 +51,8 @@ def _measured(shape: Shape, frame: Any, engine: str, seed: int) -> Result:
         fit = bayesmm.fit(
             shape.formula, frame, shape.family, engine=engine, seed=seed, progress=False
         )
-        posterior, statistics = fit.own_draws["posterior"].dataset, fit.own_draws["sample_stats"].dataset
+        draws = fit.own_draws
+        posterior, statistics = draws["posterior"].dataset, draws["sample_stats"].dataset
         seconds, facts = dict(fit.seconds), dict(fit.facts)
         sampling = sampling_seconds(fit.engine, seconds)
     whole = time.perf_counter() - began
