@@ -69,7 +69,7 @@ def sampled(formula: str, data: pd.DataFrame, seeds: int) -> tuple[float, int]:
     worth, failed = [], 0
     for seed in range(1, seeds + 1):
         fit = bayesmm.fit(formula, data, seed=seed, progress=False)
-        steps = float(np.mean(fit.draws["sample_stats"]["n_steps"]))
+        steps = float(np.mean(fit.own_draws["sample_stats"]["n_steps"]))
         worth.append(fit.diagnostics.ess_bulk_min / steps)
         failed += not fit.diagnostics.ok
     return float(np.mean(worth)), failed

@@ -53,8 +53,8 @@ def min_ess(posterior: Any) -> Ess:
     """Return the smallest bulk ESS over every scalar of a posterior, by ArviZ.
 
     Common effects, sds, auxiliary parameters, each group effect of each level, and each
-    correlation once: of a matrix ``<factor>_corr`` the pairs below the diagonal. ArviZ's own
-    function is used, not the package's, so that what is judged does not judge itself.
+    correlation once, as the draws have them. ArviZ's own function is used, not the package's, so
+    that what is judged does not judge itself.
 
     Parameters
     ----------
@@ -67,9 +67,6 @@ def min_ess(posterior: Any) -> Ess:
     for name, variable in posterior.data_vars.items():
         values = variable.transpose("chain", "draw", ...).values
         chains, draws = values.shape[:2]
-        if "_corr" in str(name):
-            below = np.tril_indices(values.shape[-1], -1)
-            values = values[:, :, *below]
         values = values.reshape(chains, draws, -1)
         ess = np.atleast_1d(array_stats.ess(values, chain_axis=0, draw_axis=1, method="bulk"))
         count += ess.size

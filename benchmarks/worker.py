@@ -51,7 +51,8 @@ def _measured(shape: Shape, frame: Any, engine: str, seed: int) -> Result:
         fit = bayesmm.fit(
             shape.formula, frame, shape.family, engine=engine, seed=seed, progress=False
         )
-        posterior, statistics = fit.draws["posterior"].dataset, fit.draws["sample_stats"].dataset
+        draws = fit.own_draws
+        posterior, statistics = draws["posterior"].dataset, draws["sample_stats"].dataset
         seconds, facts = dict(fit.seconds), dict(fit.facts)
         sampling = sampling_seconds(fit.engine, seconds)
     whole = time.perf_counter() - began
@@ -127,7 +128,7 @@ def memory_task(shape: str, engine: str, summarise: str) -> Result:
     before = peak_memory()
     fit = bayesmm.fit(chosen.formula, frame, chosen.family, engine=engine, seed=1, progress=False)
     fitted = peak_memory()
-    draws = sum(values.nbytes for values in fit.draws["posterior"].dataset.data_vars.values())
+    draws = sum(values.nbytes for values in fit.own_draws["posterior"].dataset.data_vars.values())
     result = {"before": before, "fitted": fitted, "draws": draws / 2**20}
     if summarise == "tables":
         began = time.perf_counter()

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -135,9 +136,11 @@ def test_the_stored_priors_can_be_typed(tmp_path):
     assert dict(again) == dict(fit.priors)
 
 
-def test_a_frame_that_was_changed_since_the_fit_is_refused(tmp_path):
+def test_other_data_than_those_of_the_design_are_refused(tmp_path):
     fit = fit_of(CASES["crossed"])
-    fit.data.loc[3, "x"] = 99.0
+    data = fit.data
+    data.loc[3, "x"] = 99.0
+    fit = replace(fit, own_data=data)
     with pytest.raises(UsageError, match=r"changed since the fit.*X, the columns of g"):
         fit.save(tmp_path / "fit")
     assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from bayesmm.course import CourseModel, load_model
 from bayesmm.errors import UsageError
-from bayesmm.model.build import build_design
 from bayesmm.report.checks_section import checks_section
 from bayesmm.report.code_section import code_section
 from bayesmm.report.comparison_section import comparison_section
@@ -24,7 +23,6 @@ from bayesmm.report.record import Report, Section
 from bayesmm.report.sampling_section import sampling_section
 from bayesmm.report.trust import trust_section
 from bayesmm.sampling.versions import library_version
-from bayesmm.storage.sameness import differences
 from bayesmm.writing import write_whole
 
 if TYPE_CHECKING:
@@ -85,8 +83,7 @@ def write_report(
     Raises
     ------
     UsageError
-        When the file cannot be written, the other models are not of the same data, or the frame
-        was changed since the fit.
+        When the file cannot be written, or the other models are not of the same data.
     """
     target = report_path(path)
     return write_whole(target, page_of(make_report(fit, title, others, course)))
@@ -99,7 +96,6 @@ def make_report(
     course: CourseModel | str | None = None,
 ) -> Report:
     """Return what the page shows; see `write_report`."""
-    _refuse_changed_data(fit)
     model = load_model(course) if isinstance(course, str) else course
     material = Material(fit, _named(others), _same_model(fit, model))
     sections = (make(material) for make in SECTIONS)
@@ -136,25 +132,6 @@ def _named(others: "Mapping[str, Fit] | None") -> "dict[str, Fit]":
     if THIS in others:
         raise UsageError(f"'{THIS}' is the name of the reported model; give the other one another.")
     return {str(name): other for name, other in others.items()}
-
-
-def _refuse_changed_data(fit: "Fit") -> None:
-    """Refuse to describe other data than those that were fitted."""
-    design = fit.design
-    if design.encoder is None:
-        return
-    again = build_design(
-        fit.formula,
-        fit.own_data,
-        design.family,
-        categorical=design.categorical,
-        success=design.success,
-    )
-    if found := differences(again, design):
-        raise UsageError(
-            f"The data frame was changed since the fit: {', '.join(found)} would be other numbers. "
-            "A report would describe the wrong data; fit again."
-        )
 
 
 def _same_model(fit: "Fit", course: CourseModel | None) -> CourseModel | None:

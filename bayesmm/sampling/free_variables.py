@@ -12,8 +12,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayesmm.model.correlation import cholesky_of_correlation, partials_from_correlation
 from bayesmm.model.centred_intercept import CommonEffects
+from bayesmm.model.correlation import cholesky_of_correlation, partials_from_correlation
 from bayesmm.model.design import Design
 from bayesmm.model.names import (
     block_offset_names,

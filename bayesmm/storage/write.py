@@ -61,7 +61,7 @@ def save_fit(fit: "Fit", folder: str | Path, *, overwrite: bool = False) -> Path
     Raises
     ------
     UsageError
-        When the name is taken, the disk refuses, or the frame was changed since the fit.
+        When the name is taken, the disk refuses, or the frame cannot be kept as it is.
     UnsupportedModelError
         When the design was made of arrays instead of a formula and a frame.
 
