@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,38 @@ def test_constraints_cover_the_dependencies():
     for line in re.findall(r'"([^"]+)"', block):
         requirement = Requirement(line)
         assert requirement.specifier.contains(tested[requirement.name]), line
+
+
+def pyproject():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_every_dependency_has_an_upper_bound():
+    project = pyproject()["project"]
+    optional = [line for lines in project["optional-dependencies"].values() for line in lines]
+    for line in [*project["dependencies"], *optional]:
+        assert ",<" in line, line
+
+
+@pytest.mark.parametrize("target", ["sdist", "wheel"])
+def test_a_distribution_holds_named_files_alone(target):
+    """What else lies in a checkout, such as data of a study, is not taken along."""
+    from fnmatch import fnmatchcase
+
+    patterns = pyproject()["tool"]["hatch"]["build"]["targets"][target]["include"]
+
+    def taken(name):
+        return any(fnmatchcase(f"/{name}", p) or fnmatchcase(f"/{name}", p.replace("**/", ""))
+                   for p in patterns)  # fmt: skip
+
+    for name in ("patients.csv", ".env", "private/a.py", "results/x/results.json", "key.json",
+                 "bayesmm/.env", "bayesmm/a.csv", "tests/patients.csv", "docs/a.txt"):  # fmt: skip
+        assert not taken(name), name
+    shipped = [p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix not in (".pyc", "")]
+    if target == "sdist":
+        shipped += [ROOT / "README.md", ROOT / "LICENSE", ROOT / "CHANGELOG.md"]
+        shipped += [p for n in ("models", "tests", "benchmarks") for p in (ROOT / n).rglob("*.py")]
+        shipped += list((ROOT / "tests").rglob("*.json"))
+    for path in shipped:
+        name = path.relative_to(ROOT).as_posix()
+        assert taken(name) or "course_models" in name, name

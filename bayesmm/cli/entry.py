@@ -47,6 +47,10 @@ def _code() -> int:
             "columns.",
             2,
         )
+    except SystemExit as stop:  # the parser leaves with 1 when nobody reads its page
+        if not refused(stop.__context__):
+            raise
+        code = 0
     except Exception as fault:
         if hasattr(fault, "format_message"):  # the parser's errors, of whatever version
             code = _told(_misuse(fault), 2)

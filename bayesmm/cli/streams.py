@@ -40,7 +40,7 @@ def standard_output() -> Iterator[None]:
             raise
 
 
-def refused(problem: Exception) -> bool:
+def refused(problem: BaseException | None) -> bool:
     """Return whether an error is that standard output took no more; then let it lead nowhere."""
     of_a_stream = isinstance(problem, OSError) and problem.filename is None
     if not of_a_stream or problem.errno not in _REFUSALS:

@@ -127,9 +127,9 @@ def _checked(folder: Path) -> tuple[tuple[int, ...], int]:
 def _itemsize(folder: Path, data_type: object) -> int:
     numbers = {"bool", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
                "float16", "float32", "float64"}  # fmt: skip
-    if data_type not in numbers:
+    if not isinstance(data_type, str) or data_type not in numbers:
         raise SavedFitError(f"'{folder}' is an array of neither numbers nor text.")
-    return np.dtype(str(data_type)).itemsize
+    return np.dtype(data_type).itemsize
 
 
 def _chunk_files(folder: Path) -> Iterator[Path]:
