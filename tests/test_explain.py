@@ -1,6 +1,7 @@
 """A model explained: exact texts of course models, sentences, symbols, counts."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -71,9 +72,10 @@ def test_sleepstudy_in_symbols(sleep):
     priors = block(f"""
             b₀ ~ Normal({mean:.6g}, {2.5 * sd:.6g})
             β₁ ~ Normal(0, {2.5 * slope:.6g})
-         σ, τ₁ ~ HalfStudentT(3, {sd:.6g})
+             σ ~ HalfStudentT(3, {sd:.6g})
+            τ₁ ~ HalfStudentT(3, {sd:.6g}),  at the mean of Days
             τ₂ ~ HalfStudentT(3, {slope:.6g})
-             R ~ LKJ(1),  the correlations of Σ
+             R ~ LKJ(1),  the correlations of Σ, at the mean of Days
 """)
     assert sleep.model == model
     assert sleep.equations == f"{model}\n{priors}"
@@ -408,7 +410,9 @@ def test_many_effects_are_shortened(frame):
 
 
 def test_models_without_an_encoder(sleep):
-    design = sleepstudy_design(load_data("sleepstudy"))
+    frame = load_data("sleepstudy")
+    built = build_design("Reaction ~ Days + (Days | Subject)", frame, resolve_family("gaussian"))
+    design = replace(sleepstudy_design(frame), centrings=built.centrings)
     assert (
         equations(design, choose_priors(design)).split("\n")[1:]
         == (sleep.equations.replace("     Reactionᵢ", "             yᵢ").split("\n")[1:])

@@ -9,7 +9,7 @@ __all__ = ["priors_section"]
 
 _NOTE = (
     "Distributions are written as in PyMC: Normal(mean, sd), Exponential(rate). The prior of the "
-    "Intercept is that at the mean of the predictors."
+    "Intercept is that at the mean of the predictors, and so are those that say it."
 )
 
 

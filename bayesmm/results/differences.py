@@ -13,7 +13,8 @@ from bayesmm.model.prior_columns import centrings_of, prior_places
 from bayesmm.model.priors import Prior
 from bayesmm.results.prior_scale import prior_centre_and_scale
 from bayesmm.sampling.arviz_bridge import RHAT_MAX
-from bayesmm.sampling.posterior import common_draws
+from bayesmm.sampling.posterior import common_draws, named_draws
+from bayesmm.sampling.raw_columns import draws_of_prior_columns, moved_covariance
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -149,16 +150,19 @@ def _few_groups(fit: "Fit", row: Comparison) -> str:
 
 def _prior_pulls(fit: "Fit", row: Comparison) -> str:
     prior = _prior(fit, row)
-    if prior is None or not row.differs or _name(fit, row) in _elsewhere(fit):
+    if prior is None or not row.differs:
         return ""
     centre, scale = prior_centre_and_scale(prior, n_effects=_n_effects(fit, row))
-    centred_sd, centred_shift = row.sd, 0.0
+    estimate, difference, centred_sd, centred_shift = row.estimate, row.difference, row.sd, 0.0
+    if _name(fit, row) in _elsewhere(fit):
+        estimate, mean, centred_sd = _where_the_prior_is(fit, row)
+        difference = mean - estimate
     if row.kind == "fixed" and row.var1 == "Intercept":
         # the prior is on the intercept of the centred design
         shift = common_draws(fit.own_draws, fit.design)[:, :, 1:] @ fit.design.center
         centred = common_draws(fit.own_draws, fit.design)[:, :, 0] + shift
         centred_sd, centred_shift = float(centred.std()), float(shift.mean())
-    towards = np.sign(centre - (row.estimate + centred_shift)) == np.sign(row.difference)
+    towards = np.sign(centre - (estimate + centred_shift)) == np.sign(difference)
     if not towards or centred_sd <= _PRIOR_MATTERS * scale:
         return ""
     return (
@@ -221,6 +225,27 @@ def _name(fit: "Fit", row: Comparison) -> str | None:
 
 
 def _elsewhere(fit: "Fit") -> Mapping[str, str]:
-    """Return the parameters whose prior is not of what the table reports: it has other units."""
+    """Return the parameters whose prior is not of what the table reports."""
     priors = fit.priors
     return prior_places(fit.design, centrings_of(fit.design, priors.preset, priors.changed))
+
+
+def _where_the_prior_is(fit: "Fit", row: Comparison) -> tuple[float, float, float]:
+    """Return the ML estimate, the posterior mean and the sd of what the prior is of."""
+    design, priors = fit.design, fit.priors
+    centrings = centrings_of(design, priors.preset, priors.changed)
+    draws = named_draws(draws_of_prior_columns(fit.draws, design, priors), _name(fit, row))
+    if row.kind == "fixed":
+        estimates = np.linalg.solve(centrings.common.matrix, fit.ml.estimates)
+        estimate = estimates[design.terms.index(row.var1)]
+    else:
+        index, block = _block(fit, row)
+        ml, back = fit.ml.blocks[index], np.linalg.inv(centrings.blocks[index].matrix)
+        sd, corr = moved_covariance(ml.sd, ml.corr, back)
+        a = block.effects.index(row.var1)
+        if row.kind == "sd":
+            estimate = sd[a]
+        else:
+            b = block.effects.index(row.var2)
+            estimate, draws = corr[a, b], draws[:, :, a, b]
+    return float(estimate), float(draws.mean()), float(draws.std())

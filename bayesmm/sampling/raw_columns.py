@@ -25,7 +25,7 @@ from bayesmm.sampling.posterior import (
     sd_draws,
 )
 
-__all__ = ["draws_of_prior_columns", "in_raw_columns"]
+__all__ = ["draws_of_prior_columns", "in_raw_columns", "moved_covariance"]
 
 type Array = NDArray[np.float64]
 type Sample = Callable[[Design, Priors, SamplerSettings], ParameterDraws]
@@ -58,11 +58,11 @@ def _common(drawn: ParameterDraws, centring: Centring | None) -> ParameterDraws:
 
 
 def _raw_block(drawn: BlockDraws, C: Array) -> BlockDraws:
-    sd, corr = _moved(drawn.sd, drawn.corr, C)
+    sd, corr = moved_covariance(drawn.sd, drawn.corr, C)
     return BlockDraws(sd=sd, corr=corr, effects=_moved_effects(drawn.effects, C))
 
 
-def _moved(sd: Array, corr: Array, C: Array) -> tuple[Array, Array]:
+def moved_covariance(sd: Array, corr: Array, C: Array) -> tuple[Array, Array]:
     """Return sds and correlations of C u."""
     covariance = C @ (sd[..., :, None] * corr * sd[..., None, :]) @ C.T
     size = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
@@ -113,7 +113,7 @@ def draws_of_prior_columns(
         inverse = np.linalg.inv(centring.matrix)
         name = str(corr_name(design.blocks, index))
         matrices = correlation_draws(draws, design, index)
-        sd, corr = _moved(sd_draws(draws, block), matrices, inverse)
+        sd, corr = moved_covariance(sd_draws(draws, block), matrices, inverse)
         rows, columns = np.array(correlation_pairs(block)).T
         found |= {own: sd[:, :, k] for k, own in enumerate(sd_names(block))}
         found[name] = corr[..., rows, columns]
