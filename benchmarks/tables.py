@@ -15,6 +15,7 @@ QUESTIONS = (
     "scaling",
     "gradient",
     "memory",
+    "after_sampling",
     "against_ml",
     "geometry",
     "bases",

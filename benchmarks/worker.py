@@ -7,7 +7,7 @@ import json
 import sys
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from benchmarks.bambi_peer import fit_bambi
@@ -138,6 +138,49 @@ def memory_task(shape: str, engine: str, summarise: str) -> Result:
     return result | {"seconds": dict(fit.seconds)}
 
 
+def after_task(shape: str, draws: str, *questions: str) -> Result:
+    """Return the seconds of a fit and of each question to it, in turn, and the peak after each."""
+    import bayesmm  # noqa: PLC0415
+
+    chosen = shape_named(shape)
+    frame = chosen.frame()
+    # what is compiled and imported once is not part of a question
+    small = shape_named("rows_2e3_groups_100_q_1").frame()
+    first = bayesmm.fit(
+        "y ~ 1 + (1 | g)", small, chains=2, draws=100, tune=100, seed=1, progress=False
+    )
+    _asked(first, ("tables", "ml", "check"))
+    began = time.perf_counter()
+    fit = bayesmm.fit(
+        chosen.formula,
+        frame,
+        chosen.family,
+        chains=4,
+        draws=int(draws) // 4,
+        seed=1,
+        progress=False,
+    )
+    seconds = {"fit": time.perf_counter() - began}
+    found = _asked(fit, questions, {"fit": peak_memory()})
+    return {"seconds": seconds | found["seconds"], "peaks": found["peaks"]}
+
+
+def _asked(fit: Any, questions: Sequence[str], peaks: Mapping[str, float] | None = None) -> Result:
+    """Ask a fit, and return seconds and peaks by question."""
+    ask: Mapping[str, Callable[[], object]] = {
+        "tables": lambda: (fit.diagnostics, fit.fixef(), fit.varcorr(), fit.ranef(), fit.coef()),
+        "ml": lambda: (fit.ml, str(fit.summary())),
+        "check": fit.check,
+    }
+    seconds, peaks = {}, dict(peaks or {})
+    for question in questions:
+        began = time.perf_counter()
+        ask[question]()
+        seconds[question] = time.perf_counter() - began
+        peaks[question] = peak_memory()
+    return {"seconds": seconds, "peaks": peaks}
+
+
 def ml_task(shape: str) -> Result:
     """Return the seconds of a maximum-likelihood fit by mixedlm, in a warm process."""
     import bayesmm  # noqa: PLC0415
@@ -157,6 +200,7 @@ TASKS: Mapping[str, Callable[..., Result]] = {
     "formulas": formulas_task,
     "summary": summary_task,
     "memory": memory_task,
+    "after": after_task,
     "ml": ml_task,
 }
 

@@ -43,5 +43,8 @@ def linear_predictor(
         eta += design.offset
     for block in design.blocks:
         for effects, column in zip(effect_draws(draws, block), block.Z.T, strict=True):
-            eta += effects[chain, draw][:, block.codes] * column
+            own = np.take(effects[chain, draw], block.codes, axis=1)
+            if (column != 1).any():
+                own *= column
+            eta += own
     return eta

@@ -1,5 +1,7 @@
 """The log likelihood of each row given the draws, group effects included."""
 
+from collections import deque
+
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -7,7 +9,7 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Design
 from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.results.grouping import design_of_rows
-from bayesmm.results.response_parameters import draw_chunks, response_parameters
+from bayesmm.results.response_parameters import Where, over_draws, response_parameters
 
 __all__ = ["log_density_of_rows", "row_log_likelihood", "total_log_likelihood"]
 
@@ -49,8 +51,11 @@ def row_log_likelihood(
     part_of = design_of_rows(design, rows, all_levels=True)
     sizes = draws["posterior"].sizes
     result = np.empty((sizes["chain"] * sizes["draw"], part_of.n_obs))
-    for part, where in draw_chunks(draws, part_of.n_obs):
+
+    def fill(part: slice, where: Where) -> None:
         result[part] = log_density_of_rows(part_of, response_parameters(part_of, draws, where))
+
+    deque(over_draws(fill, draws, part_of.n_obs), maxlen=0)  # raises what a thread raised
     return result.reshape(sizes["chain"], sizes["draw"], -1)
 
 
@@ -58,7 +63,10 @@ def total_log_likelihood(design: Design, draws: xr.DataTree) -> Array:
     """Return log p(y | draw) = sum_i log p(y_i | eta_i, auxiliary), shape (chain, draw)."""
     sizes = draws["posterior"].sizes
     result = np.empty(sizes["chain"] * sizes["draw"])
-    for part, where in draw_chunks(draws, design.n_obs):
+
+    def fill(part: slice, where: Where) -> None:
         parameters = response_parameters(design, draws, where)
         result[part] = log_density_of_rows(design, parameters).sum(axis=1)
+
+    deque(over_draws(fill, draws, design.n_obs), maxlen=0)
     return result.reshape(sizes["chain"], sizes["draw"])

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from bayesmm.model.distributions import ResponseParameters
 from bayesmm.results.response_moments import ResponseMoments, moments_of_family
-from bayesmm.results.response_parameters import draw_chunks, response_parameters
+from bayesmm.results.response_parameters import Where, over_draws, response_parameters
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -105,14 +105,15 @@ def predictive_probabilities(
 
 def _averages(fit: "Fit", moments: ResponseMoments) -> _Averages:
     design = fit.design
-    sums = np.zeros((4, design.n_obs))
-    n_draws = 0
-    for _, where in draw_chunks(fit.own_draws, design.n_obs):
+
+    def of(_: slice, where: Where) -> Array:
         parameters = response_parameters(design, fit.own_draws, where)
         mean = moments.mean(parameters)
         less, equal = predictive_probabilities(moments, design.y, parameters)
         pearson = (design.y - mean) / np.sqrt(moments.variance(parameters))
-        sums += np.stack([part.sum(axis=0) for part in (mean, pearson, less, equal)])
-        n_draws += len(where[0])
-    mean, pearson, below, equal = sums / n_draws
+        return np.stack([part.sum(axis=0) for part in (mean, pearson, less, equal)])
+
+    sizes = fit.own_draws["posterior"].sizes
+    total = sum(over_draws(of, fit.own_draws, design.n_obs))
+    mean, pearson, below, equal = total / (sizes["chain"] * sizes["draw"])
     return _Averages(mean, pearson, below, np.maximum(1 - below - equal, 0.0), equal)

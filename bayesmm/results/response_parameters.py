@@ -1,6 +1,9 @@
 """The parameters of the response in every row, draw by draw."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import xarray as xr
@@ -12,7 +15,7 @@ from bayesmm.model.links import LINKS
 from bayesmm.results.linear_predictor import linear_predictor
 from bayesmm.sampling.posterior import named_draws
 
-__all__ = ["draw_chunks", "parameters_at", "response_parameters"]
+__all__ = ["Where", "draw_chunks", "over_draws", "parameters_at", "response_parameters"]
 
 type Array = NDArray[np.float64]
 type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -35,6 +38,25 @@ def draw_chunks(draws: xr.DataTree, values_per_draw: int) -> Iterator[tuple[slic
     for start in range(0, n_chains * kept, step):
         part = slice(start, min(start + step, n_chains * kept))
         yield part, (chain[part], draw[part])
+
+
+def over_draws[T](
+    function: Callable[[slice, Where], T], draws: xr.DataTree, values_per_draw: int
+) -> Iterator[T]:
+    """Yield a function of every chunk of draws, in order, by several threads.
+
+    Numpy releases the interpreter lock in what takes time here. No more chunks are ahead than
+    there are threads, so that memory does not grow with the number of draws.
+    """
+    n_threads = os.cpu_count() or 1
+    with ThreadPoolExecutor(n_threads) as pool:
+        ahead: deque[Future[T]] = deque()
+        for part, where in draw_chunks(draws, values_per_draw):
+            ahead.append(pool.submit(function, part, where))
+            if len(ahead) > n_threads:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
 
 def parameters_at(
