@@ -1,4 +1,4 @@
-"""The auxiliary parameters of counts on the real line, where they are estimated."""
+"""The auxiliary parameters of a family on the real line, where they are estimated."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from scipy.special import expit, logit
 
 from bayesmm.model.design import Design
 
-__all__ = ["TRANSFORMS", "Transform", "at_bound", "ends_of_range", "natural_auxiliary"]
+__all__ = ["Transform", "at_bound", "ends_of_range", "natural_auxiliary", "transforms_of"]
 
 type Array = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ class Transform:
     sentence: str
 
 
-TRANSFORMS: Mapping[str, Transform] = {
+_COUNTS: Mapping[str, Transform] = {
     "alpha": Transform(
         lambda value: float(np.exp(value)),
         lambda alpha: float(np.log(alpha)),
@@ -61,19 +61,52 @@ TRANSFORMS: Mapping[str, Transform] = {
 }
 
 
+def _positive(start: float, largest: float, sentence: str) -> Transform:
+    """Return a parameter of a continuous response of unit size, estimated by its logarithm.
+
+    It is at the end of its range where it is `largest`.
+    """
+    end = float(np.log(largest))
+    return Transform(
+        lambda value: float(np.exp(value)),
+        lambda parameter: float(np.log(parameter)),
+        float(np.log(start)),
+        lambda _: (-15.0, end + 3.0),
+        lambda parameter, _: parameter > largest,
+        sentence,
+    )
+
+
+_NO_SCATTER = "{} grows without bound: the response does not vary about its mean."
+_CONTINUOUS: Mapping[str, Transform] = {
+    "sigma": _positive(0.7, 1e6, "sigma grows without bound."),
+    "nu": _positive(
+        8.0, 1e4, "nu grows without bound: the residuals have no heavier tails than gaussian ones."
+    ),
+    "alpha": _positive(2.0, 1e10, _NO_SCATTER.format("alpha")),
+    "kappa": _positive(5.0, 1e10, _NO_SCATTER.format("kappa")),
+}
+
+
+def transforms_of(design: Design) -> tuple[Transform, ...]:
+    """Return how each auxiliary parameter of the family is estimated."""
+    known = _COUNTS if design.family.response == "count" else _CONTINUOUS
+    return tuple(known[name] for name in design.family.auxiliary)
+
+
 def natural_auxiliary(design: Design, values: Array) -> dict[str, float]:
     """Return the auxiliary parameters of the family from their values on the real line."""
-    pairs = zip(design.family.auxiliary, values, strict=True)
-    return {name: TRANSFORMS[name].natural(value) for name, value in pairs}
+    parts = zip(design.family.auxiliary, transforms_of(design), values, strict=True)
+    return {name: transform.natural(value) for name, transform, value in parts}
 
 
 def at_bound(design: Design, auxiliary: Mapping[str, float]) -> tuple[str, ...]:
     """Return a sentence for each estimate at the end of its range."""
     mean = float(design.y.mean())
     return tuple(
-        TRANSFORMS[name].sentence
-        for name, value in auxiliary.items()
-        if TRANSFORMS[name].at_bound(value, mean)
+        transform.sentence
+        for transform, value in zip(transforms_of(design), auxiliary.values(), strict=True)
+        if transform.at_bound(value, mean)
     )
 
 
@@ -83,6 +116,7 @@ def ends_of_range(design: Design, values: Array, size: int) -> NDArray[np.bool_]
     The auxiliary ones, with these values on the real line, are the last; the others have no end.
     """
     mean = float(design.y.mean())
-    pairs = natural_auxiliary(design, values).items()
-    ends = [TRANSFORMS[name].at_bound(value, mean) for name, value in pairs]
+    natural = natural_auxiliary(design, values).values()
+    pairs = zip(transforms_of(design), natural, strict=True)
+    ends = [transform.at_bound(value, mean) for transform, value in pairs]
     return np.array([False] * (size - len(ends)) + ends, dtype=bool)

@@ -1,4 +1,4 @@
-"""Negative binomial, zero-inflated and hurdle models without group effects.
+"""Models without group effects of families with further parameters.
 
 The search is that of the models with group effects: quasi-Newton with the exact gradient, then
 Newton steps. Of separated data the likelihood has no maximum, only an end where it no longer
@@ -8,17 +8,23 @@ changes; differences of the likelihood itself would be lost there in its roundin
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.likelihood.auxiliary import TRANSFORMS, at_bound, ends_of_range, natural_auxiliary
+from bayesmm.likelihood.auxiliary import (
+    at_bound,
+    ends_of_range,
+    natural_auxiliary,
+    transforms_of,
+)
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.count_rows import count_rows
+from bayesmm.likelihood.density_rows import density_rows
 from bayesmm.likelihood.information import separation
 from bayesmm.likelihood.record import MLFit, library_versions
-from bayesmm.likelihood.rows import auxiliary_slopes
+from bayesmm.likelihood.rows import RowsFunction, auxiliary_slopes
 from bayesmm.likelihood.search import find_minimum
 from bayesmm.model.design import Design
 from bayesmm.model.links import LINKS
 
-__all__ = ["fit_counts"]
+__all__ = ["fit_counts", "rows_of"]
 
 type Array = NDArray[np.float64]
 
@@ -33,9 +39,9 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
     `reml` has no meaning here.
     """
     basis = orthogonal_basis(design)
-    names = design.family.auxiliary
+    transforms = transforms_of(design)
     p = basis.Q.shape[1]
-    rows = count_rows(design)
+    rows = rows_of(design)
     offset = np.zeros(design.n_obs) if design.offset is None else design.offset
     mean = float(design.y.mean())
 
@@ -51,8 +57,8 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
         return value, gradient
 
     ends = [(-_LARGEST_COEFFICIENT, _LARGEST_COEFFICIENT)] * p
-    bounds = np.array(ends + [TRANSFORMS[name].limits(mean) for name in names])
-    start = np.concatenate([_start(design, basis.Q), [TRANSFORMS[name].start for name in names]])
+    bounds = np.array(ends + [transform.limits(mean) for transform in transforms])
+    start = np.concatenate([_start(design, basis.Q), [transform.start for transform in transforms]])
     found = find_minimum(deviance, start, bounds, lambda x: ends_of_range(design, x[p:], len(x)))
     covariance = 2 * found.inverse[:p, :p]  # the deviance has twice the curvature
     auxiliary = natural_auxiliary(design, found.x[p:])
@@ -73,8 +79,18 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
     )
 
 
+def rows_of(design: Design) -> RowsFunction:
+    """Return the rows of a family with further parameters."""
+    counts = design.family.response == "count"
+    return count_rows(design) if counts else density_rows(design)
+
+
 def _start(design: Design, Q: Array) -> Array:
     """Return least squares of the link of the data, drawn half way to their mean."""
-    halfway = LINKS[design.family.link].link((design.y + design.y.mean()) / 2)
+    mean = (design.y + design.y.mean()) / 2
+    if design.family.response == "real" and design.family.link != "identity":
+        # the link of a response of any sign is that of its mean alone
+        mean = np.full(design.n_obs, abs(design.y.mean()) or 1.0)
+    halfway = LINKS[design.family.link].link(mean)
     known = 0.0 if design.offset is None else design.offset
     return np.linalg.lstsq(Q, halfway - known)[0]

@@ -10,6 +10,7 @@ from bayesmm.likelihood.lm import fit_lm
 from bayesmm.likelihood.lmm import fit_lmm
 from bayesmm.likelihood.mixed import fit_mixed
 from bayesmm.likelihood.record import MLFit
+from bayesmm.likelihood.standardised import standardised
 from bayesmm.model.design import Design
 
 __all__ = ["ROUTINES", "Routine", "fit_ml"]
@@ -36,8 +37,21 @@ class Routine:
     mixed: Fitter
 
 
+_PLAIN, _MIXED = standardised(fit_counts), standardised(fit_mixed)
+
+
+def _linear_or(exact: Fitter, other: Fitter) -> Fitter:
+    """Return the fitter of linear models, and another one of curved links."""
+    return lambda design, reml: (exact if design.family.link == "identity" else other)(design, reml)
+
+
 ROUTINES: Mapping[str, Routine] = {
-    "gaussian": Routine(("identity",), fit_lm, fit_lmm),
+    "gaussian": Routine(
+        ("identity", "log", "inverse"), _linear_or(fit_lm, _PLAIN), _linear_or(fit_lmm, _MIXED)
+    ),
+    "t": Routine(("identity", "log", "inverse"), _PLAIN, _MIXED),
+    "gamma": Routine(("inverse", "log", "identity"), _PLAIN, _MIXED),
+    "beta": Routine(("logit", "probit", "cloglog"), _PLAIN, _MIXED),
     "bernoulli": Routine(("logit", "probit", "cloglog"), fit_glm, fit_mixed),
     "binomial": Routine(("logit", "probit", "cloglog"), fit_glm, fit_mixed),
     "poisson": Routine(("log", "identity"), fit_glm, fit_mixed),

@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
-from bayesmm.likelihood.auxiliary import TRANSFORMS, ends_of_range
+from bayesmm.likelihood.auxiliary import ends_of_range, transforms_of
 from bayesmm.likelihood.basis import Basis
-from bayesmm.likelihood.count_rows import count_rows
-from bayesmm.likelihood.counts import fit_counts
+from bayesmm.likelihood.counts import fit_counts, rows_of
 from bayesmm.likelihood.glm import fit_glm
 from bayesmm.likelihood.group_columns import Arrangement, group_columns
 from bayesmm.likelihood.information import separation
@@ -67,10 +66,10 @@ class Response:
 def response_of(design: Design) -> Response:
     """Return the response of a design: Fisher's weights where lme4 has them, else observed ones."""
     if design.family.auxiliary:
-        # a zero may be a count, or one that was added
-        several = design.family.name.startswith("zero_inflated")
+        # a zero may be a count, or one that was added; a far response has its own mode
+        several = design.family.name.startswith(("zero_inflated", "t"))
         return Response(
-            count_rows(design), fit_counts, several, lambda _, covariance: separation(covariance)
+            rows_of(design), fit_counts, several, lambda _, covariance: separation(covariance)
         )
     likelihood = likelihood_of(design)
     return Response(lambda eta, _: likelihood.evaluate(eta), fit_glm, False, likelihood.warnings)
@@ -163,7 +162,8 @@ class LaplaceProblem:
         plain = self.response.plain(replace(self.design, blocks=()), False)
         gamma = np.linalg.solve(self.basis.inverse, plain.estimates)
         with np.errstate(divide="ignore"):  # psi rounded to 1 is at the end of the range
-            real = [TRANSFORMS[name].real(value) for name, value in plain.auxiliary.items()]
+            pairs = zip(transforms_of(self.design), plain.auxiliary.values(), strict=True)
+            real = [transform.real(value) for transform, value in pairs]
         starts = (
             np.concatenate([[sd if i == j else 0.0 for _, i, j in self.free], gamma, real])
             for sd in _STARTS
@@ -173,12 +173,13 @@ class LaplaceProblem:
     def bounds(self) -> Array:
         """Return the ends of the range that a search may use, shape (d, 2)."""
         mean = float(self.design.y.mean())
-        unit = mean if self.design.family.link == "identity" else 1.0
+        counts = self.design.family.response == "count"
+        unit = mean if counts and self.design.family.link == "identity" else 1.0
         sd, coefficient = _LARGEST_SD * unit, _LARGEST_COEFFICIENT * unit
         ends = [
             *[(-sd, sd)] * len(self.free),
             *[(-coefficient, coefficient)] * self.basis.Q.shape[1],
-            *(TRANSFORMS[name].limits(mean) for name in self.design.family.auxiliary),
+            *(transform.limits(mean) for transform in transforms_of(self.design)),
         ]
         return np.array(ends)
 

@@ -72,8 +72,9 @@ def _response(fit: "MLFit") -> str:
     """Return the parameters of the response that no table has; empty if there are none."""
     if fit.sigma is not None:
         return "" if fit.blocks else f"Residual sd: {fit.sigma:#.5g}"
-    pairs = (f"{name} {value:#.5g}" for name, value in fit.auxiliary.items())
-    return f"Response: {', '.join(pairs)}" if fit.auxiliary else ""
+    shown = {n: v for n, v in fit.auxiliary.items() if n != "sigma" or not fit.blocks}
+    pairs = (f"{name} {value:#.5g}" for name, value in shown.items())
+    return f"Response: {', '.join(pairs)}" if shown else ""
 
 
 def _rows(fit: "MLFit") -> list[str]:
@@ -109,8 +110,9 @@ def _group_rows(fit: "MLFit") -> list[list[str]]:
             corr = [] if estimates.corr is None else [f"{r:.2f}" for r in estimates.corr[j, :j]]
             group = block.factor if j == 0 else ""
             rows.append([group, effect, f"{sd**2:#.5g}", f"{sd:#.5g}", *corr])
-    if fit.sigma is not None:
-        rows.append(["Residual", "", f"{fit.sigma**2:#.5g}", f"{fit.sigma:#.5g}"])
+    sigma = fit.auxiliary.get("sigma", fit.sigma)
+    if sigma is not None:
+        rows.append(["Residual", "", f"{sigma**2:#.5g}", f"{sigma:#.5g}"])
     widest = max(len(row) for row in rows)
     header = ["Groups", "Name", "Variance", "SD", *(["Corr"] if widest > 4 else [])]
     return [header, *rows]

@@ -93,8 +93,9 @@ def varcorr(fit: "MLFit") -> pd.DataFrame:
                 )
                 for i, j in combinations(range(block.n_effects), 2)
             ]
-    if fit.sigma is not None:
-        rows.append(("Residual", None, None, fit.sigma**2, fit.sigma))
+    sigma = fit.auxiliary.get("sigma", fit.sigma)
+    if sigma is not None:
+        rows.append(("Residual", None, None, sigma**2, sigma))
     table = pd.DataFrame(rows, columns=["grp", "var1", "var2", "vcov", "sdcor"])
     return table.astype(
         {"grp": object, "var1": object, "var2": object, "vcov": float, "sdcor": float}

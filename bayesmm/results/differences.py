@@ -234,7 +234,7 @@ def _where_the_prior_is(fit: "Fit", row: Comparison) -> tuple[float, float, floa
     """Return the ML estimate, the posterior mean and the sd of what the prior is of."""
     design, priors = fit.design, fit.priors
     centrings = centrings_of(design, priors.preset, priors.changed)
-    draws = named_draws(draws_of_prior_columns(fit.draws, design, priors), _name(fit, row))
+    draws = named_draws(draws_of_prior_columns(fit.own_draws, design, priors), _name(fit, row))
     if row.kind == "fixed":
         estimates = np.linalg.solve(centrings.common.matrix, fit.ml.estimates)
         estimate = estimates[design.terms.index(row.var1)]

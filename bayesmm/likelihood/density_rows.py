@@ -1,0 +1,44 @@
+"""Log likelihood of every row from the log density of its family, by third-order jets.
+
+As in `count_rows` the curvatures are the observed ones, which may be negative.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.likelihood.auxiliary import transforms_of
+from bayesmm.likelihood.rows import ResponseRows, RowsFunction
+from bayesmm.model.design import Design
+from bayesmm.model.log_densities import LOG_DENSITIES
+from bayesmm.model.numeric import Jet
+
+__all__ = ["density_rows"]
+
+type Array = NDArray[np.float64]
+
+
+def density_rows(design: Design) -> RowsFunction:
+    """Return a function of eta, shape (n_obs,), and of the auxiliary parameters on the real line.
+
+    Rows count as often as their weights say; those of the gaussian family have the sd
+    sigma / sqrt(weight).
+    """
+    density = LOG_DENSITIES[design.family.name]
+    argument = density.arguments[design.family.link]
+    transforms = transforms_of(design)
+    y, base = design.y, density.base(design.y)
+    gaussian = design.family.name == "gaussian"
+    spread = 1.0 if design.weights is None or not gaussian else design.weights**-0.5
+
+    def rows(eta: Array, real: Array) -> ResponseRows:
+        parameters = [t.natural(value) for t, value in zip(transforms, real, strict=True)]
+        if gaussian:
+            parameters[0] = parameters[0] * spread
+        jet = density.kernel(y, argument(Jet.variable(eta)), *parameters)
+        value = jet.value + density.normaliser(y, *parameters) + base
+        # what is outside the support of the family, as a negative mean, is impossible
+        value = np.where(np.isnan(value), -np.inf, value)
+        found = ResponseRows(value, jet.first, -jet.second, -jet.third)
+        return found if gaussian else found.weighted(design.weights)
+
+    return rows

@@ -1,0 +1,67 @@
+"""Maximum likelihood on a response of unit size, so that all parameters are of unit order."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from bayesmm.likelihood.block_record import BlockEstimates
+from bayesmm.likelihood.record import MLFit
+from bayesmm.model.design import Design
+
+__all__ = ["standardised"]
+
+type Fitter = Callable[[Design, bool], MLFit]
+
+
+def standardised(fitter: Fitter) -> Fitter:
+    """Return a fitter of continuous responses that does not depend on the units of the response.
+
+    With y = m + s y' the coefficients are s times those of y' under the identity link, 1 / s times
+    under the inverse link, and the same under the others, but for the intercept.
+    """
+
+    def fit(design: Design, reml: bool) -> MLFit:
+        link, positive = design.family.link, design.family.response == "positive"
+        if design.family.response == "proportion":
+            return fitter(design, reml)
+        size = float(design.y.mean() if positive else design.y.std()) or 1.0
+        movable = link == "identity" and design.intercept and not positive
+        shift = float(design.y.mean()) if movable else 0.0
+        unit = {"identity": size, "inverse": 1.0 / size}.get(link, 1.0)
+        offset = None if design.offset is None else design.offset / unit
+        if link == "log":
+            # log mu = log s + log mu'
+            known = np.zeros(design.n_obs) if offset is None else offset
+            offset = known - np.log(size)
+        own = replace(design, y=(design.y - shift) / size, offset=offset)
+        found = fitter(own, reml)
+        estimates = unit * found.estimates
+        if movable:
+            estimates[0] += shift
+        auxiliary = dict(found.auxiliary)
+        if "sigma" in auxiliary:
+            auxiliary["sigma"] *= size
+        rows = np.ones(design.n_obs) if design.weights is None else design.weights
+        n = design.n_obs if design.family.name == "gaussian" else float(rows.sum())
+        return replace(
+            found,
+            design=design,
+            estimates=estimates,
+            covariance=unit**2 * found.covariance,
+            blocks=tuple(_scaled(block, unit) for block in found.blocks),
+            loglik=found.loglik - n * float(np.log(size)),
+            auxiliary=auxiliary,
+        )
+
+    return fit
+
+
+def _scaled(block: BlockEstimates, unit: float) -> BlockEstimates:
+    """Return the estimates of a block in other units of the linear predictor."""
+    return replace(
+        block,
+        sd=unit * block.sd,
+        modes=unit * block.modes,
+        mode_sds=unit * block.mode_sds,
+    )
