@@ -32,9 +32,9 @@ _STARTS = (0.5, 1.0, 2.0, 4.0)
 # Ends of a search on the scale of a logarithm; an identity link has the scale of the data.
 _LARGEST_SD, _LARGEST_COEFFICIENT = 30.0, 60.0
 # Passes through the data that a search may make, and more for each parameter, whose row of the
-# Hessian takes some. Of 240 random small data sets of nine families, with up to ten variances and
+# Hessian takes some. Of 240 random small data sets of eight families, with up to ten variances and
 # correlations, 184 searches that found a maximum made 290 passes (median), 4,150 (99 %) and 6,400
-# at most; those without one took 20,000 and more. NUTS makes tens of thousands.
+# at most; one that ran along a cliff made more than 30,000. NUTS makes tens of thousands.
 _PASSES, _PASSES_PER_PARAMETER = 10_000, 50
 
 
