@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from bayesmm.model.design import Design
-from bayesmm.model.response_scale import response_scale
+from bayesmm.model.response_scale import level_at, precision_unit, residual_spread
 from bayesmm.sampling.compiled.joint.geometry import Geometry
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
@@ -128,20 +128,21 @@ def predictor_scale(design: Design) -> tuple[float, float]:
         # Agresti-Coull: never 0 or 1
         mean = (float(design.y.sum()) + 2.0) / (total + 4.0)
         return _LINKS[link](mean) - offset, 1.0
-    of_response = response_scale(design)
-    if link == "identity":
-        return of_response.level, of_response.scale
     mean = float(design.y.mean())
+    if kind == "count":
+        mean = (float(design.y.sum()) + 0.5) / (n + 1.0)
+    if link == "identity":
+        return level_at(design, mean), residual_spread(design)
     if link == "cloglog":
-        return _LINKS[link](min((n * mean + 0.5) / (n + 1.0), 0.5)) - offset, 1.0
+        return _LINKS[link](min(mean, 0.5)) - offset, 1.0
     if link == "inverse":
         # Far from zero, where the mean is infinite: a small spread keeps the sign.
-        return of_response.level or 1.0, 0.1 / abs(mean or 1.0)
-    return of_response.level, 1.0
+        return level_at(design, mean) or 1.0, 0.1 / abs(mean or 1.0)
+    return level_at(design, mean), 1.0
 
 
 def _auxiliary_guess(name: str, design: Design) -> float:
     """Return a plausible value of an auxiliary parameter."""
     if name == "sigma":
-        return response_scale(design).residual
+        return residual_spread(design) * precision_unit(design)
     return {"nu": 10.0, "alpha": 2.0, "kappa": 10.0}[name]
