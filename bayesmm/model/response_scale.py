@@ -8,7 +8,15 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 
-__all__ = ["ResponseScale", "level_residuals", "mean_response", "precision_unit", "response_scale"]
+__all__ = [
+    "ResponseScale",
+    "level_at",
+    "level_residuals",
+    "mean_response",
+    "precision_unit",
+    "residual_spread",
+    "response_scale",
+]
 
 type Array = NDArray[np.float64]
 
@@ -51,7 +59,7 @@ def response_scale(design: Design) -> ResponseScale:
     """
     link = design.family.link
     mean = float(np.average(mean_response(design), weights=_row_counts(design)))
-    level = _level(design, mean)
+    level = level_at(design, mean)
     # an offset that is the response less a constant leaves nothing: then of unit order
     sd = _sd(level_residuals(design, level), _row_counts(design)) or 1.0
     scale = sd if link == "identity" else 1.0
@@ -73,7 +81,7 @@ def precision_unit(design: Design) -> float:
     """
     if design.weights is None or not design.family.precision_weights:
         return 1.0
-    residuals = level_residuals(design, _level(design, float(mean_response(design).mean())))
+    residuals = level_residuals(design, level_at(design, float(mean_response(design).mean())))
     about = residuals - np.average(residuals, weights=design.weights)
     plain = float(((residuals - residuals.mean()) ** 2).sum())
     weighted = float((design.weights * about**2).sum())
@@ -87,7 +95,7 @@ def _row_counts(design: Design) -> Array | None:
     return None if design.family.precision_weights else design.weights
 
 
-def _level(design: Design, mean: float) -> float:
+def level_at(design: Design, mean: float) -> float:
     """Return the middle of the linear predictor, less the offset, at a mean of the response."""
     link, counts = design.family.link, _row_counts(design)
     offset = np.zeros(1) if design.offset is None else design.offset
@@ -134,6 +142,12 @@ def level_residuals(design: Design, level: float) -> Array:
         mean = _MEANS[design.family.link](level + design.offset)
     possible = np.isfinite(mean).all() and (design.family.response == "real" or (mean > 0).all())
     return y - mean if possible else y
+
+
+def residual_spread(design: Design) -> float:
+    """Return the spread of y less what an offset makes of it, 1 for none: where chains start."""
+    level = level_at(design, float(mean_response(design).mean()))
+    return float(level_residuals(design, level).std()) or 1.0
 
 
 def _sd(values: Array, counts: Array | None) -> float:

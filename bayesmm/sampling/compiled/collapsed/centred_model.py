@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
-from bayesmm.model.response_scale import response_scale
+from bayesmm.model.response_scale import residual_spread
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.collapsed.centred_density import density
 from bayesmm.sampling.compiled.collapsed.centred_statistics import (
@@ -139,7 +139,7 @@ def centred_model(design: Design, priors: Priors, plan: Plan) -> CentredModel:
     # Level means of the response, shrunk as if they had one more row of typical weight.
     typical = 1.0 if design.weights is None else float(design.weights.mean())
     totals = statistics.columns[:, -1] / (statistics.squares + typical)
-    jitter = np.full(K, _TOTAL_JITTER * response_scale(design).scale)
+    jitter = np.full(K, _TOTAL_JITTER * residual_spread(design))
     return CentredModel(
         plan=plan,
         statistics=statistics,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Prior, Priors
-from bayesmm.model.response_scale import response_scale
+from bayesmm.model.response_scale import precision_unit, residual_spread
 from bayesmm.sampling.compiled.collapsed.bases import block_bases
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 from bayesmm.sampling.compiled.kernels.priors import (
@@ -141,15 +141,14 @@ def _mixing_prior(prior: Prior) -> Prior | None:
 
 def _typical_values(design: Design, plan: Plan, bases: Floats) -> list[float]:
     """Return values of sigma and the sds of the order that the response suggests."""
-    of_response = response_scale(design)
-    scale = of_response.scale
+    scale = residual_spread(design)
     columns = (z for f in plan.factors for z in f.Z.T)
     # effects of a basis have the scale of their scatter, of which their sd is a part
     sds = [
         0.5 if own > 0.0 else 0.3 * scale / _size(z)
         for own, z in zip(np.diag(bases), columns, strict=True)
     ]
-    return [0.7 * of_response.residual, *sds]
+    return [0.7 * scale * precision_unit(design), *sds]
 
 
 def _size(z: Floats) -> float:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from bayesmm.model.design import Design
-from bayesmm.model.response_scale import response_scale
+from bayesmm.model.response_scale import level_at, precision_unit, residual_spread
 from bayesmm.sampling.compiled.joint.geometry import Geometry
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
@@ -133,25 +133,25 @@ def predictor_scale(design: Design) -> tuple[float, float]:
         # Agresti-Coull: never 0 or 1
         mean = (float(design.y.sum()) + 2.0) / (total + 4.0)
         return _LINKS[link](mean) - offset, 1.0
-    of_response = response_scale(design)
     mean = float(design.y.mean())
-    counted = mean_of_counts(design) if has_own_zeros(design) else mean
+    if has_own_zeros(design):
+        mean = mean_of_counts(design)
+    elif kind == "count":
+        mean = (float(design.y.sum()) + 0.5) / (n + 1.0)
     if link == "identity":
-        return of_response.level + counted - mean, of_response.scale
+        return level_at(design, mean), residual_spread(design)
     if link == "cloglog":
-        return _LINKS[link](min((n * counted + 0.5) / (n + 1.0), 0.5)) - offset, 1.0
+        return _LINKS[link](min(mean, 0.5)) - offset, 1.0
     if link == "inverse":
         # Far from zero, where the mean is infinite: a small spread keeps the sign.
-        return of_response.level or 1.0, 0.1 / abs(mean or 1.0)
-    if counted > mean > 0.0:
-        return of_response.level + math.log(counted / mean), 1.0
-    return of_response.level, 1.0
+        return level_at(design, mean) or 1.0, 0.1 / abs(mean or 1.0)
+    return level_at(design, mean), 1.0
 
 
 def _auxiliary_guess(name: str, design: Design) -> float:
     """Return a plausible value of an auxiliary parameter."""
     if name == "sigma":
-        return response_scale(design).residual
+        return residual_spread(design) * precision_unit(design)
     if name == "psi":
         return share_of_counts(design)
     return {"nu": 10.0, "alpha": 2.0, "kappa": 10.0}[name]
