@@ -50,7 +50,8 @@ class BadInput:
     """One bad input.
 
     `at` is the text under the caret (None without one); `csv` says whether the data can be
-    written to a file of text and read again as they are, so that the command line meets them.
+    written to a file of text and read again as they are, and `file` whether any file gives them,
+    so that the command line meets them.
     """
 
     formula: str
@@ -61,6 +62,7 @@ class BadInput:
     family: str = "gaussian"
     categorical: tuple[str, ...] = ()
     csv: bool = True
+    file: bool = True
 
 
 def _formula(formula: str, at: str | None, message: str, **options: object) -> BadInput:
@@ -743,6 +745,7 @@ DATA = (
         "The data must be a pandas, polars or pyarrow data frame, not str. Read the file "
         "first: pandas.read_csv(path).",
         csv=False,
+        file=False,
         data=lambda: "data.csv",
     ),
     BadInput(
@@ -750,6 +753,7 @@ DATA = (
         "The data must be a pandas, polars or pyarrow data frame, not None. Make one first: "
         "pandas.DataFrame(data).",
         csv=False,
+        file=False,
         data=lambda: None,
     ),
     BadInput(
@@ -757,6 +761,7 @@ DATA = (
         "The data must be a pandas, polars or pyarrow data frame, not dict. Make one first: "
         "pandas.DataFrame(data).",
         csv=False,
+        file=False,
         data=lambda: {"y": [1, 2], "x": [3, 4]},
     ),
     BadInput(
@@ -764,6 +769,7 @@ DATA = (
         "The data must be a pandas, polars or pyarrow data frame, not numpy.ndarray. Make one"
         " first: pandas.DataFrame(data).",
         csv=False,
+        file=False,
         data=lambda: np.ones((3, 2)),
     ),
     BadInput(
@@ -771,6 +777,7 @@ DATA = (
         "The data must be a pandas, polars or pyarrow data frame, not pandas.Series. Make one"
         " first: data.to_frame().",
         csv=False,
+        file=False,
         data=lambda: frame()["y"],
     ),
     BadInput(
@@ -878,6 +885,7 @@ DATA = (
         "Column 'x' holds numbers as text (0.0, 0.25, 0.5, 0.75, 1.0, ...); make it numbers: "
         "data['x'] = pandas.to_numeric(data['x']). If they are categories, write factor(x).",
         csv=False,
+        file=False,
         data=lambda: frame(x=lambda d: (d["x"] / 4).astype(str)),
     ),
     BadInput(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from bayesmm.errors import DataError
 from bayesmm.model.columns import Levels, few, kind_of, label_of, read_levels
@@ -104,9 +105,11 @@ def learn_levels(name: str, series: pd.Series, labels: Sequence[str] | None = No
     labels : sequence of str, optional
         Its levels, where they are known already.
     """
-    numeric = kind_of(name, series) == "numeric"
     if isinstance(series.dtype, pd.CategoricalDtype):
-        numeric = kind_of(name, pd.Series(series.cat.categories)) == "numeric"
+        kind = series.cat.categories.dtype
+        numeric = is_numeric_dtype(kind) and not is_bool_dtype(kind)
+    else:
+        numeric = kind_of(name, series) == "numeric"
     return KnownLevels(
         tuple(read_levels(name, series).labels if labels is None else labels), numeric
     )

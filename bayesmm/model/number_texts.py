@@ -91,8 +91,7 @@ def as_numbers(series: pd.Series) -> pd.Series:
         and series.dtype != object
     ):
         return series
-    present = series.dropna()
-    if not all(isinstance(value, str) and is_numeral(value) for value in present.unique()):
+    if not all(isinstance(value, str) and is_numeral(value) for value in series.dropna()):
         return series
     return pd.to_numeric(series.astype("str"))
 

@@ -10,7 +10,7 @@ __all__ = ["read_table"]
 
 
 class _Callable(ModuleType):
-    """The module itself, which may be called as the function.
+    """The module, which may be called as the function.
 
     Python sets ``bayesmm.read_table`` to the module when anything imports it, whatever the name
     meant before; the call must work all the same.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bayesmm.model.coding import Category
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_data import FILE
-from bayesmm.script.r_formula import RFormula, numeric_columns, r_name
+from bayesmm.script.r_formula import RFormula, numeric_columns, r_column, r_name
 from bayesmm.script.texts import r_text
 
 __all__ = ["r_data_lines"]
@@ -21,16 +21,24 @@ def _read(parts: ScriptParts) -> Iterator[str]:
     texts = [name for name in parts.texts.levels if name not in numbers]
     options = [r_text(FILE), "check.names = FALSE"]
     if texts:
-        classes = ", ".join(f'{r_name(name)} = "character"' for name in texts)
+        classes = ", ".join(f'{_class_name(name)} = "character"' for name in texts)
         options.append(f"colClasses = c({classes})")
     written = {t for levels in parts.texts.levels.values() for ts in levels.values() for t in ts}
     options.append('na.strings = ""' if "NA" in written else 'na.strings = c("", "NA")')
     yield f"data <- read.csv({', '.join(options)})"
+    for name in parts.columns:
+        if r_column(name) != name:
+            yield f"names(data)[names(data) == {r_text(name)}] <- {r_text(r_column(name))}"
+
+
+def _class_name(name: str) -> str:
+    """Return a name of the file as an argument; as a text, with escapes, where it needs them."""
+    return r_name(name) if r_column(name) == name else r_text(name)
 
 
 def _dropped(parts: ScriptParts) -> Iterator[str]:
     if parts.design.n_dropped:
-        names = ", ".join(map(r_text, parts.columns))
+        names = ", ".join(r_text(r_column(name)) for name in parts.columns)
         yield f"data <- data[complete.cases(data[c({names})]), ]  # {parts.design.n_dropped} rows"
 
 

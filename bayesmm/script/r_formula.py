@@ -1,5 +1,6 @@
 """The formula of a design as R's packages read it, and the names that R gives its coefficients."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -22,7 +23,7 @@ from bayesmm.formula.tokens import NAME
 from bayesmm.model.coding import Category, CodedFactor, CodedTerm
 from bayesmm.model.design import Design
 
-__all__ = ["RFormula", "numeric_columns", "r_name"]
+__all__ = ["RFormula", "numeric_columns", "r_column", "r_name"]
 
 _RESERVED = frozenset(
     ("if", "else", "repeat", "while", "function", "for", "next", "break", "TRUE", "FALSE", "NULL",
@@ -41,9 +42,17 @@ def r_name(name: str) -> str:
             "R takes a column named '.' for all columns, between backticks too; rename it for a "
             "script of R."
         )
-    # R has no escapes of Unicode between backticks: the characters stand as they are.
-    body = name.replace("\\", "\\\\").replace("`", "\\`")
+    body = r_column(name).replace("\\", "\\\\").replace("`", "\\`")
     return f"`{body}`"
+
+
+def r_column(name: str) -> str:
+    """Return the name of a column in a script of R, which has an underscore for what has no ink.
+
+    R has no escapes of Unicode between backticks: every character stands there as it is, and one
+    without ink could not be seen.
+    """
+    return "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else "_" for c in name)
 
 
 @dataclass(frozen=True, slots=True)
