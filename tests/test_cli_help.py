@@ -94,7 +94,7 @@ COMPLETIONS = [
 ]
 
 
-@pytest.mark.parametrize(("line", "offered"), COMPLETIONS, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(("line", "offered"), COMPLETIONS, ids=[line for line, _ in COMPLETIONS])
 def test_the_shell_is_offered_names(line, offered):
     words = line.split(" ")
     done = subprocess.run(

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 from types import TracebackType
@@ -67,10 +68,11 @@ class SamplingProgress:
         elif kind is None:
             seconds = perf_counter() - self._began
             diverged = sum(chain.diverged for chain in self._states)
-            sys.stderr.write(
-                f"Sampled {len(self._states)} chains: {self._total}/{self._total} draws in "
-                f"{seconds:.1f} s, {self._total / seconds:,.0f}/s, {_divergences(diverged)}\n"
-            )
+            with suppress(OSError, AttributeError):  # no standard error, or a full one
+                sys.stderr.write(
+                    f"Sampled {len(self._states)} chains: {self._total}/{self._total} draws in "
+                    f"{seconds:.1f} s, {self._total / seconds:,.0f}/s, {_divergences(diverged)}\n"
+                )
 
     def update(self, finished: int, divergences: int, seconds: float) -> None:
         """Show that `finished` draws of all chains are done.

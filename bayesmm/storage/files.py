@@ -131,12 +131,20 @@ def refuse_taken(target: Path, overwrite: bool, replaceable: Callable[[Path], bo
         ) from problem
 
 
-def refuse_missing(target: Path, replaceable: Callable[[Path], bool]) -> None:
-    """Raise when there is no such folder; one that a killed save moved away is put back."""
+def refuse_missing(folder: str | Path, replaceable: Callable[[Path], bool]) -> Path:
+    """Return where a folder is; one that a killed save moved away is put back.
+
+    Raises
+    ------
+    SavedFitError
+        When there is none.
+    """
+    target = place(folder)
     put_back(target, replaceable)
     if not target.is_dir():
         kind = "is a file" if target.is_file() else "does not exist"
-        raise SavedFitError(f"'{target}' {kind}; a saved fit is a folder.")
+        raise SavedFitError(f"'{folder}' {kind}; a saved fit is a folder.")
+    return target
 
 
 def _is_empty(target: Path) -> bool:

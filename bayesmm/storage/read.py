@@ -19,7 +19,7 @@ from bayesmm.sampling.versions import versions
 from bayesmm.saved_folder import DATA, DRAWS, is_saved_fit
 from bayesmm.storage.density import changed_densities, few_draws, log_densities
 from bayesmm.storage.fences import refuse_links
-from bayesmm.storage.files import checksum, place, refuse_missing
+from bayesmm.storage.files import checksum, refuse_missing
 from bayesmm.storage.forms import refuse_other_types
 from bayesmm.storage.frame import read_frame
 from bayesmm.storage.older import pairs_of_matrices
@@ -76,8 +76,7 @@ def read_fit(folder: str | Path) -> SavedFit:
         When it is no saved fit, a file is missing or was changed, the format is newer, or this
         bayesmm makes another design of the formula and the data.
     """
-    target = place(folder)
-    refuse_missing(target, is_saved_fit)
+    target = refuse_missing(folder, is_saved_fit)
     for _ in range(_TRIES):
         before = target.stat().st_ino
         try:
