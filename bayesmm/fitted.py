@@ -211,7 +211,7 @@ class Fit(FitRecord):
         return write_report(self, path, title, others, course)
 
     def _repr_html_(self) -> str:
-        return fit_html(self)
+        return fit_html(self.summary(), self.diagnostics)
 
     def __repr__(self) -> str:
         """Return one line: what was fitted, to what, by what, and whether to trust it."""

@@ -2,16 +2,19 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
+from bayesmm.results.compare_ml import compare_ml
+from bayesmm.results.fixef import fixef
+from bayesmm.results.json_output import to_json
+from bayesmm.results.ranef import ranef
+from bayesmm.results.summary import summarise
+from bayesmm.results.varcorr import varcorr
 from bayesmm.saved_folder import RECORD, is_saved_fit
 from bayesmm.writing import refuse_file, write_whole
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["marked_labels", "refuse_results", "write_csv", "write_results"]
 
@@ -76,7 +79,7 @@ def _is_results(path: Path) -> bool:
     return isinstance(written, dict) and {"formula", "fixef", "diagnostics"} <= set(written)
 
 
-def write_results(fit: "Fit", folder: Path) -> int:
+def write_results(fit: FitRecord, folder: Path) -> int:
     """Write the page and the tables of a fit into a folder.
 
     ``summary.txt``, ``fixef.csv``, ``varcorr.csv``, ``ranef.csv``, ``compare_ml.csv``,
@@ -94,18 +97,18 @@ def write_results(fit: "Fit", folder: Path) -> int:
     """
     refuse_results(folder)
     tables = {
-        "fixef": fit.fixef(),
-        "varcorr": fit.varcorr(),
+        "fixef": fixef(fit),
+        "varcorr": varcorr(fit),
         "priors": fit.priors.table(),
     }
     if fit.design.blocks:
-        tables["ranef"] = fit.ranef()
+        tables["ranef"] = ranef(fit)
     if fit.ml is not None:
-        tables["compare_ml"] = fit.compare_ml()
+        tables["compare_ml"] = compare_ml(fit)
     texts = {
-        "summary.txt": str(fit.summary()),
+        "summary.txt": str(summarise(fit)),
         "diagnostics.txt": str(fit.diagnostics),
-        RESULTS: fit.to_json(),
+        RESULTS: to_json(fit),
     }
     for name, text in texts.items():
         write_whole(folder / name, text + "\n")

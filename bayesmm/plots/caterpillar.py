@@ -1,23 +1,22 @@
 """Group effects with their intervals, in order."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
+from bayesmm.results.coef import coef
 from bayesmm.results.grid import names_of
 from bayesmm.results.moments import PROB, interval_label
+from bayesmm.results.ranef import ranef
 from bayesmm.sampling.posterior import named_draws
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["caterpillar"]
 
@@ -27,7 +26,7 @@ _UNNAMED_HEIGHT = 5.0  # inches of a panel without names
 
 
 def caterpillar(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes | Sequence[Axes] | None = None,
     prob: float = PROB,
     factor: str | None = None,
@@ -65,7 +64,7 @@ def caterpillar(
     if kind not in _KINDS:
         raise UsageError(f"kind is {kind!r}. {suggestion(kind, _KINDS, label='Possible')}")
     chosen = _chosen(fit, factor, names_of(effect))
-    table = fit.coef(prob) if kind == "coef" else fit.ranef(prob)
+    table = coef(fit, prob) if kind == "coef" else ranef(fit, prob)
     parts = [table[(table["grp"] == grp) & (table["term"] == term)] for grp, term in chosen]
     most = max(map(len, parts))
     height = 0.17 * most if most <= _LABELLED else _UNNAMED_HEIGHT
@@ -91,7 +90,7 @@ def caterpillar(
     return Picture(axes[0].figure, pd.concat(drawn, ignore_index=True), caption)
 
 
-def _chosen(fit: "Fit", factor: str | None, effects: tuple[str, ...]) -> list[tuple[str, str]]:
+def _chosen(fit: FitRecord, factor: str | None, effects: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return the factor and effect of every panel."""
     every = [(block.factor, effect) for block in fit.design.blocks for effect in block.effects]
     factors = dict.fromkeys(grp for grp, _ in every)
@@ -108,7 +107,7 @@ def _chosen(fit: "Fit", factor: str | None, effects: tuple[str, ...]) -> list[tu
     return [(grp, term) for grp, term in left if not effects or term in effects]
 
 
-def _common_mean(fit: "Fit", term: str) -> float:
+def _common_mean(fit: FitRecord, term: str) -> float:
     return float(named_draws(fit.own_draws, term).mean()) if term in fit.design.terms else 0.0
 
 

@@ -1,17 +1,14 @@
 """What the pictures of chains share: which quantities, their titles, the legend of the chains."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from matplotlib.lines import Line2D
 
 from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.palette import LINES, colours_of
 from bayesmm.results.grid import names_of
 from bayesmm.results.scalar_draws import ScalarDraws, named_scalars, worst_scalars
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["chain_legend", "chain_styles", "chosen_quantities", "describe", "heading"]
 
@@ -19,7 +16,7 @@ _MOST_PANELS = 24
 
 
 def chosen_quantities(
-    fit: "Fit", names: str | Sequence[str] | None, count: int
+    fit: FitRecord, names: str | Sequence[str] | None, count: int
 ) -> list[ScalarDraws]:
     """Return the quantities that are named, or the `count` that converged least."""
     if names is None:

@@ -1,10 +1,10 @@
 """All checks of a fit as one figure."""
 
 from textwrap import fill
-from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.check_panels import PANELS
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
@@ -13,9 +13,6 @@ from bayesmm.results.check import CheckPanel
 from bayesmm.results.check import check as check_of
 from bayesmm.results.checks.record import FINE, LOOK, PROBLEM
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["check"]
 
 _COLOUR_OF = {FINE: COLOURS["complete"], LOOK: "#9a6700", PROBLEM: "#b3261e"}
@@ -23,7 +20,7 @@ _LETTERS = 42  # of a line of a title
 
 
 def check(
-    fit: "Fit", ax: Axes | None = None, panel: CheckPanel | None = None, seed: int = 0
+    fit: FitRecord, ax: Axes | None = None, panel: CheckPanel | None = None, seed: int = 0
 ) -> Picture:
     """Draw the numbers behind every check of the fit, each under its verdict.
 

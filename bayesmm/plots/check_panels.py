@@ -1,7 +1,6 @@
 """How the numbers behind each check are drawn."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 from scipy.special import ndtri
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.effect_qq import draw_effect_quantiles
 from bayesmm.plots.influence import draw_distances, draw_pareto
 from bayesmm.plots.marks import name_points
@@ -25,25 +25,22 @@ from bayesmm.results.checks.row_influence import ROW_INFLUENCE
 from bayesmm.results.checks.zeros import ZEROS
 from bayesmm.results.residual_tables import normal_scores
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["PANELS"]
 
 _NAMED = 3
 _BINS = 25
 
 
-def _residuals(ax: Axes, table: pd.DataFrame, about: str, fit: "Fit") -> None:
+def _residuals(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
     draw_quantiles(ax, normal_scores(table))
 
 
-def _effects(ax: Axes, table: pd.DataFrame, about: str, fit: "Fit") -> None:
+def _effects(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
     draw_effect_quantiles(ax, table)
     ax.set(xlabel="normal quantile", ylabel="effect / its sd")
 
 
-def _outliers(ax: Axes, table: pd.DataFrame, about: str, fit: "Fit") -> None:
+def _outliers(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
     size = float(np.clip(60 / np.sqrt(len(table)), 2.0, 4.0))
     ax.axhline(0.0, color=MUTED, linewidth=0.8)
     # beyond these lines one of so many rows is expected with probability .05
@@ -56,16 +53,16 @@ def _outliers(ax: Axes, table: pd.DataFrame, about: str, fit: "Fit") -> None:
     ax.set(xlabel="row of the data", ylabel="quantile residual")
 
 
-def _rows(ax: Axes, table: pd.DataFrame, about: str, fit: "Fit") -> None:
+def _rows(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
     draw_pareto(ax, table.assign(label=table["row"], place=table["row"]))
 
 
-def _groups(ax: Axes, table: pd.DataFrame, about: str, fit: "Fit") -> None:
+def _groups(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
     draw_distances(ax, table.rename(columns={"level": "label"}), about)
     ax.set_ylabel("distance D")
 
 
-def _overdispersion(ax: Axes, table: pd.DataFrame, about: str, fit: "Fit") -> None:
+def _overdispersion(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
     ax.plot(
         table["observed"], table["replicated"], "o", color=COLOURS["posterior"], markersize=2.5,
         alpha=0.5,
@@ -75,14 +72,14 @@ def _overdispersion(ax: Axes, table: pd.DataFrame, about: str, fit: "Fit") -> No
     ax.set(xlabel="mean squared Pearson residual: data", ylabel="replicates")
 
 
-def _zeros(ax: Axes, table: pd.DataFrame, about: str, fit: "Fit") -> None:
+def _zeros(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
     ax.hist(table["zeros"], bins=_BINS, color=COLOURS["posterior"], alpha=0.45)
     observed = int(np.sum(fit.design.y == 0))
     ax.axvline(observed, color=COLOURS["data"], linewidth=1.8)
     ax.set(xlabel="zeros in replicates; line: in the data", ylabel="replicates")
 
 
-def _few(ax: Axes, table: pd.DataFrame, about: str, fit: "Fit") -> None:
+def _few(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
     count = int(table["n_groups"].iloc[0])
     for limit, style in ((3, "-"), (10, "--")):
         ax.axvline(limit, color=COLOURS["ml"], linewidth=1.0, linestyle=style)
@@ -96,7 +93,7 @@ def _few(ax: Axes, table: pd.DataFrame, about: str, fit: "Fit") -> None:
     ax.set_xlabel(f"levels of {about}: {count}")
 
 
-def _priors(ax: Axes, table: pd.DataFrame, about: str, fit: "Fit") -> None:
+def _priors(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
     place = np.arange(len(table))[::-1]
     ax.axvline(0.05, color=COLOURS["ml"], linewidth=1.0, linestyle="--")
     ax.plot(table["prior"], place, "o", color=COLOURS["prior"], markersize=5, label="prior")
@@ -110,7 +107,7 @@ def _priors(ax: Axes, table: pd.DataFrame, about: str, fit: "Fit") -> None:
     ax.legend(fontsize=7, loc="best")
 
 
-type Ink = Callable[[Axes, pd.DataFrame, str, "Fit"], None]
+type Ink = Callable[[Axes, pd.DataFrame, str, FitRecord], None]
 
 # By the name of the check.
 PANELS: Mapping[str, Ink] = {

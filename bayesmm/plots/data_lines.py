@@ -1,13 +1,13 @@
 """The data themselves: the response of each group as a line."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.outside import label_outside, show_outer_numbers
 from bayesmm.plots.palette import colours_of
@@ -18,9 +18,6 @@ from bayesmm.results.group_choice import block_of, choose_levels, line_predictor
 from bayesmm.results.group_grid import group_data
 from bayesmm.results.group_lines import split_by
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["data_lines"]
 
 _PANELS = 24
@@ -28,7 +25,7 @@ _LINES = 200  # more would be one dark area
 
 
 def data_lines(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes | Sequence[Axes] | None = None,
     factor: str | None = None,
     x: str | None = None,

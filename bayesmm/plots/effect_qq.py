@@ -1,24 +1,20 @@
 """Group effects against normal quantiles."""
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.effect_shape import EFFECT_SHAPE
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["draw_effect_quantiles", "effect_qq"]
 
 
-def effect_qq(fit: "Fit", ax: Axes | None = None, seed: int = 0) -> Picture:
+def effect_qq(fit: FitRecord, ax: Axes | None = None, seed: int = 0) -> Picture:
     """Draw the ordered draws of each group effect, over its sd, against normal quantiles.
 
     Draws, unlike the means of the effects, are as spread as the effects: shrinkage does not

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from textwrap import fill
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from bayesmm.data_columns import label_in
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.marks import draw_intervals, percent
@@ -20,9 +20,6 @@ from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, panels
 from bayesmm.results.effect_curves import INNER, effect_curves
 from bayesmm.results.grid import predictor_levels
 from bayesmm.results.moments import PROB
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["effects"]
 
@@ -39,7 +36,7 @@ _LINE = 84  # letters of a line of the title
 
 
 def effects(
-    fit: "Fit",
+    fit: FitRecord,
     variable: str | None = None,
     by: str | None = None,
     ax: Axes | None = None,
@@ -140,7 +137,7 @@ class _Points:
         draw_intervals(self.ax, place, part, colour, marker=_MARKER_OF[who], upright=True, size=5.5)
 
 
-def _labels(fit: "Fit", table: pd.DataFrame, by: str) -> list[str]:
+def _labels(fit: FitRecord, table: pd.DataFrame, by: str) -> list[str]:
     """Return the labels of the series, in the order of the levels or of the numbers."""
     levels, values = predictor_levels(fit)[by], table[label_in(table, by)]
     if levels is None:
@@ -155,7 +152,7 @@ def _text(value: object) -> str:
     return label_of(value)
 
 
-def _response(fit: "Fit", kind: str) -> str:
+def _response(fit: FitRecord, kind: str) -> str:
     link = fit.design.family.link
     if kind == "mean" or (kind == "link" and link == "identity"):
         return response_label(fit)
@@ -164,7 +161,7 @@ def _response(fit: "Fit", kind: str) -> str:
     return axis_label(fit, fit.design.response)
 
 
-def _title(fit: "Fit", table: pd.DataFrame, whom: list[str]) -> str:
+def _title(fit: FitRecord, table: pd.DataFrame, whom: list[str]) -> str:
     about = table.attrs
     what = {"mean": "Expected response", "link": "Linear predictor", "response": "A new response"}
     interval = f"mean and {percent(about['probability'])} interval"
@@ -192,7 +189,7 @@ def _join(names: Sequence[str]) -> str:
 
 
 def _legend(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes,
     whom: list[str],
     hues: Mapping[str, str],
@@ -222,7 +219,7 @@ def _legend(
         )  # fmt: skip
 
 
-def _caption(fit: "Fit", table: pd.DataFrame, whom: list[str], hidden: int) -> str:
+def _caption(fit: FitRecord, table: pd.DataFrame, whom: list[str], hidden: int) -> str:
     about = table.attrs
     what = {
         "mean": "Posterior mean of the expected response",

@@ -1,7 +1,5 @@
 """Forest of the common effects, with maximum likelihood beside."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,6 +7,7 @@ from matplotlib.figure import Figure
 from scipy.special import ndtri
 
 from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.picture import Picture
@@ -16,9 +15,6 @@ from bayesmm.plots.style import COLOURS, MUTED, drawing, panels, plain_logarithm
 from bayesmm.results.beside_ml import fixef_beside_ml
 from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.sampling.posterior import common_draws
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["fixef"]
 
@@ -36,7 +32,7 @@ _RATIOS = {
 
 
 def fixef(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes | None = None,
     prob: float = PROB,
     *,
@@ -108,7 +104,7 @@ def fixef(
     return Picture(axes[0].figure, table, _caption(fit, prob, intercept, exponentiate, per_sd))
 
 
-def _table(fit: "Fit", prob: float, per_sd: bool) -> pd.DataFrame:
+def _table(fit: FitRecord, prob: float, per_sd: bool) -> pd.DataFrame:
     design = fit.design
     scale = np.ones(len(design.terms))
     if per_sd:
@@ -145,7 +141,7 @@ def _axes(ax: object, sizes: list[int]) -> list[Axes]:
 def _panel(
     ax: Axes,
     part: pd.DataFrame,
-    fit: "Fit",
+    fit: FitRecord,
     names: tuple[str, str],
     *,
     exponentiate: bool,
@@ -178,7 +174,7 @@ def _panel(
     return part.assign(place=place)
 
 
-def _ratio_names(fit: "Fit") -> tuple[str, str]:
+def _ratio_names(fit: FitRecord) -> tuple[str, str]:
     family = fit.design.family
     if family.link not in _RATIOS:
         raise UsageError(
@@ -189,7 +185,7 @@ def _ratio_names(fit: "Fit") -> tuple[str, str]:
     return f"{ratio}, log scale,", f"{level}{_at_zero(fit)}, log scale"
 
 
-def _scale_names(fit: "Fit") -> tuple[str, str]:
+def _scale_names(fit: FitRecord) -> tuple[str, str]:
     design = fit.design
     if design.family.link == "identity":
         scale = design.response
@@ -198,11 +194,11 @@ def _scale_names(fit: "Fit") -> tuple[str, str]:
     return f"change of {scale}", scale + _at_zero(fit)
 
 
-def _at_zero(fit: "Fit") -> str:
+def _at_zero(fit: FitRecord) -> str:
     return " where all predictors are 0" if fit.design.names else ""
 
 
-def _title(fit: "Fit", prob: float, *, exponentiate: bool) -> str:
+def _title(fit: FitRecord, prob: float, *, exponentiate: bool) -> str:
     point = "median" if exponentiate else "mean"
     title = f"Common effects: posterior {point}, {percent(_INNER)} and {percent(prob)} intervals"
     if fit.ml is None:
@@ -210,7 +206,7 @@ def _title(fit: "Fit", prob: float, *, exponentiate: bool) -> str:
     return f"{title}\n{'REML' if fit.ml.reml else 'ML'}: estimate ± {ndtri((1 + prob) / 2):.2f} se"
 
 
-def _caption(fit: "Fit", prob: float, intercept: bool, exponentiate: bool, per_sd: bool) -> str:
+def _caption(fit: FitRecord, prob: float, intercept: bool, exponentiate: bool, per_sd: bool) -> str:
     point = "median" if exponentiate else "mean"
     parts = [
         f"Posterior {point} of each common effect of {fit.formula} with {percent(_INNER)} (thick) "

@@ -1,7 +1,6 @@
 """Lines of all groups, the typical group with its band on top, and the data."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
 from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.outside import label_outside, show_outer_numbers
@@ -26,9 +26,6 @@ from bayesmm.results.group_lines import TOP, split_by
 from bayesmm.results.group_lines import group_lines as lines_of_groups
 from bayesmm.results.moments import PROB, interval_label
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["group_lines"]
 
 _ALL = 400  # so many groups are all drawn, of more only some
@@ -40,7 +37,7 @@ _COLOURS = {"typical group": COLOURS["posterior"], "population": COLOURS["popula
 
 
 def group_lines(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes | Sequence[Axes] | None = None,
     factor: str | None = None,
     x: str | None = None,

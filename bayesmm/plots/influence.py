@@ -1,12 +1,11 @@
 """Rows and groups without which the posterior would be another."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.marks import name_points
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
@@ -14,9 +13,6 @@ from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
 from bayesmm.results.checks.group_influence import group_shifts
 from bayesmm.results.loo import leave_one_out
 from bayesmm.results.response_moments import MOMENTS
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["draw_distances", "draw_pareto", "influence"]
 
@@ -26,7 +22,7 @@ _LOOK, _PROBLEM = 0.5, 1.0  # as in the check
 _GOOD_K = 0.7
 
 
-def influence(fit: "Fit", ax: Axes | None = None, term: str | None = None) -> Picture:
+def influence(fit: FitRecord, ax: Axes | None = None, term: str | None = None) -> Picture:
     """Draw the Pareto k of leaving out each row, and what leaving out each group would change.
 
     Parameters
@@ -152,7 +148,7 @@ def _name_largest(ax: Axes, place: np.ndarray, values: np.ndarray, labels: pd.Se
     name_points(ax, place[largest], values[largest], list(labels.iloc[largest]))
 
 
-def _caption(fit: "Fit", parts: list[str], term: str | None, good_k: float) -> str:
+def _caption(fit: FitRecord, parts: list[str], term: str | None, good_k: float) -> str:
     text = (
         "Pareto k of leaving out each row: above the dashed line, "
         f"{good_k:.2g}, the posterior without that row would be much another"

@@ -1,20 +1,18 @@
 """Coefficients of groups with their intervals, against the size of the groups."""
 
-from typing import TYPE_CHECKING
-
 from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.sizes import number_size_axis, places_by_size
 from bayesmm.plots.style import COLOURS, MUTED, drawing, single
+from bayesmm.results.coef import coef
+from bayesmm.results.fixef import fixef
 from bayesmm.results.group_choice import block_of
 from bayesmm.results.moments import PROB
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["intercepts_by_size"]
 
@@ -23,7 +21,7 @@ _NAMED = 30  # groups with names; more would overlap
 
 
 def intercepts_by_size(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes | None = None,
     factor: str | None = None,
     term: str | None = None,
@@ -61,12 +59,12 @@ def intercepts_by_size(
     if term not in terms:
         hint = suggestion(term, terms, label="Effects")
         raise UsageError(f"'{term}' does not vary between the groups of '{block.factor}'. {hint}")
-    table = fit.coef(prob)
+    table = coef(fit, prob)
     table = table[(table["grp"] == block.factor) & (table["term"] == term)].reset_index(drop=True)
     table["x"] = places_by_size(table["n_obs"], table["mean"])
     with drawing():
         own = single(ax, 6.4, 4.2)
-        common = fit.fixef(prob)
+        common = fixef(fit, prob)
         common = common[common["term"] == term]
         for row in common.itertuples():
             own.axhspan(row.lower, row.upper, color=MUTED, alpha=0.18, linewidth=0)

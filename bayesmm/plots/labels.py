@@ -1,20 +1,16 @@
 """Names of coefficients with their units, as far as the data say them."""
 
-from typing import TYPE_CHECKING
-
+from bayesmm.fit_record import FitRecord
 from bayesmm.formula.syntax import Name
 from bayesmm.model.design import Design
 from bayesmm.results.units import PURE, axis_label, response_label, units_of
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["axis_label", "coefficient_label", "response_label", "units_of"]
 
 _SCALES = {"logit": "log odds", "log": "log scale"}
 
 
-def coefficient_label(fit: "Fit", term: str) -> str:
+def coefficient_label(fit: FitRecord, term: str) -> str:
     """Return the label of an axis that holds coefficients of a term: ``"Days [ms/day]"``.
 
     Units are known for the intercept and for terms that are a column of numbers; on other

@@ -1,13 +1,13 @@
 """Link functions: the mean against the linear predictor, and where the rows of a fit lie."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.families import FAMILIES
 from bayesmm.model.links import LINKS
 from bayesmm.plots.picture import Picture
@@ -21,9 +21,6 @@ from bayesmm.results.link_curves import (
 )
 from bayesmm.results.response_mean import mean_is_inverse_link
 from bayesmm.results.units import response_label, scale_label
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["links", "plot_links"]
 
@@ -73,7 +70,7 @@ def plot_links(
     return Picture(axes[0].figure, pd.concat(curves, ignore_index=True), caption)
 
 
-def links(fit: "Fit", ax: Axes | None = None) -> Picture:
+def links(fit: FitRecord, ax: Axes | None = None) -> Picture:
     """Draw the link of a fit, and along its axis the linear predictor of every row.
 
     Parameters
@@ -157,14 +154,14 @@ def _default(name: str) -> str:
     return f"; default of {', '.join(families)}" if families else ""
 
 
-def _mean_label(fit: "Fit") -> str:
+def _mean_label(fit: FitRecord) -> str:
     family = fit.design.family
     if mean_is_inverse_link(family):
         return f"mean μ: {response_label(fit)}"
     return "mean μ of the distribution of the counts"
 
 
-def _caption(fit: "Fit", eta: np.ndarray) -> str:
+def _caption(fit: FitRecord, eta: np.ndarray) -> str:
     name = fit.design.family.link
     whose = " with the effects of its groups" if fit.design.blocks else ""
     return (

@@ -1,7 +1,6 @@
 """Complete, no and partial pooling of groups, with their data."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Block
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.outside import label_outside, show_outer_numbers
@@ -21,10 +21,8 @@ from bayesmm.results.group_choice import (
     predictor_across,
 )
 from bayesmm.results.group_grid import GroupGrid, group_data, group_grid
+from bayesmm.results.pooling import pooling as pooling_of
 from bayesmm.results.pooling_lines import pooling_lines
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["pooling"]
 
@@ -51,7 +49,7 @@ _LABELS = {
 
 
 def pooling(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes | Sequence[Axes] | None = None,
     factor: str | None = None,
     levels: Sequence[str] | None = None,
@@ -101,7 +99,7 @@ def pooling(
     chosen = choose_levels(block, levels, _ALL, _SOME)
     across = predictor_across(fit, block.factor, x)
     grid = group_grid(fit, block, chosen, across, points=_POINTS)
-    pooled = fit.pooling()
+    pooled = pooling_of(fit)
     lines = pooling_lines(fit, block, grid, pooled)
     data = group_data(fit, block, chosen, across).assign(grp=block.factor, what="data")
     table = pd.concat([data[lines.columns], lines], ignore_index=True)
@@ -115,7 +113,7 @@ def pooling(
 
 
 def _panels(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes | Sequence[Axes] | None,
     table: pd.DataFrame,
     block: Block,
@@ -155,7 +153,7 @@ def _panels(
 
 
 def _points(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes | Sequence[Axes] | None,
     table: pd.DataFrame,
     block: Block,

@@ -1,13 +1,13 @@
 """Posterior-predictive checks: the data over data that the fitted model produces."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.ppc_density import densities
@@ -17,9 +17,6 @@ from bayesmm.plots.rootogram import rootograms
 from bayesmm.results.moments import PROB
 from bayesmm.results.ppc import posterior_predictive
 from bayesmm.results.row_groups import row_groups
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["ppc"]
 
@@ -40,7 +37,7 @@ _KINDS_OF = {
 
 
 def ppc(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes | None = None,
     kind: str | None = None,
     by: str | None = None,

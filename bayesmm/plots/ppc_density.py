@@ -1,21 +1,17 @@
 """Kernel densities of the data over those of replicates."""
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import axis_label
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.ppc_panels import Groups, level_panels
 from bayesmm.plots.style import COLOURS, drawing
 from bayesmm.results.ppc_tables import density_table
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["densities"]
 
@@ -24,7 +20,7 @@ _WIDER = 0.2  # of the range of the data, on either side
 
 
 def densities(
-    fit: "Fit", y_rep: NDArray, prob: float, ax: Axes | None, groups: Groups | None
+    fit: FitRecord, y_rep: NDArray, prob: float, ax: Axes | None, groups: Groups | None
 ) -> Picture:
     """Draw the density of the data over those of 50 replicates; see `bayesmm.plots.ppc.ppc`."""
     del prob  # lines, no interval

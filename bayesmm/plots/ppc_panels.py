@@ -1,7 +1,6 @@
 """Panels of a predictive check, one per level, and the words that all of them share."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,10 +9,8 @@ from numpy.typing import NDArray
 
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.style import panels
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["Groups", "about", "level_panels"]
 
@@ -23,7 +20,7 @@ type Array = NDArray[np.float64]
 _MOST_PANELS = 24
 
 
-def about(fit: "Fit", replicates: int) -> str:
+def about(fit: FitRecord, replicates: int) -> str:
     """Return who the replicates are about."""
     groups = " and the same groups" if fit.design.blocks else ""
     return f"{replicates:,} replicates of the same {fit.design.n_obs:,} rows{groups}"

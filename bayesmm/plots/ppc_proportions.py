@@ -1,13 +1,12 @@
 """Observed proportions of successes against replicated ones."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import response_label
 from bayesmm.plots.marks import percent
 from bayesmm.plots.picture import Picture
@@ -18,14 +17,11 @@ from bayesmm.results.ppc_tables import proportion_table
 from bayesmm.results.residual_tables import equal_bins
 from bayesmm.results.residuals import residuals
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["proportions"]
 
 
 def proportions(
-    fit: "Fit", y_rep: NDArray, prob: float, ax: Axes | None, groups: Groups | None
+    fit: FitRecord, y_rep: NDArray, prob: float, ax: Axes | None, groups: Groups | None
 ) -> Picture:
     """Draw the proportion of successes of like rows, or of levels; see `bayesmm.plots.ppc.ppc`."""
     design = fit.design

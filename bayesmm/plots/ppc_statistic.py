@@ -1,7 +1,6 @@
 """Test statistics of the data against their predictive distribution."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import axis_label
 from bayesmm.plots.marks import percent
 from bayesmm.plots.outside import label_outside
@@ -19,16 +19,13 @@ from bayesmm.plots.style import COLOURS, drawing, panels
 from bayesmm.results.moments import interval_label, state_interval
 from bayesmm.results.ppc_statistics import p_value, response_statistics, statistics_of
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["statistics", "statistics_by"]
 
 _BINS = 30
 
 
 def statistics(
-    fit: "Fit", y_rep: NDArray, names: Sequence[str], prob: float, ax: Axes | None
+    fit: FitRecord, y_rep: NDArray, names: Sequence[str], prob: float, ax: Axes | None
 ) -> Picture:
     """Draw histograms of T(y_rep) with T(y); see `bayesmm.plots.ppc.ppc`."""
     known = statistics_of(fit.design)
@@ -93,7 +90,12 @@ def _edges(values: NDArray) -> int | NDArray:
 
 
 def statistics_by(
-    fit: "Fit", y_rep: NDArray, names: Sequence[str], prob: float, ax: Axes | None, groups: Groups
+    fit: FitRecord,
+    y_rep: NDArray,
+    names: Sequence[str],
+    prob: float,
+    ax: Axes | None,
+    groups: Groups,
 ) -> Picture:
     """Draw T(y) over intervals of T(y_rep) for each level; see `bayesmm.plots.ppc.ppc`."""
     name, levels, codes = groups

@@ -1,12 +1,12 @@
 """Prior and posterior of every parameter."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
@@ -14,14 +14,11 @@ from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
 from bayesmm.results.grid import names_of
 from bayesmm.results.prior_density import PriorAndPosterior, priors_and_posteriors
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["prior_posterior"]
 
 
 def prior_posterior(
-    fit: "Fit", ax: Axes | None = None, names: str | Sequence[str] | None = None
+    fit: FitRecord, ax: Axes | None = None, names: str | Sequence[str] | None = None
 ) -> Picture:
     """Draw the prior and the posterior density of every parameter on its own scale.
 
@@ -92,7 +89,7 @@ def _panel(ax: Axes, table: pd.DataFrame, parameter: PriorAndPosterior) -> None:
     ax.set_yticks([])
 
 
-def _unit(fit: "Fit", parameter: PriorAndPosterior) -> str:
+def _unit(fit: FitRecord, parameter: PriorAndPosterior) -> str:
     if not parameter.term:
         return ""
     return coefficient_label(fit, parameter.term).removeprefix(parameter.term).strip()

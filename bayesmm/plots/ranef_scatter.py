@@ -1,13 +1,12 @@
 """Two effects of each group against each other, with their estimated distribution."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
 from bayesmm.model.design import Block
 from bayesmm.plots.labels import coefficient_label
@@ -15,12 +14,11 @@ from bayesmm.plots.marks import name_points, percent
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
+from bayesmm.results.coef import coef
 from bayesmm.results.moments import PROB, interval_label, moments, state_interval
 from bayesmm.results.parameters import posterior_parameters
+from bayesmm.results.ranef import ranef
 from bayesmm.sampling.posterior import correlation_draws, named_draws
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["ranef_scatter", "varying_pairs"]
 
@@ -41,7 +39,7 @@ def varying_pairs(blocks: tuple[Block, ...]) -> dict[str, list[str]]:
 
 
 def ranef_scatter(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes | None = None,
     factor: str | None = None,
     effects: tuple[str, str] | None = None,
@@ -142,9 +140,9 @@ def _chosen(
 
 
 def _table(
-    fit: "Fit", factor: str, chosen: tuple[str, str], kind: str, prob: float
+    fit: FitRecord, factor: str, chosen: tuple[str, str], kind: str, prob: float
 ) -> pd.DataFrame:
-    every = fit.coef(prob) if kind == "coef" else fit.ranef(prob)
+    every = coef(fit, prob) if kind == "coef" else ranef(fit, prob)
     every = every[every["grp"] == factor]
     parts = []
     for axis, term in zip("xy", chosen, strict=True):
@@ -157,7 +155,9 @@ def _table(
     return pd.concat(parts, axis="columns")
 
 
-def _distribution(fit: "Fit", factor: str, chosen: tuple[str, str]) -> tuple[Array, Array | None]:
+def _distribution(
+    fit: FitRecord, factor: str, chosen: tuple[str, str]
+) -> tuple[Array, Array | None]:
     """Return the posterior mean of the covariance of two effects, and draws of the correlation."""
     design = fit.design
     covariances = posterior_parameters(fit.own_draws, design).covariances
@@ -176,7 +176,7 @@ def _distribution(fit: "Fit", factor: str, chosen: tuple[str, str]) -> tuple[Arr
     return mean, draws[..., a, b]
 
 
-def _common_mean(fit: "Fit", term: str) -> float:
+def _common_mean(fit: FitRecord, term: str) -> float:
     return float(named_draws(fit.own_draws, term).mean()) if term in fit.design.terms else 0.0
 
 

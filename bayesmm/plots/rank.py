@@ -1,13 +1,13 @@
 """Rank histograms of the chains."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from scipy.stats import rankdata
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.chains import (
     chain_legend,
     chain_styles,
@@ -23,16 +23,13 @@ from bayesmm.results.moments import PROB, state_interval
 from bayesmm.results.rank_band import rank_band, thinning
 from bayesmm.results.scalar_draws import ScalarDraws
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["rank"]
 
 _BINS = 20
 
 
 def rank(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes | None = None,
     names: str | Sequence[str] | None = None,
     count: int = 6,

@@ -1,12 +1,11 @@
 """Residuals: over fitted values, against normal quantiles, and by group."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.marks import draw_intervals, name_points, percent
 from bayesmm.plots.outside import label_outside
@@ -17,9 +16,6 @@ from bayesmm.results.residual_tables import bin_means, group_boxes, residual_qua
 from bayesmm.results.residuals import residuals as residuals_of
 from bayesmm.results.row_groups import row_groups
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["draw_quantiles", "residuals"]
 
 KINDS = ("raw", "pearson", "quantile")
@@ -28,7 +24,7 @@ _NAMED = 3  # rows farthest out
 
 
 def residuals(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes | None = None,
     kind: str | None = None,
     by: str | None = None,
@@ -113,12 +109,12 @@ def draw_quantiles(ax: Axes, table: pd.DataFrame) -> None:
     ax.set_title("normal QQ, 95 % envelope")
 
 
-def _title(fit: "Fit") -> str:
+def _title(fit: FitRecord) -> str:
     given = ", given the effects of the groups" if fit.design.blocks else ""
     return f"Residuals of {response_label(fit)}{given}"
 
 
-def _kind(fit: "Fit", kind: str | None) -> str:
+def _kind(fit: FitRecord, kind: str | None) -> str:
     family = fit.design.family
     if kind is None:
         plain = family.name == "gaussian" and fit.design.weights is None
@@ -159,7 +155,7 @@ def _by_group(ax: Axes, boxes: pd.DataFrame, by: str, name: str) -> None:
     ax.set_title("median, quartiles, all")
 
 
-def _caption(fit: "Fit", kind: str, by: str | None, prob: float, *, quantiles: bool) -> str:
+def _caption(fit: FitRecord, kind: str, by: str | None, prob: float, *, quantiles: bool) -> str:
     groups = ", given the effects of their groups" if fit.design.blocks else ""
     text = (
         f"{kind.capitalize()} residuals of {fit.formula}{groups}: over fitted values, with means "

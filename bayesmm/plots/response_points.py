@@ -1,18 +1,15 @@
 """The rows of the data under a picture of predictions."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of, read_numbers
 from bayesmm.plots.style import COLOURS
 from bayesmm.results.prediction_rows import used_rows
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["WIDTH", "draw_response"]
 
@@ -22,7 +19,7 @@ _JITTER = 0.16
 
 
 def draw_response(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes,
     table: pd.DataFrame,
     levels: tuple[str, ...] | None,

@@ -1,7 +1,5 @@
 """Hanging rootograms: frequencies of counts against those of replicates."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,6 +8,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.marks import percent
 from bayesmm.plots.outside import label_outside
@@ -19,9 +18,6 @@ from bayesmm.plots.style import COLOURS, INK, MUTED, drawing
 from bayesmm.results.moments import interval_label, state_interval
 from bayesmm.results.ppc_tables import rootogram_table
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["rootograms"]
 
 _BAR = 0.85
@@ -29,7 +25,7 @@ _TICKS = 12  # about so many bins are named
 
 
 def rootograms(
-    fit: "Fit", y_rep: NDArray, prob: float, ax: Axes | None, groups: Groups | None
+    fit: FitRecord, y_rep: NDArray, prob: float, ax: Axes | None, groups: Groups | None
 ) -> Picture:
     """Draw bars of height sqrt(observed) hanging from sqrt(expected); see `bayesmm.plots.ppc.ppc`.
 

@@ -1,7 +1,6 @@
 """Shrinkage: arrows from the estimates without pooling to those of partial pooling."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
@@ -16,9 +16,7 @@ from bayesmm.plots.sizes import number_size_axis, places_by_size
 from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, panels
 from bayesmm.results.grid import names_of
 from bayesmm.results.group_choice import block_of
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
+from bayesmm.results.pooling import pooling
 
 __all__ = ["shrinkage"]
 
@@ -28,7 +26,7 @@ _PALE = 200  # of more groups marks are small and pale
 
 
 def shrinkage(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes | None = None,
     factor: str | None = None,
     effects: str | Sequence[str] | None = None,
@@ -66,7 +64,7 @@ def shrinkage(
         For a family and link without a maximum-likelihood fit.
     """
     block = block_of(fit.design, factor)
-    pooled = fit.pooling().table
+    pooled = pooling(fit).table
     pooled = pooled[pooled["grp"] == block.factor]
     chosen = _chosen(effects, list(dict.fromkeys(pooled["term"])))
     table = pooled[pooled["term"] == chosen[0]]

@@ -1,7 +1,6 @@
 """Traces of the chains."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.plots.chains import (
     chain_legend,
     chain_styles,
@@ -20,14 +20,11 @@ from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import INK, drawing, panels
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["trace"]
 
 
 def trace(
-    fit: "Fit",
+    fit: FitRecord,
     ax: Axes | None = None,
     names: str | Sequence[str] | None = None,
     count: int = 6,
@@ -80,7 +77,7 @@ def trace(
     return Picture(axes[0].figure, _table(quantities, diverging), caption)
 
 
-def _divergences(fit: "Fit") -> NDArray[np.bool_]:
+def _divergences(fit: FitRecord) -> NDArray[np.bool_]:
     statistics = fit.own_draws["sample_stats"].dataset
     sizes = fit.own_draws["posterior"].sizes
     if "diverging" not in statistics:

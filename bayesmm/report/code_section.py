@@ -1,17 +1,14 @@
 """The code that repeats the fit, here and in other packages."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from bayesmm.course import course_data, course_models
 from bayesmm.errors import UnsupportedModelError
+from bayesmm.fit_record import FitRecord
 from bayesmm.report.material import Material
 from bayesmm.report.record import Code, Items, Part, Section
 from bayesmm.script.script import write_script
 from bayesmm.storage.data_hash import model_columns
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["code_section"]
 
@@ -45,7 +42,7 @@ def code_section(material: Material) -> Section | None:
     )
 
 
-def _script(fit: "Fit", language: str, source: str | None) -> tuple[str, str]:
+def _script(fit: FitRecord, language: str, source: str | None) -> tuple[str, str]:
     """Return the code and an empty text, or why the language has no such model."""
     try:
         return str(write_script(fit, language, source, _IMPORTS if source else ())), ""

@@ -1,22 +1,21 @@
 """The estimates, with maximum likelihood and the published numbers beside them."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from bayesmm.cells import decimals, fixed
 from bayesmm.course import CourseModel, compare_published
+from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import Table
 from bayesmm.likelihood import fit_ml
 from bayesmm.report.figures import ESTIMATES, figures
 from bayesmm.report.material import Material
 from bayesmm.report.record import Items, Part, Section, Words
+from bayesmm.results.compare_ml import compare_ml
+from bayesmm.results.summary import summarise
 from bayesmm.results.summary_html import summary_tables
 from bayesmm.results.summary_text import footnotes
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["estimates_section"]
 
@@ -29,7 +28,7 @@ _INTRO = (
 def estimates_section(material: Material) -> Section:
     """Return the tables of the summary, where ML differs and why, and the published numbers."""
     fit = material.fit
-    summary = fit.summary()
+    summary = summarise(fit)
     parts: list[Part] = [*summary_tables(summary), Items("", tuple(footnotes(summary)))]
     parts += figures(fit, ESTIMATES)
     if fit.ml is not None:
@@ -39,8 +38,8 @@ def estimates_section(material: Material) -> Section:
     return Section("estimates", "The estimates", _INTRO, tuple(parts))
 
 
-def _beside_ml(fit: "Fit") -> Iterator[Part]:
-    table = fit.compare_ml()
+def _beside_ml(fit: FitRecord) -> Iterator[Part]:
+    table = compare_ml(fit)
     label = table.attrs["estimate"]
     rows = []
     for row in table.itertuples():

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.report.record import Figure
 
 if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
     from bayesmm.plots.picture import Picture
 
 __all__ = ["CHECKS", "ESTIMATES", "GROUPS", "PRIORS", "SAMPLING", "as_figure", "figure", "figures"]
@@ -23,7 +23,7 @@ _DOTS_PER_INCH = 150  # sharp in print and on most screens, at a third of the by
 _CSS_PIXELS_PER_INCH = 96
 
 
-def figures(fit: "Fit", names: tuple[str, ...]) -> Iterator[Figure]:
+def figures(fit: FitRecord, names: tuple[str, ...]) -> Iterator[Figure]:
     """Yield those of the pictures that this fit can have, in the given order.
 
     A picture that fails is a fault and is not left out.
@@ -34,7 +34,7 @@ def figures(fit: "Fit", names: tuple[str, ...]) -> Iterator[Figure]:
             yield figure(fit, name)
 
 
-def figure(fit: "Fit", name: str, **options: Any) -> Figure:
+def figure(fit: FitRecord, name: str, **options: Any) -> Figure:
     """Return ``fit.plot.NAME(**options)`` as a part of a report."""
     given = ", ".join(f"{key}={value!r}" for key, value in options.items())
     picture = getattr(fit.plot, name)(**options)

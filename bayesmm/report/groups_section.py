@@ -1,7 +1,6 @@
 """The groups: how much they differ, and by how much each one."""
 
-from typing import TYPE_CHECKING
-
+from bayesmm.fit_record import FitRecord
 from bayesmm.html.frame import frame_table
 from bayesmm.html.table import Table
 from bayesmm.report.figures import GROUPS, figures
@@ -9,9 +8,6 @@ from bayesmm.report.material import Material
 from bayesmm.report.record import Part, Section
 from bayesmm.results.beside_ml import ranef_beside_ml, varcorr_beside_ml
 from bayesmm.results.moments import PROB, interval_label
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["groups_section"]
 
@@ -31,11 +27,11 @@ def groups_section(material: Material) -> Section | None:
     return Section("groups", "The groups", _INTRO, tuple(parts))
 
 
-def _ml(fit: "Fit") -> str:
+def _ml(fit: FitRecord) -> str:
     return "" if fit.ml is None else "REML" if fit.ml.reml else "ML"
 
 
-def _spread(fit: "Fit") -> Table:
+def _spread(fit: FitRecord) -> Table:
     table = varcorr_beside_ml(fit)
     names = {"grp": "Groups", "var1": "Effect", "var2": "With", "sdcor": "SD or correlation"}
     names |= {"lower": "lower", "upper": "upper", "rhat": "R-hat", "ess_bulk": "ESS"}
@@ -45,7 +41,7 @@ def _spread(fit: "Fit") -> Table:
     return frame_table(table, title, names=names, most=len(table))
 
 
-def _effects(fit: "Fit") -> list[Table]:
+def _effects(fit: FitRecord) -> list[Table]:
     """Return the first effects of each block, in the order of its levels."""
     table = ranef_beside_ml(fit)
     names = {"level": "Group", "mean": "Mean", "sd": "SD", "lower": "lower", "upper": "upper"}

@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from bayesmm.course import CourseModel
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.frames import data_kind
-from bayesmm.results.check import CheckPanel
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
+from bayesmm.results.check import CheckPanel, check
 
 __all__ = ["THIS", "Material"]
 
@@ -31,14 +28,14 @@ class Material:
         The course model that was fitted: its question and its published numbers.
     """
 
-    fit: "Fit"
-    others: "Mapping[str, Fit]"
+    fit: FitRecord
+    others: Mapping[str, FitRecord]
     course: CourseModel | None
 
     @cached_property
     def checks(self) -> CheckPanel:
         """The verdicts on the model, which two sections show."""
-        return self.fit.check()
+        return check(self.fit)
 
     @property
     def kind(self) -> str:

@@ -1,6 +1,7 @@
 """The question, and the model in words and symbols."""
 
-from bayesmm.explanation.explain import equations_mathml
+from bayesmm.explanation.explain import equations, equations_mathml
+from bayesmm.explanation.sentence import sentence
 from bayesmm.report.material import Material
 from bayesmm.report.record import Equations, Part, Section, Words
 
@@ -14,13 +15,13 @@ def model_section(material: Material) -> Section:
     if course is not None:
         parts.append(Words(course.question, leading=True))
         parts.append(Words(f"From {course.course}."))
-    parts.append(Words(fit.words()))
+    parts.append(Words(sentence(fit.design)))
     parts.append(
         Equations(
             "The model and its priors in symbols",
             equations_mathml(fit.design, fit.priors),
-            fit.equation(),
-            fit.equation(latex=True),
+            equations(fit.design, fit.priors),
+            equations(fit.design, fit.priors, latex=True),
         )
     )
     if course is not None and course.look_at:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bayesmm.course import CourseModel, load_model
 from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.report.checks_section import checks_section
 from bayesmm.report.code_section import code_section
 from bayesmm.report.comparison_section import comparison_section
@@ -24,9 +24,6 @@ from bayesmm.report.sampling_section import sampling_section
 from bayesmm.report.trust import trust_section
 from bayesmm.sampling.versions import library_version
 from bayesmm.writing import write_whole
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["SECTIONS", "make_report", "write_report"]
 
@@ -47,10 +44,10 @@ SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
 
 
 def write_report(
-    fit: "Fit",
+    fit: FitRecord,
     path: str | Path,
     title: str | None = None,
-    others: "Mapping[str, Fit] | None" = None,
+    others: Mapping[str, FitRecord] | None = None,
     course: CourseModel | str | None = None,
 ) -> Path:
     """Write everything about a fit to one HTML file that needs no network and no script.
@@ -90,9 +87,9 @@ def write_report(
 
 
 def make_report(
-    fit: "Fit",
+    fit: FitRecord,
     title: str | None = None,
-    others: "Mapping[str, Fit] | None" = None,
+    others: Mapping[str, FitRecord] | None = None,
     course: CourseModel | str | None = None,
 ) -> Report:
     """Return what the page shows; see `write_report`."""
@@ -110,7 +107,7 @@ def make_report(
     )
 
 
-def _title(fit: "Fit") -> str:
+def _title(fit: FitRecord) -> str:
     kind = "multilevel model" if fit.design.blocks else "regression model"
     return f"Bayesian {kind} of {fit.design.response}"
 
@@ -124,7 +121,7 @@ def _warning(material: Material) -> str:
     return "The data are simulated." if material.kind else ""
 
 
-def _named(others: "Mapping[str, Fit] | None") -> "dict[str, Fit]":
+def _named(others: Mapping[str, FitRecord] | None) -> dict[str, FitRecord]:
     if others is None:
         return {}
     if not isinstance(others, Mapping):
@@ -134,7 +131,7 @@ def _named(others: "Mapping[str, Fit] | None") -> "dict[str, Fit]":
     return {str(name): other for name, other in others.items()}
 
 
-def _same_model(fit: "Fit", course: CourseModel | None) -> CourseModel | None:
+def _same_model(fit: FitRecord, course: CourseModel | None) -> CourseModel | None:
     """Refuse the question of one model above the numbers of another."""
     if course is not None and course.formula != fit.formula:
         raise UsageError(

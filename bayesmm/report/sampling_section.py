@@ -1,16 +1,12 @@
 """How the draws were made: engine, seed, settings, versions, and the data by their checksum."""
 
-from typing import TYPE_CHECKING
-
+from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import Table
 from bayesmm.report.figures import SAMPLING, figures
 from bayesmm.report.material import Material
 from bayesmm.report.record import Facts, Items, Part, Section, Words
 from bayesmm.sampling.diagnostics_text import fact_lines
 from bayesmm.storage.data_hash import data_sha256
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["sampling_section"]
 
@@ -30,7 +26,7 @@ def sampling_section(material: Material) -> Section:
     return Section("sampling", "How it was sampled", _INTRO, tuple(parts))
 
 
-def _facts(fit: "Fit") -> tuple[tuple[str, str], ...]:
+def _facts(fit: FitRecord) -> tuple[tuple[str, str], ...]:
     settings, sizes = fit.settings, fit.own_draws["posterior"].sizes
     facts = [
         ("Sampler", f"NUTS, engine '{fit.engine}'"),

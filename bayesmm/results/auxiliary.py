@@ -1,22 +1,18 @@
 """The table of the further parameters of a family."""
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.sampling.convergence import MEASURES
 from bayesmm.sampling.posterior import named_draws
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["auxiliary"]
 
 _COLUMNS = ("term", "mean", "sd", "median", "lower", "upper", *MEASURES)
 
 
-def auxiliary(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
+def auxiliary(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
     """Posterior of the further parameters of the family, such as ``nu``, ``alpha`` or ``psi``.
 
     Parameters

@@ -1,22 +1,18 @@
 """Posterior tables with the maximum-likelihood estimate beside them: joins on the names."""
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.results.auxiliary import auxiliary
 from bayesmm.results.fixef import fixef
 from bayesmm.results.moments import PROB
 from bayesmm.results.ranef import ranef
 from bayesmm.results.varcorr import varcorr
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["auxiliary_beside_ml", "fixef_beside_ml", "ranef_beside_ml", "varcorr_beside_ml"]
 
 
-def fixef_beside_ml(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
+def fixef_beside_ml(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
     """Return `fixef` with columns ``ml_estimate`` and ``ml_se``, NaN where there is no ML fit."""
     # not from the table of ML: its degrees of freedom take time, and none is shown here
     columns = {"ml_estimate": float("nan"), "ml_se": float("nan")}
@@ -25,20 +21,20 @@ def fixef_beside_ml(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
     return fixef(fit, prob).assign(**columns)
 
 
-def auxiliary_beside_ml(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
+def auxiliary_beside_ml(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
     """Return `auxiliary` with column ``ml``, the estimate of the parameter."""
     table = auxiliary(fit, prob)
     estimates = {} if fit.ml is None else fit.ml.auxiliary
     return table.assign(ml=[float(estimates.get(name, "nan")) for name in table["term"]])
 
 
-def varcorr_beside_ml(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
+def varcorr_beside_ml(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
     """Return `varcorr` with column ``ml``, the estimate of the sd or correlation."""
     ml = None if fit.ml is None else fit.ml.varcorr()
     return _beside(varcorr(fit, prob), ml, ("grp", "var1", "var2"), {"sdcor": "ml"})
 
 
-def ranef_beside_ml(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
+def ranef_beside_ml(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
     """Return `ranef` with column ``ml``, the conditional mode."""
     ml = None if fit.ml is None else fit.ml.ranef()
     return _beside(ranef(fit, prob), ml, ("grp", "level", "term"), {"estimate": "ml"})

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import Table, table_html
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.effect_shape import EFFECT_SHAPE
@@ -18,9 +18,6 @@ from bayesmm.results.checks.record import FINE, VERDICTS, Check, Finding
 from bayesmm.results.checks.residual_shape import RESIDUAL_SHAPE
 from bayesmm.results.checks.row_influence import ROW_INFLUENCE
 from bayesmm.results.checks.zeros import ZEROS
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["CHECKS", "CheckPanel", "check"]
 
@@ -87,7 +84,7 @@ class CheckPanel:
         return Table(caption, header, rows, frozenset({3}))
 
 
-def check(fit: "Fit", seed: int = 0) -> CheckPanel:
+def check(fit: FitRecord, seed: int = 0) -> CheckPanel:
     """Ask a fit every question that makes sense for it.
 
     Residuals and their outliers, the shape of the group effects, influence of rows and of

@@ -1,22 +1,18 @@
 """The table of coefficients per group: common effect plus group effect."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Block
 from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.results.ranef import level_frame, level_moments
 from bayesmm.sampling.posterior import effect_draws, named_draws
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["coef"]
 
 
-def coef(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
+def coef(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
     """Posterior of beta + u_g for each level of each factor, summed draw by draw.
 
     Parameters
@@ -50,19 +46,21 @@ def coef(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
     return state_interval(pd.concat(frames, ignore_index=True), prob)
 
 
-def _blocks_by_factor(fit: "Fit") -> dict[str, list[Block]]:
+def _blocks_by_factor(fit: FitRecord) -> dict[str, list[Block]]:
     grouped: dict[str, list[Block]] = {}
     for block in fit.design.blocks:
         grouped.setdefault(block.factor, []).append(block)
     return grouped
 
 
-def _terms(fit: "Fit", blocks: list[Block]) -> tuple[str, ...]:
+def _terms(fit: FitRecord, blocks: list[Block]) -> tuple[str, ...]:
     varying = (effect for block in blocks for effect in block.effects)
     return tuple(dict.fromkeys((*fit.design.terms, *varying)))
 
 
-def _sum_moments(fit: "Fit", blocks: list[Block], term: str, prob: float) -> dict[str, np.ndarray]:
+def _sum_moments(
+    fit: FitRecord, blocks: list[Block], term: str, prob: float
+) -> dict[str, np.ndarray]:
     common = named_draws(fit.own_draws, term) if term in fit.design.terms else None
     for block in blocks:
         if term in block.effects:

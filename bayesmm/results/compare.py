@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from bayesmm.errors import DataError, UnsupportedModelError, UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.html.frame import frame_table
 from bayesmm.html.table import page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
@@ -17,9 +17,6 @@ from bayesmm.results.grouping import grouping_of
 from bayesmm.results.likelihood_ratio import likelihood_ratio, refuse_reml
 from bayesmm.results.loo import Loo, leave_one_out
 from bayesmm.results.nesting import is_nested, refuse_other_data
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["SMALL_DIFFERENCE", "Comparison", "compare"]
 
@@ -66,7 +63,7 @@ class Comparison:
 
 
 def compare(
-    models: "Mapping[str, Fit | MLFit] | Sequence[Fit | MLFit]",
+    models: "Mapping[str, FitRecord | MLFit] | Sequence[FitRecord | MLFit]",
     leave: str = "row",
     factor: str | None = None,
     *,
@@ -130,7 +127,7 @@ def compare(
     return Comparison(table, _tests(ml), loos, _loo_notes(loos, predictive) + notes)
 
 
-def _named(models: "Mapping | Sequence") -> "dict[str, Fit | MLFit]":
+def _named(models: "Mapping | Sequence") -> "dict[str, FitRecord | MLFit]":
     if isinstance(models, Mapping):
         named = dict(models)
     else:
@@ -162,7 +159,7 @@ def _predictive_rows(loos: Mapping[str, Loo]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _ml_fits(fits: "Mapping[str, Fit]") -> tuple[dict[str, MLFit], tuple[str, ...]]:
+def _ml_fits(fits: Mapping[str, FitRecord]) -> tuple[dict[str, MLFit], tuple[str, ...]]:
     """Return the ML fits there are, and why others are missing."""
     found, notes = {}, []
     for name, fit in fits.items():

@@ -1,22 +1,18 @@
 """Posterior and maximum likelihood in one table, with the reason where they differ."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from bayesmm.errors import UnsupportedModelError
+from bayesmm.fit_record import FitRecord
 from bayesmm.results.beside_ml import auxiliary_beside_ml, fixef_beside_ml, varcorr_beside_ml
 from bayesmm.results.differences import Comparison, explain
 from bayesmm.results.varcorr import RESIDUAL
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["compare_ml"]
 
 
-def compare_ml(fit: "Fit") -> pd.DataFrame:
+def compare_ml(fit: FitRecord) -> pd.DataFrame:
     """Compare the posterior with the (restricted) maximum-likelihood estimate.
 
     Parameters
@@ -57,7 +53,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _common(fit: "Fit") -> pd.DataFrame:
+def _common(fit: FitRecord) -> pd.DataFrame:
     table = fixef_beside_ml(fit).rename(
         columns={"term": "var1", "ml_estimate": "estimate", "ml_se": "se"}
     )
@@ -65,14 +61,14 @@ def _common(fit: "Fit") -> pd.DataFrame:
     return table.assign(kind="fixed", grp=missing, var2=missing)[list(_COLUMNS)]
 
 
-def _components(fit: "Fit") -> pd.DataFrame:
+def _components(fit: FitRecord) -> pd.DataFrame:
     table = varcorr_beside_ml(fit).rename(columns={"sdcor": "mean", "ml": "estimate"})
     kind = np.where(table["var2"].notna(), "corr", "sd")
     kind = np.where(table["grp"] == RESIDUAL, "residual", kind)
     return table.assign(kind=kind, se=float("nan"))[list(_COLUMNS)]
 
 
-def _further(fit: "Fit") -> pd.DataFrame:
+def _further(fit: FitRecord) -> pd.DataFrame:
     table = auxiliary_beside_ml(fit).rename(columns={"term": "var1", "ml": "estimate"})
     missing = np.full(len(table), None, dtype=object)
     nan = float("nan")

@@ -1,7 +1,6 @@
 """Contrasts of marginal means, with a simultaneous band for each family of contrasts."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -9,15 +8,13 @@ from numpy.typing import NDArray
 
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import is_numeral, label_of
 from bayesmm.results.estimates import Estimates
 from bayesmm.results.grid import names_of, reference_grid
 from bayesmm.results.marginal_means import cell_means
 from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.results.units import scale_label, title_of
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["METHODS", "contrasts", "simultaneous_band"]
 
@@ -26,7 +23,7 @@ type Weights = tuple[list[str], Array]
 
 
 def contrasts(
-    fit: "Fit",
+    fit: FitRecord,
     cells: str | Sequence[str],
     by: str | Sequence[str] | None = None,
     method: str = "pairwise",

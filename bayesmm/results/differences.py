@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isnan
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Block
 from bayesmm.model.names import corr_name, sd_name
 from bayesmm.model.prior_columns import centrings_of, prior_places
@@ -15,9 +15,6 @@ from bayesmm.results.prior_scale import prior_centre_and_scale
 from bayesmm.sampling.arviz_bridge import RHAT_MAX
 from bayesmm.sampling.posterior import common_draws, named_draws
 from bayesmm.sampling.raw_columns import draws_of_prior_columns, moved_covariance
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["DIFFERS", "REASONS", "Comparison", "explain"]
 
@@ -53,7 +50,7 @@ class Comparison:
         return not abs(self.difference) <= DIFFERS
 
 
-def explain(fit: "Fit", row: Comparison) -> str:
+def explain(fit: FitRecord, row: Comparison) -> str:
     """Return a sentence for each reason found; empty when the two agree or none is known.
 
     The rules, each a comparison of numbers:
@@ -76,13 +73,13 @@ def explain(fit: "Fit", row: Comparison) -> str:
     return " ".join(sentence for reason in REASONS if (sentence := reason(fit, row)))
 
 
-def _not_converged(fit: "Fit", row: Comparison) -> str:
+def _not_converged(fit: FitRecord, row: Comparison) -> str:
     if row.rhat <= RHAT_MAX or isnan(row.rhat):
         return ""
     return f"The chains have not converged here (R-hat {row.rhat:.3f})."
 
 
-def _boundary(fit: "Fit", row: Comparison) -> str:
+def _boundary(fit: FitRecord, row: Comparison) -> str:
     if row.kind != "sd" or not row.estimate < _AT_ZERO * row.mean:
         return ""
     return (
@@ -91,7 +88,7 @@ def _boundary(fit: "Fit", row: Comparison) -> str:
     )
 
 
-def _perfect_correlation(fit: "Fit", row: Comparison) -> str:
+def _perfect_correlation(fit: FitRecord, row: Comparison) -> str:
     if row.kind != "corr" or abs(row.estimate) < _AT_ONE:
         return ""
     if isnan(row.estimate):
@@ -104,13 +101,13 @@ def _perfect_correlation(fit: "Fit", row: Comparison) -> str:
     )
 
 
-def _moves(fit: "Fit", row: Comparison) -> bool:
+def _moves(fit: FitRecord, row: Comparison) -> bool:
     """Return whether the correlation is another one where the data are."""
     centrings = fit.design.centrings
     return centrings is not None and centrings.blocks[_block(fit, row)[0]] is not None
 
 
-def _end_of_range(fit: "Fit", row: Comparison) -> str:
+def _end_of_range(fit: FitRecord, row: Comparison) -> str:
     if row.kind != "auxiliary":
         return ""
     from bayesmm.likelihood.auxiliary import at_bound  # noqa: PLC0415  (with ML, not before)
@@ -122,7 +119,7 @@ def _end_of_range(fit: "Fit", row: Comparison) -> str:
     )
 
 
-def _separation(fit: "Fit", row: Comparison) -> str:
+def _separation(fit: FitRecord, row: Comparison) -> str:
     if row.kind != "fixed" or fit.design.family.response not in ("binary", "binomial"):
         return ""
     width = 1.0
@@ -136,7 +133,7 @@ def _separation(fit: "Fit", row: Comparison) -> str:
     )
 
 
-def _few_groups(fit: "Fit", row: Comparison) -> str:
+def _few_groups(fit: FitRecord, row: Comparison) -> str:
     if row.kind not in ("sd", "corr") or not row.differs:
         return ""
     n_groups = _block(fit, row)[1].n_groups
@@ -148,7 +145,7 @@ def _few_groups(fit: "Fit", row: Comparison) -> str:
     )
 
 
-def _prior_pulls(fit: "Fit", row: Comparison) -> str:
+def _prior_pulls(fit: FitRecord, row: Comparison) -> str:
     prior = _prior(fit, row)
     if prior is None or not row.differs:
         return ""
@@ -171,7 +168,7 @@ def _prior_pulls(fit: "Fit", row: Comparison) -> str:
     )
 
 
-def _skewed(fit: "Fit", row: Comparison) -> str:
+def _skewed(fit: FitRecord, row: Comparison) -> str:
     lopsided = ("sd", "residual", "auxiliary")
     if row.kind not in lopsided or not row.differs or row.difference < 0:
         return ""
@@ -182,7 +179,7 @@ def _skewed(fit: "Fit", row: Comparison) -> str:
     return "The posterior is skewed to the right: its mean lies above its mode, where ML is."
 
 
-REASONS: tuple[Callable[["Fit", Comparison], str], ...] = (
+REASONS: tuple[Callable[[FitRecord, Comparison], str], ...] = (
     _not_converged,
     _boundary,
     _perfect_correlation,
@@ -194,7 +191,7 @@ REASONS: tuple[Callable[["Fit", Comparison], str], ...] = (
 )
 
 
-def _block(fit: "Fit", row: Comparison) -> tuple[int, Block]:
+def _block(fit: FitRecord, row: Comparison) -> tuple[int, Block]:
     return next(
         (index, block)
         for index, block in enumerate(fit.design.blocks)
@@ -202,16 +199,16 @@ def _block(fit: "Fit", row: Comparison) -> tuple[int, Block]:
     )
 
 
-def _n_effects(fit: "Fit", row: Comparison) -> int:
+def _n_effects(fit: FitRecord, row: Comparison) -> int:
     return _block(fit, row)[1].n_effects if row.kind in ("sd", "corr") else 1
 
 
-def _prior(fit: "Fit", row: Comparison) -> Prior | None:
+def _prior(fit: FitRecord, row: Comparison) -> Prior | None:
     """Return the prior of the parameter of this row."""
     return fit.priors.of.get(_name(fit, row))
 
 
-def _name(fit: "Fit", row: Comparison) -> str | None:
+def _name(fit: FitRecord, row: Comparison) -> str | None:
     """Return the name of the parameter of this row among the priors."""
     match row.kind:
         case "fixed" | "auxiliary":
@@ -224,13 +221,13 @@ def _name(fit: "Fit", row: Comparison) -> str | None:
             return corr_name(fit.design.blocks, _block(fit, row)[0])
 
 
-def _elsewhere(fit: "Fit") -> Mapping[str, str]:
+def _elsewhere(fit: FitRecord) -> Mapping[str, str]:
     """Return the parameters whose prior is not of what the table reports."""
     priors = fit.priors
     return prior_places(fit.design, centrings_of(fit.design, priors.preset, priors.changed))
 
 
-def _where_the_prior_is(fit: "Fit", row: Comparison) -> tuple[float, float, float]:
+def _where_the_prior_is(fit: FitRecord, row: Comparison) -> tuple[float, float, float]:
     """Return the ML estimate, the posterior mean and the sd of what the prior is of."""
     design, priors = fit.design, fit.priors
     centrings = centrings_of(design, priors.preset, priors.changed)

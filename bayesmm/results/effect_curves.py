@@ -1,7 +1,6 @@
 """Predictions over one predictor, the others held: the numbers of an effects plot."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from bayesmm.data_columns import apart, beside
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of, read_numbers
 from bayesmm.results.grid import (
     clean_mean,
@@ -22,9 +22,6 @@ from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.results.predict import WHO, predict
 from bayesmm.results.prediction_rows import encoder_of, used_rows
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["INNER", "effect_curves"]
 
 INNER = 0.5  # probability of the narrow interval
@@ -34,7 +31,7 @@ _THESE = "these groups"
 
 
 def effect_curves(
-    fit: "Fit",
+    fit: FitRecord,
     variable: str | None = None,
     who: str | Sequence[str] | None = None,
     by: str | None = None,
@@ -124,7 +121,7 @@ def _first(levels: Mapping[str, tuple[str, ...] | None]) -> str:
     return next((name for name, of in levels.items() if of is None), next(iter(levels)))
 
 
-def _whom(fit: "Fit", who: str | Sequence[str] | None) -> tuple[str, ...]:
+def _whom(fit: FitRecord, who: str | Sequence[str] | None) -> tuple[str, ...]:
     if who is None:
         curved = fit.design.blocks and fit.design.family.link not in ("identity", "inverse")
         return ("typical group", "population") if curved else ("typical group",)
@@ -150,7 +147,7 @@ def _check(variable: str, by: str | None, levels: Mapping[str, tuple[str, ...] |
 
 
 def _values(
-    fit: "Fit",
+    fit: FitRecord,
     levels: Mapping[str, tuple[str, ...] | None],
     variable: str,
     by: str | None,
@@ -180,7 +177,7 @@ def _values(
 
 
 def _rows_of_groups(
-    fit: "Fit",
+    fit: FitRecord,
     rows: pd.DataFrame,
     inner: list[str],
     levels: Mapping[str, tuple[str, ...] | None],

@@ -1,20 +1,16 @@
 """The table of the common (fixed) effects."""
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.sampling.convergence import MEASURES
 from bayesmm.sampling.posterior import common_draws
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["fixef"]
 
 
-def fixef(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
+def fixef(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
     """Posterior of the common effects beta, as lme4's ``fixef`` with its uncertainty.
 
     Parameters

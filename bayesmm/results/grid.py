@@ -4,21 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.formula.functions import columns_of
 from bayesmm.model.coding import Category
 from bayesmm.model.columns import kind_of, label_of, read_numbers
 from bayesmm.model.encoding import Encoder
 from bayesmm.results.prediction_rows import encoder_of, used_rows
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = [
     "Grid",
@@ -71,7 +68,7 @@ def values_at(at: Mapping[str, object] | None) -> dict[str, object]:
 
 
 def reference_grid(
-    fit: "Fit",
+    fit: FitRecord,
     cells: Sequence[str],
     at: Mapping[str, object] | None = None,
     *,
@@ -127,7 +124,7 @@ def reference_grid(
     return Grid(_combinations(values, cells), _combinations(values, order))
 
 
-def predictor_levels(fit: "Fit", *, groups: bool = True) -> dict[str, tuple[str, ...] | None]:
+def predictor_levels(fit: FitRecord, *, groups: bool = True) -> dict[str, tuple[str, ...] | None]:
     """Return the predictors in order, with the levels of those that the model reads as factors.
 
     Parameters
@@ -141,7 +138,7 @@ def predictor_levels(fit: "Fit", *, groups: bool = True) -> dict[str, tuple[str,
     return {name: _levels(encoder, name) for name in _predictors(encoder, groups)}
 
 
-def check_numeric(fit: "Fit", name: str) -> None:
+def check_numeric(fit: FitRecord, name: str) -> None:
     """Check that a column is a numeric predictor of the common effects.
 
     Raises

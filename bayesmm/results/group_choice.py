@@ -2,21 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.formula.functions import columns_of
 from bayesmm.model.columns import kind_of, label_of, read_levels, read_numbers
 from bayesmm.model.design import Block, Design
 from bayesmm.results.grid import predictor_levels
 from bayesmm.results.prediction_rows import encoder_of, used_rows
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = [
     "Across",
@@ -102,7 +99,7 @@ def choose_levels(block: Block, levels: Sequence[str] | None, all_up_to: int, mo
     return np.array([places[level] for level in dict.fromkeys(wanted)])
 
 
-def read_across(fit: "Fit", column: str) -> Across:
+def read_across(fit: FitRecord, column: str) -> Across:
     """Return a column of the data as an axis.
 
     Raises
@@ -125,7 +122,7 @@ def read_across(fit: "Fit", column: str) -> Across:
     return Across(column, values, tuple(places))
 
 
-def predictor_across(fit: "Fit", factor: str, x: str | None) -> Across | None:
+def predictor_across(fit: FitRecord, factor: str, x: str | None) -> Across | None:
     """Return the predictor on the axis: the user's `x`, else that of `line_predictor`.
 
     Raises
@@ -142,7 +139,7 @@ def predictor_across(fit: "Fit", factor: str, x: str | None) -> Across | None:
     return None if x is None else read_across(fit, x)
 
 
-def line_predictor(fit: "Fit", factor: str) -> str | None:
+def line_predictor(fit: FitRecord, factor: str) -> str | None:
     """Return the predictor over which the lines of groups say most; None if there is none.
 
     The first number whose effect varies between the groups, else the first number that varies
@@ -158,7 +155,7 @@ def line_predictor(fit: "Fit", factor: str) -> str | None:
     return next(iter([*numbers, *factors]), None)
 
 
-def own_predictors(fit: "Fit", factor: str) -> tuple[str, ...]:
+def own_predictors(fit: FitRecord, factor: str) -> tuple[str, ...]:
     """Return the predictors that are the same in all rows of each group."""
     codes, data = block_of(fit.design, factor).codes, used_rows(fit)
     return tuple(
@@ -172,7 +169,7 @@ def is_constant(values: NDArray[np.int64], codes: NDArray[np.int64]) -> bool:
     return bool((of_group.min() == of_group.max()).all())
 
 
-def _columns_of_effects(fit: "Fit", factor: str) -> list[str]:
+def _columns_of_effects(fit: FitRecord, factor: str) -> list[str]:
     coded = zip(fit.design.blocks, encoder_of(fit.design).groups, strict=True)
     nodes = (
         f.node for block, terms in coded if block.factor == factor for t in terms for f in t.factors

@@ -3,21 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import kind_of, label_of, read_numbers
 from bayesmm.model.design import Block
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.results.grid import clean_mean, predictor_levels
 from bayesmm.results.group_choice import Across, is_constant, own_predictors
 from bayesmm.results.prediction_rows import encode_rows, encoder_of, used_rows
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = [
     "GroupGrid",
@@ -65,7 +62,7 @@ class GroupGrid:
 
 
 def group_grid(
-    fit: "Fit",
+    fit: FitRecord,
     block: Block,
     levels: NDArray,
     across: Across | None,
@@ -127,7 +124,7 @@ def group_grid(
 
 
 def typical_rows(
-    fit: "Fit", grid: GroupGrid, across: Across, points: int
+    fit: FitRecord, grid: GroupGrid, across: Across, points: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return rows for the typical group in every panel of a grid, and what they are about.
 
@@ -149,7 +146,7 @@ def typical_rows(
 
 
 def group_data(
-    fit: "Fit", block: Block, levels: NDArray, across: Across | None, by: Sequence[str] = ()
+    fit: FitRecord, block: Block, levels: NDArray, across: Across | None, by: Sequence[str] = ()
 ) -> pd.DataFrame:
     """Return the rows of the data of some groups: ``level``, ``panel``, ``x``, and the response.
 
@@ -168,7 +165,7 @@ def group_data(
     return frame[np.isin(block.codes, levels)].reset_index(drop=True)
 
 
-def encode_group_rows(fit: "Fit", block: Block, rows: pd.DataFrame) -> EncodedRows:
+def encode_group_rows(fit: FitRecord, block: Block, rows: pd.DataFrame) -> EncodedRows:
     """Return rows as the model sees them, with the effects of one factor and of coarser ones.
 
     Effects of factors that are not the same in all rows of a group, such as those crossed with
@@ -189,13 +186,13 @@ def _is_part(other: Block, block: Block) -> bool:
     return other.factor == block.factor or is_constant(other.codes, block.codes)
 
 
-def _columns_needed(fit: "Fit") -> list[str]:
+def _columns_needed(fit: FitRecord) -> list[str]:
     formula = encoder_of(fit.design).formula
     groups = (name.value for name in formula.group_columns())
     return list(dict.fromkeys([*predictor_levels(fit), *groups]))
 
 
-def panel_names(fit: "Fit", by: Sequence[str]) -> list[str]:
+def panel_names(fit: FitRecord, by: Sequence[str]) -> list[str]:
     """Return the panels in the order of the levels of the factors `by`."""
     known = predictor_levels(fit)
     return [_panel(by, labels) for labels in product(*(known[name] for name in by))]

@@ -1,13 +1,13 @@
 """The mean response of each group over a predictor, with that of the typical group."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Block
 from bayesmm.results.draw_choice import choose_draws
 from bayesmm.results.grid import names_of, predictor_levels
@@ -22,9 +22,6 @@ from bayesmm.results.group_grid import (
 from bayesmm.results.moments import PROB, state_interval
 from bayesmm.results.predict import predict, predicted_draws
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["TOP", "group_lines", "split_by"]
 
 TOP = ("typical group", "population")  # whose line can stand above those of the groups
@@ -33,7 +30,7 @@ _MOST_PANELS = 4  # levels of a factor that splits the picture unasked
 
 
 def split_by(
-    fit: "Fit", block: Block, across: Across, by: str | Sequence[str] | None
+    fit: FitRecord, block: Block, across: Across, by: str | Sequence[str] | None
 ) -> tuple[str, ...]:
     """Return the factors that split the picture into panels.
 
@@ -66,7 +63,7 @@ def split_by(
 
 
 def group_lines(
-    fit: "Fit",
+    fit: FitRecord,
     block: Block,
     levels: NDArray,
     across: Across,
@@ -125,7 +122,7 @@ def group_lines(
     return state_interval(table[columns], prob), grid
 
 
-def _means_of_groups(fit: "Fit", block: Block, grid: GroupGrid) -> NDArray[np.float64]:
+def _means_of_groups(fit: FitRecord, block: Block, grid: GroupGrid) -> NDArray[np.float64]:
     """Return the posterior mean of the mean response of every row, some rows at a time."""
     chosen = choose_draws(fit.own_draws, None, 1)
     step = max(1, _VALUES // (fit.own_draws["posterior"].sizes["chain"] * len(chosen)))

@@ -2,22 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
 from bayesmm.results.combination import Comparison, parse_comparison
 from bayesmm.results.estimates import Estimates
 from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.results.parameters import Parameters, ml_parameters, posterior_parameters
 from bayesmm.sampling.posterior import correlation_pairs
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["hypothesis"]
 
@@ -26,7 +23,7 @@ type Quantity = Callable[[Parameters], Array]
 
 
 def hypothesis(
-    fit: "Fit",
+    fit: FitRecord,
     text: str | Sequence[str],
     rope: float | tuple[float, float] | None = None,
     prob: float = PROB,

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Sequence
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.frames import data_kind
 from bayesmm.results.beside_ml import (
     auxiliary_beside_ml,
@@ -14,9 +15,6 @@ from bayesmm.results.beside_ml import (
     ranef_beside_ml,
     varcorr_beside_ml,
 )
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["to_dict", "to_json"]
 
@@ -33,7 +31,7 @@ _AUXILIARY = (
 _RANEF = ("grp", "level", "term", "mean", "sd", "lower", "upper", "ml")
 
 
-def to_dict(fit: "Fit") -> dict[str, Any]:
+def to_dict(fit: FitRecord) -> dict[str, Any]:
     """Return the results of a fit as plain Python values.
 
     Parameters
@@ -78,7 +76,7 @@ def to_dict(fit: "Fit") -> dict[str, Any]:
     }
 
 
-def to_json(fit: "Fit", indent: int | None = 2) -> str:
+def to_json(fit: FitRecord, indent: int | None = 2) -> str:
     """Return `to_dict` as JSON text; strict JSON, so a missing value is ``null``."""
     return json.dumps(to_dict(fit), indent=indent, allow_nan=False, ensure_ascii=False)
 

@@ -2,18 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.links import LINKS
 from bayesmm.sampling.posterior import common_draws, effect_draws
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["SHAPES", "LinkShape", "link_curve", "mean_linear_predictor", "predictor_window"]
 
@@ -114,7 +111,7 @@ def predictor_window(link: str, eta: Array) -> Window:
     return low - room, high + room
 
 
-def mean_linear_predictor(fit: "Fit") -> Array:
+def mean_linear_predictor(fit: FitRecord) -> Array:
     """Return the posterior mean of eta of every row, for the groups in the data.
 
     eta is linear in the parameters, so its mean is eta at their means, over all draws.

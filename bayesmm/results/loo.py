@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.model.names import sd_names
 from bayesmm.results.arviz_loo import relative_efficiency
@@ -21,7 +22,6 @@ from bayesmm.sampling.posterior import named_draws
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bayesmm.fitted import Fit
 
 __all__ = ["KNOWN_GROUPS", "Loo", "efficiency_of", "leave_one_out"]
 
@@ -115,7 +115,7 @@ class Loo:
 
 
 def leave_one_out(
-    fit: "Fit",
+    fit: FitRecord,
     leave: str = "row",
     factor: str | None = None,
     *,
@@ -170,7 +170,7 @@ def leave_one_out(
     return Loo(leave, factor, units, good_k, notes + _failure(loo))
 
 
-def efficiency_of(fit: "Fit") -> float:
+def efficiency_of(fit: FitRecord) -> float:
     """Return the relative efficiency of the scalars of a fit."""
     design = fit.design
     names = [*design.terms, *design.family.auxiliary]
@@ -193,7 +193,7 @@ def _units(labels: object, log_likelihood: Array, psis: PsisLoo) -> pd.DataFrame
     )
 
 
-def _rows(fit: "Fit") -> tuple[pd.DataFrame, float]:
+def _rows(fit: FitRecord) -> tuple[pd.DataFrame, float]:
     efficiency = efficiency_of(fit)
     parts, good_k = [], 0.0
     for rows in _row_chunks(fit):
@@ -204,14 +204,14 @@ def _rows(fit: "Fit") -> tuple[pd.DataFrame, float]:
     return pd.concat(parts, ignore_index=True), good_k
 
 
-def _row_chunks(fit: "Fit") -> "Iterator[slice]":
+def _row_chunks(fit: FitRecord) -> "Iterator[slice]":
     sizes = fit.own_draws["posterior"].sizes
     step = max(1, _CHUNK_VALUES // (sizes["chain"] * sizes["draw"]))
     for start in range(0, fit.design.n_obs, step):
         yield slice(start, min(start + step, fit.design.n_obs))
 
 
-def _groups(fit: "Fit", grouping: Grouping) -> tuple[pd.DataFrame, float, tuple[str, ...]]:
+def _groups(fit: FitRecord, grouping: Grouping) -> tuple[pd.DataFrame, float, tuple[str, ...]]:
     found = group_log_likelihood(fit.design, fit.own_draws, grouping)
     psis = psis_loo(found.values, efficiency_of(fit))
     notes = [f"A new level of {grouping.factor}: "]
@@ -228,7 +228,7 @@ def _groups(fit: "Fit", grouping: Grouping) -> tuple[pd.DataFrame, float, tuple[
 
 
 def _refit(
-    fit: "Fit",
+    fit: FitRecord,
     units: pd.DataFrame,
     good_k: float,
     unit_of_row: NDArray[np.int64],

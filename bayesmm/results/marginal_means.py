@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.links import LINKS
@@ -21,9 +21,6 @@ from bayesmm.results.predict import WHO, predicted_draws
 from bayesmm.results.prediction_rows import encode_rows
 from bayesmm.results.response_mean import mean_is_inverse_link
 from bayesmm.results.units import scale_label, title_of
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = [
     "CellDraws",
@@ -70,7 +67,7 @@ class CellDraws:
 
 
 def emmeans(
-    fit: "Fit",
+    fit: FitRecord,
     cells: str | Sequence[str],
     by: str | Sequence[str] | None = None,
     at: Mapping[str, object] | None = None,
@@ -136,7 +133,7 @@ def emmeans(
     return Estimates(table, means.draws)
 
 
-def cell_means(fit: "Fit", grid: Grid, scale: str, who: str = "typical group") -> CellDraws:
+def cell_means(fit: FitRecord, grid: Grid, scale: str, who: str = "typical group") -> CellDraws:
     """Return the mean of each cell of a grid, as draws and by ML.
 
     Raises
@@ -167,7 +164,7 @@ def with_ml(
     return CellDraws(cells, draws, estimate, covariance)
 
 
-def has_ml_mean(fit: "Fit", scale: str) -> bool:
+def has_ml_mean(fit: FitRecord, scale: str) -> bool:
     """Return whether the ML fit alone gives a mean: its covariance is of beta only."""
     return fit.ml is not None and (scale == "link" or mean_is_inverse_link(fit.design.family))
 
@@ -191,7 +188,7 @@ def check_scale(scale: str) -> None:
         raise UsageError(f"scale is {scale!r}. {suggestion(scale, SCALES, label='Possible')}")
 
 
-def _ml_means(fit: "Fit", grid: Grid, rows: EncodedRows, scale: str) -> tuple[Array, Array]:
+def _ml_means(fit: FitRecord, grid: Grid, rows: EncodedRows, scale: str) -> tuple[Array, Array]:
     """Return the ML estimates of the means of the cells and their covariance."""
     X = design_columns(fit.design, rows)
     eta = X @ fit.ml.estimates + (0.0 if rows.offset is None else rows.offset)

@@ -1,11 +1,10 @@
 """The draws with what ArviZ asks for row by row: log likelihood, log prior, replicates."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import xarray as xr
 
 from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.names import stored_name
 from bayesmm.results.draw_choice import LARGEST_RESULT
 from bayesmm.results.log_likelihood import row_log_likelihood
@@ -13,13 +12,10 @@ from bayesmm.results.log_prior import log_prior
 from bayesmm.results.ppc import posterior_predictive
 from bayesmm.sampling.assemble import OBSERVATION_DIM, sample_coordinates
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["with_log_likelihood"]
 
 
-def with_log_likelihood(fit: "Fit", seed: int = 0) -> xr.DataTree:
+def with_log_likelihood(fit: FitRecord, seed: int = 0) -> xr.DataTree:
     """Return a tree for ``az.loo``, ``az.compare``, ``az.psense`` and ``az.plot_ppc_dist``.
 
     Parameters

@@ -1,7 +1,6 @@
 """Complete, no and partial pooling of the same groups in one table."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
 from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.html.frame import ROWS_SHOWN, frame_table
 from bayesmm.html.table import page_html, table_html
 from bayesmm.model.design import Design
@@ -17,9 +17,6 @@ from bayesmm.results.moments import PROB, state_interval
 from bayesmm.results.no_pooling import VaryingColumns, separate_fits
 from bayesmm.results.shrinkage import shrinkage
 from bayesmm.sampling.posterior import common_draws, effect_draws
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["Pooling", "complete_pooling", "pooling"]
 
@@ -69,7 +66,7 @@ class Pooling:
         return wide.join(weight, on=_KEYS)
 
 
-def pooling(fit: "Fit", prob: float = PROB) -> Pooling:
+def pooling(fit: FitRecord, prob: float = PROB) -> Pooling:
     """Compare complete, no and partial pooling of the coefficients that vary between groups.
 
     Complete: the common part of the model alone, by least squares or maximum likelihood; every
@@ -143,14 +140,14 @@ def _common_part(design: Design, beta: Array, terms: tuple[str, ...]) -> Array:
     return eta
 
 
-def _block_part(fit: "Fit", index: int) -> Array:
+def _block_part(fit: FitRecord, index: int) -> Array:
     """Return the part of the effects of a block in the linear predictor, at posterior means."""
     block = fit.design.blocks[index]
     means = [effects.mean(axis=(0, 1)) for effects in effect_draws(fit.own_draws, block)]
     return sum(m[block.codes] * z for m, z in zip(means, block.Z.T, strict=True))
 
 
-def _varying_part(fit: "Fit", columns: VaryingColumns, beta: Array) -> Array:
+def _varying_part(fit: FitRecord, columns: VaryingColumns, beta: Array) -> Array:
     """Return Z (beta + u) of one factor: what a group standing alone estimates anew."""
     design = fit.design
     offset = 0.0 if design.offset is None else design.offset

@@ -1,12 +1,11 @@
 """What complete, no and partial pooling say of the mean response of some groups."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Block
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.links import LINKS
@@ -15,15 +14,12 @@ from bayesmm.results.pooling import Pooling, complete_pooling
 from bayesmm.results.response_mean import mean_is_inverse_link
 from bayesmm.sampling.posterior import common_draws, effect_draws
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["pooling_lines"]
 
 type Array = NDArray[np.float64]
 
 
-def pooling_lines(fit: "Fit", block: Block, grid: GroupGrid, pooled: Pooling) -> pd.DataFrame:
+def pooling_lines(fit: FitRecord, block: Block, grid: GroupGrid, pooled: Pooling) -> pd.DataFrame:
     """Return g^-1(eta) at the three estimates of the coefficients that vary between groups.
 
     Complete: eta = X b, with b of the common part of the model alone. No and partial:
@@ -95,7 +91,7 @@ def pooling_lines(fit: "Fit", block: Block, grid: GroupGrid, pooled: Pooling) ->
     )
 
 
-def _coarser(fit: "Fit", block: Block, encoded: EncodedRows) -> Array:
+def _coarser(fit: FitRecord, block: Block, encoded: EncodedRows) -> Array:
     """Return the part of other factors, whose columns are 0 unless they are coarser."""
     part = np.zeros(len(encoded.X))
     for other, (Z, labels) in zip(fit.design.blocks, encoded.blocks, strict=True):

@@ -1,13 +1,14 @@
 """Posterior-predictive checks: whether the fitted model would produce data like these."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.html.frame import frame_table
 from bayesmm.html.table import table_html
 from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
@@ -19,9 +20,6 @@ from bayesmm.results.moments import PROB, interval_label
 from bayesmm.results.ppc_statistics import statistics_table
 from bayesmm.sampling.assemble import OBSERVATION_DIM
 from bayesmm.sampling.posterior import named_draws
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["PosteriorPredictive", "posterior_predictive"]
 
@@ -85,7 +83,7 @@ class PosteriorPredictive:
 
 
 def posterior_predictive(
-    fit: "Fit", seed: int = 0, n_draws: int | None = None
+    fit: FitRecord, seed: int = 0, n_draws: int | None = None
 ) -> PosteriorPredictive:
     """Replicate the response for the same rows and groups, and compare it with the data.
 
@@ -132,7 +130,7 @@ def posterior_predictive(
     return PosteriorPredictive(_tree(fit, y_rep, n_chains, draws), table, seed)
 
 
-def _replicate(fit: "Fit", seed: int, chains: Array, draws: Array) -> Array:
+def _replicate(fit: FitRecord, seed: int, chains: Array, draws: Array) -> Array:
     """Return replicated responses, shape (S, n_obs)."""
     design = fit.design
     generator = np.random.default_rng(seed)
@@ -152,7 +150,7 @@ def _replicate(fit: "Fit", seed: int, chains: Array, draws: Array) -> Array:
     return y_rep
 
 
-def _tree(fit: "Fit", y_rep: Array, n_chains: int, draws: Array) -> xr.DataTree:
+def _tree(fit: FitRecord, y_rep: Array, n_chains: int, draws: Array) -> xr.DataTree:
     name = stored_name(fit.design.response)
     per_chain = len(y_rep) // n_chains
     observed = fit.own_draws["observed_data"].to_dataset()

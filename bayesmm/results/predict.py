@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.families import Family
@@ -28,9 +28,6 @@ from bayesmm.results.prediction_rows import (
 from bayesmm.results.predictor import GroupEffects, common_part, group_variance, row_chunks
 from bayesmm.results.ranef import level_moments
 from bayesmm.results.response_mean import response_mean
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["KINDS", "WHO", "Prediction", "predict", "predicted_draws"]
 
@@ -73,7 +70,7 @@ class Prediction(Estimates):
 
 
 def predict(
-    fit: "Fit",
+    fit: FitRecord,
     newdata: object = None,
     who: str = "these groups",
     kind: str = "mean",
@@ -154,7 +151,7 @@ def predict(
 
 
 def predicted_draws(
-    fit: "Fit", rows: EncodedRows, who: str, kind: str, seed: int, chosen: NDArray[np.int64]
+    fit: FitRecord, rows: EncodedRows, who: str, kind: str, seed: int, chosen: NDArray[np.int64]
 ) -> Array:
     """Return the draws of a prediction for coded rows, shape (chain, draw, row).
 
@@ -207,7 +204,7 @@ def _per_row(parameters: Parameters) -> Mapping[str, Array]:
 
 
 def _responses(
-    fit: "Fit",
+    fit: FitRecord,
     parameters: Parameters,
     rows: EncodedRows,
     part: slice,
@@ -226,7 +223,7 @@ def _responses(
 
 
 def _effects(
-    fit: "Fit",
+    fit: FitRecord,
     rows: EncodedRows,
     who: str,
     parameters: Parameters,

@@ -2,19 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError, UnsupportedModelError, UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Block, Design
 from bayesmm.model.encoding import EncodedRows, Encoder
 from bayesmm.model.frames import as_pandas
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = [
     "GroupRows",
@@ -51,7 +48,7 @@ class GroupRows:
     new_levels: tuple[str, ...]
 
 
-def used_rows(fit: "Fit") -> pd.DataFrame:
+def used_rows(fit: FitRecord) -> pd.DataFrame:
     """Return the rows of the user's data that the model uses: pandas, names of columns as text."""
     return as_pandas(fit.own_data).iloc[fit.design.rows]
 
@@ -72,7 +69,7 @@ def encoder_of(design: Design) -> Encoder:
 
 
 def encode_rows(
-    fit: "Fit", newdata: object, grouping: str, kind: str
+    fit: FitRecord, newdata: object, grouping: str, kind: str
 ) -> tuple[pd.DataFrame, EncodedRows]:
     """Return the rows as a frame, and as the model sees them.
 

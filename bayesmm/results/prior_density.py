@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.names import corr_name, sd_name
 from bayesmm.model.prior_columns import centrings_of, prior_columns, prior_places
 from bayesmm.model.priors import Prior
@@ -25,9 +25,6 @@ from bayesmm.sampling.posterior import (
     sd_draws,
 )
 from bayesmm.sampling.raw_columns import draws_of_prior_columns
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["PriorAndPosterior", "priors_and_posteriors"]
 
@@ -108,7 +105,7 @@ class PriorAndPosterior:
         )
 
 
-def priors_and_posteriors(fit: "Fit", names: tuple[str, ...] = ()) -> list[PriorAndPosterior]:
+def priors_and_posteriors(fit: FitRecord, names: tuple[str, ...] = ()) -> list[PriorAndPosterior]:
     """Return every parameter that has a prior, or those that are named.
 
     Parameters
@@ -143,7 +140,7 @@ def priors_and_posteriors(fit: "Fit", names: tuple[str, ...] = ()) -> list[Prior
     return [one for one in every if not names or {one.name, one.parameter} & set(names)]
 
 
-def _common(fit: "Fit") -> Iterator[PriorAndPosterior]:
+def _common(fit: FitRecord) -> Iterator[PriorAndPosterior]:
     design = fit.design
     draws = common_draws(fit.own_draws, design)
     for k, term in enumerate(design.terms):
@@ -155,7 +152,7 @@ def _common(fit: "Fit") -> Iterator[PriorAndPosterior]:
         yield _plain(fit, term, term, term, values, note)
 
 
-def _auxiliary(fit: "Fit") -> Iterator[PriorAndPosterior]:
+def _auxiliary(fit: FitRecord) -> Iterator[PriorAndPosterior]:
     for name in fit.design.family.auxiliary:
         # sigma is in the units of the response, which are those of the intercept
         term = "Intercept" if (name, fit.design.family.link) == ("sigma", "identity") else ""
@@ -163,7 +160,7 @@ def _auxiliary(fit: "Fit") -> Iterator[PriorAndPosterior]:
 
 
 def _plain(
-    fit: "Fit", name: str, parameter: str, term: str, values: Array, note: str = ""
+    fit: FitRecord, name: str, parameter: str, term: str, values: Array, note: str = ""
 ) -> PriorAndPosterior:
     prior = fit.priors[parameter]
     lower, upper = (-inf if parameter in fit.design.terms else 0.0), inf
@@ -177,7 +174,7 @@ def _plain(
     )  # fmt: skip
 
 
-def _components(fit: "Fit") -> Iterator[PriorAndPosterior]:
+def _components(fit: FitRecord) -> Iterator[PriorAndPosterior]:
     design = fit.design
     for index, block in enumerate(design.blocks):
         sds = sd_draws(fit.own_draws, block)
@@ -201,7 +198,7 @@ def _components(fit: "Fit") -> Iterator[PriorAndPosterior]:
 
 
 def _decov(
-    fit: "Fit", name: str, parameter: str, effect: str, values: Array, q: int
+    fit: FitRecord, name: str, parameter: str, effect: str, values: Array, q: int
 ) -> PriorAndPosterior:
     """Return an sd under Decov: sd = scale dispersion sqrt(q pi) tau, averaged over pi."""
     concentration, shape, scale = fit.priors[parameter].parameters

@@ -2,24 +2,21 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Block
 from bayesmm.model.names import effect_names
 from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.sampling.convergence import MEASURES
 from bayesmm.sampling.posterior import effect_draws, level_chunks
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["level_frame", "level_moments", "ranef"]
 
 
-def ranef(fit: "Fit", prob: float = PROB, *, diagnostics: bool = False) -> pd.DataFrame:
+def ranef(fit: FitRecord, prob: float = PROB, *, diagnostics: bool = False) -> pd.DataFrame:
     """Posterior of the group effects u, the deviations of each level from the common effects.
 
     Parameters

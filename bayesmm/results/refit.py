@@ -1,7 +1,6 @@
 """Sampling a model again without some of its rows, and what it says about them."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from bayesmm.errors import DataError
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Block, Design
 from bayesmm.results.group_likelihood import group_log_likelihood
 from bayesmm.results.grouping import Grouping, design_of_rows
@@ -18,15 +18,12 @@ from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws
 from bayesmm.sampling.engines import ENGINES
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["refitted_elpd", "refitted_without", "transplanted"]
 
 type Array = NDArray[np.float64]
 
 
-def refitted_elpd(fit: "Fit", left_out: NDArray[np.bool_], grouping: Grouping | None) -> float:
+def refitted_elpd(fit: FitRecord, left_out: NDArray[np.bool_], grouping: Grouping | None) -> float:
     """Return log p(y_out | y_in) by sampling the model without the rows that are left out.
 
     Parameters
@@ -50,7 +47,7 @@ def refitted_elpd(fit: "Fit", left_out: NDArray[np.bool_], grouping: Grouping | 
     return float(logsumexp(values) - np.log(values.size))
 
 
-def refitted_without(fit: "Fit", left_out: NDArray[np.bool_]) -> tuple[Design, xr.DataTree]:
+def refitted_without(fit: FitRecord, left_out: NDArray[np.bool_]) -> tuple[Design, xr.DataTree]:
     """Return the design of the rows that are left out, and draws given all other rows.
 
     The prior on the intercept is at the means of the columns of the rows that are kept, as in

@@ -1,17 +1,13 @@
 """Residuals as the numbers of diagnostic pictures."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.residual_shape import RESIDUAL_SHAPE
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["bin_means", "equal_bins", "group_boxes", "normal_scores", "residual_quantiles"]
 
@@ -69,7 +65,7 @@ def normal_scores(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def residual_quantiles(fit: "Fit", seed: int) -> pd.DataFrame:
+def residual_quantiles(fit: FitRecord, seed: int) -> pd.DataFrame:
     """Return ordered quantile residuals over normal quantiles, with a 95 % envelope.
 
     Residuals are taken at draws of the posterior and averaged in order; the envelope is of data

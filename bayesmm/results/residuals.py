@@ -1,19 +1,16 @@
 """Residuals of every row: raw, Pearson and randomised quantile residuals."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.distributions import ResponseParameters
 from bayesmm.results.response_moments import ResponseMoments, moments_of_family
 from bayesmm.results.response_parameters import Where, over_draws, response_parameters
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["predictive_probabilities", "residuals"]
 
@@ -33,7 +30,7 @@ class _Averages:
     equal: Array
 
 
-def residuals(fit: "Fit", seed: int = 0) -> pd.DataFrame:
+def residuals(fit: FitRecord, seed: int = 0) -> pd.DataFrame:
     """Return what the model leaves unexplained in every row, given the effects of its group.
 
     Quantile residuals are r = Phi^-1(u), u = P(Y_rep < y | y) + v P(Y_rep = y | y), v uniform
@@ -103,7 +100,7 @@ def predictive_probabilities(
     return less, np.maximum(at_most - less, 0.0)
 
 
-def _averages(fit: "Fit", moments: ResponseMoments) -> _Averages:
+def _averages(fit: FitRecord, moments: ResponseMoments) -> _Averages:
     design = fit.design
 
     def of(_: slice, where: Where) -> Array:

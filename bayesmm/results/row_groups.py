@@ -1,23 +1,19 @@
 """The rows of a fit by the levels of a grouping factor or of any column of the data."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import kind_of, label_of, read_levels
 from bayesmm.results.prediction_rows import used_rows
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["row_groups"]
 
 _MOST_NUMBERS = 12  # distinct numbers that are read as levels
 
 
-def row_groups(fit: "Fit", by: str) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+def row_groups(fit: FitRecord, by: str) -> tuple[tuple[str, ...], NDArray[np.int64]]:
     """Return the levels of a column, and the index of the level of each row of the fit.
 
     Parameters

@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.sampling.convergence import Convergence, convergence
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.quantities import quantity_label
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["ScalarDraws", "named_scalars", "worst_scalars"]
 
@@ -44,7 +41,7 @@ class ScalarDraws:
     ess_tail: float
 
 
-def worst_scalars(fit: "Fit", count: int) -> list[ScalarDraws]:
+def worst_scalars(fit: FitRecord, count: int) -> list[ScalarDraws]:
     """Return the quantities that converged least, the worst first.
 
     Worst is the largest of (R-hat - 1) / 0.01 and 100 chains / effective sample size, bulk or
@@ -67,7 +64,7 @@ def worst_scalars(fit: "Fit", count: int) -> list[ScalarDraws]:
     return [_scalar(fit, name, place) for _, name, place in found[:count]]
 
 
-def named_scalars(fit: "Fit", names: Sequence[str]) -> list[ScalarDraws]:
+def named_scalars(fit: FitRecord, names: Sequence[str]) -> list[ScalarDraws]:
     """Return quantities by label, or all of a variable by its name, ``"Days|Subject"``.
 
     Raises
@@ -92,17 +89,17 @@ def named_scalars(fit: "Fit", names: Sequence[str]) -> list[ScalarDraws]:
     return chosen
 
 
-def _places(fit: "Fit") -> dict[str, NDArray[np.int64]]:
+def _places(fit: FitRecord) -> dict[str, NDArray[np.int64]]:
     """Return the places of the quantities in the flattened array of each variable."""
     sizes = {name: named_draws(fit.own_draws, name)[0, 0].size for name in fit.convergence}
     return {name: np.arange(size) for name, size in sizes.items()}
 
 
-def _labels(fit: "Fit", name: str, places: NDArray[np.int64]) -> dict[str, int]:
+def _labels(fit: FitRecord, name: str, places: NDArray[np.int64]) -> dict[str, int]:
     return {quantity_label(fit.design, name, int(place)): int(place) for place in places}
 
 
-def _badness(fit: "Fit", measure: Convergence) -> Array:
+def _badness(fit: FitRecord, measure: Convergence) -> Array:
     chains = fit.own_draws["posterior"].sizes["chain"]
     effective = np.minimum(measure.ess_bulk.ravel(), measure.ess_tail.ravel())
     few = _ESS_PER_CHAIN * chains / effective
@@ -110,7 +107,7 @@ def _badness(fit: "Fit", measure: Convergence) -> Array:
     return np.where(np.isnan(effective), np.inf, np.maximum(apart, few))
 
 
-def _scalar(fit: "Fit", name: str, place: int) -> ScalarDraws:
+def _scalar(fit: FitRecord, name: str, place: int) -> ScalarDraws:
     values = named_draws(fit.own_draws, name)
     draws = values.reshape(*values.shape[:2], -1)[:, :, place]
     return ScalarDraws(quantity_label(fit.design, name, place), draws, **convergence(draws).at(0))

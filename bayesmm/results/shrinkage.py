@@ -1,11 +1,10 @@
 """How much each group's estimate rests on its own data: the factor of partial pooling."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Block, Design
 from bayesmm.model.distributions import ResponseParameters
 from bayesmm.model.links import LINKS
@@ -15,15 +14,12 @@ from bayesmm.results.ranef import level_frame
 from bayesmm.results.response_moments import MOMENTS
 from bayesmm.sampling.posterior import level_chunks
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["block_shrinkage", "shrinkage"]
 
 type Array = NDArray[np.float64]
 
 
-def shrinkage(fit: "Fit", eta: Array, prob: float = PROB) -> pd.DataFrame:
+def shrinkage(fit: FitRecord, eta: Array, prob: float = PROB) -> pd.DataFrame:
     """Return the shrinkage factor of every group effect: 1 no pooling, 0 complete pooling.
 
     lambda = 1 - Var(u | y, theta) / Var(u | theta), with

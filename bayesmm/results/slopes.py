@@ -1,13 +1,13 @@
 """Slopes: the derivative of a prediction in a numeric predictor, averaged over a reference grid."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.data_columns import beside
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
 from bayesmm.model.derivatives import coded_derivatives
 from bayesmm.results.estimates import Estimates
@@ -26,9 +26,6 @@ from bayesmm.results.prediction_rows import encoder_of
 from bayesmm.results.response_mean import mean_slope
 from bayesmm.results.units import axis_label, scale_label, title_of
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["slopes"]
 
 type Array = NDArray[np.float64]
@@ -37,7 +34,7 @@ _STEP = 1e-4  # of a standard error, in the gradient of ML slopes; they are smoo
 
 
 def slopes(
-    fit: "Fit",
+    fit: FitRecord,
     variable: str,
     by: str | Sequence[str] | None = None,
     at: Mapping[str, object] | None = None,
@@ -102,7 +99,7 @@ def slopes(
     return Estimates(table, slope.draws)
 
 
-def _cell_slopes(fit: "Fit", grid: Grid, variable: str, scale: str) -> CellDraws:
+def _cell_slopes(fit: FitRecord, grid: Grid, variable: str, scale: str) -> CellDraws:
     encoder = encoder_of(fit.design)
     encoded = encoder.encode(grid.rows, groups=False)
     X = design_columns(fit.design, encoded)

@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass
 from math import isnan
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.frames import data_kind
 from bayesmm.results.beside_ml import auxiliary_beside_ml, fixef_beside_ml, varcorr_beside_ml
 from bayesmm.results.moments import PROB
 from bayesmm.results.summary_html import summary_html
 from bayesmm.results.summary_text import summary_text
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["Summary", "summarise"]
 
@@ -65,7 +62,7 @@ class Summary:
         return summary_html(self)
 
 
-def summarise(fit: "Fit", prob: float = PROB) -> Summary:
+def summarise(fit: FitRecord, prob: float = PROB) -> Summary:
     """Return the summary of a fitted model.
 
     Parameters
@@ -99,7 +96,7 @@ def summarise(fit: "Fit", prob: float = PROB) -> Summary:
     )
 
 
-def _warnings(fit: "Fit") -> tuple[str, ...]:
+def _warnings(fit: FitRecord) -> tuple[str, ...]:
     unjudged = (f"{check.sentence} {check.advice}" for check in fit.diagnostics.unjudged)
     if fit.diagnostics.ok:
         return tuple(unjudged)
@@ -107,7 +104,7 @@ def _warnings(fit: "Fit") -> tuple[str, ...]:
     return ("DO NOT TRUST THESE NUMBERS YET.", *found, *unjudged)
 
 
-def _data_line(fit: "Fit") -> str:
+def _data_line(fit: FitRecord) -> str:
     design = fit.design
     kind = data_kind(fit.own_data)
     parts = [f"{design.n_obs:,} rows" + (f" ({kind})" if kind else "")]
@@ -117,7 +114,7 @@ def _data_line(fit: "Fit") -> str:
     return "; ".join(parts)
 
 
-def _sampler_line(fit: "Fit") -> str:
+def _sampler_line(fit: FitRecord) -> str:
     sizes = fit.own_draws["posterior"].sizes
     return (
         f"NUTS ({fit.engine}), {sizes['chain']} chains x {sizes['draw']} draws "
@@ -125,7 +122,7 @@ def _sampler_line(fit: "Fit") -> str:
     )
 
 
-def _quality_line(fit: "Fit") -> str:
+def _quality_line(fit: FitRecord) -> str:
     found = fit.diagnostics
     divergences = "not recorded" if found.divergences is None else str(found.divergences)
     rhat = "R-hat not available" if isnan(found.rhat_max) else f"max R-hat {found.rhat_max:.3f}"
@@ -135,7 +132,7 @@ def _quality_line(fit: "Fit") -> str:
     )
 
 
-def _notes(fit: "Fit") -> tuple[str, ...]:
+def _notes(fit: FitRecord) -> tuple[str, ...]:
     notes = list(fit.design.notes)
     if fit.design.family.name == "t":
         notes.append(

@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING
 from bayesmm.html.table import Table, lines_html, page_html, table_html
 from bayesmm.results.moments import interval_label
 from bayesmm.results.summary_text import Section, footnotes, sections
+from bayesmm.sampling.diagnostics import Diagnostics
 from bayesmm.sampling.diagnostics_text import verdict
 
 if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
     from bayesmm.results.summary import Summary
 
 __all__ = ["fit_html", "summary_html", "summary_tables"]
 
 
-def fit_html(fit: "Fit") -> str:
+def fit_html(summary: "Summary", diagnostics: Diagnostics) -> str:
     """Return whether a fit can be trusted, and its summary, as an HTML fragment."""
-    summary = fit.summary()
-    told = "" if summary.warnings else lines_html([verdict(fit.diagnostics.checks)])
+    told = "" if summary.warnings else lines_html([verdict(diagnostics.checks)])
     return summary_html(summary) + told
 
 

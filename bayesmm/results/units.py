@@ -1,15 +1,12 @@
 """Names of columns and of the response with their units, as far as the data say them."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.formula.syntax import show
 from bayesmm.results.response_mean import mean_is_inverse_link
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["PURE", "axis_label", "response_label", "scale_label", "title_of", "units_of"]
 
@@ -17,7 +14,7 @@ PURE = "1"  # unit of a pure number
 _LINK_SCALES = {"logit": "log odds of", "log": "log of the mean of"}
 
 
-def units_of(fit: "Fit") -> Mapping[str, str]:
+def units_of(fit: FitRecord) -> Mapping[str, str]:
     """Return the units of the columns that ``data.attrs["units"]`` names.
 
     What is no mapping of columns to text is somebody else's and says nothing here.
@@ -28,7 +25,7 @@ def units_of(fit: "Fit") -> Mapping[str, str]:
     return {str(name): unit for name, unit in units.items() if isinstance(unit, str) and unit}
 
 
-def axis_label(fit: "Fit", column: str) -> str:
+def axis_label(fit: FitRecord, column: str) -> str:
     """Return ``"Reaction [ms]"`` for a column of known unit, else the plain name.
 
     Parameters
@@ -42,7 +39,7 @@ def axis_label(fit: "Fit", column: str) -> str:
     return column if unit == PURE else f"{column} [{unit}]"
 
 
-def response_label(fit: "Fit") -> str:
+def response_label(fit: FitRecord) -> str:
     """Return the label of an axis that holds the response and its mean.
 
     Of a binomial response that is the proportion of successes, of a bernoulli one the
@@ -54,7 +51,7 @@ def response_label(fit: "Fit") -> str:
     return f"P({name})" if design.family.response == "binary" else axis_label(fit, name)
 
 
-def _response(fit: "Fit") -> str:
+def _response(fit: FitRecord) -> str:
     """Return the name of the response, with the label of a success: ``"am = 1"``."""
     design = fit.design
     encoder = design.encoder
@@ -68,7 +65,7 @@ def _response(fit: "Fit") -> str:
     return name
 
 
-def scale_label(fit: "Fit", scale: str) -> str:
+def scale_label(fit: FitRecord, scale: str) -> str:
     """Return the label of an axis that holds predictions on the scale ``"link"`` or ``"response"``.
 
     ``"log odds of am = 1"`` on the scale of a link, else the label of the response.
@@ -81,7 +78,7 @@ def scale_label(fit: "Fit", scale: str) -> str:
     return f"{_LINK_SCALES.get(link, f'{link} of the mean of')} {_response(fit)}{counts}"
 
 
-def title_of(fit: "Fit", what: str, scale: str, who: str) -> str:
+def title_of(fit: FitRecord, what: str, scale: str, who: str) -> str:
     """Return a title that names the scale where there are two, and the group where there are some.
 
     ``"Slopes in Days, typical group"``, ``"Contrasts (pairwise), link scale"``.

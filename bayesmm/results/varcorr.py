@@ -1,11 +1,11 @@
 """The table of standard deviations and correlations, in lme4's long form."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.sampling.convergence import MEASURES, Convergence
@@ -16,15 +16,12 @@ from bayesmm.sampling.posterior import (
     sd_draws,
 )
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["RESIDUAL", "varcorr"]
 
 RESIDUAL = "Residual"
 
 
-def varcorr(fit: "Fit", prob: float = PROB) -> pd.DataFrame:
+def varcorr(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
     """Posterior of the variance components, as lme4's ``as.data.frame(VarCorr(m))``.
 
     Parameters
@@ -72,7 +69,7 @@ def _row(
     }
 
 
-def _block_rows(fit: "Fit", prob: float) -> Iterator[dict[str, object]]:
+def _block_rows(fit: FitRecord, prob: float) -> Iterator[dict[str, object]]:
     for index, block in enumerate(fit.design.blocks):
         sds = sd_draws(fit.own_draws, block)
         for k, (effect, name) in enumerate(zip(block.effects, sd_names(block), strict=True)):
@@ -90,7 +87,7 @@ def _block_rows(fit: "Fit", prob: float) -> Iterator[dict[str, object]]:
             yield _row(key, correlation, covariance, measures, pair, prob)
 
 
-def _residual_row(fit: "Fit", prob: float) -> Iterator[dict[str, object]]:
+def _residual_row(fit: FitRecord, prob: float) -> Iterator[dict[str, object]]:
     if "sigma" in fit.design.family.auxiliary:
         sigma = named_draws(fit.own_draws, "sigma")
         key = (RESIDUAL, None, None)

@@ -1,22 +1,19 @@
 """Variance explained by a model, by its common and by its group effects; intraclass correlation."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Block, Design
 from bayesmm.results.distribution_variance import distribution_variance, fixed_chunks
 from bayesmm.results.estimates import Estimates
 from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.results.parameters import Parameters, ml_parameters, posterior_parameters
 from bayesmm.results.predictor import group_variance
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["icc", "r2", "r2_nakagawa", "r2_zhang"]
 
@@ -25,7 +22,7 @@ type Array = NDArray[np.float64]
 _PARTS = ("model", "fixed", "random")
 
 
-def r2(fit: "Fit", prob: float = PROB) -> Estimates:
+def r2(fit: FitRecord, prob: float = PROB) -> Estimates:
     """Proportion of variance explained by the model, its common and its group effects.
 
     Two definitions, each a distribution over the draws:
@@ -82,7 +79,7 @@ def r2(fit: "Fit", prob: float = PROB) -> Estimates:
     return _summarised(fit, keys, quantity, prob, "Variance explained (R2)")
 
 
-def icc(fit: "Fit", prob: float = PROB) -> Estimates:
+def icc(fit: FitRecord, prob: float = PROB) -> Estimates:
     """Intraclass correlation of each grouping factor: its share of the variance of one response.
 
     G_f / (sum over factors of G + D) on the scale of the link, with G_f the mean over the rows
@@ -168,7 +165,7 @@ def r2_zhang(design: Design, parameters: Parameters) -> Array:
 
 
 def _summarised(
-    fit: "Fit",
+    fit: FitRecord,
     keys: Mapping[str, list[str]],
     quantity: Callable[[Parameters], Array],
     prob: float,

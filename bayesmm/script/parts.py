@@ -1,10 +1,10 @@
 """What every script is written from."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from bayesmm.data import load_data
 from bayesmm.errors import DataError
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.centring import Centrings
 from bayesmm.model.design import Design
 from bayesmm.model.frames import column_names, read_columns
@@ -12,9 +12,6 @@ from bayesmm.model.prior_columns import centrings_of, prior_places
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.script.texts import DataTexts, needed_columns, python_text, texts_of
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["ScriptParts", "gather"]
 
@@ -60,7 +57,7 @@ class ScriptParts:
         return prior_places(self.design, self.centrings)
 
 
-def gather(fit: "Fit", source: str | None = None, imports: tuple[str, ...] = ()) -> ScriptParts:
+def gather(fit: FitRecord, source: str | None = None, imports: tuple[str, ...] = ()) -> ScriptParts:
     """Return what scripts are written from.
 
     Parameters

@@ -1,9 +1,9 @@
 """A fit as code, in the language that is asked for."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import code_html
 from bayesmm.script.in_bambi import in_bambi
 from bayesmm.script.in_bayesmm import in_bayesmm
@@ -13,9 +13,6 @@ from bayesmm.script.in_pymc import in_pymc
 from bayesmm.script.in_rstanarm import in_rstanarm
 from bayesmm.script.layout import folded
 from bayesmm.script.parts import ScriptParts, gather
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["LANGUAGES", "Script", "write_script"]
 
@@ -43,7 +40,7 @@ class Script(str):
 
 
 def write_script(
-    fit: "Fit",
+    fit: FitRecord,
     language: str = "bayesmm",
     data: str | None = None,
     imports: tuple[str, ...] = (),

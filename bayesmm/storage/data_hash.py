@@ -2,20 +2,17 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
 from bayesmm.saved_folder import DATA
 from bayesmm.storage.files import checksum
 from bayesmm.storage.frame import write_frame
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["data_sha256", "model_columns"]
 
 
-def data_sha256(fit: "Fit") -> str:
+def data_sha256(fit: FitRecord) -> str:
     """Return the SHA-256 of the data as a saved fit stores them: all columns, as Parquet.
 
     Parameters

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bayesmm.errors import (
     BayesmmError,
@@ -15,6 +15,7 @@ from bayesmm.errors import (
     UsageError,
     one_line,
 )
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
 from bayesmm.model.families import FAMILIES, Family, resolve_family
@@ -30,13 +31,10 @@ from bayesmm.storage.sameness import describe_design, differences
 from bayesmm.storage.tree import write_tree
 from bayesmm.storage.values import to_json
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["refuse_taken", "refuse_unsavable", "save_fit"]
 
 
-def save_fit(fit: "Fit", folder: str | Path, *, overwrite: bool = False) -> Path:
+def save_fit(fit: FitRecord, folder: str | Path, *, overwrite: bool = False) -> Path:
     """Save a fit, so that `bayesmm.load` gives it back without sampling.
 
     ``fit.json`` says what the fit is: formula, family, priors, settings, versions, checksums, and
@@ -111,7 +109,7 @@ def refuse_unsavable(
         _write_data(design, data, Path(folder) / DATA)
 
 
-def _described(fit: "Fit") -> dict[str, Any]:
+def _described(fit: FitRecord) -> dict[str, Any]:
     """Return what is said about a fit, as plain values."""
     family, chosen = fit.design.family, few_draws(fit.own_draws)
     values = log_densities(fit.design, fit.priors, fit.own_draws, chosen)
@@ -134,7 +132,7 @@ def _described(fit: "Fit") -> dict[str, Any]:
     }
 
 
-def _refuse_unrepeatable(fit: "Fit") -> None:
+def _refuse_unrepeatable(fit: FitRecord) -> None:
     if fit.design.encoder is None:
         raise UnsupportedModelError(
             "This design was built from arrays, without a formula; it cannot be built again from "

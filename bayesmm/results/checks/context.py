@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
 from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.results.draw_choice import choose_draws
@@ -15,9 +15,6 @@ from bayesmm.results.loo import Loo, leave_one_out
 from bayesmm.results.residuals import residuals
 from bayesmm.results.response_moments import MOMENTS, ResponseMoments
 from bayesmm.results.response_parameters import response_parameters
-
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
 
 __all__ = ["CheckContext"]
 
@@ -39,7 +36,7 @@ class CheckContext:
         Seed of everything random in the checks.
     """
 
-    fit: "Fit"
+    fit: FitRecord
     seed: int
 
     @property

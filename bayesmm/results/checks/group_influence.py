@@ -1,11 +1,10 @@
 """Groups without which the common effects would be others."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.fit_record import FitRecord
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Check, Finding
 from bayesmm.results.group_likelihood import group_log_likelihood
@@ -15,9 +14,6 @@ from bayesmm.results.pareto_smoothing import psis_loo
 from bayesmm.results.response_moments import MOMENTS
 from bayesmm.sampling.posterior import common_draws
 
-if TYPE_CHECKING:
-    from bayesmm.fitted import Fit
-
 __all__ = ["GROUP_INFLUENCE", "group_shifts"]
 
 type Array = NDArray[np.float64]
@@ -25,7 +21,7 @@ type Array = NDArray[np.float64]
 _LOOK_ABOVE, _PROBLEM_ABOVE = 0.5, 1.0  # Cook and Weisberg (1982)
 
 
-def group_shifts(fit: "Fit", factor: str) -> pd.DataFrame:
+def group_shifts(fit: FitRecord, factor: str) -> pd.DataFrame:
     """Return how far the common effects move when a group is left out.
 
     D_j = d_j' Cov(beta)^-1 d_j / p with d_j = E(beta | y_-j) - E(beta | y), by importance
