@@ -70,7 +70,9 @@ def fit(
     link : str, optional
         Link of the family, if not its default.
     categorical : sequence of str
-        Columns of numbers that are to be read as factors.
+        Columns that are to be read as factors. Text is a factor by itself, unless numbers are
+        meant by most of it (``"20"`` .. ``"64"`` and ``"."``), which is refused; the rules are
+        those of `bayesmm.model.number_texts.numbers_meant`.
     success : object
         Of a response with two values, the one that counts as success: ``success="ja"``. Needed
         where the words do not say it themselves (yes/no, correct/wrong, ...).
