@@ -1,7 +1,7 @@
 """The auxiliary parameters of a family on the real line, where they are estimated."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +79,8 @@ def _positive(start: float, largest: float, sentence: str) -> Transform:
 
 _NO_SCATTER = "{} grows without bound: the response does not vary about its mean."
 _CONTINUOUS: Mapping[str, Transform] = {
-    "sigma": _positive(0.7, 1e6, "sigma grows without bound."),
+    # a residual sd has the units of the response, and no end
+    "sigma": replace(_positive(0.7, 1e6, ""), at_bound=lambda *_: False),
     "nu": _positive(
         8.0, 1e4, "nu grows without bound: the residuals have no heavier tails than gaussian ones."
     ),
@@ -103,10 +104,11 @@ def natural_auxiliary(design: Design, values: Array) -> dict[str, float]:
 def at_bound(design: Design, auxiliary: Mapping[str, float]) -> tuple[str, ...]:
     """Return a sentence for each estimate at the end of its range."""
     mean = float(design.y.mean())
+    known = dict(zip(design.family.auxiliary, transforms_of(design), strict=True))
     return tuple(
-        transform.sentence
-        for transform, value in zip(transforms_of(design), auxiliary.values(), strict=True)
-        if transform.at_bound(value, mean)
+        known[name].sentence
+        for name, value in auxiliary.items()
+        if known[name].at_bound(value, mean)
     )
 
 

@@ -13,9 +13,7 @@ from bayesmm.model.centring import learn_centrings
 from bayesmm.model.coding import Category, Variable, code_terms, fill_columns
 from bayesmm.model.columns import kind_of, label_of, read_levels
 from bayesmm.model.data_checks import (
-    check_blocks,
     check_columns,
-    check_group_size,
     check_memory,
     check_response,
     check_scale,
@@ -25,6 +23,7 @@ from bayesmm.model.design import Block, Design
 from bayesmm.model.encoding import Encoder
 from bayesmm.model.families import Family
 from bayesmm.model.frames import Columns, column_names, index_names, read_columns, reading_notes
+from bayesmm.model.group_data_checks import check_blocks, check_group_size
 from bayesmm.model.known_levels import KnownLevels, learn_levels
 from bayesmm.model.name_checks import check_names
 from bayesmm.model.response import read_response

@@ -18,6 +18,7 @@ from bayesmm.model.log_densities import LogDensity
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import row_data
 from bayesmm.sampling.compiled.kernels.inner import flat
+from bayesmm.sampling.compiled.kernels.jet_words import WORDS
 from bayesmm.sampling.compiled.kernels.jets import added, constants, store, variable
 from bayesmm.sampling.compiled.kernels.pointers import floats
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
@@ -63,18 +64,16 @@ class DensityRows:
 
 def _compilable(function: FunctionType) -> Callable:
     """Return a function compiled into its callers, with the functions that it calls."""
-    if function in vars(numeric).values():
+    if function in WORDS:
         return flat(_called(function))
     names = {
         name: _compilable(known)
         for name in function.__code__.co_names
-        if isinstance(known := function.__globals__.get(name), FunctionType)
-        and known not in vars(numeric).values()
+        if isinstance(known := function.__globals__.get(name), FunctionType) and known not in WORDS
     }
     cells = tuple(
         CellType(_compilable(c.cell_contents))
-        if isinstance(c.cell_contents, FunctionType)
-        and c.cell_contents not in vars(numeric).values()
+        if isinstance(c.cell_contents, FunctionType) and c.cell_contents not in WORDS
         else c
         for c in function.__closure__ or ()
     )

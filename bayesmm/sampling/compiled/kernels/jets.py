@@ -1,27 +1,33 @@
-"""The words of `bayesmm.model.numeric` in compiled code: numbers with their first derivatives.
+"""Numbers with their first derivatives in compiled code: the operators of `bayesmm.model.numeric`.
 
 A jet is a number with its derivatives in the linear predictor and in the further parameters of a
-family. Operators and words are written as instructions in place, not as functions of their own,
-which would each take a twentieth of a second to compile.
+family. Operators are written as instructions in place, as words are (`jet_words`), not as functions
+of their own, which would each take a twentieth of a second to compile.
 """
 
-import math
 import operator
 from collections.abc import Callable, Mapping
 
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.core.compiler import Flags
 from numba.core.datamodel import models
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import intrinsic, lower_builtin, register_model
 
-from bayesmm.model import numeric
-from bayesmm.sampling.compiled.kernels import elementary
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 
-__all__ = ["JetType", "added", "constants", "store", "variable"]
+__all__ = [
+    "JetType",
+    "added",
+    "constants",
+    "jet_of",
+    "parts_of",
+    "scaled",
+    "size_of",
+    "store",
+    "variable",
+]
 
 
 class JetType(types.Type):
@@ -40,7 +46,7 @@ class _JetModel(models.StructModel):
         super().__init__(manager, kind, members)
 
 
-def _parts(context, builder, kind, number, size: int) -> tuple[object, list]:
+def parts_of(context, builder, kind, number, size: int) -> tuple[object, list]:
     """Return the value and the derivatives of a jet or of a constant."""
     if isinstance(kind, JetType):
         jet = cgutils.create_struct_proxy(kind)(context, builder, value=number)
@@ -49,7 +55,7 @@ def _parts(context, builder, kind, number, size: int) -> tuple[object, list]:
     return value, [None] * size
 
 
-def _jet(context, builder, size: int, value, slopes: list):
+def jet_of(context, builder, size: int, value, slopes: list):
     """Return a jet; a derivative None is zero."""
     jet = cgutils.create_struct_proxy(JetType(size))(context, builder)
     jet.value = value
@@ -58,12 +64,13 @@ def _jet(context, builder, size: int, value, slopes: list):
     return jet._getvalue()
 
 
-def _size(kinds: tuple) -> int:
+def size_of(kinds: tuple) -> int:
     """Return the number of derivatives of the jets among some types, 0 for none."""
     return max((kind.size for kind in kinds if isinstance(kind, JetType)), default=0)
 
 
-def _scaled(builder, factor, slope):
+def scaled(builder, factor, slope):
+    """Return a derivative times a factor; None is zero."""
     return None if slope is None else builder.fmul(factor, slope)
 
 
@@ -89,7 +96,7 @@ def _subtract(builder, a, da, b, db):
 
 def _multiply(builder, a, da, b, db):
     slopes = [
-        _plus(builder, _scaled(builder, b, s), _scaled(builder, a, t))
+        _plus(builder, scaled(builder, b, s), scaled(builder, a, t))
         for s, t in zip(da, db, strict=True)
     ]
     return builder.fmul(a, b), slopes
@@ -98,7 +105,7 @@ def _multiply(builder, a, da, b, db):
 def _divide(builder, a, da, b, db):
     ratio, inverse = builder.fdiv(a, b), builder.fdiv(ir.Constant(ir.DoubleType(), 1.0), b)
     slopes = [
-        _scaled(builder, inverse, _plus(builder, s, _negative(builder, _scaled(builder, ratio, t))))
+        scaled(builder, inverse, _plus(builder, s, _negative(builder, scaled(builder, ratio, t))))
         if s is not None or t is not None
         else None
         for s, t in zip(da, db, strict=True)
@@ -118,15 +125,15 @@ def _define_operator(name: Callable, rule: Callable) -> None:
     @infer_global(name)
     class Typed(AbstractTemplate):
         def generic(self, arguments, _keywords):
-            if size := _size(arguments):
+            if size := size_of(arguments):
                 return JetType(size)(*arguments)
             return None
 
     def lowered(context, builder, signature, arguments):
-        size = _size(signature.args)
-        a, da = _parts(context, builder, signature.args[0], arguments[0], size)
-        b, db = _parts(context, builder, signature.args[1], arguments[1], size)
-        return _jet(context, builder, size, *rule(builder, a, da, b, db))
+        size = size_of(signature.args)
+        a, da = parts_of(context, builder, signature.args[0], arguments[0], size)
+        b, db = parts_of(context, builder, signature.args[1], arguments[1], size)
+        return jet_of(context, builder, size, *rule(builder, a, da, b, db))
 
     for pair in ((JetType, JetType), (JetType, types.Number), (types.Number, JetType)):
         lower_builtin(name, *pair)(lowered)
@@ -144,135 +151,10 @@ class _TypedNegative(AbstractTemplate):
 
 @lower_builtin(operator.neg, JetType)
 def _lowered_negative(context, builder, signature, arguments):
-    size = _size(signature.args)
-    value, slopes = _parts(context, builder, signature.args[0], arguments[0], size)
+    size = size_of(signature.args)
+    value, slopes = parts_of(context, builder, signature.args[0], arguments[0], size)
     slopes = [_negative(builder, slope) for slope in slopes]
-    return _jet(context, builder, size, builder.fneg(value), slopes)
-
-
-# --- words: the value, and the value with the derivative ---------------------------------------
-
-
-def _exp(x):
-    value = elementary.exp(x)
-    return value, value
-
-
-def _expm1(x):
-    value = elementary.expm1(x)
-    return value, value + 1.0
-
-
-def _log(x):
-    return math.log(x), 1.0 / x
-
-
-def _log1p(x):
-    return math.log1p(x), 1.0 / (1.0 + x)
-
-
-def _softplus(x):
-    e = elementary.exp(-abs(x))
-    share = 1.0 / (1.0 + e)
-    return max(x, 0.0) + elementary.log1p_unit(e), share if x > 0.0 else e * share
-
-
-def _expit(x):
-    e = elementary.exp(-abs(x))
-    large = 1.0 / (1.0 + e)
-    small = e * large
-    return large if x > 0.0 else small, large * small
-
-
-def _log1mexp(x):
-    rest = -elementary.expm1(-x)
-    return math.log(rest), (1.0 - rest) / rest
-
-
-def _lgamma(x):
-    return math.lgamma(x), elementary.digamma(x)
-
-
-def _erfc(x):
-    return math.erfc(x), -1.1283791670955126 * math.exp(-x * x)
-
-
-_WORDS: Mapping[Callable, Callable] = {
-    numeric.exp: _exp,
-    numeric.expm1: _expm1,
-    numeric.log: _log,
-    numeric.log1p: _log1p,
-    numeric.softplus: _softplus,
-    numeric.expit: _expit,
-    numeric.log1mexp: _log1mexp,
-    numeric.lgamma: _lgamma,
-    numeric.erfc: _erfc,
-}
-_PAIR = types.UniTuple(types.float64, 2)
-
-
-def _flags() -> Flags:
-    """Return how the functions of a word are compiled: as `inner.flat` does."""
-    flags = Flags()
-    flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
-    flags.nrt = False
-    flags.error_model = "numpy"
-    flags.forceinline = True
-    return flags
-
-
-def _define_word(word: Callable, pair: Callable) -> None:
-    @infer_global(word)
-    class Typed(AbstractTemplate):
-        def generic(self, arguments, _keywords):
-            (kind,) = arguments
-            return (kind if isinstance(kind, JetType) else types.float64)(kind)
-
-    def evaluated(context, builder, value):
-        signature = _PAIR(types.float64)
-        inner = context.compile_subroutine(builder, pair, signature, flags=_flags())
-        both = context.call_internal(builder, inner.fndesc, signature, [value])
-        return cgutils.unpack_tuple(builder, both, 2)
-
-    def of_jet(context, builder, signature, arguments):
-        size = _size(signature.args)
-        x, slopes = _parts(context, builder, signature.args[0], arguments[0], size)
-        value, slope = evaluated(context, builder, x)
-        slopes = [_scaled(builder, slope, own) for own in slopes]
-        return _jet(context, builder, size, value, slopes)
-
-    def of_number(context, builder, signature, arguments):
-        x = context.cast(builder, arguments[0], signature.args[0], types.float64)
-        return evaluated(context, builder, x)[0]
-
-    lower_builtin(word, JetType)(of_jet)
-    lower_builtin(word, types.Number)(of_number)
-
-
-for _word, _pair in _WORDS.items():
-    _define_word(_word, _pair)
-
-
-@infer_global(numeric.where)
-class _TypedWhere(AbstractTemplate):
-    def generic(self, arguments, _keywords):
-        size = _size(arguments)
-        return (JetType(size) if size else types.float64)(*arguments)
-
-
-@lower_builtin(numeric.where, types.Boolean, types.Any, types.Any)
-def _lowered_where(context, builder, signature, arguments):
-    size = _size(signature.args)
-    zero = ir.Constant(ir.DoubleType(), 0.0)
-    sides = []
-    for kind, number in zip(signature.args[1:], arguments[1:], strict=True):
-        value, slopes = _parts(context, builder, kind, number, size)
-        sides.append([value, *(zero if slope is None else slope for slope in slopes)])
-    chosen = [builder.select(arguments[0], a, b) for a, b in zip(*sides, strict=True)]
-    return _jet(context, builder, size, chosen[0], chosen[1:]) if size else chosen[0]
-
-
-# --- jets in memory ----------------------------------------------------------------------------
+    return jet_of(context, builder, size, builder.fneg(value), slopes)
 
 
 def variable(size: int) -> Callable:
@@ -282,7 +164,7 @@ def variable(size: int) -> Callable:
     def of(_typing, value):
         def generate(context, builder, _signature, arguments):
             slopes = [ir.Constant(ir.DoubleType(), 1.0), *[None] * (size - 1)]
-            return _jet(context, builder, size, arguments[0], slopes)
+            return jet_of(context, builder, size, arguments[0], slopes)
 
         return JetType(size)(types.float64), generate
 
@@ -302,7 +184,7 @@ def constants(size: int) -> Callable:
             for k in range(size - 1):
                 value = builder.load(cgutils.gep(builder, arguments[0], k))
                 slopes = [one if j == k + 1 else None for j in range(size)]
-                jets.append(_jet(context, builder, size, value, slopes))
+                jets.append(jet_of(context, builder, size, value, slopes))
             return context.make_tuple(builder, kind, jets)
 
         return kind(pointer), generate
@@ -319,7 +201,7 @@ def store(_typing, jet, weight, eta, work, i):
 
     def generate(context, builder, signature, arguments):
         size = signature.args[0].size
-        value, slopes = _parts(context, builder, signature.args[0], arguments[0], size)
+        value, slopes = parts_of(context, builder, signature.args[0], arguments[0], size)
         _, weight, eta, work, i = arguments
         builder.store(builder.fmul(weight, slopes[0]), builder.gep(eta, [i]))
         for k, number in enumerate([value, *slopes[1:]]):
@@ -336,7 +218,7 @@ def added(_typing, jet, weight, slopes):
 
     def generate(context, builder, signature, arguments):
         size = signature.args[0].size
-        value, own = _parts(context, builder, signature.args[0], arguments[0], size)
+        value, own = parts_of(context, builder, signature.args[0], arguments[0], size)
         for k, slope in enumerate(own[1:]):
             place = cgutils.gep(builder, arguments[2], k)
             more = builder.fmul(arguments[1], slope)

@@ -1,0 +1,127 @@
+"""Checks of group effects before any sampling: how many there are, and what their columns say."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from bayesmm.errors import DataError
+from bayesmm.model.coding import CodedTerm
+from bayesmm.model.columns import label_of
+from bayesmm.model.data_checks import NO_ROW, check_scale
+from bayesmm.model.design import Block
+from bayesmm.model.families import Family
+
+__all__ = ["check_blocks", "check_group_size"]
+
+# More are hours of sampling, and no model that a person means.
+_MOST_EFFECTS = 200
+
+
+def _has_residual(family: Family) -> bool:
+    return "sigma" in family.auxiliary
+
+
+def check_group_size(
+    factor: str,
+    terms: Sequence[CodedTerm],
+    intercept: bool,
+    correlated: bool,
+    n_groups: int,
+    n_rows: int,
+    family: Family,
+) -> None:
+    """Raise when a term has too few levels, or more group effects than rows, as lme4 does.
+
+    ``(x || g)`` is ``(1 | g) + (0 + x | g)`` in short, and its effects count apart, as lme4 counts
+    those of every covariance matrix.
+
+    Parameters
+    ----------
+    factor : str
+        Name of the grouping factor.
+    terms : sequence of CodedTerm
+        Terms of its effects; their columns do not exist yet.
+    intercept : bool
+        Whether the intercept varies.
+    correlated : bool
+        Whether the effects of a level share a covariance matrix.
+    n_groups, n_rows : int
+        Number of levels, J, and of rows, n.
+    family : Family
+        A family with a residual sd needs more rows than group effects, the others as many.
+    """
+    if n_groups < 2:
+        raise DataError(
+            f"Grouping factor '{factor}' has one level in the rows used; leave its term out, or "
+            "use a factor with several levels."
+        )
+    width = sum(term.width for term in terms) + intercept
+    if width > _MOST_EFFECTS:
+        raise DataError(
+            f"Each level of '{factor}' has {width:,} effects; at most {_MOST_EFFECTS} are "
+            "possible: leave effects out of this term."
+        )
+
+    def fits(n_effects: int) -> bool:
+        return n_rows > n_effects or (n_rows == n_effects and not _has_residual(family))
+
+    per_level = width if correlated else 1
+    if fits(per_level * n_groups):
+        return
+    if per_level == 1:
+        remedy = (
+            "with one row per level the effects cannot be told from the residual: leave the term "
+            "out, or group rows"
+        )
+    else:
+        remedy = "the data cannot tell these apart: leave effects out of this term"
+        remedy += ", or write || for independent effects" if fits(n_groups) else ""
+    raise DataError(
+        f"There are {n_rows:,} rows for {per_level * n_groups:,} group effects of '{factor}' "
+        f"({n_groups:,} levels, {per_level:,} for each); {remedy}."
+    )
+
+
+def check_blocks(blocks: Sequence[Block]) -> Iterator[str]:
+    """Yield a sentence for each effect that tells how levels differ in spread, not in slope.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        Blocks of group effects.
+
+    Raises
+    ------
+    DataError
+        When no row belongs to the column of an effect.
+    """
+    with_intercept = {b.factor for b in blocks if "Intercept" in b.effects}
+    for block in blocks:
+        for effect, column in zip(block.effects, block.Z.T, strict=True):
+            check_scale(column, f"Predictor {effect} of the groups")
+            if not column.any():
+                raise DataError(NO_ROW.format(effect))
+        # Without an intercept a column that is constant in a group scales that group's effect,
+        # as in (0 + man | g) + (0 + woman | g).
+        if block.factor in with_intercept:
+            yield from _constant_slopes(block)
+
+
+def _constant_slopes(block: Block) -> Iterator[str]:
+    """Yield a sentence for each effect whose column is constant within every group."""
+    first = np.empty(block.n_groups, dtype=np.int64)
+    first[block.codes[::-1]] = np.arange(len(block.codes) - 1, -1, -1)
+    for effect, column in zip(block.effects, block.Z.T, strict=True):
+        if effect == "Intercept" or (column != column[first][block.codes]).any():
+            continue
+        if (column == column[0]).all():
+            yield (
+                f"{effect} is constant ({label_of(column[0])}): the data cannot tell its effects "
+                f"by {block.factor} from the intercepts; leave {effect} out of the group term."
+            )
+        else:
+            yield (
+                f"{effect} does not vary within any level of {block.factor}: no level has a slope "
+                f"of its own, and the sd of {effect} by {block.factor} says how the spread of the "
+                f"levels changes with {effect}. (1 | {block.factor}) has one spread."
+            )

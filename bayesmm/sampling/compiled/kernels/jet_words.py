@@ -1,0 +1,142 @@
+"""The words of `bayesmm.model.numeric` in compiled code, of numbers and of jets."""
+
+import math
+from collections.abc import Callable, Mapping
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.compiler import Flags
+from numba.core.typing.templates import AbstractTemplate, infer_global
+from numba.extending import lower_builtin
+
+from bayesmm.model import numeric
+from bayesmm.sampling.compiled.kernels import elementary
+from bayesmm.sampling.compiled.kernels.jets import JetType, jet_of, parts_of, scaled, size_of
+
+__all__ = ["WORDS"]
+
+# Each word as its value and its derivative at a number.
+
+
+def _exp(x):
+    value = elementary.exp(x)
+    return value, value
+
+
+def _expm1(x):
+    value = elementary.expm1(x)
+    return value, value + 1.0
+
+
+def _log(x):
+    return math.log(x), 1.0 / x
+
+
+def _log1p(x):
+    return math.log1p(x), 1.0 / (1.0 + x)
+
+
+def _softplus(x):
+    e = elementary.exp(-abs(x))
+    share = 1.0 / (1.0 + e)
+    return max(x, 0.0) + elementary.log1p_unit(e), share if x > 0.0 else e * share
+
+
+def _expit(x):
+    e = elementary.exp(-abs(x))
+    large = 1.0 / (1.0 + e)
+    small = e * large
+    return large if x > 0.0 else small, large * small
+
+
+def _log1mexp(x):
+    rest = -elementary.expm1(-x)
+    return math.log(rest), (1.0 - rest) / rest
+
+
+def _lgamma(x):
+    return math.lgamma(x), elementary.digamma(x)
+
+
+def _erfc(x):
+    return math.erfc(x), -1.1283791670955126 * math.exp(-x * x)
+
+
+_WORDS: Mapping[Callable, Callable] = {
+    numeric.exp: _exp,
+    numeric.expm1: _expm1,
+    numeric.log: _log,
+    numeric.log1p: _log1p,
+    numeric.softplus: _softplus,
+    numeric.expit: _expit,
+    numeric.log1mexp: _log1mexp,
+    numeric.lgamma: _lgamma,
+    numeric.erfc: _erfc,
+}
+_PAIR = types.UniTuple(types.float64, 2)
+
+
+def _flags() -> Flags:
+    """Return how the functions of a word are compiled: as `inner.flat` does."""
+    flags = Flags()
+    flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
+    flags.nrt = False
+    flags.error_model = "numpy"
+    flags.forceinline = True
+    return flags
+
+
+def _define_word(word: Callable, pair: Callable) -> None:
+    @infer_global(word)
+    class Typed(AbstractTemplate):
+        def generic(self, arguments, _keywords):
+            (kind,) = arguments
+            return (kind if isinstance(kind, JetType) else types.float64)(kind)
+
+    def evaluated(context, builder, value):
+        signature = _PAIR(types.float64)
+        inner = context.compile_subroutine(builder, pair, signature, flags=_flags())
+        both = context.call_internal(builder, inner.fndesc, signature, [value])
+        return cgutils.unpack_tuple(builder, both, 2)
+
+    def of_jet(context, builder, signature, arguments):
+        size = size_of(signature.args)
+        x, slopes = parts_of(context, builder, signature.args[0], arguments[0], size)
+        value, slope = evaluated(context, builder, x)
+        slopes = [scaled(builder, slope, own) for own in slopes]
+        return jet_of(context, builder, size, value, slopes)
+
+    def of_number(context, builder, signature, arguments):
+        x = context.cast(builder, arguments[0], signature.args[0], types.float64)
+        return evaluated(context, builder, x)[0]
+
+    lower_builtin(word, JetType)(of_jet)
+    lower_builtin(word, types.Number)(of_number)
+
+
+for _word, _pair in _WORDS.items():
+    _define_word(_word, _pair)
+
+
+@infer_global(numeric.where)
+class _TypedWhere(AbstractTemplate):
+    def generic(self, arguments, _keywords):
+        size = size_of(arguments)
+        return (JetType(size) if size else types.float64)(*arguments)
+
+
+@lower_builtin(numeric.where, types.Boolean, types.Any, types.Any)
+def _lowered_where(context, builder, signature, arguments):
+    size = size_of(signature.args)
+    zero = ir.Constant(ir.DoubleType(), 0.0)
+    sides = []
+    for kind, number in zip(signature.args[1:], arguments[1:], strict=True):
+        value, slopes = parts_of(context, builder, kind, number, size)
+        sides.append([value, *(zero if slope is None else slope for slope in slopes)])
+    chosen = [builder.select(arguments[0], a, b) for a, b in zip(*sides, strict=True)]
+    return jet_of(context, builder, size, chosen[0], chosen[1:]) if size else chosen[0]
+
+
+# What a log density may call.
+WORDS = frozenset({*_WORDS, numeric.where})
