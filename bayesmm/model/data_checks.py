@@ -17,6 +17,7 @@ __all__ = [
     "check_response",
     "check_scale",
     "check_size",
+    "has_residual",
 ]
 
 type Array = NDArray[np.float64]
@@ -177,7 +178,7 @@ def check_size(terms: Sequence[CodedTerm], intercept: bool, n_rows: int, family:
         A family with a residual sd needs more rows than coefficients.
     """
     n_columns = sum(term.width for term in terms) + intercept
-    if n_columns > n_rows or (n_columns == n_rows and _has_residual(family)):
+    if n_columns > n_rows or (n_columns == n_rows and has_residual(family)):
         raise DataError(
             f"There are {n_rows:,} rows for {n_columns:,} coefficients; leave predictors out, or "
             "make a factor with many levels a grouping: (1 | g)."
@@ -203,3 +204,8 @@ def check_memory(n_columns: int, n_rows: int) -> None:
             f"GiB of memory, more than the {_MOST_NUMBERS * 8 / 2**30:.0f} GiB that a design may "
             "have: leave terms out, or make a factor with many levels a grouping: (1 | g)."
         )
+
+
+def has_residual(family: Family) -> bool:
+    """Return whether a family has a residual sd, which needs a row more than effects."""
+    return "sigma" in family.auxiliary

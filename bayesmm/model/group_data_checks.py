@@ -7,7 +7,7 @@ import numpy as np
 from bayesmm.errors import DataError
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.columns import label_of
-from bayesmm.model.data_checks import NO_ROW, check_scale
+from bayesmm.model.data_checks import NO_ROW, check_scale, has_residual
 from bayesmm.model.design import Block
 from bayesmm.model.families import Family
 
@@ -15,10 +15,6 @@ __all__ = ["check_blocks", "check_group_size"]
 
 # More are hours of sampling, and no model that a person means.
 _MOST_EFFECTS = 200
-
-
-def _has_residual(family: Family) -> bool:
-    return "sigma" in family.auxiliary
 
 
 def check_group_size(
@@ -63,7 +59,7 @@ def check_group_size(
         )
 
     def fits(n_effects: int) -> bool:
-        return n_rows > n_effects or (n_rows == n_effects and not _has_residual(family))
+        return n_rows > n_effects or (n_rows == n_effects and not has_residual(family))
 
     per_level = width if correlated else 1
     if fits(per_level * n_groups):
