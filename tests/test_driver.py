@@ -1,0 +1,106 @@
+"""The compiled driver with two linear predictors, and the derivatives that come by jets."""
+
+import math
+
+import numba
+import numpy as np
+import pytest
+from scipy import stats
+from test_density_joint import build, default_priors
+
+from bayesmm.model.families import FAMILIES
+from bayesmm.model.log_densities import LOG_DENSITIES
+from bayesmm.sampling.compiled.bridge import CompiledDensity
+from bayesmm.sampling.compiled.evaluate import evaluate
+from bayesmm.sampling.compiled.joint.model import joint_density, joint_model
+from bayesmm.sampling.compiled.joint.unpack import named_values
+from bayesmm.sampling.compiled.kernels.chunks import CHUNK
+from bayesmm.sampling.compiled.kernels.data import row_data, table_of_data
+from bayesmm.sampling.compiled.kernels.densities import DensityRows
+from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE, floats
+from bayesmm.sampling.compiled.kernels.registry import KERNELS, rows_address
+from bayesmm.sampling.compiled.kernels.workspace import workspace_places
+
+
+@numba.cfunc(ROWS_SIGNATURE, error_model="numpy", _nrt=False)
+def location_and_scale(table, first, n, eta, _work, _scalars, _d_scalars):
+    """Gaussian rows whose second linear predictor is log sigma."""
+    columns, _ = row_data(table)
+    eta = floats(eta, 2 * CHUNK)
+    log_density = 0.0
+    for i in range(n):
+        z = (columns[0, first + i] - eta[i]) * math.exp(-eta[CHUNK + i])
+        log_density -= 0.5 * z * z + eta[CHUNK + i]
+        eta[i] = z * math.exp(-eta[CHUNK + i])
+        eta[CHUNK + i] = z * z - 1.0
+    return log_density
+
+
+def test_two_linear_predictors():
+    """x2 and the factor b, which carries the intercept, act on log sigma, others on the mean."""
+    design = build("crossed")
+    priors = default_priors(design)
+    model = joint_model(design, priors, (False, False))
+    at = design.terms.index("x2")
+    data = model.data
+    rows, terms = data.row_coefficients.copy(), data.terms.copy()
+    rows[rows[:, 0] == at, 2] = 1
+    terms[terms[:, 0] == 1, 3] = 1
+    sizes = data.sizes.copy()
+    sizes[4], sizes[-1] = 2, location_and_scale.address
+    n_values = sum(block.n_groups for block in design.blocks)
+    places = workspace_places(2, len(design.terms), 1, 2, 1, n_values, 0)
+    data = data._replace(sizes=sizes, row_coefficients=rows, terms=terms, workspace=places)
+    one = joint_density(model)
+    two = CompiledDensity(
+        one.address, table_of_data(data), tuple(data), one.dimension, one.start, one.jitter
+    )
+    gaps = []
+    for x in one.start + 0.3 * np.random.default_rng(2).normal(size=(3, one.dimension)):
+        v = named_values(model, x)
+        X = dict(zip(design.names, (design.X - design.center).T, strict=True))
+        a, b = v["1|a"][design.blocks[0].codes], v["1|b"][design.blocks[1].codes]
+        scale = v["Intercept"] + v["x2"] * X["x2"] + b
+        mean = v["x1"] * X["x1"] + v["level"] * X["level"] + a
+        change = stats.norm(mean, np.exp(scale)).logpdf(design.y).sum()
+        change -= stats.norm(mean + scale, v["sigma"]).logpdf(design.y).sum()
+        value, gradient = evaluate(two, x)
+        gaps.append(value - evaluate(one, x)[0] - change)
+        steps = 1e-5 * np.eye(x.size)
+        numeric = [(evaluate(two, x + e)[0] - evaluate(two, x - e)[0]) / 2e-5 for e in steps]
+        np.testing.assert_allclose(gradient, numeric, atol=1e-6 * np.abs(gradient).max())
+    assert np.ptp(gaps) < 1e-8
+
+
+BOTH = [("t", "log"), ("gamma", "identity"), ("beta", "probit"), ("gaussian", "inverse")]
+
+
+@pytest.mark.parametrize(("family", "link"), BOTH)
+def test_rows_by_jets_are_those_by_hand(family, link):
+    """The same derivatives from the log density alone; densities differ by a constant."""
+    design = build("crossed", family, link)
+    model = joint_model(design, default_priors(design), (False, False))
+    hand = joint_density(model)
+    rows = DensityRows(LOG_DENSITIES[family], link, len(FAMILIES[family].auxiliary))
+    compiled = rows.compiled(f"test_{family}_{link}")
+    columns = model.data.columns.copy()
+    if family == "beta":
+        columns[0] = np.exp(columns[0])
+    sizes = model.data.sizes.copy()
+    sizes[-1] = compiled.address
+    data = model.data._replace(
+        sizes=sizes, columns=columns, statistics=np.array([0.5, float(design.n_obs)])
+    )
+    jets = CompiledDensity(
+        hand.address, table_of_data(data), tuple(data), hand.dimension, hand.start, hand.jitter
+    )
+    gaps = []
+    for x in hand.start + 0.05 * np.random.default_rng(2).normal(size=(3, hand.dimension)):
+        (one, slope), (other, own) = evaluate(hand, x), evaluate(jets, x)
+        gaps.append(one - other)
+        np.testing.assert_allclose(own, slope, rtol=1e-9, atol=1e-9 * np.abs(slope).max())
+    assert np.ptp(gaps) < 1e-8
+
+
+def test_every_kernel_of_the_registry_has_rows():
+    assert all(rows_address(kernel, link) != 0 for kernel, link in KERNELS)
