@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+from notebooks.claims import verify
+from notebooks.sentences import CLAIMS
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -21,6 +24,7 @@ def test_the_code_prints_the_page_and_writes_the_files(capsys, monkeypatch, tmp_
     assert lines(capsys.readouterr().out) == lines(shown)
     for code in others:
         exec(code, names)
+    verify(CLAIMS["README"], names)
     for written in ("shrinkage.png", "effects.png", "sleepstudy.html", "sleepstudy/fit.json"):
         assert (tmp_path / written).stat().st_size > 1000
 
