@@ -73,10 +73,10 @@ def test_no_comparison_is_seen_elsewhere(text):
 
 def test_sentences_of_a_page():
     page = (
-        "# Head\nOne `a. B` here. Two\nlines.\n\n- item 1. More\n- item 2\n\n| a | b |\n| 1 | 2 |\n"
+        "# Head\nOne `a.b` here. Two\nlines.\n\n- item 1. More\n- item 2\n\n| a | b |\n| 1 | 2 |\n"
     )
     assert sentences(page) == [
-        "# Head", "One `a. B` here.", "Two lines.", "- item 1.", "More", "- item 2",
+        "# Head", "One `a.b` here.", "Two lines.", "- item 1.", "More", "- item 2",
     ]  # fmt: skip
 
 

@@ -17,8 +17,8 @@ CLAIMS = (
         "has the prior of the sd of the intercepts at the mean of `Days`",
         (
             "'at the mean of Days' in bayesmm.priors('Reaction ~ Days + (Days | Subject)', data)"
-            ".table.set_index('parameter').loc['1|Subject_sigma', 'of']",
+            ".table().set_index('parameter').loc['1|Subject_sigma', 'of']",
         ),
     ),
-    Claim("sd(y) = sigma / sqrt(w), as in lme4", because="tests/test_rstanarm.py"),
+    Claim("sd(y) = sigma / sqrt(w), as in lme4", because="tests/test_log_likelihood.py"),
 )

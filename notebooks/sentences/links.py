@@ -10,8 +10,8 @@ CLAIMS = (
     Claim(
         "changes the probability most where it is near one half",
         (
-            "np.abs(np.linspace(-6, 6, 49)[np.diff(1 / (1 + np.exp(-np.linspace(-6, 6, 49))))"
-            ".argmax()]) < 0.5",
+            "(lambda p: abs(p[abs(np.diff(p)).argmax()] - 0.5) < 0.1)(1 / (1 + np.exp("
+            "-(fit.ml.estimates[0] + fit.ml.estimates[1] * np.linspace(1, 6, 101)))))",
         ),
     ),
     Claim(
