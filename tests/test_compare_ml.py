@@ -279,5 +279,8 @@ def test_correlations_and_sds_about_a_mean_that_a_prior_holds():
     days = table.query("var1 == 'Days'")
     assert days["difference"].item() > 1
     assert "The prior of Days pulls its common effect" in days["note"].item()
+    corr = table.query("kind == 'corr'")
+    assert abs(corr["difference"].item()) > 0.5
+    assert "Taken at the mean of Days, where its prior is" in corr["note"].item()
     free = bayesmm.fit(formula, data, **settings).compare_ml()
     assert not free["note"].str.contains("The prior of").any()

@@ -101,13 +101,13 @@ def natural_auxiliary(design: Design, values: Array) -> dict[str, float]:
 
 
 def at_bound(design: Design, auxiliary: Mapping[str, float]) -> tuple[str, ...]:
-    """Return a sentence for each of these estimates that is at the end of its range."""
+    """Return a sentence for each estimate at the end of its range."""
     mean = float(design.y.mean())
-    transforms = dict(zip(design.family.auxiliary, transforms_of(design), strict=True))
+    known = dict(zip(design.family.auxiliary, transforms_of(design), strict=True))
     return tuple(
-        transforms[name].sentence
+        known[name].sentence
         for name, value in auxiliary.items()
-        if transforms[name].at_bound(value, mean)
+        if known[name].at_bound(value, mean)
     )
 
 

@@ -70,6 +70,7 @@ def explain(fit: "Fit", row: Comparison) -> str:
       and the posterior mean lies on the prior's side of the estimate;
     - spread about a held mean: an sd is larger than the estimate, and the prior pulls the common
       effect that its groups vary about;
+    - agrees elsewhere: an sd or correlation does not differ where its prior is;
     - skewed: the mean of an sd or a further parameter exceeds its median by 0.05 posterior sds or
       more, and the estimate lies between the mean and the mode, taken as 3 median - 2 mean, less
       0.1 posterior sds.
@@ -195,6 +196,19 @@ def _about_a_held_mean(fit: "Fit", row: Comparison) -> str:
     )
 
 
+def _agrees_where_the_prior_is(fit: "Fit", row: Comparison) -> str:
+    place = _elsewhere(fit).get(_name(fit, row))
+    if row.kind not in ("sd", "corr") or place is None or not row.differs:
+        return ""
+    estimate, mean, sd = _where_the_prior_is(fit, row)
+    if abs(mean - estimate) > DIFFERS * sd:
+        return ""
+    return (
+        f"Taken {place}, where its prior is, posterior ({mean:.3g}) and ML ({estimate:.3g}) agree; "
+        "here it depends on the other sds and correlations of the block too."
+    )
+
+
 def _skewed(fit: "Fit", row: Comparison) -> str:
     lopsided = ("sd", "residual", "auxiliary")
     if row.kind not in lopsided or not row.differs or row.difference < 0:
@@ -215,6 +229,7 @@ REASONS: tuple[Callable[["Fit", Comparison], str], ...] = (
     _few_groups,
     _prior_pulls,
     _about_a_held_mean,
+    _agrees_where_the_prior_is,
     _skewed,
 )
 

@@ -52,7 +52,7 @@ CLAIMS = (
         ),
     ),
     Claim(
-        "One verdict is a problem: a herd has at most four rows",
+        "One verdict is not fine: a herd has at most four rows",
         (
             "risk.check().table.query(\"verdict != 'fine'\")['check'].tolist()"
             " == ['influence of rows']",
