@@ -1,6 +1,7 @@
 """Run the notebooks of this folder, keep their output: ``python notebooks/execute.py [NAME ...]``.
 
-A notebook is committed with its output, so that it reads without being run.
+A notebook is committed with its output, so that it reads without being run. One whose sentences
+are not true of its numbers (`notebooks.sentences`) fails.
 """
 
 import sys
@@ -10,11 +11,16 @@ import nbformat
 from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parent
-SECONDS_PER_CELL = 120
+SECONDS_PER_CELL = 600  # the first fit on a machine compiles
+CHECK = """
+from notebooks.claims import verify
+from notebooks.sentences import CLAIMS
+verify(CLAIMS[{page!r}], globals())
+"""
 
 
 def executed(path: Path) -> nbformat.NotebookNode:
-    """Return a notebook with the output that it has now.
+    """Return a notebook with the output that it has now, its sentences checked.
 
     Parameters
     ----------
@@ -22,6 +28,7 @@ def executed(path: Path) -> nbformat.NotebookNode:
         The notebook; it is run from its own folder.
     """
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(CHECK.format(page=path.stem)))
     client = NotebookClient(
         notebook,
         timeout=SECONDS_PER_CELL,
@@ -29,6 +36,7 @@ def executed(path: Path) -> nbformat.NotebookNode:
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute()
+    notebook.cells.pop()
     return notebook
 
 
@@ -49,7 +57,7 @@ def main() -> None:
     paths = [FOLDER / f"{name}.ipynb" for name in names] or sorted(FOLDER.glob("*.ipynb"))
     for path in paths:
         nbformat.write(without_traces(executed(path)), path)
-        print(path.name)
+        print(path.name, flush=True)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import pytest
 from handmade import handmade_block, handmade_design
 from synthetic import synthetic_draws, synthetic_fit, synthetic_ml, with_variable
 
+import bayesmm
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.results.prior_scale import _MEASURES, prior_centre_and_scale
@@ -203,6 +204,19 @@ def test_near_separation():
     assert "separated" not in note(gaussian, "fixed", "x")
 
 
+def test_the_sentence_on_near_separation_says_on_which_side_the_mean_is():
+    drawn = float(make_fit(family="bernoulli").draws["posterior"]["x"].mean())
+    for times, side in ((100, "draws the posterior back"), (0.5, "lies farther out than its mode")):
+        fit = make_fit(
+            family="bernoulli",
+            x_scale=1000.0,
+            ml={"estimates": [1.0, times * drawn], "standard_errors": [1, 40]},
+        )
+        table = fit.compare_ml().query("kind == 'fixed' and var1 == 'x'")
+        assert side in table["note"].item()
+        assert (table["mean"].abs() < table["estimate"].abs()).item() == (times > 1)
+
+
 def test_skewed():
     fit = make_fit(ml={"sigma": 1.5})
     sigma = fit.draws["posterior"]["sigma"].values
@@ -253,3 +267,20 @@ def test_missing_names_stay_missing():
     table = make_fit().compare_ml()
     assert table["grp"][:2].isna().all()
     assert pd.isna(table["var1"].iloc[-1])
+
+
+def test_correlations_and_sds_about_a_mean_that_a_prior_holds():
+    data = bayesmm.load_data("sleepstudy")
+    formula = "Reaction ~ Days + (Days | Subject)"
+    settings = {"chains": 2, "draws": 200, "seed": 1, "progress": False}
+    held = bayesmm.fit(formula, data, priors={"Days": "Normal(0, 1)"}, **settings)
+    table = held.compare_ml().query("grp == 'Subject'")
+    assert list(table["kind"]) == ["sd", "sd", "corr"]
+    days = table.query("var1 == 'Days'")
+    assert days["difference"].item() > 1
+    assert "The prior of Days pulls its common effect" in days["note"].item()
+    corr = table.query("kind == 'corr'")
+    assert abs(corr["difference"].item()) > 0.5
+    assert "Taken at the mean of Days, where its prior is" in corr["note"].item()
+    free = bayesmm.fit(formula, data, **settings).compare_ml()
+    assert not free["note"].str.contains("The prior of").any()

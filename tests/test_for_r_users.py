@@ -6,6 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 import bayesmm
+from notebooks.claims import verify
+from notebooks.sentences import CLAIMS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "FOR_R_USERS.md").read_text(encoding="utf-8")
 
@@ -21,7 +23,7 @@ def right_column() -> list[str]:
     return lines
 
 
-def test_every_line_runs(capsys):
+def test_every_line_runs_and_the_sentences_are_true(capsys):
     scope: dict = {}
     exec(re.search(r"```python\n(.*?)```", PAGE, re.S)[1], scope)
     lines = right_column()
@@ -31,4 +33,5 @@ def test_every_line_runs(capsys):
     printed = capsys.readouterr().out
     assert "Common effects" in printed
     assert isinstance(scope["fit"], bayesmm.Fit)
+    verify(CLAIMS["FOR_R_USERS"], scope)
     assert isinstance(eval("ancova.contrasts('Dose').table", scope), pd.DataFrame)

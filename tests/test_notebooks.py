@@ -1,4 +1,4 @@
-"""The notebooks run as they are, and are committed with their output."""
+"""The notebooks run as they are, say what their numbers say, and are committed with output."""
 
 import ast
 import re
@@ -6,12 +6,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient.exceptions import CellExecutionError
 
 from bayesmm.course import course_models
 from notebooks.execute import executed
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+CHEAPEST = "02_glm_to_glmm"
 COURSE_WEEKS = ("pooling", "glm_to_glmm", "trees", "psychology", "laboratories", "ecology")
 
 
@@ -25,9 +27,15 @@ def test_there_is_one_per_week_a_tour_and_one_on_ml():
         assert part in names
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs(path):
-    notebook = executed(path)  # raises where a cell fails
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=() if path.stem == CHEAPEST else pytest.mark.slow, id=path.stem)
+        for path in NOTEBOOKS
+    ],
+)
+def test_a_notebook_runs_and_its_sentences_are_true(path):
+    notebook = executed(path)  # raises where a cell fails, or a sentence
     assert not [
         output
         for cell in notebook.cells
@@ -63,3 +71,16 @@ def test_what_is_kept_is_light_and_names_no_machine(path):
     text = path.read_text(encoding="utf-8")
     assert len(text) < 1_500_000
     assert not re.search(r"/(work|tmp|home|root)/", text)
+
+
+def test_a_sentence_that_is_false_fails(tmp_path):
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell("from notebooks.sentences import CLAIMS"),
+            nbformat.v4.new_code_cell("from notebooks.claims import Claim; a, b = 1, 2"),
+            nbformat.v4.new_code_cell("CLAIMS['page'] = (Claim('a is larger', ('a > b',)),)"),
+        ]
+    )
+    nbformat.write(notebook, tmp_path / "page.ipynb")
+    with pytest.raises(CellExecutionError, match="a is larger"):
+        executed(tmp_path / "page.ipynb")

@@ -7,6 +7,7 @@ import statsmodels.formula.api as smf
 from formula_fits import formula_fit
 from matplotlib.figure import Figure
 from scipy.special import expit
+from synthetic import with_variable
 
 from bayesmm import load_data
 from bayesmm.course import course_data, load_model
@@ -161,13 +162,15 @@ def test_groups_without_predictors_are_rows_of_one_panel(penicillin_fit):
 
 
 def test_the_line_of_a_class_has_the_effect_of_its_school():
+    from bayesmm.model.names import effect_names
     from bayesmm.sampling.posterior import effect_draws
 
     data = load_data("schools")
     fit = formula_fit("score ~ hours + (1 | school/class)", data)
     for block, shift in zip(fit.design.blocks, (3.0, 0.5), strict=True):
-        (draws,) = effect_draws(fit.draws, block)
-        draws += shift * np.arange(block.n_groups)
+        (draws,) = effect_draws(fit.own_draws, block)
+        (name,) = effect_names(block)
+        fit = with_variable(fit, name, draws + shift * np.arange(block.n_groups))
     block = block_of(fit.design, "school:class")
     grid = group_grid(fit, block, np.array([0, 20]), None)
     table = pooling_lines(fit, block, grid, fit.pooling())

@@ -105,8 +105,18 @@ def test_the_table_has_three_rows_per_coefficient_in_order(pooled):
     assert len(table) == 18 * 2 * 3
     assert list(table["pooling"].head(3)) == ["complete", "no", "partial"]
     assert list(table["level"].head(12)) == ["308"] * 6 + ["309"] * 6
-    assert (table["n_obs"] == 8).all() and not pooled.notes
+    assert (table["n_obs"] == 8).all()
     assert table.attrs["probability"] == 0.95
+
+
+def test_estimates_outside_the_other_two_are_counted_and_explained(pooled):
+    wide = pooled.wide()
+    others = wide[["complete", "no"]]
+    outside = (wide["partial"] < others.min(axis=1)) | (wide["partial"] > others.max(axis=1))
+    assert 0 < outside.sum() < 36
+    (note,) = pooled.notes
+    assert note.startswith(f"{outside.sum()} of 36 partially pooled estimates lie outside")
+    assert note in repr(pooled)
 
 
 def test_the_page_has_the_three_side_by_side(pooled):

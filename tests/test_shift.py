@@ -197,7 +197,7 @@ def test_draws_are_the_same_and_of_the_columns_as_they_are(pair):
     # the intercept of a group at x = 0 there is 2000 slopes away
     np.testing.assert_allclose(b["1|g"], a["1|g"] - 2000 * a["x|g"], rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(b["Intercept"], a["Intercept"] - 2000 * a["x"], rtol=1e-6, atol=1e-6)
-    sd, rho, slope = a["1|g_sigma"].values, a["g_corr"].values[:, :, 0, 1], a["x|g_sigma"].values
+    sd, rho, slope = a["1|g_sigma"].values, a["g_corr"].values[:, :, 0], a["x|g_sigma"].values
     moved = sd**2 - 2 * 2000 * rho * sd * slope + (2000 * slope) ** 2
     np.testing.assert_allclose(b["1|g_sigma"], np.sqrt(moved), rtol=1e-8)
 

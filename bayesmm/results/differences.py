@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, nan
 
 import numpy as np
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Block
-from bayesmm.model.names import corr_name, sd_name
+from bayesmm.model.names import corr_name, correlation_pairs, sd_name
 from bayesmm.model.prior_columns import centrings_of, prior_places
 from bayesmm.model.priors import Prior
 from bayesmm.results.prior_scale import prior_centre_and_scale
@@ -60,10 +60,14 @@ def explain(fit: FitRecord, row: Comparison) -> str:
     - correlation at +-1: an ML correlation beyond 0.999, or undefined beside an sd of 0;
     - end of the range: an ML estimate of a further parameter that the search found there;
     - near-separation (bernoulli, binomial): over the range of its column (1 for the intercept)
-      the ML coefficient moves the linear predictor by more than 10;
+      the ML coefficient moves the linear predictor by more than 10; the sentence says on which
+      side of the estimate the posterior mean is;
     - few groups: an sd or correlation of a factor with fewer than 10 levels that differs;
     - prior pulls: the row differs, the posterior sd exceeds a third of the scale of the prior,
       and the posterior mean lies on the prior's side of the estimate;
+    - spread about a held mean: an sd is larger than the estimate, and the prior pulls the common
+      effect that its groups vary about;
+    - agrees elsewhere: an sd or correlation does not differ where its prior is;
     - skewed: the mean of an sd or a further parameter exceeds its median by 0.05 posterior sds or
       more, and the estimate lies between the mean and the mode, taken as 3 median - 2 mean, less
       0.1 posterior sds.
@@ -127,9 +131,11 @@ def _separation(fit: FitRecord, row: Comparison) -> str:
         width = float(np.ptp(fit.design.X[:, fit.design.names.index(row.var1)]))
     if abs(row.estimate) * width <= _FAR:
         return ""
-    return (
-        "The outcome is nearly separated by this term, so ML runs off towards infinity; the "
-        "prior keeps the posterior finite."
+    nearer = abs(row.mean) <= abs(row.estimate)
+    return "The outcome is nearly separated by this term, so its likelihood falls slowly away " + (
+        "from zero; the prior draws the posterior back."
+        if nearer
+        else "from zero, and the mean of the posterior lies farther out than its mode, where ML is."
     )
 
 
@@ -168,6 +174,38 @@ def _prior_pulls(fit: FitRecord, row: Comparison) -> str:
     )
 
 
+def _about_a_held_mean(fit: FitRecord, row: Comparison) -> str:
+    terms = fit.design.terms
+    if row.kind != "sd" or not row.difference > DIFFERS or row.var1 not in terms:
+        return ""
+    k = terms.index(row.var1)
+    draws, estimate = common_draws(fit.own_draws, fit.design)[:, :, k], fit.ml.estimates[k]
+    mean, sd = float(draws.mean()), float(draws.std())
+    numbers = {"median": nan, "rhat": nan, "se": nan, "difference": (mean - estimate) / sd}
+    common = Comparison(
+        "fixed", None, row.var1, None, mean=mean, sd=sd, estimate=estimate, **numbers
+    )
+    if not _prior_pulls(fit, common):
+        return ""
+    return (
+        f"The prior of {row.var1} pulls its common effect to {mean:.3g}; the groups vary about "
+        "that, and farther."
+    )
+
+
+def _agrees_where_the_prior_is(fit: FitRecord, row: Comparison) -> str:
+    place = _elsewhere(fit).get(_name(fit, row))
+    if row.kind not in ("sd", "corr") or place is None or not row.differs:
+        return ""
+    estimate, mean, sd = _where_the_prior_is(fit, row)
+    if abs(mean - estimate) > DIFFERS * sd:
+        return ""
+    return (
+        f"Taken {place}, where its prior is, posterior ({mean:.3g}) and ML ({estimate:.3g}) agree; "
+        "here it depends on the other sds and correlations of the block too."
+    )
+
+
 def _skewed(fit: FitRecord, row: Comparison) -> str:
     lopsided = ("sd", "residual", "auxiliary")
     if row.kind not in lopsided or not row.differs or row.difference < 0:
@@ -187,6 +225,8 @@ REASONS: tuple[Callable[[FitRecord, Comparison], str], ...] = (
     _separation,
     _few_groups,
     _prior_pulls,
+    _about_a_held_mean,
+    _agrees_where_the_prior_is,
     _skewed,
 )
 
@@ -244,5 +284,6 @@ def _where_the_prior_is(fit: FitRecord, row: Comparison) -> tuple[float, float, 
             estimate = sd[a]
         else:
             b = block.effects.index(row.var2)
-            estimate, draws = corr[a, b], draws[:, :, a, b]
+            pair = correlation_pairs(block).index((min(a, b), max(a, b)))
+            estimate, draws = corr[a, b], draws[..., pair]
     return float(estimate), float(draws.mean()), float(draws.std())

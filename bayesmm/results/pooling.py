@@ -24,6 +24,10 @@ type Array = NDArray[np.float64]
 
 _KEYS = ["grp", "level", "term"]
 _KINDS = ("complete", "no", "partial")
+_OUTSIDE = (
+    "{} of {} partially pooled estimates lie outside the other two: the effects of a group are "
+    "estimated together, and each borrows from the others."
+)
 _TITLE = "Complete, no and partial pooling"
 
 
@@ -37,10 +41,11 @@ class Pooling:
         Per factor, level and term three rows, ``pooling`` = "complete", "no", "partial", with
         ``estimate``, ``lower``, ``upper``, ``n_obs``.
     shrinkage : pandas.DataFrame
-        Per factor, level and term the weight of the group's own data in the partially pooled
-        estimate, from 0 (complete) to 1 (no pooling).
+        Per factor, level and term how much the group's own data count, from 0 (complete) to 1 (no
+        pooling): with one effect per group the weight of its own estimate. See `shrinkage`.
     notes : tuple of str
-        Groups that cannot be estimated by themselves.
+        Groups that cannot be estimated by themselves; how many partially pooled estimates lie
+        outside the other two, and why that can be.
     """
 
     table: pd.DataFrame
@@ -117,7 +122,18 @@ def pooling(fit: FitRecord, prob: float = PROB) -> Pooling:
         frames = [_long(columns, kind, *of) for kind, of in zip(_KINDS, three, strict=True)]
         tables.append(pd.concat(frames).sort_index(kind="stable"))
     table = state_interval(pd.concat(tables, ignore_index=True), prob)
-    return Pooling(table, shrinkage(fit, eta, prob), tuple(notes))
+    return Pooling(table, shrinkage(fit, eta, prob), (*notes, *_outside(design, table)))
+
+
+def _outside(design: Design, table: pd.DataFrame) -> tuple[str, ...]:
+    """Return a sentence on the partially pooled estimates that lie outside the other two."""
+    several = [block.factor for block in design.blocks if block.n_effects > 1]
+    of = table[table["grp"].isin(several)]
+    complete, no, partial = (of.loc[of["pooling"] == k, "estimate"].to_numpy() for k in _KINDS)
+    beyond = (partial < np.minimum(complete, no)) | (partial > np.maximum(complete, no))
+    if not beyond.any():
+        return ()
+    return (_OUTSIDE.format(beyond.sum(), len(partial)),)
 
 
 def _columns(design: Design, factor: str) -> VaryingColumns:

@@ -1,0 +1,14 @@
+"""Sentences of README.md that compare, and why they are true."""
+
+from notebooks.claims import Claim
+
+__all__ = ["CLAIMS"]
+
+CLAIMS = (
+    Claim("half a minute", because="the time depends on the machine"),
+    Claim(
+        "mean and 95 % interval for the typical person",
+        ("'for the typical group with 95 %' in fit.plot.effects('Days').caption",),
+    ),
+    Claim("Exit codes", because="tests/test_cli.py"),
+)

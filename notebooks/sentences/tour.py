@@ -1,0 +1,41 @@
+"""Sentences of notebooks/00_tour.ipynb that compare, and why they are true."""
+
+from notebooks.claims import Claim
+
+__all__ = ["CLAIMS"]
+
+CLAIMS = (
+    Claim(
+        "The same seed gives the same draws",
+        ("bayesmm.fit(model.formula, data, seed=1).fixef().equals(fit.fixef())",),
+    ),
+    Claim(
+        "estimate of the same model by restricted maximum likelihood",
+        ("fit.ml.reml", "fit.ml.design.formula == fit.design.formula"),
+    ),
+    Claim(
+        "Farthest apart is the sd of the intercepts, at day 0",
+        (
+            "fit.compare_ml()['difference'].abs().idxmax() == 2",
+            "tuple(fit.compare_ml().loc[2, ['kind', 'var1']]) == ('sd', 'Intercept')",
+            "np.allclose(fit.varcorr().loc[0, ['lower', 'upper']].astype(float), [17, 47], atol=2)",
+            "fit.varcorr().loc[0, 'sdcor'] > fit.ml.varcorr().loc[0, 'sdcor']",
+        ),
+    ),
+    Claim(
+        "`coef` is the sum of the common effect and the effect of the person",
+        (
+            "np.allclose(fit.coef()['mean'], fit.ranef()['mean']"
+            " + fit.ranef()['term'].map(fit.fixef().set_index('term')['mean']))",
+        ),
+    ),
+    Claim(
+        "Two find something here: row 56 lies far",
+        (
+            "fit.check().table.query(\"verdict != 'fine'\")['check'].tolist()"
+            " == ['outliers', 'influence of rows']",
+            "(data.groupby('Subject').size() == 10).all()",
+            "'row is 56' in fit.check().table.set_index('check').loc['outliers', 'words']",
+        ),
+    ),
+)

@@ -1,0 +1,95 @@
+"""Sentences of notebooks/03_trees.ipynb that compare, and why they are true."""
+
+from notebooks.claims import Claim
+
+__all__ = ["CLAIMS"]
+
+CLAIMS = (
+    Claim(
+        "79 spruce trees were measured five times in a year; 54 of them",
+        (
+            "trees['tree'].nunique() == 79",
+            "(trees.groupby('tree').size() == 5).all()",
+            "trees.groupby('tree')['treat'].first().eq('ozone').sum() == 54",
+        ),
+    ),
+    Claim(
+        "One line per treatment is not enough",
+        ("bayesmm.likelihood_ratio(by_treatment, by_tree).p_value < 0.001",),
+    ),
+    Claim(
+        "residual sum of squares of 157, a line per tree one of 6",
+        (
+            "round(by_treatment.sigma**2 * len(trees)) == 157",
+            "round(by_tree.sigma**2 * len(trees)) == 6",
+        ),
+    ),
+    Claim(
+        "158 coefficients say nothing about another tree",
+        (
+            "len(by_tree.fixef()) == 158",
+            "(trees.groupby('tree')['treat'].nunique() == 1).all()",
+        ),
+    ),
+    Claim(
+        "Trees that differ in size and grow alike",
+        ("intercept.ranef()['term'].unique().tolist() == ['Intercept']",),
+    ),
+    Claim(
+        "the size at the mean of the days of measurement, day 202",
+        ("round(trees['Time'].mean()) == 202", "abs(trees['time'].mean()) < 1e-12"),
+    ),
+    Claim("The question is the difference in growth", because="the meaning of an interaction"),
+    Claim(
+        "here 1000 data sets",
+        ("bootstrapped.n_fitted == 1000",),
+    ),
+    Claim(
+        "with a standard error of .003: it agrees with the .0055 of chi-square, and with the .011",
+        (
+            "round(bootstrapped.p_standard_error, 3) == 0.003",
+            "round(bayesmm.likelihood_ratio(mm0, mm1).p_value, 4) == 0.0055",
+            "abs(bootstrapped.p_value - 0.0055) < 2 * bootstrapped.p_standard_error",
+            "abs(bootstrapped.p_value - 0.011) < 2 * (2 * 0.011 * 0.989 / 1000)**0.5",
+        ),
+    ),
+    Claim("All of them are below .05", ("bootstrapped.p_value < 0.05",)),
+    Claim("The two are different questions", because="what is left out is a row, or a tree"),
+    Claim(
+        "So the growth differs by treatment",
+        (
+            "fit.fixef().set_index('term').loc['treat[ozone]:time', 'upper'] < 0",
+            "-comparison.table['d_elpd'].min() < comparison.table['d_se'].max()",
+        ),
+    ),
+    Claim(
+        "The spread between trees is larger",
+        (
+            "abs(fit.fixef().set_index('term').loc['treat[ozone]:time', 'mean'])"
+            " < fit.varcorr().loc[1, 'sdcor']",
+        ),
+    ),
+    Claim(
+        "single ones weigh much: `check` says so, and finds nothing else",
+        (
+            "fit.check().table.query(\"verdict != 'fine'\")['check'].tolist()"
+            " == ['influence of rows']",
+        ),
+    ),
+    Claim(
+        "two of them go together: trees that grow faster bend more",
+        (
+            "fit.varcorr().query(\"var2 == 'I(time^2)' and var1 == 'time'\")['upper'].item() < 0",
+            "fit.fixef().set_index('term').loc['I(time^2)', 'upper'] < 0",
+            "fit.varcorr().query(\"var1 == 'Intercept' and var2.notna()\")"
+            ".eval('lower < 0 and upper > 0').all()",
+        ),
+    ),
+    Claim(
+        "is twice that of the line per treatment",
+        (
+            "1.8 < fit.ml.fixef().set_index('term').loc['treat[ozone]', 'se']"
+            " / by_treatment.fixef().set_index('term').loc['treat[ozone]', 'se'] < 2.3",
+        ),
+    ),
+)
