@@ -70,12 +70,12 @@ def test_every_function_stands_in_a_form():
 def test_the_bounds_of_the_page_are_those_of_the_code():
     from bayesmm.formula.expansion import MAX_TERMS
     from bayesmm.formula.groups import MAX_GROUP_TERMS
-    from bayesmm.model import data_checks
+    from bayesmm.model import data_checks, group_data_checks
 
     text = " ".join(make_formulas.page().split())
     assert (
         f"at most {MAX_CHARACTERS:,} characters, {MAX_DEPTH} levels of brackets, {MAX_TERMS:,} "
         f"terms and {MAX_GROUP_TERMS} group terms; a design at most "
-        f"{data_checks._MOST_COEFFICIENTS:,} coefficients, {data_checks._MOST_EFFECTS} effects per "
-        f"group and {data_checks._MOST_NUMBERS * 8 // 2**30} GiB of columns"
+        f"{data_checks._MOST_COEFFICIENTS:,} coefficients, {group_data_checks._MOST_EFFECTS} "
+        f"effects per group and {data_checks._MOST_NUMBERS * 8 // 2**30} GiB of columns"
     ) in text

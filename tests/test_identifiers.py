@@ -246,7 +246,7 @@ def test_a_known_person_is_known_in_the_next_file(tmp_path, monkeypatch, capsys)
     design = build_design("y ~ 1 + (1 | id)", old, GAUSSIAN)
     from dataclasses import replace
 
-    fit = replace(synthetic_fit(design, synthetic_draws(design)), data=old)
+    fit = replace(synthetic_fit(design, synthetic_draws(design)), own_data=old)
     (tmp_path / "new.csv").write_text("id\n1.10\n")
     with pytest.raises(DataError, match=r"read_table\(path, text=\['id'\]\)"):
         fit.predict(read_table(tmp_path / "new.csv"))

@@ -5,10 +5,12 @@ import pytest
 from formula_fits import formula_fit
 from matplotlib.collections import LineCollection
 from scipy.special import expit
+from synthetic import with_variable
 
 from bayesmm import load_data
 from bayesmm.course import course_data, load_model
 from bayesmm.errors import UsageError
+from bayesmm.model.names import effect_names
 from bayesmm.plots.group_lines import group_lines
 from bayesmm.results.group_choice import line_predictor
 from bayesmm.sampling.posterior import common_draws, effect_draws, sd_draws
@@ -129,8 +131,9 @@ def test_effects_of_crossed_factors_are_at_their_average():
     data = load_data("penicillin").assign(x=lambda d: rng.normal(size=len(d)))
     fit = formula_fit("diameter ~ x + (x | plate) + (1 | sample)", data, beta=(2.0, 0.1))
     for block in fit.design.blocks:
-        for draws in effect_draws(fit.draws, block):
-            np.add(draws, 5.0 * np.arange(block.n_groups), out=draws)
+        drawn = zip(effect_names(block), effect_draws(fit.own_draws, block), strict=True)
+        for name, draws in drawn:
+            fit = with_variable(fit, name, draws + 5.0 * np.arange(block.n_groups))
     picture = fit.plot.group_lines(levels=["c"])
     coefficients = fit.coef().query("grp == 'plate' and level == 'c'").set_index("term")["mean"]
     line = part_of(picture.table, "these groups")

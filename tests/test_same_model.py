@@ -12,7 +12,7 @@ from handmade import handmade_block, handmade_design
 
 from bayesmm.model.bambi_model import build_bambi_model
 from bayesmm.model.families import FAMILIES
-from bayesmm.model.names import offset_name, partials_name, sd_names
+from bayesmm.model.names import CENTRED_INTERCEPT, offset_name, partials_name, sd_names
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior
 from bayesmm.sampling.compiled.evaluate import evaluate
@@ -109,7 +109,8 @@ def pymc_point(design, model, named, x, layout, decov=None):
         index[model.rvs_to_values[variable].name] = where
 
     for i, name in enumerate((*design.terms, *design.family.auxiliary)):
-        add(name, named[name], np.array([i]))
+        centred = name == "Intercept" and len(design.names) > 0
+        add(CENTRED_INTERCEPT if centred else name, named[name], np.array([i]))
     for k, (block, place) in enumerate(zip(design.blocks, layout.blocks, strict=True)):
         sds = np.array([named[name] for name in sd_names(block)])
         if decov is None:

@@ -103,7 +103,7 @@ def test_the_script_of_bayesmm_makes_the_same_draws(name, request, tmp_path, mon
     assert f'bayesmm.load_data("{name}")' in script
     again = run(script, tmp_path, monkeypatch)["fit"]
     xr.testing.assert_equal(
-        again.draws["posterior"].to_dataset(), fit.draws["posterior"].to_dataset()
+        again.draws["posterior"].to_dataset(), fit.own_draws["posterior"].to_dataset()
     )
     assert "Common effects" in capsys.readouterr().out
 
@@ -124,7 +124,7 @@ def test_a_script_reads_other_data_from_a_file(frame, tmp_path, monkeypatch, cap
         replace(fit.settings, progress=again.settings.progress), fit.engine,
     )  # fmt: skip
     xr.testing.assert_allclose(
-        again.draws["posterior"].to_dataset(), fit.draws["posterior"].to_dataset()
+        again.draws["posterior"].to_dataset(), fit.own_draws["posterior"].to_dataset()
     )
     capsys.readouterr()
 
@@ -206,9 +206,9 @@ def test_the_scripts_of_real_fits_are_their_model(name, request, tmp_path, monke
 def same_density(fit, model, values):
     """Whether a PyMC model has our log density at some draws, each parameter as itself."""
     logp = model.compile_logp(jacobian=False, mode="FAST_COMPILE")
-    n = fit.draws["posterior"].sizes["draw"]
-    prior = sum(log_prior(fit.design, fit.priors, fit.draws).values())
-    ours = prior + total_log_likelihood(fit.design, fit.draws) + values.pop("volume")
+    n = fit.own_draws["posterior"].sizes["draw"]
+    prior = sum(log_prior(fit.design, fit.priors, fit.own_draws).values())
+    ours = prior + total_log_likelihood(fit.design, fit.own_draws) + values.pop("volume")
     for draw in (0, n // 2, n - 1):
         point = {}
         for variable in model.free_RVs:
@@ -228,7 +228,7 @@ def natural_values(fit):
     normal z for u, of the Cholesky factor L for the correlations, of size and shares for sds.
     """
     fit = of_prior_columns(fit)
-    design, tree = fit.design, fit.draws
+    design, tree = fit.design, fit.own_draws
     values = {}
     common = common_draws(tree, design)[0]
     first = int(design.intercept)
@@ -259,21 +259,21 @@ def natural_values(fit):
 
 def of_prior_columns(fit):
     """Return a fit with the columns and draws that the priors are of."""
-    draws = draws_of_prior_columns(fit.draws, fit.design, fit.priors, effects=True)
-    return replace(fit, design=prior_design(fit.design, fit.priors), draws=draws)
+    draws = draws_of_prior_columns(fit.own_draws, fit.design, fit.priors, effects=True)
+    return replace(fit, design=prior_design(fit.design, fit.priors), own_draws=draws)
 
 
 def standard_effects(fit, index):
     """Return z with u = diag(sd) L z, L, and log |dR / dL|."""
     block = fit.design.blocks[index]
-    sds = sd_draws(fit.draws, block)[0]
+    sds = sd_draws(fit.own_draws, block)[0]
     # a script reads groups as text and sorts them so
     order = np.argsort(np.array(block.levels, dtype=str), kind="stable")
-    u = np.stack(effect_draws(fit.draws, block))[:, 0].swapaxes(0, 1) / sds[:, :, None]
+    u = np.stack(effect_draws(fit.own_draws, block))[:, 0].swapaxes(0, 1) / sds[:, :, None]
     u = u[:, :, order]
     if corr_name(fit.design.blocks, index) is None:
         return u, None, 0.0
-    L = np.linalg.cholesky(correlation_draws(fit.draws, fit.design, index)[0])
+    L = np.linalg.cholesky(correlation_draws(fit.own_draws, fit.design, index)[0])
     q = block.n_effects
     log_diagonal = np.log(np.diagonal(L, axis1=1, axis2=2))
     return np.linalg.solve(L, u), L, log_diagonal @ (q - np.arange(1, q + 1))
@@ -282,7 +282,7 @@ def standard_effects(fit, index):
 def size_and_shares(fit, prior, sds):
     """Return rstanarm's tau and pi of sd = c tau sqrt(pi), and the log volume of the change."""
     q = sds.shape[1]
-    sigma = named_draws(fit.draws, "sigma")[0] if fit.design.family.name == "gaussian" else 1.0
+    sigma = named_draws(fit.own_draws, "sigma")[0] if fit.design.family.name == "gaussian" else 1.0
     unit = prior.parameters[2] * np.sqrt(q) * sigma
     length = np.linalg.norm(sds, axis=1)
     share = (sds / length[:, None]) ** 2

@@ -47,16 +47,24 @@ class Centring:
     matrix: Array
     at: tuple[tuple[str, ...], ...]
 
-    def columns(self, raw: Array) -> Array:
-        """Return the centred columns, shape (n, k).
+    def columns(self, raw: Array, first: int = 0) -> Array:
+        """Return the centred columns, shape (n, k - first).
 
         Sums are made in one order, so that equal columns of two matrices stay equal.
+
+        Parameters
+        ----------
+        raw : ndarray, shape (n, k - first)
+            The columns.
+        first : int
+            1 when a column of ones, which is not among them, stands before them.
         """
         centred = np.array(raw, order="C")
-        for j in range(centred.shape[1]):
+        for j in range(first, len(self.matrix)):
             for i in np.flatnonzero(self.matrix[:, j]):
                 if i != j:
-                    centred[:, j] += self.matrix[i, j] * raw[:, i]
+                    weight = self.matrix[i, j]
+                    centred[:, j - first] += weight if i < first else weight * raw[:, i - first]
         return centred
 
     def keeping(self, places: Iterable[int]) -> "Centring":

@@ -74,8 +74,8 @@ def check_names(design: Design, columns: Iterable[str]) -> None:
                 ending == "_offset" or name.removesuffix(ending) in names
             ):
                 raise DataError(
-                    f"The name '{name}' ends in '{ending}', which marks what the sampler moves in; "
-                    "rename the column."
+                    f"The name '{name}' ends in '{ending}', which marks internal variables of the "
+                    "sampler; rename the column."
                 )
     _refuse_doubles(design)
 

@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-import numpy as np
-
 from bayesmm.model.centring import Centring, Centrings
 from bayesmm.model.design import Block, Design
 from bayesmm.model.names import corr_name, sd_names
@@ -54,9 +52,7 @@ def prior_columns(design: Design, centrings: Centrings | None) -> Design:
         return design
     X = design.X
     if centrings.common is not None:
-        first = int(design.intercept)
-        ones = np.ones((design.n_obs, first))
-        X = np.ascontiguousarray(centrings.common.columns(np.hstack([ones, X]))[:, first:])
+        X = centrings.common.columns(X, first=int(design.intercept))
     blocks = (_block(b, c) for b, c in zip(design.blocks, centrings.blocks, strict=True))
     return replace(design, X=X, blocks=tuple(blocks), centrings=None)
 

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bayesmm.errors import UsageError, suggestion
-from bayesmm.fit_record import FitRecord
+
+if TYPE_CHECKING:
+    from bayesmm.fit_record import FitRecord
 
 __all__ = ["PLOTS", "Plot", "Plots"]
 
@@ -29,25 +31,25 @@ class Plot:
 
     module: str
     shows: str
-    refuses: Callable[[FitRecord], str] = lambda fit: ""
+    refuses: Callable[["FitRecord"], str] = lambda fit: ""
 
 
-def _no_groups(fit: FitRecord) -> str:
+def _no_groups(fit: "FitRecord") -> str:
     return "" if fit.design.blocks else "the model has no group effects"
 
 
-def _no_terms(fit: FitRecord) -> str:
+def _no_terms(fit: "FitRecord") -> str:
     return "" if fit.design.terms else "the model has no common effects"
 
 
-def _no_predictors(fit: FitRecord) -> str:
+def _no_predictors(fit: "FitRecord") -> str:
     if fit.design.encoder is None:
         return "its design was built from arrays, so that new rows cannot be coded"
     columns = fit.design.encoder.formula.predictor_columns()
     return "" if any(True for _ in columns) else "the model has no predictors"
 
 
-def _no_pooling(fit: FitRecord) -> str:
+def _no_pooling(fit: "FitRecord") -> str:
     from bayesmm.likelihood.fit import ROUTINES  # noqa: PLC0415  (mixedlm is slow to import)
     from bayesmm.results.response_mean import mean_is_inverse_link  # noqa: PLC0415  (scipy)
 
@@ -60,7 +62,7 @@ def _no_pooling(fit: FitRecord) -> str:
     return f"{family.name} with the {family.link} link has no estimates without pooling"
 
 
-def _no_lines(fit: FitRecord) -> str:
+def _no_lines(fit: "FitRecord") -> str:
     from bayesmm.results.group_choice import block_of, line_predictor  # noqa: PLC0415  (pandas)
 
     if reason := _no_groups(fit) or _no_predictors(fit):
@@ -71,18 +73,18 @@ def _no_lines(fit: FitRecord) -> str:
     return ""
 
 
-def _no_pair(fit: FitRecord) -> str:
+def _no_pair(fit: "FitRecord") -> str:
     factors = [block.factor for block in fit.design.blocks for _ in block.effects]
     pair = len(factors) > len(set(factors))
     return "" if pair else _no_groups(fit) or "no two effects vary by the same factor"
 
 
-def _few_levels(fit: FitRecord) -> str:
+def _few_levels(fit: "FitRecord") -> str:
     enough = any(block.n_groups >= 5 for block in fit.design.blocks)
     return "" if enough else _no_groups(fit) or "no grouping factor has 5 levels"
 
 
-def _no_moments(fit: FitRecord) -> str:
+def _no_moments(fit: "FitRecord") -> str:
     from bayesmm.results.response_moments import MOMENTS  # noqa: PLC0415  (scipy)
 
     name = fit.design.family.name
@@ -118,7 +120,7 @@ class Plots:
 
     __slots__ = ("_fit",)
 
-    def __init__(self, fit: FitRecord) -> None:
+    def __init__(self, fit: "FitRecord") -> None:
         self._fit = fit
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
