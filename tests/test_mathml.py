@@ -53,9 +53,10 @@ def test_sleepstudy_line_by_line(sleepstudy_fit):
         "b0=β0+β1Days",
         "b0∼Normal(298.508,140.822)",
         "β1∼Normal(0,48.8915)",
-        "σ,τ1∼HalfStudentT(3,56.3288)",
+        "σ∼HalfStudentT(3,56.3288)",
+        "τ1∼HalfStudentT(3,56.3288),atthemeanofDays",
         "τ2∼HalfStudentT(3,19.5566)",
-        "R∼LKJ(1),thecorrelationsofΣ",
+        "R∼LKJ(1),thecorrelationsofΣ,atthemeanofDays",
     ]
 
 

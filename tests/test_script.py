@@ -103,7 +103,7 @@ def test_the_script_of_bayesmm_makes_the_same_draws(name, request, tmp_path, mon
     assert f'bayesmm.load_data("{name}")' in script
     again = run(script, tmp_path, monkeypatch)["fit"]
     xr.testing.assert_equal(
-        again.draws["posterior"].to_dataset(), fit.own_draws["posterior"].to_dataset()
+        again.own_draws["posterior"].to_dataset(), fit.own_draws["posterior"].to_dataset()
     )
     assert "Common effects" in capsys.readouterr().out
 
@@ -124,7 +124,7 @@ def test_a_script_reads_other_data_from_a_file(frame, tmp_path, monkeypatch, cap
         replace(fit.settings, progress=again.settings.progress), fit.engine,
     )  # fmt: skip
     xr.testing.assert_allclose(
-        again.draws["posterior"].to_dataset(), fit.own_draws["posterior"].to_dataset()
+        again.own_draws["posterior"].to_dataset(), fit.own_draws["posterior"].to_dataset()
     )
     capsys.readouterr()
 
