@@ -7,7 +7,7 @@ import pytest
 from handmade import handmade_block, handmade_design
 from joint_reference import default_priors, reference_log_density
 
-from bayesmm.model.families import FAMILIES
+from bayesmm.family.known import FAMILIES
 from bayesmm.model.names import sd_name, sd_names
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.bridge import CompiledDensity

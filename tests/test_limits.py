@@ -13,8 +13,8 @@ from synthetic import synthetic_draws, synthetic_fit
 
 import bayesmm
 from bayesmm.errors import DataError, UnsupportedModelError, UsageError
+from bayesmm.family.known import FAMILIES, resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.families import FAMILIES, resolve_family
 from bayesmm.output import write_csv
 from bayesmm.sampling import limits
 from bayesmm.script.r_formula import r_name

@@ -62,6 +62,6 @@ RESIDUAL_SHAPE = Check(
     "residuals",
     "Kolmogorov-Smirnov distance of quantile residuals from uniform, at each draw, against "
     "that of replicated data: P below .05 look, below .01 problem.",
-    lambda context: context.moments is not None and context.design.family.name != "bernoulli",
+    lambda context: context.family.has_moments and context.family.response != "binary",
     _find,
 )
