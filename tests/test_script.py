@@ -260,7 +260,7 @@ def natural_values(fit):
 def of_prior_columns(fit):
     """Return a fit with the columns and draws that the priors are of."""
     draws = draws_of_prior_columns(fit.draws, fit.design, fit.priors, effects=True)
-    return replace(fit, design=prior_design(fit.design, fit.priors), draws=draws)
+    return replace(fit, design=prior_design(fit.design, fit.priors), own_draws=draws)
 
 
 def standard_effects(fit, index):

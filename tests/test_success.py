@@ -147,7 +147,7 @@ def test_a_fit_of_a_version_that_chose_by_the_alphabet_is_read_as_it_was(tmp_pat
     fit = synthetic_fit(design, synthetic_draws(design, beta=(0.1, 0.02)))
     from dataclasses import replace
 
-    replace(fit, data=data).save(tmp_path / "fit")
+    replace(fit, own_data=data).save(tmp_path / "fit")
     rewrite(tmp_path / "fit", lambda record: record.pop("success"))
     np.testing.assert_array_equal(bayesmm.load(tmp_path / "fit").design.y, HIT.astype(float))
 

@@ -30,7 +30,7 @@ def _find(context: CheckContext) -> list[Finding]:
     v = context.generator(1)
     parts = []
     for y in (context.design.y, context.replicates):
-        less, equal = predictive_probabilities(context.moments, y, context.parameters)
+        less, equal = predictive_probabilities(context.family, y, context.parameters)
         u = less + v.random(less.shape) * equal
         u.sort(axis=1)
         parts.append(u)
