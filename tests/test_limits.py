@@ -138,7 +138,7 @@ def test_r_runs_a_script_with_spaces_that_are_none(tmp_path):
     data = DATA.assign(g=DATA["g"].astype(str) + "g").rename(columns=names)
     formula = f"`{names['y']}` ~ `{names['x']}` * `{names['g']}`"
     design = build_design(formula, data, GAUSSIAN)
-    fit = replace(synthetic_fit(design, synthetic_draws(design)), data=data)
+    fit = replace(synthetic_fit(design, synthetic_draws(design)), own_data=data)
     script = fit.script("lme4").replace("summary(m)", "")
     data.to_csv(tmp_path / "data.csv", index=False)
     (tmp_path / "script.R").write_text(f"{script}\ncat(coef(m), sep = '\\n')", encoding="utf-8")
@@ -199,7 +199,7 @@ def test_our_names_are_themselves(name):
         ("nbinom1", "'negativebinomial' is glmmTMB's nbinom2"), ("inverse.gaussian", "'gamma'"),
         ("quasipoisson", "'negativebinomial'"), ("quasibinomial", "'binomial'"),
         ("truncated_poisson", "'hurdle_poisson'"), ("cumulative", "more than two categories"),
-        ("lognormal", r"log\(y\)"), ("zero_inflated_beta", "'beta'"),
+        ("exgaussian", r"log\(y\)"), ("zero_inflated_beta", "'beta'"),
         ("beta_binomial", "'binomial'"),
     ],
 )  # fmt: skip

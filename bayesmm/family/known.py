@@ -8,7 +8,7 @@ import bayesmm.family
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.record import RESPONSES, Family
 
-__all__ = ["FAMILIES", "resolve_family"]
+__all__ = ["FAMILIES", "is_known", "resolve_family"]
 
 
 def _found() -> Iterator[Family]:
@@ -95,6 +95,12 @@ def resolve_family(family: "str | Family", link: str | None = None) -> Family:
             f"The {chosen.name} family has no '{link}' link. Links: {', '.join(chosen.links)}."
         )
     return chosen.with_link(link)
+
+
+def is_known(family: Family) -> bool:
+    """Return whether a family is found again by its name and link."""
+    known = FAMILIES.get(family.name)
+    return known is not None and family == known.with_link(family.link)
 
 
 def _name(written: str) -> str:

@@ -15,7 +15,7 @@ from bayesmm.errors import (
     UsageError,
     one_line,
 )
-from bayesmm.family.known import FAMILIES, resolve_family
+from bayesmm.family.known import is_known
 from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.build import build_design
@@ -140,7 +140,7 @@ def _refuse_unrepeatable(fit: FitRecord) -> None:
             "what a saved fit holds."
         )
     family: Family = fit.design.family
-    if family.name not in FAMILIES or resolve_family(family.name, family.link) != family:
+    if not is_known(family):
         raise UnsupportedModelError(
             f"'{family.name}' is not one of the families of bayesmm: a saved fit names its "
             "family, and this one could not be found by its name."
