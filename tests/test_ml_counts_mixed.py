@@ -180,7 +180,9 @@ def test_rows_are_the_distribution_and_its_derivatives(family):
 
 @pytest.mark.parametrize("counts", ["poisson", "negativebinomial"])
 def test_rows_at_the_ends_of_the_range_are_finite(counts):
-    for family in (counts, f"zero_inflated_{counts}", f"hurdle_{counts}"):
+    # poisson counts alone are fitted by Fisher scoring
+    alone = () if counts == "poisson" else (counts,)
+    for family in (*alone, f"zero_inflated_{counts}", f"hurdle_{counts}"):
         design = handmade_design(np.tile([0.0, 1, 5], 3), {}, family=family)
         real = np.full(len(design.family.auxiliary), 19.0)
         found = count_rows(design)(np.repeat([-290.0, 0, 290], 3), real)
