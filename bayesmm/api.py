@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesmm.errors import BayesmmWarning
+from bayesmm.family.known import resolve_family
+from bayesmm.family.record import Family
 from bayesmm.fitted import Fit
 from bayesmm.model.build import build_design
-from bayesmm.model.families import Family, resolve_family
 from bayesmm.model.frames import column_names
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors

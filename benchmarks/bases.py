@@ -14,8 +14,8 @@ import pandas as pd
 
 import bayesmm
 from bayesmm.data import load_data
+from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 from bayesmm.sampling.compiled.collapsed import bases
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from benchmarks.results import Record, arguments, save, show

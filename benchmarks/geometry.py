@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from bayesmm.data import load_data
+from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
-from bayesmm.model.families import resolve_family
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled.engine import sample_joint
 from bayesmm.sampling.compiled.joint.pilot import informed_blocks, pooling_fractions

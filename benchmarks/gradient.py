@@ -102,8 +102,8 @@ def pass_microseconds(design: Any, budget: float) -> float:
 
 def measure(name: str, budget: float) -> list[Record]:
     """Return the rows of one shape: the density that is sampled, and the joint one beside it."""
+    from bayesmm.family.known import resolve_family  # noqa: PLC0415
     from bayesmm.model.build import build_design  # noqa: PLC0415
-    from bayesmm.model.families import resolve_family  # noqa: PLC0415
     from bayesmm.model.prior_choice import choose_priors  # noqa: PLC0415
     from bayesmm.sampling.compiled.choice import sample_compiled  # noqa: PLC0415
     from bayesmm.sampling.compiled.engine import sample_joint  # noqa: PLC0415

@@ -7,11 +7,11 @@ from pathlib import Path
 from formulas_table import FORMS, REFUSED, Form, example_data
 
 from bayesmm.errors import FormulaError
+from bayesmm.family.known import resolve_family
 from bayesmm.formula import parse_formula
 from bayesmm.formula.functions import FUNCTIONS, Function
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Block, Design
-from bayesmm.model.families import resolve_family
 
 __all__ = ["PAGE", "block_text", "design_of", "page"]
 

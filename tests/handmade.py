@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from bayesmm.family.known import resolve_family
 from bayesmm.model.design import Block, Design
-from bayesmm.model.families import resolve_family
 
 __all__ = ["handmade_block", "handmade_design"]
 

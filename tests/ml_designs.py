@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from handmade import handmade_block, handmade_design
 
+from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
-from bayesmm.model.families import resolve_family
 
 __all__ = ["crossed_design", "design_of"]
 

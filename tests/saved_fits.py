@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from synthetic import synthetic_draws, synthetic_fit
 
+from bayesmm.family.known import resolve_family
 from bayesmm.fitted import Fit
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior
 

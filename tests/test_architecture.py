@@ -20,7 +20,7 @@ LAYERS = (
         *("errors", "cells", "data_columns", "exact_integers", "html", "owned"),
         *("saved_folder", "writing"),
     ),
-    ("formula",),
+    ("family", "formula"),
     ("data", "read_table"),
     ("model",),
     ("explanation",),

@@ -4,8 +4,8 @@ import pytest
 from bad_inputs import BAD_INPUTS, BadInput
 
 from bayesmm.errors import BayesmmError, FormulaError, visible
+from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 
 
 def _label(bad: BadInput) -> str:

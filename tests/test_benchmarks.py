@@ -11,8 +11,8 @@ import xarray as xr
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.quantities import reported_variables
 from benchmarks.compare import compared

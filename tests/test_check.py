@@ -10,11 +10,10 @@ from synthetic import synthetic_draws, synthetic_fit
 
 import bayesmm
 from bayesmm.errors import UsageError
+from bayesmm.family.known import FAMILIES
 from bayesmm.likelihood import fit_ml
-from bayesmm.model.families import FAMILIES
 from bayesmm.results.check import CHECKS, check
 from bayesmm.results.checks.group_influence import group_shifts
-from bayesmm.results.checks.other_families import FOR_OUTLIERS, FOR_SPREAD, FOR_ZEROS
 from bayesmm.results.checks.record import Finding, by_tail, exceedance
 
 
@@ -196,18 +195,21 @@ def test_binary_responses_have_the_checks_that_make_sense():
 def test_advice_names_only_families_that_the_response_can_have(name):
     """Every family named is of the same kind of response, and not the one that was fitted."""
     response = FAMILIES[name].response
-    for advice in (FOR_SPREAD, FOR_ZEROS, FOR_OUTLIERS):
-        words = set(re.findall(r"[a-z_]+", advice.get(name, "").replace("zero-inflated", "")))
+    for advice in FAMILIES[name].words.advice.values():
+        words = set(re.findall(r"[a-z_]+", advice.replace("zero-inflated", "")))
         named = {word for word in words if word in FAMILIES and len(word) > 1}
-        named |= {"t"} if "'t'" in advice.get(name, "") else set()
+        named |= {"t"} if "'t'" in advice else set()
         assert name not in named
         assert {FAMILIES[other].response for other in named} <= {response}
 
 
 def test_every_family_that_is_asked_has_an_answer():
     counts_ = {name for name, family in FAMILIES.items() if family.response == "count"}
-    assert set(FOR_ZEROS) == counts_
-    assert set(FOR_SPREAD) == counts_ | {"binomial"}
+    told = {
+        what: {name for name, family in FAMILIES.items() if what in family.words.advice}
+        for what in ("zeros", "spread")
+    }
+    assert told == {"zeros": counts_, "spread": counts_ | {"binomial"}}
 
 
 def test_overdispersed_proportions_are_not_told_of_counts():

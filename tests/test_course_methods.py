@@ -11,9 +11,9 @@ from test_course import SHARED, estimate, posterior, real_data
 import bayesmm
 from bayesmm.course import course_data, load_model
 from bayesmm.errors import UsageError
+from bayesmm.family.known import FAMILIES, resolve_family
+from bayesmm.family.links import LINKS
 from bayesmm.model.build import build_design
-from bayesmm.model.families import FAMILIES, resolve_family
-from bayesmm.model.links import LINKS
 
 __all__ = ["real_data"]  # a fixture of test_course
 

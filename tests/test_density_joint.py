@@ -7,7 +7,7 @@ import pytest
 from handmade import handmade_block, handmade_design
 from joint_reference import default_priors, reference_log_density
 
-from bayesmm.model.families import FAMILIES
+from bayesmm.family.known import FAMILIES
 from bayesmm.model.names import sd_name, sd_names
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.bridge import CompiledDensity
@@ -65,6 +65,7 @@ def responses(family: str, link: str) -> dict:
             "y": rng.negative_binomial(4, 0.9 if link == "cloglog" else 0.3, N).astype(float)
         },
         "gamma": lambda: {"y": rng.gamma(4.0, 0.5, N)},
+        "lognormal": lambda: {"y": rng.lognormal(0.5, 0.7, N)},
         "beta": lambda: {"y": rng.beta(2.0, 3.0, N)},
     }[family]()
 

@@ -9,9 +9,9 @@ import pytest
 from references import load_reference, readable_references, reference_data
 
 from bayesmm.errors import DataError
+from bayesmm.family.known import FAMILIES, resolve_family
 from bayesmm.formula import parse_formula
 from bayesmm.model.build import build_design
-from bayesmm.model.families import FAMILIES, resolve_family
 
 
 def design_of(formula, data, family="gaussian", **options):

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from bayesmm.errors import DataError
+from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 
 FORMULAS = [
     "y ~ 1",

@@ -6,8 +6,8 @@ from handmade import handmade_design, sleepstudy_design
 
 import bayesmm
 from bayesmm.errors import UnsupportedModelError, UsageError
+from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.convergence import convergence
 from bayesmm.sampling.draws import SamplerSettings

@@ -16,8 +16,8 @@ from bayesmm.errors import DataError, FormulaError, PriorError
 from bayesmm.explanation.english import counted, listed, number, percent
 from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
+from bayesmm.family.known import FAMILIES, resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.families import FAMILIES, resolve_family
 from bayesmm.model.prior_choice import choose_priors
 
 SLEEP = "Reaction ~ Days + (Days | Subject)"

@@ -47,7 +47,7 @@ def planted(frame):
             "poisson",
             "The offset is 0.6931 in every row",
         ),
-        "gamma_link": ("exposure ~ x", frame, "gamma", 'For 1 / mean write link="inverse"'),
+        "family_note": ("exposure ~ x", frame, "gamma", 'For 1 / mean write link="inverse"'),
         "weights_count_rows": (
             "y | weights(w) ~ x",
             frame.assign(w=2.0),
@@ -140,7 +140,7 @@ NOT_DUE = {
         ("y ~ 0 + f + x", lambda d: d, "gaussian"),
         ("y ~ 0 + I(x - 2) + I(3 - x)", lambda d: d, "gaussian"),
     ],
-    "gamma_link": [("exposure ~ x", lambda d: d, "gaussian")],
+    "family_note": [("exposure ~ x", lambda d: d, "gaussian")],
     "weights_count_rows": [("y | weights(w) ~ x", lambda d: d.assign(w=2.0), "gaussian")],
     "constant_offset": [("count ~ x + offset(log(exposure))", lambda d: d, "poisson")],
     "rare_level": [

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from bayesmm.errors import FormulaError
+from bayesmm.family.known import resolve_family
 from bayesmm.formula.functions import FUNCTIONS
 from bayesmm.formula.parser import MAX_DEPTH
 from bayesmm.formula.tokens import MAX_CHARACTERS
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "docs"))
 

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from bayesmm.errors import BayesmmError, FormulaError
+from bayesmm.family.known import resolve_family
 from bayesmm.formula import parse_formula
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 from bayesmm.model.transforms import most_columns
 
 # A bound for a loaded machine; each takes milliseconds.

@@ -6,8 +6,8 @@ import pytest
 
 import bayesmm
 from bayesmm.errors import DataError
+from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from synthetic import synthetic_draws, synthetic_fit
 
 import bayesmm
 from bayesmm.errors import DataError, UsageError
+from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 from bayesmm.read_table import read_table
 
 GAUSSIAN = resolve_family("gaussian")

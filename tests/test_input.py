@@ -14,8 +14,8 @@ import bayesmm
 from bayesmm import cli
 from bayesmm.errors import DataError
 from bayesmm.explanation.explain import explain
+from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.read_table import read_table
 

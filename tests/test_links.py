@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from bayesmm.model.families import FAMILIES
-from bayesmm.model.links import LINKS
+from bayesmm.family.known import FAMILIES
+from bayesmm.family.links import LINKS
 
 ETA = np.linspace(-3.1, 3.1, 32)  # without 0, where the inverse link has its pole
 

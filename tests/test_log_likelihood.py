@@ -6,8 +6,8 @@ from handmade import handmade_block, handmade_design
 from scipy import integrate, stats
 from synthetic import synthetic_draws
 
-from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
-from bayesmm.model.links import LINKS
+from bayesmm.family.links import LINKS
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.results import group_likelihood
 from bayesmm.results.group_likelihood import group_log_likelihood
 from bayesmm.results.group_quadrature import integration_rule
@@ -185,7 +185,7 @@ def log_integrand(design, drawn, where, rows, u):
     trials = None if design.trials is None else design.trials[rows]
     mu = LINKS[design.family.link].inverse(eta)
     parameters = ResponseParameters(mu, auxiliary, trials)
-    log = DISTRIBUTIONS_OF_FAMILIES[design.family.name].log_likelihood
+    log = design.family.log_density
     return log(design.y[rows], parameters).sum(axis=-1)
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from bayesmm.course import course_data, course_models
 from bayesmm.explanation.explain import equations, equations_mathml
+from bayesmm.family.known import FAMILIES, resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.families import FAMILIES, resolve_family
 from bayesmm.model.prior_choice import choose_priors
 
 # MathML Core: what browsers know

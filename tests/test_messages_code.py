@@ -9,8 +9,8 @@ import pytest
 
 import bayesmm
 from bayesmm.errors import DataError, FormulaError
+from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 
 N = 40
 VALUE = np.arange(N) * 7 % 41 + 20

@@ -15,6 +15,8 @@ from scipy.special import expit
 
 from bayesmm.data import load_data
 from bayesmm.errors import DataError
+from bayesmm.family.known import resolve_family
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.likelihood import fit_ml, mixed
 from bayesmm.likelihood.auxiliary import natural_auxiliary
 from bayesmm.likelihood.basis import orthogonal_basis
@@ -25,7 +27,6 @@ from bayesmm.likelihood.group_columns import arrange
 from bayesmm.likelihood.laplace_problem import LaplaceProblem
 from bayesmm.likelihood.rows import auxiliary_slopes
 from bayesmm.likelihood.search import Minimum, find_minimum
-from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.studies.bootstrap import simulate_response
 
 # glmmTMB 1.1.5; made by reference_r/glmmtmb/make_reference.R, versions inside each file.
@@ -143,7 +144,7 @@ def example(family: str, **optional):
     return handmade_design(y, {"x": x}, blocks, family=family, **optional)
 
 
-@pytest.mark.parametrize("family", ["poisson", *FAMILIES])
+@pytest.mark.parametrize("family", FAMILIES)
 def test_rows_are_the_distribution_and_its_derivatives(family):
     rng = np.random.default_rng(1)
     y = rng.poisson(2.0, 60) * (rng.random(60) < 0.7) * 1.0
@@ -156,7 +157,7 @@ def test_rows_are_the_distribution_and_its_derivatives(family):
     found = rows(eta, real)
     auxiliary = {k: np.asarray(v) for k, v in natural_auxiliary(design, real).items()}
     parameters = ResponseParameters.of(design, np.exp(eta), auxiliary)
-    expected = DISTRIBUTIONS_OF_FAMILIES[family].log_likelihood(y, parameters)
+    expected = resolve_family(family).log_density(y, parameters)
     np.testing.assert_allclose(found.log_likelihood, design.weights * expected, atol=1e-11)
 
     def stacked(shift):
@@ -179,7 +180,9 @@ def test_rows_are_the_distribution_and_its_derivatives(family):
 
 @pytest.mark.parametrize("counts", ["poisson", "negativebinomial"])
 def test_rows_at_the_ends_of_the_range_are_finite(counts):
-    for family in (counts, f"zero_inflated_{counts}", f"hurdle_{counts}"):
+    # poisson counts alone are fitted by Fisher scoring
+    alone = () if counts == "poisson" else (counts,)
+    for family in (*alone, f"zero_inflated_{counts}", f"hurdle_{counts}"):
         design = handmade_design(np.tile([0.0, 1, 5], 3), {}, family=family)
         real = np.full(len(design.family.auxiliary), 19.0)
         found = count_rows(design)(np.repeat([-290.0, 0, 290], 3), real)
@@ -222,7 +225,7 @@ def test_laplace_approximation_is_near_the_integral(family):
     block = handmade_block("g", g, {"Intercept": 1.0})
     fit = fit_ml(handmade_design(y, {}, [block], family=family))
     auxiliary = {name: np.asarray(value) for name, value in fit.auxiliary.items()}
-    log_likelihood = DISTRIBUTIONS_OF_FAMILIES[family].log_likelihood
+    log_likelihood = resolve_family(family).log_density
     total = 0.0
     for j in range(6):
         rows = g == j

@@ -9,7 +9,7 @@ from synthetic import synthetic_draws, synthetic_fit
 
 import bayesmm
 from bayesmm.errors import UsageError
-from bayesmm.model.links import LINKS
+from bayesmm.family.links import LINKS
 from bayesmm.plots.links import links
 from bayesmm.results.linear_predictor import linear_predictor
 from bayesmm.results.link_curves import (

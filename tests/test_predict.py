@@ -11,7 +11,7 @@ from scipy.special import expit, ndtr
 
 from bayesmm import load_data
 from bayesmm.errors import DataError, UnsupportedModelError, UsageError
-from bayesmm.model.links import LINKS
+from bayesmm.family.links import LINKS
 from bayesmm.results import predictor
 from bayesmm.results.linear_predictor import linear_predictor
 from bayesmm.results.parameters import posterior_parameters

@@ -10,8 +10,8 @@ import pytest
 from handmade import handmade_design
 
 import bayesmm
+from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 from bayesmm.model.predictor_scale import column_scales, constant_weights
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.prior_presets import PRESETS

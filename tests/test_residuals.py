@@ -1,5 +1,7 @@
 """Residuals: closed forms, scipy's distributions, and uniformity when the model holds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from handmade import handmade_design
@@ -7,9 +9,10 @@ from scipy import stats
 from synthetic import synthetic_draws, synthetic_fit
 
 from bayesmm.errors import UnsupportedModelError
-from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
+from bayesmm.family.known import FAMILIES
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.results.residuals import predictive_probabilities
-from bayesmm.results.response_moments import MOMENTS, moments_of_family
+from bayesmm.results.response_mean import refuse_unknown_moments
 
 AUXILIARY = {"sigma": 1.3, "nu": 6.0, "alpha": 2.5, "kappa": 7.0, "psi": 0.7}
 MEANS = {
@@ -20,6 +23,7 @@ MEANS = {
     "poisson": 3.2,
     "negativebinomial": 3.2,
     "gamma": 3.2,
+    "lognormal": 0.4,
     "beta": 0.3,
 }
 SCIPY = {
@@ -30,6 +34,7 @@ SCIPY = {
     "poisson": stats.poisson(3.2),
     "negativebinomial": stats.nbinom(2.5, 2.5 / (2.5 + 3.2)),
     "gamma": stats.gamma(2.5, scale=3.2 / 2.5),
+    "lognormal": stats.lognorm(1.3, scale=np.exp(0.4)),
     "beta": stats.beta(0.3 * 7, 0.7 * 7),
 }
 
@@ -42,10 +47,10 @@ def parameters(family, mu):
 
 @pytest.mark.parametrize("family", SCIPY)
 def test_moments_are_scipys(family):
-    reference, moments = SCIPY[family], MOMENTS[family]
+    reference, moments = SCIPY[family], FAMILIES[family]
     y = reference.rvs(200, random_state=0).astype(float)
     p = parameters(family, np.full(200, MEANS[family]))
-    np.testing.assert_allclose(moments.mean(p), reference.mean())
+    np.testing.assert_allclose(moments.response_mean(p), reference.mean())
     np.testing.assert_allclose(moments.variance(p), reference.var())
     np.testing.assert_allclose(moments.below(y, p), reference.cdf(y), rtol=1e-9)
     less, equal = predictive_probabilities(moments, y, p)
@@ -59,36 +64,36 @@ def test_score_is_the_derivative_and_information_its_variance(family):
     """Variance of the score over 20000 responses, within five standard errors."""
     y = SCIPY[family].rvs(20_000, random_state=1).astype(float)
     mu, h = np.full(20_000, MEANS[family]), 1e-6
-    score, information = MOMENTS[family].score_in_mean(y, parameters(family, mu))
-    log = DISTRIBUTIONS_OF_FAMILIES[family].log_likelihood
+    score, information = FAMILIES[family].score_in_mean(y, parameters(family, mu))
+    log = FAMILIES[family].log_density
     up, down = (log(y, parameters(family, mu + step)) for step in (h, -h))
     np.testing.assert_allclose(score, (up - down) / (2 * h), rtol=1e-5, atol=1e-6)
     error = np.std(score**2) / np.sqrt(len(y))
     assert np.mean(score**2) == pytest.approx(np.mean(information), abs=5 * error)
 
 
-MIXTURES = [family for family in MOMENTS if family not in SCIPY]
+MIXTURES = [family for family in FAMILIES if family not in SCIPY]
 
 
 @pytest.mark.parametrize("family", MIXTURES)
 def test_moments_of_mixtures_are_sums_over_the_counts(family):
     y = np.arange(400.0)
     p = parameters(family, np.full(400, 3.2))
-    moments, distribution = MOMENTS[family], DISTRIBUTIONS_OF_FAMILIES[family]
-    mass = np.exp(distribution.log_likelihood(y, p))
+    moments = FAMILIES[family]
+    mass = np.exp(moments.log_density(y, p))
     assert mass.sum() == pytest.approx(1, abs=1e-12)
-    np.testing.assert_allclose(moments.mean(p), mass @ y)
+    np.testing.assert_allclose(moments.response_mean(p), mass @ y)
     np.testing.assert_allclose(moments.variance(p), mass @ (y - mass @ y) ** 2)
     np.testing.assert_allclose(moments.below(y, p), np.cumsum(mass), rtol=1e-9)
     score, information = moments.score_in_mean(y, p)
     h = 1e-6
-    up, down = (distribution.log_likelihood(y, parameters(family, p.mu + step)) for step in (h, -h))
+    up, down = (moments.log_density(y, parameters(family, p.mu + step)) for step in (h, -h))
     np.testing.assert_allclose(score[:30], ((up - down) / (2 * h))[:30], rtol=1e-5, atol=1e-6)
     assert np.all(information >= mass @ score**2)
 
 
 def test_every_family_has_moments():
-    assert set(MOMENTS) == set(DISTRIBUTIONS_OF_FAMILIES)
+    assert all(family.has_moments for family in FAMILIES.values())
 
 
 def known_fit(family, y, **draws):
@@ -137,5 +142,6 @@ def test_far_tails_stay_finite_and_ordered():
 
 
 def test_unknown_families_are_refused():
-    with pytest.raises(UnsupportedModelError, match="no residuals of the hurdle family"):
-        moments_of_family("hurdle")
+    bare = replace(FAMILIES["poisson"], name="bare", below=None)
+    with pytest.raises(UnsupportedModelError, match="no residuals of the bare family"):
+        refuse_unknown_moments(bare)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from handmade import handmade_block, handmade_design
 
+from bayesmm.family.known import FAMILIES
 from bayesmm.model.bambi_model import build_bambi_model
-from bayesmm.model.families import FAMILIES
 from bayesmm.model.names import CENTRED_INTERCEPT, offset_name, partials_name, sd_names
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior

@@ -210,8 +210,8 @@ def test_a_large_fit_is_written_in_seconds(tmp_path):
 
     from synthetic import synthetic_draws, synthetic_fit
 
+    from bayesmm.family.known import resolve_family
     from bayesmm.model.build import build_design
-    from bayesmm.model.families import resolve_family
 
     rng = np.random.default_rng(0)
     n = 20_000

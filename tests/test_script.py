@@ -16,8 +16,8 @@ from scipy import stats
 
 import bayesmm
 from bayesmm.errors import UnsupportedModelError, UsageError
+from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 from bayesmm.model.names import corr_name, sd_names, stored_name
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.prior_columns import prior_design

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 import bayesmm
+from bayesmm.family.known import resolve_family
 from bayesmm.model.bambi_columns import effects_under_other_names, group_columns
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.prior_columns import prior_design
 from bayesmm.results.log_likelihood import total_log_likelihood

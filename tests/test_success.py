@@ -10,8 +10,8 @@ from synthetic import synthetic_draws, synthetic_fit
 import bayesmm
 from bayesmm.errors import DataError, UsageError
 from bayesmm.explanation.explain import explain
+from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.model.families import resolve_family
 from bayesmm.model.outcomes import known_success
 from bayesmm.results.units import response_label
 

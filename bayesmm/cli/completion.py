@@ -22,14 +22,14 @@ def _starting(words: Iterable[str], incomplete: str) -> list[str]:
 
 def families(incomplete: str) -> list[str]:
     """Return families of the response."""
-    from bayesmm.model.families import FAMILIES  # noqa: PLC0415
+    from bayesmm.family.known import FAMILIES  # noqa: PLC0415
 
     return _starting(FAMILIES, incomplete)
 
 
 def links(incomplete: str) -> list[str]:
     """Return links of any family."""
-    from bayesmm.model.families import FAMILIES  # noqa: PLC0415
+    from bayesmm.family.known import FAMILIES  # noqa: PLC0415
 
     return _starting(dict.fromkeys(link for f in FAMILIES.values() for link in f.links), incomplete)
 

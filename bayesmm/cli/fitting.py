@@ -158,7 +158,7 @@ def _report_path(writing: WritingOptions) -> Path | None:
 
 def _refuse_unsavable(formula: str, table: "pd.DataFrame", model: ModelOptions) -> None:
     """Raise before sampling when the fit could not be saved after it."""
-    from bayesmm.model.families import resolve_family  # noqa: PLC0415
+    from bayesmm.family.known import resolve_family  # noqa: PLC0415
     from bayesmm.storage.write import refuse_unsavable  # noqa: PLC0415
 
     family = resolve_family(model.family, model.link)

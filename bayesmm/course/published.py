@@ -9,7 +9,7 @@ import pandas as pd
 
 from bayesmm.course.data import CourseData
 from bayesmm.course.model import CourseModel
-from bayesmm.model.links import LINKS
+from bayesmm.family.links import LINKS
 
 if TYPE_CHECKING:
     from bayesmm.likelihood import MLFit

@@ -43,7 +43,7 @@ CHECKS: Mapping[str, Callable[[Evidence], Iterator[str]]] = {
     "integer_like_factor": predictor_checks.integer_like_factor,
     "no_intercept": predictor_checks.no_intercept,
     "constant_offset": predictor_checks.constant_offset,
-    "gamma_link": family_checks.gamma_link,
+    "family_note": family_checks.family_note,
     "weights_count_rows": family_checks.weights_count_rows,
     "rare_level": predictor_checks.rare_level,
     "separation_by_level": response_checks.separation_by_level,

@@ -1,6 +1,6 @@
 """The equations of a model: response, link, linear predictor, group effects, priors."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -114,28 +114,17 @@ def _mean(design: Design, notation: Notation) -> str:
 
 
 def _response(design: Design, notation: Notation) -> Equation:
-    family, mean = design.family.name, _mean(design, notation)
-    sigma, nu, alpha, kappa, psi = (
-        notation.greek(n, "") for n in ("sigma", "nu", "alpha", "kappa", "psi")
-    )
+    family = design.family
     response, trials = response_and_trials(design)
     weight = _weight(design, notation)
-    if design.family.precision_weights and weight:
-        sigma = notation.quotient(sigma, notation.sqrt(weight))
-    name, arguments = {
-        "gaussian": ("Normal", (mean, sigma)),
-        "t": ("StudentT", (nu, mean, sigma)),
-        "bernoulli": ("Bernoulli", (mean,)),
-        "binomial": ("Binomial", ("1" if trials is None else notation.row(trials), mean)),
-        "poisson": ("Poisson", (mean,)),
-        "negativebinomial": ("NegativeBinomial", (mean, alpha)),
-        "zero_inflated_poisson": ("ZeroInflatedPoisson", (psi, mean)),
-        "zero_inflated_negativebinomial": ("ZeroInflatedNegativeBinomial", (psi, mean, alpha)),
-        "hurdle_poisson": ("HurdlePoisson", (psi, mean)),
-        "hurdle_negativebinomial": ("HurdleNegativeBinomial", (psi, mean, alpha)),
-        "gamma": ("Gamma", (alpha, notation.quotient(alpha, mean))),
-        "beta": ("Beta", (f"{mean} {kappa}", f"(1 - {mean}) {kappa}")),
-    }[family]
+    symbols = {p.name: notation.greek(p.symbol or p.name, "") for p in family.further}
+    symbols["mu"] = _mean(design, notation)
+    symbols["trials"] = "1" if trials is None else notation.row(trials)
+    if family.precision_weights and weight:
+        symbols["sigma"] = notation.quotient(symbols["sigma"], notation.sqrt(weight))
+    default = (family.name, *(f"{{{name}}}" for name in ("mu", *family.auxiliary)))
+    name, *arguments = family.words.equation or default
+    arguments = [_argument(text, symbols, notation) for text in arguments]
     condition = ""
     if weight and not design.family.precision_weights:
         condition = f"{notation.words('row ')}i{notation.words(' counts ')}{weight}" + (
@@ -143,6 +132,12 @@ def _response(design: Design, notation: Notation) -> Equation:
         )
     right = (notation.distribution(name, arguments),)
     return Equation(notation.row(response), notation.distributed, right, condition=condition)
+
+
+def _argument(text: str, symbols: Mapping[str, str], notation: Notation) -> str:
+    """Return an argument of a distribution, with its symbols; ``a / b`` is a quotient."""
+    parts = [part.format(**symbols) for part in text.split(" / ")]
+    return notation.quotient(*parts) if len(parts) > 1 else parts[0]
 
 
 def _weight(design: Design, notation: Notation) -> str:

@@ -15,9 +15,10 @@ from bayesmm.explanation.page import EQUATION_WIDTH
 from bayesmm.explanation.record import Explanation
 from bayesmm.explanation.sentence import sentence
 from bayesmm.explanation.symbols import ModelSymbols
+from bayesmm.family.known import resolve_family
+from bayesmm.family.record import Family
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
-from bayesmm.model.families import Family, resolve_family
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 

@@ -5,20 +5,17 @@ from collections.abc import Iterator
 from bayesmm.explanation.english import number
 from bayesmm.explanation.evidence import Evidence
 
-__all__ = ["gamma_link", "weights_count_rows"]
+__all__ = ["family_note", "weights_count_rows"]
 
 
-def gamma_link(evidence: Evidence) -> Iterator[str]:
-    """Tell that the log link of the gamma family is not the default of R and Bambi.
+def family_note(evidence: Evidence) -> Iterator[str]:
+    """Tell what a reader who comes from another package should know of the family and its link.
 
-    Rule: gamma family with the log link.
+    Rule: a family whose default link is another one than that of R and Bambi: gamma with the log.
     """
     family = evidence.design.family
-    if (family.name, family.link) == ("gamma", "log"):
-        yield (
-            "The link is the log, under which every mean is positive; Gamma() of R and Bambi take "
-            'the inverse unless told otherwise. For 1 / mean write link="inverse".'
-        )
+    if family.link in family.words.note:
+        yield family.words.note[family.link]
 
 
 def weights_count_rows(evidence: Evidence) -> Iterator[str]:

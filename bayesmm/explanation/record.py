@@ -6,7 +6,7 @@ from bayesmm.explanation.advice import Advice
 from bayesmm.explanation.counts import Counts
 from bayesmm.explanation.expansion import Expansion
 from bayesmm.explanation.page import explanation_html, page_text
-from bayesmm.model.families import Family
+from bayesmm.family.record import Family
 from bayesmm.model.priors import Priors
 
 __all__ = ["Explanation"]

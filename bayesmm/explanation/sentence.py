@@ -15,30 +15,6 @@ from bayesmm.model.design import Design
 
 __all__ = ["sentence"]
 
-# What a model of this family and link is called; where nothing stands here, its family names it.
-_MODELS = {
-    ("gaussian", "identity"): "linear",
-    ("t", "identity"): "robust linear",
-    **{(f, link): "generalised linear" for f in ("gaussian", "t") for link in ("log", "inverse")},
-    **{(f, "logit"): "logistic" for f in ("bernoulli", "binomial")},
-    **{(f, "probit"): "probit" for f in ("bernoulli", "binomial")},
-    **{(f, "cloglog"): "complementary log-log" for f in ("bernoulli", "binomial")},
-}
-_FAMILIES = {
-    "gaussian": "gaussian",
-    "t": "Student-t",
-    "bernoulli": "Bernoulli",
-    "binomial": "binomial",
-    "poisson": "Poisson",
-    "negativebinomial": "negative binomial",
-    "zero_inflated_poisson": "zero-inflated Poisson",
-    "zero_inflated_negativebinomial": "zero-inflated negative binomial",
-    "hurdle_poisson": "Poisson hurdle",
-    "hurdle_negativebinomial": "negative binomial hurdle",
-    "gamma": "gamma",
-    "beta": "beta",
-}
-
 
 def sentence(design: Design, *, fitted: bool = True) -> str:
     """Return the sentence that a paper would print about a model.
@@ -54,14 +30,15 @@ def sentence(design: Design, *, fitted: bool = True) -> str:
         Whether it was fitted; else the sentence says what is to be done.
     """
     family = design.family
-    kind = _MODELS.get((family.name, family.link), _FAMILIES[family.name])
+    title = family.words.title or family.name
+    kind = family.words.models.get(family.link, title)
     what = "multilevel model" if design.blocks else "regression model"
     # Items hold an "and" of their own, so commas part them.
     *parts, last = *_fixed(design), *_random(design)
     effects = f"{', '.join(parts)}, and {last}" if parts else last
     return (
         f"{_response(design)} {'was' if fitted else 'is'} modelled with a Bayesian {kind} {what} "
-        f"({_FAMILIES[family.name]} family, {family.link} link) with {effects}; "
+        f"({title} family, {family.link} link) with {effects}; "
         f"the model {'was' if fitted else 'is to be'} fitted to "
         f"{counted(design.n_obs, 'observation')} by Hamiltonian Monte Carlo (NUTS)."
     )

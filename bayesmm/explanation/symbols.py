@@ -73,7 +73,7 @@ class ModelSymbols:
         if design.intercept:
             found["Intercept"] = self.centred_intercept if design.names else self.intercept
         found |= {name: self.slope(k) for k, name in enumerate(design.names, 1)}
-        found |= {name: greek(name, "") for name in design.family.auxiliary}
+        found |= {own.name: greek(own.symbol or own.name, "") for own in design.family.further}
         for index, block in enumerate(design.blocks):
             for name, k in zip(sd_names(block), self.numbers[index], strict=True):
                 found[name] = greek("tau", k)

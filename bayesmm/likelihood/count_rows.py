@@ -56,7 +56,7 @@ def count_rows(design: Design) -> RowsFunction:
 
     Rows count as often as their weights say.
     """
-    counts = _FAMILIES[design.family.name]
+    counts = _ROWS[design.family.estimation.rows]
     names = design.family.auxiliary
 
     def rows(eta: Array, real: Array) -> ResponseRows:
@@ -170,8 +170,8 @@ def _odds_function(a: Array) -> tuple[Array, Array, Array]:
     )
 
 
-_FAMILIES: Mapping[str, Counts] = {
-    "poisson": _poisson,
+# By the names that the families give in `Estimation.rows`.
+_ROWS: Mapping[str, Counts] = {
     "negativebinomial": _negativebinomial,
     "zero_inflated_poisson": _zero_inflated(_poisson),
     "zero_inflated_negativebinomial": _zero_inflated(_negativebinomial),

@@ -8,11 +8,13 @@ changes; differences of the likelihood itself would be lost there in its roundin
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.family.links import LINKS
 from bayesmm.likelihood.auxiliary import (
     at_bound,
     ends_of_range,
+    limits_of,
     natural_auxiliary,
-    transforms_of,
+    starts_of,
 )
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.count_rows import count_rows
@@ -22,7 +24,6 @@ from bayesmm.likelihood.record import MLFit, library_versions
 from bayesmm.likelihood.rows import RowsFunction, auxiliary_slopes
 from bayesmm.likelihood.search import find_minimum
 from bayesmm.model.design import Design
-from bayesmm.model.links import LINKS
 
 __all__ = ["fit_counts", "rows_of"]
 
@@ -39,11 +40,9 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
     `reml` has no meaning here.
     """
     basis = orthogonal_basis(design)
-    transforms = transforms_of(design)
     p = basis.Q.shape[1]
     rows = rows_of(design)
     offset = np.zeros(design.n_obs) if design.offset is None else design.offset
-    mean = float(design.y.mean())
 
     def deviance(x: Array) -> tuple[float, Array]:
         eta, real = offset + basis.Q @ x[:p], x[p:]
@@ -57,8 +56,8 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
         return value, gradient
 
     ends = [(-_LARGEST_COEFFICIENT, _LARGEST_COEFFICIENT)] * p
-    bounds = np.array(ends + [transform.limits(mean) for transform in transforms])
-    start = np.concatenate([_start(design, basis.Q), [transform.start for transform in transforms]])
+    bounds = np.array(ends + limits_of(design))
+    start = np.concatenate([_start(design, basis.Q), starts_of(design)])
     found = find_minimum(deviance, start, bounds, lambda x: ends_of_range(design, x[p:], len(x)))
     covariance = 2 * found.inverse[:p, :p]  # the deviance has twice the curvature
     auxiliary = natural_auxiliary(design, found.x[p:])
@@ -81,16 +80,16 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
 
 def rows_of(design: Design) -> RowsFunction:
     """Return the rows of a family with further parameters."""
-    counts = design.family.response == "count"
-    return count_rows(design) if counts else density_rows(design)
+    return count_rows(design) if design.family.estimation.rows else density_rows(design)
 
 
 def _start(design: Design, Q: Array) -> Array:
     """Return least squares of the link of the data, drawn half way to their mean."""
-    mean = (design.y + design.y.mean()) / 2
-    if design.family.response == "real" and design.family.link != "identity":
+    y = design.family.location(design.y)
+    mean = (y + y.mean()) / 2
+    if design.family.on_real_line and design.family.link != "identity":
         # the link of a response of any sign is that of its mean alone
-        mean = np.full(design.n_obs, abs(design.y.mean()) or 1.0)
+        mean = np.full(design.n_obs, abs(y.mean()) or 1.0)
     halfway = LINKS[design.family.link].link(mean)
     known = 0.0 if design.offset is None else design.offset
     return np.linalg.lstsq(Q, halfway - known)[0]

@@ -6,11 +6,9 @@ As in `count_rows` the curvatures are the observed ones, which may be negative.
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.likelihood.auxiliary import transforms_of
+from bayesmm.family.numeric import Jet
 from bayesmm.likelihood.rows import ResponseRows, RowsFunction
 from bayesmm.model.design import Design
-from bayesmm.model.log_densities import LOG_DENSITIES
-from bayesmm.model.numeric import Jet
 
 __all__ = ["density_rows"]
 
@@ -23,22 +21,21 @@ def density_rows(design: Design) -> RowsFunction:
     Rows count as often as their weights say; those of the gaussian family have the sd
     sigma / sqrt(weight).
     """
-    density = LOG_DENSITIES[design.family.name]
-    argument = density.arguments[design.family.link]
-    transforms = transforms_of(design)
+    family, density = design.family, design.family.density
+    argument = density.arguments[family.link]
     y, base = design.y, density.base(design.y)
-    gaussian = design.family.name == "gaussian"
-    spread = 1.0 if design.weights is None or not gaussian else design.weights**-0.5
+    precisions = family.precision_weights
+    spread = 1.0 if design.weights is None or not precisions else design.weights**-0.5
 
     def rows(eta: Array, real: Array) -> ResponseRows:
-        parameters = [t.natural(value) for t, value in zip(transforms, real, strict=True)]
-        if gaussian:
+        parameters = [t.natural(value) for t, value in zip(family.further, real, strict=True)]
+        if precisions:
             parameters[0] = parameters[0] * spread
-        jet = density.kernel(y, argument(Jet.variable(eta)), *parameters)
-        value = jet.value + density.normaliser(y, *parameters) + base
+        jet = density.without_base(y, argument(Jet.variable(eta)), *parameters)
+        value = jet.value + base
         # what is outside the support of the family, as a negative mean, is impossible
         value = np.where(np.isnan(value), -np.inf, value)
         found = ResponseRows(value, jet.first, -jet.second, -jet.third)
-        return found if gaussian else found.weighted(design.weights)
+        return found if precisions else found.weighted(design.weights)
 
     return rows

@@ -1,9 +1,10 @@
 """Maximum likelihood of a design: which routine fits which model."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from bayesmm.errors import DataError, UnsupportedModelError
+from bayesmm.family.known import FAMILIES
+from bayesmm.family.record import Family
 from bayesmm.likelihood.counts import fit_counts
 from bayesmm.likelihood.glm import fit_glm
 from bayesmm.likelihood.lm import fit_lm
@@ -13,31 +14,9 @@ from bayesmm.likelihood.record import MLFit
 from bayesmm.likelihood.standardised import standardised
 from bayesmm.model.design import Design
 
-__all__ = ["ROUTINES", "Routine", "fit_ml"]
+__all__ = ["fit_ml", "has_routine", "links_with_routine"]
 
 type Fitter = Callable[[Design, bool], MLFit]
-
-
-@dataclass(frozen=True, slots=True)
-class Routine:
-    """How a family is fitted by maximum likelihood.
-
-    Attributes
-    ----------
-    links : tuple of str
-        Links for which it is possible.
-    plain : callable
-        Fits a design without group effects.
-    mixed : callable
-        Fits a design with group effects.
-    """
-
-    links: tuple[str, ...]
-    plain: Fitter
-    mixed: Fitter
-
-
-_PLAIN, _MIXED = standardised(fit_counts), standardised(fit_mixed)
 
 
 def _linear_or(exact: Fitter, other: Fitter) -> Fitter:
@@ -45,27 +24,27 @@ def _linear_or(exact: Fitter, other: Fitter) -> Fitter:
     return lambda design, reml: (exact if design.family.link == "identity" else other)(design, reml)
 
 
-ROUTINES: Mapping[str, Routine] = {
-    "gaussian": Routine(
-        ("identity", "log", "inverse"), _linear_or(fit_lm, _PLAIN), _linear_or(fit_lmm, _MIXED)
-    ),
-    "t": Routine(("identity", "log", "inverse"), _PLAIN, _MIXED),
-    "gamma": Routine(("inverse", "log", "identity"), _PLAIN, _MIXED),
-    "beta": Routine(("logit", "probit", "cloglog"), _PLAIN, _MIXED),
-    "bernoulli": Routine(("logit", "probit", "cloglog"), fit_glm, fit_mixed),
-    "binomial": Routine(("logit", "probit", "cloglog"), fit_glm, fit_mixed),
-    "poisson": Routine(("log", "identity"), fit_glm, fit_mixed),
-    **{
-        name: Routine(("log",), fit_counts, fit_mixed)
-        for name in (
-            "negativebinomial",
-            "zero_inflated_poisson",
-            "zero_inflated_negativebinomial",
-            "hurdle_poisson",
-            "hurdle_negativebinomial",
-        )
-    },
+_PLAIN, _MIXED = standardised(fit_counts), standardised(fit_mixed)
+# By `Estimation.routine`: the fit of a design without group effects, and of one with them.
+_ROUTINES: Mapping[str, tuple[Fitter, Fitter]] = {
+    "linear": (_linear_or(fit_lm, _PLAIN), _linear_or(fit_lmm, _MIXED)),
+    "scaled": (_PLAIN, _MIXED),
+    "rows": (fit_counts, fit_mixed),
+    "glm": (fit_glm, fit_mixed),
 }
+
+
+def links_with_routine(family: Family) -> tuple[str, ...]:
+    """Return the links of a family for which its likelihood can be maximised."""
+    possible = family.estimation.links
+    if possible is None and family.density is None and family.estimation.routine != "glm":
+        return ()
+    return family.links if possible is None else possible
+
+
+def has_routine(family: Family) -> bool:
+    """Return whether the likelihood of a family with its link can be maximised."""
+    return family.link in links_with_routine(family)
 
 
 def fit_ml(design: Design, reml: bool = True) -> MLFit:
@@ -97,9 +76,10 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
         to estimate sigma from.
     """
     family = design.family
-    routine = ROUTINES.get(family.name)
-    if routine is None or family.link not in routine.links:
-        possible = "; ".join(f"{name} ({', '.join(r.links)})" for name, r in ROUTINES.items())
+    if not has_routine(family):
+        possible = "; ".join(
+            f"{own.name} ({', '.join(links_with_routine(own))})" for own in FAMILIES.values()
+        )
         raise UnsupportedModelError(
             f"There is no maximum-likelihood fit of the {family.name} family with the "
             f"{family.link} link. Families (links) that have one: {possible}. "
@@ -110,6 +90,5 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
             f"Weights must be positive; the smallest is {design.weights.min():g}. "
             "Leave out the rows that are to have no weight."
         )
-    if not design.blocks:
-        return routine.plain(design, reml)
-    return routine.mixed(design, reml)
+    plain, mixed = _ROUTINES[family.estimation.routine]
+    return mixed(design, reml) if design.blocks else plain(design, reml)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
-from bayesmm.likelihood.auxiliary import ends_of_range, transforms_of
+from bayesmm.likelihood.auxiliary import ends_of_range, limits_of
 from bayesmm.likelihood.basis import Basis
 from bayesmm.likelihood.counts import fit_counts, rows_of
 from bayesmm.likelihood.glm import fit_glm
@@ -66,9 +66,8 @@ class Response:
 
 def response_of(design: Design) -> Response:
     """Return the response of a design: Fisher's weights where lme4 has them, else observed ones."""
-    if design.family.auxiliary:
-        # a zero may be a count, or one that was added; a far response has its own mode
-        several = design.family.name.startswith(("zero_inflated", "t"))
+    if design.family.estimation.routine != "glm":
+        several = design.family.estimation.several_modes
         return Response(
             rows_of(design), fit_counts, several, lambda _, covariance: separation(covariance)
         )
@@ -163,8 +162,8 @@ class LaplaceProblem:
         plain = self.response.plain(replace(self.design, blocks=()), False)
         gamma = np.linalg.solve(self.basis.inverse, plain.estimates)
         with np.errstate(divide="ignore"):  # psi rounded to 1 is at the end of the range
-            pairs = zip(transforms_of(self.design), plain.auxiliary.values(), strict=True)
-            real = [transform.real(value) for transform, value in pairs]
+            pairs = zip(self.design.family.further, plain.auxiliary.values(), strict=True)
+            real = [own.real(value) for own, value in pairs]
         starts = (
             np.concatenate([[sd if i == j else 0.0 for _, i, j in self.free], gamma, real])
             for sd in _STARTS
@@ -180,7 +179,7 @@ class LaplaceProblem:
         ends = [
             *[(-sd, sd)] * len(self.free),
             *[(-coefficient, coefficient)] * self.basis.Q.shape[1],
-            *(transform.limits(mean) for transform in transforms_of(self.design)),
+            *limits_of(self.design),
         ]
         return np.array(ends)
 

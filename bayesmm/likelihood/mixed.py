@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
-from bayesmm.likelihood.auxiliary import at_bound, natural_auxiliary, transforms_of
+from bayesmm.likelihood.auxiliary import at_bound, natural_auxiliary, starts_of
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.blocks import block_estimates, orthogonal_blocks, singularities
 from bayesmm.likelihood.group_columns import arrange, group_columns
@@ -100,7 +100,7 @@ def _search(problem: LaplaceProblem, start: Array) -> Minimum:
     away = problem.at_end(first.x)
     if not away.any():
         return first
-    starts = [transform.start for transform in transforms_of(problem.design)]
+    starts = starts_of(problem.design)
     middle = np.array([0.0] * (len(start) - len(starts)) + starts)
     second = search(np.where(away, middle, first.x))
     return second if second.value < first.value - _SAME else first

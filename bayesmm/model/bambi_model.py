@@ -49,10 +49,15 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
     Raises
     ------
     UnsupportedModelError
-        For known weights of a gaussian model, which Bambi gives another meaning.
+        For a family that Bambi does not have, and for known weights of a gaussian model, which
+        it gives another meaning.
     """
     import bambi as bmb  # noqa: PLC0415  (heavy: seconds; most fits never need it)
 
+    if "bambi" not in design.family.words.names:
+        raise UnsupportedModelError(
+            f"Bambi has no {design.family.name} family. Use engine='compiled'."
+        )
     if design.weights is not None and design.family.precision_weights:
         raise UnsupportedModelError(
             "Bambi multiplies the log likelihood by the weights; for a gaussian model weights "
@@ -61,7 +66,7 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
     model = bmb.Model(
         bambi_formula(replace(design, weights=None)),
         bambi_frame(design),
-        family=design.family.name,
+        family=design.family.words.names["bambi"],
         link=design.family.link,
         priors=_bambi_priors(design, priors),
         auto_scale=False,

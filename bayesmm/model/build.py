@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError, FormulaError, suggestion
+from bayesmm.family.record import Family
 from bayesmm.formula.formula import ModelFormula, parse_formula
 from bayesmm.formula.syntax import Name, Node
 from bayesmm.model.centring import learn_centrings
@@ -21,7 +22,6 @@ from bayesmm.model.data_checks import (
 )
 from bayesmm.model.design import Block, Design
 from bayesmm.model.encoding import Encoder
-from bayesmm.model.families import Family
 from bayesmm.model.frames import Columns, column_names, index_names, read_columns, reading_notes
 from bayesmm.model.group_data_checks import check_blocks, check_group_size
 from bayesmm.model.known_levels import KnownLevels, learn_levels

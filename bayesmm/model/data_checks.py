@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
+from bayesmm.family.record import Family
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.columns import label_of
-from bayesmm.model.families import Family
 
 __all__ = [
     "NO_ROW",

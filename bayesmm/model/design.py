@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.family.record import Family
 from bayesmm.model.centring import Centrings
 from bayesmm.model.encoding import Encoder
-from bayesmm.model.families import Family
 
 __all__ = ["Block", "Design"]
 

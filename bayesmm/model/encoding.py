@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError, suggestion
+from bayesmm.family.record import Family
 from bayesmm.formula.formula import ModelFormula
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import Call, Name, Node
 from bayesmm.model.coding import CodedTerm, Variable, fill_columns
-from bayesmm.model.families import Family
 from bayesmm.model.frames import column_names, read_columns
 from bayesmm.model.known_levels import KnownLevels
 from bayesmm.model.response import read_response

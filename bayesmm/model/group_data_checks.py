@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from bayesmm.errors import DataError
+from bayesmm.family.record import Family
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.columns import label_of
 from bayesmm.model.data_checks import NO_ROW, check_scale, has_residual
 from bayesmm.model.design import Block
-from bayesmm.model.families import Family
 
 __all__ = ["check_blocks", "check_group_size"]
 

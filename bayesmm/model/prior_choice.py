@@ -75,7 +75,8 @@ def _check_support(name: str, prior: Prior, of: Mapping[str, Prior], design: Des
     if correlation != (prior.distribution == "LKJ"):
         wanted = "LKJ(eta)" if correlation else "a distribution of one number"
         raise PriorError(f"The prior of '{name}' must be {wanted}, got {prior}.")
-    if name in _SHARES and name in design.family.auxiliary:
+    own = design.family.parameter(name)
+    if own is not None and own.is_share:
         lower, upper = prior.parameters if prior.distribution == "Uniform" else (0.0, 1.0)
         if prior.distribution not in ("Beta", "Uniform") or lower < 0 or upper > 1:
             raise PriorError(
@@ -108,11 +109,15 @@ def _check_decov(design: Design, of: Mapping[str, Prior]) -> None:
 def _meanings(design: Design, centrings: Centrings | None) -> dict[str, str]:
     """Return what each parameter of a model is, in the units of the data."""
     link = design.family.link
-    scale = f"of {design.response}" if link == "identity" else f"on the {link} scale"
+    scale = (
+        f"of {design.family.words.location.format(design.response)}"
+        if link == "identity"
+        else f"on the {link} scale"
+    )
     where = ", at the mean of the predictors" if design.names else ""
     meaning = {"Intercept": f"common intercept {scale}{where}"} if design.intercept else {}
     meaning |= _meanings_of_coefficients(design, scale)
-    meaning |= {name: _AUXILIARY[name] for name in design.family.auxiliary}
+    meaning |= {own.name: own.meaning or own.name for own in design.family.further}
     for index, block in enumerate(design.blocks):
         for effect in block.effects:
             what = "intercepts" if effect == "Intercept" else f"effects of {effect}"
@@ -136,13 +141,3 @@ def _meanings_of_coefficients(design: Design, scale: str) -> dict[str, str]:
         )
         for name, weight in zip(design.names, constant, strict=True)
     }
-
-
-_SHARES = frozenset({"psi"})  # auxiliary parameters between 0 and 1
-_AUXILIARY: Mapping[str, str] = {
-    "sigma": "residual standard deviation",
-    "nu": "degrees of freedom of the residuals",
-    "alpha": "shape of the response distribution",
-    "kappa": "precision of the response distribution",
-    "psi": "share of rows that are counts, or counts above 0 behind a hurdle",
-}

@@ -25,13 +25,19 @@ def _assemble(
     design: Design,
     intercept: Prior,
     coefficients: Mapping[str, Prior],
-    auxiliary: Mapping[str, Prior],
+    spread: float,
+    preset: str,
     group_sd: Callable[[str, NDArray[np.float64]], Prior],
 ) -> Parameters:
-    """Put the priors of a preset in the order of the model."""
+    """Put the priors of a preset in the order of the model.
+
+    Those of the family are its own, for a response of that spread.
+    """
     priors: Parameters = {"Intercept": intercept} if design.intercept else {}
     priors |= {name: coefficients[name] for name in design.names}
-    priors |= {name: auxiliary[name] for name in design.family.auxiliary}
+    for parameter in design.family.further:
+        distribution, *numbers = parameter.prior(preset, spread)
+        priors[parameter.name] = Prior(distribution, tuple(numbers))
     for index, block in enumerate(design.blocks):
         for effect, column in zip(block.effects, block.Z.T, strict=True):
             priors[sd_name(effect, block.factor)] = group_sd(effect, column)
@@ -118,13 +124,8 @@ def default_priors(design: Design) -> Parameters:
         coefficients=_coefficients(
             design, (location, 2.5 * scale), lambda _n, _x, spread: 2.5 * scale / spread, columns
         ),
-        auxiliary={
-            "sigma": Prior("HalfStudentT", (3.0, residual)),
-            "nu": Prior("Gamma", (2.0, 0.1)),
-            "alpha": Prior("HalfCauchy", (1.0,)),
-            "kappa": Prior("HalfCauchy", (1.0,)),
-            "psi": Prior("Beta", (2.0, 2.0)),
-        },
+        spread=residual,
+        preset="default",
         group_sd=group_sd,
     )
 
@@ -143,7 +144,7 @@ def brms_priors(design: Design) -> Parameters:
         design.family.link
     )
     if link is not None:
-        y = design.y
+        y = design.family.location(design.y)
         if design.family.link != "identity":
             y = np.where(y == 0, y + 0.1, y)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -159,13 +160,8 @@ def brms_priors(design: Design) -> Parameters:
         design,
         intercept=Prior("StudentT", (3.0, location, scale)),
         coefficients=dict.fromkeys(design.names, Prior("Flat")),
-        auxiliary={
-            "sigma": Prior("HalfStudentT", (3.0, scale * precision_unit(design))),
-            "nu": Prior("Gamma", (2.0, 0.1)),
-            "alpha": Prior("Gamma", (0.01, 0.01)),
-            "kappa": Prior("Gamma", (0.01, 0.01)),
-            "psi": Prior("Beta", (1.0, 1.0)),
-        },
+        spread=scale * precision_unit(design),
+        preset="brms",
         group_sd=lambda _effect, _column: half,
     )
 
@@ -185,7 +181,6 @@ def rstanarm_priors(design: Design) -> Parameters:
     sd = of_response.residual / unit if gaussian else 1.0
     location = of_response.level if identity else 0.0
 
-    exponential = Prior("Exponential", (1.0,))
     return _assemble(
         design,
         intercept=Prior("Normal", (location, 2.5 * sd)),
@@ -195,13 +190,8 @@ def rstanarm_priors(design: Design) -> Parameters:
             lambda _n, _x, spread: 2.5 * sd / spread,
             _cell_scales(design),
         ),
-        auxiliary={
-            "sigma": Prior("Exponential", (1.0 / (sd * unit),)),
-            "nu": Prior("Gamma", (2.0, 0.1)),
-            "alpha": exponential,
-            "kappa": exponential,
-            "psi": Prior("Beta", (1.0, 1.0)),
-        },
+        spread=sd * unit,
+        preset="rstanarm",
         # relative to sigma, which is that of a row of weight 1
         group_sd=lambda _effect, _column: Prior("Decov", (1.0, 1.0, 1.0 / unit)),
     )
@@ -214,14 +204,14 @@ def bambi_priors(design: Design) -> Parameters:
     that a person coming from Bambi can compare. Unlike Bambi's, an offset is taken from y,
     weights of a gaussian model are precisions, and cell means are at the level of the intercept.
     """
-    real = design.family.name in ("gaussian", "t")
+    real = design.family.response == "real"
     location, sd, unit = 0.0, 1.0, precision_unit(design)
     if real:
         sd = float(level_residuals(design, response_scale(design).level).std())
         location = float(mean_response(design).mean())
         if design.offset is not None and design.family.link == "identity":
             location -= float(design.offset.mean())
-    binary = design.family.name in ("bernoulli", "binomial") and design.family.link in (
+    binary = design.family.response in ("binary", "binomial") and design.family.link in (
         "logit",
         "probit",
     )
@@ -251,13 +241,8 @@ def bambi_priors(design: Design) -> Parameters:
         design,
         intercept=Prior("Normal", (0.0, 1.5) if binary else (location, wide)),
         coefficients=coefficients,
-        auxiliary={
-            "sigma": Prior("HalfStudentT", (4.0, sd * unit)),
-            "nu": Prior("Gamma", (2.0, 0.1)),
-            "alpha": Prior("HalfCauchy", (1.0,)),
-            "kappa": Prior("HalfCauchy", (1.0,)),
-            "psi": Prior("Beta", (2.0, 2.0)),
-        },
+        spread=sd * unit,
+        preset="bambi",
         group_sd=group_sd,
     )
 

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError, UsageError
+from bayesmm.family.record import Family
 from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Name, show
 from bayesmm.model.columns import few, kind_of, label_of
-from bayesmm.model.families import Family
 from bayesmm.model.number_texts import is_numeral, numbers_meant, remedy
 from bayesmm.model.outcomes import outcome_levels
 from bayesmm.model.transforms import States

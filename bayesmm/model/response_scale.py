@@ -69,8 +69,8 @@ def response_scale(design: Design) -> ResponseScale:
 
 
 def mean_response(design: Design) -> Array:
-    """Return y, or the proportion of successes for the binomial family."""
-    return design.y if design.trials is None else design.y / design.trials
+    """Return what mu is the level of: y, the proportion of successes, the logarithm of y."""
+    return design.family.location(design.y if design.trials is None else design.y / design.trials)
 
 
 def precision_unit(design: Design) -> float:
@@ -140,7 +140,7 @@ def level_residuals(design: Design, level: float) -> Array:
         return y
     with np.errstate(over="ignore", divide="ignore"):
         mean = _MEANS[design.family.link](level + design.offset)
-    possible = np.isfinite(mean).all() and (design.family.response == "real" or (mean > 0).all())
+    possible = np.isfinite(mean).all() and (design.family.on_real_line or (mean > 0).all())
     return y - mean if possible else y
 
 

@@ -12,7 +12,6 @@ from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
 from bayesmm.results.checks.group_influence import group_shifts
 from bayesmm.results.loo import leave_one_out
-from bayesmm.results.response_moments import MOMENTS
 
 __all__ = ["draw_distances", "draw_pareto", "influence"]
 
@@ -54,7 +53,7 @@ def influence(fit: FitRecord, ax: Axes | None = None, term: str | None = None) -
     loo = leave_one_out(fit)
     units = loo.units[["unit", "k"]].rename(columns={"unit": "label"})
     parts = {"rows": units.assign(place=units["label"])}
-    if terms and fit.design.family.name in MOMENTS:
+    if terms:
         for factor in fit.design.factors:
             found = group_shifts(fit, factor).rename(columns={"level": "label"})
             columns = ["label", "distance", "k"]

@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError
+from bayesmm.family.known import FAMILIES
+from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.families import FAMILIES
-from bayesmm.model.links import LINKS
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, panels, single
 from bayesmm.results.grid import names_of

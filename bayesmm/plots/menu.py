@@ -50,14 +50,13 @@ def _no_predictors(fit: "FitRecord") -> str:
 
 
 def _no_pooling(fit: "FitRecord") -> str:
-    from bayesmm.likelihood.fit import ROUTINES  # noqa: PLC0415  (mixedlm is slow to import)
+    from bayesmm.likelihood.fit import has_routine  # noqa: PLC0415  (mixedlm is slow to import)
     from bayesmm.results.response_mean import mean_is_inverse_link  # noqa: PLC0415  (scipy)
 
     family = fit.design.family
-    known = family.name in ROUTINES and family.link in ROUTINES[family.name].links
     if reason := _no_groups(fit) or (_no_predictors(fit) if fit.design.encoder is None else ""):
         return reason
-    if known and mean_is_inverse_link(family):
+    if has_routine(family) and mean_is_inverse_link(family):
         return ""
     return f"{family.name} with the {family.link} link has no estimates without pooling"
 
@@ -85,10 +84,8 @@ def _few_levels(fit: "FitRecord") -> str:
 
 
 def _no_moments(fit: "FitRecord") -> str:
-    from bayesmm.results.response_moments import MOMENTS  # noqa: PLC0415  (scipy)
-
-    name = fit.design.family.name
-    return "" if name in MOMENTS else f"residuals of the {name} family are not known"
+    family = fit.design.family
+    return "" if family.has_moments else f"residuals of the {family.name} family are not known"
 
 
 PLOTS: Mapping[str, Plot] = {

@@ -8,8 +8,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.family.links import LINKS
 from bayesmm.model.design import Design
-from bayesmm.model.links import LINKS
 from bayesmm.owned import writable
 from bayesmm.results.group_gaussian import Level, gaussian_groups
 from bayesmm.results.group_quadrature import Integrand, integrate_groups, integration_rule
@@ -17,7 +17,6 @@ from bayesmm.results.grouping import Grouping, design_of_rows, nested_in
 from bayesmm.results.linear_predictor import linear_predictor
 from bayesmm.results.log_likelihood import log_density_of_rows
 from bayesmm.results.parameters_of_draws import parameters_of_draws
-from bayesmm.results.response_moments import moments_of_family
 from bayesmm.results.response_parameters import draw_chunks, parameters_at
 from bayesmm.results.small_cholesky import cholesky
 from bayesmm.sampling.posterior import correlation_draws, named_draws, sd_draws
@@ -155,13 +154,12 @@ def _numerical(
     counted = design.weights is not None and not design.family.precision_weights
     weights = design.weights if counted else 1.0
     link = LINKS[design.family.link]
-    moments = moments_of_family(design.family.name)
 
     def score(eta: Array) -> tuple[Array, Array]:
         parameters = parameters_at(design, draws, eta, where)
         with np.errstate(all="ignore"):  # a mean at the edge of its range has no score
             slope = link.derivative(eta)
-            first, information = moments.score_in_mean(design.y, parameters)
+            first, information = design.family.score_in_mean(design.y, parameters)
             result = weights * first * slope, weights * information * slope**2
         return tuple(np.where(np.isfinite(part), part, 0.0) for part in result)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from scipy.stats import chi2 as chi_squared
 
 from bayesmm.errors import UsageError
+from bayesmm.family.record import Family
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
-from bayesmm.model.families import Family
 from bayesmm.results.nesting import (
     bounded_parameters,
     is_nested,

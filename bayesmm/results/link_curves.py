@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.links import LINKS
 from bayesmm.sampling.posterior import common_draws, effect_draws
 
 __all__ = ["SHAPES", "LinkShape", "link_curve", "mean_linear_predictor", "predictor_window"]
@@ -63,7 +63,7 @@ def link_curve(link: str, window: Window | None = None) -> pd.DataFrame:
     Parameters
     ----------
     link : str
-        One of `bayesmm.model.links.LINKS`.
+        One of `bayesmm.family.links.LINKS`.
     window : (float, float), optional
         Ends of the linear predictor; by default those that show the shape.
 

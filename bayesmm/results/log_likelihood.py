@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
-from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.results.grouping import design_of_rows
 from bayesmm.results.response_parameters import Where, over_draws, response_parameters
 
@@ -23,7 +23,7 @@ def log_density_of_rows(design: Design, parameters: ResponseParameters) -> Array
     """
     # an impossible mean is a log density of -inf or NaN there, which is what is wanted
     with np.errstate(all="ignore"):
-        rows = DISTRIBUTIONS_OF_FAMILIES[design.family.name].log_likelihood(design.y, parameters)
+        rows = design.family.log_density(design.y, parameters)
     rows = np.where(np.isnan(rows), -np.inf, rows)
     if design.weights is None or design.family.precision_weights:
         return rows

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
 from bayesmm.model.encoding import EncodedRows
-from bayesmm.model.links import LINKS
 from bayesmm.results.draw_choice import choose_draws
 from bayesmm.results.estimates import Estimates
 from bayesmm.results.grid import Grid, names_of, reference_grid

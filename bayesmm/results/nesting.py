@@ -20,17 +20,6 @@ __all__ = [
 type Array = NDArray[np.float64]
 
 _OUTSIDE = 1e-8  # part of a column's length that may lie outside the span of others
-# A family that is the limit of another, where these of its parameters are at the end of their
-# range: alpha of counts grows without bound, psi is 1.
-_LIMITS = {
-    ("poisson", "negativebinomial"): ("alpha",),
-    ("poisson", "zero_inflated_poisson"): ("psi",),
-    ("poisson", "zero_inflated_negativebinomial"): ("alpha", "psi"),
-    ("negativebinomial", "zero_inflated_negativebinomial"): ("psi",),
-    ("zero_inflated_poisson", "zero_inflated_negativebinomial"): ("alpha",),
-    ("hurdle_poisson", "hurdle_negativebinomial"): ("alpha",),
-}
-_DISCRETE = frozenset({"binary", "binomial", "count"})
 
 
 def refuse_other_data(first: Design, second: Design, names: tuple[str, str]) -> None:
@@ -61,7 +50,7 @@ def refuse_other_data(first: Design, second: Design, names: tuple[str, str]) -> 
     ):
         if (x is None) != (y is None) or (x is not None and np.any(x != y)):
             raise UsageError(f"'{a}' and '{b}' differ in the {what}: they are not comparable.")
-    discrete = [design.family.response in _DISCRETE for design in (first, second)]
+    discrete = [design.family.discrete for design in (first, second)]
     if discrete[0] != discrete[1]:
         raise UsageError(
             f"'{a}' ({first.family.name}) and '{b}' ({second.family.name}): one has "
@@ -111,7 +100,7 @@ def bounded_parameters(small: Design, large: Design) -> tuple[str, ...] | None:
         return ()
     if small.family.link != large.family.link:
         return None
-    return _LIMITS.get((small.family.name, large.family.name))
+    return large.family.limits.get(small.family.name)
 
 
 def _groups_within(small: Design, large: Design) -> bool:

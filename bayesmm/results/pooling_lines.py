@@ -5,10 +5,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
+from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Block
 from bayesmm.model.encoding import EncodedRows
-from bayesmm.model.links import LINKS
 from bayesmm.results.group_grid import GroupGrid, encode_group_rows
 from bayesmm.results.pooling import Pooling, complete_pooling
 from bayesmm.results.response_mean import mean_is_inverse_link

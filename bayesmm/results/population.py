@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
 from bayesmm.errors import UnsupportedModelError
-from bayesmm.model.links import LINKS
+from bayesmm.family.links import LINKS
 
 __all__ = ["normal_average", "population_mean"]
 

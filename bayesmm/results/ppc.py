@@ -8,11 +8,11 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.family.links import LINKS
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.frame import frame_table
 from bayesmm.html.table import table_html
-from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
-from bayesmm.model.links import LINKS
 from bayesmm.model.names import stored_name
 from bayesmm.results.draw_choice import LARGEST_RESULT, choose_draws
 from bayesmm.results.linear_predictor import linear_predictor
@@ -134,7 +134,6 @@ def _replicate(fit: FitRecord, seed: int, chains: Array, draws: Array) -> Array:
     """Return replicated responses, shape (S, n_obs)."""
     design = fit.design
     generator = np.random.default_rng(seed)
-    distribution = DISTRIBUTIONS_OF_FAMILIES[design.family.name]
     inverse = LINKS[design.family.link].inverse
     y_rep = np.empty((len(chains), design.n_obs))
     step = max(1, _CHUNK_VALUES // design.n_obs)
@@ -146,7 +145,7 @@ def _replicate(fit: FitRecord, seed: int, chains: Array, draws: Array) -> Array:
             for name in design.family.auxiliary
         }
         parameters = ResponseParameters.of(design, mu, auxiliary)
-        y_rep[start : start + step] = distribution.random(generator, parameters)
+        y_rep[start : start + step] = design.family.random(generator, parameters)
     return y_rep
 
 

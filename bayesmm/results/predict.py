@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.family.links import LINKS
+from bayesmm.family.record import Family
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.model.encoding import EncodedRows
-from bayesmm.model.families import Family
-from bayesmm.model.links import LINKS
 from bayesmm.results.draw_choice import choose_draws
 from bayesmm.results.estimates import Estimates
 from bayesmm.results.moments import PROB, state_interval
@@ -219,7 +219,7 @@ def _responses(
         trials=None if rows.trials is None else rows.trials[part],
         weights=None if rows.weights is None else rows.weights[part],
     )
-    return DISTRIBUTIONS_OF_FAMILIES[family.name].random(generator, response)
+    return family.random(generator, response)
 
 
 def _effects(

@@ -7,9 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.family.record import Family
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.distributions import ResponseParameters
-from bayesmm.results.response_moments import ResponseMoments, moments_of_family
+from bayesmm.results.response_mean import refuse_unknown_moments
 from bayesmm.results.response_parameters import Where, over_draws, response_parameters
 
 __all__ = ["predictive_probabilities", "residuals"]
@@ -66,7 +67,8 @@ def residuals(fit: FitRecord, seed: int = 0) -> pd.DataFrame:
     Dunn and Smyth (1996), Randomized quantile residuals, doi:10.1080/10618600.1996.10474708
     """
     design = fit.design
-    averages = _averages(fit, moments_of_family(design.family.name))
+    refuse_unknown_moments(design.family)
+    averages = _averages(fit)
     v = np.random.default_rng(seed).random(design.n_obs)
     lower_tail = averages.below + v * averages.equal
     upper_tail = averages.above + (1 - v) * averages.equal
@@ -90,24 +92,25 @@ def residuals(fit: FitRecord, seed: int = 0) -> pd.DataFrame:
 
 
 def predictive_probabilities(
-    moments: ResponseMoments, y: Array, parameters: ResponseParameters
+    family: Family, y: Array, parameters: ResponseParameters
 ) -> tuple[Array, Array]:
     """Return P(Y < y) and P(Y = y) given the parameters, each the shape of mu."""
-    at_most = moments.below(y, parameters)
-    if not moments.discrete:
+    at_most = family.below(y, parameters)
+    if not family.discrete:
         return at_most, np.zeros_like(at_most)
-    less = np.where(y > 0, moments.below(np.maximum(y - 1, 0.0), parameters), 0.0)
+    less = np.where(y > 0, family.below(np.maximum(y - 1, 0.0), parameters), 0.0)
     return less, np.maximum(at_most - less, 0.0)
 
 
-def _averages(fit: FitRecord, moments: ResponseMoments) -> _Averages:
+def _averages(fit: FitRecord) -> _Averages:
     design = fit.design
+    family = design.family
 
     def of(_: slice, where: Where) -> Array:
         parameters = response_parameters(design, fit.own_draws, where)
-        mean = moments.mean(parameters)
-        less, equal = predictive_probabilities(moments, design.y, parameters)
-        pearson = (design.y - mean) / np.sqrt(moments.variance(parameters))
+        mean = family.response_mean(parameters)
+        less, equal = predictive_probabilities(family, design.y, parameters)
+        pearson = (design.y - mean) / np.sqrt(family.variance(parameters))
         return np.stack([part.sum(axis=0) for part in (mean, pearson, less, equal)])
 
     sizes = fit.own_draws["posterior"].sizes

@@ -1,15 +1,17 @@
-"""The mean of the response, which is not g^-1(eta) where zeros are added or taken away."""
+"""The mean of the response, which need not be g^-1(eta)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.model.families import Family
-from bayesmm.model.links import LINKS
+from bayesmm.errors import UnsupportedModelError
+from bayesmm.family.links import LINKS
+from bayesmm.family.record import Family
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.results.population import normal_average, population_mean
 
-__all__ = ["mean_is_inverse_link", "mean_slope", "response_mean"]
+__all__ = ["mean_is_inverse_link", "mean_slope", "refuse_unknown_moments", "response_mean"]
 
 type Array = NDArray[np.float64]
 type Auxiliary = Mapping[str, Array]
@@ -19,7 +21,7 @@ _STEP = 1e-5  # of eta; the error of the central difference is its square
 
 def mean_is_inverse_link(family: Family) -> bool:
     """Return whether E y = g^-1(eta) (binomial: of the proportion)."""
-    return "psi" not in family.auxiliary
+    return family.mean is None
 
 
 def response_mean(
@@ -27,8 +29,8 @@ def response_mean(
 ) -> Array:
     """Return E y at eta, or averaged over eta + u with u ~ N(0, variance).
 
-    With mu = g^-1(eta): mu; psi mu for the zero-inflated families; psi mu / (1 - P(0 | mu)) =
-    psi (mu + mu P(0) / (1 - P(0))) for the hurdle families.
+    With mu = g^-1(eta) that is mu unless the family says otherwise: psi mu of the zero-inflated
+    ones, psi mu / (1 - P(0 | mu)) behind a hurdle, exp(mu + sigma^2 / 2) of the lognormal.
 
     Parameters
     ----------
@@ -42,21 +44,23 @@ def response_mean(
         Variance of the group effects in the linear predictor.
     """
     inverse = LINKS[family.link].inverse
-    mean = inverse(eta) if variance is None else population_mean(family.link, eta, variance)
     if mean_is_inverse_link(family):
-        return mean
-    if family.name in _EXCESS:
-        excess, names = _EXCESS[family.name]
-        others = [auxiliary[name] for name in names]
-
-        def at(eta: Array, *others: Array) -> Array:
-            return excess(inverse(eta), *others)
-
         if variance is None:
-            mean = mean + at(eta, *others)
-        else:
-            mean = mean + normal_average(at, eta, variance, *others)
-    return auxiliary["psi"] * mean
+            return inverse(eta)
+        return population_mean(family.link, eta, variance)
+    if variance is None:
+        return family.mean(ResponseParameters(inverse(eta), auxiliary))
+
+    def rest(eta: Array, *further: Array) -> Array:
+        rows = ResponseParameters(inverse(eta), dict(zip(auxiliary, further, strict=True)))
+        mean = family.mean(rows)
+        return mean if family.proportional is None else mean - family.proportional(rows)
+
+    mean = normal_average(rest, eta, variance, *auxiliary.values())
+    if family.proportional is None:
+        return mean
+    mu = population_mean(family.link, eta, variance)
+    return mean + family.proportional(ResponseParameters(mu, auxiliary))
 
 
 def mean_slope(family: Family, eta: Array, auxiliary: Auxiliary) -> Array:
@@ -67,18 +71,16 @@ def mean_slope(family: Family, eta: Array, auxiliary: Auxiliary) -> Array:
     return (above - below) / (2 * _STEP)
 
 
-def _poisson_excess(mu: Array) -> Array:
-    """Return mu P(0) / (1 - P(0)), at most 1, for poisson counts."""
-    # beyond 700 expm1 overflows and the excess is 0
-    return mu / np.expm1(np.minimum(mu, 700.0))
+def refuse_unknown_moments(family: Family) -> None:
+    """Raise for a family whose variance or distribution function is not known.
 
-
-def _negativebinomial_excess(mu: Array, alpha: Array) -> Array:
-    return mu / np.expm1(alpha * np.log1p(mu / alpha))
-
-
-# Of the hurdle families: what the mean of the counts gains when a count must be positive.
-_EXCESS: Mapping[str, tuple[Callable[..., Array], tuple[str, ...]]] = {
-    "hurdle_poisson": (_poisson_excess, ()),
-    "hurdle_negativebinomial": (_negativebinomial_excess, ("alpha",)),
-}
+    Raises
+    ------
+    UnsupportedModelError
+        Names what the family would have to say.
+    """
+    if not family.has_moments:
+        raise UnsupportedModelError(
+            f"There are no residuals of the {family.name} family: it says no variance or no "
+            "distribution function (Family(variance=..., below=...))."
+        )

@@ -9,9 +9,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.family.links import LINKS
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
-from bayesmm.model.distributions import ResponseParameters
-from bayesmm.model.links import LINKS
 from bayesmm.results.linear_predictor import linear_predictor
 from bayesmm.sampling.posterior import named_draws
 

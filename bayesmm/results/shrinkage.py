@@ -4,14 +4,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.family.links import LINKS
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Block, Design
-from bayesmm.model.distributions import ResponseParameters
-from bayesmm.model.links import LINKS
 from bayesmm.results.moments import PROB, moments, state_interval
 from bayesmm.results.parameters import Parameters, ml_parameters, posterior_parameters
 from bayesmm.results.ranef import level_frame
-from bayesmm.results.response_moments import MOMENTS
 from bayesmm.sampling.posterior import level_chunks
 
 __all__ = ["block_shrinkage", "shrinkage"]
@@ -93,15 +92,13 @@ def _information(design: Design, parameters: Parameters, eta: Array) -> Array:
     weights = np.ones(design.n_obs) if design.weights is None else design.weights
     if (design.family.name, design.family.link) == ("gaussian", "identity"):
         return weights
-    if design.family.name not in MOMENTS:
-        return np.full(design.n_obs, np.nan)
     link = LINKS[design.family.link]
     slope = link.derivative(eta) ** 2
     if design.family.name == "gaussian":
         return weights * slope
     auxiliary = {name: value.mean() for name, value in parameters.auxiliary.items()}
     response = ResponseParameters(link.inverse(eta), auxiliary, design.trials)
-    _, information = MOMENTS[design.family.name].score_in_mean(design.y, response)
+    _, information = design.family.score_in_mean(design.y, response)
     return weights * information * slope
 
 

@@ -43,6 +43,8 @@ def _sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> P
 
 
 def _pymc_unsupported(design: Design, _priors: Priors) -> str | None:
+    if "bambi" not in design.family.words.names:
+        return f"Bambi has no {design.family.name} family"
     if design.weights is not None and design.family.precision_weights:
         return "Bambi gives the weights of a gaussian model another meaning"
     return None

@@ -13,6 +13,7 @@ from bayesmm.model.names import effect_name, sd_name, stored_name
 from bayesmm.model.prior_columns import prior_columns
 from bayesmm.model.priors import Prior
 from bayesmm.sampling.versions import library_version
+from bayesmm.script.family_names import name_of
 from bayesmm.script.in_pymc import sampling_arguments
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_columns import PythonColumns, frame_lines
@@ -46,7 +47,7 @@ def in_bambi(parts: ScriptParts) -> str:
     model = [
         python_text(_unquoted(bambi_formula(_centred_design(parts)))),
         "columns",
-        f"family={python_text(design.family.name)}",
+        f"family={python_text(name_of(design.family, 'bambi', 'Bambi'))}",
         f"link={python_text(design.family.link)}",
         "priors=priors",
         "auto_scale=False",

@@ -1,5 +1,7 @@
 """The call of bayesmm that makes the same draws again."""
 
+from bayesmm.errors import UnsupportedModelError
+from bayesmm.family.known import is_known
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_data import level_lines, read_csv_lines
@@ -9,7 +11,18 @@ __all__ = ["in_bayesmm"]
 
 
 def in_bayesmm(parts: ScriptParts) -> str:
-    """Return code of bayesmm; with the same versions it makes the same draws."""
+    """Return code of bayesmm; with the same versions it makes the same draws.
+
+    Raises
+    ------
+    UnsupportedModelError
+        For a family of the user's own, which a script could not name.
+    """
+    if not is_known(parts.design.family):
+        raise UnsupportedModelError(
+            f"The {parts.design.family.name} family is your own: a script cannot name it. Keep "
+            "the code that makes it beside the call of bayesmm.fit."
+        )
     if parts.source:
         lines = ["import bayesmm", *parts.imports, "", f"data = {parts.source}"]
     else:

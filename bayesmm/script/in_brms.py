@@ -1,11 +1,12 @@
 """The model in brms, with the priors that have a counterpart there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from bayesmm.errors import UnsupportedModelError, visible
 from bayesmm.model.names import corr_name, sd_name
 from bayesmm.model.priors import Prior
+from bayesmm.script.family_names import name_of
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_data import head_lines
 from bayesmm.script.r_data import r_data_lines
@@ -17,21 +18,8 @@ __all__ = ["BRMS_WARMUP", "brms_name", "in_brms"]
 
 BRMS_WARMUP = 1000
 
-_FAMILIES: Mapping[str, str] = {
-    "gaussian": "gaussian",
-    "t": "student",
-    "bernoulli": "bernoulli",
-    "binomial": "binomial",
-    "poisson": "poisson",
-    "negativebinomial": "negbinomial",
-    "zero_inflated_poisson": "zero_inflated_poisson",
-    "zero_inflated_negativebinomial": "zero_inflated_negbinomial",
-    "hurdle_poisson": "hurdle_poisson",
-    "hurdle_negativebinomial": "hurdle_negbinomial",
-    "gamma": "Gamma",
-    "beta": "Beta",
-}
-_AUXILIARY: Mapping[str, str] = {"sigma": "sigma", "nu": "nu", "alpha": "shape", "kappa": "phi"}
+# brms has the share of zeros where we have that of counts: a Beta prior is turned around.
+_COMPLEMENT = "1 - "
 
 # What brms makes of the signs in the name of a coefficient.
 _SIGNS = str.maketrans(
@@ -58,7 +46,8 @@ def in_brms(parts: ScriptParts) -> str:
     Raises
     ------
     UnsupportedModelError
-        For known weights of a gaussian model, which brms gives another meaning.
+        For a family that it does not have, and for known weights of a gaussian model, which it
+        gives another meaning.
     """
     design, settings = parts.design, parts.settings
     family = design.family
@@ -72,7 +61,7 @@ def in_brms(parts: ScriptParts) -> str:
     call = [
         f"{_response(parts, formula)} ~ {formula.right}",
         "data",
-        f'family = {_FAMILIES[family.name]}(link = "{family.link}")',
+        f'family = {name_of(family, "brms", "brms")}(link = "{family.link}")',
         "prior = priors",
         f"chains = {settings.chains}",
         f"iter = {settings.draws + BRMS_WARMUP}",
@@ -139,11 +128,13 @@ def _places(parts: ScriptParts, formula: RFormula) -> Iterator[tuple[str, Prior,
         yield "Intercept", priors["Intercept"], 'class = "Intercept"'
     for name, own in zip(design.names, formula.coefficients(), strict=True):
         yield name, priors[name], f'class = "b", coef = {r_text(brms_name(own))}'
-    for name in design.family.auxiliary:
-        if name == "psi":
-            yield _zeros(parts)
-        else:
-            yield name, priors[name], f'class = "{_AUXILIARY[name]}"'
+    for own in design.family.further:
+        theirs = own.names.get("brms", own.name)
+        place = f'class = "{theirs.removeprefix(_COMPLEMENT)}"'
+        prior = priors[own.name]
+        if theirs.startswith(_COMPLEMENT) and prior.distribution == "Beta":
+            prior = replace(prior, parameters=prior.parameters[::-1])
+        yield own.name, prior, place
     for index, block in enumerate(design.blocks):
         group = f"group = {r_text(block.factor)}"
         for effect, own in zip(block.effects, formula.effects(index), strict=True):
@@ -153,13 +144,3 @@ def _places(parts: ScriptParts, formula: RFormula) -> Iterator[tuple[str, Prior,
         corr = corr_name(design.blocks, index)
         if corr is not None:
             yield corr, priors[corr], f'class = "cor", {group}'
-
-
-def _zeros(parts: ScriptParts) -> tuple[str, Prior, str]:
-    """Return the prior of brms's share of zeros, 1 - psi, which turns Beta(a, b) around."""
-    prior = parts.priors["psi"]
-    place = "hu" if parts.design.family.name.startswith("hurdle") else "zi"
-    turned = (
-        replace(prior, parameters=prior.parameters[::-1]) if prior.distribution == "Beta" else prior
-    )
-    return "psi", turned, f'class = "{place}"'

@@ -1,7 +1,5 @@
 """The maximum-likelihood counterpart in R: lm, glm, lme4 or glmmTMB."""
 
-from collections.abc import Mapping
-
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_data import head_lines
@@ -9,23 +7,6 @@ from bayesmm.script.r_data import r_data_lines
 from bayesmm.script.r_formula import RFormula
 
 __all__ = ["in_lme4"]
-
-_GLM: Mapping[str, str] = {
-    "gaussian": "gaussian",
-    "bernoulli": "binomial",
-    "binomial": "binomial",
-    "poisson": "poisson",
-    "gamma": "Gamma",
-}
-# family of glmmTMB, and whether zeros have a part of their own
-_GLMMTMB: Mapping[str, tuple[str, bool]] = {
-    "negativebinomial": ("nbinom2", False),
-    "zero_inflated_poisson": ("poisson", True),
-    "zero_inflated_negativebinomial": ("nbinom2", True),
-    "hurdle_poisson": ("truncated_poisson", True),
-    "hurdle_negativebinomial": ("truncated_nbinom2", True),
-    "beta": ("beta_family", False),
-}
 
 
 def in_lme4(parts: ScriptParts) -> str:
@@ -65,18 +46,18 @@ def in_lme4(parts: ScriptParts) -> str:
 def _function(parts: ScriptParts) -> tuple[str, str, list[str]]:
     """Return the package, the function and its options."""
     design = parts.design
-    name, link = design.family.name, design.family.link
-    if name == "gaussian" and link == "identity":
+    family, link = design.family, design.family.link
+    if family.name == "gaussian" and link == "identity":
         return ("lme4", "lmer", ["REML = TRUE"]) if design.blocks else ("", "lm", [])
-    if name in _GLM:
-        options = [f'family = {_GLM[name]}(link = "{link}")']
+    if "glm" in family.words.names:
+        options = [f'family = {family.words.names["glm"]}(link = "{link}")']
         return ("lme4", "glmer", options) if design.blocks else ("", "glm", options)
-    if name not in _GLMMTMB:
+    if "glmmtmb" not in family.words.names:
         raise UnsupportedModelError(
-            f"lme4 and glmmTMB have no counterpart of the {name} family; use brms."
+            f"lme4 and glmmTMB have no counterpart of the {family.name} family; use brms."
         )
-    family, zeros = _GLMMTMB[name]
-    options = [f'family = {family}(link = "{link}")', *(["ziformula = ~ 1"] if zeros else [])]
+    parts_of_zeros = [own.names["glmmtmb"] for own in family.further if "glmmtmb" in own.names]
+    options = [f'family = {family.words.names["glmmtmb"]}(link = "{link}")', *parts_of_zeros]
     return "glmmTMB", "glmmTMB", options
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.names import corr_name, sd_names, stored_name
 from bayesmm.sampling.versions import library_version
 from bayesmm.script.parts import ScriptParts
@@ -34,24 +35,20 @@ _INVERSE: Mapping[str, str] = {
     "cloglog": "1 - pm.math.exp(-pm.math.exp(eta))",
     "inverse": "1 / eta",
 }
-_RESPONSES: Mapping[str, str] = {
-    "gaussian": "Normal: mu=mu, sigma=sigma",
-    "t": "StudentT: nu=nu, mu=mu, sigma=sigma",
-    "bernoulli": "Bernoulli: p=mu",
-    "binomial": "Binomial: n=trials, p=mu",
-    "poisson": "Poisson: mu=mu",
-    "negativebinomial": "NegativeBinomial: mu=mu, alpha=alpha",
-    "zero_inflated_poisson": "ZeroInflatedPoisson: psi=psi, mu=mu",
-    "zero_inflated_negativebinomial": "ZeroInflatedNegativeBinomial: psi=psi, mu=mu, alpha=alpha",
-    "hurdle_poisson": "HurdlePoisson: psi=psi, mu=mu",
-    "hurdle_negativebinomial": "HurdleNegativeBinomial: psi=psi, mu=mu, alpha=alpha",
-    "gamma": "Gamma: alpha=alpha, beta=alpha / mu",
-    "beta": "Beta: alpha=mu * kappa, beta=(1 - mu) * kappa",
-}
 
 
 def in_pymc(parts: ScriptParts) -> str:
-    """Return code of PyMC for the model, its priors, and the sampling."""
+    """Return code of PyMC for the model, its priors, and the sampling.
+
+    Raises
+    ------
+    UnsupportedModelError
+        For a family that does not say what it is in PyMC.
+    """
+    if not parts.design.family.words.pymc:
+        raise UnsupportedModelError(
+            f"PyMC has no {parts.design.family.name} family that is known here."
+        )
     columns = PythonColumns(parts.design.encoder, parts.texts)
     model = [*_common(parts), *_group_effects(parts), *_response(parts)]
     code = [
@@ -228,7 +225,7 @@ def _response(parts: ScriptParts) -> Iterator[str]:
     family, weights = parts.design.family, parts.design.weights
     yield ""
     yield f"mu = {_INVERSE[family.link]}"
-    distribution, _, inside = _RESPONSES[family.name].partition(": ")
+    distribution, _, inside = family.words.pymc.partition(": ")
     if weights is None:
         yield f'pm.{distribution}("y", {inside}, observed=y)'
     elif family.precision_weights:

@@ -15,14 +15,6 @@ __all__ = ["RSTANARM_WARMUP", "in_rstanarm"]
 
 RSTANARM_WARMUP = 1000
 
-_FAMILIES: Mapping[str, str] = {
-    "gaussian": "gaussian",
-    "bernoulli": "binomial",
-    "binomial": "binomial",
-    "poisson": "poisson",
-    "gamma": "Gamma",
-    "negativebinomial": "neg_binomial_2",
-}
 # rstanarm's word for the prior of one coefficient, or of all, with the names of its parameters.
 _COEFFICIENTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "Normal": ("normal", ("location", "scale")),
@@ -43,7 +35,7 @@ def in_rstanarm(parts: ScriptParts) -> str:
     """
     design, settings = parts.design, parts.settings
     formula = RFormula(design)
-    if design.family.name not in _FAMILIES or formula.factors_in_bars():
+    if "rstanarm" not in design.family.words.names or formula.factors_in_bars():
         raise UnsupportedModelError(
             f"rstanarm has no {design.family.name} family with these effects; use brms."
         )
@@ -59,7 +51,7 @@ def in_rstanarm(parts: ScriptParts) -> str:
     call = [
         f"{_response(parts, formula)} ~ {formula.right}",
         "data = data",
-        f'family = {_FAMILIES[design.family.name]}(link = "{design.family.link}")',
+        f'family = {design.family.words.names["rstanarm"]}(link = "{design.family.link}")',
         *more,
         *priors,
         f"chains = {settings.chains}",

@@ -125,7 +125,7 @@ def basis_lines(parts: ScriptParts) -> list[str]:
     return [
         "# the columns of poly(), bs() and ns(), as R makes them",
         "from bayesmm.model.build import build_design",
-        "from bayesmm.model.families import resolve_family",
+        "from bayesmm.family.known import resolve_family",
         "",
         f"formula = {python_text(parts.design.formula)}",
         f"family = resolve_family({python_text(family.name)}{link})",

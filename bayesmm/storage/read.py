@@ -10,9 +10,9 @@ import pandas as pd
 import xarray as xr
 
 from bayesmm.errors import BayesmmError, SavedFitError, one_line
+from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
-from bayesmm.model.families import resolve_family
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.versions import versions

@@ -15,10 +15,11 @@ from bayesmm.errors import (
     UsageError,
     one_line,
 )
+from bayesmm.family.known import is_known
+from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
-from bayesmm.model.families import FAMILIES, Family, resolve_family
 from bayesmm.sampling.versions import library_version
 from bayesmm.saved_folder import DATA, DRAWS, is_saved_fit
 from bayesmm.storage.data_hash import model_columns
@@ -139,8 +140,11 @@ def _refuse_unrepeatable(fit: FitRecord) -> None:
             "what a saved fit holds."
         )
     family: Family = fit.design.family
-    if family.name not in FAMILIES or resolve_family(family.name, family.link) != family:
-        raise UnsupportedModelError(f"'{family.name}' is not one of the families of bayesmm.")
+    if not is_known(family):
+        raise UnsupportedModelError(
+            f"'{family.name}' is not one of the families of bayesmm: a saved fit names its "
+            "family, and this one could not be found by its name."
+        )
 
 
 def _write_data(design: Design, data: object, path: Path) -> StoredFrame:

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from bayesmm.errors import DataError, UsageError
+from bayesmm.family.links import LINKS
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
 from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
-from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
-from bayesmm.model.links import LINKS
 from bayesmm.results.likelihood_ratio import likelihood_ratio
 from bayesmm.results.small_cholesky import cholesky
 
@@ -209,7 +209,7 @@ def simulate_response(fit: MLFit, generator: Generator) -> Array:
     auxiliary = {name: np.array(value) for name, value in estimates.items()}
     mu = LINKS[design.family.link].inverse(eta)
     parameters = ResponseParameters.of(design, mu, auxiliary)
-    return DISTRIBUTIONS_OF_FAMILIES[design.family.name].random(generator, parameters)
+    return design.family.random(generator, parameters)
 
 
 def _predictor(fit: MLFit, generator: Generator) -> Array:

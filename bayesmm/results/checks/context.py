@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.family.record import Family
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
-from bayesmm.model.distributions import DISTRIBUTIONS_OF_FAMILIES, ResponseParameters
 from bayesmm.results.draw_choice import choose_draws
 from bayesmm.results.loo import Loo, leave_one_out
 from bayesmm.results.residuals import residuals
-from bayesmm.results.response_moments import MOMENTS, ResponseMoments
 from bayesmm.results.response_parameters import response_parameters
 
 __all__ = ["CheckContext"]
@@ -45,9 +45,9 @@ class CheckContext:
         return self.fit.design
 
     @property
-    def moments(self) -> ResponseMoments | None:
-        """Variance and distribution function of the family; None when they are not known."""
-        return MOMENTS.get(self.design.family.name)
+    def family(self) -> Family:
+        """The family of the fit."""
+        return self.design.family
 
     @cached_property
     def where(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -68,8 +68,7 @@ class CheckContext:
     def replicates(self) -> Array:
         """One replicated response per draw, given the group effects, shape (S, n_obs)."""
         generator = self.generator(0)
-        family = DISTRIBUTIONS_OF_FAMILIES[self.design.family.name]
-        return family.random(generator, self.parameters)
+        return self.family.random(generator, self.parameters)
 
     @cached_property
     def residuals(self) -> pd.DataFrame:

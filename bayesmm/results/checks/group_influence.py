@@ -11,7 +11,6 @@ from bayesmm.results.group_likelihood import group_log_likelihood
 from bayesmm.results.grouping import grouping_of
 from bayesmm.results.loo import efficiency_of
 from bayesmm.results.pareto_smoothing import psis_loo
-from bayesmm.results.response_moments import MOMENTS
 from bayesmm.sampling.posterior import common_draws
 
 __all__ = ["GROUP_INFLUENCE", "group_shifts"]
@@ -80,8 +79,6 @@ GROUP_INFLUENCE = Check(
     "influence of groups",
     "Shift of the common effects when a group is left out, as Cook's distance: above 0.5 look, "
     "above 1 problem.",
-    lambda context: bool(
-        context.design.blocks and context.design.terms and context.design.family.name in MOMENTS
-    ),
+    lambda context: bool(context.design.blocks and context.design.terms),
     _find,
 )

@@ -4,7 +4,6 @@ import numpy as np
 from scipy.special import ndtr
 
 from bayesmm.results.checks.context import CheckContext
-from bayesmm.results.checks.other_families import FOR_OUTLIERS
 from bayesmm.results.checks.record import FINE, Check, Finding, by_tail
 
 __all__ = ["OUTLIERS"]
@@ -20,7 +19,7 @@ def _find(context: CheckContext) -> list[Finding]:
     size = table["quantile"][worst]
     words = f"The most extreme row is {table['row'][worst]}, at {size:+.1f} normal sds."
     if verdict != FINE:
-        other = FOR_OUTLIERS.get(context.design.family.name)
+        other = context.family.words.advice.get("outliers")
         words += f" Look at it; {other}." if other else " Look at it."
     return [Finding(verdict, "rows", "P(any row as extreme)", value, words, table)]
 
@@ -29,6 +28,6 @@ OUTLIERS = Check(
     "outliers",
     "Tail probability of the most extreme quantile residual among all rows: below .05 look, "
     "below .01 problem.",
-    lambda context: context.moments is not None and context.design.family.name != "bernoulli",
+    lambda context: context.family.has_moments and context.family.response != "binary",
     _find,
 )

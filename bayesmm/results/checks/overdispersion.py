@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from bayesmm.family.words import MISSING_PREDICTORS
 from bayesmm.results.checks.context import CheckContext
-from bayesmm.results.checks.other_families import FOR_SPREAD
 from bayesmm.results.checks.record import FINE, Check, Finding, by_tail, exceedance
 
 __all__ = ["OVERDISPERSION"]
@@ -12,8 +12,8 @@ __all__ = ["OVERDISPERSION"]
 
 def _find(context: CheckContext) -> list[Finding]:
     parameters = context.parameters
-    mean = context.moments.mean(parameters)
-    variance = context.moments.variance(parameters)
+    mean = context.family.response_mean(parameters)
+    variance = context.family.variance(parameters)
     observed = np.mean((context.design.y - mean) ** 2 / variance, axis=1)
     replicated = np.mean((context.replicates - mean) ** 2 / variance, axis=1)
     more, less = exceedance(replicated, observed), exceedance(-replicated, -observed)
@@ -22,7 +22,7 @@ def _find(context: CheckContext) -> list[Finding]:
     words = f"P(replicates vary more) = {more:.3f}."
     if verdict != FINE:
         words += (
-            f" More spread than the family allows: {FOR_SPREAD[context.design.family.name]}."
+            f" More spread than the family allows: {_advice(context)}."
             if ratio > 1
             else " Less spread than the family allows."
         )
@@ -30,13 +30,15 @@ def _find(context: CheckContext) -> list[Finding]:
     return [Finding(verdict, "rows", "Pearson ratio", ratio, words, table)]
 
 
+def _advice(context: CheckContext) -> str:
+    return context.family.words.advice.get("spread", f"look for {MISSING_PREDICTORS}")
+
+
 OVERDISPERSION = Check(
     "overdispersion",
     "Mean squared Pearson residual over that of replicated data, at each draw: two-sided P "
     "below .05 look, below .01 problem.",
     # a 0/1 response has no spread of its own: its variance is a function of its mean
-    lambda context: (
-        context.moments is not None and context.design.family.response in ("count", "binomial")
-    ),
+    lambda context: context.family.has_moments and context.family.response in ("count", "binomial"),
     _find,
 )

@@ -30,7 +30,7 @@ def _find(context: CheckContext) -> list[Finding]:
     v = context.generator(1)
     parts = []
     for y in (context.design.y, context.replicates):
-        less, equal = predictive_probabilities(context.moments, y, context.parameters)
+        less, equal = predictive_probabilities(context.family, y, context.parameters)
         u = less + v.random(less.shape) * equal
         u.sort(axis=1)
         parts.append(u)
@@ -62,6 +62,6 @@ RESIDUAL_SHAPE = Check(
     "residuals",
     "Kolmogorov-Smirnov distance of quantile residuals from uniform, at each draw, against "
     "that of replicated data: P below .05 look, below .01 problem.",
-    lambda context: context.moments is not None and context.design.family.name != "bernoulli",
+    lambda context: context.family.has_moments and context.family.response != "binary",
     _find,
 )

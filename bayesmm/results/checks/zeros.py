@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from bayesmm.family.words import MISSING_PREDICTORS
 from bayesmm.results.checks.context import CheckContext
-from bayesmm.results.checks.other_families import FOR_ZEROS
 from bayesmm.results.checks.record import FINE, Check, Finding, by_tail, exceedance
 
 __all__ = ["ZEROS"]
@@ -15,13 +15,14 @@ def _find(context: CheckContext) -> list[Finding]:
     replicated = np.sum(context.replicates == 0, axis=1)
     more, less = exceedance(replicated, observed), exceedance(-replicated, -observed)
     verdict = by_tail(2 * min(more, less))
+    density = context.family.density
     words = f"{observed} zeros; replicated data have {replicated.mean():.1f} on average."
     if verdict != FINE:
         words += (
-            f" Too few are predicted: {FOR_ZEROS[context.design.family.name]}."
+            f" Too few are predicted: {_advice(context)}."
             if more < less
             else " Too many are predicted: a hurdle family has as many as the data."
-            if not context.design.family.name.startswith("hurdle")
+            if density is None or density.zeros
             else " Too many are predicted."
         )
     return [
@@ -34,6 +35,10 @@ def _find(context: CheckContext) -> list[Finding]:
             pd.DataFrame({"zeros": replicated}),
         )
     ]
+
+
+def _advice(context: CheckContext) -> str:
+    return context.family.words.advice.get("zeros", f"look for {MISSING_PREDICTORS}")
 
 
 ZEROS = Check(

@@ -14,7 +14,7 @@ from bayesmm.sampling.compiled.joint.model import JointModel, joint_density, joi
 from bayesmm.sampling.compiled.joint.outer import with_outer_effects
 from bayesmm.sampling.compiled.joint.pilot import informed_levels
 from bayesmm.sampling.compiled.joint.unpack import unpack
-from bayesmm.sampling.compiled.kernels.registry import KERNELS
+from bayesmm.sampling.compiled.kernels.registry import has_rows
 from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
@@ -32,8 +32,7 @@ def unsupported_reason(design: Design, priors: Priors) -> str | None:
         Its priors.
     """
     family = design.family
-    kernel = "binomial" if family.name == "bernoulli" else family.name
-    if (kernel, family.link) not in KERNELS:
+    if not has_rows(family):
         return f"the {family.name} family with {family.link} link has no compiled density"
     return prior_problem(design, priors)
 

@@ -10,8 +10,8 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.family.known import resolve_family
 from bayesmm.model.design import Block, Design
-from bayesmm.model.families import resolve_family
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled.cache import cache_folder
 from bayesmm.sampling.draws import SamplerSettings
@@ -71,8 +71,8 @@ def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
         group_log_likelihood,
     )
     from bayesmm.sampling.compiled.kernels.registry import (  # noqa: PLC0415
-        KERNELS,
         density_address,
+        every_rows,
         rows_address,
     )
 
@@ -90,10 +90,10 @@ def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
     with announced(JOINT, tell=lambda _message: None):
         density_address()
     tell(f"{JOINT}: {perf_counter() - began:.1f} s")
-    for kernel, link in sorted(KERNELS):
+    for label, family, columns in every_rows():
         began = perf_counter()
-        rows_address(kernel, link)
-        tell(f"{kernel}, {link} link: {perf_counter() - began:.1f} s")
+        rows_address(family, columns)
+        tell(f"{label}: {perf_counter() - began:.1f} s")
 
 
 def _gaussian_designs() -> dict[str, Design]:

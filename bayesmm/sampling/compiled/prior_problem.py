@@ -18,6 +18,7 @@ def prior_problem(design: Design, priors: Priors) -> str | None:
     priors : Priors
         Its priors.
     """
+    shares = {own.name for own in design.family.further if own.is_share}
     correlations = {corr_name(design.blocks, k) for k in range(len(design.blocks))}
     sds = {name for block in design.blocks for name in sd_names(block)}
     for name, prior in priors.of.items():
@@ -25,7 +26,7 @@ def prior_problem(design: Design, priors: Priors) -> str | None:
             if prior.distribution != "LKJ":
                 return f"the prior of '{name}' is {prior.distribution}, not LKJ"
         elif prior.distribution not in PRIOR_CODES or (
-            prior.distribution == "Beta" and name != "psi"
+            prior.distribution == "Beta" and name not in shares
         ):
             return f"the prior {prior.distribution} of '{name}' has no compiled density"
         elif prior.distribution == "Decov" and name not in sds:

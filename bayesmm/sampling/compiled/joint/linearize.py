@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
+from bayesmm.family.numeric import Jet
 from bayesmm.model.design import Design
-from bayesmm.sampling.compiled.joint.zeros import has_own_zeros, working_rows
+from bayesmm.model.response_scale import residual_spread
 
 __all__ = ["has_scale", "linearized", "mean_predictor"]
 
@@ -22,18 +23,8 @@ _INVERSE_LINKS: Mapping[str, Callable[[Floats], tuple[Floats, Floats]]] = {
     "probit": lambda e: (ndtr(e), np.exp(-0.5 * e**2) / np.sqrt(2.0 * np.pi)),
     "cloglog": lambda e: (-np.expm1(-np.exp(e)), np.exp(e - np.exp(e))),
 }
-# Variance of the response, up to the scale, as a function of the mean. The negative binomial has
-# a scale here instead of its alpha.
-_VARIANCES: Mapping[str, Callable[[Floats], Floats]] = {
-    "gaussian": np.ones_like,
-    "t": np.ones_like,
-    "bernoulli": lambda m: m * (1.0 - m),
-    "binomial": lambda m: m * (1.0 - m),
-    "poisson": lambda m: m,
-    "negativebinomial": lambda m: m + 0.5 * m**2,
-    "gamma": lambda m: m**2,
-    "beta": lambda m: m * (1.0 - m),
-}
+# Least curvature of a row, which divides.
+_LEAST = 1e-6
 # Range of eta in which a curved link is linearised: far outside nothing is left of the weights.
 _RANGES: Mapping[str, tuple[float, float]] = {
     "log": (-30.0, 30.0),
@@ -45,7 +36,8 @@ _RANGES: Mapping[str, tuple[float, float]] = {
 
 def has_scale(design: Design) -> bool:
     """Return whether the variance of the response has an unknown factor."""
-    return bool(set(design.family.auxiliary) - {"psi"})
+    of_curvature = design.family.variance_function is None and design.family.zero_rows is None
+    return not of_curvature and any(own.scales for own in design.family.further)
 
 
 def mean_predictor(design: Design, center: float) -> Floats:
@@ -71,13 +63,29 @@ def linearized(design: Design, eta: Floats) -> tuple[Floats, Floats]:
     McCullagh and Nelder (1989), Generalized Linear Models, section 2.5.
     """
     eta = np.clip(eta, *_RANGES.get(design.family.link, (-np.inf, np.inf)))
-    mu, slope = _INVERSE_LINKS[design.family.link](eta)
     prior = np.ones(design.n_obs) if design.weights is None else design.weights
-    trials = 1.0 if design.trials is None else design.trials
-    if has_own_zeros(design):
-        mu, slope, variance = working_rows(design, mu, slope)
-    else:
-        variance = _VARIANCES[design.family.name](mu)
-    weight = prior * trials * slope**2 / variance
     offset = 0.0 if design.offset is None else design.offset
+    family, link = design.family, design.family.link
+    if family.zero_rows is None and family.variance_function is None:
+        score, curvature = _of_density(design, eta)
+        return eta + score / curvature - offset, prior * curvature
+    mu, slope = _INVERSE_LINKS[link](eta)
+    trials = 1.0 if design.trials is None else design.trials
+    if family.zero_rows is not None:
+        mu, slope, variance = family.zero_rows(design.y, mu, slope)
+    else:
+        variance = family.variance_function(mu)
+    weight = prior * trials * slope**2 / variance
     return eta + (design.y / trials - mu) / slope - offset, weight
+
+
+def _of_density(design: Design, eta: Floats) -> tuple[Floats, Floats]:
+    """Return the score and the curvature of each row, at a guess of the further parameters."""
+    family = design.family
+    spread = residual_spread(design)
+    parameters = [own.first(design.y, spread) for own in family.further]
+    argument = family.density.arguments[family.link]
+    jet = family.density.without_base(design.y, argument(Jet.variable(eta)), *parameters)
+    first, second = (np.broadcast_to(part, eta.shape) for part in (jet.first, jet.second))
+    # where the density is not concave, the square of the score, whose mean is the information
+    return first, np.where(second < 0.0, -second, first**2 + _LEAST)

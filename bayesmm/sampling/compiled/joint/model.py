@@ -15,11 +15,11 @@ from bayesmm.sampling.compiled.joint.block_table import Stack, block_tables, val
 from bayesmm.sampling.compiled.joint.geometry import Geometry, geometry_of
 from bayesmm.sampling.compiled.joint.layout import JointLayout, joint_layout
 from bayesmm.sampling.compiled.joint.levels import centered_first
-from bayesmm.sampling.compiled.joint.rows import response_columns, row_runs, sorted_rows
+from bayesmm.sampling.compiled.joint.rows import row_runs, sorted_rows
 from bayesmm.sampling.compiled.joint.start import starting_point
 from bayesmm.sampling.compiled.kernels.data import BlockField, JointData, table_of_data
 from bayesmm.sampling.compiled.kernels.priors import block_widths, prior_rows
-from bayesmm.sampling.compiled.kernels.registry import density_address, rows_address
+from bayesmm.sampling.compiled.kernels.registry import density_address, responses_of, rows_address
 from bayesmm.sampling.compiled.kernels.workspace import workspace_places
 
 __all__ = ["JointModel", "joint_density", "joint_model"]
@@ -43,8 +43,6 @@ class JointModel:
         How it is parameterised.
     priors : ndarray, shape (parameters, 6)
         Prior rows of coefficients, auxiliary parameters and sds.
-    kernel : tuple of str
-        Family and link of the compiled rows.
     data : JointData
         What the compiled functions read, but for the address of the rows.
     n_merged : int
@@ -57,7 +55,6 @@ class JointModel:
     layout: JointLayout
     geometry: Geometry
     priors: NDArray[np.float64]
-    kernel: tuple[str, str]
     data: JointData
     n_merged: int
 
@@ -79,7 +76,7 @@ def joint_model(
     inside, orders, counts = centered_first(design, centered)
     geometry = geometry_of(inside, counts)
     layout = joint_layout(inside, geometry.nesting.integrated)
-    responses = response_columns(design)
+    responses = responses_of(design)
     columns, places = _row_columns(design, geometry, len(responses.columns))
     codes = _stacked([block.codes for block in inside.blocks], design.n_obs, np.int64)
     rows = sorted_rows(responses, columns, codes)
@@ -165,7 +162,6 @@ def joint_model(
         layout=layout,
         geometry=geometry,
         priors=rows_of_priors,
-        kernel=_kernel(design, data),
         data=data,
         n_merged=rows.n_merged,
     )
@@ -175,7 +171,7 @@ def joint_density(model: JointModel) -> CompiledDensity:
     """Return the compiled density of a model; compiles it and its family on first use."""
     start, jitter = starting_point(model.inside, model.layout, model.geometry, model.priors)
     sizes = model.data.sizes.copy()
-    sizes[-1] = rows_address(*model.kernel)
+    sizes[-1] = rows_address(model.design.family, model.data.columns)
     data = model.data._replace(sizes=sizes)
     return CompiledDensity(
         address=density_address(),
@@ -251,12 +247,3 @@ def _prior_rows(design: Design, priors: Priors) -> NDArray[np.float64]:
 def _dispersion(design: Design) -> int:
     """Return which scalar Decov priors are relative to: sigma of the gaussian family, else -1."""
     return len(design.terms) if design.family.name == "gaussian" else -1
-
-
-def _kernel(design: Design, data: JointData) -> tuple[str, str]:
-    """Return the kernel: single Bernoulli trials have a faster one than binomial counts."""
-    family, link = design.family.name, design.family.link
-    if family in ("bernoulli", "binomial"):
-        single = link == "logit" and bool(np.all(data.columns[1] == 1.0))
-        family = "bernoulli" if single else "binomial"
-    return family, link

@@ -1,15 +1,14 @@
 """Rows of the joint density: what the family needs of each, sorted, and alike ones merged."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
+from bayesmm.sampling.compiled.kernels.responses import Responses
 
-__all__ = ["Responses", "Rows", "response_columns", "row_runs", "sorted_rows"]
+__all__ = ["Rows", "row_runs", "sorted_rows"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -18,30 +17,6 @@ type Integers = NDArray[np.int64]
 _WORTH_MERGING = 0.25
 # A factor is taken run by run when its runs have this many rows on average.
 _SHORTEST_RUN = 4.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Responses:
-    """What the likelihood reads of the responses.
-
-    Attributes
-    ----------
-    columns : tuple of ndarray, each of shape (n,)
-        Response, size and, for the beta family, a second statistic; or response and weight.
-    statistics : ndarray
-        Totals of the family, see its kernel.
-    merging : str
-        How rows with the same linear predictor become one: ``"sums"`` of their columns;
-        ``"mean"`` of the response; ``"same"`` for those with the same response only, whose
-        weights add up.
-    silent : ndarray of bool, shape (n,), or None
-        Rows that say nothing of the linear predictor.
-    """
-
-    columns: tuple[Floats, ...]
-    statistics: Floats
-    merging: str = "sums"
-    silent: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,76 +41,13 @@ class Rows:
     n_merged: int
 
 
-def response_columns(design: Design) -> Responses:
-    """Return the response of a design as its family reads it; weights are folded in."""
-    weights = np.ones(design.n_obs) if design.weights is None else design.weights
-    return _RESPONSES[design.family.name](design.y, weights, design.trials)
-
-
-def _gaussian(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
-    return Responses((y, w), np.array([float(y.size), 0.0]), "mean")
-
-
-def _student(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
-    return Responses((y, w), np.array([w.sum()]), "same")
-
-
-def _counts(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
-    return Responses((y * w, w), np.empty(0))
-
-
-def _binomial(y: Floats, w: Floats, trials: Floats | None) -> Responses:
-    return Responses((y * w, w if trials is None else trials * w), np.empty(0))
-
-
-def _negative_binomial(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
-    counts, index = np.unique(y, return_inverse=True)
-    pairs = np.column_stack([counts, np.bincount(index, w)])
-    # log Gamma(0 + alpha) - log Gamma(alpha) = 0
-    return Responses((y * w, w), pairs[counts > 0].ravel())
-
-
-def _gamma(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
-    return Responses((y * w, w), np.array([w.sum(), (w * np.log(y)).sum()]))
-
-
-def _beta(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
-    return Responses((w * np.log(y), w, w * np.log1p(-y)), np.array([w.sum()]))
-
-
-def _zero_inflated(y: Floats, w: Floats, _trials: Floats | None) -> Responses:
-    counts, index = np.unique(y, return_inverse=True)
-    pairs = np.column_stack([counts, np.bincount(index, w)])
-    return Responses((y, w), pairs.ravel(), "same")
-
-
-def _hurdle(y: Floats, w: Floats, trials: Floats | None) -> Responses:
-    return replace(_zero_inflated(y, w, trials), silent=y == 0)
-
-
-_RESPONSES: Mapping[str, Callable[[Floats, Floats, Floats | None], Responses]] = {
-    "gaussian": _gaussian,
-    "t": _student,
-    "bernoulli": _counts,
-    "binomial": _binomial,
-    "poisson": _counts,
-    "negativebinomial": _negative_binomial,
-    "gamma": _gamma,
-    "beta": _beta,
-    "zero_inflated_poisson": _zero_inflated,
-    "zero_inflated_negativebinomial": _zero_inflated,
-    "hurdle_poisson": _hurdle,
-    "hurdle_negativebinomial": _hurdle,
-}
-
-
 def sorted_rows(responses: Responses, columns: Floats, codes: Integers) -> Rows:
     """Return the rows sorted by level, rows with equal levels and columns merged if it pays.
 
     Parameters
     ----------
     responses : Responses
-        From `response_columns`.
+        As the family reads them.
     columns : ndarray, shape (m, n)
         Everything else that the linear predictor of a row depends on.
     codes : ndarray, shape (K, n)

@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from bayesmm.model.design import Design
-from bayesmm.model.response_scale import level_at, precision_unit, residual_spread
+from bayesmm.model.response_scale import (
+    level_at,
+    mean_response,
+    precision_unit,
+    residual_spread,
+)
 from bayesmm.sampling.compiled.joint.geometry import Geometry
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
-from bayesmm.sampling.compiled.joint.zeros import (
-    has_own_zeros,
-    mean_of_counts,
-    share_of_counts,
-)
 from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter, unconstrained
 
 __all__ = ["predictor_scale", "starting_point"]
@@ -64,8 +64,9 @@ def starting_point(
         start[c] = _coordinate(priors[c], guesses[c])
         values[c], slope, *_ = prior_of_parameter(priors[c], start[c])
         jitter[c] = _NARROW * width / slope
-    for i, name in enumerate(design.family.auxiliary, layout.auxiliary.start):
-        start[i] = _coordinate(priors[i], _auxiliary_guess(name, design))
+    residual = residual_spread(design) * precision_unit(design)
+    for i, own in enumerate(design.family.further, layout.auxiliary.start):
+        start[i] = _coordinate(priors[i], own.first(design.y, residual))
     means: dict[int, Floats] = {}
     for k in geometry.nesting.order:
         block, place = design.blocks[k], layout.blocks[k]
@@ -133,9 +134,9 @@ def predictor_scale(design: Design) -> tuple[float, float]:
         # Agresti-Coull: never 0 or 1
         mean = (float(design.y.sum()) + 2.0) / (total + 4.0)
         return _LINKS[link](mean) - offset, 1.0
-    mean = float(design.y.mean())
-    if has_own_zeros(design):
-        mean = mean_of_counts(design)
+    mean = float(mean_response(design).mean())
+    if design.family.level is not None:
+        mean = design.family.level(design.y)
     elif kind == "count":
         mean = (float(design.y.sum()) + 0.5) / (n + 1.0)
     if link == "identity":
@@ -146,12 +147,3 @@ def predictor_scale(design: Design) -> tuple[float, float]:
         # Far from zero, where the mean is infinite: a small spread keeps the sign.
         return level_at(design, mean) or 1.0, 0.1 / abs(mean or 1.0)
     return level_at(design, mean), 1.0
-
-
-def _auxiliary_guess(name: str, design: Design) -> float:
-    """Return a plausible value of an auxiliary parameter."""
-    if name == "sigma":
-        return residual_spread(design) * precision_unit(design)
-    if name == "psi":
-        return share_of_counts(design)
-    return {"nu": 10.0, "alpha": 2.0, "kappa": 10.0}[name]

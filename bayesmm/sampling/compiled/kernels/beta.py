@@ -6,12 +6,15 @@ Statistics: total weight.
 
 import math
 
+import numpy as np
+
 from bayesmm.sampling.compiled.kernels.elementary import digamma
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.links import cloglog_mean, logit_mean, probit_mean
+from bayesmm.sampling.compiled.kernels.responses import Responses
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
-__all__ = ["ROWS"]
+__all__ = ["ROWS", "responses"]
 
 
 def _rows(link):
@@ -54,3 +57,8 @@ ROWS = {
     "probit": RowFunctions(_rows(probit_mean), _totals),
     "cloglog": RowFunctions(_rows(cloglog_mean), _totals),
 }
+
+
+def responses(y, w, _trials):
+    """Return what the rows read; weights are folded in."""
+    return Responses((w * np.log(y), w, w * np.log1p(-y)), np.array([w.sum()]))

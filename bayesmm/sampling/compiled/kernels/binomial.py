@@ -1,12 +1,18 @@
 """Binomial rows: y_i successes of m_i trials; weights and rows alike add to both."""
 
+import numpy as np
+
 from bayesmm.sampling.compiled.kernels.elementary import exp, log1p_unit
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.links import cloglog_probability, probit_probability
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
+from bayesmm.sampling.compiled.kernels.responses import Responses
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
-__all__ = ["ROWS"]
+__all__ = ["OF_SINGLE_TRIALS", "ROWS", "responses"]
+
+# By link, the module of faster rows where every row is one trial.
+OF_SINGLE_TRIALS = {"logit": "bayesmm.sampling.compiled.kernels.bernoulli"}
 
 
 @bare
@@ -50,3 +56,8 @@ ROWS = {
     "probit": RowFunctions(_rows(probit_probability)),
     "cloglog": RowFunctions(_rows(cloglog_probability)),
 }
+
+
+def responses(y, w, trials):
+    """Return what the rows read; weights are folded in."""
+    return Responses((y * w, w if trials is None else trials * w), np.empty(0))

@@ -7,14 +7,13 @@ part of the log density that depends on no mean.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from inspect import getsource
-from sys import modules
 from types import CellType, FunctionType
 
+import numpy as np
 from numba.core.ccallback import CFunc
+from numpy.typing import NDArray
 
-from bayesmm.model import numeric
-from bayesmm.model.log_densities import LogDensity
+from bayesmm.family.density import LogDensity
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import row_data
 from bayesmm.sampling.compiled.kernels.inner import flat
@@ -22,9 +21,12 @@ from bayesmm.sampling.compiled.kernels.jet_words import WORDS
 from bayesmm.sampling.compiled.kernels.jets import added, constants, store, variable
 from bayesmm.sampling.compiled.kernels.pointers import floats
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
+from bayesmm.sampling.compiled.kernels.responses import Responses, paired
 from bayesmm.sampling.compiled.kernels.rows import c_function
 
-__all__ = ["DensityRows"]
+__all__ = ["DensityRows", "responses"]
+
+type Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class DensityRows:
     def compiled(self, name: str) -> CFunc:
         """Return the C function, see `rows`; `name` and its sources name its machine code."""
         size = 1 + self.parameters
-        parts = (self.density.kernel, self.density.normaliser, self.density.arguments[self.link])
+        normaliser = self.density.normaliser or _no_normaliser
+        parts = (self.density.kernel, normaliser, self.density.arguments[self.link])
         kernel, normaliser, argument = (_compilable(part) for part in parts)
         return c_function(
             _chunk,
@@ -90,12 +93,50 @@ def _called(word: FunctionType) -> FunctionType:
     return call
 
 
+def _no_normaliser(_y, *_parameters):
+    """Return 0: the kernel says everything."""
+    return 0.0
+
+
 def _digest(parts: tuple[FunctionType, ...]) -> str:
-    """Return a digest of the sources that the parts are compiled from."""
-    digest = hashlib.sha256(getsource(numeric).encode())
-    for name in sorted({part.__module__ for part in parts}):
-        digest.update(getsource(modules[name]).encode())
+    """Return a digest of what the parts are compiled from: their code, and all that it reads."""
+    digest, seen = hashlib.sha256(), set()
+
+    def add(function: FunctionType) -> None:
+        if function in WORDS or function in seen:
+            digest.update(function.__name__.encode())
+            return
+        seen.add(function)
+        code = function.__code__
+        digest.update(code.co_code)
+        digest.update(repr((code.co_names, code.co_varnames, _plain(code.co_consts))).encode())
+        values = [function.__globals__.get(name) for name in code.co_names]
+        values += [cell.cell_contents for cell in function.__closure__ or ()]
+        for value in values:
+            if isinstance(value, FunctionType):
+                add(value)
+            elif isinstance(value, int | float):
+                digest.update(repr(value).encode())
+
+    for part in parts:
+        add(part)
     return digest.hexdigest()[:12]
+
+
+def _plain(constants: tuple) -> tuple:
+    """Return the constants of a function without what has an address."""
+    return tuple(value for value in constants if isinstance(value, int | float | str | tuple))
+
+
+def responses(density: LogDensity, y: Floats, w: Floats) -> Responses:
+    """Return what the rows read of the responses, `w` the weights of the rows."""
+    statistics = paired(y, w)
+    if density.normaliser is None:
+        statistics = np.empty(0)
+    elif not density.by_value:
+        statistics = np.array([[y[0], w.sum()]])
+    silent = None if density.zeros else y == 0
+    return Responses((y, w), statistics.ravel(), "same", silent)
 
 
 # Bound by `c_function`.

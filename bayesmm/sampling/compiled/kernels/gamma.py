@@ -6,13 +6,15 @@ Rows alike and weights add y_i and units m_i. Statistics: total weight, weighted
 import math
 
 import numba
+import numpy as np
 
 from bayesmm.sampling.compiled.kernels.elementary import digamma, exp
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
+from bayesmm.sampling.compiled.kernels.responses import Responses
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
-__all__ = ["ROWS"]
+__all__ = ["ROWS", "responses"]
 
 
 @numba.njit(inline="always", error_model="numpy")
@@ -67,3 +69,8 @@ ROWS = {
     "log": RowFunctions(_rows(_log), _totals),
     "identity": RowFunctions(_rows(_identity), _totals),
 }
+
+
+def responses(y, w, _trials):
+    """Return what the rows read; weights are folded in."""
+    return Responses((y * w, w), np.array([w.sum(), (w * np.log(y)).sum()]))

@@ -1,4 +1,4 @@
-"""The words of `bayesmm.model.numeric` in compiled code, of numbers and of jets."""
+"""The words of `bayesmm.family.numeric` in compiled code, of numbers and of jets."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from numba.core.compiler import Flags
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import lower_builtin
 
-from bayesmm.model import numeric
+from bayesmm.family import numeric
 from bayesmm.sampling.compiled.kernels import elementary
 from bayesmm.sampling.compiled.kernels.jets import JetType, jet_of, parts_of, scaled, size_of
 

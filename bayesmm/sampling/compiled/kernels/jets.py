@@ -1,4 +1,4 @@
-"""Numbers with their first derivatives in compiled code: the operators of `bayesmm.model.numeric`.
+"""Numbers with their first derivatives in compiled code: the operators of `bayesmm.family.numeric`.
 
 A jet is a number with its derivatives in the linear predictor and in the further parameters of a
 family. Operators are written as instructions in place, as words are (`jet_words`), not as functions
@@ -214,12 +214,15 @@ def store(_typing, jet, weight, eta, work, i):
 
 @intrinsic
 def added(_typing, jet, weight, slopes):
-    """Add the derivatives of a jet in the further parameters, times a weight; return its value."""
+    """Add the derivatives of a jet in the further parameters, times a weight; return its value.
+
+    A number, of a family without such parameters, has none.
+    """
 
     def generate(context, builder, signature, arguments):
-        size = signature.args[0].size
+        size = size_of(signature.args)
         value, own = parts_of(context, builder, signature.args[0], arguments[0], size)
-        for k, slope in enumerate(own[1:]):
+        for k, slope in enumerate(own[1:] if size else ()):
             place = cgutils.gep(builder, arguments[2], k)
             more = builder.fmul(arguments[1], slope)
             builder.store(builder.fadd(builder.load(place), more), place)

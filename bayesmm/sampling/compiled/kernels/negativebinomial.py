@@ -11,9 +11,10 @@ from bayesmm.sampling.compiled.kernels.elementary import digamma, exp, log1p_uni
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.links import cloglog_mean, identity_mean
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
+from bayesmm.sampling.compiled.kernels.responses import Responses, paired
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
-__all__ = ["ROWS"]
+__all__ = ["ROWS", "responses"]
 
 
 @bare
@@ -82,3 +83,10 @@ ROWS = {
     "identity": RowFunctions(_rows(identity_mean), _totals),
     "cloglog": RowFunctions(_rows(cloglog_mean), _totals),
 }
+
+
+def responses(y, w, _trials):
+    """Return what the rows read; weights are folded in."""
+    pairs = paired(y, w)
+    # log Gamma(0 + alpha) - log Gamma(alpha) = 0
+    return Responses((y * w, w), pairs[pairs[:, 0] > 0].ravel())

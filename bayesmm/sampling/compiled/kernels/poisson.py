@@ -2,12 +2,15 @@
 
 import math
 
+import numpy as np
+
 from bayesmm.sampling.compiled.kernels.elementary import exp
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
+from bayesmm.sampling.compiled.kernels.responses import Responses
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
-__all__ = ["ROWS"]
+__all__ = ["ROWS", "responses"]
 
 
 @bare
@@ -35,3 +38,8 @@ def _rows_identity(columns, first, n, eta, work, _auxiliary, _d_auxiliary):
 
 
 ROWS = {"log": RowFunctions(_rows_log), "identity": RowFunctions(_rows_identity)}
+
+
+def responses(y, w, _trials):
+    """Return what the rows read; weights are folded in."""
+    return Responses((y * w, w), np.empty(0))

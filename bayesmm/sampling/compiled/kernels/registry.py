@@ -1,47 +1,40 @@
 """The compiled functions that make a density: one driver, and the rows of each family and link."""
 
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 
 import numba
+import numpy as np
 from numba.core.ccallback import CFunc
+from numpy.typing import NDArray
 
-from bayesmm.model.families import FAMILIES
-from bayesmm.model.log_densities import LOG_DENSITIES
+from bayesmm.family.known import FAMILIES
+from bayesmm.family.record import Family
+from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.kernels.pointers import DENSITY_SIGNATURE
+from bayesmm.sampling.compiled.kernels.responses import Responses
 
-__all__ = ["KERNELS", "density_address", "rows_address"]
+__all__ = ["density_address", "every_rows", "has_rows", "responses_of", "rows_address"]
 
-_MODULES = {"t": "student"}
-# Kernels with derivatives by jets; the others are written by hand, for speed.
-_BY_DENSITY = frozenset(
-    {
-        "zero_inflated_poisson",
-        "zero_inflated_negativebinomial",
-        "hurdle_poisson",
-        "hurdle_negativebinomial",
-    }
-)
+type Floats = NDArray[np.float64]
 
-# What the rows of a kernel need to be known by: its module and link.
-KERNELS: frozenset[tuple[str, str]] = frozenset(
-    (kernel, link)
-    for kernel, links in {
-        "gaussian": "identity log inverse",
-        "t": "identity log inverse",
-        "bernoulli": "logit",
-        "binomial": "logit probit cloglog",
-        "poisson": "log identity",
-        "negativebinomial": "log identity cloglog",
-        "gamma": "inverse log identity",
-        "beta": "logit probit cloglog",
-        "zero_inflated_poisson": "log identity",
-        "zero_inflated_negativebinomial": "log identity cloglog",
-        "hurdle_poisson": "log identity",
-        "hurdle_negativebinomial": "log identity cloglog",
-    }.items()
-    for link in links.split()
-)
+
+def has_rows(family: Family) -> bool:
+    """Return whether a family has rows with its link: by hand, or from its log density."""
+    by_density = family.density is not None and family.link in family.density.arguments
+    return family.link in family.compiled or by_density
+
+
+def responses_of(design: Design) -> Responses:
+    """Return the responses of a design as the rows of its family read them."""
+    family, link = design.family, design.family.link
+    weights = np.ones(design.n_obs) if design.weights is None else design.weights
+    if link in family.compiled:
+        return import_module(family.compiled[link]).responses(design.y, weights, design.trials)
+    from bayesmm.sampling.compiled.kernels.densities import responses  # noqa: PLC0415
+
+    return responses(family.density, design.y, weights)
 
 
 def density_address() -> int:
@@ -52,9 +45,35 @@ def density_address() -> int:
     return _driver().address
 
 
-def rows_address(kernel: str, link: str) -> int:
-    """Return the C address of the rows of a family and link; compiled when first asked for."""
-    return _rows(kernel, link).address
+def rows_address(family: Family, columns: Floats) -> int:
+    """Return the C address of the rows of a family with its link; compiled when first asked for.
+
+    Parameters
+    ----------
+    family : Family
+        Family and link.
+    columns : ndarray
+        Its `Responses.columns`, of all rows.
+    """
+    module = family.compiled.get(family.link)
+    if module is None:
+        return _by_density(family).address
+    faster = getattr(import_module(module), "OF_SINGLE_TRIALS", {}).get(family.link)
+    if faster is not None and np.all(columns[1] == 1.0):
+        module = faster
+    return _by_hand(module, family.link).address
+
+
+def every_rows() -> Iterator[tuple[str, Family, Floats]]:
+    """Yield a label and the arguments of `rows_address` of all rows of the families we have."""
+    one, two = np.ones((2, 1)), np.full((2, 1), 2.0)
+    for family in FAMILIES.values():
+        for link in family.links:
+            yield (
+                f"{family.name}, {link} link",
+                family.with_link(link),
+                (one if family.response == "binary" else two),
+            )
 
 
 # Both callbacks must stay alive as long as their addresses are used.
@@ -70,12 +89,14 @@ def _driver() -> CFunc:
 
 
 @cache
-def _rows(kernel: str, link: str) -> CFunc:
-    name = f"{kernel}_{link}"
-    if kernel in _BY_DENSITY:
-        from bayesmm.sampling.compiled.kernels.densities import DensityRows  # noqa: PLC0415
+def _by_hand(module: str, link: str) -> CFunc:
+    return import_module(module).ROWS[link].compiled(f"{module.rpartition('.')[2]}_{link}")
 
-        density = LOG_DENSITIES[kernel]
-        return DensityRows(density, link, len(FAMILIES[kernel].auxiliary)).compiled(name)
-    module = import_module(f"{__package__}.{_MODULES.get(kernel, kernel)}")
-    return module.ROWS[link].compiled(name)
+
+@cache
+def _by_density(family: Family) -> CFunc:
+    from bayesmm.sampling.compiled.kernels.densities import DensityRows  # noqa: PLC0415
+
+    rows = DensityRows(family.density, family.link, len(family.further))
+    letters = "".join(c if c.isalnum() else "_" for c in family.name)
+    return rows.compiled(f"{letters}_{family.link}")

@@ -5,12 +5,15 @@ Statistics: total weight.
 
 import math
 
+import numpy as np
+
 from bayesmm.sampling.compiled.kernels.elementary import digamma
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.links import identity_mean, inverse_mean, log_mean
+from bayesmm.sampling.compiled.kernels.responses import Responses
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
-__all__ = ["ROWS"]
+__all__ = ["ROWS", "responses"]
 
 
 def _rows(link):
@@ -55,3 +58,8 @@ ROWS = {
     "log": RowFunctions(_rows(log_mean), _totals),
     "inverse": RowFunctions(_rows(inverse_mean), _totals),
 }
+
+
+def responses(y, w, _trials):
+    """Return what the rows read; weights are folded in."""
+    return Responses((y, w), np.array([w.sum()]), "same")

@@ -1,0 +1,120 @@
+"""The log density of a row, written once in the words of `numeric`.
+
+log p(y) = kernel(y, argument, parameters) + normaliser(y, parameters) + base(y), where the argument
+is mu or its logarithm and the parameters are the family's further ones, in its order. The split is
+for speed: the kernel is computed in every row, the normaliser once per distinct response, the base
+never by a sampler. A density that is all kernel is right too.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.family.numeric import Jet, erfc, exp, expit, expm1, log, log1mexp
+from bayesmm.family.response_rows import ResponseParameters
+
+__all__ = ["LOGARITHMS", "MEANS", "LogDensity", "log_density_of_rows", "observed_score"]
+
+type Array = NDArray[np.float64]
+
+_SQRT_HALF = 0.5**0.5
+
+
+def _same(eta):
+    return eta
+
+
+def _inverse(eta):
+    return 1.0 / eta
+
+
+def _probit(eta):
+    return 0.5 * erfc(-_SQRT_HALF * eta)
+
+
+def _cloglog(eta):
+    return -expm1(-exp(eta))
+
+
+def _log_of_inverse(eta):
+    return -log(eta)
+
+
+def _log_of_cloglog(eta):
+    return log1mexp(exp(eta))
+
+
+# By link, mu and log mu as functions of the linear predictor.
+MEANS: Mapping[str, Callable] = {
+    "identity": _same,
+    "log": exp,
+    "inverse": _inverse,
+    "logit": expit,
+    "probit": _probit,
+    "cloglog": _cloglog,
+}
+LOGARITHMS: Mapping[str, Callable] = {
+    "log": _same,
+    "identity": log,
+    "inverse": _log_of_inverse,
+    "cloglog": _log_of_cloglog,
+}
+
+
+def _nothing(y):
+    return 0.0 * y
+
+
+@dataclass(frozen=True, slots=True)
+class LogDensity:
+    """The log density of one row.
+
+    Attributes
+    ----------
+    kernel : callable
+        ``kernel(y, argument, *parameters)``.
+    normaliser : callable, optional
+        ``normaliser(y, *parameters)``.
+    base : callable
+        ``base(y)``.
+    arguments : mapping of str to callable
+        The argument as a function of the linear predictor, by link: `MEANS`, or `LOGARITHMS`.
+    by_value : bool
+        Whether the normaliser depends on y.
+    zeros : bool
+        Whether the kernel says anything of a response of 0.
+    """
+
+    kernel: Callable
+    normaliser: Callable | None = None
+    base: Callable = _nothing
+    arguments: Mapping[str, Callable] = field(default_factory=lambda: MEANS)
+    by_value: bool = True
+    zeros: bool = True
+
+    def without_base(self, y, argument, *parameters):
+        """Return the kernel and the normaliser."""
+        kernel = self.kernel(y, argument, *parameters)
+        return kernel if self.normaliser is None else kernel + self.normaliser(y, *parameters)
+
+
+def log_density_of_rows(
+    density: LogDensity, names: tuple[str, ...], y: Array, rows: ResponseParameters
+) -> Array:
+    """Return the log density of each row, shape of mu."""
+    mu = np.log(rows.mu) if density.arguments is LOGARITHMS else rows.mu
+    parameters = [rows.auxiliary[name] for name in names]
+    return density.without_base(y, mu, *parameters) + density.base(y)
+
+
+def observed_score(
+    density: LogDensity, names: tuple[str, ...], y: Array, rows: ResponseParameters
+) -> tuple[Array, Array]:
+    """Return d log p / d mu and minus the second derivative, not below 0, of each row."""
+    mu = Jet.variable(np.asarray(rows.mu, dtype=float))
+    parameters = [rows.auxiliary[name] for name in names]
+    jet = density.kernel(y, log(mu) if density.arguments is LOGARITHMS else mu, *parameters)
+    shape = np.broadcast_shapes(np.shape(jet.first), np.shape(jet.second))
+    return np.broadcast_to(jet.first, shape), np.broadcast_to(np.maximum(-jet.second, 0.0), shape)

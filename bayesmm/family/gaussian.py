@@ -1,0 +1,87 @@
+"""Normal responses."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.special import ndtr
+
+from bayesmm.family.density import LogDensity
+from bayesmm.family.estimation import Estimation
+from bayesmm.family.numeric import log
+from bayesmm.family.parameter import Parameter, Search
+from bayesmm.family.record import Family
+from bayesmm.family.words import Words
+
+__all__ = ["FAMILY", "SIGMA"]
+
+_LOG_TWO_PI = 1.8378770664093453
+
+SIGMA = Parameter(
+    "sigma",
+    meaning="residual standard deviation",
+    priors={
+        "default": lambda spread: ("HalfStudentT", 3.0, spread),
+        "brms": lambda spread: ("HalfStudentT", 3.0, spread),
+        "rstanarm": lambda spread: ("Exponential", 1.0 / spread),
+        "bambi": lambda spread: ("HalfStudentT", 4.0, spread),
+    },
+    start=lambda _y, spread: spread,
+    # a residual sd has the units of the response, and no end
+    search=replace(Search.up_to(1e6, 0.7, ""), at_bound=lambda *_: False),
+    names={"brms": "sigma"},
+)
+
+
+def _kernel(y, mu, sigma):
+    z = (y - mu) / sigma
+    return -0.5 * z * z
+
+
+def _normaliser(y, sigma):
+    return -0.5 * _LOG_TWO_PI - log(sigma)
+
+
+def _log_density(y, rows):
+    z = (y - rows.mu) / rows.scale
+    return -(z**2) / 2 - np.log(rows.scale) - np.log(2 * np.pi) / 2
+
+
+def _random(generator, rows):
+    return generator.normal(rows.mu, np.broadcast_to(rows.scale, rows.mu.shape))
+
+
+def _residual_variance(found):
+    inverse = 1.0 if found.weights is None else float(np.mean(1 / found.weights))
+    return found.auxiliary["sigma"] ** 2 * inverse
+
+
+FAMILY = Family(
+    "gaussian",
+    response="real",
+    parameters=(Parameter("mu", links=("identity", "log", "inverse")), SIGMA),
+    density=LogDensity(_kernel, _normaliser, by_value=False),
+    own_log_density=_log_density,
+    random=_random,
+    below=lambda y, rows: ndtr((y - rows.mu) / rows.scale),
+    variance=lambda rows: np.broadcast_to(np.square(rows.scale), rows.mu.shape),
+    on_link_scale={"identity": _residual_variance},
+    variance_function=np.ones_like,
+    compiled=dict.fromkeys(
+        ("identity", "log", "inverse"), "bayesmm.sampling.compiled.kernels.gaussian"
+    ),
+    estimation=Estimation("linear"),
+    precision_weights=True,
+    words=Words(
+        models={"identity": "linear"} | dict.fromkeys(("log", "inverse"), "generalised linear"),
+        equation=("Normal", "{mu}", "{sigma}"),
+        names={
+            "bambi": "gaussian",
+            "brms": "gaussian",
+            "rstanarm": "gaussian",
+            "glm": "gaussian",
+        },
+        pymc="Normal: mu=mu, sigma=sigma",
+        synonyms=("normal", "gaussianfamily", "lm"),
+        advice={"outliers": "family 't' is less moved by such rows"},
+    ),
+)

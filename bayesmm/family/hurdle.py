@@ -1,0 +1,106 @@
+"""Hurdles: P(0) = 1 - psi and, above the hurdle, P(y) = psi counts(y) / (1 - counts(0))."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from bayesmm.family.density import LOGARITHMS, LogDensity
+from bayesmm.family.estimation import Estimation
+from bayesmm.family.poisson import count_base
+from bayesmm.family.record import Family
+from bayesmm.family.words import Words
+from bayesmm.family.zeros import ALPHA_AT_START, HURDLE_PSI, mean_of_counts
+
+__all__ = ["hurdle"]
+
+
+def hurdle(
+    counts: Family,
+    kernel: Callable,
+    normaliser: Callable,
+    positive: Callable,
+    odds_of_zero: Callable,
+    limits: dict,
+    words: Words,
+) -> Family:
+    """Return the hurdle family of these counts.
+
+    Parameters
+    ----------
+    counts : Family
+        What the positive counts come from.
+    kernel, normaliser : callable
+        The parts of its log density, see `LogDensity`.
+    positive : callable
+        ``positive(generator, rows)``: counts, given that they are positive.
+    odds_of_zero : callable
+        ``odds_of_zero(rows)``: P(0) / (1 - P(0)) of the counts.
+    limits, words
+        As in `Family`.
+    """
+    dispersed = "alpha" in counts.auxiliary
+
+    def random(generator, rows):
+        is_positive = generator.random(rows.mu.shape) < rows.auxiliary["psi"]
+        return np.where(is_positive, positive(generator, rows), 0.0)
+
+    def log_density(y, rows):
+        psi = rows.auxiliary["psi"]
+        some = np.log(-np.expm1(counts.log_density(np.zeros_like(rows.mu), rows)))
+        above = np.log(psi) + counts.log_density(y, rows) - some
+        return np.where(y == 0, np.log1p(-psi), above)
+
+    def share(rows):
+        zero = counts.below(np.zeros_like(rows.mu), rows)
+        return zero, rows.auxiliary["psi"] / (1 - zero)
+
+    def proportional(rows):
+        return rows.auxiliary["psi"] * rows.mu
+
+    def mean(rows):
+        return rows.auxiliary["psi"] * (rows.mu + rows.mu * odds_of_zero(rows))
+
+    def variance(rows):
+        c = share(rows)[1]
+        return c * (counts.variance(rows) + (1 - c) * rows.mu**2)
+
+    def below(y, rows):
+        zero, c = share(rows)
+        return 1 - rows.auxiliary["psi"] + c * (counts.below(y, rows) - zero)
+
+    def score(y, rows):
+        first, information = counts.score_in_mean(y, rows)
+        at_zero, _ = counts.score_in_mean(np.zeros_like(rows.mu), rows)
+        zero, _ = share(rows)
+        above = first + zero / (1 - zero) * at_zero
+        # that of the counts before they are cut, which is more
+        return np.where(y == 0, 0.0, above), rows.auxiliary["psi"] * information
+
+    def zero_rows(y, mu, slope):
+        # A zero says nothing of the counts; a response above it has the moments of positive
+        # Poisson counts.
+        with np.errstate(divide="ignore"):
+            above = mu / -np.expm1(-mu)
+            own = above * (1.0 + mu - above)
+            spread = own * (1.0 + mu / ALPHA_AT_START) if dispersed else own
+            return above, own / mu * slope, np.where(y == 0, np.inf, spread)
+
+    name = f"hurdle_{counts.name}"
+    return Family(
+        name,
+        response="count",
+        parameters=(*counts.parameters, HURDLE_PSI),
+        density=LogDensity(kernel, normaliser, count_base, LOGARITHMS, zeros=False),
+        own_log_density=log_density,
+        random=random,
+        below=below,
+        mean=mean,
+        variance=variance,
+        proportional=proportional,
+        score=score,
+        zero_rows=zero_rows,
+        level=mean_of_counts,
+        estimation=Estimation(links=("log",), rows=name),
+        limits=limits,
+        words=words,
+    )

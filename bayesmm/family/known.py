@@ -1,0 +1,118 @@
+"""The families of bayesmm, found in this folder, by their names and those of other packages."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+
+import bayesmm.family
+from bayesmm.errors import UsageError, suggestion
+from bayesmm.family.record import RESPONSES, Family
+
+__all__ = ["FAMILIES", "is_known", "resolve_family"]
+
+
+def _found() -> Iterator[Family]:
+    """Yield the family of every file that has one."""
+    for module in iter_modules(bayesmm.family.__path__):
+        if module.name != __name__.rpartition(".")[2]:
+            family = getattr(import_module(f"bayesmm.family.{module.name}"), "FAMILY", None)
+            if family is not None:
+                yield family
+
+
+# By the kind of response, those with few parameters first.
+FAMILIES: Mapping[str, Family] = {
+    family.name: family
+    for family in sorted(
+        _found(), key=lambda f: (RESPONSES.index(f.response), len(f.parameters), f.name)
+    )
+}
+
+# Names of R, brms, rstanarm, glmmTMB, Bambi and statsmodels, compared by letters and digits only.
+_SYNONYMS = {
+    **{word: name for name, family in FAMILIES.items() for word in family.words.synonyms},
+    **{name.replace("_", ""): name for name in FAMILIES},
+}
+
+_ZERO = "zeros beside such counts: 'zero_inflated_negativebinomial' or 'hurdle_negativebinomial'"
+# What other packages have and this one has not, and what comes nearest.
+_UNAVAILABLE = {
+    "nbinom1": "its variance is proportional to the mean; 'negativebinomial' is glmmTMB's nbinom2",
+    **dict.fromkeys(
+        ("inversegaussian", "wald"), "for positive values there are 'gamma', and gaussian of log(y)"
+    ),
+    "exgaussian": "write log(y) ~ ... with family='gaussian'",
+    **dict.fromkeys(("exponential", "weibull"), "for positive values there is 'gamma'"),
+    "quasibinomial": "for overdispersed counts of successes add a group effect of the rows to "
+    "'binomial': (1 | row)",
+    **dict.fromkeys(("quasipoisson", "quasi"), "for overdispersed counts use 'negativebinomial'"),
+    **dict.fromkeys(
+        ("betabinomial", "zeroinflatedbinomial"),
+        "add a group effect of the rows to 'binomial': (1 | row)",
+    ),
+    **dict.fromkeys(
+        ("cumulative", "ordinal", "acat", "sratio", "cratio", "categorical", "multinomial"),
+        "responses of more than two categories cannot be modelled",
+    ),
+    **dict.fromkeys(("truncatedpoisson",), "for counts above 0 beside zeros use 'hurdle_poisson'"),
+    **dict.fromkeys(("truncatednbinom2", "truncatednbinom1"), _ZERO),
+    **dict.fromkeys(
+        ("zeroinflatedbeta", "zerooneinflatedbeta", "orderedbeta"),
+        "for proportions between 0 and 1, both excluded, there is 'beta'",
+    ),
+    **dict.fromkeys(
+        ("tweedie", "hurdlegamma", "hurdlelognormal"),
+        "for positive values there is 'gamma', and for whether they are 0 'bernoulli'",
+    ),
+    **dict.fromkeys(("compois", "genpois", "geometric"), "for counts use 'negativebinomial'"),
+    **dict.fromkeys(
+        ("skewnormal", "asymlaplace", "asymmetriclaplace", "laplace", "cauchy"),
+        "for heavy tails there is 't'",
+    ),
+}
+
+
+def resolve_family(family: "str | Family", link: str | None = None) -> Family:
+    """Return the family of that name, with its default link or `link`.
+
+    Parameters
+    ----------
+    family : str or Family
+        Name as in Bambi (``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...).
+    link : str, optional
+        One of the links of the family.
+
+    Raises
+    ------
+    UsageError
+        For an unknown family or a link that the family does not have.
+    """
+    chosen = family if isinstance(family, Family) else FAMILIES[_name(str(family))]
+    if link is None or link == chosen.link:
+        return chosen
+    if link not in chosen.links:
+        raise UsageError(
+            f"The {chosen.name} family has no '{link}' link. Links: {', '.join(chosen.links)}."
+        )
+    return chosen.with_link(link)
+
+
+def is_known(family: Family) -> bool:
+    """Return whether a family is found again by its name and link."""
+    known = FAMILIES.get(family.name)
+    return known is not None and family == known.with_link(family.link)
+
+
+def _name(written: str) -> str:
+    """Return our name of a family, from that of any package."""
+    letters = "".join(c for c in written.casefold().removesuffix("()") if c.isalnum())
+    if letters in _SYNONYMS:
+        return _SYNONYMS[letters]
+    if letters in _UNAVAILABLE:
+        listed = ", ".join(FAMILIES)
+        raise UsageError(
+            f"There is no '{written}' family here: {_UNAVAILABLE[letters]}. Families: {listed}."
+        )
+    raise UsageError(
+        f"'{written}' is not a family. {suggestion(written.lower(), FAMILIES, label='Families')}"
+    )

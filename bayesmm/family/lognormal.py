@@ -1,0 +1,54 @@
+"""Positive responses whose logarithm is normal about mu: the mean is exp(mu + sigma^2 / 2)."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.special import ndtr
+
+from bayesmm.family import gaussian
+from bayesmm.family.density import LogDensity
+from bayesmm.family.numeric import log
+from bayesmm.family.parameter import Parameter
+from bayesmm.family.record import Family
+from bayesmm.family.words import Words
+
+__all__ = ["FAMILY"]
+
+_SIGMA = replace(gaussian.SIGMA, meaning="standard deviation of the logarithm")
+
+
+def _kernel(y, mu, sigma):
+    z = (log(y) - mu) / sigma
+    return -0.5 * z * z
+
+
+def _normaliser(y, sigma):
+    return -log(sigma)
+
+
+def _base(y):
+    return -0.9189385332046727 - log(y)
+
+
+def _mean(rows):
+    return np.exp(rows.mu + rows.auxiliary["sigma"] ** 2 / 2)
+
+
+FAMILY = Family(
+    "lognormal",
+    response="positive",
+    parameters=(Parameter("mu", links=("identity",)), _SIGMA),
+    density=LogDensity(_kernel, _normaliser, _base, by_value=False),
+    random=lambda generator, rows: generator.lognormal(rows.mu, rows.auxiliary["sigma"]),
+    below=lambda y, rows: ndtr((np.log(y) - rows.mu) / rows.auxiliary["sigma"]),
+    mean=_mean,
+    variance=lambda rows: np.expm1(rows.auxiliary["sigma"] ** 2) * _mean(rows) ** 2,
+    on_link_scale={"identity": lambda found: found.auxiliary["sigma"] ** 2},
+    located=np.log,
+    words=Words(
+        equation=("LogNormal", "{mu}", "{sigma}"),
+        location="log {}",
+        names={"brms": "lognormal"},
+        pymc="LogNormal: mu=mu, sigma=sigma",
+    ),
+)

@@ -1,0 +1,116 @@
+"""A parameter of a family: what it is, its priors, and where a search for it begins."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+__all__ = ["Parameter", "Search"]
+
+type Array = NDArray[np.float64]
+# A distribution of `model.priors` with its numbers, or that as a function of the spread of the
+# response.
+type PriorRule = tuple | Callable[[float], tuple]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How maximum likelihood searches a parameter, on the real line.
+
+    Attributes
+    ----------
+    start : float
+        Where the search begins, as the parameter itself.
+    limits : callable
+        Ends of the range that a search may use, on the real line, from the mean of the response:
+        beyond them the likelihood no longer changes.
+    at_bound : callable
+        Whether an estimate is at the end of its range, from it and the mean of the response.
+    sentence : str
+        What to say of such an estimate.
+    """
+
+    start: float
+    limits: Callable[[float], tuple[float, float]] = lambda _: (-15.0, 17.0)
+    at_bound: Callable[[float, float], bool] = lambda *_: False
+    sentence: str = ""
+
+    @classmethod
+    def up_to(cls, largest: float, start: float, sentence: str) -> "Search":
+        """Return the search of a positive parameter that is at its end where it is `largest`."""
+        end = float(np.log(largest))
+        return cls(start, lambda _: (-15.0, end + 3.0), lambda value, _: value > largest, sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter.
+
+    Attributes
+    ----------
+    name : str
+        Its name in tables, draws and priors; of the first one, mu, only the links are read.
+    links : tuple of str
+        Links of mu.
+    support : str
+        ``"positive"``, or ``"share"`` for a number between 0 and 1.
+    symbol : str
+        Greek letter or text in equations; the name when empty.
+    meaning : str
+        What it is, for the table of priors.
+    priors : mapping of str to tuple or callable
+        By preset, that of ``"default"`` where a preset is missing: ``("HalfStudentT", 3.0, 2.5)``,
+        or a function of the spread of the response that returns it.
+    start : float or callable
+        Where the chains start; ``start(y, spread)``.
+    search : Search, optional
+        How maximum likelihood searches it.
+    scales : bool
+        Whether it is a factor of the variance of the response that is not known.
+    names : mapping of str to str
+        Its names in other languages: ``{"brms": "shape"}``; ``"1 - zi"`` for its complement.
+    """
+
+    name: str
+    links: tuple[str, ...] = ()
+    support: str = "positive"
+    symbol: str = ""
+    meaning: str = ""
+    priors: Mapping[str, PriorRule] = field(default_factory=dict)
+    start: float | Callable[[Array, float], float] = 1.0
+    search: Search | None = None
+    scales: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the parameter is between 0 and 1."""
+        return self.support == "share"
+
+    def prior(self, preset: str, spread: float) -> tuple:
+        """Return the distribution and the numbers of its prior, `spread` that of the response."""
+        rule = self.priors.get(preset) or self.priors.get("default")
+        if rule is None:
+            rule = ("Beta", 2.0, 2.0) if self.is_share else ("HalfStudentT", 3.0, 2.5)
+        return rule(spread) if callable(rule) else rule
+
+    def first(self, y: Array, spread: float) -> float:
+        """Return where the chains start, `spread` that of the response."""
+        return self.start(y, spread) if callable(self.start) else self.start
+
+    @property
+    def estimated(self) -> Search:
+        """How maximum likelihood searches it."""
+        if self.search is not None:
+            return self.search
+        return Search(0.5, lambda _: (-20.0, 20.0)) if self.is_share else Search(1.0)
+
+    def natural(self, value: float) -> float:
+        """Return the parameter from its value on the real line."""
+        return float(expit(value) if self.is_share else np.exp(value))
+
+    def real(self, parameter: float) -> float:
+        """Return its value on the real line."""
+        return float(logit(parameter) if self.is_share else np.log(parameter))

@@ -1,0 +1,202 @@
+"""The record of a family: one says everything that the rest of the package asks about it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from bayesmm.errors import UsageError
+from bayesmm.family.density import LogDensity, log_density_of_rows, observed_score
+from bayesmm.family.estimation import Estimation
+from bayesmm.family.parameter import Parameter
+from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.family.words import Words
+
+__all__ = ["RESPONSES", "Family"]
+
+type Array = NDArray[np.float64]
+type OfRows = Callable[[ResponseParameters], Array]
+
+RESPONSES = ("real", "binary", "binomial", "count", "positive", "proportion")
+_DISCRETE = frozenset({"binary", "binomial", "count"})
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Distribution of the response given the linear predictor eta, with g(mu) = eta.
+
+    A name, the kind of response, the parameters and the log density are enough to sample a model
+    and to maximise its likelihood. Each function more is one question more that can be answered.
+
+    Attributes
+    ----------
+    name : str
+        Bambi's name, where Bambi has the family.
+    response : str
+        Values that the response may take: ``real binary binomial count positive proportion``.
+    parameters : tuple of Parameter
+        First mu, whose links are those of the family, the default first; then those that are the
+        same in all rows.
+    density : LogDensity or callable, optional
+        Log density of a row in the words of `numeric`; a plain ``log_density(y, mu, *further)``
+        will do.
+    random : callable, optional
+        ``random(generator, rows)``: one draw of the response, shape of mu. Weights other than
+        precisions count rows and do not change a single response.
+    below : callable, optional
+        ``below(y, rows)``: P(Y <= y).
+    mean, variance : callable, optional
+        ``mean(rows)``: E y, when it is not mu, or trials * mu; ``variance(rows)``: Var y.
+    proportional : callable, optional
+        What E y comes to as far as it is proportional to mu, so that the rest alone has to be
+        averaged over groups by quadrature.
+    score : callable, optional
+        ``score(y, rows)``: d log p / d mu and its information, where they are not those of the
+        exponential family with that `variance_function`.
+    own_log_density : callable, optional
+        ``own_log_density(y, rows)``: log density of each row where that of `density` would lose
+        digits at the ends of the range of mu.
+    on_link_scale : mapping of str to callable
+        By link, the variance of the response on the scale of the link, of what
+        `results.distribution_variance` offers.
+    located : callable, optional
+        The transform of y that mu is the level of, such as its logarithm, where it is not y.
+    variance_function : callable, optional
+        Var y as a function of mu, up to a factor: of the linear model that a chain starts from.
+    zero_rows : callable, optional
+        ``zero_rows(y, mu, slope)``: mean, its slope in eta and variance of each response as far
+        as it is a count, in a family with zeros of its own.
+    level : callable, optional
+        First guess of the mean of mu from the response, where that is not the mean of y.
+    compiled : mapping of str to str
+        By link, the module of rows written by hand; those of other links come from `density`.
+    estimation : Estimation
+        How the likelihood is maximised.
+    limits : mapping of str to tuple of str
+        Families that this one has for a limit, and which of its parameters are at the end of
+        their range there.
+    precision_weights : bool
+        Whether weights are precisions, sd(y_i) = sigma / sqrt(w_i); else they count rows.
+    words : Words
+        What the family is called, here and elsewhere.
+    link : str
+        The link that was chosen; the default one when none is named.
+    """
+
+    name: str
+    response: str
+    parameters: tuple[Parameter, ...]
+    density: LogDensity | Callable | None = None
+    random: Callable[[Generator, ResponseParameters], Array] | None = None
+    below: Callable[[Array, ResponseParameters], Array] | None = None
+    mean: OfRows | None = None
+    variance: OfRows | None = None
+    proportional: OfRows | None = None
+    score: Callable[[Array, ResponseParameters], tuple[Array, Array]] | None = None
+    own_log_density: Callable[[Array, ResponseParameters], Array] | None = None
+    on_link_scale: Mapping[str, Callable] = field(default_factory=dict)
+    located: Callable[[Array], Array] | None = None
+    variance_function: Callable[[Array], Array] | None = None
+    zero_rows: Callable[[Array, Array, Array], tuple[Array, Array, Array]] | None = None
+    level: Callable[[Array], float] | None = None
+    compiled: Mapping[str, str] = field(default_factory=dict)
+    estimation: Estimation = field(default_factory=Estimation)
+    limits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    precision_weights: bool = False
+    words: Words = field(default_factory=Words)
+    link: str = ""
+
+    def __post_init__(self) -> None:
+        """Fill in the default link, and check what a mistake would hide."""
+        if self.response not in RESPONSES:
+            raise UsageError(
+                f"The {self.name} family has the response {self.response!r}, which is not one of "
+                f"{', '.join(RESPONSES)}."
+            )
+        if not self.parameters or not self.links:
+            raise UsageError(
+                f"The first parameter of the {self.name} family must be that of the linear "
+                'predictor, with its links: Parameter("mu", links=("identity",)).'
+            )
+        if callable(self.density):
+            object.__setattr__(self, "density", LogDensity(self.density))
+        if not self.link:
+            object.__setattr__(self, "link", self.links[0])
+
+    def __hash__(self) -> int:
+        """Return the hash of the name and the link."""
+        return hash((self.name, self.link))
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """Links that the family may have, the default first."""
+        return self.parameters[0].links
+
+    @property
+    def further(self) -> tuple[Parameter, ...]:
+        """The parameters besides mu."""
+        return self.parameters[1:]
+
+    @property
+    def auxiliary(self) -> tuple[str, ...]:
+        """Names of the parameters besides mu: ``("sigma",)`` for gaussian."""
+        return tuple(parameter.name for parameter in self.further)
+
+    @property
+    def discrete(self) -> bool:
+        """Whether P(Y = y) > 0; then y is a whole number."""
+        return self.response in _DISCRETE
+
+    @property
+    def on_real_line(self) -> bool:
+        """Whether what mu is the level of may have any sign."""
+        return self.response == "real" or self.located is not None
+
+    def location(self, y: Array) -> Array:
+        """Return what mu is the level of: y, or its logarithm."""
+        return y if self.located is None else self.located(y)
+
+    @property
+    def has_moments(self) -> bool:
+        """Whether variance and distribution function are known, which residuals need."""
+        return self.variance is not None and self.below is not None
+
+    def with_link(self, link: str) -> "Family":
+        """Return the family with a link of `links`."""
+        return self if link == self.link else replace(self, link=link)
+
+    def parameter(self, name: str) -> Parameter | None:
+        """Return a further parameter by its name; None when the family has none of that name."""
+        return next((p for p in self.further if p.name == name), None)
+
+    def response_mean(self, rows: ResponseParameters) -> Array:
+        """Return E y: mu, or trials * mu for binomial counts, unless the family says otherwise."""
+        if self.mean is not None:
+            return self.mean(rows)
+        return rows.mu if rows.trials is None else rows.trials * rows.mu
+
+    def score_in_mean(self, y: Array, rows: ResponseParameters) -> tuple[Array, Array]:
+        """Return d log p(y) / d mu and the expected minus second derivative.
+
+        For an exponential family these are (y - E y) E' / Var y and E'^2 / Var y. Of a family
+        that says nothing of either, they come from its log density, the second not expected but
+        observed.
+        """
+        if self.score is not None:
+            return self.score(y, rows)
+        if self.variance_function is None:
+            return observed_score(self.density, self.auxiliary, y, rows)
+        trials = 1.0 if rows.trials is None else rows.trials
+        variance = self.variance(rows)
+        return (y - self.response_mean(rows)) * trials / variance, trials**2 / variance
+
+    def log_density(self, y: Array, rows: ResponseParameters) -> Array:
+        """Return the log density of each row, shape of mu, not weighted.
+
+        Weights that are precisions are part of the density.
+        """
+        if self.own_log_density is not None:
+            return self.own_log_density(y, rows)
+        return log_density_of_rows(self.density, self.auxiliary, y, rows)

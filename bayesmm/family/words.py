@@ -1,0 +1,50 @@
+"""What a family is called: in sentences, equations, and the languages of other packages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["MISSING_PREDICTORS", "ROW_EFFECT", "Words"]
+
+# What is often to be tried where a model fits badly.
+ROW_EFFECT = "an effect per row, as in (1 | row) with one level per row"
+MISSING_PREDICTORS = "missing predictors or groupings"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a family.
+
+    Attributes
+    ----------
+    title : str
+        In a sentence: ``"negative binomial"``; the name of the family when empty.
+    models : mapping of str to str
+        What a model of this family and link is called where that is not the title: ``"logistic"``.
+    equation : tuple of str
+        Distribution in equations and its arguments, in which ``{mu}``, ``{trials}`` and the names
+        of the further parameters stand for their symbols, and `` / `` for a quotient.
+    location : str
+        What mu is the level of, with ``{}`` for the response: ``"log {}"``.
+    names : mapping of str to str
+        Its name in ``bambi``, ``brms``, ``rstanarm``, ``glm`` (R's own and lme4's) and
+        ``glmmtmb``; what is missing does not have it.
+    pymc : str
+        Class of PyMC and its arguments: ``"Gamma: alpha=alpha, beta=alpha / mu"``.
+    synonyms : tuple of str
+        Names in other packages, by letters and digits only.
+    advice : mapping of str to str
+        What to try when a check finds more ``"spread"``, more ``"zeros"`` or ``"outliers"`` than
+        the family allows.
+    note : mapping of str to str
+        By link, what a reader should know who comes from another package.
+    """
+
+    title: str = ""
+    models: Mapping[str, str] = field(default_factory=dict)
+    equation: tuple[str, ...] = ()
+    location: str = "{}"
+    names: Mapping[str, str] = field(default_factory=dict)
+    pymc: str = ""
+    synonyms: tuple[str, ...] = ()
+    advice: Mapping[str, str] = field(default_factory=dict)
+    note: Mapping[str, str] = field(default_factory=dict)

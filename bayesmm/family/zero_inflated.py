@@ -1,0 +1,95 @@
+"""Zero-inflated counts: P(y) = (1 - psi) [y = 0] + psi counts(y)."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from bayesmm.family.density import LOGARITHMS, LogDensity
+from bayesmm.family.estimation import Estimation
+from bayesmm.family.numeric import log
+from bayesmm.family.poisson import count_base
+from bayesmm.family.record import Family
+from bayesmm.family.words import Words
+from bayesmm.family.zeros import ALPHA_AT_START, INFLATED_PSI, mean_of_counts
+
+__all__ = ["odds_against", "zero_inflated"]
+
+
+def odds_against(psi):
+    """Return the log odds of psi, in the words of `numeric`."""
+    # not log1p: compiled, that is a call in every row
+    return log(psi) - log(1.0 - psi)
+
+
+def zero_inflated(
+    counts: Family, kernel: Callable, normaliser: Callable, limits: dict, words: Words
+) -> Family:
+    """Return the zero-inflated family of these counts.
+
+    Parameters
+    ----------
+    counts : Family
+        What the counts come from.
+    kernel, normaliser : callable
+        The parts of its log density, see `LogDensity`.
+    limits, words
+        As in `Family`.
+    """
+    dispersed = "alpha" in counts.auxiliary
+
+    def random(generator, rows):
+        is_count = generator.random(rows.mu.shape) < rows.auxiliary["psi"]
+        return np.where(is_count, counts.random(generator, rows), 0.0)
+
+    def log_density(y, rows):
+        psi = rows.auxiliary["psi"]
+        count = np.log(psi) + counts.log_density(y, rows)
+        return np.where(y == 0, np.logaddexp(np.log1p(-psi), count), count)
+
+    def mean(rows):
+        return rows.auxiliary["psi"] * rows.mu
+
+    def variance(rows):
+        psi = rows.auxiliary["psi"]
+        return psi * (counts.variance(rows) + (1 - psi) * rows.mu**2)
+
+    def below(y, rows):
+        psi = rows.auxiliary["psi"]
+        return 1 - psi + psi * counts.below(y, rows)
+
+    def score(y, rows):
+        first, information = counts.score_in_mean(y, rows)
+        psi = rows.auxiliary["psi"]
+        zero = psi * counts.below(np.zeros_like(rows.mu), rows)
+        # as if it were known which zeros are counts: more information than there is
+        return np.where(y == 0, zero / (1 - psi + zero), 1.0) * first, psi * information
+
+    def zero_rows(y, mu, slope):
+        # A zero is a count with its probability at mu, as in a step of the EM algorithm: its
+        # variance is divided by that.
+        log_zero = -ALPHA_AT_START * np.log1p(mu / ALPHA_AT_START) if dispersed else -mu
+        spread = mu * (1.0 + mu / ALPHA_AT_START) if dispersed else mu
+        psi = INFLATED_PSI.first(y, 1.0)
+        count = psi * np.exp(log_zero)
+        with np.errstate(divide="ignore"):  # the variance of a row that says nothing is infinite
+            return mu, slope, spread * np.where(y == 0, (1.0 - psi + count) / count, 1.0)
+
+    name = f"zero_inflated_{counts.name}"
+    return Family(
+        name,
+        response="count",
+        parameters=(*counts.parameters, INFLATED_PSI),
+        density=LogDensity(kernel, normaliser, count_base, LOGARITHMS),
+        own_log_density=log_density,
+        random=random,
+        below=below,
+        mean=mean,
+        variance=variance,
+        proportional=mean,
+        score=score,
+        zero_rows=zero_rows,
+        level=mean_of_counts,
+        estimation=Estimation(links=("log",), rows=name, several_modes=True),
+        limits=limits,
+        words=words,
+    )

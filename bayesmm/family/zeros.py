@@ -1,0 +1,69 @@
+"""What zero-inflated and hurdle families share: psi, and first guesses of it and of the counts."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from bayesmm.family.numeric import log, log1p, where
+from bayesmm.family.parameter import Parameter, Search
+
+__all__ = ["ALPHA_AT_START", "HURDLE_PSI", "INFLATED_PSI", "log_share", "mean_of_counts"]
+
+# alpha of negative binomial counts where chains start.
+ALPHA_AT_START = 2.0
+_ROUNDS = 30
+
+
+def mean_of_counts(y):
+    """Return the mean of Poisson counts whose positive ones have the mean of those observed."""
+    positive = y[y > 0]
+    observed = float(positive.sum() + 1.5) / (positive.size + 1)
+    mean = observed
+    for _ in range(_ROUNDS):
+        mean = observed * -np.expm1(-mean)
+    return float(mean)
+
+
+def _share_above(y):
+    """Return the share of positive responses, never 0 or 1."""
+    n = y.size
+    return float(np.clip((np.count_nonzero(y) + 0.5) / (n + 1.0), 0.5 / n, 1.0 - 0.5 / n))
+
+
+def _share_of_counts(y):
+    """Return a guess of the share of counts, of which some are 0."""
+    n = y.size
+    share = (np.count_nonzero(y) + 0.5) / (n + 1.0) / -np.expm1(-mean_of_counts(y))
+    return float(np.clip(share, 0.5 / n, 1.0 - 0.5 / n))
+
+
+HURDLE_PSI = Parameter(
+    "psi",
+    support="share",
+    meaning="share of rows that are counts, or counts above 0 behind a hurdle",
+    priors={
+        "default": ("Beta", 2.0, 2.0),
+        "brms": ("Beta", 1.0, 1.0),
+        "rstanarm": ("Beta", 1.0, 1.0),
+        "bambi": ("Beta", 2.0, 2.0),
+    },
+    start=lambda y, _spread: _share_above(y),
+    search=Search(
+        0.75,
+        lambda _: (-20.0, 20.0),
+        lambda psi, _: psi > 1 - 1e-6,
+        "psi is at its bound 1: the data have no zeros besides those of the counts.",
+    ),
+    scales=False,
+    names={"brms": "1 - hu", "glmmtmb": "ziformula = ~ 1"},
+)
+INFLATED_PSI = replace(
+    HURDLE_PSI,
+    start=lambda y, _spread: _share_of_counts(y),
+    names={"brms": "1 - zi", "glmmtmb": "ziformula = ~ 1"},
+)
+
+
+def log_share(y, psi):
+    """Return the log probability of being a zero that is no count, or of being a count."""
+    return where(y == 0.0, log1p(-psi), log(psi))

@@ -1,0 +1,20 @@
+"""The name of a family in another language, or why there is none."""
+
+from bayesmm.errors import UnsupportedModelError
+from bayesmm.family.record import Family
+
+__all__ = ["name_of"]
+
+
+def name_of(family: Family, language: str, title: str) -> str:
+    """Return the name of a family in a language of `Words.names`.
+
+    Raises
+    ------
+    UnsupportedModelError
+        When the language, called `title`, does not have the family.
+    """
+    name = family.words.names.get(language)
+    if name is None:
+        raise UnsupportedModelError(f"{title} has no {family.name} family that is known here.")
+    return name

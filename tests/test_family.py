@@ -1,0 +1,303 @@
+"""Every file of `bayesmm/family/` that has a family, held to what it says; and one from outside."""
+
+import inspect
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import integrate, stats
+
+import bayesmm
+from bayesmm.errors import UnsupportedModelError, UsageError
+from bayesmm.family import Family, LogDensity, Parameter, ResponseParameters
+from bayesmm.family.known import FAMILIES, resolve_family
+from bayesmm.family.links import LINKS
+from bayesmm.family.numeric import Jet, log, softplus
+from bayesmm.likelihood.fit import links_with_routine
+from bayesmm.model.prior_presets import PRESETS
+from bayesmm.sampling.compiled.kernels import registry
+
+FOLDER = Path(inspect.getfile(bayesmm)).parent / "family"
+AUXILIARY = {"sigma": 0.7, "nu": 6.0, "alpha": 2.5, "kappa": 7.0, "psi": 0.7}
+ETA = {"logit": -0.6, "probit": -0.4, "cloglog": -0.8, "log": 0.9, "identity": 1.7, "inverse": 0.4}
+GRID = [(name, link) for name, family in FAMILIES.items() for link in family.links]
+TRIALS = 8.0
+
+
+def rows_of(family: Family, shape: tuple, link: str) -> ResponseParameters:
+    mu = LINKS[link].inverse(np.full(shape, ETA[link]))
+    auxiliary = {name: np.array(AUXILIARY[name]) for name in family.auxiliary}
+    trials = np.full(shape, TRIALS) if family.response == "binomial" else None
+    return ResponseParameters(mu, auxiliary, trials)
+
+
+def support(family: Family) -> np.ndarray:
+    """Return every response of a discrete family that has any probability."""
+    most = {"binary": 1, "binomial": int(TRIALS), "count": 600}[family.response]
+    return np.arange(most + 1.0)
+
+
+def ends(family: Family) -> tuple[float, float]:
+    return {"real": (-np.inf, np.inf), "positive": (0.0, np.inf), "proportion": (0.0, 1.0)}[
+        family.response
+    ]
+
+
+def test_a_file_is_a_family_and_no_list_names_it():
+    """A family that is written into the folder is found; its file has its name."""
+    files = {p.stem for p in FOLDER.glob("*.py") if "\nFAMILY = " in p.read_text(encoding="utf-8")}
+    assert files == set(FAMILIES)
+    assert resolve_family("lognormal()") is FAMILIES["lognormal"]
+
+
+def test_lognormal_is_one_file_of_60_lines():
+    lines = (FOLDER / "lognormal.py").read_text(encoding="utf-8").count("\n")
+    assert lines <= 60
+    package = FOLDER.parent
+    named = [
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if "lognormal"
+        in "".join(
+            line
+            for line in path.read_text(encoding="utf-8").splitlines(True)
+            if not line.lstrip().startswith(("#", '"', "log y."))
+        )
+    ]
+    code = [name for name in named if not name.startswith("family/")]
+    assert code == ["results/response_mean.py"]  # in a sentence of a docstring
+
+
+@pytest.mark.parametrize(("name", "link"), GRID)
+def test_probabilities_sum_to_one_and_the_distribution_function_is_their_sum(name, link):
+    family = FAMILIES[name]
+    if family.discrete:
+        y = support(family)
+        rows = rows_of(family, y.shape, link)
+        mass = np.exp(family.log_density(y, rows))
+        assert mass.sum() == pytest.approx(1, abs=1e-10)
+        np.testing.assert_allclose(family.below(y, rows), np.cumsum(mass), atol=1e-9)
+        return
+
+    def density(y: float) -> float:
+        with np.errstate(all="ignore"):
+            return float(np.exp(family.log_density(np.array([y]), rows_of(family, (1,), link)))[0])
+
+    low, high = ends(family)
+    assert integrate.quad(density, low, high, limit=200)[0] == pytest.approx(1, abs=1e-6)
+    at = 0.3 if family.response == "proportion" else 1.1
+    below = family.below(np.array([at]), rows_of(family, (1,), link))[0]
+    assert integrate.quad(density, low, at, limit=200)[0] == pytest.approx(below, abs=1e-6)
+
+
+@pytest.mark.parametrize(("name", "link"), GRID)
+def test_moments_are_those_of_the_draws(name, link):
+    """Mean and variance of 40,000 draws within five standard errors."""
+    family, n = FAMILIES[name], 40_000
+    rows = rows_of(family, (n,), link)
+    y = family.random(np.random.default_rng(7), rows)
+    mean, variance = family.response_mean(rows)[0], family.variance(rows)[0]
+    assert y.mean() == pytest.approx(mean, abs=5 * y.std() / np.sqrt(n))
+    squares = (y - mean) ** 2
+    assert squares.mean() == pytest.approx(variance, abs=5 * squares.std() / np.sqrt(n))
+
+
+@pytest.mark.parametrize(("name", "link"), GRID)
+def test_the_density_over_numeric_is_the_density_with_its_derivatives(name, link):
+    """Three derivatives in eta against central differences; the same numbers as the own density."""
+    family = FAMILIES[name]
+    if family.density is None:
+        assert family.response == "binomial"  # whose trials are no parameter
+        return
+    rng = np.random.default_rng(4)
+    rows = rows_of(family, (40,), link)
+    y, eta = family.random(rng, rows), np.full(40, ETA[link]) + 0.05 * rng.random(40)
+    further = [AUXILIARY[name] for name in family.auxiliary]
+
+    def at(eta: np.ndarray) -> Jet:
+        argument = family.density.arguments[link](Jet.variable(eta))
+        return family.density.without_base(y, argument, *further) + family.density.base(y)
+
+    own = family.log_density(y, replace(rows, mu=LINKS[link].inverse(eta)))
+    np.testing.assert_allclose(at(eta).value, own, rtol=1e-11, atol=1e-12)
+    h = 1e-5
+    up, down, here = at(eta + h), at(eta - h), at(eta)
+    for lower, higher in (("value", "first"), ("first", "second"), ("second", "third")):
+        slope = (getattr(up, lower) - getattr(down, lower)) / (2 * h)
+        exact = np.broadcast_to(getattr(here, higher), slope.shape)
+        np.testing.assert_allclose(exact, slope, rtol=1e-5, atol=1e-5 * np.abs(exact).max() + 1e-9)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_no_word_is_missing(name):
+    family = FAMILIES[name]
+    assert family.words.pymc and "brms" in family.words.names and family.words.equation
+    symbols = {"mu": "m", "trials": "n"} | dict.fromkeys(family.auxiliary, "a")
+    assert all(text.format(**symbols) for text in family.words.equation[1:])
+    for own in family.further:
+        assert own.meaning
+        assert own.names.get("brms")
+        assert all(own.prior(preset, 1.7) for preset in PRESETS)
+        assert own.natural(own.real(0.4)) == pytest.approx(0.4)
+    for link in family.links:
+        assert registry.has_rows(family.with_link(link))
+    assert family.links[0] in links_with_routine(family)
+
+
+def test_pymc_means_the_same_by_the_words_of_lognormal():
+    import pymc as pm
+
+    distribution, _, inside = FAMILIES["lognormal"].words.pymc.partition(": ")
+    assert inside == "mu=mu, sigma=sigma"
+    y = np.array([0.2, 1.0, 4.0])
+    theirs = pm.logp(getattr(pm, distribution).dist(mu=0.4, sigma=0.7), y)
+    rows = ResponseParameters(np.full(3, 0.4), {"sigma": np.array(0.7)})
+    ours = FAMILIES["lognormal"].log_density(y, rows)
+    np.testing.assert_allclose(ours, theirs.eval(mode="FAST_COMPILE"), rtol=1e-12)
+    np.testing.assert_allclose(ours, stats.lognorm(0.7, scale=np.exp(0.4)).logpdf(y), rtol=1e-12)
+
+
+# A family of somebody else: nothing in the package knows it.
+
+
+def logistic_density(y, mu, scale):
+    z = (y - mu) / scale
+    return -z - log(scale) - 2.0 * softplus(-z)
+
+
+TOY = Family(
+    "logistic_errors",
+    response="real",
+    parameters=(Parameter("mu", links=("identity",)), Parameter("scale", symbol="s")),
+    density=logistic_density,
+    random=lambda generator, rows: generator.logistic(rows.mu, rows.auxiliary["scale"]),
+    variance=lambda rows: rows.auxiliary["scale"] ** 2 * np.pi**2 / 3 + 0 * rows.mu,
+    below=lambda y, rows: 1 / (1 + np.exp(-(y - rows.mu) / rows.auxiliary["scale"])),
+)
+
+
+@pytest.fixture(scope="module")
+def data() -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    g, x = rng.integers(0, 12, 200), rng.normal(size=200)
+    y = np.exp(1 + 0.5 * x + rng.normal(0, 0.4, 12)[g] + rng.normal(0, 0.6, 200))
+    return pd.DataFrame({"y": y, "x": x, "g": [f"g{k}" for k in g]})
+
+
+@pytest.fixture(scope="module")
+def toy(data):
+    return bayesmm.fit("log(y) ~ x + (1 | g)", data, TOY, chains=2, draws=300, seed=1)
+
+
+@pytest.fixture(scope="module")
+def lognormal(data):
+    return bayesmm.fit("y ~ x + (1 | g)", data, "lognormal", chains=2, draws=300, seed=1)
+
+
+def test_a_family_from_outside_is_fitted_by_the_driver_there_is(toy):
+    """Sampled compiled, with ML beside; the driver of all families is the one before."""
+    assert toy.engine == "compiled"
+    assert registry._driver.cache_info().currsize == 1
+    table = toy.fixef().set_index("term")
+    assert abs(table.loc["x", "mean"] - toy.ml.estimates[1]) < 0.3 * table.loc["x", "sd"]
+    assert toy.ml.converged
+    # the mode of the logistic scale is sd sqrt(3) / pi
+    assert toy.ml.auxiliary["scale"] == pytest.approx(0.6 * np.sqrt(3) / np.pi, rel=0.15)
+    assert "scale" in str(toy.priors)
+    assert "logistic_errors" in str(toy)
+
+
+def test_a_family_from_outside_answers_what_it_can(toy):
+    assert len(toy.residuals()) == len(toy.predict(kind="response").table) == 200
+    assert np.isfinite(toy.loo().elpd)
+    for refused in (toy.r2, lambda: toy.script("pymc"), lambda: toy.script("bayesmm")):
+        with pytest.raises(UnsupportedModelError, match="logistic_errors"):
+            refused()
+
+
+def test_a_family_from_outside_is_not_saved_by_a_name_that_nobody_knows(toy, tmp_path):
+    with pytest.raises(UnsupportedModelError, match="could not be found by its name"):
+        toy.save(tmp_path / "fit")
+    assert not (tmp_path / "fit").exists()
+
+
+def test_another_density_of_the_same_name_is_not_taken_for_it():
+    """The machine code is named by what it is compiled from, not by the name of the family."""
+    from bayesmm.sampling.compiled.kernels.densities import _digest
+
+    def other(y, mu, scale):
+        return logistic_density(y, mu, scale) - 1.0
+
+    assert _digest((other,)) != _digest((logistic_density,))
+    assert _digest((logistic_density,)) == _digest((logistic_density,))
+
+
+def test_a_family_of_counts_without_further_parameters(data):
+    """Geometric counts, all in the kernel: the negative binomial of alpha = 1."""
+
+    def geometric(y, mu):
+        return y * log(mu) - (y + 1.0) * log(1.0 + mu)
+
+    own = Family("geometric", "count", (Parameter("mu", links=("log",)),), geometric)
+    assert own.density == LogDensity(geometric)
+    y = np.random.default_rng(3).geometric(0.3, 200) - 1
+    fit = bayesmm.fit("k ~ x + (1 | g)", data.assign(k=y), own, chains=2, draws=200, seed=1)
+    table = fit.fixef().set_index("term")
+    assert abs(table.loc["Intercept", "mean"] - fit.ml.estimates[0]) < table.loc["Intercept", "sd"]
+
+
+def test_a_family_that_forgets_its_links_is_told():
+    with pytest.raises(UsageError, match="with its links"):
+        Family("toy", response="real", parameters=(Parameter("mu"),))
+    with pytest.raises(UsageError, match="not one of real, binary"):
+        Family("toy", response="reel", parameters=(Parameter("mu", links=("log",)),))
+
+
+def test_lognormal_is_the_gaussian_of_the_logarithm(data, lognormal):
+    """The same likelihood but for the Jacobian: ML by another way, and the mean of the response."""
+    theirs = bayesmm.ml("log(y) ~ x + (1 | g)", data, reml=False)
+    ours = lognormal.ml
+    np.testing.assert_allclose(ours.estimates, theirs.estimates, atol=1e-4)
+    np.testing.assert_allclose(ours.standard_errors, theirs.standard_errors, rtol=1e-3)
+    assert ours.loglik == pytest.approx(theirs.loglik - np.log(data["y"]).sum(), abs=1e-5)
+    gaussian = bayesmm.fit("log(y) ~ x + (1 | g)", data, chains=2, draws=300, seed=1)
+    jacobian = np.log(data["y"]).sum()
+    gap = lognormal.loo().elpd - (gaussian.loo().elpd - jacobian)
+    assert abs(gap) < 1.0  # elpd of 200 rows, Monte Carlo error of two fits of 600 draws
+
+
+def test_the_mean_of_a_lognormal_response_holds_its_variance(lognormal):
+    """exp(mu + sigma^2 / 2) for a typical group, and with the variance of groups besides."""
+    posterior = lognormal.own_draws["posterior"]
+    x = lognormal.own_data["x"].to_numpy()
+    log_mean = posterior["Intercept"].values + posterior["x"].values * x.mean()
+    half = posterior["sigma"].values ** 2 / 2
+    found = lognormal.emmeans("x", scale="response").table["mean"].to_numpy()
+    np.testing.assert_allclose(found, np.exp(log_mean + half).mean(), rtol=1e-6)
+    over = lognormal.predict(kind="mean", who="population").table["mean"].to_numpy()
+    eta = posterior["Intercept"].values[..., None] + posterior["x"].values[..., None] * x
+    total = half[..., None] + posterior["1|g_sigma"].values[..., None] ** 2 / 2
+    np.testing.assert_allclose(over, np.exp(eta + total).mean(axis=(0, 1)), rtol=1e-8)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["toy", "lognormal"])
+def test_reports_of_both(name, request, tmp_path):
+    fit = request.getfixturevalue(name)
+    assert fit.design.family.name in fit.report(tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_lognormal_answers_everything(lognormal, tmp_path):
+    assert "LogNormal" in lognormal.script("pymc")
+    assert "lognormal(link" in lognormal.script("brms")
+    with pytest.raises(UnsupportedModelError, match="Bambi has no lognormal family"):
+        lognormal.script("bambi")
+    assert "log y" in str(lognormal.priors)
+    lognormal.save(tmp_path / "fit")
+    assert bayesmm.load(tmp_path / "fit").design.family == FAMILIES["lognormal"]
+    sigma = lognormal.own_draws["posterior"]["sigma"].values
+    icc = lognormal.icc().table["mean"].to_numpy()
+    group = lognormal.own_draws["posterior"]["1|g_sigma"].values ** 2
+    np.testing.assert_allclose(icc, (group / (group + sigma**2)).mean(), rtol=1e-9)
