@@ -2,11 +2,16 @@
 
 from numba import njit
 
+from bayesmm.sampling.compiled.parts import PartCompiler
+
 __all__ = ["bare", "flat", "inner", "merged"]
 
-# Not cached: the code of the caller, which is, contains them. Writing each to disk, and making
-# it callable from Python, would double the time of the first compilation.
-_ALONE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+# Not cached: the code of the caller, which is, contains them.
+_ALONE = {
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+    "pipeline_class": PartCompiler,
+}
 inner = njit(error_model="numpy", **_ALONE)
 # The same of functions that make no arrays: without numba's counts of references to them.
 bare = njit(error_model="numpy", _nrt=False, **_ALONE)
