@@ -10,6 +10,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import sample_density
 from bayesmm.sampling.compiled.collapsed.bases import factors_with_basis
+from bayesmm.sampling.compiled.collapsed.centred_density import compiled
 from bayesmm.sampling.compiled.collapsed.centred_model import (
     CentredModel,
     centred_model,
@@ -48,6 +49,7 @@ def sample_centred(
 ) -> ParameterDraws:
     """Sample covariance parameters and level totals, then all else given each draw."""
     began = time.perf_counter()
+    compiled()  # first: what comes after sampling may be compiled beside it
     model = centred_model(design, priors, plan)
     prepared = time.perf_counter()
     raw = sample_density(compiled_density(model), settings)
