@@ -13,13 +13,15 @@ from bayesmm.sampling.compiled.cache import cache_folder
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.writing import tell as to_standard_error
 
-__all__ = ["JOINT", "LEFT_OUT_GROUPS", "announced", "warm_up"]
+__all__ = ["JOINT", "LEFT_OUT_GROUPS", "announced", "is_warm", "warm_up"]
 
 # The kind of what `loo` and `check` ask of groups.
 LEFT_OUT_GROUPS = "gaussian response, groups left out"
 
 # The kind of all models that the joint density takes; the rows of a family take half a second.
 JOINT = "any response, effects sampled"
+
+_ALL = "everything"
 
 
 @contextmanager
@@ -90,5 +92,11 @@ def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
         if not finished():
             for piece in PIECES:
                 compile_piece(piece, tell)
-    with announced(JOINT, tell=lambda _message: None):
-        pass
+    for name in (JOINT, _ALL):
+        with announced(name, tell=lambda _message: None):
+            pass
+
+
+def is_warm() -> bool:
+    """Return whether `warm_up` has compiled everything for these versions."""
+    return _marker(_ALL).exists()
