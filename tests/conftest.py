@@ -1,10 +1,21 @@
-"""Real fits that several test modules share, one per kind of model, each sampled once."""
+"""Compiled code made once, and real fits that several test modules share, each sampled once."""
+
+import subprocess
+import sys
 
 import pytest
 
 import bayesmm
 from bayesmm.course import course_data, load_model
 from bayesmm.fitted import Fit
+from bayesmm.sampling.compiled.first_use import is_warm
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile all densities before there are workers, each of which would compile them."""
+    workers = config.getoption("numprocesses", None)
+    if workers and not config.option.collectonly and not is_warm():
+        subprocess.run([sys.executable, "-m", "bayesmm", "warmup"], check=True)
 
 
 def course_fit(name: str) -> Fit:

@@ -9,9 +9,16 @@ from pathlib import Path
 
 import numba
 import pytest
-from numba.core import caching
+from numba.core import caching, codegen, compiler, typed_passes
 
-from bayesmm.sampling.compiled import cache, numba_cache, private_folder, versions_in_use
+from bayesmm.sampling.compiled import (
+    cache,
+    numba_cache,
+    parts,
+    private_folder,
+    versions_in_use,
+)
+from bayesmm.sampling.compiled.kernels.inner import inner
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="rights and locks of POSIX")
 KERNELS = Path(cache.__file__).parent / "kernels"
@@ -295,6 +302,28 @@ def test_the_private_surface_of_numba():
             assert hasattr(getattr(caching, name), member), f"{name}.{member}"
     assert caching.CacheImpl._locator_classes[0] is numba_cache.VersionLocator
     assert isinstance(numba.config.CACHE_LOCATOR_CLASSES, str)
+
+
+def test_the_private_surface_of_numbas_compiler():
+    homes = (compiler, codegen, typed_passes)
+    for name, members in parts.PRIVATE_SURFACE.items():
+        owner = next(getattr(home, name) for home in homes if hasattr(home, name))
+        for member in members:
+            assert hasattr(owner, member), f"{name}.{member}"
+
+
+def test_a_part_has_no_machine_code_and_its_caller_has_its_own():
+    """Two levels of parts: only the function that is called from outside is optimised."""
+    leaf = inner(lambda x: 2.0 * x)
+    branch = inner(lambda x: leaf(x) + 1.0)
+    whole = numba.njit(lambda x: branch(x) - 0.5)
+    assert whole(3.0) == 6.5
+    for part in (leaf, branch):
+        (made,) = part.overloads.values()
+        assert made.library._final_module is not None
+        assert made.library.get_pointer_to_function(made.fndesc.llvm_func_name) == 0
+    (made,) = whole.overloads.values()
+    assert made.library.get_pointer_to_function(made.fndesc.llvm_cpython_wrapper_name) != 0
 
 
 def test_a_locator_of_ours_and_of_nobody_else(tmp_path):

@@ -20,7 +20,6 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from bayesmm.results.small_cholesky import back_substitute, cholesky, forward_substitute
 
@@ -65,6 +64,8 @@ def integration_rule(n_effects: int) -> Rule:
         log_weights = np.log(weights) + np.sum(points**2, axis=1) / 2
         grid = " x ".join([str(nodes)] * n_effects)
         return Rule(points, log_weights, f"adaptive Gauss-Hermite quadrature, {grid} points")
+    from scipy.stats import qmc  # noqa: PLC0415  (half a second; few models need it)
+
     engine = qmc.Sobol(n_effects, rng=np.random.default_rng(1))
     z = ndtri(engine.random(_RANDOM_POINTS))
     log_density = -np.sum(z**2, axis=1) / 2 - n_effects * (np.log(2 * np.pi) / 2 + np.log(_WIDER))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.stats import chi2 as chi_squared
+from scipy.special import chdtrc
 
 from bayesmm.errors import UsageError
 from bayesmm.family.record import Family
@@ -130,17 +130,17 @@ def likelihood_ratio(m0: MLFit, m1: MLFit) -> LikelihoodRatio:
     variances = _n_variances(m1) - _n_variances(m0)
     mixture = None
     if variances + len(bounded) == 1:
-        mixture = float((chi_squared.sf(statistic, df) + _tail(statistic, df - 1)) / 2)
+        mixture = float((chdtrc(df, max(statistic, 0.0)) + _tail(statistic, df - 1)) / 2)
     if variances or bounded:
         notes.append(_boundary_note(variances, bounded, df, mixture))
     notes += [f"{m.design.formula} did not converge." for m in (m0, m1) if not m.converged]
-    p_value = float(chi_squared.sf(statistic, df))
+    p_value = float(chdtrc(df, max(statistic, 0.0)))
     return LikelihoodRatio(m0, m1, statistic, df, p_value, tuple(notes), mixture)
 
 
 def _tail(statistic: float, df: int) -> float:
     """Return P(chi-squared > statistic); with 0 degrees of freedom all is at 0."""
-    return float(chi_squared.sf(statistic, df)) if df else float(statistic <= 0)
+    return float(chdtrc(df, max(statistic, 0.0))) if df else float(statistic <= 0)
 
 
 def _boundary_note(variances: int, bounded: Sequence[str], df: int, mixture: float | None) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
+import scipy  # scipy.stats takes half a second to import: it is when a density is asked for
 import xarray as xr
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from bayesmm.model.correlation import partial_concentrations
 from bayesmm.model.design import Design
@@ -22,20 +23,20 @@ type Array = NDArray[np.float64]
 _LOG_2 = np.log(2)
 
 _LOG_DENSITIES: Mapping[str, Callable[..., Array]] = {
-    "Normal": stats.norm.logpdf,
-    "StudentT": stats.t.logpdf,
-    "Cauchy": stats.cauchy.logpdf,
-    "Laplace": stats.laplace.logpdf,
-    "Uniform": lambda x, lower, upper: stats.uniform.logpdf(x, lower, upper - lower),
+    "Normal": lambda x, *given: scipy.stats.norm.logpdf(x, *given),  # noqa: PLW0108
+    "StudentT": lambda x, *given: scipy.stats.t.logpdf(x, *given),  # noqa: PLW0108
+    "Cauchy": lambda x, *given: scipy.stats.cauchy.logpdf(x, *given),  # noqa: PLW0108
+    "Laplace": lambda x, *given: scipy.stats.laplace.logpdf(x, *given),  # noqa: PLW0108
+    "Uniform": lambda x, lower, upper: scipy.stats.uniform.logpdf(x, lower, upper - lower),
     "Flat": np.zeros_like,  # improper: any constant
     "HalfFlat": np.zeros_like,
-    "HalfNormal": lambda x, sigma: stats.halfnorm.logpdf(x, scale=sigma),
-    "HalfStudentT": lambda x, nu, sigma: _LOG_2 + stats.t.logpdf(x, nu, 0, sigma),
-    "HalfCauchy": lambda x, beta: stats.halfcauchy.logpdf(x, scale=beta),
-    "Exponential": lambda x, lam: stats.expon.logpdf(x, scale=1 / lam),
-    "Gamma": lambda x, alpha, beta: stats.gamma.logpdf(x, alpha, scale=1 / beta),
-    "Beta": stats.beta.logpdf,
-    "InverseGamma": lambda x, alpha, beta: stats.invgamma.logpdf(x, alpha, scale=beta),
+    "HalfNormal": lambda x, sigma: scipy.stats.halfnorm.logpdf(x, scale=sigma),
+    "HalfStudentT": lambda x, nu, sigma: _LOG_2 + scipy.stats.t.logpdf(x, nu, 0, sigma),
+    "HalfCauchy": lambda x, beta: scipy.stats.halfcauchy.logpdf(x, scale=beta),
+    "Exponential": lambda x, lam: scipy.stats.expon.logpdf(x, scale=1 / lam),
+    "Gamma": lambda x, alpha, beta: scipy.stats.gamma.logpdf(x, alpha, scale=1 / beta),
+    "Beta": lambda x, *given: scipy.stats.beta.logpdf(x, *given),  # noqa: PLW0108
+    "InverseGamma": lambda x, alpha, beta: scipy.stats.invgamma.logpdf(x, alpha, scale=beta),
 }
 
 
@@ -116,4 +117,4 @@ def _decov(prior: Prior, sds: Array, dispersion: Array | float) -> Array:
     volume = (q - 1) * (_LOG_2 - np.log(length)) + log_pi.sum(axis=-1) / 2 - np.log(unit)
     if q == 1:
         dirichlet, volume = 0.0, -np.log(unit)
-    return stats.gamma.logpdf(length / unit, shape) + dirichlet + volume
+    return scipy.stats.gamma.logpdf(length / unit, shape) + dirichlet + volume

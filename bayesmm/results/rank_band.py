@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import hypergeom
 
 from bayesmm.sampling.convergence import convergence
 
@@ -111,5 +110,7 @@ def rank_band(chains: int, draws: int, bins: int, prob: float) -> tuple[Counts, 
 def _tails(total: int, draws: int, size: int) -> NDArray[np.float64]:
     """Return min(P(K <= k), P(K >= k)) for k = 0 to the largest count of a bin."""
     count = np.arange(min(size, draws) + 1)
+    from scipy.stats import hypergeom  # noqa: PLC0415  (half a second; few pictures need it)
+
     law = hypergeom(total, draws, size)
     return np.minimum(law.cdf(count), law.sf(count - 1))

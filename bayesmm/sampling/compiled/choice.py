@@ -25,9 +25,10 @@ def sample_compiled(design: Design, priors: Priors, settings: SamplerSettings) -
         As in the two engines that this one chooses from.
     """
     if collapsed.unsupported_reason(design, priors) is None:
-        with announced(collapsed.kind(design)):
+        kind = collapsed.kind(design)
+        with announced(kind, second_process=(collapsed.DRAWS[kind],)):
             return collapsed.sample_collapsed(design, priors, settings)
-    with announced(JOINT, seconds="5 to 20 s"):
+    with announced(JOINT, seconds="5 to 15 s"):
         return joint.sample_joint(design, priors, settings)
 
 

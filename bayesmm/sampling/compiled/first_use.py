@@ -1,23 +1,19 @@
 """The wait of the first use: compiling is announced, and `warm_up` does it ahead."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bayesmm.family.known import resolve_family
-from bayesmm.model.design import Block, Design
 from bayesmm.model.prior_choice import choose_priors
+from bayesmm.sampling.compiled.ahead import PIECES, beside, compile_piece, gaussian_designs
 from bayesmm.sampling.compiled.cache import cache_folder
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.writing import tell as to_standard_error
 
-__all__ = ["JOINT", "LEFT_OUT_GROUPS", "announced", "warm_up"]
+__all__ = ["JOINT", "LEFT_OUT_GROUPS", "announced", "is_warm", "warm_up"]
 
 # The kind of what `loo` and `check` ask of groups.
 LEFT_OUT_GROUPS = "gaussian response, groups left out"
@@ -25,10 +21,16 @@ LEFT_OUT_GROUPS = "gaussian response, groups left out"
 # The kind of all models that the joint density takes; the rows of a family take half a second.
 JOINT = "any response, effects sampled"
 
+_ALL = "everything"
+
 
 @contextmanager
 def announced(
-    name: str, tell: Callable[[str], None] = to_standard_error, *, seconds: str = "10 to 40 s"
+    name: str,
+    tell: Callable[[str], None] = to_standard_error,
+    *,
+    seconds: str = "10 to 20 s",
+    second_process: Sequence[str] = (),
 ) -> Iterator[None]:
     """Say, once per machine, that the code of a kind of model is being compiled.
 
@@ -40,13 +42,16 @@ def announced(
         Takes the message; standard error by default.
     seconds : str
         How long it takes.
+    second_process : sequence of str
+        Names in ``ahead.PIECES``: what a second process compiles meanwhile.
     """
     marker = _marker(name)
     if marker.exists():
         yield
         return
     tell(f"compiling the density of models with {name}, once on this machine ({seconds})")
-    yield
+    with beside(second_process):
+        yield
     with suppress(OSError):  # a full disk costs another message, not the fit
         marker.touch()
 
@@ -61,6 +66,8 @@ def _marker(name: str) -> Path:
 def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
     """Compile every density that the compiled engine has, unless it is compiled already.
 
+    Two processes share the work where there are two cores.
+
     Parameters
     ----------
     tell : callable
@@ -70,66 +77,26 @@ def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
     from bayesmm.sampling.compiled.collapsed.group_likelihood import (  # noqa: PLC0415
         group_log_likelihood,
     )
-    from bayesmm.sampling.compiled.kernels.registry import (  # noqa: PLC0415
-        density_address,
-        every_rows,
-        rows_address,
-    )
 
     settings = SamplerSettings(chains=1, draws=4, tune=20, seed=1)
-    for label, design in _gaussian_designs().items():
-        began = perf_counter()
-        draws = sample_compiled(design, choose_priors(design), settings)
-        tell(f"gaussian, {label}: {perf_counter() - began:.1f} s")
-        if len(design.blocks) == 1:
+    with beside(tuple(PIECES), tell) as finished:
+        for label, design in gaussian_designs().items():
             began = perf_counter()
-            with announced(LEFT_OUT_GROUPS, tell=lambda _message: None):
-                group_log_likelihood(design, draws)
-            tell(f"{LEFT_OUT_GROUPS}: {perf_counter() - began:.1f} s")
-    began = perf_counter()
-    with announced(JOINT, tell=lambda _message: None):
-        density_address()
-    tell(f"{JOINT}: {perf_counter() - began:.1f} s")
-    for label, family, columns in every_rows():
-        began = perf_counter()
-        rows_address(family, columns)
-        tell(f"{label}: {perf_counter() - began:.1f} s")
+            draws = sample_compiled(design, choose_priors(design), settings)
+            tell(f"gaussian, {label}: {perf_counter() - began:.1f} s")
+            if len(design.blocks) == 1:
+                began = perf_counter()
+                with announced(LEFT_OUT_GROUPS, tell=lambda _message: None):
+                    group_log_likelihood(design, draws)
+                tell(f"{LEFT_OUT_GROUPS}: {perf_counter() - began:.1f} s")
+        if not finished():
+            for piece in PIECES:
+                compile_piece(piece, tell)
+    for name in (JOINT, _ALL):
+        with announced(name, tell=lambda _message: None):
+            pass
 
 
-def _gaussian_designs() -> dict[str, Design]:
-    """Return one small design for each path of the gaussian family."""
-    rng = np.random.default_rng(0)
-    n = 480
-    x = rng.normal(size=n)
-
-    def block(factor: str, codes: NDArray[np.int64], *columns: NDArray[np.float64]) -> Block:
-        Z = np.ascontiguousarray(np.column_stack([np.ones(n), *columns]))
-        effects = ("Intercept", "x")[: Z.shape[1]]
-        levels = tuple(str(i) for i in range(codes.max() + 1))
-        return Block(factor, effects, len(effects) > 1, codes, levels, Z)
-
-    def design(*blocks: Block) -> Design:
-        return Design(
-            formula="",
-            family=resolve_family("gaussian"),
-            response="y",
-            y=rng.normal(size=n),
-            trials=None,
-            offset=None,
-            weights=None,
-            intercept=True,
-            X=x[:, None].copy(),
-            names=("x",),
-            blocks=blocks,
-            rows=np.arange(n),
-        )
-
-    rows = np.arange(n)
-    large = block("g", rows % 160, x)
-    small = block("h", rows // 96)
-    second = block("k", (7 * rows + rows // 160) % 130)
-    return {
-        "one factor": design(large),
-        "a small factor beside": design(large, small),
-        "two large factors": design(block("g", rows % 160), second),
-    }
+def is_warm() -> bool:
+    """Return whether `warm_up` has compiled everything for these versions."""
+    return _marker(_ALL).exists()

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import ZERO, inner
 
 __all__ = [
     "add_rows",
@@ -75,7 +75,7 @@ def cholesky_upper(A):
     """Overwrite the upper triangle of A with U, A = U'U; NaN when A is not positive."""
     n = A.shape[0]
     for i in range(n):
-        add_rows(A[i], i, n, A, 0, i, A[:, i], -1.0)
+        add_rows(A[i], i, n, A, ZERO, i, A[:, i], -1.0)
         scale = 1.0 / math.sqrt(A[i, i])
         for j in range(i, n):
             A[i, j] *= scale
@@ -88,7 +88,7 @@ def invert_upper(U, V):
     for i in range(n - 1, -1, -1):
         for j in range(i + 1, n):
             V[i, j] = 0.0
-        add_triangular_rows(V[i], V, i + 1, U[i], -1.0, 0)
+        add_triangular_rows(V[i], V, i + 1, U[i], -1.0, ZERO)
         scale = 1.0 / U[i, i]
         V[i, i] = scale
         for j in range(i + 1, n):

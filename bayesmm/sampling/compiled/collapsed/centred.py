@@ -10,6 +10,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import sample_density
 from bayesmm.sampling.compiled.collapsed.bases import factors_with_basis
+from bayesmm.sampling.compiled.collapsed.centred_density import compiled
 from bayesmm.sampling.compiled.collapsed.centred_model import (
     CentredModel,
     centred_model,
@@ -48,6 +49,7 @@ def sample_centred(
 ) -> ParameterDraws:
     """Sample covariance parameters and level totals, then all else given each draw."""
     began = time.perf_counter()
+    compiled()  # first: what comes after sampling may be compiled beside it
     model = centred_model(design, priors, plan)
     prepared = time.perf_counter()
     raw = sample_density(compiled_density(model), settings)
@@ -224,7 +226,8 @@ def _draw(
         dense_forward(C2, outer_small, Lam, scaled[p1:], center[p1:], Q2)
         to_columns(outer_small, Lam, Q2)
         _draw_columns(Q2, 0, state, delta2)
-        delta_out[t, p1:] = delta2[:p2]
+        for c in range(p2):
+            delta_out[t, p1 + c] = delta2[c]
         _scatter_levels(delta2, outer_small, outer_out[t])
         for k in range(K):
             s = a[k]
@@ -246,6 +249,7 @@ def _draw(
         dense_forward(C, small, Lam, scaled[:p1], center[:p1], Q)
         to_columns(small, Lam, Q)
         _draw_columns(Q, bandwidth, state, delta)
-        delta_out[t, :p1] = delta[:p1]
+        for c in range(p1):
+            delta_out[t, c] = delta[c]
         _scatter_levels(delta, small, dense_out[t])
         draw_groups(R, T_r, Lam, sigma, delta, state, eliminated_out[t])

@@ -11,10 +11,12 @@ crossed factors and largest factor are integrated out as in `density`.
 """
 
 import math
+from functools import cache
 
 import numba
 import numpy as np
 from numba import carray
+from numba.core.ccallback import CFunc
 
 from bayesmm.sampling.compiled.collapsed.centred_parts import (
     group_shares,
@@ -45,7 +47,7 @@ from bayesmm.sampling.compiled.kernels.pointers import (
     table_pointer,
 )
 
-__all__ = ["density", "log_density"]
+__all__ = ["compiled", "log_density"]
 
 
 @inner
@@ -183,7 +185,12 @@ def log_density(  # noqa: PLR0915
     )
 
 
-@numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy")
+@cache
+def compiled() -> CFunc:
+    """Return `density` as a C function: compiled, or loaded, when it is first asked for."""
+    return numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy")(density)
+
+
 def density(dimension, x_, gradient_, log_density_, table_):
     """Evaluate `log_density` with the data behind a table of `centred_model`."""
     x = carray(x_, (dimension,))

@@ -9,7 +9,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.model.response_scale import residual_spread
 from bayesmm.sampling.compiled.bridge import CompiledDensity
-from bayesmm.sampling.compiled.collapsed.centred_density import density
+from bayesmm.sampling.compiled.collapsed.centred_density import compiled
 from bayesmm.sampling.compiled.collapsed.centred_statistics import (
     CentredStatistics,
     centred_statistics,
@@ -192,7 +192,7 @@ def compiled_density(model: CentredModel) -> CompiledDensity:
     ]
     keep = tuple(a for a in model.arguments() if isinstance(a, np.ndarray))
     return CompiledDensity(
-        address=density.address,
+        address=compiled().address,
         table=np.array(sizes + [a.ctypes.data for a in keep], dtype=np.int64),
         keep=keep,
         dimension=model.dimension,

@@ -6,10 +6,12 @@ sample are sigma, the sds, the correlations and one precision per heavy-tailed c
 """
 
 import math
+from functools import cache
 
 import numba
 import numpy as np
 from numba import carray
+from numba.core.ccallback import CFunc
 
 from bayesmm.sampling.compiled.collapsed.covariance import (
     covariance_backward,
@@ -42,7 +44,7 @@ from bayesmm.sampling.compiled.kernels.pointers import (
     table_pointer,
 )
 
-__all__ = ["density", "log_density"]
+__all__ = ["compiled", "log_density"]
 
 
 @inner
@@ -149,7 +151,12 @@ def log_density(
     )
 
 
-@numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy")
+@cache
+def compiled() -> CFunc:
+    """Return `density` as a C function: compiled, or loaded, when it is first asked for."""
+    return numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy")(density)
+
+
 def density(dimension, x_, gradient_, log_density_, table_):
     """Evaluate `log_density` with the data behind a table made by `tables.density_table`."""
     x = carray(x_, (dimension,))

@@ -7,12 +7,17 @@ from bayesmm.sampling.compiled.collapsed.plan import make_plan, plan_problem
 from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
-__all__ = ["KINDS", "kind", "sample_collapsed", "samples_effects", "unsupported_reason"]
+__all__ = ["DRAWS", "KINDS", "kind", "sample_collapsed", "samples_effects", "unsupported_reason"]
 
 # The kinds of models that have compiled code of their own, without and with sampled effects.
 KINDS = (
     "gaussian response, effects integrated out",
     "gaussian response, totals of a second large factor sampled",
+)
+
+# What a second process compiles while the first samples: names in ``ahead.PIECES``.
+DRAWS = dict(
+    zip(KINDS, ("draws of integrated effects", "draws beside sampled totals"), strict=True)
 )
 
 

@@ -20,7 +20,7 @@ from bayesmm.sampling.compiled.collapsed.algebra import (
 )
 from bayesmm.sampling.compiled.collapsed.tile import TILE
 from bayesmm.sampling.compiled.collapsed.tiled import add_gram, is_tiled, tiled_product
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import ZERO, inner
 
 __all__ = [
     "classes_backward",
@@ -126,7 +126,7 @@ def classes_forward(R, size, E, Lam, variance, inverses, C):
                 coefficients[k] = inverses[c, a, b]
                 k += 1
     for i in range(m):
-        add_rows(C[i], i, m, E[i], 0, k, coefficients, 1.0)
+        add_rows(C[i], i, m, E[i], ZERO, k, coefficients, 1.0)
     return log_det
 
 
@@ -239,7 +239,7 @@ def rows_backward(R, single, factors, F, Q, bandwidth, K, total):
     else:
         products[:] = 0.0
         for r in range(single.size * q):
-            add_triangular_rows(products[r], Q, 0, F[r], 1.0, bandwidth)
+            add_triangular_rows(products[r], Q, ZERO, F[r], 1.0, bandwidth)
     trace_K = 0.0
     trace_C = 0.0
     moment = np.empty((q, q))
@@ -248,7 +248,7 @@ def rows_backward(R, single, factors, F, Q, bandwidth, K, total):
         r = k * q
         for a in range(q):
             for b in range(a + 1):
-                moment[a, b] = dot(products[r + a], products[r + b], 0, m)
+                moment[a, b] = dot(products[r + a], products[r + b], ZERO, m)
                 moment[b, a] = moment[a, b]
             trace_C += moment[a, a]
         inverse_from_factor(chol, q, K)

@@ -7,6 +7,7 @@ from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import sample_density
 from bayesmm.sampling.compiled.collapsed.bases import factors_with_basis
 from bayesmm.sampling.compiled.collapsed.conditional import draw_conditionals
+from bayesmm.sampling.compiled.collapsed.density import compiled
 from bayesmm.sampling.compiled.collapsed.model import collapsed_model, compiled_density
 from bayesmm.sampling.compiled.collapsed.parameters import parameter_draws
 from bayesmm.sampling.compiled.collapsed.plan import Plan
@@ -23,6 +24,7 @@ def sample_integrated(
 ) -> ParameterDraws:
     """Sample the covariance parameters, then the coefficients and effects given each draw."""
     began = time.perf_counter()
+    compiled()  # first: what comes after sampling may be compiled beside it
     model = collapsed_model(design, priors, plan)
     prepared = time.perf_counter()
     raw = sample_density(compiled_density(model), settings)

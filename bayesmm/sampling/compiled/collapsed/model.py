@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import CompiledDensity
-from bayesmm.sampling.compiled.collapsed.density import density
+from bayesmm.sampling.compiled.collapsed.density import compiled
 from bayesmm.sampling.compiled.collapsed.plan import Plan, dense_table
 from bayesmm.sampling.compiled.collapsed.prior_tables import PriorTables, prior_tables
 from bayesmm.sampling.compiled.collapsed.rows import response_shift, row_parts
@@ -120,7 +120,7 @@ def compiled_density(model: CollapsedModel) -> CompiledDensity:
     ]
     keep = tuple(a for a in model.arguments() if isinstance(a, np.ndarray))
     return CompiledDensity(
-        address=density.address,
+        address=compiled().address,
         table=np.array(sizes + [a.ctypes.data for a in keep], dtype=np.int64),
         keep=keep,
         dimension=model.dimension,

@@ -13,7 +13,7 @@ from bayesmm.sampling.compiled.collapsed.tile import (
     add_transposed_tile,
     factorize_tile,
 )
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import ZERO, inner
 
 __all__ = [
     "NARROW",
@@ -47,7 +47,7 @@ def add_gram(F, C):
     m = C.shape[0]
     for i in range(0, m, TILE):
         for j in range(i, m, TILE):
-            add_transposed_tile(C, i, j, F, i, F, 0, F.shape[0], 1.0)
+            add_transposed_tile(C, i, j, F, i, F, ZERO, F.shape[0], 1.0)
 
 
 @inner
@@ -61,11 +61,11 @@ def tiled_cholesky(A, V):
     panel = np.empty((TILE, n))
     for i in range(0, n, TILE):
         for j in range(i, n, TILE):
-            add_transposed_tile(A, i, j, A, i, A, 0, i, -1.0)
+            add_transposed_tile(A, i, j, A, i, A, ZERO, i, -1.0)
         factorize_tile(A, i, V)
         panel[:] = 0.0
         for j in range(i + TILE, n, TILE):
-            add_transposed_tile(panel, 0, j, V, i, A, i, i + TILE, 1.0)
+            add_transposed_tile(panel, ZERO, j, V, i, A, i, i + TILE, 1.0)
         for a in range(TILE):
             for j in range(i + TILE, n):
                 A[i + a, j] = panel[a, j]
@@ -82,12 +82,12 @@ def tiled_inverse(U, V):
     for i in range(n - 2 * TILE, -1, -TILE):
         panel[:] = 0.0
         for j in range(i + TILE, n, TILE):
-            add_tile(panel, 0, j, V, i, U, i, i + TILE, -1.0)
+            add_tile(panel, ZERO, j, V, i, U, i, i + TILE, -1.0)
         for a in range(i, i + TILE):
             for j in range(i + TILE, n):
                 V[a, j] = 0.0
         for j in range(i + TILE, n, TILE):
-            add_tile(V, i, j, panel, 0, V, i + TILE, j + TILE, 1.0)
+            add_tile(V, i, j, panel, ZERO, V, i + TILE, j + TILE, 1.0)
 
 
 @inner
@@ -97,7 +97,7 @@ def tiled_product(F, Q, bandwidth, Y):
     Y[:] = 0.0
     for i in range(0, F.shape[0], TILE):
         for j in range(0, m, TILE):
-            add_tile(Y, i, j, F, i, Q, 0, min(j + TILE + bandwidth, m), 1.0)
+            add_tile(Y, i, j, F, i, Q, ZERO, min(j + TILE + bandwidth, m), 1.0)
 
 
 @inner
