@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from quick_run import is_slow
 
 import bayesmm
 from bayesmm.course import course_data, load_model
@@ -16,6 +17,13 @@ def pytest_configure(config: pytest.Config) -> None:
     workers = config.getoption("numprocesses", None)
     if workers and not config.option.collectonly and not is_warm():
         subprocess.run([sys.executable, "-m", "bayesmm", "warmup"], check=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `quick_run` leaves to the slow run."""
+    for item in items:
+        if is_slow(item.nodeid):
+            item.add_marker(pytest.mark.slow)
 
 
 def course_fit(name: str) -> Fit:

@@ -8,8 +8,7 @@ import pytest
 from scipy import stats
 from test_density_joint import build, default_priors
 
-from bayesmm.model.families import FAMILIES
-from bayesmm.model.log_densities import LOG_DENSITIES
+from bayesmm.family.known import FAMILIES
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import joint_density, joint_model
@@ -18,7 +17,7 @@ from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import row_data, table_of_data
 from bayesmm.sampling.compiled.kernels.densities import DensityRows
 from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE, floats
-from bayesmm.sampling.compiled.kernels.registry import KERNELS, rows_address
+from bayesmm.sampling.compiled.kernels.registry import every_rows, rows_address
 from bayesmm.sampling.compiled.kernels.workspace import workspace_places
 
 
@@ -81,7 +80,7 @@ def test_rows_by_jets_are_those_by_hand(family, link):
     design = build("crossed", family, link)
     model = joint_model(design, default_priors(design), (False, False))
     hand = joint_density(model)
-    rows = DensityRows(LOG_DENSITIES[family], link, len(FAMILIES[family].auxiliary))
+    rows = DensityRows(FAMILIES[family].density, link, len(FAMILIES[family].auxiliary))
     compiled = rows.compiled(f"test_{family}_{link}")
     columns = model.data.columns.copy()
     if family == "beta":
@@ -102,5 +101,5 @@ def test_rows_by_jets_are_those_by_hand(family, link):
     assert np.ptp(gaps) < 1e-8
 
 
-def test_every_kernel_of_the_registry_has_rows():
-    assert all(rows_address(kernel, link) != 0 for kernel, link in KERNELS)
+def test_every_family_and_link_has_rows():
+    assert all(rows_address(family, columns) != 0 for _, family, columns in every_rows())
