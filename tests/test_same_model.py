@@ -109,7 +109,9 @@ def pymc_point(design, model, named, x, layout, decov=None):
         index[model.rvs_to_values[variable].name] = where
 
     for i, name in enumerate((*design.terms, *design.family.auxiliary)):
-        add(name, named[name], np.array([i]))
+        # PyMC samples the one at the mean of the predictors, which is the one with a prior
+        centred = f"{name}_centred"
+        add(centred if centred in model.named_vars else name, named[name], np.array([i]))
     for k, (block, place) in enumerate(zip(design.blocks, layout.blocks, strict=True)):
         sds = np.array([named[name] for name in sd_names(block)])
         if decov is None:
