@@ -31,11 +31,12 @@ QUICK_CASES: Mapping[str, tuple[str, ...]] = {
     "test_edge.py::test_as_low_as_a_search_without_gradient": ("16", "96"),
     "test_input.py::test_reading_a_file_takes_less_than_two_copies_beside_the_table": (),
     "test_joint_sampling.py::test_same_seed_same_bits": (),
-    "test_ml_bounded.py::test_the_integral_has_the_maximum_that_its_laplace_approximation_lacks": (),
+    "test_ml_bounded.py::"
+    "test_the_integral_has_the_maximum_that_its_laplace_approximation_lacks": (),
     "test_ml_counts_mixed.py::test_estimates_of_glmmtmb": (
         "cbpp_negativebinomial", "counts_zero_inflated_poisson",
-        "counts_hurdle_negativebinomial", "cod_slopes_negativebinomial", "counts_crossed_zero_inflated_poisson",
-        "cod_counts_negativebinomial_twin",
+        "counts_hurdle_negativebinomial", "cod_slopes_negativebinomial",
+        "counts_crossed_zero_inflated_poisson", "cod_counts_negativebinomial_twin",
     ),
     "test_nested.py::test_posterior_is_that_of_the_plain_parameterization": (),
     "test_nutpie_contract.py::test_nutpie_itself_still_imports": (),
@@ -46,8 +47,8 @@ QUICK_CASES: Mapping[str, tuple[str, ...]] = {
     "test_save_load.py::test_a_large_fit_is_written_in_seconds": (),
     "test_save_load.py::test_loading_samples_nothing_and_needs_no_sampler": (),
     "test_same_model.py::test_density_is_pymcs": (
-        "gaussian correlated slopes", "bernoulli probit intercepts", "binomial crossed", "poisson nested",
-        "negativebinomial crossed priors", "hurdle_poisson correlated slopes",
+        "gaussian correlated slopes", "bernoulli probit intercepts", "binomial crossed",
+        "poisson nested", "negativebinomial crossed priors", "hurdle_poisson correlated slopes",
     ),
     "test_same_model.py::test_density_with_decov_is_pymcs": ("correlated slopes-gaussian",),
     "test_satterthwaite.py::test_degrees_of_freedom_of_lmertest": (

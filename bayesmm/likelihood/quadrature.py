@@ -44,7 +44,7 @@ _MOST_NODES = 4_000_000  # of all rows together
 def quadrature_is_possible(design: Design) -> bool:
     """Return whether the counts of a design have one group effect per level of one factor."""
     one = len(design.blocks) == 1 and design.blocks[0].n_effects == 1
-    return one and bool(design.family.auxiliary)
+    return one and design.family.response == "count" and bool(design.family.auxiliary)
 
 
 def fit_by_quadrature(design: Design) -> MLFit:
