@@ -10,6 +10,7 @@ __all__ = ["results_text"]
 
 QUESTIONS = (
     "start_to_summary",
+    "compile_time",
     "new_formula",
     "ess_per_second",
     "scaling",

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import xarray as xr
 from arviz_stats import diagnose as arviz_diagnose
 from handmade import handmade_block, handmade_design
 from synthetic import synthetic_draws
@@ -12,6 +13,7 @@ from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.checks import _apart
 from bayesmm.sampling.diagnostics import diagnose
 from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.transitions import Transitions, transitions
 
 SETTINGS = SamplerSettings(chains=4, draws=500, tune=400)
 
@@ -221,3 +223,24 @@ def test_a_name_with_a_slash_can_be_the_worst():
     found = judge(design, replace(drawn, beta=beta))
     assert found.rhat_worst == "I(x / 2)"
     assert "R-hat" in failing(found)
+
+
+def test_transitions_are_counted_as_arviz_counts_them(design, drawn):
+    """The numbers of ``arviz.diagnose``, without importing it."""
+    random = np.random.default_rng(5)
+    shape = (4, 500)
+    tree = assemble(
+        design,
+        with_statistics(
+            drawn,
+            diverging=random.random(shape) < 0.02,
+            reached_max_treedepth=random.random(shape) < 0.05,
+            energy=random.normal(size=shape).cumsum(axis=1),
+        ),
+    )
+    _, theirs = arviz_diagnose(tree, show_diagnostics=False, return_diagnostics=True)
+    ours = transitions(tree["sample_stats"].to_dataset())
+    assert ours.divergences == theirs["divergent"]["n_divergent"] > 0
+    assert ours.max_treedepth == theirs["treedepth"]["n_max"] > 0
+    np.testing.assert_allclose(ours.bfmi, theirs["bfmi"]["bfmi_values"], rtol=1e-13)
+    assert transitions(xr.Dataset()) == Transitions(None, None, None)

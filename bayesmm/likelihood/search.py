@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from bayesmm.likelihood.information import inverse_information
 
@@ -111,6 +110,8 @@ def find_minimum(
     """
     options = {"maxiter": 500, "maxfun": _EVALUATIONS, "ftol": 1e-13, "gtol": 1e-5}
     begin = np.clip(start, *bounds.T)
+    from scipy.optimize import minimize  # noqa: PLC0415  (linear models do without)
+
     x = minimize(function, begin, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
     value, slope = function(x)
     # from a gradient of millions a first step can lead where it does not find back from

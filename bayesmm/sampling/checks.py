@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import ceil, isnan, nan
 
 from bayesmm.model.design import Design
-from bayesmm.sampling.arviz_bridge import BFMI_MIN, ESS_PER_CHAIN, RHAT_MAX, ArvizVerdict
 from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.transitions import BFMI_MIN, ESS_PER_CHAIN, RHAT_MAX, Transitions
 from bayesmm.sampling.worst import Extreme, Worst
 
 __all__ = ["CHECKS", "Check", "Evidence", "run_checks"]
@@ -44,8 +44,8 @@ class Evidence:
 
     Attributes
     ----------
-    verdict : ArvizVerdict
-        ArviZ's judgement.
+    transitions : Transitions
+        What the sampler recorded.
     worst : Worst
         The worst quantities.
     design : Design
@@ -56,7 +56,7 @@ class Evidence:
         Number of chains; number of draws of all chains together.
     """
 
-    verdict: ArvizVerdict
+    transitions: Transitions
     worst: Worst
     design: Design
     settings: SamplerSettings
@@ -65,7 +65,7 @@ class Evidence:
 
 
 def run_checks(
-    verdict: ArvizVerdict,
+    transitions: Transitions,
     worst: Worst,
     design: Design,
     settings: SamplerSettings,
@@ -73,12 +73,12 @@ def run_checks(
     n_draws: int,
 ) -> tuple[Check, ...]:
     """Return the result of every check for which the sampler recorded what it needs."""
-    evidence = Evidence(verdict, worst, design, settings, chains, n_draws)
+    evidence = Evidence(transitions, worst, design, settings, chains, n_draws)
     return tuple(check for check in (make(evidence) for make in CHECKS) if check is not None)
 
 
 def _divergences(e: Evidence) -> Check | None:
-    count = e.verdict.divergences
+    count = e.transitions.divergences
     if count is None:
         return None
     sentence = f"{count} of {e.n_draws} transitions diverged."
@@ -92,7 +92,7 @@ def _divergences(e: Evidence) -> Check | None:
 
 
 def _tree_depth(e: Evidence) -> Check | None:
-    count = e.verdict.max_treedepth
+    count = e.transitions.max_treedepth
     if count is None:
         return None
     depth = e.settings.max_treedepth
@@ -114,10 +114,10 @@ def _tree_depth(e: Evidence) -> Check | None:
 
 
 def _bfmi(e: Evidence) -> Check | None:
-    if e.verdict.bfmi is None:
+    if e.transitions.bfmi is None:
         return None
-    least = min(e.verdict.bfmi)
-    low = [str(chain) for chain, value in enumerate(e.verdict.bfmi) if not value >= BFMI_MIN]
+    least = min(e.transitions.bfmi)
+    low = [str(chain) for chain, value in enumerate(e.transitions.bfmi) if not value >= BFMI_MIN]
     sentence = f"E-BFMI is at least {least:.2f} in every chain."
     if not low:
         return Check("E-BFMI", True, least, BFMI_MIN, sentence)

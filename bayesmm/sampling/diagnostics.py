@@ -3,18 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
 import xarray as xr
 
 from bayesmm.model.design import Design
-from bayesmm.model.names import stored_name
-from bayesmm.sampling.arviz_bridge import arviz_diagnose
 from bayesmm.sampling.checks import Check, run_checks
 from bayesmm.sampling.diagnostics_text import diagnostics_html, diagnostics_text
 from bayesmm.sampling.draws import SamplerSettings
-from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
-from bayesmm.sampling.worst import Worst, find_worst
+from bayesmm.sampling.transitions import transitions
+from bayesmm.sampling.worst import find_worst
 
 __all__ = ["Diagnostics", "diagnose"]
 
@@ -91,12 +88,11 @@ def diagnose(
     facts: Mapping[str, object] | None = None,
     convergence: ReportedConvergence | None = None,
 ) -> Diagnostics:
-    """Judge the draws with ArviZ's ``diagnose``.
+    """Judge the draws as ArviZ's ``diagnose`` does.
 
     R-hat and effective sample size are computed for every reported quantity, of factors with more
-    than 1,000 levels for those that a quick screen holds worst, which is told; ArviZ then judges
-    the worst of them together with the statistics of the sampler. Its verdict on the worst is
-    its verdict on all, and its cost does not grow with the number of groups. The tail effective
+    than 1,000 levels for those that a quick screen holds worst, which is told; the worst of them
+    are judged, by ArviZ's thresholds, beside the statistics of the sampler. The tail effective
     sample size must reach the threshold of the bulk too, as Vehtari et al. recommend.
 
     Parameters
@@ -120,9 +116,9 @@ def diagnose(
     measures = reported_convergence(draws, design) if convergence is None else convergence
     worst = find_worst(measures, design)
     statistics = draws["sample_stats"].to_dataset()
-    verdict = arviz_diagnose(_judged_draws(draws, worst), statistics)
+    recorded = transitions(statistics)
     n_draws = statistics.sizes["chain"] * statistics.sizes["draw"]
-    checks = run_checks(verdict, worst, design, settings, statistics.sizes["chain"], n_draws)
+    checks = run_checks(recorded, worst, design, settings, statistics.sizes["chain"], n_draws)
     return Diagnostics(
         ok=all(check.passed is not False for check in checks),
         rhat_max=worst.rhat.value,
@@ -131,22 +127,12 @@ def diagnose(
         ess_bulk_worst=worst.ess_bulk.label,
         ess_tail_min=worst.ess_tail.value,
         ess_tail_worst=worst.ess_tail.label,
-        divergences=verdict.divergences,
-        bfmi=verdict.bfmi or (),
+        divergences=recorded.divergences,
+        bfmi=recorded.bfmi or (),
         max_treedepth_share=(
-            float("nan") if verdict.max_treedepth is None else verdict.max_treedepth / n_draws
+            float("nan") if recorded.max_treedepth is None else recorded.max_treedepth / n_draws
         ),
         checks=checks,
         facts=dict(facts or {})
         | ({"judged effects": part} if (part := measures.screened()) else {}),
     )
-
-
-def _judged_draws(draws: xr.DataTree, worst: Worst) -> dict[str, np.ndarray]:
-    judged = {}
-    for extreme in (worst.rhat, worst.ess_bulk, worst.ess_tail):
-        if extreme.name:
-            values = named_draws(draws, extreme.name)
-            flat = values.reshape(*values.shape[:2], -1)
-            judged[stored_name(extreme.label)] = flat[:, :, extreme.place]
-    return judged

@@ -1,0 +1,60 @@
+"""What the sampler recorded of its transitions; ArviZ's ``diagnose`` says the same in tests.
+
+ArviZ takes a second to import, of which a summary has no need: it reads two counts and a ratio.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+__all__ = ["BFMI_MIN", "ESS_PER_CHAIN", "RHAT_MAX", "Transitions", "transitions"]
+
+# ArviZ's thresholds.
+RHAT_MAX = 1.01
+ESS_PER_CHAIN = 100
+BFMI_MIN = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Transitions:
+    """Counts and ratios of the transitions of all chains.
+
+    Attributes
+    ----------
+    divergences : int or None
+        Number of divergent transitions; None when the sampler did not record them.
+    max_treedepth : int or None
+        Number of transitions that were cut at the maximum tree depth.
+    bfmi : tuple of float or None
+        Energy Bayesian fraction of missing information of each chain.
+    """
+
+    divergences: int | None
+    max_treedepth: int | None
+    bfmi: tuple[float, ...] | None
+
+
+def transitions(sample_stats: xr.Dataset) -> Transitions:
+    """Return counts and ratios from the statistics of the sampler.
+
+    Parameters
+    ----------
+    sample_stats : xarray.Dataset
+        ``diverging``, ``reached_max_treedepth``, ``energy``, as far as they were recorded.
+    """
+    return Transitions(
+        divergences=_count(sample_stats, "diverging"),
+        max_treedepth=_count(sample_stats, "reached_max_treedepth"),
+        bfmi=_bfmi(sample_stats["energy"].values) if "energy" in sample_stats else None,
+    )
+
+
+def _count(sample_stats: xr.Dataset, name: str) -> int | None:
+    return int(sample_stats[name].values.sum()) if name in sample_stats else None
+
+
+def _bfmi(energy: np.ndarray) -> tuple[float, ...]:
+    """Return E(change of energy)^2 / var(energy) of each chain, shape (chain, draw)."""
+    changes = np.square(np.diff(energy, axis=1)).mean(axis=1)
+    return tuple(float(ratio) for ratio in changes / np.var(energy, axis=1, ddof=1))
