@@ -1,8 +1,10 @@
 """The families of bayesmm, found in this folder, by their names and those of other packages."""
 
+import copyreg
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 import bayesmm.family
 from bayesmm.errors import UsageError, suggestion
@@ -116,3 +118,14 @@ def _name(written: str) -> str:
     raise UsageError(
         f"'{written}' is not a family. {suggestion(written.lower(), FAMILIES, label='Families')}"
     )
+
+
+def _reduced(family: Family) -> Any:
+    """Return how a family travels to another process: ours by name, a user's by its functions."""
+    own = FAMILIES.get(family.name)
+    if own is not None and own.with_link(family.link) == family:
+        return resolve_family, (family.name, family.link)
+    return object.__reduce_ex__(family, 2)
+
+
+copyreg.pickle(Family, _reduced)

@@ -10,7 +10,7 @@ A column is left as it is where the shift leads out of the space of the columns:
 x:z without z.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import comb, prod
@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from bayesmm.formula.functions import bind
 from bayesmm.formula.syntax import Binary, Call, Node, Number, Parentheses, String, show
+from bayesmm.model.centred_columns import Centring, Centrings
 from bayesmm.model.coding import CodedFactor, CodedTerm
 
-__all__ = ["Centring", "Centrings", "learn_centrings"]
+__all__ = ["learn_centrings"]
 
 type Array = NDArray[np.float64]
 type Monomial = Mapping[Node, int]
@@ -30,72 +31,6 @@ type Monomial = Mapping[Node, int]
 # A mean below this share of the sd is zero up to rounding: the data are centred already.
 _ZERO = 1e-9
 _CLOSED = 1e-9  # largest part of a column (of zeros and ones) that the others may not give
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Centring:
-    """The change of some columns to centred ones.
-
-    Attributes
-    ----------
-    matrix : ndarray, shape (k, k)
-        C: the centred columns are the raw ones times C; raw coefficients are C times centred ones.
-    at : tuple of tuple of str
-        For each coefficient, the variables at whose means its centred counterpart is.
-    """
-
-    matrix: Array
-    at: tuple[tuple[str, ...], ...]
-
-    def columns(self, raw: Array, first: int = 0) -> Array:
-        """Return the centred columns, shape (n, k - first).
-
-        Sums are made in one order, so that equal columns of two matrices stay equal.
-
-        Parameters
-        ----------
-        raw : ndarray, shape (n, k - first)
-            The columns.
-        first : int
-            1 when a column of ones, which is not among them, stands before them.
-        """
-        centred = np.array(raw, order="C")
-        for j in range(first, len(self.matrix)):
-            for i in np.flatnonzero(self.matrix[:, j]):
-                if i != j:
-                    weight = self.matrix[i, j]
-                    centred[:, j - first] += weight if i < first else weight * raw[:, i - first]
-        return centred
-
-    def keeping(self, places: Iterable[int]) -> "Centring":
-        """Return the change after which the coefficients at some places are the raw ones."""
-        matrix, at = self.matrix.copy(), list(self.at)
-        for i in places:
-            matrix[i] = 0.0
-            matrix[i, i] = 1.0
-            at[i] = ()
-        return Centring(matrix, tuple(at))
-
-    @property
-    def changes(self) -> bool:
-        """Whether any coefficient is another one."""
-        return bool(np.any(self.matrix != np.eye(len(self.matrix))))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Centrings:
-    """The changes of all columns of a design, None where nothing changes.
-
-    Attributes
-    ----------
-    common : Centring or None
-        Of the common effects, the intercept first if there is one.
-    blocks : tuple of (Centring or None)
-        Of each block of group effects.
-    """
-
-    common: Centring | None
-    blocks: tuple[Centring | None, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

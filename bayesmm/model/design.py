@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.family.record import Family
-from bayesmm.model.centring import Centrings
+from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.encoding import Encoder
 
 __all__ = ["Block", "Design"]

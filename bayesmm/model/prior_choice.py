@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from bayesmm.errors import PriorError, suggestion
-from bayesmm.model.centring import Centrings
+from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.columns import label_of
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_name

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from bayesmm.model.centring import Centring, Centrings
+from bayesmm.model.centred_columns import Centring, Centrings
 from bayesmm.model.design import Block, Design
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Priors

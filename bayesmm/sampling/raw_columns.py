@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayesmm.model.centring import Centring
+from bayesmm.model.centred_columns import Centring
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, effect_names, sd_names, stored_name
 from bayesmm.model.prior_columns import centrings_of, prior_design

@@ -7,7 +7,7 @@ from keyword import iskeyword
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.bambi_columns import group_columns
 from bayesmm.model.bambi_model import bambi_formula, response_columns
-from bayesmm.model.centring import Centring, Centrings
+from bayesmm.model.centred_columns import Centring, Centrings
 from bayesmm.model.design import Design
 from bayesmm.model.names import effect_name, sd_name, stored_name
 from bayesmm.model.prior_columns import prior_columns

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bayesmm.data import load_data
 from bayesmm.errors import DataError
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.centring import Centrings
+from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.design import Design
 from bayesmm.model.frames import column_names, read_columns
 from bayesmm.model.prior_columns import centrings_of, prior_places

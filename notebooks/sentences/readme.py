@@ -5,7 +5,7 @@ from notebooks.claims import Claim
 __all__ = ["CLAIMS"]
 
 CLAIMS = (
-    Claim("half a minute", because="the time depends on the machine"),
+    Claim("some seconds", because="the time depends on the machine"),
     Claim(
         "mean and 95 % interval for the typical person",
         ("'for the typical group with 95 %' in fit.plot.effects('Days').caption",),

@@ -1,0 +1,77 @@
+"""Changes of columns to those measured from the means of their variables, and back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Centring", "Centrings"]
+
+type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Centring:
+    """The change of some columns to centred ones.
+
+    Attributes
+    ----------
+    matrix : ndarray, shape (k, k)
+        C: the centred columns are the raw ones times C; raw coefficients are C times centred ones.
+    at : tuple of tuple of str
+        For each coefficient, the variables at whose means its centred counterpart is.
+    """
+
+    matrix: Array
+    at: tuple[tuple[str, ...], ...]
+
+    def columns(self, raw: Array, first: int = 0) -> Array:
+        """Return the centred columns, shape (n, k - first).
+
+        Sums are made in one order, so that equal columns of two matrices stay equal.
+
+        Parameters
+        ----------
+        raw : ndarray, shape (n, k - first)
+            The columns.
+        first : int
+            1 when a column of ones, which is not among them, stands before them.
+        """
+        centred = np.array(raw, order="C")
+        for j in range(first, len(self.matrix)):
+            for i in np.flatnonzero(self.matrix[:, j]):
+                if i != j:
+                    weight = self.matrix[i, j]
+                    centred[:, j - first] += weight if i < first else weight * raw[:, i - first]
+        return centred
+
+    def keeping(self, places: Iterable[int]) -> "Centring":
+        """Return the change after which the coefficients at some places are the raw ones."""
+        matrix, at = self.matrix.copy(), list(self.at)
+        for i in places:
+            matrix[i] = 0.0
+            matrix[i, i] = 1.0
+            at[i] = ()
+        return Centring(matrix, tuple(at))
+
+    @property
+    def changes(self) -> bool:
+        """Whether any coefficient is another one."""
+        return bool(np.any(self.matrix != np.eye(len(self.matrix))))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Centrings:
+    """The changes of all columns of a design, None where nothing changes.
+
+    Attributes
+    ----------
+    common : Centring or None
+        Of the common effects, the intercept first if there is one.
+    blocks : tuple of (Centring or None)
+        Of each block of group effects.
+    """
+
+    common: Centring | None
+    blocks: tuple[Centring | None, ...]
