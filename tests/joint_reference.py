@@ -127,6 +127,7 @@ def log_likelihood(design: Design, values: dict) -> float:
             v["alpha"], v["alpha"] / (v["alpha"] + mu)
         ).logpmf(y),
         "gamma": lambda: stats.gamma(v["alpha"], scale=mu / v["alpha"]).logpdf(y),
+        "lognormal": lambda: stats.lognorm(v["sigma"], scale=np.exp(mu)).logpdf(y),
         "beta": lambda: stats.beta(mu * v["kappa"], (1 - mu) * v["kappa"]).logpdf(y),
     }
     name = design.family.name
