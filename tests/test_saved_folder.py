@@ -324,6 +324,32 @@ def test_every_step_of_a_save_can_be_killed_and_saves_can_race(tmp_path):
     assert int(steps.split()[2]) > 100  # it did kill
 
 
+def test_a_name_taken_after_the_last_look_is_not_replaced(tmp_path, monkeypatch):
+    """Another save may take the name between the look at it and the renaming."""
+    from bayesmm.saved_folder import WHAT, is_saved_fit
+    from bayesmm.storage import files
+
+    target, looks, refuse = tmp_path / "fit", [], files.refuse_name
+
+    def too_early(*arguments):
+        looks.append(arguments)
+        if len(looks) > 2:
+            refuse(*arguments)
+
+    monkeypatch.setattr(files, "refuse_name", too_early)
+    record = json.dumps({"what": WHAT, "format": 1})
+    with (
+        pytest.raises(UsageError, match="holds a saved fit"),
+        files.new_folder(target, overwrite=False, replaceable=is_saved_fit) as made,
+    ):
+        (made / "fit.json").write_text(record)
+        target.mkdir()
+        (target / "fit.json").write_text(record)
+        (target / "faster").touch()
+    assert (target / "faster").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["fit"]
+
+
 def test_a_fit_that_a_killed_save_moved_away_is_found(saved, fit, tmp_path):
     saved.rename(tmp_path / ".fit.replaced-0")
     assert bayesmm.load(saved).formula == fit.formula

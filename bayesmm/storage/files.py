@@ -157,7 +157,8 @@ def _give_name(
     """Rename the folder to the target, unless the name was taken meanwhile."""
     for _ in range(_TRIES):
         refuse_name(target, overwrite, replaceable)
-        if not target.exists() or _is_empty(target):
+        # Without `overwrite` never by `_replace`: the name may be taken after the line above.
+        if not overwrite or not target.exists() or _is_empty(target):
             if rename_to_free(folder, target):
                 break
             continue
