@@ -21,7 +21,7 @@ LAYERS = (
         *("saved_folder", "writing"),
     ),
     ("family", "formula"),
-    ("data", "read_table"),
+    ("data", "reading"),
     ("model",),
     ("explanation",),
     ("likelihood",),
@@ -101,7 +101,7 @@ def test_answers_come_from_what_a_fit_owns():
         and node.attr in ("data", "draws")
         and ast.unparse(node.value).split(".")[-1] == "fit"
     }
-    assert {user.split(":")[0] for user in users} <= {"results/pointwise.py"}, users
+    assert {user.split(":")[0] for user in users} <= {"results/densities/pointwise.py"}, users
 
 
 def test_package_file_is_a_table_of_contents():
@@ -184,7 +184,9 @@ def test_a_distribution_holds_named_files_alone(target):
     shipped = [p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix not in (".pyc", "")]
     if target == "sdist":
         shipped += [ROOT / "README.md", ROOT / "LICENSE", ROOT / "CHANGELOG.md"]
-        shipped += [p for n in ("models", "tests", "benchmarks") for p in (ROOT / n).rglob("*.py")]
+        shipped += [
+            p for n in ("models", "tests", "benchmarks", "tools") for p in (ROOT / n).rglob("*.py")
+        ]
         shipped += list((ROOT / "tests").rglob("*.json"))
     for path in shipped:
         name = path.relative_to(ROOT).as_posix()
