@@ -12,7 +12,7 @@ from bayesmm.model.design import Design
 from bayesmm.sampling.posterior import common_draws, correlation_draws, named_draws, sd_draws
 
 if TYPE_CHECKING:
-    from bayesmm.likelihood.record import MLFit
+    from bayesmm.likelihood.ml_fit import MLFit
 
 __all__ = ["Parameters", "ml_parameters", "posterior_parameters"]
 

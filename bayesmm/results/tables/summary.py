@@ -1,56 +1,22 @@
-"""A fitted model on one page: the record."""
+"""A fitted model on one page."""
 
-from dataclasses import dataclass
 from math import isnan
-
-import pandas as pd
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.frames import data_kind
 from bayesmm.results.tables.beside_ml import auxiliary_beside_ml, fixef_beside_ml, varcorr_beside_ml
 from bayesmm.results.tables.moments import PROB
 from bayesmm.results.tables.summary_html import summary_html
+from bayesmm.results.tables.summary_record import SummaryRecord
 from bayesmm.results.tables.summary_text import summary_text
 
 __all__ = ["Summary", "summarise"]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Summary:
-    """Everything that the page shows; prints as text, shows as HTML in a notebook.
+class Summary(SummaryRecord):
+    """Everything that the page shows; prints as text, shows as HTML in a notebook."""
 
-    Attributes
-    ----------
-    title : str
-        What kind of model it is.
-    facts : tuple of (str, str)
-        The lines above the tables: formula, family, data, sampler.
-    fixef : pandas.DataFrame
-        Common effects, with ``ml_estimate`` and ``ml_se``.
-    varcorr : pandas.DataFrame
-        Standard deviations and correlations, with ``ml``.
-    auxiliary : pandas.DataFrame
-        Further parameters of the family (``nu``, ``alpha``, ``kappa``): ``term, mean, sd,
-        median, lower, upper, rhat, ess_bulk, ess_tail, ml``. Empty for most families.
-    ml_label : str
-        ``"REML"`` or ``"ML"``; empty when there is no such fit.
-    warnings : tuple of str
-        What must be read first: why the draws cannot be trusted.
-    notes : tuple of str
-        What should be read after.
-    prob : float
-        Probability of all intervals.
-    """
-
-    title: str
-    facts: tuple[tuple[str, str], ...]
-    fixef: pd.DataFrame
-    varcorr: pd.DataFrame
-    auxiliary: pd.DataFrame
-    ml_label: str
-    warnings: tuple[str, ...]
-    notes: tuple[str, ...]
-    prob: float
+    __slots__ = ()
 
     def __str__(self) -> str:
         """Return the page as plain text of at most 100 columns."""

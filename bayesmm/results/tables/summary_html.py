@@ -1,27 +1,24 @@
 """A fitted model on one page: the HTML."""
 
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from bayesmm.html.table import Table, lines_html, page_html, table_html
 from bayesmm.results.tables.moments import interval_label
+from bayesmm.results.tables.summary_record import SummaryRecord
 from bayesmm.results.tables.summary_text import Section, footnotes, sections
 from bayesmm.sampling.diagnostics import Diagnostics
 from bayesmm.sampling.diagnostics_text import verdict
 
-if TYPE_CHECKING:
-    from bayesmm.results.tables.summary import Summary
-
 __all__ = ["fit_html", "summary_html", "summary_tables"]
 
 
-def fit_html(summary: "Summary", diagnostics: Diagnostics) -> str:
+def fit_html(summary: SummaryRecord, diagnostics: Diagnostics) -> str:
     """Return whether a fit can be trusted, and its summary, as an HTML fragment."""
     told = "" if summary.warnings else lines_html([verdict(diagnostics.checks)])
     return summary_html(summary) + told
 
 
-def summary_html(summary: "Summary") -> str:
+def summary_html(summary: SummaryRecord) -> str:
     """Return the page as an HTML fragment."""
     warnings = "".join(page_html(text) for text in summary.warnings)
     facts = [f"{label}: {text}" if label else text for label, text in summary.facts]
@@ -29,7 +26,7 @@ def summary_html(summary: "Summary") -> str:
     return warnings + page_html(summary.title, *tables, facts=facts, notes=footnotes(summary))
 
 
-def summary_tables(summary: "Summary") -> list[Table]:
+def summary_tables(summary: SummaryRecord) -> list[Table]:
     """Return the tables of the page, each with the interval in its caption."""
     return [_table(section, summary.prob) for section in sections(summary)]
 

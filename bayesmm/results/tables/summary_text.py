@@ -3,15 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from bayesmm.cells import align, decimals, fixed
 from bayesmm.results.tables.moments import interval_label
-
-if TYPE_CHECKING:
-    from bayesmm.results.tables.summary import Summary
+from bayesmm.results.tables.summary_record import SummaryRecord
 
 __all__ = ["Section", "footnotes", "sections", "summary_text"]
 
@@ -41,7 +38,7 @@ class Section:
     n_left: int
 
 
-def summary_text(summary: "Summary") -> str:
+def summary_text(summary: SummaryRecord) -> str:
     """Return the page as plain text."""
     lines: list[str] = []
     for warning in summary.warnings:
@@ -60,7 +57,7 @@ def summary_text(summary: "Summary") -> str:
     return "\n".join(lines)
 
 
-def sections(summary: "Summary") -> Iterator[Section]:
+def sections(summary: SummaryRecord) -> Iterator[Section]:
     """Yield the tables of the page; one without rows is left out."""
     if len(summary.varcorr):
         yield _group_effects(summary)
@@ -73,7 +70,7 @@ def sections(summary: "Summary") -> Iterator[Section]:
 _ESTIMATE_HEADER = ("", "Mean", "SD", "lower", "upper", "R-hat", "ESS")
 
 
-def _common_effects(summary: "Summary") -> Section:
+def _common_effects(summary: SummaryRecord) -> Section:
     label = summary.ml_label
     rows = [(*_ESTIMATE_HEADER, *((label, "SE") if label else ()))]
     for row in summary.fixef.itertuples():
@@ -83,7 +80,7 @@ def _common_effects(summary: "Summary") -> Section:
     return Section("Common effects:", tuple(rows), 1)
 
 
-def _further_parameters(summary: "Summary") -> Section:
+def _further_parameters(summary: SummaryRecord) -> Section:
     label = summary.ml_label
     rows = [(*_ESTIMATE_HEADER, *((label,) if label else ()))]
     for row in summary.auxiliary.itertuples():
@@ -103,14 +100,14 @@ def _estimate_cells(row: tuple) -> tuple[str, ...]:
     )
 
 
-def _group_effects(summary: "Summary") -> Section:
+def _group_effects(summary: SummaryRecord) -> Section:
     """Return sds with the lower triangle of correlations beside, as lme4 prints them."""
     title = "Group effects:" if summary.varcorr["var1"].notna().any() else "Residual:"
     triangle, ml_triangle = _triangles(summary)
     return Section(title, _group_rows(summary, triangle, ml_triangle), 2)
 
 
-def _triangles(summary: "Summary") -> tuple[_Triangle, _Triangle]:
+def _triangles(summary: SummaryRecord) -> tuple[_Triangle, _Triangle]:
     """Return the correlations to show, posterior and ML, as far as the page is wide enough."""
     posterior = _triangle(summary.varcorr, "sdcor")
     ml = _triangle(summary.varcorr, "ml") if summary.ml_label else {}
@@ -122,7 +119,7 @@ def _triangles(summary: "Summary") -> tuple[_Triangle, _Triangle]:
 
 
 def _group_rows(
-    summary: "Summary", triangle: _Triangle, ml_triangle: _Triangle
+    summary: SummaryRecord, triangle: _Triangle, ml_triangle: _Triangle
 ) -> tuple[tuple[str, ...], ...]:
     label = summary.ml_label
     n_corr, n_ml = (max(map(len, t.values()), default=0) for t in (triangle, ml_triangle))
@@ -168,7 +165,7 @@ def _padded(cells: tuple[str, ...], n: int) -> list[str]:
     return [*cells, *([""] * (n - len(cells)))]
 
 
-def footnotes(summary: "Summary") -> Iterator[str]:
+def footnotes(summary: SummaryRecord) -> Iterator[str]:
     """Yield what stands below the tables: intervals, abbreviations, notes."""
     yield f"lower, upper: {interval_label(summary.prob)}. ESS: bulk effective sample size."
     if summary.varcorr["var2"].notna().any():
