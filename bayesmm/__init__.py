@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from bayesmm.plots.estimates import plot_estimates
     from bayesmm.plots.links import plot_links
     from bayesmm.plots.multilevel_mean import plot_multilevel_mean
-    from bayesmm.read_table import read_table
-    from bayesmm.results.compare import compare
-    from bayesmm.results.f_test import f_test
-    from bayesmm.results.likelihood_ratio import likelihood_ratio
-    from bayesmm.results.multilevel_mean import multilevel_mean
+    from bayesmm.reading import read_table
+    from bayesmm.results.comparison.compare import compare
+    from bayesmm.results.comparison.f_test import f_test
+    from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio
+    from bayesmm.results.partial_pooling.multilevel_mean import multilevel_mean
     from bayesmm.studies.bootstrap import bootstrap_lrt
 
 __all__ = [
@@ -61,23 +61,23 @@ _HOME = {
     "Prior": "bayesmm.model.priors",
     "PriorError": "bayesmm.errors",
     "bootstrap_lrt": "bayesmm.studies.bootstrap",
-    "compare": "bayesmm.results.compare",
+    "compare": "bayesmm.results.comparison.compare",
     "explain": "bayesmm.explanation.explain",
-    "f_test": "bayesmm.results.f_test",
+    "f_test": "bayesmm.results.comparison.f_test",
     "fit": "bayesmm.api",
-    "likelihood_ratio": "bayesmm.results.likelihood_ratio",
+    "likelihood_ratio": "bayesmm.results.comparison.likelihood_ratio",
     "list_data": "bayesmm.data",
     "load": "bayesmm.api",
     "load_data": "bayesmm.data",
     "ml": "bayesmm.api",
-    "multilevel_mean": "bayesmm.results.multilevel_mean",
+    "multilevel_mean": "bayesmm.results.partial_pooling.multilevel_mean",
     "plot_compare": "bayesmm.plots.comparison",
     "plot_estimates": "bayesmm.plots.estimates",
     "plot_links": "bayesmm.plots.links",
     "plot_multilevel_mean": "bayesmm.plots.multilevel_mean",
     "pooling": "bayesmm.api",
     "priors": "bayesmm.api",
-    "read_table": "bayesmm.read_table",
+    "read_table": "bayesmm.reading",
 }
 
 

@@ -19,7 +19,7 @@ from bayesmm.model.frames import column_names
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.owned import copied_frame
-from bayesmm.results.pooling import Pooling
+from bayesmm.results.partial_pooling.pooling import Pooling
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.engines import ENGINES, choose_engine

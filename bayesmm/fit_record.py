@@ -17,7 +17,7 @@ from bayesmm.sampling.free_variables import read_only_tree, tree_for_pymc
 from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
 
 if TYPE_CHECKING:
-    from bayesmm.likelihood.record import MLFit
+    from bayesmm.likelihood.ml_fit import MLFit
 
 __all__ = ["FitRecord"]
 

@@ -11,28 +11,28 @@ from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
 from bayesmm.fit_record import FitRecord
 from bayesmm.plots.menu import Plots
-from bayesmm.results.check import CheckPanel, check
-from bayesmm.results.coef import coef
-from bayesmm.results.compare_ml import compare_ml
-from bayesmm.results.contrasts import contrasts
-from bayesmm.results.estimates import Estimates
-from bayesmm.results.fixef import fixef
-from bayesmm.results.hypothesis import hypothesis
-from bayesmm.results.json_output import to_dict, to_json
-from bayesmm.results.loo import Loo, leave_one_out
-from bayesmm.results.marginal_means import emmeans
-from bayesmm.results.moments import PROB
-from bayesmm.results.pointwise import with_log_likelihood
-from bayesmm.results.pooling import Pooling, pooling
-from bayesmm.results.ppc import PosteriorPredictive, posterior_predictive
-from bayesmm.results.predict import Prediction, predict
-from bayesmm.results.ranef import ranef
-from bayesmm.results.residuals import residuals
-from bayesmm.results.slopes import slopes
-from bayesmm.results.summary import Summary, summarise
-from bayesmm.results.summary_html import fit_html
-from bayesmm.results.varcorr import varcorr
-from bayesmm.results.variance_explained import icc, r2
+from bayesmm.results.checks.check import CheckPanel, check
+from bayesmm.results.checks.ppc import PosteriorPredictive, posterior_predictive
+from bayesmm.results.checks.residuals import residuals
+from bayesmm.results.comparison.loo import Loo, leave_one_out
+from bayesmm.results.densities.pointwise import with_log_likelihood
+from bayesmm.results.marginal.contrasts import contrasts
+from bayesmm.results.marginal.marginal_means import emmeans
+from bayesmm.results.marginal.slopes import slopes
+from bayesmm.results.partial_pooling.pooling import Pooling, pooling
+from bayesmm.results.prediction.predict import Prediction, predict
+from bayesmm.results.tables.coef import coef
+from bayesmm.results.tables.compare_ml import compare_ml
+from bayesmm.results.tables.estimates import Estimates
+from bayesmm.results.tables.fixef import fixef
+from bayesmm.results.tables.hypothesis import hypothesis
+from bayesmm.results.tables.json_output import to_dict, to_json
+from bayesmm.results.tables.moments import PROB
+from bayesmm.results.tables.ranef import ranef
+from bayesmm.results.tables.summary import Summary, summarise
+from bayesmm.results.tables.summary_html import fit_html
+from bayesmm.results.tables.varcorr import varcorr
+from bayesmm.results.tables.variance_explained import icc, r2
 from bayesmm.script.script import Script, write_script
 
 if TYPE_CHECKING:
@@ -51,35 +51,35 @@ class Fit(FitRecord):
     # --- tables ----------------------------------------------------------------------------
 
     def summary(self, prob: float = PROB) -> Summary:
-        """Return everything on one page; see `bayesmm.results.summary.summarise`."""
+        """Return everything on one page; see `bayesmm.results.tables.summary.summarise`."""
         return summarise(self, prob)
 
     def fixef(self, prob: float = PROB) -> pd.DataFrame:
-        """Return the common effects; see `bayesmm.results.fixef.fixef`."""
+        """Return the common effects; see `bayesmm.results.tables.fixef.fixef`."""
         return fixef(self, prob)
 
     def ranef(self, prob: float = PROB, *, diagnostics: bool = False) -> pd.DataFrame:
-        """Return the group effects; see `bayesmm.results.ranef.ranef`."""
+        """Return the group effects; see `bayesmm.results.tables.ranef.ranef`."""
         return ranef(self, prob, diagnostics=diagnostics)
 
     def coef(self, prob: float = PROB) -> pd.DataFrame:
-        """Return the coefficients of each group; see `bayesmm.results.coef.coef`."""
+        """Return the coefficients of each group; see `bayesmm.results.tables.coef.coef`."""
         return coef(self, prob)
 
     def varcorr(self, prob: float = PROB) -> pd.DataFrame:
-        """Return sds and correlations; see `bayesmm.results.varcorr.varcorr`."""
+        """Return sds and correlations; see `bayesmm.results.tables.varcorr.varcorr`."""
         return varcorr(self, prob)
 
     def compare_ml(self) -> pd.DataFrame:
-        """Return posterior beside ML; see `bayesmm.results.compare_ml.compare_ml`."""
+        """Return posterior beside ML; see `bayesmm.results.tables.compare_ml.compare_ml`."""
         return compare_ml(self)
 
     def ppc(self, seed: int = 0, n_draws: int | None = None) -> PosteriorPredictive:
-        """Return replicated responses and test statistics; see `bayesmm.results.ppc`."""
+        """Return replicated responses and test statistics; see `bayesmm.results.checks.ppc`."""
         return posterior_predictive(self, seed, n_draws)
 
     def with_log_likelihood(self, seed: int = 0) -> xr.DataTree:
-        """Return `draws` with pointwise groups; see `bayesmm.results.pointwise`."""
+        """Return `draws` with pointwise groups; see `bayesmm.results.densities.pointwise`."""
         return with_log_likelihood(self, seed)
 
     # --- predictions and questions ----------------------------------------------------------
@@ -93,7 +93,7 @@ class Fit(FitRecord):
         seed: int = 0,
         n_draws: int | None = None,
     ) -> Prediction:
-        """Return predictions and their draws; see `bayesmm.results.predict.predict`."""
+        """Return predictions and their draws; see `bayesmm.results.prediction.predict.predict`."""
         return predict(self, newdata, who, kind, prob, seed, n_draws)
 
     def emmeans(
@@ -105,7 +105,7 @@ class Fit(FitRecord):
         who: str = "typical group",
         prob: float = PROB,
     ) -> Estimates:
-        """Return marginal means; see `bayesmm.results.marginal_means.emmeans`."""
+        """Return marginal means; see `bayesmm.results.marginal.marginal_means.emmeans`."""
         return emmeans(self, cells, by, at, scale, who, prob)
 
     def contrasts(
@@ -118,7 +118,7 @@ class Fit(FitRecord):
         who: str = "typical group",
         prob: float = PROB,
     ) -> Estimates:
-        """Return contrasts of marginal means; see `bayesmm.results.contrasts.contrasts`."""
+        """Return contrasts of marginal means; see `bayesmm.results.marginal.contrasts`."""
         return contrasts(self, cells, by, method, at, scale, who, prob)
 
     def slopes(
@@ -129,7 +129,7 @@ class Fit(FitRecord):
         scale: str = "link",
         prob: float = PROB,
     ) -> Estimates:
-        """Return slopes in a numeric predictor; see `bayesmm.results.slopes.slopes`."""
+        """Return slopes in a numeric predictor; see `bayesmm.results.marginal.slopes.slopes`."""
         return slopes(self, variable, by, at, scale, prob)
 
     def hypothesis(
@@ -138,31 +138,31 @@ class Fit(FitRecord):
         rope: float | tuple[float, float] | None = None,
         prob: float = PROB,
     ) -> Estimates:
-        """Return probabilities of hypotheses; see `bayesmm.results.hypothesis.hypothesis`."""
+        """Return probabilities of hypotheses; see `bayesmm.results.tables.hypothesis`."""
         return hypothesis(self, text, rope, prob)
 
     def r2(self, prob: float = PROB) -> Estimates:
-        """Return the variance explained; see `bayesmm.results.variance_explained.r2`."""
+        """Return the variance explained; see `bayesmm.results.tables.variance_explained.r2`."""
         return r2(self, prob)
 
     def icc(self, prob: float = PROB) -> Estimates:
-        """Return intraclass correlations; see `bayesmm.results.variance_explained.icc`."""
+        """Return intraclass correlations; see `bayesmm.results.tables.variance_explained.icc`."""
         return icc(self, prob)
 
     def pooling(self, prob: float = PROB) -> Pooling:
-        """Return complete, no and partial pooling; see `bayesmm.results.pooling.pooling`."""
+        """Return complete, no and partial pooling; see `bayesmm.results.partial_pooling`."""
         return pooling(self, prob)
 
     def check(self, seed: int = 0) -> CheckPanel:
-        """Return verdicts on the model, each with its number; see `bayesmm.results.check`."""
+        """Return verdicts, each with its number; see `bayesmm.results.checks.check`."""
         return check(self, seed)
 
     def residuals(self, seed: int = 0) -> pd.DataFrame:
-        """Return residuals of every row; see `bayesmm.results.residuals.residuals`."""
+        """Return residuals of every row; see `bayesmm.results.checks.residuals.residuals`."""
         return residuals(self, seed)
 
     def loo(self, leave: str = "row", factor: str | None = None, *, refit: bool = False) -> Loo:
-        """Return predictions of left-out rows or groups; see `bayesmm.results.loo`."""
+        """Return predictions of left-out rows or groups; see `bayesmm.results.comparison.loo`."""
         return leave_one_out(self, leave, factor, refit=refit)
 
     @property

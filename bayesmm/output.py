@@ -7,12 +7,12 @@ import pandas as pd
 
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
-from bayesmm.results.compare_ml import compare_ml
-from bayesmm.results.fixef import fixef
-from bayesmm.results.json_output import to_json
-from bayesmm.results.ranef import ranef
-from bayesmm.results.summary import summarise
-from bayesmm.results.varcorr import varcorr
+from bayesmm.results.tables.compare_ml import compare_ml
+from bayesmm.results.tables.fixef import fixef
+from bayesmm.results.tables.json_output import to_json
+from bayesmm.results.tables.ranef import ranef
+from bayesmm.results.tables.summary import summarise
+from bayesmm.results.tables.varcorr import varcorr
 from bayesmm.saved_folder import RECORD, is_saved_fit
 from bayesmm.writing import refuse_file, write_whole
 

@@ -9,7 +9,7 @@ from quick_run import is_slow
 import bayesmm
 from bayesmm.course import course_data, load_model
 from bayesmm.fitted import Fit
-from bayesmm.sampling.compiled.first_use import is_warm
+from bayesmm.sampling.compiled.warm_up import is_warm
 
 
 def pytest_configure(config: pytest.Config) -> None:

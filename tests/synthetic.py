@@ -8,7 +8,8 @@ import pandas as pd
 import xarray as xr
 
 from bayesmm.fitted import Fit
-from bayesmm.likelihood.record import BlockEstimates, MLFit
+from bayesmm.likelihood.ml_fit import MLFit
+from bayesmm.likelihood.record import BlockEstimates
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.assemble import assemble

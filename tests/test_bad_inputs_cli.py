@@ -51,7 +51,7 @@ def test_bad_input_is_one_line_and_exit_code_two(bad, run, tmp_path, monkeypatch
     if bad.csv:
         bad.data().to_csv(path, index=False)
     else:  # no file of text gives such data: they come in place of what was read
-        monkeypatch.setattr("bayesmm.read_table.read_table", lambda _: bad.data())
+        monkeypatch.setattr("bayesmm.reading.read_table", lambda _: bad.data())
     code, out, errors = run(*arguments(bad, path))
     assert code == 2
     assert out == ""

@@ -12,7 +12,7 @@ import bayesmm
 from bayesmm.errors import UsageError
 from bayesmm.family.known import FAMILIES
 from bayesmm.likelihood import fit_ml
-from bayesmm.results.check import CHECKS, check
+from bayesmm.results.checks.check import CHECKS, check
 from bayesmm.results.checks.group_influence import group_shifts
 from bayesmm.results.checks.record import Finding, by_tail, exceedance
 

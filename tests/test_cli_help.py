@@ -121,7 +121,7 @@ def test_offered_names_are_the_names():
     from bayesmm.cli import completion
     from bayesmm.course import course_models
     from bayesmm.model.prior_presets import PRESETS
-    from bayesmm.results.predict import KINDS, WHO
+    from bayesmm.results.prediction.predict import KINDS, WHO
     from bayesmm.sampling.engines import ENGINES
 
     assert set(completion.course_names("")) == set(course_models())

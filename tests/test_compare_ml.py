@@ -9,7 +9,7 @@ from synthetic import synthetic_draws, synthetic_fit, synthetic_ml, with_variabl
 import bayesmm
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.prior_choice import choose_priors
-from bayesmm.results.prior_scale import _MEASURES, prior_centre_and_scale
+from bayesmm.results.tables.prior_scale import _MEASURES, prior_centre_and_scale
 
 LETTERS = "abcdefghijkl"
 

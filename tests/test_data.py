@@ -1,6 +1,7 @@
 """The data sets: files as documented, twins as simulated, errors that say what to do."""
 
 import hashlib
+import sys
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -11,12 +12,14 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import bayesmm.data.load as load_module
 from bayesmm.data import fetch_data, has_data, list_data, load_data
-from bayesmm.data.make_schools import schools
-from bayesmm.data.make_twins import TWINS, write_twins
 from bayesmm.data.sources import sources
 from bayesmm.errors import DataError
+from tools.make_schools import schools
+from tools.make_twins import TWINS, write_twins
 
 NAMES = tuple(sources())
 TWIN_NAMES = tuple(name for name in NAMES if name.endswith("_twin"))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from bayesmm.results.density_estimate import bandwidth, density_estimate
+from bayesmm.plots.density_estimate import bandwidth, density_estimate
 
 RNG = np.random.default_rng(1)
 

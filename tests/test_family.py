@@ -67,7 +67,7 @@ def test_lognormal_is_one_file_of_60_lines():
         )
     ]
     code = [name for name in named if not name.startswith("family/")]
-    assert code == ["results/response_mean.py"]  # in a sentence of a docstring
+    assert code == ["results/prediction/response_mean.py"]  # in a sentence of a docstring
 
 
 @pytest.mark.parametrize(("name", "link"), GRID)

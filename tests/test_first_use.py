@@ -4,17 +4,12 @@ import pytest
 from handmade import handmade_design
 
 from bayesmm.model.prior_choice import choose_priors
-from bayesmm.sampling.compiled import ahead, choice, first_use
+from bayesmm.sampling.compiled import ahead, choice, warm_up
 from bayesmm.sampling.compiled.ahead import PIECES, beside, gaussian_designs
 from bayesmm.sampling.compiled.collapsed import engine as collapsed
 from bayesmm.sampling.compiled.collapsed.engine import KINDS
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
-from bayesmm.sampling.compiled.first_use import (
-    JOINT,
-    LEFT_OUT_GROUPS,
-    announced,
-    is_warm,
-)
+from bayesmm.sampling.compiled.first_use import JOINT, LEFT_OUT_GROUPS, announced
 from bayesmm.sampling.draws import SamplerSettings
 
 
@@ -128,12 +123,12 @@ def test_what_the_second_process_did_not_compile_is_compiled_here(
 ):
     second_processes.append("so that the next one fails")
     made = []
-    monkeypatch.setattr(first_use, "gaussian_designs", dict)
-    monkeypatch.setattr(first_use, "compile_piece", lambda piece, _tell: made.append(piece))
-    assert not is_warm()
-    first_use.warm_up(lambda _line: None)
+    monkeypatch.setattr(warm_up, "gaussian_designs", dict)
+    monkeypatch.setattr(warm_up, "compile_piece", lambda piece, _tell: made.append(piece))
+    assert not warm_up.is_warm()
+    warm_up.warm_up(lambda _line: None)
     assert made == list(PIECES)
-    assert is_warm()
+    assert warm_up.is_warm()
 
 
 def test_alone_on_one_core(monkeypatch, second_processes):

@@ -6,7 +6,7 @@ from formula_fits import formula_fit, schools
 
 from bayesmm import load_data
 from bayesmm.errors import UsageError
-from bayesmm.results.combination import parse_comparison
+from bayesmm.results.tables.combination import parse_comparison
 from bayesmm.sampling.posterior import named_draws
 
 NAMES = ["Intercept", "Days", "Days:treat[ozone]", "treat[ozone]", "I(time^2)", "sd(s: Days)", "x"]

@@ -10,7 +10,7 @@ import bayesmm
 from bayesmm.errors import DataError, UsageError
 from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.read_table import read_table
+from bayesmm.reading import read_table
 
 GAUSSIAN = resolve_family("gaussian")
 BIG = 10**17

@@ -17,7 +17,7 @@ from bayesmm.explanation.explain import explain
 from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.prior_choice import choose_priors
-from bayesmm.read_table import read_table
+from bayesmm.reading import read_table
 
 GAUSSIAN = resolve_family("gaussian")
 
@@ -373,7 +373,7 @@ def test_a_factor_of_many_columns_is_made_once():
 READING = """
 import resource, sys
 import pandas, pyarrow
-from bayesmm.read_table import read_table
+from bayesmm.reading import read_table
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 frame = read_table(sys.argv[1])
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -519,9 +519,9 @@ def test_what_a_terminal_would_obey_in_a_level_is_escaped(tmp_path, monkeypatch,
 
 
 def test_the_function_can_be_called_whatever_was_imported_before(tmp_path):
-    """Importing the module of its name sets ``bayesmm.read_table`` to that module."""
+    """No module is called `bayesmm.read_table`: importing one would take the name away."""
     import importlib
 
-    importlib.import_module("bayesmm.read_table.dialect")
+    importlib.import_module("bayesmm.reading.dialect")
     path = written(tmp_path, "y,g\n1.5,a\n2,b\n")
     assert as_lists(bayesmm.read_table(path)) == TABLE

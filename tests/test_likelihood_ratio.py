@@ -11,7 +11,7 @@ from scipy import stats
 
 import bayesmm
 from bayesmm.errors import UsageError
-from bayesmm.results.nesting import is_nested, same_common_effects
+from bayesmm.results.comparison.nesting import is_nested, same_common_effects
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 

@@ -8,7 +8,7 @@ from synthetic import synthetic_draws
 
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import DISTRIBUTIONS, Prior
-from bayesmm.results.log_prior import _decov, _lkj, log_density, log_prior
+from bayesmm.results.densities.log_prior import _decov, _lkj, log_density, log_prior
 from bayesmm.sampling.assemble import assemble
 
 PROPER = {

@@ -15,15 +15,15 @@ from test_log_likelihood import CHAINS, DRAWS, brute_force
 
 import bayesmm
 from bayesmm.errors import UsageError
-from bayesmm.results import loo as loo_module
-from bayesmm.results.arviz_loo import arviz_compare, power_scaling, relative_efficiency
-from bayesmm.results.group_likelihood import group_log_likelihood
-from bayesmm.results.grouping import design_of_rows, grouping_of, nested_in
-from bayesmm.results.log_likelihood import row_log_likelihood
-from bayesmm.results.loo import leave_one_out
-from bayesmm.results.parameters_of_draws import parameters_of_draws
-from bayesmm.results.pareto_smoothing import psis_loo
-from bayesmm.results.refit import refitted_elpd, transplanted
+from bayesmm.results.comparison import loo as loo_module
+from bayesmm.results.comparison.arviz_loo import arviz_compare, power_scaling, relative_efficiency
+from bayesmm.results.comparison.grouping import design_of_rows, grouping_of, nested_in
+from bayesmm.results.comparison.loo import leave_one_out
+from bayesmm.results.comparison.pareto_smoothing import psis_loo
+from bayesmm.results.comparison.refit import refitted_elpd, transplanted
+from bayesmm.results.densities.group_likelihood import group_log_likelihood
+from bayesmm.results.densities.log_likelihood import row_log_likelihood
+from bayesmm.results.densities.parameters_of_draws import parameters_of_draws
 from bayesmm.sampling.assemble import assemble
 
 FORMULA = "y ~ x + (1 | g)"

@@ -12,7 +12,7 @@ from scipy.special import expit
 import bayesmm
 from bayesmm import load_data
 from bayesmm.errors import UnsupportedModelError, UsageError
-from bayesmm.results.contrasts import METHODS, simultaneous_band
+from bayesmm.results.marginal.contrasts import METHODS, simultaneous_band
 from bayesmm.sampling.posterior import named_draws
 
 # Made by reference_r/make_emmeans.R; versions of R, emmeans and lme4 are inside.

@@ -5,7 +5,7 @@ import pytest
 
 from bayesmm.plots.check import check
 from bayesmm.plots.check_panels import PANELS
-from bayesmm.results.check import CHECKS
+from bayesmm.results.checks.check import CHECKS
 from tests.pictures import segments_of
 
 

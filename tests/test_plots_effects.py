@@ -6,9 +6,9 @@ from scipy import stats
 from scipy.special import expit
 
 from bayesmm.errors import UsageError
+from bayesmm.plots.effect_curves import effect_curves
 from bayesmm.plots.effects import effects
-from bayesmm.results.effect_curves import effect_curves
-from bayesmm.results.grid import clean_mean
+from bayesmm.results.marginal.grid import clean_mean
 from bayesmm.sampling.posterior import common_draws, effect_draws, sd_draws
 from tests.pictures import segments_of
 

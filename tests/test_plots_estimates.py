@@ -10,8 +10,8 @@ from scipy import stats
 import bayesmm
 from bayesmm import load_data
 from bayesmm.errors import UsageError
-from bayesmm.results.estimates import Estimates
-from bayesmm.results.moments import moments, state_interval
+from bayesmm.results.tables.estimates import Estimates
+from bayesmm.results.tables.moments import moments, state_interval
 from tests.pictures import segments_of
 
 

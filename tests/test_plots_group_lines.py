@@ -11,8 +11,8 @@ from bayesmm import load_data
 from bayesmm.course import course_data, load_model
 from bayesmm.errors import UsageError
 from bayesmm.model.names import effect_names
+from bayesmm.plots.group_choice import line_predictor
 from bayesmm.plots.group_lines import group_lines
-from bayesmm.results.group_choice import line_predictor
 from bayesmm.sampling.posterior import common_draws, effect_draws, sd_draws
 from tests.pictures import segments_of
 

@@ -12,9 +12,9 @@ from synthetic import with_variable
 from bayesmm import load_data
 from bayesmm.course import course_data, load_model
 from bayesmm.errors import UnsupportedModelError, UsageError
-from bayesmm.results.group_choice import block_of
-from bayesmm.results.group_grid import group_grid
-from bayesmm.results.pooling_lines import pooling_lines
+from bayesmm.plots.group_choice import block_of
+from bayesmm.plots.group_grid import group_grid
+from bayesmm.plots.pooling_lines import pooling_lines
 
 
 def lines_of(table, what, level):

@@ -6,7 +6,7 @@ from scipy import integrate
 
 from bayesmm.errors import UsageError
 from bayesmm.plots.ppc import ppc
-from bayesmm.results.ppc_tables import rootogram_table
+from bayesmm.plots.ppc_tables import rootogram_table
 from tests.pictures import segments_of
 
 

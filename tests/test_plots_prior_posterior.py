@@ -8,8 +8,8 @@ from synthetic import synthetic_draws, synthetic_fit
 
 from bayesmm.errors import UsageError
 from bayesmm.model.prior_choice import choose_priors
+from bayesmm.plots.prior_density import priors_and_posteriors
 from bayesmm.plots.prior_posterior import prior_posterior
-from bayesmm.results.prior_density import priors_and_posteriors
 
 
 @pytest.fixture

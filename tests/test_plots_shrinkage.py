@@ -8,8 +8,8 @@ from matplotlib.quiver import Quiver
 
 from bayesmm import load_data
 from bayesmm.errors import UsageError
+from bayesmm.plots.group_choice import block_of
 from bayesmm.plots.sizes import places_by_size
-from bayesmm.results.group_choice import block_of
 
 
 def arrows_of(ax):

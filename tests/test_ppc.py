@@ -7,8 +7,8 @@ from handmade import handmade_block, handmade_design
 from synthetic import synthetic_draws, synthetic_fit
 
 from bayesmm.errors import UsageError
-from bayesmm.results.linear_predictor import linear_predictor
-from bayesmm.results.ppc_statistics import statistics_of
+from bayesmm.results.checks.ppc_statistics import statistics_of
+from bayesmm.results.prediction.linear_predictor import linear_predictor
 
 mpl.use("Agg")
 

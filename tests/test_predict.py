@@ -12,10 +12,10 @@ from scipy.special import expit, ndtr
 from bayesmm import load_data
 from bayesmm.errors import DataError, UnsupportedModelError, UsageError
 from bayesmm.family.links import LINKS
-from bayesmm.results import predictor
-from bayesmm.results.linear_predictor import linear_predictor
-from bayesmm.results.parameters import posterior_parameters
-from bayesmm.results.population import population_mean
+from bayesmm.results.prediction import predictor
+from bayesmm.results.prediction.linear_predictor import linear_predictor
+from bayesmm.results.prediction.parameters import posterior_parameters
+from bayesmm.results.prediction.population import population_mean
 from bayesmm.sampling.posterior import effect_draws, named_draws
 
 SLOPES = "Reaction ~ Days + (Days | Subject)"

@@ -17,9 +17,9 @@ from formula_fits import formula_fit
 import bayesmm
 from bayesmm.errors import DataError, UsageError
 from bayesmm.model.correlation import cholesky_from_partials, partials_from_correlation
-from bayesmm.results.log_likelihood import row_log_likelihood
-from bayesmm.results.log_prior import log_prior
-from bayesmm.results.response_parameters import response_parameters
+from bayesmm.results.densities.log_likelihood import row_log_likelihood
+from bayesmm.results.densities.log_prior import log_prior
+from bayesmm.results.prediction.response_parameters import response_parameters
 from bayesmm.sampling.free_variables import free_variables
 from bayesmm.storage.older import pairs_of_matrices
 
@@ -277,7 +277,7 @@ def test_one_call_gives_arviz_what_it_asks_for(pair):
 
 
 def test_too_many_rows_are_refused_with_what_works(pair, monkeypatch):
-    monkeypatch.setattr("bayesmm.results.pointwise.LARGEST_RESULT", 1000)
+    monkeypatch.setattr("bayesmm.results.densities.pointwise.LARGEST_RESULT", 1000)
     with pytest.raises(UsageError, match=r"800 draws of 60 rows .*fit\.loo\(\)"):
         pair[0].with_log_likelihood()
 

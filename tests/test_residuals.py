@@ -11,8 +11,8 @@ from synthetic import synthetic_draws, synthetic_fit
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.known import FAMILIES
 from bayesmm.family.response_rows import ResponseParameters
-from bayesmm.results.residuals import predictive_probabilities
-from bayesmm.results.response_mean import refuse_unknown_moments
+from bayesmm.results.checks.residuals import predictive_probabilities
+from bayesmm.results.prediction.response_mean import refuse_unknown_moments
 
 AUXILIARY = {"sigma": 1.3, "nu": 6.0, "alpha": 2.5, "kappa": 7.0, "psi": 0.7}
 MEANS = {

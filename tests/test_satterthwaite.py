@@ -16,7 +16,7 @@ from bayesmm.data.sources import sources
 from bayesmm.errors import UsageError
 from bayesmm.likelihood import MLFit, fit_ml
 from bayesmm.likelihood.curvature import derivatives
-from bayesmm.results.f_test import f_test, restrictions
+from bayesmm.results.comparison.f_test import f_test, restrictions
 
 REFERENCE = Path(__file__).parent / "reference_r" / "satterthwaite.json"
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"

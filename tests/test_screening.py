@@ -7,7 +7,7 @@ import pytest
 from handmade import handmade_block, handmade_design
 from synthetic import synthetic_draws, synthetic_fit
 
-from bayesmm.results.scalar_draws import worst_scalars
+from bayesmm.plots.scalar_draws import worst_scalars
 from bayesmm.sampling import quantities
 from bayesmm.sampling.convergence import convergence
 from bayesmm.sampling.screening import MANY, screen

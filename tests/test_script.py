@@ -21,8 +21,8 @@ from bayesmm.model.build import build_design
 from bayesmm.model.names import corr_name, sd_names, stored_name
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.prior_columns import prior_design
-from bayesmm.results.log_likelihood import total_log_likelihood
-from bayesmm.results.log_prior import log_prior
+from bayesmm.results.densities.log_likelihood import total_log_likelihood
+from bayesmm.results.densities.log_prior import log_prior
 from bayesmm.sampling.posterior import (
     common_draws,
     correlation_draws,

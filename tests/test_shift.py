@@ -10,9 +10,9 @@ from bayesmm.model.bambi_columns import effects_under_other_names, group_columns
 from bayesmm.model.build import build_design
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.prior_columns import prior_design
-from bayesmm.results.log_likelihood import total_log_likelihood
-from bayesmm.results.log_prior import log_prior
-from bayesmm.results.prior_density import priors_and_posteriors
+from bayesmm.plots.prior_density import priors_and_posteriors
+from bayesmm.results.densities.log_likelihood import total_log_likelihood
+from bayesmm.results.densities.log_prior import log_prior
 from bayesmm.sampling.compiled.collapsed.scatter import block_moments, em_pilot
 from bayesmm.sampling.raw_columns import draws_of_prior_columns
 

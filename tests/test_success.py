@@ -13,7 +13,7 @@ from bayesmm.explanation.explain import explain
 from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.outcomes import known_success
-from bayesmm.results.units import response_label
+from bayesmm.results.marginal.units import response_label
 
 X = np.sin(np.arange(48) * 1.7)
 HIT = np.arange(48) * 5 % 7 + X > 2.6

@@ -8,7 +8,7 @@ from handmade import handmade_block, handmade_design
 from synthetic import synthetic_draws, synthetic_fit, synthetic_ml
 
 from bayesmm.cells import align, decimals, fixed, shorten
-from bayesmm.results.summary_text import WIDTH
+from bayesmm.results.tables.summary_text import WIDTH
 
 
 def normal_quantiles(mean, sd, chains=4, draws=250):

@@ -7,8 +7,8 @@ from handmade import handmade_block, handmade_design
 from synthetic import synthetic_draws, synthetic_fit
 
 from bayesmm.errors import UsageError
-from bayesmm.results import ranef as ranef_module
-from bayesmm.results.moments import moments
+from bayesmm.results.tables import ranef as ranef_module
+from bayesmm.results.tables.moments import moments
 from bayesmm.sampling import posterior as posterior_module
 
 

@@ -10,8 +10,8 @@ from scipy.special import polygamma
 
 from bayesmm import load_data, ml
 from bayesmm.errors import UnsupportedModelError, UsageError
-from bayesmm.results.parameters import ml_parameters, posterior_parameters
-from bayesmm.results.variance_explained import r2_nakagawa, r2_zhang
+from bayesmm.results.prediction.parameters import ml_parameters, posterior_parameters
+from bayesmm.results.tables.variance_explained import r2_nakagawa, r2_zhang
 from bayesmm.sampling.posterior import named_draws
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"

@@ -25,7 +25,7 @@ def read_data(formula: str, path: Path, categorical: Collection[str] = ()) -> "p
     numbers: nobody can change the table between reading and fitting.
     """
     from bayesmm.formula import parse_formula  # noqa: PLC0415
-    from bayesmm.read_table import read_table  # noqa: PLC0415
+    from bayesmm.reading import read_table  # noqa: PLC0415
 
     model = parse_formula(formula)
     frame = read_table(path)

@@ -70,6 +70,6 @@ def fetch(
 
 def warmup() -> None:
     """Compile every density now, once per machine, so that no later fit waits for it."""
-    from bayesmm.sampling.compiled.first_use import warm_up  # noqa: PLC0415
+    from bayesmm.sampling.compiled.warm_up import warm_up  # noqa: PLC0415
 
     warm_up(tell=echo)

@@ -92,7 +92,7 @@ def predict(
     fit = loaded(folder)
     table = None
     if new is not None:
-        from bayesmm.read_table import read_table  # noqa: PLC0415
+        from bayesmm.reading import read_table  # noqa: PLC0415
 
         table = read_table(new, text=fit.design.encoder.text_columns)
     found = fit.predict(table, who, kind, prob, seed, draws).table
@@ -106,7 +106,7 @@ def predict(
         write_object({k: found.attrs[k] for k in keys} | {"rows": records(found)}, json)
     if not quiet and str(json) != "-":
         from bayesmm.html.frame import frame_table  # noqa: PLC0415
-        from bayesmm.results.moments import interval_label  # noqa: PLC0415
+        from bayesmm.results.tables.moments import interval_label  # noqa: PLC0415
 
         caption = f"{found.attrs['title']}, {interval_label(prob)}"
         where = str(out or "--out FILE.csv")
@@ -132,7 +132,7 @@ def compare(
     if len(folders) < 2:
         raise UsageError("Comparing needs at least two saved fits: bayesmm compare A B.")
     fits = {name: loaded(folder) for name, folder in _names(folders).items()}
-    from bayesmm.results.compare import compare as compare_fits  # noqa: PLC0415
+    from bayesmm.results.comparison.compare import compare as compare_fits  # noqa: PLC0415
 
     found = compare_fits(fits, leave, factor, refit=refit)
     if json is not None:

@@ -66,8 +66,8 @@ def show_summary(fit: "Fit", prob: float) -> None:
     if not is_terminal():
         show_page(str(summary))
         return
-    from bayesmm.results.summary_html import summary_tables  # noqa: PLC0415
-    from bayesmm.results.summary_text import footnotes  # noqa: PLC0415
+    from bayesmm.results.tables.summary_html import summary_tables  # noqa: PLC0415
+    from bayesmm.results.tables.summary_text import footnotes  # noqa: PLC0415
 
     facts = [f"{label + ':':<9}{text}" if label else f"{'':<9}{text}" for label, text in
              summary.facts]  # fmt: skip

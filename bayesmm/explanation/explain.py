@@ -8,11 +8,11 @@ from bayesmm.explanation.counts import count_model
 from bayesmm.explanation.equations import model_equations, prior_equations
 from bayesmm.explanation.evidence import gather
 from bayesmm.explanation.expansion import expand_formula
+from bayesmm.explanation.explanation import Explanation
 from bayesmm.explanation.layout import latex_lines, text_lines
 from bayesmm.explanation.mathml import MATHML, mathml_of
 from bayesmm.explanation.notation import LATEX, TEXT
 from bayesmm.explanation.page import EQUATION_WIDTH
-from bayesmm.explanation.record import Explanation
 from bayesmm.explanation.sentence import sentence
 from bayesmm.explanation.symbols import ModelSymbols
 from bayesmm.family.known import resolve_family

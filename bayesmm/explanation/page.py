@@ -3,12 +3,9 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
+from bayesmm.explanation.record import ExplanationRecord
 from bayesmm.html.table import Table, lines_html, list_html, page_html, table_html
-
-if TYPE_CHECKING:
-    from bayesmm.explanation.record import Explanation
 
 __all__ = ["EQUATION_WIDTH", "explanation_html", "page_text"]
 
@@ -18,7 +15,7 @@ EQUATION_WIDTH = _WIDTH - len(_INDENT)
 _PRIORS_NOTE = "Distributions are written as in PyMC: Normal(mean, sd), Exponential(rate)."
 
 
-def page_text(explanation: "Explanation") -> str:
+def page_text(explanation: ExplanationRecord) -> str:
     """Return the page as plain text."""
     lines = [explanation.formula, *_indented([_family(explanation)])]
     lines += ["", "In words", *_indented([explanation.words])]
@@ -38,7 +35,7 @@ def page_text(explanation: "Explanation") -> str:
     return "\n".join(lines)
 
 
-def explanation_html(explanation: "Explanation") -> str:
+def explanation_html(explanation: ExplanationRecord) -> str:
     """Return the page as an HTML fragment; a notebook sets the equations."""
     header, *rows = _prior_rows(explanation)
     priors = Table(_priors_title(explanation), header, tuple(rows))
@@ -56,17 +53,17 @@ def explanation_html(explanation: "Explanation") -> str:
     )
 
 
-def _family(explanation: "Explanation") -> str:
+def _family(explanation: ExplanationRecord) -> str:
     family = explanation.family
     parts = (f"{family.name} family", f"{family.link} link", explanation.outcome)
     return ", ".join(part for part in parts if part)
 
 
-def _priors_title(explanation: "Explanation") -> str:
+def _priors_title(explanation: ExplanationRecord) -> str:
     return f"Priors (preset '{explanation.priors.preset}')"
 
 
-def _prior_rows(explanation: "Explanation") -> list[tuple[str, ...]]:
+def _prior_rows(explanation: ExplanationRecord) -> list[tuple[str, ...]]:
     """Return the table of priors as cells, the symbols first; the source if any was replaced."""
     table = explanation.priors.table()
     if not explanation.priors.changed:

@@ -1,20 +1,19 @@
-"""The record of an explained model; prints as one page."""
+"""The record of an explained model."""
 
 from dataclasses import dataclass
 
 from bayesmm.explanation.advice import Advice
 from bayesmm.explanation.counts import Counts
 from bayesmm.explanation.expansion import Expansion
-from bayesmm.explanation.page import explanation_html, page_text
 from bayesmm.family.record import Family
 from bayesmm.model.priors import Priors
 
-__all__ = ["Explanation"]
+__all__ = ["ExplanationRecord"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Explanation:
-    """What a formula, data and a family mean, before anything is sampled; prints as one page.
+class ExplanationRecord:
+    """What a formula, data and a family mean, before anything is sampled.
 
     Attributes
     ----------
@@ -59,12 +58,3 @@ class Explanation:
     priors: Priors
     advice: tuple[Advice, ...]
     notes: tuple[str, ...]
-
-    def __str__(self) -> str:
-        """Return the page as plain text."""
-        return page_text(self)
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return explanation_html(self)

@@ -2,7 +2,7 @@
 
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.likelihood.fit import fit_ml
-from bayesmm.likelihood.record import MLFit
+from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.model.design import Design
 
 __all__ = ["ml_or_reason"]

@@ -20,7 +20,8 @@ from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.count_rows import count_rows
 from bayesmm.likelihood.density_rows import density_rows
 from bayesmm.likelihood.information import separation
-from bayesmm.likelihood.record import MLFit, library_versions
+from bayesmm.likelihood.ml_fit import MLFit
+from bayesmm.likelihood.record import library_versions
 from bayesmm.likelihood.rows import RowsFunction, auxiliary_slopes
 from bayesmm.likelihood.search import find_minimum
 from bayesmm.model.design import Design

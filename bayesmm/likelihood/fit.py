@@ -10,7 +10,7 @@ from bayesmm.likelihood.glm import fit_glm
 from bayesmm.likelihood.lm import fit_lm
 from bayesmm.likelihood.lmm import fit_lmm
 from bayesmm.likelihood.mixed import fit_mixed
-from bayesmm.likelihood.record import MLFit
+from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.standardised import standardised
 from bayesmm.model.design import Design
 

@@ -9,7 +9,8 @@ from bayesmm.errors import DataError
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.information import inverse_information
 from bayesmm.likelihood.likelihood import likelihood_of
-from bayesmm.likelihood.record import MLFit, library_versions
+from bayesmm.likelihood.ml_fit import MLFit
+from bayesmm.likelihood.record import library_versions
 from bayesmm.likelihood.rows import ResponseRows
 from bayesmm.likelihood.scoring import fisher_scoring
 from bayesmm.model.design import Design

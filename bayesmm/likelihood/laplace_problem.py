@@ -16,7 +16,7 @@ from bayesmm.likelihood.information import separation
 from bayesmm.likelihood.laplace import Mode, conditional_mode
 from bayesmm.likelihood.laplace_gradient import laplace_gradient
 from bayesmm.likelihood.likelihood import likelihood_of
-from bayesmm.likelihood.record import MLFit
+from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.rows import ResponseRows, RowsFunction, auxiliary_slopes
 from bayesmm.model.design import Design
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from bayesmm.errors import DataError
 from bayesmm.likelihood.basis import orthogonal_basis
-from bayesmm.likelihood.record import MLFit, library_versions
+from bayesmm.likelihood.ml_fit import MLFit
+from bayesmm.likelihood.record import library_versions
 from bayesmm.model.design import Design
 
 __all__ = ["fit_lm"]

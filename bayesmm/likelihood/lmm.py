@@ -9,7 +9,8 @@ from bayesmm.likelihood.edge import lowest
 from bayesmm.likelihood.group_columns import arrange, group_columns
 from bayesmm.likelihood.henderson import solve_linear
 from bayesmm.likelihood.mixedlm_bridge import linear_search
-from bayesmm.likelihood.record import MLFit, library_versions
+from bayesmm.likelihood.ml_fit import MLFit
+from bayesmm.likelihood.record import library_versions
 from bayesmm.model.design import Design
 
 __all__ = ["fit_lmm"]

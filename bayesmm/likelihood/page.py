@@ -1,12 +1,10 @@
 """The summary of a maximum-likelihood fit on one page, laid out as lme4 lays it out."""
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
 from bayesmm.html.table import Table, page_html, table_html
-
-if TYPE_CHECKING:
-    from bayesmm.likelihood.record import MLFit
-    from bayesmm.model.design import Design
+from bayesmm.likelihood.record import MLRecord
+from bayesmm.model.design import Design
 
 __all__ = ["Page", "ml_html", "ml_page"]
 
@@ -21,8 +19,16 @@ class Page(str):
         return str(self)
 
 
-def ml_page(fit: "MLFit") -> Page:
-    """Return the page: method, criteria, group effects, common effects, warnings."""
+def ml_page(fit: MLRecord, fixef: pd.DataFrame) -> Page:
+    """Return the page: method, criteria, group effects, common effects, warnings.
+
+    Parameters
+    ----------
+    fit : MLRecord
+        A fit.
+    fixef : DataFrame
+        Its common effects, as `bayesmm.likelihood.tables.fixef` has them.
+    """
     design = fit.design
     lines = [
         fit.method,
@@ -36,7 +42,7 @@ def ml_page(fit: "MLFit") -> Page:
     if response := _response(fit):
         lines += ["", response]
     lines += _rows(fit)
-    lines += ["", *_common_effects(fit)]
+    lines += ["", *_common_effects(fit, fixef)]
     if fit.singular:
         lines += ["", "On the boundary:", *(f"  {sentence}" for sentence in fit.singular)]
     if not fit.converged:
@@ -46,11 +52,11 @@ def ml_page(fit: "MLFit") -> Page:
     return Page("\n".join(lines))
 
 
-def ml_html(fit: "MLFit") -> str:
+def ml_html(fit: MLRecord, fixef: pd.DataFrame) -> str:
     """Return the same page as an HTML fragment."""
     tables = [Table("Group effects", *_split(_group_rows(fit), left=2))] if fit.blocks else []
     if fit.design.terms:
-        tables.append(Table(_title(fit), *_split(_common_rows(fit), left=1)))
+        tables.append(Table(_title(fixef), *_split(_common_rows(fixef), left=1)))
     facts = [
         fit.method,
         f"{fit.design.family.name} family, {fit.design.family.link} link{_outcome(fit.design)}",
@@ -64,11 +70,11 @@ def ml_html(fit: "MLFit") -> str:
 _NOT_CONVERGED = "The optimiser did not converge; do not use these numbers."
 
 
-def _outcome(design: "Design") -> str:
+def _outcome(design: Design) -> str:
     return f", {design.outcome}" if design.outcome else ""
 
 
-def _response(fit: "MLFit") -> str:
+def _response(fit: MLRecord) -> str:
     """Return the parameters of the response that no table has; empty if there are none."""
     if fit.sigma is not None:
         return "" if fit.blocks else f"Residual sd: {fit.sigma:#.5g}"
@@ -77,7 +83,7 @@ def _response(fit: "MLFit") -> str:
     return f"Response: {', '.join(pairs)}" if shown else ""
 
 
-def _rows(fit: "MLFit") -> list[str]:
+def _rows(fit: MLRecord) -> list[str]:
     """Return the numbers of rows and of groups."""
     design = fit.design
     groups = ", ".join(f"{name} {len(levels)}" for name, levels in design.factors.items())
@@ -93,7 +99,7 @@ def _split(
     return header, tuple(body), frozenset(range(left, width))
 
 
-def _criteria(fit: "MLFit") -> str:
+def _criteria(fit: MLRecord) -> str:
     if fit.reml:
         return f"REML criterion at convergence: {-2 * fit.loglik:.4f}"
     return (
@@ -102,7 +108,7 @@ def _criteria(fit: "MLFit") -> str:
     )
 
 
-def _group_rows(fit: "MLFit") -> list[list[str]]:
+def _group_rows(fit: MLRecord) -> list[list[str]]:
     """Return variance, sd and the lower triangle of correlations per effect."""
     rows = []
     for block, estimates in zip(fit.design.blocks, fit.blocks, strict=True):
@@ -118,21 +124,20 @@ def _group_rows(fit: "MLFit") -> list[list[str]]:
     return [header, *rows]
 
 
-def _common_effects(fit: "MLFit") -> list[str]:
+def _common_effects(fit: MLRecord, fixef: pd.DataFrame) -> list[str]:
     if not fit.design.terms:
         return ["No common effects."]
-    return [f"{_title(fit)}:", *_aligned(_common_rows(fit), left=1)]
+    return [f"{_title(fixef)}:", *_aligned(_common_rows(fixef), left=1)]
 
 
-def _title(fit: "MLFit") -> str:
-    attrs = fit.fixef().attrs
+def _title(fixef: pd.DataFrame) -> str:
+    attrs = fixef.attrs
     return f"Common effects (lower, upper: {100 * attrs['probability']:g} % {attrs['interval']})"
 
 
-def _common_rows(fit: "MLFit") -> list[list[str]]:
+def _common_rows(fixef: pd.DataFrame) -> list[list[str]]:
     """Return estimates with their tests; without degrees of freedom where there are none."""
-    table = fit.fixef()
-    kind = table.attrs["statistic"]
+    kind = fixef.attrs["statistic"]
     header = ["", "Estimate", "SE", *(["df"] if kind == "t" else []), kind, "p", "lower", "upper"]
     rows = [
         [
@@ -143,7 +148,7 @@ def _common_rows(fit: "MLFit") -> list[list[str]]:
             f"{row.p_value:.3g}",
             *(f"{value:#.5g}" for value in (row.lower, row.upper)),
         ]
-        for row in table.itertuples()
+        for row in fixef.itertuples()
     ]
     return [header, *rows]
 

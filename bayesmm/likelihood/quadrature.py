@@ -27,7 +27,8 @@ from bayesmm.likelihood.counts import rows_of
 from bayesmm.likelihood.group_columns import arrange, sums
 from bayesmm.likelihood.information import separation
 from bayesmm.likelihood.laplace_problem import IMPOSSIBLE, LaplaceProblem
-from bayesmm.likelihood.record import MLFit, library_versions
+from bayesmm.likelihood.ml_fit import MLFit
+from bayesmm.likelihood.record import library_versions
 from bayesmm.likelihood.rows import RowsFunction, auxiliary_slopes
 from bayesmm.likelihood.search import find_minimum
 from bayesmm.model.design import Design

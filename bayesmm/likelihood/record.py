@@ -1,28 +1,24 @@
-"""The record of a maximum-likelihood fit, with accessors named as those of a Bayesian fit."""
+"""The record of a maximum-likelihood fit: what was fitted, and the estimates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from importlib.metadata import version
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.likelihood import tables
 from bayesmm.likelihood.block_record import BlockEstimates
-from bayesmm.likelihood.page import Page, ml_html, ml_page
-from bayesmm.likelihood.satterthwaite import Sensitivity, sensitivity
 from bayesmm.model.design import Design
 from bayesmm.owned import owned
 
-__all__ = ["BlockEstimates", "MLFit", "library_versions"]
+__all__ = ["BlockEstimates", "MLRecord", "library_versions"]
 
 type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MLFit:
+class MLRecord:
     """A model fitted by maximum likelihood, or REML.
 
     Attributes
@@ -80,23 +76,6 @@ class MLFit:
         """Standard errors of the common effects, shape (p,)."""
         return np.sqrt(np.diag(self.covariance))
 
-    @cached_property
-    def sensitivity(self) -> Sensitivity | None:
-        """How the covariance matrix depends on the variances; None unless gaussian."""
-        return None if self.sigma is None else owned(sensitivity(self))
-
-    @property
-    def degrees_of_freedom(self) -> Array:
-        """Degrees of freedom of the t statistics of the common effects, shape (p,).
-
-        n - p without group effects, by Satterthwaite's method with them, and infinite (a z
-        statistic) for other families than the gaussian.
-        """
-        p = len(self.estimates)
-        if self.sensitivity is None or not self.blocks:
-            return np.full(p, np.inf if self.sigma is None else float(self.design.n_obs - p))
-        return self.sensitivity.degrees_of_freedom(np.eye(p))
-
     @property
     def aic(self) -> float:
         """Akaike's criterion, -2 loglik + 2 n_parameters."""
@@ -106,36 +85,6 @@ class MLFit:
     def bic(self) -> float:
         """Schwarz's criterion, -2 loglik + log(n_obs) n_parameters."""
         return -2 * self.loglik + float(np.log(self.design.n_obs)) * self.n_parameters
-
-    def fixef(self) -> pd.DataFrame:
-        """Return the common effects: ``term, estimate, se, df, statistic, p_value, lower, upper``.
-
-        Intervals are 95 %; see `bayesmm.likelihood.tables.fixef`.
-        """
-        return tables.fixef(self)
-
-    def varcorr(self) -> pd.DataFrame:
-        """Return sds and correlations in lme4's long form: ``grp, var1, var2, vcov, sdcor``."""
-        return tables.varcorr(self)
-
-    def ranef(self) -> pd.DataFrame:
-        """Return the group effects: ``grp, level, term, estimate, se`` (conditional sd)."""
-        return tables.ranef(self)
-
-    def coef(self) -> pd.DataFrame:
-        """Return the coefficients of each group: ``grp, level, term, estimate``."""
-        return tables.coef(self)
-
-    def summary(self) -> Page:
-        """Return the whole fit on one page, which shows itself."""
-        return ml_page(self)
-
-    def _repr_html_(self) -> str:
-        return ml_html(self)
-
-    def __repr__(self) -> str:
-        """Return one line."""
-        return f"MLFit({self.design.formula!r}, {self.method}, loglik={self.loglik:.4f})"
 
 
 def library_versions(*names: str) -> Mapping[str, str]:

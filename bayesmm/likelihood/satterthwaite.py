@@ -23,7 +23,6 @@ linear mixed effects models. Journal of Statistical Software 82(13). doi:10.1863
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +33,7 @@ from bayesmm.likelihood.blocks import orthogonal_blocks
 from bayesmm.likelihood.curvature import derivatives
 from bayesmm.likelihood.group_columns import arrange, group_columns
 from bayesmm.likelihood.henderson import solve_linear
-
-if TYPE_CHECKING:
-    from bayesmm.likelihood.record import MLFit
+from bayesmm.likelihood.record import MLRecord
 
 __all__ = ["Sensitivity", "sensitivity"]
 
@@ -93,7 +90,7 @@ class Sensitivity:
         return statistic, int(kept.sum()), _denominator(self.degrees_of_freedom(independent))
 
 
-def sensitivity(fit: "MLFit") -> Sensitivity:
+def sensitivity(fit: MLRecord) -> Sensitivity:
     """Return the sensitivity of a gaussian fit; without group effects every df is n - p.
 
     At the boundary nothing is special: the deviance and Var(beta) are even in an element of Lambda
@@ -118,7 +115,7 @@ def sensitivity(fit: "MLFit") -> Sensitivity:
     return Sensitivity(fit.covariance, jacobian, 2 * _inverse(hessian, scale))
 
 
-def _profile(fit: "MLFit") -> tuple[Callable[[Array], Array], Array]:
+def _profile(fit: MLRecord) -> tuple[Callable[[Array], Array], Array]:
     """Return a function of theta, and theta at the estimates.
 
     Its value holds the deviance at sigma = 1, the penalised residual sum of squares, and Var(beta),
@@ -154,7 +151,7 @@ def _profile(fit: "MLFit") -> tuple[Callable[[Array], Array], Array]:
     return evaluate, np.array([factors[k][i, j] for k, i, j in free])
 
 
-def _factor(fit: "MLFit", k: int, way_back: Array) -> Array:
+def _factor(fit: MLRecord, k: int, way_back: Array) -> Array:
     """Return Lambda of block k on its orthogonal columns, lower triangular."""
     estimates = fit.blocks[k]
     sd = estimates.sd / fit.sigma

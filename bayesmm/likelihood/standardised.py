@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from bayesmm.likelihood.block_record import BlockEstimates
-from bayesmm.likelihood.record import MLFit
+from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.model.design import Design
 
 __all__ = ["standardised"]

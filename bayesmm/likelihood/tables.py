@@ -1,22 +1,23 @@
 """The tables of a maximum-likelihood fit, as data frames; the shapes are those of lme4."""
 
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
-if TYPE_CHECKING:
-    from bayesmm.likelihood.record import MLFit
+from bayesmm.likelihood.record import MLRecord
 
 __all__ = ["PROBABILITY", "coef", "fixef", "ranef", "varcorr"]
+
+type Array = NDArray[np.float64]
 
 # Of all intervals; stated in the tables' attrs and in the printed header.
 PROBABILITY = 0.95
 
 
-def fixef(fit: "MLFit") -> pd.DataFrame:
+def fixef(fit: MLRecord, df: Array) -> pd.DataFrame:
     """Return the common effects with tests of zero and Wald intervals, estimate +- t_df se.
 
     The columns are those of lmerTest's and lm's ``summary``: with group effects df are
@@ -25,8 +26,10 @@ def fixef(fit: "MLFit") -> pd.DataFrame:
 
     Parameters
     ----------
-    fit : MLFit
+    fit : MLRecord
         A fit.
+    df : ndarray, shape (p,)
+        Degrees of freedom of the common effects, see `MLFit.degrees_of_freedom`.
 
     Returns
     -------
@@ -39,7 +42,7 @@ def fixef(fit: "MLFit") -> pd.DataFrame:
     ----------
     Kuznetsova et al. (2017), Journal of Statistical Software 82(13), doi:10.18637/jss.v082.i13
     """
-    se, df = fit.standard_errors, fit.degrees_of_freedom
+    se = fit.standard_errors
     half = stdtrit(df, (1 + PROBABILITY) / 2) * se
     with np.errstate(divide="ignore", invalid="ignore"):  # separated data: no standard error
         statistic = fit.estimates / se
@@ -55,18 +58,18 @@ def fixef(fit: "MLFit") -> pd.DataFrame:
             "upper": fit.estimates + half,
         }
     )
-    kind = "z" if fit.sensitivity is None else "t"
+    kind = "z" if fit.sigma is None else "t"
     method = "Wald" if kind == "z" or not fit.blocks else "Wald, df by Satterthwaite"
     table.attrs.update(probability=PROBABILITY, interval=method, statistic=kind)
     return table
 
 
-def varcorr(fit: "MLFit") -> pd.DataFrame:
+def varcorr(fit: MLRecord) -> pd.DataFrame:
     """Return variances with sds, covariances with correlations, and the residual last.
 
     Parameters
     ----------
-    fit : MLFit
+    fit : MLRecord
         A fit.
 
     Returns
@@ -102,12 +105,12 @@ def varcorr(fit: "MLFit") -> pd.DataFrame:
     )
 
 
-def ranef(fit: "MLFit") -> pd.DataFrame:
+def ranef(fit: MLRecord) -> pd.DataFrame:
     """Return the conditional modes of the group effects with their conditional sds.
 
     Parameters
     ----------
-    fit : MLFit
+    fit : MLRecord
         A fit.
 
     Returns
@@ -131,12 +134,12 @@ def ranef(fit: "MLFit") -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def coef(fit: "MLFit") -> pd.DataFrame:
+def coef(fit: MLRecord) -> pd.DataFrame:
     """Return the coefficients of every group: common effect plus its own effect.
 
     Parameters
     ----------
-    fit : MLFit
+    fit : MLRecord
         A fit.
 
     Returns

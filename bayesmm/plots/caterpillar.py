@@ -12,10 +12,10 @@ from bayesmm.model.columns import label_of
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
-from bayesmm.results.coef import coef
-from bayesmm.results.grid import names_of
-from bayesmm.results.moments import PROB, interval_label
-from bayesmm.results.ranef import ranef
+from bayesmm.results.marginal.grid import names_of
+from bayesmm.results.tables.coef import coef
+from bayesmm.results.tables.moments import PROB, interval_label
+from bayesmm.results.tables.ranef import ranef
 from bayesmm.sampling.posterior import named_draws
 
 __all__ = ["caterpillar"]

@@ -7,8 +7,8 @@ from matplotlib.lines import Line2D
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.plots.palette import LINES, colours_of
-from bayesmm.results.grid import names_of
-from bayesmm.results.scalar_draws import ScalarDraws, named_scalars, worst_scalars
+from bayesmm.plots.scalar_draws import ScalarDraws, named_scalars, worst_scalars
+from bayesmm.results.marginal.grid import names_of
 
 __all__ = ["chain_legend", "chain_styles", "chosen_quantities", "describe", "heading"]
 

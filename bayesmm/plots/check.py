@@ -9,8 +9,8 @@ from bayesmm.plots.check_panels import PANELS
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, drawing, panels
-from bayesmm.results.check import CheckPanel
-from bayesmm.results.check import check as check_of
+from bayesmm.results.checks.check import CheckPanel
+from bayesmm.results.checks.check import check as check_of
 from bayesmm.results.checks.record import FINE, LOOK, PROBLEM
 
 __all__ = ["check"]

@@ -12,6 +12,7 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.plots.effect_qq import draw_effect_quantiles
 from bayesmm.plots.influence import draw_distances, draw_pareto
 from bayesmm.plots.marks import name_points
+from bayesmm.plots.residual_tables import normal_scores
 from bayesmm.plots.residuals import draw_quantiles
 from bayesmm.plots.style import COLOURS, MUTED
 from bayesmm.results.checks.effect_shape import EFFECT_SHAPE
@@ -23,7 +24,6 @@ from bayesmm.results.checks.prior_weight import PRIOR_WEIGHT
 from bayesmm.results.checks.residual_shape import RESIDUAL_SHAPE
 from bayesmm.results.checks.row_influence import ROW_INFLUENCE
 from bayesmm.results.checks.zeros import ZEROS
-from bayesmm.results.residual_tables import normal_scores
 
 __all__ = ["PANELS"]
 

@@ -13,8 +13,8 @@ from bayesmm.plots.beside import write_beside
 from bayesmm.plots.marks import draw_intervals
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, single
-from bayesmm.results.compare import SMALL_DIFFERENCE, Comparison
-from bayesmm.results.loo import KNOWN_GROUPS
+from bayesmm.results.comparison.compare import SMALL_DIFFERENCE, Comparison
+from bayesmm.results.comparison.loo import KNOWN_GROUPS
 
 __all__ = ["plot_compare"]
 

@@ -8,15 +8,15 @@ from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
+from bayesmm.plots.group_choice import block_of, choose_levels, line_predictor, read_across
+from bayesmm.plots.group_grid import group_data
+from bayesmm.plots.group_line_means import split_by
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.outside import label_outside, show_outer_numbers
 from bayesmm.plots.palette import colours_of
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import drawing, panels
-from bayesmm.results.grid import names_of
-from bayesmm.results.group_choice import block_of, choose_levels, line_predictor, read_across
-from bayesmm.results.group_grid import group_data
-from bayesmm.results.group_lines import split_by
+from bayesmm.results.marginal.grid import names_of
 
 __all__ = ["data_lines"]
 

@@ -11,15 +11,15 @@ from matplotlib.lines import Line2D
 from bayesmm.data_columns import label_in
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
+from bayesmm.plots.effect_curves import INNER, effect_curves
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.palette import colours_of
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.response_points import WIDTH, draw_response
 from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, panels
-from bayesmm.results.effect_curves import INNER, effect_curves
-from bayesmm.results.grid import predictor_levels
-from bayesmm.results.moments import PROB
+from bayesmm.results.marginal.grid import predictor_levels
+from bayesmm.results.tables.moments import PROB
 
 __all__ = ["effects"]
 
@@ -55,7 +55,7 @@ def effects(
     fit : Fit
         A fitted model with predictors.
     variable, by, who, kind, at, prob, seed
-        As in `bayesmm.results.effect_curves.effect_curves`. Those of ``these groups`` are thin
+        As in `bayesmm.plots.effect_curves.effect_curves`. Those of ``these groups`` are thin
         lines without bands, one per group.
     ax : Axes, optional
         Where to draw.

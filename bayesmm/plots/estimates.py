@@ -15,8 +15,8 @@ from bayesmm.plots.beside import write_beside
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, single
-from bayesmm.results.estimates import Estimates
-from bayesmm.results.moments import moments
+from bayesmm.results.tables.estimates import Estimates
+from bayesmm.results.tables.moments import moments
 
 __all__ = ["plot_estimates"]
 

@@ -12,8 +12,8 @@ from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels, plain_logarithms
-from bayesmm.results.beside_ml import fixef_beside_ml
-from bayesmm.results.moments import PROB, moments, state_interval
+from bayesmm.results.tables.beside_ml import fixef_beside_ml
+from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.posterior import common_draws
 
 __all__ = ["fixef"]

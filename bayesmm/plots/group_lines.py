@@ -10,21 +10,21 @@ from matplotlib.lines import Line2D
 
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
-from bayesmm.plots.labels import axis_label, response_label
-from bayesmm.plots.marks import draw_intervals, percent
-from bayesmm.plots.outside import label_outside, show_outer_numbers
-from bayesmm.plots.picture import Picture
-from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, panels
-from bayesmm.results.group_choice import (
+from bayesmm.plots.group_choice import (
     Across,
     block_of,
     choose_levels,
     predictor_across,
 )
-from bayesmm.results.group_grid import panel_names
-from bayesmm.results.group_lines import TOP, split_by
-from bayesmm.results.group_lines import group_lines as lines_of_groups
-from bayesmm.results.moments import PROB, interval_label
+from bayesmm.plots.group_grid import panel_names
+from bayesmm.plots.group_line_means import TOP, split_by
+from bayesmm.plots.group_line_means import group_lines as lines_of_groups
+from bayesmm.plots.labels import axis_label, response_label
+from bayesmm.plots.marks import draw_intervals, percent
+from bayesmm.plots.outside import label_outside, show_outer_numbers
+from bayesmm.plots.picture import Picture
+from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, panels
+from bayesmm.results.tables.moments import PROB, interval_label
 
 __all__ = ["group_lines"]
 

@@ -11,7 +11,7 @@ from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
 from bayesmm.results.checks.group_influence import group_shifts
-from bayesmm.results.loo import leave_one_out
+from bayesmm.results.comparison.loo import leave_one_out
 
 __all__ = ["draw_distances", "draw_pareto", "influence"]
 

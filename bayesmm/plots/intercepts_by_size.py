@@ -4,15 +4,15 @@ from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
+from bayesmm.plots.group_choice import block_of
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.sizes import number_size_axis, places_by_size
 from bayesmm.plots.style import COLOURS, MUTED, drawing, single
-from bayesmm.results.coef import coef
-from bayesmm.results.fixef import fixef
-from bayesmm.results.group_choice import block_of
-from bayesmm.results.moments import PROB
+from bayesmm.results.tables.coef import coef
+from bayesmm.results.tables.fixef import fixef
+from bayesmm.results.tables.moments import PROB
 
 __all__ = ["intercepts_by_size"]
 

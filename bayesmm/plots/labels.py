@@ -3,7 +3,7 @@
 from bayesmm.fit_record import FitRecord
 from bayesmm.formula.syntax import Name
 from bayesmm.model.design import Design
-from bayesmm.results.units import PURE, axis_label, response_label, units_of
+from bayesmm.results.marginal.units import PURE, axis_label, response_label, units_of
 
 __all__ = ["axis_label", "coefficient_label", "response_label", "units_of"]
 

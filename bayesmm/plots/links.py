@@ -10,17 +10,17 @@ from bayesmm.errors import UsageError
 from bayesmm.family.known import FAMILIES
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
-from bayesmm.plots.picture import Picture
-from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, panels, single
-from bayesmm.results.grid import names_of
-from bayesmm.results.link_curves import (
+from bayesmm.plots.link_curves import (
     SHAPES,
     link_curve,
     mean_linear_predictor,
     predictor_window,
 )
-from bayesmm.results.response_mean import mean_is_inverse_link
-from bayesmm.results.units import response_label, scale_label
+from bayesmm.plots.picture import Picture
+from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, panels, single
+from bayesmm.results.marginal.grid import names_of
+from bayesmm.results.marginal.units import response_label, scale_label
+from bayesmm.results.prediction.response_mean import mean_is_inverse_link
 
 __all__ = ["links", "plot_links"]
 

@@ -51,7 +51,7 @@ def _no_predictors(fit: "FitRecord") -> str:
 
 def _no_pooling(fit: "FitRecord") -> str:
     from bayesmm.likelihood.fit import has_routine  # noqa: PLC0415  (mixedlm is slow to import)
-    from bayesmm.results.response_mean import mean_is_inverse_link  # noqa: PLC0415  (scipy)
+    from bayesmm.results.prediction.response_mean import mean_is_inverse_link  # noqa: PLC0415  (scipy)
 
     family = fit.design.family
     if reason := _no_groups(fit) or (_no_predictors(fit) if fit.design.encoder is None else ""):
@@ -62,7 +62,7 @@ def _no_pooling(fit: "FitRecord") -> str:
 
 
 def _no_lines(fit: "FitRecord") -> str:
-    from bayesmm.results.group_choice import block_of, line_predictor  # noqa: PLC0415  (pandas)
+    from bayesmm.plots.group_choice import block_of, line_predictor  # noqa: PLC0415  (pandas)
 
     if reason := _no_groups(fit) or _no_predictors(fit):
         return reason

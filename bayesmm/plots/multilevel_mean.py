@@ -10,7 +10,7 @@ from bayesmm.errors import UsageError
 from bayesmm.plots.palette import LINES, colours_of
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import MUTED, drawing, single
-from bayesmm.results.multilevel_mean import multilevel_mean
+from bayesmm.results.partial_pooling.multilevel_mean import multilevel_mean
 
 __all__ = ["plot_multilevel_mean"]
 

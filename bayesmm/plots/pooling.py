@@ -10,19 +10,19 @@ from matplotlib.lines import Line2D
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Block
-from bayesmm.plots.labels import axis_label, response_label
-from bayesmm.plots.outside import label_outside, show_outer_numbers
-from bayesmm.plots.picture import Picture
-from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
-from bayesmm.results.group_choice import (
+from bayesmm.plots.group_choice import (
     Across,
     block_of,
     choose_levels,
     predictor_across,
 )
-from bayesmm.results.group_grid import GroupGrid, group_data, group_grid
-from bayesmm.results.pooling import pooling as pooling_of
-from bayesmm.results.pooling_lines import pooling_lines
+from bayesmm.plots.group_grid import GroupGrid, group_data, group_grid
+from bayesmm.plots.labels import axis_label, response_label
+from bayesmm.plots.outside import label_outside, show_outer_numbers
+from bayesmm.plots.picture import Picture
+from bayesmm.plots.pooling_lines import pooling_lines
+from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
+from bayesmm.results.partial_pooling.pooling import pooling as pooling_of
 
 __all__ = ["pooling"]
 

@@ -14,9 +14,9 @@ from bayesmm.plots.ppc_density import densities
 from bayesmm.plots.ppc_proportions import proportions
 from bayesmm.plots.ppc_statistic import statistics, statistics_by
 from bayesmm.plots.rootogram import rootograms
-from bayesmm.results.moments import PROB
-from bayesmm.results.ppc import posterior_predictive
-from bayesmm.results.row_groups import row_groups
+from bayesmm.plots.row_groups import row_groups
+from bayesmm.results.checks.ppc import posterior_predictive
+from bayesmm.results.tables.moments import PROB
 
 __all__ = ["ppc"]
 
@@ -66,7 +66,7 @@ def ppc(
     prob : float
         Probability of the equal-tailed predictive intervals.
     seed, n_draws
-        As in `bayesmm.results.ppc.posterior_predictive`.
+        As in `bayesmm.results.checks.ppc.posterior_predictive`.
 
     Returns
     -------

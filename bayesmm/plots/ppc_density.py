@@ -10,8 +10,8 @@ from bayesmm.plots.labels import axis_label
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.ppc_panels import Groups, level_panels
+from bayesmm.plots.ppc_tables import density_table
 from bayesmm.plots.style import COLOURS, drawing
-from bayesmm.results.ppc_tables import density_table
 
 __all__ = ["densities"]
 

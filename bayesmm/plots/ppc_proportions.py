@@ -11,11 +11,11 @@ from bayesmm.plots.labels import response_label
 from bayesmm.plots.marks import percent
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.ppc_panels import Groups, about
+from bayesmm.plots.ppc_tables import proportion_table
+from bayesmm.plots.residual_tables import equal_bins
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
-from bayesmm.results.moments import interval_label, state_interval
-from bayesmm.results.ppc_tables import proportion_table
-from bayesmm.results.residual_tables import equal_bins
-from bayesmm.results.residuals import residuals
+from bayesmm.results.checks.residuals import residuals
+from bayesmm.results.tables.moments import interval_label, state_interval
 
 __all__ = ["proportions"]
 

@@ -16,8 +16,8 @@ from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.ppc_panels import Groups, about
 from bayesmm.plots.style import COLOURS, drawing, panels
-from bayesmm.results.moments import interval_label, state_interval
-from bayesmm.results.ppc_statistics import p_value, response_statistics, statistics_of
+from bayesmm.results.checks.ppc_statistics import p_value, response_statistics, statistics_of
+from bayesmm.results.tables.moments import interval_label, state_interval
 
 __all__ = ["statistics", "statistics_by"]
 

@@ -10,9 +10,9 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
+from bayesmm.plots.prior_density import PriorAndPosterior, priors_and_posteriors
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
-from bayesmm.results.grid import names_of
-from bayesmm.results.prior_density import PriorAndPosterior, priors_and_posteriors
+from bayesmm.results.marginal.grid import names_of
 
 __all__ = ["prior_posterior"]
 
@@ -29,7 +29,7 @@ def prior_posterior(
     ax : Axes or sequence of Axes, optional
         Where to draw, one per parameter.
     names : str or sequence of str, optional
-        Parameters, as in `bayesmm.results.hypothesis` (``"sd(Subject: Days)"``) or as in
+        Parameters, as in `bayesmm.results.tables.hypothesis` (``"sd(Subject: Days)"``) or as in
         ``fit.priors``; default: all.
 
     Returns

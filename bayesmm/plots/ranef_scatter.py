@@ -14,10 +14,10 @@ from bayesmm.plots.marks import name_points, percent
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
-from bayesmm.results.coef import coef
-from bayesmm.results.moments import PROB, interval_label, moments, state_interval
-from bayesmm.results.parameters import posterior_parameters
-from bayesmm.results.ranef import ranef
+from bayesmm.results.prediction.parameters import posterior_parameters
+from bayesmm.results.tables.coef import coef
+from bayesmm.results.tables.moments import PROB, interval_label, moments, state_interval
+from bayesmm.results.tables.ranef import ranef
 from bayesmm.sampling.posterior import correlation_draws, named_draws
 
 __all__ = ["ranef_scatter", "varying_pairs"]

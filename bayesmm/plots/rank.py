@@ -18,10 +18,10 @@ from bayesmm.plots.chains import (
 from bayesmm.plots.marks import percent
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
+from bayesmm.plots.rank_band import rank_band, thinning
+from bayesmm.plots.scalar_draws import ScalarDraws
 from bayesmm.plots.style import MUTED, drawing, panels
-from bayesmm.results.moments import PROB, state_interval
-from bayesmm.results.rank_band import rank_band, thinning
-from bayesmm.results.scalar_draws import ScalarDraws
+from bayesmm.results.tables.moments import PROB, state_interval
 
 __all__ = ["rank"]
 

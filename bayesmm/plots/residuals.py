@@ -10,11 +10,11 @@ from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.marks import draw_intervals, name_points, percent
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
+from bayesmm.plots.residual_tables import bin_means, group_boxes, residual_quantiles
+from bayesmm.plots.row_groups import row_groups
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
-from bayesmm.results.moments import PROB
-from bayesmm.results.residual_tables import bin_means, group_boxes, residual_quantiles
-from bayesmm.results.residuals import residuals as residuals_of
-from bayesmm.results.row_groups import row_groups
+from bayesmm.results.checks.residuals import residuals as residuals_of
+from bayesmm.results.tables.moments import PROB
 
 __all__ = ["draw_quantiles", "residuals"]
 
@@ -40,7 +40,7 @@ def residuals(
     ax : Axes or sequence of Axes, optional
         Where to draw, one per panel.
     kind : {"raw", "pearson", "quantile"}, optional
-        Residuals of the first and last panel, see `bayesmm.results.residuals.residuals`;
+        Residuals of the first and last panel, see `bayesmm.results.checks.residuals.residuals`;
         default raw for gaussian and 0/1 responses, else quantile.
     by : str, optional
         Grouping factor or column of the last panel; default the first factor of the model. A

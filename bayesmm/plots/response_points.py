@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of, read_numbers
 from bayesmm.plots.style import COLOURS
-from bayesmm.results.prediction_rows import used_rows
+from bayesmm.results.prediction.prediction_rows import used_rows
 
 __all__ = ["WIDTH", "draw_response"]
 

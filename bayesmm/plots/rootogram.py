@@ -14,9 +14,9 @@ from bayesmm.plots.marks import percent
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.ppc_panels import Groups, about, level_panels
+from bayesmm.plots.ppc_tables import rootogram_table
 from bayesmm.plots.style import COLOURS, INK, MUTED, drawing
-from bayesmm.results.moments import interval_label, state_interval
-from bayesmm.results.ppc_tables import rootogram_table
+from bayesmm.results.tables.moments import interval_label, state_interval
 
 __all__ = ["rootograms"]
 

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
+from bayesmm.plots.group_choice import block_of
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.sizes import number_size_axis, places_by_size
 from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, panels
-from bayesmm.results.grid import names_of
-from bayesmm.results.group_choice import block_of
-from bayesmm.results.pooling import pooling
+from bayesmm.results.marginal.grid import names_of
+from bayesmm.results.partial_pooling.pooling import pooling
 
 __all__ = ["shrinkage"]
 

@@ -8,7 +8,7 @@ from bayesmm.plots.comparison import plot_compare
 from bayesmm.report.figures import as_figure
 from bayesmm.report.material import THIS, Material
 from bayesmm.report.record import Items, Part, Section
-from bayesmm.results.compare import Comparison, compare
+from bayesmm.results.comparison.compare import Comparison, compare
 from bayesmm.sampling.diagnostics_text import verdict
 
 __all__ = ["comparison_section"]

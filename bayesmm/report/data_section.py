@@ -13,7 +13,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.frames import read_columns, reading_notes
 from bayesmm.report.material import Material
 from bayesmm.report.record import Items, Part, Section, Words
-from bayesmm.results.units import PURE, units_of
+from bayesmm.results.marginal.units import PURE, units_of
 
 __all__ = ["data_section"]
 

@@ -3,7 +3,7 @@
 from bayesmm.report.figures import figure
 from bayesmm.report.material import Material
 from bayesmm.report.record import Part, Section, Words
-from bayesmm.results.grid import predictor_levels
+from bayesmm.results.marginal.grid import predictor_levels
 
 __all__ = ["effects_section"]
 

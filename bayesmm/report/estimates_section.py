@@ -12,10 +12,10 @@ from bayesmm.likelihood import fit_ml
 from bayesmm.report.figures import ESTIMATES, figures
 from bayesmm.report.material import Material
 from bayesmm.report.record import Items, Part, Section, Words
-from bayesmm.results.compare_ml import compare_ml
-from bayesmm.results.summary import summarise
-from bayesmm.results.summary_html import summary_tables
-from bayesmm.results.summary_text import footnotes
+from bayesmm.results.tables.compare_ml import compare_ml
+from bayesmm.results.tables.summary import summarise
+from bayesmm.results.tables.summary_html import summary_tables
+from bayesmm.results.tables.summary_text import footnotes
 
 __all__ = ["estimates_section"]
 

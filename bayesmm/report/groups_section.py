@@ -6,8 +6,8 @@ from bayesmm.html.table import Table
 from bayesmm.report.figures import GROUPS, figures
 from bayesmm.report.material import Material
 from bayesmm.report.record import Part, Section
-from bayesmm.results.beside_ml import ranef_beside_ml, varcorr_beside_ml
-from bayesmm.results.moments import PROB, interval_label
+from bayesmm.results.tables.beside_ml import ranef_beside_ml, varcorr_beside_ml
+from bayesmm.results.tables.moments import PROB, interval_label
 
 __all__ = ["groups_section"]
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from bayesmm.course import CourseModel
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.frames import data_kind
-from bayesmm.results.check import CheckPanel, check
+from bayesmm.results.checks.check import CheckPanel, check
 
 __all__ = ["THIS", "Material"]
 

@@ -2,7 +2,7 @@
 
 from bayesmm.report.material import Material
 from bayesmm.report.record import Section, Verdict
-from bayesmm.results.check import CheckPanel
+from bayesmm.results.checks.check import CheckPanel
 from bayesmm.results.checks.record import FINE, LOOK, PROBLEM
 from bayesmm.sampling.diagnostics import Diagnostics
 from bayesmm.sampling.diagnostics_text import diagnostics_table, verdict

@@ -7,8 +7,8 @@ import xarray as xr
 
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
-from bayesmm.results.log_likelihood import total_log_likelihood
-from bayesmm.results.log_prior import log_prior
+from bayesmm.results.densities.log_likelihood import total_log_likelihood
+from bayesmm.results.densities.log_prior import log_prior
 
 __all__ = ["changed_densities", "few_draws", "log_densities"]
 

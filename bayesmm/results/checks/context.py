@@ -11,10 +11,10 @@ from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
-from bayesmm.results.draw_choice import choose_draws
-from bayesmm.results.loo import Loo, leave_one_out
-from bayesmm.results.residuals import residuals
-from bayesmm.results.response_parameters import response_parameters
+from bayesmm.results.checks.residuals import residuals
+from bayesmm.results.comparison.loo import Loo, leave_one_out
+from bayesmm.results.prediction.draw_choice import choose_draws
+from bayesmm.results.prediction.response_parameters import response_parameters
 
 __all__ = ["CheckContext"]
 

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from bayesmm.fit_record import FitRecord
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Check, Finding
-from bayesmm.results.group_likelihood import group_log_likelihood
-from bayesmm.results.grouping import grouping_of
-from bayesmm.results.loo import efficiency_of
-from bayesmm.results.pareto_smoothing import psis_loo
+from bayesmm.results.comparison.grouping import grouping_of
+from bayesmm.results.comparison.loo import efficiency_of
+from bayesmm.results.comparison.pareto_smoothing import psis_loo
+from bayesmm.results.densities.group_likelihood import group_log_likelihood
 from bayesmm.sampling.posterior import common_draws
 
 __all__ = ["GROUP_INFLUENCE", "group_shifts"]

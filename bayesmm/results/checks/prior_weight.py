@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.names import corr_name, sd_names
-from bayesmm.results.arviz_loo import power_scaling
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Check, Finding
-from bayesmm.results.log_likelihood import total_log_likelihood
-from bayesmm.results.log_prior import log_prior
+from bayesmm.results.comparison.arviz_loo import power_scaling
+from bayesmm.results.densities.log_likelihood import total_log_likelihood
+from bayesmm.results.densities.log_prior import log_prior
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.quantities import quantity_label
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, Check, Finding, by_tail, exceedance
-from bayesmm.results.residuals import predictive_probabilities
+from bayesmm.results.checks.residuals import predictive_probabilities
 
 __all__ = ["RESIDUAL_SHAPE"]
 

@@ -1,19 +1,16 @@
-"""The wait of the first use: compiling is announced, and `warm_up` does it ahead."""
+"""The wait of the first use: compiling is announced, once per machine."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
-from time import perf_counter
 
-from bayesmm.model.prior_choice import choose_priors
-from bayesmm.sampling.compiled.ahead import PIECES, beside, compile_piece, gaussian_designs
+from bayesmm.sampling.compiled.ahead import beside
 from bayesmm.sampling.compiled.cache import cache_folder
-from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.writing import tell as to_standard_error
 
-__all__ = ["JOINT", "LEFT_OUT_GROUPS", "announced", "is_warm", "warm_up"]
+__all__ = ["EVERYTHING", "JOINT", "LEFT_OUT_GROUPS", "announced", "is_compiled"]
 
 # The kind of what `loo` and `check` ask of groups.
 LEFT_OUT_GROUPS = "gaussian response, groups left out"
@@ -21,7 +18,8 @@ LEFT_OUT_GROUPS = "gaussian response, groups left out"
 # The kind of all models that the joint density takes; the rows of a family take half a second.
 JOINT = "any response, effects sampled"
 
-_ALL = "everything"
+# All that `warm_up` compiles.
+EVERYTHING = "everything"
 
 
 @contextmanager
@@ -45,15 +43,14 @@ def announced(
     second_process : sequence of str
         Names in ``ahead.PIECES``: what a second process compiles meanwhile.
     """
-    marker = _marker(name)
-    if marker.exists():
+    if is_compiled(name):
         yield
         return
     tell(f"compiling the density of models with {name}, once on this machine ({seconds})")
     with beside(second_process):
         yield
     with suppress(OSError):  # a full disk costs another message, not the fit
-        marker.touch()
+        _marker(name).touch()
 
 
 def _marker(name: str) -> Path:
@@ -63,40 +60,6 @@ def _marker(name: str) -> Path:
     return cache_folder() / f"{slug}.numba-{version('numba')}.python-{python}"
 
 
-def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
-    """Compile every density that the compiled engine has, unless it is compiled already.
-
-    Two processes share the work where there are two cores.
-
-    Parameters
-    ----------
-    tell : callable
-        Takes one line per kind of model, with its time.
-    """
-    from bayesmm.sampling.compiled.choice import sample_compiled  # noqa: PLC0415
-    from bayesmm.sampling.compiled.collapsed.group_likelihood import (  # noqa: PLC0415
-        group_log_likelihood,
-    )
-
-    settings = SamplerSettings(chains=1, draws=4, tune=20, seed=1)
-    with beside(tuple(PIECES), tell) as finished:
-        for label, design in gaussian_designs().items():
-            began = perf_counter()
-            draws = sample_compiled(design, choose_priors(design), settings)
-            tell(f"gaussian, {label}: {perf_counter() - began:.1f} s")
-            if len(design.blocks) == 1:
-                began = perf_counter()
-                with announced(LEFT_OUT_GROUPS, tell=lambda _message: None):
-                    group_log_likelihood(design, draws)
-                tell(f"{LEFT_OUT_GROUPS}: {perf_counter() - began:.1f} s")
-        if not finished():
-            for piece in PIECES:
-                compile_piece(piece, tell)
-    for name in (JOINT, _ALL):
-        with announced(name, tell=lambda _message: None):
-            pass
-
-
-def is_warm() -> bool:
-    """Return whether `warm_up` has compiled everything for these versions."""
-    return _marker(_ALL).exists()
+def is_compiled(name: str) -> bool:
+    """Return whether a kind of model is compiled for these versions."""
+    return _marker(name).exists()

@@ -1,0 +1,68 @@
+"""A maximum-likelihood fit: its record, with accessors named as those of a Bayesian fit."""
+
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.likelihood import tables
+from bayesmm.likelihood.page import Page, ml_html, ml_page
+from bayesmm.likelihood.record import MLRecord
+from bayesmm.likelihood.satterthwaite import Sensitivity, sensitivity
+from bayesmm.owned import owned
+
+__all__ = ["MLFit"]
+
+type Array = NDArray[np.float64]
+
+
+class MLFit(MLRecord):
+    """A model fitted by maximum likelihood, or REML: `MLRecord` and what it answers."""
+
+    @cached_property
+    def sensitivity(self) -> Sensitivity | None:
+        """How the covariance matrix depends on the variances; None unless gaussian."""
+        return None if self.sigma is None else owned(sensitivity(self))
+
+    @property
+    def degrees_of_freedom(self) -> Array:
+        """Degrees of freedom of the t statistics of the common effects, shape (p,).
+
+        n - p without group effects, by Satterthwaite's method with them, and infinite (a z
+        statistic) for other families than the gaussian.
+        """
+        p = len(self.estimates)
+        if self.sensitivity is None or not self.blocks:
+            return np.full(p, np.inf if self.sigma is None else float(self.design.n_obs - p))
+        return self.sensitivity.degrees_of_freedom(np.eye(p))
+
+    def fixef(self) -> pd.DataFrame:
+        """Return the common effects: ``term, estimate, se, df, statistic, p_value, lower, upper``.
+
+        Intervals are 95 %; see `bayesmm.likelihood.tables.fixef`.
+        """
+        return tables.fixef(self, self.degrees_of_freedom)
+
+    def varcorr(self) -> pd.DataFrame:
+        """Return sds and correlations in lme4's long form: ``grp, var1, var2, vcov, sdcor``."""
+        return tables.varcorr(self)
+
+    def ranef(self) -> pd.DataFrame:
+        """Return the group effects: ``grp, level, term, estimate, se`` (conditional sd)."""
+        return tables.ranef(self)
+
+    def coef(self) -> pd.DataFrame:
+        """Return the coefficients of each group: ``grp, level, term, estimate``."""
+        return tables.coef(self)
+
+    def summary(self) -> Page:
+        """Return the whole fit on one page, which shows itself."""
+        return ml_page(self, self.fixef())
+
+    def _repr_html_(self) -> str:
+        return ml_html(self, self.fixef())
+
+    def __repr__(self) -> str:
+        """Return one line."""
+        return f"MLFit({self.design.formula!r}, {self.method}, loglik={self.loglik:.4f})"

@@ -1,0 +1,170 @@
+"""Posterior-predictive checks: whether the fitted model would produce data like these."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayesmm.family.links import LINKS
+from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.fit_record import FitRecord
+from bayesmm.html.frame import frame_table
+from bayesmm.html.table import table_html
+from bayesmm.model.names import stored_name
+from bayesmm.results.checks.ppc_statistics import statistics_table
+from bayesmm.results.prediction.draw_choice import LARGEST_RESULT, choose_draws
+from bayesmm.results.prediction.linear_predictor import linear_predictor
+from bayesmm.results.tables.moments import PROB, interval_label
+from bayesmm.sampling.assemble import OBSERVATION_DIM
+from bayesmm.sampling.posterior import named_draws
+
+__all__ = ["PosteriorPredictive", "posterior_predictive"]
+
+type Array = NDArray[np.float64]
+
+DEFAULT_DRAWS = 1000
+_CHUNK_VALUES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PosteriorPredictive:
+    """Replicated responses and what they say about the fit.
+
+    Attributes
+    ----------
+    draws : xarray.DataTree
+        Groups ``posterior_predictive`` and ``observed_data``, as ArviZ wants them.
+    table : pandas.DataFrame
+        One row per test statistic: ``statistic``, ``observed``, predictive ``mean``,
+        ``lower``, ``upper``, and ``p_value`` = P(T(y_rep) > T(y)) + P(T(y_rep) = T(y)) / 2.
+    seed : int
+        Seed of the replicates.
+    """
+
+    draws: xr.DataTree
+    table: pd.DataFrame
+    seed: int
+
+    def plot(self, **options: Any) -> Any:
+        """Draw the observed distribution over replicated ones (``arviz_plots.plot_ppc_dist``).
+
+        Parameters
+        ----------
+        **options
+            Passed on: ``kind``, ``num_samples``, ``backend``, ...
+
+        Returns
+        -------
+        arviz_plots.PlotCollection
+        """
+        # matplotlib takes long to import and a table needs none of it
+        from arviz_plots import plot_ppc_dist  # noqa: PLC0415
+
+        return plot_ppc_dist(self.draws, **({"backend": "matplotlib"} | options))
+
+    def __repr__(self) -> str:
+        """Return the table of test statistics as text."""
+        return f"{self.title}\n{self.table.to_string(index=False, float_format='{:.4g}'.format)}"
+
+    def _repr_html_(self) -> str:
+        return table_html(frame_table(self.table, self.title))
+
+    @property
+    def title(self) -> str:
+        """What the table shows, and which interval."""
+        sizes = self.draws["posterior_predictive"].sizes
+        return (
+            f"Posterior-predictive check: {sizes['chain'] * sizes['draw']} replicates of "
+            f"{sizes[OBSERVATION_DIM]} rows, {interval_label(self.table.attrs['probability'])}"
+        )
+
+
+def posterior_predictive(
+    fit: FitRecord, seed: int = 0, n_draws: int | None = None
+) -> PosteriorPredictive:
+    """Replicate the response for the same rows and groups, and compare it with the data.
+
+    y_rep ~ p(y | theta_s) for draws theta_s spread evenly over the chains, group effects
+    included: the check is of these groups, not of new ones.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    seed : int
+        Seed of the replicates; the same seed gives the same replicates.
+    n_draws : int, optional
+        Number of replicates, rounded up to a multiple of the number of chains. Default 1000,
+        fewer when that would be more than 50 million responses.
+
+    Returns
+    -------
+    PosteriorPredictive
+
+    Raises
+    ------
+    UsageError
+        When `n_draws` is not positive or exceeds the number of draws.
+
+    Notes
+    -----
+    The data are used twice, so p-values gather around 1/2: an extreme one is evidence against
+    the model, a middling one is weak evidence for it.
+
+    References
+    ----------
+    Gelman, Meng and Stern (1996), Statistica Sinica 6(4), 733-760
+    """
+    n_chains = fit.own_draws["posterior"].sizes["chain"]
+    if n_draws is None:
+        every = n_chains * fit.own_draws["posterior"].sizes["draw"]
+        affordable = max(LARGEST_RESULT // max(1, fit.design.n_obs), n_chains)
+        n_draws = min(every, DEFAULT_DRAWS, affordable)
+    chosen = choose_draws(fit.own_draws, n_draws, fit.design.n_obs)
+    chains, draws = np.repeat(np.arange(n_chains), len(chosen)), np.tile(chosen, n_chains)
+    y_rep = _replicate(fit, seed, chains, draws)
+    table = statistics_table(fit.design, y_rep, PROB)
+    return PosteriorPredictive(_tree(fit, y_rep, n_chains, draws), table, seed)
+
+
+def _replicate(fit: FitRecord, seed: int, chains: Array, draws: Array) -> Array:
+    """Return replicated responses, shape (S, n_obs)."""
+    design = fit.design
+    generator = np.random.default_rng(seed)
+    inverse = LINKS[design.family.link].inverse
+    y_rep = np.empty((len(chains), design.n_obs))
+    step = max(1, _CHUNK_VALUES // design.n_obs)
+    for start in range(0, len(chains), step):
+        where = chains[start : start + step], draws[start : start + step]
+        mu = inverse(linear_predictor(design, fit.own_draws, where))
+        auxiliary = {
+            name: named_draws(fit.own_draws, name)[where][:, None]
+            for name in design.family.auxiliary
+        }
+        parameters = ResponseParameters.of(design, mu, auxiliary)
+        y_rep[start : start + step] = design.family.random(generator, parameters)
+    return y_rep
+
+
+def _tree(fit: FitRecord, y_rep: Array, n_chains: int, draws: Array) -> xr.DataTree:
+    name = stored_name(fit.design.response)
+    per_chain = len(y_rep) // n_chains
+    observed = fit.own_draws["observed_data"].to_dataset()
+    replicated = xr.Dataset(
+        {
+            name: (
+                ("chain", "draw", OBSERVATION_DIM),
+                y_rep.reshape(n_chains, per_chain, -1),
+                {"long_name": fit.design.response},
+            )
+        },
+        coords={
+            "chain": np.arange(n_chains),
+            "draw": draws[:per_chain],
+            OBSERVATION_DIM: observed.coords[OBSERVATION_DIM],
+        },
+    )
+    return xr.DataTree.from_dict({"posterior_predictive": replicated, "observed_data": observed})

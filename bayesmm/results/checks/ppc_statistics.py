@@ -1,0 +1,124 @@
+"""Test statistics of a response and their posterior-predictive distribution."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.model.design import Block, Design
+from bayesmm.results.tables.moments import state_interval
+
+__all__ = ["p_value", "response_statistics", "statistics_of", "statistics_table"]
+
+type Array = NDArray[np.float64]
+type Statistic = Callable[[Array], Array]
+
+_SHAPE: Mapping[str, Statistic] = {
+    "mean": lambda y: y.mean(axis=-1),
+    "sd": lambda y: y.std(axis=-1, ddof=1),
+    "min": lambda y: y.min(axis=-1),
+    "max": lambda y: y.max(axis=-1),
+}
+
+
+def _zeros(y: Array) -> Array:
+    return (y == 0).mean(axis=-1)
+
+
+def _dispersion(y: Array) -> Array:
+    mean = y.mean(axis=-1)
+    variance = y.var(axis=-1, ddof=1)
+    # replicates that are all 0 have no variance either: take the Poisson's ratio, 1
+    return np.divide(variance, mean, out=np.ones_like(variance), where=mean > 0)
+
+
+def response_statistics(kind: str, trials: Array | None) -> dict[str, Statistic]:
+    """Return the statistics that make sense for the values that a response can take.
+
+    Parameters
+    ----------
+    kind : str
+        ``Family.response``.
+    trials : ndarray, shape (n,), or None
+        Trials of each row of a binomial response.
+    """
+    if kind == "binary":
+        return {"proportion of ones": _SHAPE["mean"]}
+    if kind == "count":
+        return {**_SHAPE, "proportion of zeros": _zeros, "variance / mean": _dispersion}
+    if kind == "binomial":
+        total = float(np.sum(trials))
+        return {
+            "proportion of successes": lambda y: y.sum(axis=-1) / total,
+            **_SHAPE,
+            "proportion of zeros": _zeros,
+        }
+    return dict(_SHAPE)
+
+
+def statistics_of(design: Design) -> dict[str, Statistic]:
+    """Return the test statistics of a design by name.
+
+    mean, sd, min and max (the proportion of ones alone for a 0/1 response); for counts the
+    proportion of zeros and variance / mean; for binomial responses the proportion of successes
+    and of zeros; for each grouping factor the sd between the means of its levels. Each maps
+    responses of shape (..., n_obs) to (...).
+    """
+    factors = {block.factor: block for block in design.blocks if block.n_groups > 1}
+    return response_statistics(design.family.response, design.trials) | {
+        f"sd of {factor} means": _group_sd(block) for factor, block in factors.items()
+    }
+
+
+def _group_sd(block: Block) -> Statistic:
+    order = np.argsort(block.codes, kind="stable")
+    sizes = np.bincount(block.codes, minlength=block.n_groups)
+    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+
+    def statistic(y: Array) -> Array:
+        means = np.add.reduceat(y[..., order], starts, axis=-1) / sizes
+        return means.std(axis=-1, ddof=1)
+
+    return statistic
+
+
+def p_value(replicated: Array, observed: float) -> float:
+    """Return P(T(y_rep) > T(y)) + P(T(y_rep) = T(y)) / 2 over the replicates."""
+    return float(((replicated > observed) + (replicated == observed) / 2).mean())
+
+
+def statistics_table(design: Design, y_rep: Array, prob: float) -> pd.DataFrame:
+    """Return observed and predictive values of every statistic.
+
+    Parameters
+    ----------
+    design : Design
+        The design, with the observed response.
+    y_rep : ndarray, shape (S, n_obs)
+        Replicated responses.
+    prob : float
+        Probability of the equal-tailed predictive interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``statistic, observed, mean, lower, upper, p_value``.
+    """
+    tails = ((1 - prob) / 2, (1 + prob) / 2)
+    rows = []
+    for name, statistic in statistics_of(design).items():
+        observed = float(statistic(design.y))
+        replicated = statistic(y_rep)
+        lower, upper = np.quantile(replicated, tails)
+        rows.append(
+            {
+                "statistic": name,
+                "observed": observed,
+                "mean": replicated.mean(),
+                "lower": lower,
+                "upper": upper,
+                "p_value": p_value(replicated, observed),
+            }
+        )
+    return state_interval(pd.DataFrame(rows), prob)

@@ -1,0 +1,119 @@
+"""Residuals of every row: raw, Pearson and randomised quantile residuals."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from bayesmm.family.record import Family
+from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.fit_record import FitRecord
+from bayesmm.results.prediction.response_mean import refuse_unknown_moments
+from bayesmm.results.prediction.response_parameters import Where, over_draws, response_parameters
+
+__all__ = ["predictive_probabilities", "residuals"]
+
+type Array = NDArray[np.float64]
+
+_EDGE = 1e-300  # a probability that rounds to 0 still has a finite normal quantile
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Averages:
+    """Averages over the draws, each of shape (n_obs,)."""
+
+    mean: Array
+    pearson: Array
+    below: Array
+    above: Array
+    equal: Array
+
+
+def residuals(fit: FitRecord, seed: int = 0) -> pd.DataFrame:
+    """Return what the model leaves unexplained in every row, given the effects of its group.
+
+    Quantile residuals are r = Phi^-1(u), u = P(Y_rep < y | y) + v P(Y_rep = y | y), v uniform
+    on (0, 1): standard normal if the model holds, whatever the family. P averages the
+    distribution function over the draws.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    seed : int
+        Seed of v, which matters for discrete responses only.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per row of the model: ``row`` (position in the data), ``observed``, ``fitted``
+        (posterior mean of E y), ``raw`` = observed - fitted, ``pearson`` (mean over draws of
+        (y - E y) / sd(y)), ``u`` and ``quantile``.
+
+    Raises
+    ------
+    UnsupportedModelError
+        For a family without a distribution function here.
+
+    Notes
+    -----
+    The data took part in the fit, so with many effects per row residuals are smaller than those
+    of new data; `bayesmm.results.checks.check` allows for that.
+
+    References
+    ----------
+    Dunn and Smyth (1996), Randomized quantile residuals, doi:10.1080/10618600.1996.10474708
+    """
+    design = fit.design
+    refuse_unknown_moments(design.family)
+    averages = _averages(fit)
+    v = np.random.default_rng(seed).random(design.n_obs)
+    lower_tail = averages.below + v * averages.equal
+    upper_tail = averages.above + (1 - v) * averages.equal
+    # each tail from its own side, so that both have small numbers in full
+    quantile = np.where(
+        lower_tail <= upper_tail,
+        ndtri(np.maximum(lower_tail, _EDGE)),
+        -ndtri(np.maximum(upper_tail, _EDGE)),
+    )
+    return pd.DataFrame(
+        {
+            "row": design.rows,
+            "observed": design.y,
+            "fitted": averages.mean,
+            "raw": design.y - averages.mean,
+            "pearson": averages.pearson,
+            "u": lower_tail,
+            "quantile": quantile,
+        }
+    )
+
+
+def predictive_probabilities(
+    family: Family, y: Array, parameters: ResponseParameters
+) -> tuple[Array, Array]:
+    """Return P(Y < y) and P(Y = y) given the parameters, each the shape of mu."""
+    at_most = family.below(y, parameters)
+    if not family.discrete:
+        return at_most, np.zeros_like(at_most)
+    less = np.where(y > 0, family.below(np.maximum(y - 1, 0.0), parameters), 0.0)
+    return less, np.maximum(at_most - less, 0.0)
+
+
+def _averages(fit: FitRecord) -> _Averages:
+    design = fit.design
+    family = design.family
+
+    def of(_: slice, where: Where) -> Array:
+        parameters = response_parameters(design, fit.own_draws, where)
+        mean = family.response_mean(parameters)
+        less, equal = predictive_probabilities(family, design.y, parameters)
+        pearson = (design.y - mean) / np.sqrt(family.variance(parameters))
+        return np.stack([part.sum(axis=0) for part in (mean, pearson, less, equal)])
+
+    sizes = fit.own_draws["posterior"].sizes
+    total = sum(over_draws(of, fit.own_draws, design.n_obs))
+    mean, pearson, below, equal = total / (sizes["chain"] * sizes["draw"])
+    return _Averages(mean, pearson, below, np.maximum(1 - below - equal, 0.0), equal)

@@ -1,0 +1,1 @@
+"""Comparison of models: leave-one-out, likelihood-ratio and F tests."""

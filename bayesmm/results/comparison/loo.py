@@ -1,0 +1,256 @@
+"""Leave-one-out cross-validation, a row or a group at a time."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
+from bayesmm.html.table import Table, page_html, table_html
+from bayesmm.model.names import sd_names
+from bayesmm.results.comparison.arviz_loo import relative_efficiency
+from bayesmm.results.comparison.grouping import Grouping, grouping_of
+from bayesmm.results.comparison.pareto_smoothing import PsisLoo, psis_loo
+from bayesmm.results.comparison.refit import refitted_elpd
+from bayesmm.results.densities.group_likelihood import group_log_likelihood
+from bayesmm.results.densities.log_likelihood import row_log_likelihood
+from bayesmm.sampling.posterior import named_draws
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+__all__ = ["KNOWN_GROUPS", "Loo", "efficiency_of", "leave_one_out"]
+
+type Array = NDArray[np.float64]
+
+PSIS, REFITTED = "PSIS", "refitted"
+LEAVE = ("row", "group")
+KNOWN_GROUPS = (
+    "Rows are left out one at a time: this is about a new row of a known group. For a new group "
+    'use leave="group".'
+)
+_CHUNK_VALUES = 20_000_000  # log likelihoods held at a time: 160 MB
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Loo:
+    """How well a model predicts what it has not seen.
+
+    Attributes
+    ----------
+    leave : str
+        ``"row"`` or ``"group"``.
+    factor : str or None
+        Grouping factor whose levels are left out.
+    units : pandas.DataFrame
+        One row per unit: ``unit`` (position of the row in the data, or level), ``elpd`` = log
+        p(y_i | y_-i), ``p_loo`` = log p(y_i | y) - elpd, ``k`` (Pareto shape) and ``how``
+        (``"PSIS"`` or ``"refitted"``).
+    good_k : float
+        Largest k for which PSIS is trusted.
+    notes : tuple of str
+        What the numbers mean, and what to mistrust.
+    """
+
+    leave: str
+    factor: str | None
+    units: pd.DataFrame
+    good_k: float
+    notes: tuple[str, ...]
+
+    @property
+    def elpd(self) -> float:
+        """Expected log predictive density of all units, sum_i log p(y_i | y_-i)."""
+        return float(self.units["elpd"].sum())
+
+    @property
+    def se(self) -> float:
+        """Standard error of `elpd`, sqrt(m Var_i elpd_i)."""
+        return float(np.sqrt(len(self.units) * self.units["elpd"].var(ddof=0)))
+
+    @property
+    def p_loo(self) -> float:
+        """Effective number of parameters, sum_i [log p(y_i | y) - log p(y_i | y_-i)]."""
+        return float(self.units["p_loo"].sum())
+
+    @property
+    def max_k(self) -> float:
+        """Largest Pareto k of the units that were not refitted; NaN when all were."""
+        return float(self.units.loc[self.units["how"] == PSIS, "k"].max())
+
+    @property
+    def failed(self) -> pd.DataFrame:
+        """The units for which PSIS cannot be trusted and that were not refitted."""
+        return self.units[(self.units["how"] == PSIS) & ~(self.units["k"] <= self.good_k)]
+
+    @property
+    def how(self) -> str:
+        """In a few words: ``"PSIS"``, ``"refitted"``, ``"PSIS, 2 of 18 refitted"``."""
+        refitted = int((self.units["how"] == REFITTED).sum())
+        if refitted in (0, len(self.units)):
+            return REFITTED if refitted else PSIS
+        return f"{PSIS}, {refitted} of {len(self.units)} {REFITTED}"
+
+    def __repr__(self) -> str:
+        """Return the estimate and what to know about it."""
+        what = "rows" if self.leave == "row" else f"levels of {self.factor}"
+        lines = [
+            f"elpd {self.elpd:.2f} (se {self.se:.2f}), p_loo {self.p_loo:.2f}; "
+            f"{len(self.units)} {what} left out one at a time ({self.how})",
+            *self.notes,
+        ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        what = "rows" if self.leave == "row" else f"levels of {self.factor}"
+        cells = (f"{self.elpd:.2f}", f"{self.se:.2f}", f"{self.p_loo:.2f}", f"{self.max_k:.2f}")
+        header = ("Left out one at a time", "elpd", "se", "p_loo", "max k", "how")
+        row = (f"{len(self.units):,} {what}", *cells, self.how)
+        table = Table("", header, (row,), frozenset({1, 2, 3, 4}))
+        return page_html("Leave-one-out prediction", table_html(table), notes=self.notes)
+
+
+def leave_one_out(
+    fit: FitRecord,
+    leave: str = "row",
+    factor: str | None = None,
+    *,
+    refit: bool = False,
+    grouping: Grouping | None = None,
+) -> Loo:
+    """Estimate how well a fit predicts rows, or whole groups, that it has not seen.
+
+    elpd = sum_i log p(y_i | y_-i), where i is a row, given its group's effects as far as the
+    other rows tell them, or a whole group, whose effects are then drawn from their
+    distribution. By Pareto-smoothed importance sampling (PSIS) of the draws.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    leave : {"row", "group"}
+        What is left out at a time.
+    factor : str, optional
+        Grouping factor; needed when there are several.
+    refit : bool
+        Where PSIS fails (k above 0.7, or less with few draws), sample the model again without
+        that row or group, by the engine of the fit.
+    grouping : Grouping, optional
+        Groups that the fit itself does not have; `bayesmm.compare` passes them.
+
+    Returns
+    -------
+    Loo
+
+    Raises
+    ------
+    UsageError
+        For another `leave`, or when the groups are not clear.
+    """
+    if leave not in LEAVE:
+        raise UsageError(f"leave must be one of {', '.join(LEAVE)}; got {leave!r}.")
+    if leave == "row":
+        if factor is not None:
+            raise UsageError('factor= names groups to leave out; use it with leave="group".')
+        units, good_k = _rows(fit)
+        unit_of_row = np.arange(fit.design.n_obs)
+        notes = (KNOWN_GROUPS,) if fit.design.blocks else ()
+    else:
+        grouping = grouping or grouping_of([fit.design], factor)
+        factor = grouping.factor
+        units, good_k, notes = _groups(fit, grouping)
+        unit_of_row = grouping.codes
+    if refit:
+        units = _refit(fit, units, good_k, unit_of_row, grouping)
+    loo = Loo(leave, factor, units, good_k, notes)
+    return Loo(leave, factor, units, good_k, notes + _failure(loo))
+
+
+def efficiency_of(fit: FitRecord) -> float:
+    """Return the relative efficiency of the scalars of a fit."""
+    design = fit.design
+    names = [*design.terms, *design.family.auxiliary]
+    names += [name for block in design.blocks for name in sd_names(block)]
+    return relative_efficiency({name: named_draws(fit.own_draws, name) for name in names})
+
+
+def _units(labels: object, log_likelihood: Array, psis: PsisLoo) -> pd.DataFrame:
+    n_draws = log_likelihood.shape[0] * log_likelihood.shape[1]
+    highest = np.maximum(log_likelihood.max(axis=(0, 1)), np.finfo(float).min)  # -inf if impossible
+    density = highest + np.log(np.exp(log_likelihood - highest).sum(axis=(0, 1)) / n_draws)
+    return pd.DataFrame(
+        {
+            "unit": labels,
+            "elpd": psis.elpd,
+            "p_loo": density - psis.elpd,
+            "k": psis.k,
+            "how": PSIS,
+        }
+    )
+
+
+def _rows(fit: FitRecord) -> tuple[pd.DataFrame, float]:
+    efficiency = efficiency_of(fit)
+    parts, good_k = [], 0.0
+    for rows in _row_chunks(fit):
+        log_likelihood = row_log_likelihood(fit.design, fit.own_draws, rows)
+        psis = psis_loo(log_likelihood, efficiency)
+        parts.append(_units(fit.design.rows[rows], log_likelihood, psis))
+        good_k = psis.good_k
+    return pd.concat(parts, ignore_index=True), good_k
+
+
+def _row_chunks(fit: FitRecord) -> "Iterator[slice]":
+    sizes = fit.own_draws["posterior"].sizes
+    step = max(1, _CHUNK_VALUES // (sizes["chain"] * sizes["draw"]))
+    for start in range(0, fit.design.n_obs, step):
+        yield slice(start, min(start + step, fit.design.n_obs))
+
+
+def _groups(fit: FitRecord, grouping: Grouping) -> tuple[pd.DataFrame, float, tuple[str, ...]]:
+    found = group_log_likelihood(fit.design, fit.own_draws, grouping)
+    psis = psis_loo(found.values, efficiency_of(fit))
+    notes = [f"A new level of {grouping.factor}: "]
+    if found.integrated:
+        notes[0] += f"its effects integrated out ({found.method})."
+    else:
+        notes[0] += "the model has no effects of it, so that its rows are independent."
+    if found.given:
+        notes.append(
+            f"Effects of {', '.join(found.given)} are those of the levels in the data, as far as "
+            "the other rows tell them."
+        )
+    return _units(list(grouping.levels), found.values, psis), psis.good_k, tuple(notes)
+
+
+def _refit(
+    fit: FitRecord,
+    units: pd.DataFrame,
+    good_k: float,
+    unit_of_row: NDArray[np.int64],
+    grouping: Grouping | None,
+) -> pd.DataFrame:
+    """Return the units with those refitted whose k is too large."""
+    units = units.copy()
+    density = units["elpd"] + units["p_loo"]
+    for unit in np.flatnonzero(~(units["k"].to_numpy() <= good_k)):
+        units.loc[unit, "elpd"] = refitted_elpd(fit, unit_of_row == unit, grouping)
+        units.loc[unit, "how"] = REFITTED
+    units["p_loo"] = density - units["elpd"]
+    return units
+
+
+def _failure(loo: Loo) -> tuple[str, ...]:
+    failed = loo.failed
+    if failed.empty:
+        return ()
+    shown = ", ".join(str(unit) for unit in failed["unit"][:5])
+    more = ", ..." if len(failed) > 5 else ""
+    return (
+        f"PSIS cannot be trusted for {len(failed)} of {len(loo.units)} (k > {loo.good_k:.2f}: "
+        f"{shown}{more}); refit=True samples the model again without each of them.",
+    )

@@ -1,0 +1,1 @@
+"""Log likelihood and log prior at the draws, by rows and by groups."""

@@ -1,0 +1,72 @@
+"""The log likelihood of each row given the draws, group effects included."""
+
+from collections import deque
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.model.design import Design
+from bayesmm.results.comparison.grouping import design_of_rows
+from bayesmm.results.prediction.response_parameters import Where, over_draws, response_parameters
+
+__all__ = ["log_density_of_rows", "row_log_likelihood", "total_log_likelihood"]
+
+type Array = NDArray[np.float64]
+
+
+def log_density_of_rows(design: Design, parameters: ResponseParameters) -> Array:
+    """Return log p(y_i | parameters) of every row with its weight, shape of mu.
+
+    The gaussian's weights are part of its density; those of other families count rows.
+    """
+    # an impossible mean is a log density of -inf or NaN there, which is what is wanted
+    with np.errstate(all="ignore"):
+        rows = design.family.log_density(design.y, parameters)
+    rows = np.where(np.isnan(rows), -np.inf, rows)
+    if design.weights is None or design.family.precision_weights:
+        return rows
+    return design.weights * rows
+
+
+def row_log_likelihood(
+    design: Design, draws: xr.DataTree, rows: slice | NDArray[np.int64] = slice(None)
+) -> Array:
+    """Return log p(y_i | eta_i, auxiliary) of rows in known groups.
+
+    Parameters
+    ----------
+    design : Design
+        The design of the draws.
+    draws : xarray.DataTree
+        Draws as `assemble` returns them.
+    rows : slice or ndarray of int64
+        Rows to evaluate; all of a large design may not fit into memory.
+
+    Returns
+    -------
+    ndarray, shape (chain, draw, number of rows)
+    """
+    part_of = design_of_rows(design, rows, all_levels=True)
+    sizes = draws["posterior"].sizes
+    result = np.empty((sizes["chain"] * sizes["draw"], part_of.n_obs))
+
+    def fill(part: slice, where: Where) -> None:
+        result[part] = log_density_of_rows(part_of, response_parameters(part_of, draws, where))
+
+    deque(over_draws(fill, draws, part_of.n_obs), maxlen=0)  # raises what a thread raised
+    return result.reshape(sizes["chain"], sizes["draw"], -1)
+
+
+def total_log_likelihood(design: Design, draws: xr.DataTree) -> Array:
+    """Return log p(y | draw) = sum_i log p(y_i | eta_i, auxiliary), shape (chain, draw)."""
+    sizes = draws["posterior"].sizes
+    result = np.empty(sizes["chain"] * sizes["draw"])
+
+    def fill(part: slice, where: Where) -> None:
+        parameters = response_parameters(design, draws, where)
+        result[part] = log_density_of_rows(design, parameters).sum(axis=1)
+
+    deque(over_draws(fill, draws, design.n_obs), maxlen=0)
+    return result.reshape(sizes["chain"], sizes["draw"])

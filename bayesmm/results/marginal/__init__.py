@@ -1,0 +1,1 @@
+"""Marginal means, contrasts and slopes over a reference grid."""

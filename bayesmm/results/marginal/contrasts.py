@@ -1,0 +1,198 @@
+"""Contrasts of marginal means, with a simultaneous band for each family of contrasts."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.data_columns import beside
+from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
+from bayesmm.model.columns import is_numeral, label_of
+from bayesmm.results.marginal.grid import names_of, reference_grid
+from bayesmm.results.marginal.marginal_means import cell_means
+from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.tables.estimates import Estimates
+from bayesmm.results.tables.moments import PROB, moments, state_interval
+
+__all__ = ["METHODS", "contrasts", "simultaneous_band"]
+
+type Array = NDArray[np.float64]
+type Weights = tuple[list[str], Array]
+
+
+def contrasts(
+    fit: FitRecord,
+    cells: str | Sequence[str],
+    by: str | Sequence[str] | None = None,
+    method: str = "pairwise",
+    at: Mapping[str, object] | None = None,
+    scale: str = "link",
+    who: str = "typical group",
+    prob: float = PROB,
+) -> Estimates:
+    """Contrasts of the estimated marginal means of some predictors, draw by draw.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    cells : str or sequence of str
+        Predictors whose levels are compared.
+    by : str or sequence of str, optional
+        Predictors within whose levels they are compared; each level has its own family.
+    method : {"pairwise", "revpairwise", "trt.vs.ctrl", "consec", "eff"}
+        Every pair, earlier minus later level or the reverse; each level against the first;
+        each against the one before; each against the mean of all.
+    at, scale, who
+        As in `emmeans`. On the link scale of a logistic model contrasts are log odds ratios,
+        on the response scale differences of probabilities.
+    prob : float
+        Probability of the equal-tailed interval, and of the band.
+
+    Returns
+    -------
+    Estimates
+        ``table``: `by`, ``contrast``, ``mean``, ``sd``, ``median``, ``lower``, ``upper``,
+        ``prob_positive`` = P(contrast > 0 | y), ``simultaneous_lower``, ``simultaneous_upper``:
+        the band that holds all contrasts of a family at once with probability `prob`, and
+        ``ml_estimate``, ``ml_se``. ``draws``: shape (chain, draw, row).
+
+    Raises
+    ------
+    UsageError
+        For fewer than two cells, or an unknown column, level or `method`.
+    """
+    if method not in METHODS:
+        raise UsageError(f"method is {method!r}. {suggestion(method, METHODS, label='Possible')}")
+    outer, inner = names_of(by), names_of(cells)
+    grid = reference_grid(fit, (*outer, *inner), at, groups=who == "population")
+    means = cell_means(fit, grid, scale, who)
+    families = _families(grid.cells, outer)
+    levels, parts, every = [], [], []
+    for key, places in families:
+        labels = _labels(grid.cells.iloc[places], inner)
+        if len(labels) < 2:
+            raise UsageError(
+                f"'{', '.join(inner)}' has one cell, {labels[0]}; a contrast needs two. Numbers "
+                f"need values: at={{'{inner[0]}': [...]}}."
+            )
+        names, rows = METHODS[method](labels)
+        weights = np.zeros((len(rows), len(grid.cells)))
+        weights[:, places] = rows
+        draws, estimate, se = means.combined(weights)
+        low, high = simultaneous_band(draws, prob)
+        parts.append(
+            pd.DataFrame(
+                {"contrast": names}
+                | moments(draws, prob)
+                | {
+                    "prob_positive": (draws > 0).mean(axis=(0, 1)),
+                    "simultaneous_lower": low,
+                    "simultaneous_upper": high,
+                    "ml_estimate": estimate,
+                    "ml_se": se,
+                }
+            )
+        )
+        levels += [key] * len(names)
+        every.append(draws)
+    of_data = pd.DataFrame(levels, columns=list(outer))
+    table = state_interval(beside(of_data, pd.concat(parts, ignore_index=True)), prob)
+    table.attrs |= {
+        "title": title_of(fit, f"Contrasts ({method})", scale, who),
+        "quantity": f"difference of {scale_label(fit, scale)}",
+        "scale": scale,
+        "who": who,
+        "method": method,
+        "family": "contrasts within a level of by",
+    }
+    return Estimates(table, np.concatenate(every, axis=-1))
+
+
+def simultaneous_band(draws: Array, prob: float = PROB) -> tuple[Array, Array]:
+    """Return the band mean +- c sd that holds all m quantities at once with probability `prob`.
+
+    c is the quantile `prob` of max over k of abs(theta_k - mean_k) / sd_k over the draws, the
+    posterior counterpart of the max-t method.
+
+    Parameters
+    ----------
+    draws : ndarray, shape (chain, draw, m)
+        Draws of the family.
+    prob : float
+        Probability that all are inside.
+
+    Returns
+    -------
+    tuple of ndarray, shape (m,)
+        Lower and upper ends.
+
+    References
+    ----------
+    Besag, Green, Higdon and Mengersen (1995), Statistical Science 10(1), 3-41,
+    doi:10.1214/ss/1177010123
+    """
+    values = draws.reshape(-1, draws.shape[-1])
+    mean, sd = values.mean(axis=0), values.std(axis=0, ddof=1)
+    # a contrast that is the same in every draw is inside whatever the width
+    distance = np.abs(values - mean) / np.where(sd > 0, sd, np.inf)
+    width = np.quantile(distance.max(axis=1), prob) * sd
+    return mean - width, mean + width
+
+
+def _families(cells: pd.DataFrame, by: tuple[str, ...]) -> list[tuple[tuple, Array]]:
+    """Return the places of the cells of each level of `by`."""
+    if not by:
+        return [((), np.arange(len(cells)))]
+    places = cells.groupby(list(by), sort=False).indices
+    return [(key if isinstance(key, tuple) else (key,), rows) for key, rows in places.items()]
+
+
+def _labels(cells: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
+    """Return a label per cell; levels that are numbers need the name of their column."""
+    parts = []
+    for name in names:
+        labels = [label_of(value) for value in cells[name]]
+        parts.append([f"{name}{x}" for x in labels] if all(map(is_numeral, labels)) else labels)
+    return [" ".join(row) for row in zip(*parts, strict=True)]
+
+
+def _pairwise(labels: Sequence[str]) -> Weights:
+    pairs = [(a, b) for a in range(len(labels)) for b in range(a + 1, len(labels))]
+    return _differences(labels, pairs)
+
+
+def _differences(labels: Sequence[str], pairs: Sequence[tuple[int, int]]) -> Weights:
+    weights = np.zeros((len(pairs), len(labels)))
+    for row, (plus, minus) in zip(weights, pairs, strict=True):
+        row[plus], row[minus] = 1.0, -1.0
+    return [f"{labels[plus]} - {labels[minus]}" for plus, minus in pairs], weights
+
+
+def _reversed(labels: Sequence[str]) -> Weights:
+    return _differences(labels, [(b, a) for b in range(len(labels)) for a in range(b)])
+
+
+def _against_first(labels: Sequence[str]) -> Weights:
+    return _differences(labels, [(b, 0) for b in range(1, len(labels))])
+
+
+def _consecutive(labels: Sequence[str]) -> Weights:
+    return _differences(labels, [(b, b - 1) for b in range(1, len(labels))])
+
+
+def _against_mean(labels: Sequence[str]) -> Weights:
+    n = len(labels)
+    return [f"{label} effect" for label in labels], np.eye(n) - 1 / n
+
+
+# The names that R's emmeans gives them.
+METHODS: Mapping[str, Callable[[Sequence[str]], Weights]] = {
+    "pairwise": _pairwise,
+    "revpairwise": _reversed,
+    "trt.vs.ctrl": _against_first,
+    "consec": _consecutive,
+    "eff": _against_mean,
+}

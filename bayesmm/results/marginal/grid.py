@@ -1,0 +1,209 @@
+"""Reference grids: levels of factors, both values of two-valued numbers, means of the others."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
+from bayesmm.formula.functions import columns_of
+from bayesmm.model.coding import Category
+from bayesmm.model.columns import kind_of, label_of, read_numbers
+from bayesmm.model.encoding import Encoder
+from bayesmm.results.prediction.prediction_rows import encoder_of, used_rows
+
+__all__ = [
+    "Grid",
+    "check_numeric",
+    "clean_mean",
+    "names_of",
+    "predictor_levels",
+    "reference_grid",
+    "values_at",
+]
+
+_MOST_ROWS = 10_000
+_KEPT = 2  # a number with so many values is in the grid with each, as R's emmeans does since 1.4.2
+# of the largest number of a column: a mean below it is what rounding left of a zero
+_ROUNDING = 1e-13
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """Combinations of values of the predictors.
+
+    Attributes
+    ----------
+    cells : pandas.DataFrame
+        One row per combination of the columns that a result is for.
+    rows : pandas.DataFrame
+        Every combination of all predictors: each cell in turn with all values of the others.
+    """
+
+    cells: pd.DataFrame
+    rows: pd.DataFrame
+
+    def average(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the mean of each cell with equal weights, rows being the last axis."""
+        shape = (*values.shape[:-1], len(self.cells), len(self.rows) // len(self.cells))
+        return values.reshape(shape).mean(axis=-1)
+
+
+def names_of(given: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return one name, several or none as a tuple of texts; a column may be named by a number."""
+    if given is None:
+        return ()
+    several = isinstance(given, Iterable) and not isinstance(given, str)
+    return tuple(map(label_of, given if several else (given,)))
+
+
+def values_at(at: Mapping[str, object] | None) -> dict[str, object]:
+    """Return the values of some predictors, by names as text."""
+    return {label_of(name): value for name, value in (at or {}).items()}
+
+
+def reference_grid(
+    fit: FitRecord,
+    cells: Sequence[str],
+    at: Mapping[str, object] | None = None,
+    *,
+    groups: bool = False,
+) -> Grid:
+    """Return the reference grid of a fit, as R's emmeans makes it.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    cells : sequence of str
+        Columns that the result is for; the first varies slowest.
+    at : mapping of str to value or values, optional
+        Values of some predictors. The default of a factor (also ``factor(x)`` of a column of
+        numbers) is all its levels, of a number its mean over the rows of the fit, and of one
+        that has no more than two values there both of them (emmeans' ``cov.keep = 2``). The
+        levels and values of what is not in `cells` count equally, however many rows the data
+        have of each.
+    groups : bool
+        Whether the predictors of the group effects are needed too.
+
+    Returns
+    -------
+    Grid
+
+    Raises
+    ------
+    UsageError
+        For a column that is no predictor, an unknown level, or a grid of over 10,000 rows.
+    """
+    encoder = encoder_of(fit.design)
+    predictors = _predictors(encoder, groups)
+    given = values_at(at)
+    for name in (*cells, *given):
+        if name not in predictors:
+            raise UsageError(
+                f"'{name}' is not a predictor. {suggestion(name, predictors, label='Predictors')}"
+            )
+    if len(set(cells)) < len(cells):
+        raise UsageError(f"A column stands twice in {', '.join(cells)}.")
+    data = used_rows(fit)
+    order = [*cells, *(name for name in predictors if name not in cells)]
+    values = {name: _values(encoder, data[name], name, given) for name in order}
+    n_rows = prod(map(len, values.values()))
+    if n_rows > _MOST_ROWS:
+        several = [name for name in order if name not in cells and len(values[name]) > 1]
+        raise UsageError(
+            f"The reference grid has {n_rows:,} rows; the most is {_MOST_ROWS:,}. It has every "
+            f"combination of {', '.join(several or cells)}; hold some of them at fewer values: "
+            f"at={{'{(several or cells)[-1]}': ...}}."
+        )
+    return Grid(_combinations(values, cells), _combinations(values, order))
+
+
+def predictor_levels(fit: FitRecord, *, groups: bool = True) -> dict[str, tuple[str, ...] | None]:
+    """Return the predictors in order, with the levels of those that the model reads as factors.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    groups : bool
+        Whether the predictors of the group effects count too.
+    """
+    encoder = encoder_of(fit.design)
+    return {name: _levels(encoder, name) for name in _predictors(encoder, groups)}
+
+
+def check_numeric(fit: FitRecord, name: str) -> None:
+    """Check that a column is a numeric predictor of the common effects.
+
+    Raises
+    ------
+    UsageError
+        When the column is no predictor of the common effects, or a factor.
+    """
+    encoder = encoder_of(fit.design)
+    predictors = _predictors(encoder, groups=False)
+    numbers = [column for column in predictors if _levels(encoder, column) is None]
+    if name not in numbers:
+        kind = "is a factor" if name in predictors else "is not a predictor"
+        raise UsageError(
+            f"'{name}' {kind}; a slope needs a number. "
+            f"{suggestion(name, numbers, label='Numeric predictors')}"
+        )
+
+
+def _predictors(encoder: Encoder, groups: bool) -> list[str]:
+    """Return the columns that the linear predictor reads, in order."""
+    if groups:
+        return list(dict.fromkeys(name.value for name in encoder.formula.predictor_columns()))
+    nodes = [factor.node for term in encoder.common for factor in term.factors]
+    columns = (
+        name.value for node in (*nodes, *encoder.formula.offsets) for name in columns_of(node)
+    )
+    return list(dict.fromkeys(columns))
+
+
+def _levels(encoder: Encoder, name: str) -> tuple[str, ...] | None:
+    """Return the levels of a column that the model reads as a factor."""
+    for variable in encoder.variables.values():
+        if isinstance(variable, Category) and variable.column == name:
+            return variable.levels
+    return None
+
+
+def _values(encoder: Encoder, column: pd.Series, name: str, given: Mapping[str, object]) -> NDArray:
+    """Return the values of one predictor in the grid."""
+    levels = _levels(encoder, name)
+    if levels is None:
+        wanted = np.atleast_1d(given[name]) if name in given else None
+        if wanted is None:
+            numbers = read_numbers(name, column)
+            distinct = np.unique(numbers)
+            return distinct if len(distinct) <= _KEPT else np.array([clean_mean(numbers)])
+        return read_numbers(name, pd.Series(wanted))
+    wanted = [label_of(v) for v in np.atleast_1d(given[name])] if name in given else list(levels)
+    if unknown := [level for level in wanted if level not in levels]:
+        raise UsageError(
+            f"'{unknown[0]}' is not a level of '{name}'. "
+            f"{suggestion(unknown[0], levels, label='Levels')}"
+        )
+    # numbers that are also used as such, in x + factor(x), must stay numbers
+    return np.array(wanted, dtype=float if kind_of(name, column) == "numeric" else object)
+
+
+def _combinations(values: Mapping[str, NDArray], names: Sequence[str]) -> pd.DataFrame:
+    rows = list(product(*(values[name] for name in names)))
+    columns = zip(*rows, strict=True) if names else ()
+    frame = {name: list(column) for name, column in zip(names, columns, strict=True)}
+    return pd.DataFrame(frame, index=range(len(rows)))
+
+
+def clean_mean(numbers: NDArray[np.float64]) -> float:
+    """Return the mean, which of a centred column is 0 and not what rounding left of it."""
+    mean = float(numbers.mean())
+    return 0.0 if abs(mean) < _ROUNDING * float(np.abs(numbers).max()) else mean

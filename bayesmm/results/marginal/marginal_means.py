@@ -1,0 +1,197 @@
+"""Estimated marginal means: predictions for the cells of a reference grid, averaged per draw."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.data_columns import beside
+from bayesmm.errors import UsageError, suggestion
+from bayesmm.family.links import LINKS
+from bayesmm.fit_record import FitRecord
+from bayesmm.model.design import Design
+from bayesmm.model.encoding import EncodedRows
+from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
+from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.draw_choice import choose_draws
+from bayesmm.results.prediction.predict import WHO, predicted_draws
+from bayesmm.results.prediction.prediction_rows import encode_rows
+from bayesmm.results.prediction.response_mean import mean_is_inverse_link
+from bayesmm.results.tables.estimates import Estimates
+from bayesmm.results.tables.moments import PROB, moments, state_interval
+
+__all__ = [
+    "CellDraws",
+    "cell_means",
+    "check_scale",
+    "design_columns",
+    "emmeans",
+    "has_ml_mean",
+    "ml_columns",
+    "with_ml",
+]
+
+type Array = NDArray[np.float64]
+
+SCALES: Mapping[str, str] = {"link": "link", "response": "mean"}
+_AVERAGES = ("typical group", "population")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellDraws:
+    """One quantity for each cell of a grid.
+
+    Attributes
+    ----------
+    cells : pandas.DataFrame
+        The cells.
+    draws : ndarray, shape (chain, draw, cell)
+        Draws of the quantity.
+    ml_estimate : ndarray, shape (cell,)
+        Its ML estimate; NaN where there is none.
+    ml_covariance : ndarray, shape (cell, cell)
+        Estimated covariance matrix of the ML estimates.
+    """
+
+    cells: pd.DataFrame
+    draws: Array
+    ml_estimate: Array
+    ml_covariance: Array
+
+    def combined(self, weights: Array) -> tuple[Array, Array, Array]:
+        """Return draws, ML estimates and their standard errors of weights @ quantity."""
+        variance = np.einsum("kc,cd,kd->k", weights, self.ml_covariance, weights)
+        return self.draws @ weights.T, weights @ self.ml_estimate, np.sqrt(variance)
+
+
+def emmeans(
+    fit: FitRecord,
+    cells: str | Sequence[str],
+    by: str | Sequence[str] | None = None,
+    at: Mapping[str, object] | None = None,
+    scale: str = "link",
+    who: str = "typical group",
+    prob: float = PROB,
+) -> Estimates:
+    """Estimated marginal means: the mean of each level of some predictors, the others balanced.
+
+    Per draw, the mean over the rows r of the reference grid that belong to a cell: of the
+    linear predictor x_r beta, or on the response scale of E y_r.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    cells : str or sequence of str
+        Predictors whose combinations the means are for.
+    by : str or sequence of str, optional
+        Further predictors; the table is sorted by them first.
+    at : mapping of str to value or values, optional
+        Values of some predictors. By default numbers are at their means over the rows of the
+        fit, and factors have all levels with equal weight; a number with no more than two
+        values, as a 0/1 dummy, has both with equal weight, as in R's emmeans since 1.4.2.
+    scale : {"link", "response"}
+        On the response scale the means of the grid are averaged, not the linear predictors
+        (R's emmeans with ``regrid = "response"``).
+    who : {"typical group", "population"}
+        Group effects of 0, or averaged over; the same on the identity link. See `predict`.
+    prob : float
+        Probability of the equal-tailed interval.
+
+    Returns
+    -------
+    Estimates
+        ``table``: `by`, `cells`, then ``mean``, ``sd``, ``median``, ``lower``, ``upper``, and
+        ``ml_estimate``, ``ml_se`` (delta method on the response scale); ``draws``: shape (chain,
+        draw, row).
+
+    Raises
+    ------
+    UsageError
+        For a column that is no predictor, or an unknown level, scale or `who`.
+
+    References
+    ----------
+    Searle, Speed and Milliken (1980), The American Statistician 34(4), 216-221,
+    doi:10.1080/00031305.1980.10483031
+    """
+    grid = reference_grid(fit, (*names_of(by), *names_of(cells)), at, groups=who == "population")
+    means = cell_means(fit, grid, scale, who)
+    own = pd.concat(
+        [pd.DataFrame(moments(means.draws, prob)), ml_columns(means, np.eye(len(means.cells)))],
+        axis="columns",
+    )
+    table = beside(means.cells, own)
+    state_interval(table, prob).attrs |= {
+        "title": title_of(fit, "Estimated marginal means", scale, who),
+        "quantity": scale_label(fit, scale),
+        "scale": scale,
+        "who": who,
+    }
+    return Estimates(table, means.draws)
+
+
+def cell_means(fit: FitRecord, grid: Grid, scale: str, who: str = "typical group") -> CellDraws:
+    """Return the mean of each cell of a grid, as draws and by ML.
+
+    Raises
+    ------
+    UsageError
+        For an unknown `scale` or `who`.
+    """
+    check_scale(scale)
+    if who not in _AVERAGES:
+        raise UsageError(f"who is {who!r}. {suggestion(who, _AVERAGES, label='Possible')}")
+    every = fit.own_draws["posterior"].sizes
+    _, rows = encode_rows(fit, grid.rows, WHO[who].grouping, SCALES[scale])
+    chosen = choose_draws(fit.own_draws, every["chain"] * every["draw"], len(grid.rows))
+    draws = predicted_draws(fit, rows, who, SCALES[scale], 0, chosen)
+    estimate, covariance = None, None
+    if has_ml_mean(fit, scale) and (who == "typical group" or fit.design.family.link == "identity"):
+        estimate, covariance = _ml_means(fit, grid, rows, scale)
+    return with_ml(grid.cells, grid.average(draws), estimate, covariance)
+
+
+def with_ml(
+    cells: pd.DataFrame, draws: Array, estimate: Array | None, covariance: Array | None
+) -> CellDraws:
+    """Return the record of some cells, NaN where there is no ML estimate."""
+    if estimate is None:
+        estimate = np.full(len(cells), np.nan)
+        covariance = np.full((len(cells), len(cells)), np.nan)
+    return CellDraws(cells, draws, estimate, covariance)
+
+
+def has_ml_mean(fit: FitRecord, scale: str) -> bool:
+    """Return whether the ML fit alone gives a mean: its covariance is of beta only."""
+    return fit.ml is not None and (scale == "link" or mean_is_inverse_link(fit.design.family))
+
+
+def design_columns(design: Design, rows: EncodedRows) -> Array:
+    """Return the columns of the common effects with the intercept, shape (n, p)."""
+    if not design.intercept:
+        return rows.X
+    return np.column_stack([np.ones(len(rows.X)), rows.X])
+
+
+def ml_columns(quantity: CellDraws, weights: Array) -> pd.DataFrame:
+    """Return ``ml_estimate`` and ``ml_se`` of linear combinations of the cells."""
+    _, estimate, se = quantity.combined(weights)
+    return pd.DataFrame({"ml_estimate": estimate, "ml_se": se})
+
+
+def check_scale(scale: str) -> None:
+    """Raise for an unknown scale."""
+    if scale not in SCALES:
+        raise UsageError(f"scale is {scale!r}. {suggestion(scale, SCALES, label='Possible')}")
+
+
+def _ml_means(fit: FitRecord, grid: Grid, rows: EncodedRows, scale: str) -> tuple[Array, Array]:
+    """Return the ML estimates of the means of the cells and their covariance."""
+    X = design_columns(fit.design, rows)
+    eta = X @ fit.ml.estimates + (0.0 if rows.offset is None else rows.offset)
+    link = LINKS[fit.design.family.link if scale == "response" else "identity"]
+    gradient = grid.average((link.derivative(eta)[:, None] * X).T).T
+    return grid.average(link.inverse(eta)), gradient @ fit.ml.covariance @ gradient.T

@@ -1,0 +1,124 @@
+"""How much each group's estimate rests on its own data: the factor of partial pooling."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.family.links import LINKS
+from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.fit_record import FitRecord
+from bayesmm.model.design import Block, Design
+from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
+from bayesmm.results.tables.moments import PROB, moments, state_interval
+from bayesmm.results.tables.ranef import level_frame
+from bayesmm.sampling.posterior import level_chunks
+
+__all__ = ["block_shrinkage", "shrinkage"]
+
+type Array = NDArray[np.float64]
+
+
+def shrinkage(fit: FitRecord, eta: Array, prob: float = PROB) -> pd.DataFrame:
+    """Return the shrinkage factor of every group effect: 1 no pooling, 0 complete pooling.
+
+    lambda = 1 - Var(u | y, theta) / Var(u | theta), with
+    Var(u_g | y, theta) = (Sigma^-1 + Z_g' W Z_g)^-1 given all other effects. For a gaussian
+    random intercept that is Gelman and Hill's (n / sigma^2) / (n / sigma^2 + 1 / tau^2).
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    eta : ndarray, shape (n_obs,)
+        Linear predictor at which W, the Fisher information of a row, is taken; the gaussian
+        family does not need it, and takes W = weight / sigma^2 in every draw.
+    prob : float
+        Probability of the equal-tailed interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``grp``, ``level``, ``term``, ``mean``, ``sd``, ``median``, ``lower``,
+        ``upper``, ``n_obs``, and ``ml``: the factor at the ML or REML estimates. NaN for
+        families whose Fisher information is not known.
+    """
+    design = fit.design
+    parameters = posterior_parameters(fit.own_draws, design)
+    ml = None if fit.ml is None else ml_parameters(fit.ml)
+    information = _information(design, parameters, eta)
+    frames = []
+    for index, block in enumerate(design.blocks):
+        crossed = _crossproducts(block, information)
+        parts = []
+        n_draws = parameters.shape[0] * parameters.shape[1] * block.n_effects**2
+        for part in level_chunks(block.n_groups, n_draws):
+            factor = block_shrinkage(design, parameters, index, crossed[part])
+            own = np.full(factor.shape[2:], np.nan)
+            if ml is not None:
+                own = block_shrinkage(design, ml, index, crossed[part])[0, 0]
+            parts.append((factor, own))
+        frames += [_effect_frame(block, k, parts, prob) for k in range(block.n_effects)]
+    return state_interval(pd.concat(frames, ignore_index=True), prob)
+
+
+def block_shrinkage(design: Design, parameters: Parameters, index: int, crossed: Array) -> Array:
+    """Return lambda of some levels of a block, shape (chain, draw, level, q).
+
+    Parameters
+    ----------
+    design : Design
+        The design.
+    parameters : Parameters
+        Draws.
+    index : int
+        The block.
+    crossed : ndarray, shape (level, q, q)
+        Z_g' W Z_g of each level, times sigma^2 for the gaussian family.
+    """
+    covariance = parameters.covariances[index][:, :, None]
+    information = crossed[None, None]
+    if design.family.name == "gaussian":
+        information = information / parameters.auxiliary["sigma"][:, :, None, None, None] ** 2
+    left = np.eye(crossed.shape[-1]) + covariance @ information
+    posterior = np.linalg.solve(left, np.broadcast_to(covariance, left.shape))
+    after = np.diagonal(posterior, axis1=-2, axis2=-1)
+    before = np.diagonal(covariance, axis1=-2, axis2=-1)
+    # with a zero sd (ML on the boundary) there is nothing but the common effect
+    return 1 - np.divide(after, before, out=np.ones_like(after), where=before > 0)
+
+
+def _information(design: Design, parameters: Parameters, eta: Array) -> Array:
+    """Return the Fisher information of each row on eta; of the gaussian family times sigma^2."""
+    weights = np.ones(design.n_obs) if design.weights is None else design.weights
+    if (design.family.name, design.family.link) == ("gaussian", "identity"):
+        return weights
+    link = LINKS[design.family.link]
+    slope = link.derivative(eta) ** 2
+    if design.family.name == "gaussian":
+        return weights * slope
+    auxiliary = {name: value.mean() for name, value in parameters.auxiliary.items()}
+    response = ResponseParameters(link.inverse(eta), auxiliary, design.trials)
+    _, information = design.family.score_in_mean(design.y, response)
+    return weights * information * slope
+
+
+def _crossproducts(block: Block, information: Array) -> Array:
+    """Return Z_g' W Z_g of every level, shape (J, q, q)."""
+    q = block.n_effects
+    crossed = np.empty((block.n_groups, q, q))
+    for a in range(q):
+        for b in range(a + 1):
+            products = information * block.Z[:, a] * block.Z[:, b]
+            crossed[:, a, b] = crossed[:, b, a] = np.bincount(
+                block.codes, weights=products, minlength=block.n_groups
+            )
+    return crossed
+
+
+def _effect_frame(
+    block: Block, k: int, parts: list[tuple[Array, Array]], prob: float
+) -> pd.DataFrame:
+    summaries = [moments(factor[..., k], prob) for factor, _ in parts]
+    columns = {name: np.concatenate([s[name] for s in summaries]) for name in summaries[0]}
+    ml = np.concatenate([own[:, k] for _, own in parts])
+    return level_frame(block, block.effects[k], columns).assign(ml=ml)

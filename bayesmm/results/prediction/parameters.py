@@ -1,0 +1,78 @@
+"""The parameters of a model without its group effects, as draws or at their ML estimates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayesmm.model.design import Design
+from bayesmm.sampling.posterior import common_draws, correlation_draws, named_draws, sd_draws
+
+if TYPE_CHECKING:
+    from bayesmm.likelihood.ml_fit import MLFit
+
+__all__ = ["Parameters", "ml_parameters", "posterior_parameters"]
+
+type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameters:
+    """Values of the parameters; the ML estimate is one chain of one draw.
+
+    Whatever is a function of the parameters is written once and has its ML counterpart.
+
+    Attributes
+    ----------
+    common : ndarray, shape (chain, draw, p)
+        Common effects in the order of ``design.terms``, the intercept at X = 0.
+    covariances : tuple of ndarray, shape (chain, draw, q, q)
+        Covariance matrix Sigma_k of the effects of each block.
+    auxiliary : mapping of str to ndarray, shape (chain, draw)
+        Auxiliary parameters of the family.
+    """
+
+    common: Array
+    covariances: tuple[Array, ...]
+    auxiliary: Mapping[str, Array]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of chains, and of draws of each."""
+        return self.common.shape[:2]
+
+
+def posterior_parameters(
+    draws: xr.DataTree, design: Design, chosen: NDArray[np.int64] | slice = slice(None)
+) -> Parameters:
+    """Return the draws of the parameters; `chosen` selects draws of every chain."""
+    covariances = []
+    for index, block in enumerate(design.blocks):
+        sds = sd_draws(draws, block)[:, chosen]
+        corr = correlation_draws(draws, design, index)
+        matrix = np.eye(block.n_effects) if corr is None else corr[:, chosen]
+        covariances.append(sds[..., :, None] * matrix * sds[..., None, :])
+    return Parameters(
+        common=common_draws(draws, design)[:, chosen],
+        covariances=tuple(covariances),
+        auxiliary={name: named_draws(draws, name)[:, chosen] for name in design.family.auxiliary},
+    )
+
+
+def ml_parameters(ml: "MLFit") -> Parameters:
+    """Return the ML (or REML) estimates as one draw."""
+    covariances = []
+    for estimates in ml.blocks:
+        sds = estimates.sd
+        # beside a zero sd a correlation is undefined, and the covariance zero
+        corr = np.eye(len(sds)) if estimates.corr is None else np.nan_to_num(estimates.corr)
+        covariances.append((sds[:, None] * corr * sds[None, :])[None, None])
+    auxiliary = dict(ml.auxiliary) if ml.sigma is None else {"sigma": ml.sigma, **ml.auxiliary}
+    return Parameters(
+        common=ml.estimates[None, None, :],
+        covariances=tuple(covariances),
+        auxiliary={name: np.full((1, 1), value) for name, value in auxiliary.items()},
+    )

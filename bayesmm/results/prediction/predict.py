@@ -1,0 +1,258 @@
+"""Predictions for these groups, a new group, the typical group, or the population of groups."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.data_columns import beside
+from bayesmm.errors import UsageError, suggestion
+from bayesmm.family.links import LINKS
+from bayesmm.family.record import Family
+from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.fit_record import FitRecord
+from bayesmm.model.encoding import EncodedRows
+from bayesmm.results.prediction.draw_choice import choose_draws
+from bayesmm.results.prediction.parameters import Parameters, posterior_parameters
+from bayesmm.results.prediction.population import population_mean
+from bayesmm.results.prediction.prediction_rows import (
+    encode_rows,
+    group_rows,
+    predicted_whom,
+    unknown_levels,
+)
+from bayesmm.results.prediction.predictor import (
+    GroupEffects,
+    common_part,
+    group_variance,
+    row_chunks,
+)
+from bayesmm.results.prediction.response_mean import response_mean
+from bayesmm.results.tables.estimates import Estimates
+from bayesmm.results.tables.moments import PROB, state_interval
+from bayesmm.results.tables.ranef import level_moments
+
+__all__ = ["KINDS", "WHO", "Prediction", "predict", "predicted_draws"]
+
+type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose response is predicted.
+
+    Attributes
+    ----------
+    grouping : str
+        What the columns of the groupings are for; see `encode_rows`.
+    effects : bool
+        Whether every row has the effects of its own groups.
+    averaged : bool
+        Whether the response is averaged over a population of groups.
+    """
+
+    grouping: str
+    effects: bool = False
+    averaged: bool = False
+
+
+WHO: Mapping[str, Who] = {
+    "these groups": Who("known", effects=True),
+    "new group": Who("new", effects=True),
+    "typical group": Who("absent"),
+    "population": Who("any", averaged=True),
+}
+
+KINDS = ("mean", "response", "link")
+
+
+class Prediction(Estimates):
+    """Predictions: ``table`` with one row per row of the new data, and their ``draws``."""
+
+    __slots__ = ()
+
+
+def predict(
+    fit: FitRecord,
+    newdata: object = None,
+    who: str = "these groups",
+    kind: str = "mean",
+    prob: float = PROB,
+    seed: int = 0,
+    n_draws: int | None = None,
+) -> Prediction:
+    """Predict the response, draw by draw, for the groups that are meant.
+
+    With eta = b0 + X beta + offset, group effects u and link g, per draw:
+
+    - ``these groups``: g^-1(eta + z'u) with the effects of the groups in the data.
+    - ``new group``: the same, where each level that the data of the fit do not have gets its
+      own u ~ N(0, Sigma), shared by its rows; known levels keep theirs, so a new class of a
+      known school keeps the school's effect. A missing grouping column is one new level. The
+      column ``who`` of the table says of each row which of its groups are new.
+    - ``typical group``: g^-1(eta), all group effects 0.
+    - ``population``: E g^-1(eta + u) over u ~ N(0, z' Sigma z), the average response of many
+      groups, each with these predictors. It is not g^-1 of the average unless g is the identity.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    newdata : DataFrame, optional
+        Rows to predict; default: the rows of the fit.
+    who : {"these groups", "new group", "typical group", "population"}
+        For the last two the grouping columns may be missing.
+    kind : {"mean", "response", "link"}
+        ``mean``: the expected response (binomial: the probability of success; zero-inflated and
+        hurdle families: of all rows, see `response_mean`). ``response``: a response drawn from
+        the family (binomial: successes, out of the trials in the new data); for the population,
+        of one member of a group drawn at random for each row. ``link``: the linear predictor;
+        for the population, g of the average of g^-1.
+    prob : float
+        Probability of the equal-tailed interval.
+    seed : int
+        Seed of new groups and of responses. A new level has the same draws for one seed,
+        whatever other rows are predicted.
+    n_draws : int, optional
+        Draws to use, spread evenly over the chains; default: all, fewer when the result would
+        exceed 50 million values.
+
+    Returns
+    -------
+    Prediction
+        ``table``: the columns of the new data, then ``who`` (in a model with group effects:
+        whom the row is about, ``these groups`` where all its groups are known, ``new group``
+        where none is, else as ``new school:room, known school``), ``mean``, ``sd``, ``median``,
+        ``lower``, ``upper``. A column of the data that is called so is ``data.mean``. The
+        ``attrs`` state ``who``, ``kind``, ``n_draws`` and the interval. ``draws``: shape
+        (chain, draw, row).
+
+    Raises
+    ------
+    UsageError
+        For an unknown `who` or `kind`, levels without known effects, or ``new group`` where
+        no level is new.
+    DataError
+        When the new data lack a column or hold a value that cannot be used.
+    """
+    _check(who, kind, seed)
+    frame, rows = encode_rows(fit, newdata, WHO[who].grouping, kind)
+    chosen = choose_draws(fit.own_draws, n_draws, len(frame))
+    draws = predicted_draws(fit, rows, who, kind, seed, chosen)
+    own = pd.DataFrame(level_moments(draws, prob))
+    if fit.design.blocks:
+        own.insert(0, "who", predicted_whom(fit.design, rows) if who == "new group" else who)
+    table = beside(frame, own)
+    n_used = draws.shape[0] * draws.shape[1]
+    state_interval(table, prob).attrs |= {
+        "title": f"Prediction for {who}, {kind}",
+        "who": who,
+        "kind": kind,
+        "n_draws": n_used,
+    }
+    return Prediction(table, draws)
+
+
+def predicted_draws(
+    fit: FitRecord, rows: EncodedRows, who: str, kind: str, seed: int, chosen: NDArray[np.int64]
+) -> Array:
+    """Return the draws of a prediction for coded rows, shape (chain, draw, row).
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    rows : EncodedRows
+        From `encode_rows`.
+    who, kind, seed
+        As in `predict`.
+    chosen : ndarray of int64
+        Draws of every chain to use.
+    """
+    design = fit.design
+    meant = WHO[who]
+    parameters = posterior_parameters(fit.own_draws, design, chosen)
+    effects = _effects(fit, rows, who, parameters, seed, chosen) if meant.effects else None
+    columns = [Z for Z, _ in rows.blocks]
+    generator = np.random.default_rng(seed)
+    result = np.empty((*parameters.shape, len(rows.X)))
+    for part in row_chunks(len(rows.X), parameters):
+        eta = common_part(parameters, design.intercept, rows, part)
+        if effects is not None:
+            effects.add(eta, part)
+        variance = group_variance(parameters, columns, part) if meant.averaged else None
+        if kind == "response":
+            if variance is not None:
+                eta += np.sqrt(variance) * generator.standard_normal(eta.shape)
+            result[..., part] = _responses(fit, parameters, rows, part, eta, generator)
+        else:
+            result[..., part] = _expected(design.family, kind, parameters, eta, variance)
+    return result
+
+
+def _expected(
+    family: Family, kind: str, parameters: Parameters, eta: Array, variance: Array | None
+) -> Array:
+    """Return means, or linear predictors."""
+    if kind == "mean":
+        return response_mean(family, eta, _per_row(parameters), variance)
+    if variance is None:
+        return eta
+    return LINKS[family.link].link(population_mean(family.link, eta, variance))
+
+
+def _per_row(parameters: Parameters) -> Mapping[str, Array]:
+    """Return the auxiliary parameters with an axis for the rows."""
+    return {name: value[..., None] for name, value in parameters.auxiliary.items()}
+
+
+def _responses(
+    fit: FitRecord,
+    parameters: Parameters,
+    rows: EncodedRows,
+    part: slice,
+    eta: Array,
+    generator: np.random.Generator,
+) -> Array:
+    """Return responses drawn from the family."""
+    family = fit.design.family
+    response = ResponseParameters(
+        mu=LINKS[family.link].inverse(eta),
+        auxiliary=_per_row(parameters),
+        trials=None if rows.trials is None else rows.trials[part],
+        weights=None if rows.weights is None else rows.weights[part],
+    )
+    return family.random(generator, response)
+
+
+def _effects(
+    fit: FitRecord,
+    rows: EncodedRows,
+    who: str,
+    parameters: Parameters,
+    seed: int,
+    chosen: NDArray[np.int64],
+) -> GroupEffects:
+    groups = group_rows(fit.design, rows)
+    new = [group for group in groups if group.new_levels]
+    if who == "these groups" and new:
+        raise unknown_levels(new[0])
+    if who == "new group" and groups and not new:
+        factors = ", ".join(f"'{factor}'" for factor in fit.design.factors)
+        raise UsageError(
+            f"Every level of {factors} in these rows is in the data of the fit, so no group is "
+            "new. Give newdata with other levels, or without the grouping columns; for the "
+            "groups of the data take who='these groups'."
+        )
+    return GroupEffects(fit.own_draws, chosen, parameters, groups, seed)
+
+
+def _check(who: str, kind: str, seed: int) -> None:
+    for word, known, name in ((who, WHO, "who"), (kind, KINDS, "kind")):
+        if word not in known:
+            raise UsageError(f"{name} is {word!r}. {suggestion(word, known, label='Possible')}")
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not whole or seed < 0:
+        raise UsageError(f"seed must be a whole number of at least 0, got {seed!r}.")

@@ -1,0 +1,114 @@
+"""The linear predictor of any rows, draw by draw: common part, group effects, their variance."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations_with_replacement
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayesmm.model.encoding import EncodedRows
+from bayesmm.results.prediction.new_groups import covariance_root, new_effects
+from bayesmm.results.prediction.parameters import Parameters
+from bayesmm.results.prediction.prediction_rows import GroupRows
+from bayesmm.sampling.posterior import effect_draws, level_chunks
+
+__all__ = ["GroupEffects", "common_part", "group_variance", "row_chunks"]
+
+type Array = NDArray[np.float64]
+
+
+def row_chunks(n_rows: int, parameters: Parameters) -> Iterator[slice]:
+    """Cut the rows so that all draws of one chunk stay within 16 MB."""
+    chains, draws = parameters.shape
+    return level_chunks(n_rows, chains * draws)
+
+
+def common_part(parameters: Parameters, intercept: bool, rows: EncodedRows, part: slice) -> Array:
+    """Return b0 + X beta + offset, shape (chain, draw, rows of the part)."""
+    slopes = parameters.common[..., 1:] if intercept else parameters.common
+    eta = slopes @ rows.X[part].T
+    if intercept:
+        eta += parameters.common[..., :1]
+    if rows.offset is not None:
+        eta += rows.offset[part]
+    return eta
+
+
+def group_variance(
+    parameters: Parameters, columns: Sequence[Array], part: slice = slice(None)
+) -> Array:
+    """Return the variance of the group effects of each row, sum over blocks of z' Sigma z.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Draws.
+    columns : sequence of ndarray, shape (n, q)
+        Columns Z of each block.
+    part : slice
+        Rows.
+
+    Returns
+    -------
+    ndarray, shape (chain, draw, rows of the part), or (chain, draw, 1) without blocks
+    """
+    # z' Sigma z is linear in the q (q + 1) / 2 covariances: one matrix product for all blocks
+    covariances, products = [], []
+    for covariance, Z in zip(parameters.covariances, columns, strict=True):
+        rows, q = Z[part], covariance.shape[-1]
+        for a, b in combinations_with_replacement(range(q), 2):
+            covariances.append(covariance[..., a, b] * (1.0 if a == b else 2.0))
+            products.append(rows[:, a] * rows[:, b])
+    if not products:
+        return np.zeros((*parameters.shape, 1))
+    variance = np.stack(covariances, axis=-1) @ np.stack(products)
+    return np.maximum(variance, 0.0, out=variance)  # rounding, at correlations of 1
+
+
+class GroupEffects:
+    """The sum of the group effects of each row, for levels of the fit and for new ones."""
+
+    def __init__(
+        self,
+        draws: xr.DataTree,
+        chosen: NDArray[np.int64],
+        parameters: Parameters,
+        groups: Sequence[GroupRows],
+        seed: int,
+    ) -> None:
+        every = len(chosen) == draws["posterior"].sizes["draw"]
+        self._effects = [
+            [e if every else e[:, chosen] for e in effect_draws(draws, group.block)]
+            for group in groups
+        ]
+        self._groups = groups
+        self._seed = seed
+        self._roots = [
+            covariance_root(covariance) if group.new_levels else None
+            for group, covariance in zip(groups, parameters.covariances, strict=True)
+        ]
+
+    def add(self, eta: Array, part: slice) -> None:
+        """Add z' u to the linear predictor of the rows of a part, in place."""
+        for index, group in enumerate(self._groups):
+            codes = group.codes[part]
+            known = codes < group.block.n_groups
+            self._add_known(eta, index, part, np.flatnonzero(known))
+            for code in np.unique(codes[~known]):
+                level = group.new_levels[code - group.block.n_groups]
+                effects = new_effects(self._roots[index], index, level, self._seed)
+                rows = np.flatnonzero(codes == code)
+                eta[..., rows] += effects @ group.Z[part][rows].T
+
+    def _add_known(self, eta: Array, index: int, part: slice, rows: NDArray[np.int64]) -> None:
+        group = self._groups[index]
+        codes, columns = group.codes[part][rows], group.Z[part][rows].T
+        every = len(rows) == eta.shape[-1]
+        for effects, column in zip(self._effects[index], columns, strict=True):
+            values = np.take(effects, codes, axis=-1)
+            values *= column
+            if every:
+                eta += values
+            else:
+                eta[..., rows] += values

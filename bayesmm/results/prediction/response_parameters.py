@@ -1,0 +1,89 @@
+"""The parameters of the response in every row, draw by draw."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayesmm.family.links import LINKS
+from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.model.design import Design
+from bayesmm.results.prediction.linear_predictor import linear_predictor
+from bayesmm.sampling.posterior import named_draws
+
+__all__ = ["Where", "draw_chunks", "over_draws", "parameters_at", "response_parameters"]
+
+type Array = NDArray[np.float64]
+type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+_CHUNK_VALUES = 2_000_000  # values of eta held at a time: 16 MB
+
+
+def draw_chunks(draws: xr.DataTree, values_per_draw: int) -> Iterator[tuple[slice, Where]]:
+    """Cut the draws, chain by chain, so that a chunk of work stays within 16 MB.
+
+    Yields
+    ------
+    slice, (chains, draws)
+        Places among all draws, and the indices of these draws in the tree.
+    """
+    sizes = draws["posterior"].sizes
+    n_chains, kept = sizes["chain"], sizes["draw"]
+    chain, draw = np.divmod(np.arange(n_chains * kept), kept)
+    step = max(1, _CHUNK_VALUES // max(1, values_per_draw))
+    for start in range(0, n_chains * kept, step):
+        part = slice(start, min(start + step, n_chains * kept))
+        yield part, (chain[part], draw[part])
+
+
+def over_draws[T](
+    function: Callable[[slice, Where], T], draws: xr.DataTree, values_per_draw: int
+) -> Iterator[T]:
+    """Yield a function of every chunk of draws, in order, by several threads.
+
+    Numpy releases the interpreter lock in what takes time here. No more chunks are ahead than
+    there are threads, so that memory does not grow with the number of draws.
+    """
+    n_threads = os.cpu_count() or 1
+    with ThreadPoolExecutor(n_threads) as pool:
+        ahead: deque[Future[T]] = deque()
+        for part, where in draw_chunks(draws, values_per_draw):
+            ahead.append(pool.submit(function, part, where))
+            if len(ahead) > n_threads:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+def parameters_at(
+    design: Design, draws: xr.DataTree, eta: Array, where: tuple[Sequence[int], Sequence[int]]
+) -> ResponseParameters:
+    """Return the parameters of the response at a linear predictor of shape (S, n_obs)."""
+    auxiliary = {name: named_draws(draws, name)[where][:, None] for name in design.family.auxiliary}
+    return ResponseParameters.of(design, LINKS[design.family.link].inverse(eta), auxiliary)
+
+
+def response_parameters(
+    design: Design, draws: xr.DataTree, where: tuple[Sequence[int], Sequence[int]]
+) -> ResponseParameters:
+    """Return the parameters of the response for the groups in the data.
+
+    Parameters
+    ----------
+    design : Design
+        The design; its levels are those of the draws.
+    draws : xarray.DataTree
+        Draws as `assemble` returns them.
+    where : (chains, draws)
+        Indices of the S draws to use.
+
+    Returns
+    -------
+    ResponseParameters
+        ``mu`` of shape (S, n_obs), auxiliary parameters of shape (S, 1).
+    """
+    return parameters_at(design, draws, linear_predictor(design, draws, where), where)

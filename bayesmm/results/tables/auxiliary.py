@@ -1,0 +1,44 @@
+"""The table of the further parameters of a family."""
+
+import pandas as pd
+
+from bayesmm.fit_record import FitRecord
+from bayesmm.results.tables.moments import PROB, moments, state_interval
+from bayesmm.sampling.convergence import MEASURES
+from bayesmm.sampling.posterior import named_draws
+
+__all__ = ["auxiliary"]
+
+_COLUMNS = ("term", "mean", "sd", "median", "lower", "upper", *MEASURES)
+
+
+def auxiliary(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
+    """Posterior of the further parameters of the family, such as ``nu``, ``alpha`` or ``psi``.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    prob : float
+        Probability of the equal-tailed interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per parameter but sigma, which stands with the variance components; empty for
+        most families. Columns ``term``, ``mean``, ``sd``, ``median``, ``lower``, ``upper``,
+        ``rhat``, ``ess_bulk``, ``ess_tail``.
+    """
+    rows = []
+    for name in fit.design.family.auxiliary:
+        if name == "sigma":
+            continue
+        summary = moments(named_draws(fit.own_draws, name)[:, :, None], prob)
+        rows.append(
+            {
+                "term": name,
+                **{column: float(value[0]) for column, value in summary.items()},
+                **fit.convergence[name].at(0),
+            }
+        )
+    return state_interval(pd.DataFrame(rows, columns=list(_COLUMNS)), prob)

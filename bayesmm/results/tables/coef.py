@@ -1,0 +1,70 @@
+"""The table of coefficients per group: common effect plus group effect."""
+
+import numpy as np
+import pandas as pd
+
+from bayesmm.fit_record import FitRecord
+from bayesmm.model.design import Block
+from bayesmm.results.tables.moments import PROB, moments, state_interval
+from bayesmm.results.tables.ranef import level_frame, level_moments
+from bayesmm.sampling.posterior import effect_draws, named_draws
+
+__all__ = ["coef"]
+
+
+def coef(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
+    """Posterior of beta + u_g for each level of each factor, summed draw by draw.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    prob : float
+        Probability of the equal-tailed interval.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Per factor and term one row per level: every common effect (those that do not vary are
+        the same in each level, as in lme4's ``coef``), then the effects that vary around 0.
+        Columns ``grp``, ``level``, ``term``, ``mean``, ``sd``, ``median``, ``lower``,
+        ``upper``, ``n_obs``.
+
+    Notes
+    -----
+    With several factors the table of one factor leaves the effects of the others at 0.
+    Intervals come from the joint draws; adding up rows of `fixef` and `ranef` would not do.
+    """
+    frames = [
+        level_frame(blocks[0], term, _sum_moments(fit, blocks, term, prob))
+        for blocks in _blocks_by_factor(fit).values()
+        for term in _terms(fit, blocks)
+    ]
+    columns = ["grp", "level", "term", "mean", "sd", "median", "lower", "upper", "n_obs"]
+    if not frames:
+        return state_interval(pd.DataFrame(columns=columns), prob)
+    return state_interval(pd.concat(frames, ignore_index=True), prob)
+
+
+def _blocks_by_factor(fit: FitRecord) -> dict[str, list[Block]]:
+    grouped: dict[str, list[Block]] = {}
+    for block in fit.design.blocks:
+        grouped.setdefault(block.factor, []).append(block)
+    return grouped
+
+
+def _terms(fit: FitRecord, blocks: list[Block]) -> tuple[str, ...]:
+    varying = (effect for block in blocks for effect in block.effects)
+    return tuple(dict.fromkeys((*fit.design.terms, *varying)))
+
+
+def _sum_moments(
+    fit: FitRecord, blocks: list[Block], term: str, prob: float
+) -> dict[str, np.ndarray]:
+    common = named_draws(fit.own_draws, term) if term in fit.design.terms else None
+    for block in blocks:
+        if term in block.effects:
+            effects = effect_draws(fit.own_draws, block)[block.effects.index(term)]
+            return level_moments(effects, prob, shift=common)
+    same = moments(common[:, :, None], prob)
+    return {name: np.repeat(value, blocks[0].n_groups) for name, value in same.items()}

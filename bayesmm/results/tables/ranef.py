@@ -1,0 +1,87 @@
+"""The table of the group (random) effects."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+
+from bayesmm.fit_record import FitRecord
+from bayesmm.model.design import Block
+from bayesmm.model.names import effect_names
+from bayesmm.results.tables.moments import PROB, moments, state_interval
+from bayesmm.sampling.convergence import MEASURES
+from bayesmm.sampling.posterior import effect_draws, level_chunks
+
+__all__ = ["level_frame", "level_moments", "ranef"]
+
+
+def ranef(fit: FitRecord, prob: float = PROB, *, diagnostics: bool = False) -> pd.DataFrame:
+    """Posterior of the group effects u, the deviations of each level from the common effects.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    prob : float
+        Probability of the equal-tailed interval.
+    diagnostics : bool
+        Whether to add ``rhat``, ``ess_bulk``, ``ess_tail`` of every effect.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Per block and effect one row per level. Columns ``grp``, ``level``, ``term``; ``mean``,
+        ``sd``, ``median``, ``lower``, ``upper`` on the scale of the link; ``n_obs``: rows of
+        the data in that level.
+
+    Notes
+    -----
+    ``sd`` includes the uncertainty of the common effects and of the variance components, so
+    it exceeds lme4's conditional standard deviation. The draws are read in chunks of levels:
+    a factor of 100,000 levels needs no second copy of its draws.
+    """
+    frames = []
+    for block in fit.design.blocks:
+        names = effect_names(block)
+        for name, term, draws in zip(
+            names, block.effects, effect_draws(fit.own_draws, block), strict=True
+        ):
+            frame = level_frame(block, term, level_moments(draws, prob))
+            if diagnostics:
+                measures = fit.convergence[name]
+                frame = frame.assign(**{m: getattr(measures, m) for m in MEASURES})
+            frames.append(frame)
+    columns = ["grp", "level", "term", "mean", "sd", "median", "lower", "upper", "n_obs"]
+    if not frames:
+        return state_interval(pd.DataFrame(columns=columns), prob)
+    return state_interval(pd.concat(frames, ignore_index=True), prob)
+
+
+def level_moments(
+    draws: np.ndarray, prob: float, shift: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
+    """Return the moments of draws of shape (chain, draw, J), plus `shift` (chain, draw)."""
+    n_draws = draws.shape[0] * draws.shape[1]
+
+    def of(part: slice) -> dict[str, np.ndarray]:
+        values = draws[:, :, part]
+        return moments(values if shift is None else values + shift[:, :, None], prob)
+
+    # sorting releases the interpreter lock
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        parts = list(pool.map(of, level_chunks(draws.shape[2], n_draws)))
+    return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+
+
+def level_frame(block: Block, term: str, columns: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Return one row per level of a block: grp, level, term, `columns`, n_obs."""
+    return pd.DataFrame(
+        {
+            "grp": block.factor,
+            "level": list(block.levels),
+            "term": term,
+            **columns,
+            "n_obs": np.bincount(block.codes, minlength=block.n_groups),
+        }
+    )

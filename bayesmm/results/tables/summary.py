@@ -1,0 +1,110 @@
+"""A fitted model on one page."""
+
+from math import isnan
+
+from bayesmm.fit_record import FitRecord
+from bayesmm.model.frames import data_kind
+from bayesmm.results.tables.beside_ml import auxiliary_beside_ml, fixef_beside_ml, varcorr_beside_ml
+from bayesmm.results.tables.moments import PROB
+from bayesmm.results.tables.summary_html import summary_html
+from bayesmm.results.tables.summary_record import SummaryRecord
+from bayesmm.results.tables.summary_text import summary_text
+
+__all__ = ["Summary", "summarise"]
+
+
+class Summary(SummaryRecord):
+    """Everything that the page shows; prints as text, shows as HTML in a notebook."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        """Return the page as plain text of at most 100 columns."""
+        return summary_text(self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return summary_html(self)
+
+
+def summarise(fit: FitRecord, prob: float = PROB) -> Summary:
+    """Return the summary of a fitted model.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    prob : float
+        Probability of the equal-tailed intervals.
+
+    Returns
+    -------
+    Summary
+        Tables and facts; ``print`` shows one page.
+    """
+    return Summary(
+        title="Bayesian multilevel model" if fit.design.blocks else "Bayesian regression model",
+        facts=(
+            ("Formula", fit.formula),
+            ("Family", fit.design.family_line),
+            ("Data", _data_line(fit)),
+            ("Sampler", _sampler_line(fit)),
+            ("", _quality_line(fit)),
+        ),
+        fixef=fixef_beside_ml(fit, prob),
+        varcorr=varcorr_beside_ml(fit, prob),
+        auxiliary=auxiliary_beside_ml(fit, prob),
+        ml_label="" if fit.ml is None else ("REML" if fit.ml.reml else "ML"),
+        warnings=_warnings(fit),
+        notes=_notes(fit),
+        prob=prob,
+    )
+
+
+def _warnings(fit: FitRecord) -> tuple[str, ...]:
+    unjudged = (f"{check.sentence} {check.advice}" for check in fit.diagnostics.unjudged)
+    if fit.diagnostics.ok:
+        return tuple(unjudged)
+    found = (f"{check.sentence} {check.advice}" for check in fit.diagnostics.failed)
+    return ("DO NOT TRUST THESE NUMBERS YET.", *found, *unjudged)
+
+
+def _data_line(fit: FitRecord) -> str:
+    design = fit.design
+    kind = data_kind(fit.own_data)
+    parts = [f"{design.n_obs:,} rows" + (f" ({kind})" if kind else "")]
+    if design.n_dropped:
+        parts.append(f"{design.n_dropped:,} more left out (missing values)")
+    parts += [f"{factor}: {len(levels):,} levels" for factor, levels in design.factors.items()]
+    return "; ".join(parts)
+
+
+def _sampler_line(fit: FitRecord) -> str:
+    sizes = fit.own_draws["posterior"].sizes
+    return (
+        f"NUTS ({fit.engine}), {sizes['chain']} chains x {sizes['draw']} draws "
+        f"({fit.settings.tune} tuning), seed {fit.settings.seed}"
+    )
+
+
+def _quality_line(fit: FitRecord) -> str:
+    found = fit.diagnostics
+    divergences = "not recorded" if found.divergences is None else str(found.divergences)
+    rhat = "R-hat not available" if isnan(found.rhat_max) else f"max R-hat {found.rhat_max:.3f}"
+    return (
+        f"{rhat}, min ESS {found.ess_bulk_min:,.0f} bulk and "
+        f"{found.ess_tail_min:,.0f} tail, divergences {divergences}"
+    )
+
+
+def _notes(fit: FitRecord) -> tuple[str, ...]:
+    notes = list(fit.design.notes)
+    if fit.design.family.name == "t":
+        notes.append(
+            "Residual: the scale sigma of the t distribution; its sd is sigma sqrt(nu / (nu - 2))."
+        )
+    if fit.ml is None:
+        return (*notes, fit.ml_note)
+    label = "REML" if fit.ml.reml else "ML"
+    return (*notes, *(f"{label}: {sentence}" for sentence in fit.ml.singular))

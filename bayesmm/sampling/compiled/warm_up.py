@@ -1,0 +1,54 @@
+"""Every density compiled ahead of its first use."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+from bayesmm.model.prior_choice import choose_priors
+from bayesmm.sampling.compiled.ahead import PIECES, beside, compile_piece, gaussian_designs
+from bayesmm.sampling.compiled.choice import sample_compiled
+from bayesmm.sampling.compiled.collapsed.group_likelihood import group_log_likelihood
+from bayesmm.sampling.compiled.first_use import (
+    EVERYTHING,
+    JOINT,
+    LEFT_OUT_GROUPS,
+    announced,
+    is_compiled,
+)
+from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.writing import tell as to_standard_error
+
+__all__ = ["is_warm", "warm_up"]
+
+
+def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
+    """Compile every density that the compiled engine has, unless it is compiled already.
+
+    Two processes share the work where there are two cores.
+
+    Parameters
+    ----------
+    tell : callable
+        Takes one line per kind of model, with its time.
+    """
+    settings = SamplerSettings(chains=1, draws=4, tune=20, seed=1)
+    with beside(tuple(PIECES), tell) as finished:
+        for label, design in gaussian_designs().items():
+            began = perf_counter()
+            draws = sample_compiled(design, choose_priors(design), settings)
+            tell(f"gaussian, {label}: {perf_counter() - began:.1f} s")
+            if len(design.blocks) == 1:
+                began = perf_counter()
+                with announced(LEFT_OUT_GROUPS, tell=lambda _message: None):
+                    group_log_likelihood(design, draws)
+                tell(f"{LEFT_OUT_GROUPS}: {perf_counter() - began:.1f} s")
+        if not finished():
+            for piece in PIECES:
+                compile_piece(piece, tell)
+    for name in (JOINT, EVERYTHING):
+        with announced(name, tell=lambda _message: None):
+            pass
+
+
+def is_warm() -> bool:
+    """Return whether `warm_up` has compiled everything for these versions."""
+    return is_compiled(EVERYTHING)
