@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bayesmm.html.table import Table, page_html, table_html
+from bayesmm.model.names import effect_labels
 
 if TYPE_CHECKING:
     from bayesmm.likelihood.record import MLFit
@@ -49,7 +50,7 @@ def ml_page(fit: "MLFit") -> Page:
 def ml_html(fit: "MLFit") -> str:
     """Return the same page as an HTML fragment."""
     tables = [Table("Group effects", *_split(_group_rows(fit), left=2))] if fit.blocks else []
-    if fit.design.terms:
+    if fit.design.mu.terms:
         tables.append(Table(_title(fit), *_split(_common_rows(fit), left=1)))
     facts = [
         fit.method,
@@ -106,7 +107,7 @@ def _group_rows(fit: "MLFit") -> list[list[str]]:
     """Return variance, sd and the lower triangle of correlations per effect."""
     rows = []
     for block, estimates in zip(fit.design.blocks, fit.blocks, strict=True):
-        for j, (effect, sd) in enumerate(zip(block.effects, estimates.sd, strict=True)):
+        for j, (effect, sd) in enumerate(zip(effect_labels(block), estimates.sd, strict=True)):
             corr = [] if estimates.corr is None else [f"{r:.2f}" for r in estimates.corr[j, :j]]
             group = block.factor if j == 0 else ""
             rows.append([group, effect, f"{sd**2:#.5g}", f"{sd:#.5g}", *corr])
@@ -119,7 +120,7 @@ def _group_rows(fit: "MLFit") -> list[list[str]]:
 
 
 def _common_effects(fit: "MLFit") -> list[str]:
-    if not fit.design.terms:
+    if not fit.design.mu.terms:
         return ["No common effects."]
     return [f"{_title(fit)}:", *_aligned(_common_rows(fit), left=1)]
 

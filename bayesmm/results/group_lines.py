@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.design import Block
+from bayesmm.model.block import Block
 from bayesmm.results.draw_choice import choose_draws
 from bayesmm.results.grid import names_of, predictor_levels
 from bayesmm.results.group_choice import Across, own_predictors
