@@ -80,22 +80,22 @@ def gradient_microseconds(density: Any, budget: float) -> float:
 def pass_microseconds(design: Any, budget: float) -> float:
     """Return the time of one pass over the data in numpy."""
     random = np.random.default_rng(1)
-    X = np.column_stack([np.ones(design.n_obs), design.X])
+    X = np.column_stack([np.ones(design.n_obs), design.mu.X])
     b, r = random.normal(size=X.shape[1]), random.normal(size=design.n_obs)
     effects = [random.normal(size=(block.n_effects, block.n_groups)) for block in design.blocks]
-    columns = [np.ascontiguousarray(block.Z.T) for block in design.blocks]
+    columns = [np.ascontiguousarray(block.columns.Z.T) for block in design.blocks]
     constant = [[bool(np.all(z == 1)) for z in Z] for Z in columns]
 
     def one_pass() -> None:
         eta = X @ b
         for block, u, Z, ones in zip(design.blocks, effects, columns, constant, strict=True):
             for k in range(block.n_effects):
-                gathered = u[k][block.codes]
+                gathered = u[k][block.columns.codes]
                 eta += gathered if ones[k] else gathered * Z[k]
         X.T @ r
         for block, Z, ones in zip(design.blocks, columns, constant, strict=True):
             for k in range(block.n_effects):
-                np.bincount(block.codes, r if ones[k] else r * Z[k], block.n_groups)
+                np.bincount(block.columns.codes, r if ones[k] else r * Z[k], block.n_groups)
 
     return best_microseconds(one_pass, budget)
 

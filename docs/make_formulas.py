@@ -10,8 +10,10 @@ from bayesmm.errors import FormulaError
 from bayesmm.family.known import resolve_family
 from bayesmm.formula import parse_formula
 from bayesmm.formula.functions import FUNCTIONS, Function
+from bayesmm.model.block import Block
 from bayesmm.model.build import build_design
-from bayesmm.model.design import Block, Design
+from bayesmm.model.design import Design
+from bayesmm.model.names import effect_labels
 
 __all__ = ["PAGE", "block_text", "design_of", "page"]
 
@@ -61,8 +63,10 @@ def design_of(form: Form) -> Design:
 
 def block_text(block: Block) -> str:
     """Return a block as the table states it: ``"g: Intercept, x (correlated)"``."""
-    several = " (correlated)" if block.correlated else " (independent)"
-    return f"{block.factor}: {', '.join(block.effects)}{several if block.n_effects > 1 else ''}"
+    several = " (correlated)" if block.covariance.correlated else " (independent)"
+    return (
+        f"{block.factor}: {', '.join(effect_labels(block))}{several if block.n_effects > 1 else ''}"
+    )
 
 
 def page() -> str:
@@ -87,7 +91,7 @@ def _row(form: Form) -> tuple[str, ...]:
         _code(form.formula),
         form.meaning.replace("|", r"\|") + _family(form),
         _code(parse_formula(form.formula).expanded),
-        ", ".join(map(_code, design.terms)),
+        ", ".join(map(_code, design.mu.terms)),
         _plain("; ".join(map(block_text, design.blocks))),
     )
 

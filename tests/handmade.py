@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from bayesmm.family.known import resolve_family
-from bayesmm.model.design import Block, Design
+from bayesmm.model.block import Block, group_block
+from bayesmm.model.design import Design
+from bayesmm.model.predictor import MEAN, Predictor, with_constants
 
 __all__ = ["handmade_block", "handmade_design"]
 
@@ -21,8 +23,8 @@ def handmade_block(
     codes = np.array([index[x] for x in labels], dtype=np.int64)
     n = len(codes)
     Z = np.column_stack([np.broadcast_to(np.asarray(c, float), (n,)) for c in effects.values()])
-    correlated = correlated and len(effects) > 1
-    return Block(factor, tuple(effects), correlated, codes, levels, np.ascontiguousarray(Z))
+    Z = np.ascontiguousarray(Z)
+    return group_block(factor, tuple(effects), codes, levels, Z, correlated=correlated)
 
 
 def handmade_design(
@@ -45,17 +47,17 @@ def handmade_design(
         None if v is None else np.ascontiguousarray(v, dtype=float)
         for v in (trials, offset, weights)
     ]
+    distribution = resolve_family(family, link)
+    X = np.ascontiguousarray(X.reshape(n, len(columns)))
+    mu = Predictor(MEAN, distribution.link, intercept, X, tuple(columns), optional[1])
     return Design(
         formula="handmade",
-        family=resolve_family(family, link),
+        family=distribution,
         response="y",
         y=y,
         trials=optional[0],
-        offset=optional[1],
         weights=optional[2],
-        intercept=intercept,
-        X=np.ascontiguousarray(X.reshape(n, len(columns))),
-        names=tuple(columns),
+        predictors=with_constants(mu, distribution),
         blocks=tuple(blocks),
         rows=np.arange(n, dtype=np.int64),
     )

@@ -5,7 +5,7 @@ from scipy import stats
 from scipy.special import expit, ndtr
 
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, effect_names, sd_names
+from bayesmm.model.names import corr_name, effect_names, scalar_names, sd_names
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.unpack import named_values
@@ -36,12 +36,12 @@ def default_priors(design: Design, **changes: Prior) -> Priors:
         Prior("Exponential", (0.7,)),
         Prior("Gamma", (2.0, 1.1)),
     ]
-    priors = {name: kinds[i % 4] for i, name in enumerate(design.terms)}
+    priors = {name: kinds[i % 4] for i, name in enumerate(design.mu.terms)}
     for i, name in enumerate(design.family.auxiliary):
         priors[name] = Prior("Beta", (2.0, 3.0)) if name == "psi" else scales[(i + 3) % 4]
     for k, block in enumerate(design.blocks):
         priors |= {name: scales[(i + k) % 4] for i, name in enumerate(sd_names(block))}
-        if block.correlated:
+        if block.covariance.correlated:
             priors[corr_name(design.blocks, k)] = Prior("LKJ", (1.0 + k,))
     return Priors(priors | changes)
 
@@ -105,15 +105,15 @@ def log_decov_of_blocks(design: Design, values: dict, priors: Priors) -> float:
 
 def log_likelihood(design: Design, values: dict) -> float:
     """Return sum_i w_i log p(y_i); for the gaussian family sd(y_i) = sigma / sqrt(w_i)."""
-    eta = np.zeros(design.n_obs) if design.offset is None else design.offset.copy()
-    if design.intercept:
+    eta = np.zeros(design.n_obs) if design.mu.offset is None else design.mu.offset.copy()
+    if design.mu.intercept:
         eta += values["Intercept"]
-    for j, name in enumerate(design.names):
-        eta += values[name] * (design.X[:, j] - design.center[j])
+    for j, name in enumerate(design.mu.names):
+        eta += values[name] * (design.mu.X[:, j] - design.mu.centre[j])
     for block in design.blocks:
         for a, name in enumerate(effect_names(block)):
             if values[name].size:  # else integrated out, and in the effects of a finer factor
-                eta += block.Z[:, a] * values[name][block.codes]
+                eta += block.columns.Z[:, a] * values[name][block.columns.codes]
     mu = INVERSE_LINKS[design.family.link](eta)
     y, v = design.y, values
     w = np.ones(design.n_obs) if design.weights is None else design.weights
@@ -154,14 +154,14 @@ def log_effects(model: JointModel, values: dict, priors: Priors) -> float:
         if outer is not None:
             # sums of the effects of two factors, those of the coarser one shared
             around = design.blocks[outer]
-            group = dict(zip(block.codes, around.codes, strict=True))
+            group = dict(zip(block.columns.codes, around.columns.codes, strict=True))
             group = np.array([group[j] for j in range(block.n_groups)])
             cov = sd[0] ** 2 * np.eye(len(group))
             cov += values[sd_names(around)[0]] ** 2 * (group[:, None] == group)
             total += stats.multivariate_normal(cov=cov).logpdf(u[:, 0])
             continue
         corr = np.eye(len(sd))
-        if block.correlated:
+        if block.covariance.correlated:
             name = corr_name(design.blocks, k)
             corr = values[name]
             total += (priors[name].parameters[0] - 1) * np.linalg.slogdet(corr)[1]
@@ -193,13 +193,13 @@ def log_jacobian(model: JointModel, priors: Priors, x: np.ndarray) -> float:
 
     correlations = {corr_name(design.blocks, k) for k in range(len(design.blocks))}
     total = 0.0
-    for i, name in enumerate((*design.terms, *design.family.auxiliary)):
+    for i, name in enumerate(scalar_names(design)):
         total += np.log(abs(moved(i, [name])[0]))
     names, coordinates = [], []
     for k, (block, place) in enumerate(zip(design.blocks, layout.blocks, strict=True)):
         for a, name in enumerate(sd_names(block)):
             total += np.log(abs(moved(place.sds.start + a, [name])[0]))
-        if block.correlated:
+        if block.covariance.correlated:
             where = range(place.partials.start, place.partials.stop)
             matrix = np.stack([moved(i, [corr_name(design.blocks, k)]) for i in where])
             total += np.linalg.slogdet(matrix)[1]
@@ -215,7 +215,7 @@ def reference_log_density(model: JointModel, priors: Priors, x: np.ndarray) -> f
     """Return the log density of x, up to a constant."""
     design = model.design
     values = named_values(model, x)
-    scalars = [*design.terms, *design.family.auxiliary]
+    scalars = list(scalar_names(design))
     scalars += [name for block in design.blocks for name in sd_names(block)]
     return (
         log_likelihood(design, values)

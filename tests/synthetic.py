@@ -78,7 +78,7 @@ def synthetic_draws(
     for block in design.blocks:
         q = block.n_effects
         matrix = None
-        if block.correlated:
+        if block.covariance.correlated:
             matrix = np.ones((chains, draws, q, q))
             for a in range(q):
                 for b in range(a):
@@ -86,8 +86,8 @@ def synthetic_draws(
         blocks.append(BlockDraws(normal(sd, q), matrix, normal(effects, q, block.n_groups)))
     chosen = auxiliary or {}
     return ParameterDraws(
-        intercept=normal(intercept) if design.intercept else None,
-        beta=normal(beta, len(design.names)),
+        intercept=normal(intercept) if design.mu.intercept else None,
+        beta=normal(beta, len(design.mu.names)),
         auxiliary={name: normal(chosen.get(name, (3.0, 0.1))) for name in design.family.auxiliary},
         blocks=tuple(blocks),
         statistics=good_statistics(rng, chains, draws),
@@ -156,7 +156,7 @@ def synthetic_ml(
     blocks = []
     for block, sds in zip(design.blocks, sd, strict=True):
         q = block.n_effects
-        matrix = np.where(np.eye(q, dtype=bool), 1.0, corr) if block.correlated else None
+        matrix = np.where(np.eye(q, dtype=bool), 1.0, corr) if block.covariance.correlated else None
         modes = np.full((q, block.n_groups), 0.25)
         blocks.append(BlockEstimates(np.asarray(sds, float), matrix, modes, np.ones_like(modes)))
     return MLFit(

@@ -149,6 +149,30 @@ def test_answers_come_from_what_a_fit_owns():
     assert {user.split(":")[0] for user in users} <= {"results/densities/pointwise.py"}, users
 
 
+# What belongs to a linear predictor of a design, and what to the parts of a block.
+OF_PREDICTORS = {"X", "intercept", "names", "offset", "center", "centre", "terms"}
+OF_BLOCK_PARTS = {"codes", "Z", "correlated"}
+
+
+def test_a_design_is_read_through_its_predictors():
+    """``design.mu.X``, ``block.columns.Z``: nothing is written for one predictor alone."""
+    from bayesmm.model.block import Block
+    from bayesmm.model.design import Design
+
+    assert not OF_PREDICTORS & set(dir(Design))
+    assert not OF_BLOCK_PARTS & set(dir(Block))
+    found = [
+        f"{module_name(path)}:{node.lineno}: {ast.unparse(node)}"
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        for owner in [ast.unparse(node.value).split(".")[-1]]
+        if (node.attr in OF_PREDICTORS and owner == "design")
+        or (node.attr in OF_BLOCK_PARTS and owner in ("block", "blocks[k]", "blocks[index]"))
+    ]
+    assert not found
+
+
 def test_package_file_is_a_table_of_contents():
     import bayesmm
 

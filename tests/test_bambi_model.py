@@ -15,6 +15,7 @@ from bayesmm.model.correlation import (
     partial_concentrations,
     partials_from_correlation,
 )
+from bayesmm.model.names import effect_labels
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.pymc_path import parameter_draws, reported_variables
 
@@ -103,17 +104,17 @@ def test_log_density_is_the_stated_model(design, model):
         if transform is not None:
             raw = transform.forward(raw, *variable.owner.inputs).eval()
         transformed[value.name] = raw
-    eta = point["Intercept_centred"] + (design.X - design.X.mean(0)) @ [-0.2, 0.1, 0.7]
+    eta = point["Intercept_centred"] + (design.mu.X - design.mu.X.mean(0)) @ [-0.2, 0.1, 0.7]
     L = cholesky_from_partials(2 * point["a:b__partials_half"] - 1, q)
     u = np.array([0.5, 0.4, 0.2])[:, None] * (L @ point["a:b__offset"])
     first, second = design.blocks
-    eta = eta + np.sum(first.Z * u[:, first.codes].T, axis=1)
+    eta = eta + np.sum(first.columns.Z * u[:, first.columns.codes].T, axis=1)
     v = np.stack([0.6 * point["1|item_offset"], 0.3 * point["w|item_offset"]])
-    eta = eta + np.sum(second.Z * v[:, second.codes].T, axis=1)
+    eta = eta + np.sum(second.columns.Z * v[:, second.columns.codes].T, axis=1)
     expected = stats.norm.logpdf(design.y, eta, 0.8).sum()
     for name in ("a:b__offset", "1|item_offset", "w|item_offset"):
         expected += stats.norm.logpdf(point[name]).sum()
-    for name in design.terms:
+    for name in design.mu.terms:
         at = point["Intercept_centred" if name == "Intercept" else name]
         expected += stats.norm.logpdf(at, *priors[name].parameters)
     for name in priors:
@@ -159,7 +160,7 @@ def test_draws_are_in_the_terms_of_the_model(design):
         "a:b": (3, 10, ("1|a:b", "x|a:b", "I(x^2)|a:b")),
         "item": (2, 6, ("1|item", "w|item")),
     }
-    posterior = {name: rng.normal(size=shape) for name in (*design.terms, "sigma")}
+    posterior = {name: rng.normal(size=shape) for name in (*design.mu.terms, "sigma")}
     for _, J, names in sizes.values():
         for name in names:
             posterior[name] = rng.normal(size=(*shape, J))
@@ -185,12 +186,12 @@ def test_bambi_predicts_as_the_equation_says(design, model):
     """Bambi's own prediction from our draws equals b0 + X beta + Z u: names, order and dims."""
     rng = np.random.default_rng(3)
     shape, dims = (1, 4), ("chain", "draw")
-    variables = {name: (dims, rng.normal(size=shape)) for name in (*design.terms, "sigma")}
+    variables = {name: (dims, rng.normal(size=shape)) for name in (*design.mu.terms, "sigma")}
     coords = {"chain": np.arange(1), "draw": np.arange(4)}
     for block in design.blocks:
         dim = f"{block.factor}__factor_dim"
         coords[dim] = list(block.levels)
-        for effect in block.effects:
+        for effect in effect_labels(block):
             name = f"{'1' if effect == 'Intercept' else effect}|{block.factor}"
             values = rng.normal(size=(*shape, block.n_groups))
             variables[name] = ((*dims, dim), values)
@@ -199,12 +200,15 @@ def test_bambi_predicts_as_the_equation_says(design, model):
     predicted = model.predict(tree, kind="response_params", inplace=False)
     mu = np.asarray(predicted.posterior["mu"])
     expected = posterior["Intercept"].values[..., None] + sum(
-        posterior[n].values[..., None] * design.X[:, j] for j, n in enumerate(design.names)
+        posterior[n].values[..., None] * design.mu.X[:, j] for j, n in enumerate(design.mu.names)
     )
     for block in design.blocks:
-        for column, effect in enumerate(block.effects):
+        for column, effect in enumerate(effect_labels(block)):
             name = f"{'1' if effect == 'Intercept' else effect}|{block.factor}"
-            expected = expected + posterior[name].values[..., block.codes] * block.Z[:, column]
+            expected = (
+                expected
+                + posterior[name].values[..., block.columns.codes] * block.columns.Z[:, column]
+            )
     assert mu == pytest.approx(expected, abs=1e-10)
 
 
@@ -228,12 +232,14 @@ def test_awkward_names_reach_pymc():
     labels = [str(int(v)) for v in sorted(set(year))]
     block = handmade_block("year", [str(int(v)) for v in year], {"Intercept": 1.0, "km/h": year})
     codes = np.array([labels.index(str(int(v))) for v in year])
-    block = replace(block, codes=codes, levels=tuple(labels))
+    block = replace(block, columns=block.columns.with_codes(codes), levels=tuple(labels))
     columns = {"year": year, "I(year/2)": rng.normal(size=12), "km/h": year}
     design = handmade_design(rng.normal(size=12), columns, [block])
     built = build_bambi_model(design, choose_priors(design)).backend.model
     assert set(reported_variables(design)) <= set(built.named_vars)
     assert np.isfinite(built.compile_logp(mode="FAST_COMPILE")(built.initial_point()))
-    disordered = replace(design, blocks=(replace(block, codes=2 - codes),))
+    disordered = replace(
+        design, blocks=(replace(block, columns=block.columns.with_codes(2 - codes)),)
+    )
     with pytest.raises(UnsupportedModelError, match="'year' is a number and a grouping factor"):
         bambi_frame(disordered)

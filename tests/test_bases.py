@@ -56,8 +56,8 @@ def test_worth_of_an_effect_is_twice_the_difference_of_log_likelihoods():
     design = slopes(1.0)
     moments = block_moments(design, design.blocks[0])
     block = design.blocks[0]
-    intercepts = handmade_block("g", block.codes, {"Intercept": 1.0})
-    small = handmade_design(design.y, {"x": design.X[:, 0]}, [intercepts])
+    intercepts = handmade_block("g", block.columns.codes, {"Intercept": 1.0})
+    small = handmade_design(design.y, {"x": design.mu.X[:, 0]}, [intercepts])
     worth = em_pilot(moments).log_likelihood - em_pilot(moments.without(1)).log_likelihood
     expected = fit_ml(design, reml=False).loglik - fit_ml(small, reml=False).loglik
     assert worth == pytest.approx(expected, rel=0.03)
@@ -66,20 +66,23 @@ def test_worth_of_an_effect_is_twice_the_difference_of_log_likelihoods():
 def test_no_basis_where_an_sd_may_be_zero():
     """With 8 of the 60 groups there is none: the sd of the slope is known to a third at best."""
     full = slopes(5.0)
-    few = full.blocks[0].codes < 8
+    columns = full.blocks[0].columns
+    few = columns.codes < 8
     block = handmade_block(
-        "g", full.blocks[0].codes[few], {"Intercept": 1.0, "x": full.blocks[0].Z[few, 1]}
+        "g",
+        full.blocks[0].columns.codes[few],
+        {"Intercept": 1.0, "x": full.blocks[0].columns.Z[few, 1]},
     )
-    assert not basis_of(handmade_design(full.y[few], {"x": full.X[few, 0]}, [block])).any()
+    assert not basis_of(handmade_design(full.y[few], {"x": full.mu.X[few, 0]}, [block])).any()
 
 
 def test_no_basis_where_there_can_be_none():
     design = slopes(5.0)
     block = design.blocks[0]
-    dependent = handmade_block("g", block.codes, {"Intercept": 1.0, "x": 2.0})
+    dependent = handmade_block("g", block.columns.codes, {"Intercept": 1.0, "x": 2.0})
     assert not basis_of(handmade_design(design.y, {}, [dependent])).any()
     uncorrelated = handmade_block(
-        "g", block.codes, {"Intercept": 1.0, "x": block.Z[:, 1]}, correlated=False
+        "g", block.columns.codes, {"Intercept": 1.0, "x": block.columns.Z[:, 1]}, correlated=False
     )
     assert not basis_of(handmade_design(design.y, {}, [uncorrelated])).any()
     priors = dict(choose_priors(design))
@@ -94,8 +97,10 @@ def test_draws_are_those_in_sds_and_correlations_of_the_effects(monkeypatch):
     base = slopes(3.0)
     rng = np.random.default_rng(2)
     w = rng.normal(size=240) + 1
-    more = handmade_block("g", base.blocks[0].codes, {"w": w, "w2": w + rng.normal(size=240)})
-    design = handmade_design(base.y, {"x": base.X[:, 0]}, [*base.blocks, more])
+    more = handmade_block(
+        "g", base.blocks[0].columns.codes, {"w": w, "w2": w + rng.normal(size=240)}
+    )
+    design = handmade_design(base.y, {"x": base.mu.X[:, 0]}, [*base.blocks, more])
     priors = choose_priors(design)
     settings = SamplerSettings(draws=1000, tune=300, seed=3)
     drawn = sample_collapsed(design, priors, settings)

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from bayesmm.model.names import scalar_names
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bayesmm.family.known import resolve_family
@@ -39,7 +41,7 @@ def test_formulas_are_read_as_promised(name):
     assert design.n_obs == shape.n_obs
     levels = {block.factor: block.n_groups for block in design.blocks}
     assert levels == dict(shape.levels)
-    assert shape.has_correlations == any(block.correlated for block in design.blocks)
+    assert shape.has_correlations == any(block.covariance.correlated for block in design.blocks)
 
 
 def test_simulated_shapes_are_the_same_every_time():
@@ -74,7 +76,7 @@ def synthetic_draws(design, seed=0, chains=4, draws=200):
     for block in design.blocks:
         q = block.n_effects
         corr = None
-        if block.correlated:
+        if block.covariance.correlated:
             pairs = random.uniform(-1, 1, (*shape, q, q))
             corr = np.tril(pairs, -1)
             corr = corr + np.swapaxes(corr, -1, -2) + np.eye(q)
@@ -82,7 +84,7 @@ def synthetic_draws(design, seed=0, chains=4, draws=200):
         blocks.append(BlockDraws(np.exp(random.normal(size=(*shape, q))), corr, effects))
     return ParameterDraws(
         intercept=random.normal(size=shape),
-        beta=random.normal(size=(*shape, len(design.names))),
+        beta=random.normal(size=(*shape, len(design.mu.names))),
         auxiliary={name: np.exp(random.normal(size=shape)) for name in design.family.auxiliary},
         blocks=tuple(blocks),
         statistics={},
@@ -96,10 +98,10 @@ def test_every_reported_quantity_is_counted(name):
     shape = SHAPES[name]
     design = build_design(shape.formula, shape.frame(), resolve_family(shape.family, None))
     posterior = assemble(design, synthetic_draws(design))["posterior"].dataset
-    expected = len(design.terms) + len(design.family.auxiliary)
+    expected = len(scalar_names(design))
     for block in design.blocks:
         q = block.n_effects
-        expected += q + q * (q - 1) // 2 * block.correlated + q * block.n_groups
+        expected += q + q * (q - 1) // 2 * block.covariance.correlated + q * block.n_groups
     assert min_ess(posterior).n_quantities == expected
     assert set(posterior.data_vars) == set(reported_variables(design))
 

@@ -102,7 +102,7 @@ def test_simulated_responses_have_the_moments_of_the_model():
     rows = [0, 9, 15]
     sd = fit.blocks[0].sd
     Sigma = sd[:, None] * fit.blocks[0].corr * sd
-    Z = fit.design.blocks[0].Z[rows]
+    Z = fit.design.blocks[0].columns.Z[rows]
     same = np.array([[1, 1, 0], [1, 1, 0], [0, 0, 1]])
     V = same * (Z @ Sigma @ Z.T) + fit.sigma**2 * np.eye(3)
     np.testing.assert_array_less(

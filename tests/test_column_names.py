@@ -180,7 +180,7 @@ def test_numbers_name_columns_of_the_options_too(renamed):
     fit = renamed["numbers"]
     assert fit.emmeans([1, 3], by=2, at={2: [0.5, 1.0]}).table.shape[0] == 8
     assert fit.predict(pd.DataFrame({2: [0.0], 1: ["p"], 3: [1]}), "population").table.shape[0] == 1
-    assert formula_fit("`0` ~ `3`", fit.data, categorical=(3,)).design.names == ("3[1]",)
+    assert formula_fit("`0` ~ `3`", fit.data, categorical=(3,)).design.mu.names == ("3[1]",)
     priors = bayesmm.priors("`0` ~ `2`", fit.data, priors={2: "Normal(0, 7)"})
     assert str(priors.of["2"]) == "Normal(0, 7)"
 

@@ -189,7 +189,7 @@ def _ridge(design):
     drawn = synthetic_draws(design, intercept=(1.0, 5.0), beta=(0.5, 0.1))
     rng = np.random.default_rng(2)
     noise = rng.normal(scale=0.05, size=drawn.intercept.shape)
-    beta = 0.5 - (drawn.intercept - 1.0 - noise) / design.center[0]
+    beta = 0.5 - (drawn.intercept - 1.0 - noise) / design.mu.centre[0]
     return type(drawn)(
         drawn.intercept, beta[:, :, None], drawn.auxiliary, drawn.blocks, drawn.statistics,
         drawn.seconds, drawn.facts,

@@ -14,6 +14,7 @@ from bayesmm.errors import UsageError
 from bayesmm.family.known import FAMILIES, resolve_family
 from bayesmm.family.links import LINKS
 from bayesmm.model.build import build_design
+from bayesmm.model.names import effect_labels
 
 __all__ = ["real_data"]  # a fixture of test_course
 
@@ -86,10 +87,10 @@ def small_frame():
 @pytest.mark.parametrize(("right", "common", "groups"), ELEVEN)
 def test_the_eleven_forms(small_frame, right, common, groups):
     design = build_design(f"y ~ {right}", small_frame, resolve_family("gaussian"))
-    assert set(design.terms) == set(common.split())
-    found = [f"{block.factor}: {' '.join(block.effects)}" for block in design.blocks]
+    assert set(design.mu.terms) == set(common.split())
+    found = [f"{block.factor}: {' '.join(effect_labels(block))}" for block in design.blocks]
     assert sorted(found) == sorted(groups)
-    assert all(block.correlated == (block.n_effects > 1) for block in design.blocks)
+    assert all(block.covariance.correlated == (block.n_effects > 1) for block in design.blocks)
 
 
 def test_random_intercepts_are_fixed_tree_effects_drawn_to_their_mean():
@@ -124,7 +125,7 @@ def test_ml_is_reml_with_the_degrees_of_freedom_of_the_common_effects_missing():
     def variance_of_lines(fit):
         """Cov of the least-squares line of one tree: Sigma + sigma^2 (Z'Z)^-1."""
         own = fit.blocks[0]
-        Z = fit.design.blocks[0].Z[fit.design.blocks[0].codes == 0]
+        Z = fit.design.blocks[0].columns.Z[fit.design.blocks[0].columns.codes == 0]
         return own.sd[:, None] * own.corr * own.sd + fit.sigma**2 * np.linalg.inv(Z.T @ Z)
 
     np.testing.assert_allclose(variance_of_lines(reml), variance_of_lines(ml) * 79 / 78, rtol=1e-3)
@@ -210,7 +211,7 @@ def test_coefficients_of_the_laboratories_and_their_standard_errors():
     """
     fitted = estimate("labs_lmm1")
     block, own = fitted.design.blocks[0], fitted.blocks[0]
-    n = np.bincount(block.codes)
+    n = np.bincount(block.columns.codes)
     variance = own.sd[0] ** 2 * fitted.sigma**2 / (n * own.sd[0] ** 2 + fitted.sigma**2)
     np.testing.assert_allclose(own.mode_sds[0], np.sqrt(variance), rtol=1e-9)
     coef = fitted.coef().set_index(["term", "level"])["estimate"]
@@ -230,7 +231,7 @@ def test_rows_without_a_value_are_counted():
         pytest.skip("only the twin is here")
     design = estimate("cod_logistic").design
     assert design.n_dropped == 6
-    assert design.n_obs - len(design.terms) == 1241
+    assert design.n_obs - len(design.mu.terms) == 1241
     page = str(estimate("cod_logistic").summary())
     assert f"6 of {design.n_obs + 6:,} rows left out because a value is missing." in page
 

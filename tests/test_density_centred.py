@@ -51,7 +51,7 @@ def make(name):
     parts = dict(parts)
     columns = parts.pop("columns", {"c": C, "level": LEVEL, "t": T})
     design = handmade_design(Y, columns, blocks, **parts)
-    of = {term: coefficients.get(term, Prior("Normal", (1.0, 4.0))) for term in design.terms}
+    of = {term: coefficients.get(term, Prior("Normal", (1.0, 4.0))) for term in design.mu.terms}
     of["sigma"] = Prior("HalfStudentT", (3.0, 2.0))
     for b in design.blocks:
         of |= dict.fromkeys(sd_names(b), Prior("HalfNormal", (3.0,)))
@@ -80,13 +80,13 @@ def joint_parts(design, model, x):
     scaled = t.precision.copy()
     scaled[t.mixtures] *= values[1 + t.n_effects :]
     precision[model.order], mean[model.order] = scaled, t.mean
-    X = design.X - design.center
-    if design.intercept:
+    X = design.mu.X - design.mu.centre
+    if design.mu.intercept:
         X = np.column_stack([np.ones(N), X])
     effects = {}
     for b, first in zip(design.blocks, model.plan.block_effects, strict=True):
-        indicators = (b.codes[:, None] == np.arange(b.n_groups)).astype(float)
-        columns = np.hstack([indicators * b.Z[:, [k]] for k in range(b.n_effects)])
+        indicators = (b.columns.codes[:, None] == np.arange(b.n_groups)).astype(float)
+        columns = np.hstack([indicators * b.columns.Z[:, [k]] for k in range(b.n_effects)])
         sds = values[1 + first : 1 + first + b.n_effects]
         effects[b.factor] = columns, np.repeat(sds, b.n_groups)
     return sum(p[2] for p in parts), values, X, precision, mean, effects
@@ -110,7 +110,7 @@ def test_gradient_is_that_of_the_density(name):
 def test_density_is_that_of_rows_given_totals_times_that_of_totals(name):
     design, _, model = make(name)
     weights = np.ones(N) if design.weights is None else design.weights
-    offset = 0.0 if design.offset is None else design.offset
+    offset = 0.0 if design.mu.offset is None else design.mu.offset
     K = len(model.statistics.squares)
     p1 = len(model.order) - model.outer_fixed.shape[1]
     gaps = []
@@ -158,7 +158,7 @@ def test_draws_given_totals_have_the_closed_form():
     target = np.diag(P) * np.r_[mean, np.zeros(len(P) - len(mean))]
     weights = design.weights / values[0] ** 2
     P += (A.T * weights) @ A
-    target += (A.T * weights) @ (design.y - design.offset)
+    target += (A.T * weights) @ (design.y - design.mu.offset)
     # Given that the totals (intercept, level-constant column, outer and own effects) equal a:
     # condition the joint normal on B theta = a exactly.
     representative = np.array([np.flatnonzero(model.plan.centred.codes == k)[0] for k in range(K)])
@@ -225,7 +225,7 @@ def test_the_plan_gives_each_factor_its_part():
     assert [f.name for f in plan.outer] == ["outer"]
     # effects in the order g (2), small (2), h, outer; blocks in the order of the design
     assert plan.block_effects == (5, 0, 2, 4)
-    assert [design.terms[k] for k in model.order] == ["c", "t", "Intercept", "level"]
+    assert [design.mu.terms[k] for k in model.order] == ["c", "t", "Intercept", "level"]
 
 
 def test_large_factors_with_slopes_are_left_to_others():

@@ -126,7 +126,7 @@ def make(name):
 
 
 def make_priors(design, coefficients=()):
-    of = {name: dict(coefficients).get(name, NORMAL) for name in design.terms}
+    of = {name: dict(coefficients).get(name, NORMAL) for name in design.mu.terms}
     of["sigma"] = Prior("HalfStudentT", (3.0, 20.0))
     for index, b in enumerate(design.blocks):
         of |= dict.fromkeys(sd_names(b), Prior("HalfNormal", (3.0,)))
@@ -197,12 +197,12 @@ def dense_parts(design, model, x):
         q = b.n_effects
         L = np.eye(q)
         sds = values[1 + first : 1 + first + q]
-        if b.correlated and model.tables.bases[first, first] > 0:
+        if b.covariance.correlated and model.tables.bases[first, first] > 0:
             R = np.eye(q)
             R[np.tril_indices(q, -1)] = effects_of_basis(model, x, k)[1]
             L = np.linalg.cholesky(R + np.tril(R, -1).T)
             k += 1
-        elif b.correlated:
+        elif b.covariance.correlated:
             z = x[model.tables.corr[k, 2] :][: q * (q - 1) // 2]
             partials_to_cholesky(z, q, L)
             log_prior += correlation_backward(
@@ -216,9 +216,11 @@ def dense_parts(design, model, x):
             log_prior += np.log(sds).sum()
         Lam = np.diag(sds) @ np.tril(L)
         G_of.append(Lam @ Lam.T)
-        V += (b.codes[:, None] == b.codes) * (b.Z @ G_of[-1] @ b.Z.T)
-    X = design.X - design.center
-    if design.intercept:
+        V += (b.columns.codes[:, None] == b.columns.codes) * (
+            b.columns.Z @ G_of[-1] @ b.columns.Z.T
+        )
+    X = design.mu.X - design.mu.centre
+    if design.mu.intercept:
         X = np.column_stack([np.ones(design.n_obs), X])
     precision = model.tables.precision.copy()
     precision[model.tables.mixtures] *= values[1 + model.tables.n_effects :]
@@ -228,7 +230,7 @@ def dense_parts(design, model, x):
 def dense_log_density(design, model, x):
     """The same density from n x n matrices; coefficients with precision 0 by their Gram matrix."""
     log_prior, _, V, _, X, precision, mean = dense_parts(design, model, x)
-    offset = 0.0 if design.offset is None else design.offset
+    offset = 0.0 if design.mu.offset is None else design.mu.offset
     r = design.y - offset - X @ mean
     flat = precision == 0.0
     V = V + (X[:, ~flat] / precision[~flat]) @ X[:, ~flat].T
@@ -363,14 +365,16 @@ def test_conditional_draws_have_the_closed_form(name):
     position = X.shape[1]
     for index, (b, cov) in enumerate(zip(design.blocks, G_of, strict=True)):
         for k in range(b.n_effects):
-            columns.append((b.codes[:, None] == np.arange(b.n_groups)) * b.Z[:, [k]])
+            columns.append(
+                (b.columns.codes[:, None] == np.arange(b.n_groups)) * b.columns.Z[:, [k]]
+            )
         prior.append(np.kron(np.linalg.inv(cov), np.eye(b.n_groups)))
         at[index] = slice(position, position + b.n_effects * b.n_groups)
         position += b.n_effects * b.n_groups
     A = np.hstack(columns)
     weights = (1.0 if design.weights is None else design.weights) / values[0] ** 2
     weights = np.broadcast_to(weights, design.n_obs)
-    offset = 0.0 if design.offset is None else design.offset
+    offset = 0.0 if design.mu.offset is None else design.mu.offset
     P = np.zeros((position, position))
     k = 0
     for part in prior:
@@ -415,8 +419,8 @@ def test_parameters_come_out_in_the_order_of_the_design():
     for b, own in zip(design.blocks, drawn.blocks, strict=True):
         assert own.sd.shape == (1, 30, b.n_effects)
         assert own.effects.shape == (1, 30, b.n_effects, b.n_groups)
-        assert (own.corr is not None) == b.correlated
-        if b.correlated:
+        assert (own.corr is not None) == b.covariance.correlated
+        if b.covariance.correlated:
             assert own.corr[0, :, 0, 0] == pytest.approx(1.0)
             assert np.linalg.eigvalsh(own.corr).min() > 0
     assert drawn.facts["eliminated"] == "g"
@@ -444,10 +448,13 @@ def test_group_likelihoods_are_those_of_the_margins():
         sd = own.sd[chain, draw]
         cov = own.corr[chain, draw] * np.outer(sd, sd)
         sigma = drawn.auxiliary["sigma"][chain, draw]
-        mean = drawn.intercept[chain, draw] + design.X @ drawn.beta[chain, draw] + design.offset
+        mean = (
+            drawn.intercept[chain, draw] + design.mu.X @ drawn.beta[chain, draw] + design.mu.offset
+        )
         for j in range(b.n_groups):
-            rows = b.codes == j
-            V = b.Z[rows] @ cov @ b.Z[rows].T + np.diag(sigma**2 / design.weights[rows])
+            rows = b.columns.codes == j
+            Z = b.columns.Z[rows]
+            V = Z @ cov @ Z.T + np.diag(sigma**2 / design.weights[rows])
             exact = stats.multivariate_normal(mean[rows], V).logpdf(design.y[rows])
             assert got[chain, draw, j] == pytest.approx(exact, rel=1e-9, abs=1e-9)
 

@@ -8,7 +8,7 @@ from handmade import handmade_block, handmade_design
 from joint_reference import default_priors, reference_log_density
 
 from bayesmm.family.known import FAMILIES
-from bayesmm.model.names import sd_name, sd_names
+from bayesmm.model.names import sd_names
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.engine import unsupported_reason
@@ -222,7 +222,7 @@ def test_coefficient_priors(prior):
 @pytest.mark.parametrize("prior", SD_PRIORS, ids=lambda p: p.distribution)
 def test_sd_priors(prior):
     design = build("two correlated")
-    priors = default_priors(design, sigma=prior, **{sd_name("x1", "a"): prior})
+    priors = default_priors(design, sigma=prior, **{"x1|a_sigma": prior})
     check(joint_model(design, priors, (False,)), priors)
 
 
@@ -239,7 +239,7 @@ def test_decov(structure, family):
 
 def test_decov_of_one_sd_only_is_refused():
     design = build("two correlated")
-    priors = default_priors(design, **{sd_name("x1", "a"): Prior("Decov", (1.0, 1.0, 1.0))})
+    priors = default_priors(design, **{"x1|a_sigma": Prior("Decov", (1.0, 1.0, 1.0))})
     assert unsupported_reason(design, priors) == "only some sds of 'a' have the same Decov prior"
 
 
@@ -332,7 +332,7 @@ def test_carried_columns():
     """The centred block with the fewest levels carries the intercept; slopes go to their effect."""
     design = build("crossed slopes")
     model = joint_model(design, default_priors(design), (True, True))
-    carriers = {design.terms[c.coefficient]: (c.block, c.effect) for c in model.geometry.carried}
+    carriers = {design.mu.terms[c.coefficient]: (c.block, c.effect) for c in model.geometry.carried}
     # b has 5 levels, a has 6; x2 is a slope of b only; `level` is constant within a only
     assert carriers == {"Intercept": (1, 0), "x1": (1, 1), "x2": (1, 2), "level": (0, 0)}
     assert model.geometry.in_rows == ()

@@ -12,6 +12,7 @@ from bayesmm.errors import DataError
 from bayesmm.family.known import FAMILIES, resolve_family
 from bayesmm.formula import parse_formula
 from bayesmm.model.build import build_design
+from bayesmm.model.names import effect_labels
 
 
 def design_of(formula, data, family="gaussian", **options):
@@ -69,20 +70,20 @@ NAMES = {
 @pytest.mark.parametrize("formula", NAMES)
 def test_names_of_common_effects(formula, data):
     design = design_of(formula, data)
-    assert list(design.names) == NAMES[formula]
-    assert design.X.shape == (36, len(design.names))
-    assert design.X.flags.c_contiguous
+    assert list(design.mu.names) == NAMES[formula]
+    assert design.mu.X.shape == (36, len(design.mu.names))
+    assert design.mu.X.flags.c_contiguous
 
 
 def test_columns_that_need_backticks_are_named_without_them(data):
     renamed = data.rename(columns={"x": "my x", "a": "a-b", "Subject": "the subject"})
     design = design_of("y ~ `my x` * `a-b` + I(`my x`^2) + (`my x` | `the subject`)", renamed)
-    assert design.names == (
+    assert design.mu.names == (
         *("my x", "a-b[lo]", "a-b[mid]", "I(my x^2)", "my x:a-b[lo]", "my x:a-b[mid]"),
     )
     assert design_of("`my x` ~ time", renamed).response == "my x"
     assert design.blocks[0].factor == "the subject"
-    assert design.blocks[0].effects == ("Intercept", "my x")
+    assert effect_labels(design.blocks[0]) == ("Intercept", "my x")
 
 
 @pytest.mark.parametrize(
@@ -90,13 +91,18 @@ def test_columns_that_need_backticks_are_named_without_them(data):
 )
 def test_any_column_name_works_in_backticks(name, data):
     design = design_of(f"y ~ `{name}`", data.rename(columns={"x": name}))
-    assert design.names == (name,)
-    np.testing.assert_array_equal(design.X[:, 0], data["x"])
+    assert design.mu.names == (name,)
+    np.testing.assert_array_equal(design.mu.X[:, 0], data["x"])
 
 
 def test_names_of_group_effects(data):
     design = design_of("y ~ time + (time * treat | Subject)", data)
-    assert design.blocks[0].effects == ("Intercept", "time", "treat[ozone]", "time:treat[ozone]")
+    assert effect_labels(design.blocks[0]) == (
+        "Intercept",
+        "time",
+        "treat[ozone]",
+        "time:treat[ozone]",
+    )
 
 
 # ---------------------------------------------------------------- levels and groups
@@ -111,8 +117,8 @@ def test_levels_are_labels_in_order(data):
         "a": ("hi", "lo", "mid"),
     }
     for block in design.blocks:
-        labels = np.array(block.levels)[block.codes]
-        assert block.codes.dtype == np.int64
+        labels = np.array(block.levels)[block.columns.codes]
+        assert block.columns.codes.dtype == np.int64
         assert list(labels) == [str(value) for value in data[block.factor]]
 
 
@@ -133,13 +139,13 @@ def test_labels_are_the_same_for_every_type_of_column(convert, data):
     data["Subject"] = convert(data["Subject"])
     block = design_of("y ~ (1 | Subject)", data).blocks[0]
     assert block.levels == ("10", "308", "309", "330")
-    assert list(np.array(block.levels)[block.codes][::9]) == ["308", "309", "10", "330"]
+    assert list(np.array(block.levels)[block.columns.codes][::9]) == ["308", "309", "10", "330"]
 
 
 def test_categoricals_keep_their_order_and_lose_unused_levels_with_a_note(data):
     data["a"] = pd.Categorical(data["a"], categories=["mid", "none", "lo", "hi"])
     design = design_of("y ~ a", data)
-    assert design.names == ("a[lo]", "a[hi]")
+    assert design.mu.names == ("a[lo]", "a[hi]")
     assert design.notes == ("Factor 'a': levels without rows left out: none.",)
     assert design_of("y ~ (1 | a)", data).blocks[0].levels == ("mid", "lo", "hi")
 
@@ -147,7 +153,7 @@ def test_categoricals_keep_their_order_and_lose_unused_levels_with_a_note(data):
 def test_an_ordered_categorical_says_how_it_is_coded(data):
     data["a"] = pd.Categorical(data["a"], categories=["lo", "mid", "hi"], ordered=True)
     design = design_of("y ~ a", data)
-    assert design.names == ("a[mid]", "a[hi]")
+    assert design.mu.names == ("a[mid]", "a[hi]")
     assert "not by polynomial contrasts" in design.notes[0]
 
 
@@ -157,12 +163,12 @@ def test_numerals_are_sorted_by_value(data):
 
 
 def test_integers_are_numbers_unless_said(data):
-    assert design_of("y ~ year", data).names == ("year",)
+    assert design_of("y ~ year", data).mu.names == ("year",)
     named = design_of("y ~ year", data, categorical=["year"])
-    assert named.names == ("year[2000]", "year[2001]")
-    assert design_of("y ~ year", data, categorical="year").names == named.names
+    assert named.mu.names == ("year[2000]", "year[2001]")
+    assert design_of("y ~ year", data, categorical="year").mu.names == named.mu.names
     called = design_of("y ~ factor(year)", data)
-    np.testing.assert_array_equal(called.X, named.X)
+    np.testing.assert_array_equal(called.mu.X, named.mu.X)
 
 
 def test_a_categorical_column_that_the_formula_does_not_use_is_noted(data):
@@ -196,27 +202,29 @@ def test_nested_groupings_are_the_outer_and_the_cells(data):
 )
 def test_blocks(term, expected, data):
     design = design_of(f"y ~ x + {term}", data)
-    assert [block.effects for block in design.blocks] == expected
+    assert [effect_labels(block) for block in design.blocks] == expected
     for block in design.blocks:
-        assert block.correlated == ("||" not in term and block.n_effects > 1)
+        assert block.covariance.correlated == ("||" not in term and block.n_effects > 1)
         columns = {"Intercept": np.ones(36), "x": data["x"]}
-        np.testing.assert_array_equal(block.Z, np.column_stack([columns[e] for e in block.effects]))
-        assert block.Z.flags.c_contiguous
+        np.testing.assert_array_equal(
+            block.columns.Z, np.column_stack([columns[e] for e in effect_labels(block)])
+        )
+        assert block.columns.Z.flags.c_contiguous
 
 
 def test_double_bar_with_a_factor_has_an_sd_for_each_of_its_columns(data):
     one = design_of("y ~ a + (a | Subject)", data).blocks[0]
     two = design_of("y ~ a + (a || Subject)", data).blocks[0]
-    assert (one.correlated, two.correlated) == (True, False)
-    assert two.effects == one.effects == ("Intercept", "a[lo]", "a[mid]")
-    np.testing.assert_array_equal(two.Z, one.Z)
+    assert (one.covariance.correlated, two.covariance.correlated) == (True, False)
+    assert effect_labels(two) == effect_labels(one) == ("Intercept", "a[lo]", "a[mid]")
+    np.testing.assert_array_equal(two.columns.Z, one.columns.Z)
 
 
 def test_dummies_that_are_constant_in_their_groups_may_stand_without_an_intercept(data):
     site = data["site"].str[1:].astype(int)
     data["first"], data["other"] = (site == 1) * 1.0, (site != 1) * 1.0
     design = design_of("y ~ (0 + first | site) + (0 + other | site)", data)
-    assert [block.effects for block in design.blocks] == [("first",), ("other",)]
+    assert [effect_labels(block) for block in design.blocks] == [("first",), ("other",)]
 
 
 # ---------------------------------------------------------------- rows
@@ -245,8 +253,8 @@ def test_the_index_of_the_frame_does_not_matter(data):
     shuffled = data.set_index(np.arange(36)[::-1] // 2)
     first = design_of("y ~ x * a + (x | Subject)", data)
     second = design_of("y ~ x * a + (x | Subject)", shuffled)
-    np.testing.assert_array_equal(first.X, second.X)
-    np.testing.assert_array_equal(first.blocks[0].codes, second.blocks[0].codes)
+    np.testing.assert_array_equal(first.mu.X, second.mu.X)
+    np.testing.assert_array_equal(first.blocks[0].columns.codes, second.blocks[0].columns.codes)
     np.testing.assert_array_equal(second.rows, np.arange(36))
 
 
@@ -269,9 +277,9 @@ def test_the_frame_is_left_as_it_was(data):
 
 def test_offsets_are_summed(data):
     design = design_of("count ~ time + offset(log(n)) + offset(x / 10)", data, "poisson")
-    np.testing.assert_allclose(design.offset, np.log(6) + data["x"] / 10, rtol=1e-15)
-    assert design.names == ("time",)
-    assert design_of("y ~ x", data).offset is None
+    np.testing.assert_allclose(design.mu.offset, np.log(6) + data["x"] / 10, rtol=1e-15)
+    assert design.mu.names == ("time",)
+    assert design_of("y ~ x", data).mu.offset is None
 
 
 def test_weights(data):
@@ -358,7 +366,7 @@ def test_arithmetic_has_rs_precedence(data):
     }
     for text, expected in cases.items():
         design = design_of(f"y ~ {text}", data)
-        np.testing.assert_allclose(design.X[:, 0], expected, rtol=1e-13, atol=1e-13)
+        np.testing.assert_allclose(design.mu.X[:, 0], expected, rtol=1e-13, atol=1e-13)
 
 
 # ---------------------------------------------------------------- course models
@@ -372,7 +380,7 @@ def test_names_of_the_course_models_are_those_of_r(name):
         reference["formula"], reference_data(reference), resolve_family(family, link or None)
     )
     assert design.n_obs == reference["nobs"]
-    ours = [re.sub(r"\[([^\]]*)\]", r"\1", name) for name in design.terms]
+    ours = [re.sub(r"\[([^\]]*)\]", r"\1", name) for name in design.mu.terms]
     theirs = [row["term"].replace("(Intercept)", "Intercept") for row in reference["fixef"]]
     assert ours == theirs
     if "ranef" in reference:
@@ -395,7 +403,7 @@ def test_arrow_tables_are_read(data):
     arrow = pytest.importorskip("pyarrow")
     text = "y ~ x * a + (x | Subject)"
     ours, theirs = design_of(text, data), design_of(text, arrow.Table.from_pandas(data))
-    np.testing.assert_array_equal(ours.X, theirs.X)
+    np.testing.assert_array_equal(ours.mu.X, theirs.mu.X)
     assert ours.blocks[0].levels == theirs.blocks[0].levels
 
 
@@ -421,7 +429,7 @@ def test_frames_that_speak_arrow_are_read_and_only_the_columns_needed(data):
             return self.table.__arrow_c_stream__(requested_schema)
 
     design = design_of("y ~ x + (1 | a)", Frame(arrow.Table.from_pandas(data)))
-    np.testing.assert_array_equal(design.X[:, 0], data["x"])
+    np.testing.assert_array_equal(design.mu.X[:, 0], data["x"])
     assert asked == [["y", "x", "a"]]
 
 
@@ -429,12 +437,12 @@ def test_columns_of_arrow_types_in_pandas_are_read(data):
     pytest.importorskip("pyarrow")
     converted = data.convert_dtypes(dtype_backend="pyarrow")
     text = "y ~ x * a + flag + (x | Subject)"
-    np.testing.assert_array_equal(design_of(text, converted).X, design_of(text, data).X)
+    np.testing.assert_array_equal(design_of(text, converted).mu.X, design_of(text, data).mu.X)
 
 
 def test_two_columns_of_one_name_are_refused_only_when_needed(data):
     doubled = pd.concat([data, data[["x"]]], axis=1)
-    assert design_of("y ~ time", doubled).names == ("time",)
+    assert design_of("y ~ time", doubled).mu.names == ("time",)
     with pytest.raises(DataError, match="2 columns named 'x'; rename all but one"):
         design_of("y ~ x", doubled)
 
@@ -470,5 +478,5 @@ def test_a_million_rows_take_about_a_second(labels):
     design = design_of("y ~ x + (1 + x | g)", frame)
     seconds = time.perf_counter() - start
     assert design.blocks[0].n_groups == 1000
-    np.testing.assert_array_equal(design.blocks[0].codes, group)
+    np.testing.assert_array_equal(design.blocks[0].columns.codes, group)
     assert seconds < 3.0  # 0.15 s on one idle core; the margin is for a loaded one

@@ -52,15 +52,15 @@ def design_of(formula, data, family="gaussian", **options):
 def test_the_data_of_the_fit_come_back(formula, data):
     design = design_of(formula, data)
     rows = design.encoder.encode(data, response=True)
-    np.testing.assert_array_equal(rows.X, design.X)
+    np.testing.assert_array_equal(rows.mu.X, design.mu.X)
     np.testing.assert_array_equal(rows.y, design.y)
-    assert (rows.offset is None) == (design.offset is None)
-    if design.offset is not None:
-        np.testing.assert_array_equal(rows.offset, design.offset)
+    assert (rows.mu.offset is None) == (design.mu.offset is None)
+    if design.mu.offset is not None:
+        np.testing.assert_array_equal(rows.mu.offset, design.mu.offset)
     assert len(rows.blocks) == len(design.blocks)
     for (Z, labels), block in zip(rows.blocks, design.blocks, strict=True):
-        np.testing.assert_array_equal(Z, block.Z)
-        assert list(labels) == [block.levels[code] for code in block.codes]
+        np.testing.assert_array_equal(Z, block.columns.Z)
+        assert list(labels) == [block.levels[code] for code in block.columns.codes]
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
@@ -69,10 +69,10 @@ def test_each_row_is_coded_by_itself(formula, data):
     for row in (0, 17, 59):
         rows = design.encoder.encode(data.iloc[[row]])
         # A product of a row and a matrix may differ in its last digits from that of many rows.
-        np.testing.assert_allclose(rows.X, design.X[[row]], rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(rows.mu.X, design.mu.X[[row]], rtol=1e-12, atol=1e-14)
         for (Z, labels), block in zip(rows.blocks, design.blocks, strict=True):
-            np.testing.assert_allclose(Z, block.Z[[row]], rtol=1e-12, atol=1e-14)
-            assert list(labels) == [block.levels[block.codes[row]]]
+            np.testing.assert_allclose(Z, block.columns.Z[[row]], rtol=1e-12, atol=1e-14)
+            assert list(labels) == [block.levels[block.columns.codes[row]]]
 
 
 def test_learnt_transforms_keep_their_state(data):
@@ -82,7 +82,7 @@ def test_learnt_transforms_keep_their_state(data):
         [0.0 - data["x"].mean(), (0.0 - data["z"].mean()) / data["z"].std()],
         [1.0 - data["x"].mean(), (2.0 - data["z"].mean()) / data["z"].std()],
     ]
-    np.testing.assert_allclose(rows.X, expected, rtol=1e-14)
+    np.testing.assert_allclose(rows.mu.X, expected, rtol=1e-14)
 
 
 @pytest.mark.parametrize("value", [308, 308.0, "308", np.int8(10)])
@@ -106,7 +106,7 @@ def test_groups_may_be_left_out(data):
     design = design_of("y ~ x + (1 | g)", data)
     rows = design.encoder.encode(pd.DataFrame({"x": [1.0]}), groups=False)
     assert rows.blocks == ()
-    np.testing.assert_array_equal(rows.X, [[1.0]])
+    np.testing.assert_array_equal(rows.mu.X, [[1.0]])
     with pytest.raises(DataError, match=r"The new data have no column 'g'\. Columns: x\."):
         design.encoder.encode(pd.DataFrame({"x": [1.0]}))
 
@@ -114,7 +114,7 @@ def test_groups_may_be_left_out(data):
 def test_an_intercept_alone_needs_no_column(data):
     design = design_of("y ~ 1 + (1 | g)", data)
     rows = design.encoder.encode(pd.DataFrame({"other": [1, 2, 3]}), groups=False)
-    assert rows.X.shape == (3, 0)
+    assert rows.mu.X.shape == (3, 0)
 
 
 def test_unknown_levels_of_common_effects_are_refused(data):
@@ -141,7 +141,7 @@ def test_missing_values_of_new_data_are_refused(data):
 
 def test_numbers_stay_numbers(data):
     design = design_of("y ~ x", data)
-    assert design.encoder.encode(pd.DataFrame({"x": ["1", "2"]})).X[:, 0].tolist() == [1, 2]
+    assert design.encoder.encode(pd.DataFrame({"x": ["1", "2"]})).mu.X[:, 0].tolist() == [1, 2]
     with pytest.raises(DataError, match="Column 'x' holds categories"):
         design.encoder.encode(pd.DataFrame({"x": ["1", "two"]}))
 
@@ -149,7 +149,7 @@ def test_numbers_stay_numbers(data):
 def test_declared_categories_stay_categories(data):
     design = design_of("y ~ year", data, categorical=["year"])
     rows = design.encoder.encode(pd.DataFrame({"year": [2001, 1999]}))
-    np.testing.assert_array_equal(rows.X, [[0.0, 1.0], [0.0, 0.0]])
+    np.testing.assert_array_equal(rows.mu.X, [[0.0, 1.0], [0.0, 0.0]])
 
 
 @pytest.mark.parametrize("response", ["p(count, n)", "count | trials(n)"])
@@ -197,7 +197,7 @@ def test_values_outside_a_function_are_refused_with_their_row(data):
 def test_a_design_travels_to_another_process(data):
     design = design_of("y ~ poly(x, 2) * a + ns(z, df = 3) + (scale(x) | g/h)", data)
     again = pickle.loads(pickle.dumps(design))
-    np.testing.assert_array_equal(again.encoder.encode(data).X, design.X)
+    np.testing.assert_array_equal(again.encoder.encode(data).mu.X, design.mu.X)
     assert again.encoder.formula == design.encoder.formula
 
 

@@ -40,7 +40,7 @@ def test_two_linear_predictors():
     design = build("crossed")
     priors = default_priors(design)
     model = joint_model(design, priors, (False, False))
-    at = design.terms.index("x2")
+    at = design.mu.terms.index("x2")
     data = model.data
     rows, terms = data.row_coefficients.copy(), data.terms.copy()
     rows[rows[:, 0] == at, 2] = 1
@@ -48,7 +48,7 @@ def test_two_linear_predictors():
     sizes = data.sizes.copy()
     sizes[4], sizes[-1] = 2, location_and_scale.address
     n_values = sum(block.n_groups for block in design.blocks)
-    places = workspace_places(2, len(design.terms), 1, 2, 1, n_values, 0)
+    places = workspace_places(2, len(design.mu.terms), 1, 2, 1, n_values, 0)
     data = data._replace(sizes=sizes, row_coefficients=rows, terms=terms, workspace=places)
     one = joint_density(model)
     two = CompiledDensity(
@@ -57,8 +57,8 @@ def test_two_linear_predictors():
     gaps = []
     for x in one.start + 0.3 * np.random.default_rng(2).normal(size=(3, one.dimension)):
         v = named_values(model, x)
-        X = dict(zip(design.names, (design.X - design.center).T, strict=True))
-        a, b = v["1|a"][design.blocks[0].codes], v["1|b"][design.blocks[1].codes]
+        X = dict(zip(design.mu.names, (design.mu.X - design.mu.centre).T, strict=True))
+        a, b = v["1|a"][design.blocks[0].columns.codes], v["1|b"][design.blocks[1].columns.codes]
         scale = v["Intercept"] + v["x2"] * X["x2"] + b
         mean = v["x1"] * X["x1"] + v["level"] * X["level"] + a
         change = stats.norm(mean, np.exp(scale)).logpdf(design.y).sum()

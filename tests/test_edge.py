@@ -30,9 +30,9 @@ def singular_design(seed):
 def dense_deviance(design, G):
     """Return the REML criterion at G = Sigma / sigma^2, sigma at its best, by a dense V."""
     (block,) = design.blocks
-    X = np.column_stack([np.ones(design.n_obs), design.X])
-    same = block.codes[:, None] == block.codes
-    V = np.eye(design.n_obs) + same * (block.Z @ G @ block.Z.T)
+    X = np.column_stack([np.ones(design.n_obs), design.mu.X])
+    same = block.columns.codes[:, None] == block.columns.codes
+    V = np.eye(design.n_obs) + same * (block.columns.Z @ G @ block.columns.Z.T)
     precision = np.linalg.inv(V)
     information = X.T @ precision @ X
     residual = design.y - X @ np.linalg.solve(information, X.T @ precision @ design.y)
@@ -74,9 +74,9 @@ def test_as_low_as_a_search_without_gradient(seed):
 
     design = singular_design(seed)
     (block,) = design.blocks
-    terms = " + ".join(design.terms[1:])
-    frame = {name: design.X[:, j] for j, name in enumerate(design.terms[1:])}
-    data = pd.DataFrame(frame | {"y": design.y, "g": block.codes})
+    terms = " + ".join(design.mu.terms[1:])
+    frame = {name: design.mu.X[:, j] for j, name in enumerate(design.mu.terms[1:])}
+    data = pd.DataFrame(frame | {"y": design.y, "g": block.columns.codes})
     control = lmerControl(optimizer="COBYQA", check_conv=False, check_singular=False)
     theirs = lmer(f"y ~ {terms} + ({terms} | g)", data, control=control)
     assert -2 * fit_ml(design).loglik < theirs.deviance + 1e-6

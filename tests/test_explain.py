@@ -18,6 +18,7 @@ from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
 from bayesmm.family.known import FAMILIES, resolve_family
 from bayesmm.model.build import build_design
+from bayesmm.model.names import effect_labels
 from bayesmm.model.prior_choice import choose_priors
 
 SLEEP = "Reaction ~ Days + (Days | Subject)"
@@ -251,7 +252,7 @@ def group_columns(design):
     return [
         (block.factor, effect, column.tolist())
         for block in design.blocks
-        for effect, column in zip(block.effects, block.Z.T, strict=True)
+        for effect, column in zip(effect_labels(block), block.columns.Z.T, strict=True)
     ]
 
 
@@ -273,10 +274,12 @@ def test_the_formula_written_out_is_the_same_model(frame, formula, written):
     assert explain(formula, data).expansion.formula == written
     gaussian = resolve_family("gaussian")
     one, other = (build_design(text, data, gaussian) for text in (formula, written))
-    np.testing.assert_array_equal(one.X, other.X)
-    assert (one.names, one.intercept) == (other.names, other.intercept)
+    np.testing.assert_array_equal(one.mu.X, other.mu.X)
+    assert (one.mu.names, one.mu.intercept) == (other.mu.names, other.mu.intercept)
     assert group_columns(one) == group_columns(other)
-    assert any(b.correlated for b in one.blocks) == any(b.correlated for b in other.blocks)
+    assert any(b.covariance.correlated for b in one.blocks) == any(
+        b.covariance.correlated for b in other.blocks
+    )
 
 
 def test_cells_of_crossed_and_nested_groupings(frame):

@@ -28,11 +28,11 @@ def test_the_page_is_the_one_that_the_table_makes():
 @pytest.mark.parametrize("form", formulas_table.FORMS, ids=lambda form: form.formula)
 def test_each_form_gives_the_stated_columns(form):
     design = make_formulas.design_of(form)
-    assert "  ".join(design.terms) == form.coefficients
+    assert "  ".join(design.mu.terms) == form.coefficients
     assert tuple(map(make_formulas.block_text, design.blocks)) == form.groups
-    assert design.X.shape == (72, len(design.names))
+    assert design.mu.X.shape == (72, len(design.mu.names))
     for block in design.blocks:
-        assert block.Z.shape == (72, block.n_effects)
+        assert block.columns.Z.shape == (72, block.n_effects)
 
 
 # Forms that are two spellings of one model.
@@ -48,12 +48,12 @@ def test_forms_called_the_same_are_the_same(formulas):
     forms = {form.formula: form for form in formulas_table.FORMS}
     first, *others = (make_formulas.design_of(forms[formula]) for formula in formulas)
     for other in others:
-        np.testing.assert_array_equal(other.X, first.X)
+        np.testing.assert_array_equal(other.mu.X, first.mu.X)
         np.testing.assert_array_equal(other.y, first.y)
         if first.trials is not None:
             np.testing.assert_array_equal(other.trials, first.trials)
         for ours, theirs in zip(first.blocks, other.blocks, strict=True):
-            np.testing.assert_array_equal(ours.Z, theirs.Z)
+            np.testing.assert_array_equal(ours.columns.Z, theirs.columns.Z)
 
 
 @pytest.mark.parametrize("formula", formulas_table.REFUSED)

@@ -193,7 +193,7 @@ def test_a_design_that_fills_the_memory_is_refused_before_it_is_made(text, wide)
 def test_the_bound_on_columns_holds(call, wide):
     design = build_design(f"y ~ {call}", wide, resolve_family("gaussian"))
     node = parse_formula(f"y ~ {call}").terms[0].factors[0]
-    assert len(design.names) <= most_columns(node) <= len(design.names) + 5
+    assert len(design.mu.names) <= most_columns(node) <= len(design.mu.names) + 5
 
 
 def test_blocks_count_together(monkeypatch, wide):

@@ -228,7 +228,7 @@ def test_levels_of_predictors_and_of_combined_groups_are_matched_too():
     )
     design = build_design("y ~ factor(a) + (1 | a:b)", old, GAUSSIAN)
     rows = design.encoder.encode(pd.DataFrame({"a": [1, 3], "b": [4, 2]}))
-    np.testing.assert_array_equal(rows.X, [[0, 0], [0, 1]])
+    np.testing.assert_array_equal(rows.mu.X, [[0, 0], [0, 1]])
     assert rows.blocks[0][1].tolist() == ["01:04", "03:02"]
 
 
@@ -236,7 +236,7 @@ def test_numbers_of_the_fit_are_numbers_in_new_text():
     old = frame_of([1, 2, 3]).assign(month=np.arange(12) % 12 + 1)
     design = build_design("y ~ month", old, GAUSSIAN)
     rows = design.encoder.encode(pd.DataFrame({"month": ["01", "12"]}))
-    np.testing.assert_array_equal(rows.X[:, 0], [1, 12])
+    np.testing.assert_array_equal(rows.mu.X[:, 0], [1, 12])
     with pytest.raises(DataError, match="where numbers are needed"):
         design.encoder.encode(pd.DataFrame({"month": ["May", "12"]}))
 

@@ -199,8 +199,8 @@ def test_binary_formats(name, data, tmp_path):
     WRITERS[name](data, path)
     text = "y ~ x * a + flag + (x | g)"
     ours, theirs = (build_design(text, d, GAUSSIAN) for d in (read_table(path), data))
-    np.testing.assert_array_equal(ours.X, theirs.X)
-    assert ours.names == theirs.names
+    np.testing.assert_array_equal(ours.mu.X, theirs.mu.X)
+    assert ours.mu.names == theirs.mu.names
     assert ours.factors == theirs.factors
 
 
@@ -323,8 +323,8 @@ def test_designs_of_every_frame_are_the_same(data):
     expected = build_design(text, data, GAUSSIAN)
     for kind, frame in frames(data).items():
         design = build_design(text, frame, GAUSSIAN)
-        np.testing.assert_array_equal(design.X, expected.X, err_msg=kind)
-        assert design.names == expected.names, kind
+        np.testing.assert_array_equal(design.mu.X, expected.mu.X, err_msg=kind)
+        assert design.mu.names == expected.mu.names, kind
         assert design.factors == expected.factors, kind
 
 
@@ -354,7 +354,7 @@ def test_a_million_rows_are_copied_less_than_twice():
     finally:
         tracemalloc.stop()
     assert design.n_obs == N
-    centred = design.X.nbytes + sum(block.Z.nbytes for block in design.blocks)
+    centred = design.mu.X.nbytes + sum(block.columns.Z.nbytes for block in design.blocks)
     assert peak < 2 * size + centred
 
 
@@ -367,7 +367,7 @@ def test_a_factor_of_many_columns_is_made_once():
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 1.3 * design.X.nbytes + data.memory_usage().sum()
+    assert peak < 1.3 * design.mu.X.nbytes + data.memory_usage().sum()
 
 
 READING = """

@@ -109,8 +109,8 @@ def test_lists_are_no_values():
 def test_a_column_named_by_a_point():
     data = DATA.rename(columns={"x": ".", "g": ".."})
     design = build_design("y ~ `.` + (1 | ..)", data, GAUSSIAN)
-    np.testing.assert_array_equal(design.X[:, 0], DATA["x"])
-    assert design.names == (".",) and design.factors.keys() == {".."}
+    np.testing.assert_array_equal(design.mu.X[:, 0], DATA["x"])
+    assert design.mu.names == (".",) and design.factors.keys() == {".."}
     assert str(design.encoder.formula) == "y ~ `.` + (1 | ..)"
     by_point = build_design("y ~ 1 + (1 | `.`)", DATA.rename(columns={"g": "."}), GAUSSIAN)
     assert by_point.blocks[0].factor == "."

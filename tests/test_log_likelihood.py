@@ -27,13 +27,13 @@ def covariances(drawn, k, where):
 
 
 def predictor(design, drawn, where, without=()):
-    eta = np.zeros(design.n_obs) if design.offset is None else design.offset.copy()
-    if design.intercept:
+    eta = np.zeros(design.n_obs) if design.mu.offset is None else design.mu.offset.copy()
+    if design.mu.intercept:
         eta += drawn.intercept[where]
-    eta += design.X @ drawn.beta[where]
+    eta += design.mu.X @ drawn.beta[where]
     for block, own in zip(design.blocks, drawn.blocks, strict=True):
         if block.factor not in without:
-            eta += np.sum(own.effects[where][:, block.codes].T * block.Z, axis=1)
+            eta += np.sum(own.effects[where][:, block.columns.codes].T * block.columns.Z, axis=1)
     return eta
 
 
@@ -45,8 +45,8 @@ def brute_force(design, drawn, groups, factors):
         V = np.diag(drawn.auxiliary["sigma"][where] ** 2 / weights)
         for k, block in enumerate(design.blocks):
             if block.factor in factors:
-                same = block.codes[:, None] == block.codes
-                V = V + same * (block.Z @ covariances(drawn, k, where) @ block.Z.T)
+                same = block.columns.codes[:, None] == block.columns.codes
+                V = V + same * (block.columns.Z @ covariances(drawn, k, where) @ block.columns.Z.T)
         mean = predictor(design, drawn, where, factors)
         for j in range(len(groups.levels)):
             rows = np.flatnonzero(groups.codes == j)
@@ -180,7 +180,7 @@ def numerical_case(family, effects, sd):
 
 def log_integrand(design, drawn, where, rows, u):
     """Return log p(y_rows | u) for effects u of shape (..., q)."""
-    eta = predictor(design, drawn, where, ("g",))[rows] + u @ design.blocks[0].Z[rows].T
+    eta = predictor(design, drawn, where, ("g",))[rows] + u @ design.blocks[0].columns.Z[rows].T
     auxiliary = {name: values[where] for name, values in drawn.auxiliary.items()}
     trials = None if design.trials is None else design.trials[rows]
     mu = LINKS[design.family.link].inverse(eta)
@@ -202,7 +202,7 @@ def test_one_effect_against_quadrature(family):
     for where in ((0, 0), (1, 3)):
         sd = drawn.blocks[0].sd[where][0]
         for j in range(4):
-            rows = np.flatnonzero(design.blocks[0].codes == j)
+            rows = np.flatnonzero(design.blocks[0].columns.codes == j)
 
             near = log_integrand(design, drawn, where, rows, np.zeros(1))
 
@@ -226,7 +226,7 @@ def test_several_effects_against_simulation(family, effects):
     where = (1, 2)
     u = rng.multivariate_normal(np.zeros(effects), covariances(drawn, 0, where), size=200_000)
     for j in range(4):
-        rows = np.flatnonzero(design.blocks[0].codes == j)
+        rows = np.flatnonzero(design.blocks[0].columns.codes == j)
         likelihood = np.exp(log_integrand(design, drawn, where, rows, u))
         error = likelihood.std() / np.sqrt(len(u)) / likelihood.mean()
         # 512 quasi-random points of four effects have an error of their own
@@ -254,7 +254,7 @@ def test_weights_count_rows_of_other_families():
     rng = np.random.default_rng(2)
     y, weights = rng.poisson(3.0, 8), rng.integers(1, 4, 8).astype(float)
     plain = handmade_design(y, {"x": rng.normal(size=8)}, family="poisson")
-    weighted = handmade_design(y, {"x": plain.X[:, 0]}, family="poisson", weights=weights)
+    weighted = handmade_design(y, {"x": plain.mu.X[:, 0]}, family="poisson", weights=weights)
     tree = assemble(plain, synthetic_draws(plain, chains=CHAINS, draws=DRAWS))
     np.testing.assert_allclose(
         row_log_likelihood(weighted, tree), weights * row_log_likelihood(plain, tree), rtol=1e-12

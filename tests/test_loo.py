@@ -200,7 +200,7 @@ def test_left_out_row_is_refitted(tiny_fit):
 def test_group_of_a_factor_the_model_does_not_have():
     """Rows of a complete-pooling model are independent: the group's log density is their sum."""
     fit = sleepstudy_fit()
-    pooled = handmade_design(fit.design.y, {"Days": fit.design.X[:, 0]})
+    pooled = handmade_design(fit.design.y, {"Days": fit.design.mu.X[:, 0]})
     drawn = synthetic_draws(
         pooled, intercept=(251, 6), beta=(10, 1), auxiliary={"sigma": (47, 2)}, draws=100
     )
@@ -261,9 +261,9 @@ def test_rows_of_a_design():
     design = sleepstudy_fit().design
     part = design_of_rows(design, np.array([25, 12, 13]))
     assert part.blocks[0].levels == (design.blocks[0].levels[1], design.blocks[0].levels[2])
-    np.testing.assert_array_equal(part.blocks[0].codes, [1, 0, 0])
+    np.testing.assert_array_equal(part.blocks[0].columns.codes, [1, 0, 0])
     np.testing.assert_array_equal(part.y, design.y[[25, 12, 13]])
     whole = design_of_rows(design, np.array([25, 12]), all_levels=True)
-    np.testing.assert_array_equal(whole.blocks[0].codes, [2, 1])
+    np.testing.assert_array_equal(whole.blocks[0].columns.codes, [2, 1])
     assert nested_in(np.array([0, 0, 1, 2]), np.array([0, 0, 1, 1]))
     assert not nested_in(np.array([0, 0, 1, 0]), np.array([0, 0, 1, 1]))

@@ -163,7 +163,7 @@ def test_sampled_contrasts_are_those_of_the_lecture():
 
 def test_means_are_linear_combinations_in_every_draw(fits):
     fit = fits["interactive"]
-    b = {name: named_draws(fit.draws, name) for name in fit.design.terms}
+    b = {name: named_draws(fit.draws, name) for name in fit.design.mu.terms}
     mean_ic = load_data("drugz")["IC"].mean()
     result = fit.emmeans("Dose")
     slope = b["IC"] + b["IC:Dose[dose2]"]
@@ -364,7 +364,7 @@ def test_numbers_of_two_values_are_averaged_over_both_as_emmeans_does(
 
 def test_both_values_count_equally_in_every_draw(two_valued):
     fit = two_valued["linear"]
-    b = {name: named_draws(fit.draws, name) for name in fit.design.terms}
+    b = {name: named_draws(fit.draws, name) for name in fit.design.mu.terms}
     x = two_valued_data()["x"].mean()
     # s is 0 and 1, u is 2 and 8
     expected = b["Intercept"] + b["a[q]"] + (b["s"] + b["a[q]:s"]) / 2 + 5 * b["u"]

@@ -114,7 +114,7 @@ def test_every_line_gives_the_right_numbers(case, formula):
         design = build_design(formula, data, GAUSSIAN)
         assert design.n_obs == np.isfinite(values).sum()
         if formula == "y ~ x":
-            np.testing.assert_allclose(design.X[:, 0], values[np.isfinite(values)], rtol=1e-12)
+            np.testing.assert_allclose(design.mu.X[:, 0], values[np.isfinite(values)], rtol=1e-12)
 
 
 def test_text_that_is_made_of_a_mixed_column_keeps_its_values():
@@ -166,7 +166,7 @@ def test_texts_that_are_levels_stay_levels(kind):
     levels = FACTORS[kind]
     frame = pd.DataFrame({"y": Y, "x": [levels[k % 3] for k in range(N)]})
     design = build_design("y ~ x", frame, GAUSSIAN)
-    assert len(design.names) == 2
+    assert len(design.mu.names) == 2
     assert bool(design.notes) == (kind == "codes as text")
 
 
@@ -188,7 +188,7 @@ def test_who_says_that_numbers_with_a_word_are_categories_is_believed(said):
     else:
         formula = "y ~ (1 | x)"
     design = build_design(formula, frame, GAUSSIAN, categorical=categorical)
-    assert len(design.names) == 3 or design.factors == {"x": tuple(levels)}
+    assert len(design.mu.names) == 3 or design.factors == {"x": tuple(levels)}
 
 
 # ---------------------------------------------------------------- frames and names
@@ -200,7 +200,7 @@ def test_columns_of_several_levels():
         build_design("y_1 ~ x_2", data, GAUSSIAN)
     line = str(caught.value).partition("one name: ")[2].removesuffix(".")
     exec(line, {"data": data})
-    np.testing.assert_array_equal(build_design("y_1 ~ x_2", data, GAUSSIAN).X[:, 0], VALUE)
+    np.testing.assert_array_equal(build_design("y_1 ~ x_2", data, GAUSSIAN).mu.X[:, 0], VALUE)
 
 
 @pytest.mark.parametrize("name", ["sigma", "mu", "chain"])
@@ -210,7 +210,7 @@ def test_names_with_a_meaning(name):
         build_design(f"y ~ {name}", data, GAUSSIAN)
     renamed = eval(str(caught.value).partition("rename the column: ")[2].removesuffix("."))
     design = build_design(f"y ~ {name}_1", renamed, GAUSSIAN)
-    np.testing.assert_array_equal(design.X[:, 0], VALUE)
+    np.testing.assert_array_equal(design.mu.X[:, 0], VALUE)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ def test_an_index_that_is_looked_for():
     with pytest.raises(FormulaError) as caught:
         build_design("y ~ x", data, GAUSSIAN)
     frame = eval(re.search(r"write (data\.\S+\(\))\.", str(caught.value))[1])
-    np.testing.assert_array_equal(build_design("y ~ x", frame, GAUSSIAN).X[:, 0], VALUE)
+    np.testing.assert_array_equal(build_design("y ~ x", frame, GAUSSIAN).mu.X[:, 0], VALUE)
 
 
 def test_lost_digits_are_read_again_as_text(tmp_path):

@@ -21,10 +21,15 @@ def test_contract_with_mixedlm():
 
     design = crossed_design()
     blocks, _ = orthogonal_blocks(design.blocks)
-    basis = orthogonal_basis(design)
-    columns = {"y": design.y, "g0": blocks[0].codes, "g1": blocks[1].codes, "z0": blocks[0].Z[:, 0]}
+    basis = orthogonal_basis(design.mu)
+    columns = {
+        "y": design.y,
+        "g0": blocks[0].columns.codes,
+        "g1": blocks[1].columns.codes,
+        "z0": blocks[0].columns.Z[:, 0],
+    }
     columns |= {f"x{j}": basis.Q[:, j] for j in range(3)}
-    columns |= {f"z1{j}": blocks[1].Z[:, j] for j in range(2)}
+    columns |= {f"z1{j}": blocks[1].columns.Z[:, j] for j in range(2)}
     formula = "y ~ 0 + x0 + x1 + x2 + (0 + z0 | g0) + (0 + z10 + z11 | g1)"
     frame = pd.DataFrame(columns)
     deviance = mkLmerDevfun(lFormula(formula, frame, REML=False, weights=np.ones(120)))

@@ -97,7 +97,7 @@ def test_the_gradient_of_the_integral_is_that_of_its_differences(few_counts, fam
         few_counts["y"], {"x": few_counts["x"]}, [block], family=family, weights=weights
     )
     blocks, _ = orthogonal_blocks(design.blocks)
-    integral = _Integral(LaplaceProblem(design, orthogonal_basis(design), arrange(blocks)))
+    integral = _Integral(LaplaceProblem(design, orthogonal_basis(design.mu), arrange(blocks)))
     x = np.array([0.8, 1.2, -0.2, *([0.3] * len(design.family.auxiliary))])
     _, gradient = integral.deviance(x)
     for k, step in enumerate(np.eye(len(x)) * 1e-5):

@@ -24,7 +24,7 @@ def counted():
 
 def test_negative_binomial_is_that_of_statsmodels(counted):
     fit = ml(FORMULA, counted, "negativebinomial")
-    X = np.column_stack([np.ones(len(counted)), fit.design.X])
+    X = np.column_stack([np.ones(len(counted)), fit.design.mu.X])
     theirs = sm.NegativeBinomial(counted["Intensity"].to_numpy(), X).fit(
         disp=0, maxiter=200, method="newton", start_params=[*fit.estimates, 1.0]
     )
@@ -58,7 +58,7 @@ def test_hurdle_is_a_share_and_a_truncated_model(counted):
     y = counted["Intensity"].to_numpy()
     fit = ml(FORMULA, counted, "hurdle_poisson")
     assert fit.auxiliary["psi"] == pytest.approx((y > 0).mean(), rel=1e-6)
-    X = np.column_stack([np.ones(len(y)), fit.design.X])[y > 0]
+    X = np.column_stack([np.ones(len(y)), fit.design.mu.X])[y > 0]
     theirs = TruncatedLFPoisson(y[y > 0], X)
     n, positive = len(y), (y > 0).sum()
     share = positive * np.log(positive / n) + (n - positive) * np.log(1 - positive / n)

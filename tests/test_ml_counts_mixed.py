@@ -27,6 +27,7 @@ from bayesmm.likelihood.group_columns import arrange
 from bayesmm.likelihood.laplace_problem import LaplaceProblem
 from bayesmm.likelihood.rows import auxiliary_slopes
 from bayesmm.likelihood.search import Minimum, find_minimum
+from bayesmm.model.names import effect_labels
 from bayesmm.studies.bootstrap import simulate_response
 
 # glmmTMB 1.1.5; made by reference_r/glmmtmb/make_reference.R, versions inside each file.
@@ -204,7 +205,7 @@ def test_gradient_is_that_of_the_deviance(family, link):
     rng = np.random.default_rng(5)
     optional = {"offset": 0.1 * rng.normal(size=200), "weights": rng.uniform(0.5, 1.5, size=200)}
     design = example(family, link=link, **optional)
-    basis = orthogonal_basis(design)
+    basis = orthogonal_basis(design.mu)
     problem = LaplaceProblem(design, basis, arrange(orthogonal_blocks(design.blocks)[0]))
     point = problem.start()
     point = point + 0.1 * rng.normal(size=len(point))
@@ -266,7 +267,7 @@ def test_one_factor_is_the_same_whichever_leads():
     """The elimination of the leading factor is algebra: nested effects written as one or two."""
     design = example("zero_inflated_negativebinomial")
     swapped = handmade_design(
-        design.y, {"x": design.X[:, 0]}, design.blocks[::-1], family=design.family.name
+        design.y, {"x": design.mu.X[:, 0]}, design.blocks[::-1], family=design.family.name
     )
     first, second = fit_ml(design), fit_ml(swapped)
     assert first.loglik == pytest.approx(second.loglik, abs=1e-7)
@@ -278,11 +279,15 @@ def test_weights_are_repeated_rows():
     design = example("hurdle_negativebinomial", weights=np.tile([1.0, 2.0], 100))
     rows = np.repeat(np.arange(200), np.tile([1, 2], 100))
     blocks = [
-        handmade_block(b.factor, b.codes[rows], dict(zip(b.effects, b.Z[rows].T, strict=True)))
+        handmade_block(
+            b.factor,
+            b.columns.codes[rows],
+            dict(zip(effect_labels(b), b.columns.Z[rows].T, strict=True)),
+        )
         for b in design.blocks
     ]
     repeated = handmade_design(
-        design.y[rows], {"x": design.X[rows, 0]}, blocks, family=design.family.name
+        design.y[rows], {"x": design.mu.X[rows, 0]}, blocks, family=design.family.name
     )
     weighted, plain = fit_ml(design), fit_ml(repeated)
     assert weighted.loglik == pytest.approx(plain.loglik, abs=1e-6)

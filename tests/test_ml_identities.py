@@ -23,8 +23,10 @@ def dense_parts(fit: MLFit) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     weights = np.ones(design.n_obs) if design.weights is None else design.weights
     columns, covariances = [], []
     for k, block in enumerate(design.blocks):
-        indicator = np.eye(block.n_groups)[block.codes]
-        columns.append(np.einsum("ij,iq->iqj", indicator, block.Z).reshape(design.n_obs, -1))
+        indicator = np.eye(block.n_groups)[block.columns.codes]
+        columns.append(
+            np.einsum("ij,iq->iqj", indicator, block.columns.Z).reshape(design.n_obs, -1)
+        )
         covariances.append(np.kron(covariance_of(fit, k), np.eye(block.n_groups)))
     Z = np.hstack(columns)
     G = np.zeros((Z.shape[1], Z.shape[1]))
@@ -45,10 +47,10 @@ def test_linear_mixed_model_equals_the_dense_normal_distribution(reml, correlate
     )
     fit = fit_ml(design, reml=reml)
     Z, G, V = dense_parts(fit)
-    X = np.column_stack([np.ones(n), design.X])
+    X = np.column_stack([np.ones(n), design.mu.X])
     precision = np.linalg.inv(V)
     information = X.T @ precision @ X
-    y = design.y - design.offset
+    y = design.y - design.mu.offset
     beta = np.linalg.solve(information, X.T @ precision @ y)
     residual = y - X @ beta
     loglik = stats.multivariate_normal(np.zeros(n), V).logpdf(residual)
@@ -95,7 +97,9 @@ def test_a_correlated_model_does_not_depend_on_where_x_is_zero():
 def test_units_of_response_and_slope_only_rescale():
     design = crossed_design()
     fit = fit_ml(design)
-    block = replace(design.blocks[1], Z=design.blocks[1].Z * [1.0, 1e-4])
+    block = design.blocks[1]
+    columns = block.columns.with_values(block.columns.Z * [1.0, 1e-4])
+    block = replace(block, columns=columns)
     scaled = fit_ml(replace(design, y=design.y * 1e5, blocks=(design.blocks[0], block)))
     np.testing.assert_allclose(scaled.estimates, 1e5 * fit.estimates, rtol=1e-6)
     np.testing.assert_allclose(scaled.blocks[1].sd, fit.blocks[1].sd * [1e5, 1e9], rtol=1e-5)
@@ -103,7 +107,8 @@ def test_units_of_response_and_slope_only_rescale():
 
 def test_without_common_effects():
     design = crossed_design()
-    fit = fit_ml(replace(design, X=np.empty((design.n_obs, 0)), names=(), intercept=False))
+    nothing = replace(design.mu, X=np.empty((design.n_obs, 0)), names=(), intercept=False)
+    fit = fit_ml(design.with_predictor(nothing))
     assert fit.fixef().empty
     assert fit.converged
     _, _, V = dense_parts(fit)
@@ -125,10 +130,10 @@ def test_laplace_approximation_by_hand():
     """One scalar effect per group: the mode by a fixed grid of bisection, then the formula."""
     fit = fit_ml(count_design())
     design, sd = fit.design, fit.blocks[0].sd[0]
-    fixed = fit.estimates[0] + design.X[:, 0] * fit.estimates[1]
+    fixed = fit.estimates[0] + design.mu.X[:, 0] * fit.estimates[1]
     total = 0.0
     for j in range(12):
-        rows = design.blocks[0].codes == j
+        rows = design.blocks[0].columns.codes == j
         low, high = -10.0, 10.0  # the derivative in v decreases
         for _ in range(100):
             v = (low + high) / 2
@@ -151,8 +156,8 @@ def test_weights_are_repeated_rows_of_a_generalised_model():
     repeated = replace(
         plain,
         y=plain.y[rows],
-        X=plain.X[rows],
-        blocks=(replace(block, codes=block.codes[rows], Z=block.Z[rows]),),
+        predictors=tuple(p.take(rows) for p in plain.predictors),
+        blocks=(replace(block, columns=block.columns.take(rows)),),
         rows=rows,
     )
     fit = fit_ml(repeated)
@@ -179,7 +184,7 @@ def test_binomial_counts_equal_their_bernoulli_rows(groups):
 def test_an_offset_with_a_known_coefficient_only_shifts_it():
     design = count_design()
     fit = fit_ml(design)
-    shifted = fit_ml(replace(design, offset=0.25 * design.X[:, 0]))
+    shifted = fit_ml(design.with_predictor(replace(design.mu, offset=0.25 * design.mu.X[:, 0])))
     assert shifted.estimates[1] == pytest.approx(fit.estimates[1] - 0.25, abs=1e-5)
     assert shifted.loglik == pytest.approx(fit.loglik, abs=1e-6)
 
@@ -191,7 +196,7 @@ def test_linear_model_has_both_variants_of_sigma():
     n, p = design.n_obs, 2
     assert likelihood.sigma / least_squares.sigma == pytest.approx(np.sqrt((n - p) / n))
     assert likelihood.loglik == least_squares.loglik
-    residual = design.y - likelihood.estimates[0] - design.X[:, 0] * likelihood.estimates[1]
+    residual = design.y - likelihood.estimates[0] - design.mu.X[:, 0] * likelihood.estimates[1]
     assert likelihood.loglik == pytest.approx(
         stats.norm(0, likelihood.sigma).logpdf(residual).sum()
     )

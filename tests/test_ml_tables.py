@@ -47,7 +47,7 @@ def test_tables_have_the_documented_columns():
 
 def test_coef_has_the_terms_that_do_not_vary_and_those_that_are_not_common():
     design = crossed_design()
-    fit = fit_ml(replace(design, X=design.X[:, 1:], names=("z",)))
+    fit = fit_ml(design.with_predictor(replace(design.mu, X=design.mu.X[:, 1:], names=("z",))))
     coef = fit.coef()
     terms = {name: set(part["term"]) for name, part in coef.groupby("grp")}
     assert terms == {"h": {"Intercept", "z"}, "g": {"Intercept", "z", "x"}}

@@ -122,7 +122,8 @@ def test_no_array_can_be_written_to(fitted):
         *arrays_of(fit.convergence, "convergence"),
     ]
     names = {path for path, _ in found}
-    assert {"design.X", "design.y", "design.blocks[0].Z", "design.blocks[0].codes", "design.rows",
+    assert {"design.predictors[0].X", "design.y", "design.blocks[0].columns.Z",
+            "design.blocks[0].columns.codes", "design.rows",
             "ml.estimates", "ml.covariance", "convergence[x].rhat"} <= names  # fmt: skip
     for tree in (replace(fit).draws, fit.own_draws):
         found += [(v.name, v.values) for node in tree.subtree for v in node.data_vars.values()]
@@ -212,15 +213,15 @@ def test_a_copied_frame_shares_nothing():
 def test_frozen_values_can_be_pickled_and_thawed(fitted):
     fit, _, before = fitted
     again = pickle.loads(pickle.dumps(fit.design))
-    np.testing.assert_array_equal(again.X, fit.design.X)
+    np.testing.assert_array_equal(again.mu.X, fit.design.mu.X)
     mapping = owned({"a": [1, {"b": np.ones(2)}]})
     assert isinstance(mapping, FrozenMapping)
     assert mapping == {"a": (1, mapping["a"][1])}
     assert str(mapping["a"][0]) == "1"
     assert isinstance(pickle.loads(pickle.dumps(mapping)), FrozenMapping)
     loose = writable(fit.design)
-    loose.X[:] = 0
-    assert_same({"X": again.X}, {"X": fit.design.X})
+    loose.mu.X[:] = 0
+    assert_same({"X": again.mu.X}, {"X": fit.design.mu.X})
     assert not np.shares_memory(writable(read_only(np.ones(3))), np.ones(3))
     assert before["summary"][0] == str(fit.summary())
 

@@ -75,7 +75,7 @@ def test_these_groups_are_thin_lines_of_their_own_treatment(sitka_fit):
     u = [e[..., sitka_fit.design.blocks[0].levels.index(tree)]
          for e in effect_draws(sitka_fit.draws, sitka_fit.design.blocks[0])]  # fmt: skip
     t = curve["time"].to_numpy()
-    columns = dict(zip(sitka_fit.design.terms, np.moveaxis(beta, -1, 0), strict=True))
+    columns = dict(zip(sitka_fit.design.mu.terms, np.moveaxis(beta, -1, 0), strict=True))
     ozone = float(treat == "ozone")
     by_hand = sum(
         ((columns[name] + ozone * columns[f"treat[ozone]:{name}"]) if power
@@ -99,7 +99,7 @@ def test_other_predictors_are_held_and_said(cod_fit):
     assert "Year = 1999" in picture.figure.axes[0].get_title(loc="left")
     moved = effects(cod_fit, by="Area", at={"Year": 2000}).table
     draws = common_draws(cod_fit.draws, cod_fit.design)
-    beta = dict(zip(cod_fit.design.terms, np.moveaxis(draws, -1, 0), strict=True))
+    beta = dict(zip(cod_fit.design.mu.terms, np.moveaxis(draws, -1, 0), strict=True))
     first = moved[moved["Area"] == "1"]
     eta = beta["Intercept"] + beta["Year[2000]"]
     eta = eta[..., None] + beta["Length"][..., None] * first["Length"].to_numpy()

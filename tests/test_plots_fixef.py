@@ -60,7 +60,7 @@ def test_odds_ratios_are_exp_within_the_draws(cbpp_fit):
 
 def test_per_sd_multiplies_by_the_sd_of_the_column(cod_fit):
     plain, scaled = (fixef(cod_fit, per_sd=choice).table for choice in (False, True))
-    sd = cod_fit.design.X.std(axis=0, ddof=1)
+    sd = cod_fit.design.mu.X.std(axis=0, ddof=1)
     for column in ("mean", "lower", "ml_estimate", "ml_upper"):
         np.testing.assert_allclose(scaled[column][1:], plain[column][1:] * sd)
         assert scaled[column][0] == plain[column][0]

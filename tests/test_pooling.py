@@ -158,7 +158,7 @@ def test_shrinkage_of_slopes_is_one_minus_the_ratio_of_variances(sleep, pooled):
     sigma2 = sleep.ml.sigma**2
     covariance = np.diag(sleep.ml.blocks[0].sd) @ sleep.ml.blocks[0].corr
     covariance = covariance @ np.diag(sleep.ml.blocks[0].sd)
-    Z = sleep.design.blocks[0].Z[sleep.design.blocks[0].codes == 0]
+    Z = sleep.design.blocks[0].columns.Z[sleep.design.blocks[0].columns.codes == 0]
     after = np.linalg.inv(np.linalg.inv(covariance) + Z.T @ Z / sigma2)
     expected = 1 - np.diag(after) / np.diag(covariance)
     own = pooled.shrinkage.set_index(["level", "term"])["ml"]

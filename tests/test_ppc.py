@@ -29,7 +29,7 @@ def gaussian():
 def test_linear_predictor_by_hand(gaussian):
     design = gaussian.design
     eta = linear_predictor(design, gaussian.draws, ([0, 3], [1, 2]))
-    by_hand = 10 + 2 * design.X[:, 0] + np.repeat([-3, -1, 1, 3], 10) + 5
+    by_hand = 10 + 2 * design.mu.X[:, 0] + np.repeat([-3, -1, 1, 3], 10) + 5
     np.testing.assert_allclose(eta, np.stack([by_hand, by_hand]))
 
 

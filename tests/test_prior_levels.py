@@ -87,8 +87,8 @@ RESPONSES = {
 @pytest.mark.parametrize("right", [*HELD, *NOT_HELD])
 def test_the_constant_is_found_by_linear_algebra(frame, right):
     design = design_of(f"y ~ {right}", frame)
-    expected = HELD.get(right, [0] * len(design.names))
-    np.testing.assert_allclose(constant_weights(design.X), expected, atol=1e-10)
+    expected = HELD.get(right, [0] * len(design.mu.names))
+    np.testing.assert_allclose(constant_weights(design.mu.X), expected, atol=1e-10)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -102,7 +102,7 @@ def test_cell_means_have_their_priors_where_the_intercept_has_its(frame, preset,
         level, scale = with_intercept.parameters[-2:]
         priors = choose_priors(design, preset)
         meanings = priors.table().set_index("parameter")["of"]
-        for name, column, weight in zip(design.names, design.X.T, held, strict=True):
+        for name, column, weight in zip(design.mu.names, design.mu.X.T, held, strict=True):
             prior = priors[name]
             if preset == "brms":  # flat, as brms has them
                 assert prior == Prior("Flat")
@@ -141,7 +141,7 @@ def test_a_line_through_the_origin_is_not_centred(frame, preset):
     """0 + x has no level; the default's scale holds the distance of y from 0."""
     design = design_of("y ~ 0 + x", frame)
     prior = choose_priors(design, preset)["x"]
-    assert not design.center.any()
+    assert not design.mu.centre.any()
     if preset == "brms":
         assert prior == Prior("Flat")
         return
@@ -174,12 +174,12 @@ def test_slopes_do_not_depend_on_the_zero_of_a_number(frame, formula, family):
         for shift in (-2005.0, 1e4)
     )
     design = design_of(formula, frame, family)
-    products = [n for n in design.names if n.endswith(("year", "year:x"))]
+    products = [n for n in design.mu.names if n.endswith(("year", "year:x"))]
     assert products
     for name in products:
         assert far[name].parameters == pytest.approx(near[name].parameters, rel=1e-6)
     # effects at year 0, far away now, must not be held more than those near the data
-    for name in set(design.names) - set(products) - {"x"}:
+    for name in set(design.mu.names) - set(products) - {"x"}:
         assert far[name].parameters[1] > 0.99 * near[name].parameters[1]
 
 
@@ -188,7 +188,7 @@ def test_scales_of_centred_products_stay_those_of_their_columns(frame):
         "y ~ a * x", frame.assign(x=frame.x - frame.groupby("a").x.transform("mean"))
     )
     scales = column_scales(design)
-    np.testing.assert_allclose(scales.spread, design.X.std(axis=0, ddof=1))
+    np.testing.assert_allclose(scales.spread, design.mu.X.std(axis=0, ddof=1))
     np.testing.assert_allclose(scales.held, 0, atol=1e-12)
 
 

@@ -50,7 +50,7 @@ def test_rstanarm_preset_is_its_prior_summary(name):
     priors = choose_priors(design, "rstanarm")
     assert priors["Intercept"] == Prior("Normal", priors["Intercept"].parameters)
     assert priors["Intercept"].parameters == pytest.approx(reference["intercept"], rel=1e-9)
-    slopes = [priors[n].parameters[1] for n in design.names]
+    slopes = [priors[n].parameters[1] for n in design.mu.names]
     assert slopes == pytest.approx(np.atleast_1d(reference["slopes"]), rel=1e-9)
     covariance = tuple(reference["covariance"].values())
     assert priors[list(priors)[-1 - (name == "sleepstudy")]] == Prior("Decov", covariance)
@@ -69,7 +69,7 @@ def test_brms_preset_is_its_get_prior(name):
     for parameter, prior in priors.items():
         if parameter.endswith("_sigma"):
             assert prior == Prior("HalfStudentT", (half[0], half[2]))
-    assert all(priors[n] == Prior("Flat") for n in design.names)
+    assert all(priors[n] == Prior("Flat") for n in design.mu.names)
 
 
 @pytest.mark.parametrize("name", DESIGNS)
@@ -92,7 +92,7 @@ def test_bambi_preset_is_what_bambi_takes(name):
     scales = np.concatenate(
         [np.atleast_1d(t.prior.args["sigma"]) for t in component.common_terms.values()]
     )
-    assert [priors[n].named["sigma"] for n in design.names] == pytest.approx(scales)
+    assert [priors[n].named["sigma"] for n in design.mu.names] == pytest.approx(scales)
     for term in component.group_specific_terms.values():
         scale = float(term.prior.args["sigma"].args["sigma"])
         assert priors[f"{term.name}_sigma"].named["sigma"] == pytest.approx(scale)
@@ -126,7 +126,7 @@ def test_defaults_of_counts_are_of_unit_order_on_the_log_scale():
     rng = np.random.default_rng(0)
     n = 4000
     eta = rng.normal(*priors["Intercept"].parameters, n)
-    eta += rng.normal(*priors["x"].parameters, n) * (design.X.max() - design.X.mean())
+    eta += rng.normal(*priors["x"].parameters, n) * (design.mu.X.max() - design.mu.X.mean())
     eta += rng.normal(size=n) * rng.exponential(1 / priors["1|g_sigma"].parameters[0], n)
     assert np.quantile(np.exp(eta), 0.99) < 1e6 * design.y.max()
 

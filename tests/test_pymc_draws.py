@@ -82,7 +82,7 @@ def assert_agrees(fit):
 
     prior = log_prior(fit.design, fit.priors, fit.own_draws)
     computed = pm.stats.compute_log_prior(draws, model=model, extend_inferencedata=False, **FAST)
-    shared = {"Intercept": "Intercept_centred"} if fit.design.names else {}
+    shared = {"Intercept": "Intercept_centred"} if fit.design.mu.names else {}
     checked = 0
     for name, values in prior.items():
         where = shared.get(name, name).replace("/", "\u2215")
@@ -92,7 +92,7 @@ def assert_agrees(fit):
             # PyMC's half-t has its log(2) in single precision: 2.04e-8 off
             np.testing.assert_allclose(computed[where].values, values, rtol=1e-8, atol=3e-8)
             checked += 1
-    assert checked >= len(fit.design.terms)
+    assert checked >= len(fit.design.mu.terms)
 
     sizes = posterior.sizes
     where = np.divmod(np.arange(sizes["chain"] * sizes["draw"]), sizes["draw"])
@@ -106,7 +106,7 @@ def assert_agrees(fit):
     )["posterior_predictive"]
     found = sampled[mean].values.reshape(expected.shape)
     np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-10)
-    if fit.design.intercept:
+    if fit.design.mu.intercept:
         np.testing.assert_allclose(sampled["Intercept"], posterior["Intercept"])
     deterministics = pm.compute_deterministics(
         posterior, model=model, progressbar=False, compile_kwargs=FAST["compile_kwargs"],

@@ -108,8 +108,8 @@ def pymc_point(design, model, named, x, layout, decov=None):
         point[model.rvs_to_values[variable].name] = raw
         index[model.rvs_to_values[variable].name] = where
 
-    for i, name in enumerate((*design.terms, *design.family.auxiliary)):
-        centred = name == "Intercept" and len(design.names) > 0
+    for i, name in enumerate((*design.mu.terms, *design.family.auxiliary)):
+        centred = name == "Intercept" and len(design.mu.names) > 0
         add(CENTRED_INTERCEPT if centred else name, named[name], np.array([i]))
     for k, (block, place) in enumerate(zip(design.blocks, layout.blocks, strict=True)):
         sds = np.array([named[name] for name in sd_names(block)])
@@ -122,7 +122,7 @@ def pymc_point(design, model, named, x, layout, decov=None):
             if len(sds) > 1:
                 add(f"{block.factor}_decov_{k}_share", squares / squares.sum(), place.sds)
         effects = np.arange(place.effects.start, place.effects.stop)
-        if block.correlated:
+        if block.covariance.correlated:
             t = np.tanh(x[place.partials])
             where = np.arange(place.partials.start, place.partials.stop)
             add(f"{partials_name(design.blocks, k)}_half", (t + 1) / 2, where)

@@ -114,15 +114,15 @@ def test_derivatives_are_those_of_dense_algebra(reml):
     pieces = [np.eye(n)]
     estimates = [fit.sigma**2]
     for block, own in zip(design.blocks, fit.blocks, strict=True):
-        same = (block.codes[:, None] == block.codes).astype(float)
+        same = (block.columns.codes[:, None] == block.columns.codes).astype(float)
         corr = np.eye(block.n_effects) if own.corr is None else own.corr
         for i in range(block.n_effects):
             for j in range(i + 1):
-                product = np.outer(block.Z[:, i], block.Z[:, j])
+                product = np.outer(block.columns.Z[:, i], block.columns.Z[:, j])
                 pieces.append(same * (product if i == j else product + product.T))
                 estimates.append(own.sd[i] * own.sd[j] * corr[i, j])
     V = sum(value * piece for value, piece in zip(estimates, pieces, strict=True))
-    X = np.column_stack([np.ones(n), design.X])
+    X = np.column_stack([np.ones(n), design.mu.X])
     W = np.linalg.inv(V)
     C = np.linalg.inv(X.T @ W @ X)
     P = W - W @ X @ C @ X.T @ W

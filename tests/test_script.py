@@ -117,7 +117,7 @@ def test_a_script_reads_other_data_from_a_file(frame, tmp_path, monkeypatch, cap
         tune=60, chains=2, seed=3, target_accept=0.9, progress=False, categorical=["h"],
     )  # fmt: skip
     again = run(fit.script(), tmp_path, monkeypatch, data)["fit"]
-    assert again.design.names == fit.design.names
+    assert again.design.mu.names == fit.design.mu.names
     assert dict(again.priors) == dict(fit.priors)
     assert again.priors["x"].parameters == (0.1, 0.123456789)
     assert (again.settings, again.engine) == (
@@ -231,12 +231,12 @@ def natural_values(fit):
     design, tree = fit.design, fit.own_draws
     values = {}
     common = common_draws(tree, design)[0]
-    first = int(design.intercept)
-    if design.intercept:
-        at_mean = common[:, 0] + common[:, 1:] @ design.center
-        values["intercept_at_mean" if design.names else "Intercept"] = at_mean
+    first = int(design.mu.intercept)
+    if design.mu.intercept:
+        at_mean = common[:, 0] + common[:, 1:] @ design.mu.centre
+        values["intercept_at_mean" if design.mu.names else "Intercept"] = at_mean
     values["beta"] = values["beta_at_means"] = common[:, first:]
-    values |= {stored_name(n): common[:, first + k] for k, n in enumerate(design.names)}
+    values |= {stored_name(n): common[:, first + k] for k, n in enumerate(design.mu.names)}
     for name in design.family.auxiliary:
         values[name] = named_draws(tree, name)[0]
     volume = np.zeros((1, len(common)))
@@ -296,7 +296,7 @@ def bambi_values(fit):
     """Return the same by the names of Bambi, whose parameters are ours."""
     fit = of_prior_columns(fit)
     design, values = fit.design, natural_values(fit)
-    if design.intercept:
+    if design.mu.intercept:
         values["Intercept"] = values.get("intercept_at_mean", values.get("Intercept"))
     for index, block in enumerate(design.blocks):
         z, _, _ = standard_effects(fit, index)
@@ -406,8 +406,8 @@ def test_hostile_names_stay_names(frame, tmp_path, monkeypatch):
     fit = fit_of(data, formula)
     monkeypatch.setattr(pm, "sample", lambda **_: None)
     made = run(fit.script("pymc"), tmp_path, monkeypatch, data)
-    assert list(made["X"].columns) == list(fit.design.names)
-    np.testing.assert_allclose(made["X"].to_numpy(), fit.design.X, rtol=1e-12)
+    assert list(made["X"].columns) == list(fit.design.mu.names)
+    np.testing.assert_allclose(made["X"].to_numpy(), fit.design.mu.X, rtol=1e-12)
     for language in ("bayesmm", "bambi"):
         tree = ast.parse(fit.script(language))
         assert not [n for n in ast.walk(tree) if isinstance(n, ast.Raise)]

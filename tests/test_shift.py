@@ -69,8 +69,8 @@ def test_columns_of_the_priors_do_not_know_the_shift(formula, shift):
     here, there = (prior_design(d, choose_priors(d)) for d in both(formula, shift))
     error = 1e-13 * (1 + shift) ** 2  # rounding of x^2 and x z
     pairs = [
-        (d.X - d.X.mean(axis=0) if here.intercept else d.X for d in (here, there)),
-        *((b.Z, c.Z) for b, c in zip(here.blocks, there.blocks, strict=True)),
+        (d.mu.X - d.mu.X.mean(axis=0) if here.mu.intercept else d.mu.X for d in (here, there)),
+        *((b.columns.Z, c.columns.Z) for b, c in zip(here.blocks, there.blocks, strict=True)),
     ]
     for one, other in pairs:
         np.testing.assert_allclose(one, other, atol=error)
@@ -82,7 +82,9 @@ def test_centred_columns_span_the_space_of_the_columns(formula):
     for block, centring in zip(design.blocks, design.centrings.blocks, strict=True):
         if centring is None:
             continue
-        np.testing.assert_allclose(centring.columns(block.Z), block.Z @ centring.matrix, atol=1e-9)
+        np.testing.assert_allclose(
+            centring.columns(block.columns.Z), block.columns.Z @ centring.matrix, atol=1e-9
+        )
         assert abs(np.linalg.det(centring.matrix) - 1) < 1e-12
 
 
@@ -147,8 +149,8 @@ def test_a_coefficient_that_is_named_is_the_reported_one():
     priors = choose_priors(design, {"a[q]": "Normal(0, 1)"})
     assert "a[q], at" not in str(priors)
     assert "a[r], at the mean of x" in str(priors)
-    inside, place = prior_design(design, priors), design.names.index("x:a[q]")
-    np.testing.assert_array_equal(inside.X[:, place], design.X[:, place])
+    inside, place = prior_design(design, priors), design.mu.names.index("x:a[q]")
+    np.testing.assert_array_equal(inside.mu.X[:, place], design.mu.X[:, place])
     # and the scale of its interaction is that of the centred column
     assert priors["x:a[q]"] == choose_priors(design)["x:a[q]"]
 
@@ -182,7 +184,7 @@ def test_posteriors_do_not_know_the_shift(formula, family, shift, scale):
 
 def slope_of_x(fit):
     common = fit.fixef().set_index("term").loc["x"]
-    if "I(x^2)" in fit.design.names:
+    if "I(x^2)" in fit.design.mu.names:
         common = fit.fixef().set_index("term").loc["I(x^2)"]
     sds = fit.varcorr().query("grp == 'g' and var1 == 'x' and var2.isna()")["sdcor"]
     return common["mean"], common["sd"], float(sds.iloc[0])
@@ -215,8 +217,8 @@ def test_draws_come_back(pair):
     design = prior_design(there.design, there.priors)
     back = draws_of_prior_columns(there.draws, there.design, there.priors, effects=True)
     inside = there.draws["posterior"].to_dataset()
-    z, codes = there.design.blocks[0].Z, there.design.blocks[0].codes
-    centred = design.blocks[0].Z
+    z, codes = there.design.blocks[0].columns.Z, there.design.blocks[0].columns.codes
+    centred = design.blocks[0].columns.Z
     for draw in (0, 149):
         raw = sum(z[:, k] * inside[n].values[0, draw, codes] for k, n in enumerate(("1|g", "x|g")))
         own = back["posterior"].to_dataset()

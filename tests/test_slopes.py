@@ -39,7 +39,7 @@ def test_slopes_of_transformed_predictors_are_derivatives(written, quantile):
     fit = formula_fit(f"y ~ {written}", data)
     at = float(np.quantile(_X, quantile))
     slope = fit.slopes("x", at={"x": at}).draws[..., 0]
-    b = named_draws(fit.draws, fit.design.names[0])
+    b = named_draws(fit.draws, fit.design.mu.names[0])
     np.testing.assert_allclose(slope, b * DERIVATIVES[written](at), rtol=1e-10)
 
 
@@ -89,7 +89,7 @@ def test_the_slope_of_everything_that_reads_x_counts():
     data = pd.DataFrame({"x": x, "v": v, "k": np.arange(80) % 5})
     formula = "k ~ log(x):v + I(v * x) + sqrt(x) + offset(log(x) / 2)"
     fit = formula_fit(formula, data, "poisson")
-    b = {name: named_draws(fit.draws, name) for name in fit.design.names}
+    b = {name: named_draws(fit.draws, name) for name in fit.design.mu.names}
     slope = fit.slopes("x", at={"x": 4, "v": 3}).draws[..., 0]
     expected = b["log(x):v"] * 3 / 4 + b["I(v * x)"] * 3 + b["sqrt(x)"] / 4 + 1 / 8
     np.testing.assert_allclose(slope, expected, rtol=1e-12)

@@ -43,7 +43,7 @@ def test_slopes_that_vary_count_row_by_row():
     data = schools().assign(x=lambda d: d["x"] + 2)
     fit = formula_fit("y ~ x + (x | school)", data, sd=((1.5, 0.8), 0.1), corr=(0.3, 0.1))
     p = posterior_parameters(fit.draws, fit.design)
-    Z = fit.design.blocks[0].Z
+    Z = fit.design.blocks[0].columns.Z
     per_row = np.einsum("ni,cdij,nj->cdn", Z, p.covariances[0], Z).mean(axis=-1)
     table, draws = rows(fit.r2(), "nakagawa")
     ratio = draws[..., 2] / draws[..., 1]
@@ -101,7 +101,7 @@ def test_zhang_is_the_expected_residual_variation_given_the_own_row():
     p = posterior_parameters(fit.draws, fit.design)
     draws = r2_zhang(fit.design, p)
     rng = np.random.default_rng(2)
-    y, x, Z = fit.design.y, fit.design.X[:, 0], fit.design.blocks[0].Z
+    y, x, Z = fit.design.y, fit.design.mu.X[:, 0], fit.design.blocks[0].columns.Z
     total = np.sum((y - y.mean()) ** 2)
     for k in range(3):
         sigma2 = p.auxiliary["sigma"][0, k] ** 2

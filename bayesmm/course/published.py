@@ -128,19 +128,17 @@ def _mean(ml: "MLFit", term: str) -> float:
     A predictor with a column of its own is a number, any other a label.
     """
     given = dict(part.split("=") for part in term.split(", "))
-    names = ml.design.names
+    names = ml.design.mu.names
     row = {name: [float(v) if name in names else v] for name, v in given.items()}
-    x = ml.design.encoder.encode(pd.DataFrame(row), groups=False).X[0]
-    first = int(ml.design.intercept)
-    eta = x @ ml.estimates[first:] + ml.estimates[:first].sum()
-    return float(LINKS[ml.design.family.link].inverse(np.asarray(eta)))
+    mu = ml.design.encoder.encode(pd.DataFrame(row), groups=False).mu
+    eta = mu.matrix[0] @ ml.estimates
+    return float(LINKS[mu.link].inverse(np.asarray(eta)))
 
 
 def _rss(ml: "MLFit", _: str) -> float:
     """Return the residual sum of squares of a linear model without group effects."""
-    design, first = ml.design, int(ml.design.intercept)
-    fitted = design.X @ ml.estimates[first:] + ml.estimates[:first].sum()
-    return float(np.sum((design.y - fitted) ** 2))
+    design = ml.design
+    return float(np.sum((design.y - design.mu.matrix @ ml.estimates) ** 2))
 
 
 def _one(_ml: "MLFit", _term: str) -> float:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from bayesmm.explanation.english import counted, number
 from bayesmm.formula.syntax import quoted
-from bayesmm.model.design import Block, Design
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
 
 # Rows of a cell from where groups may lie within groups; crossed ones often have one row.
 _ROWS_OF_A_CELL = 1.5
@@ -157,11 +158,11 @@ def count_model(design: Design, columns: Mapping[str, pd.Series]) -> Counts:
     return Counts(
         n_obs=design.n_obs,
         n_dropped=design.n_dropped,
-        n_common=len(design.terms),
+        n_common=len(design.mu.terms),
         n_auxiliary=len(design.family.auxiliary),
         n_sds=sum(b.n_effects for b in design.blocks),
         n_correlations=sum(
-            b.n_effects * (b.n_effects - 1) // 2 for b in design.blocks if b.correlated
+            b.n_effects * (b.n_effects - 1) // 2 for b in design.blocks if b.covariance.correlated
         ),
         n_group_effects=sum(b.n_groups * b.n_effects for b in design.blocks),
         groups=tuple(_count_rows(block) for block in by_factor.values()),
@@ -170,7 +171,7 @@ def count_model(design: Design, columns: Mapping[str, pd.Series]) -> Counts:
 
 
 def _count_rows(block: Block) -> GroupCount:
-    rows = np.bincount(block.codes, minlength=block.n_groups)
+    rows = np.bincount(block.columns.codes, minlength=block.n_groups)
     return GroupCount(
         factor=block.factor,
         n_groups=block.n_groups,
@@ -200,7 +201,7 @@ def _count_cells(
 
 def _count_pair(first: Block, second: Block) -> CellCount:
     """Return the cells of two groupings; one is nested when each of its levels has one cell."""
-    observed = len(pd.unique(first.codes * second.n_groups + second.codes))
+    observed = len(pd.unique(first.columns.codes * second.n_groups + second.columns.codes))
     possible = first.n_groups * second.n_groups
     relation = "partly crossed"
     if observed == possible:
@@ -210,7 +211,7 @@ def _count_pair(first: Block, second: Block) -> CellCount:
     elif observed == first.n_groups:
         relation = f"{first.factor} nested in {second.factor}"
     question = ""
-    if "crossed" in relation and len(first.codes) > _ROWS_OF_A_CELL * observed:
+    if "crossed" in relation and len(first.columns.codes) > _ROWS_OF_A_CELL * observed:
         question = _nested_question(*sorted((first, second), key=lambda block: -block.n_groups))
     return CellCount(f"{first.factor} × {second.factor}", observed, possible, relation, question)
 

@@ -15,6 +15,7 @@ from bayesmm.explanation.terms import (
 )
 from bayesmm.formula.syntax import show
 from bayesmm.model.design import Design
+from bayesmm.model.names import effect_labels
 from bayesmm.model.prior_columns import centrings_of, prior_places
 from bayesmm.model.priors import Priors
 
@@ -63,7 +64,7 @@ def model_equations(design: Design, notation: Notation) -> Iterator[Equation]:
     yield Equation(left, "=", tuple(_summands(design, symbols, notation)))
     for index in range(len(design.blocks)):
         yield from _block(design, index, symbols, notation)
-    if design.intercept and design.names:
+    if design.mu.intercept and design.mu.names:
         yield _centred_intercept(design, symbols, notation)
 
 
@@ -149,14 +150,14 @@ def _weight(design: Design, notation: Notation) -> str:
 
 
 def _summands(design: Design, symbols: ModelSymbols, notation: Notation) -> Iterator[str]:
-    if design.intercept:
+    if design.mu.intercept:
         yield symbols.intercept
-    slopes = (symbols.slope(k) for k in range(1, len(design.names) + 1))
+    slopes = (symbols.slope(k) for k in range(1, len(design.mu.names) + 1))
     for term in common_terms(design):
         yield from _products(term, slopes, notation)
     for index, block in enumerate(design.blocks):
         effects = (notation.effect(k, block.factor) for k in symbols.numbers[index])
-        if "Intercept" in block.effects:
+        if "Intercept" in effect_labels(block):
             yield next(effects)
         for term in group_terms(design, index):
             yield from _products(term, effects, notation)
@@ -184,7 +185,7 @@ def _block(
     levels = [notation.level(k) for k in numbers]
     sds = [notation.greek("tau", k) for k in numbers]
     condition = f"j = 1, {notation.dots}, {block.n_groups}" + notation.words(f" ({block.factor})")
-    if not block.correlated:
+    if not block.covariance.correlated:
         for level, sd in zip(levels, sds, strict=True):
             right = (notation.distribution("Normal", ("0", sd)),)
             yield Equation(level, notation.distributed, right, condition=condition)

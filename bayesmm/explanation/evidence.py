@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.formula.syntax import Node
+from bayesmm.model.block import Block
 from bayesmm.model.coding import Category, Quantity
-from bayesmm.model.design import Block, Design
+from bayesmm.model.design import Design
 from bayesmm.model.frames import read_columns
 from bayesmm.model.variables import Rows, apply_variable
 
@@ -92,8 +93,8 @@ def gather(design: Design, data: object) -> Evidence:
 def varies_within(block: Block, values: NDArray) -> NDArray[np.bool_]:
     """Return for each level of a grouping whether the values of its rows differ, shape (J,)."""
     first = np.empty(block.n_groups, dtype=np.int64)
-    first[block.codes[::-1]] = np.arange(len(block.codes) - 1, -1, -1)
-    differs = values != values[first[block.codes]]
+    first[block.columns.codes[::-1]] = np.arange(len(block.columns.codes) - 1, -1, -1)
+    differs = values != values[first[block.columns.codes]]
     varies = np.zeros(block.n_groups, dtype=bool)
-    varies[block.codes[differs]] = True
+    varies[block.columns.codes[differs]] = True
     return varies

@@ -7,6 +7,7 @@ from bayesmm.explanation.terms import common_terms, group_terms, offset_labels
 from bayesmm.formula.formula import ModelFormula
 from bayesmm.formula.syntax import show
 from bayesmm.model.design import Design
+from bayesmm.model.names import effect_labels
 
 __all__ = ["ExpandedBlock", "ExpandedTerm", "Expansion", "expand_formula"]
 
@@ -74,11 +75,11 @@ class Expansion:
         yield f"common effects: {', '.join(columns) or 'none'}"
         if self.offsets:
             yield f"offset: {' + '.join(self.offsets)}"
-        for block in self.blocks:
+        for own in self.blocks:
             relation = ""
-            if len(block.effects) > 1:
-                relation = " (correlated)" if block.correlated else " (uncorrelated)"
-            yield f"effects by {block.factor}: {', '.join(block.effects)}{relation}"
+            if len(own.effects) > 1:
+                relation = " (correlated)" if own.correlated else " (uncorrelated)"
+            yield f"effects by {own.factor}: {', '.join(own.effects)}{relation}"
 
 
 def expand_formula(design: Design) -> Expansion:
@@ -95,12 +96,15 @@ def expand_formula(design: Design) -> Expansion:
         Its `formula` is the same model; ``(x || g)`` becomes ``(1 | g) + (0 + x | g)``.
     """
     terms = [ExpandedTerm(":".join(term.variables), term.names) for term in common_terms(design)]
-    if design.intercept:
+    if design.mu.intercept:
         terms.insert(0, ExpandedTerm("1", ("Intercept",)))
     return Expansion(
         formula=design.formula if design.encoder is None else _written(design),
         common=tuple(terms),
-        blocks=tuple(ExpandedBlock(b.factor, b.effects, b.correlated) for b in design.blocks),
+        blocks=tuple(
+            ExpandedBlock(b.factor, effect_labels(b), b.covariance.correlated)
+            for b in design.blocks
+        ),
         offsets=offset_labels(design),
     )
 

@@ -11,8 +11,9 @@ from bayesmm.explanation.evidence import Evidence, varies_within
 from bayesmm.explanation.terms import group_terms
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import quoted, show
+from bayesmm.model.block import Block
 from bayesmm.model.coding import Category
-from bayesmm.model.design import Block
+from bayesmm.model.names import effect_labels
 
 __all__ = [
     "constant_within_groups",
@@ -109,7 +110,7 @@ def slope_in_few_groups(evidence: Evidence) -> Iterator[str]:
     some but fewer than half of the levels; the others tell nothing about how it varies.
     """
     design = evidence.design
-    with_intercept = {b.factor for b in design.blocks if "Intercept" in b.effects}
+    with_intercept = {b.factor for b in design.blocks if "Intercept" in effect_labels(b)}
     for block in design.blocks:
         if block.factor not in with_intercept:
             continue
@@ -133,7 +134,7 @@ def zero_of_independent_slope(evidence: Evidence) -> Iterator[str]:
     """
     with_intercept = _independent_intercepts(evidence)
     for block, far in _far_from_zero(evidence, _CENTRED):
-        if not block.correlated and block.factor in with_intercept:
+        if not block.covariance.correlated and block.factor in with_intercept:
             names = listed([slope.name for slope in far])
             yield (
                 f"Intercepts and slopes of {names} by {block.factor} are independent at 0 only, "
@@ -151,7 +152,7 @@ def independent_factor_effects(evidence: Evidence) -> Iterator[str]:
     design = evidence.design
     with_intercept = _independent_intercepts(evidence)
     for index, block in enumerate(design.blocks):
-        if block.correlated or block.factor not in with_intercept:
+        if block.covariance.correlated or block.factor not in with_intercept:
             continue
         for term in group_terms(design, index):
             if not term.numeric:
@@ -171,7 +172,7 @@ def zero_far_from_data(evidence: Evidence) -> Iterator[str]:
     without data: the correlation goes to -1 or 1.
     """
     for block, far in _far_from_zero(evidence, _FAR):
-        if block.correlated and "Intercept" in block.effects:
+        if block.covariance.correlated and "Intercept" in effect_labels(block):
             yield (
                 f"The intercepts by {block.factor}, their sd and their correlations are those at "
                 f"{listed([f'{slope.name} = 0' for slope in far])}, more than {_FAR:.0f} sds from "
@@ -191,7 +192,7 @@ class _Slope:
 
 def _slopes(block: Block) -> Iterator[tuple[str, NDArray[np.float64]]]:
     """Yield the effects of a block but the intercept, with their columns."""
-    for effect, column in zip(block.effects, block.Z.T, strict=True):
+    for effect, column in zip(effect_labels(block), block.columns.Z.T, strict=True):
         if effect != "Intercept":
             yield effect, column
 
@@ -215,7 +216,9 @@ def _far_from_zero(evidence: Evidence, sds: float) -> Iterator[tuple[Block, list
 def _independent_intercepts(evidence: Evidence) -> set[str]:
     """Return the factors by which an intercept varies without correlation to anything."""
     blocks = evidence.design.blocks
-    return {b.factor for b in blocks if "Intercept" in b.effects and not b.correlated}
+    return {
+        b.factor for b in blocks if "Intercept" in effect_labels(b) and not b.covariance.correlated
+    }
 
 
 def _where(slopes: Sequence[_Slope]) -> str:

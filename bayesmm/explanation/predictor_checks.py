@@ -59,7 +59,7 @@ def no_intercept(evidence: Evidence) -> Iterator[str]:
     """
     design = evidence.design
     terms = common_terms(design)
-    if design.intercept or constant_weights(design.X).any():
+    if design.mu.intercept or constant_weights(design.mu.X).any():
         return
     names = list(dict.fromkeys(name for t in terms if t.numeric for name in t.variables))
     where = f" where {listed(names)} {'is' if len(names) == 1 else 'are'} 0" if names else ""
@@ -75,7 +75,7 @@ def constant_offset(evidence: Evidence) -> Iterator[str]:
 
     Rule: the least offset equals the greatest.
     """
-    offset = evidence.design.offset
+    offset = evidence.design.mu.offset
     if offset is not None and offset.min() == offset.max():
         yield (
             f"The offset is {number(float(offset[0]))} in every row, so it only moves the "

@@ -12,6 +12,7 @@ from bayesmm.explanation.terms import (
     response_and_trials,
 )
 from bayesmm.model.design import Design
+from bayesmm.model.names import effect_labels
 
 __all__ = ["sentence"]
 
@@ -57,7 +58,7 @@ def _fixed(design: Design) -> Iterator[str]:
         yield f"a fixed effect of {terms[0]}"
     elif terms:
         yield f"fixed effects of {listed(terms)}"
-    if not design.intercept:
+    if not design.mu.intercept:
         yield "no fixed intercept"
     elif not terms:
         yield "a fixed intercept"
@@ -83,13 +84,15 @@ def _random(design: Design) -> Iterator[str]:
     blocks = list(enumerate(design.blocks))
     for factor in design.factors:
         own = [(index, block) for index, block in blocks if block.factor == factor]
-        joined = [own] if not any(b.correlated for _, b in own) else [[pair] for pair in own]
+        joined = (
+            [own] if not any(b.covariance.correlated for _, b in own) else [[pair] for pair in own]
+        )
         for pairs in joined:
-            effects = [name for _, block in pairs for name in block.effects]
+            effects = [name for _, block in pairs for name in effect_labels(block)]
             terms = [term for index, _ in pairs for term in group_terms(design, index)]
             relation = ""
             if len(effects) > 1:
-                relation = "correlated " if pairs[0][1].correlated else "uncorrelated "
+                relation = "correlated " if pairs[0][1].covariance.correlated else "uncorrelated "
             groups = counted(pairs[0][1].n_groups, "group")
             yield f"{relation}by-{factor} random {_effects(effects, terms)} ({groups})"
 

@@ -4,7 +4,7 @@ from itertools import count
 
 from bayesmm.explanation.notation import Notation
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.names import corr_name, effect_labels, sd_names
 
 __all__ = ["ModelSymbols"]
 
@@ -38,10 +38,12 @@ class ModelSymbols:
         single = sum(block.n_effects for block in design.blocks) == 1
         number = count(1)
         self.numbers = tuple(
-            tuple("" if single else str(next(number)) for _ in block.effects)
+            tuple("" if single else str(next(number)) for _ in effect_labels(block))
             for block in design.blocks
         )
-        self.correlated = tuple(k for k, block in enumerate(design.blocks) if block.correlated)
+        self.correlated = tuple(
+            k for k, block in enumerate(design.blocks) if block.covariance.correlated
+        )
 
     @property
     def intercept(self) -> str:
@@ -70,14 +72,14 @@ class ModelSymbols:
         """Symbols by the names of the parameters, as the priors have them."""
         design, greek = self._design, self._notation.greek
         found = {}
-        if design.intercept:
-            found["Intercept"] = self.centred_intercept if design.names else self.intercept
-        found |= {name: self.slope(k) for k, name in enumerate(design.names, 1)}
+        if design.mu.intercept:
+            found["Intercept"] = self.centred_intercept if design.mu.names else self.intercept
+        found |= {name: self.slope(k) for k, name in enumerate(design.mu.names, 1)}
         found |= {own.name: greek(own.symbol or own.name, "") for own in design.family.further}
         for index, block in enumerate(design.blocks):
             for name, k in zip(sd_names(block), self.numbers[index], strict=True):
                 found[name] = greek("tau", k)
-            if block.correlated:
+            if block.covariance.correlated:
                 found[str(corr_name(design.blocks, index))] = self.correlation(index)
         return found
 

@@ -9,6 +9,7 @@ from bayesmm.formula.expansion import Term
 from bayesmm.formula.syntax import Node, Sum, show, unwrap
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.design import Design
+from bayesmm.model.names import effect_labels
 
 __all__ = [
     "TermColumns",
@@ -52,14 +53,14 @@ class TermColumns:
 def common_terms(design: Design) -> tuple[TermColumns, ...]:
     """Return the terms of the common effects; the intercept is none of them."""
     if design.encoder is None:
-        return tuple(_plain(name) for name in design.names)
+        return tuple(_plain(name) for name in design.mu.names)
     return tuple(_terms(design.encoder.formula.terms, design.encoder.common))
 
 
 def group_terms(design: Design, index: int) -> tuple[TermColumns, ...]:
     """Return the terms of block `index`; its intercept is none of them."""
     if design.encoder is None:
-        effects = design.blocks[index].effects
+        effects = effect_labels(design.blocks[index])
         return tuple(_plain(name) for name in effects if name != "Intercept")
     formula = design.encoder.formula
     return tuple(_terms(formula.groups[index].terms, design.encoder.groups[index]))
@@ -111,5 +112,5 @@ def response_and_trials(design: Design) -> tuple[str, str | None]:
 def offset_labels(design: Design) -> tuple[str, ...]:
     """Return the offsets as written."""
     if design.encoder is None:
-        return () if design.offset is None else ("offset",)
+        return () if design.mu.offset is None else ("offset",)
     return tuple(show(node, bare=True) for node in design.encoder.formula.offsets)

@@ -53,7 +53,7 @@ class Parameter:
     name : str
         Its name in tables, draws and priors; of the first one, mu, only the links are read.
     links : tuple of str
-        Links of mu.
+        Links of mu; of the others the one of their linear predictor, by their support when empty.
     support : str
         ``"positive"``, or ``"share"`` for a number between 0 and 1.
     symbol : str
@@ -88,6 +88,11 @@ class Parameter:
     def is_share(self) -> bool:
         """Whether the parameter is between 0 and 1."""
         return self.support == "share"
+
+    @property
+    def link(self) -> str:
+        """Link of its linear predictor, where it varies: log, or logit of a share."""
+        return self.links[0] if self.links else ("logit" if self.is_share else "log")
 
     def prior(self, preset: str, spread: float) -> tuple:
         """Return the distribution and the numbers of its prior, `spread` that of the response."""

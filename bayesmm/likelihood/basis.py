@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from bayesmm.errors import DataError
-from bayesmm.model.design import Design
+from bayesmm.model.predictor import Predictor
 
-__all__ = ["Basis", "common_columns", "orthogonal_basis"]
+__all__ = ["Basis", "orthogonal_basis"]
 
 type Array = NDArray[np.float64]
 
@@ -45,21 +45,15 @@ class Basis:
         return (result + result.T) / 2
 
 
-def common_columns(design: Design) -> Array:
-    """Return the columns of all common effects, shape (n_obs, p), the intercept first."""
-    ones = np.ones((design.n_obs, int(design.intercept)))
-    return np.ascontiguousarray(np.hstack([ones, design.X]))
-
-
-def orthogonal_basis(design: Design) -> Basis:
-    """Return an orthogonal basis of the common effects of a design.
+def orthogonal_basis(predictor: Predictor) -> Basis:
+    """Return an orthogonal basis of the common effects of a predictor.
 
     Raises
     ------
     DataError
         When a column is a linear combination of the others, or there are more than rows.
     """
-    X = common_columns(design)
+    X = predictor.matrix
     n, p = X.shape
     if p == 0:
         return Basis(X, np.empty((0, 0)), 0.0)
@@ -71,7 +65,7 @@ def orthogonal_basis(design: Design) -> Basis:
     own = np.abs(np.diag(R))  # part of a column that the earlier ones do not explain
     if own.min() < _RANK_TOLERANCE:
         guilty = [
-            name for name, part in zip(design.terms, own, strict=True) if part < _RANK_TOLERANCE
+            name for name, part in zip(predictor.terms, own, strict=True) if part < _RANK_TOLERANCE
         ]
         raise DataError(
             f"The common effects cannot be told apart: {', '.join(guilty)} is a linear "

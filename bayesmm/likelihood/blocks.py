@@ -10,7 +10,8 @@ from scipy import linalg
 
 from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.henderson import Factorisation
-from bayesmm.model.design import Block
+from bayesmm.model.block import Block
+from bayesmm.model.names import effect_labels
 
 __all__ = ["SINGULAR", "block_estimates", "orthogonal_blocks", "singularities"]
 
@@ -37,15 +38,15 @@ def orthogonal_blocks(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple
     """
     result, ways_back = [], []
     for block in blocks:
-        scale = np.sqrt(np.mean(block.Z**2, axis=0))
-        columns, way_back = block.Z / scale, np.diag(1 / scale)
-        if block.correlated:
+        scale = np.sqrt(np.mean(block.columns.Z**2, axis=0))
+        columns, way_back = block.columns.Z / scale, np.diag(1 / scale)
+        if block.covariance.correlated:
             Q, R = np.linalg.qr(columns)
             R = R / np.sqrt(len(Q))
             if np.abs(np.diag(R)).min() > _RANK_TOLERANCE:
                 columns = Q * np.sqrt(len(Q))
                 way_back = linalg.solve_triangular(R, np.eye(len(R))) / scale[:, None]
-        result.append(replace(block, Z=columns))
+        result.append(replace(block, columns=block.columns.with_values(columns)))
         ways_back.append(way_back)
     return tuple(result), tuple(ways_back)
 
@@ -73,7 +74,7 @@ def block_estimates(equations: Factorisation, v: Array, sigma: float) -> tuple[B
     ):
         length = np.linalg.norm(factor, axis=1)
         corr = None
-        if block.correlated:
+        if block.covariance.correlated:
             with np.errstate(invalid="ignore"):  # a correlation with a zero sd is undefined
                 direction = factor / length[:, None]
             corr = np.clip(direction @ direction.T, -1.0, 1.0)
@@ -104,19 +105,20 @@ def singularities(
     """
     sentences = []
     for block, factor, way_back in zip(blocks, factors, ways_back, strict=True):
-        own = np.sqrt(np.mean(block.Z**2, axis=0))[:, None] * (way_back @ factor)
+        own = np.sqrt(np.mean(block.columns.Z**2, axis=0))[:, None] * (way_back @ factor)
         length = np.linalg.norm(own, axis=1)
         kept = np.flatnonzero(length >= SINGULAR)
         sentences += [
-            f"The sd of {block.effects[j]} in {block.factor} is estimated at zero."
+            f"The sd of {effect_labels(block)[j]} in {block.factor} is estimated at zero."
             for j in np.flatnonzero(length < SINGULAR)
         ]
         if np.sum(linalg.svdvals(factor) >= SINGULAR) >= len(kept):
             continue
         corr = {(i, j): own[i] @ own[j] / (length[i] * length[j]) for i, j in combinations(kept, 2)}
+        labels = effect_labels(block)
         extreme = {pair: r for pair, r in corr.items() if 1 - abs(r) < SINGULAR}
         sentences += [
-            f"The correlation of {block.effects[i]} and {block.effects[j]} in {block.factor} "
+            f"The correlation of {labels[i]} and {labels[j]} in {block.factor} "
             f"is estimated at {'+1' if r > 0 else '-1'}."
             for (i, j), r in extreme.items()
         ]

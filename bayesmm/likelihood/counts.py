@@ -40,10 +40,10 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
     Standard errors are from the observed information of all parameters, as glmmTMB reports them.
     `reml` has no meaning here.
     """
-    basis = orthogonal_basis(design)
+    basis = orthogonal_basis(design.mu)
     p = basis.Q.shape[1]
     rows = rows_of(design)
-    offset = np.zeros(design.n_obs) if design.offset is None else design.offset
+    offset = design.mu.known
 
     def deviance(x: Array) -> tuple[float, Array]:
         eta, real = offset + basis.Q @ x[:p], x[p:]
@@ -92,5 +92,4 @@ def _start(design: Design, Q: Array) -> Array:
         # the link of a response of any sign is that of its mean alone
         mean = np.full(design.n_obs, abs(y.mean()) or 1.0)
     halfway = LINKS[design.family.link].link(mean)
-    known = 0.0 if design.offset is None else design.offset
-    return np.linalg.lstsq(Q, halfway - known)[0]
+    return np.linalg.lstsq(Q, halfway - design.mu.known)[0]

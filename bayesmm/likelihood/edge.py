@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.likelihood.mixedlm_bridge import LinearSearch, Optimum
-from bayesmm.model.design import Block
+from bayesmm.model.block import Block
 
 __all__ = ["lowest"]
 
@@ -51,7 +51,7 @@ def _at_edge(block: Block, factor: Array) -> NDArray[np.bool_]:
 
     An uncorrelated effect has no mirror image: mixedlm tries steps away from zero itself.
     """
-    return (np.diag(factor) < _EDGE) & (block.correlated and block.n_effects > 1)
+    return (np.diag(factor) < _EDGE) & (block.covariance.correlated and block.n_effects > 1)
 
 
 def _mirrored(blocks: Sequence[Block], factors: Sequence[Array]) -> list[Array]:

@@ -85,6 +85,11 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
             f"{family.link} link. Families (links) that have one: {possible}. "
             "Fit the model with bayesmm.fit."
         )
+    if design.varying:
+        raise UnsupportedModelError(
+            "There is no maximum-likelihood fit of a model in which "
+            f"{design.varying[0]} differs from row to row."
+        )
     if design.weights is not None and not design.weights.min() > 0:
         raise DataError(
             f"Weights must be positive; the smallest is {design.weights.min():g}. "

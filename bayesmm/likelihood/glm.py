@@ -46,9 +46,9 @@ def fit_glm(design: Design, reml: bool) -> MLFit:
         When the columns are dependent, or the link allows no starting values.
     """
     likelihood = likelihood_of(design)
-    basis = orthogonal_basis(design)
+    basis = orthogonal_basis(design.mu)
     Q = basis.Q
-    offset = np.zeros(design.n_obs) if design.offset is None else design.offset
+    offset = design.mu.known
 
     def at(gamma: Array) -> _Point:
         return _Point(gamma, likelihood.evaluate(offset + Q @ gamma))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.model.design import Block
+from bayesmm.model.block import Block
 
 __all__ = ["Arrangement", "GroupColumns", "arrange", "group_columns", "sums"]
 
@@ -65,7 +65,7 @@ class GroupColumns:
     @property
     def codes(self) -> NDArray[np.int64]:
         """Level of the leading factor, shape (n_obs,)."""
-        return self.arrangement.blocks[self.arrangement.leading[0]].codes
+        return self.arrangement.blocks[self.arrangement.leading[0]].columns.codes
 
     @property
     def dense(self) -> Array:
@@ -80,14 +80,16 @@ class GroupColumns:
     def predictor(self, v: Array) -> Array:
         """Return Z Lambda v, shape (n_obs,)."""
         parts = zip(self.arrangement.blocks, self.arrangement.positions, self.columns, strict=True)
-        return sum(np.einsum("iq,iq->i", own, v[at][block.codes]) for block, at, own in parts)
+        return sum(
+            np.einsum("iq,iq->i", own, v[at][block.columns.codes]) for block, at, own in parts
+        )
 
     def transposed(self, rows: Array) -> Array:
         """Return Lambda' Z' rows, shape (n_effects,)."""
         result = np.empty(self.n_effects)
         parts = zip(self.arrangement.blocks, self.arrangement.positions, self.columns, strict=True)
         for block, at, own in parts:
-            result[at] = sums(block.codes, own * rows[:, None], block.n_groups)
+            result[at] = sums(block.columns.codes, own * rows[:, None], block.n_groups)
         return result
 
     def effects(self, v: Array) -> tuple[Array, ...]:
@@ -120,7 +122,7 @@ def arrange(blocks: Sequence[Block]) -> Arrangement:
         positions[k] = start + np.arange(size).reshape(blocks[k].n_groups, -1)
         start += size
     meetings = {
-        (k, other): blocks[k].codes * blocks[other].n_groups + blocks[other].codes
+        (k, other): blocks[k].columns.codes * blocks[other].n_groups + blocks[other].columns.codes
         for k in (leading[0], *others)
         for other in others
     }
@@ -138,7 +140,7 @@ def arrange(blocks: Sequence[Block]) -> Arrangement:
 def group_columns(arrangement: Arrangement, factors: Sequence[Array]) -> GroupColumns:
     """Return the columns Z Lambda for Lambda given per level of each block, shape (q, q)."""
     columns = tuple(
-        block.Z @ factor for block, factor in zip(arrangement.blocks, factors, strict=True)
+        block.columns.Z @ factor for block, factor in zip(arrangement.blocks, factors, strict=True)
     )
     return GroupColumns(arrangement, tuple(factors), columns)
 

@@ -178,7 +178,7 @@ def _outside(columns: GroupColumns, X: Array, weights: Array) -> Array:
         block = arrangement.blocks[k]
         for j, own in enumerate(columns.columns[k].T):
             here = arrangement.positions[k][:, j] - arrangement.n_leading
-            left[here, m:] = sums(block.codes, own[:, None] * WX, block.n_groups)
+            left[here, m:] = sums(block.columns.codes, own[:, None] * WX, block.n_groups)
             for at, table in _meetings(columns, k, weights * own):
                 left[here[:, None], at] = table
     left[m:, :m] = left[:m, m:].T

@@ -75,7 +75,7 @@ def laplace_gradient(
     columns = equations.columns
     hat = _rows_of_inverse(equations)
     a = sum(
-        np.sum(block * (own.Z @ factor), axis=1)
+        np.sum(block * (own.columns.Z @ factor), axis=1)
         for block, own, factor in zip(hat, columns.arrangement.blocks, columns.factors, strict=True)
     )
     b = a * rows.bend
@@ -91,9 +91,9 @@ def laplace_gradient(
     for own, at, block in zip(
         columns.arrangement.blocks, columns.arrangement.positions, hat, strict=True
     ):
-        here = at[own.codes]  # of the effects of each row
+        here = at[own.columns.codes]  # of the effects of each row
         right = pull[:, None] * v[here] + rows.score[:, None] * c[here]
-        factors.append(own.Z.T @ (right + 2 * rows.curvature[:, None] * block))
+        factors.append(own.columns.Z.T @ (right + 2 * rows.curvature[:, None] * block))
     auxiliary = [
         a @ slope.curvature + Mc @ slope.score - 2 * slope.log_likelihood.sum() for slope in slopes
     ]
@@ -108,9 +108,11 @@ def _rows_of_inverse(equations: Factorisation) -> list[Array]:
     codes, dense = columns.codes, columns.dense
     none = np.empty((len(codes), 0))
     blocks, others = arrangement.blocks, arrangement.others
-    places = [arrangement.positions[k][blocks[k].codes] - arrangement.n_leading for k in others]
+    places = [
+        arrangement.positions[k][blocks[k].columns.codes] - arrangement.n_leading for k in others
+    ]
     where = np.hstack([none.astype(np.int64), *places])
-    values = np.hstack([none, *(blocks[k].Z @ columns.factors[k] for k in others)])
+    values = np.hstack([none, *(blocks[k].columns.Z @ columns.factors[k] for k in others)])
     met = between[codes[:, None], :, where]  # (n_obs, width, q)
     of_leading = np.einsum("ia,iab->ib", dense, leading[codes])
     of_leading += np.einsum("iw,iwb->ib", values, met)

@@ -80,13 +80,13 @@ class LaplaceProblem:
 
     def __init__(self, design: Design, basis: Basis, arrangement: Arrangement) -> None:
         self.design, self.basis, self.arrangement = design, basis, arrangement
-        self.offset = np.zeros(design.n_obs) if design.offset is None else design.offset
+        self.offset = design.mu.known
         self.response = response_of(design)
         self.free = tuple(
             (k, i, j)
             for k, block in enumerate(arrangement.blocks)
             for i in range(block.n_effects)
-            for j in (range(i + 1) if block.correlated else (i,))
+            for j in (range(i + 1) if block.covariance.correlated else (i,))
         )
         # Where the search for the mode begins: at the last one, which is near. Not so where there
         # may be several modes: which one is found must not depend on the way.

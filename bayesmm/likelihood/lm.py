@@ -17,11 +17,11 @@ def fit_lm(design: Design, reml: bool) -> MLFit:
     sigma^2 = RSS / (n - p) when `reml`, as R's lm reports it, or RSS / n. The log likelihood is
     the maximum of the (unrestricted) likelihood in both cases, again as R's lm reports it.
     """
-    basis = orthogonal_basis(design)
+    basis = orthogonal_basis(design.mu)
     n, p = basis.Q.shape
     if p >= n:
         raise DataError(f"{p} common effects and {n} rows leave nothing to estimate sigma from.")
-    y = design.y if design.offset is None else design.y - design.offset
+    y = design.y - design.mu.known
     weights = np.ones(n) if design.weights is None else design.weights
     root = np.sqrt(weights)
     WQ = root[:, None] * basis.Q

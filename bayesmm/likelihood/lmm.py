@@ -31,10 +31,10 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
     Standard errors of beta are sigma^2 (X' V^-1 X)^-1 and the conditional sds of u are given
     beta, theta and sigma: both as lme4 reports them.
     """
-    basis = orthogonal_basis(design)
+    basis = orthogonal_basis(design.mu)
     n, p = basis.Q.shape
     for block in design.blocks:
-        together = block.n_effects if block.correlated else 1  # in one covariance matrix
+        together = block.n_effects if block.covariance.correlated else 1  # in one covariance matrix
         if block.n_groups * together >= n:
             raise DataError(
                 f"The {together} effects of each of {block.n_groups} levels of "
@@ -42,7 +42,7 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
                 "out, or use a factor with fewer levels."
             )
     weights = np.ones(n) if design.weights is None else design.weights
-    y = design.y if design.offset is None else design.y - design.offset
+    y = design.y - design.mu.known
     # theta does not change when common effects are taken from y, nor with its unit; the
     # optimiser then sees numbers of order one whatever the data.
     start = np.linalg.lstsq(basis.Q, y)[0]

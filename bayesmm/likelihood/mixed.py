@@ -40,7 +40,7 @@ def fit_mixed(design: Design, reml: bool) -> MLFit:
         When the common columns are dependent, no point of the search has a conditional mode, or
         the search takes too many passes through the data.
     """
-    basis = orthogonal_basis(design)
+    basis = orthogonal_basis(design.mu)
     blocks, ways_back = orthogonal_blocks(design.blocks)
     problem = LaplaceProblem(design, basis, arrange(blocks))
     integrable = problem.response.several_modes and quadrature_is_possible(design)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.model.design import Block
+from bayesmm.model.block import Block
 
 __all__ = ["LinearSearch", "Optimum", "linear_search"]
 
@@ -117,10 +117,10 @@ def _columns(y: Array, X: Array, blocks: Sequence[Block]) -> tuple[str, pd.DataF
         columns[f"x{j}"] = column
         terms.append(f"x{j}")
     for k, block in enumerate(blocks):
-        columns[f"g{k}"] = block.codes
+        columns[f"g{k}"] = block.columns.codes
         names = [f"z{k}_{j}" for j in range(block.n_effects)]
-        columns.update(zip(names, block.Z.T, strict=True))
-        groups = [names] if block.correlated else [[name] for name in names]
+        columns.update(zip(names, block.columns.Z.T, strict=True))
+        groups = [names] if block.covariance.correlated else [[name] for name in names]
         terms += [f"(0 + {' + '.join(group)} | g{k})" for group in groups]
     return "y ~ " + " + ".join(terms), pd.DataFrame(columns)
 
@@ -143,6 +143,6 @@ def _optimum(blocks: Sequence[Block], result: Any, converged: bool) -> Optimum:
 
 def _entries(block: Block) -> tuple[NDArray[np.intp], ...]:
     """Return the places of theta in the Lambda of a block."""
-    if block.correlated:
+    if block.covariance.correlated:
         return np.tril_indices(block.n_effects)
     return np.diag_indices(block.n_effects)

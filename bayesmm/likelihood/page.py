@@ -5,6 +5,7 @@ import pandas as pd
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood.record import MLRecord
 from bayesmm.model.design import Design
+from bayesmm.model.names import effect_labels
 
 __all__ = ["Page", "ml_html", "ml_page"]
 
@@ -55,7 +56,7 @@ def ml_page(fit: MLRecord, fixef: pd.DataFrame) -> Page:
 def ml_html(fit: MLRecord, fixef: pd.DataFrame) -> str:
     """Return the same page as an HTML fragment."""
     tables = [Table("Group effects", *_split(_group_rows(fit), left=2))] if fit.blocks else []
-    if fit.design.terms:
+    if fit.design.mu.terms:
         tables.append(Table(_title(fixef), *_split(_common_rows(fixef), left=1)))
     facts = [
         fit.method,
@@ -112,7 +113,7 @@ def _group_rows(fit: MLRecord) -> list[list[str]]:
     """Return variance, sd and the lower triangle of correlations per effect."""
     rows = []
     for block, estimates in zip(fit.design.blocks, fit.blocks, strict=True):
-        for j, (effect, sd) in enumerate(zip(block.effects, estimates.sd, strict=True)):
+        for j, (effect, sd) in enumerate(zip(effect_labels(block), estimates.sd, strict=True)):
             corr = [] if estimates.corr is None else [f"{r:.2f}" for r in estimates.corr[j, :j]]
             group = block.factor if j == 0 else ""
             rows.append([group, effect, f"{sd**2:#.5g}", f"{sd:#.5g}", *corr])
@@ -125,7 +126,7 @@ def _group_rows(fit: MLRecord) -> list[list[str]]:
 
 
 def _common_effects(fit: MLRecord, fixef: pd.DataFrame) -> list[str]:
-    if not fit.design.terms:
+    if not fit.design.mu.terms:
         return ["No common effects."]
     return [f"{_title(fixef)}:", *_aligned(_common_rows(fixef), left=1)]
 

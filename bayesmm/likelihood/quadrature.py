@@ -59,7 +59,7 @@ def fit_by_quadrature(design: Design) -> MLFit:
         When counts are so large that too many nodes would be needed, or no point of the search
         is possible.
     """
-    basis = orthogonal_basis(design)
+    basis = orthogonal_basis(design.mu)
     blocks, ways_back = orthogonal_blocks(design.blocks)
     problem = LaplaceProblem(design, basis, arrange(blocks))
     integral = _Integral(problem)
@@ -106,9 +106,11 @@ class _Integral:
     def __init__(self, problem: LaplaceProblem) -> None:
         self.problem, design = problem, problem.design
         self.block = problem.arrangement.blocks[0]
-        self.column = self.block.Z[:, 0]
+        self.column = self.block.columns.Z[:, 0]
         # the curvature of a count in eta is about the count itself
-        counts = sums(self.block.codes, (design.y * self.column**2)[:, None], self.block.n_groups)
+        counts = sums(
+            self.block.columns.codes, (design.y * self.column**2)[:, None], self.block.n_groups
+        )
         self.information = float(counts.max())
         self.rows = lru_cache(maxsize=4)(self._rows)
 
@@ -135,7 +137,7 @@ class _Integral:
         fixed = self.problem.offset + self.problem.basis.Q @ gamma
         eta = fixed[:, None] + factors[0][0, 0] * np.outer(self.column, nodes)
         likelihood = self.rows(len(nodes))(eta.ravel(), real).log_likelihood.reshape(eta.shape)
-        density = sums(self.block.codes, likelihood, self.block.n_groups) - nodes**2 / 2
+        density = sums(self.block.columns.codes, likelihood, self.block.n_groups) - nodes**2 / 2
         return nodes, eta, real, density
 
     def deviance(self, x: Array) -> tuple[float, Array]:
@@ -145,7 +147,7 @@ class _Integral:
             total, mass = _normalised(density)
             constant = np.log(nodes[1] - nodes[0]) - np.log(2 * np.pi) / 2
             value = -2 * float(np.sum(total + constant))
-            each = mass[self.block.codes]
+            each = mass[self.block.columns.codes]
             rows = self.rows(len(nodes))
             score = rows(eta.ravel(), real).score.reshape(eta.shape) * each
             common = self.problem.basis.Q.T @ score.sum(axis=1)

@@ -122,18 +122,18 @@ def _profile(fit: MLRecord) -> tuple[Callable[[Array], Array], Array]:
     all in units of the estimated sigma.
     """
     design = fit.design
-    basis = orthogonal_basis(design)
+    basis = orthogonal_basis(design.mu)
     blocks, ways_back = orthogonal_blocks(design.blocks)
     arrangement = arrange(blocks)
     weights = np.ones(design.n_obs) if design.weights is None else design.weights
-    y = design.y if design.offset is None else design.y - design.offset
+    y = design.y - design.mu.known
     residual = (y - basis.Q @ np.linalg.lstsq(basis.Q, y)[0]) / fit.sigma
     factors = [_factor(fit, k, way_back) for k, way_back in enumerate(ways_back)]
     free = [
         (k, i, j)
         for k, block in enumerate(blocks)
         for i in range(block.n_effects)
-        for j in (range(i + 1) if block.correlated else (i,))
+        for j in (range(i + 1) if block.covariance.correlated else (i,))
     ]
 
     def evaluate(theta: Array) -> Array:

@@ -26,15 +26,14 @@ def standardised(fitter: Fitter) -> Fitter:
         if design.family.response == "proportion":
             return fitter(design, reml)
         size = float(design.y.mean() if positive else design.y.std()) or 1.0
-        movable = link == "identity" and design.intercept and not positive
+        movable = link == "identity" and design.mu.intercept and not positive
         shift = float(design.y.mean()) if movable else 0.0
         unit = {"identity": size, "inverse": 1.0 / size}.get(link, 1.0)
-        offset = None if design.offset is None else design.offset / unit
+        offset = design.mu.known / unit
         if link == "log":
-            # log mu = log s + log mu'
-            known = np.zeros(design.n_obs) if offset is None else offset
-            offset = known - np.log(size)
-        own = replace(design, y=(design.y - shift) / size, offset=offset)
+            offset = offset - np.log(size)  # log mu = log s + log mu'
+        own = replace(design, y=(design.y - shift) / size)
+        own = own.with_predictor(replace(design.mu, offset=offset))
         found = fitter(own, reml)
         estimates = unit * found.estimates
         if movable:

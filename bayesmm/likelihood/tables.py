@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from bayesmm.likelihood.record import MLRecord
+from bayesmm.model.names import effect_labels
 
 __all__ = ["PROBABILITY", "coef", "fixef", "ranef", "varcorr"]
 
@@ -48,7 +49,7 @@ def fixef(fit: MLRecord, df: Array) -> pd.DataFrame:
         statistic = fit.estimates / se
     table = pd.DataFrame(
         {
-            "term": list(fit.design.terms),
+            "term": list(fit.design.mu.terms),
             "estimate": fit.estimates,
             "se": se,
             "df": df,
@@ -83,14 +84,14 @@ def varcorr(fit: MLRecord) -> pd.DataFrame:
     for block, estimates in zip(fit.design.blocks, fit.blocks, strict=True):
         rows += [
             (block.factor, effect, None, sd**2, sd)
-            for effect, sd in zip(block.effects, estimates.sd, strict=True)
+            for effect, sd in zip(effect_labels(block), estimates.sd, strict=True)
         ]
         if estimates.corr is not None:
             rows += [
                 (
                     block.factor,
-                    block.effects[i],
-                    block.effects[j],
+                    effect_labels(block)[i],
+                    effect_labels(block)[j],
                     _covariance(estimates.sd[i], estimates.sd[j], estimates.corr[i, j]),
                     estimates.corr[i, j],
                 )
@@ -123,7 +124,7 @@ def ranef(fit: MLRecord) -> pd.DataFrame:
             {
                 "grp": block.factor,
                 "level": np.tile(np.array(block.levels, dtype=object), block.n_effects),
-                "term": np.repeat(np.array(block.effects, dtype=object), block.n_groups),
+                "term": np.repeat(np.array(effect_labels(block), dtype=object), block.n_groups),
                 "estimate": estimates.modes.ravel(),
                 "se": estimates.mode_sds.ravel(),
             }
@@ -149,7 +150,7 @@ def coef(fit: MLRecord) -> pd.DataFrame:
         vary has the common estimate in every group; an effect without a common term is its
         deviation from zero.
     """
-    common = dict(zip(fit.design.terms, fit.estimates, strict=True))
+    common = dict(zip(fit.design.mu.terms, fit.estimates, strict=True))
     rows = []
     for factor, levels in fit.design.factors.items():
         members = [
@@ -157,12 +158,12 @@ def coef(fit: MLRecord) -> pd.DataFrame:
             for block, estimates in zip(fit.design.blocks, fit.blocks, strict=True)
             if block.factor == factor
         ]
-        terms = dict.fromkeys([*common, *(e for block, _ in members for e in block.effects)])
+        terms = dict.fromkeys([*common, *(e for block, _ in members for e in effect_labels(block))])
         for term in terms:
             values = np.full(len(levels), common.get(term, 0.0))
             for block, estimates in members:
-                if term in block.effects:
-                    values = values + estimates.modes[block.effects.index(term)]
+                if term in effect_labels(block):
+                    values = values + estimates.modes[effect_labels(block).index(term)]
             rows.append(
                 pd.DataFrame(
                     {"grp": factor, "level": list(levels), "term": term, "estimate": values}

@@ -1,5 +1,7 @@
 """Names of the columns of group effects in the frame that Bambi reads."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,12 +19,12 @@ def group_columns(design: Design) -> tuple[tuple[str, ...], ...]:
     The names of the effects, but where columns of one name differ: centred in one place and not
     in another.
     """
-    columns = dict(zip(design.names, design.X.T, strict=True))
+    columns = dict(zip(design.mu.names, design.mu.X.T, strict=True))
     factors = {block.factor for block in design.blocks}
     return tuple(
         tuple(
-            _column_name(effect, column, columns, factors)
-            for effect, column in zip(block.effects, block.Z.T, strict=True)
+            _column_name(effect.name, column, columns, factors)
+            for effect, column in block.effect_columns()
         )
         for block in design.blocks
     )
@@ -44,10 +46,10 @@ def effects_under_other_names(design: Design) -> dict[str, str]:
     """Return the names that effects get back from those of their columns, where these differ."""
     pairs = zip(design.blocks, group_columns(design), strict=True)
     return {
-        stored_name(effect_name(column, block.factor)): stored_name(
+        stored_name(effect_name(replace(effect, name=column), block.factor)): stored_name(
             effect_name(effect, block.factor)
         )
         for block, names in pairs
         for effect, column in zip(block.effects, names, strict=True)
-        if effect != column
+        if effect.name != column
     }

@@ -2,7 +2,8 @@
 
 The only module that imports Bambi. Bambi gets generated columns, named as in the tables, so that
 its own reading of formulas takes no part. Correlated effects come through its public hook, a
-prior with ``dist=``: Bambi makes each sd from its own prior and calls ``dist`` for the effect.
+prior with ``dist=``: Bambi makes each sd from bayesmm.model.names import scalar_names
+from its own prior and calls ``dist`` for the effect.
 """
 
 from collections.abc import Callable
@@ -15,10 +16,18 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.bambi_columns import effects_under_other_names, group_columns
+from bayesmm.model.block import Block
 from bayesmm.model.centred_intercept import CommonEffects, intercept_of_rows
 from bayesmm.model.counted_rows import counting_rows
-from bayesmm.model.design import Block, Design
-from bayesmm.model.names import effect_name, factor_dim, sd_name, stored_name
+from bayesmm.model.design import Design
+from bayesmm.model.names import (
+    effect_labels,
+    effect_name,
+    factor_dim,
+    scalar_names,
+    sd_name,
+    stored_name,
+)
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.model.shared_effects import SharedEffects
 
@@ -110,12 +119,12 @@ def bambi_formula(design: Design) -> str:
         response = f"p({response}, {_quoted(columns.trials)})"
     elif design.weights is not None:
         response = f"weighted({response}, {_quoted(columns.weights)})"
-    parts = ["1" if design.intercept else "0", *map(_quoted, design.names)]
+    parts = ["1" if design.mu.intercept else "0", *map(_quoted, design.mu.names)]
     for block, columns_of_block in zip(design.blocks, group_columns(design), strict=True):
         for column in columns_of_block:
             left = "1" if column == "Intercept" else f"0 + {_quoted(column)}"
             parts.append(f"({left} | {_quoted(block.factor)})")
-    if design.offset is not None:
+    if design.mu.offset is not None:
         parts.append(f"offset({_quoted(columns.offset)})")
     return f"{response} ~ {' + '.join(parts)}"
 
@@ -130,11 +139,11 @@ def bambi_frame(design: Design) -> pd.DataFrame:
         frame[columns.trials] = design.trials.astype(np.int64)
     if design.weights is not None:
         frame[columns.weights] = design.weights
-    if design.offset is not None:
-        frame[columns.offset] = design.offset
-    frame |= {stored_name(n): x for n, x in zip(design.names, design.X.T, strict=True)}
+    if design.mu.offset is not None:
+        frame[columns.offset] = design.mu.offset
+    frame |= {stored_name(n): x for n, x in zip(design.mu.names, design.mu.X.T, strict=True)}
     for block, names in zip(design.blocks, group_columns(design), strict=True):
-        for name, column in zip(names, block.Z.T, strict=True):
+        for name, (_, column) in zip(names, block.effect_columns(), strict=True):
             if name != "Intercept":
                 frame.setdefault(stored_name(name), column)
     for block in design.blocks:
@@ -142,7 +151,9 @@ def bambi_frame(design: Design) -> pd.DataFrame:
         if name not in frame:
             levels = pd.Index(block.levels, dtype=object)
             # Ordered, because Bambi sorts the levels of any other factor as text: 1, 10, 2.
-            frame[name] = pd.Categorical.from_codes(block.codes, categories=levels, ordered=True)
+            frame[name] = pd.Categorical.from_codes(
+                block.columns.codes, categories=levels, ordered=True
+            )
         elif not isinstance(frame[name], pd.Categorical):
             _check_number_as_factor(block, frame[name])
     return pd.DataFrame(frame)
@@ -151,7 +162,7 @@ def bambi_frame(design: Design) -> pd.DataFrame:
 def _check_number_as_factor(block: Block, column: NDArray[np.float64]) -> None:
     """Check that Bambi's levels of a number, its sorted values, are those of the design."""
     codes = np.unique(column, return_inverse=True)[1]
-    if not np.array_equal(codes, block.codes):
+    if not np.array_equal(codes, block.columns.codes):
         raise UnsupportedModelError(
             f"'{block.factor}' is a number and a grouping factor with levels in another order; "
             "Bambi cannot name both. Copy it to a second column for the grouping."
@@ -170,7 +181,7 @@ class ResponseColumns:
 
 def response_columns(design: Design) -> ResponseColumns:
     """Return names for the response and its companions that no other column has."""
-    taken = {*design.names, *(e for b in design.blocks for e in (*b.effects, b.factor))}
+    taken = {*design.mu.names, *(e for b in design.blocks for e in (*effect_labels(b), b.factor))}
 
     def free(name: str) -> str:
         while name in taken:
@@ -187,13 +198,13 @@ def _quoted(name: str) -> str:
 
 
 def _bambi_priors(design: Design, priors: Priors) -> dict[str, Any]:
-    plain = (*design.terms, *design.family.auxiliary)
+    plain = scalar_names(design)
     given = {stored_name(name): _bambi_prior(priors[name]) for name in plain}
     columns = group_columns(design)
     common = CommonEffects(design, priors)
     if common.needed:
-        given |= {stored_name(name): _hook("Coefficient", common.dist) for name in design.terms}
-    elif not design.blocks and design.offset is None:
+        given |= {stored_name(name): _hook("Coefficient", common.dist) for name in design.mu.terms}
+    elif not design.blocks and design.mu.offset is None:
         given["Intercept"] = _hook("InterceptOfRows", intercept_of_rows(design, priors))
     for index, block in enumerate(design.blocks):
         shared = SharedEffects(design, index, priors)
@@ -205,9 +216,10 @@ def _bambi_priors(design: Design, priors: Priors) -> dict[str, Any]:
                 sd = _hook("Decov", shared.decov_sd(position))
             else:
                 sd = _bambi_prior(sd_prior)
-            given[stored_name(effect_name(columns[index][position], block.factor))] = (
+            of_column = replace(effect, name=columns[index][position])
+            given[stored_name(effect_name(of_column, block.factor))] = (
                 _hook("LKJNormal", shared.effect(position), sigma=sd)
-                if block.correlated
+                if block.covariance.correlated
                 else _bambi_prior(Prior("Normal", (0.0, 1.0)), sigma=sd)
             )
     return given

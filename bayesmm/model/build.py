@@ -10,6 +10,7 @@ from bayesmm.errors import DataError, FormulaError, suggestion
 from bayesmm.family.record import Family
 from bayesmm.formula.formula import ModelFormula, parse_formula
 from bayesmm.formula.syntax import Name, Node
+from bayesmm.model.block import Block, group_block
 from bayesmm.model.centring import learn_centrings
 from bayesmm.model.coding import Category, Variable, code_terms, fill_columns
 from bayesmm.model.columns import kind_of, label_of, read_levels
@@ -20,12 +21,13 @@ from bayesmm.model.data_checks import (
     check_scale,
     check_size,
 )
-from bayesmm.model.design import Block, Design
+from bayesmm.model.design import Design
 from bayesmm.model.encoding import Encoder
 from bayesmm.model.frames import Columns, column_names, index_names, read_columns, reading_notes
 from bayesmm.model.group_data_checks import check_blocks, check_group_size
 from bayesmm.model.known_levels import KnownLevels, learn_levels
 from bayesmm.model.name_checks import check_names
+from bayesmm.model.predictor import MEAN, Predictor, with_constants
 from bayesmm.model.response import read_response
 from bayesmm.model.transforms import States, most_columns
 from bayesmm.model.variables import Rows, group_labels, learn_variable
@@ -43,7 +45,8 @@ def build_design(
 ) -> Design:
     """Return the design that a formula makes of a data frame.
 
-    eta = b0 + X beta + offset + sum over blocks k of Z_k u_k[g_k].
+    For mu, eta = b0 + X beta + offset + sum over blocks k of Z_k u_k[g_k]; each further parameter
+    of the family is one number.
 
     Parameters
     ----------
@@ -113,8 +116,9 @@ def build_design(
         )
         Z, effects = fill_columns(coded, values, len(rows), group.intercept)
         _refuse_same_labels(group.factor, levels)
-        correlated = group.correlated and len(effects) > 1
-        blocks.append(Block(group.factor, effects, correlated, codes, tuple(levels), Z))
+        blocks.append(
+            group_block(group.factor, effects, codes, levels, Z, correlated=group.correlated)
+        )
     notes += check_blocks(blocks)
 
     encoder = Encoder(
@@ -129,17 +133,15 @@ def build_design(
     )
     offset = encoder.offset(rows, states)
     check_scale(offset, "The offset")
+    mu = Predictor(MEAN, family.link, model.intercept, X, names, _owned(offset))
     design = Design(
         formula=model.text,
         family=family,
         response=model.response.name,
         y=_owned(response.y),
         trials=_owned(response.trials),
-        offset=_owned(offset),
         weights=_owned(response.weights),
-        intercept=model.intercept,
-        X=X,
-        names=names,
+        predictors=with_constants(mu, family),
         blocks=tuple(blocks),
         rows=rows.positions,
         n_dropped=n_rows - len(rows),
@@ -149,7 +151,7 @@ def build_design(
         centrings=learn_centrings(
             (common, model.intercept),
             [
-                (terms, group.intercept, block.correlated)
+                (terms, group.intercept, block.covariance.correlated)
                 for terms, group, block in zip(groups, model.groups, blocks, strict=True)
             ],
             values,

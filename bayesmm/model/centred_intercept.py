@@ -36,7 +36,7 @@ class CommonEffects:
         """Whether any coefficient that is reported is another one than that which is sampled."""
         centrings = centrings_of(self.design, self.priors.preset, self.priors.changed)
         moved = centrings is not None and centrings.common is not None
-        return moved or bool(self.design.intercept and self.design.names)
+        return moved or bool(self.design.mu.intercept and self.design.mu.names)
 
     def dist(self, name: str, **_: Any) -> Any:
         """Return the variable of a reported coefficient, as a ``dist`` of Bambi's hook."""
@@ -49,8 +49,8 @@ class CommonEffects:
 
     def sampled_name(self, k: int) -> str:
         """Return the PyMC name of what is sampled for term k."""
-        name = self.design.terms[k]
-        if name == "Intercept" and self.design.intercept:
+        name = self.design.mu.terms[k]
+        if name == "Intercept" and self.design.mu.intercept:
             return CENTRED_INTERCEPT
         return stored_name(centred_name(name) if self._is_moved(k) else name)
 
@@ -63,7 +63,7 @@ class CommonEffects:
         """C: the reported coefficients are C times those of the centred columns."""
         centrings = centrings_of(self.design, self.priors.preset, self.priors.changed)
         if centrings is None or centrings.common is None:
-            return np.eye(len(self.design.terms))
+            return np.eye(len(self.design.mu.terms))
         return centrings.common.matrix
 
     def _make(self) -> None:
@@ -71,13 +71,13 @@ class CommonEffects:
         import pymc as pm  # noqa: PLC0415
         import pytensor.tensor as pt  # noqa: PLC0415
 
-        design, first = self.design, int(self.design.intercept)
-        terms = design.terms
+        design, first = self.design, int(self.design.mu.intercept)
+        terms = design.mu.terms
         sampled = [
             _variable(self.sampled_name(k), self.priors[name]) for k, name in enumerate(terms)
         ]
-        if first and design.names:
-            center = prior_design(design, self.priors).center
+        if first and design.mu.names:
+            center = prior_design(design, self.priors).mu.centre
             sampled[0] = sampled[0] - pt.dot(center, pt.stack(sampled[first:]))
         for k, name in enumerate(terms):
             if self._is_moved(k):

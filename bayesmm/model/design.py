@@ -1,59 +1,26 @@
 """The design of a model as data: what every engine, the ML fit and the tables read."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.errors import UsageError
 from bayesmm.family.record import Family
+from bayesmm.model.block import Block
 from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.encoding import Encoder
+from bayesmm.model.predictor import Predictor
 
-__all__ = ["Block", "Design"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """One block of group effects, ``(effects | factor)``: u_g ~ N(0, Sigma) for each level g.
-
-    Attributes
-    ----------
-    factor : str
-        Name of the grouping factor; an interaction of columns is ``"batch:sample"``.
-    effects : tuple of str
-        Names of the q effects, as in the tables: ``("Intercept", "Days")``.
-    correlated : bool
-        Whether the q effects have a full covariance matrix; ``False`` for ``(x || g)``.
-        Always ``False`` when q = 1.
-    codes : ndarray of int64, shape (n_obs,)
-        Index into `levels` of each row.
-    levels : tuple of str
-        Labels of the observed levels, in order; for an interaction ``"A:a"``.
-    Z : ndarray of float64, shape (n_obs, q), C order
-        Columns of the effects, uncentred.
-    """
-
-    factor: str
-    effects: tuple[str, ...]
-    correlated: bool
-    codes: NDArray[np.int64]
-    levels: tuple[str, ...]
-    Z: NDArray[np.float64]
-
-    @property
-    def n_groups(self) -> int:
-        """Number of levels, J."""
-        return len(self.levels)
-
-    @property
-    def n_effects(self) -> int:
-        """Number of effects per level, q."""
-        return len(self.effects)
+__all__ = ["Design"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Design:
-    """Everything the model says about these data: eta = b0 + X beta + offset + sum_k Z_k u_k.
+    """Everything the model says about these data.
+
+    Each parameter has a linear predictor, eta = b0 + X beta + offset + sum_k Z_k u_k, where the
+    sum is over the effects of all blocks that name it.
 
     Attributes
     ----------
@@ -67,17 +34,11 @@ class Design:
         Response; number of successes for the binomial family.
     trials : ndarray of float64, shape (n_obs,), or None
         Number of trials, binomial family only.
-    offset : ndarray of float64, shape (n_obs,), or None
-        Known part of the linear predictor.
     weights : ndarray of float64, shape (n_obs,), or None
         Known weights w_i. Precisions of the gaussian family, sd(y_i) = sigma / sqrt(w_i) as in
         lme4; of every other family, t too, row i counts w_i times in the log likelihood.
-    intercept : bool
-        Whether the model has a common intercept b0.
-    X : ndarray of float64, shape (n_obs, p), C order
-        Columns of the common effects without the intercept, uncentred.
-    names : tuple of str
-        Names of the p columns, as in the tables: ``"Days"``, ``"treat[ozone]"``.
+    predictors : tuple of Predictor
+        One for each parameter of the family, in its order: first that of mu.
     blocks : tuple of Block
         Blocks of group effects in the order of the formula.
     rows : ndarray of int64, shape (n_obs,)
@@ -101,11 +62,8 @@ class Design:
     response: str
     y: NDArray[np.float64]
     trials: NDArray[np.float64] | None
-    offset: NDArray[np.float64] | None
     weights: NDArray[np.float64] | None
-    intercept: bool
-    X: NDArray[np.float64]
-    names: tuple[str, ...]
+    predictors: tuple[Predictor, ...]
     blocks: tuple[Block, ...]
     rows: NDArray[np.int64]
     n_dropped: int = 0
@@ -134,17 +92,35 @@ class Design:
         return len(self.y)
 
     @property
-    def terms(self) -> tuple[str, ...]:
-        """Names of all common effects, the intercept first if there is one."""
-        return (("Intercept",) if self.intercept else ()) + self.names
+    def mu(self) -> Predictor:
+        """The linear predictor of the mean, or of what the family has for it."""
+        return self.predictors[0]
+
+    def predictor(self, parameter: str) -> Predictor:
+        """Return the linear predictor of a parameter of the family."""
+        for predictor in self.predictors:
+            if predictor.parameter == parameter:
+                return predictor
+        known = ", ".join(predictor.parameter for predictor in self.predictors)
+        raise UsageError(
+            f"'{parameter}' is not a parameter of the {self.family.name} family. "
+            f"Parameters: {known}."
+        )
 
     @property
-    def center(self) -> NDArray[np.float64]:
-        """Means of the columns of X, shape (p,): the priors see X - center.
+    def varying(self) -> tuple[str, ...]:
+        """Parameters besides mu that are not one number, the same in all rows."""
+        with_groups = {effect.predictor for block in self.blocks for effect in block.effects}
+        return tuple(
+            p.parameter for p in self.predictors[1:] if not p.constant or p.parameter in with_groups
+        )
 
-        Zeros without an intercept, because centring then would change the model.
-        """
-        return self.X.mean(axis=0) if self.intercept else np.zeros(self.X.shape[1])
+    def with_predictor(self, predictor: Predictor) -> "Design":
+        """Return the design with another predictor for the parameter that this one is of."""
+        replaced = self.predictor(predictor.parameter)
+        return replace(
+            self, predictors=tuple(predictor if p is replaced else p for p in self.predictors)
+        )
 
     @property
     def factors(self) -> dict[str, tuple[str, ...]]:

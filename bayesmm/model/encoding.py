@@ -15,6 +15,7 @@ from bayesmm.formula.syntax import Call, Name, Node
 from bayesmm.model.coding import CodedTerm, Variable, fill_columns
 from bayesmm.model.frames import column_names, read_columns
 from bayesmm.model.known_levels import KnownLevels
+from bayesmm.model.predictor import MEAN, Predictor, with_constants
 from bayesmm.model.response import read_response
 from bayesmm.model.variables import Rows, apply_variable, group_labels, quantity
 
@@ -29,9 +30,9 @@ class EncodedRows:
 
     Attributes
     ----------
-    X : ndarray, shape (n, p)
-        Columns of the common effects, as in ``Design.X``.
-    offset, trials, weights, y : ndarray, shape (n,), or None
+    predictors : tuple of Predictor
+        The common part of the linear predictor of each parameter, as in ``Design.predictors``.
+    trials, weights, y : ndarray, shape (n,), or None
         None where the model has none; trials, weights and y also where they are not asked for
         and the new data lack their columns.
     blocks : tuple of (Z, labels)
@@ -39,12 +40,16 @@ class EncodedRows:
         shape (n,), which may be one that the fit has not seen.
     """
 
-    X: Array
-    offset: Array | None
+    predictors: tuple[Predictor, ...]
     trials: Array | None
     weights: Array | None
     y: Array | None
     blocks: tuple[tuple[Array, NDArray[np.object_]], ...]
+
+    @property
+    def mu(self) -> Predictor:
+        """The linear predictor of the mean, or of what the family has for it."""
+        return self.predictors[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +128,9 @@ class Encoder:
         terms = (*self.common, *(t for block in self.groups if groups for t in block))
         nodes = dict.fromkeys(factor.node for term in terms for factor in term.factors)
         values = {node: apply_variable(node, self.variables[node], rows, states) for node in nodes}
-        X, _ = fill_columns(self.common, values, n_rows, intercept=False)
+        X, names = fill_columns(self.common, values, n_rows, intercept=False)
+        offset = self.offset(rows, states)
+        mu = Predictor(MEAN, self.family.link, formula.intercept, X, names, offset)
         blocks = []
         for group, coded in zip(formula.groups if groups else (), self.groups, strict=False):
             Z, _ = fill_columns(coded, values, n_rows, group.intercept)
@@ -138,7 +145,8 @@ class Encoder:
         else:
             trials = self._optional(formula.response.trials, rows, states)
             weights = self._optional(formula.response.weights, rows, states)
-        return EncodedRows(X, self.offset(rows, states), trials, weights, y, tuple(blocks))
+        predictors = with_constants(mu, self.family)
+        return EncodedRows(predictors, trials, weights, y, tuple(blocks))
 
     def offset(self, rows: Rows, states: Mapping[Call, object]) -> Array | None:
         """Return the sum of the offsets of the formula, or None when it has none."""

@@ -6,10 +6,11 @@ import numpy as np
 
 from bayesmm.errors import DataError
 from bayesmm.family.record import Family
+from bayesmm.model.block import Block
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.columns import label_of
 from bayesmm.model.data_checks import NO_ROW, check_scale, has_residual
-from bayesmm.model.design import Block
+from bayesmm.model.names import effect_labels
 
 __all__ = ["check_blocks", "check_group_size"]
 
@@ -91,9 +92,9 @@ def check_blocks(blocks: Sequence[Block]) -> Iterator[str]:
     DataError
         When no row belongs to the column of an effect.
     """
-    with_intercept = {b.factor for b in blocks if "Intercept" in b.effects}
+    with_intercept = {b.factor for b in blocks if "Intercept" in effect_labels(b)}
     for block in blocks:
-        for effect, column in zip(block.effects, block.Z.T, strict=True):
+        for effect, column in zip(effect_labels(block), block.columns.Z.T, strict=True):
             check_scale(column, f"Predictor {effect} of the groups")
             if not column.any():
                 raise DataError(NO_ROW.format(effect))
@@ -106,9 +107,9 @@ def check_blocks(blocks: Sequence[Block]) -> Iterator[str]:
 def _constant_slopes(block: Block) -> Iterator[str]:
     """Yield a sentence for each effect whose column is constant within every group."""
     first = np.empty(block.n_groups, dtype=np.int64)
-    first[block.codes[::-1]] = np.arange(len(block.codes) - 1, -1, -1)
-    for effect, column in zip(block.effects, block.Z.T, strict=True):
-        if effect == "Intercept" or (column != column[first][block.codes]).any():
+    first[block.columns.codes[::-1]] = np.arange(len(block.columns.codes) - 1, -1, -1)
+    for effect, column in zip(effect_labels(block), block.columns.Z.T, strict=True):
+        if effect == "Intercept" or (column != column[first][block.columns.codes]).any():
             continue
         if (column == column[0]).all():
             yield (

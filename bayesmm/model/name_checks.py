@@ -8,9 +8,11 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import (
     CENTRED_INTERCEPT,
     corr_name,
+    effect_labels,
     effect_names,
     factor_dim,
     pair_dim,
+    scalar_names,
     sd_names,
 )
 
@@ -49,14 +51,14 @@ def check_names(design: Design, columns: Iterable[str]) -> None:
         "chain": "a dimension of the posterior",
         "draw": "a dimension of the posterior",
     }
-    for name in dict.fromkeys((*design.names, design.response)):
+    for name in dict.fromkeys((*design.mu.names, design.response)):
         if name in reserved:
             raise DataError(
                 f"The name '{name}' means {reserved[name]}; rename the column: "
                 f"data.rename(columns={{'{name}': '{name}_1'}})."
             )
     columns = tuple(columns)
-    for name in (*columns, *design.names, *(e for b in blocks for e in b.effects)):
+    for name in (*columns, *design.mu.names, *(e for b in blocks for e in effect_labels(b))):
         _refuse_control_characters(name)
     for column in columns:
         if column in ("Intercept", CENTRED_INTERCEPT):
@@ -67,7 +69,7 @@ def check_names(design: Design, columns: Iterable[str]) -> None:
                     f"Column '{column}' has a '{mark}' in its name, which has a meaning in the "
                     "names of effects; rename the column."
                 )
-    names = (*design.names, *(n for b in blocks for n in effect_names(b)), design.response)
+    names = (*design.mu.names, *(n for b in blocks for n in effect_names(b)), design.response)
     for name in names:
         for ending in ("_offset", "_centred"):
             if name.endswith(ending) and (
@@ -93,10 +95,10 @@ def _refuse_control_characters(name: str) -> None:
 def _refuse_doubles(design: Design) -> None:
     """Raise when two parts of the posterior would have one name."""
     blocks = design.blocks
-    names = [*design.terms, *design.family.auxiliary, design.response]
+    names = [*scalar_names(design), design.response]
     for index, block in enumerate(blocks):
         names += [*effect_names(block), *sd_names(block)]
-        if block.correlated:
+        if block.covariance.correlated:
             names += [str(corr_name(blocks, index)), pair_dim(blocks, index)]
     names += dict.fromkeys(factor_dim(block.factor) for block in blocks)
     seen: set[str] = set()

@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 
-from bayesmm.model.design import Block
+from bayesmm.model.block import Block, Effect
+from bayesmm.model.design import Design
+from bayesmm.model.predictor import MEAN, Predictor
 
 __all__ = [
     "CENTRED_INTERCEPT",
     "block_offset_names",
     "centred_name",
+    "coefficient_names",
     "corr_name",
     "correlation_pairs",
     "decov_names",
+    "effect_label",
+    "effect_labels",
     "effect_name",
     "effect_names",
     "factor_dim",
@@ -21,6 +26,8 @@ __all__ = [
     "pair_labels",
     "partials_dim",
     "partials_name",
+    "prefixed",
+    "scalar_names",
     "sd_name",
     "sd_names",
     "share_dim",
@@ -41,12 +48,48 @@ def centred_name(name: str) -> str:
     return f"{name}_centred"
 
 
-def effect_name(effect: str, factor: str) -> str:
+def prefixed(name: str, parameter: str) -> str:
+    """Return Bambi's name of what belongs to the predictor of a parameter: ``"sigma_Days"``.
+
+    What belongs to mu has no prefix.
+    """
+    return name if parameter == MEAN else f"{parameter}_{name}"
+
+
+def coefficient_names(predictor: Predictor) -> tuple[str, ...]:
+    """Return the names of the numbers that a predictor has, the intercept first.
+
+    ``("Intercept", "Days")``, ``("sigma_Intercept", "sigma_Days")``; ``("sigma",)`` where that is
+    one number. A predictor cannot know of the group effects that are added to it: with them, or
+    with an offset, ask `scalar_names`.
+    """
+    if predictor.constant and predictor.parameter != MEAN:
+        return (predictor.parameter,)
+    return tuple(prefixed(name, predictor.parameter) for name in predictor.terms)
+
+
+def scalar_names(design: Design) -> tuple[str, ...]:
+    """Return the names of all numbers that are of no grouping factor, by predictor."""
+    return tuple(name for p in design.predictors for name in coefficient_names(p))
+
+
+def effect_label(effect: Effect) -> str:
+    """Return the name of a group effect in tables: ``"Intercept"``, ``"sigma_Intercept"``."""
+    return prefixed(effect.name, effect.predictor)
+
+
+def effect_labels(block: Block) -> tuple[str, ...]:
+    """Return the names of the q effects of a block in tables."""
+    return tuple(map(effect_label, block.effects))
+
+
+def effect_name(effect: Effect, factor: str) -> str:
     """Return Bambi's name of a group effect: ``"1|Subject"`` or ``"Days|Subject"``."""
-    return f"{'1' if effect == 'Intercept' else effect}|{factor}"
+    own = "1" if effect.name == "Intercept" else effect.name
+    return prefixed(f"{own}|{factor}", effect.predictor)
 
 
-def sd_name(effect: str, factor: str) -> str:
+def sd_name(effect: Effect, factor: str) -> str:
     """Return Bambi's name of the sd of a group effect: ``"Days|Subject_sigma"``."""
     return f"{effect_name(effect, factor)}_sigma"
 
@@ -73,18 +116,15 @@ def corr_name(blocks: Sequence[Block], index: int) -> str | None:
     ``"Subject_corr_2"`` and so on.
     """
     block = blocks[index]
-    if not block.correlated:
+    if not block.covariance.correlated:
         return None
-    earlier = sum(b.correlated and b.factor == block.factor for b in blocks[:index])
+    earlier = sum(b.covariance.correlated and b.factor == block.factor for b in blocks[:index])
     return f"{block.factor}_corr" + (f"_{earlier + 1}" if earlier else "")
 
 
-def correlation_pairs(block: Block) -> list[tuple[int, int]]:
-    """Return the pairs a < b of effects in lme4's order: (0, 1), (0, 2), (1, 2), ..."""
-    if not block.correlated:
-        return []
-    q = block.n_effects
-    return [(a, b) for a in range(q) for b in range(a + 1, q)]
+def correlation_pairs(block: Block) -> tuple[tuple[int, int], ...]:
+    """Return the pairs a < b of correlated effects in lme4's order: (0, 1), (0, 2), (1, 2), ..."""
+    return block.covariance.pairs(block.n_effects)
 
 
 def pair_dim(blocks: Sequence[Block], index: int) -> str:
@@ -94,7 +134,8 @@ def pair_dim(blocks: Sequence[Block], index: int) -> str:
 
 def pair_labels(block: Block) -> list[str]:
     """Return the labels of the correlations of a block: ``"Intercept, Days"``."""
-    return [f"{block.effects[a]}, {block.effects[b]}" for a, b in correlation_pairs(block)]
+    labels = effect_labels(block)
+    return [f"{labels[a]}, {labels[b]}" for a, b in correlation_pairs(block)]
 
 
 def block_offset_names(block: Block) -> tuple[str, ...]:

@@ -69,8 +69,8 @@ def column_scales(design: Design) -> ColumnScales:
     scaled by it would hold the slopes together when x is a year. Columns beside cell means are
     measured from the means of the cells in the same way.
     """
-    X, p = design.X, len(design.names)
-    constant = np.zeros(p) if design.intercept else constant_weights(X)
+    X, p = design.mu.X, len(design.mu.names)
+    constant = np.zeros(p) if design.mu.intercept else constant_weights(X)
     level = np.flatnonzero(constant)
     spread = np.array([column_spread(column) for column in X.T]).reshape(p)
     spread[level] = np.sqrt(np.mean(X[:, level] ** 2, axis=0))
@@ -78,7 +78,7 @@ def column_scales(design: Design) -> ColumnScales:
     for columns, marginal in _products_with_numbers(design):
         others = np.union1d(marginal, level).astype(int)
         own = np.setdiff1d(columns, level)
-        weights, left = _projection(X, own, others, design.intercept)
+        weights, left = _projection(X, own, others, design.mu.intercept)
         held[np.ix_(others, own)] = weights
         spread[own] = np.where(left > _NOTHING * spread[own], left, spread[own])
     plain = np.flatnonzero((constant == 0.0) & ~held.any(axis=0))

@@ -8,7 +8,7 @@ from bayesmm.errors import PriorError, suggestion
 from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.columns import label_of
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, sd_name
+from bayesmm.model.names import corr_name, effect_labels, sd_names
 from bayesmm.model.predictor_scale import constant_weights
 from bayesmm.model.prior_columns import centrings_of, prior_columns, prior_places
 from bayesmm.model.prior_presets import PRESETS
@@ -83,7 +83,7 @@ def _check_support(name: str, prior: Prior, of: Mapping[str, Prior], design: Des
                 f"'{name}' is a share, between 0 and 1; {prior} is not. Use Beta, as in Beta(2, 2)."
             )
         return
-    is_scale = name not in design.terms and not correlation
+    is_scale = name not in design.mu.terms and not correlation
     real = not prior.positive and prior.distribution not in ("LKJ", "Uniform")
     if is_scale and (real or (prior.distribution == "Uniform" and prior.parameters[0] < 0)):
         raise PriorError(
@@ -97,7 +97,7 @@ def _check_support(name: str, prior: Prior, of: Mapping[str, Prior], design: Des
 def _check_decov(design: Design, of: Mapping[str, Prior]) -> None:
     """Refuse Decov on some effects of a block only: it is one prior of all its sds."""
     for block in design.blocks:
-        names = [sd_name(effect, block.factor) for effect in block.effects]
+        names = sd_names(block)
         chosen = {of[name] for name in names}
         if len(chosen) > 1 and any(p.distribution == "Decov" for p in chosen):
             raise PriorError(
@@ -114,14 +114,14 @@ def _meanings(design: Design, centrings: Centrings | None) -> dict[str, str]:
         if link == "identity"
         else f"on the {link} scale"
     )
-    where = ", at the mean of the predictors" if design.names else ""
-    meaning = {"Intercept": f"common intercept {scale}{where}"} if design.intercept else {}
+    where = ", at the mean of the predictors" if design.mu.names else ""
+    meaning = {"Intercept": f"common intercept {scale}{where}"} if design.mu.intercept else {}
     meaning |= _meanings_of_coefficients(design, scale)
     meaning |= {own.name: own.meaning or own.name for own in design.family.further}
     for index, block in enumerate(design.blocks):
-        for effect in block.effects:
+        for effect, sd in zip(effect_labels(block), sd_names(block), strict=True):
             what = "intercepts" if effect == "Intercept" else f"effects of {effect}"
-            meaning[sd_name(effect, block.factor)] = f"sd of the {what} among {block.factor}"
+            meaning[sd] = f"sd of the {what} among {block.factor}"
         corr = corr_name(design.blocks, index)
         if corr is not None:
             meaning[corr] = f"correlations of the effects of {block.factor}"
@@ -131,13 +131,15 @@ def _meanings(design: Design, centrings: Centrings | None) -> dict[str, str]:
 
 def _meanings_of_coefficients(design: Design, scale: str) -> dict[str, str]:
     """Return what each coefficient of a column is; those of cell means hold the level."""
-    constant = np.zeros(len(design.names)) if design.intercept else constant_weights(design.X)
-    through = "" if design.intercept or constant.any() else ", through the origin"
+    constant = (
+        np.zeros(len(design.mu.names)) if design.mu.intercept else constant_weights(design.mu.X)
+    )
+    through = "" if design.mu.intercept or constant.any() else ", through the origin"
     return {
         name: (
             f"level {scale} at {name} = {1 / weight:.6g} and 0 of the others"
             if weight
             else f"change {scale} per unit of {name}{through}"
         )
-        for name, weight in zip(design.names, constant, strict=True)
+        for name, weight in zip(design.mu.names, constant, strict=True)
     }

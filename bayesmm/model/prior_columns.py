@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from bayesmm.model.block import Block
 from bayesmm.model.centred_columns import Centring, Centrings
-from bayesmm.model.design import Block, Design
+from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Priors
 
@@ -38,8 +39,8 @@ def centrings_of(design: Design, preset: str, changed: Collection[str] = ()) -> 
         # Alone, the intercept needs no change: its prior is at the mean of the columns anyway.
         kept = [
             k
-            for k, name in enumerate(design.terms)
-            if (not moved if name == "Intercept" and design.intercept else name in changed)
+            for k, name in enumerate(design.mu.terms)
+            if (not moved if name == "Intercept" and design.mu.intercept else name in changed)
         ]
         common = common.keeping(kept)
         common = common if common.changes else None
@@ -50,11 +51,11 @@ def prior_columns(design: Design, centrings: Centrings | None) -> Design:
     """Return the design with other columns of the same space; its coefficients are others."""
     if centrings is None:
         return design
-    X = design.X
+    mu = design.mu
     if centrings.common is not None:
-        X = centrings.common.columns(X, first=int(design.intercept))
+        mu = replace(mu, X=centrings.common.columns(mu.X, first=int(mu.intercept)))
     blocks = (_block(b, c) for b, c in zip(design.blocks, centrings.blocks, strict=True))
-    return replace(design, X=X, blocks=tuple(blocks), centrings=None)
+    return replace(design.with_predictor(mu), blocks=tuple(blocks), centrings=None)
 
 
 def prior_design(design: Design, priors: Priors) -> Design:
@@ -81,8 +82,8 @@ def prior_places(design: Design, centrings: Centrings | None) -> dict[str, str]:
         return {}
     at: dict[str, tuple[str, ...]] = {}
     if centrings.common is not None:
-        at |= dict(zip(design.terms, centrings.common.at, strict=True))
-        if design.intercept:
+        at |= dict(zip(design.mu.terms, centrings.common.at, strict=True))
+        if design.mu.intercept:
             at.pop("Intercept")
     for index, (block, centring) in enumerate(zip(design.blocks, centrings.blocks, strict=True)):
         if centring is not None:
@@ -93,4 +94,7 @@ def prior_places(design: Design, centrings: Centrings | None) -> dict[str, str]:
 
 
 def _block(block: Block, centring: Centring | None) -> Block:
-    return block if centring is None else replace(block, Z=centring.columns(block.Z))
+    if centring is None:
+        return block
+    centred = block.columns.with_values(centring.columns(block.columns.Z))
+    return replace(block, columns=centred)

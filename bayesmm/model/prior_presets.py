@@ -33,14 +33,14 @@ def _assemble(
 
     Those of the family are its own, for a response of that spread.
     """
-    priors: Parameters = {"Intercept": intercept} if design.intercept else {}
-    priors |= {name: coefficients[name] for name in design.names}
+    priors: Parameters = {"Intercept": intercept} if design.mu.intercept else {}
+    priors |= {name: coefficients[name] for name in design.mu.names}
     for parameter in design.family.further:
         distribution, *numbers = parameter.prior(preset, spread)
         priors[parameter.name] = Prior(distribution, tuple(numbers))
     for index, block in enumerate(design.blocks):
-        for effect, column in zip(block.effects, block.Z.T, strict=True):
-            priors[sd_name(effect, block.factor)] = group_sd(effect, column)
+        for effect, column in block.effect_columns():
+            priors[sd_name(effect, block.factor)] = group_sd(effect.name, column)
         corr = corr_name(design.blocks, index)
         if corr is not None:
             priors[corr] = Prior("LKJ", (1.0,))
@@ -80,14 +80,14 @@ def _coefficients(
         [
             s / spread if is_level else slope(name, column, spread)
             for name, column, spread, is_level in zip(
-                design.names, design.X.T, scales.spread, level, strict=True
+                design.mu.names, design.mu.X.T, scales.spread, level, strict=True
             )
         ]
-    ).reshape(len(design.names))
+    ).reshape(len(design.mu.names))
     sds = np.sqrt(own**2 + scales.held**2 @ own**2)
     return {
         name: Prior("Normal", (float(m * c), float(sd)))
-        for name, c, sd in zip(design.names, scales.constant, sds, strict=True)
+        for name, c, sd in zip(design.mu.names, scales.constant, sds, strict=True)
     }
 
 
@@ -107,7 +107,7 @@ def default_priors(design: Design) -> Parameters:
     location, scale = of_response.level, of_response.scale
     identity = design.family.link == "identity"
     residual = of_response.residual
-    if not (design.intercept or columns.constant.any()):
+    if not (design.mu.intercept or columns.constant.any()):
         scale = float(np.hypot(location, scale))
         if identity:
             residual = scale * precision_unit(design)
@@ -148,7 +148,7 @@ def brms_priors(design: Design) -> Parameters:
         if design.family.link != "identity":
             y = np.where(y == 0, y + 0.1, y)
         with np.errstate(invalid="ignore", divide="ignore"):
-            g = link(y) - (0.0 if design.offset is None else design.offset)
+            g = link(y) - design.mu.known
         median = float(np.median(g))
         mad = 1.4826 * float(np.median(np.abs(g - median)))
         if np.isfinite(mad):
@@ -159,7 +159,7 @@ def brms_priors(design: Design) -> Parameters:
     return _assemble(
         design,
         intercept=Prior("StudentT", (3.0, location, scale)),
-        coefficients=dict.fromkeys(design.names, Prior("Flat")),
+        coefficients=dict.fromkeys(design.mu.names, Prior("Flat")),
         spread=scale * precision_unit(design),
         preset="brms",
         group_sd=lambda _effect, _column: half,
@@ -209,8 +209,8 @@ def bambi_priors(design: Design) -> Parameters:
     if real:
         sd = float(level_residuals(design, response_scale(design).level).std())
         location = float(mean_response(design).mean())
-        if design.offset is not None and design.family.link == "identity":
-            location -= float(design.offset.mean())
+        if design.mu.offset is not None and design.family.link == "identity":
+            location -= float(design.mu.offset.mean())
     binary = design.family.response in ("binary", "binomial") and design.family.link in (
         "logit",
         "probit",
@@ -231,8 +231,8 @@ def bambi_priors(design: Design) -> Parameters:
     scales = _cell_scales(design)
     of_intercept = (0.0, 1.5) if binary else (location, 2.5 * sd)
     coefficients = _coefficients(design, of_intercept, slope, scales)
-    own = [coefficients[name].parameters[1] for name in design.names]
-    wide = float(np.sqrt((2.5 * sd) ** 2 + np.square(own) @ design.X.mean(axis=0) ** 2))
+    own = [coefficients[name].parameters[1] for name in design.mu.names]
+    wide = float(np.sqrt((2.5 * sd) ** 2 + np.square(own) @ design.mu.X.mean(axis=0) ** 2))
 
     def group_sd(effect: str, column: NDArray[np.float64]) -> Prior:
         return Prior("HalfNormal", (wide if effect == "Intercept" else slope_scale(column),))
@@ -255,7 +255,9 @@ def _cell_scales(design: Design) -> ColumnScales:
     scales = column_scales(design)
     if scales.constant.any():
         return scales
-    spread = np.array([column_spread(column) for column in design.X.T]).reshape(len(design.names))
+    spread = np.array([column_spread(column) for column in design.mu.X.T]).reshape(
+        len(design.mu.names)
+    )
     return ColumnScales(scales.constant, spread, np.zeros_like(scales.held))
 
 

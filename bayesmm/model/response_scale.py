@@ -98,8 +98,8 @@ def _row_counts(design: Design) -> Array | None:
 def level_at(design: Design, mean: float) -> float:
     """Return the middle of the linear predictor, less the offset, at a mean of the response."""
     link, counts = design.family.link, _row_counts(design)
-    offset = np.zeros(1) if design.offset is None else design.offset
-    shares = np.ones(offset.size) if counts is None or design.offset is None else counts
+    offset = np.zeros(1) if design.mu.offset is None else design.mu.offset
+    shares = np.ones(offset.size) if counts is None or design.mu.offset is None else counts
     shares = shares / shares.sum()
     if link == "log" and mean > 0.0:
         most = offset.max()
@@ -136,10 +136,10 @@ def level_residuals(design: Design, level: float) -> Array:
     Without an offset, and on links whose scale is not that of y, this is y.
     """
     y = mean_response(design)
-    if design.offset is None or design.family.link not in _MEANS:
+    if design.mu.offset is None or design.family.link not in _MEANS:
         return y
     with np.errstate(over="ignore", divide="ignore"):
-        mean = _MEANS[design.family.link](level + design.offset)
+        mean = _MEANS[design.family.link](level + design.mu.offset)
     possible = np.isfinite(mean).all() and (design.family.on_real_line or (mean > 0).all())
     return y - mean if possible else y
 

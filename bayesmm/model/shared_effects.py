@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.model.block import Block
 from bayesmm.model.correlation import partial_concentrations
-from bayesmm.model.design import Block, Design
+from bayesmm.model.design import Design
 from bayesmm.model.names import (
     centred_name,
     corr_name,
     correlation_pairs,
     decov_names,
+    effect_labels,
     factor_dim,
     half_partials_name,
     offset_dim,
@@ -133,7 +135,7 @@ class SharedEffects:
                 pm.Gamma(tau, alpha=shape, beta=1.0)
                 if block.n_effects > 1:
                     dim = stored_name(share_dim(self.design.blocks, self.index))
-                    model.add_coord(dim, list(block.effects))
+                    model.add_coord(dim, list(effect_labels(block)))
                     pm.Dirichlet(share, np.full(block.n_effects, concentration), dims=dim)
             size = scale * model[tau]
             if self.design.family.name == "gaussian":
@@ -151,7 +153,7 @@ class SharedEffects:
         name = stored_name(offset_name(self.design.blocks, self.index))
         if name not in model.named_vars:
             effects = stored_name(offset_dim(self.design.blocks, self.index))
-            model.add_coord(effects, list(block.effects))
+            model.add_coord(effects, list(effect_labels(block)))
             levels = stored_name(factor_dim(block.factor))
             pm.Normal(name, 0.0, 1.0, dims=(effects, levels))
         return model[name]

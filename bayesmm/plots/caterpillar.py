@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
+from bayesmm.model.names import effect_labels
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
@@ -92,7 +93,9 @@ def caterpillar(
 
 def _chosen(fit: FitRecord, factor: str | None, effects: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return the factor and effect of every panel."""
-    every = [(block.factor, effect) for block in fit.design.blocks for effect in block.effects]
+    every = [
+        (block.factor, effect) for block in fit.design.blocks for effect in effect_labels(block)
+    ]
     factors = dict.fromkeys(grp for grp, _ in every)
     factor = None if factor is None else label_of(factor)
     if factor is not None and factor not in factors:
@@ -108,7 +111,7 @@ def _chosen(fit: FitRecord, factor: str | None, effects: tuple[str, ...]) -> lis
 
 
 def _common_mean(fit: FitRecord, term: str) -> float:
-    return float(named_draws(fit.own_draws, term).mean()) if term in fit.design.terms else 0.0
+    return float(named_draws(fit.own_draws, term).mean()) if term in fit.design.mu.terms else 0.0
 
 
 def _panel(ax: Axes, effects: pd.DataFrame, middle: float) -> pd.DataFrame:

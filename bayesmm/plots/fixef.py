@@ -78,7 +78,7 @@ def fixef(
     if table.empty:
         raise UsageError(
             "The only common effect is the intercept; draw it with intercept=True."
-            if fit.design.intercept
+            if fit.design.mu.intercept
             else "The model has no common effects."
         )
     if exponentiate:
@@ -106,9 +106,9 @@ def fixef(
 
 def _table(fit: FitRecord, prob: float, per_sd: bool) -> pd.DataFrame:
     design = fit.design
-    scale = np.ones(len(design.terms))
+    scale = np.ones(len(design.mu.terms))
     if per_sd:
-        scale[int(design.intercept) :] = design.X.std(axis=0, ddof=1)
+        scale[int(design.mu.intercept) :] = design.mu.X.std(axis=0, ddof=1)
     beside = fixef_beside_ml(fit, prob)
     draws = common_draws(fit.own_draws, design) * scale
     outer, inner = moments(draws, prob), moments(draws, _INNER)
@@ -116,14 +116,14 @@ def _table(fit: FitRecord, prob: float, per_sd: bool) -> pd.DataFrame:
     reach = ndtri((1 + prob) / 2) * error
     return pd.DataFrame(
         {
-            "term": design.terms,
+            "term": design.mu.terms,
             **{name: outer[name] for name in ("mean", "median", "lower", "upper")},
             "inner_lower": inner["lower"],
             "inner_upper": inner["upper"],
             "ml_estimate": estimate,
             "ml_lower": estimate - reach,
             "ml_upper": estimate + reach,
-            "panel": np.where(np.array(design.terms) == "Intercept", "intercept", "effects"),
+            "panel": np.where(np.array(design.mu.terms) == "Intercept", "intercept", "effects"),
         }
     )
 
@@ -195,7 +195,7 @@ def _scale_names(fit: FitRecord) -> tuple[str, str]:
 
 
 def _at_zero(fit: FitRecord) -> str:
-    return " where all predictors are 0" if fit.design.names else ""
+    return " where all predictors are 0" if fit.design.mu.names else ""
 
 
 def _title(fit: FitRecord, prob: float, *, exponentiate: bool) -> str:

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.formula.functions import columns_of
+from bayesmm.model.block import Block
 from bayesmm.model.columns import kind_of, label_of, read_levels, read_numbers
-from bayesmm.model.design import Block, Design
+from bayesmm.model.design import Design
+from bayesmm.model.names import effect_labels
 from bayesmm.results.marginal.grid import predictor_levels
 from bayesmm.results.prediction.prediction_rows import encoder_of, used_rows
 
@@ -55,7 +57,7 @@ def block_of(design: Design, factor: str | None) -> Block:
         When the model has no group effects of that factor.
     """
     if factor is None:
-        slopes = (b for b in design.blocks if set(b.effects) != {"Intercept"})
+        slopes = (b for b in design.blocks if set(effect_labels(b)) != {"Intercept"})
         return next(slopes, design.blocks[0])
     factor = label_of(factor)
     for block in design.blocks:
@@ -86,7 +88,9 @@ def choose_levels(block: Block, levels: Sequence[str] | None, all_up_to: int, mo
     if levels is None:
         if block.n_groups <= all_up_to:
             return np.arange(block.n_groups)
-        by_size = np.argsort(np.bincount(block.codes, minlength=block.n_groups), kind="stable")
+        by_size = np.argsort(
+            np.bincount(block.columns.codes, minlength=block.n_groups), kind="stable"
+        )
         return np.sort(by_size[np.linspace(0, block.n_groups - 1, most).round().astype(int)])
     wanted = [levels] if isinstance(levels, str) else [label_of(level) for level in levels]
     if not wanted:
@@ -157,7 +161,7 @@ def line_predictor(fit: FitRecord, factor: str) -> str | None:
 
 def own_predictors(fit: FitRecord, factor: str) -> tuple[str, ...]:
     """Return the predictors that are the same in all rows of each group."""
-    codes, data = block_of(fit.design, factor).codes, used_rows(fit)
+    codes, data = block_of(fit.design, factor).columns.codes, used_rows(fit)
     return tuple(
         name for name in predictor_levels(fit) if is_constant(pd.factorize(data[name])[0], codes)
     )

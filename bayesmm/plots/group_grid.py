@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.fit_record import FitRecord
+from bayesmm.model.block import Block
 from bayesmm.model.columns import kind_of, label_of, read_numbers
-from bayesmm.model.design import Block
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.plots.group_choice import Across, is_constant, own_predictors
 from bayesmm.results.marginal.grid import clean_mean, predictor_levels
@@ -93,7 +93,7 @@ def group_grid(
     data = used_rows(fit).reset_index(drop=True)
     known = predictor_levels(fit)
     data = data[_columns_needed(fit)]
-    cells = pd.DataFrame({"code": block.codes, "panel": _labels(data, by)})
+    cells = pd.DataFrame({"code": block.columns.codes, "panel": _labels(data, by)})
     cells = cells[cells["code"].isin(levels)]
     order = {code: place for place, code in enumerate(levels)}
     first = cells.drop_duplicates()
@@ -156,13 +156,13 @@ def group_data(
     response = design.y if design.trials is None else design.y / design.trials
     frame = pd.DataFrame(
         {
-            "level": np.array(block.levels, dtype=object)[block.codes],
+            "level": np.array(block.levels, dtype=object)[block.columns.codes],
             "panel": _labels(used_rows(fit), by),
             "x": 0.0 if across is None else across.values,
             "y": response,
         }
     )
-    return frame[np.isin(block.codes, levels)].reset_index(drop=True)
+    return frame[np.isin(block.columns.codes, levels)].reset_index(drop=True)
 
 
 def encode_group_rows(fit: FitRecord, block: Block, rows: pd.DataFrame) -> EncodedRows:
@@ -183,7 +183,7 @@ def encode_group_rows(fit: FitRecord, block: Block, rows: pd.DataFrame) -> Encod
 
 def _is_part(other: Block, block: Block) -> bool:
     """Return whether a block is of the same factor or of a coarser one."""
-    return other.factor == block.factor or is_constant(other.codes, block.codes)
+    return other.factor == block.factor or is_constant(other.columns.codes, block.columns.codes)
 
 
 def _columns_needed(fit: FitRecord) -> list[str]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.design import Block
+from bayesmm.model.block import Block
 from bayesmm.plots.group_choice import Across, own_predictors
 from bayesmm.plots.group_grid import (
     GroupGrid,

@@ -45,7 +45,7 @@ def influence(fit: FitRecord, ax: Axes | None = None, term: str | None = None) -
     Vehtari, Gelman and Gabry (2017), doi:10.1007/s11222-016-9696-4; Cook (1977),
     doi:10.1080/00401706.1977.10489493
     """
-    terms = fit.design.terms
+    terms = fit.design.mu.terms
     if term is not None and term not in terms:
         raise UsageError(
             f"'{term}' is no common effect. {suggestion(term, terms, label='Common effects')}"

@@ -4,6 +4,7 @@ from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
+from bayesmm.model.names import effect_labels
 from bayesmm.plots.group_choice import block_of
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.marks import draw_intervals, percent
@@ -54,7 +55,7 @@ def intercepts_by_size(
         For an unknown factor or term.
     """
     block = block_of(fit.design, factor)
-    terms = [e for b in fit.design.blocks if b.factor == block.factor for e in b.effects]
+    terms = [e for b in fit.design.blocks if b.factor == block.factor for e in effect_labels(b)]
     term = terms[0] if term is None else term
     if term not in terms:
         hint = suggestion(term, terms, label="Effects")

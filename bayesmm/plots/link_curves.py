@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
+from bayesmm.model.predictor import MEAN
 from bayesmm.sampling.posterior import common_draws, effect_draws
 
 __all__ = ["SHAPES", "LinkShape", "link_curve", "mean_linear_predictor", "predictor_window"]
@@ -127,12 +128,9 @@ def mean_linear_predictor(fit: FitRecord) -> Array:
     """
     design = fit.design
     means = common_draws(fit.own_draws, design).mean(axis=(0, 1))
-    slopes = means[int(design.intercept) :]
-    eta = np.full(design.n_obs, means[0] if design.intercept else 0.0)
-    eta += design.X @ slopes
-    if design.offset is not None:
-        eta += design.offset
+    eta = design.mu.matrix @ means + design.mu.known
     for block in design.blocks:
-        for effects, column in zip(effect_draws(fit.own_draws, block), block.Z.T, strict=True):
-            eta += effects.mean(axis=(0, 1))[block.codes] * column
+        for effect, values in zip(block.effects, effect_draws(fit.own_draws, block), strict=True):
+            if effect.predictor == MEAN:
+                eta += block.columns.times(values.mean(axis=(0, 1)), effect.column)
     return eta

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.model.names import effect_labels
 
 if TYPE_CHECKING:
     from bayesmm.fit_record import FitRecord
@@ -39,7 +40,7 @@ def _no_groups(fit: "FitRecord") -> str:
 
 
 def _no_terms(fit: "FitRecord") -> str:
-    return "" if fit.design.terms else "the model has no common effects"
+    return "" if fit.design.mu.terms else "the model has no common effects"
 
 
 def _no_predictors(fit: "FitRecord") -> str:
@@ -73,7 +74,7 @@ def _no_lines(fit: "FitRecord") -> str:
 
 
 def _no_pair(fit: "FitRecord") -> str:
-    factors = [block.factor for block in fit.design.blocks for _ in block.effects]
+    factors = [block.factor for block in fit.design.blocks for _ in effect_labels(block)]
     pair = len(factors) > len(set(factors))
     return "" if pair else _no_groups(fit) or "no two effects vary by the same factor"
 

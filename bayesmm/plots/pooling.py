@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.design import Block
+from bayesmm.model.block import Block
 from bayesmm.plots.group_choice import (
     Across,
     block_of,
@@ -125,7 +125,9 @@ def _panels(
     width = max(1.75, 7.0 / columns)
     height = 2.6 if columns == len(names) else 1.75
     axes = panels(ax, len(names), columns, width, height, share=True)
-    sizes = dict(zip(block.levels, np.bincount(block.codes, minlength=block.n_groups), strict=True))
+    sizes = dict(
+        zip(block.levels, np.bincount(block.columns.codes, minlength=block.n_groups), strict=True)
+    )
     unequal = len(set(sizes.values())) > 1
     for one, name in zip(axes, names, strict=True):
         part = table[table["level"] == name]

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.design import Block
+from bayesmm.model.block import Block
 from bayesmm.model.encoding import EncodedRows
+from bayesmm.model.names import effect_labels
 from bayesmm.plots.group_grid import GroupGrid, encode_group_rows
 from bayesmm.results.partial_pooling.pooling import Pooling, complete_pooling
 from bayesmm.results.prediction.response_mean import mean_is_inverse_link
@@ -55,24 +56,23 @@ def pooling_lines(fit: FitRecord, block: Block, grid: GroupGrid, pooled: Pooling
             "coefficients; see fit.plot.group_lines()."
         )
     encoded = encode_group_rows(fit, block, grid.rows)
-    columns = np.column_stack([np.ones((len(grid.rows), int(design.intercept))), encoded.X])
+    columns = encoded.mu.matrix
     complete = complete_pooling(design, pooled.table.attrs["probability"])["estimate"]
     beta = common_draws(fit.own_draws, design).mean(axis=(0, 1))
     own = [b for b in design.blocks if b.factor == block.factor]
-    effects = [effect for b in own for effect in b.effects]
-    rest = columns @ np.where([term in effects for term in design.terms], 0.0, beta)
+    effects = [effect for b in own for effect in effect_labels(b)]
+    rest = columns @ np.where([term in effects for term in design.mu.terms], 0.0, beta)
     rest += _coarser(fit, block, encoded)
     Z = np.column_stack(
         [Z for b, (Z, _) in zip(design.blocks, encoded.blocks, strict=True) if b in own]
     )
     eta = {
-        "complete": columns @ complete.loc[list(design.terms)].to_numpy(),
+        "complete": columns @ complete.loc[list(design.mu.terms)].to_numpy(),
         **{
             kind: rest + (Z * _coefficients(pooled, block, effects, kind, grid)).sum(axis=1)
             for kind in ("no", "partial")
         },
     }
-    offset = 0.0 if encoded.offset is None else encoded.offset
     inverse = LINKS[design.family.link].inverse
     return pd.concat(
         [
@@ -82,7 +82,7 @@ def pooling_lines(fit: FitRecord, block: Block, grid: GroupGrid, pooled: Pooling
                     "level": grid.about["level"],
                     "what": kind,
                     "x": grid.about["x"],
-                    "y": inverse(values + offset),
+                    "y": inverse(values + encoded.mu.known),
                 }
             )
             for kind, values in eta.items()
@@ -93,7 +93,7 @@ def pooling_lines(fit: FitRecord, block: Block, grid: GroupGrid, pooled: Pooling
 
 def _coarser(fit: FitRecord, block: Block, encoded: EncodedRows) -> Array:
     """Return the part of other factors, whose columns are 0 unless they are coarser."""
-    part = np.zeros(len(encoded.X))
+    part = np.zeros(encoded.mu.n_obs)
     for other, (Z, labels) in zip(fit.design.blocks, encoded.blocks, strict=True):
         if other.factor == block.factor:
             continue

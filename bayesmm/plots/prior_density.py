@@ -11,7 +11,7 @@ from scipy import stats
 
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.names import corr_name, sd_name
+from bayesmm.model.names import corr_name, effect_labels, pair_labels, sd_names
 from bayesmm.model.prior_columns import centrings_of, prior_columns, prior_places
 from bayesmm.model.priors import Prior
 from bayesmm.plots.density_estimate import density_estimate
@@ -143,12 +143,12 @@ def priors_and_posteriors(fit: FitRecord, names: tuple[str, ...] = ()) -> list[P
 def _common(fit: FitRecord) -> Iterator[PriorAndPosterior]:
     design = fit.design
     draws = common_draws(fit.own_draws, design)
-    for k, term in enumerate(design.terms):
+    for k, term in enumerate(design.mu.terms):
         values, note = draws[:, :, k], ""
-        if term == "Intercept" and design.intercept:
+        if term == "Intercept" and design.mu.intercept:
             # its prior is at the means of the predictors
-            values = values + draws[:, :, 1:] @ design.center
-            note = "at the mean of the predictors" if design.names else ""
+            values = values + draws[:, :, 1:] @ design.mu.centre
+            note = "at the mean of the predictors" if design.mu.names else ""
         yield _plain(fit, term, term, term, values, note)
 
 
@@ -163,7 +163,7 @@ def _plain(
     fit: FitRecord, name: str, parameter: str, term: str, values: Array, note: str = ""
 ) -> PriorAndPosterior:
     prior = fit.priors[parameter]
-    lower, upper = (-inf if parameter in fit.design.terms else 0.0), inf
+    lower, upper = (-inf if parameter in fit.design.mu.terms else 0.0), inf
     if prior.distribution == "Uniform":
         lower, upper = prior.parameters
     if prior.distribution == "Beta":
@@ -178,20 +178,22 @@ def _components(fit: FitRecord) -> Iterator[PriorAndPosterior]:
     design = fit.design
     for index, block in enumerate(design.blocks):
         sds = sd_draws(fit.own_draws, block)
-        for k, effect in enumerate(block.effects):
-            name, parameter = f"sd({block.factor}: {effect})", sd_name(effect, block.factor)
+        for k, (effect, parameter) in enumerate(
+            zip(effect_labels(block), sd_names(block), strict=True)
+        ):
+            name = f"sd({block.factor}: {effect})"
             if fit.priors[parameter].distribution == "Decov":
                 yield _decov(fit, name, parameter, effect, sds[:, :, k], block.n_effects)
             else:
                 yield _plain(fit, name, parameter, effect, sds[:, :, k])
         matrices = correlation_draws(fit.own_draws, design, index)
         parameter = corr_name(design.blocks, index)
-        for a, b in correlation_pairs(block):
+        for (a, b), label in zip(correlation_pairs(block), pair_labels(block), strict=True):
             prior = fit.priors[parameter]
             # one correlation of an LKJ matrix: Lewandowski, Kurowicka and Joe (2009)
             shape = prior.parameters[0] - 1 + block.n_effects / 2
             yield PriorAndPosterior(
-                f"corr({block.factor}: {block.effects[a]}, {block.effects[b]})",
+                f"corr({block.factor}: {label})",
                 parameter, "", prior, matrices[:, :, a, b].ravel(), -1.0, 1.0,
                 lambda x, shape=shape: stats.beta.pdf((x + 1) / 2, shape, shape) / 2,
             )  # fmt: skip

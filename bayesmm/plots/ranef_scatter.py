@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
+from bayesmm.model.block import Block
 from bayesmm.model.columns import label_of
-from bayesmm.model.design import Block
+from bayesmm.model.names import effect_labels
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.marks import name_points, percent
 from bayesmm.plots.outside import label_outside
@@ -34,7 +35,7 @@ def varying_pairs(blocks: tuple[Block, ...]) -> dict[str, list[str]]:
     """Return the effects of every grouping factor that has at least two."""
     effects: dict[str, list[str]] = {}
     for block in blocks:
-        effects.setdefault(block.factor, []).extend(block.effects)
+        effects.setdefault(block.factor, []).extend(effect_labels(block))
     return {factor: names for factor, names in effects.items() if len(names) > 1}
 
 
@@ -165,7 +166,7 @@ def _distribution(
         effect: (index, place)
         for index, block in enumerate(design.blocks)
         if block.factor == factor
-        for place, effect in enumerate(block.effects)
+        for place, effect in enumerate(effect_labels(block))
     }
     (first, a), (second, b) = places[chosen[0]], places[chosen[1]]
     mean = np.diag([covariances[i][..., k, k].mean() for i, k in ((first, a), (second, b))])
@@ -177,7 +178,7 @@ def _distribution(
 
 
 def _common_mean(fit: FitRecord, term: str) -> float:
-    return float(named_draws(fit.own_draws, term).mean()) if term in fit.design.terms else 0.0
+    return float(named_draws(fit.own_draws, term).mean()) if term in fit.design.mu.terms else 0.0
 
 
 def _draw(ax: Axes, table: pd.DataFrame, covariance: Array, centre: Array, prob: float) -> None:

@@ -33,7 +33,7 @@ def row_groups(fit: FitRecord, by: str) -> tuple[tuple[str, ...], NDArray[np.int
     by = label_of(by)
     for block in fit.design.blocks:
         if block.factor == by:
-            return block.levels, block.codes
+            return block.levels, block.columns.codes
     data = used_rows(fit)
     if by not in data.columns:
         known = list(dict.fromkeys([*fit.design.factors, *map(str, data.columns)]))

@@ -11,6 +11,7 @@ from bayesmm.html.table import Table
 from bayesmm.model.columns import kind_of, label_of
 from bayesmm.model.design import Design
 from bayesmm.model.frames import read_columns, reading_notes
+from bayesmm.model.names import effect_labels
 from bayesmm.report.material import Material
 from bayesmm.report.record import Items, Part, Section, Words
 from bayesmm.results.marginal.units import PURE, units_of
@@ -52,10 +53,13 @@ def _groups(design: Design) -> Table:
     """Return one row per grouping factor: its groups, and how many rows these have."""
     rows = []
     for factor, levels in design.factors.items():
-        codes = next(block.codes for block in design.blocks if block.factor == factor)
+        codes = next(block.columns.codes for block in design.blocks if block.factor == factor)
         sizes = np.bincount(codes, minlength=len(levels))
         effects = ", ".join(
-            effect for block in design.blocks if block.factor == factor for effect in block.effects
+            effect
+            for block in design.blocks
+            if block.factor == factor
+            for effect in effect_labels(block)
         )
         numbers = (sizes.min(), np.median(sizes), sizes.max())
         rows.append((factor, f"{len(levels):,}", *(f"{n:,g}" for n in numbers), effects))

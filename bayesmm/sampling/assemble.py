@@ -92,7 +92,7 @@ def _scalars(design: Design, draws: ParameterDraws) -> dict[str, tuple]:
     variables: dict[str, tuple] = {}
     if draws.intercept is not None:
         variables |= _variable("Intercept", draws.intercept)
-    for k, name in enumerate(design.names):
+    for k, name in enumerate(design.mu.names):
         variables |= _variable(name, draws.beta[:, :, k])
     for name, values in draws.auxiliary.items():
         variables |= _variable(name, values)
@@ -118,7 +118,7 @@ def _level_coordinates(design: Design) -> Mapping[str, np.ndarray]:
     coordinates: dict[str, np.ndarray] = {}
     for index, block in enumerate(design.blocks):
         coordinates[stored_name(factor_dim(block.factor))] = np.array(block.levels, dtype=str)
-        if block.correlated:
+        if block.covariance.correlated:
             labels = np.array(pair_labels(block), dtype=str)
             coordinates[stored_name(pair_dim(design.blocks, index))] = labels
     return coordinates

@@ -120,6 +120,10 @@ def choose_engine(
     """
     if engine != "auto" and engine not in ENGINES:
         raise UsageError(f"'{engine}' is not an engine. Engines: auto, {', '.join(ENGINES)}.")
+    if design.varying:
+        raise UnsupportedModelError(
+            f"No engine samples a model in which {design.varying[0]} differs from row to row."
+        )
     candidates = _AUTOMATIC if engine == "auto" else [engine]
     reasons = []
     for name in candidates:

@@ -19,6 +19,7 @@ from bayesmm.model.names import (
     block_offset_names,
     centred_name,
     decov_names,
+    effect_labels,
     factor_dim,
     half_partials_name,
     offset_dim,
@@ -95,9 +96,9 @@ def free_variables(draws: xr.DataTree, design: Design, priors: Priors) -> Drawn:
     common = CommonEffects(design, priors)
     if common.needed:
         values = common_draws(centred, design)
-        center = prior_design(design, priors).center
-        for k, name in enumerate(design.terms):
-            if k == 0 and design.intercept:
+        center = prior_design(design, priors).mu.centre
+        for k, name in enumerate(design.mu.terms):
+            if k == 0 and design.mu.intercept:
                 yield common.sampled_name(k), (), values[:, :, 0] + values[:, :, 1:] @ center
             elif common.sampled_name(k) != stored_name(name):
                 yield common.sampled_name(k), (), values[:, :, k]
@@ -183,7 +184,7 @@ def _coordinates(design: Design, posterior: xr.Dataset) -> dict[str, NDArray]:
     """Return the coordinates of the dimensions of z, of the partials and of decov's shares."""
     found: dict[str, NDArray] = {}
     for index, block in enumerate(design.blocks):
-        effects = np.array(block.effects, dtype=str)
+        effects = np.array(effect_labels(block), dtype=str)
         partials = stored_name(partials_dim(design.blocks, index))
         choices = {
             stored_name(offset_dim(design.blocks, index)): effects,

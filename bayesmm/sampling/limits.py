@@ -8,6 +8,7 @@ import numpy as np
 
 from bayesmm.errors import UsageError
 from bayesmm.model.design import Design
+from bayesmm.model.names import scalar_names
 from bayesmm.sampling.draws import SamplerSettings
 
 __all__ = ["check_memory_of_draws", "check_settings"]
@@ -67,7 +68,7 @@ def check_memory_of_draws(design: Design, chains: int, draws: int) -> None:
     """
     n_effects = sum(block.n_groups * block.n_effects for block in design.blocks)
     covariances = sum(block.n_effects**2 + block.n_effects for block in design.blocks)
-    n_values = len(design.terms) + len(design.family.auxiliary) + n_effects + covariances
+    n_values = len(scalar_names(design)) + n_effects + covariances
     needed = 8 * _COPIES * n_values * chains * draws
     memory = _memory()
     if needed > memory:

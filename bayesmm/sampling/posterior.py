@@ -6,7 +6,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayesmm.model.design import Block, Design
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
 from bayesmm.model.names import (
     corr_name,
     correlation_pairs,
@@ -38,10 +39,10 @@ def named_draws(draws: xr.DataTree, name: str) -> Array:
 
 def common_draws(draws: xr.DataTree, design: Design) -> Array:
     """Return the draws of the common effects, shape (chain, draw, len(design.terms))."""
-    if not design.terms:
+    if not design.mu.terms:
         sizes = draws["posterior"].sizes
         return np.empty((sizes["chain"], sizes["draw"], 0))
-    return np.stack([named_draws(draws, term) for term in design.terms], axis=-1)
+    return np.stack([named_draws(draws, term) for term in design.mu.terms], axis=-1)
 
 
 def sd_draws(draws: xr.DataTree, block: Block) -> Array:

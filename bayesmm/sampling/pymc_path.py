@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bayesmm.model.bambi_model import build_bambi_model
 from bayesmm.model.correlation import cholesky_from_partials
 from bayesmm.model.design import Design
-from bayesmm.model.names import effect_names, partials_name, sd_names, stored_name
+from bayesmm.model.names import effect_names, partials_name, scalar_names, sd_names, stored_name
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
 from bayesmm.sampling.progress import SamplingProgress
@@ -84,10 +84,10 @@ def sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> Pa
 
 def reported_variables(design: Design) -> list[str]:
     """Return the variables of the PyMC model that the draws are made of."""
-    names = [*design.terms, *design.family.auxiliary]
+    names = list(scalar_names(design))
     for index, block in enumerate(design.blocks):
         names += [*sd_names(block), *effect_names(block)]
-        if block.correlated:
+        if block.covariance.correlated:
             names.append(partials_name(design.blocks, index))
     return [stored_name(name) for name in names]
 
@@ -105,13 +105,13 @@ def parameter_draws(
         return np.asarray(posterior[stored_name(name)], dtype=float)
 
     shape = next(iter(statistics.values())).shape
-    beta = np.stack([of(name) for name in design.names], axis=-1) if design.names else None
+    beta = np.stack([of(name) for name in design.mu.names], axis=-1) if design.mu.names else None
     beta = np.empty((*shape, 0)) if beta is None else beta
-    intercept = of("Intercept") if design.intercept else None
+    intercept = of("Intercept") if design.mu.intercept else None
     blocks = []
     for index, block in enumerate(design.blocks):
         corr = None
-        if block.correlated:
+        if block.covariance.correlated:
             partials = of(partials_name(design.blocks, index))
             L = cholesky_from_partials(partials, block.n_effects)
             corr = L @ np.swapaxes(L, -1, -2)

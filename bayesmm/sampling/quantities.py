@@ -8,7 +8,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, effect_names, pair_labels, sd_names
+from bayesmm.model.names import corr_name, effect_names, pair_labels, scalar_names, sd_names
 from bayesmm.owned import owned
 from bayesmm.sampling.convergence import MEASURES, Convergence, convergences
 from bayesmm.sampling.posterior import named_draws
@@ -25,7 +25,7 @@ __all__ = [
 
 def reported_variables(design: Design) -> tuple[str, ...]:
     """Return the names of the variables in the draws, in the order of the model."""
-    names = [*design.terms, *design.family.auxiliary]
+    names = list(scalar_names(design))
     for index, block in enumerate(design.blocks):
         correlation = corr_name(design.blocks, index)
         names += [*sd_names(block), *([correlation] if correlation else []), *effect_names(block)]

@@ -106,7 +106,7 @@ def draws_of_prior_columns(
     found: dict[str, Array] = {}
     if centrings.common is not None:
         common = common_draws(draws, design) @ np.linalg.inv(centrings.common.matrix).T
-        found |= {name: common[:, :, k] for k, name in enumerate(design.terms)}
+        found |= {name: common[:, :, k] for k, name in enumerate(design.mu.terms)}
     for index, (block, centring) in enumerate(zip(design.blocks, centrings.blocks, strict=True)):
         if centring is None:
             continue

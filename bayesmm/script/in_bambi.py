@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from keyword import iskeyword
 
 from bayesmm.errors import UnsupportedModelError
@@ -9,7 +10,7 @@ from bayesmm.model.bambi_columns import group_columns
 from bayesmm.model.bambi_model import bambi_formula, response_columns
 from bayesmm.model.centred_columns import Centring, Centrings
 from bayesmm.model.design import Design
-from bayesmm.model.names import effect_name, sd_name, stored_name
+from bayesmm.model.names import effect_name, scalar_names, sd_name, stored_name
 from bayesmm.model.prior_columns import prior_columns
 from bayesmm.model.priors import Prior
 from bayesmm.sampling.versions import library_version
@@ -103,7 +104,9 @@ def _differences(parts: ScriptParts) -> Iterator[str]:
     if parts.centrings is not None:
         yield "Its columns are centred where the priors are at means: coefficients, sds and effects"
         yield "are there, and not at 0 as in the tables of the fit."
-    factors = dict.fromkeys(block.factor for block in parts.design.blocks if block.correlated)
+    factors = dict.fromkeys(
+        block.factor for block in parts.design.blocks if block.covariance.correlated
+    )
     if factors:
         named = ", ".join(factors)
         yield f"NOT THE SAME MODEL: Bambi has no correlations. The effects of {named} are"
@@ -122,9 +125,9 @@ def _frame(parts: ScriptParts) -> Iterator[str]:
         for key, code in response_codes(parts, columns).items()
     }
     centrings = parts.centrings or Centrings(None, (None,) * len(design.blocks))
-    one = {"Intercept": "1.0"} if design.intercept else {}
+    one = {"Intercept": "1.0"} if design.mu.intercept else {}
     common = _centred(one | common_codes(parts, columns), centrings.common)
-    codes |= {stored_name(name): common[name] for name in design.names}
+    codes |= {stored_name(name): common[name] for name in design.mu.names}
     for index, names_of_block in enumerate(group_columns(_centred_design(parts))):
         own = _centred(effect_codes(parts, index, columns), centrings.blocks[index])
         for name, code in zip(names_of_block, own.values(), strict=True):
@@ -168,12 +171,12 @@ def _priors(parts: ScriptParts) -> Iterator[str]:
     design, priors = parts.design, parts.priors
     columns = group_columns(_centred_design(parts))
     yield "priors = {"
-    for name in (*design.terms, *design.family.auxiliary):
+    for name in scalar_names(design):
         yield f"    {python_text(stored_name(name))}: {_prior(priors[name])},"
     for block, own in zip(design.blocks, columns, strict=True):
         for effect, column in zip(block.effects, own, strict=True):
             sd = _prior(priors[sd_name(effect, block.factor)])
-            name = python_text(stored_name(effect_name(column, block.factor)))
+            name = python_text(stored_name(effect_name(replace(effect, name=column), block.factor)))
             yield f'    {name}: bmb.Prior("Normal", mu=0.0, sigma={sd}),'
     yield "}"
 

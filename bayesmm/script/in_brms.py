@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bayesmm.errors import UnsupportedModelError, visible
-from bayesmm.model.names import corr_name, sd_name
+from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Prior
 from bayesmm.script.family_names import name_of
 from bayesmm.script.parts import ScriptParts
@@ -99,7 +99,7 @@ def _response(parts: ScriptParts, formula: RFormula) -> str:
 def _priors(parts: ScriptParts, formula: RFormula) -> tuple[list[str], list[str]]:
     """Return the lines of the priors, and a sentence on each that brms cannot state."""
     lines, missing = [], []
-    elsewhere, coefficients = parts.places, frozenset(parts.design.names)
+    elsewhere, coefficients = parts.places, frozenset(parts.design.mu.names)
     for name, prior, where in _places(parts, formula):
         if name in elsewhere and name in coefficients:
             missing.append(
@@ -124,9 +124,9 @@ def _priors(parts: ScriptParts, formula: RFormula) -> tuple[list[str], list[str]
 def _places(parts: ScriptParts, formula: RFormula) -> Iterator[tuple[str, Prior, str]]:
     """Yield name, prior and brms's place of every parameter."""
     design, priors = parts.design, parts.priors
-    if design.intercept:
+    if design.mu.intercept:
         yield "Intercept", priors["Intercept"], 'class = "Intercept"'
-    for name, own in zip(design.names, formula.coefficients(), strict=True):
+    for name, own in zip(design.mu.names, formula.coefficients(), strict=True):
         yield name, priors[name], f'class = "b", coef = {r_text(brms_name(own))}'
     for own in design.family.further:
         theirs = own.names.get("brms", own.name)
@@ -137,8 +137,7 @@ def _places(parts: ScriptParts, formula: RFormula) -> Iterator[tuple[str, Prior,
         yield own.name, prior, place
     for index, block in enumerate(design.blocks):
         group = f"group = {r_text(block.factor)}"
-        for effect, own in zip(block.effects, formula.effects(index), strict=True):
-            name = sd_name(effect, block.factor)
+        for name, own in zip(sd_names(block), formula.effects(index), strict=True):
             coefficient = r_text(brms_name(own))
             yield name, priors[name], f'class = "sd", {group}, coef = {coefficient}'
         corr = corr_name(design.blocks, index)

@@ -94,7 +94,7 @@ def _columns(parts: ScriptParts, columns: PythonColumns) -> Iterator[str]:
     for name, code in response_codes(parts, columns).items():
         yield f"{name} = {_array(code)}"
     coords = {}
-    if design.names:
+    if design.mu.names:
         yield from frame_lines("X", common_codes(parts, columns))
         coords["coefficient"] = "X.columns"
     for index, name in enumerate(_names(parts)):
@@ -120,18 +120,22 @@ def _common(parts: ScriptParts) -> Iterator[str]:
     """Yield the lines of the intercept and the slopes."""
     design, priors = parts.design, parts.priors
     summands = []
-    if design.intercept:
-        at = "; the prior is of the intercept at the mean of the predictors" if design.names else ""
-        name = "intercept_at_mean" if design.names else "Intercept"
+    if design.mu.intercept:
+        at = (
+            "; the prior is of the intercept at the mean of the predictors"
+            if design.mu.names
+            else ""
+        )
+        name = "intercept_at_mean" if design.mu.names else "Intercept"
         yield f"# common effects{at}"
         yield f"intercept = {scalar(name, priors['Intercept'])}"
         summands.append("intercept")
-    if design.names:
-        members = [stored_name(name) for name in design.names]
+    if design.mu.names:
+        members = [stored_name(name) for name in design.mu.names]
         change = _common_change(parts)
         name = "beta" if change is None else "beta_at_means"
         first, *others = vector(
-            name, members, [priors[name] for name in design.names], "coefficient"
+            name, members, [priors[name] for name in design.mu.names], "coefficient"
         )
         yield f"{name} = {first}"
         yield from others
@@ -139,12 +143,12 @@ def _common(parts: ScriptParts) -> Iterator[str]:
             yield "# the priors are at the means of the predictors; C takes the coefficients to 0"
             yield f"C = {change}"
             yield 'beta = pm.Deterministic("beta", C @ beta_at_means, dims="coefficient")'
-        if design.intercept:
+        if design.mu.intercept:
             yield 'pm.Deterministic("Intercept", intercept - X.mean().to_numpy() @ beta)'
             summands.append("(X - X.mean()).to_numpy() @ beta")
         else:
             summands.append("X.to_numpy() @ beta")
-    if design.offset is not None:
+    if design.mu.offset is not None:
         summands.append("offset")
     yield f"eta = {' + '.join(summands) or '0.0'}"
 
@@ -154,7 +158,7 @@ def _common_change(parts: ScriptParts) -> str | None:
     centring = parts.centrings and parts.centrings.common
     if centring is None:
         return None
-    first = int(parts.design.intercept)
+    first = int(parts.design.mu.intercept)
     C = centring.matrix[first:, first:]
     return None if np.array_equal(C, np.eye(len(C))) else _matrix(C)
 

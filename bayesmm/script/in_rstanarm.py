@@ -89,12 +89,12 @@ def _priors(parts: ScriptParts) -> tuple[list[str], list[str]]:
         f"NOT THE SAME PRIOR: {priors[name]} of {name} is {place} in the fit, and at 0 in "
         "rstanarm. Centre the data for the same."
         for name, place in parts.places.items()
-        if name in design.names or priors[name].distribution == "Decov"
+        if name in design.mu.names or priors[name].distribution == "Decov"
     ]
-    if design.intercept:
+    if design.mu.intercept:
         _add(lines, missing, "prior_intercept", ["Intercept"], [priors["Intercept"]])
-    if design.names:
-        _add(lines, missing, "prior", design.names, [priors[name] for name in design.names])
+    if design.mu.names:
+        _add(lines, missing, "prior", design.mu.names, [priors[name] for name in design.mu.names])
     for name in design.family.auxiliary:
         prior = priors[name]
         if prior.distribution in _AUXILIARY:

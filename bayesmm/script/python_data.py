@@ -9,6 +9,7 @@ from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Sum, unwrap
 from bayesmm.model.coding import Category, CodedTerm
 from bayesmm.model.frames import read_columns
+from bayesmm.model.names import effect_labels
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_columns import PythonColumns, has_basis
 from bayesmm.script.texts import python_text
@@ -89,15 +90,16 @@ def level_lines(parts: ScriptParts) -> list[str]:
 
 def common_codes(parts: ScriptParts, columns: PythonColumns) -> dict[str, str]:
     """Return the code of each column of the common effects, by its name."""
-    return dict(_term_codes(parts.design.encoder.common, columns, "design.X"))
+    return dict(_term_codes(parts.design.encoder.common, columns, "design.mu.X"))
 
 
 def effect_codes(parts: ScriptParts, index: int, columns: PythonColumns) -> dict[str, str]:
     """Return the code of each column of the effects of block `index`, by the effects' names."""
     block = parts.design.blocks[index]
-    intercept = {"Intercept": "1.0"} if "Intercept" in block.effects else {}
+    intercept = {"Intercept": "1.0"} if "Intercept" in effect_labels(block) else {}
     first = int(bool(intercept))
-    matrix = f"design.blocks[{index}].Z[:, {first}:]" if first else f"design.blocks[{index}].Z"
+    matrix = f"design.blocks[{index}].columns.Z"
+    matrix = f"{matrix}[:, {first}:]" if first else matrix
     terms = parts.design.encoder.groups[index]
     return intercept | dict(_term_codes(terms, columns, matrix))
 

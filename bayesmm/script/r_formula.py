@@ -22,6 +22,7 @@ from bayesmm.formula.syntax import (
 from bayesmm.formula.tokens import NAME
 from bayesmm.model.coding import Category, CodedFactor, CodedTerm
 from bayesmm.model.design import Design
+from bayesmm.model.names import effect_labels
 
 __all__ = ["RFormula", "numeric_columns", "r_column", "r_name"]
 
@@ -142,7 +143,7 @@ class RFormula:
     def effects(self, index: int) -> tuple[str, ...]:
         """Return R's names of the effects of block `index`."""
         names = [name for term in self.design.encoder.groups[index] for name in self._names(term)]
-        has = "Intercept" in self.design.blocks[index].effects
+        has = "Intercept" in effect_labels(self.design.blocks[index])
         return ("Intercept", *names) if has else tuple(names)
 
     def factors_in_bars(self) -> bool:

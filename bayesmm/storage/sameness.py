@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from bayesmm.model.design import Block, Design
-from bayesmm.model.names import effect_names, factor_dim, stored_name
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
+from bayesmm.model.names import effect_labels, effect_names, factor_dim, prefixed, stored_name
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.quantities import reported_variables
@@ -19,15 +20,15 @@ def describe_design(design: Design) -> dict[str, Any]:
     """Return what a design must agree in with the one that was saved, as plain values."""
     return {
         "response": design.response,
-        "intercept": design.intercept,
-        "names": list(design.names),
+        "intercept": design.mu.intercept,
+        "names": list(design.mu.names),
         "n_obs": design.n_obs,
         "n_dropped": design.n_dropped,
         "blocks": [
             {
                 "factor": block.factor,
-                "effects": list(block.effects),
-                "correlated": block.correlated,
+                "effects": list(effect_labels(block)),
+                "correlated": block.covariance.correlated,
                 "n_groups": block.n_groups,
             }
             for block in design.blocks
@@ -64,22 +65,28 @@ def mismatches(
 def differences(one: Design, other: Design) -> tuple[str, ...]:
     """Return the names of the numbers in which two designs differ, to the last bit."""
     pairs = {name: (getattr(one, name), getattr(other, name)) for name in _ARRAYS}
+    for p, q in zip(one.predictors, other.predictors, strict=True):
+        pairs[prefixed("X", p.parameter)] = (p.X, q.X)
+        pairs[prefixed("offset", p.parameter)] = (p.offset, q.offset)
     if len(one.blocks) != len(other.blocks):
         return ("the blocks of group effects",)
     for a, b in zip(one.blocks, other.blocks, strict=True):
-        pairs |= {f"the columns of {a.factor}": (a.Z, b.Z), f"the rows of {a.factor}": _codes(a, b)}
+        pairs |= {
+            f"the columns of {a.factor}": (a.columns.Z, b.columns.Z),
+            f"the rows of {a.factor}": _codes(a, b),
+        }
     found = [words for words, (a, b) in pairs.items() if not _equal(a, b)]
     described = describe_design(one), describe_design(other)
     found += [key for key in described[0] if described[0][key] != described[1][key]]
     return tuple(found)
 
 
-_ARRAYS = ("y", "X", "trials", "offset", "weights", "rows")
+_ARRAYS = ("y", "trials", "weights", "rows")
 
 
 def _codes(one: Block, other: Block) -> tuple[Any, Any]:
     """Return the label of every row's group."""
-    return np.array(one.levels)[one.codes], np.array(other.levels)[other.codes]
+    return np.array(one.levels)[one.columns.codes], np.array(other.levels)[other.columns.codes]
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -214,12 +214,7 @@ def simulate_response(fit: MLFit, generator: Generator) -> Array:
 
 def _predictor(fit: MLFit, generator: Generator) -> Array:
     design: Design = fit.design
-    at_zero = int(design.intercept)
-    eta = design.X @ fit.estimates[at_zero:]
-    if design.intercept:
-        eta = eta + fit.estimates[0]
-    if design.offset is not None:
-        eta = eta + design.offset
+    eta = design.mu.matrix @ fit.estimates + design.mu.known
     for block, own in zip(design.blocks, fit.blocks, strict=True):
         z = generator.normal(size=(block.n_effects, block.n_groups))
         if own.corr is not None:
@@ -227,7 +222,7 @@ def _predictor(fit: MLFit, generator: Generator) -> Array:
             known = np.where(np.isnan(own.corr), np.eye(block.n_effects), own.corr)
             z = cholesky(known) @ z
         u = own.sd[:, None] * z
-        eta = eta + np.sum(block.Z * u[:, block.codes].T, axis=1)
+        eta = eta + np.sum(block.columns.Z * u[:, block.columns.codes].T, axis=1)
     return eta
 
 

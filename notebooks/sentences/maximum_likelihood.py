@@ -5,7 +5,9 @@ from notebooks.claims import Claim
 __all__ = ["CLAIMS"]
 
 CLAIMS = (
-    Claim("estimate of the same columns beside it", ("fit.ml.design.terms == fit.design.terms",)),
+    Claim(
+        "estimate of the same columns beside it", ("fit.ml.design.mu.terms == fit.design.mu.terms",)
+    ),
     Claim("Where the two agree, report either", because="advice"),
     Claim("Where they differ, one of a few reasons is at work", because="the four that follow"),
     Claim(

@@ -70,7 +70,7 @@ CLAIMS = (
         "computed from the same columns",
         (
             "compare_published(model, partial.ml)['agrees'].all()",
-            "partial.ml.design.terms == partial.design.terms",
+            "partial.ml.design.mu.terms == partial.design.mu.terms",
         ),
     ),
     Claim(

@@ -30,7 +30,7 @@ CLAIMS = (
         "finds 20 people enough",
         ("fit.check().table.set_index('check').loc['few groups', 'verdict'] == 'fine'",),
     ),
-    Claim("The same model without a slope", ("one_slope.design.terms == fit.design.terms",)),
+    Claim("The same model without a slope", ("one_slope.design.mu.terms == fit.design.mu.terms",)),
     Claim(
         "Its sd of the interaction is less than half as large",
         ("one_slope.fixef().loc[3, 'sd'] < fit.fixef().loc[3, 'sd'] / 2",),

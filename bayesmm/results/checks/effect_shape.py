@@ -5,8 +5,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from bayesmm.model.design import Block
-from bayesmm.model.names import effect_name
+from bayesmm.model.block import Block
+from bayesmm.model.names import effect_names
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, Check, Finding, by_tail, exceedance
 from bayesmm.sampling.posterior import effect_draws, sd_draws
@@ -66,7 +66,7 @@ def _one(context: CheckContext, block: Block, k: int) -> Finding:
         else "The effects are skewed, heavy-tailed or in clusters: look for an outlying group, "
         "a missing predictor of groups, or another scale of the response."
     )
-    name = effect_name(block.effects[k], block.factor)
+    name = effect_names(block)[k]
     return Finding(verdict, name, "P(normal numbers are less normal)", p, words, table)
 
 

@@ -54,7 +54,7 @@ def group_shifts(fit: FitRecord, factor: str) -> pd.DataFrame:
     distance = np.sum(standard * np.linalg.solve(correlation, standard.T).T, axis=1) / len(sd)
     return pd.DataFrame(
         {"level": list(grouping.levels), "distance": distance, "k": psis.k}
-        | dict(zip(fit.design.terms, standard.T, strict=True))
+        | dict(zip(fit.design.mu.terms, standard.T, strict=True))
     )
 
 
@@ -79,6 +79,6 @@ GROUP_INFLUENCE = Check(
     "influence of groups",
     "Shift of the common effects when a group is left out, as Cook's distance: above 0.5 look, "
     "above 1 problem.",
-    lambda context: bool(context.design.blocks and context.design.terms),
+    lambda context: bool(context.design.blocks and context.design.mu.terms),
     _find,
 )

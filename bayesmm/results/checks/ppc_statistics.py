@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.model.design import Block, Design
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
 from bayesmm.results.tables.moments import state_interval
 
 __all__ = ["p_value", "response_statistics", "statistics_of", "statistics_table"]
@@ -72,8 +73,8 @@ def statistics_of(design: Design) -> dict[str, Statistic]:
 
 
 def _group_sd(block: Block) -> Statistic:
-    order = np.argsort(block.codes, kind="stable")
-    sizes = np.bincount(block.codes, minlength=block.n_groups)
+    order = np.argsort(block.columns.codes, kind="stable")
+    sizes = np.bincount(block.columns.codes, minlength=block.n_groups)
     starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
 
     def statistic(y: Array) -> Array:

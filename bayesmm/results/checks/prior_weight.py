@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.names import corr_name, scalar_names, sd_names
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Check, Finding
 from bayesmm.results.comparison.arviz_loo import power_scaling
@@ -24,7 +24,7 @@ _SENSITIVE = 0.05  # threshold of Kallioinen et al. (2024)
 def _scalars(context: CheckContext) -> Iterator[tuple[str, Array]]:
     """Return every parameter that has a prior, each correlation apart."""
     design, draws = context.design, context.fit.own_draws
-    for name in (*design.terms, *design.family.auxiliary):
+    for name in scalar_names(design):
         yield name, named_draws(draws, name)
     for index, block in enumerate(design.blocks):
         yield from ((name, named_draws(draws, name)) for name in sd_names(block))
@@ -43,7 +43,7 @@ def _find(context: CheckContext) -> list[Finding]:
     sensitive = table["prior"] >= _SENSITIVE
     # of variances the prior may well say more than few groups do; of effects it should not
     ruled = sensitive & (table["prior"] > table["likelihood"])
-    ruled &= table["variable"].isin((*design.terms, *design.family.auxiliary))
+    ruled &= table["variable"].isin(scalar_names(design))
     verdict = PROBLEM if ruled.any() else LOOK if sensitive.any() else FINE
     worst = int(table["prior"].to_numpy().argmax())
     value = float(table["prior"][worst])

@@ -11,12 +11,7 @@ from bayesmm.errors import UsageError
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit
 from bayesmm.results.comparison.likelihood_ratio import ordered_by_size
-from bayesmm.results.comparison.nesting import (
-    common_span,
-    is_nested,
-    refuse_other_data,
-    same_group_effects,
-)
+from bayesmm.results.comparison.nesting import is_nested, refuse_other_data, same_group_effects
 
 __all__ = ["FTest", "f_test", "restrictions"]
 
@@ -112,7 +107,7 @@ def f_test(m0: MLFit, m1: MLFit) -> FTest:
             f"'{small.formula}' and '{large.formula}' differ in their group effects, and the F "
             "test is of common effects. Use bayesmm.likelihood_ratio, or bayesmm.bootstrap_lrt."
         )
-    contrasts = restrictions(small_columns=common_span(small), columns=common_span(large))
+    contrasts = restrictions(small_columns=small.mu.matrix, columns=large.mu.matrix)
     if not len(contrasts) or not is_nested(small, large):
         raise UsageError(
             f"'{small.formula}' is not a special case of '{large.formula}' with fewer common "

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.model.block import Block
 from bayesmm.model.columns import label_of
-from bayesmm.model.design import Block, Design
+from bayesmm.model.design import Design
 
 __all__ = ["Grouping", "design_of_rows", "grouping_of", "nested_in"]
 
@@ -64,7 +65,7 @@ def grouping_of(designs: Sequence[Design], factor: str | None = None) -> Groupin
             + suggestion(factor, blocks, label="Grouping factors")
         )
     block = blocks[factor]
-    return Grouping(factor, block.levels, block.codes)
+    return Grouping(factor, block.levels, block.columns.codes)
 
 
 def nested_in(inner: NDArray[np.int64], outer: NDArray[np.int64]) -> bool:
@@ -96,18 +97,20 @@ def design_of_rows(
         design,
         y=of(design.y),
         trials=of(design.trials),
-        offset=of(design.offset),
         weights=of(design.weights),
-        X=of(design.X),
+        predictors=tuple(predictor.take(rows) for predictor in design.predictors),
         blocks=tuple(_block_of_rows(block, rows, all_levels) for block in design.blocks),
         rows=of(design.rows),
     )
 
 
 def _block_of_rows(block: Block, rows: NDArray[np.int64] | slice, all_levels: bool) -> Block:
-    codes, Z = block.codes[rows], np.ascontiguousarray(block.Z[rows])
+    columns = block.columns.take(rows)
     if all_levels:
-        return replace(block, codes=codes, Z=Z)
-    kept, codes = np.unique(codes, return_inverse=True)
-    levels = tuple(block.levels[k] for k in kept)
-    return replace(block, codes=codes.astype(np.int64), levels=levels, Z=Z)
+        return replace(block, columns=columns)
+    kept, codes = np.unique(columns.codes, return_inverse=True)
+    return replace(
+        block,
+        columns=columns.with_codes(codes.astype(np.int64)),
+        levels=tuple(block.levels[k] for k in kept),
+    )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import Table, page_html, table_html
-from bayesmm.model.names import sd_names
+from bayesmm.model.names import scalar_names, sd_names
 from bayesmm.results.comparison.arviz_loo import relative_efficiency
 from bayesmm.results.comparison.grouping import Grouping, grouping_of
 from bayesmm.results.comparison.pareto_smoothing import PsisLoo, psis_loo
@@ -173,7 +173,7 @@ def leave_one_out(
 def efficiency_of(fit: FitRecord) -> float:
     """Return the relative efficiency of the scalars of a fit."""
     design = fit.design
-    names = [*design.terms, *design.family.auxiliary]
+    names = list(scalar_names(design))
     names += [name for block in design.blocks for name in sd_names(block)]
     return relative_efficiency({name: named_draws(fit.own_draws, name) for name in names})
 

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
-from bayesmm.model.design import Block, Design
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
 
 __all__ = [
     "bounded_parameters",
-    "common_span",
     "is_nested",
     "refuse_other_data",
     "same_common_effects",
@@ -59,14 +59,9 @@ def refuse_other_data(first: Design, second: Design, names: tuple[str, str]) -> 
         )
 
 
-def common_span(design: Design) -> Array:
-    """Return the columns of all common effects, the intercept first."""
-    return np.column_stack([np.ones((design.n_obs, int(design.intercept))), design.X])
-
-
 def same_common_effects(first: Design, second: Design) -> bool:
     """Return whether two designs have the same space of common effects."""
-    a, b = common_span(first), common_span(second)
+    a, b = first.mu.matrix, second.mu.matrix
     return _within(a, b) and _within(b, a)
 
 
@@ -84,9 +79,9 @@ def is_nested(small: Design, large: Design) -> bool:
     same factor, and effects in the span of a
     correlated block or equal to a single effect.
     """
-    if bounded_parameters(small, large) is None or not _equal(small.offset, large.offset):
+    if bounded_parameters(small, large) is None or not _equal(small.mu.offset, large.mu.offset):
         return False
-    if not _within(common_span(small), common_span(large)):
+    if not _within(small.mu.matrix, large.mu.matrix):
         return False
     return _groups_within(small, large)
 
@@ -127,14 +122,14 @@ def _within(columns: Array, span: Array) -> bool:
 def _covariances(design: Design) -> Iterator[tuple[Block, Array]]:
     """Return the columns of each unstructured covariance matrix; uncorrelated effects apart."""
     for block in design.blocks:
-        if block.correlated:
-            yield block, block.Z
+        if block.covariance.correlated:
+            yield block, block.columns.Z
         else:
-            yield from ((block, column[:, None]) for column in block.Z.T)
+            yield from ((block, column[:, None]) for column in block.columns.Z.T)
 
 
 def _fits(own: tuple[Block, Array], other: tuple[Block, Array]) -> bool:
     (block, Z), (host, room) = own, other
-    if block.factor != host.factor or np.any(block.codes != host.codes):
+    if block.factor != host.factor or np.any(block.columns.codes != host.columns.codes):
         return False
     return _within(Z, room)

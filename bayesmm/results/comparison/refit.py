@@ -9,7 +9,8 @@ from scipy.special import logsumexp
 
 from bayesmm.errors import DataError
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.design import Block, Design
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
 from bayesmm.results.comparison.grouping import Grouping, design_of_rows
 from bayesmm.results.densities.group_likelihood import group_log_likelihood
 from bayesmm.results.densities.log_likelihood import row_log_likelihood

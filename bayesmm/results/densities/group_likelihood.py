@@ -115,7 +115,7 @@ def _integrated(design: Design, grouping: Grouping) -> tuple[str, ...]:
     The factors nested in the groups join only where the integral is closed, and as far as
     they form a chain: what is crossed within a group is conditioned on.
     """
-    codes = {block.factor: block.codes for block in design.blocks}
+    codes = {block.factor: block.columns.codes for block in design.blocks}
     own = (grouping.factor,) if grouping.factor in codes else ()
     if not _conjugate(design):
         return own
@@ -194,7 +194,7 @@ def _given_predictor(
 def _level(design: Design, draws: xr.DataTree, where: Where, factor: str) -> Level:
     """Return the effects of a factor, all its blocks together."""
     members = [k for k, block in enumerate(design.blocks) if block.factor == factor]
-    Z = np.hstack([design.blocks[k].Z for k in members])
+    Z = np.hstack([design.blocks[k].columns.Z for k in members])
     factors = np.zeros((Z.shape[1], Z.shape[1], len(where[0])))
     at = 0
     for k in members:
@@ -207,4 +207,4 @@ def _level(design: Design, draws: xr.DataTree, where: Where, factor: str) -> Lev
             root = cholesky(np.moveaxis(corr[where], 0, -1))
         factors[part, part] = sd[:, None] * root
         at += block.n_effects
-    return Level(design.blocks[members[0]].codes, Z, factors)
+    return Level(design.blocks[members[0]].columns.codes, Z, factors)

@@ -68,11 +68,11 @@ def log_prior(design: Design, priors: Priors, draws: xr.DataTree) -> dict[str, A
     draws = draws_of_prior_columns(draws, design, priors)
     design = prior_design(design, priors)
     common = common_draws(draws, design)
-    if design.intercept:
+    if design.mu.intercept:
         common = common.copy()
-        common[:, :, 0] += common[:, :, 1:] @ design.center
+        common[:, :, 0] += common[:, :, 1:] @ design.mu.centre
     found = {
-        name: log_density(priors[name], common[:, :, k]) for k, name in enumerate(design.terms)
+        name: log_density(priors[name], common[:, :, k]) for k, name in enumerate(design.mu.terms)
     }
     for name in design.family.auxiliary:
         found[name] = log_density(priors[name], named_draws(draws, name))

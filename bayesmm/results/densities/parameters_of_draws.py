@@ -45,8 +45,8 @@ def parameters_of_draws(
             )
         )
     return ParameterDraws(
-        intercept=common[:, :, 0] if design.intercept else None,
-        beta=common[:, :, int(design.intercept) :],
+        intercept=common[:, :, 0] if design.mu.intercept else None,
+        beta=common[:, :, int(design.mu.intercept) :],
         auxiliary={name: named_draws(draws, name) for name in design.family.auxiliary},
         blocks=tuple(blocks),
         statistics={},

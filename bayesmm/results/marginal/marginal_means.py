@@ -11,7 +11,6 @@ from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.design import Design
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.units import scale_label, title_of
@@ -26,7 +25,6 @@ __all__ = [
     "CellDraws",
     "cell_means",
     "check_scale",
-    "design_columns",
     "emmeans",
     "has_ml_mean",
     "ml_columns",
@@ -169,13 +167,6 @@ def has_ml_mean(fit: FitRecord, scale: str) -> bool:
     return fit.ml is not None and (scale == "link" or mean_is_inverse_link(fit.design.family))
 
 
-def design_columns(design: Design, rows: EncodedRows) -> Array:
-    """Return the columns of the common effects with the intercept, shape (n, p)."""
-    if not design.intercept:
-        return rows.X
-    return np.column_stack([np.ones(len(rows.X)), rows.X])
-
-
 def ml_columns(quantity: CellDraws, weights: Array) -> pd.DataFrame:
     """Return ``ml_estimate`` and ``ml_se`` of linear combinations of the cells."""
     _, estimate, se = quantity.combined(weights)
@@ -190,8 +181,8 @@ def check_scale(scale: str) -> None:
 
 def _ml_means(fit: FitRecord, grid: Grid, rows: EncodedRows, scale: str) -> tuple[Array, Array]:
     """Return the ML estimates of the means of the cells and their covariance."""
-    X = design_columns(fit.design, rows)
-    eta = X @ fit.ml.estimates + (0.0 if rows.offset is None else rows.offset)
+    X = rows.mu.matrix
+    eta = X @ fit.ml.estimates + rows.mu.known
     link = LINKS[fit.design.family.link if scale == "response" else "identity"]
     gradient = grid.average((link.derivative(eta)[:, None] * X).T).T
     return grid.average(link.inverse(eta)), gradient @ fit.ml.covariance @ gradient.T

@@ -14,7 +14,6 @@ from bayesmm.results.marginal.grid import Grid, check_numeric, names_of, referen
 from bayesmm.results.marginal.marginal_means import (
     CellDraws,
     check_scale,
-    design_columns,
     has_ml_mean,
     ml_columns,
     with_ml,
@@ -102,10 +101,9 @@ def slopes(
 def _cell_slopes(fit: FitRecord, grid: Grid, variable: str, scale: str) -> CellDraws:
     encoder = encoder_of(fit.design)
     encoded = encoder.encode(grid.rows, groups=False)
-    X = design_columns(fit.design, encoded)
-    offset = 0.0 if encoded.offset is None else encoded.offset
+    X, offset = encoded.mu.matrix, encoded.mu.known
     change, offset_change = coded_derivatives(encoder, grid.rows, variable)
-    if fit.design.intercept:
+    if fit.design.mu.intercept:
         change = np.column_stack([np.zeros(len(change)), change])
     family = fit.design.family
 

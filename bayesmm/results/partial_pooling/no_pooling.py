@@ -138,7 +138,7 @@ def _maximum_likelihood(
         if ml.singular or not ml.converged:
             separated.append(columns.levels[level])
             continue
-        order = [ml.design.terms.index(effect) for effect in columns.effects]
+        order = [ml.design.mu.terms.index(effect) for effect in columns.effects]
         estimates[level], se[level] = ml.estimates[order], ml.standard_errors[order]
     notes = _too_few(columns, few)
     if separated:
@@ -160,18 +160,23 @@ def _design_of_group(
     def of(values: Array | None) -> Array | None:
         return None if values is None else values[rows]
 
-    return replace(
+    of_rows = replace(
         design,
         y=design.y[rows],
         trials=of(design.trials),
-        offset=offset[rows],
         weights=of(design.weights),
-        intercept="Intercept" in columns.effects,
-        X=np.ascontiguousarray(columns.Z[np.ix_(rows, slopes)]),
-        names=tuple(columns.effects[k] for k in slopes),
+        predictors=tuple(predictor.take(rows) for predictor in design.predictors),
         blocks=(),
         rows=design.rows[rows],
     )
+    own = replace(
+        design.mu,
+        intercept="Intercept" in columns.effects,
+        X=np.ascontiguousarray(columns.Z[np.ix_(rows, slopes)]),
+        names=tuple(columns.effects[k] for k in slopes),
+        offset=offset[rows],
+    )
+    return of_rows.with_predictor(own)
 
 
 def _too_few(columns: VaryingColumns, failed: list[str]) -> tuple[str, ...]:

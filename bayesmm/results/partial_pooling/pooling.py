@@ -12,6 +12,7 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.html.frame import ROWS_SHOWN, frame_table
 from bayesmm.html.table import page_html, table_html
 from bayesmm.model.design import Design
+from bayesmm.model.names import effect_labels
 from bayesmm.results.partial_pooling.no_pooling import VaryingColumns, separate_fits
 from bayesmm.results.partial_pooling.shrinkage import shrinkage
 from bayesmm.results.tables.coef import coef
@@ -103,7 +104,7 @@ def pooling(fit: FitRecord, prob: float = PROB) -> Pooling:
     if not design.blocks:
         raise UsageError("The model has no group effects; there is nothing to pool.")
     beta = common_draws(fit.own_draws, design).mean(axis=(0, 1))
-    eta = _common_part(design, beta, design.terms) + sum(
+    eta = _common_part(design, beta, design.mu.terms) + sum(
         _block_part(fit, index) for index in range(len(design.blocks))
     )
     complete = complete_pooling(design, prob)
@@ -140,19 +141,19 @@ def _columns(design: Design, factor: str) -> VaryingColumns:
     blocks = [block for block in design.blocks if block.factor == factor]
     return VaryingColumns(
         factor=factor,
-        effects=tuple(effect for block in blocks for effect in block.effects),
-        Z=np.column_stack([block.Z for block in blocks]),
-        codes=blocks[0].codes,
+        effects=tuple(effect for block in blocks for effect in effect_labels(block)),
+        Z=np.column_stack([block.columns.Z for block in blocks]),
+        codes=blocks[0].columns.codes,
         levels=blocks[0].levels,
     )
 
 
 def _common_part(design: Design, beta: Array, terms: tuple[str, ...]) -> Array:
     """Return the part of some common effects in the linear predictor, with the offset."""
-    eta = np.zeros(design.n_obs) if design.offset is None else design.offset.copy()
-    for k, term in enumerate(design.terms):
+    eta = design.mu.known.copy()
+    for k, (term, column) in enumerate(zip(design.mu.terms, design.mu.matrix.T, strict=True)):
         if term in terms:
-            eta += beta[k] * (1.0 if term == "Intercept" else design.X[:, design.names.index(term)])
+            eta += beta[k] * column
     return eta
 
 
@@ -160,14 +161,16 @@ def _block_part(fit: FitRecord, index: int) -> Array:
     """Return the part of the effects of a block in the linear predictor, at posterior means."""
     block = fit.design.blocks[index]
     means = [effects.mean(axis=(0, 1)) for effects in effect_draws(fit.own_draws, block)]
-    return sum(m[block.codes] * z for m, z in zip(means, block.Z.T, strict=True))
+    return sum(
+        block.columns.times(mean, effect.column)
+        for effect, mean in zip(block.effects, means, strict=True)
+    )
 
 
 def _varying_part(fit: FitRecord, columns: VaryingColumns, beta: Array) -> Array:
     """Return Z (beta + u) of one factor: what a group standing alone estimates anew."""
     design = fit.design
-    offset = 0.0 if design.offset is None else design.offset
-    part = _common_part(design, beta, columns.effects) - offset
+    part = _common_part(design, beta, columns.effects) - design.mu.known
     for index, block in enumerate(design.blocks):
         if block.factor == columns.factor:
             part = part + _block_part(fit, index)
@@ -179,13 +182,13 @@ def complete_pooling(design: Design, prob: float) -> pd.DataFrame:
     from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (mixedlm is slow to import)
 
     ml = fit_ml(replace(design, blocks=()))
-    df = design.n_obs - len(design.terms)
+    df = design.n_obs - len(design.mu.terms)
     gaussian = design.family.name == "gaussian"
     quantile = stdtrit(df, (1 + prob) / 2) if gaussian else ndtri((1 + prob) / 2)
     half = quantile * ml.standard_errors
     return pd.DataFrame(
         {"estimate": ml.estimates, "lower": ml.estimates - half, "upper": ml.estimates + half},
-        index=list(design.terms),
+        index=list(design.mu.terms),
     )
 
 

@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 from bayesmm.family.links import LINKS
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.design import Block, Design
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
+from bayesmm.model.names import effect_labels
 from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.results.tables.ranef import level_frame
@@ -108,9 +110,9 @@ def _crossproducts(block: Block, information: Array) -> Array:
     crossed = np.empty((block.n_groups, q, q))
     for a in range(q):
         for b in range(a + 1):
-            products = information * block.Z[:, a] * block.Z[:, b]
+            products = information * block.columns.Z[:, a] * block.columns.Z[:, b]
             crossed[:, a, b] = crossed[:, b, a] = np.bincount(
-                block.codes, weights=products, minlength=block.n_groups
+                block.columns.codes, weights=products, minlength=block.n_groups
             )
     return crossed
 
@@ -121,4 +123,4 @@ def _effect_frame(
     summaries = [moments(factor[..., k], prob) for factor, _ in parts]
     columns = {name: np.concatenate([s[name] for s in summaries]) for name in summaries[0]}
     ml = np.concatenate([own[:, k] for _, own in parts])
-    return level_frame(block, block.effects[k], columns).assign(ml=ml)
+    return level_frame(block, effect_labels(block)[k], columns).assign(ml=ml)

@@ -7,6 +7,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
+from bayesmm.model.names import coefficient_names
+from bayesmm.model.predictor import MEAN
 from bayesmm.sampling.posterior import effect_draws, named_draws
 
 __all__ = ["linear_predictor"]
@@ -15,7 +17,10 @@ type Array = NDArray[np.float64]
 
 
 def linear_predictor(
-    design: Design, draws: xr.DataTree, where: tuple[Sequence[int], Sequence[int]]
+    design: Design,
+    draws: xr.DataTree,
+    where: tuple[Sequence[int], Sequence[int]],
+    parameter: str = MEAN,
 ) -> Array:
     """Return eta = b0 + X beta + offset + sum_k Z_k u_k[g_k] for the groups in the data.
 
@@ -27,24 +32,32 @@ def linear_predictor(
         Draws as `assemble` returns them.
     where : (chains, draws)
         Indices of the S draws to use.
+    parameter : str
+        Whose predictor: mu, or a further parameter that varies.
 
     Returns
     -------
     ndarray, shape (S, n_obs)
     """
     chain, draw = where
+    predictor = design.predictor(parameter)
     eta = np.zeros((len(chain), design.n_obs))
-    if design.names:
-        beta = np.stack([named_draws(draws, name)[chain, draw] for name in design.names], axis=1)
-        eta += beta @ design.X.T
-    if design.intercept:
-        eta += named_draws(draws, "Intercept")[chain, draw][:, None]
-    if design.offset is not None:
-        eta += design.offset
+    names = coefficient_names(predictor)
+    slopes = names[int(predictor.intercept) :]
+    if slopes:
+        beta = np.stack([named_draws(draws, name)[chain, draw] for name in slopes], axis=1)
+        eta += beta @ predictor.X.T
+    if predictor.intercept:
+        eta += named_draws(draws, names[0])[chain, draw][:, None]
+    if predictor.offset is not None:
+        eta += predictor.offset
     for block in design.blocks:
-        for effects, column in zip(effect_draws(draws, block), block.Z.T, strict=True):
-            own = np.take(effects[chain, draw], block.codes, axis=1)
-            if (column != 1).any():
-                own *= column
-            eta += own
+        for (effect, column), values in zip(
+            block.effect_columns(), effect_draws(draws, block), strict=True
+        ):
+            if effect.predictor == parameter:
+                own = np.take(values[chain, draw], block.columns.codes, axis=1)
+                if (column != 1).any():
+                    own *= column
+                eta += own
     return eta

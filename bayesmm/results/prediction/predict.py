@@ -177,9 +177,9 @@ def predicted_draws(
     effects = _effects(fit, rows, who, parameters, seed, chosen) if meant.effects else None
     columns = [Z for Z, _ in rows.blocks]
     generator = np.random.default_rng(seed)
-    result = np.empty((*parameters.shape, len(rows.X)))
-    for part in row_chunks(len(rows.X), parameters):
-        eta = common_part(parameters, design.intercept, rows, part)
+    result = np.empty((*parameters.shape, rows.mu.n_obs))
+    for part in row_chunks(rows.mu.n_obs, parameters):
+        eta = common_part(parameters, rows.mu, part)
         if effects is not None:
             effects.add(eta, part)
         variance = group_variance(parameters, columns, part) if meant.averaged else None

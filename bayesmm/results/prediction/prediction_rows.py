@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import DataError, UnsupportedModelError, UsageError
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.design import Block, Design
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
 from bayesmm.model.encoding import EncodedRows, Encoder
 from bayesmm.model.frames import as_pandas
 
@@ -88,9 +89,11 @@ def encode_rows(
     """
     design = fit.design
     if newdata is None:
-        labels = (np.array(block.levels, dtype=object)[block.codes] for block in design.blocks)
-        blocks = tuple(zip((block.Z for block in design.blocks), labels, strict=True))
-        rows = EncodedRows(design.X, design.offset, design.trials, design.weights, None, blocks)
+        labels = (
+            np.array(block.levels, dtype=object)[block.columns.codes] for block in design.blocks
+        )
+        blocks = tuple(zip((block.columns.Z for block in design.blocks), labels, strict=True))
+        rows = EncodedRows(design.predictors, design.trials, design.weights, None, blocks)
         return used_rows(fit), rows
     encoder = encoder_of(design)
     frame = as_pandas(newdata)

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayesmm.model.encoding import EncodedRows
+from bayesmm.model.predictor import Predictor
 from bayesmm.results.prediction.new_groups import covariance_root, new_effects
 from bayesmm.results.prediction.parameters import Parameters
 from bayesmm.results.prediction.prediction_rows import GroupRows
@@ -24,14 +24,13 @@ def row_chunks(n_rows: int, parameters: Parameters) -> Iterator[slice]:
     return level_chunks(n_rows, chains * draws)
 
 
-def common_part(parameters: Parameters, intercept: bool, rows: EncodedRows, part: slice) -> Array:
-    """Return b0 + X beta + offset, shape (chain, draw, rows of the part)."""
-    slopes = parameters.common[..., 1:] if intercept else parameters.common
-    eta = slopes @ rows.X[part].T
-    if intercept:
+def common_part(parameters: Parameters, mu: Predictor, part: slice) -> Array:
+    """Return b0 + X beta + offset of mu, shape (chain, draw, rows of the part)."""
+    eta = parameters.common[..., int(mu.intercept) :] @ mu.X[part].T
+    if mu.intercept:
         eta += parameters.common[..., :1]
-    if rows.offset is not None:
-        eta += rows.offset[part]
+    if mu.offset is not None:
+        eta += mu.offset[part]
     return eta
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.design import Block
+from bayesmm.model.block import Block
+from bayesmm.model.names import effect_labels
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.results.tables.ranef import level_frame, level_moments
 from bayesmm.sampling.posterior import effect_draws, named_draws
@@ -54,17 +55,17 @@ def _blocks_by_factor(fit: FitRecord) -> dict[str, list[Block]]:
 
 
 def _terms(fit: FitRecord, blocks: list[Block]) -> tuple[str, ...]:
-    varying = (effect for block in blocks for effect in block.effects)
-    return tuple(dict.fromkeys((*fit.design.terms, *varying)))
+    varying = (effect for block in blocks for effect in effect_labels(block))
+    return tuple(dict.fromkeys((*fit.design.mu.terms, *varying)))
 
 
 def _sum_moments(
     fit: FitRecord, blocks: list[Block], term: str, prob: float
 ) -> dict[str, np.ndarray]:
-    common = named_draws(fit.own_draws, term) if term in fit.design.terms else None
+    common = named_draws(fit.own_draws, term) if term in fit.design.mu.terms else None
     for block in blocks:
-        if term in block.effects:
-            effects = effect_draws(fit.own_draws, block)[block.effects.index(term)]
+        if term in effect_labels(block):
+            effects = effect_draws(fit.own_draws, block)[effect_labels(block).index(term)]
             return level_moments(effects, prob, shift=common)
     same = moments(common[:, :, None], prob)
     return {name: np.repeat(value, blocks[0].n_groups) for name, value in same.items()}

@@ -7,8 +7,8 @@ from math import isnan, nan
 import numpy as np
 
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.design import Block
-from bayesmm.model.names import corr_name, correlation_pairs, sd_name
+from bayesmm.model.block import Block
+from bayesmm.model.names import corr_name, correlation_pairs, effect_labels, sd_names
 from bayesmm.model.prior_columns import centrings_of, prior_places
 from bayesmm.model.priors import Prior
 from bayesmm.results.tables.prior_scale import prior_centre_and_scale
@@ -127,8 +127,8 @@ def _separation(fit: FitRecord, row: Comparison) -> str:
     if row.kind != "fixed" or fit.design.family.response not in ("binary", "binomial"):
         return ""
     width = 1.0
-    if row.var1 in fit.design.names:
-        width = float(np.ptp(fit.design.X[:, fit.design.names.index(row.var1)]))
+    if row.var1 in fit.design.mu.names:
+        width = float(np.ptp(fit.design.mu.X[:, fit.design.mu.names.index(row.var1)]))
     if abs(row.estimate) * width <= _FAR:
         return ""
     nearer = abs(row.mean) <= abs(row.estimate)
@@ -162,7 +162,7 @@ def _prior_pulls(fit: FitRecord, row: Comparison) -> str:
         difference = mean - estimate
     if row.kind == "fixed" and row.var1 == "Intercept":
         # the prior is on the intercept of the centred design
-        shift = common_draws(fit.own_draws, fit.design)[:, :, 1:] @ fit.design.center
+        shift = common_draws(fit.own_draws, fit.design)[:, :, 1:] @ fit.design.mu.centre
         centred = common_draws(fit.own_draws, fit.design)[:, :, 0] + shift
         centred_sd, centred_shift = float(centred.std()), float(shift.mean())
     towards = np.sign(centre - (estimate + centred_shift)) == np.sign(difference)
@@ -175,7 +175,7 @@ def _prior_pulls(fit: FitRecord, row: Comparison) -> str:
 
 
 def _about_a_held_mean(fit: FitRecord, row: Comparison) -> str:
-    terms = fit.design.terms
+    terms = fit.design.mu.terms
     if row.kind != "sd" or not row.difference > DIFFERS or row.var1 not in terms:
         return ""
     k = terms.index(row.var1)
@@ -235,7 +235,7 @@ def _block(fit: FitRecord, row: Comparison) -> tuple[int, Block]:
     return next(
         (index, block)
         for index, block in enumerate(fit.design.blocks)
-        if block.factor == row.grp and row.var1 in block.effects
+        if block.factor == row.grp and row.var1 in effect_labels(block)
     )
 
 
@@ -256,7 +256,8 @@ def _name(fit: FitRecord, row: Comparison) -> str | None:
         case "residual":
             return "sigma"
         case "sd":
-            return sd_name(row.var1, row.grp)
+            block = _block(fit, row)[1]
+            return sd_names(block)[effect_labels(block).index(row.var1)]
         case _:
             return corr_name(fit.design.blocks, _block(fit, row)[0])
 
@@ -274,16 +275,16 @@ def _where_the_prior_is(fit: FitRecord, row: Comparison) -> tuple[float, float, 
     draws = named_draws(draws_of_prior_columns(fit.own_draws, design, priors), _name(fit, row))
     if row.kind == "fixed":
         estimates = np.linalg.solve(centrings.common.matrix, fit.ml.estimates)
-        estimate = estimates[design.terms.index(row.var1)]
+        estimate = estimates[design.mu.terms.index(row.var1)]
     else:
         index, block = _block(fit, row)
         ml, back = fit.ml.blocks[index], np.linalg.inv(centrings.blocks[index].matrix)
         sd, corr = moved_covariance(ml.sd, ml.corr, back)
-        a = block.effects.index(row.var1)
+        a = effect_labels(block).index(row.var1)
         if row.kind == "sd":
             estimate = sd[a]
         else:
-            b = block.effects.index(row.var2)
+            b = effect_labels(block).index(row.var2)
             pair = correlation_pairs(block).index((min(a, b), max(a, b)))
             estimate, draws = corr[a, b], draws[..., pair]
     return float(estimate), float(draws.mean()), float(draws.std())

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.known import FAMILIES
 from bayesmm.model.design import Design
-from bayesmm.model.encoding import EncodedRows
 from bayesmm.results.prediction.parameters import Parameters
 from bayesmm.results.prediction.population import population_mean
 from bayesmm.results.prediction.predictor import common_part, group_variance, row_chunks
@@ -53,9 +52,8 @@ def distribution_variance(design: Design, parameters: Parameters) -> Array:
 
 def fixed_chunks(design: Design, parameters: Parameters) -> Iterator[tuple[slice, Array]]:
     """Yield b0 + X beta + offset of the rows of the fit, part by part."""
-    rows = EncodedRows(design.X, design.offset, None, None, None, ())
     for part in row_chunks(design.n_obs, parameters):
-        yield part, common_part(parameters, design.intercept, rows, part)
+        yield part, common_part(parameters, design.mu, part)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +76,7 @@ class _Response:
     def mean_response(self) -> Array:
         """Return the mean over the rows of the response of a population of groups."""
         total = np.zeros(self.parameters.shape)
-        columns = [block.Z for block in self.design.blocks]
+        columns = [block.columns.Z for block in self.design.blocks]
         for part, eta in fixed_chunks(self.design, self.parameters):
             variance = group_variance(self.parameters, columns, part)
             total += population_mean(self.design.family.link, eta, variance).sum(axis=-1)

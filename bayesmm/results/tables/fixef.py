@@ -29,11 +29,11 @@ def fixef(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
         ``attrs`` of every table state the ``probability`` and the kind of ``interval``.
     """
     draws = common_draws(fit.own_draws, fit.design)
-    rows = [fit.convergence[term].at(0) for term in fit.design.terms]
+    rows = [fit.convergence[term].at(0) for term in fit.design.mu.terms]
     measures = pd.DataFrame(rows, columns=list(MEASURES), dtype=float)
     frame = pd.DataFrame(
         {
-            "term": list(fit.design.terms),
+            "term": list(fit.design.mu.terms),
             **moments(draws, prob),
             "prob_positive": (draws > 0).mean(axis=(0, 1)),
         }

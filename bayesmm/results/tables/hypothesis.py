@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
+from bayesmm.model.names import effect_labels
 from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
 from bayesmm.results.tables.combination import Comparison, parse_comparison
 from bayesmm.results.tables.estimates import Estimates
@@ -94,7 +95,7 @@ def hypothesis(
 def _quantities(design: Design) -> dict[str, Quantity]:
     """Return what a hypothesis can name, as functions of the parameters."""
     found: dict[str, Quantity] = {
-        term: lambda p, k=k: p.common[..., k] for k, term in enumerate(design.terms)
+        term: lambda p, k=k: p.common[..., k] for k, term in enumerate(design.mu.terms)
     }
     # the ML fit has no estimate of some auxiliary parameters
     found |= {
@@ -102,11 +103,11 @@ def _quantities(design: Design) -> dict[str, Quantity]:
         for name in design.family.auxiliary
     }
     for index, block in enumerate(design.blocks):
-        for k, effect in enumerate(block.effects):
+        for k, effect in enumerate(effect_labels(block)):
             found[f"sd({block.factor}: {effect})"] = partial(_sd, index=index, k=k)
         for a, b in correlation_pairs(block):
             for pair in ((a, b), (b, a)):
-                names = ", ".join(block.effects[k] for k in pair)
+                names = ", ".join(effect_labels(block)[k] for k in pair)
                 found[f"corr({block.factor}: {names})"] = partial(_corr, index=index, a=a, b=b)
     return found
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.design import Block
-from bayesmm.model.names import effect_names
+from bayesmm.model.block import Block
+from bayesmm.model.names import effect_labels, effect_names
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.convergence import MEASURES
 from bayesmm.sampling.posterior import effect_draws, level_chunks
@@ -45,7 +45,7 @@ def ranef(fit: FitRecord, prob: float = PROB, *, diagnostics: bool = False) -> p
     for block in fit.design.blocks:
         names = effect_names(block)
         for name, term, draws in zip(
-            names, block.effects, effect_draws(fit.own_draws, block), strict=True
+            names, effect_labels(block), effect_draws(fit.own_draws, block), strict=True
         ):
             frame = level_frame(block, term, level_moments(draws, prob))
             if diagnostics:
@@ -82,6 +82,6 @@ def level_frame(block: Block, term: str, columns: dict[str, np.ndarray]) -> pd.D
             "level": list(block.levels),
             "term": term,
             **columns,
-            "n_obs": np.bincount(block.codes, minlength=block.n_groups),
+            "n_obs": np.bincount(block.columns.codes, minlength=block.n_groups),
         }
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.names import corr_name, effect_labels, sd_names
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.convergence import MEASURES, Convergence
 from bayesmm.sampling.posterior import (
@@ -72,7 +72,7 @@ def _row(
 def _block_rows(fit: FitRecord, prob: float) -> Iterator[dict[str, object]]:
     for index, block in enumerate(fit.design.blocks):
         sds = sd_draws(fit.own_draws, block)
-        for k, (effect, name) in enumerate(zip(block.effects, sd_names(block), strict=True)):
+        for k, (effect, name) in enumerate(zip(effect_labels(block), sd_names(block), strict=True)):
             sd = sds[:, :, k]
             key = (block.factor, effect, None)
             yield _row(key, sd, sd**2, fit.convergence[name], 0, prob)
@@ -82,7 +82,7 @@ def _block_rows(fit: FitRecord, prob: float) -> Iterator[dict[str, object]]:
         measures = fit.convergence[corr_name(fit.design.blocks, index)]
         for pair, (a, b) in enumerate(correlation_pairs(block)):
             correlation = matrix[:, :, a, b]
-            key = (block.factor, block.effects[a], block.effects[b])
+            key = (block.factor, effect_labels(block)[a], effect_labels(block)[b])
             covariance = correlation * sds[:, :, a] * sds[:, :, b]
             yield _row(key, correlation, covariance, measures, pair, prob)
 

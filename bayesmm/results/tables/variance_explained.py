@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.design import Block, Design
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
 from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
 from bayesmm.results.prediction.predictor import group_variance
 from bayesmm.results.tables.distribution_variance import distribution_variance, fixed_chunks
@@ -130,10 +131,10 @@ def icc(fit: FitRecord, prob: float = PROB) -> Estimates:
 
 def r2_nakagawa(design: Design, parameters: Parameters) -> Array:
     """Return R2 of model, fixed and random part by variance components, (chain, draw, 3)."""
-    columns = design.X
-    slopes = parameters.common[..., int(design.intercept) :]
-    if design.offset is not None:
-        columns = np.column_stack([columns, design.offset])
+    columns = design.mu.X
+    slopes = parameters.common[..., int(design.mu.intercept) :]
+    if design.mu.offset is not None:
+        columns = np.column_stack([columns, design.mu.offset])
         slopes = np.concatenate([slopes, np.ones((*parameters.shape, 1))], axis=-1)
     spread = np.atleast_2d(np.cov(columns.T)) if columns.shape[1] else np.zeros((0, 0))
     fixed = np.einsum("...i,ij,...j->...", slopes, spread, slopes)
@@ -146,13 +147,15 @@ def r2_nakagawa(design: Design, parameters: Parameters) -> Array:
 
 def _mean_variance(block: Block, covariance: Array) -> Array:
     """Return the mean over the rows of z' Sigma z, which needs only the mean of z z'."""
-    return np.einsum("...ij,ij->...", covariance, block.Z.T @ block.Z / len(block.Z))
+    return np.einsum(
+        "...ij,ij->...", covariance, block.columns.Z.T @ block.columns.Z / len(block.columns.Z)
+    )
 
 
 def r2_zhang(design: Design, parameters: Parameters) -> Array:
     """Return Zhang's R2 of model, fixed and random part, shape (chain, draw, 3)."""
     variance = parameters.auxiliary["sigma"][..., None] ** 2
-    columns = [block.Z for block in design.blocks]
+    columns = [block.columns.Z for block in design.blocks]
     marginal, own = np.zeros(parameters.shape), np.zeros(parameters.shape)
     for part, eta in fixed_chunks(design, parameters):
         residual = design.y[part] - eta

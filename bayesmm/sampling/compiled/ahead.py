@@ -19,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.family.known import resolve_family
-from bayesmm.model.design import Block, Design
+from bayesmm.model.block import Block, group_block
+from bayesmm.model.design import Design
+from bayesmm.model.predictor import MEAN, Predictor, with_constants
 from bayesmm.model.prior_choice import choose_priors
 
 __all__ = ["PIECES", "beside", "compile_piece", "gaussian_designs"]
@@ -158,24 +160,24 @@ def gaussian_designs() -> dict[str, Design]:
     n = 480
     x = rng.normal(size=n)
 
+    family = resolve_family("gaussian")
+    mu = Predictor(MEAN, "identity", True, x[:, None].copy(), ("x",))
+
     def block(factor: str, codes: NDArray[np.int64], *columns: NDArray[np.float64]) -> Block:
         Z = np.ascontiguousarray(np.column_stack([np.ones(n), *columns]))
         effects = ("Intercept", "x")[: Z.shape[1]]
         levels = tuple(str(i) for i in range(codes.max() + 1))
-        return Block(factor, effects, len(effects) > 1, codes, levels, Z)
+        return group_block(factor, effects, codes, levels, Z, correlated=True)
 
     def design(*blocks: Block) -> Design:
         return Design(
             formula="",
-            family=resolve_family("gaussian"),
+            family=family,
             response="y",
             y=rng.normal(size=n),
             trials=None,
-            offset=None,
             weights=None,
-            intercept=True,
-            X=x[:, None].copy(),
-            names=("x",),
+            predictors=with_constants(mu, family),
             blocks=blocks,
             rows=np.arange(n),
         )

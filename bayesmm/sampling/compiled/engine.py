@@ -74,10 +74,10 @@ def sample_joint(
     raw = sample_density(density, settings)
     coefficients, auxiliary, blocks = unpack(model, raw.positions)
     blocks = with_outer_effects(model, blocks, settings.seed)
-    first = int(design.intercept)
+    first = int(design.mu.intercept)
     beta = coefficients[..., first:]
     return ParameterDraws(
-        intercept=coefficients[..., 0] - beta @ design.center if design.intercept else None,
+        intercept=coefficients[..., 0] - beta @ design.mu.centre if design.mu.intercept else None,
         beta=beta,
         auxiliary={name: auxiliary[..., i] for i, name in enumerate(design.family.auxiliary)},
         blocks=blocks,
@@ -98,7 +98,7 @@ def _facts(model: JointModel) -> dict[str, object]:
         },
         "integrated": tuple(design.blocks[k].factor for k in sorted(geometry.nesting.integrated)),
         "carried": {
-            design.terms[c.coefficient]: names[c.block][c.effect] for c in geometry.carried
+            design.mu.terms[c.coefficient]: names[c.block][c.effect] for c in geometry.carried
         },
         "merged_rows": model.n_merged,
     }

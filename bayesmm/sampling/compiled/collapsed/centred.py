@@ -68,7 +68,7 @@ def sample_centred(
     integrated = [f.name for f in plan.factors if f is not plan.centred]
     facts = {
         "path": "collapsed",
-        "integrated": (*design.terms, *integrated),
+        "integrated": (*design.mu.terms, *integrated),
         "eliminated": plan.eliminated.name,
         "centred": plan.centred.name,
         "dense_width": len(model.statistics.within) + len(model.outer_constant) - 2,

@@ -134,7 +134,7 @@ def centred_model(design: Design, priors: Priors, plan: Plan) -> CentredModel:
     root = np.ones(design.n_obs) if design.weights is None else np.sqrt(design.weights)
     rows = response_rows(design, plan, X[:, ~constant])
     statistics = centred_statistics(rows, levels, K, root)
-    tables = prior_tables(design, priors, plan, [design.terms[k] for k in order])
+    tables = prior_tables(design, priors, plan, [design.mu.terms[k] for k in order])
     shift = response_shift(design)[order]
     # Level means of the response, shrunk as if they had one more row of typical weight.
     typical = 1.0 if design.weights is None else float(design.weights.mean())

@@ -68,8 +68,8 @@ def group_log_likelihood(design: Design, draws: ParameterDraws, *, cores: int = 
     shape = draws.beta.shape[:2]
     D = shape[0] * shape[1]
     beta = draws.beta.reshape(D, -1)
-    if design.intercept:
-        centred = draws.intercept.reshape(D) + beta @ design.center
+    if design.mu.intercept:
+        centred = draws.intercept.reshape(D) + beta @ design.mu.centre
         beta = np.column_stack([centred, beta])
     sigma = np.ascontiguousarray(draws.auxiliary[family.auxiliary[0]].reshape(D))
     Lam = _covariance_factors(design, draws, factor.n_effects)

@@ -42,7 +42,7 @@ def sample_integrated(
     }
     facts = {
         "path": "collapsed",
-        "integrated": (*design.terms, *(factor.name for factor in plan.factors)),
+        "integrated": (*design.mu.terms, *(factor.name for factor in plan.factors)),
         "eliminated": plan.eliminated.name if plan.eliminated else None,
         "centred": None,
         "dense_width": model.dense_width,

@@ -89,7 +89,7 @@ class CollapsedModel:
 def collapsed_model(design: Design, priors: Priors, plan: Plan) -> CollapsedModel:
     """Return the model's arrays for a plan without a centred factor."""
     shift = response_shift(design)
-    tables = prior_tables(design, priors, plan, design.terms)
+    tables = prior_tables(design, priors, plan, design.mu.terms)
     return CollapsedModel(
         plan=plan,
         statistics=group_statistics(row_parts(design, plan), design.n_obs),

@@ -64,9 +64,9 @@ def parameter_draws(
     values = values.reshape(chains, draws, -1)
     beta = conditional.coefficients.reshape(chains, draws, -1)
     intercept = None
-    if design.intercept:
+    if design.mu.intercept:
         slopes = beta[..., 1:]
-        intercept, beta = beta[..., 0] - slopes @ design.center, slopes
+        intercept, beta = beta[..., 0] - slopes @ design.mu.centre, slopes
     first_of = {factor.name: factor.first_effect for factor in plan.factors}
     blocks = []
     for block, first in zip(design.blocks, plan.block_effects, strict=True):
@@ -78,7 +78,7 @@ def parameter_draws(
         blocks.append(
             BlockDraws(
                 sd=values[..., 1 + first : 1 + first + q],
-                corr=matrices.reshape(chains, draws, q, q) if block.correlated else None,
+                corr=matrices.reshape(chains, draws, q, q) if block.covariance.correlated else None,
                 effects=own[:, :, local : local + q],
             )
         )

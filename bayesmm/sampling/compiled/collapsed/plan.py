@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.model.design import Block, Design
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name
 from bayesmm.model.priors import Priors
 
@@ -106,7 +107,7 @@ def plan_problem(design: Design, priors: Priors) -> str | None:
     family = design.family
     if family.name != "gaussian" or family.link != "identity":
         return f"the {family.name} family with {family.link} link has no closed-form margin"
-    for name in design.terms:
+    for name in design.mu.terms:
         if priors[name].distribution not in COEFFICIENT_PRIORS:
             return f"the {priors[name].distribution} prior of '{name}' is not a mixture of normals"
     for index in range(len(design.blocks)):
@@ -138,7 +139,7 @@ def make_plan(design: Design, widest: int | None = None) -> Plan | None:
     if not factors:
         return Plan(None, (), None, (), ())
     eliminated, rest = factors[0], factors[1:]
-    p = len(design.terms)
+    p = len(design.mu.terms)
     width = p + sum(f.width for f in rest)
     if width <= widest:
         return _plan(design, eliminated, rest, None, [])
@@ -203,9 +204,9 @@ def _merged(blocks: tuple[Block, ...]) -> list[Factor]:
             name=name,
             blocks=tuple(indices),
             first_effect=0,
-            codes=blocks[indices[0]].codes,
+            codes=blocks[indices[0]].columns.codes,
             n_groups=blocks[indices[0]].n_groups,
-            Z=np.ascontiguousarray(np.hstack([blocks[i].Z for i in indices])),
+            Z=np.ascontiguousarray(np.hstack([blocks[i].columns.Z for i in indices])),
         )
         for name, indices in members.items()
     ]

@@ -56,23 +56,23 @@ def response_shift(design: Design) -> Floats:
     Any fixed shift is exact; the mean keeps the sums of squares small, as intercept or as the
     cell means that hold one.
     """
-    if design.intercept:
-        constant = np.r_[1.0, np.zeros(len(design.names))]
+    if design.mu.intercept:
+        constant = np.r_[1.0, np.zeros(len(design.mu.names))]
     else:
-        constant = constant_weights(design.X)
+        constant = constant_weights(design.mu.X)
     return constant * _mean(design) if constant.any() else constant
 
 
 def _mean(design: Design) -> float:
     """Return the weighted mean of the response without its offset."""
-    y = design.y if design.offset is None else design.y - design.offset
+    y = design.y if design.mu.offset is None else design.y - design.mu.offset
     return float(np.average(y, weights=design.weights))
 
 
 def common_columns(design: Design) -> Floats:
     """Return the columns of ``design.terms`` as the priors see them: centred, with intercept."""
-    X = design.X - design.center
-    return np.column_stack([np.ones(design.n_obs), X]) if design.intercept else X
+    X = design.mu.X - design.mu.centre
+    return np.column_stack([np.ones(design.n_obs), X]) if design.mu.intercept else X
 
 
 def response_rows(design: Design, plan: Plan, columns: Floats) -> Rows:
@@ -101,11 +101,11 @@ def row_parts(design: Design, plan: Plan, *, shifted: bool = True) -> Iterator[R
     shifted : bool
         Whether `response_shift` is subtracted from the response.
     """
-    centred = design.X, design.center
+    centred = design.mu.X, design.mu.centre
     shift = _level_shift(design) if shifted else 0.0
     for start in range(0, design.n_obs, _PART):
         part = slice(start, start + _PART)
-        yield _rows(design, plan, centred, shift, part, ones=int(design.intercept))
+        yield _rows(design, plan, centred, shift, part, ones=int(design.mu.intercept))
 
 
 def _rows(
@@ -123,7 +123,7 @@ def _rows(
     common[:, :ones] = 1.0
     for j in range(p):  # a broadcast over rows of few columns takes ten times as long
         np.subtract(X[:, j], center[j], out=common[:, ones + j])
-    y = design.y[part] if design.offset is None else design.y[part] - design.offset[part]
+    y = design.y[part] if design.mu.offset is None else design.y[part] - design.mu.offset[part]
     common[:, -1] = y - shift
     dense = plan.dense
     dense_Z = np.hstack([f.Z[part] for f in dense]) if dense else np.zeros((n, 0))
@@ -147,5 +147,5 @@ def _rows(
 
 def _level_shift(design: Design) -> float:
     """Return what the coefficients of `response_shift` are in every row."""
-    holds_constant = design.intercept or constant_weights(design.X).any()
+    holds_constant = design.mu.intercept or constant_weights(design.mu.X).any()
     return _mean(design) if holds_constant else 0.0

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.model.design import Block, Design
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
 
 __all__ = ["Moments", "Pilot", "block_moments", "em_pilot"]
 
@@ -85,13 +86,13 @@ def block_moments(design: Design, block: Block) -> Moments:
 
     The residuals are those of least squares on the common columns.
     """
-    counts = np.cumsum(np.bincount(block.codes, minlength=block.n_groups))
+    counts = np.cumsum(np.bincount(block.columns.codes, minlength=block.n_groups))
     enough = max(int(np.searchsorted(counts, _ROWS)), 2 * block.n_effects)
     wanted = min(enough, _LEVELS, len(counts))
-    rows = slice(None) if wanted == len(counts) else block.codes < wanted
-    y = design.y[rows] if design.offset is None else (design.y - design.offset)[rows]
-    X = np.hstack([np.ones((len(y), int(design.intercept))), design.X[rows]])
-    Z, codes = block.Z[rows], block.codes[rows]
+    rows = slice(None) if wanted == len(counts) else block.columns.codes < wanted
+    y = design.y[rows] if design.mu.offset is None else (design.y - design.mu.offset)[rows]
+    X = np.hstack([np.ones((len(y), int(design.mu.intercept))), design.mu.X[rows]])
+    Z, codes = block.columns.Z[rows], block.columns.codes[rows]
     if design.weights is not None:
         root = np.sqrt(design.weights[rows])
         X, y, Z = X * root[:, None], y * root, Z * root[:, None]

@@ -95,7 +95,7 @@ def values_at(layout: JointLayout, block: int, effect: int) -> int:
 
 def shift_weights(design: Design, geometry: Geometry, block: int) -> Floats:
     """Return the share of the rows that each centred level of a block has, 0 for the others."""
-    codes, J = design.blocks[block].codes, design.blocks[block].n_groups
+    codes, J = design.blocks[block].columns.codes, design.blocks[block].n_groups
     weights = np.bincount(codes, minlength=J) / design.n_obs
     weights[geometry.centered[block] :] = 0.0
     return weights

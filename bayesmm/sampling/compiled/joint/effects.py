@@ -111,7 +111,7 @@ def _mean(
     mean = np.zeros_like(like)
     for c in carried:
         value = coefficients[..., c.coefficient]
-        if design.intercept and c.coefficient == 0:
+        if design.mu.intercept and c.coefficient == 0:
             value = value - sum(
                 o.center * coefficients[..., o.coefficient] for o in geometry.carried
             )

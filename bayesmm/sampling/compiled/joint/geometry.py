@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.model.design import Block, Design
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.joint.nesting import Nesting, nesting_of
 
 __all__ = ["Carried", "Geometry", "geometry_of"]
@@ -90,12 +91,12 @@ def geometry_of(design: Design, centered: tuple[int, ...]) -> Geometry:
         (k for k in range(len(blocks)) if k not in nesting.integrated),
         key=lambda k: (not mostly[k], blocks[k].n_groups),
     )
-    first = int(design.intercept)
-    centers = design.center
+    first = int(design.mu.intercept)
+    centers = design.mu.centre
     carried: list[Carried] = []
     in_rows: list[int] = []
-    for c in range(first + len(design.names)):
-        column = np.ones(design.n_obs) if c < first else design.X[:, c - first]
+    for c in range(first + len(design.mu.names)):
+        column = np.ones(design.n_obs) if c < first else design.mu.X[:, c - first]
         center = 0.0 if c < first else float(centers[c - first])
         found = next(
             (
@@ -128,18 +129,18 @@ def level_weights(
     column: NDArray[np.float64], block: Block, effect: int
 ) -> NDArray[np.float64] | None:
     """Return w with ``column = w[level] * Z[:, effect]`` in every row, or None."""
-    z = block.Z[:, effect]
+    z = block.columns.Z[:, effect]
     weights = np.zeros(block.n_groups)
     known = z != 0.0
     # Any row with z != 0 gives the weight of its level; the test below is over all rows.
-    weights[block.codes[known]] = column[known] / z[known]
-    gap = np.abs(column - weights[block.codes] * z).max(initial=0.0)
+    weights[block.columns.codes[known]] = column[known] / z[known]
+    gap = np.abs(column - weights[block.columns.codes] * z).max(initial=0.0)
     return weights if gap <= _SAME * np.abs(column).max(initial=0.0) else None
 
 
 def _unit_effects(block: Block) -> list[int]:
     """Return the effects whose column of Z is ones."""
-    return [a for a in range(block.n_effects) if np.all(block.Z[:, a] == 1.0)]
+    return [a for a in range(block.n_effects) if np.all(block.columns.Z[:, a] == 1.0)]
 
 
 def _effects(block: Block) -> list[int]:

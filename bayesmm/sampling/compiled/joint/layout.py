@@ -62,20 +62,20 @@ def joint_layout(design: Design, integrated: frozenset[int] = frozenset()) -> Jo
     integrated : frozenset of int
         Blocks whose effects have no coordinates.
     """
-    n_coefficients = len(design.terms)
+    n_coefficients = len(design.mu.terms)
     at = prior = n_coefficients + len(design.family.auxiliary)
     auxiliary = slice(n_coefficients, at)
     places = []
     for k, block in enumerate(design.blocks):
         q, J = block.n_effects, 0 if k in integrated else block.n_groups
         partials = at + q
-        effects = partials + (q * (q - 1) // 2 if block.correlated else 0)
+        effects = partials + (q * (q - 1) // 2 if block.covariance.correlated else 0)
         stop = effects + q * J
         places.append(
             BlockPlace(
                 n_effects=q,
                 n_groups=J,
-                correlated=block.correlated,
+                correlated=block.covariance.correlated,
                 prior=prior,
                 sds=slice(at, partials),
                 partials=slice(partials, effects),

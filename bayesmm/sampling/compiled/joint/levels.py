@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.model.design import Block, Design
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
 
 __all__ = ["centered_first"]
 
@@ -57,5 +58,7 @@ def _reordered(block: Block, order: Integers | None) -> Block:
     place = np.empty(order.size, dtype=np.int64)
     place[order] = np.arange(order.size)
     return replace(
-        block, codes=place[block.codes], levels=tuple(block.levels[j] for j in order.tolist())
+        block,
+        columns=block.columns.with_codes(place[block.columns.codes]),
+        levels=tuple(block.levels[j] for j in order.tolist()),
     )

@@ -42,7 +42,7 @@ def has_scale(design: Design) -> bool:
 
 def mean_predictor(design: Design, center: float) -> Floats:
     """Return a linear predictor at which any mean is possible, shape (n,)."""
-    offset = 0.0 if design.offset is None else design.offset
+    offset = design.mu.known
     return np.full(design.n_obs, center) + offset
 
 
@@ -64,7 +64,7 @@ def linearized(design: Design, eta: Floats) -> tuple[Floats, Floats]:
     """
     eta = np.clip(eta, *_RANGES.get(design.family.link, (-np.inf, np.inf)))
     prior = np.ones(design.n_obs) if design.weights is None else design.weights
-    offset = 0.0 if design.offset is None else design.offset
+    offset = design.mu.known
     family, link = design.family, design.family.link
     if family.zero_rows is None and family.variance_function is None:
         score, curvature = _of_density(design, eta)

@@ -78,7 +78,7 @@ def joint_model(
     layout = joint_layout(inside, geometry.nesting.integrated)
     responses = responses_of(design)
     columns, places = _row_columns(design, geometry, len(responses.columns))
-    codes = _stacked([block.codes for block in inside.blocks], design.n_obs, np.int64)
+    codes = _stacked([block.columns.codes for block in inside.blocks], design.n_obs, np.int64)
     rows = sorted_rows(responses, columns, codes)
     runs, run_starts, has_runs = row_runs(rows.codes)
     weights = Stack(np.float64)
@@ -97,7 +97,7 @@ def joint_model(
     ).reshape(-1, 5)
     tables = block_tables(inside, layout, geometry, weights)
     tables.blocks[:, BlockField.RUNS] = has_runs
-    centers = np.zeros(len(design.terms))
+    centers = np.zeros(len(design.mu.terms))
     for c in geometry.carried:
         centers[c.coefficient] = c.center
     rows_of_priors = _prior_rows(design, priors)
@@ -105,9 +105,9 @@ def joint_model(
         sizes=np.array(
             [
                 rows.codes.shape[1],
-                len(design.terms),
+                len(design.mu.terms),
                 len(design.family.auxiliary),
-                int(design.intercept),
+                int(design.mu.intercept),
                 1,
                 _dispersion(design),
                 0,
@@ -135,7 +135,9 @@ def joint_model(
         priors=rows_of_priors,
         lkj=np.array(
             [
-                priors[corr_name(design.blocks, k)].parameters[0] if block.correlated else 1.0
+                priors[corr_name(design.blocks, k)].parameters[0]
+                if block.covariance.correlated
+                else 1.0
                 for k, block in enumerate(design.blocks)
             ],
             dtype=np.float64,
@@ -147,7 +149,7 @@ def joint_model(
         statistics=np.ascontiguousarray(rows.responses.statistics),
         workspace=workspace_places(
             predictors=1,
-            coefficients=len(design.terms),
+            coefficients=len(design.mu.terms),
             further=len(design.family.auxiliary),
             blocks=len(design.blocks),
             q=max((block.n_effects for block in design.blocks), default=1),
@@ -212,17 +214,18 @@ def _row_columns(
         return known[key]
 
     offset: tuple[tuple[int, int, int], ...] = ()
-    if design.offset is not None and np.any(design.offset != 0.0):
+    if design.mu.offset is not None and np.any(design.mu.offset != 0.0):
         # Not through `place`: an offset of ones is a column too.
-        columns.append(design.offset)
+        columns.append(design.mu.offset)
         offset = ((-1, first, 0),)
-    shift, centers = int(design.intercept), design.center
+    shift, centers = int(design.mu.intercept), design.mu.centre
     coefficients = tuple(
-        -1 if c < shift else place(design.X[:, c - shift] - centers[c - shift])
+        -1 if c < shift else place(design.mu.X[:, c - shift] - centers[c - shift])
         for c in geometry.in_rows
     )
     effects = tuple(
-        tuple(place(block.Z[:, a]) for a in range(block.n_effects)) for block in design.blocks
+        tuple(place(block.columns.Z[:, a]) for a in range(block.n_effects))
+        for block in design.blocks
     )
     return _stacked(columns, design.n_obs, np.float64), _Places(offset, coefficients, effects)
 
@@ -236,14 +239,14 @@ def _prior_rows(design: Design, priors: Priors) -> NDArray[np.float64]:
     """Return the prior rows of coefficients, auxiliary parameters and sds."""
     sds = tuple(name for block in design.blocks for name in sd_names(block))
     positive = (*design.family.auxiliary, *sds)
-    names = (*design.terms, *positive)
+    names = (*design.mu.terms, *positive)
     return prior_rows(
         [priors[name] for name in names],
-        [False] * len(design.terms) + [True] * len(positive),
+        [False] * len(design.mu.terms) + [True] * len(positive),
         [1] * (len(names) - len(sds)) + block_widths(block.n_effects for block in design.blocks),
     )
 
 
 def _dispersion(design: Design) -> int:
     """Return which scalar Decov priors are relative to: sigma of the gaussian family, else -1."""
-    return len(design.terms) if design.family.name == "gaussian" else -1
+    return len(design.mu.terms) if design.family.name == "gaussian" else -1

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.model.design import Block
+from bayesmm.model.block import Block
 
 __all__ = [
     "Nesting",
@@ -98,20 +98,20 @@ def enclosing(blocks: Sequence[Block], inner: int) -> int | None:
 
 def is_intercept(block: Block) -> bool:
     """Return whether the only effect of a block is an intercept."""
-    return block.n_effects == 1 and bool(np.all(block.Z == 1.0))
+    return block.n_effects == 1 and bool(np.all(block.columns.Z == 1.0))
 
 
 def is_nested(inner: Block, outer: Block) -> bool:
     """Return whether both are intercepts and each level of `inner` lies in one of fewer levels."""
     if inner.n_groups <= outer.n_groups or not (is_intercept(inner) and is_intercept(outer)):
         return False
-    return bool(np.all(outer_levels(inner, outer)[inner.codes] == outer.codes))
+    return bool(np.all(outer_levels(inner, outer)[inner.columns.codes] == outer.columns.codes))
 
 
 def outer_levels(inner: Block, outer: Block) -> Integers:
     """Return the level of `outer` in which each level of `inner` lies."""
     levels = np.empty(inner.n_groups, dtype=np.int64)
-    levels[inner.codes] = outer.codes
+    levels[inner.columns.codes] = outer.columns.codes
     return levels
 
 

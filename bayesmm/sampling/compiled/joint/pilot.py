@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.model.design import Block, Design
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
 from bayesmm.model.response_scale import precision_unit
 from bayesmm.sampling.compiled.joint.linearize import has_scale, linearized, mean_predictor
 from bayesmm.sampling.compiled.joint.nesting import enclosing, nesting_of, outer_levels
@@ -112,8 +113,7 @@ def _pilot(design: Design) -> tuple[list[Floats], list[Floats]]:
     """Return the information of each level, (J, q, q), and the covariance, (q, q), per block."""
     blocks = design.blocks
     center, spread = predictor_scale(design)
-    offset = 0.0 if design.offset is None else design.offset
-    X = np.column_stack([np.ones((design.n_obs, int(design.intercept))), design.X])
+    offset, X = design.mu.known, design.mu.matrix
     response, weight = linearized(design, mean_predictor(design, center))
     sigma2 = (spread * precision_unit(design)) ** 2 if has_scale(design) else 1.0
     covariances = [_first_covariance(block, spread) for block in blocks]
@@ -132,11 +132,11 @@ def _pilot(design: Design) -> tuple[list[Floats], list[Floats]]:
             precision = information[k] / sigma2 + np.linalg.inv(covariances[k])
             variance = np.linalg.inv(precision)
             effects = np.einsum("jab,jb->ja", variance, pull)
-            fitted[k] = np.einsum("ia,ia->i", block.Z, effects[block.codes])
+            fitted[k] = np.einsum("ia,ia->i", block.columns.Z, effects[block.columns.codes])
             moment = (np.einsum("ja,jb->ab", effects, effects) + variance.sum(axis=0)) / len(
                 effects
             )
-            if not block.correlated:
+            if not block.covariance.correlated:
                 moment = np.diag(np.diag(moment))
             covariances[k] = moment + np.diag(smallest[k])
             spent += float(np.einsum("jab,jba->", information[k], variance))
@@ -151,14 +151,14 @@ def _pilot(design: Design) -> tuple[list[Floats], list[Floats]]:
 
 def _first_covariance(block: Block, spread: float) -> Floats:
     """Return a diagonal covariance of modest effects."""
-    sizes = (block.Z**2).mean(axis=0)
+    sizes = (block.columns.Z**2).mean(axis=0)
     return np.diag(0.1 * spread**2 / np.where(sizes > 0.0, sizes, 1.0))
 
 
 def _level_sums(block: Block, row_values: Floats) -> Floats:
     """Return Z'r of each level, shape (J, q)."""
     columns = [
-        np.bincount(block.codes, block.Z[:, a] * row_values, block.n_groups)
+        np.bincount(block.columns.codes, block.columns.Z[:, a] * row_values, block.n_groups)
         for a in range(block.n_effects)
     ]
     return np.stack(columns, axis=-1)
@@ -166,7 +166,7 @@ def _level_sums(block: Block, row_values: Floats) -> Floats:
 
 def _information(block: Block, weight: Floats) -> Floats:
     """Return Z'WZ of each level, shape (J, q, q)."""
-    columns = [_level_sums(block, block.Z[:, a] * weight) for a in range(block.n_effects)]
+    columns = [_level_sums(block, block.columns.Z[:, a] * weight) for a in range(block.n_effects)]
     return np.stack(columns, axis=1)
 
 
@@ -198,7 +198,7 @@ def _nested(inner: Block, outer: Block) -> bool:
     """Return whether every level of `inner` lies in one level of the coarser `outer`."""
     if inner.n_groups <= outer.n_groups:
         return False
-    return bool(np.all(outer_levels(inner, outer)[inner.codes] == outer.codes))
+    return bool(np.all(outer_levels(inner, outer)[inner.columns.codes] == outer.columns.codes))
 
 
 def _shares(information: Floats, covariance: Floats) -> Floats:

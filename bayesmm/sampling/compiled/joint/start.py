@@ -55,12 +55,12 @@ def starting_point(
     center, spread = predictor_scale(design)
     start = np.zeros(layout.dimension)
     jitter = np.full(layout.dimension, _WIDE)
-    values = np.zeros(len(design.terms))
+    values = np.zeros(len(design.mu.terms))
     guesses = _first_coefficients(design, center)
-    for c in range(len(design.terms)):
+    for c in range(len(design.mu.terms)):
         width = spread
-        if not (design.intercept and c == 0):
-            width /= _column_size(design.X[:, c - int(design.intercept)])
+        if not (design.mu.intercept and c == 0):
+            width /= _column_size(design.mu.X[:, c - int(design.mu.intercept)])
         start[c] = _coordinate(priors[c], guesses[c])
         values[c], slope, *_ = prior_of_parameter(priors[c], start[c])
         jitter[c] = _NARROW * width / slope
@@ -73,7 +73,7 @@ def starting_point(
         sds = np.empty(place.n_effects)
         for a in range(place.n_effects):
             row = priors[place.prior + a]
-            guess = _SD_SHARE * spread / _column_size(block.Z[:, a])
+            guess = _SD_SHARE * spread / _column_size(block.columns.Z[:, a])
             start[place.sds.start + a] = _coordinate(row, guess)
             sds[a] = prior_of_parameter(row, start[place.sds.start + a])[0]
         means[k] = _mean_values(design, geometry, values, k, means)
@@ -87,13 +87,13 @@ def starting_point(
 
 def _first_coefficients(design: Design, center: float) -> Floats:
     """Return coefficients whose linear predictor is at the level of the response, or near it."""
-    if design.intercept:
-        return np.r_[center, np.zeros(len(design.names))]
-    if not design.names:
+    if design.mu.intercept:
+        return np.r_[center, np.zeros(len(design.mu.names))]
+    if not design.mu.names:
         return np.zeros(0)
-    sizes = np.array([_column_size(column) for column in design.X.T])
+    sizes = np.array([_column_size(column) for column in design.mu.X.T])
     level = np.full(design.n_obs, center)
-    return np.linalg.lstsq(design.X / sizes, level, rcond=None)[0] / sizes
+    return np.linalg.lstsq(design.mu.X / sizes, level, rcond=None)[0] / sizes
 
 
 def _mean_values(
@@ -105,7 +105,7 @@ def _mean_values(
     for c in geometry.carried:
         if c.block == k:
             value = values[c.coefficient]
-            if design.intercept and c.coefficient == 0:
+            if design.mu.intercept and c.coefficient == 0:
                 value -= sum(o.center * values[o.coefficient] for o in geometry.carried)
             mean[c.effect] += value * c.weights
     for m in geometry.nesting.rests_on[k]:
@@ -127,7 +127,7 @@ def _column_size(column: Floats) -> float:
 
 def predictor_scale(design: Design) -> tuple[float, float]:
     """Return centre and spread of the linear predictor, from the response alone."""
-    n, offset = design.n_obs, 0.0 if design.offset is None else float(design.offset.mean())
+    n, offset = design.n_obs, 0.0 if design.mu.offset is None else float(design.mu.offset.mean())
     kind, link = design.family.response, design.family.link
     if kind in ("binary", "binomial", "proportion"):
         total = float(n if design.trials is None else design.trials.sum())

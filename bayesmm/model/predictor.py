@@ -1,0 +1,93 @@
+"""A linear predictor: what one parameter of the response is, in every row, on its link."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.family.record import Family
+
+__all__ = ["MEAN", "Predictor", "with_constants"]
+
+type Array = NDArray[np.float64]
+
+# The parameter that the formula of a response is of.
+MEAN = "mu"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictor:
+    """The common part of one linear predictor: eta = b0 + X beta + offset.
+
+    Group effects are added to it by the blocks whose effects name it.
+
+    Attributes
+    ----------
+    parameter : str
+        Parameter of the family that it is of, ``"mu"`` or ``"sigma"``.
+    link : str
+        Link g, with g(parameter) = eta.
+    intercept : bool
+        Whether there is a common intercept b0.
+    X : ndarray of float64, shape (n_obs, p), C order
+        Columns of the common effects without the intercept, uncentred.
+    names : tuple of str
+        Names of the p columns, as in the formula: ``"Days"``, ``"treat[ozone]"``.
+    offset : ndarray of float64, shape (n_obs,), or None
+        Known part.
+    """
+
+    parameter: str
+    link: str
+    intercept: bool
+    X: Array
+    names: tuple[str, ...]
+    offset: Array | None = None
+
+    @property
+    def n_obs(self) -> int:
+        """Number of rows, n."""
+        return len(self.X)
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Names of all common effects, the intercept first if there is one."""
+        return (("Intercept",) if self.intercept else ()) + self.names
+
+    @property
+    def centre(self) -> Array:
+        """Means of the columns of X, shape (p,): the priors see X - centre.
+
+        Zeros without an intercept, because centring then would change the model.
+        """
+        return self.X.mean(axis=0) if self.intercept else np.zeros(self.X.shape[1])
+
+    @property
+    def matrix(self) -> Array:
+        """Columns of `terms`, the intercept's ones first, shape (n_obs, len(terms))."""
+        return np.column_stack([np.ones((self.n_obs, int(self.intercept))), self.X])
+
+    @property
+    def known(self) -> Array:
+        """The offset, or zeros: shape (n_obs,)."""
+        return np.zeros(self.n_obs) if self.offset is None else self.offset
+
+    def take(self, rows: NDArray[np.int64] | slice) -> "Predictor":
+        """Return the predictor in some of the rows."""
+        offset = None if self.offset is None else np.ascontiguousarray(self.offset[rows])
+        return replace(self, X=np.ascontiguousarray(self.X[rows]), offset=offset)
+
+    @property
+    def constant(self) -> bool:
+        """Whether it is an intercept alone.
+
+        If no group effect is added to it either, the parameter is one number. For a parameter
+        besides mu that number is what is named, has the prior, and is reported, not its link.
+        """
+        return self.intercept and not self.names and self.offset is None
+
+
+def with_constants(mu: Predictor, family: Family) -> tuple[Predictor, ...]:
+    """Return the predictors of a family whose further parameters are the same in all rows."""
+    nothing = np.empty((mu.n_obs, 0))
+    return (mu, *(Predictor(own.name, own.link, True, nothing, ()) for own in family.further))
