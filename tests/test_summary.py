@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from handmade import handmade_block, handmade_design
 from synthetic import synthetic_draws, synthetic_fit, synthetic_ml
 
+import bayesmm
 from bayesmm.cells import align, decimals, fixed, shorten
 from bayesmm.results.tables.summary_text import WIDTH
 
@@ -196,3 +198,29 @@ def test_numbers_stand_on_their_point():
 def test_names_are_shortened_to_fit_numbers_never():
     lines = align([("", "Mean"), ("a name of thirty letters or so", "-12345.678")], 1, 30)
     assert lines[1] == "a name of…rs or so  -12345.678"
+
+
+@pytest.mark.parametrize(
+    ("priors", "year", "told"),
+    [("rstanarm", 2000, True), ("brms", 2000, True), ("default", 2000, False), ("brms", 0, False)],
+)
+def test_priors_stated_where_no_data_are_are_told(priors, year, told):
+    # At year 0 the sd of intercepts is 2000 times that of the slopes: rstanarm's priors forbid it.
+    rng = np.random.default_rng(5)
+    groups, years = np.repeat(np.arange(8), 6), np.tile(np.arange(6.0), 8) - 2.5
+    slopes = rng.normal(0.0, 0.3, 8)[groups]
+    data = pd.DataFrame(
+        {
+            "y": slopes * years + rng.normal(0.0, 0.3, 48),
+            "year": years + year,
+            "g": [f"g{k}" for k in groups],
+        }
+    )
+    fit = bayesmm.fit(
+        "y ~ year + (year | g)", data, priors=priors, draws=50, tune=50, chains=2, seed=1
+    )
+    found = [note for note in fit.summary().notes if "are stated at year = 0" in note]
+    assert bool(found) is told
+    if told:
+        assert f"preset '{priors}'" in found[0]
+        assert "write center(year) in place of year" in found[0]

@@ -12,6 +12,7 @@ from bayesmm.explanation.terms import group_terms
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import quoted, show
 from bayesmm.model.block import Block
+from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.coding import Category
 from bayesmm.model.names import effect_labels
 
@@ -20,6 +21,7 @@ __all__ = [
     "few_groups",
     "independent_factor_effects",
     "missing_common_effect",
+    "priors_far_from_data",
     "slope_in_few_groups",
     "zero_far_from_data",
     "zero_of_independent_slope",
@@ -177,6 +179,33 @@ def zero_far_from_data(evidence: Evidence) -> Iterator[str]:
                 f"The intercepts by {block.factor}, their sd and their correlations are those at "
                 f"{listed([f'{slope.name} = 0' for slope in far])}, more than {_FAR:.0f} sds from "
                 f"the data: {_where(far)}; {_centred(far)}."
+            )
+
+
+def priors_far_from_data(
+    evidence: Evidence, preset: str, centred: Centrings | None
+) -> Iterator[str]:
+    """Find priors of correlated group effects that are stated where there are no data.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The model and its variables.
+    preset : str
+        Preset of the priors.
+    centred : Centrings or None
+        The columns that the priors are of, as `centrings_of` gives them; None for the raw ones.
+    """
+    blocks = evidence.design.blocks
+    raw = {
+        id(block) for k, block in enumerate(blocks) if centred is None or centred.blocks[k] is None
+    }
+    for block, far in _far_from_zero(evidence, _FAR):
+        if id(block) in raw and block.covariance.correlated and "Intercept" in effect_labels(block):
+            yield (
+                f"The priors of the sds by {block.factor} (preset {preset!r}) are stated at "
+                f"{listed([f'{slope.name} = 0' for slope in far])}, more than {_FAR:.0f} sds from "
+                f"the data, and may decide these sds: {_where(far)}; {_centred(far)}."
             )
 
 

@@ -2,8 +2,11 @@
 
 from math import isnan
 
+from bayesmm.explanation.evidence import gather
+from bayesmm.explanation.group_checks import priors_far_from_data
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.frames import data_kind
+from bayesmm.model.prior_columns import centrings_of
 from bayesmm.results.tables.beside_ml import auxiliary_beside_ml, fixef_beside_ml, varcorr_beside_ml
 from bayesmm.results.tables.moments import PROB
 from bayesmm.results.tables.summary_html import summary_html
@@ -99,7 +102,7 @@ def _quality_line(fit: FitRecord) -> str:
 
 
 def _notes(fit: FitRecord) -> tuple[str, ...]:
-    notes = list(fit.design.notes)
+    notes = [*fit.design.notes, *_far_priors(fit)]
     if fit.design.family.name == "t":
         notes.append(
             "Residual: the scale sigma of the t distribution; its sd is sigma sqrt(nu / (nu - 2))."
@@ -108,3 +111,12 @@ def _notes(fit: FitRecord) -> tuple[str, ...]:
         return (*notes, fit.ml_note)
     label = "REML" if fit.ml.reml else "ML"
     return (*notes, *(f"{label}: {sentence}" for sentence in fit.ml.singular))
+
+
+def _far_priors(fit: FitRecord) -> tuple[str, ...]:
+    """Return what must be known of priors that are stated where there are no data."""
+    if not fit.design.blocks or fit.design.encoder is None:
+        return ()
+    centred = centrings_of(fit.design, fit.priors.preset, fit.priors.changed)
+    evidence = gather(fit.design, fit.own_data)
+    return tuple(priors_far_from_data(evidence, fit.priors.preset, centred))
