@@ -14,10 +14,10 @@ from bayesmm.model.names import effect_labels
 __all__ = [
     "TermColumns",
     "common_terms",
-    "group_terms",
     "offset_labels",
     "power_of",
     "response_and_trials",
+    "varying_terms",
 ]
 
 _POWER = re.compile(r"I\(([^()^*/+\-]+)\^([2-9])\)")
@@ -57,7 +57,7 @@ def common_terms(design: Design) -> tuple[TermColumns, ...]:
     return tuple(_terms(design.encoder.formula.terms, design.encoder.common))
 
 
-def group_terms(design: Design, index: int) -> tuple[TermColumns, ...]:
+def varying_terms(design: Design, index: int) -> tuple[TermColumns, ...]:
     """Return the terms of block `index`; its intercept is none of them."""
     if design.encoder is None:
         effects = effect_labels(design.blocks[index])

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
-from bayesmm.model.bambi_columns import effects_under_other_names, group_columns
+from bayesmm.model.bambi_columns import bambi_group_columns, effects_under_other_names
 from bayesmm.model.block import Block
 from bayesmm.model.centred_intercept import CommonEffects, intercept_of_rows
 from bayesmm.model.counted_rows import counting_rows
@@ -120,7 +120,7 @@ def bambi_formula(design: Design) -> str:
     elif design.weights is not None:
         response = f"weighted({response}, {_quoted(columns.weights)})"
     parts = ["1" if design.mu.intercept else "0", *map(_quoted, design.mu.names)]
-    for block, columns_of_block in zip(design.blocks, group_columns(design), strict=True):
+    for block, columns_of_block in zip(design.blocks, bambi_group_columns(design), strict=True):
         for column in columns_of_block:
             left = "1" if column == "Intercept" else f"0 + {_quoted(column)}"
             parts.append(f"({left} | {_quoted(block.factor)})")
@@ -142,7 +142,7 @@ def bambi_frame(design: Design) -> pd.DataFrame:
     if design.mu.offset is not None:
         frame[columns.offset] = design.mu.offset
     frame |= {stored_name(n): x for n, x in zip(design.mu.names, design.mu.X.T, strict=True)}
-    for block, names in zip(design.blocks, group_columns(design), strict=True):
+    for block, names in zip(design.blocks, bambi_group_columns(design), strict=True):
         for name, (_, column) in zip(names, block.effect_columns(), strict=True):
             if name != "Intercept":
                 frame.setdefault(stored_name(name), column)
@@ -200,7 +200,7 @@ def _quoted(name: str) -> str:
 def _bambi_priors(design: Design, priors: Priors) -> dict[str, Any]:
     plain = scalar_names(design)
     given = {stored_name(name): _bambi_prior(priors[name]) for name in plain}
-    columns = group_columns(design)
+    columns = bambi_group_columns(design)
     common = CommonEffects(design, priors)
     if common.needed:
         given |= {stored_name(name): _hook("Coefficient", common.dist) for name in design.mu.terms}

@@ -11,7 +11,11 @@ from bayesmm.errors import UsageError
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit
 from bayesmm.results.comparison.likelihood_ratio import ordered_by_size
-from bayesmm.results.comparison.nesting import is_nested, refuse_other_data, same_group_effects
+from bayesmm.results.comparison.nesting import (
+    is_special_case,
+    refuse_other_data,
+    same_group_effects,
+)
 
 __all__ = ["FTest", "f_test", "restrictions"]
 
@@ -108,7 +112,7 @@ def f_test(m0: MLFit, m1: MLFit) -> FTest:
             "test is of common effects. Use bayesmm.likelihood_ratio, or bayesmm.bootstrap_lrt."
         )
     contrasts = restrictions(small_columns=small.mu.matrix, columns=large.mu.matrix)
-    if not len(contrasts) or not is_nested(small, large):
+    if not len(contrasts) or not is_special_case(small, large):
         raise UsageError(
             f"'{small.formula}' is not a special case of '{large.formula}' with fewer common "
             "effects: the F test needs nested models. Use bayesmm.compare."

@@ -90,17 +90,17 @@ def design_of_rows(
         Keep the levels that the rows do not meet, so that draws of the whole design fit.
     """
 
-    def of(values):
+    def chosen(values):
         return None if values is None else np.ascontiguousarray(values[rows])
 
     return replace(
         design,
-        y=of(design.y),
-        trials=of(design.trials),
-        weights=of(design.weights),
+        y=chosen(design.y),
+        trials=chosen(design.trials),
+        weights=chosen(design.weights),
         predictors=tuple(predictor.take(rows) for predictor in design.predictors),
         blocks=tuple(_block_of_rows(block, rows, all_levels) for block in design.blocks),
-        rows=of(design.rows),
+        rows=chosen(design.rows),
     )
 
 

@@ -157,14 +157,14 @@ def _design_of_group(
     """Return the design of the rows of one group, with its own coefficients only."""
     slopes = [k for k, effect in enumerate(columns.effects) if effect != "Intercept"]
 
-    def of(values: Array | None) -> Array | None:
+    def chosen(values: Array | None) -> Array | None:
         return None if values is None else values[rows]
 
     of_rows = replace(
         design,
         y=design.y[rows],
-        trials=of(design.trials),
-        weights=of(design.weights),
+        trials=chosen(design.trials),
+        weights=chosen(design.weights),
         predictors=tuple(predictor.take(rows) for predictor in design.predictors),
         blocks=(),
         rows=design.rows[rows],

@@ -2,7 +2,7 @@
 
 from math import isnan
 
-from bayesmm.explanation.evidence import gather
+from bayesmm.explanation.evidence import gather_evidence
 from bayesmm.explanation.group_checks import priors_far_from_data
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.frames import data_kind
@@ -118,5 +118,5 @@ def _far_priors(fit: FitRecord) -> tuple[str, ...]:
     if not fit.design.blocks or fit.design.encoder is None:
         return ()
     centred = centrings_of(fit.design, fit.priors.preset, fit.priors.changed)
-    evidence = gather(fit.design, fit.own_data)
+    evidence = gather_evidence(fit.design, fit.own_data)
     return tuple(priors_far_from_data(evidence, fit.priors.preset, centred))

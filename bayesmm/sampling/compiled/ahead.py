@@ -24,7 +24,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN, Predictor, with_constants
 from bayesmm.model.prior_choice import choose_priors
 
-__all__ = ["PIECES", "beside", "compile_piece", "gaussian_designs"]
+__all__ = ["PIECES", "compile_piece", "compiling_beside", "gaussian_designs"]
 
 
 # A second process, not a third: within `warm_up` the first fits start none.
@@ -87,7 +87,7 @@ def compile_piece(piece: str, tell: Callable[[str], None]) -> None:
 
 
 @contextmanager
-def beside(
+def compiling_beside(
     pieces: Sequence[str], tell: Callable[[str], None] | None = None
 ) -> Iterator[Callable[[], bool]]:
     """Compile pieces in a second process as long as the block runs.
