@@ -16,7 +16,7 @@ from bayesmm.model.correlation import (
     partials_from_correlation,
 )
 from bayesmm.model.prior_choice import choose_priors
-from bayesmm.sampling.pymc_path import parameter_draws, reported_variables
+from bayesmm.sampling.pymc_path import parameter_draws_of_pymc, pymc_variables
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_variables_of_the_pymc_model(design, model):
         "1|item_offset",
         "w|item_offset",
     }
-    assert set(reported_variables(design)) <= set(pymc_model.named_vars)
+    assert set(pymc_variables(design)) <= set(pymc_model.named_vars)
     assert list(pymc_model.named_vars_to_dims["x|a:b"]) == ["a:b__factor_dim"]
     assert list(pymc_model.coords["a:b__factor_dim"]) == list(design.blocks[0].levels)
 
@@ -165,7 +165,7 @@ def test_draws_are_in_the_terms_of_the_model(design):
             posterior[name] = rng.normal(size=(*shape, J))
             posterior[f"{name}_sigma"] = rng.uniform(1, 2, shape)
     posterior["a:b__partials"] = rng.uniform(-0.5, 0.5, (*shape, 3))
-    draws = parameter_draws(design, posterior, {"diverging": np.zeros(shape, bool)}, {}, {})
+    draws = parameter_draws_of_pymc(design, posterior, {"diverging": np.zeros(shape, bool)}, {}, {})
     assert draws.intercept == pytest.approx(posterior["Intercept"])
     assert draws.blocks[0].effects[1, 2, 1] == pytest.approx(posterior["x|a:b"][1, 2])
     assert draws.blocks[0].corr.shape == (2, 5, 3, 3)
@@ -232,7 +232,7 @@ def test_awkward_names_reach_pymc():
     columns = {"year": year, "I(year/2)": rng.normal(size=12), "km/h": year}
     design = handmade_design(rng.normal(size=12), columns, [block])
     built = build_bambi_model(design, choose_priors(design)).backend.model
-    assert set(reported_variables(design)) <= set(built.named_vars)
+    assert set(pymc_variables(design)) <= set(built.named_vars)
     assert np.isfinite(built.compile_logp(mode="FAST_COMPILE")(built.initial_point()))
     disordered = replace(design, blocks=(replace(block, codes=2 - codes),))
     with pytest.raises(UnsupportedModelError, match="'year' is a number and a grouping factor"):

@@ -182,7 +182,7 @@ def test_numbers_name_columns_of_the_options_too(renamed):
     assert fit.predict(pd.DataFrame({2: [0.0], 1: ["p"], 3: [1]}), "population").table.shape[0] == 1
     assert formula_fit("`0` ~ `3`", fit.data, categorical=(3,)).design.names == ("3[1]",)
     priors = bayesmm.priors("`0` ~ `2`", fit.data, priors={2: "Normal(0, 7)"})
-    assert str(priors.of["2"]) == "Normal(0, 7)"
+    assert str(priors.by_name["2"]) == "Normal(0, 7)"
 
 
 # --- what the tables say -----------------------------------------------------------------------

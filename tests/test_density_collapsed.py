@@ -461,7 +461,7 @@ def test_group_likelihood_needs_one_factor():
 
 def test_what_cannot_be_integrated_out_is_named():
     design, priors = make("q = 2")
-    bounded = Priors({**priors.of, "c": Prior("Uniform", (-1.0, 1.0))})
+    bounded = Priors({**priors.by_name, "c": Prior("Uniform", (-1.0, 1.0))})
     assert "Uniform prior of 'c'" in unsupported_reason(design, bounded)
     with pytest.raises(UnsupportedModelError, match="Uniform prior of 'c'"):
         sample_collapsed(design, bounded, SamplerSettings())

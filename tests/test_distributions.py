@@ -105,7 +105,7 @@ def test_psi_means_what_pymc_means_by_it(name, theirs):
 
 def test_gaussian_weights_are_precisions():
     design = handmade_design([0.0, 0.0, 0.0], {}, weights=[1.0, 4.0, 100.0])
-    parameters = ResponseParameters.of(design, MU, {"sigma": np.array(0.7)})
+    parameters = ResponseParameters.from_mean(design, MU, {"sigma": np.array(0.7)})
     found = FAMILIES["gaussian"].log_density(np.zeros(3), parameters)
     np.testing.assert_allclose(found, stats.norm(MU, [0.7, 0.35, 0.07]).logpdf(0))
 

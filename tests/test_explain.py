@@ -13,7 +13,7 @@ from synthetic import synthetic_draws, synthetic_fit
 from bayesmm import explain
 from bayesmm.data import load_data
 from bayesmm.errors import DataError, FormulaError, PriorError
-from bayesmm.explanation.english import counted, listed, number, percent
+from bayesmm.explanation.english import counted, listed, number, rounded_percent
 from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
 from bayesmm.family.known import FAMILIES, resolve_family
@@ -240,7 +240,11 @@ def test_lists_and_counts_in_english():
         "0.0001235",
         "123,457",
     )
-    assert (percent(1, 1000), percent(0, 5), percent(4, 18)) == ("under 1 %", "0 %", "22 %")
+    assert (rounded_percent(1, 1000), rounded_percent(0, 5), rounded_percent(4, 18)) == (
+        "under 1 %",
+        "0 %",
+        "22 %",
+    )
 
 
 # --- the formula written out, and the counts -----------------------------------------------

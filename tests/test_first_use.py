@@ -5,7 +5,7 @@ from handmade import handmade_design
 
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled import ahead, choice, warm_up
-from bayesmm.sampling.compiled.ahead import PIECES, beside, gaussian_designs
+from bayesmm.sampling.compiled.ahead import PIECES, compiling_beside, gaussian_designs
 from bayesmm.sampling.compiled.collapsed import engine as collapsed
 from bayesmm.sampling.compiled.collapsed.engine import KINDS
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
@@ -110,8 +110,8 @@ def test_the_first_model_of_each_kind_compiles_its_draws_in_a_second_process(
 def test_a_second_process_tells_its_lines_and_whether_it_is_done(second_processes):
     told = []
     for done in (True, False):  # the second one fails
-        with beside(tuple(PIECES), told.append) as finished:
-            with beside(tuple(PIECES)) as third:
+        with compiling_beside(tuple(PIECES), told.append) as finished:
+            with compiling_beside(tuple(PIECES)) as third:
                 assert not third()
             assert finished() is done
     assert told == ["done", "done"]
@@ -133,6 +133,6 @@ def test_what_the_second_process_did_not_compile_is_compiled_here(
 
 def test_alone_on_one_core(monkeypatch, second_processes):
     monkeypatch.setattr(ahead.os, "cpu_count", lambda: 1)
-    with beside(tuple(PIECES)) as finished:
+    with compiling_beside(tuple(PIECES)) as finished:
         assert not finished()
     assert second_processes == []

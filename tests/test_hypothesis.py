@@ -6,7 +6,7 @@ from formula_fits import formula_fit, schools
 
 from bayesmm import load_data
 from bayesmm.errors import UsageError
-from bayesmm.results.tables.combination import parse_comparison
+from bayesmm.results.tables.combination import parse_hypothesis
 from bayesmm.sampling.posterior import named_draws
 
 NAMES = ["Intercept", "Days", "Days:treat[ozone]", "treat[ozone]", "I(time^2)", "sd(s: Days)", "x"]
@@ -28,9 +28,9 @@ NAMES = ["Intercept", "Days", "Days:treat[ozone]", "treat[ozone]", "I(time^2)", 
 def test_combinations(text, coefficients, constant):
     if coefficients is None:
         with pytest.raises(UsageError, match="not the name of a parameter"):
-            parse_comparison(text, NAMES)
+            parse_hypothesis(text, NAMES)
         return
-    comparison = parse_comparison(text, NAMES)
+    comparison = parse_hypothesis(text, NAMES)
     found = {k: v for k, v in comparison.difference.coefficients.items() if v}
     assert found == pytest.approx(coefficients)
     assert comparison.difference.constant == pytest.approx(constant)
@@ -60,12 +60,12 @@ def test_combinations(text, coefficients, constant):
 )
 def test_what_is_not_a_comparison_is_refused(text, message):
     with pytest.raises(UsageError, match=message):
-        parse_comparison(text, NAMES)
+        parse_hypothesis(text, NAMES)
 
 
 def test_the_place_is_shown():
     with pytest.raises(UsageError, match=r"\n  Days \* x > 0\n         \^"):
-        parse_comparison("Days * x > 0", NAMES)
+        parse_hypothesis("Days * x > 0", NAMES)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from scipy import stats
 
 import bayesmm
 from bayesmm.errors import UsageError
-from bayesmm.results.comparison.nesting import is_nested, same_common_effects
+from bayesmm.results.comparison.nesting import is_special_case, same_common_effects
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 
@@ -161,7 +161,7 @@ def designs():
 )
 def test_nesting(small, large, expected):
     made = designs()
-    assert is_nested(made[small], made[large]) is expected
+    assert is_special_case(made[small], made[large]) is expected
 
 
 def test_same_common_effects_is_about_the_span():

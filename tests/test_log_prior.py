@@ -8,7 +8,7 @@ from synthetic import synthetic_draws
 
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import DISTRIBUTIONS, Prior
-from bayesmm.results.densities.log_prior import _decov, _lkj, log_density, log_prior
+from bayesmm.results.densities.log_prior import _decov, _lkj, log_prior, prior_log_density
 from bayesmm.sampling.assemble import assemble
 
 PROPER = {
@@ -29,7 +29,7 @@ PROPER = {
 
 def test_every_distribution_has_a_density():
     assert set(PROPER) | {"Flat", "HalfFlat", "LKJ", "Decov"} == set(DISTRIBUTIONS)
-    assert log_density(Prior("Flat"), np.array([1.0, 5.0])).tolist() == [0, 0]
+    assert prior_log_density(Prior("Flat"), np.array([1.0, 5.0])).tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("name", PROPER)
@@ -39,7 +39,7 @@ def test_densities_integrate_to_one(name):
     lower, upper = {"Uniform": (-1.0, 2.0), "Beta": (0.0, 1.0)}.get(name, (lower, upper))
 
     def density(x):
-        return np.exp(log_density(prior, np.array(x)))
+        return np.exp(prior_log_density(prior, np.array(x)))
 
     total = integrate.quad(density, lower, upper, limit=500)[0]
     assert total == pytest.approx(1, abs=1e-6)
@@ -52,7 +52,9 @@ def test_densities_are_not_merely_of_unit_mass():
         (Prior("InverseGamma", (2.0, 3.0)), stats.invgamma(2, scale=3)),
         (Prior("Exponential", (2.0,)), stats.expon(scale=0.5)),
     ):
-        mean = integrate.quad(lambda x, p=prior: x * np.exp(log_density(p, np.array(x))), 0, 400)
+        mean = integrate.quad(
+            lambda x, p=prior: x * np.exp(prior_log_density(p, np.array(x))), 0, 400
+        )
         assert mean[0] == pytest.approx(reference.mean(), rel=0.02)
 
 
@@ -106,7 +108,7 @@ def test_every_prior_of_a_model_is_evaluated_where_it_is_stated():
     np.testing.assert_allclose(found["Intercept"], stats.norm.logpdf(centred, 3, 2))
     np.testing.assert_allclose(found["x"], stats.t.logpdf(drawn.beta[..., 0], 4, 0, 1.5))
     sd = drawn.blocks[0].sd[..., 1]
-    np.testing.assert_allclose(found["x|g_sigma"], log_density(priors["x|g_sigma"], sd))
+    np.testing.assert_allclose(found["x|g_sigma"], prior_log_density(priors["x|g_sigma"], sd))
     decov = log_prior(design, choose_priors(design, "rstanarm"), assemble(design, drawn))
     expected = _decov(Prior("Decov", (1.0, 1.0, 1.0)), drawn.blocks[0].sd, drawn.auxiliary["sigma"])
     np.testing.assert_allclose(decov["1|g_sigma"], expected)

@@ -68,7 +68,9 @@ def test_course_models_have_the_lines_of_the_text(name):
     # every line of the text with a relation is a line here; other lines go on or are matrices
     relations = sum(bool(re.search(r"^ *\S.* [~=] ", line)) for line in text.split("\n"))
     assert sum(any(sign in row for sign in "∼=") for row in lines(math)) == relations
-    numbers = [row.partition("∼")[2] for row in lines(math) if "∼" in row][-len(set(priors.of)) :]
+    numbers = [row.partition("∼")[2] for row in lines(math) if "∼" in row][
+        -len(set(priors.by_name)) :
+    ]
     for prior in priors.values():
         told = str(prior).replace(" ", "").replace("-", "−")
         told = re.sub(r"e\+?(−?)0*(\d+)", r"×10\1\2", told)

@@ -156,7 +156,7 @@ def test_rows_are_the_distribution_and_its_derivatives(family):
     rows = count_rows(design)
     found = rows(eta, real)
     auxiliary = {k: np.asarray(v) for k, v in natural_auxiliary(design, real).items()}
-    parameters = ResponseParameters.of(design, np.exp(eta), auxiliary)
+    parameters = ResponseParameters.from_mean(design, np.exp(eta), auxiliary)
     expected = resolve_family(family).log_density(y, parameters)
     np.testing.assert_allclose(found.log_likelihood, design.weights * expected, atol=1e-11)
 
@@ -165,7 +165,7 @@ def test_rows_are_the_distribution_and_its_derivatives(family):
         return np.concatenate([r.log_likelihood, r.score, r.curvature])
 
     _, first, _ = derivatives(stacked, np.zeros(1), np.array([0.01]))
-    named = np.concatenate([found.score, -found.curvature, found.bend])
+    named = np.concatenate([found.score, -found.curvature, found.curvature_derivative])
     np.testing.assert_allclose(first[0], named, rtol=1e-6, atol=1e-7)
     for k, slopes in enumerate(auxiliary_slopes(rows, eta, real)):
 

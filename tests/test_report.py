@@ -194,7 +194,9 @@ def test_published_numbers_stand_beside(sleepstudy_record):
     model = load_model("correlated_slopes")
     assert cells_of(published, "Published") == [number.value for number in model.published]
     assert set(cells_of(published, "Verdict")) == {"agrees"}
-    assert model.question in [words.text for words in parts_of(sleepstudy_record, "model", "Words")]
+    assert model.question in [
+        words.text for words in parts_of(sleepstudy_record, "model", "Paragraph")
+    ]
 
 
 def test_a_published_number_that_differs_is_said_to(sleepstudy_fit):
@@ -221,7 +223,7 @@ def test_rows_groups_and_columns_are_described(tmp_path):
     data.loc[[3, 50], "Days"] = np.nan
     fit = bayesmm.fit("Reaction ~ Days + (1 | Subject)", data, draws=100, seed=1, progress=False)
     report = make_report(fit)
-    (words,) = parts_of(report, "data", "Words")
+    (words,) = parts_of(report, "data", "Paragraph")
     assert words.text == (
         "178 rows were used. 2 more were left out: a value that the model needs is missing."
     )

@@ -6,7 +6,7 @@ import pytest
 
 import bayesmm
 from bayesmm.family.known import resolve_family
-from bayesmm.model.bambi_columns import effects_under_other_names, group_columns
+from bayesmm.model.bambi_columns import bambi_group_columns, effects_under_other_names
 from bayesmm.model.build import build_design
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.prior_columns import prior_design
@@ -269,9 +269,9 @@ def test_the_pilot_does_not_know_the_shift(shift):
 def test_columns_of_one_name_that_differ_have_two_names():
     design = design_of("y ~ x + (x | g) + (x || h)", 2000.0)
     inside = prior_design(design, choose_priors(design))
-    assert group_columns(inside) == (("Intercept", "x"), ("Intercept", "x_"))
+    assert bambi_group_columns(inside) == (("Intercept", "x"), ("Intercept", "x_"))
     assert effects_under_other_names(inside) == {"x_|h": "x|h"}
-    assert group_columns(design) == (("Intercept", "x"), ("Intercept", "x"))
+    assert bambi_group_columns(design) == (("Intercept", "x"), ("Intercept", "x"))
 
 
 @pytest.mark.slow

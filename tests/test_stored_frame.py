@@ -14,7 +14,7 @@ from pandas.testing import assert_frame_equal
 
 from bayesmm.storage.frame import read_frame, write_frame
 from bayesmm.storage.tree import read_tree, write_tree
-from bayesmm.storage.values import NotPlainError, from_json, to_json
+from bayesmm.storage.values import NotPlainError, from_json, json_value
 
 KEPT = {
     "int64": [1, 2, 3],
@@ -175,15 +175,15 @@ plain = st.recursive(
 
 @given(plain)
 def test_plain_values_come_back(value):
-    text = json.dumps(to_json(value), allow_nan=False)
+    text = json.dumps(json_value(value), allow_nan=False)
     back = from_json(json.loads(text))
     assert repr(back) == repr(value)
 
 
 def test_scalars_of_numpy_come_back_as_numbers():
-    assert from_json(to_json((np.int64(3), np.bool_(True), np.float64("nan"))))[:2] == (3, True)
+    assert from_json(json_value((np.int64(3), np.bool_(True), np.float64("nan"))))[:2] == (3, True)
     with pytest.raises(NotPlainError, match="a value of type set"):
-        to_json({"a": {1}})
+        json_value({"a": {1}})
 
 
 def test_trees(tmp_path):

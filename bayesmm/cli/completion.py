@@ -9,7 +9,7 @@ __all__ = [
     "families",
     "kinds",
     "leaves",
-    "links",
+    "link_names",
     "plots",
     "presets",
     "who",
@@ -27,7 +27,7 @@ def families(incomplete: str) -> list[str]:
     return _starting(FAMILIES, incomplete)
 
 
-def links(incomplete: str) -> list[str]:
+def link_names(incomplete: str) -> list[str]:
     """Return links of any family."""
     from bayesmm.family.known import FAMILIES  # noqa: PLC0415
 

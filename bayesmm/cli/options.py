@@ -13,7 +13,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from bayesmm.cli.completion import engines, families, links, presets
+from bayesmm.cli.completion import engines, families, link_names, presets
 
 __all__ = [
     "DataFile",
@@ -73,7 +73,7 @@ class ModelOptions:
         str | None,
         typer.Option(
             help="Link, if not the family's default.",
-            autocompletion=links,
+            autocompletion=link_names,
             rich_help_panel=_MODEL,
         ),
     ] = None

@@ -14,7 +14,7 @@ from bayesmm.family.links import LINKS
 if TYPE_CHECKING:
     from bayesmm.likelihood import MLFit
 
-__all__ = ["QUANTITIES", "Quantity", "compare_published", "published_text"]
+__all__ = ["QUANTITIES", "PublishedQuantity", "compare_published", "published_text"]
 
 # Two optimisers stop at slightly different points of a flat likelihood: so much of the unit of a
 # quantity is no difference.
@@ -22,7 +22,7 @@ _OPTIMISER = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
+class PublishedQuantity:
     """One kind of published number.
 
     Attributes
@@ -147,19 +147,19 @@ def _one(_ml: "MLFit", _term: str) -> float:
     return 1.0
 
 
-QUANTITIES: Mapping[str, Quantity] = {
-    "estimate": Quantity(_fixef("estimate"), _fixef("se")),
-    "se": Quantity(_fixef("se")),
-    "df": Quantity(_fixef("df")),
-    "sd": Quantity(_varcorr("sdcor")),
-    "var": Quantity(_varcorr("vcov")),
-    "corr": Quantity(_varcorr("sdcor")),
-    "effect": Quantity(_effect, _effect_sd),
-    "mean": Quantity(_mean),
-    "rss": Quantity(_rss),
-    "loglik": Quantity(lambda ml, _: ml.loglik, _one),
-    "criterion": Quantity(lambda ml, _: -2 * ml.loglik, _one),
-    "aic": Quantity(lambda ml, _: ml.aic, _one),
-    "parameters": Quantity(lambda ml, _: float(ml.n_parameters), _one),
-    "auxiliary": Quantity(lambda ml, term: ml.auxiliary[term]),
+QUANTITIES: Mapping[str, PublishedQuantity] = {
+    "estimate": PublishedQuantity(_fixef("estimate"), _fixef("se")),
+    "se": PublishedQuantity(_fixef("se")),
+    "df": PublishedQuantity(_fixef("df")),
+    "sd": PublishedQuantity(_varcorr("sdcor")),
+    "var": PublishedQuantity(_varcorr("vcov")),
+    "corr": PublishedQuantity(_varcorr("sdcor")),
+    "effect": PublishedQuantity(_effect, _effect_sd),
+    "mean": PublishedQuantity(_mean),
+    "rss": PublishedQuantity(_rss),
+    "loglik": PublishedQuantity(lambda ml, _: ml.loglik, _one),
+    "criterion": PublishedQuantity(lambda ml, _: -2 * ml.loglik, _one),
+    "aic": PublishedQuantity(lambda ml, _: ml.aic, _one),
+    "parameters": PublishedQuantity(lambda ml, _: float(ml.n_parameters), _one),
+    "auxiliary": PublishedQuantity(lambda ml, term: ml.auxiliary[term]),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-__all__ = ["counted", "listed", "number", "percent"]
+__all__ = ["counted", "listed", "number", "rounded_percent"]
 
 
 def listed(items: Sequence[str]) -> str:
@@ -24,7 +24,7 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
-def percent(part: int, whole: int) -> str:
+def rounded_percent(part: int, whole: int) -> str:
     """Return ``"22 %"``; a part that is not nothing is never 0 %."""
     share = 100 * part / whole
     return "under 1 %" if 0 < share < 1 else f"{share:.0f} %"

@@ -9,9 +9,9 @@ from bayesmm.explanation.symbols import ModelSymbols
 from bayesmm.explanation.terms import (
     TermColumns,
     common_terms,
-    group_terms,
     offset_labels,
     response_and_trials,
+    varying_terms,
 )
 from bayesmm.formula.syntax import show
 from bayesmm.model.design import Design
@@ -80,7 +80,7 @@ def prior_equations(design: Design, priors: Priors, notation: Notation) -> Itera
         How symbols are written.
     """
     symbols = ModelSymbols(design, notation)
-    of = symbols.of
+    of = symbols.by_parameter
     places = prior_places(design, centrings_of(design, priors.preset, priors.changed))
     for (prior, place), names in groupby(priors, key=lambda n: (priors[n], places.get(n, ""))):
         members = list(names)
@@ -158,7 +158,7 @@ def _summands(design: Design, symbols: ModelSymbols, notation: Notation) -> Iter
         effects = (notation.effect(k, block.factor) for k in symbols.numbers[index])
         if "Intercept" in block.effects:
             yield next(effects)
-        for term in group_terms(design, index):
+        for term in varying_terms(design, index):
             yield from _products(term, effects, notation)
     yield from (notation.row(label) for label in offset_labels(design))
 

@@ -9,12 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.formula.syntax import Node
-from bayesmm.model.coding import Category, Quantity
+from bayesmm.model.coding import Category, NumericVariable
 from bayesmm.model.design import Block, Design
 from bayesmm.model.frames import read_columns
 from bayesmm.model.variables import Rows, apply_variable
 
-__all__ = ["Evidence", "gather", "varies_within"]
+__all__ = ["Evidence", "gather_evidence", "varies_within"]
 
 type Array = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ class Evidence:
         """Yield the names and columns, shape (n,), of the numbers in the common terms."""
         variables = self.design.encoder.variables
         for node in self.common_variables:
-            if isinstance(variables[node], Quantity):
+            if isinstance(variables[node], NumericVariable):
                 yield from zip(variables[node].names, self.values[node].T, strict=True)
 
     def categories(self) -> Iterator[tuple[Category, NDArray[np.int64]]]:
@@ -64,7 +64,7 @@ class Evidence:
         return np.ones(self.design.n_obs) if trials is None else trials
 
 
-def gather(design: Design, data: object) -> Evidence:
+def gather_evidence(design: Design, data: object) -> Evidence:
     """Return the variables of a design, from the frame that it was built of.
 
     Parameters

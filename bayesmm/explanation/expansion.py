@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bayesmm.explanation.terms import common_terms, group_terms, offset_labels
+from bayesmm.explanation.terms import common_terms, offset_labels, varying_terms
 from bayesmm.formula.formula import ModelFormula
 from bayesmm.formula.syntax import show
 from bayesmm.model.design import Design
 
-__all__ = ["ExpandedBlock", "ExpandedTerm", "Expansion", "expand_formula"]
+__all__ = ["ExpandedBlock", "ExpandedFormula", "ExpandedTerm", "expand_formula"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class ExpandedBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class Expansion:
+class ExpandedFormula:
     """A formula with every term written out.
 
     Attributes
@@ -81,7 +81,7 @@ class Expansion:
             yield f"effects by {block.factor}: {', '.join(block.effects)}{relation}"
 
 
-def expand_formula(design: Design) -> Expansion:
+def expand_formula(design: Design) -> ExpandedFormula:
     """Return the formula of a design, written out.
 
     Parameters
@@ -91,13 +91,13 @@ def expand_formula(design: Design) -> Expansion:
 
     Returns
     -------
-    Expansion
+    ExpandedFormula
         Its `formula` is the same model; ``(x || g)`` becomes ``(1 | g) + (0 + x | g)``.
     """
     terms = [ExpandedTerm(":".join(term.variables), term.names) for term in common_terms(design)]
     if design.intercept:
         terms.insert(0, ExpandedTerm("1", ("Intercept",)))
-    return Expansion(
+    return ExpandedFormula(
         formula=design.formula if design.encoder is None else _written(design),
         common=tuple(terms),
         blocks=tuple(ExpandedBlock(b.factor, b.effects, b.correlated) for b in design.blocks),
@@ -119,7 +119,7 @@ def _labels(design: Design, index: int) -> Iterator[str]:
     With a factor it stays: 0 + f has a column for each level, and 1 + f one less.
     """
     group = design.encoder.formula.groups[index]
-    terms = group_terms(design, index)
+    terms = varying_terms(design, index)
     if group.correlated or not all(term.numeric for term in terms):
         yield group.label
         return

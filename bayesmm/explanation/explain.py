@@ -6,7 +6,7 @@ from typing import Any
 from bayesmm.explanation.advice import advise
 from bayesmm.explanation.counts import count_model
 from bayesmm.explanation.equations import model_equations, prior_equations
-from bayesmm.explanation.evidence import gather
+from bayesmm.explanation.evidence import gather_evidence
 from bayesmm.explanation.expansion import expand_formula
 from bayesmm.explanation.explanation import Explanation
 from bayesmm.explanation.layout import latex_lines, text_lines
@@ -84,8 +84,8 @@ def explain(
         formula, data, resolve_family(family, link), categorical=categorical, success=success
     )
     chosen = choose_priors(design, priors)
-    evidence = gather(design, data)
-    symbols = ModelSymbols(design, TEXT).of
+    evidence = gather_evidence(design, data)
+    symbols = ModelSymbols(design, TEXT).by_parameter
     model = text_lines(model_equations(design, TEXT), EQUATION_WIDTH)
     return Explanation(
         formula=design.formula,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.explanation.english import counted, listed, number, percent
+from bayesmm.explanation.english import counted, listed, number, rounded_percent
 from bayesmm.explanation.evidence import Evidence, varies_within
-from bayesmm.explanation.terms import group_terms
+from bayesmm.explanation.terms import varying_terms
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import quoted, show
 from bayesmm.model.coding import Category
@@ -86,7 +86,7 @@ def missing_common_effect(evidence: Evidence) -> Iterator[str]:
     variables = design.encoder.variables
     common = [frozenset(term.factors) for term in design.encoder.formula.terms]
     for index, block in enumerate(design.blocks):
-        for term in group_terms(design, index):
+        for term in varying_terms(design, index):
             members = frozenset(term.nodes)
             held = any(
                 members <= other
@@ -119,8 +119,8 @@ def slope_in_few_groups(evidence: Evidence) -> Iterator[str]:
             if 0 < n_varying < _FEW_VARYING * block.n_groups:
                 yield (
                     f"{effect} differs within {n_varying:,} of {block.n_groups:,} levels of "
-                    f"{block.factor} ({percent(n_varying, block.n_groups)}); the others say "
-                    "nothing about how its effect varies, so the prior of its sd matters."
+                    f"{block.factor} ({rounded_percent(n_varying, block.n_groups)}); the others "
+                    "say nothing about how its effect varies, so the prior of its sd matters."
                 )
 
 
@@ -153,7 +153,7 @@ def independent_factor_effects(evidence: Evidence) -> Iterator[str]:
     for index, block in enumerate(design.blocks):
         if block.correlated or block.factor not in with_intercept:
             continue
-        for term in group_terms(design, index):
+        for term in varying_terms(design, index):
             if not term.numeric:
                 name = ":".join(term.variables)
                 yield (
@@ -202,7 +202,7 @@ def _far_from_zero(evidence: Evidence, sds: float) -> Iterator[tuple[Block, list
     for index, block in enumerate(design.blocks):
         columns = dict(_slopes(block))
         far = []
-        for term in group_terms(design, index):
+        for term in varying_terms(design, index):
             read = tuple(dict.fromkeys(c.value for node in term.nodes for c in columns_of(node)))
             for name in term.names if term.numeric else ():
                 mean, sd = float(columns[name].mean()), float(columns[name].std(ddof=1))

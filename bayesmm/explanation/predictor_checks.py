@@ -9,7 +9,7 @@ from bayesmm.explanation.evidence import Evidence
 from bayesmm.explanation.terms import common_terms
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import Name, quoted
-from bayesmm.model.coding import Quantity
+from bayesmm.model.coding import NumericVariable
 from bayesmm.model.columns import few
 from bayesmm.model.predictor_scale import constant_weights
 
@@ -31,7 +31,7 @@ def integer_like_factor(evidence: Evidence) -> Iterator[str]:
     meant = {c.value for node in nodes if not isinstance(node, Name) for c in columns_of(node)}
     meant |= {column.value for column in encoder.formula.group_columns()}
     for node, variable in encoder.variables.items():
-        if not isinstance(node, Name) or not isinstance(variable, Quantity):
+        if not isinstance(node, Name) or not isinstance(variable, NumericVariable):
             continue
         if node.value in meant or (values := _few_whole(evidence.values[node][:, 0])) is None:
             continue

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bayesmm.explanation.advice import Advice
 from bayesmm.explanation.counts import Counts
-from bayesmm.explanation.expansion import Expansion
+from bayesmm.explanation.expansion import ExpandedFormula
 from bayesmm.family.record import Family
 from bayesmm.model.priors import Priors
 
@@ -25,7 +25,7 @@ class ExplanationRecord:
         Of a response of two values the probability that is modelled, ``"P(passed = yes)"``.
     words : str
         The model in one sentence, as a paper would print it.
-    expansion : Expansion
+    expansion : ExpandedFormula
         The formula written out, term by term.
     model : str
         The model in symbols as plain text, without the priors.
@@ -49,7 +49,7 @@ class ExplanationRecord:
     family: Family
     outcome: str
     words: str
-    expansion: Expansion
+    expansion: ExpandedFormula
     model: str
     equations: str
     latex: str

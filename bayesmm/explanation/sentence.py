@@ -6,10 +6,10 @@ from bayesmm.explanation.english import counted, listed
 from bayesmm.explanation.terms import (
     TermColumns,
     common_terms,
-    group_terms,
     offset_labels,
     power_of,
     response_and_trials,
+    varying_terms,
 )
 from bayesmm.model.design import Design
 
@@ -86,7 +86,7 @@ def _random(design: Design) -> Iterator[str]:
         joined = [own] if not any(b.correlated for _, b in own) else [[pair] for pair in own]
         for pairs in joined:
             effects = [name for _, block in pairs for name in block.effects]
-            terms = [term for index, _ in pairs for term in group_terms(design, index)]
+            terms = [term for index, _ in pairs for term in varying_terms(design, index)]
             relation = ""
             if len(effects) > 1:
                 relation = "correlated " if pairs[0][1].correlated else "uncorrelated "

@@ -66,7 +66,7 @@ class ModelSymbols:
         return self._notation.greek("R", self._which(index))
 
     @property
-    def of(self) -> dict[str, str]:
+    def by_parameter(self) -> dict[str, str]:
         """Symbols by the names of the parameters, as the priors have them."""
         design, greek = self._design, self._notation.greek
         found = {}

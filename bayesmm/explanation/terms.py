@@ -13,10 +13,10 @@ from bayesmm.model.design import Design
 __all__ = [
     "TermColumns",
     "common_terms",
-    "group_terms",
     "offset_labels",
     "power_of",
     "response_and_trials",
+    "varying_terms",
 ]
 
 _POWER = re.compile(r"I\(([^()^*/+\-]+)\^([2-9])\)")
@@ -56,7 +56,7 @@ def common_terms(design: Design) -> tuple[TermColumns, ...]:
     return tuple(_terms(design.encoder.formula.terms, design.encoder.common))
 
 
-def group_terms(design: Design, index: int) -> tuple[TermColumns, ...]:
+def varying_terms(design: Design, index: int) -> tuple[TermColumns, ...]:
     """Return the terms of block `index`; its intercept is none of them."""
     if design.encoder is None:
         effects = design.blocks[index].effects

@@ -76,14 +76,14 @@ def hurdle(
         # that of the counts before they are cut, which is more
         return np.where(y == 0, 0.0, above), rows.auxiliary["psi"] * information
 
-    def zero_rows(y, mu, slope):
+    def zero_rows(y, mu, mu_derivative):
         # A zero says nothing of the counts; a response above it has the moments of positive
         # Poisson counts.
         with np.errstate(divide="ignore"):
             above = mu / -np.expm1(-mu)
             own = above * (1.0 + mu - above)
             spread = own * (1.0 + mu / ALPHA_AT_START) if dispersed else own
-            return above, own / mu * slope, np.where(y == 0, np.inf, spread)
+            return above, own / mu * mu_derivative, np.where(y == 0, np.inf, spread)
 
     name = f"hurdle_{counts.name}"
     return Family(

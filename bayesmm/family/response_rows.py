@@ -42,7 +42,9 @@ class ResponseParameters:
     weights: Array | None = None
 
     @classmethod
-    def of(cls, design: _Rows, mu: Array, auxiliary: Mapping[str, Array]) -> "ResponseParameters":
+    def from_mean(
+        cls, design: _Rows, mu: Array, auxiliary: Mapping[str, Array]
+    ) -> "ResponseParameters":
         """Return the parameters with the trials and weights of a design."""
         return cls(mu, auxiliary, design.trials, design.weights)
 

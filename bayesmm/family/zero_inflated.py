@@ -64,7 +64,7 @@ def zero_inflated(
         # as if it were known which zeros are counts: more information than there is
         return np.where(y == 0, zero / (1 - psi + zero), 1.0) * first, psi * information
 
-    def zero_rows(y, mu, slope):
+    def zero_rows(y, mu, mu_derivative):
         # A zero is a count with its probability at mu, as in a step of the EM algorithm: its
         # variance is divided by that.
         log_zero = -ALPHA_AT_START * np.log1p(mu / ALPHA_AT_START) if dispersed else -mu
@@ -72,7 +72,7 @@ def zero_inflated(
         psi = INFLATED_PSI.first(y, 1.0)
         count = psi * np.exp(log_zero)
         with np.errstate(divide="ignore"):  # the variance of a row that says nothing is infinite
-            return mu, slope, spread * np.where(y == 0, (1.0 - psi + count) / count, 1.0)
+            return mu, mu_derivative, spread * np.where(y == 0, (1.0 - psi + count) / count, 1.0)
 
     name = f"zero_inflated_{counts.name}"
     return Family(

@@ -8,7 +8,7 @@ from bayesmm.formula.expansion import Term, expand
 from bayesmm.formula.functions import FUNCTIONS, bind, columns_of
 from bayesmm.formula.groups import GroupTerm, group_terms
 from bayesmm.formula.parser import parse
-from bayesmm.formula.response import Response, response_of
+from bayesmm.formula.response import Response, parse_response
 from bayesmm.formula.syntax import Call, Formula, Name, Node, Sum, show, unwrap
 
 __all__ = ["ModelFormula", "parse_formula"]
@@ -101,7 +101,7 @@ def parse_formula(text: str) -> ModelFormula:
     if not isinstance(text, str):
         raise FormulaError(f"A formula is a text, not {type(text).__name__}.")
     tree = parse(text)
-    response = response_of(tree.response, text)
+    response = parse_response(tree.response, text)
     right = expand(tree.predictors, text)
     groups = group_terms(right.bars, text)
     if not (right.intercept or right.terms or groups):

@@ -15,7 +15,7 @@ from bayesmm.formula.syntax import (
     Unary,
     quoted,
 )
-from bayesmm.formula.tokens import Token, tokenize
+from bayesmm.formula.tokens import Token, tokenise
 
 __all__ = ["MAX_DEPTH", "parse"]
 
@@ -70,7 +70,7 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = tokenize(text)
+        self.tokens = tokenise(text)
         self.index = 0
         self.depth = 0
         self.height = 0

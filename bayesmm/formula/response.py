@@ -7,7 +7,7 @@ from bayesmm.formula.checking import check_quantity
 from bayesmm.formula.functions import FUNCTIONS, bind, columns_of
 from bayesmm.formula.syntax import Binary, Call, Node, Sum, show, unwrap
 
-__all__ = ["Response", "response_of"]
+__all__ = ["Response", "parse_response"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Response:
         return tuple(part for part in parts if part is not None)
 
 
-def response_of(node: Node, text: str) -> Response:
+def parse_response(node: Node, text: str) -> Response:
     """Return the left side of a formula.
 
     Parameters

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bayesmm.errors import FormulaError
 
-__all__ = ["MAX_CHARACTERS", "NAME", "Token", "tokenize"]
+__all__ = ["MAX_CHARACTERS", "NAME", "Token", "tokenise"]
 
 # A formula of 2 000 predictors fits; a hostile text of megabytes ends here.
 MAX_CHARACTERS = 20_000
@@ -41,7 +41,7 @@ class Token:
     end: int
 
 
-def tokenize(text: str) -> tuple[Token, ...]:
+def tokenise(text: str) -> tuple[Token, ...]:
     """Return the tokens of a formula, the last of kind ``end``; nothing is skipped but space.
 
     Parameters

@@ -9,7 +9,7 @@ from scipy import linalg
 from bayesmm.errors import DataError
 from bayesmm.model.design import Design
 
-__all__ = ["Basis", "common_columns", "orthogonal_basis"]
+__all__ = ["Basis", "common_effect_columns", "orthogonal_basis"]
 
 type Array = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ class Basis:
         return (result + result.T) / 2
 
 
-def common_columns(design: Design) -> Array:
+def common_effect_columns(design: Design) -> Array:
     """Return the columns of all common effects, shape (n_obs, p), the intercept first."""
     ones = np.ones((design.n_obs, int(design.intercept)))
     return np.ascontiguousarray(np.hstack([ones, design.X]))
@@ -59,7 +59,7 @@ def orthogonal_basis(design: Design) -> Basis:
     DataError
         When a column is a linear combination of the others, or there are more than rows.
     """
-    X = common_columns(design)
+    X = common_effect_columns(design)
     n, p = X.shape
     if p == 0:
         return Basis(X, np.empty((0, 0)), 0.0)

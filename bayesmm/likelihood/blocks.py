@@ -32,22 +32,22 @@ def orthogonal_blocks(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple
     -------
     blocks : tuple of Block
         Z replaced by orthogonal columns Q with Z = Q R.
-    ways_back : tuple of ndarray, shape (q, q)
+    back_transforms : tuple of ndarray, shape (q, q)
         The inverse of R: u = inverse(R) u_Q.
     """
-    result, ways_back = [], []
+    result, back_transforms = [], []
     for block in blocks:
         scale = np.sqrt(np.mean(block.Z**2, axis=0))
-        columns, way_back = block.Z / scale, np.diag(1 / scale)
+        columns, back_transform = block.Z / scale, np.diag(1 / scale)
         if block.correlated:
             Q, R = np.linalg.qr(columns)
             R = R / np.sqrt(len(Q))
             if np.abs(np.diag(R)).min() > _RANK_TOLERANCE:
                 columns = Q * np.sqrt(len(Q))
-                way_back = linalg.solve_triangular(R, np.eye(len(R))) / scale[:, None]
+                back_transform = linalg.solve_triangular(R, np.eye(len(R))) / scale[:, None]
         result.append(replace(block, Z=columns))
-        ways_back.append(way_back)
-    return tuple(result), tuple(ways_back)
+        back_transforms.append(back_transform)
+    return tuple(result), tuple(back_transforms)
 
 
 def block_estimates(equations: Factorisation, v: Array, sigma: float) -> tuple[BlockEstimates, ...]:
@@ -89,7 +89,7 @@ def block_estimates(equations: Factorisation, v: Array, sigma: float) -> tuple[B
 
 
 def singularities(
-    blocks: Sequence[Block], factors: Sequence[Array], ways_back: Sequence[Array]
+    blocks: Sequence[Block], factors: Sequence[Array], back_transforms: Sequence[Array]
 ) -> tuple[str, ...]:
     """Return a sentence for each sd at zero, correlation at +-1 or deficient matrix.
 
@@ -99,12 +99,12 @@ def singularities(
         Of the design.
     factors : sequence of ndarray, shape (q, q)
         Lambda on the orthogonal columns.
-    ways_back : sequence of ndarray, shape (q, q)
+    back_transforms : sequence of ndarray, shape (q, q)
         From `orthogonal_blocks`.
     """
     sentences = []
-    for block, factor, way_back in zip(blocks, factors, ways_back, strict=True):
-        own = np.sqrt(np.mean(block.Z**2, axis=0))[:, None] * (way_back @ factor)
+    for block, factor, back_transform in zip(blocks, factors, back_transforms, strict=True):
+        own = np.sqrt(np.mean(block.Z**2, axis=0))[:, None] * (back_transform @ factor)
         length = np.linalg.norm(own, axis=1)
         kept = np.flatnonzero(length >= SINGULAR)
         sentences += [

@@ -39,16 +39,16 @@ class ZeroRate:
 
     Attributes
     ----------
-    value, slope : ndarray
+    value, derivative : ndarray
         A and A'.
-    ratio, ratio_slope : ndarray
+    ratio, ratio_derivative : ndarray
         A'' / A' and its derivative.
     """
 
     value: Array
-    slope: Array
+    derivative: Array
     ratio: Array
-    ratio_slope: Array
+    ratio_derivative: Array
 
 
 def count_rows(design: Design) -> RowsFunction:
@@ -102,13 +102,15 @@ def _zero_inflated(counts: Counts) -> Counts:
         q = np.exp(count - either)  # P(a zero is a count)
         dq = q * (1 - q) * c.score
         curvature = q * c.curvature - dq * c.score
-        bend = 3 * dq * c.curvature + q * c.bend - dq * (1 - 2 * q) * c.score**2
+        curvature_derivative = (
+            3 * dq * c.curvature + q * c.curvature_derivative - dq * (1 - 2 * q) * c.score**2
+        )
         zero = y == 0
         return ResponseRows(
             np.where(zero, either, count),
             np.where(zero, q * c.score, c.score),
             np.where(zero, curvature, c.curvature),
-            np.where(zero, bend, c.bend),
+            np.where(zero, curvature_derivative, c.curvature_derivative),
         )
 
     return rows
@@ -124,19 +126,24 @@ def _hurdle(counts: Counts, zero_rate: Callable[[Array, Auxiliary], ZeroRate]) -
     def rows(y: Array, eta: Array, real: Auxiliary) -> ResponseRows:
         c, rate = counts(y, eta, real), zero_rate(eta, real)
         g, dg, ddg = _odds_function(rate.value)
-        slope, t = rate.slope, rate.ratio
-        r = slope / rate.value
+        derivative, t = rate.derivative, rate.ratio
+        r = derivative / rate.value
         dr = r * (t - r)
-        ddr = dr * (t - r) + r * (rate.ratio_slope - dr)
+        ddr = dr * (t - r) + r * (rate.ratio_derivative - dr)
         above = log_expit(real["psi"]) + c.log_likelihood - np.log(-np.expm1(-rate.value))
-        curvature = c.curvature + dg * slope * r + g * dr
-        bend = c.bend + ddg * slope**2 * r + dg * slope * (t * r + 2 * dr) + g * ddr
+        curvature = c.curvature + dg * derivative * r + g * dr
+        curvature_derivative = (
+            c.curvature_derivative
+            + ddg * derivative**2 * r
+            + dg * derivative * (t * r + 2 * dr)
+            + g * ddr
+        )
         zero = y == 0
         return ResponseRows(
             np.where(zero, log_expit(-real["psi"]), above),
             np.where(zero, 0.0, c.score - g * r),
             np.where(zero, 0.0, curvature),
-            np.where(zero, 0.0, bend),
+            np.where(zero, 0.0, curvature_derivative),
         )
 
     return rows

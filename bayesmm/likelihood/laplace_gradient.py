@@ -78,7 +78,7 @@ def laplace_gradient(
         np.sum(block * (own.Z @ factor), axis=1)
         for block, own, factor in zip(hat, columns.arrangement.blocks, columns.factors, strict=True)
     )
-    b = a * rows.bend
+    b = a * rows.curvature_derivative
     if rows.observed is None:
         observed, at_mode = rows.curvature, equations
     else:

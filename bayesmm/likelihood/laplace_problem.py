@@ -20,7 +20,13 @@ from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.rows import ResponseRows, RowsFunction, auxiliary_slopes
 from bayesmm.model.design import Design
 
-__all__ = ["IMPOSSIBLE", "LaplaceProblem", "Response", "TooManyPassesError", "response_of"]
+__all__ = [
+    "IMPOSSIBLE",
+    "LaplaceProblem",
+    "LaplaceResponse",
+    "TooManyPassesError",
+    "laplace_response",
+]
 
 type Array = NDArray[np.float64]
 
@@ -42,7 +48,7 @@ class TooManyPassesError(DataError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Response:
+class LaplaceResponse:
     """What a search needs to know of a family.
 
     Attributes
@@ -64,15 +70,17 @@ class Response:
     warnings: Callable[[Array, Array], tuple[str, ...]]
 
 
-def response_of(design: Design) -> Response:
+def laplace_response(design: Design) -> LaplaceResponse:
     """Return the response of a design: Fisher's weights where lme4 has them, else observed ones."""
     if design.family.estimation.routine != "glm":
         several = design.family.estimation.several_modes
-        return Response(
+        return LaplaceResponse(
             rows_of(design), fit_counts, several, lambda _, covariance: separation(covariance)
         )
     likelihood = likelihood_of(design)
-    return Response(lambda eta, _: likelihood.evaluate(eta), fit_glm, False, likelihood.warnings)
+    return LaplaceResponse(
+        lambda eta, _: likelihood.evaluate(eta), fit_glm, False, likelihood.warnings
+    )
 
 
 class LaplaceProblem:
@@ -81,7 +89,7 @@ class LaplaceProblem:
     def __init__(self, design: Design, basis: Basis, arrangement: Arrangement) -> None:
         self.design, self.basis, self.arrangement = design, basis, arrangement
         self.offset = np.zeros(design.n_obs) if design.offset is None else design.offset
-        self.response = response_of(design)
+        self.response = laplace_response(design)
         self.free = tuple(
             (k, i, j)
             for k, block in enumerate(arrangement.blocks)

@@ -46,14 +46,14 @@ class Probability:
     ----------
     success, failure : ndarray
         log p and log (1 - p).
-    slope, turn : ndarray
+    log_density, log_density_derivative : ndarray
         log (dp / deta), and its derivative.
     """
 
     success: Array
     failure: Array
-    slope: Array
-    turn: Array
+    log_density: Array
+    log_density_derivative: Array
 
 
 # Smaller weights would make the equations singular where a row says nothing any more.
@@ -128,16 +128,17 @@ def _binomial(y: Array, trials: Array, link: str) -> Parts:
     def rows(eta: Array) -> ResponseRows:
         p = probability(eta)
         # d log p / deta and -d log (1 - p) / deta
-        up, down = np.exp(p.slope - p.success), np.exp(p.slope - p.failure)
-        information = trials * np.exp(2 * p.slope - p.success - p.failure)
+        up, down = np.exp(p.log_density - p.success), np.exp(p.log_density - p.failure)
+        information = trials * np.exp(2 * p.log_density - p.success - p.failure)
         return ResponseRows(
             coefficient + y * p.success + (trials - y) * p.failure,
             y * up - (trials - y) * down,
             information,
-            information * (2 * p.turn - up + down),
+            information * (2 * p.log_density_derivative - up + down),
             None
             if link == "logit"
-            else (trials - y) * down * (p.turn + down) - y * up * (p.turn - up),
+            else (trials - y) * down * (p.log_density_derivative + down)
+            - y * up * (p.log_density_derivative - up),
         )
 
     return rows, _LINK[link]((y + 0.5) / (trials + 1))

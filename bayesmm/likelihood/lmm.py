@@ -51,13 +51,13 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
     if unit <= _ROUNDING * float(np.linalg.norm(y) / np.sqrt(n)):
         raise DataError(_NO_RESIDUAL)
     residual = residual / unit
-    blocks, ways_back = orthogonal_blocks(design.blocks)
+    blocks, back_transforms = orthogonal_blocks(design.blocks)
     optimum = lowest(linear_search(residual, basis.Q, blocks, weights, reml=reml))
     ratio = max(np.abs(factor).max() for factor in optimum.factors)
     if ratio * np.sqrt(weights.mean()) > _LARGEST_RATIO:  # sigma is that of a row of weight 1
         raise DataError(_NO_RESIDUAL)
 
-    own = [way @ factor for way, factor in zip(ways_back, optimum.factors, strict=True)]
+    own = [way @ factor for way, factor in zip(back_transforms, optimum.factors, strict=True)]
     columns = group_columns(arrange(design.blocks), own)
     solution = solve_linear(columns, basis.Q, weights, residual)
     equations = solution.equations
@@ -79,7 +79,7 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
         loglik=-0.5 * float(deviance),
         n_parameters=p + sum(b.n_covariance_parameters for b in estimates) + 1,
         converged=optimum.converged,
-        singular=singularities(design.blocks, optimum.factors, ways_back),
+        singular=singularities(design.blocks, optimum.factors, back_transforms),
         method=f"{name} (linear mixed model; optimum by mixedlm)",
         versions=library_versions("mixedlm"),
     )

@@ -41,7 +41,7 @@ def fit_mixed(design: Design, reml: bool) -> MLFit:
         the search takes too many passes through the data.
     """
     basis = orthogonal_basis(design)
-    blocks, ways_back = orthogonal_blocks(design.blocks)
+    blocks, back_transforms = orthogonal_blocks(design.blocks)
     problem = LaplaceProblem(design, basis, arrange(blocks))
     integrable = problem.response.several_modes and quadrature_is_possible(design)
     try:
@@ -64,7 +64,7 @@ def fit_mixed(design: Design, reml: bool) -> MLFit:
     n_free, p = len(problem.free), len(gamma)
     common = slice(n_free, n_free + p)
     covariance = 2 * found.inverse[common, common]  # the deviance has twice the curvature
-    own = [way @ factor for way, factor in zip(ways_back, factors, strict=True)]
+    own = [way @ factor for way, factor in zip(back_transforms, factors, strict=True)]
     equations = factorise(
         group_columns(arrange(design.blocks), own), np.empty((design.n_obs, 0)), mode.rows.curvature
     )
@@ -79,7 +79,7 @@ def fit_mixed(design: Design, reml: bool) -> MLFit:
         loglik=-mode.deviance / 2,
         n_parameters=len(x),
         converged=mode.converged and found.converged,
-        singular=singularities(design.blocks, factors, ways_back)
+        singular=singularities(design.blocks, factors, back_transforms)
         + at_bound(design, auxiliary)
         + (problem.response.warnings(mode.eta, covariance) if found.converged else ()),
         method="Maximum likelihood (Laplace approximation)",

@@ -55,13 +55,13 @@ class LinearSearch:
         Group effects.
     deviance : mixedlm.LmerDevfun
         The prepared deviance.
-    slope : float
+    gradient_tolerance : float
         Largest derivative that counts as zero.
     """
 
     blocks: Sequence[Block]
     deviance: Any
-    slope: float
+    gradient_tolerance: float
 
     def first(self) -> Optimum:
         """Return where a search from mixedlm's own start ends."""
@@ -76,11 +76,14 @@ class LinearSearch:
         result = self.deviance.optimizer.optimize(
             start,
             method="L-BFGS-B",
-            options={"ftol": _RELATIVE_CHANGE, "gtol": self.slope},
+            options={"ftol": _RELATIVE_CHANGE, "gtol": self.gradient_tolerance},
             use_analytic_gradient=True,
         )
         # rounding can end a search at a minimum without its saying so
-        flat = result.gradient_norm is not None and result.gradient_norm < _FLAT * self.slope
+        flat = (
+            result.gradient_norm is not None
+            and result.gradient_norm < _FLAT * self.gradient_tolerance
+        )
         return _optimum(self.blocks, result, bool(result.converged) or flat)
 
 

@@ -60,7 +60,7 @@ def fit_by_quadrature(design: Design) -> MLFit:
         is possible.
     """
     basis = orthogonal_basis(design)
-    blocks, ways_back = orthogonal_blocks(design.blocks)
+    blocks, back_transforms = orthogonal_blocks(design.blocks)
     problem = LaplaceProblem(design, basis, arrange(blocks))
     integral = _Integral(problem)
     found = find_minimum(integral.deviance, problem.start(), problem.bounds(), problem.at_end)
@@ -74,7 +74,7 @@ def fit_by_quadrature(design: Design) -> MLFit:
     covariance = 2 * found.inverse[1 : 1 + p, 1 : 1 + p]
     auxiliary = natural_auxiliary(design, real)
     mean, sd = integral.effects(found.x)
-    scale = float(ways_back[0][0, 0])
+    scale = float(back_transforms[0][0, 0])
     estimates = BlockEstimates(
         sd=np.array([abs(scale * factors[0][0, 0])]),
         corr=None,
@@ -91,7 +91,7 @@ def fit_by_quadrature(design: Design) -> MLFit:
         loglik=-found.value / 2,
         n_parameters=len(found.x),
         converged=found.converged,
-        singular=singularities(design.blocks, factors, ways_back)
+        singular=singularities(design.blocks, factors, back_transforms)
         + at_bound(design, auxiliary)
         + (separation(covariance) if found.converged else ()),
         method="Maximum likelihood (quadrature; the Laplace approximation has no maximum)",

@@ -29,7 +29,7 @@ class ResponseRows:
     curvature : ndarray
         Minus its second derivative: expected (Fisher's) for the families that lme4 fits, and
         positive there; observed for other counts, where it may be negative.
-    bend : ndarray
+    curvature_derivative : ndarray
         The derivative of `curvature`.
     observed : ndarray or None
         The observed curvature where it differs from `curvature`: links that are not canonical.
@@ -38,7 +38,7 @@ class ResponseRows:
     log_likelihood: Array
     score: Array
     curvature: Array
-    bend: Array
+    curvature_derivative: Array
     observed: Array | None = None
 
     def weighted(self, weights: Array | None) -> "ResponseRows":
@@ -49,7 +49,7 @@ class ResponseRows:
             weights * self.log_likelihood,
             weights * self.score,
             weights * self.curvature,
-            weights * self.bend,
+            weights * self.curvature_derivative,
             None if self.observed is None else weights * self.observed,
         )
 

@@ -123,12 +123,12 @@ def _profile(fit: MLRecord) -> tuple[Callable[[Array], Array], Array]:
     """
     design = fit.design
     basis = orthogonal_basis(design)
-    blocks, ways_back = orthogonal_blocks(design.blocks)
+    blocks, back_transforms = orthogonal_blocks(design.blocks)
     arrangement = arrange(blocks)
     weights = np.ones(design.n_obs) if design.weights is None else design.weights
     y = design.y if design.offset is None else design.y - design.offset
     residual = (y - basis.Q @ np.linalg.lstsq(basis.Q, y)[0]) / fit.sigma
-    factors = [_factor(fit, k, way_back) for k, way_back in enumerate(ways_back)]
+    factors = [_factor(fit, k, back_transform) for k, back_transform in enumerate(back_transforms)]
     free = [
         (k, i, j)
         for k, block in enumerate(blocks)
@@ -151,15 +151,15 @@ def _profile(fit: MLRecord) -> tuple[Callable[[Array], Array], Array]:
     return evaluate, np.array([factors[k][i, j] for k, i, j in free])
 
 
-def _factor(fit: MLRecord, k: int, way_back: Array) -> Array:
+def _factor(fit: MLRecord, k: int, back_transform: Array) -> Array:
     """Return Lambda of block k on its orthogonal columns, lower triangular."""
     estimates = fit.blocks[k]
     sd = estimates.sd / fit.sigma
     if estimates.corr is None:
-        return np.diag(sd / np.diag(way_back))
+        return np.diag(sd / np.diag(back_transform))
     # beside a zero sd a correlation is undefined, and the covariance zero
     values, vectors = np.linalg.eigh(sd[:, None] * np.nan_to_num(estimates.corr) * sd)
-    root = linalg.solve(way_back, vectors * np.sqrt(np.maximum(values, 0.0)))
+    root = linalg.solve(back_transform, vectors * np.sqrt(np.maximum(values, 0.0)))
     return np.linalg.qr(root.T)[1].T
 
 

@@ -76,9 +76,9 @@ class _Curvature:
     values: Array
     largest: float
 
-    def newton(self, slope: Array) -> Array:
+    def newton(self, gradient: Array) -> Array:
         """Return the step downwards, also where the curvature is negative."""
-        return -self.directions @ ((self.directions.T @ slope) / np.abs(self.values))
+        return -self.directions @ ((self.directions.T @ gradient) / np.abs(self.values))
 
     def inverse(self) -> Array:
         """Return the inverse of the Hessian, shape (d, d)."""
@@ -113,14 +113,14 @@ def find_minimum(
     from scipy.optimize import minimize  # noqa: PLC0415  (linear models do without)
 
     x = minimize(function, begin, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
-    value, slope = function(x)
+    value, gradient = function(x)
     # from a gradient of millions a first step can lead where it does not find back from
     if not value <= (first := function(begin))[0]:
-        x, (value, slope) = begin, first
+        x, (value, gradient) = begin, first
     for _ in range(_NEWTON_STEPS):
-        curvature = _curvature(function, x, slope, ~at_end(x))
-        step = curvature.newton(slope)
-        left = -float(step @ slope)
+        curvature = _curvature(function, x, gradient, ~at_end(x))
+        step = curvature.newton(gradient)
+        left = -float(step @ gradient)
         if left < _FINISHED:
             if curvature.values.min(initial=0.0) >= 0:
                 break
@@ -129,12 +129,12 @@ def find_minimum(
             step = curvature.directions[:, lowest] / np.sqrt(-curvature.values[lowest])
         for halving in range(_HALVINGS):
             moved = x + step / 2**halving
-            trial, trial_slope = function(moved)
+            trial, trial_gradient = function(moved)
             if trial < value:
                 break
         else:  # as good as rounding allows
             break
-        x, value, slope = moved, trial, trial_slope
+        x, value, gradient = moved, trial, trial_gradient
     upwards = bool((curvature.values > 0).all())
     return Minimum(x, value, curvature.inverse(), left < _NEGLIGIBLE and upwards)
 
@@ -142,7 +142,7 @@ def find_minimum(
 def _curvature(
     function: Callable[[Array], tuple[float, Array]],
     x: Array,
-    slope: Array,
+    gradient: Array,
     free: NDArray[np.bool_],
 ) -> _Curvature:
     """Return the Hessian in the free parameters, from central differences of the gradient."""
@@ -152,7 +152,7 @@ def _curvature(
     values, vectors = np.linalg.eigh(hessian)
     largest = float(np.abs(values).max(initial=0.0))
     curved = (values > _FLAT * largest) | (values < -_NOISE * largest)
-    curved |= np.abs(vectors.T @ slope[free]) > _SLOPE
+    curved |= np.abs(vectors.T @ gradient[free]) > _SLOPE
     least = _FLAT * largest or 1.0  # beside impossible points there may be a slope alone
     values = np.where(np.abs(values) < least, least, values)
     directions = np.zeros((len(x), int(curved.sum())))

@@ -6,12 +6,12 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Design
 from bayesmm.model.names import effect_name, stored_name
 
-__all__ = ["effects_under_other_names", "group_columns"]
+__all__ = ["bambi_group_columns", "effects_under_other_names"]
 
 type Array = NDArray[np.float64]
 
 
-def group_columns(design: Design) -> tuple[tuple[str, ...], ...]:
+def bambi_group_columns(design: Design) -> tuple[tuple[str, ...], ...]:
     """Return per block the names of the columns of its effects in `bambi_frame`.
 
     The names of the effects, but where columns of one name differ: centred in one place and not
@@ -42,7 +42,7 @@ def _column_name(effect: str, column: Array, columns: dict[str, Array], factors:
 
 def effects_under_other_names(design: Design) -> dict[str, str]:
     """Return the names that effects get back from those of their columns, where these differ."""
-    pairs = zip(design.blocks, group_columns(design), strict=True)
+    pairs = zip(design.blocks, bambi_group_columns(design), strict=True)
     return {
         stored_name(effect_name(column, block.factor)): stored_name(
             effect_name(effect, block.factor)

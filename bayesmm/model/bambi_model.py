@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
-from bayesmm.model.bambi_columns import effects_under_other_names, group_columns
+from bayesmm.model.bambi_columns import bambi_group_columns, effects_under_other_names
 from bayesmm.model.centred_intercept import CommonEffects, intercept_of_rows
 from bayesmm.model.counted_rows import counting_rows
 from bayesmm.model.design import Block, Design
@@ -111,7 +111,7 @@ def bambi_formula(design: Design) -> str:
     elif design.weights is not None:
         response = f"weighted({response}, {_quoted(columns.weights)})"
     parts = ["1" if design.intercept else "0", *map(_quoted, design.names)]
-    for block, columns_of_block in zip(design.blocks, group_columns(design), strict=True):
+    for block, columns_of_block in zip(design.blocks, bambi_group_columns(design), strict=True):
         for column in columns_of_block:
             left = "1" if column == "Intercept" else f"0 + {_quoted(column)}"
             parts.append(f"({left} | {_quoted(block.factor)})")
@@ -133,7 +133,7 @@ def bambi_frame(design: Design) -> pd.DataFrame:
     if design.offset is not None:
         frame[columns.offset] = design.offset
     frame |= {stored_name(n): x for n, x in zip(design.names, design.X.T, strict=True)}
-    for block, names in zip(design.blocks, group_columns(design), strict=True):
+    for block, names in zip(design.blocks, bambi_group_columns(design), strict=True):
         for name, column in zip(names, block.Z.T, strict=True):
             if name != "Intercept":
                 frame.setdefault(stored_name(name), column)
@@ -189,7 +189,7 @@ def _quoted(name: str) -> str:
 def _bambi_priors(design: Design, priors: Priors) -> dict[str, Any]:
     plain = (*design.terms, *design.family.auxiliary)
     given = {stored_name(name): _bambi_prior(priors[name]) for name in plain}
-    columns = group_columns(design)
+    columns = bambi_group_columns(design)
     common = CommonEffects(design, priors)
     if common.needed:
         given |= {stored_name(name): _hook("Coefficient", common.dist) for name in design.terms}

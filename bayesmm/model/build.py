@@ -15,9 +15,9 @@ from bayesmm.model.coding import Category, Variable, code_terms, fill_columns
 from bayesmm.model.columns import kind_of, label_of, read_levels
 from bayesmm.model.data_checks import (
     check_columns,
+    check_magnitude,
     check_memory,
     check_response,
-    check_scale,
     check_size,
 )
 from bayesmm.model.design import Block, Design
@@ -80,8 +80,8 @@ def build_design(
     states: States = {}
     response = read_response(model.response, family, rows, states, success=success)
     notes += response.notes
-    check_scale(response.y, f"The response {model.response.label}")
-    check_scale(response.weights, f"The weight of {model.response.label}", every=True)
+    check_magnitude(response.y, f"The response {model.response.label}")
+    check_magnitude(response.weights, f"The weight of {model.response.label}", every=True)
     check_response(response.y, response.trials, model.response.label)
 
     nodes = dict.fromkeys(f for term in model.terms for f in term.factors)
@@ -128,7 +128,7 @@ def build_design(
         known=_known_levels(model, variables, blocks, rows),
     )
     offset = encoder.offset(rows, states)
-    check_scale(offset, "The offset")
+    check_magnitude(offset, "The offset")
     design = Design(
         formula=model.text,
         family=family,

@@ -77,8 +77,8 @@ class CommonEffects:
             _variable(self.sampled_name(k), self.priors[name]) for k, name in enumerate(terms)
         ]
         if first and design.names:
-            center = prior_design(design, self.priors).center
-            sampled[0] = sampled[0] - pt.dot(center, pt.stack(sampled[first:]))
+            centre = prior_design(design, self.priors).center
+            sampled[0] = sampled[0] - pt.dot(centre, pt.stack(sampled[first:]))
         for k, name in enumerate(terms):
             if self._is_moved(k):
                 row = self._matrix[k]

@@ -13,13 +13,13 @@ from bayesmm.formula.expansion import Term
 from bayesmm.formula.options import Contrast
 from bayesmm.formula.syntax import Node
 
-__all__ = ["Category", "CodedTerm", "Quantity", "Variable", "code_terms", "fill_columns"]
+__all__ = ["Category", "CodedTerm", "NumericVariable", "Variable", "code_terms", "fill_columns"]
 
 type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Quantity:
+class NumericVariable:
     """A variable of numbers; `names` are those of its columns."""
 
     names: tuple[str, ...]
@@ -47,7 +47,7 @@ class Category:
     contrast: Contrast
 
 
-type Variable = Quantity | Category
+type Variable = NumericVariable | Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def code_terms(
         factors = []
         for node in term.factors:
             variable = variables[node]
-            if isinstance(variable, Quantity):
+            if isinstance(variable, NumericVariable):
                 factors.append(CodedFactor(node, variable.names))
                 continue
             rest = members - {node}

@@ -13,9 +13,9 @@ from bayesmm.model.columns import label_of
 __all__ = [
     "NO_ROW",
     "check_columns",
+    "check_magnitude",
     "check_memory",
     "check_response",
-    "check_scale",
     "check_size",
     "has_residual",
 ]
@@ -44,7 +44,7 @@ NO_ROW = (
 _LEAST, _MOST = 1e-75, 1e75
 
 
-def check_scale(values: Array | None, label: str, *, every: bool = False) -> None:
+def check_magnitude(values: Array | None, label: str, *, every: bool = False) -> None:
     """Raise when numbers are so large, or all so small, that their squares cannot be computed.
 
     Parameters
@@ -110,7 +110,7 @@ def check_columns(X: Array, names: Sequence[str], intercept: bool) -> None:
     if not names:
         return
     for name, column in zip(names, X.T, strict=True):
-        check_scale(column, f"Predictor {name}")
+        check_magnitude(column, f"Predictor {name}")
     low, high = X.min(axis=0), X.max(axis=0)
     for name, least, most in zip(names, low, high, strict=True):
         if least == most == 0 and ("[" in name):
@@ -120,17 +120,17 @@ def check_columns(X: Array, names: Sequence[str], intercept: bool) -> None:
                 f"Predictor {name} is constant ({label_of(least)}), so its effect cannot be told "
                 "from the intercept; leave it out."
             )
-    center = X.mean(axis=0) if intercept else np.zeros(X.shape[1])
-    if not _surely_independent(X, center):
+    centre = X.mean(axis=0) if intercept else np.zeros(X.shape[1])
+    if not _surely_independent(X, centre):
         R = np.empty((0, X.shape[1]))
-        for rows in _centred_rows(X, center):
+        for rows in _centred_rows(X, centre):
             R = np.linalg.qr(np.vstack([R, rows]), mode="r")
         _check_triangle(R, np.linalg.norm(R, axis=0), names)
 
 
-def _surely_independent(X: Array, center: Array) -> bool:
+def _surely_independent(X: Array, centre: Array) -> bool:
     """Return whether cross-products, quick but of half the digits, already tell columns apart."""
-    products = sum(rows.T @ rows for rows in _centred_rows(X, center))
+    products = sum(rows.T @ rows for rows in _centred_rows(X, centre))
     norms = np.sqrt(np.diagonal(products))
     try:
         root = np.linalg.cholesky(products / np.outer(norms, norms))
@@ -139,10 +139,10 @@ def _surely_independent(X: Array, center: Array) -> bool:
     return bool((np.diagonal(root) > _APART).all())
 
 
-def _centred_rows(X: Array, center: Array) -> Iterator[Array]:
-    """Yield X - center some rows at a time, so that no second copy of a large X is made."""
+def _centred_rows(X: Array, centre: Array) -> Iterator[Array]:
+    """Yield X - centre some rows at a time, so that no second copy of a large X is made."""
     step = max(_STEP // X.shape[1], X.shape[1])
-    yield from (X[start : start + step] - center for start in range(0, len(X), step))
+    yield from (X[start : start + step] - centre for start in range(0, len(X), step))
 
 
 def _check_triangle(R: Array, norms: Array, names: Sequence[str]) -> None:

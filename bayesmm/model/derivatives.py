@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError
 from bayesmm.formula.functions import bind, columns_of
 from bayesmm.formula.syntax import Binary, Call, Name, Node, Parentheses, Sum, Unary, show
-from bayesmm.model.coding import CodedTerm, Quantity
+from bayesmm.model.coding import CodedTerm, NumericVariable
 from bayesmm.model.encoding import Encoder
 from bayesmm.model.frames import read_columns
 from bayesmm.model.transforms import ELEMENTWISE, States, compute
@@ -66,7 +66,7 @@ def coded_derivatives(encoder: Encoder, new_data: object, variable: str) -> tupl
     changes = {
         node: _derivative(node, variable, rows, states).reshape(len(rows), -1)
         for node in nodes
-        if isinstance(encoder.variables[node], Quantity) and _reads(node, variable)
+        if isinstance(encoder.variables[node], NumericVariable) and _reads(node, variable)
     }
     X = np.zeros((len(rows), sum(term.width for term in encoder.common)))
     place = 0
@@ -103,7 +103,7 @@ def _reads(node: Node, variable: str) -> bool:
 def _derivative(node: Node, variable: str, rows: Rows, states: States) -> Array:
     """Return the derivative of an expression, shape (n,) or (n, k)."""
     with np.errstate(all="ignore"):  # what is not finite is reported below
-        change = np.asarray(_Derivative(variable, rows, states).of(node), dtype=np.float64)
+        change = np.asarray(_Derivative(variable, rows, states).derivative(node), dtype=np.float64)
     change = np.full(len(rows), float(change)) if change.ndim == 0 else change
     bad = ~(np.isfinite(change) if change.ndim == 1 else np.isfinite(change).all(axis=1))
     if bad.any():
@@ -120,7 +120,7 @@ class _Derivative:
     def __init__(self, variable: str, rows: Rows, states: States) -> None:
         self._variable, self._rows, self._states = variable, rows, states
 
-    def of(self, node: Node) -> Array:
+    def derivative(self, node: Node) -> Array:
         """Return the derivative of an expression, which is 0 where it does not read the column."""
         if not _reads(node, self._variable):
             return np.float64(0.0)
@@ -128,11 +128,13 @@ class _Derivative:
             case Name():
                 change = np.ones(len(self._rows))
             case Parentheses(inner) | Unary("+", inner):
-                change = self.of(inner)
+                change = self.derivative(inner)
             case Unary("-", inner):
-                change = -self.of(inner)
+                change = -self.derivative(inner)
             case Sum(parts):
-                change = sum(self.of(p) if sign == "+" else -self.of(p) for sign, p in parts)
+                change = sum(
+                    self.derivative(p) if sign == "+" else -self.derivative(p) for sign, p in parts
+                )
             case Binary(operator, left, right):
                 change = self._binary(operator, left, right)
             case Call():
@@ -146,7 +148,7 @@ class _Derivative:
 
     def _binary(self, operator: str, left: Node, right: Node) -> Array:
         u, v = self._value(left), self._value(right)
-        du, dv = self.of(left), self.of(right)
+        du, dv = self.derivative(left), self.derivative(right)
         if operator == "*":
             return _times(v, du) + _times(u, dv)
         if operator == "/":
@@ -156,7 +158,7 @@ class _Derivative:
     def _call(self, call: Call) -> Array:
         bound = bind(call)
         inner = bound.quantities[0]
-        x, dx = self._value(inner), self.of(inner)
+        x, dx = self._value(inner), self.derivative(inner)
         if call.function in ELEMENTWISE:
             base = bound.options.get("base")
             return _times(_OF[call.function](x) / (1.0 if base is None else np.log(base)), dx)

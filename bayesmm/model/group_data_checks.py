@@ -8,7 +8,7 @@ from bayesmm.errors import DataError
 from bayesmm.family.record import Family
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.columns import label_of
-from bayesmm.model.data_checks import NO_ROW, check_scale, has_residual
+from bayesmm.model.data_checks import NO_ROW, check_magnitude, has_residual
 from bayesmm.model.design import Block
 
 __all__ = ["check_blocks", "check_group_size"]
@@ -94,7 +94,7 @@ def check_blocks(blocks: Sequence[Block]) -> Iterator[str]:
     with_intercept = {b.factor for b in blocks if "Intercept" in b.effects}
     for block in blocks:
         for effect, column in zip(block.effects, block.Z.T, strict=True):
-            check_scale(column, f"Predictor {effect} of the groups")
+            check_magnitude(column, f"Predictor {effect} of the groups")
             if not column.any():
                 raise DataError(NO_ROW.format(effect))
         # Without an intercept a column that is constant in a group scales that group's effect,

@@ -109,7 +109,7 @@ class Priors(Mapping[str, Prior]):
 
     Attributes
     ----------
-    of : mapping of str to Prior
+    by_name : mapping of str to Prior
         Keys in the order of the model: ``"Intercept"`` (of the centred design), each name of
         ``Design.names``, each auxiliary parameter of the family (``"sigma"``), then per block
         each ``"1|Subject_sigma"``, ``"Days|Subject_sigma"`` and, when the block is correlated,
@@ -122,22 +122,22 @@ class Priors(Mapping[str, Prior]):
         What each parameter is, in the units of the data.
     """
 
-    of: Mapping[str, Prior]
+    by_name: Mapping[str, Prior]
     preset: str = "default"
     changed: frozenset[str] = frozenset()
     meaning: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Prior:
         """Return the prior of one parameter."""
-        return self.of[name]
+        return self.by_name[name]
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names of the parameters, in the order of the model."""
-        return iter(self.of)
+        return iter(self.by_name)
 
     def __len__(self) -> int:
         """Return the number of priors."""
-        return len(self.of)
+        return len(self.by_name)
 
     def table(self) -> pd.DataFrame:
         """Return one row per parameter.
@@ -150,7 +150,7 @@ class Priors(Mapping[str, Prior]):
         """
         rows = [
             (name, str(prior), self.meaning.get(name, ""), self._source(name))
-            for name, prior in self.of.items()
+            for name, prior in self.by_name.items()
         ]
         return pd.DataFrame(rows, columns=["parameter", "prior", "of", "source"])
 

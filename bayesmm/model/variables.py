@@ -10,7 +10,7 @@ from bayesmm.errors import DataError
 from bayesmm.formula.functions import FUNCTIONS, bind, columns_of
 from bayesmm.formula.options import Contrast
 from bayesmm.formula.syntax import Call, Name, Node, quoted, show
-from bayesmm.model.coding import Category, Quantity, Variable
+from bayesmm.model.coding import Category, NumericVariable, Variable
 from bayesmm.model.columns import (
     Levels,
     few,
@@ -118,11 +118,11 @@ def learn_variable(
         value = quantity(node, rows, states)
         label = _label(node)
         if value.ndim == 1:
-            return Quantity((label,)), value[:, None]
+            return NumericVariable((label,)), value[:, None]
         width = value.shape[1]
         # As in R, a basis of one column has the name of the call.
         names = (f"{label}[{j + 1}]" for j in range(width)) if width > 1 else (label,)
-        return Quantity(tuple(names)), value
+        return NumericVariable(tuple(names)), value
     levels = rows.levels(column)
     if len(levels.labels) < 2:
         raise DataError(
@@ -146,7 +146,7 @@ def apply_variable(node: Node, variable: Variable, rows: Rows, states: States) -
     DataError
         For a level that the data of the fit do not have.
     """
-    if isinstance(variable, Quantity):
+    if isinstance(variable, NumericVariable):
         value = quantity(node, rows, states)
         return value[:, None] if value.ndim == 1 else value
     levels = rows.levels(variable.column)

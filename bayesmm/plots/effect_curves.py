@@ -16,7 +16,7 @@ from bayesmm.results.marginal.grid import (
     names_of,
     predictor_levels,
     reference_grid,
-    values_at,
+    typed_values,
 )
 from bayesmm.results.prediction.predict import WHO, predict
 from bayesmm.results.prediction.prediction_rows import encoder_of, used_rows
@@ -86,7 +86,7 @@ def effect_curves(
     whom = _whom(fit, who)
     _check(variable, by, levels)
     inner = [variable] if by is None else [by, variable]
-    given = values_at(at)
+    given = typed_values(at)
     values = _values(fit, levels, variable, by, given)
     rows = reference_grid(fit, inner, values, groups=True).rows
     own: list[str] = []

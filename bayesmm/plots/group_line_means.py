@@ -22,7 +22,7 @@ from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.predict import predict, predicted_draws
 from bayesmm.results.tables.moments import PROB, state_interval
 
-__all__ = ["TOP", "group_lines", "split_by"]
+__all__ = ["TOP", "group_line_means", "split_by"]
 
 TOP = ("typical group", "population")  # whose line can stand above those of the groups
 _VALUES = 4_000_000  # draws held at a time: 32 MB
@@ -62,7 +62,7 @@ def split_by(
     return chosen
 
 
-def group_lines(
+def group_line_means(
     fit: FitRecord,
     block: Block,
     levels: NDArray,

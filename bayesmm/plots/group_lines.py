@@ -18,7 +18,7 @@ from bayesmm.plots.group_choice import (
 )
 from bayesmm.plots.group_grid import panel_names
 from bayesmm.plots.group_line_means import TOP, split_by
-from bayesmm.plots.group_line_means import group_lines as lines_of_groups
+from bayesmm.plots.group_line_means import group_line_means as lines_of_groups
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.outside import label_outside, show_outer_numbers

@@ -15,7 +15,7 @@ from bayesmm.model.names import corr_name, sd_name
 from bayesmm.model.prior_columns import centrings_of, prior_columns, prior_places
 from bayesmm.model.priors import Prior
 from bayesmm.plots.density_estimate import density_estimate
-from bayesmm.results.densities.log_prior import log_density
+from bayesmm.results.densities.log_prior import prior_log_density
 from bayesmm.results.tables.prior_scale import prior_centre_and_scale
 from bayesmm.sampling.posterior import (
     common_draws,
@@ -170,7 +170,7 @@ def _plain(
         upper = 1.0
     return PriorAndPosterior(
         name, parameter, term, prior, values.ravel(), lower, upper,
-        lambda x: np.exp(log_density(prior, x)), note,
+        lambda x: np.exp(prior_log_density(prior, x)), note,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from bayesmm.model.columns import kind_of, label_of
 from bayesmm.model.design import Design
 from bayesmm.model.frames import read_columns, reading_notes
 from bayesmm.report.material import Material
-from bayesmm.report.record import Items, Part, Section, Words
+from bayesmm.report.record import Items, Paragraph, Part, Section
 from bayesmm.results.marginal.units import PURE, units_of
 
 __all__ = ["data_section"]
@@ -23,11 +23,13 @@ _LEVELS_SHOWN = 6
 def data_section(material: Material) -> Section:
     """Return how many rows and groups there are, and what the columns hold."""
     fit = material.fit
-    parts: list[Part] = [Words(_rows(material))]
+    parts: list[Part] = [Paragraph(_rows(material))]
     if fit.design.blocks:
         parts.append(_groups(fit.design))
     if fit.design.encoder is None:
-        parts.append(Words("The design was built from arrays: there are no columns to describe."))
+        parts.append(
+            Paragraph("The design was built from arrays: there are no columns to describe.")
+        )
     else:
         parts += _columns(material)
     if notes := (*reading_notes(fit.own_data), *fit.design.notes):

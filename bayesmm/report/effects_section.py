@@ -2,7 +2,7 @@
 
 from bayesmm.report.figures import figure
 from bayesmm.report.material import Material
-from bayesmm.report.record import Part, Section, Words
+from bayesmm.report.record import Paragraph, Part, Section
 from bayesmm.results.marginal.grid import predictor_levels
 
 __all__ = ["effects_section"]
@@ -22,5 +22,7 @@ def effects_section(material: Material) -> Section | None:
     predictors = list(predictor_levels(fit, groups=False))
     parts: list[Part] = [figure(fit, "effects", variable=name) for name in predictors[:_MOST]]
     if more := predictors[_MOST:]:
-        parts.append(Words(f"Not shown: {', '.join(more)}; see fit.plot.effects(variable=...)."))
+        parts.append(
+            Paragraph(f"Not shown: {', '.join(more)}; see fit.plot.effects(variable=...).")
+        )
     return Section("effects", "What the model predicts", _INTRO, tuple(parts))

@@ -11,7 +11,7 @@ from bayesmm.html.table import Table
 from bayesmm.likelihood import fit_ml
 from bayesmm.report.figures import ESTIMATES, figures
 from bayesmm.report.material import Material
-from bayesmm.report.record import Items, Part, Section, Words
+from bayesmm.report.record import Items, Paragraph, Part, Section
 from bayesmm.results.tables.compare_ml import compare_ml
 from bayesmm.results.tables.summary import summarise
 from bayesmm.results.tables.summary_html import summary_tables
@@ -56,7 +56,7 @@ def _beside_ml(fit: FitRecord) -> Iterator[Part]:
         frozenset({1, 2, 3, 4}),
     )
     if not reasons:
-        yield Words(
+        yield Paragraph(
             f"The largest difference is {table['difference'].abs().max():.2f} posterior standard "
             "deviations; none of the reasons that bayesmm looks for applies."
         )
@@ -88,7 +88,7 @@ def _published(course: CourseModel, material: Material) -> Iterator[Part]:
     yield Table(about, header, tuple(rows), frozenset({1, 2}))
     if not twin:
         agree = int(table["agrees"].sum())
-        yield Words(
+        yield Paragraph(
             f"{agree} of {len(table)} published numbers agree, to half a unit of the last printed "
             "digit and the accuracy of an optimiser."
         )

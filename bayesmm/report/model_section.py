@@ -3,7 +3,7 @@
 from bayesmm.explanation.explain import equations, equations_mathml
 from bayesmm.explanation.sentence import sentence
 from bayesmm.report.material import Material
-from bayesmm.report.record import Equations, Part, Section, Words
+from bayesmm.report.record import EquationBlock, Paragraph, Part, Section
 
 __all__ = ["model_section"]
 
@@ -13,11 +13,11 @@ def model_section(material: Material) -> Section:
     fit, course = material.fit, material.course
     parts: list[Part] = []
     if course is not None:
-        parts.append(Words(course.question, leading=True))
-        parts.append(Words(f"From {course.course}."))
-    parts.append(Words(sentence(fit.design)))
+        parts.append(Paragraph(course.question, leading=True))
+        parts.append(Paragraph(f"From {course.course}."))
+    parts.append(Paragraph(sentence(fit.design)))
     parts.append(
-        Equations(
+        EquationBlock(
             "The model and its priors in symbols",
             equations_mathml(fit.design, fit.priors),
             equations(fit.design, fit.priors),
@@ -25,6 +25,6 @@ def model_section(material: Material) -> Section:
         )
     )
     if course is not None and course.look_at:
-        parts.append(Words(f"Look at {course.look_at}"))
+        parts.append(Paragraph(f"Look at {course.look_at}"))
     heading = "The model" if course is None else "The question and the model"
     return Section("model", heading, "", tuple(parts))

@@ -3,7 +3,7 @@
 from bayesmm.html.frame import frame_table
 from bayesmm.report.figures import PRIORS, figures
 from bayesmm.report.material import Material
-from bayesmm.report.record import Section, Words
+from bayesmm.report.record import Paragraph, Section
 
 __all__ = ["priors_section"]
 
@@ -20,5 +20,5 @@ def priors_section(material: Material) -> Section:
     table = priors.table()
     title = f"Priors, preset '{priors.preset}'"
     shown = frame_table(table, title, names=names, most=len(table))
-    parts = (shown, Words(_NOTE), *figures(material.fit, PRIORS))
+    parts = (shown, Paragraph(_NOTE), *figures(material.fit, PRIORS))
     return Section("priors", "The priors", "What was assumed before the data were seen.", parts)

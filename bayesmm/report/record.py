@@ -6,20 +6,20 @@ from bayesmm.html.table import Table
 
 __all__ = [
     "Code",
-    "Equations",
+    "EquationBlock",
     "Facts",
     "Figure",
     "Items",
+    "Paragraph",
     "Part",
     "Report",
     "Section",
     "Verdict",
-    "Words",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Paragraph:
     """A paragraph.
 
     Attributes
@@ -114,7 +114,7 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Equations:
+class EquationBlock:
     """A model in symbols.
 
     Attributes
@@ -133,7 +133,7 @@ class Equations:
     latex: str
 
 
-type Part = Words | Items | Facts | Verdict | Figure | Code | Equations | Table
+type Part = Paragraph | Items | Facts | Verdict | Figure | Code | EquationBlock | Table
 
 
 @dataclass(frozen=True, slots=True)

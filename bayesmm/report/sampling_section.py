@@ -4,7 +4,7 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import Table
 from bayesmm.report.figures import SAMPLING, figures
 from bayesmm.report.material import Material
-from bayesmm.report.record import Facts, Items, Part, Section, Words
+from bayesmm.report.record import Facts, Items, Paragraph, Part, Section
 from bayesmm.sampling.diagnostics_text import fact_lines
 from bayesmm.storage.data_hash import data_sha256
 
@@ -21,7 +21,7 @@ def sampling_section(material: Material) -> Section:
         parts.append(Items("The engine chose", tuple(fact_lines(fit.facts))))
     if fit.versions:
         parts.append(Table("Versions", ("Package", "Version"), tuple(sorted(fit.versions.items()))))
-    parts += [Words(sentence) for sentence in fit.loaded]
+    parts += [Paragraph(sentence) for sentence in fit.loaded]
     parts += figures(fit, SAMPLING)
     return Section("sampling", "How it was sampled", _INTRO, tuple(parts))
 

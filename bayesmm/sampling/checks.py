@@ -9,11 +9,11 @@ from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.transitions import BFMI_MIN, ESS_PER_CHAIN, RHAT_MAX, Transitions
 from bayesmm.sampling.worst import Extreme, Worst
 
-__all__ = ["CHECKS", "Check", "Evidence", "run_checks"]
+__all__ = ["CHECKS", "SamplingCheck", "SamplingEvidence", "run_checks"]
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class SamplingCheck:
     """One check.
 
     Attributes
@@ -39,7 +39,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class SamplingEvidence:
     """Everything that a check looks at.
 
     Attributes
@@ -71,34 +71,34 @@ def run_checks(
     settings: SamplerSettings,
     chains: int,
     n_draws: int,
-) -> tuple[Check, ...]:
+) -> tuple[SamplingCheck, ...]:
     """Return the result of every check for which the sampler recorded what it needs."""
-    evidence = Evidence(transitions, worst, design, settings, chains, n_draws)
+    evidence = SamplingEvidence(transitions, worst, design, settings, chains, n_draws)
     return tuple(check for check in (make(evidence) for make in CHECKS) if check is not None)
 
 
-def _divergences(e: Evidence) -> Check | None:
+def _divergences(e: SamplingEvidence) -> SamplingCheck | None:
     count = e.transitions.divergences
     if count is None:
         return None
     sentence = f"{count} of {e.n_draws} transitions diverged."
     if count == 0:
-        return Check("divergences", True, 0, 0, sentence)
+        return SamplingCheck("divergences", True, 0, 0, sentence)
     advice = (
         "Parts of the posterior were not reached, usually where a standard deviation is near 0. "
         f"{_raise_target(e.settings)}{_prior_hint(e.design)}"
     )
-    return Check("divergences", False, count, 0, sentence, advice)
+    return SamplingCheck("divergences", False, count, 0, sentence, advice)
 
 
-def _tree_depth(e: Evidence) -> Check | None:
+def _tree_depth(e: SamplingEvidence) -> SamplingCheck | None:
     count = e.transitions.max_treedepth
     if count is None:
         return None
     depth = e.settings.max_treedepth
     sentence = f"{count} of {e.n_draws} trajectories were cut at the maximum tree depth {depth}."
     if count == 0:
-        return Check("tree depth", True, 0, 0, sentence)
+        return SamplingCheck("tree depth", True, 0, 0, sentence)
     # A trajectory that is cut gives a valid draw that tells less: R-hat and the effective sample
     # sizes say whether there are enough of them, and beside their verdict this is one of cost.
     share = count / e.n_draws
@@ -108,19 +108,19 @@ def _tree_depth(e: Evidence) -> Check | None:
     others = (_rhat(e), _ess_bulk(e), _ess_tail(e), _stuck(e))
     if all(check.passed is not False for check in others):
         advice = f"This makes draws dear, not wrong. {cure}."
-        return Check("tree depth", True, share, nan, sentence, advice)
+        return SamplingCheck("tree depth", True, share, nan, sentence, advice)
     advice = f"Trajectories that are cut explore slowly. {cure}: the chains then move farther."
-    return Check("tree depth", False, share, 0, sentence, advice)
+    return SamplingCheck("tree depth", False, share, 0, sentence, advice)
 
 
-def _bfmi(e: Evidence) -> Check | None:
+def _bfmi(e: SamplingEvidence) -> SamplingCheck | None:
     if e.transitions.bfmi is None:
         return None
     least = min(e.transitions.bfmi)
     low = [str(chain) for chain, value in enumerate(e.transitions.bfmi) if not value >= BFMI_MIN]
     sentence = f"E-BFMI is at least {least:.2f} in every chain."
     if not low:
-        return Check("E-BFMI", True, least, BFMI_MIN, sentence)
+        return SamplingCheck("E-BFMI", True, least, BFMI_MIN, sentence)
     sentence = (
         f"E-BFMI is below {BFMI_MIN} in chain{'s' if len(low) > 1 else ''} {', '.join(low)} "
         f"(smallest {_apart(least, BFMI_MIN, 2)})."
@@ -130,13 +130,13 @@ def _bfmi(e: Evidence) -> Check | None:
         f"longer (tune={2 * e.settings.tune}); if it stays, the posterior has a heavy tail: "
         f"give a prior with lighter tails.{_prior_hint(e.design)}"
     )
-    return Check("E-BFMI", False, least, BFMI_MIN, sentence, advice)
+    return SamplingCheck("E-BFMI", False, least, BFMI_MIN, sentence, advice)
 
 
-def _rhat(e: Evidence) -> Check:
+def _rhat(e: SamplingEvidence) -> SamplingCheck:
     worst = e.worst.rhat
     if e.chains < 2:
-        return Check(
+        return SamplingCheck(
             "R-hat",
             None,
             worst.value,
@@ -147,9 +147,11 @@ def _rhat(e: Evidence) -> Check:
         )
     sentence = f"The largest R-hat is {worst.value:.3f} ({worst.label})."
     if isnan(worst.value):
-        return Check("R-hat", False, worst.value, RHAT_MAX, "R-hat could not be computed.", _MORE)
+        return SamplingCheck(
+            "R-hat", False, worst.value, RHAT_MAX, "R-hat could not be computed.", _MORE
+        )
     if worst.value <= RHAT_MAX:
-        return Check("R-hat", True, worst.value, RHAT_MAX, sentence)
+        return SamplingCheck("R-hat", True, worst.value, RHAT_MAX, sentence)
     value = _apart(worst.value, RHAT_MAX, 4)
     sentence = f"The largest R-hat is {value} ({worst.label}), above {RHAT_MAX}."
     finding = "disagree about" if worst.value > _DISAGREE else "have not mixed fully in"
@@ -159,24 +161,26 @@ def _rhat(e: Evidence) -> Check:
         "look at the trace: chains at different levels mean that the data do not decide "
         "between two explanations, so drop a term or give a more informative prior."
     )
-    return Check("R-hat", False, worst.value, RHAT_MAX, sentence, advice)
+    return SamplingCheck("R-hat", False, worst.value, RHAT_MAX, sentence, advice)
 
 
-def _ess_bulk(e: Evidence) -> Check:
+def _ess_bulk(e: SamplingEvidence) -> SamplingCheck:
     return _ess(e, "bulk ESS", e.worst.ess_bulk, "means and medians")
 
 
-def _ess_tail(e: Evidence) -> Check:
+def _ess_tail(e: SamplingEvidence) -> SamplingCheck:
     return _ess(e, "tail ESS", e.worst.ess_tail, "the ends of intervals")
 
 
-def _ess(e: Evidence, name: str, worst: Extreme, estimates: str) -> Check:
+def _ess(e: SamplingEvidence, name: str, worst: Extreme, estimates: str) -> SamplingCheck:
     threshold = ESS_PER_CHAIN * e.chains
     if isnan(worst.value):
-        return Check(name, False, worst.value, threshold, f"{name} could not be computed.", _MORE)
+        return SamplingCheck(
+            name, False, worst.value, threshold, f"{name} could not be computed.", _MORE
+        )
     sentence = f"The smallest {name} is {_apart(worst.value, threshold, 0)} ({worst.label})."
     if worst.value >= threshold:
-        return Check(name, True, worst.value, threshold, sentence)
+        return SamplingCheck(name, True, worst.value, threshold, sentence)
     # a fifth more than proportional, because the estimate of the ESS is itself uncertain
     draws = 500 * ceil(1.2 * e.settings.draws * threshold / max(worst.value, 1.0) / 500)
     advice = (
@@ -185,15 +189,17 @@ def _ess(e: Evidence, name: str, worst: Extreme, estimates: str) -> Check:
     )
     if draws > 20 * e.settings.draws:
         advice += ", or better change the model: the chains hardly move"
-    return Check(name, False, worst.value, threshold, sentence, f"{advice}.")
+    return SamplingCheck(name, False, worst.value, threshold, sentence, f"{advice}.")
 
 
-def _stuck(e: Evidence) -> Check:
+def _stuck(e: SamplingEvidence) -> SamplingCheck:
     count = e.worst.n_stuck
     if count == 0:
-        return Check("all quantities move", True, 0, 0, "Every quantity moves and is finite.")
+        return SamplingCheck(
+            "all quantities move", True, 0, 0, "Every quantity moves and is finite."
+        )
     named = ", ".join(e.worst.stuck) + (", ..." if count > len(e.worst.stuck) else "")
-    return Check(
+    return SamplingCheck(
         "all quantities move",
         False,
         count,
@@ -204,7 +210,7 @@ def _stuck(e: Evidence) -> Check:
     )
 
 
-CHECKS: tuple[Callable[[Evidence], Check | None], ...] = (
+CHECKS: tuple[Callable[[SamplingEvidence], SamplingCheck | None], ...] = (
     _divergences,
     _tree_depth,
     _bfmi,

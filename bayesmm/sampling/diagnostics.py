@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import xarray as xr
 
 from bayesmm.model.design import Design
-from bayesmm.sampling.checks import Check, run_checks
+from bayesmm.sampling.checks import SamplingCheck, run_checks
 from bayesmm.sampling.diagnostics_text import diagnostics_html, diagnostics_text
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
@@ -37,7 +37,7 @@ class Diagnostics:
     max_treedepth_share : float
         Share of draws whose trajectory was cut at the maximum tree depth; NaN when it was not
         recorded.
-    checks : tuple of Check
+    checks : tuple of SamplingCheck
         Each check with its threshold, a sentence and, where it failed, advice.
     facts : mapping of str to object
         What the engine chose.
@@ -53,16 +53,16 @@ class Diagnostics:
     divergences: int | None
     bfmi: tuple[float, ...]
     max_treedepth_share: float
-    checks: tuple[Check, ...]
+    checks: tuple[SamplingCheck, ...]
     facts: Mapping[str, object] = field(default_factory=dict)
 
     @property
-    def failed(self) -> tuple[Check, ...]:
+    def failed(self) -> tuple[SamplingCheck, ...]:
         """The checks that failed."""
         return tuple(check for check in self.checks if check.passed is False)
 
     @property
-    def unjudged(self) -> tuple[Check, ...]:
+    def unjudged(self) -> tuple[SamplingCheck, ...]:
         """The checks for which these draws are not enough, as R-hat with one chain."""
         return tuple(check for check in self.checks if check.passed is None)
 

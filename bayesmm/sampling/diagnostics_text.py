@@ -5,7 +5,7 @@ from math import isnan
 from textwrap import wrap
 
 from bayesmm.html.table import Table, list_html, page_html, table_html
-from bayesmm.sampling.checks import Check
+from bayesmm.sampling.checks import SamplingCheck
 
 __all__ = [
     "diagnostics_html",
@@ -18,7 +18,7 @@ __all__ = [
 WIDTH = 92
 
 
-def verdict(checks: Sequence[Check]) -> str:
+def verdict(checks: Sequence[SamplingCheck]) -> str:
     """Return the verdict in one sentence."""
     failed = [check.name for check in checks if check.passed is False]
     unjudged = [check.name for check in checks if check.passed is None]
@@ -35,7 +35,7 @@ def verdict(checks: Sequence[Check]) -> str:
     )
 
 
-def diagnostics_text(checks: Sequence[Check], facts: Mapping[str, object]) -> str:
+def diagnostics_text(checks: Sequence[SamplingCheck], facts: Mapping[str, object]) -> str:
     """Return the verdict, a line per check, and advice for each that failed."""
     lines = [*wrap(verdict(checks), WIDTH), ""]
     width = max((len(check.name) for check in checks), default=0)
@@ -54,7 +54,7 @@ def diagnostics_text(checks: Sequence[Check], facts: Mapping[str, object]) -> st
 _MARKS = {True: "ok", False: "FAIL", None: "?"}
 
 
-def diagnostics_html(checks: Sequence[Check], facts: Mapping[str, object]) -> str:
+def diagnostics_html(checks: Sequence[SamplingCheck], facts: Mapping[str, object]) -> str:
     """Return the same page as an HTML fragment."""
     return page_html(
         verdict(checks),
@@ -64,7 +64,7 @@ def diagnostics_html(checks: Sequence[Check], facts: Mapping[str, object]) -> st
     )
 
 
-def diagnostics_table(checks: Sequence[Check]) -> Table:
+def diagnostics_table(checks: Sequence[SamplingCheck]) -> Table:
     """Return one row per check, its verdict first."""
     rows = (
         (_MARKS[c.passed], c.name, _number(c.value), _limit(c.threshold), c.sentence)

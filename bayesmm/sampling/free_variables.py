@@ -95,10 +95,10 @@ def free_variables(draws: xr.DataTree, design: Design, priors: Priors) -> Drawn:
     common = CommonEffects(design, priors)
     if common.needed:
         values = common_draws(centred, design)
-        center = prior_design(design, priors).center
+        centre = prior_design(design, priors).center
         for k, name in enumerate(design.terms):
             if k == 0 and design.intercept:
-                yield common.sampled_name(k), (), values[:, :, 0] + values[:, :, 1:] @ center
+                yield common.sampled_name(k), (), values[:, :, 0] + values[:, :, 1:] @ centre
             elif common.sampled_name(k) != stored_name(name):
                 yield common.sampled_name(k), (), values[:, :, k]
     for index in range(len(design.blocks)):

@@ -9,7 +9,7 @@ from bayesmm.model.bambi_model import build_bambi_model
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
-from bayesmm.sampling.pymc_path import parameter_draws, reported_variables
+from bayesmm.sampling.pymc_path import parameter_draws_of_pymc, pymc_variables
 
 __all__ = ["sample_numpyro"]
 
@@ -53,7 +53,7 @@ def sample_numpyro(design: Design, priors: Priors, settings: SamplerSettings) ->
             chains=settings.chains,
             target_accept=settings.target_accept,
             random_seed=settings.seed,
-            var_names=reported_variables(design),
+            var_names=pymc_variables(design),
             chain_method="vectorized",
             nuts_kwargs={"max_tree_depth": settings.max_treedepth},
             progressbar=settings.progress,
@@ -62,7 +62,7 @@ def sample_numpyro(design: Design, priors: Priors, settings: SamplerSettings) ->
     statistics = {ours: np.asarray(trace.sample_stats[name]) for name, ours in _STATISTICS.items()}
     statistics["reached_max_treedepth"] = statistics["tree_depth"] >= settings.max_treedepth
     device = jax.devices()[0]
-    return parameter_draws(
+    return parameter_draws_of_pymc(
         design,
         trace.posterior,
         statistics,

@@ -19,7 +19,7 @@ from bayesmm.sampling.progress import SamplingProgress
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["parameter_draws", "reported_variables", "sample_pymc"]
+__all__ = ["parameter_draws_of_pymc", "pymc_variables", "sample_pymc"]
 
 # nutpie's names of the statistics, and ArviZ's.
 _STATISTICS: Mapping[str, str] = {
@@ -55,7 +55,7 @@ def sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> Pa
     # With PyTensor's default, fastmath, the first compilation of a model and its cached copy
     # round differently, so that one seed gives two sets of draws.
     with pytensor.config.change_flags(numba__fastmath=False):
-        compiled = nutpie.compile_pymc_model(model, var_names=reported_variables(design))
+        compiled = nutpie.compile_pymc_model(model, var_names=pymc_variables(design))
         compiled_at = perf_counter()
         total = settings.chains * (settings.tune + settings.draws)
         bar = SamplingProgress(total, settings.chains) if settings.progress else None
@@ -73,7 +73,7 @@ def sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> Pa
                 progress_bar=False,
                 progress_callback=bar.follow if bar else None,
             )
-    return parameter_draws(
+    return parameter_draws_of_pymc(
         design,
         trace.posterior,
         {ours: np.asarray(trace.sample_stats[name]) for name, ours in _STATISTICS.items()},
@@ -82,7 +82,7 @@ def sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> Pa
     )
 
 
-def reported_variables(design: Design) -> list[str]:
+def pymc_variables(design: Design) -> list[str]:
     """Return the variables of the PyMC model that the draws are made of."""
     names = [*design.terms, *design.family.auxiliary]
     for index, block in enumerate(design.blocks):
@@ -92,7 +92,7 @@ def reported_variables(design: Design) -> list[str]:
     return [stored_name(name) for name in names]
 
 
-def parameter_draws(
+def parameter_draws_of_pymc(
     design: Design,
     posterior: "xarray.Dataset | Mapping[str, Any]",
     statistics: Mapping[str, NDArray],

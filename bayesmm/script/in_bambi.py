@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from keyword import iskeyword
 
 from bayesmm.errors import UnsupportedModelError
-from bayesmm.model.bambi_columns import group_columns
+from bayesmm.model.bambi_columns import bambi_group_columns
 from bayesmm.model.bambi_model import bambi_formula, response_columns
 from bayesmm.model.centred_columns import Centring, Centrings
 from bayesmm.model.design import Design
@@ -20,11 +20,11 @@ from bayesmm.script.python_columns import PythonColumns, frame_lines
 from bayesmm.script.python_data import (
     basis_lines,
     common_codes,
-    data_lines,
     effect_codes,
     head_lines,
     level_lines,
     numpy_line,
+    reading_lines,
     response_codes,
 )
 from bayesmm.script.python_priors import arguments
@@ -53,7 +53,7 @@ def in_bambi(parts: ScriptParts) -> str:
         "auto_scale=False",
     ]
     code = [
-        *data_lines(parts),
+        *reading_lines(parts),
         *level_lines(parts),
         *basis_lines(parts),
         "",
@@ -125,7 +125,7 @@ def _frame(parts: ScriptParts) -> Iterator[str]:
     one = {"Intercept": "1.0"} if design.intercept else {}
     common = _centred(one | common_codes(parts, columns), centrings.common)
     codes |= {stored_name(name): common[name] for name in design.names}
-    for index, names_of_block in enumerate(group_columns(_centred_design(parts))):
+    for index, names_of_block in enumerate(bambi_group_columns(_centred_design(parts))):
         own = _centred(effect_codes(parts, index, columns), centrings.blocks[index])
         for name, code in zip(names_of_block, own.values(), strict=True):
             if name != "Intercept":
@@ -166,7 +166,7 @@ def _centred(codes: dict[str, str], centring: Centring | None) -> dict[str, str]
 def _priors(parts: ScriptParts) -> Iterator[str]:
     """Yield the lines of the priors, by Bambi's names."""
     design, priors = parts.design, parts.priors
-    columns = group_columns(_centred_design(parts))
+    columns = bambi_group_columns(_centred_design(parts))
     yield "priors = {"
     for name in (*design.terms, *design.family.auxiliary):
         yield f"    {python_text(stored_name(name))}: {_prior(priors[name])},"

@@ -13,11 +13,11 @@ from bayesmm.script.python_columns import PythonColumns, frame_lines
 from bayesmm.script.python_data import (
     basis_lines,
     common_codes,
-    data_lines,
     effect_codes,
     head_lines,
     level_lines,
     numpy_line,
+    reading_lines,
     response_codes,
 )
 from bayesmm.script.python_priors import scalar, vector
@@ -52,7 +52,7 @@ def in_pymc(parts: ScriptParts) -> str:
     columns = PythonColumns(parts.design.encoder, parts.texts)
     model = [*_common(parts), *_group_effects(parts), *_response(parts)]
     code = [
-        *data_lines(parts),
+        *reading_lines(parts),
         *level_lines(parts),
         *basis_lines(parts),
         "",

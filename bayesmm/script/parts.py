@@ -13,7 +13,7 @@ from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.script.texts import DataTexts, needed_columns, python_text, texts_of
 
-__all__ = ["ScriptParts", "gather"]
+__all__ = ["ScriptParts", "script_parts"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +57,9 @@ class ScriptParts:
         return prior_places(self.design, self.centrings)
 
 
-def gather(fit: FitRecord, source: str | None = None, imports: tuple[str, ...] = ()) -> ScriptParts:
+def script_parts(
+    fit: FitRecord, source: str | None = None, imports: tuple[str, ...] = ()
+) -> ScriptParts:
     """Return what scripts are written from.
 
     Parameters

@@ -87,7 +87,7 @@ class PythonColumns:
 
     def is_level(self, column: str, label: str) -> str:
         """Return the code of whether a row has a level: 1.0 or 0.0 when multiplied."""
-        written = [python_text(text) for text in self.texts.of(column, label)]
+        written = [python_text(text) for text in self.texts.texts_of(column, label)]
         data = f"data[{python_text(column)}]"
         return (
             f"({data} == {written[0]})"

@@ -16,12 +16,12 @@ from bayesmm.script.texts import python_text
 __all__ = [
     "basis_lines",
     "common_codes",
-    "data_lines",
     "effect_codes",
     "head_lines",
     "level_lines",
     "numpy_line",
     "read_csv_lines",
+    "reading_lines",
     "response_codes",
 ]
 
@@ -60,7 +60,7 @@ def read_csv_lines(parts: ScriptParts) -> list[str]:
     return [f"data = pd.read_csv({', '.join(options)})"]
 
 
-def data_lines(parts: ScriptParts) -> list[str]:
+def reading_lines(parts: ScriptParts) -> list[str]:
     """Return the lines that read the file and leave out the rows that the fit left out."""
     lines = read_csv_lines(parts)
     if parts.design.n_dropped:
@@ -81,7 +81,7 @@ def level_lines(parts: ScriptParts) -> list[str]:
             levels = [
                 python_text(text)
                 for label in variable.levels
-                for text in parts.texts.of(variable.column, label)
+                for text in parts.texts.texts_of(variable.column, label)
             ]
             lines.append(f"data[{name}] = pd.Categorical(data[{name}], [{', '.join(levels)}])")
     return list(dict.fromkeys(lines))

@@ -46,7 +46,7 @@ def _response(parts: ScriptParts) -> Iterator[str]:
     levels = parts.design.encoder.response_levels
     if levels:
         name = next(iter(parts.design.encoder.formula.response_columns())).value
-        success = ", ".join(map(r_text, parts.texts.of(name, levels[1])))
+        success = ", ".join(map(r_text, parts.texts.texts_of(name, levels[1])))
         yield f"{_column(name)} <- as.integer({_column(name)} %in% c({success}))"
 
 
@@ -73,7 +73,9 @@ def _factors(parts: ScriptParts, formula: RFormula) -> Iterator[str]:
 def _with_levels(parts: ScriptParts, variable: Category) -> str:
     """Return the call that makes a factor with its levels in order, and with their labels."""
     pairs = [
-        (t, label) for label in variable.levels for t in parts.texts.of(variable.column, label)
+        (t, label)
+        for label in variable.levels
+        for t in parts.texts.texts_of(variable.column, label)
     ]
     levels = ", ".join(r_text(text) for text, _ in pairs)
     options = f"levels = c({levels})"

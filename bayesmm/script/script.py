@@ -12,7 +12,7 @@ from bayesmm.script.in_lme4 import in_lme4
 from bayesmm.script.in_pymc import in_pymc
 from bayesmm.script.in_rstanarm import in_rstanarm
 from bayesmm.script.layout import folded
-from bayesmm.script.parts import ScriptParts, gather
+from bayesmm.script.parts import ScriptParts, script_parts
 
 __all__ = ["LANGUAGES", "Script", "write_script"]
 
@@ -77,6 +77,6 @@ def write_script(
     if language not in LANGUAGES:
         hint = suggestion(language, LANGUAGES, label="Languages")
         raise UsageError(f"There is no script in {language!r}. {hint}")
-    lines = LANGUAGES[language](gather(fit, data, imports)).split("\n")
+    lines = LANGUAGES[language](script_parts(fit, data, imports)).split("\n")
     in_r = language in ("lme4", "brms", "rstanarm")
     return Script(folded(lines, "  ", "") if in_r else folded(lines))

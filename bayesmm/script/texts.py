@@ -47,7 +47,7 @@ class DataTexts:
 
     levels: Mapping[str, Mapping[str, tuple[str, ...]]]
 
-    def of(self, column: str, label: str) -> tuple[str, ...]:
+    def texts_of(self, column: str, label: str) -> tuple[str, ...]:
         """Return the texts of one level."""
         return self.levels[column][label]
 

@@ -11,7 +11,7 @@ import pandas as pd
 from bayesmm.errors import SavedFitError
 from bayesmm.model.columns import kind_of, read_levels, read_numbers
 from bayesmm.storage.categories import as_text, from_text, read_categories, write_categories
-from bayesmm.storage.values import NotPlainError, from_json, to_json
+from bayesmm.storage.values import NotPlainError, from_json, json_value
 
 __all__ = ["KeptColumn", "keep_column", "read_parquet", "restore_column", "stand_in", "to_parquet"]
 
@@ -75,7 +75,7 @@ def _by_values(plain: pd.Series) -> KeptColumn:
     words = [str(value) for value in values]
     if len(set(words)) < len(words):
         raise NotPlainError("values that read the same")
-    how = {"dtype": "object", "values": [to_json(value) for value in values]}
+    how = {"dtype": "object", "values": [json_value(value) for value in values]}
     return KeptColumn(how, plain.map(dict(zip(values, words, strict=True)), na_action="ignore"))
 
 

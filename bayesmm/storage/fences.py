@@ -11,7 +11,7 @@ from pathlib import Path
 from bayesmm.errors import SavedFitError
 from bayesmm.saved_folder import DATA, DRAWS, RECORD
 
-__all__ = ["refuse_bombs", "refuse_links", "size_of"]
+__all__ = ["refuse_bombs", "refuse_links", "size_on_disk"]
 
 # A part may unpack to this, and to so many times the bytes that it has on the disk: draws are
 # hardly compressible, and a column of one value in a table of others is.
@@ -33,7 +33,7 @@ def refuse_links(folder: Path) -> None:
 
 def refuse_bombs(path: Path, unpacked: int) -> None:
     """Raise when a part of a saved fit would take far more memory than it has bytes."""
-    held = size_of(path)
+    held = size_on_disk(path)
     if unpacked > _FREE + _TIMES * held:
         raise SavedFitError(
             f"'{path}' has {held:,} bytes and would unpack to {unpacked:,}, as no part of a saved "
@@ -41,7 +41,7 @@ def refuse_bombs(path: Path, unpacked: int) -> None:
         )
 
 
-def size_of(path: Path) -> int:
+def size_on_disk(path: Path) -> int:
     """Return the bytes of a file, or of all files of a folder."""
     files = path.rglob("*") if path.is_dir() else [path]
     return sum(status.st_size for status in (f.lstat() for f in files)

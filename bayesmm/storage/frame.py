@@ -22,7 +22,7 @@ from bayesmm.storage.columns import (
     to_parquet,
 )
 from bayesmm.storage.table_size import refuse_forged_table
-from bayesmm.storage.values import NotPlainError, from_json, to_json
+from bayesmm.storage.values import NotPlainError, from_json, json_value
 
 __all__ = ["StoredFrame", "read_frame", "write_frame"]
 
@@ -172,7 +172,7 @@ def _as_text(value: object) -> str:
 def _plain(value: object, what: str, notes: list[str]) -> object:
     """Return a name in plain values; as text, and noted, where it is of another type."""
     try:
-        return to_json(value)
+        return json_value(value)
     except NotPlainError as reason:
         notes.append(f"{what}, {reason}, was kept as text.")
         return _as_text(value)
@@ -208,8 +208,8 @@ def _write_attributes(attributes: dict[Any, Any], notes: list[str]) -> object:
     kept = {}
     for name, value in attributes.items():
         try:
-            to_json({name: value})
+            json_value({name: value})
             kept[name] = value
         except (NotPlainError, RecursionError) as reason:
             notes.append(f"The attribute '{_as_text(name)}' of the data, {reason}, was left out.")
-    return to_json(kept)
+    return json_value(kept)

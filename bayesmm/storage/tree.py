@@ -16,7 +16,7 @@ import xarray as xr
 
 from bayesmm.storage.arrays import chunk_shape, refuse_forged
 from bayesmm.storage.fences import refuse_bombs
-from bayesmm.storage.values import NotPlainError, from_json, to_json
+from bayesmm.storage.values import NotPlainError, from_json, json_value
 
 __all__ = ["read_tree", "write_tree"]
 
@@ -158,8 +158,8 @@ def _attributes(attributes: dict[Any, Any], whose: str, notes: list[str]) -> obj
     kept = {}
     for name, value in attributes.items():
         try:
-            to_json(value)
+            json_value(value)
             kept[str(name)] = value
         except NotPlainError as reason:
             notes.append(f"The attribute '{name}' of {whose}, {reason}, was left out.")
-    return to_json(kept)
+    return json_value(kept)

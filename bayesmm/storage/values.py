@@ -5,7 +5,7 @@ from math import isfinite
 
 import numpy as np
 
-__all__ = ["NotPlainError", "from_json", "to_json"]
+__all__ = ["NotPlainError", "from_json", "json_value"]
 
 _MOST_BITS = 4_000
 _TUPLE, _FLOAT, _ITEMS = "$tuple", "$float", "$items"
@@ -15,7 +15,7 @@ class NotPlainError(TypeError):
     """A value is none of those that JSON can hold."""
 
 
-def to_json(value: object) -> object:
+def json_value(value: object) -> object:
     """Return a value in the types of strict JSON.
 
     Parameters
@@ -41,20 +41,20 @@ def to_json(value: object) -> object:
         case float() | np.floating():
             plain = float(value) if isfinite(value) else {_FLOAT: repr(float(value))}
         case tuple():
-            plain = {_TUPLE: [to_json(item) for item in value]}
+            plain = {_TUPLE: [json_value(item) for item in value]}
         case list():
-            plain = [to_json(item) for item in value]
+            plain = [json_value(item) for item in value]
         case Mapping() if all(isinstance(key, str) and not key.startswith("$") for key in value):
-            plain = {key: to_json(item) for key, item in value.items()}
+            plain = {key: json_value(item) for key, item in value.items()}
         case Mapping():
-            plain = {_ITEMS: [[to_json(key), to_json(item)] for key, item in value.items()]}
+            plain = {_ITEMS: [[json_value(key), json_value(item)] for key, item in value.items()]}
         case _:
             raise NotPlainError(f"a value of type {type(value).__name__}")
     return plain
 
 
 def from_json(value: object) -> object:
-    """Return what `to_json` was given; numpy scalars come back as Python's numbers."""
+    """Return what `json_value` was given; numpy scalars come back as Python's numbers."""
     if isinstance(value, list):
         return [from_json(item) for item in value]
     if not isinstance(value, dict):

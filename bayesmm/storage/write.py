@@ -30,9 +30,9 @@ from bayesmm.storage.frame import StoredFrame, read_frame, write_frame
 from bayesmm.storage.record import write_priors, write_record
 from bayesmm.storage.sameness import describe_design, differences
 from bayesmm.storage.tree import write_tree
-from bayesmm.storage.values import to_json
+from bayesmm.storage.values import json_value
 
-__all__ = ["refuse_taken", "refuse_unsavable", "save_fit"]
+__all__ = ["refuse_taken_name", "refuse_unsavable", "save_fit"]
 
 
 def save_fit(fit: FitRecord, folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -84,7 +84,7 @@ def save_fit(fit: FitRecord, folder: str | Path, *, overwrite: bool = False) -> 
     return Path(folder)
 
 
-def refuse_taken(folder: str | Path, *, overwrite: bool = False) -> Path:
+def refuse_taken_name(folder: str | Path, *, overwrite: bool = False) -> Path:
     """Raise, as `save_fit` would, when a fit cannot have this name; return the folder."""
     target = place(folder)
     refuse_taken_folder(target, overwrite, is_saved_fit)
@@ -125,11 +125,11 @@ def _described(fit: FitRecord) -> dict[str, Any]:
         "priors": write_priors(fit.priors),
         "engine": fit.engine,
         "settings": asdict(fit.settings),
-        "seconds": to_json(dict(fit.seconds)),
-        "facts": to_json(dict(fit.facts)),
+        "seconds": json_value(dict(fit.seconds)),
+        "facts": json_value(dict(fit.facts)),
         "versions": dict(fit.versions),
         "design": describe_design(fit.design),
-        "check": chosen | {name: to_json(numbers) for name, numbers in values.items()},
+        "check": chosen | {name: json_value(numbers) for name, numbers in values.items()},
     }
 
 

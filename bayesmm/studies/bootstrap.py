@@ -208,7 +208,7 @@ def simulate_response(fit: MLFit, generator: Generator) -> Array:
     estimates = {**fit.auxiliary, **({} if fit.sigma is None else {"sigma": fit.sigma})}
     auxiliary = {name: np.array(value) for name, value in estimates.items()}
     mu = LINKS[design.family.link].inverse(eta)
-    parameters = ResponseParameters.of(design, mu, auxiliary)
+    parameters = ResponseParameters.from_mean(design, mu, auxiliary)
     return design.family.random(generator, parameters)
 
 

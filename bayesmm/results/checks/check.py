@@ -14,14 +14,14 @@ from bayesmm.results.checks.group_influence import GROUP_INFLUENCE
 from bayesmm.results.checks.outliers import OUTLIERS
 from bayesmm.results.checks.overdispersion import OVERDISPERSION
 from bayesmm.results.checks.prior_weight import PRIOR_WEIGHT
-from bayesmm.results.checks.record import FINE, VERDICTS, Check, Finding
+from bayesmm.results.checks.record import FINE, VERDICTS, Finding, FitCheck
 from bayesmm.results.checks.residual_shape import RESIDUAL_SHAPE
 from bayesmm.results.checks.row_influence import ROW_INFLUENCE
 from bayesmm.results.checks.zeros import ZEROS
 
 __all__ = ["CHECKS", "CheckPanel", "check"]
 
-CHECKS: tuple[Check, ...] = (
+CHECKS: tuple[FitCheck, ...] = (
     RESIDUAL_SHAPE,
     EFFECT_SHAPE,
     OUTLIERS,
@@ -117,7 +117,7 @@ def check(fit: FitRecord, seed: int = 0) -> CheckPanel:
     )
 
 
-def _row(one: Check, finding: Finding) -> dict[str, object]:
+def _row(one: FitCheck, finding: Finding) -> dict[str, object]:
     return {
         "check": one.name,
         "about": finding.about,

@@ -8,7 +8,7 @@ from scipy.special import ndtri
 from bayesmm.model.design import Block
 from bayesmm.model.names import effect_name
 from bayesmm.results.checks.context import CheckContext
-from bayesmm.results.checks.record import FINE, Check, Finding, by_tail, exceedance
+from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail, exceedance
 from bayesmm.sampling.posterior import effect_draws, sd_draws
 
 __all__ = ["EFFECT_SHAPE"]
@@ -70,7 +70,7 @@ def _one(context: CheckContext, block: Block, k: int) -> Finding:
     return Finding(verdict, name, "P(normal numbers are less normal)", p, words, table)
 
 
-EFFECT_SHAPE = Check(
+EFFECT_SHAPE = FitCheck(
     "normality of group effects",
     "1 - correlation of the ordered effects with normal quantiles, at each draw, against that "
     "of normal numbers: P below .05 look, below .01 problem; from 5 groups on.",

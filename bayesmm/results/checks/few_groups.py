@@ -3,7 +3,7 @@
 import pandas as pd
 
 from bayesmm.results.checks.context import CheckContext
-from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Check, Finding
+from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Finding, FitCheck
 
 __all__ = ["FEW_GROUPS"]
 
@@ -27,7 +27,7 @@ def _one(factor: str, n_groups: int) -> Finding:
     return Finding(verdict, factor, "number of levels", float(n_groups), words, table)
 
 
-FEW_GROUPS = Check(
+FEW_GROUPS = FitCheck(
     "few groups",
     "Levels of a grouping factor: fewer than 10 look, fewer than 3 problem.",
     lambda context: bool(context.design.blocks),

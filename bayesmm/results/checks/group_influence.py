@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.results.checks.context import CheckContext
-from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Check, Finding
+from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Finding, FitCheck
 from bayesmm.results.comparison.grouping import grouping_of
 from bayesmm.results.comparison.loo import efficiency_of
 from bayesmm.results.comparison.pareto_smoothing import psis_loo
@@ -75,7 +75,7 @@ def _one(context: CheckContext, factor: str) -> Finding:
     return Finding(verdict, factor, "largest distance D", value, words, table)
 
 
-GROUP_INFLUENCE = Check(
+GROUP_INFLUENCE = FitCheck(
     "influence of groups",
     "Shift of the common effects when a group is left out, as Cook's distance: above 0.5 look, "
     "above 1 problem.",

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from bayesmm.results.checks.context import CheckContext
-from bayesmm.results.checks.record import FINE, Check, Finding, by_tail
+from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail
 
 __all__ = ["OUTLIERS"]
 
@@ -24,7 +24,7 @@ def _find(context: CheckContext) -> list[Finding]:
     return [Finding(verdict, "rows", "P(any row as extreme)", value, words, table)]
 
 
-OUTLIERS = Check(
+OUTLIERS = FitCheck(
     "outliers",
     "Tail probability of the most extreme quantile residual among all rows: below .05 look, "
     "below .01 problem.",

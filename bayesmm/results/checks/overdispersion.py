@@ -5,7 +5,7 @@ import pandas as pd
 
 from bayesmm.family.words import MISSING_PREDICTORS
 from bayesmm.results.checks.context import CheckContext
-from bayesmm.results.checks.record import FINE, Check, Finding, by_tail, exceedance
+from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail, exceedance
 
 __all__ = ["OVERDISPERSION"]
 
@@ -34,7 +34,7 @@ def _advice(context: CheckContext) -> str:
     return context.family.words.advice.get("spread", f"look for {MISSING_PREDICTORS}")
 
 
-OVERDISPERSION = Check(
+OVERDISPERSION = FitCheck(
     "overdispersion",
     "Mean squared Pearson residual over that of replicated data, at each draw: two-sided P "
     "below .05 look, below .01 problem.",

@@ -144,7 +144,7 @@ def _replicate(fit: FitRecord, seed: int, chains: Array, draws: Array) -> Array:
             name: named_draws(fit.own_draws, name)[where][:, None]
             for name in design.family.auxiliary
         }
-        parameters = ResponseParameters.of(design, mu, auxiliary)
+        parameters = ResponseParameters.from_mean(design, mu, auxiliary)
         y_rep[start : start + step] = design.family.random(generator, parameters)
     return y_rep
 

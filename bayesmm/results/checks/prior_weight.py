@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.results.checks.context import CheckContext
-from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Check, Finding
+from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Finding, FitCheck
 from bayesmm.results.comparison.arviz_loo import power_scaling
 from bayesmm.results.densities.log_likelihood import total_log_likelihood
 from bayesmm.results.densities.log_prior import log_prior
@@ -57,7 +57,7 @@ def _find(context: CheckContext) -> list[Finding]:
     return [Finding(verdict, "parameters", "largest prior sensitivity", value, words, table)]
 
 
-PRIOR_WEIGHT = Check(
+PRIOR_WEIGHT = FitCheck(
     "prior against data",
     "Power-scaling sensitivity to the prior: 0.05 or more look; also above the sensitivity to "
     "the likelihood, for a common effect or an auxiliary parameter, problem.",

@@ -9,7 +9,7 @@ import pandas as pd
 from bayesmm.errors import UsageError
 from bayesmm.results.checks.context import CheckContext
 
-__all__ = ["FINE", "LOOK", "PROBLEM", "VERDICTS", "Check", "Finding", "by_tail", "exceedance"]
+__all__ = ["FINE", "LOOK", "PROBLEM", "VERDICTS", "Finding", "FitCheck", "by_tail", "exceedance"]
 
 FINE, LOOK, PROBLEM = VERDICTS = ("fine", "look", "problem")
 
@@ -51,7 +51,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class FitCheck:
     """One question to a fit.
 
     Attributes

@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.results.checks.context import CheckContext
-from bayesmm.results.checks.record import FINE, Check, Finding, by_tail, exceedance
+from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail, exceedance
 from bayesmm.results.checks.residuals import predictive_probabilities
 
 __all__ = ["RESIDUAL_SHAPE"]
@@ -58,7 +58,7 @@ def _find(context: CheckContext) -> list[Finding]:
     return [Finding(verdict, "rows", "P(distance of replicates is larger)", p, words, table)]
 
 
-RESIDUAL_SHAPE = Check(
+RESIDUAL_SHAPE = FitCheck(
     "residuals",
     "Kolmogorov-Smirnov distance of quantile residuals from uniform, at each draw, against "
     "that of replicated data: P below .05 look, below .01 problem.",

@@ -11,7 +11,11 @@ from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
 from bayesmm.results.prediction.response_mean import refuse_unknown_moments
-from bayesmm.results.prediction.response_parameters import Where, over_draws, response_parameters
+from bayesmm.results.prediction.response_parameters import (
+    Where,
+    over_chunks_of_draws,
+    response_parameters,
+)
 
 __all__ = ["predictive_probabilities", "residuals"]
 
@@ -114,6 +118,6 @@ def _averages(fit: FitRecord) -> _Averages:
         return np.stack([part.sum(axis=0) for part in (mean, pearson, less, equal)])
 
     sizes = fit.own_draws["posterior"].sizes
-    total = sum(over_draws(of, fit.own_draws, design.n_obs))
+    total = sum(over_chunks_of_draws(of, fit.own_draws, design.n_obs))
     mean, pearson, below, equal = total / (sizes["chain"] * sizes["draw"])
     return _Averages(mean, pearson, below, np.maximum(1 - below - equal, 0.0), equal)

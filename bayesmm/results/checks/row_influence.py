@@ -3,7 +3,7 @@
 import numpy as np
 
 from bayesmm.results.checks.context import CheckContext
-from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Check, Finding
+from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Finding, FitCheck
 
 __all__ = ["ROW_INFLUENCE"]
 
@@ -27,7 +27,7 @@ def _find(context: CheckContext) -> list[Finding]:
     return [Finding(verdict, "rows", "largest Pareto k", float(k[worst]), words, table)]
 
 
-ROW_INFLUENCE = Check(
+ROW_INFLUENCE = FitCheck(
     "influence of rows",
     "Pareto k of leaving a row out: above 0.7 (less with few draws) look, above 1 problem.",
     lambda context: True,

@@ -5,7 +5,7 @@ import pandas as pd
 
 from bayesmm.family.words import MISSING_PREDICTORS
 from bayesmm.results.checks.context import CheckContext
-from bayesmm.results.checks.record import FINE, Check, Finding, by_tail, exceedance
+from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail, exceedance
 
 __all__ = ["ZEROS"]
 
@@ -41,7 +41,7 @@ def _advice(context: CheckContext) -> str:
     return context.family.words.advice.get("zeros", f"look for {MISSING_PREDICTORS}")
 
 
-ZEROS = Check(
+ZEROS = FitCheck(
     "zero inflation",
     "Number of zeros against replicated data: two-sided P below .05 look, below .01 problem.",
     lambda context: context.design.family.response == "count",

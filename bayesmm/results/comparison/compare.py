@@ -16,7 +16,7 @@ from bayesmm.results.comparison.arviz_loo import arviz_compare
 from bayesmm.results.comparison.grouping import grouping_of
 from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio, refuse_reml
 from bayesmm.results.comparison.loo import Loo, leave_one_out
-from bayesmm.results.comparison.nesting import is_nested, refuse_other_data
+from bayesmm.results.comparison.nesting import is_special_case, refuse_other_data
 
 __all__ = ["SMALL_DIFFERENCE", "Comparison", "compare"]
 
@@ -181,7 +181,7 @@ def _tests(fits: Mapping[str, MLFit]) -> pd.DataFrame:
     by_size = sorted(fits, key=lambda name: fits[name].n_parameters)
     for small, large in combinations(by_size, 2):
         m0, m1 = fits[small], fits[large]
-        if m0.n_parameters < m1.n_parameters and is_nested(m0.design, m1.design):
+        if m0.n_parameters < m1.n_parameters and is_special_case(m0.design, m1.design):
             test = likelihood_ratio(m0, m1)
             rows.append((small, large, test.chi2, test.df, test.p_value))
     return pd.DataFrame(rows, columns=["m0", "m1", "chi2", "df", "p_value"])

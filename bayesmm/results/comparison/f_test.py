@@ -13,7 +13,7 @@ from bayesmm.likelihood import MLFit
 from bayesmm.results.comparison.likelihood_ratio import ordered_by_size
 from bayesmm.results.comparison.nesting import (
     common_span,
-    is_nested,
+    is_special_case,
     refuse_other_data,
     same_group_effects,
 )
@@ -113,7 +113,7 @@ def f_test(m0: MLFit, m1: MLFit) -> FTest:
             "test is of common effects. Use bayesmm.likelihood_ratio, or bayesmm.bootstrap_lrt."
         )
     contrasts = restrictions(small_columns=common_span(small), columns=common_span(large))
-    if not len(contrasts) or not is_nested(small, large):
+    if not len(contrasts) or not is_special_case(small, large):
         raise UsageError(
             f"'{small.formula}' is not a special case of '{large.formula}' with fewer common "
             "effects: the F test needs nested models. Use bayesmm.compare."

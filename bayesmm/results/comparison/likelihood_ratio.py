@@ -11,7 +11,7 @@ from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
 from bayesmm.results.comparison.nesting import (
     bounded_parameters,
-    is_nested,
+    is_special_case,
     refuse_other_data,
     same_common_effects,
 )
@@ -120,7 +120,7 @@ def likelihood_ratio(m0: MLFit, m1: MLFit) -> LikelihoodRatio:
     bounded = bounded_parameters(m0.design, m1.design)
     if bounded is None:
         raise UsageError(_other_families(m0.design.family, m1.design.family))
-    if df == 0 or not is_nested(m0.design, m1.design):
+    if df == 0 or not is_special_case(m0.design, m1.design):
         raise UsageError(
             f"'{m0.design.formula}' is not a special case of '{m1.design.formula}': the "
             "likelihood-ratio test needs nested models. Compare AIC, or use bayesmm.compare."

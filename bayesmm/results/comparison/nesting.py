@@ -11,7 +11,7 @@ from bayesmm.model.design import Block, Design
 __all__ = [
     "bounded_parameters",
     "common_span",
-    "is_nested",
+    "is_special_case",
     "refuse_other_data",
     "same_common_effects",
     "same_group_effects",
@@ -75,7 +75,7 @@ def same_group_effects(first: Design, second: Design) -> bool:
     return _groups_within(first, second) and _groups_within(second, first)
 
 
-def is_nested(small: Design, large: Design) -> bool:
+def is_special_case(small: Design, large: Design) -> bool:
     """Return whether the small model is a special case of the large one.
 
     Its family must be the other's or a limit of it (poisson of negativebinomial and of the

@@ -14,7 +14,7 @@ from bayesmm.owned import writable
 from bayesmm.results.comparison.grouping import Grouping, design_of_rows, nested_in
 from bayesmm.results.densities.group_gaussian import Level, gaussian_groups
 from bayesmm.results.densities.group_quadrature import Integrand, integrate_groups, integration_rule
-from bayesmm.results.densities.log_likelihood import log_density_of_rows
+from bayesmm.results.densities.log_likelihood import weighted_log_density
 from bayesmm.results.densities.parameters_of_draws import parameters_of_draws
 from bayesmm.results.densities.small_cholesky import cholesky
 from bayesmm.results.prediction.linear_predictor import linear_predictor
@@ -135,7 +135,7 @@ def _closed(
     """Return the log likelihoods of a gaussian model, or of rows that are independent."""
     eta = _given_predictor(design, draws, where, factors)
     if not _conjugate(design):
-        rows = log_density_of_rows(design, parameters_at(design, draws, eta, where))
+        rows = weighted_log_density(design, parameters_at(design, draws, eta, where))
         return np.add.reduceat(rows, _starts(grouping), axis=1)
     return gaussian_groups(
         design.y - eta,
@@ -158,15 +158,15 @@ def _numerical(
     def score(eta: Array) -> tuple[Array, Array]:
         parameters = parameters_at(design, draws, eta, where)
         with np.errstate(all="ignore"):  # a mean at the edge of its range has no score
-            slope = link.derivative(eta)
+            mu_derivative = link.derivative(eta)
             first, information = design.family.score_in_mean(design.y, parameters)
-            result = weights * first * slope, weights * information * slope**2
+            result = weights * first * mu_derivative, weights * information * mu_derivative**2
         return tuple(np.where(np.isfinite(part), part, 0.0) for part in result)
 
     def log_density(eta: Array) -> Array:
         with np.errstate(all="ignore"):
             parameters = parameters_at(design, draws, eta, where)
-        return log_density_of_rows(design, parameters)
+        return weighted_log_density(design, parameters)
 
     return integrate_groups(
         Integrand(

@@ -9,14 +9,18 @@ from numpy.typing import NDArray
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
 from bayesmm.results.comparison.grouping import design_of_rows
-from bayesmm.results.prediction.response_parameters import Where, over_draws, response_parameters
+from bayesmm.results.prediction.response_parameters import (
+    Where,
+    over_chunks_of_draws,
+    response_parameters,
+)
 
-__all__ = ["log_density_of_rows", "row_log_likelihood", "total_log_likelihood"]
+__all__ = ["row_log_likelihood", "total_log_likelihood", "weighted_log_density"]
 
 type Array = NDArray[np.float64]
 
 
-def log_density_of_rows(design: Design, parameters: ResponseParameters) -> Array:
+def weighted_log_density(design: Design, parameters: ResponseParameters) -> Array:
     """Return log p(y_i | parameters) of every row with its weight, shape of mu.
 
     The gaussian's weights are part of its density; those of other families count rows.
@@ -53,9 +57,9 @@ def row_log_likelihood(
     result = np.empty((sizes["chain"] * sizes["draw"], part_of.n_obs))
 
     def fill(part: slice, where: Where) -> None:
-        result[part] = log_density_of_rows(part_of, response_parameters(part_of, draws, where))
+        result[part] = weighted_log_density(part_of, response_parameters(part_of, draws, where))
 
-    deque(over_draws(fill, draws, part_of.n_obs), maxlen=0)  # raises what a thread raised
+    deque(over_chunks_of_draws(fill, draws, part_of.n_obs), maxlen=0)  # raises what a thread raised
     return result.reshape(sizes["chain"], sizes["draw"], -1)
 
 
@@ -66,7 +70,7 @@ def total_log_likelihood(design: Design, draws: xr.DataTree) -> Array:
 
     def fill(part: slice, where: Where) -> None:
         parameters = response_parameters(design, draws, where)
-        result[part] = log_density_of_rows(design, parameters).sum(axis=1)
+        result[part] = weighted_log_density(design, parameters).sum(axis=1)
 
-    deque(over_draws(fill, draws, design.n_obs), maxlen=0)
+    deque(over_chunks_of_draws(fill, draws, design.n_obs), maxlen=0)
     return result.reshape(sizes["chain"], sizes["draw"])

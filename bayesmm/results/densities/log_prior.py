@@ -16,7 +16,7 @@ from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.posterior import common_draws, correlation_draws, named_draws, sd_draws
 from bayesmm.sampling.raw_columns import draws_of_prior_columns
 
-__all__ = ["log_density", "log_prior"]
+__all__ = ["log_prior", "prior_log_density"]
 
 type Array = NDArray[np.float64]
 
@@ -40,7 +40,7 @@ _LOG_DENSITIES: Mapping[str, Callable[..., Array]] = {
 }
 
 
-def log_density(prior: Prior, values: Array) -> Array:
+def prior_log_density(prior: Prior, values: Array) -> Array:
     """Return the log density of a prior of one number, shape of `values`."""
     return _LOG_DENSITIES[prior.distribution](np.asarray(values, dtype=float), *prior.parameters)
 
@@ -72,10 +72,11 @@ def log_prior(design: Design, priors: Priors, draws: xr.DataTree) -> dict[str, A
         common = common.copy()
         common[:, :, 0] += common[:, :, 1:] @ design.center
     found = {
-        name: log_density(priors[name], common[:, :, k]) for k, name in enumerate(design.terms)
+        name: prior_log_density(priors[name], common[:, :, k])
+        for k, name in enumerate(design.terms)
     }
     for name in design.family.auxiliary:
-        found[name] = log_density(priors[name], named_draws(draws, name))
+        found[name] = prior_log_density(priors[name], named_draws(draws, name))
     for index, block in enumerate(design.blocks):
         names = sd_names(block)
         if priors[names[0]].distribution == "Decov":
@@ -84,7 +85,9 @@ def log_prior(design: Design, priors: Priors, draws: xr.DataTree) -> dict[str, A
                 dispersion = named_draws(draws, design.family.auxiliary[0])
             found[names[0]] = _decov(priors[names[0]], sd_draws(draws, block), dispersion)
         else:
-            found |= {name: log_density(priors[name], named_draws(draws, name)) for name in names}
+            found |= {
+                name: prior_log_density(priors[name], named_draws(draws, name)) for name in names
+            }
         correlation = corr_name(design.blocks, index)
         if correlation is not None:
             matrices = correlation_draws(draws, design, index)

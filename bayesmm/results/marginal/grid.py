@@ -24,7 +24,7 @@ __all__ = [
     "names_of",
     "predictor_levels",
     "reference_grid",
-    "values_at",
+    "typed_values",
 ]
 
 _MOST_ROWS = 10_000
@@ -62,7 +62,7 @@ def names_of(given: str | Sequence[str] | None) -> tuple[str, ...]:
     return tuple(map(label_of, given if several else (given,)))
 
 
-def values_at(at: Mapping[str, object] | None) -> dict[str, object]:
+def typed_values(at: Mapping[str, object] | None) -> dict[str, object]:
     """Return the values of some predictors, by names as text."""
     return {label_of(name): value for name, value in (at or {}).items()}
 
@@ -102,7 +102,7 @@ def reference_grid(
     """
     encoder = encoder_of(fit.design)
     predictors = _predictors(encoder, groups)
-    given = values_at(at)
+    given = typed_values(at)
     for name in (*cells, *given):
         if name not in predictors:
             raise UsageError(

@@ -93,13 +93,13 @@ def _information(design: Design, parameters: Parameters, eta: Array) -> Array:
     if (design.family.name, design.family.link) == ("gaussian", "identity"):
         return weights
     link = LINKS[design.family.link]
-    slope = link.derivative(eta) ** 2
+    squared_derivative = link.derivative(eta) ** 2
     if design.family.name == "gaussian":
-        return weights * slope
+        return weights * squared_derivative
     auxiliary = {name: value.mean() for name, value in parameters.auxiliary.items()}
     response = ResponseParameters(link.inverse(eta), auxiliary, design.trials)
     _, information = design.family.score_in_mean(design.y, response)
-    return weights * information * slope
+    return weights * information * squared_derivative
 
 
 def _crossproducts(block: Block, information: Array) -> Array:

@@ -15,7 +15,7 @@ from bayesmm.model.design import Design
 from bayesmm.results.prediction.linear_predictor import linear_predictor
 from bayesmm.sampling.posterior import named_draws
 
-__all__ = ["Where", "draw_chunks", "over_draws", "parameters_at", "response_parameters"]
+__all__ = ["Where", "draw_chunks", "over_chunks_of_draws", "parameters_at", "response_parameters"]
 
 type Array = NDArray[np.float64]
 type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -40,7 +40,7 @@ def draw_chunks(draws: xr.DataTree, values_per_draw: int) -> Iterator[tuple[slic
         yield part, (chain[part], draw[part])
 
 
-def over_draws[T](
+def over_chunks_of_draws[T](
     function: Callable[[slice, Where], T], draws: xr.DataTree, values_per_draw: int
 ) -> Iterator[T]:
     """Yield a function of every chunk of draws, in order, by several threads.
@@ -64,7 +64,7 @@ def parameters_at(
 ) -> ResponseParameters:
     """Return the parameters of the response at a linear predictor of shape (S, n_obs)."""
     auxiliary = {name: named_draws(draws, name)[where][:, None] for name in design.family.auxiliary}
-    return ResponseParameters.of(design, LINKS[design.family.link].inverse(eta), auxiliary)
+    return ResponseParameters.from_mean(design, LINKS[design.family.link].inverse(eta), auxiliary)
 
 
 def response_parameters(

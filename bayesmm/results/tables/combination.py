@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from bayesmm.errors import UsageError, suggestion
 
-__all__ = ["Combination", "Comparison", "parse_comparison"]
+__all__ = ["Combination", "LinearHypothesis", "parse_hypothesis"]
 
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _SIGN = re.compile(r"<=|>=|==|[-+*/()<>=]")
@@ -40,7 +40,7 @@ class Combination:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class LinearHypothesis:
     """What is compared: ``difference`` = left - right, and the ``relation`` to 0."""
 
     text: str
@@ -48,7 +48,7 @@ class Comparison:
     relation: str
 
 
-def parse_comparison(text: str, names: Iterable[str]) -> Comparison:
+def parse_hypothesis(text: str, names: Iterable[str]) -> LinearHypothesis:
     """Read ``combination relation combination``.
 
     A combination is made of ``+``, ``-``, ``*``, ``/``, parentheses, numbers and names, and
@@ -86,7 +86,7 @@ class _Reader:
         self._tokens = list(_tokens(text, names))
         self._next = 0
 
-    def comparison(self) -> Comparison:
+    def comparison(self) -> LinearHypothesis:
         left = self._sum()
         relation = self._take(*_RELATIONS)
         if relation is None:
@@ -97,7 +97,9 @@ class _Reader:
         difference = left.plus(right, -1.0)
         if not any(difference.coefficients.values()):
             raise UsageError(f"'{self._text}' compares no parameter.")
-        return Comparison(self._text.strip(), difference, "=" if relation == "==" else relation)
+        return LinearHypothesis(
+            self._text.strip(), difference, "=" if relation == "==" else relation
+        )
 
     def _sum(self) -> Combination:
         total = self._product()

@@ -6,7 +6,7 @@ import pandas as pd
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.fit_record import FitRecord
 from bayesmm.results.tables.beside_ml import auxiliary_beside_ml, fixef_beside_ml, varcorr_beside_ml
-from bayesmm.results.tables.differences import Comparison, explain
+from bayesmm.results.tables.differences import PosteriorAndML, reasons_of_difference
 from bayesmm.results.tables.varcorr import RESIDUAL
 
 __all__ = ["compare_ml"]
@@ -41,8 +41,8 @@ def compare_ml(fit: FitRecord) -> pd.DataFrame:
     parts = [_common(fit), _components(fit), _further(fit)]
     rows = pd.concat([part for part in parts if len(part)], ignore_index=True)
     rows["difference"] = (rows["mean"] - rows["estimate"]) / rows["sd"]
-    comparisons = (Comparison(**row) for row in rows.to_dict("records"))
-    table = rows.assign(note=[explain(fit, comparison) for comparison in comparisons])
+    comparisons = (PosteriorAndML(**row) for row in rows.to_dict("records"))
+    table = rows.assign(note=[reasons_of_difference(fit, comparison) for comparison in comparisons])
     table = table.drop(columns=["median", "rhat"])
     table.attrs["estimate"] = "REML" if fit.ml.reml else "ML"
     return table

@@ -16,7 +16,7 @@ from bayesmm.sampling.posterior import common_draws, named_draws
 from bayesmm.sampling.raw_columns import draws_of_prior_columns, moved_covariance
 from bayesmm.sampling.transitions import RHAT_MAX
 
-__all__ = ["DIFFERS", "REASONS", "Comparison", "explain"]
+__all__ = ["DIFFERS", "REASONS", "PosteriorAndML", "reasons_of_difference"]
 
 DIFFERS = 0.3  # posterior sds: below this a difference has no practical meaning
 FEW_GROUPS = 10
@@ -29,7 +29,7 @@ _NEAR_MODE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PosteriorAndML:
     """One row of the comparison: the columns of `compare_ml`, with median and R-hat."""
 
     kind: str
@@ -50,7 +50,7 @@ class Comparison:
         return not abs(self.difference) <= DIFFERS
 
 
-def explain(fit: FitRecord, row: Comparison) -> str:
+def reasons_of_difference(fit: FitRecord, row: PosteriorAndML) -> str:
     """Return a sentence for each reason found; empty when the two agree or none is known.
 
     The rules, each a comparison of numbers:
@@ -77,13 +77,13 @@ def explain(fit: FitRecord, row: Comparison) -> str:
     return " ".join(sentence for reason in REASONS if (sentence := reason(fit, row)))
 
 
-def _not_converged(fit: FitRecord, row: Comparison) -> str:
+def _not_converged(fit: FitRecord, row: PosteriorAndML) -> str:
     if row.rhat <= RHAT_MAX or isnan(row.rhat):
         return ""
     return f"The chains have not converged here (R-hat {row.rhat:.3f})."
 
 
-def _boundary(fit: FitRecord, row: Comparison) -> str:
+def _boundary(fit: FitRecord, row: PosteriorAndML) -> str:
     if row.kind != "sd" or not row.estimate < _AT_ZERO * row.mean:
         return ""
     return (
@@ -92,7 +92,7 @@ def _boundary(fit: FitRecord, row: Comparison) -> str:
     )
 
 
-def _perfect_correlation(fit: FitRecord, row: Comparison) -> str:
+def _perfect_correlation(fit: FitRecord, row: PosteriorAndML) -> str:
     if row.kind != "corr" or abs(row.estimate) < _AT_ONE:
         return ""
     if isnan(row.estimate):
@@ -105,13 +105,13 @@ def _perfect_correlation(fit: FitRecord, row: Comparison) -> str:
     )
 
 
-def _moves(fit: FitRecord, row: Comparison) -> bool:
+def _moves(fit: FitRecord, row: PosteriorAndML) -> bool:
     """Return whether the correlation is another one where the data are."""
     centrings = fit.design.centrings
     return centrings is not None and centrings.blocks[_block(fit, row)[0]] is not None
 
 
-def _end_of_range(fit: FitRecord, row: Comparison) -> str:
+def _end_of_range(fit: FitRecord, row: PosteriorAndML) -> str:
     if row.kind != "auxiliary":
         return ""
     from bayesmm.likelihood.auxiliary import at_bound  # noqa: PLC0415  (with ML, not before)
@@ -123,7 +123,7 @@ def _end_of_range(fit: FitRecord, row: Comparison) -> str:
     )
 
 
-def _separation(fit: FitRecord, row: Comparison) -> str:
+def _separation(fit: FitRecord, row: PosteriorAndML) -> str:
     if row.kind != "fixed" or fit.design.family.response not in ("binary", "binomial"):
         return ""
     width = 1.0
@@ -139,7 +139,7 @@ def _separation(fit: FitRecord, row: Comparison) -> str:
     )
 
 
-def _few_groups(fit: FitRecord, row: Comparison) -> str:
+def _few_groups(fit: FitRecord, row: PosteriorAndML) -> str:
     if row.kind not in ("sd", "corr") or not row.differs:
         return ""
     n_groups = _block(fit, row)[1].n_groups
@@ -151,7 +151,7 @@ def _few_groups(fit: FitRecord, row: Comparison) -> str:
     )
 
 
-def _prior_pulls(fit: FitRecord, row: Comparison) -> str:
+def _prior_pulls(fit: FitRecord, row: PosteriorAndML) -> str:
     prior = _prior(fit, row)
     if prior is None or not row.differs:
         return ""
@@ -174,7 +174,7 @@ def _prior_pulls(fit: FitRecord, row: Comparison) -> str:
     )
 
 
-def _about_a_held_mean(fit: FitRecord, row: Comparison) -> str:
+def _about_a_held_mean(fit: FitRecord, row: PosteriorAndML) -> str:
     terms = fit.design.terms
     if row.kind != "sd" or not row.difference > DIFFERS or row.var1 not in terms:
         return ""
@@ -182,7 +182,7 @@ def _about_a_held_mean(fit: FitRecord, row: Comparison) -> str:
     draws, estimate = common_draws(fit.own_draws, fit.design)[:, :, k], fit.ml.estimates[k]
     mean, sd = float(draws.mean()), float(draws.std())
     numbers = {"median": nan, "rhat": nan, "se": nan, "difference": (mean - estimate) / sd}
-    common = Comparison(
+    common = PosteriorAndML(
         "fixed", None, row.var1, None, mean=mean, sd=sd, estimate=estimate, **numbers
     )
     if not _prior_pulls(fit, common):
@@ -193,7 +193,7 @@ def _about_a_held_mean(fit: FitRecord, row: Comparison) -> str:
     )
 
 
-def _agrees_where_the_prior_is(fit: FitRecord, row: Comparison) -> str:
+def _agrees_where_the_prior_is(fit: FitRecord, row: PosteriorAndML) -> str:
     place = _elsewhere(fit).get(_name(fit, row))
     if row.kind not in ("sd", "corr") or place is None or not row.differs:
         return ""
@@ -206,7 +206,7 @@ def _agrees_where_the_prior_is(fit: FitRecord, row: Comparison) -> str:
     )
 
 
-def _skewed(fit: FitRecord, row: Comparison) -> str:
+def _skewed(fit: FitRecord, row: PosteriorAndML) -> str:
     lopsided = ("sd", "residual", "auxiliary")
     if row.kind not in lopsided or not row.differs or row.difference < 0:
         return ""
@@ -217,7 +217,7 @@ def _skewed(fit: FitRecord, row: Comparison) -> str:
     return "The posterior is skewed to the right: its mean lies above its mode, where ML is."
 
 
-REASONS: tuple[Callable[[FitRecord, Comparison], str], ...] = (
+REASONS: tuple[Callable[[FitRecord, PosteriorAndML], str], ...] = (
     _not_converged,
     _boundary,
     _perfect_correlation,
@@ -231,7 +231,7 @@ REASONS: tuple[Callable[[FitRecord, Comparison], str], ...] = (
 )
 
 
-def _block(fit: FitRecord, row: Comparison) -> tuple[int, Block]:
+def _block(fit: FitRecord, row: PosteriorAndML) -> tuple[int, Block]:
     return next(
         (index, block)
         for index, block in enumerate(fit.design.blocks)
@@ -239,16 +239,16 @@ def _block(fit: FitRecord, row: Comparison) -> tuple[int, Block]:
     )
 
 
-def _n_effects(fit: FitRecord, row: Comparison) -> int:
+def _n_effects(fit: FitRecord, row: PosteriorAndML) -> int:
     return _block(fit, row)[1].n_effects if row.kind in ("sd", "corr") else 1
 
 
-def _prior(fit: FitRecord, row: Comparison) -> Prior | None:
+def _prior(fit: FitRecord, row: PosteriorAndML) -> Prior | None:
     """Return the prior of the parameter of this row."""
-    return fit.priors.of.get(_name(fit, row))
+    return fit.priors.by_name.get(_name(fit, row))
 
 
-def _name(fit: FitRecord, row: Comparison) -> str | None:
+def _name(fit: FitRecord, row: PosteriorAndML) -> str | None:
     """Return the name of the parameter of this row among the priors."""
     match row.kind:
         case "fixed" | "auxiliary":
@@ -267,7 +267,7 @@ def _elsewhere(fit: FitRecord) -> Mapping[str, str]:
     return prior_places(fit.design, centrings_of(fit.design, priors.preset, priors.changed))
 
 
-def _where_the_prior_is(fit: FitRecord, row: Comparison) -> tuple[float, float, float]:
+def _where_the_prior_is(fit: FitRecord, row: PosteriorAndML) -> tuple[float, float, float]:
     """Return the ML estimate, the posterior mean and the sd of what the prior is of."""
     design, priors = fit.design, fit.priors
     centrings = centrings_of(design, priors.preset, priors.changed)

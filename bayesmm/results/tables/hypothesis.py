@@ -11,7 +11,7 @@ from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
 from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
-from bayesmm.results.tables.combination import Comparison, parse_comparison
+from bayesmm.results.tables.combination import LinearHypothesis, parse_hypothesis
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.posterior import correlation_pairs
@@ -66,7 +66,7 @@ def hypothesis(
     """
     quantities = _quantities(fit.design)
     texts = (text,) if isinstance(text, str) else tuple(text)
-    comparisons = [parse_comparison(one, quantities) for one in texts]
+    comparisons = [parse_hypothesis(one, quantities) for one in texts]
     region = _region(rope)
     if region is None and any(c.relation == "=" for c in comparisons):
         raise UsageError(
@@ -122,7 +122,9 @@ def _corr(parameters: Parameters, index: int, a: int, b: int) -> Array:
 
 
 def _differences(
-    comparisons: Sequence[Comparison], quantities: Mapping[str, Quantity], parameters: Parameters
+    comparisons: Sequence[LinearHypothesis],
+    quantities: Mapping[str, Quantity],
+    parameters: Parameters,
 ) -> Array:
     """Return left - right of every comparison, shape (chain, draw, comparison)."""
     result = np.empty((*parameters.shape, len(comparisons)))

@@ -5,7 +5,7 @@ from itertools import accumulate
 from bayesmm.html.table import Table, lines_html, page_html, table_html
 from bayesmm.results.tables.moments import interval_label
 from bayesmm.results.tables.summary_record import SummaryRecord
-from bayesmm.results.tables.summary_text import Section, footnotes, sections
+from bayesmm.results.tables.summary_text import SummaryTable, footnotes, sections
 from bayesmm.sampling.diagnostics import Diagnostics
 from bayesmm.sampling.diagnostics_text import verdict
 
@@ -31,7 +31,7 @@ def summary_tables(summary: SummaryRecord) -> list[Table]:
     return [_table(section, summary.prob) for section in sections(summary)]
 
 
-def _table(section: Section, prob: float) -> Table:
+def _table(section: SummaryTable, prob: float) -> Table:
     header, *rows = section.rows
     # in the text a group is named once; in a table every row has its name
     names = accumulate((row[0] for row in rows), lambda before, name: name or before)

@@ -10,7 +10,7 @@ from bayesmm.cells import align, decimals, fixed
 from bayesmm.results.tables.moments import interval_label
 from bayesmm.results.tables.summary_record import SummaryRecord
 
-__all__ = ["Section", "footnotes", "sections", "summary_text"]
+__all__ = ["SummaryTable", "footnotes", "sections", "summary_text"]
 
 WIDTH = 100
 _INDENT = 2
@@ -20,7 +20,7 @@ type _Triangle = dict[tuple[str, str], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class SummaryTable:
     """One table of the page.
 
     Attributes
@@ -57,7 +57,7 @@ def summary_text(summary: SummaryRecord) -> str:
     return "\n".join(lines)
 
 
-def sections(summary: SummaryRecord) -> Iterator[Section]:
+def sections(summary: SummaryRecord) -> Iterator[SummaryTable]:
     """Yield the tables of the page; one without rows is left out."""
     if len(summary.varcorr):
         yield _group_effects(summary)
@@ -70,23 +70,23 @@ def sections(summary: SummaryRecord) -> Iterator[Section]:
 _ESTIMATE_HEADER = ("", "Mean", "SD", "lower", "upper", "R-hat", "ESS")
 
 
-def _common_effects(summary: SummaryRecord) -> Section:
+def _common_effects(summary: SummaryRecord) -> SummaryTable:
     label = summary.ml_label
     rows = [(*_ESTIMATE_HEADER, *((label, "SE") if label else ()))]
     for row in summary.fixef.itertuples():
         places = decimals(row.sd, row.mean)
         beside = (fixed(row.ml_estimate, places), fixed(row.ml_se, places)) if label else ()
         rows.append((*_estimate_cells(row), *beside))
-    return Section("Common effects:", tuple(rows), 1)
+    return SummaryTable("Common effects:", tuple(rows), 1)
 
 
-def _further_parameters(summary: SummaryRecord) -> Section:
+def _further_parameters(summary: SummaryRecord) -> SummaryTable:
     label = summary.ml_label
     rows = [(*_ESTIMATE_HEADER, *((label,) if label else ()))]
     for row in summary.auxiliary.itertuples():
         beside = (fixed(row.ml, decimals(row.sd, row.mean)),) if label else ()
         rows.append((*_estimate_cells(row), *beside))
-    return Section("Further parameters:", tuple(rows), 1)
+    return SummaryTable("Further parameters:", tuple(rows), 1)
 
 
 def _estimate_cells(row: tuple) -> tuple[str, ...]:
@@ -100,11 +100,11 @@ def _estimate_cells(row: tuple) -> tuple[str, ...]:
     )
 
 
-def _group_effects(summary: SummaryRecord) -> Section:
+def _group_effects(summary: SummaryRecord) -> SummaryTable:
     """Return sds with the lower triangle of correlations beside, as lme4 prints them."""
     title = "Group effects:" if summary.varcorr["var1"].notna().any() else "Residual:"
     triangle, ml_triangle = _triangles(summary)
-    return Section(title, _group_rows(summary, triangle, ml_triangle), 2)
+    return SummaryTable(title, _group_rows(summary, triangle, ml_triangle), 2)
 
 
 def _triangles(summary: SummaryRecord) -> tuple[_Triangle, _Triangle]:

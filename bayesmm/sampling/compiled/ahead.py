@@ -22,7 +22,7 @@ from bayesmm.family.known import resolve_family
 from bayesmm.model.design import Block, Design
 from bayesmm.model.prior_choice import choose_priors
 
-__all__ = ["PIECES", "beside", "compile_piece", "gaussian_designs"]
+__all__ = ["PIECES", "compile_piece", "compiling_beside", "gaussian_designs"]
 
 
 # A second process, not a third: within `warm_up` the first fits start none.
@@ -85,7 +85,7 @@ def compile_piece(piece: str, tell: Callable[[str], None]) -> None:
 
 
 @contextmanager
-def beside(
+def compiling_beside(
     pieces: Sequence[str], tell: Callable[[str], None] | None = None
 ) -> Iterator[Callable[[], bool]]:
     """Compile pieces in a second process as long as the block runs.

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from bayesmm.sampling.compiled.ahead import beside
+from bayesmm.sampling.compiled.ahead import compiling_beside
 from bayesmm.sampling.compiled.cache import cache_folder
 from bayesmm.writing import tell as to_standard_error
 
@@ -47,7 +47,7 @@ def announced(
         yield
         return
     tell(f"compiling the density of models with {name}, once on this machine ({seconds})")
-    with beside(second_process):
+    with compiling_beside(second_process):
         yield
     with suppress(OSError):  # a full disk costs another message, not the fit
         _marker(name).touch()

@@ -21,7 +21,7 @@ def prior_problem(design: Design, priors: Priors) -> str | None:
     shares = {own.name for own in design.family.further if own.is_share}
     correlations = {corr_name(design.blocks, k) for k in range(len(design.blocks))}
     sds = {name for block in design.blocks for name in sd_names(block)}
-    for name, prior in priors.of.items():
+    for name, prior in priors.by_name.items():
         if name in correlations:
             if prior.distribution != "LKJ":
                 return f"the prior of '{name}' is {prior.distribution}, not LKJ"

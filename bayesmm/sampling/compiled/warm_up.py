@@ -4,7 +4,12 @@ from collections.abc import Callable
 from time import perf_counter
 
 from bayesmm.model.prior_choice import choose_priors
-from bayesmm.sampling.compiled.ahead import PIECES, beside, compile_piece, gaussian_designs
+from bayesmm.sampling.compiled.ahead import (
+    PIECES,
+    compile_piece,
+    compiling_beside,
+    gaussian_designs,
+)
 from bayesmm.sampling.compiled.choice import sample_compiled
 from bayesmm.sampling.compiled.collapsed.group_likelihood import group_log_likelihood
 from bayesmm.sampling.compiled.first_use import (
@@ -31,7 +36,7 @@ def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
         Takes one line per kind of model, with its time.
     """
     settings = SamplerSettings(chains=1, draws=4, tune=20, seed=1)
-    with beside(tuple(PIECES), tell) as finished:
+    with compiling_beside(tuple(PIECES), tell) as finished:
         for label, design in gaussian_designs().items():
             began = perf_counter()
             draws = sample_compiled(design, choose_priors(design), settings)
