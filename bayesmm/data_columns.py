@@ -53,7 +53,7 @@ def apart(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the columns of the data, as the data call them, and ours; undoes `beside`."""
     known = _known(table)
     of_data = [name in known for name in table.columns]
-    first, own = table.loc[:, of_data], table.loc[:, [not of for of in of_data]]
+    first, own = table.loc[:, of_data], table.loc[:, [not theirs for theirs in of_data]]
     first = first.set_axis([known[label] for label in first.columns], axis="columns")
     own.attrs = {key: value for key, value in table.attrs.items() if key != _KEY}
     return first, own

@@ -28,8 +28,8 @@ class FrozenMapping(Mapping[Any, Any]):
 
     __slots__ = ("_of",)
 
-    def __init__(self, of: Mapping[Any, Any]) -> None:
-        self._of = dict(of)
+    def __init__(self, mapping: Mapping[Any, Any]) -> None:
+        self._of = dict(mapping)
 
     def __getitem__(self, key: Any) -> Any:
         """Return the value of a key."""

@@ -80,7 +80,7 @@ def prior_equations(design: Design, priors: Priors, notation: Notation) -> Itera
         How symbols are written.
     """
     symbols = ModelSymbols(design, notation)
-    of = symbols.by_parameter
+    symbol_of = symbols.by_parameter
     places = prior_places(design, centrings_of(design, priors.preset, priors.changed))
     for (prior, place), names in groupby(priors, key=lambda n: (priors[n], places.get(n, ""))):
         members = list(names)
@@ -92,7 +92,7 @@ def prior_equations(design: Design, priors: Priors, notation: Notation) -> Itera
         if place:
             condition += notation.words(f", {place}" if condition else place)
         yield Equation(
-            ", ".join(of[name] for name in members),
+            ", ".join(symbol_of[name] for name in members),
             notation.distributed,
             (notation.distribution(prior.distribution, numbers),),
             condition=condition,

@@ -50,14 +50,14 @@ def choose_priors(design: Design, priors: PriorArgument = None) -> Priors:
         )
     centrings = centrings_of(design, preset, replaced)
     # a scale is that of the columns as they are centred, whichever of them the user names
-    of = PRESETS[preset](prior_columns(design, centrings_of(design, preset)))
-    _check_names(replaced, of)
+    by_name = PRESETS[preset](prior_columns(design, centrings_of(design, preset)))
+    _check_names(replaced, by_name)
     for name, value in replaced.items():
         prior = as_prior(value)
-        _check_support(name, prior, of, design)
-        of[name] = prior
-    _check_decov(design, of)
-    return Priors(of, preset, frozenset(replaced), _meanings(design, centrings))
+        _check_support(name, prior, by_name, design)
+        by_name[name] = prior
+    _check_decov(design, by_name)
+    return Priors(by_name, preset, frozenset(replaced), _meanings(design, centrings))
 
 
 def _check_names(given: Mapping[str, object], known: Mapping[str, object]) -> None:
@@ -69,9 +69,9 @@ def _check_names(given: Mapping[str, object], known: Mapping[str, object]) -> No
             )
 
 
-def _check_support(name: str, prior: Prior, of: Mapping[str, Prior], design: Design) -> None:
+def _check_support(name: str, prior: Prior, by_name: Mapping[str, Prior], design: Design) -> None:
     """Refuse a prior whose support is not that of the parameter."""
-    correlation = of[name].distribution == "LKJ"
+    correlation = by_name[name].distribution == "LKJ"
     if correlation != (prior.distribution == "LKJ"):
         wanted = "LKJ(eta)" if correlation else "a distribution of one number"
         raise PriorError(f"The prior of '{name}' must be {wanted}, got {prior}.")
@@ -94,11 +94,11 @@ def _check_support(name: str, prior: Prior, of: Mapping[str, Prior], design: Des
         raise PriorError(f"Decov is a prior of group standard deviations, not of '{name}'.")
 
 
-def _check_decov(design: Design, of: Mapping[str, Prior]) -> None:
+def _check_decov(design: Design, by_name: Mapping[str, Prior]) -> None:
     """Refuse Decov on some effects of a block only: it is one prior of all its sds."""
     for block in design.blocks:
         names = [sd_name(effect, block.factor) for effect in block.effects]
-        chosen = {of[name] for name in names}
+        chosen = {by_name[name] for name in names}
         if len(chosen) > 1 and any(p.distribution == "Decov" for p in chosen):
             raise PriorError(
                 f"Decov is one prior of all sds of a block: give {', '.join(names)} the same "

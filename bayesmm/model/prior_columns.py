@@ -89,7 +89,11 @@ def prior_places(design: Design, centrings: Centrings | None) -> dict[str, str]:
             at |= dict(zip(sd_names(block), centring.at, strict=True))
             every = dict.fromkeys(name for names in centring.at for name in names)
             at[str(corr_name(design.blocks, index))] = tuple(every)
-    return {name: f"at the mean of {' and '.join(of)}" for name, of in at.items() if of}
+    return {
+        name: f"at the mean of {' and '.join(variables)}"
+        for name, variables in at.items()
+        if variables
+    }
 
 
 def _block(block: Block, centring: Centring | None) -> Block:

@@ -118,7 +118,7 @@ def effect_curves(
 def _first(levels: Mapping[str, tuple[str, ...] | None]) -> str:
     if not levels:
         raise UsageError("The model has no predictors to draw an effect of.")
-    return next((name for name, of in levels.items() if of is None), next(iter(levels)))
+    return next((name for name, labels in levels.items() if labels is None), next(iter(levels)))
 
 
 def _whom(fit: FitRecord, who: str | Sequence[str] | None) -> tuple[str, ...]:

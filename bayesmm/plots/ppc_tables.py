@@ -42,8 +42,8 @@ def density_table(y: Array, y_rep: Array, kind: str, lines: int) -> pd.DataFrame
     parts = []
     for index, values in [*((int(s), y_rep[s]) for s in chosen), (-1, y)]:
         x, density = density_estimate(values, lower, upper, width)
-        of = "data" if index < 0 else "replicate"
-        parts.append(pd.DataFrame({"of": of, "replicate": index, "x": x, "density": density}))
+        source = "data" if index < 0 else "replicate"
+        parts.append(pd.DataFrame({"of": source, "replicate": index, "x": x, "density": density}))
     return pd.concat(parts, ignore_index=True)
 
 

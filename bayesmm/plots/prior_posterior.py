@@ -75,10 +75,12 @@ def prior_posterior(
 
 
 def _panel(ax: Axes, table: pd.DataFrame, parameter: PriorAndPosterior) -> None:
-    for of in ("prior", "posterior"):
-        part = table[table["of"] == of]
-        ax.fill_between(part["x"], 0, part["density"], color=COLOURS[of], alpha=0.35, linewidth=0)
-        ax.plot(part["x"], part["density"], color=COLOURS[of], linewidth=1.3)
+    for which in ("prior", "posterior"):
+        part = table[table["of"] == which]
+        ax.fill_between(
+            part["x"], 0, part["density"], color=COLOURS[which], alpha=0.35, linewidth=0
+        )
+        ax.plot(part["x"], part["density"], color=COLOURS[which], linewidth=1.3)
     prior = str(parameter.prior) + ("" if parameter.proper else ", improper")
     ax.set_title(f"{parameter.name}\n", fontsize="small")
     ax.text(

@@ -99,12 +99,12 @@ def ranef_scatter(
     with drawing():
         (one,) = panels(ax, 1, width=6.4, height=4.8)
         _draw(one, table, covariance, centre, prob)
-        of = "{}" if kind == "coef" else "deviation of {}"
+        wording = "{}" if kind == "coef" else "deviation of {}"
         label_outside(
             [one],
             new=ax is None,
-            x=of.format(coefficient_label(fit, chosen[0])),
-            y=of.format(coefficient_label(fit, chosen[1])),
+            x=wording.format(coefficient_label(fit, chosen[0])),
+            y=wording.format(coefficient_label(fit, chosen[1])),
             title=f"The {len(table):,} groups of {factor}: "
             + _in_words(summary, prob).replace("-", "\N{MINUS SIGN}"),
             handles=one.get_legend_handles_labels()[0],

@@ -101,28 +101,28 @@ def parameter_draws_of_pymc(
 ) -> ParameterDraws:
     """Return draws of the PyMC model's variables in the terms of the model."""
 
-    def of(name: str) -> NDArray[np.float64]:
+    def values_of(name: str) -> NDArray[np.float64]:
         return np.asarray(posterior[stored_name(name)], dtype=float)
 
     shape = next(iter(statistics.values())).shape
-    beta = np.stack([of(name) for name in design.names], axis=-1) if design.names else None
+    beta = np.stack([values_of(name) for name in design.names], axis=-1) if design.names else None
     beta = np.empty((*shape, 0)) if beta is None else beta
-    intercept = of("Intercept") if design.intercept else None
+    intercept = values_of("Intercept") if design.intercept else None
     blocks = []
     for index, block in enumerate(design.blocks):
         corr = None
         if block.correlated:
-            partials = of(partials_name(design.blocks, index))
+            partials = values_of(partials_name(design.blocks, index))
             L = cholesky_from_partials(partials, block.n_effects)
             corr = L @ np.swapaxes(L, -1, -2)
         blocks.append(
             BlockDraws(
-                sd=np.stack([of(name) for name in sd_names(block)], axis=-1),
+                sd=np.stack([values_of(name) for name in sd_names(block)], axis=-1),
                 corr=corr,
-                effects=np.stack([of(name) for name in effect_names(block)], axis=2),
+                effects=np.stack([values_of(name) for name in effect_names(block)], axis=2),
             )
         )
-    auxiliary = {name: of(name) for name in design.family.auxiliary}
+    auxiliary = {name: values_of(name) for name in design.family.auxiliary}
     return ParameterDraws(
         intercept, beta, auxiliary, tuple(blocks), dict(statistics), dict(seconds), dict(facts)
     )

@@ -89,8 +89,8 @@ def write_priors(priors: Priors) -> dict[str, Any]:
 
 def read_priors(written: Mapping[str, Any]) -> Priors:
     """Return what `write_priors` was given."""
-    of = {name: as_prior(text) for name, text in written["of"].items()}
-    return Priors(of, written["preset"], frozenset(written["changed"]), written["meaning"])
+    by_name = {name: as_prior(text) for name, text in written["of"].items()}
+    return Priors(by_name, written["preset"], frozenset(written["changed"]), written["meaning"])
 
 
 def _typed(prior: Prior) -> str:

@@ -110,7 +110,7 @@ def _averages(fit: FitRecord) -> _Averages:
     design = fit.design
     family = design.family
 
-    def of(_: slice, where: Where) -> Array:
+    def residuals_of(_: slice, where: Where) -> Array:
         parameters = response_parameters(design, fit.own_draws, where)
         mean = family.response_mean(parameters)
         less, equal = predictive_probabilities(family, design.y, parameters)
@@ -118,6 +118,6 @@ def _averages(fit: FitRecord) -> _Averages:
         return np.stack([part.sum(axis=0) for part in (mean, pearson, less, equal)])
 
     sizes = fit.own_draws["posterior"].sizes
-    total = sum(over_chunks_of_draws(of, fit.own_draws, design.n_obs))
+    total = sum(over_chunks_of_draws(residuals_of, fit.own_draws, design.n_obs))
     mean, pearson, below, equal = total / (sizes["chain"] * sizes["draw"])
     return _Averages(mean, pearson, below, np.maximum(1 - below - equal, 0.0), equal)

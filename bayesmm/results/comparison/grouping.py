@@ -89,18 +89,18 @@ def design_of_rows(
         Keep the levels that the rows do not meet, so that draws of the whole design fit.
     """
 
-    def of(values):
+    def chosen(values):
         return None if values is None else np.ascontiguousarray(values[rows])
 
     return replace(
         design,
-        y=of(design.y),
-        trials=of(design.trials),
-        offset=of(design.offset),
-        weights=of(design.weights),
-        X=of(design.X),
+        y=chosen(design.y),
+        trials=chosen(design.trials),
+        offset=chosen(design.offset),
+        weights=chosen(design.weights),
+        X=chosen(design.X),
         blocks=tuple(_block_of_rows(block, rows, all_levels) for block in design.blocks),
-        rows=of(design.rows),
+        rows=chosen(design.rows),
     )
 
 

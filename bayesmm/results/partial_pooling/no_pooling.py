@@ -157,15 +157,15 @@ def _design_of_group(
     """Return the design of the rows of one group, with its own coefficients only."""
     slopes = [k for k, effect in enumerate(columns.effects) if effect != "Intercept"]
 
-    def of(values: Array | None) -> Array | None:
+    def chosen(values: Array | None) -> Array | None:
         return None if values is None else values[rows]
 
     return replace(
         design,
         y=design.y[rows],
-        trials=of(design.trials),
+        trials=chosen(design.trials),
         offset=offset[rows],
-        weights=of(design.weights),
+        weights=chosen(design.weights),
         intercept="Intercept" in columns.effects,
         X=np.ascontiguousarray(columns.Z[np.ix_(rows, slopes)]),
         names=tuple(columns.effects[k] for k in slopes),

@@ -119,7 +119,9 @@ def pooling(fit: FitRecord, prob: float = PROB) -> Pooling:
             (separate.estimates, separate.lower, separate.upper),
             _partial(columns, partial),
         )
-        frames = [_long(columns, kind, *of) for kind, of in zip(_KINDS, three, strict=True)]
+        frames = [
+            _long(columns, kind, *estimates) for kind, estimates in zip(_KINDS, three, strict=True)
+        ]
         tables.append(pd.concat(frames).sort_index(kind="stable"))
     table = state_interval(pd.concat(tables, ignore_index=True), prob)
     return Pooling(table, shrinkage(fit, eta, prob), (*notes, *_outside(design, table)))
@@ -128,8 +130,10 @@ def pooling(fit: FitRecord, prob: float = PROB) -> Pooling:
 def _outside(design: Design, table: pd.DataFrame) -> tuple[str, ...]:
     """Return a sentence on the partially pooled estimates that lie outside the other two."""
     several = [block.factor for block in design.blocks if block.n_effects > 1]
-    of = table[table["grp"].isin(several)]
-    complete, no, partial = (of.loc[of["pooling"] == k, "estimate"].to_numpy() for k in _KINDS)
+    estimates = table[table["grp"].isin(several)]
+    complete, no, partial = (
+        estimates.loc[estimates["pooling"] == k, "estimate"].to_numpy() for k in _KINDS
+    )
     beyond = (partial < np.minimum(complete, no)) | (partial > np.maximum(complete, no))
     if not beyond.any():
         return ()

@@ -64,13 +64,13 @@ def level_moments(
     """Return the moments of draws of shape (chain, draw, J), plus `shift` (chain, draw)."""
     n_draws = draws.shape[0] * draws.shape[1]
 
-    def of(part: slice) -> dict[str, np.ndarray]:
+    def moments_of(part: slice) -> dict[str, np.ndarray]:
         values = draws[:, :, part]
         return moments(values if shift is None else values + shift[:, :, None], prob)
 
     # sorting releases the interpreter lock
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        parts = list(pool.map(of, level_chunks(draws.shape[2], n_draws)))
+        parts = list(pool.map(moments_of, level_chunks(draws.shape[2], n_draws)))
     return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
 
 
