@@ -121,6 +121,44 @@ def test_no_module_leads_back_to_itself():
     assert circles(graph) == []
 
 
+# Names of more than one class or function, and why the reader is not misled.
+SHARED_NAMES = {
+    **dict.fromkeys(
+        ("check", "compare", "explain", "fit", "predict"),
+        "a command of the command line is called as the function that it runs",
+    ),
+    **dict.fromkeys(
+        ("check", "fixef", "pooling", "residuals", "shrinkage"),
+        "a picture, fit.plot.NAME, is called as the numbers that it draws",
+    ),
+    **dict.fromkeys(
+        ("coef", "fixef", "ranef", "varcorr"),
+        "lme4's names of the same table, of a posterior and of a maximum-likelihood fit",
+    ),
+    "pooling": "bayesmm.pooling fits a model and asks the fit for the same table",
+    **dict.fromkeys(
+        ("responses", "unsupported_reason"),
+        "what each kernel, each engine answers: called through a registry",
+    ),
+}
+# The functions of compiled code, while their densities are being rebuilt.
+LATER_NAMES = tuple(f"sampling/compiled/{part}/" for part in ("collapsed", "joint", "kernels"))
+
+
+def test_one_name_is_one_thing():
+    """A public class or function has a name that no other has, wherever it is defined."""
+    homes: dict[str, list[str]] = {}
+    for path in FILES:
+        if module_name(path).startswith(LATER_NAMES):
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(module_name(path))
+    assert homes["Fit"] == ["fitted.py"]
+    shared = {name: files for name, files in homes.items() if len(files) > 1}
+    assert {n: files for n, files in shared.items() if n not in SHARED_NAMES} == {}
+
+
 @pytest.mark.parametrize("path", FILES, ids=module_name)
 def test_files_stay_small(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300

@@ -122,8 +122,8 @@ def slope_in_few_groups(evidence: Evidence) -> Iterator[str]:
             if 0 < n_varying < _FEW_VARYING * block.n_groups:
                 yield (
                     f"{effect} differs within {n_varying:,} of {block.n_groups:,} levels of "
-                    f"{block.factor} ({rounded_percent(n_varying, block.n_groups)}); the others say "
-                    "nothing about how its effect varies, so the prior of its sd matters."
+                    f"{block.factor} ({rounded_percent(n_varying, block.n_groups)}); the others "
+                    "say nothing about how its effect varies, so the prior of its sd matters."
                 )
 
 

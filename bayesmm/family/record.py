@@ -66,8 +66,8 @@ class Family:
     variance_function : callable, optional
         Var y as a function of mu, up to a factor: of the linear model that a chain starts from.
     zero_rows : callable, optional
-        ``zero_rows(y, mu, mu_derivative)``: mean, its slope in eta and variance of each response as far
-        as it is a count, in a family with zeros of its own.
+        ``zero_rows(y, mu, mu_derivative)``: mean, its derivative in eta and variance of each
+        response as far as it is a count, in a family with zeros of its own.
     level : callable, optional
         First guess of the mean of mu from the response, where that is not the mean of y.
     compiled : mapping of str to str
