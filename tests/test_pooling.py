@@ -4,11 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from formula_fits import formula_fit, schools
+from handmade import handmade_block, handmade_design
+from scipy import stats
 from scipy.special import logit
 
 import bayesmm
 from bayesmm import load_data, multilevel_mean
 from bayesmm.errors import UnsupportedModelError, UsageError
+from bayesmm.results.partial_pooling.no_pooling import VaryingColumns, separate_fits
 from bayesmm.sampling.posterior import named_draws
 
 
@@ -197,6 +200,36 @@ def test_groups_too_small_to_stand_alone_are_named():
     assert "too few different rows" in pooled.notes[0] and "1 group (Ann)" in pooled.notes[0]
     assert pooled.notes[0] in repr(pooled)
     assert alone.loc["Ann", "n_obs"] == 1
+
+
+def test_groups_of_every_size_are_fitted_as_each_by_itself():
+    """Sizes 1 to 6, some groups with dependent columns, weights; lstsq group by group."""
+    rng = np.random.default_rng(5)
+    codes = rng.permutation(np.repeat(np.arange(30), np.arange(30) % 6 + 1))
+    n = len(codes)
+    x, weights = rng.normal(size=n), rng.uniform(0.5, 2, n)
+    x[codes % 7 == 0] = 1.5
+    y = rng.normal(size=n) + x
+    block = handmade_block("g", codes, {"Intercept": 1.0, "x": x})
+    design = handmade_design(y, {"x": x}, [block], weights=weights)
+    columns = VaryingColumns("g", ("Intercept", "x"), block.Z, block.codes, block.levels)
+    found = separate_fits(design, columns, np.zeros(n), 0.9)
+    root = np.sqrt(weights)
+    rss, df = 0.0, 0
+    for level in range(30):
+        rows = block.codes == level
+        Z, own = block.Z[rows] * root[rows, None], (y * root)[rows]
+        b, _, rank, _ = np.linalg.lstsq(Z, own)
+        if rank < 2:
+            assert np.isnan(found.estimates[level]).all()
+            continue
+        np.testing.assert_allclose(found.estimates[level], b, rtol=1e-9, atol=1e-12)
+        rss, df = rss + np.sum((own - Z @ b) ** 2), df + len(own) - 2
+    level = int(np.flatnonzero(~np.isnan(found.estimates[:, 0]))[-1])
+    Z = block.Z[block.codes == level] * root[block.codes == level, None]
+    se = np.sqrt(rss / df * np.diag(np.linalg.inv(Z.T @ Z)))
+    half = stats.t.ppf(0.95, df) * se
+    np.testing.assert_allclose(found.upper[level] - found.estimates[level], half, rtol=1e-9)
 
 
 def test_what_does_not_vary_is_held():

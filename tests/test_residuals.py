@@ -11,6 +11,7 @@ from synthetic import synthetic_draws, synthetic_fit
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.known import FAMILIES
 from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.results.checks import residuals as residual_module
 from bayesmm.results.checks.residuals import predictive_probabilities
 from bayesmm.results.prediction.response_mean import refuse_unknown_moments
 
@@ -111,6 +112,19 @@ def test_gaussian_residuals_in_closed_form():
     np.testing.assert_allclose(table["pearson"], (y - 1) / 2)
     np.testing.assert_allclose(table["quantile"], (y - 1) / 2, rtol=1e-9)
     np.testing.assert_allclose(table["u"], stats.norm.cdf((y - 1) / 2))
+
+
+def test_of_very_many_rows_some_draws_are_averaged_and_it_is_told(monkeypatch):
+    y = np.random.default_rng(0).normal(size=40)
+    design = handmade_design(y, {})
+    fit = synthetic_fit(design, synthetic_draws(design, intercept=(0.0, 0.1), draws=100))
+    every = fit.residuals()
+    assert every.attrs["draws"] == 400
+    monkeypatch.setattr(residual_module, "_MOST_VALUES", 40 * 100)
+    some = fit.residuals()
+    assert some.attrs["draws"] == 100
+    # the mean of a hundred draws of sd 0.1
+    np.testing.assert_allclose(some["fitted"], every["fitted"], atol=4 * 0.1 / np.sqrt(100))
 
 
 def test_draws_are_averaged_as_probabilities():

@@ -64,6 +64,8 @@ def test_other_words_are_asked_for_and_the_answer_is_kept(one, other):
 def test_numbers_zero_and_one_may_be_turned():
     assert design_of(frame(0, 1)).outcome == "P(passed = 1)"
     assert design_of(frame(0, 1)).notes == ()
+    assert design_of(frame(False, True)).outcome == "P(passed = True)"
+    assert "'True' counts as success, 'False' as failure" in design_of(frame(False, True)).notes[0]
     np.testing.assert_array_equal(design_of(frame(0, 1), success=0).y, 1.0 - HIT)
     np.testing.assert_array_equal(design_of(frame(False, True), success=False).y, 1.0 - HIT)
     np.testing.assert_array_equal(design_of(frame("no", "yes"), success="no").y, 1.0 - HIT)

@@ -10,6 +10,7 @@ from bayesmm.errors import UsageError
 from bayesmm.results.tables import ranef as ranef_module
 from bayesmm.results.tables.moments import moments
 from bayesmm.sampling import posterior as posterior_module
+from bayesmm.sampling.quantile import quantile_of_ordered, quantiles_in_place
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,19 @@ def test_moments_are_those_of_numpy():
     np.testing.assert_allclose(found["sd"], flat.std(axis=0, ddof=1))
     for name, q in (("lower", 0.1), ("median", 0.5), ("upper", 0.9)):
         np.testing.assert_allclose(found[name], np.quantile(flat, q, axis=0))
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 41, 400, 4001])
+def test_quantiles_of_rows_out_of_order_are_those_of_rows_in_order(n):
+    """Bit for bit, with ties, NaN and infinities; neighbouring and equal places too."""
+    rng = np.random.default_rng(n)
+    values = rng.normal(size=(12, n)).round(1)
+    values[0], values[1, 0], values[2, -1], values[3, : n // 2] = 1.0, np.nan, np.inf, np.nan
+    asked = [0.5, 0.025, 0.975, 0.0, 1.0, 0.5, 0.24, 0.26]
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        expected = [quantile_of_ordered(np.sort(values, axis=1), q) for q in asked]
+        found = quantiles_in_place(values.copy(), asked)
+    np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize("prob", [0.0, 1.0, 95])

@@ -13,6 +13,7 @@ the same minimum as mixedlm's search without gradient (COBYQA) to 1e-6 of devian
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,12 +34,19 @@ _REPETITIONS = 10
 
 
 def lowest(search: LinearSearch) -> Optimum:
-    """Return the lowest optimum that searches from both sides of the edge find."""
+    """Return the lowest optimum that searches from both sides of the edge find.
+
+    It is not converged when the evaluations that searches may make were not enough.
+    """
     best = search.first()
+    made = best.evaluations
     for _ in range(_REPETITIONS):
+        if made >= search.budget:
+            return replace(best, converged=False)
         if not any(_at_edge(*pair).any() for pair in zip(search.blocks, best.factors, strict=True)):
             break
         found = search.again(_mirrored(search.blocks, best.factors))
+        made += found.evaluations
         gain = best.deviance - found.deviance
         best = min(best, found, key=lambda optimum: optimum.deviance)
         if gain < _SAME * abs(best.deviance):

@@ -41,6 +41,9 @@ _LARGEST_SD, _LARGEST_COEFFICIENT = 30.0, 60.0
 # correlations, 184 searches that found a maximum made 290 passes (median), 4,150 (99 %) and 6,400
 # at most; one that ran along a cliff made more than 30,000. NUTS makes tens of thousands.
 _PASSES, _PASSES_PER_PARAMETER = 10_000, 50
+# Of many rows a pass takes long, and searches are short: no more passes than evaluate so many rows,
+# but the first number in any case.
+_FEWEST_PASSES, _ROWS = 2_000, 100_000_000
 
 
 class TooManyPassesError(DataError):
@@ -101,7 +104,8 @@ class LaplaceProblem:
         self.last: Array | None = None
         size = len(self.free) + basis.Q.shape[1] + len(design.family.auxiliary)
         self.passes = 0
-        self.most_passes = _PASSES + _PASSES_PER_PARAMETER * size
+        affordable = max(_FEWEST_PASSES, _ROWS // design.n_obs)
+        self.most_passes = min(_PASSES, affordable) + _PASSES_PER_PARAMETER * size
 
     def unpack(self, x: Array) -> tuple[list[Array], Array, Array]:
         """Return Lambda per block, gamma, and the auxiliary parameters on the real line."""

@@ -24,6 +24,10 @@ type Array = NDArray[np.float64]
 _RELATIVE_CHANGE = 1e-13
 _SLOPE_PER_ROW = 1e-8
 _FLAT = 100.0  # as in mixedlm's "auto"
+# Evaluations of the deviance that all searches of a fit may make together, and more for each
+# variance or correlation. Of 53 random data sets with up to 13 of them the median fit made 26, and
+# none more than 83.
+_EVALUATIONS, _EVALUATIONS_PER_PARAMETER = 200, 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,11 +42,14 @@ class Optimum:
         The least value found.
     converged : bool
         Whether it is a minimum: the optimiser says so, or the deviance is flat there.
+    evaluations : int
+        How often the deviance was evaluated.
     """
 
     factors: tuple[Array, ...]
     deviance: float
     converged: bool
+    evaluations: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +70,12 @@ class LinearSearch:
     deviance: Any
     gradient_tolerance: float
 
+    @property
+    def budget(self) -> int:
+        """Evaluations that all searches together may make; NUTS makes tens of thousands."""
+        size = sum(len(_entries(block)[0]) for block in self.blocks)
+        return _EVALUATIONS + _EVALUATIONS_PER_PARAMETER * size
+
     def first(self) -> Optimum:
         """Return where a search from mixedlm's own start ends."""
         return self._search(self.deviance.get_start())
@@ -76,7 +89,11 @@ class LinearSearch:
         result = self.deviance.optimizer.optimize(
             start,
             method="L-BFGS-B",
-            options={"ftol": _RELATIVE_CHANGE, "gtol": self.gradient_tolerance},
+            options={
+                "ftol": _RELATIVE_CHANGE,
+                "gtol": self.gradient_tolerance,
+                "maxfun": self.budget,
+            },
             use_analytic_gradient=True,
         )
         # rounding can end a search at a minimum without its saying so
@@ -141,7 +158,7 @@ def _optimum(blocks: Sequence[Block], result: Any, converged: bool) -> Optimum:
         at += size
     if at != len(theta):
         raise RuntimeError(f"mixedlm returned {len(theta)} covariance parameters, not {at}.")
-    return Optimum(tuple(factors), float(result.deviance), converged)
+    return Optimum(tuple(factors), float(result.deviance), converged, int(result.function_evals))
 
 
 def _entries(block: Block) -> tuple[NDArray[np.intp], ...]:

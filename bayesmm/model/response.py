@@ -156,8 +156,8 @@ def _binary(
 ) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     """Return a response of 0 and 1, its labels if it is a factor, and notes."""
     node = response.value
-    text = isinstance(node, Name) and kind_of(node.value, rows.columns[node.value]) == "category"
-    if text or success is not None or levels:
+    kind = kind_of(node.value, rows.columns[node.value]) if isinstance(node, Name) else ""
+    if kind in ("category", "boolean") or success is not None or levels:
         found = rows.levels(node.value)
         if levels:
             known, why = levels, ""

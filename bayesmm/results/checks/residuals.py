@@ -10,6 +10,7 @@ from scipy.special import ndtri
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
+from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.response_mean import refuse_unknown_moments
 from bayesmm.results.prediction.response_parameters import (
     Where,
@@ -21,13 +22,15 @@ __all__ = ["predictive_probabilities", "residuals"]
 
 type Array = NDArray[np.float64]
 
+_MOST_VALUES = 200_000_000  # rows times draws: seconds, and never more than sampling took
 _EDGE = 1e-300  # a probability that rounds to 0 still has a finite normal quantile
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Averages:
-    """Averages over the draws, each of shape (n_obs,)."""
+    """Averages over `n_draws` draws, each of shape (n_obs,)."""
 
+    n_draws: int
     mean: Array
     pearson: Array
     below: Array
@@ -54,7 +57,9 @@ def residuals(fit: FitRecord, seed: int = 0) -> pd.DataFrame:
     pandas.DataFrame
         One row per row of the model: ``row`` (position in the data), ``observed``, ``fitted``
         (posterior mean of E y), ``raw`` = observed - fitted, ``pearson`` (mean over draws of
-        (y - E y) / sd(y)), ``u`` and ``quantile``.
+        (y - E y) / sd(y)), ``u`` and ``quantile``. ``attrs["draws"]`` is the number of draws
+        averaged over: all, or as many, evenly spread over the chains, as keep rows times draws
+        below 200 million.
 
     Raises
     ------
@@ -82,7 +87,7 @@ def residuals(fit: FitRecord, seed: int = 0) -> pd.DataFrame:
         ndtri(np.maximum(lower_tail, _EDGE)),
         -ndtri(np.maximum(upper_tail, _EDGE)),
     )
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "row": design.rows,
             "observed": design.y,
@@ -93,6 +98,8 @@ def residuals(fit: FitRecord, seed: int = 0) -> pd.DataFrame:
             "quantile": quantile,
         }
     )
+    table.attrs["draws"] = averages.n_draws
+    return table
 
 
 def predictive_probabilities(
@@ -118,6 +125,10 @@ def _averages(fit: FitRecord) -> _Averages:
         return np.stack([part.sum(axis=0) for part in (mean, pearson, less, equal)])
 
     sizes = fit.own_draws["posterior"].sizes
-    total = sum(over_chunks_of_draws(residuals_of, fit.own_draws, design.n_obs))
-    mean, pearson, below, equal = total / (sizes["chain"] * sizes["draw"])
-    return _Averages(mean, pearson, below, np.maximum(1 - below - equal, 0.0), equal)
+    most = max(sizes["chain"], _MOST_VALUES // design.n_obs)
+    wanted = min(most, sizes["chain"] * sizes["draw"])
+    chosen = choose_draws(fit.own_draws, wanted, design.n_obs)
+    n_draws = sizes["chain"] * len(chosen)
+    total = sum(over_chunks_of_draws(residuals_of, fit.own_draws, design.n_obs, chosen))
+    mean, pearson, below, equal = total / n_draws
+    return _Averages(n_draws, mean, pearson, below, np.maximum(1 - below - equal, 0.0), equal)

@@ -93,6 +93,18 @@ def _rows_of_levels(columns: VaryingColumns) -> Iterator[NDArray[np.int64]]:
     yield from np.split(order, np.cumsum(counts)[:-1])
 
 
+def _groups_of_one_size(
+    columns: VaryingColumns,
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Yield levels that have the same number n of rows, and their rows of shape (levels, n)."""
+    order = np.argsort(columns.codes, kind="stable")
+    counts = np.bincount(columns.codes, minlength=len(columns.levels))
+    first = np.cumsum(counts) - counts
+    for n in np.unique(counts):
+        levels = np.flatnonzero(counts == n)
+        yield levels, order[first[levels, None] + np.arange(n)]
+
+
 def _least_squares(
     design: Design, columns: VaryingColumns, offset: Array, prob: float
 ) -> SeparateFits:
@@ -101,16 +113,24 @@ def _least_squares(
     y, Z = root * (design.y - offset), root[:, None] * columns.Z
     estimates = np.full((len(columns.levels), q), np.nan)
     scale = np.full_like(estimates, np.nan)  # standard errors in units of sigma
-    rss, df, failed = 0.0, 0, []
-    for level, rows in enumerate(_rows_of_levels(columns)):
-        if len(rows) < q or np.linalg.matrix_rank(Z[rows]) < q:
-            failed.append(columns.levels[level])
+    determined = np.zeros(len(columns.levels), dtype=bool)
+    rss, df = 0.0, 0
+    for same, rows in _groups_of_one_size(columns):
+        n = rows.shape[1]
+        if n < q:
             continue
-        estimates[level] = np.linalg.lstsq(Z[rows], y[rows])[0]
-        inverse = np.linalg.pinv(Z[rows])
-        scale[level] = np.sqrt((inverse**2).sum(axis=1))
-        rss += float(np.sum((y[rows] - Z[rows] @ estimates[level]) ** 2))
-        df += len(rows) - q
+        left, values, right = np.linalg.svd(Z[rows], full_matrices=False)
+        # as numpy.linalg.matrix_rank
+        full = values[:, -1] > values[:, 0] * n * np.finfo(float).eps
+        levels, left, own = same[full], left[full], y[rows[full]]
+        inverse = np.swapaxes(right[full], 1, 2) / values[full, None, :]
+        along = np.einsum("gnq,gn->gq", left, own)
+        determined[levels] = True
+        estimates[levels] = np.einsum("gpq,gq->gp", inverse, along)
+        scale[levels] = np.sqrt((inverse**2).sum(axis=2))
+        rss += float(np.sum((own - np.einsum("gnq,gq->gn", left, along)) ** 2))
+        df += len(levels) * (n - q)
+    failed = [columns.levels[level] for level in np.flatnonzero(~determined)]
     notes = _too_few(columns, failed)
     if df == 0:
         notes = (*notes, "No group has more rows than coefficients: there are no intervals.")

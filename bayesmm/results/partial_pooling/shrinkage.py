@@ -1,5 +1,8 @@
 """How much each group's estimate rests on its own data: the factor of partial pooling."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -50,17 +53,20 @@ def shrinkage(fit: FitRecord, eta: Array, prob: float = PROB) -> pd.DataFrame:
     information = _information(design, parameters, eta)
     frames = []
     for index, block in enumerate(design.blocks):
-        crossed = _crossproducts(block, information)
-        parts = []
-        n_draws = parameters.shape[0] * parameters.shape[1] * block.n_effects**2
-        for part in level_chunks(block.n_groups, n_draws):
-            factor = block_shrinkage(design, parameters, index, crossed[part])
-            own = np.full(factor.shape[2:], np.nan)
-            if ml is not None:
-                own = block_shrinkage(design, ml, index, crossed[part])[0, 0]
-            parts.append((factor, own))
-        frames += [_effect_frame(block, k, parts, prob) for k in range(block.n_effects)]
-    return state_interval(pd.concat(frames, ignore_index=True), prob)
+        # levels with the same rows are shrunk alike: of an intercept there are few sorts
+        crossed, sort = np.unique(_crossproducts(block, information), axis=0, return_inverse=True)
+        columns = _moments(design, parameters, index, crossed, prob)
+        own = np.full((len(crossed), block.n_effects), np.nan)
+        if ml is not None:
+            own = block_shrinkage(design, ml, index, crossed)[0, 0]
+        for k, effect in enumerate(effect_labels(block)):
+            found = {
+                name: values[sort] for name, values in (columns[k] | {"ml": own[:, k]}).items()
+            }
+            frames.append(level_frame(block, effect, found))
+    table = pd.concat(frames, ignore_index=True)
+    table["ml"] = table.pop("ml")  # after n_obs
+    return state_interval(table, prob)
 
 
 def block_shrinkage(design: Design, parameters: Parameters, index: int, crossed: Array) -> Array:
@@ -81,8 +87,11 @@ def block_shrinkage(design: Design, parameters: Parameters, index: int, crossed:
     information = crossed[None, None]
     if design.family.name == "gaussian":
         information = information / parameters.auxiliary["sigma"][:, :, None, None, None] ** 2
-    left = np.eye(crossed.shape[-1]) + covariance @ information
-    posterior = np.linalg.solve(left, np.broadcast_to(covariance, left.shape))
+    if crossed.shape[-1] == 1:
+        posterior = covariance / (1 + covariance * information)
+    else:
+        left = np.eye(crossed.shape[-1]) + covariance @ information
+        posterior = np.linalg.solve(left, np.broadcast_to(covariance, left.shape))
     after = np.diagonal(posterior, axis1=-2, axis2=-1)
     before = np.diagonal(covariance, axis1=-2, axis2=-1)
     # with a zero sd (ML on the boundary) there is nothing but the common effect
@@ -117,10 +126,20 @@ def _crossproducts(block: Block, information: Array) -> Array:
     return crossed
 
 
-def _effect_frame(
-    block: Block, k: int, parts: list[tuple[Array, Array]], prob: float
-) -> pd.DataFrame:
-    summaries = [moments(factor[..., k], prob) for factor, _ in parts]
-    columns = {name: np.concatenate([s[name] for s in summaries]) for name in summaries[0]}
-    ml = np.concatenate([own[:, k] for _, own in parts])
-    return level_frame(block, effect_labels(block)[k], columns).assign(ml=ml)
+def _moments(
+    design: Design, parameters: Parameters, index: int, crossed: Array, prob: float
+) -> list[dict[str, Array]]:
+    """Return the moments of lambda of some levels of a block, for each of its effects."""
+    q = crossed.shape[-1]
+
+    def of_levels(part: slice) -> list[dict[str, Array]]:
+        factor = block_shrinkage(design, parameters, index, crossed[part])
+        return [moments(factor[..., k], prob) for k in range(q)]
+
+    n_draws = parameters.shape[0] * parameters.shape[1] * q**2
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # numpy releases the interpreter lock
+        parts = list(pool.map(of_levels, level_chunks(len(crossed), n_draws)))
+    return [
+        {name: np.concatenate([part[k][name] for part in parts]) for name in parts[0][k]}
+        for k in range(q)
+    ]

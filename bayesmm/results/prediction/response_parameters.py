@@ -23,27 +23,42 @@ type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
 _CHUNK_VALUES = 2_000_000  # values of eta held at a time: 16 MB
 
 
-def draw_chunks(draws: xr.DataTree, values_per_draw: int) -> Iterator[tuple[slice, Where]]:
+def draw_chunks(
+    draws: xr.DataTree, values_per_draw: int, chosen: NDArray[np.int64] | None = None
+) -> Iterator[tuple[slice, Where]]:
     """Cut the draws, chain by chain, so that a chunk of work stays within 16 MB.
+
+    Parameters
+    ----------
+    draws : xarray.DataTree
+        Draws of a fit.
+    values_per_draw : int
+        Values that the work holds for each draw.
+    chosen : ndarray of int64, optional
+        Draws of each chain to use; default all.
 
     Yields
     ------
     slice, (chains, draws)
-        Places among all draws, and the indices of these draws in the tree.
+        Places among all draws that are used, and the indices of these draws in the tree.
     """
     sizes = draws["posterior"].sizes
-    n_chains, kept = sizes["chain"], sizes["draw"]
-    chain, draw = np.divmod(np.arange(n_chains * kept), kept)
+    of_chain = np.arange(sizes["draw"]) if chosen is None else chosen
+    chain = np.repeat(np.arange(sizes["chain"]), len(of_chain))
+    draw = np.tile(of_chain, sizes["chain"])
     step = max(1, _CHUNK_VALUES // max(1, values_per_draw))
-    for start in range(0, n_chains * kept, step):
-        part = slice(start, min(start + step, n_chains * kept))
+    for start in range(0, len(chain), step):
+        part = slice(start, min(start + step, len(chain)))
         yield part, (chain[part], draw[part])
 
 
 def over_chunks_of_draws[T](
-    function: Callable[[slice, Where], T], draws: xr.DataTree, values_per_draw: int
+    function: Callable[[slice, Where], T],
+    draws: xr.DataTree,
+    values_per_draw: int,
+    chosen: NDArray[np.int64] | None = None,
 ) -> Iterator[T]:
-    """Yield a function of every chunk of draws, in order, by several threads.
+    """Yield a function of every chunk of `draw_chunks`, in order, by several threads.
 
     Numpy releases the interpreter lock in what takes time here. No more chunks are ahead than
     there are threads, so that memory does not grow with the number of draws.
@@ -51,7 +66,7 @@ def over_chunks_of_draws[T](
     n_threads = os.cpu_count() or 1
     with ThreadPoolExecutor(n_threads) as pool:
         ahead: deque[Future[T]] = deque()
-        for part, where in draw_chunks(draws, values_per_draw):
+        for part, where in draw_chunks(draws, values_per_draw, chosen):
             ahead.append(pool.submit(function, part, where))
             if len(ahead) > n_threads:
                 yield ahead.popleft().result()

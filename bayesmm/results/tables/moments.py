@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
-from bayesmm.sampling.quantile import places_of_quantiles, quantile_of_ordered
+from bayesmm.sampling.quantile import quantiles_in_place
 
 __all__ = ["PROB", "interval_label", "moments", "state_interval"]
 
@@ -39,13 +39,12 @@ def moments(draws: Array, prob: float = PROB) -> dict[str, Array]:
         raise UsageError(f"prob is {prob}; an interval needs a probability between 0 and 1.")
     n_draws = draws.shape[0] * draws.shape[1]
     quantiles = {"median": 0.5, "lower": (1 - prob) / 2, "upper": (1 + prob) / 2}
-    # a copy, quantity by quantity: put in order in place, as far as the quantiles ask for it
+    # a copy, quantity by quantity: the quantiles are found in place
     values = np.array(draws.reshape(n_draws, -1).T, order="C", copy=True)
     mean = values.mean(axis=1)
     sd = values.std(axis=1, ddof=1)
-    values.partition(places_of_quantiles(list(quantiles.values()), n_draws), axis=1)
-    found = {name: quantile_of_ordered(values, q) for name, q in quantiles.items()}
-    return {"mean": mean, "sd": sd, **found}
+    found = quantiles_in_place(values, list(quantiles.values()))
+    return {"mean": mean, "sd": sd, **dict(zip(quantiles, found, strict=True))}
 
 
 def interval_label(prob: float) -> str:
