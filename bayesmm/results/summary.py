@@ -11,6 +11,7 @@ from bayesmm.results.beside_ml import auxiliary_beside_ml, fixef_beside_ml, varc
 from bayesmm.results.moments import PROB
 from bayesmm.results.summary_html import summary_html
 from bayesmm.results.summary_text import summary_text
+from bayesmm.sampling.effort import SAMPLED_AGAIN
 
 __all__ = ["Summary", "summarise"]
 
@@ -35,7 +36,7 @@ class Summary:
     ml_label : str
         ``"REML"`` or ``"ML"``; empty when there is no such fit.
     warnings : tuple of str
-        What must be read first: why the draws cannot be trusted.
+        What must be read first: why the numbers are not to be used, or with which caution.
     notes : tuple of str
         What should be read after.
     prob : float
@@ -84,6 +85,7 @@ def summarise(fit: FitRecord, prob: float = PROB) -> Summary:
             ("Family", fit.design.family_line),
             ("Data", _data_line(fit)),
             ("Sampler", _sampler_line(fit)),
+            *(("", f"sampled again {why}") for why in fit.facts.get(SAMPLED_AGAIN, ())),
             ("", _quality_line(fit)),
         ),
         fixef=fixef_beside_ml(fit, prob),
@@ -97,11 +99,14 @@ def summarise(fit: FitRecord, prob: float = PROB) -> Summary:
 
 
 def _warnings(fit: FitRecord) -> tuple[str, ...]:
-    unjudged = (f"{check.sentence} {check.advice}" for check in fit.diagnostics.unjudged)
-    if fit.diagnostics.ok:
-        return tuple(unjudged)
-    found = (f"{check.sentence} {check.advice}" for check in fit.diagnostics.failed)
-    return ("DO NOT TRUST THESE NUMBERS YET.", *found, *unjudged)
+    found = fit.diagnostics
+    if not found.findings:
+        return ()
+    told = (check.told for check in found.findings)
+    if not found.ok:
+        return ("DO NOT USE THESE NUMBERS.", *told)
+    several = len(found.cautions) > 1
+    return (f"Usable, with {'these cautions' if several else 'this caution'}:", *told)
 
 
 def _data_line(fit: FitRecord) -> str:
