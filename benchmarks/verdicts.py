@@ -165,7 +165,7 @@ def main() -> None:
         for data in range(1, sets + 1):
             fits += measured(structure, data, list(WAYS))
         print(f"{name}: {len(fits)} fits so far", flush=True)
-    show(TITLE, save("verdicts", KEYS, list(tabled(fits)), chosen), COLUMNS)
+    show(TITLE, save("verdicts", KEYS, list(tabled(fits)), chosen, timed=False), COLUMNS)
 
 
 if __name__ == "__main__":

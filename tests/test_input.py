@@ -474,19 +474,8 @@ def test_awkward_names_through_pymc(awkward):
 def test_awkward_names_through_the_command_line(awkward, tmp_path, monkeypatch, capsys):
     path, out = tmp_path / "data file.csv", tmp_path / "out"
     awkward.to_csv(path, index=False, sep=";", decimal=",")
-    given = [
-        "fit",
-        AWKWARD,
-        str(path),
-        "--chains",
-        "2",
-        "--draws",
-        "150",
-        "--max-effort",
-        "1",
-        "--tune",
-        "200",
-    ]
+    given = ["fit", AWKWARD, str(path), "--chains", "2", "--draws", "150", "--tune", "200"]
+    given += ["--max-effort", "1"]
     options = ["--priors", "dose.level = Normal(0, 10); I(1st x+y*2^2) = Normal(0, 5)"]
     monkeypatch.setattr(sys, "argv", ["bayesmm", *given, *options, "--out", str(out)])
     with pytest.raises(SystemExit) as stop:

@@ -43,7 +43,8 @@ def test_keys(result):
     assert {tuple(row) for row in result["varcorr"]} == {tuple(VARCORR)}
     assert {tuple(row) for row in result["ranef"]} == {tuple(RANEF)}
     assert list(result["diagnostics"]) == [
-        "grade", "ok", "findings", "not_judged", "rhat_max", "ess_bulk_min", "ess_tail_min", "divergences",
+        "grade", "ok", "findings", "not_judged", "rhat_max", "ess_bulk_min", "ess_tail_min",
+        "divergences",
     ]  # fmt: skip
     assert result["timings"] == {"compile_s": 0.1, "sample_s": 0.5, "total_s": 0.75}
 

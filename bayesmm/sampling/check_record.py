@@ -13,11 +13,11 @@ from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.transitions import Transitions
 from bayesmm.sampling.worst import Extreme, Worst
 
-__all__ = ["Check", "Evidence"]
+__all__ = ["Evidence", "SamplingCheck"]
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class SamplingCheck:
     """One check.
 
     Attributes

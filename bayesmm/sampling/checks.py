@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from bayesmm.sampling.check_record import Check, Evidence
+from bayesmm.sampling.check_record import Evidence, SamplingCheck
 from bayesmm.sampling.mixing_checks import all_move, ess_bulk, ess_tail, rhat
 from bayesmm.sampling.transition_checks import bfmi, divergences, tree_depth
 
 __all__ = ["CHECKS", "run_checks"]
 
-CHECKS: tuple[Callable[[Evidence], Check | None], ...] = (
+CHECKS: tuple[Callable[[Evidence], SamplingCheck | None], ...] = (
     divergences,
     tree_depth,
     bfmi,
@@ -19,6 +19,6 @@ CHECKS: tuple[Callable[[Evidence], Check | None], ...] = (
 )
 
 
-def run_checks(evidence: Evidence) -> tuple[Check, ...]:
+def run_checks(evidence: Evidence) -> tuple[SamplingCheck, ...]:
     """Return the result of every check for which the sampler recorded what it needs."""
     return tuple(check for check in (make(evidence) for make in CHECKS) if check is not None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import xarray as xr
 
 from bayesmm.model.design import Design
-from bayesmm.sampling.check_record import Check, Evidence
+from bayesmm.sampling.check_record import Evidence, SamplingCheck
 from bayesmm.sampling.checks import run_checks
 from bayesmm.sampling.diagnostics_text import diagnostics_html, diagnostics_text
 from bayesmm.sampling.draws import SamplerSettings
@@ -43,7 +43,7 @@ class Diagnostics:
     max_treedepth_share : float
         Share of draws whose trajectory was cut at the maximum tree depth; NaN when it was not
         recorded.
-    checks : tuple of Check
+    checks : tuple of SamplingCheck
         Each check with its grade, its threshold, a sentence and, where it found something, what
         that means for the numbers and what to do.
     facts : mapping of str to object
@@ -59,7 +59,7 @@ class Diagnostics:
     divergences: int | None
     bfmi: tuple[float, ...]
     max_treedepth_share: float
-    checks: tuple[Check, ...]
+    checks: tuple[SamplingCheck, ...]
     facts: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -73,23 +73,23 @@ class Diagnostics:
         return self.grade is not Grade.DO_NOT_USE
 
     @property
-    def findings(self) -> tuple[Check, ...]:
+    def findings(self) -> tuple[SamplingCheck, ...]:
         """The checks that found something or could not be made, the worst first."""
         found = (check for check in self.checks if check.grade is not Grade.NO_PROBLEM)
         return tuple(sorted(found, key=lambda check: check.grade is not Grade.DO_NOT_USE))
 
     @property
-    def failed(self) -> tuple[Check, ...]:
+    def failed(self) -> tuple[SamplingCheck, ...]:
         """The checks by which the numbers are not to be used."""
         return tuple(check for check in self.checks if check.grade is Grade.DO_NOT_USE)
 
     @property
-    def cautions(self) -> tuple[Check, ...]:
+    def cautions(self) -> tuple[SamplingCheck, ...]:
         """The checks that found something with which the numbers can be used."""
         return tuple(check for check in self.checks if check.grade is Grade.CAUTION)
 
     @property
-    def unjudged(self) -> tuple[Check, ...]:
+    def unjudged(self) -> tuple[SamplingCheck, ...]:
         """Of the cautions, those for which these draws are not enough, as R-hat with one chain."""
         return tuple(check for check in self.checks if not check.judged)
 

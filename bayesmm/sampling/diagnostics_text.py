@@ -5,7 +5,7 @@ from math import isnan
 from textwrap import wrap
 
 from bayesmm.html.table import Table, list_html, page_html, table_html
-from bayesmm.sampling.check_record import Check
+from bayesmm.sampling.check_record import SamplingCheck
 from bayesmm.sampling.grade import Grade, worst_grade
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
 WIDTH = 92
 
 
-def verdict(checks: Sequence[Check]) -> str:
+def verdict(checks: Sequence[SamplingCheck]) -> str:
     """Return the verdict in one sentence."""
     grade = worst_grade(check.grade for check in checks)
     if grade is Grade.NO_PROBLEM:
@@ -35,7 +35,7 @@ def verdict(checks: Sequence[Check]) -> str:
     return f"Usable, with {len(found)} cautions: {' '.join(check.sentence for check in found)}"
 
 
-def diagnostics_text(checks: Sequence[Check], facts: Mapping[str, object]) -> str:
+def diagnostics_text(checks: Sequence[SamplingCheck], facts: Mapping[str, object]) -> str:
     """Return the verdict, a line per check, and what each finding means and asks for."""
     lines = [*wrap(verdict(checks), WIDTH), ""]
     width = max((len(check.name) for check in checks), default=0)
@@ -49,7 +49,7 @@ def diagnostics_text(checks: Sequence[Check], facts: Mapping[str, object]) -> st
     return "\n".join(lines)
 
 
-def what_to_do(checks: Sequence[Check]) -> list[str]:
+def what_to_do(checks: Sequence[SamplingCheck]) -> list[str]:
     """Return what each finding means for the numbers and what to do, a line for each."""
     told = (c for c in checks if c.meaning or c.advice)
     return [" ".join(filter(None, (f"{c.name}:", c.meaning, c.advice))) for c in told]
@@ -58,11 +58,11 @@ def what_to_do(checks: Sequence[Check]) -> list[str]:
 _MARKS = {Grade.NO_PROBLEM: "ok", Grade.CAUTION: "caution", Grade.DO_NOT_USE: "FAIL"}
 
 
-def _mark(check: Check) -> str:
+def _mark(check: SamplingCheck) -> str:
     return _MARKS[check.grade] if check.judged else "?"
 
 
-def diagnostics_html(checks: Sequence[Check], facts: Mapping[str, object]) -> str:
+def diagnostics_html(checks: Sequence[SamplingCheck], facts: Mapping[str, object]) -> str:
     """Return the same page as an HTML fragment."""
     return page_html(
         verdict(checks),
@@ -72,7 +72,7 @@ def diagnostics_html(checks: Sequence[Check], facts: Mapping[str, object]) -> st
     )
 
 
-def diagnostics_table(checks: Sequence[Check]) -> Table:
+def diagnostics_table(checks: Sequence[SamplingCheck]) -> Table:
     """Return one row per check, its verdict first."""
     rows = ((_mark(c), c.name, _number(c.value), _limit(c.threshold), c.sentence) for c in checks)
     header = ("Verdict", "Check", "Value", "Limit", "Finding")

@@ -2,7 +2,7 @@
 
 from math import ceil, isnan
 
-from bayesmm.sampling.check_record import Check, Evidence
+from bayesmm.sampling.check_record import Evidence, SamplingCheck
 from bayesmm.sampling.grade import ESS_LEAST, ESS_PER_CHAIN, RHAT_APART, RHAT_MAX, Grade
 from bayesmm.sampling.worst import Extreme
 
@@ -12,11 +12,11 @@ _MORE = "Sample more draws per chain; at least 4 are needed, 1000 are usual."
 _NOT_KNOWN = "Whether these draws are draws from the posterior is not known."
 
 
-def rhat(e: Evidence) -> Check:
+def rhat(e: Evidence) -> SamplingCheck:
     """Judge the largest R-hat."""
     worst, name = e.worst.rhat, "R-hat"
     if e.chains < 2:
-        return Check(
+        return SamplingCheck(
             name,
             Grade.CAUTION,
             worst.value,
@@ -29,17 +29,19 @@ def rhat(e: Evidence) -> Check:
         )
     if isnan(worst.value):
         sentence = "R-hat could not be computed."
-        return Check(name, Grade.DO_NOT_USE, worst.value, RHAT_MAX, sentence, _NOT_KNOWN, _MORE)
+        return SamplingCheck(
+            name, Grade.DO_NOT_USE, worst.value, RHAT_MAX, sentence, _NOT_KNOWN, _MORE
+        )
     if worst.value <= RHAT_MAX:
         sentence = f"The largest R-hat is {worst.value:.3f} ({worst.label})."
-        return Check(name, Grade.NO_PROBLEM, worst.value, RHAT_MAX, sentence)
+        return SamplingCheck(name, Grade.NO_PROBLEM, worst.value, RHAT_MAX, sentence)
     value = apart(worst.value, RHAT_MAX, 4)
     sentence = f"The largest R-hat is {value} ({worst.label}), above {RHAT_MAX}."
     longer = f"(tune={2 * e.settings.tune}, draws={2 * e.settings.draws})"
     if worst.value <= RHAT_APART:
         known = e.precision(worst).of_both(worst.label)
         meaning = f"The chains have not mixed fully here. {known}"
-        return Check(
+        return SamplingCheck(
             name, Grade.CAUTION, worst.value, RHAT_MAX, sentence, meaning,
             f"More draws bring it down {longer}.",
         )  # fmt: skip
@@ -52,27 +54,29 @@ def rhat(e: Evidence) -> Check:
         "levels mean that the data do not decide between two explanations, so drop a term or give "
         "a more informative prior."
     )
-    return Check(name, Grade.DO_NOT_USE, worst.value, RHAT_MAX, sentence, meaning, advice)
+    return SamplingCheck(name, Grade.DO_NOT_USE, worst.value, RHAT_MAX, sentence, meaning, advice)
 
 
-def ess_bulk(e: Evidence) -> Check:
+def ess_bulk(e: Evidence) -> SamplingCheck:
     """Judge the smallest effective sample size of means and medians."""
     return _ess(e, "bulk ESS", e.worst.ess_bulk)
 
 
-def ess_tail(e: Evidence) -> Check:
+def ess_tail(e: Evidence) -> SamplingCheck:
     """Judge the smallest effective sample size of the ends of intervals."""
     return _ess(e, "tail ESS", e.worst.ess_tail)
 
 
-def _ess(e: Evidence, name: str, worst: Extreme) -> Check:
+def _ess(e: Evidence, name: str, worst: Extreme) -> SamplingCheck:
     wanted = max(ESS_PER_CHAIN * e.chains, ESS_LEAST)
     if isnan(worst.value):
         sentence = f"{name} could not be computed."
-        return Check(name, Grade.DO_NOT_USE, worst.value, wanted, sentence, _NOT_KNOWN, _MORE)
+        return SamplingCheck(
+            name, Grade.DO_NOT_USE, worst.value, wanted, sentence, _NOT_KNOWN, _MORE
+        )
     if worst.value >= wanted:
         sentence = f"The smallest {name} is {apart(worst.value, wanted, 0)} ({worst.label})."
-        return Check(name, Grade.NO_PROBLEM, worst.value, wanted, sentence)
+        return SamplingCheck(name, Grade.NO_PROBLEM, worst.value, wanted, sentence)
     grade = Grade.CAUTION if worst.value >= ESS_LEAST else Grade.DO_NOT_USE
     sentence = (
         f"The smallest {name} is {apart(worst.value, wanted, 0)} ({worst.label}); {wanted} "
@@ -87,16 +91,16 @@ def _ess(e: Evidence, name: str, worst: Extreme) -> Check:
     advice = f"Sample about draws={draws} per chain"
     if draws > 20 * e.settings.draws:
         advice += ", or better change the model: the chains hardly move"
-    return Check(name, grade, worst.value, wanted, sentence, meaning, f"{advice}.")
+    return SamplingCheck(name, grade, worst.value, wanted, sentence, meaning, f"{advice}.")
 
 
-def all_move(e: Evidence) -> Check:
+def all_move(e: Evidence) -> SamplingCheck:
     """Judge whether every quantity moves and is finite."""
     name, count = "all quantities move", e.worst.n_stuck
     if count == 0:
-        return Check(name, Grade.NO_PROBLEM, 0, 0, "Every quantity moves and is finite.")
+        return SamplingCheck(name, Grade.NO_PROBLEM, 0, 0, "Every quantity moves and is finite.")
     named = ", ".join(e.worst.stuck) + (", ..." if count > len(e.worst.stuck) else "")
-    return Check(
+    return SamplingCheck(
         name,
         Grade.DO_NOT_USE,
         count,

@@ -3,7 +3,7 @@
 from math import nan
 
 from bayesmm.model.design import Design
-from bayesmm.sampling.check_record import Check, Evidence
+from bayesmm.sampling.check_record import Evidence, SamplingCheck
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.grade import BFMI_MIN, DIVERGENT_SHARE, Grade
 from bayesmm.sampling.mixing_checks import all_move, apart, ess_bulk, ess_tail, rhat
@@ -14,14 +14,14 @@ _DEEPEST = 20  # of SamplerSettings.max_treedepth
 _TARGETS = (0.95, 0.99, 0.999)
 
 
-def divergences(e: Evidence) -> Check | None:
+def divergences(e: Evidence) -> SamplingCheck | None:
     """Judge the share of transitions that diverged."""
     count, name = e.transitions.divergences, "divergences"
     if count is None:
         return None
     sentence = f"{count:,} of {e.n_draws:,} transitions diverged."
     if count == 0:
-        return Check(name, Grade.NO_PROBLEM, 0, 0, sentence)
+        return SamplingCheck(name, Grade.NO_PROBLEM, 0, 0, sentence)
     share = count / e.n_draws
     few = share <= DIVERGENT_SHARE
     meaning = (
@@ -33,10 +33,10 @@ def divergences(e: Evidence) -> Check | None:
     )
     advice = f"{_raise_target(e.settings)}{_prior_hint(e.design)}"
     grade = Grade.CAUTION if few else Grade.DO_NOT_USE
-    return Check(name, grade, count, 0, sentence, meaning, advice)
+    return SamplingCheck(name, grade, count, 0, sentence, meaning, advice)
 
 
-def tree_depth(e: Evidence) -> Check | None:
+def tree_depth(e: Evidence) -> SamplingCheck | None:
     """Judge trajectories that were cut: alone a matter of cost, else why chains do not mix."""
     count, name = e.transitions.max_treedepth, "tree depth"
     if count is None:
@@ -46,7 +46,7 @@ def tree_depth(e: Evidence) -> Check | None:
         f"{count:,} of {e.n_draws:,} trajectories were cut at the maximum tree depth {depth}."
     )
     if count == 0:
-        return Check(name, Grade.NO_PROBLEM, 0, 0, sentence)
+        return SamplingCheck(name, Grade.NO_PROBLEM, 0, 0, sentence)
     # A trajectory that is cut gives a valid draw that tells less: R-hat and the effective sample
     # sizes say whether there are enough of them, and beside their verdict this is one of cost.
     share = count / e.n_draws
@@ -56,13 +56,13 @@ def tree_depth(e: Evidence) -> Check | None:
     others = (rhat(e), ess_bulk(e), ess_tail(e), all_move(e))
     if all(check.passed is not False for check in others):
         meaning = "This makes draws dear, not wrong."
-        return Check(name, Grade.NO_PROBLEM, share, nan, sentence, meaning, f"{cure}.")
+        return SamplingCheck(name, Grade.NO_PROBLEM, share, nan, sentence, meaning, f"{cure}.")
     meaning = "Trajectories that are cut explore slowly; the other checks say how far that matters."
     advice = f"{cure}: the chains then move farther."
-    return Check(name, Grade.CAUTION, share, 0, sentence, meaning, advice)
+    return SamplingCheck(name, Grade.CAUTION, share, 0, sentence, meaning, advice)
 
 
-def bfmi(e: Evidence) -> Check | None:
+def bfmi(e: Evidence) -> SamplingCheck | None:
     """Judge the energy Bayesian fraction of missing information of each chain."""
     name = "E-BFMI"
     if e.transitions.bfmi is None:
@@ -71,7 +71,7 @@ def bfmi(e: Evidence) -> Check | None:
     low = [str(chain) for chain, value in enumerate(e.transitions.bfmi) if not value >= BFMI_MIN]
     if not low:
         sentence = f"E-BFMI is at least {least:.2f} in every chain."
-        return Check(name, Grade.NO_PROBLEM, least, BFMI_MIN, sentence)
+        return SamplingCheck(name, Grade.NO_PROBLEM, least, BFMI_MIN, sentence)
     sentence = (
         f"E-BFMI is below {BFMI_MIN} in chain{'s' if len(low) > 1 else ''} {', '.join(low)} "
         f"(smallest {apart(least, BFMI_MIN, 2)})."
@@ -84,7 +84,7 @@ def bfmi(e: Evidence) -> Check | None:
         f"Tune longer (tune={2 * e.settings.tune}); if it stays, the posterior has a heavy tail: "
         f"give a prior with lighter tails.{_prior_hint(e.design)}"
     )
-    return Check(name, Grade.CAUTION, least, BFMI_MIN, sentence, meaning, advice)
+    return SamplingCheck(name, Grade.CAUTION, least, BFMI_MIN, sentence, meaning, advice)
 
 
 def higher_target(target_accept: float) -> float | None:
