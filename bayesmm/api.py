@@ -4,6 +4,7 @@ import os
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -20,8 +21,8 @@ from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.owned import copied_frame
 from bayesmm.results.partial_pooling.pooling import Pooling
-from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.effort import MAX_EFFORT, sample_until_good
 from bayesmm.sampling.engines import ENGINES, choose_engine
 from bayesmm.sampling.limits import check_memory_of_draws, check_settings
 from bayesmm.sampling.versions import versions
@@ -50,6 +51,7 @@ def fit(
     cores: int | None = None,
     target_accept: float = 0.8,
     max_treedepth: int = 10,
+    max_effort: float = MAX_EFFORT,
     progress: bool | None = None,
 ) -> Fit:
     """Draw the posterior of a multilevel model with NUTS.
@@ -90,6 +92,13 @@ def fit(
         Acceptance rate that the step size is tuned to.
     max_treedepth : int
         At most ``2**max_treedepth`` leapfrog steps per draw.
+    max_effort : float
+        When a check of the draws finds something that more sampling may cure, the model is sampled
+        again with the same seed, until nothing is found or all runs together have cost this many
+        times the first: with more draws where R-hat or effective sample sizes ask for them, a
+        higher ``target_accept`` where transitions diverged, a longer warm-up where chains are in
+        different places. One line says so, and `Fit.settings` and `Fit.draws` are those of the
+        last run: more draws than were asked for, perhaps. 1: sample once.
     progress : bool, optional
         Show a progress bar; default: when standard error is a terminal.
 
@@ -107,6 +116,7 @@ def fit(
         {
             **{"chains": chains, "draws": draws, "tune": tune, "seed": seed, "cores": cores},
             **{"target_accept": target_accept, "max_treedepth": max_treedepth},
+            **{"max_effort": max_effort},
         }
     )
     column_names(data)  # refuses what is no data frame
@@ -131,20 +141,24 @@ def fit(
     )
     if progress and name != "compiled":
         tell(f"engine '{name}' compiles the model first, which takes 4 to 80 s")
-    sampled = ENGINES[name].sample(design, chosen, settings)
-    tree = assemble(design, sampled)
-    return Fit(
+    sampled = sample_until_good(
+        partial(ENGINES[name].sample, design, chosen), design, settings, max_effort, tell
+    )
+    fitted = Fit(
         formula=design.formula,
         design=design,
         priors=chosen,
         own_data=data,
-        own_draws=tree,
+        own_draws=sampled.tree,
         engine=name,
-        settings=settings,
+        settings=sampled.settings,
         seconds={**sampled.seconds, "total": perf_counter() - started},
         facts=sampled.facts,
         versions=versions(),
     )
+    if sampled.convergence is not None:
+        fitted.remember(sampled.convergence)
+    return fitted
 
 
 def load(folder: str | Path) -> Fit:

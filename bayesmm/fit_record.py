@@ -73,6 +73,13 @@ class FitRecord:
             object.__setattr__(self, name, owned(getattr(self, name)))
         object.__setattr__(self, "own_draws", read_only_tree(self.own_draws))
 
+    def remember(self, convergence: ReportedConvergence) -> None:
+        """Keep the convergence of these draws, which sampling has looked at already.
+
+        No field: a record that is made of this one with other draws must not have it.
+        """
+        self.__dict__["convergence"] = convergence
+
     @property
     def data(self) -> Any:
         """A copy of the data of the fit, of the user's kind of frame."""
@@ -92,7 +99,7 @@ class FitRecord:
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
-        """Whether the draws can be trusted, and what to do if not."""
+        """What the draws are good for, what was found and what it means for the numbers."""
         return owned(
             diagnose(self.own_draws, self.design, self.settings, self.facts, self.convergence)
         )

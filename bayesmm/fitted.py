@@ -214,7 +214,7 @@ class Fit(FitRecord):
         return fit_html(self.summary(), self.diagnostics)
 
     def __repr__(self) -> str:
-        """Return one line: what was fitted, to what, by what, and whether to trust it."""
+        """Return one line: what was fitted, to what, by what, and the verdict on the draws."""
         family = self.design.family
         return (
             f"Fit({self.formula!r}, {family.name}({family.link}), n_obs={self.design.n_obs}, "

@@ -47,7 +47,12 @@ def this_run() -> tuple[str, Record, Clock | None]:
 
 
 def save(
-    question: str, keys: Sequence[str], rows: Sequence[Record], chosen: argparse.Namespace
+    question: str,
+    keys: Sequence[str],
+    rows: Sequence[Record],
+    chosen: argparse.Namespace,
+    *,
+    timed: bool = True,
 ) -> list[Record]:
     """Write rows under a question; return them with the kept rows of earlier runs.
 
@@ -64,12 +69,14 @@ def save(
         What was measured now.
     chosen : Namespace
         Options of the script; the rows of ``--quick`` go to a file of their own.
+    timed : bool
+        Whether the rows hold times, which a busy machine makes too long.
     """
     path = chosen.out / f"{question}{'.quick' if chosen.quick else ''}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     run, facts, clock = this_run()
-    others = clock.others() if clock else None
+    others = clock.others() if clock and timed else None
     measured = [{**row, "run": run, "others_cores": others} for row in rows]
     now = {_key(row, keys) for row in measured}
     kept = [row for row in before.get("rows", []) if _key(row, keys) not in now]

@@ -20,6 +20,8 @@ QUESTIONS = (
     "against_ml",
     "geometry",
     "bases",
+    "verdicts",
+    "seeds",
 )
 HEADING = "## Results\n"
 

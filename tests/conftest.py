@@ -35,6 +35,7 @@ def course_fit(name: str) -> Fit:
         model.family,
         dict(model.priors) or None,
         draws=500,
+        max_effort=1,
         seed=1,
         progress=False,
     )

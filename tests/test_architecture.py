@@ -239,7 +239,8 @@ def test_a_compiled_fit_imports_no_pymc():
     code = (
         "import sys, bayesmm\n"
         "data = bayesmm.load_data('sleepstudy')\n"
-        "fit = bayesmm.fit('Reaction ~ Days + (Days | Subject)', data, seed=1, draws=50)\n"
+        "fit = bayesmm.fit('Reaction ~ Days + (Days | Subject)', data, seed=1, draws=50,"
+        " max_effort=1)\n"
         "str(fit.summary())\n"
         "heavy = {'pymc', 'pytensor', 'bambi', 'nutpie', 'arviz_plots', 'matplotlib'}\n"
         "heavy |= {'arviz_stats', 'scipy.stats', 'scipy.signal', 'scipy.interpolate'}\n"

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from command_line import command
 from saved_fits import CASES, fit_of, rewrite
+from synthetic import with_variable
 
 import bayesmm
 from bayesmm.fitted import Fit
@@ -20,14 +21,19 @@ def folder(sleepstudy_fit, tmp_path_factory):
 @pytest.fixture(scope="module")
 def other(folder):
     data = bayesmm.load_data("sleepstudy")
-    fit = bayesmm.fit("Reaction ~ Days + (1 | Subject)", data, seed=1, draws=500, progress=False)
+    fit = bayesmm.fit(
+        "Reaction ~ Days + (1 | Subject)", data, seed=1, draws=500, max_effort=1, progress=False
+    )
     return fit.save(folder.parent / "levels")
 
 
 @pytest.fixture(scope="module")
 def distrusted(folder):
-    """Return a saved fit whose draws fail their checks: 50 of each chain."""
-    return fit_of(CASES["crossed"]).save(folder.parent / "few")
+    """Return a saved fit whose draws fail their checks: each chain is in a place of its own."""
+    fit = fit_of(CASES["crossed"])
+    values = fit.own_draws["posterior"]["x"].values
+    apart = with_variable(fit, "x", values + np.arange(4)[:, None])
+    return apart.save(folder.parent / "few")
 
 
 @pytest.fixture
@@ -62,7 +68,7 @@ def test_check_has_both_verdicts_and_the_code_of_the_worse(
     assert [c["check"] for c in said["model"]["checks"]] == panel.table["check"].tolist()
     assert said["draws"]["ok"] is True and said["draws"]["checks"][0]["check"] == "divergences"
     assert command(monkeypatch, "check", distrusted) == 3
-    assert "Do not trust these draws yet" in capsys.readouterr().out
+    assert "Do not use these numbers" in capsys.readouterr().out
 
 
 def test_predict(monkeypatch, capsys, folder, new_rows, tmp_path, sleepstudy_fit):
@@ -193,7 +199,7 @@ def test_distrust_is_told_whatever_is_asked(monkeypatch, capsys, distrusted, arg
     monkeypatch.chdir(tmp_path)
     name, *options = arguments
     assert command(monkeypatch, name, distrusted, *options) == 3
-    assert "Do not trust these draws yet" in capsys.readouterr().err
+    assert "Do not use these numbers" in capsys.readouterr().err
 
 
 def test_what_differs_here_is_told(monkeypatch, capsys, tmp_path):

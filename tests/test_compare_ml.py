@@ -272,7 +272,7 @@ def test_missing_names_stay_missing():
 def test_correlations_and_sds_about_a_mean_that_a_prior_holds():
     data = bayesmm.load_data("sleepstudy")
     formula = "Reaction ~ Days + (Days | Subject)"
-    settings = {"chains": 2, "draws": 200, "seed": 1, "progress": False}
+    settings = {"chains": 2, "draws": 200, "max_effort": 1, "seed": 1, "progress": False}
     held = bayesmm.fit(formula, data, priors={"Days": "Normal(0, 1)"}, **settings)
     table = held.compare_ml().query("grp == 'Subject'")
     assert list(table["kind"]) == ["sd", "sd", "corr"]

@@ -79,7 +79,16 @@ def posterior(name):
     priors = dict(model.priors) or None
     frame = course_data(model).frame
     draws = DRAWS.get(name, 1000)
-    return fit(model.formula, frame, model.family, priors, draws=draws, seed=1, progress=False)
+    return fit(
+        model.formula,
+        frame,
+        model.family,
+        priors,
+        draws=draws,
+        seed=1,
+        max_effort=1,
+        progress=False,
+    )
 
 
 def test_every_row_of_the_course_has_its_model_in_order():

@@ -1,5 +1,6 @@
 """Bad chains on purpose: each failing check, its advice, and agreement with ArviZ."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +11,10 @@ from handmade import handmade_block, handmade_design
 from synthetic import synthetic_draws
 
 from bayesmm.sampling.assemble import assemble
-from bayesmm.sampling.checks import _apart
 from bayesmm.sampling.diagnostics import diagnose
 from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.grade import DIVERGENT_SHARE, Grade, worst_grade
+from bayesmm.sampling.mixing_checks import apart
 from bayesmm.sampling.transitions import Transitions, transitions
 
 SETTINGS = SamplerSettings(chains=4, draws=500, tune=400)
@@ -38,43 +40,71 @@ def failing(found):
     return [check.name for check in found.failed]
 
 
+def cautions(found):
+    return [check.name for check in found.cautions]
+
+
+def named(found, name):
+    return next(check for check in found.checks if check.name == name)
+
+
 def arviz_says(design, drawn):
     """Return whether ArviZ finds an error."""
     return arviz_diagnose(assemble(design, drawn), show_diagnostics=False)
 
 
-def test_good_draws_are_trusted(design, drawn):
+def test_nothing_is_found_in_good_draws(design, drawn):
     found = judge(design, drawn)
-    assert found.ok
-    assert failing(found) == []
+    assert found.ok and found.grade is Grade.NO_PROBLEM and found.in_short == "no problem found"
+    assert failing(found) == [] and found.findings == ()
     assert not arviz_says(design, drawn)
     assert found.rhat_max < 1.01
     assert found.ess_bulk_min > 1000
     assert found.divergences == 0
     assert found.max_treedepth_share == 0
     assert len(found.bfmi) == 4
-    assert str(found).startswith("The draws can be trusted: all 7 checks passed.")
+    assert str(found).startswith("No problem found: all 7 checks of the draws are within")
+    assert "trust" not in str(found)
 
 
 def with_statistics(drawn, **changed):
     return replace(drawn, statistics={**drawn.statistics, **changed})
 
 
-def test_divergences(design, drawn):
-    diverging = np.zeros((4, 500), dtype=bool)
-    diverging[1, :7] = True
-    bad = with_statistics(drawn, diverging=diverging)
+def diverging(drawn, count):
+    """Return draws of which the first transitions of one chain diverged."""
+    places = np.zeros((4, 500), dtype=bool)
+    places[1, :count] = True
+    return with_statistics(drawn, diverging=places)
+
+
+def test_few_divergences_are_a_caution(design, drawn):
+    bad = diverging(drawn, 7)
     found = judge(design, bad)
-    assert failing(found) == ["divergences"]
+    assert cautions(found) == ["divergences"] and failing(found) == []
+    assert found.ok and found.grade is Grade.CAUTION and found.in_short == "usable, with 1 caution"
     assert arviz_says(design, bad)
     assert found.divergences == 7
-    check = found.failed[0]
-    assert check.sentence == "7 of 2000 transitions diverged."
-    assert "target_accept=0.9 (it was 0.8)" in check.advice
+    check = found.findings[0]
+    assert check.sentence == "7 of 2,000 transitions diverged."
+    assert "near 0, is visited less" in check.meaning
+    assert "target_accept=0.95 (it was 0.8)" in check.advice
     assert "'herd' has the fewest levels (6)" in check.advice
-    assert "Do not trust these draws yet: 1 of 7 checks failed (divergences)." in str(found)
-    assert check.advice[:30] in str(found)
-    assert "FAIL" in found._repr_html_()
+    page = " ".join(str(found).split())
+    assert page.startswith("Usable, with this caution: 7 of 2,000 transitions diverged.")
+    assert check.meaning in page and check.advice in page
+    assert ">caution<" in found._repr_html_()
+
+
+def test_divergences_beyond_the_limit_are_not_to_be_used(design, drawn):
+    most = int(DIVERGENT_SHARE * 2000)
+    assert judge(design, diverging(drawn, most)).ok
+    found = judge(design, diverging(drawn, most + 1))
+    assert not found.ok and failing(found) == ["divergences"]
+    assert found.in_short == "DO NOT USE, see .diagnostics"
+    assert "too narrow or in the wrong place" in found.failed[0].meaning
+    assert str(found).startswith("Do not use these numbers: 1 of 7 checks failed (divergences).")
+    assert ">FAIL<" in found._repr_html_()
 
 
 def test_divergences_when_the_target_is_high_already(design, drawn):
@@ -92,11 +122,12 @@ def test_tree_depth(design, drawn):
     assert arviz_says(design, bad)
     assert found.max_treedepth_share == 0.05
     check = next(check for check in found.checks if check.name == "tree depth")
-    assert "100 of 2000 trajectories were cut" in check.sentence
-    assert "dear, not wrong" in check.advice
+    assert "100 of 2,000 trajectories were cut" in check.sentence
+    assert "dear, not wrong" in check.meaning
     assert "max_treedepth=12" in check.advice
     page = str(found)
-    assert page.startswith("The draws can be trusted: all 7 checks passed.")
+    assert found.grade is Grade.NO_PROBLEM
+    assert page.startswith("No problem found: all 7 checks of the draws are within their limits.")
     assert check.advice[:40] in page
     assert "None" not in page and "nan" not in found._repr_html_()
 
@@ -108,10 +139,10 @@ def test_tree_depth_where_the_chains_do_not_agree(design, drawn):
     bad = replace(drawn, blocks=(replace(drawn.blocks[0], effects=effects),))
     bad = with_statistics(bad, reached_max_treedepth=np.ones((4, 500), dtype=bool))
     found = judge(design, bad, replace(SETTINGS, max_treedepth=20))
-    assert failing(found) == ["tree depth", "R-hat", "bulk ESS", "tail ESS"]
-    advice = found.failed[0].advice
-    assert "explore slowly" in advice
-    assert "wrong" not in advice and "max_treedepth" not in advice  # 20 is the deepest
+    assert failing(found) == ["R-hat", "bulk ESS", "tail ESS"] and cautions(found) == ["tree depth"]
+    depth = found.cautions[0]
+    assert "explore slowly" in depth.meaning
+    assert "wrong" not in depth.told and "max_treedepth" not in depth.advice  # 20 is the deepest
 
 
 @pytest.mark.parametrize(
@@ -121,7 +152,7 @@ def test_tree_depth_where_the_chains_do_not_agree(design, drawn):
 )  # fmt: skip
 def test_no_number_is_rounded_to_its_limit(value, limit, places, text):
     """No "smallest bulk ESS is 400" beside "400 are wanted"."""
-    assert _apart(value, limit, places) == text
+    assert apart(value, limit, places) == text
 
 
 def test_low_bfmi_names_the_chain(design, drawn):
@@ -129,11 +160,12 @@ def test_low_bfmi_names_the_chain(design, drawn):
     energy[2] = np.cumsum(energy[2])  # a random walk: changes of energy are small beside its sd
     bad = with_statistics(drawn, energy=energy)
     found = judge(design, bad)
-    assert failing(found) == ["E-BFMI"]
+    assert cautions(found) == ["E-BFMI"] and found.ok
     assert arviz_says(design, bad)
-    assert "in chain 2 " in found.failed[0].sentence
+    assert "in chain 2 " in found.cautions[0].sentence
     assert found.bfmi[2] == pytest.approx((np.diff(energy[2]) ** 2).mean() / energy[2].var(ddof=1))
-    assert "tune=800" in found.failed[0].advice
+    assert "tune=800" in found.cautions[0].advice
+    assert "ends of intervals" in " ".join(found.cautions[0].meaning.split())
 
 
 def test_a_chain_elsewhere(design, drawn):
@@ -144,7 +176,8 @@ def test_a_chain_elsewhere(design, drawn):
     assert failing(found) == ["R-hat", "bulk ESS", "tail ESS"]
     assert arviz_says(design, bad)
     assert found.rhat_worst == found.ess_bulk_worst == "x|herd[e]"
-    assert "The chains disagree about x|herd[e]." in found.failed[0].advice
+    assert "in different places for x|herd[e]" in found.failed[0].meaning
+    assert not found.ok and found.grade is Grade.DO_NOT_USE
     assert "draws=1000" in found.failed[0].advice
 
 
@@ -158,32 +191,33 @@ def test_few_independent_draws(design, drawn):
     corr[:, :, 0, 1] = corr[:, :, 1, 0] = np.tanh(slow)
     bad = replace(drawn, blocks=(replace(drawn.blocks[0], corr=corr),))
     found = judge(design, bad)
-    assert "bulk ESS" in failing(found)
+    check = named(found, "bulk ESS")
     assert found.ess_bulk_worst == "herd_corr[Intercept, x]"
     # AR(1) with 0.9: ESS = S (1 - 0.9) / (1 + 0.9) = 105, of which the estimate has sd ~ 15 %
     assert found.ess_bulk_min == pytest.approx(105, rel=0.5)
-    advice = next(c.advice for c in found.failed if c.name == "bulk ESS")
-    assert "400 are wanted" in advice
+    assert "400 independent draws are wanted" in check.sentence
+    assert check.grade is (Grade.CAUTION if found.ess_bulk_min >= 100 else Grade.DO_NOT_USE)
 
 
 def test_one_chain_is_no_evidence(design):
     drawn = synthetic_draws(design, chains=1, draws=1000)
     found = judge(design, drawn, replace(SETTINGS, chains=1, draws=1000))
-    assert failing(found) == [] and found.ok
-    assert [check.name for check in found.unjudged] == ["R-hat"]
+    assert failing(found) == [] and found.ok and found.grade is Grade.CAUTION
+    assert [check.name for check in found.unjudged] == cautions(found) == ["R-hat"]
+    assert found.in_short == "convergence not judged"
     assert "Sample at least 4 chains" in found.unjudged[0].advice
     assert np.isnan(found.rhat_max)
     page = str(found)
-    assert page.startswith("No check failed, but 1 of 7 could not be made (R-hat): whether the")
-    assert "  ?     R-hat" in page and "R-hat: Sample at least 4 chains" in page
-    assert "trusted" not in page and ">?<" in found._repr_html_()
+    assert page.startswith("Usable, with this caution: R-hat cannot be computed from one chain: ")
+    assert "  ?        R-hat" in page and "Sample at least 4 chains" in " ".join(page.split())
+    assert ">?<" in found._repr_html_()
 
 
 def test_one_chain_can_fail_too(design):
     drawn = synthetic_draws(design, chains=1, draws=20)
     found = judge(design, drawn, replace(SETTINGS, chains=1, draws=20))
     assert "bulk ESS" in failing(found) and not found.ok
-    assert str(found).startswith("Do not trust these draws yet: ")
+    assert str(found).startswith("Do not use these numbers: ")
 
 
 def test_a_quantity_that_never_moves(design, drawn):
@@ -244,3 +278,50 @@ def test_transitions_are_counted_as_arviz_counts_them(design, drawn):
     assert ours.max_treedepth == theirs["treedepth"]["n_max"] > 0
     np.testing.assert_allclose(ours.bfmi, theirs["bfmi"]["bfmi_values"], rtol=1e-13)
     assert transitions(xr.Dataset()) == Transitions(None, None, None)
+
+
+def slowly(draws, chains, correlation, seed=5):
+    """Return an autoregressive series of variance 1: ESS = S (1 - r) / (1 + r)."""
+    rng = np.random.default_rng(seed)
+    series = rng.normal(size=(chains, draws))
+    for t in range(1, draws):
+        series[:, t] *= np.sqrt(1 - correlation**2)
+        series[:, t] += correlation * series[:, t - 1]
+    return series
+
+
+def test_a_caution_says_how_well_the_numbers_are_known(design, drawn):
+    """ESS 2000 (1 - .85) / (1 + .85) = 162: the mean is known to 1 / sqrt(162) = .079 sd."""
+    beta = drawn.beta.copy()
+    beta[:, :, 0] = 1234.567 + 100 * slowly(500, 4, 0.85)
+    found = judge(design, replace(drawn, beta=beta))
+    assert found.ok and set(cautions(found)) >= {"bulk ESS", "tail ESS"}
+    check = named(found, "bulk ESS")
+    assert re.search(r"mean of x is known to 0\.0[6-9]\d? of its posterior sd", check.meaning)
+    # two standard errors are 16: tens are known, ones are not
+    assert re.search(r"give it as 1,2\d0\.$", check.meaning)
+    tail = named(found, "tail ESS").meaning
+    assert re.search(r"ends of the 95 % interval of x are known to 0\.\d+ of its", tail)
+
+
+def test_r_hat_between_its_limits_is_a_caution(design, drawn):
+    beta = drawn.beta.copy()
+    beta[3, :, 0] += 0.05  # half a posterior sd
+    found = judge(design, replace(drawn, beta=beta))
+    assert 1.01 < found.rhat_max <= 1.1
+    check = named(found, "R-hat")
+    assert check.grade is Grade.CAUTION and found.ok
+    assert "not mixed fully" in check.meaning and "ends of its 95 % interval to" in check.meaning
+
+
+def test_the_worst_grade_counts():
+    assert worst_grade([]) is Grade.NO_PROBLEM
+    assert worst_grade([Grade.CAUTION, Grade.NO_PROBLEM]) is Grade.CAUTION
+    assert worst_grade([Grade.CAUTION, Grade.DO_NOT_USE, Grade.NO_PROBLEM]) is Grade.DO_NOT_USE
+
+
+def test_what_is_not_to_be_used_is_told_first(design, drawn):
+    beta = drawn.beta.copy()
+    beta[3, :, 0] += 5
+    found = judge(design, diverging(replace(drawn, beta=beta), 3))
+    assert found.findings[0] in found.failed and found.findings[-1].name == "divergences"

@@ -188,12 +188,14 @@ def data() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def toy(data):
-    return bayesmm.fit("log(y) ~ x + (1 | g)", data, TOY, chains=2, draws=300, seed=1)
+    return bayesmm.fit("log(y) ~ x + (1 | g)", data, TOY, chains=2, draws=300, max_effort=1, seed=1)
 
 
 @pytest.fixture(scope="module")
 def lognormal(data):
-    return bayesmm.fit("y ~ x + (1 | g)", data, "lognormal", chains=2, draws=300, seed=1)
+    return bayesmm.fit(
+        "y ~ x + (1 | g)", data, "lognormal", chains=2, draws=300, max_effort=1, seed=1
+    )
 
 
 def test_a_family_from_outside_is_fitted_by_the_driver_there_is(toy):
@@ -243,7 +245,9 @@ def test_a_family_of_counts_without_further_parameters(data):
     own = Family("geometric", "count", (Parameter("mu", links=("log",)),), geometric)
     assert own.density == LogDensity(geometric)
     y = np.random.default_rng(3).geometric(0.3, 200) - 1
-    fit = bayesmm.fit("k ~ x + (1 | g)", data.assign(k=y), own, chains=2, draws=200, seed=1)
+    fit = bayesmm.fit(
+        "k ~ x + (1 | g)", data.assign(k=y), own, chains=2, draws=200, max_effort=1, seed=1
+    )
     table = fit.fixef().set_index("term")
     assert abs(table.loc["Intercept", "mean"] - fit.ml.estimates[0]) < table.loc["Intercept", "sd"]
 
@@ -262,7 +266,7 @@ def test_lognormal_is_the_gaussian_of_the_logarithm(data, lognormal):
     np.testing.assert_allclose(ours.estimates, theirs.estimates, atol=1e-4)
     np.testing.assert_allclose(ours.standard_errors, theirs.standard_errors, rtol=1e-3)
     assert ours.loglik == pytest.approx(theirs.loglik - np.log(data["y"]).sum(), abs=1e-5)
-    gaussian = bayesmm.fit("log(y) ~ x + (1 | g)", data, chains=2, draws=300, seed=1)
+    gaussian = bayesmm.fit("log(y) ~ x + (1 | g)", data, chains=2, draws=300, max_effort=1, seed=1)
     jacobian = np.log(data["y"]).sum()
     gap = lognormal.loo().elpd - (gaussian.loo().elpd - jacobian)
     assert abs(gap) < 1.0  # elpd of 200 rows, Monte Carlo error of two fits of 600 draws

@@ -141,6 +141,8 @@ def test_a_slope_without_an_intercept_needs_no_sentence(between):
 
 
 def test_such_a_model_is_sampled(between):
-    fit = bayesmm.fit("y ~ w + (w | g)", between, chains=2, draws=100, seed=1, progress=False)
+    fit = bayesmm.fit(
+        "y ~ w + (w | g)", between, chains=2, draws=100, max_effort=1, seed=1, progress=False
+    )
     assert fit.design.notes[-1] in " ".join(str(fit.summary()).split())
     assert len(fit.coef()) == 40

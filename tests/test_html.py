@@ -121,7 +121,7 @@ def hostile_fit():
     data = pd.DataFrame({"g": g, "x": x, NAME: rng.normal(size=96)})
     data["y"] = x + np.repeat(rng.normal(size=12), 8) + rng.normal(size=96)
     formula = f"y ~ x + `{NAME}` + (x | g)"
-    return bayesmm.fit(formula, data, draws=200, seed=1, progress=False)
+    return bayesmm.fit(formula, data, draws=200, max_effort=1, seed=1, progress=False)
 
 
 @pytest.mark.parametrize("name", RECORDS)

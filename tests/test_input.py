@@ -308,7 +308,7 @@ def test_a_fit_takes_every_frame(kind, data):
     every = frames(data)
     if kind not in every:
         pytest.skip("polars is not installed")
-    quick = {"chains": 2, "draws": 100, "tune": 150, "seed": 1, "progress": False}
+    quick = {"chains": 2, "draws": 100, "max_effort": 1, "tune": 150, "seed": 1, "progress": False}
     fit = bayesmm.fit("y ~ x + a + (1 | g)", every[kind], **quick)
     same = bayesmm.fit("y ~ x + a + (1 | g)", data, **quick)
     pd.testing.assert_frame_equal(fit.fixef(), same.fixef())
@@ -427,7 +427,7 @@ RIGHT = (
     " + (`dose.level` | `the group (no. 1)`) + (1 | `site/block`)"
 )
 AWKWARD = f"`Reaction time [ms]` ~ {RIGHT}"
-QUICK = {"chains": 2, "draws": 150, "tune": 200, "seed": 2, "progress": False}
+QUICK = {"chains": 2, "draws": 150, "max_effort": 1, "tune": 200, "seed": 2, "progress": False}
 
 
 def test_awkward_names_go_all_the_way(awkward, tmp_path):
@@ -475,11 +475,12 @@ def test_awkward_names_through_the_command_line(awkward, tmp_path, monkeypatch, 
     path, out = tmp_path / "data file.csv", tmp_path / "out"
     awkward.to_csv(path, index=False, sep=";", decimal=",")
     given = ["fit", AWKWARD, str(path), "--chains", "2", "--draws", "150", "--tune", "200"]
+    given += ["--max-effort", "1"]
     options = ["--priors", "dose.level = Normal(0, 10); I(1st x+y*2^2) = Normal(0, 5)"]
     monkeypatch.setattr(sys, "argv", ["bayesmm", *given, *options, "--out", str(out)])
     with pytest.raises(SystemExit) as stop:
         cli.main()
-    assert stop.value.code in (None, 0, 3)  # so few draws may not be trusted
+    assert stop.value.code in (None, 0, 3)  # so few draws may not be of use
     page = capsys.readouterr().out
     assert "decimal comma" in page
     assert "I(1st x+y*2^2)" in page

@@ -43,7 +43,8 @@ def test_keys(result):
     assert {tuple(row) for row in result["varcorr"]} == {tuple(VARCORR)}
     assert {tuple(row) for row in result["ranef"]} == {tuple(RANEF)}
     assert list(result["diagnostics"]) == [
-        "ok", "not_judged", "rhat_max", "ess_bulk_min", "ess_tail_min", "divergences",
+        "grade", "ok", "findings", "not_judged", "rhat_max", "ess_bulk_min", "ess_tail_min",
+        "divergences",
     ]  # fmt: skip
     assert result["timings"] == {"compile_s": 0.1, "sample_s": 0.5, "total_s": 0.75}
 
@@ -68,6 +69,8 @@ def test_values(result):
     assert (result["seed"], result["n_obs"], result["dropped_rows"]) == (7, 12, 0)
     assert result["groups"] == {"herd": 4}
     assert result["diagnostics"]["ok"] is True
+    assert result["diagnostics"]["grade"] == "no problem found"
+    assert result["diagnostics"]["findings"] == []
     assert result["diagnostics"]["divergences"] == 0
     intercept, slope = result["fixef"]
     assert intercept["mean"] == pytest.approx(1.0)

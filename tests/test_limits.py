@@ -22,7 +22,7 @@ from bayesmm.script.r_formula import r_name
 GAUSSIAN = resolve_family("gaussian")
 X = np.sin(np.arange(48) * 1.3)
 DATA = pd.DataFrame({"y": X + np.cos(np.arange(48)), "x": X, "g": np.arange(48) % 6})
-QUICK = {"chains": 2, "draws": 50, "tune": 60, "progress": False}
+QUICK = {"chains": 2, "draws": 50, "max_effort": 1, "tune": 60, "progress": False}
 
 
 @pytest.mark.parametrize(

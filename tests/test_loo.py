@@ -157,14 +157,21 @@ def tiny_data():
 @pytest.fixture(scope="module")
 def tiny_fit():
     data = tiny_data().assign(g=lambda d: d["g"].astype(str))
-    return bayesmm.fit(FORMULA, data, seed=2, chains=4, draws=1000)
+    return bayesmm.fit(FORMULA, data, seed=2, chains=4, draws=1000, max_effort=1)
 
 
 def without_group(fit, level):
     """The model sampled without a group by the public function, and p(y_j) by scipy."""
     kept = fit.data[fit.data["g"] != level]
     refit = bayesmm.fit(
-        FORMULA, kept, priors=fit.priors, seed=2, chains=4, draws=1000, engine=fit.engine
+        FORMULA,
+        kept,
+        priors=fit.priors,
+        seed=2,
+        chains=4,
+        draws=1000,
+        max_effort=1,
+        engine=fit.engine,
     )
     out = fit.data[fit.data["g"] == level]
     drawn = parameters_of_draws(refit.draws, refit.design, effects=False)

@@ -15,7 +15,7 @@ from bayesmm.model.priors import Prior
 from bayesmm.owned import FrozenMapping, copied_frame, owned, read_only, writable
 
 FORMULA = "y ~ a + x + poly(z, 2) + (x | g)"
-QUICK = {"seed": 1, "chains": 2, "draws": 100, "progress": False}
+QUICK = {"seed": 1, "chains": 2, "draws": 100, "max_effort": 1, "progress": False}
 
 
 def frame() -> pd.DataFrame:

@@ -31,7 +31,7 @@ def test_rows_alike_are_averaged_and_counted():
     frame = pd.DataFrame(
         {"y": [1.0, 3.0, 5.0, 2.0, 4.0, 9.0], "x": [0, 0, 1] * 2, "g": list("aaabbb")}
     )
-    fit = bayesmm.fit("y ~ x + (1 | g)", frame, draws=50, seed=1, progress=False)
+    fit = bayesmm.fit("y ~ x + (1 | g)", frame, draws=50, max_effort=1, seed=1, progress=False)
     picture = fit.plot.data_lines()
     table = picture.table
     assert list(table["y"]) == [2.0, 5.0, 3.0, 9.0]

@@ -267,7 +267,7 @@ def test_gamma_has_the_log_link_unless_told_otherwise(frame):
 
 def test_the_posterior_of_cell_means_is_that_of_intercept_and_difference(frame):
     """Body temperatures of 36.8 +- 0.4, with groups, in both ways of writing the two arms."""
-    options = {"seed": 1, "chains": 2, "draws": 500, "progress": False}
+    options = {"seed": 1, "chains": 2, "draws": 500, "max_effort": 1, "progress": False}
     cells = bayesmm.fit("y ~ 0 + a + year + (1 | g)", frame, **options)
     other = bayesmm.fit("y ~ a + year + (1 | g)", frame, **options)
     at = bayesmm.fit("y ~ 0 + a + (1 | g)", frame, **options).fixef()

@@ -247,7 +247,7 @@ def pair():
     rng = np.random.default_rng(8)
     data = pd.DataFrame({"x": rng.normal(size=60), "g": np.arange(60) % 6})
     data["y"] = 1 + data["x"] + rng.normal(size=6)[data["g"]] + rng.normal(size=60)
-    options = {"seed": 2, "chains": 2, "draws": 400, "progress": False}
+    options = {"seed": 2, "chains": 2, "draws": 400, "max_effort": 1, "progress": False}
     return [bayesmm.fit(f, data, **options) for f in ("y ~ x + (1 | g)", "y ~ 1 + (1 | g)")]
 
 
@@ -323,7 +323,7 @@ def test_draws_of_every_engine_go_into_the_model(engine, tmp_path):
     if engine == "numpyro":
         pytest.importorskip("numpyro")
     data = bayesmm.load_data("sleepstudy")
-    options = {"seed": 1, "chains": 2, "draws": 500, "progress": False}
+    options = {"seed": 1, "chains": 2, "draws": 500, "max_effort": 1, "progress": False}
     fit = bayesmm.fit("Reaction ~ Days + (Days | Subject)", data, engine=engine, **options)
     assert_agrees(fit)
     assert_same_replicates(fit)

@@ -72,6 +72,7 @@ def failing_fit():
         "Reaction ~ Days + (Days | Subject)",
         bayesmm.load_data("sleepstudy"),
         draws=40,
+        max_effort=1,
         tune=20,
         chains=2,
         seed=1,
@@ -91,16 +92,16 @@ def test_one_small_file_that_asks_nobody(sleepstudy_report):
 
 def test_the_verdict_stands_before_the_numbers(sleepstudy_report, failing_fit):
     _, page = read(sleepstudy_report)
-    assert page.cells["h2"][0] == "Can the numbers be trusted?"
-    first = page.text.index("The draws can be trusted: all 7 checks passed.")
+    assert page.cells["h2"][0] == "May the numbers be used?"
+    first = page.text.index("No problem found: all 7 checks of the draws are within their limits.")
     assert first < page.text.index("251.")
     report = make_report(failing_fit)
     draws, model = parts_of(report, "trust", "Verdict")
     assert (draws.state, model.about) == ("problem", "The model")
-    assert draws.headline.startswith("Do not trust these draws yet: ")
-    assert len(draws.details) == len(failing_fit.diagnostics.failed) > 0
-    for check, told in zip(failing_fit.diagnostics.failed, draws.details, strict=True):
-        assert check.sentence in told and check.advice in told
+    assert draws.headline.startswith("Do not use these numbers: ")
+    assert len(draws.details) == len(failing_fit.diagnostics.findings) > 0
+    for check, told in zip(failing_fit.diagnostics.findings, draws.details, strict=True):
+        assert check.sentence in told and check.meaning in told and check.advice in told
 
 
 def test_every_verdict_of_the_checks_is_told(sleepstudy_fit, sleepstudy_record):
@@ -221,7 +222,9 @@ def test_a_twin_is_called_one_and_not_judged(cod_fit):
 def test_rows_groups_and_columns_are_described(tmp_path):
     data = bayesmm.load_data("sleepstudy")
     data.loc[[3, 50], "Days"] = np.nan
-    fit = bayesmm.fit("Reaction ~ Days + (1 | Subject)", data, draws=100, seed=1, progress=False)
+    fit = bayesmm.fit(
+        "Reaction ~ Days + (1 | Subject)", data, draws=100, max_effort=1, seed=1, progress=False
+    )
     report = make_report(fit)
     (words,) = parts_of(report, "data", "Paragraph")
     assert words.text == (
@@ -280,10 +283,12 @@ def test_a_loaded_fit_makes_the_same_report(sleepstudy_fit, sleepstudy_record, t
 
 def test_several_fits_are_compared(sleepstudy_fit, failing_fit, tmp_path):
     data = bayesmm.load_data("sleepstudy")
-    other = bayesmm.fit("Reaction ~ Days + (1 | Subject)", data, draws=200, seed=1, progress=False)
+    other = bayesmm.fit(
+        "Reaction ~ Days + (1 | Subject)", data, draws=200, max_effort=1, seed=1, progress=False
+    )
     others = {"intercepts <only>": other, "short": failing_fit}
     _, page = read(sleepstudy_fit.report(tmp_path / "three.html", others=others))
-    assert page.text.count("Do not trust these draws yet") == 1
+    assert page.text.count("Do not use these numbers") == 1
     assert "Compared with other models" in page.cells["h2"]
     assert "intercepts <only>" in page.cells["th"] and "this model" in page.cells["th"]
     assert any("elpd" in image["alt"] for image in page.all("img"))
@@ -302,8 +307,8 @@ def test_nothing_of_the_user_is_markup(tmp_path):
     data["y"] = data[CODE] + np.repeat(rng.normal(size=8), 8) + rng.normal(size=64)
     data.attrs["units"] = {"y": '"><img src=x>'}
     formula = f"y ~ `{CODE}` + (1 | g)"
-    fit = bayesmm.fit(formula, data, draws=200, seed=1, progress=False)
-    other = bayesmm.fit("y ~ 1 + (1 | g)", data, draws=200, seed=1, progress=False)
+    fit = bayesmm.fit(formula, data, draws=200, max_effort=1, seed=1, progress=False)
+    other = bayesmm.fit("y ~ 1 + (1 | g)", data, draws=200, max_effort=1, seed=1, progress=False)
     course = CourseModel("<i>", f"{CODE}?", "<i>", 1, formula, "x", look_at=f"{CODE}.")
     path = fit.report(tmp_path / "x.html", f"</title>{CODE}", {f"</td>{CODE}": other}, course)
     text, page = read(path)
@@ -366,7 +371,9 @@ def test_what_does_not_belong_together_is_refused(sleepstudy_fit, tmp_path):
 
 def test_the_data_of_the_fit_are_described_not_what_became_of_the_frame():
     data = bayesmm.load_data("sleepstudy")
-    fit = bayesmm.fit("Reaction ~ Days", data, draws=50, tune=50, seed=1, progress=False)
+    fit = bayesmm.fit(
+        "Reaction ~ Days", data, draws=50, max_effort=1, tune=50, seed=1, progress=False
+    )
     before = data_section(Material(fit, {}, None))
     data.loc[0, "Days"] = 7
     data["Reaction"] = 0.0

@@ -118,7 +118,9 @@ def test_a_loaded_fit_can_be_saved_again(tmp_path):
 def test_polars_comes_back_as_pandas(tmp_path):
     polars = pytest.importorskip("polars")
     data = polars.from_pandas(example_data()[["y", "x", "g"]])
-    fit = bayesmm.fit("y ~ x + (1 | g)", data, seed=1, draws=50, tune=100, progress=False)
+    fit = bayesmm.fit(
+        "y ~ x + (1 | g)", data, seed=1, draws=50, max_effort=1, tune=100, progress=False
+    )
     fit.save(tmp_path / "fit")
     loaded = bayesmm.load(tmp_path / "fit")
     assert isinstance(loaded.data, pd.DataFrame)

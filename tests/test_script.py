@@ -114,7 +114,8 @@ def test_a_script_reads_other_data_from_a_file(frame, tmp_path, monkeypatch, cap
     formula = "y ~ x * treat + factor(year) + (x || g)"
     fit = bayesmm.fit(
         formula, data, priors={"x": "Normal(0.1, 0.123456789)", "preset": "brms"}, draws=50,
-        tune=60, chains=2, seed=3, target_accept=0.9, progress=False, categorical=["h"],
+        max_effort=1, tune=60, chains=2, seed=3, target_accept=0.9, progress=False,
+        categorical=["h"],
     )  # fmt: skip
     again = run(fit.script(), tmp_path, monkeypatch, data)["fit"]
     assert again.design.mu.names == fit.design.mu.names

@@ -17,7 +17,7 @@ from bayesmm.sampling.compiled.collapsed.scatter import block_moments, em_pilot
 from bayesmm.sampling.raw_columns import draws_of_prior_columns
 
 SHIFTS = (10.0, 100.0, 2000.0, 1e5)
-QUICK = {"chains": 2, "draws": 150, "seed": 1, "cores": 1, "progress": False}
+QUICK = {"chains": 2, "draws": 150, "max_effort": 1, "seed": 1, "cores": 1, "progress": False}
 
 
 def data(shift=0.0, scale=1.0):
@@ -279,7 +279,14 @@ def test_columns_of_one_name_that_differ_have_two_names():
 @pytest.mark.slow
 @pytest.mark.parametrize("formula", ["y ~ x * a + (x | g)", "y ~ x + (x | g) + (x || h)"])
 def test_both_engines_sample_the_same_posterior(formula):
-    k = {"chains": 4, "draws": 1000, "seed": 1, "progress": False, "target_accept": 0.95}
+    k = {
+        "chains": 4,
+        "draws": 1000,
+        "max_effort": 1,
+        "seed": 1,
+        "progress": False,
+        "target_accept": 0.95,
+    }
     ours, theirs = (bayesmm.fit(formula, data(100.0), engine=e, **k) for e in ("compiled", "pymc"))
     for name in ("x", "x|g_sigma", "1|g_sigma", "sigma"):
         one, two = (fit.draws["posterior"].to_dataset()[name].values for fit in (ours, theirs))
@@ -304,7 +311,14 @@ def test_the_model_of_pymc_samples_what_the_priors_are_of(pair):
 @pytest.mark.parametrize("shift", SHIFTS)
 def test_long_chains_do_not_stay_in_a_mode_without_mass(shift):
     """CrossValidated 385439, MixedModels.jl#638: with what the advice led to."""
-    k = {"seed": 1, "progress": False, "target_accept": 0.99, "draws": 2000, "tune": 1000}
+    k = {
+        "seed": 1,
+        "progress": False,
+        "target_accept": 0.99,
+        "draws": 2000,
+        "max_effort": 1,
+        "tune": 1000,
+    }
     here = bayesmm.fit("y ~ x + (x | g)", data(), **k)
     there = bayesmm.fit("y ~ x + (x | g)", data(shift), **k)
     assert there.diagnostics.ok

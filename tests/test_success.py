@@ -125,7 +125,14 @@ def test_every_verb_takes_it():
 def fit():
     data = frame("m", "f").assign(g=example_data()["x"].index[:48] % 6)
     formula = "passed ~ x + (1 | g)"
-    options = {"chains": 2, "draws": 100, "tune": 150, "seed": 1, "progress": False}
+    options = {
+        "chains": 2,
+        "draws": 100,
+        "max_effort": 1,
+        "tune": 150,
+        "seed": 1,
+        "progress": False,
+    }
     return bayesmm.fit(formula, data, "bernoulli", success="f", **options)
 
 

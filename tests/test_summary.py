@@ -103,9 +103,9 @@ def test_distrust_comes_first(design, drawn):
     bad = replace(drawn, statistics={**drawn.statistics, "diverging": diverging})
     summary = synthetic_fit(design, bad).summary()
     lines = str(summary).splitlines()
-    assert lines[0] == "DO NOT TRUST THESE NUMBERS YET."
-    assert lines[1].startswith("1000 of 1000 transitions diverged. ")
-    assert summary._repr_html_().startswith("<p><strong>DO NOT TRUST")
+    assert lines[0] == "DO NOT USE THESE NUMBERS."
+    assert lines[1].startswith("1,000 of 1,000 transitions diverged. ")
+    assert summary._repr_html_().startswith("<p><strong>DO NOT USE")
 
 
 def test_dropped_rows_and_notes_are_told(design, drawn):

@@ -176,5 +176,5 @@ def test_tables_leave_the_draws_alone(design):
 
 def test_repr_is_one_line(fit):
     assert repr(fit) == (
-        "Fit('handmade', gaussian(identity), n_obs=12, engine='compiled', trusted)"
+        "Fit('handmade', gaussian(identity), n_obs=12, engine='compiled', no problem found)"
     )

@@ -1,7 +1,7 @@
 """The command line: from a formula and a file to a page, and all that a saved fit can answer.
 
-Exit codes: 0 done, and the draws can be trusted; 3 done, but a check failed (results are
-written); 2 the user's mistake (one line on standard error); 1 a fault of ours.
+Exit codes: 0 done, whatever caution was told; 3 done, but the numbers are not to be used (results
+are written); 2 the user's mistake (one line on standard error); 1 a fault of ours.
 """
 
 from bayesmm.cli.app import app

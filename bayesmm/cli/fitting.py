@@ -166,10 +166,10 @@ def _refuse_unsavable(formula: str, table: "pd.DataFrame", model: ModelOptions) 
 
 
 def _leave(result: "Fit") -> None:
-    """Leave with 3 when a check of the draws failed; say so when one could not be made."""
+    """Leave with 3 when the draws are not to be used; tell each caution."""
     found = result.diagnostics
-    for check in found.unjudged if found.ok else ():
-        note(f"bayesmm: {check.sentence} {check.advice}")
+    for check in found.cautions if found.ok else ():
+        note(f"bayesmm: {check.told}")
     if not found.ok:
         note(f"\n{found}")
         raise typer.Exit(3)

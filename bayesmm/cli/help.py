@@ -8,8 +8,8 @@ from typer.core import TyperCommand, TyperGroup
 __all__ = ["DEFAULT_REPORT", "PageCommand", "PageGroup"]
 
 EXIT_CODES = (
-    ("0", "Done. Where there are draws, no check of them failed."),
-    ("3", "Done and written, but a check failed: do not rely on the numbers yet."),
+    ("0", "Done. Where there are draws, they can be used; a caution is told."),
+    ("3", "Done and written, but a check failed: do not use the numbers."),
     ("2", "A mistake in the call, told in one line."),
     ("1", "A fault of bayesmm; BAYESMM_TRACEBACK=1 shows where."),
     ("130", "Stopped from the keyboard."),

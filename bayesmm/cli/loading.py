@@ -24,9 +24,9 @@ def loaded(folder: Path) -> "Fit":
 
 
 def leave_with(fit: "Fit") -> None:
-    """Leave with 3 when the draws cannot be trusted, whatever was made of them."""
+    """Leave with 3 when the draws are not to be used, whatever was made of them."""
     found = fit.diagnostics
-    if not found.ok or found.unjudged:
+    if found.findings:
         from bayesmm.sampling.diagnostics_text import verdict  # noqa: PLC0415
 
         note(f"bayesmm: {fit.formula}: {verdict(found.checks)}")

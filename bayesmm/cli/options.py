@@ -131,6 +131,13 @@ class SamplingOptions:
         float,
         typer.Option(help="Higher: smaller steps, fewer divergences.", rich_help_panel=_SAMPLING),
     ] = 0.8
+    max_effort: Annotated[
+        float,
+        typer.Option(
+            help="Sample again while checks find something, up to so many times the cost; 1: once.",
+            rich_help_panel=_SAMPLING,
+        ),
+    ] = 4.0
     progress: Annotated[
         bool | None,
         typer.Option(

@@ -40,9 +40,9 @@ def summary(folder: Folder, prob: Prob = 0.95, json: Json = None) -> None:
 
 
 def check(folder: Folder, seed: Seed = 0, json: Json = None) -> None:
-    """Say whether the draws can be trusted and whether the model looks like the data.
+    """Say what the draws are good for and whether the model looks like the data.
 
-    Leaves with 3 when a check of the draws failed or a check of the model says "problem".
+    Leaves with 3 when the draws are not to be used or a check of the model says "problem".
     """
     fit = loaded(folder)
     draws, model = fit.diagnostics, fit.check(seed)
@@ -50,7 +50,11 @@ def check(folder: Folder, seed: Seed = 0, json: Json = None) -> None:
         said = {
             "draws": fit.to_dict()["diagnostics"] | {
                 "checks": [
-                    {"check": c.name, "passed": c.passed, "finding": c.sentence, "advice": c.advice}
+                    {
+                        "check": c.name, "grade": str(c.grade), "judged": c.judged,
+                        "passed": c.passed, "finding": c.sentence, "meaning": c.meaning,
+                        "advice": c.advice,
+                    }
                     for c in draws.checks
                 ]
             },

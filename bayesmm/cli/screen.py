@@ -72,7 +72,7 @@ def show_summary(fit: "Fit", prob: float) -> None:
     facts = [f"{label + ':':<9}{text}" if label else f"{'':<9}{text}" for label, text in
              summary.facts]  # fmt: skip
     _draw(
-        *(("bold red", text) for text in summary.warnings),
+        *(("bold red" if fit.diagnostics.failed else "yellow", text) for text in summary.warnings),
         ("bold", summary.title),
         *(("", text) for text in facts),
         *summary_tables(summary),
@@ -89,7 +89,7 @@ def show_table(table: "Table", notes: Sequence[str] = ()) -> None:
 
 
 def show_diagnostics(found: "Diagnostics") -> None:
-    """Print whether draws can be trusted."""
+    """Print what draws are good for."""
     if not is_terminal():
         show_page(str(found))
         return
@@ -97,13 +97,15 @@ def show_diagnostics(found: "Diagnostics") -> None:
         diagnostics_table,
         fact_lines,
         verdict,
+        what_to_do,
     )
+    from bayesmm.sampling.grade import Grade  # noqa: PLC0415
 
-    told = (check for check in found.checks if check.advice)
+    colours = {Grade.NO_PROBLEM: "green", Grade.CAUTION: "yellow", Grade.DO_NOT_USE: "red"}
     _draw(
-        ("bold green" if found.ok and not found.unjudged else "bold red", verdict(found.checks)),
+        (f"bold {colours[found.grade]}", verdict(found.checks)),
         diagnostics_table(found.checks),
-        *(("", f"{check.name}: {check.advice}") for check in told),
+        *(("", line) for line in what_to_do(found.checks)),
         *(("dim", line) for line in ("The engine chose:", *fact_lines(found.facts))),
     )
 
@@ -181,9 +183,12 @@ def _rich(table: "Table") -> Any:
 
 
 def _style(cell: str) -> str:
-    return {"FAIL": "bold red", "problem": "bold red", "look": "yellow", "?": "yellow"}.get(
-        cell, ""
-    )
+    return _STYLES.get(cell, "")
+
+
+_STYLES = {"FAIL": "bold red", "problem": "bold red"} | dict.fromkeys(
+    ("caution", "look", "?"), "yellow"
+)
 
 
 def _on_point(cells: Iterable[str]) -> list[str]:

@@ -9,15 +9,13 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.sampling.convergence import Convergence, convergence
+from bayesmm.sampling.grade import ESS_PER_CHAIN, RHAT_MAX
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.quantities import quantity_label
 
 __all__ = ["ScalarDraws", "named_scalars", "worst_scalars"]
 
 type Array = NDArray[np.float64]
-
-# Where Vehtari et al. (2021) draw the line: R-hat, and effective draws per chain.
-_RHAT, _ESS_PER_CHAIN = 1.01, 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,8 +100,8 @@ def _labels(fit: FitRecord, name: str, places: NDArray[np.int64]) -> dict[str, i
 def _badness(fit: FitRecord, measure: Convergence) -> Array:
     chains = fit.own_draws["posterior"].sizes["chain"]
     effective = np.minimum(measure.ess_bulk.ravel(), measure.ess_tail.ravel())
-    few = _ESS_PER_CHAIN * chains / effective
-    apart = np.nan_to_num((measure.rhat.ravel() - 1) / (_RHAT - 1))  # one chain has no R-hat
+    few = ESS_PER_CHAIN * chains / effective
+    apart = np.nan_to_num((measure.rhat.ravel() - 1) / (RHAT_MAX - 1))  # one chain has no R-hat
     return np.where(np.isnan(effective), np.inf, np.maximum(apart, few))
 
 

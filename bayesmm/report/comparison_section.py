@@ -39,7 +39,7 @@ _TESTS = {"m0": "Model", "m1": "Larger model", "chi2": "chi2", "df": "df", "p_va
 
 
 def comparison_section(material: Material) -> Section | None:
-    """Return the models side by side, and whether each can be trusted; None when there is one."""
+    """Return the models side by side, with the verdict on the draws of each; None for one."""
     if not material.others:
         return None
     fits = {THIS: material.fit, **material.others}

@@ -1,4 +1,4 @@
-"""The first section: whether the numbers can be trusted."""
+"""The first section: what the numbers are good for."""
 
 from bayesmm.report.material import Material
 from bayesmm.report.record import Section, Verdict
@@ -6,6 +6,7 @@ from bayesmm.results.checks.check import CheckPanel
 from bayesmm.results.checks.record import FINE, LOOK, PROBLEM
 from bayesmm.sampling.diagnostics import Diagnostics
 from bayesmm.sampling.diagnostics_text import diagnostics_table, verdict
+from bayesmm.sampling.grade import Grade
 
 __all__ = ["trust_section"]
 
@@ -23,13 +24,15 @@ def trust_section(material: Material) -> Section:
         _model(material.checks),
         diagnostics_table(found.checks),
     )
-    return Section("trust", "Can the numbers be trusted?", _INTRO, parts)
+    return Section("trust", "May the numbers be used?", _INTRO, parts)
 
 
 def _draws(found: Diagnostics) -> Verdict:
-    state = PROBLEM if found.failed else LOOK if found.unjudged else FINE
-    details = [f"{c.sentence} {c.advice}".strip() for c in (*found.failed, *found.unjudged)]
-    return Verdict(state, "The draws", verdict(found.checks), tuple(details))
+    details = tuple(check.told for check in found.findings)
+    return Verdict(_STATES[found.grade], "The draws", verdict(found.checks), details)
+
+
+_STATES = {Grade.NO_PROBLEM: FINE, Grade.CAUTION: LOOK, Grade.DO_NOT_USE: PROBLEM}
 
 
 def _model(panel: CheckPanel) -> Verdict:

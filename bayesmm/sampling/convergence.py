@@ -19,7 +19,14 @@ from scipy.special import ndtri
 
 from bayesmm.sampling.quantile import quantile_of_ordered
 
-__all__ = ["CHUNK_VALUES", "MEASURES", "Convergence", "convergence", "convergences"]
+__all__ = [
+    "CHUNK_VALUES",
+    "MEASURES",
+    "Convergence",
+    "convergence",
+    "convergences",
+    "effective_size",
+]
 
 CHUNK_VALUES = 64_000  # draws held at a time: 0.5 MB, so that the passes stay in the cache
 MEASURES = ("rhat", "ess_bulk", "ess_tail")
@@ -90,6 +97,11 @@ def convergences(arrays: Sequence[Array]) -> list[Convergence]:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         deque(pool.map(_judge, jobs), maxlen=0)  # raises what a thread raised
     return results
+
+
+def effective_size(draws: Array) -> float:
+    """Return the effective sample size of the mean of draws, shape (chain, draw)."""
+    return float(_ess(_split(draws[None]))[0])
 
 
 def _judge(job: tuple[Convergence, Array, slice]) -> None:

@@ -1,4 +1,4 @@
-"""Can these draws be trusted? ArviZ's checks, a verdict, and what to do about each failure."""
+"""May the numbers of these draws be used? Checks, a verdict in three grades, and what to do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 import xarray as xr
 
 from bayesmm.model.design import Design
-from bayesmm.sampling.checks import SamplingCheck, run_checks
+from bayesmm.sampling.check_record import Evidence, SamplingCheck
+from bayesmm.sampling.checks import run_checks
 from bayesmm.sampling.diagnostics_text import diagnostics_html, diagnostics_text
 from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.grade import Grade, worst_grade
 from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
 from bayesmm.sampling.transitions import transitions
 from bayesmm.sampling.worst import find_worst
@@ -18,12 +20,16 @@ __all__ = ["Diagnostics", "diagnose"]
 
 @dataclass(frozen=True, slots=True)
 class Diagnostics:
-    """Verdict on a set of draws.
+    """Verdict on a set of draws, in three grades.
+
+    *No problem found*: every check is within its limits; no proof, since draws cannot show what
+    they never met. *Usable, with caution*: what was found bounds what the numbers can be used
+    for, and says how. *Do not use*: the chains disagree (an R-hat above 1.1), hold fewer than 100
+    independent draws of a quantity, did not move one, or more than 5 % of the transitions
+    diverged. The limits are calibrated against long runs, see ``benchmarks/verdicts.py``.
 
     Attributes
     ----------
-    ok : bool
-        Whether no check failed.
     rhat_max, ess_bulk_min, ess_tail_min : float
         Worst rank-normalised split R-hat, bulk and tail effective sample size over every
         reported quantity, each group effect included (of more than 1,000 of one kind those that
@@ -38,12 +44,12 @@ class Diagnostics:
         Share of draws whose trajectory was cut at the maximum tree depth; NaN when it was not
         recorded.
     checks : tuple of SamplingCheck
-        Each check with its threshold, a sentence and, where it failed, advice.
+        Each check with its grade, its threshold, a sentence and, where it found something, what
+        that means for the numbers and what to do.
     facts : mapping of str to object
         What the engine chose.
     """
 
-    ok: bool
     rhat_max: float
     rhat_worst: str
     ess_bulk_min: float
@@ -57,21 +63,45 @@ class Diagnostics:
     facts: Mapping[str, object] = field(default_factory=dict)
 
     @property
+    def grade(self) -> Grade:
+        """What the draws are good for: the worst grade of the checks."""
+        return worst_grade(check.grade for check in self.checks)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the numbers may be used, be it with a caution."""
+        return self.grade is not Grade.DO_NOT_USE
+
+    @property
+    def findings(self) -> tuple[SamplingCheck, ...]:
+        """The checks that found something or could not be made, the worst first."""
+        found = (check for check in self.checks if check.grade is not Grade.NO_PROBLEM)
+        return tuple(sorted(found, key=lambda check: check.grade is not Grade.DO_NOT_USE))
+
+    @property
     def failed(self) -> tuple[SamplingCheck, ...]:
-        """The checks that failed."""
-        return tuple(check for check in self.checks if check.passed is False)
+        """The checks by which the numbers are not to be used."""
+        return tuple(check for check in self.checks if check.grade is Grade.DO_NOT_USE)
+
+    @property
+    def cautions(self) -> tuple[SamplingCheck, ...]:
+        """The checks that found something with which the numbers can be used."""
+        return tuple(check for check in self.checks if check.grade is Grade.CAUTION)
 
     @property
     def unjudged(self) -> tuple[SamplingCheck, ...]:
-        """The checks for which these draws are not enough, as R-hat with one chain."""
-        return tuple(check for check in self.checks if check.passed is None)
+        """Of the cautions, those for which these draws are not enough, as R-hat with one chain."""
+        return tuple(check for check in self.checks if not check.judged)
 
     @property
     def in_short(self) -> str:
         """The verdict in a few words."""
         if not self.ok:
-            return "NOT trusted, see .diagnostics"
-        return "convergence not judged" if self.unjudged else "trusted"
+            return "DO NOT USE, see .diagnostics"
+        if self.unjudged:
+            return "convergence not judged"
+        n = len(self.cautions)
+        return f"usable, with {n} caution{'s' * (n > 1)}" if n else "no problem found"
 
     def __str__(self) -> str:
         """Return the verdict as a page of text."""
@@ -88,12 +118,13 @@ def diagnose(
     facts: Mapping[str, object] | None = None,
     convergence: ReportedConvergence | None = None,
 ) -> Diagnostics:
-    """Judge the draws as ArviZ's ``diagnose`` does.
+    """Judge draws by R-hat, effective sample sizes and what the sampler recorded.
 
     R-hat and effective sample size are computed for every reported quantity, of factors with more
     than 1,000 levels for those that a quick screen holds worst, which is told; the worst of them
-    are judged, by ArviZ's thresholds, beside the statistics of the sampler. The tail effective
-    sample size must reach the threshold of the bulk too, as Vehtari et al. recommend.
+    are judged, beside the statistics of the sampler. A finding begins at ArviZ's thresholds; the
+    tail effective sample size must reach that of the bulk too, as Vehtari et al. recommend.
+    `bayesmm.sampling.grade` holds all limits.
 
     Parameters
     ----------
@@ -118,9 +149,8 @@ def diagnose(
     statistics = draws["sample_stats"].to_dataset()
     recorded = transitions(statistics)
     n_draws = statistics.sizes["chain"] * statistics.sizes["draw"]
-    checks = run_checks(recorded, worst, design, settings, statistics.sizes["chain"], n_draws)
+    checks = run_checks(Evidence(recorded, worst, draws, design, settings))
     return Diagnostics(
-        ok=all(check.passed is not False for check in checks),
         rhat_max=worst.rhat.value,
         rhat_worst=worst.rhat.label,
         ess_bulk_min=worst.ess_bulk.value,

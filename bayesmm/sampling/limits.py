@@ -11,7 +11,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import scalar_names
 from bayesmm.sampling.draws import SamplerSettings
 
-__all__ = ["check_memory_of_draws", "check_settings"]
+__all__ = ["check_memory_of_draws", "check_settings", "lacking_memory"]
 
 # The least and the most of each; more draws are thinned or a mistake, more chains or cores make
 # threads without use, and the samplers take seeds of 64 bits.
@@ -23,6 +23,7 @@ _LIMITS: Mapping[str, tuple[int, int]] = {
     "cores": (1, 1_024),
     "max_treedepth": (1, 20),
 }
+_MOST_EFFORT = 1_000
 # The draws themselves, and as much again while they are put together.
 _COPIES = 2
 _UNKNOWN_MEMORY = 16 * 2**30
@@ -51,13 +52,27 @@ def check_settings(given: Mapping[str, Any]) -> None:
         if value > most:
             raise UsageError(f"{name} must be at most {most:,}, got {_number(value)}.")
     accept = given.get("target_accept", SamplerSettings.target_accept)
-    number = isinstance(accept, (int, float, np.number)) and not isinstance(accept, bool)
-    if not number or not 0 < accept < 1:
+    if not _is_number(accept) or not 0 < accept < 1:
         raise UsageError(f"target_accept must be between 0 and 1, got {accept!r}.")
+    effort = given.get("max_effort", 1)
+    if not _is_number(effort) or not 1 <= effort <= _MOST_EFFORT:
+        raise UsageError(
+            f"max_effort must be a number from 1 (sample once) to {_MOST_EFFORT:,}, got {effort!r}."
+        )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
 
 
 def check_memory_of_draws(design: Design, chains: int, draws: int) -> None:
-    """Raise when the draws of a model would need more memory than there is.
+    """Raise when the draws of a model would need more memory than there is."""
+    if reason := lacking_memory(design, chains, draws):
+        raise UsageError(reason)
+
+
+def lacking_memory(design: Design, chains: int, draws: int) -> str:
+    """Return that the draws of a model need more memory than there is; empty when they do not.
 
     Parameters
     ----------
@@ -71,12 +86,13 @@ def check_memory_of_draws(design: Design, chains: int, draws: int) -> None:
     n_values = len(scalar_names(design)) + n_effects + covariances
     needed = 8 * _COPIES * n_values * chains * draws
     memory = _memory()
-    if needed > memory:
-        raise UsageError(
-            f"{chains:,} chains of {draws:,} draws of {n_values:,} values need "
-            f"{needed / 2**30:,.0f} GiB of memory, and there are {memory / 2**30:,.0f}; take fewer "
-            "draws."
-        )
+    if needed <= memory:
+        return ""
+    return (
+        f"{chains:,} chains of {draws:,} draws of {n_values:,} values need "
+        f"{needed / 2**30:,.0f} GiB of memory, and there are {memory / 2**30:,.0f}; take fewer "
+        "draws."
+    )
 
 
 def _memory() -> int:

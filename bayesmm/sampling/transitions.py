@@ -8,12 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-__all__ = ["BFMI_MIN", "ESS_PER_CHAIN", "RHAT_MAX", "Transitions", "transitions"]
-
-# ArviZ's thresholds.
-RHAT_MAX = 1.01
-ESS_PER_CHAIN = 100
-BFMI_MIN = 0.3
+__all__ = ["Transitions", "transitions"]
 
 
 @dataclass(frozen=True, slots=True)

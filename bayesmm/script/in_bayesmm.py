@@ -54,7 +54,8 @@ def _options(parts: ScriptParts) -> list[str]:
     for name in ("target_accept", "max_treedepth"):
         value = getattr(settings, name)
         options += [] if value == getattr(standard, name) else [f"{name}={value!r}"]
-    return options
+    # these are the settings of the last run: nothing is to follow it
+    return [*options, "max_effort=1"]
 
 
 def _priors(parts: ScriptParts) -> list[str]:

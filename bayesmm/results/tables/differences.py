@@ -12,9 +12,9 @@ from bayesmm.model.names import corr_name, correlation_pairs, effect_labels, sd_
 from bayesmm.model.prior_columns import centrings_of, prior_places
 from bayesmm.model.priors import Prior
 from bayesmm.results.tables.prior_scale import prior_centre_and_scale
+from bayesmm.sampling.grade import RHAT_MAX
 from bayesmm.sampling.posterior import common_draws, named_draws
 from bayesmm.sampling.raw_columns import draws_of_prior_columns, moved_covariance
-from bayesmm.sampling.transitions import RHAT_MAX
 
 __all__ = ["DIFFERS", "REASONS", "PosteriorAndML", "reasons_of_difference"]
 

@@ -64,7 +64,9 @@ def to_dict(fit: FitRecord) -> dict[str, Any]:
         "auxiliary": _records(auxiliary_beside_ml(fit), _AUXILIARY),
         "ranef": _records(ranef_beside_ml(fit), _RANEF),
         "diagnostics": {
+            "grade": str(found.grade),
             "ok": bool(found.ok),
+            "findings": [check.told for check in found.findings],
             "not_judged": [check.name for check in found.unjudged],
             "rhat_max": _plain(found.rhat_max),
             "ess_bulk_min": _plain(found.ess_bulk_min),

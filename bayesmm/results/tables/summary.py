@@ -12,6 +12,7 @@ from bayesmm.results.tables.moments import PROB
 from bayesmm.results.tables.summary_html import summary_html
 from bayesmm.results.tables.summary_record import SummaryRecord
 from bayesmm.results.tables.summary_text import summary_text
+from bayesmm.sampling.effort import SAMPLED_AGAIN
 
 __all__ = ["Summary", "summarise"]
 
@@ -53,6 +54,7 @@ def summarise(fit: FitRecord, prob: float = PROB) -> Summary:
             ("Family", fit.design.family_line),
             ("Data", _data_line(fit)),
             ("Sampler", _sampler_line(fit)),
+            *(("", f"sampled again {why}") for why in fit.facts.get(SAMPLED_AGAIN, ())),
             ("", _quality_line(fit)),
         ),
         fixef=fixef_beside_ml(fit, prob),
@@ -66,11 +68,14 @@ def summarise(fit: FitRecord, prob: float = PROB) -> Summary:
 
 
 def _warnings(fit: FitRecord) -> tuple[str, ...]:
-    unjudged = (f"{check.sentence} {check.advice}" for check in fit.diagnostics.unjudged)
-    if fit.diagnostics.ok:
-        return tuple(unjudged)
-    found = (f"{check.sentence} {check.advice}" for check in fit.diagnostics.failed)
-    return ("DO NOT TRUST THESE NUMBERS YET.", *found, *unjudged)
+    found = fit.diagnostics
+    if not found.findings:
+        return ()
+    told = (check.told for check in found.findings)
+    if not found.ok:
+        return ("DO NOT USE THESE NUMBERS.", *told)
+    several = len(found.cautions) > 1
+    return (f"Usable, with {'these cautions' if several else 'this caution'}:", *told)
 
 
 def _data_line(fit: FitRecord) -> str:

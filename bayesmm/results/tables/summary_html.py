@@ -13,7 +13,7 @@ __all__ = ["fit_html", "summary_html", "summary_tables"]
 
 
 def fit_html(summary: SummaryRecord, diagnostics: Diagnostics) -> str:
-    """Return whether a fit can be trusted, and its summary, as an HTML fragment."""
+    """Return the summary of a fit, with the verdict on its draws, as an HTML fragment."""
     told = "" if summary.warnings else lines_html([verdict(diagnostics.checks)])
     return summary_html(summary) + told
 

@@ -27,7 +27,7 @@ class SummaryRecord:
     ml_label : str
         ``"REML"`` or ``"ML"``; empty when there is no such fit.
     warnings : tuple of str
-        What must be read first: why the draws cannot be trusted.
+        What must be read first: why the numbers are not to be used, or with which caution.
     notes : tuple of str
         What should be read after.
     prob : float

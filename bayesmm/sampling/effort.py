@@ -1,0 +1,190 @@
+"""Sampling until the checks find nothing, within a budget: which run comes after which finding.
+
+Every run is a whole one with the same seed. A run of more draws therefore goes on where the chains
+were, from the same starts: chains that are in different places stay there and are told, they are
+not drawn anew until they happen to agree.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+
+from bayesmm.model.design import Design
+from bayesmm.sampling.assemble import assemble
+from bayesmm.sampling.diagnostics import Diagnostics, diagnose
+from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
+from bayesmm.sampling.grade import ESS_PER_CHAIN, RHAT_APART
+from bayesmm.sampling.limits import lacking_memory
+from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
+from bayesmm.sampling.transition_checks import higher_target
+
+__all__ = ["MAX_EFFORT", "SAMPLED_AGAIN", "Sampled", "next_settings", "sample_until_good"]
+
+MAX_EFFORT = 4.0  # times the cost of the run that was asked for, which is the first of it
+SAMPLED_AGAIN = "sampled again"  # the fact that tells it
+
+# A step size for .95 in place of .8 makes twice the steps, seldom more; draws are not worth a run
+# of less than a quarter more.
+_OF_HIGHER_TARGET, _LEAST_MORE = 2.0, 1.25
+_CURABLE = frozenset({"divergences", "E-BFMI", "R-hat", "bulk ESS", "tail ESS"})
+_MORE_AT_ONCE = 2.0  # draws, where R-hat says that they are too few but not how many are enough
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sampled:
+    """The last of one or several runs.
+
+    Attributes
+    ----------
+    tree : xarray.DataTree
+        Its draws.
+    settings : SamplerSettings
+        Its settings: they make the same draws in one run.
+    seconds : mapping of str to float
+        Wall time [s] by stage, of all runs.
+    facts : mapping of str to object
+        What the engine chose; under ``"sampled again"`` why there was more than one run.
+    convergence : ReportedConvergence or None
+        Its convergence, where that was looked at.
+    """
+
+    tree: xr.DataTree
+    settings: SamplerSettings
+    seconds: Mapping[str, float]
+    facts: Mapping[str, object]
+    convergence: ReportedConvergence | None
+
+
+def sample_until_good(
+    sample: Callable[[SamplerSettings], ParameterDraws],
+    design: Design,
+    settings: SamplerSettings,
+    max_effort: float,
+    announce: Callable[[str], None],
+) -> Sampled:
+    """Sample, and again with other settings while a check finds something and the budget lasts.
+
+    Parameters
+    ----------
+    sample : callable
+        ``settings -> ParameterDraws``.
+    design : Design
+        The model.
+    settings : SamplerSettings
+        Those of the first run.
+    max_effort : float
+        Cost of all runs together, as a multiple of the first; 1: never again. Counted in steps
+        of the trajectories, so that the same seed gives the same draws on every machine.
+    announce : callable
+        Told in one line before each further run why it is made.
+    """
+    seconds: dict[str, float] = {}
+    again: list[str] = []
+    asked = spent = 0.0
+    while True:
+        drawn = sample(settings)
+        tree = assemble(design, drawn)
+        for stage, time in drawn.seconds.items():
+            seconds[stage] = seconds.get(stage, 0.0) + time
+        facts = {**drawn.facts, **({SAMPLED_AGAIN: tuple(again)} if again else {})}
+        if max_effort <= 1:
+            return Sampled(tree, settings, seconds, facts, None)
+        convergence = reported_convergence(tree, design)
+        found = diagnose(tree, design, settings, convergence=convergence)
+        cost = _cost(drawn, settings)
+        asked, spent = asked or cost, spent + cost
+        further = next_settings(found, settings, max_effort - spent / asked, cost / asked)
+        if further is None or lacking_memory(design, further.chains, further.draws):
+            return Sampled(tree, settings, seconds, facts, convergence)
+        why = _words(found, settings, further)
+        announce(f"sampling again {why}")
+        again.append(why)
+        settings = further
+
+
+def next_settings(
+    found: Diagnostics, settings: SamplerSettings, left: float, cost: float
+) -> SamplerSettings | None:
+    """Return the settings of the next run; None when nothing was found or nothing would help.
+
+    Divergences ask for a higher target. R-hat and effective sample sizes ask for more draws, as
+    many as the budget has; chains in different places and a low E-BFMI for a longer warm-up too.
+    One chain cannot be helped to an R-hat, nor a quantity that never moves by more draws, and
+    trajectories that are cut while the chains mix are a matter of cost.
+
+    Parameters
+    ----------
+    found : Diagnostics
+        Verdict on the run.
+    settings : SamplerSettings
+        Its settings.
+    left : float
+        What is left of the budget, in costs of the first run.
+    cost : float
+        What this run took, in the same unit.
+    """
+    names = {check.name for check in found.findings if check.judged}
+    if (
+        not names & _CURABLE
+        or "all quantities move" in names
+        or not np.isfinite(found.ess_bulk_min)
+    ):
+        return None
+    target, tune, dearer = settings.target_accept, settings.tune, 1.0
+    if "divergences" in names and (higher := higher_target(target)) is not None:
+        target, dearer = higher, _OF_HIGHER_TARGET
+    if "E-BFMI" in names or found.rhat_max > RHAT_APART:
+        tune *= 2
+    length = settings.tune + settings.draws
+    most = int(left / (cost * dearer) * length) - tune  # draws for which the budget is enough
+    draws = min(_draws_wanted(found, settings, names), most)
+    if draws < _LEAST_MORE * settings.draws:
+        draws = settings.draws
+    if draws > most or (target, tune, draws) == (settings.target_accept, settings.tune,
+                                                 settings.draws):  # fmt: skip
+        return None
+    return replace(settings, target_accept=target, tune=tune, draws=_rounded(draws))
+
+
+def _draws_wanted(found: Diagnostics, settings: SamplerSettings, names: set[str]) -> int:
+    """Return the draws of each chain that would probably be enough."""
+    factor = 1.0
+    if names & {"bulk ESS", "tail ESS"}:
+        least = min(found.ess_bulk_min, found.ess_tail_min)
+        # a fifth more than proportional, because the estimate of the ESS is itself uncertain
+        factor = 1.2 * ESS_PER_CHAIN * settings.chains / max(least, 1.0)
+    if "R-hat" in names:
+        factor = max(factor, _MORE_AT_ONCE)
+    return int(np.ceil(factor * settings.draws))
+
+
+def _rounded(draws: int) -> int:
+    """Return a number that reads well, not larger."""
+    unit = 100 if draws >= 1000 else 10 if draws >= 100 else 1
+    return draws // unit * unit
+
+
+def _cost(drawn: ParameterDraws, settings: SamplerSettings) -> float:
+    """Return the steps of a run, the warm-up taken to be as dear per draw as what was kept."""
+    steps = drawn.statistics.get("n_steps")
+    each = 1.0 if steps is None else max(float(np.mean(steps)), 1.0)
+    return settings.chains * (settings.tune + settings.draws) * each
+
+
+def _words(found: Diagnostics, before: SamplerSettings, after: SamplerSettings) -> str:
+    """Return with what a run is made, and because of what."""
+    names = {"target_accept": "target_accept={:g}", "tune": "tune={}", "draws": "draws={}"}
+    changed = [
+        text.format(getattr(after, name))
+        for name, text in names.items()
+        if getattr(after, name) != getattr(before, name)
+    ]
+    told = [
+        check.sentence.rstrip(".") if check.name == "divergences"
+        else f"{check.name} was {check.value:.4g}"
+        for check in found.findings
+        if check.judged and check.name in _CURABLE
+    ]  # fmt: skip
+    return f"with {', '.join(changed)}, because {', '.join(told)}"

@@ -1,0 +1,123 @@
+"""Does every model sample well with every seed? All course models and shapes, default settings.
+
+A fit is good when the largest R-hat of all reported quantities is below 1.01, the smallest bulk
+and tail effective sample sizes are above 400, and no transition diverged. Each fit is sampled
+once (``max_effort=1``); how many of them a fit with the default effort leaves with a finding is
+measured beside it, for the seeds that need it.
+"""
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping
+from statistics import median
+from typing import Any
+
+import bayesmm
+from bayesmm.course import course_data, course_models
+from bayesmm.sampling.diagnostics import Diagnostics
+from bayesmm.sampling.grade import Grade
+from benchmarks.real_data import exported_data
+from benchmarks.results import Record, arguments, save, show
+from benchmarks.shapes import SHAPES
+
+TITLE = "Fits by default with many seeds: R-hat < 1.01, ESS > 400, no divergence"
+KEYS = ("model",)
+COLUMNS = {
+    "model": "model",
+    "seeds": "seeds",
+    "good": "good",
+    "rhat": "R-hat not < 1.01",
+    "ess": "ESS not > 400",
+    "diverged": "with divergences",
+    "caution": "graded caution",
+    "do_not_use": "do not use",
+    "again": "with a finding after sampling again",
+    "rhat_max": "largest R-hat",
+    "ess_min": "smallest ESS",
+    "ess_median": "median of smallest ESS",
+}
+QUICK = ("random_intercept", "lifesat_slopes", "cbpp")
+
+type Model = tuple[str, Any, str, Mapping[str, Any] | None]  # formula, data, family, priors
+
+
+def models() -> Iterator[tuple[str, Callable[[], Model]]]:
+    """Yield the name of each model and a function that returns it."""
+    for name, model in course_models().items():
+        yield name, lambda m=model: (m.formula, course_data(m).frame, m.family, m.priors or None)
+    for name, shape in SHAPES.items():
+        yield name, lambda s=shape: (s.formula, s.frame(), s.family, None)
+
+
+def is_good(found: Diagnostics) -> tuple[bool, bool, bool]:
+    """Return whether R-hat, the effective sample sizes and the transitions are good."""
+    return (
+        found.rhat_max < 1.01,
+        min(found.ess_bulk_min, found.ess_tail_min) > 400,
+        found.divergences == 0,
+    )
+
+
+def measure(name: str, model: Model, seeds: int) -> Record:
+    """Return the row of one model."""
+    formula, data, family, priors = model
+    priors = dict(priors) if priors else None
+    all_found: list[Diagnostics] = []
+    again = 0
+    for seed in range(1, seeds + 1):
+        fit = bayesmm.fit(formula, data, family, priors, seed=seed, max_effort=1, progress=False)
+        all_found.append(fit.diagnostics)
+        if fit.diagnostics.findings:
+            more = bayesmm.fit(formula, data, family, priors, seed=seed, progress=False)
+            again += bool(more.diagnostics.findings)
+    good = [is_good(found) for found in all_found]
+    least = [min(found.ess_bulk_min, found.ess_tail_min) for found in all_found]
+    return {
+        "model": name,
+        "seeds": seeds,
+        "good": sum(map(all, good)),
+        "rhat": sum(not mixed for mixed, _, _ in good),
+        "ess": sum(not enough for _, enough, _ in good),
+        "diverged": sum(not clean for _, _, clean in good),
+        "caution": sum(found.grade is Grade.CAUTION for found in all_found),
+        "do_not_use": sum(found.grade is Grade.DO_NOT_USE for found in all_found),
+        "again": again,
+        "rhat_max": f"{max(found.rhat_max for found in all_found):.4f}",
+        "ess_min": min(least),
+        "ess_median": median(least),
+    }
+
+
+def arranged(rows: list[Record]) -> list[Record]:
+    """Return the rows, the models with the fewest good fits first."""
+    return sorted(rows, key=lambda row: (row["good"] / row["seeds"], row["ess_median"]))
+
+
+def options() -> argparse.Namespace:
+    parser = arguments(__doc__, peers=False)
+    parser.add_argument("--seeds", type=int, help="seeds of each model; default 50, quick 3")
+    parser.add_argument("--models", default="", help="names with commas; default: all")
+    return parser.parse_args()
+
+
+def main() -> None:
+    chosen = options()
+    seeds = chosen.seeds or (3 if chosen.quick else 50)
+    wanted = chosen.models.split(",") if chosen.models else QUICK if chosen.quick else ()
+    known = dict(models())
+    if unknown := set(wanted) - set(known):
+        named = ", ".join(sorted(unknown))
+        raise SystemExit(f"No such models: {named}. Models: {', '.join(known)}.")
+    rows: list[Record] = []
+    with exported_data() as exported:
+        for name in wanted or known:
+            if name in SHAPES and SHAPES[name].origin == "lme4" and not exported:
+                print(f"{name}: not run, there is no R with lme4 here")
+                continue
+            row = measure(name, known[name](), seeds)
+            print(f"{name}: {row['good']} of {seeds} good", flush=True)
+            rows = save("seeds", KEYS, [row], chosen, timed=False)  # what is done is kept
+    show(TITLE, arranged(rows), COLUMNS)
+
+
+if __name__ == "__main__":
+    main()
