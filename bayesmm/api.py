@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bayesmm.errors import BayesmmWarning
-from bayesmm.family.known import resolve_family
+from bayesmm.family.known import DEFAULT_FAMILY, resolve_family
 from bayesmm.family.record import Family
 from bayesmm.fitted import Fit
 from bayesmm.model.build import build_design
@@ -37,7 +37,7 @@ __all__ = ["fit", "load", "ml", "pooling", "priors"]
 def fit(
     formula: str,
     data: Any,
-    family: str | Family = "gaussian",
+    family: str | Family = DEFAULT_FAMILY,
     priors: str | Mapping[str, str | Prior] | Priors | None = None,
     *,
     link: str | None = None,
@@ -212,7 +212,7 @@ def load(folder: str | Path) -> Fit:
 def ml(
     formula: str,
     data: Any,
-    family: str | Family = "gaussian",
+    family: str | Family = DEFAULT_FAMILY,
     *,
     reml: bool = True,
     link: str | None = None,
@@ -244,7 +244,7 @@ def ml(
 def pooling(
     formula: str,
     data: Any,
-    family: str | Family = "gaussian",
+    family: str | Family = DEFAULT_FAMILY,
     priors: str | Mapping[str, str | Prior] | Priors | None = None,
     **options: Any,
 ) -> Pooling:
@@ -269,7 +269,7 @@ def pooling(
 def priors(
     formula: str,
     data: Any,
-    family: str | Family = "gaussian",
+    family: str | Family = DEFAULT_FAMILY,
     priors: str | Mapping[str, str | Prior] | None = None,
     *,
     link: str | None = None,

@@ -211,6 +211,21 @@ def test_a_design_is_read_through_its_predictors():
     assert not found
 
 
+@pytest.mark.parametrize("path", FILES, ids=module_name)
+def test_no_module_asks_for_the_name_of_a_family(path):
+    """What is special to a family is a property of its record, which a new family may have too."""
+    if module_name(path).startswith("family/"):
+        return
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Compare):
+            asked = [p for p in ast.walk(node.left) if isinstance(p, ast.Attribute)]
+            known = [
+                p for c in node.comparators for p in ast.walk(c) if isinstance(p, ast.Constant)
+            ]
+            named = any(ast.unparse(p).endswith("family.name") for p in asked)
+            assert not (named and known), f"{module_name(path)}:{node.lineno}: {ast.unparse(node)}"
+
+
 def test_package_file_is_a_table_of_contents():
     import bayesmm
 

@@ -52,6 +52,16 @@ def test_a_file_is_a_family_and_no_list_names_it():
     assert resolve_family("lognormal()") is FAMILIES["lognormal"]
 
 
+def test_what_others_ask_of_a_family_is_said_by_its_record():
+    """Residual scales, and which models are linear: of no family by its name."""
+    with_scale = {name for name, family in FAMILIES.items() if family.residual_scale == "sigma"}
+    assert with_scale == {"gaussian", "t", "lognormal"}
+    assert {name for name, family in FAMILIES.items() if family.dispersion} == {"gaussian"}
+    links = [(name, link) for name, family in FAMILIES.items() for link in family.links]
+    linear = [pair for pair in links if FAMILIES[pair[0]].with_link(pair[1]).linear]
+    assert linear == [("gaussian", "identity")]
+
+
 def test_lognormal_is_one_file_of_60_lines():
     lines = (FOLDER / "lognormal.py").read_text(encoding="utf-8").count("\n")
     assert lines <= 60

@@ -36,6 +36,22 @@ def sleep():
     )
 
 
+def test_without_pooling_the_link_is_that_of_the_model():
+    """A gaussian model with the log link is no linear model: exp(a_g + b_g x) by maximum."""
+    rng = np.random.default_rng(1)
+    g, x = np.repeat(np.arange(3), 20), np.tile(np.linspace(0, 1, 20), 3)
+    a, b = np.array([1.0, 1.5, 2.0]), np.array([0.5, -0.3, 0.8])
+    y = np.exp(a[g] + b[g] * x) + rng.normal(0, 1e-3, 60)
+    block = handmade_block("g", g, {"Intercept": 1.0, "x": x})
+    design = handmade_design(y, {"x": x}, [block], link="log")
+    columns = VaryingColumns(
+        "g", ("Intercept", "x"), block.columns.Z, block.columns.codes, block.levels
+    )
+    found = separate_fits(design, columns, np.zeros(60), 0.95)
+    np.testing.assert_allclose(found.estimates, np.column_stack([a, b]), atol=2e-3)
+    assert (found.lower < found.estimates).all() and not found.notes
+
+
 @pytest.fixture(scope="module")
 def pooled(sleep):
     return sleep.pooling()

@@ -122,7 +122,8 @@ def _response(design: Design, notation: Notation) -> Equation:
     symbols["mu"] = _mean(design, notation)
     symbols["trials"] = "1" if trials is None else notation.row(trials)
     if family.precision_weights and weight:
-        symbols["sigma"] = notation.quotient(symbols["sigma"], notation.sqrt(weight))
+        scale = family.residual_scale
+        symbols[scale] = notation.quotient(symbols[scale], notation.sqrt(weight))
     default = (family.name, *(f"{{{name}}}" for name in ("mu", *family.auxiliary)))
     name, *arguments = family.words.equation or default
     arguments = [_argument(text, symbols, notation) for text in arguments]

@@ -15,7 +15,7 @@ from bayesmm.explanation.notation import LATEX, TEXT
 from bayesmm.explanation.page import EQUATION_WIDTH
 from bayesmm.explanation.sentence import sentence
 from bayesmm.explanation.symbols import ModelSymbols
-from bayesmm.family.known import resolve_family
+from bayesmm.family.known import DEFAULT_FAMILY, resolve_family
 from bayesmm.family.record import Family
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
@@ -41,7 +41,7 @@ class Equations(str):
 def explain(
     formula: str,
     data: Any,
-    family: str | Family = "gaussian",
+    family: str | Family = DEFAULT_FAMILY,
     priors: str | Mapping[str, str | Prior] | Priors | None = None,
     *,
     link: str | None = None,

@@ -50,6 +50,7 @@ FAMILY = Family(
             "rstanarm": "binomial",
             "glm": "binomial",
         },
+        unweighted=frozenset({"bambi"}),
         pymc="Bernoulli: p=mu",
         synonyms=("logistic", "logit", "binary"),
     ),

@@ -52,6 +52,7 @@ FAMILY = Family(
             "rstanarm": "binomial",
             "glm": "binomial",
         },
+        unweighted=frozenset({"bambi"}),
         pymc="Binomial: n=trials, p=mu",
         advice={"spread": f"try {ROW_EFFECT}, or {MISSING_PREDICTORS}"},
     ),

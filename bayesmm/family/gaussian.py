@@ -28,6 +28,7 @@ SIGMA = Parameter(
     start=lambda _y, spread: spread,
     # a residual sd has the units of the response, and no end
     search=replace(Search.up_to(1e6, 0.7, ""), at_bound=lambda *_: False),
+    residual=True,
     names={"brms": "sigma"},
 )
 
@@ -70,6 +71,7 @@ FAMILY = Family(
         ("identity", "log", "inverse"), "bayesmm.sampling.compiled.kernels.gaussian"
     ),
     estimation=Estimation("linear"),
+    normal=True,
     precision_weights=True,
     words=Words(
         models={"identity": "linear"} | dict.fromkeys(("log", "inverse"), "generalised linear"),

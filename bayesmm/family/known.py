@@ -10,7 +10,10 @@ import bayesmm.family
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.record import RESPONSES, Family
 
-__all__ = ["FAMILIES", "is_known", "resolve_family"]
+__all__ = ["DEFAULT_FAMILY", "FAMILIES", "is_known", "resolve_family"]
+
+# That of a model whose family is not named.
+DEFAULT_FAMILY = "gaussian"
 
 
 def _found() -> Iterator[Family]:

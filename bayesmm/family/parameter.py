@@ -69,6 +69,8 @@ class Parameter:
         How maximum likelihood searches it.
     scales : bool
         Whether it is a factor of the variance of the response that is not known.
+    residual : bool
+        Whether it is the scale of the response about mu, in the units of mu.
     names : mapping of str to str
         Its names in other languages: ``{"brms": "shape"}``; ``"1 - zi"`` for its complement.
     """
@@ -82,6 +84,7 @@ class Parameter:
     start: float | Callable[[Array, float], float] = 1.0
     search: Search | None = None
     scales: bool = True
+    residual: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -77,6 +77,8 @@ class Family:
     limits : mapping of str to tuple of str
         Families that this one has for a limit, and which of its parameters are at the end of
         their range there.
+    normal : bool
+        Whether the response is normal about mu; its sd is then `residual_scale`.
     precision_weights : bool
         Whether weights are precisions, sd(y_i) = sigma / sqrt(w_i); else they count rows.
     words : Words
@@ -104,6 +106,7 @@ class Family:
     compiled: Mapping[str, str] = field(default_factory=dict)
     estimation: Estimation = field(default_factory=Estimation)
     limits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    normal: bool = False
     precision_weights: bool = False
     words: Words = field(default_factory=Words)
     link: str = ""
@@ -143,6 +146,21 @@ class Family:
     def auxiliary(self) -> tuple[str, ...]:
         """Names of the parameters besides mu: ``("sigma",)`` for gaussian."""
         return tuple(parameter.name for parameter in self.further)
+
+    @property
+    def residual_scale(self) -> str:
+        """Name of the parameter that is the scale of the response about mu; empty for none."""
+        return next((p.name for p in self.further if p.residual), "")
+
+    @property
+    def dispersion(self) -> str:
+        """Name of the parameter that rstanarm's Decov states sds in units of; empty for none."""
+        return self.residual_scale if self.normal else ""
+
+    @property
+    def linear(self) -> bool:
+        """Whether the response is normal about the linear predictor."""
+        return self.normal and self.link == "identity"
 
     @property
     def discrete(self) -> bool:

@@ -87,6 +87,9 @@ FAMILY = Family(
         | dict.fromkeys(("log", "inverse"), "generalised linear"),
         equation=("StudentT", "{nu}", "{mu}", "{sigma}"),
         names={"bambi": "t", "brms": "student"},
+        unweighted=frozenset({"bambi"}),
+        residual="Residual: the scale sigma of the t distribution; its sd is "
+        "sigma sqrt(nu / (nu - 2)).",
         pymc="StudentT: nu=nu, mu=mu, sigma=sigma",
         synonyms=("student", "studentt", "tfamily", "tdistribution"),
     ),

@@ -35,6 +35,10 @@ class Words:
     advice : mapping of str to str
         What to try when a check finds more ``"spread"``, more ``"zeros"`` or ``"outliers"`` than
         the family allows.
+    residual : str
+        What the residual scale in a table is, where it is not the sd: a sentence.
+    unweighted : frozenset of str
+        Languages of `names` in which the rows of this family cannot be weighted.
     note : mapping of str to str
         By link, what a reader should know who comes from another package.
     """
@@ -47,4 +51,6 @@ class Words:
     pymc: str = ""
     synonyms: tuple[str, ...] = ()
     advice: Mapping[str, str] = field(default_factory=dict)
+    residual: str = ""
+    unweighted: frozenset[str] = frozenset()
     note: Mapping[str, str] = field(default_factory=dict)

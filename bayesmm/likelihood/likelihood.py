@@ -103,7 +103,7 @@ def likelihood_of(design: Design) -> Likelihood:
     With weights the log likelihood of row i counts w_i times.
     """
     link = design.family.link
-    if design.family.name == "poisson":
+    if design.family.response == "count":
         rows, start = _poisson(design.y, link)
     else:
         trials = np.ones(design.n_obs) if design.trials is None else design.trials

@@ -79,7 +79,8 @@ def _response(fit: MLRecord) -> str:
     """Return the parameters of the response that no table has; empty if there are none."""
     if fit.sigma is not None:
         return "" if fit.blocks else f"Residual sd: {fit.sigma:#.5g}"
-    shown = {n: v for n, v in fit.auxiliary.items() if n != "sigma" or not fit.blocks}
+    residual = fit.design.family.residual_scale  # of a mixed model among the group effects
+    shown = {n: v for n, v in fit.auxiliary.items() if n != residual or not fit.blocks}
     pairs = (f"{name} {value:#.5g}" for name, value in shown.items())
     return f"Response: {', '.join(pairs)}" if shown else ""
 
@@ -117,7 +118,7 @@ def _group_rows(fit: MLRecord) -> list[list[str]]:
             corr = [] if estimates.corr is None else [f"{r:.2f}" for r in estimates.corr[j, :j]]
             group = block.factor if j == 0 else ""
             rows.append([group, effect, f"{sd**2:#.5g}", f"{sd:#.5g}", *corr])
-    sigma = fit.auxiliary.get("sigma", fit.sigma)
+    sigma = fit.auxiliary.get(fit.design.family.residual_scale, fit.sigma)
     if sigma is not None:
         rows.append(["Residual", "", f"{sigma**2:#.5g}", f"{sigma:#.5g}"])
     widest = max(len(row) for row in rows)

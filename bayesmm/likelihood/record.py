@@ -72,6 +72,13 @@ class MLRecord:
             object.__setattr__(self, name, owned(getattr(self, name)))
 
     @property
+    def further(self) -> Mapping[str, float]:
+        """Estimates of all parameters of the response besides mu, sigma among them."""
+        if self.sigma is None:
+            return self.auxiliary
+        return {self.design.family.residual_scale: self.sigma, **self.auxiliary}
+
+    @property
     def standard_errors(self) -> Array:
         """Standard errors of the common effects, shape (p,)."""
         return np.sqrt(np.diag(self.covariance))

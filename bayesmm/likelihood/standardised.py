@@ -39,10 +39,10 @@ def standardised(fitter: Fitter) -> Fitter:
         if movable:
             estimates[0] += shift
         auxiliary = dict(found.auxiliary)
-        if "sigma" in auxiliary:
-            auxiliary["sigma"] *= size
+        if design.family.residual_scale in auxiliary:
+            auxiliary[design.family.residual_scale] *= size
         rows = np.ones(design.n_obs) if design.weights is None else design.weights
-        n = design.n_obs if design.family.name == "gaussian" else float(rows.sum())
+        n = design.n_obs if design.family.precision_weights else float(rows.sum())
         return replace(
             found,
             design=design,

@@ -97,7 +97,7 @@ def varcorr(fit: MLRecord) -> pd.DataFrame:
                 )
                 for i, j in combinations(range(block.n_effects), 2)
             ]
-    sigma = fit.auxiliary.get("sigma", fit.sigma)
+    sigma = fit.auxiliary.get(fit.design.family.residual_scale, fit.sigma)
     if sigma is not None:
         rows.append(("Residual", None, None, sigma**2, sigma))
     table = pd.DataFrame(rows, columns=["grp", "var1", "var2", "vcov", "sdcor"])

@@ -208,4 +208,4 @@ def check_memory(n_columns: int, n_rows: int) -> None:
 
 def has_residual(family: Family) -> bool:
     """Return whether a family has a residual sd, which needs a row more than effects."""
-    return "sigma" in family.auxiliary
+    return bool(family.residual_scale)

@@ -175,11 +175,9 @@ def rstanarm_priors(design: Design) -> Parameters:
     It has no zero-inflated or hurdle family; psi ~ Beta(1, 1). Unlike rstanarm's, an offset is
     taken from y, weights are precisions, and cell means are at the level of the intercept.
     """
-    gaussian = design.family.name == "gaussian"
-    identity = gaussian and design.family.link == "identity"
     of_response, unit = response_scale(design), precision_unit(design)
-    sd = of_response.residual / unit if gaussian else 1.0
-    location = of_response.level if identity else 0.0
+    sd = of_response.residual / unit if design.family.normal else 1.0
+    location = of_response.level if design.family.linear else 0.0
 
     return _assemble(
         design,

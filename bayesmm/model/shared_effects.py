@@ -138,8 +138,8 @@ class SharedEffects:
                     model.add_coord(dim, list(effect_labels(block)))
                     pm.Dirichlet(share, np.full(block.n_effects, concentration), dims=dim)
             size = scale * model[tau]
-            if self.design.family.name == "gaussian":
-                size = size * model["sigma"]
+            if self.design.family.dispersion:
+                size = size * model[self.design.family.dispersion]
             if block.n_effects > 1:
                 size = size * pt.sqrt(block.n_effects * model[share][position])
             return pm.Deterministic(name, size, dims=dims)

@@ -153,9 +153,10 @@ def _common(fit: FitRecord) -> Iterator[PriorAndPosterior]:
 
 
 def _auxiliary(fit: FitRecord) -> Iterator[PriorAndPosterior]:
-    for name in fit.design.family.auxiliary:
+    family = fit.design.family
+    for name in family.auxiliary:
         # sigma is in the units of the response, which are those of the intercept
-        term = "Intercept" if (name, fit.design.family.link) == ("sigma", "identity") else ""
+        term = "Intercept" if (name, family.link) == (family.residual_scale, "identity") else ""
         yield _plain(fit, name, name, term, named_draws(fit.own_draws, name))
 
 
@@ -205,9 +206,9 @@ def _decov(
     """Return an sd under Decov: sd = scale dispersion sqrt(q pi) tau, averaged over pi."""
     concentration, shape, scale = fit.priors[parameter].parameters
     note, unit = "", scale * np.sqrt(q)
-    if fit.design.family.name == "gaussian":
-        unit *= float(named_draws(fit.own_draws, "sigma").mean())
-        note = "given the posterior mean of sigma"
+    if dispersion := fit.design.family.dispersion:
+        unit *= float(named_draws(fit.own_draws, dispersion).mean())
+        note = f"given the posterior mean of {dispersion}"
     share = np.ones(1)
     if q > 1:
         places = (np.arange(_NODES) + 0.5) / _NODES

@@ -117,7 +117,7 @@ def _title(fit: FitRecord) -> str:
 def _kind(fit: FitRecord, kind: str | None) -> str:
     family = fit.design.family
     if kind is None:
-        plain = family.name == "gaussian" and fit.design.weights is None
+        plain = family.normal and fit.design.weights is None
         return "raw" if plain or family.response == "binary" else "quantile"
     if kind not in KINDS:
         raise UsageError(f"kind is {kind!r}. {suggestion(kind, KINDS, label='Possible')}")

@@ -148,7 +148,8 @@ def _decov_variables(
     """Yield tau = |sd| / (scale dispersion sqrt q) and pi = sd^2 / |sd|^2."""
     q = sds.shape[-1]
     tau, share = decov_names(design.blocks, index)
-    dispersion = named_draws(draws, "sigma") if design.family.name == "gaussian" else 1.0
+    own = design.family.dispersion
+    dispersion = named_draws(draws, own) if own else 1.0
     yield tau, (), np.linalg.norm(sds, axis=-1) / (scale * dispersion * np.sqrt(q))
     if q > 1:
         squares = sds**2

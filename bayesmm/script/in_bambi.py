@@ -88,7 +88,7 @@ def _refuse(parts: ScriptParts) -> None:
             "Bambi multiplies the log likelihood by the weights; in this gaussian model they are "
             "precisions, as in lme4. The script of PyMC has them."
         )
-    if design.weights is not None and design.family.name in ("bernoulli", "binomial", "t"):
+    if design.weights is not None and "bambi" in design.family.words.unweighted:
         raise UnsupportedModelError(
             f"Bambi cannot weight the rows of the {design.family.name} family. The script of PyMC "
             "has them."

@@ -1,7 +1,7 @@
 """The call of bayesmm that makes the same draws again."""
 
 from bayesmm.errors import UnsupportedModelError
-from bayesmm.family.known import is_known
+from bayesmm.family.known import DEFAULT_FAMILY, is_known
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_data import level_lines, read_csv_lines
@@ -39,7 +39,7 @@ def _options(parts: ScriptParts) -> list[str]:
     design, settings, standard = parts.design, parts.settings, SamplerSettings()
     family = design.family
     options = []
-    if family.name != "gaussian":
+    if family.name != DEFAULT_FAMILY:
         options.append(python_text(family.name))
     if family.link != family.links[0]:
         options.append(f"link={python_text(family.link)}")

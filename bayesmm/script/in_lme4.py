@@ -47,7 +47,7 @@ def _function(parts: ScriptParts) -> tuple[str, str, list[str]]:
     """Return the package, the function and its options."""
     design = parts.design
     family, link = design.family, design.family.link
-    if family.name == "gaussian" and link == "identity":
+    if family.linear:
         return ("lme4", "lmer", ["REML = TRUE"]) if design.blocks else ("", "lm", [])
     if "glm" in family.words.names:
         options = [f'family = {family.words.names["glm"]}(link = "{link}")']
@@ -62,6 +62,6 @@ def _function(parts: ScriptParts) -> tuple[str, str, list[str]]:
 
 
 def _response(parts: ScriptParts, formula: RFormula) -> str:
-    if parts.design.family.name == "binomial":
+    if parts.design.family.response == "binomial":
         return formula.successes_and_failures()
     return formula.code(parts.design.encoder.formula.response.value)

@@ -213,8 +213,8 @@ def _sds(parts: ScriptParts, index: int, name: str) -> Iterator[str]:
     concentration, shape, scale = priors[0].parameters
     size = f"{scale!r} * tau_{name}"
     yield f'tau_{name} = pm.Gamma("tau_{name}", alpha={shape!r}, beta=1.0)'
-    if parts.design.family.name == "gaussian":
-        size = f"sigma * {size}"
+    if parts.design.family.dispersion:
+        size = f"{parts.design.family.dispersion} * {size}"
     if block.n_effects > 1:
         q = block.n_effects
         yield f'share_{name} = pm.Dirichlet("share_{name}", a=np.full({q}, {concentration!r}))'

@@ -76,7 +76,7 @@ def in_rstanarm(parts: ScriptParts) -> str:
 
 
 def _response(parts: ScriptParts, formula: RFormula) -> str:
-    if parts.design.family.name == "binomial":
+    if parts.design.family.response == "binomial":
         return formula.successes_and_failures()
     return formula.code(parts.design.encoder.formula.response.value)
 

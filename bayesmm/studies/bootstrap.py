@@ -205,8 +205,7 @@ def simulate_response(fit: MLFit, generator: Generator) -> Array:
     """Return one response simulated from an ML fit, with new group effects, shape (n_obs,)."""
     design = fit.design
     eta = _predictor(fit, generator)
-    estimates = {**fit.auxiliary, **({} if fit.sigma is None else {"sigma": fit.sigma})}
-    auxiliary = {name: np.array(value) for name, value in estimates.items()}
+    auxiliary = {name: np.array(value) for name, value in fit.further.items()}
     mu = LINKS[design.family.link].inverse(eta)
     parameters = ResponseParameters.from_mean(design, mu, auxiliary)
     return design.family.random(generator, parameters)

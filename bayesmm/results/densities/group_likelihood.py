@@ -91,7 +91,7 @@ def group_log_likelihood(
 
 
 def _conjugate(design: Design) -> bool:
-    return (design.family.name, design.family.link) == ("gaussian", "identity")
+    return design.family.linear
 
 
 def _one_factor(design: Design, grouping: Grouping) -> bool:
@@ -139,7 +139,7 @@ def _closed(
         return np.add.reduceat(rows, _starts(grouping), axis=1)
     return gaussian_groups(
         design.y - eta,
-        named_draws(draws, "sigma")[where] ** 2,
+        named_draws(draws, design.family.residual_scale)[where] ** 2,
         design.weights,
         grouping.codes,
         [_level(design, draws, where, factor) for factor in factors],

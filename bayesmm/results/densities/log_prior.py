@@ -80,9 +80,8 @@ def log_prior(design: Design, priors: Priors, draws: xr.DataTree) -> dict[str, A
     for index, block in enumerate(design.blocks):
         names = sd_names(block)
         if priors[names[0]].distribution == "Decov":
-            dispersion = 1.0
-            if design.family.name == "gaussian":
-                dispersion = named_draws(draws, design.family.auxiliary[0])
+            own = design.family.dispersion
+            dispersion = named_draws(draws, own) if own else 1.0
             found[names[0]] = _decov(priors[names[0]], sd_draws(draws, block), dispersion)
         else:
             found |= {

@@ -63,9 +63,9 @@ def separate_fits(
 ) -> SeparateFits:
     """Fit g(mean y) = offset + Z b_g to the rows of each group.
 
-    Least squares for the gaussian family, with t intervals from the residual variance of all
+    Least squares for linear models, with t intervals from the residual variance of all
     groups together (lme4's ``lmList``, or one ``lm`` with all interactions); maximum likelihood
-    with Wald intervals for the bernoulli, binomial and poisson families.
+    with Wald intervals for all others.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def separate_fits(
     UnsupportedModelError
         For a family and link without a maximum-likelihood fit.
     """
-    fit = _least_squares if design.family.name == "gaussian" else _maximum_likelihood
+    fit = _least_squares if design.family.linear else _maximum_likelihood
     return fit(design, columns, offset, prob)
 
 

@@ -187,8 +187,7 @@ def complete_pooling(design: Design, prob: float) -> pd.DataFrame:
 
     ml = fit_ml(replace(design, blocks=()))
     df = design.n_obs - len(design.mu.terms)
-    gaussian = design.family.name == "gaussian"
-    quantile = stdtrit(df, (1 + prob) / 2) if gaussian else ndtri((1 + prob) / 2)
+    quantile = stdtrit(df, (1 + prob) / 2) if design.family.linear else ndtri((1 + prob) / 2)
     half = quantile * ml.standard_errors
     return pd.DataFrame(
         {"estimate": ml.estimates, "lower": ml.estimates - half, "upper": ml.estimates + half},

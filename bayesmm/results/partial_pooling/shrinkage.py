@@ -85,8 +85,9 @@ def block_shrinkage(design: Design, parameters: Parameters, index: int, crossed:
     """
     covariance = parameters.covariances[index][:, :, None]
     information = crossed[None, None]
-    if design.family.name == "gaussian":
-        information = information / parameters.auxiliary["sigma"][:, :, None, None, None] ** 2
+    if design.family.normal:
+        sigma = parameters.auxiliary[design.family.residual_scale]
+        information = information / sigma[:, :, None, None, None] ** 2
     if crossed.shape[-1] == 1:
         posterior = covariance / (1 + covariance * information)
     else:
@@ -101,11 +102,9 @@ def block_shrinkage(design: Design, parameters: Parameters, index: int, crossed:
 def _information(design: Design, parameters: Parameters, eta: Array) -> Array:
     """Return the Fisher information of each row on eta; of the gaussian family times sigma^2."""
     weights = np.ones(design.n_obs) if design.weights is None else design.weights
-    if (design.family.name, design.family.link) == ("gaussian", "identity"):
-        return weights
     link = LINKS[design.family.link]
     squared_derivative = link.derivative(eta) ** 2
-    if design.family.name == "gaussian":
+    if design.family.normal:
         return weights * squared_derivative
     auxiliary = {name: value.mean() for name, value in parameters.auxiliary.items()}
     response = ResponseParameters(link.inverse(eta), auxiliary, design.trials)

@@ -70,9 +70,8 @@ def ml_parameters(ml: "MLFit") -> Parameters:
         # beside a zero sd a correlation is undefined, and the covariance zero
         corr = np.eye(len(sds)) if estimates.corr is None else np.nan_to_num(estimates.corr)
         covariances.append((sds[:, None] * corr * sds[None, :])[None, None])
-    auxiliary = dict(ml.auxiliary) if ml.sigma is None else {"sigma": ml.sigma, **ml.auxiliary}
     return Parameters(
         common=ml.estimates[None, None, :],
         covariances=tuple(covariances),
-        auxiliary={name: np.full((1, 1), value) for name, value in auxiliary.items()},
+        auxiliary={name: np.full((1, 1), value) for name, value in ml.further.items()},
     )

@@ -31,7 +31,7 @@ def auxiliary(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
     """
     rows = []
     for name in fit.design.family.auxiliary:
-        if name == "sigma":
+        if name == fit.design.family.residual_scale:
             continue
         summary = moments(named_draws(fit.own_draws, name)[:, :, None], prob)
         rows.append(

@@ -254,7 +254,7 @@ def _name(fit: FitRecord, row: PosteriorAndML) -> str | None:
         case "fixed" | "auxiliary":
             return row.var1
         case "residual":
-            return "sigma"
+            return fit.design.family.residual_scale
         case "sd":
             block = _block(fit, row)[1]
             return sd_names(block)[effect_labels(block).index(row.var1)]

@@ -108,10 +108,8 @@ def _quality_line(fit: FitRecord) -> str:
 
 def _notes(fit: FitRecord) -> tuple[str, ...]:
     notes = [*fit.design.notes, *_far_priors(fit)]
-    if fit.design.family.name == "t":
-        notes.append(
-            "Residual: the scale sigma of the t distribution; its sd is sigma sqrt(nu / (nu - 2))."
-        )
+    if fit.design.family.words.residual:
+        notes.append(fit.design.family.words.residual)
     if fit.ml is None:
         return (*notes, fit.ml_note)
     label = "REML" if fit.ml.reml else "ML"

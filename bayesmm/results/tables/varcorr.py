@@ -88,7 +88,8 @@ def _block_rows(fit: FitRecord, prob: float) -> Iterator[dict[str, object]]:
 
 
 def _residual_row(fit: FitRecord, prob: float) -> Iterator[dict[str, object]]:
-    if "sigma" in fit.design.family.auxiliary:
-        sigma = named_draws(fit.own_draws, "sigma")
+    residual = fit.design.family.residual_scale
+    if residual:
+        sigma = named_draws(fit.own_draws, residual)
         key = (RESIDUAL, None, None)
-        yield _row(key, sigma, sigma**2, fit.convergence["sigma"], 0, prob)
+        yield _row(key, sigma, sigma**2, fit.convergence[residual], 0, prob)

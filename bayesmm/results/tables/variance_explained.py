@@ -67,7 +67,7 @@ def r2(fit: FitRecord, prob: float = PROB) -> Estimates:
     """
     definitions: dict[str, Callable[[Design, Parameters], Array]] = {"nakagawa": r2_nakagawa}
     family = fit.design.family
-    if (family.name, family.link) == ("gaussian", "identity") and fit.design.weights is None:
+    if family.linear and fit.design.weights is None:
         definitions["zhang"] = r2_zhang
     keys = {
         "definition": [name for name in definitions for _ in _PARTS],
@@ -154,7 +154,7 @@ def _mean_variance(block: Block, covariance: Array) -> Array:
 
 def r2_zhang(design: Design, parameters: Parameters) -> Array:
     """Return Zhang's R2 of model, fixed and random part, shape (chain, draw, 3)."""
-    variance = parameters.auxiliary["sigma"][..., None] ** 2
+    variance = parameters.auxiliary[design.family.residual_scale][..., None] ** 2
     columns = [block.columns.Z for block in design.blocks]
     marginal, own = np.zeros(parameters.shape), np.zeros(parameters.shape)
     for part, eta in fixed_chunks(design, parameters):

@@ -52,7 +52,7 @@ def group_log_likelihood(design: Design, draws: ParameterDraws, *, cores: int = 
     """
     family = design.family
     names = {block.factor for block in design.blocks}
-    if family.name != "gaussian" or family.link != "identity" or len(names) != 1:
+    if not family.linear or len(names) != 1:
         raise UnsupportedModelError(
             "The likelihood of a group has a closed form only for gaussian models with identity "
             f"link and one grouping factor, not for {family.name} with {family.link} link and "

@@ -105,7 +105,7 @@ class Plan:
 def plan_problem(design: Design, priors: Priors) -> str | None:
     """Return why the model's coefficients and effects cannot be integrated out, or None."""
     family = design.family
-    if family.name != "gaussian" or family.link != "identity":
+    if not family.linear:
         return f"the {family.name} family with {family.link} link has no closed-form margin"
     for name in design.mu.terms:
         if priors[name].distribution not in COEFFICIENT_PRIORS:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.names import corr_name, scalar_names, sd_names
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.joint.block_table import Stack, block_tables, values_at
@@ -249,4 +249,5 @@ def _prior_rows(design: Design, priors: Priors) -> NDArray[np.float64]:
 
 def _dispersion(design: Design) -> int:
     """Return which scalar Decov priors are relative to: sigma of the gaussian family, else -1."""
-    return len(design.mu.terms) if design.family.name == "gaussian" else -1
+    names = scalar_names(design)
+    return names.index(design.family.dispersion) if design.family.dispersion else -1
