@@ -13,7 +13,7 @@ from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.transitions import Transitions
 from bayesmm.sampling.worst import Extreme, Worst
 
-__all__ = ["Evidence", "SamplingCheck"]
+__all__ = ["SamplingCheck", "SamplingEvidence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class SamplingCheck:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
+class SamplingEvidence:
     """Everything that a check looks at.
 
     Attributes

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import xarray as xr
 
 from bayesmm.model.design import Design
-from bayesmm.sampling.check_record import Evidence, SamplingCheck
+from bayesmm.sampling.check_record import SamplingCheck, SamplingEvidence
 from bayesmm.sampling.checks import run_checks
 from bayesmm.sampling.diagnostics_text import diagnostics_html, diagnostics_text
 from bayesmm.sampling.draws import SamplerSettings
@@ -149,7 +149,7 @@ def diagnose(
     statistics = draws["sample_stats"].to_dataset()
     recorded = transitions(statistics)
     n_draws = statistics.sizes["chain"] * statistics.sizes["draw"]
-    checks = run_checks(Evidence(recorded, worst, draws, design, settings))
+    checks = run_checks(SamplingEvidence(recorded, worst, draws, design, settings))
     return Diagnostics(
         rhat_max=worst.rhat.value,
         rhat_worst=worst.rhat.label,

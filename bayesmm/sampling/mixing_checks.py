@@ -2,7 +2,7 @@
 
 from math import ceil, isnan
 
-from bayesmm.sampling.check_record import Evidence, SamplingCheck
+from bayesmm.sampling.check_record import SamplingCheck, SamplingEvidence
 from bayesmm.sampling.grade import ESS_LEAST, ESS_PER_CHAIN, RHAT_APART, RHAT_MAX, Grade
 from bayesmm.sampling.worst import Extreme
 
@@ -12,7 +12,7 @@ _MORE = "Sample more draws per chain; at least 4 are needed, 1000 are usual."
 _NOT_KNOWN = "Whether these draws are draws from the posterior is not known."
 
 
-def rhat(e: Evidence) -> SamplingCheck:
+def rhat(e: SamplingEvidence) -> SamplingCheck:
     """Judge the largest R-hat."""
     worst, name = e.worst.rhat, "R-hat"
     if e.chains < 2:
@@ -57,17 +57,17 @@ def rhat(e: Evidence) -> SamplingCheck:
     return SamplingCheck(name, Grade.DO_NOT_USE, worst.value, RHAT_MAX, sentence, meaning, advice)
 
 
-def ess_bulk(e: Evidence) -> SamplingCheck:
+def ess_bulk(e: SamplingEvidence) -> SamplingCheck:
     """Judge the smallest effective sample size of means and medians."""
     return _ess(e, "bulk ESS", e.worst.ess_bulk)
 
 
-def ess_tail(e: Evidence) -> SamplingCheck:
+def ess_tail(e: SamplingEvidence) -> SamplingCheck:
     """Judge the smallest effective sample size of the ends of intervals."""
     return _ess(e, "tail ESS", e.worst.ess_tail)
 
 
-def _ess(e: Evidence, name: str, worst: Extreme) -> SamplingCheck:
+def _ess(e: SamplingEvidence, name: str, worst: Extreme) -> SamplingCheck:
     wanted = max(ESS_PER_CHAIN * e.chains, ESS_LEAST)
     if isnan(worst.value):
         sentence = f"{name} could not be computed."
@@ -94,7 +94,7 @@ def _ess(e: Evidence, name: str, worst: Extreme) -> SamplingCheck:
     return SamplingCheck(name, grade, worst.value, wanted, sentence, meaning, f"{advice}.")
 
 
-def all_move(e: Evidence) -> SamplingCheck:
+def all_move(e: SamplingEvidence) -> SamplingCheck:
     """Judge whether every quantity moves and is finite."""
     name, count = "all quantities move", e.worst.n_stuck
     if count == 0:

@@ -3,7 +3,7 @@
 from math import nan
 
 from bayesmm.model.design import Design
-from bayesmm.sampling.check_record import Evidence, SamplingCheck
+from bayesmm.sampling.check_record import SamplingCheck, SamplingEvidence
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.grade import BFMI_MIN, DIVERGENT_SHARE, Grade
 from bayesmm.sampling.mixing_checks import all_move, apart, ess_bulk, ess_tail, rhat
@@ -14,7 +14,7 @@ _DEEPEST = 20  # of SamplerSettings.max_treedepth
 _TARGETS = (0.95, 0.99, 0.999)
 
 
-def divergences(e: Evidence) -> SamplingCheck | None:
+def divergences(e: SamplingEvidence) -> SamplingCheck | None:
     """Judge the share of transitions that diverged."""
     count, name = e.transitions.divergences, "divergences"
     if count is None:
@@ -36,7 +36,7 @@ def divergences(e: Evidence) -> SamplingCheck | None:
     return SamplingCheck(name, grade, count, 0, sentence, meaning, advice)
 
 
-def tree_depth(e: Evidence) -> SamplingCheck | None:
+def tree_depth(e: SamplingEvidence) -> SamplingCheck | None:
     """Judge trajectories that were cut: alone a matter of cost, else why chains do not mix."""
     count, name = e.transitions.max_treedepth, "tree depth"
     if count is None:
@@ -62,7 +62,7 @@ def tree_depth(e: Evidence) -> SamplingCheck | None:
     return SamplingCheck(name, Grade.CAUTION, share, 0, sentence, meaning, advice)
 
 
-def bfmi(e: Evidence) -> SamplingCheck | None:
+def bfmi(e: SamplingEvidence) -> SamplingCheck | None:
     """Judge the energy Bayesian fraction of missing information of each chain."""
     name = "E-BFMI"
     if e.transitions.bfmi is None:
