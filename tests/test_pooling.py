@@ -228,13 +228,15 @@ def test_groups_of_every_size_are_fitted_as_each_by_itself():
     y = rng.normal(size=n) + x
     block = handmade_block("g", codes, {"Intercept": 1.0, "x": x})
     design = handmade_design(y, {"x": x}, [block], weights=weights)
-    columns = VaryingColumns("g", ("Intercept", "x"), block.Z, block.codes, block.levels)
+    columns = VaryingColumns(
+        "g", ("Intercept", "x"), block.columns.Z, block.columns.codes, block.levels
+    )
     found = separate_fits(design, columns, np.zeros(n), 0.9)
     root = np.sqrt(weights)
     rss, df = 0.0, 0
     for level in range(30):
-        rows = block.codes == level
-        Z, own = block.Z[rows] * root[rows, None], (y * root)[rows]
+        rows = block.columns.codes == level
+        Z, own = block.columns.Z[rows] * root[rows, None], (y * root)[rows]
         b, _, rank, _ = np.linalg.lstsq(Z, own)
         if rank < 2:
             assert np.isnan(found.estimates[level]).all()
@@ -242,7 +244,7 @@ def test_groups_of_every_size_are_fitted_as_each_by_itself():
         np.testing.assert_allclose(found.estimates[level], b, rtol=1e-9, atol=1e-12)
         rss, df = rss + np.sum((own - Z @ b) ** 2), df + len(own) - 2
     level = int(np.flatnonzero(~np.isnan(found.estimates[:, 0]))[-1])
-    Z = block.Z[block.codes == level] * root[block.codes == level, None]
+    Z = block.columns.Z[block.columns.codes == level] * root[block.columns.codes == level, None]
     se = np.sqrt(rss / df * np.diag(np.linalg.inv(Z.T @ Z)))
     half = stats.t.ppf(0.95, df) * se
     np.testing.assert_allclose(found.upper[level] - found.estimates[level], half, rtol=1e-9)
