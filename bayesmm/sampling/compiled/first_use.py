@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 
 from bayesmm.model.prior_choice import choose_priors
-from bayesmm.sampling.compiled.ahead import PIECES, beside, compile_piece, gaussian_designs
+from bayesmm.sampling.compiled.ahead import PIECES, beside, compile_piece, gaussian_design
 from bayesmm.sampling.compiled.cache import cache_folder
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.writing import tell as to_standard_error
@@ -73,22 +73,21 @@ def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
     tell : callable
         Takes one line per kind of model, with its time.
     """
-    from bayesmm.sampling.compiled.choice import sample_compiled  # noqa: PLC0415
+    from bayesmm.sampling.compiled.choice import prepare  # noqa: PLC0415
     from bayesmm.sampling.compiled.collapsed.group_likelihood import (  # noqa: PLC0415
         group_log_likelihood,
     )
 
-    settings = SamplerSettings(chains=1, draws=4, tune=20, seed=1)
+    design = gaussian_design()
+    ready = prepare(design, choose_priors(design))
     with beside(tuple(PIECES), tell) as finished:
-        for label, design in gaussian_designs().items():
-            began = perf_counter()
-            draws = sample_compiled(design, choose_priors(design), settings)
-            tell(f"gaussian, {label}: {perf_counter() - began:.1f} s")
-            if len(design.blocks) == 1:
-                began = perf_counter()
-                with announced(LEFT_OUT_GROUPS, tell=lambda _message: None):
-                    group_log_likelihood(design, draws)
-                tell(f"{LEFT_OUT_GROUPS}: {perf_counter() - began:.1f} s")
+        began = perf_counter()
+        draws = ready.sample(SamplerSettings(chains=1, draws=4, tune=20, seed=1))
+        tell(f"gaussian: {perf_counter() - began:.1f} s")
+        began = perf_counter()
+        with announced(LEFT_OUT_GROUPS, tell=lambda _message: None):
+            group_log_likelihood(design, draws)
+        tell(f"{LEFT_OUT_GROUPS}: {perf_counter() - began:.1f} s")
         if not finished():
             for piece in PIECES:
                 compile_piece(piece, tell)

@@ -10,7 +10,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.arena import take, take_zeros
+from bayesmm.sampling.compiled.kernels.inner import bare
 
 __all__ = ["LANES", "lanes_backward", "lanes_forward", "to_lanes"]
 
@@ -29,16 +30,17 @@ def to_lanes(groups: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.ascontiguousarray(padded.reshape(blocks, LANES, a, b).transpose(0, 2, 3, 1))
 
 
-@inner
-def lanes_forward(R, T, Lam, variance, factors, F, C):  # noqa: PLR0912
+@bare
+def lanes_forward(arena, R, T, Lam, variance, factors, F, C):  # noqa: PLR0912
     """Add sum_j F_j'F_j to C, keep l_j (reciprocal diagonal) and F_j; return their log-dets."""
     blocks, q, m, _ = T.shape
     if blocks == 0:
         return 0.0
-    E = np.empty((q, q, LANES))
-    gram = np.zeros((m, m, LANES))
-    ratio = np.ones(LANES)
-    v = np.empty(LANES)
+    E = take(arena, (q, q, LANES))
+    gram = take_zeros(arena, (m, m, LANES))
+    ratio, v = take(arena, (LANES,)), take(arena, (LANES,))
+    for i in range(LANES):
+        ratio[i] = 1.0
     scale = 1.0 / math.sqrt(variance)
     per_logarithm = max(1, _FACTORS_PER_LOGARITHM // max(q, 1))
     log_det = 0.0
@@ -99,20 +101,17 @@ def lanes_forward(R, T, Lam, variance, factors, F, C):  # noqa: PLR0912
     return log_det
 
 
-@inner
-def lanes_backward(R, factors, F, Q, bandwidth, total):  # noqa: PLR0912
+@bare
+def lanes_backward(arena, R, factors, F, Q, bandwidth, total):  # noqa: PLR0912
     """Add sum_j R_j'K_jR_j to `total`; return tr K (empty groups included) and tr(Psi C)."""
     blocks, q, m, _ = F.shape
     if blocks == 0:
         return 0.0, 0.0
-    Y = np.empty((q, LANES))
-    K = np.empty((q, q, LANES))
-    inverse = np.zeros((q, q, LANES))
-    half = np.empty((q, LANES))
-    sums = np.zeros((q, q, LANES))
-    traces_K = np.zeros(LANES)
-    traces_C = np.zeros(LANES)
-    v = np.empty(LANES)
+    Y, half = take(arena, (q, LANES)), take(arena, (q, LANES))
+    K = take(arena, (q, q, LANES))
+    inverse, sums = take_zeros(arena, (q, q, LANES)), take_zeros(arena, (q, q, LANES))
+    traces_K, traces_C = take_zeros(arena, (LANES,)), take_zeros(arena, (LANES,))
+    v = take(arena, (LANES,))
     for k in range(blocks):
         chol = factors[k]
         for c in range(q):
@@ -182,7 +181,7 @@ def lanes_backward(R, factors, F, Q, bandwidth, total):  # noqa: PLR0912
     return lane_sum(traces_K), lane_sum(traces_C)
 
 
-@inner
+@bare
 def lane_sum(values):
     """Return the sum over the lanes in a fixed order."""
     s = 0.0

@@ -10,7 +10,7 @@ from bayesmm.model.design import Block, Design
 from bayesmm.model.names import corr_name
 from bayesmm.model.priors import Priors
 
-__all__ = ["Factor", "Plan", "dense_table", "make_plan", "plan_problem"]
+__all__ = ["Factor", "Plan", "dense_table", "make_plan", "merged_factors", "plan_or_reason"]
 
 # A coefficient with such a prior is normal given its precision, which is sampled in its place.
 COEFFICIENT_PRIORS = frozenset({"Normal", "Flat", "StudentT", "Cauchy", "Laplace"})
@@ -101,8 +101,8 @@ class Plan:
         return (*one, *self.dense, *two, *self.outer)
 
 
-def plan_problem(design: Design, priors: Priors) -> str | None:
-    """Return why the model's coefficients and effects cannot be integrated out, or None."""
+def plan_or_reason(design: Design, priors: Priors) -> Plan | str:
+    """Return the plan, or why the model's coefficients and effects cannot be integrated out."""
     family = design.family
     if family.name != "gaussian" or family.link != "identity":
         return f"the {family.name} family with {family.link} link has no closed-form margin"
@@ -113,10 +113,11 @@ def plan_problem(design: Design, priors: Priors) -> str | None:
         name = corr_name(design.blocks, index)
         if name is not None and priors[name].distribution != "LKJ":
             return f"'{name}' has a {priors[name].distribution} prior instead of LKJ"
-    if make_plan(design) is None:
-        wide = ", ".join(f"{f.name} ({f.width})" for f in _merged(design.blocks))
+    plan = make_plan(design)
+    if plan is None:
+        wide = ", ".join(f"{f.name} ({f.width})" for f in merged_factors(design.blocks))
         return f"several factors have many effects: {wide}"
-    return None
+    return plan
 
 
 def make_plan(design: Design, widest: int | None = None) -> Plan | None:
@@ -134,7 +135,7 @@ def make_plan(design: Design, widest: int | None = None) -> Plan | None:
     """
     if widest is None:
         widest = max(_ALWAYS_DENSE, int((_ROWS_PER_CUBE * design.n_obs) ** (1 / 3)))
-    factors = _merged(design.blocks)
+    factors = merged_factors(design.blocks)
     if not factors:
         return Plan(None, (), None, (), ())
     eliminated, rest = factors[0], factors[1:]
@@ -193,7 +194,7 @@ def _plan(
     )
 
 
-def _merged(blocks: tuple[Block, ...]) -> list[Factor]:
+def merged_factors(blocks: tuple[Block, ...]) -> list[Factor]:
     """Return the factors, blocks on the same factor joined, the one with most effects first."""
     members: dict[str, list[int]] = {}
     for index, block in enumerate(blocks):

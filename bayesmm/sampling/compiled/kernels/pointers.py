@@ -17,6 +17,7 @@ __all__ = [
     "DENSITY_SIGNATURE",
     "EXPAND_SIGNATURE",
     "ROWS_SIGNATURE",
+    "TABLE_SIGNATURE",
     "address_of",
     "array_at",
     "call_rows",
@@ -42,6 +43,8 @@ EXPAND_SIGNATURE = types.int64(types.uint64, types.uint64, _FLOATS, _FLOATS, typ
 ROWS_SIGNATURE = types.float64(
     types.voidptr, types.int64, types.int64, _FLOATS, _FLOATS, _FLOATS, _FLOATS
 )
+# (table) -> 0: work on a record of arrays, see `records`
+TABLE_SIGNATURE = types.int64(types.voidptr)
 
 
 _SIZE = ir.IntType(64)
