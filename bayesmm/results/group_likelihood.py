@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from bayesmm.family.links import LINKS
 from bayesmm.model.design import Design
+from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.owned import writable
 from bayesmm.results.group_gaussian import Level, gaussian_groups
 from bayesmm.results.group_quadrature import Integrand, integrate_groups, integration_rule
-from bayesmm.results.grouping import Grouping, design_of_rows, nested_in
+from bayesmm.results.grouping import Grouping, design_of_rows
 from bayesmm.results.linear_predictor import linear_predictor
 from bayesmm.results.log_likelihood import log_density_of_rows
 from bayesmm.results.parameters_of_draws import parameters_of_draws
@@ -121,9 +122,9 @@ def _integrated(design: Design, grouping: Grouping) -> tuple[str, ...]:
         return own
     chain: list[str] = []
     outer = grouping.codes
-    inside = [f for f in codes if f not in own and nested_in(codes[f], grouping.codes)]
+    inside = [f for f in codes if f not in own and is_constant_within(codes[f], grouping.codes)]
     for factor in sorted(inside, key=lambda f: codes[f].max()):
-        if nested_in(codes[factor], outer):
+        if is_constant_within(codes[factor], outer):
             chain.insert(0, factor)
             outer = codes[factor]
     return (*chain, *own)

@@ -6,12 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
+from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.model.priors import Priors
 from bayesmm.model.response_scale import residual_spread
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.collapsed.data import GaussianData
 from bayesmm.sampling.compiled.collapsed.density import compiled
-from bayesmm.sampling.compiled.collapsed.plan import Plan, dense_table, is_nested
+from bayesmm.sampling.compiled.collapsed.plan import Plan, dense_table
 from bayesmm.sampling.compiled.collapsed.prior_tables import prior_tables, starting_point
 from bayesmm.sampling.compiled.collapsed.rows import response_shift, row_parts
 from bayesmm.sampling.compiled.collapsed.statistics import group_statistics
@@ -99,7 +100,7 @@ def _constant_within_levels(design: Design, plan: Plan) -> NDArray[np.bool_]:
         return np.zeros(len(design.terms), dtype=bool)
     codes = plan.centred.codes
     ones = [True] * int(design.intercept)
-    return np.array(ones + [is_nested(codes, x) for x in design.X.T], dtype=bool)
+    return np.array(ones + [is_constant_within(codes, x) for x in design.X.T], dtype=bool)
 
 
 def compiled_density(model: GaussianModel) -> CompiledDensity:

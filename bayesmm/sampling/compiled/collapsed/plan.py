@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Block, Design
 from bayesmm.model.names import corr_name
+from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.model.priors import Priors
 
 __all__ = ["Factor", "Plan", "dense_table", "make_plan", "merged_factors", "plan_or_reason"]
@@ -146,19 +147,12 @@ def make_plan(design: Design, widest: int | None = None) -> Plan | None:
     centred = next((f for f in rest if f.is_intercept), None)
     if centred is not None:
         others = [f for f in rest if f is not centred]
-        outer = [f for f in others if f.is_intercept and is_nested(centred.codes, f.codes)]
+        outer = [f for f in others if f.is_intercept and is_constant_within(centred.codes, f.codes)]
         dense = [f for f in others if f not in outer]
         beside = p + sum(f.width for f in dense)
         if beside <= _MAX_BESIDE_CENTRED and p + sum(f.width for f in outer) <= _MAX_DENSE:
             return _plan(design, eliminated, dense, centred, outer)
     return _plan(design, eliminated, rest, None, []) if width <= _MAX_DENSE else None
-
-
-def is_nested(inner: NDArray[np.int64], outer: NDArray) -> bool:
-    """Return whether `outer` is constant within the levels of `inner`."""
-    representative = np.zeros(int(inner.max()) + 1, dtype=outer.dtype)
-    representative[inner] = outer
-    return bool(np.array_equal(representative[inner], outer))
 
 
 def dense_table(factors: Sequence[Factor], first_column: int) -> NDArray[np.int64]:

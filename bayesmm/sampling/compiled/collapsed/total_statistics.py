@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
+from bayesmm.model.nested_levels import values_of_levels
 from bayesmm.sampling.compiled.collapsed.plan import Plan, dense_table
 from bayesmm.sampling.compiled.collapsed.rows import Rows
 from bayesmm.sampling.compiled.collapsed.statistics import GroupStatistics
@@ -62,8 +63,7 @@ def total_statistics(
     H = np.stack([np.bincount(cell_of, z * root, len(cells)) for z in rows.Z.T])
     _solve_cells(statistics.R[group], H)
     by_level = np.argsort(level, kind="stable")
-    representative = np.zeros(K, dtype=np.int64)
-    representative[levels] = np.arange(design.n_obs)
+    representative = values_of_levels(levels, np.arange(design.n_obs), K)
     fixed = np.ones((K, len(constant)))
     for k, own in enumerate(constant - int(design.intercept)):
         if own >= 0:
