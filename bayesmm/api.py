@@ -4,7 +4,6 @@ import os
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,7 @@ from bayesmm.owned import copied_frame
 from bayesmm.results.partial_pooling.pooling import Pooling
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.effort import MAX_EFFORT, sample_until_good
-from bayesmm.sampling.engines import ENGINES, choose_engine
+from bayesmm.sampling.engines import choose_engine
 from bayesmm.sampling.limits import check_memory_of_draws, check_settings
 from bayesmm.sampling.versions import versions
 from bayesmm.writing import tell
@@ -128,29 +127,27 @@ def fit(
     chosen = choose_priors(design, priors)
     watched = sys.stderr is not None and sys.stderr.isatty()
     progress = watched if progress is None else progress
-    name = choose_engine(design, chosen, engine, announce=tell)
+    ready = choose_engine(design, chosen, engine, announce=tell)
     settings = SamplerSettings(
         chains=chains,
         draws=draws,
-        tune=ENGINES[name].tune(design, chosen) if tune is None else tune,
+        tune=ready.tune if tune is None else tune,
         seed=int(np.random.SeedSequence().entropy % 2**32) if seed is None else seed,
         cores=(os.cpu_count() or 1) if cores is None else cores,
         target_accept=target_accept,
         max_treedepth=max_treedepth,
         progress=progress,
     )
-    if progress and name != "compiled":
-        tell(f"engine '{name}' compiles the model first, which takes 4 to 80 s")
-    sampled = sample_until_good(
-        partial(ENGINES[name].sample, design, chosen), design, settings, max_effort, tell
-    )
+    if progress and ready.engine != "compiled":
+        tell(f"engine '{ready.engine}' compiles the model first, which takes 4 to 80 s")
+    sampled = sample_until_good(ready.sample, design, settings, max_effort, tell)
     fitted = Fit(
         formula=design.formula,
         design=design,
         priors=chosen,
         own_data=data,
         own_draws=sampled.tree,
-        engine=name,
+        engine=ready.engine,
         settings=sampled.settings,
         seconds={**sampled.seconds, "total": perf_counter() - started},
         facts=sampled.facts,

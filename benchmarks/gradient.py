@@ -105,14 +105,14 @@ def measure(name: str, budget: float) -> list[Record]:
     from bayesmm.family.known import resolve_family  # noqa: PLC0415
     from bayesmm.model.build import build_design  # noqa: PLC0415
     from bayesmm.model.prior_choice import choose_priors  # noqa: PLC0415
-    from bayesmm.sampling.compiled.choice import sample_compiled  # noqa: PLC0415
+    from bayesmm.sampling.compiled.choice import prepare  # noqa: PLC0415
     from bayesmm.sampling.compiled.engine import sample_joint  # noqa: PLC0415
     from bayesmm.sampling.draws import SamplerSettings  # noqa: PLC0415
 
     shape = shape_named(name)
     design = build_design(shape.formula, shape.frame(), resolve_family(shape.family, None))
     priors, settings = choose_priors(design, None), SamplerSettings()
-    chosen = captured_density(lambda: sample_compiled(design, priors, settings))
+    chosen = captured_density(lambda: prepare(design, priors).sample(settings))
     densities = {"joint": captured_density(lambda: sample_joint(design, priors, settings))}
     if chosen.dimension != densities["joint"].dimension:
         densities = {"collapsed": chosen} | densities

@@ -137,8 +137,8 @@ SHARED_NAMES = {
     ),
     "pooling": "bayesmm.pooling fits a model and asks the fit for the same table",
     **dict.fromkeys(
-        ("responses", "unsupported_reason"),
-        "what each kernel, each engine answers: called through a registry",
+        ("prepare", "responses", "unsupported_reason"),
+        "what each kernel, each engine, each density answers: called through a registry",
     ),
 }
 # The functions of compiled code, while their densities are being rebuilt.

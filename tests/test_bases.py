@@ -10,8 +10,8 @@ from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.collapsed import bases
-from bayesmm.sampling.compiled.collapsed.engine import sample_collapsed
-from bayesmm.sampling.compiled.collapsed.model import collapsed_model
+from bayesmm.sampling.compiled.collapsed.engine import prepare
+from bayesmm.sampling.compiled.collapsed.model import gaussian_model
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.collapsed.scatter import block_moments, em_pilot
 from bayesmm.sampling.draws import SamplerSettings
@@ -28,8 +28,8 @@ def slopes(shift, **parts):
 
 
 def basis_of(design, priors=None):
-    model = collapsed_model(design, priors or choose_priors(design), make_plan(design))
-    return model.tables.bases
+    model = gaussian_model(design, priors or choose_priors(design), make_plan(design))
+    return model.data.priors.bases
 
 
 @pytest.mark.parametrize("weights", [None, np.tile([0.5, 1.0, 2.0], 80)])
@@ -103,10 +103,10 @@ def test_draws_are_those_in_sds_and_correlations_of_the_effects(monkeypatch):
     design = handmade_design(base.y, {"x": base.mu.X[:, 0]}, [*base.blocks, more])
     priors = choose_priors(design)
     settings = SamplerSettings(draws=1000, tune=300, seed=3)
-    drawn = sample_collapsed(design, priors, settings)
+    drawn = prepare(design, priors).sample(settings)
     assert drawn.facts["decorrelated"] == ("g",)
     monkeypatch.setattr(bases, "_UNCORRELATED", 0.0)
-    plain = sample_collapsed(design, priors, settings)
+    plain = prepare(design, priors).sample(settings)
     assert plain.facts["decorrelated"] == ()
     for own, other in zip(drawn.blocks, plain.blocks, strict=True):
         pairs = [

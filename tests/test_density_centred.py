@@ -6,10 +6,11 @@ from scipy import stats
 
 from bayesmm.model.names import sd_names
 from bayesmm.model.priors import Prior, Priors
-from bayesmm.sampling.compiled.collapsed.centred import draw_given_totals, sample_centred
-from bayesmm.sampling.compiled.collapsed.centred_model import centred_model, compiled_density
-from bayesmm.sampling.compiled.collapsed.engine import sample_collapsed, unsupported_reason
+from bayesmm.sampling.compiled.collapsed.draws import draw_conditionals
+from bayesmm.sampling.compiled.collapsed.engine import prepare
+from bayesmm.sampling.compiled.collapsed.model import compiled_density, gaussian_model
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
+from bayesmm.sampling.compiled.collapsed.sampling import sample_plan
 from bayesmm.sampling.compiled.evaluate import evaluate as evaluate_density
 from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
 from bayesmm.sampling.draws import SamplerSettings
@@ -56,7 +57,7 @@ def make(name):
     for b in design.blocks:
         of |= dict.fromkeys(sd_names(b), Prior("HalfNormal", (3.0,)))
     priors = Priors(of)
-    return design, priors, centred_model(design, priors, make_plan(design, widest=0))
+    return design, priors, gaussian_model(design, priors, make_plan(design, widest=0))
 
 
 def evaluate(model, x):
@@ -72,14 +73,14 @@ def joint_parts(design, model, x):
 
     Coefficients have their columns in the order of the terms; effects level by level.
     """
-    t = model.tables
+    t = model.data.priors
     parts = [prior_of_parameter(row, x[k]) for k, row in enumerate(t.positive)]
     values = np.array([p[0] for p in parts])
     precision = np.empty(len(model.order))
     mean = np.empty(len(model.order))
     scaled = t.precision.copy()
-    scaled[t.mixtures] *= values[1 + t.n_effects :]
-    precision[model.order], mean[model.order] = scaled, t.mean
+    scaled[t.mixtures] *= values[1 + t.effects :]
+    precision[model.order], mean[model.order] = scaled, (t.center + model.shift)
     X = design.mu.X - design.mu.centre
     if design.mu.intercept:
         X = np.column_stack([np.ones(N), X])
@@ -111,8 +112,8 @@ def test_density_is_that_of_rows_given_totals_times_that_of_totals(name):
     design, _, model = make(name)
     weights = np.ones(N) if design.weights is None else design.weights
     offset = 0.0 if design.mu.offset is None else design.mu.offset
-    K = len(model.statistics.squares)
-    p1 = len(model.order) - model.outer_fixed.shape[1]
+    K = len(model.data.totals.squares)
+    p1 = len(model.order) - model.data.totals.fixed.shape[1]
     gaps = []
     for seed in range(4):
         x = scattered(model, seed)
@@ -132,11 +133,11 @@ def test_density_is_that_of_rows_given_totals_times_that_of_totals(name):
         log_p = stats.multivariate_normal(given, V).logpdf(design.y)
         first = model.plan.centred.first_effect
         prior = values[1 + first] ** 2 * np.eye(K)
-        W = model.outer_fixed
+        W = model.data.totals.fixed
         prior += (W / precision[by_level]) @ W.T
         if "outer" in effects:
             sd = effects["outer"][1][0]
-            prior += sd**2 * (model.outer_codes[0][:, None] == model.outer_codes[0])
+            prior += sd**2 * (model.data.totals.outer[0][:, None] == model.data.totals.outer[0])
         center = W @ (mean - shift)[by_level]
         log_p += stats.multivariate_normal(center, prior).logpdf(a)
         gaps.append(evaluate(model, x)[0] - log_p - log_prior)
@@ -147,8 +148,8 @@ def test_draws_given_totals_have_the_closed_form():
     design, _, model = make("slopes, crossed factor, weights, offset")
     x = scattered(model, 3)
     D = 40_000
-    drawn = draw_given_totals(model, np.tile(x, (D, 1)), seed=5, threads=2)
-    K = len(model.statistics.squares)
+    drawn = draw_conditionals(model, np.tile(x, (D, 1)), seed=5, threads=2)
+    K = len(model.data.totals.squares)
     _, values, X, precision, mean, effects = joint_parts(design, model, x)
     shift = np.zeros(len(mean))
     shift[model.order] = model.shift
@@ -163,7 +164,7 @@ def test_draws_given_totals_have_the_closed_form():
     # condition the joint normal on B theta = a exactly.
     representative = np.array([np.flatnonzero(model.plan.centred.codes == k)[0] for k in range(K)])
     B = np.zeros((K, len(P)))
-    p1 = len(model.order) - model.outer_fixed.shape[1]
+    p1 = len(model.order) - model.data.totals.fixed.shape[1]
     by_level = model.order[p1:]
     B[:, by_level] = X[np.ix_(representative, by_level)]
     at = X.shape[1]
@@ -191,8 +192,8 @@ def test_draws_given_totals_have_the_closed_form():
 def test_both_plans_sample_one_posterior():
     design, priors, model = make("three intercepts")
     settings = SamplerSettings(draws=1500, tune=400, seed=2, cores=2)
-    dense = sample_collapsed(design, priors, settings)
-    centred = sample_centred(design, priors, model.plan, settings)
+    dense = prepare(design, priors).sample(settings)
+    centred = sample_plan(design, priors, model.plan, settings)
     assert dense.facts["centred"] is None
     assert centred.facts["centred"] == "h"
     pairs = [(dense.intercept, centred.intercept), (dense.beta[..., 1], centred.beta[..., 1])]
@@ -202,14 +203,19 @@ def test_both_plans_sample_one_posterior():
     for one, two in pairs:
         # At least 400 effective draws on each side.
         assert abs(one.mean() - two.mean()) < 4 * np.hypot(one.std(), two.std()) / np.sqrt(400)
-        assert one.std() == pytest.approx(two.std(), rel=0.2)
+        # the error of an sd has the kurtosis in it: that of the log of a small sd is far above 3
+        errors = [
+            x.std() * np.sqrt((stats.kurtosis(x.ravel(), fisher=False) - 1) / (4 * 400))
+            for x in (one, two)
+        ]
+        assert abs(one.std() - two.std()) < 4 * np.hypot(*errors)
 
 
 def test_draws_do_not_depend_on_the_number_of_threads():
     design, priors, model = make("slopes, crossed factor, weights, offset")
     settings = {"chains": 2, "draws": 30, "tune": 30, "seed": 3}
-    one = sample_centred(design, priors, model.plan, SamplerSettings(**settings, cores=1))
-    two = sample_centred(design, priors, model.plan, SamplerSettings(**settings, cores=2))
+    one = sample_plan(design, priors, model.plan, SamplerSettings(**settings, cores=1))
+    two = sample_plan(design, priors, model.plan, SamplerSettings(**settings, cores=2))
     assert np.array_equal(one.beta, two.beta)
     for a, b in zip(one.blocks, two.blocks, strict=True):
         assert np.array_equal(a.effects, b.effects)
@@ -236,4 +242,4 @@ def test_large_factors_with_slopes_are_left_to_others():
     blocks = [block("a", rows % 500, x=x), block("b", rows % 399, x=x)]
     design = handmade_design(rng.normal(size=n), {}, blocks)
     priors = Priors({"Intercept": Prior("Flat", ())})
-    assert "a (1000), b (798)" in unsupported_reason(design, priors)
+    assert "a (1000), b (798)" in prepare(design, priors)

@@ -9,9 +9,10 @@ from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.prior_choice import choose_priors
+from bayesmm.sampling.compiled.collapsed import plan
 from bayesmm.sampling.convergence import convergence
 from bayesmm.sampling.draws import SamplerSettings
-from bayesmm.sampling.engines import ENGINES, choose_engine
+from bayesmm.sampling.engines import choose_engine
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +55,8 @@ def test_the_pymc_and_the_compiled_engine_agree(name, design):
     design = design if name == "sleepstudy" else cbpp_design()
     priors = choose_priors(design, "brms")
     settings = SamplerSettings(chains=4, draws=1000, tune=1000, seed=11, cores=2)
-    one = moments_with_errors(ENGINES["compiled"].sample(design, priors, settings))
-    two = moments_with_errors(ENGINES["pymc"].sample(design, priors, settings))
+    one = moments_with_errors(choose_engine(design, priors, "compiled").sample(settings))
+    two = moments_with_errors(choose_engine(design, priors, "pymc").sample(settings))
     for value, error in ((0, 1), (2, 3)):
         z = (one[value] - two[value]) / np.hypot(one[error], two[error])
         assert np.abs(z).max() < 4
@@ -68,7 +69,8 @@ def test_unknown_engine(design):
 
 def test_automatic_choice_is_compiled_and_silent(design):
     told = []
-    assert choose_engine(design, choose_priors(design), announce=told.append) == "compiled"
+    ready = choose_engine(design, choose_priors(design), announce=told.append)
+    assert ready.engine == "compiled"
     assert told == []
 
 
@@ -83,11 +85,21 @@ def test_gaussian_weights_are_refused_by_bambi_only():
     priors = choose_priors(weighted)
     with pytest.raises(UnsupportedModelError, match="Bambi gives the weights"):
         choose_engine(weighted, priors, "pymc")
-    assert choose_engine(weighted, priors) == "compiled"
+    assert choose_engine(weighted, priors).engine == "compiled"
 
 
 @pytest.mark.parametrize("engine", ["pymc", "compiled"])
 def test_weights_of_the_t_family_count_rows_in_every_engine(engine):
     rows = {"y": [1.0, 2, 4, 3], "x": [1.0, 2, 3, 5]}
     weighted = handmade_design(rows["y"], {"x": rows["x"]}, family="t", weights=[1.0, 2, 1, 2])
-    assert choose_engine(weighted, choose_priors(weighted), engine) == engine
+    assert choose_engine(weighted, choose_priors(weighted), engine).engine == engine
+
+
+def test_the_plan_of_a_gaussian_model_is_made_once(monkeypatch):
+    """From the formula to the draws: engine, warm-up and sampling read one `Prepared`."""
+    made = []
+    real = plan.make_plan
+    monkeypatch.setattr(plan, "make_plan", lambda *given: made.append(given) or real(*given))
+    data = bayesmm.load_data("sleepstudy")
+    bayesmm.fit("Reaction ~ Days + (Days | Subject)", data, chains=1, draws=20, seed=1)
+    assert len(made) == 1

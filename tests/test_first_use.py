@@ -1,14 +1,14 @@
 """The wait of the first use is told once per machine."""
 
+import numpy as np
 import pytest
-from handmade import handmade_design
+from handmade import handmade_block, handmade_design
 
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled import ahead, choice, warm_up
-from bayesmm.sampling.compiled.ahead import PIECES, compiling_beside, gaussian_designs
-from bayesmm.sampling.compiled.collapsed import engine as collapsed
-from bayesmm.sampling.compiled.collapsed.engine import KINDS
-from bayesmm.sampling.compiled.collapsed.plan import make_plan
+from bayesmm.sampling.compiled.ahead import PIECES, compiling_beside
+from bayesmm.sampling.compiled.collapsed import sampling
+from bayesmm.sampling.compiled.collapsed.engine import DRAWS, KIND
 from bayesmm.sampling.compiled.first_use import JOINT, LEFT_OUT_GROUPS, announced
 from bayesmm.sampling.draws import SamplerSettings
 
@@ -60,51 +60,41 @@ def test_a_compilation_that_failed_is_told_again(empty_cache):
     assert len(told) == 2
 
 
-def test_warming_up_covers_every_gaussian_path():
-    """One factor; a small factor in the dense block; a second large factor, centred."""
-    plans = [make_plan(design) for design in gaussian_designs().values()]
-    assert [len(plan.dense) for plan in plans] == [0, 1, 0]
-    assert [plan.centred is not None for plan in plans] == [False, False, True]
-
-
 def test_a_further_family_is_no_further_wait(empty_cache, monkeypatch, capsys):
     """One driver for all: only the first model that needs it is announced."""
     monkeypatch.setattr(choice.joint, "sample_joint", lambda *_: None)
     for family, y in (("poisson", [0.0, 2.0, 1.0, 4.0]), ("gamma", [0.5, 2.0, 1.0, 4.0])):
         design = handmade_design(y, {"x": [1.0, 3.0, 2.0, 5.0]}, family=family, link="log")
-        choice.sample_compiled(design, choose_priors(design), SamplerSettings())
+        choice.prepare(design, choose_priors(design)).sample(SamplerSettings())
     assert capsys.readouterr().err.count("once on this machine (5 to 15 s)") == 1
 
 
-def test_every_kind_is_announced_by_a_name_of_its_own_and_warmed_up():
-    """The centred path compiles other code than the one without sampled effects."""
-    kinds = [collapsed.kind(design) for design in gaussian_designs().values()]
-    assert kinds == [KINDS[0], KINDS[0], KINDS[1]]
-    assert len({*KINDS, LEFT_OUT_GROUPS}) == 3
+def gaussian_models():
+    """One factor; a second large factor, whose level totals are sampled."""
+    rows = np.arange(900)
+    rng = np.random.default_rng(0)
+    for second in (rows // 450, rows % 300):
+        blocks = [
+            handmade_block(f, codes, {"Intercept": 1.0})
+            for f, codes in (("g", rows // 2), ("h", second))
+        ]
+        yield handmade_design(rng.normal(size=900), {}, blocks)
 
 
-def test_the_first_model_of_each_kind_is_announced(empty_cache, monkeypatch, capsys):
-    monkeypatch.setattr(collapsed, "sample_collapsed", lambda *_: None)
-    monkeypatch.setattr(ahead.os, "cpu_count", lambda: 1)
-    for _ in range(2):
-        for design in gaussian_designs().values():
-            choice.sample_compiled(design, choose_priors(design), SamplerSettings())
-    told = capsys.readouterr().err
-    assert told.count("once on this machine") == 2
-    assert all(told.count(kind) == 1 for kind in KINDS)
-
-
-def test_the_first_model_of_each_kind_compiles_its_draws_in_a_second_process(
-    empty_cache, monkeypatch, second_processes
+def test_the_first_gaussian_model_compiles_its_draws_in_a_second_process(
+    empty_cache, monkeypatch, second_processes, capsys
 ):
-    monkeypatch.setattr(collapsed, "sample_collapsed", lambda *_: None)
-    for _ in range(2):
-        for design in gaussian_designs().values():
-            choice.sample_compiled(design, choose_priors(design), SamplerSettings())
-    assert [command[3:] for command in second_processes] == [
-        [collapsed.DRAWS[kind]] for kind in KINDS
-    ]
-    assert set(collapsed.DRAWS.values()) < set(PIECES)
+    """One density for all: a model with sampled totals is no further wait."""
+    plans = []
+    monkeypatch.setattr(sampling, "sample_plan", lambda _d, _p, plan, _s: plans.append(plan))
+    for design in gaussian_models():
+        choice.prepare(design, choose_priors(design)).sample(SamplerSettings())
+    assert [plan.centred is not None for plan in plans] == [False, True]
+    told = capsys.readouterr().err
+    assert told.count("once on this machine") == told.count(KIND) == 1
+    assert [command[3:] for command in second_processes] == [[DRAWS]]
+    assert DRAWS in PIECES
+    assert KIND != LEFT_OUT_GROUPS
 
 
 def test_a_second_process_tells_its_lines_and_whether_it_is_done(second_processes):
@@ -123,7 +113,8 @@ def test_what_the_second_process_did_not_compile_is_compiled_here(
 ):
     second_processes.append("so that the next one fails")
     made = []
-    monkeypatch.setattr(warm_up, "gaussian_designs", dict)
+    monkeypatch.setattr(sampling, "sample_plan", lambda *_: None)
+    monkeypatch.setattr(warm_up, "group_log_likelihood", lambda *_: None)
     monkeypatch.setattr(warm_up, "compile_piece", lambda piece, _tell: made.append(piece))
     assert not warm_up.is_warm()
     warm_up.warm_up(lambda _line: None)

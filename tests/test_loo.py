@@ -15,9 +15,10 @@ from test_log_likelihood import CHAINS, DRAWS, brute_force
 
 import bayesmm
 from bayesmm.errors import UsageError
+from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.results.comparison import loo as loo_module
 from bayesmm.results.comparison.arviz_loo import arviz_compare, power_scaling, relative_efficiency
-from bayesmm.results.comparison.grouping import design_of_rows, grouping_of, nested_in
+from bayesmm.results.comparison.grouping import design_of_rows, grouping_of
 from bayesmm.results.comparison.loo import leave_one_out
 from bayesmm.results.comparison.pareto_smoothing import psis_loo
 from bayesmm.results.comparison.refit import refitted_elpd, transplanted
@@ -272,5 +273,5 @@ def test_rows_of_a_design():
     np.testing.assert_array_equal(part.y, design.y[[25, 12, 13]])
     whole = design_of_rows(design, np.array([25, 12]), all_levels=True)
     np.testing.assert_array_equal(whole.blocks[0].columns.codes, [2, 1])
-    assert nested_in(np.array([0, 0, 1, 2]), np.array([0, 0, 1, 1]))
-    assert not nested_in(np.array([0, 0, 1, 0]), np.array([0, 0, 1, 1]))
+    assert is_constant_within(np.array([0, 0, 1, 2]), np.array([0, 0, 1, 1]))
+    assert not is_constant_within(np.array([0, 0, 1, 0]), np.array([0, 0, 1, 1]))

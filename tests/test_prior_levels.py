@@ -17,7 +17,7 @@ from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.prior_presets import PRESETS
 from bayesmm.model.priors import Prior
 from bayesmm.model.response_scale import response_scale
-from bayesmm.sampling.compiled.collapsed.model import collapsed_model
+from bayesmm.sampling.compiled.collapsed.model import gaussian_model
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.joint.pilot import level_shares
 from bayesmm.sampling.compiled.joint.start import predictor_scale
@@ -243,8 +243,7 @@ def test_a_unit_of_the_weights_changes_nothing_but_sigma(frame, preset):
             scaled = last / rate
         assert (*(other[name].parameters or (1.0,)),) == pytest.approx((*shape, scaled)), name
     starts = [
-        collapsed_model(d, p, make_plan(d)).tables.start
-        for d, p in zip(designs, (one, other), strict=True)
+        gaussian_model(d, p, make_plan(d)).start for d, p in zip(designs, (one, other), strict=True)
     ]
     starts[0][0] += np.log(rate)
     if preset != "rstanarm":  # whose sds are sampled in units of sigma

@@ -12,8 +12,9 @@ WIDTHS = (24, 32, 88)
 
 @njit
 def _cholesky_and_inverse(A, V):
-    tiled.tiled_cholesky(A, V)
-    tiled.tiled_inverse(A, V)
+    panel = np.empty((8, len(A)))
+    tiled.tiled_cholesky(A, V, panel)
+    tiled.tiled_inverse(A, V, panel)
 
 
 @njit
@@ -28,7 +29,7 @@ def _product(F, Q, bandwidth, Y):
 
 @njit
 def _square(Q, bandwidth, Psi):
-    tiled.tiled_square(Q, bandwidth, Psi)
+    tiled.tiled_square(Q, np.ascontiguousarray(Q.T), bandwidth, Psi)
 
 
 def positive(m, seed=1):

@@ -5,7 +5,7 @@ import sys
 import warnings
 
 from bayesmm.cli.app import app
-from bayesmm.cli.streams import finish, prepare, refused
+from bayesmm.cli.streams import finish, prepare_streams, refused
 from bayesmm.errors import BayesmmError, BayesmmWarning, one_line, visible
 from bayesmm.writing import tell
 
@@ -21,7 +21,7 @@ def main() -> None:
 
 def _run() -> int:
     """Return the exit code."""
-    prepare()
+    prepare_streams()
     code = _code()
     lost = finish()
     if lost is None or code not in (0, _DISTRUST):

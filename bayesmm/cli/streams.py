@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-__all__ = ["finish", "prepare", "refused", "standard_output"]
+__all__ = ["finish", "prepare_streams", "refused", "standard_output"]
 
 _REFUSALS = frozenset(
     getattr(errno, name) for name in ("EPIPE", "ENOSPC", "EDQUOT", "EFBIG", "EIO", "EBADF")
@@ -16,7 +16,7 @@ _REFUSALS = frozenset(
 _lost: list[OSError] = []
 
 
-def prepare() -> None:
+def prepare_streams() -> None:
     """Give the program streams that it can write to, whatever it was started with.
 
     A closed stream is as one that nobody reads; what the encoding of a stream has not is written

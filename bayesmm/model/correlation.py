@@ -44,10 +44,10 @@ def cholesky_from_partials(partials: NDArray[np.float64], n_effects: int) -> NDA
         remaining = np.ones(partials.shape[:-1])
         for b in range(a):
             t = partials[..., index]
-            L[..., a, b] = t * np.sqrt(remaining)
-            remaining = remaining * (1 - t * t)
+            L[..., a, b] = t * remaining
+            remaining = remaining * np.sqrt((1 - t) * (1 + t))
             index += 1
-        L[..., a, a] = np.sqrt(remaining)
+        L[..., a, a] = remaining
     return L
 
 
@@ -81,7 +81,7 @@ def partials_from_correlation(correlation: NDArray[np.float64]) -> NDArray[np.fl
         remaining = np.ones(L.shape[:-2])
         for b in range(a):
             safe = np.where(remaining > 0, remaining, np.inf)
-            t = np.clip(L[..., a, b] / np.sqrt(safe), -1.0, 1.0)
+            t = np.clip(L[..., a, b] / safe, -1.0, 1.0)
             partials.append(t)
-            remaining = remaining * (1 - t * t)
+            remaining = remaining * np.sqrt((1 - t) * (1 + t))
     return np.stack(partials, axis=-1) if partials else np.empty((*L.shape[:-2], 0))

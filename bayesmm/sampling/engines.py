@@ -1,39 +1,48 @@
 """The engines that can sample a model, and which one does."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 
 from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
+from bayesmm.sampling.prepared import Prepare, Prepared
 from bayesmm.sampling.raw_columns import in_raw_columns
 
-__all__ = ["ENGINES", "Engine", "choose_engine"]
+__all__ = ["ENGINES", "choose_engine"]
 
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """One way to sample a model.
-
-    Attributes
-    ----------
-    sample : callable
-        ``(design, priors, settings) -> ParameterDraws``: in the columns of the priors, of the
-        coefficients of the design.
-    unsupported : callable
-        ``(design, priors) -> str or None``: why the engine cannot sample the model.
-    tune : callable
-        ``(design, priors) -> int``: the warm-up iterations that the model needs.
-    """
-
-    sample: Callable[[Design, Priors, SamplerSettings], ParameterDraws]
-    unsupported: Callable[[Design, Priors], str | None]
-    tune: Callable[[Design, Priors], int]
+_LONG_TUNE = 1000
 
 
 # Each engine is imported when it is used: PyMC alone takes seconds.
+
+
+def _compiled(design: Design, priors: Priors) -> Prepared | str:
+    from bayesmm.sampling.compiled.choice import prepare  # noqa: PLC0415
+
+    return prepare(design, priors)
+
+
+def _pymc(design: Design, priors: Priors) -> Prepared | str:
+    reason = _bambi_unsupported(design)
+    return reason or Prepared("pymc", _LONG_TUNE, partial(_sample_pymc, design, priors))
+
+
+def _numpyro(design: Design, priors: Priors) -> Prepared | str:
+    if find_spec("numpyro") is None or find_spec("jax") is None:
+        return "NumPyro and JAX are not installed; install the extra: pip install bayesmm[numpyro]"
+    reason = _bambi_unsupported(design)
+    return reason or Prepared("numpyro", _LONG_TUNE, partial(_sample_numpyro, design, priors))
+
+
+def _bambi_unsupported(design: Design) -> str | None:
+    if "bambi" not in design.family.words.names:
+        return f"Bambi has no {design.family.name} family"
+    if design.weights is not None and design.family.precision_weights:
+        return "Bambi gives the weights of a gaussian model another meaning"
+    return None
 
 
 def _sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
@@ -42,52 +51,17 @@ def _sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> P
     return sample_pymc(design, priors, settings)
 
 
-def _pymc_unsupported(design: Design, _priors: Priors) -> str | None:
-    if "bambi" not in design.family.words.names:
-        return f"Bambi has no {design.family.name} family"
-    if design.weights is not None and design.family.precision_weights:
-        return "Bambi gives the weights of a gaussian model another meaning"
-    return None
-
-
 def _sample_numpyro(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
     from bayesmm.sampling.numpyro_path import sample_numpyro  # noqa: PLC0415
 
     return sample_numpyro(design, priors, settings)
 
 
-def _numpyro_unsupported(design: Design, priors: Priors) -> str | None:
-    if find_spec("numpyro") is None or find_spec("jax") is None:
-        return "NumPyro and JAX are not installed; install the extra: pip install bayesmm[numpyro]"
-    return _pymc_unsupported(design, priors)
-
-
-def _sample_compiled(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
-    from bayesmm.sampling.compiled.choice import sample_compiled  # noqa: PLC0415
-
-    return sample_compiled(design, priors, settings)
-
-
-def _compiled_unsupported(design: Design, priors: Priors) -> str | None:
-    from bayesmm.sampling.compiled.choice import unsupported_reason  # noqa: PLC0415
-
-    return unsupported_reason(design, priors)
-
-
-def _compiled_tune(design: Design, priors: Priors) -> int:
-    from bayesmm.sampling.compiled.choice import warmup_length  # noqa: PLC0415
-
-    return warmup_length(design, priors)
-
-
-def _long_tune(_design: Design, _priors: Priors) -> int:
-    return 1000
-
-
-ENGINES: Mapping[str, Engine] = {
-    "compiled": Engine(in_raw_columns(_sample_compiled), _compiled_unsupported, _compiled_tune),
-    "pymc": Engine(in_raw_columns(_sample_pymc), _pymc_unsupported, _long_tune),
-    "numpyro": Engine(in_raw_columns(_sample_numpyro), _numpyro_unsupported, _long_tune),
+# Draws are of the coefficients of the design, whatever columns the priors are of.
+ENGINES: Mapping[str, Prepare] = {
+    "compiled": in_raw_columns(_compiled),
+    "pymc": in_raw_columns(_pymc),
+    "numpyro": in_raw_columns(_numpyro),
 }
 
 # What "auto" tries, in this order; NumPyro only when it is asked for.
@@ -99,8 +73,8 @@ def choose_engine(
     priors: Priors,
     engine: str = "auto",
     announce: Callable[[str], None] = lambda _message: None,
-) -> str:
-    """Return the name of the engine that samples a model.
+) -> Prepared:
+    """Return a model ready for the engine that samples it.
 
     Parameters
     ----------
@@ -127,10 +101,10 @@ def choose_engine(
     candidates = _AUTOMATIC if engine == "auto" else [engine]
     reasons = []
     for name in candidates:
-        reason = ENGINES[name].unsupported(design, priors)
-        if reason is None:
+        found = ENGINES[name](design, priors)
+        if isinstance(found, Prepared):
             if reasons:
                 announce(f"{reasons[0]}; sampling with PyMC, which first compiles (4 to 80 s).")
-            return name
-        reasons.append(f"engine '{name}': {reason}")
+            return found
+        reasons.append(f"engine '{name}': {found}")
     raise UnsupportedModelError(f"This model cannot be sampled. {'; '.join(reasons)}.")

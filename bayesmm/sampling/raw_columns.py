@@ -4,19 +4,18 @@ With the centred columns Z C (`bayesmm.model.centring`), raw effects are C times
 and their covariance is C Sigma C'.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayesmm.model.centred_columns import Centring
+from bayesmm.model.centred_columns import Centring, Centrings
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, effect_names, sd_names, stored_name
-from bayesmm.model.prior_columns import centrings_of, prior_design
+from bayesmm.model.prior_columns import centrings_of, prior_columns
 from bayesmm.model.priors import Priors
-from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
+from bayesmm.sampling.draws import BlockDraws, ParameterDraws
 from bayesmm.sampling.posterior import (
     common_draws,
     correlation_draws,
@@ -24,28 +23,32 @@ from bayesmm.sampling.posterior import (
     named_draws,
     sd_draws,
 )
+from bayesmm.sampling.prepared import Prepare, Prepared
 
 __all__ = ["draws_of_prior_columns", "in_raw_columns", "moved_covariance"]
 
 type Array = NDArray[np.float64]
-type Sample = Callable[[Design, Priors, SamplerSettings], ParameterDraws]
 
 
-def in_raw_columns(sample: Sample) -> Sample:
+def in_raw_columns(prepare: Prepare) -> Prepare:
     """Return a way to sample a model in the columns of its priors; draws are of the raw ones."""
 
-    def sampled(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
+    def prepared(design: Design, priors: Priors) -> Prepared | str:
         centrings = centrings_of(design, priors.preset, priors.changed)
-        drawn = sample(prior_design(design, priors), priors, settings)
-        if centrings is None:
-            return drawn
-        blocks = zip(drawn.blocks, centrings.blocks, strict=True)
-        return replace(
-            _common(drawn, centrings.common),
-            blocks=tuple(b if c is None else _raw_block(b, c.matrix) for b, c in blocks),
-        )
+        found = prepare(prior_columns(design, centrings), priors)
+        if isinstance(found, str) or centrings is None:
+            return found
+        return replace(found, sample=lambda settings: _raw(found.sample(settings), centrings))
 
-    return sampled
+    return prepared
+
+
+def _raw(drawn: ParameterDraws, centrings: Centrings) -> ParameterDraws:
+    blocks = zip(drawn.blocks, centrings.blocks, strict=True)
+    return replace(
+        _common(drawn, centrings.common),
+        blocks=tuple(b if c is None else _raw_block(b, c.matrix) for b, c in blocks),
+    )
 
 
 def _common(drawn: ParameterDraws, centring: Centring | None) -> ParameterDraws:

@@ -11,7 +11,7 @@ from bayesmm.model.block import Block
 from bayesmm.model.columns import label_of
 from bayesmm.model.design import Design
 
-__all__ = ["Grouping", "design_of_rows", "grouping_of", "nested_in"]
+__all__ = ["Grouping", "design_of_rows", "grouping_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,13 +66,6 @@ def grouping_of(designs: Sequence[Design], factor: str | None = None) -> Groupin
         )
     block = blocks[factor]
     return Grouping(factor, block.levels, block.columns.codes)
-
-
-def nested_in(inner: NDArray[np.int64], outer: NDArray[np.int64]) -> bool:
-    """Return whether every level of `inner` occurs in one level of `outer` only."""
-    first = np.full(inner.max() + 1, -1, dtype=np.int64)
-    first[inner] = outer
-    return bool(np.all(first[inner] == outer))
 
 
 def design_of_rows(

@@ -17,7 +17,7 @@ from bayesmm.results.densities.log_likelihood import row_log_likelihood
 from bayesmm.results.densities.small_cholesky import cholesky
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws
-from bayesmm.sampling.engines import ENGINES
+from bayesmm.sampling.engines import choose_engine
 
 __all__ = ["refitted_elpd", "refitted_without", "transplanted"]
 
@@ -59,7 +59,7 @@ def refitted_without(fit: FitRecord, left_out: NDArray[np.bool_]) -> tuple[Desig
     if not kept.n_obs:
         raise DataError("Nothing is left to fit when all rows are left out.")
     settings = replace(fit.settings, progress=False)
-    sampled = ENGINES[fit.engine].sample(kept, fit.priors, settings)
+    sampled = choose_engine(kept, fit.priors, fit.engine).sample(settings)
     out = design_of_rows(design, np.flatnonzero(left_out))
     drawn = transplanted(sampled, kept, out, np.random.default_rng(settings.seed))
     return out, assemble(out, drawn)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from bayesmm.family.links import LINKS
 from bayesmm.model.design import Design
+from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.owned import writable
-from bayesmm.results.comparison.grouping import Grouping, design_of_rows, nested_in
+from bayesmm.results.comparison.grouping import Grouping, design_of_rows
 from bayesmm.results.densities.group_gaussian import Level, gaussian_groups
 from bayesmm.results.densities.group_quadrature import Integrand, integrate_groups, integration_rule
 from bayesmm.results.densities.log_likelihood import weighted_log_density
@@ -121,9 +122,9 @@ def _integrated(design: Design, grouping: Grouping) -> tuple[str, ...]:
         return own
     chain: list[str] = []
     outer = grouping.codes
-    inside = [f for f in codes if f not in own and nested_in(codes[f], grouping.codes)]
+    inside = [f for f in codes if f not in own and is_constant_within(codes[f], grouping.codes)]
     for factor in sorted(inside, key=lambda f: codes[f].max()):
-        if nested_in(codes[factor], outer):
+        if is_constant_within(codes[factor], outer):
             chain.insert(0, factor)
             outer = codes[factor]
     return (*chain, *own)

@@ -16,15 +16,13 @@ from time import perf_counter
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesmm.family.known import resolve_family
-from bayesmm.model.block import Block, group_block
+from bayesmm.model.block import group_block
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN, Predictor, with_constants
-from bayesmm.model.prior_choice import choose_priors
 
-__all__ = ["PIECES", "compile_piece", "compiling_beside", "gaussian_designs"]
+__all__ = ["PIECES", "compile_piece", "compiling_beside", "gaussian_design"]
 
 
 # A second process, not a third: within `warm_up` the first fits start none.
@@ -32,29 +30,10 @@ _SECOND = Lock()
 
 
 def _integrated_draws() -> None:
-    """Compile what draws coefficients and effects after the sampling of `integrated`."""
-    from bayesmm.sampling.compiled.collapsed.conditional import draw_conditionals  # noqa: PLC0415
-    from bayesmm.sampling.compiled.collapsed.covariance import covariance_draws  # noqa: PLC0415
-    from bayesmm.sampling.compiled.collapsed.model import collapsed_model  # noqa: PLC0415
-    from bayesmm.sampling.compiled.collapsed.plan import make_plan  # noqa: PLC0415
+    """Compile what draws coefficients and effects after the sampling of a collapsed model."""
+    from bayesmm.sampling.compiled.collapsed import draws  # noqa: PLC0415
 
-    design = gaussian_designs()["one factor"]
-    model = collapsed_model(design, choose_priors(design), make_plan(design))
-    positions = model.tables.start[None].copy()
-    tables = model.tables
-    covariance_draws(positions, tables.positive, tables.corr, tables.bases)
-    draw_conditionals(model, positions, 1, 1)
-
-
-def _centred_draws() -> None:
-    """Compile what draws coefficients and effects after the sampling of `centred`."""
-    from bayesmm.sampling.compiled.collapsed.centred import draw_given_totals  # noqa: PLC0415
-    from bayesmm.sampling.compiled.collapsed.centred_model import centred_model  # noqa: PLC0415
-    from bayesmm.sampling.compiled.collapsed.plan import make_plan  # noqa: PLC0415
-
-    design = gaussian_designs()["two large factors"]
-    model = centred_model(design, choose_priors(design), make_plan(design))
-    draw_given_totals(model, model.start[None].copy(), 1, 1)
+    draws.compiled()
 
 
 def _joint() -> None:
@@ -73,7 +52,6 @@ def _joint() -> None:
 PIECES: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         "draws of integrated effects": _integrated_draws,
-        "draws beside sampled totals": _centred_draws,
         "joint density and the rows of all families": _joint,
     }
 )
@@ -154,43 +132,27 @@ def _hand_on(process: subprocess.Popen[str], tell: Callable[[str], None] | None)
                 tell(line.rstrip())
 
 
-def gaussian_designs() -> dict[str, Design]:
-    """Return one small design for each path of the gaussian family."""
+def gaussian_design() -> Design:
+    """Return a small design of the gaussian family: all its models have one compiled density."""
     rng = np.random.default_rng(0)
     n = 480
     x = rng.normal(size=n)
-
+    codes = np.arange(n) % 160
+    levels = tuple(str(i) for i in range(160))
+    Z = np.column_stack([np.ones(n), x])
     family = resolve_family("gaussian")
     mu = Predictor(MEAN, "identity", True, x[:, None].copy(), ("x",))
-
-    def block(factor: str, codes: NDArray[np.int64], *columns: NDArray[np.float64]) -> Block:
-        Z = np.ascontiguousarray(np.column_stack([np.ones(n), *columns]))
-        effects = ("Intercept", "x")[: Z.shape[1]]
-        levels = tuple(str(i) for i in range(codes.max() + 1))
-        return group_block(factor, effects, codes, levels, Z, correlated=True)
-
-    def design(*blocks: Block) -> Design:
-        return Design(
-            formula="",
-            family=family,
-            response="y",
-            y=rng.normal(size=n),
-            trials=None,
-            weights=None,
-            predictors=with_constants(mu, family),
-            blocks=blocks,
-            rows=np.arange(n),
-        )
-
-    rows = np.arange(n)
-    large = block("g", rows % 160, x)
-    small = block("h", rows // 96)
-    second = block("k", (7 * rows + rows // 160) % 130)
-    return {
-        "one factor": design(large),
-        "a small factor beside": design(large, small),
-        "two large factors": design(block("g", rows % 160), second),
-    }
+    return Design(
+        formula="",
+        family=family,
+        response="y",
+        y=rng.normal(size=n),
+        trials=None,
+        weights=None,
+        predictors=with_constants(mu, family),
+        blocks=(group_block("g", ("Intercept", "x"), codes, levels, Z, correlated=True),),
+        rows=np.arange(n),
+    )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import effect_names
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import sample_density
+from bayesmm.sampling.compiled.first_use import JOINT, announced
 from bayesmm.sampling.compiled.joint.model import JointModel, joint_density, joint_model
 from bayesmm.sampling.compiled.joint.outer import with_outer_effects
 from bayesmm.sampling.compiled.joint.pilot import informed_levels
@@ -17,8 +18,24 @@ from bayesmm.sampling.compiled.joint.unpack import unpack
 from bayesmm.sampling.compiled.kernels.registry import has_rows
 from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
+from bayesmm.sampling.prepared import Prepared
 
-__all__ = ["sample_joint", "unsupported_reason"]
+__all__ = ["prepare", "sample_joint", "unsupported_reason"]
+
+_TUNE = 400
+
+
+def prepare(design: Design, priors: Priors) -> Prepared | str:
+    """Return a model ready for the joint density, or why it has none."""
+    reason = unsupported_reason(design, priors)
+    if reason is not None:
+        return reason
+
+    def sample(settings: SamplerSettings) -> ParameterDraws:
+        with announced(JOINT, seconds="5 to 15 s"):
+            return sample_joint(design, priors, settings)
+
+    return Prepared("compiled", _TUNE, sample)
 
 
 def unsupported_reason(design: Design, priors: Priors) -> str | None:

@@ -8,9 +8,9 @@ from bayesmm.sampling.compiled.ahead import (
     PIECES,
     compile_piece,
     compiling_beside,
-    gaussian_designs,
+    gaussian_design,
 )
-from bayesmm.sampling.compiled.choice import sample_compiled
+from bayesmm.sampling.compiled.choice import prepare
 from bayesmm.sampling.compiled.collapsed.group_likelihood import group_log_likelihood
 from bayesmm.sampling.compiled.first_use import (
     EVERYTHING,
@@ -35,17 +35,16 @@ def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
     tell : callable
         Takes one line per kind of model, with its time.
     """
-    settings = SamplerSettings(chains=1, draws=4, tune=20, seed=1)
+    design = gaussian_design()
+    ready = prepare(design, choose_priors(design))
     with compiling_beside(tuple(PIECES), tell) as finished:
-        for label, design in gaussian_designs().items():
-            began = perf_counter()
-            draws = sample_compiled(design, choose_priors(design), settings)
-            tell(f"gaussian, {label}: {perf_counter() - began:.1f} s")
-            if len(design.blocks) == 1:
-                began = perf_counter()
-                with announced(LEFT_OUT_GROUPS, tell=lambda _message: None):
-                    group_log_likelihood(design, draws)
-                tell(f"{LEFT_OUT_GROUPS}: {perf_counter() - began:.1f} s")
+        began = perf_counter()
+        draws = ready.sample(SamplerSettings(chains=1, draws=4, tune=20, seed=1))
+        tell(f"gaussian: {perf_counter() - began:.1f} s")
+        began = perf_counter()
+        with announced(LEFT_OUT_GROUPS, tell=lambda _message: None):
+            group_log_likelihood(design, draws)
+        tell(f"{LEFT_OUT_GROUPS}: {perf_counter() - began:.1f} s")
         if not finished():
             for piece in PIECES:
                 compile_piece(piece, tell)

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from bayesmm.sampling.compiled.kernels.inner import ZERO, inner
+from bayesmm.sampling.compiled.kernels.inner import ZERO, bare
 
 __all__ = [
     "add_rows",
@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 
-@inner
+@bare
 def add_rows(target, low, high, rows, first, last, coefficients, sign):
     """Add sign * sum_k coefficients[k] rows[k], first <= k < last, to target[low:high]."""
     # Unsigned: a signed index could count from the end, is tested for it, and stops vectorization.
@@ -45,7 +45,7 @@ def add_rows(target, low, high, rows, first, last, coefficients, sign):
         k += 1
 
 
-@inner
+@bare
 def add_triangular_rows(target, rows, first, coefficients, sign, bandwidth):
     """As `add_rows` for all rows from `first`; row k is zero before column k - bandwidth."""
     n = rows.shape[0]
@@ -53,7 +53,7 @@ def add_triangular_rows(target, rows, first, coefficients, sign, bandwidth):
         add_rows(target, max(k - bandwidth, 0), n, rows, k, min(k + 8, n), coefficients, sign)
 
 
-@inner
+@bare
 def dot(x, y, low, high):
     """Return sum_i x_i y_i, low <= i < high, by four running sums."""
     s0 = s1 = s2 = s3 = 0.0
@@ -70,7 +70,7 @@ def dot(x, y, low, high):
     return (s0 + s1) + (s2 + s3)
 
 
-@inner
+@bare
 def cholesky_upper(A):
     """Overwrite the upper triangle of A with U, A = U'U; NaN when A is not positive."""
     n = A.shape[0]
@@ -81,7 +81,7 @@ def cholesky_upper(A):
             A[i, j] *= scale
 
 
-@inner
+@bare
 def invert_upper(U, V):
     """Set the upper triangle of V to U^-1; what is below the diagonal of V must be zero."""
     n = U.shape[0]
@@ -95,7 +95,7 @@ def invert_upper(U, V):
             V[i, j] *= scale
 
 
-@inner
+@bare
 def cholesky_lower(A, n, L):
     """Set L to the lower Cholesky factor of the leading n x n part of A (its lower triangle)."""
     for a in range(n):
@@ -106,7 +106,7 @@ def cholesky_lower(A, n, L):
             L[a, b] = math.sqrt(s) if a == b else s / L[b, b]
 
 
-@inner
+@bare
 def solve_lower(L, n, x):
     """Overwrite x with L^-1 x."""
     for a in range(n):
@@ -116,7 +116,7 @@ def solve_lower(L, n, x):
         x[a] = s / L[a, a]
 
 
-@inner
+@bare
 def solve_lower_transposed(L, n, x):
     """Overwrite x with L'^-1 x."""
     for a in range(n - 1, -1, -1):

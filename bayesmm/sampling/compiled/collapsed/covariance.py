@@ -17,48 +17,56 @@ times (prod s / prod sd)^(2 eta - 2), up to a constant.
 """
 
 import math
+from typing import NamedTuple
 
-import numpy as np
-from numba import njit
-
+from bayesmm.sampling.compiled.kernels.arena import take
 from bayesmm.sampling.compiled.kernels.correlation import (
     correlation_backward,
     partials_to_cholesky,
 )
 from bayesmm.sampling.compiled.kernels.decov import add_decov
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.priors import DECOV, prior_of_parameter
+from bayesmm.sampling.compiled.kernels.records import Matrix, Vector
 
 __all__ = [
+    "Covariance",
+    "correlations_of",
     "covariance_backward",
-    "covariance_draws",
     "covariance_forward",
-    "covariance_parameters",
+    "scale_precision",
 ]
 
 
-@inner
-def covariance_forward(x, priors, corr, bases, own, L, Lam, values, slopes, gradients):
-    """Fill the positive parameters and the factors L and Lam; return the log prior.
+class Covariance(NamedTuple):
+    """Covariance parameters at a position; Q effects.
 
-    Parameters
+    Attributes
     ----------
-    x : array
-        Position.
-    priors : array, shape (1 + Q + mixtures, 6)
-        Rows of ``prior_rows``.
-    corr : array of int64, shape (blocks, 3)
-        First effect, number of effects and first coordinate of each correlated block.
-    bases : array, shape (Q, Q)
-        B of each block whose coordinates are those of c; zero elsewhere.
     own, L, Lam : array, shape (Q, Q)
-        Overwritten. `own` holds the factors of the correlation matrices of the coordinates, as
+        `own` holds the factors of the correlation matrices of the coordinates, as
         `partials_to_cholesky` leaves them, L those of the effects; Lam is lower triangular.
     values, slopes, gradients : array, shape (1 + Q + mixtures,)
-        Overwritten: parameter v, d log v / dx, and d log prior / dx; for the sds of a block
-        with a basis x is log v.
+        Parameter v, d log v / dx, and d log prior / dx; for the sds of a block with a basis x is
+        log v.
     """
-    Q = L.shape[0]
+
+    own: Matrix
+    L: Matrix
+    Lam: Matrix
+    values: Vector
+    slopes: Vector
+    gradients: Vector
+
+
+@bare
+def covariance_forward(arena, x, tables):
+    """Return the `Covariance` at position x, and its log prior; `tables` as `PriorTables`."""
+    priors, corr, bases = tables.positive, tables.corr, tables.bases
+    Q = bases.shape[0]
+    own, L, Lam = take(arena, (Q, Q)), take(arena, (Q, Q)), take(arena, (Q, Q))
+    values = take(arena, (priors.shape[0],))
+    slopes, gradients = take(arena, values.shape), take(arena, values.shape)
     for k in range(priors.shape[0]):
         slopes[k] = x[k]  # the coordinate of the prior, until the slope takes its place
     for a in range(Q):
@@ -85,10 +93,19 @@ def covariance_forward(x, priors, corr, bases, own, L, Lam, values, slopes, grad
             gradients[0] += pull * slopes[0]
             log_density += log_prior
     _correlation_factor(bases, own, values, L, Lam)
-    return log_density
+    return Covariance(own, L, Lam, values, slopes, gradients), log_density
 
 
-@inner
+@bare
+def scale_precision(tables, values, scaled):
+    """Set `scaled` to the prior precisions of the coefficients, given sampled factors of some."""
+    for c in range(scaled.size):
+        scaled[c] = tables.precision[c]
+    for k in range(tables.mixtures.size):
+        scaled[tables.mixtures[k]] *= values[1 + tables.effects + k]
+
+
+@bare
 def _rotate(x, first, width, bases, own, Lam, log_sd):
     """Write Lam = B diag(s) M of a block, and the logarithms of its sds."""
     for a in range(first, first + width):
@@ -102,7 +119,7 @@ def _rotate(x, first, width, bases, own, Lam, log_sd):
         log_sd[1 + a] = 0.5 * math.log(square)
 
 
-@inner
+@bare
 def _correlation_factor(bases, own, values, L, Lam):
     """Fill L from Lam for blocks with a basis, and both for the others."""
     for a in range(L.shape[0]):
@@ -116,32 +133,34 @@ def _correlation_factor(bases, own, values, L, Lam):
             L[a, b] = 0.0
 
 
-@inner
-def covariance_backward(
-    x, priors, corr, bases, etas, own, L, Lam, values, dL, slopes, gradients, d_log, out
-):
+@bare
+def covariance_backward(x, tables, covariance, d_precision, dL, d_log, out):
     """Write the gradient; return the log prior of the correlations.
 
     Parameters
     ----------
-    x, priors, corr, bases, own, L, Lam, values, slopes, gradients
+    x, tables, covariance
         As in and from `covariance_forward`.
-    etas : array, shape (blocks,)
-        Shapes of the LKJ priors.
+    d_precision : array, shape (p,)
+        Derivatives of the log likelihood with respect to the logarithms of the precisions.
     dL : array, shape (Q, Q)
-        Derivatives of the log likelihood with respect to the lower triangle of L; overwritten.
+        Derivatives with respect to the lower triangle of L; overwritten.
     d_log : array, shape (1 + Q + mixtures,)
-        Derivatives with respect to the logarithms of sigma and the mixing precisions; those of
-        the sds are filled here, because d / d log sd_a = sum_b dL_ab L_ab.
+        The first: derivative with respect to log sigma. Those in the log sds are filled here,
+        because d / d log sd_a = sum_b dL_ab L_ab.
     out : array
         Overwritten with the gradient with respect to x.
     """
+    corr, bases, etas = tables.corr, tables.bases, tables.etas
+    own, L, Lam, values, slopes, gradients = covariance
     for a in range(L.shape[0]):
         s = 0.0
         for b in range(a + 1):
             s += dL[a, b] * L[a, b]
         d_log[1 + a] = s
-    for k in range(priors.shape[0]):
+    for k in range(tables.mixtures.size):
+        d_log[1 + tables.effects + k] = d_precision[tables.mixtures[k]]
+    for k in range(values.size):
         out[k] = d_log[k] * slopes[k] + gradients[k]
     log_density = 0.0
     for k in range(corr.shape[0]):
@@ -162,7 +181,7 @@ def covariance_backward(
     return log_density
 
 
-@inner
+@bare
 def _rotate_back(x, first, width, bases, own, Lam, values, gradients, power, dL, out):
     """Turn dL of a block into the derivatives in M, and write those in log s."""
     stop = first + width
@@ -183,37 +202,14 @@ def _rotate_back(x, first, width, bases, own, Lam, values, gradients, power, dL,
         out[1 + c] = slope
 
 
-@inner
-def covariance_parameters(x, priors, corr, bases):
-    """Return sigma, Lam and the positive parameters at x, for use outside a density."""
-    count, Q = priors.shape[0], bases.shape[0]
-    own = np.empty((Q, Q))
-    L = np.empty((Q, Q))
-    Lam = np.empty((Q, Q))
-    values = np.empty(count)
-    slopes, gradients = np.empty(count), np.empty(count)
-    covariance_forward(x, priors, corr, bases, own, L, Lam, values, slopes, gradients)
-    return values[0], Lam, values
-
-
-@njit(cache=True, error_model="numpy")
-def covariance_draws(positions, priors, corr, bases):
-    """Return the positive parameters, shape (D, k), and correlations of all effects, (D, Q, Q)."""
-    D, Q = positions.shape[0], bases.shape[0]
-    values = np.empty((D, priors.shape[0]))
-    matrices = np.zeros((D, Q, Q))
-    own, L, Lam = np.empty((Q, Q)), np.empty((Q, Q)), np.empty((Q, Q))
-    slopes, gradients = np.empty(priors.shape[0]), np.empty(priors.shape[0])
-    for t in range(D):
-        covariance_forward(
-            positions[t], priors, corr, bases, own, L, Lam, values[t], slopes, gradients
-        )
-        for a in range(Q):
-            for b in range(a):
-                s = 0.0
-                for c in range(b + 1):
-                    s += L[a, c] * L[b, c]
-                matrices[t, a, b] = s
-                matrices[t, b, a] = s
-            matrices[t, a, a] = 1.0
-    return values, matrices
+@bare
+def correlations_of(L, out):
+    """Write the correlations of all effects, L L', whose diagonal is 1."""
+    for a in range(L.shape[0]):
+        for b in range(a):
+            s = 0.0
+            for c in range(b + 1):
+                s += L[a, c] * L[b, c]
+            out[a, b] = s
+            out[b, a] = s
+        out[a, a] = 1.0

@@ -20,13 +20,15 @@ from bayesmm.sampling.compiled.collapsed.algebra import (
     dot,
     invert_upper,
 )
+from bayesmm.sampling.compiled.collapsed.tile import TILE
 from bayesmm.sampling.compiled.collapsed.tiled import (
     is_tiled,
     tiled_cholesky,
     tiled_inverse,
     tiled_square,
 )
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.arena import take
+from bayesmm.sampling.compiled.kernels.inner import bare
 
 __all__ = [
     "block_bandwidth",
@@ -38,7 +40,7 @@ __all__ = [
 ]
 
 
-@inner
+@bare
 def to_effects(small, Lam, C):  # noqa: PLR0912
     """Overwrite the upper triangle of C with K'C K.
 
@@ -82,8 +84,8 @@ def to_effects(small, Lam, C):  # noqa: PLR0912
                         C[first + b, j] += scale * C[first + a, j]
 
 
-@inner
-def dense_forward(C, small, Lam, precision, center, Q):
+@bare
+def dense_forward(arena, C, small, Lam, precision, center, Q):
     """Return the log density of the coefficients' and effects' margin, and quad.
 
     Parameters
@@ -113,15 +115,16 @@ def dense_forward(C, small, Lam, precision, center, Q):
     for a in range(m):
         for b in range(a):
             Q[a, b] = 0.0
+    panel = take(arena, (TILE, m if is_tiled(m) else 0))
     if is_tiled(m):
-        tiled_cholesky(C, Q)
+        tiled_cholesky(C, Q, panel)
     else:
         cholesky_upper(C)
     for a in range(m - 1):
         log_density -= math.log(C[a, a])
     root = C[m - 1, m - 1]
     if is_tiled(m):
-        tiled_inverse(C, Q)
+        tiled_inverse(C, Q, panel)
     else:
         invert_upper(C, Q)
     for a in range(m):
@@ -129,8 +132,10 @@ def dense_forward(C, small, Lam, precision, center, Q):
     return log_density - 0.5 * root * root, root * root
 
 
-@inner
-def dense_backward(Q, small, L, precision, center, quad, d_precision, dL):
+@bare
+def dense_backward(  # noqa: PLR0912
+    arena, Q, small, L, precision, center, quad, d_precision, dL
+):
     """Set derivatives; return tr(Psi W'V^-1W) with Psi = QQ' = -2 d log p / d(W'V^-1W).
 
     Parameters
@@ -151,9 +156,13 @@ def dense_backward(Q, small, L, precision, center, quad, d_precision, dL):
         share = precision[a] * (dot(Q[a], Q[a], a, m - 1) + deviation * deviation)
         trace += 1.0 - share
         d_precision[a] = 0.5 * (1.0 - share)
+    widest = block_bandwidth(small) + 1
+    moment = take(arena, (widest, widest))  # sum over levels of E[v v' | y]
     for f in range(small.shape[0]):
         start, levels, width, effect = small[f]
-        moment = np.zeros((width, width))  # sum over levels of E[v v' | y]
+        for a in range(width):
+            for b in range(width):
+                moment[a, b] = 0.0
         for first in range(start, start + levels * width, width):
             for a in range(width):
                 for b in range(a + 1):
@@ -174,7 +183,7 @@ def dense_backward(Q, small, L, precision, center, quad, d_precision, dL):
     return trace
 
 
-@inner
+@bare
 def block_bandwidth(small):
     """Return how far below its diagonal a row of K Q begins."""
     widest = np.int64(1)
@@ -183,7 +192,7 @@ def block_bandwidth(small):
     return widest - 1
 
 
-@inner
+@bare
 def to_columns(small, Lam, Q):
     """Overwrite Q with K Q: from effects in units of Lam to coefficients of the columns."""
     m = Q.shape[0]
@@ -200,20 +209,21 @@ def to_columns(small, Lam, Q):
                         Q[first + a, j] += scale * Q[first + b, j]
 
 
-@inner
-def doubled_square(Q, bandwidth, Psi):
+@bare
+def doubled_square(arena, Q, bandwidth, Psi):
     """Set the upper triangle of Psi to that of QQ', entries off the diagonal doubled."""
     m = Q.shape[0]
+    transposed = take(arena, (m, m))
+    for i in range(m):
+        for j in range(m):
+            transposed[j, i] = Q[i, j]
     if is_tiled(m):
-        tiled_square(Q, bandwidth, Psi)
+        tiled_square(Q, transposed, bandwidth, Psi)
     else:
-        transposed = np.ascontiguousarray(Q.T)
         for i in range(m):
             for j in range(i, m):
                 Psi[i, j] = 0.0
-            add_rows(
-                Psi[i], i, m, transposed, max(i - bandwidth, 0), m, np.ascontiguousarray(Q[i]), 1.0
-            )
+            add_rows(Psi[i], i, m, transposed, max(i - bandwidth, 0), m, Q[i], 1.0)
     for i in range(m):
         for j in range(i + 1, m):
             Psi[i, j] *= 2.0

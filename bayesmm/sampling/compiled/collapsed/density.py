@@ -1,196 +1,142 @@
-"""Log density of a Gaussian model whose coefficients and group effects are all integrated out.
+"""Log density of a Gaussian model whose coefficients and group effects are integrated out.
 
-The largest factor is eliminated through V = sigma^2 I + Z G Z' (`groups`), the coefficients and
-the effects of the other factors through one dense factorization (`dense`). What is left to
-sample are sigma, the sds, the correlations and one precision per heavy-tailed coefficient.
+The largest factor is eliminated through V = sigma^2 I + Z G Z' (`elimination`), the coefficients
+and the effects of the other factors through one dense factorization (`dense`). What is left to
+sample are sigma, the sds, the correlations, one precision per heavy-tailed coefficient, and the
+level totals of a second large factor where there is one (`totals`).
 """
 
 import math
 from functools import cache
 
 import numba
-import numpy as np
-from numba import carray
 from numba.core.ccallback import CFunc
 
 from bayesmm.sampling.compiled.collapsed.covariance import (
     covariance_backward,
     covariance_forward,
+    scale_precision,
 )
+from bayesmm.sampling.compiled.collapsed.data import data_of_table
 from bayesmm.sampling.compiled.collapsed.dense import (
     block_bandwidth,
     dense_backward,
     dense_forward,
-    doubled_square,
     to_columns,
 )
-from bayesmm.sampling.compiled.collapsed.groups import (
-    classes_backward,
-    classes_forward,
-    eliminated_gradient,
-    rows_backward,
-    rows_buffer,
-    rows_forward,
-    start_gram,
+from bayesmm.sampling.compiled.collapsed.elimination import (
+    eliminate,
+    elimination_backward,
+    room_for_elimination,
 )
-from bayesmm.sampling.compiled.collapsed.lanes import LANES, lanes_backward, lanes_forward
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.collapsed.totals import (
+    prior_of_totals,
+    rows_given_totals,
+    totals_gradient,
+)
+from bayesmm.sampling.compiled.kernels.arena import (
+    close_arena,
+    open_arena,
+    take,
+    take_copy,
+    take_zeros,
+)
+from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.pointers import (
     BAD_DENSITY,
     BAD_GRADIENT,
     DENSITY_SIGNATURE,
-    float64_pointer,
-    int64_pointer,
-    table_pointer,
+    floats,
 )
 
 __all__ = ["compiled", "log_density"]
 
 
-@inner
-def log_density(
-    x,
-    out,
-    n,
-    within,
-    R,
-    T,
-    single,
-    lane_R,
-    lane_T,
-    class_size,
-    class_R,
-    class_E,
-    small,
-    precision,
-    center,
-    mixtures,
-    priors,
-    corr,
-    bases,
-    etas,
-    effects,
-):
+@bare
+def log_density(arena, x, out, data):
     """Return the log density at x and write its gradient to `out`.
 
     Parameters
     ----------
+    arena
+        Where scratch is taken from.
     x, out : array
-        Position (see `covariance`) and gradient.
-    n : int
-        Number of rows.
-    within, R, T, single, lane_R, lane_T, class_size, class_R, class_E
-        As in ``GroupStatistics``.
-    small : array of int64, shape (factors, 4)
-        As in ``dense.to_effects``.
-    precision, center : array, shape (p,)
-        Of the normal priors of the coefficients.
-    mixtures : array of int64
-        Coefficients whose precision is multiplied by a parameter.
-    priors, corr, bases, etas
-        As in `covariance`.
-    effects : int
-        Number of effects of all factors, Q.
+        Position, sigma to partial correlations as in `covariance`, then the totals; gradient.
+    data : GaussianData
+        The model.
     """
-    m = within.shape[0]
-    q = R.shape[1]
-    positive = priors.shape[0]
-    own = np.empty((effects, effects))
-    L = np.empty((effects, effects))
-    Lam = np.empty((effects, effects))
-    values = np.empty(positive)
-    slopes = np.empty(positive)
-    gradients = np.empty(positive)
-    lp = covariance_forward(x, priors, corr, bases, own, L, Lam, values, slopes, gradients)
-    variance = values[0] * values[0]
+    rows, totals, small, tables = data.rows, data.totals, data.small, data.priors
+    m, K = rows.within.shape[0], totals.squares.size
+    in_rows = tables.precision.size - totals.fixed.shape[1]
+    covariance, lp = covariance_forward(arena, x, tables)
+    variance = covariance.values[0] * covariance.values[0]
+    precision, center = take(arena, tables.precision.shape), tables.center
+    scale_precision(tables, covariance.values, precision)
+    d_precision = take(arena, precision.shape)
+    dL = take_zeros(arena, covariance.L.shape)
+    d_log = take_zeros(arena, covariance.values.shape)
+    a, d_a = x[x.size - K :], out[x.size - K :]
 
-    C = np.empty((m, m))
-    start_gram(within, variance, C)
-    inverses = np.empty((class_size.size, q, q))
-    log_det = n * math.log(variance)
-    log_det += classes_forward(class_R, class_size, class_E, Lam, variance, inverses, C)
-    factors = np.empty((single.size, q, q))
-    F = rows_buffer(single.size, q, m)
-    log_det += rows_forward(R, T, single, Lam, variance, factors, F, C)
-    lane_factors = np.empty(lane_R.shape)
-    lane_F = np.empty(lane_T.shape)
-    log_det += lanes_forward(lane_R, lane_T, Lam, variance, lane_factors, lane_F, C)
-    scaled = precision.copy()
-    for k in range(mixtures.size):
-        scaled[mixtures[k]] *= values[1 + effects + k]
-    Q = np.empty((m, m))
-    margin, quad = dense_forward(C, small, Lam, scaled, center, Q)
+    within, lane_T = rows.within, rows.lane_T
+    r = take(arena, (rows.R.shape[1], rows.R.shape[0] if K > 0 else 0))
+    if K > 0:
+        within, lane_T = take(arena, (m, m)), take_copy(arena, lane_T)
+        rows_given_totals(a, rows, totals, r, within, lane_T)
+    C, Q = take(arena, (m, m)), take(arena, (m, m))
+    kept = room_for_elimination(arena, rows)
+    log_det = eliminate(arena, rows, within, lane_T, covariance.Lam, variance, kept, C)
+    margin, quad = dense_forward(
+        arena, C, small, covariance.Lam, precision[:in_rows], center[:in_rows], Q
+    )
     lp += margin - 0.5 * log_det
 
-    dL = np.zeros((effects, effects))
-    d_log = np.zeros(positive)
-    d_precision = np.empty(precision.size)
-    trace = dense_backward(Q, small, L, scaled, center, quad, d_precision, dL)
-    for k in range(mixtures.size):
-        d_log[1 + effects + k] = d_precision[mixtures[k]]
-    to_columns(small, Lam, Q)
-    bandwidth = block_bandwidth(small)
-    total = np.zeros((q, q))
-    K = np.empty((q, q))
-    trace_K, trace_C = rows_backward(R, single, factors, F, Q, bandwidth, K, total)
-    more_K, more_C = lanes_backward(lane_R, lane_factors, lane_F, Q, bandwidth, total)
-    trace_K += more_K
-    trace_C += more_C
-    if class_size.size > 0:
-        doubled_square(Q, bandwidth, C)
-        more_K, more_C = classes_backward(class_R, class_size, class_E, inverses, C, K, total)
-        trace_K += more_K
-        trace_C += more_C
-    eliminated_gradient(total, Lam, values[1:], q, dL)
-    # tr(Psi within) / sigma^2 is what the groups leave of tr(Psi W'V^-1W).
-    in_lanes = lane_R.shape[0] * LANES
-    members = single.size + in_lanes + class_size.sum()  # empty groups have their share of trace_K
-    d_log[0] = (trace - trace_C) - variance * trace_K - (n - members * q)
-    return lp + covariance_backward(
-        x, priors, corr, bases, etas, own, L, Lam, values, dL, slopes, gradients, d_log, out
+    trace = dense_backward(
+        arena,
+        Q,
+        small,
+        covariance.L,
+        precision[:in_rows],
+        center[:in_rows],
+        quad,
+        d_precision[:in_rows],
+        dL,
     )
+    to_columns(small, covariance.Lam, Q)
+    d_log[0] = trace - elimination_backward(
+        arena, rows, kept, Q, block_bandwidth(small), covariance, C, dL
+    )
+    if K > 0:
+        totals_gradient(arena, a, Q[:, m - 1], variance, rows, totals, r, kept.lane_factors, d_a)
+        lp += prior_of_totals(
+            arena,
+            a,
+            totals,
+            covariance,
+            precision[in_rows:],
+            center[in_rows:],
+            d_precision[in_rows:],
+            dL,
+            d_a,
+        )
+    return lp + covariance_backward(x, tables, covariance, d_precision, dL, d_log, out)
 
 
 @cache
 def compiled() -> CFunc:
     """Return `density` as a C function: compiled, or loaded, when it is first asked for."""
-    return numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy")(density)
+    return numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy", _nrt=False)(density)
 
 
-def density(dimension, x_, gradient_, log_density_, table_):
-    """Evaluate `log_density` with the data behind a table made by `tables.density_table`."""
-    x = carray(x_, (dimension,))
-    out = carray(gradient_, (dimension,))
-    t = carray(table_pointer(table_), (29,))
-    n, m, q, J, singles, lanes, classes = t[0], t[1], t[2], t[3], t[4], t[5], t[6]
-    factors, p, mixtures, blocks, effects = t[7], t[8], t[9], t[10], t[11]
-    value = log_density(
-        x,
-        out,
-        n,
-        carray(float64_pointer(t[12]), (m, m)),
-        carray(float64_pointer(t[13]), (J, q, q)),
-        carray(float64_pointer(t[14]), (J, q, m)),
-        carray(int64_pointer(t[15]), (singles,)),
-        carray(float64_pointer(t[16]), (lanes, q, q, LANES)),
-        carray(float64_pointer(t[17]), (lanes, q, m, LANES)),
-        carray(float64_pointer(t[18]), (classes,)),
-        carray(float64_pointer(t[19]), (classes, q, q)),
-        carray(float64_pointer(t[20]), (m, classes * (q * (q + 1) // 2), m)),
-        carray(int64_pointer(t[21]), (factors, 4)),
-        carray(float64_pointer(t[22]), (p,)),
-        carray(float64_pointer(t[23]), (p,)),
-        carray(int64_pointer(t[24]), (mixtures,)),
-        carray(float64_pointer(t[25]), (1 + effects + mixtures, 6)),
-        carray(int64_pointer(t[26]), (blocks, 3)),
-        carray(float64_pointer(t[27]), (effects, effects)),
-        carray(float64_pointer(t[28]), (blocks,)),
-        effects,
-    )
+def density(dimension, x_pointer, gradient_pointer, log_pointer, table):
+    """Evaluate `log_density` with the data behind a table, see `data`."""
+    x, out = floats(x_pointer, dimension), floats(gradient_pointer, dimension)
+    arena = open_arena()
+    value = log_density(arena, x, out, data_of_table(table))
+    close_arena(arena)
     if not math.isfinite(value):
         return BAD_DENSITY
-    for i in range(dimension):
+    for i in range(x.size):
         if not math.isfinite(out[i]):
             return BAD_GRADIENT
-    log_density_[0] = value
+    log_pointer[0] = value
     return 0

@@ -15,6 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
+from bayesmm.model.correlation import cholesky_of_correlation
 from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.collapsed.groups import group_factor
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
@@ -105,27 +106,9 @@ def _covariance_factors(design: Design, draws: ParameterDraws, q: int) -> Floats
         corr = np.broadcast_to(np.eye(width), (D, width, width))
         if own.corr is not None:
             corr = own.corr.reshape(D, width, width)
-        Lam[:, part, part] = sd[:, :, None] * _factors(np.ascontiguousarray(corr))
+        Lam[:, part, part] = sd[:, :, None] * cholesky_of_correlation(corr)
         at += width
     return Lam
-
-
-@njit(cache=True, error_model="numpy")
-def _factors(corr):
-    """Return the Cholesky factors of matrices that may be singular up to rounding."""
-    D, q, _ = corr.shape
-    L = np.zeros((D, q, q))
-    for t in range(D):
-        for a in range(q):
-            for b in range(a + 1):
-                s = corr[t, a, b]
-                for c in range(b):
-                    s -= L[t, a, c] * L[t, b, c]
-                if a == b:
-                    L[t, a, a] = math.sqrt(max(s, 0.0))
-                else:
-                    L[t, a, b] = s / L[t, b, b] if L[t, b, b] > 0.0 else 0.0
-    return L
 
 
 @njit(cache=True, error_model="numpy", nogil=True)

@@ -10,8 +10,6 @@ R_j contributes through its moments sum_j T_j' N^-1 T_j alone.
 
 import math
 
-import numpy as np
-
 from bayesmm.sampling.compiled.collapsed.algebra import (
     add_rows,
     add_triangular_rows,
@@ -20,7 +18,8 @@ from bayesmm.sampling.compiled.collapsed.algebra import (
 )
 from bayesmm.sampling.compiled.collapsed.tile import TILE
 from bayesmm.sampling.compiled.collapsed.tiled import add_gram, is_tiled, tiled_product
-from bayesmm.sampling.compiled.kernels.inner import ZERO, inner
+from bayesmm.sampling.compiled.kernels.arena import take
+from bayesmm.sampling.compiled.kernels.inner import ZERO, bare
 
 __all__ = [
     "classes_backward",
@@ -28,8 +27,8 @@ __all__ = [
     "eliminated_gradient",
     "group_factor",
     "rows_backward",
-    "rows_buffer",
     "rows_forward",
+    "shape_of_rows",
     "start_gram",
 ]
 
@@ -37,7 +36,7 @@ __all__ = [
 _ROWS_PER_SWEEP = 32
 
 
-@inner
+@bare
 def group_factor(R, Lam, q, variance, E, N, chol):
     """Factorize N = variance I + E E' with E = R Lam, N = chol chol'; return log|N/variance|."""
     for a in range(q):
@@ -59,7 +58,7 @@ def group_factor(R, Lam, q, variance, E, N, chol):
     return math.log(ratio)
 
 
-@inner
+@bare
 def inverse_from_factor(chol, q, inverse):
     """Set `inverse` to (chol chol')^-1."""
     for c in range(q):
@@ -79,7 +78,7 @@ def inverse_from_factor(chol, q, inverse):
             inverse[a, c] = inverse[c, a]
 
 
-@inner
+@bare
 def subtract_solved(chol, moment, q, K):
     """Subtract l^-T moment l^-1 from K, l = chol; `moment` is overwritten."""
     for a in range(q - 1, -1, -1):
@@ -97,7 +96,7 @@ def subtract_solved(chol, moment, q, K):
             K[a, b] -= moment[a, b]
 
 
-@inner
+@bare
 def start_gram(within, variance, C):
     """Set the upper triangle of C to within / variance."""
     scale = 1.0 / variance
@@ -107,13 +106,13 @@ def start_gram(within, variance, C):
             C[i, j] = scale * within[i, j]
 
 
-@inner
-def classes_forward(R, size, E, Lam, variance, inverses, C):
+@bare
+def classes_forward(arena, R, size, E, Lam, variance, inverses, C):
     """Add the classes' share of W'V^-1W to C, keep each N^-1; return their log|V| / sigma^2n."""
     count, q, _ = R.shape
     m = C.shape[0]
-    scratch = np.empty((3, q, q))
-    coefficients = np.empty(count * (q * (q + 1) // 2))
+    scratch = take(arena, (3, q, q))
+    coefficients = take(arena, (count * (q * (q + 1) // 2),))
     log_det = 0.0
     k = 0
     for c in range(count):
@@ -130,8 +129,8 @@ def classes_forward(R, size, E, Lam, variance, inverses, C):
     return log_det
 
 
-@inner
-def classes_backward(R, size, E, inverses, Psi, K, total):
+@bare
+def classes_backward(arena, R, size, E, inverses, Psi, K, total):
     """Add sum_j R_j'K_jR_j of the classes to `total`; return their tr K and tr(Psi C).
 
     K_j = N_j^-1 - N_j^-1 T_j Psi T_j' N_j^-1; Psi is symmetric with its upper triangle filled and
@@ -139,8 +138,7 @@ def classes_backward(R, size, E, inverses, Psi, K, total):
     """
     count, q, _ = R.shape
     m = Psi.shape[0]
-    moment = np.empty((q, q))
-    half = np.empty((q, q))
+    moment, half = take(arena, (q, q)), take(arena, (q, q))
     trace_K = 0.0
     trace_C = 0.0
     k = 0
@@ -173,7 +171,7 @@ def classes_backward(R, size, E, inverses, Psi, K, total):
     return trace_K, trace_C
 
 
-@inner
+@bare
 def add_quadratic(R, K, q, total):
     """Add R'K R to `total`; R is upper triangular."""
     for a in range(q):
@@ -185,18 +183,18 @@ def add_quadratic(R, K, q, total):
             total[a, b] += s
 
 
-@inner
-def rows_buffer(groups, q, m):
-    """Return room for F: a row per effect of each group, up to a multiple of 8 rows."""
-    return np.empty((-(-groups * q // TILE) * TILE, m))
+@bare
+def shape_of_rows(groups, q, m):
+    """Return the shape of F: a row per effect of each group, up to a multiple of 8 rows."""
+    return -(-groups * q // TILE) * TILE, m
 
 
-@inner
-def rows_forward(R, T, single, Lam, variance, factors, F, C):
+@bare
+def rows_forward(arena, R, T, single, Lam, variance, factors, F, C):
     """Add the single groups' F_j'F_j to C, keep l_j and F_j; return their log|V| / sigma^2n."""
     q = R.shape[1]
     m = C.shape[0]
-    scratch = np.empty((2, q, q))
+    scratch = take(arena, (2, q, q))
     log_det = 0.0
     r = 0
     for k in range(single.size):
@@ -225,15 +223,15 @@ def rows_forward(R, T, single, Lam, variance, factors, F, C):
     return log_det
 
 
-@inner
-def rows_backward(R, single, factors, F, Q, bandwidth, K, total):
+@bare
+def rows_backward(arena, R, single, factors, F, Q, bandwidth, K, total):
     """As `classes_backward` for single groups, with Psi = QQ'.
 
     Row i of Q is zero before column i - bandwidth.
     """
     q = R.shape[1]
     m = Q.shape[0]
-    products = np.empty(F.shape)
+    products = take(arena, F.shape)
     if is_tiled(m):
         tiled_product(F, Q, bandwidth, products)
     else:
@@ -242,7 +240,7 @@ def rows_backward(R, single, factors, F, Q, bandwidth, K, total):
             add_triangular_rows(products[r], Q, ZERO, F[r], 1.0, bandwidth)
     trace_K = 0.0
     trace_C = 0.0
-    moment = np.empty((q, q))
+    moment = take(arena, (q, q))
     for k in range(single.size):
         chol = factors[k]
         r = k * q
@@ -259,7 +257,7 @@ def rows_backward(R, single, factors, F, Q, bandwidth, K, total):
     return trace_K, trace_C
 
 
-@inner
+@bare
 def eliminated_gradient(total, Lam, sd, q, dL):
     """Set the derivatives with respect to L from `total` = sum_j R_j'K_jR_j.
 

@@ -10,7 +10,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.arena import take, take_zeros
+from bayesmm.sampling.compiled.kernels.inner import bare, flat
 
 __all__ = ["LANES", "lanes_backward", "lanes_forward", "to_lanes"]
 
@@ -29,16 +30,52 @@ def to_lanes(groups: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.ascontiguousarray(padded.reshape(blocks, LANES, a, b).transpose(0, 2, 3, 1))
 
 
-@inner
-def lanes_forward(R, T, Lam, variance, factors, F, C):  # noqa: PLR0912
+@flat
+def _set(v, value):
+    for i in range(LANES):
+        v[i] = value
+
+
+@flat
+def _add_scaled(v, x, factor):
+    for i in range(LANES):
+        v[i] += x[i] * factor
+
+
+@flat
+def _add_product(v, x, y):
+    for i in range(LANES):
+        v[i] += x[i] * y[i]
+
+
+@flat
+def _subtract_product(v, x, y):
+    for i in range(LANES):
+        v[i] -= x[i] * y[i]
+
+
+@flat
+def _set_product(v, x, y):
+    for i in range(LANES):
+        v[i] = x[i] * y[i]
+
+
+@flat
+def _copy(v, x):
+    for i in range(LANES):
+        v[i] = x[i]
+
+
+@bare
+def lanes_forward(arena, R, T, Lam, variance, factors, F, C):  # noqa: PLR0912
     """Add sum_j F_j'F_j to C, keep l_j (reciprocal diagonal) and F_j; return their log-dets."""
     blocks, q, m, _ = T.shape
     if blocks == 0:
         return 0.0
-    E = np.empty((q, q, LANES))
-    gram = np.zeros((m, m, LANES))
-    ratio = np.ones(LANES)
-    v = np.empty(LANES)
+    E = take(arena, (q, q, LANES))
+    gram = take_zeros(arena, (m, m, LANES))
+    ratio, v = take(arena, (LANES,)), take(arena, (LANES,))
+    _set(ratio, 1.0)
     scale = 1.0 / math.sqrt(variance)
     per_logarithm = max(1, _FACTORS_PER_LOGARITHM // max(q, 1))
     log_det = 0.0
@@ -46,51 +83,38 @@ def lanes_forward(R, T, Lam, variance, factors, F, C):  # noqa: PLR0912
         chol = factors[k]
         for a in range(q):
             for c in range(q):
-                for i in range(LANES):
-                    v[i] = 0.0
+                _set(v, 0.0)
                 for d in range(max(a, c), q):
-                    w = Lam[d, c]
-                    for i in range(LANES):
-                        v[i] += R[k, a, d, i] * w
-                for i in range(LANES):
-                    E[a, c, i] = v[i]
+                    _add_scaled(v, R[k, a, d], Lam[d, c])
+                _copy(E[a, c], v)
         for a in range(q):
             for c in range(a + 1):
-                start = variance if a == c else 0.0
-                for i in range(LANES):
-                    v[i] = start
+                _set(v, variance if a == c else 0.0)
                 for d in range(q):
-                    for i in range(LANES):
-                        v[i] += E[a, d, i] * E[c, d, i]
+                    _add_product(v, E[a, d], E[c, d])
                 for d in range(c):
-                    for i in range(LANES):
-                        v[i] -= chol[a, d, i] * chol[c, d, i]
+                    _subtract_product(v, chol[a, d], chol[c, d])
                 if a == c:
                     for i in range(LANES):
                         root = math.sqrt(v[i])
                         ratio[i] *= root * scale
                         chol[a, a, i] = 1.0 / root
                 else:
-                    for i in range(LANES):
-                        chol[a, c, i] = v[i] * chol[c, c, i]
+                    _set_product(chol[a, c], v, chol[c, c])
         if (k + 1) % per_logarithm == 0:
             for i in range(LANES):
                 log_det += 2.0 * math.log(ratio[i])
                 ratio[i] = 1.0
         for c in range(m):
             for a in range(q):
-                for i in range(LANES):
-                    v[i] = T[k, a, c, i]
+                _copy(v, T[k, a, c])
                 for d in range(a):
-                    for i in range(LANES):
-                        v[i] -= chol[a, d, i] * F[k, d, c, i]
-                for i in range(LANES):
-                    F[k, a, c, i] = v[i] * chol[a, a, i]
+                    _subtract_product(v, chol[a, d], F[k, d, c])
+                _set_product(F[k, a, c], v, chol[a, a])
         for c in range(m):
             for d in range(c + 1):
                 for a in range(q):
-                    for i in range(LANES):
-                        gram[d, c, i] += F[k, a, c, i] * F[k, a, d, i]
+                    _add_product(gram[d, c], F[k, a, c], F[k, a, d])
     for i in range(LANES):
         log_det += 2.0 * math.log(ratio[i])
     for d in range(m):
@@ -99,80 +123,57 @@ def lanes_forward(R, T, Lam, variance, factors, F, C):  # noqa: PLR0912
     return log_det
 
 
-@inner
-def lanes_backward(R, factors, F, Q, bandwidth, total):  # noqa: PLR0912
+@bare
+def lanes_backward(arena, R, factors, F, Q, bandwidth, total):  # noqa: PLR0912
     """Add sum_j R_j'K_jR_j to `total`; return tr K (empty groups included) and tr(Psi C)."""
     blocks, q, m, _ = F.shape
     if blocks == 0:
         return 0.0, 0.0
-    Y = np.empty((q, LANES))
-    K = np.empty((q, q, LANES))
-    inverse = np.zeros((q, q, LANES))
-    half = np.empty((q, LANES))
-    sums = np.zeros((q, q, LANES))
-    traces_K = np.zeros(LANES)
-    traces_C = np.zeros(LANES)
-    v = np.empty(LANES)
+    Y, half = take(arena, (q, LANES)), take(arena, (q, LANES))
+    K = take(arena, (q, q, LANES))
+    inverse, sums = take_zeros(arena, (q, q, LANES)), take_zeros(arena, (q, q, LANES))
+    traces_K, traces_C = take_zeros(arena, (LANES,)), take_zeros(arena, (LANES,))
+    v = take(arena, (LANES,))
     for k in range(blocks):
         chol = factors[k]
         for c in range(q):
             for a in range(c, q):
-                start = 1.0 if a == c else 0.0
-                for i in range(LANES):
-                    v[i] = start
+                _set(v, 1.0 if a == c else 0.0)
                 for d in range(c, a):
-                    for i in range(LANES):
-                        v[i] -= chol[a, d, i] * inverse[d, c, i]
-                for i in range(LANES):
-                    inverse[a, c, i] = v[i] * chol[a, a, i]
+                    _subtract_product(v, chol[a, d], inverse[d, c])
+                _set_product(inverse[a, c], v, chol[a, a])
         for a in range(q):
             for c in range(a + 1):
-                for i in range(LANES):
-                    v[i] = 0.0
+                _set(v, 0.0)
                 for d in range(a, q):
-                    for i in range(LANES):
-                        v[i] += inverse[d, a, i] * inverse[d, c, i]
-                for i in range(LANES):
-                    K[a, c, i] = v[i]
+                    _add_product(v, inverse[d, a], inverse[d, c])
+                _copy(K[a, c], v)
         for e in range(m):
             last = min(e + bandwidth + 1, m)
             for a in range(q - 1, -1, -1):
-                for i in range(LANES):
-                    v[i] = 0.0
+                _set(v, 0.0)
                 for d in range(last):
-                    w = Q[d, e]
-                    for i in range(LANES):
-                        v[i] += F[k, a, d, i] * w
-                for i in range(LANES):
-                    traces_C[i] += v[i] * v[i]
+                    _add_scaled(v, F[k, a, d], Q[d, e])
+                _add_product(traces_C, v, v)
                 for d in range(a + 1, q):
-                    for i in range(LANES):
-                        v[i] -= chol[d, a, i] * Y[d, i]
-                for i in range(LANES):
-                    Y[a, i] = v[i] * chol[a, a, i]
+                    _subtract_product(v, chol[d, a], Y[d])
+                _set_product(Y[a], v, chol[a, a])
             for a in range(q):
                 for c in range(a + 1):
-                    for i in range(LANES):
-                        K[a, c, i] -= Y[a, i] * Y[c, i]
+                    _subtract_product(K[a, c], Y[a], Y[c])
         for a in range(q):
-            for i in range(LANES):
-                traces_K[i] += K[a, a, i]
+            _add_scaled(traces_K, K[a, a], 1.0)
             for c in range(a):
-                for i in range(LANES):
-                    K[c, a, i] = K[a, c, i]
+                _copy(K[c, a], K[a, c])
         for c in range(q):  # column c of K R, then R' times it
             for a in range(q):
-                for i in range(LANES):
-                    v[i] = 0.0
+                _set(v, 0.0)
                 for d in range(c + 1):
-                    for i in range(LANES):
-                        v[i] += K[a, d, i] * R[k, d, c, i]
-                for i in range(LANES):
-                    half[a, i] = v[i]
+                    _add_product(v, K[a, d], R[k, d, c])
+                _copy(half[a], v)
             for a in range(c, q):
                 for d in range(a + 1):
-                    for i in range(LANES):
-                        sums[a, c, i] += R[k, d, a, i] * half[d, i]
+                    _add_product(sums[a, c], R[k, d, a], half[d])
     for a in range(q):
         for c in range(a + 1):
             s = lane_sum(sums[a, c])
@@ -182,7 +183,7 @@ def lanes_backward(R, factors, F, Q, bandwidth, total):  # noqa: PLR0912
     return lane_sum(traces_K), lane_sum(traces_C)
 
 
-@inner
+@bare
 def lane_sum(values):
     """Return the sum over the lanes in a fixed order."""
     s = 0.0

@@ -1,4 +1,4 @@
-"""A fully collapsed model as arrays: statistics of the data and priors."""
+"""A Gaussian model as arrays: statistics of the data, priors, and where the chains start."""
 
 from dataclasses import dataclass
 
@@ -6,124 +6,110 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
+from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.model.priors import Priors
+from bayesmm.model.response_scale import residual_spread
 from bayesmm.sampling.compiled.bridge import CompiledDensity
+from bayesmm.sampling.compiled.collapsed.data import GaussianData
 from bayesmm.sampling.compiled.collapsed.density import compiled
 from bayesmm.sampling.compiled.collapsed.plan import Plan, dense_table
-from bayesmm.sampling.compiled.collapsed.prior_tables import PriorTables, prior_tables
+from bayesmm.sampling.compiled.collapsed.prior_tables import prior_tables, starting_point
 from bayesmm.sampling.compiled.collapsed.rows import response_shift, row_parts
-from bayesmm.sampling.compiled.collapsed.statistics import GroupStatistics, group_statistics
+from bayesmm.sampling.compiled.collapsed.statistics import group_statistics
+from bayesmm.sampling.compiled.collapsed.total_statistics import no_totals, total_statistics
+from bayesmm.sampling.compiled.kernels.records import arrays_of_record, table_of_record
 
-__all__ = ["CollapsedModel", "collapsed_model", "compiled_density"]
+__all__ = ["GaussianModel", "compiled_density", "gaussian_model"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
 
 # Half width of the scatter of the chains' starting points, on the scale of log sds.
-JITTER = 0.5
+_JITTER = 0.5
+# Scatter of the starting level totals in units of the response's sd.
+_TOTAL_JITTER = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CollapsedModel:
-    """Everything that the density and the conditional draws read.
+class GaussianModel:
+    """Everything that the density and the draws given its parameters read.
 
     Attributes
     ----------
     plan : Plan
         What is done with each factor.
-    statistics : GroupStatistics
-        Cross-products of the data.
-    tables : PriorTables
-        The priors.
+    data : GaussianData
+        Cross-products of the data, and priors.
+    order : ndarray of int64, shape (p,)
+        Positions in ``Design.terms``: the coefficients of the rows, then those that enter the
+        level totals of a sampled factor, whose columns are constant within its levels.
     shift : ndarray, shape (p,)
-        Coefficients that were subtracted from the response: beta = shift + delta.
-    center : ndarray, shape (p,)
-        Prior means of delta.
-    small : ndarray of int64, shape (dense factors, 4)
-        First column, levels, effects per level, first effect.
+        Coefficients that were subtracted from the response, in that order.
+    start, jitter : ndarray, shape (dimension,)
+        Where the chains start, and how far around it.
     """
 
     plan: Plan
-    statistics: GroupStatistics
-    tables: PriorTables
+    data: GaussianData
+    order: Integers
     shift: Floats
-    center: Floats
-    small: Integers
+    start: Floats
+    jitter: Floats
 
     @property
     def dimension(self) -> int:
         """Number of sampled coordinates."""
-        return len(self.tables.start)
+        return len(self.start)
 
     @property
     def dense_width(self) -> int:
-        """Number of columns that one dense factorization integrates out."""
-        return len(self.shift) + sum(f.width for f in self.plan.dense)
-
-    def arguments(self) -> tuple:
-        """Return what ``density.log_density`` takes after the position and the gradient."""
-        s, t = self.statistics, self.tables
-        return (
-            s.n_obs,
-            s.within,
-            s.R,
-            s.T,
-            s.single,
-            s.lane_R,
-            s.lane_T,
-            s.class_size,
-            s.class_R,
-            s.class_E,
-            self.small,
-            t.precision,
-            self.center,
-            t.mixtures,
-            t.positive,
-            t.corr,
-            t.bases,
-            t.etas,
-            t.n_effects,
-        )
+        """Number of columns that are integrated out by dense factorizations."""
+        return len(self.order) + sum(f.width for f in (*self.plan.dense, *self.plan.outer))
 
 
-def collapsed_model(design: Design, priors: Priors, plan: Plan) -> CollapsedModel:
-    """Return the model's arrays for a plan without a centred factor."""
-    shift = response_shift(design)
-    tables = prior_tables(design, priors, plan, design.mu.terms)
-    return CollapsedModel(
-        plan=plan,
-        statistics=group_statistics(row_parts(design, plan), design.n_obs),
-        tables=tables,
-        shift=shift,
-        center=tables.mean - shift,
-        small=dense_table(plan.dense, len(shift)),
+def gaussian_model(design: Design, priors: Priors, plan: Plan) -> GaussianModel:
+    """Return the model's arrays for a plan."""
+    constant = _constant_within_levels(design, plan)
+    in_rows, in_totals = np.flatnonzero(~constant), np.flatnonzero(constant)
+    order = np.r_[in_rows, in_totals].astype(np.int64)
+    shift = response_shift(design)[order]
+    tables = prior_tables(design, priors, plan, order, shift)
+    start = starting_point(design, plan, tables)
+    jitter = np.full(len(start), _JITTER)
+    if plan.centred is None:
+        statistics = group_statistics(row_parts(design, plan), design.n_obs)
+        totals = no_totals(*statistics.T.shape[1:])
+    else:
+        [rows] = row_parts(design, plan, in_rows, part=design.n_obs)
+        statistics = group_statistics([rows], design.n_obs, fixed_response=False)
+        totals = total_statistics(design, plan, rows, statistics, in_totals)
+        # Level means of the response, shrunk as if they had one more row of typical weight.
+        typical = 1.0 if design.weights is None else float(design.weights.mean())
+        start = np.r_[start, totals.columns[:, -1] / (totals.squares + typical)]
+        spread = np.full(len(totals.squares), _TOTAL_JITTER * residual_spread(design))
+        jitter = np.r_[jitter, spread]
+    small = dense_table(plan.dense, len(in_rows))
+    return GaussianModel(
+        plan, GaussianData(statistics, totals, small, tables), order, shift, start, jitter
     )
 
 
-def compiled_density(model: CollapsedModel) -> CompiledDensity:
-    """Return the density of a model; the table is read by ``density.density``."""
-    s, t = model.statistics, model.tables
-    J, q, m = s.T.shape
-    sizes = [
-        s.n_obs,
-        m,
-        q,
-        J,
-        len(s.single),
-        len(s.lane_R),
-        len(s.class_size),
-        len(model.small),
-        len(t.precision),
-        len(t.mixtures),
-        len(t.corr),
-        t.n_effects,
-    ]
-    keep = tuple(a for a in model.arguments() if isinstance(a, np.ndarray))
+def _constant_within_levels(design: Design, plan: Plan) -> NDArray[np.bool_]:
+    """Return which coefficients have columns that are constant within sampled levels."""
+    if plan.centred is None:
+        return np.zeros(len(design.mu.terms), dtype=bool)
+    codes = plan.centred.codes
+    ones = [True] * int(design.mu.intercept)
+    return np.array(ones + [is_constant_within(codes, x) for x in design.mu.X.T], dtype=bool)
+
+
+def compiled_density(model: GaussianModel) -> CompiledDensity:
+    """Return the density of a model."""
     return CompiledDensity(
         address=compiled().address,
-        table=np.array(sizes + [a.ctypes.data for a in keep], dtype=np.int64),
-        keep=keep,
+        table=table_of_record(model.data),
+        keep=arrays_of_record(model.data),
         dimension=model.dimension,
-        start=t.start,
-        jitter=np.full(model.dimension, JITTER),
+        start=model.start,
+        jitter=model.jitter,
     )

@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.bridge import RawDraws
-from bayesmm.sampling.compiled.collapsed.covariance import covariance_draws
 from bayesmm.sampling.compiled.collapsed.plan import Plan
-from bayesmm.sampling.compiled.collapsed.prior_tables import PriorTables
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws
 
 __all__ = ["ConditionalDraws", "effects_of_dense", "parameter_draws"]
@@ -24,12 +22,18 @@ class ConditionalDraws:
 
     Attributes
     ----------
+    values : ndarray, shape (D, 1 + Q + mixtures)
+        Sigma, the sds of all effects in the order of the plan, ...
+    correlations : ndarray, shape (D, Q, Q)
+        Of all effects.
     coefficients : ndarray, shape (D, p)
-        Coefficients of ``rows.common_columns``, in the order of ``Design.terms``.
+        Coefficients of the centred columns, in the order of ``Design.terms``.
     effects : mapping of str to ndarray of shape (D, q, J)
         Group effects of each factor.
     """
 
+    values: Floats
+    correlations: Floats
     coefficients: Floats
     effects: Mapping[str, Floats]
 
@@ -47,21 +51,15 @@ def effects_of_dense(flat: Floats, factors: tuple) -> dict[str, Floats]:
 def parameter_draws(
     design: Design,
     plan: Plan,
-    tables: PriorTables,
     raw: RawDraws,
     conditional: ConditionalDraws,
     seconds: Mapping[str, float],
     facts: Mapping[str, object],
 ) -> ParameterDraws:
     """Return the draws in the terms of the design; effects are views of the drawn arrays."""
-    chains, draws, dimension = raw.positions.shape
-    values, corr = covariance_draws(
-        raw.positions.reshape(chains * draws, dimension),
-        tables.positive,
-        tables.corr,
-        tables.bases,
-    )
-    values = values.reshape(chains, draws, -1)
+    chains, draws, _ = raw.positions.shape
+    values = conditional.values.reshape(chains, draws, -1)
+    corr = conditional.correlations
     beta = conditional.coefficients.reshape(chains, draws, -1)
     intercept = None
     if design.mu.intercept:

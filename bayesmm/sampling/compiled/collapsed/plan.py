@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name
+from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.model.priors import Priors
 
-__all__ = ["Factor", "Plan", "dense_table", "make_plan", "plan_problem"]
+__all__ = ["Factor", "Plan", "dense_table", "make_plan", "merged_factors", "plan_or_reason"]
 
 # A coefficient with such a prior is normal given its precision, which is sampled in its place.
 COEFFICIENT_PRIORS = frozenset({"Normal", "Flat", "StudentT", "Cauchy", "Laplace"})
@@ -102,8 +103,8 @@ class Plan:
         return (*one, *self.dense, *two, *self.outer)
 
 
-def plan_problem(design: Design, priors: Priors) -> str | None:
-    """Return why the model's coefficients and effects cannot be integrated out, or None."""
+def plan_or_reason(design: Design, priors: Priors) -> Plan | str:
+    """Return the plan, or why the model's coefficients and effects cannot be integrated out."""
     family = design.family
     if not family.linear:
         return f"the {family.name} family with {family.link} link has no closed-form margin"
@@ -114,10 +115,11 @@ def plan_problem(design: Design, priors: Priors) -> str | None:
         name = corr_name(design.blocks, index)
         if name is not None and priors[name].distribution != "LKJ":
             return f"'{name}' has a {priors[name].distribution} prior instead of LKJ"
-    if make_plan(design) is None:
-        wide = ", ".join(f"{f.name} ({f.width})" for f in _merged(design.blocks))
+    plan = make_plan(design)
+    if plan is None:
+        wide = ", ".join(f"{f.name} ({f.width})" for f in merged_factors(design.blocks))
         return f"several factors have many effects: {wide}"
-    return None
+    return plan
 
 
 def make_plan(design: Design, widest: int | None = None) -> Plan | None:
@@ -135,7 +137,7 @@ def make_plan(design: Design, widest: int | None = None) -> Plan | None:
     """
     if widest is None:
         widest = max(_ALWAYS_DENSE, int((_ROWS_PER_CUBE * design.n_obs) ** (1 / 3)))
-    factors = _merged(design.blocks)
+    factors = merged_factors(design.blocks)
     if not factors:
         return Plan(None, (), None, (), ())
     eliminated, rest = factors[0], factors[1:]
@@ -146,19 +148,12 @@ def make_plan(design: Design, widest: int | None = None) -> Plan | None:
     centred = next((f for f in rest if f.is_intercept), None)
     if centred is not None:
         others = [f for f in rest if f is not centred]
-        outer = [f for f in others if f.is_intercept and is_nested(centred.codes, f.codes)]
+        outer = [f for f in others if f.is_intercept and is_constant_within(centred.codes, f.codes)]
         dense = [f for f in others if f not in outer]
         beside = p + sum(f.width for f in dense)
         if beside <= _MAX_BESIDE_CENTRED and p + sum(f.width for f in outer) <= _MAX_DENSE:
             return _plan(design, eliminated, dense, centred, outer)
     return _plan(design, eliminated, rest, None, []) if width <= _MAX_DENSE else None
-
-
-def is_nested(inner: NDArray[np.int64], outer: NDArray) -> bool:
-    """Return whether `outer` is constant within the levels of `inner`."""
-    representative = np.zeros(int(inner.max()) + 1, dtype=outer.dtype)
-    representative[inner] = outer
-    return bool(np.array_equal(representative[inner], outer))
 
 
 def dense_table(factors: Sequence[Factor], first_column: int) -> NDArray[np.int64]:
@@ -194,7 +189,7 @@ def _plan(
     )
 
 
-def _merged(blocks: tuple[Block, ...]) -> list[Factor]:
+def merged_factors(blocks: tuple[Block, ...]) -> list[Factor]:
     """Return the factors, blocks on the same factor joined, the one with most effects first."""
     members: dict[str, list[int]] = {}
     for index, block in enumerate(blocks):

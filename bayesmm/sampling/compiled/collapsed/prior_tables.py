@@ -1,7 +1,6 @@
 """The priors of a Gaussian model as arrays for the compiled code."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,21 +17,21 @@ from bayesmm.sampling.compiled.kernels.priors import (
     prior_rows,
     unconstrained,
 )
+from bayesmm.sampling.compiled.kernels.records import Integers, Matrix, Rows, Vector
 
-__all__ = ["PriorTables", "prior_tables"]
+__all__ = ["PriorTables", "prior_tables", "starting_point"]
 
 type Floats = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PriorTables:
+class PriorTables(NamedTuple):
     """Priors of the coefficients and of the covariance parameters; Q effects of all factors.
 
     Attributes
     ----------
-    precision, mean : ndarray, shape (p,)
-        Of the normal priors of the coefficients; precision 0 when flat.
+    precision, center : ndarray, shape (p,)
+        Of the normal priors of the coefficients, less what is subtracted from the response;
+        precision 0 when flat.
     mixtures : ndarray of int64
         Coefficients whose precision is multiplied by a sampled factor omega.
     positive : ndarray, shape (1 + Q + mixtures, 6)
@@ -43,29 +42,37 @@ class PriorTables:
         For each correlated block B in u = B c, with c nearly uncorrelated; 0 elsewhere.
     etas : ndarray
         Shapes of the LKJ priors.
-    start : ndarray
-        Coordinates where the chains start: sigma, sds, omegas, partial correlations.
-
-    See `covariance` for what the coordinates are.
+    effects : int
+        Number of effects of all factors, Q.
     """
 
-    precision: Floats
-    mean: Floats
+    precision: Vector
+    center: Vector
     mixtures: Integers
-    positive: Floats
-    corr: Integers
-    bases: Floats
-    etas: Floats
-    start: Floats
-
-    @property
-    def n_effects(self) -> int:
-        """Number of effects of all factors, Q."""
-        return len(self.positive) - 1 - len(self.mixtures)
+    positive: Matrix
+    corr: Rows
+    bases: Matrix
+    etas: Vector
+    effects: int
 
 
-def prior_tables(design: Design, priors: Priors, plan: Plan, terms: Sequence[str]) -> PriorTables:
-    """Return the tables, the coefficients in the order of `terms`, the sds in that of `plan`."""
+def prior_tables(
+    design: Design, priors: Priors, plan: Plan, order: Integers, shift: Floats
+) -> PriorTables:
+    """Return the tables.
+
+    Parameters
+    ----------
+    design, priors : Design, Priors
+        The model.
+    plan : Plan
+        Order of the effects.
+    order : ndarray of int64, shape (p,)
+        Order of the coefficients, as positions in ``Design.terms``.
+    shift : ndarray, shape (p,)
+        What is subtracted from them, in that order.
+    """
+    terms = [design.mu.terms[k] for k in order]
     normal = np.array([_normal_part(priors[name]) for name in terms]).reshape(len(terms), 2)
     mixing = [_mixing_prior(priors[name]) for name in terms]
     positive = [priors[design.family.auxiliary[0]]]
@@ -76,21 +83,25 @@ def prior_tables(design: Design, priors: Priors, plan: Plan, terms: Sequence[str
     positive += omegas
     table = prior_rows(positive, [True] * len(positive), widths)
     corr, etas = _correlations(design, priors, plan, len(table))
-    n_partials = int(sum(width * (width - 1) // 2 for _, width, _ in corr))
-    bases = block_bases(design, plan, table)
-    values = _typical_values(design, plan, bases)
-    values += [1.0] * (len(table) - len(values))
-    start = [_coordinate(row, value) for row, value in zip(table, values, strict=True)]
     return PriorTables(
         precision=np.ascontiguousarray(normal[:, 1]),
-        mean=np.ascontiguousarray(normal[:, 0]),
+        center=normal[:, 0] - shift,
         mixtures=np.flatnonzero([prior is not None for prior in mixing]).astype(np.int64),
         positive=table,
         corr=corr,
-        bases=bases,
+        bases=block_bases(design, plan, table),
         etas=etas,
-        start=np.array(start + [0.0] * n_partials),
+        effects=sum(factor.n_effects for factor in plan.factors),
     )
+
+
+def starting_point(design: Design, plan: Plan, tables: PriorTables) -> Floats:
+    """Return where the chains start: sigma, sds, omegas, partial correlations, see `covariance`."""
+    values = _typical_values(design, plan, tables.bases)
+    values += [1.0] * len(tables.mixtures)
+    start = [_coordinate(row, value) for row, value in zip(tables.positive, values, strict=True)]
+    n_partials = int(sum(width * (width - 1) // 2 for _, width, _ in tables.corr))
+    return np.array(start + [0.0] * n_partials)
 
 
 def _correlations(

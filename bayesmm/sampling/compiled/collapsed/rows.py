@@ -10,7 +10,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.predictor_scale import constant_weights
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 
-__all__ = ["Rows", "common_columns", "response_rows", "response_shift", "row_parts"]
+__all__ = ["Rows", "response_shift", "row_parts"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -69,14 +69,15 @@ def _mean(design: Design) -> float:
     return float(np.average(y, weights=design.weights))
 
 
-def common_columns(design: Design) -> Floats:
-    """Return the columns of ``design.terms`` as the priors see them: centred, with intercept."""
-    X = design.mu.X - design.mu.centre
-    return np.column_stack([np.ones(design.n_obs), X]) if design.mu.intercept else X
-
-
-def response_rows(design: Design, plan: Plan, columns: Floats) -> Rows:
-    """Return the rows of the model, each multiplied by the root of its weight.
+def row_parts(
+    design: Design,
+    plan: Plan,
+    columns: Integers | None = None,
+    *,
+    shifted: bool = True,
+    part: int = _PART,
+) -> Iterator[Rows]:
+    """Yield the rows, scaled to unit weight, part by part: a copy of all is never made.
 
     Parameters
     ----------
@@ -84,46 +85,30 @@ def response_rows(design: Design, plan: Plan, columns: Floats) -> Rows:
         The design.
     plan : Plan
         Which factor is eliminated and which are dense.
-    columns : ndarray, shape (n, p)
-        Columns of the coefficients.
-    """
-    center = np.zeros(columns.shape[1])
-    return _rows(design, plan, (columns, center), _level_shift(design), slice(None))
-
-
-def row_parts(design: Design, plan: Plan, *, shifted: bool = True) -> Iterator[Rows]:
-    """Yield the rows with `common_columns` part by part: a copy of all of them is never made.
-
-    Parameters
-    ----------
-    design, plan
-        As for `response_rows`.
+    columns : ndarray of int64, optional
+        Which of the coefficients, as positions in ``Design.terms``; all by default. Their
+        columns are centred.
     shifted : bool
         Whether `response_shift` is subtracted from the response.
+    part : int
+        Rows of a part.
     """
-    centred = design.mu.X, design.mu.centre
+    columns = np.arange(len(design.mu.terms)) if columns is None else columns
     shift = _level_shift(design) if shifted else 0.0
-    for start in range(0, design.n_obs, _PART):
-        part = slice(start, start + _PART)
-        yield _rows(design, plan, centred, shift, part, ones=int(design.mu.intercept))
+    for start in range(0, design.n_obs, part):
+        yield _rows(design, plan, columns, shift, slice(start, start + part))
 
 
-def _rows(
-    design: Design,
-    plan: Plan,
-    centred: tuple[Floats, Floats],
-    shift: float,
-    part: slice,
-    ones: int = 0,
-) -> Rows:
-    """Return a part of the rows; `centred` holds columns and their centers, after `ones` ones."""
-    X, center = centred[0][part], centred[1]
-    n, p = X.shape
-    common = np.empty((n, ones + p + 1))
-    common[:, :ones] = 1.0
-    for j in range(p):  # a broadcast over rows of few columns takes ten times as long
-        np.subtract(X[:, j], center[j], out=common[:, ones + j])
+def _rows(design: Design, plan: Plan, columns: Integers, shift: float, part: slice) -> Rows:
+    """Return a part of the rows."""
     y = design.y[part] if design.mu.offset is None else design.y[part] - design.mu.offset[part]
+    n = len(y)
+    common = np.empty((n, len(columns) + 1))
+    for k, own in enumerate(columns - int(design.mu.intercept)):
+        if own < 0:
+            common[:, k] = 1.0
+        else:  # a broadcast over rows of few columns takes ten times as long
+            np.subtract(design.mu.X[part, own], design.mu.centre[own], out=common[:, k])
     common[:, -1] = y - shift
     dense = plan.dense
     dense_Z = np.hstack([f.Z[part] for f in dense]) if dense else np.zeros((n, 0))

@@ -11,7 +11,7 @@ balanced design the cost of a density does not depend on the number of groups.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from bayesmm.sampling.compiled.collapsed.lanes import LANES, to_lanes
 from bayesmm.sampling.compiled.collapsed.rows import Rows
 from bayesmm.sampling.compiled.collapsed.tiled import NARROW, padded_width
+from bayesmm.sampling.compiled.kernels.records import Cube, Integers, Matrix, Stack, Vector
 
 __all__ = ["GroupStatistics", "factorized_groups", "group_statistics"]
 
 type Floats = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 # Pivots of S_j below this fraction of its diagonal are rounding: the effect is not identified
 # within the group, and its row of R_j and T_j is zero.
@@ -37,8 +37,7 @@ _LANES_MAX_COLUMNS = NARROW
 _PAIR_OF_WIDE = 23
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GroupStatistics:
+class GroupStatistics(NamedTuple):
     """Sufficient statistics of a Gaussian model; m columns of W, the response last.
 
     Many columns are filled up with zeros, before the response, to a multiple of 8.
@@ -57,8 +56,6 @@ class GroupStatistics:
         Groups that are alone, or nearly, with their S_j and are taken one by one.
     lane_R, lane_T : ndarray, shape (blocks, q, q, 16) and (blocks, q, m, 16)
         R_j and T_j of such groups that are taken 16 at a time instead: see `lanes`.
-    class_of : ndarray of int64, shape (J,)
-        Class of each group, -1 for groups outside the classes.
     class_size : ndarray, shape (C,)
         Number of groups in each class of equal S_j.
     class_R : ndarray, shape (C, q, q)
@@ -69,41 +66,54 @@ class GroupStatistics:
     """
 
     n_obs: int
-    within: Floats
-    R: Floats
-    T: Floats
+    within: Matrix
+    R: Cube
+    T: Cube
     single: Integers
-    lane_R: Floats
-    lane_T: Floats
-    class_of: Integers
-    class_size: Floats
-    class_R: Floats
-    class_E: Floats
+    lane_R: Stack
+    lane_T: Stack
+    class_size: Vector
+    class_R: Cube
+    class_E: Cube
 
 
-def group_statistics(parts: Iterable[Rows], n_obs: int) -> GroupStatistics:
-    """Return the statistics of `n_obs` rows that come in parts."""
+def group_statistics(
+    parts: Iterable[Rows], n_obs: int, *, fixed_response: bool = True
+) -> GroupStatistics:
+    """Return the statistics of `n_obs` rows that come in parts.
+
+    Parameters
+    ----------
+    parts : iterable of Rows
+        The rows.
+    n_obs : int
+        Their number.
+    fixed_response : bool
+        Whether the response is the same at every evaluation; without the totals of sampled
+        levels it is not, classes have no moments, and all groups are taken 16 at a time.
+    """
     R, T, within = factorized_groups(parts)
-    T, within = _padded(T), _padded(np.ascontiguousarray(_padded(within).T))
+    if fixed_response:
+        T, within = _padded(T), _padded(np.ascontiguousarray(_padded(within).T))
     _, q, m = T.shape
     class_of, sizes, first = _equal_groups(R)
-    classes = _worthwhile_classes(sizes, q, m)
+    classes = _worthwhile_classes(sizes, q, m) if fixed_response else sizes[:0]
     number = np.full(len(sizes), -1, dtype=np.int64)
     number[classes] = np.arange(len(classes))
     class_of = number[class_of]
     E = np.zeros((m, len(classes) * (q * (q + 1) // 2), m))
     _class_moments(T, class_of, E)
-    single = np.flatnonzero(class_of < 0)
-    in_lanes = single if m <= _LANES_MAX_COLUMNS and len(single) >= LANES // 2 else single[:0]
+    alone = np.flatnonzero(class_of < 0)
+    in_lanes = (m <= _LANES_MAX_COLUMNS and len(alone) >= LANES // 2) or not fixed_response
+    lanes = alone if in_lanes else alone[:0]
     return GroupStatistics(
         n_obs=n_obs,
         within=within,
         R=R,
         T=T,
-        single=single[:0] if len(in_lanes) else single,
-        lane_R=to_lanes(R[in_lanes]),
-        lane_T=to_lanes(T[in_lanes]),
-        class_of=class_of,
+        single=alone[:0] if in_lanes else alone,
+        lane_R=to_lanes(R[lanes]),
+        lane_T=to_lanes(T[lanes]),
         class_size=sizes[classes].astype(float),
         class_R=np.ascontiguousarray(R[first[classes]]),
         class_E=E,

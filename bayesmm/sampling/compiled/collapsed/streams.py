@@ -14,7 +14,7 @@ import math
 import numpy as np
 from numba import uint64
 
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 
 __all__ = ["open_stream", "standard_normal"]
 
@@ -37,7 +37,7 @@ def _ziggurat() -> tuple[np.ndarray, np.ndarray]:
 _EDGES, _DENSITY = _ziggurat()
 
 
-@inner
+@bare
 def _splitmix(z):
     z += uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
@@ -45,7 +45,7 @@ def _splitmix(z):
     return z ^ (z >> uint64(31))
 
 
-@inner
+@bare
 def open_stream(seed, index, state):
     """Fill `state`, uint64 of length 4, with the start of stream `index` of `seed`."""
     key = _splitmix(_splitmix(uint64(seed)) ^ uint64(index))
@@ -54,7 +54,7 @@ def open_stream(seed, index, state):
         state[k] = key
 
 
-@inner
+@bare
 def _next(s):
     """Return the next 64 random bits of xoshiro256++."""
     total = s[0] + s[3]
@@ -69,13 +69,13 @@ def _next(s):
     return out
 
 
-@inner
+@bare
 def _uniform(s):
     """Return a uniform variate in (0, 1], 53 bits."""
     return (float(_next(s) >> uint64(11)) + 1.0) * (1.0 / 9007199254740992.0)
 
 
-@inner
+@bare
 def standard_normal(s):
     """Return a N(0, 1) variate from the stream with state `s`."""
     while True:

@@ -15,7 +15,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 
 __all__ = ["TILE", "add_tile", "add_transposed_tile", "factorize_tile"]
 
@@ -138,7 +138,7 @@ def _factorize_tile(_typing, matrix, at, width, inverse, begin, along):  # type:
     return signature, generate
 
 
-@inner
+@bare
 def factorize_tile(matrix, i, inverse):
     """Overwrite the tile of `matrix` at (i, i) with U, U'U the tile, and set that of `inverse`.
 
@@ -197,7 +197,7 @@ def _add_tile(  # type: ignore[no-untyped-def]
     return signature, generate
 
 
-@inner
+@bare
 def add_tile(target, row, j, left, i, right, low, high, sign):
     """Add sign * left[i:i+8, low:high] right[low:high, j:j+8] to target[row:row+8, j:j+8]."""
     width = np.int64(target.shape[1])
@@ -219,7 +219,7 @@ def add_tile(target, row, j, left, i, right, low, high, sign):
     )
 
 
-@inner
+@bare
 def add_transposed_tile(target, row, j, left, i, right, low, high, sign):
     """Add sign * left[low:high, i:i+8]' right[low:high, j:j+8] to target[row:row+8, j:j+8]."""
     width = np.int64(target.shape[1])

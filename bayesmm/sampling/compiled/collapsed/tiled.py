@@ -5,15 +5,13 @@ wide to make it. What is below the diagonal is not looked at, and may be overwri
 tiles on the diagonal, unless a docstring says that it must be zero.
 """
 
-import numpy as np
-
 from bayesmm.sampling.compiled.collapsed.tile import (
     TILE,
     add_tile,
     add_transposed_tile,
     factorize_tile,
 )
-from bayesmm.sampling.compiled.kernels.inner import ZERO, inner
+from bayesmm.sampling.compiled.kernels.inner import ZERO, bare
 
 __all__ = [
     "NARROW",
@@ -35,13 +33,13 @@ def padded_width(columns: int) -> int:
     return columns if columns <= NARROW else -(-columns // TILE) * TILE
 
 
-@inner
+@bare
 def is_tiled(columns):
     """Return whether matrices of this width are taken tile by tile."""
     return columns > NARROW and columns % TILE == 0
 
 
-@inner
+@bare
 def add_gram(F, C):
     """Add F'F to the upper triangle of C."""
     m = C.shape[0]
@@ -50,15 +48,14 @@ def add_gram(F, C):
             add_transposed_tile(C, i, j, F, i, F, ZERO, F.shape[0], 1.0)
 
 
-@inner
-def tiled_cholesky(A, V):
+@bare
+def tiled_cholesky(A, V, panel):
     """Overwrite the upper triangle of A with U, A = U'U; NaN when A is not positive.
 
     The tiles on the diagonal of V become the inverses of those of U: the rows beside a tile are
-    solved for by a product with its inverse.
+    solved for by a product with its inverse. `panel`, shape (8, n), is scratch.
     """
     n = A.shape[0]
-    panel = np.empty((TILE, n))
     for i in range(0, n, TILE):
         for j in range(i, n, TILE):
             add_transposed_tile(A, i, j, A, i, A, ZERO, i, -1.0)
@@ -71,14 +68,13 @@ def tiled_cholesky(A, V):
                 A[i + a, j] = panel[a, j]
 
 
-@inner
-def tiled_inverse(U, V):
+@bare
+def tiled_inverse(U, V, panel):
     """Complete V = U^-1, whose tiles on the diagonal are those of `tiled_cholesky`.
 
-    What is below the diagonal of V must be zero.
+    What is below the diagonal of V must be zero; `panel` as there.
     """
     n = U.shape[0]
-    panel = np.empty((TILE, n))
     for i in range(n - 2 * TILE, -1, -TILE):
         panel[:] = 0.0
         for j in range(i + TILE, n, TILE):
@@ -90,7 +86,7 @@ def tiled_inverse(U, V):
             add_tile(V, i, j, panel, ZERO, V, i + TILE, j + TILE, 1.0)
 
 
-@inner
+@bare
 def tiled_product(F, Q, bandwidth, Y):
     """Set Y to F Q; column j of Q is zero below row j + bandwidth; F has a multiple of 8 rows."""
     m = Q.shape[0]
@@ -100,11 +96,10 @@ def tiled_product(F, Q, bandwidth, Y):
             add_tile(Y, i, j, F, i, Q, ZERO, min(j + TILE + bandwidth, m), 1.0)
 
 
-@inner
-def tiled_square(Q, bandwidth, Psi):
+@bare
+def tiled_square(Q, transposed, bandwidth, Psi):
     """Set the upper triangle of Psi to that of QQ'; row i of Q is zero before i - bandwidth."""
     m = Q.shape[0]
-    transposed = np.ascontiguousarray(Q.T)
     Psi[:] = 0.0
     for i in range(0, m, TILE):
         for j in range(i, m, TILE):

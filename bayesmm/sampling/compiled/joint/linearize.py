@@ -1,11 +1,11 @@
 """The linear model that a generalised linear one looks like near a linear predictor."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, ndtr
 
+from bayesmm.family.links import LINKS
 from bayesmm.family.numeric import Jet
 from bayesmm.model.design import Design
 from bayesmm.model.response_scale import residual_spread
@@ -14,15 +14,6 @@ __all__ = ["has_scale", "linearized", "mean_predictor"]
 
 type Floats = NDArray[np.float64]
 
-# Mean and d mean / d eta.
-_INVERSE_LINKS: Mapping[str, Callable[[Floats], tuple[Floats, Floats]]] = {
-    "identity": lambda e: (e, np.ones_like(e)),
-    "log": lambda e: (np.exp(e), np.exp(e)),
-    "inverse": lambda e: (1.0 / e, -1.0 / e**2),
-    "logit": lambda e: (expit(e), expit(e) * expit(-e)),
-    "probit": lambda e: (ndtr(e), np.exp(-0.5 * e**2) / np.sqrt(2.0 * np.pi)),
-    "cloglog": lambda e: (-np.expm1(-np.exp(e)), np.exp(e - np.exp(e))),
-}
 # Least curvature of a row, which divides.
 _LEAST = 1e-6
 # Range of eta in which a curved link is linearised: far outside nothing is left of the weights.
@@ -69,7 +60,7 @@ def linearized(design: Design, eta: Floats) -> tuple[Floats, Floats]:
     if family.zero_rows is None and family.variance_function is None:
         score, curvature = _of_density(design, eta)
         return eta + score / curvature - offset, prior * curvature
-    mu, slope = _INVERSE_LINKS[link](eta)
+    mu, slope = LINKS[link].inverse(eta), LINKS[link].derivative(eta)
     trials = 1.0 if design.trials is None else design.trials
     if family.zero_rows is not None:
         mu, slope, variance = family.zero_rows(design.y, mu, slope)

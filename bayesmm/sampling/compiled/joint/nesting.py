@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.block import Block
+from bayesmm.model.nested_levels import is_constant_within, values_of_levels
 
 __all__ = [
     "Nesting",
@@ -105,14 +106,12 @@ def is_nested(inner: Block, outer: Block) -> bool:
     """Return whether both are intercepts and each level of `inner` lies in one of fewer levels."""
     if inner.n_groups <= outer.n_groups or not (is_intercept(inner) and is_intercept(outer)):
         return False
-    return bool(np.all(outer_levels(inner, outer)[inner.columns.codes] == outer.columns.codes))
+    return is_constant_within(inner.columns.codes, outer.columns.codes)
 
 
 def outer_levels(inner: Block, outer: Block) -> Integers:
     """Return the level of `outer` in which each level of `inner` lies."""
-    levels = np.empty(inner.n_groups, dtype=np.int64)
-    levels[inner.columns.codes] = outer.columns.codes
-    return levels
+    return values_of_levels(inner.columns.codes, outer.columns.codes, inner.n_groups)
 
 
 def ranks_in_groups(groups: Integers) -> Integers:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
+from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.model.response_scale import precision_unit
 from bayesmm.sampling.compiled.joint.linearize import has_scale, linearized, mean_predictor
 from bayesmm.sampling.compiled.joint.nesting import enclosing, nesting_of, outer_levels
@@ -196,9 +197,9 @@ def _through_nested(
 
 def _nested(inner: Block, outer: Block) -> bool:
     """Return whether every level of `inner` lies in one level of the coarser `outer`."""
-    if inner.n_groups <= outer.n_groups:
-        return False
-    return bool(np.all(outer_levels(inner, outer)[inner.columns.codes] == outer.columns.codes))
+    return inner.n_groups > outer.n_groups and is_constant_within(
+        inner.columns.codes, outer.columns.codes
+    )
 
 
 def _shares(information: Floats, covariance: Floats) -> Floats:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.model.correlation import cholesky_from_partials, partials_from_correlation
 from bayesmm.model.names import corr_name, effect_names, scalar_names, sd_names
 from bayesmm.sampling.compiled.joint.effects import level_coordinates, level_effects
 from bayesmm.sampling.compiled.joint.layout import BlockPlace
@@ -50,9 +51,10 @@ def _blocks(model: JointModel, positions: Floats, coefficients: Floats) -> tuple
     """Return the draws of all blocks."""
     layout = model.layout
     sds = [_scalars(model, positions, place.sds, place.prior) for place in layout.blocks]
+    partials = [np.tanh(positions[..., place.partials]) for place in layout.blocks]
     factors = [
-        _cholesky(positions[..., place.partials], place) if place.correlated else None
-        for place in layout.blocks
+        cholesky_from_partials(own, place.n_effects) if place.correlated else None
+        for own, place in zip(partials, layout.blocks, strict=True)
     ]
     coordinates = [_effects(place, positions) for place in layout.blocks]
     effects = level_effects(model, coefficients, coordinates, sds, factors)
@@ -87,22 +89,6 @@ def _effects(place: BlockPlace, positions: Floats) -> Floats:
     """Return the coordinates of the effects of a block, shape (chain, draw, q, J)."""
     shape = (*positions.shape[:-1], place.n_effects, place.n_groups)
     return positions[..., place.effects].reshape(shape)
-
-
-def _cholesky(partials: Floats, place: BlockPlace) -> Floats:
-    """Return Cholesky factors of correlation matrices, see `kernels.correlation`."""
-    q = place.n_effects
-    factor = np.zeros((*partials.shape[:-1], q, q))
-    t = np.tanh(partials)
-    k = 0
-    for a in range(q):
-        remaining = np.ones(partials.shape[:-1])
-        for b in range(a):
-            factor[..., a, b] = t[..., k] * remaining
-            remaining = remaining * np.sqrt((1.0 - t[..., k]) * (1.0 + t[..., k]))
-            k += 1
-        factor[..., a, a] = remaining
-    return factor
 
 
 def named_values(model: JointModel, x: Floats) -> dict[str, Floats]:
@@ -146,8 +132,9 @@ def position_of(model: JointModel, values: Mapping[str, Floats]) -> Floats:
             x[place.sds.start + a] = unconstrained(model.priors[place.prior + a], sd[a])
         factor = None
         if place.correlated:
-            factor = np.linalg.cholesky(values[corr_name(design.blocks, k)])
-            x[place.partials] = _partials(factor)
+            matrix = values[corr_name(design.blocks, k)]
+            factor = np.linalg.cholesky(matrix)
+            x[place.partials] = np.arctanh(partials_from_correlation(matrix))
         own = np.stack([np.asarray(values[name]) for name in effect_names(block)])
         effects.append(own if model.orders[k] is None else own[:, model.orders[k]])
         sds.append(sd)
@@ -157,15 +144,3 @@ def position_of(model: JointModel, values: Mapping[str, Floats]) -> Floats:
     for place, block in zip(layout.blocks, coordinates, strict=True):
         x[place.effects] = block.ravel()
     return x
-
-
-def _partials(factor: Floats) -> Floats:
-    """Return the coordinates of the Cholesky factor of a correlation matrix."""
-    z = []
-    for a in range(factor.shape[0]):
-        remaining = 1.0
-        for b in range(a):
-            t = factor[a, b] / remaining
-            z.append(np.arctanh(t))
-            remaining *= np.sqrt((1.0 - t) * (1.0 + t))
-    return np.array(z)

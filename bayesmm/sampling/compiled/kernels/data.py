@@ -2,18 +2,17 @@
 
 from typing import NamedTuple
 
-import numpy as np
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
-from numpy.typing import NDArray
-
-from bayesmm.sampling.compiled.kernels.pointers import array_at
+from bayesmm.sampling.compiled.kernels.records import (
+    Integers,
+    Matrix,
+    Rows,
+    Vector,
+    fields_reader,
+    record_reader,
+    table_of_record,
+)
 
 __all__ = ["BlockField", "JointData", "data_of_table", "row_data", "table_of_data"]
-
-type Floats = NDArray[np.float64]
-type Integers = NDArray[np.int64]
 
 
 class BlockField:
@@ -86,74 +85,25 @@ class JointData(NamedTuple):
     """
 
     sizes: Integers
-    columns: Floats
-    codes: Integers
-    blocks: Integers
-    terms: Integers
-    carried: Integers
-    row_coefficients: Integers
-    weights: Floats
-    centers: Floats
-    priors: Floats
-    lkj: Floats
-    links: Integers
+    columns: Matrix
+    codes: Rows
+    blocks: Rows
+    terms: Rows
+    carried: Rows
+    row_coefficients: Rows
+    weights: Vector
+    centers: Vector
+    priors: Matrix
+    lkj: Vector
+    links: Rows
     maps: Integers
-    runs: Integers
-    run_starts: Integers
-    statistics: Floats
+    runs: Rows
+    run_starts: Rows
+    statistics: Vector
     workspace: Integers
 
 
-def table_of_data(data: JointData) -> NDArray[np.int64]:
-    """Return address, first and second extent of each array, which `data_of_table` reads."""
-    words = [(a.ctypes.data, a.shape[0], a.shape[1] if a.ndim > 1 else 1) for a in data]
-    return np.array(words, dtype=np.int64).ravel()
-
-
-def _kind(field: str) -> types.Array:
-    """Return the type of an array of `JointData`: one dimension, or two."""
-    element = types.float64 if field in _FLOAT_FIELDS else types.int64
-    return types.Array(element, 2 if field in _ROW_FIELDS else 1, "C")
-
-
-_FLOAT_FIELDS = frozenset({"columns", "weights", "centers", "priors", "lkj", "statistics"})
-_ROW_FIELDS = frozenset({"columns", "codes", "blocks", "terms", "carried", "row_coefficients"})
-_ROW_FIELDS |= {"priors", "links", "runs", "run_starts"}
-
-
-def _array_of_table(context, builder, table, field: str):
-    """Generate the array of a field from its address and extents in the table."""
-    kind, at = _kind(field), 3 * JointData._fields.index(field)
-
-    def word(k: int):
-        return builder.load(cgutils.gep_inbounds(builder, table, at + k))
-
-    pointer = builder.inttoptr(word(0), context.get_value_type(types.CPointer(kind.dtype)))
-    return array_at(context, builder, kind, pointer, [word(1 + k) for k in range(kind.ndim)])
-
-
-@intrinsic
-def data_of_table(_typing, pointer):
-    """Return the record behind the untyped pointer that the sampler passes on."""
-    kind = types.NamedTuple([_kind(field) for field in JointData._fields], JointData)
-
-    def generate(context, builder, _signature, arguments):
-        table = builder.bitcast(arguments[0], context.get_value_type(types.CPointer(types.int64)))
-        arrays = [_array_of_table(context, builder, table, f) for f in JointData._fields]
-        return context.make_tuple(builder, kind, arrays)
-
-    return kind(pointer), generate
-
-
-@intrinsic
-def row_data(_typing, pointer):
-    """Return what the rows of a family read of the record: its columns and statistics."""
-    fields = ("columns", "statistics")
-    kind = types.Tuple([_kind(field) for field in fields])
-
-    def generate(context, builder, _signature, arguments):
-        table = builder.bitcast(arguments[0], context.get_value_type(types.CPointer(types.int64)))
-        arrays = [_array_of_table(context, builder, table, field) for field in fields]
-        return context.make_tuple(builder, kind, arrays)
-
-    return kind(pointer), generate
+table_of_data = table_of_record
+data_of_table = record_reader(JointData)
+# What the rows of a family read.
+row_data = fields_reader(JointData, ("columns", "statistics"))

@@ -17,14 +17,13 @@ __all__ = [
     "DENSITY_SIGNATURE",
     "EXPAND_SIGNATURE",
     "ROWS_SIGNATURE",
+    "TABLE_SIGNATURE",
     "address_of",
     "array_at",
     "call_rows",
     "copy_position",
     "float64_pointer",
     "floats",
-    "int64_pointer",
-    "table_pointer",
 ]
 
 _FLOATS = types.CPointer(types.float64)
@@ -42,42 +41,21 @@ EXPAND_SIGNATURE = types.int64(types.uint64, types.uint64, _FLOATS, _FLOATS, typ
 ROWS_SIGNATURE = types.float64(
     types.voidptr, types.int64, types.int64, _FLOATS, _FLOATS, _FLOATS, _FLOATS
 )
+# (table) -> 0: work on a record of arrays, see `records`
+TABLE_SIGNATURE = types.int64(types.voidptr)
 
 
 _SIZE = ir.IntType(64)
 
 
-def _from_word(target):
-    """Return the code generator that reads an int64 word as an address of type `target`."""
-
-    def generate(context, builder, _signature, arguments):
-        return builder.inttoptr(arguments[0], context.get_value_type(target))
-
-    return generate
-
-
 @intrinsic
 def float64_pointer(_typing, word):
     """Return the address in an int64 word as a pointer to float64."""
-    return _FLOATS(word), _from_word(_FLOATS)
-
-
-@intrinsic
-def int64_pointer(_typing, word):
-    """Return the address in an int64 word as a pointer to int64."""
-    target = types.CPointer(types.int64)
-    return target(word), _from_word(target)
-
-
-@intrinsic
-def table_pointer(_typing, pointer):
-    """Return the untyped pointer of the sampler as a pointer to int64 words."""
-    target = types.CPointer(types.int64)
 
     def generate(context, builder, _signature, arguments):
-        return builder.bitcast(arguments[0], context.get_value_type(target))
+        return builder.inttoptr(arguments[0], context.get_value_type(_FLOATS))
 
-    return target(pointer), generate
+    return _FLOATS(word), generate
 
 
 def array_at(context, builder, kind, pointer, shape):

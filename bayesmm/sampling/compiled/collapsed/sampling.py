@@ -1,4 +1,4 @@
-"""Sampling of a collapsed model: NUTS on what is left, exact draws of the rest."""
+"""Sampling of a Gaussian model: NUTS on what is left, exact draws of the rest."""
 
 import time
 
@@ -6,33 +6,33 @@ from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import sample_density
 from bayesmm.sampling.compiled.collapsed.bases import factors_with_basis
-from bayesmm.sampling.compiled.collapsed.conditional import draw_conditionals
 from bayesmm.sampling.compiled.collapsed.density import compiled
-from bayesmm.sampling.compiled.collapsed.model import collapsed_model, compiled_density
+from bayesmm.sampling.compiled.collapsed.draws import draw_conditionals
+from bayesmm.sampling.compiled.collapsed.model import compiled_density, gaussian_model
 from bayesmm.sampling.compiled.collapsed.parameters import parameter_draws
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
-__all__ = ["sample_integrated"]
+__all__ = ["sample_plan"]
 
 # Keeps the streams of the conditional draws apart from the sampler's, which share its seed.
-STREAM_FAMILY = 0x636F6E64
+_STREAM_FAMILY = 0x636F6E64
 
 
-def sample_integrated(
+def sample_plan(
     design: Design, priors: Priors, plan: Plan, settings: SamplerSettings
 ) -> ParameterDraws:
-    """Sample the covariance parameters, then the coefficients and effects given each draw."""
+    """Sample what a plan leaves, then the coefficients and effects given each draw."""
     began = time.perf_counter()
     compiled()  # first: what comes after sampling may be compiled beside it
-    model = collapsed_model(design, priors, plan)
+    model = gaussian_model(design, priors, plan)
     prepared = time.perf_counter()
     raw = sample_density(compiled_density(model), settings)
     sampled = time.perf_counter()
     conditional = draw_conditionals(
         model,
         raw.positions.reshape(-1, model.dimension),
-        settings.seed ^ STREAM_FAMILY,
+        settings.seed ^ _STREAM_FAMILY,
         settings.cores,
     )
     seconds = {
@@ -40,13 +40,14 @@ def sample_integrated(
         "sample": time.perf_counter() - prepared,
         "effects": time.perf_counter() - sampled,
     }
+    integrated = [factor.name for factor in plan.factors if factor is not plan.centred]
     facts = {
         "path": "collapsed",
-        "integrated": (*design.mu.terms, *(factor.name for factor in plan.factors)),
+        "integrated": (*design.mu.terms, *integrated),
         "eliminated": plan.eliminated.name if plan.eliminated else None,
-        "centred": None,
+        "centred": plan.centred.name if plan.centred else None,
         "dense_width": model.dense_width,
-        "decorrelated": factors_with_basis(plan, model.tables.bases),
+        "decorrelated": factors_with_basis(plan, model.data.priors.bases),
         "sampled_dimension": model.dimension,
     }
-    return parameter_draws(design, plan, model.tables, raw, conditional, seconds, facts)
+    return parameter_draws(design, plan, raw, conditional, seconds, facts)

@@ -1,0 +1,216 @@
+"""A factor whose level totals a are sampled: the rows given a, and the prior of a.
+
+The totals hold the intercept, the columns constant within levels, the effects of the factors that
+the factor is nested in, and its own effects:
+
+    a ~ N(W b + Z_outer u, t^2 I),
+
+with b and u integrated out of this prior (`dense`, a taking the place of the response). Given a
+the rows are those of a model with the response r = y - Z_c a. Per group j of the eliminated
+factor H_j = R_j^-T Z_j'Z_c has one column for each level that meets the group, and
+
+    T_j,r = T_j,y - H_j a,   D'r = D'y - (D'Z_c) a,   r'r = y'y - 2 (Z_c'y)'a + a'(Z_c'Z_c) a,
+
+so that each evaluation makes two passes over the cells (j, level), and none over the rows.
+Where no level is sampled all arrays are empty.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from bayesmm.sampling.compiled.collapsed.dense import dense_backward, dense_forward, to_columns
+from bayesmm.sampling.compiled.collapsed.groups import start_gram
+from bayesmm.sampling.compiled.collapsed.lanes import LANES
+from bayesmm.sampling.compiled.kernels.arena import take
+from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.records import Integers, Matrix, Rows, Vector
+
+__all__ = ["Totals", "prior_gram", "prior_of_totals", "rows_given_totals", "totals_gradient"]
+
+
+class Totals(NamedTuple):
+    """Arrays of K sampled levels; m columns of W = [D, y], J groups.
+
+    Attributes
+    ----------
+    response : array, shape (m,)
+        W'y, not within groups.
+    group_start, group_level, group_H : array
+        H by group: cells group_start[j] to group_start[j + 1] have the levels `group_level` and
+        values `group_H`, shape (q, cells).
+    level_start, level_group, level_H : array
+        The same cells by level.
+    columns : array, shape (K, m)
+        Z_c'W.
+    squares : array, shape (K,)
+        Diagonal of Z_c'Z_c.
+    fixed : array, shape (K, p2)
+        Columns that are constant within levels.
+    outer : array of int64, shape (outer factors, K)
+        Level of each level in the factors that it is nested in.
+    small : array of int64, shape (outer factors, 4)
+        Their table, as in ``dense.to_effects``.
+    constant : array, shape (m2, m2)
+        Gram matrix of [fixed, indicators of the outer levels, 0].
+    effect : int
+        Position of the factor's sd among the effects.
+    """
+
+    response: Vector
+    group_start: Integers
+    group_level: Integers
+    group_H: Matrix
+    level_start: Integers
+    level_group: Integers
+    level_H: Matrix
+    columns: Matrix
+    squares: Vector
+    fixed: Matrix
+    outer: Rows
+    small: Rows
+    constant: Matrix
+    effect: int
+
+
+@bare
+def _sparse_dot(values, positions, first, last, x):
+    """Return sum_k values[k] x[positions[k]], first <= k < last, by four running sums."""
+    s0 = s1 = s2 = s3 = 0.0
+    # Unsigned: a signed index could count from the end and would be tested for it.
+    k = np.uint64(first)
+    end = np.uint64(last)
+    while k + np.uint64(3) < end:
+        s0 += values[k] * x[np.uint64(positions[k])]
+        s1 += values[k + np.uint64(1)] * x[np.uint64(positions[k + np.uint64(1)])]
+        s2 += values[k + np.uint64(2)] * x[np.uint64(positions[k + np.uint64(2)])]
+        s3 += values[k + np.uint64(3)] * x[np.uint64(positions[k + np.uint64(3)])]
+        k += np.uint64(4)
+    while k < end:
+        s0 += values[k] * x[np.uint64(positions[k])]
+        k += np.uint64(1)
+    return (s0 + s1) + (s2 + s3)
+
+
+@bare
+def rows_given_totals(a, rows, totals, r, within, lane_T):
+    """Set r to T_j,r, shape (q, J), `within` to the Gram matrix of [D, r], and the lanes' T_r."""
+    J, q, m = rows.T.shape
+    last = m - 1
+    for e in range(q):
+        H = totals.group_H[e]
+        for j in range(J):
+            start, stop = totals.group_start[j], totals.group_start[j + 1]
+            r[e, j] = rows.T[j, e, last] - _sparse_dot(H, totals.group_level, start, stop, a)
+    for i in range(last):
+        for j in range(i, last):
+            within[i, j] = rows.within[i, j]
+    for c in range(m):
+        within[c, last] = totals.response[c]
+    for k in range(a.size):
+        for c in range(last):
+            within[c, last] -= totals.columns[k, c] * a[k]
+        within[last, last] += a[k] * (totals.squares[k] * a[k] - 2.0 * totals.columns[k, last])
+    for e in range(q):
+        for j in range(J):
+            response = r[e, j]
+            for c in range(last):
+                within[c, last] -= rows.T[j, e, c] * response
+            within[last, last] -= response * response
+            lane_T[j // LANES, e, last, j % LANES] = response
+
+
+@bare
+def totals_gradient(arena, a, w, variance, rows, totals, r, lane_factors, out):
+    """Set `out` to d log p / da of the rows: Z_c'V^-1 e with e = [D, r] w.
+
+    Parameters
+    ----------
+    a, rows, totals, r
+        As in and from `rows_given_totals`.
+    w : array, shape (m,)
+        Last column of Q, see `dense`.
+    lane_factors
+        As from `lanes_forward`.
+    """
+    J, q, m = rows.T.shape
+    shares = take(arena, (q, J))  # (I - variance N_j^-1) T_j,e
+    v = take(arena, (q,))
+    for j in range(J):
+        block, lane = j // LANES, j % LANES
+        for e in range(q):
+            s = r[e, j]
+            for c in range(m - 1):
+                s += rows.T[j, e, c] * w[c]
+            shares[e, j] = s
+            for b in range(e):
+                s -= lane_factors[block, e, b, lane] * v[b]
+            v[e] = s * lane_factors[block, e, e, lane]
+        for e in range(q - 1, -1, -1):
+            s = v[e]
+            for b in range(e + 1, q):
+                s -= lane_factors[block, b, e, lane] * v[b]
+            v[e] = s * lane_factors[block, e, e, lane]
+        for e in range(q):
+            shares[e, j] -= variance * v[e]
+    for k in range(a.size):
+        s = totals.columns[k, m - 1] - totals.squares[k] * a[k]
+        for c in range(m - 1):
+            s += totals.columns[k, c] * w[c]
+        first, last = totals.level_start[k], totals.level_start[k + 1]
+        for e in range(q):
+            s -= _sparse_dot(totals.level_H[e], totals.level_group, first, last, shares[e])
+        out[k] = s / variance
+
+
+@bare
+def prior_gram(a, totals, variance, C):
+    """Set C to the Gram matrix of [fixed, outer levels, a] / variance."""
+    last = totals.constant.shape[0] - 1
+    start_gram(totals.constant, variance, C)
+    for c in range(last + 1):
+        C[c, last] = 0.0
+    for k in range(a.size):
+        for c in range(totals.fixed.shape[1]):
+            C[c, last] += totals.fixed[k, c] * a[k]
+        for f in range(totals.small.shape[0]):
+            C[totals.small[f, 0] + totals.outer[f, k], last] += a[k]
+        C[last, last] += a[k] * a[k]
+    for c in range(last + 1):
+        C[c, last] /= variance
+
+
+@bare
+def prior_of_totals(arena, a, totals, covariance, precision, center, d_precision, dL, out):
+    """Return the log prior of a; add its gradient to `out` and set its derivatives in the rest.
+
+    Parameters
+    ----------
+    a : array, shape (K,)
+        Totals.
+    covariance : Covariance
+        At the position.
+    precision, center : array, shape (p2,)
+        Of the coefficients of `Totals.fixed`.
+    d_precision, dL
+        As in ``dense.dense_backward``.
+    """
+    sd = covariance.values[1 + totals.effect]
+    variance = sd * sd
+    m = totals.constant.shape[0]
+    C, Q = take(arena, (m, m)), take(arena, (m, m))
+    prior_gram(a, totals, variance, C)
+    small, Lam = totals.small, covariance.Lam
+    log_density, quad = dense_forward(arena, C, small, Lam, precision, center, Q)
+    trace = dense_backward(arena, Q, small, covariance.L, precision, center, quad, d_precision, dL)
+    dL[totals.effect, totals.effect] = trace - a.size
+    to_columns(small, Lam, Q)
+    for k in range(a.size):
+        s = a[k]
+        for c in range(totals.fixed.shape[1]):
+            s += totals.fixed[k, c] * Q[c, m - 1]
+        for f in range(small.shape[0]):
+            s += Q[small[f, 0] + totals.outer[f, k], m - 1]
+        out[k] -= s / variance
+    return log_density - 0.5 * a.size * math.log(variance)
