@@ -64,6 +64,8 @@ def test_divergences_ask_for_a_higher_target(design):
     once = replace(SETTINGS, target_accept=0.95)
     assert after(design, diverged=1, settings=once) == {"target_accept": 0.99}
     assert after(design, diverged=1, settings=replace(SETTINGS, target_accept=0.999)) is None
+    odd = replace(SETTINGS, draws=1053)
+    assert after(design, diverged=1, settings=odd) == {"target_accept": 0.95}  # the draws stay
 
 
 def test_few_effective_draws_ask_for_more_draws(design):
@@ -122,6 +124,13 @@ def test_the_last_run_is_returned_and_told(design):
     assert found.seconds == {"compile": 0.2, "sample": 1.0}
     assert diagnose(found.tree, design, found.settings).findings == ()
     assert found.convergence is not None
+
+
+def test_why_is_told_with_digits_that_show_it(design):
+    """No "R-hat was 1.01" where 1.01 is the limit."""
+    _, _, told = run(design, [{"shifted": 0.025}, {}])
+    assert told[0].startswith("sampling again with draws=1000, because R-hat was 1.0")
+    assert len(told[0].rpartition(" ")[2].rstrip(",")) == len("1.0123")
 
 
 def test_all_runs_together_cost_no_more_than_the_budget(design):
