@@ -18,6 +18,7 @@ from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.diagnostics import diagnose
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.effort import MAX_EFFORT, next_settings, sample_until_good
+from bayesmm.sampling.quantities import reported_convergence
 
 SETTINGS = SamplerSettings(chains=4, draws=500, tune=200)
 FORMULA = "Reaction ~ Days + (Days | Subject)"
@@ -176,7 +177,16 @@ def test_a_fit_goes_on_where_its_chains_were(short):
 def test_the_page_says_that_it_was_sampled_again(short):
     assert "sampled again with draws=" in " ".join(str(short.summary()).split())
     assert "sampled again: with draws=" in str(short.diagnostics)
-    assert short.convergence is not None
+
+
+def test_the_convergence_that_was_looked_at_is_that_of_the_draws(short):
+    """And of these alone: a record with other draws looks at its own."""
+    known = short.__dict__["convergence"]
+    fresh = reported_convergence(short.own_draws, short.design)
+    for name in fresh:
+        np.testing.assert_array_equal(known[name].rhat, fresh[name].rhat)
+    halved = replace(short, own_draws=short.own_draws.isel(draw=slice(0, 30)))
+    assert "convergence" not in halved.__dict__
 
 
 def test_its_settings_make_the_same_draws_in_one_run(short):
