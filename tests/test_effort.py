@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from command_line import command
 from handmade import handmade_block, handmade_design
+from saved_fits import rewrite
 from synthetic import synthetic_draws
 
 import bayesmm
@@ -177,6 +178,13 @@ def test_a_fit_goes_on_where_its_chains_were(short):
 def test_the_page_says_that_it_was_sampled_again(short):
     assert "sampled again with draws=" in " ".join(str(short.summary()).split())
     assert "sampled again: with draws=" in str(short.diagnostics)
+
+
+def test_a_saved_fit_says_so_too_whatever_is_written_there(short, tmp_path):
+    again = bayesmm.load(short.save(tmp_path / "fit"))
+    assert str(again.summary()) == str(short.summary())
+    rewrite(tmp_path / "fit", lambda record: record["facts"].update({"sampled again": 7}))
+    assert "sampled again 7" in str(bayesmm.load(tmp_path / "fit").summary())
 
 
 def test_the_convergence_that_was_looked_at_is_that_of_the_draws(short):

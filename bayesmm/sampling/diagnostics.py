@@ -100,9 +100,9 @@ class Diagnostics:
         """The verdict in a few words."""
         if not self.ok:
             return "DO NOT USE, see .diagnostics"
-        if self.unjudged:
-            return "convergence not judged"
         n = len(self.cautions)
+        if self.unjudged and n == 1:
+            return "convergence not judged"
         return f"usable, with {n} caution{'s' * (n > 1)}" if n else "no problem found"
 
     def __str__(self) -> str:
