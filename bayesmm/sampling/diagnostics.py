@@ -26,9 +26,10 @@ class Diagnostics:
     they never met. *Usable, with caution*: what was found bounds what the numbers can be used
     for, and says how. *Do not use*: the chains disagree (an R-hat above 1.1), hold fewer than 100
     independent draws of a quantity, did not move one, or more than 5 % of the transitions
-    diverged. The limits are calibrated: of fits of small models sampled well and badly on purpose
-    a mean or an end of an interval was off by more than 4 standard errors of 400 independent
-    draws in 0 of 521, in 7 % of 293, and in 73 % of 323 (``benchmarks/README.md``).
+    diverged. The limits are held against long runs: of fits of small models sampled well and
+    badly on purpose a mean or an end of an interval was off by more than 4 standard errors of
+    400 independent draws in 0 of 275, in 7 % of 293, and in 73 % of 323
+    (``benchmarks/README.md``).
 
     Attributes
     ----------

@@ -1,8 +1,8 @@
 """What a set of draws is good for, in three grades, and the limits between them.
 
-The limits are calibrated, not invented: ``benchmarks/verdicts.py`` fits small models of ten
+What the grades are worth is measured: ``benchmarks/verdicts.py`` fits small models of ten
 structures well and badly on purpose and holds every reported quantity against a long run; its
-table stands in ``benchmarks/README.md``.
+table, and how the limits came about, stand in ``benchmarks/README.md``.
 """
 
 from collections.abc import Iterable
