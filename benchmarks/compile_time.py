@@ -22,7 +22,8 @@ COLUMNS = {
 
 _FIT = """
 import bayesmm
-bayesmm.fit({formula!r}, bayesmm.load_data({data!r}), {family!r}, seed=1, draws=100, chains=2)
+bayesmm.fit({formula!r}, bayesmm.load_data({data!r}), {family!r}, seed=1, draws=100, chains=2,
+            max_effort=1)
 """
 _GLMM = {"formula": "incidence ~ period + offset(log(size)) + (1 | herd)", "data": "cbpp"}
 _SLEEPSTUDY = {"formula": "Reaction ~ Days + (Days | Subject)", "data": "sleepstudy"}

@@ -6,7 +6,8 @@ draws of the same data. A fit is *off* when one of them differs by more than 4 s
 400 independent draws, which is what a fit without a finding promises: means by .2 posterior sd,
 ends of a normal posterior by .55. It is *beyond its own error* when one differs by more than 4 of
 the standard errors that its own draws give (`bayesmm.sampling.monte_carlo_error`, with those of
-the long run): then the precision that a caution tells is wrong.
+the long run). ``--told`` asks the same of the one quantity that a caution names: by how many of the
+standard errors that it tells is it off?
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +21,8 @@ from scipy.special import betaincinv
 import bayesmm
 from bayesmm.sampling.grade import Grade
 from bayesmm.sampling.monte_carlo_error import ENDS, precision
+from bayesmm.sampling.posterior import named_draws
+from bayesmm.sampling.worst import Extreme, find_worst
 from benchmarks.results import Record, arguments, save, show
 from benchmarks.small_models import STRUCTURES, Structure
 
@@ -51,6 +54,7 @@ WAYS: Mapping[str, Mapping[str, float]] = {
     "100 draws, sampled again": {"draws": 100},
     "target .5, sampled again": {"target_accept": 0.5},
 }
+TOLD = ("100 draws", "warm-up of 20", "target .5", "depth 2")  # where cautions are frequent
 LONG = {"draws": 10_000, "tune": 1_000, "target_accept": 0.95, "max_effort": 1}
 PROMISED = 400  # independent draws
 TOO_FAR = 4.0  # standard errors
@@ -91,19 +95,32 @@ def own_errors(draws: Array) -> Array:
     )  # fmt: skip
 
 
-def measured(structure: Structure, data: int, wanted: Sequence[str]) -> Iterator[Record]:
-    """Yield a record for each way of sampling one data set; none where the long run is poor."""
-    frame = structure.simulated(data)
-    model = (structure.formula, frame, structure.family)
+def long_run(structure: Structure, data: int) -> bayesmm.Fit | None:
+    """Return the long run of one data set; None where it is poor."""
+    model = (structure.formula, structure.simulated(data), structure.family)
     fit = bayesmm.fit(*model, seed=999, progress=False, **LONG)
     found = fit.diagnostics
-    if found.rhat_max > 1.01 or min(found.ess_bulk_min, found.ess_tail_min) < LEAST_OF_LONG:
-        print(f"left out: {structure.formula} {structure.family} {data}, {found.in_short}")
+    if found.rhat_max <= 1.01 and min(found.ess_bulk_min, found.ess_tail_min) >= LEAST_OF_LONG:
+        return fit
+    print(f"left out: {structure.formula} {structure.family} {data}, {found.in_short}")
+    return None
+
+
+def sampled(long: bayesmm.Fit, data: int, way: str) -> bayesmm.Fit:
+    """Return a fit of the data of a long run, sampled in one of `WAYS`."""
+    model = (long.formula, long.own_data, long.design.family)
+    return bayesmm.fit(*model, progress=False, **{"seed": data, **WAYS[way]})
+
+
+def measured(structure: Structure, data: int) -> Iterator[Record]:
+    """Yield a record for each way of sampling one data set; none where the long run is poor."""
+    fit = long_run(structure, data)
+    if fit is None:
         return
-    long = quantities(fit)
+    reference, long = fit, quantities(fit)
     truth, promise, error = numbers(long), promised_errors(long), own_errors(long)
-    for way in wanted:
-        fit = bayesmm.fit(*model, progress=False, **{"seed": data, **WAYS[way]})
+    for way in WAYS:
+        fit = sampled(reference, data, way)
         draws, found = quantities(fit), fit.diagnostics
         far = abs(numbers(draws) - truth)
         moves = np.ptp(draws, axis=(1, 2)) > 0
@@ -118,6 +135,47 @@ def measured(structure: Structure, data: int, wanted: Sequence[str]) -> Iterator
             "ess": min(found.ess_bulk_min, found.ess_tail_min),
             "diverged": found.divergences / draws[0].size,
             "findings": [check.name for check in found.findings],
+        }
+
+
+def errors_of_told(structure: Structure, data: int) -> Iterator[tuple[str, float]]:
+    """Yield the errors of the means and ends that cautions tell, in the standard errors told."""
+    long = long_run(structure, data)
+    for way in TOLD if long else ():
+        fit = sampled(long, data, way)
+        if fit.diagnostics.grade is not Grade.CAUTION:
+            continue
+        worst = find_worst(fit.convergence, fit.design)
+        for number, extreme in (("mean", worst.ess_bulk), ("ends", worst.ess_tail)):
+            one, other = (_draws(f, extreme) for f in (fit, long))
+            known, truth = precision(one[0]), precision(other[0])
+            error = f"{number.removesuffix('s')}_error"
+            told = np.hypot(known.sd * getattr(known, error), truth.sd * getattr(truth, error))
+            far = (numbers(one) - numbers(other))[:, 0] / told
+            yield from ((number, float(z)) for z in (far[:1] if number == "mean" else far[1:]))
+
+
+def _draws(fit: bayesmm.Fit, extreme: Extreme) -> Array:
+    values = named_draws(fit.own_draws, extreme.name)
+    return np.ascontiguousarray(values.reshape(1, *values.shape[:2], -1)[..., extreme.place])
+
+
+def told(sets: int) -> Iterator[Record]:
+    """Yield a row for means and one for ends: how many are more than 2, than 4 errors away."""
+    far: dict[str, list[float]] = {"mean": [], "ends": []}
+    for structure in STRUCTURES.values():
+        for data in range(101, 101 + sets):
+            for number, z in errors_of_told(structure, data):
+                far[number].append(abs(z))
+    for number, sizes in far.items():
+        off, beyond = (sum(z > limit for z in sizes) for limit in (2, TOO_FAR))
+        yield {
+            "by": "told by cautions",
+            "of": f"{number}, more than 2 of the errors told",
+            "fits": len(sizes),
+            "off": off,
+            "share": off / len(sizes) if sizes else None,
+            "beyond": beyond,
         }
 
 
@@ -158,12 +216,16 @@ def tabled(fits: Sequence[Record]) -> Iterator[Record]:
 def main() -> None:
     parser = arguments(__doc__, peers=False)
     parser.add_argument("--sets", type=int, default=10, help="data sets of each structure")
+    parser.add_argument("--told", action="store_true", help="only whether cautions tell the truth")
     chosen = parser.parse_args()
     sets = 1 if chosen.quick else chosen.sets
+    if chosen.told:
+        show(TITLE, save("verdicts", KEYS, list(told(sets)), chosen, timed=False), COLUMNS)
+        return
     fits: list[Record] = []
     for name, structure in STRUCTURES.items():
         for data in range(1, sets + 1):
-            fits += measured(structure, data, list(WAYS))
+            fits += measured(structure, data)
         print(f"{name}: {len(fits)} fits so far", flush=True)
     show(TITLE, save("verdicts", KEYS, list(tabled(fits)), chosen, timed=False), COLUMNS)
 

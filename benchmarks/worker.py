@@ -49,7 +49,13 @@ def _measured(shape: Shape, frame: Any, engine: str, seed: int) -> Result:
         import bayesmm  # noqa: PLC0415  (not wanted by the Bambi tasks)
 
         fit = bayesmm.fit(
-            shape.formula, frame, shape.family, engine=engine, seed=seed, progress=False
+            shape.formula,
+            frame,
+            shape.family,
+            engine=engine,
+            seed=seed,
+            max_effort=1,
+            progress=False,
         )
         draws = fit.own_draws
         posterior, statistics = draws["posterior"].dataset, draws["sample_stats"].dataset
@@ -109,7 +115,9 @@ def _summary(shape: Shape, frame: Any, engine: str) -> str:
         return str(arviz.summary(fit_bambi(shape, frame, SEEDS).posterior))
     import bayesmm  # noqa: PLC0415
 
-    fit = bayesmm.fit(shape.formula, frame, shape.family, engine=engine, seed=1, progress=False)
+    fit = bayesmm.fit(
+        shape.formula, frame, shape.family, engine=engine, seed=1, max_effort=1, progress=False
+    )
     return str(fit.summary())
 
 
@@ -126,7 +134,9 @@ def memory_task(shape: str, engine: str, summarise: str) -> Result:
     import bayesmm  # noqa: PLC0415
 
     before = peak_memory()
-    fit = bayesmm.fit(chosen.formula, frame, chosen.family, engine=engine, seed=1, progress=False)
+    fit = bayesmm.fit(
+        chosen.formula, frame, chosen.family, engine=engine, seed=1, max_effort=1, progress=False
+    )
     fitted = peak_memory()
     draws = sum(values.nbytes for values in fit.own_draws["posterior"].dataset.data_vars.values())
     result = {"before": before, "fitted": fitted, "draws": draws / 2**20}
@@ -147,7 +157,14 @@ def after_task(shape: str, draws: str, *questions: str) -> Result:
     # what is compiled and imported once is not part of a question
     small = shape_named("rows_2e3_groups_100_q_1").frame()
     first = bayesmm.fit(
-        "y ~ 1 + (1 | g)", small, chains=2, draws=100, tune=100, seed=1, progress=False
+        "y ~ 1 + (1 | g)",
+        small,
+        chains=2,
+        draws=100,
+        tune=100,
+        seed=1,
+        max_effort=1,
+        progress=False,
     )
     _asked(first, ("tables", "ml", "check"))
     began = time.perf_counter()
@@ -157,6 +174,7 @@ def after_task(shape: str, draws: str, *questions: str) -> Result:
         chosen.family,
         chains=4,
         draws=int(draws) // 4,
+        max_effort=1,
         seed=1,
         progress=False,
     )

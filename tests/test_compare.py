@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from handmade import handmade_block, handmade_design
-from synthetic import synthetic_draws, synthetic_fit
+from synthetic import synthetic_draws, synthetic_fit, with_variable
 
 import bayesmm
 from bayesmm.errors import UsageError
@@ -63,6 +63,16 @@ def test_table_and_tests():
     text = repr(comparison)
     assert "A new level of g: its effects integrated out (exact)." in text
     assert "the model has no effects of it" in text
+
+
+def test_draws_that_are_not_to_be_used_are_told():
+    models = fits()
+    apart = models["more"].own_draws["posterior"]["z"].values + np.arange(4)[:, None]
+    models["more"] = with_variable(models["more"], "z", apart)
+    notes = bayesmm.compare(models).notes
+    told = [note for note in notes if note.startswith("more: Do not use these numbers: ")]
+    assert len(told) == 1 and "R-hat" in told[0]
+    assert not any(note.startswith("groups: Do not use") for note in notes)
 
 
 def test_rows_warn_in_words_and_names_come_from_formulas():

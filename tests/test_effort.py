@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from command_line import command
 from handmade import handmade_block, handmade_design
+from saved_fits import rewrite
 from synthetic import synthetic_draws
 
 import bayesmm
@@ -18,6 +19,7 @@ from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.diagnostics import diagnose
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.effort import MAX_EFFORT, next_settings, sample_until_good
+from bayesmm.sampling.quantities import reported_convergence
 
 SETTINGS = SamplerSettings(chains=4, draws=500, tune=200)
 FORMULA = "Reaction ~ Days + (Days | Subject)"
@@ -64,6 +66,8 @@ def test_divergences_ask_for_a_higher_target(design):
     once = replace(SETTINGS, target_accept=0.95)
     assert after(design, diverged=1, settings=once) == {"target_accept": 0.99}
     assert after(design, diverged=1, settings=replace(SETTINGS, target_accept=0.999)) is None
+    odd = replace(SETTINGS, draws=1053)
+    assert after(design, diverged=1, settings=odd) == {"target_accept": 0.95}  # the draws stay
 
 
 def test_few_effective_draws_ask_for_more_draws(design):
@@ -124,6 +128,13 @@ def test_the_last_run_is_returned_and_told(design):
     assert found.convergence is not None
 
 
+def test_why_is_told_with_digits_that_show_it(design):
+    """No "R-hat was 1.01" where 1.01 is the limit."""
+    _, _, told = run(design, [{"shifted": 0.025}, {}])
+    assert told[0].startswith("sampling again with draws=1000, because R-hat was 1.0")
+    assert len(told[0].rpartition(" ")[2].rstrip(",")) == len("1.0123")
+
+
 def test_all_runs_together_cost_no_more_than_the_budget(design):
     for kind in ({"diverged": 3}, {"slow": 0.97}, {"shifted": 1.0}, {"slow": 0.9, "diverged": 2}):
         for most in (1.5, 4.0, 10.0):
@@ -167,7 +178,23 @@ def test_a_fit_goes_on_where_its_chains_were(short):
 def test_the_page_says_that_it_was_sampled_again(short):
     assert "sampled again with draws=" in " ".join(str(short.summary()).split())
     assert "sampled again: with draws=" in str(short.diagnostics)
-    assert short.convergence is not None
+
+
+def test_a_saved_fit_says_so_too_whatever_is_written_there(short, tmp_path):
+    again = bayesmm.load(short.save(tmp_path / "fit"))
+    assert str(again.summary()) == str(short.summary())
+    rewrite(tmp_path / "fit", lambda record: record["facts"].update({"sampled again": 7}))
+    assert "sampled again 7" in str(bayesmm.load(tmp_path / "fit").summary())
+
+
+def test_the_convergence_that_was_looked_at_is_that_of_the_draws(short):
+    """And of these alone: a record with other draws looks at its own."""
+    known = short.__dict__["convergence"]
+    fresh = reported_convergence(short.own_draws, short.design)
+    for name in fresh:
+        np.testing.assert_array_equal(known[name].rhat, fresh[name].rhat)
+    halved = replace(short, own_draws=short.own_draws.isel(draw=slice(0, 30)))
+    assert "convergence" not in halved.__dict__
 
 
 def test_its_settings_make_the_same_draws_in_one_run(short):

@@ -43,7 +43,7 @@ def rhat(e: SamplingEvidence) -> SamplingCheck:
         meaning = f"The chains have not mixed fully here. {known}"
         return SamplingCheck(
             name, Grade.CAUTION, worst.value, RHAT_MAX, sentence, meaning,
-            f"More draws bring it down {longer}.",
+            f"More draws bring it down (draws={2 * e.settings.draws}).",
         )  # fmt: skip
     meaning = (
         f"The chains are in different places for {worst.label}: an average over them is no "
@@ -80,10 +80,8 @@ def _ess(e: SamplingEvidence, name: str, worst: Extreme) -> SamplingCheck:
         )
         return SamplingCheck(name, Grade.NO_PROBLEM, worst.value, wanted, sentence)
     grade = Grade.CAUTION if worst.value >= ESS_LEAST else Grade.DO_NOT_USE
-    sentence = (
-        f"The smallest {name} is {decimals_beside(worst.value, wanted, 0)} ({worst.label}); {wanted} "
-        "independent draws are wanted."
-    )
+    value = decimals_beside(worst.value, wanted, 0)
+    sentence = f"The smallest {name} is {value} ({worst.label}), below {wanted}."
     known = e.precision(worst)
     meaning = (known.of_mean if name == "bulk ESS" else known.of_ends)(worst.label)
     if grade is Grade.DO_NOT_USE:

@@ -17,6 +17,7 @@ from bayesmm.results.comparison.grouping import grouping_of
 from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio, refuse_reml
 from bayesmm.results.comparison.loo import Loo, leave_one_out
 from bayesmm.results.comparison.nesting import is_special_case, refuse_other_data
+from bayesmm.sampling.diagnostics_text import verdict
 
 __all__ = ["SMALL_DIFFERENCE", "Comparison", "compare"]
 
@@ -122,6 +123,7 @@ def compare(
         for name, fit in named.items()
     }
     ml, notes = _ml_fits(named)
+    notes += _draws_notes(named)
     predictive = _predictive_rows(loos)
     table = predictive.merge(_likelihood_rows(ml), on="model", how="left")
     return Comparison(table, _tests(ml), loos, _loo_notes(loos, predictive) + notes)
@@ -168,6 +170,12 @@ def _ml_fits(fits: Mapping[str, FitRecord]) -> tuple[dict[str, MLFit], tuple[str
         except (UnsupportedModelError, DataError) as reason:
             notes.append(f"No maximum likelihood for '{name}': {reason}")
     return found, tuple(notes)
+
+
+def _draws_notes(fits: Mapping[str, FitRecord]) -> tuple[str, ...]:
+    """Return the verdict on the draws of each fit in which something was found."""
+    found = {name: fit.diagnostics for name, fit in fits.items()}
+    return tuple(f"{name}: {verdict(d.checks)}" for name, d in found.items() if d.findings)
 
 
 def _likelihood_rows(fits: Mapping[str, MLFit]) -> pd.DataFrame:

@@ -54,7 +54,7 @@ def summarise(fit: FitRecord, prob: float = PROB) -> Summary:
             ("Family", fit.design.family_line),
             ("Data", _data_line(fit)),
             ("Sampler", _sampler_line(fit)),
-            *(("", f"sampled again {why}") for why in fit.facts.get(SAMPLED_AGAIN, ())),
+            *(("", f"sampled again {why}") for why in _reasons(fit)),
             ("", _quality_line(fit)),
         ),
         fixef=fixef_beside_ml(fit, prob),
@@ -94,6 +94,12 @@ def _sampler_line(fit: FitRecord) -> str:
         f"NUTS ({fit.engine}), {sizes['chain']} chains x {sizes['draw']} draws "
         f"({fit.settings.tune} tuning), seed {fit.settings.seed}"
     )
+
+
+def _reasons(fit: FitRecord) -> tuple[object, ...]:
+    """Return why it was sampled again, as often as it was; of a saved fit whatever was written."""
+    again = fit.facts.get(SAMPLED_AGAIN, ())
+    return again if isinstance(again, tuple) else (again,)
 
 
 def _quality_line(fit: FitRecord) -> str:
