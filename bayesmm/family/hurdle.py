@@ -100,7 +100,7 @@ def hurdle(
         score=score,
         zero_rows=zero_rows,
         level=mean_of_counts,
-        estimation=Estimation(links=("log",), rows=name),
+        estimation=Estimation(),
         limits=limits,
         words=words,
     )

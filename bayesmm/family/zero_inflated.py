@@ -89,7 +89,7 @@ def zero_inflated(
         score=score,
         zero_rows=zero_rows,
         level=mean_of_counts,
-        estimation=Estimation(links=("log",), rows=name, several_modes=True),
+        estimation=Estimation(several_modes=True),
         limits=limits,
         words=words,
     )

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from bayesmm.errors import DataError
 from bayesmm.likelihood.auxiliary import ends_of_range, limits_of
 from bayesmm.likelihood.basis import Basis
-from bayesmm.likelihood.counts import fit_counts, rows_of
+from bayesmm.likelihood.counts import fit_counts
+from bayesmm.likelihood.density_rows import density_rows
 from bayesmm.likelihood.glm import fit_glm
 from bayesmm.likelihood.group_columns import Arrangement, group_columns
 from bayesmm.likelihood.information import separation
@@ -69,7 +70,7 @@ def response_of(design: Design) -> Response:
     if design.family.estimation.routine != "glm":
         several = design.family.estimation.several_modes
         return Response(
-            rows_of(design), fit_counts, several, lambda _, covariance: separation(covariance)
+            density_rows(design), fit_counts, several, lambda _, covariance: separation(covariance)
         )
     likelihood = likelihood_of(design)
     return Response(lambda eta, _: likelihood.evaluate(eta), fit_glm, False, likelihood.warnings)
