@@ -1,6 +1,7 @@
 """Every file of `bayesmm/family/` that has a family, held to what it says; and one from outside."""
 
 import inspect
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from scipy import integrate, stats
 
 import bayesmm
 from bayesmm.errors import UnsupportedModelError, UsageError
-from bayesmm.family import Family, LogDensity, Parameter, ResponseParameters
+from bayesmm.family import Family, LogDensity, Parameter, ResponseParameters, numeric
 from bayesmm.family.known import FAMILIES, resolve_family
 from bayesmm.family.links import LINKS
 from bayesmm.family.numeric import Jet, log, softplus
@@ -60,6 +61,16 @@ def test_what_others_ask_of_a_family_is_said_by_its_record():
     links = [(name, link) for name, family in FAMILIES.items() for link in family.links]
     linear = [pair for pair in links if FAMILIES[pair[0]].with_link(pair[1]).linear]
     assert linear == [("gaussian", "identity")]
+
+
+def test_the_rising_factorial_keeps_its_digits():
+    """log of alpha (alpha + 1) ... (alpha + y - 1), less y log alpha, which is near 0."""
+    y = np.array([0.0, 1, 2, 7, 300])
+    for alpha in (0.03, 1.0, 63.9, 64.0, 1e3, 1e7, 1e12):
+        exact = [sum(math.log1p(k / alpha) for k in range(int(n))) for n in y]
+        found = numeric.log_rising(y, np.array(alpha)) - y * np.log(alpha)
+        size = np.abs(y * np.log(alpha)) + np.abs(exact) + 1
+        np.testing.assert_allclose(found, exact, atol=4e-15 * size.max(), rtol=1e-13)
 
 
 def test_lognormal_is_one_file_of_60_lines():

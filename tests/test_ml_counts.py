@@ -8,7 +8,10 @@ from statsmodels.discrete.count_model import ZeroInflatedNegativeBinomialP, Zero
 from statsmodels.discrete.truncated_model import TruncatedLFPoisson
 
 from bayesmm import load_data, ml
+from bayesmm.family.known import resolve_family
 from bayesmm.likelihood import fit_ml
+from bayesmm.likelihood.density_rows import density_rows
+from bayesmm.model.build import build_design
 from bayesmm.studies.bootstrap import simulate_response
 
 FORMULA = "Intensity ~ Length + Year + Area"
@@ -93,3 +96,57 @@ def test_estimates_at_the_end_of_their_range_are_told():
     assert len(fit.singular) == 2
     assert any("no zeros besides" in sentence for sentence in fit.singular)
     assert fit.estimates[1] == pytest.approx(0, abs=1e-3)
+
+
+# glmmTMB 1.1.5: glmmTMB(Intensity ~ Area, d, nbinom2(link = "identity"),
+# start = list(beta = c(6, 0, 0, 0))), and Intensity ~ Year + (1 | Area); d the complete rows.
+IDENTITY = {
+    "Area": (-2551.28041952, [3.677166, 0.1417325, -1.0841143, 9.8368226], 0.190919048),
+    "Year + (1 | Area)": (-2547.66625832, [5.3891397, 3.1776279, -0.7811928], 0.197210321),
+}
+
+
+@pytest.mark.parametrize("right", IDENTITY)
+def test_means_of_counts_may_be_linear(right):
+    loglik, estimates, alpha = IDENTITY[right]
+    data = load_data("cod_parasites_twin")[["Intensity", "Area", "Year", "Depth"]].dropna()
+    design = build_design(
+        f"Intensity ~ {right}",
+        data,
+        resolve_family("negativebinomial", "identity"),
+        categorical=("Year",),
+    )
+    fit = fit_ml(design)
+    assert fit.converged and not fit.singular
+    assert fit.loglik == pytest.approx(loglik, abs=1e-6)
+    np.testing.assert_allclose(fit.estimates, estimates, atol=5e-5)
+    assert fit.auxiliary["alpha"] == pytest.approx(alpha, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["zero_inflated_poisson", "hurdle_negativebinomial"])
+@pytest.mark.parametrize("link", ["identity", "cloglog"])
+def test_counts_with_other_links_are_at_a_maximum(name, link):
+    """No step of a hundredth from the estimates makes the data more probable."""
+    rng = np.random.default_rng(6)
+    x = rng.uniform(0, 1, 300)
+    family = resolve_family(name)
+    if link not in family.links:
+        pytest.skip("the family has no such link")
+    family = family.with_link(link)
+    mean = 3 + 2 * x if link == "identity" else 1 - np.exp(-np.exp(0.2 + 0.5 * x))
+    y = rng.poisson(mean) * (rng.random(300) < 0.8) * 1.0
+    design = handmade_design(y, {"x": x}, family=name, link=link)
+    fit = fit_ml(design)
+    real = np.array([p.real(fit.auxiliary[p.name]) for p in family.further])
+    rows = density_rows(design)
+
+    def at(beta, real):
+        return rows(design.mu.matrix @ beta, real).log_likelihood.sum()
+
+    assert at(fit.estimates, real) == pytest.approx(fit.loglik, abs=1e-6)
+    for step in 0.01 * np.vstack([np.eye(2), -np.eye(2)]):
+        assert at(fit.estimates + step, real) < fit.loglik
+    inside = [k for k, value in enumerate(real) if abs(value) < 10]
+    for k in inside:
+        for step in (0.01, -0.01):
+            assert at(fit.estimates, real + step * np.eye(len(real))[k]) < fit.loglik

@@ -21,8 +21,8 @@ from bayesmm.likelihood import fit_ml, mixed
 from bayesmm.likelihood.auxiliary import natural_auxiliary
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.blocks import orthogonal_blocks
-from bayesmm.likelihood.count_rows import count_rows
 from bayesmm.likelihood.curvature import derivatives
+from bayesmm.likelihood.density_rows import density_rows
 from bayesmm.likelihood.group_columns import arrange
 from bayesmm.likelihood.laplace_problem import LaplaceProblem
 from bayesmm.likelihood.rows import auxiliary_slopes
@@ -154,7 +154,7 @@ def test_rows_are_the_distribution_and_its_derivatives(family):
     eta = 1.5 * rng.normal(size=60)
     eta[2:8] = -25, -10, -5, 3, 5, 6  # means from 1e-11 on
     real = np.array([{"alpha": 0.3, "psi": 0.8}[name] for name in design.family.auxiliary])
-    rows = count_rows(design)
+    rows = density_rows(design)
     found = rows(eta, real)
     auxiliary = {k: np.asarray(v) for k, v in natural_auxiliary(design, real).items()}
     parameters = ResponseParameters.from_mean(design, np.exp(eta), auxiliary)
@@ -186,7 +186,7 @@ def test_rows_at_the_ends_of_the_range_are_finite(counts):
     for family in (*alone, f"zero_inflated_{counts}", f"hurdle_{counts}"):
         design = handmade_design(np.tile([0.0, 1, 5], 3), {}, family=family)
         real = np.full(len(design.family.auxiliary), 19.0)
-        found = count_rows(design)(np.repeat([-290.0, 0, 290], 3), real)
+        found = density_rows(design)(np.repeat([-290.0, 0, 290], 3), real)
         assert np.isfinite(found.curvature).all() and np.isfinite(found.score).all()
 
 

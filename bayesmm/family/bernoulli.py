@@ -10,11 +10,11 @@ from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
 
-__all__ = ["FAMILY", "LATENT", "MODELS"]
+__all__ = ["FAMILY"]
 
-MODELS = {"logit": "logistic", "probit": "probit", "cloglog": "complementary log-log"}
+_MODELS = {"logit": "logistic", "probit": "probit", "cloglog": "complementary log-log"}
 # Variance of the latent variable that exceeds 0 for a success.
-LATENT = {
+_LATENT = {
     "logit": lambda _: np.array(np.pi**2 / 3),
     "probit": lambda _: np.array(1.0),
     "cloglog": lambda _: np.array(np.pi**2 / 6),
@@ -34,7 +34,7 @@ FAMILY = Family(
     random=lambda generator, rows: (generator.random(rows.mu.shape) < rows.mu).astype(float),
     below=lambda y, rows: np.where(y >= 1, 1.0, 1 - rows.mu),
     variance=lambda rows: (1.0 if rows.trials is None else rows.trials) * rows.mu * (1 - rows.mu),
-    on_link_scale=LATENT,
+    on_link_scale=_LATENT,
     variance_function=lambda mu: mu * (1.0 - mu),
     compiled=dict.fromkeys(
         ("logit", "probit", "cloglog"), "bayesmm.sampling.compiled.kernels.binomial"
@@ -42,7 +42,7 @@ FAMILY = Family(
     estimation=Estimation("glm"),
     words=Words(
         title="Bernoulli",
-        models=MODELS,
+        models=_MODELS,
         equation=("Bernoulli", "{mu}"),
         names={
             "bambi": "bernoulli",

@@ -1,9 +1,12 @@
 """Proportions between 0 and 1: the variance is mu (1 - mu) / (1 + kappa)."""
 
+from dataclasses import replace
+
 import numpy as np
-from scipy.special import betainc, betaln, digamma, logit, polygamma, xlog1py, xlogy
+from scipy.special import betainc, digamma, logit, polygamma
 
 from bayesmm.family.density import LogDensity
+from bayesmm.family.negativebinomial import ALPHA
 from bayesmm.family.numeric import lgamma, log, log1p
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
@@ -13,15 +16,10 @@ __all__ = ["FAMILY"]
 
 _SMALLEST_SHAPE = 1e-300
 
-_KAPPA = Parameter(
-    "kappa",
+_KAPPA = replace(
+    ALPHA,
+    name="kappa",
     meaning="precision of the response distribution",
-    priors={
-        "default": ("HalfCauchy", 1.0),
-        "brms": ("Gamma", 0.01, 0.01),
-        "rstanarm": ("Exponential", 1.0),
-        "bambi": ("HalfCauchy", 1.0),
-    },
     start=10.0,
     search=Search.up_to(
         1e10, 5.0, "kappa grows without bound: the response does not vary about its mean."
@@ -48,11 +46,6 @@ def _shapes(rows):
     return rows.mu * kappa, (1 - rows.mu) * kappa
 
 
-def _log_density(y, rows):
-    a, b = _shapes(rows)
-    return xlogy(a - 1, y) + xlog1py(b - 1, -y) - betaln(a, b)
-
-
 def _random(generator, rows):
     # a mean that rounds to 0 or 1 must not stop the generator, which wants positive shapes
     return generator.beta(*(np.maximum(shape, _SMALLEST_SHAPE) for shape in _shapes(rows)))
@@ -69,7 +62,6 @@ FAMILY = Family(
     response="proportion",
     parameters=(Parameter("mu", links=("logit", "probit", "cloglog")), _KAPPA),
     density=LogDensity(_kernel, _normaliser, _base, by_value=False),
-    own_log_density=_log_density,
     random=_random,
     below=lambda y, rows: betainc(*_shapes(rows), y),
     variance=lambda rows: rows.mu * (1 - rows.mu) / (1 + rows.auxiliary["kappa"]),

@@ -1,12 +1,11 @@
 """Numbers of successes out of known trials: mu is the probability of success."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.special import betainc, gammaln, xlog1py, xlogy
 
-from bayesmm.family.bernoulli import LATENT, MODELS
-from bayesmm.family.estimation import Estimation
-from bayesmm.family.parameter import Parameter
-from bayesmm.family.record import Family
+from bayesmm.family import bernoulli
 from bayesmm.family.words import MISSING_PREDICTORS, ROW_EFFECT, Words
 
 __all__ = ["FAMILY"]
@@ -29,30 +28,19 @@ def _below(y, rows):
     return np.where(failures > 0, some, 1.0)
 
 
-FAMILY = Family(
-    "binomial",
+FAMILY = replace(
+    bernoulli.FAMILY,
+    name="binomial",
     response="binomial",
-    parameters=(Parameter("mu", links=("logit", "probit", "cloglog")),),
+    density=None,
     own_log_density=_log_density,
     random=_random,
     below=_below,
-    variance=lambda rows: (1.0 if rows.trials is None else rows.trials) * rows.mu * (1 - rows.mu),
-    on_link_scale=LATENT,
-    variance_function=lambda mu: mu * (1.0 - mu),
-    compiled=dict.fromkeys(
-        ("logit", "probit", "cloglog"), "bayesmm.sampling.compiled.kernels.binomial"
-    ),
-    estimation=Estimation("glm"),
     words=Words(
-        models=MODELS,
+        models=bernoulli.FAMILY.words.models,
         equation=("Binomial", "{trials}", "{mu}"),
-        names={
-            "bambi": "binomial",
-            "brms": "binomial",
-            "rstanarm": "binomial",
-            "glm": "binomial",
-        },
-        unweighted=frozenset({"bambi"}),
+        names=bernoulli.FAMILY.words.names | {"bambi": "binomial", "brms": "binomial"},
+        unweighted=bernoulli.FAMILY.words.unweighted,
         pymc="Binomial: n=trials, p=mu",
         advice={"spread": f"try {ROW_EFFECT}, or {MISSING_PREDICTORS}"},
     ),

@@ -6,7 +6,7 @@ for speed: the kernel is computed in every row, the normaliser once per distinct
 never by a sampler. A density that is all kernel is right too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -101,12 +101,11 @@ class LogDensity:
 
 
 def log_density_of_rows(
-    density: LogDensity, names: tuple[str, ...], y: Array, rows: ResponseParameters
+    density: LogDensity, parameters: Sequence[Array], y: Array, mu: Array
 ) -> Array:
     """Return the log density of each row, shape of mu."""
-    mu = np.log(rows.mu) if density.arguments is LOGARITHMS else rows.mu
-    parameters = [rows.auxiliary[name] for name in names]
-    return density.without_base(y, mu, *parameters) + density.base(y)
+    argument = np.log(mu) if density.arguments is LOGARITHMS else mu
+    return density.without_base(y, argument, *parameters) + density.base(y)
 
 
 def observed_score(

@@ -15,16 +15,10 @@ class Estimation:
         ``"rows"``: from the log likelihood of the rows; ``"scaled"``: the same on a response of
         unit size; ``"linear"``: as ``"scaled"``, but exact with the identity link; ``"glm"``:
         Fisher scoring.
-    links : tuple of str, optional
-        Links for which it is possible; None: all of the family.
-    rows : str
-        Function of `likelihood.count_rows` with derivatives by hand; empty: those of the density.
     several_modes : bool
         Whether the group effects may have several modes at one point: a zero may be a count or one
         that was added; a far response has its own mode.
     """
 
     routine: str = "rows"
-    links: tuple[str, ...] | None = None
-    rows: str = ""
     several_modes: bool = False

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import gammainc, gammaln, polygamma
+from scipy.special import gammainc, polygamma
 
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
@@ -35,12 +35,6 @@ def _base(y):
     return -log(y)
 
 
-def _log_density(y, rows):
-    alpha = rows.auxiliary["alpha"]
-    rate = alpha / rows.mu
-    return alpha * np.log(rate) - gammaln(alpha) + (alpha - 1) * np.log(y) - rate * y
-
-
 def _random(generator, rows):
     alpha = np.broadcast_to(rows.auxiliary["alpha"], rows.mu.shape)
     return generator.gamma(alpha, rows.mu / alpha)
@@ -58,7 +52,6 @@ FAMILY = Family(
     # diverge at that edge on well-behaved data
     parameters=(Parameter("mu", links=("log", "inverse", "identity")), _ALPHA),
     density=LogDensity(_kernel, _normaliser, _base, LOGARITHMS, by_value=False),
-    own_log_density=_log_density,
     random=_random,
     below=_below,
     variance=lambda rows: rows.mu**2 / rows.auxiliary["alpha"],

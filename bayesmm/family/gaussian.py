@@ -42,11 +42,6 @@ def _normaliser(y, sigma):
     return -0.5 * _LOG_TWO_PI - log(sigma)
 
 
-def _log_density(y, rows):
-    z = (y - rows.mu) / rows.scale
-    return -(z**2) / 2 - np.log(rows.scale) - np.log(2 * np.pi) / 2
-
-
 def _random(generator, rows):
     return generator.normal(rows.mu, np.broadcast_to(rows.scale, rows.mu.shape))
 
@@ -61,7 +56,6 @@ FAMILY = Family(
     response="real",
     parameters=(Parameter("mu", links=("identity", "log", "inverse")), SIGMA),
     density=LogDensity(_kernel, _normaliser, by_value=False),
-    own_log_density=_log_density,
     random=_random,
     below=lambda y, rows: ndtr((y - rows.mu) / rows.scale),
     variance=lambda rows: np.broadcast_to(np.square(rows.scale), rows.mu.shape),

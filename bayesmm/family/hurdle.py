@@ -6,39 +6,39 @@ import numpy as np
 
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
+from bayesmm.family.numeric import log1mexp, where
 from bayesmm.family.poisson import count_base
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
-from bayesmm.family.zeros import ALPHA_AT_START, HURDLE_PSI, mean_of_counts
+from bayesmm.family.zeros import ALPHA_AT_START, HURDLE_PSI, mean_of_counts, with_log_share
 
 __all__ = ["hurdle"]
 
 
-def hurdle(
-    counts: Family,
-    kernel: Callable,
-    normaliser: Callable,
-    positive: Callable,
-    odds_of_zero: Callable,
-    limits: dict,
-    words: Words,
-) -> Family:
+def hurdle(counts: Family, positive: Callable, limits: dict, words: Words) -> Family:
     """Return the hurdle family of these counts.
 
     Parameters
     ----------
     counts : Family
-        What the positive counts come from.
-    kernel, normaliser : callable
-        The parts of its log density, see `LogDensity`.
+        What the positive counts come from; the kernel of its log density is log P(0) at 0.
     positive : callable
         ``positive(generator, rows)``: counts, given that they are positive.
-    odds_of_zero : callable
-        ``odds_of_zero(rows)``: P(0) / (1 - P(0)) of the counts.
     limits, words
         As in `Family`.
     """
     dispersed = "alpha" in counts.auxiliary
+    of_counts = counts.density.kernel
+
+    def kernel(y, log_mu, *further):
+        zero = of_counts(0.0, log_mu, *further[:-1])
+        above = of_counts(y, log_mu, *further[:-1]) - log1mexp(-zero)
+        return where(y == 0.0, 0.0, above)
+
+    def odds_of_zero(rows):
+        rate = -counts.log_density(np.zeros_like(rows.mu), rows)
+        # beyond 700 expm1 overflows and the odds are 0
+        return 1 / np.expm1(np.minimum(rate, 700.0))
 
     def random(generator, rows):
         is_positive = generator.random(rows.mu.shape) < rows.auxiliary["psi"]
@@ -90,7 +90,9 @@ def hurdle(
         name,
         response="count",
         parameters=(*counts.parameters, HURDLE_PSI),
-        density=LogDensity(kernel, normaliser, count_base, LOGARITHMS, zeros=False),
+        density=LogDensity(
+            kernel, with_log_share(counts.density), count_base, LOGARITHMS, zeros=False
+        ),
         own_log_density=log_density,
         random=random,
         below=below,
@@ -100,7 +102,7 @@ def hurdle(
         score=score,
         zero_rows=zero_rows,
         level=mean_of_counts,
-        estimation=Estimation(links=("log",), rows=name),
+        estimation=Estimation(),
         limits=limits,
         words=words,
     )

@@ -4,19 +4,10 @@ import numpy as np
 
 from bayesmm.family import negativebinomial
 from bayesmm.family.hurdle import hurdle
-from bayesmm.family.numeric import log, log1mexp, softplus, where
 from bayesmm.family.poisson import LARGEST_RATE
 from bayesmm.family.words import MISSING_PREDICTORS, Words
-from bayesmm.family.zero_inflated_negativebinomial import normaliser
 
 __all__ = ["FAMILY"]
-
-
-def _kernel(y, log_mu, alpha, psi):
-    d = log_mu - log(alpha)
-    s = softplus(d)
-    above = y * (d - s) - alpha * s - log1mexp(alpha * s)
-    return where(y == 0.0, 0.0, above)
 
 
 def _positive(generator, rows):
@@ -32,17 +23,9 @@ def _positive(generator, rows):
     return 1.0 + generator.poisson(np.minimum(rate * (1 - first), LARGEST_RATE))
 
 
-def _odds_of_zero(rows):
-    alpha = rows.auxiliary["alpha"]
-    return 1 / np.expm1(alpha * np.log1p(rows.mu / alpha))
-
-
 FAMILY = hurdle(
     negativebinomial.FAMILY,
-    _kernel,
-    normaliser,
     _positive,
-    _odds_of_zero,
     limits={"hurdle_poisson": ("alpha",)},
     words=Words(
         title="negative binomial hurdle",

@@ -4,17 +4,10 @@ import numpy as np
 
 from bayesmm.family import poisson
 from bayesmm.family.hurdle import hurdle
-from bayesmm.family.numeric import exp, log1mexp, where
 from bayesmm.family.poisson import LARGEST_RATE
 from bayesmm.family.words import MISSING_PREDICTORS, ROW_EFFECT, Words
-from bayesmm.family.zeros import log_share
 
 __all__ = ["FAMILY"]
-
-
-def _kernel(y, log_mu, psi):
-    mu = exp(log_mu)
-    return where(y == 0.0, 0.0, y * log_mu - mu - log1mexp(mu))
 
 
 def _positive(generator, rows):
@@ -27,17 +20,9 @@ def _positive(generator, rows):
     return 1.0 + generator.poisson(np.minimum(left, LARGEST_RATE))
 
 
-def _odds_of_zero(rows):
-    # beyond 700 expm1 overflows and the odds are 0
-    return 1 / np.expm1(np.minimum(rows.mu, 700.0))
-
-
 FAMILY = hurdle(
     poisson.FAMILY,
-    _kernel,
-    log_share,
     _positive,
-    _odds_of_zero,
     limits={},
     words=Words(
         title="Poisson hurdle",

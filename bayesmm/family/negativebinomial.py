@@ -5,7 +5,7 @@ from scipy.special import betainc, gammaln, xlogy
 
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
-from bayesmm.family.numeric import lgamma, log, softplus, where
+from bayesmm.family.numeric import log, log_rising, softplus, where
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.poisson import LARGEST_RATE, count_base
 from bayesmm.family.record import Family
@@ -43,7 +43,7 @@ def _kernel(y, log_mu, alpha):
 
 def ways(y, alpha):
     """Return log Gamma(y + alpha) - log Gamma(alpha), the log of a rising factorial."""
-    return where(y == 0.0, 0.0, lgamma(y + alpha) - lgamma(alpha))
+    return where(y == 0.0, 0.0, log_rising(y, alpha))
 
 
 def _log_density(y, rows):
@@ -81,7 +81,7 @@ FAMILY = Family(
     # that of alpha = 2, with a factor instead of another alpha
     variance_function=lambda mu: mu + 0.5 * mu**2,
     compiled=dict.fromkeys(LINKS, "bayesmm.sampling.compiled.kernels.negativebinomial"),
-    estimation=Estimation(links=("log",), rows="negativebinomial"),
+    estimation=Estimation(),
     limits={"poisson": ("alpha",)},
     words=Words(
         title="negative binomial",

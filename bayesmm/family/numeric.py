@@ -23,6 +23,7 @@ __all__ = [
     "log",
     "log1mexp",
     "log1p",
+    "log_rising",
     "softplus",
     "where",
 ]
@@ -33,12 +34,15 @@ type Number = "Array | float | Jet"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Jet:
-    """A function of one variable at many points: its value and first three derivatives."""
+    """A function of one variable at many points: its value and first three derivatives.
+
+    A derivative that is the same at all points may be one number.
+    """
 
     value: Array
-    first: Array
-    second: Array
-    third: Array
+    first: Array | float
+    second: Array | float
+    third: Array | float
 
     # numpy leaves ``array * jet`` to the jet
     __array_ufunc__ = None
@@ -46,12 +50,13 @@ class Jet:
     @classmethod
     def variable(cls, x: Array) -> "Jet":
         """Return the variable itself."""
-        return cls(x, np.ones_like(x), np.zeros_like(x), np.zeros_like(x))
+        return cls(x, 1.0, 0.0, 0.0)
 
     def chain(self, f: Array, f1: Array, f2: Array, f3: Array) -> "Jet":
         """Return f(self), from f and its derivatives at the value (Faa di Bruno)."""
         u, v, w = self.first, self.second, self.third
-        return Jet(f, f1 * u, f2 * u**2 + f1 * v, f3 * u**3 + 3 * f2 * u * v + f1 * w)
+        f2u = f2 * u
+        return Jet(f, f1 * u, f2u * u + f1 * v, f3 * u * u * u + 3.0 * f2u * v + f1 * w)
 
     def __neg__(self) -> "Jet":
         """Return minus the function."""
@@ -61,12 +66,7 @@ class Jet:
         """Return the sum."""
         if not isinstance(other, Jet):
             return Jet(self.value + other, self.first, self.second, self.third)
-        return Jet(
-            self.value + other.value,
-            self.first + other.first,
-            self.second + other.second,
-            self.third + other.third,
-        )
+        return Jet(*(a + b for a, b in zip(self.parts, other.parts, strict=True)))
 
     def __mul__(self, other: Number) -> "Jet":
         """Return the product."""
@@ -93,7 +93,9 @@ class Jet:
 
     def __sub__(self, other: Number) -> "Jet":
         """Return the difference."""
-        return self + (-other)
+        if not isinstance(other, Jet):
+            return self + (-other)
+        return Jet(*(a - b for a, b in zip(self.parts, other.parts, strict=True)))
 
     def __rsub__(self, other: Array | float) -> "Jet":
         """Return a number less the function."""
@@ -141,18 +143,30 @@ def _log1p(x: Array) -> tuple:
 
 
 def _softplus(x: Array) -> tuple:
-    p, q = special.expit(x), special.expit(-x)
-    return np.logaddexp(0.0, x), p, p * q, p * q * (q - p)
+    small, p, q = _shares(x)
+    slope = p * q
+    return np.maximum(x, 0.0) + np.log1p(small), p, slope, slope * (q - p)
 
 
 def _expit(x: Array) -> tuple:
-    p, q = special.expit(x), special.expit(-x)
-    return p, p * q, p * q * (q - p), p * q * (1 - 6 * p * q)
+    _, p, q = _shares(x)
+    slope = p * q
+    return p, slope, slope * (q - p), slope * (1.0 - 6.0 * slope)
+
+
+def _shares(x: Array) -> tuple[Array, Array, Array]:
+    """Return e^-|x|, 1 / (1 + e^-x) and 1 / (1 + e^x)."""
+    small = np.exp(-np.abs(x))
+    large = 1.0 / (1.0 + small)
+    less = small * large
+    return small, np.where(x > 0, large, less), np.where(x > 0, less, large)
 
 
 def _log1mexp(x: Array) -> tuple:
-    g = 1 / np.expm1(x)  # x > 0
-    return np.log(-np.expm1(-x)), g, -g * (1 + g), g * (1 + g) * (1 + 2 * g)
+    rest = -np.expm1(-x)  # x > 0
+    g = np.exp(-x) / rest  # 1 / (e^x - 1)
+    slope = g * (1 + g)
+    return np.log(rest), g, -slope, slope * (1 + 2 * g)
 
 
 def _lgamma(x: Array) -> tuple:
@@ -173,6 +187,29 @@ expit = _word(_expit, "Return 1 / (1 + e^-x).")
 log1mexp = _word(_log1mexp, "Return log(1 - e^-x) for x > 0.")
 lgamma = _word(_lgamma, "Return log Gamma(x).")
 erfc = _word(_erfc, "Return 1 - erf(x).")
+
+
+# From here on Stirling's series, whose terms after the third are below rounding.
+_LARGE = 64.0
+
+
+def log_rising(y: Array, alpha: Array) -> Array:
+    """Return log Gamma(y + alpha) - log Gamma(alpha), the log of a rising factorial.
+
+    Of numbers: the difference of two log gammas loses all its digits as alpha grows; that of
+    Stirling's series is taken term by term.
+    """
+    large = np.maximum(alpha, _LARGE)
+    x = y + large
+    terms = (x - 0.5) * np.log1p(y / large) + y * (np.log(large) - 1.0)
+    terms += _stirling(x) - _stirling(large)
+    return np.where(alpha < _LARGE, special.gammaln(y + alpha) - special.gammaln(alpha), terms)
+
+
+def _stirling(x: Array) -> Array:
+    """Return what Stirling's approximation leaves of log Gamma(x), for large x."""
+    r = 1.0 / x**2
+    return (1.0 / 12.0 - r * (1.0 / 360.0 - r / 1260.0)) / x
 
 
 def where(condition: NDArray[np.bool_] | bool, one: Number, other: Number) -> Number:

@@ -217,4 +217,8 @@ class Family:
         """
         if self.own_log_density is not None:
             return self.own_log_density(y, rows)
-        return log_density_of_rows(self.density, self.auxiliary, y, rows)
+        parameters = dict(rows.auxiliary)
+        if self.precision_weights:
+            parameters[self.residual_scale] = rows.scale
+        own = [parameters[name] for name in self.auxiliary]
+        return log_density_of_rows(self.density, own, y, rows.mu)

@@ -1,7 +1,7 @@
 """Responses with heavier tails than normal ones: Student's t about mu."""
 
 import numpy as np
-from scipy.special import gammaln, stdtr
+from scipy.special import stdtr
 
 from bayesmm.family.density import LogDensity
 from bayesmm.family.estimation import Estimation
@@ -39,13 +39,6 @@ def _normaliser(y, sigma, nu):
     return shape - 0.5 * (_LOG_PI + log(nu)) - log(sigma)
 
 
-def _log_density(y, rows):
-    nu, sigma = rows.auxiliary["nu"], rows.auxiliary["sigma"]
-    z = (y - rows.mu) / sigma
-    constant = gammaln((nu + 1) / 2) - gammaln(nu / 2) - np.log(np.pi * nu) / 2 - np.log(sigma)
-    return constant - (nu + 1) / 2 * np.log1p(z**2 / nu)
-
-
 def _random(generator, rows):
     nu = np.broadcast_to(rows.auxiliary["nu"], rows.mu.shape)
     return rows.mu + rows.auxiliary["sigma"] * generator.standard_t(nu)
@@ -70,7 +63,6 @@ FAMILY = Family(
     response="real",
     parameters=(Parameter("mu", links=("identity", "log", "inverse")), SIGMA, _NU),
     density=LogDensity(_kernel, _normaliser, by_value=False),
-    own_log_density=_log_density,
     random=_random,
     below=lambda y, rows: stdtr(rows.auxiliary["nu"], (y - rows.mu) / rows.auxiliary["sigma"]),
     variance=lambda rows: np.broadcast_to(_spread(rows.auxiliary), rows.mu.shape),

@@ -1,41 +1,40 @@
 """Zero-inflated counts: P(y) = (1 - psi) [y = 0] + psi counts(y)."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
-from bayesmm.family.numeric import log
+from bayesmm.family.numeric import log, softplus, where
 from bayesmm.family.poisson import count_base
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
-from bayesmm.family.zeros import ALPHA_AT_START, INFLATED_PSI, mean_of_counts
+from bayesmm.family.zeros import ALPHA_AT_START, INFLATED_PSI, mean_of_counts, with_log_share
 
-__all__ = ["odds_against", "zero_inflated"]
+__all__ = ["zero_inflated"]
 
 
-def odds_against(psi):
+def _odds_against(psi):
     """Return the log odds of psi, in the words of `numeric`."""
     # not log1p: compiled, that is a call in every row
     return log(psi) - log(1.0 - psi)
 
 
-def zero_inflated(
-    counts: Family, kernel: Callable, normaliser: Callable, limits: dict, words: Words
-) -> Family:
+def zero_inflated(counts: Family, limits: dict, words: Words) -> Family:
     """Return the zero-inflated family of these counts.
 
     Parameters
     ----------
     counts : Family
-        What the counts come from.
-    kernel, normaliser : callable
-        The parts of its log density, see `LogDensity`.
+        What the counts come from; the kernel of its log density is log P(0) at 0.
     limits, words
         As in `Family`.
     """
     dispersed = "alpha" in counts.auxiliary
+    of_counts = counts.density.kernel
+
+    def kernel(y, log_mu, *further):
+        count = of_counts(y, log_mu, *further[:-1])
+        return where(y == 0.0, softplus(_odds_against(further[-1]) + count), count)
 
     def random(generator, rows):
         is_count = generator.random(rows.mu.shape) < rows.auxiliary["psi"]
@@ -79,7 +78,7 @@ def zero_inflated(
         name,
         response="count",
         parameters=(*counts.parameters, INFLATED_PSI),
-        density=LogDensity(kernel, normaliser, count_base, LOGARITHMS),
+        density=LogDensity(kernel, with_log_share(counts.density), count_base, LOGARITHMS),
         own_log_density=log_density,
         random=random,
         below=below,
@@ -89,7 +88,7 @@ def zero_inflated(
         score=score,
         zero_rows=zero_rows,
         level=mean_of_counts,
-        estimation=Estimation(links=("log",), rows=name, several_modes=True),
+        estimation=Estimation(several_modes=True),
         limits=limits,
         words=words,
     )

@@ -1,30 +1,14 @@
 """Negative binomial counts among zeros that are none."""
 
 from bayesmm.family import negativebinomial
-from bayesmm.family.negativebinomial import ways
-from bayesmm.family.numeric import log, softplus, where
 from bayesmm.family.words import MISSING_PREDICTORS, Words
-from bayesmm.family.zero_inflated import odds_against, zero_inflated
-from bayesmm.family.zeros import log_share
+from bayesmm.family.zero_inflated import zero_inflated
 
-__all__ = ["FAMILY", "normaliser"]
-
-
-def _kernel(y, log_mu, alpha, psi):
-    d = log_mu - log(alpha)
-    s = softplus(d)
-    return where(y == 0.0, softplus(odds_against(psi) - alpha * s), y * (d - s) - alpha * s)
-
-
-def normaliser(y, alpha, psi):
-    """Return what of the log density depends on no mean."""
-    return ways(y, alpha) + log_share(y, psi)
+__all__ = ["FAMILY"]
 
 
 FAMILY = zero_inflated(
     negativebinomial.FAMILY,
-    _kernel,
-    normaliser,
     limits={
         "poisson": ("alpha", "psi"),
         "negativebinomial": ("psi",),

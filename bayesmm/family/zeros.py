@@ -7,7 +7,7 @@ import numpy as np
 from bayesmm.family.numeric import log, log1p, where
 from bayesmm.family.parameter import Parameter, Search
 
-__all__ = ["ALPHA_AT_START", "HURDLE_PSI", "INFLATED_PSI", "log_share", "mean_of_counts"]
+__all__ = ["ALPHA_AT_START", "HURDLE_PSI", "INFLATED_PSI", "mean_of_counts", "with_log_share"]
 
 # alpha of negative binomial counts where chains start.
 ALPHA_AT_START = 2.0
@@ -64,6 +64,17 @@ INFLATED_PSI = replace(
 )
 
 
-def log_share(y, psi):
-    """Return the log probability of being a zero that is no count, or of being a count."""
+def with_log_share(counts):
+    """Return the normaliser of counts, with the log share of zeros that are none, or of counts."""
+    of_counts = counts.normaliser
+    if of_counts is None:
+        return _log_share
+
+    def normaliser(y, *further):
+        return of_counts(y, *further[:-1]) + _log_share(y, further[-1])
+
+    return normaliser
+
+
+def _log_share(y, psi):
     return where(y == 0.0, log1p(-psi), log(psi))

@@ -17,20 +17,20 @@ from bayesmm.likelihood.auxiliary import (
     starts_of,
 )
 from bayesmm.likelihood.basis import orthogonal_basis
-from bayesmm.likelihood.count_rows import count_rows
 from bayesmm.likelihood.density_rows import density_rows
 from bayesmm.likelihood.information import separation
 from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.record import library_versions
-from bayesmm.likelihood.rows import RowsFunction, auxiliary_slopes
+from bayesmm.likelihood.rows import auxiliary_slopes
 from bayesmm.likelihood.search import find_minimum
 from bayesmm.model.design import Design
 
-__all__ = ["fit_counts", "rows_of"]
+__all__ = ["fit_counts"]
 
 type Array = NDArray[np.float64]
 
 _IMPOSSIBLE = 1e12  # far from the optimum a share rounds to 1 and a mean to 0
+_LARGEST_SHARE = 0.95  # where counts above 1 begin, whose mean is below it with that link
 _LARGEST_COEFFICIENT = 60.0  # on the scale of a logarithm
 
 
@@ -42,7 +42,7 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
     """
     basis = orthogonal_basis(design.mu)
     p = basis.Q.shape[1]
-    rows = rows_of(design)
+    rows = density_rows(design)
     offset = design.mu.known
 
     def deviance(x: Array) -> tuple[float, Array]:
@@ -79,11 +79,6 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
     )
 
 
-def rows_of(design: Design) -> RowsFunction:
-    """Return the rows of a family with further parameters."""
-    return count_rows(design) if design.family.estimation.rows else density_rows(design)
-
-
 def _start(design: Design, Q: Array) -> Array:
     """Return least squares of the link of the data, drawn half way to their mean."""
     y = design.family.location(design.y)
@@ -91,5 +86,7 @@ def _start(design: Design, Q: Array) -> Array:
     if design.family.on_real_line and design.family.link != "identity":
         # the link of a response of any sign is that of its mean alone
         mean = np.full(design.n_obs, abs(y.mean()) or 1.0)
+    if design.family.link == "cloglog":
+        mean = np.minimum(mean, _LARGEST_SHARE)
     halfway = LINKS[design.family.link].link(mean)
     return np.linalg.lstsq(Q, halfway - design.mu.known)[0]

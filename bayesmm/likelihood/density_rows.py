@@ -1,6 +1,7 @@
 """Log likelihood of every row from the log density of its family, by third-order jets.
 
-As in `count_rows` the curvatures are the observed ones, which may be negative.
+The curvatures are the observed ones, -d2/deta2, which the Laplace approximation is made of; they
+may be negative, as in a row whose zero may be one that was added.
 """
 
 import numpy as np
@@ -14,6 +15,10 @@ __all__ = ["density_rows"]
 
 type Array = NDArray[np.float64]
 
+# The cube of exp of more, in the third derivative, overflows.
+_LARGEST_EXPONENT = 200.0
+_EXPONENTIAL = ("log", "cloglog")
+
 
 def density_rows(design: Design) -> RowsFunction:
     """Return a function of eta, shape (n_obs,), and of the auxiliary parameters on the real line.
@@ -25,17 +30,25 @@ def density_rows(design: Design) -> RowsFunction:
     argument = density.arguments[family.link]
     y, base = design.y, density.base(design.y)
     precisions = family.precision_weights
+    per_value = density.normaliser is not None and density.by_value
+    values, place = np.unique(y, return_inverse=True) if per_value else (y, slice(None))
     spread = 1.0 if design.weights is None or not precisions else design.weights**-0.5
+    largest = _LARGEST_EXPONENT if family.link in _EXPONENTIAL else np.inf
 
     def rows(eta: Array, real: Array) -> ResponseRows:
+        eta = np.clip(eta, -largest, largest)
         parameters = [t.natural(value) for t, value in zip(family.further, real, strict=True)]
         if precisions:
             parameters[0] = parameters[0] * spread
-        jet = density.without_base(y, argument(Jet.variable(eta)), *parameters)
+        jet = density.kernel(y, argument(Jet.variable(eta)), *parameters)
         value = jet.value + base
+        if density.normaliser is not None:
+            once = density.normaliser(values, *parameters)
+            value = value + np.broadcast_to(once, values.shape)[place]
         # what is outside the support of the family, as a negative mean, is impossible
         value = np.where(np.isnan(value), -np.inf, value)
-        found = ResponseRows(value, jet.first, -jet.second, -jet.third)
+        derivatives = (jet.first, -jet.second, -jet.third)
+        found = ResponseRows(value, *(np.broadcast_to(d, y.shape) for d in derivatives))
         return found if precisions else found.weighted(design.weights)
 
     return rows

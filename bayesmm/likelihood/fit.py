@@ -35,11 +35,9 @@ _ROUTINES: Mapping[str, tuple[Fitter, Fitter]] = {
 
 
 def links_with_routine(family: Family) -> tuple[str, ...]:
-    """Return the links of a family for which its likelihood can be maximised."""
-    possible = family.estimation.links
-    if possible is None and family.density is None and family.estimation.routine != "glm":
-        return ()
-    return family.links if possible is None else possible
+    """Return the links of a family for which its likelihood can be maximised: all or none."""
+    known = family.density is not None or family.estimation.routine == "glm"
+    return family.links if known else ()
 
 
 def has_routine(family: Family) -> bool:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from bayesmm.errors import DataError
 from bayesmm.likelihood.auxiliary import ends_of_range, limits_of
 from bayesmm.likelihood.basis import Basis
-from bayesmm.likelihood.counts import fit_counts, rows_of
+from bayesmm.likelihood.counts import fit_counts
+from bayesmm.likelihood.density_rows import density_rows
 from bayesmm.likelihood.glm import fit_glm
 from bayesmm.likelihood.group_columns import Arrangement, group_columns
 from bayesmm.likelihood.information import separation
@@ -78,7 +79,7 @@ def laplace_response(design: Design) -> LaplaceResponse:
     if design.family.estimation.routine != "glm":
         several = design.family.estimation.several_modes
         return LaplaceResponse(
-            rows_of(design), fit_counts, several, lambda _, covariance: separation(covariance)
+            density_rows(design), fit_counts, several, lambda _, covariance: separation(covariance)
         )
     likelihood = likelihood_of(design)
     return LaplaceResponse(

@@ -23,7 +23,7 @@ from bayesmm.likelihood.auxiliary import at_bound, natural_auxiliary
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.blocks import orthogonal_blocks, singularities
-from bayesmm.likelihood.counts import rows_of
+from bayesmm.likelihood.density_rows import density_rows
 from bayesmm.likelihood.group_columns import arrange, sums
 from bayesmm.likelihood.information import separation
 from bayesmm.likelihood.laplace_problem import IMPOSSIBLE, LaplaceProblem
@@ -118,7 +118,7 @@ class _Integral:
         """Return the likelihood of every row at every node."""
         design = self.problem.design
         weights = None if design.weights is None else np.repeat(design.weights, n_nodes)
-        return rows_of(replace(design, y=np.repeat(design.y, n_nodes), weights=weights))
+        return density_rows(replace(design, y=np.repeat(design.y, n_nodes), weights=weights))
 
     def _nodes(self, sd: float) -> Array:
         distance = min(_WIDEST, 1 / np.sqrt(1 + sd**2 * self.information))

@@ -28,7 +28,7 @@ class MLRecord:
     reml : bool
         Whether `loglik` is the restricted one (linear mixed models only).
     estimates : ndarray, shape (p,)
-        Common effects in the order of ``design.terms``, the intercept at X = 0.
+        Common effects in the order of ``design.mu.terms``, the intercept at X = 0.
     covariance : ndarray, shape (p, p)
         Their estimated covariance matrix.
     blocks : tuple of BlockEstimates

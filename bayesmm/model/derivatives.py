@@ -49,7 +49,7 @@ def coded_derivatives(encoder: Encoder, new_data: object, variable: str) -> tupl
     Returns
     -------
     X : ndarray, shape (n, p)
-        Of the columns as in ``Design.X``.
+        Of the columns as in ``design.mu.X``.
     offset : ndarray, shape (n,)
 
     Raises

@@ -111,7 +111,7 @@ class Priors(Mapping[str, Prior]):
     ----------
     by_name : mapping of str to Prior
         Keys in the order of the model: ``"Intercept"`` (of the centred design), each name of
-        ``Design.names``, each auxiliary parameter of the family (``"sigma"``), then per block
+        ``design.mu.names``, each auxiliary parameter of the family (``"sigma"``), then per block
         each ``"1|Subject_sigma"``, ``"Days|Subject_sigma"`` and, when the block is correlated,
         ``"Subject_corr"`` (LKJ).
     preset : str

@@ -137,7 +137,7 @@ class RFormula:
         return value
 
     def coefficients(self) -> tuple[str, ...]:
-        """Return R's names of the common effects, in the order of ``Design.names``."""
+        """Return R's names of the common effects, in the order of ``design.mu.names``."""
         return tuple(name for term in self.design.encoder.common for name in self._names(term))
 
     def effects(self, index: int) -> tuple[str, ...]:

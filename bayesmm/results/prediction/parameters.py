@@ -28,7 +28,7 @@ class Parameters:
     Attributes
     ----------
     common : ndarray, shape (chain, draw, p)
-        Common effects in the order of ``design.terms``, the intercept at X = 0.
+        Common effects in the order of ``design.mu.terms``, the intercept at X = 0.
     covariances : tuple of ndarray, shape (chain, draw, q, q)
         Covariance matrix Sigma_k of the effects of each block.
     auxiliary : mapping of str to ndarray, shape (chain, draw)

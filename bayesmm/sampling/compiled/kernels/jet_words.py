@@ -119,6 +119,32 @@ for _word, _pair in _WORDS.items():
     _define_word(_word, _pair)
 
 
+@infer_global(numeric.log_rising)
+class _TypedRising(AbstractTemplate):
+    def generic(self, arguments, _keywords):
+        _, alpha = arguments
+        return (alpha if isinstance(alpha, JetType) else types.float64)(types.float64, alpha)
+
+
+def _rising(count, alpha):
+    slope = elementary.digamma(count + alpha) - elementary.digamma(alpha)
+    return math.lgamma(count + alpha) - math.lgamma(alpha), slope
+
+
+@lower_builtin(numeric.log_rising, types.Number, types.Any)
+def _lowered_rising(context, builder, signature, arguments):
+    kind = signature.args[1]
+    size = size_of(signature.args)
+    alpha, slopes = parts_of(context, builder, kind, arguments[1], size)
+    pair = _PAIR(types.float64, types.float64)
+    inner = context.compile_subroutine(builder, _rising, pair, flags=_flags())
+    both = context.call_internal(builder, inner.fndesc, pair, [arguments[0], alpha])
+    value, slope = cgutils.unpack_tuple(builder, both, 2)
+    if not size:
+        return value
+    return jet_of(context, builder, size, value, [scaled(builder, slope, own) for own in slopes])
+
+
 @infer_global(numeric.where)
 class _TypedWhere(AbstractTemplate):
     def generic(self, arguments, _keywords):
@@ -139,4 +165,4 @@ def _lowered_where(context, builder, signature, arguments):
 
 
 # What a log density may call.
-WORDS = frozenset({*_WORDS, numeric.where})
+WORDS = frozenset({*_WORDS, numeric.log_rising, numeric.where})
