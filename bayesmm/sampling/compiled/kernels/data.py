@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.kernels.pointers import array_at
 
-__all__ = ["BlockField", "JointData", "data_of_table", "row_data", "table_of_data"]
+__all__ = [
+    "BlockField",
+    "JointData",
+    "array_kinds",
+    "array_of_table",
+    "data_of_table",
+    "record_reader",
+    "row_data",
+    "table_of_data",
+]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -104,26 +113,33 @@ class JointData(NamedTuple):
     workspace: Integers
 
 
-def table_of_data(data: JointData) -> NDArray[np.int64]:
+def table_of_data(data: NamedTuple) -> NDArray[np.int64]:
     """Return address, first and second extent of each array, which `data_of_table` reads."""
     words = [(a.ctypes.data, a.shape[0], a.shape[1] if a.ndim > 1 else 1) for a in data]
     return np.array(words, dtype=np.int64).ravel()
 
 
-def _kind(field: str) -> types.Array:
-    """Return the type of an array of `JointData`: one dimension, or two."""
-    element = types.float64 if field in _FLOAT_FIELDS else types.int64
-    return types.Array(element, 2 if field in _ROW_FIELDS else 1, "C")
+def array_kinds(
+    record: type, floats: frozenset[str], matrices: frozenset[str]
+) -> dict[str, types.Array]:
+    """Return the type of each array of a record: of float64 or int64, of one dimension or two."""
+    return {
+        field: types.Array(
+            types.float64 if field in floats else types.int64, 2 if field in matrices else 1, "C"
+        )
+        for field in record._fields
+    }
 
 
 _FLOAT_FIELDS = frozenset({"columns", "weights", "centers", "priors", "lkj", "statistics"})
 _ROW_FIELDS = frozenset({"columns", "codes", "blocks", "terms", "carried", "row_coefficients"})
 _ROW_FIELDS |= {"priors", "links", "runs", "run_starts"}
+_KINDS = array_kinds(JointData, _FLOAT_FIELDS, _ROW_FIELDS)
 
 
-def _array_of_table(context, builder, table, field: str):
-    """Generate the array of a field from its address and extents in the table."""
-    kind, at = _kind(field), 3 * JointData._fields.index(field)
+def array_of_table(context, builder, table, kind: types.Array, place: int):
+    """Generate the array whose address and extents come after those of `place` others."""
+    at = 3 * place
 
     def word(k: int):
         return builder.load(cgutils.gep_inbounds(builder, table, at + k))
@@ -132,28 +148,51 @@ def _array_of_table(context, builder, table, field: str):
     return array_at(context, builder, kind, pointer, [word(1 + k) for k in range(kind.ndim)])
 
 
-@intrinsic
-def data_of_table(_typing, pointer):
-    """Return the record behind the untyped pointer that the sampler passes on."""
-    kind = types.NamedTuple([_kind(field) for field in JointData._fields], JointData)
+def record_reader(record: type, kinds: dict[str, types.Array], first: int):
+    """Return the compiled function that reads a record behind the untyped pointer of the sampler.
 
-    def generate(context, builder, _signature, arguments):
-        table = builder.bitcast(arguments[0], context.get_value_type(types.CPointer(types.int64)))
-        arrays = [_array_of_table(context, builder, table, f) for f in JointData._fields]
-        return context.make_tuple(builder, kind, arrays)
+    Parameters
+    ----------
+    record : type
+        A named tuple of arrays.
+    kinds : dict of str to numba type
+        The type of each.
+    first : int
+        Number of arrays that come before it in the table.
+    """
+    kind = types.NamedTuple(list(kinds.values()), record)
 
-    return kind(pointer), generate
+    @intrinsic
+    def read(_typing, pointer):
+        def generate(context, builder, _signature, arguments):
+            words = context.get_value_type(types.CPointer(types.int64))
+            table = builder.bitcast(arguments[0], words)
+            arrays = [
+                array_of_table(context, builder, table, own, first + record._fields.index(field))
+                for field, own in kinds.items()
+            ]
+            return context.make_tuple(builder, kind, arrays)
+
+        return kind(pointer), generate
+
+    return read
+
+
+data_of_table = record_reader(JointData, _KINDS, 0)
 
 
 @intrinsic
 def row_data(_typing, pointer):
     """Return what the rows of a family read of the record: its columns and statistics."""
     fields = ("columns", "statistics")
-    kind = types.Tuple([_kind(field) for field in fields])
+    kind = types.Tuple([_KINDS[field] for field in fields])
 
     def generate(context, builder, _signature, arguments):
         table = builder.bitcast(arguments[0], context.get_value_type(types.CPointer(types.int64)))
-        arrays = [_array_of_table(context, builder, table, field) for field in fields]
+        places = {field: JointData._fields.index(field) for field in fields}
+        arrays = [
+            array_of_table(context, builder, table, _KINDS[f], at) for f, at in places.items()
+        ]
         return context.make_tuple(builder, kind, arrays)
 
     return kind(pointer), generate

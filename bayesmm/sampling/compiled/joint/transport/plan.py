@@ -1,0 +1,99 @@
+"""Which factors are eliminated level by level, and which are in the dense border."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesmm.model.design import Block, Design
+from bayesmm.model.priors import Priors
+from bayesmm.sampling.compiled.joint.nesting import outer_levels
+from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
+
+__all__ = ["TransportPlan", "transport_plan", "transport_problem"]
+
+# Time of a gradient [us] by its parts, measured on one core of a server (benchmarks/transport.py):
+# of a product in the sums over levels and in the border, of an entry of a level, of a row.
+_PRODUCT, _ENTRY, _ROW = 0.3e-3, 1.5e-3, 3.5e-3
+# What the coordinates may cost beside the rows: on top of a share of these, a few microseconds,
+# which even the smallest gradient takes.
+_SHARE, _ALWAYS = 0.5, 17.0
+_LAST_ON_THE_LINE = PRIOR_CODES["Laplace"]
+
+
+@dataclass(frozen=True, slots=True)
+class TransportPlan:
+    """How the effects are eliminated.
+
+    Attributes
+    ----------
+    chain : tuple of int
+        Blocks whose levels are eliminated one by one, each nested in the next.
+    others : tuple of int
+        Blocks in the border.
+    border : int
+        Columns of the border: the effects of `others`, and the coefficients.
+    """
+
+    chain: tuple[int, ...]
+    others: tuple[int, ...]
+    border: int
+
+
+def transport_plan(design: Design) -> TransportPlan:
+    """Return the plan of a design: the largest factor, those it is nested in, and the border."""
+    blocks = design.blocks
+    chains = [_chain(blocks, k) for k in range(len(blocks))]
+    chain = max(chains, key=lambda c: sum(_size(blocks[k]) for k in c), default=())
+    others = tuple(k for k in range(len(blocks)) if k not in chain)
+    border = sum(_size(blocks[k]) for k in others) + len(design.terms)
+    return TransportPlan(chain, others, border)
+
+
+def _size(block: Block) -> int:
+    return block.n_groups * block.n_effects
+
+
+def _chain(blocks: Sequence[Block], finest: int) -> tuple[int, ...]:
+    """Return a block and those that it is nested in, and they in one another."""
+    chain = [finest]
+    for k in sorted(range(len(blocks)), key=lambda k: (-blocks[k].n_groups, -_size(blocks[k]))):
+        if k != finest and _holds(blocks[k], blocks[chain[-1]]):
+            chain.append(k)
+    return tuple(chain)
+
+
+def transport_problem(design: Design, priors: Priors) -> str | None:
+    """Return why a model is not sampled in transported coordinates, or None when it is.
+
+    Parameters
+    ----------
+    design, priors : Design, Priors
+        The model.
+    """
+    for name in design.terms:
+        code = PRIOR_CODES[priors[name].distribution]
+        if code > _LAST_ON_THE_LINE:
+            return f"the prior of '{name}' is not on the whole line"
+    cost = _cost(design, transport_plan(design))
+    if cost > _ALWAYS + _SHARE * _ROW * design.n_obs:
+        return f"about {cost:.0f} us per gradient beside the rows, which more draws are worth"
+    return None
+
+
+def _cost(design: Design, plan: TransportPlan) -> float:
+    """Return the time [us] that the coordinates take in a gradient."""
+    products, entries, width = plan.border**3, 0, plan.border + 1
+    for k in reversed(plan.chain):
+        width += design.blocks[k].n_effects
+        size = _size(design.blocks[k])
+        products += size * width**2
+        entries += size * width
+    return _PRODUCT * products + _ENTRY * entries
+
+
+def _holds(outer: Block, inner: Block) -> bool:
+    """Return whether every level of `inner` is in one level of `outer`."""
+    if inner.n_groups < outer.n_groups:
+        return False
+    return bool(np.all(outer_levels(inner, outer)[inner.codes] == outer.codes))
