@@ -14,16 +14,16 @@ from bayesmm.sampling.compiled.joint.model import JointModel, joint_density, joi
 from bayesmm.sampling.compiled.joint.outer import with_outer_effects
 from bayesmm.sampling.compiled.joint.pilot import informed_levels
 from bayesmm.sampling.compiled.joint.transport.model import plain_model
-from bayesmm.sampling.compiled.joint.transport.pilot import Pilot, far_problem, pilot
+from bayesmm.sampling.compiled.joint.transport.pilot import pilot
 from bayesmm.sampling.compiled.joint.transport.plan import transport_problem
-from bayesmm.sampling.compiled.joint.transport.sample import sample_transported
+from bayesmm.sampling.compiled.joint.transport.sample import sample_refreshed
 from bayesmm.sampling.compiled.joint.transport.unpack import unpack as transported_draws
 from bayesmm.sampling.compiled.joint.unpack import UnpackedDraws, unpack
 from bayesmm.sampling.compiled.kernels.registry import has_rows
 from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
-__all__ = ["sample_joint", "unsupported_reason"]
+__all__ = ["sample_joint", "sample_transported", "unsupported_reason"]
 
 
 def unsupported_reason(design: Design, priors: Priors) -> str | None:
@@ -77,11 +77,7 @@ def sample_joint(
     if centered is None:
         reason = transport_problem(design, priors)
         if reason is None:
-            joint = plain_model(design, priors)
-            first = pilot(joint)
-            reason = far_problem(first)
-            if reason is None:
-                return _transported(joint, first, settings, began)
+            return sample_transported(design, priors, settings)
         centered = informed_levels(design)
     model = joint_model(design, priors, centered)
     density = joint_density(model)
@@ -94,14 +90,14 @@ def sample_joint(
     return _draws(design, (coefficients, auxiliary, blocks), raw, seconds, facts)
 
 
-def _transported(
-    joint: JointModel, first: Pilot, settings: SamplerSettings, began: float
-) -> ParameterDraws:
-    """Draw in transported coordinates."""
+def sample_transported(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
+    """Draw in transported coordinates, however dear they are; as `sample_joint`."""
+    began = time.perf_counter()
+    joint = plain_model(design, priors)
+    first = pilot(joint)
     compiled = time.perf_counter()
-    model, raw = sample_transported(first, settings)
+    model, raw = sample_refreshed(first, settings)
     unpacked = transported_draws(model, raw.positions)
-    design = joint.design
     names = [" + ".join(effect_names(block)) for block in design.blocks]
     facts: dict[str, object] = {
         "engine": "joint",

@@ -47,8 +47,9 @@ class TransportData(NamedTuple):
 
     Attributes
     ----------
-    modes : int64, shape (1,)
-        0 for density and gradient; 1 for the parameters in the place of the gradient.
+    modes : int64, shape (2,)
+        0 for density and gradient, 1 for the parameters in the place of the gradient; the number
+        of coordinates.
     chain : int64, shape (m, LinkField.COUNT)
         The factors of the chain.
     outer : int64

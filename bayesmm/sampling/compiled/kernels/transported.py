@@ -274,12 +274,19 @@ def _evaluate(data, frozen, table, x, out, space):
 
 
 def transported_density(dimension, x_pointer, gradient_pointer, log_pointer, table):
-    """Evaluate through the C interface, as `joint.joint_density`."""
+    """Evaluate through the C interface, as `joint.joint_density`.
+
+    Where parameters are asked for, x may be several positions one after the other.
+    """
     data, frozen = data_of_table(table), transport_of_table(table)
     x, out = floats(x_pointer, dimension), floats(gradient_pointer, dimension)
     memory = allocate(frozen.space[-1])
     space = space_of(memory, frozen.space)
-    log_density = _evaluate(data, frozen, table, x, out, space)
+    d = frozen.modes[1]
+    log_density = 0.0
+    for i in range(x.size // d):
+        own, own_out = x[i * d : (i + 1) * d], out[i * d : (i + 1) * d]
+        log_density = _evaluate(data, frozen, table, own, own_out, space)
     release(memory)
     # False for NaN too
     if not _LOWEST < log_density < math.inf:

@@ -82,7 +82,7 @@ def transported_model(joint: JointModel, rows: Approximation) -> TransportedMode
     first = coefficients + len(design.family.auxiliary)
     normal = np.array([_normal(row) for row in joint.priors[:coefficients]]).reshape(-1, 2)
     data = TransportData(
-        modes=np.zeros(1, dtype=np.int64),
+        modes=np.array([0, layout.dimension], dtype=np.int64),
         chain=sums.chain,
         outer=sums.outer,
         others=sums.others,
@@ -122,7 +122,7 @@ def transported_density(
     sizes = joint.data.sizes.copy()
     sizes[-1] = rows_address(joint.design.family, joint.data.columns)
     data = joint.data._replace(sizes=sizes)
-    own = model.data._replace(modes=np.array([int(parameters)]))
+    own = model.data._replace(modes=np.array([int(parameters), joint.layout.dimension]))
     return CompiledDensity(
         address=transported_address(),
         table=np.concatenate([table_of_data(data), table_of_data(own)]),

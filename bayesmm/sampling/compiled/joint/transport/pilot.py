@@ -1,6 +1,5 @@
 """The gaussian approximation before any draw: penalised quasi-likelihood with the priors."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +21,7 @@ from bayesmm.sampling.compiled.joint.transport.unpack import parameters_at
 from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
 from bayesmm.sampling.compiled.kernels.signed import LINEAR, POSITIVE, SINH
 
-__all__ = ["Pilot", "approximation", "far_problem", "parameters_of", "pilot", "predictor_at"]
+__all__ = ["Pilot", "approximation", "parameters_of", "pilot", "predictor_at"]
 
 type Floats = NDArray[np.float64]
 
@@ -35,9 +34,6 @@ _STEPS = 25
 # A linear predictor moves this far in a round at most: the first weights may be far off.
 _FARTHEST = 2.5
 _FREE = frozenset({"log", "logit", "probit", "cloglog"})
-# Sd of the effects of a factor in the rows above which weights at one place say little of those at
-# another: of links with two flat ends. On the logit scale 2.5.
-_S_SHAPED: Mapping[str, float] = {"logit": 2.5, "probit": 1.5, "cloglog": 2.0}
 # Ends of the search in coordinates, which are of unit order.
 _END = 8.0
 _IMPOSSIBLE = 1e300
@@ -86,26 +82,6 @@ def pilot(joint: JointModel) -> Pilot:
         eta = new
         model = with_rows(model, approximation(joint, eta, state))
     return Pilot(model, x)
-
-
-def far_problem(first: Pilot) -> str | None:
-    """Return why frozen weights do not fit, or None: effects that move them too far.
-
-    Parameters
-    ----------
-    first : Pilot
-        From `pilot`.
-    """
-    joint = first.model.joint
-    design = joint.design
-    if design.family.link not in _S_SHAPED:
-        return None
-    sds = np.abs(parameters_at(first.model, first.start))
-    for block, place in zip(design.blocks, joint.layout.blocks, strict=True):
-        size = float(np.sqrt((sds[place.sds] ** 2 * (block.Z**2).mean(axis=0)).sum()))
-        if size > _S_SHAPED[design.family.link]:
-            return f"the effects of '{block.factor}' have an sd of about {size:.1f}"
-    return None
 
 
 def approximation(joint: JointModel, eta: Floats, state: RowState) -> Approximation:

@@ -13,8 +13,9 @@ from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
 __all__ = ["TransportPlan", "transport_plan", "transport_problem"]
 
 # Time of a gradient [us] by its parts, measured on one core of a server (benchmarks/transport.py):
-# of a product in the sums over levels and in the border, of an entry of a level, of a row.
-_PRODUCT, _ENTRY, _ROW = 0.3e-3, 1.5e-3, 3.5e-3
+# of a product in the sums over levels and in the border, of an entry of a level, of one that goes
+# to a coarser level, of a row.
+_PRODUCT, _ENTRY, _COARSER, _ROW = 0.3e-3, 1.5e-3, 2.5e-3, 3.5e-3
 # What the coordinates may cost beside the rows: on top of a share of these, a few microseconds,
 # which even the smallest gradient takes.
 _SHARE, _ALWAYS = 0.5, 17.0
@@ -83,13 +84,16 @@ def transport_problem(design: Design, priors: Priors) -> str | None:
 
 def _cost(design: Design, plan: TransportPlan) -> float:
     """Return the time [us] that the coordinates take in a gradient."""
-    products, entries, width = plan.border**3, 0, plan.border + 1
+    products, entries, coarser, width = plan.border**3, 0, 0, plan.border + 1
+    after = 0
     for k in reversed(plan.chain):
-        width += design.blocks[k].n_effects
-        size = _size(design.blocks[k])
+        size, q = _size(design.blocks[k]), design.blocks[k].n_effects
+        coarser += size * after
+        width += q
+        after += q * width
         products += size * width**2
         entries += size * width
-    return _PRODUCT * products + _ENTRY * entries
+    return _PRODUCT * products + _ENTRY * entries + _COARSER * coarser
 
 
 def _holds(outer: Block, inner: Block) -> bool:

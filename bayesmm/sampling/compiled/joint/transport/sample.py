@@ -21,21 +21,19 @@ from bayesmm.sampling.compiled.joint.transport.rows import RowScores, RowState
 from bayesmm.sampling.compiled.joint.transport.unpack import parameters_at
 from bayesmm.sampling.draws import SamplerSettings
 
-__all__ = ["sample_transported"]
+__all__ = ["sample_refreshed"]
 
 type Floats = NDArray[np.float64]
 
 # The run that tells the weights: so many iterations of the warm-up, kept ones among them, and
 # so many of its draws are looked at.
-_FIRST_TUNE, _FIRST_DRAWS, _LOOKED_AT = 100, 50, 100
+_FIRST_TUNE, _FIRST_DRAWS, _LOOKED_AT = 100, 50, 60
 # Share of the warm-up that it may take, and the least that makes sense.
 _SHARE, _LEAST = 0.5, 20
 _JITTER = 0.5
 
 
-def sample_transported(
-    first: Pilot, settings: SamplerSettings
-) -> tuple[TransportedModel, RawDraws]:
+def sample_refreshed(first: Pilot, settings: SamplerSettings) -> tuple[TransportedModel, RawDraws]:
     """Draw from a model by NUTS; return it in its last coordinates, and the draws.
 
     Parameters

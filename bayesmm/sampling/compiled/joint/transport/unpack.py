@@ -1,5 +1,7 @@
 """From transported coordinates to the parameters of the model."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,11 +33,9 @@ def parameters_at(model: TransportedModel, positions: Floats) -> Floats:
     """
     d = positions.shape[-1]
     density = transported_density(model, np.zeros(d), np.zeros(d), parameters=True)
-    flat = np.ascontiguousarray(positions.reshape(-1, d))
-    found = np.empty_like(flat)
-    for i, x in enumerate(flat):
-        found[i] = evaluate(density, x)[1]
-    return found.reshape(positions.shape)
+    # all positions in one call
+    density = replace(density, dimension=positions.size)
+    return evaluate(density, positions.ravel())[1].reshape(positions.shape)
 
 
 def unpack(
