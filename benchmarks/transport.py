@@ -21,6 +21,7 @@ from bayesmm.model.priors import Priors
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.compiled import engine
 from bayesmm.sampling.compiled.joint.pilot import informed_levels
+from bayesmm.sampling.compiled.joint.transport.model import plain_model
 from bayesmm.sampling.compiled.joint.transport.plan import transport_problem
 from bayesmm.sampling.diagnostics import diagnose
 from bayesmm.sampling.draws import SamplerSettings
@@ -193,7 +194,7 @@ def measure(design: Design, priors: Priors, seed: int, *, transported: bool) -> 
     settings = SamplerSettings(tune=400, seed=seed)
     began = time.process_time()
     if transported:
-        draws = engine.sample_transported(design, priors, settings)
+        draws = engine.sample_transported(plain_model(design, priors), settings)
     else:
         draws = engine.sample_joint(design, priors, settings, centered=informed_levels(design))
     seconds = time.process_time() - began
@@ -226,7 +227,7 @@ def compare(name: str, sets: list[tuple[Design, Priors]]) -> Record:
     def median(key: str, form: str) -> str:
         return both(lambda rs: format(float(np.median([r[key] for r in rs])), form))
 
-    problems = {transport_problem(design, priors) for design, priors in sets}
+    problems = {transport_problem(plain_model(design, priors)) for design, priors in sets}
     return {
         "structure": name,
         "sets": len(sets),

@@ -214,18 +214,33 @@ def test_signs_of_sds_change_nothing_but_the_sign_of_effects():
 
 def test_what_is_not_transported_says_why():
     design = build("intercept", "poisson")
-    assert transport_problem(design, default_priors(design)) is None
+    assert transport_problem(plain_model(design, default_priors(design))) is None
     bounded = default_priors(design, x1=Prior("Uniform", (-1.0, 1.0)))
-    assert transport_problem(design, bounded) == "the prior of 'x1' is not on the whole line"
-    cells = [("a", np.arange(N)), ("b", np.roll(np.arange(N) // 2, 7))]
-    crossed = [handmade_block(f, np.repeat(c, 40), {"Intercept": 1.0}) for f, c in cells]
-    wide = handmade_design(np.ones(40 * N), {}, crossed, family="poisson")
-    # 30 columns in the border are cheap
-    assert transport_problem(wide, default_priors(wide)) is None
-    long = np.arange(4000)
-    many = [
-        handmade_block("a", long // 2, {"Intercept": 1.0}),
-        handmade_block("b", (7 * long) % 1000, {"Intercept": 1.0}),
+    problem = transport_problem(plain_model(design, bounded))
+    assert problem == "the prior of 'x1' is not on the whole line"
+
+
+@pytest.mark.parametrize(("levels", "others", "dear"), [(300, 6, False), (2000, 1000, True)])
+def test_a_wide_border_is_dear(levels, others, dear):
+    rows = np.arange(2 * levels)
+    blocks = [
+        handmade_block("a", rows // 2, {"Intercept": 1.0}),
+        handmade_block("b", (7 * rows) % others, {"Intercept": 1.0}),
     ]
-    dear = handmade_design(np.ones(long.size), {}, many, family="poisson")
-    assert "per gradient" in transport_problem(dear, default_priors(dear))
+    design = handmade_design(np.ones(rows.size), {}, blocks, family="poisson")
+    problem = transport_problem(plain_model(design, default_priors(design)))
+    assert (problem is not None and "per gradient" in problem) is dear
+
+
+def test_the_chain_is_the_one_that_leaves_the_narrowest_border():
+    """Also where a coarse factor has more effects in all than a fine one."""
+    rows = np.arange(120)
+    rng = np.random.default_rng(1)
+    slopes = {f"z{k}": rng.normal(size=120) for k in range(5)}
+    blocks = [
+        handmade_block("coarse", rows // 6, {"Intercept": 1.0, **slopes}),
+        handmade_block("fine", rows // 3, {"Intercept": 1.0}),
+        handmade_block("crossed", rows % 3, {"Intercept": 1.0}),
+    ]
+    plan = transport_plan(handmade_design(np.ones(120), {}, blocks, family="poisson"))
+    assert (plan.chain, plan.others, plan.border) == ((1, 0), (2,), 4)

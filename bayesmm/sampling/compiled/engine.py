@@ -73,11 +73,12 @@ def sample_joint(
         ``gradients`` (leapfrog steps kept).
     """
     began = time.perf_counter()
-    reason = "levels are centred as asked for"
+    reason: str | None = "levels are centred as asked for"
     if centered is None:
-        reason = transport_problem(design, priors)
+        plain = plain_model(design, priors)
+        reason = transport_problem(plain)
         if reason is None:
-            return sample_transported(design, priors, settings)
+            return sample_transported(plain, settings)
         centered = informed_levels(design)
     model = joint_model(design, priors, centered)
     density = joint_density(model)
@@ -90,10 +91,18 @@ def sample_joint(
     return _draws(design, (coefficients, auxiliary, blocks), raw, seconds, facts)
 
 
-def sample_transported(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
-    """Draw in transported coordinates, however dear they are; as `sample_joint`."""
+def sample_transported(joint: JointModel, settings: SamplerSettings) -> ParameterDraws:
+    """Draw in transported coordinates, however dear they are; as `sample_joint`.
+
+    Parameters
+    ----------
+    joint : JointModel
+        The model, from `transport.model.plain_model`.
+    settings : SamplerSettings
+        How to sample.
+    """
+    design = joint.design
     began = time.perf_counter()
-    joint = plain_model(design, priors)
     first = pilot(joint)
     compiled = time.perf_counter()
     model, raw = sample_refreshed(first, settings)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayesmm.model.design import Block, Design
-from bayesmm.model.priors import Priors
+from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
 
@@ -14,11 +14,14 @@ __all__ = ["TransportPlan", "transport_plan", "transport_problem"]
 
 # Time of a gradient [us] by its parts, measured on one core of a server (benchmarks/transport.py):
 # of a product in the sums over levels and in the border, of an entry of a level, of one that goes
-# to a coarser level, of a row.
-_PRODUCT, _ENTRY, _COARSER, _ROW = 0.3e-3, 1.5e-3, 2.5e-3, 3.5e-3
-# What the coordinates may cost beside the rows: on top of a share of these, a few microseconds,
-# which even the smallest gradient takes.
-_SHARE, _ALWAYS = 0.5, 17.0
+# to a coarser level; and in other coordinates of a column of a row, of an effect, of the rest.
+_PRODUCT, _ENTRY, _COARSER = 0.3e-3, 1.5e-3, 2.5e-3
+_CELL, _EFFECT, _REST = 0.9e-3, 8e-3, 5.0
+# How much more the coordinates may cost, as a share of the gradient in others: with a narrow
+# border 300 to 1,000 levels had 1.5 to 8 times the effective draws per gradient, with 30 columns
+# beside 316 levels (VerbAgg) 1.6 times at a cost of 4. Below so many microseconds a fit takes a
+# second or two, and small models are those that do not mix in other coordinates.
+_DEAREST, _SMALL = 1.5, 30.0
 _LAST_ON_THE_LINE = PRIOR_CODES["Laplace"]
 
 
@@ -64,21 +67,24 @@ def _chain(blocks: Sequence[Block], finest: int) -> tuple[int, ...]:
     return tuple(chain)
 
 
-def transport_problem(design: Design, priors: Priors) -> str | None:
+def transport_problem(joint: JointModel) -> str | None:
     """Return why a model is not sampled in transported coordinates, or None when it is.
 
     Parameters
     ----------
-    design, priors : Design, Priors
-        The model.
+    joint : JointModel
+        The model, from `transport.model.plain_model`.
     """
-    for name in design.terms:
-        code = PRIOR_CODES[priors[name].distribution]
-        if code > _LAST_ON_THE_LINE:
+    design = joint.design
+    for name, row in zip(design.terms, joint.priors, strict=False):
+        if row[0] > _LAST_ON_THE_LINE:
             return f"the prior of '{name}' is not on the whole line"
     cost = _cost(design, transport_plan(design))
-    if cost > _ALWAYS + _SHARE * _ROW * design.n_obs:
-        return f"about {cost:.0f} us per gradient beside the rows, which more draws are worth"
+    effects = sum(_size(block) for block in design.blocks)
+    columns = len(design.terms) + sum(block.n_effects for block in design.blocks)
+    other = _REST + _EFFECT * effects + _CELL * columns * joint.data.codes.shape[1]
+    if cost > max(_SMALL, _DEAREST * other):
+        return f"about {cost:.0f} us per gradient, beside {other:.0f} us in other coordinates"
     return None
 
 
