@@ -70,6 +70,10 @@ QUICK_CASES: Mapping[str, tuple[str, ...]] = {
         "correlated slopes", "binomial", "year",
     ),
     "test_script.py::test_the_density_of_the_bambi_script_is_ours": ("binomial",),
+    "test_transport_draws.py::test_posterior_is_that_of_other_coordinates": ("poisson (x",),
+    "test_same_model.py::test_transported_density_is_pymcs": (
+        "bernoulli correlated slopes", "poisson three", "poisson nested", "binomial crossed",
+    ),
 }  # fmt: skip
 
 

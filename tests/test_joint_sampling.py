@@ -16,7 +16,11 @@ from references import BRMS
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.engine import sample_joint
-from bayesmm.sampling.compiled.joint.pilot import informed_blocks, pooling_fractions
+from bayesmm.sampling.compiled.joint.pilot import (
+    informed_blocks,
+    informed_levels,
+    pooling_fractions,
+)
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
 ROOT = Path(__file__).parents[1]
@@ -98,11 +102,14 @@ def draws_by_brms_name(name: str, fit: ParameterDraws) -> dict[str, np.ndarray]:
 MODELS = {"sleepstudy": sleepstudy, "penicillin": penicillin, "cbpp": cbpp}
 
 
+@pytest.mark.parametrize("transported", [True, False])
 @pytest.mark.parametrize("name", MODELS)
-def test_posterior_of_brms(name):
+def test_posterior_of_brms(name, transported):
     """Means and sds within 4 Monte Carlo errors of both sides, with brms's priors."""
     design, priors = MODELS[name]()
-    fit = sample_joint(design, priors, SETTINGS)
+    centered = None if transported else informed_levels(design)
+    fit = sample_joint(design, priors, SETTINGS, centered=centered)
+    assert (fit.facts["not_transported"] == "") is transported
     rows = {r["variable"]: r for r in json.loads((BRMS / f"{name}.json").read_text())["draws"]}
     ours = draws_by_brms_name(name, fit)
     assert set(ours) == set(rows)
@@ -211,8 +218,13 @@ def test_information_is_blurred_by_nested_effects():
 
 def test_facts_and_statistics():
     design, priors = penicillin()
-    fit = sample_joint(design, priors, SamplerSettings(draws=50, tune=100, seed=1))
-    assert fit.facts["engine"] == "joint"
+    settings = SamplerSettings(draws=50, tune=100, seed=1)
+    transported = sample_joint(design, priors, settings)
+    assert transported.facts["parameterization"] == dict.fromkeys(
+        ("1|plate", "1|sample"), "transported"
+    )
+    fit = sample_joint(design, priors, settings, centered=informed_levels(design))
+    assert fit.facts["engine"] == transported.facts["engine"] == "joint"
     assert set(fit.facts["parameterization"]) == {"1|plate", "1|sample"}
     assert fit.facts["carried"]["Intercept"] in {"1|plate", "1|sample"}
     assert fit.statistics["lp"].shape == (4, 50)

@@ -110,7 +110,7 @@ def test_posterior_is_that_of_the_plain_parameterization():
     design = ticks()
     priors = choose_priors(design)
     settings = SamplerSettings(draws=2000, tune=500, seed=3, cores=2)
-    chosen = sample_joint(design, priors, settings)
+    chosen = sample_joint(design, priors, settings, centered=informed_levels(design))
     assert chosen.facts["integrated"] == ("place",)
     assert not chosen.statistics["diverging"].any()
     cautious = SamplerSettings(draws=4000, tune=1000, seed=3, cores=2, target_accept=0.95)
@@ -131,7 +131,12 @@ def test_draws_do_not_depend_on_the_cores():
     design = ticks()
     priors = choose_priors(design)
     one, two = (
-        sample_joint(design, priors, SamplerSettings(draws=50, tune=50, seed=5, cores=cores))
+        sample_joint(
+            design,
+            priors,
+            SamplerSettings(draws=50, tune=50, seed=5, cores=cores),
+            centered=informed_levels(design),
+        )
         for cores in (1, 2)
     )
     np.testing.assert_array_equal(everything(one), everything(two))

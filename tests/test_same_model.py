@@ -17,7 +17,14 @@ from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import joint_density, joint_model
-from bayesmm.sampling.compiled.joint.unpack import named_values
+from bayesmm.sampling.compiled.joint.transport.model import (
+    plain_model,
+    transported_density,
+    transported_model,
+)
+from bayesmm.sampling.compiled.joint.transport.sums import Approximation
+from bayesmm.sampling.compiled.joint.transport.unpack import named_values as transported_values
+from bayesmm.sampling.compiled.joint.unpack import named_values, position_of
 
 RNG_SEED = 20
 N = 24
@@ -264,3 +271,56 @@ def test_density_with_decov_is_pymcs(family, layout):
         log_jacobian = np.linalg.slogdet(np.array(change) / 2e-5)[1]
         differences.append(evaluate(density, x)[0] - float(logp(point_at(x))) - log_jacobian)
     assert np.ptp(differences) <= 1e-8 * max(1.0, np.abs(differences).max())
+
+
+TRANSPORTED = [
+    *((family, None, "correlated slopes", {}) for family in DEFAULT_LINKS),
+    ("gamma", "log", "correlated slopes", {}),
+    *((family, None, "intercepts", {}) for family in ZEROS),
+    ("bernoulli", "cloglog", "intercepts", {}),
+    ("bernoulli", None, "no groups", {}),
+    ("poisson", None, "three effects", {}),
+    ("bernoulli", None, "independent slopes", {}),
+    ("binomial", None, "crossed", {}),
+    ("poisson", None, "nested", {}),
+    ("bernoulli", None, "two blocks of a factor", {}),
+    ("gaussian", None, "crossed", {"priors": "brms"}),
+    ("poisson", None, "crossed", {"intercept": False, "cells": True, "offset": True}),
+]
+
+
+@pytest.mark.parametrize("case", TRANSPORTED, ids=label)
+def test_transported_density_is_pymcs(case):
+    """PyMC's at the coordinates that it has for the same parameters, and log |det Jacobian|."""
+    family, link, layout, options = case
+    options = dict(options)
+    preset = options.pop("priors", None)
+    design = make(family, link, layout, **options)
+    priors = choose_priors(design, preset)
+    plain = plain_model(design, priors)
+    rng = np.random.default_rng(1)
+    n = plain.data.codes.shape[1]
+    ours = transported_model(plain, Approximation(rng.uniform(0.3, 2.0, n), rng.normal(size=n)))
+    d = plain.layout.dimension
+    density = transported_density(ours, np.zeros(d), np.zeros(d))
+    pymc_model = build_bambi_model(design, priors).backend.model
+    logp = pymc_model.compile_logp(mode="FAST_COMPILE")
+    differences, sizes = [], []
+    for _ in range(3):
+        x = rng.normal(scale=0.3, size=d)
+        for place in plain.layout.blocks:
+            x[place.sds] = np.copysign(0.1 + np.abs(x[place.sds]), x[place.sds])
+
+        def untransported(x):
+            return position_of(plain, transported_values(ours, x))
+
+        steps = 1e-5 * np.eye(d)
+        change = np.array([untransported(x + e) - untransported(x - e) for e in steps])
+        log_jacobian = np.linalg.slogdet(change / 2e-5)[1]
+        there = untransported(x)
+        values = named_values(plain, there)
+        point = pymc_point(design, pymc_model, values, there, plain.layout)[0]
+        theirs = float(logp(point))
+        differences.append(evaluate(density, x)[0] - theirs - log_jacobian)
+        sizes.append(abs(theirs))
+    assert np.ptp(differences) <= 1e-8 * max(sizes)

@@ -17,7 +17,7 @@ from bayesmm.sampling.diagnostics import Diagnostics, diagnose
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from bayesmm.sampling.grade import ESS_PER_CHAIN, RHAT_APART
 from bayesmm.sampling.limits import lacking_memory
-from bayesmm.sampling.mixing_checks import apart
+from bayesmm.sampling.mixing_checks import decimals_beside
 from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
 from bayesmm.sampling.transition_checks import higher_target
 
@@ -187,7 +187,7 @@ def _words(found: Diagnostics, before: SamplerSettings, after: SamplerSettings) 
     ]
     told = [
         check.sentence.rstrip(".") if check.name == "divergences"
-        else f"{check.name} was {apart(check.value, check.threshold, _PLACES.get(check.name, 0))}"
+        else f"{check.name} was {decimals_beside(check.value, check.threshold, _PLACES.get(check.name, 0))}"
         for check in found.findings
         if check.judged and check.name in _CURABLE
     ]  # fmt: skip

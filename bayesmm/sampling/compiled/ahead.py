@@ -42,9 +42,11 @@ def _joint() -> None:
         density_address,
         every_rows,
         rows_address,
+        transported_address,
     )
 
     density_address()
+    transported_address()
     for _, family, columns in every_rows():
         rows_address(family, columns)
 

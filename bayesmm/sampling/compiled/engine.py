@@ -1,7 +1,7 @@
 """Draws from the joint density of any supported model."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,18 +9,23 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Design
 from bayesmm.model.names import effect_names
 from bayesmm.model.priors import Priors
-from bayesmm.sampling.compiled.bridge import sample_density
+from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
 from bayesmm.sampling.compiled.first_use import JOINT, announced
 from bayesmm.sampling.compiled.joint.model import JointModel, joint_density, joint_model
 from bayesmm.sampling.compiled.joint.outer import with_outer_effects
 from bayesmm.sampling.compiled.joint.pilot import informed_levels
-from bayesmm.sampling.compiled.joint.unpack import unpack
+from bayesmm.sampling.compiled.joint.transport.model import plain_model
+from bayesmm.sampling.compiled.joint.transport.pilot import pilot
+from bayesmm.sampling.compiled.joint.transport.plan import transport_problem
+from bayesmm.sampling.compiled.joint.transport.sample import sample_refreshed
+from bayesmm.sampling.compiled.joint.transport.unpack import unpack as transported_draws
+from bayesmm.sampling.compiled.joint.unpack import UnpackedDraws, unpack
 from bayesmm.sampling.compiled.kernels.registry import has_rows
 from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepared
 
-__all__ = ["prepare", "sample_joint", "unsupported_reason"]
+__all__ = ["prepare", "sample_joint", "sample_transported", "unsupported_reason"]
 
 _TUNE = 400
 
@@ -72,18 +77,25 @@ def sample_joint(
     settings : SamplerSettings
         How to sample.
     centered : sequence of bool or ndarray of bool, shape (J,), optional
-        Whether each block, or each of its levels, is centred; chosen from the information in the
-        groups by default.
+        Whether each block, or each of its levels, is centred. By default the coordinates are
+        transported (`joint.transport`), and where they cannot be, levels are centred by the
+        information in the groups.
 
     Returns
     -------
     ParameterDraws
-        With facts ``engine``, ``parameterization`` (per block), ``carried`` (coefficient ->
-        effect that carries it), ``integrated`` (factors whose effects are integrated out and
-        drawn given the rest), ``merged_rows`` and ``gradients`` (leapfrog steps kept).
+        With facts ``engine``, ``parameterization`` (per block), ``not_transported`` (why, or
+        ``""``), ``carried`` (coefficient -> effect that carries it), ``integrated`` (factors
+        whose effects are integrated out and drawn given the rest), ``merged_rows`` and
+        ``gradients`` (leapfrog steps kept).
     """
     began = time.perf_counter()
+    reason: str | None = "levels are centred as asked for"
     if centered is None:
+        plain = plain_model(design, priors)
+        reason = transport_problem(plain)
+        if reason is None:
+            return sample_transported(plain, settings)
         centered = informed_levels(design)
     model = joint_model(design, priors, centered)
     density = joint_density(model)
@@ -91,16 +103,58 @@ def sample_joint(
     raw = sample_density(density, settings)
     coefficients, auxiliary, blocks = unpack(model, raw.positions)
     blocks = with_outer_effects(model, blocks, settings.seed)
-    first = int(design.mu.intercept)
-    beta = coefficients[..., first:]
+    facts = _facts(model) | {"not_transported": reason}
+    seconds = {"compile": compiled - began, "sample": time.perf_counter() - compiled}
+    return _draws(design, (coefficients, auxiliary, blocks), raw, seconds, facts)
+
+
+def sample_transported(joint: JointModel, settings: SamplerSettings) -> ParameterDraws:
+    """Draw in transported coordinates, however dear they are; as `sample_joint`.
+
+    Parameters
+    ----------
+    joint : JointModel
+        The model, from `transport.model.plain_model`.
+    settings : SamplerSettings
+        How to sample.
+    """
+    design = joint.design
+    began = time.perf_counter()
+    first = pilot(joint)
+    compiled = time.perf_counter()
+    model, raw = sample_refreshed(first, settings)
+    unpacked = transported_draws(model, raw.positions)
+    names = [" + ".join(effect_names(block)) for block in design.blocks]
+    facts: dict[str, object] = {
+        "engine": "joint",
+        "parameterization": dict.fromkeys(names, "transported"),
+        "not_transported": "",
+        "integrated": (),
+        "carried": {},
+        "merged_rows": joint.n_merged,
+    }
+    seconds = {"compile": compiled - began, "sample": time.perf_counter() - compiled}
+    return _draws(design, unpacked, raw, seconds, facts)
+
+
+def _draws(
+    design: Design,
+    unpacked: UnpackedDraws,
+    raw: RawDraws,
+    seconds: Mapping[str, float],
+    facts: Mapping[str, object],
+) -> ParameterDraws:
+    """Return the draws in the terms of the model."""
+    coefficients, auxiliary, blocks = unpacked
+    beta = coefficients[..., int(design.mu.intercept) :]
     return ParameterDraws(
         intercept=coefficients[..., 0] - beta @ design.mu.centre if design.mu.intercept else None,
         beta=beta,
         auxiliary={name: auxiliary[..., i] for i, name in enumerate(design.family.auxiliary)},
         blocks=blocks,
         statistics=raw.statistics,
-        seconds={"compile": compiled - began, "sample": time.perf_counter() - compiled},
-        facts=_facts(model) | {"gradients": int(np.sum(raw.statistics["n_steps"]))},
+        seconds=seconds,
+        facts={**facts, "gradients": int(np.sum(raw.statistics["n_steps"]))},
     )
 
 

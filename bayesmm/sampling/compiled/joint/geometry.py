@@ -9,7 +9,7 @@ from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.joint.nesting import Nesting, nesting_of
 
-__all__ = ["Carried", "Geometry", "geometry_of"]
+__all__ = ["Carried", "Geometry", "geometry_of", "plain_geometry"]
 
 # Columns within this of a multiple of a column of Z, relative to their largest value, are equal.
 _SAME = 1e-12
@@ -123,6 +123,13 @@ def geometry_of(design: Design, centered: tuple[int, ...]) -> Geometry:
         for a in _unit_effects(block)[:1]
     )
     return Geometry(centered, nesting, tuple(carried), tuple(in_rows), shifted, shifting)
+
+
+def plain_geometry(design: Design, centered: tuple[int, ...]) -> Geometry:
+    """Return the parameterisation in which all coefficients and effects act on the rows."""
+    K = len(design.blocks)
+    nesting = Nesting(outer=(None,) * K, rests_on=((),) * K)
+    return Geometry(centered, nesting, (), tuple(range(len(design.mu.terms))), None, ())
 
 
 def level_weights(

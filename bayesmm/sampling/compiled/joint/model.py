@@ -1,6 +1,6 @@
 """The joint density of a design and priors as arrays for the kernel."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -60,7 +60,10 @@ class JointModel:
 
 
 def joint_model(
-    design: Design, priors: Priors, centered: Sequence[bool | NDArray[np.bool_]]
+    design: Design,
+    priors: Priors,
+    centered: Sequence[bool | NDArray[np.bool_]],
+    choose: Callable[[Design, tuple[int, ...]], Geometry] = geometry_of,
 ) -> JointModel:
     """Return the arrays of the joint density of a model.
 
@@ -72,9 +75,11 @@ def joint_model(
         Its priors.
     centered : sequence of bool or ndarray of bool, shape (J,)
         Whether each block, or each of its levels, is centred.
+    choose : callable
+        Makes the parameterisation from the design and the numbers of centred levels.
     """
     inside, orders, counts = centered_first(design, centered)
-    geometry = geometry_of(inside, counts)
+    geometry = choose(inside, counts)
     layout = joint_layout(inside, geometry.nesting.integrated)
     responses = responses_of(design)
     columns, places = _row_columns(design, geometry, len(responses.columns))

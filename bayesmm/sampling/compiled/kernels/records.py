@@ -136,14 +136,23 @@ def _value(context, builder, table, kind: types.Type, at: int):
     return word(0)
 
 
-def record_reader(record: type):
-    """Return a compiled function: of a pointer to a table, the record behind it."""
+def record_reader(record: type, before: type | None = None):
+    """Return a compiled function: of a pointer to a table, the record behind it.
+
+    Parameters
+    ----------
+    record : type
+        The record.
+    before : type, optional
+        A record whose words come before it in the table.
+    """
     whole = _kind(record)
+    start = 0 if before is None else _length(_kind(before))
 
     @intrinsic
     def read(_typing, pointer):
         def generate(context, builder, _signature, arguments):
-            return _value(context, builder, _table(context, builder, arguments[0]), whole, 0)
+            return _value(context, builder, _table(context, builder, arguments[0]), whole, start)
 
         return whole(pointer), generate
 

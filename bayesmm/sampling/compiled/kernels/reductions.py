@@ -9,7 +9,7 @@ import math
 
 import numba
 
-__all__ = ["dot", "halved_log_product", "halved_sum", "run_sum"]
+__all__ = ["dot", "four_dots", "halved_log_product", "halved_sum", "run_sum"]
 
 
 @numba.njit(cache=True, error_model="numpy")
@@ -72,3 +72,50 @@ def dot(x, i, y, j, n):
         s0 += x[i + k] * y[j + k]
         k += 1
     return (s0 + s1) + (s2 + s3)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def four_dots(x, i, y, j, n):
+    """Return `dot` of a stretch of x with four stretches of y that follow each other.
+
+    Four at a time, because one alone waits for each of its additions.
+    """
+    own = x[i : i + n]
+    first, second = y[j : j + n], y[j + n : j + 2 * n]
+    third, fourth = y[j + 2 * n : j + 3 * n], y[j + 3 * n : j + 4 * n]
+    a0, a1, a2, a3 = 0.0, 0.0, 0.0, 0.0
+    b0, b1, b2, b3 = 0.0, 0.0, 0.0, 0.0
+    c0, c1, c2, c3 = 0.0, 0.0, 0.0, 0.0
+    d0, d1, d2, d3 = 0.0, 0.0, 0.0, 0.0
+    k = 0
+    while k + 4 <= n:
+        x0, x1, x2, x3 = own[k], own[k + 1], own[k + 2], own[k + 3]
+        a0 += x0 * first[k]
+        a1 += x1 * first[k + 1]
+        a2 += x2 * first[k + 2]
+        a3 += x3 * first[k + 3]
+        b0 += x0 * second[k]
+        b1 += x1 * second[k + 1]
+        b2 += x2 * second[k + 2]
+        b3 += x3 * second[k + 3]
+        c0 += x0 * third[k]
+        c1 += x1 * third[k + 1]
+        c2 += x2 * third[k + 2]
+        c3 += x3 * third[k + 3]
+        d0 += x0 * fourth[k]
+        d1 += x1 * fourth[k + 1]
+        d2 += x2 * fourth[k + 2]
+        d3 += x3 * fourth[k + 3]
+        k += 4
+    while k < n:
+        a0 += own[k] * first[k]
+        b0 += own[k] * second[k]
+        c0 += own[k] * third[k]
+        d0 += own[k] * fourth[k]
+        k += 1
+    return (
+        (a0 + a1) + (a2 + a3),
+        (b0 + b1) + (b2 + b3),
+        (c0 + c1) + (c2 + c3),
+        (d0 + d1) + (d2 + d3),
+    )

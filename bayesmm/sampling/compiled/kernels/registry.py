@@ -15,7 +15,14 @@ from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.kernels.pointers import DENSITY_SIGNATURE
 from bayesmm.sampling.compiled.kernels.responses import Responses
 
-__all__ = ["density_address", "every_rows", "has_rows", "responses_of", "rows_address"]
+__all__ = [
+    "density_address",
+    "every_rows",
+    "has_rows",
+    "responses_of",
+    "rows_address",
+    "transported_address",
+]
 
 type Floats = NDArray[np.float64]
 
@@ -43,6 +50,11 @@ def density_address() -> int:
     The first call on a machine compiles it, which takes seconds; later processes load it.
     """
     return _driver().address
+
+
+def transported_address() -> int:
+    """Return the C address of the same density in transported coordinates."""
+    return _transported().address
 
 
 def rows_address(family: Family, columns: Floats) -> int:
@@ -85,6 +97,17 @@ def _driver() -> CFunc:
 
     return numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy", _nrt=False)(
         joint_density
+    )
+
+
+@cache
+def _transported() -> CFunc:
+    from bayesmm.sampling.compiled.kernels.transported import (  # noqa: PLC0415
+        transported_density,
+    )
+
+    return numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy", _nrt=False)(
+        transported_density
     )
 
 

@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.pointers import array_at
 
-__all__ = ["Workspace", "allocate", "release", "workspace_in", "workspace_places"]
+__all__ = [
+    "Workspace",
+    "allocate",
+    "places_of",
+    "release",
+    "space_reader",
+    "workspace_in",
+    "workspace_places",
+]
 
 _FLOATS = types.CPointer(types.float64)
 _BYTES = ir.IntType(8).as_pointer()
@@ -60,8 +68,6 @@ class Workspace(NamedTuple):
 
 _VECTORS = frozenset({"scalars", "slopes", "d_scalars", "nested"})
 _VECTORS |= {"values", "mean", "d_values", "d_mean"}
-_KINDS = [types.Array(types.float64, 1 if f in _VECTORS else 2, "C") for f in Workspace._fields]
-_KIND = types.NamedTuple(_KINDS, Workspace)
 
 
 def workspace_places(
@@ -96,26 +102,49 @@ def workspace_places(
         d_mean=vector,
         nested=(nested, 1),
     )
+    return places_of(shapes)
+
+
+def places_of(shapes: NamedTuple) -> NDArray[np.int64]:
+    """Return where arrays of these shapes are, one after the other, then the total."""
     sizes = np.prod(shapes, axis=1)
     firsts = np.cumsum(sizes) - sizes
     places = np.column_stack([firsts, shapes]).ravel()
     return np.append(places, sizes.sum()).astype(np.int64)
 
 
-@intrinsic
-def workspace_in(_typing, memory, places):
-    """Return the arrays of `workspace_places` in the memory behind a pointer."""
+def space_reader(record: type, vectors: frozenset[str]):
+    """Return the compiled function that reads a record of scratch in the memory at a pointer.
 
-    def generate(context, builder, signature, arguments):
-        table = context.make_array(signature.args[1])(context, builder, arguments[1]).data
-        arrays = []
-        for k, kind in enumerate(_KINDS):
-            word = [builder.load(cgutils.gep_inbounds(builder, table, 3 * k + i)) for i in range(3)]
-            pointer = builder.gep(arguments[0], [word[0]])
-            arrays.append(array_at(context, builder, kind, pointer, word[1 : 1 + kind.ndim]))
-        return context.make_tuple(builder, _KIND, arrays)
+    Parameters
+    ----------
+    record : type
+        A named tuple of arrays of float64.
+    vectors : frozenset of str
+        Its fields of one dimension; the others have two.
+    """
+    kinds = [types.Array(types.float64, 1 if f in vectors else 2, "C") for f in record._fields]
+    kind = types.NamedTuple(kinds, record)
 
-    return _KIND(memory, places), generate
+    @intrinsic
+    def space_in(_typing, memory, places):
+        def generate(context, builder, signature, arguments):
+            table = context.make_array(signature.args[1])(context, builder, arguments[1]).data
+            arrays = []
+            for k, own in enumerate(kinds):
+                at = [cgutils.gep_inbounds(builder, table, 3 * k + i) for i in range(3)]
+                word = [builder.load(address) for address in at]
+                pointer = builder.gep(arguments[0], [word[0]])
+                arrays.append(array_at(context, builder, own, pointer, word[1 : 1 + own.ndim]))
+            return context.make_tuple(builder, kind, arrays)
+
+        return kind(memory, places), generate
+
+    return space_in
+
+
+# The arrays of `workspace_places`.
+workspace_in = space_reader(Workspace, _VECTORS)
 
 
 @intrinsic

@@ -1,0 +1,1 @@
+"""Coordinates in which the posterior is nearly a standard normal: plan, weights, start, draws."""

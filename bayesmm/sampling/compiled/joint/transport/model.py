@@ -1,0 +1,162 @@
+"""The joint density in transported coordinates as arrays for the kernel."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.model.design import Design
+from bayesmm.model.priors import Priors
+from bayesmm.sampling.compiled.bridge import CompiledDensity
+from bayesmm.sampling.compiled.joint.geometry import plain_geometry
+from bayesmm.sampling.compiled.joint.model import JointModel, joint_model
+from bayesmm.sampling.compiled.joint.transport.plan import TransportPlan, transport_plan
+from bayesmm.sampling.compiled.joint.transport.sums import Approximation, frozen_sums
+from bayesmm.sampling.compiled.kernels.data import table_of_data
+from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
+from bayesmm.sampling.compiled.kernels.registry import rows_address, transported_address
+from bayesmm.sampling.compiled.kernels.signed import LINEAR, POSITIVE, SINH
+from bayesmm.sampling.compiled.kernels.transport_data import TransportData, transport_places
+
+__all__ = ["TransportedModel", "plain_model", "transported_density", "transported_model"]
+
+type Floats = NDArray[np.float64]
+
+# Coordinate of an sd by its prior, and which parameter of the prior is its scale (none: 1). Priors
+# that are zero or infinite at sd = 0, or of bounded support, keep the coordinates of `priors`.
+_COORDINATES = {
+    "HalfNormal": (LINEAR, 0),
+    "Normal": (LINEAR, 1),
+    "Laplace": (LINEAR, 1),
+    "Exponential": (LINEAR, None),
+    "HalfStudentT": (SINH, 1),
+    "StudentT": (SINH, 2),
+    "HalfCauchy": (SINH, 0),
+    "Cauchy": (SINH, 1),
+    "HalfFlat": (SINH, None),
+    "Flat": (SINH, None),
+}
+_NAMES = {code: name for name, code in PRIOR_CODES.items()}
+# Variance of a t distribution, and of a double exponential one, that its middle is taken for.
+_WIDER_T, _WIDER_LAPLACE = 1.5**2, 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TransportedModel:
+    """A model with the approximation that its coordinates are standardised by.
+
+    Attributes
+    ----------
+    joint : JointModel
+        The model, without centred levels, carried coefficients or integrated factors.
+    plan : TransportPlan
+        What is eliminated.
+    data : TransportData
+        What the compiled density reads beside ``joint.data``.
+    """
+
+    joint: JointModel
+    plan: TransportPlan
+    data: TransportData
+
+
+def plain_model(design: Design, priors: Priors) -> JointModel:
+    """Return the joint model in which all coefficients and effects act on the rows."""
+    return joint_model(design, priors, (False,) * len(design.blocks), plain_geometry)
+
+
+def transported_model(joint: JointModel, rows: Approximation) -> TransportedModel:
+    """Return a model in the coordinates of an approximation.
+
+    Parameters
+    ----------
+    joint : JointModel
+        From `plain_model`.
+    rows : Approximation
+        The weights.
+    """
+    design, layout = joint.design, joint.layout
+    plan = transport_plan(design)
+    sums = frozen_sums(joint, plan, rows)
+    coefficients = len(design.mu.terms)
+    first = coefficients + len(design.family.auxiliary)
+    normal = np.array([_normal(row) for row in joint.priors[:coefficients]]).reshape(-1, 2)
+    data = TransportData(
+        modes=np.array([0, layout.dimension], dtype=np.int64),
+        chain=sums.chain,
+        outer=sums.outer,
+        others=sums.others,
+        frozen=sums.frozen,
+        border=sums.border,
+        precisions=np.ascontiguousarray(normal[:, 0]),
+        pulls=np.ascontiguousarray(normal[:, 1]),
+        sds=np.array([_sd_coordinate(row) for row in joint.priors[first:]]).reshape(-1, 2),
+        space=transport_places(
+            coefficients=coefficients,
+            further=len(design.family.auxiliary),
+            blocks=len(design.blocks),
+            q=max((block.n_effects for block in design.blocks), default=1),
+            values=sum(p.n_effects * p.n_groups for p in layout.blocks),
+            chain=sums.chain,
+            border=plan.border,
+        ),
+    )
+    return TransportedModel(joint, plan, data)
+
+
+def transported_density(
+    model: TransportedModel, start: Floats, jitter: Floats, *, parameters: bool = False
+) -> CompiledDensity:
+    """Return the compiled density of a model; compiles it and its family on first use.
+
+    Parameters
+    ----------
+    model : TransportedModel
+        The model.
+    start, jitter : ndarray, shape (d,)
+        As in `CompiledDensity`.
+    parameters : bool
+        Write the parameters at a position in the place of the gradient.
+    """
+    joint = model.joint
+    sizes = joint.data.sizes.copy()
+    sizes[-1] = rows_address(joint.design.family, joint.data.columns)
+    data = joint.data._replace(sizes=sizes)
+    own = model.data._replace(modes=np.array([int(parameters), joint.layout.dimension]))
+    return CompiledDensity(
+        address=transported_address(),
+        table=np.concatenate([table_of_data(data), table_of_data(own)]),
+        keep=(*data, *own),
+        dimension=joint.layout.dimension,
+        start=start,
+        jitter=jitter,
+    )
+
+
+def with_rows(model: TransportedModel, rows: Approximation) -> TransportedModel:
+    """Return the model in the coordinates of another approximation."""
+    sums = frozen_sums(model.joint, model.plan, rows)
+    return replace(model, data=model.data._replace(frozen=sums.frozen, border=sums.border))
+
+
+def _normal(row: Floats) -> tuple[float, float]:
+    """Return precision, and precision times mean, of a normal distribution near a prior."""
+    name, a, b, c = _NAMES[int(row[0])], *row[1:4]
+    if name == "Flat":
+        return 0.0, 0.0
+    mean, variance = {
+        "Normal": (a, b**2),
+        "StudentT": (b, _WIDER_T * c**2),
+        "Cauchy": (a, _WIDER_T * b**2),
+        "Laplace": (a, _WIDER_LAPLACE * b**2),
+    }[name]
+    return 1.0 / variance, mean / variance
+
+
+def _sd_coordinate(row: Floats) -> tuple[float, float]:
+    """Return kind and scale of the coordinate of an sd, see `kernels.signed`."""
+    name = _NAMES[int(row[0])]
+    if name == "Exponential":
+        return LINEAR, 1.0 / row[1]
+    kind, place = _COORDINATES.get(name, (POSITIVE, None))
+    return kind, 1.0 if place is None else row[1 + place]

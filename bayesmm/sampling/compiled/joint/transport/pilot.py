@@ -1,0 +1,170 @@
+"""The gaussian approximation before any draw: penalised quasi-likelihood with the priors."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from bayesmm.sampling.compiled.evaluate import evaluate
+from bayesmm.sampling.compiled.joint.model import JointModel
+from bayesmm.sampling.compiled.joint.start import predictor_scale, starting_point
+from bayesmm.sampling.compiled.joint.transport.model import (
+    TransportedModel,
+    transported_density,
+    transported_model,
+    with_rows,
+)
+from bayesmm.sampling.compiled.joint.transport.rows import RowScores, RowState, predictors
+from bayesmm.sampling.compiled.joint.transport.sums import Approximation
+from bayesmm.sampling.compiled.joint.transport.unpack import parameters_at
+from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
+from bayesmm.sampling.compiled.kernels.signed import LINEAR, POSITIVE, SINH
+
+__all__ = ["Pilot", "approximation", "parameters_of", "pilot", "predictor_at"]
+
+type Floats = NDArray[np.float64]
+
+# Least weight of a row, relative to the mean one: those with none or less are left to the others.
+_LEAST = 1e-6
+# Rounds of weights given the parameters, and parameters given the weights.
+_ROUNDS = 5
+_FIRST_ROUNDS = 4
+_STEPS = 25
+# A linear predictor moves this far in a round at most: the first weights may be far off.
+_FARTHEST = 2.5
+_FREE = frozenset({"log", "logit", "probit", "cloglog"})
+# Ends of the search in coordinates, which are of unit order.
+_END = 8.0
+_IMPOSSIBLE = 1e300
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pilot:
+    """What is known before the first draw.
+
+    Attributes
+    ----------
+    model : TransportedModel
+        In the coordinates of the last weights.
+    start : ndarray, shape (d,)
+        Coordinates of the mode.
+    """
+
+    model: TransportedModel
+    start: Floats
+
+
+def pilot(joint: JointModel) -> Pilot:
+    """Return the model in coordinates that fit it roughly, and where the chains may start.
+
+    Parameters
+    ----------
+    joint : JointModel
+        From `transport.model.plain_model`.
+    """
+    rows = RowScores(joint)
+    n = joint.data.codes.shape[1]
+    model = transported_model(joint, Approximation(np.ones(n), np.zeros(n)))
+    x = _first_position(model)
+    eta = _first_predictor(joint)
+    further = _at(model, x)[1]
+    model = with_rows(model, approximation(joint, eta, rows.at(eta, further)))
+    for round_ in range(_FIRST_ROUNDS + _ROUNDS):
+        if round_ >= _FIRST_ROUNDS:
+            x = _mode(model, x)
+        new, further = _at(model, x)
+        if joint.design.family.link in _FREE:
+            new = eta + np.clip(new - eta, -_FARTHEST, _FARTHEST)
+        state = rows.at(new, further)
+        if not np.isfinite(state.log_likelihood):
+            break
+        eta = new
+        model = with_rows(model, approximation(joint, eta, state))
+    return Pilot(model, x)
+
+
+def approximation(joint: JointModel, eta: Floats, state: RowState) -> Approximation:
+    """Return the weights and pulls of the rows at a linear predictor."""
+    usable = np.isfinite(state.curvature) & np.isfinite(state.score)
+    curvature = np.where(usable, state.curvature, 0.0)
+    least = _LEAST * np.abs(curvature).mean() or _LEAST
+    weights = np.maximum(curvature, least)
+    own = eta - offset_of(joint)
+    return Approximation(weights, weights * own + np.where(usable, state.score, 0.0))
+
+
+def offset_of(joint: JointModel) -> Floats:
+    """Return the known part of the linear predictor of the rows as merged, shape (n,)."""
+    nothing = np.zeros(sum(p.n_effects * p.n_groups for p in joint.layout.blocks))
+    return predictors(joint, np.zeros(len(joint.design.mu.terms)), nothing)
+
+
+def _at(model: TransportedModel, x: Floats) -> tuple[Floats, Floats]:
+    """Return the linear predictor of the rows and the further parameters at a position."""
+    return predictor_at(model.joint, parameters_at(model, x))
+
+
+def predictor_at(joint: JointModel, found: Floats) -> tuple[Floats, Floats]:
+    """Return linear predictor and further parameters from `unpack.parameters_at`, shape (d,)."""
+    layout = joint.layout
+    values = np.concatenate([np.empty(0), *(found[p.effects] for p in layout.blocks)])
+    return predictors(joint, found[layout.coefficients], values), found[layout.auxiliary]
+
+
+def _first_predictor(joint: JointModel) -> Floats:
+    """Return a linear predictor at the level of the response, shape (n,)."""
+    center, _ = predictor_scale(joint.design)
+    return center + offset_of(joint)
+
+
+def _first_position(model: TransportedModel) -> Floats:
+    """Return further parameters and modest sds in their coordinates, and z = 0."""
+    joint = model.joint
+    layout = joint.layout
+    start, _ = starting_point(joint.inside, layout, joint.geometry, joint.priors)
+    x = np.zeros(layout.dimension)
+    x[layout.auxiliary] = start[layout.auxiliary]
+    first = layout.auxiliary.stop
+    for place in layout.blocks:
+        for a in range(place.n_effects):
+            at, row = place.sds.start + a, joint.priors[place.prior + a]
+            kind, scale = model.data.sds[place.prior + a - first]
+            share = prior_of_parameter(row, start[at])[0] / scale
+            x[at] = {POSITIVE: start[at], LINEAR: share, SINH: np.arcsinh(share)}[int(kind)]
+    return x
+
+
+def _mode(model: TransportedModel, x: Floats) -> Floats:
+    """Return the mode of further parameters, sds and correlations at z = 0."""
+    free = parameters_of(model.joint)
+    if not free.any():
+        return x
+    density = transported_density(model, x, x)
+
+    def negative(t: Floats) -> tuple[float, Floats]:
+        at = np.zeros(x.size)
+        at[free] = t
+        value, gradient = evaluate(density, at)
+        if not np.isfinite(value):
+            return _IMPOSSIBLE, np.zeros(t.size)
+        return -value, -gradient[free]
+
+    ends = [(-_END, _END)] * int(free.sum())
+    start = np.clip(x[free], -_END, _END)
+    found = minimize(
+        negative, start, jac=True, method="L-BFGS-B", bounds=ends, options={"maxiter": _STEPS}
+    )
+    mode = np.zeros(x.size)
+    mode[free] = found.x
+    return mode if found.fun < _IMPOSSIBLE else x
+
+
+def parameters_of(joint: JointModel) -> NDArray[np.bool_]:
+    """Return which coordinates are not standardised: further parameters, sds, correlations."""
+    layout = joint.layout
+    own = np.zeros(layout.dimension, dtype=bool)
+    own[layout.auxiliary] = True
+    for place in layout.blocks:
+        own[place.sds] = own[place.partials] = True
+    return own

@@ -1,0 +1,110 @@
+"""Which factors are eliminated level by level, and which are in the dense border."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
+from bayesmm.sampling.compiled.joint.model import JointModel
+from bayesmm.sampling.compiled.joint.nesting import outer_levels
+from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
+
+__all__ = ["TransportPlan", "transport_plan", "transport_problem"]
+
+# Time of a gradient [us] by its parts, measured on one core of a server (benchmarks/transport.py):
+# of a product in the sums over levels and in the border, of an entry of a level, of one that goes
+# to a coarser level; and in other coordinates of a column of a row, of an effect, of the rest.
+_PRODUCT, _ENTRY, _COARSER = 0.3e-3, 1.5e-3, 2.5e-3
+_CELL, _EFFECT, _REST = 0.9e-3, 8e-3, 5.0
+# How much more the coordinates may cost, as a share of the gradient in others: with a narrow
+# border 300 to 1,000 levels had 1.5 to 8 times the effective draws per gradient, with 30 columns
+# beside 316 levels (VerbAgg) 1.6 times at a cost of 4. Below so many microseconds a fit takes a
+# second or two, and small models are those that do not mix in other coordinates.
+_DEAREST, _SMALL = 1.5, 30.0
+_LAST_ON_THE_LINE = PRIOR_CODES["Laplace"]
+
+
+@dataclass(frozen=True, slots=True)
+class TransportPlan:
+    """How the effects are eliminated.
+
+    Attributes
+    ----------
+    chain : tuple of int
+        Blocks whose levels are eliminated one by one, each nested in the next.
+    others : tuple of int
+        Blocks in the border.
+    border : int
+        Columns of the border: the effects of `others`, and the coefficients.
+    """
+
+    chain: tuple[int, ...]
+    others: tuple[int, ...]
+    border: int
+
+
+def transport_plan(design: Design) -> TransportPlan:
+    """Return the plan of a design: the largest factor, those it is nested in, and the border."""
+    blocks = design.blocks
+    chains = [_chain(blocks, k) for k in range(len(blocks))]
+    chain = max(chains, key=lambda c: sum(_size(blocks[k]) for k in c), default=())
+    others = tuple(k for k in range(len(blocks)) if k not in chain)
+    border = sum(_size(blocks[k]) for k in others) + len(design.mu.terms)
+    return TransportPlan(chain, others, border)
+
+
+def _size(block: Block) -> int:
+    return block.n_groups * block.n_effects
+
+
+def _chain(blocks: Sequence[Block], finest: int) -> tuple[int, ...]:
+    """Return a block and those that it is nested in, and they in one another."""
+    chain = [finest]
+    for k in sorted(range(len(blocks)), key=lambda k: (-blocks[k].n_groups, -_size(blocks[k]))):
+        if k != finest and _holds(blocks[k], blocks[chain[-1]]):
+            chain.append(k)
+    return tuple(chain)
+
+
+def transport_problem(joint: JointModel) -> str | None:
+    """Return why a model is not sampled in transported coordinates, or None when it is.
+
+    Parameters
+    ----------
+    joint : JointModel
+        The model, from `transport.model.plain_model`.
+    """
+    design = joint.design
+    for name, row in zip(design.mu.terms, joint.priors, strict=False):
+        if row[0] > _LAST_ON_THE_LINE:
+            return f"the prior of '{name}' is not on the whole line"
+    cost = _cost(design, transport_plan(design))
+    effects = sum(_size(block) for block in design.blocks)
+    columns = len(design.mu.terms) + sum(block.n_effects for block in design.blocks)
+    other = _REST + _EFFECT * effects + _CELL * columns * joint.data.codes.shape[1]
+    if cost > max(_SMALL, _DEAREST * other):
+        return f"about {cost:.0f} us per gradient, beside {other:.0f} us in other coordinates"
+    return None
+
+
+def _cost(design: Design, plan: TransportPlan) -> float:
+    """Return the time [us] that the coordinates take in a gradient."""
+    products, entries, coarser, width = plan.border**3, 0, 0, plan.border + 1
+    after = 0
+    for k in reversed(plan.chain):
+        size, q = _size(design.blocks[k]), design.blocks[k].n_effects
+        coarser += size * after
+        width += q
+        after += q * width
+        products += size * width**2
+        entries += size * width
+    return _PRODUCT * products + _ENTRY * entries + _COARSER * coarser
+
+
+def _holds(outer: Block, inner: Block) -> bool:
+    """Return whether every level of `inner` is in one level of `outer`."""
+    if inner.n_groups < outer.n_groups:
+        return False
+    return bool(np.all(outer_levels(inner, outer)[inner.columns.codes] == outer.columns.codes))

@@ -1,0 +1,96 @@
+"""Scores and curvatures of the rows, from the compiled rows of the family themselves."""
+
+import ctypes
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.sampling.compiled.joint.model import JointModel
+from bayesmm.sampling.compiled.kernels.chunks import CHUNK
+from bayesmm.sampling.compiled.kernels.data import table_of_data
+from bayesmm.sampling.compiled.kernels.registry import rows_address
+
+__all__ = ["RowScores", "RowState", "predictors"]
+
+type Floats = NDArray[np.float64]
+
+_ROWS = ctypes.CFUNCTYPE(
+    ctypes.c_double,
+    ctypes.c_void_p,
+    ctypes.c_int64,
+    ctypes.c_int64,
+    *[ctypes.c_void_p] * 4,
+)
+# Central differences of the scores: the error is of its square.
+_STEP = 1e-4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowState:
+    """Rows at one linear predictor, arrays of shape (n,).
+
+    Attributes
+    ----------
+    log_likelihood : float
+        Of all rows together.
+    score, curvature : ndarray
+        d log p / d eta, and minus its derivative (which may be negative).
+    """
+
+    log_likelihood: float
+    score: Floats
+    curvature: Floats
+
+
+class RowScores:
+    """The rows of a model, merged and sorted as in its data."""
+
+    def __init__(self, model: JointModel) -> None:
+        self._data = model.data
+        self._table = table_of_data(model.data)
+        self._rows = _ROWS(rows_address(model.design.family, model.data.columns))
+        self._further = len(model.design.family.auxiliary)
+
+    def at(self, eta: Floats, further: Floats) -> RowState:
+        """Return the rows at `eta`, shape (n,), and the further parameters."""
+        log_likelihood, score = self._scores(eta, further)
+        step = _STEP * np.maximum(1.0, np.abs(eta))
+        behind = self._scores(eta - step, further)[1]
+        ahead = self._scores(eta + step, further)[1]
+        return RowState(log_likelihood, score, (behind - ahead) / (2.0 * step))
+
+    def _scores(self, eta: Floats, further: Floats) -> tuple[float, Floats]:
+        n = eta.size
+        score = np.empty(n)
+        chunk = np.zeros(CHUNK)
+        work = np.empty((max(2, 1 + self._further), CHUNK))
+        scalars = np.append(further, 0.0)
+        slopes = np.zeros(scalars.size)
+        total = 0.0
+        for first in range(0, max(n, 1), CHUNK):
+            m = min(CHUNK, n - first)
+            chunk[:m] = eta[first : first + m]
+            total += self._rows(
+                self._table.ctypes.data,
+                first,
+                m,
+                chunk.ctypes.data,
+                work.ctypes.data,
+                scalars.ctypes.data,
+                slopes.ctypes.data,
+            )
+            score[first : first + m] = chunk[:m]
+        return total, score
+
+
+def predictors(model: JointModel, coefficients: Floats, values: Floats) -> Floats:
+    """Return the linear predictor of the rows, shape (n,), from coefficients and level values."""
+    data = model.data
+    eta = np.zeros(data.codes.shape[1])
+    for at, c, _ in data.row_coefficients:
+        coefficient = coefficients[at] if at >= 0 else 1.0
+        eta += coefficient * (data.columns[c] if c >= 0 else 1.0)
+    for k, at, c, _ in data.terms:
+        eta += values[at + data.codes[k]] * (data.columns[c] if c >= 0 else 1.0)
+    return eta

@@ -1,0 +1,170 @@
+"""Sums over the rows that the gaussian approximation consists of, frozen for all evaluations."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.sampling.compiled.joint.model import JointModel
+from bayesmm.sampling.compiled.joint.nesting import outer_levels
+from bayesmm.sampling.compiled.joint.transport.plan import TransportPlan
+from bayesmm.sampling.compiled.kernels.transport_data import LinkField
+
+__all__ = ["Approximation", "FrozenSums", "frozen_sums"]
+
+type Floats = NDArray[np.float64]
+type Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Approximation:
+    """The linear model that the rows look like, arrays of shape (n,) of the rows as merged.
+
+    Attributes
+    ----------
+    weights : ndarray
+        W, positive.
+    pulls : ndarray
+        W times the working response, less the offset.
+    """
+
+    weights: Floats
+    pulls: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrozenSums:
+    """``chain``, ``outer``, ``others``, ``frozen`` and ``border`` of `TransportData`."""
+
+    chain: Integers
+    outer: Integers
+    others: Integers
+    frozen: Floats
+    border: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Column:
+    """A column of M, or several of which each row has one: their index and the value of the row."""
+
+    index: Integers | int
+    value: Floats | float
+
+
+def frozen_sums(model: JointModel, plan: TransportPlan, rows: Approximation) -> FrozenSums:
+    """Return the sums of M'W M and M'W ytilde by level.
+
+    Parameters
+    ----------
+    model : JointModel
+        The model.
+    plan : TransportPlan
+        What is eliminated.
+    rows : Approximation
+        W and W ytilde.
+    """
+    blocks, layout = model.design.blocks, model.layout
+    effects = _effect_columns(model)
+    border, others = _border_columns(model, plan, effects)
+    widths = [blocks[k].n_effects for k in plan.chain]
+    chain = np.zeros((len(plan.chain), LinkField.COUNT), dtype=np.int64)
+    outer, frozen = [np.empty(0, dtype=np.int64)], [np.empty(0)]
+    at = left = outer_at = 0
+    for i, k in enumerate(plan.chain):
+        q, J = blocks[k].n_effects, blocks[k].n_groups
+        width = sum(widths[i:]) + plan.border + 1
+        chain[i, LinkField.BLOCK] = k
+        chain[i, LinkField.EFFECTS] = q
+        chain[i, LinkField.LEVELS] = J
+        chain[i, LinkField.WIDTH] = width
+        chain[i, LinkField.FROZEN] = chain[i, LinkField.FACTORS] = at
+        chain[i, LinkField.LEFT] = left if i > 0 else -1
+        chain[i, LinkField.OUTER] = outer_at
+        chain[i, LinkField.VALUES_AT] = _values_at(model, k)
+        chain[i, LinkField.EFFECTS_AT] = layout.blocks[k].effects.start
+        coarser = plan.chain[i + 1 :]
+        outer += [outer_levels(blocks[k], blocks[m]) for m in coarser]
+        columns = [
+            _Column(c, z) for c, z in enumerate(z for m in plan.chain[i:] for z in effects[m])
+        ]
+        first = len(columns)
+        columns += [_Column(first + c.index, c.value) for c in border]
+        sums = _sums(effects[k], model.data.codes[k], J, columns, width, rows)
+        frozen.append(sums.ravel())
+        at += sums.size
+        left += sums.size if i > 0 else 0
+        outer_at += J * len(coarser)
+    return FrozenSums(
+        chain,
+        np.concatenate(outer),
+        np.array(others, dtype=np.int64).reshape(-1, 2),
+        np.concatenate(frozen),
+        _border_sums(border, plan.border, rows),
+    )
+
+
+def _values_at(model: JointModel, k: int) -> int:
+    """Return the first level value of a block."""
+    return sum(p.n_effects * p.n_groups for p in model.layout.blocks[:k])
+
+
+def _effect_columns(model: JointModel) -> list[list[Floats]]:
+    """Return the columns of Z of each block, of the rows as merged."""
+    data = model.data
+    n = data.codes.shape[1]
+    effects: list[list[Floats]] = [[] for _ in model.design.blocks]
+    for k, _, c, _ in data.terms:
+        effects[k].append(data.columns[c] if c >= 0 else np.ones(n))
+    return effects
+
+
+def _border_columns(
+    model: JointModel, plan: TransportPlan, effects: list[list[Floats]]
+) -> tuple[list[_Column], list[tuple[int, int]]]:
+    """Return the columns of the border, and the first one of each block in it."""
+    data = model.data
+    columns, others, first = [], [], 0
+    for k in plan.others:
+        others.append((k, first))
+        q = len(effects[k])
+        columns += [_Column(first + q * data.codes[k] + a, z) for a, z in enumerate(effects[k])]
+        first += q * model.design.blocks[k].n_groups
+    for coefficient, c, _ in data.row_coefficients:
+        if coefficient >= 0:
+            columns.append(_Column(first + int(coefficient), data.columns[c] if c >= 0 else 1.0))
+    return columns, others
+
+
+def _sums(
+    own: list[Floats],
+    codes: Integers,
+    J: int,
+    columns: list[_Column],
+    width: int,
+    rows: Approximation,
+) -> Floats:
+    """Return the sums of every level over its rows, shape (q, width, J)."""
+    sums = np.zeros((len(own), width, J))
+    for a, z in enumerate(own):
+        weighted = rows.weights * z
+        flat = np.zeros(J * width)
+        for column in columns:
+            place = column.index * J + codes
+            flat += np.bincount(place, weighted * column.value, J * width)
+        sums[a] = flat.reshape(width, J)
+        sums[a, -1] = np.bincount(codes, rows.pulls * z, J)
+    return sums
+
+
+def _border_sums(columns: list[_Column], B: int, rows: Approximation) -> Floats:
+    """Return the sums of the border, shape (B, B + 1)."""
+    n = rows.weights.size
+    sums = np.zeros((B, B + 1))
+    for one in columns:
+        index = np.broadcast_to(one.index, n)
+        weighted = rows.weights * one.value
+        for two in columns:
+            place = index * B + two.index
+            sums[:, :B] += np.bincount(place, weighted * two.value, B * B).reshape(B, B)
+        sums[:, B] += np.bincount(index, rows.pulls * one.value, B)
+    return sums

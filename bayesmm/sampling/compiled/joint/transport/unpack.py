@@ -1,0 +1,89 @@
+"""From transported coordinates to the parameters of the model."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.model.names import corr_name, effect_names, sd_names
+from bayesmm.sampling.compiled.evaluate import evaluate
+from bayesmm.sampling.compiled.joint.transport.model import TransportedModel, transported_density
+from bayesmm.sampling.draws import BlockDraws
+
+__all__ = ["named_values", "parameters_at", "unpack"]
+
+type Floats = NDArray[np.float64]
+
+
+def parameters_at(model: TransportedModel, positions: Floats) -> Floats:
+    """Return the parameters at each position, laid out as the coordinates are.
+
+    Parameters
+    ----------
+    model : TransportedModel
+        The model.
+    positions : ndarray, shape (..., d)
+        Coordinates.
+
+    Returns
+    -------
+    ndarray, shape (..., d)
+        Coefficients (of the centred design), further parameters, and per block the sds, which
+        may be negative, partial correlations, effects (q, J).
+    """
+    d = positions.shape[-1]
+    density = transported_density(model, np.zeros(d), np.zeros(d), parameters=True)
+    # all positions in one call
+    density = replace(density, dimension=positions.size)
+    return evaluate(density, positions.ravel())[1].reshape(positions.shape)
+
+
+def unpack(
+    model: TransportedModel, positions: Floats
+) -> tuple[Floats, Floats, tuple[BlockDraws, ...]]:
+    """Return the parameters at each position, as `joint.unpack.unpack`."""
+    layout = model.joint.layout
+    found = parameters_at(model, positions)
+    blocks = []
+    for place in layout.blocks:
+        sd = found[..., place.sds]
+        shape = (*positions.shape[:-1], place.n_effects, place.n_groups)
+        effects = found[..., place.effects].reshape(shape)
+        corr = _correlations(found[..., place.partials], sd) if place.correlated else None
+        blocks.append(BlockDraws(sd=np.abs(sd), corr=corr, effects=effects))
+    return found[..., layout.coefficients], found[..., layout.auxiliary], tuple(blocks)
+
+
+def _correlations(partials: Floats, sd: Floats) -> Floats:
+    """Return correlation matrices from partial correlations and the signs of the sds."""
+    q = sd.shape[-1]
+    factor = np.zeros((*partials.shape[:-1], q, q))
+    k = 0
+    for a in range(q):
+        remaining = np.ones(partials.shape[:-1])
+        for b in range(a):
+            factor[..., a, b] = partials[..., k] * remaining
+            remaining = remaining * np.sqrt((1.0 - partials[..., k]) * (1.0 + partials[..., k]))
+            k += 1
+        factor[..., a, a] = remaining
+    factor *= np.where(sd < 0.0, -1.0, 1.0)[..., None]
+    corr = factor @ np.swapaxes(factor, -1, -2)
+    corr[..., np.arange(q), np.arange(q)] = 1.0
+    return corr
+
+
+def named_values(model: TransportedModel, x: Floats) -> dict[str, Floats]:
+    """Return every parameter at one position under the name that the draws have.
+
+    As `joint.unpack.named_values`.
+    """
+    design = model.joint.design
+    coefficients, further, blocks = unpack(model, np.asarray(x, dtype=float)[None, None])
+    scalars = np.concatenate([coefficients[0, 0], further[0, 0]])
+    values = dict(zip((*design.mu.terms, *design.family.auxiliary), scalars, strict=True))
+    for k, (block, draws) in enumerate(zip(design.blocks, blocks, strict=True)):
+        values |= dict(zip(sd_names(block), draws.sd[0, 0], strict=True))
+        if draws.corr is not None:
+            values[corr_name(design.blocks, k)] = draws.corr[0, 0]
+        values |= dict(zip(effect_names(block), draws.effects[0, 0], strict=True))
+    return values

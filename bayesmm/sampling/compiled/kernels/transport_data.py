@@ -1,0 +1,212 @@
+"""What the transported density reads beside `data.JointData`, and its scratch."""
+
+from typing import NamedTuple
+
+from bayesmm.sampling.compiled.kernels.chunks import CHUNK
+from bayesmm.sampling.compiled.kernels.data import JointData
+from bayesmm.sampling.compiled.kernels.records import (
+    Integers,
+    Matrix,
+    Rows,
+    Vector,
+    record_reader,
+)
+from bayesmm.sampling.compiled.kernels.workspace import places_of, space_reader
+
+__all__ = [
+    "LinkField",
+    "TransportData",
+    "TransportSpace",
+    "space_of",
+    "transport_of_table",
+    "transport_places",
+]
+
+
+class LinkField:
+    """Columns of ``TransportData.chain``."""
+
+    BLOCK = 0
+    EFFECTS = 1  # q
+    LEVELS = 2  # J
+    WIDTH = 3  # columns of a level: its own q, those of the coarser levels, the border, the pull
+    FROZEN = 4  # where the (q, width, J) frozen sums are in `frozen`
+    LEFT = 5  # where what is left of them is in `TransportSpace.left`, -1 for the first link
+    FACTORS = 6  # where the factors are in `TransportSpace.factors`
+    OUTER = 7  # where the levels of the coarser links are in `outer`, (coarser links, J)
+    VALUES_AT = 8  # first level value
+    EFFECTS_AT = 9  # first coordinate
+    COUNT = 10
+
+
+class TransportData(NamedTuple):
+    """The gaussian approximation that the coordinates are standardised by.
+
+    With weights W and pulls h = W ytilde of the rows, frozen, and M the columns of all effects:
+    the chain of factors nested in one another, the finest first, and the border, which has the
+    effects of all other factors (level by level) and the coefficients.
+
+    Attributes
+    ----------
+    modes : int64, shape (2,)
+        0 for density and gradient, 1 for the parameters in the place of the gradient; the number
+        of coordinates.
+    chain : int64, shape (m, LinkField.COUNT)
+        The factors of the chain.
+    outer : int64
+        Levels of the coarser factors that each level is in.
+    others : int64, shape (K - m, 2)
+        The other blocks: block, and the first column of the border.
+    frozen : float64
+        Of each link M'W [M of the level and coarser ones, border, ytilde], (q, width, J).
+    border : float64, shape (B, B + 1)
+        The same of the border.
+    precisions, pulls : float64, shape (coefficients,)
+        Of the normal distributions near the priors of the coefficients.
+    sds : float64, shape (sds, 2)
+        Kind and scale of the coordinate of each sd, see `signed`.
+    space : int64
+        Where the scratch is, see `TransportSpace`.
+    """
+
+    modes: Integers
+    chain: Rows
+    outer: Integers
+    others: Rows
+    frozen: Vector
+    border: Matrix
+    precisions: Vector
+    pulls: Vector
+    sds: Matrix
+    space: Integers
+
+
+# In the table of a density it comes after the data of the model.
+transport_of_table = record_reader(TransportData, before=JointData)
+
+
+class TransportSpace(NamedTuple):
+    """Arrays of float64 that an evaluation writes.
+
+    Attributes
+    ----------
+    eta, work, scalars, slopes, d_scalars
+        As in `workspace.Workspace`.
+    L, C, dC : shape (K q, q)
+        Factors of the correlation and of the (signed) covariance of each block, and derivatives.
+    scales : shape (2 K, q)
+        Signed sds, and their derivatives in their coordinates.
+    values, d_values : shape (values,)
+        Effects u = C v, and the derivatives of log p in them.
+    standard, scores : shape (values,)
+        v, and K^-1 times the derivative in v, which is the one in the coordinates.
+    factors : 1-d
+        Of each link [K' | E], (q, width, J), see `elimination`.
+    left, d_left : 1-d
+        Frozen sums less what finer levels took, and derivatives in them.
+    rest, factor : shape (B, B + 1)
+        The same of the border: what is left, and K'.
+    d_factor : shape (B + 1, B + 1)
+        Derivatives in `factor`, then in `rest`.
+    product : shape (B, B)
+        Scratch.
+    natural, solved, d_natural, border_scores : shape (B,)
+        The border's u and coefficients, its v and coefficients, derivatives.
+    tail, small : 1-d
+        Scratch of one link: derivatives in [K' | E], and q x q matrices per level.
+    """
+
+    eta: object
+    work: object
+    scalars: object
+    slopes: object
+    d_scalars: object
+    L: object
+    C: object
+    dC: object
+    scales: object
+    values: object
+    d_values: object
+    standard: object
+    scores: object
+    factors: object
+    left: object
+    d_left: object
+    rest: object
+    factor: object
+    d_factor: object
+    product: object
+    natural: object
+    solved: object
+    d_natural: object
+    border_scores: object
+    tail: object
+    small: object
+
+
+_VECTORS = frozenset(
+    (
+        *("scalars", "slopes", "d_scalars", "values", "d_values", "standard", "scores", "factors"),
+        *("left", "d_left", "natural", "solved", "d_natural", "border_scores", "tail", "small"),
+    )
+)
+# The arrays of `transport_places`.
+space_of = space_reader(TransportSpace, _VECTORS)
+
+
+def transport_places(
+    *,
+    coefficients: int,
+    further: int,
+    blocks: int,
+    q: int,
+    values: int,
+    chain: Integers,
+    border: int,
+) -> Integers:
+    """Return where each array of `TransportSpace` is, see `workspace.workspace_places`.
+
+    Parameters
+    ----------
+    coefficients, further, blocks, q, values
+        As there.
+    chain : ndarray of int64, shape (m, LinkField.COUNT)
+        The factors of the chain.
+    border : int
+        Number of columns of the border, B.
+    """
+    scalars, square = (coefficients + further, 1), (blocks * q, q)
+    vector, edge = (values, 1), (border, 1)
+    sizes = chain[:, LinkField.EFFECTS] * chain[:, LinkField.LEVELS] * chain[:, LinkField.WIDTH]
+    left = (int(sizes[1:].sum()), 1)
+    squares = chain[:, LinkField.EFFECTS] ** 2 * chain[:, LinkField.LEVELS]
+    return places_of(
+        TransportSpace(
+            eta=(1, CHUNK),
+            work=(max(2, 1 + further), CHUNK),
+            scalars=scalars,
+            slopes=scalars,
+            d_scalars=scalars,
+            L=square,
+            C=square,
+            dC=square,
+            scales=(2 * blocks, q),
+            values=vector,
+            d_values=vector,
+            standard=vector,
+            scores=vector,
+            factors=(int(sizes.sum()), 1),
+            left=left,
+            d_left=left,
+            rest=(border, border + 1),
+            factor=(border, border + 1),
+            d_factor=(border + 1, border + 1),
+            product=(border, border),
+            natural=edge,
+            solved=edge,
+            d_natural=edge,
+            border_scores=edge,
+            tail=(int(sizes.max(initial=0)), 1),
+            small=(2 * int(squares.max(initial=0)), 1),
+        )
+    )

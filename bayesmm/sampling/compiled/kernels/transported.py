@@ -1,0 +1,298 @@
+"""The joint log density in transported coordinates, and its gradient, for any family.
+
+Coefficients and effects are standardised, given sds and correlations, by the posterior of the
+linear model that the rows look like (`TransportData`); the density is that of the model itself,
+
+log p = sum_i log p(y_i | eta_i, aux) + log p(coefficients, aux, sds, correlations)
+        - sum v'v / 2 - log |K| + log Jacobians,
+
+up to constants. Coordinates are laid out as in `joint`: z of the coefficients, auxiliary
+parameters, and per block signed sds, normal scores of the partial correlations (`signed`), and
+z of the effects, (q, J).
+
+References
+----------
+Osmundsen, Kleppe and Liesenfeld (2021), doi:10.1080/10618600.2021.1923519.
+"""
+
+import math
+
+from bayesmm.sampling.compiled.kernels.border import (
+    border_backward,
+    border_scores,
+    factor_border,
+    solve_border,
+)
+from bayesmm.sampling.compiled.kernels.border_effects import collect, gather, scatter, spread
+from bayesmm.sampling.compiled.kernels.chunks import CHUNK, linear_predictor, pull_back
+from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
+from bayesmm.sampling.compiled.kernels.elimination import eliminate, solve, solve_backward
+from bayesmm.sampling.compiled.kernels.elimination_backward import eliminate_backward
+from bayesmm.sampling.compiled.kernels.inner import merged
+from bayesmm.sampling.compiled.kernels.pointers import (
+    BAD_DENSITY,
+    BAD_GRADIENT,
+    address_of,
+    call_rows,
+    floats,
+)
+from bayesmm.sampling.compiled.kernels.priors import log_prior, prior_of_parameter
+from bayesmm.sampling.compiled.kernels.signed_blocks import covariances, covariances_backward
+from bayesmm.sampling.compiled.kernels.transport_data import (
+    LinkField,
+    space_of,
+    transport_of_table,
+)
+from bayesmm.sampling.compiled.kernels.workspace import allocate, release
+
+__all__ = ["transported_density"]
+
+_Q = BlockField.EFFECTS
+_J = BlockField.LEVELS
+_CORRELATED = BlockField.CORRELATED
+_SDS = BlockField.SDS
+_PARTIALS = BlockField.PARTIALS
+_EFFECTS = BlockField.EFFECTS_AT
+_VALUES = BlockField.VALUES_AT
+_PRIOR = BlockField.PRIOR
+_BLOCK = LinkField.BLOCK
+_FROZEN = LinkField.FROZEN
+_LEFT = LinkField.LEFT
+_LINK_EFFECTS = LinkField.EFFECTS_AT
+_LINK_VALUES = LinkField.VALUES_AT
+
+# Below this a density is an overflow and not a bad point of the posterior.
+_LOWEST = -1e300
+
+
+@merged
+def _standardised(data, frozen, x, space):
+    """Fill effects and coefficients; return -v'v / 2 - log |K|, NaN where there is no K."""
+    B, width = space.solved.shape[0], space.C.shape[1]
+    chain, m = frozen.chain, frozen.chain.shape[0]
+    if m > 1:
+        first = chain[1, _FROZEN]
+        for t in range(space.left.shape[0]):
+            space.left[t] = frozen.frozen[first + t]
+    for r in range(B):
+        for t in range(r, B + 1):
+            space.rest[r, t] = frozen.border[r, t]
+    log_det = 0.0
+    for i in range(m):
+        k = chain[i, _BLOCK]
+        C = space.C[k * width : (k + 1) * width]
+        source, at = frozen.frozen, chain[i, _FROZEN]
+        if i > 0:
+            source, at = space.left, chain[i, _LEFT]
+        log_det += eliminate(
+            chain, i, frozen.outer, C, source, at, space.left, space.rest, space.factors
+        )
+    log_det += factor_border(
+        frozen.others,
+        data.blocks,
+        space.C,
+        frozen.precisions,
+        frozen.pulls,
+        space.rest,
+        space.factor,
+        space.product,
+    )
+    if not math.isfinite(log_det):
+        return math.nan
+    gather(data, frozen.others, x, space.solved)
+    solve_border(space.factor, space.solved)
+    squares = spread(
+        data,
+        frozen.others,
+        space.C,
+        space.solved,
+        space.natural,
+        space.values,
+        space.scalars,
+    )
+    for i in range(m - 1, -1, -1):
+        k = chain[i, _BLOCK]
+        at, n = chain[i, _LINK_EFFECTS], data.blocks[k, _Q] * data.blocks[k, _J]
+        squares += solve(
+            chain,
+            i,
+            frozen.outer,
+            space.C[k * width : (k + 1) * width],
+            space.factors,
+            x[at : at + n],
+            space.natural,
+            space.values,
+            space.standard,
+        )
+    return -0.5 * squares - log_det
+
+
+@merged
+def _rows(data, table, space):
+    """Return the log likelihood; write its derivatives in coefficients, parameters, effects."""
+    log_density = 0.0
+    first = data.sizes[1]
+    for chunk in range(max(1, (data.sizes[0] + CHUNK - 1) // CHUNK)):
+        n = linear_predictor(data, chunk, space.scalars, space.values, space.eta)
+        log_density += call_rows(
+            data.sizes[6],
+            table,
+            chunk * CHUNK,
+            n,
+            address_of(space.eta),
+            address_of(space.work),
+            address_of(space.scalars[first:]),
+            address_of(space.d_scalars[first:]),
+        )
+        pull_back(data, chunk, n, space.eta, space.work[0], space.d_scalars, space.d_values)
+    return log_density
+
+
+@merged
+def _standardised_backward(data, frozen, out, space):
+    """Write the gradient of all z and the derivatives in C; return the log priors."""
+    width = space.C.shape[1]
+    chain, m, n_first = frozen.chain, frozen.chain.shape[0], space.solved.shape[0] - data.sizes[1]
+    log_density = 0.0
+    for t in range(space.solved.shape[0]):
+        space.d_natural[t] = 0.0
+    for i in range(m):
+        k = chain[i, _BLOCK]
+        solve_backward(
+            chain,
+            i,
+            frozen.outer,
+            space.C[k * width : (k + 1) * width],
+            space.factors,
+            space.standard,
+            space.d_natural,
+            space.d_values,
+            space.scores,
+            space.dC[k * width : (k + 1) * width],
+        )
+        at, n = chain[i, _LINK_EFFECTS], data.blocks[k, _Q] * data.blocks[k, _J]
+        first = chain[i, _LINK_VALUES]
+        for t in range(n):
+            out[at + t] = space.scores[first + t]
+    collect(data, frozen.others, space.C, space.dC, space.solved, space.d_values, space.d_natural)
+    for c in range(data.sizes[1]):
+        row = data.priors[c]
+        log_p, slope = log_prior(int(row[0]), row[1], row[2], row[3], space.scalars[c])
+        log_density += log_p
+        space.d_natural[n_first + c] += space.d_scalars[c] + slope
+    border_scores(space.factor, space.d_natural, space.border_scores)
+    scatter(data, frozen.others, space.border_scores, out)
+    border_backward(
+        frozen.others,
+        data.blocks,
+        space.C,
+        space.rest,
+        space.factor,
+        space.product,
+        space.solved,
+        space.border_scores,
+        space.d_factor,
+        space.dC,
+    )
+    for i in range(m - 1, -1, -1):
+        k = chain[i, _BLOCK]
+        source, at = frozen.frozen, chain[i, _FROZEN]
+        if i > 0:
+            source, at = space.left, chain[i, _LEFT]
+        eliminate_backward(
+            chain,
+            i,
+            frozen.outer,
+            space.C[k * width : (k + 1) * width],
+            source,
+            at,
+            space.d_left,
+            space.d_factor,
+            space.factors,
+            space.natural,
+            (space.values, space.standard, space.scores, space.tail, space.small),
+            space.dC[k * width : (k + 1) * width],
+        )
+    return log_density
+
+
+@merged
+def _parameters(data, out, space):
+    """Write the parameters in the place of their coordinates."""
+    for i in range(data.sizes[1] + data.sizes[2]):
+        out[i] = space.scalars[i]
+    width = space.C.shape[1]
+    for k in range(data.blocks.shape[0]):
+        block = data.blocks[k]
+        q, at = block[_Q], block[_PARTIALS]
+        for a in range(q):
+            out[block[_SDS] + a] = space.scales[2 * k, a]
+            for b in range(a if block[_CORRELATED] else 0):
+                out[at] = space.L[k * width + b, a]
+                at += 1
+        for t in range(q * block[_J]):
+            out[block[_EFFECTS] + t] = space.values[block[_VALUES] + t]
+
+
+@merged
+def _evaluate(data, frozen, table, x, out, space):
+    """Return the log density; write its gradient, or the parameters, into `out`."""
+    for i in range(space.d_scalars.size):
+        space.d_scalars[i] = 0.0
+    for j in range(space.values.size):
+        space.d_values[j] = 0.0
+    log_density = 0.0
+    for i in range(data.sizes[1], data.sizes[1] + data.sizes[2]):
+        value, slope, log_p, gradient = prior_of_parameter(data.priors[i], x[i])
+        space.scalars[i], space.slopes[i] = value, slope
+        log_density += log_p
+        out[i] = gradient
+    log_density += covariances(
+        data,
+        frozen.sds,
+        x,
+        out,
+        space.scalars,
+        space.d_scalars,
+        space.L,
+        space.C,
+        space.dC,
+        space.scales,
+    )
+    log_density += _standardised(data, frozen, x, space)
+    if not math.isfinite(log_density):
+        return math.nan
+    if frozen.modes[0] == 1:
+        _parameters(data, out, space)
+        return log_density
+    log_density += _rows(data, table, space)
+    log_density += _standardised_backward(data, frozen, out, space)
+    log_density += covariances_backward(data, x, out, space.L, space.dC, space.scales)
+    for i in range(data.sizes[1], data.sizes[1] + data.sizes[2]):
+        out[i] += space.d_scalars[i] * space.slopes[i]
+    return log_density
+
+
+def transported_density(dimension, x_pointer, gradient_pointer, log_pointer, table):
+    """Evaluate through the C interface, as `joint.joint_density`.
+
+    Where parameters are asked for, x may be several positions one after the other.
+    """
+    data, frozen = data_of_table(table), transport_of_table(table)
+    x, out = floats(x_pointer, dimension), floats(gradient_pointer, dimension)
+    memory = allocate(frozen.space[-1])
+    space = space_of(memory, frozen.space)
+    d = frozen.modes[1]
+    log_density = 0.0
+    for i in range(x.size // d):
+        own, own_out = x[i * d : (i + 1) * d], out[i * d : (i + 1) * d]
+        log_density = _evaluate(data, frozen, table, own, own_out, space)
+    release(memory)
+    # False for NaN too
+    if not _LOWEST < log_density < math.inf:
+        return BAD_DENSITY
+    for i in range(x.size):
+        if not math.isfinite(out[i]):
+            return BAD_GRADIENT
+    log_pointer[0] = log_density
+    return 0

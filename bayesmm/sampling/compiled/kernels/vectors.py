@@ -1,0 +1,48 @@
+"""Operations on stretches of flat arrays, one number per level, as vector instructions."""
+
+from bayesmm.sampling.compiled.kernels.inner import bare
+
+__all__ = ["add", "add_four", "multiply", "scaled", "subtract_product"]
+
+
+@bare
+def scaled(out, i, c, x, j, n):
+    """Write c x."""
+    target, source = out[i : i + n], x[j : j + n]
+    for k in range(n):
+        target[k] = c * source[k]
+
+
+@bare
+def add(out, i, c, x, j, n):
+    """Add c x."""
+    target, source = out[i : i + n], x[j : j + n]
+    for k in range(n):
+        target[k] += c * source[k]
+
+
+@bare
+def add_four(out, i, c, x, j, n):
+    """Add ``c[0] x_0 + .. + c[3] x_3``, whose stretches of x follow each other."""
+    target = out[i : i + n]
+    first, second = x[j : j + n], x[j + n : j + 2 * n]
+    third, fourth = x[j + 2 * n : j + 3 * n], x[j + 3 * n : j + 4 * n]
+    c0, c1, c2, c3 = c[0], c[1], c[2], c[3]
+    for k in range(n):
+        target[k] += (c0 * first[k] + c1 * second[k]) + (c2 * third[k] + c3 * fourth[k])
+
+
+@bare
+def multiply(out, i, x, j, n):
+    """Multiply by x."""
+    target, source = out[i : i + n], x[j : j + n]
+    for k in range(n):
+        target[k] *= source[k]
+
+
+@bare
+def subtract_product(out, i, x, j, y, m, n):
+    """Subtract x y."""
+    target, one, two = out[i : i + n], x[j : j + n], y[m : m + n]
+    for k in range(n):
+        target[k] -= one[k] * two[k]

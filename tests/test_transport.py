@@ -1,0 +1,246 @@
+"""The density in transported coordinates: its gradient, the model that it is of, its plan."""
+
+import numpy as np
+import pytest
+from handmade import handmade_block, handmade_design
+from joint_reference import (
+    default_priors,
+    log_decov_of_blocks,
+    log_effects,
+    log_likelihood,
+    log_prior,
+)
+from test_density_joint import LINKS, STRUCTURES, A, B, N, build, chain
+
+from bayesmm.model.names import corr_name, effect_names, sd_names
+from bayesmm.model.priors import Prior, Priors
+from bayesmm.sampling.compiled.evaluate import evaluate
+from bayesmm.sampling.compiled.joint.transport.model import (
+    TransportedModel,
+    plain_model,
+    transported_density,
+    transported_model,
+)
+from bayesmm.sampling.compiled.joint.transport.plan import transport_plan, transport_problem
+from bayesmm.sampling.compiled.joint.transport.rows import RowScores
+from bayesmm.sampling.compiled.joint.transport.sums import Approximation
+from bayesmm.sampling.compiled.joint.transport.unpack import named_values
+
+STEP = 1e-5
+
+
+def transported(design, priors: Priors) -> TransportedModel:
+    """Return a model with weights and pulls that have little to do with its data."""
+    joint = plain_model(design, priors)
+    rng = np.random.default_rng(4)
+    n = joint.data.codes.shape[1]
+    weights = rng.uniform(0.2, 3.0, n)
+    # where only some linear predictors are possible all are to be near those
+    center = {"identity": 4.0, "inverse": 1.0}.get(design.family.link, 0.0)
+    weights *= 100.0 if center else 1.0
+    return transported_model(joint, Approximation(weights, weights * center + rng.normal(size=n)))
+
+
+def middle(model: TransportedModel) -> np.ndarray:
+    """Return coordinates in the middle of the posterior of the approximation."""
+    x = np.zeros(model.joint.layout.dimension)
+    x[model.joint.layout.auxiliary] = 0.3
+    return x
+
+
+def points(model: TransportedModel, n: int, size: float) -> np.ndarray:
+    """Return points with sds of both signs."""
+    rng = np.random.default_rng(3)
+    x = middle(model) + size * rng.normal(size=(n, model.joint.layout.dimension))
+    for place in model.joint.layout.blocks:
+        sds = x[:, place.sds]
+        x[:, place.sds] = np.copysign(0.1 + np.abs(sds), sds)
+    return x
+
+
+def numeric_gradient(density, x: np.ndarray) -> np.ndarray:
+    steps = STEP * np.eye(x.size)
+    ahead = [evaluate(density, x + e)[0] - evaluate(density, x - e)[0] for e in steps]
+    return np.array(ahead) / (2 * STEP)
+
+
+def flat(model: TransportedModel, x: np.ndarray) -> np.ndarray:
+    """Return all parameters, a correlation matrix by what stands below its diagonal."""
+    values, parts = named_values(model, x), []
+    for name, value in values.items():
+        matrix = name in correlations(model.joint.design)
+        parts.append(value[np.tril_indices(len(value), -1)] if matrix else np.ravel(value))
+    return np.concatenate(parts)
+
+
+def correlations(design) -> set:
+    return {corr_name(design.blocks, k) for k in range(len(design.blocks))}
+
+
+def reference(model: TransportedModel, priors: Priors, x: np.ndarray) -> float:
+    """Return the log density of x from the text of the model and the Jacobian of the map."""
+    design, values = model.joint.design, named_values(model, x)
+    scalars = [*design.mu.terms, *design.family.auxiliary]
+    scalars += [name for block in design.blocks for name in sd_names(block)]
+    steps = STEP * np.eye(x.size)
+    jacobian = np.array([flat(model, x + e) - flat(model, x - e) for e in steps]) / (2 * STEP)
+    return (
+        log_likelihood(design, values)
+        + sum(log_prior(priors[name], float(values[name])) for name in scalars)
+        + log_decov_of_blocks(design, values, priors)
+        + log_effects(model.joint, values, priors)
+        + float(np.linalg.slogdet(jacobian)[1])
+    )
+
+
+def check(design, priors: Priors, size: float = 0.5) -> None:
+    """Compare density and gradient with the reference and with central differences."""
+    model = transported(design, priors)
+    x0 = middle(model)
+    density = transported_density(model, x0, x0)
+    gaps, largest = [], 1.0
+    for x in points(model, 3, size):
+        log_density, gradient = evaluate(density, x)
+        expected = reference(model, priors, x)
+        gaps.append(log_density - expected)
+        largest = max(largest, abs(expected))
+        numeric = numeric_gradient(density, x)
+        np.testing.assert_allclose(gradient, numeric, rtol=1e-6, atol=1e-6 * np.abs(gradient).max())
+    assert np.ptp(gaps) <= 1e-8 * largest
+
+
+@pytest.mark.parametrize("structure", STRUCTURES)
+@pytest.mark.parametrize("family", ["poisson", "gaussian"])
+def test_structures(structure, family):
+    design = build(structure, family)
+    check(design, default_priors(design))
+
+
+@pytest.mark.parametrize(("family", "link"), LINKS)
+def test_families_and_links(family, link):
+    design = build("two correlated", family, link)
+    # a mean near the edge of what is possible has a log density that central differences miss
+    check(design, default_priors(design), 0.05 if link in ("identity", "inverse") else 0.3)
+
+
+def test_four_nested_factors_and_one_crossed():
+    design = chain()
+    plan = transport_plan(design)
+    assert [design.blocks[k].factor for k in plan.chain] == ["row", "pair", "site", "region"]
+    assert [design.blocks[k].factor for k in plan.others] == ["b"]
+    check(design, default_priors(design), 0.2)
+
+
+def test_six_effects_beside_three():
+    rng = np.random.default_rng(9)
+    columns = {f"z{k}": rng.normal(size=N) for k in range(5)}
+    blocks = [
+        handmade_block("a", A, {"Intercept": 1.0, **columns}),
+        handmade_block("b", B, {"Intercept": 1.0, "z0": columns["z0"], "z1": columns["z1"]}),
+    ]
+    design = handmade_design(rng.poisson(2.0, N), {"x": columns["z0"]}, blocks, family="poisson")
+    check(design, default_priors(design), 0.2)
+
+
+SD_PRIORS = {
+    "Decov": (1.5, 2.0, 0.7),
+    "Gamma": (2.0, 1.0),
+    "InverseGamma": (3.0, 2.0),
+    "Uniform": (0.0, 4.0),
+    "HalfCauchy": (1.0,),
+    "HalfFlat": (),
+    "Normal": (0.5, 1.0),
+    "Exponential": (1.3,),
+}
+
+
+@pytest.mark.parametrize("name", SD_PRIORS)
+def test_priors_of_sds(name):
+    design = build("two correlated", "negativebinomial")
+    prior = Prior(name, SD_PRIORS[name])
+    check(design, default_priors(design, **dict.fromkeys(sd_names(design.blocks[0]), prior)))
+
+
+@pytest.mark.parametrize("name", ["Flat", "Cauchy", "Laplace", "StudentT", "Normal"])
+def test_priors_of_coefficients(name):
+    design = build("intercept", "poisson")
+    parameters = {"Flat": (), "StudentT": (3.0, 0.1, 2.0)}.get(name, (0.1, 2.0))
+    check(design, default_priors(design, x1=Prior(name, parameters)))
+
+
+def test_offset_weights_and_merged_rows():
+    rng = np.random.default_rng(5)
+    codes = np.repeat(np.arange(4), 15)
+    design = handmade_design(
+        rng.poisson(2.0, N),
+        {"x": np.tile([0.0, 1.0, 2.0], 20)},
+        [handmade_block("g", codes, {"Intercept": 1.0})],
+        family="poisson",
+        offset=np.tile([0.3, -0.2, 0.1], 20),
+        weights=rng.choice([1.0, 2.0], N),
+    )
+    priors = default_priors(design)
+    assert plain_model(design, priors).n_merged > 0
+    check(design, priors)
+
+
+def test_scores_and_curvatures_of_rows():
+    """Of Poisson counts they are known; rows come in the order of the compiled data."""
+    design = build("intercept", "poisson")
+    joint = plain_model(design, default_priors(design))
+    eta = np.linspace(-1.0, 2.0, joint.data.codes.shape[1])
+    state = RowScores(joint).at(eta, np.empty(0))
+    y, size = joint.data.columns[:2]
+    np.testing.assert_allclose(state.score, y - size * np.exp(eta), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(state.curvature, size * np.exp(eta), rtol=1e-6)
+
+
+def test_signs_of_sds_change_nothing_but_the_sign_of_effects():
+    """The density is even in all sds of a block together, with z the same."""
+    design = build("three correlated", "poisson")
+    model = transported(design, default_priors(design))
+    x = points(model, 1, 0.4)[0]
+    there = x.copy()
+    there[model.joint.layout.blocks[0].sds] *= -1.0
+    there[model.joint.layout.blocks[0].effects] *= -1.0
+    density = transported_density(model, x, x)
+    assert evaluate(density, there)[0] == pytest.approx(evaluate(density, x)[0], rel=1e-12)
+    ours, theirs = named_values(model, x), named_values(model, there)
+    for name in ours:
+        np.testing.assert_allclose(theirs[name], ours[name], rtol=1e-9, atol=1e-12)
+    assert all(ours[name] > 0 for name in sd_names(design.blocks[0]))
+    assert np.ptp(ours[effect_names(design.blocks[0])[0]]) > 0
+
+
+def test_what_is_not_transported_says_why():
+    design = build("intercept", "poisson")
+    assert transport_problem(plain_model(design, default_priors(design))) is None
+    bounded = default_priors(design, x1=Prior("Uniform", (-1.0, 1.0)))
+    problem = transport_problem(plain_model(design, bounded))
+    assert problem == "the prior of 'x1' is not on the whole line"
+
+
+@pytest.mark.parametrize(("levels", "others", "dear"), [(300, 6, False), (2000, 1000, True)])
+def test_a_wide_border_is_dear(levels, others, dear):
+    rows = np.arange(2 * levels)
+    blocks = [
+        handmade_block("a", rows // 2, {"Intercept": 1.0}),
+        handmade_block("b", (7 * rows) % others, {"Intercept": 1.0}),
+    ]
+    design = handmade_design(np.ones(rows.size), {}, blocks, family="poisson")
+    problem = transport_problem(plain_model(design, default_priors(design)))
+    assert (problem is not None and "per gradient" in problem) is dear
+
+
+def test_the_chain_is_the_one_that_leaves_the_narrowest_border():
+    """Also where a coarse factor has more effects in all than a fine one."""
+    rows = np.arange(120)
+    rng = np.random.default_rng(1)
+    slopes = {f"z{k}": rng.normal(size=120) for k in range(5)}
+    blocks = [
+        handmade_block("coarse", rows // 6, {"Intercept": 1.0, **slopes}),
+        handmade_block("fine", rows // 3, {"Intercept": 1.0}),
+        handmade_block("crossed", rows % 3, {"Intercept": 1.0}),
+    ]
+    plan = transport_plan(handmade_design(np.ones(120), {}, blocks, family="poisson"))
+    assert (plan.chain, plan.others, plan.border) == ((1, 0), (2,), 4)

@@ -1,0 +1,130 @@
+"""Draws in transported coordinates: the same posterior, calibrated, the same on any cores."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from arviz_stats.base import array_stats
+from scipy import stats
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bayesmm.model.design import Design
+from bayesmm.sampling.compiled.engine import sample_joint
+from bayesmm.sampling.compiled.joint.pilot import informed_levels
+from bayesmm.sampling.compiled.joint.transport.model import plain_model
+from bayesmm.sampling.compiled.joint.transport.pilot import pilot
+from bayesmm.sampling.compiled.joint.transport.sample import sample_refreshed
+from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
+from benchmarks.transport import STRUCTURES, drawn
+
+AXES = {"chain_axis": 0, "draw_axis": 1}
+
+
+def everything(draws: ParameterDraws) -> np.ndarray:
+    """Return all draws, shape (chain, draw, quantities)."""
+    parts = [draws.intercept[..., None], draws.beta]
+    parts += [value[..., None] for value in draws.auxiliary.values()]
+    for block in draws.blocks:
+        parts += [block.sd, block.effects.reshape(*block.sd.shape[:2], -1)]
+        if block.corr is not None:
+            parts.append(block.corr[..., 1, :1])
+    return np.concatenate(parts, axis=-1)
+
+
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_posterior_is_that_of_other_coordinates(name):
+    """Means and sds of every quantity, within 5 Monte Carlo errors; without divergences."""
+    design, priors, _ = drawn(STRUCTURES[name], 3)
+    settings = SamplerSettings(draws=2000, tune=400, seed=3)
+    ours = sample_joint(design, priors, settings)
+    assert ours.facts["not_transported"] == ""
+    assert not ours.statistics["diverging"].any()
+    cautious = SamplerSettings(draws=6000, tune=1000, seed=4, target_accept=0.95)
+    theirs = sample_joint(design, priors, cautious, centered=informed_levels(design))
+    ours, theirs = everything(ours), everything(theirs)
+    for method in ("mean", "sd"):
+        value = {"mean": np.mean, "sd": np.std}[method]
+        error = np.hypot(
+            array_stats.mcse(ours, method=method, **AXES),
+            array_stats.mcse(theirs, method=method, **AXES),
+        )
+        assert np.all(np.abs(value(ours, axis=(0, 1)) - value(theirs, axis=(0, 1))) <= 5 * error)
+
+
+def slopes() -> tuple[Design, object]:
+    return drawn(STRUCTURES["bernoulli (x | g), 20 x 15"], 0)[:2]
+
+
+def test_coordinates_of_effects_are_standard_normal():
+    """Given the weights of the short run; the theory is for gaussian responses, this is not."""
+    design, priors = slopes()
+    settings = SamplerSettings(draws=1000, tune=400, seed=1)
+    model, raw = sample_refreshed(pilot(plain_model(design, priors)), settings)
+    flat = raw.positions.reshape(-1, raw.positions.shape[-1])
+    (place,) = model.joint.layout.blocks
+    z = flat[:, np.r_[model.joint.layout.coefficients, place.effects]]
+    assert np.all(np.abs(z.mean(axis=0)) < 0.5)
+    assert np.all((z.std(axis=0) > 0.7) & (z.std(axis=0) < 1.4))
+
+
+def test_draws_do_not_depend_on_the_cores():
+    design, priors = slopes()
+    one, two = (
+        sample_joint(design, priors, SamplerSettings(draws=50, tune=100, seed=5, cores=cores))
+        for cores in (1, 2)
+    )
+    np.testing.assert_array_equal(everything(one), everything(two))
+
+
+def test_the_shortest_warm_up():
+    """Too short for weights of its own: those of the pilot stay."""
+    design, priors = slopes()
+    fit = sample_joint(design, priors, SamplerSettings(draws=20, tune=20, seed=5))
+    assert np.isfinite(everything(fit)).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bernoulli (x | g), 20 x 15",
+        "poisson nested, 8 x 4 x 3",
+        "bernoulli crossed, 12 x 10 x 2",
+        "negativebinomial (1 | g), 12 x 10",
+    ],
+)
+def test_ranks_are_uniform(name):
+    """Simulation-based calibration: of 100 data sets from the priors, a rank of each quantity."""
+    ranks: dict[str, list[int]] = {}
+    for i in range(100):
+        design, priors, truth = drawn(STRUCTURES[name], 1000 + i)
+        draws = sample_joint(design, priors, SamplerSettings(draws=500, tune=300, seed=i))
+        assert draws.facts["not_transported"] == ""
+        for quantity, value in truth.items():
+            thinned = _draws_of(draws, design, quantity).ravel()[::20][:99]
+            ranks.setdefault(quantity, []).append(int((thinned < value).sum()))
+    p = [stats.chisquare(np.histogram(r, np.arange(0, 101, 10))[0]).pvalue for r in ranks.values()]
+    # of all quantities together one in a thousand times
+    assert min(p) > 1e-3 / len(p), dict(zip(ranks, p, strict=True))
+
+
+def _draws_of(draws: ParameterDraws, design: Design, quantity: str) -> np.ndarray:
+    """Return the draws of a quantity of `benchmarks.transport.drawn`."""
+    if quantity == "b0":
+        return draws.intercept + draws.beta @ design.mu.centre
+    if quantity == "x":
+        return draws.beta[..., 0]
+    if quantity in draws.auxiliary:
+        return draws.auxiliary[quantity]
+    (block,) = (
+        own
+        for own, b in zip(draws.blocks, design.blocks, strict=True)
+        if b.factor == quantity.removesuffix("_sigma").removesuffix("_corr").split()[-1][-1]
+    )
+    if quantity.startswith("first of"):
+        return block.effects[..., 0, 0]
+    if quantity.endswith("_corr"):
+        return block.corr[..., 1, 0]
+    return block.sd[..., 0 if quantity.startswith("1") else 1]
