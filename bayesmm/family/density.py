@@ -94,6 +94,11 @@ class LogDensity:
     by_value: bool = True
     zeros: bool = True
 
+    @property
+    def of_logarithm(self) -> bool:
+        """Whether the argument is log mu; by equality, because fits hold copies."""
+        return self.arguments == LOGARITHMS
+
     def without_base(self, y, argument, *parameters):
         """Return the kernel and the normaliser."""
         kernel = self.kernel(y, argument, *parameters)
@@ -104,7 +109,7 @@ def log_density_of_rows(
     density: LogDensity, parameters: Sequence[Array], y: Array, mu: Array
 ) -> Array:
     """Return the log density of each row, shape of mu."""
-    argument = np.log(mu) if density.arguments is LOGARITHMS else mu
+    argument = np.log(mu) if density.of_logarithm else mu
     return density.without_base(y, argument, *parameters) + density.base(y)
 
 
@@ -114,6 +119,6 @@ def observed_score(
     """Return d log p / d mu and minus the second derivative, not below 0, of each row."""
     mu = Jet.variable(np.asarray(rows.mu, dtype=float))
     parameters = [rows.auxiliary[name] for name in names]
-    jet = density.kernel(y, log(mu) if density.arguments is LOGARITHMS else mu, *parameters)
+    jet = density.kernel(y, log(mu) if density.of_logarithm else mu, *parameters)
     shape = np.broadcast_shapes(np.shape(jet.first), np.shape(jet.second))
     return np.broadcast_to(jet.first, shape), np.broadcast_to(np.maximum(-jet.second, 0.0), shape)

@@ -13,6 +13,7 @@ import xarray as xr
 
 from bayesmm.model.design import Design
 from bayesmm.sampling.assemble import assemble
+from bayesmm.sampling.check_record import SamplingCheck
 from bayesmm.sampling.diagnostics import Diagnostics, diagnose
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from bayesmm.sampling.grade import ESS_PER_CHAIN, RHAT_APART
@@ -186,9 +187,14 @@ def _words(found: Diagnostics, before: SamplerSettings, after: SamplerSettings) 
         if getattr(after, name) != getattr(before, name)
     ]
     told = [
-        check.sentence.rstrip(".") if check.name == "divergences"
-        else f"{check.name} was {decimals_beside(check.value, check.threshold, _PLACES.get(check.name, 0))}"
+        check.sentence.rstrip(".") if check.name == "divergences" else _value(check)
         for check in found.findings
         if check.judged and check.name in _CURABLE
-    ]  # fmt: skip
+    ]
     return f"with {', '.join(changed)}, because {', '.join(told)}"
+
+
+def _value(check: SamplingCheck) -> str:
+    """Return what a check found: ``"R-hat was 1.013"``."""
+    places = _PLACES.get(check.name, 0)
+    return f"{check.name} was {decimals_beside(check.value, check.threshold, places)}"
