@@ -62,6 +62,11 @@ class RowScores:
     replicated: Rows
     central: tuple[Rows, ...]
 
+    @property
+    def n_draws(self) -> int:
+        """Draws that `learnt` is of."""
+        return len(self.central[0].score)
+
     def learnt(self, discrepancy: Discrepancy) -> float:
         """Return Var(d | y) of data that the model makes.
 
