@@ -223,7 +223,7 @@ def test_the_page_of_rates_is_that_of_the_simulations():
         limit = len(asked) * FALSE_ALARMS["look"]
         assert alarms <= limit + 3 * np.sqrt(limit), name  # three standard errors of a count
     for sets in kept["wrong"].values():
-        assert len(sets) >= 15
+        assert len(sets) >= 30
 
 
 def test_checks_state_their_rules():
