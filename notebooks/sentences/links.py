@@ -56,9 +56,7 @@ CLAIMS = (
     ),
     Claim(
         "One test finds something: the cases vary more",
-        (
-            "risk.check().table.query('severity > 1')['check'].tolist() == ['overdispersion']",
-        ),
+        ("risk.check().table.query('severity > 1')['check'].tolist() == ['overdispersion']",),
     ),
     Claim(
         "a herd has at most four rows",

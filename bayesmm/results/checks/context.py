@@ -25,7 +25,7 @@ type Array = NDArray[np.float64]
 
 _DRAWS = 500  # replicated data sets: a tail of .01 then has a standard error of .004
 # Data sets from the mean of the posterior, and the draws at which each is looked at.
-_CENTRAL_SETS, _CENTRAL_DRAWS, _CENTRAL_VALUES = 6, (25, 500), 2_000_000
+_CENTRAL_SETS, _CENTRAL_DRAWS, _CENTRAL_VALUES = 6, (10, 500), 500_000
 _NUMERIC = 5  # a column of fewer values is a factor, or as good as one
 _VALUES = 10_000_000  # replicated responses held: 80 MB
 
