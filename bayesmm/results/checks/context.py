@@ -27,6 +27,7 @@ _DRAWS = 500  # replicated data sets: a tail of .01 then has a standard error of
 # Data sets from the mean of the posterior, and the draws at which each is looked at.
 _CENTRAL_SETS, _CENTRAL_DRAWS, _CENTRAL_VALUES = 6, (10, 500), 500_000
 _NUMERIC = 5  # a column of fewer values is a factor, or as good as one
+_SCORE_VALUES, _FEWEST_DRAWS = 2_000_000, 20  # of the scores of the rows
 _VALUES = 10_000_000  # replicated responses held: 80 MB
 
 
@@ -99,11 +100,16 @@ class CheckContext:
     @cached_property
     def scores(self) -> RowScores:
         """How each row pulls at its linear predictor."""
-        design, eta, parameters = self.design, self.eta, self.parameters
-        observed, replicated = (None, None) if self.family.discrete else self.uniforms
+        # sums over very many rows need few draws
+        n_draws = int(np.clip(_SCORE_VALUES // self.design.n_obs, _FEWEST_DRAWS, len(self.eta)))
+        places = np.unique(np.linspace(0, len(self.eta) - 1, n_draws).astype(np.int64))
+        eta, parameters = self.eta[places], some_draws(self.parameters, places)
+        observed, replicated = (
+            (None, None) if self.family.discrete else (u[places] for u in self.uniforms)
+        )
         return RowScores(
-            rows_at(design, eta, parameters, design.y[None], observed),
-            rows_at(design, eta, parameters, self.replicates, replicated),
+            rows_at(self.design, eta, parameters, self.design.y[None], observed),
+            rows_at(self.design, eta, parameters, self.replicates[places], replicated),
             self._central(),
         )
 
