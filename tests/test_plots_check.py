@@ -57,7 +57,7 @@ def test_few_groups_and_distances(penicillin_fit):
         (row.check, row.about): ax
         for ax, row in zip(picture.figure.axes, panel.table.itertuples(), strict=True)
     }
-    assert axes["few groups", "sample"].lines[2].get_xdata() == [6]
+    assert axes["few groups", "sample"].lines[1].get_xdata() == [6]
     distance = panel.tables["influence of groups", "plate"]["distance"]
     stems = segments_of(axes["influence of groups", "plate"].collections[0])
     np.testing.assert_array_equal(stems[:, 1, 1], distance)

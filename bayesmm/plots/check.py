@@ -8,14 +8,19 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.plots.check_panels import PANELS
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
-from bayesmm.plots.style import COLOURS, drawing, panels
+from bayesmm.plots.style import COLOURS, INK, drawing, panels
 from bayesmm.results.checks.check import CheckPanel
 from bayesmm.results.checks.check import check as check_of
-from bayesmm.results.checks.record import FINE, LOOK, PROBLEM
+from bayesmm.results.checks.record import FINE, LOOK, NOTE, PROBLEM
 
 __all__ = ["check"]
 
-_COLOUR_OF = {FINE: COLOURS["complete"], LOOK: "#9a6700", PROBLEM: "#b3261e"}
+_COLOUR_OF = {
+    FINE: COLOURS["complete"],
+    NOTE: INK,
+    LOOK: "#9a6700",
+    PROBLEM: "#b3261e",
+}
 _LETTERS = 42  # of a line of a title
 
 

@@ -15,14 +15,18 @@ from bayesmm.plots.marks import name_points
 from bayesmm.plots.residual_tables import normal_scores
 from bayesmm.plots.residuals import draw_quantiles
 from bayesmm.plots.style import COLOURS, MUTED
+from bayesmm.results.checks.curvature import CURVATURE
 from bayesmm.results.checks.effect_shape import EFFECT_SHAPE
 from bayesmm.results.checks.few_groups import FEW_GROUPS
 from bayesmm.results.checks.group_influence import GROUP_INFLUENCE
+from bayesmm.results.checks.missing_slopes import MISSING_SLOPES
 from bayesmm.results.checks.outliers import OUTLIERS
 from bayesmm.results.checks.overdispersion import OVERDISPERSION
 from bayesmm.results.checks.prior_weight import PRIOR_WEIGHT
+from bayesmm.results.checks.record import FALSE_ALARMS, LOOK
 from bayesmm.results.checks.residual_shape import RESIDUAL_SHAPE
 from bayesmm.results.checks.row_influence import ROW_INFLUENCE
+from bayesmm.results.checks.spread import CONSTANT_SPREAD, SKEW_AND_TAILS
 from bayesmm.results.checks.zeros import ZEROS
 
 __all__ = ["PANELS"]
@@ -43,8 +47,8 @@ def _effects(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
 def _outliers(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
     size = float(np.clip(60 / np.sqrt(len(table)), 2.0, 4.0))
     ax.axhline(0.0, color=MUTED, linewidth=0.8)
-    # beyond these lines one of so many rows is expected with probability .05
-    limit = -ndtri((1 - 0.95 ** (1 / len(table))) / 2)
+    # beyond these lines one of so many rows is expected with the probability of a false alarm
+    limit = -ndtri((1 - (1 - FALSE_ALARMS[LOOK]) ** (1 / len(table))) / 2)
     for end in (-limit, limit):
         ax.axhline(end, color=COLOURS["ml"], linewidth=1.0, linestyle="--")
     ax.plot(table["row"], table["quantile"], "o", color=COLOURS["data"], markersize=size, alpha=0.6)
@@ -72,6 +76,20 @@ def _overdispersion(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -
     ax.set(xlabel="mean squared Pearson residual: data", ylabel="replicates")
 
 
+def _scores(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
+    """Draw each score in its standard deviations; the lines are where one alone is a look."""
+    place = np.arange(len(table))[::-1]
+    names = table.drop(columns=["z", "p"]).astype(str).agg(", degree ".join, axis=1)
+    limit = -ndtri(FALSE_ALARMS[LOOK] / len(table) / 2)
+    ax.axvline(0.0, color=MUTED, linewidth=0.8)
+    for end in (-limit, limit):
+        ax.axvline(end, color=COLOURS["ml"], linewidth=1.0, linestyle="--")
+    ax.plot(table["z"], place, "o", color=COLOURS["posterior"], markersize=5)
+    ax.set_yticks(place, names, fontsize=6.5 if len(table) > 8 else 7.5)
+    ax.set_ylim(-0.6, len(table) - 0.4)
+    ax.set_xlabel("score in its standard deviations")
+
+
 def _zeros(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
     ax.hist(table["zeros"], bins=_BINS, color=COLOURS["posterior"], alpha=0.45)
     observed = int(np.sum(fit.design.y == 0))
@@ -81,8 +99,7 @@ def _zeros(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
 
 def _few(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
     count = int(table["n_groups"].iloc[0])
-    for limit, style in ((3, "-"), (10, "--")):
-        ax.axvline(limit, color=COLOURS["ml"], linewidth=1.0, linestyle=style)
+    ax.axvline(10, color=COLOURS["ml"], linewidth=1.0, linestyle="--")
     ax.plot([count], [0.0], "o", color=COLOURS["posterior"], markersize=7)
     ax.set_xscale("log")
     ax.set_xlim(1, max(30, 2 * count))
@@ -116,6 +133,10 @@ PANELS: Mapping[str, Ink] = {
     OUTLIERS.name: _outliers,
     ROW_INFLUENCE.name: _rows,
     GROUP_INFLUENCE.name: _groups,
+    SKEW_AND_TAILS.name: _scores,
+    CONSTANT_SPREAD.name: _scores,
+    CURVATURE.name: _scores,
+    MISSING_SLOPES.name: _scores,
     OVERDISPERSION.name: _overdispersion,
     ZEROS.name: _zeros,
     FEW_GROUPS.name: _few,

@@ -17,7 +17,7 @@ __all__ = ["draw_distances", "draw_pareto", "influence"]
 
 _NAMED = 3
 _LABELLED = 25  # levels with names below the axis; more would overlap
-_LOOK, _PROBLEM = 0.5, 1.0  # as in the check
+_NOTED = 0.5  # as in the check
 _GOOD_K = 0.7
 
 
@@ -103,13 +103,12 @@ def draw_distances(ax: Axes, table: pd.DataFrame, factor: str) -> None:
     """Draw the distance D of each group; hollow where importance sampling is rough."""
     distance = table["distance"].to_numpy()
     _stems(ax, table, distance, factor)
-    for limit, style in ((_LOOK, "--"), (_PROBLEM, "-")):
-        # a limit far above would flatten what there is
-        if np.nanmax(distance) > limit / 3:
-            ax.axhline(limit, color=COLOURS["ml"], linewidth=1.0, linestyle=style)
+    # a limit far above would flatten what there is
+    if np.nanmax(distance) > _NOTED / 3:
+        ax.axhline(_NOTED, color=COLOURS["ml"], linewidth=1.0, linestyle="--")
     ax.set_ylim(bottom=0)
     ax.set(ylabel="distance D of the common effects")
-    ax.set_title(f"{factor}: D, look above {_LOOK}")
+    ax.set_title(f"{factor}: D, noted above {_NOTED}")
     _name_largest(ax, np.arange(len(table)), distance, table["label"])
 
 

@@ -56,7 +56,7 @@ class Verdict:
     Attributes
     ----------
     state : str
-        ``"fine"``, ``"look"`` or ``"problem"``, said in words by the headline, too.
+        ``"fine"``, ``"note"``, ``"look"`` or ``"problem"``, said in words by the headline, too.
     about : str
         What was judged.
     headline : str

@@ -1,9 +1,10 @@
 """The first section: what the numbers are good for."""
 
+from bayesmm.explanation.english import listed
 from bayesmm.report.material import Material
 from bayesmm.report.record import Section, Verdict
 from bayesmm.results.checks.check import CheckPanel
-from bayesmm.results.checks.record import FINE, LOOK, PROBLEM
+from bayesmm.results.checks.record import FINE, LOOK, NOTE, PROBLEM
 from bayesmm.sampling.diagnostics import Diagnostics
 from bayesmm.sampling.diagnostics_text import diagnostics_table, verdict
 from bayesmm.sampling.grade import Grade
@@ -40,8 +41,8 @@ def _model(panel: CheckPanel) -> Verdict:
     seen = table[table["verdict"] != FINE]
     if seen.empty:
         return Verdict(FINE, "The model", f"Nothing stands out: all {len(table)} checks are fine.")
-    counts = {word: int((seen["verdict"] == word).sum()) for word in (PROBLEM, LOOK)}
-    found = " and ".join(f"{n} {_COUNTED[word, n == 1]}" for word, n in counts.items() if n)
+    counts = {word: int((seen["verdict"] == word).sum()) for word in (PROBLEM, LOOK, NOTE)}
+    found = listed([f"{n} {_COUNTED[word, n == 1]}" for word, n in counts.items() if n])
     headline = f"{found[0].upper()}{found[1:]}, of {len(table)} checks of the model."
     details = (f"{row.check} ({row.about}): {row.words}" for row in seen.itertuples())
     return Verdict(panel.verdict, "The model", headline, tuple(details))
@@ -52,4 +53,6 @@ _COUNTED = {
     (PROBLEM, False): "problems",
     (LOOK, True): "finding that deserves a look",
     (LOOK, False): "findings that deserve a look",
+    (NOTE, True): "note",
+    (NOTE, False): "notes",
 }

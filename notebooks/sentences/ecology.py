@@ -28,7 +28,7 @@ CLAIMS = (
         (
             "fish.design.blocks[0].n_groups == 4",
             "fish.varcorr().loc[0, 'upper'] > 3 * fish.varcorr().loc[0, 'lower']",
-            "fish.check().table.set_index('check').loc['prior against data', 'verdict'] == 'look'",
+            "fish.check().table.set_index('check').loc['prior against data', 'verdict'] == 'note'",
         ),
     ),
     Claim(

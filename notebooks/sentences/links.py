@@ -24,8 +24,11 @@ CLAIMS = (
         ),
     ),
     Claim(
-        "`check` calls that a problem: the prior says more than the data",
-        ("fit.check().table.set_index('check').loc['prior against data', 'verdict'] == 'problem'",),
+        "`check` notes that the prior says more than the data",
+        (
+            "'It says more than the data about' in"
+            " fit.check().table.set_index('check').loc['prior against data', 'words']",
+        ),
     ),
     Claim(
         "Under a wide prior, the mean of the posterior is farther from zero than the estimate",
@@ -52,9 +55,13 @@ CLAIMS = (
         ),
     ),
     Claim(
-        "One verdict is not fine: a herd has at most four rows",
+        "One test finds something: the cases vary more",
+        ("risk.check().table.query('severity > 1')['check'].tolist() == ['overdispersion']",),
+    ),
+    Claim(
+        "a herd has at most four rows",
         (
-            "risk.check().table.query(\"verdict != 'fine'\")['check'].tolist()"
+            "risk.check().table.query(\"verdict == 'note'\")['check'].tolist()"
             " == ['influence of rows']",
             "herds.groupby('herd').size().max() == 4",
         ),

@@ -54,8 +54,8 @@ CLAIMS = (
     Claim(
         "The default prior of these cars is not wide beside what 32 of them say",
         (
-            "manual.check().table.set_index('check').loc['prior against data', 'verdict']"
-            " == 'problem'",
+            "'It says more than the data about' in"
+            " manual.check().table.set_index('check').loc['prior against data', 'words']",
         ),
     ),
     Claim(
@@ -67,10 +67,10 @@ CLAIMS = (
         ),
     ),
     Claim(
-        "how much prior and data each pull, and calls it a problem",
+        "how much prior and data each pull, and notes that the prior says more",
         (
-            "manual.check().table.set_index('check').loc['prior against data', 'verdict']"
-            " == 'problem'",
+            "'It says more than the data about' in"
+            " manual.check().table.set_index('check').loc['prior against data', 'words']",
         ),
     ),
     Claim(

@@ -30,12 +30,22 @@ CLAIMS = (
         ),
     ),
     Claim(
-        "Two find something here: row 56 lies far",
+        "Three find something here: row 56 lies far",
         (
-            "fit.check().table.query(\"verdict != 'fine'\")['check'].tolist()"
-            " == ['outliers', 'influence of rows']",
-            "(data.groupby('Subject').size() == 10).all()",
+            "fit.check().table.query('severity > 1')['check'].tolist()"
+            " == ['outliers', 'skew and tails', 'constant spread']",
+            "'tails +' in fit.check().table.set_index('check').loc['skew and tails', 'words']",
+            "'varies more where the fitted value is larger' in"
+            " fit.check().table.set_index('check').loc['constant spread', 'words']",
             "'row is 56' in fit.check().table.set_index('check').loc['outliers', 'words']",
+        ),
+    ),
+    Claim(
+        "A note says that of ten rows for two effects",
+        (
+            "fit.check().table.query(\"verdict == 'note'\")['check'].tolist()"
+            " == ['influence of rows']",
+            "(data.groupby('Subject').size() == 10).all()",
         ),
     ),
 )

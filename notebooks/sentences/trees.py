@@ -70,11 +70,15 @@ CLAIMS = (
         ),
     ),
     Claim(
-        "single ones weigh much: `check` says so, and finds nothing else",
+        "single ones weigh much: `check` notes it",
         (
-            "fit.check().table.query(\"verdict != 'fine'\")['check'].tolist()"
+            "fit.check().table.query(\"verdict == 'note'\")['check'].tolist()"
             " == ['influence of rows']",
         ),
+    ),
+    Claim(
+        "One test finds something: the growth is not quite a parabola",
+        ("fit.check().table.query('severity > 1')['check'].tolist() == ['straight lines']",),
     ),
     Claim(
         "two of them go together: trees that grow faster bend more",

@@ -8,15 +8,18 @@ import pandas as pd
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import Table, table_html
 from bayesmm.results.checks.context import CheckContext
+from bayesmm.results.checks.curvature import CURVATURE
 from bayesmm.results.checks.effect_shape import EFFECT_SHAPE
 from bayesmm.results.checks.few_groups import FEW_GROUPS
 from bayesmm.results.checks.group_influence import GROUP_INFLUENCE
+from bayesmm.results.checks.missing_slopes import MISSING_SLOPES
 from bayesmm.results.checks.outliers import OUTLIERS
 from bayesmm.results.checks.overdispersion import OVERDISPERSION
 from bayesmm.results.checks.prior_weight import PRIOR_WEIGHT
-from bayesmm.results.checks.record import FINE, VERDICTS, Finding, FitCheck
+from bayesmm.results.checks.record import FALSE_ALARMS, FINE, LOOK, VERDICTS, Finding, FitCheck
 from bayesmm.results.checks.residual_shape import RESIDUAL_SHAPE
 from bayesmm.results.checks.row_influence import ROW_INFLUENCE
+from bayesmm.results.checks.spread import CONSTANT_SPREAD, SKEW_AND_TAILS
 from bayesmm.results.checks.zeros import ZEROS
 
 __all__ = ["CHECKS", "CheckPanel", "check"]
@@ -25,10 +28,14 @@ CHECKS: tuple[FitCheck, ...] = (
     RESIDUAL_SHAPE,
     EFFECT_SHAPE,
     OUTLIERS,
-    ROW_INFLUENCE,
-    GROUP_INFLUENCE,
+    SKEW_AND_TAILS,
+    CONSTANT_SPREAD,
+    CURVATURE,
+    MISSING_SLOPES,
     OVERDISPERSION,
     ZEROS,
+    ROW_INFLUENCE,
+    GROUP_INFLUENCE,
     FEW_GROUPS,
     PRIOR_WEIGHT,
 )
@@ -41,8 +48,10 @@ class CheckPanel:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row per finding: ``check``, ``about``, ``verdict`` (``fine``, ``look``,
-        ``problem``), ``number`` (what the value is), ``value``, ``words`` and ``rule``.
+        One row per finding: ``check``, ``about``, ``verdict`` (``fine``, ``note``, ``look``,
+        ``problem``), ``severity`` (0 fine to 3), ``false_alarms`` (how many of 100 models that
+        hold are said to be worth a look or worse; NaN of a note), ``number`` (what the value is),
+        ``value``, ``words`` and ``rule``.
     tables : mapping of (check, about) to pandas.DataFrame
         The numbers behind a plot of each finding.
     seed : int
@@ -87,9 +96,12 @@ class CheckPanel:
 def check(fit: FitRecord, seed: int = 0) -> CheckPanel:
     """Ask a fit every question that makes sense for it.
 
-    Residuals and their outliers, the shape of the group effects, influence of rows and of
-    groups, overdispersion and zeros of counts, number of groups, prior against data. Each
-    check states its rule; a verdict is a reason to look, not a proof.
+    Tests of the model: residuals, their outliers, tails and spread, straight lines, effects that
+    may vary between groups, the shape of the group effects, overdispersion and zeros of counts. Of
+    models that hold each says "look" or "problem" for at most 1 in 100, "problem" for 1 in 1,000;
+    ``docs/CHECKS.md`` has the rates that were found, and what is found of models that are wrong.
+    Notes, which are no sign against the model: influence of rows and of groups, number of groups,
+    prior against data.
 
     Parameters
     ----------
@@ -122,6 +134,8 @@ def _row(one: FitCheck, finding: Finding) -> dict[str, object]:
         "check": one.name,
         "about": finding.about,
         "verdict": finding.verdict,
+        "severity": finding.severity,
+        "false_alarms": FALSE_ALARMS[LOOK] if one.test else float("nan"),
         "number": finding.number,
         "value": finding.value,
         "words": finding.words,

@@ -26,15 +26,12 @@ def _departure(ordered: Array, quantiles: Array) -> Array:
 
 
 def _find(context: CheckContext) -> list[Finding]:
-    return [
-        _one(context, block, k)
-        for block in context.design.blocks
-        if block.n_groups >= _LEAST_GROUPS
-        for k in range(block.n_effects)
-    ]
+    blocks = [block for block in context.design.blocks if block.n_groups >= _LEAST_GROUPS]
+    tests = sum(block.n_effects for block in blocks)
+    return [_one(context, block, k, tests) for block in blocks for k in range(block.n_effects)]
 
 
-def _one(context: CheckContext, block: Block, k: int) -> Finding:
+def _one(context: CheckContext, block: Block, k: int, tests: int) -> Finding:
     """Compare each draw of the effects with as many normal numbers.
 
     Draws of effects, unlike their means, are as spread as the effects: shrinkage does not make
@@ -59,7 +56,8 @@ def _one(context: CheckContext, block: Block, k: int) -> Finding:
             "normal_upper": band[1],
         }
     )
-    verdict = by_tail(p)
+    # an average of uniform probabilities is below p with probability 2 p at most
+    verdict = by_tail(p, 2 * tests)
     words = (
         "Draws of the effects look as normal as normal numbers do."
         if verdict == FINE
@@ -73,7 +71,8 @@ def _one(context: CheckContext, block: Block, k: int) -> Finding:
 EFFECT_SHAPE = FitCheck(
     "normality of group effects",
     "1 - correlation of the ordered effects with normal quantiles, at each draw, against that "
-    "of normal numbers: P below .05 look, below .01 problem; from 5 groups on.",
+    "of normal numbers: 2 P, times the number of effects, below .01 look, below .001 problem; from "
+    "5 groups on.",
     lambda context: any(block.n_groups >= _LEAST_GROUPS for block in context.design.blocks),
     _find,
 )

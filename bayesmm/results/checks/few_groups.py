@@ -3,11 +3,11 @@
 import pandas as pd
 
 from bayesmm.results.checks.context import CheckContext
-from bayesmm.results.checks.record import FINE, LOOK, PROBLEM, Finding, FitCheck
+from bayesmm.results.checks.record import FINE, NOTE, Finding, FitCheck
 
 __all__ = ["FEW_GROUPS"]
 
-_ENOUGH, _LEAST = 10, 3
+_ENOUGH = 10
 
 
 def _find(context: CheckContext) -> list[Finding]:
@@ -15,7 +15,7 @@ def _find(context: CheckContext) -> list[Finding]:
 
 
 def _one(factor: str, n_groups: int) -> Finding:
-    verdict = FINE if n_groups >= _ENOUGH else LOOK if n_groups >= _LEAST else PROBLEM
+    verdict = FINE if n_groups >= _ENOUGH else NOTE
     words = f"{factor} has {n_groups} levels"
     words += (
         "."
@@ -29,7 +29,8 @@ def _one(factor: str, n_groups: int) -> Finding:
 
 FEW_GROUPS = FitCheck(
     "few groups",
-    "Levels of a grouping factor: fewer than 10 look, fewer than 3 problem.",
+    "Levels of a grouping factor: fewer than 10 note.",
     lambda context: bool(context.design.blocks),
     _find,
+    test=False,
 )

@@ -26,8 +26,8 @@ def _find(context: CheckContext) -> list[Finding]:
 
 OUTLIERS = FitCheck(
     "outliers",
-    "Tail probability of the most extreme quantile residual among all rows: below .05 look, "
-    "below .01 problem.",
+    "Tail probability of the most extreme quantile residual among all rows: below .01 look, "
+    "below .001 problem.",
     lambda context: context.family.has_moments and context.family.response != "binary",
     _find,
 )

@@ -1,6 +1,6 @@
 """What a check is and what it finds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +9,25 @@ import pandas as pd
 from bayesmm.errors import UsageError
 from bayesmm.results.checks.context import CheckContext
 
-__all__ = ["FINE", "LOOK", "PROBLEM", "VERDICTS", "Finding", "FitCheck", "by_tail", "exceedance"]
+__all__ = [
+    "FALSE_ALARMS",
+    "FINE",
+    "LOOK",
+    "NOTE",
+    "PROBLEM",
+    "VERDICTS",
+    "Finding",
+    "FitCheck",
+    "by_tail",
+    "exceedance",
+]
 
-FINE, LOOK, PROBLEM = VERDICTS = ("fine", "look", "problem")
+# From the mildest: a note is about the data, the prior or the computation and is no sign that the
+# model is wrong; the other two are, at the rates below.
+FINE, NOTE, LOOK, PROBLEM = VERDICTS = ("fine", "note", "look", "problem")
 
-# A predictive tail probability below these is worth a look, or a problem.
-_LOOK_BELOW, _PROBLEM_BELOW = 0.05, 0.01
+# Of models that hold, so many are said to be worth a look or worse, or a problem, by each check.
+FALSE_ALARMS: Mapping[str, float] = {LOOK: 0.01, PROBLEM: 0.001}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +37,7 @@ class Finding:
     Attributes
     ----------
     verdict : str
-        ``"fine"``, ``"look"`` or ``"problem"``.
+        ``"fine"``, ``"note"``, ``"look"`` or ``"problem"``.
     about : str
         What was checked: the rows, a grouping factor, an effect.
     number : str
@@ -49,6 +62,11 @@ class Finding:
         if self.verdict not in VERDICTS:
             raise UsageError(f"'{self.verdict}' is not a verdict: {', '.join(VERDICTS)}.")
 
+    @property
+    def severity(self) -> int:
+        """The place of the verdict among `VERDICTS`: 0 fine, 1 note, 2 look, 3 problem."""
+        return VERDICTS.index(self.verdict)
+
 
 @dataclass(frozen=True, slots=True)
 class FitCheck:
@@ -59,24 +77,27 @@ class FitCheck:
     name : str
         Name in the table of verdicts.
     rule : str
-        When the verdict is "look" or "problem", in words.
+        What is computed, and when the verdict is another than "fine", in words.
     applies : callable
         Maps a context to whether the question makes sense.
     find : callable
         Maps a context to findings.
+    test : bool
+        Whether it tests the model, at the rates `FALSE_ALARMS`; else its verdicts are notes.
     """
 
     name: str
     rule: str
     applies: Callable[[CheckContext], bool]
     find: Callable[[CheckContext], list[Finding]]
+    test: bool = True
 
 
-def by_tail(probability: float) -> str:
-    """Return the verdict on a predictive tail probability: below .05 look, below .01 problem."""
-    if probability < _PROBLEM_BELOW:
+def by_tail(probability: float, tests: int = 1) -> str:
+    """Return the verdict on the least tail probability of several tests: Bonferroni's bound."""
+    if probability * tests < FALSE_ALARMS[PROBLEM]:
         return PROBLEM
-    return LOOK if probability < _LOOK_BELOW else FINE
+    return LOOK if probability * tests < FALSE_ALARMS[LOOK] else FINE
 
 
 def exceedance(replicated: np.ndarray, observed: np.ndarray | float) -> float:

@@ -5,7 +5,8 @@ import pandas as pd
 
 from bayesmm.family.words import MISSING_PREDICTORS
 from bayesmm.results.checks.context import CheckContext
-from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail, exceedance
+from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail
+from bayesmm.results.checks.score import posterior_score
 
 __all__ = ["ZEROS"]
 
@@ -13,14 +14,14 @@ __all__ = ["ZEROS"]
 def _find(context: CheckContext) -> list[Finding]:
     observed = int(np.sum(context.design.y == 0))
     replicated = np.sum(context.replicates == 0, axis=1)
-    more, less = exceedance(replicated, observed), exceedance(-replicated, -observed)
-    verdict = by_tail(2 * min(more, less))
+    found = posterior_score(context.scores, lambda rows: (rows.y == 0) - rows.none)
+    verdict = by_tail(found.either)
     density = context.family.density
     words = f"{observed} zeros; replicated data have {replicated.mean():.1f} on average."
     if verdict != FINE:
         words += (
             f" Too few are predicted: {_advice(context)}."
-            if more < less
+            if found.z > 0
             else " Too many are predicted: a hurdle family has as many as the data."
             if density is None or density.zeros
             else " Too many are predicted."
@@ -29,8 +30,8 @@ def _find(context: CheckContext) -> list[Finding]:
         Finding(
             verdict,
             "rows",
-            "P(replicates have more zeros)",
-            more,
+            "P(as far from the expected number)",
+            found.either,
             words,
             pd.DataFrame({"zeros": replicated}),
         )
@@ -43,7 +44,8 @@ def _advice(context: CheckContext) -> str:
 
 ZEROS = FitCheck(
     "zero inflation",
-    "Number of zeros against replicated data: two-sided P below .05 look, below .01 problem.",
+    "Number of zeros less the expected one, its posterior mean: P(as far from 0) below .01 look, "
+    "below .001 problem.",
     lambda context: context.design.family.response == "count",
     _find,
 )

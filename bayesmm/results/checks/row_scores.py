@@ -1,0 +1,129 @@
+"""How each row pulls at its linear predictor, of the data and of data that the model makes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.model.design import Design
+from bayesmm.results.checks.residuals import predictive_probabilities
+from bayesmm.results.prediction.response_mean import mean_slope
+
+__all__ = ["Discrepancy", "RowScores", "ScoredRows", "rows_at", "some_draws"]
+
+type Array = NDArray[np.float64]
+
+_EDGE = 1e-16  # of a quantile residual
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoredRows:
+    """Responses at some draws, arrays of shape (S, n_obs) or (1, n_obs).
+
+    Attributes
+    ----------
+    y : ndarray
+        The responses, one set for all draws or one for each.
+    score : ndarray
+        Derivative of the log density in eta, of mean 0 given the parameters: (y - E y) E' / Var y
+        of discrete responses, over the root of its mean variance; of others the normal quantile
+        residual.
+    variance : ndarray
+        Variance of the score given the parameters, about one on average.
+    none : ndarray
+        P(y = 0) given the parameters; zeros where the response is not a count.
+    """
+
+    y: Array
+    score: Array
+    variance: Array
+    none: Array
+
+
+type Discrepancy = Callable[[ScoredRows], Array]  # contributions of units, shape (S, units)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowScores:
+    """ScoredRows of the data, of replicates, and of data sets from the centre of the posterior.
+
+    Attributes
+    ----------
+    observed, replicated : ScoredRows
+        Of the data, and of one replicated data set at each draw.
+    central : tuple of ScoredRows
+        Of data sets from the mean of the posterior, each at some of the draws.
+    """
+
+    observed: ScoredRows
+    replicated: ScoredRows
+    central: tuple[ScoredRows, ...]
+
+    @property
+    def n_draws(self) -> int:
+        """Draws that `learnt` is of."""
+        return len(self.central[0].score)
+
+    def learnt(self, discrepancy: Discrepancy) -> float:
+        """Return Var(d | y) of data that the model makes.
+
+        How far d varies over the posterior, for data from its mean. Data whose errors are not
+        those that the posterior has seen add a part that is linear in them and independent
+        between data sets, which the variance of the mean over R sets has 1 / R of.
+        """
+        totals = np.stack([discrepancy(rows).sum(axis=1) for rows in self.central])
+        R = len(totals)
+        of_mean, each = totals.mean(axis=0).var(ddof=1), totals.var(axis=1, ddof=1).mean()
+        return max(0.0, float((R * of_mean - each) / (R - 1)))
+
+
+def rows_at(
+    design: Design,
+    eta: Array,
+    parameters: ResponseParameters,
+    y: Array,
+    uniforms: Array | None = None,
+) -> ScoredRows:
+    """Return the rows of responses `y` at linear predictors of shape (S, n_obs).
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    eta : ndarray, shape (S, n_obs)
+        Linear predictor.
+    parameters : ResponseParameters
+        Parameters of the response there.
+    y : ndarray, shape (S, n_obs) or (1, n_obs)
+        Responses.
+    uniforms : ndarray, optional
+        Their quantile residuals, where they are at hand.
+    """
+    family = design.family
+    if not family.discrete:
+        u = predictive_probabilities(family, y, parameters)[0] if uniforms is None else uniforms
+        z = ndtri(np.clip(u, _EDGE, 1 - _EDGE))
+        one = np.ones((1, design.n_obs))
+        return ScoredRows(y, z, one, np.zeros_like(one))
+    mean = family.response_mean(parameters)
+    slope = mean_slope(family, eta, parameters.auxiliary)
+    if design.trials is not None:
+        slope = slope * design.trials
+    with np.errstate(all="ignore"):  # a mean at the edge of its range has no score
+        weight = slope / family.variance(parameters)
+        information = weight * slope
+        usable = np.isfinite(information)
+        unit = np.sqrt(np.mean(information, axis=1, where=usable, keepdims=True))
+        weight = np.where(usable, weight / unit, 0.0)
+        variance = np.where(usable, information / unit**2, 0.0)
+    none = predictive_probabilities(family, np.zeros(design.n_obs), parameters)[1]
+    return ScoredRows(y, weight * (y - mean), variance, none)
+
+
+def some_draws(parameters: ResponseParameters, places: NDArray[np.int64]) -> ResponseParameters:
+    """Return the parameters at some of the draws."""
+    further = {name: np.asarray(value)[places] for name, value in parameters.auxiliary.items()}
+    return replace(parameters, mu=parameters.mu[places], auxiliary=further)

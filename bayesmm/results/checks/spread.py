@@ -1,0 +1,75 @@
+"""Whether residuals spread alike everywhere, and whether their skew and tails are the family's."""
+
+import pandas as pd
+
+from bayesmm.results.checks.context import CheckContext
+from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail
+from bayesmm.results.checks.score import posterior_score
+
+__all__ = ["CONSTANT_SPREAD", "SKEW_AND_TAILS"]
+
+_FITTED = "fitted value"
+
+
+def _find_spread(context: CheckContext) -> list[Finding]:
+    columns = dict(context.curved)
+    fitted = context.eta.mean(axis=0)
+    if fitted.std() > 0:
+        columns[_FITTED] = (fitted - fitted.mean()) / fitted.std()
+    tried = []
+    for name, column in columns.items():
+        found = posterior_score(
+            context.scores, lambda rows, column=column: (rows.score**2 - 1) * column
+        )
+        tried.append((name, found.z, found.either))
+    table = pd.DataFrame(tried, columns=["predictor", "z", "p"])
+    worst = table.loc[table["p"].idxmin()]
+    verdict = by_tail(worst["p"], len(table))
+    way = "more" if worst["z"] > 0 else "less"
+    words = f"The response varies {way} where the {worst['predictor']} is larger, at "
+    words = f"{words}{abs(worst['z']):.1f} sds."
+    if verdict != FINE:
+        words += " Try the logarithm of the response, a family whose spread grows with its mean, "
+        words += "or weights."
+    value = min(1.0, float(worst["p"]) * len(table))
+    return [Finding(verdict, "rows", "P(any as uneven)", value, words, table)]
+
+
+def _find_shape(context: CheckContext) -> list[Finding]:
+    skew = posterior_score(context.scores, lambda rows: rows.score**3 - 3 * rows.score)
+    tails = posterior_score(context.scores, lambda rows: rows.score**4 - 6 * rows.score**2 + 3)
+    table = pd.DataFrame(
+        {"shape": ["skew", "tails"], "z": [skew.z, tails.z], "p": [skew.either, tails.more]}
+    )
+    least = float(table["p"].min())
+    verdict = by_tail(least, len(table))
+    words = f"Skew {skew.z:+.1f} sds, tails {tails.z:+.1f} sds from those of the family."
+    if verdict != FINE and tails.more <= skew.either:
+        other = context.family.words.advice.get("outliers", "look at the most extreme rows")
+        words += f" More rows far out than the family has; {other}."
+    elif verdict != FINE:
+        words += " Try another scale of the response, or a family that is skewed."
+    return [Finding(verdict, "rows", "P(any as far)", min(1.0, 2 * least), words, table)]
+
+
+def _continuous(context: CheckContext) -> bool:
+    return context.family.has_moments and not context.family.discrete
+
+
+CONSTANT_SPREAD = FitCheck(
+    "constant spread",
+    "Squared quantile residuals over the fitted values and each numeric column, their posterior "
+    "means: P(any as far from even) below .01 look, below .001 problem.",
+    lambda context: (
+        _continuous(context) and bool(context.curved or context.eta.mean(axis=0).std() > 0)
+    ),
+    _find_spread,
+)
+SKEW_AND_TAILS = FitCheck(
+    "skew and tails",
+    "Third and fourth Hermite polynomials of the quantile residuals, their posterior means: P(any "
+    "as skewed, or tails as heavy) below .01 look, below .001 problem.",
+    # a family with a parameter of its tails takes them from its prior where rows are few
+    lambda context: _continuous(context) and "nu" not in context.family.auxiliary,
+    _find_shape,
+)
