@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import xarray as xr
 
 from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
 from bayesmm.fit_record import FitRecord
 from bayesmm.plots.menu import Plots
+from bayesmm.result_table import ResultTable
 from bayesmm.results.checks.check import CheckPanel, check
 from bayesmm.results.checks.ppc import PosteriorPredictive, posterior_predictive
 from bayesmm.results.checks.residuals import residuals
@@ -54,23 +54,23 @@ class Fit(FitRecord):
         """Return everything on one page; see `bayesmm.results.tables.summary.summarise`."""
         return summarise(self, prob)
 
-    def fixef(self, prob: float = PROB) -> pd.DataFrame:
+    def fixef(self, prob: float = PROB) -> ResultTable:
         """Return the common effects; see `bayesmm.results.tables.fixef.fixef`."""
         return fixef(self, prob)
 
-    def ranef(self, prob: float = PROB, *, diagnostics: bool = False) -> pd.DataFrame:
+    def ranef(self, prob: float = PROB, *, diagnostics: bool = False) -> ResultTable:
         """Return the group effects; see `bayesmm.results.tables.ranef.ranef`."""
         return ranef(self, prob, diagnostics=diagnostics)
 
-    def coef(self, prob: float = PROB) -> pd.DataFrame:
+    def coef(self, prob: float = PROB) -> ResultTable:
         """Return the coefficients of each group; see `bayesmm.results.tables.coef.coef`."""
         return coef(self, prob)
 
-    def varcorr(self, prob: float = PROB) -> pd.DataFrame:
+    def varcorr(self, prob: float = PROB) -> ResultTable:
         """Return sds and correlations; see `bayesmm.results.tables.varcorr.varcorr`."""
         return varcorr(self, prob)
 
-    def compare_ml(self) -> pd.DataFrame:
+    def compare_ml(self) -> ResultTable:
         """Return posterior beside ML; see `bayesmm.results.tables.compare_ml.compare_ml`."""
         return compare_ml(self)
 
@@ -157,7 +157,7 @@ class Fit(FitRecord):
         """Return verdicts, each with its number; see `bayesmm.results.checks.check`."""
         return check(self, seed)
 
-    def residuals(self, seed: int = 0) -> pd.DataFrame:
+    def residuals(self, seed: int = 0) -> ResultTable:
         """Return residuals of every row; see `bayesmm.results.checks.residuals.residuals`."""
         return residuals(self, seed)
 

@@ -146,7 +146,8 @@ def predict(
         own.insert(0, "who", predicted_whom(fit.design, rows) if who == "new group" else who)
     table = beside(frame, own)
     n_used = draws.shape[0] * draws.shape[1]
-    state_interval(table, prob).attrs |= {
+    table = state_interval(table, prob)
+    table.attrs |= {
         "title": f"Prediction for {who}, {kind}",
         "who": who,
         "kind": kind,

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from bayesmm.fit_record import FitRecord
+from bayesmm.result_table import ResultTable
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.convergence import MEASURES
 from bayesmm.sampling.posterior import common_draws
@@ -10,7 +11,7 @@ from bayesmm.sampling.posterior import common_draws
 __all__ = ["fixef"]
 
 
-def fixef(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
+def fixef(fit: FitRecord, prob: float = PROB) -> ResultTable:
     """Posterior of the common effects beta, as lme4's ``fixef`` with its uncertainty.
 
     Parameters
@@ -22,7 +23,7 @@ def fixef(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
+    ResultTable
         One row per common effect, the intercept (at X = 0) first. Columns ``term``; ``mean``,
         ``sd``, ``median``, ``lower``, ``upper`` on the scale of the link, per unit of the
         column; ``prob_positive`` = P(beta > 0 | y); ``rhat``, ``ess_bulk``, ``ess_tail``.
@@ -38,4 +39,4 @@ def fixef(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
             "prob_positive": (draws > 0).mean(axis=(0, 1)),
         }
     )
-    return state_interval(frame.join(measures), prob)
+    return state_interval(frame.join(measures), prob, "Common effects")
