@@ -16,6 +16,8 @@ from bayesmm.results.checks.ppc import PosteriorPredictive, posterior_predictive
 from bayesmm.results.checks.residuals import residuals
 from bayesmm.results.comparison.loo import Loo, leave_one_out
 from bayesmm.results.densities.pointwise import with_log_likelihood
+from bayesmm.results.marginal.averages import avg_predictions, avg_slopes
+from bayesmm.results.marginal.avg_comparisons import avg_comparisons
 from bayesmm.results.marginal.contrasts import contrasts
 from bayesmm.results.marginal.marginal_means import emmeans
 from bayesmm.results.marginal.slopes import slopes
@@ -54,9 +56,9 @@ class Fit(FitRecord):
         """Return everything on one page; see `bayesmm.results.tables.summary.summarise`."""
         return summarise(self, prob)
 
-    def fixef(self, prob: float = PROB) -> ResultTable:
+    def fixef(self, prob: float = PROB, *, exponentiate: bool = False) -> ResultTable:
         """Return the common effects; see `bayesmm.results.tables.fixef.fixef`."""
-        return fixef(self, prob)
+        return fixef(self, prob, exponentiate=exponentiate)
 
     def ranef(self, prob: float = PROB, *, diagnostics: bool = False) -> ResultTable:
         """Return the group effects; see `bayesmm.results.tables.ranef.ranef`."""
@@ -131,6 +133,45 @@ class Fit(FitRecord):
     ) -> Estimates:
         """Return slopes in a numeric predictor; see `bayesmm.results.marginal.slopes.slopes`."""
         return slopes(self, variable, by, at, scale, prob)
+
+    def avg_predictions(
+        self,
+        variables: str | Sequence[str] | Mapping[str, Any] | None = None,
+        by: str | Sequence[str] | None = None,
+        newdata: Any = None,
+        scale: str = "response",
+        who: str = "these groups",
+        prob: float = PROB,
+        seed: int = 0,
+    ) -> Estimates:
+        """Return averages over rows; see `bayesmm.results.marginal.averages.avg_predictions`."""
+        return avg_predictions(self, variables, by, newdata, scale, who, prob, seed)
+
+    def avg_comparisons(
+        self,
+        variables: str | Sequence[str] | Mapping[str, Any] | None = None,
+        by: str | Sequence[str] | None = None,
+        newdata: Any = None,
+        scale: str = "response",
+        who: str = "these groups",
+        prob: float = PROB,
+        seed: int = 0,
+    ) -> Estimates:
+        """Return effects averaged over rows; see `bayesmm.results.marginal.avg_comparisons`."""
+        return avg_comparisons(self, variables, by, newdata, scale, who, prob, seed)
+
+    def avg_slopes(
+        self,
+        variables: str | Sequence[str] | None = None,
+        by: str | Sequence[str] | None = None,
+        newdata: Any = None,
+        scale: str = "response",
+        who: str = "these groups",
+        prob: float = PROB,
+        seed: int = 0,
+    ) -> Estimates:
+        """Return slopes averaged over rows; see `bayesmm.results.marginal.averages.avg_slopes`."""
+        return avg_slopes(self, variables, by, newdata, scale, who, prob, seed)
 
     def hypothesis(
         self,

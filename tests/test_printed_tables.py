@@ -22,7 +22,7 @@ from bayesmm.table_text import split_columns, table_lines
 TYPES = ("Realschule Köln-Mülheim", "Gymnasium Düsseldorf-Oberkassel", "Gesamtschule Bonn-Beuel")
 # Methods and functions that hand out tables, or records with tables; a new one must be added.
 OF_FIT = {
-    "fixef": lambda fit: [fit.fixef()],
+    "fixef": lambda fit: [fit.fixef(), fit.fixef(0.8)],
     "ranef": lambda fit: [fit.ranef(), fit.ranef(diagnostics=True)],
     "coef": lambda fit: [fit.coef()],
     "varcorr": lambda fit: [fit.varcorr()],
@@ -31,6 +31,9 @@ OF_FIT = {
     "predict": lambda fit: [fit.predict().table],
     "emmeans": lambda fit: [fit.emmeans("Schultyp").table],
     "contrasts": lambda fit: [fit.contrasts("Schultyp").table],
+    "avg_predictions": lambda fit: [fit.avg_predictions(by="Schule").table],
+    "avg_comparisons": lambda fit: [fit.avg_comparisons(by="Schultyp").table],
+    "avg_slopes": lambda fit: [fit.avg_slopes(by="Schultyp").table],
     "slopes": lambda fit: [fit.slopes("Stunde", by="Schultyp").table],
     "hypothesis": lambda fit: [fit.hypothesis("Stunde > 0").table],
     "r2": lambda fit: [fit.r2().table],

@@ -22,6 +22,7 @@ from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 
 __all__ = [
+    "SCALES",
     "CellDraws",
     "cell_means",
     "check_scale",
