@@ -87,7 +87,8 @@ def show_table(table: "Table", notes: Sequence[str] = ()) -> None:
         return
     from bayesmm.table_text import table_lines  # noqa: PLC0415  (pandas)
 
-    show_page("\n".join([*table_lines(table), *notes]))
+    # a line of a pipe is a row, whole, for what reads it
+    show_page("\n".join([*table_lines(table, sys.maxsize), *notes]))
 
 
 def show_diagnostics(found: "Diagnostics") -> None:

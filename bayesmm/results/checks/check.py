@@ -82,7 +82,7 @@ class CheckPanel:
         )
         header = ("Verdict", "Check", "Number", "Value", "In words")
         caption = f"Checks of the model, the worst verdict: {self.verdict}"
-        return Table(caption, header, rows, frozenset({3}))
+        return Table(caption, header, rows, frozenset({3}), keys=2)
 
 
 def check(fit: FitRecord, seed: int = 0) -> CheckPanel:
