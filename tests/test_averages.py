@@ -240,6 +240,31 @@ def test_contrasts_as_ratios_are_made_draw_by_draw(fits):
         np.testing.assert_allclose(found.draws[..., 0], made)
 
 
+@pytest.mark.parametrize(
+    ("family", "link", "scale"),
+    [
+        ("poisson", "log", "rate ratio"),
+        ("negativebinomial", "log", "ratio of means"),
+        ("zero_inflated_poisson", "log", "rate ratio"),
+        ("gamma", "log", "ratio of means"),
+        ("bernoulli", "logit", "odds ratio"),
+        ("beta", "logit", "odds ratio"),
+    ],
+)
+def test_ratios_of_one_row_each_are_exp_of_beta(family, link, scale):
+    """Whichever way they are made: psi of the zeros is the same in both means."""
+    data = schools()
+    y = {"bernoulli": data["z"], "beta": expit(data["y"]), "gamma": np.exp(data["y"])}
+    fit = formula_fit("y ~ x", data.assign(y=y.get(family, data["z"] + 1.0)), family, link=link)
+    ratio = np.exp(common_draws(fit.own_draws, fit.design)[..., 1])
+    at = {"at": {"x": [1, 0]}}
+    found = fit.contrasts("x", scale=scale, **at).draws[..., 0]
+    np.testing.assert_allclose(found, ratio, rtol=1e-8)
+    row = data.head(1)
+    averaged = fit.avg_comparisons("x", newdata=row, scale=scale).draws[..., 0]
+    np.testing.assert_allclose(averaged, ratio, rtol=1e-8)
+
+
 @pytest.mark.parametrize("who", ["these groups", "typical group", "population"])
 def test_averages_are_those_of_predictions(fits, who):
     """Every average is the mean over rows of what `predict` gives for the changed rows."""
