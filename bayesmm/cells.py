@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import floor, isfinite, isnan, log10
 
-__all__ = ["align", "decimals", "fixed", "shorten"]
+__all__ = ["align", "decimals", "fixed"]
 
 _SIGNIFICANT = 3
 _MOST_SIGNIFICANT = 8
@@ -36,18 +36,12 @@ def fixed(value: float, places: int) -> str:
     return text.removeprefix("-") if float(text) == 0 else text
 
 
-def shorten(name: str, width: int) -> str:
-    """Return the name, cut with an ellipsis in the middle when it is too long."""
-    if len(name) <= width:
-        return name
-    tail = (width - 1) // 2
-    return f"{name[: width - 1 - tail]}…{name[-tail:]}"
-
-
 def align(rows: Sequence[Sequence[str]], n_left: int, width: int) -> list[str]:
     """Return rows of cells as lines: `n_left` columns flush left, numbers on their point.
 
-    Names are shortened, the longest first, as far as the width wants and twelve letters allow.
+    No name is cut. Where the width leaves too little room, the columns of names are made
+    narrower, the widest first, down to twelve letters, and the names of a row that are longer
+    stand in a line above its numbers.
 
     Parameters
     ----------
@@ -62,11 +56,15 @@ def align(rows: Sequence[Sequence[str]], n_left: int, width: int) -> list[str]:
     numbers = [_right([cells[0], *_on_point(cells[1:])]) for cells in columns[n_left:]]
     taken = sum(len(cells[0]) for cells in numbers) + len(_GAP) * (len(columns) - 1)
     widths = _name_widths([max(map(len, cells)) for cells in columns[:n_left]], width - taken)
-    names = [
-        [shorten(cell, w).ljust(w) for cell in cells]
-        for cells, w in zip(columns[:n_left], widths, strict=True)
-    ]
-    return [_GAP.join(cells).rstrip() for cells in zip(*names, *numbers, strict=True)]
+    lines = []
+    for row, *cells in zip(rows, *numbers, strict=True):
+        names = row[:n_left]
+        shown = [name.ljust(w) for name, w in zip(names, widths, strict=True)]
+        if any(len(name) > w for name, w in zip(names, widths, strict=True)):
+            lines.append(_GAP.join(shown).rstrip())
+            shown = [" " * w for w in widths]
+        lines.append(_GAP.join([*shown, *cells]).rstrip())
+    return lines
 
 
 _GAP = "  "

@@ -4,18 +4,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import xarray as xr
 
 from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
 from bayesmm.fit_record import FitRecord
 from bayesmm.plots.menu import Plots
+from bayesmm.result_table import ResultTable
 from bayesmm.results.checks.check import CheckPanel, check
 from bayesmm.results.checks.ppc import PosteriorPredictive, posterior_predictive
 from bayesmm.results.checks.residuals import residuals
 from bayesmm.results.comparison.loo import Loo, leave_one_out
 from bayesmm.results.densities.pointwise import with_log_likelihood
+from bayesmm.results.marginal.averages import avg_predictions, avg_slopes
+from bayesmm.results.marginal.avg_comparisons import avg_comparisons
 from bayesmm.results.marginal.contrasts import contrasts
 from bayesmm.results.marginal.marginal_means import emmeans
 from bayesmm.results.marginal.slopes import slopes
@@ -54,23 +56,23 @@ class Fit(FitRecord):
         """Return everything on one page; see `bayesmm.results.tables.summary.summarise`."""
         return summarise(self, prob)
 
-    def fixef(self, prob: float = PROB) -> pd.DataFrame:
+    def fixef(self, prob: float = PROB, *, exponentiate: bool = False) -> ResultTable:
         """Return the common effects; see `bayesmm.results.tables.fixef.fixef`."""
-        return fixef(self, prob)
+        return fixef(self, prob, exponentiate=exponentiate)
 
-    def ranef(self, prob: float = PROB, *, diagnostics: bool = False) -> pd.DataFrame:
+    def ranef(self, prob: float = PROB, *, diagnostics: bool = False) -> ResultTable:
         """Return the group effects; see `bayesmm.results.tables.ranef.ranef`."""
         return ranef(self, prob, diagnostics=diagnostics)
 
-    def coef(self, prob: float = PROB) -> pd.DataFrame:
+    def coef(self, prob: float = PROB) -> ResultTable:
         """Return the coefficients of each group; see `bayesmm.results.tables.coef.coef`."""
         return coef(self, prob)
 
-    def varcorr(self, prob: float = PROB) -> pd.DataFrame:
+    def varcorr(self, prob: float = PROB) -> ResultTable:
         """Return sds and correlations; see `bayesmm.results.tables.varcorr.varcorr`."""
         return varcorr(self, prob)
 
-    def compare_ml(self) -> pd.DataFrame:
+    def compare_ml(self) -> ResultTable:
         """Return posterior beside ML; see `bayesmm.results.tables.compare_ml.compare_ml`."""
         return compare_ml(self)
 
@@ -132,6 +134,45 @@ class Fit(FitRecord):
         """Return slopes in a numeric predictor; see `bayesmm.results.marginal.slopes.slopes`."""
         return slopes(self, variable, by, at, scale, prob)
 
+    def avg_predictions(
+        self,
+        variables: str | Sequence[str] | Mapping[str, Any] | None = None,
+        by: str | Sequence[str] | None = None,
+        newdata: Any = None,
+        scale: str = "response",
+        who: str = "these groups",
+        prob: float = PROB,
+        seed: int = 0,
+    ) -> Estimates:
+        """Return averages over rows; see `bayesmm.results.marginal.averages.avg_predictions`."""
+        return avg_predictions(self, variables, by, newdata, scale, who, prob, seed)
+
+    def avg_comparisons(
+        self,
+        variables: str | Sequence[str] | Mapping[str, Any] | None = None,
+        by: str | Sequence[str] | None = None,
+        newdata: Any = None,
+        scale: str = "response",
+        who: str = "these groups",
+        prob: float = PROB,
+        seed: int = 0,
+    ) -> Estimates:
+        """Return effects averaged over rows; see `bayesmm.results.marginal.avg_comparisons`."""
+        return avg_comparisons(self, variables, by, newdata, scale, who, prob, seed)
+
+    def avg_slopes(
+        self,
+        variables: str | Sequence[str] | None = None,
+        by: str | Sequence[str] | None = None,
+        newdata: Any = None,
+        scale: str = "response",
+        who: str = "these groups",
+        prob: float = PROB,
+        seed: int = 0,
+    ) -> Estimates:
+        """Return slopes averaged over rows; see `bayesmm.results.marginal.averages.avg_slopes`."""
+        return avg_slopes(self, variables, by, newdata, scale, who, prob, seed)
+
     def hypothesis(
         self,
         text: str | Sequence[str],
@@ -157,7 +198,7 @@ class Fit(FitRecord):
         """Return verdicts, each with its number; see `bayesmm.results.checks.check`."""
         return check(self, seed)
 
-    def residuals(self, seed: int = 0) -> pd.DataFrame:
+    def residuals(self, seed: int = 0) -> ResultTable:
         """Return residuals of every row; see `bayesmm.results.checks.residuals.residuals`."""
         return residuals(self, seed)
 

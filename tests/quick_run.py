@@ -12,6 +12,7 @@ QUICK_CASES: Mapping[str, tuple[str, ...]] = {
     "test_bambi_model.py::test_every_preset_builds_with_a_finite_gradient": ("default",),
     "test_bad_inputs_cli.py::test_bad_input_in_a_process_of_its_own": ("y ~ log(x) [gaussian",),
     "test_cli_help.py::test_tables_are_drawn_in_a_terminal_only": (),
+    "test_cli_help.py::test_a_narrow_terminal_keeps_the_names_of_models": (),
     "test_cli_help.py::test_a_reader_who_has_seen_enough_stops_nothing": (),
     "test_cli_help.py::test_words_of_the_data_are_no_markup": (),
     "test_cli_help.py::test_no_color_takes_the_colours_away": (),

@@ -18,7 +18,7 @@ FILES = sorted(p for p in PACKAGE.rglob("*.py") if "course_models" not in p.part
 LAYERS = (
     (
         *("errors", "cells", "data_columns", "exact_integers", "html", "owned"),
-        *("saved_folder", "writing"),
+        *("result_table", "saved_folder", "table_text", "writing"),
     ),
     ("family", "formula"),
     ("data", "reading"),

@@ -267,7 +267,7 @@ def test_a_contrast_without_spread_is_inside():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_contrasts_sum_to_zero(method):
-    _, weights = METHODS[method](["a", "b", "c", "d"])
+    _, weights = METHODS[method](["a", "b", "c", "d"], " - ")
     np.testing.assert_allclose(weights.sum(axis=1), 0, atol=1e-15)
 
 

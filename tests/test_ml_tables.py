@@ -21,6 +21,7 @@ def test_tables_have_the_documented_columns():
         "term", "estimate", "se", "df", "statistic", "p_value", "lower", "upper",
     ]  # fmt: skip
     assert fixed.attrs == {
+        "title": "Common effects",
         "probability": 0.95,
         "interval": "Wald, df by Satterthwaite",
         "statistic": "t",

@@ -92,5 +92,5 @@ def test_without_elpd_there_is_nothing_to_draw(comparison):
     of_ml = bayesmm.compare([bayesmm.ml(f, drugz, reml=False) for f in ("FC ~ IC", "FC ~ Dose")])
     with pytest.raises(UsageError, match="ML fits has no elpd"):
         bayesmm.plot_compare(of_ml)
-    with pytest.raises(UsageError, match="got DataFrame"):
+    with pytest.raises(UsageError, match="got ResultTable"):
         bayesmm.plot_compare(comparison.table)

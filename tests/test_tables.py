@@ -68,7 +68,11 @@ def test_fixef(fit, drawn):
     np.testing.assert_allclose(table["sd"], [0.5, 0.2, 0.3])
     np.testing.assert_allclose(table["lower"][1], np.quantile(drawn.beta[:, :, 0], 0.025))
     assert table["prob_positive"].tolist() == [1.0, 1.0, (drawn.beta[:, :, 1] > 0).mean()]
-    assert table.attrs == {"probability": 0.95, "interval": "equal-tailed"}
+    assert table.attrs == {
+        "title": "Common effects",
+        "probability": 0.95,
+        "interval": "equal-tailed",
+    }
     assert table["rhat"].max() < 1.05
     assert table["ess_bulk"].min() > 500
 

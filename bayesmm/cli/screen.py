@@ -6,7 +6,7 @@ A pipe, a file and the tests get the same text without a colour or a line of a b
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,8 +34,8 @@ __all__ = [
 ]
 
 
-# Names are wrapped at this width, so that the words of the last column have room.
-_NAME_WIDTH = 22
+# What rich puts at either side of a table, and between two columns of it.
+_EDGE, _GAP = 1, 3
 
 
 def is_terminal() -> bool:
@@ -85,7 +85,10 @@ def show_table(table: "Table", notes: Sequence[str] = ()) -> None:
     if is_terminal():
         _draw(table, *(("dim", text) for text in notes))
         return
-    show_page("\n".join([*_plain(table), *notes]))
+    from bayesmm.table_text import table_lines  # noqa: PLC0415  (pandas)
+
+    # a line of a pipe is a row, whole, for what reads it
+    show_page("\n".join([*table_lines(table, sys.maxsize), *notes]))
 
 
 def show_diagnostics(found: "Diagnostics") -> None:
@@ -123,22 +126,12 @@ def _visible_lines(text: str) -> str:
     return "\n".join(map(visible, text.split("\n")))
 
 
-def _plain(table: "Table") -> list[str]:
-    """Return a table as lines of text: names on the left, numbers on their point."""
-    columns = []
-    for k, cells in enumerate(zip(table.header, *table.rows, strict=True)):
-        is_number = k in table.right
-        texts = [cells[0], *_on_point(cells[1:])] if is_number else cells
-        width = max(map(len, texts))
-        columns.append([t.rjust(width) if is_number else t.ljust(width) for t in texts])
-    lines = ["  ".join(cells).rstrip() for cells in zip(*columns, strict=True)]
-    return [*filter(None, [table.caption]), *lines, *filter(None, [table.shortened])]
-
-
 def _draw(*parts: "tuple[str, str] | Table") -> None:
     """Draw lines, each with its style, and tables."""
     from rich.console import Console  # noqa: PLC0415  (only where a terminal watches)
     from rich.text import Text  # noqa: PLC0415
+
+    from bayesmm.table_text import split_columns  # noqa: PLC0415  (pandas)
 
     console = Console(highlight=False)
     after_text = False
@@ -149,36 +142,36 @@ def _draw(*parts: "tuple[str, str] | Table") -> None:
                 console.print(Text(visible(text), style=style))
                 after_text = True
             else:
-                console.print(*([""] if after_text else []), _rich(part), sep="\n")
+                room = console.width - 2 * _EDGE
+                tables = [_rich(one) for one in split_columns(part, room, _GAP)]
+                if part.caption:
+                    tables[0].title = Text(visible(part.caption), style="bold")
+                console.print(*([""] if after_text else []), *tables, sep="\n")
                 after_text = False
                 if part.shortened:
                     console.print(Text(part.shortened, style="dim"))
 
 
 def _rich(table: "Table") -> Any:
+    """Return a table, of columns that fit the screen, as rich draws it."""
     from rich import box  # noqa: PLC0415
     from rich.table import Table as RichTable  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
     drawn = RichTable(
-        title=Text(visible(table.caption), style="bold") if table.caption else None,
         title_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
-    columns = zip(*table.rows, strict=True) if table.rows else ([] for _ in table.header)
-    shown = []
-    for k, (name, cells) in enumerate(zip(table.header, columns, strict=True)):
-        is_number = k in table.right
+    for k, name in enumerate(table.header):
         drawn.add_column(
             Text(visible(name)),
-            justify="right" if is_number else "left",
-            no_wrap=is_number,
-            max_width=None if is_number or k == len(table.header) - 1 else _NAME_WIDTH,
+            justify="right" if k in table.right else "left",
+            no_wrap=True,
+            overflow="fold",
         )
-        shown.append(_on_point(cells) if is_number else list(cells))
-    for row in zip(*shown, strict=True):
-        drawn.add_row(*(Text(visible(cell), style=_style(cell)) for cell in row))
+    for row in table.rows:
+        drawn.add_row(*(Text(cell, style=_style(cell)) for cell in row))
     return drawn
 
 
@@ -189,11 +182,3 @@ def _style(cell: str) -> str:
 _STYLES = {"FAIL": "bold red", "problem": "bold red"} | dict.fromkeys(
     ("caution", "look", "?"), "yellow"
 )
-
-
-def _on_point(cells: Iterable[str]) -> list[str]:
-    """Return numbers filled up with blanks, so that they stand on their point."""
-    cells = list(cells)
-    after = [len(cell.partition(".")[2]) + ("." in cell) for cell in cells]
-    most = max(after, default=0)
-    return [cell + " " * (most - n) for cell, n in zip(cells, after, strict=True)]

@@ -10,6 +10,7 @@ import pandas as pd
 from bayesmm.course.data import CourseData
 from bayesmm.course.model import CourseModel
 from bayesmm.family.links import LINKS
+from bayesmm.result_table import result_table
 
 if TYPE_CHECKING:
     from bayesmm.likelihood import MLFit
@@ -58,7 +59,7 @@ def compare_published(model: CourseModel, ml: "MLFit") -> pd.DataFrame:
         agrees = abs(ours - float(number.value)) <= number.half_unit + _OPTIMISER * unit
         rows.append((number.quantity, number.term, number.value, ours, agrees, number.differs))
     columns = ["quantity", "term", "published", "ml", "agrees", "differs"]
-    return pd.DataFrame(rows, columns=columns)
+    return result_table(pd.DataFrame(rows, columns=columns), "Published numbers beside ours")
 
 
 def published_text(model: CourseModel, data: CourseData, ml: "MLFit") -> str:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from bayesmm.data.sources import RealFile, Source, sources
 from bayesmm.errors import DataError, suggestion
+from bayesmm.result_table import ResultTable, result_table
 from bayesmm.writing import write_whole
 
 __all__ = ["fetch_data", "has_data", "list_data", "load_data"]
@@ -84,15 +85,15 @@ def has_data(name: str) -> bool:
     return name in sources() or _own_file(twins[name].real) is not None
 
 
-def list_data() -> pd.DataFrame:
+def list_data() -> ResultTable:
     """Return one row for each shipped data set.
 
     Returns
     -------
-    pandas.DataFrame
+    ResultTable
         Columns `name`, `rows`, `simulated`, `description` and `origin`.
     """
-    return pd.DataFrame(
+    rows = (
         {
             "name": source.name,
             "rows": source.n_rows,
@@ -102,6 +103,7 @@ def list_data() -> pd.DataFrame:
         }
         for source in sources().values()
     )
+    return result_table(pd.DataFrame(rows), "Data sets")
 
 
 def fetch_data(name: str, folder: str | Path) -> Path:

@@ -10,16 +10,16 @@ from bayesmm.cells import decimals, fixed
 from bayesmm.data_columns import apart
 from bayesmm.html.table import Table
 
-__all__ = ["ROWS_SHOWN", "frame_table"]
+__all__ = ["ROWS_SHOWN", "SIZES", "frame_table"]
 
 ROWS_SHOWN = 60  # of a long table; the frame itself has all of them
 
 # Columns in the unit of their row's standard deviation, which says how many digits they have.
 _SPREADS = ("sd", "se")
-_SIZES = ("mean", "estimate", "sdcor")
+SIZES = ("mean", "estimate", "sdcor")  # what an interval is of
 _SAME_UNIT = frozenset(
     {
-        *(_SPREADS + _SIZES),
+        *(_SPREADS + SIZES),
         *("median", "lower", "upper", "simultaneous_lower", "simultaneous_upper"),
         *("ml", "ml_estimate", "ml_se"),
     }
@@ -41,6 +41,7 @@ def frame_table(
     *,
     names: Mapping[str, str] | None = None,
     most: int = ROWS_SHOWN,
+    tail: int = 0,
     where: str = "",
 ) -> Table:
     """Return a data frame as a table of text; its numbers are rounded for display only.
@@ -59,11 +60,15 @@ def frame_table(
         The columns to show, in order, with the words above them; all by default.
     most : int
         Rows to show; of a longer frame the first, and a line that says so.
+    tail : int
+        So many of these rows are the last ones of the frame.
     where : str
         Where all rows are, for that line.
     """
     names = names or {str(name): str(name) for name in frame.columns}
-    head = frame.head(most)
+    shown = min(most, len(frame))
+    n_head = shown - tail if len(frame) > shown else shown
+    head = frame.iloc[[*range(n_head), *range(len(frame) - shown + n_head, len(frame))]]
     _, own = apart(head)
     places = _places(own)
     cells = [_cells(head[name], name if name in own else "", places) for name in names]
@@ -75,6 +80,8 @@ def frame_table(
         frozenset(right),
         len(frame),
         where,
+        _n_keys([name in own for name in names], [k in right for k in range(len(names))]),
+        n_head,
     )
 
 
@@ -82,12 +89,21 @@ def _is_number(column: pd.Series) -> bool:
     return types.is_numeric_dtype(column.dtype) and not types.is_bool_dtype(column.dtype)
 
 
+def _n_keys(own: Sequence[bool], number: Sequence[bool]) -> int:
+    """Return how many first columns say what a row is about: those of the data, and labels of ours.
+
+    A table of texts alone is about what its first column names.
+    """
+    n = next((k for k, pair in enumerate(zip(own, number, strict=True)) if all(pair)), 1)
+    return min(n, len(own))
+
+
 def _places(frame: pd.DataFrame) -> Sequence[int] | None:
     """Return the decimals of each row, or None for a frame without standard deviations."""
     spread = next((name for name in _SPREADS if name in frame), None)
     if spread is None:
         return None
-    size = next((name for name in _SIZES if name in frame), spread)
+    size = next((name for name in SIZES if name in frame), spread)
     pairs = zip(frame[spread].astype(float), frame[size].astype(float), strict=True)
     return [decimals(*pair) for pair in pairs]
 

@@ -42,9 +42,14 @@ class Table:
     right : frozenset of int
         Columns of numbers, which stand on the right.
     n_all : int, optional
-        Rows there are, when `rows` are the first of more.
+        Rows there are, when `rows` are some of more: the first `n_head`, and the last.
     where : str
         Where all rows are: ``".table"``.
+    keys : int
+        So many first columns say what a row is about; no others are repeated where a table is
+        too wide for its page.
+    n_before : int, optional
+        Rows that stand before those left out; all that are shown by default.
     """
 
     caption: str
@@ -53,6 +58,18 @@ class Table:
     right: frozenset[int] = frozenset()
     n_all: int | None = None
     where: str = ""
+    keys: int = 1
+    n_before: int | None = None
+
+    @property
+    def n_head(self) -> int:
+        """Rows that stand before those left out."""
+        return len(self.rows) if self.n_before is None else self.n_before
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether rows are left out between those shown."""
+        return self.n_head < len(self.rows) < (self.n_all or 0)
 
     @property
     def shortened(self) -> str:
@@ -60,7 +77,9 @@ class Table:
         if self.n_all is None or self.n_all <= len(self.rows):
             return ""
         where = f"; all of them: {self.where}" if self.where else ""
-        return f"The first {len(self.rows):,} of {self.n_all:,} rows{where}."
+        n_tail = len(self.rows) - self.n_head
+        last = f" and the last {n_tail:,}" if n_tail else ""
+        return f"The first {self.n_head:,}{last} of {self.n_all:,} rows{where}."
 
 
 def safe(text: object) -> str:

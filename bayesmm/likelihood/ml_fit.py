@@ -3,7 +3,6 @@
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.likelihood import tables
@@ -11,6 +10,7 @@ from bayesmm.likelihood.page import Page, ml_html, ml_page
 from bayesmm.likelihood.record import MLRecord
 from bayesmm.likelihood.satterthwaite import Sensitivity, sensitivity
 from bayesmm.owned import owned
+from bayesmm.result_table import ResultTable
 
 __all__ = ["MLFit"]
 
@@ -37,22 +37,22 @@ class MLFit(MLRecord):
             return np.full(p, np.inf if self.sigma is None else float(self.design.n_obs - p))
         return self.sensitivity.degrees_of_freedom(np.eye(p))
 
-    def fixef(self) -> pd.DataFrame:
+    def fixef(self) -> ResultTable:
         """Return the common effects: ``term, estimate, se, df, statistic, p_value, lower, upper``.
 
         Intervals are 95 %; see `bayesmm.likelihood.tables.fixef`.
         """
         return tables.fixef(self, self.degrees_of_freedom)
 
-    def varcorr(self) -> pd.DataFrame:
+    def varcorr(self) -> ResultTable:
         """Return sds and correlations in lme4's long form: ``grp, var1, var2, vcov, sdcor``."""
         return tables.varcorr(self)
 
-    def ranef(self) -> pd.DataFrame:
+    def ranef(self) -> ResultTable:
         """Return the group effects: ``grp, level, term, estimate, se`` (conditional sd)."""
         return tables.ranef(self)
 
-    def coef(self) -> pd.DataFrame:
+    def coef(self) -> ResultTable:
         """Return the coefficients of each group: ``grp, level, term, estimate``."""
         return tables.coef(self)
 

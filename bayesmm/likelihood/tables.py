@@ -9,6 +9,7 @@ from scipy.special import stdtr, stdtrit
 
 from bayesmm.likelihood.record import MLRecord
 from bayesmm.model.names import effect_labels
+from bayesmm.result_table import ResultTable, result_table
 
 __all__ = ["PROBABILITY", "coef", "fixef", "ranef", "varcorr"]
 
@@ -18,7 +19,7 @@ type Array = NDArray[np.float64]
 PROBABILITY = 0.95
 
 
-def fixef(fit: MLRecord, df: Array) -> pd.DataFrame:
+def fixef(fit: MLRecord, df: Array) -> ResultTable:
     """Return the common effects with tests of zero and Wald intervals, estimate +- t_df se.
 
     The columns are those of lmerTest's and lm's ``summary``: with group effects df are
@@ -34,7 +35,7 @@ def fixef(fit: MLRecord, df: Array) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    ResultTable
         Columns ``term, estimate, se, df, statistic`` (estimate / se), ``p_value`` (two-sided),
         ``lower, upper``; ``attrs``: ``probability`` and ``interval``, how it was made, and
         ``statistic``, ``"t"`` or ``"z"``.
@@ -61,11 +62,11 @@ def fixef(fit: MLRecord, df: Array) -> pd.DataFrame:
     )
     kind = "z" if fit.sigma is None else "t"
     method = "Wald" if kind == "z" or not fit.blocks else "Wald, df by Satterthwaite"
-    table.attrs.update(probability=PROBABILITY, interval=method, statistic=kind)
-    return table
+    table.attrs["statistic"] = kind
+    return result_table(table, "Common effects", PROBABILITY, method)
 
 
-def varcorr(fit: MLRecord) -> pd.DataFrame:
+def varcorr(fit: MLRecord) -> ResultTable:
     """Return variances with sds, covariances with correlations, and the residual last.
 
     Parameters
@@ -75,7 +76,7 @@ def varcorr(fit: MLRecord) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    ResultTable
         Columns ``grp, var1, var2, vcov, sdcor``. Per block first one row per effect (`var2`
         missing), then one row per pair of effects; last ``grp = "Residual"`` when the family
         has a residual sd.
@@ -101,12 +102,11 @@ def varcorr(fit: MLRecord) -> pd.DataFrame:
     if sigma is not None:
         rows.append(("Residual", None, None, sigma**2, sigma))
     table = pd.DataFrame(rows, columns=["grp", "var1", "var2", "vcov", "sdcor"])
-    return table.astype(
-        {"grp": object, "var1": object, "var2": object, "vcov": float, "sdcor": float}
-    )
+    types = {"grp": object, "var1": object, "var2": object, "vcov": float, "sdcor": float}
+    return result_table(table.astype(types), "Standard deviations and correlations")
 
 
-def ranef(fit: MLRecord) -> pd.DataFrame:
+def ranef(fit: MLRecord) -> ResultTable:
     """Return the conditional modes of the group effects with their conditional sds.
 
     Parameters
@@ -116,7 +116,7 @@ def ranef(fit: MLRecord) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    ResultTable
         Columns ``grp, level, term, estimate, se``; by block, effect and level.
     """
     parts = [
@@ -132,10 +132,11 @@ def ranef(fit: MLRecord) -> pd.DataFrame:
         for block, estimates in zip(fit.design.blocks, fit.blocks, strict=True)
     ]
     columns = ["grp", "level", "term", "estimate", "se"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    return result_table(table, "Group effects: conditional modes")
 
 
-def coef(fit: MLRecord) -> pd.DataFrame:
+def coef(fit: MLRecord) -> ResultTable:
     """Return the coefficients of every group: common effect plus its own effect.
 
     Parameters
@@ -145,7 +146,7 @@ def coef(fit: MLRecord) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    ResultTable
         Columns ``grp, level, term, estimate``; by factor, term and level. A term that does not
         vary has the common estimate in every group; an effect without a common term is its
         deviation from zero.
@@ -170,7 +171,8 @@ def coef(fit: MLRecord) -> pd.DataFrame:
                 )
             )
     columns = ["grp", "level", "term", "estimate"]
-    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
+    table = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
+    return result_table(table, "Coefficients of each group")
 
 
 def _covariance(first: float, second: float, corr: float) -> float:

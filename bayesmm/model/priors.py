@@ -10,6 +10,8 @@ import pandas as pd
 from bayesmm.errors import PriorError, suggestion
 from bayesmm.html.frame import frame_table
 from bayesmm.html.table import table_html
+from bayesmm.result_table import ResultTable, result_table
+from bayesmm.table_text import frame_text
 
 __all__ = ["DISTRIBUTIONS", "Prior", "Priors", "as_prior"]
 
@@ -139,12 +141,12 @@ class Priors(Mapping[str, Prior]):
         """Return the number of priors."""
         return len(self.by_name)
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> ResultTable:
         """Return one row per parameter.
 
         Returns
         -------
-        DataFrame
+        ResultTable
             Columns ``parameter``, ``prior`` (as it can be typed), ``of`` (what the parameter is)
             and ``source`` (the preset, or ``"user"``).
         """
@@ -152,19 +154,20 @@ class Priors(Mapping[str, Prior]):
             (name, str(prior), self.meaning.get(name, ""), self._source(name))
             for name, prior in self.by_name.items()
         ]
-        return pd.DataFrame(rows, columns=["parameter", "prior", "of", "source"])
+        table = pd.DataFrame(rows, columns=["parameter", "prior", "of", "source"])
+        return result_table(table, f"Priors (preset '{self.preset}')")
 
     def _source(self, name: str) -> str:
         return "user" if name in self.changed else self.preset
 
     def __repr__(self) -> str:
         """Return the table as text."""
-        return self.table().to_string(index=False, justify="left")
+        table = self.table()
+        return frame_text(table, table.attrs["title"], most=len(table))
 
     def _repr_html_(self) -> str:
         table = self.table() if self.changed else self.table().drop(columns="source")
-        title = f"Priors (preset '{self.preset}')"
-        return table_html(frame_table(table, title, most=len(table)))
+        return table_html(frame_table(table, table.attrs["title"], most=len(table)))
 
 
 _CALL = re.compile(r"^\s*([A-Za-z_]+)\s*\(([^()]*)\)\s*$")

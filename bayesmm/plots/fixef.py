@@ -13,6 +13,7 @@ from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels, plain_logarithms
 from bayesmm.results.tables.beside_ml import fixef_beside_ml
+from bayesmm.results.tables.coefficient_ratios import ratio_words
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.posterior import common_draws
 
@@ -22,13 +23,6 @@ _INNER = 0.5
 _APART = 0.16  # posterior above, ML below the height of a term
 
 _SCALES = {"logit": "log odds", "log": "log mean"}
-
-# What exp of a coefficient is, and exp of the intercept.
-_RATIOS = {
-    "logit": ("odds ratio", "odds"),
-    "log": ("ratio of means", "mean"),
-    "cloglog": ("hazard ratio", "hazard"),
-}
 
 
 def fixef(
@@ -54,8 +48,8 @@ def fixef(
     intercept : bool
         Whether the intercept has a panel, of its own because its scale is another.
     exponentiate : bool
-        Draw exp(beta): odds ratios (logit link), ratios of means (log), hazard ratios
-        (cloglog), on a log axis. Points are then medians.
+        Draw exp(beta), odds ratios or rate ratios (see `ratio_words`), on a log axis. Points
+        are then medians.
     per_sd : bool
         Multiply each coefficient by the sd of its column, so that columns in different units
         can be compared.
@@ -175,13 +169,7 @@ def _panel(
 
 
 def _ratio_names(fit: FitRecord) -> tuple[str, str]:
-    family = fit.design.family
-    if family.link not in _RATIOS:
-        raise UsageError(
-            f"exp of a coefficient is no ratio with the {family.link} link; exponentiate=True is "
-            f"for the links {', '.join(_RATIOS)}."
-        )
-    ratio, level = _RATIOS[family.link]
+    ratio, level = ratio_words(fit.design.family)
     return f"{ratio}, log scale,", f"{level}{_at_zero(fit)}, log scale"
 
 

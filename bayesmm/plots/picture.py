@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
+from bayesmm.result_table import result_table
 from bayesmm.writing import write_whole
 
 __all__ = ["Picture"]
@@ -21,7 +22,7 @@ class Picture:
     ----------
     figure : matplotlib.figure.Figure
         What was drawn.
-    table : pandas.DataFrame
+    table : ResultTable
         What was drawn as numbers, tidy: one row per mark.
     caption : str
         One to three sentences for those who cannot see it: what is shown, which interval, and
@@ -31,6 +32,10 @@ class Picture:
     figure: Figure
     table: pd.DataFrame
     caption: str
+
+    def __post_init__(self) -> None:
+        """Make the table one that prints whole."""
+        object.__setattr__(self, "table", result_table(self.table))
 
     def __iter__(self) -> Iterator[object]:
         """Yield the figure, then the table."""

@@ -92,7 +92,8 @@ def ranef_scatter(
     if correlation is not None:
         three = moments(correlation[..., None], prob)
         summary = {name: float(three[name][0]) for name in ("mean", "lower", "upper")}
-    state_interval(table, prob).attrs |= {
+    table = state_interval(table, prob)
+    table.attrs |= {
         "covariance": covariance.tolist(),
         "centre": centre.tolist(),
         "correlation": summary,

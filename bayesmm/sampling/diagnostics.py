@@ -18,7 +18,7 @@ from bayesmm.sampling.worst import find_worst
 __all__ = ["Diagnostics", "diagnose"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Diagnostics:
     """Verdict on a set of draws, in three grades.
 
@@ -106,7 +106,7 @@ class Diagnostics:
             return "convergence not judged"
         return f"usable, with {n} caution{'s' * (n > 1)}" if n else "no problem found"
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Return the verdict as a page of text."""
         return diagnostics_text(self.checks, self.facts)
 

@@ -76,7 +76,7 @@ def diagnostics_table(checks: Sequence[SamplingCheck]) -> Table:
     """Return one row per check, its verdict first."""
     rows = ((_mark(c), c.name, _number(c.value), _limit(c.threshold), c.sentence) for c in checks)
     header = ("Verdict", "Check", "Value", "Limit", "Finding")
-    return Table("Checks of the draws", header, tuple(rows), frozenset({2, 3}))
+    return Table("Checks of the draws", header, tuple(rows), frozenset({2, 3}), keys=2)
 
 
 def fact_lines(facts: Mapping[str, object]) -> list[str]:

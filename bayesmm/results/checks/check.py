@@ -7,6 +7,7 @@ import pandas as pd
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import Table, table_html
+from bayesmm.result_table import ResultTable, result_table
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.curvature import CURVATURE
 from bayesmm.results.checks.effect_shape import EFFECT_SHAPE
@@ -58,8 +59,8 @@ class CheckPanel:
         Seed of the replicated data.
     """
 
-    table: pd.DataFrame
-    tables: Mapping[tuple[str, str], pd.DataFrame]
+    table: ResultTable
+    tables: Mapping[tuple[str, str], ResultTable]
     seed: int
 
     @property
@@ -90,7 +91,7 @@ class CheckPanel:
         )
         header = ("Verdict", "Check", "Number", "Value", "In words")
         caption = f"Checks of the model, the worst verdict: {self.verdict}"
-        return Table(caption, header, rows, frozenset({3}))
+        return Table(caption, header, rows, frozenset({3}), keys=2)
 
 
 def check(fit: FitRecord, seed: int = 0) -> CheckPanel:
@@ -123,8 +124,8 @@ def check(fit: FitRecord, seed: int = 0) -> CheckPanel:
         (one, finding) for one in CHECKS if one.applies(context) for finding in one.find(context)
     ]
     return CheckPanel(
-        table=pd.DataFrame([_row(one, finding) for one, finding in found]),
-        tables={(one.name, finding.about): finding.table for one, finding in found},
+        table=result_table(pd.DataFrame([_row(one, finding) for one, finding in found]), "Checks"),
+        tables={(one.name, finding.about): result_table(finding.table) for one, finding in found},
         seed=seed,
     )
 

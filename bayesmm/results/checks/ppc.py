@@ -20,6 +20,7 @@ from bayesmm.results.prediction.linear_predictor import linear_predictor
 from bayesmm.results.tables.moments import PROB, interval_label
 from bayesmm.sampling.assemble import OBSERVATION_DIM
 from bayesmm.sampling.posterior import named_draws
+from bayesmm.table_text import frame_text
 
 __all__ = ["PosteriorPredictive", "posterior_predictive"]
 
@@ -67,7 +68,7 @@ class PosteriorPredictive:
 
     def __repr__(self) -> str:
         """Return the table of test statistics as text."""
-        return f"{self.title}\n{self.table.to_string(index=False, float_format='{:.4g}'.format)}"
+        return frame_text(self.table, self.title)
 
     def _repr_html_(self) -> str:
         return table_html(frame_table(self.table, self.title))

@@ -10,6 +10,7 @@ from scipy.special import ndtri
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
+from bayesmm.result_table import ResultTable, result_table
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.response_mean import refuse_unknown_moments
 from bayesmm.results.prediction.response_parameters import (
@@ -38,7 +39,7 @@ class _Averages:
     equal: Array
 
 
-def residuals(fit: FitRecord, seed: int = 0) -> pd.DataFrame:
+def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
     """Return what the model leaves unexplained in every row, given the effects of its group.
 
     Quantile residuals are r = Phi^-1(u), u = P(Y_rep < y | y) + v P(Y_rep = y | y), v uniform
@@ -54,7 +55,7 @@ def residuals(fit: FitRecord, seed: int = 0) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
+    ResultTable
         One row per row of the model: ``row`` (position in the data), ``observed``, ``fitted``
         (posterior mean of E y), ``raw`` = observed - fitted, ``pearson`` (mean over draws of
         (y - E y) / sd(y)), ``u`` and ``quantile``. ``attrs["draws"]`` is the number of draws
@@ -99,7 +100,7 @@ def residuals(fit: FitRecord, seed: int = 0) -> pd.DataFrame:
         }
     )
     table.attrs["draws"] = averages.n_draws
-    return table
+    return result_table(table, "Residuals of every row")
 
 
 def predictive_probabilities(

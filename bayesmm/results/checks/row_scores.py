@@ -48,7 +48,7 @@ type Discrepancy = Callable[[ScoredRows], Array]  # contributions of units, shap
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowScores:
-    """ScoredRows of the data, of replicates, and of data sets from the centre of the posterior.
+    """Rows of the data, of replicates, and of data sets from the centre of the posterior.
 
     Attributes
     ----------

@@ -9,9 +9,9 @@ import pandas as pd
 
 from bayesmm.errors import DataError, UnsupportedModelError, UsageError
 from bayesmm.fit_record import FitRecord
-from bayesmm.html.frame import frame_table
-from bayesmm.html.table import page_html, table_html
+from bayesmm.html.table import page_html
 from bayesmm.likelihood import MLFit, fit_ml
+from bayesmm.result_table import ResultTable, result_table
 from bayesmm.results.comparison.arviz_loo import arviz_compare
 from bayesmm.results.comparison.grouping import grouping_of
 from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio, refuse_reml
@@ -30,13 +30,13 @@ class Comparison:
 
     Attributes
     ----------
-    table : pandas.DataFrame
+    table : ResultTable
         One row per model. Columns ``model``; ``elpd``, ``se``, ``p_loo``, ``d_elpd`` and
         ``d_se`` (difference to the best, and its standard error), ``weight`` (stacking),
         ``max_k`` (largest Pareto k of what was not refitted), ``how`` (``"PSIS"`` or
         ``"refitted"``); then ``loglik``, ``df``, ``aic``, ``bic`` of the maximum-likelihood fit
         of the same design (NaN where there is none). ML fits have the last four only.
-    tests : pandas.DataFrame
+    tests : ResultTable
         Likelihood-ratio test of each nested pair: ``m0, m1, chi2, df, p_value``.
     loo : mapping of str to Loo
         Unit by unit, per model; empty for ML fits.
@@ -44,23 +44,22 @@ class Comparison:
         What the numbers mean, and what to mistrust.
     """
 
-    table: pd.DataFrame
-    tests: pd.DataFrame
+    table: ResultTable
+    tests: ResultTable
     loo: Mapping[str, Loo]
     notes: tuple[str, ...]
 
     def __repr__(self) -> str:
         """Return both tables and the notes as text."""
-        parts = [_text(self.table)]
+        parts = [repr(self.table)]
         if len(self.tests):
-            parts.append("Likelihood-ratio tests (ML)\n" + _text(self.tests))
+            parts.append(repr(self.tests))
         return "\n\n".join([*parts, *(["\n".join(self.notes)] if self.notes else [])])
 
     def _repr_html_(self) -> str:
-        tables = [frame_table(self.table, where=".table")]
-        if len(self.tests):
-            tables.append(frame_table(self.tests, "Likelihood-ratio tests (ML)", where=".tests"))
-        return page_html("Comparison of models", *map(table_html, tables), notes=self.notes)
+        tables = [self.table, *([self.tests] if len(self.tests) else [])]
+        shown = [table._repr_html_() for table in tables]
+        return page_html("Comparison of models", *shown, notes=self.notes)
 
 
 def compare(
@@ -111,7 +110,7 @@ def compare(
     if all(fitted.values()):
         for a, b in combinations(named.values(), 2):
             refuse_reml(a, b)
-        table = _likelihood_rows(named).sort_values("aic", ignore_index=True)
+        table = _titled(_likelihood_rows(named).sort_values("aic", ignore_index=True))
         return Comparison(table, _tests(named), {}, _reml_note(named))
     if any(fitted.values()):
         raise UsageError("Compare fits with fits, or ML fits with ML fits, not both together.")
@@ -125,8 +124,12 @@ def compare(
     ml, notes = _ml_fits(named)
     notes += _draws_notes(named)
     predictive = _predictive_rows(loos)
-    table = predictive.merge(_likelihood_rows(ml), on="model", how="left")
+    table = _titled(predictive.merge(_likelihood_rows(ml), on="model", how="left"))
     return Comparison(table, _tests(ml), loos, _loo_notes(loos, predictive) + notes)
+
+
+def _titled(table: pd.DataFrame) -> ResultTable:
+    return result_table(table, "Comparison of models")
 
 
 def _named(models: "Mapping | Sequence") -> "dict[str, FitRecord | MLFit]":
@@ -192,7 +195,8 @@ def _tests(fits: Mapping[str, MLFit]) -> pd.DataFrame:
         if m0.n_parameters < m1.n_parameters and is_special_case(m0.design, m1.design):
             test = likelihood_ratio(m0, m1)
             rows.append((small, large, test.chi2, test.df, test.p_value))
-    return pd.DataFrame(rows, columns=["m0", "m1", "chi2", "df", "p_value"])
+    tests = pd.DataFrame(rows, columns=["m0", "m1", "chi2", "df", "p_value"])
+    return result_table(tests, "Likelihood-ratio tests (ML)")
 
 
 def _reml_note(fits: Mapping[str, MLFit]) -> tuple[str, ...]:
@@ -217,7 +221,3 @@ def _loo_notes(loos: Mapping[str, Loo], predictive: pd.DataFrame) -> tuple[str, 
     elif units < 100:
         notes.append(f"With {units} units d_se is itself uncertain.")
     return tuple(dict.fromkeys(notes))
-
-
-def _text(table: pd.DataFrame) -> str:
-    return table.to_string(index=False, float_format="{:.4g}".format, na_rep="")

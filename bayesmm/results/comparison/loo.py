@@ -11,6 +11,7 @@ from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.model.names import scalar_names, sd_names
+from bayesmm.result_table import result_table
 from bayesmm.results.comparison.arviz_loo import relative_efficiency
 from bayesmm.results.comparison.grouping import Grouping, grouping_of
 from bayesmm.results.comparison.pareto_smoothing import PsisLoo, psis_loo
@@ -182,14 +183,17 @@ def _units(labels: object, log_likelihood: Array, psis: PsisLoo) -> pd.DataFrame
     n_draws = log_likelihood.shape[0] * log_likelihood.shape[1]
     highest = np.maximum(log_likelihood.max(axis=(0, 1)), np.finfo(float).min)  # -inf if impossible
     density = highest + np.log(np.exp(log_likelihood - highest).sum(axis=(0, 1)) / n_draws)
-    return pd.DataFrame(
-        {
-            "unit": labels,
-            "elpd": psis.elpd,
-            "p_loo": density - psis.elpd,
-            "k": psis.k,
-            "how": PSIS,
-        }
+    return result_table(
+        pd.DataFrame(
+            {
+                "unit": labels,
+                "elpd": psis.elpd,
+                "p_loo": density - psis.elpd,
+                "k": psis.k,
+                "how": PSIS,
+            }
+        ),
+        "Units left out one at a time",
     )
 
 

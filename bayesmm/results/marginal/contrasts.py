@@ -10,8 +10,9 @@ from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import is_numeral, label_of
-from bayesmm.results.marginal.grid import names_of, reference_grid
-from bayesmm.results.marginal.marginal_means import cell_means
+from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
+from bayesmm.results.marginal.marginal_means import CellDraws, cell_means
+from bayesmm.results.marginal.measures import Measure, measure_of
 from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
@@ -20,6 +21,7 @@ __all__ = ["METHODS", "contrasts", "simultaneous_band"]
 
 type Array = NDArray[np.float64]
 type Weights = tuple[list[str], Array]
+type Method = Callable[[Sequence[str], str], Weights]
 
 
 def contrasts(
@@ -45,9 +47,16 @@ def contrasts(
     method : {"pairwise", "revpairwise", "trt.vs.ctrl", "consec", "eff"}
         Every pair, earlier minus later level or the reverse; each level against the first;
         each against the one before; each against the mean of all.
-    at, scale, who
-        As in `emmeans`. On the link scale of a logistic model contrasts are log odds ratios,
-        on the response scale differences of probabilities.
+    at, who
+        As in `emmeans`.
+    scale : str
+        ``"link"``: differences of linear predictors, in logistic models log odds ratios.
+        ``"response"``: differences of mean responses. Of probabilities also ``"odds ratio"``,
+        ``"risk ratio"``, ``"risk difference"``; of counts ``"rate ratio"``; of counts, positive
+        responses and proportions ``"ratio of means"``. For the typical group, an odds ratio with
+        the logit link and a ratio of means with the log link are exp of the contrast of linear
+        predictors, as R's emmeans has it (``type = "response"``); for the population, and with
+        other links, they are ratios of the means of the cells.
     prob : float
         Probability of the equal-tailed interval, and of the band.
 
@@ -55,8 +64,9 @@ def contrasts(
     -------
     Estimates
         ``table``: `by`, ``contrast``, ``mean``, ``sd``, ``median``, ``lower``, ``upper``,
-        ``prob_positive`` = P(contrast > 0 | y), ``simultaneous_lower``, ``simultaneous_upper``:
-        the band that holds all contrasts of a family at once with probability `prob`, and
+        ``prob_positive`` = P(contrast > 0 | y) (of ratios ``prob_above_1``),
+        ``simultaneous_lower``, ``simultaneous_upper``: the band that holds all contrasts of a
+        family at once with probability `prob` (of ratios, exp of the band of logarithms), and
         ``ml_estimate``, ``ml_se``. ``draws``: shape (chain, draw, row).
 
     Raises
@@ -68,7 +78,8 @@ def contrasts(
         raise UsageError(f"method is {method!r}. {suggestion(method, METHODS, label='Possible')}")
     outer, inner = names_of(by), names_of(cells)
     grid = reference_grid(fit, (*outer, *inner), at, groups=who == "population")
-    means = cell_means(fit, grid, scale, who)
+    measure = measure_of(fit, scale)
+    means = _compared(fit, grid, measure, who)
     families = _families(grid.cells, outer)
     levels, parts, every = [], [], []
     for key, places in families:
@@ -78,17 +89,22 @@ def contrasts(
                 f"'{', '.join(inner)}' has one cell, {labels[0]}; a contrast needs two. Numbers "
                 f"need values: at={{'{inner[0]}': [...]}}."
             )
-        names, rows = METHODS[method](labels)
+        names, rows = METHODS[method](labels, measure.sign)
         weights = np.zeros((len(rows), len(grid.cells)))
         weights[:, places] = rows
         draws, estimate, se = means.combined(weights)
-        low, high = simultaneous_band(draws, prob)
+        low, high = map(measure.back, simultaneous_band(draws, prob))
+        larger = (draws > 0).mean(axis=(0, 1))
+        draws = measure.back(draws)
+        if measure.is_ratio:
+            estimate = np.exp(estimate)
+            se = estimate * se
         parts.append(
             pd.DataFrame(
                 {"contrast": names}
                 | moments(draws, prob)
                 | {
-                    "prob_positive": (draws > 0).mean(axis=(0, 1)),
+                    measure.probability: larger,
                     "simultaneous_lower": low,
                     "simultaneous_upper": high,
                     "ml_estimate": estimate,
@@ -102,13 +118,27 @@ def contrasts(
     table = state_interval(beside(of_data, pd.concat(parts, ignore_index=True)), prob)
     table.attrs |= {
         "title": title_of(fit, f"Contrasts ({method})", scale, who),
-        "quantity": f"difference of {scale_label(fit, scale)}",
+        "quantity": measure.in_words(scale_label(fit, measure.scale)),
         "scale": scale,
         "who": who,
         "method": method,
         "family": "contrasts within a level of by",
     }
     return Estimates(table, np.concatenate(every, axis=-1))
+
+
+def _compared(fit: FitRecord, grid: Grid, measure: Measure, who: str) -> CellDraws:
+    """Return the cells on the scale on which the comparison is a difference."""
+    if who == "typical group" and measure.on_link_scale(fit.design.family):
+        return cell_means(fit, grid, "link", who)
+    means = cell_means(fit, grid, measure.scale, who)
+    slope = measure.derivative(means.ml_estimate)
+    return CellDraws(
+        means.cells,
+        measure.forward(means.draws),
+        measure.forward(means.ml_estimate),
+        means.ml_covariance * np.multiply.outer(slope, slope),
+    )
 
 
 def simultaneous_band(draws: Array, prob: float = PROB) -> tuple[Array, Array]:
@@ -159,37 +189,37 @@ def _labels(cells: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
     return [" ".join(row) for row in zip(*parts, strict=True)]
 
 
-def _pairwise(labels: Sequence[str]) -> Weights:
+def _pairwise(labels: Sequence[str], sign: str) -> Weights:
     pairs = [(a, b) for a in range(len(labels)) for b in range(a + 1, len(labels))]
-    return _differences(labels, pairs)
+    return _differences(labels, sign, pairs)
 
 
-def _differences(labels: Sequence[str], pairs: Sequence[tuple[int, int]]) -> Weights:
+def _differences(labels: Sequence[str], sign: str, pairs: Sequence[tuple[int, int]]) -> Weights:
     weights = np.zeros((len(pairs), len(labels)))
     for row, (plus, minus) in zip(weights, pairs, strict=True):
         row[plus], row[minus] = 1.0, -1.0
-    return [f"{labels[plus]} - {labels[minus]}" for plus, minus in pairs], weights
+    return [f"{labels[plus]}{sign}{labels[minus]}" for plus, minus in pairs], weights
 
 
-def _reversed(labels: Sequence[str]) -> Weights:
-    return _differences(labels, [(b, a) for b in range(len(labels)) for a in range(b)])
+def _reversed(labels: Sequence[str], sign: str) -> Weights:
+    return _differences(labels, sign, [(b, a) for b in range(len(labels)) for a in range(b)])
 
 
-def _against_first(labels: Sequence[str]) -> Weights:
-    return _differences(labels, [(b, 0) for b in range(1, len(labels))])
+def _against_first(labels: Sequence[str], sign: str) -> Weights:
+    return _differences(labels, sign, [(b, 0) for b in range(1, len(labels))])
 
 
-def _consecutive(labels: Sequence[str]) -> Weights:
-    return _differences(labels, [(b, b - 1) for b in range(1, len(labels))])
+def _consecutive(labels: Sequence[str], sign: str) -> Weights:
+    return _differences(labels, sign, [(b, b - 1) for b in range(1, len(labels))])
 
 
-def _against_mean(labels: Sequence[str]) -> Weights:
+def _against_mean(labels: Sequence[str], _sign: str) -> Weights:
     n = len(labels)
     return [f"{label} effect" for label in labels], np.eye(n) - 1 / n
 
 
 # The names that R's emmeans gives them.
-METHODS: Mapping[str, Callable[[Sequence[str]], Weights]] = {
+METHODS: Mapping[str, Method] = {
     "pairwise": _pairwise,
     "revpairwise": _reversed,
     "trt.vs.ctrl": _against_first,

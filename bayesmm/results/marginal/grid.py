@@ -21,9 +21,11 @@ __all__ = [
     "Grid",
     "check_numeric",
     "clean_mean",
+    "grid_of_values",
     "names_of",
     "predictor_levels",
     "reference_grid",
+    "typed_level",
     "typed_values",
 ]
 
@@ -103,11 +105,7 @@ def reference_grid(
     encoder = encoder_of(fit.design)
     predictors = _predictors(encoder, groups)
     given = typed_values(at)
-    for name in (*cells, *given):
-        if name not in predictors:
-            raise UsageError(
-                f"'{name}' is not a predictor. {suggestion(name, predictors, label='Predictors')}"
-            )
+    _check_predictors((*cells, *given), predictors)
     if len(set(cells)) < len(cells):
         raise UsageError(f"A column stands twice in {', '.join(cells)}.")
     data = used_rows(fit)
@@ -187,6 +185,11 @@ def _values(encoder: Encoder, column: pd.Series, name: str, given: Mapping[str, 
             return distinct if len(distinct) <= _KEPT else np.array([clean_mean(numbers)])
         return read_numbers(name, pd.Series(wanted))
     wanted = [label_of(v) for v in np.atleast_1d(given[name])] if name in given else list(levels)
+    return _typed(name, wanted, levels, column)
+
+
+def _typed(name: str, wanted: list[str], levels: Sequence[str], column: pd.Series) -> NDArray:
+    """Return levels of a factor as its column has them."""
     if unknown := [level for level in wanted if level not in levels]:
         raise UsageError(
             f"'{unknown[0]}' is not a level of '{name}'. "
@@ -194,6 +197,53 @@ def _values(encoder: Encoder, column: pd.Series, name: str, given: Mapping[str, 
         )
     # numbers that are also used as such, in x + factor(x), must stay numbers
     return np.array(wanted, dtype=float if kind_of(name, column) == "numeric" else object)
+
+
+def typed_level(fit: FitRecord, name: str, level: str) -> object:
+    """Return a level of a factor as its column in the data has it.
+
+    Raises
+    ------
+    UsageError
+        For an unknown level.
+    """
+    return _typed(name, [level], predictor_levels(fit)[name], used_rows(fit)[name])[0]
+
+
+def grid_of_values(
+    fit: FitRecord, names: Sequence[str], at: Mapping[str, object] | None = None
+) -> pd.DataFrame:
+    """Return the combinations of values of some predictors, one row without any.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    names : sequence of str
+        Predictors, also of the group effects.
+    at : mapping of str to value or values, optional
+        As in `reference_grid`.
+
+    Raises
+    ------
+    UsageError
+        For a column that is no predictor, or an unknown level.
+    """
+    encoder = encoder_of(fit.design) if names else None
+    if encoder is None:
+        return pd.DataFrame(index=range(1))
+    given, data = typed_values(at), used_rows(fit)
+    _check_predictors((*names, *given), _predictors(encoder, groups=True))
+    values = {name: _values(encoder, data[name], name, given) for name in names}
+    return _combinations(values, names)
+
+
+def _check_predictors(names: Sequence[str], predictors: Sequence[str]) -> None:
+    for name in names:
+        if name not in predictors:
+            raise UsageError(
+                f"'{name}' is not a predictor. {suggestion(name, predictors, label='Predictors')}"
+            )
 
 
 def _combinations(values: Mapping[str, NDArray], names: Sequence[str]) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 
 __all__ = [
+    "SCALES",
     "CellDraws",
     "cell_means",
     "check_scale",
@@ -121,8 +122,8 @@ def emmeans(
         [pd.DataFrame(moments(means.draws, prob)), ml_columns(means, np.eye(len(means.cells)))],
         axis="columns",
     )
-    table = beside(means.cells, own)
-    state_interval(table, prob).attrs |= {
+    table = state_interval(beside(means.cells, own), prob)
+    table.attrs |= {
         "title": title_of(fit, "Estimated marginal means", scale, who),
         "quantity": scale_label(fit, scale),
         "scale": scale,

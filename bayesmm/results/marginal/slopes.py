@@ -89,8 +89,8 @@ def slopes(
             **ml_columns(slope, np.eye(len(slope.cells))),
         }
     )
-    table = beside(slope.cells, own)
-    state_interval(table, prob).attrs |= {
+    table = state_interval(beside(slope.cells, own), prob)
+    table.attrs |= {
         "title": title_of(fit, f"Slopes in {variable}", scale, "typical group"),
         "quantity": f"change of {scale_label(fit, scale)} per unit of {axis_label(fit, variable)}",
         "scale": scale,

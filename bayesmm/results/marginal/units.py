@@ -81,9 +81,13 @@ def scale_label(fit: FitRecord, scale: str) -> str:
 def title_of(fit: FitRecord, what: str, scale: str, who: str) -> str:
     """Return a title that names the scale where there are two, and the group where there are some.
 
-    ``"Slopes in Days, typical group"``, ``"Contrasts (pairwise), link scale"``.
+    ``"Slopes in Days, typical group"``, ``"Contrasts (pairwise), link scale"``,
+    ``"Contrasts (pairwise), odds ratio"``.
     """
     parts = [what]
-    parts += [f"{scale} scale"] if fit.design.family.link != "identity" else []
+    if scale not in ("link", "response"):
+        parts.append(scale)
+    elif fit.design.family.link != "identity":
+        parts.append(f"{scale} scale")
     parts += [who] if fit.design.blocks else []
     return ", ".join(parts)

@@ -9,10 +9,10 @@ from scipy.special import ndtri, stdtrit
 
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
-from bayesmm.html.frame import ROWS_SHOWN, frame_table
-from bayesmm.html.table import page_html, table_html
+from bayesmm.html.table import page_html
 from bayesmm.model.design import Design
 from bayesmm.model.names import effect_labels
+from bayesmm.result_table import ResultTable, result_table
 from bayesmm.results.partial_pooling.no_pooling import VaryingColumns, separate_fits
 from bayesmm.results.partial_pooling.shrinkage import shrinkage
 from bayesmm.results.tables.coef import coef
@@ -38,10 +38,10 @@ class Pooling:
 
     Attributes
     ----------
-    table : pandas.DataFrame
+    table : ResultTable
         Per factor, level and term three rows, ``pooling`` = "complete", "no", "partial", with
         ``estimate``, ``lower``, ``upper``, ``n_obs``.
-    shrinkage : pandas.DataFrame
+    shrinkage : ResultTable
         Per factor, level and term how much the group's own data count, from 0 (complete) to 1 (no
         pooling): with one effect per group the weight of its own estimate. See `shrinkage`.
     notes : tuple of str
@@ -49,27 +49,25 @@ class Pooling:
         outside the other two, and why that can be.
     """
 
-    table: pd.DataFrame
-    shrinkage: pd.DataFrame
+    table: ResultTable
+    shrinkage: ResultTable
     notes: tuple[str, ...]
 
     def __repr__(self) -> str:
         """Return the estimates side by side as text, with the shrinkage factor."""
-        page = self.wide().to_string(index=False, float_format="{:.4g}".format, max_rows=ROWS_SHOWN)
-        return "\n".join([_TITLE, page, *self.notes])
+        return "\n".join([_TITLE, repr(self.wide()), *self.notes])
 
     def _repr_html_(self) -> str:
-        return page_html(
-            _TITLE, table_html(frame_table(self.wide(), where=".table")), notes=self.notes
-        )
+        return page_html(_TITLE, self.wide()._repr_html_(), notes=self.notes)
 
-    def wide(self) -> pd.DataFrame:
+    def wide(self) -> ResultTable:
         """Return one row per factor, level and term: the three estimates and the shrinkage."""
         wide = self.table.loc[self.table["pooling"] == _KINDS[0], [*_KEYS, "n_obs"]].copy()
         for kind in _KINDS:
             wide[kind] = self.table.loc[self.table["pooling"] == kind, "estimate"].to_numpy()
         weight = self.shrinkage.set_index(_KEYS)["mean"].rename("shrinkage")
-        return wide.join(weight, on=_KEYS)
+        # it holds no interval, and its title stands above
+        return result_table(pd.DataFrame(wide.join(weight, on=_KEYS)))
 
 
 def pooling(fit: FitRecord, prob: float = PROB) -> Pooling:
@@ -124,7 +122,7 @@ def pooling(fit: FitRecord, prob: float = PROB) -> Pooling:
             _long(columns, kind, *estimates) for kind, estimates in zip(_KINDS, three, strict=True)
         ]
         tables.append(pd.concat(frames).sort_index(kind="stable"))
-    table = state_interval(pd.concat(tables, ignore_index=True), prob)
+    table = state_interval(pd.concat(tables, ignore_index=True), prob, _TITLE)
     return Pooling(table, shrinkage(fit, eta, prob), (*notes, *_outside(design, table)))
 
 

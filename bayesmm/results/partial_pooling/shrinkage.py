@@ -66,7 +66,7 @@ def shrinkage(fit: FitRecord, eta: Array, prob: float = PROB) -> pd.DataFrame:
             frames.append(level_frame(block, effect, found))
     table = pd.concat(frames, ignore_index=True)
     table["ml"] = table.pop("ml")  # after n_obs
-    return state_interval(table, prob)
+    return state_interval(table, prob, "Shrinkage: weight of a group's own data")
 
 
 def block_shrinkage(design: Design, parameters: Parameters, index: int, crossed: Array) -> Array:

@@ -34,7 +34,16 @@ from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.results.tables.ranef import level_moments
 
-__all__ = ["KINDS", "WHO", "Prediction", "predict", "predicted_draws"]
+__all__ = [
+    "KINDS",
+    "WHO",
+    "Prediction",
+    "check_prediction",
+    "expected_response",
+    "predict",
+    "predicted_draws",
+    "row_effects",
+]
 
 type Array = NDArray[np.float64]
 
@@ -137,7 +146,7 @@ def predict(
     DataError
         When the new data lack a column or hold a value that cannot be used.
     """
-    _check(who, kind, seed)
+    check_prediction(who, kind, seed)
     frame, rows = encode_rows(fit, newdata, WHO[who].grouping, kind)
     chosen = choose_draws(fit.own_draws, n_draws, len(frame))
     draws = predicted_draws(fit, rows, who, kind, seed, chosen)
@@ -146,7 +155,8 @@ def predict(
         own.insert(0, "who", predicted_whom(fit.design, rows) if who == "new group" else who)
     table = beside(frame, own)
     n_used = draws.shape[0] * draws.shape[1]
-    state_interval(table, prob).attrs |= {
+    table = state_interval(table, prob)
+    table.attrs |= {
         "title": f"Prediction for {who}, {kind}",
         "who": who,
         "kind": kind,
@@ -174,7 +184,7 @@ def predicted_draws(
     design = fit.design
     meant = WHO[who]
     parameters = posterior_parameters(fit.own_draws, design, chosen)
-    effects = _effects(fit, rows, who, parameters, seed, chosen) if meant.effects else None
+    effects = row_effects(fit, rows, who, parameters, seed, chosen) if meant.effects else None
     columns = [Z for Z, _ in rows.blocks]
     generator = np.random.default_rng(seed)
     result = np.empty((*parameters.shape, rows.mu.n_obs))
@@ -188,11 +198,11 @@ def predicted_draws(
                 eta += np.sqrt(variance) * generator.standard_normal(eta.shape)
             result[..., part] = _responses(fit, parameters, rows, part, eta, generator)
         else:
-            result[..., part] = _expected(design.family, kind, parameters, eta, variance)
+            result[..., part] = expected_response(design.family, kind, parameters, eta, variance)
     return result
 
 
-def _expected(
+def expected_response(
     family: Family, kind: str, parameters: Parameters, eta: Array, variance: Array | None
 ) -> Array:
     """Return means, or linear predictors."""
@@ -227,7 +237,7 @@ def _responses(
     return family.random(generator, response)
 
 
-def _effects(
+def row_effects(
     fit: FitRecord,
     rows: EncodedRows,
     who: str,
@@ -235,6 +245,7 @@ def _effects(
     seed: int,
     chosen: NDArray[np.int64],
 ) -> GroupEffects:
+    """Return the effects of the groups of every row, known and new."""
     groups = group_rows(fit.design, rows)
     new = [group for group in groups if group.new_levels]
     if who == "these groups" and new:
@@ -249,7 +260,8 @@ def _effects(
     return GroupEffects(fit.own_draws, chosen, parameters, groups, seed)
 
 
-def _check(who: str, kind: str, seed: int) -> None:
+def check_prediction(who: str, kind: str, seed: int) -> None:
+    """Raise for an unknown `who` or `kind`, or a seed that is none."""
     for word, known, name in ((who, WHO, "who"), (kind, KINDS, "kind")):
         if word not in known:
             raise UsageError(f"{name} is {word!r}. {suggestion(word, known, label='Possible')}")

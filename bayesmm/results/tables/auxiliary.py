@@ -3,6 +3,7 @@
 import pandas as pd
 
 from bayesmm.fit_record import FitRecord
+from bayesmm.result_table import ResultTable
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.convergence import MEASURES
 from bayesmm.sampling.posterior import named_draws
@@ -12,7 +13,7 @@ __all__ = ["auxiliary"]
 _COLUMNS = ("term", "mean", "sd", "median", "lower", "upper", *MEASURES)
 
 
-def auxiliary(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
+def auxiliary(fit: FitRecord, prob: float = PROB) -> ResultTable:
     """Posterior of the further parameters of the family, such as ``nu``, ``alpha`` or ``psi``.
 
     Parameters
@@ -24,7 +25,7 @@ def auxiliary(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
+    ResultTable
         One row per parameter but sigma, which stands with the variance components; empty for
         most families. Columns ``term``, ``mean``, ``sd``, ``median``, ``lower``, ``upper``,
         ``rhat``, ``ess_bulk``, ``ess_tail``.
@@ -41,4 +42,5 @@ def auxiliary(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
                 **fit.convergence[name].at(0),
             }
         )
-    return state_interval(pd.DataFrame(rows, columns=list(_COLUMNS)), prob)
+    frame = pd.DataFrame(rows, columns=list(_COLUMNS))
+    return state_interval(frame, prob, "Further parameters")

@@ -6,14 +6,17 @@ import pandas as pd
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
 from bayesmm.model.names import effect_labels
+from bayesmm.result_table import ResultTable
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.results.tables.ranef import level_frame, level_moments
 from bayesmm.sampling.posterior import effect_draws, named_draws
 
 __all__ = ["coef"]
 
+_TITLE = "Coefficients of each group"
 
-def coef(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
+
+def coef(fit: FitRecord, prob: float = PROB) -> ResultTable:
     """Posterior of beta + u_g for each level of each factor, summed draw by draw.
 
     Parameters
@@ -25,7 +28,7 @@ def coef(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
+    ResultTable
         Per factor and term one row per level: every common effect (those that do not vary are
         the same in each level, as in lme4's ``coef``), then the effects that vary around 0.
         Columns ``grp``, ``level``, ``term``, ``mean``, ``sd``, ``median``, ``lower``,
@@ -43,8 +46,8 @@ def coef(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
     ]
     columns = ["grp", "level", "term", "mean", "sd", "median", "lower", "upper", "n_obs"]
     if not frames:
-        return state_interval(pd.DataFrame(columns=columns), prob)
-    return state_interval(pd.concat(frames, ignore_index=True), prob)
+        return state_interval(pd.DataFrame(columns=columns), prob, _TITLE)
+    return state_interval(pd.concat(frames, ignore_index=True), prob, _TITLE)
 
 
 def _blocks_by_factor(fit: FitRecord) -> dict[str, list[Block]]:

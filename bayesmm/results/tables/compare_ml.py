@@ -5,6 +5,7 @@ import pandas as pd
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.fit_record import FitRecord
+from bayesmm.result_table import ResultTable, result_table
 from bayesmm.results.tables.beside_ml import auxiliary_beside_ml, fixef_beside_ml, varcorr_beside_ml
 from bayesmm.results.tables.differences import PosteriorAndML, reasons_of_difference
 from bayesmm.results.tables.varcorr import RESIDUAL
@@ -12,7 +13,7 @@ from bayesmm.results.tables.varcorr import RESIDUAL
 __all__ = ["compare_ml"]
 
 
-def compare_ml(fit: FitRecord) -> pd.DataFrame:
+def compare_ml(fit: FitRecord) -> ResultTable:
     """Compare the posterior with the (restricted) maximum-likelihood estimate.
 
     Parameters
@@ -22,7 +23,7 @@ def compare_ml(fit: FitRecord) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
+    ResultTable
         One row per common effect, then per sd, correlation and the residual sd, then per further
         parameter of the family. Columns ``kind`` (``fixed``, ``sd``, ``corr``, ``residual``,
         ``auxiliary``); ``grp``, ``var1``, ``var2`` (a common effect and a further parameter have
@@ -43,9 +44,11 @@ def compare_ml(fit: FitRecord) -> pd.DataFrame:
     rows["difference"] = (rows["mean"] - rows["estimate"]) / rows["sd"]
     comparisons = (PosteriorAndML(**row) for row in rows.to_dict("records"))
     table = rows.assign(note=[reasons_of_difference(fit, comparison) for comparison in comparisons])
-    table = table.drop(columns=["median", "rhat"])
-    table.attrs["estimate"] = "REML" if fit.ml.reml else "ML"
-    return table
+    kind = "REML" if fit.ml.reml else "ML"
+    plain = pd.DataFrame(table.drop(columns=["median", "rhat"]))
+    result = result_table(plain, f"Posterior and {kind}")
+    result.attrs["estimate"] = kind
+    return result
 
 
 _COLUMNS = (

@@ -1,15 +1,14 @@
 """What every analysis of a fit returns: a table, and the draws that it summarises."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.data_columns import names_in_words
-from bayesmm.html.frame import ROWS_SHOWN, frame_table
-from bayesmm.html.table import lines_html, table_html
-from bayesmm.results.tables.moments import interval_label
+from bayesmm.html.table import lines_html
+from bayesmm.result_table import ResultTable
 
 __all__ = ["Estimates"]
 
@@ -20,7 +19,7 @@ class Estimates:
 
     Attributes
     ----------
-    table : pandas.DataFrame
+    table : ResultTable
         One row per quantity, columns of the data first (one called like a column of ours is
         ``data.NAME``, see `bayesmm.data_columns.beside`); ``attrs`` state the ``title``, the
         ``quantity`` of ``mean`` with its unit, the ``probability`` and the kind of ``interval``.
@@ -28,18 +27,16 @@ class Estimates:
         Draws of each row of the table: whatever else is asked of it is computed within them.
     """
 
-    table: pd.DataFrame
+    table: ResultTable
     draws: NDArray[np.float64]
 
     def __repr__(self) -> str:
         """Return the table as text, headed by what it shows."""
-        page = self.table.to_string(index=False, float_format="{:.4g}".format, max_rows=ROWS_SHOWN)
-        return "\n".join(filter(None, [self._head, page, names_in_words(self.table)]))
+        return "\n".join(filter(None, [repr(self.table), names_in_words(self.table)]))
 
     def _repr_html_(self) -> str:
-        table = table_html(frame_table(self.table, self._head, where=".table"))
-        return table + lines_html(filter(None, [names_in_words(self.table)]))
+        return self.table._repr_html_() + lines_html(filter(None, [names_in_words(self.table)]))
 
-    @property
-    def _head(self) -> str:
-        return f"{self.table.attrs['title']}, {interval_label(self.table.attrs['probability'])}"
+    def to_polars(self) -> Any:
+        """Return the table for polars; see `bayesmm.result_table.ResultTable.to_polars`."""
+        return self.table.to_polars()

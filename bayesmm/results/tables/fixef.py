@@ -1,8 +1,11 @@
 """The table of the common (fixed) effects."""
 
+import numpy as np
 import pandas as pd
 
 from bayesmm.fit_record import FitRecord
+from bayesmm.result_table import ResultTable
+from bayesmm.results.tables.coefficient_ratios import ratio_words
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.convergence import MEASURES
 from bayesmm.sampling.posterior import common_draws
@@ -10,7 +13,7 @@ from bayesmm.sampling.posterior import common_draws
 __all__ = ["fixef"]
 
 
-def fixef(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
+def fixef(fit: FitRecord, prob: float = PROB, *, exponentiate: bool = False) -> ResultTable:
     """Posterior of the common effects beta, as lme4's ``fixef`` with its uncertainty.
 
     Parameters
@@ -19,23 +22,41 @@ def fixef(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
         A fitted model.
     prob : float
         Probability of the equal-tailed interval.
+    exponentiate : bool
+        Summarise the draws of exp(beta), a ratio per unit of the column: odds ratios with the
+        logit link, rate ratios of counts with the log link (see `ratio_words`); the title and
+        ``attrs["quantity"]`` name it. exp of the intercept is no ratio but odds, a rate.
 
     Returns
     -------
-    pandas.DataFrame
+    ResultTable
         One row per common effect, the intercept (at X = 0) first. Columns ``term``; ``mean``,
         ``sd``, ``median``, ``lower``, ``upper`` on the scale of the link, per unit of the
-        column; ``prob_positive`` = P(beta > 0 | y); ``rhat``, ``ess_bulk``, ``ess_tail``.
+        column; ``prob_positive`` = P(beta > 0 | y) (of ratios ``prob_above_1``, which is the
+        same); ``rhat``, ``ess_bulk``, ``ess_tail`` of beta.
         ``attrs`` of every table state the ``probability`` and the kind of ``interval``.
+
+    Raises
+    ------
+    UsageError
+        When exp of a coefficient is no ratio, as with the probit link.
     """
+    title, positive = "Common effects", "prob_positive"
+    if exponentiate:
+        ratio, level = ratio_words(fit.design.family)
+        with_intercept = f" (of Intercept: {level})" if fit.design.mu.intercept else ""
+        title, positive = f"{title}, {ratio}{with_intercept}", "prob_above_1"
     draws = common_draws(fit.own_draws, fit.design)
     rows = [fit.convergence[term].at(0) for term in fit.design.mu.terms]
     measures = pd.DataFrame(rows, columns=list(MEASURES), dtype=float)
     frame = pd.DataFrame(
         {
             "term": list(fit.design.mu.terms),
-            **moments(draws, prob),
-            "prob_positive": (draws > 0).mean(axis=(0, 1)),
+            **moments(np.exp(draws) if exponentiate else draws, prob),
+            positive: (draws > 0).mean(axis=(0, 1)),
         }
     )
-    return state_interval(frame.join(measures), prob)
+    table = state_interval(frame.join(measures), prob, title)
+    if exponentiate:
+        table.attrs["quantity"] = ratio
+    return table

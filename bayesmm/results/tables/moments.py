@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
+from bayesmm.result_table import ResultTable, interval_words, result_table
 from bayesmm.sampling.quantile import quantiles_in_place
 
 __all__ = ["PROB", "interval_label", "moments", "state_interval"]
@@ -49,10 +50,9 @@ def moments(draws: Array, prob: float = PROB) -> dict[str, Array]:
 
 def interval_label(prob: float) -> str:
     """Return ``"95 % equal-tailed intervals"`` for 0.95."""
-    return f"{100 * prob:.6g} % equal-tailed intervals"
+    return interval_words(prob)
 
 
-def state_interval(frame: pd.DataFrame, prob: float) -> pd.DataFrame:
-    """Write into ``frame.attrs`` which interval its columns lower and upper hold."""
-    frame.attrs |= {"probability": prob, "interval": "equal-tailed"}
-    return frame
+def state_interval(frame: pd.DataFrame, prob: float, title: str = "") -> ResultTable:
+    """Return the table that says what it shows and which interval lower and upper hold."""
+    return result_table(frame, title, prob)

@@ -9,14 +9,17 @@ import pandas as pd
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
 from bayesmm.model.names import effect_labels, effect_names
+from bayesmm.result_table import ResultTable
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.convergence import MEASURES
 from bayesmm.sampling.posterior import effect_draws, level_chunks
 
 __all__ = ["level_frame", "level_moments", "ranef"]
 
+_TITLE = "Group effects"
 
-def ranef(fit: FitRecord, prob: float = PROB, *, diagnostics: bool = False) -> pd.DataFrame:
+
+def ranef(fit: FitRecord, prob: float = PROB, *, diagnostics: bool = False) -> ResultTable:
     """Posterior of the group effects u, the deviations of each level from the common effects.
 
     Parameters
@@ -30,7 +33,7 @@ def ranef(fit: FitRecord, prob: float = PROB, *, diagnostics: bool = False) -> p
 
     Returns
     -------
-    pandas.DataFrame
+    ResultTable
         Per block and effect one row per level. Columns ``grp``, ``level``, ``term``; ``mean``,
         ``sd``, ``median``, ``lower``, ``upper`` on the scale of the link; ``n_obs``: rows of
         the data in that level.
@@ -54,8 +57,8 @@ def ranef(fit: FitRecord, prob: float = PROB, *, diagnostics: bool = False) -> p
             frames.append(frame)
     columns = ["grp", "level", "term", "mean", "sd", "median", "lower", "upper", "n_obs"]
     if not frames:
-        return state_interval(pd.DataFrame(columns=columns), prob)
-    return state_interval(pd.concat(frames, ignore_index=True), prob)
+        return state_interval(pd.DataFrame(columns=columns), prob, _TITLE)
+    return state_interval(pd.concat(frames, ignore_index=True), prob, _TITLE)
 
 
 def level_moments(

@@ -39,4 +39,4 @@ def _table(section: SummaryTable, prob: float) -> Table:
     numbers = frozenset(range(section.n_left, len(header)))
     columns = (header[0] or "Term", *header[1:])
     caption = f"{section.title.removesuffix(':')}, {interval_label(prob)}"
-    return Table(caption, columns, named, numbers)
+    return Table(caption, columns, named, numbers, keys=section.n_left)

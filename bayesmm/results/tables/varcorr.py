@@ -7,6 +7,7 @@ import pandas as pd
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.names import corr_name, effect_labels, sd_names
+from bayesmm.result_table import ResultTable
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.convergence import MEASURES, Convergence
 from bayesmm.sampling.posterior import (
@@ -21,7 +22,7 @@ __all__ = ["RESIDUAL", "varcorr"]
 RESIDUAL = "Residual"
 
 
-def varcorr(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
+def varcorr(fit: FitRecord, prob: float = PROB) -> ResultTable:
     """Posterior of the variance components, as lme4's ``as.data.frame(VarCorr(m))``.
 
     Parameters
@@ -33,7 +34,7 @@ def varcorr(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
+    ResultTable
         Per block one row per standard deviation (``var2`` missing), then one per pair of
         correlated effects; the residual sd last (``grp`` = "Residual", gaussian and t only).
         Columns ``grp``, ``var1``, ``var2``; ``vcov``: posterior mean of the variance or
@@ -48,7 +49,7 @@ def varcorr(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
     rows = [*_block_rows(fit, prob), *_residual_row(fit, prob)]
     columns = ("grp", "var1", "var2", "vcov", "sdcor", "sd", "median", "lower", "upper", *MEASURES)
     frame = pd.DataFrame(rows, columns=columns)
-    return state_interval(frame, prob)
+    return state_interval(frame, prob, "Standard deviations and correlations")
 
 
 def _row(

@@ -1,0 +1,196 @@
+"""Averages of predictions over the rows of data, draw by draw and at the ML estimates."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.errors import UsageError, suggestion
+from bayesmm.fit_record import FitRecord
+from bayesmm.model.columns import label_of
+from bayesmm.model.encoding import EncodedRows
+from bayesmm.model.frames import as_pandas
+from bayesmm.results.marginal.grid import predictor_levels
+from bayesmm.results.marginal.marginal_means import SCALES, has_ml_mean
+from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
+from bayesmm.results.prediction.predict import WHO, check_prediction, expected_response, row_effects
+from bayesmm.results.prediction.prediction_rows import encode_rows, used_rows
+from bayesmm.results.prediction.predictor import (
+    GroupEffects,
+    common_part,
+    group_variance,
+    row_chunks,
+)
+
+__all__ = ["Averaging", "averaging", "estimate_by_ml"]
+
+type Array = NDArray[np.float64]
+type Quantity = Callable[[Parameters, bool], Array]
+
+_STEP = 1e-4  # of a standard error, in the gradient of ML averages; they are smooth in beta
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Averaging:
+    """Rows to average over, for whom, and within which groups of rows.
+
+    Attributes
+    ----------
+    fit : FitRecord
+        A fitted model.
+    frame : pandas.DataFrame
+        The rows, names of columns as text.
+    given : object
+        The rows as the user gave them; None for the rows of the fit.
+    cells : pandas.DataFrame
+        The levels of `by`, one row for each group of rows.
+    codes : ndarray of int64
+        The group of each row.
+    scale, who : str
+        What is averaged, and whose.
+    seed : int
+        Seed of new groups.
+    """
+
+    fit: FitRecord
+    frame: pd.DataFrame
+    given: object
+    cells: pd.DataFrame
+    codes: NDArray[np.int64]
+    scale: str
+    who: str
+    seed: int
+
+    def of(self, frame: pd.DataFrame | None = None, weights: Array | None = None) -> Quantity:
+        """Return the mean prediction of each group of rows, as a function of the parameters.
+
+        Parameters
+        ----------
+        frame : DataFrame, optional
+            The rows with some of their values changed; default: as they are.
+        weights : ndarray, optional
+            What each row is multiplied by before the mean is taken.
+        """
+        kind = SCALES[self.scale]
+        wanted = self.given if frame is None else frame
+        _, rows = encode_rows(self.fit, wanted, WHO[self.who].grouping, kind)
+        share = np.zeros((len(self.codes), len(self.cells)))
+        share[np.arange(len(self.codes)), self.codes] = 1.0 if weights is None else weights
+        share /= np.bincount(self.codes)
+        every = np.arange(self.fit.own_draws["posterior"].sizes["draw"])
+
+        def mean(parameters: Parameters, of_draws: bool) -> Array:
+            effects = None
+            if WHO[self.who].effects and of_draws:
+                effects = row_effects(self.fit, rows, self.who, parameters, self.seed, every)
+            return _averaged(self.fit, rows, parameters, effects, (self.who, kind), share)
+
+        return mean
+
+    def draws(self, quantity: Quantity) -> Array:
+        """Return the draws of a quantity, shape (chain, draw, group of rows)."""
+        return quantity(posterior_parameters(self.fit.own_draws, self.fit.design), True)
+
+
+def averaging(
+    fit: FitRecord,
+    by: Sequence[str],
+    newdata: object,
+    scale: str,
+    who: str,
+    seed: int,
+) -> Averaging:
+    """Return the rows that are averaged over.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    by : sequence of str
+        Columns within whose levels the average is taken.
+    newdata : DataFrame, optional
+        Rows; default: those of the fit.
+    scale : {"link", "response"}
+        Of which predictions.
+    who, seed
+        As in `predict`.
+
+    Raises
+    ------
+    UsageError
+        For an unknown `who`, or a column that the rows do not have.
+    """
+    check_prediction(who, SCALES[scale], seed)
+    frame = used_rows(fit) if newdata is None else as_pandas(newdata)
+    cells, codes = _groups_of_rows(fit, frame, by)
+    return Averaging(fit, frame, newdata, cells, codes, scale, who, seed)
+
+
+def estimate_by_ml(rows: Averaging, quantity: Quantity) -> tuple[Array, Array]:
+    """Return a quantity at the ML estimates and its standard error by the delta method.
+
+    NaN where it takes more than the common effects: averages over groups, unless the link is the
+    identity, and the effects of the groups of the data.
+    """
+    fit = rows.fit
+    groups = bool(fit.design.blocks) and rows.who != "typical group"
+    plain = rows.who == "population" and fit.design.family.link == "identity"
+    if not has_ml_mean(fit, rows.scale) or (groups and not plain):
+        missing = np.full(len(rows.cells), np.nan)
+        return missing, missing
+    at = ml_parameters(fit.ml)
+    beta, se = fit.ml.estimates, fit.ml.standard_errors
+    steps = np.where(se > 0, se, 1.0) * _STEP
+    around = np.stack([beta + np.diag(steps), beta - np.diag(steps)])
+    above, below = quantity(replace(at, common=around), False)
+    gradient = ((above - below) / (2 * steps[:, None])).T
+    variance = np.einsum("kp,pq,kq->k", gradient, fit.ml.covariance, gradient)
+    return quantity(at, False)[0, 0], np.sqrt(variance)
+
+
+def _averaged(
+    fit: FitRecord,
+    rows: EncodedRows,
+    parameters: Parameters,
+    effects: GroupEffects | None,
+    meant: tuple[str, str],
+    share: Array,
+) -> Array:
+    """Return sum_i share[i, k] E y_i, shape (chain, draw, k), without holding all E y_i."""
+    who, kind = meant
+    columns = [Z for Z, _ in rows.blocks]
+    total = np.zeros((*parameters.shape, share.shape[1]))
+    for part in row_chunks(rows.mu.n_obs, parameters):
+        eta = common_part(parameters, rows.mu, part)
+        if effects is not None:
+            effects.add(eta, part)
+        variance = group_variance(parameters, columns, part) if WHO[who].averaged else None
+        total += expected_response(fit.design.family, kind, parameters, eta, variance) @ share[part]
+    return total
+
+
+def _groups_of_rows(
+    fit: FitRecord, frame: pd.DataFrame, by: Sequence[str]
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Return the levels of `by`, those of a factor in its order, and the group of each row."""
+    if not by:
+        return pd.DataFrame(index=range(1)), np.zeros(len(frame), dtype=np.int64)
+    if unknown := [name for name in by if name not in frame.columns]:
+        raise UsageError(
+            f"'{unknown[0]}' is not a column of the rows. "
+            f"{suggestion(unknown[0], map(str, frame.columns), label='Columns')}"
+        )
+    levels = predictor_levels(fit)
+    keys = {}
+    for name in by:
+        known = levels.get(name)
+        keys[name] = frame[name].to_numpy()
+        if known is not None:
+            labels = [label_of(value) for value in frame[name]]
+            keys[name] = pd.Categorical(labels, categories=known, ordered=True)
+    grouped = pd.DataFrame(keys).groupby(list(by), sort=True, observed=True, dropna=False)
+    codes = grouped.ngroup().to_numpy()
+    first = [int(np.flatnonzero(codes == code)[0]) for code in range(grouped.ngroups)]
+    return frame[list(by)].iloc[first].reset_index(drop=True), codes
