@@ -22,6 +22,7 @@ from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.compiled import engine
 from bayesmm.sampling.compiled.joint.pilot import informed_levels
 from bayesmm.sampling.compiled.joint.transport.model import plain_model
+from bayesmm.sampling.compiled.joint.transport.pilot import pilot
 from bayesmm.sampling.compiled.joint.transport.plan import transport_problem
 from bayesmm.sampling.diagnostics import diagnose
 from bayesmm.sampling.draws import SamplerSettings
@@ -194,7 +195,7 @@ def measure(design: Design, priors: Priors, seed: int, *, transported: bool) -> 
     settings = SamplerSettings(tune=400, seed=seed)
     began = time.process_time()
     if transported:
-        draws = engine.sample_transported(plain_model(design, priors), settings)
+        draws = engine.sample_transported(pilot(plain_model(design, priors)), settings)
     else:
         draws = engine.sample_joint(design, priors, settings, centered=informed_levels(design))
     seconds = time.process_time() - began

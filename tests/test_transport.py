@@ -1,5 +1,7 @@
 """The density in transported coordinates: its gradient, the model that it is of, its plan."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from handmade import handmade_block, handmade_design
@@ -12,6 +14,7 @@ from joint_reference import (
 )
 from test_density_joint import LINKS, STRUCTURES, A, B, N, build, chain
 
+from bayesmm.likelihood import fit_ml
 from bayesmm.model.names import corr_name, effect_names, sd_names
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.evaluate import evaluate
@@ -21,6 +24,7 @@ from bayesmm.sampling.compiled.joint.transport.model import (
     transported_density,
     transported_model,
 )
+from bayesmm.sampling.compiled.joint.transport.pilot import pilot
 from bayesmm.sampling.compiled.joint.transport.plan import transport_plan, transport_problem
 from bayesmm.sampling.compiled.joint.transport.rows import RowScores
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation
@@ -218,6 +222,27 @@ def test_what_is_not_transported_says_why():
     bounded = default_priors(design, x1=Prior("Uniform", (-1.0, 1.0)))
     problem = transport_problem(plain_model(design, bounded))
     assert problem == "the prior of 'x1' is not on the whole line"
+
+
+def test_a_pilot_without_a_possible_mode_is_said():
+    design = build("intercept", "negativebinomial")
+    first = pilot(plain_model(design, default_priors(design)))
+    assert first.problem is None
+    start = first.start.copy()
+    start[first.model.joint.layout.auxiliary] = 800.0
+    assert replace(first, start=start).problem == "the pilot found no possible mode"
+
+
+def test_the_pilot_is_near_the_maximum_of_the_likelihood():
+    """Of a model without groups and flat priors the mode is that of the plain GLM."""
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=200)
+    design = handmade_design(rng.poisson(np.exp(0.5 + 0.8 * x)), {"x": x}, family="poisson")
+    flat = Prior("Flat", ())
+    model = pilot(plain_model(design, default_priors(design, Intercept=flat, x=flat))).model
+    values = named_values(model, np.zeros(2))
+    estimates = fit_ml(design).estimates
+    assert values["x"] == pytest.approx(estimates[1], abs=1e-5)
 
 
 @pytest.mark.parametrize(("levels", "others", "dear"), [(300, 6, False), (2000, 1000, True)])

@@ -15,7 +15,7 @@ from bayesmm.sampling.compiled.joint.model import JointModel, joint_density, joi
 from bayesmm.sampling.compiled.joint.outer import with_outer_effects
 from bayesmm.sampling.compiled.joint.pilot import informed_levels
 from bayesmm.sampling.compiled.joint.transport.model import plain_model
-from bayesmm.sampling.compiled.joint.transport.pilot import pilot
+from bayesmm.sampling.compiled.joint.transport.pilot import Pilot, pilot
 from bayesmm.sampling.compiled.joint.transport.plan import transport_problem
 from bayesmm.sampling.compiled.joint.transport.sample import sample_refreshed
 from bayesmm.sampling.compiled.joint.transport.unpack import unpack as transported_draws
@@ -95,7 +95,11 @@ def sample_joint(
         plain = plain_model(design, priors)
         reason = transport_problem(plain)
         if reason is None:
-            return sample_transported(plain, settings)
+            first = pilot(plain)
+            reason = first.problem
+            if reason is None:
+                prepared = time.perf_counter() - began
+                return sample_transported(first, settings, prepared)
         centered = informed_levels(design)
     model = joint_model(design, priors, centered)
     density = joint_density(model)
@@ -108,20 +112,23 @@ def sample_joint(
     return _draws(design, (coefficients, auxiliary, blocks), raw, seconds, facts)
 
 
-def sample_transported(joint: JointModel, settings: SamplerSettings) -> ParameterDraws:
+def sample_transported(
+    first: Pilot, settings: SamplerSettings, prepared: float = 0.0
+) -> ParameterDraws:
     """Draw in transported coordinates, however dear they are; as `sample_joint`.
 
     Parameters
     ----------
-    joint : JointModel
-        The model, from `transport.model.plain_model`.
+    first : Pilot
+        From `transport.pilot.pilot`.
     settings : SamplerSettings
         How to sample.
+    prepared : float
+        Seconds that everything before took.
     """
+    joint = first.model.joint
     design = joint.design
     began = time.perf_counter()
-    first = pilot(joint)
-    compiled = time.perf_counter()
     model, raw = sample_refreshed(first, settings)
     unpacked = transported_draws(model, raw.positions)
     names = [" + ".join(effect_names(block)) for block in design.blocks]
@@ -133,7 +140,7 @@ def sample_transported(joint: JointModel, settings: SamplerSettings) -> Paramete
         "carried": {},
         "merged_rows": joint.n_merged,
     }
-    seconds = {"compile": compiled - began, "sample": time.perf_counter() - compiled}
+    seconds = {"compile": prepared, "sample": time.perf_counter() - began}
     return _draws(design, unpacked, raw, seconds, facts)
 
 

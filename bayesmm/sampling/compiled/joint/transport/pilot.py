@@ -54,6 +54,14 @@ class Pilot:
     model: TransportedModel
     start: Floats
 
+    @property
+    def problem(self) -> str | None:
+        """Why chains cannot start there, or None."""
+        density = transported_density(self.model, self.start, self.start)
+        if np.isfinite(evaluate(density, self.start)[0]):
+            return None
+        return "the pilot found no possible mode"
+
 
 def pilot(joint: JointModel) -> Pilot:
     """Return the model in coordinates that fit it roughly, and where the chains may start.

@@ -58,7 +58,9 @@ class RowScores:
         step = _STEP * np.maximum(1.0, np.abs(eta))
         behind = self._scores(eta - step, further)[1]
         ahead = self._scores(eta + step, further)[1]
-        return RowState(log_likelihood, score, (behind - ahead) / (2.0 * step))
+        with np.errstate(invalid="ignore"):  # of scores that are infinite; such rows are left out
+            curvature = (behind - ahead) / (2.0 * step)
+        return RowState(log_likelihood, score, curvature)
 
     def _scores(self, eta: Floats, further: Floats) -> tuple[float, Floats]:
         n = eta.size
