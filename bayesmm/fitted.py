@@ -9,7 +9,7 @@ import xarray as xr
 
 from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
-from bayesmm.fit_record import FitRecord
+from bayesmm.fitted_update import FitUpdate
 from bayesmm.plots.menu import Plots
 from bayesmm.results.checks.check import CheckPanel, check
 from bayesmm.results.checks.ppc import PosteriorPredictive, posterior_predictive
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["Fit"]
 
 
-class Fit(FitRecord):
+class Fit(FitUpdate):
     """A model with the draws of its posterior: `bayesmm.fit_record.FitRecord` and what it answers.
 
     A fit owns what it was fitted to, and nobody can change its answers: its arrays are read-only,
@@ -180,13 +180,13 @@ class Fit(FitRecord):
         """Return the model and its priors in symbols; see `bayesmm.explanation.explain`."""
         return equations(self.design, self.priors, latex=latex)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, prob: float = PROB) -> dict[str, Any]:
         """Return the results as plain numbers, strings, lists and dictionaries."""
-        return to_dict(self)
+        return to_dict(self, prob)
 
-    def to_json(self, indent: int | None = 2) -> str:
+    def to_json(self, indent: int | None = 2, prob: float = PROB) -> str:
         """Return `to_dict` as JSON text."""
-        return to_json(self, indent)
+        return to_json(self, indent, prob)
 
     def script(self, language: str = "bayesmm", data: str | None = None) -> Script:
         """Return code that makes this fit again; see `bayesmm.script.script.write_script`."""

@@ -7,8 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
+from bayesmm.errors import UsageError
 from bayesmm.likelihood.record import MLRecord
 from bayesmm.model.names import effect_labels
+from bayesmm.wording import option
 
 __all__ = ["PROBABILITY", "coef", "fixef", "ranef", "varcorr"]
 
@@ -18,7 +20,7 @@ type Array = NDArray[np.float64]
 PROBABILITY = 0.95
 
 
-def fixef(fit: MLRecord, df: Array) -> pd.DataFrame:
+def fixef(fit: MLRecord, df: Array, prob: float = PROBABILITY) -> pd.DataFrame:
     """Return the common effects with tests of zero and Wald intervals, estimate +- t_df se.
 
     The columns are those of lmerTest's and lm's ``summary``: with group effects df are
@@ -31,6 +33,8 @@ def fixef(fit: MLRecord, df: Array) -> pd.DataFrame:
         A fit.
     df : ndarray, shape (p,)
         Degrees of freedom of the common effects, see `MLFit.degrees_of_freedom`.
+    prob : float
+        Probability of the intervals.
 
     Returns
     -------
@@ -43,8 +47,12 @@ def fixef(fit: MLRecord, df: Array) -> pd.DataFrame:
     ----------
     Kuznetsova et al. (2017), Journal of Statistical Software 82(13), doi:10.18637/jss.v082.i13
     """
+    if not 0 < prob < 1:
+        raise UsageError(
+            f"{option('prob', prob)} is no probability; an interval needs one between 0 and 1."
+        )
     se = fit.standard_errors
-    half = stdtrit(df, (1 + PROBABILITY) / 2) * se
+    half = stdtrit(df, (1 + prob) / 2) * se
     with np.errstate(divide="ignore", invalid="ignore"):  # separated data: no standard error
         statistic = fit.estimates / se
     table = pd.DataFrame(
@@ -61,7 +69,7 @@ def fixef(fit: MLRecord, df: Array) -> pd.DataFrame:
     )
     kind = "z" if fit.sigma is None else "t"
     method = "Wald" if kind == "z" or not fit.blocks else "Wald, df by Satterthwaite"
-    table.attrs.update(probability=PROBABILITY, interval=method, statistic=kind)
+    table.attrs.update(probability=prob, interval=method, statistic=kind)
     return table
 
 

@@ -21,6 +21,7 @@ from bayesmm.results.marginal.grid import (
 from bayesmm.results.prediction.predict import WHO, predict
 from bayesmm.results.prediction.prediction_rows import encoder_of, used_rows
 from bayesmm.results.tables.moments import PROB, moments, state_interval
+from bayesmm.wording import option
 
 __all__ = ["INNER", "effect_curves"]
 
@@ -158,8 +159,9 @@ def _values(
     for name, value in at.items():
         if name not in (variable, by) and np.size(value) != 1:
             raise UsageError(
-                f"at has {np.size(value)} values of '{name}', which is held at one; give one, or "
-                f"by='{name}'."
+                f"{option('at')} has {np.size(value)} values of '{name}', which is held at one; "
+                "give one, or "
+                f"{option('by', name)}."
             )
     values = dict(at)
     if levels[variable] is None:

@@ -15,6 +15,7 @@ from bayesmm.plots.style import COLOURS, MUTED, drawing, panels, plain_logarithm
 from bayesmm.results.tables.beside_ml import fixef_beside_ml
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.posterior import common_draws
+from bayesmm.wording import option
 
 __all__ = ["fixef"]
 
@@ -77,7 +78,7 @@ def fixef(
         table = table[table["panel"] != "intercept"]
     if table.empty:
         raise UsageError(
-            "The only common effect is the intercept; draw it with intercept=True."
+            f"The only common effect is the intercept; draw it with {option('intercept', True)}."
             if fit.design.mu.intercept
             else "The model has no common effects."
         )
@@ -178,7 +179,8 @@ def _ratio_names(fit: FitRecord) -> tuple[str, str]:
     family = fit.design.family
     if family.link not in _RATIOS:
         raise UsageError(
-            f"exp of a coefficient is no ratio with the {family.link} link; exponentiate=True is "
+            f"exp of a coefficient is no ratio with the {family.link} link; "
+            f"{option('exponentiate')} is "
             f"for the links {', '.join(_RATIOS)}."
         )
     ratio, level = _RATIOS[family.link]

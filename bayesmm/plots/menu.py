@@ -7,7 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from bayesmm.errors import UsageError, suggestion
-from bayesmm.model.names import effect_labels
 
 if TYPE_CHECKING:
     from bayesmm.fit_record import FitRecord
@@ -74,6 +73,8 @@ def _no_lines(fit: "FitRecord") -> str:
 
 
 def _no_pair(fit: "FitRecord") -> str:
+    from bayesmm.model.names import effect_labels  # noqa: PLC0415  (numpy: names are offered without)
+
     factors = [block.factor for block in fit.design.blocks for _ in effect_labels(block)]
     pair = len(factors) > len(set(factors))
     return "" if pair else _no_groups(fit) or "no two effects vary by the same factor"

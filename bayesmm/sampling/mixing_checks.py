@@ -5,6 +5,7 @@ from math import ceil, isnan
 from bayesmm.sampling.check_record import SamplingCheck, SamplingEvidence
 from bayesmm.sampling.grade import ESS_LEAST, ESS_PER_CHAIN, RHAT_APART, RHAT_MAX, Grade
 from bayesmm.sampling.worst import Extreme
+from bayesmm.wording import option
 
 __all__ = ["all_move", "apart", "ess_bulk", "ess_tail", "rhat"]
 
@@ -23,8 +24,8 @@ def rhat(e: SamplingEvidence) -> SamplingCheck:
             RHAT_MAX,
             "R-hat cannot be computed from one chain: whether it converged is not known.",
             "Numbers of a chain that is stuck, or has seen one of several modes, look like these.",
-            "Sample at least 4 chains (chains=4): chains that agree are the evidence of "
-            "convergence.",
+            f"Sample at least 4 chains ({option('chains', 4)}): chains that agree are the evidence "
+            "of convergence.",
             judged=False,
         )
     if isnan(worst.value):
@@ -37,7 +38,7 @@ def rhat(e: SamplingEvidence) -> SamplingCheck:
         return SamplingCheck(name, Grade.NO_PROBLEM, worst.value, RHAT_MAX, sentence)
     value = apart(worst.value, RHAT_MAX, 4)
     sentence = f"The largest R-hat is {value} ({worst.label}), above {RHAT_MAX}."
-    longer = f"(tune={2 * e.settings.tune}, draws={2 * e.settings.draws})"
+    longer = f"({option('tune', 2 * e.settings.tune)}, {option('draws', 2 * e.settings.draws)})"
     if worst.value <= RHAT_APART:
         known = e.precision(worst).of_both(worst.label)
         meaning = f"The chains have not mixed fully here. {known}"
@@ -88,7 +89,7 @@ def _ess(e: SamplingEvidence, name: str, worst: Extreme) -> SamplingCheck:
         meaning = f"Fewer than {ESS_LEAST} do not even say how well a number is known."
     # a fifth more than proportional, because the estimate of the ESS is itself uncertain
     draws = 500 * ceil(1.2 * e.settings.draws * wanted / max(worst.value, 1.0) / 500)
-    advice = f"Sample about draws={draws} per chain"
+    advice = f"Sample about {option('draws', draws)} per chain"
     if draws > 20 * e.settings.draws:
         advice += ", or better change the model: the chains hardly move"
     return SamplingCheck(name, grade, worst.value, wanted, sentence, meaning, f"{advice}.")

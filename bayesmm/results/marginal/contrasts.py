@@ -15,6 +15,7 @@ from bayesmm.results.marginal.marginal_means import cell_means
 from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
+from bayesmm.wording import option
 
 __all__ = ["METHODS", "contrasts", "simultaneous_band"]
 
@@ -65,7 +66,10 @@ def contrasts(
         For fewer than two cells, or an unknown column, level or `method`.
     """
     if method not in METHODS:
-        raise UsageError(f"method is {method!r}. {suggestion(method, METHODS, label='Possible')}")
+        raise UsageError(
+            f"{option('method', method)} is unknown. "
+            f"{suggestion(method, METHODS, label='Possible')}"
+        )
     outer, inner = names_of(by), names_of(cells)
     grid = reference_grid(fit, (*outer, *inner), at, groups=who == "population")
     means = cell_means(fit, grid, scale, who)
@@ -76,7 +80,7 @@ def contrasts(
         if len(labels) < 2:
             raise UsageError(
                 f"'{', '.join(inner)}' has one cell, {labels[0]}; a contrast needs two. Numbers "
-                f"need values: at={{'{inner[0]}': [...]}}."
+                f"need values: {option('at', {inner[0]: ...})}."
             )
         names, rows = METHODS[method](labels)
         weights = np.zeros((len(rows), len(grid.cells)))

@@ -20,6 +20,7 @@ from bayesmm.results.prediction.prediction_rows import encode_rows
 from bayesmm.results.prediction.response_mean import mean_is_inverse_link
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
+from bayesmm.wording import option
 
 __all__ = [
     "CellDraws",
@@ -141,7 +142,10 @@ def cell_means(fit: FitRecord, grid: Grid, scale: str, who: str = "typical group
     """
     check_scale(scale)
     if who not in _AVERAGES:
-        raise UsageError(f"who is {who!r}. {suggestion(who, _AVERAGES, label='Possible')}")
+        raise UsageError(
+            f"{option('who', who)} is not possible here. "
+            f"{suggestion(who, _AVERAGES, label='Possible')}"
+        )
     every = fit.own_draws["posterior"].sizes
     _, rows = encode_rows(fit, grid.rows, WHO[who].grouping, SCALES[scale])
     chosen = choose_draws(fit.own_draws, every["chain"] * every["draw"], len(grid.rows))
@@ -176,7 +180,9 @@ def ml_columns(quantity: CellDraws, weights: Array) -> pd.DataFrame:
 def check_scale(scale: str) -> None:
     """Raise for an unknown scale."""
     if scale not in SCALES:
-        raise UsageError(f"scale is {scale!r}. {suggestion(scale, SCALES, label='Possible')}")
+        raise UsageError(
+            f"{option('scale', scale)} is unknown. {suggestion(scale, SCALES, label='Possible')}"
+        )
 
 
 def _ml_means(fit: FitRecord, grid: Grid, rows: EncodedRows, scale: str) -> tuple[Array, Array]:

@@ -33,6 +33,7 @@ from bayesmm.results.prediction.response_mean import response_mean
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.results.tables.ranef import level_moments
+from bayesmm.wording import option
 
 __all__ = ["KINDS", "WHO", "Prediction", "predict", "predicted_draws"]
 
@@ -243,8 +244,9 @@ def _effects(
         factors = ", ".join(f"'{factor}'" for factor in fit.design.factors)
         raise UsageError(
             f"Every level of {factors} in these rows is in the data of the fit, so no group is "
-            "new. Give newdata with other levels, or without the grouping columns; for the "
-            "groups of the data take who='these groups'."
+            f"new. Give {option('newdata')} with other levels, or without the grouping columns; "
+            "for "
+            f"the groups of the data take {option('who', 'these groups')}."
         )
     return GroupEffects(fit.own_draws, chosen, parameters, groups, seed)
 
@@ -252,7 +254,9 @@ def _effects(
 def _check(who: str, kind: str, seed: int) -> None:
     for word, known, name in ((who, WHO, "who"), (kind, KINDS, "kind")):
         if word not in known:
-            raise UsageError(f"{name} is {word!r}. {suggestion(word, known, label='Possible')}")
+            raise UsageError(
+                f"{option(name, word)} is unknown. {suggestion(word, known, label='Possible')}"
+            )
     whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
     if not whole or seed < 0:
-        raise UsageError(f"seed must be a whole number of at least 0, got {seed!r}.")
+        raise UsageError(f"{option('seed')} must be a whole number of at least 0, got {seed!r}.")
