@@ -209,7 +209,7 @@ MISTAKES = [
     (["compare", "nowhere"], "at least two saved fits"),
     (["compare", "nowhere", "nowhere"], "A saved fit is named twice"),
     (["data", "fetch"], "Missing argument 'NAME'"),
-    (["fit", "Reaction ~ Days", "{csv}", "--prob", "2"], "--prob 2.0 is no probability"),
+    (["fit", "Reaction ~ Days", "{csv}", "--prob", "2"], "--prob is 2.0;"),
     (["fit", "Reaction ~ Days", "{csv}", "--target-accept", "2"], "--target-accept must be"),
     (["ml", "Reaction ~ Days", "{csv}", "--family", "bernoulli"], "with --family binomial"),
     (["update", "nowhere", "- x"], "'nowhere' does not exist"),

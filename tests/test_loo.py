@@ -260,7 +260,7 @@ def test_arguments_are_checked():
             for f, labels in (("a", "xxyy"), ("b", "xyxy"))
         ],
     )
-    with pytest.raises(UsageError, match="factor= one of a, b"):
+    with pytest.raises(UsageError, match="with factor, one of a, b"):
         grouping_of([both])
 
 

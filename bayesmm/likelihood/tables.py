@@ -49,7 +49,7 @@ def fixef(fit: MLRecord, df: Array, prob: float = PROBABILITY) -> pd.DataFrame:
     """
     if not 0 < prob < 1:
         raise UsageError(
-            f"{option('prob', prob)} is no probability; an interval needs one between 0 and 1."
+            f"{option('prob')} is {prob}; an interval needs a probability between 0 and 1."
         )
     se = fit.standard_errors
     half = stdtrit(df, (1 + prob) / 2) * se

@@ -86,7 +86,8 @@ def data_lines(
     table = table.sort_values(["panel", "level", "x"], kind="stable", ignore_index=True)
     if table["panel"].nunique() > _PANELS:
         raise UsageError(
-            f"by has {table['panel'].nunique():,} combinations of levels, and a picture has at "
+            f"{option('by')} has {table['panel'].nunique():,} combinations of levels, and a "
+            "picture has at "
             f"most {_PANELS} panels; name another factor, or {option('by', ())}."
         )
     parts = {name: part for name, part in table.groupby("panel", sort=False)}

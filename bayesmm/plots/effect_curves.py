@@ -128,7 +128,9 @@ def _whom(fit: FitRecord, who: str | Sequence[str] | None) -> tuple[str, ...]:
         return ("typical group", "population") if curved else ("typical group",)
     whom = names_of(who)
     if unknown := [one for one in whom if one not in WHO]:
-        raise UsageError(f"who is {unknown[0]!r}. {suggestion(unknown[0], WHO, label='Possible')}")
+        raise UsageError(
+            f"{option('who')} is {unknown[0]!r}. {suggestion(unknown[0], WHO, label='Possible')}"
+        )
     if not fit.design.blocks and set(whom) - {"typical group"}:
         raise UsageError(
             "The model has no group effects: its predictions are the same whoever is meant. "
@@ -144,7 +146,9 @@ def _check(variable: str, by: str | None, levels: Mapping[str, tuple[str, ...] |
                 f"'{name}' is not a predictor. {suggestion(name, levels, label='Predictors')}"
             )
     if by == variable:
-        raise UsageError(f"by is the variable itself, '{variable}'; name another predictor.")
+        raise UsageError(
+            f"{option('by')} is the variable itself, '{variable}'; name another predictor."
+        )
 
 
 def _values(

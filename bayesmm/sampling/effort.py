@@ -19,6 +19,7 @@ from bayesmm.sampling.grade import ESS_PER_CHAIN, RHAT_APART
 from bayesmm.sampling.limits import lacking_memory
 from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
 from bayesmm.sampling.transition_checks import higher_target
+from bayesmm.wording import option
 
 __all__ = ["MAX_EFFORT", "SAMPLED_AGAIN", "Sampled", "next_settings", "sample_until_good"]
 
@@ -175,10 +176,9 @@ def _cost(drawn: ParameterDraws, settings: SamplerSettings) -> float:
 
 def _words(found: Diagnostics, before: SamplerSettings, after: SamplerSettings) -> str:
     """Return with what a run is made, and because of what."""
-    names = {"target_accept": "target_accept={:g}", "tune": "tune={}", "draws": "draws={}"}
     changed = [
-        text.format(getattr(after, name))
-        for name, text in names.items()
+        option(name, getattr(after, name))
+        for name in ("target_accept", "tune", "draws")
         if getattr(after, name) != getattr(before, name)
     ]
     told = [

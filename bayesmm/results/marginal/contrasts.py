@@ -67,8 +67,7 @@ def contrasts(
     """
     if method not in METHODS:
         raise UsageError(
-            f"{option('method', method)} is unknown. "
-            f"{suggestion(method, METHODS, label='Possible')}"
+            f"{option('method')} is {method!r}. {suggestion(method, METHODS, label='Possible')}"
         )
     outer, inner = names_of(by), names_of(cells)
     grid = reference_grid(fit, (*outer, *inner), at, groups=who == "population")

@@ -143,8 +143,7 @@ def cell_means(fit: FitRecord, grid: Grid, scale: str, who: str = "typical group
     check_scale(scale)
     if who not in _AVERAGES:
         raise UsageError(
-            f"{option('who', who)} is not possible here. "
-            f"{suggestion(who, _AVERAGES, label='Possible')}"
+            f"{option('who')} is {who!r}. {suggestion(who, _AVERAGES, label='Possible')}"
         )
     every = fit.own_draws["posterior"].sizes
     _, rows = encode_rows(fit, grid.rows, WHO[who].grouping, SCALES[scale])
@@ -181,7 +180,7 @@ def check_scale(scale: str) -> None:
     """Raise for an unknown scale."""
     if scale not in SCALES:
         raise UsageError(
-            f"{option('scale', scale)} is unknown. {suggestion(scale, SCALES, label='Possible')}"
+            f"{option('scale')} is {scale!r}. {suggestion(scale, SCALES, label='Possible')}"
         )
 
 

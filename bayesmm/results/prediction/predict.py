@@ -255,7 +255,7 @@ def _check(who: str, kind: str, seed: int) -> None:
     for word, known, name in ((who, WHO, "who"), (kind, KINDS, "kind")):
         if word not in known:
             raise UsageError(
-                f"{option(name, word)} is unknown. {suggestion(word, known, label='Possible')}"
+                f"{option(name)} is {word!r}. {suggestion(word, known, label='Possible')}"
             )
     whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
     if not whole or seed < 0:

@@ -151,6 +151,6 @@ def _region(rope: float | tuple[float, float] | None) -> tuple[float, float] | N
     ends = (-abs(rope), abs(rope)) if np.isscalar(rope) else tuple(rope)
     if len(ends) != 2 or not ends[0] < ends[1]:
         raise UsageError(
-            f"{option('rope', rope)} is no region; give a half-width above 0, or (lower, upper)."
+            f"{option('rope')} is {rope!r}; give a half-width above 0, or (lower, upper)."
         )
     return float(ends[0]), float(ends[1])

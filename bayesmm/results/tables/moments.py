@@ -38,7 +38,7 @@ def moments(draws: Array, prob: float = PROB) -> dict[str, Array]:
     """
     if not 0 < prob < 1:
         raise UsageError(
-            f"{option('prob', prob)} is no probability; an interval needs one between 0 and 1."
+            f"{option('prob')} is {prob}; an interval needs a probability between 0 and 1."
         )
     n_draws = draws.shape[0] * draws.shape[1]
     quantiles = {"median": 0.5, "lower": (1 - prob) / 2, "upper": (1 + prob) / 2}
