@@ -9,6 +9,7 @@ import xarray as xr
 
 from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
+from bayesmm.fitted_tidy import FitTidy
 from bayesmm.fitted_update import FitUpdate
 from bayesmm.plots.menu import Plots
 from bayesmm.results.checks.check import CheckPanel, check
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["Fit"]
 
 
-class Fit(FitUpdate):
+class Fit(FitTidy, FitUpdate):
     """A model with the draws of its posterior: `bayesmm.fit_record.FitRecord` and what it answers.
 
     A fit owns what it was fitted to, and nobody can change its answers: its arrays are read-only,

@@ -31,7 +31,7 @@ LAYERS = (
     ("studies",),
     ("plots",),
     ("report", "storage"),
-    ("fitted", "fitted_update"),
+    ("fitted", "fitted_tidy", "fitted_update"),
     ("api",),
     ("__init__",),
     ("cli", "__main__"),

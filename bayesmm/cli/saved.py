@@ -139,7 +139,7 @@ def compare(
     fits = {name: loaded(folder) for name, folder in _names(folders).items()}
     from bayesmm.results.comparison.compare import compare as compare_fits  # noqa: PLC0415
 
-    found = compare_fits(fits, leave, factor, refit=refit)
+    found = compare_fits(fits, leave=leave, factor=factor, refit=refit)
     if json is not None:
         said = {"models": records(found.table), "tests": records(found.tests)}
         write_object(said | {"leave": leave, "notes": list(found.notes)}, json)
