@@ -6,6 +6,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from bayesmm.choices import EngineName
 from bayesmm.errors import BayesmmWarning
 from bayesmm.family.known import DEFAULT_FAMILY, resolve_family
 from bayesmm.family.record import Family
@@ -35,7 +36,7 @@ def fit(
     link: str | None = None,
     categorical: Sequence[str] = (),
     success: object = None,
-    engine: str = "auto",
+    engine: EngineName = "auto",
     chains: int = 4,
     draws: int = 1000,
     tune: int | None = None,
@@ -71,7 +72,7 @@ def fit(
     success : object
         Of a response with two values, the one that counts as success: ``success="ja"``. Needed
         where the words do not say it themselves (yes/no, correct/wrong, ...).
-    engine : {"auto", "compiled", "pymc"}
+    engine : {"auto", "compiled", "pymc", "numpyro"}
         ``"auto"`` takes the compiled density where it supports the model.
     chains, draws, tune : int
         Number of chains, kept draws of each, and warm-up draws (default: as many as the engine
@@ -92,7 +93,7 @@ def fit(
         different places. One line says so, and `Fit.settings` and `Fit.draws` are those of the
         last run: more draws than were asked for, perhaps. 1: sample once.
     progress : bool, optional
-        Show a progress bar; default: when standard error is a terminal.
+        Show progress bars; default: in a terminal and in a notebook.
 
     Returns
     -------

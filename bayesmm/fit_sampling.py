@@ -1,7 +1,6 @@
 """From a design and its priors to the record of a fit: the engine is chosen and samples."""
 
 import os
-import sys
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -15,6 +14,7 @@ from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.effort import MAX_EFFORT, sample_until_good
 from bayesmm.sampling.engines import ENGINES, choose_engine
 from bayesmm.sampling.limits import check_memory_of_draws
+from bayesmm.sampling.progress import is_watched
 from bayesmm.sampling.versions import versions
 from bayesmm.writing import tell
 
@@ -58,8 +58,7 @@ def sample_design[Record: FitRecord](
     """
     started = perf_counter() if started is None else started
     check_memory_of_draws(design, chains, draws)
-    watched = sys.stderr is not None and sys.stderr.isatty()
-    progress = watched if progress is None else progress
+    progress = is_watched() if progress is None else progress
     name = choose_engine(design, priors, engine, announce=tell)
     settings = SamplerSettings(
         chains=chains,

@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import xarray as xr
 
+from bayesmm.choices import (
+    AverageWho,
+    ContrastMethod,
+    Language,
+    Leave,
+    PredictKind,
+    Scale,
+    Who,
+)
+from bayesmm.documented import documented_by
 from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
 from bayesmm.fitted_tidy import FitTidy
@@ -42,6 +52,36 @@ if TYPE_CHECKING:
 __all__ = ["Fit"]
 
 
+# The functions by which the methods answer, whose documentation they have.
+_ANSWERS = {
+    "check": check,
+    "coef": coef,
+    "compare_ml": compare_ml,
+    "contrasts": contrasts,
+    "emmeans": emmeans,
+    "equation": equations,
+    "fixef": fixef,
+    "hypothesis": hypothesis,
+    "icc": icc,
+    "loo": leave_one_out,
+    "pooling": pooling,
+    "ppc": posterior_predictive,
+    "predict": predict,
+    "r2": r2,
+    "ranef": ranef,
+    "residuals": residuals,
+    "script": write_script,
+    "slopes": slopes,
+    "summary": summarise,
+    "to_dict": to_dict,
+    "to_json": to_json,
+    "varcorr": varcorr,
+    "with_log_likelihood": with_log_likelihood,
+    "words": sentence,
+}
+
+
+@documented_by(_ANSWERS)
 class Fit(FitTidy, FitUpdate):
     """A model with the draws of its posterior: `bayesmm.fit_record.FitRecord` and what it answers.
 
@@ -88,8 +128,8 @@ class Fit(FitTidy, FitUpdate):
     def predict(
         self,
         newdata: Any = None,
-        who: str = "these groups",
-        kind: str = "mean",
+        who: Who = "these groups",
+        kind: PredictKind = "mean",
         prob: float = PROB,
         seed: int = 0,
         n_draws: int | None = None,
@@ -102,8 +142,8 @@ class Fit(FitTidy, FitUpdate):
         cells: str | Sequence[str],
         by: str | Sequence[str] | None = None,
         at: Mapping[str, Any] | None = None,
-        scale: str = "link",
-        who: str = "typical group",
+        scale: Scale = "link",
+        who: AverageWho = "typical group",
         prob: float = PROB,
     ) -> Estimates:
         """Return marginal means; see `bayesmm.results.marginal.marginal_means.emmeans`."""
@@ -113,10 +153,10 @@ class Fit(FitTidy, FitUpdate):
         self,
         cells: str | Sequence[str],
         by: str | Sequence[str] | None = None,
-        method: str = "pairwise",
+        method: ContrastMethod = "pairwise",
         at: Mapping[str, Any] | None = None,
-        scale: str = "link",
-        who: str = "typical group",
+        scale: Scale = "link",
+        who: AverageWho = "typical group",
         prob: float = PROB,
     ) -> Estimates:
         """Return contrasts of marginal means; see `bayesmm.results.marginal.contrasts`."""
@@ -127,7 +167,7 @@ class Fit(FitTidy, FitUpdate):
         variable: str,
         by: str | Sequence[str] | None = None,
         at: Mapping[str, Any] | None = None,
-        scale: str = "link",
+        scale: Scale = "link",
         prob: float = PROB,
     ) -> Estimates:
         """Return slopes in a numeric predictor; see `bayesmm.results.marginal.slopes.slopes`."""
@@ -162,7 +202,7 @@ class Fit(FitTidy, FitUpdate):
         """Return residuals of every row; see `bayesmm.results.checks.residuals.residuals`."""
         return residuals(self, seed)
 
-    def loo(self, leave: str = "row", factor: str | None = None, *, refit: bool = False) -> Loo:
+    def loo(self, leave: Leave = "row", factor: str | None = None, *, refit: bool = False) -> Loo:
         """Return predictions of left-out rows or groups; see `bayesmm.results.comparison.loo`."""
         return leave_one_out(self, leave, factor, refit=refit)
 
@@ -189,12 +229,25 @@ class Fit(FitTidy, FitUpdate):
         """Return `to_dict` as JSON text."""
         return to_json(self, indent, prob)
 
-    def script(self, language: str = "bayesmm", data: str | None = None) -> Script:
+    def script(self, language: Language = "bayesmm", data: str | None = None) -> Script:
         """Return code that makes this fit again; see `bayesmm.script.script.write_script`."""
         return write_script(self, language, data)
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
-        """Save the fit for `bayesmm.load`; see `bayesmm.storage.write.save_fit`."""
+        """Save the fit for `bayesmm.load`; see `bayesmm.storage.write.save_fit`.
+
+        Parameters
+        ----------
+        folder : str or Path
+            The folder of the saved fit, which is made.
+        overwrite : bool
+            Whether to replace a saved fit of that name; nothing else is ever replaced.
+
+        Returns
+        -------
+        Path
+            The folder.
+        """
         from bayesmm.storage.write import save_fit  # noqa: PLC0415  (zarr and Parquet)
 
         return save_fit(self, folder, overwrite=overwrite)
@@ -206,7 +259,24 @@ class Fit(FitTidy, FitUpdate):
         others: "Mapping[str, Fit] | None" = None,
         course: "CourseModel | str | None" = None,
     ) -> Path:
-        """Write everything to one HTML file; see `bayesmm.report.report.write_report`."""
+        """Write everything to one HTML file; see `bayesmm.report.report.write_report`.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file, ``"out.html"``.
+        title : str, optional
+            The heading; default: the response.
+        others : mapping of str to Fit, optional
+            Fits of the same rows to compare with, by name.
+        course : CourseModel or str, optional
+            The course model that was fitted, or its name.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
         from bayesmm.report.report import write_report  # noqa: PLC0415  (jinja2, matplotlib)
 
         return write_report(self, path, title, others, course)

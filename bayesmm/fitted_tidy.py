@@ -5,26 +5,29 @@ from typing import Any
 
 import pandas as pd
 
+from bayesmm.choices import EffectKind
+from bayesmm.documented import documented_by
 from bayesmm.fit_record import FitRecord
 from bayesmm.results.tables.moments import PROB
-from bayesmm.results.tables.tidy import Effects, augment, glance, tidy, tidy_draws
+from bayesmm.results.tables.tidy import augment, glance, tidy, tidy_draws
 
 __all__ = ["FitTidy"]
 
 
+@documented_by({"augment": augment, "glance": glance, "tidy": tidy, "tidy_draws": tidy_draws})
 class FitTidy(FitRecord):
     """What gives the numbers of a record to other tools."""
 
     def tidy(
         self,
-        effects: Effects | Sequence[Effects] = ("fixed", "ran_pars", "auxiliary"),
+        effects: EffectKind | Sequence[EffectKind] = ("fixed", "ran_pars", "auxiliary"),
         prob: float = PROB,
     ) -> pd.DataFrame:
         """Return one row per parameter under the names of R's broom.mixed."""
         return tidy(self, effects, prob)
 
     def tidy_draws(
-        self, effects: Effects | Sequence[Effects] = ("fixed", "ran_pars", "auxiliary")
+        self, effects: EffectKind | Sequence[EffectKind] = ("fixed", "ran_pars", "auxiliary")
     ) -> pd.DataFrame:
         """Return one row per draw and parameter, for plotting libraries."""
         return tidy_draws(self, effects)

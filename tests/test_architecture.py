@@ -17,8 +17,8 @@ FILES = sorted(p for p in PACKAGE.rglob("*.py") if "course_models" not in p.part
 # decides; the order is the way of the data.
 LAYERS = (
     (
-        *("errors", "cells", "data_columns", "exact_integers", "html", "owned"),
-        *("saved_folder", "wording", "writing"),
+        *("errors", "cells", "choices", "data_columns", "documented", "exact_integers"),
+        *("html", "owned", "saved_folder", "wording", "writing"),
     ),
     ("family", "formula"),
     ("data", "reading"),

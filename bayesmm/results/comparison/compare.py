@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from bayesmm.choices import Leave
 from bayesmm.errors import DataError, UnsupportedModelError, UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.frame import frame_table
@@ -66,7 +66,7 @@ class Comparison:
 
 def compare(
     *models: "FitRecord | MLFit | Mapping[str, FitRecord | MLFit] | Sequence[FitRecord | MLFit]",
-    leave: Literal["row", "group"] = "row",
+    leave: Leave = "row",
     factor: str | None = None,
     refit: bool = False,
 ) -> Comparison:

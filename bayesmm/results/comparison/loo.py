@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.choices import Leave
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import Table, page_html, table_html
@@ -114,7 +115,7 @@ class Loo:
 
 def leave_one_out(
     fit: FitRecord,
-    leave: str = "row",
+    leave: Leave = "row",
     factor: str | None = None,
     *,
     refit: bool = False,

@@ -36,9 +36,9 @@ def named_models(given: Sequence[Any], caller: str) -> dict[str, Model]:
         named, models = {}, list(several)
     else:
         named, models = {}, [several]
-    for model in models:
-        if not isinstance(model, FitRecord | MLFit):
-            raise UsageError(_no_model(model, caller))
+    if odd := [model for model in models if not isinstance(model, FitRecord | MLFit)]:
+        words = [one for one in odd if isinstance(one, str)]
+        raise UsageError(_no_model([*words, *odd][0], caller))
     if len(models) < 2:
         raise UsageError(f"Comparing needs at least two models, got {len(models)}.")
     named = named or {model.design.formula: model for model in models}

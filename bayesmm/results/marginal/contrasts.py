@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.choices import AverageWho, ContrastMethod, Scale
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
@@ -27,10 +28,10 @@ def contrasts(
     fit: FitRecord,
     cells: str | Sequence[str],
     by: str | Sequence[str] | None = None,
-    method: str = "pairwise",
+    method: ContrastMethod = "pairwise",
     at: Mapping[str, object] | None = None,
-    scale: str = "link",
-    who: str = "typical group",
+    scale: Scale = "link",
+    who: AverageWho = "typical group",
     prob: float = PROB,
 ) -> Estimates:
     """Contrasts of the estimated marginal means of some predictors, draw by draw.
@@ -46,9 +47,13 @@ def contrasts(
     method : {"pairwise", "revpairwise", "trt.vs.ctrl", "consec", "eff"}
         Every pair, earlier minus later level or the reverse; each level against the first;
         each against the one before; each against the mean of all.
-    at, scale, who
-        As in `emmeans`. On the link scale of a logistic model contrasts are log odds ratios,
-        on the response scale differences of probabilities.
+    at : mapping of str to value or values, optional
+        Values of some predictors, as in `emmeans`.
+    scale : {"link", "response"}
+        On the link scale of a logistic model contrasts are log odds ratios, on the response scale
+        differences of probabilities.
+    who : {"typical group", "population"}
+        Group effects of 0, or averaged over; the same on the identity link. See `predict`.
     prob : float
         Probability of the equal-tailed interval, and of the band.
 

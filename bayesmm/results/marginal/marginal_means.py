@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.choices import AverageWho, Scale
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.links import LINKS
@@ -70,8 +71,8 @@ def emmeans(
     cells: str | Sequence[str],
     by: str | Sequence[str] | None = None,
     at: Mapping[str, object] | None = None,
-    scale: str = "link",
-    who: str = "typical group",
+    scale: Scale = "link",
+    who: AverageWho = "typical group",
     prob: float = PROB,
 ) -> Estimates:
     """Estimated marginal means: the mean of each level of some predictors, the others balanced.

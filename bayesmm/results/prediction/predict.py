@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.choices import PredictKind, Who
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.links import LINKS
@@ -41,7 +42,7 @@ type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class Whom:
     """Whose response is predicted.
 
     Attributes
@@ -59,11 +60,11 @@ class Who:
     averaged: bool = False
 
 
-WHO: Mapping[str, Who] = {
-    "these groups": Who("known", effects=True),
-    "new group": Who("new", effects=True),
-    "typical group": Who("absent"),
-    "population": Who("any", averaged=True),
+WHO: Mapping[str, Whom] = {
+    "these groups": Whom("known", effects=True),
+    "new group": Whom("new", effects=True),
+    "typical group": Whom("absent"),
+    "population": Whom("any", averaged=True),
 }
 
 KINDS = ("mean", "response", "link")
@@ -78,8 +79,8 @@ class Prediction(Estimates):
 def predict(
     fit: FitRecord,
     newdata: object = None,
-    who: str = "these groups",
-    kind: str = "mean",
+    who: Who = "these groups",
+    kind: PredictKind = "mean",
     prob: float = PROB,
     seed: int = 0,
     n_draws: int | None = None,

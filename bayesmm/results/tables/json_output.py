@@ -85,7 +85,17 @@ def to_dict(fit: FitRecord, prob: float = PROB) -> dict[str, Any]:
 
 
 def to_json(fit: FitRecord, indent: int | None = 2, prob: float = PROB) -> str:
-    """Return `to_dict` as JSON text; strict JSON, so a missing value is ``null``."""
+    """Return `to_dict` as JSON text; strict JSON, so a missing value is ``null``.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    indent : int or None
+        Blanks before each level of the text; None: one line.
+    prob : float
+        Probability of the intervals.
+    """
     return json.dumps(to_dict(fit, prob), indent=indent, allow_nan=False, ensure_ascii=False)
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.choices import EffectKind
 from bayesmm.data_columns import apart, beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
@@ -21,13 +22,12 @@ from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.posterior import effect_draws
 from bayesmm.wording import option
 
-__all__ = ["EFFECTS", "Effects", "augment", "glance", "tidy", "tidy_draws"]
+__all__ = ["EFFECTS", "augment", "glance", "tidy", "tidy_draws"]
 
 type Array = NDArray[np.float64]
-type Effects = Literal["fixed", "ran_pars", "ran_vals", "auxiliary"]
 
-EFFECTS: tuple[str, ...] = get_args(Effects.__value__)
-_USUAL: tuple[Effects, ...] = ("fixed", "ran_pars", "auxiliary")
+EFFECTS: tuple[str, ...] = get_args(EffectKind)
+_USUAL: tuple[EffectKind, ...] = ("fixed", "ran_pars", "auxiliary")
 _KEYS = ["effect", "group", "level", "term"]
 _SUMMARY = {"mean": "estimate", "sd": "std.error", "lower": "conf.low", "upper": "conf.high"}
 _MOST_VALUES = 200_000_000  # of one table of draws: 1.6 GB, and the keys as much again
@@ -50,7 +50,7 @@ class _Quantities:
 
 
 def tidy(
-    fit: FitRecord, effects: Effects | Sequence[Effects] = _USUAL, prob: float = PROB
+    fit: FitRecord, effects: EffectKind | Sequence[EffectKind] = _USUAL, prob: float = PROB
 ) -> pd.DataFrame:
     """Return one row per parameter under the names of R's broom.mixed.
 
@@ -89,7 +89,7 @@ def tidy(
     return state_interval(table, prob)
 
 
-def tidy_draws(fit: FitRecord, effects: Effects | Sequence[Effects] = _USUAL) -> pd.DataFrame:
+def tidy_draws(fit: FitRecord, effects: EffectKind | Sequence[EffectKind] = _USUAL) -> pd.DataFrame:
     """Return one row per draw and parameter, for seaborn, plotnine, Altair and their like.
 
     Parameters
@@ -211,7 +211,7 @@ def augment(fit: FitRecord, newdata: Any = None, prob: float = PROB) -> pd.DataF
     return state_interval(beside(of_data, pd.DataFrame(columns)), prob)
 
 
-def _chosen(effects: Effects | Sequence[Effects]) -> tuple[str, ...]:
+def _chosen(effects: EffectKind | Sequence[EffectKind]) -> tuple[str, ...]:
     chosen = (effects,) if isinstance(effects, str) else tuple(effects)
     for one in chosen:
         if one not in EFFECTS:
