@@ -27,7 +27,7 @@ LAYERS = (
     ("likelihood",),
     ("sampling",),
     ("fit_record", "fit_sampling"),
-    ("results", "output", "course", "script"),
+    ("results", "citation", "output", "course", "script"),
     ("studies",),
     ("plots",),
     ("report", "storage"),

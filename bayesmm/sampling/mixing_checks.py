@@ -7,7 +7,7 @@ from bayesmm.sampling.grade import ESS_LEAST, ESS_PER_CHAIN, RHAT_APART, RHAT_MA
 from bayesmm.sampling.worst import Extreme
 from bayesmm.wording import option
 
-__all__ = ["all_move", "apart", "ess_bulk", "ess_tail", "rhat"]
+__all__ = ["all_move", "ess_bulk", "ess_tail", "rhat", "written_apart"]
 
 _MORE = "Sample more draws per chain; at least 4 are needed, 1000 are usual."
 _NOT_KNOWN = "Whether these draws are draws from the posterior is not known."
@@ -36,7 +36,7 @@ def rhat(e: SamplingEvidence) -> SamplingCheck:
     if worst.value <= RHAT_MAX:
         sentence = f"The largest R-hat is {worst.value:.3f} ({worst.label})."
         return SamplingCheck(name, Grade.NO_PROBLEM, worst.value, RHAT_MAX, sentence)
-    value = apart(worst.value, RHAT_MAX, 4)
+    value = written_apart(worst.value, RHAT_MAX, 4)
     sentence = f"The largest R-hat is {value} ({worst.label}), above {RHAT_MAX}."
     longer = f"({option('tune', 2 * e.settings.tune)}, {option('draws', 2 * e.settings.draws)})"
     if worst.value <= RHAT_APART:
@@ -76,11 +76,13 @@ def _ess(e: SamplingEvidence, name: str, worst: Extreme) -> SamplingCheck:
             name, Grade.DO_NOT_USE, worst.value, wanted, sentence, _NOT_KNOWN, _MORE
         )
     if worst.value >= wanted:
-        sentence = f"The smallest {name} is {apart(worst.value, wanted, 0)} ({worst.label})."
+        sentence = (
+            f"The smallest {name} is {written_apart(worst.value, wanted, 0)} ({worst.label})."
+        )
         return SamplingCheck(name, Grade.NO_PROBLEM, worst.value, wanted, sentence)
     grade = Grade.CAUTION if worst.value >= ESS_LEAST else Grade.DO_NOT_USE
     sentence = (
-        f"The smallest {name} is {apart(worst.value, wanted, 0)} ({worst.label}); {wanted} "
+        f"The smallest {name} is {written_apart(worst.value, wanted, 0)} ({worst.label}); {wanted} "
         "independent draws are wanted."
     )
     known = e.precision(worst)
@@ -113,7 +115,7 @@ def all_move(e: SamplingEvidence) -> SamplingCheck:
     )
 
 
-def apart(value: float, limit: float, places: int) -> str:
+def written_apart(value: float, limit: float, places: int) -> str:
     """Return a number with as many decimals as show on which side of the limit it is."""
     while value != limit and float(f"{value:.{places}f}") == limit and places < 15:
         places += 1

@@ -6,7 +6,7 @@ from bayesmm.model.design import Design
 from bayesmm.sampling.check_record import SamplingCheck, SamplingEvidence
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.grade import BFMI_MIN, DIVERGENT_SHARE, Grade
-from bayesmm.sampling.mixing_checks import all_move, apart, ess_bulk, ess_tail, rhat
+from bayesmm.sampling.mixing_checks import all_move, ess_bulk, ess_tail, rhat, written_apart
 from bayesmm.wording import option
 
 __all__ = ["bfmi", "divergences", "higher_target", "tree_depth"]
@@ -75,7 +75,7 @@ def bfmi(e: SamplingEvidence) -> SamplingCheck | None:
         return SamplingCheck(name, Grade.NO_PROBLEM, least, BFMI_MIN, sentence)
     sentence = (
         f"E-BFMI is below {BFMI_MIN} in chain{'s' if len(low) > 1 else ''} {', '.join(low)} "
-        f"(smallest {apart(least, BFMI_MIN, 2)})."
+        f"(smallest {written_apart(least, BFMI_MIN, 2)})."
     )
     meaning = (
         "The energy changes too little from draw to draw for the tails to be explored: the ends "
