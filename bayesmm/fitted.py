@@ -258,6 +258,7 @@ class Fit(FitTidy, FitUpdate):
         title: str | None = None,
         others: "Mapping[str, Fit] | None" = None,
         course: "CourseModel | str | None" = None,
+        prob: float = PROB,
     ) -> Path:
         """Write everything to one HTML file; see `bayesmm.report.report.write_report`.
 
@@ -271,6 +272,8 @@ class Fit(FitTidy, FitUpdate):
             Fits of the same rows to compare with, by name.
         course : CourseModel or str, optional
             The course model that was fitted, or its name.
+        prob : float
+            Probability of all intervals.
 
         Returns
         -------
@@ -279,7 +282,7 @@ class Fit(FitTidy, FitUpdate):
         """
         from bayesmm.report.report import write_report  # noqa: PLC0415  (jinja2, matplotlib)
 
-        return write_report(self, path, title, others, course)
+        return write_report(self, path, title, others, course, prob)
 
     def _repr_html_(self) -> str:
         return fit_html(self.summary(), self.diagnostics)

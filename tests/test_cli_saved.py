@@ -1,6 +1,7 @@
 """Commands that ask a saved fit, and exit codes of what they find."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -166,16 +167,18 @@ def test_fits_of_other_data_are_not_compared(monkeypatch, capsys, folder, distru
 def test_report(monkeypatch, capsys, folder, other, tmp_path):
     target = tmp_path / "deep" / "page.html"
     arguments = ["report", folder, "--out", target, "--beside", other, "--title", "Sleep lost"]
+    arguments += ["--prob", "0.8"]
     assert command(monkeypatch, *arguments) == 0
     page = target.read_text(encoding="utf-8")
     assert "Sleep lost" in page and "levels" in page
+    assert "80 % equal-tailed" in page and not re.search("95 %( equal-tailed)? interval", page)
     assert str(target) in capsys.readouterr().err
 
 
 def test_fit_and_run_write_a_report(monkeypatch, capsys, tmp_path):
     given = []
 
-    def report(self, path, title=None, others=None, course=None):
+    def report(self, path, title=None, others=None, course=None, prob=0.95):
         given.append((str(path), course))
         return path
 

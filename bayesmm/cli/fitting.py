@@ -135,7 +135,7 @@ def write_fitted(
             told += [f"Results written to {writing.out}{os.sep}", *marked_labels(marked)]
         if writing.report is not None:
             path = report_file(writing)
-            result.report(path, course=course)
+            result.report(path, course=course, prob=writing.prob)
             told.append(f"Report written to {path}")
         if writing.json is not None:
             write_object(result.to_dict(writing.prob), writing.json)

@@ -162,13 +162,14 @@ def report(
         typer.Option(metavar="SAVED", help="A saved fit to compare with; may be repeated."),
     ] = None,
     title: Annotated[str | None, typer.Option(help="Title of the page.")] = None,
+    prob: Prob = 0.95,
     quiet: Quiet = False,
 ) -> None:
     """Write one HTML page about a saved fit, for a colleague."""
     refuse_same_file({"--out": out})
     fit = loaded(folder)
     others = {name: loaded(path) for name, path in _names(beside or []).items()}
-    fit.report(out, title, others or None)
+    fit.report(out, title, others or None, prob=prob)
     if not quiet:
         note(f"Report written to {out}")
     leave_with(fit)

@@ -6,6 +6,7 @@ from typing import Any
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.likelihood import MLFit, fit_ml
+from bayesmm.wording import option
 
 __all__ = ["named_models", "two_ml_fits"]
 
@@ -53,7 +54,7 @@ def named_models(given: Sequence[Any], caller: str) -> dict[str, Model]:
 def _no_model(found: object, caller: str) -> str:
     """Return what a function wants in place of what it got."""
     if isinstance(found, str):
-        wanted = f"not {found!r}: what is no model is named, as in leave={found!r}"
+        wanted = f"not {found!r}: what is no model is named, as in {option('leave', found)}"
     elif isinstance(found, Mapping | Sequence):
         wanted = f"not a {type(found).__name__} among others"
     else:
