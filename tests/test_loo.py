@@ -245,7 +245,7 @@ def test_arguments_are_checked():
     fit = sleepstudy_fit()
     with pytest.raises(UsageError, match="leave must be one of row, group"):
         fit.loo("subject")
-    with pytest.raises(UsageError, match='use it with leave="group"'):
+    with pytest.raises(UsageError, match="use it with leave='group'"):
         fit.loo("row", "Subject")
     with pytest.raises(UsageError, match="Did you mean 'Subject'"):
         fit.loo("group", "Subjekt")
