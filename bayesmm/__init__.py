@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bayesmm.api import fit, load, ml, pooling, priors
+    from bayesmm.citation import cite
     from bayesmm.data import list_data, load_data
     from bayesmm.errors import BayesmmError, BayesmmWarning, DataError, FormulaError, PriorError
     from bayesmm.explanation.explain import explain
@@ -33,6 +34,7 @@ __all__ = [
     "Prior",
     "PriorError",
     "bootstrap_lrt",
+    "cite",
     "compare",
     "explain",
     "f_test",
@@ -61,6 +63,7 @@ _HOME = {
     "Prior": "bayesmm.model.priors",
     "PriorError": "bayesmm.errors",
     "bootstrap_lrt": "bayesmm.studies.bootstrap",
+    "cite": "bayesmm.citation",
     "compare": "bayesmm.results.comparison.compare",
     "explain": "bayesmm.explanation.explain",
     "f_test": "bayesmm.results.comparison.f_test",

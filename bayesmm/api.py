@@ -1,18 +1,16 @@
 """The verbs of bayesmm: from a formula and a data frame to a posterior, or to the ML estimate."""
 
-import os
-import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from bayesmm.choices import EngineName
 from bayesmm.errors import BayesmmWarning
 from bayesmm.family.known import DEFAULT_FAMILY, resolve_family
 from bayesmm.family.record import Family
+from bayesmm.fit_sampling import sample_design
 from bayesmm.fitted import Fit
 from bayesmm.model.build import build_design
 from bayesmm.model.frames import column_names
@@ -20,12 +18,8 @@ from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.owned import copied_frame
 from bayesmm.results.partial_pooling.pooling import Pooling
-from bayesmm.sampling.draws import SamplerSettings
-from bayesmm.sampling.effort import MAX_EFFORT, sample_until_good
-from bayesmm.sampling.engines import choose_engine
-from bayesmm.sampling.limits import check_memory_of_draws, check_settings
-from bayesmm.sampling.versions import versions
-from bayesmm.writing import tell
+from bayesmm.sampling.effort import MAX_EFFORT
+from bayesmm.sampling.limits import check_settings
 
 if TYPE_CHECKING:
     from bayesmm.likelihood import MLFit
@@ -42,7 +36,7 @@ def fit(
     link: str | None = None,
     categorical: Sequence[str] = (),
     success: object = None,
-    engine: str = "auto",
+    engine: EngineName = "auto",
     chains: int = 4,
     draws: int = 1000,
     tune: int | None = None,
@@ -78,7 +72,7 @@ def fit(
     success : object
         Of a response with two values, the one that counts as success: ``success="ja"``. Needed
         where the words do not say it themselves (yes/no, correct/wrong, ...).
-    engine : {"auto", "compiled", "pymc"}
+    engine : {"auto", "compiled", "pymc", "numpyro"}
         ``"auto"`` takes the compiled density where it supports the model.
     chains, draws, tune : int
         Number of chains, kept draws of each, and warm-up draws (default: as many as the engine
@@ -99,7 +93,7 @@ def fit(
         different places. One line says so, and `Fit.settings` and `Fit.draws` are those of the
         last run: more draws than were asked for, perhaps. 1: sample once.
     progress : bool, optional
-        Show a progress bar; default: when standard error is a terminal.
+        Show progress bars; default: in a terminal and in a notebook.
 
     Returns
     -------
@@ -123,39 +117,23 @@ def fit(
     design = build_design(
         formula, data, resolve_family(family, link), categorical=categorical, success=success
     )
-    check_memory_of_draws(design, chains, draws)
-    chosen = choose_priors(design, priors)
-    watched = sys.stderr is not None and sys.stderr.isatty()
-    progress = watched if progress is None else progress
-    ready = choose_engine(design, chosen, engine, announce=tell)
-    settings = SamplerSettings(
+    return sample_design(
+        Fit,
+        design,
+        choose_priors(design, priors),
+        data,
+        engine=engine,
         chains=chains,
         draws=draws,
-        tune=ready.tune if tune is None else tune,
-        seed=int(np.random.SeedSequence().entropy % 2**32) if seed is None else seed,
-        cores=(os.cpu_count() or 1) if cores is None else cores,
+        tune=tune,
+        seed=seed,
+        cores=cores,
         target_accept=target_accept,
         max_treedepth=max_treedepth,
+        max_effort=max_effort,
         progress=progress,
+        started=started,
     )
-    if progress and ready.engine != "compiled":
-        tell(f"engine '{ready.engine}' compiles the model first, which takes 4 to 80 s")
-    sampled = sample_until_good(ready.sample, design, settings, max_effort, tell)
-    fitted = Fit(
-        formula=design.formula,
-        design=design,
-        priors=chosen,
-        own_data=data,
-        own_draws=sampled.tree,
-        engine=ready.engine,
-        settings=sampled.settings,
-        seconds={**sampled.seconds, "total": perf_counter() - started},
-        facts=sampled.facts,
-        versions=versions(),
-    )
-    if sampled.convergence is not None:
-        fitted.remember(sampled.convergence)
-    return fitted
 
 
 def load(folder: str | Path) -> Fit:

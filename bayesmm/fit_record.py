@@ -77,6 +77,11 @@ class FitRecord:
         """Keep the convergence of these draws, which sampling has looked at already.
 
         No field: a record that is made of this one with other draws must not have it.
+
+        Parameters
+        ----------
+        convergence : ReportedConvergence
+            Of every reported quantity of these draws.
         """
         self.__dict__["convergence"] = convergence
 

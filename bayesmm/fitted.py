@@ -6,9 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
+from bayesmm.choices import (
+    AverageWho,
+    ContrastMethod,
+    Language,
+    Leave,
+    PredictKind,
+    Scale,
+    Who,
+)
+from bayesmm.documented import documented_by
 from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
-from bayesmm.fit_record import FitRecord
+from bayesmm.fitted_tidy import FitTidy
+from bayesmm.fitted_update import FitUpdate
 from bayesmm.plots.menu import Plots
 from bayesmm.result_table import ResultTable
 from bayesmm.results.checks.check import CheckPanel, check
@@ -43,7 +54,37 @@ if TYPE_CHECKING:
 __all__ = ["Fit"]
 
 
-class Fit(FitRecord):
+# The functions by which the methods answer, whose documentation they have.
+_ANSWERS = {
+    "check": check,
+    "coef": coef,
+    "compare_ml": compare_ml,
+    "contrasts": contrasts,
+    "emmeans": emmeans,
+    "equation": equations,
+    "fixef": fixef,
+    "hypothesis": hypothesis,
+    "icc": icc,
+    "loo": leave_one_out,
+    "pooling": pooling,
+    "ppc": posterior_predictive,
+    "predict": predict,
+    "r2": r2,
+    "ranef": ranef,
+    "residuals": residuals,
+    "script": write_script,
+    "slopes": slopes,
+    "summary": summarise,
+    "to_dict": to_dict,
+    "to_json": to_json,
+    "varcorr": varcorr,
+    "with_log_likelihood": with_log_likelihood,
+    "words": sentence,
+}
+
+
+@documented_by(_ANSWERS)
+class Fit(FitTidy, FitUpdate):
     """A model with the draws of its posterior: `bayesmm.fit_record.FitRecord` and what it answers.
 
     A fit owns what it was fitted to, and nobody can change its answers: its arrays are read-only,
@@ -89,8 +130,8 @@ class Fit(FitRecord):
     def predict(
         self,
         newdata: Any = None,
-        who: str = "these groups",
-        kind: str = "mean",
+        who: Who = "these groups",
+        kind: PredictKind = "mean",
         prob: float = PROB,
         seed: int = 0,
         n_draws: int | None = None,
@@ -103,8 +144,8 @@ class Fit(FitRecord):
         cells: str | Sequence[str],
         by: str | Sequence[str] | None = None,
         at: Mapping[str, Any] | None = None,
-        scale: str = "link",
-        who: str = "typical group",
+        scale: Scale = "link",
+        who: AverageWho = "typical group",
         prob: float = PROB,
     ) -> Estimates:
         """Return marginal means; see `bayesmm.results.marginal.marginal_means.emmeans`."""
@@ -114,10 +155,10 @@ class Fit(FitRecord):
         self,
         cells: str | Sequence[str],
         by: str | Sequence[str] | None = None,
-        method: str = "pairwise",
+        method: ContrastMethod = "pairwise",
         at: Mapping[str, Any] | None = None,
-        scale: str = "link",
-        who: str = "typical group",
+        scale: Scale = "link",
+        who: AverageWho = "typical group",
         prob: float = PROB,
     ) -> Estimates:
         """Return contrasts of marginal means; see `bayesmm.results.marginal.contrasts`."""
@@ -128,7 +169,7 @@ class Fit(FitRecord):
         variable: str,
         by: str | Sequence[str] | None = None,
         at: Mapping[str, Any] | None = None,
-        scale: str = "link",
+        scale: Scale = "link",
         prob: float = PROB,
     ) -> Estimates:
         """Return slopes in a numeric predictor; see `bayesmm.results.marginal.slopes.slopes`."""
@@ -202,7 +243,7 @@ class Fit(FitRecord):
         """Return residuals of every row; see `bayesmm.results.checks.residuals.residuals`."""
         return residuals(self, seed)
 
-    def loo(self, leave: str = "row", factor: str | None = None, *, refit: bool = False) -> Loo:
+    def loo(self, leave: Leave = "row", factor: str | None = None, *, refit: bool = False) -> Loo:
         """Return predictions of left-out rows or groups; see `bayesmm.results.comparison.loo`."""
         return leave_one_out(self, leave, factor, refit=refit)
 
@@ -221,20 +262,33 @@ class Fit(FitRecord):
         """Return the model and its priors in symbols; see `bayesmm.explanation.explain`."""
         return equations(self.design, self.priors, latex=latex)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, prob: float = PROB) -> dict[str, Any]:
         """Return the results as plain numbers, strings, lists and dictionaries."""
-        return to_dict(self)
+        return to_dict(self, prob)
 
-    def to_json(self, indent: int | None = 2) -> str:
+    def to_json(self, indent: int | None = 2, prob: float = PROB) -> str:
         """Return `to_dict` as JSON text."""
-        return to_json(self, indent)
+        return to_json(self, indent, prob)
 
-    def script(self, language: str = "bayesmm", data: str | None = None) -> Script:
+    def script(self, language: Language = "bayesmm", data: str | None = None) -> Script:
         """Return code that makes this fit again; see `bayesmm.script.script.write_script`."""
         return write_script(self, language, data)
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
-        """Save the fit for `bayesmm.load`; see `bayesmm.storage.write.save_fit`."""
+        """Save the fit for `bayesmm.load`; see `bayesmm.storage.write.save_fit`.
+
+        Parameters
+        ----------
+        folder : str or Path
+            The folder of the saved fit, which is made.
+        overwrite : bool
+            Whether to replace a saved fit of that name; nothing else is ever replaced.
+
+        Returns
+        -------
+        Path
+            The folder.
+        """
         from bayesmm.storage.write import save_fit  # noqa: PLC0415  (zarr and Parquet)
 
         return save_fit(self, folder, overwrite=overwrite)
@@ -245,11 +299,31 @@ class Fit(FitRecord):
         title: str | None = None,
         others: "Mapping[str, Fit] | None" = None,
         course: "CourseModel | str | None" = None,
+        prob: float = PROB,
     ) -> Path:
-        """Write everything to one HTML file; see `bayesmm.report.report.write_report`."""
+        """Write everything to one HTML file; see `bayesmm.report.report.write_report`.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file, ``"out.html"``.
+        title : str, optional
+            The heading; default: the response.
+        others : mapping of str to Fit, optional
+            Fits of the same rows to compare with, by name.
+        course : CourseModel or str, optional
+            The course model that was fitted, or its name.
+        prob : float
+            Probability of all intervals.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
         from bayesmm.report.report import write_report  # noqa: PLC0415  (jinja2, matplotlib)
 
-        return write_report(self, path, title, others, course)
+        return write_report(self, path, title, others, course, prob)
 
     def _repr_html_(self) -> str:
         return fit_html(self.summary(), self.diagnostics)

@@ -10,6 +10,7 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.results.tables.compare_ml import compare_ml
 from bayesmm.results.tables.fixef import fixef
 from bayesmm.results.tables.json_output import to_json
+from bayesmm.results.tables.moments import PROB
 from bayesmm.results.tables.ranef import ranef
 from bayesmm.results.tables.summary import summarise
 from bayesmm.results.tables.varcorr import varcorr
@@ -79,7 +80,7 @@ def _is_results(path: Path) -> bool:
     return isinstance(written, dict) and {"formula", "fixef", "diagnostics"} <= set(written)
 
 
-def write_results(fit: FitRecord, folder: Path) -> int:
+def write_results(fit: FitRecord, folder: Path, prob: float = PROB) -> int:
     """Write the page and the tables of a fit into a folder.
 
     ``summary.txt``, ``fixef.csv``, ``varcorr.csv``, ``ranef.csv``, ``compare_ml.csv``,
@@ -97,18 +98,18 @@ def write_results(fit: FitRecord, folder: Path) -> int:
     """
     refuse_results(folder)
     tables = {
-        "fixef": fixef(fit),
-        "varcorr": varcorr(fit),
+        "fixef": fixef(fit, prob),
+        "varcorr": varcorr(fit, prob),
         "priors": fit.priors.table(),
     }
     if fit.design.blocks:
-        tables["ranef"] = ranef(fit)
+        tables["ranef"] = ranef(fit, prob)
     if fit.ml is not None:
         tables["compare_ml"] = compare_ml(fit)
     texts = {
-        "summary.txt": str(summarise(fit)),
+        "summary.txt": str(summarise(fit, prob)),
         "diagnostics.txt": str(fit.diagnostics),
-        RESULTS: to_json(fit),
+        RESULTS: to_json(fit, prob=prob),
     }
     for name, text in texts.items():
         write_whole(folder / name, text + "\n")

@@ -10,6 +10,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from bayesmm.sampling.notebook_bars import PROGRESS
+
 FOLDER = Path(__file__).parent
 SECONDS_PER_CELL = 600  # the first fit on a machine compiles
 CHECK = """
@@ -41,9 +43,11 @@ def executed(path: Path) -> nbformat.NotebookNode:
 
 
 def without_traces(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Drop what differs from run to run and says nothing: when a cell ran, which Python."""
+    """Drop what differs from run to run and says nothing: when a cell ran, bars, which Python."""
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if "outputs" in cell:
+            cell.outputs = [o for o in cell.outputs if o.get("metadata") != PROGRESS]
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},

@@ -1032,14 +1032,14 @@ DATA = (
     BadInput(
         "z ~ x",
         "The response z must be greater than 0 for the gamma family; it is 0 in 2 rows, first"
-        " in row 0 (counted from 0). Leave such rows out, or use family='gaussian'.",
+        " in row 0 (counted from 0). Leave such rows out, or use the gaussian family.",
         family="gamma",
     ),
     BadInput(
         "y ~ x",
         "The response y must be between 0 and 1 (both excluded) for the beta family; it is "
         "3.8, 4.06, 4.57, 5, 5.3, ... in 24 rows, first in row 0 (counted from 0). For "
-        "successes out of trials use family='binomial' with p(successes, trials).",
+        "successes out of trials use the binomial family with p(successes, trials).",
         family="beta",
     ),
     BadInput(
@@ -1345,16 +1345,15 @@ DATA = (
     ),
     BadInput(
         "a ~ x",
-        "The response 'a' has the values hi and lo; say which counts as success: success='lo' (on "
-        "the command line --success 'lo'), or success='hi'. Or make 0 and 1 of them: data['a'] = "
+        "The response 'a' has the values hi and lo; say which counts as success: success='lo', or "
+        "success='hi'. Or make 0 and 1 of them: data['a'] = "
         "data['a'].map({'hi': 0, 'lo': 1}).",
         family="bernoulli",
         data=lambda: frame(a=lambda d: np.where(d["a"] == "hi", "hi", "lo")),
     ),
     BadInput(
         "count ~ x",
-        "The response 'count' has the values 1 and 2; say which counts as success: success=2 (on "
-        "the command line --success 2).",
+        "The response 'count' has the values 1 and 2; say which counts as success: success=2.",
         family="bernoulli",
         data=lambda: frame(count=lambda d: d["hit"] + 1),
     ),

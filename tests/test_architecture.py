@@ -17,8 +17,8 @@ FILES = sorted(p for p in PACKAGE.rglob("*.py") if "course_models" not in p.part
 # decides; the order is the way of the data.
 LAYERS = (
     (
-        *("errors", "cells", "data_columns", "exact_integers", "html", "owned"),
-        *("result_table", "saved_folder", "table_text", "writing"),
+        *("errors", "cells", "choices", "data_columns", "documented", "exact_integers"),
+        *("html", "owned", "result_table", "saved_folder", "table_text", "wording", "writing"),
     ),
     ("family", "formula"),
     ("data", "reading"),
@@ -26,12 +26,12 @@ LAYERS = (
     ("explanation",),
     ("likelihood",),
     ("sampling",),
-    ("fit_record",),
-    ("results", "output", "course", "script"),
+    ("fit_record", "fit_sampling"),
+    ("results", "citation", "output", "course", "script"),
     ("studies",),
     ("plots",),
     ("report", "storage"),
-    ("fitted",),
+    ("fitted", "fitted_tidy", "fitted_update"),
     ("api",),
     ("__init__",),
     ("cli", "__main__"),
@@ -124,7 +124,10 @@ def test_no_module_leads_back_to_itself():
 # Names of more than one class or function, and why the reader is not misled.
 SHARED_NAMES = {
     **dict.fromkeys(
-        ("check", "compare", "explain", "fit", "predict"),
+        (
+            *("check", "compare", "contrasts", "emmeans", "explain", "fit", "hypothesis", "icc"),
+            *("ml", "predict", "r2", "slopes"),
+        ),
         "a command of the command line is called as the function that it runs",
     ),
     **dict.fromkeys(

@@ -1,5 +1,6 @@
 """Every bad input of the catalogue, through the command line: one line, exit code 2."""
 
+import re
 import subprocess
 import sys
 
@@ -20,9 +21,33 @@ def arguments(bad: BadInput, path) -> list[str]:
     return [*given, "--categorical", ",".join(bad.categorical)] if bad.categorical else given
 
 
+# What a message says to who writes Python, and to who types a command.
+_NUMBERS = "numbers in the file: with a decimal point and without separators"
+_NAMED = r".*?isin\(\[('.*?')\]\)\)\) \(which marks .*? write NA\)"
+IN_THE_SHELL = (
+    (r"family='(\w+)'", r"--family \1"),
+    (r"success='?(\w+)'?", r"--success \1"),
+    (r" Or make 0 and 1 of them: .*$", ""),
+    (r"(of|out of) categorical", r"\1 --categorical"),
+    (r"data\.rename\(columns={'.*?': ('.*?')}\)", r"call it \1 in the file"),
+    (r"days since the first: .*\.dt\.days", "days since the first, in the file"),
+    (rf"numbers: data\['\w'\]{_NAMED}", rf"{_NUMBERS}; NA in place of \1"),
+    (r"numbers: (if |data\['year'\]).*\)\)", _NUMBERS),
+    (r"all of them text: .*\)", "all of them text, in the file"),
+    (r"bayesmm\.read_table.*\)", "save the table as CSV"),
+)
+
+
+def in_the_shell(message: str) -> str:
+    """Return a message of Python as the command line says it."""
+    for python, shell in IN_THE_SHELL:
+        message = re.sub(python, shell, message)
+    return message
+
+
 def expected(bad: BadInput) -> str:
     """Return the line: the message and, of a formula, the place."""
-    line = f"bayesmm: {bad.message}"
+    line = f"bayesmm: {in_the_shell(bad.message)}"
     if bad.error is FormulaError and bad.formula:
         before = bad.formula[: len(bad.formula) - len(bad.at)]
         before = before if len(before) <= 60 else f"... {before[-60:]}"
@@ -56,7 +81,7 @@ def test_bad_input_is_one_line_and_exit_code_two(bad, run, tmp_path, monkeypatch
     assert code == 2
     assert out == ""
     assert errors == expected(bad)
-    assert "Traceback" not in errors
+    assert "Traceback" not in errors and not re.search(r"\b[a-z_]+=['\d{]|\.\w+\(", errors)
 
 
 CHOSEN = [

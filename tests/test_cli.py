@@ -193,7 +193,7 @@ MISTAKES = [
     (["fit", "Reaction ~ Days", "{csv}", "--priors", "Dayz=Flat()"], "no parameter 'Dayz'"),
     (["fit", "Reaction ~ Days", "{csv}", "--priors", "stan"], "'stan' is not a preset"),
     (["fit", "Reaction ~ Days", "{csv}", "--engine", "jags"], "'jags' is not an engine"),
-    (["fit", "Reaction ~ Days", "{csv}", "--chains", "0"], "chains must be a whole number"),
+    (["fit", "Reaction ~ Days", "{csv}", "--chains", "0"], "--chains must be a whole number"),
     (["fit", "Reaction ~ Days Subject", "{csv}"], "<<here>>"),
     (["run", "correlated_slope"], "Did you mean 'correlated_slopes'?"),
     (["fit"], "Missing argument 'FORMULA'. See 'bayesmm fit --help'."),
@@ -209,6 +209,11 @@ MISTAKES = [
     (["compare", "nowhere"], "at least two saved fits"),
     (["compare", "nowhere", "nowhere"], "A saved fit is named twice"),
     (["data", "fetch"], "Missing argument 'NAME'"),
+    (["fit", "Reaction ~ Days", "{csv}", "--prob", "2"], "--prob is 2.0;"),
+    (["fit", "Reaction ~ Days", "{csv}", "--target-accept", "2"], "--target-accept must be"),
+    (["ml", "Reaction ~ Days", "{csv}", "--family", "bernoulli"], "with --family binomial"),
+    (["update", "nowhere", "- x"], "'nowhere' does not exist"),
+    (["update", "nowhere", "--chains", "x"], "Invalid value for '--chains'"),
 ]
 
 

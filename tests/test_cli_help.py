@@ -122,14 +122,20 @@ def test_offered_names_are_the_names():
     from bayesmm.cli import completion
     from bayesmm.course import course_models
     from bayesmm.model.prior_presets import PRESETS
+    from bayesmm.results.marginal.contrasts import METHODS
+    from bayesmm.results.marginal.marginal_means import SCALES
     from bayesmm.results.prediction.predict import KINDS, WHO
     from bayesmm.sampling.engines import ENGINES
+    from bayesmm.script.script import LANGUAGES
 
     assert set(completion.course_names("")) == set(course_models())
     assert set(completion.presets("")) == set(PRESETS)
     assert set(completion.engines("")) == {"auto", *ENGINES}
     assert set(completion.who("")) == set(WHO)
     assert set(completion.kinds("")) == set(KINDS)
+    assert set(completion.scales("")) == set(SCALES)
+    assert set(completion.contrast_methods("")) == set(METHODS)
+    assert set(completion.languages("")) == set(LANGUAGES)
 
 
 # --- terminals ---------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Commands that ask a saved fit, and exit codes of what they find."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -45,11 +46,14 @@ def new_rows(tmp_path):
 
 def test_summary(monkeypatch, capsys, folder, sleepstudy_fit):
     assert command(monkeypatch, "summary", folder) == 0
-    assert capsys.readouterr().out == f"{sleepstudy_fit.summary()}\n"
+    page = str(sleepstudy_fit.summary()).replace("in .varcorr()", "in --json")
+    assert capsys.readouterr().out == f"{page}\n"
     assert command(monkeypatch, "summary", folder, "--prob", "0.5") == 0
     assert "50 % equal-tailed" in capsys.readouterr().out
     assert command(monkeypatch, "summary", folder, "--json", "-") == 0
     assert json.loads(capsys.readouterr().out) == sleepstudy_fit.to_dict()
+    assert command(monkeypatch, "summary", folder, "--prob", "0.5", "--json", "-") == 0
+    assert json.loads(capsys.readouterr().out) == sleepstudy_fit.to_dict(0.5)
 
 
 def test_check_has_both_verdicts_and_the_code_of_the_worse(
@@ -94,7 +98,7 @@ def test_predict(monkeypatch, capsys, folder, new_rows, tmp_path, sleepstudy_fit
 def test_a_new_group_must_be_meant(monkeypatch, capsys, folder, new_rows):
     new_rows.write_text("Days,Subject\n3,somebody\n")
     assert command(monkeypatch, "predict", folder, new_rows) == 2
-    assert "predict for who='new group'" in capsys.readouterr().err
+    assert "predict for --who 'new group'" in capsys.readouterr().err
     assert command(monkeypatch, "predict", folder, new_rows, "--who", "new group") == 0
     assert command(monkeypatch, "predict", folder, new_rows, "--who", "nobody") == 2
     assert "Possible: these groups, new group" in capsys.readouterr().err
@@ -151,7 +155,8 @@ def test_compare(monkeypatch, capsys, folder, other, sleepstudy_fit):
         {"slopes": sleepstudy_fit, "levels": bayesmm.load(other)}, leave="group"
     )
     assert [row["elpd"] for row in said["models"]] == expected.table["elpd"].tolist()
-    assert said["leave"] == "group" and said["notes"] == list(expected.notes)
+    notes = [note.replace("refit=True", "--refit") for note in expected.notes]
+    assert said["leave"] == "group" and said["notes"] == notes
 
 
 def test_fits_of_other_data_are_not_compared(monkeypatch, capsys, folder, distrusted):
@@ -162,16 +167,18 @@ def test_fits_of_other_data_are_not_compared(monkeypatch, capsys, folder, distru
 def test_report(monkeypatch, capsys, folder, other, tmp_path):
     target = tmp_path / "deep" / "page.html"
     arguments = ["report", folder, "--out", target, "--beside", other, "--title", "Sleep lost"]
+    arguments += ["--prob", "0.8"]
     assert command(monkeypatch, *arguments) == 0
     page = target.read_text(encoding="utf-8")
     assert "Sleep lost" in page and "levels" in page
+    assert "80 % equal-tailed" in page and not re.search("95 %( equal-tailed)? interval", page)
     assert str(target) in capsys.readouterr().err
 
 
 def test_fit_and_run_write_a_report(monkeypatch, capsys, tmp_path):
     given = []
 
-    def report(self, path, title=None, others=None, course=None):
+    def report(self, path, title=None, others=None, course=None, prob=0.95):
         given.append((str(path), course))
         return path
 

@@ -1,6 +1,7 @@
 """Comparison tables: their columns, what they say in words, and what they refuse."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from handmade import handmade_block, handmade_design
 from synthetic import synthetic_draws, synthetic_fit, with_variable
@@ -128,3 +129,23 @@ def test_families_without_ml_say_so():
     assert np.isfinite(table["aic"]["poisson"])
     assert any("No maximum likelihood for 'negativebinomial'" in note for note in comparison.notes)
     assert comparison.tests.empty
+
+
+def test_models_are_taken_as_they_are_handed_in():
+    data = bayesmm.load_data("sleepstudy")
+    a = bayesmm.ml("Reaction ~ Days + (1 | Subject)", data, reml=False)
+    b = bayesmm.ml("Reaction ~ Days + (Days | Subject)", data, reml=False)
+    expected = bayesmm.compare([a, b]).table
+    pd.testing.assert_frame_equal(bayesmm.compare(a, b).table, expected)
+    pd.testing.assert_frame_equal(bayesmm.compare((a, b)).table, expected)
+    assert set(bayesmm.compare({"a": a, "b": b}).table["model"]) == {"a", "b"}
+    for given, message in (
+        ((a,), "at least two models, got 1"),
+        (([],), "at least two models, got 0"),
+        ((a, a), 'name them: compare\\({"first": one'),
+        (([a, b], "group"), "what is no model is named, as in leave='group'"),
+        (([a, b], [a]), "not a list among others"),
+        ((data, data), "not DataFrame"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            bayesmm.compare(*given)

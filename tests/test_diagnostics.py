@@ -14,7 +14,7 @@ from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.diagnostics import diagnose
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.grade import DIVERGENT_SHARE, Grade, worst_grade
-from bayesmm.sampling.mixing_checks import decimals_beside
+from bayesmm.sampling.mixing_checks import written_apart
 from bayesmm.sampling.transitions import Transitions, transitions
 
 SETTINGS = SamplerSettings(chains=4, draws=500, tune=400)
@@ -152,7 +152,7 @@ def test_tree_depth_where_the_chains_do_not_agree(design, drawn):
 )  # fmt: skip
 def test_no_number_is_rounded_to_its_limit(value, limit, places, text):
     """No "smallest bulk ESS is 400" beside "400 are wanted"."""
-    assert decimals_beside(value, limit, places) == text
+    assert written_apart(value, limit, places) == text
 
 
 def test_low_bfmi_names_the_chain(design, drawn):

@@ -213,7 +213,7 @@ def test_it_is_told_on_the_command_line(monkeypatch, capsys, tmp_path):
     options = ["--draws", "60", "--tune", "100", "--out", tmp_path / "o"]
     command(monkeypatch, "fit", FORMULA, path, *options)
     seen = capsys.readouterr()
-    assert "bayesmm: sampling again with draws=" in seen.err
+    assert "bayesmm: sampling again with --draws " in seen.err
     command(monkeypatch, "fit", FORMULA, path, *options, "--max-effort", "1")
     assert "sampling again" not in capsys.readouterr().err
 

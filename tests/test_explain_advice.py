@@ -47,7 +47,7 @@ def planted(frame):
             "poisson",
             "The offset is 0.6931 in every row",
         ),
-        "family_note": ("exposure ~ x", frame, "gamma", 'For 1 / mean write link="inverse"'),
+        "family_note": ("exposure ~ x", frame, "gamma", "For 1 / mean take the link 'inverse'."),
         "weights_count_rows": (
             "y | weights(w) ~ x",
             frame.assign(w=2.0),

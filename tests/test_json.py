@@ -9,7 +9,8 @@ from synthetic import synthetic_draws, synthetic_fit, synthetic_ml
 
 # Keys as the command line promises them.
 KEYS = ["formula", "family", "engine", "seed", "n_obs", "dropped_rows", "data_kind", "groups",
-        "fixef", "varcorr", "auxiliary", "ranef", "diagnostics", "timings", "versions"]  # fmt: skip
+        "probability", "fixef", "varcorr", "auxiliary", "ranef", "diagnostics", "timings",
+        "versions"]  # fmt: skip
 FIXEF = ["term", "mean", "sd", "median", "lower", "upper", "rhat", "ess_bulk", "ess_tail",
          "ml_estimate", "ml_se"]  # fmt: skip
 VARCORR = ["grp", "var1", "var2", "mean", "sd", "median", "lower", "upper", "rhat", "ess_bulk",

@@ -263,3 +263,25 @@ def test_one_variance_has_the_mixture_of_stram_and_lee():
     expected = (stats.chi2.sf(test.chi2, 1) + stats.chi2.sf(test.chi2, 2)) / 2
     assert test.mixture_p_value == pytest.approx(expected)
     assert "half chi-squared on 2 and half on 1 df" in test.notes[-1]
+
+
+def test_models_are_taken_as_they_are_handed_in(sleepstudy_fit):
+    data = bayesmm.load_data("sleepstudy")
+    small = bayesmm.ml("Reaction ~ Days + (1 | Subject)", data, reml=False)
+    large = bayesmm.ml("Reaction ~ Days + (Days | Subject)", data, reml=False)
+    expected = bayesmm.likelihood_ratio(small, large)
+    for given in ([small, large], (large, small), {"a": small, "b": large}):
+        assert bayesmm.likelihood_ratio(given).chi2 == expected.chi2
+    mixed = bayesmm.likelihood_ratio(small, sleepstudy_fit)
+    assert mixed.chi2 == pytest.approx(expected.chi2, abs=1e-6)
+    assert mixed.notes[0].startswith("Posterior fits were handed in")
+    for given in ((small,), ([small],), ([small, large, small],), ([],)):
+        with pytest.raises(UsageError, match=r"got [0-3]"):
+            bayesmm.likelihood_ratio(*given)
+    for given, found in (
+        ((small, "x"), "not 'x'"),
+        ((small, 3), "not int"),
+        ((data,), "DataFrame"),
+    ):
+        with pytest.raises(UsageError, match=f"likelihood_ratio takes fits .*{found}"):
+            bayesmm.likelihood_ratio(*given)

@@ -246,7 +246,7 @@ def test_arguments_are_checked():
     fit = sleepstudy_fit()
     with pytest.raises(UsageError, match="leave must be one of row, group"):
         fit.loo("subject")
-    with pytest.raises(UsageError, match='use it with leave="group"'):
+    with pytest.raises(UsageError, match="use it with leave='group'"):
         fit.loo("row", "Subject")
     with pytest.raises(UsageError, match="Did you mean 'Subject'"):
         fit.loo("group", "Subjekt")
@@ -261,7 +261,7 @@ def test_arguments_are_checked():
             for f, labels in (("a", "xxyy"), ("b", "xyxy"))
         ],
     )
-    with pytest.raises(UsageError, match="factor= one of a, b"):
+    with pytest.raises(UsageError, match="with factor, one of a, b"):
         grouping_of([both])
 
 

@@ -286,7 +286,7 @@ def test_errors_say_what_to_do(fits):
         fit.emmeans("Dose", who="new group")
     with pytest.raises(UsageError, match=r"method is 'tukey'\. Possible: pairwise"):
         fit.contrasts("Dose", method="tukey")
-    with pytest.raises(UsageError, match=r"'IC' has one cell.*at=\{'IC': \[\.\.\.\]\}"):
+    with pytest.raises(UsageError, match=r"'IC' has one cell.*at=\{'IC': \.\.\.\}"):
         fit.contrasts("IC")
     with pytest.raises(UsageError, match="'Dose' is a factor; a slope needs a number"):
         fit.slopes("Dose")

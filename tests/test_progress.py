@@ -104,3 +104,61 @@ def test_a_run_that_failed_is_not_shown_as_complete(clock, capsys):
     with pytest.raises(KeyError), SamplingProgress(200, 2):
         raise KeyError
     assert capsys.readouterr().err == ""
+
+
+def test_in_a_notebook_one_display_is_written_again(clock, monkeypatch):
+    """With what every notebook has: no package for widgets."""
+    written = []
+
+    class Handle:
+        def update(self, bundle, *, raw, metadata):
+            assert raw
+            written.append((bundle, metadata))
+
+    def display(bundle, *, raw, metadata, display_id):
+        assert raw and display_id is True
+        written.append((bundle, metadata))
+        return Handle()
+
+    shell = SimpleNamespace(kernel=object())
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=display))
+    monkeypatch.setitem(sys.modules, "rich.progress", None)  # importing it fails
+    assert module.is_watched()
+    with SamplingProgress(2 * 100, 2) as bars:
+        clock.seconds += 1
+        bars.follow(chains((40, 0), (30, 2)))
+        bars.update(200, 2, 2.0)
+    shown = [bundle["text/plain"].splitlines() for bundle, _ in written]
+    assert "40/100 draws  40/s  0 divergences" in "".join(map("\n".join, shown))
+    assert shown[-1][1].startswith("Chain 2") and "100/100 draws" in shown[-1][1]
+    assert all(metadata == {"bayesmm": "progress"} for _, metadata in written)
+    assert written[-1][0]["text/html"].startswith("<pre>Chain 1")
+
+
+@pytest.mark.slow
+def test_a_real_notebook_shows_the_bars():
+    import nbformat
+    from nbclient import NotebookClient
+
+    code = """
+from time import sleep
+from types import SimpleNamespace as Chain
+from threading import Thread
+from bayesmm.sampling.progress import SamplingProgress
+
+def follow(bars):
+    for done in (10, 60, 100):
+        sleep(0.4)
+        bars.follow([Chain(finished_draws=done, divergences=0)])
+
+with SamplingProgress(100, 1) as bars:
+    thread = Thread(target=follow, args=(bars,))  # as the sampler calls it
+    thread.start()
+    thread.join()
+"""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    (output,) = notebook.cells[0].outputs
+    assert output.output_type == "display_data" and output.metadata == {"bayesmm": "progress"}
+    assert "100/100 draws" in output.data["text/plain"]

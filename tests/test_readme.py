@@ -1,10 +1,16 @@
 """The README's code runs and prints the page that it shows."""
 
+import io
 import re
+import shlex
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from command_line import command
 
+import bayesmm
 from notebooks.claims import verify
 from notebooks.sentences import CLAIMS
 
@@ -47,6 +53,38 @@ def test_every_link_and_picture_is_there():
     assert len(targets) > 5
     for target in targets:
         assert (ROOT / target).exists(), target
+
+
+def commands() -> list[str]:
+    """Return the lines of the shell that call bayesmm, in their order, without remarks."""
+    shell = "\n".join(re.findall(r"```sh\n(.*?)```", README, re.S))
+    lines = [line.partition("  #")[0].strip() for line in shell.splitlines()]
+    return [line for line in lines if line.startswith("bayesmm ")]
+
+
+@pytest.mark.slow
+def test_every_line_of_the_shell_runs_in_order(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    rows = bayesmm.load_data("sleepstudy")
+    rows.to_csv("data.csv", index=False)
+    rows.head(10).assign(Subject="somebody").drop(columns="Reaction").to_csv("new.csv", index=False)
+    trial = pd.DataFrame({"arm": ["treated", "control"] * 20, "age": np.arange(40.0)})
+    trial.to_csv("trial.csv", index=False)
+    assert len(commands()) > 15
+    for line in commands():
+        _, *arguments = shlex.split(line)
+        if "<" in arguments:
+            sent = Path(arguments.pop())
+            arguments.remove("<")
+            monkeypatch.setattr("sys.stdin", io.StringIO(sent.read_text()))
+        code = command(monkeypatch, *arguments)
+        shown = capsys.readouterr()
+        # check leaves with 3 when the model has a problem, which is an answer
+        assert code == 0 or (code == 3 and arguments[0] == "check"), (line, shown.err)
+        assert shown.out or shown.err, line
+    for written in ("slopes.html", "pooling.png", "predicted.csv", "results/fixef.csv",
+                    "slopes/fit.json", "levels/fit.json"):  # fmt: skip
+        assert (tmp_path / written).stat().st_size > 100
 
 
 def test_every_command_exists():

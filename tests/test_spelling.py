@@ -40,7 +40,8 @@ FOREIGN = {
     "nutpie and numpyro": r'"initialization"|"vectorized"',
     "jinja and Python": r"\bfinalize\b|capitalize\(\)|serialized?_attributes",
     "titles of books and papers": r"""(?x) Generalized\ Linear\ Models? | Visualizing\ count
-        | Randomized\ quantile | generalized\ least\ squares | generalized\ Pareto""",
+        | Randomized\ quantile | generalized\ least\ squares | generalized\ Pareto
+        | Rank-Normalization,\ Folding,\ and\ Localization""",
 }
 # What is renamed when the densities that are being rebuilt are merged.
 LATER_FILES = ("bayesmm/sampling/compiled/", "tests/test_density_", "tests/test_joint_sampling.py", "tests/test_nested.py", "tests/test_same_model.py", "tests/quick_run.py", "benchmarks/geometry.py")  # fmt: skip # noqa: E501

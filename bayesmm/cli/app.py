@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bayesmm.cli import drawing, exploring, fitting, listing, saved
+from bayesmm.cli import drawing, exploring, fitting, listing, modelling, questions, saved, updating
 from bayesmm.cli.help import PageCommand, PageGroup
 from bayesmm.cli.options import expanded
 from bayesmm.cli.screen import echo
@@ -35,6 +35,18 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ),
     (FIT, fitting.run, "bayesmm run correlated_slopes --report"),
     (FIT, exploring.explain, 'bayesmm explain "Reaction ~ Days + (Days | Subject)" data.csv'),
+    (
+        FIT,
+        modelling.ml,
+        'bayesmm ml "Reaction ~ Days + (Days | Subject)" data.csv\n'
+        'bayesmm ml "y ~ x + (1 | g)" data.csv --no-reml --json -',
+    ),
+    (
+        FIT,
+        updating.update,
+        "bayesmm update myfit '+ (Days | Subject)' --save other\n"
+        "bayesmm update myfit --data new.csv --priors rstanarm",
+    ),
     (LOOK, saved.summary, "bayesmm summary myfit"),
     (LOOK, saved.check, "bayesmm check myfit"),
     (
@@ -49,8 +61,25 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
         "bayesmm plot myfit caterpillar --out effects.png\n"
         "bayesmm plot myfit                       # lists the pictures of this fit",
     ),
+    (
+        LOOK,
+        questions.emmeans,
+        "bayesmm emmeans myfit Days --at Days=0,9\n"
+        "bayesmm emmeans myfit treatment --by visit --scale response",
+    ),
+    (LOOK, questions.contrasts, "bayesmm contrasts myfit treatment --method trt.vs.ctrl"),
+    (LOOK, questions.slopes, "bayesmm slopes myfit Days"),
+    (
+        LOOK,
+        questions.hypothesis,
+        "bayesmm hypothesis myfit 'Days > 10'\n"
+        "bayesmm hypothesis myfit 'Days = 10' 'sd(Subject: Days) > 5' --rope 1",
+    ),
+    (LOOK, questions.icc, "bayesmm icc myfit"),
+    (LOOK, questions.r2, "bayesmm r2 myfit --prob 0.9"),
     (LOOK, saved.compare, "bayesmm compare myfit other --leave group"),
     (LOOK, saved.report, "bayesmm report myfit --out myfit.html"),
+    (LOOK, modelling.script, "bayesmm script myfit --language brms --out model.R"),
     (COURSE, listing.models, "bayesmm models"),
     (MACHINE, listing.warmup, "bayesmm warmup"),
 )

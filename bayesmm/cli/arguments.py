@@ -7,12 +7,20 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bayesmm.cli.tables import read_file
 from bayesmm.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["parse_names", "parse_options", "parse_priors", "read_data"]
+__all__ = [
+    "parse_names",
+    "parse_options",
+    "parse_priors",
+    "parse_region",
+    "parse_values",
+    "read_data",
+]
 
 # The last "=" before a distribution: names of coefficients hold "=" too, as poly(x, degree = 2)[1].
 _REPLACED = re.compile(r"(?P<name>.*?\S)\s*=\s*(?P<prior>[A-Za-z_]+\s*\([^()]*\))", re.DOTALL)
@@ -25,10 +33,9 @@ def read_data(formula: str, path: Path, categorical: Collection[str] = ()) -> "p
     numbers: nobody can change the table between reading and fitting.
     """
     from bayesmm.formula import parse_formula  # noqa: PLC0415
-    from bayesmm.reading import read_table  # noqa: PLC0415
 
     model = parse_formula(formula)
-    frame = read_table(path)
+    frame = read_file(path)
     from bayesmm.model.number_texts import as_numbers  # noqa: PLC0415
 
     labels = {*categorical, *(name.value for name in model.group_columns())}
@@ -57,6 +64,34 @@ def parse_priors(text: str | None) -> str | dict[str, str] | None:
             raise UsageError(f"'{part}' is not NAME=PRIOR, as in --priors 'Days=Normal(0,10)'.")
         replaced[found["name"].strip()] = found["prior"]
     return replaced
+
+
+def parse_values(texts: list[str] | None) -> dict[str, list[Any]] | None:
+    """Return the values of predictors from ``["Days=0,5", "dose=low"]``; None without any."""
+    found = {}
+    for text in texts or ():
+        name, equals, values = text.partition("=")
+        if not equals or not name.strip() or not parse_names(values):
+            raise UsageError(f"'{text}' is not NAME=VALUE, as in --at Days=0,5.")
+        found[name.strip()] = [_number(value) for value in parse_names(values)]
+    return found or None
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def parse_region(text: str | None) -> float | tuple[float, ...] | None:
+    """Return a half-width from ``"0.1"``, or two ends from ``"-0.1,0.2"``."""
+    if text is None:
+        return None
+    ends = [_number(part) for part in parse_names(text)]
+    if not ends or any(isinstance(end, str) for end in ends):
+        raise UsageError(f"'{text}' is no region, as in --rope 0.1 or --rope=-0.1,0.2.")
+    return ends[0] if len(ends) == 1 else tuple(ends)
 
 
 def parse_options(texts: list[str]) -> dict[str, Any]:

@@ -4,14 +4,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 __all__ = [
+    "contrast_methods",
     "course_names",
     "engines",
     "families",
     "kinds",
+    "languages",
     "leaves",
     "link_names",
     "plots",
     "presets",
+    "scales",
     "who",
 ]
 
@@ -72,3 +75,18 @@ def kinds(incomplete: str) -> list[str]:
 def leaves(incomplete: str) -> list[str]:
     """Return what a comparison can leave out."""
     return _starting(("row", "group"), incomplete)
+
+
+def scales(incomplete: str) -> list[str]:
+    """Return scales of marginal means."""
+    return _starting(("link", "response"), incomplete)
+
+
+def contrast_methods(incomplete: str) -> list[str]:
+    """Return families of contrasts."""
+    return _starting(("pairwise", "revpairwise", "trt.vs.ctrl", "consec", "eff"), incomplete)
+
+
+def languages(incomplete: str) -> list[str]:
+    """Return languages of scripts."""
+    return _starting(("bayesmm", "pymc", "bambi", "lme4", "brms", "rstanarm"), incomplete)

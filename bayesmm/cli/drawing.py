@@ -38,6 +38,10 @@ def plot(
     out: Annotated[
         Path | None, typer.Option(help="File: .png, .svg or .pdf; default: NAME.png.")
     ] = None,
+    prob: Annotated[
+        float | None,
+        typer.Option(help="Probability of its intervals; default: what the picture has."),
+    ] = None,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:
@@ -47,7 +51,8 @@ def plot(
     if name is None:
         show_page(_menu(fit))
         return
-    picture = _drawn(fit, name, parse_options(option or []))
+    given = parse_options(option or []) | ({} if prob is None else {"prob": prob})
+    picture = _drawn(fit, name, given)
     path = _save(picture, out or Path(f"{name}.png"))
     if json is not None:
         write_object({"caption": picture.caption, "rows": records(picture.table)}, json)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from bayesmm.fitted import Fit
 
-__all__ = ["fit", "run"]
+__all__ = ["fit", "leave_fitted", "report_file", "run", "write_fitted"]
 
 
 def fit(
@@ -40,7 +40,7 @@ def fit(
     writing: WritingOptions,
 ) -> None:
     """Fit a model to a file and print the result, with the ML estimate beside it."""
-    refuse_destinations(writing, _report_path(writing), data)
+    refuse_destinations(writing, report_file(writing), data)
     categorical = parse_names(model.categorical)
     table = read_data(formula, data, categorical)
     from bayesmm import api  # noqa: PLC0415  (heavy; `--help` needs none of it)
@@ -57,8 +57,8 @@ def fit(
         success=model.success,
         **_settings(sampling, writing),
     )
-    _write(result, writing, lambda: show_summary(result, 0.95))
-    _leave(result)
+    write_fitted(result, writing, lambda: show_summary(result, writing.prob))
+    leave_fitted(result)
 
 
 def run(
@@ -80,7 +80,7 @@ def run(
     from bayesmm.course import course_data, load_model, published_text  # noqa: PLC0415
 
     model = load_model(name)
-    refuse_destinations(writing, _report_path(writing), None)
+    refuse_destinations(writing, report_file(writing), None)
     data = course_data(model)
     if _prints(writing):
         show_page(f"{data.first_line(model)}\n")
@@ -95,15 +95,15 @@ def run(
     )
 
     def show() -> None:
-        show_summary(result, 0.95)
+        show_summary(result, writing.prob)
         if model.published:
             estimate = api.ml(model.formula, data.frame, model.family, reml=model.reml)
             show_page(f"\n{published_text(model, data, estimate)}")
         if model.look_at:
             show_page(f"\nLook at {model.look_at}")
 
-    _write(result, writing, show, course=name)
-    _leave(result)
+    write_fitted(result, writing, show, course=name)
+    leave_fitted(result)
 
 
 def _settings(sampling: SamplingOptions, writing: WritingOptions) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def _prints(writing: WritingOptions) -> bool:
     return not writing.quiet and str(writing.json) != "-"
 
 
-def _write(
+def write_fitted(
     result: "Fit", writing: WritingOptions, show: Callable[[], None], course: str | None = None
 ) -> None:
     """Save the fit, show the page, write what else was asked for, and say where it is."""
@@ -131,14 +131,14 @@ def _write(
         if writing.out is not None:
             from bayesmm.output import marked_labels, write_results  # noqa: PLC0415
 
-            marked = write_results(result, writing.out)
+            marked = write_results(result, writing.out, writing.prob)
             told += [f"Results written to {writing.out}{os.sep}", *marked_labels(marked)]
         if writing.report is not None:
-            path = _report_path(writing)
-            result.report(path, course=course)
+            path = report_file(writing)
+            result.report(path, course=course, prob=writing.prob)
             told.append(f"Report written to {path}")
         if writing.json is not None:
-            write_object(result.to_dict(), writing.json)
+            write_object(result.to_dict(writing.prob), writing.json)
     finally:
         if told and not writing.quiet:
             note("\n" + "\n".join(told))
@@ -148,7 +148,8 @@ def _write(
         raise typer.Exit(2)
 
 
-def _report_path(writing: WritingOptions) -> Path | None:
+def report_file(writing: WritingOptions) -> Path | None:
+    """Return the file of the report; None when none was asked for."""
     if writing.report is None:
         return None
     if writing.report != DEFAULT_REPORT:
@@ -165,7 +166,7 @@ def _refuse_unsavable(formula: str, table: "pd.DataFrame", model: ModelOptions) 
     refuse_unsavable(formula, table, family, parse_names(model.categorical), model.success)
 
 
-def _leave(result: "Fit") -> None:
+def leave_fitted(result: "Fit") -> None:
     """Leave with 3 when the draws are not to be used; tell each caution."""
     found = result.diagnostics
     for check in found.cautions if found.ok else ():

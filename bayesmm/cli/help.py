@@ -5,6 +5,9 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from bayesmm.cli.wording import ShellWording
+from bayesmm.wording import speaking
+
 __all__ = ["DEFAULT_REPORT", "PageCommand", "PageGroup"]
 
 EXIT_CODES = (
@@ -26,6 +29,11 @@ class PageCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments; what only looks like an option is told apart first."""
         return super().parse_args(ctx, list(_told_apart(args)))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; messages name its options."""
+        with speaking(ShellWording(ctx)):
+            return super().invoke(ctx)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write arguments and options, grouped by their headings."""
@@ -84,11 +92,12 @@ def _first_sentence(text: str | None) -> str:
 def _told_apart(args: list[str]) -> Iterator[str]:
     """Yield arguments so that a formula is no option, and ``--report`` may go without a file.
 
-    An argument with a tilde that begins with one minus is a formula, as in ``-log(y) ~ x``: a
-    blank before it keeps it from being read as an option.
+    An argument with a tilde that begins with one minus is a formula, as in ``-log(y) ~ x``, and
+    ``- (x | g)`` is a change of one: a blank before it keeps it from being read as an option.
     """
     for k, argument in enumerate(args):
-        is_formula = argument[:1] == "-" and argument[:2] != "--" and "~" in argument
+        begins = argument[:1] == "-" and argument[:2] != "--"
+        is_formula = begins and ("~" in argument or argument[1:2] in (" ", "("))
         yield f" {argument}" if is_formula else argument
         if argument == "--report":
             following = args[k + 1] if k + 1 < len(args) else ""

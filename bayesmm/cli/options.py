@@ -6,16 +6,19 @@ fields of the record as options of their own.
 
 import inspect
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, make_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
 from bayesmm.cli.completion import engines, families, link_names, presets
 
 __all__ = [
+    "AnswerOptions",
+    "ChangedModel",
+    "ChangedSampling",
     "DataFile",
     "Folder",
     "Formula",
@@ -45,7 +48,10 @@ Formula = Annotated[
     ),
 ]
 DataFile = Annotated[
-    Path, typer.Argument(metavar="DATA", help="CSV, TSV, Parquet, Arrow or Excel file.")
+    Path,
+    typer.Argument(
+        metavar="DATA", help="CSV, TSV, Parquet, Arrow or Excel file; - is standard input."
+    ),
 ]
 Folder = Annotated[Path, typer.Argument(metavar="SAVED", help="Folder of a saved fit.")]
 Json = Annotated[
@@ -131,6 +137,19 @@ class SamplingOptions:
         float,
         typer.Option(help="Higher: smaller steps, fewer divergences.", rich_help_panel=_SAMPLING),
     ] = 0.8
+    max_treedepth: Annotated[
+        int,
+        typer.Option(
+            help="At most 2 to the power of this leapfrog steps per draw.",
+            rich_help_panel=_SAMPLING,
+        ),
+    ] = 10
+    cores: Annotated[
+        int | None,
+        typer.Option(
+            help="Chains at the same time; default: processors.", rich_help_panel=_SAMPLING
+        ),
+    ] = None
     max_effort: Annotated[
         float,
         typer.Option(
@@ -147,10 +166,29 @@ class SamplingOptions:
     ] = None
 
 
+def _changed(name: str, options: type) -> type:
+    """Return a record of the same options, each of them None: as it was in the saved fit."""
+    types = get_type_hints(options, include_extras=True)
+
+    def optional(hint: Any) -> Any:
+        inner, *more = get_args(hint)
+        return Annotated[inner | None, *more]
+
+    made = [(f.name, optional(types[f.name]), field(default=None)) for f in fields(options)]
+    return make_dataclass(name, made, frozen=True)
+
+
+ChangedModel: Any = _changed("ChangedModel", ModelOptions)
+ChangedSampling: Any = _changed("ChangedSampling", SamplingOptions)
+
+
 @dataclass(frozen=True)
 class WritingOptions:
     """Where the results go."""
 
+    prob: Annotated[
+        float, typer.Option(help="Probability of all intervals.", rich_help_panel=_RESULTS)
+    ] = 0.95
     out: Annotated[
         Path | None,
         typer.Option(
@@ -191,6 +229,16 @@ class WritingOptions:
         bool,
         typer.Option("--quiet", "-q", help="Print nothing but warnings.", rich_help_panel=_RESULTS),
     ] = False
+
+
+@dataclass(frozen=True)
+class AnswerOptions:
+    """How an answer of a saved fit is given."""
+
+    prob: Prob = 0.95
+    out: Annotated[Path | None, typer.Option(help="CSV file for the table.")] = None
+    json: Json = None
+    quiet: Quiet = False
 
 
 def expanded(function: Callable[..., Any]) -> Callable[..., Any]:

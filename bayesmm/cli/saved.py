@@ -19,6 +19,7 @@ from bayesmm.cli.screen import (
     show_table,
     write_object,
 )
+from bayesmm.cli.tables import read_file, write_table
 from bayesmm.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def summary(folder: Folder, prob: Prob = 0.95, json: Json = None) -> None:
     """Print the page of a saved fit."""
     fit = loaded(folder)
     if json is not None:
-        write_object(fit.to_dict(), json)
+        write_object(fit.to_dict(prob), json)
     if str(json) != "-":
         show_summary(fit, prob)
     leave_with(fit)
@@ -71,9 +72,12 @@ def check(folder: Folder, seed: Seed = 0, json: Json = None) -> None:
 
 def predict(
     folder: Folder,
-    new: Annotated[
+    newdata: Annotated[
         Path | None,
-        typer.Argument(metavar="[NEW.csv]", help="Rows to predict; default: those of the fit."),
+        typer.Argument(
+            metavar="[NEW.csv]",
+            help="Rows to predict, - is standard input; default: those of the fit.",
+        ),
     ] = None,
     who: Annotated[
         str,
@@ -86,25 +90,22 @@ def predict(
     ] = "mean",
     prob: Prob = 0.95,
     seed: Seed = 0,
-    draws: Annotated[int | None, typer.Option(help="Draws to use; default: all.")] = None,
+    n_draws: Annotated[
+        int | None, typer.Option("--draws", min=1, help="Draws to use; default: all.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="CSV file for all rows.")] = None,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:
     """Predict the response, and say whom the prediction is about."""
-    refuse_same_file({"--out": out, "--json": json, "the data": new})
+    refuse_same_file({"--out": out, "--json": json, "the data": newdata})
     fit = loaded(folder)
     table = None
-    if new is not None:
-        from bayesmm.reading import read_table  # noqa: PLC0415
-
-        table = read_table(new, text=fit.design.encoder.text_columns)
-    found = fit.predict(table, who, kind, prob, seed, draws).table
+    if newdata is not None:
+        table = read_file(newdata, text=fit.design.encoder.text_columns)
+    found = fit.predict(table, who, kind, prob, seed, n_draws).table
     if out is not None:
-        from bayesmm.output import marked_labels, write_csv  # noqa: PLC0415
-
-        for sentence in marked_labels(write_csv(found, out)):
-            note(sentence)
+        write_table(found, out)
     if json is not None:
         keys = ("who", "kind", "probability", "interval", "n_draws")
         write_object({k: found.attrs[k] for k in keys} | {"rows": records(found)}, json)
@@ -138,7 +139,7 @@ def compare(
     fits = {name: loaded(folder) for name, folder in _names(folders).items()}
     from bayesmm.results.comparison.compare import compare as compare_fits  # noqa: PLC0415
 
-    found = compare_fits(fits, leave, factor, refit=refit)
+    found = compare_fits(fits, leave=leave, factor=factor, refit=refit)
     if json is not None:
         said = {"models": records(found.table), "tests": records(found.tests)}
         write_object(said | {"leave": leave, "notes": list(found.notes)}, json)
@@ -161,13 +162,14 @@ def report(
         typer.Option(metavar="SAVED", help="A saved fit to compare with; may be repeated."),
     ] = None,
     title: Annotated[str | None, typer.Option(help="Title of the page.")] = None,
+    prob: Prob = 0.95,
     quiet: Quiet = False,
 ) -> None:
     """Write one HTML page about a saved fit, for a colleague."""
     refuse_same_file({"--out": out})
     fit = loaded(folder)
     others = {name: loaded(path) for name, path in _names(beside or []).items()}
-    fit.report(out, title, others or None)
+    fit.report(out, title, others or None, prob=prob)
     if not quiet:
         note(f"Report written to {out}")
     leave_with(fit)

@@ -12,6 +12,7 @@ from bayesmm.formula.syntax import Name, quoted
 from bayesmm.model.coding import NumericVariable
 from bayesmm.model.columns import few
 from bayesmm.model.predictor_scale import constant_weights
+from bayesmm.wording import option
 
 __all__ = ["constant_offset", "integer_like_factor", "no_intercept", "rare_level"]
 
@@ -38,7 +39,7 @@ def integer_like_factor(evidence: Evidence) -> Iterator[str]:
         yield (
             f"{node.value} has {len(values)} distinct values ({few(values.tolist())}) and is read "
             f"as a number: one slope for every step. If they are categories, write "
-            f"factor({quoted(node.value)}) or categorical=['{node.value}']."
+            f"factor({quoted(node.value)}) or {option('categorical', [node.value])}."
         )
 
 

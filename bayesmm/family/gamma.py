@@ -68,8 +68,8 @@ FAMILY = Family(
         pymc="Gamma: alpha=alpha, beta=alpha / mu",
         note={
             "log": "The link is the log, under which every mean is positive; Gamma() of R and "
-            "Bambi take the inverse unless told otherwise. For 1 / mean write "
-            'link="inverse".'
+            "Bambi take the inverse unless told otherwise. For 1 / mean take the "
+            "link 'inverse'."
         },
     ),
 )

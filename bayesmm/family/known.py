@@ -46,7 +46,7 @@ _UNAVAILABLE = {
     **dict.fromkeys(
         ("inversegaussian", "wald"), "for positive values there are 'gamma', and gaussian of log(y)"
     ),
-    "exgaussian": "write log(y) ~ ... with family='gaussian'",
+    "exgaussian": "write log(y) ~ ... with the gaussian family",
     **dict.fromkeys(("exponential", "weibull"), "for positive values there is 'gamma'"),
     "quasibinomial": "for overdispersed counts of successes add a group effect of the rows to "
     "'binomial': (1 | row)",

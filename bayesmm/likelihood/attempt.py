@@ -4,12 +4,13 @@ from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.likelihood.fit import fit_ml
 from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.model.design import Design
+from bayesmm.wording import either
 
 __all__ = ["ml_or_reason"]
 
 _NOT_CONVERGED = (
     "{0} is not shown beside: its search found no maximum of the likelihood, which has none or is "
-    "too flat. bayesmm.ml shows where the search ended."
+    "too flat. {1} shows where the search ended."
 )
 
 
@@ -24,5 +25,7 @@ def ml_or_reason(design: Design) -> tuple[MLFit | None, str]:
     except (UnsupportedModelError, DataError) as reason:
         return None, str(reason)
     if not fit.converged:
-        return None, _NOT_CONVERGED.format("REML" if fit.reml else "ML")
+        return None, _NOT_CONVERGED.format(
+            "REML" if fit.reml else "ML", either("bayesmm.ml", "bayesmm ml")
+        )
     return fit, ""

@@ -13,6 +13,7 @@ from bayesmm.likelihood.mixed import fit_mixed
 from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.standardised import standardised
 from bayesmm.model.design import Design
+from bayesmm.wording import either
 
 __all__ = ["fit_ml", "has_routine", "links_with_routine"]
 
@@ -81,7 +82,7 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
         raise UnsupportedModelError(
             f"There is no maximum-likelihood fit of the {family.name} family with the "
             f"{family.link} link. Families (links) that have one: {possible}. "
-            "Fit the model with bayesmm.fit."
+            f"Fit the model with {either('bayesmm.fit', 'bayesmm fit')}."
         )
     if design.varying:
         raise UnsupportedModelError(

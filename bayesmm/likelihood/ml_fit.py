@@ -37,12 +37,12 @@ class MLFit(MLRecord):
             return np.full(p, np.inf if self.sigma is None else float(self.design.n_obs - p))
         return self.sensitivity.degrees_of_freedom(np.eye(p))
 
-    def fixef(self) -> ResultTable:
+    def fixef(self, prob: float = tables.PROBABILITY) -> ResultTable:
         """Return the common effects: ``term, estimate, se, df, statistic, p_value, lower, upper``.
 
-        Intervals are 95 %; see `bayesmm.likelihood.tables.fixef`.
+        See `bayesmm.likelihood.tables.fixef`.
         """
-        return tables.fixef(self, self.degrees_of_freedom)
+        return tables.fixef(self, self.degrees_of_freedom, prob)
 
     def varcorr(self) -> ResultTable:
         """Return sds and correlations in lme4's long form: ``grp, var1, var2, vcov, sdcor``."""
@@ -56,9 +56,9 @@ class MLFit(MLRecord):
         """Return the coefficients of each group: ``grp, level, term, estimate``."""
         return tables.coef(self)
 
-    def summary(self) -> Page:
+    def summary(self, prob: float = tables.PROBABILITY) -> Page:
         """Return the whole fit on one page, which shows itself."""
-        return ml_page(self, self.fixef())
+        return ml_page(self, self.fixef(prob))
 
     def _repr_html_(self) -> str:
         return ml_html(self, self.fixef())

@@ -7,9 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
+from bayesmm.errors import UsageError
 from bayesmm.likelihood.record import MLRecord
 from bayesmm.model.names import effect_labels
 from bayesmm.result_table import ResultTable, result_table
+from bayesmm.wording import option
 
 __all__ = ["PROBABILITY", "coef", "fixef", "ranef", "varcorr"]
 
@@ -19,7 +21,7 @@ type Array = NDArray[np.float64]
 PROBABILITY = 0.95
 
 
-def fixef(fit: MLRecord, df: Array) -> ResultTable:
+def fixef(fit: MLRecord, df: Array, prob: float = PROBABILITY) -> ResultTable:
     """Return the common effects with tests of zero and Wald intervals, estimate +- t_df se.
 
     The columns are those of lmerTest's and lm's ``summary``: with group effects df are
@@ -32,6 +34,8 @@ def fixef(fit: MLRecord, df: Array) -> ResultTable:
         A fit.
     df : ndarray, shape (p,)
         Degrees of freedom of the common effects, see `MLFit.degrees_of_freedom`.
+    prob : float
+        Probability of the intervals.
 
     Returns
     -------
@@ -44,8 +48,12 @@ def fixef(fit: MLRecord, df: Array) -> ResultTable:
     ----------
     Kuznetsova et al. (2017), Journal of Statistical Software 82(13), doi:10.18637/jss.v082.i13
     """
+    if not 0 < prob < 1:
+        raise UsageError(
+            f"{option('prob')} is {prob}; an interval needs a probability between 0 and 1."
+        )
     se = fit.standard_errors
-    half = stdtrit(df, (1 + PROBABILITY) / 2) * se
+    half = stdtrit(df, (1 + prob) / 2) * se
     with np.errstate(divide="ignore", invalid="ignore"):  # separated data: no standard error
         statistic = fit.estimates / se
     table = pd.DataFrame(
@@ -63,7 +71,7 @@ def fixef(fit: MLRecord, df: Array) -> ResultTable:
     kind = "z" if fit.sigma is None else "t"
     method = "Wald" if kind == "z" or not fit.blocks else "Wald, df by Satterthwaite"
     table.attrs["statistic"] = kind
-    return result_table(table, "Common effects", PROBABILITY, method)
+    return result_table(table, "Common effects", prob, method)
 
 
 def varcorr(fit: MLRecord) -> ResultTable:

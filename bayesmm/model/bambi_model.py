@@ -30,6 +30,7 @@ from bayesmm.model.names import (
 )
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.model.shared_effects import SharedEffects
+from bayesmm.wording import option
 
 if TYPE_CHECKING:
     import bambi
@@ -65,12 +66,12 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
 
     if "bambi" not in design.family.words.names:
         raise UnsupportedModelError(
-            f"Bambi has no {design.family.name} family. Use engine='compiled'."
+            f"Bambi has no {design.family.name} family. Use {option('engine', 'compiled')}."
         )
     if design.weights is not None and design.family.precision_weights:
         raise UnsupportedModelError(
             "Bambi multiplies the log likelihood by the weights; for a gaussian model weights "
-            "are precisions here, as in lme4. Use engine='compiled'."
+            f"are precisions here, as in lme4. Use {option('engine', 'compiled')}."
         )
     model = bmb.Model(
         bambi_formula(replace(design, weights=None)),

@@ -31,6 +31,7 @@ from bayesmm.model.predictor import MEAN, Predictor, with_constants
 from bayesmm.model.response import read_response
 from bayesmm.model.transforms import States, most_columns
 from bayesmm.model.variables import Rows, group_labels, learn_variable
+from bayesmm.wording import option
 
 __all__ = ["build_design"]
 
@@ -217,13 +218,13 @@ def _read_rows(
     for name in dict.fromkeys(categorical):
         if name not in known:
             raise DataError(
-                f"'{name}' of categorical is not a column of the data. "
+                f"'{name}' of {option('categorical')} is not a column of the data. "
                 + _columns(name, known, data)
             )
         if name in columns:
             columns[name] = _as_category(name, columns[name])
         else:
-            notes.append(f"'{name}' of categorical is not in the formula.")
+            notes.append(f"'{name}' of {option('categorical')} is not in the formula.")
     rows = Rows(columns, positions)
     _refuse_infinite(rows)
     return rows, n_rows

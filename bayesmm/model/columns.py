@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from bayesmm.errors import DataError
-from bayesmm.model.number_texts import assignment, is_numeral, numbers_meant, remedy
+from bayesmm.model.number_texts import is_numeral, numbers_meant, remedy, with_code
+from bayesmm.wording import either, option
 
 __all__ = [
     "Levels",
@@ -107,8 +108,7 @@ def kind_of(name: str, series: pd.Series) -> str:
             raise DataError(
                 f"Column '{name}' mixes numbers with text ({few(odd or dict.fromkeys(texts))}); "
                 f"{remedy(name, series, labels)}. If they are names of groups or "
-                f"categories, make all of them text: "
-                f"{assignment(series, name, _AS_TEXT)}."
+                f"categories, make all of them text{with_code(series, name, _AS_TEXT)}."
             )
     raise DataError(
         f"Column '{name}' holds values of a kind ({found}) that a model cannot use; "
@@ -142,7 +142,7 @@ def read_numbers(name: str, series: pd.Series) -> NDArray[np.float64]:
     if kind == "time":
         raise DataError(
             f"Column '{name}' holds dates or times; make numbers of them first, for example days "
-            f"since the first: {assignment(series, name, '(COLUMN - COLUMN.min()).dt.days')}."
+            f"since the first{with_code(series, name, '(COLUMN - COLUMN.min()).dt.days')}."
         )
     counts = series.dropna().value_counts()
     values = [label_of(v) for v in series.dropna().unique()]
@@ -150,7 +150,7 @@ def read_numbers(name: str, series: pd.Series) -> NDArray[np.float64]:
     if not odd or numbers_meant([label_of(v) for v in counts.index], counts.tolist()):
         how = remedy(name, series, values)
         if isinstance(series.dtype, pd.CategoricalDtype):
-            how = f"leave it out of categorical, or {how}"
+            how = f"leave it out of {option('categorical')}, or {how}"
     else:
         how = "use it as a factor, by itself, or make a column of numbers"
     raise DataError(
@@ -202,8 +202,11 @@ def _refuse_lost_digits(name: str, series: pd.Series) -> None:
             f"Column '{name}' has levels such as {label_of(float(large.iloc[0]))} as floating-"
             f"point numbers, which do not tell whole numbers beyond {limit:,} apart, so different "
             "levels may have become one. Read it as text, before it is made numbers: "
-            f"bayesmm.read_table(path, text=['{name}']), or pandas.read_csv(path, "
-            f"dtype={{'{name}': str}})."
+            + either(
+                f"bayesmm.read_table(path, text=['{name}']), or pandas.read_csv(path, "
+                f"dtype={{'{name}': str}}).",
+                "save the table as CSV.",
+            )
         )
 
 

@@ -17,6 +17,7 @@ from bayesmm.model.encoding import Encoder
 from bayesmm.model.frames import read_columns
 from bayesmm.model.transforms import ELEMENTWISE, States, compute
 from bayesmm.model.variables import Rows, apply_variable
+from bayesmm.wording import option
 
 __all__ = ["coded_derivatives"]
 
@@ -109,7 +110,7 @@ def _derivative(node: Node, variable: str, rows: Rows, states: States) -> Array:
     if bad.any():
         raise UsageError(
             f"The slope of {show(node)} in '{variable}' is no finite number "
-            f"{rows.where(bad, node)}. Give other values: at={{'{variable}': ...}}."
+            f"{rows.where(bad, node)}. Give other values: {option('at', {variable: ...})}."
         )
     return change
 

@@ -10,6 +10,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from bayesmm.errors import DataError
 from bayesmm.model.columns import Levels, few, kind_of, label_of, read_levels
 from bayesmm.model.number_texts import is_numeral
+from bayesmm.wording import either
 
 __all__ = ["KnownLevels", "learn_levels"]
 
@@ -87,9 +88,12 @@ class KnownLevels:
             return label  # a text that only looks like a number of another level
         raise DataError(
             f"Column '{name}' of the new data has the number {label}, and the data of the fit have "
-            f"the texts {few(alike)}: which is meant cannot be known. Read the column as text: "
-            f"bayesmm.read_table(path, text=['{name}']), or pandas.read_csv(path, "
-            f"dtype={{'{name}': str}})."
+            f"the texts {few(alike)}: which is meant cannot be known. "
+            + either(
+                f"Read the column as text: bayesmm.read_table(path, text=['{name}']), or "
+                f"pandas.read_csv(path, dtype={{'{name}': str}}).",
+                "Write the levels in the file as they stand in the data of the fit.",
+            )
         )
 
 

@@ -15,6 +15,7 @@ from bayesmm.model.names import (
     scalar_names,
     sd_names,
 )
+from bayesmm.wording import either
 
 __all__ = ["check_names"]
 
@@ -55,7 +56,10 @@ def check_names(design: Design, columns: Iterable[str]) -> None:
         if name in reserved:
             raise DataError(
                 f"The name '{name}' means {reserved[name]}; rename the column: "
-                f"data.rename(columns={{'{name}': '{name}_1'}})."
+                + either(
+                    f"data.rename(columns={{'{name}': '{name}_1'}}).",
+                    f"call it '{name}_1' in the file.",
+                )
             )
     columns = tuple(columns)
     for name in (*columns, *design.mu.names, *(e for b in blocks for e in effect_labels(b))):

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from bayesmm.wording import either
+
 __all__ = [
     "MOST_DOSES",
     "as_numbers",
@@ -16,6 +18,7 @@ __all__ = [
     "is_written_number",
     "numbers_meant",
     "remedy",
+    "with_code",
 ]
 
 # Up to so many levels that are all numbers with a unit are the levels of a factor (doses of 5 mg
@@ -153,6 +156,11 @@ def assignment(series: pd.Series, name: str, code: str) -> str:
     return f"{first}{column} = {code.replace('COLUMN', column)}"
 
 
+def with_code(series: pd.Series, name: str, code: str) -> str:
+    """Return ``": "`` and the line of `assignment`; who has no Python changes the file."""
+    return either(f": {assignment(series, name, code)}", ", in the file")
+
+
 def remedy(name: str, series: pd.Series, labels: Iterable[str]) -> str:
     """Return what to do so that a column of texts, most of them numbers, becomes numbers.
 
@@ -172,13 +180,25 @@ def remedy(name: str, series: pd.Series, labels: Iterable[str]) -> str:
         dates = f"pandas.to_datetime(COLUMN{_day_first(labels)})"
         read = assignment(series, name, dates).replace(f"{code_of(series, name)} = ", "t = ", 1)
         days = f"{code_of(series, name)} = (t - t.min()).dt.days"
-        return f"make numbers of them first, for example days since the first: {read}; {days}"
-    texts = "COLUMN" if isinstance(series.dtype, pd.StringDtype) else "COLUMN.astype('str')"
+        numbers = "make numbers of them first, for example days since the first"
+        return numbers + either(f": {read}; {days}", ", in the file")
     units = Counter(unit for label in labels if not _is_plain(label) and (unit := _unit(label)))
     words = [label for label in labels if not _is_plain(label) and not _unit(label)]
     if len(units) > 1:
         listed = ", ".join(repr(unit) for unit in list(units)[:5])
         return f"they have different units ({listed}): write them in one unit, without its name"
+    return either(_in_python(name, series, labels, words, units), _in_the_file(words, units))
+
+
+def _in_python(
+    name: str,
+    series: pd.Series,
+    labels: Sequence[str],
+    words: Sequence[str],
+    units: Iterable[str],
+) -> str:
+    """Return the line of Python that makes numbers of texts, `words` missing, without `units`."""
+    texts = "COLUMN" if isinstance(series.dtype, pd.StringDtype) else "COLUMN.astype('str')"
     notes, masked = "", texts
     if words:
         masked = f"{texts}.mask({texts}.isin([{', '.join(map(repr, words))}]))"
@@ -201,6 +221,14 @@ def remedy(name: str, series: pd.Series, labels: Iterable[str]) -> str:
         f"if {meaning}, {line}" for (meaning, *_), line in zip(fitting, lines, strict=True)
     )
     return f"make it numbers: {ways}{notes}"
+
+
+def _in_the_file(words: Sequence[str], units: Iterable[str]) -> str:
+    """Return what to change in a file so that a column is numbers."""
+    parts = ["with a decimal point and without separators"]
+    parts += [f"without {', '.join(map(repr, units))}"] if units else []
+    parts += [f"NA in place of {', '.join(map(repr, words))}"] if words else []
+    return f"make it numbers in the file: {'; '.join(parts)}"
 
 
 def _day_first(labels: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 from bayesmm.errors import DataError, UsageError, suggestion
 from bayesmm.model.columns import few, label_of
 from bayesmm.model.number_texts import assignment
+from bayesmm.wording import either, option
 
 __all__ = ["known_success", "outcome_levels"]
 
@@ -87,7 +88,7 @@ def outcome_levels(
     word = labels[1] if success is None else label_of(success)
     if word not in labels:
         raise UsageError(
-            f"success = {word!r} is not a value of the response '{name}'. "
+            f"{option('success', word)} is not a value of the response '{name}'. "
             + suggestion(word, labels, label="Values")
         )
     if _declares_order(series) and word == labels[1]:
@@ -100,8 +101,8 @@ def outcome_levels(
     coded = f"COLUMN.map({{{first!r}: 0, {second!r}: 1}})"
     raise DataError(
         f"The response '{name}' has the values {first} and {second}; say which counts as success: "
-        f"success={second!r} (on the command line --success '{second}'), or success={first!r}. Or "
-        f"make 0 and 1 of them: {assignment(series, name, coded)}."
+        f"{option('success', second)}, or {option('success', first)}."
+        + either(f" Or make 0 and 1 of them: {assignment(series, name, coded)}.", "")
     )
 
 

@@ -14,7 +14,7 @@ from bayesmm.model.prior_columns import centrings_of, prior_columns, prior_place
 from bayesmm.model.prior_presets import PRESETS
 from bayesmm.model.priors import Prior, Priors, as_prior
 
-__all__ = ["choose_priors"]
+__all__ = ["PriorArgument", "choose_priors"]
 
 type PriorArgument = str | Mapping[str, str | Prior] | Priors | None
 

@@ -14,6 +14,7 @@ from bayesmm.model.number_texts import is_numeral, numbers_meant, remedy
 from bayesmm.model.outcomes import outcome_levels
 from bayesmm.model.transforms import States
 from bayesmm.model.variables import Rows, quantity
+from bayesmm.wording import option
 
 __all__ = ["ResponseValues", "read_response"]
 
@@ -113,7 +114,7 @@ def _successes(
     if family.response != "binomial":
         raise DataError(
             f"The response {response.label} gives trials, which the {family.name} family does not "
-            "have; use family='binomial'."
+            f"have; use {option('family', 'binomial')}."
         )
     y = quantity(response.value, rows, states)
     other = response.trials if response.failures is None else response.failures
@@ -178,12 +179,13 @@ def _binary(
         values = np.unique(y)
         if isinstance(node, Name) and len(values) == 2:
             low, high = (label_of(value) for value in values.tolist())
+            number = int(high) if high.removeprefix("-").isdigit() else float(high)
             raise DataError(
                 f"The response '{node.value}' has the values {low} and {high}; say which counts "
-                f"as success: success={high} (on the command line --success {high})."
+                f"as success: {option('success', number)}."
             )
         trials = f" For numbers of successes use {_TRIALS}" + (
-            "." if family.response == "binomial" else " with family='binomial'."
+            "." if family.response == "binomial" else f" with {option('family', 'binomial')}."
         )
         raise DataError(
             f"The response {response.label} must be 0 or 1 for the {family.name} family; it is "
@@ -196,13 +198,15 @@ def _check_success(response: Response, family: Family) -> None:
     """Raise when `success` is said of a response that has no two values."""
     if family.response not in ("binary", "binomial"):
         raise UsageError(
-            f"success says which of two values counts as success; the {family.name} family has "
-            "none. Leave it out, or use family='bernoulli'."
+            f"{option('success')} says which of two values counts as success; the {family.name} "
+            "family has "
+            f"none. Leave it out, or use {option('family', 'bernoulli')}."
         )
     counts = response.trials is not None or response.failures is not None
     if counts or not isinstance(response.value, Name):
         raise UsageError(
-            f"success says which value of a column counts as success; {response.label} is no "
+            f"{option('success')} says which value of a column counts as success; "
+            f"{response.label} is no "
             "column of two values. Leave it out."
         )
 
@@ -219,7 +223,9 @@ def _refuse_category(response: Response, family: Family, rows: Rows) -> None:
             among = f", among it {few(odd, 12)}" if odd else ""
             how = remedy(node.value, rows.columns[node.value], labels)
             raise DataError(f"The response '{node.value}' holds text{among}; {how}.")
-        two = " For two categories use family='bernoulli'." if len(labels) == 2 else ""
+        two = (
+            f" For two categories use {option('family', 'bernoulli')}." if len(labels) == 2 else ""
+        )
         raise DataError(
             f"The response '{node.value}' holds categories ({few(labels)}); the {family.name} "
             f"family needs numbers.{two}"
@@ -234,8 +240,8 @@ _RANGES = {
 }
 _REMEDIES = {
     "count": "For rates keep the count and add offset(log(exposure)).",
-    "positive": "Leave such rows out, or use family='gaussian'.",
-    "proportion": "For successes out of trials use family='binomial' with p(successes, trials).",
+    "positive": "Leave such rows out, or use the gaussian family.",
+    "proportion": "For successes out of trials use the binomial family with p(successes, trials).",
 }
 
 

@@ -18,6 +18,7 @@ from bayesmm.results.tables.coef import coef
 from bayesmm.results.tables.moments import PROB, interval_label
 from bayesmm.results.tables.ranef import ranef
 from bayesmm.sampling.posterior import named_draws
+from bayesmm.wording import option
 
 __all__ = ["caterpillar"]
 
@@ -63,7 +64,9 @@ def caterpillar(
         For an unknown factor, effect or kind.
     """
     if kind not in _KINDS:
-        raise UsageError(f"kind is {kind!r}. {suggestion(kind, _KINDS, label='Possible')}")
+        raise UsageError(
+            f"{option('kind')} is {kind!r}. {suggestion(kind, _KINDS, label='Possible')}"
+        )
     chosen = _chosen(fit, factor, names_of(effect))
     table = coef(fit, prob) if kind == "coef" else ranef(fit, prob)
     parts = [table[(table["grp"] == grp) & (table["term"] == term)] for grp, term in chosen]

@@ -15,6 +15,7 @@ from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, single
 from bayesmm.results.comparison.compare import SMALL_DIFFERENCE, Comparison
 from bayesmm.results.comparison.loo import KNOWN_GROUPS
+from bayesmm.wording import option
 
 __all__ = ["plot_compare"]
 
@@ -101,9 +102,8 @@ def _what(comparison: Comparison) -> str:
     loo = next(iter(comparison.loo.values()))
     if loo.leave == "group":
         return f"Predicting a new group of {loo.factor}, {len(loo.units)} left out in turn"
-    whose = (
-        " of a known group" if any(KNOWN_GROUPS in m.notes for m in comparison.loo.values()) else ""
-    )
+    notes = [note for one in comparison.loo.values() for note in one.notes]
+    whose = " of a known group" if any(n.startswith(KNOWN_GROUPS) for n in notes) else ""
     return f"Predicting a new row{whose}, {len(loo.units)} left out in turn"
 
 
@@ -116,7 +116,7 @@ def _legend(ax: Axes, table: pd.DataFrame, *, new: bool) -> None:
     handles = [Patch(color=MUTED, alpha=0.13, linewidth=0, label=small)]
     if table["n_failed"].any():
         mark = Line2D([], [], marker="s", linestyle="", color=COLOURS["posterior"])
-        mark.set(markerfacecolor="white", label="PSIS fails for some: refit=True")
+        mark.set(markerfacecolor="white", label=f"PSIS fails for some: {option('refit', True)}")
         handles.append(mark)
     if new:
         ax.figure.legend(

@@ -17,6 +17,7 @@ from bayesmm.plots.palette import colours_of
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import drawing, panels
 from bayesmm.results.marginal.grid import names_of
+from bayesmm.wording import either, option
 
 __all__ = ["data_lines"]
 
@@ -69,7 +70,9 @@ def data_lines(
     if x is None:
         raise UsageError(
             f"No predictor varies within the groups of '{block.factor}'; there is nothing to draw "
-            "lines over. fit.plot.pooling() shows groups without a predictor."
+            f"lines over. {either('fit.plot.pooling()', 'The picture pooling')} shows groups "
+            "without "
+            "a predictor."
         )
     across = read_across(fit, x)
     chosen = split_by(fit, block, across, None) if by is None else names_of(by)
@@ -83,8 +86,9 @@ def data_lines(
     table = table.sort_values(["panel", "level", "x"], kind="stable", ignore_index=True)
     if table["panel"].nunique() > _PANELS:
         raise UsageError(
-            f"by has {table['panel'].nunique():,} combinations of levels, and a picture has at "
-            f"most {_PANELS} panels; name another factor, or by=()."
+            f"{option('by')} has {table['panel'].nunique():,} combinations of levels, and a "
+            "picture has at "
+            f"most {_PANELS} panels; name another factor, or {option('by', ())}."
         )
     parts = {name: part for name, part in table.groupby("panel", sort=False)}
     with drawing():

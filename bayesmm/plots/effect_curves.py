@@ -21,6 +21,7 @@ from bayesmm.results.marginal.grid import (
 from bayesmm.results.prediction.predict import WHO, predict
 from bayesmm.results.prediction.prediction_rows import encoder_of, used_rows
 from bayesmm.results.tables.moments import PROB, moments, state_interval
+from bayesmm.wording import option
 
 __all__ = ["INNER", "effect_curves"]
 
@@ -127,7 +128,9 @@ def _whom(fit: FitRecord, who: str | Sequence[str] | None) -> tuple[str, ...]:
         return ("typical group", "population") if curved else ("typical group",)
     whom = names_of(who)
     if unknown := [one for one in whom if one not in WHO]:
-        raise UsageError(f"who is {unknown[0]!r}. {suggestion(unknown[0], WHO, label='Possible')}")
+        raise UsageError(
+            f"{option('who')} is {unknown[0]!r}. {suggestion(unknown[0], WHO, label='Possible')}"
+        )
     if not fit.design.blocks and set(whom) - {"typical group"}:
         raise UsageError(
             "The model has no group effects: its predictions are the same whoever is meant. "
@@ -143,7 +146,9 @@ def _check(variable: str, by: str | None, levels: Mapping[str, tuple[str, ...] |
                 f"'{name}' is not a predictor. {suggestion(name, levels, label='Predictors')}"
             )
     if by == variable:
-        raise UsageError(f"by is the variable itself, '{variable}'; name another predictor.")
+        raise UsageError(
+            f"{option('by')} is the variable itself, '{variable}'; name another predictor."
+        )
 
 
 def _values(
@@ -158,8 +163,9 @@ def _values(
     for name, value in at.items():
         if name not in (variable, by) and np.size(value) != 1:
             raise UsageError(
-                f"at has {np.size(value)} values of '{name}', which is held at one; give one, or "
-                f"by='{name}'."
+                f"{option('at')} has {np.size(value)} values of '{name}', which is held at one; "
+                "give one, or "
+                f"{option('by', name)}."
             )
     values = dict(at)
     if levels[variable] is None:

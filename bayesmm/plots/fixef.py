@@ -16,6 +16,7 @@ from bayesmm.results.tables.beside_ml import fixef_beside_ml
 from bayesmm.results.tables.coefficient_ratios import ratio_words
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.posterior import common_draws
+from bayesmm.wording import option
 
 __all__ = ["fixef"]
 
@@ -71,7 +72,7 @@ def fixef(
         table = table[table["panel"] != "intercept"]
     if table.empty:
         raise UsageError(
-            "The only common effect is the intercept; draw it with intercept=True."
+            f"The only common effect is the intercept; draw it with {option('intercept', True)}."
             if fit.design.mu.intercept
             else "The model has no common effects."
         )

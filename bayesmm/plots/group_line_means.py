@@ -21,6 +21,7 @@ from bayesmm.results.marginal.grid import names_of, predictor_levels
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.predict import predict, predicted_draws
 from bayesmm.results.tables.moments import PROB, state_interval
+from bayesmm.wording import option
 
 __all__ = ["TOP", "group_line_means", "split_by"]
 
@@ -108,7 +109,7 @@ def group_line_means(
         For an unknown `who`.
     """
     if who not in TOP:
-        raise UsageError(f"who is {who!r}. {suggestion(who, TOP, label='Possible')}")
+        raise UsageError(f"{option('who')} is {who!r}. {suggestion(who, TOP, label='Possible')}")
     data = group_data(fit, block, levels, across, by).assign(what="data", grp=block.factor)
     grid = group_grid(fit, block, levels, across, by, points, own_range=True)
     lines = grid.about.assign(

@@ -25,6 +25,7 @@ from bayesmm.plots.outside import label_outside, show_outer_numbers
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, panels
 from bayesmm.results.tables.moments import PROB, interval_label
+from bayesmm.wording import either
 
 __all__ = ["group_lines"]
 
@@ -97,7 +98,10 @@ def group_lines(
     if across is None:
         raise UsageError(
             f"No predictor varies within the groups of {block.factor}, so that there are no "
-            "lines to draw; see fit.plot.pooling() or fit.plot.caterpillar()."
+            + either(
+                "lines to draw; see fit.plot.pooling() or fit.plot.caterpillar().",
+                "lines to draw; see the pictures pooling and caterpillar.",
+            )
         )
     by = split_by(fit, block, across, by)
     points = 40 if len(chosen) <= _MANY else 20

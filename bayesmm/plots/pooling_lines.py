@@ -14,6 +14,7 @@ from bayesmm.plots.group_grid import GroupGrid, encode_group_rows
 from bayesmm.results.partial_pooling.pooling import Pooling, complete_pooling
 from bayesmm.results.prediction.response_mean import mean_is_inverse_link
 from bayesmm.sampling.posterior import common_draws, effect_draws
+from bayesmm.wording import either
 
 __all__ = ["pooling_lines"]
 
@@ -53,7 +54,7 @@ def pooling_lines(fit: FitRecord, block: Block, grid: GroupGrid, pooled: Pooling
     if not mean_is_inverse_link(design.family):
         raise UnsupportedModelError(
             f"The mean of the {design.family.name} family depends on more than the pooled "
-            "coefficients; see fit.plot.group_lines()."
+            f"coefficients; see {either('fit.plot.group_lines()', 'the picture group_lines')}."
         )
     encoded = encode_group_rows(fit, block, grid.rows)
     columns = encoded.mu.matrix

@@ -17,6 +17,7 @@ from bayesmm.plots.rootogram import rootograms
 from bayesmm.plots.row_groups import row_groups
 from bayesmm.results.checks.ppc import posterior_predictive
 from bayesmm.results.tables.moments import PROB
+from bayesmm.wording import option
 
 __all__ = ["ppc"]
 
@@ -91,7 +92,7 @@ def ppc(
     kind = kinds[0] if kind is None else kind
     if kind not in kinds:
         raise UsageError(
-            f"kind is {kind!r}; of a {fit.design.family.response} response: "
+            f"{option('kind')} is {kind!r}; of a {fit.design.family.response} response: "
             f"{suggestion(kind, kinds, label='Possible')}"
         )
     tree = posterior_predictive(fit, seed, n_draws).draws["posterior_predictive"].dataset

@@ -11,6 +11,7 @@ from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.plots.style import panels
+from bayesmm.wording import option
 
 __all__ = ["Groups", "about", "level_panels"]
 
@@ -63,7 +64,7 @@ def level_panels(
     if len(levels) > _MOST_PANELS:
         raise UsageError(
             f"'{name}' has {len(levels)} levels, more than {_MOST_PANELS} panels; compare their "
-            f"statistics instead: statistic='mean', by='{name}'."
+            f"statistics instead: {option('statistic', 'mean')}, {option('by', name)}."
         )
     axes = panels(ax, len(levels), columns=4, width=2.4, height=2.0)
     parts: list[pd.DataFrame] = []

@@ -20,6 +20,7 @@ from bayesmm.results.tables.coef import coef
 from bayesmm.results.tables.moments import PROB, interval_label, moments, state_interval
 from bayesmm.results.tables.ranef import ranef
 from bayesmm.sampling.posterior import correlation_draws, named_draws
+from bayesmm.wording import option
 
 __all__ = ["ranef_scatter", "varying_pairs"]
 
@@ -83,7 +84,9 @@ def ranef_scatter(
     of the posterior means drawn, which are closer together than the groups.
     """
     if kind not in _KINDS:
-        raise UsageError(f"kind is {kind!r}. {suggestion(kind, _KINDS, label='Possible')}")
+        raise UsageError(
+            f"{option('kind')} is {kind!r}. {suggestion(kind, _KINDS, label='Possible')}"
+        )
     factor, chosen = _chosen(varying_pairs(fit.design.blocks), factor, effects)
     table = _table(fit, factor, chosen, kind, prob)
     covariance, correlation = _distribution(fit, factor, chosen)

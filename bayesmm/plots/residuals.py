@@ -15,6 +15,7 @@ from bayesmm.plots.row_groups import row_groups
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
 from bayesmm.results.checks.residuals import residuals as residuals_of
 from bayesmm.results.tables.moments import PROB
+from bayesmm.wording import option
 
 __all__ = ["draw_quantiles", "residuals"]
 
@@ -120,7 +121,9 @@ def _kind(fit: FitRecord, kind: str | None) -> str:
         plain = family.normal and fit.design.weights is None
         return "raw" if plain or family.response == "binary" else "quantile"
     if kind not in KINDS:
-        raise UsageError(f"kind is {kind!r}. {suggestion(kind, KINDS, label='Possible')}")
+        raise UsageError(
+            f"{option('kind')} is {kind!r}. {suggestion(kind, KINDS, label='Possible')}"
+        )
     return kind
 
 

@@ -66,7 +66,7 @@ def read_table(path: str | Path, *, text: Sequence[str] = ()) -> "pd.DataFrame":
     DataError
         When there is no such file, or it cannot be read as a table.
     """
-    path = Path(path)
+    path = path if isinstance(path, Path) else Path(path)
     if not path.is_file():
         folder = ": it is a folder" if path.is_dir() else ""
         raise DataError(f"There is no file '{path}'{folder}.")

@@ -14,5 +14,5 @@ _INTRO = (
 
 def checks_section(material: Material) -> Section:
     """Return one row per finding, and the pictures behind them."""
-    parts = (material.checks.shown(), *figures(material.fit, CHECKS))
+    parts = (material.checks.shown(), *figures(material.fit, CHECKS, material.prob))
     return Section("checks", "Does the model fit the data?", _INTRO, parts)

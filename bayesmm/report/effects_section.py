@@ -4,6 +4,8 @@ from bayesmm.report.figures import figure
 from bayesmm.report.material import Material
 from bayesmm.report.record import Paragraph, Part, Section
 from bayesmm.results.marginal.grid import predictor_levels
+from bayesmm.results.tables.moments import PROB
+from bayesmm.wording import either
 
 __all__ = ["effects_section"]
 
@@ -20,9 +22,15 @@ def effects_section(material: Material) -> Section | None:
     if "effects" not in dir(fit.plot):
         return None
     predictors = list(predictor_levels(fit, groups=False))
-    parts: list[Part] = [figure(fit, "effects", variable=name) for name in predictors[:_MOST]]
+    options = {} if material.prob == PROB else {"prob": material.prob}
+    parts: list[Part] = [
+        figure(fit, "effects", variable=name, **options) for name in predictors[:_MOST]
+    ]
     if more := predictors[_MOST:]:
         parts.append(
-            Paragraph(f"Not shown: {', '.join(more)}; see fit.plot.effects(variable=...).")
+            Paragraph(
+                f"Not shown: {', '.join(more)}; see "
+                + either("fit.plot.effects(variable=...).", "the picture effects.")
+            )
         )
     return Section("effects", "What the model predicts", _INTRO, tuple(parts))

@@ -28,9 +28,9 @@ _INTRO = (
 def estimates_section(material: Material) -> Section:
     """Return the tables of the summary, where ML differs and why, and the published numbers."""
     fit = material.fit
-    summary = summarise(fit)
+    summary = summarise(fit, material.prob)
     parts: list[Part] = [*summary_tables(summary), Items("", tuple(footnotes(summary)))]
-    parts += figures(fit, ESTIMATES)
+    parts += figures(fit, ESTIMATES, material.prob)
     if fit.ml is not None:
         parts += _beside_ml(fit)
     if material.course is not None and material.course.published:

@@ -1,10 +1,12 @@
 """Which pictures a section shows, and the pictures as files."""
 
+import inspect
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.report.record import Figure
+from bayesmm.results.tables.moments import PROB
 
 if TYPE_CHECKING:
     from bayesmm.plots.picture import Picture
@@ -23,15 +25,18 @@ _DOTS_PER_INCH = 150  # sharp in print and on most screens, at a third of the by
 _CSS_PIXELS_PER_INCH = 96
 
 
-def figures(fit: FitRecord, names: tuple[str, ...]) -> Iterator[Figure]:
+def figures(fit: FitRecord, names: tuple[str, ...], prob: float = PROB) -> Iterator[Figure]:
     """Yield those of the pictures that this fit can have, in the given order.
 
-    A picture that fails is a fault and is not left out.
+    A picture that fails is a fault and is not left out. Its intervals, where it has any, have
+    probability `prob`.
     """
     possible = set(dir(fit.plot))
     for name in names:
         if name in possible:
-            yield figure(fit, name)
+            takes = inspect.signature(getattr(fit.plot, name)).parameters
+            usual = prob == PROB or "prob" not in takes
+            yield figure(fit, name, **({} if usual else {"prob": prob}))
 
 
 def figure(fit: FitRecord, name: str, **options: Any) -> Figure:

@@ -8,6 +8,7 @@ from bayesmm.course import CourseModel
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.frames import data_kind
 from bayesmm.results.checks.check import CheckPanel, check
+from bayesmm.results.tables.moments import PROB
 
 __all__ = ["THIS", "Material"]
 
@@ -26,11 +27,14 @@ class Material:
         Fits of the same rows to compare it with, by name.
     course : CourseModel or None
         The course model that was fitted: its question and its published numbers.
+    prob : float
+        Probability of all intervals.
     """
 
     fit: FitRecord
     others: Mapping[str, FitRecord]
     course: CourseModel | None
+    prob: float = PROB
 
     @cached_property
     def checks(self) -> CheckPanel:

@@ -20,5 +20,5 @@ def priors_section(material: Material) -> Section:
     table = priors.table()
     title = f"Priors, preset '{priors.preset}'"
     shown = frame_table(table, title, names=names, most=len(table))
-    parts = (shown, Paragraph(_NOTE), *figures(material.fit, PRIORS))
+    parts = (shown, Paragraph(_NOTE), *figures(material.fit, PRIORS, material.prob))
     return Section("priors", "The priors", "What was assumed before the data were seen.", parts)

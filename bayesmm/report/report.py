@@ -22,6 +22,7 @@ from bayesmm.report.priors_section import priors_section
 from bayesmm.report.record import Report, Section
 from bayesmm.report.sampling_section import sampling_section
 from bayesmm.report.trust import trust_section
+from bayesmm.results.tables.moments import PROB
 from bayesmm.sampling.versions import library_version
 from bayesmm.writing import write_whole
 
@@ -49,6 +50,7 @@ def write_report(
     title: str | None = None,
     others: Mapping[str, FitRecord] | None = None,
     course: CourseModel | str | None = None,
+    prob: float = PROB,
 ) -> Path:
     """Write everything about a fit to one HTML file that needs no network and no script.
 
@@ -71,6 +73,8 @@ def write_report(
     course : CourseModel or str, optional
         The course model that was fitted, or its name: its question and the published numbers
         are shown.
+    prob : float
+        Probability of all intervals.
 
     Returns
     -------
@@ -83,7 +87,7 @@ def write_report(
         When the file cannot be written, or the other models are not of the same data.
     """
     target = report_path(path)
-    return write_whole(target, page_of(make_report(fit, title, others, course)))
+    return write_whole(target, page_of(make_report(fit, title, others, course, prob)))
 
 
 def make_report(
@@ -91,10 +95,11 @@ def make_report(
     title: str | None = None,
     others: Mapping[str, FitRecord] | None = None,
     course: CourseModel | str | None = None,
+    prob: float = PROB,
 ) -> Report:
     """Return what the page shows; see `write_report`."""
     model = load_model(course) if isinstance(course, str) else course
-    material = Material(fit, _named(others), _same_model(fit, model))
+    material = Material(fit, _named(others), _same_model(fit, model), prob)
     sections = (make(material) for make in SECTIONS)
     family, outcome = fit.design.family, fit.design.outcome
     return Report(

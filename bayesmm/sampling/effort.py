@@ -18,9 +18,10 @@ from bayesmm.sampling.diagnostics import Diagnostics, diagnose
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from bayesmm.sampling.grade import ESS_PER_CHAIN, RHAT_APART
 from bayesmm.sampling.limits import lacking_memory
-from bayesmm.sampling.mixing_checks import decimals_beside
+from bayesmm.sampling.mixing_checks import written_apart
 from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
 from bayesmm.sampling.transition_checks import higher_target
+from bayesmm.wording import option
 
 __all__ = ["MAX_EFFORT", "SAMPLED_AGAIN", "Sampled", "next_settings", "sample_until_good"]
 
@@ -180,10 +181,9 @@ def _cost(drawn: ParameterDraws, settings: SamplerSettings) -> float:
 
 def _words(found: Diagnostics, before: SamplerSettings, after: SamplerSettings) -> str:
     """Return with what a run is made, and because of what."""
-    names = {"target_accept": "target_accept={:g}", "tune": "tune={}", "draws": "draws={}"}
     changed = [
-        text.format(getattr(after, name))
-        for name, text in names.items()
+        option(name, getattr(after, name))
+        for name in ("target_accept", "tune", "draws")
         if getattr(after, name) != getattr(before, name)
     ]
     told = [
@@ -197,4 +197,4 @@ def _words(found: Diagnostics, before: SamplerSettings, after: SamplerSettings) 
 def _value(check: SamplingCheck) -> str:
     """Return what a check found: ``"R-hat was 1.013"``."""
     places = _PLACES.get(check.name, 0)
-    return f"{check.name} was {decimals_beside(check.value, check.threshold, places)}"
+    return f"{check.name} was {written_apart(check.value, check.threshold, places)}"

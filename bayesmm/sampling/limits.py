@@ -10,6 +10,7 @@ from bayesmm.errors import UsageError
 from bayesmm.model.design import Design
 from bayesmm.model.names import scalar_names
 from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.wording import option
 
 __all__ = ["check_memory_of_draws", "check_settings", "lacking_memory"]
 
@@ -48,16 +49,19 @@ def check_settings(given: Mapping[str, Any]) -> None:
             continue
         whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
         if not whole or value < least:
-            raise UsageError(f"{name} must be a whole number of at least {least}, got {value!r}.")
+            raise UsageError(
+                f"{option(name)} must be a whole number of at least {least}, got {value!r}."
+            )
         if value > most:
-            raise UsageError(f"{name} must be at most {most:,}, got {_number(value)}.")
-    accept = given.get("target_accept", SamplerSettings.target_accept)
+            raise UsageError(f"{option(name)} must be at most {most:,}, got {_number(value)}.")
+    accept = given.get("target_accept", SamplerSettings().target_accept)
     if not _is_number(accept) or not 0 < accept < 1:
-        raise UsageError(f"target_accept must be between 0 and 1, got {accept!r}.")
+        raise UsageError(f"{option('target_accept')} must be between 0 and 1, got {accept!r}.")
     effort = given.get("max_effort", 1)
     if not _is_number(effort) or not 1 <= effort <= _MOST_EFFORT:
         raise UsageError(
-            f"max_effort must be a number from 1 (sample once) to {_MOST_EFFORT:,}, got {effort!r}."
+            f"{option('max_effort')} must be a number from 1 (sample once) to {_MOST_EFFORT:,}, "
+            f"got {effort!r}."
         )
 
 

@@ -5,8 +5,9 @@ from math import ceil, isnan
 from bayesmm.sampling.check_record import SamplingCheck, SamplingEvidence
 from bayesmm.sampling.grade import ESS_LEAST, ESS_PER_CHAIN, RHAT_APART, RHAT_MAX, Grade
 from bayesmm.sampling.worst import Extreme
+from bayesmm.wording import option
 
-__all__ = ["all_move", "decimals_beside", "ess_bulk", "ess_tail", "rhat"]
+__all__ = ["all_move", "ess_bulk", "ess_tail", "rhat", "written_apart"]
 
 _MORE = "Sample more draws per chain; at least 4 are needed, 1000 are usual."
 _NOT_KNOWN = "Whether these draws are draws from the posterior is not known."
@@ -23,8 +24,8 @@ def rhat(e: SamplingEvidence) -> SamplingCheck:
             RHAT_MAX,
             "R-hat cannot be computed from one chain: whether it converged is not known.",
             "Numbers of a chain that is stuck, or has seen one of several modes, look like these.",
-            "Sample at least 4 chains (chains=4): chains that agree are the evidence of "
-            "convergence.",
+            f"Sample at least 4 chains ({option('chains', 4)}): chains that agree are the evidence "
+            "of convergence.",
             judged=False,
         )
     if isnan(worst.value):
@@ -35,9 +36,9 @@ def rhat(e: SamplingEvidence) -> SamplingCheck:
     if worst.value <= RHAT_MAX:
         sentence = f"The largest R-hat is {worst.value:.3f} ({worst.label})."
         return SamplingCheck(name, Grade.NO_PROBLEM, worst.value, RHAT_MAX, sentence)
-    value = decimals_beside(worst.value, RHAT_MAX, 4)
+    value = written_apart(worst.value, RHAT_MAX, 4)
     sentence = f"The largest R-hat is {value} ({worst.label}), above {RHAT_MAX}."
-    longer = f"(tune={2 * e.settings.tune}, draws={2 * e.settings.draws})"
+    longer = f"({option('tune', 2 * e.settings.tune)}, {option('draws', 2 * e.settings.draws)})"
     if worst.value <= RHAT_APART:
         known = e.precision(worst).of_both(worst.label)
         meaning = f"The chains have not mixed fully here. {known}"
@@ -76,11 +77,11 @@ def _ess(e: SamplingEvidence, name: str, worst: Extreme) -> SamplingCheck:
         )
     if worst.value >= wanted:
         sentence = (
-            f"The smallest {name} is {decimals_beside(worst.value, wanted, 0)} ({worst.label})."
+            f"The smallest {name} is {written_apart(worst.value, wanted, 0)} ({worst.label})."
         )
         return SamplingCheck(name, Grade.NO_PROBLEM, worst.value, wanted, sentence)
     grade = Grade.CAUTION if worst.value >= ESS_LEAST else Grade.DO_NOT_USE
-    value = decimals_beside(worst.value, wanted, 0)
+    value = written_apart(worst.value, wanted, 0)
     sentence = f"The smallest {name} is {value} ({worst.label}), below {wanted}."
     known = e.precision(worst)
     meaning = (known.of_mean if name == "bulk ESS" else known.of_ends)(worst.label)
@@ -88,7 +89,7 @@ def _ess(e: SamplingEvidence, name: str, worst: Extreme) -> SamplingCheck:
         meaning = f"Fewer than {ESS_LEAST} do not even say how well a number is known."
     # a fifth more than proportional, because the estimate of the ESS is itself uncertain
     draws = 500 * ceil(1.2 * e.settings.draws * wanted / max(worst.value, 1.0) / 500)
-    advice = f"Sample about draws={draws} per chain"
+    advice = f"Sample about {option('draws', draws)} per chain"
     if draws > 20 * e.settings.draws:
         advice += ", or better change the model: the chains hardly move"
     return SamplingCheck(name, grade, worst.value, wanted, sentence, meaning, f"{advice}.")
@@ -112,7 +113,7 @@ def all_move(e: SamplingEvidence) -> SamplingCheck:
     )
 
 
-def decimals_beside(value: float, limit: float, places: int) -> str:
+def written_apart(value: float, limit: float, places: int) -> str:
     """Return a number with as many decimals as show on which side of the limit it is."""
     while value != limit and float(f"{value:.{places}f}") == limit and places < 15:
         places += 1

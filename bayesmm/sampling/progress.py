@@ -8,7 +8,9 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["SamplingProgress"]
+from bayesmm.sampling.notebook_bars import NotebookBars, in_notebook
+
+__all__ = ["SamplingProgress", "is_watched"]
 
 # A run that is over sooner has one line at its end and no bars: they would only flicker, and
 # loading what draws them takes as long as the run.
@@ -25,6 +27,11 @@ class _Chain:
     diverged: int = 0
     began: float = 0.0
     seconds: float = 0.0
+
+
+def is_watched() -> bool:
+    """Return whether somebody watches: standard error is a terminal, or this is a notebook."""
+    return in_notebook() or (sys.stderr is not None and sys.stderr.isatty())
 
 
 class SamplingProgress:
@@ -65,7 +72,7 @@ class SamplingProgress:
         if self._bars is not None:
             self._draw()
             self._bars.stop()
-        elif kind is None:
+        elif kind is None and not in_notebook():
             seconds = perf_counter() - self._began
             diverged = sum(chain.diverged for chain in self._states)
             with suppress(OSError, AttributeError):  # no standard error, or a full one
@@ -106,20 +113,10 @@ class SamplingProgress:
                 state.seconds = now - (state.began or self._began)
 
     def _start(self) -> None:
-        from rich.console import Console  # noqa: PLC0415  (most runs are over before they need it)
-        from rich.progress import (  # noqa: PLC0415
-            BarColumn,
-            Progress,
-            TextColumn,
-        )
-
-        self._bars = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=12),
-            TextColumn("{task.completed:.0f}/{task.total:.0f} draws"),
-            *(TextColumn(f"{{task.fields[{name}]}}") for name in _FIELDS),
-            console=self._console or Console(stderr=True),
-        )
+        if self._console is None and in_notebook():
+            self._bars = NotebookBars()
+        else:
+            self._bars = self._rich_bars()
         names = [f"Chain {k + 1}" for k in range(len(self._states))]
         sizes = [self._each] * len(names)
         if len(names) > _MOST_BARS:
@@ -129,6 +126,22 @@ class SamplingProgress:
             for name, size in zip(names, sizes, strict=True)
         ]
         self._bars.start()
+
+    def _rich_bars(self) -> Any:
+        from rich.console import Console  # noqa: PLC0415  (most runs are over before they need it)
+        from rich.progress import (  # noqa: PLC0415
+            BarColumn,
+            Progress,
+            TextColumn,
+        )
+
+        return Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=12),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} draws"),
+            *(TextColumn(f"{{task.fields[{name}]}}") for name in _FIELDS),
+            console=self._console or Console(stderr=True),
+        )
 
     def _draw(self) -> None:
         states, size = self._states, self._each

@@ -6,7 +6,8 @@ from bayesmm.model.design import Design
 from bayesmm.sampling.check_record import SamplingCheck, SamplingEvidence
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.grade import BFMI_MIN, DIVERGENT_SHARE, Grade
-from bayesmm.sampling.mixing_checks import all_move, decimals_beside, ess_bulk, ess_tail, rhat
+from bayesmm.sampling.mixing_checks import all_move, ess_bulk, ess_tail, rhat, written_apart
+from bayesmm.wording import option
 
 __all__ = ["bfmi", "divergences", "higher_target", "tree_depth"]
 
@@ -51,7 +52,7 @@ def tree_depth(e: SamplingEvidence) -> SamplingCheck | None:
     # sizes say whether there are enough of them, and beside their verdict this is one of cost.
     share = count / e.n_draws
     deeper = min(depth + 2, _DEEPEST)
-    longer = f", or allow max_treedepth={deeper}" if deeper > depth else ""
+    longer = f", or allow {option('max_treedepth', deeper)}" if deeper > depth else ""
     cure = f"Centre and scale the predictors{longer}"
     others = (rhat(e), ess_bulk(e), ess_tail(e), all_move(e))
     if all(check.passed is not False for check in others):
@@ -74,15 +75,15 @@ def bfmi(e: SamplingEvidence) -> SamplingCheck | None:
         return SamplingCheck(name, Grade.NO_PROBLEM, least, BFMI_MIN, sentence)
     sentence = (
         f"E-BFMI is below {BFMI_MIN} in chain{'s' if len(low) > 1 else ''} {', '.join(low)} "
-        f"(smallest {decimals_beside(least, BFMI_MIN, 2)})."
+        f"(smallest {written_apart(least, BFMI_MIN, 2)})."
     )
     meaning = (
         "The energy changes too little from draw to draw for the tails to be explored: the ends "
         "of intervals may lie too far inside."
     )
     advice = (
-        f"Tune longer (tune={2 * e.settings.tune}); if it stays, the posterior has a heavy tail: "
-        f"give a prior with lighter tails.{_prior_hint(e.design)}"
+        f"Tune longer ({option('tune', 2 * e.settings.tune)}); if it stays, the posterior has a "
+        f"heavy tail: give a prior with lighter tails.{_prior_hint(e.design)}"
     )
     return SamplingCheck(name, Grade.CAUTION, least, BFMI_MIN, sentence, meaning, advice)
 
@@ -96,10 +97,13 @@ def _raise_target(settings: SamplerSettings) -> str:
     higher = higher_target(settings.target_accept)
     if higher is None:
         return (
-            f"target_accept={settings.target_accept:g} is as high as is useful: change the model "
+            f"{option('target_accept', settings.target_accept)} is as high as is useful: change "
+            "the model "
             "or its priors."
         )
-    return f"Sample again with target_accept={higher:g} (it was {settings.target_accept:g})."
+    return (
+        f"Sample again with {option('target_accept', higher)} (it was {settings.target_accept:g})."
+    )
 
 
 def _prior_hint(design: Design) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from bayesmm.choices import Language
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import code_html
@@ -41,7 +42,7 @@ class Script(str):
 
 def write_script(
     fit: FitRecord,
-    language: str = "bayesmm",
+    language: Language = "bayesmm",
     data: str | None = None,
     imports: tuple[str, ...] = (),
 ) -> Script:

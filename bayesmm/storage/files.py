@@ -10,6 +10,7 @@ from bayesmm.errors import SavedFitError, UsageError
 from bayesmm.storage.exchange import exchange, rename_to_free
 from bayesmm.storage.foreign import MARKER, bring_over, discard, link_foreign
 from bayesmm.storage.leftovers import clean, draft_folder, put_back, replaced_name
+from bayesmm.wording import option
 
 __all__ = ["checksum", "new_folder", "place", "refuse_missing", "refuse_taken"]
 
@@ -112,8 +113,8 @@ def refuse_name(target: Path, overwrite: bool, replaceable: Callable[[Path], boo
         )
     if not overwrite:
         raise UsageError(
-            f"'{target}' holds a saved fit; name another folder, or replace it: overwrite=True "
-            "(on the command line --overwrite)."
+            f"'{target}' holds a saved fit; name another folder, or replace it: "
+            f"{option('overwrite', True)}."
         )
 
 

@@ -10,6 +10,7 @@ from bayesmm.errors import SavedFitError, UsageError
 from bayesmm.model.priors import Prior, Priors, as_prior
 from bayesmm.sampling.versions import library_version
 from bayesmm.saved_folder import MOST_BYTES, RECORD, WHAT, is_record, text_of
+from bayesmm.wording import either
 
 __all__ = [
     "FORMAT",
@@ -55,7 +56,7 @@ def read_record(folder: Path) -> dict[str, Any]:
     if not is_record(record):
         raise SavedFitError(
             f"'{folder}' is no saved fit: its {RECORD} holds something else, such as the tables of "
-            "--out. A fit is saved by fit.save('folder'), or on the command line by --save."
+            f"--out. A fit is saved by {either("fit.save('folder')", "--save of 'bayesmm fit'")}."
         )
     if type(record["format"]) is not int or record["format"] < 1:
         raise SavedFitError(f"'{path}' is damaged: its format is no number of a format.")

@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from bayesmm.choices import Leave
 from bayesmm.errors import DataError, UnsupportedModelError, UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import page_html
@@ -16,6 +17,7 @@ from bayesmm.results.comparison.arviz_loo import arviz_compare
 from bayesmm.results.comparison.grouping import grouping_of
 from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio, refuse_reml
 from bayesmm.results.comparison.loo import Loo, leave_one_out
+from bayesmm.results.comparison.models import named_models
 from bayesmm.results.comparison.nesting import is_special_case, refuse_other_data
 from bayesmm.sampling.diagnostics_text import verdict
 
@@ -63,10 +65,9 @@ class Comparison:
 
 
 def compare(
-    models: "Mapping[str, FitRecord | MLFit] | Sequence[FitRecord | MLFit]",
-    leave: str = "row",
+    *models: "FitRecord | MLFit | Mapping[str, FitRecord | MLFit] | Sequence[FitRecord | MLFit]",
+    leave: Leave = "row",
     factor: str | None = None,
-    *,
     refit: bool = False,
 ) -> Comparison:
     """Compare models of the same data by how well they predict what they have not seen.
@@ -77,9 +78,10 @@ def compare(
 
     Parameters
     ----------
-    models : mapping of str to Fit, or sequence of Fit
-        At least two fits; without names they are called by their formulas. MLFits in place of
-        Fits are compared by likelihood alone.
+    *models : Fit, or one mapping of str to Fit, or one sequence of Fit
+        At least two fits, ``compare(a, b)``, ``compare([a, b])`` or ``compare({"slopes": a,
+        "levels": b})``; without names they are called by their formulas. MLFits in place of Fits
+        are compared by likelihood alone.
     leave : {"row", "group"}
         What is left out at a time: ``"row"`` asks about a new row of a known group, ``"group"``
         about a new group.
@@ -103,7 +105,7 @@ def compare(
     Sivula, Magnusson, Matamoros and Vehtari (2025), Uncertainty in Bayesian leave-one-out
     cross-validation based model comparison, doi:10.48550/arXiv.2008.10296
     """
-    named = _named(models)
+    named = named_models(models, "compare")
     for a, b in combinations(named, 2):
         refuse_other_data(named[a].design, named[b].design, (a, b))
     fitted = {name: isinstance(model, MLFit) for name, model in named.items()}
@@ -130,21 +132,6 @@ def compare(
 
 def _titled(table: pd.DataFrame) -> ResultTable:
     return result_table(table, "Comparison of models")
-
-
-def _named(models: "Mapping | Sequence") -> "dict[str, FitRecord | MLFit]":
-    if isinstance(models, Mapping):
-        named = dict(models)
-    else:
-        formulas = [model.design.formula for model in models]
-        named = dict(zip(formulas, models, strict=True))
-        if len(named) < len(formulas):
-            raise UsageError(
-                'Two models have the same formula; name them: compare({"first": fit, ...}).'
-            )
-    if len(named) < 2:
-        raise UsageError(f"Comparing needs at least two models, got {len(named)}.")
-    return named
 
 
 def _predictive_rows(loos: Mapping[str, Loo]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The F test of a linear (mixed) model against one with fewer common effects."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +9,11 @@ from scipy import linalg
 from scipy.special import fdtrc
 
 from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit
 from bayesmm.results.comparison.likelihood_ratio import ordered_by_size
+from bayesmm.results.comparison.models import two_ml_fits
 from bayesmm.results.comparison.nesting import (
     is_special_case,
     refuse_other_data,
@@ -69,7 +72,10 @@ class FTest:
         return "Satterthwaite" if self.m1.blocks else "residual"
 
 
-def f_test(m0: MLFit, m1: MLFit) -> FTest:
+def f_test(
+    m0: MLFit | FitRecord | Sequence[MLFit | FitRecord] | Mapping[str, MLFit | FitRecord],
+    m1: MLFit | FitRecord | None = None,
+) -> FTest:
     """Test common effects of a gaussian model against zero, as R's ``anova`` of two ``lm`` does.
 
     F = (L b)' (L Var(b) L')^-1 (L b) / df1 in the large model, where L beta = 0 is the small one.
@@ -79,9 +85,10 @@ def f_test(m0: MLFit, m1: MLFit) -> FTest:
 
     Parameters
     ----------
-    m0, m1 : MLFit
-        Fits of `bayesmm.ml`, in any order, with the same group effects; one has fewer common
-        effects.
+    m0, m1 : MLFit or Fit
+        Fits of `bayesmm.ml` or of `bayesmm.fit`, in any order, with the same group effects; one
+        has fewer common effects. Or one list or dict of the two. Of a posterior fit the design is
+        estimated by REML.
 
     Returns
     -------
@@ -97,6 +104,7 @@ def f_test(m0: MLFit, m1: MLFit) -> FTest:
     ----------
     Kuznetsova et al. (2017), Journal of Statistical Software 82(13), doi:10.18637/jss.v082.i13
     """
+    m0, m1, _ = two_ml_fits((m0, m1), "f_test", reml=True)
     names = (m0.design.formula, m1.design.formula)
     refuse_other_data(m0.design, m1.design, names)
     m0, m1 = ordered_by_size(m0, m1)

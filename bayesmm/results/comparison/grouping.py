@@ -10,6 +10,7 @@ from bayesmm.errors import UsageError, suggestion
 from bayesmm.model.block import Block
 from bayesmm.model.columns import label_of
 from bayesmm.model.design import Design
+from bayesmm.wording import option
 
 __all__ = ["Grouping", "design_of_rows", "grouping_of"]
 
@@ -56,7 +57,10 @@ def grouping_of(designs: Sequence[Design], factor: str | None = None) -> Groupin
         raise UsageError("There are no groups to leave out: the models have no group effects.")
     if factor is None:
         if len(blocks) > 1:
-            raise UsageError(f"Say which groups are left out: factor= one of {', '.join(blocks)}.")
+            raise UsageError(
+                f"Say which groups are left out with {option('factor')}, one of "
+                f"{', '.join(blocks)}."
+            )
         factor = next(iter(blocks))
     factor = label_of(factor)
     if factor not in blocks:

@@ -1,14 +1,16 @@
 """The likelihood-ratio test of two nested models fitted by maximum likelihood."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scipy.special import chdtrc
 
 from bayesmm.errors import UsageError
 from bayesmm.family.record import Family
+from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
+from bayesmm.results.comparison.models import two_ml_fits
 from bayesmm.results.comparison.nesting import (
     bounded_parameters,
     is_special_case,
@@ -79,7 +81,10 @@ class LikelihoodRatio:
         return page_html("Likelihood-ratio test (ML)", table_html(table), notes=self.notes)
 
 
-def likelihood_ratio(m0: MLFit, m1: MLFit) -> LikelihoodRatio:
+def likelihood_ratio(
+    m0: MLFit | FitRecord | Sequence[MLFit | FitRecord] | Mapping[str, MLFit | FitRecord],
+    m1: MLFit | FitRecord | None = None,
+) -> LikelihoodRatio:
     """Test a model against one that contains it, as R's ``anova(m0, m1)`` does.
 
     The families may differ where one is a limit of the other with the same link: poisson of
@@ -90,8 +95,9 @@ def likelihood_ratio(m0: MLFit, m1: MLFit) -> LikelihoodRatio:
 
     Parameters
     ----------
-    m0, m1 : MLFit
-        Fits of `bayesmm.ml`, in any order.
+    m0, m1 : MLFit or Fit
+        Fits of `bayesmm.ml` or of `bayesmm.fit`, in any order; or one list or dict of the two. Of
+        a posterior fit the design is estimated by maximum likelihood.
 
     Returns
     -------
@@ -108,11 +114,12 @@ def likelihood_ratio(m0: MLFit, m1: MLFit) -> LikelihoodRatio:
     .. [1] Self and Liang (1987), doi:10.1080/01621459.1987.10478472; Stram and Lee (1994),
        doi:10.2307/2533455
     """
+    m0, m1, handed = two_ml_fits((m0, m1), "likelihood_ratio", reml=False)
     names = (m0.design.formula, m1.design.formula)
     refuse_other_data(m0.design, m1.design, names)
     m0, m1 = ordered_by_size(m0, m1)
     refuse_reml(m0, m1)
-    notes = []
+    notes = [*handed]
     if m0.reml or m1.reml:
         m0, m1 = (fit_ml(m.design, reml=False) for m in (m0, m1))
         notes.append(_REFITTED)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.choices import Leave
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import Table, page_html, table_html
@@ -19,6 +20,7 @@ from bayesmm.results.comparison.refit import refitted_elpd
 from bayesmm.results.densities.group_likelihood import group_log_likelihood
 from bayesmm.results.densities.log_likelihood import row_log_likelihood
 from bayesmm.sampling.posterior import named_draws
+from bayesmm.wording import option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +32,7 @@ type Array = NDArray[np.float64]
 
 PSIS, REFITTED = "PSIS", "refitted"
 LEAVE = ("row", "group")
-KNOWN_GROUPS = (
-    "Rows are left out one at a time: this is about a new row of a known group. For a new group "
-    'use leave="group".'
-)
+KNOWN_GROUPS = "Rows are left out one at a time: this is about a new row of a known group."
 _CHUNK_VALUES = 20_000_000  # log likelihoods held at a time: 160 MB
 
 
@@ -117,7 +116,7 @@ class Loo:
 
 def leave_one_out(
     fit: FitRecord,
-    leave: str = "row",
+    leave: Leave = "row",
     factor: str | None = None,
     *,
     refit: bool = False,
@@ -153,13 +152,19 @@ def leave_one_out(
         For another `leave`, or when the groups are not clear.
     """
     if leave not in LEAVE:
-        raise UsageError(f"leave must be one of {', '.join(LEAVE)}; got {leave!r}.")
+        raise UsageError(f"{option('leave')} must be one of {', '.join(LEAVE)}; got {leave!r}.")
     if leave == "row":
         if factor is not None:
-            raise UsageError('factor= names groups to leave out; use it with leave="group".')
+            raise UsageError(
+                f"{option('factor')} names groups to leave out; use it with "
+                f"{option('leave', 'group')}."
+            )
         units, good_k = _rows(fit)
         unit_of_row = np.arange(fit.design.n_obs)
-        notes = (KNOWN_GROUPS,) if fit.design.blocks else ()
+        notes = ()
+        if fit.design.blocks:
+            other = f"For a new group use {option('leave', 'group')}."
+            notes = (f"{KNOWN_GROUPS} {other}",)
     else:
         grouping = grouping or grouping_of([fit.design], factor)
         factor = grouping.factor
@@ -256,5 +261,5 @@ def _failure(loo: Loo) -> tuple[str, ...]:
     more = ", ..." if len(failed) > 5 else ""
     return (
         f"PSIS cannot be trusted for {len(failed)} of {len(loo.units)} (k > {loo.good_k:.2f}: "
-        f"{shown}{more}); refit=True samples the model again without each of them.",
+        f"{shown}{more}); {option('refit', True)} samples the model again without each of them.",
     )

@@ -11,6 +11,7 @@ from bayesmm.results.densities.log_likelihood import row_log_likelihood
 from bayesmm.results.densities.log_prior import log_prior
 from bayesmm.results.prediction.draw_choice import LARGEST_RESULT
 from bayesmm.sampling.assemble import OBSERVATION_DIM, sample_coordinates
+from bayesmm.wording import either
 
 __all__ = ["with_log_likelihood"]
 
@@ -44,8 +45,12 @@ def with_log_likelihood(fit: FitRecord, seed: int = 0) -> xr.DataTree:
     if n_draws * design.n_obs > LARGEST_RESULT:
         raise UsageError(
             f"{n_draws:,} draws of {design.n_obs:,} rows are more than {LARGEST_RESULT:,} numbers "
-            "at once. fit.loo() and bayesmm.compare(fits) take them in parts; fit.ppc(n_draws=100) "
-            "replicates the response for some draws."
+            "at once."
+            + either(
+                " fit.loo() and bayesmm.compare(fits) take them in parts; fit.ppc(n_draws=100) "
+                "replicates the response for some draws.",
+                " 'bayesmm compare' takes them in parts.",
+            )
         )
     name, attributes = stored_name(design.response), {"long_name": design.response}
     samples = sample_coordinates(sizes["chain"], sizes["draw"])

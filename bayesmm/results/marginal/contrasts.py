@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.choices import AverageWho, ContrastMethod, Scale
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
@@ -16,6 +17,7 @@ from bayesmm.results.marginal.measures import Measure, measure_of
 from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
+from bayesmm.wording import option
 
 __all__ = ["METHODS", "contrasts", "simultaneous_band"]
 
@@ -28,10 +30,10 @@ def contrasts(
     fit: FitRecord,
     cells: str | Sequence[str],
     by: str | Sequence[str] | None = None,
-    method: str = "pairwise",
+    method: ContrastMethod = "pairwise",
     at: Mapping[str, object] | None = None,
-    scale: str = "link",
-    who: str = "typical group",
+    scale: Scale = "link",
+    who: AverageWho = "typical group",
     prob: float = PROB,
 ) -> Estimates:
     """Contrasts of the estimated marginal means of some predictors, draw by draw.
@@ -47,8 +49,8 @@ def contrasts(
     method : {"pairwise", "revpairwise", "trt.vs.ctrl", "consec", "eff"}
         Every pair, earlier minus later level or the reverse; each level against the first;
         each against the one before; each against the mean of all.
-    at, who
-        As in `emmeans`.
+    at : mapping of str to value or values, optional
+        Values of some predictors, as in `emmeans`.
     scale : str
         ``"link"``: differences of linear predictors, in logistic models log odds ratios.
         ``"response"``: differences of mean responses. Of probabilities also ``"odds ratio"``,
@@ -57,6 +59,8 @@ def contrasts(
         the logit link and a ratio of means with the log link are exp of the contrast of linear
         predictors, as R's emmeans has it (``type = "response"``); for the population, and with
         other links, they are ratios of the means of the cells.
+    who : {"typical group", "population"}
+        Group effects of 0, or averaged over; the same on the identity link. See `predict`.
     prob : float
         Probability of the equal-tailed interval, and of the band.
 
@@ -75,7 +79,9 @@ def contrasts(
         For fewer than two cells, or an unknown column, level or `method`.
     """
     if method not in METHODS:
-        raise UsageError(f"method is {method!r}. {suggestion(method, METHODS, label='Possible')}")
+        raise UsageError(
+            f"{option('method')} is {method!r}. {suggestion(method, METHODS, label='Possible')}"
+        )
     outer, inner = names_of(by), names_of(cells)
     grid = reference_grid(fit, (*outer, *inner), at, groups=who == "population")
     measure = measure_of(fit, scale)
@@ -87,7 +93,7 @@ def contrasts(
         if len(labels) < 2:
             raise UsageError(
                 f"'{', '.join(inner)}' has one cell, {labels[0]}; a contrast needs two. Numbers "
-                f"need values: at={{'{inner[0]}': [...]}}."
+                f"need values: {option('at', {inner[0]: ...})}."
             )
         names, rows = METHODS[method](labels, measure.sign)
         weights = np.zeros((len(rows), len(grid.cells)))

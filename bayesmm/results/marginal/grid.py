@@ -16,6 +16,7 @@ from bayesmm.model.coding import Category
 from bayesmm.model.columns import kind_of, label_of, read_numbers
 from bayesmm.model.encoding import Encoder
 from bayesmm.results.prediction.prediction_rows import encoder_of, used_rows
+from bayesmm.wording import option
 
 __all__ = [
     "Grid",
@@ -117,7 +118,7 @@ def reference_grid(
         raise UsageError(
             f"The reference grid has {n_rows:,} rows; the most is {_MOST_ROWS:,}. It has every "
             f"combination of {', '.join(several or cells)}; hold some of them at fewer values: "
-            f"at={{'{(several or cells)[-1]}': ...}}."
+            f"{option('at', {(several or cells)[-1]: ...})}."
         )
     return Grid(_combinations(values, cells), _combinations(values, order))
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.choices import AverageWho, Scale
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.links import LINKS
@@ -20,6 +21,7 @@ from bayesmm.results.prediction.prediction_rows import encode_rows
 from bayesmm.results.prediction.response_mean import mean_is_inverse_link
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
+from bayesmm.wording import option
 
 __all__ = [
     "SCALES",
@@ -70,8 +72,8 @@ def emmeans(
     cells: str | Sequence[str],
     by: str | Sequence[str] | None = None,
     at: Mapping[str, object] | None = None,
-    scale: str = "link",
-    who: str = "typical group",
+    scale: Scale = "link",
+    who: AverageWho = "typical group",
     prob: float = PROB,
 ) -> Estimates:
     """Estimated marginal means: the mean of each level of some predictors, the others balanced.
@@ -142,7 +144,9 @@ def cell_means(fit: FitRecord, grid: Grid, scale: str, who: str = "typical group
     """
     check_scale(scale)
     if who not in _AVERAGES:
-        raise UsageError(f"who is {who!r}. {suggestion(who, _AVERAGES, label='Possible')}")
+        raise UsageError(
+            f"{option('who')} is {who!r}. {suggestion(who, _AVERAGES, label='Possible')}"
+        )
     every = fit.own_draws["posterior"].sizes
     _, rows = encode_rows(fit, grid.rows, WHO[who].grouping, SCALES[scale])
     chosen = choose_draws(fit.own_draws, every["chain"] * every["draw"], len(grid.rows))
@@ -177,7 +181,9 @@ def ml_columns(quantity: CellDraws, weights: Array) -> pd.DataFrame:
 def check_scale(scale: str) -> None:
     """Raise for an unknown scale."""
     if scale not in SCALES:
-        raise UsageError(f"scale is {scale!r}. {suggestion(scale, SCALES, label='Possible')}")
+        raise UsageError(
+            f"{option('scale')} is {scale!r}. {suggestion(scale, SCALES, label='Possible')}"
+        )
 
 
 def _ml_means(fit: FitRecord, grid: Grid, rows: EncodedRows, scale: str) -> tuple[Array, Array]:

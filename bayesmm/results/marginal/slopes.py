@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.choices import Scale
 from bayesmm.data_columns import beside
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
@@ -37,7 +38,7 @@ def slopes(
     variable: str,
     by: str | Sequence[str] | None = None,
     at: Mapping[str, object] | None = None,
-    scale: str = "link",
+    scale: Scale = "link",
     prob: float = PROB,
 ) -> Estimates:
     """Return the derivative of the linear predictor, or of the mean response, in a predictor.

@@ -9,6 +9,7 @@ from scipy.special import log_ndtr
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.links import LINKS
+from bayesmm.wording import option
 
 __all__ = ["normal_average", "population_mean"]
 
@@ -50,7 +51,8 @@ def population_mean(link: str, eta: Array, variance: Array) -> Array:
     if link not in _MEANS:
         raise UnsupportedModelError(
             f"With the {link} link the response has no mean over a normal population of groups. "
-            "Use who='typical group' (group effects of 0) or who='new group' with kind='link'."
+            f"Use {option('who', 'typical group')} (group effects of 0) or "
+            f"{option('who', 'new group')} with {option('kind', 'link')}."
         )
     return _MEANS[link](eta, variance)
 

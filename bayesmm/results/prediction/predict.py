@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.choices import PredictKind, Who
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.links import LINKS
@@ -33,6 +34,7 @@ from bayesmm.results.prediction.response_mean import response_mean
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.results.tables.ranef import level_moments
+from bayesmm.wording import option
 
 __all__ = [
     "KINDS",
@@ -49,7 +51,7 @@ type Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class Whom:
     """Whose response is predicted.
 
     Attributes
@@ -67,11 +69,11 @@ class Who:
     averaged: bool = False
 
 
-WHO: Mapping[str, Who] = {
-    "these groups": Who("known", effects=True),
-    "new group": Who("new", effects=True),
-    "typical group": Who("absent"),
-    "population": Who("any", averaged=True),
+WHO: Mapping[str, Whom] = {
+    "these groups": Whom("known", effects=True),
+    "new group": Whom("new", effects=True),
+    "typical group": Whom("absent"),
+    "population": Whom("any", averaged=True),
 }
 
 KINDS = ("mean", "response", "link")
@@ -86,8 +88,8 @@ class Prediction(Estimates):
 def predict(
     fit: FitRecord,
     newdata: object = None,
-    who: str = "these groups",
-    kind: str = "mean",
+    who: Who = "these groups",
+    kind: PredictKind = "mean",
     prob: float = PROB,
     seed: int = 0,
     n_draws: int | None = None,
@@ -254,8 +256,9 @@ def row_effects(
         factors = ", ".join(f"'{factor}'" for factor in fit.design.factors)
         raise UsageError(
             f"Every level of {factors} in these rows is in the data of the fit, so no group is "
-            "new. Give newdata with other levels, or without the grouping columns; for the "
-            "groups of the data take who='these groups'."
+            f"new. Give {option('newdata')} with other levels, or without the grouping columns; "
+            "for "
+            f"the groups of the data take {option('who', 'these groups')}."
         )
     return GroupEffects(fit.own_draws, chosen, parameters, groups, seed)
 
@@ -264,7 +267,9 @@ def check_prediction(who: str, kind: str, seed: int) -> None:
     """Raise for an unknown `who` or `kind`, or a seed that is none."""
     for word, known, name in ((who, WHO, "who"), (kind, KINDS, "kind")):
         if word not in known:
-            raise UsageError(f"{name} is {word!r}. {suggestion(word, known, label='Possible')}")
+            raise UsageError(
+                f"{option(name)} is {word!r}. {suggestion(word, known, label='Possible')}"
+            )
     whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
     if not whole or seed < 0:
-        raise UsageError(f"seed must be a whole number of at least 0, got {seed!r}.")
+        raise UsageError(f"{option('seed')} must be a whole number of at least 0, got {seed!r}.")

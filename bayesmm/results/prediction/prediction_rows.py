@@ -13,6 +13,7 @@ from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.model.encoding import EncodedRows, Encoder
 from bayesmm.model.frames import as_pandas
+from bayesmm.wording import option
 
 __all__ = [
     "GroupRows",
@@ -165,7 +166,8 @@ def _with_groupings(
     if grouping == "known" and missing:
         raise DataError(
             f"The new data have no column '{missing[0]}', whose levels say which groups are "
-            "meant. Without it predict for who='typical group', 'population' or 'new group'."
+            f"meant. Without it predict for {option('who', 'typical group')}, 'population' or "
+            "'new group'."
         )
     predictors = {name.value for name in encoder.formula.predictor_columns()}
     if grouping == "any":
@@ -194,7 +196,8 @@ def _has_response(encoder: Encoder, frame: pd.DataFrame) -> bool:
 def _no_trials(encoder: Encoder) -> DataError:
     return DataError(
         "To draw responses the new data need the number of trials, as in "
-        f"'{encoder.formula.response.label}'. Add its columns, or predict kind='mean': the "
+        f"'{encoder.formula.response.label}'. Add its columns, or predict "
+        f"{option('kind', 'mean')}: the "
         "probability of success."
     )
 
@@ -209,6 +212,7 @@ def unknown_levels(group: GroupRows) -> UsageError:
     few = ", ".join(group.new_levels[:5]) + (", ..." if len(group.new_levels) > 5 else "")
     return UsageError(
         f"'{group.block.factor}' has levels that the data of the fit do not have: {few}. Their "
-        "effects are not known; predict for who='new group', where each gets its own draw from "
-        "the population of groups, or for who='typical group' or 'population'."
+        f"effects are not known; predict for {option('who', 'new group')}, where each gets its own "
+        f"draw from the population of groups, or for {option('who', 'typical group')} or "
+        "'population'."
     )

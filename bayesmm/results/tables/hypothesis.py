@@ -16,6 +16,7 @@ from bayesmm.results.tables.combination import LinearHypothesis, parse_hypothesi
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.posterior import correlation_pairs
+from bayesmm.wording import option
 
 __all__ = ["hypothesis"]
 
@@ -72,7 +73,8 @@ def hypothesis(
     if region is None and any(c.relation == "=" for c in comparisons):
         raise UsageError(
             "A single value has posterior probability 0: give the region of practical "
-            "equivalence, rope=0.1 or rope=(-0.1, 0.1), or ask for '>' or '<'."
+            f"equivalence, {option('rope', 0.1)} or {option('rope', (-0.1, 0.1))}, or ask for '>' "
+            "or '<'."
         )
     draws = _differences(comparisons, quantities, posterior_parameters(fit.own_draws, fit.design))
     columns = {"hypothesis": [c.text for c in comparisons], **moments(draws, prob)}
@@ -148,5 +150,7 @@ def _region(rope: float | tuple[float, float] | None) -> tuple[float, float] | N
         return None
     ends = (-abs(rope), abs(rope)) if np.isscalar(rope) else tuple(rope)
     if len(ends) != 2 or not ends[0] < ends[1]:
-        raise UsageError(f"rope is {rope!r}; give a half-width above 0, or (lower, upper).")
+        raise UsageError(
+            f"{option('rope')} is {rope!r}; give a half-width above 0, or (lower, upper)."
+        )
     return float(ends[0]), float(ends[1])

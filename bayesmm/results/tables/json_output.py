@@ -15,6 +15,7 @@ from bayesmm.results.tables.beside_ml import (
     ranef_beside_ml,
     varcorr_beside_ml,
 )
+from bayesmm.results.tables.moments import PROB
 
 __all__ = ["to_dict", "to_json"]
 
@@ -31,13 +32,15 @@ _AUXILIARY = (
 _RANEF = ("grp", "level", "term", "mean", "sd", "lower", "upper", "ml")
 
 
-def to_dict(fit: FitRecord) -> dict[str, Any]:
+def to_dict(fit: FitRecord, prob: float = PROB) -> dict[str, Any]:
     """Return the results of a fit as plain Python values.
 
     Parameters
     ----------
     fit : Fit
         A fitted model.
+    prob : float
+        Probability of the intervals.
 
     Returns
     -------
@@ -45,9 +48,9 @@ def to_dict(fit: FitRecord) -> dict[str, Any]:
         Keys ``formula, family, engine, seed, n_obs, dropped_rows``, ``data_kind`` (``"simulated
         twin"``, ``"simulated data"`` or empty), ``groups`` (factor: number of levels), ``fixef``,
         ``varcorr`` (one row per sd and per correlation, residual last), ``auxiliary`` (further
-        parameters of the family), ``ranef``, ``diagnostics``, ``timings`` [s], ``versions``.
-        Intervals are 95 % equal-tailed. Missing values, and the ML values of a model without an
-        ML fit, are None.
+        parameters of the family), ``ranef``, ``diagnostics``, ``timings`` [s], ``versions``,
+        ``probability`` of the equal-tailed intervals. Missing values, and the ML values of a
+        model without an ML fit, are None.
     """
     found = fit.diagnostics
     return {
@@ -59,10 +62,13 @@ def to_dict(fit: FitRecord) -> dict[str, Any]:
         "dropped_rows": int(fit.design.n_dropped),
         "data_kind": data_kind(fit.own_data),
         "groups": {factor: len(levels) for factor, levels in fit.design.factors.items()},
-        "fixef": _records(fixef_beside_ml(fit), _FIXEF),
-        "varcorr": _records(varcorr_beside_ml(fit).rename(columns={"sdcor": "mean"}), _VARCORR),
-        "auxiliary": _records(auxiliary_beside_ml(fit), _AUXILIARY),
-        "ranef": _records(ranef_beside_ml(fit), _RANEF),
+        "probability": prob,
+        "fixef": _records(fixef_beside_ml(fit, prob), _FIXEF),
+        "varcorr": _records(
+            varcorr_beside_ml(fit, prob).rename(columns={"sdcor": "mean"}), _VARCORR
+        ),
+        "auxiliary": _records(auxiliary_beside_ml(fit, prob), _AUXILIARY),
+        "ranef": _records(ranef_beside_ml(fit, prob), _RANEF),
         "diagnostics": {
             "grade": str(found.grade),
             "ok": bool(found.ok),
@@ -78,9 +84,19 @@ def to_dict(fit: FitRecord) -> dict[str, Any]:
     }
 
 
-def to_json(fit: FitRecord, indent: int | None = 2) -> str:
-    """Return `to_dict` as JSON text; strict JSON, so a missing value is ``null``."""
-    return json.dumps(to_dict(fit), indent=indent, allow_nan=False, ensure_ascii=False)
+def to_json(fit: FitRecord, indent: int | None = 2, prob: float = PROB) -> str:
+    """Return `to_dict` as JSON text; strict JSON, so a missing value is ``null``.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    indent : int or None
+        Blanks before each level of the text; None: one line.
+    prob : float
+        Probability of the intervals.
+    """
+    return json.dumps(to_dict(fit, prob), indent=indent, allow_nan=False, ensure_ascii=False)
 
 
 _STAGES = ("compile", "sample", "total")

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError
 from bayesmm.result_table import ResultTable, interval_words, result_table
 from bayesmm.sampling.quantile import quantiles_in_place
+from bayesmm.wording import option
 
 __all__ = ["PROB", "interval_label", "moments", "state_interval"]
 
@@ -37,7 +38,9 @@ def moments(draws: Array, prob: float = PROB) -> dict[str, Array]:
         When `prob` is not between 0 and 1.
     """
     if not 0 < prob < 1:
-        raise UsageError(f"prob is {prob}; an interval needs a probability between 0 and 1.")
+        raise UsageError(
+            f"{option('prob')} is {prob}; an interval needs a probability between 0 and 1."
+        )
     n_draws = draws.shape[0] * draws.shape[1]
     quantiles = {"median": 0.5, "lower": (1 - prob) / 2, "upper": (1 + prob) / 2}
     # a copy, quantity by quantity: the quantiles are found in place

@@ -9,6 +9,7 @@ import pandas as pd
 from bayesmm.cells import align, decimals, fixed
 from bayesmm.results.tables.moments import interval_label
 from bayesmm.results.tables.summary_record import SummaryRecord
+from bayesmm.wording import either
 
 __all__ = ["SummaryTable", "footnotes", "sections", "summary_text"]
 
@@ -169,8 +170,9 @@ def footnotes(summary: SummaryRecord) -> Iterator[str]:
     """Yield what stands below the tables: intervals, abbreviations, notes."""
     yield f"lower, upper: {interval_label(summary.prob)}. ESS: bulk effective sample size."
     if summary.varcorr["var2"].notna().any():
+        where = either(".varcorr()", "--json")
         shown = "" if any(_triangles(summary)) else "; too many to show here"
-        yield f"Corr: posterior means; their intervals are in .varcorr(){shown}."
+        yield f"Corr: posterior means; their intervals are in {where}{shown}."
     if summary.ml_label:
         yield _ML_WORDS[summary.ml_label]
     yield from summary.notes

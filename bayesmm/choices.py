@@ -1,0 +1,29 @@
+"""What can be chosen by name, as types: editors offer the names, type checkers refuse others.
+
+The registries that hold what each name does are elsewhere; `tests/test_typing.py` holds these to
+them.
+"""
+
+from typing import Literal
+
+__all__ = [
+    "AverageWho",
+    "ContrastMethod",
+    "EffectKind",
+    "EngineName",
+    "Language",
+    "Leave",
+    "PredictKind",
+    "Scale",
+    "Who",
+]
+
+Who = Literal["these groups", "new group", "typical group", "population"]
+AverageWho = Literal["typical group", "population"]
+PredictKind = Literal["mean", "response", "link"]
+Scale = Literal["link", "response"]
+ContrastMethod = Literal["pairwise", "revpairwise", "trt.vs.ctrl", "consec", "eff"]
+Leave = Literal["row", "group"]
+Language = Literal["bayesmm", "pymc", "bambi", "lme4", "brms", "rstanarm"]
+EngineName = Literal["auto", "compiled", "pymc", "numpyro"]
+EffectKind = Literal["fixed", "ran_pars", "ran_vals", "auxiliary"]

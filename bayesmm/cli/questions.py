@@ -1,0 +1,133 @@
+"""Commands that ask a saved fit about means, differences, slopes, hypotheses and variances."""
+
+from typing import Annotated
+
+import typer
+
+from bayesmm.cli.arguments import parse_names, parse_region, parse_values
+from bayesmm.cli.completion import contrast_methods, scales
+from bayesmm.cli.completion import who as whom
+from bayesmm.cli.destinations import refuse_same_file
+from bayesmm.cli.loading import leave_with, loaded
+from bayesmm.cli.options import AnswerOptions, Folder
+from bayesmm.cli.tables import show_estimates
+
+__all__ = ["contrasts", "emmeans", "hypothesis", "icc", "r2", "slopes"]
+
+Cells = Annotated[
+    str,
+    typer.Argument(metavar="PREDICTOR[,...]", help="Predictors whose levels the means are of."),
+]
+By = Annotated[str, typer.Option(help="Within the levels of these predictors: A,B.")]
+At = Annotated[
+    list[str] | None,
+    typer.Option(help="Values of a predictor, NAME=VALUE,...; may be repeated."),
+]
+Scale = Annotated[str, typer.Option(help="link or response.", autocompletion=scales)]
+Who = Annotated[str, typer.Option(help="typical group or population.", autocompletion=whom)]
+
+
+def emmeans(
+    folder: Folder,
+    cells: Cells,
+    answer: AnswerOptions,
+    by: By = "",
+    at: At = None,
+    scale: Scale = "link",
+    who: Who = "typical group",
+) -> None:
+    """Say the estimated marginal means of a saved fit: the others of its predictors balanced."""
+    _refuse(answer)
+    fit = loaded(folder)
+    found = fit.emmeans(
+        parse_names(cells), parse_names(by), parse_values(at), scale, who, answer.prob
+    )
+    show_estimates(found, answer.out, answer.json, quiet=answer.quiet)
+    leave_with(fit)
+
+
+def contrasts(
+    folder: Folder,
+    cells: Cells,
+    answer: AnswerOptions,
+    by: By = "",
+    method: Annotated[
+        str,
+        typer.Option(
+            help="pairwise, revpairwise, trt.vs.ctrl, consec or eff.",
+            autocompletion=contrast_methods,
+        ),
+    ] = "pairwise",
+    at: At = None,
+    scale: Scale = "link",
+    who: Who = "typical group",
+) -> None:
+    """Say the differences of the marginal means of a saved fit."""
+    _refuse(answer)
+    fit = loaded(folder)
+    found = fit.contrasts(
+        parse_names(cells), parse_names(by), method, parse_values(at), scale, who, answer.prob
+    )
+    show_estimates(found, answer.out, answer.json, quiet=answer.quiet)
+    leave_with(fit)
+
+
+def slopes(
+    folder: Folder,
+    variable: Annotated[
+        str, typer.Argument(metavar="PREDICTOR", help="The predictor, a column of numbers.")
+    ],
+    answer: AnswerOptions,
+    by: By = "",
+    at: At = None,
+    scale: Scale = "link",
+) -> None:
+    """Say the slope in a numeric predictor of a saved fit."""
+    _refuse(answer)
+    fit = loaded(folder)
+    found = fit.slopes(variable, parse_names(by), parse_values(at), scale, answer.prob)
+    show_estimates(found, answer.out, answer.json, quiet=answer.quiet)
+    leave_with(fit)
+
+
+def hypothesis(
+    folder: Folder,
+    text: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="HYPOTHESIS ...", help="e.g. 'Days > 10' or 'sd(Subject: Days) > 5'."
+        ),
+    ],
+    answer: AnswerOptions,
+    rope: Annotated[
+        str | None,
+        typer.Option(help="Region of practical equivalence, 0.1 or =-0.1,0.2: needed by '='."),
+    ] = None,
+) -> None:
+    """Say the posterior probability of hypotheses about the parameters of a saved fit."""
+    _refuse(answer)
+    region = parse_region(rope)
+    fit = loaded(folder)
+    found = fit.hypothesis(text, region, answer.prob)
+    show_estimates(found, answer.out, answer.json, quiet=answer.quiet)
+    leave_with(fit)
+
+
+def icc(folder: Folder, answer: AnswerOptions) -> None:
+    """Say the intraclass correlations of a saved fit: the share of each grouping factor."""
+    _refuse(answer)
+    fit = loaded(folder)
+    show_estimates(fit.icc(answer.prob), answer.out, answer.json, quiet=answer.quiet)
+    leave_with(fit)
+
+
+def r2(folder: Folder, answer: AnswerOptions) -> None:
+    """Say the share of the variance that a saved fit explains."""
+    _refuse(answer)
+    fit = loaded(folder)
+    show_estimates(fit.r2(answer.prob), answer.out, answer.json, quiet=answer.quiet)
+    leave_with(fit)
+
+
+def _refuse(answer: AnswerOptions) -> None:
+    refuse_same_file({"--out": answer.out, "--json": answer.json})

@@ -1,0 +1,89 @@
+"""From a design and its priors to the record of a fit: the engine is chosen and samples."""
+
+import os
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from bayesmm.fit_record import FitRecord
+from bayesmm.model.design import Design
+from bayesmm.model.priors import Priors
+from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.effort import MAX_EFFORT, sample_until_good
+from bayesmm.sampling.engines import choose_engine
+from bayesmm.sampling.limits import check_memory_of_draws
+from bayesmm.sampling.progress import is_watched
+from bayesmm.sampling.versions import versions
+from bayesmm.writing import tell
+
+__all__ = ["sample_design"]
+
+
+def sample_design[Record: FitRecord](
+    record: type[Record],
+    design: Design,
+    priors: Priors,
+    data: Any,
+    *,
+    engine: str = "auto",
+    chains: int = 4,
+    draws: int = 1000,
+    tune: int | None = None,
+    seed: int | None = None,
+    cores: int | None = None,
+    target_accept: float = 0.8,
+    max_treedepth: int = 10,
+    max_effort: float = MAX_EFFORT,
+    progress: bool | None = None,
+    started: float | None = None,
+) -> Record:
+    """Sample a model and return its record.
+
+    Parameters
+    ----------
+    record : type
+        The class of the record, `FitRecord` or one above it.
+    design : Design
+        The model and its data.
+    priors : Priors
+        One prior per parameter.
+    data : DataFrame
+        The frame that the fit will own: nobody else holds it.
+    engine, chains, draws, tune, seed, cores, target_accept, max_treedepth, max_effort, progress
+        As in `bayesmm.fit`, checked by `bayesmm.sampling.limits.check_settings`.
+    started : float, optional
+        When the work began, by `time.perf_counter`; default: now.
+    """
+    started = perf_counter() if started is None else started
+    check_memory_of_draws(design, chains, draws)
+    progress = is_watched() if progress is None else progress
+    ready = choose_engine(design, priors, engine, announce=tell)
+    settings = SamplerSettings(
+        chains=chains,
+        draws=draws,
+        tune=ready.tune if tune is None else tune,
+        seed=int(np.random.SeedSequence().entropy % 2**32) if seed is None else seed,
+        cores=(os.cpu_count() or 1) if cores is None else cores,
+        target_accept=target_accept,
+        max_treedepth=max_treedepth,
+        progress=progress,
+    )
+    if progress and ready.engine != "compiled":
+        tell(f"engine '{ready.engine}' compiles the model first, which takes 4 to 80 s")
+    sampled = sample_until_good(ready.sample, design, settings, max_effort, tell)
+    fitted = record(
+        formula=design.formula,
+        design=design,
+        priors=priors,
+        own_data=data,
+        own_draws=sampled.tree,
+        engine=ready.engine,
+        settings=sampled.settings,
+        seconds={**sampled.seconds, "total": perf_counter() - started},
+        facts=sampled.facts,
+        versions=versions(),
+    )
+    if sampled.convergence is not None:
+        fitted.remember(sampled.convergence)
+    return fitted

@@ -1,0 +1,41 @@
+"""A fit as tables of broom.mixed, and as draws in long form."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from bayesmm.choices import EffectKind
+from bayesmm.documented import documented_by
+from bayesmm.fit_record import FitRecord
+from bayesmm.results.tables.moments import PROB
+from bayesmm.results.tables.tidy import augment, glance, tidy, tidy_draws
+
+__all__ = ["FitTidy"]
+
+
+@documented_by({"augment": augment, "glance": glance, "tidy": tidy, "tidy_draws": tidy_draws})
+class FitTidy(FitRecord):
+    """What gives the numbers of a record to other tools."""
+
+    def tidy(
+        self,
+        effects: EffectKind | Sequence[EffectKind] = ("fixed", "ran_pars", "auxiliary"),
+        prob: float = PROB,
+    ) -> pd.DataFrame:
+        """Return one row per parameter under the names of R's broom.mixed."""
+        return tidy(self, effects, prob)
+
+    def tidy_draws(
+        self, effects: EffectKind | Sequence[EffectKind] = ("fixed", "ran_pars", "auxiliary")
+    ) -> pd.DataFrame:
+        """Return one row per draw and parameter, for plotting libraries."""
+        return tidy_draws(self, effects)
+
+    def glance(self, *, looic: bool = False) -> pd.DataFrame:
+        """Return one row about the whole fit under the names of R's broom.mixed."""
+        return glance(self, looic=looic)
+
+    def augment(self, newdata: Any = None, prob: float = PROB) -> pd.DataFrame:
+        """Return the rows with what the model says of each, as R's broom.mixed does."""
+        return augment(self, newdata, prob)
