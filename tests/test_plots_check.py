@@ -1,6 +1,7 @@
 """One figure of all checks: a panel per finding, under its verdict."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bayesmm.plots.check import check
@@ -18,7 +19,7 @@ def test_panels_are_the_findings(of, request):
     fit = request.getfixturevalue(f"{of}_fit")
     panel = fit.check()
     picture = check(fit, panel=panel)
-    assert picture.table is panel.table
+    pd.testing.assert_frame_equal(picture.table, panel.table)
     assert len(picture.figure.axes) == len(panel.table)
     for ax, row in zip(picture.figure.axes, panel.table.itertuples(), strict=True):
         title = ax.get_title(loc="left").replace("\n", " ")

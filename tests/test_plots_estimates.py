@@ -124,13 +124,14 @@ def test_probabilities_never_round_to_certainty():
     draws = np.linspace(-1, 1, 5000)[None, :, None] + np.array([[[2.0, 0.9995, -2.0]]])
     table = pd.DataFrame({"term": ["a", "b", "c"], **moments(draws)})
     table["prob_positive"] = (draws > 0).mean(axis=(0, 1))
-    state_interval(table, 0.95).attrs |= {"title": "t", "quantity": "q"}
+    table = state_interval(table, 0.95)
+    table.attrs |= {"title": "t", "quantity": "q"}
     ax = bayesmm.plot_estimates(Estimates(table, draws)).figure.axes[0]
     assert [text.get_text() for text in ax.texts[1:]] == ["> 0.999", "> 0.999", "< 0.001"]
 
 
 def test_something_else_is_refused(sleepstudy_fit):
-    with pytest.raises(UsageError, match=r"fit.contrasts.*got DataFrame"):
+    with pytest.raises(UsageError, match=r"fit.contrasts.*got ResultTable"):
         bayesmm.plot_estimates(sleepstudy_fit.fixef())
     estimates = sleepstudy_fit.icc()
     with pytest.raises(UsageError, match="no rows"):

@@ -67,7 +67,7 @@ def fixef(
     UsageError
         When there is nothing to draw, or exp of a coefficient means nothing for the link.
     """
-    table = _table(fit, prob, per_sd)
+    table = _table(fit, prob, per_sd, exponentiate)
     if not intercept:
         table = table[table["panel"] != "intercept"]
     if table.empty:
@@ -78,8 +78,6 @@ def fixef(
         )
     if exponentiate:
         names = _ratio_names(fit)
-        numbers = [name for name in table.columns if name not in ("term", "panel")]
-        table = table.assign(**np.exp(table[numbers].drop(columns="mean")))
         table = table.drop(columns="mean")
     else:
         names = _scale_names(fit)
@@ -99,14 +97,15 @@ def fixef(
     return Picture(axes[0].figure, table, _caption(fit, prob, intercept, exponentiate, per_sd))
 
 
-def _table(fit: FitRecord, prob: float, per_sd: bool) -> pd.DataFrame:
+def _table(fit: FitRecord, prob: float, per_sd: bool, exponentiate: bool) -> pd.DataFrame:
     design = fit.design
     scale = np.ones(len(design.mu.terms))
     if per_sd:
         scale[int(design.mu.intercept) :] = design.mu.X.std(axis=0, ddof=1)
     beside = fixef_beside_ml(fit, prob)
     draws = common_draws(fit.own_draws, design) * scale
-    outer, inner = moments(draws, prob), moments(draws, _INNER)
+    change = np.exp if exponentiate else np.asarray
+    outer, inner = moments(change(draws), prob), moments(change(draws), _INNER)
     estimate, error = beside["ml_estimate"] * scale, beside["ml_se"] * scale
     reach = ndtri((1 + prob) / 2) * error
     return pd.DataFrame(
@@ -115,9 +114,9 @@ def _table(fit: FitRecord, prob: float, per_sd: bool) -> pd.DataFrame:
             **{name: outer[name] for name in ("mean", "median", "lower", "upper")},
             "inner_lower": inner["lower"],
             "inner_upper": inner["upper"],
-            "ml_estimate": estimate,
-            "ml_lower": estimate - reach,
-            "ml_upper": estimate + reach,
+            "ml_estimate": change(estimate),
+            "ml_lower": change(estimate - reach),
+            "ml_upper": change(estimate + reach),
             "panel": np.where(np.array(design.mu.terms) == "Intercept", "intercept", "effects"),
         }
     )
