@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
-from time import perf_counter
 
-from bayesmm.model.prior_choice import choose_priors
-from bayesmm.sampling.compiled.ahead import PIECES, beside, compile_piece, gaussian_designs
+from bayesmm.sampling.compiled.ahead import OF_SECOND, PIECES, beside, compile_piece
 from bayesmm.sampling.compiled.cache import cache_folder
-from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.compiled.collapsed.engine import KINDS
+from bayesmm.sampling.compiled.ready import has_ready_code
 from bayesmm.writing import tell as to_standard_error
 
 __all__ = ["JOINT", "LEFT_OUT_GROUPS", "announced", "is_warm", "warm_up"]
@@ -45,8 +44,8 @@ def announced(
     second_process : sequence of str
         Names in ``ahead.PIECES``: what a second process compiles meanwhile.
     """
-    marker = _marker(name)
-    if marker.exists():
+    marker = None if has_ready_code() else _marker(name)
+    if marker is None or marker.exists():
         yield
         return
     tell(f"compiling the density of models with {name}, once on this machine ({seconds})")
@@ -71,32 +70,23 @@ def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
     Parameters
     ----------
     tell : callable
-        Takes one line per kind of model, with its time.
+        Takes one line per piece of code, with its time.
     """
-    from bayesmm.sampling.compiled.choice import sample_compiled  # noqa: PLC0415
-    from bayesmm.sampling.compiled.collapsed.group_likelihood import (  # noqa: PLC0415
-        group_log_likelihood,
-    )
-
-    settings = SamplerSettings(chains=1, draws=4, tune=20, seed=1)
-    with beside(tuple(PIECES), tell) as finished:
-        for label, design in gaussian_designs().items():
-            began = perf_counter()
-            draws = sample_compiled(design, choose_priors(design), settings)
-            tell(f"gaussian, {label}: {perf_counter() - began:.1f} s")
-            if len(design.blocks) == 1:
-                began = perf_counter()
-                with announced(LEFT_OUT_GROUPS, tell=lambda _message: None):
-                    group_log_likelihood(design, draws)
-                tell(f"{LEFT_OUT_GROUPS}: {perf_counter() - began:.1f} s")
-        if not finished():
-            for piece in PIECES:
+    if has_ready_code():
+        tell("the package came with machine code for this processor: nothing to compile")
+        return
+    with beside(OF_SECOND, tell) as finished:
+        for piece in PIECES:
+            if piece not in OF_SECOND:
                 compile_piece(piece, tell)
-    for name in (JOINT, _ALL):
+        if not finished():
+            for piece in OF_SECOND:
+                compile_piece(piece, tell)
+    for name in (*KINDS, LEFT_OUT_GROUPS, JOINT, _ALL):
         with announced(name, tell=lambda _message: None):
             pass
 
 
 def is_warm() -> bool:
     """Return whether `warm_up` has compiled everything for these versions."""
-    return _marker(_ALL).exists()
+    return has_ready_code() or _marker(_ALL).exists()

@@ -3,11 +3,11 @@
 import time
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
+from bayesmm.sampling.compiled.arrays import array_function
 from bayesmm.sampling.compiled.bridge import sample_density
 from bayesmm.sampling.compiled.collapsed.bases import factors_with_basis
 from bayesmm.sampling.compiled.collapsed.centred_density import compiled
@@ -152,7 +152,7 @@ def _scatter_levels(delta, small, out):
                 at += 1
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@array_function
 def _draw(
     positions,
     first_index,

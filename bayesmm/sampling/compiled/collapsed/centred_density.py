@@ -11,13 +11,10 @@ crossed factors and largest factor are integrated out as in `density`.
 """
 
 import math
-from functools import cache
 
-import numba
 import numpy as np
-from numba import carray
-from numba.core.ccallback import CFunc
 
+from bayesmm.sampling.compiled.code import c_address
 from bayesmm.sampling.compiled.collapsed.centred_parts import (
     group_shares,
     level_gradient,
@@ -37,7 +34,7 @@ from bayesmm.sampling.compiled.collapsed.dense import (
 )
 from bayesmm.sampling.compiled.collapsed.groups import eliminated_gradient, start_gram
 from bayesmm.sampling.compiled.collapsed.lanes import LANES, lanes_backward, lanes_forward
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import carray, inner
 from bayesmm.sampling.compiled.kernels.pointers import (
     BAD_DENSITY,
     BAD_GRADIENT,
@@ -185,10 +182,9 @@ def log_density(  # noqa: PLR0915
     )
 
 
-@cache
-def compiled() -> CFunc:
-    """Return `density` as a C function: compiled, or loaded, when it is first asked for."""
-    return numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy")(density)
+def compiled() -> int:
+    """Return the C address of `density`: compiled, or loaded, when it is first asked for."""
+    return c_address("density_centred", DENSITY_SIGNATURE, lambda: density, counted=True)
 
 
 def density(dimension, x_, gradient_, log_density_, table_):

@@ -12,9 +12,9 @@ So the rows are not read again, and each evaluation makes two passes over the ce
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from bayesmm.sampling.compiled.arrays import array_function
 from bayesmm.sampling.compiled.collapsed.lanes import to_lanes
 from bayesmm.sampling.compiled.collapsed.rows import Rows
 from bayesmm.sampling.compiled.collapsed.statistics import factorized_groups
@@ -130,7 +130,7 @@ def centred_statistics(
     )
 
 
-@njit(cache=True, error_model="numpy")
+@array_function
 def _solve_cells(R, group, H):
     """Overwrite each row h of H with R_j^-T h; a zero pivot gives zero."""
     q = R.shape[1]
@@ -143,7 +143,7 @@ def _solve_cells(R, group, H):
             H[k, a] = s / R[j, a, a] if R[j, a, a] > 0.0 else 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@array_function
 def _add_columns(common, levels, root, columns):
     """Add the sums of the common columns and of the response over the rows of each level."""
     n, wide = common.shape

@@ -8,9 +8,9 @@ u_j = Lam v_j with
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from bayesmm.sampling.compiled.arrays import array_function
 from bayesmm.sampling.compiled.collapsed.algebra import (
     cholesky_lower,
     solve_lower,
@@ -77,7 +77,7 @@ def draw_conditionals(
     return ConditionalDraws(delta + model.shift, effects)
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@array_function
 def _draw(
     positions,
     first_index,

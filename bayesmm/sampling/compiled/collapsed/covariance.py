@@ -19,8 +19,8 @@ times (prod s / prod sd)^(2 eta - 2), up to a constant.
 import math
 
 import numpy as np
-from numba import njit
 
+from bayesmm.sampling.compiled.arrays import array_function
 from bayesmm.sampling.compiled.kernels.correlation import (
     correlation_backward,
     partials_to_cholesky,
@@ -196,12 +196,17 @@ def covariance_parameters(x, priors, corr, bases):
     return values[0], Lam, values
 
 
-@njit(cache=True, error_model="numpy")
 def covariance_draws(positions, priors, corr, bases):
     """Return the positive parameters, shape (D, k), and correlations of all effects, (D, Q, Q)."""
+    D, Q = len(positions), len(bases)
+    values, matrices = np.empty((D, len(priors))), np.zeros((D, Q, Q))
+    _draws(positions, priors, corr, bases, values, matrices)
+    return values, matrices
+
+
+@array_function
+def _draws(positions, priors, corr, bases, values, matrices):
     D, Q = positions.shape[0], bases.shape[0]
-    values = np.empty((D, priors.shape[0]))
-    matrices = np.zeros((D, Q, Q))
     own, L, Lam = np.empty((Q, Q)), np.empty((Q, Q)), np.empty((Q, Q))
     slopes, gradients = np.empty(priors.shape[0]), np.empty(priors.shape[0])
     for t in range(D):
@@ -216,4 +221,3 @@ def covariance_draws(positions, priors, corr, bases):
                 matrices[t, a, b] = s
                 matrices[t, b, a] = s
             matrices[t, a, a] = 1.0
-    return values, matrices

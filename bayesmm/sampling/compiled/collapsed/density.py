@@ -6,13 +6,10 @@ sample are sigma, the sds, the correlations and one precision per heavy-tailed c
 """
 
 import math
-from functools import cache
 
-import numba
 import numpy as np
-from numba import carray
-from numba.core.ccallback import CFunc
 
+from bayesmm.sampling.compiled.code import c_address
 from bayesmm.sampling.compiled.collapsed.covariance import (
     covariance_backward,
     covariance_forward,
@@ -34,7 +31,7 @@ from bayesmm.sampling.compiled.collapsed.groups import (
     start_gram,
 )
 from bayesmm.sampling.compiled.collapsed.lanes import LANES, lanes_backward, lanes_forward
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import carray, inner
 from bayesmm.sampling.compiled.kernels.pointers import (
     BAD_DENSITY,
     BAD_GRADIENT,
@@ -151,10 +148,9 @@ def log_density(
     )
 
 
-@cache
-def compiled() -> CFunc:
-    """Return `density` as a C function: compiled, or loaded, when it is first asked for."""
-    return numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy")(density)
+def compiled() -> int:
+    """Return the C address of `density`: compiled, or loaded, when it is first asked for."""
+    return c_address("density_integrated", DENSITY_SIGNATURE, lambda: density, counted=True)
 
 
 def density(dimension, x_, gradient_, log_density_, table_):

@@ -11,11 +11,11 @@ with e_j = y_j - X_j beta, plus 1/2 sum log w_i for known weights.
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.design import Design
+from bayesmm.sampling.compiled.arrays import array_function
 from bayesmm.sampling.compiled.collapsed.groups import group_factor
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.collapsed.rows import row_parts
@@ -105,16 +105,17 @@ def _covariance_factors(design: Design, draws: ParameterDraws, q: int) -> Floats
         corr = np.broadcast_to(np.eye(width), (D, width, width))
         if own.corr is not None:
             corr = own.corr.reshape(D, width, width)
-        Lam[:, part, part] = sd[:, :, None] * _factors(np.ascontiguousarray(corr))
+        factors = np.zeros((D, width, width))
+        _factorize(np.ascontiguousarray(corr), factors)
+        Lam[:, part, part] = sd[:, :, None] * factors
         at += width
     return Lam
 
 
-@njit(cache=True, error_model="numpy")
-def _factors(corr):
-    """Return the Cholesky factors of matrices that may be singular up to rounding."""
+@array_function
+def _factorize(corr, L):
+    """Set L to the Cholesky factors of matrices that may be singular up to rounding."""
     D, q, _ = corr.shape
-    L = np.zeros((D, q, q))
     for t in range(D):
         for a in range(q):
             for b in range(a + 1):
@@ -125,10 +126,9 @@ def _factors(corr):
                     L[t, a, a] = math.sqrt(max(s, 0.0))
                 else:
                     L[t, a, b] = s / L[t, b, b] if L[t, b, b] > 0.0 else 0.0
-    return L
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@array_function
 def _fill(beta, sigma, Lam, R, T, within, counts, log_weights, out):
     """Fill `out`, shape (D, J); `within` holds the Gram matrix of each group beside its T_j'T_j."""
     J, q, m = T.shape

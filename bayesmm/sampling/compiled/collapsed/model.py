@@ -120,7 +120,7 @@ def compiled_density(model: CollapsedModel) -> CompiledDensity:
     ]
     keep = tuple(a for a in model.arguments() if isinstance(a, np.ndarray))
     return CompiledDensity(
-        address=compiled().address,
+        address=compiled(),
         table=np.array(sizes + [a.ctypes.data for a in keep], dtype=np.int64),
         keep=keep,
         dimension=model.dimension,

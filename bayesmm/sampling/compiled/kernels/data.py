@@ -3,11 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from bayesmm.sampling.compiled.kernels.inner import cgutils, intrinsic, types
 from bayesmm.sampling.compiled.kernels.pointers import array_at
 
 __all__ = ["BlockField", "JointData", "data_of_table", "row_data", "table_of_data"]
@@ -110,7 +108,7 @@ def table_of_data(data: JointData) -> NDArray[np.int64]:
     return np.array(words, dtype=np.int64).ravel()
 
 
-def _kind(field: str) -> types.Array:
+def _kind(field: str) -> object:
     """Return the type of an array of `JointData`: one dimension, or two."""
     element = types.float64 if field in _FLOAT_FIELDS else types.int64
     return types.Array(element, 2 if field in _ROW_FIELDS else 1, "C")

@@ -3,20 +3,13 @@
 from typing import NamedTuple
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
+from bayesmm.sampling.compiled.kernels.inner import cgutils, intrinsic, ir, types
 from bayesmm.sampling.compiled.kernels.pointers import array_at
 
 __all__ = ["Workspace", "allocate", "release", "workspace_in", "workspace_places"]
-
-_FLOATS = types.CPointer(types.float64)
-_BYTES = ir.IntType(8).as_pointer()
-_WORD = ir.IntType(64)
 
 
 class Workspace(NamedTuple):
@@ -60,8 +53,6 @@ class Workspace(NamedTuple):
 
 _VECTORS = frozenset({"scalars", "slopes", "d_scalars", "nested"})
 _VECTORS |= {"values", "mean", "d_values", "d_mean"}
-_KINDS = [types.Array(types.float64, 1 if f in _VECTORS else 2, "C") for f in Workspace._fields]
-_KIND = types.NamedTuple(_KINDS, Workspace)
 
 
 def workspace_places(
@@ -105,17 +96,20 @@ def workspace_places(
 @intrinsic
 def workspace_in(_typing, memory, places):
     """Return the arrays of `workspace_places` in the memory behind a pointer."""
+    extents = [1 if field in _VECTORS else 2 for field in Workspace._fields]
+    kinds = [types.Array(types.float64, extent, "C") for extent in extents]
+    record = types.NamedTuple(kinds, Workspace)
 
     def generate(context, builder, signature, arguments):
         table = context.make_array(signature.args[1])(context, builder, arguments[1]).data
         arrays = []
-        for k, kind in enumerate(_KINDS):
+        for k, kind in enumerate(kinds):
             word = [builder.load(cgutils.gep_inbounds(builder, table, 3 * k + i)) for i in range(3)]
             pointer = builder.gep(arguments[0], [word[0]])
             arrays.append(array_at(context, builder, kind, pointer, word[1 : 1 + kind.ndim]))
-        return context.make_tuple(builder, _KIND, arrays)
+        return context.make_tuple(builder, record, arrays)
 
-    return _KIND(memory, places), generate
+    return record(memory, places), generate
 
 
 @intrinsic
@@ -123,12 +117,13 @@ def allocate(_typing, n):
     """Return a pointer to n new float64, which `release` must be given."""
 
     def generate(_context, builder, _signature, arguments):
-        kind = ir.FunctionType(_BYTES, [_WORD])
+        word = ir.IntType(64)
+        kind = ir.FunctionType(ir.IntType(8).as_pointer(), [word])
         malloc = cgutils.get_or_insert_function(builder.module, kind, "malloc")
-        memory = builder.call(malloc, [builder.mul(arguments[0], ir.Constant(_WORD, 8))])
+        memory = builder.call(malloc, [builder.mul(arguments[0], ir.Constant(word, 8))])
         return builder.bitcast(memory, ir.DoubleType().as_pointer())
 
-    return _FLOATS(types.int64), generate
+    return types.CPointer(types.float64)(types.int64), generate
 
 
 @intrinsic
@@ -136,9 +131,10 @@ def release(_typing, memory):
     """Give back the memory of `allocate`."""
 
     def generate(context, builder, _signature, arguments):
-        kind = ir.FunctionType(ir.VoidType(), [_BYTES])
+        untyped = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [untyped])
         free = cgutils.get_or_insert_function(builder.module, kind, "free")
-        builder.call(free, [builder.bitcast(arguments[0], _BYTES)])
+        builder.call(free, [builder.bitcast(arguments[0], untyped)])
         return context.get_dummy_value()
 
     return types.none(memory), generate

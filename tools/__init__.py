@@ -1,0 +1,1 @@
+"""What makes a distribution of the package."""

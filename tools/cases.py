@@ -1,0 +1,32 @@
+"""The cases by which ready code is tried where it is installed: one of each kind of density."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from bayesmm.family.known import resolve_family
+from bayesmm.model.prior_choice import choose_priors
+from bayesmm.sampling.compiled.ahead import gaussian_designs
+from bayesmm.sampling.compiled.collapsed import model as gaussian
+from bayesmm.sampling.compiled.collapsed.plan import make_plan
+from bayesmm.sampling.compiled.joint.model import joint_density, joint_model
+from bayesmm.sampling.compiled.stored_case import StoredCase, case_of
+
+__all__ = ["make_cases"]
+
+
+def make_cases(functions: Mapping[str, int]) -> list[StoredCase]:
+    """Return the cases, evaluated by compiled functions at these addresses."""
+    design = gaussian_designs()["one factor"]
+    priors = choose_priors(design)
+    integrated = gaussian.compiled_density(
+        gaussian.collapsed_model(design, priors, make_plan(design))
+    )
+    counts = np.random.default_rng(1).poisson(2.0, design.n_obs).astype(float)
+    poisson = replace(design, family=resolve_family("poisson"), y=counts)
+    joint = joint_density(joint_model(poisson, choose_priors(poisson), [False]))
+    return [
+        case_of(density, density.start + 0.1 * np.sin(np.arange(density.dimension)), functions)
+        for density in (integrated, joint)
+    ]
