@@ -18,7 +18,7 @@ FILES = sorted(p for p in PACKAGE.rglob("*.py") if "course_models" not in p.part
 LAYERS = (
     (
         *("errors", "cells", "data_columns", "exact_integers", "html", "owned"),
-        *("saved_folder", "writing"),
+        *("saved_folder", "waiting", "writing"),
     ),
     ("family", "formula"),
     ("data", "read_table"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from bayesmm.sampling.compiled.deferred import numba
 from bayesmm.sampling.compiled.ready import ready_address
+from bayesmm.waiting import waiting
 
 __all__ = ["COMPILED", "bound_function", "c_address"]
 
@@ -35,7 +36,9 @@ def c_address(
     if ready is not None:
         return ready
     with _LOCK:
-        if name not in COMPILED:
+        if name in COMPILED:
+            return COMPILED[name].address
+        with waiting(f"compiling {name.partition('.')[0]}"):
             cfunc = numba().cfunc(signature, cache=True, error_model="numpy", _nrt=counted)
             COMPILED[name] = cfunc(function())
         return COMPILED[name].address
