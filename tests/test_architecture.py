@@ -42,6 +42,13 @@ FENCES = {
     "bambi": {"model/bambi_model.py"},
     "mixedlm": {"likelihood/mixedlm_bridge.py"},
     "nutpie": {"sampling/pymc_path.py", "sampling/compiled/bridge.py"},
+    # imported when something is compiled, by `sampling.compiled.deferred`
+    "numba": {
+        "sampling/compiled/numba_cache.py",
+        "sampling/compiled/parts.py",
+        "sampling/compiled/kernels/jets.py",
+        "sampling/compiled/kernels/jet_words.py",
+    },
 }
 
 

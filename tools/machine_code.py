@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import distribution
 from pathlib import Path
 
 PROCESSOR = "x86-64-v3"
@@ -52,6 +53,11 @@ def compile_all(folder: Path) -> None:
     }
     text = json.dumps(manifest, indent=1)
     (folder / "manifest.json").write_text(text, encoding="utf-8")
+    # Functions of numba's own, such as np.empty, are in the library too.
+    licence = distribution("numba").read_text("licenses/LICENSE")
+    if licence is None:
+        raise SystemExit("numba's licence, which has to go with the library, was not found.")
+    (folder / "LICENSE.numba").write_text(licence, encoding="utf-8")
 
 
 def _link(code: bytes, symbols: dict[str, str], library: Path) -> None:
