@@ -135,13 +135,18 @@ def test_help_imports_nothing_heavy():
 
 
 def test_a_compiled_fit_imports_no_pymc():
-    """From formula to printed summary: no PyMC, Bambi, ArviZ, scipy.stats or plotting library."""
+    """From formula to printed summary: no PyMC, Bambi, ArviZ, scipy.stats or plotting library.
+
+    Nor ``sparse``, which xarray looks for and which imports numba, nor what makes the code of
+    densities whose code is on the disk.
+    """
     code = (
         "import sys, bayesmm\n"
         "data = bayesmm.load_data('sleepstudy')\n"
         "fit = bayesmm.fit('Reaction ~ Days + (Days | Subject)', data, seed=1, draws=50)\n"
         "str(fit.summary())\n"
         "heavy = {'pymc', 'pytensor', 'bambi', 'nutpie', 'arviz_plots', 'matplotlib'}\n"
+        "heavy |= {'sparse', 'bayesmm.sampling.compiled.kernels.jets'}\n"
         "heavy |= {'arviz_stats', 'scipy.stats', 'scipy.signal', 'scipy.interpolate'}\n"
         "print('HEAVY', sorted(heavy & set(sys.modules)))"
     )
@@ -191,7 +196,9 @@ def test_a_distribution_holds_named_files_alone(target):
     shipped = [p for p in PACKAGE.rglob("*") if p.is_file() and p.suffix not in (".pyc", "")]
     if target == "sdist":
         shipped += [ROOT / "README.md", ROOT / "LICENSE", ROOT / "CHANGELOG.md"]
-        shipped += [p for n in ("models", "tests", "benchmarks") for p in (ROOT / n).rglob("*.py")]
+        shipped += [
+            p for n in ("models", "tests", "benchmarks", "tools") for p in (ROOT / n).rglob("*.py")
+        ]
         shipped += list((ROOT / "tests").rglob("*.json"))
     for path in shipped:
         name = path.relative_to(ROOT).as_posix()

@@ -3,10 +3,12 @@
 import arviz as az
 import numpy as np
 import pytest
+import xarray as xr
 from handmade import handmade_block, handmade_design
 from synthetic import synthetic_draws
 
 from bayesmm.sampling.assemble import assemble
+from bayesmm.sampling.coordinates import indexed
 from bayesmm.sampling.posterior import correlation_draws, named_draws
 
 
@@ -89,3 +91,18 @@ def test_no_common_effects(drawn):
     tree = assemble(design, synthetic_draws(design, chains=2, draws=5))
     assert dict(tree["posterior"].sizes) == {"chain": 2, "draw": 5, "g__factor_dim": 2}
     assert "Intercept" not in tree["posterior"]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [np.arange(3), np.array(["a", "bcd", "é"]), np.array(["a", "\ud800", "b"]), np.zeros(0, "U1")],
+    ids=["numbers", "texts", "half a character", "none"],
+)
+def test_coordinates_are_those_that_xarray_makes(labels):
+    values = {"chain": np.arange(2), "level": labels}
+    y = {"y": (("chain", "level"), np.zeros((2, len(labels))))}
+    expected, found = xr.Dataset(y, coords=values), xr.Dataset(y, coords=indexed(values))
+    assert found.identical(expected)
+    for name in values:
+        assert found[name].dtype == expected[name].dtype
+        assert found.indexes[name].dtype == expected.indexes[name].dtype

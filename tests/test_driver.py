@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 from test_density_joint import build, default_priors
 
+from bayesmm.family import numeric
 from bayesmm.family.known import FAMILIES
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.evaluate import evaluate
@@ -99,6 +100,12 @@ def test_rows_by_jets_are_those_by_hand(family, link):
         gaps.append(one - other)
         np.testing.assert_allclose(own, slope, rtol=1e-9, atol=1e-9 * np.abs(slope).max())
     assert np.ptp(gaps) < 1e-8
+
+
+def test_every_word_of_a_density_has_a_compiled_meaning():
+    from bayesmm.sampling.compiled.kernels import jet_words
+
+    assert {*jet_words._WORDS, numeric.where} == numeric.WORDS
 
 
 def test_every_family_and_link_has_rows():
