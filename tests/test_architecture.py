@@ -135,18 +135,13 @@ def test_help_imports_nothing_heavy():
 
 
 def test_a_compiled_fit_imports_no_pymc():
-    """From formula to printed summary: no PyMC, Bambi, ArviZ, scipy.stats or plotting library.
-
-    Nor ``sparse``, which xarray looks for and which imports numba, nor what makes the code of
-    densities whose code is on the disk.
-    """
+    """From formula to printed summary: no PyMC, Bambi, ArviZ, scipy.stats or plotting library."""
     code = (
         "import sys, bayesmm\n"
         "data = bayesmm.load_data('sleepstudy')\n"
         "fit = bayesmm.fit('Reaction ~ Days + (Days | Subject)', data, seed=1, draws=50)\n"
         "str(fit.summary())\n"
         "heavy = {'pymc', 'pytensor', 'bambi', 'nutpie', 'arviz_plots', 'matplotlib'}\n"
-        "heavy |= {'sparse', 'bayesmm.sampling.compiled.kernels.jets'}\n"
         "heavy |= {'arviz_stats', 'scipy.stats', 'scipy.signal', 'scipy.interpolate'}\n"
         "print('HEAVY', sorted(heavy & set(sys.modules)))"
     )
