@@ -18,7 +18,7 @@ FILES = sorted(p for p in PACKAGE.rglob("*.py") if "course_models" not in p.part
 LAYERS = (
     (
         *("errors", "cells", "data_columns", "exact_integers", "html", "owned"),
-        *("saved_folder", "writing"),
+        *("saved_folder", "waiting", "writing"),
     ),
     ("family", "formula"),
     ("data", "reading"),
@@ -42,6 +42,13 @@ FENCES = {
     "bambi": {"model/bambi_model.py"},
     "mixedlm": {"likelihood/mixedlm_bridge.py"},
     "nutpie": {"sampling/pymc_path.py", "sampling/compiled/bridge.py"},
+    # imported when something is compiled, by `sampling.compiled.deferred`
+    "numba": {
+        "sampling/compiled/numba_cache.py",
+        "sampling/compiled/parts.py",
+        "sampling/compiled/kernels/jets.py",
+        "sampling/compiled/kernels/jet_words.py",
+    },
 }
 
 

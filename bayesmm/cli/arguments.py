@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayesmm.errors import UsageError
+from bayesmm.waiting import waiting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,9 @@ def read_data(formula: str, path: Path, categorical: Collection[str] = ()) -> "p
     numbers: nobody can change the table between reading and fitting.
     """
     from bayesmm.formula import parse_formula  # noqa: PLC0415
-    from bayesmm.reading import read_table  # noqa: PLC0415
+
+    with waiting("loading libraries"):
+        from bayesmm.reading import read_table  # noqa: PLC0415
 
     model = parse_formula(formula)
     frame = read_table(path)
