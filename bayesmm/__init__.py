@@ -6,6 +6,8 @@ Everything is imported on first use, so that the command line answers at once.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from bayesmm.waiting import waiting
+
 if TYPE_CHECKING:
     from bayesmm.api import fit, load, ml, pooling, priors
     from bayesmm.citation import cite
@@ -87,7 +89,9 @@ _HOME = {
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'bayesmm' has no attribute '{name}'")
-    value = getattr(import_module(_HOME[name]), name)
+    # The first start after an installation compiles the libraries' bytecode, which takes seconds.
+    with waiting("loading libraries"):
+        value = getattr(import_module(_HOME[name]), name)
     globals()[name] = value
     return value
 

@@ -18,7 +18,8 @@ FILES = sorted(p for p in PACKAGE.rglob("*.py") if "course_models" not in p.part
 LAYERS = (
     (
         *("errors", "cells", "choices", "data_columns", "documented", "exact_integers"),
-        *("html", "owned", "result_table", "saved_folder", "table_text", "wording", "writing"),
+        *("html", "owned", "result_table", "saved_folder", "table_text", "waiting"),
+        *("wording", "writing"),
     ),
     ("family", "formula"),
     ("data", "reading"),
@@ -42,6 +43,13 @@ FENCES = {
     "bambi": {"model/bambi_model.py"},
     "mixedlm": {"likelihood/mixedlm_bridge.py"},
     "nutpie": {"sampling/pymc_path.py", "sampling/compiled/bridge.py"},
+    # imported when something is compiled, by `sampling.compiled.deferred`
+    "numba": {
+        "sampling/compiled/numba_cache.py",
+        "sampling/compiled/parts.py",
+        "sampling/compiled/kernels/jets.py",
+        "sampling/compiled/kernels/jet_words.py",
+    },
 }
 
 

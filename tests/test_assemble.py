@@ -1,12 +1,18 @@
 """Draws as a labelled tree: names, dimensions, no copies, and every ArviZ function takes it."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import arviz as az
 import numpy as np
 import pytest
+import xarray as xr
 from handmade import handmade_block, handmade_design
 from synthetic import synthetic_draws
 
 from bayesmm.sampling.assemble import assemble
+from bayesmm.sampling.coordinates import indexed
 from bayesmm.sampling.posterior import correlation_draws, named_draws
 
 
@@ -89,3 +95,40 @@ def test_no_common_effects(drawn):
     tree = assemble(design, synthetic_draws(design, chains=2, draws=5))
     assert dict(tree["posterior"].sizes) == {"chain": 2, "draw": 5, "g__factor_dim": 2}
     assert "Intercept" not in tree["posterior"]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [np.arange(3), np.array(["a", "bcd", "é"]), np.array(["a", "\ud800", "b"]), np.zeros(0, "U1")],
+    ids=["numbers", "texts", "half a character", "none"],
+)
+def test_coordinates_are_those_that_xarray_makes(labels):
+    values = {"chain": np.arange(2), "level": labels}
+    y = {"y": (("chain", "level"), np.zeros((2, len(labels))))}
+    expected, found = xr.Dataset(y, coords=values), xr.Dataset(y, coords=indexed(values))
+    assert found.identical(expected)
+    for name in values:
+        assert found[name].dtype == expected[name].dtype
+        assert found.indexes[name].dtype == expected.indexes[name].dtype
+
+
+def test_draws_are_given_names_without_numba():
+    """xarray looks for ``sparse``, which imports numba, when it is given arrays as coordinates."""
+    code = (
+        "import sys\n"
+        "from handmade import handmade_block, handmade_design\n"
+        "from synthetic import synthetic_draws\n"
+        "from bayesmm.sampling.assemble import assemble\n"
+        "block = handmade_block('g', ['a', 'b', 'a', 'b'], {'Intercept': 1.0})\n"
+        "design = handmade_design([1.0, 2.0, 3.0, 4.0], {}, [block])\n"
+        "assemble(design, synthetic_draws(design, chains=2, draws=5))\n"
+        "import bayesmm.sampling.compiled.choice\n"
+        "import bayesmm.sampling.compiled.joint.model\n"
+        "import bayesmm.sampling.compiled.collapsed.sampling\n"
+        "print('numba' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False,
+        cwd=Path(__file__).parent,
+    )  # fmt: skip
+    assert done.stdout == "False\n", done.stderr

@@ -86,7 +86,7 @@ def test_a_changed_kernel_is_compiled_again_in_the_users_folder(tmp_path, monkey
     """The fault itself: the file of the caller does not change, that of what it calls does."""
     package = tmp_path / "sources" / "engine_again"
     package.mkdir(parents=True)
-    for module in ("cache", "numba_cache", "private_folder", "versions_in_use"):
+    for module in ("cache", "numba_cache", "private_folder", "source_digest", "versions_in_use"):
         text = (KERNELS.parent / f"{module}.py").read_text(encoding="utf-8")
         (package / f"{module}.py").write_text(
             text.replace("bayesmm.sampling.compiled", "engine_again"), encoding="utf-8"
@@ -123,12 +123,14 @@ import os, pathlib, sys
 before = dict(os.environ)
 import numba
 directory = numba.config.CACHE_DIR
-from bayesmm.sampling.compiled.kernels import reductions
+from bayesmm.sampling.compiled.code import COMPILED
+from bayesmm.sampling.compiled.kernels.pointers import copy_address
+copy_address()
 assert dict(os.environ) == before and numba.config.CACHE_DIR == directory
 sys.path.insert(0, sys.argv[1] if len(sys.argv) > 1 else {parent!r})
 import stranger
 print(stranger.double._cache.cache_path)
-print(next(f for f in vars(reductions).values() if hasattr(f, "_cache"))._cache.cache_path)
+print(COMPILED["copy_position"]._cache.cache_path)
 """
 
 
@@ -330,10 +332,10 @@ def test_a_part_has_no_machine_code_and_its_caller_has_its_own():
 
 
 def test_a_locator_of_ours_and_of_nobody_else(tmp_path):
-    from bayesmm.sampling.compiled.kernels import reductions
+    from bayesmm.sampling.compiled.kernels import pointers
 
-    function = next(f for f in vars(reductions).values() if hasattr(f, "py_func")).py_func
-    found = numba_cache.VersionLocator.from_function(function, reductions.__file__)
+    function = pointers.copy_position
+    found = numba_cache.VersionLocator.from_function(function, pointers.__file__)
     assert Path(found.get_cache_path()).parent == cache.cache_folder()
     assert found.get_source_stamp() and found.get_disambiguator()
     assert numba_cache.VersionLocator.from_function(run, __file__) is None

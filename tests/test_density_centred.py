@@ -12,8 +12,8 @@ from bayesmm.sampling.compiled.collapsed.model import compiled_density, gaussian
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.collapsed.sampling import sample_plan
 from bayesmm.sampling.compiled.evaluate import evaluate as evaluate_density
-from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
 from bayesmm.sampling.draws import SamplerSettings
+from tests.compiled_parts import prior_of_parameter
 from tests.handmade import handmade_block, handmade_design
 
 N = 240

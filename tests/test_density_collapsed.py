@@ -19,12 +19,13 @@ from bayesmm.sampling.compiled.collapsed.group_likelihood import group_log_likel
 from bayesmm.sampling.compiled.collapsed.model import compiled_density, gaussian_model
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.evaluate import evaluate as evaluate_density
-from bayesmm.sampling.compiled.kernels.correlation import (
+from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
+from bayesmm.sampling.draws import SamplerSettings
+from tests.compiled_parts import (
     correlation_backward,
     partials_to_cholesky,
+    prior_of_parameter,
 )
-from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES, prior_of_parameter
-from bayesmm.sampling.draws import SamplerSettings
 from tests.handmade import handmade_block, handmade_design, sleepstudy_design
 from tests.joint_reference import log_decov
 

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 from test_density_joint import build, default_priors
 
+from bayesmm.family import numeric
 from bayesmm.family.known import FAMILIES
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.evaluate import evaluate
@@ -81,12 +82,12 @@ def test_rows_by_jets_are_those_by_hand(family, link):
     model = joint_model(design, default_priors(design), (False, False))
     hand = joint_density(model)
     rows = DensityRows(FAMILIES[family].density, link, len(FAMILIES[family].auxiliary))
-    compiled = rows.compiled(f"test_{family}_{link}")
+    address = rows.address(f"test_{family}_{link}", ours=False)
     columns = model.data.columns.copy()
     if family == "beta":
         columns[0] = np.exp(columns[0])
     sizes = model.data.sizes.copy()
-    sizes[-1] = compiled.address
+    sizes[-1] = address
     data = model.data._replace(
         sizes=sizes, columns=columns, statistics=np.array([0.5, float(design.n_obs)])
     )
@@ -99,6 +100,12 @@ def test_rows_by_jets_are_those_by_hand(family, link):
         gaps.append(one - other)
         np.testing.assert_allclose(own, slope, rtol=1e-9, atol=1e-9 * np.abs(slope).max())
     assert np.ptp(gaps) < 1e-8
+
+
+def test_every_word_of_a_density_has_a_compiled_meaning():
+    from bayesmm.sampling.compiled.kernels import jet_words
+
+    assert {*jet_words._WORDS, numeric.log_rising, numeric.where} == numeric.WORDS
 
 
 def test_every_family_and_link_has_rows():

@@ -36,7 +36,8 @@ FOREIGN = {
     "pytest and hypothesis": r"parametrize|derandomize",
     "pandas": r"tupleize_cols|factorize|tz_localize|tokenizing|categorize",
     "scipy and numpy": r"scipy\.optimize|\bminimize\b|\boptimize=|normalize=",
-    "numba and LLVM": r"_finalize\w*|finalized?\b|_optimize_final_module",
+    "numba and LLVM": r"_finalize\w*|finalized?\b|_optimize_final_module|\binitialize_native\w*",
+    "hatchling": r"def (?:initialize|finalize)\b|\bartifact_path\b",
     "nutpie and numpyro": r'"initialization"|"vectorized"',
     "jinja and Python": r"\bfinalize\b|capitalize\(\)|serialized?_attributes",
     "titles of books and papers": r"""(?x) Generalized\ Linear\ Models? | Visualizing\ count
@@ -44,7 +45,7 @@ FOREIGN = {
         | Rank-Normalization,\ Folding,\ and\ Localization""",
 }
 # What is renamed when the densities that are being rebuilt are merged.
-LATER_FILES = ("bayesmm/sampling/compiled/", "tests/test_density_", "tests/test_joint_sampling.py", "tests/test_nested.py", "tests/test_same_model.py", "tests/quick_run.py", "benchmarks/geometry.py")  # fmt: skip # noqa: E501
+LATER_FILES = ("bayesmm/sampling/compiled/", "tests/test_density_", "tests/test_joint_sampling.py", "tests/test_nested.py", "tests/test_same_model.py", "tests/quick_run.py", "benchmarks/geometry.py", "benchmarks/transport.py", "tests/test_transport")  # fmt: skip # noqa: E501
 FOREIGN["later"] = r"\.center\b|X - center\b"
 _FOREIGN = [re.compile(pattern) for pattern in FOREIGN.values()]
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")

@@ -1,1 +1,1 @@
-"""What makes the data sets of the package; not part of a wheel."""
+"""What makes a distribution of the package."""

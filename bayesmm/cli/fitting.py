@@ -12,6 +12,7 @@ from bayesmm.cli.arguments import parse_names, parse_priors, read_data
 from bayesmm.cli.completion import course_names
 from bayesmm.cli.destinations import refuse_destinations, saved_first
 from bayesmm.cli.help import DEFAULT_REPORT
+from bayesmm.cli.loading import libraries
 from bayesmm.cli.options import (
     DataFile,
     Formula,
@@ -43,8 +44,7 @@ def fit(
     refuse_destinations(writing, report_file(writing), data)
     categorical = parse_names(model.categorical)
     table = read_data(formula, data, categorical)
-    from bayesmm import api  # noqa: PLC0415  (heavy; `--help` needs none of it)
-
+    api = libraries()
     if writing.save is not None:
         _refuse_unsavable(formula, table, model)
     result = api.fit(
@@ -76,7 +76,7 @@ def run(
 ) -> None:
     """Run a course model, print the result and the published numbers beside it."""
     writing = replace(writing, out=writing.out or Path("results") / name)
-    from bayesmm import api  # noqa: PLC0415
+    api = libraries()
     from bayesmm.course import course_data, load_model, published_text  # noqa: PLC0415
 
     model = load_model(name)

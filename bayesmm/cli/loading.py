@@ -1,23 +1,30 @@
 """A saved fit for a command, and the exit code that its draws deserve."""
 
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import typer
 
 from bayesmm.cli.screen import note
+from bayesmm.waiting import waiting
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
-__all__ = ["leave_with", "loaded"]
+__all__ = ["leave_with", "libraries", "loaded"]
+
+
+def libraries() -> ModuleType:
+    """Return `bayesmm.api`, imported now: `--help` needs none of it."""
+    with waiting("loading libraries"):
+        return import_module("bayesmm.api")
 
 
 def loaded(folder: Path) -> "Fit":
     """Return a saved fit; what differs here from when it was saved is told."""
-    from bayesmm import api  # noqa: PLC0415
-
-    fit = api.load(folder)
+    fit = libraries().load(folder)
     for sentence in fit.loaded[1:]:
         note(f"bayesmm: {sentence}")
     return fit

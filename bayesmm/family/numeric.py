@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 __all__ = [
+    "WORDS",
     "Jet",
     "erfc",
     "exp",
@@ -223,3 +224,9 @@ def where(condition: NDArray[np.bool_] | bool, one: Number, other: Number) -> Nu
 def _lifted(x: Number) -> Jet:
     """Return a constant as a jet."""
     return x if isinstance(x, Jet) else Jet(x, 0.0, 0.0, 0.0)
+
+
+# What a log density may call.
+WORDS = frozenset(
+    {erfc, exp, expit, expm1, lgamma, log, log1mexp, log1p, log_rising, softplus, where}
+)

@@ -16,6 +16,7 @@ from bayesmm.model.names import (
     sd_names,
     stored_name,
 )
+from bayesmm.sampling.coordinates import indexed
 from bayesmm.sampling.draws import ParameterDraws
 from bayesmm.sampling.versions import library_version
 
@@ -61,12 +62,12 @@ def assemble(design: Design, draws: ParameterDraws) -> xr.DataTree:
     }
     posterior = xr.Dataset(
         {**_scalars(design, draws), **_blocks(design, draws)},
-        coords={**coordinates, **_level_coordinates(design)},
+        coords=indexed({**coordinates, **_level_coordinates(design)}),
         attrs=attributes,
     )
     statistics = xr.Dataset(
         {name: (SAMPLE_DIMS, values) for name, values in draws.statistics.items()},
-        coords=coordinates,
+        coords=indexed(coordinates),
         attrs=attributes,
     )
     return xr.DataTree.from_dict(
@@ -133,5 +134,5 @@ def _observed(design: Design) -> xr.Dataset:
                 {"long_name": design.response},
             )
         },
-        coords={OBSERVATION_DIM: design.rows},
+        coords=indexed({OBSERVATION_DIM: design.rows}),
     )

@@ -19,6 +19,7 @@ from bayesmm.results.prediction.draw_choice import LARGEST_RESULT, choose_draws
 from bayesmm.results.prediction.linear_predictor import linear_predictor
 from bayesmm.results.tables.moments import PROB, interval_label
 from bayesmm.sampling.assemble import OBSERVATION_DIM
+from bayesmm.sampling.coordinates import indexed
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.table_text import frame_text
 
@@ -162,10 +163,12 @@ def _tree(fit: FitRecord, y_rep: Array, n_chains: int, draws: Array) -> xr.DataT
                 {"long_name": fit.design.response},
             )
         },
-        coords={
-            "chain": np.arange(n_chains),
-            "draw": draws[:per_chain],
-            OBSERVATION_DIM: observed.coords[OBSERVATION_DIM],
-        },
+        coords=indexed(
+            {
+                "chain": np.arange(n_chains),
+                "draw": draws[:per_chain],
+                OBSERVATION_DIM: observed.coords[OBSERVATION_DIM].values,
+            }
+        ),
     )
     return xr.DataTree.from_dict({"posterior_predictive": replicated, "observed_data": observed})

@@ -10,6 +10,8 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.sampling.coordinates import indexed
+
 __all__ = ["arviz_compare", "power_scaling", "relative_efficiency"]
 
 type Array = NDArray[np.float64]
@@ -124,5 +126,5 @@ def _dataset(variables: Mapping[str, Array], *dims: str) -> xr.Dataset:
     coordinates = {dim: np.arange(n) for dim, n in zip(SAMPLE_DIMS, first.shape, strict=False)}
     return xr.Dataset(
         {name: ((*SAMPLE_DIMS, *dims), values) for name, values in variables.items()},
-        coords=coordinates,
+        coords=indexed(coordinates),
     )

@@ -1,6 +1,5 @@
 """The draws with what ArviZ asks for row by row: log likelihood, log prior, replicates."""
 
-import numpy as np
 import xarray as xr
 
 from bayesmm.errors import UsageError
@@ -11,6 +10,7 @@ from bayesmm.results.densities.log_likelihood import row_log_likelihood
 from bayesmm.results.densities.log_prior import log_prior
 from bayesmm.results.prediction.draw_choice import LARGEST_RESULT
 from bayesmm.sampling.assemble import OBSERVATION_DIM, sample_coordinates
+from bayesmm.sampling.coordinates import indexed
 from bayesmm.wording import either
 
 __all__ = ["with_log_likelihood"]
@@ -64,14 +64,14 @@ def with_log_likelihood(fit: FitRecord, seed: int = 0) -> xr.DataTree:
                 attributes,
             )
         },
-        coords={**samples, OBSERVATION_DIM: np.array(observed.values)},
+        coords=indexed({**samples, OBSERVATION_DIM: observed.values}),
     )
     prior = xr.Dataset(
         {
             stored_name(parameter): (("chain", "draw"), values, {"long_name": parameter})
             for parameter, values in log_prior(design, fit.priors, fit.own_draws).items()
         },
-        coords=samples,
+        coords=indexed(samples),
     )
     groups = {child.name: child.to_dataset() for child in fit.draws.children.values()}
     return xr.DataTree.from_dict(

@@ -21,12 +21,46 @@ from bayesmm.family.known import resolve_family
 from bayesmm.model.block import group_block
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN, Predictor, with_constants
+from bayesmm.model.prior_choice import choose_priors
+from bayesmm.sampling.draws import BlockDraws, ParameterDraws
 
-__all__ = ["PIECES", "compile_piece", "compiling_beside", "gaussian_design"]
+__all__ = ["OF_SECOND", "PIECES", "compile_piece", "compiling_beside", "gaussian_design"]
 
 
 # A second process, not a third: within `warm_up` the first fits start none.
 _SECOND = Lock()
+
+
+def _gaussian() -> None:
+    """Compile the density of gaussian models, with their statistics."""
+    from bayesmm.sampling.compiled.collapsed import model  # noqa: PLC0415
+    from bayesmm.sampling.compiled.collapsed.plan import make_plan  # noqa: PLC0415
+
+    design = gaussian_design()
+    model.compiled_density(model.gaussian_model(design, choose_priors(design), make_plan(design)))
+
+
+def _left_out() -> None:
+    """Compile the likelihood of left-out groups."""
+    from bayesmm.sampling.compiled.collapsed.group_likelihood import (  # noqa: PLC0415
+        group_log_likelihood,
+    )
+
+    design = gaussian_design()
+    q, J = design.blocks[0].n_effects, design.blocks[0].n_groups
+    ones = np.ones((1, 2))
+    draws = ParameterDraws(
+        intercept=ones,
+        beta=np.ones((1, 2, 1)),
+        auxiliary={"sigma": ones},
+        blocks=(
+            BlockDraws(np.ones((1, 2, q)), np.tile(np.eye(q), (1, 2, 1, 1)), np.ones((1, 2, q, J))),
+        ),
+        statistics={},
+        seconds={},
+        facts={},
+    )
+    group_log_likelihood(design, draws)
 
 
 def _integrated_draws() -> None:
@@ -37,7 +71,8 @@ def _integrated_draws() -> None:
 
 
 def _joint() -> None:
-    """Compile the joint density and the rows of all families."""
+    """Compile the joint densities, their starting points, and the rows of all families."""
+    from bayesmm.sampling.compiled.kernels.priors import parameters_at  # noqa: PLC0415
     from bayesmm.sampling.compiled.kernels.registry import (  # noqa: PLC0415
         density_address,
         every_rows,
@@ -47,16 +82,23 @@ def _joint() -> None:
 
     density_address()
     transported_address()
+    parameters_at(np.zeros((1, 6)), np.zeros(1))
     for _, family, columns in every_rows():
         rows_address(family, columns)
 
 
+# All machine code that the engine has, in the order of its use.
 PIECES: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
+        "density of gaussian models": _gaussian,
+        "gaussian response, groups left out": _left_out,
         "draws of integrated effects": _integrated_draws,
         "joint density and the rows of all families": _joint,
     }
 )
+
+# What `warm_up` leaves to a second process: about half.
+OF_SECOND = tuple(PIECES)[2:]
 
 
 def compile_piece(piece: str, tell: Callable[[str], None]) -> None:

@@ -20,7 +20,8 @@ from arro3.core import list_flatten
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
-from bayesmm.sampling.compiled.kernels.pointers import copy_position
+from bayesmm.sampling.compiled.evaluate import CompiledDensity
+from bayesmm.sampling.compiled.kernels.pointers import copy_address
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.progress import SamplingProgress
 
@@ -53,34 +54,6 @@ STATISTICS: Mapping[str, tuple[str, type]] = {
 }
 
 _MILLISECONDS_BETWEEN_UPDATES = 100
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CompiledDensity:
-    """A log density on the whole of R^d with its gradient, as compiled code and its data.
-
-    Attributes
-    ----------
-    address : int
-        Address of a C function of type ``pointers.DENSITY_SIGNATURE``.
-    table : ndarray of int64
-        What the function receives: sizes, and addresses of the arrays in `keep`.
-    keep : tuple of ndarray
-        The arrays behind the addresses, kept alive as long as this record.
-    dimension : int
-        Number of coordinates, d.
-    start : ndarray, shape (d,)
-        Where the chains start.
-    jitter : ndarray, shape (d,)
-        Half width of the uniform scatter of the chains around `start`.
-    """
-
-    address: int
-    table: NDArray[np.int64]
-    keep: tuple[NDArray, ...]
-    dimension: int
-    start: NDArray[np.float64]
-    jitter: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,7 +175,7 @@ def _model(nutpie: ModuleType, density: CompiledDensity) -> object:
 
     return nutpie.PyMcModel(
         nutpie.LogpFunc(density.address, data, density),
-        nutpie.ExpandFunc(d, d, copy_position.address, data, density),
+        nutpie.ExpandFunc(d, d, copy_address(), data, density),
         nutpie.PyVariable.new_variables(
             ["x"], ["float64"], [(d,)], {"coordinate": d}, {"x": ["coordinate"]}
         ),

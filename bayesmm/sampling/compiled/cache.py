@@ -5,7 +5,6 @@ folder of this user that nobody else can open.
 """
 
 import atexit
-import hashlib
 import os
 import shutil
 import sys
@@ -16,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from bayesmm.sampling.compiled.private_folder import make_private
+from bayesmm.sampling.compiled.source_digest import digest_of
 from bayesmm.sampling.compiled.versions_in_use import hold, remove_unused
 
 __all__ = ["cache_folder"]
@@ -120,9 +120,4 @@ def _package_version() -> str:
 @cache
 def _source_digest() -> str:
     """Return a short digest of all kernel sources, by name."""
-    digest = hashlib.sha256()
-    here = Path(__file__).parent
-    for path in sorted(here.rglob("*.py")):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{path.relative_to(here).as_posix()}\n{content}\n".encode())
-    return digest.hexdigest()[:12]
+    return digest_of(Path(__file__).parent)

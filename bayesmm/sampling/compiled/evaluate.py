@@ -1,13 +1,12 @@
-"""One evaluation of a compiled density, exactly as the sampler calls it."""
+"""A compiled density, and one evaluation of it, exactly as the sampler calls it."""
 
 import ctypes
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.sampling.compiled.bridge import CompiledDensity
-
-__all__ = ["evaluate"]
+__all__ = ["CompiledDensity", "evaluate"]
 
 _FUNCTION = ctypes.CFUNCTYPE(
     ctypes.c_int64,
@@ -17,6 +16,34 @@ _FUNCTION = ctypes.CFUNCTYPE(
     ctypes.c_void_p,
     ctypes.c_void_p,
 )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledDensity:
+    """A log density on the whole of R^d with its gradient, as compiled code and its data.
+
+    Attributes
+    ----------
+    address : int
+        Address of a C function of type ``pointers.DENSITY_SIGNATURE``.
+    table : ndarray of int64
+        What the function receives: sizes, and addresses of the arrays in `keep`.
+    keep : tuple of ndarray
+        The arrays behind the addresses, kept alive as long as this record.
+    dimension : int
+        Number of coordinates, d.
+    start : ndarray, shape (d,)
+        Where the chains start.
+    jitter : ndarray, shape (d,)
+        Half width of the uniform scatter of the chains around `start`.
+    """
+
+    address: int
+    table: NDArray[np.int64]
+    keep: tuple[NDArray, ...]
+    dimension: int
+    start: NDArray[np.float64]
+    jitter: NDArray[np.float64]
 
 
 def evaluate(density: CompiledDensity, x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bayesmm.sampling.compiled.ahead import compiling_beside
 from bayesmm.sampling.compiled.cache import cache_folder
+from bayesmm.sampling.compiled.ready import has_ready_code
 from bayesmm.writing import tell as to_standard_error
 
 __all__ = ["EVERYTHING", "JOINT", "LEFT_OUT_GROUPS", "announced", "is_compiled"]
@@ -61,5 +62,5 @@ def _marker(name: str) -> Path:
 
 
 def is_compiled(name: str) -> bool:
-    """Return whether a kind of model is compiled for these versions."""
-    return _marker(name).exists()
+    """Return whether a kind of model is compiled for these versions, or came with the package."""
+    return has_ready_code() or _marker(name).exists()

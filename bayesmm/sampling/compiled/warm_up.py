@@ -1,17 +1,14 @@
 """Every density compiled ahead of its first use."""
 
 from collections.abc import Callable
-from time import perf_counter
 
-from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled.ahead import (
+    OF_SECOND,
     PIECES,
     compile_piece,
     compiling_beside,
-    gaussian_design,
 )
-from bayesmm.sampling.compiled.choice import prepare
-from bayesmm.sampling.compiled.collapsed.group_likelihood import group_log_likelihood
+from bayesmm.sampling.compiled.collapsed.engine import KIND
 from bayesmm.sampling.compiled.first_use import (
     EVERYTHING,
     JOINT,
@@ -19,7 +16,7 @@ from bayesmm.sampling.compiled.first_use import (
     announced,
     is_compiled,
 )
-from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.compiled.ready import has_ready_code
 from bayesmm.writing import tell as to_standard_error
 
 __all__ = ["is_warm", "warm_up"]
@@ -33,22 +30,19 @@ def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
     Parameters
     ----------
     tell : callable
-        Takes one line per kind of model, with its time.
+        Takes one line per piece of code, with its time.
     """
-    design = gaussian_design()
-    ready = prepare(design, choose_priors(design))
-    with compiling_beside(tuple(PIECES), tell) as finished:
-        began = perf_counter()
-        draws = ready.sample(SamplerSettings(chains=1, draws=4, tune=20, seed=1))
-        tell(f"gaussian: {perf_counter() - began:.1f} s")
-        began = perf_counter()
-        with announced(LEFT_OUT_GROUPS, tell=lambda _message: None):
-            group_log_likelihood(design, draws)
-        tell(f"{LEFT_OUT_GROUPS}: {perf_counter() - began:.1f} s")
-        if not finished():
-            for piece in PIECES:
+    if has_ready_code():
+        tell("the package came with machine code for this processor: nothing to compile")
+        return
+    with compiling_beside(OF_SECOND, tell) as finished:
+        for piece in PIECES:
+            if piece not in OF_SECOND:
                 compile_piece(piece, tell)
-    for name in (JOINT, EVERYTHING):
+        if not finished():
+            for piece in OF_SECOND:
+                compile_piece(piece, tell)
+    for name in (KIND, LEFT_OUT_GROUPS, JOINT, EVERYTHING):
         with announced(name, tell=lambda _message: None):
             pass
 

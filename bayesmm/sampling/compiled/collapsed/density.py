@@ -7,11 +7,8 @@ level totals of a second large factor where there is one (`totals`).
 """
 
 import math
-from functools import cache
 
-import numba
-from numba.core.ccallback import CFunc
-
+from bayesmm.sampling.compiled.code import c_address
 from bayesmm.sampling.compiled.collapsed.covariance import (
     covariance_backward,
     covariance_forward,
@@ -121,10 +118,9 @@ def log_density(arena, x, out, data):
     return lp + covariance_backward(x, tables, covariance, d_precision, dL, d_log, out)
 
 
-@cache
-def compiled() -> CFunc:
-    """Return `density` as a C function: compiled, or loaded, when it is first asked for."""
-    return numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy", _nrt=False)(density)
+def compiled() -> int:
+    """Return the C address of `density`: compiled, or loaded, when it is first asked for."""
+    return c_address("gaussian_density", DENSITY_SIGNATURE, lambda: density)
 
 
 def density(dimension, x_pointer, gradient_pointer, log_pointer, table):

@@ -10,14 +10,12 @@ Where level totals are sampled, the coefficients and outer effects of their prio
 them in the same way; what is left of a total is the level's own effect.
 """
 
-from functools import cache
 from typing import NamedTuple
 
-import numba
 import numpy as np
-from numba.core.ccallback import CFunc
 from numpy.typing import NDArray
 
+from bayesmm.sampling.compiled.code import c_address
 from bayesmm.sampling.compiled.collapsed.algebra import (
     cholesky_lower,
     solve_lower,
@@ -121,7 +119,7 @@ def draw_conditionals(
     outer = np.empty((D, sum(f.width for f in plan.outer)))
     own = np.empty((D, plan.centred.n_groups if plan.centred else 0))
     eliminated = np.empty((D, q, J))
-    address = compiled().address
+    address = compiled()
 
     def work(part: slice) -> None:
         job = _Job(
@@ -148,10 +146,9 @@ def draw_conditionals(
     return ConditionalDraws(values, correlations, coefficients, effects)
 
 
-@cache
-def compiled() -> CFunc:
-    """Return `_draw` as a C function: compiled, or loaded, when it is first asked for."""
-    return numba.cfunc(TABLE_SIGNATURE, cache=True, error_model="numpy", _nrt=False)(_draw)
+def compiled() -> int:
+    """Return the C address of `_draw`: compiled, or loaded, when it is first asked for."""
+    return c_address("gaussian_draws", TABLE_SIGNATURE, lambda: _draw)
 
 
 def _draw(table):

@@ -11,12 +11,12 @@ with e_j = y_j - X_j beta, plus 1/2 sum log w_i for known weights.
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.correlation import cholesky_of_correlation
 from bayesmm.model.design import Design
+from bayesmm.sampling.compiled.arrays import array_function
 from bayesmm.sampling.compiled.collapsed.groups import group_factor
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.collapsed.rows import row_parts
@@ -111,7 +111,7 @@ def _covariance_factors(design: Design, draws: ParameterDraws, q: int) -> Floats
     return Lam
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
+@array_function
 def _fill(beta, sigma, Lam, R, T, within, counts, log_weights, out):
     """Fill `out`, shape (D, J); `within` holds the Gram matrix of each group beside its T_j'T_j."""
     J, q, m = T.shape

@@ -106,7 +106,7 @@ def _constant_within_levels(design: Design, plan: Plan) -> NDArray[np.bool_]:
 def compiled_density(model: GaussianModel) -> CompiledDensity:
     """Return the density of a model."""
     return CompiledDensity(
-        address=compiled().address,
+        address=compiled(),
         table=table_of_record(model.data),
         keep=arrays_of_record(model.data),
         dimension=model.dimension,

@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from bayesmm.sampling.compiled.arrays import array_function
 from bayesmm.sampling.compiled.collapsed.lanes import LANES, to_lanes
 from bayesmm.sampling.compiled.collapsed.rows import Rows
 from bayesmm.sampling.compiled.collapsed.tiled import NARROW, padded_width
@@ -195,7 +195,7 @@ def _equal_groups(R: Floats) -> tuple[Integers, Integers, Integers]:
     return class_of.astype(np.int64), sizes.astype(np.int64), first.astype(np.int64)
 
 
-@njit(cache=True, error_model="numpy")
+@array_function
 def _add_cross_products(
     common, dense_codes, dense_Z, dense_widths, dense_levels, codes, Z, S, B, gram
 ):
@@ -238,7 +238,7 @@ def _add_cross_products(
                     B[j, a, columns[c]] += z_a * values[c]
 
 
-@njit(cache=True, error_model="numpy")
+@array_function
 def _factorize_groups(S, B, gram, tolerance):  # noqa: PLR0912
     """Replace S_j by R_j, B_j by T_j and the half of W'W by the Gram matrix within groups."""
     J, q, m = B.shape
@@ -275,7 +275,7 @@ def _factorize_groups(S, B, gram, tolerance):  # noqa: PLR0912
                         part[c, d] -= t * B[j, a, d]
 
 
-@njit(cache=True, error_model="numpy")
+@array_function
 def _class_moments(T, class_of, E):
     """Sum T_j[k]'T_j[l] over the groups of each class, symmetrized."""
     J, q, m = T.shape

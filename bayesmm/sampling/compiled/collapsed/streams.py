@@ -12,7 +12,7 @@ Marsaglia & Tsang (2000), J. Stat. Softw. 5(8), doi:10.18637/jss.v005.i08.
 import math
 
 import numpy as np
-from numba import uint64
+from numpy import uint64
 
 from bayesmm.sampling.compiled.kernels.inner import bare
 

@@ -10,42 +10,47 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
 
-from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.inner import bare, cgutils, intrinsic, ir, types
 
 __all__ = ["TILE", "add_tile", "add_transposed_tile", "factorize_tile"]
 
 TILE = 8
 
-_DOUBLE = ir.DoubleType()
-_INDEX = ir.IntType(64)
-_ROW = ir.VectorType(_DOUBLE, TILE)
 _ALIGNMENT = 8  # bytes: rows of numpy begin anywhere
 
 
-def _constant(value: int) -> ir.Constant:
-    return ir.Constant(_INDEX, value)
+def _double() -> Any:
+    return ir.DoubleType()
 
 
-def _spread(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
+def _index() -> Any:
+    return ir.IntType(64)
+
+
+def _row() -> Any:
+    return ir.VectorType(_double(), TILE)
+
+
+def _constant(value: int) -> Any:
+    return ir.Constant(_index(), value)
+
+
+def _spread(builder: Any, value: Any) -> Any:
     """Return a vector whose elements are all `value`."""
-    undefined = ir.Constant(_ROW, ir.Undefined)
+    undefined = ir.Constant(_row(), ir.Undefined)
     first = builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
     zeros = ir.Constant(ir.VectorType(ir.IntType(32), TILE), [0] * TILE)
     return builder.shuffle_vector(first, undefined, zeros)
 
 
 def _sum_of_products(
-    builder: ir.IRBuilder,
-    start: list[ir.Value],
-    count: ir.Value,
-    left: Callable[[ir.Value, int], ir.Value],
-    right: Callable[[ir.Value], ir.Value],
-) -> list[ir.Value]:
+    builder: Any,
+    start: list[Any],
+    count: Any,
+    left: Callable[[Any, int], Any],
+    right: Callable[[Any], Any],
+) -> list[Any]:
     """Return start[a] + sum_k left(k, a) right(k), k from 0 to count, as a loop."""
     fused = _fused(builder)
     before = builder.block
@@ -53,8 +58,8 @@ def _sum_of_products(
     after = builder.append_basic_block("tile.after")
     builder.cbranch(builder.icmp_signed(">", count, _constant(0)), body, after)
     builder.position_at_end(body)
-    k = builder.phi(_INDEX)
-    sums = [builder.phi(_ROW) for _ in start]
+    k = builder.phi(_index())
+    sums = [builder.phi(_row()) for _ in start]
     row = right(k)
     more = [
         builder.call(fused, (_spread(builder, left(k, a)), row, sums[a])) for a in range(len(start))
@@ -68,27 +73,25 @@ def _sum_of_products(
     last = builder.block
     builder.cbranch(builder.icmp_signed("<", following, count), body, after)
     builder.position_at_end(after)
-    results = [builder.phi(_ROW) for _ in start]
+    results = [builder.phi(_row()) for _ in start]
     for a, result in enumerate(results):
         result.add_incoming(start[a], before)
         result.add_incoming(more[a], last)
     return results
 
 
-def _fused(builder: ir.IRBuilder) -> ir.Function:
+def _fused(builder: Any) -> Any:
     """Return the fused multiply-add of vectors."""
     return cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(_ROW, [_ROW, _ROW, _ROW]), "llvm.fma.v8f64"
+        builder.module, ir.FunctionType(_row(), [_row(), _row(), _row()]), "llvm.fma.v8f64"
     )
 
 
-def _rows_at(
-    context: Any, builder: ir.IRBuilder, kind: Any, array: ir.Value, at: ir.Value, width: ir.Value
-) -> list[ir.Value]:
+def _rows_at(context: Any, builder: Any, kind: Any, array: Any, at: Any, width: Any) -> list[Any]:
     """Return pointers to the 8 rows of the tile whose first entry is at a flat position."""
     first = builder.gep(context.make_array(kind)(context, builder, array).data, [at])
     steps = [builder.mul(width, _constant(a)) for a in range(TILE)]
-    return [builder.bitcast(builder.gep(first, [step]), _ROW.as_pointer()) for step in steps]
+    return [builder.bitcast(builder.gep(first, [step]), _row().as_pointer()) for step in steps]
 
 
 @intrinsic
@@ -97,21 +100,21 @@ def _factorize_tile(_typing, matrix, at, width, inverse, begin, along):  # type:
     index = types.int64
     signature = types.void(matrix, index, index, inverse, index, index)
 
-    def generate(context: Any, builder: ir.IRBuilder, typed: Any, values: Any) -> ir.Value:
+    def generate(context: Any, builder: Any, typed: Any, values: Any) -> Any:
         fused = _fused(builder)
         root = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(_DOUBLE, [_DOUBLE]), "llvm.sqrt.f64"
+            builder.module, ir.FunctionType(_double(), [_double()]), "llvm.sqrt.f64"
         )
 
-        def element(row: ir.Value, column: int) -> ir.Value:
+        def element(row: Any, column: int) -> Any:
             return builder.extract_element(row, ir.Constant(ir.IntType(32), column))
 
         into = _rows_at(context, builder, typed.args[0], *values[:3])
         U = [builder.load(row, align=_ALIGNMENT) for row in into]
-        W: list[ir.Value] = []
+        W: list[Any] = []
         for a in range(TILE):
             diagonal = builder.call(root, (element(U[a], a),))
-            scale = builder.fdiv(ir.Constant(_DOUBLE, 1.0), diagonal)
+            scale = builder.fdiv(ir.Constant(_double(), 1.0), diagonal)
             U[a] = builder.fmul(U[a], _spread(builder, scale))
             for c in range(a + 1, TILE):
                 factor = builder.fneg(element(U[a], c))
@@ -119,10 +122,10 @@ def _factorize_tile(_typing, matrix, at, width, inverse, begin, along):  # type:
             W.append(scale)
         for a in range(TILE):  # what is left of the diagonal is rounding
             left = [0.0] * a + [1.0] * (TILE - a)
-            U[a] = builder.fmul(U[a], ir.Constant(_ROW, left))
+            U[a] = builder.fmul(U[a], ir.Constant(_row(), left))
         for a in range(TILE - 1, -1, -1):  # U[a, a] W[a] = e_a - sum_c U[a, c] W[c]
             unit = [1.0 if b == a else 0.0 for b in range(TILE)]
-            row = ir.Constant(_ROW, unit)
+            row = ir.Constant(_row(), unit)
             for c in range(a + 1, TILE):
                 factor = builder.fneg(element(U[a], c))
                 row = builder.call(fused, (_spread(builder, factor), W[c], row))
@@ -163,16 +166,16 @@ def _add_tile(  # type: ignore[no-untyped-def]
         target, index, index, left, index, index, index, right, index, index, index, types.float64
     )
 
-    def generate(context: Any, builder: ir.IRBuilder, typed: Any, values: Any) -> ir.Value:
+    def generate(context: Any, builder: Any, typed: Any, values: Any) -> Any:
         target, at, width, left, begin, row_step, step, right, first, right_width, count, sign = (
             values
         )
 
-        def entry(position: int, array: ir.Value, offset: ir.Value) -> ir.Value:
+        def entry(position: int, array: Any, offset: Any) -> Any:
             data = context.make_array(typed.args[position])(context, builder, array).data
             return builder.gep(data, [offset])
 
-        def place(k: ir.Value, a: int) -> ir.Value:
+        def place(k: Any, a: int) -> Any:
             return builder.add(builder.mul(k, step), builder.mul(row_step, _constant(a)))
 
         of_left, of_right = entry(3, left, begin), entry(7, right, first)
@@ -185,7 +188,7 @@ def _add_tile(  # type: ignore[no-untyped-def]
             lambda k, a: builder.fmul(sign, builder.load(builder.gep(of_left, [place(k, a)]))),
             lambda k: builder.load(
                 builder.bitcast(
-                    builder.gep(of_right, [builder.mul(k, right_width)]), _ROW.as_pointer()
+                    builder.gep(of_right, [builder.mul(k, right_width)]), _row().as_pointer()
                 ),
                 align=_ALIGNMENT,
             ),

@@ -17,7 +17,7 @@ from bayesmm.model.response_scale import (
 from bayesmm.sampling.compiled.joint.geometry import Geometry
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
-from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter, unconstrained
+from bayesmm.sampling.compiled.kernels.priors import parameters_at, unconstrained
 
 __all__ = ["predictor_scale", "starting_point"]
 
@@ -62,7 +62,7 @@ def starting_point(
         if not (design.mu.intercept and c == 0):
             width /= _column_size(design.mu.X[:, c - int(design.mu.intercept)])
         start[c] = _coordinate(priors[c], guesses[c])
-        values[c], slope, *_ = prior_of_parameter(priors[c], start[c])
+        values[c], slope = _parameter(priors[c], start[c])
         jitter[c] = _NARROW * width / slope
     residual = residual_spread(design) * precision_unit(design)
     for i, own in enumerate(design.family.further, layout.auxiliary.start):
@@ -75,7 +75,7 @@ def starting_point(
             row = priors[place.prior + a]
             guess = _SD_SHARE * spread / _column_size(block.columns.Z[:, a])
             start[place.sds.start + a] = _coordinate(row, guess)
-            sds[a] = prior_of_parameter(row, start[place.sds.start + a])[0]
+            sds[a], _ = _parameter(row, start[place.sds.start + a])
         means[k] = _mean_values(design, geometry, values, k, means)
         n = min(geometry.centered[k], place.n_groups)
         for a in range(place.n_effects):
@@ -113,9 +113,15 @@ def _mean_values(
     return mean
 
 
+def _parameter(row: Floats, x: float) -> tuple[float, float]:
+    """Return a parameter and its slope at a coordinate."""
+    (value,), (slope,) = parameters_at(row[None], np.array([x]))
+    return value, slope
+
+
 def _coordinate(row: Floats, guess: float) -> float:
     """Return the coordinate of a guess, or of the middle when the guess is outside a Uniform."""
-    lower, upper = prior_of_parameter(row, -50.0)[0], prior_of_parameter(row, 50.0)[0]
+    lower, upper = parameters_at(np.array([row, row]), np.array([-50.0, 50.0]))[0]
     inside = lower < guess < upper
     return unconstrained(row, guess) if inside else 0.0
 

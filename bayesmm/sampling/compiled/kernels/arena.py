@@ -5,11 +5,8 @@ itself, so that nobody has to know beforehand how much an evaluation needs.
 """
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
-from bayesmm.sampling.compiled.kernels.inner import bare, merged
+from bayesmm.sampling.compiled.kernels.inner import bare, intrinsic, ir, merged, types
 from bayesmm.sampling.compiled.kernels.pointers import (
     address_of,
     array_at,
@@ -35,8 +32,6 @@ _HEADER = 256
 _WORDS = _HEADER + 8192
 _LINE = 8  # words of a cache line, at which every array begins
 
-_FLOATS = types.CPointer(types.float64)
-
 
 @intrinsic
 def _word_of(_typing, pointer):
@@ -45,7 +40,7 @@ def _word_of(_typing, pointer):
     def generate(_context, builder, _signature, arguments):
         return builder.ptrtoint(arguments[0], ir.IntType(64))
 
-    return types.int64(_FLOATS), generate
+    return types.int64(pointer), generate
 
 
 @intrinsic
@@ -59,7 +54,7 @@ def _words(_typing, pointer, n):
             context, builder, kind, builder.bitcast(arguments[0], target), [arguments[1]]
         )
 
-    return kind(_FLOATS, types.int64), generate
+    return kind(pointer, types.int64), generate
 
 
 @intrinsic

@@ -11,12 +11,12 @@ Lewandowski, Kurowicka and Joe (2009), doi:10.1016/j.jmva.2009.04.008.
 
 import math
 
-import numba
+from bayesmm.sampling.compiled.kernels.inner import bare
 
 __all__ = ["correlation_backward", "partials_to_cholesky"]
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def partials_to_cholesky(z, q, L):
     """Write the Cholesky factor of the correlation matrix into the lower triangle of `L`.
 
@@ -42,7 +42,7 @@ def partials_to_cholesky(z, q, L):
         L[a, a] = remaining
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def correlation_backward(q, L, dL, eta, out):
     """Return the log LKJ density of z; write the gradient with respect to z into `out`.
 

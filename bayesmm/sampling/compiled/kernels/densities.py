@@ -5,24 +5,18 @@ part of the log density that depends on no mean.
 """
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from types import CellType, FunctionType
+from importlib import import_module
+from types import FunctionType
 
 import numpy as np
-from numba.core.ccallback import CFunc
 from numpy.typing import NDArray
 
 from bayesmm.family.density import LogDensity
-from bayesmm.sampling.compiled.kernels.chunks import CHUNK
-from bayesmm.sampling.compiled.kernels.data import row_data
-from bayesmm.sampling.compiled.kernels.inner import flat
-from bayesmm.sampling.compiled.kernels.jet_words import WORDS
-from bayesmm.sampling.compiled.kernels.jets import added, constants, store, variable
-from bayesmm.sampling.compiled.kernels.pointers import floats
-from bayesmm.sampling.compiled.kernels.reductions import halved_sum
+from bayesmm.family.numeric import WORDS
+from bayesmm.sampling.compiled.code import c_address
+from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE
 from bayesmm.sampling.compiled.kernels.responses import Responses, paired
-from bayesmm.sampling.compiled.kernels.rows import c_function
 
 __all__ = ["DensityRows", "responses"]
 
@@ -47,50 +41,30 @@ class DensityRows:
     link: str
     parameters: int
 
-    def compiled(self, name: str) -> CFunc:
-        """Return the C function, see `rows`; `name` and its sources name its machine code."""
-        size = 1 + self.parameters
-        normaliser = self.density.normaliser or _no_normaliser
-        parts = (self.density.kernel, normaliser, self.density.arguments[self.link])
-        kernel, normaliser, argument = (_compilable(part) for part in parts)
-        return c_function(
-            _chunk,
-            f"{name}_{_digest(parts)}",
-            kernel=kernel,
-            normaliser=normaliser,
-            argument=argument,
-            predictor=variable(size),
-            further=constants(size),
-            size=size,  # the value and the further parameters
+    def address(self, name: str, *, ours: bool) -> int:
+        """Return the C address, see `rows`.
+
+        Parameters
+        ----------
+        name : str
+            Of the machine code; on the disk, and unless `ours`, with a digest of its sources.
+        ours : bool
+            Whether the family is one of the package, as it stands.
+        """
+        parts = (
+            self.density.kernel,
+            self.density.normaliser or _no_normaliser,
+            self.density.arguments[self.link],
+        )
+        stored = f"{name}_{_digest(parts)}"
+        return c_address(
+            name if ours else stored, ROWS_SIGNATURE, lambda: self._function(stored, parts)
         )
 
-
-def _compilable(function: FunctionType) -> Callable:
-    """Return a function compiled into its callers, with the functions that it calls."""
-    if function in WORDS:
-        return flat(_called(function))
-    names = {
-        name: _compilable(known)
-        for name in function.__code__.co_names
-        if isinstance(known := function.__globals__.get(name), FunctionType) and known not in WORDS
-    }
-    cells = tuple(
-        CellType(_compilable(c.cell_contents))
-        if isinstance(c.cell_contents, FunctionType) and c.cell_contents not in WORDS
-        else c
-        for c in function.__closure__ or ()
-    )
-    spaces = function.__globals__ | names
-    return flat(FunctionType(function.__code__, spaces, function.__name__, None, cells or None))
-
-
-def _called(word: FunctionType) -> FunctionType:
-    """Return a function that calls a word, which is no code to compile but has a meaning."""
-
-    def call(x):
-        return word(x)
-
-    return call
+    def _function(self, name: str, parts: tuple[FunctionType, ...]) -> FunctionType:
+        """Return the function to compile; jets are loaded only here, because numba is."""
+        rows = import_module("bayesmm.sampling.compiled.kernels.density_rows")
+        return rows.rows_function(name, *parts, 1 + self.parameters)
 
 
 def _no_normaliser(_y, *_parameters):
@@ -137,26 +111,3 @@ def responses(density: LogDensity, y: Floats, w: Floats) -> Responses:
         statistics = np.array([[y[0], w.sum()]])
     silent = None if density.zeros else y == 0
     return Responses((y, w), statistics.ravel(), "same", silent)
-
-
-# Bound by `c_function`.
-kernel = normaliser = argument = predictor = further = size = None
-
-
-def _chunk(table, first, n, eta, work, scalars, d_scalars):
-    columns, statistics = row_data(table)
-    y, weight = columns[0, first : first + n], columns[1, first : first + n]
-    etas, parts, slopes = floats(eta, CHUNK), floats(work, size * CHUNK), floats(d_scalars, size)
-    parameters = further(scalars)
-    for i in range(n):
-        jet = kernel(y[i], argument(predictor(etas[i])), *parameters)
-        store(jet, weight[i], eta, work, i)
-    log_density = halved_sum(parts, n)
-    for k in range(1, size):
-        slopes[k - 1] += halved_sum(parts[k * CHUNK :], n)
-    if first == 0:
-        for u in range(0, statistics.size, 2):
-            log_density += added(
-                normaliser(statistics[u], *parameters), statistics[u + 1], d_scalars
-            )
-    return log_density

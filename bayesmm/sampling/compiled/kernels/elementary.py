@@ -7,9 +7,7 @@ step of `exp` is simplified away and the result is wrong without a warning.
 
 import math
 
-import numba
-from numba import types
-from numba.extending import intrinsic
+from bayesmm.sampling.compiled.kernels.inner import bare, inlined, intrinsic, types
 
 __all__ = ["EXP_MAX", "digamma", "exp", "expm1", "log1p_unit"]
 
@@ -51,7 +49,7 @@ def _float(_typing, word):
     return types.float64(word), generate
 
 
-@numba.njit(inline="always", error_model="numpy")
+@inlined
 def exp(x):
     """Return e^x, relative error below 2.5e-16, with x clamped to [-708, 709]; NaN stays NaN.
 
@@ -71,7 +69,7 @@ def exp(x):
     return (p0 + r4 * (p1 + r4 * (p2 + r4 * p3))) * _float((_bits(shifted) + 1023) << 52)
 
 
-@numba.njit(inline="always", error_model="numpy")
+@inlined
 def expm1(x):
     """Return e^x - 1, relative error below 1e-15, with x clamped as in `exp`; NaN stays NaN.
 
@@ -91,7 +89,7 @@ def expm1(x):
     return (p0 + r4 * (p1 + r4 * (p2 + r4 * p3))) * power + (power - 1.0)
 
 
-@numba.njit(inline="always", error_model="numpy")
+@inlined
 def log1p_unit(e):
     """Return log(1 + e) for 0 <= e <= 1 as 2 atanh(e / (2 + e)), by its series to degree 33.
 
@@ -109,7 +107,7 @@ def log1p_unit(e):
     return 2.0 * s * (z * (p0 + z4 * (p1 + z4 * (p2 + z4 * p3))) + 1.0)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def digamma(x):
     """Return d log Gamma(x) / dx for x > 0: recurrence to x >= 8, then the asymptotic series."""
     value = 0.0

@@ -5,11 +5,10 @@ Rows alike and weights add y_i and units m_i. Statistics: total weight, weighted
 
 import math
 
-import numba
 import numpy as np
 
 from bayesmm.sampling.compiled.kernels.elementary import digamma, exp
-from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.inner import bare, inlined
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
 from bayesmm.sampling.compiled.kernels.responses import Responses
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
@@ -17,19 +16,19 @@ from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 __all__ = ["ROWS", "responses"]
 
 
-@numba.njit(inline="always", error_model="numpy")
+@inlined
 def _log(eta):
     """Return log mu, 1 / mu and d log mu / d eta under the log link."""
     return eta, exp(-eta), 1.0
 
 
-@numba.njit(inline="always", error_model="numpy")
+@inlined
 def _inverse(eta):
     """Return the same under the inverse link; NaN when the mean is not positive."""
     return -math.log(eta), eta, -1.0 / eta
 
 
-@numba.njit(inline="always", error_model="numpy")
+@inlined
 def _identity(eta):
     """Return the same under the identity link; NaN when the mean is not positive."""
     return math.log(eta), 1.0 / eta, 1.0 / eta

@@ -14,8 +14,6 @@ from bayesmm.family import numeric
 from bayesmm.sampling.compiled.kernels import elementary
 from bayesmm.sampling.compiled.kernels.jets import JetType, jet_of, parts_of, scaled, size_of
 
-__all__ = ["WORDS"]
-
 # Each word as its value and its derivative at a number.
 
 
@@ -162,7 +160,3 @@ def _lowered_where(context, builder, signature, arguments):
         sides.append([value, *(zero if slope is None else slope for slope in slopes)])
     chosen = [builder.select(arguments[0], a, b) for a, b in zip(*sides, strict=True)]
     return jet_of(context, builder, size, chosen[0], chosen[1:]) if size else chosen[0]
-
-
-# What a log density may call.
-WORDS = frozenset({*_WORDS, numeric.log_rising, numeric.where})

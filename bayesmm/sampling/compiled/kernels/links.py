@@ -6,9 +6,8 @@ out as they are; the log density is then not finite and the sampler rejects the 
 
 import math
 
-import numba
-
 from bayesmm.sampling.compiled.kernels.elementary import exp
+from bayesmm.sampling.compiled.kernels.inner import inlined, inner
 
 __all__ = [
     "cloglog_mean",
@@ -26,27 +25,27 @@ _SQRT_HALF = math.sqrt(0.5)
 _LOG_SQRT_2PI = 0.5 * math.log(2.0 * math.pi)
 
 
-@numba.njit(inline="always", error_model="numpy")
+@inlined
 def identity_mean(eta):
     """Return eta and its derivative."""
     return eta, 1.0
 
 
-@numba.njit(inline="always", error_model="numpy")
+@inlined
 def log_mean(eta):
     """Return exp(eta) and its derivative."""
     mu = exp(eta)
     return mu, mu
 
 
-@numba.njit(inline="always", error_model="numpy")
+@inlined
 def inverse_mean(eta):
     """Return 1 / eta and its derivative."""
     mu = 1.0 / eta
     return mu, -mu * mu
 
 
-@numba.njit(inline="always", error_model="numpy")
+@inlined
 def logit_mean(eta):
     """Return 1 / (1 + exp(-eta)) and its derivative."""
     e = exp(-abs(eta))
@@ -55,20 +54,20 @@ def logit_mean(eta):
     return (large if eta > 0.0 else small), small * large
 
 
-@numba.njit(inline="always", error_model="numpy")
+@inlined
 def probit_mean(eta):
     """Return the normal distribution function at eta and its derivative."""
     return 0.5 * math.erfc(-eta * _SQRT_HALF), math.exp(-0.5 * eta * eta - _LOG_SQRT_2PI)
 
 
-@numba.njit(inline="always", error_model="numpy")
+@inlined
 def cloglog_mean(eta):
     """Return 1 - exp(-exp(eta)) and its derivative."""
     hazard = exp(eta)
     return -math.expm1(-hazard), hazard * math.exp(-hazard)
 
 
-@numba.njit(error_model="numpy")
+@inner
 def _log_normal_tail(x):
     """Return log Phi(x) and its derivative phi(x) / Phi(x), also far in the lower tail."""
     log_phi = -0.5 * x * x - _LOG_SQRT_2PI
@@ -81,7 +80,7 @@ def _log_normal_tail(x):
     return log_phi - math.log(-x) + math.log(series), -x / series
 
 
-@numba.njit(inline="always", error_model="numpy")
+@inlined
 def logit_probability(eta):
     """Return log p, log(1 - p) and their derivatives under the logit link."""
     e = exp(-abs(eta))
@@ -90,7 +89,7 @@ def logit_probability(eta):
     return min(eta, 0.0) - softplus, -max(eta, 0.0) - softplus, 1.0 - p, -p
 
 
-@numba.njit(inline="always", error_model="numpy")
+@inlined
 def probit_probability(eta):
     """Return log p, log(1 - p) and their derivatives under the probit link."""
     log_p, d_log_p = _log_normal_tail(eta)
@@ -98,7 +97,7 @@ def probit_probability(eta):
     return log_p, log_q, d_log_p, -d_log_q
 
 
-@numba.njit(inline="always", error_model="numpy")
+@inlined
 def cloglog_probability(eta):
     """Return log p, log(1 - p) and their derivatives under the complementary log-log link."""
     hazard = exp(eta)

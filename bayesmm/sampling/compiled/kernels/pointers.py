@@ -5,11 +5,9 @@ The sampler calls ``density(dimension, x, gradient, log_density, table)`` throug
 function serves every data set.
 """
 
-import numba
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
-from numba.np.arrayobj import make_array, populate_array
+from bayesmm.sampling.compiled.code import c_address
+from bayesmm.sampling.compiled.deferred import Library
+from bayesmm.sampling.compiled.kernels.inner import intrinsic, ir, types
 
 __all__ = [
     "BAD_DENSITY",
@@ -21,51 +19,56 @@ __all__ = [
     "address_of",
     "array_at",
     "call_rows",
-    "copy_position",
+    "copy_address",
     "float64_pointer",
     "floats",
 ]
-
-_FLOATS = types.CPointer(types.float64)
 
 # Non-zero returns: the sampler records a divergence and rejects the point.
 BAD_GRADIENT = 3
 BAD_DENSITY = 4
 
+_FLOATS = "CPointer(float64)"
+
+# In numba's words.
 # (dimension, x, gradient, log density, table) -> status
-DENSITY_SIGNATURE = types.int64(types.uint64, _FLOATS, _FLOATS, _FLOATS, types.voidptr)
+DENSITY_SIGNATURE = f"int64(uint64, {_FLOATS}, {_FLOATS}, {_FLOATS}, voidptr)"
 # (dimension, expanded dimension, x, expanded, table) -> status
-EXPAND_SIGNATURE = types.int64(types.uint64, types.uint64, _FLOATS, _FLOATS, types.voidptr)
+EXPAND_SIGNATURE = f"int64(uint64, uint64, {_FLOATS}, {_FLOATS}, voidptr)"
 # (table, first row, number of rows, eta, work, scalars, derivatives of the scalars) -> log p:
 # the rows of one chunk, see `rows`.
-ROWS_SIGNATURE = types.float64(
-    types.voidptr, types.int64, types.int64, _FLOATS, _FLOATS, _FLOATS, _FLOATS
-)
+ROWS_SIGNATURE = f"float64(voidptr, int64, int64, {_FLOATS}, {_FLOATS}, {_FLOATS}, {_FLOATS})"
 # (table) -> 0: work on a record of arrays, see `records`
-TABLE_SIGNATURE = types.int64(types.voidptr)
+TABLE_SIGNATURE = "int64(voidptr)"
+
+_arrays = Library("numba.np.arrayobj")
 
 
-_SIZE = ir.IntType(64)
+def _pointer(element):
+    """Return the type of the address of numbers of a type."""
+    return types.CPointer(element)
 
 
 @intrinsic
 def float64_pointer(_typing, word):
     """Return the address in an int64 word as a pointer to float64."""
+    target = _pointer(types.float64)
 
     def generate(context, builder, _signature, arguments):
-        return builder.inttoptr(arguments[0], context.get_value_type(_FLOATS))
+        return builder.inttoptr(arguments[0], context.get_value_type(target))
 
-    return _FLOATS(word), generate
+    return target(word), generate
 
 
 def array_at(context, builder, kind, pointer, shape):
     """Generate a C-contiguous array of type `kind` around memory that somebody else owns."""
-    array = make_array(kind)(context, builder)
+    array = _arrays.make_array(kind)(context, builder)
+    size = ir.IntType(64)
     item = context.get_abi_sizeof(context.get_data_type(kind.dtype))
-    strides = [ir.Constant(_SIZE, item)]
+    strides = [ir.Constant(size, item)]
     for extent in reversed(shape[1:]):
         strides.insert(0, builder.mul(strides[0], extent))
-    populate_array(array, pointer, shape, strides, ir.Constant(_SIZE, item), None)
+    _arrays.populate_array(array, pointer, shape, strides, ir.Constant(size, item), None)
     return array._getvalue()
 
 
@@ -78,7 +81,7 @@ def floats(_typing, pointer, n):
         n = context.cast(builder, arguments[1], signature.args[1], types.intp)
         return array_at(context, builder, kind, arguments[0], [n])
 
-    return kind(_FLOATS, n), generate
+    return kind(_pointer(types.float64), n), generate
 
 
 @intrinsic
@@ -88,23 +91,29 @@ def address_of(_typing, array):
     def generate(context, builder, signature, arguments):
         return context.make_array(signature.args[0])(context, builder, arguments[0]).data
 
-    return _FLOATS(array), generate
+    return _pointer(types.float64)(array), generate
 
 
 @intrinsic
 def call_rows(_typing, address, table, first, n, eta, work, scalars, d_scalars):
     """Call the function of type `ROWS_SIGNATURE` whose address is in an int64 word."""
+    floats_at, integer = _pointer(types.float64), types.int64
+    signature = types.float64(types.voidptr, integer, integer, *[floats_at] * 4)
 
     def generate(context, builder, _signature, arguments):
-        kinds = [context.get_value_type(kind) for kind in ROWS_SIGNATURE.args]
-        function = ir.FunctionType(context.get_value_type(ROWS_SIGNATURE.return_type), kinds)
+        kinds = [context.get_value_type(kind) for kind in signature.args]
+        function = ir.FunctionType(context.get_value_type(signature.return_type), kinds)
         pointer = builder.inttoptr(arguments[0], function.as_pointer())
         return builder.call(pointer, arguments[1:])
 
-    return types.float64(types.int64, *ROWS_SIGNATURE.args), generate
+    return types.float64(integer, *signature.args), generate
 
 
-@numba.cfunc(EXPAND_SIGNATURE, cache=True)
+def copy_address() -> int:
+    """Return the C address of `copy_position`."""
+    return c_address("copy_position", EXPAND_SIGNATURE, lambda: copy_position)
+
+
 def copy_position(dimension, _expanded_dimension, x, expanded, _table):
     """Store the position itself; draws are unpacked after sampling, all at once."""
     for i in range(dimension):

@@ -1,6 +1,6 @@
 """Prior densities of one scalar parameter, on its own scale and on the sampler's.
 
-The sampler moves on the whole line. A parameter is mapped there by the support of its prior:
+The sampler moves on the bare line. A parameter is mapped there by the support of its prior:
 the identity for real ones, the logarithm for positive ones, the logit for an interval (as PyMC
 does), that of a Beta prior among them. Constants are dropped throughout.
 """
@@ -8,11 +8,12 @@ does), that of a Beta prior among them. Constants are dropped throughout.
 import math
 from collections.abc import Iterable, Mapping
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.priors import Prior
+from bayesmm.sampling.compiled.arrays import array_function
+from bayesmm.sampling.compiled.kernels.inner import bare
 
 __all__ = [
     "DECOV",
@@ -21,6 +22,7 @@ __all__ = [
     "constrained",
     "encode_prior",
     "log_prior",
+    "parameters_at",
     "prior_of_parameter",
     "prior_rows",
     "unconstrained",
@@ -74,7 +76,7 @@ def prior_rows(priors: list[Prior], positive: list[bool], widths: list[int]) -> 
         One per scalar parameter.
     positive : list of bool
         Whether the parameter can only be positive, whatever its prior (sds, sigma): a prior on
-        the whole line then counts as truncated at zero.
+        the bare line then counts as truncated at zero.
     widths : list of int
         How many parameters from this one on a joint prior is of, see `block_widths`.
     """
@@ -110,7 +112,7 @@ def constrained(row: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.
     return np.exp(x) if row[4] or code >= _FIRST_POSITIVE else x
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def log_prior(code, a, b, c, x):  # noqa: PLR0911 - one return per distribution
     """Return the log density of a prior at `x`, on the scale of the parameter, and its slope."""
     if code == 1:  # Normal(mu, sigma)
@@ -141,7 +143,7 @@ def log_prior(code, a, b, c, x):  # noqa: PLR0911 - one return per distribution
     return 0.0, 0.0  # Flat, HalfFlat
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def prior_of_parameter(row, x):
     """Return a parameter and its prior from the sampler's coordinate `x`.
 
@@ -151,7 +153,7 @@ def prior_of_parameter(row, x):
         ``(code, a, b, c, positive, width)``, see `prior_rows`. Of a Decov prior, which is of all
         sds of a block, nothing is counted here: `decov.add_decov` has its density in log sds.
     x : float
-        Coordinate on the whole line.
+        Coordinate on the bare line.
 
     Returns
     -------
@@ -189,3 +191,26 @@ def prior_of_parameter(row, x):
         return value, value, log_density + x, derivative * value + 1.0
     log_density, derivative = log_prior(code, row[1], row[2], row[3], x)
     return x, 1.0, log_density, derivative
+
+
+def parameters_at(
+    rows: NDArray[np.float64], x: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return parameters and their slopes dv/dx at coordinates, as the densities have them.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (k, 6)
+        Their priors.
+    x : ndarray, shape (k,)
+        Coordinates.
+    """
+    values, slopes = np.empty((2, len(x)))
+    _parameters(rows, x, values, slopes)
+    return values, slopes
+
+
+@array_function
+def _parameters(rows, x, values, slopes):
+    for k in range(x.size):
+        values[k], slopes[k], _, _ = prior_of_parameter(rows[k], x[k])

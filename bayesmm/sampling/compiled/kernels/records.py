@@ -9,11 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
+from bayesmm.sampling.compiled.kernels.inner import cgutils, intrinsic, types
 from bayesmm.sampling.compiled.kernels.pointers import array_at
 
 __all__ = [
@@ -41,13 +39,13 @@ type Words = NDArray[np.uint64]
 
 # kind -> elements, dimensions; every array is C-contiguous
 _ARRAYS = {
-    Vector: (types.float64, 1),
-    Matrix: (types.float64, 2),
-    Cube: (types.float64, 3),
-    Stack: (types.float64, 4),
-    Integers: (types.int64, 1),
-    Rows: (types.int64, 2),
-    Words: (types.uint64, 1),
+    Vector: ("float64", 1),
+    Matrix: ("float64", 2),
+    Cube: ("float64", 3),
+    Stack: ("float64", 4),
+    Integers: ("int64", 1),
+    Rows: ("int64", 2),
+    Words: ("uint64", 1),
 }
 
 _FUNCTION = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
@@ -90,35 +88,35 @@ def _words(record: Any) -> Iterator[int]:
             yield int(value)
             continue
         element, dimensions = _ARRAYS[kind]
-        if (value.dtype.name, value.ndim) != (element.name, dimensions) or not (
-            value.flags.c_contiguous
-        ):
+        right = (value.dtype.name, value.ndim) == (element, dimensions)
+        if not (right and value.flags.c_contiguous):
             raise TypeError(
                 f"{type(record).__name__} has an array of {value.dtype}, shape {value.shape}, "
-                f"strides {value.strides}, where {element.name} of {dimensions} dimensions in C "
+                f"strides {value.strides}, where {element} of {dimensions} dimensions in C "
                 "order belongs."
             )
         yield value.ctypes.data
         yield from value.shape
 
 
-def _kind(annotation: Any) -> types.Type:
+def _kind(annotation: Any) -> Any:
     """Return numba's type of a field."""
     if annotation is int:
         return types.int64
     if annotation in _ARRAYS:
-        return types.Array(*_ARRAYS[annotation], "C")
+        element, dimensions = _ARRAYS[annotation]
+        return types.Array(getattr(types, element), dimensions, "C")
     return types.NamedTuple([_kind(a) for a in annotation.__annotations__.values()], annotation)
 
 
-def _length(kind: types.Type) -> int:
+def _length(kind: Any) -> int:
     """Return the number of words of a field."""
     if isinstance(kind, types.NamedTuple):
         return sum(map(_length, kind))
     return 1 + kind.ndim if isinstance(kind, types.Array) else 1
 
 
-def _value(context, builder, table, kind: types.Type, at: int):
+def _value(context, builder, table, kind: Any, at: int):
     """Generate a field from its words, the first of which is at position `at`."""
 
     def word(k: int):
@@ -146,11 +144,12 @@ def record_reader(record: type, before: type | None = None):
     before : type, optional
         A record whose words come before it in the table.
     """
-    whole = _kind(record)
-    start = 0 if before is None else _length(_kind(before))
 
     @intrinsic
     def read(_typing, pointer):
+        whole = _kind(record)
+        start = 0 if before is None else _length(_kind(before))
+
         def generate(context, builder, _signature, arguments):
             return _value(context, builder, _table(context, builder, arguments[0]), whole, start)
 
@@ -161,13 +160,14 @@ def record_reader(record: type, before: type | None = None):
 
 def fields_reader(record: type, fields: Sequence[str]):
     """Return a compiled function as `record_reader` does, of a tuple of some of the fields."""
-    kinds = {name: _kind(own) for name, own in record.__annotations__.items()}
-    whole = types.Tuple([kinds[name] for name in fields])
-    names = list(kinds)
-    starts = [sum(_length(kinds[n]) for n in names[: names.index(name)]) for name in fields]
 
     @intrinsic
     def read(_typing, pointer):
+        kinds = {name: _kind(own) for name, own in record.__annotations__.items()}
+        whole = types.Tuple([kinds[name] for name in fields])
+        names = list(kinds)
+        starts = [sum(_length(kinds[n]) for n in names[: names.index(name)]) for name in fields]
+
         def generate(context, builder, _signature, arguments):
             table = _table(context, builder, arguments[0])
             values = [

@@ -7,12 +7,12 @@ result does not depend on the machine, and its rounding error grows with log n o
 
 import math
 
-import numba
+from bayesmm.sampling.compiled.kernels.inner import bare
 
 __all__ = ["dot", "four_dots", "halved_log_product", "halved_sum", "run_sum"]
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def halved_sum(values, n):
     """Return the sum of the first `n` >= 0 entries; overwrites them."""
     while n > 1:
@@ -23,7 +23,7 @@ def halved_sum(values, n):
     return values[0] if n == 1 else 0.0
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def halved_log_product(values, n):
     """Return the sum of logs of the first `n` <= 1024 entries, all in [1, 2]; overwrites them.
 
@@ -40,7 +40,7 @@ def halved_log_product(values, n):
     return log_product
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def run_sum(values, first, last):
     """Return the sum of ``values[first:last]``, four running sums side by side."""
     s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
@@ -57,7 +57,7 @@ def run_sum(values, first, last):
     return (s0 + s1) + (s2 + s3)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def dot(x, i, y, j, n):
     """Return the sum of ``x[i + k] * y[j + k]`` for k < n, four running sums side by side."""
     s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
@@ -74,7 +74,7 @@ def dot(x, i, y, j, n):
     return (s0 + s1) + (s2 + s3)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@bare
 def four_dots(x, i, y, j, n):
     """Return `dot` of a stretch of x with four stretches of y that follow each other.
 

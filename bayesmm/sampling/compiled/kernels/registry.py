@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 
-import numba
 import numpy as np
-from numba.core.ccallback import CFunc
 from numpy.typing import NDArray
 
 from bayesmm.family.known import FAMILIES
 from bayesmm.family.record import Family
 from bayesmm.model.design import Design
+from bayesmm.sampling.compiled.code import c_address
+from bayesmm.sampling.compiled.kernels.densities import DensityRows, responses
+from bayesmm.sampling.compiled.kernels.joint import joint_density
 from bayesmm.sampling.compiled.kernels.pointers import DENSITY_SIGNATURE
 from bayesmm.sampling.compiled.kernels.responses import Responses
+from bayesmm.sampling.compiled.kernels.transported import transported_density
 
 __all__ = [
     "density_address",
@@ -39,8 +41,6 @@ def responses_of(design: Design) -> Responses:
     weights = np.ones(design.n_obs) if design.weights is None else design.weights
     if link in family.compiled:
         return import_module(family.compiled[link]).responses(design.y, weights, design.trials)
-    from bayesmm.sampling.compiled.kernels.densities import responses  # noqa: PLC0415
-
     return responses(family.density, design.y, weights)
 
 
@@ -49,12 +49,12 @@ def density_address() -> int:
 
     The first call on a machine compiles it, which takes seconds; later processes load it.
     """
-    return _driver().address
+    return c_address("joint_density", DENSITY_SIGNATURE, lambda: joint_density)
 
 
 def transported_address() -> int:
     """Return the C address of the same density in transported coordinates."""
-    return _transported().address
+    return c_address("transported_density", DENSITY_SIGNATURE, lambda: transported_density)
 
 
 def rows_address(family: Family, columns: Floats) -> int:
@@ -69,11 +69,11 @@ def rows_address(family: Family, columns: Floats) -> int:
     """
     module = family.compiled.get(family.link)
     if module is None:
-        return _by_density(family).address
+        return _by_density(family)
     faster = getattr(import_module(module), "OF_SINGLE_TRIALS", {}).get(family.link)
     if faster is not None and np.all(columns[1] == 1.0):
         module = faster
-    return _by_hand(module, family.link).address
+    return _by_hand(module, family.link)
 
 
 def every_rows() -> Iterator[tuple[str, Family, Floats]]:
@@ -88,38 +88,15 @@ def every_rows() -> Iterator[tuple[str, Family, Floats]]:
             )
 
 
-# Both callbacks must stay alive as long as their addresses are used.
+@cache
+def _by_hand(module: str, link: str) -> int:
+    return import_module(module).ROWS[link].address(f"{module.rpartition('.')[2]}_{link}")
 
 
 @cache
-def _driver() -> CFunc:
-    from bayesmm.sampling.compiled.kernels.joint import joint_density  # noqa: PLC0415
-
-    return numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy", _nrt=False)(
-        joint_density
-    )
-
-
-@cache
-def _transported() -> CFunc:
-    from bayesmm.sampling.compiled.kernels.transported import (  # noqa: PLC0415
-        transported_density,
-    )
-
-    return numba.cfunc(DENSITY_SIGNATURE, cache=True, error_model="numpy", _nrt=False)(
-        transported_density
-    )
-
-
-@cache
-def _by_hand(module: str, link: str) -> CFunc:
-    return import_module(module).ROWS[link].compiled(f"{module.rpartition('.')[2]}_{link}")
-
-
-@cache
-def _by_density(family: Family) -> CFunc:
-    from bayesmm.sampling.compiled.kernels.densities import DensityRows  # noqa: PLC0415
-
+def _by_density(family: Family) -> int:
     rows = DensityRows(family.density, family.link, len(family.further))
     letters = "".join(c if c.isalnum() else "_" for c in family.name)
-    return rows.compiled(f"{letters}_{family.link}")
+    known = FAMILIES.get(family.name)
+    ours = known is not None and known.density is family.density
+    return rows.address(f"{letters}_{family.link}", ours=ours)

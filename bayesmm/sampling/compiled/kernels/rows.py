@@ -17,18 +17,15 @@ The first chunk also counts what depends on no row, the totals of the family.
 """
 
 from dataclasses import dataclass
-from types import FunctionType
 
-import numba
-from numba.core.ccallback import CFunc
-from numba.core.dispatcher import Dispatcher
-
+from bayesmm.sampling.compiled.code import bound_function, c_address
+from bayesmm.sampling.compiled.deferred import Deferred
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import row_data
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE, floats
 
-__all__ = ["RowFunctions", "c_function"]
+__all__ = ["RowFunctions"]
 
 
 @bare
@@ -43,36 +40,29 @@ class RowFunctions:
 
     Attributes
     ----------
-    rows : numba function
+    rows : compiled function
         ``rows(columns, first, n, eta, work, scalars, d_scalars) -> log p``.
-    totals : numba function
+    totals : compiled function
         ``totals(statistics, scalars, d_scalars) -> log p`` of what depends on no eta.
     """
 
-    rows: Dispatcher
-    totals: Dispatcher = _no_totals
+    rows: Deferred
+    totals: Deferred = _no_totals
 
-    def compiled(self, name: str) -> CFunc:
-        """Return the C function; `name` is that of its machine code on the disk."""
-        return c_function(_chunk, name, rows=self.rows, totals=self.totals)
-
-
-def c_function(template: FunctionType, name: str, **bound: object) -> CFunc:
-    """Compile a template of type `ROWS_SIGNATURE` with some of its global names bound.
-
-    Numba keeps the machine code of functions of a module, not that of closures; it knows this
-    one by the file of the template and by `name`, which has to tell what is bound.
-    """
-    function = FunctionType(template.__code__, template.__globals__ | bound, name)
-    function.__qualname__ = name
-    return numba.cfunc(ROWS_SIGNATURE, cache=True, error_model="numpy", _nrt=False)(function)
+    def address(self, name: str) -> int:
+        """Return the C address; `name` is that of its machine code."""
+        return c_address(
+            name,
+            ROWS_SIGNATURE,
+            lambda: bound_function(_chunk, name, rows=self.rows, totals=self.totals),
+        )
 
 
 # Free of bounds checks: no family has so many further parameters.
 _SCALARS = 64
 
 
-# Bound by `c_function`.
+# Bound by `bound_function`.
 rows = totals = None
 
 

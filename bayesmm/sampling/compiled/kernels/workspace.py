@@ -3,13 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
+from bayesmm.sampling.compiled.kernels.inner import cgutils, intrinsic, ir, types
 from bayesmm.sampling.compiled.kernels.pointers import array_at
 
 __all__ = [
@@ -21,10 +18,6 @@ __all__ = [
     "workspace_in",
     "workspace_places",
 ]
-
-_FLOATS = types.CPointer(types.float64)
-_BYTES = ir.IntType(8).as_pointer()
-_WORD = ir.IntType(64)
 
 
 class Workspace(NamedTuple):
@@ -123,11 +116,13 @@ def space_reader(record: type, vectors: frozenset[str]):
     vectors : frozenset of str
         Its fields of one dimension; the others have two.
     """
-    kinds = [types.Array(types.float64, 1 if f in vectors else 2, "C") for f in record._fields]
-    kind = types.NamedTuple(kinds, record)
 
     @intrinsic
     def space_in(_typing, memory, places):
+        extents = [1 if field in vectors else 2 for field in record._fields]
+        kinds = [types.Array(types.float64, extent, "C") for extent in extents]
+        kind = types.NamedTuple(kinds, record)
+
         def generate(context, builder, signature, arguments):
             table = context.make_array(signature.args[1])(context, builder, arguments[1]).data
             arrays = []
@@ -152,12 +147,13 @@ def allocate(_typing, n):
     """Return a pointer to n new float64, which `release` must be given."""
 
     def generate(_context, builder, _signature, arguments):
-        kind = ir.FunctionType(_BYTES, [_WORD])
+        word = ir.IntType(64)
+        kind = ir.FunctionType(ir.IntType(8).as_pointer(), [word])
         malloc = cgutils.get_or_insert_function(builder.module, kind, "malloc")
-        memory = builder.call(malloc, [builder.mul(arguments[0], ir.Constant(_WORD, 8))])
+        memory = builder.call(malloc, [builder.mul(arguments[0], ir.Constant(word, 8))])
         return builder.bitcast(memory, ir.DoubleType().as_pointer())
 
-    return _FLOATS(types.int64), generate
+    return types.CPointer(types.float64)(types.int64), generate
 
 
 @intrinsic
@@ -165,9 +161,10 @@ def release(_typing, memory):
     """Give back the memory of `allocate`."""
 
     def generate(context, builder, _signature, arguments):
-        kind = ir.FunctionType(ir.VoidType(), [_BYTES])
+        untyped = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [untyped])
         free = cgutils.get_or_insert_function(builder.module, kind, "free")
-        builder.call(free, [builder.bitcast(arguments[0], _BYTES)])
+        builder.call(free, [builder.bitcast(arguments[0], untyped)])
         return context.get_dummy_value()
 
     return types.none(memory), generate

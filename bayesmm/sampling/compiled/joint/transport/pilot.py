@@ -18,7 +18,7 @@ from bayesmm.sampling.compiled.joint.transport.model import (
 from bayesmm.sampling.compiled.joint.transport.rows import RowScores, RowState, predictors
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation
 from bayesmm.sampling.compiled.joint.transport.unpack import parameters_at
-from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
+from bayesmm.sampling.compiled.kernels import priors
 from bayesmm.sampling.compiled.kernels.signed import LINEAR, POSITIVE, SINH
 
 __all__ = ["Pilot", "approximation", "parameters_of", "pilot", "predictor_at"]
@@ -138,7 +138,8 @@ def _first_position(model: TransportedModel) -> Floats:
         for a in range(place.n_effects):
             at, row = place.sds.start + a, joint.priors[place.prior + a]
             kind, scale = model.data.sds[place.prior + a - first]
-            share = prior_of_parameter(row, start[at])[0] / scale
+            [sd], _ = priors.parameters_at(row[None], start[at : at + 1])
+            share = sd / scale
             x[at] = {POSITIVE: start[at], LINEAR: share, SINH: np.arcsinh(share)}[int(kind)]
     return x
 

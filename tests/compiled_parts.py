@@ -1,0 +1,22 @@
+"""Compiled functions that only other compiled functions call, called from a test."""
+
+from collections.abc import Callable
+
+from numba import njit
+
+from bayesmm.sampling.compiled.kernels import correlation, priors
+
+
+def called(part: Callable) -> Callable:
+    """Return a function that Python can call."""
+
+    @njit(error_model="numpy")
+    def call(*arguments):
+        return part(*arguments)
+
+    return call
+
+
+correlation_backward = called(correlation.correlation_backward)
+partials_to_cholesky = called(correlation.partials_to_cholesky)
+prior_of_parameter = called(priors.prior_of_parameter)
