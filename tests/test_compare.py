@@ -1,5 +1,7 @@
 """Comparison tables: their columns, what they say in words, and what they refuse."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from bayesmm.cli.tables import read_file
 from bayesmm.errors import UsageError
-from bayesmm.waiting import waiting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,9 +33,6 @@ def read_data(formula: str, path: Path, categorical: Collection[str] = ()) -> "p
     numbers: nobody can change the table between reading and fitting.
     """
     from bayesmm.formula import parse_formula  # noqa: PLC0415
-
-    with waiting("loading libraries"):
-        import bayesmm.reading  # noqa: F401, PLC0415
 
     model = parse_formula(formula)
     frame = read_file(path)

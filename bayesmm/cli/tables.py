@@ -11,6 +11,7 @@ from bayesmm.cli.destinations import is_screen
 from bayesmm.cli.records import records
 from bayesmm.cli.screen import note, show_table, write_object
 from bayesmm.errors import DataError
+from bayesmm.waiting import waiting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +45,8 @@ def read_file(path: Path, *, text: Sequence[str] = ()) -> "pd.DataFrame":
     DataError
         When there is no such file, it is no table, or nothing comes through standard input.
     """
-    from bayesmm.reading import read_table  # noqa: PLC0415
+    with waiting("loading libraries"):
+        from bayesmm.reading import read_table  # noqa: PLC0415
 
     options = {"text": text} if text else {}
     if not is_screen(path):
