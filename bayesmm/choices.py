@@ -8,6 +8,7 @@ from typing import Literal
 
 __all__ = [
     "AverageWho",
+    "ComparisonScale",
     "ContrastMethod",
     "EffectKind",
     "EngineName",
@@ -22,6 +23,15 @@ Who = Literal["these groups", "new group", "typical group", "population"]
 AverageWho = Literal["typical group", "population"]
 PredictKind = Literal["mean", "response", "link"]
 Scale = Literal["link", "response"]
+ComparisonScale = Literal[
+    "link",
+    "response",
+    "risk difference",
+    "risk ratio",
+    "odds ratio",
+    "rate ratio",
+    "ratio of means",
+]
 ContrastMethod = Literal["pairwise", "revpairwise", "trt.vs.ctrl", "consec", "eff"]
 Leave = Literal["row", "group"]
 Language = Literal["bayesmm", "pymc", "bambi", "lme4", "brms", "rstanarm"]

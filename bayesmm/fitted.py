@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from bayesmm.choices import (
-    AverageWho,
-    ContrastMethod,
     Language,
     Leave,
-    PredictKind,
-    Scale,
-    Who,
 )
 from bayesmm.documented import documented_by
 from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
+from bayesmm.fitted_marginal import FitMarginal
 from bayesmm.fitted_tidy import FitTidy
 from bayesmm.fitted_update import FitUpdate
 from bayesmm.plots.menu import Plots
@@ -27,13 +23,7 @@ from bayesmm.results.checks.ppc import PosteriorPredictive, posterior_predictive
 from bayesmm.results.checks.residuals import residuals
 from bayesmm.results.comparison.loo import Loo, leave_one_out
 from bayesmm.results.densities.pointwise import with_log_likelihood
-from bayesmm.results.marginal.averages import avg_predictions, avg_slopes
-from bayesmm.results.marginal.avg_comparisons import avg_comparisons
-from bayesmm.results.marginal.contrasts import contrasts
-from bayesmm.results.marginal.marginal_means import emmeans
-from bayesmm.results.marginal.slopes import slopes
 from bayesmm.results.partial_pooling.pooling import Pooling, pooling
-from bayesmm.results.prediction.predict import Prediction, predict
 from bayesmm.results.tables.coef import coef
 from bayesmm.results.tables.compare_ml import compare_ml
 from bayesmm.results.tables.estimates import Estimates
@@ -59,8 +49,6 @@ _ANSWERS = {
     "check": check,
     "coef": coef,
     "compare_ml": compare_ml,
-    "contrasts": contrasts,
-    "emmeans": emmeans,
     "equation": equations,
     "fixef": fixef,
     "hypothesis": hypothesis,
@@ -68,12 +56,10 @@ _ANSWERS = {
     "loo": leave_one_out,
     "pooling": pooling,
     "ppc": posterior_predictive,
-    "predict": predict,
     "r2": r2,
     "ranef": ranef,
     "residuals": residuals,
     "script": write_script,
-    "slopes": slopes,
     "summary": summarise,
     "to_dict": to_dict,
     "to_json": to_json,
@@ -84,7 +70,7 @@ _ANSWERS = {
 
 
 @documented_by(_ANSWERS)
-class Fit(FitTidy, FitUpdate):
+class Fit(FitMarginal, FitTidy, FitUpdate):
     """A model with the draws of its posterior: `bayesmm.fit_record.FitRecord` and what it answers.
 
     A fit owns what it was fitted to, and nobody can change its answers: its arrays are read-only,
@@ -125,94 +111,7 @@ class Fit(FitTidy, FitUpdate):
         """Return `draws` with pointwise groups; see `bayesmm.results.densities.pointwise`."""
         return with_log_likelihood(self, seed)
 
-    # --- predictions and questions ----------------------------------------------------------
-
-    def predict(
-        self,
-        newdata: Any = None,
-        who: Who = "these groups",
-        kind: PredictKind = "mean",
-        prob: float = PROB,
-        seed: int = 0,
-        n_draws: int | None = None,
-    ) -> Prediction:
-        """Return predictions and their draws; see `bayesmm.results.prediction.predict.predict`."""
-        return predict(self, newdata, who, kind, prob, seed, n_draws)
-
-    def emmeans(
-        self,
-        cells: str | Sequence[str],
-        by: str | Sequence[str] | None = None,
-        at: Mapping[str, Any] | None = None,
-        scale: Scale = "link",
-        who: AverageWho = "typical group",
-        prob: float = PROB,
-    ) -> Estimates:
-        """Return marginal means; see `bayesmm.results.marginal.marginal_means.emmeans`."""
-        return emmeans(self, cells, by, at, scale, who, prob)
-
-    def contrasts(
-        self,
-        cells: str | Sequence[str],
-        by: str | Sequence[str] | None = None,
-        method: ContrastMethod = "pairwise",
-        at: Mapping[str, Any] | None = None,
-        scale: Scale = "link",
-        who: AverageWho = "typical group",
-        prob: float = PROB,
-    ) -> Estimates:
-        """Return contrasts of marginal means; see `bayesmm.results.marginal.contrasts`."""
-        return contrasts(self, cells, by, method, at, scale, who, prob)
-
-    def slopes(
-        self,
-        variable: str,
-        by: str | Sequence[str] | None = None,
-        at: Mapping[str, Any] | None = None,
-        scale: Scale = "link",
-        prob: float = PROB,
-    ) -> Estimates:
-        """Return slopes in a numeric predictor; see `bayesmm.results.marginal.slopes.slopes`."""
-        return slopes(self, variable, by, at, scale, prob)
-
-    def avg_predictions(
-        self,
-        variables: str | Sequence[str] | Mapping[str, Any] | None = None,
-        by: str | Sequence[str] | None = None,
-        newdata: Any = None,
-        scale: str = "response",
-        who: str = "these groups",
-        prob: float = PROB,
-        seed: int = 0,
-    ) -> Estimates:
-        """Return averages over rows; see `bayesmm.results.marginal.averages.avg_predictions`."""
-        return avg_predictions(self, variables, by, newdata, scale, who, prob, seed)
-
-    def avg_comparisons(
-        self,
-        variables: str | Sequence[str] | Mapping[str, Any] | None = None,
-        by: str | Sequence[str] | None = None,
-        newdata: Any = None,
-        scale: str = "response",
-        who: str = "these groups",
-        prob: float = PROB,
-        seed: int = 0,
-    ) -> Estimates:
-        """Return effects averaged over rows; see `bayesmm.results.marginal.avg_comparisons`."""
-        return avg_comparisons(self, variables, by, newdata, scale, who, prob, seed)
-
-    def avg_slopes(
-        self,
-        variables: str | Sequence[str] | None = None,
-        by: str | Sequence[str] | None = None,
-        newdata: Any = None,
-        scale: str = "response",
-        who: str = "these groups",
-        prob: float = PROB,
-        seed: int = 0,
-    ) -> Estimates:
-        """Return slopes averaged over rows; see `bayesmm.results.marginal.averages.avg_slopes`."""
-        return avg_slopes(self, variables, by, newdata, scale, who, prob, seed)
+    # --- questions ----------------------------------------------------------
 
     def hypothesis(
         self,

@@ -32,7 +32,7 @@ LAYERS = (
     ("studies",),
     ("plots",),
     ("report", "storage"),
-    ("fitted", "fitted_tidy", "fitted_update"),
+    ("fitted", "fitted_marginal", "fitted_tidy", "fitted_update"),
     ("api",),
     ("__init__",),
     ("cli", "__main__"),

@@ -28,6 +28,7 @@ def registries() -> dict[str, set[str]]:
     from bayesmm.results.comparison.loo import LEAVE
     from bayesmm.results.marginal.contrasts import METHODS as CONTRASTS
     from bayesmm.results.marginal.marginal_means import _AVERAGES, SCALES
+    from bayesmm.results.marginal.measures import MEASURES
     from bayesmm.results.prediction.predict import KINDS, WHO
     from bayesmm.results.tables.tidy import EFFECTS
     from bayesmm.sampling.engines import ENGINES
@@ -35,6 +36,7 @@ def registries() -> dict[str, set[str]]:
 
     return {
         "AverageWho": set(_AVERAGES),
+        "ComparisonScale": set(MEASURES),
         "ContrastMethod": set(CONTRASTS),
         "EffectKind": set(EFFECTS),
         "EngineName": {"auto", *ENGINES},
@@ -78,7 +80,7 @@ def test_help_has_every_parameter_and_its_words(name):
 def test_a_choice_of_words_is_a_literal_everywhere():
     """A parameter that means the same has the same words, in functions and in methods."""
     meant = {
-        "who": {"Who", "AverageWho"}, "scale": {"Scale"}, "leave": {"Leave"},
+        "who": {"Who", "AverageWho"}, "scale": {"Scale", "ComparisonScale"}, "leave": {"Leave"},
         "language": {"Language"}, "engine": {"EngineName"}, "effects": {"EffectKind"},
     }  # fmt: skip
     words = {name: set(get_args(getattr(choices, name))) for name in choices.__all__}

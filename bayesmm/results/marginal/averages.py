@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.choices import Scale, Who
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
@@ -36,8 +37,8 @@ def avg_predictions(
     variables: str | Sequence[str] | Mapping[str, object] | None = None,
     by: str | Sequence[str] | None = None,
     newdata: object = None,
-    scale: str = "response",
-    who: str = "these groups",
+    scale: Scale = "response",
+    who: Who = "these groups",
     prob: float = PROB,
     seed: int = 0,
 ) -> Estimates:
@@ -111,8 +112,8 @@ def avg_slopes(
     variables: str | Sequence[str] | None = None,
     by: str | Sequence[str] | None = None,
     newdata: object = None,
-    scale: str = "response",
-    who: str = "these groups",
+    scale: Scale = "response",
+    who: Who = "these groups",
     prob: float = PROB,
     seed: int = 0,
 ) -> Estimates:
@@ -128,8 +129,19 @@ def avg_slopes(
     variables : str or sequence of str, optional
         Predictors that are numbers; default: all. Levels of factors are compared by
         `avg_comparisons`.
-    by, newdata, scale, who, prob, seed
-        As in `avg_predictions`.
+    by : str or sequence of str, optional
+        Columns of the rows; the average is taken within each of their levels.
+    newdata : DataFrame, optional
+        Rows to average over; default: those of the fit.
+    scale : {"response", "link"}
+        The mean response (binomial: the probability), or the linear predictor.
+    who : {"these groups", "new group", "typical group", "population"}
+        Whose response, as in `predict`: of the groups in the data, or averaged over the
+        population that they are drawn from.
+    prob : float
+        Probability of the equal-tailed interval.
+    seed : int
+        Seed of new groups.
 
     Returns
     -------

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.choices import ComparisonScale, Who
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
@@ -43,8 +44,8 @@ def avg_comparisons(
     variables: str | Sequence[str] | Mapping[str, object] | None = None,
     by: str | Sequence[str] | None = None,
     newdata: object = None,
-    scale: str = "response",
-    who: str = "these groups",
+    scale: ComparisonScale = "response",
+    who: Who = "these groups",
     prob: float = PROB,
     seed: int = 0,
 ) -> Estimates:
@@ -64,12 +65,21 @@ def avg_comparisons(
         either side, as marginaleffects has it. A mapping says otherwise: a step ``{"Days": 5}``,
         ``"sd"``; two values ``{"Days": (0, 9)}``, the second compared with the first;
         ``"pairwise"`` for all pairs of levels.
-    by, newdata, who, prob, seed
-        As in `avg_predictions`.
+    by : str or sequence of str, optional
+        Columns of the rows; the average is taken within each of their levels.
+    newdata : DataFrame, optional
+        Rows to average over; default: those of the fit.
     scale : str
         ``"response"`` and ``"link"``: differences. Of probabilities ``"risk difference"``,
         ``"risk ratio"``, ``"odds ratio"``; of counts ``"rate ratio"``; of counts, positive
         responses and proportions ``"ratio of means"``.
+    who : {"these groups", "new group", "typical group", "population"}
+        Whose response, as in `predict`: of the groups in the data, or averaged over the
+        population that they are drawn from.
+    prob : float
+        Probability of the equal-tailed interval.
+    seed : int
+        Seed of new groups.
 
     Returns
     -------

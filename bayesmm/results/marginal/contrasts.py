@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.choices import AverageWho, ContrastMethod, Scale
+from bayesmm.choices import AverageWho, ComparisonScale, ContrastMethod
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
@@ -32,7 +32,7 @@ def contrasts(
     by: str | Sequence[str] | None = None,
     method: ContrastMethod = "pairwise",
     at: Mapping[str, object] | None = None,
-    scale: Scale = "link",
+    scale: ComparisonScale = "link",
     who: AverageWho = "typical group",
     prob: float = PROB,
 ) -> Estimates:

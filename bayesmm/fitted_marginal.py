@@ -1,0 +1,128 @@
+"""What a fit predicts, and what follows from predictions: marginal means, contrasts, averages."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bayesmm.choices import (
+    AverageWho,
+    ComparisonScale,
+    ContrastMethod,
+    PredictKind,
+    Scale,
+    Who,
+)
+from bayesmm.documented import documented_by
+from bayesmm.fit_record import FitRecord
+from bayesmm.results.marginal.averages import avg_predictions, avg_slopes
+from bayesmm.results.marginal.avg_comparisons import avg_comparisons
+from bayesmm.results.marginal.contrasts import contrasts
+from bayesmm.results.marginal.marginal_means import emmeans
+from bayesmm.results.marginal.slopes import slopes
+from bayesmm.results.prediction.predict import Prediction, predict
+from bayesmm.results.tables.estimates import Estimates
+from bayesmm.results.tables.moments import PROB
+
+__all__ = ["FitMarginal"]
+
+# The functions by which the methods answer, whose documentation they have.
+_ANSWERS = {
+    "avg_comparisons": avg_comparisons,
+    "avg_predictions": avg_predictions,
+    "avg_slopes": avg_slopes,
+    "contrasts": contrasts,
+    "emmeans": emmeans,
+    "predict": predict,
+    "slopes": slopes,
+}
+
+
+@documented_by(_ANSWERS)
+class FitMarginal(FitRecord):
+    """What a record predicts."""
+
+    def predict(
+        self,
+        newdata: Any = None,
+        who: Who = "these groups",
+        kind: PredictKind = "mean",
+        prob: float = PROB,
+        seed: int = 0,
+        n_draws: int | None = None,
+    ) -> Prediction:
+        """Return predictions and their draws; see `bayesmm.results.prediction.predict.predict`."""
+        return predict(self, newdata, who, kind, prob, seed, n_draws)
+
+    def emmeans(
+        self,
+        cells: str | Sequence[str],
+        by: str | Sequence[str] | None = None,
+        at: Mapping[str, Any] | None = None,
+        scale: Scale = "link",
+        who: AverageWho = "typical group",
+        prob: float = PROB,
+    ) -> Estimates:
+        """Return marginal means; see `bayesmm.results.marginal.marginal_means.emmeans`."""
+        return emmeans(self, cells, by, at, scale, who, prob)
+
+    def contrasts(
+        self,
+        cells: str | Sequence[str],
+        by: str | Sequence[str] | None = None,
+        method: ContrastMethod = "pairwise",
+        at: Mapping[str, Any] | None = None,
+        scale: ComparisonScale = "link",
+        who: AverageWho = "typical group",
+        prob: float = PROB,
+    ) -> Estimates:
+        """Return contrasts of marginal means; see `bayesmm.results.marginal.contrasts`."""
+        return contrasts(self, cells, by, method, at, scale, who, prob)
+
+    def slopes(
+        self,
+        variable: str,
+        by: str | Sequence[str] | None = None,
+        at: Mapping[str, Any] | None = None,
+        scale: Scale = "link",
+        prob: float = PROB,
+    ) -> Estimates:
+        """Return slopes in a numeric predictor; see `bayesmm.results.marginal.slopes.slopes`."""
+        return slopes(self, variable, by, at, scale, prob)
+
+    def avg_predictions(
+        self,
+        variables: str | Sequence[str] | Mapping[str, Any] | None = None,
+        by: str | Sequence[str] | None = None,
+        newdata: Any = None,
+        scale: Scale = "response",
+        who: Who = "these groups",
+        prob: float = PROB,
+        seed: int = 0,
+    ) -> Estimates:
+        """Return averages over rows; see `bayesmm.results.marginal.averages.avg_predictions`."""
+        return avg_predictions(self, variables, by, newdata, scale, who, prob, seed)
+
+    def avg_comparisons(
+        self,
+        variables: str | Sequence[str] | Mapping[str, Any] | None = None,
+        by: str | Sequence[str] | None = None,
+        newdata: Any = None,
+        scale: ComparisonScale = "response",
+        who: Who = "these groups",
+        prob: float = PROB,
+        seed: int = 0,
+    ) -> Estimates:
+        """Return effects averaged over rows; see `bayesmm.results.marginal.avg_comparisons`."""
+        return avg_comparisons(self, variables, by, newdata, scale, who, prob, seed)
+
+    def avg_slopes(
+        self,
+        variables: str | Sequence[str] | None = None,
+        by: str | Sequence[str] | None = None,
+        newdata: Any = None,
+        scale: Scale = "response",
+        who: Who = "these groups",
+        prob: float = PROB,
+        seed: int = 0,
+    ) -> Estimates:
+        """Return slopes averaged over rows; see `bayesmm.results.marginal.averages.avg_slopes`."""
+        return avg_slopes(self, variables, by, newdata, scale, who, prob, seed)
