@@ -97,7 +97,7 @@ def measure(name: str, design: Design, seeds: int) -> Record:
                 design,
                 priors,
                 SamplerSettings(tune=400, seed=seed, cores=2),
-                centered=(centred,) * len(design.blocks),
+                centred=(centred,) * len(design.blocks),
             )
             for seed in range(1, seeds + 1)
         ]

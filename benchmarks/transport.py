@@ -197,7 +197,7 @@ def measure(design: Design, priors: Priors, seed: int, *, transported: bool) -> 
     if transported:
         draws = engine.sample_transported(pilot(plain_model(design, priors)), settings)
     else:
-        draws = engine.sample_joint(design, priors, settings, centered=informed_levels(design))
+        draws = engine.sample_joint(design, priors, settings, centred=informed_levels(design))
     seconds = time.process_time() - began
     found = diagnose(assemble(design, draws), design, settings)
     steps = draws.statistics["n_steps"]

@@ -39,7 +39,7 @@ QUICK_CASES: Mapping[str, tuple[str, ...]] = {
         "counts_hurdle_negativebinomial", "cod_slopes_negativebinomial",
         "counts_crossed_zero_inflated_poisson", "cod_counts_negativebinomial_twin",
     ),
-    "test_nested.py::test_posterior_is_that_of_the_plain_parameterization": (),
+    "test_nested.py::test_posterior_is_that_of_the_plain_parameterisation": (),
     "test_nutpie_contract.py::test_nutpie_itself_still_imports": (),
     "test_plots_menu.py::test_every_plot_returns_a_figure_its_numbers_and_its_caption": (
         "sleepstudy-", "cbpp-",

@@ -80,7 +80,7 @@ def joint_parts(design, model, x):
     mean = np.empty(len(model.order))
     scaled = t.precision.copy()
     scaled[t.mixtures] *= values[1 + t.effects :]
-    precision[model.order], mean[model.order] = scaled, (t.center + model.shift)
+    precision[model.order], mean[model.order] = scaled, (t.centre + model.shift)
     X = design.mu.X - design.mu.centre
     if design.mu.intercept:
         X = np.column_stack([np.ones(N), X])
@@ -138,8 +138,8 @@ def test_density_is_that_of_rows_given_totals_times_that_of_totals(name):
         if "outer" in effects:
             sd = effects["outer"][1][0]
             prior += sd**2 * (model.data.totals.outer[0][:, None] == model.data.totals.outer[0])
-        center = W @ (mean - shift)[by_level]
-        log_p += stats.multivariate_normal(center, prior).logpdf(a)
+        centre = W @ (mean - shift)[by_level]
+        log_p += stats.multivariate_normal(centre, prior).logpdf(a)
         gaps.append(evaluate(model, x)[0] - log_p - log_prior)
     assert np.ptp(gaps) < 1e-8 * max(1.0, abs(np.mean(gaps)))
 

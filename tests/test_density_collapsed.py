@@ -15,7 +15,7 @@ from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.collapsed import bases
 from bayesmm.sampling.compiled.collapsed.draws import draw_conditionals
 from bayesmm.sampling.compiled.collapsed.engine import prepare
-from bayesmm.sampling.compiled.collapsed.group_likelihood import group_log_likelihood
+from bayesmm.sampling.compiled.collapsed.group_likelihood import gaussian_group_log_likelihood
 from bayesmm.sampling.compiled.collapsed.model import compiled_density, gaussian_model
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.evaluate import evaluate as evaluate_density
@@ -227,7 +227,7 @@ def dense_parts(design, model, x):
         X = np.column_stack([np.ones(design.n_obs), X])
     precision = model.data.priors.precision.copy()
     precision[model.data.priors.mixtures] *= values[1 + model.data.priors.effects :]
-    return log_prior, values, V, G_of, X, precision, (model.data.priors.center + model.shift)
+    return log_prior, values, V, G_of, X, precision, (model.data.priors.centre + model.shift)
 
 
 def dense_log_density(design, model, x):
@@ -445,7 +445,7 @@ def test_every_form_of_the_sums_is_tested():
 def test_group_likelihoods_are_those_of_the_margins():
     design, priors = make("q = 3, weights, offset")
     drawn = prepare(design, priors).sample(SamplerSettings(chains=2, draws=4, tune=20, seed=1))
-    got = group_log_likelihood(design, drawn, cores=2)
+    got = gaussian_group_log_likelihood(design, drawn, cores=2)
     b = design.blocks[0]
     assert got.shape == (2, 4, b.n_groups)
     own = drawn.blocks[0]
@@ -468,7 +468,7 @@ def test_group_likelihood_needs_one_factor():
     design, priors = make("crossed")
     drawn = prepare(design, priors).sample(SamplerSettings(chains=1, draws=2, tune=2))
     with pytest.raises(UnsupportedModelError, match="one grouping factor"):
-        group_log_likelihood(design, drawn)
+        gaussian_group_log_likelihood(design, drawn)
 
 
 def test_what_cannot_be_integrated_out_is_named():

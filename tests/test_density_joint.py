@@ -13,7 +13,7 @@ from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.engine import unsupported_reason
 from bayesmm.sampling.compiled.evaluate import evaluate
-from bayesmm.sampling.compiled.joint.model import JointModel, joint_density, joint_model
+from bayesmm.sampling.compiled.joint.model import JointModel, compiled_joint_density, joint_model
 from bayesmm.sampling.compiled.joint.unpack import named_values, position_of
 
 N = 60
@@ -88,7 +88,7 @@ def points(density: CompiledDensity, n: int = 3, share: float = 0.5) -> np.ndarr
 
 def check(model: JointModel, priors: Priors, share: float = 0.5) -> None:
     """Compare density and gradient with the reference and with central differences."""
-    density = joint_density(model)
+    density = compiled_joint_density(model)
     gaps, size, h = [], 1.0, 1e-5
     for x in points(density, share=share):
         log_density, gradient = evaluate(density, x)
@@ -103,19 +103,19 @@ def check(model: JointModel, priors: Priors, share: float = 0.5) -> None:
     assert np.ptp(gaps) <= 1e-8 * size
 
 
-@pytest.mark.parametrize("centered", [False, True], ids=["non-centred", "centred"])
+@pytest.mark.parametrize("centred", [False, True], ids=["non-centred", "centred"])
 @pytest.mark.parametrize("structure", STRUCTURES)
-def test_structures(structure, centered):
+def test_structures(structure, centred):
     design = build(structure)
     priors = default_priors(design)
-    check(joint_model(design, priors, (centered,) * len(design.blocks)), priors)
+    check(joint_model(design, priors, (centred,) * len(design.blocks)), priors)
 
 
-@pytest.mark.parametrize("centered", [(True, False), (False, True)])
-def test_one_of_two_blocks_centered(centered):
+@pytest.mark.parametrize("centred", [(True, False), (False, True)])
+def test_one_of_two_blocks_centred(centred):
     design = build("crossed slopes")
     priors = default_priors(design)
-    check(joint_model(design, priors, centered), priors)
+    check(joint_model(design, priors, centred), priors)
 
 
 def some_levels(design: object) -> tuple:
@@ -124,7 +124,7 @@ def some_levels(design: object) -> tuple:
 
 
 @pytest.mark.parametrize("structure", [s for s in STRUCTURES if s != "none"])
-def test_some_levels_centered(structure):
+def test_some_levels_centred(structure):
     design = build(structure)
     priors = default_priors(design)
     check(joint_model(design, priors, some_levels(design)), priors)
@@ -141,7 +141,7 @@ def chain(family: str = "poisson") -> object:
     return handmade_design(made["y"], columns, blocks, family=family)
 
 
-CENTERED = {
+CENTRED = {
     # which of row, pair, site, crossed, region are centred -> which are integrated out
     "none": ((0, 0, 0, 0, 0), set()),
     "rows": ((1, 0, 0, 0, 0), {"pair"}),
@@ -152,20 +152,20 @@ CENTERED = {
 
 
 @pytest.mark.parametrize("mixed", [False, True], ids=["blocks", "levels"])
-@pytest.mark.parametrize("name", CENTERED)
+@pytest.mark.parametrize("name", CENTRED)
 def test_chain_of_nested_factors(name, mixed):
     """The effects of one coarser factor are integrated out; the others rest on one another."""
     design = chain()
-    flags, integrated = CENTERED[name]
-    centered = tuple(bool(f) for f in flags)
+    flags, integrated = CENTRED[name]
+    centred = tuple(bool(f) for f in flags)
     if mixed:
         some = np.random.default_rng(5)
-        centered = tuple(
+        centred = tuple(
             some.random(b.n_groups) < (0.75 if f else 0.25)
             for b, f in zip(design.blocks, flags, strict=True)
         )
     priors = default_priors(design)
-    model = joint_model(design, priors, centered)
+    model = joint_model(design, priors, centred)
     assert {design.blocks[k].factor for k in model.geometry.nesting.integrated} == integrated
     check(model, priors)
 
@@ -173,12 +173,12 @@ def test_chain_of_nested_factors(name, mixed):
 @pytest.mark.parametrize(("family", "link"), LINKS)
 def test_families_and_links(family, link):
     # Without columns in the means that must stay positive the points would leave the support.
-    centered = (False, True)
+    centred = (False, True)
     design = build("crossed", family, link, weights=rng.choice([1.0, 2.0], N))
     if "negativebinomial" in family and link == "identity":
-        centered = (False, False)
+        centred = (False, False)
     priors = default_priors(design)
-    check(joint_model(design, priors, centered), priors, share=0.2)
+    check(joint_model(design, priors, centred), priors, share=0.2)
 
 
 @pytest.mark.parametrize("family", ["gaussian", "t", "bernoulli", "binomial", "poisson", "gamma"])
@@ -215,8 +215,8 @@ SD_PRIORS = [
 def test_coefficient_priors(prior):
     design = build("intercept")
     priors = default_priors(design, x2=prior, level=prior)
-    for centered in (False, True):
-        check(joint_model(design, priors, (centered,)), priors)
+    for centred in (False, True):
+        check(joint_model(design, priors, (centred,)), priors)
 
 
 @pytest.mark.parametrize("prior", SD_PRIORS, ids=lambda p: p.distribution)
@@ -291,7 +291,7 @@ def test_variance_near_zero(family):
     design = build("two correlated", family)
     priors = default_priors(design)
     model = joint_model(design, priors, (False,))
-    density = joint_density(model)
+    density = compiled_joint_density(model)
     x = points(density, 1)[0]
     x[model.layout.blocks[0].sds] = -30.0
     log_density, gradient = evaluate(density, x)
@@ -305,23 +305,23 @@ def test_names_round_trip():
     """Named values give back the coordinates, in every parameterisation."""
     design = build("crossed slopes")
     priors = default_priors(design, x2=Prior("Uniform", (-3.0, 4.0)))
-    for centered in [(False, False), (True, False), (False, True), (True, True)]:
-        model = joint_model(design, priors, centered)
-        x = points(joint_density(model), 1)[0]
+    for centred in [(False, False), (True, False), (False, True), (True, True)]:
+        model = joint_model(design, priors, centred)
+        x = points(compiled_joint_density(model), 1)[0]
         np.testing.assert_allclose(position_of(model, named_values(model, x)), x, atol=1e-10)
 
 
-@pytest.mark.parametrize("name", CENTERED)
+@pytest.mark.parametrize("name", CENTRED)
 def test_nested_names_round_trip(name):
     """Also where effects are integrated out, given their sums with those of finer factors."""
     design = chain()
     some = np.random.default_rng(6)
-    centered = tuple(
+    centred = tuple(
         some.random(b.n_groups) < (0.75 if flag else 0.25)
-        for b, flag in zip(design.blocks, CENTERED[name][0], strict=True)
+        for b, flag in zip(design.blocks, CENTRED[name][0], strict=True)
     )
-    model = joint_model(design, default_priors(design), centered)
-    x = points(joint_density(model), 1)[0]
+    model = joint_model(design, default_priors(design), centred)
+    x = points(compiled_joint_density(model), 1)[0]
     values = named_values(model, x)
     for k in model.geometry.nesting.integrated:
         values[f"1|{design.blocks[k].factor}"] = np.zeros(design.blocks[k].n_groups)
@@ -343,7 +343,7 @@ def test_carried_columns():
 def test_impossible_point_is_refused():
     design = build("intercept", "poisson", "identity")
     model = joint_model(design, default_priors(design), (False,))
-    density = joint_density(model)
+    density = compiled_joint_density(model)
     x = density.start.copy()
     x[0] = -50.0
     assert evaluate(density, x)[0] == -np.inf
@@ -352,7 +352,7 @@ def test_impossible_point_is_refused():
 def test_overflow_is_refused():
     """A mean beyond the largest number is no point, not a huge finite density."""
     design = build("intercept", "poisson")
-    density = joint_density(joint_model(design, default_priors(design), (False,)))
+    density = compiled_joint_density(joint_model(design, default_priors(design), (False,)))
     x = density.start.copy()
     x[0] = 800.0
     assert evaluate(density, x)[0] == -np.inf

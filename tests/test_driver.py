@@ -12,7 +12,7 @@ from bayesmm.family import numeric
 from bayesmm.family.known import FAMILIES
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.evaluate import evaluate
-from bayesmm.sampling.compiled.joint.model import joint_density, joint_model
+from bayesmm.sampling.compiled.joint.model import compiled_joint_density, joint_model
 from bayesmm.sampling.compiled.joint.unpack import named_values
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import row_data, table_of_data
@@ -51,7 +51,7 @@ def test_two_linear_predictors():
     n_values = sum(block.n_groups for block in design.blocks)
     places = workspace_places(2, len(design.mu.terms), 1, 2, 1, n_values, 0)
     data = data._replace(sizes=sizes, row_coefficients=rows, terms=terms, workspace=places)
-    one = joint_density(model)
+    one = compiled_joint_density(model)
     two = CompiledDensity(
         one.address, table_of_data(data), tuple(data), one.dimension, one.start, one.jitter
     )
@@ -80,7 +80,7 @@ def test_rows_by_jets_are_those_by_hand(family, link):
     """The same derivatives from the log density alone; densities differ by a constant."""
     design = build("crossed", family, link)
     model = joint_model(design, default_priors(design), (False, False))
-    hand = joint_density(model)
+    hand = compiled_joint_density(model)
     rows = DensityRows(FAMILIES[family].density, link, len(FAMILIES[family].auxiliary))
     address = rows.address(f"test_{family}_{link}", ours=False)
     columns = model.data.columns.copy()

@@ -107,8 +107,8 @@ MODELS = {"sleepstudy": sleepstudy, "penicillin": penicillin, "cbpp": cbpp}
 def test_posterior_of_brms(name, transported):
     """Means and sds within 4 Monte Carlo errors of both sides, with brms's priors."""
     design, priors = MODELS[name]()
-    centered = None if transported else informed_levels(design)
-    fit = sample_joint(design, priors, SETTINGS, centered=centered)
+    centred = None if transported else informed_levels(design)
+    fit = sample_joint(design, priors, SETTINGS, centred=centred)
     assert (fit.facts["not_transported"] == "") is transported
     rows = {r["variable"]: r for r in json.loads((BRMS / f"{name}.json").read_text())["draws"]}
     ours = draws_by_brms_name(name, fit)
@@ -126,11 +126,11 @@ def test_posterior_of_brms(name, transported):
         assert abs(draws.std() - theirs["sd"]) <= 4 * error, variable
 
 
-@pytest.mark.parametrize("centered", [(False, True), (True, False)])
-def test_parameterizations_agree(centered):
+@pytest.mark.parametrize("centred", [(False, True), (True, False)])
+def test_parameterisations_agree(centred):
     """The posterior does not depend on what is centred (5 Monte Carlo errors)."""
     design, priors = penicillin()
-    fits = [sample_joint(design, priors, SETTINGS, centered=c) for c in (centered, (True, True))]
+    fits = [sample_joint(design, priors, SETTINGS, centred=c) for c in (centred, (True, True))]
     first, second = (
         np.concatenate(
             [f.intercept[..., None], *(b.sd for b in f.blocks), f.blocks[0].effects[:, :, 0]], -1
@@ -189,7 +189,7 @@ def groups(n_groups: int, rows: int, sd: float, family: str) -> Design:
 
 
 @pytest.mark.parametrize("family", ["gaussian", "bernoulli", "poisson"])
-def test_informed_groups_are_centered_and_others_not(family):
+def test_informed_groups_are_centred_and_others_not(family):
     assert informed_blocks(groups(40, 100, 1.0, family)) == (True,)
     assert informed_blocks(groups(40, 4, 0.2, family)) == (False,)
 
@@ -220,12 +220,12 @@ def test_facts_and_statistics():
     design, priors = penicillin()
     settings = SamplerSettings(draws=50, tune=100, seed=1)
     transported = sample_joint(design, priors, settings)
-    assert transported.facts["parameterization"] == dict.fromkeys(
+    assert transported.facts["parameterisation"] == dict.fromkeys(
         ("1|plate", "1|sample"), "transported"
     )
-    fit = sample_joint(design, priors, settings, centered=informed_levels(design))
+    fit = sample_joint(design, priors, settings, centred=informed_levels(design))
     assert fit.facts["engine"] == transported.facts["engine"] == "joint"
-    assert set(fit.facts["parameterization"]) == {"1|plate", "1|sample"}
+    assert set(fit.facts["parameterisation"]) == {"1|plate", "1|sample"}
     assert fit.facts["carried"]["Intercept"] in {"1|plate", "1|sample"}
     assert fit.statistics["lp"].shape == (4, 50)
     assert set(fit.seconds) == {"compile", "sample"}

@@ -121,7 +121,7 @@ def test_perfect_correlation_and_zero_sd_have_a_likelihood():
 
 def test_compiled_group_likelihood_agrees(monkeypatch):
     from bayesmm.sampling.compiled.collapsed.group_likelihood import (
-        group_log_likelihood as compiled,
+        gaussian_group_log_likelihood as compiled,
     )
 
     design, groups = gaussian_design(np.random.default_rng(4), blocks="two blocks", weights=True)

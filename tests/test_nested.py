@@ -105,16 +105,16 @@ def everything(fit: ParameterDraws) -> np.ndarray:
     return np.concatenate(parts, axis=-1)
 
 
-def test_posterior_is_that_of_the_plain_parameterization():
+def test_posterior_is_that_of_the_plain_parameterisation():
     """Within 5 Monte Carlo errors, every effect too; and without divergences."""
     design = ticks()
     priors = choose_priors(design)
     settings = SamplerSettings(draws=2000, tune=500, seed=3, cores=2)
-    chosen = sample_joint(design, priors, settings, centered=informed_levels(design))
+    chosen = sample_joint(design, priors, settings, centred=informed_levels(design))
     assert chosen.facts["integrated"] == ("place",)
     assert not chosen.statistics["diverging"].any()
     cautious = SamplerSettings(draws=4000, tune=1000, seed=3, cores=2, target_accept=0.95)
-    plain = sample_joint(design, priors, cautious, centered=(False,) * 3)
+    plain = sample_joint(design, priors, cautious, centred=(False,) * 3)
     assert plain.facts["integrated"] == ()
     ours, theirs = everything(chosen), everything(plain)
     axes = {"chain_axis": 0, "draw_axis": 1}
@@ -135,14 +135,14 @@ def test_draws_do_not_depend_on_the_cores():
             design,
             priors,
             SamplerSettings(draws=50, tune=50, seed=5, cores=cores),
-            centered=informed_levels(design),
+            centred=informed_levels(design),
         )
         for cores in (1, 2)
     )
     np.testing.assert_array_equal(everything(one), everything(two))
 
 
-def test_levels_are_centered_by_their_own_information():
+def test_levels_are_centred_by_their_own_information():
     rng = np.random.default_rng(7)
     sizes = np.array([1, 2, 200, 300, 1, 400, 2])
     codes = np.repeat(np.arange(7), sizes)
@@ -152,10 +152,10 @@ def test_levels_are_centered_by_their_own_information():
     (flags,) = informed_levels(design)
     np.testing.assert_array_equal(flags, sizes >= 200)
     model = joint_model(design, default_priors(design), (flags,))
-    assert model.geometry.centered == (3,)
+    assert model.geometry.centred == (3,)
     settings = SamplerSettings(draws=50, tune=50, seed=1)
-    facts = sample_joint(design, default_priors(design), settings, centered=(flags,)).facts
-    assert facts["parameterization"] == {"1|g": "centered for 3 of 7 levels"}
+    facts = sample_joint(design, default_priors(design), settings, centred=(flags,)).facts
+    assert facts["parameterisation"] == {"1|g": "centred for 3 of 7 levels"}
 
 
 @pytest.mark.parametrize("share", [0.2, 0.8])

@@ -16,7 +16,7 @@ from bayesmm.model.names import CENTRED_INTERCEPT, offset_name, partials_name, s
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior
 from bayesmm.sampling.compiled.evaluate import evaluate
-from bayesmm.sampling.compiled.joint.model import joint_density, joint_model
+from bayesmm.sampling.compiled.joint.model import compiled_joint_density, joint_model
 from bayesmm.sampling.compiled.joint.transport.model import (
     plain_model,
     transported_density,
@@ -212,8 +212,8 @@ def test_density_is_pymcs(case):
     preset = options.pop("priors", None)
     design = make(family, link, layout, **options)
     priors = choose_priors(design, preset)
-    ours = joint_model(design, priors, centered=(False,) * len(design.blocks))
-    density = joint_density(ours)
+    ours = joint_model(design, priors, centred=(False,) * len(design.blocks))
+    density = compiled_joint_density(ours)
     pymc_model = build_bambi_model(design, priors).backend.model
     logp = pymc_model.compile_logp(mode="FAST_COMPILE")
     dlogp = pymc_model.compile_dlogp(mode="FAST_COMPILE")
@@ -249,8 +249,8 @@ def test_density_with_decov_is_pymcs(family, layout):
     decov = Prior("Decov", (1.5, 2.5, 0.7))
     changed = {name: decov for block in design.blocks for name in sd_names(block)}
     priors = choose_priors(design, changed)
-    ours = joint_model(design, priors, centered=(False,) * len(design.blocks))
-    density = joint_density(ours)
+    ours = joint_model(design, priors, centred=(False,) * len(design.blocks))
+    density = compiled_joint_density(ours)
     pymc_model = build_bambi_model(design, priors).backend.model
     logp = pymc_model.compile_logp(mode="FAST_COMPILE")
 

@@ -10,7 +10,7 @@ from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled.ahead import gaussian_design
 from bayesmm.sampling.compiled.collapsed import model as gaussian
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
-from bayesmm.sampling.compiled.joint.model import joint_density, joint_model
+from bayesmm.sampling.compiled.joint.model import compiled_joint_density, joint_model
 from bayesmm.sampling.compiled.joint.transport.model import (
     plain_model,
     transported_density,
@@ -32,7 +32,7 @@ def make_cases(functions: Mapping[str, int]) -> list[StoredCase]:
     counts = np.random.default_rng(1).poisson(2.0, design.n_obs).astype(float)
     poisson = replace(design, family=resolve_family("poisson"), y=counts)
     priors = choose_priors(poisson)
-    joint = joint_density(joint_model(poisson, priors, [False]))
+    joint = compiled_joint_density(joint_model(poisson, priors, [False]))
     plain = plain_model(poisson, priors)
     n = plain.data.codes.shape[1]
     model = transported_model(plain, Approximation(np.ones(n), np.linspace(0.0, 1.0, n)))

@@ -43,7 +43,7 @@ def _gaussian() -> None:
 def _left_out() -> None:
     """Compile the likelihood of left-out groups."""
     from bayesmm.sampling.compiled.collapsed.group_likelihood import (  # noqa: PLC0415
-        group_log_likelihood,
+        gaussian_group_log_likelihood,
     )
 
     design = gaussian_design()
@@ -60,7 +60,7 @@ def _left_out() -> None:
         seconds={},
         facts={},
     )
-    group_log_likelihood(design, draws)
+    gaussian_group_log_likelihood(design, draws)
 
 
 def _integrated_draws() -> None:

@@ -11,7 +11,7 @@ from bayesmm.model.names import effect_names
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
 from bayesmm.sampling.compiled.first_use import JOINT, announced
-from bayesmm.sampling.compiled.joint.model import JointModel, joint_density, joint_model
+from bayesmm.sampling.compiled.joint.model import JointModel, compiled_joint_density, joint_model
 from bayesmm.sampling.compiled.joint.outer import with_outer_effects
 from bayesmm.sampling.compiled.joint.pilot import informed_levels
 from bayesmm.sampling.compiled.joint.transport.model import plain_model
@@ -64,7 +64,7 @@ def sample_joint(
     priors: Priors,
     settings: SamplerSettings,
     *,
-    centered: Sequence[bool | NDArray[np.bool_]] | None = None,
+    centred: Sequence[bool | NDArray[np.bool_]] | None = None,
 ) -> ParameterDraws:
     """Draw every parameter of a model by NUTS on its joint density.
 
@@ -76,7 +76,7 @@ def sample_joint(
         Its priors.
     settings : SamplerSettings
         How to sample.
-    centered : sequence of bool or ndarray of bool, shape (J,), optional
+    centred : sequence of bool or ndarray of bool, shape (J,), optional
         Whether each block, or each of its levels, is centred. By default the coordinates are
         transported (`joint.transport`), and where they cannot be, levels are centred by the
         information in the groups.
@@ -84,14 +84,14 @@ def sample_joint(
     Returns
     -------
     ParameterDraws
-        With facts ``engine``, ``parameterization`` (per block), ``not_transported`` (why, or
+        With facts ``engine``, ``parameterisation`` (per block), ``not_transported`` (why, or
         ``""``), ``carried`` (coefficient -> effect that carries it), ``integrated`` (factors
         whose effects are integrated out and drawn given the rest), ``merged_rows`` and
         ``gradients`` (leapfrog steps kept).
     """
     began = time.perf_counter()
     reason: str | None = "levels are centred as asked for"
-    if centered is None:
+    if centred is None:
         plain = plain_model(design, priors)
         reason = transport_problem(plain)
         if reason is None:
@@ -100,9 +100,9 @@ def sample_joint(
             if reason is None:
                 prepared = time.perf_counter() - began
                 return sample_transported(first, settings, prepared)
-        centered = informed_levels(design)
-    model = joint_model(design, priors, centered)
-    density = joint_density(model)
+        centred = informed_levels(design)
+    model = joint_model(design, priors, centred)
+    density = compiled_joint_density(model)
     compiled = time.perf_counter()
     raw = sample_density(density, settings)
     coefficients, auxiliary, blocks = unpack(model, raw.positions)
@@ -134,7 +134,7 @@ def sample_transported(
     names = [" + ".join(effect_names(block)) for block in design.blocks]
     facts: dict[str, object] = {
         "engine": "joint",
-        "parameterization": dict.fromkeys(names, "transported"),
+        "parameterisation": dict.fromkeys(names, "transported"),
         "not_transported": "",
         "integrated": (),
         "carried": {},
@@ -171,8 +171,8 @@ def _facts(model: JointModel) -> dict[str, object]:
     names = [effect_names(block) for block in design.blocks]
     return {
         "engine": "joint",
-        "parameterization": {
-            " + ".join(names[k]): _parameterization(model, k) for k in range(len(names))
+        "parameterisation": {
+            " + ".join(names[k]): _parameterisation(model, k) for k in range(len(names))
         },
         "integrated": tuple(design.blocks[k].factor for k in sorted(geometry.nesting.integrated)),
         "carried": {
@@ -182,12 +182,12 @@ def _facts(model: JointModel) -> dict[str, object]:
     }
 
 
-def _parameterization(model: JointModel, block: int) -> str:
+def _parameterisation(model: JointModel, block: int) -> str:
     """Return how the effects of a block are sampled."""
     geometry, J = model.geometry, model.design.blocks[block].n_groups
-    centered = geometry.centered[block]
+    centred = geometry.centred[block]
     if block in geometry.nesting.integrated:
         return "integrated out"
-    if 0 < centered < J:
-        return f"centered for {centered} of {J} levels"
-    return "centered" if centered else "non-centered"
+    if 0 < centred < J:
+        return f"centred for {centred} of {J} levels"
+    return "centred" if centred else "non-centred"

@@ -16,8 +16,8 @@ __all__ = [
     "add_triangular_rows",
     "cholesky_lower",
     "cholesky_upper",
-    "dot",
     "invert_upper",
+    "ranged_dot",
     "solve_lower",
     "solve_lower_transposed",
 ]
@@ -26,7 +26,7 @@ __all__ = [
 @bare
 def add_rows(target, low, high, rows, first, last, coefficients, sign):
     """Add sign * sum_k coefficients[k] rows[k], first <= k < last, to target[low:high]."""
-    # Unsigned: a signed index could count from the end, is tested for it, and stops vectorization.
+    # Unsigned: a signed index could count from the end, is tested for it, and stops vectorisation.
     k = first
     while k + 3 < last:
         c0 = sign * coefficients[k]
@@ -54,7 +54,7 @@ def add_triangular_rows(target, rows, first, coefficients, sign, bandwidth):
 
 
 @bare
-def dot(x, y, low, high):
+def ranged_dot(x, y, low, high):
     """Return sum_i x_i y_i, low <= i < high, by four running sums."""
     s0 = s1 = s2 = s3 = 0.0
     i = low

@@ -32,8 +32,8 @@ from bayesmm.sampling.compiled.kernels.records import Matrix, Vector
 __all__ = [
     "Covariance",
     "correlations_of",
-    "covariance_backward",
-    "covariance_forward",
+    "integrated_covariance_backward",
+    "integrated_covariance_forward",
     "scale_precision",
 ]
 
@@ -60,7 +60,7 @@ class Covariance(NamedTuple):
 
 
 @bare
-def covariance_forward(arena, x, tables):
+def integrated_covariance_forward(arena, x, tables):
     """Return the `Covariance` at position x, and its log prior; `tables` as `PriorTables`."""
     priors, corr, bases = tables.positive, tables.corr, tables.bases
     Q = bases.shape[0]
@@ -134,13 +134,13 @@ def _correlation_factor(bases, own, values, L, Lam):
 
 
 @bare
-def covariance_backward(x, tables, covariance, d_precision, dL, d_log, out):
+def integrated_covariance_backward(x, tables, covariance, d_precision, dL, d_log, out):
     """Write the gradient; return the log prior of the correlations.
 
     Parameters
     ----------
     x, tables, covariance
-        As in and from `covariance_forward`.
+        As in and from `integrated_covariance_forward`.
     d_precision : array, shape (p,)
         Derivatives of the log likelihood with respect to the logarithms of the precisions.
     dL : array, shape (Q, Q)

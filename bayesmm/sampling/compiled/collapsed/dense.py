@@ -1,4 +1,4 @@
-"""The integrated-out coefficients and small factors: one dense Cholesky factorization.
+"""The integrated-out coefficients and small factors: one dense Cholesky factorisation.
 
 W = [D, y]; the columns D have coefficients delta = K v with v ~ N(b, Pi^-1), where K = I for
 common coefficients (Pi their prior precisions, 0 when flat) and K = Lam, Pi = I for each level of
@@ -17,8 +17,8 @@ import numpy as np
 from bayesmm.sampling.compiled.collapsed.algebra import (
     add_rows,
     cholesky_upper,
-    dot,
     invert_upper,
+    ranged_dot,
 )
 from bayesmm.sampling.compiled.collapsed.tile import TILE
 from bayesmm.sampling.compiled.collapsed.tiled import (
@@ -85,7 +85,7 @@ def to_effects(small, Lam, C):  # noqa: PLR0912
 
 
 @bare
-def dense_forward(arena, C, small, Lam, precision, center, Q):
+def dense_forward(arena, C, small, Lam, precision, centre, Q):
     """Return the log density of the coefficients' and effects' margin, and quad.
 
     Parameters
@@ -94,7 +94,7 @@ def dense_forward(arena, C, small, Lam, precision, center, Q):
         W'V^-1W in its upper triangle; overwritten with U.
     small, Lam
         As in `to_effects`.
-    precision, center : array, shape (p,)
+    precision, centre : array, shape (p,)
         Pi and b of the common coefficients, the first p columns.
     Q : array, shape (m, m)
         Overwritten with [[L_M^-T, -gam], [0, 1]], upper triangular.
@@ -104,10 +104,10 @@ def dense_forward(arena, C, small, Lam, precision, center, Q):
     to_effects(small, Lam, C)
     log_density = 0.0
     for a in range(p):
-        shift = precision[a] * center[a]
+        shift = precision[a] * centre[a]
         C[a, a] += precision[a]
         C[a, m - 1] += shift
-        C[m - 1, m - 1] += shift * center[a]
+        C[m - 1, m - 1] += shift * centre[a]
         if precision[a] > 0.0:
             log_density += 0.5 * math.log(precision[a])
     for a in range(p, m - 1):
@@ -134,13 +134,13 @@ def dense_forward(arena, C, small, Lam, precision, center, Q):
 
 @bare
 def dense_backward(  # noqa: PLR0912
-    arena, Q, small, L, precision, center, quad, d_precision, dL
+    arena, Q, small, L, precision, centre, quad, d_precision, dL
 ):
     """Set derivatives; return tr(Psi W'V^-1W) with Psi = QQ' = -2 d log p / d(W'V^-1W).
 
     Parameters
     ----------
-    Q, small, precision, center, quad
+    Q, small, precision, centre, quad
         As in and from `dense_forward`.
     L : array, shape (Q, Q)
         Factors of the correlation matrices.
@@ -152,8 +152,8 @@ def dense_backward(  # noqa: PLR0912
     m = Q.shape[0]
     trace = quad
     for a in range(precision.size):
-        deviation = -Q[a, m - 1] - center[a]
-        share = precision[a] * (dot(Q[a], Q[a], a, m - 1) + deviation * deviation)
+        deviation = -Q[a, m - 1] - centre[a]
+        share = precision[a] * (ranged_dot(Q[a], Q[a], a, m - 1) + deviation * deviation)
         trace += 1.0 - share
         d_precision[a] = 0.5 * (1.0 - share)
     widest = block_bandwidth(small) + 1
@@ -166,7 +166,7 @@ def dense_backward(  # noqa: PLR0912
         for first in range(start, start + levels * width, width):
             for a in range(width):
                 for b in range(a + 1):
-                    moment[a, b] += dot(Q[first + a], Q[first + b], first + a, m)
+                    moment[a, b] += ranged_dot(Q[first + a], Q[first + b], first + a, m)
         for a in range(width):
             moment[a, a] -= levels
             trace -= moment[a, a]

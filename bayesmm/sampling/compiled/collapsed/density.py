@@ -1,7 +1,7 @@
 """Log density of a Gaussian model whose coefficients and group effects are integrated out.
 
 The largest factor is eliminated through V = sigma^2 I + Z G Z' (`elimination`), the coefficients
-and the effects of the other factors through one dense factorization (`dense`). What is left to
+and the effects of the other factors through one dense factorisation (`dense`). What is left to
 sample are sigma, the sds, the correlations, one precision per heavy-tailed coefficient, and the
 level totals of a second large factor where there is one (`totals`).
 """
@@ -10,8 +10,8 @@ import math
 
 from bayesmm.sampling.compiled.code import c_address
 from bayesmm.sampling.compiled.collapsed.covariance import (
-    covariance_backward,
-    covariance_forward,
+    integrated_covariance_backward,
+    integrated_covariance_forward,
     scale_precision,
 )
 from bayesmm.sampling.compiled.collapsed.data import data_of_table
@@ -65,9 +65,9 @@ def log_density(arena, x, out, data):
     rows, totals, small, tables = data.rows, data.totals, data.small, data.priors
     m, K = rows.within.shape[0], totals.squares.size
     in_rows = tables.precision.size - totals.fixed.shape[1]
-    covariance, lp = covariance_forward(arena, x, tables)
+    covariance, lp = integrated_covariance_forward(arena, x, tables)
     variance = covariance.values[0] * covariance.values[0]
-    precision, center = take(arena, tables.precision.shape), tables.center
+    precision, centre = take(arena, tables.precision.shape), tables.centre
     scale_precision(tables, covariance.values, precision)
     d_precision = take(arena, precision.shape)
     dL = take_zeros(arena, covariance.L.shape)
@@ -83,7 +83,7 @@ def log_density(arena, x, out, data):
     kept = room_for_elimination(arena, rows)
     log_det = eliminate(arena, rows, within, lane_T, covariance.Lam, variance, kept, C)
     margin, quad = dense_forward(
-        arena, C, small, covariance.Lam, precision[:in_rows], center[:in_rows], Q
+        arena, C, small, covariance.Lam, precision[:in_rows], centre[:in_rows], Q
     )
     lp += margin - 0.5 * log_det
 
@@ -93,7 +93,7 @@ def log_density(arena, x, out, data):
         small,
         covariance.L,
         precision[:in_rows],
-        center[:in_rows],
+        centre[:in_rows],
         quad,
         d_precision[:in_rows],
         dL,
@@ -110,12 +110,12 @@ def log_density(arena, x, out, data):
             totals,
             covariance,
             precision[in_rows:],
-            center[in_rows:],
+            centre[in_rows:],
             d_precision[in_rows:],
             dL,
             d_a,
         )
-    return lp + covariance_backward(x, tables, covariance, d_precision, dL, d_log, out)
+    return lp + integrated_covariance_backward(x, tables, covariance, d_precision, dL, d_log, out)
 
 
 def compiled() -> int:

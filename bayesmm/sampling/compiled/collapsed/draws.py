@@ -23,7 +23,7 @@ from bayesmm.sampling.compiled.collapsed.algebra import (
 )
 from bayesmm.sampling.compiled.collapsed.covariance import (
     correlations_of,
-    covariance_forward,
+    integrated_covariance_forward,
     scale_precision,
 )
 from bayesmm.sampling.compiled.collapsed.data import GaussianData
@@ -32,7 +32,7 @@ from bayesmm.sampling.compiled.collapsed.elimination import eliminate, room_for_
 from bayesmm.sampling.compiled.collapsed.model import GaussianModel
 from bayesmm.sampling.compiled.collapsed.parameters import ConditionalDraws, effects_of_dense
 from bayesmm.sampling.compiled.collapsed.streams import open_stream, standard_normal
-from bayesmm.sampling.compiled.collapsed.threads import over_draws
+from bayesmm.sampling.compiled.collapsed.threads import in_threads
 from bayesmm.sampling.compiled.collapsed.totals import prior_gram, rows_given_totals
 from bayesmm.sampling.compiled.kernels.arena import (
     close_arena,
@@ -135,7 +135,7 @@ def draw_conditionals(
         )
         call_with_record(address, job)
 
-    over_draws(work, D, threads)
+    in_threads(work, D, threads)
     effects = effects_of_dense(dense, plan.dense) | effects_of_dense(outer, plan.outer)
     if plan.centred:
         effects[plan.centred.name] = own[:, None]
@@ -158,7 +158,7 @@ def _draw(table):
     J, q, m = rows.T.shape
     K, m2 = totals.squares.size, totals.constant.shape[0]
     in_rows = tables.precision.size - totals.fixed.shape[1]
-    center = tables.center
+    centre = tables.centre
     arena = open_arena()
     C, Q = take(arena, (m, m)), take(arena, (m, m))
     C2, Q2 = take(arena, (m2, m2)), take(arena, (m2, m2))
@@ -175,7 +175,7 @@ def _draw(table):
         rewind_arena(arena, mark)
         open_stream(job.seed[0], job.first + t, job.state)
         x = job.positions[t]
-        covariance, _ = covariance_forward(arena, x, tables)
+        covariance, _ = integrated_covariance_forward(arena, x, tables)
         Lam, values = covariance.Lam, covariance.values
         for k in range(values.size):
             job.values[t, k] = values[k]
@@ -185,7 +185,7 @@ def _draw(table):
             a = x[x.size - K :]
             sd = values[1 + totals.effect]
             prior_gram(a, totals, sd * sd, C2)
-            dense_forward(arena, C2, totals.small, Lam, precision[in_rows:], center[in_rows:], Q2)
+            dense_forward(arena, C2, totals.small, Lam, precision[in_rows:], centre[in_rows:], Q2)
             _draw_columns(arena, Q2, totals.small, Lam, job.state, delta2, job.outer[t])
             for c in range(totals.fixed.shape[1]):
                 job.delta[t, in_rows + c] = delta2[c]
@@ -201,7 +201,7 @@ def _draw(table):
                 for j in range(J):
                     T[j, e, m - 1] = r[e, j]
         eliminate(arena, rows, within, lane_T, Lam, values[0] * values[0], kept, C)
-        dense_forward(arena, C, small, Lam, precision[:in_rows], center[:in_rows], Q)
+        dense_forward(arena, C, small, Lam, precision[:in_rows], centre[:in_rows], Q)
         _draw_columns(arena, Q, small, Lam, job.state, delta, job.dense[t])
         for c in range(in_rows):
             job.delta[t, c] = delta[c]

@@ -20,16 +20,18 @@ from bayesmm.sampling.compiled.arrays import array_function
 from bayesmm.sampling.compiled.collapsed.groups import group_factor
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.collapsed.rows import row_parts
-from bayesmm.sampling.compiled.collapsed.statistics import factorized_groups
-from bayesmm.sampling.compiled.collapsed.threads import over_draws
+from bayesmm.sampling.compiled.collapsed.statistics import factorised_groups
+from bayesmm.sampling.compiled.collapsed.threads import in_threads
 from bayesmm.sampling.draws import ParameterDraws
 
-__all__ = ["group_log_likelihood"]
+__all__ = ["gaussian_group_log_likelihood"]
 
 type Floats = NDArray[np.float64]
 
 
-def group_log_likelihood(design: Design, draws: ParameterDraws, *, cores: int = 1) -> Floats:
+def gaussian_group_log_likelihood(
+    design: Design, draws: ParameterDraws, *, cores: int = 1
+) -> Floats:
     """Return log p(y_j | beta, theta) of each group j with its effects integrated out.
 
     Parameters
@@ -61,7 +63,7 @@ def group_log_likelihood(design: Design, draws: ParameterDraws, *, cores: int = 
         )
     plan = make_plan(design)
     factor = plan.eliminated
-    R, T, within = factorized_groups(row_parts(design, plan, shifted=False), by_group=True)
+    R, T, within = factorised_groups(row_parts(design, plan, shifted=False), by_group=True)
     counts = np.bincount(factor.codes, minlength=factor.n_groups).astype(float)
     log_weights = np.zeros(factor.n_groups)
     if design.weights is not None:
@@ -89,7 +91,7 @@ def group_log_likelihood(design: Design, draws: ParameterDraws, *, cores: int = 
             out[part],
         )
 
-    over_draws(work, D, cores)
+    in_threads(work, D, cores)
     return out.reshape(*shape, factor.n_groups)
 
 

@@ -14,7 +14,7 @@ from bayesmm.sampling.compiled.collapsed.algebra import (
     add_rows,
     add_triangular_rows,
     cholesky_lower,
-    dot,
+    ranged_dot,
 )
 from bayesmm.sampling.compiled.collapsed.tile import TILE
 from bayesmm.sampling.compiled.collapsed.tiled import add_gram, is_tiled, tiled_product
@@ -38,7 +38,7 @@ _ROWS_PER_SWEEP = 32
 
 @bare
 def group_factor(R, Lam, q, variance, E, N, chol):
-    """Factorize N = variance I + E E' with E = R Lam, N = chol chol'; return log|N/variance|."""
+    """Factorise N = variance I + E E' with E = R Lam, N = chol chol'; return log|N/variance|."""
     for a in range(q):
         for c in range(q):
             s = 0.0
@@ -147,7 +147,7 @@ def classes_backward(arena, R, size, E, inverses, Psi, K, total):
             for b in range(a + 1):
                 s = 0.0
                 for i in range(m):
-                    s += dot(E[i, k], Psi[i], i, m)
+                    s += ranged_dot(E[i, k], Psi[i], i, m)
                 k += 1
                 if a != b:
                     s *= 0.5
@@ -246,7 +246,7 @@ def rows_backward(arena, R, single, factors, F, Q, bandwidth, K, total):
         r = k * q
         for a in range(q):
             for b in range(a + 1):
-                moment[a, b] = dot(products[r + a], products[r + b], ZERO, m)
+                moment[a, b] = ranged_dot(products[r + a], products[r + b], ZERO, m)
                 moment[b, a] = moment[a, b]
             trace_C += moment[a, a]
         inverse_from_factor(chol, q, K)

@@ -63,7 +63,7 @@ class GaussianModel:
 
     @property
     def dense_width(self) -> int:
-        """Number of columns that are integrated out by dense factorizations."""
+        """Number of columns that are integrated out by dense factorisations."""
         return len(self.order) + sum(f.width for f in (*self.plan.dense, *self.plan.outer))
 
 

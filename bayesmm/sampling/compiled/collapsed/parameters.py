@@ -11,7 +11,7 @@ from bayesmm.sampling.compiled.bridge import RawDraws
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws
 
-__all__ = ["ConditionalDraws", "effects_of_dense", "parameter_draws"]
+__all__ = ["ConditionalDraws", "effects_of_dense", "gaussian_parameter_draws"]
 
 type Floats = NDArray[np.float64]
 
@@ -48,7 +48,7 @@ def effects_of_dense(flat: Floats, factors: tuple) -> dict[str, Floats]:
     return effects
 
 
-def parameter_draws(
+def gaussian_parameter_draws(
     design: Design,
     plan: Plan,
     raw: RawDraws,

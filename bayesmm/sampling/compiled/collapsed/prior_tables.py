@@ -29,7 +29,7 @@ class PriorTables(NamedTuple):
 
     Attributes
     ----------
-    precision, center : ndarray, shape (p,)
+    precision, centre : ndarray, shape (p,)
         Of the normal priors of the coefficients, less what is subtracted from the response;
         precision 0 when flat.
     mixtures : ndarray of int64
@@ -47,7 +47,7 @@ class PriorTables(NamedTuple):
     """
 
     precision: Vector
-    center: Vector
+    centre: Vector
     mixtures: Integers
     positive: Matrix
     corr: Rows
@@ -85,7 +85,7 @@ def prior_tables(
     corr, etas = _correlations(design, priors, plan, len(table))
     return PriorTables(
         precision=np.ascontiguousarray(normal[:, 1]),
-        center=normal[:, 0] - shift,
+        centre=normal[:, 0] - shift,
         mixtures=np.flatnonzero([prior is not None for prior in mixing]).astype(np.int64),
         positive=table,
         corr=corr,

@@ -10,7 +10,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.predictor_scale import constant_weights
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 
-__all__ = ["Rows", "response_shift", "row_parts"]
+__all__ = ["GaussianRows", "response_shift", "row_parts"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -19,7 +19,7 @@ _PART = 16_384  # rows; their columns stay in the cache until they are added up
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class GaussianRows:
     """The rows of a Gaussian model, scaled to unit weight and without offset.
 
     Attributes
@@ -76,7 +76,7 @@ def row_parts(
     *,
     shifted: bool = True,
     part: int = _PART,
-) -> Iterator[Rows]:
+) -> Iterator[GaussianRows]:
     """Yield the rows, scaled to unit weight, part by part: a copy of all is never made.
 
     Parameters
@@ -99,7 +99,7 @@ def row_parts(
         yield _rows(design, plan, columns, shift, slice(start, start + part))
 
 
-def _rows(design: Design, plan: Plan, columns: Integers, shift: float, part: slice) -> Rows:
+def _rows(design: Design, plan: Plan, columns: Integers, shift: float, part: slice) -> GaussianRows:
     """Return a part of the rows."""
     y = design.y[part] if design.mu.offset is None else design.y[part] - design.mu.offset[part]
     n = len(y)
@@ -118,7 +118,7 @@ def _rows(design: Design, plan: Plan, columns: Integers, shift: float, part: sli
         root = np.sqrt(design.weights[part])[:, None]
         common, dense_Z, Z = common * root, dense_Z * root, Z * root
     codes = [f.codes[part] for f in dense]
-    return Rows(
+    return GaussianRows(
         common=common,
         dense_codes=np.array(codes, dtype=np.int64).reshape(len(dense), n),
         dense_Z=np.ascontiguousarray(dense_Z),

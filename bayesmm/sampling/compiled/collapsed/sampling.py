@@ -9,7 +9,7 @@ from bayesmm.sampling.compiled.collapsed.bases import factors_with_basis
 from bayesmm.sampling.compiled.collapsed.density import compiled
 from bayesmm.sampling.compiled.collapsed.draws import draw_conditionals
 from bayesmm.sampling.compiled.collapsed.model import compiled_density, gaussian_model
-from bayesmm.sampling.compiled.collapsed.parameters import parameter_draws
+from bayesmm.sampling.compiled.collapsed.parameters import gaussian_parameter_draws
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
@@ -50,4 +50,4 @@ def sample_plan(
         "decorrelated": factors_with_basis(plan, model.data.priors.bases),
         "sampled_dimension": model.dimension,
     }
-    return parameter_draws(design, plan, raw, conditional, seconds, facts)
+    return gaussian_parameter_draws(design, plan, raw, conditional, seconds, facts)

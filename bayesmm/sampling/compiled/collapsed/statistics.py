@@ -5,7 +5,7 @@ small factors, and the response; Z the effects of the eliminated factor. Per gro
 
     S_j = Z_j'Z_j = R_j'R_j,   T_j = R_j^-T Z_j'W_j,   within = W'W - sum_j T_j'T_j,
 
-after which no row is read again. Groups with equal S_j share one factorization, so that for a
+after which no row is read again. Groups with equal S_j share one factorisation, so that for a
 balanced design the cost of a density does not depend on the number of groups.
 """
 
@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.arrays import array_function
 from bayesmm.sampling.compiled.collapsed.lanes import LANES, to_lanes
-from bayesmm.sampling.compiled.collapsed.rows import Rows
+from bayesmm.sampling.compiled.collapsed.rows import GaussianRows
 from bayesmm.sampling.compiled.collapsed.tiled import NARROW, padded_width
 from bayesmm.sampling.compiled.kernels.records import Cube, Integers, Matrix, Stack, Vector
 
-__all__ = ["GroupStatistics", "factorized_groups", "group_statistics"]
+__all__ = ["GroupStatistics", "factorised_groups", "group_statistics"]
 
 type Floats = NDArray[np.float64]
 
@@ -78,13 +78,13 @@ class GroupStatistics(NamedTuple):
 
 
 def group_statistics(
-    parts: Iterable[Rows], n_obs: int, *, fixed_response: bool = True
+    parts: Iterable[GaussianRows], n_obs: int, *, fixed_response: bool = True
 ) -> GroupStatistics:
     """Return the statistics of `n_obs` rows that come in parts.
 
     Parameters
     ----------
-    parts : iterable of Rows
+    parts : iterable of GaussianRows
         The rows.
     n_obs : int
         Their number.
@@ -92,7 +92,7 @@ def group_statistics(
         Whether the response is the same at every evaluation; without the totals of sampled
         levels it is not, classes have no moments, and all groups are taken 16 at a time.
     """
-    R, T, within = factorized_groups(parts)
+    R, T, within = factorised_groups(parts)
     if fixed_response:
         T, within = _padded(T), _padded(np.ascontiguousarray(_padded(within).T))
     _, q, m = T.shape
@@ -120,14 +120,14 @@ def group_statistics(
     )
 
 
-def factorized_groups(
-    parts: Iterable[Rows], *, by_group: bool = False
+def factorised_groups(
+    parts: Iterable[GaussianRows], *, by_group: bool = False
 ) -> tuple[Floats, Floats, Floats]:
     """Return R_j, T_j and the Gram matrix within groups.
 
     Parameters
     ----------
-    parts : iterable of Rows
+    parts : iterable of GaussianRows
         The rows, in one or more parts; the result does not depend on how they are cut.
     by_group : bool
         Whether the last is returned per group, shape (J, m, m), instead of summed, (m, m).
@@ -153,7 +153,7 @@ def factorized_groups(
             *sums,
         )
     S, B, gram = sums
-    _factorize_groups(S, B, gram, _RANK_TOLERANCE)  # S becomes R, B becomes T
+    _factorise_groups(S, B, gram, _RANK_TOLERANCE)  # S becomes R, B becomes T
     return S, B, gram if by_group else gram[0]
 
 
@@ -239,7 +239,7 @@ def _add_cross_products(
 
 
 @array_function
-def _factorize_groups(S, B, gram, tolerance):  # noqa: PLR0912
+def _factorise_groups(S, B, gram, tolerance):  # noqa: PLR0912
     """Replace S_j by R_j, B_j by T_j and the half of W'W by the Gram matrix within groups."""
     J, q, m = B.shape
     for part in gram:
@@ -277,7 +277,7 @@ def _factorize_groups(S, B, gram, tolerance):  # noqa: PLR0912
 
 @array_function
 def _class_moments(T, class_of, E):
-    """Sum T_j[k]'T_j[l] over the groups of each class, symmetrized."""
+    """Sum T_j[k]'T_j[l] over the groups of each class, symmetrised."""
     J, q, m = T.shape
     for j in range(J):
         c = class_of[j]

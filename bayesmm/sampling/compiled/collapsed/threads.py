@@ -4,10 +4,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
-__all__ = ["over_draws"]
+__all__ = ["in_threads"]
 
 
-def over_draws(work: Callable[[slice], None], count: int, threads: int) -> None:
+def in_threads(work: Callable[[slice], None], count: int, threads: int) -> None:
     """Call `work` with slices that cover ``range(count)``, each in a thread of its own."""
     threads = max(1, min(threads, count))
     edges = [count * k // threads for k in range(threads + 1)]

@@ -13,7 +13,7 @@ import numpy as np
 
 from bayesmm.sampling.compiled.kernels.inner import bare, cgutils, intrinsic, ir, types
 
-__all__ = ["TILE", "add_tile", "add_transposed_tile", "factorize_tile"]
+__all__ = ["TILE", "add_tile", "add_transposed_tile", "factorise_tile"]
 
 TILE = 8
 
@@ -95,7 +95,7 @@ def _rows_at(context: Any, builder: Any, kind: Any, array: Any, at: Any, width: 
 
 
 @intrinsic
-def _factorize_tile(_typing, matrix, at, width, inverse, begin, along):  # type: ignore[no-untyped-def]
+def _factorise_tile(_typing, matrix, at, width, inverse, begin, along):  # type: ignore[no-untyped-def]
     """Overwrite a tile with its Cholesky factor U, and another with U^-1; zero below both."""
     index = types.int64
     signature = types.void(matrix, index, index, inverse, index, index)
@@ -142,14 +142,14 @@ def _factorize_tile(_typing, matrix, at, width, inverse, begin, along):  # type:
 
 
 @bare
-def factorize_tile(matrix, i, inverse):
+def factorise_tile(matrix, i, inverse):
     """Overwrite the tile of `matrix` at (i, i) with U, U'U the tile, and set that of `inverse`.
 
     Both are zero below the diagonal; NaN when the tile is not positive.
     """
     width = np.int64(matrix.shape[1])
     along = np.int64(inverse.shape[1])
-    _factorize_tile(matrix, i * width + i, width, inverse, i * along + i, along)
+    _factorise_tile(matrix, i * width + i, width, inverse, i * along + i, along)
 
 
 @intrinsic

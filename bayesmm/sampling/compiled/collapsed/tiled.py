@@ -9,7 +9,7 @@ from bayesmm.sampling.compiled.collapsed.tile import (
     TILE,
     add_tile,
     add_transposed_tile,
-    factorize_tile,
+    factorise_tile,
 )
 from bayesmm.sampling.compiled.kernels.inner import ZERO, bare
 
@@ -59,7 +59,7 @@ def tiled_cholesky(A, V, panel):
     for i in range(0, n, TILE):
         for j in range(i, n, TILE):
             add_transposed_tile(A, i, j, A, i, A, ZERO, i, -1.0)
-        factorize_tile(A, i, V)
+        factorise_tile(A, i, V)
         panel[:] = 0.0
         for j in range(i + TILE, n, TILE):
             add_transposed_tile(panel, ZERO, j, V, i, A, i, i + TILE, 1.0)

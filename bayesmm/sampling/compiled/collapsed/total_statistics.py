@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Design
 from bayesmm.model.nested_levels import values_of_levels
 from bayesmm.sampling.compiled.collapsed.plan import Plan, dense_table
-from bayesmm.sampling.compiled.collapsed.rows import Rows
+from bayesmm.sampling.compiled.collapsed.rows import GaussianRows
 from bayesmm.sampling.compiled.collapsed.statistics import GroupStatistics
 from bayesmm.sampling.compiled.collapsed.totals import Totals
 
@@ -38,7 +38,7 @@ def no_totals(q: int, m: int) -> Totals:
 
 
 def total_statistics(
-    design: Design, plan: Plan, rows: Rows, statistics: GroupStatistics, constant: Integers
+    design: Design, plan: Plan, rows: GaussianRows, statistics: GroupStatistics, constant: Integers
 ) -> Totals:
     """Return the arrays of the totals of ``plan.centred``.
 
@@ -48,7 +48,7 @@ def total_statistics(
         The design.
     plan : Plan
         With a centred factor.
-    rows : Rows
+    rows : GaussianRows
         All rows, with the columns that vary within its levels.
     statistics : GroupStatistics
         Their cross-products.
@@ -98,7 +98,7 @@ def _solve_cells(R: Floats, H: Floats) -> None:
         H[a] = np.divide(H[a], pivot, out=np.zeros_like(pivot), where=pivot > 0.0)
 
 
-def _level_sums(rows: Rows, levels: Integers, K: int, root: Floats) -> Floats:
+def _level_sums(rows: GaussianRows, levels: Integers, K: int, root: Floats) -> Floats:
     """Return Z_c'W, shape (K, m)."""
     parts = [np.bincount(levels, root * x, K)[:, None] for x in rows.common.T]
     at = 0

@@ -182,7 +182,7 @@ def prior_gram(a, totals, variance, C):
 
 
 @bare
-def prior_of_totals(arena, a, totals, covariance, precision, center, d_precision, dL, out):
+def prior_of_totals(arena, a, totals, covariance, precision, centre, d_precision, dL, out):
     """Return the log prior of a; add its gradient to `out` and set its derivatives in the rest.
 
     Parameters
@@ -191,7 +191,7 @@ def prior_of_totals(arena, a, totals, covariance, precision, center, d_precision
         Totals.
     covariance : Covariance
         At the position.
-    precision, center : array, shape (p2,)
+    precision, centre : array, shape (p2,)
         Of the coefficients of `Totals.fixed`.
     d_precision, dL
         As in ``dense.dense_backward``.
@@ -202,8 +202,8 @@ def prior_of_totals(arena, a, totals, covariance, precision, center, d_precision
     C, Q = take(arena, (m, m)), take(arena, (m, m))
     prior_gram(a, totals, variance, C)
     small, Lam = totals.small, covariance.Lam
-    log_density, quad = dense_forward(arena, C, small, Lam, precision, center, Q)
-    trace = dense_backward(arena, Q, small, covariance.L, precision, center, quad, d_precision, dL)
+    log_density, quad = dense_forward(arena, C, small, Lam, precision, centre, Q)
+    trace = dense_backward(arena, Q, small, covariance.L, precision, centre, quad, d_precision, dL)
     dL[totals.effect, totals.effect] = trace - a.size
     to_columns(small, Lam, Q)
     for k in range(a.size):

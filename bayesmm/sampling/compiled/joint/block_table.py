@@ -12,7 +12,7 @@ from bayesmm.sampling.compiled.joint.nesting import outer_levels, ranks_in_group
 from bayesmm.sampling.compiled.kernels.data import BlockField
 from bayesmm.sampling.compiled.kernels.nested import nested_scratch
 
-__all__ = ["BlockTables", "Stack", "block_tables", "shift_weights", "values_at"]
+__all__ = ["BlockTables", "Stack", "block_tables", "first_level_value", "shift_weights"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -81,13 +81,13 @@ def block_tables(
             table[k, BlockField.OUTER] = outer
             table[k, BlockField.OUTER_AT] = maps.add(np.concatenate([sizes, groups, ranks]))
         links += [
-            (k, values_at(layout, m, 0), maps.add(outer_levels(block, blocks[m])))
+            (k, first_level_value(layout, m, 0), maps.add(outer_levels(block, blocks[m])))
             for m in nesting.rests_on[k]
         ]
     return BlockTables(table, np.array(links, dtype=np.int64).reshape(-1, 3), maps.all(), scratch)
 
 
-def values_at(layout: JointLayout, block: int, effect: int) -> int:
+def first_level_value(layout: JointLayout, block: int, effect: int) -> int:
     """Return the first level value of an effect."""
     before = sum(b.n_effects * b.n_groups for b in layout.blocks[:block])
     return before + effect * layout.blocks[block].n_groups
@@ -97,7 +97,7 @@ def shift_weights(design: Design, geometry: Geometry, block: int) -> Floats:
     """Return the share of the rows that each centred level of a block has, 0 for the others."""
     codes, J = design.blocks[block].columns.codes, design.blocks[block].n_groups
     weights = np.bincount(codes, minlength=J) / design.n_obs
-    weights[geometry.centered[block] :] = 0.0
+    weights[geometry.centred[block] :] = 0.0
     return weights
 
 
@@ -110,11 +110,11 @@ def _block_row(
     row[BlockField.EFFECTS] = place.n_effects
     row[BlockField.LEVELS] = place.n_groups
     row[BlockField.CORRELATED] = int(place.correlated)
-    row[BlockField.CENTERED] = min(geometry.centered[k], place.n_groups)
+    row[BlockField.CENTRED] = min(geometry.centred[k], place.n_groups)
     row[BlockField.SDS] = place.sds.start
     row[BlockField.PARTIALS] = place.partials.start
     row[BlockField.EFFECTS_AT] = place.effects.start
-    row[BlockField.VALUES_AT] = values_at(layout, k, 0)
+    row[BlockField.VALUES_AT] = first_level_value(layout, k, 0)
     row[BlockField.PRIOR] = place.prior
     row[BlockField.SHIFTED] = -1
     row[BlockField.SHIFTS] = -1

@@ -38,7 +38,7 @@ def level_effects(
     effects: list[Floats] = [np.empty(0)] * len(coordinates)
     values: list[Floats | None] = [None] * len(coordinates)
     for k in geometry.nesting.order:
-        v, n = coordinates[k], geometry.centered[k]
+        v, n = coordinates[k], geometry.centred[k]
         mean = _mean(model, coefficients, k, v, values)
         own = v.copy() if factors[k] is None else factors[k] @ v
         own *= sds[k][..., None]
@@ -80,7 +80,7 @@ def level_coordinates(
     for k in order:
         if k in geometry.nesting.integrated:
             continue
-        own, n = effects[k].copy(), geometry.centered[k]
+        own, n = effects[k].copy(), geometry.centred[k]
         outer = geometry.nesting.outer[k]
         if outer is not None:
             own += effects[outer][:, outer_levels(blocks[k], blocks[outer])]
@@ -103,7 +103,7 @@ def _mean(
 ) -> Floats | None:
     """Return the part of the level values that is not effects, or None where it is not needed."""
     design, geometry = model.inside, model.geometry
-    needed = geometry.centered[k] > 0 or any(k in on for on in geometry.nesting.rests_on)
+    needed = geometry.centred[k] > 0 or any(k in on for on in geometry.nesting.rests_on)
     carried = [c for c in geometry.carried if c.block == k]
     rests_on = geometry.nesting.rests_on[k]
     if not needed or not (carried or rests_on):
@@ -113,7 +113,7 @@ def _mean(
         value = coefficients[..., c.coefficient]
         if design.mu.intercept and c.coefficient == 0:
             value = value - sum(
-                o.center * coefficients[..., o.coefficient] for o in geometry.carried
+                o.centre * coefficients[..., o.coefficient] for o in geometry.carried
             )
         mean[..., c.effect, :] += np.asarray(value)[..., None] * c.weights
     for m in rests_on:
@@ -144,7 +144,7 @@ def _fill_nested(
     model: JointModel, k: int, v: Floats, inner: Floats, outer: Floats, own: Floats
 ) -> None:
     """Overwrite the sums of effects of the levels of block `k` that are not centred."""
-    first, J = model.geometry.centered[k], own.shape[-1]
+    first, J = model.geometry.centred[k], own.shape[-1]
     if first == J:
         return
     groups, slope, scale = _conditionals(model, k, inner, outer)

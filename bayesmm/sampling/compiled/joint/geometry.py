@@ -29,7 +29,7 @@ class Carried:
         Who carries it.
     weights : ndarray, shape (J,)
         Its weight in each level value.
-    center : float
+    centre : float
         Mean of the column when it is carried uncentred; the intercept takes the difference.
     """
 
@@ -37,7 +37,7 @@ class Carried:
     block: int
     effect: int
     weights: NDArray[np.float64]
-    center: float
+    centre: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +46,7 @@ class Geometry:
 
     Attributes
     ----------
-    centered : tuple of int
+    centred : tuple of int
         Per block, the number of centred levels; they come first.
     nesting : Nesting
         Which blocks rest on others, and whose effects are integrated out.
@@ -60,7 +60,7 @@ class Geometry:
         Those blocks and effects.
     """
 
-    centered: tuple[int, ...]
+    centred: tuple[int, ...]
     nesting: Nesting
     carried: tuple[Carried, ...]
     in_rows: tuple[int, ...]
@@ -68,7 +68,7 @@ class Geometry:
     shifting: tuple[tuple[int, int], ...]
 
 
-def geometry_of(design: Design, centered: tuple[int, ...]) -> Geometry:
+def geometry_of(design: Design, centred: tuple[int, ...]) -> Geometry:
     """Return the parameterisation with so many levels of each block centred.
 
     A coefficient whose column is, within each level, a multiple of a column of Z is carried by
@@ -81,26 +81,26 @@ def geometry_of(design: Design, centered: tuple[int, ...]) -> Geometry:
     ----------
     design : Design
         The model.
-    centered : tuple of int
+    centred : tuple of int
         Number of centred levels per block, which come first.
     """
     blocks = design.blocks
-    mostly = [2 * n > block.n_groups for n, block in zip(centered, blocks, strict=True)]
+    mostly = [2 * n > block.n_groups for n, block in zip(centred, blocks, strict=True)]
     nesting = nesting_of(blocks, mostly)
     order = sorted(
         (k for k in range(len(blocks)) if k not in nesting.integrated),
         key=lambda k: (not mostly[k], blocks[k].n_groups),
     )
     first = int(design.mu.intercept)
-    centers = design.mu.centre
+    centres = design.mu.centre
     carried: list[Carried] = []
     in_rows: list[int] = []
     for c in range(first + len(design.mu.names)):
         column = np.ones(design.n_obs) if c < first else design.mu.X[:, c - first]
-        center = 0.0 if c < first else float(centers[c - first])
+        centre = 0.0 if c < first else float(centres[c - first])
         found = next(
             (
-                _carry(c, column, center, k, a, design.blocks[k])
+                _carry(c, column, centre, k, a, design.blocks[k])
                 for k in order
                 for a in _effects(design.blocks[k])
                 if level_weights(column, design.blocks[k], a) is not None
@@ -122,14 +122,14 @@ def geometry_of(design: Design, centered: tuple[int, ...]) -> Geometry:
         if not nesting.rests_on[k]
         for a in _unit_effects(block)[:1]
     )
-    return Geometry(centered, nesting, tuple(carried), tuple(in_rows), shifted, shifting)
+    return Geometry(centred, nesting, tuple(carried), tuple(in_rows), shifted, shifting)
 
 
-def plain_geometry(design: Design, centered: tuple[int, ...]) -> Geometry:
+def plain_geometry(design: Design, centred: tuple[int, ...]) -> Geometry:
     """Return the parameterisation in which all coefficients and effects act on the rows."""
     K = len(design.blocks)
     nesting = Nesting(outer=(None,) * K, rests_on=((),) * K)
-    return Geometry(centered, nesting, (), tuple(range(len(design.mu.terms))), None, ())
+    return Geometry(centred, nesting, (), tuple(range(len(design.mu.terms))), None, ())
 
 
 def level_weights(
@@ -157,10 +157,10 @@ def _effects(block: Block) -> list[int]:
 
 
 def _carry(
-    c: int, column: NDArray[np.float64], center: float, k: int, a: int, block: Block
+    c: int, column: NDArray[np.float64], centre: float, k: int, a: int, block: Block
 ) -> Carried:
     """Return the record of coefficient `c` carried by effect `a` of block `k`."""
     weights = level_weights(column, block, a)
     if a in _unit_effects(block):
-        return Carried(c, k, a, weights - center, 0.0)
-    return Carried(c, k, a, weights, center)
+        return Carried(c, k, a, weights - centre, 0.0)
+    return Carried(c, k, a, weights, centre)

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 
-__all__ = ["centered_first"]
+__all__ = ["centred_first"]
 
 type Integers = NDArray[np.int64]
 
 
-def centered_first(
-    design: Design, centered: Sequence[bool | NDArray[np.bool_]]
+def centred_first(
+    design: Design, centred: Sequence[bool | NDArray[np.bool_]]
 ) -> tuple[Design, tuple[Integers | None, ...], tuple[int, ...]]:
     """Return the design with its levels reordered, the orders, and how many are centred.
 
@@ -23,7 +23,7 @@ def centered_first(
     ----------
     design : Design
         The model.
-    centered : sequence of bool or ndarray of bool, shape (J,)
+    centred : sequence of bool or ndarray of bool, shape (J,)
         Per block, whether its levels are centred: all the same, or each.
 
     Returns
@@ -37,7 +37,7 @@ def centered_first(
     """
     flags = [
         np.broadcast_to(np.asarray(c, dtype=bool), (block.n_groups,))
-        for c, block in zip(centered, design.blocks, strict=True)
+        for c, block in zip(centred, design.blocks, strict=True)
     ]
     orders = tuple(_order(f) for f in flags)
     blocks = tuple(_reordered(b, o) for b, o in zip(design.blocks, orders, strict=True))

@@ -11,10 +11,10 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, scalar_names, sd_names
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import CompiledDensity
-from bayesmm.sampling.compiled.joint.block_table import Stack, block_tables, values_at
+from bayesmm.sampling.compiled.joint.block_table import Stack, block_tables, first_level_value
 from bayesmm.sampling.compiled.joint.geometry import Geometry, geometry_of
 from bayesmm.sampling.compiled.joint.layout import JointLayout, joint_layout
-from bayesmm.sampling.compiled.joint.levels import centered_first
+from bayesmm.sampling.compiled.joint.levels import centred_first
 from bayesmm.sampling.compiled.joint.rows import row_runs, sorted_rows
 from bayesmm.sampling.compiled.joint.start import starting_point
 from bayesmm.sampling.compiled.kernels.data import BlockField, JointData, table_of_data
@@ -22,7 +22,7 @@ from bayesmm.sampling.compiled.kernels.priors import block_widths, prior_rows
 from bayesmm.sampling.compiled.kernels.registry import density_address, responses_of, rows_address
 from bayesmm.sampling.compiled.kernels.workspace import workspace_places
 
-__all__ = ["JointModel", "joint_density", "joint_model"]
+__all__ = ["JointModel", "compiled_joint_density", "joint_model"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +62,7 @@ class JointModel:
 def joint_model(
     design: Design,
     priors: Priors,
-    centered: Sequence[bool | NDArray[np.bool_]],
+    centred: Sequence[bool | NDArray[np.bool_]],
     choose: Callable[[Design, tuple[int, ...]], Geometry] = geometry_of,
 ) -> JointModel:
     """Return the arrays of the joint density of a model.
@@ -73,12 +73,12 @@ def joint_model(
         The model.
     priors : Priors
         Its priors.
-    centered : sequence of bool or ndarray of bool, shape (J,)
+    centred : sequence of bool or ndarray of bool, shape (J,)
         Whether each block, or each of its levels, is centred.
     choose : callable
         Makes the parameterisation from the design and the numbers of centred levels.
     """
-    inside, orders, counts = centered_first(design, centered)
+    inside, orders, counts = centred_first(design, centred)
     geometry = choose(inside, counts)
     layout = joint_layout(inside, geometry.nesting.integrated)
     responses = responses_of(design)
@@ -92,7 +92,7 @@ def joint_model(
             (
                 c.coefficient,
                 c.block,
-                values_at(layout, c.block, c.effect),
+                first_level_value(layout, c.block, c.effect),
                 weights.add(c.weights),
                 c.weights.size,
             )
@@ -102,9 +102,9 @@ def joint_model(
     ).reshape(-1, 5)
     tables = block_tables(inside, layout, geometry, weights)
     tables.blocks[:, BlockField.RUNS] = has_runs
-    centers = np.zeros(len(design.mu.terms))
+    centres = np.zeros(len(design.mu.terms))
     for c in geometry.carried:
-        centers[c.coefficient] = c.center
+        centres[c.coefficient] = c.centre
     rows_of_priors = _prior_rows(design, priors)
     data = JointData(
         sizes=np.array(
@@ -124,7 +124,7 @@ def joint_model(
         blocks=tables.blocks,
         terms=np.array(
             [
-                (k, values_at(layout, k, a), places.effects[k][a], 0)
+                (k, first_level_value(layout, k, a), places.effects[k][a], 0)
                 for k in geometry.nesting.in_rows
                 for a in range(design.blocks[k].n_effects)
             ],
@@ -136,7 +136,7 @@ def joint_model(
             dtype=np.int64,
         ).reshape(-1, 3),
         weights=weights.all(),
-        centers=centers,
+        centres=centres,
         priors=rows_of_priors,
         lkj=np.array(
             [
@@ -174,7 +174,7 @@ def joint_model(
     )
 
 
-def joint_density(model: JointModel) -> CompiledDensity:
+def compiled_joint_density(model: JointModel) -> CompiledDensity:
     """Return the compiled density of a model; compiles it and its family on first use."""
     start, jitter = starting_point(model.inside, model.layout, model.geometry, model.priors)
     sizes = model.data.sizes.copy()
@@ -223,9 +223,9 @@ def _row_columns(
         # Not through `place`: an offset of ones is a column too.
         columns.append(design.mu.offset)
         offset = ((-1, first, 0),)
-    shift, centers = int(design.mu.intercept), design.mu.centre
+    shift, centres = int(design.mu.intercept), design.mu.centre
     coefficients = tuple(
-        -1 if c < shift else place(design.mu.X[:, c - shift] - centers[c - shift])
+        -1 if c < shift else place(design.mu.X[:, c - shift] - centres[c - shift])
         for c in geometry.in_rows
     )
     effects = tuple(

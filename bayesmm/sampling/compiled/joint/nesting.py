@@ -17,9 +17,9 @@ from bayesmm.model.nested_levels import is_constant_within, values_of_levels
 
 __all__ = [
     "Nesting",
+    "are_nested_intercepts",
     "enclosing",
     "is_intercept",
-    "is_nested",
     "nesting_of",
     "outer_levels",
     "ranks_in_groups",
@@ -79,12 +79,16 @@ def nesting_of(blocks: Sequence[Block], informed: Sequence[bool]) -> Nesting:
     coarse_first = sorted(range(K), key=lambda k: blocks[k].n_groups)
     outer: list[int | None] = [None] * K
     for k in coarse_first:
-        around = {m for m in range(K) if is_nested(blocks[k], blocks[m])}
+        around = {m for m in range(K) if are_nested_intercepts(blocks[k], blocks[m])}
         if informed[k] and not around & {*outer}:
             outer[k] = enclosing(blocks, k)
     rests_on: list[tuple[int, ...]] = [()] * K
     for m in coarse_first:
-        inside = [k for k in coarse_first if m not in outer and is_nested(blocks[k], blocks[m])]
+        inside = [
+            k
+            for k in coarse_first
+            if m not in outer and are_nested_intercepts(blocks[k], blocks[m])
+        ]
         inside = [k for k in inside if k not in outer]
         if inside:
             rests_on[inside[0]] += (m,)
@@ -93,7 +97,7 @@ def nesting_of(blocks: Sequence[Block], informed: Sequence[bool]) -> Nesting:
 
 def enclosing(blocks: Sequence[Block], inner: int) -> int | None:
     """Return the finest of the blocks that a block is nested in, or None."""
-    around = [m for m in range(len(blocks)) if is_nested(blocks[inner], blocks[m])]
+    around = [m for m in range(len(blocks)) if are_nested_intercepts(blocks[inner], blocks[m])]
     return max(around, key=lambda m: blocks[m].n_groups, default=None)
 
 
@@ -102,7 +106,7 @@ def is_intercept(block: Block) -> bool:
     return block.n_effects == 1 and bool(np.all(block.columns.Z == 1.0))
 
 
-def is_nested(inner: Block, outer: Block) -> bool:
+def are_nested_intercepts(inner: Block, outer: Block) -> bool:
     """Return whether both are intercepts and each level of `inner` lies in one of fewer levels."""
     if inner.n_groups <= outer.n_groups or not (is_intercept(inner) and is_intercept(outer)):
         return False

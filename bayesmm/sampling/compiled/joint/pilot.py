@@ -7,7 +7,7 @@ from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.model.response_scale import precision_unit
-from bayesmm.sampling.compiled.joint.linearize import has_scale, linearized, mean_predictor
+from bayesmm.sampling.compiled.joint.linearise import has_scale, linearised, mean_predictor
 from bayesmm.sampling.compiled.joint.nesting import enclosing, nesting_of, outer_levels
 from bayesmm.sampling.compiled.joint.start import predictor_scale
 
@@ -113,9 +113,9 @@ def _information_and_covariances(design: Design) -> tuple[list[Floats], list[Flo
 def _pilot(design: Design) -> tuple[list[Floats], list[Floats]]:
     """Return the information of each level, (J, q, q), and the covariance, (q, q), per block."""
     blocks = design.blocks
-    center, spread = predictor_scale(design)
+    centre, spread = predictor_scale(design)
     offset, X = design.mu.known, design.mu.matrix
-    response, weight = linearized(design, mean_predictor(design, center))
+    response, weight = linearised(design, mean_predictor(design, centre))
     sigma2 = (spread * precision_unit(design)) ** 2 if has_scale(design) else 1.0
     covariances = [_first_covariance(block, spread) for block in blocks]
     smallest = [_SMALLEST * np.diag(g) for g in covariances]
@@ -145,7 +145,7 @@ def _pilot(design: Design) -> tuple[list[Floats], list[Floats]]:
             residual = response - common - sum(fitted)
             sigma2 = (float(weight @ residual**2) + spent) / design.n_obs
         if moves:
-            response, weight = linearized(design, common + sum(fitted) + offset)
+            response, weight = linearised(design, common + sum(fitted) + offset)
             information = [_information(block, weight) for block in blocks]
     return [i / sigma2 for i in information], covariances
 

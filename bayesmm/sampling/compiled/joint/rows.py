@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.responses import Responses
 
-__all__ = ["Rows", "row_runs", "sorted_rows"]
+__all__ = ["JointRows", "row_runs", "sorted_rows"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -20,7 +20,7 @@ _SHORTEST_RUN = 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class JointRows:
     """Sorted rows, alike ones merged.
 
     Attributes
@@ -41,7 +41,7 @@ class Rows:
     n_merged: int
 
 
-def sorted_rows(responses: Responses, columns: Floats, codes: Integers) -> Rows:
+def sorted_rows(responses: Responses, columns: Floats, codes: Integers) -> JointRows:
     """Return the rows sorted by level, rows with equal levels and columns merged if it pays.
 
     Parameters
@@ -83,7 +83,9 @@ def sorted_rows(responses: Responses, columns: Floats, codes: Integers) -> Rows:
         n_merged = n - starts.size
     if same:
         columns = columns[1:]
-    return Rows(responses, np.ascontiguousarray(columns), np.ascontiguousarray(codes), n_merged)
+    return JointRows(
+        responses, np.ascontiguousarray(columns), np.ascontiguousarray(codes), n_merged
+    )
 
 
 def row_runs(codes: Integers) -> tuple[Integers, Integers, NDArray[np.bool_]]:

@@ -52,11 +52,11 @@ def starting_point(
     priors : ndarray, shape (parameters, 6)
         Prior rows.
     """
-    center, spread = predictor_scale(design)
+    centre, spread = predictor_scale(design)
     start = np.zeros(layout.dimension)
     jitter = np.full(layout.dimension, _WIDE)
     values = np.zeros(len(design.mu.terms))
-    guesses = _first_coefficients(design, center)
+    guesses = _first_coefficients(design, centre)
     for c in range(len(design.mu.terms)):
         width = spread
         if not (design.mu.intercept and c == 0):
@@ -77,7 +77,7 @@ def starting_point(
             start[place.sds.start + a] = _coordinate(row, guess)
             sds[a], _ = _parameter(row, start[place.sds.start + a])
         means[k] = _mean_values(design, geometry, values, k, means)
-        n = min(geometry.centered[k], place.n_groups)
+        n = min(geometry.centred[k], place.n_groups)
         for a in range(place.n_effects):
             first = place.effects.start + a * place.n_groups
             start[first : first + n] = means[k][a, :n]
@@ -85,14 +85,14 @@ def starting_point(
     return start, jitter
 
 
-def _first_coefficients(design: Design, center: float) -> Floats:
+def _first_coefficients(design: Design, centre: float) -> Floats:
     """Return coefficients whose linear predictor is at the level of the response, or near it."""
     if design.mu.intercept:
-        return np.r_[center, np.zeros(len(design.mu.names))]
+        return np.r_[centre, np.zeros(len(design.mu.names))]
     if not design.mu.names:
         return np.zeros(0)
     sizes = np.array([_column_size(column) for column in design.mu.X.T])
-    level = np.full(design.n_obs, center)
+    level = np.full(design.n_obs, centre)
     return np.linalg.lstsq(design.mu.X / sizes, level, rcond=None)[0] / sizes
 
 
@@ -106,7 +106,7 @@ def _mean_values(
         if c.block == k:
             value = values[c.coefficient]
             if design.mu.intercept and c.coefficient == 0:
-                value -= sum(o.center * values[o.coefficient] for o in geometry.carried)
+                value -= sum(o.centre * values[o.coefficient] for o in geometry.carried)
             mean[c.effect] += value * c.weights
     for m in geometry.nesting.rests_on[k]:
         mean += means[m][:, outer_levels(block, design.blocks[m])]

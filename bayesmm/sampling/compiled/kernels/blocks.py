@@ -21,16 +21,16 @@ from bayesmm.sampling.compiled.kernels.reductions import dot
 
 __all__ = [
     "block_forward",
-    "centered_backward",
+    "centred_backward",
     "covariance_backward",
     "covariance_forward",
-    "noncentered_backward",
+    "noncentred_backward",
 ]
 
 _Q = BlockField.EFFECTS
 _J = BlockField.LEVELS
 _CORRELATED = BlockField.CORRELATED
-_CENTERED = BlockField.CENTERED
+_CENTRED = BlockField.CENTRED
 _SHIFTED = BlockField.SHIFTED
 _SDS = BlockField.SDS
 _PARTIALS = BlockField.PARTIALS
@@ -107,21 +107,21 @@ def block_forward(block, v, Lam, mean, shift, values):
 
     Here and below effects are flat arrays of shape (q, J) in C order.
     """
-    q, J, centered = block[_Q], block[_J], block[_CENTERED]
+    q, J, centred = block[_Q], block[_J], block[_CENTRED]
     for a in range(q):
         row = a * J
         own = shift if a == block[_SHIFTED] else 0.0
-        for j in range(centered):
+        for j in range(centred):
             values[row + j] = v[row + j] - own
-        for j in range(centered, J):
+        for j in range(centred, J):
             values[row + j] = mean[row + j] + Lam[a, a] * v[row + j]
         for b in range(a if block[_CORRELATED] else 0):
-            for j in range(centered, J):
+            for j in range(centred, J):
                 values[row + j] += Lam[a, b] * v[b * J + j]
 
 
 @bare
-def noncentered_backward(block, v, Lam, d_values, d_mean, dv, dLam):
+def noncentred_backward(block, v, Lam, d_values, d_mean, dv, dLam):
     """Return -1/2 sum_j v_j'v_j of the levels that are not centred; write their gradient.
 
     Parameters
@@ -141,7 +141,7 @@ def noncentered_backward(block, v, Lam, d_values, d_mean, dv, dLam):
     dLam : array, shape (q, q)
         Added to: derivatives with respect to the lower triangle of Lam.
     """
-    q, J, correlated, first = block[_Q], block[_J], block[_CORRELATED], block[_CENTERED]
+    q, J, correlated, first = block[_Q], block[_J], block[_CORRELATED], block[_CENTRED]
     squares = 0.0
     for a in range(q):
         row = a * J
@@ -158,7 +158,7 @@ def noncentered_backward(block, v, Lam, d_values, d_mean, dv, dLam):
 
 
 @bare
-def centered_backward(block, Lam, values, mean, d_values, d_mean, dv, dLam):
+def centred_backward(block, Lam, values, mean, d_values, d_mean, dv, dLam):
     """Return -1/2 sum_j z_j'z_j - n log|Lam| of the n centred levels; write their gradient.
 
     z_j = Lam^-1 (value_j - m_j).
@@ -166,13 +166,13 @@ def centered_backward(block, Lam, values, mean, d_values, d_mean, dv, dLam):
     Parameters
     ----------
     block, Lam, d_values, d_mean, dv, dLam
-        As in `noncentered_backward`.
+        As in `noncentred_backward`.
     values : array, shape (q J,)
         Level values, after any shift.
     mean : array, shape (q J,)
         The carried part m_j; overwritten.
     """
-    q, J, correlated, n = block[_Q], block[_J], block[_CORRELATED], block[_CENTERED]
+    q, J, correlated, n = block[_Q], block[_J], block[_CORRELATED], block[_CENTRED]
     log_density = 0.0
     z = mean
     for a in range(q):

@@ -4,7 +4,7 @@ from bayesmm.sampling.compiled.kernels.data import BlockField
 from bayesmm.sampling.compiled.kernels.inner import bare, merged
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum, run_sum
 
-__all__ = ["CHUNK", "linear_predictor", "pull_back"]
+__all__ = ["CHUNK", "predictors_of_chunk", "pull_back"]
 
 # Rows at a time: a few arrays of this length stay in the first-level cache.
 CHUNK = 1024
@@ -14,7 +14,7 @@ _LEVELS = BlockField.LEVELS
 
 
 @merged
-def linear_predictor(data, chunk, coefficients, values, eta):
+def predictors_of_chunk(data, chunk, coefficients, values, eta):
     """Write the linear predictors of the rows of a chunk into `eta`; return their number.
 
     Parameters
@@ -95,7 +95,7 @@ def pull_back(data, chunk, n, scores, work, d_coefficients, d_values):
     Parameters
     ----------
     data, chunk
-        As in `linear_predictor`.
+        As in `predictors_of_chunk`.
     n : int
         Number of rows of the chunk.
     scores : array, shape (D, CHUNK)

@@ -21,7 +21,7 @@ class BlockField:
     EFFECTS = 0  # q
     LEVELS = 1  # J
     CORRELATED = 2
-    CENTERED = 3  # number of centred levels, which come first
+    CENTRED = 3  # number of centred levels, which come first
     SDS = 4  # first coordinate of the log sds in x
     PARTIALS = 5  # first coordinate of the partial correlations
     EFFECTS_AT = 6  # first coordinate of the effects, (q, J) in C order
@@ -63,7 +63,7 @@ class JointData(NamedTuple):
         ones; linear predictor.
     weights : float64
         Weights of `carried` and of the shifts, one after the other.
-    centers : float64, shape (coefficients,)
+    centres : float64, shape (coefficients,)
         What each carried slope takes from the intercept.
     priors : float64, shape (parameters, 6)
         Rows of `priors.prior_rows`: coefficients, auxiliary parameters, sds block by block.
@@ -92,7 +92,7 @@ class JointData(NamedTuple):
     carried: Rows
     row_coefficients: Rows
     weights: Vector
-    centers: Vector
+    centres: Vector
     priors: Matrix
     lkj: Vector
     links: Rows

@@ -11,12 +11,12 @@ import math
 
 from bayesmm.sampling.compiled.kernels.blocks import (
     block_forward,
-    centered_backward,
+    centred_backward,
     covariance_backward,
     covariance_forward,
-    noncentered_backward,
+    noncentred_backward,
 )
-from bayesmm.sampling.compiled.kernels.chunks import CHUNK, linear_predictor, pull_back
+from bayesmm.sampling.compiled.kernels.chunks import CHUNK, predictors_of_chunk, pull_back
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.decov import add_decov
 from bayesmm.sampling.compiled.kernels.inner import merged
@@ -36,7 +36,7 @@ __all__ = ["joint_density"]
 
 _Q = BlockField.EFFECTS
 _J = BlockField.LEVELS
-_CENTERED = BlockField.CENTERED
+_CENTRED = BlockField.CENTRED
 _V = BlockField.EFFECTS_AT
 _VALUES = BlockField.VALUES_AT
 _SDS = BlockField.SDS
@@ -64,7 +64,7 @@ def _scalars_forward(data, x, out, scalars, slopes):
     # Carried slopes act on uncentred columns: the intercept takes the difference.
     if data.sizes[3]:
         for i in range(1, data.sizes[1]):
-            scalars[0] -= data.centers[i] * scalars[i]
+            scalars[0] -= data.centres[i] * scalars[i]
     return log_density
 
 
@@ -73,7 +73,7 @@ def _scalars_backward(data, slopes, d_scalars, out):
     """Add the derivatives with respect to coefficients and auxiliary parameters to `out`."""
     if data.sizes[3]:
         for i in range(1, data.sizes[1]):
-            d_scalars[i] -= data.centers[i] * d_scalars[0]
+            d_scalars[i] -= data.centres[i] * d_scalars[0]
     for i in range(data.sizes[1] + data.sizes[2]):
         out[i] += d_scalars[i] * slopes[i]
 
@@ -174,8 +174,8 @@ def _effects_backward(data, x, out, space):
             dLam[0, 0] = d_inner / sds[0]
             out[outer[_SDS]] += d_outer / sds[1] * scales[2 * block[_OUTER] + 1, 0]
         else:
-            log_density += noncentered_backward(block, v, Lam, d_value, d_m, dv, dLam)
-            log_density += centered_backward(block, Lam, value, m, d_value, d_m, dv, dLam)
+            log_density += noncentred_backward(block, v, Lam, d_value, d_m, dv, dLam)
+            log_density += centred_backward(block, Lam, value, m, d_value, d_m, dv, dLam)
         log_density += covariance_backward(block, data.lkj[k], L, dLam, _two(scales, k), out)
         for link in data.links:
             if link[0] == k:
@@ -183,7 +183,7 @@ def _effects_backward(data, x, out, space):
                     d_values[link[1] + data.maps[link[2] + j]] += d_m[j]
         if block[_SHIFTED] >= 0:
             first = block[_SHIFTED] * block[_J]
-            d_shift -= run_sum(dv, first, first + block[_CENTERED])
+            d_shift -= run_sum(dv, first, first + block[_CENTRED])
     for k in range(data.blocks.shape[0]):
         block = data.blocks[k]
         if block[_SHIFTS] >= 0:
@@ -203,7 +203,7 @@ def _rows(data, table, space):
     first = data.sizes[1]
     # One chunk at least: the first one brings the totals of the family.
     for chunk in range(max(1, (data.sizes[0] + CHUNK - 1) // CHUNK)):
-        n = linear_predictor(data, chunk, space.scalars, space.values, space.eta)
+        n = predictors_of_chunk(data, chunk, space.scalars, space.values, space.eta)
         log_density += call_rows(
             data.sizes[6],
             table,

@@ -18,7 +18,7 @@ from bayesmm.sampling.compiled.kernels.inner import bare
 __all__ = ["nested_backward", "nested_forward", "nested_scratch"]
 
 _J = BlockField.LEVELS
-_CENTERED = BlockField.CENTERED
+_CENTRED = BlockField.CENTRED
 _OUTER_AT = BlockField.OUTER_AT
 
 
@@ -70,7 +70,7 @@ def nested_forward(block, maps, v, inner, outer, mean, values, scratch):
         sums[g] = 0.0
     for j in range(J):
         k = rank[j]
-        if j >= block[_CENTERED]:
+        if j >= block[_CENTRED]:
             values[j] = mean[j] + b[k] * sums[group[j]] + c[k] * v[j]
         sums[group[j]] += values[j] - mean[j]
 
@@ -111,7 +111,7 @@ def nested_backward(block, maps, v, inner, outer, values, mean, d_values, d_mean
         k, g = rank[j], group[j]
         # of e_j, by way of later levels of its group
         later = d_sums[g]
-        if j < block[_CENTERED]:
+        if j < block[_CENTRED]:
             z = (d_mean[j] - b[k] * earlier[j]) / c[k]
             log_density -= 0.5 * z * z + math.log(c[k])
             pull = z / c[k]

@@ -21,8 +21,8 @@ __all__ = [
     "block_widths",
     "constrained",
     "encode_prior",
-    "log_prior",
     "parameters_at",
+    "prior_density_and_slope",
     "prior_of_parameter",
     "prior_rows",
     "unconstrained",
@@ -113,7 +113,7 @@ def constrained(row: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.
 
 
 @bare
-def log_prior(code, a, b, c, x):  # noqa: PLR0911 - one return per distribution
+def prior_density_and_slope(code, a, b, c, x):  # noqa: PLR0911 - one return per distribution
     """Return the log density of a prior at `x`, on the scale of the parameter, and its slope."""
     if code == 1:  # Normal(mu, sigma)
         z = (x - a) / b
@@ -187,9 +187,9 @@ def prior_of_parameter(row, x):
         return value, value, 0.0, 0.0
     if row[4] > 0.0 or code >= 6:
         value = math.exp(x)
-        log_density, derivative = log_prior(code, row[1], row[2], row[3], value)
+        log_density, derivative = prior_density_and_slope(code, row[1], row[2], row[3], value)
         return value, value, log_density + x, derivative * value + 1.0
-    log_density, derivative = log_prior(code, row[1], row[2], row[3], x)
+    log_density, derivative = prior_density_and_slope(code, row[1], row[2], row[3], x)
     return x, 1.0, log_density, derivative
 
 

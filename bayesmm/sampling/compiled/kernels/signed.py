@@ -8,7 +8,7 @@ coordinate has log p(t) = -t^2 / 2 + (power - 1) log(1 - r^2), a standard normal
 import math
 
 from bayesmm.sampling.compiled.kernels.inner import bare
-from bayesmm.sampling.compiled.kernels.priors import log_prior, prior_of_parameter
+from bayesmm.sampling.compiled.kernels.priors import prior_density_and_slope, prior_of_parameter
 
 __all__ = ["LINEAR", "POSITIVE", "SINH", "cholesky_backward", "cholesky_of_scores", "sd_of"]
 
@@ -40,7 +40,9 @@ def sd_of(row, kind, scale, x):
         value, slope = scale * math.sinh(x), scale * math.cosh(x)
         log_slope = abs(x) + math.log1p(math.exp(-2.0 * abs(x)))
         bend = math.tanh(x)
-    log_density, derivative = log_prior(int(row[0]), row[1], row[2], row[3], abs(value))
+    log_density, derivative = prior_density_and_slope(
+        int(row[0]), row[1], row[2], row[3], abs(value)
+    )
     if value < 0.0:
         derivative = -derivative
     return value, slope, log_density + log_slope, derivative * slope + bend

@@ -24,7 +24,7 @@ from bayesmm.sampling.compiled.kernels.border import (
     solve_border,
 )
 from bayesmm.sampling.compiled.kernels.border_effects import collect, gather, scatter, spread
-from bayesmm.sampling.compiled.kernels.chunks import CHUNK, linear_predictor, pull_back
+from bayesmm.sampling.compiled.kernels.chunks import CHUNK, predictors_of_chunk, pull_back
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.elimination import eliminate, solve, solve_backward
 from bayesmm.sampling.compiled.kernels.elimination_backward import eliminate_backward
@@ -36,7 +36,7 @@ from bayesmm.sampling.compiled.kernels.pointers import (
     call_rows,
     floats,
 )
-from bayesmm.sampling.compiled.kernels.priors import log_prior, prior_of_parameter
+from bayesmm.sampling.compiled.kernels.priors import prior_density_and_slope, prior_of_parameter
 from bayesmm.sampling.compiled.kernels.signed_blocks import covariances, covariances_backward
 from bayesmm.sampling.compiled.kernels.transport_data import (
     LinkField,
@@ -133,7 +133,7 @@ def _rows(data, table, space):
     log_density = 0.0
     first = data.sizes[1]
     for chunk in range(max(1, (data.sizes[0] + CHUNK - 1) // CHUNK)):
-        n = linear_predictor(data, chunk, space.scalars, space.values, space.eta)
+        n = predictors_of_chunk(data, chunk, space.scalars, space.values, space.eta)
         log_density += call_rows(
             data.sizes[6],
             table,
@@ -177,7 +177,9 @@ def _standardised_backward(data, frozen, out, space):
     collect(data, frozen.others, space.C, space.dC, space.solved, space.d_values, space.d_natural)
     for c in range(data.sizes[1]):
         row = data.priors[c]
-        log_p, slope = log_prior(int(row[0]), row[1], row[2], row[3], space.scalars[c])
+        log_p, slope = prior_density_and_slope(
+            int(row[0]), row[1], row[2], row[3], space.scalars[c]
+        )
         log_density += log_p
         space.d_natural[n_first + c] += space.d_scalars[c] + slope
     border_scores(space.factor, space.d_natural, space.border_scores)

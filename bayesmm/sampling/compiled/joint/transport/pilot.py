@@ -122,8 +122,8 @@ def predictor_at(joint: JointModel, found: Floats) -> tuple[Floats, Floats]:
 
 def _first_predictor(joint: JointModel) -> Floats:
     """Return a linear predictor at the level of the response, shape (n,)."""
-    center, _ = predictor_scale(joint.design)
-    return center + offset_of(joint)
+    centre, _ = predictor_scale(joint.design)
+    return centre + offset_of(joint)
 
 
 def _first_position(model: TransportedModel) -> Floats:

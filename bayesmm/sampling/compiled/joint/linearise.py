@@ -10,7 +10,7 @@ from bayesmm.family.numeric import Jet
 from bayesmm.model.design import Design
 from bayesmm.model.response_scale import residual_spread
 
-__all__ = ["has_scale", "linearized", "mean_predictor"]
+__all__ = ["has_scale", "linearised", "mean_predictor"]
 
 type Floats = NDArray[np.float64]
 
@@ -31,13 +31,13 @@ def has_scale(design: Design) -> bool:
     return not of_curvature and any(own.scales for own in design.family.further)
 
 
-def mean_predictor(design: Design, center: float) -> Floats:
+def mean_predictor(design: Design, centre: float) -> Floats:
     """Return a linear predictor at which any mean is possible, shape (n,)."""
     offset = design.mu.known
-    return np.full(design.n_obs, center) + offset
+    return np.full(design.n_obs, centre) + offset
 
 
-def linearized(design: Design, eta: Floats) -> tuple[Floats, Floats]:
+def linearised(design: Design, eta: Floats) -> tuple[Floats, Floats]:
     """Return working response (without the offset) and weight of each row at `eta`.
 
     The rows then are nearly response_i ~ N(eta_i, scale / weight_i).
