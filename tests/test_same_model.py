@@ -18,12 +18,14 @@ from bayesmm.model.priors import Prior
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import compiled_joint_density, joint_model
 from bayesmm.sampling.compiled.joint.transport.model import (
+    compiled_transported_density,
     plain_model,
-    transported_density,
     transported_model,
 )
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation
-from bayesmm.sampling.compiled.joint.transport.unpack import named_values as transported_values
+from bayesmm.sampling.compiled.joint.transport.unpack import (
+    transported_values,
+)
 from bayesmm.sampling.compiled.joint.unpack import named_values, position_of
 
 RNG_SEED = 20
@@ -302,7 +304,7 @@ def test_transported_density_is_pymcs(case):
     n = plain.data.codes.shape[1]
     ours = transported_model(plain, Approximation(rng.uniform(0.3, 2.0, n), rng.normal(size=n)))
     d = plain.layout.dimension
-    density = transported_density(ours, np.zeros(d), np.zeros(d))
+    density = compiled_transported_density(ours, np.zeros(d), np.zeros(d))
     pymc_model = build_bambi_model(design, priors).backend.model
     logp = pymc_model.compile_logp(mode="FAST_COMPILE")
     differences, sizes = [], []

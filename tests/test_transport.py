@@ -20,15 +20,15 @@ from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
+    compiled_transported_density,
     plain_model,
-    transported_density,
     transported_model,
 )
 from bayesmm.sampling.compiled.joint.transport.pilot import pilot
 from bayesmm.sampling.compiled.joint.transport.plan import transport_plan, transport_problem
-from bayesmm.sampling.compiled.joint.transport.rows import RowScores
+from bayesmm.sampling.compiled.joint.transport.rows import CompiledScores
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation
-from bayesmm.sampling.compiled.joint.transport.unpack import named_values
+from bayesmm.sampling.compiled.joint.transport.unpack import transported_values
 
 STEP = 1e-5
 
@@ -40,9 +40,9 @@ def transported(design, priors: Priors) -> TransportedModel:
     n = joint.data.codes.shape[1]
     weights = rng.uniform(0.2, 3.0, n)
     # where only some linear predictors are possible all are to be near those
-    center = {"identity": 4.0, "inverse": 1.0}.get(design.family.link, 0.0)
-    weights *= 100.0 if center else 1.0
-    return transported_model(joint, Approximation(weights, weights * center + rng.normal(size=n)))
+    middle = {"identity": 4.0, "inverse": 1.0}.get(design.family.link, 0.0)
+    weights *= 100.0 if middle else 1.0
+    return transported_model(joint, Approximation(weights, weights * middle + rng.normal(size=n)))
 
 
 def middle(model: TransportedModel) -> np.ndarray:
@@ -70,7 +70,7 @@ def numeric_gradient(density, x: np.ndarray) -> np.ndarray:
 
 def flat(model: TransportedModel, x: np.ndarray) -> np.ndarray:
     """Return all parameters, a correlation matrix by what stands below its diagonal."""
-    values, parts = named_values(model, x), []
+    values, parts = transported_values(model, x), []
     for name, value in values.items():
         matrix = name in correlations(model.joint.design)
         parts.append(value[np.tril_indices(len(value), -1)] if matrix else np.ravel(value))
@@ -83,7 +83,7 @@ def correlations(design) -> set:
 
 def reference(model: TransportedModel, priors: Priors, x: np.ndarray) -> float:
     """Return the log density of x from the text of the model and the Jacobian of the map."""
-    design, values = model.joint.design, named_values(model, x)
+    design, values = model.joint.design, transported_values(model, x)
     scalars = [*design.mu.terms, *design.family.auxiliary]
     scalars += [name for block in design.blocks for name in sd_names(block)]
     steps = STEP * np.eye(x.size)
@@ -101,7 +101,7 @@ def check(design, priors: Priors, size: float = 0.5) -> None:
     """Compare density and gradient with the reference and with central differences."""
     model = transported(design, priors)
     x0 = middle(model)
-    density = transported_density(model, x0, x0)
+    density = compiled_transported_density(model, x0, x0)
     gaps, largest = [], 1.0
     for x in points(model, 3, size):
         log_density, gradient = evaluate(density, x)
@@ -193,7 +193,7 @@ def test_scores_and_curvatures_of_rows():
     design = build("intercept", "poisson")
     joint = plain_model(design, default_priors(design))
     eta = np.linspace(-1.0, 2.0, joint.data.codes.shape[1])
-    state = RowScores(joint).at(eta, np.empty(0))
+    state = CompiledScores(joint).at(eta, np.empty(0))
     y, size = joint.data.columns[:2]
     np.testing.assert_allclose(state.score, y - size * np.exp(eta), rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(state.curvature, size * np.exp(eta), rtol=1e-6)
@@ -207,9 +207,9 @@ def test_signs_of_sds_change_nothing_but_the_sign_of_effects():
     there = x.copy()
     there[model.joint.layout.blocks[0].sds] *= -1.0
     there[model.joint.layout.blocks[0].effects] *= -1.0
-    density = transported_density(model, x, x)
+    density = compiled_transported_density(model, x, x)
     assert evaluate(density, there)[0] == pytest.approx(evaluate(density, x)[0], rel=1e-12)
-    ours, theirs = named_values(model, x), named_values(model, there)
+    ours, theirs = transported_values(model, x), transported_values(model, there)
     for name in ours:
         np.testing.assert_allclose(theirs[name], ours[name], rtol=1e-9, atol=1e-12)
     assert all(ours[name] > 0 for name in sd_names(design.blocks[0]))
@@ -240,7 +240,7 @@ def test_the_pilot_is_near_the_maximum_of_the_likelihood():
     design = handmade_design(rng.poisson(np.exp(0.5 + 0.8 * x)), {"x": x}, family="poisson")
     flat = Prior("Flat", ())
     model = pilot(plain_model(design, default_priors(design, Intercept=flat, x=flat))).model
-    values = named_values(model, np.zeros(2))
+    values = transported_values(model, np.zeros(2))
     estimates = fit_ml(design).estimates
     assert values["x"] == pytest.approx(estimates[1], abs=1e-5)
 

@@ -42,7 +42,7 @@ def test_posterior_is_that_of_other_coordinates(name):
     assert ours.facts["not_transported"] == ""
     assert not ours.statistics["diverging"].any()
     cautious = SamplerSettings(draws=6000, tune=1000, seed=4, target_accept=0.95)
-    theirs = sample_joint(design, priors, cautious, centered=informed_levels(design))
+    theirs = sample_joint(design, priors, cautious, centred=informed_levels(design))
     ours, theirs = everything(ours), everything(theirs)
     for method in ("mean", "sd"):
         value = {"mean": np.mean, "sd": np.std}[method]

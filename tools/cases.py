@@ -12,8 +12,8 @@ from bayesmm.sampling.compiled.collapsed import model as gaussian
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.joint.model import compiled_joint_density, joint_model
 from bayesmm.sampling.compiled.joint.transport.model import (
+    compiled_transported_density,
     plain_model,
-    transported_density,
     transported_model,
 )
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation
@@ -37,7 +37,7 @@ def make_cases(functions: Mapping[str, int]) -> list[StoredCase]:
     n = plain.data.codes.shape[1]
     model = transported_model(plain, Approximation(np.ones(n), np.linspace(0.0, 1.0, n)))
     zero = np.zeros(plain.layout.dimension)
-    transported = transported_density(model, zero, zero)
+    transported = compiled_transported_density(model, zero, zero)
     return [
         case_of(density, density.start + 0.1 * np.sin(np.arange(density.dimension)), functions)
         for density in (integrated, joint, transported)

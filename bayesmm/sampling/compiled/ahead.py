@@ -67,12 +67,12 @@ def _integrated_draws() -> None:
     """Compile what draws coefficients and effects after the sampling of a collapsed model."""
     from bayesmm.sampling.compiled.collapsed import draws  # noqa: PLC0415
 
-    draws.compiled()
+    draws.draws_code()
 
 
 def _joint() -> None:
     """Compile the joint densities, their starting points, and the rows of all families."""
-    from bayesmm.sampling.compiled.kernels.priors import parameters_at  # noqa: PLC0415
+    from bayesmm.sampling.compiled.kernels.priors import prior_parameters_at  # noqa: PLC0415
     from bayesmm.sampling.compiled.kernels.registry import (  # noqa: PLC0415
         density_address,
         every_rows,
@@ -82,7 +82,7 @@ def _joint() -> None:
 
     density_address()
     transported_address()
-    parameters_at(np.zeros((1, 6)), np.zeros(1))
+    prior_parameters_at(np.zeros((1, 6)), np.zeros(1))
     for _, family, columns in every_rows():
         rows_address(family, columns)
 

@@ -18,7 +18,7 @@ from bayesmm.sampling.compiled.joint.transport.model import plain_model
 from bayesmm.sampling.compiled.joint.transport.pilot import Pilot, pilot
 from bayesmm.sampling.compiled.joint.transport.plan import transport_problem
 from bayesmm.sampling.compiled.joint.transport.sample import sample_refreshed
-from bayesmm.sampling.compiled.joint.transport.unpack import unpack as transported_draws
+from bayesmm.sampling.compiled.joint.transport.unpack import unpack_transported
 from bayesmm.sampling.compiled.joint.unpack import UnpackedDraws, unpack
 from bayesmm.sampling.compiled.kernels.registry import has_rows
 from bayesmm.sampling.compiled.prior_problem import prior_problem
@@ -130,7 +130,7 @@ def sample_transported(
     design = joint.design
     began = time.perf_counter()
     model, raw = sample_refreshed(first, settings)
-    unpacked = transported_draws(model, raw.positions)
+    unpacked = unpack_transported(model, raw.positions)
     names = [" + ".join(effect_names(block)) for block in design.blocks]
     facts: dict[str, object] = {
         "engine": "joint",

@@ -30,7 +30,7 @@ from bayesmm.sampling.compiled.kernels.priors import DECOV, prior_of_parameter
 from bayesmm.sampling.compiled.kernels.records import Matrix, Vector
 
 __all__ = [
-    "Covariance",
+    "CovarianceParts",
     "correlations_of",
     "integrated_covariance_backward",
     "integrated_covariance_forward",
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-class Covariance(NamedTuple):
+class CovarianceParts(NamedTuple):
     """Covariance parameters at a position; Q effects.
 
     Attributes
@@ -61,7 +61,7 @@ class Covariance(NamedTuple):
 
 @bare
 def integrated_covariance_forward(arena, x, tables):
-    """Return the `Covariance` at position x, and its log prior; `tables` as `PriorTables`."""
+    """Return the `CovarianceParts` at position x, and its log prior; `tables` as `PriorTables`."""
     priors, corr, bases = tables.positive, tables.corr, tables.bases
     Q = bases.shape[0]
     own, L, Lam = take(arena, (Q, Q)), take(arena, (Q, Q)), take(arena, (Q, Q))
@@ -93,7 +93,7 @@ def integrated_covariance_forward(arena, x, tables):
             gradients[0] += pull * slopes[0]
             log_density += log_prior
     _correlation_factor(bases, own, values, L, Lam)
-    return Covariance(own, L, Lam, values, slopes, gradients), log_density
+    return CovarianceParts(own, L, Lam, values, slopes, gradients), log_density
 
 
 @bare

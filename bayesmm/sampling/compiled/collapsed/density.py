@@ -46,7 +46,7 @@ from bayesmm.sampling.compiled.kernels.pointers import (
     floats,
 )
 
-__all__ = ["compiled", "log_density"]
+__all__ = ["density_code", "log_density"]
 
 
 @bare
@@ -118,7 +118,7 @@ def log_density(arena, x, out, data):
     return lp + integrated_covariance_backward(x, tables, covariance, d_precision, dL, d_log, out)
 
 
-def compiled() -> int:
+def density_code() -> int:
     """Return the C address of `density`: compiled, or loaded, when it is first asked for."""
     return c_address("gaussian_density", DENSITY_SIGNATURE, lambda: density)
 

@@ -52,7 +52,7 @@ from bayesmm.sampling.compiled.kernels.records import (
     record_reader,
 )
 
-__all__ = ["compiled", "draw_conditionals"]
+__all__ = ["draw_conditionals", "draws_code"]
 
 type Floats = NDArray[np.float64]
 
@@ -119,7 +119,7 @@ def draw_conditionals(
     outer = np.empty((D, sum(f.width for f in plan.outer)))
     own = np.empty((D, plan.centred.n_groups if plan.centred else 0))
     eliminated = np.empty((D, q, J))
-    address = compiled()
+    address = draws_code()
 
     def work(part: slice) -> None:
         job = _Job(
@@ -146,7 +146,7 @@ def draw_conditionals(
     return ConditionalDraws(values, correlations, coefficients, effects)
 
 
-def compiled() -> int:
+def draws_code() -> int:
     """Return the C address of `_draw`: compiled, or loaded, when it is first asked for."""
     return c_address("gaussian_draws", TABLE_SIGNATURE, lambda: _draw)
 

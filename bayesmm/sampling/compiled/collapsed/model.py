@@ -11,9 +11,9 @@ from bayesmm.model.priors import Priors
 from bayesmm.model.response_scale import residual_spread
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.collapsed.data import GaussianData
-from bayesmm.sampling.compiled.collapsed.density import compiled
+from bayesmm.sampling.compiled.collapsed.density import density_code
 from bayesmm.sampling.compiled.collapsed.plan import Plan, dense_table
-from bayesmm.sampling.compiled.collapsed.prior_tables import prior_tables, starting_point
+from bayesmm.sampling.compiled.collapsed.prior_tables import gaussian_starting_point, prior_tables
 from bayesmm.sampling.compiled.collapsed.rows import response_shift, row_parts
 from bayesmm.sampling.compiled.collapsed.statistics import group_statistics
 from bayesmm.sampling.compiled.collapsed.total_statistics import no_totals, total_statistics
@@ -74,7 +74,7 @@ def gaussian_model(design: Design, priors: Priors, plan: Plan) -> GaussianModel:
     order = np.r_[in_rows, in_totals].astype(np.int64)
     shift = response_shift(design)[order]
     tables = prior_tables(design, priors, plan, order, shift)
-    start = starting_point(design, plan, tables)
+    start = gaussian_starting_point(design, plan, tables)
     jitter = np.full(len(start), _JITTER)
     if plan.centred is None:
         statistics = group_statistics(row_parts(design, plan), design.n_obs)
@@ -106,7 +106,7 @@ def _constant_within_levels(design: Design, plan: Plan) -> NDArray[np.bool_]:
 def compiled_density(model: GaussianModel) -> CompiledDensity:
     """Return the density of a model."""
     return CompiledDensity(
-        address=compiled(),
+        address=density_code(),
         table=table_of_record(model.data),
         keep=arrays_of_record(model.data),
         dimension=model.dimension,

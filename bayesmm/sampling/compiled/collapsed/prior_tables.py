@@ -19,7 +19,7 @@ from bayesmm.sampling.compiled.kernels.priors import (
 )
 from bayesmm.sampling.compiled.kernels.records import Integers, Matrix, Rows, Vector
 
-__all__ = ["PriorTables", "prior_tables", "starting_point"]
+__all__ = ["PriorTables", "gaussian_starting_point", "prior_tables"]
 
 type Floats = NDArray[np.float64]
 
@@ -95,7 +95,7 @@ def prior_tables(
     )
 
 
-def starting_point(design: Design, plan: Plan, tables: PriorTables) -> Floats:
+def gaussian_starting_point(design: Design, plan: Plan, tables: PriorTables) -> Floats:
     """Return where the chains start: sigma, sds, omegas, partial correlations, see `covariance`."""
     values = _typical_values(design, plan, tables.bases)
     values += [1.0] * len(tables.mixtures)

@@ -6,7 +6,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import sample_density
 from bayesmm.sampling.compiled.collapsed.bases import factors_with_basis
-from bayesmm.sampling.compiled.collapsed.density import compiled
+from bayesmm.sampling.compiled.collapsed.density import density_code
 from bayesmm.sampling.compiled.collapsed.draws import draw_conditionals
 from bayesmm.sampling.compiled.collapsed.model import compiled_density, gaussian_model
 from bayesmm.sampling.compiled.collapsed.parameters import gaussian_parameter_draws
@@ -24,7 +24,7 @@ def sample_plan(
 ) -> ParameterDraws:
     """Sample what a plan leaves, then the coefficients and effects given each draw."""
     began = time.perf_counter()
-    compiled()  # first: what comes after sampling may be compiled beside it
+    density_code()  # first: what comes after sampling may be compiled beside it
     model = gaussian_model(design, priors, plan)
     prepared = time.perf_counter()
     raw = sample_density(compiled_density(model), settings)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 
-__all__ = ["Moments", "Pilot", "block_moments", "em_pilot"]
+__all__ = ["Moments", "ScatterPilot", "block_moments", "em_pilot"]
 
 type Floats = NDArray[np.float64]
 
@@ -63,7 +63,7 @@ class Moments:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pilot:
+class ScatterPilot:
     """Estimates after some EM steps.
 
     Attributes
@@ -102,7 +102,7 @@ def block_moments(design: Design, block: Block) -> Moments:
     return Moments(products.transpose(2, 0, 1), pull.T, float(r @ r), len(r))
 
 
-def em_pilot(moments: Moments) -> Pilot:
+def em_pilot(moments: Moments) -> ScatterPilot:
     """Return estimates of r = Z u + e, u_j ~ N(0, Sigma), e ~ N(0, sigma^2), by EM steps.
 
     The steps are of effects of orthonormal columns: in columns that are far from it, an intercept
@@ -130,4 +130,4 @@ def em_pilot(moments: Moments) -> Pilot:
     quadratic = (total - np.einsum("ja,jab,jb->", h, spread, h) / variance) / variance
     log_det = n * np.log(variance) + np.linalg.slogdet(S @ G / variance + np.eye(q))[1].sum()
     covariance = way @ G @ way.T
-    return Pilot(covariance, float(variance), float(-0.5 * (log_det + quadratic)))
+    return ScatterPilot(covariance, float(variance), float(-0.5 * (log_det + quadratic)))

@@ -17,7 +17,7 @@ from bayesmm.model.response_scale import (
 from bayesmm.sampling.compiled.joint.geometry import Geometry
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
-from bayesmm.sampling.compiled.kernels.priors import parameters_at, unconstrained
+from bayesmm.sampling.compiled.kernels.priors import prior_parameters_at, unconstrained
 
 __all__ = ["predictor_scale", "starting_point"]
 
@@ -115,13 +115,13 @@ def _mean_values(
 
 def _parameter(row: Floats, x: float) -> tuple[float, float]:
     """Return a parameter and its slope at a coordinate."""
-    (value,), (slope,) = parameters_at(row[None], np.array([x]))
+    (value,), (slope,) = prior_parameters_at(row[None], np.array([x]))
     return value, slope
 
 
 def _coordinate(row: Floats, guess: float) -> float:
     """Return the coordinate of a guess, or of the middle when the guess is outside a Uniform."""
-    lower, upper = parameters_at(np.array([row, row]), np.array([-50.0, 50.0]))[0]
+    lower, upper = prior_parameters_at(np.array([row, row]), np.array([-50.0, 50.0]))[0]
     inside = lower < guess < upper
     return unconstrained(row, guess) if inside else 0.0
 

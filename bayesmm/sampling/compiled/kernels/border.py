@@ -10,7 +10,7 @@ import math
 from bayesmm.sampling.compiled.kernels.data import BlockField
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.reductions import dot
-from bayesmm.sampling.compiled.kernels.vectors import add, scaled
+from bayesmm.sampling.compiled.kernels.vectors import add, scaled_vector
 
 __all__ = ["border_backward", "border_scores", "factor_border", "solve_border"]
 
@@ -65,7 +65,7 @@ def _rows_by_transpose(others, blocks, C, matrix, n):
         for j in range(blocks[k, _J]):
             at = others[o, 1] + j * q
             for b in range(q):
-                scaled(matrix[at + b], 0, C[k * width + b, b], matrix[at + b], 0, n)
+                scaled_vector(matrix[at + b], 0, C[k * width + b, b], matrix[at + b], 0, n)
                 for a in range(b + 1, q):
                     add(matrix[at + b], 0, C[k * width + a, b], matrix[at + a], 0, n)
 
@@ -79,7 +79,7 @@ def _rows_times(others, blocks, C, matrix, n):
         for j in range(blocks[k, _J]):
             at = others[o, 1] + j * q
             for a in range(q - 1, -1, -1):
-                scaled(matrix[at + a], 0, C[k * width + a, a], matrix[at + a], 0, n)
+                scaled_vector(matrix[at + a], 0, C[k * width + a, a], matrix[at + a], 0, n)
                 for b in range(a):
                     add(matrix[at + a], 0, C[k * width + a, b], matrix[at + b], 0, n)
 
@@ -106,10 +106,10 @@ def factor_border(others, blocks, C, precisions, pulls, rest, factor, product):
     for r in range(B):
         for t in range(r):
             rest[r, t] = rest[t, r]
-        scaled(product[r], 0, 1.0, rest[r], 0, B)
+        scaled_vector(product[r], 0, 1.0, rest[r], 0, B)
     _columns_times(others, blocks, C, product, B, False)
     for r in range(B):
-        scaled(factor[r], 0, 1.0, product[r], 0, B)
+        scaled_vector(factor[r], 0, 1.0, product[r], 0, B)
         factor[r, B] = rest[r, B]
     _rows_by_transpose(others, blocks, C, factor, B + 1)
     for r in range(B):
@@ -132,7 +132,7 @@ def _cholesky(factor):
             return math.nan
         root = math.sqrt(row[k])
         log_det += math.log(root)
-        scaled(row, k, 1.0 / root, row, k, B + 1 - k)
+        scaled_vector(row, k, 1.0 / root, row, k, B + 1 - k)
         for r in range(k + 1, B):
             if row[r] != 0.0:
                 add(factor[r], r, -row[r], row, r, B + 1 - r)
@@ -196,7 +196,7 @@ def border_backward(others, blocks, C, rest, factor, product, solved, scores, d_
         d_factor[B, t] = d_factor[t, B]
     d_factor[B, B] = 0.0
     for t in range(B + 1):
-        scaled(d_factor[t], 0, -1.0, d_factor[t], 0, B + 1)
+        scaled_vector(d_factor[t], 0, -1.0, d_factor[t], 0, B + 1)
 
 
 @bare
@@ -205,7 +205,7 @@ def _cholesky_backward(factor, solved, scores, d_factor):
     B = solved.shape[0]
     for k in range(B):
         row = d_factor[k]
-        scaled(row, k, -scores[k], solved, k, B - k)
+        scaled_vector(row, k, -scores[k], solved, k, B - k)
         row[k] -= 1.0 / factor[k, k]
         row[B] = scores[k]
     for k in range(B - 1, -1, -1):
@@ -216,5 +216,5 @@ def _cholesky_backward(factor, solved, scores, d_factor):
         for r in range(k + 1, B):
             row[r] -= dot(d_factor[r], r, upper, r, B + 1 - r)
         inverse = 1.0 / upper[k]
-        scaled(row, k + 1, inverse, row, k + 1, B - k)
+        scaled_vector(row, k + 1, inverse, row, k + 1, B - k)
         row[k] = 0.5 * (row[k] - dot(row, k + 1, upper, k + 1, B - k)) * inverse

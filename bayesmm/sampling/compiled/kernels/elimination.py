@@ -19,11 +19,11 @@ from bayesmm.sampling.compiled.kernels.transport_data import LinkField
 from bayesmm.sampling.compiled.kernels.vectors import (
     add,
     multiply,
-    scaled,
+    scaled_vector,
     subtract_product,
 )
 
-__all__ = ["eliminate", "solve", "solve_backward"]
+__all__ = ["eliminate_link", "solve", "solve_backward"]
 
 _Q = LinkField.EFFECTS
 _J = LinkField.LEVELS
@@ -38,7 +38,7 @@ _LARGE = 1e150
 
 
 @bare
-def eliminate(chain, i, outer, C, source, at, left, rest, factors):
+def eliminate_link(chain, i, outer, C, source, at, left, rest, factors):
     """Factor the levels of link `i` and take them from the coarser ones; return sum log K_aa.
 
     Parameters
@@ -63,7 +63,7 @@ def eliminate(chain, i, outer, C, source, at, left, rest, factors):
     q, J, V = link[_Q], link[_J], link[_V]
     first = link[_FACTORS]
     for a in range(q):
-        scaled(factors, first + a * V * J, C[a, a], source, at + a * V * J, V * J)
+        scaled_vector(factors, first + a * V * J, C[a, a], source, at + a * V * J, V * J)
         for b in range(a + 1, q):
             add(factors, first + a * V * J, C[b, a], source, at + b * V * J, V * J)
         _times_factor(factors, first + a * V * J, J, C, a)
@@ -88,7 +88,7 @@ def _times_factor(factors, row, J, C, a):
     q = C.shape[0]
     for b in range(q):
         own = factors[row + b * J : row + (b + 1) * J]
-        scaled(own, 0, C[b, b], own, 0, J)
+        scaled_vector(own, 0, C[b, b], own, 0, J)
         for c in range(b + 1, q):
             add(own, 0, C[c, b], factors, row + c * J, J)
     for j in range(J):
@@ -158,7 +158,7 @@ def solve(chain, i, outer, C, factors, z, natural, values, standard):
     Parameters
     ----------
     chain, i, outer, C, factors
-        As in `eliminate`.
+        As in `eliminate_link`.
     z : array, shape (q J,)
         Coordinates.
     natural : array, shape (B,)
@@ -173,7 +173,7 @@ def solve(chain, i, outer, C, factors, z, natural, values, standard):
     for a in range(q - 1, -1, -1):
         row = link[_FACTORS] + a * V * J
         v = standard[first + a * J : first + (a + 1) * J]
-        scaled(v, 0, 1.0, z, a * J, J)
+        scaled_vector(v, 0, 1.0, z, a * J, J)
         add(v, 0, 1.0, factors, row + (V - 1) * J, J)
         for t in range(B):
             add(v, 0, -natural[t], factors, row + (V - 1 - B + t) * J, J)
@@ -191,7 +191,7 @@ def solve(chain, i, outer, C, factors, z, natural, values, standard):
         multiply(v, 0, factors, row + a * J, J)
         squares += dot(v, 0, v, 0, J)
     for a in range(q):
-        scaled(values, first + a * J, C[a, a], standard, first + a * J, J)
+        scaled_vector(values, first + a * J, C[a, a], standard, first + a * J, J)
         for b in range(a):
             add(values, first + a * J, C[a, b], standard, first + b * J, J)
     return squares
@@ -218,7 +218,7 @@ def solve_backward(chain, i, outer, C, factors, standard, d_natural, d_values, s
     for a in range(q):
         row = link[_FACTORS] + a * V * J
         score = scores[first + a * J : first + (a + 1) * J]
-        scaled(score, 0, -1.0, standard, first + a * J, J)
+        scaled_vector(score, 0, -1.0, standard, first + a * J, J)
         for b in range(a, q):
             add(score, 0, C[b, a], d_values, first + b * J, J)
         for b in range(a + 1):

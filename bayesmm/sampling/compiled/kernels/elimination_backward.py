@@ -12,7 +12,7 @@ from bayesmm.sampling.compiled.kernels.vectors import (
     add,
     add_four,
     multiply,
-    scaled,
+    scaled_vector,
     subtract_product,
 )
 
@@ -65,7 +65,7 @@ def eliminate_backward(chain, i, outer, C, source, at, d_left, twice, factors, n
     for a in range(q):
         for b in range(a + 1):
             slope = small[(b * q + a) * J : (b * q + a + 1) * J]
-            scaled(slope, 0, -1.0 if a == b else 0.0, factors, own + (a * V + a) * J, J)
+            scaled_vector(slope, 0, -1.0 if a == b else 0.0, factors, own + (a * V + a) * J, J)
             subtract_product(slope, 0, standard, first + a * J, scores, first + b * J, J)
             for t in range(q, V):
                 place = own + (b * V + t) * J
@@ -92,8 +92,8 @@ def _seed(chain, i, a, outer, values, scores, natural, tail):
                 tail[row + column * J + j] = -scores[score + j] * values[place + levels[j]]
             column += 1
     for t in range(natural.shape[0]):
-        scaled(tail, row + (column + t) * J, -natural[t], scores, score, J)
-    scaled(tail, row + (V - 1) * J, 1.0, scores, score, J)
+        scaled_vector(tail, row + (column + t) * J, -natural[t], scores, score, J)
+    scaled_vector(tail, row + (V - 1) * J, 1.0, scores, score, J)
 
 
 @bare
@@ -145,11 +145,11 @@ def _factors_backward(factors, own, V, q, J, small):
             multiply(small, place, factors, inverse, J)
             subtract_product(pivot, 0, small, place, factors, own + (k * V + t) * J, J)
         multiply(pivot, 0, factors, inverse, J)
-        scaled(pivot, 0, 0.5, pivot, 0, J)
+        scaled_vector(pivot, 0, 0.5, pivot, 0, J)
     for k in range(q):
         for t in range(k + 1, q):
-            scaled(small, (k * q + t) * J, 0.5, small, (k * q + t) * J, J)
-            scaled(small, (t * q + k) * J, 1.0, small, (k * q + t) * J, J)
+            scaled_vector(small, (k * q + t) * J, 0.5, small, (k * q + t) * J, J)
+            scaled_vector(small, (t * q + k) * J, 1.0, small, (k * q + t) * J, J)
 
 
 @bare
@@ -158,7 +158,7 @@ def _pivots_backward(source, at, V, q, J, C, small, dC):
     for a in range(q):
         for b in range(q):
             place = ((q + a) * q + b) * J
-            scaled(small, place, C[a, a], small, (a * q + b) * J, J)
+            scaled_vector(small, place, C[a, a], small, (a * q + b) * J, J)
             for c in range(a):
                 add(small, place, C[a, c], small, (c * q + b) * J, J)
     for a in range(q):
@@ -174,10 +174,10 @@ def _rows_backward(d_left, at, V, q, J, C, small, tail):
     for a in range(q):
         for t in range(q):
             place = at + (a * V + t) * J
-            scaled(d_left, place, C[t, t], small, ((q + a) * q + t) * J, J)
+            scaled_vector(d_left, place, C[t, t], small, ((q + a) * q + t) * J, J)
             for b in range(t):
                 add(d_left, place, C[t, b], small, ((q + a) * q + b) * J, J)
         rest = at + (a * V + q) * J
-        scaled(d_left, rest, C[a, a], tail, (a * V + q) * J, (V - q) * J)
+        scaled_vector(d_left, rest, C[a, a], tail, (a * V + q) * J, (V - q) * J)
         for b in range(a):
             add(d_left, rest, C[a, b], tail, (b * V + q) * J, (V - q) * J)

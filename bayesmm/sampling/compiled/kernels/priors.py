@@ -21,9 +21,9 @@ __all__ = [
     "block_widths",
     "constrained",
     "encode_prior",
-    "parameters_at",
     "prior_density_and_slope",
     "prior_of_parameter",
+    "prior_parameters_at",
     "prior_rows",
     "unconstrained",
 ]
@@ -193,7 +193,7 @@ def prior_of_parameter(row, x):
     return x, 1.0, log_density, derivative
 
 
-def parameters_at(
+def prior_parameters_at(
     rows: NDArray[np.float64], x: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return parameters and their slopes dv/dx at coordinates, as the densities have them.

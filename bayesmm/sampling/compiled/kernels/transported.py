@@ -26,7 +26,7 @@ from bayesmm.sampling.compiled.kernels.border import (
 from bayesmm.sampling.compiled.kernels.border_effects import collect, gather, scatter, spread
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK, predictors_of_chunk, pull_back
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
-from bayesmm.sampling.compiled.kernels.elimination import eliminate, solve, solve_backward
+from bayesmm.sampling.compiled.kernels.elimination import eliminate_link, solve, solve_backward
 from bayesmm.sampling.compiled.kernels.elimination_backward import eliminate_backward
 from bayesmm.sampling.compiled.kernels.inner import merged
 from bayesmm.sampling.compiled.kernels.pointers import (
@@ -84,7 +84,7 @@ def _standardised(data, frozen, x, space):
         source, at = frozen.frozen, chain[i, _FROZEN]
         if i > 0:
             source, at = space.left, chain[i, _LEFT]
-        log_det += eliminate(
+        log_det += eliminate_link(
             chain, i, frozen.outer, C, source, at, space.left, space.rest, space.factors
         )
     log_det += factor_border(

@@ -2,11 +2,11 @@
 
 from bayesmm.sampling.compiled.kernels.inner import bare
 
-__all__ = ["add", "add_four", "multiply", "scaled", "subtract_product"]
+__all__ = ["add", "add_four", "multiply", "scaled_vector", "subtract_product"]
 
 
 @bare
-def scaled(out, i, c, x, j, n):
+def scaled_vector(out, i, c, x, j, n):
     """Write c x."""
     target, source = out[i : i + n], x[j : j + n]
     for k in range(n):

@@ -18,7 +18,7 @@ from bayesmm.sampling.compiled.kernels.registry import rows_address, transported
 from bayesmm.sampling.compiled.kernels.signed import LINEAR, POSITIVE, SINH
 from bayesmm.sampling.compiled.kernels.transport_data import TransportData, transport_places
 
-__all__ = ["TransportedModel", "plain_model", "transported_density", "transported_model"]
+__all__ = ["TransportedModel", "compiled_transported_density", "plain_model", "transported_model"]
 
 type Floats = NDArray[np.float64]
 
@@ -104,7 +104,7 @@ def transported_model(joint: JointModel, rows: Approximation) -> TransportedMode
     return TransportedModel(joint, plan, data)
 
 
-def transported_density(
+def compiled_transported_density(
     model: TransportedModel, start: Floats, jitter: Floats, *, parameters: bool = False
 ) -> CompiledDensity:
     """Return the compiled density of a model; compiles it and its family on first use.

@@ -11,13 +11,13 @@ from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.start import predictor_scale, starting_point
 from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
-    transported_density,
+    compiled_transported_density,
     transported_model,
     with_rows,
 )
-from bayesmm.sampling.compiled.joint.transport.rows import RowScores, RowState, predictors
+from bayesmm.sampling.compiled.joint.transport.rows import CompiledScores, RowState, predictors
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation
-from bayesmm.sampling.compiled.joint.transport.unpack import parameters_at
+from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
 from bayesmm.sampling.compiled.kernels import priors
 from bayesmm.sampling.compiled.kernels.signed import LINEAR, POSITIVE, SINH
 
@@ -57,7 +57,7 @@ class Pilot:
     @property
     def problem(self) -> str | None:
         """Why chains cannot start there, or None."""
-        density = transported_density(self.model, self.start, self.start)
+        density = compiled_transported_density(self.model, self.start, self.start)
         if np.isfinite(evaluate(density, self.start)[0]):
             return None
         return "the pilot found no possible mode"
@@ -71,7 +71,7 @@ def pilot(joint: JointModel) -> Pilot:
     joint : JointModel
         From `transport.model.plain_model`.
     """
-    rows = RowScores(joint)
+    rows = CompiledScores(joint)
     n = joint.data.codes.shape[1]
     model = transported_model(joint, Approximation(np.ones(n), np.zeros(n)))
     x = _first_position(model)
@@ -110,7 +110,7 @@ def offset_of(joint: JointModel) -> Floats:
 
 def _at(model: TransportedModel, x: Floats) -> tuple[Floats, Floats]:
     """Return the linear predictor of the rows and the further parameters at a position."""
-    return predictor_at(model.joint, parameters_at(model, x))
+    return predictor_at(model.joint, transported_parameters(model, x))
 
 
 def predictor_at(joint: JointModel, found: Floats) -> tuple[Floats, Floats]:
@@ -138,7 +138,7 @@ def _first_position(model: TransportedModel) -> Floats:
         for a in range(place.n_effects):
             at, row = place.sds.start + a, joint.priors[place.prior + a]
             kind, scale = model.data.sds[place.prior + a - first]
-            [sd], _ = priors.parameters_at(row[None], start[at : at + 1])
+            [sd], _ = priors.prior_parameters_at(row[None], start[at : at + 1])
             share = sd / scale
             x[at] = {POSITIVE: start[at], LINEAR: share, SINH: np.arcsinh(share)}[int(kind)]
     return x
@@ -149,7 +149,7 @@ def _mode(model: TransportedModel, x: Floats) -> Floats:
     free = parameters_of(model.joint)
     if not free.any():
         return x
-    density = transported_density(model, x, x)
+    density = compiled_transported_density(model, x, x)
 
     def negative(t: Floats) -> tuple[float, Floats]:
         at = np.zeros(x.size)

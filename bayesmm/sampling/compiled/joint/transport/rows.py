@@ -11,7 +11,7 @@ from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import table_of_data
 from bayesmm.sampling.compiled.kernels.registry import rows_address
 
-__all__ = ["RowScores", "RowState", "predictors"]
+__all__ = ["CompiledScores", "RowState", "predictors"]
 
 type Floats = NDArray[np.float64]
 
@@ -43,7 +43,7 @@ class RowState:
     curvature: Floats
 
 
-class RowScores:
+class CompiledScores:
     """The rows of a model, merged and sorted as in its data."""
 
     def __init__(self, model: JointModel) -> None:

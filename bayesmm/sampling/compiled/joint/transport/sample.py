@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
 from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
-    transported_density,
+    compiled_transported_density,
     with_rows,
 )
 from bayesmm.sampling.compiled.joint.transport.pilot import (
@@ -17,8 +17,8 @@ from bayesmm.sampling.compiled.joint.transport.pilot import (
     parameters_of,
     predictor_at,
 )
-from bayesmm.sampling.compiled.joint.transport.rows import RowScores, RowState
-from bayesmm.sampling.compiled.joint.transport.unpack import parameters_at
+from bayesmm.sampling.compiled.joint.transport.rows import CompiledScores, RowState
+from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
 from bayesmm.sampling.draws import SamplerSettings
 
 __all__ = ["sample_refreshed"]
@@ -49,10 +49,10 @@ def sample_refreshed(first: Pilot, settings: SamplerSettings) -> tuple[Transport
     if spent >= 2 * _LEAST:
         draws = spent * _FIRST_DRAWS // (_FIRST_TUNE + _FIRST_DRAWS)
         short = replace(settings, tune=spent - draws, draws=draws, progress=False)
-        raw = sample_density(transported_density(model, start, jitter), short)
+        raw = sample_density(compiled_transported_density(model, start, jitter), short)
         model, start, jitter = _refreshed(model, raw.positions)
         settings = replace(settings, tune=settings.tune - spent)
-    return model, sample_density(transported_density(model, start, jitter), settings)
+    return model, sample_density(compiled_transported_density(model, start, jitter), settings)
 
 
 def _refreshed(
@@ -62,10 +62,10 @@ def _refreshed(
     joint = model.joint
     flat = positions.reshape(-1, positions.shape[-1])
     step = max(1, len(flat) // _LOOKED_AT)
-    rows = RowScores(joint)
+    rows = CompiledScores(joint)
     n = joint.data.codes.shape[1]
     eta, score, curvature, seen = np.zeros(n), np.zeros(n), np.zeros(n), 0
-    for found in parameters_at(model, flat[::step]):
+    for found in transported_parameters(model, flat[::step]):
         own, further = predictor_at(joint, found)
         state = rows.at(own, further)
         if not (np.isfinite(state.score).all() and np.isfinite(state.curvature).all()):

@@ -7,15 +7,18 @@ from numpy.typing import NDArray
 
 from bayesmm.model.names import corr_name, effect_names, sd_names
 from bayesmm.sampling.compiled.evaluate import evaluate
-from bayesmm.sampling.compiled.joint.transport.model import TransportedModel, transported_density
+from bayesmm.sampling.compiled.joint.transport.model import (
+    TransportedModel,
+    compiled_transported_density,
+)
 from bayesmm.sampling.draws import BlockDraws
 
-__all__ = ["named_values", "parameters_at", "unpack"]
+__all__ = ["transported_parameters", "transported_values", "unpack_transported"]
 
 type Floats = NDArray[np.float64]
 
 
-def parameters_at(model: TransportedModel, positions: Floats) -> Floats:
+def transported_parameters(model: TransportedModel, positions: Floats) -> Floats:
     """Return the parameters at each position, laid out as the coordinates are.
 
     Parameters
@@ -32,18 +35,18 @@ def parameters_at(model: TransportedModel, positions: Floats) -> Floats:
         may be negative, partial correlations, effects (q, J).
     """
     d = positions.shape[-1]
-    density = transported_density(model, np.zeros(d), np.zeros(d), parameters=True)
+    density = compiled_transported_density(model, np.zeros(d), np.zeros(d), parameters=True)
     # all positions in one call
     density = replace(density, dimension=positions.size)
     return evaluate(density, positions.ravel())[1].reshape(positions.shape)
 
 
-def unpack(
+def unpack_transported(
     model: TransportedModel, positions: Floats
 ) -> tuple[Floats, Floats, tuple[BlockDraws, ...]]:
     """Return the parameters at each position, as `joint.unpack.unpack`."""
     layout = model.joint.layout
-    found = parameters_at(model, positions)
+    found = transported_parameters(model, positions)
     blocks = []
     for place in layout.blocks:
         sd = found[..., place.sds]
@@ -72,13 +75,15 @@ def _correlations(partials: Floats, sd: Floats) -> Floats:
     return corr
 
 
-def named_values(model: TransportedModel, x: Floats) -> dict[str, Floats]:
+def transported_values(model: TransportedModel, x: Floats) -> dict[str, Floats]:
     """Return every parameter at one position under the name that the draws have.
 
     As `joint.unpack.named_values`.
     """
     design = model.joint.design
-    coefficients, further, blocks = unpack(model, np.asarray(x, dtype=float)[None, None])
+    coefficients, further, blocks = unpack_transported(
+        model, np.asarray(x, dtype=float)[None, None]
+    )
     scalars = np.concatenate([coefficients[0, 0], further[0, 0]])
     values = dict(zip((*design.mu.terms, *design.family.auxiliary), scalars, strict=True))
     for k, (block, draws) in enumerate(zip(design.blocks, blocks, strict=True)):
