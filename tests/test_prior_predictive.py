@@ -131,7 +131,7 @@ def test_absurd_priors_are_told_and_drawn_in_red(name):
     assert "Narrow the priors" in repr(found)
     picture = found.plot()
     assert "ABSURD" in picture.figure.axes[0].get_title("left")
-    assert picture.figure.axes[0].patches[0].get_facecolor()[:3] == pytest.approx(
+    assert picture.figure.axes[0].patches[0].get_fc()[:3] == pytest.approx(
         (0xB2 / 255, 0x18 / 255, 0x2B / 255)
     )
     assert found.absurdities[0].what in picture.caption

@@ -14,7 +14,7 @@ from bayesmm.model.build import build_design
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.plots.picture import Picture
-from bayesmm.plots.prior_predictive_bars import bars, proportions
+from bayesmm.plots.prior_predictive_bars import prior_bars, prior_proportions
 from bayesmm.results.tables.moments import PROB
 from bayesmm.studies.prior_absurdities import ABSURD_SHARE, FAR
 from bayesmm.studies.prior_predictive import PriorPredictiveRecord, replicate_from_priors
@@ -58,7 +58,7 @@ class PriorPredictive(PriorPredictiveRecord):
             what is outside the drawn range in the first and the last row.
         """
         shares = self.design.family.response in ("binary", "binomial")
-        return proportions(self, ax) if shares else bars(self, ax, prob)
+        return prior_proportions(self, ax) if shares else prior_bars(self, ax, prob)
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from bayesmm.plots.style import COLOURS, drawing, single
 from bayesmm.results.tables.moments import state_interval
 from bayesmm.studies.prior_predictive import PriorPredictiveRecord
 
-__all__ = ["bars", "proportions"]
+__all__ = ["prior_bars", "prior_proportions"]
 
 type Array = NDArray[np.float64]
 
@@ -20,7 +20,7 @@ _BESIDE = 10
 _BOUNDS = {"count": (0.0, np.inf), "positive": (0.0, np.inf), "proportion": (0.0, 1.0)}
 
 
-def proportions(found: PriorPredictiveRecord, ax: Axes | None) -> Picture:
+def prior_proportions(found: PriorPredictiveRecord, ax: Axes | None) -> Picture:
     """Draw in which proportions of successes the replicated data sets end."""
     total = found.design.n_obs if found.design.trials is None else found.design.trials.sum()
     observed = float(found.design.y.sum() / total)
@@ -43,7 +43,7 @@ def proportions(found: PriorPredictiveRecord, ax: Axes | None) -> Picture:
     return Picture(ax.figure, table, caption)
 
 
-def bars(found: PriorPredictiveRecord, ax: Axes | None, prob: float) -> Picture:
+def prior_bars(found: PriorPredictiveRecord, ax: Axes | None, prob: float) -> Picture:
     """Draw the shares of rows by their response, observed and replicated."""
     table = _table(found, prob)
     places, step = _places(table)
