@@ -40,6 +40,13 @@ MODELS = {
 }
 
 
+def correlated(tree):
+    """Return u_0 u_1 corr of the first group of each draw."""
+    prior = tree["prior"]
+    effects = [prior[name].values.reshape(DRAWS, -1)[:, 0] for name in ("1|g", "x|g")]
+    return effects[0] * effects[1] * prior["g_corr"].values.reshape(DRAWS)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_draws_are_those_of_pymc(name):
     import pymc as pm
@@ -55,6 +62,9 @@ def test_draws_are_those_of_pymc(name):
             DRAWS, random_seed=4, compile_kwargs={"mode": "FAST_COMPILE"}
         )
     compared = 0
+    if "g_corr" in theirs["prior"]:
+        # effects of one group are correlated as their draw says
+        assert stats.ks_2samp(correlated(ours.draws), correlated(theirs)).pvalue > LEAST_P
     for variable, values in ours.draws["prior"].dataset.data_vars.items():
         if variable not in theirs["prior"]:
             continue
