@@ -1,6 +1,6 @@
 """What no data of this kind look like, told of data sets that the priors of a model expect.
 
-The rule: something is absurd when one in twenty of the replicated data sets shows it. What may be
+The rule: something is absurd when one in ten of the replicated data sets shows it. What may be
 shown is far more than a vague prior needs: responses farther from those observed than a thousand
 times their range, probabilities that are under 0.001 or over 0.999 in half of the rows, and means
 that no response can have.
@@ -18,7 +18,7 @@ __all__ = ["ABSURD_SHARE", "FAR", "Absurdity", "absurdities", "far_limits", "obs
 
 type Array = NDArray[np.float64]
 
-ABSURD_SHARE = 0.05  # of the data sets
+ABSURD_SHARE = 0.1  # of the data sets
 FAR = 1000.0  # times the observed range
 _END = 0.001  # probabilities beyond it and one less it are certain
 _HALF = 0.5  # of the rows

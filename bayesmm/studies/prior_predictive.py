@@ -26,7 +26,7 @@ __all__ = ["PriorPredictiveRecord", "replicate_from_priors"]
 
 type Array = NDArray[np.float64]
 
-_FEWEST_DRAWS = 100  # of which one in twenty is still told from none
+_FEWEST_DRAWS = 100  # of which a tenth is told from none
 # Generators fail at means that are 0 or infinite up to rounding, or make 0 times infinity of them.
 _LEAST, _MOST, _SHARE = 1e-250, 1e250, 1e-12
 # Where the inverse of a link leaves the range of the mean, there is no response.
