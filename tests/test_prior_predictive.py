@@ -188,3 +188,13 @@ def test_families_without_a_generator_are_refused():
     family = replace(resolve_family("poisson"), random=None)
     with pytest.raises(UsageError, match="says nothing of how to draw"):
         bayesmm.prior_predictive("count ~ x", data(), family)
+
+
+def test_certain_probabilities_are_seen_at_the_ends():
+    found = bayesmm.prior_predictive("won ~ x", data(), "bernoulli", {"x": "Normal(0, 100)"})
+    table = found.plot().table
+    assert table["rows"].sum() == pytest.approx(1)
+    assert table["data_sets"].sum() == pytest.approx(1)
+    ends = ((found.mean < 0.05) | (found.mean >= 0.95)).mean()
+    assert table["rows"].iloc[[0, -1]].sum() == pytest.approx(ends)
+    assert ends > 0.9

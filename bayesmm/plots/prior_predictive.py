@@ -52,10 +52,10 @@ class PriorPredictive(PriorPredictiveRecord):
         Returns
         -------
         Picture
-            Of binary and binomial responses ``table`` has ``first``, ``last``, ``share``: shares
-            of data sets by their proportion of successes; of others ``first``, ``last``,
-            ``observed``, ``median``, ``lower``, ``upper``: shares of rows by their response,
-            what is outside the drawn range in the first and the last row.
+            Of binary and binomial responses ``table`` has ``first``, ``last``, ``rows`` (shares
+            by probability) and ``data_sets`` (by proportion of successes); of others ``first``,
+            ``last``, ``observed``, ``median``, ``lower``, ``upper``: shares of rows by their
+            response, what is outside the drawn range in the first and the last row.
         """
         shares = self.design.family.response in ("binary", "binomial")
         return prior_proportions(self, ax) if shares else prior_bars(self, ax, prob)

@@ -21,24 +21,32 @@ _BOUNDS = {"count": (0.0, np.inf), "positive": (0.0, np.inf), "proportion": (0.0
 
 
 def prior_proportions(found: PriorPredictiveRecord, ax: Axes | None) -> Picture:
-    """Draw in which proportions of successes the replicated data sets end."""
+    """Draw the probabilities of the rows, and the proportions that the data sets end in."""
     total = found.design.n_obs if found.design.trials is None else found.design.trials.sum()
     observed = float(found.design.y.sum() / total)
     known = found.yrep[~np.isnan(found.yrep).any(axis=1)]
     edges = np.linspace(0.0, 1.0, _BINS + 1)
-    counts = np.histogram(known.sum(axis=1) / total, edges)[0]
     table = pd.DataFrame(
-        {"first": edges[:-1], "last": edges[1:], "share": counts / max(1, len(known))}
+        {
+            "first": edges[:-1],
+            "last": edges[1:],
+            "rows": np.histogram(found.mean, edges)[0] / found.mean.size,
+            "data_sets": np.histogram(known.sum(axis=1) / total, edges)[0] / max(1, len(known)),
+        }
     )
     with drawing():
         ax = single(ax)
-        ax.bar(edges[:-1], table["share"], np.diff(edges), align="edge", color=_colour(found))
-        ax.axvline(observed, color=COLOURS["data"], label="observed")
-        ax.set(xlabel="proportion of successes", ylabel="share of data sets", title=_title(found))
-        ax.legend()
+        ax.bar(edges[:-1], table["rows"], np.diff(edges), align="edge", color=_colour(found),
+               alpha=0.5, label="rows by their probability")  # fmt: skip
+        ax.stairs(table["data_sets"], edges, color=_colour(found),
+                  label="data sets by their proportion")  # fmt: skip
+        ax.axvline(observed, color=COLOURS["data"], label="observed proportion")
+        ax.set(xlabel="probability, proportion of successes", ylabel="share", title=_title(found))
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
     caption = (
-        f"Proportion of successes of {len(known):,} data sets that the priors expect (bars), and "
-        f"the one observed, {observed:.3g} (line). {_caption(found)}"
+        f"Probabilities of success in the rows of {len(known):,} data sets that the priors expect "
+        f"(bars), proportions of successes of these data sets (outline), and the proportion "
+        f"observed, {observed:.3g} (line). {_caption(found)}"
     )
     return Picture(ax.figure, table, caption)
 
@@ -66,7 +74,7 @@ def prior_bars(found: PriorPredictiveRecord, ax: Axes | None, prob: float) -> Pi
         shown = shown[(shown >= places[0] + near[0]) & (shown <= places[-1] - near[-1])]
         ax.set_xticks([*shown, *(place for place, _ in ends)])
         ax.set_xticklabels([*(f"{tick:.6g}" for tick in shown), *(word for _, word in ends)])
-        ax.legend()
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
     caption = (
         f"Shares of rows by their {found.design.response}, observed (dots) and in data sets that "
         f"the priors expect (bars: medians; lines: {100 * prob:.6g} % of the data sets). At the "

@@ -58,6 +58,8 @@ class PriorPredictiveRecord:
     draws : xarray.DataTree
         Groups ``prior`` (S draws of every parameter, under the names of a fit),
         ``prior_predictive`` and ``observed_data``, as ArviZ wants them.
+    mean : ndarray, shape (S, n_obs)
+        Inverse link of the linear predictor: of binary and binomial responses the probability.
     yrep : ndarray, shape (S, n_obs)
         A replicated response for each draw; NaN for draws whose mean no response can have.
     table : ResultTable
@@ -72,6 +74,7 @@ class PriorPredictiveRecord:
     design: Design
     priors: Priors
     draws: xr.DataTree
+    mean: Array
     yrep: Array
     table: ResultTable
     absurdities: tuple[Absurdity, ...]
@@ -130,6 +133,7 @@ def replicate_from_priors(
         design=design,
         priors=priors,
         draws=_tree(design, tree, yrep),
+        mean=mean,
         yrep=yrep,
         table=prior_table(design, yrep),
         absurdities=absurdities(design, mean, yrep),
