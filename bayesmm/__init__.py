@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bayesmm.plots.estimates import plot_estimates
     from bayesmm.plots.links import plot_links
     from bayesmm.plots.multilevel_mean import plot_multilevel_mean
+    from bayesmm.plots.prior_predictive import prior_predictive
     from bayesmm.reading import read_table
     from bayesmm.results.comparison.compare import compare
     from bayesmm.results.comparison.f_test import f_test
@@ -52,6 +53,7 @@ __all__ = [
     "plot_links",
     "plot_multilevel_mean",
     "pooling",
+    "prior_predictive",
     "priors",
     "read_table",
 ]
@@ -81,6 +83,7 @@ _HOME = {
     "plot_links": "bayesmm.plots.links",
     "plot_multilevel_mean": "bayesmm.plots.multilevel_mean",
     "pooling": "bayesmm.api",
+    "prior_predictive": "bayesmm.plots.prior_predictive",
     "priors": "bayesmm.api",
     "read_table": "bayesmm.reading",
 }

@@ -21,6 +21,7 @@ from bayesmm.result_table import ResultTable
 from bayesmm.results.checks.check import CheckPanel, check
 from bayesmm.results.checks.ppc import PosteriorPredictive, posterior_predictive
 from bayesmm.results.checks.residuals import residuals
+from bayesmm.results.checks.sensitivity import prior_sensitivity
 from bayesmm.results.comparison.loo import Loo, leave_one_out
 from bayesmm.results.densities.pointwise import with_log_likelihood
 from bayesmm.results.partial_pooling.pooling import Pooling, pooling
@@ -137,6 +138,10 @@ class Fit(FitMarginal, FitTidy, FitUpdate):
     def check(self, seed: int = 0) -> CheckPanel:
         """Return verdicts, each with its number; see `bayesmm.results.checks.check`."""
         return check(self, seed)
+
+    def sensitivity(self, *, refit: bool = False) -> ResultTable:
+        """Return estimates under other priors; see `bayesmm.results.checks.sensitivity`."""
+        return prior_sensitivity(self, refit=refit)
 
     def residuals(self, seed: int = 0) -> ResultTable:
         """Return residuals of every row; see `bayesmm.results.checks.residuals.residuals`."""

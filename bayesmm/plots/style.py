@@ -34,6 +34,7 @@ COLOURS = MappingProxyType(
         "population": "#CC79A7",  # purple: averaged over groups
         "new": "#56B4E9",  # light blue: a new group
         "data": INK,
+        "absurd": "#B2182B",  # red: what nobody expects
     }
 )
 

@@ -9,6 +9,7 @@ from bayesmm.model.frames import data_kind
 from bayesmm.model.prior_columns import centrings_of
 from bayesmm.results.tables.beside_ml import auxiliary_beside_ml, fixef_beside_ml, varcorr_beside_ml
 from bayesmm.results.tables.moments import PROB
+from bayesmm.results.tables.prior_pull import pull_note
 from bayesmm.results.tables.summary_html import summary_html
 from bayesmm.results.tables.summary_record import SummaryRecord
 from bayesmm.results.tables.summary_text import summary_text
@@ -114,6 +115,8 @@ def _quality_line(fit: FitRecord) -> str:
 
 def _notes(fit: FitRecord) -> tuple[str, ...]:
     notes = [*fit.design.notes, *_far_priors(fit)]
+    if pulled := pull_note(fit):
+        notes.append(pulled)
     if fit.design.family.words.residual:
         notes.append(fit.design.family.words.residual)
     if fit.ml is None:

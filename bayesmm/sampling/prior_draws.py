@@ -1,0 +1,136 @@
+"""Draws of the parameters of a model from their priors, without the data having a say."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from bayesmm.errors import PriorError
+from bayesmm.model.block import Block
+from bayesmm.model.correlation import cholesky_from_partials, partial_concentrations
+from bayesmm.model.design import Design
+from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.priors import Prior, Priors
+from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
+from bayesmm.sampling.prepared import Prepared
+from bayesmm.sampling.raw_columns import in_raw_columns
+
+__all__ = ["draw_priors", "prior_values"]
+
+type Array = NDArray[np.float64]
+type Shape = tuple[int, ...]
+
+_NO_DISTRIBUTION = ("Flat", "HalfFlat")
+
+# The parameters of each distribution as in `bayesmm.model.priors.DISTRIBUTIONS`.
+_RANDOM: Mapping[str, Callable[..., Array]] = {
+    "Normal": lambda g, n, mu, sigma: g.normal(mu, sigma, n),
+    "StudentT": lambda g, n, nu, mu, sigma: mu + sigma * g.standard_t(nu, n),
+    "Cauchy": lambda g, n, alpha, beta: alpha + beta * g.standard_cauchy(n),
+    "Laplace": lambda g, n, mu, b: g.laplace(mu, b, n),
+    "Uniform": lambda g, n, lower, upper: g.uniform(lower, upper, n),
+    "HalfNormal": lambda g, n, sigma: np.abs(g.normal(0.0, sigma, n)),
+    "HalfStudentT": lambda g, n, nu, sigma: sigma * np.abs(g.standard_t(nu, n)),
+    "HalfCauchy": lambda g, n, beta: beta * np.abs(g.standard_cauchy(n)),
+    "Exponential": lambda g, n, lam: g.exponential(1 / lam, n),
+    "Gamma": lambda g, n, alpha, beta: g.gamma(alpha, 1 / beta, n),
+    "InverseGamma": lambda g, n, alpha, beta: beta / g.gamma(alpha, 1.0, n),
+    "Beta": lambda g, n, alpha, beta: g.beta(alpha, beta, n),
+}
+
+
+def prior_values(generator: Generator, prior: Prior, shape: Shape) -> Array:
+    """Return draws of one number from its prior."""
+    return _RANDOM[prior.distribution](generator, shape, *prior.parameters)
+
+
+def draw_priors(design: Design, priors: Priors, n_draws: int, seed: int) -> ParameterDraws:
+    """Return independent draws theta ~ p(theta), u ~ N(0, Sigma(theta)), as one chain.
+
+    They are drawn in the columns that the priors are of and told in those of the formula, as
+    those of every engine are.
+
+    Parameters
+    ----------
+    design, priors : Design, Priors
+        The model.
+    n_draws : int
+        Number of draws.
+    seed : int
+        Seed of them; the same seed gives the same draws.
+
+    Raises
+    ------
+    PriorError
+        When a prior is flat: there is nothing to draw from.
+    """
+    flat = [name for name, prior in priors.items() if prior.distribution in _NO_DISTRIBUTION]
+    if flat:
+        given = ", ".join(f"'{name}': 'Normal(0, 10)'" for name in flat[:1])
+        raise PriorError(
+            f"There is nothing to draw from: the prior of {', '.join(flat)} is flat (preset "
+            f"'{priors.preset}'). Give each a distribution, as in priors={{'preset': "
+            f"'{priors.preset}', {given}}}, or take the preset 'default'."
+        )
+    prepared = in_raw_columns(
+        lambda own, of: Prepared("prior", 0, lambda settings: _draw(own, of, settings))
+    )(design, priors)
+    if isinstance(prepared, str):
+        raise PriorError(prepared)
+    return prepared.sample(SamplerSettings(chains=1, draws=n_draws, tune=0, seed=seed))
+
+
+def _draw(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
+    generator = np.random.default_rng(settings.seed)
+    shape = (settings.chains, settings.draws)
+    names = design.mu.names
+    beta = np.empty((*shape, len(names)))
+    for k, name in enumerate(names):
+        beta[..., k] = prior_values(generator, priors[name], shape)
+    intercept = None
+    if design.mu.intercept:
+        # its prior is at the mean of the predictors, what is reported is at 0 of them
+        intercept = prior_values(generator, priors["Intercept"], shape) - beta @ design.mu.centre
+    auxiliary = {
+        name: prior_values(generator, priors[name], shape) for name in design.family.auxiliary
+    }
+    own = design.family.dispersion
+    dispersion = auxiliary[own] if own else np.ones(shape)
+    blocks = tuple(
+        _block(generator, block, priors, corr_name(design.blocks, index), dispersion)
+        for index, block in enumerate(design.blocks)
+    )
+    return ParameterDraws(intercept, beta, auxiliary, blocks, {}, {}, {})
+
+
+def _block(
+    generator: Generator, block: Block, priors: Priors, corr: str | None, dispersion: Array
+) -> BlockDraws:
+    shape, q = dispersion.shape, block.n_effects
+    names = sd_names(block)
+    if priors[names[0]].distribution == "Decov":
+        sd = _decov(generator, priors[names[0]], q, dispersion)
+    else:
+        sd = np.stack([prior_values(generator, priors[name], shape) for name in names], axis=-1)
+    z = generator.standard_normal((*shape, q, block.n_groups))
+    matrices = None
+    if corr is not None:
+        L = _lkj_cholesky(generator, priors[corr].parameters[0], q, shape)
+        z = L @ z
+        matrices = L @ np.swapaxes(L, -1, -2)
+    return BlockDraws(sd=sd, corr=matrices, effects=sd[..., None] * z)
+
+
+def _lkj_cholesky(generator: Generator, eta: float, q: int, shape: Shape) -> Array:
+    """Return Cholesky factors of LKJ(eta) by its partial correlations."""
+    k = partial_concentrations(q, eta)
+    return cholesky_from_partials(2 * generator.beta(k, k, (*shape, len(k))) - 1, q)
+
+
+def _decov(generator: Generator, prior: Prior, q: int, dispersion: Array) -> Array:
+    """Return sd_a = scale tau dispersion sqrt(q pi_a) of rstanarm's prior."""
+    concentration, gamma_shape, scale = prior.parameters
+    tau = generator.gamma(gamma_shape, 1.0, dispersion.shape)
+    share = generator.dirichlet(np.full(q, concentration), dispersion.shape)
+    return (scale * tau * dispersion)[..., None] * np.sqrt(q * share)

@@ -1,0 +1,190 @@
+"""What a model expects before it has seen the data: responses replicated from the priors alone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from bayesmm.errors import UsageError
+from bayesmm.family.links import LINKS
+from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.model.design import Design
+from bayesmm.model.names import stored_name
+from bayesmm.model.priors import Priors
+from bayesmm.result_table import ResultTable
+from bayesmm.results.prediction.draw_choice import LARGEST_RESULT
+from bayesmm.results.prediction.linear_predictor import linear_predictor
+from bayesmm.sampling.assemble import OBSERVATION_DIM, assemble
+from bayesmm.sampling.limits import check_memory_of_draws
+from bayesmm.sampling.posterior import named_draws
+from bayesmm.sampling.prior_draws import draw_priors
+from bayesmm.studies.prior_absurdities import Absurdity, absurdities, observed_range
+from bayesmm.studies.prior_statistics import prior_table
+
+__all__ = ["PriorPredictiveRecord", "replicate_from_priors"]
+
+type Array = NDArray[np.float64]
+
+_FEWEST_DRAWS = 100  # of which a tenth is told from none
+# Generators fail at means that are 0 or infinite up to rounding, or make 0 times infinity of them.
+_LEAST, _MOST, _SHARE = 1e-250, 1e250, 1e-12
+# Where the inverse of a link leaves the range of the mean, there is no response.
+_MEANS = {
+    "binary": (0.0, 1.0),
+    "binomial": (0.0, 1.0),
+    "proportion": (0.0, 1.0),
+    "count": (0.0, np.inf),
+    "positive": (0.0, np.inf),
+}
+
+_DRAWN = {
+    "count": (_LEAST, _MOST),
+    "positive": (_LEAST, _MOST),
+    "binary": (0.0, 1.0),
+    "binomial": (0.0, 1.0),
+    "proportion": (_SHARE, 1.0 - _SHARE),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PriorPredictiveRecord:
+    """Data sets that the priors of a model expect, beside the one that was observed.
+
+    Attributes
+    ----------
+    design, priors : Design, Priors
+        The model.
+    draws : xarray.DataTree
+        Groups ``prior`` (S draws of every parameter, under the names of a fit),
+        ``prior_predictive`` and ``observed_data``, as ArviZ wants them.
+    mean : ndarray, shape (S, n_obs)
+        Inverse link of the linear predictor: of binary and binomial responses the probability.
+    yrep : ndarray, shape (S, n_obs)
+        A replicated response for each draw; NaN for draws whose mean no response can have.
+    table : ResultTable
+        One row per statistic T of a data set: ``statistic``, ``observed`` = T(y), and of T(yrep)
+        ``median``, ``lower``, ``upper``, ``q25``, ``q75`` and ``below`` = P(T(yrep) < T(y)).
+    absurdities : tuple of Absurdity
+        What no data set of this kind would look like, and how often the priors expect it.
+    seed : int
+        Seed of the draws.
+    """
+
+    design: Design
+    priors: Priors
+    draws: xr.DataTree
+    mean: Array
+    yrep: Array
+    table: ResultTable
+    absurdities: tuple[Absurdity, ...]
+    seed: int
+
+    @property
+    def absurd(self) -> bool:
+        """Whether anything is absurd."""
+        return bool(self.absurdities)
+
+    @property
+    def observed_range(self) -> tuple[float, float]:
+        """Smallest and largest observed response."""
+        return observed_range(self.design)
+
+
+def replicate_from_priors(
+    design: Design, priors: Priors, draws: int, seed: int
+) -> PriorPredictiveRecord:
+    """Return data sets y_rep ~ p(y | theta), theta ~ p(theta), for the rows of a design.
+
+    Parameters
+    ----------
+    design, priors : Design, Priors
+        The model.
+    draws : int
+        Number S of draws, at least 100; a data set is replicated for each.
+    seed : int
+        Seed; the same seed gives the same draws.
+
+    Raises
+    ------
+    PriorError
+        When a prior is flat.
+    UsageError
+        For too few draws, more responses than can be held, or a family that cannot be drawn from.
+    """
+    whole = isinstance(draws, int | np.integer) and not isinstance(draws, bool)
+    if not whole or draws < _FEWEST_DRAWS:
+        raise UsageError(f"draws must be a whole number of at least {_FEWEST_DRAWS}, got {draws}.")
+    if draws * design.n_obs > LARGEST_RESULT:
+        most = LARGEST_RESULT // design.n_obs
+        raise UsageError(
+            f"{draws:,} data sets of {design.n_obs:,} rows are more than {LARGEST_RESULT:,} "
+            f"responses. Take draws={max(most, _FEWEST_DRAWS)}, or some of the rows."
+        )
+    if design.family.random is None:
+        raise UsageError(
+            f"The {design.family.name} family says nothing of how to draw a response: give its "
+            "record `random`."
+        )
+    check_memory_of_draws(design, 1, draws)
+    tree = assemble(design, draw_priors(design, priors, draws, seed))
+    mean, yrep = _replicate(design, tree, seed)
+    return PriorPredictiveRecord(
+        design=design,
+        priors=priors,
+        draws=_tree(design, tree, yrep),
+        mean=mean,
+        yrep=yrep,
+        table=prior_table(design, yrep),
+        absurdities=absurdities(design, mean, yrep),
+        seed=seed,
+    )
+
+
+def _replicate(design: Design, tree: xr.DataTree, seed: int) -> tuple[Array, Array]:
+    """Return the inverse link of the linear predictor and the responses, shape (S, n_obs)."""
+    n_draws = tree["posterior"].sizes["draw"]
+    where = np.zeros(n_draws, dtype=np.int64), np.arange(n_draws)
+    eta = linear_predictor(design, tree, where)
+    with np.errstate(over="ignore", divide="ignore"):  # infinite means are told of
+        mean = LINKS[design.family.link].inverse(eta)
+    kind = "real" if design.family.on_real_line else design.family.response
+    low, high = _MEANS.get(kind, (-np.inf, np.inf))
+    possible = np.flatnonzero(((mean >= low) & (mean <= high)).all(axis=1))
+    # another stream than that of the parameters
+    generator = np.random.default_rng([seed, 1])
+    yrep = np.full(mean.shape, np.nan)
+    if len(possible):
+        auxiliary = {
+            name: named_draws(tree, name)[0, possible, None] for name in design.family.auxiliary
+        }
+        drawn = np.clip(mean[possible], *_DRAWN.get(kind, (-_MOST, _MOST)))
+        rows = ResponseParameters.from_mean(design, drawn, auxiliary)
+        with np.errstate(over="ignore"):  # a response may be infinite, and is told of
+            yrep[possible] = design.family.random(generator, rows)
+    return mean, yrep
+
+
+def _tree(design: Design, tree: xr.DataTree, yrep: Array) -> xr.DataTree:
+    observed = tree["observed_data"].to_dataset()
+    replicated = xr.Dataset(
+        {
+            stored_name(design.response): (
+                ("chain", "draw", OBSERVATION_DIM),
+                yrep[None],
+                {"long_name": design.response},
+            )
+        },
+        coords={
+            "chain": [0],
+            "draw": np.arange(len(yrep)),
+            OBSERVATION_DIM: observed.coords[OBSERVATION_DIM],
+        },
+    )
+    return xr.DataTree.from_dict(
+        {
+            "prior": tree["posterior"].to_dataset(),
+            "prior_predictive": replicated,
+            "observed_data": observed,
+        }
+    )
