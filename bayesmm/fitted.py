@@ -61,6 +61,7 @@ _ANSWERS = {
     "ranef": ranef,
     "residuals": residuals,
     "script": write_script,
+    "sensitivity": prior_sensitivity,
     "summary": summarise,
     "to_dict": to_dict,
     "to_json": to_json,

@@ -20,7 +20,7 @@ from bayesmm.likelihood.fit import links_with_routine
 from bayesmm.model.prior_presets import PRESETS
 from bayesmm.sampling.compiled.code import COMPILED
 from bayesmm.sampling.compiled.kernels import registry
-from bayesmm.sampling.compiled.kernels.joint import joint_density
+from bayesmm.sampling.compiled.kernels.transported import transported_density
 
 FOLDER = Path(inspect.getfile(bayesmm)).parent / "family"
 AUXILIARY = {"sigma": 0.7, "nu": 6.0, "alpha": 2.5, "kappa": 7.0, "psi": 0.7}
@@ -224,7 +224,7 @@ def lognormal(data):
 def test_a_family_from_outside_is_fitted_by_the_driver_there_is(toy):
     """Sampled compiled, with ML beside; the driver of all families is the one before."""
     assert toy.engine == "compiled"
-    drivers = [made for made in COMPILED.values() if made.__wrapped__ is joint_density]
+    drivers = [made for made in COMPILED.values() if made.__wrapped__ is transported_density]
     assert len(drivers) == 1
     assert any(name.startswith("logistic_errors_identity") for name in COMPILED)
     table = toy.fixef().set_index("term")

@@ -41,6 +41,8 @@ OF_FIT = {
     "pooling": lambda fit: [fit.pooling().table, fit.pooling().shrinkage, fit.pooling().wide()],
     "check": lambda fit: [(found := fit.check()).table, *found.tables.values()],
     "ppc": lambda fit: [fit.ppc(n_draws=40).table],
+    "sensitivity": lambda fit: [fit.sensitivity()],
+    "tidy": lambda fit: [fit.tidy()],
     "loo": lambda fit: [fit.loo().units, fit.loo().failed],
     "summary": lambda fit: [fit.summary().fixef, fit.summary().varcorr, fit.summary().auxiliary],
 }
@@ -52,9 +54,10 @@ OF_MODULE = {
     "pooling": lambda fit: [fit.pooling().table],
     "priors": lambda fit: [fit.priors.table()],
 }
-# What these return holds no table of results: words, code, draws, files, data of the user.
+# What these return holds no table of results: words, code, draws, files, fits, data of the user,
+# rows for other packages.
 NO_TABLE = {"with_log_likelihood", "words", "equation", "to_dict", "to_json", "script", "save",
-            "report", "remember"}  # fmt: skip
+            "report", "remember", "update", "tidy_draws", "glance", "augment"}  # fmt: skip
 TABLES = [
     *((f"fit.{name}", get) for name, get in OF_FIT.items()),
     *((f"ml.{name}", lambda fit, get=get: get(fit.ml)) for name, get in OF_ML.items()),

@@ -29,8 +29,8 @@ _RULE = (
     "A wide interval is no fault: priors shall allow more than was observed."
 )
 _NARROWER = (
-    "Narrow the priors that do this: bayesmm.priors(...) prints them, and priors={...} replaces "
-    "them by name."
+    "Narrow the priors that do this: they are replaced by name, and bayesmm.priors(...) prints "
+    "them."
 )
 
 

@@ -44,7 +44,7 @@ def rhat(e: SamplingEvidence) -> SamplingCheck:
         meaning = f"The chains have not mixed fully here. {known}"
         return SamplingCheck(
             name, Grade.CAUTION, worst.value, RHAT_MAX, sentence, meaning,
-            f"More draws bring it down (draws={2 * e.settings.draws}).",
+            f"More draws bring it down ({option('draws', 2 * e.settings.draws)}).",
         )  # fmt: skip
     meaning = (
         f"The chains are in different places for {worst.label}: an average over them is no "

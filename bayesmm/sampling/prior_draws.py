@@ -15,6 +15,7 @@ from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepared
 from bayesmm.sampling.raw_columns import in_raw_columns
+from bayesmm.wording import option
 
 __all__ = ["draw_priors", "prior_values"]
 
@@ -67,11 +68,11 @@ def draw_priors(design: Design, priors: Priors, n_draws: int, seed: int) -> Para
     """
     flat = [name for name, prior in priors.items() if prior.distribution in _NO_DISTRIBUTION]
     if flat:
-        given = ", ".join(f"'{name}': 'Normal(0, 10)'" for name in flat[:1])
+        given = {"preset": priors.preset, flat[0]: "Normal(0, 10)"}
         raise PriorError(
             f"There is nothing to draw from: the prior of {', '.join(flat)} is flat (preset "
-            f"'{priors.preset}'). Give each a distribution, as in priors={{'preset': "
-            f"'{priors.preset}', {given}}}, or take the preset 'default'."
+            f"'{priors.preset}'). Give each a distribution, as in "
+            f"{option('priors', given)}, or take the preset 'default'."
         )
     prepared = in_raw_columns(
         lambda own, of: Prepared("prior", 0, lambda settings: _draw(own, of, settings))

@@ -21,6 +21,7 @@ from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.prior_draws import draw_priors
 from bayesmm.studies.prior_absurdities import Absurdity, absurdities, observed_range
 from bayesmm.studies.prior_statistics import prior_table
+from bayesmm.wording import option
 
 __all__ = ["PriorPredictiveRecord", "replicate_from_priors"]
 
@@ -119,7 +120,7 @@ def replicate_from_priors(
         most = LARGEST_RESULT // design.n_obs
         raise UsageError(
             f"{draws:,} data sets of {design.n_obs:,} rows are more than {LARGEST_RESULT:,} "
-            f"responses. Take draws={max(most, _FEWEST_DRAWS)}, or some of the rows."
+            f"responses. Take {option('draws', max(most, _FEWEST_DRAWS))}, or some of the rows."
         )
     if design.family.random is None:
         raise UsageError(

@@ -19,8 +19,9 @@ def _find(context: CheckContext) -> list[Finding]:
         "."
         if verdict == FINE
         else f"; the largest is row {units['unit'][worst]}. What the model says "
-        "of such a row without it cannot be told from these draws: loo(refit=True) samples without "
-        "it. They may be alone in their group, or unlike the others."
+        "of such a row without it cannot be told from these draws: "
+        "leave-one-out with refits samples without it. They may be "
+        "alone in their group, or unlike the others."
     )
     table = units[["unit", "k", "elpd"]].rename(columns={"unit": "row"})
     return [Finding(verdict, "rows", "largest Pareto k", float(k[worst]), words, table)]

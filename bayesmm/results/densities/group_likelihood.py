@@ -107,7 +107,9 @@ def _compiled(design: Design, draws: xr.DataTree) -> Array:
 
     parameters = parameters_of_draws(draws, design, effects=False)
     with announced(LEFT_OUT_GROUPS):
-        return group_likelihood.group_log_likelihood(writable(design), writable(parameters))
+        return group_likelihood.gaussian_group_log_likelihood(
+            writable(design), writable(parameters)
+        )
 
 
 def _integrated(design: Design, grouping: Grouping) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import numpy as np
 
 from bayesmm.errors import UsageError
 from bayesmm.family.record import Family
+from bayesmm.wording import option
 
 __all__ = ["ratio_words"]
 
@@ -28,9 +29,9 @@ def ratio_words(family: Family) -> tuple[str, str]:
     }
     if family.link not in of_link:
         raise UsageError(
-            f"exp of a coefficient is no ratio with the {family.link} link; exponentiate=True is "
-            f"for the links {', '.join(of_link)}. Means are compared by fit.contrasts and "
-            "fit.avg_comparisons."
+            f"exp of a coefficient is no ratio with the {family.link} link; "
+            f"{option('exponentiate', True)} is for the links {', '.join(of_link)}. Means are "
+            "compared by fit.contrasts and fit.avg_comparisons."
         )
     words = of_link[family.link]
     return words if family.mean is None else tuple(f"{word} (counts)" for word in words)

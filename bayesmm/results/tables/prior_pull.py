@@ -11,6 +11,7 @@ from bayesmm.results.comparison.pareto_smoothing import psis_loo
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.sampling.posterior import common_draws, named_draws
 from bayesmm.sampling.raw_columns import draws_of_prior_columns
+from bayesmm.wording import option
 
 __all__ = ["PriorPull", "default_prior_pulls", "pull_note"]
 
@@ -121,7 +122,7 @@ def pull_note(fit: FitRecord) -> str:
     first = large[0].term
     return (
         f"The default prior pulls {told}. Give another where this is not wanted, as in "
-        f"priors={{'{first}': 'Normal(0, ...)'}}; .sensitivity() shows what it does."
+        f"{option('priors', {first: 'Normal(0, 10)'})}; .sensitivity() shows what it does."
     )
 
 
