@@ -80,8 +80,8 @@ def diagnostics_table(checks: Sequence[SamplingCheck]) -> Table:
 
 
 def fact_lines(facts: Mapping[str, object]) -> list[str]:
-    """Return what the engine chose, a line for each fact."""
-    return [f"{name}: {_fact(value)}" for name, value in facts.items()]
+    """Return what the engine chose, a line for each fact that says something."""
+    return [f"{name}: {text}" for name, value in facts.items() if (text := _fact(value))]
 
 
 def _fact(value: object) -> str:
