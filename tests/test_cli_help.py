@@ -201,7 +201,7 @@ def test_a_narrow_terminal_keeps_the_names_of_models(folder, tmp_path):
         copytree(folder, tmp_path / name)
     paths = [str(tmp_path / name) for name in names]
     shown, _ = in_a_terminal([*PROGRAM, "compare", *paths], COLUMNS="80")
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+    lines = re.sub(r"\x1b\[[0-9;]*[mK]", "", shown).splitlines()
     table = lines[: next(k for k, line in enumerate(lines) if line.startswith("Rows are left"))]
     for name in names:
         assert sum(line.strip().startswith(name) for line in table) > 1  # in each block

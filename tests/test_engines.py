@@ -38,9 +38,11 @@ def moments_with_errors(draws):
     ess = convergence(values).ess_bulk
     flat = values.reshape(-1, values.shape[-1])
     mean, sd = flat.mean(0), flat.std(0, ddof=1)
-    # The error of an sd: from the fourth moment, which heavy-tailed sds need.
+    # The error of an sd: from the fourth moment, which heavy-tailed sds need, and the effective
+    # sample size of the squares: draws that alternate about their mean have fewer of these.
     kurtosis = ((flat - mean) ** 4).mean(0) / sd**4
-    return mean, sd / np.sqrt(ess), sd, sd * np.sqrt((kurtosis - 1) / (4 * ess))
+    ess_of_squares = convergence((values - mean) ** 2).ess_bulk
+    return mean, sd / np.sqrt(ess), sd, sd * np.sqrt((kurtosis - 1) / (4 * ess_of_squares))
 
 
 def cbpp_design():

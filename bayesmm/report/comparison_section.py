@@ -43,11 +43,13 @@ def comparison_section(material: Material) -> Section | None:
     if not material.others:
         return None
     fits = {THIS: material.fit, **material.others}
-    told = (f"{name}: {f.formula}. {verdict(f.diagnostics.checks)}" for name, f in fits.items())
+    verdicts = {name: verdict(fit.diagnostics.checks) for name, fit in fits.items()}
+    told = (f"{name}: {fit.formula}. {verdicts[name]}" for name, fit in fits.items())
     found = compare(fits)
     parts: list[Part] = [Items("The models", tuple(told)), *_tables(found)]
     parts.insert(2, as_figure(plot_compare(found), "bayesmm.plot_compare(comparison).table"))
-    parts.append(Items("", found.notes))
+    said = {f"{name}: {sentence}" for name, sentence in verdicts.items()}
+    parts.append(Items("", tuple(note for note in found.notes if note not in said)))
     return Section("comparison", "Compared with other models", _INTRO, tuple(parts))
 
 
