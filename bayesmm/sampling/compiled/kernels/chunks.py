@@ -1,10 +1,11 @@
-"""Linear predictor of a chunk of rows, and the way back to level values and coefficients."""
+"""The rows chunk by chunk: linear predictor, log density, and the way back to the coefficients."""
 
 from bayesmm.sampling.compiled.kernels.data import BlockField
 from bayesmm.sampling.compiled.kernels.inner import bare, merged
+from bayesmm.sampling.compiled.kernels.pointers import address_of, call_rows
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum, run_sum
 
-__all__ = ["CHUNK", "predictors_of_chunk", "pull_back"]
+__all__ = ["CHUNK", "log_density_of_chunks", "predictors_of_chunk", "pull_back"]
 
 # Rows at a time: a few arrays of this length stay in the first-level cache.
 CHUNK = 1024
@@ -146,3 +147,36 @@ def _sum_runs(data, chunk, k, product, derivative):
         derivative[data.runs[u, 2]] += run_sum(
             product, data.runs[u, 0] - first, data.runs[u, 1] - first
         )
+
+
+@merged
+def log_density_of_chunks(data, table, space):
+    """Return sum_i log p(y_i | eta_i); add its derivatives to those in `space`.
+
+    Parameters
+    ----------
+    data : JointData
+        The rows; the address of the rows of their family is ``sizes[6]``.
+    table : address
+        The table that `data` was read from.
+    space : Workspace or TransportSpace
+        ``scalars`` and ``values`` are read; ``d_scalars`` and ``d_values`` are added to; ``eta``
+        and ``work`` are overwritten.
+    """
+    log_density = 0.0
+    first = data.sizes[1]
+    # One chunk at least: the first one brings the totals of the family.
+    for chunk in range(max(1, (data.sizes[0] + CHUNK - 1) // CHUNK)):
+        n = predictors_of_chunk(data, chunk, space.scalars, space.values, space.eta)
+        log_density += call_rows(
+            data.sizes[6],
+            table,
+            chunk * CHUNK,
+            n,
+            address_of(space.eta),
+            address_of(space.work),
+            address_of(space.scalars[first:]),
+            address_of(space.d_scalars[first:]),
+        )
+        pull_back(data, chunk, n, space.eta, space.work[0], space.d_scalars, space.d_values)
+    return log_density

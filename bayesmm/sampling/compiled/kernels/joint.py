@@ -16,7 +16,7 @@ from bayesmm.sampling.compiled.kernels.blocks import (
     covariance_forward,
     noncentred_backward,
 )
-from bayesmm.sampling.compiled.kernels.chunks import CHUNK, predictors_of_chunk, pull_back
+from bayesmm.sampling.compiled.kernels.chunks import log_density_of_chunks
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.decov import add_decov
 from bayesmm.sampling.compiled.kernels.inner import merged
@@ -24,8 +24,6 @@ from bayesmm.sampling.compiled.kernels.nested import nested_backward, nested_for
 from bayesmm.sampling.compiled.kernels.pointers import (
     BAD_DENSITY,
     BAD_GRADIENT,
-    address_of,
-    call_rows,
     floats,
 )
 from bayesmm.sampling.compiled.kernels.priors import DECOV, prior_of_parameter
@@ -197,28 +195,6 @@ def _effects_backward(data, x, out, space):
 
 
 @merged
-def _rows(data, table, space):
-    """Return the log likelihood; add its derivatives to those of scalars and level values."""
-    log_density = 0.0
-    first = data.sizes[1]
-    # One chunk at least: the first one brings the totals of the family.
-    for chunk in range(max(1, (data.sizes[0] + CHUNK - 1) // CHUNK)):
-        n = predictors_of_chunk(data, chunk, space.scalars, space.values, space.eta)
-        log_density += call_rows(
-            data.sizes[6],
-            table,
-            chunk * CHUNK,
-            n,
-            address_of(space.eta),
-            address_of(space.work),
-            address_of(space.scalars[first:]),
-            address_of(space.d_scalars[first:]),
-        )
-        pull_back(data, chunk, n, space.eta, space.work[0], space.d_scalars, space.d_values)
-    return log_density
-
-
-@merged
 def _evaluate(data, table, x, out, space):
     """Return the log density; write its gradient into `out`."""
     for i in range(space.d_scalars.size):
@@ -228,7 +204,7 @@ def _evaluate(data, table, x, out, space):
         space.d_values[j] = 0.0
     log_density = _scalars_forward(data, x, out, space.scalars, space.slopes)
     log_density += _effects_forward(data, x, out, space)
-    log_density += _rows(data, table, space)
+    log_density += log_density_of_chunks(data, table, space)
     log_density += _effects_backward(data, x, out, space)
     _scalars_backward(data, space.slopes, space.d_scalars, out)
     return log_density

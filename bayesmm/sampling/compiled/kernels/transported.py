@@ -24,7 +24,7 @@ from bayesmm.sampling.compiled.kernels.border import (
     solve_border,
 )
 from bayesmm.sampling.compiled.kernels.border_effects import collect, gather, scatter, spread
-from bayesmm.sampling.compiled.kernels.chunks import CHUNK, predictors_of_chunk, pull_back
+from bayesmm.sampling.compiled.kernels.chunks import log_density_of_chunks
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.elimination import eliminate_link, solve, solve_backward
 from bayesmm.sampling.compiled.kernels.elimination_backward import eliminate_backward
@@ -32,8 +32,6 @@ from bayesmm.sampling.compiled.kernels.inner import merged
 from bayesmm.sampling.compiled.kernels.pointers import (
     BAD_DENSITY,
     BAD_GRADIENT,
-    address_of,
-    call_rows,
     floats,
 )
 from bayesmm.sampling.compiled.kernels.priors import prior_density_and_slope, prior_of_parameter
@@ -125,27 +123,6 @@ def _standardised(data, frozen, x, space):
             space.standard,
         )
     return -0.5 * squares - log_det
-
-
-@merged
-def _rows(data, table, space):
-    """Return the log likelihood; write its derivatives in coefficients, parameters, effects."""
-    log_density = 0.0
-    first = data.sizes[1]
-    for chunk in range(max(1, (data.sizes[0] + CHUNK - 1) // CHUNK)):
-        n = predictors_of_chunk(data, chunk, space.scalars, space.values, space.eta)
-        log_density += call_rows(
-            data.sizes[6],
-            table,
-            chunk * CHUNK,
-            n,
-            address_of(space.eta),
-            address_of(space.work),
-            address_of(space.scalars[first:]),
-            address_of(space.d_scalars[first:]),
-        )
-        pull_back(data, chunk, n, space.eta, space.work[0], space.d_scalars, space.d_values)
-    return log_density
 
 
 @merged
@@ -267,7 +244,7 @@ def _evaluate(data, frozen, table, x, out, space):
     if frozen.modes[0] == 1:
         _parameters(data, out, space)
         return log_density
-    log_density += _rows(data, table, space)
+    log_density += log_density_of_chunks(data, table, space)
     log_density += _standardised_backward(data, frozen, out, space)
     log_density += covariances_backward(data, x, out, space.L, space.dC, space.scales)
     for i in range(data.sizes[1], data.sizes[1] + data.sizes[2]):
