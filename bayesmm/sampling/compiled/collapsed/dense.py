@@ -41,7 +41,7 @@ __all__ = [
 
 
 @bare
-def to_effects(small, Lam, C):  # noqa: PLR0912
+def to_effects(small, Lam, C):  # noqa: PLR0912 - loops
     """Overwrite the upper triangle of C with K'C K.
 
     Parameters
@@ -133,7 +133,7 @@ def dense_forward(arena, C, small, Lam, precision, centre, Q):
 
 
 @bare
-def dense_backward(  # noqa: PLR0912
+def dense_backward(  # noqa: PLR0912 - loops
     arena, Q, small, L, precision, centre, quad, d_precision, dL
 ):
     """Set derivatives; return tr(Psi W'V^-1W) with Psi = QQ' = -2 d log p / d(W'V^-1W).

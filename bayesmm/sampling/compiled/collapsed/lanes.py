@@ -67,7 +67,7 @@ def _copy(v, x):
 
 
 @bare
-def lanes_forward(arena, R, T, Lam, variance, factors, F, C):  # noqa: PLR0912
+def lanes_forward(arena, R, T, Lam, variance, factors, F, C):  # noqa: PLR0912 - loops
     """Add sum_j F_j'F_j to C, keep l_j (reciprocal diagonal) and F_j; return their log-dets."""
     blocks, q, m, _ = T.shape
     if blocks == 0:
@@ -124,7 +124,7 @@ def lanes_forward(arena, R, T, Lam, variance, factors, F, C):  # noqa: PLR0912
 
 
 @bare
-def lanes_backward(arena, R, factors, F, Q, bandwidth, total):  # noqa: PLR0912
+def lanes_backward(arena, R, factors, F, Q, bandwidth, total):  # noqa: PLR0912 - loops
     """Add sum_j R_j'K_jR_j to `total`; return tr K (empty groups included) and tr(Psi C)."""
     blocks, q, m, _ = F.shape
     if blocks == 0:

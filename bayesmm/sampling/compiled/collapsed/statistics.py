@@ -239,7 +239,7 @@ def _add_cross_products(
 
 
 @array_function
-def _factorise_groups(S, B, gram, tolerance):  # noqa: PLR0912
+def _factorise_groups(S, B, gram, tolerance):  # noqa: PLR0912 - loops
     """Replace S_j by R_j, B_j by T_j and the half of W'W by the Gram matrix within groups."""
     J, q, m = B.shape
     for part in gram:
