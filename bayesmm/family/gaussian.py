@@ -30,6 +30,7 @@ SIGMA = Parameter(
     search=replace(Search.up_to(1e6, 0.7, ""), at_bound=lambda *_: False),
     residual=True,
     names={"brms": "sigma"},
+    synonyms=("disp",),
 )
 
 

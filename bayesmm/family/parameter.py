@@ -73,6 +73,10 @@ class Parameter:
         Whether it is the scale of the response about mu, in the units of mu.
     names : mapping of str to str
         Its names in other languages: ``{"brms": "shape"}``; ``"1 - zi"`` for its complement.
+    synonyms : tuple of str
+        Names of other packages under which it may have a formula.
+    complements : tuple of str
+        Names under which 1 minus it may have a formula: its name here, then those of others.
     """
 
     name: str
@@ -86,6 +90,8 @@ class Parameter:
     scales: bool = True
     residual: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+    synonyms: tuple[str, ...] = ()
+    complements: tuple[str, ...] = ()
 
     @property
     def is_share(self) -> bool:
