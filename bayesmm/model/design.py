@@ -121,6 +121,18 @@ class Design:
         """Parameters besides mu that are not one number, the same in all rows."""
         return tuple(p.parameter for p in self.predictors[1:] if not p.constant)
 
+    @property
+    def linear_predictors(self) -> tuple[Predictor, ...]:
+        """That of mu, then those of the parameters that vary: each has coefficients."""
+        varying = self.varying
+        return (self.mu, *(p for p in self.predictors[1:] if p.parameter in varying))
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        """Parameters besides mu that are one number, the same in all rows."""
+        varying = self.varying
+        return tuple(p.parameter for p in self.predictors[1:] if p.parameter not in varying)
+
     def with_predictor(self, predictor: Predictor) -> "Design":
         """Return the design with another predictor for the parameter that this one is of."""
         replaced = self.predictor(predictor.parameter)
