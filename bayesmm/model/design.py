@@ -124,14 +124,12 @@ class Design:
     @property
     def linear_predictors(self) -> tuple[Predictor, ...]:
         """That of mu, then those of the parameters that vary: each has coefficients."""
-        varying = self.varying
-        return (self.mu, *(p for p in self.predictors[1:] if p.parameter in varying))
+        return (self.mu, *(p for p in self.predictors[1:] if not p.constant))
 
     @property
     def constants(self) -> tuple[str, ...]:
         """Parameters besides mu that are one number, the same in all rows."""
-        varying = self.varying
-        return tuple(p.parameter for p in self.predictors[1:] if p.parameter not in varying)
+        return tuple(p.parameter for p in self.predictors[1:] if p.constant)
 
     def with_predictor(self, predictor: Predictor) -> "Design":
         """Return the design with another predictor for the parameter that this one is of."""

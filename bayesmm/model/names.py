@@ -69,16 +69,7 @@ def coefficient_names(predictor: Predictor) -> tuple[str, ...]:
 
 def scalar_names(design: Design) -> tuple[str, ...]:
     """Return the names of all numbers that are of no grouping factor, by predictor."""
-    varying = design.varying
-    return tuple(
-        name
-        for p in design.predictors
-        for name in (
-            [prefixed(term, p.parameter) for term in p.terms]
-            if p.parameter in varying
-            else coefficient_names(p)
-        )
-    )
+    return tuple(name for p in design.predictors for name in coefficient_names(p))
 
 
 def effect_label(effect: Effect) -> str:
