@@ -134,5 +134,16 @@ class FitRecord:
 
     @property
     def pymc_model(self) -> Any:
-        """The `pymc.Model` inside `bambi_model`; `draws` holds all that it samples."""
-        return self.bambi_model.backend.model
+        """The `pymc.Model` of the fit; `draws` holds all that it samples.
+
+        That inside `bambi_model`; where further parameters vary, one of PyMC alone.
+        """
+        return self._pymc_model
+
+    @cached_property
+    def _pymc_model(self) -> Any:
+        from bayesmm.model.specification import pymc_specification  # noqa: PLC0415  (PyMC is slow)
+
+        if not self.design.varying:
+            return self.bambi_model.backend.model
+        return pymc_specification(self.design, self.priors)

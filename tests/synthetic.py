@@ -11,6 +11,7 @@ from bayesmm.fitted import Fit
 from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.record import BlockEstimates
 from bayesmm.model.design import Design
+from bayesmm.model.names import coefficient_names
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
@@ -85,10 +86,16 @@ def synthetic_draws(
                     matrix[:, :, a, b] = matrix[:, :, b, a] = normal(corr)
         blocks.append(BlockDraws(normal(sd, q), matrix, normal(effects, q, block.n_groups)))
     chosen = auxiliary or {}
+    further = {n: n for n in design.constants}
+    for predictor in design.linear_predictors[1:]:
+        further |= dict.fromkeys(coefficient_names(predictor), predictor.parameter)
     return ParameterDraws(
         intercept=normal(intercept) if design.mu.intercept else None,
         beta=normal(beta, len(design.mu.names)),
-        auxiliary={name: normal(chosen.get(name, (3.0, 0.1))) for name in design.family.auxiliary},
+        auxiliary={
+            name: normal(chosen.get(name, (3.0, 0.1) if name == own else (0.3, 0.1)))
+            for name, own in further.items()
+        },
         blocks=tuple(blocks),
         statistics=good_statistics(rng, chains, draws),
         seconds={"compile": 0.1, "sample": 0.5},

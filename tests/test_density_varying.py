@@ -8,21 +8,11 @@ import numpy as np
 import pytest
 from handmade import handmade_block, handmade_design, varying_design
 from joint_reference import default_priors
-from test_density_joint import A, B, N, X1, X2, check, responses
+from test_density_joint import X1, X2, A, B, N, check, responses
 
 from bayesmm.family.known import FAMILIES
 from bayesmm.model.design import Design
-from bayesmm.model.names import scalar_names
-from bayesmm.sampling.compiled.evaluate import evaluate
-from bayesmm.sampling.compiled.joint.model import compiled_joint_density, joint_model
-from bayesmm.sampling.compiled.joint.transport.model import (
-    compiled_transported_density,
-    plain_model,
-    transported_model,
-)
-from bayesmm.sampling.compiled.joint.transport.sums import Approximation
-from bayesmm.sampling.compiled.joint.transport.unpack import transported_values
-from bayesmm.sampling.compiled.joint.unpack import named_values, position_of
+from bayesmm.sampling.compiled.joint.model import joint_model
 
 # Every subset of the further parameters of every family that has some.
 SUBSETS = [

@@ -17,6 +17,7 @@ from formula_fits import formula_fit
 import bayesmm
 from bayesmm.errors import DataError, UsageError
 from bayesmm.model.correlation import cholesky_from_partials, partials_from_correlation
+from bayesmm.model.names import coefficient_names
 from bayesmm.results.densities.log_likelihood import row_log_likelihood
 from bayesmm.results.densities.log_prior import log_prior
 from bayesmm.results.prediction.response_parameters import response_parameters
@@ -82,7 +83,11 @@ def assert_agrees(fit):
 
     prior = log_prior(fit.design, fit.priors, fit.own_draws)
     computed = pm.stats.compute_log_prior(draws, model=model, extend_inferencedata=False, **FAST)
-    shared = {"Intercept": "Intercept_centred"} if fit.design.mu.names else {}
+    shared = {
+        coefficient_names(p)[0]: f"{coefficient_names(p)[0]}_centred"
+        for p in fit.design.linear_predictors
+        if p.names and p.intercept
+    }
     checked = 0
     for name, values in prior.items():
         where = shared.get(name, name).replace("/", "\u2215")
@@ -92,20 +97,28 @@ def assert_agrees(fit):
             # PyMC's half-t has its log(2) in single precision: 2.04e-8 off
             np.testing.assert_allclose(computed[where].values, values, rtol=1e-8, atol=3e-8)
             checked += 1
-    assert checked >= len(fit.design.mu.terms)
+    assert checked >= sum(len(p.terms) for p in fit.design.linear_predictors)
 
     sizes = posterior.sizes
     where = np.divmod(np.arange(sizes["chain"] * sizes["draw"]), sizes["draw"])
     mean = "p" if fit.design.family.response in ("binary", "binomial") else "mu"
-    expected = response_parameters(fit.design, fit.own_draws, where).mu
+    parameters = response_parameters(fit.design, fit.own_draws, where)
+    expected = parameters.mu
     sampled = pm.sample_posterior_predictive(
         draws,
         model=model,
-        var_names=[mean, "Intercept"] if "Intercept" in model else [mean],
+        var_names=[
+            mean,
+            *fit.design.varying,
+            *(["Intercept"] if "Intercept" in model else []),
+        ],
         **FAST,
     )["posterior_predictive"]
     found = sampled[mean].values.reshape(expected.shape)
     np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-10)
+    for name in fit.design.varying:
+        found = sampled[name].values.reshape(expected.shape)
+        np.testing.assert_allclose(found, parameters.auxiliary[name], rtol=1e-8, err_msg=name)
     if fit.design.mu.intercept:
         np.testing.assert_allclose(sampled["Intercept"], posterior["Intercept"])
     deterministics = pm.compute_deterministics(
@@ -176,6 +189,41 @@ STRUCTURES = {
     "gamma": ("positive ~ x + (1 | g)", "gamma", {"link": "log"}),
     "beta": ("share ~ x + (1 | g)", "beta", {}),
 }
+# Families x which parameters vary, and how: columns, effects, offsets, correlated across formulas.
+VARYING = {
+    "sigma by groups": ("y ~ x + (1 | g); sigma ~ 1 + (1 | g)", "gaussian", {}),
+    "sigma correlated": ("y ~ x + (x | p | g); sigma ~ x + (1 | p | g)", "gaussian", {}),
+    "sigma slopes": ("y ~ 1 + (1 | h); sigma ~ x * a + offset(off) + (x | g)", "gaussian", {}),
+    "sigma cells": ("y ~ x; sigma ~ 0 + a", "gaussian", {"preset": "brms"}),
+    "sigma and weights": ("y | weights(w) ~ x; sigma ~ z + (1 || g)", "gaussian", {}),
+    "sigma log link": ("positive ~ x; sigma ~ z", "gaussian", {"link": "log"}),
+    "t": ("y ~ x + (1 | p | g); sigma ~ z + (1 | p | g); nu ~ x", "t", {"preset": "bambi"}),
+    "lognormal": ("positive ~ x; sigma ~ a + (1 | g)", "lognormal", {}),
+    "gamma": ("positive ~ x + (1 | g); shape ~ z", "gamma", {}),
+    "beta": ("share ~ x; phi ~ z + (z | g)", "beta", {}),
+    "negativebinomial": ("count ~ x; alpha ~ a + (1 | g)", "negativebinomial", {}),
+    "zi": ("count ~ x + (1 | p | g); zi ~ x + (1 | p | g)", "zero_inflated_poisson", {}),
+    "psi": ("count ~ x; psi ~ z + (1 | g)", "zero_inflated_poisson", {}),
+    "zi nb": ("count ~ x; zi ~ z; alpha ~ x", "zero_inflated_negativebinomial", {}),
+    "hu": ("count ~ x; hu ~ z + (1 | g)", "hurdle_poisson", {}),
+    "hu nb": ("count | weights(w) ~ x; hu ~ z", "hurdle_negativebinomial", {}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", VARYING)
+def test_parameters_that_vary_agree_with_pymc(name):
+    formula, family, options = VARYING[name]
+    fit = made(formula, family, **options)
+    assert fit.design.varying
+    assert_agrees(fit)
+
+
+def test_correlations_across_formulas_agree_with_pymc():
+    fit = made("y ~ x + (x | p | g); sigma ~ x + (1 | p | g)")
+    labels = fit.draws["posterior"]["g_corr"].coords["g__pair_dim"].values.tolist()
+    assert labels == ["Intercept, x", "Intercept, sigma_Intercept", "x, sigma_Intercept"]
+    assert_agrees(fit)
 
 
 @pytest.mark.slow

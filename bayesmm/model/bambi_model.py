@@ -64,6 +64,11 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
     """
     import bambi as bmb  # noqa: PLC0415  (heavy: seconds; most fits never need it)
 
+    if design.varying:
+        raise UnsupportedModelError(
+            f"There is no Bambi model of {design.varying[0]} that varies; the PyMC model is "
+            "fit.pymc_model."
+        )
     if "bambi" not in design.family.words.names:
         raise UnsupportedModelError(
             f"Bambi has no {design.family.name} family. Use {option('engine', 'compiled')}."

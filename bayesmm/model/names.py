@@ -60,8 +60,7 @@ def coefficient_names(predictor: Predictor) -> tuple[str, ...]:
     """Return the names of the numbers that a predictor has, the intercept first.
 
     ``("Intercept", "Days")``, ``("sigma_Intercept", "sigma_Days")``; ``("sigma",)`` where that is
-    one number. A predictor cannot know of the group effects that are added to it: with them, or
-    with an offset, ask `scalar_names`.
+    one number.
     """
     if predictor.constant and predictor.parameter != MEAN:
         return (predictor.parameter,)
@@ -70,16 +69,7 @@ def coefficient_names(predictor: Predictor) -> tuple[str, ...]:
 
 def scalar_names(design: Design) -> tuple[str, ...]:
     """Return the names of all numbers that are of no grouping factor, by predictor."""
-    varying = design.varying
-    return tuple(
-        name
-        for p in design.predictors
-        for name in (
-            [prefixed(term, p.parameter) for term in p.terms]
-            if p.parameter in varying
-            else coefficient_names(p)
-        )
-    )
+    return tuple(name for p in design.predictors for name in coefficient_names(p))
 
 
 def effect_label(effect: Effect) -> str:

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
+from bayesmm.model.pymc_model import pymc_problem
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepare, Prepared
 from bayesmm.sampling.raw_columns import in_raw_columns
@@ -39,7 +40,7 @@ def _numpyro(design: Design, priors: Priors) -> Prepared | str:
 
 def _bambi_unsupported(design: Design) -> str | None:
     if design.varying:
-        return f"its model has one {design.varying[0]} for all rows"
+        return pymc_problem(design) or None
     if "bambi" not in design.family.words.names:
         return f"Bambi has no {design.family.name} family"
     if design.weights is not None and design.family.precision_weights:

@@ -18,6 +18,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import (
     block_offset_names,
     centred_name,
+    coefficient_names,
     decov_names,
     effect_labels,
     factor_dim,
@@ -93,12 +94,14 @@ def read_only_tree(draws: xr.DataTree) -> xr.DataTree:
 def free_variables(draws: xr.DataTree, design: Design, priors: Priors) -> Drawn:
     """Yield name, dimensions and draws of what the PyMC model samples and no table reports."""
     centred = draws_of_prior_columns(draws, design, priors, effects=True)
-    common = CommonEffects(design, priors)
-    if common.needed:
-        values = common_draws(centred, design)
-        centre = prior_design(design, priors).mu.centre
-        for k, name in enumerate(design.mu.terms):
-            if k == 0 and design.mu.intercept:
+    for predictor in design.linear_predictors:
+        common = CommonEffects(design, priors, predictor.parameter)
+        if not common.needed:
+            continue
+        values = common_draws(centred, design, predictor.parameter)
+        centre = prior_design(design, priors).predictor(predictor.parameter).centre
+        for k, name in enumerate(coefficient_names(predictor)):
+            if k == 0 and predictor.intercept:
                 yield common.sampled_name(k), (), values[:, :, 0] + values[:, :, 1:] @ centre
             elif common.sampled_name(k) != stored_name(name):
                 yield common.sampled_name(k), (), values[:, :, k]

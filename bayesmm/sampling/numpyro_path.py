@@ -5,9 +5,9 @@ from time import perf_counter
 
 import numpy as np
 
-from bayesmm.model.bambi_model import build_bambi_model
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
+from bayesmm.model.specification import pymc_specification
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from bayesmm.sampling.pymc_path import parameter_draws_of_pymc, pymc_variables
 
@@ -44,7 +44,7 @@ def sample_numpyro(design: Design, priors: Priors, settings: SamplerSettings) ->
     started = perf_counter()
     # Densities of hierarchical models lose their tails in single precision, JAX's default.
     with jax.enable_x64(True):
-        model = build_bambi_model(design, priors).backend.model
+        model = pymc_specification(design, priors)
         built = perf_counter()
         trace = sample_numpyro_nuts(
             model=model,

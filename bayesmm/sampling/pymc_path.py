@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.model.bambi_model import build_bambi_model
 from bayesmm.model.correlation import cholesky_from_partials
 from bayesmm.model.design import Design
 from bayesmm.model.names import effect_names, partials_name, scalar_names, sd_names, stored_name
 from bayesmm.model.priors import Priors
+from bayesmm.model.specification import pymc_specification
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
 from bayesmm.sampling.progress import SamplingProgress
 
@@ -51,7 +51,7 @@ def sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> Pa
     import pytensor  # noqa: PLC0415
 
     started = perf_counter()
-    model = build_bambi_model(design, priors).backend.model
+    model = pymc_specification(design, priors)
     # With PyTensor's default, fastmath, the first compilation of a model and its cached copy
     # round differently, so that one seed gives two sets of draws.
     with pytensor.config.change_flags(numba__fastmath=False):
@@ -126,7 +126,8 @@ def parameter_draws_of_pymc(
                 effects=np.stack([values_of(name) for name in effect_names(block)], axis=2),
             )
         )
-    auxiliary = {name: values_of(name) for name in design.family.auxiliary}
+    further = scalar_names(design)[len(design.mu.terms) :]
+    auxiliary = {name: values_of(name) for name in further}
     return ParameterDraws(
         intercept, beta, auxiliary, tuple(blocks), dict(statistics), dict(seconds), dict(facts)
     )

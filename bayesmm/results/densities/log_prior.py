@@ -10,7 +10,7 @@ from scipy import special
 
 from bayesmm.model.correlation import partial_concentrations
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.names import coefficient_names, corr_name, sd_names
 from bayesmm.model.prior_columns import prior_design
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.posterior import common_draws, correlation_draws, named_draws, sd_draws
@@ -68,15 +68,15 @@ def log_prior(design: Design, priors: Priors, draws: xr.DataTree) -> dict[str, A
     """
     draws = draws_of_prior_columns(draws, design, priors)
     design = prior_design(design, priors)
-    common = common_draws(draws, design)
-    if design.mu.intercept:
-        common = common.copy()
-        common[:, :, 0] += common[:, :, 1:] @ design.mu.centre
-    found = {
-        name: prior_log_density(priors[name], common[:, :, k])
-        for k, name in enumerate(design.mu.terms)
-    }
-    for name in design.family.auxiliary:
+    found = {}
+    for predictor in design.linear_predictors:
+        common = common_draws(draws, design, predictor.parameter)
+        if predictor.intercept:
+            common = common.copy()
+            common[:, :, 0] += common[:, :, 1:] @ predictor.centre
+        for k, name in enumerate(coefficient_names(predictor)):
+            found[name] = prior_log_density(priors[name], common[:, :, k])
+    for name in design.constants:
         found[name] = prior_log_density(priors[name], named_draws(draws, name))
     for index, block in enumerate(design.blocks):
         names = sd_names(block)

@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 
 from bayesmm.model.design import Design
+from bayesmm.model.names import scalar_names
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws
 from bayesmm.sampling.posterior import (
     common_draws,
@@ -47,7 +48,9 @@ def parameters_of_draws(
     return ParameterDraws(
         intercept=common[:, :, 0] if design.mu.intercept else None,
         beta=common[:, :, int(design.mu.intercept) :],
-        auxiliary={name: named_draws(draws, name) for name in design.family.auxiliary},
+        auxiliary={
+            name: named_draws(draws, name) for name in scalar_names(design)[len(design.mu.terms) :]
+        },
         blocks=tuple(blocks),
         statistics={},
         seconds={},

@@ -77,8 +77,11 @@ def over_chunks_of_draws[T](
 def parameters_at(
     design: Design, draws: xr.DataTree, eta: Array, where: tuple[Sequence[int], Sequence[int]]
 ) -> ResponseParameters:
-    """Return the parameters of the response at a linear predictor of shape (S, n_obs)."""
-    auxiliary = {name: named_draws(draws, name)[where][:, None] for name in design.family.auxiliary}
+    """Return the parameters of the response at a linear predictor of mu, of shape (S, n_obs)."""
+    auxiliary = {name: named_draws(draws, name)[where][:, None] for name in design.constants}
+    for name in design.varying:
+        own = linear_predictor(design, draws, where, name)
+        auxiliary[name] = LINKS[design.predictor(name).link].inverse(own)
     return ResponseParameters.from_mean(design, LINKS[design.family.link].inverse(eta), auxiliary)
 
 
@@ -99,6 +102,6 @@ def response_parameters(
     Returns
     -------
     ResponseParameters
-        ``mu`` of shape (S, n_obs), auxiliary parameters of shape (S, 1).
+        ``mu``, and further parameters that vary, of shape (S, n_obs); others of shape (S, 1).
     """
     return parameters_at(design, draws, linear_predictor(design, draws, where), where)

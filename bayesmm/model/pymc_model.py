@@ -1,0 +1,192 @@
+"""The PyMC model of a design in which further parameters vary: the specification of every engine.
+
+Bambi cannot correlate effects on several predictors, and has psi where zi may be written; so this
+is PyMC alone, with the coefficients and effects that `bayesmm.model.bambi_model` has too.
+"""
+
+import ast
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from bayesmm.errors import UnsupportedModelError
+from bayesmm.model.centred_intercept import CommonEffects
+from bayesmm.model.counted_rows import counting_rows
+from bayesmm.model.design import Design
+from bayesmm.model.names import (
+    block_offset_names,
+    effect_names,
+    factor_dim,
+    sd_names,
+    stored_name,
+)
+from bayesmm.model.predictor import Predictor
+from bayesmm.model.priors import Prior, Priors
+from bayesmm.model.shared_effects import SharedEffects
+from bayesmm.wording import option
+
+__all__ = ["build_pymc_model", "pymc_problem"]
+
+_ROWS = "__obs__"
+
+
+def pymc_problem(design: Design) -> str:
+    """Return why PyMC has no such model; empty when it has one."""
+    if design.family.words.pymc:
+        return ""
+    return f"PyMC has no {design.family.name} family"
+
+
+def build_pymc_model(design: Design, priors: Priors) -> Any:
+    """Return the `pymc.Model` of a design, whichever of its parameters vary.
+
+    For each parameter theta with a predictor, g(theta) = b0 + X beta + offset + sum_k Z_k u_k; the
+    names of its variables are those of the draws, and ``mu`` (``p`` of successes) and each
+    parameter that varies are there in every row.
+
+    Parameters
+    ----------
+    design, priors : Design, Priors
+        The model; the priors are of the columns that `prior_columns` says.
+
+    Raises
+    ------
+    UnsupportedModelError
+        For a family that PyMC does not have.
+    """
+    import pymc as pm  # noqa: PLC0415  (heavy: seconds; most fits never need it)
+
+    if problem := pymc_problem(design):
+        raise UnsupportedModelError(f"{problem}. Use {option('engine', 'compiled')}.")
+    coords: dict[str, Any] = {_ROWS: np.arange(design.n_obs)}
+    coords |= {stored_name(factor_dim(b.factor)): list(b.levels) for b in design.blocks}
+    with pm.Model(coords=coords) as model:
+        effects = _effects(design, priors)
+        binary = design.family.response in ("binary", "binomial")
+        values: dict[str, Any] = {}
+        for predictor in design.predictors:
+            own = predictor.parameter
+            if own in design.constants:
+                values[own] = _variable(own, priors[own])
+                continue
+            eta = _linear_predictor(design, priors, predictor, effects)
+            name = "p" if binary and own == design.mu.parameter else own
+            values[own] = pm.Deterministic(name, _INVERSE[predictor.link](eta), dims=_ROWS)
+        _response(design, values)
+    return model
+
+
+def _linear_predictor(
+    design: Design, priors: Priors, predictor: Predictor, effects: Mapping[tuple[str, str], Any]
+) -> Any:
+    import pytensor.tensor as pt  # noqa: PLC0415
+
+    coefficients = CommonEffects(design, priors, predictor.parameter).variables()
+    eta = pt.zeros(design.n_obs) + predictor.known
+    if predictor.intercept:
+        eta += coefficients[0]
+    if predictor.names:
+        eta += pt.dot(predictor.X, pt.stack(coefficients[int(predictor.intercept) :]))
+    for block in design.blocks:
+        for (effect, column), name in zip(block.effect_columns(), effect_names(block), strict=True):
+            if effect.predictor == predictor.parameter:
+                eta += effects[block.factor, name][block.columns.codes] * column
+    return eta
+
+
+def _effects(design: Design, priors: Priors) -> dict[tuple[str, str], Any]:
+    """Return the variables of all group effects, by factor and name."""
+    import pymc as pm  # noqa: PLC0415
+
+    found = {}
+    for index, block in enumerate(design.blocks):
+        shared, dim = SharedEffects(design, index, priors), stored_name(factor_dim(block.factor))
+        z_names = block_offset_names(block)
+        for k, (name, sd_name) in enumerate(zip(effect_names(block), sd_names(block), strict=True)):
+            if shared.centring is not None:
+                sd = shared.reported_sd(k)(stored_name(sd_name))
+            elif priors[sd_name].distribution == "Decov":
+                sd = shared.decov_sd(k)(stored_name(sd_name))
+            else:
+                sd = _variable(sd_name, priors[sd_name])
+            if block.covariance.correlated:
+                u = shared.effect(k)(stored_name(name), sigma=sd, dims=dim)
+            else:
+                z = pm.Normal(stored_name(z_names[k]), 0.0, 1.0, dims=dim)
+                u = pm.Deterministic(stored_name(name), sd * z, dims=dim)
+            found[block.factor, name] = u
+    return found
+
+
+def _response(design: Design, values: Mapping[str, Any]) -> None:
+    """Add the observed response to the model."""
+    import pymc as pm  # noqa: PLC0415
+
+    family, weights = design.family, design.weights
+    names = dict(values)
+    if design.trials is not None:
+        names["trials"] = design.trials.astype(np.int64)
+    if weights is not None and family.precision_weights:
+        names[family.residual_scale] = names[family.residual_scale] / np.sqrt(weights)
+    distribution, _, inside = family.words.pymc.partition(": ")
+    call = ast.parse(f"_({inside})", mode="eval").body
+    parameters = {str(word.arg): _value(word.value, names) for word in call.keywords}
+    whole = family.response in ("binary", "binomial", "count")
+    observed = design.y.astype(np.int64) if whole else design.y
+    of_one: Any = getattr(pm, distribution)
+    if weights is not None and not family.precision_weights:
+        of_one = counting_rows(of_one, distribution, weights)
+    of_one(stored_name(design.response), observed=observed, dims=_ROWS, **parameters)
+
+
+def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
+    """Return the value of arithmetic over some names, as `Words.pymc` has it."""
+    match node:
+        case ast.Name(id=name):
+            return names[name]
+        case ast.Constant(value=value):
+            return value
+        case ast.BinOp(left=left, op=operator, right=right):
+            return _OPERATORS[type(operator)](_value(left, names), _value(right, names))
+    raise TypeError(f"{ast.unparse(node)} is no arithmetic of parameters")
+
+
+def _variable(name: str, prior: Prior) -> Any:
+    import pymc as pm  # noqa: PLC0415
+
+    return getattr(pm, prior.distribution)(stored_name(name), **prior.named)
+
+
+def _of_math(name: str) -> Callable[[Any], Any]:
+    def inverse(eta: Any) -> Any:
+        import pymc as pm  # noqa: PLC0415
+
+        return getattr(pm.math, name)(eta)
+
+    return inverse
+
+
+def _cloglog(eta: Any) -> Any:
+    import pytensor.tensor as pt  # noqa: PLC0415
+
+    return -pt.expm1(-pt.exp(eta))
+
+
+_INVERSE: Mapping[str, Callable[[Any], Any]] = {
+    "identity": lambda eta: eta,
+    "log": _of_math("exp"),
+    "inverse": lambda eta: 1 / eta,
+    "logit": _of_math("sigmoid"),
+    "probit": _of_math("invprobit"),
+    "cloglog": _cloglog,
+}
+_OPERATORS: Mapping[type, Callable[[Any, Any], Any]] = MappingProxyType(
+    {
+        ast.Add: lambda a, b: a + b,
+        ast.Sub: lambda a, b: a - b,
+        ast.Mult: lambda a, b: a * b,
+        ast.Div: lambda a, b: a / b,
+    }
+)

@@ -1,0 +1,28 @@
+"""The PyMC model of a design, which every engine is held to."""
+
+from typing import Any
+
+from bayesmm.model.bambi_model import build_bambi_model
+from bayesmm.model.design import Design
+from bayesmm.model.priors import Priors
+from bayesmm.model.pymc_model import build_pymc_model
+
+__all__ = ["pymc_specification"]
+
+
+def pymc_specification(design: Design, priors: Priors) -> Any:
+    """Return the `pymc.Model` of a design: Bambi's, or PyMC alone where further parameters vary.
+
+    Parameters
+    ----------
+    design, priors : Design, Priors
+        The model.
+
+    Raises
+    ------
+    UnsupportedModelError
+        Where there is none.
+    """
+    if design.varying:
+        return build_pymc_model(design, priors)
+    return build_bambi_model(design, priors).backend.model
