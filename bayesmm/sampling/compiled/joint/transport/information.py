@@ -20,7 +20,7 @@ __all__ = ["expected_information"]
 type Floats = NDArray[np.float64]
 
 # Responses simulated in each row: so many, or as many as make so many rows.
-_MOST, _ROWS, _FEWEST = 64, 500_000, 4
+_MOST, _ROWS, _FEWEST = 64, 500_000, 16
 
 
 def expected_information(
