@@ -12,6 +12,7 @@ from bayesmm.family.known import DEFAULT_FAMILY, resolve_family
 from bayesmm.family.record import Family
 from bayesmm.fit_sampling import sample_design
 from bayesmm.fitted import Fit
+from bayesmm.formula import FormulaText
 from bayesmm.model.build import build_design
 from bayesmm.model.frames import column_names
 from bayesmm.model.prior_choice import choose_priors
@@ -28,7 +29,7 @@ __all__ = ["fit", "load", "ml", "pooling", "priors"]
 
 
 def fit(
-    formula: str,
+    formula: FormulaText,
     data: Any,
     family: str | Family = DEFAULT_FAMILY,
     priors: str | Mapping[str, str | Prior] | Priors | None = None,
@@ -53,8 +54,10 @@ def fit(
 
     Parameters
     ----------
-    formula : str
-        lme4's language: ``"Reaction ~ Days + (Days | Subject)"``.
+    formula : str, or sequence of str
+        lme4's language: ``"Reaction ~ Days + (Days | Subject)"``. Further parameters of the family
+        may have formulas of their own: ``["Reaction ~ Days", "sigma ~ Days"]``, or one text with
+        ``;`` between.
     data : DataFrame
         One row per observation. Rows with missing values in the columns of the model are left
         out and counted.
@@ -185,7 +188,7 @@ def load(folder: str | Path) -> Fit:
 
 
 def ml(
-    formula: str,
+    formula: FormulaText,
     data: Any,
     family: str | Family = DEFAULT_FAMILY,
     *,
@@ -217,7 +220,7 @@ def ml(
 
 
 def pooling(
-    formula: str,
+    formula: FormulaText,
     data: Any,
     family: str | Family = DEFAULT_FAMILY,
     priors: str | Mapping[str, str | Prior] | Priors | None = None,
@@ -242,7 +245,7 @@ def pooling(
 
 
 def priors(
-    formula: str,
+    formula: FormulaText,
     data: Any,
     family: str | Family = DEFAULT_FAMILY,
     priors: str | Mapping[str, str | Prior] | None = None,

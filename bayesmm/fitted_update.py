@@ -9,7 +9,7 @@ from bayesmm.family.known import resolve_family
 from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
 from bayesmm.fit_sampling import sample_design
-from bayesmm.formula import ModelFormula, parse_formula
+from bayesmm.formula import FormulaText, ModelFormulas, parse_formulas
 from bayesmm.formula.update import updated_formula
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
@@ -26,7 +26,7 @@ class FitUpdate(FitRecord):
 
     def update(
         self,
-        formula: str | None = None,
+        formula: FormulaText | None = None,
         data: Any = None,
         family: str | Family | None = None,
         priors: PriorArgument = None,
@@ -40,9 +40,11 @@ class FitUpdate(FitRecord):
 
         Parameters
         ----------
-        formula : str, optional
+        formula : str or sequence of str, optional
             The change: ``"+ x"``, ``"- (1 | g)"``, ``". ~ . + x"``, ``"log(.) ~ ."``, in which a
-            dot stands for the old side, or a whole formula. Default: the formula of this fit.
+            dot stands for the old side, or a whole formula, which is then all of the model. A
+            change of further parameters stands after ``;``, ``"; sigma ~ . + x"``; what is not
+            changed stays. Default: the formula of this fit.
         data : DataFrame, optional
             Other data; default: those of this fit.
         family : str or Family, optional
@@ -89,7 +91,7 @@ class FitUpdate(FitRecord):
             column_names(data)  # refuses what is no data frame
             frame = copied_frame(data)
         chosen = resolve_family(self.design.family if family is None else family, link)
-        model = parse_formula(text)
+        model = parse_formulas(text)
         if categorical is None:
             names = {n.value for n in (*model.predictor_columns(), *model.group_columns())}
             names |= {n.value for n in model.response_columns()}
@@ -106,9 +108,9 @@ class FitUpdate(FitRecord):
             started=started,
         )
 
-    def _same_outcome(self, model: ModelFormula, family: Family) -> bool:
-        old = parse_formula(self.formula)
-        return model.response == old.response and family.name == self.design.family.name
+    def _same_outcome(self, model: ModelFormulas, family: Family) -> bool:
+        old = parse_formulas(self.formula).response
+        return model.response.response == old.response and family.name == self.design.family.name
 
     def _priors_of(self, design: Design) -> PriorArgument:
         """Return the preset, and what the user replaced of what the new model has."""

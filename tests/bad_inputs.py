@@ -199,10 +199,88 @@ FORMULAS = (
         "There are no effects before '|'; write (1 | g).",
     ),
     _formula(
-        "y ~ (1 | g | h)",
+        "y ~ (1 | x + g | h)",
+        "x + g | h)",
+        "'x + g' cannot be the label between two '|'; write one word, as in (1 | p | g): effects "
+        "with the same label are correlated across formulas.",
+    ),
+    _formula(
+        "y ~ (1 | p || h)",
+        "|| h)",
+        "'||' keeps effects apart that the label 'p' would correlate; write (1 | p | h) or "
+        "(1 || h).",
+    ),
+    _formula(
+        "y ~ (1 | p | g | h)",
         "| h)",
-        "A group term has one '|'; correlations across formulas, as in (x | id | g), are not "
-        "supported.",
+        "A group term has at most two '|': (effects | label | grouping).",
+    ),
+    _formula(
+        "y ~ (1 | p | g) + (0 + x | p | g)",
+        "p | g)",
+        "The label 'p' stands twice in one formula; write its effects in one term, as in "
+        "(1 + x | p | g).",
+    ),
+    _formula(
+        "y ~ (1 | p | g/h)",
+        "p | g/h)",
+        "'p' would stand for effects of several groupings; write one term for each: "
+        "(1 | p | g) + (1 | p1 | g:h).",
+    ),
+    _formula(
+        "y ~ x + (1 | p | g); sigma ~ (1 | p | h)",
+        "p | h)",
+        "The label 'p' stands for effects of g and of h; effects that are correlated are of one "
+        "grouping: give those of h another label.",
+    ),
+    _formula(
+        "y ~ x; y ~ z",
+        "y ~ z",
+        "The response y has a formula already; one after ';' is of a parameter of the family, as "
+        "in 'sigma ~ x'.",
+    ),
+    _formula(
+        "y ~ x; log(sigma) ~ z",
+        "log(sigma) ~ z",
+        "'log(sigma)' is no parameter: write 'sigma ~ ...'; its link is that of its linear "
+        "predictor.",
+    ),
+    _formula(
+        "y ~ x; s + t ~ z",
+        "s + t ~ z",
+        "'s + t' is no parameter of a family; after ';' write one, as in 'sigma ~ x'.",
+    ),
+    _formula(
+        "y ~ x; sigma ~ z; sigma ~ x",
+        "sigma ~ x",
+        "The parameter sigma has two formulas; write one with all its terms.",
+    ),
+    _formula("y ~ x; sigma ~ y", "y", "The response y is also a predictor."),
+    _formula(
+        "y ~ x;",
+        ";",
+        "There is no formula after ';'; write one of a parameter, as in 'sigma ~ x'.",
+    ),
+    _formula(
+        "y ~ x; mu ~ z", "mu ~ z", "The formula of mu is the first one, that of the response."
+    ),
+    _formula(
+        "y ~ x; sgma ~ x",
+        "sgma ~ x",
+        "The gaussian family has no parameter 'sgma'. Did you mean 'sigma'? Parameters that may "
+        "have a formula: sigma, disp.",
+    ),
+    _formula(
+        "y ~ x; sigma ~ z; disp ~ x",
+        "disp ~ x",
+        "'disp' and 'sigma' are one parameter of the gaussian family; write one formula for it.",
+    ),
+    _formula(
+        "count ~ x; sigma ~ x",
+        "sigma ~ x",
+        "The poisson family has no parameter 'sigma', nor any other besides mu that could have a "
+        "formula.",
+        family="poisson",
     ),
     _formula(
         "y ~ (1 | g + h)",
@@ -456,8 +534,8 @@ FORMULAS = (
     ),
     _formula(
         "y ~ x; z",
-        "; z",
-        "';' cannot stand here: a formula is a single expression.",
+        "",
+        "There is no '~'; write 'sigma ~ predictors'.",
     ),
     _formula(
         "y ~ x && z",

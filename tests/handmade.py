@@ -1,16 +1,17 @@
 """Designs built from arrays, for tests that should not depend on the formula language."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from bayesmm.family.known import resolve_family
-from bayesmm.model.block import Block, group_block
+from bayesmm.model.block import Block, Effect, group_block
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN, Predictor, with_constants
 
-__all__ = ["handmade_block", "handmade_design"]
+__all__ = ["handmade_block", "handmade_design", "varying_design"]
 
 
 def handmade_block(
@@ -61,6 +62,45 @@ def handmade_design(
         blocks=tuple(blocks),
         rows=np.arange(n, dtype=np.int64),
     )
+
+
+def varying_design(
+    design: Design,
+    parameters: Mapping[str, Mapping[str, object]],
+    blocks: Sequence[tuple] = (),
+    offsets: Mapping[str, Sequence[float]] | None = None,
+) -> Design:
+    """Return a design some of whose further parameters have linear predictors of their own.
+
+    Parameters
+    ----------
+    design : Design
+        Of the formula of mu alone.
+    parameters : mapping
+        By parameter its columns.
+    blocks : sequence of tuple
+        Further blocks: factor, labels of the rows, effects ``(parameter, name, column)``.
+    offsets : mapping, optional
+        By parameter its offset.
+    """
+    for name, columns in parameters.items():
+        X = [np.asarray(c, float) for c in columns.values()]
+        X = np.column_stack(X or [np.empty((design.n_obs, 0))])
+        offset = (offsets or {}).get(name)
+        own = replace(
+            design.predictor(name),
+            X=np.ascontiguousarray(X),
+            names=tuple(columns),
+            offset=None if offset is None else np.asarray(offset, float),
+        )
+        design = design.with_predictor(own)
+    made = []
+    for factor, labels, effects in blocks:
+        plain = {f"{p}_{n}": column for p, n, column in effects}
+        block = handmade_block(factor, labels, plain, correlated=True)
+        own = tuple(Effect(p, n, k) for k, (p, n, _) in enumerate(effects))
+        made.append(replace(block, effects=own))
+    return replace(design, blocks=(*design.blocks, *made))
 
 
 def sleepstudy_design(frame: pd.DataFrame, *, correlated: bool = True) -> Design:

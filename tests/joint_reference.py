@@ -5,7 +5,8 @@ from scipy import stats
 from scipy.special import expit, ndtr
 
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, effect_names, scalar_names, sd_names
+from bayesmm.model.names import corr_name, effect_names, prefixed, sd_names
+from bayesmm.model.predictor import Predictor
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.unpack import named_values
@@ -37,7 +38,11 @@ def default_priors(design: Design, **changes: Prior) -> Priors:
         Prior("Gamma", (2.0, 1.1)),
     ]
     priors = {name: kinds[i % 4] for i, name in enumerate(design.mu.terms)}
-    for i, name in enumerate(design.family.auxiliary):
+    for p in design.linear_predictors[1:]:
+        for i, term in enumerate(p.terms):
+            kind = Prior("Logistic", (0.2, 0.8)) if term == "Intercept" else kinds[i % 4]
+            priors[prefixed(term, p.parameter)] = kind
+    for i, name in enumerate(design.constants):
         priors[name] = Prior("Beta", (2.0, 3.0)) if name == "psi" else scales[(i + 3) % 4]
     for k, block in enumerate(design.blocks):
         priors |= {name: scales[(i + k) % 4] for i, name in enumerate(sd_names(block))}
@@ -54,6 +59,7 @@ def log_prior(prior: Prior, value: float) -> float:
         "StudentT": lambda: stats.t(p[0], p[1], p[2]),
         "Cauchy": lambda: stats.cauchy(p[0], p[1]),
         "Laplace": lambda: stats.laplace(p[0], p[1]),
+        "Logistic": lambda: stats.logistic(p[0], p[1]),
         "Uniform": lambda: stats.uniform(p[0], p[1] - p[0]),
         "HalfNormal": lambda: stats.halfnorm(scale=p[0]),
         "HalfStudentT": lambda: stats.t(p[0], 0, p[1]),
@@ -98,24 +104,35 @@ def log_decov_of_blocks(design: Design, values: dict, priors: Priors) -> float:
         prior = priors[sd_names(block)[0]]
         if prior.distribution == "Decov":
             sds = np.array([values[name] for name in sd_names(block)])
-            gaussian = design.family.name == "gaussian"
+            gaussian = design.family.name == "gaussian" and "sigma" in values
             total += log_decov(prior, sds, values["sigma"] if gaussian else 1.0)
     return total
 
 
+def parameter_of_rows(design: Design, own: Predictor, values: dict) -> np.ndarray:
+    """Return a parameter of the response in every row, from its linear predictor."""
+    eta = np.zeros(design.n_obs) if own.offset is None else own.offset.copy()
+    if own.intercept:
+        eta += values[prefixed("Intercept", own.parameter)]
+    for j, name in enumerate(own.names):
+        eta += values[prefixed(name, own.parameter)] * (own.X[:, j] - own.centre[j])
+    for block in design.blocks:
+        for effect, name in zip(block.effects, effect_names(block), strict=True):
+            # of no levels where integrated out, and in the effects of a finer factor
+            if effect.predictor == own.parameter and values[name].size:
+                column = block.columns.Z[:, effect.column]
+                eta += column * values[name][block.columns.codes]
+    return INVERSE_LINKS[own.link](eta)
+
+
 def log_likelihood(design: Design, values: dict) -> float:
     """Return sum_i w_i log p(y_i); for the gaussian family sd(y_i) = sigma / sqrt(w_i)."""
-    eta = np.zeros(design.n_obs) if design.mu.offset is None else design.mu.offset.copy()
-    if design.mu.intercept:
-        eta += values["Intercept"]
-    for j, name in enumerate(design.mu.names):
-        eta += values[name] * (design.mu.X[:, j] - design.mu.centre[j])
-    for block in design.blocks:
-        for a, name in enumerate(effect_names(block)):
-            if values[name].size:  # else integrated out, and in the effects of a finer factor
-                eta += block.columns.Z[:, a] * values[name][block.columns.codes]
-    mu = INVERSE_LINKS[design.family.link](eta)
-    y, v = design.y, values
+    mu = parameter_of_rows(design, design.mu, values)
+    y, v = design.y, {name: values[name] for name in design.constants}
+    v |= {
+        own.parameter: parameter_of_rows(design, own, values)
+        for own in design.linear_predictors[1:]
+    }
     w = np.ones(design.n_obs) if design.weights is None else design.weights
     rows = {
         "gaussian": lambda: stats.norm(mu, v["sigma"] / np.sqrt(w)).logpdf(y) / w,
@@ -193,7 +210,7 @@ def log_jacobian(model: JointModel, priors: Priors, x: np.ndarray) -> float:
 
     correlations = {corr_name(design.blocks, k) for k in range(len(design.blocks))}
     total = 0.0
-    for i, name in enumerate(scalar_names(design)):
+    for i, name in enumerate(layout.names):
         total += np.log(abs(moved(i, [name])[0]))
     names, coordinates = [], []
     for k, (block, place) in enumerate(zip(design.blocks, layout.blocks, strict=True)):
@@ -215,7 +232,7 @@ def reference_log_density(model: JointModel, priors: Priors, x: np.ndarray) -> f
     """Return the log density of x, up to a constant."""
     design = model.design
     values = named_values(model, x)
-    scalars = list(scalar_names(design))
+    scalars = list(model.layout.names)
     scalars += [name for block in design.blocks for name in sd_names(block)]
     return (
         log_likelihood(design, values)

@@ -10,7 +10,7 @@ from references import load_reference, readable_references, reference_data
 
 from bayesmm.errors import DataError
 from bayesmm.family.known import FAMILIES, resolve_family
-from bayesmm.formula import parse_formula
+from bayesmm.formula import parse_formulas
 from bayesmm.model.build import build_design
 from bayesmm.model.names import effect_labels
 
@@ -448,10 +448,10 @@ def test_two_columns_of_one_name_are_refused_only_when_needed(data):
 
 
 def test_a_parsed_formula_is_taken_as_it_is(data):
-    formula = parse_formula("y ~ x")
+    formula = parse_formulas("y ~ x")
     design = design_of(formula, data)
     assert design.formula == "y ~ x"
-    assert design.encoder.formula is formula
+    assert design.encoder.formulas is formula
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -6,7 +6,7 @@ from saved_fits import example_data
 
 import bayesmm
 from bayesmm.errors import BayesmmWarning, FormulaError, UsageError
-from bayesmm.formula import parse_formula
+from bayesmm.formula import parse_formula, parse_formulas
 from bayesmm.formula.update import updated_formula
 
 OLD = "y ~ x * z + (x | g)"
@@ -29,6 +29,24 @@ CHANGES = {
 def test_a_formula_is_changed(change, new):
     assert updated_formula(OLD, change) == new
     parse_formula(new)
+
+
+SEVERAL = "y ~ x + (1 | p | g); sigma ~ z"
+CHANGES_OF_SEVERAL = {
+    "+ w": "y ~ x + (1 | p | g) + w; sigma ~ z",
+    "; sigma ~ . + w": "y ~ x + (1 | p | g); sigma ~ z + w",
+    "; nu ~ w": "y ~ x + (1 | p | g); sigma ~ z; nu ~ w",
+    "log(.) ~ .; sigma ~ w": "log(y) ~ x + (1 | p | g); sigma ~ w",
+    ". ~ . - x; sigma ~ . - z": "y ~ (1 | p | g); sigma ~ 1",
+    "y ~ k": "y ~ k",
+    "y ~ k; sigma ~ k": "y ~ k; sigma ~ k",
+}
+
+
+@pytest.mark.parametrize(("change", "new"), CHANGES_OF_SEVERAL.items())
+def test_formulas_of_further_parameters_are_changed_by_name_and_stay_otherwise(change, new):
+    assert updated_formula(SEVERAL, change) == new
+    parse_formulas(new)
 
 
 def test_what_is_taken_away_is_gone():

@@ -32,9 +32,9 @@ def read_data(formula: str, path: Path, categorical: Collection[str] = ()) -> "p
     Columns of digits that `read_table` left as text are numbers, where the formula uses them as
     numbers: nobody can change the table between reading and fitting.
     """
-    from bayesmm.formula import parse_formula  # noqa: PLC0415
+    from bayesmm.formula import parse_formulas  # noqa: PLC0415
 
-    model = parse_formula(formula)
+    model = parse_formulas(formula)
     frame = read_file(path)
     from bayesmm.model.number_texts import as_numbers  # noqa: PLC0415
 

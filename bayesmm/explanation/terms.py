@@ -62,8 +62,8 @@ def varying_terms(design: Design, index: int) -> tuple[TermColumns, ...]:
     if design.encoder is None:
         effects = effect_labels(design.blocks[index])
         return tuple(_plain(name) for name in effects if name != "Intercept")
-    formula = design.encoder.formula
-    return tuple(_terms(formula.groups[index].terms, design.encoder.groups[index]))
+    parts = design.encoder.parts[index]
+    return tuple(term for part in parts for term in _terms(part.group.terms, part.terms))
 
 
 def _plain(name: str) -> TermColumns:

@@ -25,6 +25,7 @@ _KAPPA = replace(
         1e10, 5.0, "kappa grows without bound: the response does not vary about its mean."
     ),
     names={"brms": "phi"},
+    synonyms=("phi", "disp"),
 )
 
 

@@ -20,6 +20,7 @@ _ALPHA = replace(
     search=Search.up_to(
         1e10, 2.0, "alpha grows without bound: the response does not vary about its mean."
     ),
+    synonyms=("shape",),
 )
 
 

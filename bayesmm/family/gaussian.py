@@ -25,11 +25,13 @@ SIGMA = Parameter(
         "rstanarm": lambda spread: ("Exponential", 1.0 / spread),
         "bambi": lambda spread: ("HalfStudentT", 4.0, spread),
     },
+    intercept={"default": lambda spread: ("Normal", float(np.log(spread)), 1.0)},
     start=lambda _y, spread: spread,
     # a residual sd has the units of the response, and no end
     search=replace(Search.up_to(1e6, 0.7, ""), at_bound=lambda *_: False),
     residual=True,
     names={"brms": "sigma"},
+    synonyms=("disp",),
 )
 
 

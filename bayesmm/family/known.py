@@ -8,6 +8,7 @@ from typing import Any
 
 import bayesmm.family
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.family.complement import complemented, without_complement
 from bayesmm.family.record import RESPONSES, Family
 
 __all__ = ["DEFAULT_FAMILY", "FAMILIES", "is_known", "resolve_family"]
@@ -104,8 +105,9 @@ def resolve_family(family: "str | Family", link: str | None = None) -> Family:
 
 def is_known(family: Family) -> bool:
     """Return whether a family is found again by its name and link."""
-    known = FAMILIES.get(family.name)
-    return known is not None and family == known.with_link(family.link)
+    plain = without_complement(family)
+    known = FAMILIES.get(plain.name)
+    return known is not None and plain == known.with_link(plain.link)
 
 
 def _name(written: str) -> str:
@@ -125,6 +127,8 @@ def _name(written: str) -> str:
 
 def _reduced(family: Family) -> Any:
     """Return how a family travels to another process: ours by name, a user's by its functions."""
+    if family.complement_of is not None:
+        return complemented, (without_complement(family), *family.complement_of.auxiliary[-1:])
     own = FAMILIES.get(family.name)
     if own is not None and own.with_link(family.link) == family:
         return resolve_family, (family.name, family.link)

@@ -14,7 +14,7 @@ from bayesmm.family.words import Words
 
 __all__ = ["FAMILY"]
 
-_SIGMA = replace(gaussian.SIGMA, meaning="standard deviation of the logarithm")
+_SIGMA = replace(gaussian.SIGMA, meaning="standard deviation of the logarithm", synonyms=())
 
 
 def _kernel(y, mu, sigma):

@@ -32,6 +32,7 @@ ALPHA = Parameter(
         "alpha grows without bound: the counts vary no more than poisson counts.",
     ),
     names={"brms": "shape"},
+    synonyms=("shape", "disp"),
 )
 
 

@@ -63,6 +63,8 @@ class Parameter:
     priors : mapping of str to tuple or callable
         By preset, that of ``"default"`` where a preset is missing: ``("HalfStudentT", 3.0, 2.5)``,
         or a function of the spread of the response that returns it.
+    intercept : mapping of str to tuple or callable
+        By preset, the prior of the intercept of its linear predictor where it varies, as `priors`.
     start : float or callable
         Where the chains start; ``start(y, spread)``.
     search : Search, optional
@@ -73,6 +75,10 @@ class Parameter:
         Whether it is the scale of the response about mu, in the units of mu.
     names : mapping of str to str
         Its names in other languages: ``{"brms": "shape"}``; ``"1 - zi"`` for its complement.
+    synonyms : tuple of str
+        Names of other packages under which it may have a formula.
+    complements : tuple of str
+        Names under which 1 minus it may have a formula: its name here, then those of others.
     """
 
     name: str
@@ -81,11 +87,14 @@ class Parameter:
     symbol: str = ""
     meaning: str = ""
     priors: Mapping[str, PriorRule] = field(default_factory=dict)
+    intercept: Mapping[str, PriorRule] = field(default_factory=dict)
     start: float | Callable[[Array, float], float] = 1.0
     search: Search | None = None
     scales: bool = True
     residual: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
+    synonyms: tuple[str, ...] = ()
+    complements: tuple[str, ...] = ()
 
     @property
     def is_share(self) -> bool:
@@ -102,6 +111,24 @@ class Parameter:
         rule = self.priors.get(preset) or self.priors.get("default")
         if rule is None:
             rule = ("Beta", 2.0, 2.0) if self.is_share else ("HalfStudentT", 3.0, 2.5)
+        return rule(spread) if callable(rule) else rule
+
+    def intercept_prior(self, preset: str, spread: float) -> tuple:
+        """Return the prior of the intercept of its linear predictor, on the scale of the link.
+
+        Where a family says nothing: logistic of a share, that is uniform of the share itself;
+        normal about the logarithm of where chains start, with an sd of 2, of other parameters. As
+        stated by brms: t_3(0, 2.5), and logistic of a share; by Bambi: standard normal.
+        """
+        fallback: tuple = ("Logistic", 0.0, 1.0)
+        if preset == "bambi":
+            fallback = ("Normal", 0.0, 1.0)
+        elif not self.is_share:
+            fallback = ("StudentT", 3.0, 0.0, 2.5)
+            if preset != "brms":
+                first = 1.0 if callable(self.start) else self.start
+                fallback = ("Normal", float(np.log(first)), 2.0)
+        rule = self.intercept.get(preset, fallback)
         return rule(spread) if callable(rule) else rule
 
     def first(self, y: Array, spread: float) -> float:

@@ -85,6 +85,8 @@ class Family:
         What the family is called, here and elsewhere.
     link : str
         The link that was chosen; the default one when none is named.
+    complement_of : Family, optional
+        The family with a share in the place of which this one has 1 minus it.
     """
 
     name: str
@@ -110,6 +112,7 @@ class Family:
     precision_weights: bool = False
     words: Words = field(default_factory=Words)
     link: str = ""
+    complement_of: "Family | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Fill in the default link, and check what a mistake would hide."""

@@ -19,6 +19,7 @@ _NU = Parameter(
     "nu",
     meaning="degrees of freedom of the residuals",
     priors={"default": ("Gamma", 2.0, 0.1)},
+    intercept={"default": ("Normal", 2.302585092994046, 1.0)},  # about 10
     start=10.0,
     search=Search.up_to(
         1e4,

@@ -56,11 +56,13 @@ HURDLE_PSI = Parameter(
     ),
     scales=False,
     names={"brms": "1 - hu", "glmmtmb": "ziformula = ~ 1"},
+    complements=("hu", "zi"),
 )
 INFLATED_PSI = replace(
     HURDLE_PSI,
     start=lambda y, _spread: _share_of_counts(y),
     names={"brms": "1 - zi", "glmmtmb": "ziformula = ~ 1"},
+    complements=("zi",),
 )
 
 

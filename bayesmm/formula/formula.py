@@ -1,6 +1,6 @@
 """The formula as data: what an lme4 formula says, before any data are seen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bayesmm.errors import FormulaError
@@ -11,12 +11,18 @@ from bayesmm.formula.parser import parse
 from bayesmm.formula.response import Response, parse_response
 from bayesmm.formula.syntax import Call, Formula, Name, Node, Sum, show, unwrap
 
-__all__ = ["ModelFormula", "parse_formula"]
+__all__ = [
+    "ModelFormula",
+    "PredictorFormula",
+    "parse_formula",
+    "parse_predictor",
+    "refuse_response",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class ModelFormula:
-    """What a formula says: eta = intercept + terms + offsets + groups.
+class PredictorFormula:
+    """What a formula says of one linear predictor: eta = intercept + terms + offsets + groups.
 
     Attributes
     ----------
@@ -24,8 +30,6 @@ class ModelFormula:
         The formula as the user wrote it.
     tree : Formula
         Its syntax tree; ``str()`` of the record prints it with R's spacing.
-    response : Response
-        The left side.
     intercept : bool
         Whether there is a common intercept.
     terms : tuple of Term
@@ -38,7 +42,6 @@ class ModelFormula:
 
     text: str = field(compare=False)
     tree: Formula = field(repr=False)
-    response: Response
     intercept: bool
     terms: tuple[Term, ...]
     groups: tuple[GroupTerm, ...]
@@ -54,7 +57,7 @@ class ModelFormula:
         parts = ["1" if self.intercept else "0", *(term.label for term in self.terms)]
         parts += [f"offset({show(offset)})" for offset in self.offsets]
         parts += [group.label for group in self.groups]
-        return f"{self.response.label} ~ {' + '.join(parts)}"
+        return f"{show(self.tree.response)} ~ {' + '.join(parts)}"
 
     def predictor_columns(self) -> Iterator[Name]:
         """Yield the columns that the linear predictor reads, groupings left out."""
@@ -73,6 +76,19 @@ class ModelFormula:
         """Yield the columns of the groupings."""
         for group in self.groups:
             yield from group.columns
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFormula(PredictorFormula):
+    """What the formula of a response says.
+
+    Attributes
+    ----------
+    response : Response
+        The left side.
+    """
+
+    response: Response
 
     def response_columns(self) -> Iterator[Name]:
         """Yield the columns of the left side."""
@@ -102,6 +118,27 @@ def parse_formula(text: str) -> ModelFormula:
         raise FormulaError(f"A formula is a text, not {type(text).__name__}.")
     tree = parse(text)
     response = parse_response(tree.response, text)
+    model = ModelFormula(*_right_side(tree, text), response)
+    refuse_response(response, model, text)
+    if response.weights is not None:
+        _refuse_columns(response, [(response.weights, "its own weight")], text)
+    return model
+
+
+def parse_predictor(text: str) -> PredictorFormula:
+    """Read a formula of a parameter; what stands before ``~`` is not read.
+
+    Raises
+    ------
+    FormulaError
+        As from `parse_formula`.
+    """
+    tree = parse(text)
+    return PredictorFormula(*_right_side(tree, text))
+
+
+def _right_side(tree: Formula, text: str) -> tuple:
+    """Return the fields of a `PredictorFormula`."""
     right = expand(tree.predictors, text)
     groups = group_terms(right.bars, text)
     if not (right.intercept or right.terms or groups):
@@ -111,24 +148,25 @@ def parse_formula(text: str) -> ModelFormula:
             tree.predictors.position,
         )
     offsets = tuple(bind(call, text).quantities[0] for call in right.offsets)
-    model = ModelFormula(text, tree, response, right.intercept, right.terms, groups, offsets)
-    _refuse_response(model)
-    return model
+    return text, tree, right.intercept, right.terms, groups, offsets
 
 
-def _refuse_response(model: ModelFormula) -> None:
-    """Raise when the response stands on the right side too, transformed or not, or is its weight.
+def refuse_response(response: Response, model: PredictorFormula, text: str) -> None:
+    """Raise when the response stands on a right side too, transformed or not.
 
     A response of several columns, such as ``I(y - baseline)`` or ``cbind(s, f)``, may have some of
     them on the right side, as long as that side does not hold the whole response.
     """
-    response, label = model.response, show(model.response.value)
-    own = {name.value for name in columns_of(response.value)}
     terms = [*model.terms, *(term for group in model.groups for term in group.terms)]
     places = [(node, "a predictor") for term in terms for node in term.factors]
     places += [(node, "an offset") for node in model.offsets]
     places += [(column, "a grouping") for column in model.group_columns()]
-    places += [(response.weights, "its own weight")] if response.weights is not None else []
+    _refuse_columns(response, places, text)
+
+
+def _refuse_columns(response: Response, places: Sequence[tuple[Node, str]], text: str) -> None:
+    label = show(response.value)
+    own = {name.value for name in columns_of(response.value)}
     for node, what in places:
         used = {name.value for name in columns_of(node)}
         whole = node in (response.value, response.failures) or (len(own) == 1 and own <= used)
@@ -136,7 +174,7 @@ def _refuse_response(model: ModelFormula) -> None:
             first = next(columns_of(node))
             through = "" if isinstance(node, Name) else f", in {show(node)}"
             raise FormulaError(
-                f"The response {label} is also {what}{through}.", model.text, first.position
+                f"The response {label} is also {what}{through}.", text, first.position
             )
 
 

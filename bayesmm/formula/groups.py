@@ -1,11 +1,11 @@
 """Group terms, ``(effects | groups)``: what varies by what, and whether it is correlated."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bayesmm.errors import FormulaError
 from bayesmm.formula.expansion import Term, expand
-from bayesmm.formula.syntax import Binary, Call, Name, Node, Sum, show, unwrap
+from bayesmm.formula.syntax import Binary, Call, Name, Node, Number, Sum, show, unwrap
 
 __all__ = ["MAX_GROUP_TERMS", "GroupTerm", "group_terms"]
 
@@ -26,12 +26,18 @@ class GroupTerm:
         Columns whose observed combinations are the groups.
     correlated : bool
         False for ``||``.
+    shared : str
+        The p of ``(effects | p | factor)``: effects with the same are correlated across formulas.
+    shared_position : int
+        Where it stands in the formula.
     """
 
     intercept: bool
     terms: tuple[Term, ...]
     columns: tuple[Name, ...]
     correlated: bool
+    shared: str = ""
+    shared_position: int = field(default=0, compare=False, repr=False)
 
     @property
     def factor(self) -> str:
@@ -43,7 +49,8 @@ class GroupTerm:
         """The group term as a user would write it, with its intercept said."""
         effects = " + ".join(("1" if self.intercept else "0", *(t.label for t in self.terms)))
         groups = ":".join(show(column) for column in self.columns)
-        return f"({effects} {'|' if self.correlated else '||'} {groups})"
+        bar = f"| {self.shared} |" if self.shared else ("|" if self.correlated else "||")
+        return f"({effects} {bar} {groups})"
 
     @property
     def position(self) -> int:
@@ -79,25 +86,63 @@ def group_terms(bars: Sequence[Binary], text: str) -> tuple[GroupTerm, ...]:
 
 def _group_terms(bar: Binary, text: str) -> Iterator[GroupTerm]:
     """Yield the group terms of ``(effects | groups)``, one per grouping factor."""
-    if isinstance(bar.left, Binary) and bar.left.operator in ("|", "||"):
-        raise FormulaError(
-            "A group term has one '|'; correlations across formulas, as in (x | id | g), are not "
-            "supported.",
-            text,
-            bar.operator_position,
-        )
-    effects = expand(bar.left, text, inside_group=True)
+    left, shared, place = bar.left, "", 0
+    if isinstance(left, Binary) and left.operator in ("|", "||"):
+        shared, place = _label_of_effects(left, bar, text), left.right.position
+        left = left.left
+    effects = expand(left, text, inside_group=True)
     if not (effects.intercept or effects.terms):
         raise FormulaError(
             "The group term has no effect; write (1 | g) or (0 + x | g).", text, bar.position
         )
-    for columns in _groupings(bar.right, text):
+    groupings = _groupings(bar.right, text)
+    if shared and len(groupings) > 1:
+        each = " + ".join(
+            f"({show(left)} | {shared}{k or ''} | {':'.join(map(show, columns))})"
+            for k, columns in enumerate(groupings)
+        )
+        raise FormulaError(
+            f"'{shared}' would stand for effects of several groupings; write one term for each: "
+            f"{each}.",
+            text,
+            place,
+        )
+    for columns in groupings:
         names = [column.value for column in columns]
         if len(set(names)) < len(names):
             raise FormulaError(
                 f"The grouping {':'.join(names)} names a column twice.", text, bar.right.position
             )
-        yield GroupTerm(effects.intercept, effects.terms, columns, bar.operator == "|")
+        correlated = bar.operator == "|"
+        yield GroupTerm(effects.intercept, effects.terms, columns, correlated, shared, place)
+
+
+def _label_of_effects(inner: Binary, bar: Binary, text: str) -> str:
+    """Return the p of ``(effects | p | groups)``."""
+    label = inner.right
+    if "||" in (inner.operator, bar.operator):
+        place = inner.operator_position if inner.operator == "||" else bar.operator_position
+        raise FormulaError(
+            f"'||' keeps effects apart that the label '{show(label)}' would correlate; write "
+            f"({show(inner.left)} | {show(label)} | {show(bar.right)}) or "
+            f"({show(inner.left)} || {show(bar.right)}).",
+            text,
+            place,
+        )
+    if isinstance(inner.left, Binary) and inner.left.operator in ("|", "||"):
+        raise FormulaError(
+            "A group term has at most two '|': (effects | label | grouping).",
+            text,
+            bar.operator_position,
+        )
+    if not isinstance(label, Name | Number):
+        raise FormulaError(
+            f"'{show(label)}' cannot be the label between two '|'; write one word, as in "
+            "(1 | p | g): effects with the same label are correlated across formulas.",
+            text,
+            label.position,
+        )
+    return show(label)
 
 
 def _groupings(node: Node, text: str) -> list[tuple[Name, ...]]:

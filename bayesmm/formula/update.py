@@ -1,7 +1,12 @@
 """A formula changed as R's ``update`` changes it: ``. ~ . + x``."""
 
 from bayesmm.errors import FormulaError
-from bayesmm.formula.formula import parse_formula
+from bayesmm.formula.formulas import (
+    FormulaText,
+    formula_parts,
+    formula_text,
+    parse_formulas,
+)
 from bayesmm.formula.parser import parse
 from bayesmm.formula.syntax import Formula, Number, Sum, show
 from bayesmm.formula.tokens import Token, tokenise
@@ -9,16 +14,17 @@ from bayesmm.formula.tokens import Token, tokenise
 __all__ = ["updated_formula"]
 
 
-def updated_formula(formula: str, change: str) -> str:
-    """Return a formula with a change.
+def updated_formula(formula: str, change: FormulaText) -> str:
+    """Return the formulas of a model with a change.
 
     Parameters
     ----------
     formula : str
-        The formula to change.
-    change : str
+        The formulas to change.
+    change : str, or sequence of str
         A formula in which ``.`` stands for the old side: ``". ~ . + x"``, ``"log(.) ~ ."``; of the
-        right side alone ``"+ x"`` or ``"- (1 | g)"``; or a whole new formula.
+        right side alone ``"+ x"`` or ``"- (1 | g)"``; or a whole new formula, which is then all.
+        After ``;`` those of further parameters, ``"; sigma ~ . + x"``; others stay.
 
     Returns
     -------
@@ -30,11 +36,32 @@ def updated_formula(formula: str, change: str) -> str:
     FormulaError
         When the change cannot be read.
     """
-    if not isinstance(change, str):
-        raise FormulaError(f"A formula is a text, not {type(change).__name__}.")
-    old = parse_formula(formula).tree
+    old = parse_formulas(formula)
+    change = formula_text(change)
     words = tokenise(change)
-    if not any(word.text == "~" for word in words if word.kind == "operator"):
+    if not any(word.kind == "dot" or word.text == ";" for word in words) and _has_sides(words):
+        return change
+    first, *others = formula_parts(change)
+    kept = bool(others) and not first.strip()
+    response = str(old.response) if kept else _updated(old.response.tree, first)
+    further = {own.parameter: str(own.predictor) for own in old.further}
+    if first.strip() and not any(word.kind == "dot" for word in tokenise(first)):
+        further = {} if _has_sides(tokenise(first)) else further
+    for part in others:
+        parameter = part[: part.find("~")].strip()
+        before = next((o.predictor.tree for o in old.further if o.parameter == parameter), None)
+        further[parameter] = _updated(before or parse(f"{parameter} ~ 1"), part)
+    return "; ".join([response, *further.values()])
+
+
+def _has_sides(words: tuple[Token, ...]) -> bool:
+    return any((word.kind, word.text) == ("operator", "~") for word in words)
+
+
+def _updated(old: Formula, change: str) -> str:
+    """Return one formula with its change."""
+    words = tokenise(change)
+    if not _has_sides(words):
         if words[0].text not in ("+", "-"):
             raise FormulaError(
                 f"'{change.strip()}' is no change of a formula: write '+ x', '- x', '. ~ . + x' or "
@@ -45,7 +72,7 @@ def updated_formula(formula: str, change: str) -> str:
         change = f". ~ . {change}"
         words = tokenise(change)
     if not any(word.kind == "dot" for word in words):
-        return change
+        return change.strip()
     return _without(parse(_filled(change, words, old)))
 
 

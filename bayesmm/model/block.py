@@ -33,6 +33,11 @@ class Effect:
     name: str
     column: int
 
+    @property
+    def is_intercept(self) -> bool:
+        """Whether it is that of the constant."""
+        return self.name == "Intercept"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
@@ -75,22 +80,21 @@ class Block:
 
 def group_block(
     factor: str,
-    names: Sequence[str],
+    names: Sequence[str | tuple[str, str]],
     codes: NDArray[np.int64],
     levels: Sequence[str],
     Z: Array,
     *,
     correlated: bool,
-    predictor: str = MEAN,
 ) -> Block:
-    """Return the block of ``(names | factor)`` of one predictor.
+    """Return the block of ``(names | factor)``, each effect with a column of its own.
 
     Parameters
     ----------
     factor : str
         Name of the grouping factor.
-    names : sequence of str
-        Names of the q effects.
+    names : sequence of str, or of (str, str)
+        Names of the q effects of mu; or of any predictors, as pairs of parameter and name.
     codes : ndarray of int64, shape (n_obs,)
         Index into `levels` of each row.
     levels : sequence of str
@@ -99,13 +103,12 @@ def group_block(
         Columns of the effects.
     correlated : bool
         ``|``, not ``||``.
-    predictor : str
-        Parameter whose linear predictor they are added to.
     """
+    named = [(MEAN, name) if isinstance(name, str) else name for name in names]
     return Block(
         factor,
         tuple(levels),
-        tuple(Effect(predictor, name, k) for k, name in enumerate(names)),
+        tuple(Effect(predictor, name, k) for k, (predictor, name) in enumerate(named)),
         Indicator(codes, Z),
         unstructured_or_diagonal(correlated, len(names)),
     )

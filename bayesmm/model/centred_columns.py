@@ -1,6 +1,6 @@
 """Changes of columns to those measured from the means of their variables, and back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +55,22 @@ class Centring:
             at[i] = ()
         return Centring(matrix, tuple(at))
 
+    @classmethod
+    def of_parts(
+        cls, parts: Sequence["Centring | None"], sizes: Sequence[int]
+    ) -> "Centring | None":
+        """Return the change of columns that are those of several formulas; None where none does."""
+        if all(part is None for part in parts):
+            return None
+        every = [
+            part or cls(np.eye(size), ((),) * size) for part, size in zip(parts, sizes, strict=True)
+        ]
+        matrix = np.zeros((sum(sizes), sum(sizes)))
+        ends = np.cumsum(sizes)
+        for part, size, end in zip(every, sizes, ends, strict=True):
+            matrix[end - size : end, end - size : end] = part.matrix
+        return cls(matrix, tuple(at for part in every for at in part.at))
+
     @property
     def changes(self) -> bool:
         """Whether any coefficient is another one."""
@@ -67,11 +83,21 @@ class Centrings:
 
     Attributes
     ----------
-    common : Centring or None
-        Of the common effects, the intercept first if there is one.
+    predictors : tuple of (Centring or None)
+        Of the common effects of each predictor, its intercept first if there is one.
     blocks : tuple of (Centring or None)
         Of each block of group effects.
     """
 
-    common: Centring | None
+    predictors: tuple[Centring | None, ...]
     blocks: tuple[Centring | None, ...]
+
+    @property
+    def common(self) -> Centring | None:
+        """Of the common effects of mu."""
+        return self.predictors[0]
+
+    @property
+    def changes(self) -> bool:
+        """Whether any column is another one."""
+        return any(own is not None for own in (*self.predictors, *self.blocks))

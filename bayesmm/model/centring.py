@@ -63,32 +63,35 @@ class _Space:
 
 
 def learn_centrings(
-    common: tuple[Sequence[CodedTerm], bool],
-    groups: Sequence[tuple[Sequence[CodedTerm], bool, bool]],
+    predictors: Sequence[tuple[Sequence[CodedTerm], bool]],
+    blocks: Sequence[tuple[Sequence[tuple[Sequence[CodedTerm], bool]], bool]],
     values: Mapping[Node, NDArray],
 ) -> Centrings:
     """Return the changes that the data of a fit ask for.
 
     Parameters
     ----------
-    common : tuple of terms and bool
-        Terms of the common effects, and whether an intercept stands before them.
-    groups : sequence of tuple of terms, bool, bool
-        The same of each block, and whether its effects are correlated. Effects that are
-        independent at x = 0 are not so elsewhere: their columns stay.
+    predictors : sequence of tuple of terms and bool
+        Terms of the common effects of each predictor, and whether an intercept stands before them.
+    blocks : sequence of tuple of parts and bool
+        The same of what each predictor has in a block, and whether the effects are correlated.
+        Effects that are independent at x = 0 are not so elsewhere: their columns stay.
     values : mapping of Node to ndarray
         Numbers of shape (n, k) or level codes of shape (n,) of each variable.
     """
-    terms = [term for terms, *_ in (common, *groups) for term in terms]
-    means = _means(terms, values)
+    every = [*predictors, *(part for parts, _ in blocks for part in parts)]
+    means = _means([term for terms, _ in every for term in terms], values)
     if not means:
-        return Centrings(None, (None,) * len(groups))
+        return Centrings((None,) * len(predictors), (None,) * len(blocks))
+
+    def of_block(parts: Sequence[tuple[Sequence[CodedTerm], bool]]) -> Centring | None:
+        own = [_centring(terms, intercept, values, means) for terms, intercept in parts]
+        sizes = [sum(term.width for term in terms) + intercept for terms, intercept in parts]
+        return Centring.of_parts(own, sizes)
+
     return Centrings(
-        _centring(*common, values, means),
-        tuple(
-            _centring(terms, intercept, values, means) if correlated else None
-            for terms, intercept, correlated in groups
-        ),
+        tuple(_centring(terms, intercept, values, means) for terms, intercept in predictors),
+        tuple(of_block(parts) if correlated else None for parts, correlated in blocks),
     )
 
 

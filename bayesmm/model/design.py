@@ -73,6 +73,15 @@ class Design:
     centrings: Centrings | None = field(default=None, repr=False)
     success: str | None = None
 
+    def __post_init__(self) -> None:
+        """Let each predictor know whether group effects are added to it."""
+        grouped = {effect.predictor for block in self.blocks for effect in block.effects}
+        predictors = tuple(
+            p if p.grouped == (p.parameter in grouped) else replace(p, grouped=not p.grouped)
+            for p in self.predictors
+        )
+        object.__setattr__(self, "predictors", predictors)
+
     @property
     def outcome(self) -> str:
         """Of a response of two values the probability that is modelled: ``"P(passed = yes)"``."""
@@ -110,10 +119,17 @@ class Design:
     @property
     def varying(self) -> tuple[str, ...]:
         """Parameters besides mu that are not one number, the same in all rows."""
-        with_groups = {effect.predictor for block in self.blocks for effect in block.effects}
-        return tuple(
-            p.parameter for p in self.predictors[1:] if not p.constant or p.parameter in with_groups
-        )
+        return tuple(p.parameter for p in self.predictors[1:] if not p.constant)
+
+    @property
+    def linear_predictors(self) -> tuple[Predictor, ...]:
+        """That of mu, then those of the parameters that vary: each has coefficients."""
+        return (self.mu, *(p for p in self.predictors[1:] if not p.constant))
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        """Parameters besides mu that are one number, the same in all rows."""
+        return tuple(p.parameter for p in self.predictors[1:] if p.constant)
 
     def with_predictor(self, predictor: Predictor) -> "Design":
         """Return the design with another predictor for the parameter that this one is of."""

@@ -1,6 +1,6 @@
 """Coding of new data with the state learnt from the data of the fit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import DataError, suggestion
 from bayesmm.family.record import Family
-from bayesmm.formula.formula import ModelFormula
+from bayesmm.formula.formula import ModelFormula, PredictorFormula
+from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import Call, Name, Node
 from bayesmm.model.coding import CodedTerm, Variable, fill_columns
 from bayesmm.model.frames import column_names, read_columns
+from bayesmm.model.group_parts import GroupPart
 from bayesmm.model.known_levels import KnownLevels
 from bayesmm.model.predictor import MEAN, Predictor, with_constants
 from bayesmm.model.response import read_response
@@ -58,32 +60,50 @@ class Encoder:
 
     Attributes
     ----------
-    formula : ModelFormula
-        The formula.
+    formulas : ModelFormulas
+        The formulas.
     family : Family
         The family of the response.
     variables : mapping of Node to Variable
         What each variable of a term is, with its levels.
     states : mapping of Call to state
         What ``center``, ``scale``, ``poly``, ``bs`` and ``ns`` learnt.
-    common : tuple of CodedTerm
-        Terms of the common effects.
-    groups : tuple of tuple of CodedTerm
-        Terms of each block.
+    written : mapping of str to PredictorFormula
+        What is written of each parameter that has a formula, mu first.
+    terms : mapping of str to tuple of CodedTerm
+        Terms of the common effects of each of them.
+    parts : tuple of tuple of GroupPart
+        What the formulas say of each block.
     response_levels : tuple of str
         Labels of failure and success, when the response is a factor.
     known : mapping of str to KnownLevels
         How the data of the fit name the levels of the groupings and factors, by column.
     """
 
-    formula: ModelFormula
+    formulas: ModelFormulas
     family: Family
     variables: Mapping[Node, Variable]
     states: Mapping[Call, object]
-    common: tuple[CodedTerm, ...]
-    groups: tuple[tuple[CodedTerm, ...], ...]
+    written: Mapping[str, PredictorFormula]
+    terms: Mapping[str, tuple[CodedTerm, ...]]
+    parts: tuple[tuple[GroupPart, ...], ...]
     response_levels: tuple[str, ...] = ()
     known: Mapping[str, KnownLevels] = field(default_factory=dict)
+
+    @property
+    def formula(self) -> ModelFormula:
+        """The formula of the response."""
+        return self.formulas.response
+
+    @property
+    def common(self) -> tuple[CodedTerm, ...]:
+        """Terms of the common effects of mu."""
+        return self.terms[MEAN]
+
+    @property
+    def groups(self) -> tuple[tuple[CodedTerm, ...], ...]:
+        """Terms of each block, of all formulas that have a part in it."""
+        return tuple(tuple(term for part in own for term in part.terms) for own in self.parts)
 
     @property
     def text_columns(self) -> tuple[str, ...]:
@@ -110,7 +130,7 @@ class Encoder:
         DataError
             For a missing column or value, or a level of a fixed effect that is not known.
         """
-        formula = self.formula
+        formulas = self.formulas
         known = column_names(new_data)
         needed = [column.value for column in self._needed(groups, response)]
         for name in needed:
@@ -119,50 +139,74 @@ class Encoder:
                     f"The new data have no column '{name}'. "
                     + suggestion(name, known, label="Columns")
                 )
-        optional = [n.value for n in formula.response_columns() if n.value in known]
+        optional = [n.value for n in formulas.response_columns() if n.value in known]
         columns = read_columns(new_data, [*needed, *optional])
         n_rows = len(next(iter(columns.values()))) if columns else len(new_data)
         rows = Rows(columns, np.arange(n_rows, dtype=np.int64), self.known)
         _refuse_missing(rows, needed)
         states = MappingProxyType(self.states)  # so that nothing is learnt here
-        terms = (*self.common, *(t for block in self.groups if groups for t in block))
-        nodes = dict.fromkeys(factor.node for term in terms for factor in term.factors)
+        nodes = dict.fromkeys(
+            factor.node for term in self._terms(groups) for factor in term.factors
+        )
         values = {node: apply_variable(node, self.variables[node], rows, states) for node in nodes}
-        X, names = fill_columns(self.common, values, n_rows, intercept=False)
-        offset = self.offset(rows, states)
-        mu = Predictor(MEAN, self.family.link, formula.intercept, X, names, offset)
         blocks = []
-        for group, coded in zip(formula.groups if groups else (), self.groups, strict=False):
-            Z, _ = fill_columns(coded, values, n_rows, group.intercept)
-            codes, labels = group_labels(group.columns, rows)
-            blocks.append((Z, np.array(labels, dtype=object)[codes]))
+        for parts in self.parts if groups else ():
+            own = [fill_columns(p.terms, values, n_rows, p.group.intercept)[0] for p in parts]
+            codes, labels = group_labels(parts[0].group.columns, rows)
+            blocks.append((np.hstack(own), np.array(labels, dtype=object)[codes]))
+        written = formulas.response.response
         y = trials = weights = None
         if response:
-            read = read_response(
-                formula.response, self.family, rows, states, self.response_levels or ()
-            )
+            read = read_response(written, self.family, rows, states, self.response_levels or ())
             y, trials, weights = read.y, read.trials, read.weights
         else:
-            trials = self._optional(formula.response.trials, rows, states)
-            weights = self._optional(formula.response.weights, rows, states)
-        predictors = with_constants(mu, self.family)
+            trials = self._optional(written.trials, rows, states)
+            weights = self._optional(written.weights, rows, states)
+        predictors = self.predictors(values, rows, states)
         return EncodedRows(predictors, trials, weights, y, tuple(blocks))
 
-    def offset(self, rows: Rows, states: Mapping[Call, object]) -> Array | None:
-        """Return the sum of the offsets of the formula, or None when it has none."""
-        if not self.formula.offsets:
-            return None
-        return sum(quantity(node, rows, states) for node in self.formula.offsets)
+    def predictors(
+        self, values: Mapping[Node, NDArray], rows: Rows, states: Mapping[Call, object]
+    ) -> tuple[Predictor, ...]:
+        """Return the common part of the linear predictor of each parameter of the family.
 
-    def _needed(self, groups: bool, response: bool) -> Iterable[Name]:
+        Parameters
+        ----------
+        values : mapping of Node to ndarray
+            Numbers or level codes of each variable.
+        rows : Rows
+            The rows.
+        states : mapping of Call to state
+            What the functions of offsets have learnt.
+        """
+        links = {MEAN: self.family.link} | {own.name: own.link for own in self.family.further}
+        grouped = {part.predictor for parts in self.parts for part in parts}
+        found = {}
+        for name, own in self.written.items():
+            X, names = fill_columns(self.terms[name], values, len(rows), intercept=False)
+            known = [quantity(node, rows, states) for node in own.offsets]
+            offset = sum(known) if known else None
+            found[name] = Predictor(
+                name, links[name], own.intercept, X, names, offset, name in grouped
+            )
+        return with_constants(found.pop(MEAN), self.family, found)
+
+    def _terms(self, groups: bool) -> Iterator[CodedTerm]:
+        """Yield the terms of the common effects, and of the groups."""
+        for terms in self.terms.values():
+            yield from terms
+        for parts in self.parts if groups else ():
+            yield from (term for part in parts for term in part.terms)
+
+    def _needed(self, groups: bool, response: bool) -> Iterator[Name]:
         """Yield the columns that must be there."""
-        terms = (*self.common, *(t for block in self.groups if groups for t in block))
-        for node in (*(f.node for t in terms for f in t.factors), *self.formula.offsets):
+        offsets = (node for own in self.written.values() for node in own.offsets)
+        for node in (*(f.node for t in self._terms(groups) for f in t.factors), *offsets):
             yield from columns_of(node)
         if groups:
-            yield from self.formula.group_columns()
+            yield from self.formulas.group_columns()
         if response:
-            yield from self.formula.response_columns()
+            yield from self.formulas.response_columns()
 
     @staticmethod
     def _optional(node: Node | None, rows: Rows, states: Mapping[Call, object]) -> Array | None:

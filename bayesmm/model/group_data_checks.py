@@ -1,16 +1,17 @@
 """Checks of group effects before any sampling: how many there are, and what their columns say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
 from bayesmm.errors import DataError
 from bayesmm.family.record import Family
 from bayesmm.model.block import Block
-from bayesmm.model.coding import CodedTerm
 from bayesmm.model.columns import label_of
 from bayesmm.model.data_checks import NO_ROW, check_magnitude, has_residual
-from bayesmm.model.names import effect_labels
+from bayesmm.model.group_parts import GroupPart
+from bayesmm.model.names import effect_label
+from bayesmm.model.predictor import MEAN
 
 __all__ = ["check_blocks", "check_group_size"]
 
@@ -18,15 +19,7 @@ __all__ = ["check_blocks", "check_group_size"]
 _MOST_EFFECTS = 200
 
 
-def check_group_size(
-    factor: str,
-    terms: Sequence[CodedTerm],
-    intercept: bool,
-    correlated: bool,
-    n_groups: int,
-    n_rows: int,
-    family: Family,
-) -> None:
+def check_group_size(part: GroupPart, n_groups: int, n_rows: int, family: Family) -> None:
     """Raise when a term has too few levels, or more group effects than rows, as lme4 does.
 
     ``(x || g)`` is ``(1 | g) + (0 + x | g)`` in short, and its effects count apart, as lme4 counts
@@ -34,25 +27,22 @@ def check_group_size(
 
     Parameters
     ----------
-    factor : str
-        Name of the grouping factor.
-    terms : sequence of CodedTerm
-        Terms of its effects; their columns do not exist yet.
-    intercept : bool
-        Whether the intercept varies.
-    correlated : bool
-        Whether the effects of a level share a covariance matrix.
+    part : GroupPart
+        The effects, of one predictor; their columns do not exist yet.
     n_groups, n_rows : int
         Number of levels, J, and of rows, n.
     family : Family
-        A family with a residual sd needs more rows than group effects, the others as many.
+        A family with a residual sd needs more rows than group effects of mu; others, and effects
+        of further parameters, need as many.
     """
+    factor, correlated = part.group.factor, part.group.correlated
+    residual = part.predictor == MEAN and has_residual(family)
     if n_groups < 2:
         raise DataError(
             f"Grouping factor '{factor}' has one level in the rows used; leave its term out, or "
             "use a factor with several levels."
         )
-    width = sum(term.width for term in terms) + intercept
+    width = part.width
     if width > _MOST_EFFECTS:
         raise DataError(
             f"Each level of '{factor}' has {width:,} effects; at most {_MOST_EFFECTS} are "
@@ -60,7 +50,7 @@ def check_group_size(
         )
 
     def fits(n_effects: int) -> bool:
-        return n_rows > n_effects or (n_rows == n_effects and not has_residual(family))
+        return n_rows > n_effects or (n_rows == n_effects and not residual)
 
     per_level = width if correlated else 1
     if fits(per_level * n_groups):
@@ -92,25 +82,32 @@ def check_blocks(blocks: Sequence[Block]) -> Iterator[str]:
     DataError
         When no row belongs to the column of an effect.
     """
-    with_intercept = {b.factor for b in blocks if "Intercept" in effect_labels(b)}
+    with_intercept = {
+        (b.factor, effect.predictor) for b in blocks for effect in b.effects if effect.is_intercept
+    }
     for block in blocks:
-        for effect, column in zip(effect_labels(block), block.columns.Z.T, strict=True):
+        for own, column in block.effect_columns():
+            effect = effect_label(own)
             check_magnitude(column, f"Predictor {effect} of the groups")
             if not column.any():
                 raise DataError(NO_ROW.format(effect))
         # Without an intercept a column that is constant in a group scales that group's effect,
         # as in (0 + man | g) + (0 + woman | g).
-        if block.factor in with_intercept:
-            yield from _constant_slopes(block)
+        yield from _constant_slopes(
+            block, {predictor for factor, predictor in with_intercept if factor == block.factor}
+        )
 
 
-def _constant_slopes(block: Block) -> Iterator[str]:
-    """Yield a sentence for each effect whose column is constant within every group."""
+def _constant_slopes(block: Block, predictors: Collection[str]) -> Iterator[str]:
+    """Yield a sentence for each effect on some predictors that is constant within every group."""
     first = np.empty(block.n_groups, dtype=np.int64)
     first[block.columns.codes[::-1]] = np.arange(len(block.columns.codes) - 1, -1, -1)
-    for effect, column in zip(effect_labels(block), block.columns.Z.T, strict=True):
-        if effect == "Intercept" or (column != column[first][block.columns.codes]).any():
+    for own, column in block.effect_columns():
+        if own.is_intercept or own.predictor not in predictors:
             continue
+        if (column != column[first][block.columns.codes]).any():
+            continue
+        effect = effect_label(own)
         if (column == column[0]).all():
             yield (
                 f"{effect} is constant ({label_of(column[0])}): the data cannot tell its effects "

@@ -62,7 +62,8 @@ def check_names(design: Design, columns: Iterable[str]) -> None:
                 )
             )
     columns = tuple(columns)
-    for name in (*columns, *design.mu.names, *(e for b in blocks for e in effect_labels(b))):
+    coefficients = scalar_names(design)
+    for name in (*columns, *coefficients, *(e for b in blocks for e in effect_labels(b))):
         _refuse_control_characters(name)
     for column in columns:
         if column in ("Intercept", CENTRED_INTERCEPT):
@@ -73,7 +74,7 @@ def check_names(design: Design, columns: Iterable[str]) -> None:
                     f"Column '{column}' has a '{mark}' in its name, which has a meaning in the "
                     "names of effects; rename the column."
                 )
-    names = (*design.mu.names, *(n for b in blocks for n in effect_names(b)), design.response)
+    names = (*coefficients, *(n for b in blocks for n in effect_names(b)), design.response)
     for name in names:
         for ending in ("_offset", "_centred"):
             if name.endswith(ending) and (

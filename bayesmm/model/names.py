@@ -60,8 +60,7 @@ def coefficient_names(predictor: Predictor) -> tuple[str, ...]:
     """Return the names of the numbers that a predictor has, the intercept first.
 
     ``("Intercept", "Days")``, ``("sigma_Intercept", "sigma_Days")``; ``("sigma",)`` where that is
-    one number. A predictor cannot know of the group effects that are added to it: with them, or
-    with an offset, ask `scalar_names`.
+    one number.
     """
     if predictor.constant and predictor.parameter != MEAN:
         return (predictor.parameter,)

@@ -1,6 +1,8 @@
 """A linear predictor: what one parameter of the response is, in every row, on its link."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +37,8 @@ class Predictor:
         Names of the p columns, as in the formula: ``"Days"``, ``"treat[ozone]"``.
     offset : ndarray of float64, shape (n_obs,), or None
         Known part.
+    grouped : bool
+        Whether group effects are added to it.
     """
 
     parameter: str
@@ -43,6 +47,7 @@ class Predictor:
     X: Array
     names: tuple[str, ...]
     offset: Array | None = None
+    grouped: bool = False
 
     @property
     def n_obs(self) -> int:
@@ -79,15 +84,33 @@ class Predictor:
 
     @property
     def constant(self) -> bool:
-        """Whether it is an intercept alone.
+        """Whether the parameter is one number, the same in all rows.
 
-        If no group effect is added to it either, the parameter is one number. For a parameter
-        besides mu that number is what is named, has the prior, and is reported, not its link.
+        For a parameter besides mu that number is what is named, has the prior, and is reported,
+        not its link.
         """
-        return self.intercept and not self.names and self.offset is None
+        return self.intercept and not (self.names or self.grouped) and self.offset is None
 
 
-def with_constants(mu: Predictor, family: Family) -> tuple[Predictor, ...]:
-    """Return the predictors of a family whose further parameters are the same in all rows."""
+def with_constants(
+    mu: Predictor, family: Family, varying: Mapping[str, Predictor] = MappingProxyType({})
+) -> tuple[Predictor, ...]:
+    """Return the predictors of a family, further parameters being constant unless they are given.
+
+    Parameters
+    ----------
+    mu : Predictor
+        That of the mean.
+    family : Family
+        The family.
+    varying : mapping of str to Predictor
+        Those of further parameters that are not the same in all rows.
+    """
     nothing = np.empty((mu.n_obs, 0))
-    return (mu, *(Predictor(own.name, own.link, True, nothing, ()) for own in family.further))
+    return (
+        mu,
+        *(
+            varying.get(own.name) or Predictor(own.name, own.link, True, nothing, ())
+            for own in family.further
+        ),
+    )

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.design import Design
+from bayesmm.model.predictor import MEAN
 
 __all__ = ["ColumnScales", "column_scales", "column_spread", "constant_weights"]
 
@@ -54,13 +55,15 @@ def constant_weights(X: Array) -> Array:
     return np.where(share < _NOTHING * share.max(), 0.0, c[:, 0])
 
 
-def column_scales(design: Design) -> ColumnScales:
-    """Return how the coefficients of a model are to be scaled.
+def column_scales(design: Design, parameter: str = MEAN) -> ColumnScales:
+    """Return how the coefficients of a linear predictor are to be scaled.
 
     Parameters
     ----------
     design : Design
         The model.
+    parameter : str
+        Whose linear predictor.
 
     Notes
     -----
@@ -69,16 +72,17 @@ def column_scales(design: Design) -> ColumnScales:
     scaled by it would hold the slopes together when x is a year. Columns beside cell means are
     measured from the means of the cells in the same way.
     """
-    X, p = design.mu.X, len(design.mu.names)
-    constant = np.zeros(p) if design.mu.intercept else constant_weights(X)
+    predictor = design.predictor(parameter)
+    X, p = predictor.X, len(predictor.names)
+    constant = np.zeros(p) if predictor.intercept else constant_weights(X)
     level = np.flatnonzero(constant)
     spread = np.array([column_spread(column) for column in X.T]).reshape(p)
     spread[level] = np.sqrt(np.mean(X[:, level] ** 2, axis=0))
     held = np.zeros((p, p))
-    for columns, marginal in _products_with_numbers(design):
+    for columns, marginal in _products_with_numbers(design, parameter):
         others = np.union1d(marginal, level).astype(int)
         own = np.setdiff1d(columns, level)
-        weights, left = _projection(X, own, others, design.mu.intercept)
+        weights, left = _projection(X, own, others, predictor.intercept)
         held[np.ix_(others, own)] = weights
         spread[own] = np.where(left > _NOTHING * spread[own], left, spread[own])
     plain = np.flatnonzero((constant == 0.0) & ~held.any(axis=0))
@@ -122,11 +126,11 @@ def _least_squares(base: Array, target: Array) -> tuple[Array, Array]:
     return weights / np.where(sizes > 0.0, sizes, 1.0)[:, None], left
 
 
-def _products_with_numbers(design: Design) -> list[tuple[Array, Array]]:
+def _products_with_numbers(design: Design, parameter: str) -> list[tuple[Array, Array]]:
     """Return the columns of each product with numbers, and those of it without some of them."""
     if design.encoder is None:
         return []
-    terms = design.encoder.common
+    terms = design.encoder.terms.get(parameter, ())
     ends = np.cumsum([term.width for term in terms])
     places = [np.arange(e - term.width, e) for e, term in zip(ends, terms, strict=True)]
     found = []

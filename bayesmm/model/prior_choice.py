@@ -8,7 +8,8 @@ from bayesmm.errors import PriorError, suggestion
 from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.columns import label_of
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, effect_labels, sd_names
+from bayesmm.model.names import coefficient_names, corr_name, sd_names
+from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.model.predictor_scale import constant_weights
 from bayesmm.model.prior_columns import centrings_of, prior_columns, prior_places
 from bayesmm.model.prior_presets import PRESETS
@@ -75,7 +76,7 @@ def _check_support(name: str, prior: Prior, by_name: Mapping[str, Prior], design
     if correlation != (prior.distribution == "LKJ"):
         wanted = "LKJ(eta)" if correlation else "a distribution of one number"
         raise PriorError(f"The prior of '{name}' must be {wanted}, got {prior}.")
-    own = design.family.parameter(name)
+    own = design.family.parameter(name) if name in design.constants else None
     if own is not None and own.is_share:
         lower, upper = prior.parameters if prior.distribution == "Uniform" else (0.0, 1.0)
         if prior.distribution not in ("Beta", "Uniform") or lower < 0 or upper > 1:
@@ -83,7 +84,8 @@ def _check_support(name: str, prior: Prior, by_name: Mapping[str, Prior], design
                 f"'{name}' is a share, between 0 and 1; {prior} is not. Use Beta, as in Beta(2, 2)."
             )
         return
-    is_scale = name not in design.mu.terms and not correlation
+    coefficients = {n for p in design.linear_predictors for n in coefficient_names(p)}
+    is_scale = name not in coefficients and not correlation
     real = not prior.positive and prior.distribution not in ("LKJ", "Uniform")
     if is_scale and (real or (prior.distribution == "Uniform" and prior.parameters[0] < 0)):
         raise PriorError(
@@ -104,6 +106,11 @@ def _check_decov(design: Design, by_name: Mapping[str, Prior]) -> None:
                 f"Decov is one prior of all sds of a block: give {', '.join(names)} the same "
                 "Decov, or none of them."
             )
+        if any(p.distribution == "Decov" for p in chosen) and design.varying:
+            raise PriorError(
+                f"Decov states sds in units of one residual scale for all rows, and "
+                f"{design.varying[0]} varies; give {', '.join(names)} another prior."
+            )
 
 
 def _meanings(design: Design, centrings: Centrings | None) -> dict[str, str]:
@@ -114,14 +121,18 @@ def _meanings(design: Design, centrings: Centrings | None) -> dict[str, str]:
         if link == "identity"
         else f"on the {link} scale"
     )
-    where = ", at the mean of the predictors" if design.mu.names else ""
-    meaning = {"Intercept": f"common intercept {scale}{where}"} if design.mu.intercept else {}
-    meaning |= _meanings_of_coefficients(design, scale)
-    meaning |= {own.name: own.meaning or own.name for own in design.family.further}
+    meaning = _meanings_of_coefficients(design.mu, scale)
+    for own in design.family.further:
+        predictor = design.predictor(own.name)
+        if predictor.constant:
+            meaning[own.name] = own.meaning or own.name
+        else:
+            meaning |= _meanings_of_coefficients(predictor, f"of {own.link}({own.name})")
     for index, block in enumerate(design.blocks):
-        for effect, sd in zip(effect_labels(block), sd_names(block), strict=True):
-            what = "intercepts" if effect == "Intercept" else f"effects of {effect}"
-            meaning[sd] = f"sd of the {what} among {block.factor}"
+        for effect, sd in zip(block.effects, sd_names(block), strict=True):
+            what = "intercepts" if effect.is_intercept else f"effects of {effect.name}"
+            on = "" if effect.predictor == MEAN else f" on {effect.predictor}"
+            meaning[sd] = f"sd of the {what}{on} among {block.factor}"
         corr = corr_name(design.blocks, index)
         if corr is not None:
             meaning[corr] = f"correlations of the effects of {block.factor}"
@@ -129,17 +140,18 @@ def _meanings(design: Design, centrings: Centrings | None) -> dict[str, str]:
     return meaning | {name: f"{meaning[name]}, {place}" for name, place in places.items()}
 
 
-def _meanings_of_coefficients(design: Design, scale: str) -> dict[str, str]:
-    """Return what each coefficient of a column is; those of cell means hold the level."""
-    constant = (
-        np.zeros(len(design.mu.names)) if design.mu.intercept else constant_weights(design.mu.X)
-    )
-    through = "" if design.mu.intercept or constant.any() else ", through the origin"
-    return {
-        name: (
-            f"level {scale} at {name} = {1 / weight:.6g} and 0 of the others"
+def _meanings_of_coefficients(predictor: Predictor, scale: str) -> dict[str, str]:
+    """Return what each coefficient of a predictor is; those of cell means hold the level."""
+    names = coefficient_names(predictor)
+    first = int(predictor.intercept)
+    where = ", at the mean of the predictors" if predictor.names else ""
+    found = {names[0]: f"common intercept {scale}{where}"} if first else {}
+    constant = np.zeros(len(predictor.names)) if first else constant_weights(predictor.X)
+    through = "" if first or constant.any() else ", through the origin"
+    for name, column, weight in zip(names[first:], predictor.names, constant, strict=True):
+        found[name] = (
+            f"level {scale} at {column} = {1 / weight:.6g} and 0 of the others"
             if weight
-            else f"change {scale} per unit of {name}{through}"
+            else f"change {scale} per unit of {column}{through}"
         )
-        for name, weight in zip(design.mu.names, constant, strict=True)
-    }
+    return found

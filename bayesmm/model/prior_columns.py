@@ -6,7 +6,8 @@ from dataclasses import replace
 from bayesmm.model.block import Block
 from bayesmm.model.centred_columns import Centring, Centrings
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.names import coefficient_names, corr_name, sd_names
+from bayesmm.model.predictor import Predictor
 from bayesmm.model.priors import Priors
 
 __all__ = ["CENTRED_PRESETS", "centrings_of", "prior_columns", "prior_design", "prior_places"]
@@ -33,29 +34,50 @@ def centrings_of(design: Design, preset: str, changed: Collection[str] = ()) -> 
     learnt = design.centrings
     if learnt is None or preset not in CENTRED_PRESETS:
         return None
-    moved = any(block is not None for block in learnt.blocks)
-    common = learnt.common
-    if common is not None:
-        # Alone, the intercept needs no change: its prior is at the mean of the columns anyway.
-        kept = [
-            k
-            for k, name in enumerate(design.mu.terms)
-            if (not moved if name == "Intercept" and design.mu.intercept else name in changed)
-        ]
-        common = common.keeping(kept)
-        common = common if common.changes else None
-    return None if common is None and not moved else Centrings(common, learnt.blocks)
+    found = Centrings(
+        tuple(
+            _wanted(design, predictor, own, learnt, changed)
+            for predictor, own in zip(design.predictors, learnt.predictors, strict=True)
+        ),
+        learnt.blocks,
+    )
+    return found if found.changes else None
+
+
+def _wanted(
+    design: Design,
+    predictor: Predictor,
+    learnt: Centring | None,
+    every: Centrings,
+    changed: Collection[str],
+) -> Centring | None:
+    """Return the change of the coefficients of a predictor that have no prior of the user."""
+    if learnt is None:
+        return None
+    # Alone, the intercept needs no change: its prior is at the mean of the columns anyway.
+    moved = any(
+        own is not None and any(effect.predictor == predictor.parameter for effect in block.effects)
+        for block, own in zip(design.blocks, every.blocks, strict=True)
+    )
+    kept = [
+        k
+        for k, name in enumerate(coefficient_names(predictor))
+        if (not moved if k == 0 and predictor.intercept else name in changed)
+    ]
+    own = learnt.keeping(kept)
+    return own if own.changes else None
 
 
 def prior_columns(design: Design, centrings: Centrings | None) -> Design:
     """Return the design with other columns of the same space; its coefficients are others."""
     if centrings is None:
         return design
-    mu = design.mu
-    if centrings.common is not None:
-        mu = replace(mu, X=centrings.common.columns(mu.X, first=int(mu.intercept)))
+    predictors = tuple(
+        p if c is None else replace(p, X=c.columns(p.X, first=int(p.intercept)))
+        for p, c in zip(design.predictors, centrings.predictors, strict=True)
+    )
     blocks = (_block(b, c) for b, c in zip(design.blocks, centrings.blocks, strict=True))
-    return replace(design.with_predictor(mu), blocks=tuple(blocks), centrings=None)
+    return replace(design, predictors=predictors, blocks=tuple(blocks), centrings=None)
 
 
 def prior_design(design: Design, priors: Priors) -> Design:
@@ -81,10 +103,11 @@ def prior_places(design: Design, centrings: Centrings | None) -> dict[str, str]:
     if centrings is None:
         return {}
     at: dict[str, tuple[str, ...]] = {}
-    if centrings.common is not None:
-        at |= dict(zip(design.mu.terms, centrings.common.at, strict=True))
-        if design.mu.intercept:
-            at.pop("Intercept")
+    for predictor, own in zip(design.predictors, centrings.predictors, strict=True):
+        if own is not None:
+            names = coefficient_names(predictor)
+            first = int(predictor.intercept)
+            at |= dict(zip(names[first:], own.at[first:], strict=True))
     for index, (block, centring) in enumerate(zip(design.blocks, centrings.blocks, strict=True)):
         if centring is not None:
             at |= dict(zip(sd_names(block), centring.at, strict=True))

@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.errors import PriorError
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_name
+from bayesmm.model.predictor import MEAN
 from bayesmm.model.predictor_scale import ColumnScales, column_scales, column_spread
 from bayesmm.model.priors import Prior
 from bayesmm.model.response_scale import (
@@ -15,6 +17,7 @@ from bayesmm.model.response_scale import (
     precision_unit,
     response_scale,
 )
+from bayesmm.model.varying_priors import coefficient_priors, varying_priors, varying_sd
 
 __all__ = ["PRESETS"]
 
@@ -28,67 +31,29 @@ def _assemble(
     spread: float,
     preset: str,
     group_sd: Callable[[str, NDArray[np.float64]], Prior],
+    further_sd: Callable[[str, NDArray[np.float64]], Prior],
 ) -> Parameters:
     """Put the priors of a preset in the order of the model.
 
-    Those of the family are its own, for a response of that spread.
+    Those of the family are its own, for a response of that spread; `further_sd` is of effects on
+    other parameters than mu.
     """
     priors: Parameters = {"Intercept": intercept} if design.mu.intercept else {}
     priors |= {name: coefficients[name] for name in design.mu.names}
     for parameter in design.family.further:
-        distribution, *numbers = parameter.prior(preset, spread)
-        priors[parameter.name] = Prior(distribution, tuple(numbers))
+        if design.predictor(parameter.name).constant:
+            distribution, *numbers = parameter.prior(preset, spread)
+            priors[parameter.name] = Prior(distribution, tuple(numbers))
+        else:
+            priors |= varying_priors(design, parameter, preset, spread)
     for index, block in enumerate(design.blocks):
         for effect, column in block.effect_columns():
-            priors[sd_name(effect, block.factor)] = group_sd(effect.name, column)
+            own_sd = group_sd if effect.predictor == MEAN else further_sd
+            priors[sd_name(effect, block.factor)] = own_sd(effect.name, column)
         corr = corr_name(design.blocks, index)
         if corr is not None:
             priors[corr] = Prior("LKJ", (1.0,))
     return priors
-
-
-def _coefficients(
-    design: Design,
-    intercept: tuple[float, float],
-    slope: Callable[[str, NDArray[np.float64], float], float],
-    scales: ColumnScales,
-) -> dict[str, Prior]:
-    """Return normal priors of the coefficients.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    intercept : tuple of float
-        Mean and sd of the prior that an intercept has, or would have.
-    slope : callable
-        ``slope(name, column, spread)``: the sd of a slope whose column has that spread.
-    scales : ColumnScales
-        Of the columns of the design.
-
-    Notes
-    -----
-    With c the weights of the columns in the constant, gamma_j ~ Normal(m c_j, s / rms(x_j)) for
-    those that are part of it: with two cells the same model as an intercept of Normal(m, s) and
-    a difference of Normal(0, s / sd(dummy)), because their covariance is 0. The others are
-    gamma_k ~ Normal(0, `slope`). What is written, beta = gamma - `held` gamma, gets the sd that
-    this gives each of them by itself.
-    """
-    m, s = intercept
-    level = scales.constant != 0.0
-    own = np.array(
-        [
-            s / spread if is_level else slope(name, column, spread)
-            for name, column, spread, is_level in zip(
-                design.mu.names, design.mu.X.T, scales.spread, level, strict=True
-            )
-        ]
-    ).reshape(len(design.mu.names))
-    sds = np.sqrt(own**2 + scales.held**2 @ own**2)
-    return {
-        name: Prior("Normal", (float(m * c), float(sd)))
-        for name, c, sd in zip(design.mu.names, scales.constant, sds, strict=True)
-    }
 
 
 def default_priors(design: Design) -> Parameters:
@@ -99,7 +64,8 @@ def default_priors(design: Design) -> Parameters:
     (`column_scales`), cell means at the level m (`_coefficients`); sd of a group effect of column
     z: HalfStudentT(3, s / sd(z)) on the identity link, with s alone for the intercept, and
     Exponential with mean s / sd(z) on the others; sigma ~ HalfStudentT(3, sd(y)), of y less the
-    offset and for a row of weight 1; psi ~ Beta(2, 2); correlations ~ LKJ(1). In a model without
+    offset and for a row of weight 1; psi ~ Beta(2, 2); correlations ~ LKJ(1). Of a parameter that
+    varies see `varying_priors`. In a model without
     an intercept or columns that hold one, s, and sd(y) on the identity link, are measured from
     0: root(m^2 + s^2).
     """
@@ -121,12 +87,13 @@ def default_priors(design: Design) -> Parameters:
     return _assemble(
         design,
         intercept=Prior("Normal", (location, 2.5 * scale)),
-        coefficients=_coefficients(
-            design, (location, 2.5 * scale), lambda _n, _x, spread: 2.5 * scale / spread, columns
+        coefficients=coefficient_priors(
+            design.mu, (location, 2.5 * scale), lambda _n, _x, spread: 2.5 * scale / spread, columns
         ),
         spread=residual,
         preset="default",
         group_sd=group_sd,
+        further_sd=varying_sd,
     )
 
 
@@ -136,8 +103,9 @@ def brms_priors(design: Design) -> Parameters:
     Flat coefficients; Intercept (of the centred design) ~ StudentT(3, median, s), sds and sigma ~
     HalfStudentT(3, s), with median and s = max(2.5, MAD) of g(y), both rounded to one decimal;
     0 and 2.5 on the logit, probit and cloglog links; psi (its 1 - zi or 1 - hu) ~ Beta(1, 1);
-    correlations ~ LKJ(1). Unlike brms's, an offset is taken from g(y) and sigma is that of a row
-    of weight 1.
+    correlations ~ LKJ(1). Of a parameter that varies, coefficients are flat and Intercept ~
+    StudentT(3, 0, 2.5), or Logistic(0, 1) of a share. Unlike brms's, an offset is taken from g(y)
+    and sigma is that of a row of weight 1.
     """
     location, scale = 0.0, 2.5
     link = {"identity": lambda y: y, "log": np.log, "inverse": np.reciprocal}.get(
@@ -163,6 +131,7 @@ def brms_priors(design: Design) -> Parameters:
         spread=scale * precision_unit(design),
         preset="brms",
         group_sd=lambda _effect, _column: half,
+        further_sd=lambda _effect, _column: half,
     )
 
 
@@ -174,7 +143,17 @@ def rstanarm_priors(design: Design) -> Parameters:
     any gaussian); sigma ~ Exponential(1 / sd(y)); sds ~ Decov(1, 1, 1); correlations ~ LKJ(1).
     It has no zero-inflated or hurdle family; psi ~ Beta(1, 1). Unlike rstanarm's, an offset is
     taken from y, weights are precisions, and cell means are at the level of the intercept.
+
+    Raises
+    ------
+    PriorError
+        For a model in which further parameters vary, which rstanarm does not have.
     """
+    if design.varying:
+        raise PriorError(
+            f"rstanarm has no model in which {design.varying[0]} varies, and so no priors of one; "
+            "take the presets 'default' or 'brms'."
+        )
     of_response, unit = response_scale(design), precision_unit(design)
     sd = of_response.residual / unit if design.family.normal else 1.0
     location = of_response.level if design.family.linear else 0.0
@@ -182,8 +161,8 @@ def rstanarm_priors(design: Design) -> Parameters:
     return _assemble(
         design,
         intercept=Prior("Normal", (location, 2.5 * sd)),
-        coefficients=_coefficients(
-            design,
+        coefficients=coefficient_priors(
+            design.mu,
             (location, 2.5 * sd),
             lambda _n, _x, spread: 2.5 * sd / spread,
             _cell_scales(design),
@@ -192,6 +171,7 @@ def rstanarm_priors(design: Design) -> Parameters:
         preset="rstanarm",
         # relative to sigma, which is that of a row of weight 1
         group_sd=lambda _effect, _column: Prior("Decov", (1.0, 1.0, 1.0 / unit)),
+        further_sd=varying_sd,
     )
 
 
@@ -201,6 +181,7 @@ def bambi_priors(design: Design) -> Parameters:
     Their scales grow with the mean of the predictors although these are centred; kept here so
     that a person coming from Bambi can compare. Unlike Bambi's, an offset is taken from y,
     weights of a gaussian model are precisions, and cell means are at the level of the intercept.
+    Of a parameter that varies, coefficients ~ Normal(0, 1) and sds ~ HalfNormal(1), not scaled.
     """
     real = design.family.response == "real"
     location, sd, unit = 0.0, 1.0, precision_unit(design)
@@ -228,7 +209,7 @@ def bambi_priors(design: Design) -> Parameters:
 
     scales = _cell_scales(design)
     of_intercept = (0.0, 1.5) if binary else (location, 2.5 * sd)
-    coefficients = _coefficients(design, of_intercept, slope, scales)
+    coefficients = coefficient_priors(design.mu, of_intercept, slope, scales)
     own = [coefficients[name].parameters[1] for name in design.mu.names]
     wide = float(np.sqrt((2.5 * sd) ** 2 + np.square(own) @ design.mu.X.mean(axis=0) ** 2))
 
@@ -242,6 +223,7 @@ def bambi_priors(design: Design) -> Parameters:
         spread=sd * unit,
         preset="bambi",
         group_sd=group_sd,
+        further_sd=lambda _effect, _column: Prior("HalfNormal", (1.0,)),
     )
 
 

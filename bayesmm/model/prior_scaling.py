@@ -14,6 +14,7 @@ _RESCALED: Mapping[str, Callable[..., tuple[float, ...]]] = {
     "StudentT": lambda f, nu, mu, sigma: (nu, mu, f * sigma),
     "Cauchy": lambda f, alpha, beta: (alpha, f * beta),
     "Laplace": lambda f, mu, b: (mu, f * b),
+    "Logistic": lambda f, mu, s: (mu, f * s),
     "HalfNormal": lambda f, sigma: (f * sigma,),
     "HalfStudentT": lambda f, nu, sigma: (nu, f * sigma),
     "HalfCauchy": lambda f, beta: (f * beta,),

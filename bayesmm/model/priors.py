@@ -24,6 +24,7 @@ DISTRIBUTIONS: Mapping[str, tuple[str, ...]] = {
     "StudentT": ("nu", "mu", "sigma"),
     "Cauchy": ("alpha", "beta"),
     "Laplace": ("mu", "b"),
+    "Logistic": ("mu", "s"),
     "Uniform": ("lower", "upper"),
     "Flat": (),
     "HalfFlat": (),

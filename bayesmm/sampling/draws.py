@@ -71,7 +71,8 @@ class ParameterDraws:
     beta : ndarray, shape (chain, draw, p)
         Coefficients of the columns of X.
     auxiliary : mapping of str to ndarray of shape (chain, draw)
-        Auxiliary parameters of the family on their natural scale.
+        Further parameters of the family that are one number, on their natural scale, and the
+        coefficients of those that vary by their names, intercepts at X = 0.
     blocks : tuple of BlockDraws
         Group effects.
     statistics : mapping of str to ndarray of shape (chain, draw)

@@ -38,6 +38,8 @@ def _numpyro(design: Design, priors: Priors) -> Prepared | str:
 
 
 def _bambi_unsupported(design: Design) -> str | None:
+    if design.varying:
+        return f"its model has one {design.varying[0]} for all rows"
     if "bambi" not in design.family.words.names:
         return f"Bambi has no {design.family.name} family"
     if design.weights is not None and design.family.precision_weights:
@@ -94,10 +96,6 @@ def choose_engine(
     """
     if engine != "auto" and engine not in ENGINES:
         raise UsageError(f"'{engine}' is not an engine. Engines: auto, {', '.join(ENGINES)}.")
-    if design.varying:
-        raise UnsupportedModelError(
-            f"No engine samples a model in which {design.varying[0]} differs from row to row."
-        )
     candidates = _AUTOMATIC if engine == "auto" else [engine]
     reasons = []
     for name in candidates:

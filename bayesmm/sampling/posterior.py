@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.model.names import (
+    coefficient_names,
     corr_name,
     correlation_pairs,
     effect_names,
     sd_names,
     stored_name,
 )
+from bayesmm.model.predictor import MEAN
 
 __all__ = [
     "LEVEL_CHUNK_VALUES",
@@ -37,12 +39,13 @@ def named_draws(draws: xr.DataTree, name: str) -> Array:
     return draws["posterior"].dataset.variables[stored_name(name)].values
 
 
-def common_draws(draws: xr.DataTree, design: Design) -> Array:
-    """Return the draws of the common effects, shape (chain, draw, len(design.terms))."""
-    if not design.mu.terms:
+def common_draws(draws: xr.DataTree, design: Design, parameter: str = MEAN) -> Array:
+    """Return the draws of the common effects on a parameter, shape (chain, draw, terms)."""
+    names = coefficient_names(design.predictor(parameter))
+    if not names:
         sizes = draws["posterior"].sizes
         return np.empty((sizes["chain"], sizes["draw"], 0))
-    return np.stack([named_draws(draws, term) for term in design.mu.terms], axis=-1)
+    return np.stack([named_draws(draws, name) for name in names], axis=-1)
 
 
 def sd_draws(draws: xr.DataTree, block: Block) -> Array:

@@ -30,6 +30,7 @@ _RANDOM: Mapping[str, Callable[..., Array]] = {
     "StudentT": lambda g, n, nu, mu, sigma: mu + sigma * g.standard_t(nu, n),
     "Cauchy": lambda g, n, alpha, beta: alpha + beta * g.standard_cauchy(n),
     "Laplace": lambda g, n, mu, b: g.laplace(mu, b, n),
+    "Logistic": lambda g, n, mu, s: g.logistic(mu, s, n),
     "Uniform": lambda g, n, lower, upper: g.uniform(lower, upper, n),
     "HalfNormal": lambda g, n, sigma: np.abs(g.normal(0.0, sigma, n)),
     "HalfStudentT": lambda g, n, nu, sigma: sigma * np.abs(g.standard_t(nu, n)),

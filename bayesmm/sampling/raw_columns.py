@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model.centred_columns import Centring, Centrings
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, effect_names, sd_names, stored_name
+from bayesmm.model.names import coefficient_names, corr_name, effect_names, sd_names, stored_name
 from bayesmm.model.prior_columns import centrings_of, prior_columns
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws
@@ -38,15 +38,24 @@ def in_raw_columns(prepare: Prepare) -> Prepare:
         found = prepare(prior_columns(design, centrings), priors)
         if isinstance(found, str) or centrings is None:
             return found
-        return replace(found, sample=lambda settings: _raw(found.sample(settings), centrings))
+        return replace(
+            found, sample=lambda settings: _raw(found.sample(settings), design, centrings)
+        )
 
     return prepared
 
 
-def _raw(drawn: ParameterDraws, centrings: Centrings) -> ParameterDraws:
+def _raw(drawn: ParameterDraws, design: Design, centrings: Centrings) -> ParameterDraws:
     blocks = zip(drawn.blocks, centrings.blocks, strict=True)
+    auxiliary = dict(drawn.auxiliary)
+    for predictor, own in zip(design.predictors[1:], centrings.predictors[1:], strict=True):
+        if own is not None:
+            names = coefficient_names(predictor)
+            raw = np.stack([auxiliary[n] for n in names], axis=-1) @ own.matrix.T
+            auxiliary |= {name: raw[..., k] for k, name in enumerate(names)}
     return replace(
         _common(drawn, centrings.common),
+        auxiliary=auxiliary,
         blocks=tuple(b if c is None else _raw_block(b, c.matrix) for b, c in blocks),
     )
 
@@ -107,9 +116,11 @@ def draws_of_prior_columns(
         return draws
     posterior = draws["posterior"].to_dataset()
     found: dict[str, Array] = {}
-    if centrings.common is not None:
-        common = common_draws(draws, design) @ np.linalg.inv(centrings.common.matrix).T
-        found |= {name: common[:, :, k] for k, name in enumerate(design.mu.terms)}
+    for predictor, own in zip(design.predictors, centrings.predictors, strict=True):
+        if own is not None:
+            common = common_draws(draws, design, predictor.parameter) @ np.linalg.inv(own.matrix).T
+            names = coefficient_names(predictor)
+            found |= {name: common[:, :, k] for k, name in enumerate(names)}
     for index, (block, centring) in enumerate(zip(design.blocks, centrings.blocks, strict=True)):
         if centring is None:
             continue

@@ -11,6 +11,7 @@ _STAN: dict[str, tuple[str, tuple[int | str, ...]]] = {
     "StudentT": ("student_t", (0, 1, 2)),
     "Cauchy": ("cauchy", (0, 1)),
     "Laplace": ("double_exponential", (0, 1)),
+    "Logistic": ("logistic", (0, 1)),
     "HalfNormal": ("normal", ("0", 0)),
     "HalfStudentT": ("student_t", (0, "0", 1)),
     "HalfCauchy": ("cauchy", ("0", 0)),

@@ -28,7 +28,7 @@ def data_sha256(fit: FitRecord) -> str:
 
 def model_columns(design: Design) -> set[str]:
     """Return the columns that the model reads."""
-    formula = design.encoder.formula
+    formula = design.encoder.formulas
     columns = (
         *formula.response_columns(),
         *formula.predictor_columns(),

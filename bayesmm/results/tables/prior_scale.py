@@ -1,7 +1,7 @@
 """Centre and scale of a prior, to tell whether it is strong beside the data."""
 
 from collections.abc import Callable, Mapping
-from math import inf, sqrt
+from math import inf, pi, sqrt
 
 from bayesmm.model.priors import Prior
 
@@ -35,6 +35,7 @@ _MEASURES: Mapping[str, Callable[..., tuple[float, float]]] = {
     "StudentT": lambda nu, mu, sigma: (mu, sigma),
     "Cauchy": lambda alpha, beta: (alpha, beta),
     "Laplace": lambda mu, b: (mu, sqrt(2) * b),
+    "Logistic": lambda mu, s: (mu, pi / sqrt(3) * s),
     "Uniform": lambda lower, upper: ((lower + upper) / 2, (upper - lower) / sqrt(12)),
     "Flat": lambda: (0.0, inf),
     "HalfFlat": lambda: (0.0, inf),

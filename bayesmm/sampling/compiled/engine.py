@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.family.density import MEANS
 from bayesmm.model.design import Design
-from bayesmm.model.names import effect_names
+from bayesmm.model.names import effect_names, prefixed, scalar_names
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
 from bayesmm.sampling.compiled.first_use import JOINT, announced
@@ -26,6 +27,8 @@ from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepared
 
 __all__ = ["prepare", "sample_joint", "sample_transported", "unsupported_reason"]
+
+type Floats = NDArray[np.float64]
 
 _TUNE = 400
 
@@ -56,7 +59,18 @@ def unsupported_reason(design: Design, priors: Priors) -> str | None:
     family = design.family
     if not has_rows(family):
         return f"the {family.name} family with {family.link} link has no compiled density"
-    return prior_problem(design, priors)
+    return _no_linear_predictor(design) or prior_problem(design, priors)
+
+
+def _no_linear_predictor(design: Design) -> str | None:
+    """Return why a further parameter cannot have a linear predictor, or None."""
+    if not design.varying:
+        return None
+    family = design.family
+    if family.density is None or family.link not in family.density.arguments:
+        return f"the {family.name} family has no log density in which {design.varying[0]} may vary"
+    unknown = [p for p in design.linear_predictors if p.link not in MEANS]
+    return f"{unknown[0].parameter} has the {unknown[0].link} link" if unknown else None
 
 
 def sample_joint(
@@ -152,17 +166,34 @@ def _draws(
     facts: Mapping[str, object],
 ) -> ParameterDraws:
     """Return the draws in the terms of the model."""
-    coefficients, auxiliary, blocks = unpacked
-    beta = coefficients[..., int(design.mu.intercept) :]
+    coefficients, constants, blocks = unpacked
+    mu, *further = _reported(design, coefficients)
+    auxiliary = {name: constants[..., i] for i, name in enumerate(design.constants)}
+    for predictor, values in zip(design.linear_predictors[1:], further, strict=True):
+        names = (prefixed(term, predictor.parameter) for term in predictor.terms)
+        auxiliary |= {name: values[..., i] for i, name in enumerate(names)}
     return ParameterDraws(
-        intercept=coefficients[..., 0] - beta @ design.mu.centre if design.mu.intercept else None,
-        beta=beta,
-        auxiliary={name: auxiliary[..., i] for i, name in enumerate(design.family.auxiliary)},
+        intercept=mu[..., 0] if design.mu.intercept else None,
+        beta=mu[..., int(design.mu.intercept) :],
+        auxiliary={name: auxiliary[name] for name in scalar_names(design) if name in auxiliary},
         blocks=blocks,
         statistics=raw.statistics,
         seconds=seconds,
         facts={**facts, "gradients": int(np.sum(raw.statistics["n_steps"]))},
     )
+
+
+def _reported(design: Design, coefficients: Floats) -> list[Floats]:
+    """Return the coefficients of each linear predictor, intercepts at X = 0."""
+    parts, first = [], 0
+    for predictor in design.linear_predictors:
+        own = coefficients[..., first : first + len(predictor.terms)]
+        first += len(predictor.terms)
+        if predictor.intercept:
+            at_zero = own[..., 0] - own[..., 1:] @ predictor.centre
+            own = np.concatenate([at_zero[..., None], own[..., 1:]], axis=-1)
+        parts.append(own)
+    return parts
 
 
 def _facts(model: JointModel) -> dict[str, object]:

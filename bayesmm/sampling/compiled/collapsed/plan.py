@@ -108,6 +108,8 @@ def plan_or_reason(design: Design, priors: Priors) -> Plan | str:
     family = design.family
     if not family.linear:
         return f"the {family.name} family with {family.link} link has no closed-form margin"
+    if design.varying:
+        return f"{design.varying[0]} differs from row to row"
     for name in design.mu.terms:
         if priors[name].distribution not in COEFFICIENT_PRIORS:
             return f"the {priors[name].distribution} prior of '{name}' is not a mixture of normals"

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
+from bayesmm.model.predictor import MEAN
 from bayesmm.sampling.compiled.joint.nesting import Nesting, nesting_of
 
 __all__ = ["Carried", "Geometry", "geometry_of", "plain_geometry"]
@@ -24,7 +25,7 @@ class Carried:
     Attributes
     ----------
     coefficient : int
-        Index among the common coefficients, the intercept first if there is one.
+        Index among the coefficients, of which those of mu come first: only these are carried.
     block, effect : int
         Who carries it.
     weights : ndarray, shape (J,)
@@ -111,6 +112,8 @@ def geometry_of(design: Design, centred: tuple[int, ...]) -> Geometry:
             in_rows.append(c)
         else:
             carried.append(found)
+    further = sum(len(p.terms) for p in design.linear_predictors[1:])
+    in_rows += range(len(design.mu.terms), len(design.mu.terms) + further)
     shifted = next(
         ((m.block, m.effect) for m in carried if first and m.coefficient == 0 and mostly[m.block]),
         None,
@@ -129,14 +132,15 @@ def plain_geometry(design: Design, centred: tuple[int, ...]) -> Geometry:
     """Return the parameterisation in which all coefficients and effects act on the rows."""
     K = len(design.blocks)
     nesting = Nesting(outer=(None,) * K, rests_on=((),) * K)
-    return Geometry(centred, nesting, (), tuple(range(len(design.mu.terms))), None, ())
+    coefficients = sum(len(p.terms) for p in design.linear_predictors)
+    return Geometry(centred, nesting, (), tuple(range(coefficients)), None, ())
 
 
 def level_weights(
     column: NDArray[np.float64], block: Block, effect: int
 ) -> NDArray[np.float64] | None:
     """Return w with ``column = w[level] * Z[:, effect]`` in every row, or None."""
-    z = block.columns.Z[:, effect]
+    z = block.columns.column(block.effects[effect].column)
     weights = np.zeros(block.n_groups)
     known = z != 0.0
     # Any row with z != 0 gives the weight of its level; the test below is over all rows.
@@ -146,14 +150,19 @@ def level_weights(
 
 
 def _unit_effects(block: Block) -> list[int]:
-    """Return the effects whose column of Z is ones."""
-    return [a for a in range(block.n_effects) if np.all(block.columns.Z[:, a] == 1.0)]
+    """Return the effects on mu whose column of Z is ones."""
+    return [
+        a
+        for a, (effect, z) in enumerate(block.effect_columns())
+        if effect.predictor == MEAN and np.all(z == 1.0)
+    ]
 
 
 def _effects(block: Block) -> list[int]:
-    """Return the effects of a block, those with a column of ones first."""
+    """Return the effects of a block on mu, those with a column of ones first."""
     units = _unit_effects(block)
-    return units + [a for a in range(block.n_effects) if a not in units]
+    others = [a for a, e in enumerate(block.effects) if e.predictor == MEAN and a not in units]
+    return units + others
 
 
 def _carry(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bayesmm.model.design import Design
+from bayesmm.model.names import prefixed
 
 __all__ = ["BlockPlace", "JointLayout", "joint_layout"]
 
@@ -38,14 +39,18 @@ class JointLayout:
 
     Attributes
     ----------
+    names : tuple of str
+        The numbers that are of no grouping factor, in their order here.
     coefficients, auxiliary : slice
-        Common coefficients (the intercept first, if any) and auxiliary parameters.
+        Coefficients of all linear predictors, that of mu first (each with its intercept first,
+        if any), and the further parameters that are one number.
     blocks : tuple of BlockPlace
         Group effects.
     dimension : int
         Number of coordinates, d.
     """
 
+    names: tuple[str, ...]
     coefficients: slice
     auxiliary: slice
     blocks: tuple[BlockPlace, ...]
@@ -62,8 +67,11 @@ def joint_layout(design: Design, integrated: frozenset[int] = frozenset()) -> Jo
     integrated : frozenset of int
         Blocks whose effects have no coordinates.
     """
-    n_coefficients = len(design.mu.terms)
-    at = prior = n_coefficients + len(design.family.auxiliary)
+    coefficients = tuple(
+        prefixed(term, p.parameter) for p in design.linear_predictors for term in p.terms
+    )
+    n_coefficients, names = len(coefficients), (*coefficients, *design.constants)
+    at = prior = len(names)
     auxiliary = slice(n_coefficients, at)
     places = []
     for k, block in enumerate(design.blocks):
@@ -84,4 +92,4 @@ def joint_layout(design: Design, integrated: frozenset[int] = frozenset()) -> Jo
         )
         at = stop
         prior += q
-    return JointLayout(slice(0, n_coefficients), auxiliary, tuple(places), at)
+    return JointLayout(names, slice(0, n_coefficients), auxiliary, tuple(places), at)

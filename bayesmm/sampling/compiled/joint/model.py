@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, scalar_names, sd_names
+from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.joint.block_table import Stack, block_tables, first_level_value
@@ -19,10 +18,15 @@ from bayesmm.sampling.compiled.joint.rows import row_runs, sorted_rows
 from bayesmm.sampling.compiled.joint.start import starting_point
 from bayesmm.sampling.compiled.kernels.data import BlockField, JointData, table_of_data
 from bayesmm.sampling.compiled.kernels.priors import block_widths, prior_rows
-from bayesmm.sampling.compiled.kernels.registry import density_address, responses_of, rows_address
+from bayesmm.sampling.compiled.kernels.registry import (
+    density_address,
+    predictor_links,
+    responses_of,
+    rows_address,
+)
 from bayesmm.sampling.compiled.kernels.workspace import workspace_places
 
-__all__ = ["JointModel", "compiled_joint_density", "joint_model"]
+__all__ = ["JointModel", "address_of_rows", "compiled_joint_density", "joint_model"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +87,8 @@ def joint_model(
     layout = joint_layout(inside, geometry.nesting.integrated)
     responses = responses_of(design)
     columns, places = _row_columns(design, geometry, len(responses.columns))
+    order = {p.parameter: d for d, p in enumerate(design.linear_predictors)}
+    n_coefficients = layout.coefficients.stop
     codes = _stacked([block.columns.codes for block in inside.blocks], design.n_obs, np.int64)
     rows = sorted_rows(responses, columns, codes)
     runs, run_starts, has_runs = row_runs(rows.codes)
@@ -102,19 +108,19 @@ def joint_model(
     ).reshape(-1, 5)
     tables = block_tables(inside, layout, geometry, weights)
     tables.blocks[:, BlockField.RUNS] = has_runs
-    centres = np.zeros(len(design.mu.terms))
+    centres = np.zeros(n_coefficients)
     for c in geometry.carried:
         centres[c.coefficient] = c.centre
-    rows_of_priors = _prior_rows(design, priors)
+    rows_of_priors = _prior_rows(design, layout, priors)
     data = JointData(
         sizes=np.array(
             [
                 rows.codes.shape[1],
-                len(design.mu.terms),
-                len(design.family.auxiliary),
+                n_coefficients,
+                len(design.constants),
                 int(design.mu.intercept),
-                1,
-                _dispersion(design),
+                len(order),
+                _dispersion(design, layout),
                 0,
             ],
             dtype=np.int64,
@@ -124,15 +130,15 @@ def joint_model(
         blocks=tables.blocks,
         terms=np.array(
             [
-                (k, first_level_value(layout, k, a), places.effects[k][a], 0)
+                (k, first_level_value(layout, k, a), places.effects[k][a], order[effect.predictor])
                 for k in geometry.nesting.in_rows
-                for a in range(design.blocks[k].n_effects)
+                for a, effect in enumerate(design.blocks[k].effects)
             ],
             dtype=np.int64,
         ).reshape(-1, 4),
         carried=carried,
         row_coefficients=np.array(
-            [*places.offset, *zip(geometry.in_rows, places.coefficients, repeat(0))],
+            [*places.offsets, *places.coefficients],
             dtype=np.int64,
         ).reshape(-1, 3),
         weights=weights.all(),
@@ -153,9 +159,9 @@ def joint_model(
         run_starts=run_starts,
         statistics=np.ascontiguousarray(rows.responses.statistics),
         workspace=workspace_places(
-            predictors=1,
-            coefficients=len(design.mu.terms),
-            further=len(design.family.auxiliary),
+            predictors=len(order),
+            coefficients=n_coefficients,
+            further=len(design.constants),
             blocks=len(design.blocks),
             q=max((block.n_effects for block in design.blocks), default=1),
             values=sum(p.n_effects * p.n_groups for p in layout.blocks),
@@ -178,7 +184,7 @@ def compiled_joint_density(model: JointModel) -> CompiledDensity:
     """Return the compiled density of a model; compiles it and its family on first use."""
     start, jitter = starting_point(model.inside, model.layout, model.geometry, model.priors)
     sizes = model.data.sizes.copy()
-    sizes[-1] = rows_address(model.design.family, model.data.columns)
+    sizes[-1] = address_of_rows(model)
     data = model.data._replace(sizes=sizes)
     return CompiledDensity(
         address=density_address(),
@@ -190,15 +196,18 @@ def compiled_joint_density(model: JointModel) -> CompiledDensity:
     )
 
 
+def address_of_rows(model: JointModel) -> int:
+    """Return the C address of the rows of a model; compiled when first asked for."""
+    design = model.design
+    return rows_address(design.family, model.data.columns, predictor_links(design))
+
+
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Rows of ``JointData.columns`` of each row coefficient and effect.
+    """Rows of ``JointData.row_coefficients``, and of ``JointData.columns`` of each effect."""
 
-    The offset, if there is one, is a row of ``JointData.row_coefficients``.
-    """
-
-    offset: tuple[tuple[int, int, int], ...]
-    coefficients: tuple[int, ...]
+    offsets: list[tuple[int, int, int]]
+    coefficients: list[tuple[int, int, int]]
     effects: tuple[tuple[int, ...], ...]
 
 
@@ -218,21 +227,23 @@ def _row_columns(
             columns.append(column)
         return known[key]
 
-    offset: tuple[tuple[int, int, int], ...] = ()
-    if design.mu.offset is not None and np.any(design.mu.offset != 0.0):
-        # Not through `place`: an offset of ones is a column too.
-        columns.append(design.mu.offset)
-        offset = ((-1, first, 0),)
-    shift, centres = int(design.mu.intercept), design.mu.centre
-    coefficients = tuple(
-        -1 if c < shift else place(design.mu.X[:, c - shift] - centres[c - shift])
-        for c in geometry.in_rows
-    )
-    effects = tuple(
-        tuple(place(block.columns.Z[:, a]) for a in range(block.n_effects))
-        for block in design.blocks
-    )
-    return _stacked(columns, design.n_obs, np.float64), _Places(offset, coefficients, effects)
+    offsets, coefficients = [], []
+    at = 0
+    for d, own in enumerate(design.linear_predictors):
+        if own.offset is not None and np.any(own.offset != 0.0):
+            # Not through `place`: an offset of ones is a column too.
+            offsets.append((-1, first + len(columns), d))
+            columns.append(own.offset)
+    for d, own in enumerate(design.linear_predictors):
+        shift, centres = int(own.intercept), own.centre
+        for c in range(len(own.terms)):
+            if at + c in geometry.in_rows:
+                column = -1 if c < shift else place(own.X[:, c - shift] - centres[c - shift])
+                coefficients.append((at + c, column, d))
+        at += len(own.terms)
+    effects = tuple(tuple(place(z) for _, z in b.effect_columns()) for b in design.blocks)
+    columns_of_rows = _stacked(columns, design.n_obs, np.float64)
+    return columns_of_rows, _Places(offsets, coefficients, effects)
 
 
 def _stacked(parts: list[NDArray], n: int, kind: type) -> NDArray:
@@ -240,19 +251,19 @@ def _stacked(parts: list[NDArray], n: int, kind: type) -> NDArray:
     return np.array(parts, dtype=kind).reshape(len(parts), n)
 
 
-def _prior_rows(design: Design, priors: Priors) -> NDArray[np.float64]:
+def _prior_rows(design: Design, layout: JointLayout, priors: Priors) -> NDArray[np.float64]:
     """Return the prior rows of coefficients, auxiliary parameters and sds."""
     sds = tuple(name for block in design.blocks for name in sd_names(block))
-    positive = (*design.family.auxiliary, *sds)
-    names = (*design.mu.terms, *positive)
+    names = (*layout.names, *sds)
+    n_coefficients = layout.coefficients.stop
     return prior_rows(
         [priors[name] for name in names],
-        [False] * len(design.mu.terms) + [True] * len(positive),
-        [1] * (len(names) - len(sds)) + block_widths(block.n_effects for block in design.blocks),
+        [False] * n_coefficients + [True] * (len(names) - n_coefficients),
+        [1] * len(layout.names) + block_widths(block.n_effects for block in design.blocks),
     )
 
 
-def _dispersion(design: Design) -> int:
+def _dispersion(design: Design, layout: JointLayout) -> int:
     """Return which scalar Decov priors are relative to: sigma of the gaussian family, else -1."""
-    names = scalar_names(design)
-    return names.index(design.family.dispersion) if design.family.dispersion else -1
+    own = design.family.dispersion
+    return layout.names.index(own) if own in design.constants else -1

@@ -103,12 +103,17 @@ def enclosing(blocks: Sequence[Block], inner: int) -> int | None:
 
 def is_intercept(block: Block) -> bool:
     """Return whether the only effect of a block is an intercept."""
-    return block.n_effects == 1 and bool(np.all(block.columns.Z == 1.0))
+    return block.n_effects == 1 and all(np.all(z == 1.0) for _, z in block.effect_columns())
 
 
 def are_nested_intercepts(inner: Block, outer: Block) -> bool:
-    """Return whether both are intercepts and each level of `inner` lies in one of fewer levels."""
+    """Return whether both are intercepts and each level of `inner` lies in one of fewer levels.
+
+    Intercepts of the same linear predictor, that is.
+    """
     if inner.n_groups <= outer.n_groups or not (is_intercept(inner) and is_intercept(outer)):
+        return False
+    if inner.effects[0].predictor != outer.effects[0].predictor:
         return False
     return is_constant_within(inner.columns.codes, outer.columns.codes)
 

@@ -1,11 +1,14 @@
 """A quick estimate of what the data say about each group effect, to choose centred or not."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.model.nested_levels import is_constant_within
+from bayesmm.model.predictor import MEAN
 from bayesmm.model.response_scale import precision_unit
 from bayesmm.sampling.compiled.joint.linearise import has_scale, linearised, mean_predictor
 from bayesmm.sampling.compiled.joint.nesting import enclosing, nesting_of, outer_levels
@@ -51,6 +54,15 @@ def informed_levels(design: Design) -> tuple[NDArray[np.bool_], ...]:
     ----------
     Papaspiliopoulos, Roberts and Skoeld (2007), doi:10.1214/088342307000000014.
     """
+    of_mean = [all(e.predictor == MEAN for e in block.effects) for block in design.blocks]
+    if not all(of_mean):
+        # in a linear model for the mean; effects on other parameters are not centred
+        blocks = tuple(b for b, keeps in zip(design.blocks, of_mean, strict=True) if keeps)
+        told = iter(informed_levels(replace(design, blocks=blocks)))
+        return tuple(
+            next(told) if keeps else np.zeros(b.n_groups, dtype=bool)
+            for b, keeps in zip(design.blocks, of_mean, strict=True)
+        )
     blocks = design.blocks
     if not blocks:
         return ()

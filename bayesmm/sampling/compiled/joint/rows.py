@@ -136,10 +136,12 @@ def _merged(responses: Responses, starts: Integers) -> Responses:
     if responses.merging == "sums":
         sums = tuple(np.add.reduceat(c, starts) for c in responses.columns)
         return replace(responses, columns=sums)
+    if responses.merging == "same":
+        y, *weights = responses.columns
+        totals = (np.add.reduceat(own, starts) for own in weights)
+        return replace(responses, columns=(y[starts], *totals))
     y, w = responses.columns
     total = np.add.reduceat(w, starts)
-    if responses.merging == "same":
-        return replace(responses, columns=(y[starts], total))
     mean = np.add.reduceat(w * y, starts) / total
     sizes = np.diff(np.append(starts, y.size))
     within = float((w * (y - np.repeat(mean, sizes)) ** 2).sum())

@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.family.links import LINKS
 from bayesmm.model.design import Design
+from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.model.response_scale import (
     level_at,
     mean_response,
@@ -19,7 +21,7 @@ from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
 from bayesmm.sampling.compiled.kernels.priors import prior_parameters_at, unconstrained
 
-__all__ = ["predictor_scale", "starting_point"]
+__all__ = ["parameter_scale", "predictor_scale", "starting_point"]
 
 type Floats = NDArray[np.float64]
 
@@ -30,7 +32,7 @@ _SD_SHARE = 0.3
 _WIDE = 0.5
 _NARROW = 0.1
 
-_LINKS: Mapping[str, Callable[[float], float]] = {
+_OF_MEAN: Mapping[str, Callable[[float], float]] = {
     "identity": lambda m: m,
     "log": math.log,
     "inverse": lambda m: 1.0 / m,
@@ -52,28 +54,29 @@ def starting_point(
     priors : ndarray, shape (parameters, 6)
         Prior rows.
     """
-    centre, spread = predictor_scale(design)
     start = np.zeros(layout.dimension)
     jitter = np.full(layout.dimension, _WIDE)
-    values = np.zeros(len(design.mu.terms))
-    guesses = _first_coefficients(design, centre)
-    for c in range(len(design.mu.terms)):
-        width = spread
-        if not (design.mu.intercept and c == 0):
-            width /= _column_size(design.mu.X[:, c - int(design.mu.intercept)])
-        start[c] = _coordinate(priors[c], guesses[c])
-        values[c], slope = _parameter(priors[c], start[c])
-        jitter[c] = _NARROW * width / slope
-    residual = residual_spread(design) * precision_unit(design)
-    for i, own in enumerate(design.family.further, layout.auxiliary.start):
-        start[i] = _coordinate(priors[i], own.first(design.y, residual))
+    values = np.zeros(layout.coefficients.stop)
+    spreads: dict[str, float] = {}
+    c = 0
+    for own in design.linear_predictors:
+        centre, spread = parameter_scale(design, own)
+        spreads[own.parameter] = spread
+        sizes = [1.0] * int(own.intercept) + [_column_size(column) for column in own.X.T]
+        for guess, size in zip(_first_coefficients(own, centre), sizes, strict=True):
+            start[c] = _coordinate(priors[c], guess)
+            values[c], slope = _parameter(priors[c], start[c])
+            jitter[c] = _NARROW * spread / size / slope
+            c += 1
+    for i, name in enumerate(design.constants, layout.auxiliary.start):
+        start[i] = _coordinate(priors[i], _first_value(design, name))
     means: dict[int, Floats] = {}
     for k in geometry.nesting.order:
         block, place = design.blocks[k], layout.blocks[k]
         sds = np.empty(place.n_effects)
-        for a in range(place.n_effects):
+        for a, (effect, z) in enumerate(block.effect_columns()):
             row = priors[place.prior + a]
-            guess = _SD_SHARE * spread / _column_size(block.columns.Z[:, a])
+            guess = _SD_SHARE * spreads[effect.predictor] / _column_size(z)
             start[place.sds.start + a] = _coordinate(row, guess)
             sds[a], _ = _parameter(row, start[place.sds.start + a])
         means[k] = _mean_values(design, geometry, values, k, means)
@@ -85,15 +88,31 @@ def starting_point(
     return start, jitter
 
 
-def _first_coefficients(design: Design, centre: float) -> Floats:
-    """Return coefficients whose linear predictor is at the level of the response, or near it."""
-    if design.mu.intercept:
-        return np.r_[centre, np.zeros(len(design.mu.names))]
-    if not design.mu.names:
+def parameter_scale(design: Design, own: Predictor) -> tuple[float, float]:
+    """Return centre and spread of a linear predictor, from the response alone."""
+    if own.parameter == MEAN:
+        return predictor_scale(design)
+    first = _first_value(design, own.parameter)
+    centre = float(LINKS[own.link].link(first)) - float(own.known.mean())
+    # in units of the parameter itself only where there is no link
+    return centre, abs(first) if own.link == "identity" else 1.0
+
+
+def _first_value(design: Design, name: str) -> float:
+    """Return where a further parameter starts."""
+    residual = residual_spread(design) * precision_unit(design)
+    return design.family.parameter(name).first(design.y, residual)
+
+
+def _first_coefficients(own: Predictor, centre: float) -> Floats:
+    """Return coefficients whose linear predictor is at a level, or near it."""
+    if own.intercept:
+        return np.r_[centre, np.zeros(len(own.names))]
+    if not own.names:
         return np.zeros(0)
-    sizes = np.array([_column_size(column) for column in design.mu.X.T])
-    level = np.full(design.n_obs, centre)
-    return np.linalg.lstsq(design.mu.X / sizes, level, rcond=None)[0] / sizes
+    sizes = np.array([_column_size(column) for column in own.X.T])
+    level = np.full(own.n_obs, centre)
+    return np.linalg.lstsq(own.X / sizes, level, rcond=None)[0] / sizes
 
 
 def _mean_values(
@@ -139,7 +158,7 @@ def predictor_scale(design: Design) -> tuple[float, float]:
         total = float(n if design.trials is None else design.trials.sum())
         # Agresti-Coull: never 0 or 1
         mean = (float(design.y.sum()) + 2.0) / (total + 4.0)
-        return _LINKS[link](mean) - offset, 1.0
+        return _OF_MEAN[link](mean) - offset, 1.0
     mean = float(mean_response(design).mean())
     if design.family.level is not None:
         mean = design.family.level(design.y)
@@ -148,7 +167,7 @@ def predictor_scale(design: Design) -> tuple[float, float]:
     if link == "identity":
         return level_at(design, mean), residual_spread(design)
     if link == "cloglog":
-        return _LINKS[link](min(mean, 0.5)) - offset, 1.0
+        return _OF_MEAN[link](min(mean, 0.5)) - offset, 1.0
     if link == "inverse":
         # Far from zero, where the mean is infinite: a small spread keeps the sign.
         return level_at(design, mean) or 1.0, 0.1 / abs(mean or 1.0)

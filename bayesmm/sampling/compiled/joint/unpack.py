@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.correlation import cholesky_from_partials, partials_from_correlation
-from bayesmm.model.names import corr_name, effect_names, scalar_names, sd_names
+from bayesmm.model.names import corr_name, effect_names, sd_names
 from bayesmm.sampling.compiled.joint.effects import level_coordinates, level_effects
 from bayesmm.sampling.compiled.joint.layout import BlockPlace
 from bayesmm.sampling.compiled.joint.model import JointModel
@@ -34,9 +34,9 @@ def unpack(model: JointModel, positions: Floats) -> UnpackedDraws:
     Returns
     -------
     coefficients : ndarray, shape (chain, draw, coefficients)
-        Common coefficients; the intercept is that of the centred design.
+        Of all linear predictors; intercepts are those of the centred design.
     auxiliary : ndarray, shape (chain, draw, auxiliary parameters)
-        Auxiliary parameters.
+        Further parameters that are one number.
     blocks : tuple of BlockDraws
         Group effects. Where those of a coarser factor are integrated out, the finer one has the
         sums of both, and the coarser one has none: `nesting.draw_outer` tells them apart.
@@ -110,7 +110,7 @@ def named_values(model: JointModel, x: Floats) -> dict[str, Floats]:
     design = model.design
     coefficients, auxiliary, blocks = unpack(model, np.asarray(x, dtype=float)[None, None])
     scalars = np.concatenate([coefficients[0, 0], auxiliary[0, 0]])
-    values = dict(zip(scalar_names(design), scalars, strict=True))
+    values = dict(zip(model.layout.names, scalars, strict=True))
     for k, (block, draws) in enumerate(zip(design.blocks, blocks, strict=True)):
         values |= dict(zip(sd_names(block), draws.sd[0, 0], strict=True))
         if draws.corr is not None:
@@ -123,7 +123,7 @@ def position_of(model: JointModel, values: Mapping[str, Floats]) -> Floats:
     """Return the coordinates of parameters given by name, the inverse of `named_values`."""
     design, layout = model.design, model.layout
     x = np.zeros(layout.dimension)
-    for i, name in enumerate(scalar_names(design)):
+    for i, name in enumerate(layout.names):
         x[i] = unconstrained(model.priors[i], float(values[name]))
     effects, sds, factors = [], [], []
     for k, (block, place) in enumerate(zip(design.blocks, layout.blocks, strict=True)):
@@ -139,7 +139,7 @@ def position_of(model: JointModel, values: Mapping[str, Floats]) -> Floats:
         effects.append(own if model.orders[k] is None else own[:, model.orders[k]])
         sds.append(sd)
         factors.append(factor)
-    coefficients = np.array([float(values[name]) for name in design.mu.terms])
+    coefficients = np.array([float(values[name]) for name in layout.names[layout.coefficients]])
     coordinates = level_coordinates(model, coefficients, effects, sds, factors)
     for place, block in zip(layout.blocks, coordinates, strict=True):
         x[place.effects] = block.ravel()

@@ -1,6 +1,7 @@
 """The rows of a family from its log density, with derivatives by jets.
 
-Columns: response, weight. Statistics: pairs (response, weight of the rows that have it), for the
+Columns: response, weight, and where further parameters vary the weight of what depends on no mean,
+which is in the rows then. Statistics: pairs (response, weight of the rows that have it), for the
 part of the log density that depends on no mean.
 """
 
@@ -12,13 +13,13 @@ from types import FunctionType
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.family.density import LogDensity
+from bayesmm.family.density import MEANS, LogDensity
 from bayesmm.family.numeric import WORDS
 from bayesmm.sampling.compiled.code import c_address
 from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE
 from bayesmm.sampling.compiled.kernels.responses import Responses, paired
 
-__all__ = ["DensityRows", "responses"]
+__all__ = ["DensityRows", "responses", "varying_responses"]
 
 type Floats = NDArray[np.float64]
 
@@ -33,13 +34,14 @@ class DensityRows:
         Of the family.
     link : str
         One of its links.
-    parameters : int
-        Number of its further parameters.
+    links : tuple of (str or None)
+        Of its further parameters the link, where it has a linear predictor; None of one that is
+        a number.
     """
 
     density: LogDensity
     link: str
-    parameters: int
+    links: tuple[str | None, ...]
 
     def address(self, name: str, *, ours: bool) -> int:
         """Return the C address, see `rows`.
@@ -56,6 +58,7 @@ class DensityRows:
             self.density.normaliser or _no_normaliser,
             self.density.arguments[self.link],
         )
+        parts += tuple(MEANS[link] for link in self.links if link is not None)
         stored = f"{name}_{_digest(parts)}"
         return c_address(
             name if ours else stored, ROWS_SIGNATURE, lambda: self._function(stored, parts)
@@ -64,7 +67,10 @@ class DensityRows:
     def _function(self, name: str, parts: tuple[FunctionType, ...]) -> FunctionType:
         """Return the function to compile; jets are loaded only here, because numba is."""
         rows = import_module("bayesmm.sampling.compiled.kernels.density_rows")
-        return rows.rows_function(name, *parts, 1 + self.parameters)
+        if not any(self.links):
+            return rows.rows_function(name, *parts, 1 + len(self.links))
+        inverses = [link and MEANS[link] for link in self.links]
+        return rows.varying_rows_function(name, *parts[:3], inverses)
 
 
 def _no_normaliser(_y, *_parameters):
@@ -111,3 +117,16 @@ def responses(density: LogDensity, y: Floats, w: Floats) -> Responses:
         statistics = np.array([[y[0], w.sum()]])
     silent = None if density.zeros else y == 0
     return Responses((y, w), statistics.ravel(), "same", silent)
+
+
+def varying_responses(y: Floats, w: Floats, *, precisions: bool) -> Responses:
+    """Return what the rows read where further parameters vary: everything is in the rows.
+
+    Parameters
+    ----------
+    y, w : ndarray, shape (n,)
+        Responses and weights.
+    precisions : bool
+        Whether weights are precisions, of which log p(y) = w kernel + normaliser.
+    """
+    return Responses((y, w, np.ones_like(w) if precisions else w), np.empty(0), "same")

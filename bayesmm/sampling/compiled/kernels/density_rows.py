@@ -1,6 +1,6 @@
 """The rows of a log density as a function to compile: with jets, its derivatives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import CellType, FunctionType
 
 from bayesmm.family.numeric import WORDS
@@ -9,11 +9,18 @@ from bayesmm.sampling.compiled.kernels import jet_words  # noqa: F401 - what wor
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import row_data
 from bayesmm.sampling.compiled.kernels.inner import flat
-from bayesmm.sampling.compiled.kernels.jets import added, constants, store, variable
+from bayesmm.sampling.compiled.kernels.jets import (
+    added,
+    constants,
+    store,
+    store_all,
+    variable,
+    variables,
+)
 from bayesmm.sampling.compiled.kernels.pointers import floats
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
 
-__all__ = ["rows_function"]
+__all__ = ["rows_function", "varying_rows_function"]
 
 
 def rows_function(
@@ -34,6 +41,63 @@ def rows_function(
         further=constants(size),
         size=size,
     )
+
+
+def varying_rows_function(
+    name: str,
+    kernel: FunctionType,
+    normaliser: FunctionType,
+    argument: FunctionType,
+    inverses: Sequence[FunctionType | None],
+) -> FunctionType:
+    """Return the rows of a log density some of whose further parameters have linear predictors.
+
+    Parameters
+    ----------
+    name : str
+        Of the machine code.
+    kernel, normaliser, argument
+        As in `LogDensity`; the argument is a function of the first linear predictor.
+    inverses : sequence of function or None
+        Per further parameter the inverse of its link; None of one that is a number.
+    """
+    varies = [inverse is not None for inverse in inverses]
+    size, predictors = 1 + len(inverses), 1 + sum(varies)
+    sources = tuple(
+        1 + sum(varies[:k]) if own else ~(k - sum(varies[:k])) for k, own in enumerate(varies)
+    )
+    return bound_function(
+        _varying_chunk,
+        name,
+        kernel=_compilable(kernel),
+        normaliser=_compilable(normaliser),
+        argument=_compilable(argument),
+        natural=_natural_scale(inverses),
+        etas_and_numbers=variables(size, (0, *sources)),
+        store_row=store_all(predictors),
+        constant=size - predictors,
+    )
+
+
+def _natural_scale(inverses: Sequence[FunctionType | None]) -> Callable:
+    """Return the compiled function of a tuple that applies to each entry its own function."""
+    made = flat(_nothing)
+    for inverse in reversed(inverses):
+        names = {"inverse": _compilable(inverse or _itself), "others": made}
+        made = flat(FunctionType(_first_and_others.__code__, globals() | names, "natural"))
+    return made
+
+
+def _itself(x):
+    return x
+
+
+def _nothing(_parameters):
+    return ()
+
+
+def _first_and_others(parameters):
+    return (inverse(parameters[0]), *others(parameters[1:]))
 
 
 def _compilable(function: FunctionType) -> Callable:
@@ -66,6 +130,7 @@ def _called(word: FunctionType) -> FunctionType:
 
 # Bound by `bound_function`.
 kernel = normaliser = argument = predictor = further = size = None
+natural = etas_and_numbers = store_row = constant = inverse = others = None
 
 
 def _chunk(table, first, n, eta, work, scalars, d_scalars):
@@ -84,4 +149,20 @@ def _chunk(table, first, n, eta, work, scalars, d_scalars):
             log_density += added(
                 normaliser(statistics[u], *parameters), statistics[u + 1], d_scalars
             )
+    return log_density
+
+
+def _varying_chunk(table, first, n, eta, work, scalars, d_scalars):
+    columns, _ = row_data(table)
+    y, weight = columns[0, first : first + n], columns[1, first : first + n]
+    times = columns[2, first : first + n]
+    parts, slopes = floats(work, (1 + constant) * CHUNK), floats(d_scalars, constant)
+    for i in range(n):
+        raw = etas_and_numbers(eta, scalars, i)
+        parameters = natural(raw[1:])
+        jet = kernel(y[i], argument(raw[0]), *parameters) * weight[i]
+        store_row(jet + normaliser(y[i], *parameters) * times[i], eta, work, i)
+    log_density = halved_sum(parts, n)
+    for k in range(constant):
+        slopes[k] += halved_sum(parts[(1 + k) * CHUNK :], n)
     return log_density

@@ -26,7 +26,9 @@ __all__ = [
     "scaled",
     "size_of",
     "store",
+    "store_all",
     "variable",
+    "variables",
 ]
 
 
@@ -171,6 +173,43 @@ def variable(size: int) -> Callable:
     return of
 
 
+def variables(size: int, sources: tuple[int, ...]) -> Callable:
+    """Return a compiled function of linear predictors, numbers and a row: jets of the parameters.
+
+    Parameters
+    ----------
+    size : int
+        Derivatives of a jet: in the linear predictors, then in the numbers.
+    sources : tuple of int
+        Per parameter the linear predictor that it is, or ~k for number k.
+    """
+    predictors = size - sum(source < 0 for source in sources)
+
+    @intrinsic
+    def of(_typing, etas, numbers, i):
+        kind = types.UniTuple(JetType(size), len(sources))
+
+        def generate(context, builder, _signature, arguments):
+            one = ir.Constant(ir.DoubleType(), 1.0)
+            etas, numbers, i = arguments
+            jets = []
+            for source in sources:
+                if source < 0:
+                    slot = predictors + ~source
+                    value = builder.load(cgutils.gep(builder, numbers, ~source))
+                else:
+                    slot = source
+                    at = builder.add(i, ir.Constant(ir.IntType(64), source * CHUNK))
+                    value = builder.load(builder.gep(etas, [at]))
+                slopes = [one if j == slot else None for j in range(size)]
+                jets.append(jet_of(context, builder, size, value, slopes))
+            return context.make_tuple(builder, kind, jets)
+
+        return kind(etas, numbers, i), generate
+
+    return of
+
+
 def constants(size: int) -> Callable:
     """Return a compiled function of a pointer: the jets of numbers with derivatives 1, 2, ..."""
 
@@ -188,6 +227,30 @@ def constants(size: int) -> Callable:
             return context.make_tuple(builder, kind, jets)
 
         return kind(pointer), generate
+
+    return of
+
+
+def store_all(predictors: int) -> Callable:
+    """Return a compiled function as `store`, of a jet in that many linear predictors.
+
+    The derivatives in them go to `eta`, a chunk further each.
+    """
+
+    @intrinsic
+    def of(_typing, jet, eta, work, i):
+        def generate(context, builder, signature, arguments):
+            size = signature.args[0].size
+            value, slopes = parts_of(context, builder, signature.args[0], arguments[0], size)
+            _, eta, work, i = arguments
+            placed = [(eta, slopes[:predictors]), (work, [value, *slopes[predictors:]])]
+            for target, numbers in placed:
+                for k, number in enumerate(numbers):
+                    at = builder.add(i, ir.Constant(ir.IntType(64), k * CHUNK))
+                    builder.store(number, builder.gep(target, [at]))
+            return context.get_dummy_value()
+
+        return types.none(jet, eta, work, types.int64), generate
 
     return of
 

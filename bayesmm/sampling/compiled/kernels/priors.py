@@ -35,16 +35,17 @@ PRIOR_CODES: Mapping[str, int] = {
     "StudentT": 2,
     "Cauchy": 3,
     "Laplace": 4,
-    "Uniform": 5,
-    "HalfFlat": 6,
-    "HalfNormal": 7,
-    "HalfStudentT": 8,
-    "HalfCauchy": 9,
-    "Exponential": 10,
-    "Gamma": 11,
-    "InverseGamma": 12,
-    "Decov": 13,
-    "Beta": 14,
+    "Logistic": 5,
+    "Uniform": 6,
+    "HalfFlat": 7,
+    "HalfNormal": 8,
+    "HalfStudentT": 9,
+    "HalfCauchy": 10,
+    "Exponential": 11,
+    "Gamma": 12,
+    "InverseGamma": 13,
+    "Decov": 14,
+    "Beta": 15,
 }
 DECOV = PRIOR_CODES["Decov"]
 _UNIFORM = PRIOR_CODES["Uniform"]
@@ -118,27 +119,32 @@ def prior_density_and_slope(code, a, b, c, x):  # noqa: PLR0911 - one return per
     if code == 1:  # Normal(mu, sigma)
         z = (x - a) / b
         return -0.5 * z * z, -z / b
-    if code in (2, 8):  # StudentT(nu, mu, sigma), HalfStudentT(nu, sigma)
+    if code in (2, 9):  # StudentT(nu, mu, sigma), HalfStudentT(nu, sigma)
         scale = c if code == 2 else b
         z = (x - b if code == 2 else x) / scale
         return -0.5 * (a + 1.0) * math.log1p(z * z / a), -(a + 1.0) * z / (a + z * z) / scale
-    if code in (3, 9):  # Cauchy(alpha, beta), HalfCauchy(beta)
+    if code in (3, 10):  # Cauchy(alpha, beta), HalfCauchy(beta)
         scale = b if code == 3 else a
         z = (x - a if code == 3 else x) / scale
         return -math.log1p(z * z), -2.0 * z / (1.0 + z * z) / scale
     if code == 4:  # Laplace(mu, b)
         z = (x - a) / b
         return -abs(z), -math.copysign(1.0, z) / b if z != 0.0 else 0.0
-    if code == 5:  # Uniform(lower, upper)
+    if code == 5:  # Logistic(mu, s)
+        z = (x - a) / b
+        e = math.exp(-abs(z))
+        slope = math.copysign((1.0 - e) / (1.0 + e), z)
+        return -abs(z) - 2.0 * math.log1p(e), -slope / b
+    if code == 6:  # Uniform(lower, upper)
         return (0.0 if a <= x <= b else -math.inf), 0.0
-    if code == 7:  # HalfNormal(sigma)
+    if code == 8:  # HalfNormal(sigma)
         z = x / a
         return -0.5 * z * z, -z / a
-    if code == 10:  # Exponential(lam)
+    if code == 11:  # Exponential(lam)
         return -a * x, -a
-    if code == 11:  # Gamma(alpha, beta)
+    if code == 12:  # Gamma(alpha, beta)
         return (a - 1.0) * math.log(x) - b * x, (a - 1.0) / x - b
-    if code == 12:  # InverseGamma(alpha, beta)
+    if code == 13:  # InverseGamma(alpha, beta)
         return -(a + 1.0) * math.log(x) - b / x, (b / x - a - 1.0) / x
     return 0.0, 0.0  # Flat, HalfFlat
 
@@ -167,14 +173,14 @@ def prior_of_parameter(row, x):
         d log_density / dx.
     """
     code = int(row[0])
-    if code == 5:
+    if code == 6:
         lower = max(row[1], 0.0) if row[4] > 0.0 else row[1]
         share = 1.0 / (1.0 + math.exp(-x))
         slope = (row[2] - lower) * share * (1.0 - share)
         # log(share (1 - share)), exact in both tails
         log_slope = -abs(x) - 2.0 * math.log1p(math.exp(-abs(x)))
         return lower + (row[2] - lower) * share, slope, log_slope, 1.0 - 2.0 * share
-    if code == 14:
+    if code == 15:
         e = math.exp(-abs(x))
         large, small = 1.0 / (1.0 + e), e / (1.0 + e)
         share, rest = (large, small) if x > 0.0 else (small, large)
@@ -182,10 +188,10 @@ def prior_of_parameter(row, x):
         log_density = -row[1] * max(-x, 0.0) - row[2] * max(x, 0.0)
         log_density -= (row[1] + row[2]) * math.log1p(e)
         return share, share * rest, log_density, row[1] * rest - row[2] * share
-    if code == 13:
+    if code == 14:
         value = math.exp(x)
         return value, value, 0.0, 0.0
-    if row[4] > 0.0 or code >= 6:
+    if row[4] > 0.0 or code >= 7:
         value = math.exp(x)
         log_density, derivative = prior_density_and_slope(code, row[1], row[2], row[3], value)
         return value, value, log_density + x, derivative * value + 1.0

@@ -11,7 +11,11 @@ from bayesmm.family.known import FAMILIES
 from bayesmm.family.record import Family
 from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.code import c_address
-from bayesmm.sampling.compiled.kernels.densities import DensityRows, responses
+from bayesmm.sampling.compiled.kernels.densities import (
+    DensityRows,
+    responses,
+    varying_responses,
+)
 from bayesmm.sampling.compiled.kernels.joint import joint_density
 from bayesmm.sampling.compiled.kernels.pointers import DENSITY_SIGNATURE
 from bayesmm.sampling.compiled.kernels.responses import Responses
@@ -21,6 +25,7 @@ __all__ = [
     "density_address",
     "every_rows",
     "has_rows",
+    "predictor_links",
     "responses_of",
     "rows_address",
     "transported_address",
@@ -39,6 +44,8 @@ def responses_of(design: Design) -> Responses:
     """Return the responses of a design as the rows of its family read them."""
     family, link = design.family, design.family.link
     weights = np.ones(design.n_obs) if design.weights is None else design.weights
+    if design.varying:
+        return varying_responses(design.y, weights, precisions=family.precision_weights)
     if link in family.compiled:
         return import_module(family.compiled[link]).responses(design.y, weights, design.trials)
     return responses(family.density, design.y, weights)
@@ -57,7 +64,15 @@ def transported_address() -> int:
     return c_address("transported_density", DENSITY_SIGNATURE, lambda: transported_density)
 
 
-def rows_address(family: Family, columns: Floats) -> int:
+def predictor_links(design: Design) -> tuple[str | None, ...]:
+    """Return the link of each further parameter that has a linear predictor, None of a number."""
+    varying = design.varying
+    return tuple(p.link if p.parameter in varying else None for p in design.predictors[1:])
+
+
+def rows_address(
+    family: Family, columns: Floats, links: tuple[str | None, ...] | None = None
+) -> int:
     """Return the C address of the rows of a family with its link; compiled when first asked for.
 
     Parameters
@@ -66,10 +81,14 @@ def rows_address(family: Family, columns: Floats) -> int:
         Family and link.
     columns : ndarray
         Its `Responses.columns`, of all rows.
+    links : tuple of (str or None), optional
+        Links of the further parameters that have a linear predictor, see `predictor_links`.
     """
+    if links is not None and any(links):
+        return _by_density(family, links)
     module = family.compiled.get(family.link)
     if module is None:
-        return _by_density(family)
+        return _by_density(family, (None,) * len(family.further))
     faster = getattr(import_module(module), "OF_SINGLE_TRIALS", {}).get(family.link)
     if faster is not None and np.all(columns[1] == 1.0):
         module = faster
@@ -94,9 +113,10 @@ def _by_hand(module: str, link: str) -> int:
 
 
 @cache
-def _by_density(family: Family) -> int:
-    rows = DensityRows(family.density, family.link, len(family.further))
+def _by_density(family: Family, links: tuple[str | None, ...]) -> int:
+    rows = DensityRows(family.density, family.link, links)
     letters = "".join(c if c.isalnum() else "_" for c in family.name)
     known = FAMILIES.get(family.name)
     ours = known is not None and known.density is family.density
-    return rows.address(f"{letters}_{family.link}", ours=ours)
+    own = [f"{p}_{link}" for p, link in zip(family.auxiliary, links, strict=True) if link]
+    return rows.address("_".join([letters, family.link, *own]), ours=ours)

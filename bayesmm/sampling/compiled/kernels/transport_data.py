@@ -156,6 +156,7 @@ space_of = space_reader(TransportSpace, _VECTORS)
 
 def transport_places(
     *,
+    predictors: int,
     coefficients: int,
     further: int,
     blocks: int,
@@ -168,7 +169,7 @@ def transport_places(
 
     Parameters
     ----------
-    coefficients, further, blocks, q, values
+    predictors, coefficients, further, blocks, q, values
         As there.
     chain : ndarray of int64, shape (m, LinkField.COUNT)
         The factors of the chain.
@@ -182,7 +183,7 @@ def transport_places(
     squares = chain[:, LinkField.EFFECTS] ** 2 * chain[:, LinkField.LEVELS]
     return places_of(
         TransportSpace(
-            eta=(1, CHUNK),
+            eta=(predictors, CHUNK),
             work=(max(2, 1 + further), CHUNK),
             scalars=scalars,
             slopes=scalars,

@@ -9,12 +9,12 @@ from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.joint.geometry import plain_geometry
-from bayesmm.sampling.compiled.joint.model import JointModel, joint_model
+from bayesmm.sampling.compiled.joint.model import JointModel, address_of_rows, joint_model
 from bayesmm.sampling.compiled.joint.transport.plan import TransportPlan, transport_plan
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation, frozen_sums
 from bayesmm.sampling.compiled.kernels.data import table_of_data
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
-from bayesmm.sampling.compiled.kernels.registry import rows_address, transported_address
+from bayesmm.sampling.compiled.kernels.registry import transported_address
 from bayesmm.sampling.compiled.kernels.signed import LINEAR, POSITIVE, SINH
 from bayesmm.sampling.compiled.kernels.transport_data import TransportData, transport_places
 
@@ -28,6 +28,7 @@ _COORDINATES = {
     "HalfNormal": (LINEAR, 0),
     "Normal": (LINEAR, 1),
     "Laplace": (LINEAR, 1),
+    "Logistic": (LINEAR, 1),
     "Exponential": (LINEAR, None),
     "HalfStudentT": (SINH, 1),
     "StudentT": (SINH, 2),
@@ -37,8 +38,9 @@ _COORDINATES = {
     "Flat": (SINH, None),
 }
 _NAMES = {code: name for name, code in PRIOR_CODES.items()}
-# Variance of a t distribution, and of a double exponential one, that its middle is taken for.
-_WIDER_T, _WIDER_LAPLACE = 1.5**2, 2.0
+# Variance of a t distribution that its middle is taken for, and of a double exponential and a
+# logistic one.
+_WIDER_T, _WIDER_LAPLACE, _WIDER_LOGISTIC = 1.5**2, 2.0, np.pi**2 / 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,8 +80,7 @@ def transported_model(joint: JointModel, rows: Approximation) -> TransportedMode
     design, layout = joint.design, joint.layout
     plan = transport_plan(design)
     sums = frozen_sums(joint, plan, rows)
-    coefficients = len(design.mu.terms)
-    first = coefficients + len(design.family.auxiliary)
+    coefficients, first = layout.coefficients.stop, layout.auxiliary.stop
     normal = np.array([_normal(row) for row in joint.priors[:coefficients]]).reshape(-1, 2)
     data = TransportData(
         modes=np.array([0, layout.dimension], dtype=np.int64),
@@ -92,8 +93,9 @@ def transported_model(joint: JointModel, rows: Approximation) -> TransportedMode
         pulls=np.ascontiguousarray(normal[:, 1]),
         sds=np.array([_sd_coordinate(row) for row in joint.priors[first:]]).reshape(-1, 2),
         space=transport_places(
+            predictors=len(design.linear_predictors),
             coefficients=coefficients,
-            further=len(design.family.auxiliary),
+            further=len(design.constants),
             blocks=len(design.blocks),
             q=max((block.n_effects for block in design.blocks), default=1),
             values=sum(p.n_effects * p.n_groups for p in layout.blocks),
@@ -120,7 +122,7 @@ def compiled_transported_density(
     """
     joint = model.joint
     sizes = joint.data.sizes.copy()
-    sizes[-1] = rows_address(joint.design.family, joint.data.columns)
+    sizes[-1] = address_of_rows(joint)
     data = joint.data._replace(sizes=sizes)
     own = model.data._replace(modes=np.array([int(parameters), joint.layout.dimension]))
     return CompiledDensity(
@@ -149,6 +151,7 @@ def _normal(row: Floats) -> tuple[float, float]:
         "StudentT": (b, _WIDER_T * c**2),
         "Cauchy": (a, _WIDER_T * b**2),
         "Laplace": (a, _WIDER_LAPLACE * b**2),
+        "Logistic": (a, _WIDER_LOGISTIC * b**2),
     }[name]
     return 1.0 / variance, mean / variance
 

@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import JointModel
-from bayesmm.sampling.compiled.joint.start import predictor_scale, starting_point
+from bayesmm.sampling.compiled.joint.start import parameter_scale, starting_point
 from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
     compiled_transported_density,
@@ -72,8 +72,9 @@ def pilot(joint: JointModel) -> Pilot:
         From `transport.model.plain_model`.
     """
     rows = CompiledScores(joint)
-    n = joint.data.codes.shape[1]
-    model = transported_model(joint, Approximation(np.ones(n), np.zeros(n)))
+    D, n = len(joint.design.linear_predictors), joint.data.codes.shape[1]
+    ones = np.broadcast_to(np.eye(D)[:, :, None], (D, D, n))
+    model = transported_model(joint, Approximation(ones, np.zeros((D, n))))
     x = _first_position(model)
     eta = _first_predictor(joint)
     further = _at(model, x)[1]
@@ -82,8 +83,7 @@ def pilot(joint: JointModel) -> Pilot:
         if round_ >= _FIRST_ROUNDS:
             x = _mode(model, x)
         new, further = _at(model, x)
-        if joint.design.family.link in _FREE:
-            new = eta + np.clip(new - eta, -_FARTHEST, _FARTHEST)
+        new = _nearer(joint, eta, new)
         state = rows.at(new, further)
         if not np.isfinite(state.log_likelihood):
             break
@@ -94,36 +94,55 @@ def pilot(joint: JointModel) -> Pilot:
 
 def approximation(joint: JointModel, eta: Floats, state: RowState) -> Approximation:
     """Return the weights and pulls of the rows at a linear predictor."""
-    usable = np.isfinite(state.curvature) & np.isfinite(state.score)
-    curvature = np.where(usable, state.curvature, 0.0)
-    least = _LEAST * np.abs(curvature).mean() or _LEAST
-    weights = np.maximum(curvature, least)
+    usable = np.isfinite(state.curvature).all(axis=(0, 1)) & np.isfinite(state.score).all(axis=0)
+    weights = _positive(np.where(usable, state.curvature, 0.0))
     own = eta - offset_of(joint)
-    return Approximation(weights, weights * own + np.where(usable, state.score, 0.0))
+    pulls = np.einsum("den,en->dn", weights, own)
+    return Approximation(weights, pulls + np.where(usable, state.score, 0.0))
+
+
+def _positive(curvature: Floats) -> Floats:
+    """Return the nearest matrices with no eigenvalue below the least, shape (D, D, n)."""
+    least = _LEAST * np.abs(np.einsum("ddn->n", curvature)).mean() or _LEAST
+    if len(curvature) == 1:
+        return np.maximum(curvature, least)
+    values, vectors = np.linalg.eigh(np.moveaxis(curvature, 2, 0))
+    kept = (vectors * np.maximum(values, least)[:, None, :]) @ np.swapaxes(vectors, 1, 2)
+    return np.ascontiguousarray(np.moveaxis(kept, 0, 2))
+
+
+def _nearer(joint: JointModel, eta: Floats, new: Floats) -> Floats:
+    """Return linear predictors that are not too far from others, on links of any sign."""
+    moved = new.copy()
+    for d, predictor in enumerate(joint.design.linear_predictors):
+        if predictor.link in _FREE:
+            moved[d] = eta[d] + np.clip(new[d] - eta[d], -_FARTHEST, _FARTHEST)
+    return moved
 
 
 def offset_of(joint: JointModel) -> Floats:
-    """Return the known part of the linear predictor of the rows as merged, shape (n,)."""
+    """Return the known part of the linear predictors of the rows as merged, shape (D, n)."""
     nothing = np.zeros(sum(p.n_effects * p.n_groups for p in joint.layout.blocks))
-    return predictors(joint, np.zeros(len(joint.design.mu.terms)), nothing)
+    return predictors(joint, np.zeros(joint.layout.coefficients.stop), nothing)
 
 
 def _at(model: TransportedModel, x: Floats) -> tuple[Floats, Floats]:
-    """Return the linear predictor of the rows and the further parameters at a position."""
+    """Return the linear predictors of the rows and the further parameters at a position."""
     return predictor_at(model.joint, transported_parameters(model, x))
 
 
 def predictor_at(joint: JointModel, found: Floats) -> tuple[Floats, Floats]:
-    """Return linear predictor and further parameters from `unpack.parameters_at`, shape (d,)."""
+    """Return linear predictors and further parameters from `transported_parameters`, (d,)."""
     layout = joint.layout
     values = np.concatenate([np.empty(0), *(found[p.effects] for p in layout.blocks)])
     return predictors(joint, found[layout.coefficients], values), found[layout.auxiliary]
 
 
 def _first_predictor(joint: JointModel) -> Floats:
-    """Return a linear predictor at the level of the response, shape (n,)."""
-    centre, _ = predictor_scale(joint.design)
-    return centre + offset_of(joint)
+    """Return linear predictors at the level of the response, shape (D, n)."""
+    design = joint.design
+    centres = [parameter_scale(design, own)[0] for own in design.linear_predictors]
+    return np.array(centres)[:, None] + offset_of(joint)
 
 
 def _first_position(model: TransportedModel) -> Floats:

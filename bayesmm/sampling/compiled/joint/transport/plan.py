@@ -23,7 +23,7 @@ _CELL, _EFFECT, _REST = 0.9e-3, 8e-3, 5.0
 # beside 316 levels (VerbAgg) 1.6 times at a cost of 4. Below so many microseconds a fit takes a
 # second or two, and small models are those that do not mix in other coordinates.
 _DEAREST, _SMALL = 1.5, 30.0
-_LAST_ON_THE_LINE = PRIOR_CODES["Laplace"]
+_LAST_ON_THE_LINE = PRIOR_CODES["Logistic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,12 @@ def transport_plan(design: Design) -> TransportPlan:
     chains = [_chain(blocks, k) for k in range(len(blocks))]
     chain = max(chains, key=lambda c: sum(_size(blocks[k]) for k in c), default=())
     others = tuple(k for k in range(len(blocks)) if k not in chain)
-    border = sum(_size(blocks[k]) for k in others) + len(design.mu.terms)
+    border = sum(_size(blocks[k]) for k in others) + _n_coefficients(design)
     return TransportPlan(chain, others, border)
+
+
+def _n_coefficients(design: Design) -> int:
+    return sum(len(predictor.terms) for predictor in design.linear_predictors)
 
 
 def _size(block: Block) -> int:
@@ -77,12 +81,13 @@ def transport_problem(joint: JointModel) -> str | None:
         The model, from `transport.model.plain_model`.
     """
     design = joint.design
-    for name, row in zip(design.mu.terms, joint.priors, strict=False):
+    names = joint.layout.names[joint.layout.coefficients]
+    for name, row in zip(names, joint.priors, strict=False):
         if row[0] > _LAST_ON_THE_LINE:
             return f"the prior of '{name}' is not on the whole line"
     cost = _cost(design, transport_plan(design))
     effects = sum(_size(block) for block in design.blocks)
-    columns = len(design.mu.terms) + sum(block.n_effects for block in design.blocks)
+    columns = _n_coefficients(design) + sum(block.n_effects for block in design.blocks)
     other = _REST + _EFFECT * effects + _CELL * columns * joint.data.codes.shape[1]
     if cost > max(_SMALL, _DEAREST * other):
         return f"about {cost:.0f} us per gradient, beside {other:.0f} us in other coordinates"

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.sampling.compiled.joint.model import JointModel
+from bayesmm.sampling.compiled.joint.model import JointModel, address_of_rows
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import table_of_data
-from bayesmm.sampling.compiled.kernels.registry import rows_address
 
 __all__ = ["CompiledScores", "RowState", "predictors"]
 
@@ -28,14 +27,16 @@ _STEP = 1e-4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowState:
-    """Rows at one linear predictor, arrays of shape (n,).
+    """Rows at one value of their D linear predictors.
 
     Attributes
     ----------
     log_likelihood : float
         Of all rows together.
-    score, curvature : ndarray
-        d log p / d eta, and minus its derivative (which may be negative).
+    score : ndarray, shape (D, n)
+        d log p / d eta.
+    curvature : ndarray, shape (D, D, n)
+        Minus the derivatives of the score (which may be no information: not positive definite).
     """
 
     log_likelihood: float
@@ -49,30 +50,33 @@ class CompiledScores:
     def __init__(self, model: JointModel) -> None:
         self._data = model.data
         self._table = table_of_data(model.data)
-        self._rows = _ROWS(rows_address(model.design.family, model.data.columns))
-        self._further = len(model.design.family.auxiliary)
+        self._rows = _ROWS(address_of_rows(model))
+        self._further = len(model.design.constants)
 
     def at(self, eta: Floats, further: Floats) -> RowState:
-        """Return the rows at `eta`, shape (n,), and the further parameters."""
+        """Return the rows at `eta`, shape (D, n), and the further parameters."""
         log_likelihood, score = self._scores(eta, further)
-        step = _STEP * np.maximum(1.0, np.abs(eta))
-        behind = self._scores(eta - step, further)[1]
-        ahead = self._scores(eta + step, further)[1]
-        with np.errstate(invalid="ignore"):  # of scores that are infinite; such rows are left out
-            curvature = (behind - ahead) / (2.0 * step)
-        return RowState(log_likelihood, score, curvature)
+        curvature = np.empty((len(eta), *eta.shape))
+        for d in range(len(eta)):
+            step = np.zeros_like(eta)
+            step[d] = _STEP * np.maximum(1.0, np.abs(eta[d]))
+            behind = self._scores(eta - step, further)[1]
+            ahead = self._scores(eta + step, further)[1]
+            with np.errstate(invalid="ignore"):  # of infinite scores; such rows are left out
+                curvature[d] = (behind - ahead) / (2.0 * step[d])
+        return RowState(log_likelihood, score, 0.5 * (curvature + curvature.swapaxes(0, 1)))
 
     def _scores(self, eta: Floats, further: Floats) -> tuple[float, Floats]:
-        n = eta.size
-        score = np.empty(n)
-        chunk = np.zeros(CHUNK)
+        D, n = eta.shape
+        score = np.empty((D, n))
+        chunk = np.zeros((D, CHUNK))
         work = np.empty((max(2, 1 + self._further), CHUNK))
         scalars = np.append(further, 0.0)
         slopes = np.zeros(scalars.size)
         total = 0.0
         for first in range(0, max(n, 1), CHUNK):
             m = min(CHUNK, n - first)
-            chunk[:m] = eta[first : first + m]
+            chunk[:, :m] = eta[:, first : first + m]
             total += self._rows(
                 self._table.ctypes.data,
                 first,
@@ -82,17 +86,17 @@ class CompiledScores:
                 scalars.ctypes.data,
                 slopes.ctypes.data,
             )
-            score[first : first + m] = chunk[:m]
+            score[:, first : first + m] = chunk[:, :m]
         return total, score
 
 
 def predictors(model: JointModel, coefficients: Floats, values: Floats) -> Floats:
-    """Return the linear predictor of the rows, shape (n,), from coefficients and level values."""
+    """Return the linear predictors of the rows, (D, n), from coefficients and level values."""
     data = model.data
-    eta = np.zeros(data.codes.shape[1])
-    for at, c, _ in data.row_coefficients:
+    eta = np.zeros((len(model.design.linear_predictors), data.codes.shape[1]))
+    for at, c, d in data.row_coefficients:
         coefficient = coefficients[at] if at >= 0 else 1.0
-        eta += coefficient * (data.columns[c] if c >= 0 else 1.0)
-    for k, at, c, _ in data.terms:
-        eta += values[at + data.codes[k]] * (data.columns[c] if c >= 0 else 1.0)
+        eta[d] += coefficient * (data.columns[c] if c >= 0 else 1.0)
+    for k, at, c, d in data.terms:
+        eta[d] += values[at + data.codes[k]] * (data.columns[c] if c >= 0 else 1.0)
     return eta

@@ -63,8 +63,8 @@ def _refreshed(
     flat = positions.reshape(-1, positions.shape[-1])
     step = max(1, len(flat) // _LOOKED_AT)
     rows = CompiledScores(joint)
-    n = joint.data.codes.shape[1]
-    eta, score, curvature, seen = np.zeros(n), np.zeros(n), np.zeros(n), 0
+    D, n = len(joint.design.linear_predictors), joint.data.codes.shape[1]
+    eta, score, curvature, seen = np.zeros((D, n)), np.zeros((D, n)), np.zeros((D, D, n)), 0
     for found in transported_parameters(model, flat[::step]):
         own, further = predictor_at(joint, found)
         state = rows.at(own, further)

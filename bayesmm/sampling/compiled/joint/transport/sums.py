@@ -18,14 +18,14 @@ type Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Approximation:
-    """The linear model that the rows look like, arrays of shape (n,) of the rows as merged.
+    """The linear model that the rows look like, of the rows as merged.
 
     Attributes
     ----------
-    weights : ndarray
-        W, positive.
-    pulls : ndarray
-        W times the working response, less the offset.
+    weights : ndarray, shape (D, D, n)
+        W, positive definite: the information of a row about its D linear predictors.
+    pulls : ndarray, shape (D, n)
+        W times the working responses, less the offsets.
     """
 
     weights: Floats
@@ -45,10 +45,21 @@ class FrozenSums:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Column:
-    """A column of M, or several of which each row has one: their index and the value of the row."""
+    """A column of M, or several of which each row has one, in one linear predictor.
+
+    Attributes
+    ----------
+    index : ndarray of int64, shape (n,), or int
+        Which column.
+    value : ndarray, shape (n,), or float
+        Its value in the row.
+    predictor : int
+        The linear predictor.
+    """
 
     index: Integers | int
     value: Floats | float
+    predictor: int
 
 
 def frozen_sums(model: JointModel, plan: TransportPlan, rows: Approximation) -> FrozenSums:
@@ -85,10 +96,11 @@ def frozen_sums(model: JointModel, plan: TransportPlan, rows: Approximation) -> 
         coarser = plan.chain[i + 1 :]
         outer += [outer_levels(blocks[k], blocks[m]) for m in coarser]
         columns = [
-            _Column(c, z) for c, z in enumerate(z for m in plan.chain[i:] for z in effects[m])
+            _Column(c, z, d)
+            for c, (z, d) in enumerate(e for m in plan.chain[i:] for e in effects[m])
         ]
         first = len(columns)
-        columns += [_Column(first + c.index, c.value) for c in border]
+        columns += [_Column(first + c.index, c.value, c.predictor) for c in border]
         sums = _sums(effects[k], model.data.codes[k], J, columns, width, rows)
         frozen.append(sums.ravel())
         at += sums.size
@@ -108,18 +120,18 @@ def _values_at(model: JointModel, k: int) -> int:
     return sum(p.n_effects * p.n_groups for p in model.layout.blocks[:k])
 
 
-def _effect_columns(model: JointModel) -> list[list[Floats]]:
-    """Return the columns of Z of each block, of the rows as merged."""
+def _effect_columns(model: JointModel) -> list[list[tuple[Floats, int]]]:
+    """Return the columns of Z of each block, of the rows as merged, and their predictors."""
     data = model.data
     n = data.codes.shape[1]
-    effects: list[list[Floats]] = [[] for _ in model.design.blocks]
-    for k, _, c, _ in data.terms:
-        effects[k].append(data.columns[c] if c >= 0 else np.ones(n))
+    effects: list[list[tuple[Floats, int]]] = [[] for _ in model.design.blocks]
+    for k, _, c, d in data.terms:
+        effects[k].append((data.columns[c] if c >= 0 else np.ones(n), int(d)))
     return effects
 
 
 def _border_columns(
-    model: JointModel, plan: TransportPlan, effects: list[list[Floats]]
+    model: JointModel, plan: TransportPlan, effects: list[list[tuple[Floats, int]]]
 ) -> tuple[list[_Column], list[tuple[int, int]]]:
     """Return the columns of the border, and the first one of each block in it."""
     data = model.data
@@ -127,16 +139,19 @@ def _border_columns(
     for k in plan.others:
         others.append((k, first))
         q = len(effects[k])
-        columns += [_Column(first + q * data.codes[k] + a, z) for a, z in enumerate(effects[k])]
+        columns += [
+            _Column(first + q * data.codes[k] + a, z, d) for a, (z, d) in enumerate(effects[k])
+        ]
         first += q * model.design.blocks[k].n_groups
-    for coefficient, c, _ in data.row_coefficients:
+    for coefficient, c, d in data.row_coefficients:
         if coefficient >= 0:
-            columns.append(_Column(first + int(coefficient), data.columns[c] if c >= 0 else 1.0))
+            value = data.columns[c] if c >= 0 else 1.0
+            columns.append(_Column(first + int(coefficient), value, int(d)))
     return columns, others
 
 
 def _sums(
-    own: list[Floats],
+    own: list[tuple[Floats, int]],
     codes: Integers,
     J: int,
     columns: list[_Column],
@@ -145,26 +160,27 @@ def _sums(
 ) -> Floats:
     """Return the sums of every level over its rows, shape (q, width, J)."""
     sums = np.zeros((len(own), width, J))
-    for a, z in enumerate(own):
-        weighted = rows.weights * z
+    for a, (z, d) in enumerate(own):
+        weighted = rows.weights[d] * z
         flat = np.zeros(J * width)
         for column in columns:
             place = column.index * J + codes
-            flat += np.bincount(place, weighted * column.value, J * width)
+            flat += np.bincount(place, weighted[column.predictor] * column.value, J * width)
         sums[a] = flat.reshape(width, J)
-        sums[a, -1] = np.bincount(codes, rows.pulls * z, J)
+        sums[a, -1] = np.bincount(codes, rows.pulls[d] * z, J)
     return sums
 
 
 def _border_sums(columns: list[_Column], B: int, rows: Approximation) -> Floats:
     """Return the sums of the border, shape (B, B + 1)."""
-    n = rows.weights.size
+    n = rows.pulls.shape[1]
     sums = np.zeros((B, B + 1))
     for one in columns:
         index = np.broadcast_to(one.index, n)
-        weighted = rows.weights * one.value
+        weighted = rows.weights[one.predictor] * one.value
         for two in columns:
             place = index * B + two.index
-            sums[:, :B] += np.bincount(place, weighted * two.value, B * B).reshape(B, B)
-        sums[:, B] += np.bincount(index, rows.pulls * one.value, B)
+            product = weighted[two.predictor] * two.value
+            sums[:, :B] += np.bincount(place, product, B * B).reshape(B, B)
+        sums[:, B] += np.bincount(index, rows.pulls[one.predictor] * one.value, B)
     return sums

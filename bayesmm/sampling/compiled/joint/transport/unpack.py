@@ -31,8 +31,8 @@ def transported_parameters(model: TransportedModel, positions: Floats) -> Floats
     Returns
     -------
     ndarray, shape (..., d)
-        Coefficients (of the centred design), further parameters, and per block the sds, which
-        may be negative, partial correlations, effects (q, J).
+        Coefficients (of the centred design), further parameters that are one number, and per
+        block the sds, which may be negative, partial correlations, effects (q, J).
     """
     d = positions.shape[-1]
     density = compiled_transported_density(model, np.zeros(d), np.zeros(d), parameters=True)
@@ -85,7 +85,7 @@ def transported_values(model: TransportedModel, x: Floats) -> dict[str, Floats]:
         model, np.asarray(x, dtype=float)[None, None]
     )
     scalars = np.concatenate([coefficients[0, 0], further[0, 0]])
-    values = dict(zip((*design.mu.terms, *design.family.auxiliary), scalars, strict=True))
+    values = dict(zip(model.joint.layout.names, scalars, strict=True))
     for k, (block, draws) in enumerate(zip(design.blocks, blocks, strict=True)):
         values |= dict(zip(sd_names(block), draws.sd[0, 0], strict=True))
         if draws.corr is not None:

@@ -1,0 +1,124 @@
+"""The rows of a frame that a model uses: complete in every column that its formulas read."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.errors import DataError, FormulaError, suggestion
+from bayesmm.formula.formulas import ModelFormulas
+from bayesmm.formula.syntax import Name
+from bayesmm.model.columns import kind_of, read_levels
+from bayesmm.model.frames import Columns, column_names, index_names, read_columns
+from bayesmm.model.variables import Rows
+from bayesmm.wording import option
+
+__all__ = ["complete_rows"]
+
+
+def complete_rows(
+    model: ModelFormulas, data: object, categorical: Sequence[str], notes: list[str]
+) -> tuple[Rows, int]:
+    """Return the complete rows of the columns that the formulas read, and how many there were.
+
+    Parameters
+    ----------
+    model : ModelFormulas
+        All formulas: a row without a value for any of them is left out for all.
+    data : DataFrame
+        The user's frame.
+    categorical : sequence of str
+        Columns of numbers that are categories.
+    notes : list of str
+        What the user should know is added to it.
+
+    Raises
+    ------
+    FormulaError
+        For a column that does not exist.
+    DataError
+        When no row is left, or a value is infinite.
+    """
+    known = column_names(data)
+    needed: list[Name] = [
+        *model.response_columns(),
+        *model.predictor_columns(),
+        *model.group_columns(),
+    ]
+    for name in needed:
+        if name.value not in known:
+            raise FormulaError(
+                f"'{name.value}' is not a column of the data. {_columns(name.value, known, data)}",
+                model.text,
+                name.position,
+            )
+    columns = read_columns(data, (name.value for name in needed))
+    n_rows = len(next(iter(columns.values())))
+    if n_rows == 0:
+        raise DataError("The data have no rows.")
+    keep = _complete(columns)
+    if not keep.any():
+        worst = max(columns, key=lambda name: int(columns[name].isna().sum()))
+        raise DataError(
+            f"No row has a value in every column of the formula; column '{worst}' alone is "
+            f"missing in {int(columns[worst].isna().sum()):,} of {n_rows:,} rows."
+        )
+    positions = np.arange(n_rows, dtype=np.int64)
+    if not keep.all():
+        positions = np.flatnonzero(keep)
+        columns = {name: series.iloc[positions] for name, series in columns.items()}
+        dropped = n_rows - len(positions)
+        notes.append(f"{dropped:,} of {n_rows:,} rows left out because a value is missing.")
+    for name in dict.fromkeys(categorical):
+        if name not in known:
+            raise DataError(
+                f"'{name}' of {option('categorical')} is not a column of the data. "
+                + _columns(name, known, data)
+            )
+        if name in columns:
+            columns[name] = _as_category(name, columns[name])
+        else:
+            notes.append(f"'{name}' of {option('categorical')} is not in the formula.")
+    rows = Rows(columns, positions)
+    _refuse_infinite(rows)
+    return rows, n_rows
+
+
+def _complete(columns: Columns) -> NDArray[np.bool_]:
+    """Return which rows have a value in every column."""
+    keep = None
+    for series in columns.values():
+        present = series.notna().to_numpy()
+        keep = present if keep is None else keep & present
+    return keep
+
+
+def _columns(word: str, known: Sequence[str], data: object) -> str:
+    """Return the columns to choose from; of very many only those with a name like `word`."""
+    if word in index_names(data):
+        return "It is the index of the frame: write data.reset_index()."
+    if len(known) <= 50:
+        return suggestion(word, known, label="Columns")
+    hint = suggestion(word, known, label="")
+    near = hint[: hint.index("?") + 2] if hint.startswith("Did") else ""
+    return f"{near}The data have {len(known)} columns."
+
+
+def _as_category(name: str, series: pd.Series) -> pd.Series:
+    """Return a column with its values as categories."""
+    levels = read_levels(name, series)
+    return pd.Series(pd.Categorical.from_codes(levels.codes, categories=list(levels.labels)))
+
+
+def _refuse_infinite(rows: Rows) -> None:
+    """Raise when a column of numbers holds an infinite value."""
+    for name, series in rows.columns.items():
+        if kind_of(name, series) != "numeric":
+            continue
+        infinite = ~np.isfinite(rows.numbers(name))
+        if infinite.any():
+            raise DataError(
+                f"Column '{name}' is infinite {rows.where(infinite)}; correct such values, or mark "
+                "them as missing."
+            )

@@ -1,0 +1,111 @@
+"""Which parameter of the family each formula is of, under the names of other packages too."""
+
+from dataclasses import dataclass
+
+from bayesmm.errors import FormulaError, suggestion
+from bayesmm.family.complement import complemented, without_complement
+from bayesmm.family.parameter import Parameter
+from bayesmm.family.record import Family
+from bayesmm.formula.formula import PredictorFormula
+from bayesmm.formula.formulas import ModelFormulas, ParameterFormula
+from bayesmm.model.predictor import MEAN
+
+__all__ = ["NamedFormulas", "name_formulas"]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFormulas:
+    """The linear predictors of a model by the parameters of its family.
+
+    Attributes
+    ----------
+    family : Family
+        The family; with 1 minus a share in its place where the formula is of that.
+    predictors : mapping of str to PredictorFormula
+        What is written of each parameter, mu first; others by the order of the family. A formula
+        ``sigma ~ 1`` says nothing and is left out.
+    notes : tuple of str
+        What the user should know about the names.
+    """
+
+    family: Family
+    predictors: dict[str, PredictorFormula]
+    notes: tuple[str, ...]
+
+
+def name_formulas(formulas: ModelFormulas, family: Family) -> NamedFormulas:
+    """Return which parameter each formula is of.
+
+    Parameters
+    ----------
+    formulas : ModelFormulas
+        As written: ``sigma``, or a name of brms or glmmTMB: ``zi``, ``hu``, ``disp``, ``phi``,
+        ``shape``.
+    family : Family
+        The family of the response.
+
+    Raises
+    ------
+    FormulaError
+        For what is no parameter of the family, and for two formulas of one.
+    """
+    family = without_complement(family)
+    chosen: dict[str, str] = {}
+    found: dict[str, PredictorFormula] = {}
+    notes: list[str] = []
+    complement = ""
+    for own in formulas.further:
+        parameter = _parameter(own, family, formulas.text)
+        if parameter.name in chosen:
+            raise FormulaError(
+                f"'{own.parameter}' and '{chosen[parameter.name]}' are one parameter of the "
+                f"{family.name} family; write one formula for it.",
+                formulas.text,
+                own.position,
+            )
+        chosen[parameter.name] = own.parameter
+        if _says_nothing(own.predictor):
+            notes.append(
+                f"'{own.predictor}' says that {parameter.name} is the same in all rows, as it is "
+                "without a formula."
+            )
+            continue
+        name = parameter.name
+        if own.parameter in parameter.complements:
+            complement, name = parameter.name, parameter.complements[0]
+            notes.append(
+                f"{name} is 1 - {parameter.name}: coefficients are on its {parameter.link} scale, "
+                "with the signs of brms and glmmTMB."
+            )
+        if name != own.parameter:
+            notes.append(f"'{own.parameter}' is called {name} here.")
+        found[name] = own.predictor
+    if complement:
+        family = complemented(family, complement)
+    ordered = {name: found[name] for name in family.auxiliary if name in found}
+    return NamedFormulas(family, {MEAN: formulas.response, **ordered}, tuple(notes))
+
+
+def _parameter(own: ParameterFormula, family: Family, text: str) -> Parameter:
+    """Return the parameter that a formula is of."""
+    for parameter in family.further:
+        if own.parameter in (parameter.name, *parameter.synonyms, *parameter.complements):
+            return parameter
+    name = own.parameter
+    if name == MEAN:
+        message = "The formula of mu is the first one, that of the response."
+    elif not family.further:
+        message = (
+            f"The {family.name} family has no parameter '{name}', nor any other besides mu that "
+            "could have a formula."
+        )
+    else:
+        names = [n for p in family.further for n in (p.name, *p.complements, *p.synonyms)]
+        message = f"The {family.name} family has no parameter '{name}'. "
+        message += suggestion(name, names, label="Parameters that may have a formula")
+    raise FormulaError(message, text, own.position)
+
+
+def _says_nothing(predictor: PredictorFormula) -> bool:
+    """Return whether a formula is an intercept alone."""
+    return predictor.intercept and not (predictor.terms or predictor.groups or predictor.offsets)
