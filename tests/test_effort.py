@@ -151,6 +151,38 @@ def test_an_effort_of_one_samples_once_and_judges_nothing(design, monkeypatch):
     assert "sampled again" not in found.facts
 
 
+def stopping(design, runs):
+    """Return what comes of these runs when the next one is stopped, and what was announced."""
+    made, told = iter(runs), []
+
+    def sample(settings):
+        kind = next(made, None)
+        if kind is None:
+            raise KeyboardInterrupt
+        return drawn(design, settings, **kind)
+
+    return sample_until_good(sample, design, SETTINGS, MAX_EFFORT, told.append), told
+
+
+def test_a_further_run_that_is_stopped_leaves_the_one_before(design):
+    found, told = stopping(design, [{"diverged": 7}])
+    assert found.settings == SETTINGS and found.tree["posterior"].sizes["draw"] == SETTINGS.draws
+    assert told[1:] == ["stopped; the draws of the run before are kept"]
+    [why] = found.facts["sampled again"]
+    assert why == told[0].removeprefix("sampling again ") + (
+        "; that run was stopped, and these are the draws of the one before it"
+    )
+    assert diagnose(found.tree, design, found.settings).divergences == 7
+    found, _ = stopping(design, [{"diverged": 7}, {"diverged": 2}])
+    assert found.settings == replace(SETTINGS, target_accept=0.95)
+    assert [why.endswith("before it") for why in found.facts["sampled again"]] == [False, True]
+
+
+def test_a_first_run_that_is_stopped_leaves_nothing(design):
+    with pytest.raises(KeyboardInterrupt):
+        stopping(design, [])
+
+
 def test_nothing_is_sampled_that_the_memory_does_not_hold(design, monkeypatch):
     monkeypatch.setattr(effort, "lacking_memory", lambda *_: "too much")
     found, asked, _ = run(design, [{"slow": 0.8}])

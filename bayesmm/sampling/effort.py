@@ -2,7 +2,8 @@
 
 Every run is a whole one with the same seed. A run of more draws therefore goes on where the chains
 were, from the same starts: chains that are in different places stay there and are told, they are
-not drawn anew until they happen to agree.
+not drawn anew until they happen to agree. The run before is kept until the next is done: who stops
+that one has the other.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,6 +35,7 @@ SAMPLED_AGAIN = "sampled again"  # the fact that tells it
 _OF_HIGHER_TARGET, _LEAST_MORE = 2.0, 1.25
 _CURABLE = frozenset({"divergences", "E-BFMI", "R-hat", "bulk ESS", "tail ESS"})
 _PLACES = {"R-hat": 4, "E-BFMI": 2}
+_STOPPED = "; that run was stopped, and these are the draws of the one before it"
 _MORE_AT_ONCE = 2.0  # draws, where R-hat says that they are too few but not how many are enough
 
 
@@ -84,12 +86,26 @@ def sample_until_good(
         of the trajectories, so that the same seed gives the same draws on every machine.
     announce : callable
         Told in one line before each further run why it is made.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When the user stops the first run; a further one that is stopped is told, and the run
+        before it is returned.
     """
     seconds: dict[str, float] = {}
     again: list[str] = []
     asked = spent = 0.0
+    before: Sampled | None = None
     while True:
-        drawn = sample(settings)
+        try:
+            drawn = sample(settings)
+        except KeyboardInterrupt:
+            if before is None:
+                raise
+            announce("stopped; the draws of the run before are kept")
+            again[-1] += _STOPPED
+            return replace(before, facts={**before.facts, SAMPLED_AGAIN: tuple(again)})
         tree = assemble(design, drawn)
         for stage, time in drawn.seconds.items():
             seconds[stage] = seconds.get(stage, 0.0) + time
@@ -101,13 +117,15 @@ def sample_until_good(
         cost = _cost(drawn, settings)
         asked, spent = asked or cost, spent + cost
         further = next_settings(found, settings, max_effort - spent / asked, cost / asked)
-        if further is None or lacking_memory(design, further.chains, further.draws):
-            return Sampled(tree, settings, seconds, facts, convergence)
+        before = Sampled(tree, settings, dict(seconds), facts, convergence)
+        if further is None or lacking_memory(
+            design, further.chains, settings.draws + further.draws
+        ):
+            return before
         why = _words(found, settings, further)
         announce(f"sampling again {why}")
         again.append(why)
         settings = further
-        del drawn, tree, convergence, found  # the memory is for the next run
 
 
 def next_settings(
