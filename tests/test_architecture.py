@@ -18,7 +18,7 @@ FILES = sorted(p for p in PACKAGE.rglob("*.py") if "course_models" not in p.part
 LAYERS = (
     (
         *("errors", "cells", "choices", "data_columns", "documented", "exact_integers"),
-        *("html", "owned", "result_table", "saved_folder", "table_text", "waiting"),
+        *("html", "owned", "prose", "result_table", "saved_folder", "table_text", "waiting"),
         *("wording", "writing"),
     ),
     ("family", "formula"),
