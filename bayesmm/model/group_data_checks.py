@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from bayesmm.cells import told_apart
 from bayesmm.errors import DataError
 from bayesmm.family.record import Family
 from bayesmm.model.block import Block
 from bayesmm.model.coding import CodedTerm
-from bayesmm.model.columns import label_of
 from bayesmm.model.data_checks import NO_ROW, check_magnitude, has_residual
 from bayesmm.model.names import effect_labels
 
@@ -113,7 +113,7 @@ def _constant_slopes(block: Block) -> Iterator[str]:
             continue
         if (column == column[0]).all():
             yield (
-                f"{effect} is constant ({label_of(column[0])}): the data cannot tell its effects "
+                f"{effect} is constant ({told_apart(column[:1])[0]}): the data cannot tell its effects "
                 f"by {block.factor} from the intercepts; leave {effect} out of the group term."
             )
         else:
