@@ -117,8 +117,8 @@ def check_columns(X: Array, names: Sequence[str], intercept: bool) -> None:
             raise DataError(NO_ROW.format(name))
         if least == most and (intercept or least == 0):
             raise DataError(
-                f"Predictor {name} is constant ({told_apart([least])[0]}), so its effect cannot be told "
-                "from the intercept; leave it out."
+                f"Predictor {name} is constant ({told_apart([least])[0]}), so its effect cannot be "
+                "told from the intercept; leave it out."
             )
     centre = X.mean(axis=0) if intercept else np.zeros(X.shape[1])
     if not _surely_independent(X, centre):
