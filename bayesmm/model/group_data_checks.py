@@ -114,7 +114,8 @@ def _constant_slopes(block: Block) -> Iterator[str]:
         if (column == column[0]).all():
             yield (
                 f"{effect} is constant ({told_apart(column[:1])[0]}): the data cannot tell its "
-                f"effects by {block.factor} from the intercepts; leave {effect} out of the group term."
+                f"effects by {block.factor} from the intercepts; leave {effect} out of the group "
+                "term."
             )
         else:
             yield (
