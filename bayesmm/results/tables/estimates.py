@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,20 @@ class Estimates:
     def to_polars(self) -> Any:
         """Return the table for polars; see `bayesmm.result_table.ResultTable.to_polars`."""
         return self.table.to_polars()
+
+    def to_latex(
+        self,
+        path: str | Path | None = None,
+        *,
+        caption: str | None = None,
+        label: str | None = None,
+    ) -> str:
+        """Return the table in LaTeX; see `bayesmm.result_table.ResultTable.to_latex`."""
+        return self.table.to_latex(path, caption=caption, label=label)
+
+    def to_docx(self, path: str | Path, *, caption: str | None = None) -> Path:
+        """Write the table for Word; see `bayesmm.result_table.ResultTable.to_docx`."""
+        return self.table.to_docx(path, caption=caption)
 
 
 def notes_on(table: pd.DataFrame) -> list[str]:
