@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from math import floor, isfinite, isnan, log10
 
-__all__ = ["align", "decimals", "fixed"]
+__all__ = ["align", "decimals", "fixed", "told_apart"]
 
 _SIGNIFICANT = 3
 _MOST_SIGNIFICANT = 8
 _NARROWEST_NAME = 12
+_LABEL, _EXACT = range(4, 17), 17  # digits of numbers that are labels
 
 
 def decimals(spread: float, size: float = 0.0) -> int:
@@ -34,6 +35,23 @@ def fixed(value: float, places: int) -> str:
         return f"{value:.4g}"
     text = f"{value:.{places}f}"
     return text.removeprefix("-") if float(text) == 0 else text
+
+
+def told_apart(values: Sequence[float]) -> list[str]:
+    """Return numbers with so many significant digits, four at least, that no two look alike.
+
+    Whole numbers have all of theirs.
+    """
+    numbers = [float(value) for value in values]
+    for digits in _LABEL:
+        texts = [_plain(x, digits) for x in numbers]
+        if len(set(texts)) == len(set(numbers)):
+            return texts
+    return [_plain(x, _EXACT) for x in numbers]
+
+
+def _plain(x: float, digits: int) -> str:
+    return str(int(x)) if x.is_integer() and abs(x) < 1e15 else f"{x:.{digits}g}"
 
 
 def align(rows: Sequence[Sequence[str]], n_left: int, width: int) -> list[str]:

@@ -6,7 +6,16 @@ from bayesmm.errors import UsageError, suggestion
 from bayesmm.sampling.versions import library_version
 from bayesmm.wording import option
 
-__all__ = ["AUTHORS", "TITLE", "YEAR", "Citation", "cite"]
+__all__ = [
+    "AUTHORS",
+    "TITLE",
+    "YEAR",
+    "Citation",
+    "cite",
+    "own_reference",
+    "reference",
+    "short_reference",
+]
 
 TITLE = "bayesmm: Bayesian multilevel models in Python"
 AUTHORS = "The bayesmm developers"
@@ -128,21 +137,54 @@ def cite(style: Literal["text", "bibtex"] = "text") -> Citation:
     return Citation(_STYLES[style]())
 
 
+def short_reference(key: str) -> str:
+    """Return who and when, as a text cites it: ``"Bates et al., 2015"``.
+
+    Parameters
+    ----------
+    key : str
+        ``"bayesmm"``, or a key of the entries of `cite`.
+    """
+    if key == "bayesmm":
+        return f"{AUTHORS}, {YEAR}"
+    fields = _fields(key)
+    return f"{_who(fields)}, {fields['year']}"
+
+
+def own_reference() -> str:
+    """Return the reference of the package."""
+    return f"{AUTHORS} ({YEAR}). {TITLE}, version {library_version('bayesmm')}. Computer software."
+
+
+def reference(key: str) -> str:
+    """Return a reference of `cite` in words, by its key."""
+    fields = _fields(key)
+    return f"{_who(fields)} ({fields['year']}), {fields['title']}, {_place(fields)}"
+
+
+def _fields(key: str) -> dict[str, str]:
+    return next(fields for name, _, _, fields in _WORKS if name == key)
+
+
+def _who(fields: dict[str, str]) -> str:
+    names = [name.partition(",")[0] for name in fields["author"].split(" and ")]
+    if names[-1] == "others" or len(names) > 3:
+        who = f"{names[0]} et al."
+    else:
+        who = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return who.replace('{\\"u}', "ü").replace('{\\"a}', "ä")
+
+
+def _place(fields: dict[str, str]) -> str:
+    place = f"{fields['journal']} {fields['volume']}"
+    place += f"({fields['number']})" if "number" in fields else ""
+    place += f", {fields['pages'].replace('--', '-')}"
+    return place + (f", doi:{fields['doi']}" if "doi" in fields else "")
+
+
 def _in_words() -> str:
-    own = f"{AUTHORS} ({YEAR}). {TITLE}, version {library_version('bayesmm')}. Computer software."
-    lines = ["To cite bayesmm:", f"  {own}", "", "and, where your text rests on it:"]
-    for _, purpose, _, fields in _WORKS:
-        names = [name.partition(",")[0] for name in fields["author"].split(" and ")]
-        if names[-1] == "others" or len(names) > 3:
-            who = f"{names[0]} et al."
-        else:
-            who = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-        who = who.replace('{\\"u}', "ü").replace('{\\"a}', "ä")
-        place = f"{fields['journal']} {fields['volume']}"
-        place += f"({fields['number']})" if "number" in fields else ""
-        place += f", {fields['pages'].replace('--', '-')}"
-        place += f", doi:{fields['doi']}" if "doi" in fields else ""
-        lines.append(f"  {purpose}: {who} ({fields['year']}), {fields['title']}, {place}")
+    lines = ["To cite bayesmm:", f"  {own_reference()}", "", "and, where your text rests on it:"]
+    lines += [f"  {purpose}: {reference(key)}" for key, purpose, _, _ in _WORKS]
     return "\n".join(lines)
 
 

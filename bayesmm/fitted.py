@@ -16,6 +16,7 @@ from bayesmm.explanation.sentence import sentence
 from bayesmm.fitted_marginal import FitMarginal
 from bayesmm.fitted_tidy import FitTidy
 from bayesmm.fitted_update import FitUpdate
+from bayesmm.fitted_words import FitWords
 from bayesmm.plots.menu import Plots
 from bayesmm.result_table import ResultTable
 from bayesmm.results.checks.check import CheckPanel, check
@@ -72,7 +73,7 @@ _ANSWERS = {
 
 
 @documented_by(_ANSWERS)
-class Fit(FitMarginal, FitTidy, FitUpdate):
+class Fit(FitMarginal, FitTidy, FitUpdate, FitWords):
     """A model with the draws of its posterior: `bayesmm.fit_record.FitRecord` and what it answers.
 
     A fit owns what it was fitted to, and nobody can change its answers: its arrays are read-only,

@@ -22,9 +22,11 @@ class FitTidy(FitRecord):
         self,
         effects: EffectKind | Sequence[EffectKind] = ("fixed", "ran_pars", "auxiliary"),
         prob: float = PROB,
+        *,
+        exponentiate: bool = False,
     ) -> pd.DataFrame:
         """Return one row per parameter under the names of R's broom.mixed."""
-        return tidy(self, effects, prob)
+        return tidy(self, effects, prob, exponentiate=exponentiate)
 
     def tidy_draws(
         self, effects: EffectKind | Sequence[EffectKind] = ("fixed", "ran_pars", "auxiliary")

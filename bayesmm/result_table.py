@@ -1,12 +1,16 @@
 """Tables of results: data frames that print whole, whatever the width of the terminal."""
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from bayesmm.html.frame import frame_table
-from bayesmm.html.table import table_html
+from bayesmm.html.table import Table, table_html
+from bayesmm.table_latex import table_latex
 from bayesmm.table_text import frame_text
+from bayesmm.table_word import write_word
+from bayesmm.writing import refuse_file, write_whole
 
 __all__ = ["ResultTable", "interval_words", "result_table"]
 
@@ -42,6 +46,72 @@ class ResultTable(pd.DataFrame):
             raise ImportError("to_polars() needs polars: pip install polars") from reason
         return polars.DataFrame({str(name): _plain(self.iloc[:, k]) for k, name in
                                  enumerate(self.columns)})  # fmt: skip
+
+    def to_latex(  # type: ignore[override]  # pandas' has options of its own: ``.table.to_latex``
+        self,
+        path: str | Path | None = None,
+        *,
+        caption: str | None = None,
+        label: str | None = None,
+    ) -> str:
+        r"""Return the table in LaTeX, all rows and columns, the numbers as printed.
+
+        For a document with ``\usepackage{booktabs}``; the names of the data are escaped.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            A file for it, ``"effects.tex"``.
+        caption : str, optional
+            Text above it; default: what the table is, and its interval. ``""``: the ``tabular``
+            alone.
+        label : str, optional
+            For ``\ref``.
+
+        Returns
+        -------
+        str
+            The lines.
+        """
+        text = table_latex(self._whole(), caption, label)
+        if path is not None:
+            write_whole(refuse_file(Path(path).expanduser()), text)
+        return text
+
+    def to_docx(self, path: str | Path, *, caption: str | None = None) -> Path:
+        """Write the table to a document of Word, all rows and columns, the numbers as printed.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file, ``"effects.docx"``. A file of that name is replaced.
+        caption : str, optional
+            The paragraph above it; default: what the table is, and its interval.
+
+        Returns
+        -------
+        Path
+            The file.
+
+        Raises
+        ------
+        UsageError
+            When the name does not end in ``.docx``, or python-docx is not installed.
+        """
+        return write_word(self._whole(), path, caption)
+
+    def _whole(self) -> Table:
+        """Return all of it as text, as it is printed."""
+        shown = _with_index(self)
+        if shown is None:  # made by the user: columns in levels, or two of one name
+            flat = pd.DataFrame(self).reset_index()
+            flat.columns = [_flat(name) for name in flat.columns]
+            flat.columns = [
+                name if list(flat.columns).count(name) == 1 else f"{name} ({k})"
+                for k, name in enumerate(flat.columns)
+            ]
+            shown = flat
+        return frame_table(shown, _head(shown), most=max(len(shown), 1))
 
     def __repr__(self) -> str:
         """Return all columns as text, set for this terminal."""
@@ -116,6 +186,12 @@ def _with_index(table: pd.DataFrame) -> pd.DataFrame | None:
     joined = pd.DataFrame(levels).join(plain.reset_index(drop=True))
     joined.attrs = dict(table.attrs)
     return joined
+
+
+def _flat(name: object) -> str:
+    """Return a name in levels as one text."""
+    parts = name if isinstance(name, tuple) else (name,)
+    return " ".join(str(part) for part in parts if str(part))
 
 
 def _plain(column: pd.Series) -> list[object]:

@@ -18,7 +18,8 @@ FILES = sorted(p for p in PACKAGE.rglob("*.py") if "course_models" not in p.part
 LAYERS = (
     (
         *("errors", "cells", "choices", "data_columns", "documented", "exact_integers"),
-        *("html", "owned", "result_table", "saved_folder", "table_text", "waiting"),
+        *("html", "owned", "prose", "result_table", "saved_folder", "table_latex"),
+        *("table_text", "table_word", "waiting"),
         *("wording", "writing"),
     ),
     ("family", "formula"),
@@ -32,7 +33,7 @@ LAYERS = (
     ("studies",),
     ("plots",),
     ("report", "storage"),
-    ("fitted", "fitted_marginal", "fitted_tidy", "fitted_update"),
+    ("fitted", "fitted_marginal", "fitted_tidy", "fitted_update", "fitted_words"),
     ("api",),
     ("__init__",),
     ("cli", "__main__"),

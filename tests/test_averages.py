@@ -151,7 +151,48 @@ def test_slopes_of_a_linear_mixed_model(fits):
     """With the identity link the average over the population is that of the typical group."""
     for who in ("typical group", "population"):
         agrees(fits["trees"].avg_slopes("t", by="treat", who=who).table, R["slopes"], 1e-5)
-    assert fits["trees"].avg_slopes("t").table["ml_estimate"].isna().all()
+    table = fits["trees"].avg_slopes("t").table
+    assert table["ml_se"].isna().all() and "ml_se is missing" in repr(fits["trees"].avg_slopes("t"))
+    # by hand: fixed effects and conditional modes, averaged over the rows
+    fit = fits["trees"]
+    design, beta = fit.design, dict(zip(fit.design.mu.terms, fit.ml.estimates, strict=True))
+    data = fit.data
+    slope = beta["t"] + 2 * beta["I(t^2)"] * data["t"]
+    ozone = (data["treat"] == "ozone").to_numpy()
+    slope = slope + ozone * (beta["treat[ozone]:t"] + 2 * beta["treat[ozone]:I(t^2)"] * data["t"])
+    modes = fit.ml.blocks[0].modes[1][design.blocks[0].columns.codes]
+    assert table["ml_estimate"].item() == pytest.approx(np.mean(slope + modes), rel=1e-6)
+
+
+# R 4.2.2, lme4 1.1.31: m <- glmer(cbind(incidence, size - incidence) ~ period + (1 | herd), cbpp,
+# binomial, control = glmerControl("bobyqa", tolPwrss = 1e-12, optCtrl = list(rhoend = 1e-10)));
+# for each period p the mean of predict(m, newdata = transform(cbpp, period = p),
+# type = "response"), and the integral of plogis(x'beta + u) dnorm(u, 0, sd of herd) du.
+OF_LME4 = {
+    "these groups": (0.21121380831, 0.09339390824, 0.08273364551, 0.05476946895),
+    "population": (0.21609293313, 0.09704259036, 0.08611827982, 0.05730033323),
+}
+
+
+@pytest.mark.parametrize("who", OF_LME4)
+def test_maximum_likelihood_beside_averages_over_groups(fits, who):
+    """To 1 in 1,000,000: two optimisers."""
+    found = fits["herds"].avg_predictions("period", who=who)
+    np.testing.assert_allclose(found.table["ml_estimate"], OF_LME4[who], rtol=1e-6)
+    assert found.table["ml_se"].isna().all()
+    assert "ml_se is missing" in found.table.attrs["ml"]
+    ratio = fits["herds"].avg_comparisons("period", scale="risk ratio", who=who).table
+    expected = np.array(OF_LME4[who][1:]) / OF_LME4[who][0]
+    np.testing.assert_allclose(ratio["ml_estimate"], expected, rtol=1e-6)
+
+
+def test_what_maximum_likelihood_lacks_is_said(fits):
+    found = fits["herds"].avg_predictions(
+        newdata=load_data("cbpp").assign(herd="another"), who="new group"
+    )
+    assert found.table["ml_estimate"].isna().all()
+    assert "new groups are drawn" in " ".join(repr(found).split())
+    assert "ml" not in fits["probit"].avg_predictions().table.attrs["ml"]
 
 
 def test_odds_ratios_of_emmeans(fits):

@@ -1,6 +1,7 @@
 """Marginal means, contrasts and slopes against R's emmeans, and exact in the draws."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -286,8 +287,12 @@ def test_errors_say_what_to_do(fits):
         fit.emmeans("Dose", who="new group")
     with pytest.raises(UsageError, match=r"method is 'tukey'\. Possible: pairwise"):
         fit.contrasts("Dose", method="tukey")
-    with pytest.raises(UsageError, match=r"'IC' has one cell.*at=\{'IC': \.\.\.\}"):
+    mean = load_data("drugz")["IC"].mean()
+    shown = f"'IC' has one cell, {mean:.4g}; "
+    with pytest.raises(UsageError, match=re.escape(shown) + r".*at=\{'IC': \.\.\.\}"):
         fit.contrasts("IC")
+    table = fit.contrasts("IC", at={"IC": [1 / 3, 0.33334, 2]}).table
+    assert table["contrast"].tolist()[0] == "IC0.33333 - IC0.33334"
     with pytest.raises(UsageError, match="'Dose' is a factor; a slope needs a number"):
         fit.slopes("Dose")
     with pytest.raises(UsageError, match="stands twice"):

@@ -55,6 +55,25 @@ def test_further_parameters_of_the_family_are_not_dropped():
         fit.tidy("random")
 
 
+def test_exponentiated_common_effects_are_those_of_fixef():
+    """And nothing else is changed, as broom.mixed has it."""
+    fit = fit_of(CASES["trials"])
+    plain, table = fit.tidy(), fit.tidy(exponentiate=True)
+    fixed = table["effect"] == "fixed"
+    ratios = fit.fixef(exponentiate=True)
+    pairs = {"estimate": "mean", "std.error": "sd", "conf.low": "lower", "conf.high": "upper"}
+    for ours, theirs in pairs.items():
+        np.testing.assert_allclose(table.loc[fixed, ours], ratios[theirs], rtol=1e-12)
+    assert (~fixed).any()
+    pd.testing.assert_frame_equal(table[~fixed], plain[~fixed])
+    assert table.attrs["title"] == "Common effects: odds ratio"
+
+
+def test_where_exp_is_no_ratio_tidy_says_so(fit):
+    with pytest.raises(UsageError, match="no ratio with the identity link"):
+        fit.tidy(exponentiate=True)
+
+
 def test_draws_in_long_form_are_the_draws(fit):
     table = fit.tidy_draws()
     posterior = fit.own_draws["posterior"]

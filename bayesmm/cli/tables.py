@@ -92,10 +92,10 @@ def show_estimates(found: "Estimates", out: Path | None, json: Path | None, *, q
     if json is not None:
         write_object(said | {"rows": records(table)}, json)
     if not quiet and not is_screen(json):
-        from bayesmm.data_columns import names_in_words  # noqa: PLC0415
         from bayesmm.html.frame import frame_table  # noqa: PLC0415
+        from bayesmm.results.tables.estimates import notes_on  # noqa: PLC0415
         from bayesmm.results.tables.moments import interval_label  # noqa: PLC0415
 
         caption = f"{table.attrs['title']}, {interval_label(table.attrs['probability'])}"
-        notes = [text for text in (names_in_words(table),) if text]
-        show_table(frame_table(table, caption, where=str(out or "--out FILE.csv")), notes)
+        where = str(out or "--out FILE.csv")
+        show_table(frame_table(table, caption, where=where), notes_on(table))

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from html import escape
-from textwrap import wrap
 
 from bayesmm.explanation.record import ExplanationRecord
 from bayesmm.html.table import Table, lines_html, list_html, page_html, table_html
+from bayesmm.prose import prose_lines
 
 __all__ = ["EQUATION_WIDTH", "explanation_html", "page_text"]
 
@@ -81,10 +81,10 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _indented(texts: Sequence[str] | Iterator[str]) -> list[str]:
-    wrapped = (wrap(t, _WIDTH, initial_indent=_INDENT, subsequent_indent="    ") for t in texts)
+    wrapped = (prose_lines(t, _WIDTH, _INDENT, "    ") for t in texts)
     return [line for lines in wrapped for line in lines]
 
 
 def _listed(texts: Sequence[str]) -> list[str]:
-    wrapped = (wrap(t, _WIDTH, initial_indent="  - ", subsequent_indent="    ") for t in texts)
+    wrapped = (prose_lines(t, _WIDTH, "  - ", "    ") for t in texts)
     return [line for lines in wrapped for line in lines]

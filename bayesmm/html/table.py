@@ -15,6 +15,7 @@ __all__ = [
     "code_html",
     "lines_html",
     "list_html",
+    "on_point",
     "page_html",
     "safe",
     "table_html",
@@ -91,7 +92,7 @@ def table_html(table: Table) -> str:
     """Return a table with its caption, and below it the line that says what is left out."""
     columns = list(zip(*table.rows, strict=True)) or [() for _ in table.header]
     shown = [
-        _on_point(cells) if k in table.right else tuple(cells) for k, cells in enumerate(columns)
+        on_point(cells) if k in table.right else tuple(cells) for k, cells in enumerate(columns)
     ]
     head = "".join(
         f'<th scope="col"{_side(table, k)}>{safe(name)}</th>' for k, name in enumerate(table.header)
@@ -145,7 +146,7 @@ def _side(table: Table, column: int) -> str:
     return _RIGHT if column in table.right else _LEFT
 
 
-def _on_point(cells: Sequence[str]) -> tuple[str, ...]:
+def on_point(cells: Sequence[str]) -> tuple[str, ...]:
     """Return numbers filled up with spaces, so that they stand on their point."""
     if any("e" in cell for cell in cells):
         return tuple(cells)

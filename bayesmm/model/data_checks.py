@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.cells import told_apart
 from bayesmm.errors import DataError
 from bayesmm.family.record import Family
 from bayesmm.model.coding import CodedTerm
-from bayesmm.model.columns import label_of
 
 __all__ = [
     "NO_ROW",
@@ -90,7 +90,7 @@ def check_response(y: Array, trials: Array | None, label: str) -> None:
         raise DataError("There is only one row with a value in every column of the formula.")
     if (y == y[0]).all():
         raise DataError(
-            f"The response {label} is constant: {label_of(y[0])} in all {len(y):,} rows. "
+            f"The response {label} is constant: {told_apart(y[:1])[0]} in all {len(y):,} rows. "
             "A model needs a response that varies."
         )
 
@@ -117,8 +117,8 @@ def check_columns(X: Array, names: Sequence[str], intercept: bool) -> None:
             raise DataError(NO_ROW.format(name))
         if least == most and (intercept or least == 0):
             raise DataError(
-                f"Predictor {name} is constant ({label_of(least)}), so its effect cannot be told "
-                "from the intercept; leave it out."
+                f"Predictor {name} is constant ({told_apart([least])[0]}), so its effect cannot be "
+                "told from the intercept; leave it out."
             )
     centre = X.mean(axis=0) if intercept else np.zeros(X.shape[1])
     if not _surely_independent(X, centre):

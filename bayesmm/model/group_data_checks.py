@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
+from bayesmm.cells import told_apart
 from bayesmm.errors import DataError
 from bayesmm.family.record import Family
 from bayesmm.model.block import Block
-from bayesmm.model.columns import label_of
 from bayesmm.model.data_checks import NO_ROW, check_magnitude, has_residual
 from bayesmm.model.group_parts import GroupPart
 from bayesmm.model.names import effect_label
@@ -110,8 +110,9 @@ def _constant_slopes(block: Block, predictors: Collection[str]) -> Iterator[str]
         effect = effect_label(own)
         if (column == column[0]).all():
             yield (
-                f"{effect} is constant ({label_of(column[0])}): the data cannot tell its effects "
-                f"by {block.factor} from the intercepts; leave {effect} out of the group term."
+                f"{effect} is constant ({told_apart(column[:1])[0]}): the data cannot tell its "
+                f"effects by {block.factor} from the intercepts; leave {effect} out of the group "
+                "term."
             )
         else:
             yield (

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from math import isnan
-from textwrap import wrap
 
 from bayesmm.html.table import Table, list_html, page_html, table_html
+from bayesmm.prose import prose_lines
 from bayesmm.sampling.check_record import SamplingCheck
 from bayesmm.sampling.grade import Grade, worst_grade
 
@@ -37,12 +37,12 @@ def verdict(checks: Sequence[SamplingCheck]) -> str:
 
 def diagnostics_text(checks: Sequence[SamplingCheck], facts: Mapping[str, object]) -> str:
     """Return the verdict, a line per check, and what each finding means and asks for."""
-    lines = [*wrap(verdict(checks), WIDTH), ""]
+    lines = [*prose_lines(verdict(checks), WIDTH), ""]
     width = max((len(check.name) for check in checks), default=0)
     for check in checks:
         lines.append(f"  {_mark(check):<7}  {check.name:<{width}}  {check.sentence}")
     for line in what_to_do(checks):
-        lines += ["", *wrap(line, WIDTH)]
+        lines += ["", *prose_lines(line, WIDTH)]
     if facts:
         lines += ["", "The engine chose:"]
         lines += [f"  {line}" for line in fact_lines(facts)]

@@ -19,7 +19,7 @@ from bayesmm.results.marginal.grid import (
     typed_values,
 )
 from bayesmm.results.marginal.marginal_means import check_scale
-from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml
+from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml, ml_words
 from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.prediction.prediction_rows import used_rows
 from bayesmm.results.tables.estimates import Estimates
@@ -73,7 +73,8 @@ def avg_predictions(
     -------
     Estimates
         ``table``: `by`, `variables`, ``mean``, ``sd``, ``median``, ``lower``, ``upper``, and
-        ``ml_estimate``, ``ml_se`` (delta method) where the common effects alone give it.
+        ``ml_estimate``, ``ml_se`` (delta method; missing where more than the common effects
+        has an error); ``attrs["ml"]`` says of what, and why one is missing.
         ``draws``: shape (chain, draw, row).
 
     Raises
@@ -208,6 +209,7 @@ def _estimates(
         "scale": rows.scale,
         "who": rows.who,
         "n_rows": len(rows.frame),
+        "ml": ml_words(rows),
     }
     return Estimates(table, draws)
 

@@ -15,7 +15,7 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of, read_numbers
 from bayesmm.results.marginal.grid import names_of, predictor_levels, typed_level, typed_values
 from bayesmm.results.marginal.measures import Measure, measure_of
-from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml
+from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml, ml_words
 from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.prediction.parameters import Parameters
 from bayesmm.results.prediction.prediction_rows import used_rows
@@ -86,7 +86,7 @@ def avg_comparisons(
     Estimates
         ``table``: `by`, ``term``, ``contrast``, ``mean``, ``sd``, ``median``, ``lower``,
         ``upper``, ``prob_positive`` (of ratios ``prob_above_1``), and ``ml_estimate``, ``ml_se``
-        where the common effects alone give it. ``draws``: shape (chain, draw, row).
+        as in `avg_predictions`. ``draws``: shape (chain, draw, row).
 
     Raises
     ------
@@ -134,6 +134,7 @@ def avg_comparisons(
         "scale": scale,
         "who": who,
         "n_rows": len(rows.frame),
+        "ml": ml_words(rows),
     }
     return Estimates(table, draws)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.cells import told_apart
 from bayesmm.choices import AverageWho, ComparisonScale, ContrastMethod
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
@@ -92,8 +93,8 @@ def contrasts(
         labels = _labels(grid.cells.iloc[places], inner)
         if len(labels) < 2:
             raise UsageError(
-                f"'{', '.join(inner)}' has one cell, {labels[0]}; a contrast needs two. Numbers "
-                f"need values: {option('at', {inner[0]: ...})}."
+                f"'{', '.join(inner)}' has one cell{_cell(grid, inner)}; a contrast needs two. "
+                f"Numbers need values: {option('at', {inner[0]: ...})}."
             )
         names, rows = METHODS[method](labels, measure.sign)
         weights = np.zeros((len(rows), len(grid.cells)))
@@ -190,9 +191,25 @@ def _labels(cells: pd.DataFrame, names: tuple[str, ...]) -> list[str]:
     """Return a label per cell; levels that are numbers need the name of their column."""
     parts = []
     for name in names:
-        labels = [label_of(value) for value in cells[name]]
-        parts.append([f"{name}{x}" for x in labels] if all(map(is_numeral, labels)) else labels)
+        labels = _texts(cells[name])
+        # "Days9", as R's emmeans has it; but "hours (h) 9"
+        gap = "" if name[-1:].isalnum() else " "
+        numbers = all(map(is_numeral, labels))
+        parts.append([f"{name}{gap}{x}" for x in labels] if numbers else labels)
     return [" ".join(row) for row in zip(*parts, strict=True)]
+
+
+def _texts(levels: pd.Series) -> list[str]:
+    """Return the levels as text, numbers with as many digits as tell them apart."""
+    if all(isinstance(value, float) for value in levels):
+        return told_apart(levels.tolist())
+    return [label_of(value) for value in levels]
+
+
+def _cell(grid: Grid, names: tuple[str, ...]) -> str:
+    """Return the values of the only cell: ``", 3.296"``."""
+    values = [_texts(grid.cells[name])[0] for name in names]
+    return f", {', '.join(values)}" if values else ""
 
 
 def _pairwise(labels: Sequence[str], sign: str) -> Weights:

@@ -16,7 +16,7 @@ from bayesmm.results.marginal.grid import predictor_levels
 from bayesmm.results.marginal.marginal_means import SCALES, has_ml_mean
 from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
 from bayesmm.results.prediction.predict import WHO, check_prediction, expected_response, row_effects
-from bayesmm.results.prediction.prediction_rows import encode_rows, used_rows
+from bayesmm.results.prediction.prediction_rows import encode_rows, group_rows, used_rows
 from bayesmm.results.prediction.predictor import (
     GroupEffects,
     common_part,
@@ -24,7 +24,7 @@ from bayesmm.results.prediction.predictor import (
     row_chunks,
 )
 
-__all__ = ["Averaging", "averaging", "estimate_by_ml"]
+__all__ = ["Averaging", "averaging", "estimate_by_ml", "ml_words"]
 
 type Array = NDArray[np.float64]
 type Quantity = Callable[[Parameters, bool], Array]
@@ -85,6 +85,8 @@ class Averaging:
             effects = None
             if WHO[self.who].effects and of_draws:
                 effects = row_effects(self.fit, rows, self.who, parameters, self.seed, every)
+            elif WHO[self.who].effects and self.fit.design.blocks:
+                effects = _Modes(self.fit, rows)
             return _averaged(self.fit, rows, parameters, effects, (self.who, kind), share)
 
         return mean
@@ -131,30 +133,72 @@ def averaging(
 def estimate_by_ml(rows: Averaging, quantity: Quantity) -> tuple[Array, Array]:
     """Return a quantity at the ML estimates and its standard error by the delta method.
 
-    NaN where it takes more than the common effects: averages over groups, unless the link is the
-    identity, and the effects of the groups of the data.
+    Of the groups of the data at their conditional modes, of the population averaged over the
+    estimated distribution of the groups. What is missing is NaN; `ml_words` says why.
     """
     fit = rows.fit
-    groups = bool(fit.design.blocks) and rows.who != "typical group"
-    plain = rows.who == "population" and fit.design.family.link == "identity"
-    if not has_ml_mean(fit, rows.scale) or (groups and not plain):
-        missing = np.full(len(rows.cells), np.nan)
+    missing = np.full(len(rows.cells), np.nan)
+    if fit.ml is None or _draws_groups(rows):
         return missing, missing
     at = ml_parameters(fit.ml)
+    estimate = quantity(at, False)[0, 0]
+    if ml_words(rows):
+        return estimate, missing
     beta, se = fit.ml.estimates, fit.ml.standard_errors
     steps = np.where(se > 0, se, 1.0) * _STEP
     around = np.stack([beta + np.diag(steps), beta - np.diag(steps)])
     above, below = quantity(replace(at, common=around), False)
     gradient = ((above - below) / (2 * steps[:, None])).T
-    variance = np.einsum("kp,pq,kq->k", gradient, fit.ml.covariance, gradient)
-    return quantity(at, False)[0, 0], np.sqrt(variance)
+    return estimate, np.sqrt(np.einsum("kp,pq,kq->k", gradient, fit.ml.covariance, gradient))
+
+
+def ml_words(rows: Averaging) -> str:
+    """Return what `estimate_by_ml` is an estimate of, or why it or its error is missing."""
+    fit = rows.fit
+    if fit.ml is None:
+        return fit.ml_note
+    if _draws_groups(rows):
+        return "ml_estimate is missing: new groups are drawn, and maximum likelihood draws none."
+    if fit.design.blocks and rows.who == "these groups":
+        return (
+            "ml_estimate is at the conditional modes of the group effects. ml_se is missing: it "
+            "would need the errors of the modes, too."
+        )
+    if fit.design.blocks and rows.who == "population" and fit.design.family.link != "identity":
+        return (
+            "ml_estimate is averaged over the estimated distribution of the groups. ml_se is "
+            "missing: it would need the errors of the group sds, too."
+        )
+    if not has_ml_mean(fit, rows.scale):
+        return (
+            "ml_se is missing: the mean depends on further parameters, and it would need their "
+            "errors, too."
+        )
+    return ""
+
+
+def _draws_groups(rows: Averaging) -> bool:
+    return bool(rows.fit.design.blocks) and rows.who == "new group"
+
+
+class _Modes:
+    """The sum of the conditional modes of each row, for levels of the fit."""
+
+    def __init__(self, fit: FitRecord, rows: EncodedRows) -> None:
+        self._sum = np.zeros(rows.mu.n_obs)
+        for group, block in zip(group_rows(fit.design, rows), fit.ml.blocks, strict=True):
+            self._sum += np.einsum("iq,qi->i", group.Z, block.modes[:, group.codes])
+
+    def add(self, eta: Array, part: slice) -> None:
+        """Add z' u to the linear predictor of the rows of a part, in place."""
+        eta += self._sum[part]
 
 
 def _averaged(
     fit: FitRecord,
     rows: EncodedRows,
     parameters: Parameters,
-    effects: GroupEffects | None,
+    effects: "GroupEffects | _Modes | None",
     meant: tuple[str, str],
     share: Array,
 ) -> Array:

@@ -8,7 +8,15 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.formula.syntax import show
 from bayesmm.results.prediction.response_mean import mean_is_inverse_link
 
-__all__ = ["PURE", "axis_label", "response_label", "scale_label", "title_of", "units_of"]
+__all__ = [
+    "PURE",
+    "axis_label",
+    "response_label",
+    "response_name",
+    "scale_label",
+    "title_of",
+    "units_of",
+]
 
 PURE = "1"  # unit of a pure number
 _LINK_SCALES = {"logit": "log odds of", "log": "log of the mean of"}
@@ -45,13 +53,13 @@ def response_label(fit: FitRecord) -> str:
     Of a binomial response that is the proportion of successes, of a bernoulli one the
     probability: ``"incidence (proportion)"``, ``"P(am = 1)"``.
     """
-    design, name = fit.design, _response(fit)
+    design, name = fit.design, response_name(fit)
     if design.trials is not None:
         return f"{name} (proportion)"
     return f"P({name})" if design.family.response == "binary" else axis_label(fit, name)
 
 
-def _response(fit: FitRecord) -> str:
+def response_name(fit: FitRecord) -> str:
     """Return the name of the response, with the label of a success: ``"am = 1"``."""
     design = fit.design
     encoder = design.encoder
@@ -75,7 +83,7 @@ def scale_label(fit: FitRecord, scale: str) -> str:
         return response_label(fit)
     # where zeros are added or taken away the link is that of the counts before
     counts = "" if mean_is_inverse_link(fit.design.family) else " (counts)"
-    return f"{_LINK_SCALES.get(link, f'{link} of the mean of')} {_response(fit)}{counts}"
+    return f"{_LINK_SCALES.get(link, f'{link} of the mean of')} {response_name(fit)}{counts}"
 
 
 def title_of(fit: FitRecord, what: str, scale: str, who: str) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from textwrap import wrap
 
 import pandas as pd
 
 from bayesmm.cells import align, decimals, fixed
+from bayesmm.prose import prose_lines
 from bayesmm.results.tables.moments import interval_label
 from bayesmm.results.tables.summary_record import SummaryRecord
 from bayesmm.wording import either
@@ -43,18 +43,18 @@ def summary_text(summary: SummaryRecord) -> str:
     """Return the page as plain text."""
     lines: list[str] = []
     for warning in summary.warnings:
-        lines += wrap(warning, WIDTH)
+        lines += prose_lines(warning, WIDTH)
     lines += ["", summary.title] if lines else [summary.title]
     width = max(len(label) for label, _ in summary.facts) + 2
     for label, text in summary.facts:
         head = f"{label}:" if label else ""
-        lines += wrap(text, WIDTH, initial_indent=f"{head:<{width}}", subsequent_indent=" " * width)
+        lines += prose_lines(text, WIDTH, f"{head:<{width}}", " " * width)
     for section in sections(summary):
         table = align(section.rows, section.n_left, WIDTH - _INDENT)
         lines += ["", section.title, *(" " * _INDENT + line for line in table)]
     lines.append("")
     for note in footnotes(summary):
-        lines += wrap(note, WIDTH)
+        lines += prose_lines(note, WIDTH)
     return "\n".join(lines)
 
 

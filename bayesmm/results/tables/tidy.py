@@ -18,6 +18,7 @@ from bayesmm.results.checks.residuals import residuals
 from bayesmm.results.comparison.loo import leave_one_out
 from bayesmm.results.prediction.parameters import Parameters, posterior_parameters
 from bayesmm.results.prediction.predict import predict
+from bayesmm.results.tables.coefficient_ratios import ratio_words
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.posterior import effect_draws
 from bayesmm.wording import option
@@ -50,7 +51,11 @@ class _Quantities:
 
 
 def tidy(
-    fit: FitRecord, effects: EffectKind | Sequence[EffectKind] = _USUAL, prob: float = PROB
+    fit: FitRecord,
+    effects: EffectKind | Sequence[EffectKind] = _USUAL,
+    prob: float = PROB,
+    *,
+    exponentiate: bool = False,
 ) -> pd.DataFrame:
     """Return one row per parameter under the names of R's broom.mixed.
 
@@ -64,6 +69,9 @@ def tidy(
         broom.mixed does not have. All but the group effects by default.
     prob : float
         Probability of the equal-tailed interval.
+    exponentiate : bool
+        Summarise the draws of exp(beta) of the common effects: odds ratios, rate ratios; see
+        `fixef`. Nothing else is changed.
 
     Returns
     -------
@@ -76,17 +84,19 @@ def tidy(
     Raises
     ------
     UsageError
-        For an unknown kind of effects.
+        For an unknown kind of effects, or when exp of a coefficient is no ratio.
     """
+    ratio = ratio_words(fit.design.family)[0] if exponentiate else ""
     parts = []
     for found in _quantities(fit, _chosen(effects)):
-        summary = moments(found.draws, prob)
+        is_ratio = exponentiate and found.effect == "fixed"
+        summary = moments(np.exp(found.draws) if is_ratio else found.draws, prob)
         parts.append(found.keys.assign(**{new: summary[old] for old, new in _SUMMARY.items()}))
     empty = pd.DataFrame(columns=[*_KEYS, *_SUMMARY.values()])
     table = pd.concat(parts, ignore_index=True) if parts else empty
     if "ran_vals" not in _chosen(effects):
         table = table.drop(columns="level")
-    return state_interval(table, prob)
+    return state_interval(table, prob, f"Common effects: {ratio}" if ratio else "")
 
 
 def tidy_draws(fit: FitRecord, effects: EffectKind | Sequence[EffectKind] = _USUAL) -> pd.DataFrame:

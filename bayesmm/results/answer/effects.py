@@ -1,0 +1,243 @@
+"""The effect of a predictor that is asked about, in the numbers that people use of its response."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.cells import told_apart
+from bayesmm.data_columns import apart
+from bayesmm.errors import UsageError
+from bayesmm.fit_record import FitRecord
+from bayesmm.model.columns import label_of, read_numbers
+from bayesmm.results.answer.focus import Focus
+from bayesmm.results.marginal.avg_comparisons import avg_comparisons
+from bayesmm.results.marginal.grid import predictor_levels
+from bayesmm.results.marginal.units import PURE, response_name, units_of
+from bayesmm.results.prediction.prediction_rows import used_rows
+from bayesmm.results.prediction.response_mean import mean_is_inverse_link
+from bayesmm.results.tables.coefficient_ratios import ratio_words
+from bayesmm.results.tables.moments import moments
+
+__all__ = ["Effect", "Quantity", "averaged_effects", "effects_of", "mean_difference", "quantity_of"]
+
+type Array = NDArray[np.float64]
+
+_MOST_CELLS = 8  # of what the predictor interacts with; more are averaged over
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What is compared, and how.
+
+    Attributes
+    ----------
+    name : str
+        Of the comparison: ``"difference"``, ``"odds ratio"``.
+    of : str
+        What is compared: ``"mean of Reaction"``, ``"odds of am = 1"``.
+    scale : str
+        ``scale=`` of the comparison that is made.
+    is_ratio : bool
+        Whether it is a ratio.
+    exponentiated : bool
+        Whether it is exp of a difference of linear predictors.
+    unit : str
+        Of a difference, where the data say it.
+    """
+
+    name: str
+    of: str
+    scale: str
+    is_ratio: bool = False
+    exponentiated: bool = False
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effect:
+    """One comparison: the values of the predictor, where, and the numbers.
+
+    Attributes
+    ----------
+    predictor : str
+        The column.
+    high, low : str
+        The two levels; of a number both are empty, and `step` says how far its rows are apart.
+    step : float
+        See `high`.
+    where : tuple of (str, str)
+        Values of what the predictor interacts with.
+    whom : str
+        Whose: ``"typical group"``, ``"population"``; empty for a model without groups.
+    quantity : Quantity
+        What is compared.
+    estimate : float
+        Posterior mean of a difference, median of a ratio.
+    sd, lower, upper : float
+        Posterior sd, and the equal-tailed interval.
+    probability : float
+        That the difference is above 0, or the ratio above 1.
+    ml : float
+        The maximum-likelihood (REML) estimate; NaN without one.
+    draws : ndarray, shape (chain, draw)
+        Of the difference, or of the logarithm of the ratio.
+    """
+
+    predictor: str
+    high: str
+    low: str
+    step: float
+    where: tuple[tuple[str, str], ...]
+    whom: str
+    quantity: Quantity
+    estimate: float
+    sd: float
+    lower: float
+    upper: float
+    probability: float
+    ml: float
+    draws: Array
+
+    @property
+    def null(self) -> float:
+        """The value that says that nothing differs."""
+        return 1.0 if self.quantity.is_ratio else 0.0
+
+    @property
+    def direction(self) -> int:
+        """1 or -1 where the whole interval lies above or below `null`, else 0."""
+        return int(self.lower > self.null) - int(self.upper < self.null)
+
+
+def quantity_of(fit: FitRecord) -> Quantity:
+    """Return what is compared in words: a ratio where the link has one that people use.
+
+    With the identity link a difference of means; with the logit and log links the odds ratio, the
+    rate ratio or their like, which is the same for every group and row; where zeros are added to
+    counts or taken away the ratio of the means with them; else a difference of means or
+    probabilities.
+    """
+    family, name = fit.design.family, response_name(fit)
+    if not mean_is_inverse_link(family) and family.response == "count":
+        return Quantity("rate ratio", f"mean of {name}", "rate ratio", is_ratio=True)
+    try:
+        ratio, level = ratio_words(family)
+    except UsageError:
+        return mean_difference(fit)
+    level = {"rate": "mean"}.get(level, level)
+    return Quantity(ratio, f"{level} of {name}", "link", is_ratio=True, exponentiated=True)
+
+
+def mean_difference(fit: FitRecord) -> Quantity:
+    """Return the difference of means or probabilities, in the unit of the response."""
+    of, response = response_name(fit), fit.design.family.response
+    unit = units_of(fit).get(of, PURE)
+    what = "probability" if response in ("binary", "binomial") else "mean"
+    return Quantity("difference", f"{what} of {of}", "response", unit="" if unit == PURE else unit)
+
+
+def effects_of(fit: FitRecord, focus: Focus, prob: float) -> list[Effect]:
+    """Return the effect of a predictor, within the values of what it interacts with.
+
+    Averaged over the rows of the fit; a ratio for the typical group, whose effects are 0, a
+    difference for the population of the groups.
+    """
+    quantity = quantity_of(fit)
+    whom = "typical group" if quantity.is_ratio else "population"
+    found = []
+    for frame, where in _frames(fit, focus):
+        rows = (frame, where, whom if fit.design.blocks else "")
+        found += _compared(fit, focus, quantity, prob, rows)
+    return found
+
+
+def averaged_effects(fit: FitRecord, focus: Focus, prob: float) -> list[Effect]:
+    """Return the effect on the mean response, over the rows and the population of the groups.
+
+    Empty where `effects_of` says that already.
+    """
+    quantity = quantity_of(fit)
+    if not quantity.is_ratio:
+        return []
+    whom = "population" if fit.design.blocks else ""
+    return _compared(fit, focus, mean_difference(fit), prob, (None, (), whom), within=False)
+
+
+def _frames(
+    fit: FitRecord, focus: Focus
+) -> Iterator[tuple[pd.DataFrame | None, tuple[tuple[str, str], ...]]]:
+    """Yield the rows to average over, with the values that numbers of an interaction are set to.
+
+    Both of two values, else the quartiles.
+    """
+    if not focus.numbers:
+        yield None, ()
+        return
+    frame, (first, *_) = used_rows(fit), focus.numbers
+    numbers = read_numbers(first, frame[first])
+    distinct = np.unique(numbers)
+    values = distinct if len(distinct) <= 2 else np.quantile(numbers, [0.25, 0.75])
+    for value, text in zip(values, told_apart(values), strict=True):
+        yield frame.assign(**{first: value}), ((first, text),)
+
+
+def _within(fit: FitRecord, focus: Focus) -> tuple[str, ...]:
+    """Return the factors within whose levels the effect is told, as many as there is room for."""
+    levels = predictor_levels(fit)
+    chosen: list[str] = []
+    cells = 2 if focus.numbers else 1
+    for factor in focus.factors:
+        cells *= len(levels[factor])
+        if cells > _MOST_CELLS:
+            break
+        chosen.append(factor)
+    return tuple(chosen)
+
+
+def _compared(
+    fit: FitRecord,
+    focus: Focus,
+    quantity: Quantity,
+    prob: float,
+    rows: tuple[pd.DataFrame | None, tuple[tuple[str, str], ...], str],
+    *,
+    within: bool = True,
+) -> list[Effect]:
+    frame, where, whom = rows
+    by = _within(fit, focus) if within else ()
+    how = focus.pair or (None if focus.levels else focus.step)
+    found = avg_comparisons(
+        fit, {focus.name: how}, list(by), frame, quantity.scale, whom or "typical group", prob
+    )
+    draws, ml = found.draws, found.table["ml_estimate"].to_numpy()
+    if quantity.exponentiated:
+        draws, ml = np.exp(draws), np.exp(ml)
+    numbers = pd.DataFrame(moments(draws, prob))
+    pairs = [(level, focus.levels[0]) for level in focus.levels[1:]] or [("", "")]
+    cells, _ = apart(found.table)
+    effects = []
+    for k, row in enumerate(numbers.itertuples()):
+        high, low = pairs[k % len(pairs)]
+        at = zip(by, cells.iloc[k], strict=True)
+        effects.append(
+            Effect(
+                predictor=focus.name,
+                high=high,
+                low=low,
+                step=focus.step,
+                where=(*((name, label_of(value)) for name, value in at), *where),
+                whom=whom,
+                quantity=quantity,
+                estimate=row.median if quantity.is_ratio else row.mean,
+                sd=row.sd,
+                lower=row.lower,
+                upper=row.upper,
+                probability=float((draws[..., k] > (1.0 if quantity.is_ratio else 0.0)).mean()),
+                ml=float(ml[k]),
+                draws=np.log(draws[..., k]) if quantity.is_ratio else draws[..., k],
+            )
+        )
+    return effects
