@@ -81,9 +81,11 @@ def test_a_treatment_of_the_groups_splits_the_picture(sitka_fit):
         assert [len(lines_in(ax)) for ax in figure.axes] == [25, 54]
     one = sitka_fit.plot.group_lines(by=())
     assert len(one.figure.axes) == 1
-    assert "treat at each group's own value" in one.caption
+    assert "treat at each group's own value (the typical group at the most frequent level, 'ozone'" in (
+        one.caption
+    )
     np.testing.assert_allclose(
-        part_of(one.table, "typical group")["y"], top[top["panel"] == "treat: control"]["y"]
+        part_of(one.table, "typical group")["y"], top[top["panel"] == "treat: ozone"]["y"]
     )
 
 
@@ -155,7 +157,7 @@ def test_the_predictor_and_the_panels_can_be_chosen():
     assert names == ["late: early", "late: late"]
     line = part_of(picture.table, "these groups", "308")
     assert set(line["panel"]) == set(names)  # a subject has both
-    assert "Days at its mean 4.5" in picture.caption
+    assert "Days at its mean, 4.5" in picture.caption
     beta = fit.fixef().set_index("term")["mean"]
     u = fit.ranef().query("level == '308'").set_index("term")["mean"]
     late = line[line["panel"] == "late: late"]

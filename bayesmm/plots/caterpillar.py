@@ -13,6 +13,7 @@ from bayesmm.model.names import effect_labels
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
+from bayesmm.plots.tick_names import lines_of_names, name_ticks, room_of_names
 from bayesmm.results.marginal.grid import names_of
 from bayesmm.results.tables.coef import coef
 from bayesmm.results.tables.moments import PROB, interval_label
@@ -24,6 +25,7 @@ __all__ = ["caterpillar"]
 
 _KINDS = {"ranef": "Group effects", "coef": "Coefficients of groups"}
 _LABELLED = 60  # levels with names; more would overlap
+_SIZE = 7.0  # letters of their names
 _UNNAMED_HEIGHT = 5.0  # inches of a panel without names
 
 
@@ -71,9 +73,12 @@ def caterpillar(
     table = coef(fit, prob) if kind == "coef" else ranef(fit, prob)
     parts = [table[(table["grp"] == grp) & (table["term"] == term)] for grp, term in chosen]
     most = max(map(len, parts))
-    height = 0.17 * most if most <= _LABELLED else _UNNAMED_HEIGHT
+    names = [level for part in parts if len(part) <= _LABELLED for level in part["level"]]
+    row = 0.17 if lines_of_names(names, _SIZE) == 1 else 0.25
+    height = row * most if most <= _LABELLED else _UNNAMED_HEIGHT
+    width = (2.7 if len(parts) > 1 else 4.3) + max(0.7, room_of_names(names, _SIZE))
     with drawing():
-        axes = panels(ax, len(parts), width=3.4 if len(parts) > 1 else 5.0, height=max(2.2, height))
+        axes = panels(ax, len(parts), width=width, height=max(2.2, height))
         drawn = []
         for one, part, (grp, term) in zip(axes, parts, chosen, strict=True):
             middle = _common_mean(fit, term) if kind == "coef" else 0.0
@@ -127,7 +132,7 @@ def _panel(ax: Axes, effects: pd.DataFrame, middle: float) -> pd.DataFrame:
     size = 3.5 if named else 1.5
     ax.plot(ordered["mean"], place, "o", color=COLOURS["posterior"], markersize=size)
     if named:
-        ax.set_yticks(place, ordered["level"].astype(str), fontsize=7)
+        name_ticks(ax.yaxis, place, ordered["level"], _SIZE)
     else:
         ax.set_yticks([])
         ax.set_ylabel(f"{len(ordered):,} groups in order")

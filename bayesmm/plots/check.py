@@ -1,7 +1,5 @@
 """All checks of a fit as one figure."""
 
-from textwrap import fill
-
 from matplotlib.axes import Axes
 
 from bayesmm.fit_record import FitRecord
@@ -21,7 +19,6 @@ _COLOUR_OF = {
     LOOK: "#9a6700",
     PROBLEM: "#b3261e",
 }
-_LETTERS = 42  # of a line of a title
 
 
 def check(
@@ -52,7 +49,7 @@ def check(
         for one, row in zip(axes, rows, strict=True):
             PANELS[row.check](one, panel.tables[row.check, row.about], row.about, fit)
             words = f"{row.verdict}: {row.check} ({row.about})"
-            one.set_title(fill(words, _LETTERS), color=_COLOUR_OF[row.verdict], fontsize=9)
+            one.set_title(words, color=_COLOUR_OF[row.verdict], fontsize=9)
         if ax is None:
             label_outside(axes, new=True, title=f"Checks of {fit.formula}: {panel.verdict}")
     return Picture(axes[0].figure, panel.table, _caption(panel))

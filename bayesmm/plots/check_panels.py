@@ -11,10 +11,11 @@ from scipy.special import ndtri
 from bayesmm.fit_record import FitRecord
 from bayesmm.plots.effect_qq import draw_effect_quantiles
 from bayesmm.plots.influence import draw_distances, draw_pareto
-from bayesmm.plots.marks import name_points
+from bayesmm.plots.point_names import name_points
 from bayesmm.plots.residual_tables import normal_scores
 from bayesmm.plots.residuals import draw_quantiles
 from bayesmm.plots.style import COLOURS, MUTED
+from bayesmm.plots.tick_names import name_ticks
 from bayesmm.results.checks.curvature import CURVATURE
 from bayesmm.results.checks.effect_shape import EFFECT_SHAPE
 from bayesmm.results.checks.few_groups import FEW_GROUPS
@@ -85,7 +86,7 @@ def _scores(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
     for end in (-limit, limit):
         ax.axvline(end, color=COLOURS["ml"], linewidth=1.0, linestyle="--")
     ax.plot(table["z"], place, "o", color=COLOURS["posterior"], markersize=5)
-    ax.set_yticks(place, names, fontsize=6.5 if len(table) > 8 else 7.5)
+    name_ticks(ax.yaxis, place, names, 6.5 if len(table) > 8 else 7.5)
     ax.set_ylim(-0.6, len(table) - 0.4)
     ax.set_xlabel("score in its standard deviations")
 
@@ -118,7 +119,7 @@ def _priors(ax: Axes, table: pd.DataFrame, about: str, fit: FitRecord) -> None:
         table["likelihood"], place, "D", color=COLOURS["posterior"], markersize=4,
         markerfacecolor="white", label="likelihood",
     )  # fmt: skip
-    ax.set_yticks(place, table["variable"], fontsize=6.5 if len(table) > 8 else 7.5)
+    name_ticks(ax.yaxis, place, table["variable"], 6.5 if len(table) > 8 else 7.5)
     ax.set_ylim(-0.6, len(table) - 0.4)
     ax.set_xlabel("power-scaling sensitivity")
     ax.legend(fontsize=7, loc="best")

@@ -13,6 +13,7 @@ from bayesmm.plots.beside import write_beside
 from bayesmm.plots.marks import draw_intervals
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, single
+from bayesmm.plots.tick_names import name_ticks
 from bayesmm.results.comparison.compare import SMALL_DIFFERENCE, Comparison
 from bayesmm.results.comparison.loo import KNOWN_GROUPS
 from bayesmm.wording import option
@@ -72,7 +73,7 @@ def plot_compare(comparison: Comparison, ax: Axes | None = None) -> Picture:
                 axes, part["place"], part, COLOURS["posterior"], point="d_elpd",
                 marker="o" if trusted else "s", size=6.0,
             )  # fmt: skip
-        axes.set_yticks(table["place"], names)
+        name_ticks(axes.yaxis, table["place"], names)
         axes.set_ylim(-0.6, len(table) - 0.4)
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=False, axis="y")

@@ -12,16 +12,19 @@ from bayesmm.plots.group_choice import block_of, choose_levels, line_predictor, 
 from bayesmm.plots.group_grid import group_data
 from bayesmm.plots.group_line_means import split_by
 from bayesmm.plots.labels import axis_label, response_label
+from bayesmm.plots.outcomes import is_zero_one
 from bayesmm.plots.outside import label_outside, show_outer_numbers
 from bayesmm.plots.palette import colours_of
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import drawing, panels
+from bayesmm.plots.tick_names import name_ticks
 from bayesmm.results.marginal.grid import names_of
 from bayesmm.wording import either, option
 
 __all__ = ["data_lines"]
 
 _PANELS = 24
+_BINS = 5  # of numbers, for the proportions of a 0/1 response
 _LINES = 200  # more would be one dark area
 
 
@@ -80,6 +83,9 @@ def data_lines(
         read_across(fit, name)  # refuses a column that there is not
     shown = choose_levels(block, levels, _LINES, _LINES)
     rows = group_data(fit, block, shown, across, chosen)
+    binned = is_zero_one(fit) and not across.levels and rows["x"].nunique() > _BINS
+    if binned:
+        rows["x"] = _in_bins(rows["x"])
     keys = ["level", "panel", "x"]
     table = rows.groupby(keys, sort=False)["y"].agg(["mean", "size"]).reset_index()
     table = table.rename(columns={"mean": "y", "size": "n_obs"}).assign(grp=block.factor)
@@ -96,7 +102,8 @@ def data_lines(
         _draw(axes, parts)
         for own in axes:
             if across.levels:
-                own.set_xticks(range(len(across.levels)), across.levels)
+                name_ticks(own.xaxis, range(len(across.levels)), across.levels)
+                own.set_xlim(-0.4, len(across.levels) - 0.6)
         if ax is None:
             show_outer_numbers(axes, 3)
         few = "" if len(shown) == block.n_groups else f" ({len(shown)} of {block.n_groups:,})"
@@ -108,6 +115,8 @@ def data_lines(
             title=f"Data: a line per {block.factor}{few}",
         )
     averaged = " Rows alike in it are averaged." if (table["n_obs"] > 1).any() else ""
+    if binned:
+        averaged = f" Proportions of ones among its rows in {_BINS} bins of {x}."
     missing = int(rows["x"].isna().sum())
     averaged += f" {missing:,} rows have no value of {x} and are left out." if missing else ""
     caption = (
@@ -116,6 +125,11 @@ def data_lines(
         f"{', by ' + ' and '.join(chosen) if chosen else ''}.{averaged}"
     )
     return Picture(axes[0].figure, table[["grp", *keys, "y", "n_obs"]], caption)
+
+
+def _in_bins(x: pd.Series) -> pd.Series:
+    """Return the mean of the bin of each number, bins of as many rows each as ties allow."""
+    return x.groupby(pd.qcut(x, _BINS, duplicates="drop"), observed=True).transform("mean")
 
 
 def _draw(axes: Sequence[Axes], parts: Mapping[str, pd.DataFrame]) -> None:

@@ -12,11 +12,11 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of, read_numbers
 from bayesmm.plots.group_choice import is_constant
 from bayesmm.results.marginal.grid import (
-    clean_mean,
     names_of,
     predictor_levels,
     reference_grid,
     typed_values,
+    typical_value,
 )
 from bayesmm.results.prediction.predict import WHO, predict
 from bayesmm.results.prediction.prediction_rows import encoder_of, used_rows
@@ -60,7 +60,7 @@ def effect_curves(
         As in `predict`.
     at : mapping of str to value, optional
         Values of the other predictors, or several of `variable` and `by`. By default numbers
-        are held at their means over the rows of the fit, factors at their first levels; in
+        are held at their means over the rows of the fit, factors at their most frequent levels; in
         ``these groups`` a predictor that does not vary within groups has each group's own value.
     prob : float
         Probability of the equal-tailed interval.
@@ -74,7 +74,8 @@ def effect_curves(
         ``groups`` (label of the group, empty where it is no single one), ``mean``, ``sd``,
         ``median``, ``lower``, ``upper``, ``inner_lower`` and ``inner_upper`` (50 %). ``attrs``:
         ``variable``, ``by``, ``kind``, ``held`` (value of
-        each other predictor), ``own`` (predictors at each group's own value).
+        each other predictor), ``typical`` (those of them that nobody gave), ``own`` (predictors at
+        each group's own value).
 
     Raises
     ------
@@ -111,6 +112,7 @@ def effect_curves(
         "by": by,
         "kind": kind,
         "held": held,
+        "typical": [name for name in held if name not in given],
         "own": own,
     }
     return state_interval(table, prob)
@@ -177,8 +179,7 @@ def _values(
         values.setdefault(by, distinct if len(distinct) <= _FEW else spread)
     for name, found in levels.items():
         if name not in (variable, by):
-            first = clean_mean(read_numbers(name, data[name])) if found is None else found[0]
-            values.setdefault(name, first)
+            values.setdefault(name, typical_value(data[name], found))
     return values
 
 

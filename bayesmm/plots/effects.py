@@ -14,11 +14,14 @@ from bayesmm.model.columns import label_of
 from bayesmm.plots.effect_curves import INNER, effect_curves
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.marks import draw_intervals, percent
+from bayesmm.plots.outcomes import is_zero_one, proportions_handle, proportions_words
 from bayesmm.plots.palette import colours_of
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.response_points import WIDTH, draw_response
 from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, panels
-from bayesmm.results.marginal.grid import predictor_levels
+from bayesmm.plots.text_room import inches, wrap
+from bayesmm.plots.tick_names import name_ticks
+from bayesmm.results.marginal.grid import predictor_levels, typical_words
 from bayesmm.results.tables.moments import PROB
 
 __all__ = ["effects"]
@@ -33,6 +36,7 @@ _LINE_OF = {"these groups": "-", "new group": ":", "typical group": "-", "popula
 _MARKER_OF = {"these groups": "_", "new group": "s", "typical group": "o", "population": "D"}
 _BAND = 0.18
 _LINE = 84  # letters of a line of the title
+_LEGEND = 1.7  # width of the names in the legend [inch]
 
 
 def effects(
@@ -75,7 +79,8 @@ def effects(
     labels = [""] if by is None else _labels(fit, table, by)
     hues = dict(zip(labels, colours_of(len(labels)), strict=True))
     with drawing():
-        (axes,) = panels(ax, 1, width=6.6, height=3.6)
+        longest = max(inches(label, 8.0) for label in [by or "", *labels])
+        (axes,) = panels(ax, 1, width=6.2 + max(0.4, min(_LEGEND, longest)), height=3.6)
         column = label_in(table, variable)
         draw = _Lines(axes, column) if levels is None else _Points(axes, column, levels)
         series = [(one, label) for one in whom for label in labels]
@@ -88,11 +93,15 @@ def effects(
         hidden = 0
         if data and kind != "link":
             hidden = draw_response(fit, axes, table, levels, hues, kind)
+        squares = data and kind != "link" and is_zero_one(fit)
         axes.set_xlabel(axis_label(fit, variable))
         axes.set_ylabel(_response(fit, kind))
         axes.set_title(_title(fit, table, whom))
-        _legend(fit, axes, whom, hues, by, lines=levels is None)
-    return Picture(axes.figure, table, _caption(fit, table, whom, hidden))
+        _legend(fit, axes, whom, hues, by, lines=levels is None, squares=squares)
+    caption = _caption(fit, table, whom, hidden)
+    if squares:
+        caption = f"{caption} {proportions_words(variable, levels or ())}"
+    return Picture(axes.figure, table, caption)
 
 
 class _Lines:
@@ -123,7 +132,7 @@ class _Points:
     def __init__(self, ax: Axes, column: str, levels: tuple[str, ...]) -> None:
         self.ax, self.column = ax, column
         self.place = {level: index for index, level in enumerate(levels)}
-        ax.set_xticks(range(len(levels)), levels)
+        name_ticks(ax.xaxis, range(len(levels)), levels)
         ax.set_xlim(-0.5, len(levels) - 0.5)
         ax.grid(visible=False, axis="x")
 
@@ -196,6 +205,7 @@ def _legend(
     by: str | None,
     *,
     lines: bool,
+    squares: bool,
 ) -> None:
     def handle(colour: str, who: str, label: str) -> Line2D:
         if lines:
@@ -209,13 +219,16 @@ def _legend(
 
     handles = []
     if by is not None:
-        handles += [handle(hues[label], "typical group", label) for label in hues]
+        named = {label: wrap(label, _LEGEND, 8.0, 3) for label in hues}
+        handles += [handle(hues[label], "typical group", named[label]) for label in hues]
     if fit.design.blocks and (by is None or len(whom) > 1):
         handles += [handle(_COLOUR_OF[one] if by is None else INK, one, one) for one in whom]
-    if len(handles) > 1:
+    handles += [proportions_handle()] * squares
+    if len(handles) > 1 or squares:
         ax.legend(
-            handles=handles, title=by, alignment="left", loc="upper left", fontsize=8,
-            bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0, title_fontsize=8,
+            handles=handles, title=by and wrap(by, _LEGEND, 8.0, 3), alignment="left",
+            loc="upper left", fontsize=8, bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0,
+            title_fontsize=8,
         )  # fmt: skip
 
 
@@ -232,7 +245,10 @@ def _caption(fit: FitRecord, table: pd.DataFrame, whom: list[str], hidden: int) 
     if predictor_levels(fit)[about["variable"]] is not None:
         text += f" (thick: {percent(INNER)})"
     text += "."
-    held = [f"{name} = {_text(value)}" for name, value in _held(table)]
+    held = [
+        f"{name} = {_text(value)}" + f" ({typical_words(value)})" * (name in about["typical"])
+        for name, value in _held(table)
+    ]
     if held:
         text += f" Other predictors held at {', '.join(held)}."
     if about["own"]:

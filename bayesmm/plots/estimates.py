@@ -15,6 +15,7 @@ from bayesmm.plots.beside import write_beside
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, single
+from bayesmm.plots.tick_names import name_ticks, room_of_names
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import moments
 
@@ -65,9 +66,9 @@ def plot_estimates(estimates: Estimates, ax: Axes | None = None) -> Picture:
     table["place"] = [place for place, _, is_row in ticks if is_row]
     height = 1.9 + 0.36 * (ticks[0][0] + 1)
     with drawing():
-        axes = single(ax, 6.6, height)
+        axes = single(ax, 5.6 + max(1.0, room_of_names([label for _, label, _ in ticks])), height)
         _draw(axes, table)
-        axes.set_yticks([t[0] for t in ticks], [t[1] for t in ticks])
+        name_ticks(axes.yaxis, [t[0] for t in ticks], [t[1] for t in ticks])
         for label, (_, _, is_row) in zip(axes.get_yticklabels(), ticks, strict=True):
             label.set_fontweight("normal" if is_row else "bold")
         axes.tick_params(axis="y", length=0)

@@ -9,9 +9,11 @@ from scipy.special import ndtri
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import coefficient_label
+from bayesmm.plots.layout import RoomForText
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels, plain_logarithms
+from bayesmm.plots.tick_names import lines_of_names, name_ticks, room_of_names
 from bayesmm.results.tables.beside_ml import fixef_beside_ml
 from bayesmm.results.tables.coefficient_ratios import ratio_words
 from bayesmm.results.tables.moments import PROB, moments, state_interval
@@ -21,6 +23,7 @@ from bayesmm.wording import option
 __all__ = ["fixef"]
 
 _INNER = 0.5
+_SIZE = 8.5  # letters of the names of terms
 _APART = 0.16  # posterior above, ML below the height of a term
 
 _SCALES = {"logit": "log odds", "log": "log mean"}
@@ -83,7 +86,7 @@ def fixef(
         names = _scale_names(fit)
     with drawing():
         parts = [part for _, part in table.groupby("panel", sort=False)]
-        axes = _axes(ax, [len(part) for part in parts])
+        axes = _axes(ax, [_labels(fit, part, exponentiate, per_sd) for part in parts])
         drawn = [
             _panel(one, part, fit, names, exponentiate=exponentiate, per_sd=per_sd)
             for one, part in zip(axes, parts, strict=True)
@@ -122,13 +125,22 @@ def _table(fit: FitRecord, prob: float, per_sd: bool, exponentiate: bool) -> pd.
     )
 
 
-def _axes(ax: object, sizes: list[int]) -> list[Axes]:
+def _labels(fit: FitRecord, part: pd.DataFrame, exponentiate: bool, per_sd: bool) -> list[str]:
+    """Return the names of terms, with units where coefficients are drawn in them."""
+    in_units = fit.design.family.link == "identity" and not exponentiate and not per_sd
+    return [coefficient_label(fit, term) if in_units else term for term in part["term"]]
+
+
+def _axes(ax: object, labels: list[list[str]]) -> list[Axes]:
     """Return one panel per part, as high as it has terms."""
     if ax is not None:
-        return panels(ax, len(sizes))
-    heights = [size + 0.6 for size in sizes]
-    figure = Figure(figsize=(7.2, 1.0 + 0.42 * sum(heights)), layout="constrained")
-    grid = figure.subplots(len(sizes), 1, squeeze=False, height_ratios=heights)
+        return panels(ax, len(labels))
+    every = [label for part in labels for label in part]
+    row = 0.42 if lines_of_names(every, _SIZE) < 3 else 0.5
+    heights = [len(part) + 0.6 for part in labels]
+    size = (6.2 + max(1.0, room_of_names(every, _SIZE)), 1.0 + row * sum(heights))
+    figure = Figure(figsize=size, layout=RoomForText())
+    grid = figure.subplots(len(labels), 1, squeeze=False, height_ratios=heights)
     return list(grid.flat)
 
 
@@ -157,10 +169,7 @@ def _panel(
             outer=("ml_lower", "ml_upper"), inner=None, marker="D", size=4.5,
             label="REML" if fit.ml.reml else "ML",
         )  # fmt: skip
-    named = fit.design.family.link == "identity" and not exponentiate and not per_sd
-    ax.set_yticks(
-        place, [coefficient_label(fit, t) for t in part["term"]] if named else part["term"]
-    )
+    name_ticks(ax.yaxis, place, _labels(fit, part, exponentiate, per_sd), _SIZE)
     ax.set_ylim(-0.6, len(part) - 0.4)
     ax.grid(visible=False, axis="y")
     per = "" if own else " per sd of the column" if per_sd else " per unit of the column"

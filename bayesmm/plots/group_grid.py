@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
-from bayesmm.model.columns import kind_of, label_of, read_numbers
+from bayesmm.model.columns import kind_of, label_of
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.plots.group_choice import Across, is_constant, own_predictors
-from bayesmm.results.marginal.grid import clean_mean, predictor_levels
+from bayesmm.results.marginal.grid import predictor_levels, typical_value, typical_words
 from bayesmm.results.prediction.prediction_rows import encode_rows, encoder_of, used_rows
 
 __all__ = [
@@ -37,9 +37,9 @@ class GroupGrid:
     about : pandas.DataFrame
         Of each row ``level``, ``panel`` (levels of `by`) and ``x`` (place on the axis).
     held : dict of str to value
-        Predictors held at one value: numbers at their mean, factors at their first level.
-    own : tuple of str
-        Predictors at each group's own value.
+        Predictors held at one value: numbers at their mean, factors at their most frequent level.
+    own : dict of str to value
+        Predictors at each group's own value, and what the typical group has there.
     averaged : tuple of str
         Other grouping factors, crossed with these groups or finer, whose effects are 0.
     """
@@ -47,14 +47,19 @@ class GroupGrid:
     rows: pd.DataFrame
     about: pd.DataFrame
     held: dict[str, object]
-    own: tuple[str, ...]
+    own: dict[str, object]
     averaged: tuple[str, ...] = ()
 
-    def in_words(self) -> str:
-        """Return what is held, as sentences; empty when nothing is."""
-        parts = [f"{name} at {_text(value)}" for name, value in self.held.items()]
-        parts += [f"{name} at each group's own value" for name in self.own]
-        text = f"Other predictors: {', '.join(parts)}." if parts else ""
+    def in_words(self, *, typical: bool = False) -> str:
+        """Return what is held, as sentences; of the typical group too, if it is drawn."""
+        parts = [
+            f"{name} at its {typical_words(value)}, {_text(value)}"
+            for name, value in self.held.items()
+        ]
+        for name, value in self.own.items():
+            of_typical = f" (the typical group at the {typical_words(value)}, {_text(value)})"
+            parts.append(f"{name} at each group's own value{of_typical if typical else ''}")
+        text = f"Other predictors: {'; '.join(parts)}." if parts else ""
         if self.averaged:
             zero = f"Effects of {' and '.join(self.averaged)} are held at 0, their average."
             text = f"{text} {zero}".strip()
@@ -112,15 +117,17 @@ def group_grid(
     x = np.concatenate(values)
     own = own_predictors(fit, block.factor)
     inner = set(by) if across is None else {across.column, *by}
-    held = {name: _held(data[name], known[name]) for name in known if name not in {*inner, *own}}
+    held = {
+        name: typical_value(data[name], known[name]) for name in known if name not in {*inner, *own}
+    }
     rows = rows.assign(**{name: _filled(data, name, value, len(x)) for name, value in held.items()})
     if across is not None:
         rows[across.column] = _on_axis(data, across, x)
     about = first.loc[np.repeat(first.index, n_rows)].reset_index(drop=True)
     about["level"] = np.array(block.levels, dtype=object)[about.pop("code")]
     others = dict.fromkeys(b.factor for b in fit.design.blocks if not _is_part(b, block))
-    own = tuple(name for name in own if name not in inner)
-    return GroupGrid(rows, about.assign(x=x), held, own, tuple(others))
+    typical = {n: typical_value(data[n], known[n]) for n in own if n not in inner}
+    return GroupGrid(rows, about.assign(x=x), held, typical, tuple(others))
 
 
 def typical_rows(
@@ -129,9 +136,9 @@ def typical_rows(
     """Return rows for the typical group in every panel of a grid, and what they are about.
 
     They reach from the first to the last value of the groups in the panel. Predictors that are
-    at each group's own value there are at their mean or first level here.
+    at each group's own value there are at their mean or most frequent level here.
     """
-    known, data = predictor_levels(fit), used_rows(fit).reset_index(drop=True)
+    known, data = predictor_levels(fit), used_rows(fit)
     about, parts = [], []
     for panel, index in grid.about.groupby("panel", sort=False).groups.items():
         x = _values(grid.about.loc[index, "x"], across, points)
@@ -139,8 +146,7 @@ def typical_rows(
         parts.append(row.loc[np.repeat(row.index, len(x))])
         about.append(pd.DataFrame({"panel": panel, "x": x}))
     about, rows = (pd.concat(frames, ignore_index=True) for frames in (about, parts))
-    held = {name: _held(data[name], known[name]) for name in grid.own}
-    rows = rows.assign(**{n: _filled(data, n, value, len(rows)) for n, value in held.items()})
+    rows = rows.assign(**{n: _filled(data, n, value, len(rows)) for n, value in grid.own.items()})
     rows[across.column] = _on_axis(data, across, about["x"].to_numpy())
     return about, rows
 
@@ -223,10 +229,6 @@ def _on_axis(data: pd.DataFrame, across: Across, x: NDArray[np.float64]) -> NDAr
     return _as_column(data[across.column], values)
 
 
-def _held(column: pd.Series, levels: tuple[str, ...] | None) -> object:
-    return clean_mean(read_numbers(column.name, column)) if levels is None else levels[0]
-
-
 def _filled(data: pd.DataFrame, name: str, value: object, count: int) -> NDArray:
     return _as_column(data[name], np.full(count, value, dtype=object))
 
@@ -237,4 +239,4 @@ def _as_column(column: pd.Series, values: NDArray) -> NDArray:
 
 
 def _text(value: object) -> str:
-    return f"its mean {value:.4g}" if isinstance(value, float) else f"'{value}'"
+    return f"{value:.4g}" if isinstance(value, float) else f"'{value}'"

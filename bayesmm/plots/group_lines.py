@@ -21,9 +21,20 @@ from bayesmm.plots.group_line_means import TOP, split_by
 from bayesmm.plots.group_line_means import group_line_means as lines_of_groups
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.marks import draw_intervals, percent
+from bayesmm.plots.outcomes import (
+    PROPORTIONS,
+    draw_proportions,
+    is_zero_one,
+    observed_proportions,
+    proportions_handle,
+    proportions_words,
+    spread_apart,
+)
 from bayesmm.plots.outside import label_outside, show_outer_numbers
 from bayesmm.plots.picture import Picture
-from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, panels
+from bayesmm.plots.point_names import name_points
+from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
+from bayesmm.plots.tick_names import name_ticks
 from bayesmm.results.tables.moments import PROB, interval_label
 from bayesmm.wording import either
 
@@ -32,6 +43,7 @@ __all__ = ["group_lines"]
 _ALL = 400  # so many groups are all drawn, of more only some
 _SOME = 200
 _MANY = 100  # of more groups lines have fewer points
+_MARKS = 12  # points of a line that names avoid
 _NAMED = 8  # so few lines have names at their ends
 _THESE = "these groups"
 _COLOURS = {"typical group": COLOURS["posterior"], "population": COLOURS["population"]}
@@ -80,7 +92,8 @@ def group_lines(
     -------
     Picture
         ``table``: columns ``grp``, ``level``, ``panel``, ``what`` ("data", "these groups",
-        `who`), ``x``, ``y`` (the response; the posterior mean of its mean), ``lower``, ``upper``.
+        `who`; of a 0/1 response also "proportions" of ones), ``x``, ``y`` (the response; the
+        posterior mean of its mean), ``lower``, ``upper``.
 
     Raises
     ------
@@ -89,8 +102,8 @@ def group_lines(
 
     Notes
     -----
-    Other predictors are held at their mean (numbers) or first level (factors); for each group,
-    those that do not vary within groups are at its own value. Lines end where the data do.
+    Other predictors are held at their mean (numbers) or most frequent level (factors); for each
+    group, those that do not vary within groups are at its own value. Lines end where the data do.
     """
     block = block_of(fit.design, factor)
     chosen = choose_levels(block, levels, _ALL, _SOME)
@@ -108,6 +121,8 @@ def group_lines(
     table, grid = lines_of_groups(fit, block, chosen, across, by, who, prob, points)
     if not data:
         table = table[table["what"] != "data"].reset_index(drop=True)
+    elif is_zero_one(fit):
+        table = _with_proportions(table, across)
     found = set(table["panel"])
     names = [name for name in panel_names(fit, by) if name in found]
     shown = f"{len(chosen):,} of {block.n_groups:,}" if len(chosen) < block.n_groups else ""
@@ -127,19 +142,27 @@ def group_lines(
             x=axis_label(fit, across.column),
             y=response_label(fit),
             title=f"{shown[0].upper()}{shown[1:]}, and the {who} with its {percent(prob)} interval",
-            handles=_handles(who, prob, data=data),
+            handles=_handles(who, prob, data=data, zero_one=data and is_zero_one(fit)),
         )
+    held = grid.in_words(typical=who == TOP[0])
     caption = (
         f"Posterior mean of the mean response over {across.column} of {shown} (thin), and of the "
-        f"{who} with {interval_label(prob)}{', over the data' if data else ''}. {grid.in_words()}"
+        f"{who} with {interval_label(prob)}{', over the data' if data else ''}. {held}"
     )
+    if data and is_zero_one(fit):
+        caption = f"{caption.strip()} {proportions_words(across.column, across.levels)}"
     return Picture(axes[0].figure, table, caption.strip())
 
 
 def _draw(ax: Axes, part: pd.DataFrame, across: Across, who: str, alpha: float) -> None:
     rows, groups = part[part["what"] == "data"], part[part["what"] == _THESE]
+    proportions = part[part["what"] == PROPORTIONS]
+    draw_proportions(ax, proportions)
     if len(rows):
-        ax.plot(rows["x"], rows["y"], **_dots(len(rows)))
+        x, y = rows["x"], rows["y"]
+        if len(proportions):
+            x, y = spread_apart(x, y, of_levels=bool(across.levels))
+        ax.plot(x, y, **_dots(len(rows)))
     ends = {str(level): line for level, line in groups.groupby("level", sort=False)}
     lines = [line[["x", "y"]].to_numpy() for line in ends.values()]
     ax.add_collection(LineCollection(lines, colors=MUTED, linewidths=0.8, alpha=alpha, zorder=2))
@@ -150,7 +173,7 @@ def _draw(ax: Axes, part: pd.DataFrame, across: Across, who: str, alpha: float) 
     if across.levels:
         ax.plot(top["x"], top["y"], color=colour, linewidth=1.0, zorder=3)
         draw_intervals(ax, top["x"], top, colour, point="y", inner=None, upright=True)
-        ax.set_xticks(range(len(across.levels)), across.levels)
+        name_ticks(ax.xaxis, range(len(across.levels)), across.levels)
         ax.set_xlim(-0.4, len(across.levels) - 0.6)
         ax.grid(visible=False, axis="x")
     else:
@@ -164,22 +187,35 @@ def _draw(ax: Axes, part: pd.DataFrame, across: Across, who: str, alpha: float) 
 
 
 def _name_ends(ax: Axes, lines: dict[str, pd.DataFrame]) -> None:
-    """Write the names of groups where their lines end, if there is room for all."""
-    ends = {name: line[["x", "y"]].iloc[-1].to_numpy() for name, line in lines.items()}
-    heights = np.sort([y for _, y in ends.values()])
-    if len(ends) > 1 and np.diff(heights).min() < 0.035 * np.ptp(ax.get_ylim()):
-        return
-    for name, end in ends.items():
-        ax.annotate(
-            name, end, xytext=(4, 0), textcoords="offset points", va="center", fontsize=8, color=INK
-        )
+    """Write the names of groups where their lines end."""
+    places = [line[["x", "y"]].to_numpy() for line in lines.values()]
+    ends = np.array([line[-1] for line in places]).reshape(-1, 2)
+    along = np.linspace(0, 1, _MARKS)
+    marks = [
+        np.column_stack([np.interp(along, np.linspace(0, 1, len(line)), part) for part in line.T])
+        for line in places
+    ]
+    name_points(ax, *ends.T, list(lines), size=7.5, marks=np.vstack(marks).T)
 
 
-def _handles(who: str, prob: float, *, data: bool) -> list[Line2D]:
+def _with_proportions(table: pd.DataFrame, across: Across) -> pd.DataFrame:
+    """Return the table with the proportions of ones in each panel."""
+    rows = table[table["what"] == "data"]
+    parts = [table]
+    for panel, part in rows.groupby("panel", sort=False):
+        found = observed_proportions(part["x"], part["y"], across.levels)
+        parts.append(found.assign(grp=part["grp"].iloc[0], panel=panel, what=PROPORTIONS))
+    joined = pd.concat(parts, ignore_index=True)
+    joined.attrs = table.attrs
+    return joined
+
+
+def _handles(who: str, prob: float, *, data: bool, zero_one: bool) -> list[Line2D]:
     """Return the entries of the legend."""
     handles = [Line2D([], [], **_dots(1), label="data")] if data else []
     return [
         *handles,
+        *([proportions_handle()] if zero_one else []),
         Line2D([], [], color=MUTED, linewidth=1.0, label="each group, posterior mean"),
         Line2D(
             [], [], color=_COLOURS[who], linewidth=2.2, label=f"{who}, {percent(prob)} interval"

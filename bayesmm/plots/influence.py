@@ -6,10 +6,11 @@ from matplotlib.axes import Axes
 
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
-from bayesmm.plots.marks import name_points
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
+from bayesmm.plots.point_names import name_points
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
+from bayesmm.plots.tick_names import name_ticks
 from bayesmm.results.checks.group_influence import group_shifts
 from bayesmm.results.comparison.loo import leave_one_out
 
@@ -132,7 +133,7 @@ def _stems(ax: Axes, table: pd.DataFrame, values: np.ndarray, factor: str) -> No
         markersize=4,
     )  # fmt: skip
     if len(table) <= _LABELLED:
-        ax.set_xticks(place, table["label"].astype(str), rotation=90, fontsize=7)
+        name_ticks(ax.xaxis, place, table["label"], 7)
     else:
         ax.set_xticks([])
     ax.set_xlabel(factor)

@@ -9,6 +9,7 @@ from bayesmm.plots.group_choice import block_of
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.picture import Picture
+from bayesmm.plots.point_names import name_points
 from bayesmm.plots.sizes import number_size_axis, places_by_size
 from bayesmm.plots.style import COLOURS, MUTED, drawing, single
 from bayesmm.results.tables.coef import coef
@@ -79,24 +80,17 @@ def intercepts_by_size(
         own.set(xlabel=f"{x}, {block.factor}", ylabel=coefficient_label(fit, term))
         own.set_title(f"{term} of each {block.factor} by size, {percent(prob)} intervals")
         if len(table) <= _NAMED:
-            _name(own, table)
+            name_points(
+                own,
+                table["x"],
+                table["upper"],
+                table["level"],
+                size=6.5,
+                marks=(table["x"], table["mean"]),
+            )
     mean = " The grey band is that of the common effect." if len(common) else ""
     caption = (
         f"Posterior mean and {percent(prob)} equal-tailed interval of the coefficient {term} of "
         f"each of the {len(table):,} groups of {block.factor}, against its number of rows.{mean}"
     )
     return Picture(own.figure, table, caption)
-
-
-def _name(ax: Axes, table: object) -> None:
-    """Write the name of each group at the upper end of its interval."""
-    for row in table.itertuples():
-        ax.annotate(
-            str(row.level),
-            (row.x, row.upper),
-            xytext=(0, 2),
-            textcoords="offset points",
-            ha="center",
-            fontsize=6.5,
-            color=MUTED,
-        )

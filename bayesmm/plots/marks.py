@@ -1,15 +1,11 @@
-"""Marks that several pictures share: points with their intervals, and names of a few points."""
-
-from collections.abc import Sequence
+"""Marks that several pictures share: points with their intervals."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from bayesmm.plots.style import INK
-
-__all__ = ["draw_intervals", "name_points", "percent"]
+__all__ = ["draw_intervals", "percent"]
 
 
 def percent(prob: float) -> str:
@@ -65,34 +61,3 @@ def draw_intervals(
     ax.plot(
         x, y, marker, color=colour, markerfacecolor=fill, markersize=size, label=label, zorder=3
     )
-
-
-def name_points(
-    ax: Axes, x: ArrayLike, y: ArrayLike, names: Sequence[object], *, size: float = 7.5
-) -> None:
-    """Write names beside points, towards the middle of the axes, and clear of each other."""
-    low, high = ax.get_xlim()
-    points = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
-    taken: list[tuple[float, float]] = []
-    line = 1.25 * size  # height of a name [point]
-    for place, name in sorted(zip(map(tuple, points), names, strict=True), key=_height):
-        across, up = ax.transData.transform(place) * 72 / ax.figure.dpi
-        lift = 1.0
-        while any(abs(across - a) < 4 * line and abs(up + lift - b) < line for a, b in taken):
-            lift += 1.0
-        taken.append((across, up + lift))
-        left = place[0] < (low + high) / 2
-        ax.annotate(
-            str(name),
-            place,
-            xytext=(4 if left else -4, lift),
-            textcoords="offset points",
-            ha="left" if left else "right",
-            va="bottom",
-            fontsize=size,
-            color=INK,
-        )
-
-
-def _height(point: tuple[tuple[float, float], object]) -> float:
-    return point[0][1]

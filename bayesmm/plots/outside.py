@@ -1,15 +1,16 @@
 """What stands outside the panels of a picture: one name per axis, a title, a legend."""
 
 from collections.abc import Sequence
-from textwrap import fill
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
-__all__ = ["label_outside", "show_outer_numbers"]
+from bayesmm.plots.text_room import inches
 
-_LETTERS = 12  # of a title per inch
-_LETTER, _HANDLE = 0.064, 0.6  # inches of a letter of a legend, and of the line beside it
+__all__ = ["label_outside", "legend_columns", "show_outer_numbers"]
+
+_SIZE = 9.0  # letters of a legend [point]
+_HANDLE = 0.65  # inches of the line beside a text of a legend, with the room about it
 
 
 def label_outside(
@@ -41,7 +42,6 @@ def label_outside(
         if handles:
             first.legend(handles=handles, fontsize="small")
         return
-    title = fill(title, int(_LETTERS * figure.get_figwidth()))
     figure.suptitle(title, x=0.01, ha="left", fontsize="large")
     many = len(axes) > 1
     if many:
@@ -53,7 +53,7 @@ def label_outside(
         figure.legend(
             handles=handles,
             loc="outside lower center",
-            ncols=_columns([str(one.get_label()) for one in handles], figure.get_figwidth()),
+            ncols=legend_columns([str(one.get_label()) for one in handles], figure.get_figwidth()),
             title=x if many else None,
             title_fontsize="medium",
         )
@@ -67,9 +67,9 @@ def show_outer_numbers(axes: Sequence[Axes], columns: int) -> None:
         ax.tick_params(axis="x", labelbottom=True)
 
 
-def _columns(labels: Sequence[str], width: float) -> int:
+def legend_columns(labels: Sequence[str], width: float) -> int:
     """Return how many entries of a legend stand beside each other in `width` inches."""
-    entry = _HANDLE + _LETTER * max(map(len, labels))
-    if sum(_HANDLE + _LETTER * len(label) for label in labels) <= width:
+    entries = [_HANDLE + inches(label, _SIZE) for label in labels]
+    if sum(entries) <= width:
         return len(labels)
-    return min(max(1, int(width / entry)), -(-len(labels) // 2))
+    return min(max(1, int(width / max(entries))), -(-len(labels) // 2))

@@ -18,10 +18,20 @@ from bayesmm.plots.group_choice import (
 )
 from bayesmm.plots.group_grid import GroupGrid, group_data, group_grid
 from bayesmm.plots.labels import axis_label, response_label
+from bayesmm.plots.outcomes import (
+    PROPORTIONS,
+    draw_proportions,
+    is_zero_one,
+    observed_proportions,
+    proportions_handle,
+    proportions_words,
+    spread_apart,
+)
 from bayesmm.plots.outside import label_outside, show_outer_numbers
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.pooling_lines import pooling_lines
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
+from bayesmm.plots.tick_names import name_ticks, room_of_names
 from bayesmm.results.partial_pooling.pooling import pooling as pooling_of
 
 __all__ = ["pooling"]
@@ -29,6 +39,7 @@ __all__ = ["pooling"]
 _ALL = 20  # so many groups are all drawn, of more only some
 _SOME = 12
 _POINTS = 40
+_SPREAD = 0.22  # of the rows of a group, 0 or 1, where they stand above each other
 
 # told apart without colours too
 _LINES = {
@@ -80,8 +91,8 @@ def pooling(
     Returns
     -------
     Picture
-        ``table``: columns ``grp``, ``level``, ``what`` ("data", "complete", "no", "partial"),
-        ``x``, ``y`` of every point and of the lines.
+        ``table``: columns ``grp``, ``level``, ``what`` ("data", "complete", "no", "partial"; of
+        a 0/1 response also "proportions" of ones), ``x``, ``y`` of every point and of the lines.
 
     Raises
     ------
@@ -92,8 +103,8 @@ def pooling(
 
     Notes
     -----
-    Other predictors are held at their mean (numbers) or first level (factors); those that do
-    not vary within groups are at each group's own value. `Fit.pooling` has the coefficients.
+    Other predictors are held at their mean (numbers) or most frequent level (factors); those that
+    do not vary within groups are at each group's own value. `Fit.pooling` has the coefficients.
     """
     block = block_of(fit.design, factor)
     chosen = choose_levels(block, levels, _ALL, _SOME)
@@ -104,12 +115,22 @@ def pooling(
     data = group_data(fit, block, chosen, across).assign(grp=block.factor, what="data")
     table = pd.concat([data[lines.columns], lines], ignore_index=True)
     names = [block.levels[code] for code in chosen]
+    if across is not None and is_zero_one(fit):
+        found = [
+            observed_proportions(rows["x"], rows["y"], across.levels).assign(level=level)
+            for level, rows in data.groupby("level", sort=False)
+        ]
+        parts = [part.assign(grp=block.factor, what=PROPORTIONS) for part in found]
+        table = pd.concat([table, *parts], ignore_index=True)
     with drawing():
         if across is None:
             figure, table = _points(fit, ax, table, block, names)
         else:
             figure = _panels(fit, ax, table, block, names, across)
-    return Picture(figure, table, _caption(block, names, across, grid, pooled.notes))
+    caption = _caption(block, names, across, grid, pooled.notes)
+    if across is not None and is_zero_one(fit):
+        caption = f"{caption} {proportions_words(across.column, across.levels)}"
+    return Picture(figure, table, caption)
 
 
 def _panels(
@@ -132,14 +153,18 @@ def _panels(
     for one, name in zip(axes, names, strict=True):
         part = table[table["level"] == name]
         rows = part[part["what"] == "data"]
-        one.plot(rows["x"], rows["y"], **_dots(len(rows)))
+        x, y = rows["x"], rows["y"]
+        if is_zero_one(fit):
+            x, y = spread_apart(x, y, of_levels=bool(across.levels))
+            draw_proportions(one, part[part["what"] == PROPORTIONS])
+        one.plot(x, y, **_dots(len(rows)))
         for what, look in _LINES.items():
             line = part[part["what"] == what]
             marker = "." if across.levels else ""
             one.plot(line["x"], line["y"], color=COLOURS[what], marker=marker, **look)
         one.set_title(f"{name} (n = {sizes[name]})" if unequal else name, fontsize="small")
         if across.levels:
-            one.set_xticks(range(len(across.levels)), across.levels)
+            name_ticks(one.xaxis, range(len(across.levels)), across.levels)
             one.margins(x=0.12)
     if ax is None:
         show_outer_numbers(axes, columns)
@@ -149,7 +174,7 @@ def _panels(
         x=axis_label(fit, across.column),
         y=response_label(fit),
         title=_title(block, names),
-        handles=_handles(_LINES),
+        handles=_handles(_LINES) + [proportions_handle()] * is_zero_one(fit),
     )
     return axes[0].figure
 
@@ -162,15 +187,18 @@ def _points(
     names: list[str],
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw one panel: a row per group, the response to the right."""
-    (one,) = panels(ax, 1, width=6.4, height=1.2 + 0.26 * len(names))
+    (one,) = panels(ax, 1, width=5.6 + room_of_names(names), height=1.2 + 0.26 * len(names))
     place = {name: len(names) - 1.0 - index for index, name in enumerate(names)}
     table = table.assign(x=table["y"], y=table["level"].map(place).astype(float))
     rows = table[table["what"] == "data"]
-    one.plot(rows["x"], rows["y"], **_dots(len(rows)))
+    x, y = rows["x"], rows["y"]
+    if is_zero_one(fit):
+        x, y = spread_apart(x, y, of_levels=False, up=_SPREAD)
+    one.plot(x, y, **_dots(len(rows)))
     for what, look in _MARKERS.items():
         part = table[table["what"] == what]
         one.plot(part["x"], part["y"], linestyle="", color=COLOURS[what], **look)
-    one.set_yticks(list(place.values()), list(place))
+    name_ticks(one.yaxis, list(place.values()), list(place))
     one.set_ylim(-0.6, len(names) - 0.4)
     label_outside(
         [one],

@@ -14,6 +14,7 @@ from bayesmm.plots.ppc_panels import Groups, about
 from bayesmm.plots.ppc_tables import proportion_table
 from bayesmm.plots.residual_tables import equal_bins
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
+from bayesmm.plots.tick_names import name_ticks
 from bayesmm.results.checks.residuals import residuals
 from bayesmm.results.tables.moments import interval_label, state_interval
 
@@ -72,7 +73,7 @@ def _levels(ax: Axes, table: pd.DataFrame, name: str) -> None:
     place = np.arange(len(table))[::-1]
     ax.hlines(place, table["lower"], table["upper"], color=COLOURS["posterior"], linewidth=2.2)
     ax.plot(table["observed"], place, "o", color=COLOURS["data"], markersize=4.5)
-    ax.set_yticks(place, table[name].astype(str))
+    name_ticks(ax.yaxis, place, table[name])
     ax.set_ylabel(name)
     ax.set_ylim(-0.7, len(table) - 0.3)
     ax.grid(visible=False, axis="y")

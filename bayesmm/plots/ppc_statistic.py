@@ -16,6 +16,7 @@ from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.ppc_panels import Groups, about
 from bayesmm.plots.style import COLOURS, drawing, panels
+from bayesmm.plots.tick_names import name_ticks
 from bayesmm.results.checks.ppc_statistics import p_value, response_statistics, statistics_of
 from bayesmm.results.tables.moments import interval_label, state_interval
 
@@ -142,7 +143,7 @@ def _levels(ax: Axes, table: pd.DataFrame, statistic: str) -> None:
     place = np.arange(len(table))[::-1]
     ax.hlines(place, table["lower"], table["upper"], color=COLOURS["posterior"], linewidth=2.2)
     ax.plot(table["observed"], place, "o", color=COLOURS["data"], markersize=4)
-    ax.set_yticks(place, table["level"], fontsize=8)
+    name_ticks(ax.yaxis, place, table["level"], 8)
     ax.set_ylim(-0.7, len(table) - 0.3)
     ax.grid(visible=False, axis="y")
     ax.set_title(statistic)

@@ -16,6 +16,8 @@ from bayesmm.results.marginal.grid import names_of
 
 __all__ = ["prior_posterior"]
 
+_PAD = 16  # points between panel and title, where the prior stands
+
 
 def prior_posterior(
     fit: FitRecord, ax: Axes | None = None, names: str | Sequence[str] | None = None
@@ -82,7 +84,7 @@ def _panel(ax: Axes, table: pd.DataFrame, parameter: PriorAndPosterior) -> None:
         )
         ax.plot(part["x"], part["density"], color=COLOURS[which], linewidth=1.3)
     prior = str(parameter.prior) + ("" if parameter.proper else ", improper")
-    ax.set_title(f"{parameter.name}\n", fontsize="small")
+    ax.set_title(parameter.name, fontsize="small", pad=_PAD)
     ax.text(
         0.0, 1.02, prior, transform=ax.transAxes, fontsize=7.5,
         color=MUTED, va="bottom",

@@ -11,9 +11,10 @@ from bayesmm.model.block import Block
 from bayesmm.model.columns import label_of
 from bayesmm.model.names import effect_labels
 from bayesmm.plots.labels import coefficient_label
-from bayesmm.plots.marks import name_points, percent
+from bayesmm.plots.marks import percent
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
+from bayesmm.plots.point_names import name_points
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
 from bayesmm.results.prediction.parameters import posterior_parameters
 from bayesmm.results.tables.coef import coef
@@ -217,7 +218,7 @@ def _name_outer(ax: Axes, table: pd.DataFrame, root: Array, centre: Array) -> No
     for share in _ELLIPSES:
         outer = distance > -2 * np.log1p(-share)
         if outer.sum() <= _NAMED:
-            name_points(ax, *places[outer].T, table["level"][outer], size=7)
+            name_points(ax, *places[outer].T, table["level"][outer], size=7, marks=places.T)
             return
 
 

@@ -1,5 +1,7 @@
 """Residuals: over fitted values, against normal quantiles, and by group."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -7,12 +9,14 @@ from matplotlib.axes import Axes
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import axis_label, response_label
-from bayesmm.plots.marks import draw_intervals, name_points, percent
+from bayesmm.plots.marks import draw_intervals, percent
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
+from bayesmm.plots.point_names import name_points
 from bayesmm.plots.residual_tables import bin_means, group_boxes, residual_quantiles
 from bayesmm.plots.row_groups import row_groups
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
+from bayesmm.plots.tick_names import name_ticks, room_of_names
 from bayesmm.results.checks.residuals import residuals as residuals_of
 from bayesmm.results.tables.moments import PROB
 from bayesmm.wording import option
@@ -80,7 +84,8 @@ def residuals(
         boxes = group_boxes(found[kind].to_numpy(), levels, codes)
         parts["groups"] = boxes.assign(x=np.arange(len(boxes)))
     with drawing():
-        axes = panels(ax, 1 + quantiles + (by is not None), width=3.4, height=3.2)
+        count = 1 + quantiles + (by is not None)
+        axes = panels(ax, count, width=3.4 + _room(parts) / count, height=3.2)
         remaining = iter(axes)
         _over_fitted(next(remaining), parts["rows"], parts["bins"], prob)
         if quantiles:
@@ -115,6 +120,12 @@ def _title(fit: FitRecord) -> str:
     return f"Residuals of {response_label(fit)}{given}"
 
 
+def _room(parts: Mapping[str, pd.DataFrame]) -> float:
+    """Return the room for names of groups beyond that of short ones [inch]."""
+    names = parts["groups"]["label"] if "groups" in parts else ()
+    return max(0.0, room_of_names(names, 8.0) - 0.6) if len(names) <= _LABELLED else 0.0
+
+
 def _kind(fit: FitRecord, kind: str | None) -> str:
     family = fit.design.family
     if kind is None:
@@ -147,7 +158,7 @@ def _by_group(ax: Axes, boxes: pd.DataFrame, by: str, name: str) -> None:
     )
     if len(boxes) <= _LABELLED:
         size = 8 if len(boxes) <= _LABELLED / 3 else 5.5
-        ax.set_yticks(place, boxes["label"], fontsize=size)
+        name_ticks(ax.yaxis, place, boxes["label"], size)
     else:
         ax.set_yticks([])
         far = boxes["y"].abs().nlargest(_NAMED).index

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of, read_numbers
+from bayesmm.plots.outcomes import draw_proportions, is_zero_one, observed_proportions
 from bayesmm.plots.style import COLOURS
 from bayesmm.results.prediction.prediction_rows import used_rows
 
@@ -30,8 +31,8 @@ def draw_response(
 
     A binomial response is drawn as the proportion of successes, its area as the trials, when
     the picture is of probabilities. Points of a factor or a 0/1 response are spread a little so
-    that they can be told apart. Where few rows are far above all predictions the axis stops
-    below them, and they are marked at its upper edge.
+    that they can be told apart, and squares are the observed proportions. Where few rows are far
+    above all predictions the axis stops below them, and they are marked at its upper edge.
 
     Parameters
     ----------
@@ -67,7 +68,8 @@ def draw_response(
             # beside each other, as the predictions are
             x += labels.map(_places(hues)).to_numpy(float) * WIDTH / len(hues) - WIDTH / 2
             x += WIDTH / (2 * len(hues)) + (1 / len(hues) - 1) * spread[0]
-    if design.family.response == "binary":
+    if is_zero_one(fit):
+        _proportions(fit, ax, data[variable], labels, levels, hues)
         y = y + 0.15 * spread[1]
     colours = COLOURS["data"] if labels is None else labels.map(dict(hues)).to_list()
     top = _top(table, y)
@@ -86,6 +88,27 @@ def draw_response(
             **_of(marks, above),
         )
     return int(above.sum())
+
+
+def _proportions(
+    fit: FitRecord,
+    ax: Axes,
+    column: pd.Series,
+    labels: pd.Series | None,
+    levels: tuple[str, ...] | None,
+    hues: Mapping[str, str],
+) -> None:
+    """Draw the proportions of ones, for each colour; of levels on the left of the predictions."""
+    if levels is None:
+        x = read_numbers(column.name, column)
+    else:
+        x = column.map(label_of).map(_places(levels)).to_numpy(float)
+    for index, label in enumerate([""] if labels is None else hues):
+        rows = np.ones(len(x), bool) if labels is None else (labels == label).to_numpy()
+        found = observed_proportions(x[rows], fit.design.y[rows], levels or ())
+        if levels is not None:
+            found["x"] += WIDTH * (index / max(1, len(hues)) - 0.5)
+        draw_proportions(ax, found, COLOURS["data"] if labels is None else hues[label])
 
 
 def _places(labels: Iterable[str]) -> dict[str, int]:

@@ -1,11 +1,10 @@
 """Shrinkage: arrows from the estimates without pooling to those of partial pooling."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
@@ -13,8 +12,9 @@ from bayesmm.plots.group_choice import block_of
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
+from bayesmm.plots.point_names import name_points
 from bayesmm.plots.sizes import number_size_axis, places_by_size
-from bayesmm.plots.style import COLOURS, INK, MUTED, drawing, panels
+from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
 from bayesmm.results.marginal.grid import names_of
 from bayesmm.results.partial_pooling.pooling import pooling
 
@@ -142,22 +142,8 @@ def _draw(ax: Axes, table: pd.DataFrame) -> str | None:
     name = None if plane else number_size_axis(ax, table["n_obs"])
     if len(table) <= _NAMED:
         start[:, ~own] = end[:, ~own]
-        _name(ax, start, end, table["level"])
+        name_points(ax, *start, table["level"], size=7, marks=np.hstack([start, end]))
     return name
-
-
-def _name(ax: Axes, start: NDArray, end: NDArray, names: Iterable[object]) -> None:
-    """Write names where arrows start, on the side that they do not go to."""
-    spans = np.array([np.ptp(ax.get_xlim()), np.ptp(ax.get_ylim())])
-    for tail, tip, name in zip(start.T, end.T, names, strict=True):
-        away = (tail - tip) / spans
-        length = np.hypot(*away)
-        across, up = away / length if length > 1e-3 else (0.0, 1.0)
-        ax.annotate(
-            str(name), tail, xytext=(6 * across, 8 * up), textcoords="offset points",
-            ha="center" if abs(across) < 0.3 else "left" if across > 0 else "right",
-            va="center", fontsize=7, color=INK,
-        )  # fmt: skip
 
 
 def _caption(factor: str, table: pd.DataFrame, chosen: tuple[str, ...]) -> str:

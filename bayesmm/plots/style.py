@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from bayesmm.errors import UsageError
+from bayesmm.plots.layout import RoomForText
 
 __all__ = ["COLOURS", "INK", "MUTED", "drawing", "panels", "plain_logarithms", "single"]
 
@@ -54,6 +55,7 @@ _SETTINGS = {
     "legend.frameon": False,
     "svg.hashsalt": "bayesmm",  # the same picture is the same file
     "text.color": INK,
+    "text.parse_math": False,  # a dollar in a name is a dollar
     "xtick.color": MUTED,
     "xtick.labelcolor": INK,
     "ytick.color": MUTED,
@@ -81,7 +83,7 @@ def single(
         Size of a new figure [inch].
     """
     if ax is None:
-        return Figure(figsize=(width, height), layout="constrained").add_subplot()
+        return Figure(figsize=(width, height), layout=RoomForText()).add_subplot()
     return panels(ax, 1)[0]
 
 
@@ -124,7 +126,7 @@ def panels(
     if ax is None:
         columns = min(columns, count)
         rows = -(-count // columns)
-        figure = Figure(figsize=(columns * width, rows * height + 0.4), layout="constrained")
+        figure = Figure(figsize=(columns * width, rows * height + 0.4), layout=RoomForText())
         grid = figure.subplots(rows, columns, squeeze=False, sharex=share, sharey=share)
         for spare in grid.flat[count:]:
             spare.remove()

@@ -28,6 +28,8 @@ __all__ = [
     "reference_grid",
     "typed_level",
     "typed_values",
+    "typical_value",
+    "typical_words",
 ]
 
 _MOST_ROWS = 10_000
@@ -252,6 +254,33 @@ def _combinations(values: Mapping[str, NDArray], names: Sequence[str]) -> pd.Dat
     columns = zip(*rows, strict=True) if names else ()
     frame = {name: list(column) for name, column in zip(names, columns, strict=True)}
     return pd.DataFrame(frame, index=range(len(rows)))
+
+
+def typical_value(column: pd.Series, levels: Sequence[str] | None) -> object:
+    """Return what a predictor is held at in a picture of another one, if nobody says.
+
+    Parameters
+    ----------
+    column : pandas.Series
+        The rows of the fit.
+    levels : sequence of str or None
+        Levels of a factor, None of a number.
+
+    Returns
+    -------
+    float or str
+        The mean of a number; the most frequent level of a factor, the earlier one of two that
+        are as frequent. A reference grid, which averages over levels, does not hold them.
+    """
+    if levels is None:
+        return clean_mean(read_numbers(column.name, column))
+    counts = column.map(label_of).value_counts()
+    return max(levels, key=lambda level: counts.get(level, 0))
+
+
+def typical_words(value: object) -> str:
+    """Return what a value of `typical_value` is, in words."""
+    return "most frequent level" if isinstance(value, str) else "mean"
 
 
 def clean_mean(numbers: NDArray[np.float64]) -> float:
