@@ -1,7 +1,8 @@
 """Run the notebooks of this folder, keep their output: ``python notebooks/execute.py [NAME ...]``.
 
 A notebook is committed with its output, so that it reads without being run. One whose sentences
-are not true of its numbers (`notebooks.sentences`) fails.
+are not true of its numbers (`notebooks.sentences`), or whose solutions (`notebooks.exercises`) do
+not pass their checks, fails.
 """
 
 import sys
@@ -11,6 +12,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from bayesmm.sampling.notebook_bars import PROGRESS
+from notebooks.exercises import exercises
 
 FOLDER = Path(__file__).parent
 SECONDS_PER_CELL = 600  # the first fit on a machine compiles
@@ -22,7 +24,7 @@ verify(CLAIMS[{page!r}], globals())
 
 
 def executed(path: Path) -> nbformat.NotebookNode:
-    """Return a notebook with the output that it has now, its sentences checked.
+    """Return a notebook with the output that it has now, its sentences and solutions checked.
 
     Parameters
     ----------
@@ -30,7 +32,9 @@ def executed(path: Path) -> nbformat.NotebookNode:
         The notebook; it is run from its own folder.
     """
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells.append(nbformat.v4.new_code_cell(CHECK.format(page=path.stem)))
+    proofs = [CHECK.format(page=path.stem), *(e.proof for e in exercises(notebook))]
+    n_cells = len(notebook.cells)
+    notebook.cells += map(nbformat.v4.new_code_cell, proofs)
     client = NotebookClient(
         notebook,
         timeout=SECONDS_PER_CELL,
@@ -38,7 +42,7 @@ def executed(path: Path) -> nbformat.NotebookNode:
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute()
-    notebook.cells.pop()
+    del notebook.cells[n_cells:]
     return notebook
 
 

@@ -33,7 +33,7 @@ READING = {
     "predict": ("{saved}", "{file}"),
     "update": ("{saved}", "--data", "{file}"),
 }
-NO_FIT_AND_NO_FILE = {"run", "models", "warmup"}
+NO_FIT_AND_NO_FILE = {"run", "models", "course", "warmup"}
 
 
 @pytest.fixture(scope="module")

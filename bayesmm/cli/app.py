@@ -81,6 +81,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     (LOOK, saved.report, "bayesmm report myfit --out myfit.html"),
     (LOOK, modelling.script, "bayesmm script myfit --language brms --out model.R"),
     (COURSE, listing.models, "bayesmm models"),
+    (COURSE, listing.course, "bayesmm course my_course"),
     (MACHINE, listing.warmup, "bayesmm warmup"),
 )
 

@@ -1,5 +1,6 @@
-"""``bayesmm models``, ``data`` and ``warmup``: what comes with the package."""
+"""``bayesmm models``, ``course``, ``data`` and ``warmup``: what comes with the package."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from bayesmm.cli.help import PageCommand
 from bayesmm.cli.options import Json
 from bayesmm.cli.screen import echo, show_page, write_object
 
-__all__ = ["data_app", "models", "warmup"]
+__all__ = ["course", "data_app", "models", "warmup"]
 
 data_app = typer.Typer(
     help="List the data sets that come with bayesmm, or fetch one that may not be shipped.",
@@ -35,6 +36,23 @@ def models(json: Json = None) -> None:
             show_page(f"{course}")
         show_page(f"  {model.name:<{width}} {model.formula}  [{model.family}, {model.data}]")
         show_page(f"  {'':<{width}} {model.question}")
+
+
+def course(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where to put them; new, or empty.")
+    ],
+    outputs: Annotated[
+        bool, typer.Option("--outputs", help="With tables and pictures, to be read.")
+    ] = False,
+) -> None:
+    """Copy the notebooks of the course and their data, to predict, run and answer."""
+    from bayesmm.course import copy_course, course_notebooks  # noqa: PLC0415
+
+    copied = copy_course(folder, outputs=outputs)
+    echo(f"{len(course_notebooks())} notebooks, their data and a README.md are in {copied}.")
+    echo("To open them:")
+    echo(f"  pip install jupyterlab\n  jupyter lab {shlex.quote(str(copied))}")
 
 
 @data_app.callback(invoke_without_command=True)

@@ -4,6 +4,7 @@ Of each: the words, and expressions that are True in the names of the page at it
 """
 
 from notebooks.sentences import (
+    counts,
     ecology,
     for_r_users,
     laboratories,
@@ -27,6 +28,7 @@ CLAIMS = {
     "05_laboratories": laboratories.CLAIMS,
     "06_ecology": ecology.CLAIMS,
     "07_maximum_likelihood": maximum_likelihood.CLAIMS,
+    "08_counts": counts.CLAIMS,
     "README": readme.CLAIMS,
     "FOR_R_USERS": for_r_users.CLAIMS,
 }

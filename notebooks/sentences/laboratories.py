@@ -57,4 +57,28 @@ CLAIMS = (
             "comparison.table.loc[0, 'model'] == 'lmm3'",
         ),
     ),
+    Claim("write three models of the same groups", because="a goal"),
+    Claim("formula 12.1 (the week on pooling)", because="what one should know"),
+    Claim("Or, shorter,", because="of the formula"),
+    Claim("for the smallest and for the largest laboratory", because="an exercise"),
+    Claim(
+        "if u_0j + u_1j x is the same for all j",
+        (
+            "abs(lmm3.ml.varcorr().loc[2, 'sdcor'] + 1) < 1e-3",
+            "np.std(lmm3.ml.ranef().query(\"term == 'Intercept'\")['estimate'].to_numpy()"
+            " + lmm3.ml.varcorr().loc[0, 'sdcor'] / lmm3.ml.varcorr().loc[1, 'sdcor']"
+            " * lmm3.ml.ranef().query(\"term == 'x'\")['estimate'].to_numpy()) < 0.01",
+        ),
+    ),
+    Claim(
+        "the likelihood is largest at the end of the range",
+        ("round(lmm3.ml.varcorr().loc[2, 'sdcor'], 4) == -1",),
+    ),
+    Claim(
+        "Here the model without it predicts worse and has a lower likelihood",
+        (
+            "comparison.table.set_index('model')['elpd'].diff()['lmm2'] < 0",
+            "m2.loglik < m3.loglik",
+        ),
+    ),
 )

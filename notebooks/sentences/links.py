@@ -66,4 +66,13 @@ CLAIMS = (
             "herds.groupby('herd').size().max() == 4",
         ),
     ),
+    Claim(
+        "has a row for each car: 1 for the intercept",
+        ("X.shape == (len(cars), 2)", "(X[:, 0] == 1).all()", "(X[:, 1] == cars['wt']).all()"),
+    ),
+    Claim("its inverse link lies between 0 and 1", because="a definition"),
+    Claim(
+        "Four periods are an intercept and three differences from the first",
+        ("herds['period'].nunique() == 4", "len(risk.fixef()) == 4"),
+    ),
 )

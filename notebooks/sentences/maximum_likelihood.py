@@ -104,4 +104,11 @@ CLAIMS = (
         "where they differ, `compare_ml` gives the reason if it finds one",
         ("wide.compare_ml().query('abs(difference) > 0.3')['note'].ne('').all()",),
     ),
+    Claim("where they are not the same number", because="a goal"),
+    Claim("below a half it is of no consequence", because="a definition, and advice"),
+    Claim("plus and minus 1.96 standard errors", because="a definition"),
+    Claim(
+        "as for the slope here, both are one number",
+        ("abs(fit.compare_ml().loc[1, 'difference']) < 0.05",),
+    ),
 )

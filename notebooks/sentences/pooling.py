@@ -87,4 +87,39 @@ CLAIMS = (
             " how='cross'))).max())(lambda p: p.table['upper'] - p.table['lower'])",
         ),
     ),
+    Claim("by hand (formula 12.1 of Gelman and Hill)", because="a goal"),
+    Claim(
+        "distances from person 308, whose line is the first two rows",
+        (
+            "separate.fixef()['term'].tolist()[:2] == ['Intercept', 'days_deprived']",
+            "data['Subject'].iloc[0] == '308'",
+            "not separate.fixef()['term'].str.contains('308').any()",
+        ),
+    ),
+    Claim(
+        "Person 309 hardly slows down, person 308 does so fast",
+        (
+            "partial.pooling().wide().query(\"term == 'days_deprived' and level == '309'\")"
+            ".eval('0 < no and 2 * no < complete').item()",
+            "partial.pooling().wide().query(\"term == 'days_deprived' and level == '308'\")"
+            ".eval('no > 1.5 * complete').item()",
+        ),
+    ),
+    Claim(
+        "its best guess is the mean of all",
+        ("bayesmm.multilevel_mean(0, y_group=7, y_all=4, sigma_y=3, sigma_alpha=1.5) == 4",),
+    ),
+    Claim("The numbers are those of the first curve below", because="the defaults of the picture"),
+    Claim("in each of the others one number is another", because="what is drawn"),
+    Claim("For fitting models it is not enough", because="what the formula has and has not"),
+    Claim("For the group above, with β = 0.5", because="numbers of an exercise"),
+    Claim(
+        "beta=0.5, x_group=2)` is the same number",
+        (
+            "np.isclose(bayesmm.multilevel_mean(4, 7, 4, 3, 1.5, beta=0.5, x_group=2),"
+            " (4 / 3**2 * (7 - 0.5 * 2) + 4 / 1.5**2) / (4 / 3**2 + 1 / 1.5**2))",
+        ),
+    ),
+    Claim("believes a person's own data as far as", because="formula 12.1, held above"),
+    Claim("many rows and hardly differ", because="formula 12.1, held above"),
 )

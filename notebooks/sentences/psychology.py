@@ -43,4 +43,17 @@ CLAIMS = (
             "bayesmm.likelihood_ratio(one_slope.ml, fit.ml).p_value < 0.001",
         ),
     ),
+    Claim(
+        "lost half a point per visit; those who practised mindfulness lost less, by a third",
+        (
+            "abs(fit.fixef().loc[1, 'mean'] + 0.5) < 0.05",
+            "abs(fit.fixef().loc[3, 'mean'] - 1 / 3) < 0.02",
+            "np.allclose(fit.fixef().loc[3, ['lower', 'upper']].astype(float), [0.1, 0.6],"
+            " atol=0.05)",
+        ),
+    ),
+    Claim(
+        "How fast people decline differs from person to person",
+        ("fit.varcorr().loc[1, 'lower'] > 0.1",),
+    ),
 )

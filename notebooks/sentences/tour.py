@@ -48,4 +48,28 @@ CLAIMS = (
             "(data.groupby('Subject').size() == 10).all()",
         ),
     ),
+    Claim(
+        "the interval is more than four times as wide",
+        (
+            "(lambda width: (width(fit.predict(days.tail(2), who='new group', kind='response',"
+            " seed=1)) > 4 * width(fit.predict(days.tail(2), who='typical group'))).all())"
+            "(lambda p: p.table['upper'] - p.table['lower'])",
+        ),
+    ),
+    Claim(
+        "Of some people the slope is near nothing, of others it is nearly double the typical",
+        (
+            "abs(fit.fixef().loc[1, 'mean'] - 10) < 1",
+            "fit.coef().query(\"term == 'Days'\")['mean'].min() < 1",
+            "fit.coef().query(\"term == 'Days'\")['mean'].max() > 1.8 * fit.fixef().loc[1, 'mean']",
+        ),
+    ),
+    Claim(
+        "The draws are in order, but single reactions lie far out, and the spread grows",
+        (
+            "not fit.diagnostics.findings",
+            "fit.check().table.query('severity > 1')['check'].tolist()"
+            " == ['outliers', 'skew and tails', 'constant spread']",
+        ),
+    ),
 )

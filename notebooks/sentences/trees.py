@@ -41,7 +41,7 @@ CLAIMS = (
     ),
     Claim("The question is the difference in growth", because="the meaning of an interaction"),
     Claim(
-        "here 1000 data sets",
+        "fits both models to each of 1000 sets",
         ("bootstrapped.n_fitted == 1000",),
     ),
     Claim(
@@ -95,5 +95,32 @@ CLAIMS = (
             "1.8 < fit.ml.fixef().set_index('term').loc['treat[ozone]', 'se']"
             " / by_treatment.fixef().set_index('term').loc['treat[ozone]', 'se'] < 2.3",
         ),
+    ),
+    Claim("whose groups differ in level, slope and curvature", because="a goal"),
+    Claim("A mixed model is the way out: trees differ", because="what the model assumes"),
+    Claim(
+        "Common effects and group effects have the same three columns",
+        (
+            "[e.name for e in fit.design.blocks[0].effects] == ['Intercept', 'time', 'I(time^2)']",
+            "{e.name for e in fit.design.blocks[0].effects} < set(fit.design.mu.terms)",
+        ),
+    ),
+    Claim(
+        "ML makes sds too small, because it forgets what the common effects have cost",
+        (
+            "(mm1.varcorr()['sdcor'][:3] < fit.ml.varcorr()['sdcor'][:3]).all()",
+            "fit.ml.reml and not mm1.reml",
+        ),
+    ),
+    Claim(
+        "chance alone makes such a difference in less than one of a hundred studies",
+        (
+            "bayesmm.likelihood_ratio(mm0, mm1).p_value < 0.01",
+            "bootstrapped.p_value < 0.01",
+        ),
+    ),
+    Claim(
+        "trees differ so much by themselves",
+        ("-comparison.table['d_elpd'].min() < comparison.table['d_se'].max()",),
     ),
 )
