@@ -1,4 +1,4 @@
-"""Settings of Sphinx for the site that ``docs/build.py`` makes."""
+"""Settings of Sphinx for the site that ``docs/make_site.py`` makes."""
 
 import sys
 from importlib.metadata import version as installed

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FOLDER", "INSTALLATION", "Block", "blocks", "executed", "pages"]
+__all__ = ["ELSEWHERE", "FOLDER", "INSTALLATION", "Block", "blocks", "executed", "pages"]
 
 FOLDER = Path(__file__).parent
 _FENCE = re.compile(
@@ -37,7 +37,7 @@ INSTALLATION = frozenset(
         "uv sync",
         "uv add ../bayesmm",
         "uv run bayesmm run correlated_slopes",
-        "uv run --group docs python docs/build.py",
+        "uv run --group docs python docs/make_site.py",
         "uv run pytest",
         "pip install ../bayesmm",
         'pip install "../bayesmm[excel]"',
@@ -68,10 +68,24 @@ class Block:
     span: tuple[int, int] = (0, 0)
 
 
+# Pages whose code runs in a way of its own, and what holds that it does.
+ELSEWHERE = {
+    "GALLERY.md": "tests/test_gallery.py",
+    "FOR_R_USERS.md": "tests/test_for_r_users.py",
+    "how_to/from_bambi.md": "tests/test_coming_from.py",
+    "how_to/from_glmmtmb.md": "tests/test_coming_from.py",
+    "how_to/from_statsmodels.md": "tests/test_coming_from.py",
+}
+
+
 def pages() -> dict[str, Path]:
     """Return the pages of this folder that have code, by their places in it."""
     found = {p.relative_to(FOLDER).as_posix(): p for p in sorted(FOLDER.rglob("*.md"))}
-    return {name: p for name, p in found.items() if blocks(p.read_text(encoding="utf-8"))}
+    return {
+        name: path
+        for name, path in found.items()
+        if name not in ELSEWHERE and blocks(path.read_text(encoding="utf-8"))
+    }
 
 
 def blocks(page: str) -> list[Block]:
@@ -89,9 +103,16 @@ def blocks(page: str) -> list[Block]:
     return found
 
 
-def executed(page: str) -> Iterator[tuple[Block, str]]:
-    """Run the blocks of a page in the present folder; yield each with what it printed."""
-    names: dict[str, Any] = {"__name__": "__main__"}
+def executed(page: str, names: dict[str, Any]) -> Iterator[tuple[Block, str]]:
+    """Run the blocks of a page in the present folder; yield each with what it printed.
+
+    Parameters
+    ----------
+    page : str
+        The page in Markdown.
+    names : dict of str to object
+        The names that its Python makes are put here.
+    """
     for block in blocks(page):
         printed = io.StringIO()
         if block.language == "python":
@@ -131,7 +152,7 @@ def _of_shell(line: str) -> str:
 
 def written_anew(page: str) -> str:
     """Return a page with the output that its blocks print now."""
-    for block, printed in reversed(list(executed(page))):
+    for block, printed in reversed(list(executed(page, {}))):
         if block.shown is not None:
             start, end = block.span
             page = f"{page[:start]}{_tidy(printed)}{page[end:]}"
@@ -154,7 +175,7 @@ def main() -> None:
                 known[name].write_text(written_anew(text), encoding="utf-8")
                 print(name, flush=True)
                 continue
-            for block, printed in executed(text):
+            for block, printed in executed(text, {}):
                 print(f"{block.code}---\n{printed}", flush=True)
 
 

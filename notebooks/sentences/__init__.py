@@ -1,10 +1,11 @@
-"""What the notebooks, README.md and docs/FOR_R_USERS.md say of numbers, by page.
+"""What the notebooks, README.md and pages of docs/ say of numbers, by page.
 
 Of each: the words, and expressions that are True in the names of the page at its end.
 """
 
 from notebooks.sentences import (
     ecology,
+    five_minutes,
     for_r_users,
     laboratories,
     links,
@@ -12,6 +13,7 @@ from notebooks.sentences import (
     pooling,
     psychology,
     readme,
+    tasks,
     tour,
     trees,
 )
@@ -29,4 +31,6 @@ CLAIMS = {
     "07_maximum_likelihood": maximum_likelihood.CLAIMS,
     "README": readme.CLAIMS,
     "FOR_R_USERS": for_r_users.CLAIMS,
+    "five_minutes": five_minutes.CLAIMS,
+    "tasks": tasks.CLAIMS,
 }

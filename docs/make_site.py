@@ -1,4 +1,4 @@
-"""Build the site: ``uv run --group docs python docs/build.py``.
+"""Build the site: ``uv run --group docs python docs/make_site.py``.
 
 The sources are put together in ``build/site/source``: the pages of this folder, the notebooks, the
 changelog, the page of the benchmarks, and the reference, which is made from the package. Links
