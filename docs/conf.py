@@ -65,32 +65,33 @@ html_theme_options = {
     "logo": {"text": "bayesmm"},
 }
 project_copyright = f"{author}, MIT licence"
-copybutton_exclude = ".linenos, .gp, .go"
+copybutton_selector = "div.highlight-python pre, div.highlight-sh pre, div.cell_input pre"
 
 
 # --- equations as MathML, which browsers draw by themselves --------------------------------------
 
 
-def _mathml(writer: Any, node: nodes.Element, *, as_block: bool) -> None:
-    writer.body.append(tex2mathml(node.astext(), as_block=as_block))
-    raise nodes.SkipNode
-
-
 def _inline(writer: Any, node: nodes.Element) -> None:
-    _mathml(writer, node, as_block=False)
+    writer.body.append(tex2mathml(node.astext(), as_block=False))
+    raise nodes.SkipNode
 
 
 def _displayed(writer: Any, node: nodes.Element) -> None:
-    writer.body.append('<div class="math">')
-    writer.body.append(tex2mathml(node.astext(), as_block=True))
-    writer.body.append("</div>")
+    equation = tex2mathml(node.astext(), as_block=True)
+    writer.body.append(f'<div class="equation">{equation}</div>')
     raise nodes.SkipNode
 
 
-def _without_fit(
-    _app: Any, _what: str, name: str, _object: Any, _options: Any, signature: str | None, _back: Any
-) -> tuple[str | None, None] | None:
-    """Return the signature of a picture as it is called: ``fit.plot.NAME`` gives the fit."""
+# Classes that users make themselves; all others are made by functions, with fields of ours.
+_MADE_BY_USERS = {"bayesmm.Prior", "bayesmm.family.record.Family"}
+
+
+def _as_called(
+    _app: Any, what: str, name: str, _object: Any, _options: Any, signature: str | None, _back: Any
+) -> tuple[str, None] | None:
+    """Return a signature as users meet it: ``fit.plot.NAME`` gives the fit, records are made."""
+    if what == "class" and name not in _MADE_BY_USERS:
+        return "", None
     if signature is None or not name.startswith("bayesmm.plots."):
         return None
     return signature.replace("(fit, ", "(").replace("(fit)", "()"), None
@@ -99,7 +100,7 @@ def _without_fit(
 def setup(app: Any) -> None:
     """Register what is ours with Sphinx."""
     app.add_html_math_renderer("mathml", (_inline, None), (_displayed, None))
-    app.connect("autodoc-process-signature", _without_fit)
+    app.connect("autodoc-process-signature", _as_called)
 
 
 html_math_renderer = "mathml"

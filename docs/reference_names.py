@@ -124,8 +124,9 @@ def _sentence(thing: Any) -> str:
     return first.replace("``", "`").replace("|", "\\|")
 
 
-def _rows(rows: Iterator[tuple[str, str]]) -> str:
-    return "\n".join(["| | |", "|---|---|", *(f"| {left} | {right} |" for left, right in rows)])
+def _rows(rows: Iterator[tuple[str, str]], left: str = "name") -> str:
+    head = [f"| {left} | what it is |", "|---|---|"]
+    return "\n".join([*head, *(f"| {left} | {right} |" for left, right in rows)])
 
 
 def _tree(names: list[str]) -> str:

@@ -88,7 +88,7 @@ CLAIMS = (
         (f"{_DOSE}['lower'][0] > 0", f"{_DOSE}['simultaneous_lower'][0] < 0"),
     ),
     Claim(
-        "Each of the three slopes is within the intervals of the others",
+        "Each of the three slopes is within the intervals of the others; the comparison of task 4",
         (
             "interaction.slopes('IC', by='Dose').table['lower'].max()"
             " < interaction.slopes('IC', by='Dose').table['mean'].min()",
