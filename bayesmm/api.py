@@ -101,6 +101,7 @@ def fit(
     Returns
     -------
     Fit
+        The posterior, and what is asked of it; prints as one line.
 
     Raises
     ------

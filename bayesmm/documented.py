@@ -43,6 +43,6 @@ def _of_method(text: str, known: Collection[str]) -> str:
             for entry in _ENTRY.finditer(section["entries"])
             if {name.strip("* ") for name in entry["names"].split(",")} & set(known)
         ]
-        return f"Parameters\n----------\n{''.join(entries)}" if entries else ""
+        return f"Parameters\n----------\n{''.join(entries).rstrip()}\n\n" if entries else ""
 
     return _SECTION.sub(kept, f"{text}\n").strip()

@@ -67,6 +67,7 @@ class FitUpdate(FitRecord):
         Returns
         -------
         Fit
+            Another fit; this one stays as it is.
 
         Raises
         ------

@@ -11,7 +11,11 @@ from notebooks.claims import Claim, is_comparison, sentences, unplaced, unsuppor
 from notebooks.sentences import CLAIMS
 
 ROOT = Path(__file__).parents[1]
-PAGES = [*sorted(ROOT.glob("notebooks/*.ipynb")), ROOT / "README.md", ROOT / "docs/FOR_R_USERS.md"]
+PAGES = [
+    *sorted(ROOT.glob("notebooks/*.ipynb")),
+    ROOT / "README.md",
+    *(ROOT / "docs" / name for name in ("FOR_R_USERS.md", "tasks.md", "tutorials/five_minutes.md")),
+]
 
 
 def markdown(path: Path) -> str:

@@ -138,6 +138,7 @@ def bootstrap_lrt(
     Returns
     -------
     BootstrapTest
+        The statistic, that of each simulated data set, and p with its standard error.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What the notebooks, README.md and docs/FOR_R_USERS.md say of numbers, by page.
+"""What the notebooks, README.md and pages of docs/ say of numbers, by page.
 
 Of each: the words, and expressions that are True in the names of the page at its end.
 """
@@ -6,6 +6,7 @@ Of each: the words, and expressions that are True in the names of the page at it
 from notebooks.sentences import (
     counts,
     ecology,
+    five_minutes,
     for_r_users,
     laboratories,
     links,
@@ -13,6 +14,7 @@ from notebooks.sentences import (
     pooling,
     psychology,
     readme,
+    tasks,
     tour,
     trees,
 )
@@ -31,4 +33,6 @@ CLAIMS = {
     "08_counts": counts.CLAIMS,
     "README": readme.CLAIMS,
     "FOR_R_USERS": for_r_users.CLAIMS,
+    "five_minutes": five_minutes.CLAIMS,
+    "tasks": tasks.CLAIMS,
 }

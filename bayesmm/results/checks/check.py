@@ -114,6 +114,7 @@ def check(fit: FitRecord, seed: int = 0) -> CheckPanel:
     Returns
     -------
     CheckPanel
+        A verdict per check, with its number and what to do; prints as a table.
 
     References
     ----------

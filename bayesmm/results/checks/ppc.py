@@ -61,6 +61,7 @@ class PosteriorPredictive:
         Returns
         -------
         arviz_plots.PlotCollection
+            The figure of ArviZ.
         """
         # matplotlib takes long to import and a table needs none of it
         from arviz_plots import plot_ppc_dist  # noqa: PLC0415
@@ -105,6 +106,7 @@ def posterior_predictive(
     Returns
     -------
     PosteriorPredictive
+        The replicated responses, and a table of test statistics of them and of the data.
 
     Raises
     ------

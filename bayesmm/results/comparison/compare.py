@@ -72,7 +72,7 @@ def compare(
 ) -> Comparison:
     """Compare models of the same data by how well they predict what they have not seen.
 
-    elpd = sum_i log p(y_i | y_-i), where i is a row or a whole group, by PSIS of the draws;
+    ``elpd = sum_i log p(y_i | y_-i)``, where i is a row or a whole group, by PSIS of the draws;
     stacking weights; beside them log likelihood, AIC and BIC of the ML fits of the same designs,
     and the likelihood-ratio test of each nested pair.
 
@@ -93,6 +93,7 @@ def compare(
     Returns
     -------
     Comparison
+        A table with a row per model, the best first, the tests of nested pairs, and notes.
 
     Raises
     ------

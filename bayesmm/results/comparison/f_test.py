@@ -93,6 +93,7 @@ def f_test(
     Returns
     -------
     FTest
+        F, its degrees of freedom and p.
 
     Raises
     ------

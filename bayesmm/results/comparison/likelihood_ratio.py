@@ -102,6 +102,8 @@ def likelihood_ratio(
     Returns
     -------
     LikelihoodRatio
+        chi2, its degrees of freedom and p; of a parameter at the edge of its range also the p
+        of the mixture that holds there.
 
     Raises
     ------

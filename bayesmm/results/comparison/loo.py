@@ -47,9 +47,9 @@ class Loo:
     factor : str or None
         Grouping factor whose levels are left out.
     units : pandas.DataFrame
-        One row per unit: ``unit`` (position of the row in the data, or level), ``elpd`` = log
-        p(y_i | y_-i), ``p_loo`` = log p(y_i | y) - elpd, ``k`` (Pareto shape) and ``how``
-        (``"PSIS"`` or ``"refitted"``).
+        One row per unit: ``unit`` (position of the row in the data, or level), ``elpd``, which
+        is ``log p(y_i | y_-i)``, ``p_loo``, which is ``log p(y_i | y)`` less that, ``k`` (Pareto
+        shape) and ``how`` (``"PSIS"`` or ``"refitted"``).
     good_k : float
         Largest k for which PSIS is trusted.
     notes : tuple of str
@@ -64,7 +64,7 @@ class Loo:
 
     @property
     def elpd(self) -> float:
-        """Expected log predictive density of all units, sum_i log p(y_i | y_-i)."""
+        """Expected log predictive density of all units, ``sum_i log p(y_i | y_-i)``."""
         return float(self.units["elpd"].sum())
 
     @property
@@ -74,7 +74,7 @@ class Loo:
 
     @property
     def p_loo(self) -> float:
-        """Effective number of parameters, sum_i [log p(y_i | y) - log p(y_i | y_-i)]."""
+        """Effective number of parameters, ``sum_i [log p(y_i | y) - log p(y_i | y_-i)]``."""
         return float(self.units["p_loo"].sum())
 
     @property
@@ -124,7 +124,7 @@ def leave_one_out(
 ) -> Loo:
     """Estimate how well a fit predicts rows, or whole groups, that it has not seen.
 
-    elpd = sum_i log p(y_i | y_-i), where i is a row, given its group's effects as far as the
+    ``elpd = sum_i log p(y_i | y_-i)``, where i is a row, given its group's effects as far as the
     other rows tell them, or a whole group, whose effects are then drawn from their
     distribution. By Pareto-smoothed importance sampling (PSIS) of the draws.
 
@@ -145,6 +145,7 @@ def leave_one_out(
     Returns
     -------
     Loo
+        The estimate with its standard error, unit by unit, and what to mistrust.
 
     Raises
     ------

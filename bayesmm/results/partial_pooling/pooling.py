@@ -90,6 +90,7 @@ def pooling(fit: FitRecord, prob: float = PROB) -> Pooling:
     Returns
     -------
     Pooling
+        ``table`` with the three estimates of each group, and ``shrinkage``.
 
     Raises
     ------

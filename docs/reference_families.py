@@ -1,0 +1,115 @@
+"""The page of the families, made from their records in ``bayesmm/family``."""
+
+from collections.abc import Iterator
+
+from bayesmm.family.known import DEFAULT_FAMILY, FAMILIES
+from bayesmm.family.parameter import Parameter
+from bayesmm.family.record import Family
+
+__all__ = ["page"]
+
+# What a response of each kind is, and how it is written left of the tilde.
+RESPONSES = {
+    "real": "any number",
+    "binary": "two values, one of which is success: `no yes`, `0 1`, or as `success=` says",
+    "binomial": "successes out of trials: `p(y, n)`, `cbind(y, n - y)`, `y | trials(n)`",
+    "count": "whole numbers from 0",
+    "positive": "numbers above 0",
+    "proportion": "numbers between 0 and 1, both excluded",
+}
+_PACKAGES = {
+    "glm": "R's glm, lme4",
+    "glmmtmb": "glmmTMB",
+    "brms": "brms",
+    "rstanarm": "rstanarm",
+    "bambi": "Bambi",
+}
+
+HEAD = """# Families
+
+`bayesmm.fit(formula, data, "NAME")`, on the command line `--family NAME`. The default is
+`{default}`. Names of R, brms, rstanarm, glmmTMB, Bambi and statsmodels are understood too.
+The first link of each row is the default; another one is `link="NAME"`.
+This page is made from the records of `bayesmm/family`, one file per family, which say everything
+that the package asks about it. [How to add one](../ARCHITECTURE.md) takes a file; a family of your
+own goes to `bayesmm.fit` as it is. glmmTMB's names of zero-inflated and hurdle families go with its
+`ziformula = ~1`.
+
+| family | response | links | other parameters |
+|---|---|---|---|
+{rows}
+"""
+
+
+def page() -> str:
+    """Return the page in Markdown."""
+    rows = "\n".join(
+        f"| [`{f.name}`](#{f.name}) | {f.response} | {_code(f.links)} | {_code(f.auxiliary)} |"
+        for f in FAMILIES.values()
+    )
+    head = HEAD.format(default=DEFAULT_FAMILY, rows=rows)
+    return "\n".join([head, *map(_family, FAMILIES.values())])
+
+
+def _code(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _family(family: Family) -> str:
+    words = family.words
+    lines = [
+        f"({family.name})=",
+        f"## {family.name}",
+        "",
+        f"Response: {RESPONSES[family.response]}.",
+        "",
+    ]
+    if words.equation:
+        lines += [f"    {_equation(family)}", ""]
+    lines += [f"Links: {_code(family.links)}.", ""]
+    if family.further:
+        lines += ["| parameter | what it is | range | default prior |", "|---|---|---|---|"]
+        lines += [
+            f"| `{p.name}` | {p.meaning} | {'0 to 1' if p.is_share else 'above 0'} "
+            f"| `{_prior(p)}` |"
+            for p in family.further
+        ]
+        lines.append("")
+        if any(callable(p.priors.get("default")) for p in family.further):
+            lines += ["s: the spread of the response, which `fit.priors` states in numbers.", ""]
+    elsewhere = [f"{title} `{words.names[key]}`" for key, title in _PACKAGES.items()
+                 if key in words.names]  # fmt: skip
+    if elsewhere:
+        lines += [f"Elsewhere: {', '.join(elsewhere)}.", ""]
+    lines += list(_advice(family))
+    return "\n".join(lines)
+
+
+def _equation(family: Family) -> str:
+    """Return the distribution of a row, with the names of its parameters."""
+    name, *arguments = family.words.equation
+    symbols = {"mu": "mu", "trials": "n", **{p.name: p.name for p in family.further}}
+    written = ", ".join(argument.format(**symbols) for argument in arguments)
+    left = "mu" if family.link == "identity" else f"{family.link}(mu)"
+    return f"y ~ {name}({written}),  {left} = eta"
+
+
+def _prior(parameter: Parameter) -> str:
+    """Return the default prior; numbers that grow with the spread of the response have an s."""
+    name, *numbers = parameter.prior("default", 1.0)
+    _, *doubled = parameter.prior("default", 2.0)
+    pairs = zip(numbers, doubled, strict=True)
+    written = [f"{one:g}" if one == two else ("s" if one == 1 else f"{one:g} s")
+               for one, two in pairs]  # fmt: skip
+    return f"{name}({', '.join(written)})"
+
+
+def _advice(family: Family) -> Iterator[str]:
+    found = {"spread": "more spread than it allows", "zeros": "more zeros than it allows",
+             "outliers": "outliers"}  # fmt: skip
+    for what, advice in family.words.advice.items():
+        yield f"- Where `fit.check()` finds {found[what]}: {advice}."
+    for link, note in family.words.note.items():
+        yield f"- With the {link} link: {note}"
+    if family.words.advice or family.words.note:
+        yield ""
