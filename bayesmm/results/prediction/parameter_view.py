@@ -35,39 +35,42 @@ from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.model.priors import Priors
 from bayesmm.wording import option
 
-__all__ = ["of_parameter", "refuse_varying", "view_of_parameter"]
+__all__ = [
+    "of_parameter",
+    "refuse_several_predictors",
+    "refuse_varying",
+    "view_of_parameter",
+]
 
 
-def of_parameter(fit: FitRecord, parameter: str | None, scale: str) -> FitRecord:
-    """Return the record that answers for a parameter, on a scale.
-
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    parameter : str or None
-        ``"mu"``, ``"sigma"``, ...; None for the response, whose linear predictor is that of mu.
-    scale : str
-        ``"link"``, or another: then without a parameter E y is meant.
+def of_parameter(fit: FitRecord, parameter: str | None) -> FitRecord:
+    """Return the record that answers for a parameter; for the response where none is named.
 
     Raises
     ------
     UsageError
         For what is no parameter, or one that is the same in all rows.
-    UnsupportedModelError
-        Where E y is a function of several parameters that vary, and one has to be named.
     """
-    if parameter is not None:
-        return view_of_parameter(fit, parameter)
-    design = fit.design
-    if design.varying and scale != "link" and design.family.mean is not None:
+    return fit if parameter is None else view_of_parameter(fit, parameter)
+
+
+def refuse_several_predictors(design: Design, what: str) -> None:
+    """Raise where E y is a function of several linear predictors, and one has to be named.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    what : str
+        What is wanted, at the beginning of a sentence: ``"The slope"``.
+    """
+    if design.varying and design.family.mean is not None:
         several = ", ".join((MEAN, *design.varying))
         raise UnsupportedModelError(
-            f"The mean of {design.response} depends on several linear predictors ({several}). "
-            f"Name one: {option('parameter', MEAN)} or "
-            f"{option('parameter', design.varying[-1])}; fit.predict() has the mean of rows."
+            f"{what} of the mean of {design.response} has parts by several linear predictors "
+            f"({several}). Name one, {option('parameter', MEAN)} or "
+            f"{option('parameter', design.varying[-1])}, or take fit.avg_slopes()."
         )
-    return view_of_parameter(fit, MEAN) if design.varying else fit
 
 
 def refuse_varying(design: Design, what: str, instead: str) -> None:
