@@ -194,17 +194,42 @@ erfc = _word(_erfc, "Return 1 - erf(x).")
 _LARGE = 64.0
 
 
-def log_rising(y: Array, alpha: Array) -> Array:
+def log_rising(y: Array, alpha: Number) -> Number:
     """Return log Gamma(y + alpha) - log Gamma(alpha), the log of a rising factorial.
 
-    Of numbers: the difference of two log gammas loses all its digits as alpha grows; that of
-    Stirling's series is taken term by term.
+    The difference of two log gammas loses all its digits as alpha grows, and so do those of their
+    derivatives; that of Stirling's series is taken term by term.
     """
+    if isinstance(alpha, Jet):
+        return alpha.chain(_rising(y, alpha.value), *_slopes_of_rising(y, alpha.value))
+    return _rising(y, alpha)
+
+
+def _rising(y: Array, alpha: Array) -> Array:
     large = np.maximum(alpha, _LARGE)
     x = y + large
     terms = (x - 0.5) * np.log1p(y / large) + y * (np.log(large) - 1.0)
     terms += _stirling(x) - _stirling(large)
     return np.where(alpha < _LARGE, special.gammaln(y + alpha) - special.gammaln(alpha), terms)
+
+
+def _slopes_of_rising(y: Array, alpha: Array) -> tuple[Array, Array, Array]:
+    """Return the first three derivatives in alpha."""
+    large = np.maximum(alpha, _LARGE)
+    x = y + large
+    r, s = 1.0 / x, 1.0 / large
+    gap = -y * r * s  # r - s
+    first = np.log1p(y * s) - gap / 2 - (r**2 - s**2) / 12 + (r**4 - s**4) / 120
+    first -= (r**6 - s**6) / 252
+    second = gap * (1 + (r + s) / 2) + (r**3 - s**3) / 6 - (r**5 - s**5) / 30
+    second += (r**7 - s**7) / 42
+    third = -gap * (r + s) - (r**3 - s**3) - (r**4 - s**4) / 2 + (r**6 - s**6) / 6
+    third -= (r**8 - s**8) / 6
+    of_series = (first, second, third)
+    direct = (special.polygamma(k, y + alpha) - special.polygamma(k, alpha) for k in range(3))
+    pairs = zip(direct, of_series, strict=True)
+    one, two, three = (np.where(alpha < _LARGE, exact, series) for exact, series in pairs)
+    return one, two, three
 
 
 def _stirling(x: Array) -> Array:

@@ -6,6 +6,7 @@ from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.known import FAMILIES
 from bayesmm.family.record import Family
 from bayesmm.likelihood.counts import fit_counts
+from bayesmm.likelihood.distributional import fit_distributional
 from bayesmm.likelihood.glm import fit_glm
 from bayesmm.likelihood.lm import fit_lm
 from bayesmm.likelihood.lmm import fit_lmm
@@ -84,15 +85,12 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
             f"{family.link} link. Families (links) that have one: {possible}. "
             f"Fit the model with {either('bayesmm.fit', 'bayesmm fit')}."
         )
-    if design.varying:
-        raise UnsupportedModelError(
-            "There is no maximum-likelihood fit of a model in which "
-            f"{design.varying[0]} differs from row to row."
-        )
     if design.weights is not None and not design.weights.min() > 0:
         raise DataError(
             f"Weights must be positive; the smallest is {design.weights.min():g}. "
             "Leave out the rows that are to have no weight."
         )
+    if design.varying:
+        return fit_distributional(design, reml)
     plain, mixed = _ROUTINES[family.estimation.routine]
     return mixed(design, reml) if design.blocks else plain(design, reml)

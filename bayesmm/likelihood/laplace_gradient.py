@@ -28,7 +28,7 @@ from bayesmm.likelihood.group_columns import GroupColumns
 from bayesmm.likelihood.henderson import Factorisation, factorise
 from bayesmm.likelihood.rows import AuxiliarySlopes, ResponseRows
 
-__all__ = ["LaplaceGradient", "laplace_gradient"]
+__all__ = ["LaplaceGradient", "laplace_gradient", "rows_of_inverse"]
 
 type Array = NDArray[np.float64]
 
@@ -73,7 +73,7 @@ def laplace_gradient(
         The likelihood at the mode, and its derivatives in the auxiliary parameters.
     """
     columns = equations.columns
-    hat = _rows_of_inverse(equations)
+    hat = rows_of_inverse(equations)
     a = sum(
         np.sum(block * (own.columns.Z @ factor), axis=1)
         for block, own, factor in zip(hat, columns.arrangement.blocks, columns.factors, strict=True)
@@ -100,7 +100,7 @@ def laplace_gradient(
     return LaplaceGradient(tuple(factors), Q.T @ pull, np.array(auxiliary))
 
 
-def _rows_of_inverse(equations: Factorisation) -> list[Array]:
+def rows_of_inverse(equations: Factorisation) -> list[Array]:
     """Return the entries of M H^-1 at the effects of each row, per block of shape (n_obs, q)."""
     columns: GroupColumns = equations.columns
     arrangement = columns.arrangement

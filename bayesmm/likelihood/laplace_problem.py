@@ -27,6 +27,7 @@ __all__ = [
     "LaplaceResponse",
     "TooManyPassesError",
     "laplace_response",
+    "most_passes",
 ]
 
 type Array = NDArray[np.float64]
@@ -87,6 +88,12 @@ def laplace_response(design: Design) -> LaplaceResponse:
     )
 
 
+def most_passes(n_obs: int, n_parameters: int) -> int:
+    """Return how many passes through the data a search may make."""
+    affordable = max(_FEWEST_PASSES, _ROWS // n_obs)
+    return min(_PASSES, affordable) + _PASSES_PER_PARAMETER * n_parameters
+
+
 class LaplaceProblem:
     """The deviance in one vector: free elements of Lambda, gamma, auxiliary parameters."""
 
@@ -105,8 +112,7 @@ class LaplaceProblem:
         self.last: Array | None = None
         size = len(self.free) + basis.Q.shape[1] + len(design.family.auxiliary)
         self.passes = 0
-        affordable = max(_FEWEST_PASSES, _ROWS // design.n_obs)
-        self.most_passes = min(_PASSES, affordable) + _PASSES_PER_PARAMETER * size
+        self.most_passes = most_passes(design.n_obs, size)
 
     def unpack(self, x: Array) -> tuple[list[Array], Array, Array]:
         """Return Lambda per block, gamma, and the auxiliary parameters on the real line."""

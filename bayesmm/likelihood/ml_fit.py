@@ -27,12 +27,12 @@ class MLFit(MLRecord):
 
     @property
     def degrees_of_freedom(self) -> Array:
-        """Degrees of freedom of the t statistics of the common effects, shape (p,).
+        """Degrees of freedom of the t statistics of the common effects, those on mu first.
 
         n - p without group effects, by Satterthwaite's method with them, and infinite (a z
         statistic) for other families than the gaussian.
         """
-        p = len(self.estimates)
+        p = len(self.coefficients)
         if self.sensitivity is None or not self.blocks:
             return np.full(p, np.inf if self.sigma is None else float(self.design.n_obs - p))
         return self.sensitivity.degrees_of_freedom(np.eye(p))

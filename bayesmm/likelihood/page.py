@@ -56,7 +56,7 @@ def ml_page(fit: MLRecord, fixef: pd.DataFrame) -> Page:
 def ml_html(fit: MLRecord, fixef: pd.DataFrame) -> str:
     """Return the same page as an HTML fragment."""
     tables = [Table("Group effects", *_split(_group_rows(fit), left=2))] if fit.blocks else []
-    if fit.design.mu.terms:
+    if fit.coefficients:
         tables.append(Table(_title(fixef), *_split(_common_rows(fixef), left=1)))
     facts = [
         fit.method,
@@ -127,7 +127,7 @@ def _group_rows(fit: MLRecord) -> list[list[str]]:
 
 
 def _common_effects(fit: MLRecord, fixef: pd.DataFrame) -> list[str]:
-    if not fit.design.mu.terms:
+    if not fit.coefficients:
         return ["No common effects."]
     return [f"{_title(fixef)}:", *_aligned(_common_rows(fixef), left=1)]
 

@@ -10,11 +10,29 @@ from numpy.typing import NDArray
 
 from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.model.design import Design
+from bayesmm.model.names import prefixed
+from bayesmm.model.predictor import MEAN
 from bayesmm.owned import owned
 
-__all__ = ["BlockEstimates", "MLRecord", "library_versions"]
+__all__ = ["BlockEstimates", "MLRecord", "PredictorEstimates", "library_versions"]
 
 type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PredictorEstimates:
+    """Estimates of the linear predictor of one parameter, on its link.
+
+    Attributes
+    ----------
+    estimates : ndarray, shape (p,)
+        Common effects in the order of ``predictor.terms``, the intercept at X = 0.
+    covariance : ndarray, shape (p, p)
+        Their estimated covariance matrix.
+    """
+
+    estimates: Array
+    covariance: Array
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,7 +67,9 @@ class MLRecord:
     versions : mapping of str to str
         Libraries that did the work.
     auxiliary : mapping of str to float
-        Estimates of the other parameters of the family: ``alpha``, ``psi``.
+        Estimates of the other parameters of the family that are one number: ``alpha``, ``psi``.
+    further_predictors : mapping of str to PredictorEstimates
+        Those of the other parameters that have a linear predictor.
     """
 
     design: Design
@@ -65,10 +85,12 @@ class MLRecord:
     method: str
     versions: Mapping[str, str]
     auxiliary: Mapping[str, float] = field(default_factory=dict)
+    further_predictors: Mapping[str, PredictorEstimates] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make everything read-only."""
-        for name in ("design", "estimates", "covariance", "blocks", "versions", "auxiliary"):
+        held = ("design", "estimates", "covariance", "blocks", "versions", "auxiliary")
+        for name in (*held, "further_predictors"):
             object.__setattr__(self, name, owned(getattr(self, name)))
 
     @property
@@ -80,8 +102,23 @@ class MLRecord:
 
     @property
     def standard_errors(self) -> Array:
-        """Standard errors of the common effects, shape (p,)."""
+        """Standard errors of the common effects on mu, shape (p,)."""
         return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def coefficients(self) -> Mapping[str, tuple[float, float]]:
+        """Estimate and standard error of every common effect: ``"Days"``, ``"sigma_Days"``."""
+        own = {MEAN: PredictorEstimates(self.estimates, self.covariance)}
+        return {
+            prefixed(term, parameter): (float(value), float(error))
+            for parameter, part in {**own, **self.further_predictors}.items()
+            for term, value, error in zip(
+                self.design.predictor(parameter).terms,
+                part.estimates,
+                np.sqrt(np.diag(part.covariance)),
+                strict=True,
+            )
+        }
 
     @property
     def aic(self) -> float:

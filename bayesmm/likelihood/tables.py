@@ -52,20 +52,20 @@ def fixef(fit: MLRecord, df: Array, prob: float = PROBABILITY) -> ResultTable:
         raise UsageError(
             f"{option('prob')} is {prob}; an interval needs a probability between 0 and 1."
         )
-    se = fit.standard_errors
+    estimates, se = np.array(list(fit.coefficients.values())).reshape(-1, 2).T
     half = stdtrit(df, (1 + prob) / 2) * se
     with np.errstate(divide="ignore", invalid="ignore"):  # separated data: no standard error
-        statistic = fit.estimates / se
+        statistic = estimates / se
     table = pd.DataFrame(
         {
-            "term": list(fit.design.mu.terms),
-            "estimate": fit.estimates,
+            "term": list(fit.coefficients),
+            "estimate": estimates,
             "se": se,
             "df": df,
             "statistic": statistic,
             "p_value": 2 * stdtr(df, -np.abs(statistic)),
-            "lower": fit.estimates - half,
-            "upper": fit.estimates + half,
+            "lower": estimates - half,
+            "upper": estimates + half,
         }
     )
     kind = "z" if fit.sigma is None else "t"
@@ -159,7 +159,7 @@ def coef(fit: MLRecord) -> ResultTable:
         vary has the common estimate in every group; an effect without a common term is its
         deviation from zero.
     """
-    common = dict(zip(fit.design.mu.terms, fit.estimates, strict=True))
+    common = {term: estimate for term, (estimate, _) in fit.coefficients.items()}
     rows = []
     for factor, levels in fit.design.factors.items():
         members = [

@@ -15,10 +15,10 @@ __all__ = ["auxiliary_beside_ml", "fixef_beside_ml", "ranef_beside_ml", "varcorr
 def fixef_beside_ml(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:
     """Return `fixef` with columns ``ml_estimate`` and ``ml_se``, NaN where there is no ML fit."""
     # not from the table of ML: its degrees of freedom take time, and none is shown here
-    columns = {"ml_estimate": float("nan"), "ml_se": float("nan")}
-    if fit.ml is not None:
-        columns = {"ml_estimate": fit.ml.estimates, "ml_se": fit.ml.standard_errors}
-    return fixef(fit, prob).assign(**columns)
+    table = fixef(fit, prob)
+    known = {} if fit.ml is None else fit.ml.coefficients
+    pairs = [known.get(term, (float("nan"), float("nan"))) for term in table["term"]]
+    return table.assign(ml_estimate=[p[0] for p in pairs], ml_se=[p[1] for p in pairs])
 
 
 def auxiliary_beside_ml(fit: FitRecord, prob: float = PROB) -> pd.DataFrame:

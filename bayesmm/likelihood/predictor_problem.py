@@ -1,0 +1,165 @@
+"""The deviance of a model with several linear predictors as a function of one vector."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.likelihood.auxiliary import limits_of
+from bayesmm.likelihood.basis import Basis, orthogonal_basis
+from bayesmm.likelihood.blocks import orthogonal_blocks
+from bayesmm.likelihood.counts import fit_counts
+from bayesmm.likelihood.group_columns import Arrangement, arrange, group_columns
+from bayesmm.likelihood.laplace_problem import IMPOSSIBLE, TooManyPassesError, most_passes
+from bayesmm.likelihood.predictor_columns import stacked_blocks
+from bayesmm.likelihood.predictor_laplace import PredictorMode, predictor_gradient, predictor_mode
+from bayesmm.likelihood.predictor_rows import PredictorRows, predictor_rows
+from bayesmm.model.design import Design
+from bayesmm.model.predictor import with_constants
+
+__all__ = ["PredictorProblem"]
+
+type Array = NDArray[np.float64]
+
+_STEEPEST = 1e50  # a gradient whose square would overflow
+# Sds of the group effects where a search may begin, on columns of mean square one.
+_STARTS = (0.1, 0.3, 1.0)
+_LARGEST_SD, _LARGEST_COEFFICIENT = 30.0, 60.0
+
+
+class PredictorProblem:
+    """The deviance in free elements of Lambda, then gamma of every predictor.
+
+    X beta = Q gamma with an orthogonal basis Q of the columns of the predictor. A parameter that is
+    one number is the intercept of its predictor, on the link.
+    """
+
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        self.bases: tuple[Basis, ...] = tuple(map(orthogonal_basis, design.predictors))
+        self.known = np.array([predictor.known for predictor in design.predictors])
+        self.rows = predictor_rows(design)
+        with_effects = {effect.predictor for block in design.blocks for effect in block.effects}
+        parameters = [predictor.parameter for predictor in design.predictors]
+        self.all = tuple(range(len(parameters)))
+        self.grouped = tuple(k for k in self.all if parameters[k] in with_effects)
+        self.stacked = stacked_blocks(design.blocks, [parameters[k] for k in self.grouped])
+        blocks, self.back_transforms = orthogonal_blocks(self.stacked)
+        self.arrangement: Arrangement | None = arrange(blocks) if blocks else None
+        self.free = tuple(
+            (k, i, j)
+            for k, block in enumerate(blocks)
+            for i in range(block.n_effects)
+            for j in (range(i + 1) if block.covariance.correlated else (i,))
+        )
+        sizes = [basis.Q.shape[1] for basis in self.bases]
+        self.places = np.cumsum([len(self.free), *sizes])
+        # Where the search for the mode begins: at the last one. Not so where there may be several
+        # modes: which one is found must not depend on the way.
+        self.last: Array | None = None
+        self.passes, self.most_passes = 0, most_passes(design.n_obs, int(self.places[-1]))
+
+    def unpack(self, x: Array) -> tuple[list[Array], list[Array]]:
+        """Return Lambda per block, and gamma per predictor."""
+        factors = [np.zeros((b.n_effects, b.n_effects)) for b in self.design.blocks]
+        for (k, i, j), value in zip(self.free, x, strict=False):
+            factors[k][i, j] = value
+        return factors, np.split(x, self.places)[1:-1]
+
+    def place(self, predictor: int) -> slice:
+        """Return where gamma of a predictor is."""
+        return slice(self.places[predictor], self.places[predictor + 1])
+
+    def fixed(self, gammas: list[Array]) -> Array:
+        """Return X beta + offset of every predictor, shape (P, n_obs)."""
+        pairs = zip(self.bases, gammas, strict=True)
+        return self.known + np.array([basis.Q @ gamma for basis, gamma in pairs])
+
+    def mode(self, x: Array) -> PredictorMode:
+        """Return the mode of the group effects."""
+        assert self.arrangement is not None
+        factors, gammas = self.unpack(x)
+        columns = group_columns(self.arrangement, factors)
+        fixed = self.fixed(gammas)
+        mode = predictor_mode(columns, self._rows, fixed, self.grouped, self.last)
+        if self.last is not None and not mode.converged:  # the last one was not near
+            mode = predictor_mode(columns, self._rows, fixed, self.grouped)
+        if not self.design.family.estimation.several_modes:
+            self.last = mode.v if mode.converged else None
+        return mode
+
+    def _rows(self, eta: Array, derived: Sequence[int]) -> PredictorRows:
+        """Return the rows, and count the pass through the data."""
+        self.passes += 1
+        if self.passes > self.most_passes:
+            raise TooManyPassesError(
+                f"No maximum of the likelihood was found in {self.most_passes:,} passes through "
+                "the data: the formulas ask more than the data tell. Leave group effects out, or "
+                f"let fewer parameters vary than {', '.join(self.design.varying)}."
+            )
+        return self.rows(eta, derived)
+
+    def deviance(self, x: Array) -> tuple[float, Array]:
+        """Return the deviance and its gradient; where there is no mode, a large number."""
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            try:
+                value, gradient = self._deviance(x)
+            except np.linalg.LinAlgError:
+                value, gradient = np.inf, np.zeros_like(x)
+        if not (np.isfinite(value) and np.abs(gradient).max(initial=0.0) < _STEEPEST):
+            self.last = None
+            return IMPOSSIBLE, np.zeros_like(x)
+        return value, gradient
+
+    def _deviance(self, x: Array) -> tuple[float, Array]:
+        if self.arrangement is None:
+            rows = self._rows(self.fixed(self.unpack(x)[1]), self.all)
+            value, of_factors, pull = -2 * float(rows.log_likelihood.sum()), (), -2 * rows.score
+        else:
+            mode = self.mode(x)
+            rows = self._rows(mode.eta, self.all)
+            of_factors, pull = predictor_gradient(mode, rows, self.grouped)
+            value = mode.deviance
+        own = [of_factors[k][i, j] for k, i, j in self.free]
+        common = [basis.Q.T @ part for basis, part in zip(self.bases, pull, strict=True)]
+        return value, np.concatenate([own, *common])
+
+    def start(self) -> Array:
+        """Return the estimates with further parameters that are constant, and no group effects."""
+        design = self.design
+        plain = replace(design, predictors=with_constants(design.mu, design.family), blocks=())
+        found = fit_counts(plain, False)
+        gammas = [np.linalg.solve(self.bases[0].inverse, found.estimates)]
+        for k, own in enumerate(design.family.further, start=1):
+            with np.errstate(divide="ignore"):  # psi rounded to 1 is at the end of the range
+                real = np.clip(own.real(found.auxiliary[own.name]), *self._limits[k - 1])
+            gammas.append(np.linalg.lstsq(self.bases[k].Q, real - self.known[k])[0])
+        starts = (
+            np.concatenate([[sd if i == j else 0.0 for _, i, j in self.free], *gammas])
+            for sd in (_STARTS if self.free else (0.0,))
+        )
+        return min(starts, key=lambda x: self.deviance(x)[0])
+
+    @property
+    def _limits(self) -> list[tuple[float, float]]:
+        """Ends of the range of each further parameter on its link."""
+        return limits_of(self.design)
+
+    def bounds(self) -> Array:
+        """Return the ends of the range that a search may use, shape (d, 2)."""
+        ends = [(-_LARGEST_SD, _LARGEST_SD)] * len(self.free)
+        ends += [(-_LARGEST_COEFFICIENT, _LARGEST_COEFFICIENT)] * int(
+            self.places[-1] - self.places[0]
+        )
+        return np.array(ends)
+
+    def at_end(self, x: Array) -> NDArray[np.bool_]:
+        """Return which parameters, each one number, are at the end of their range."""
+        result = np.zeros(len(x), dtype=bool)
+        gammas = self.unpack(x)[1]
+        for k, (low, high) in enumerate(self._limits, start=1):
+            if self.design.predictors[k].parameter not in self.design.varying:
+                eta = float(self.known[k][0] + (self.bases[k].Q @ gammas[k])[0])
+                result[self.place(k)] = not low < eta < high
+        return result

@@ -1,0 +1,174 @@
+"""A fit as a model of one of its parameters: what answers of mu answers of sigma in the same way.
+
+Whatever reads the linear predictor of mu alone (marginal means, slopes, predictions of a mean)
+reads that of another parameter when the record it is given has that one in the place of mu.
+"""
+
+from dataclasses import replace
+
+import xarray as xr
+
+from bayesmm.errors import UnsupportedModelError, UsageError, suggestion
+from bayesmm.family.parameter import Parameter
+from bayesmm.family.record import Family
+from bayesmm.fit_record import FitRecord
+from bayesmm.model.block import Block
+from bayesmm.model.design import Design
+from bayesmm.model.names import (
+    coefficient_names,
+    corr_name,
+    correlation_pairs,
+    effect_names,
+    pair_dim,
+    pair_labels,
+    sd_names,
+    stored_name,
+)
+from bayesmm.model.parameter_design import Places, design_of_parameter
+from bayesmm.model.predictor import MEAN, Predictor
+from bayesmm.model.priors import Priors
+from bayesmm.wording import option
+
+__all__ = [
+    "of_parameter",
+    "refuse_several_predictors",
+    "refuse_varying",
+    "view_of_parameter",
+]
+
+
+def of_parameter(fit: FitRecord, parameter: str | None) -> FitRecord:
+    """Return the record that answers for a parameter; for the response where none is named.
+
+    Raises
+    ------
+    UsageError
+        For what is no parameter, or one that is the same in all rows.
+    """
+    return fit if parameter is None else view_of_parameter(fit, parameter)
+
+
+def refuse_several_predictors(design: Design, what: str) -> None:
+    """Raise where E y is a function of several linear predictors, and one has to be named.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    what : str
+        What is wanted, at the beginning of a sentence: ``"The slope"``.
+    """
+    if design.varying and design.family.mean is not None:
+        several = ", ".join((MEAN, *design.varying))
+        raise UnsupportedModelError(
+            f"{what} of the mean of {design.response} has parts by several linear predictors "
+            f"({several}). Name one, {option('parameter', MEAN)} or "
+            f"{option('parameter', design.varying[-1])}, or take fit.avg_slopes()."
+        )
+
+
+def refuse_varying(design: Design, what: str, instead: str) -> None:
+    """Raise for a model in which further parameters vary, where that cannot be answered.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    what : str
+        What cannot be had, at the beginning of a sentence.
+    instead : str
+        What can be done, as the end of it.
+    """
+    if design.varying:
+        raise UnsupportedModelError(
+            f"{what} cannot be had from a model in which {' and '.join(design.varying)} "
+            f"{'varies' if len(design.varying) == 1 else 'vary'} from row to row; {instead}."
+        )
+
+
+def view_of_parameter(fit: FitRecord, parameter: str) -> FitRecord:
+    """Return a record whose mu is a parameter of this one, with its coefficients and effects.
+
+    The mean of its response is the parameter itself; there is no maximum-likelihood fit of it.
+
+    Raises
+    ------
+    UsageError
+        For what is no parameter of the family, or the same in all rows.
+    """
+    design = fit.design
+    if parameter == MEAN and not design.varying and design.family.mean is None:
+        return fit
+    known = [predictor.parameter for predictor in design.predictors]
+    if parameter not in known:
+        raise UsageError(
+            f"{option('parameter')} is {parameter!r}. "
+            + suggestion(str(parameter), known, label="Possible")
+        )
+    predictor = design.predictor(parameter)
+    if parameter in design.constants:
+        raise UsageError(
+            f"{parameter} is one number, the same in all rows; fit.summary() has it, and a formula "
+            f"'{parameter} ~ ...' lets it differ."
+        )
+    family = _family(design.family, parameter, predictor.link)
+    of_mean = parameter == MEAN and design.family.mean is None
+    name = None if of_mean else parameter
+    viewed, places = design_of_parameter(design, parameter, family, name)
+    found = replace(
+        fit,
+        design=viewed,
+        own_draws=_draws(fit.own_draws, design, predictor, viewed.blocks, places),
+        priors=Priors({}, fit.priors.preset),
+    )
+    reason = f"There is no maximum-likelihood fit of {parameter} alone."
+    found.__dict__["_ml_or_reason"] = (None, reason)
+    return found
+
+
+def _family(family: Family, parameter: str, link: str) -> Family:
+    """Return a family of the parameter as the mean of a response, without a density."""
+    if parameter == MEAN and family.mean is None:
+        return replace(family, parameters=(family.parameters[0],), link=link)
+    own = Parameter(MEAN, links=(link,), meaning=parameter)
+    kind = "proportion" if link == "logit" else "positive"
+    return Family(parameter, kind if link != "identity" else "real", (own,), link=link)
+
+
+def _draws(
+    draws: xr.DataTree,
+    design: Design,
+    predictor: Predictor,
+    blocks: tuple[Block, ...],
+    places: Places,
+) -> xr.DataTree:
+    """Return the draws of a parameter under the names that those of mu have."""
+    posterior = draws["posterior"].to_dataset()
+    pairs = list(zip(coefficient_names(predictor), predictor.terms, strict=True))
+    for block, (index, own) in zip(blocks, places, strict=True):
+        old = design.blocks[index]
+        for names in (effect_names, sd_names):
+            pairs += [(names(old)[k], new) for k, new in zip(own, names(block), strict=True)]
+    found = {
+        stored_name(new): posterior[stored_name(name)].variable.copy(deep=False)
+        for name, new in pairs
+    }
+    for (name, new), variable in zip(pairs, found.values(), strict=True):
+        variable.attrs = {"long_name": new if name != new else name}
+    coords = {name: posterior[name] for name in posterior.dims if name in posterior.coords}
+    for position, (block, (index, own)) in enumerate(zip(blocks, places, strict=True)):
+        new = corr_name(blocks, position)
+        if new is None:
+            continue
+        every = correlation_pairs(design.blocks[index])
+        kept = [every.index((own[a], own[b])) for a, b in correlation_pairs(block)]
+        values = posterior[stored_name(str(corr_name(design.blocks, index)))].values[..., kept]
+        dim = stored_name(pair_dim(blocks, position))
+        coords.pop(dim, None)
+        found[stored_name(new)] = xr.Variable(("chain", "draw", dim), values, {"long_name": new})
+        coords[dim] = xr.Variable((dim,), pair_labels(block))
+    used = {dim for variable in found.values() for dim in variable.dims}
+    coords = {name: value for name, value in coords.items() if name in used | {"chain", "draw"}}
+    groups = {node.name: node.to_dataset() for node in draws.children.values()}
+    groups["posterior"] = xr.Dataset(found, coords, dict(posterior.attrs))
+    return xr.DataTree.from_dict(groups)
