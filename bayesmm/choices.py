@@ -9,6 +9,7 @@ from typing import Literal
 __all__ = [
     "AverageWho",
     "ComparisonScale",
+    "Component",
     "ContrastMethod",
     "EffectKind",
     "EngineName",
@@ -22,6 +23,7 @@ __all__ = [
 Who = Literal["these groups", "new group", "typical group", "population"]
 AverageWho = Literal["typical group", "population"]
 PredictKind = Literal["mean", "response", "link"]
+Component = Literal["response", "count", "zero"]
 Scale = Literal["link", "response"]
 ComparisonScale = Literal[
     "link",

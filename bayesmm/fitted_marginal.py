@@ -6,6 +6,7 @@ from typing import Any
 from bayesmm.choices import (
     AverageWho,
     ComparisonScale,
+    Component,
     ContrastMethod,
     PredictKind,
     Scale,
@@ -48,9 +49,11 @@ class FitMarginal(FitRecord):
         prob: float = PROB,
         seed: int = 0,
         n_draws: int | None = None,
+        parameter: str | None = None,
+        component: Component = "response",
     ) -> Prediction:
         """Return predictions and their draws; see `bayesmm.results.prediction.predict.predict`."""
-        return predict(self, newdata, who, kind, prob, seed, n_draws)
+        return predict(self, newdata, who, kind, prob, seed, n_draws, parameter, component)
 
     def emmeans(
         self,
@@ -60,9 +63,10 @@ class FitMarginal(FitRecord):
         scale: Scale = "link",
         who: AverageWho = "typical group",
         prob: float = PROB,
+        parameter: str | None = None,
     ) -> Estimates:
         """Return marginal means; see `bayesmm.results.marginal.marginal_means.emmeans`."""
-        return emmeans(self, cells, by, at, scale, who, prob)
+        return emmeans(self, cells, by, at, scale, who, prob, parameter)
 
     def contrasts(
         self,
@@ -73,9 +77,10 @@ class FitMarginal(FitRecord):
         scale: ComparisonScale = "link",
         who: AverageWho = "typical group",
         prob: float = PROB,
+        parameter: str | None = None,
     ) -> Estimates:
         """Return contrasts of marginal means; see `bayesmm.results.marginal.contrasts`."""
-        return contrasts(self, cells, by, method, at, scale, who, prob)
+        return contrasts(self, cells, by, method, at, scale, who, prob, parameter)
 
     def slopes(
         self,
@@ -84,9 +89,10 @@ class FitMarginal(FitRecord):
         at: Mapping[str, Any] | None = None,
         scale: Scale = "link",
         prob: float = PROB,
+        parameter: str | None = None,
     ) -> Estimates:
         """Return slopes in a numeric predictor; see `bayesmm.results.marginal.slopes.slopes`."""
-        return slopes(self, variable, by, at, scale, prob)
+        return slopes(self, variable, by, at, scale, prob, parameter)
 
     def avg_predictions(
         self,
@@ -97,9 +103,10 @@ class FitMarginal(FitRecord):
         who: Who = "these groups",
         prob: float = PROB,
         seed: int = 0,
+        parameter: str | None = None,
     ) -> Estimates:
         """Return averages over rows; see `bayesmm.results.marginal.averages.avg_predictions`."""
-        return avg_predictions(self, variables, by, newdata, scale, who, prob, seed)
+        return avg_predictions(self, variables, by, newdata, scale, who, prob, seed, parameter)
 
     def avg_comparisons(
         self,
@@ -110,9 +117,10 @@ class FitMarginal(FitRecord):
         who: Who = "these groups",
         prob: float = PROB,
         seed: int = 0,
+        parameter: str | None = None,
     ) -> Estimates:
         """Return effects averaged over rows; see `bayesmm.results.marginal.avg_comparisons`."""
-        return avg_comparisons(self, variables, by, newdata, scale, who, prob, seed)
+        return avg_comparisons(self, variables, by, newdata, scale, who, prob, seed, parameter)
 
     def avg_slopes(
         self,
@@ -123,6 +131,7 @@ class FitMarginal(FitRecord):
         who: Who = "these groups",
         prob: float = PROB,
         seed: int = 0,
+        parameter: str | None = None,
     ) -> Estimates:
         """Return slopes averaged over rows; see `bayesmm.results.marginal.averages.avg_slopes`."""
-        return avg_slopes(self, variables, by, newdata, scale, who, prob, seed)
+        return avg_slopes(self, variables, by, newdata, scale, who, prob, seed, parameter)

@@ -302,7 +302,8 @@ def test_transported_density_is_pymcs(case):
     plain = plain_model(design, priors)
     rng = np.random.default_rng(1)
     n = plain.data.codes.shape[1]
-    ours = transported_model(plain, Approximation(rng.uniform(0.3, 2.0, n), rng.normal(size=n)))
+    weights, pulls = rng.uniform(0.3, 2.0, (1, 1, n)), rng.normal(size=(1, n))
+    ours = transported_model(plain, Approximation(weights, pulls))
     d = plain.layout.dimension
     density = compiled_transported_density(ours, np.zeros(d), np.zeros(d))
     pymc_model = build_bambi_model(design, priors).backend.model

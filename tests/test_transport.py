@@ -37,12 +37,18 @@ def transported(design, priors: Priors) -> TransportedModel:
     """Return a model with weights and pulls that have little to do with its data."""
     joint = plain_model(design, priors)
     rng = np.random.default_rng(4)
-    n = joint.data.codes.shape[1]
-    weights = rng.uniform(0.2, 3.0, n)
+    D, n = len(design.linear_predictors), joint.data.codes.shape[1]
+    weights = np.zeros((D, D, n))
+    for d in range(D):
+        weights[d, d] = rng.uniform(0.2, 3.0, n)
     # where only some linear predictors are possible all are to be near those
     middle = {"identity": 4.0, "inverse": 1.0}.get(design.family.link, 0.0)
-    weights *= 100.0 if middle else 1.0
-    return transported_model(joint, Approximation(weights, weights * middle + rng.normal(size=n)))
+    weights[0, 0] *= 100.0 if middle else 1.0
+    # of several linear predictors also what is told of them together
+    for d in range(1, D):
+        weights[0, d] = weights[d, 0] = 0.4 / D * np.sqrt(weights[0, 0] * weights[d, d])
+    pulls = weights[:, 0] * middle + rng.normal(size=(D, n))
+    return transported_model(joint, Approximation(weights, pulls))
 
 
 def middle(model: TransportedModel) -> np.ndarray:
@@ -84,7 +90,7 @@ def correlations(design) -> set:
 def reference(model: TransportedModel, priors: Priors, x: np.ndarray) -> float:
     """Return the log density of x from the text of the model and the Jacobian of the map."""
     design, values = model.joint.design, transported_values(model, x)
-    scalars = [*design.mu.terms, *design.family.auxiliary]
+    scalars = list(model.joint.layout.names)
     scalars += [name for block in design.blocks for name in sd_names(block)]
     steps = STEP * np.eye(x.size)
     jacobian = np.array([flat(model, x + e) - flat(model, x - e) for e in steps]) / (2 * STEP)
@@ -193,10 +199,10 @@ def test_scores_and_curvatures_of_rows():
     design = build("intercept", "poisson")
     joint = plain_model(design, default_priors(design))
     eta = np.linspace(-1.0, 2.0, joint.data.codes.shape[1])
-    state = CompiledScores(joint).at(eta, np.empty(0))
+    state = CompiledScores(joint).at(eta[None], np.empty(0))
     y, size = joint.data.columns[:2]
-    np.testing.assert_allclose(state.score, y - size * np.exp(eta), rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(state.curvature, size * np.exp(eta), rtol=1e-6)
+    np.testing.assert_allclose(state.score[0], y - size * np.exp(eta), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(state.curvature[0, 0], size * np.exp(eta), rtol=1e-6)
 
 
 def test_signs_of_sds_change_nothing_but_the_sign_of_effects():

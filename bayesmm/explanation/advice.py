@@ -5,7 +5,7 @@ rest on; a check that finds nothing yields nothing. No check changes the model.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bayesmm.explanation import (
     family_checks,
@@ -14,6 +14,8 @@ from bayesmm.explanation import (
     response_checks,
 )
 from bayesmm.explanation.evidence import Evidence
+from bayesmm.model.parameter_design import design_of_parameter
+from bayesmm.model.predictor import MEAN
 
 __all__ = ["CHECKS", "Advice", "advise"]
 
@@ -57,7 +59,38 @@ CHECKS: Mapping[str, Callable[[Evidence], Iterator[str]]] = {
     "zero_far_from_data": group_checks.zero_far_from_data,
 }
 
+_OF_GROUPS = {
+    name: CHECKS[name] for name in ("few_groups", "constant_within_groups", "missing_common_effect")
+}
+
 
 def advise(evidence: Evidence) -> tuple[Advice, ...]:
-    """Return what every check has to say, in the order of `CHECKS`."""
-    return tuple(Advice(name, text) for name, check in CHECKS.items() for text in check(evidence))
+    """Return what every check has to say, in the order of `CHECKS`.
+
+    The checks are of one linear predictor; those of groups are made for each that has some.
+    """
+    design = evidence.design
+    if not design.varying:
+        return tuple(_advised(evidence, CHECKS))
+    found = [*_advised(_of(evidence, MEAN), CHECKS)]
+    for parameter in design.varying:
+        own = _of(evidence, parameter)
+        found += [
+            Advice(one.check, f"Of {parameter}: {one.text}") for one in _advised(own, _OF_GROUPS)
+        ]
+        found += [
+            Advice("few_rows_per_group", text)
+            for text in group_checks.few_rows_per_group(own, parameter)
+        ]
+    return tuple(found)
+
+
+def _of(evidence: Evidence, parameter: str) -> Evidence:
+    return replace(evidence, design=design_of_parameter(evidence.design, parameter)[0])
+
+
+def _advised(
+    evidence: Evidence, checks: Mapping[str, Callable[[Evidence], Iterator[str]]]
+) -> Iterator[Advice]:
+    for name, check in checks.items():
+        yield from (Advice(name, text) for text in check(evidence))

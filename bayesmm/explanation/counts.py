@@ -158,8 +158,8 @@ def count_model(design: Design, columns: Mapping[str, pd.Series]) -> Counts:
     return Counts(
         n_obs=design.n_obs,
         n_dropped=design.n_dropped,
-        n_common=len(design.mu.terms),
-        n_auxiliary=len(design.family.auxiliary),
+        n_common=sum(len(own.terms) for own in design.linear_predictors),
+        n_auxiliary=len(design.constants),
         n_sds=sum(b.n_effects for b in design.blocks),
         n_correlations=sum(
             b.n_effects * (b.n_effects - 1) // 2 for b in design.blocks if b.covariance.correlated
@@ -187,7 +187,7 @@ def _count_cells(
 ) -> Iterator[CellCount]:
     parts = {
         group.factor: tuple(column.value for column in group.columns)
-        for group in design.encoder.formula.groups
+        for group in design.encoder.formulas.groups
     }
     for factor, names in parts.items():
         if len(names) > 1:

@@ -15,7 +15,7 @@ from bayesmm.explanation.terms import (
 )
 from bayesmm.formula.syntax import show
 from bayesmm.model.design import Design
-from bayesmm.model.names import effect_labels
+from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.model.prior_columns import centrings_of, prior_places
 from bayesmm.model.priors import Priors
 
@@ -60,12 +60,14 @@ def model_equations(design: Design, notation: Notation) -> Iterator[Equation]:
     """
     symbols = ModelSymbols(design, notation)
     yield _response(design, notation)
-    left = notation.link[design.family.link](_mean(design, notation))
-    yield Equation(left, "=", tuple(_summands(design, symbols, notation)))
+    for predictor in design.linear_predictors:
+        left = notation.link[predictor.link](_of_row(design, predictor.parameter, notation))
+        yield Equation(left, "=", tuple(_summands(design, predictor, symbols, notation)))
     for index in range(len(design.blocks)):
         yield from _block(design, index, symbols, notation)
-    if design.mu.intercept and design.mu.names:
-        yield _centred_intercept(design, symbols, notation)
+    for predictor in design.linear_predictors:
+        if predictor.intercept and predictor.names:
+            yield _centred_intercept(design, predictor.parameter, symbols, notation)
 
 
 def prior_equations(design: Design, priors: Priors, notation: Notation) -> Iterator[Equation]:
@@ -100,12 +102,25 @@ def prior_equations(design: Design, priors: Priors, notation: Notation) -> Itera
         )
 
 
-def _centred_intercept(design: Design, symbols: ModelSymbols, notation: Notation) -> Equation:
+def _centred_intercept(
+    design: Design, parameter: str, symbols: ModelSymbols, notation: Notation
+) -> Equation:
     """Return the intercept at the mean of the predictors, which is the one with a prior."""
-    columns = [parts for term in common_terms(design) for parts in term.columns]
-    means = [f"{symbols.slope(k)} {notation.mean(parts)}" for k, parts in enumerate(columns, 1)]
-    right = (symbols.intercept, *_shortened(means, notation))
-    return Equation(symbols.centred_intercept, "=", right)
+    columns = [parts for term in common_terms(design, parameter) for parts in term.columns]
+    means = [
+        f"{symbols.slope(k, parameter)} {notation.mean(parts)}"
+        for k, parts in enumerate(columns, 1)
+    ]
+    right = (symbols.intercept(parameter), *_shortened(means, notation))
+    return Equation(symbols.centred_intercept(parameter), "=", right)
+
+
+def _of_row(design: Design, parameter: str, notation: Notation) -> str:
+    """Return the symbol of a parameter in row i."""
+    if parameter == MEAN:
+        return _mean(design, notation)
+    own = design.family.parameter(parameter)
+    return notation.greek((own and own.symbol) or parameter, "i")
 
 
 def _mean(design: Design, notation: Notation) -> str:
@@ -118,7 +133,11 @@ def _response(design: Design, notation: Notation) -> Equation:
     family = design.family
     response, trials = response_and_trials(design)
     weight = _weight(design, notation)
-    symbols = {p.name: notation.greek(p.symbol or p.name, "") for p in family.further}
+    varying = design.varying
+    symbols = {
+        p.name: notation.greek(p.symbol or p.name, "i" if p.name in varying else "")
+        for p in family.further
+    }
     symbols["mu"] = _mean(design, notation)
     symbols["trials"] = "1" if trials is None else notation.row(trials)
     if family.precision_weights and weight:
@@ -150,19 +169,26 @@ def _weight(design: Design, notation: Notation) -> str:
     return notation.row(show(design.encoder.formula.response.weights, bare=True))
 
 
-def _summands(design: Design, symbols: ModelSymbols, notation: Notation) -> Iterator[str]:
-    if design.mu.intercept:
-        yield symbols.intercept
-    slopes = (symbols.slope(k) for k in range(1, len(design.mu.names) + 1))
-    for term in common_terms(design):
+def _summands(
+    design: Design, predictor: Predictor, symbols: ModelSymbols, notation: Notation
+) -> Iterator[str]:
+    parameter = predictor.parameter
+    if predictor.intercept:
+        yield symbols.intercept(parameter)
+    slopes = (symbols.slope(k, parameter) for k in range(1, len(predictor.names) + 1))
+    for term in common_terms(design, parameter):
         yield from _products(term, slopes, notation)
     for index, block in enumerate(design.blocks):
-        effects = (notation.effect(k, block.factor) for k in symbols.numbers[index])
-        if "Intercept" in effect_labels(block):
-            yield next(effects)
-        for term in varying_terms(design, index):
-            yield from _products(term, effects, notation)
-    yield from (notation.row(label) for label in offset_labels(design))
+        own = [
+            (effect, notation.effect(k, block.factor))
+            for effect, k in zip(block.effects, symbols.numbers[index], strict=True)
+            if effect.predictor == parameter
+        ]
+        yield from (symbol for effect, symbol in own if effect.is_intercept)
+        others = (symbol for effect, symbol in own if not effect.is_intercept)
+        for term in varying_terms(design, index, parameter):
+            yield from _products(term, others, notation)
+    yield from (notation.row(label) for label in offset_labels(design, parameter))
 
 
 def _products(term: TermColumns, symbols: Iterator[str], notation: Notation) -> Iterator[str]:

@@ -76,7 +76,7 @@ def gather_evidence(design: Design, data: object) -> Evidence:
         The frame that `design` was built of.
     """
     encoder = design.encoder
-    formula = encoder.formula
+    formula = encoder.formulas
     names = [*formula.predictor_columns(), *formula.group_columns()]
     columns = read_columns(data, (name.value for name in names))
     if design.n_dropped:

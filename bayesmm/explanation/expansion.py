@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bayesmm.explanation.terms import common_terms, offset_labels, varying_terms
-from bayesmm.formula.formula import ModelFormula
 from bayesmm.formula.syntax import show
 from bayesmm.model.design import Design
-from bayesmm.model.names import effect_labels
+from bayesmm.model.group_parts import GroupPart
+from bayesmm.model.names import effect_labels, prefixed
+from bayesmm.model.predictor import MEAN
 
 __all__ = ["ExpandedBlock", "ExpandedFormula", "ExpandedTerm", "expand_formula"]
 
@@ -95,9 +96,14 @@ def expand_formula(design: Design) -> ExpandedFormula:
     ExpandedFormula
         Its `formula` is the same model; ``(x || g)`` becomes ``(1 | g) + (0 + x | g)``.
     """
-    terms = [ExpandedTerm(":".join(term.variables), term.names) for term in common_terms(design)]
-    if design.mu.intercept:
-        terms.insert(0, ExpandedTerm("1", ("Intercept",)))
+    terms = []
+    for own in design.linear_predictors:
+        parameter = own.parameter
+        terms += [ExpandedTerm("1", (prefixed("Intercept", parameter),))] if own.intercept else []
+        terms += [
+            ExpandedTerm(":".join(t.variables), tuple(prefixed(n, parameter) for n in t.names))
+            for t in common_terms(design, parameter)
+        ]
     return ExpandedFormula(
         formula=design.formula if design.encoder is None else _written(design),
         common=tuple(terms),
@@ -105,25 +111,35 @@ def expand_formula(design: Design) -> ExpandedFormula:
             ExpandedBlock(b.factor, effect_labels(b), b.covariance.correlated)
             for b in design.blocks
         ),
-        offsets=offset_labels(design),
+        offsets=tuple(
+            label for p in design.linear_predictors for label in offset_labels(design, p.parameter)
+        ),
     )
 
 
 def _written(design: Design) -> str:
-    formula: ModelFormula = design.encoder.formula
-    groups = [label for index in range(len(design.blocks)) for label in _labels(design, index)]
-    parts = ["1" if formula.intercept else "0", *(term.label for term in formula.terms)]
-    parts += [f"offset({offset})" for offset in offset_labels(design)]
-    return f"{formula.response.label} ~ {' + '.join([*parts, *groups])}"
+    return "; ".join(_formula(design, parameter) for parameter in design.encoder.written)
 
 
-def _labels(design: Design, index: int) -> Iterator[str]:
-    """Yield the group terms of one block, a ``||`` of numbers taken apart.
+def _formula(design: Design, parameter: str) -> str:
+    written = design.encoder.written[parameter]
+    left = design.encoder.formula.response.label if parameter == MEAN else parameter
+    parts = ["1" if written.intercept else "0", *(term.label for term in written.terms)]
+    parts += [f"offset({offset})" for offset in offset_labels(design, parameter)]
+    for index, own in enumerate(design.encoder.parts):
+        for part in own:
+            if part.predictor == parameter:
+                parts += _labels(design, index, part)
+    return f"{left} ~ {' + '.join(parts)}"
+
+
+def _labels(design: Design, index: int, part: GroupPart) -> Iterator[str]:
+    """Yield the group terms of one part of a block, a ``||`` of numbers taken apart.
 
     With a factor it stays: 0 + f has a column for each level, and 1 + f one less.
     """
-    group = design.encoder.formula.groups[index]
-    terms = varying_terms(design, index)
+    group = part.group
+    terms = varying_terms(design, index, part.predictor)
     if group.correlated or not all(term.numeric for term in terms):
         yield group.label
         return

@@ -19,6 +19,7 @@ from bayesmm.model.names import effect_labels
 __all__ = [
     "constant_within_groups",
     "few_groups",
+    "few_rows_per_group",
     "independent_factor_effects",
     "missing_common_effect",
     "priors_far_from_data",
@@ -32,6 +33,9 @@ _FEW_GROUPS = 10
 _FEW_VARYING = 0.5
 _CENTRED = 0.1
 _FAR = 3.0
+
+# Rows of a level that say something of its spread: its sd is then known to about 25 %.
+_FEW_ROWS = 9
 
 
 def few_groups(evidence: Evidence) -> Iterator[str]:
@@ -259,3 +263,21 @@ def _centred(slopes: Sequence[_Slope]) -> str:
     names = dict.fromkeys(quoted(name) for slope in slopes for name in slope.columns)
     centred = listed([f"center({name})" for name in names])
     return f"write {centred} in place of {listed(list(names))}"
+
+
+def few_rows_per_group(evidence: Evidence, parameter: str) -> Iterator[str]:
+    """Yield a sentence where levels have too few rows to say much of a spread or a share.
+
+    The sd of a logarithm of an sd from n rows is about 1 / sqrt(2 (n - 1)): with 5 rows .35.
+    """
+    for block in evidence.design.blocks:
+        rows = np.bincount(block.columns.codes, minlength=block.n_groups)
+        median = float(np.median(rows))
+        if median < _FEW_ROWS:
+            yield (
+                f"Half of the {block.n_groups:,} levels of {block.factor} have at most "
+                f"{median:.0f} rows, which say little of {parameter} in one level (an sd of "
+                f"{median:.0f} values is known to about {100 / np.sqrt(2 * max(median - 1, 1)):.0f}"
+                f" %): its effects by {block.factor} will be close to 0, and their sd close to its "
+                "prior."
+            )

@@ -70,6 +70,9 @@ class Notation:
 _GREEK = {
     "alpha": "α",
     "beta": "β",
+    "delta": "δ",
+    "eta": "η",
+    "gamma": "γ",
     "kappa": "κ",
     "mu": "μ",
     "nu": "ν",

@@ -12,7 +12,7 @@ from bayesmm.explanation.terms import (
     varying_terms,
 )
 from bayesmm.model.design import Design
-from bayesmm.model.names import effect_labels
+from bayesmm.model.predictor import MEAN, Predictor
 
 __all__ = ["sentence"]
 
@@ -34,12 +34,15 @@ def sentence(design: Design, *, fitted: bool = True) -> str:
     title = family.words.title or family.name
     kind = family.words.models.get(family.link, title)
     what = "multilevel model" if design.blocks else "regression model"
-    # Items hold an "and" of their own, so commas part them.
-    *parts, last = *_fixed(design), *_random(design)
-    effects = f"{', '.join(parts)}, and {last}" if parts else last
+    effects = _all_effects(design, design.mu)
+    has = "had" if fitted else "has"
+    further = "".join(
+        f"; {own.link}({own.parameter}) {has} {_all_effects(design, own)}"
+        for own in design.linear_predictors[1:]
+    )
     return (
         f"{_response(design)} {'was' if fitted else 'is'} modelled with a Bayesian {kind} {what} "
-        f"({title} family, {family.link} link) with {effects}; "
+        f"({title} family, {family.link} link) with {effects}{further}{_joined(design)}; "
         f"the model {'was' if fitted else 'is to be'} fitted to "
         f"{counted(design.n_obs, 'observation')} by Hamiltonian Monte Carlo (NUTS)."
     )
@@ -52,19 +55,35 @@ def _response(design: Design) -> str:
     return response if trials is None else f"{response} out of {trials}"
 
 
-def _fixed(design: Design) -> Iterator[str]:
-    terms = [_words(term) for term in common_terms(design)]
+def _all_effects(design: Design, predictor: Predictor) -> str:
+    """Return the effects on a parameter; each holds an "and" of its own, so commas part them."""
+    *parts, last = *_fixed(design, predictor), *_random(design, predictor.parameter)
+    return f"{', '.join(parts)}, and {last}" if parts else last
+
+
+def _joined(design: Design) -> str:
+    """Return which effects are correlated across parameters."""
+    shared = [
+        f"{listed(tuple(dict.fromkeys(e.predictor for e in block.effects)))} by {block.factor}"
+        for block in design.blocks
+        if len({e.predictor for e in block.effects}) > 1
+    ]
+    return f"; random effects on {listed(shared)} are correlated" if shared else ""
+
+
+def _fixed(design: Design, predictor: Predictor) -> Iterator[str]:
+    terms = [_words(term) for term in common_terms(design, predictor.parameter)]
     if len(terms) == 1:
         yield f"a fixed effect of {terms[0]}"
     elif terms:
         yield f"fixed effects of {listed(terms)}"
-    if not design.mu.intercept:
+    if not predictor.intercept:
         yield "no fixed intercept"
     elif not terms:
         yield "a fixed intercept"
-    for offset in offset_labels(design):
+    for offset in offset_labels(design, predictor.parameter):
         yield f"an offset of {offset}"
-    if design.weights is not None:
+    if design.weights is not None and predictor.parameter == MEAN:
         precisions = design.family.precision_weights
         yield "observations weighted by precision" if precisions else "rows counted by weights"
 
@@ -79,17 +98,25 @@ def _words(term: TermColumns) -> str:
     )
 
 
-def _random(design: Design) -> Iterator[str]:
-    """Yield the random effects of each factor; independent blocks of one factor are joined."""
-    blocks = list(enumerate(design.blocks))
+def _random(design: Design, parameter: str) -> Iterator[str]:
+    """Yield the random effects on a parameter by factor; independent blocks of one are joined."""
+    blocks = [
+        (index, block)
+        for index, block in enumerate(design.blocks)
+        if any(effect.predictor == parameter for effect in block.effects)
+    ]
     for factor in design.factors:
         own = [(index, block) for index, block in blocks if block.factor == factor]
+        if not own:
+            continue
         joined = (
             [own] if not any(b.covariance.correlated for _, b in own) else [[pair] for pair in own]
         )
         for pairs in joined:
-            effects = [name for _, block in pairs for name in effect_labels(block)]
-            terms = [term for index, _ in pairs for term in varying_terms(design, index)]
+            effects = [
+                e.name for _, block in pairs for e in block.effects if e.predictor == parameter
+            ]
+            terms = [t for index, _ in pairs for t in varying_terms(design, index, parameter)]
             relation = ""
             if len(effects) > 1:
                 relation = "correlated " if pairs[0][1].covariance.correlated else "uncorrelated "

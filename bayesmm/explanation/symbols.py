@@ -4,9 +4,13 @@ from itertools import count
 
 from bayesmm.explanation.notation import Notation
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, effect_labels, sd_names
+from bayesmm.model.names import coefficient_names, corr_name, effect_labels, sd_names
+from bayesmm.model.predictor import MEAN
 
 __all__ = ["ModelSymbols"]
+
+# Of the coefficients of each linear predictor, and of its intercept at the means.
+_LETTERS = (("beta", "b"), ("gamma", "c"), ("delta", "d"), ("eta", "h"))
 
 
 class ModelSymbols:
@@ -45,19 +49,21 @@ class ModelSymbols:
             k for k, block in enumerate(design.blocks) if block.covariance.correlated
         )
 
-    @property
-    def intercept(self) -> str:
-        """The intercept where every predictor is 0."""
-        return self._notation.greek("beta", "0")
+    def intercept(self, parameter: str = MEAN) -> str:
+        """Return the intercept of a parameter where every predictor is 0."""
+        return self.slope(0, parameter)
 
-    @property
-    def centred_intercept(self) -> str:
-        """The intercept at the mean of the predictors, which has the prior."""
-        return self._notation.greek("b", "0")
+    def centred_intercept(self, parameter: str = MEAN) -> str:
+        """Return the intercept at the mean of the predictors, which has the prior."""
+        return self._notation.greek(_LETTERS[self._place(parameter)][1], "0")
 
-    def slope(self, k: int) -> str:
-        """Return the coefficient of column k, counted from 1."""
-        return self._notation.greek("beta", str(k))
+    def slope(self, k: int, parameter: str = MEAN) -> str:
+        """Return the coefficient of column k of a parameter, counted from 1."""
+        return self._notation.greek(_LETTERS[self._place(parameter)][0], str(k))
+
+    def _place(self, parameter: str) -> int:
+        names = [own.parameter for own in self._design.linear_predictors]
+        return names.index(parameter)
 
     def covariance(self, index: int) -> str:
         """Return the covariance matrix of block `index`."""
@@ -72,10 +78,15 @@ class ModelSymbols:
         """Symbols by the names of the parameters, as the priors have them."""
         design, greek = self._design, self._notation.greek
         found = {}
-        if design.mu.intercept:
-            found["Intercept"] = self.centred_intercept if design.mu.names else self.intercept
-        found |= {name: self.slope(k) for k, name in enumerate(design.mu.names, 1)}
-        found |= {own.name: greek(own.symbol or own.name, "") for own in design.family.further}
+        for predictor in design.linear_predictors:
+            own, names = predictor.parameter, coefficient_names(predictor)
+            first = self.centred_intercept if predictor.names else self.intercept
+            found |= {names[0]: first(own)} if predictor.intercept else {}
+            slopes = names[int(predictor.intercept) :]
+            found |= {name: self.slope(k, own) for k, name in enumerate(slopes, 1)}
+        for further in design.family.further:
+            if further.name in design.constants:
+                found[further.name] = greek(further.symbol or further.name, "")
         for index, block in enumerate(design.blocks):
             for name, k in zip(sd_names(block), self.numbers[index], strict=True):
                 found[name] = greek("tau", k)

@@ -9,7 +9,7 @@ from bayesmm.formula.expansion import Term
 from bayesmm.formula.syntax import Node, Sum, show, unwrap
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.design import Design
-from bayesmm.model.names import effect_labels
+from bayesmm.model.predictor import MEAN
 
 __all__ = [
     "TermColumns",
@@ -50,19 +50,22 @@ class TermColumns:
         return tuple(":".join(parts) for parts in self.columns)
 
 
-def common_terms(design: Design) -> tuple[TermColumns, ...]:
-    """Return the terms of the common effects; the intercept is none of them."""
+def common_terms(design: Design, parameter: str = MEAN) -> tuple[TermColumns, ...]:
+    """Return the terms of the common effects on a parameter; the intercept is none of them."""
     if design.encoder is None:
-        return tuple(_plain(name) for name in design.mu.names)
-    return tuple(_terms(design.encoder.formula.terms, design.encoder.common))
+        return tuple(_plain(name) for name in design.predictor(parameter).names)
+    own = design.encoder.written.get(parameter)
+    return () if own is None else tuple(_terms(own.terms, design.encoder.terms[parameter]))
 
 
-def varying_terms(design: Design, index: int) -> tuple[TermColumns, ...]:
-    """Return the terms of block `index`; its intercept is none of them."""
+def varying_terms(design: Design, index: int, parameter: str = MEAN) -> tuple[TermColumns, ...]:
+    """Return the terms of block `index` on a parameter; its intercept is none of them."""
     if design.encoder is None:
-        effects = effect_labels(design.blocks[index])
-        return tuple(_plain(name) for name in effects if name != "Intercept")
-    parts = design.encoder.parts[index]
+        effects = design.blocks[index].effects
+        return tuple(
+            _plain(e.name) for e in effects if e.predictor == parameter and not e.is_intercept
+        )
+    parts = (part for part in design.encoder.parts[index] if part.predictor == parameter)
     return tuple(term for part in parts for term in _terms(part.group.terms, part.terms))
 
 
@@ -109,8 +112,9 @@ def response_and_trials(design: Design) -> tuple[str, str | None]:
     return value, f"({value} + {show(failures, bare=True)})"
 
 
-def offset_labels(design: Design) -> tuple[str, ...]:
-    """Return the offsets as written."""
+def offset_labels(design: Design, parameter: str = MEAN) -> tuple[str, ...]:
+    """Return the offsets of a parameter as written."""
     if design.encoder is None:
-        return () if design.mu.offset is None else ("offset",)
-    return tuple(show(node, bare=True) for node in design.encoder.formula.offsets)
+        return () if design.predictor(parameter).offset is None else ("offset",)
+    own = design.encoder.written.get(parameter)
+    return () if own is None else tuple(show(node, bare=True) for node in own.offsets)

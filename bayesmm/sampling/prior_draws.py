@@ -10,7 +10,8 @@ from bayesmm.errors import PriorError
 from bayesmm.model.block import Block
 from bayesmm.model.correlation import cholesky_from_partials, partial_concentrations
 from bayesmm.model.design import Design
-from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.names import coefficient_names, corr_name, sd_names
+from bayesmm.model.predictor import Predictor
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepared
@@ -86,17 +87,16 @@ def draw_priors(design: Design, priors: Priors, n_draws: int, seed: int) -> Para
 def _draw(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
     generator = np.random.default_rng(settings.seed)
     shape = (settings.chains, settings.draws)
-    names = design.mu.names
-    beta = np.empty((*shape, len(names)))
-    for k, name in enumerate(names):
-        beta[..., k] = prior_values(generator, priors[name], shape)
-    intercept = None
-    if design.mu.intercept:
-        # its prior is at the mean of the predictors, what is reported is at 0 of them
-        intercept = prior_values(generator, priors["Intercept"], shape) - beta @ design.mu.centre
-    auxiliary = {
-        name: prior_values(generator, priors[name], shape) for name in design.family.auxiliary
-    }
+    intercept, beta = _coefficients(generator, design.mu, priors, shape)
+    auxiliary: dict[str, Array] = {}
+    for predictor in design.predictors[1:]:
+        names = coefficient_names(predictor)
+        if predictor.constant:
+            auxiliary[names[0]] = prior_values(generator, priors[names[0]], shape)
+            continue
+        first, slopes = _coefficients(generator, predictor, priors, shape)
+        auxiliary |= {} if first is None else {names[0]: first}
+        auxiliary |= {n: slopes[..., k] for k, n in enumerate(names[int(predictor.intercept) :])}
     own = design.family.dispersion
     dispersion = auxiliary[own] if own else np.ones(shape)
     blocks = tuple(
@@ -104,6 +104,20 @@ def _draw(design: Design, priors: Priors, settings: SamplerSettings) -> Paramete
         for index, block in enumerate(design.blocks)
     )
     return ParameterDraws(intercept, beta, auxiliary, blocks, {}, {}, {})
+
+
+def _coefficients(
+    generator: Generator, predictor: Predictor, priors: Priors, shape: Shape
+) -> tuple[Array | None, Array]:
+    """Return the intercept at 0 of the columns, and the coefficients of these."""
+    names = coefficient_names(predictor)
+    beta = np.empty((*shape, len(predictor.names)))
+    for k, name in enumerate(names[int(predictor.intercept) :]):
+        beta[..., k] = prior_values(generator, priors[name], shape)
+    if not predictor.intercept:
+        return None, beta
+    # its prior is at the mean of the predictors, what is reported is at 0 of them
+    return prior_values(generator, priors[names[0]], shape) - beta @ predictor.centre, beta
 
 
 def _block(

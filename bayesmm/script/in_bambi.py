@@ -83,6 +83,11 @@ def in_bambi(parts: ScriptParts) -> str:
 
 def _refuse(parts: ScriptParts) -> None:
     design = parts.design
+    if design.varying:
+        raise UnsupportedModelError(
+            f"The script of Bambi cannot have {design.varying[0]} vary: Bambi has no correlations "
+            "across formulas, nor these priors of columns. The script of PyMC has them."
+        )
     if design.weights is not None and design.family.precision_weights:
         raise UnsupportedModelError(
             "Bambi multiplies the log likelihood by the weights; in this gaussian model they are "

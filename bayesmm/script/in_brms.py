@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bayesmm.errors import UnsupportedModelError, visible
-from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.names import coefficient_names, corr_name, sd_names
+from bayesmm.model.predictor import MEAN
 from bayesmm.model.priors import Prior
 from bayesmm.script.family_names import name_of
 from bayesmm.script.parts import ScriptParts
@@ -59,7 +60,7 @@ def in_brms(parts: ScriptParts) -> str:
     formula = RFormula(design)
     priors, missing = _priors(parts, formula)
     call = [
-        f"{_response(parts, formula)} ~ {formula.right}",
+        _formulas(parts, formula),
         "data",
         f'family = {name_of(family, "brms", "brms")}(link = "{family.link}")',
         "prior = priors",
@@ -96,10 +97,44 @@ def _response(parts: ScriptParts, formula: RFormula) -> str:
     return f"{value} | {' + '.join(additions)}" if additions else value
 
 
+def _formulas(parts: ScriptParts, formula: RFormula) -> str:
+    """Return the formula, or ``bf()`` of several."""
+    first = f"{_response(parts, formula)} ~ {formula.right}"
+    varying = parts.design.varying
+    if not varying:
+        return first
+    every = [first, *(f"{_theirs(parts, own)} ~ {formula.right_of(own)}" for own in varying)]
+    return f"bf({', '.join(every)})"
+
+
+def _theirs(parts: ScriptParts, parameter: str) -> str:
+    """Return brms's name of a parameter that varies.
+
+    Raises
+    ------
+    UnsupportedModelError
+        Where it has the complement, whose coefficients have the other signs.
+    """
+    own = parts.design.family.parameter(parameter)
+    theirs = parameter if own is None else own.names.get("brms", parameter)
+    if theirs.startswith(_COMPLEMENT):
+        name = theirs.removeprefix(_COMPLEMENT)
+        raise UnsupportedModelError(
+            f"brms has {name} = 1 - {parameter}, whose coefficients have the other signs: write "
+            f"'{name} ~ ...' in the place of '{parameter} ~ ...'."
+        )
+    return theirs
+
+
 def _priors(parts: ScriptParts, formula: RFormula) -> tuple[list[str], list[str]]:
     """Return the lines of the priors, and a sentence on each that brms cannot state."""
     lines, missing = [], []
-    elsewhere, coefficients = parts.places, frozenset(parts.design.mu.names)
+    elsewhere = parts.places
+    coefficients = {
+        name
+        for own in parts.design.linear_predictors
+        for name in coefficient_names(own)[int(own.intercept) :]
+    }
     for name, prior, where in _places(parts, formula):
         if name in elsewhere and name in coefficients:
             missing.append(
@@ -124,11 +159,17 @@ def _priors(parts: ScriptParts, formula: RFormula) -> tuple[list[str], list[str]
 def _places(parts: ScriptParts, formula: RFormula) -> Iterator[tuple[str, Prior, str]]:
     """Yield name, prior and brms's place of every parameter."""
     design, priors = parts.design, parts.priors
-    if design.mu.intercept:
-        yield "Intercept", priors["Intercept"], 'class = "Intercept"'
-    for name, own in zip(design.mu.names, formula.coefficients(), strict=True):
-        yield name, priors[name], f'class = "b", coef = {r_text(brms_name(own))}'
+    of = {MEAN: ""} | {p: f", dpar = {r_text(_theirs(parts, p))}" for p in design.varying}
+    for predictor in design.linear_predictors:
+        names, dpar = coefficient_names(predictor), of[predictor.parameter]
+        if predictor.intercept:
+            yield names[0], priors[names[0]], f'class = "Intercept"{dpar}'
+        theirs = formula.coefficients(predictor.parameter)
+        for name, own in zip(names[int(predictor.intercept) :], theirs, strict=True):
+            yield name, priors[name], f'class = "b", coef = {r_text(brms_name(own))}{dpar}'
     for own in design.family.further:
+        if own.name in design.varying:
+            continue
         theirs = own.names.get("brms", own.name)
         place = f'class = "{theirs.removeprefix(_COMPLEMENT)}"'
         prior = priors[own.name]
@@ -137,9 +178,10 @@ def _places(parts: ScriptParts, formula: RFormula) -> Iterator[tuple[str, Prior,
         yield own.name, prior, place
     for index, block in enumerate(design.blocks):
         group = f"group = {r_text(block.factor)}"
-        for name, own in zip(sd_names(block), formula.effects(index), strict=True):
-            coefficient = r_text(brms_name(own))
-            yield name, priors[name], f'class = "sd", {group}, coef = {coefficient}'
+        named = zip(block.effects, sd_names(block), formula.effects(index), strict=True)
+        for effect, name, own in named:
+            place = f'class = "sd", {group}, coef = {r_text(brms_name(own))}'
+            yield name, priors[name], place + of[effect.predictor]
         corr = corr_name(design.blocks, index)
         if corr is not None:
             yield corr, priors[corr], f'class = "cor", {group}'

@@ -1,5 +1,7 @@
 """The maximum-likelihood counterpart in R: lm, glm, lme4 or glmmTMB."""
 
+from collections.abc import Iterator
+
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_data import head_lines
@@ -47,6 +49,8 @@ def _function(parts: ScriptParts) -> tuple[str, str, list[str]]:
     """Return the package, the function and its options."""
     design = parts.design
     family, link = design.family, design.family.link
+    if design.varying:
+        return "glmmTMB", "glmmTMB", list(_distributional(parts))
     if family.linear:
         return ("lme4", "lmer", ["REML = TRUE"]) if design.blocks else ("", "lm", [])
     if "glm" in family.words.names:
@@ -59,6 +63,49 @@ def _function(parts: ScriptParts) -> tuple[str, str, list[str]]:
     parts_of_zeros = [own.names["glmmtmb"] for own in family.further if "glmmtmb" in own.names]
     options = [f'family = {family.words.names["glmmtmb"]}(link = "{link}")', *parts_of_zeros]
     return "glmmTMB", "glmmTMB", options
+
+
+# What glmmTMB calls the formula of a parameter, by our family: elsewhere it has another parameter,
+# as the coefficient of variation of a gamma response.
+_DISPERSION = {
+    "gaussian": "sigma",
+    "negativebinomial": "alpha",
+    "beta": "kappa",
+    "zero_inflated_negativebinomial": "alpha",
+}
+
+
+def _distributional(parts: ScriptParts) -> Iterator[str]:
+    """Yield glmmTMB's options of a model in which further parameters vary.
+
+    Raises
+    ------
+    UnsupportedModelError
+        For effects that are correlated across formulas, and for other parameters.
+    """
+    design, formula = parts.design, RFormula(parts.design)
+    family = design.family
+    if any(len({e.predictor for e in block.effects}) > 1 for block in design.blocks):
+        raise UnsupportedModelError(
+            "lme4 and glmmTMB do not correlate effects across formulas; use brms."
+        )
+    known = {_DISPERSION.get(family.name): "dispformula"}
+    if family.name.startswith("zero_inflated"):
+        known |= {"zi": "ziformula"}
+    for parameter in design.varying:
+        if parameter not in known:
+            raise UnsupportedModelError(
+                f"glmmTMB has no formula for {parameter} of the {family.name} family as it is "
+                "here; use brms."
+            )
+    names = family.words.names
+    name = names.get("glmmtmb") or names["glm"]
+    yield f'family = {name}(link = "{family.link}")'
+    for own in family.further:
+        if own.name in design.varying:
+            yield f"{known[own.name]} = ~ {formula.right_of(own.name)}"
+        elif "glmmtmb" in own.names:
+            yield own.names["glmmtmb"]
 
 
 def _response(parts: ScriptParts, formula: RFormula) -> str:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
-from bayesmm.model.names import corr_name, sd_names, stored_name
+from bayesmm.model.names import coefficient_names, corr_name, sd_names, stored_name
+from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.sampling.versions import library_version
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_columns import PythonColumns, frame_lines
@@ -94,12 +95,17 @@ def _columns(parts: ScriptParts, columns: PythonColumns) -> Iterator[str]:
     for name, code in response_codes(parts, columns).items():
         yield f"{name} = {_array(code)}"
     coords = {}
-    if design.mu.names:
-        yield from frame_lines("X", common_codes(parts, columns))
-        coords["coefficient"] = "X.columns"
+    for predictor in design.linear_predictors:
+        own, of = predictor.parameter, _of(predictor)
+        if predictor.names:
+            yield from frame_lines(f"X{of}", common_codes(parts, columns, own))
+            coords[f"coefficient{of}"] = f"X{of}.columns"
+        if of and predictor.offset is not None:
+            known = (columns.expression(node) for node in design.encoder.written[own].offsets)
+            yield f"offset{of} = {_array(' + '.join(f'({code})' for code in known))}"
     for index, name in enumerate(_names(parts)):
         cells = (
-            f"data[{python_text(c.value)}]" for c in design.encoder.formula.groups[index].columns
+            f"data[{python_text(c.value)}]" for c in design.encoder.parts[index][0].group.columns
         )
         group = ' + ":" + '.join(cells)
         yield f"index_{name}, levels_{name} = pd.factorize({group}, sort=True)"
@@ -116,49 +122,71 @@ def _array(code: str) -> str:
     return f"{code if plain else f'({code})'}.to_numpy(float)"
 
 
+def _of(predictor: Predictor) -> str:
+    """Return the ending of names that belong to a predictor: none for mu."""
+    return "" if predictor.parameter == MEAN else f"_{predictor.parameter}"
+
+
 def _common(parts: ScriptParts) -> Iterator[str]:
-    """Yield the lines of the intercept and the slopes."""
-    design, priors = parts.design, parts.priors
+    """Yield the lines of the common effects on every parameter that has some."""
+    for predictor in parts.design.linear_predictors:
+        if _of(predictor):
+            yield ""
+        yield from _common_of(parts, predictor)
+
+
+def _common_of(parts: ScriptParts, predictor: Predictor) -> Iterator[str]:
+    """Yield the lines of the intercept and the slopes of a predictor."""
+    priors, of, names = parts.priors, _of(predictor), coefficient_names(predictor)
     summands = []
-    if design.mu.intercept:
+    if predictor.intercept:
         at = (
             "; the prior is of the intercept at the mean of the predictors"
-            if design.mu.names
+            if predictor.names
             else ""
         )
-        name = "intercept_at_mean" if design.mu.names else "Intercept"
-        yield f"# common effects{at}"
-        yield f"intercept = {scalar(name, priors['Intercept'])}"
-        summands.append("intercept")
-    if design.mu.names:
-        members = [stored_name(name) for name in design.mu.names]
-        change = _common_change(parts)
-        name = "beta" if change is None else "beta_at_means"
-        first, *others = vector(
-            name, members, [priors[name] for name in design.mu.names], "coefficient"
-        )
+        name = f"intercept_at_mean{of}" if predictor.names else names[0]
+        on = f" on {predictor.parameter}" if of else ""
+        yield f"# common effects{on}{at}"
+        yield f"intercept{of} = {scalar(name, priors[names[0]])}"
+        summands.append(f"intercept{of}")
+    if predictor.names:
+        members = [stored_name(name) for name in predictor.names]
+        change = _common_change(parts, predictor)
+        name = f"beta{of}" if change is None else f"beta_at_means{of}"
+        own = [priors[name] for name in names[int(predictor.intercept) :]]
+        first, *others = vector(name, members, own, f"coefficient{of}")
         yield f"{name} = {first}"
         yield from others
         if change is not None:
             yield "# the priors are at the means of the predictors; C takes the coefficients to 0"
-            yield f"C = {change}"
-            yield 'beta = pm.Deterministic("beta", C @ beta_at_means, dims="coefficient")'
-        if design.mu.intercept:
-            yield 'pm.Deterministic("Intercept", intercept - X.mean().to_numpy() @ beta)'
-            summands.append("(X - X.mean()).to_numpy() @ beta")
+            yield f"C{of} = {change}"
+            yield (
+                f'beta{of} = pm.Deterministic("beta{of}", C{of} @ beta_at_means{of}, '
+                f'dims="coefficient{of}")'
+            )
+        if predictor.intercept:
+            yield (
+                f'pm.Deterministic("{names[0]}", '
+                f"intercept{of} - X{of}.mean().to_numpy() @ beta{of})"
+            )
+            summands.append(f"(X{of} - X{of}.mean()).to_numpy() @ beta{of}")
         else:
-            summands.append("X.to_numpy() @ beta")
-    if design.mu.offset is not None:
-        summands.append("offset")
-    yield f"eta = {' + '.join(summands) or '0.0'}"
+            summands.append(f"X{of}.to_numpy() @ beta{of}")
+    if predictor.offset is not None:
+        summands.append(f"offset{of}")
+    yield f"eta{of} = {' + '.join(summands) or '0.0'}"
 
 
-def _common_change(parts: ScriptParts) -> str | None:
+def _common_change(parts: ScriptParts, predictor: Predictor) -> str | None:
     """Return the code of the matrix from coefficients with priors to those of X, or None."""
-    centring = parts.centrings and parts.centrings.common
+    if parts.centrings is None:
+        return None
+    place = [p.parameter for p in parts.design.predictors].index(predictor.parameter)
+    centring = parts.centrings.predictors[place]
     if centring is None:
         return None
-    first = int(parts.design.mu.intercept)
+    first = int(predictor.intercept)
     C = centring.matrix[first:, first:]
     return None if np.array_equal(C, np.eye(len(C))) else _matrix(C)
 
@@ -170,9 +198,9 @@ def _matrix(values: NDArray[np.float64]) -> str:
 def _group_effects(parts: ScriptParts) -> Iterator[str]:
     """Yield the lines of every block, not centred: u = diag(sd) L z."""
     design = parts.design
-    if parts.design.family.auxiliary:
+    if design.constants:
         yield ""
-        for name in design.family.auxiliary:
+        for name in design.constants:
             yield f"{name} = {scalar(name, parts.priors[name])}"
     for index, (block, name) in enumerate(zip(design.blocks, _names(parts), strict=True)):
         corr = corr_name(design.blocks, index)
@@ -196,7 +224,17 @@ def _group_effects(parts: ScriptParts) -> Iterator[str]:
             yield f"C_{name} = {_matrix(centring.matrix)}"
             effects = f"C_{name} @ ({effects})"
         yield f'u_{name} = pm.Deterministic("u_{name}", {effects}, {dims})'
-        yield f"eta = eta + (Z_{name}.to_numpy() * u_{name}[:, index_{name}].T).sum(axis=1)"
+        for predictor in design.linear_predictors:
+            own = [k for k, e in enumerate(block.effects) if e.predictor == predictor.parameter]
+            if not own:
+                continue
+            some = "" if len(own) == block.n_effects else f"[:, {own}]"
+            these = "" if not some else f"[{own}]"
+            eta = f"eta{_of(predictor)}"
+            yield (
+                f"{eta} = {eta} + (Z_{name}.to_numpy(){some} * u_{name}{these}"
+                f"[:, index_{name}].T).sum(axis=1)"
+            )
 
 
 def _sds(parts: ScriptParts, index: int, name: str) -> Iterator[str]:
@@ -229,6 +267,9 @@ def _response(parts: ScriptParts) -> Iterator[str]:
     family, weights = parts.design.family, parts.design.weights
     yield ""
     yield f"mu = {_INVERSE[family.link]}"
+    for predictor in parts.design.linear_predictors[1:]:
+        own = predictor.parameter
+        yield f"{own} = {_INVERSE[predictor.link].replace('eta', f'eta_{own}')}"
     distribution, _, inside = family.words.pymc.partition(": ")
     if weights is None:
         yield f'pm.{distribution}("y", {inside}, observed=y)'

@@ -33,6 +33,10 @@ def in_rstanarm(parts: ScriptParts) -> str:
     UnsupportedModelError
         For a family that it does not have, weights, and a factor behind ``||``.
     """
+    if parts.design.varying:
+        raise UnsupportedModelError(
+            f"rstanarm has no model in which {parts.design.varying[0]} varies; use brms."
+        )
     design, settings = parts.design, parts.settings
     formula = RFormula(design)
     if "rstanarm" not in design.family.words.names or formula.factors_in_bars():

@@ -9,7 +9,8 @@ from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Sum, unwrap
 from bayesmm.model.coding import Category, CodedTerm
 from bayesmm.model.frames import read_columns
-from bayesmm.model.names import effect_labels
+from bayesmm.model.names import prefixed
+from bayesmm.model.predictor import MEAN
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_columns import PythonColumns, has_basis
 from bayesmm.script.texts import python_text
@@ -88,20 +89,26 @@ def level_lines(parts: ScriptParts) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
-def common_codes(parts: ScriptParts, columns: PythonColumns) -> dict[str, str]:
-    """Return the code of each column of the common effects, by its name."""
-    return dict(_term_codes(parts.design.encoder.common, columns, "design.mu.X"))
+def common_codes(
+    parts: ScriptParts, columns: PythonColumns, parameter: str = MEAN
+) -> dict[str, str]:
+    """Return the code of each column of the common effects on a parameter, by its name."""
+    matrix = "design.mu.X" if parameter == MEAN else f'design.predictor("{parameter}").X'
+    return dict(_term_codes(parts.design.encoder.terms[parameter], columns, matrix))
 
 
 def effect_codes(parts: ScriptParts, index: int, columns: PythonColumns) -> dict[str, str]:
     """Return the code of each column of the effects of block `index`, by the effects' names."""
-    block = parts.design.blocks[index]
-    intercept = {"Intercept": "1.0"} if "Intercept" in effect_labels(block) else {}
-    first = int(bool(intercept))
-    matrix = f"design.blocks[{index}].columns.Z"
-    matrix = f"{matrix}[:, {first}:]" if first else matrix
-    terms = parts.design.encoder.groups[index]
-    return intercept | dict(_term_codes(terms, columns, matrix))
+    found: dict[str, str] = {}
+    for part in parts.design.encoder.parts[index]:
+        if part.group.intercept:
+            found[prefixed("Intercept", part.predictor)] = "1.0"
+        first = len(found)
+        matrix = f"design.blocks[{index}].columns.Z"
+        matrix = f"{matrix}[:, {first}:]" if first else matrix
+        for name, code in _term_codes(part.terms, columns, matrix):
+            found[prefixed(name, part.predictor)] = code
+    return found
 
 
 def _term_codes(
@@ -119,7 +126,8 @@ def _term_codes(
 def basis_lines(parts: ScriptParts) -> list[str]:
     """Return the lines that let bayesmm make splines and polynomials; none when it need not."""
     encoder = parts.design.encoder
-    terms = (*encoder.common, *(term for block in encoder.groups for term in block))
+    terms = [term for own in encoder.terms.values() for term in own]
+    terms += [term for block in encoder.groups for term in block]
     if not any(map(has_basis, terms)):
         return []
     family = parts.design.family

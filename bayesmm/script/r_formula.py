@@ -22,7 +22,7 @@ from bayesmm.formula.syntax import (
 from bayesmm.formula.tokens import NAME
 from bayesmm.model.coding import Category, CodedFactor, CodedTerm
 from bayesmm.model.design import Design
-from bayesmm.model.names import effect_labels
+from bayesmm.model.predictor import MEAN
 
 __all__ = ["RFormula", "numeric_columns", "r_column", "r_name"]
 
@@ -82,7 +82,11 @@ class RFormula:
     @property
     def right(self) -> str:
         """The right side, as it was written, in R's words."""
-        return self.code(self.design.encoder.formula.tree.predictors)
+        return self.right_of(MEAN)
+
+    def right_of(self, parameter: str) -> str:
+        """Return the right side of the formula of a parameter, in R's words."""
+        return self.code(self.design.encoder.written[parameter].tree.predictors)
 
     @property
     def needs_splines(self) -> bool:
@@ -136,15 +140,21 @@ class RFormula:
             return f"cbind({value}, {trials} - {value})"
         return value
 
-    def coefficients(self) -> tuple[str, ...]:
-        """Return R's names of the common effects, in the order of ``design.mu.names``."""
-        return tuple(name for term in self.design.encoder.common for name in self._names(term))
+    def coefficients(self, parameter: str = MEAN) -> tuple[str, ...]:
+        """Return R's names of the common effects on a parameter, the intercept left out."""
+        terms = self.design.encoder.terms[parameter]
+        return tuple(name for term in terms for name in self._names(term))
 
     def effects(self, index: int) -> tuple[str, ...]:
         """Return R's names of the effects of block `index`."""
-        names = [name for term in self.design.encoder.groups[index] for name in self._names(term)]
-        has = "Intercept" in effect_labels(self.design.blocks[index])
-        return ("Intercept", *names) if has else tuple(names)
+        return tuple(
+            name
+            for part in self.design.encoder.parts[index]
+            for name in (
+                *(["Intercept"] if part.group.intercept else []),
+                *(own for term in part.terms for own in self._names(term)),
+            )
+        )
 
     def factors_in_bars(self) -> bool:
         """Return whether a ``||`` has a factor, which lme4 does not take apart."""
@@ -152,7 +162,7 @@ class RFormula:
 
     @property
     def _groups(self) -> tuple[GroupTerm, ...]:
-        return self.design.encoder.formula.groups
+        return self.design.encoder.formulas.groups
 
     def _has_factor(self, group: GroupTerm) -> bool:
         variables = self.design.encoder.variables
@@ -203,7 +213,7 @@ def numeric_columns(design: Design) -> set[str]:
     """Return the columns that the model uses as numbers."""
     encoder = design.encoder
     nodes = [n for n, v in encoder.variables.items() if not isinstance(v, Category)]
-    nodes += encoder.formula.offsets
+    nodes += [node for written in encoder.written.values() for node in written.offsets]
     if not encoder.response_levels:
         nodes += encoder.formula.response.nodes
     return {name.value for node in nodes for name in columns_of(node)}

@@ -64,7 +64,7 @@ def needed_columns(design: Design) -> list[str]:
         raise UnsupportedModelError(
             "This design was built from arrays, without a formula; there is no code for it."
         )
-    formula = design.encoder.formula
+    formula = design.encoder.formulas
     names = (
         *formula.response_columns(),
         *formula.predictor_columns(),
@@ -88,7 +88,7 @@ def _factors(design: Design) -> Iterator[str]:
     for variable in encoder.variables.values():
         if isinstance(variable, Category):
             yield variable.column
-    yield from (name.value for name in encoder.formula.group_columns())
+    yield from (name.value for name in encoder.formulas.group_columns())
 
 
 def _by_label(series: pd.Series) -> dict[str, tuple[str, ...]]:

@@ -18,6 +18,7 @@ from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
 from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
+from bayesmm.model.predictor import MEAN
 from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio
 from bayesmm.results.densities.small_cholesky import cholesky
 
@@ -205,24 +206,35 @@ def _statistic(small: Design, large: Design, y: Array) -> float:
 def simulate_response(fit: MLFit, generator: Generator) -> Array:
     """Return one response simulated from an ML fit, with new group effects, shape (n_obs,)."""
     design = fit.design
-    eta = _predictor(fit, generator)
+    effects = _new_effects(fit, generator)
     auxiliary = {name: np.array(value) for name, value in fit.further.items()}
-    mu = LINKS[design.family.link].inverse(eta)
+    for name, own in fit.further_predictors.items():
+        eta = _predictor(design, name, own.estimates, effects)
+        auxiliary[name] = LINKS[design.predictor(name).link].inverse(eta)
+    mu = LINKS[design.family.link].inverse(_predictor(design, MEAN, fit.estimates, effects))
     parameters = ResponseParameters.from_mean(design, mu, auxiliary)
     return design.family.random(generator, parameters)
 
 
-def _predictor(fit: MLFit, generator: Generator) -> Array:
-    design: Design = fit.design
-    eta = design.mu.matrix @ fit.estimates + design.mu.known
-    for block, own in zip(design.blocks, fit.blocks, strict=True):
+def _new_effects(fit: MLFit, generator: Generator) -> list[Array]:
+    """Return new effects of every block, shape (q, J)."""
+    found = []
+    for block, own in zip(fit.design.blocks, fit.blocks, strict=True):
         z = generator.normal(size=(block.n_effects, block.n_groups))
         if own.corr is not None:
             # NaN beside a zero sd: that effect is zero whatever its correlations
             known = np.where(np.isnan(own.corr), np.eye(block.n_effects), own.corr)
             z = cholesky(known) @ z
-        u = own.sd[:, None] * z
-        eta = eta + np.sum(block.columns.Z * u[:, block.columns.codes].T, axis=1)
+        found.append(own.sd[:, None] * z)
+    return found
+
+
+def _predictor(design: Design, parameter: str, beta: Array, effects: list[Array]) -> Array:
+    predictor = design.predictor(parameter)
+    eta = predictor.matrix @ beta + predictor.known
+    for block, u in zip(design.blocks, effects, strict=True):
+        own = np.array([effect.predictor == parameter for effect in block.effects])
+        eta = eta + np.sum(block.columns.Z * own * u[:, block.columns.codes].T, axis=1)
     return eta
 
 

@@ -15,9 +15,9 @@ from bayesmm.model.priors import Priors
 from bayesmm.result_table import ResultTable
 from bayesmm.results.prediction.draw_choice import LARGEST_RESULT
 from bayesmm.results.prediction.linear_predictor import linear_predictor
+from bayesmm.results.prediction.response_parameters import parameters_at
 from bayesmm.sampling.assemble import OBSERVATION_DIM, assemble
 from bayesmm.sampling.limits import check_memory_of_draws
-from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.prior_draws import draw_priors
 from bayesmm.studies.prior_absurdities import Absurdity, absurdities, observed_range
 from bayesmm.studies.prior_statistics import prior_table
@@ -156,11 +156,14 @@ def _replicate(design: Design, tree: xr.DataTree, seed: int) -> tuple[Array, Arr
     generator = np.random.default_rng([seed, 1])
     yrep = np.full(mean.shape, np.nan)
     if len(possible):
-        auxiliary = {
-            name: named_draws(tree, name)[0, possible, None] for name in design.family.auxiliary
+        with np.errstate(over="ignore"):
+            own = parameters_at(design, tree, eta[possible], (where[0][possible], possible))
+        further = {
+            name: value if name in design.constants else np.clip(value, 1 / _MOST, _MOST)
+            for name, value in own.auxiliary.items()
         }
         drawn = np.clip(mean[possible], *_DRAWN.get(kind, (-_MOST, _MOST)))
-        rows = ResponseParameters.from_mean(design, drawn, auxiliary)
+        rows = ResponseParameters.from_mean(design, drawn, further)
         with np.errstate(over="ignore"):  # a response may be infinite, and is told of
             yrep[possible] = design.family.random(generator, rows)
     return mean, yrep

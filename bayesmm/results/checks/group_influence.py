@@ -78,7 +78,9 @@ def _one(context: CheckContext, factor: str) -> Finding:
 GROUP_INFLUENCE = FitCheck(
     "influence of groups",
     "Shift of the common effects when a group is left out, as Cook's distance: above 0.5 note.",
-    lambda context: bool(context.design.blocks and context.design.mu.terms),
+    lambda context: (
+        bool(context.design.blocks and context.design.mu.terms) and not context.design.varying
+    ),
     _find,
     test=False,
 )

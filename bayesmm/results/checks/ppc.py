@@ -8,19 +8,16 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayesmm.family.links import LINKS
-from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.frame import frame_table
 from bayesmm.html.table import table_html
 from bayesmm.model.names import stored_name
 from bayesmm.results.checks.ppc_statistics import statistics_table
 from bayesmm.results.prediction.draw_choice import LARGEST_RESULT, choose_draws
-from bayesmm.results.prediction.linear_predictor import linear_predictor
+from bayesmm.results.prediction.response_parameters import response_parameters
 from bayesmm.results.tables.moments import PROB, interval_label
 from bayesmm.sampling.assemble import OBSERVATION_DIM
 from bayesmm.sampling.coordinates import indexed
-from bayesmm.sampling.posterior import named_draws
 from bayesmm.table_text import frame_text
 
 __all__ = ["PosteriorPredictive", "posterior_predictive"]
@@ -138,17 +135,11 @@ def _replicate(fit: FitRecord, seed: int, chains: Array, draws: Array) -> Array:
     """Return replicated responses, shape (S, n_obs)."""
     design = fit.design
     generator = np.random.default_rng(seed)
-    inverse = LINKS[design.family.link].inverse
     y_rep = np.empty((len(chains), design.n_obs))
     step = max(1, _CHUNK_VALUES // design.n_obs)
     for start in range(0, len(chains), step):
         where = chains[start : start + step], draws[start : start + step]
-        mu = inverse(linear_predictor(design, fit.own_draws, where))
-        auxiliary = {
-            name: named_draws(fit.own_draws, name)[where][:, None]
-            for name in design.family.auxiliary
-        }
-        parameters = ResponseParameters.from_mean(design, mu, auxiliary)
+        parameters = response_parameters(design, fit.own_draws, where)
         y_rep[start : start + step] = design.family.random(generator, parameters)
     return y_rep
 

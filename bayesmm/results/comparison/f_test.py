@@ -19,6 +19,7 @@ from bayesmm.results.comparison.nesting import (
     refuse_other_data,
     same_group_effects,
 )
+from bayesmm.results.prediction.parameter_view import refuse_varying
 
 __all__ = ["FTest", "f_test", "restrictions"]
 
@@ -110,6 +111,8 @@ def f_test(
     refuse_other_data(m0.design, m1.design, names)
     m0, m1 = ordered_by_size(m0, m1)
     small, large = m0.design, m1.design
+    for design in (small, large):
+        refuse_varying(design, "The F test", "take bayesmm.likelihood_ratio")
     if m0.sigma is None or m1.sigma is None:
         raise UsageError(
             f"The F test is for the gaussian family; this one is {large.family.name}. "

@@ -1,13 +1,15 @@
 """Whether two models are of the same data, and whether one is a special case of the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
-from bayesmm.model.block import Block
+from bayesmm.family.complement import without_complement
+from bayesmm.model.block import Block, Effect
 from bayesmm.model.design import Design
+from bayesmm.model.predictor import MEAN
 
 __all__ = [
     "bounded_parameters",
@@ -61,8 +63,15 @@ def refuse_other_data(first: Design, second: Design, names: tuple[str, str]) -> 
 
 def same_common_effects(first: Design, second: Design) -> bool:
     """Return whether two designs have the same space of common effects."""
-    a, b = first.mu.matrix, second.mu.matrix
-    return _within(a, b) and _within(b, a)
+    return _common_within(first, second) and _common_within(second, first)
+
+
+def _common_within(small: Design, large: Design) -> bool:
+    """Return whether the common effects on every parameter lie in the span of the other's."""
+    names = [predictor.parameter for predictor in small.predictors]
+    return names == [p.parameter for p in large.predictors] and all(
+        _within(small.predictor(n).matrix, large.predictor(n).matrix) for n in names
+    )
 
 
 def same_group_effects(first: Design, second: Design) -> bool:
@@ -79,11 +88,25 @@ def is_special_case(small: Design, large: Design) -> bool:
     same factor, and effects in the span of a
     correlated block or equal to a single effect.
     """
-    if bounded_parameters(small, large) is None or not _equal(small.mu.offset, large.mu.offset):
+    bounded = bounded_parameters(small, large)
+    if bounded is None:
         return False
-    if not _within(small.mu.matrix, large.mu.matrix):
-        return False
+    names = [_plain(large, p.parameter) for p in large.predictors]
+    for name, predictor in zip(names, large.predictors, strict=True):
+        own = next((p for p in small.predictors if _plain(small, p.parameter) == name), None)
+        if own is None:
+            continue  # at an end of its range in the small model
+        if not _equal(own.offset, predictor.offset) or not _within(own.matrix, predictor.matrix):
+            return False
     return _groups_within(small, large)
+
+
+def _plain(design: Design, parameter: str) -> str:
+    """Return the name of a parameter in a family without complements: psi for zi."""
+    plain = without_complement(design.family)
+    if parameter == MEAN or plain is design.family:
+        return parameter
+    return plain.auxiliary[design.family.auxiliary.index(parameter)]
 
 
 def bounded_parameters(small: Design, large: Design) -> tuple[str, ...] | None:
@@ -91,11 +114,16 @@ def bounded_parameters(small: Design, large: Design) -> tuple[str, ...] | None:
 
     None when the family of the small model is no special case of that of the large one.
     """
-    if small.family == large.family:
+    family, other = without_complement(small.family), without_complement(large.family)
+    if family == other:
         return ()
-    if small.family.link != large.family.link:
+    if family.link != other.link:
         return None
-    return large.family.limits.get(small.family.name)
+    bounded = other.limits.get(family.name)
+    # one that varies is at the end of its range in no direction of its coefficients alone
+    if bounded and {_plain(large, name) for name in large.varying} & set(bounded):
+        return None
+    return bounded
 
 
 def _groups_within(small: Design, large: Design) -> bool:
@@ -119,17 +147,22 @@ def _within(columns: Array, span: Array) -> bool:
     return bool(np.all(np.linalg.norm(left, axis=0) <= _OUTSIDE * np.linalg.norm(columns, axis=0)))
 
 
-def _covariances(design: Design) -> Iterator[tuple[Block, Array]]:
-    """Return the columns of each unstructured covariance matrix; uncorrelated effects apart."""
+def _covariances(design: Design) -> Iterator[tuple[Block, Mapping[str, Array]]]:
+    """Return the columns of each unstructured covariance matrix; uncorrelated effects apart.
+
+    By the parameter whose linear predictor the effects are added to.
+    """
     for block in design.blocks:
-        if block.covariance.correlated:
-            yield block, block.columns.Z
-        else:
-            yield from ((block, column[:, None]) for column in block.columns.Z.T)
+        single: list[Sequence[tuple[Effect, Array]]] = [[pair] for pair in block.effect_columns()]
+        for pairs in [list(block.effect_columns())] if block.covariance.correlated else single:
+            found: dict[str, list[Array]] = {}
+            for effect, column in pairs:
+                found.setdefault(_plain(design, effect.predictor), []).append(column)
+            yield block, {name: np.column_stack(own) for name, own in found.items()}
 
 
-def _fits(own: tuple[Block, Array], other: tuple[Block, Array]) -> bool:
+def _fits(own: tuple[Block, Mapping[str, Array]], other: tuple[Block, Mapping[str, Array]]) -> bool:
     (block, Z), (host, room) = own, other
     if block.factor != host.factor or np.any(block.columns.codes != host.columns.codes):
         return False
-    return _within(Z, room)
+    return all(name in room and _within(columns, room[name]) for name, columns in Z.items())

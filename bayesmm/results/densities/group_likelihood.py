@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.links import LINKS
 from bayesmm.model.design import Design
 from bayesmm.model.nested_levels import is_constant_within
@@ -69,6 +70,11 @@ def group_log_likelihood(
     grouping : Grouping
         The groups.
     """
+    if design.varying:
+        raise UnsupportedModelError(
+            f"The likelihood of whole groups is not known where {design.varying[0]} varies from "
+            "row to row: leave rows out, fit.loo(), or compare refits."
+        )
     factors = _integrated(design, grouping)
     given = tuple(factor for factor in design.factors if factor not in factors)
     if _one_factor(design, grouping):

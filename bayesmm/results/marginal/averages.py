@@ -21,6 +21,7 @@ from bayesmm.results.marginal.grid import (
 from bayesmm.results.marginal.marginal_means import check_scale
 from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml, ml_words
 from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.prediction.prediction_rows import used_rows
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
@@ -41,6 +42,7 @@ def avg_predictions(
     who: Who = "these groups",
     prob: float = PROB,
     seed: int = 0,
+    parameter: str | None = None,
 ) -> Estimates:
     """Average the predictions of rows of data, draw by draw: the mean over i of E y_i.
 
@@ -68,6 +70,8 @@ def avg_predictions(
         Probability of the equal-tailed interval.
     seed : int
         Seed of new groups.
+    parameter : str, optional
+        A parameter that varies, ``"sigma"``, whose mean is meant in the place of the response's.
 
     Returns
     -------
@@ -87,6 +91,7 @@ def avg_predictions(
     Arel-Bundock, Greifer and Heiss (2024), Journal of Statistical Software 111(9),
     doi:10.18637/jss.v111.i09
     """
+    fit = of_parameter(fit, parameter)
     check_scale(scale)
     rows = averaging(fit, names_of(by), newdata, scale, who, seed)
     given = variables if isinstance(variables, Mapping) else dict.fromkeys(names_of(variables))
@@ -117,6 +122,7 @@ def avg_slopes(
     who: Who = "these groups",
     prob: float = PROB,
     seed: int = 0,
+    parameter: str | None = None,
 ) -> Estimates:
     """Average the slope of the prediction in a number over rows of data, draw by draw.
 
@@ -143,6 +149,8 @@ def avg_slopes(
         Probability of the equal-tailed interval.
     seed : int
         Seed of new groups.
+    parameter : str, optional
+        A parameter that varies, ``"sigma"``, whose mean is meant in the place of the response's.
 
     Returns
     -------
@@ -156,6 +164,7 @@ def avg_slopes(
     UsageError
         For a column that is no numeric predictor, or an unknown column, scale or `who`.
     """
+    fit = of_parameter(fit, parameter)
     check_scale(scale)
     levels = predictor_levels(fit)
     names = names_of(variables) or tuple(name for name in levels if levels[name] is None)

@@ -17,6 +17,7 @@ from bayesmm.results.marginal.grid import names_of, predictor_levels, typed_leve
 from bayesmm.results.marginal.measures import Measure, measure_of
 from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml, ml_words
 from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.prediction.parameters import Parameters
 from bayesmm.results.prediction.prediction_rows import used_rows
 from bayesmm.results.tables.estimates import Estimates
@@ -48,6 +49,7 @@ def avg_comparisons(
     who: Who = "these groups",
     prob: float = PROB,
     seed: int = 0,
+    parameter: str | None = None,
 ) -> Estimates:
     """Compare the mean over rows of data at two values of a predictor, all else as it is.
 
@@ -80,6 +82,8 @@ def avg_comparisons(
         Probability of the equal-tailed interval.
     seed : int
         Seed of new groups.
+    parameter : str, optional
+        A parameter that varies, ``"sigma"``, whose mean is meant in the place of the response's.
 
     Returns
     -------
@@ -98,6 +102,7 @@ def avg_comparisons(
     Arel-Bundock, Greifer and Heiss (2024), Journal of Statistical Software 111(9),
     doi:10.18637/jss.v111.i09
     """
+    fit = of_parameter(fit, parameter)
     measure = measure_of(fit, scale)
     rows = averaging(fit, names_of(by), newdata, measure.scale, who, seed)
     changes = [

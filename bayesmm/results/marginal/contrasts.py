@@ -16,6 +16,7 @@ from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.marginal_means import CellDraws, cell_means
 from bayesmm.results.marginal.measures import Measure, measure_of
 from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.wording import option
@@ -36,6 +37,7 @@ def contrasts(
     scale: ComparisonScale = "link",
     who: AverageWho = "typical group",
     prob: float = PROB,
+    parameter: str | None = None,
 ) -> Estimates:
     """Contrasts of the estimated marginal means of some predictors, draw by draw.
 
@@ -64,6 +66,8 @@ def contrasts(
         Group effects of 0, or averaged over; the same on the identity link. See `predict`.
     prob : float
         Probability of the equal-tailed interval, and of the band.
+    parameter : str, optional
+        A parameter that varies, ``"sigma"``, whose mean is meant in the place of the response's.
 
     Returns
     -------
@@ -79,6 +83,7 @@ def contrasts(
     UsageError
         For fewer than two cells, or an unknown column, level or `method`.
     """
+    fit = of_parameter(fit, parameter)
     if method not in METHODS:
         raise UsageError(
             f"{option('method')} is {method!r}. {suggestion(method, METHODS, label='Possible')}"

@@ -159,13 +159,12 @@ def check_numeric(fit: FitRecord, name: str) -> None:
 
 
 def _predictors(encoder: Encoder, groups: bool) -> list[str]:
-    """Return the columns that the linear predictor reads, in order."""
+    """Return the columns that the linear predictors read, in order."""
     if groups:
-        return list(dict.fromkeys(name.value for name in encoder.formula.predictor_columns()))
-    nodes = [factor.node for term in encoder.common for factor in term.factors]
-    columns = (
-        name.value for node in (*nodes, *encoder.formula.offsets) for name in columns_of(node)
-    )
+        return list(dict.fromkeys(name.value for name in encoder.formulas.predictor_columns()))
+    nodes = [f.node for terms in encoder.terms.values() for term in terms for f in term.factors]
+    nodes += [node for written in encoder.written.values() for node in written.offsets]
+    columns = (name.value for node in nodes for name in columns_of(node))
     return list(dict.fromkeys(columns))
 
 

@@ -16,6 +16,7 @@ from bayesmm.model.encoding import EncodedRows
 from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.prediction.draw_choice import choose_draws
+from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.prediction.predict import WHO, predicted_draws
 from bayesmm.results.prediction.prediction_rows import encode_rows
 from bayesmm.results.prediction.response_mean import mean_is_inverse_link
@@ -75,6 +76,7 @@ def emmeans(
     scale: Scale = "link",
     who: AverageWho = "typical group",
     prob: float = PROB,
+    parameter: str | None = None,
 ) -> Estimates:
     """Estimated marginal means: the mean of each level of some predictors, the others balanced.
 
@@ -100,6 +102,8 @@ def emmeans(
         Group effects of 0, or averaged over; the same on the identity link. See `predict`.
     prob : float
         Probability of the equal-tailed interval.
+    parameter : str, optional
+        A parameter that varies, ``"sigma"``, whose mean is meant in the place of the response's.
 
     Returns
     -------
@@ -118,6 +122,7 @@ def emmeans(
     Searle, Speed and Milliken (1980), The American Statistician 34(4), 216-221,
     doi:10.1080/00031305.1980.10483031
     """
+    fit = of_parameter(fit, parameter)
     grid = reference_grid(fit, (*names_of(by), *names_of(cells)), at, groups=who == "population")
     means = cell_means(fit, grid, scale, who)
     own = pd.concat(

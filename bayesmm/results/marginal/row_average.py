@@ -14,12 +14,14 @@ from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.frames import as_pandas
 from bayesmm.results.marginal.grid import predictor_levels
 from bayesmm.results.marginal.marginal_means import SCALES, has_ml_mean
+from bayesmm.results.prediction.further_parameters import further_in_rows
 from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
 from bayesmm.results.prediction.predict import WHO, check_prediction, expected_response, row_effects
 from bayesmm.results.prediction.prediction_rows import encode_rows, group_rows, used_rows
 from bayesmm.results.prediction.predictor import (
     GroupEffects,
     common_part,
+    effect_columns_on,
     group_variance,
     row_chunks,
 )
@@ -204,14 +206,16 @@ def _averaged(
 ) -> Array:
     """Return sum_i share[i, k] E y_i, shape (chain, draw, k), without holding all E y_i."""
     who, kind = meant
-    columns = [Z for Z, _ in rows.blocks]
+    blocks = fit.design.blocks[: len(rows.blocks)]
+    columns = effect_columns_on(blocks, [Z for Z, _ in rows.blocks])
     total = np.zeros((*parameters.shape, share.shape[1]))
     for part in row_chunks(rows.mu.n_obs, parameters):
         eta = common_part(parameters, rows.mu, part)
         if effects is not None:
             effects.add(eta, part)
         variance = group_variance(parameters, columns, part) if WHO[who].averaged else None
-        total += expected_response(fit.design.family, kind, parameters, eta, variance) @ share[part]
+        further = further_in_rows(fit.design, kind, parameters, rows, part, effects, variance)
+        total += expected_response(fit.design.family, kind, further, eta, variance) @ share[part]
     return total
 
 

@@ -20,6 +20,7 @@ from bayesmm.results.marginal.marginal_means import (
     with_ml,
 )
 from bayesmm.results.marginal.units import axis_label, scale_label, title_of
+from bayesmm.results.prediction.parameter_view import of_parameter, refuse_several_predictors
 from bayesmm.results.prediction.parameters import posterior_parameters
 from bayesmm.results.prediction.prediction_rows import encoder_of
 from bayesmm.results.prediction.response_mean import mean_slope
@@ -40,6 +41,7 @@ def slopes(
     at: Mapping[str, object] | None = None,
     scale: Scale = "link",
     prob: float = PROB,
+    parameter: str | None = None,
 ) -> Estimates:
     """Return the derivative of the linear predictor, or of the mean response, in a predictor.
 
@@ -63,6 +65,8 @@ def slopes(
         Of the linear predictor, or of the mean response.
     prob : float
         Probability of the equal-tailed interval.
+    parameter : str, optional
+        A parameter that varies, ``"sigma"``, whose mean is meant in the place of the response's.
 
     Returns
     -------
@@ -77,6 +81,9 @@ def slopes(
         For a column that is no numeric predictor, an unknown column, level or scale, or where
         the slope is infinite, as that of sqrt(x) at 0.
     """
+    fit = of_parameter(fit, parameter)
+    if scale != "link":
+        refuse_several_predictors(fit.design, "The slope")
     check_scale(scale)
     variable = label_of(variable)
     check_numeric(fit, variable)

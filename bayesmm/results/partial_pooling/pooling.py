@@ -15,6 +15,7 @@ from bayesmm.model.names import effect_labels
 from bayesmm.result_table import ResultTable, result_table
 from bayesmm.results.partial_pooling.no_pooling import VaryingColumns, separate_fits
 from bayesmm.results.partial_pooling.shrinkage import shrinkage
+from bayesmm.results.prediction.parameter_view import refuse_varying
 from bayesmm.results.tables.coef import coef
 from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.sampling.posterior import common_draws, effect_draws
@@ -99,6 +100,11 @@ def pooling(fit: FitRecord, prob: float = PROB) -> Pooling:
     UnsupportedModelError
         For a family and link without a maximum-likelihood fit.
     """
+    refuse_varying(
+        fit.design,
+        "Complete, no and partial pooling",
+        "fit.coef() has the coefficients of each group",
+    )
     design = fit.design
     if not design.blocks:
         raise UsageError("The model has no group effects; there is nothing to pool.")

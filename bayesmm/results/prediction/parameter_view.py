@@ -12,15 +12,8 @@ from bayesmm.errors import UnsupportedModelError, UsageError, suggestion
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
-from bayesmm.formula.formula import ModelFormula
-from bayesmm.formula.formulas import ModelFormulas
-from bayesmm.formula.response import Response
-from bayesmm.formula.syntax import Name
-from bayesmm.model.block import Block, Effect
-from bayesmm.model.covariance import unstructured_or_diagonal
+from bayesmm.model.block import Block
 from bayesmm.model.design import Design
-from bayesmm.model.encoding import Encoder
-from bayesmm.model.group_parts import GroupPart
 from bayesmm.model.names import (
     coefficient_names,
     corr_name,
@@ -31,43 +24,47 @@ from bayesmm.model.names import (
     sd_names,
     stored_name,
 )
+from bayesmm.model.parameter_design import Places, design_of_parameter
 from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.model.priors import Priors
 from bayesmm.wording import option
 
-__all__ = ["of_parameter", "refuse_varying", "view_of_parameter"]
+__all__ = [
+    "of_parameter",
+    "refuse_several_predictors",
+    "refuse_varying",
+    "view_of_parameter",
+]
 
 
-def of_parameter(fit: FitRecord, parameter: str | None, scale: str) -> FitRecord:
-    """Return the record that answers for a parameter, on a scale.
-
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    parameter : str or None
-        ``"mu"``, ``"sigma"``, ...; None for the response, whose linear predictor is that of mu.
-    scale : str
-        ``"link"``, or another: then without a parameter E y is meant.
+def of_parameter(fit: FitRecord, parameter: str | None) -> FitRecord:
+    """Return the record that answers for a parameter; for the response where none is named.
 
     Raises
     ------
     UsageError
         For what is no parameter, or one that is the same in all rows.
-    UnsupportedModelError
-        Where E y is a function of several parameters that vary, and one has to be named.
     """
-    if parameter is not None:
-        return view_of_parameter(fit, parameter)
-    design = fit.design
-    if design.varying and scale != "link" and design.family.mean is not None:
+    return fit if parameter is None else view_of_parameter(fit, parameter)
+
+
+def refuse_several_predictors(design: Design, what: str) -> None:
+    """Raise where E y is a function of several linear predictors, and one has to be named.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    what : str
+        What is wanted, at the beginning of a sentence: ``"The slope"``.
+    """
+    if design.varying and design.family.mean is not None:
         several = ", ".join((MEAN, *design.varying))
         raise UnsupportedModelError(
-            f"The mean of {design.response} depends on several linear predictors ({several}). "
-            f"Name one: {option('parameter', MEAN)} or "
-            f"{option('parameter', design.varying[-1])}; fit.predict() has the mean of rows."
+            f"{what} of the mean of {design.response} has parts by several linear predictors "
+            f"({several}). Name one, {option('parameter', MEAN)} or "
+            f"{option('parameter', design.varying[-1])}, or take fit.avg_slopes()."
         )
-    return view_of_parameter(fit, MEAN) if design.varying else fit
 
 
 def refuse_varying(design: Design, what: str, instead: str) -> None:
@@ -114,27 +111,14 @@ def view_of_parameter(fit: FitRecord, parameter: str) -> FitRecord:
             f"{parameter} is one number, the same in all rows; fit.summary() has it, and a formula "
             f"'{parameter} ~ ...' lets it differ."
         )
-    blocks, places = _blocks(design, parameter)
     family = _family(design.family, parameter, predictor.link)
     of_mean = parameter == MEAN and design.family.mean is None
-    viewed = replace(
-        design,
-        family=family,
-        response=design.response if of_mean else parameter,
-        trials=design.trials if of_mean else None,
-        weights=None,
-        predictors=(replace(predictor, parameter=MEAN),),
-        blocks=blocks,
-        encoder=None
-        if design.encoder is None
-        else _encoder(design.encoder, design, parameter, family, places, of_mean),
-        centrings=None,
-        success=design.success if of_mean else None,
-    )
+    name = None if of_mean else parameter
+    viewed, places = design_of_parameter(design, parameter, family, name)
     found = replace(
         fit,
         design=viewed,
-        own_draws=_draws(fit.own_draws, design, predictor, blocks, places),
+        own_draws=_draws(fit.own_draws, design, predictor, viewed.blocks, places),
         priors=Priors({}, fit.priors.preset),
     )
     reason = f"There is no maximum-likelihood fit of {parameter} alone."
@@ -151,69 +135,12 @@ def _family(family: Family, parameter: str, link: str) -> Family:
     return Family(parameter, kind if link != "identity" else "real", (own,), link=link)
 
 
-def _blocks(
-    design: Design, parameter: str
-) -> tuple[tuple[Block, ...], tuple[tuple[int, tuple[int, ...]], ...]]:
-    """Return the blocks of effects on a parameter, and where their effects were."""
-    blocks, places = [], []
-    for index, block in enumerate(design.blocks):
-        own = tuple(k for k, e in enumerate(block.effects) if e.predictor == parameter)
-        if not own:
-            continue
-        columns = block.columns.with_values(block.columns.Z[:, list(own)])
-        effects = tuple(Effect(MEAN, block.effects[k].name, j) for j, k in enumerate(own))
-        covariance = unstructured_or_diagonal(block.covariance.correlated, len(own))
-        blocks.append(replace(block, effects=effects, columns=columns, covariance=covariance))
-        places.append((index, own))
-    return tuple(blocks), tuple(places)
-
-
-def _encoder(
-    encoder: Encoder,
-    design: Design,
-    parameter: str,
-    family: Family,
-    places: tuple[tuple[int, tuple[int, ...]], ...],
-    of_mean: bool,
-) -> Encoder:
-    written = encoder.written[parameter]
-    parts = tuple(
-        tuple(
-            GroupPart(MEAN, part.group, part.terms)
-            for part in encoder.parts[index]
-            if part.predictor == parameter
-        )
-        for index, _ in places
-    )
-    response = encoder.formula.response
-    if not of_mean:
-        response = Response(parameter, parameter, Name(parameter))
-    formula = ModelFormula(
-        written.text,
-        written.tree,
-        written.intercept,
-        written.terms,
-        tuple(part.group for own in parts for part in own),
-        written.offsets,
-        response,
-    )
-    return replace(
-        encoder,
-        formulas=ModelFormulas(design.formula, formula),
-        family=family,
-        written={MEAN: formula},
-        terms={MEAN: encoder.terms[parameter]},
-        parts=parts,
-        response_levels=encoder.response_levels if of_mean else (),
-    )
-
-
 def _draws(
     draws: xr.DataTree,
     design: Design,
     predictor: Predictor,
     blocks: tuple[Block, ...],
-    places: tuple[tuple[int, tuple[int, ...]], ...],
+    places: Places,
 ) -> xr.DataTree:
     """Return the draws of a parameter under the names that those of mu have."""
     posterior = draws["posterior"].to_dataset()

@@ -1,7 +1,7 @@
 """The parameters of a model without its group effects, as draws or at their ML estimates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
+from bayesmm.model.predictor import MEAN
 from bayesmm.sampling.posterior import common_draws, correlation_draws, named_draws, sd_draws
 
 if TYPE_CHECKING:
@@ -32,12 +33,19 @@ class Parameters:
     covariances : tuple of ndarray, shape (chain, draw, q, q)
         Covariance matrix Sigma_k of the effects of each block.
     auxiliary : mapping of str to ndarray, shape (chain, draw)
-        Auxiliary parameters of the family.
+        Further parameters of the family that are one number.
+    further : mapping of str to ndarray, shape (chain, draw, p)
+        Common effects on further parameters that vary.
     """
 
     common: Array
     covariances: tuple[Array, ...]
     auxiliary: Mapping[str, Array]
+    further: Mapping[str, Array] = field(default_factory=dict)
+
+    def coefficients(self, parameter: str) -> Array:
+        """Return the common effects on a parameter, shape (chain, draw, p)."""
+        return self.common if parameter == MEAN else self.further[parameter]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -58,7 +66,8 @@ def posterior_parameters(
     return Parameters(
         common=common_draws(draws, design)[:, chosen],
         covariances=tuple(covariances),
-        auxiliary={name: named_draws(draws, name)[:, chosen] for name in design.family.auxiliary},
+        auxiliary={name: named_draws(draws, name)[:, chosen] for name in design.constants},
+        further={name: common_draws(draws, design, name)[:, chosen] for name in design.varying},
     )
 
 
@@ -74,4 +83,5 @@ def ml_parameters(ml: "MLFit") -> Parameters:
         common=ml.estimates[None, None, :],
         covariances=tuple(covariances),
         auxiliary={name: np.full((1, 1), value) for name, value in ml.further.items()},
+        further={n: p.estimates[None, None, :] for n, p in ml.further_predictors.items()},
     )

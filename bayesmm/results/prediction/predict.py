@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.choices import PredictKind, Who
+from bayesmm.choices import Component, PredictKind, Who
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.links import LINKS
@@ -15,7 +15,16 @@ from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
+from bayesmm.model.predictor import MEAN
+from bayesmm.results.prediction.component import component_parameter
 from bayesmm.results.prediction.draw_choice import choose_draws
+from bayesmm.results.prediction.further_parameters import (
+    add_drawn_effects,
+    further_in_rows,
+    further_predictors,
+    in_rows,
+)
+from bayesmm.results.prediction.parameter_view import view_of_parameter
 from bayesmm.results.prediction.parameters import Parameters, posterior_parameters
 from bayesmm.results.prediction.population import population_mean
 from bayesmm.results.prediction.prediction_rows import (
@@ -27,6 +36,7 @@ from bayesmm.results.prediction.prediction_rows import (
 from bayesmm.results.prediction.predictor import (
     GroupEffects,
     common_part,
+    effect_columns_on,
     group_variance,
     row_chunks,
 )
@@ -93,6 +103,8 @@ def predict(
     prob: float = PROB,
     seed: int = 0,
     n_draws: int | None = None,
+    parameter: str | None = None,
+    component: Component = "response",
 ) -> Prediction:
     """Predict the response, draw by draw, for the groups that are meant.
 
@@ -129,6 +141,12 @@ def predict(
     n_draws : int, optional
         Draws to use, spread evenly over the chains; default: all, fewer when the result would
         exceed 50 million values.
+    parameter : str, optional
+        A parameter that varies, in the place of the response: ``"sigma"`` or ``"mu"``; its
+        ``mean`` is the parameter itself, ``link`` its linear predictor.
+    component : {"response", "count", "zero"}
+        Of zero-inflated and hurdle families: all rows; the counts before zeros are added or a
+        hurdle cuts them, mu; the probability of such a zero, 1 - psi.
 
     Returns
     -------
@@ -149,6 +167,8 @@ def predict(
         When the new data lack a column or hold a value that cannot be used.
     """
     check_prediction(who, kind, seed)
+    if parameter is not None or component != "response":
+        return _of_parameter(fit, newdata, who, kind, prob, seed, n_draws, parameter, component)
     frame, rows = encode_rows(fit, newdata, WHO[who].grouping, kind)
     chosen = choose_draws(fit.own_draws, n_draws, len(frame))
     draws = predicted_draws(fit, rows, who, kind, seed, chosen)
@@ -164,6 +184,45 @@ def predict(
         "kind": kind,
         "n_draws": n_used,
     }
+    return Prediction(table, draws)
+
+
+def _of_parameter(
+    fit: FitRecord,
+    newdata: object,
+    who: Who,
+    kind: PredictKind,
+    prob: float,
+    seed: int,
+    n_draws: int | None,
+    parameter: str | None,
+    component: str,
+) -> Prediction:
+    """Return the prediction of a parameter, or of a part of a response with zeros of its own."""
+    parameter, complement = component_parameter(fit.design, parameter, component)
+    if kind == "response":
+        raise UsageError(
+            f"{parameter} is no response to be drawn; take {option('kind', 'mean')} or "
+            f"{option('kind', 'link')}."
+        )
+    if complement and kind == "link":
+        raise UsageError(
+            f"{option('component', 'zero')} is 1 - {parameter} here; for a linear predictor take "
+            f"{option('parameter', parameter)}."
+        )
+    if complement and parameter in fit.design.constants:
+        raise UsageError(
+            f"1 - {parameter} is one number, the same in all rows: fit.summary() has {parameter}."
+        )
+    view = view_of_parameter(fit, parameter)
+    found = predict(view, newdata, who, kind, prob, seed, n_draws)
+    if not complement:
+        table = found.table
+        table.attrs["title"] = f"Prediction of {parameter} for {who}, {kind}"
+        return Prediction(table, found.draws)
+    draws = 1.0 - found.draws
+    table = found.table.assign(**level_moments(draws, prob))
+    table.attrs = found.table.attrs | {"title": f"Prediction of 1 - {parameter} for {who}"}
     return Prediction(table, draws)
 
 
@@ -187,7 +246,8 @@ def predicted_draws(
     meant = WHO[who]
     parameters = posterior_parameters(fit.own_draws, design, chosen)
     effects = row_effects(fit, rows, who, parameters, seed, chosen) if meant.effects else None
-    columns = [Z for Z, _ in rows.blocks]
+    # with absent groupings there are no columns, and nothing to average over
+    columns = effect_columns_on(design.blocks[: len(rows.blocks)], [Z for Z, _ in rows.blocks])
     generator = np.random.default_rng(seed)
     result = np.empty((*parameters.shape, rows.mu.n_obs))
     for part in row_chunks(rows.mu.n_obs, parameters):
@@ -196,33 +256,33 @@ def predicted_draws(
             effects.add(eta, part)
         variance = group_variance(parameters, columns, part) if meant.averaged else None
         if kind == "response":
-            if variance is not None:
+            etas = {MEAN: eta} | further_predictors(parameters, rows, part, effects)
+            if variance is not None and design.varying:
+                add_drawn_effects(etas, design, parameters, rows, part, generator)
+            elif variance is not None:
                 eta += np.sqrt(variance) * generator.standard_normal(eta.shape)
-            result[..., part] = _responses(fit, parameters, rows, part, eta, generator)
+            further = in_rows(design, parameters, etas)
+            result[..., part] = _responses(fit, further, rows, part, eta, generator)
         else:
-            result[..., part] = expected_response(design.family, kind, parameters, eta, variance)
+            further = further_in_rows(design, kind, parameters, rows, part, effects, variance)
+            result[..., part] = expected_response(design.family, kind, further, eta, variance)
     return result
 
 
 def expected_response(
-    family: Family, kind: str, parameters: Parameters, eta: Array, variance: Array | None
+    family: Family, kind: str, further: Mapping[str, Array], eta: Array, variance: Array | None
 ) -> Array:
-    """Return means, or linear predictors."""
+    """Return means, or linear predictors, given the further parameters in every row."""
     if kind == "mean":
-        return response_mean(family, eta, _per_row(parameters), variance)
+        return response_mean(family, eta, further, variance)
     if variance is None:
         return eta
     return LINKS[family.link].link(population_mean(family.link, eta, variance))
 
 
-def _per_row(parameters: Parameters) -> Mapping[str, Array]:
-    """Return the auxiliary parameters with an axis for the rows."""
-    return {name: value[..., None] for name, value in parameters.auxiliary.items()}
-
-
 def _responses(
     fit: FitRecord,
-    parameters: Parameters,
+    further: Mapping[str, Array],
     rows: EncodedRows,
     part: slice,
     eta: Array,
@@ -232,7 +292,7 @@ def _responses(
     family = fit.design.family
     response = ResponseParameters(
         mu=LINKS[family.link].inverse(eta),
-        auxiliary=_per_row(parameters),
+        auxiliary=further,
         trials=None if rows.trials is None else rows.trials[part],
         weights=None if rows.weights is None else rows.weights[part],
     )

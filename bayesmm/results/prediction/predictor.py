@@ -7,13 +7,20 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayesmm.model.predictor import Predictor
+from bayesmm.model.block import Block
+from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.results.prediction.new_groups import covariance_root, new_effects
 from bayesmm.results.prediction.parameters import Parameters
 from bayesmm.results.prediction.prediction_rows import GroupRows
 from bayesmm.sampling.posterior import effect_draws, level_chunks
 
-__all__ = ["GroupEffects", "common_part", "group_variance", "row_chunks"]
+__all__ = [
+    "GroupEffects",
+    "common_part",
+    "effect_columns_on",
+    "group_variance",
+    "row_chunks",
+]
 
 type Array = NDArray[np.float64]
 
@@ -24,14 +31,36 @@ def row_chunks(n_rows: int, parameters: Parameters) -> Iterator[slice]:
     return level_chunks(n_rows, chains * draws)
 
 
-def common_part(parameters: Parameters, mu: Predictor, part: slice) -> Array:
-    """Return b0 + X beta + offset of mu, shape (chain, draw, rows of the part)."""
-    eta = parameters.common[..., int(mu.intercept) :] @ mu.X[part].T
-    if mu.intercept:
-        eta += parameters.common[..., :1]
-    if mu.offset is not None:
-        eta += mu.offset[part]
+def common_part(parameters: Parameters, predictor: Predictor, part: slice) -> Array:
+    """Return b0 + X beta + offset of a predictor, shape (chain, draw, rows of the part)."""
+    beta = parameters.coefficients(predictor.parameter)
+    eta = beta[..., int(predictor.intercept) :] @ predictor.X[part].T
+    if predictor.intercept:
+        eta += beta[..., :1]
+    if predictor.offset is not None:
+        eta += predictor.offset[part]
     return eta
+
+
+def effect_columns_on(
+    blocks: Sequence[Block], matrices: Sequence[Array], parameter: str = MEAN
+) -> list[Array]:
+    """Return the columns of each block, zero for effects on other parameters.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        Blocks of the fit.
+    matrices : sequence of ndarray, shape (n, q)
+        Columns Z of each block.
+    parameter : str
+        Whose linear predictor is meant.
+    """
+    found = []
+    for block, Z in zip(blocks, matrices, strict=True):
+        own = np.array([effect.predictor == parameter for effect in block.effects])
+        found.append(Z if own.all() else Z * own)
+    return found
 
 
 def group_variance(
@@ -88,23 +117,29 @@ class GroupEffects:
             for group, covariance in zip(groups, parameters.covariances, strict=True)
         ]
 
-    def add(self, eta: Array, part: slice) -> None:
-        """Add z' u to the linear predictor of the rows of a part, in place."""
+    def add(self, eta: Array, part: slice, parameter: str = MEAN) -> None:
+        """Add z' u to the linear predictor of a parameter in the rows of a part, in place."""
         for index, group in enumerate(self._groups):
+            own = [k for k, e in enumerate(group.block.effects) if e.predictor == parameter]
+            if not own:
+                continue
             codes = group.codes[part]
             known = codes < group.block.n_groups
-            self._add_known(eta, index, part, np.flatnonzero(known))
+            self._add_known(eta, index, part, np.flatnonzero(known), own)
             for code in np.unique(codes[~known]):
                 level = group.new_levels[code - group.block.n_groups]
                 effects = new_effects(self._roots[index], index, level, self._seed)
                 rows = np.flatnonzero(codes == code)
-                eta[..., rows] += effects @ group.Z[part][rows].T
+                eta[..., rows] += effects[..., own] @ group.Z[part][rows][:, own].T
 
-    def _add_known(self, eta: Array, index: int, part: slice, rows: NDArray[np.int64]) -> None:
+    def _add_known(
+        self, eta: Array, index: int, part: slice, rows: NDArray[np.int64], own: Sequence[int]
+    ) -> None:
         group = self._groups[index]
         codes, columns = group.codes[part][rows], group.Z[part][rows].T
         every = len(rows) == eta.shape[-1]
-        for effects, column in zip(self._effects[index], columns, strict=True):
+        for k in own:
+            effects, column = self._effects[index][k], columns[k]
             values = np.take(effects, codes, axis=-1)
             values *= column
             if every:

@@ -26,12 +26,12 @@ def auxiliary(fit: FitRecord, prob: float = PROB) -> ResultTable:
     Returns
     -------
     ResultTable
-        One row per parameter but sigma, which stands with the variance components; empty for
-        most families. Columns ``term``, ``mean``, ``sd``, ``median``, ``lower``, ``upper``,
-        ``rhat``, ``ess_bulk``, ``ess_tail``.
+        One row per parameter that is one number but sigma, which stands with the variance
+        components; empty for most families. Columns ``term``, ``mean``, ``sd``, ``median``,
+        ``lower``, ``upper``, ``rhat``, ``ess_bulk``, ``ess_tail``.
     """
     rows = []
-    for name in fit.design.family.auxiliary:
+    for name in fit.design.constants:
         if name == fit.design.family.residual_scale:
             continue
         summary = moments(named_draws(fit.own_draws, name)[:, :, None], prob)

@@ -5,7 +5,7 @@ import pandas as pd
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
-from bayesmm.model.names import effect_labels
+from bayesmm.model.names import coefficient_names, effect_labels
 from bayesmm.result_table import ResultTable
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.results.tables.ranef import level_frame, level_moments
@@ -30,7 +30,8 @@ def coef(fit: FitRecord, prob: float = PROB) -> ResultTable:
     -------
     ResultTable
         Per factor and term one row per level: every common effect (those that do not vary are
-        the same in each level, as in lme4's ``coef``), then the effects that vary around 0.
+        the same in each level, as in lme4's ``coef``), those on further parameters as
+        ``sigma_Days``, then the effects that vary around 0.
         Columns ``grp``, ``level``, ``term``, ``mean``, ``sd``, ``median``, ``lower``,
         ``upper``, ``n_obs``.
 
@@ -59,13 +60,18 @@ def _blocks_by_factor(fit: FitRecord) -> dict[str, list[Block]]:
 
 def _terms(fit: FitRecord, blocks: list[Block]) -> tuple[str, ...]:
     varying = (effect for block in blocks for effect in effect_labels(block))
-    return tuple(dict.fromkeys((*fit.design.mu.terms, *varying)))
+    return tuple(dict.fromkeys((*_common(fit), *varying)))
+
+
+def _common(fit: FitRecord) -> tuple[str, ...]:
+    """Return the names of the common effects on every parameter that has some."""
+    return tuple(name for p in fit.design.linear_predictors for name in coefficient_names(p))
 
 
 def _sum_moments(
     fit: FitRecord, blocks: list[Block], term: str, prob: float
 ) -> dict[str, np.ndarray]:
-    common = named_draws(fit.own_draws, term) if term in fit.design.mu.terms else None
+    common = named_draws(fit.own_draws, term) if term in _common(fit) else None
     for block in blocks:
         if term in effect_labels(block):
             effects = effect_draws(fit.own_draws, block)[effect_labels(block).index(term)]

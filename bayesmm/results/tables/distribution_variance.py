@@ -11,7 +11,12 @@ from bayesmm.family.known import FAMILIES
 from bayesmm.model.design import Design
 from bayesmm.results.prediction.parameters import Parameters
 from bayesmm.results.prediction.population import population_mean
-from bayesmm.results.prediction.predictor import common_part, group_variance, row_chunks
+from bayesmm.results.prediction.predictor import (
+    common_part,
+    effect_columns_on,
+    group_variance,
+    row_chunks,
+)
 
 __all__ = ["distribution_variance", "fixed_chunks"]
 
@@ -76,7 +81,9 @@ class _Response:
     def mean_response(self) -> Array:
         """Return the mean over the rows of the response of a population of groups."""
         total = np.zeros(self.parameters.shape)
-        columns = [block.columns.Z for block in self.design.blocks]
+        columns = effect_columns_on(
+            self.design.blocks, [block.columns.Z for block in self.design.blocks]
+        )
         for part, eta in fixed_chunks(self.design, self.parameters):
             variance = group_variance(self.parameters, columns, part)
             total += population_mean(self.design.family.link, eta, variance).sum(axis=-1)

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 
 from bayesmm.fit_record import FitRecord
+from bayesmm.model.names import coefficient_names
 from bayesmm.result_table import ResultTable
+from bayesmm.results.prediction.parameter_view import refuse_varying
 from bayesmm.results.tables.coefficient_ratios import ratio_words
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.convergence import MEASURES
@@ -30,7 +32,8 @@ def fixef(fit: FitRecord, prob: float = PROB, *, exponentiate: bool = False) -> 
     Returns
     -------
     ResultTable
-        One row per common effect, the intercept (at X = 0) first. Columns ``term``; ``mean``,
+        One row per common effect, the intercept (at X = 0) first; then those of further parameters
+        that vary, on their links: ``sigma_Intercept``, ``sigma_Days``. Columns ``term``; ``mean``,
         ``sd``, ``median``, ``lower``, ``upper`` on the scale of the link, per unit of the
         column; ``prob_positive`` = P(beta > 0 | y) (of ratios ``prob_above_1``, which is the
         same); ``rhat``, ``ess_bulk``, ``ess_tail`` of beta.
@@ -43,15 +46,24 @@ def fixef(fit: FitRecord, prob: float = PROB, *, exponentiate: bool = False) -> 
     """
     title, positive = "Common effects", "prob_positive"
     if exponentiate:
+        refuse_varying(
+            fit.design,
+            "Ratios of the coefficients of several parameters",
+            "exp of the draws of fit.draws is one: of sigma, or of odds of zi",
+        )
         ratio, level = ratio_words(fit.design.family)
         with_intercept = f" (of Intercept: {level})" if fit.design.mu.intercept else ""
         title, positive = f"{title}, {ratio}{with_intercept}", "prob_above_1"
-    draws = common_draws(fit.own_draws, fit.design)
-    rows = [fit.convergence[term].at(0) for term in fit.design.mu.terms]
+    predictors = fit.design.linear_predictors
+    draws = np.concatenate(
+        [common_draws(fit.own_draws, fit.design, p.parameter) for p in predictors], axis=-1
+    )
+    terms = [name for p in predictors for name in coefficient_names(p)]
+    rows = [fit.convergence[term].at(0) for term in terms]
     measures = pd.DataFrame(rows, columns=list(MEASURES), dtype=float)
     frame = pd.DataFrame(
         {
-            "term": list(fit.design.mu.terms),
+            "term": terms,
             **moments(np.exp(draws) if exponentiate else draws, prob),
             positive: (draws > 0).mean(axis=(0, 1)),
         }

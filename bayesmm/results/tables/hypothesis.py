@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
-from bayesmm.model.names import effect_labels
+from bayesmm.model.names import coefficient_names, effect_labels
 from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
 from bayesmm.results.tables.combination import LinearHypothesis, parse_hypothesis
 from bayesmm.results.tables.estimates import Estimates
@@ -102,8 +102,13 @@ def _quantities(design: Design) -> dict[str, Quantity]:
     # the ML fit has no estimate of some auxiliary parameters
     found |= {
         name: lambda p, name=name: p.auxiliary.get(name, np.full(p.shape, np.nan))
-        for name in design.family.auxiliary
+        for name in design.constants
     }
+    for own in design.linear_predictors[1:]:
+        found |= {
+            name: lambda p, k=k, parameter=own.parameter: p.coefficients(parameter)[..., k]
+            for k, name in enumerate(coefficient_names(own))
+        }
     for index, block in enumerate(design.blocks):
         for k, effect in enumerate(effect_labels(block)):
             found[f"sd({block.factor}: {effect})"] = partial(_sd, index=index, k=k)

@@ -13,7 +13,7 @@ from bayesmm.data_columns import apart, beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
-from bayesmm.model.names import correlation_pairs, effect_labels
+from bayesmm.model.names import correlation_pairs, effect_labels, prefixed
 from bayesmm.results.checks.residuals import residuals
 from bayesmm.results.comparison.loo import leave_one_out
 from bayesmm.results.prediction.parameters import Parameters, posterior_parameters
@@ -235,9 +235,11 @@ def _quantities(fit: FitRecord, effects: Sequence[str]) -> Iterator[_Quantities]
     """Yield the quantities of some kinds, in the order of broom.mixed."""
     design = fit.design
     parameters = posterior_parameters(fit.own_draws, design)
-    if "fixed" in effects and design.mu.terms:
-        terms = tuple(map(_term, design.mu.terms))
-        yield _Quantities("fixed", None, (None,) * len(terms), terms, parameters.common)
+    for own in design.linear_predictors if "fixed" in effects else ():
+        if own.terms:
+            terms = tuple(prefixed(_term(term), own.parameter) for term in own.terms)
+            draws = parameters.coefficients(own.parameter)
+            yield _Quantities("fixed", None, (None,) * len(terms), terms, draws)
     if "ran_pars" in effects:
         for index, block in enumerate(design.blocks):
             yield _spread(block, parameters.covariances[index])

@@ -36,7 +36,8 @@ def varcorr(fit: FitRecord, prob: float = PROB) -> ResultTable:
     -------
     ResultTable
         Per block one row per standard deviation (``var2`` missing), then one per pair of
-        correlated effects; the residual sd last (``grp`` = "Residual", gaussian and t only).
+        correlated effects; the residual sd last (``grp`` = "Residual", gaussian and t only),
+        where it is the same in all rows.
         Columns ``grp``, ``var1``, ``var2``; ``vcov``: posterior mean of the variance or
         covariance; ``sdcor``: posterior mean of the standard deviation or correlation; ``sd``,
         ``median``, ``lower``, ``upper``: of that standard deviation or correlation; ``rhat``,
@@ -90,7 +91,7 @@ def _block_rows(fit: FitRecord, prob: float) -> Iterator[dict[str, object]]:
 
 def _residual_row(fit: FitRecord, prob: float) -> Iterator[dict[str, object]]:
     residual = fit.design.family.residual_scale
-    if residual:
+    if residual in fit.design.constants:
         sigma = named_draws(fit.own_draws, residual)
         key = (RESIDUAL, None, None)
         yield _row(key, sigma, sigma**2, fit.convergence[residual], 0, prob)

@@ -10,6 +10,7 @@ from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
+from bayesmm.results.prediction.parameter_view import refuse_varying
 from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
 from bayesmm.results.prediction.predictor import group_variance
 from bayesmm.results.tables.distribution_variance import distribution_variance, fixed_chunks
@@ -65,6 +66,7 @@ def r2(fit: FitRecord, prob: float = PROB) -> Estimates:
     doi:10.1111/2041-210X.12225. Zhang (2022), Journal of Agricultural, Biological and
     Environmental Statistics 27, 674-689, doi:10.1007/s13253-022-00507-0
     """
+    _refuse(fit.design, "R2")
     definitions: dict[str, Callable[[Design, Parameters], Array]] = {"nakagawa": r2_nakagawa}
     family = fit.design.family
     if family.linear and fit.design.weights is None:
@@ -116,6 +118,7 @@ def icc(fit: FitRecord, prob: float = PROB) -> Estimates:
        20170213, doi:10.1098/rsif.2017.0213; Johnson (2014), doi:10.1111/2041-210X.12225
     """
     design = fit.design
+    _refuse(design, "The intraclass correlation")
     if not design.blocks:
         raise UsageError("The model has no group effects; there is no intraclass correlation.")
 
@@ -127,6 +130,15 @@ def icc(fit: FitRecord, prob: float = PROB) -> Estimates:
         return np.stack([share / total for share in shares.values()], axis=-1)
 
     return _summarised(fit, {"grp": list(design.factors)}, quantity, prob, "Intraclass correlation")
+
+
+def _refuse(design: Design, what: str) -> None:
+    refuse_varying(
+        design,
+        what,
+        "it would be another one in every row: compare models by fit.loo(), and see "
+        "fit.predict(parameter=...)",
+    )
 
 
 def r2_nakagawa(design: Design, parameters: Parameters) -> Array:

@@ -1,0 +1,112 @@
+"""The part of a design that is of one of its parameters, as a design of its own."""
+
+from dataclasses import replace
+
+from bayesmm.family.record import Family
+from bayesmm.formula.formula import ModelFormula
+from bayesmm.formula.formulas import ModelFormulas
+from bayesmm.formula.response import Response
+from bayesmm.formula.syntax import Name
+from bayesmm.model.block import Block, Effect
+from bayesmm.model.covariance import unstructured_or_diagonal
+from bayesmm.model.design import Design
+from bayesmm.model.encoding import Encoder
+from bayesmm.model.group_parts import GroupPart
+from bayesmm.model.predictor import MEAN
+
+__all__ = ["Places", "design_of_parameter"]
+
+# Of each block of the part: the block it was in, and which of its effects these are.
+type Places = tuple[tuple[int, tuple[int, ...]], ...]
+
+
+def design_of_parameter(
+    design: Design, parameter: str, family: Family | None = None, response: str | None = None
+) -> tuple[Design, Places]:
+    """Return a design in which a parameter is mu, and where its group effects were.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    parameter : str
+        A parameter with a linear predictor.
+    family : Family, optional
+        Family of the part; default: that of the model.
+    response : str, optional
+        What stands in the place of the response; default: the response itself.
+    """
+    predictor = design.predictor(parameter)
+    blocks, places = _blocks(design, parameter)
+    family = design.family if family is None else family
+    own = response is None
+    part = replace(
+        design,
+        family=family,
+        response=design.response if own else response,
+        trials=design.trials if own else None,
+        weights=design.weights if own and family is design.family else None,
+        predictors=(replace(predictor, parameter=MEAN),),
+        blocks=blocks,
+        encoder=None
+        if design.encoder is None
+        else _encoder(design.encoder, design, parameter, family, places, response),
+        centrings=None,
+        success=design.success if own else None,
+    )
+    return part, places
+
+
+def _blocks(design: Design, parameter: str) -> tuple[tuple[Block, ...], Places]:
+    """Return the blocks of effects on a parameter, and where their effects were."""
+    blocks, places = [], []
+    for index, block in enumerate(design.blocks):
+        own = tuple(k for k, e in enumerate(block.effects) if e.predictor == parameter)
+        if not own:
+            continue
+        columns = block.columns.with_values(block.columns.Z[:, list(own)])
+        effects = tuple(Effect(MEAN, block.effects[k].name, j) for j, k in enumerate(own))
+        covariance = unstructured_or_diagonal(block.covariance.correlated, len(own))
+        blocks.append(replace(block, effects=effects, columns=columns, covariance=covariance))
+        places.append((index, own))
+    return tuple(blocks), tuple(places)
+
+
+def _encoder(
+    encoder: Encoder,
+    design: Design,
+    parameter: str,
+    family: Family,
+    places: Places,
+    response: str | None,
+) -> Encoder:
+    written = encoder.written[parameter]
+    parts = tuple(
+        tuple(
+            GroupPart(MEAN, part.group, part.terms)
+            for part in encoder.parts[index]
+            if part.predictor == parameter
+        )
+        for index, _ in places
+    )
+    left = encoder.formula.response
+    if response is not None:
+        left = Response(response, response, Name(response))
+    formula = ModelFormula(
+        written.text,
+        written.tree,
+        written.intercept,
+        written.terms,
+        tuple(part.group for own in parts for part in own),
+        written.offsets,
+        left,
+    )
+    return replace(
+        encoder,
+        formulas=ModelFormulas(design.formula, formula),
+        family=family,
+        written={MEAN: formula},
+        terms={MEAN: encoder.terms[parameter]},
+        parts=parts,
+        response_levels=encoder.response_levels if response is None else (),
+    )

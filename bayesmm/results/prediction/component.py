@@ -1,0 +1,39 @@
+"""Which part of a response with zeros of its own is meant: all rows, the counts, or the zeros."""
+
+from typing import get_args
+
+from bayesmm.choices import Component
+from bayesmm.errors import UsageError, suggestion
+from bayesmm.model.design import Design
+from bayesmm.model.predictor import MEAN
+from bayesmm.wording import option
+
+__all__ = ["COMPONENTS", "component_parameter"]
+
+COMPONENTS: tuple[str, ...] = get_args(Component)
+
+
+def component_parameter(design: Design, parameter: str | None, component: str) -> tuple[str, bool]:
+    """Return the parameter that is meant, and whether 1 minus it is.
+
+    Raises
+    ------
+    UsageError
+        For an unknown component, or one of a family that has none.
+    """
+    if component not in COMPONENTS:
+        raise UsageError(
+            f"{option('component')} is {component!r}. "
+            + suggestion(str(component), COMPONENTS, label="Possible")
+        )
+    if component == "response":
+        return str(parameter), False
+    zeros = [name for name in design.family.auxiliary if name in ("psi", "zi", "hu")]
+    if parameter is not None or not zeros:
+        raise UsageError(
+            f"{option('component', component)} is of zero-inflated and hurdle families, and says "
+            f"which part of the response is meant: {option('parameter')} stands alone."
+        )
+    if component == "count":
+        return MEAN, False
+    return zeros[0], zeros[0] == "psi"

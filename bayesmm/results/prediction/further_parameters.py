@@ -1,0 +1,92 @@
+"""The parameters besides mu in the rows of a prediction: one number, or with a predictor."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.errors import UnsupportedModelError
+from bayesmm.family.links import LINKS
+from bayesmm.model.design import Design
+from bayesmm.model.encoding import EncodedRows
+from bayesmm.model.predictor import MEAN
+from bayesmm.results.prediction.new_groups import covariance_root
+from bayesmm.results.prediction.parameters import Parameters
+from bayesmm.results.prediction.predictor import GroupEffects, common_part
+from bayesmm.wording import option
+
+__all__ = ["add_drawn_effects", "further_in_rows", "further_predictors", "in_rows"]
+
+type Array = NDArray[np.float64]
+
+
+def further_in_rows(
+    design: Design,
+    kind: str,
+    parameters: Parameters,
+    rows: EncodedRows,
+    part: slice,
+    effects: GroupEffects | None,
+    variance: Array | None,
+) -> Mapping[str, Array]:
+    """Return the further parameters in the rows of a part, as far as a mean depends on them.
+
+    Raises
+    ------
+    UnsupportedModelError
+        Where the mean would have to be averaged over group effects on several parameters.
+    """
+    if kind != "mean" or design.family.mean is None:
+        return in_rows(design, parameters, {})
+    grouped = [p.parameter for p in design.predictors[1:] if p.grouped]
+    if variance is not None and grouped:
+        raise UnsupportedModelError(
+            f"The mean of {design.response} over a population of groups would be one over group "
+            f"effects on {MEAN} and {grouped[0]} together. Use {option('who', 'typical group')}, "
+            f"{option('who', 'new group')}, or {option('parameter', grouped[0])}."
+        )
+    return in_rows(design, parameters, further_predictors(parameters, rows, part, effects))
+
+
+def further_predictors(
+    parameters: Parameters, rows: EncodedRows, part: slice, effects: GroupEffects | None
+) -> dict[str, Array]:
+    """Return the linear predictors of the further parameters that vary."""
+    found = {}
+    for predictor in rows.predictors[1:]:
+        if predictor.parameter in parameters.further:
+            eta = common_part(parameters, predictor, part)
+            if effects is not None:
+                effects.add(eta, part, predictor.parameter)
+            found[predictor.parameter] = eta
+    return found
+
+
+def in_rows(
+    design: Design, parameters: Parameters, etas: Mapping[str, Array]
+) -> Mapping[str, Array]:
+    """Return the further parameters, those of one number with an axis for the rows."""
+    found = {name: value[..., None] for name, value in parameters.auxiliary.items()}
+    return found | {
+        name: LINKS[design.predictor(name).link].inverse(eta)
+        for name, eta in etas.items()
+        if name != MEAN
+    }
+
+
+def add_drawn_effects(
+    etas: Mapping[str, Array],
+    design: Design,
+    parameters: Parameters,
+    rows: EncodedRows,
+    part: slice,
+    generator: np.random.Generator,
+) -> None:
+    """Add to each linear predictor the effects of a group drawn for each row, in place."""
+    for block, covariance, (Z, _) in zip(
+        design.blocks, parameters.covariances, rows.blocks, strict=True
+    ):
+        z = generator.standard_normal((*parameters.shape, len(Z[part]), block.n_effects))
+        u = z @ np.swapaxes(covariance_root(covariance), -1, -2)
+        for k, effect in enumerate(block.effects):
+            etas[effect.predictor][...] += u[..., k] * Z[part, k]
