@@ -196,6 +196,21 @@ def test_every_check_is_tested(frame):
     assert all("Rule:" in (check.__doc__ or "") for check in CHECKS.values())
 
 
+@pytest.mark.parametrize(
+    ("formula", "family", "link"),
+    [
+        ("exposure ~ x", "gamma", "inverse"),
+        ("exposure ~ x", "gamma", "identity"),
+        ("count ~ x", "poisson", "identity"),
+        ("count ~ x", "negativebinomial", "identity"),
+    ],
+)
+def test_a_link_with_an_edge_is_told_before_sampling(frame, formula, family, link):
+    [note] = [a for a in explain(formula, frame, family, link=link).advice]
+    assert note.check == "family_note"
+    assert "only where the linear predictor is above 0" in note.text
+
+
 def test_three_groups_are_too_few(frame):
     (text,) = advice("y ~ x + (1 | g)", frame.assign(g=np.arange(len(frame)) % 3))["few_groups"]
     assert text.startswith("g has 3 levels: too few to learn how much levels differ")

@@ -11,7 +11,7 @@ from bayesmm.family.negativebinomial import ALPHA
 from bayesmm.family.numeric import exp, lgamma, log
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
-from bayesmm.family.words import Words
+from bayesmm.family.words import MEAN_WITH_AN_EDGE, Words
 
 __all__ = ["FAMILY"]
 
@@ -70,7 +70,8 @@ FAMILY = Family(
         note={
             "log": "The link is the log, under which every mean is positive; Gamma() of R and "
             "Bambi take the inverse unless told otherwise. For 1 / mean take the "
-            "link 'inverse'."
+            "link 'inverse'.",
+            **dict.fromkeys(("inverse", "identity"), MEAN_WITH_AN_EDGE),
         },
     ),
 )

@@ -9,7 +9,7 @@ from bayesmm.family.numeric import log, log_rising, softplus, where
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.poisson import LARGEST_RATE, count_base
 from bayesmm.family.record import Family
-from bayesmm.family.words import MISSING_PREDICTORS, Words
+from bayesmm.family.words import MEAN_WITH_AN_EDGE, MISSING_PREDICTORS, Words
 
 __all__ = ["ALPHA", "FAMILY", "LINKS", "ways"]
 
@@ -98,6 +98,7 @@ FAMILY = Family(
             *("negbinomial", "negbin", "nbinom", "nbinom2", "negbinomial2", "negbinom"),
             *("nb", "nb2"),
         ),
+        note={"identity": MEAN_WITH_AN_EDGE},
         advice={
             "spread": f"try zero_inflated_negativebinomial, or {MISSING_PREDICTORS}",
             "zeros": "try zero_inflated_negativebinomial or hurdle_negativebinomial",

@@ -8,7 +8,7 @@ from bayesmm.family.estimation import Estimation
 from bayesmm.family.numeric import exp, lgamma
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
-from bayesmm.family.words import MISSING_PREDICTORS, ROW_EFFECT, Words
+from bayesmm.family.words import MEAN_WITH_AN_EDGE, MISSING_PREDICTORS, ROW_EFFECT, Words
 
 __all__ = ["FAMILY", "LARGEST_RATE", "count_base"]
 
@@ -53,5 +53,6 @@ FAMILY = Family(
             "zeros": "try zero_inflated_poisson, hurdle_poisson, or negativebinomial",
             "outliers": "family 'negativebinomial' is less moved by such rows",
         },
+        note={"identity": MEAN_WITH_AN_EDGE},
     ),
 )

@@ -3,11 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["MISSING_PREDICTORS", "ROW_EFFECT", "Words"]
+__all__ = ["MEAN_WITH_AN_EDGE", "MISSING_PREDICTORS", "ROW_EFFECT", "Words"]
 
 # What is often to be tried where a model fits badly.
 ROW_EFFECT = "an effect per row, as in (1 | row) with one level per row"
 MISSING_PREDICTORS = "missing predictors or groupings"
+
+# Of links under which some linear predictors have no mean.
+MEAN_WITH_AN_EDGE = (
+    "Under this link a mean exists only where the linear predictor is above 0: the posterior ends "
+    "where that of any row is 0. Trajectories that come to this edge diverge, with every sampler. "
+    "Where there are more than a few the draws near the edge are too few, and target_accept nearer "
+    "to 1 helps in part; the link 'log' has no edge."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class Words:
     unweighted : frozenset of str
         Languages of `names` in which the rows of this family cannot be weighted.
     note : mapping of str to str
-        By link, what a reader should know who comes from another package.
+        By link, what a reader should know who comes from another package, or of the link itself.
     """
 
     title: str = ""

@@ -4,6 +4,7 @@ import numpy as np
 
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, NOTE, Finding, FitCheck
+from bayesmm.results.comparison.integrated import INTEGRATED
 
 __all__ = ["ROW_INFLUENCE"]
 
@@ -21,15 +22,21 @@ def _find(context: CheckContext) -> list[Finding]:
         else f"; the largest is row {units['unit'][worst]}. What the model says "
         "of such a row without it cannot be told from these draws: "
         "leave-one-out with refits samples without it. They may be "
-        "alone in their group, or unlike the others."
+        "unlike the others."
     )
+    if integrated := int(np.sum(units["how"] == INTEGRATED)):
+        words += (
+            f" Of {integrated} of them, alone in their group or nearly so, k is with the effects "
+            "of the group integrated out."
+        )
     table = units[["unit", "k", "elpd"]].rename(columns={"unit": "row"})
     return [Finding(verdict, "rows", "largest Pareto k", float(k[worst]), words, table)]
 
 
 ROW_INFLUENCE = FitCheck(
     "influence of rows",
-    "Pareto k of leaving a row out: above 0.7 (less with few draws) note.",
+    "Pareto k of leaving a row out, with the effects of its group integrated out where it is too "
+    "large without: above 0.7 (less with few draws) note.",
     lambda context: True,
     _find,
     test=False,

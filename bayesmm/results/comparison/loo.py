@@ -15,6 +15,7 @@ from bayesmm.model.names import scalar_names, sd_names
 from bayesmm.result_table import result_table
 from bayesmm.results.comparison.arviz_loo import relative_efficiency
 from bayesmm.results.comparison.grouping import Grouping, grouping_of
+from bayesmm.results.comparison.integrated import INTEGRATED, with_effects_integrated
 from bayesmm.results.comparison.pareto_smoothing import PsisLoo, psis_loo
 from bayesmm.results.comparison.refit import refitted_elpd
 from bayesmm.results.densities.group_likelihood import group_log_likelihood
@@ -31,6 +32,7 @@ __all__ = ["KNOWN_GROUPS", "Loo", "efficiency_of", "leave_one_out"]
 type Array = NDArray[np.float64]
 
 PSIS, REFITTED = "PSIS", "refitted"
+HOW = (PSIS, INTEGRATED, REFITTED)
 LEAVE = ("row", "group")
 KNOWN_GROUPS = "Rows are left out one at a time: this is about a new row of a known group."
 _CHUNK_VALUES = 20_000_000  # log likelihoods held at a time: 160 MB
@@ -49,7 +51,8 @@ class Loo:
     units : pandas.DataFrame
         One row per unit: ``unit`` (position of the row in the data, or level), ``elpd``, which
         is ``log p(y_i | y_-i)``, ``p_loo``, which is ``log p(y_i | y)`` less that, ``k`` (Pareto
-        shape) and ``how`` (``"PSIS"`` or ``"refitted"``).
+        shape) and ``how``: ``"PSIS"``, ``"integrated"`` (PSIS with the effects of the row's
+        group integrated out) or ``"refitted"``.
     good_k : float
         Largest k for which PSIS is trusted.
     notes : tuple of str
@@ -80,20 +83,22 @@ class Loo:
     @property
     def max_k(self) -> float:
         """Largest Pareto k of the units that were not refitted; NaN when all were."""
-        return float(self.units.loc[self.units["how"] == PSIS, "k"].max())
+        return float(self.units.loc[self.units["how"] != REFITTED, "k"].max())
 
     @property
     def failed(self) -> pd.DataFrame:
         """The units for which PSIS cannot be trusted and that were not refitted."""
-        return self.units[(self.units["how"] == PSIS) & ~(self.units["k"] <= self.good_k)]
+        return self.units[(self.units["how"] != REFITTED) & ~(self.units["k"] <= self.good_k)]
 
     @property
     def how(self) -> str:
         """In a few words: ``"PSIS"``, ``"refitted"``, ``"PSIS, 2 of 18 refitted"``."""
-        refitted = int((self.units["how"] == REFITTED).sum())
-        if refitted in (0, len(self.units)):
-            return REFITTED if refitted else PSIS
-        return f"{PSIS}, {refitted} of {len(self.units)} {REFITTED}"
+        counts = {name: int((self.units["how"] == name).sum()) for name in HOW}
+        (whole, *others) = (name for name in HOW if counts[name])
+        if not others and whole != INTEGRATED:
+            return whole
+        parts = [f"{counts[n]} of {len(self.units)} {n}" for n in HOW[1:] if counts[n]]
+        return ", ".join([PSIS, *parts])
 
     def __repr__(self) -> str:
         """Return the estimate and what to know about it."""
@@ -126,7 +131,10 @@ def leave_one_out(
 
     ``elpd = sum_i log p(y_i | y_-i)``, where i is a row, given its group's effects as far as the
     other rows tell them, or a whole group, whose effects are then drawn from their
-    distribution. By Pareto-smoothed importance sampling (PSIS) of the draws.
+    distribution. By Pareto-smoothed importance sampling (PSIS) of the draws; where its Pareto
+    k is too large for a row (above 0.7, or less with few draws), once more with the effects of
+    the row's group integrated out: p(y_i | y_g without i, theta) in the place of
+    p(y_i | u_g, theta), g the group of the factor in which the row is with the fewest others.
 
     Parameters
     ----------
@@ -137,8 +145,8 @@ def leave_one_out(
     factor : str, optional
         Grouping factor; needed when there are several.
     refit : bool
-        Where PSIS fails (k above 0.7, or less with few draws), sample the model again without
-        that row or group, by the engine of the fit.
+        Where k is too large after that, sample the model again without that row or group, by
+        the engine of the fit.
     grouping : Grouping, optional
         Groups that the fit itself does not have; `bayesmm.compare` passes them.
 
@@ -166,6 +174,8 @@ def leave_one_out(
         if fit.design.blocks:
             other = f"For a new group use {option('leave', 'group')}."
             notes = (f"{KNOWN_GROUPS} {other}",)
+            units = with_effects_integrated(fit, units, good_k, efficiency_of(fit), _CHUNK_VALUES)
+            notes += _integrated_note(units)
     else:
         grouping = grouping or grouping_of([fit.design], factor)
         factor = grouping.factor
@@ -235,6 +245,16 @@ def _groups(fit: FitRecord, grouping: Grouping) -> tuple[pd.DataFrame, float, tu
             "the other rows tell them."
         )
     return _units(list(grouping.levels), found.values, psis), psis.good_k, tuple(notes)
+
+
+def _integrated_note(units: pd.DataFrame) -> tuple[str, ...]:
+    count = int((units["how"] == INTEGRATED).sum())
+    if not count:
+        return ()
+    return (
+        f"Of {count} of {len(units)} rows the effects of their group were integrated out, because "
+        "PSIS cannot be trusted with them (the same elpd, computed otherwise).",
+    )
 
 
 def _refit(

@@ -23,7 +23,7 @@ from bayesmm.results.prediction.linear_predictor import linear_predictor
 from bayesmm.results.prediction.response_parameters import draw_chunks, parameters_at
 from bayesmm.sampling.posterior import correlation_draws, named_draws, sd_draws
 
-__all__ = ["GroupLogLikelihood", "group_log_likelihood"]
+__all__ = ["GroupLogLikelihood", "group_log_likelihood", "integrated_factors"]
 
 type Array = NDArray[np.float64]
 type Where = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -50,7 +50,10 @@ class GroupLogLikelihood:
 
 
 def group_log_likelihood(
-    design: Design, draws: xr.DataTree, grouping: Grouping
+    design: Design,
+    draws: xr.DataTree,
+    grouping: Grouping,
+    factors: tuple[str, ...] | None = None,
 ) -> GroupLogLikelihood:
     """Return the log likelihood of each group, as for groups that were never seen.
 
@@ -69,13 +72,17 @@ def group_log_likelihood(
         Draws as `assemble` returns them.
     grouping : Grouping
         The groups.
+    factors : tuple of str, optional
+        The factors whose effects are integrated out, where the design has not all rows of theirs;
+        by default `integrated_factors`.
     """
     if design.varying:
         raise UnsupportedModelError(
             f"The likelihood of whole groups is not known where {design.varying[0]} varies from "
             "row to row: leave rows out, fit.loo(), or compare refits."
         )
-    factors = _integrated(design, grouping)
+    if factors is None:
+        factors = integrated_factors(design, grouping)
     given = tuple(factor for factor in design.factors if factor not in factors)
     if _one_factor(design, grouping):
         # matrices that rounding makes singular (correlations of +-1) have no LAPACK factor
@@ -118,7 +125,7 @@ def _compiled(design: Design, draws: xr.DataTree) -> Array:
         )
 
 
-def _integrated(design: Design, grouping: Grouping) -> tuple[str, ...]:
+def integrated_factors(design: Design, grouping: Grouping) -> tuple[str, ...]:
     """Return the factors to integrate out, the innermost first.
 
     The factors nested in the groups join only where the integral is closed, and as far as
