@@ -67,21 +67,29 @@ class Answer:
 
     @property
     def lead(self) -> str:
-        """What a reader in a hurry should read: the first sentences, behind a warning if any."""
-        first = " ".join(self.sentences[:_MOST])
-        return first if self.usable else f"{self.trust} {first}"
+        """What a reader in a hurry should read: the first effect, for whom, whether to trust it."""
+        told = [*self.sentences[:1], *self.about[:1]]
+        return " ".join([*told, self.trust] if self.usable else [self.trust, *told])
+
+    @property
+    def further(self) -> tuple[str, ...]:
+        """The sentences that `lead` leaves out."""
+        return (*self.sentences[1:], *self.about[1:])
 
     @property
     def text(self) -> str:
-        """The whole paragraph."""
-        told = [*self.sentences, *self.about]
-        return " ".join([*told, self.trust] if self.usable else [self.trust, *told])
+        """All of it: a paragraph, and one of what it leaves out."""
+        return "\n\n".join(filter(None, [self.lead, " ".join(self.further)]))
 
     def shown(self) -> Table:
         """Return the table as text, with the digits of the sentences."""
         rows = [_cells(row) for row in self.table.itertuples()]
-        filled = [k for k in range(len(_HEADER)) if any(row[k] for row in rows)]
-        caption = f"The answer in numbers, {interval_label(self.table.attrs['probability'])}"
+        # what is the same in all rows is said once, above them
+        alike = [k for k in (2, 3) if len({row[k] for row in rows}) == 1 and len(rows) > 1]
+        filled = [k for k in range(len(_HEADER)) if k not in alike and any(row[k] for row in rows)]
+        about = [rows[0][k] for k in alike if rows[0][k]]
+        interval = interval_label(self.table.attrs["probability"])
+        caption = ", ".join(["The answer in numbers", *about, interval])
         return Table(
             caption,
             tuple(_HEADER[k] for k in filled),
@@ -92,12 +100,13 @@ class Answer:
 
     def __repr__(self) -> str:
         """Return the paragraph and the table."""
-        lines = prose_lines(self.text, text_width())
+        lines = prose_lines(self.lead, text_width())
+        lines += ["", *prose_lines(" ".join(self.further), text_width())] if self.further else []
         return "\n".join([*lines, "", *table_lines(self.shown())] if len(self.table) else lines)
 
     def _repr_html_(self) -> str:
         table = table_html(self.shown()) if len(self.table) else ""
-        return lines_html([self.text]) + table
+        return lines_html([self.lead]) + lines_html(self.further) + table
 
 
 _HEADER = (
@@ -192,12 +201,26 @@ def _effect(
     """Return the sentences on one predictor, and every number."""
     effects = effects_of(fit, focus, prob)
     averaged = averaged_effects(fit, focus, prob)
-    told = [effect_sentence(fit, effect, prob, usable=usable) for effect in effects[:_MOST]]
-    told += [_left(effects)] if len(effects) > _MOST else []
+    several = bool(effects[-1].where)
+    whole = [effect for effect in effects if not effect.where]
+    within = [effect for effect in effects if effect.where]
+    told = []
+    for part in (whole, within):
+        told += [
+            effect_sentence(fit, effect, prob, usable=usable, on_average=several)
+            for effect in part[:_MOST]
+        ]
+        told += [_left(part)] if len(part) > _MOST else []
     between = list(interaction_sentences(effects, prob, usable=usable))
     told += between[:_MOST]
     told += varying_sentences(fit, focus, prob)
-    told += [averaged_sentence(fit, averaged[:_MOST], prob)] if averaged else []
+    if averaged:
+        told.append(averaged_sentence(fit, averaged[:_MOST], prob))
+    elif effects[0].quantity.is_ratio:
+        told.append(
+            "The difference in the mean response, averaged over so many rows, takes long and is "
+            "left to fit.avg_comparisons()."
+        )
     return told, [*effects, *averaged]
 
 

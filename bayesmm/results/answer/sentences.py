@@ -72,7 +72,9 @@ def comparison_words(fit: FitRecord, effect: Effect) -> str:
     return f"per {'unit' if effect.step == 1 else f'{effect.step:g}'} of {effect.predictor}"
 
 
-def effect_sentence(fit: FitRecord, effect: Effect, prob: float, *, usable: bool = True) -> str:
+def effect_sentence(
+    fit: FitRecord, effect: Effect, prob: float, *, usable: bool = True, on_average: bool = False
+) -> str:
     """Return one sentence on an effect.
 
     Parameters
@@ -85,8 +87,10 @@ def effect_sentence(fit: FitRecord, effect: Effect, prob: float, *, usable: bool
         Probability of their interval.
     usable : bool
         Whether the draws may be used; else no direction is named.
+    on_average : bool
+        Whether it is the average of effects that differ from place to place.
     """
-    lead = f"With {_where(effect)}, " if effect.where else ""
+    lead = f"With {_where(effect)}, " if effect.where else "On average, " if on_average else ""
     said = _told(fit, effect, prob) if usable else _reported(fit, effect, prob)
     return f"{lead}{said}." if lead else f"{said[0].upper()}{said[1:]}."
 
@@ -152,7 +156,7 @@ def interaction_sentences(
 ) -> Iterator[str]:
     """Yield whether an effect differs between the first and each other place where it was told."""
     by_comparison: dict[tuple[str, str], list[Effect]] = {}
-    for effect in effects:
+    for effect in (effect for effect in effects if effect.where):
         by_comparison.setdefault((effect.high, effect.low), []).append(effect)
     for several in by_comparison.values():
         first = several[0]
