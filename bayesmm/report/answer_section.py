@@ -13,7 +13,7 @@ def answer_section(material: Material) -> Section:
     if course is not None:
         parts += [Paragraph(course.question), Paragraph(f"From {course.course}.")]
     parts.append(Paragraph(found.lead, leading=True))
-    parts.append(Items("", found.further))
+    parts.append(Items("In more detail", found.further))
     if len(found.table):
         parts.append(found.shown())
     return Section(
