@@ -7,7 +7,8 @@ from functools import cached_property
 from bayesmm.course import CourseModel
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.frames import data_kind
-from bayesmm.results.answer.answer import Answer, answer
+from bayesmm.results.answer.answer import answer
+from bayesmm.results.answer.record import Answer
 from bayesmm.results.checks.check import CheckPanel, check
 from bayesmm.results.tables.moments import PROB
 

@@ -22,7 +22,7 @@ from bayesmm.results.tables.coefficient_ratios import ratio_words
 from bayesmm.results.tables.moments import moments
 
 __all__ = [
-    "Effect",
+    "FocalEffect",
     "Quantity",
     "averaged_effects",
     "effects_of",
@@ -67,7 +67,7 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Effect:
+class FocalEffect:
     """One comparison: the values of the predictor, where, and the numbers.
 
     Attributes
@@ -154,7 +154,7 @@ def is_linear(fit: FitRecord) -> bool:
     return fit.design.family.link == "identity" and mean_is_inverse_link(fit.design.family)
 
 
-def effects_of(fit: FitRecord, focus: Focus, prob: float) -> list[Effect]:
+def effects_of(fit: FitRecord, focus: Focus, prob: float) -> list[FocalEffect]:
     """Return the effect of a predictor, and that within the values of what it interacts with.
 
     Averaged over the rows of the fit; a ratio for the typical group, whose effects are 0, a
@@ -173,7 +173,7 @@ def effects_of(fit: FitRecord, focus: Focus, prob: float) -> list[Effect]:
     return found
 
 
-def averaged_effects(fit: FitRecord, focus: Focus, prob: float) -> list[Effect]:
+def averaged_effects(fit: FitRecord, focus: Focus, prob: float) -> list[FocalEffect]:
     """Return the effect on the mean response, over the rows and the population of the groups.
 
     Empty where `effects_of` says that already, and where it would take long (`too_many_rows`).
@@ -233,7 +233,7 @@ def _compared(
     rows: tuple[pd.DataFrame | None, tuple[tuple[str, str], ...], str],
     *,
     within: bool = True,
-) -> list[Effect]:
+) -> list[FocalEffect]:
     frame, where, whom = rows
     # with the identity link the mean of the population is that of its typical group
     who = "typical group" if is_linear(fit) or not whom else whom
@@ -251,7 +251,7 @@ def _compared(
         high, low = pairs[k % len(pairs)]
         at = zip(by, cells.iloc[k], strict=True)
         effects.append(
-            Effect(
+            FocalEffect(
                 predictor=focus.name,
                 high=high,
                 low=low,
