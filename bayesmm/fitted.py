@@ -206,6 +206,7 @@ class Fit(FitMarginal, FitTidy, FitUpdate, FitWords):
         others: "Mapping[str, Fit] | None" = None,
         course: "CourseModel | str | None" = None,
         prob: float = PROB,
+        focus: str | Sequence[str] | None = None,
     ) -> Path:
         """Write everything to one HTML file; see `bayesmm.report.report.write_report`.
 
@@ -221,6 +222,8 @@ class Fit(FitMarginal, FitTidy, FitUpdate, FitWords):
             The course model that was fitted, or its name.
         prob : float
             Probability of all intervals.
+        focus : str or sequence of str, optional
+            The predictors that the question is about, as in `answer`.
 
         Returns
         -------
@@ -229,7 +232,7 @@ class Fit(FitMarginal, FitTidy, FitUpdate, FitWords):
         """
         from bayesmm.report.report import write_report  # noqa: PLC0415  (jinja2, matplotlib)
 
-        return write_report(self, path, title, others, course, prob)
+        return write_report(self, path, title, others, course, prob, focus)
 
     def _repr_html_(self) -> str:
         return fit_html(self.summary(), self.diagnostics)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from bayesmm.citation import Citation
 from bayesmm.documented import documented_by
 from bayesmm.fit_record import FitRecord
-from bayesmm.results.answer.answer import Answer, answer
+from bayesmm.results.answer.answer import answer
 from bayesmm.results.answer.methods import methods
+from bayesmm.results.answer.record import Answer
 from bayesmm.results.tables.moments import PROB
 
 __all__ = ["FitWords"]

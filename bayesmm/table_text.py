@@ -51,8 +51,9 @@ def table_lines(table: Table, width: int | None = None) -> list[str]:
         Columns of the page, by default those of the terminal. A single cell that is wider makes
         its line longer.
     """
-    lines = [visible(table.caption)] if table.caption else []
-    for number, block in enumerate(split_columns(table, text_width() if width is None else width)):
+    width = text_width() if width is None else width
+    lines = _wrapped(visible(table.caption), width) if table.caption else []
+    for number, block in enumerate(split_columns(table, width)):
         lines += [*([""] if number else []), *_block_lines(block)]
     if not table.rows:
         lines.append("(no rows)")

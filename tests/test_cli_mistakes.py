@@ -15,7 +15,9 @@ COMMANDS = {function.callback.__name__ for function in app.registered_commands}
 FORMULA = "y ~ x + (1 | g)"
 # What a command needs after the folder of a saved fit.
 ASKED = {
-    **dict.fromkeys(("summary", "check", "predict", "icc", "r2", "script"), ()),
+    **dict.fromkeys(
+        ("summary", "check", "predict", "icc", "r2", "script", "answer", "methods"), ()
+    ),
     "report": ("--out", "page.html"),
     "plot": ("trace", "--out", "trace.png"),
     "emmeans": ("dose",),

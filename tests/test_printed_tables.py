@@ -43,6 +43,7 @@ OF_FIT = {
     "ppc": lambda fit: [fit.ppc(n_draws=40).table],
     "sensitivity": lambda fit: [fit.sensitivity()],
     "tidy": lambda fit: [fit.tidy()],
+    "answer": lambda fit: [fit.answer().table],
     "loo": lambda fit: [fit.loo().units, fit.loo().failed],
     "summary": lambda fit: [fit.summary().fixef, fit.summary().varcorr, fit.summary().auxiliary],
 }
@@ -57,7 +58,8 @@ OF_MODULE = {
 # What these return holds no table of results: words, code, draws, files, fits, data of the user,
 # rows for other packages.
 NO_TABLE = {"with_log_likelihood", "words", "equation", "to_dict", "to_json", "script", "save",
-            "report", "remember", "update", "tidy_draws", "glance", "augment"}  # fmt: skip
+            "report", "remember", "update", "tidy_draws", "glance", "augment",
+            "methods"}  # fmt: skip
 TABLES = [
     *((f"fit.{name}", get) for name, get in OF_FIT.items()),
     *((f"ml.{name}", lambda fit, get=get: get(fit.ml)) for name, get in OF_ML.items()),

@@ -90,12 +90,21 @@ def test_one_small_file_that_asks_nobody(sleepstudy_report):
     assert list(sleepstudy_report.parent.iterdir()) == [sleepstudy_report]
 
 
-def test_the_verdict_stands_before_the_numbers(sleepstudy_report, failing_fit):
+def test_the_answer_and_the_verdict_stand_before_the_numbers(
+    sleepstudy_fit, sleepstudy_report, failing_fit
+):
     _, page = read(sleepstudy_report)
-    assert page.cells["h2"][0] == "May the numbers be used?"
-    first = page.text.index("No problem found: all 7 checks of the draws are within their limits.")
-    assert first < page.text.index("251.")
+    assert page.cells["h2"][:2] == ["The question, and the answer", "May the numbers be used?"]
+    answer = sleepstudy_fit.answer()
+    assert "found no problem" in answer.lead and "population that Subject" in answer.lead
+    places = [page.text.index(text) for text in (answer.lead, *answer.further)]
+    verdict = page.text.index(
+        "No problem found: all 7 checks of the draws are within their limits."
+    )
+    assert places[0] < verdict < page.text.index("251.")
     report = make_report(failing_fit)
+    (lead, *_) = parts_of(report, "answer", "Paragraph")
+    assert lead.leading and lead.text.startswith("Do not use these numbers: ")
     draws, model = parts_of(report, "trust", "Verdict")
     assert (draws.state, model.about) == ("problem", "The model")
     assert draws.headline.startswith("Do not use these numbers: ")
@@ -196,7 +205,7 @@ def test_published_numbers_stand_beside(sleepstudy_record):
     assert cells_of(published, "Published") == [number.value for number in model.published]
     assert set(cells_of(published, "Verdict")) == {"agrees"}
     assert model.question in [
-        words.text for words in parts_of(sleepstudy_record, "model", "Paragraph")
+        words.text for words in parts_of(sleepstudy_record, "answer", "Paragraph")
     ]
 
 
@@ -251,7 +260,10 @@ def test_how_it_was_sampled_can_be_checked(sleepstudy_fit, sleepstudy_record, tm
     assert told["SHA-256 of the data"] == record["data"]["sha256"]
     assert told["SHA-256 of the data"] == checksum(saved / "data.parquet")
     assert told["SHA-256 of the data"] == sha256((saved / "data.parquet").read_bytes()).hexdigest()
-    (versions,) = parts_of(sleepstudy_record, "sampling", "Table")
+    checks, sizes, versions = parts_of(sleepstudy_record, "sampling", "Table")
+    assert len(checks.rows) == len(sleepstudy_fit.diagnostics.checks)
+    expected = [*sleepstudy_fit.fixef()["rhat"], *sleepstudy_fit.varcorr()["rhat"]]
+    assert cells_of(sizes, "R-hat") == [f"{value:.3f}" for value in expected]
     assert dict(versions.rows) == dict(sleepstudy_fit.versions)
 
 
@@ -274,6 +286,7 @@ def test_the_code_prepares_the_data_of_a_course_model(sitka_fit):
 def test_a_loaded_fit_makes_the_same_report(sleepstudy_fit, sleepstudy_record, tmp_path):
     loaded = bayesmm.load(sleepstudy_fit.save(tmp_path / "saved"))
     one, other = sleepstudy_record, make_report(loaded, course="correlated_slopes")
+    # the code reads a file, and how it was sampled has the time and the versions of loading
     for a, b in zip(one.sections[:-2], other.sections[:-2], strict=True):
         assert a.anchor == b.anchor
         assert [p for p in a.parts if type(p).__name__ == "Table"] == [
@@ -437,3 +450,45 @@ def _console(page, profile, *, dark):
         env={**os.environ, "HOME": str(profile.parent)},
     )  # fmt: skip
     return [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+
+def test_the_focus_is_chosen(sitka_fit):
+    report = make_report(sitka_fit, focus="treat")
+    (lead, *_) = parts_of(report, "answer", "Paragraph")
+    assert lead.text == sitka_fit.answer("treat").lead != sitka_fit.answer().lead
+    with pytest.raises(UsageError, match="'tree' is not a predictor of the common effects"):
+        make_report(sitka_fit, focus="tree")
+
+
+def test_nothing_of_the_sampler_stands_in_the_main_part(cbpp_fit):
+    report = make_report(cbpp_fit)
+    body = [s for s in report.sections if s.anchor not in ("trust", "methods", "code", "sampling")]
+    for section in body:
+        for part in section.parts:
+            if type(part).__name__ == "Table":
+                assert not {"R-hat", "ESS"} & set(part.header), part.caption
+    (sampling,) = (s for s in report.sections if s.folded)
+    assert sampling is report.sections[-1] and sampling.anchor == "sampling"
+    text = page_of(report)
+    assert text.index("<summary>Show it</summary>") > text.index('id="sampling"')
+
+
+def test_ratios_contrasts_and_shares_are_those_of_the_fit(cbpp_fit, penicillin_fit):
+    tables = parts_of(make_report(cbpp_fit), "differences", "Table")
+    ratios, contrasts, averages, icc, r2 = tables
+    expected = cbpp_fit.fixef(exponentiate=True)
+    assert "odds ratio" in ratios.caption and cells_of(ratios, "Term") == list(expected["term"])
+    assert len(contrasts.rows) == 6 and "odds ratio" in contrasts.caption
+    assert "population" in averages.caption and len(averages.rows) == 3
+    assert icc.caption.startswith("Intraclass correlation, 95 %")
+    assert [float(cell) for cell in cells_of(r2, "Mean")] == pytest.approx(
+        cbpp_fit.r2().table["mean"], abs=0.001
+    )
+    alone = parts_of(make_report(penicillin_fit), "differences", "Table")
+    assert len(cells_of(alone[0], "Mean")) == 2 and len(alone) == 2  # ICC and R2
+
+
+def test_the_methods_stand_in_the_report(cbpp_fit):
+    report = make_report(cbpp_fit)
+    (paragraph,) = parts_of(report, "methods", "Paragraph")
+    assert cbpp_fit.methods().startswith(paragraph.text)

@@ -5,7 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from bayesmm.cli import drawing, exploring, fitting, listing, modelling, questions, saved, updating
+from bayesmm.cli import (
+    drawing,
+    exploring,
+    fitting,
+    listing,
+    modelling,
+    questions,
+    saved,
+    updating,
+    words,
+)
 from bayesmm.cli.help import PageCommand, PageGroup
 from bayesmm.cli.options import expanded
 from bayesmm.cli.screen import echo
@@ -77,8 +87,10 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ),
     (LOOK, questions.icc, "bayesmm icc myfit"),
     (LOOK, questions.r2, "bayesmm r2 myfit --prob 0.9"),
+    (LOOK, words.answer, "bayesmm answer myfit --focus Days"),
+    (LOOK, words.methods, "bayesmm methods myfit"),
     (LOOK, saved.compare, "bayesmm compare myfit other --leave group"),
-    (LOOK, saved.report, "bayesmm report myfit --out myfit.html"),
+    (LOOK, saved.report, "bayesmm report myfit --out myfit.html --focus Days"),
     (LOOK, modelling.script, "bayesmm script myfit --language brms --out model.R"),
     (COURSE, listing.models, "bayesmm models"),
     (COURSE, listing.course, "bayesmm course my_course"),

@@ -21,7 +21,7 @@ from bayesmm.cli.options import (
     SamplingOptions,
     WritingOptions,
 )
-from bayesmm.cli.screen import note, show_page, show_summary, write_object
+from bayesmm.cli.screen import note, show_fit, show_page, write_object
 from bayesmm.errors import one_line
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def fit(
         success=model.success,
         **_settings(sampling, writing),
     )
-    write_fitted(result, writing, lambda: show_summary(result, writing.prob))
+    write_fitted(result, writing, lambda: show_fit(result, writing.prob))
     leave_fitted(result)
 
 
@@ -95,7 +95,7 @@ def run(
     )
 
     def show() -> None:
-        show_summary(result, writing.prob)
+        show_fit(result, writing.prob)
         if model.published:
             estimate = api.ml(model.formula, data.frame, model.family, reml=model.reml)
             show_page(f"\n{published_text(model, data, estimate)}")

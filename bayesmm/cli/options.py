@@ -20,6 +20,7 @@ __all__ = [
     "ChangedModel",
     "ChangedSampling",
     "DataFile",
+    "Focus",
     "Folder",
     "Formula",
     "Json",
@@ -54,6 +55,12 @@ DataFile = Annotated[
     ),
 ]
 Folder = Annotated[Path, typer.Argument(metavar="SAVED", help="Folder of a saved fit.")]
+Focus = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME,...", help="Predictors that the question is about; default: the first."
+    ),
+]
 Json = Annotated[
     Path | None,
     typer.Option("--json", help="File for one JSON object; - is standard output, without a page."),
@@ -236,7 +243,7 @@ class AnswerOptions:
     """How an answer of a saved fit is given."""
 
     prob: Prob = 0.95
-    out: Annotated[Path | None, typer.Option(help="CSV file for the table.")] = None
+    out: Annotated[Path | None, typer.Option(help="Table as .csv, .tex or .docx.")] = None
     json: Json = None
     quiet: Quiet = False
 

@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bayesmm.cli.arguments import parse_names
 from bayesmm.cli.completion import kinds, leaves
 from bayesmm.cli.completion import who as whom
 from bayesmm.cli.destinations import refuse_same_file
 from bayesmm.cli.loading import leave_with, loaded
-from bayesmm.cli.options import Folder, Json, Prob, Quiet, Seed
+from bayesmm.cli.options import Focus, Folder, Json, Prob, Quiet, Seed
 from bayesmm.cli.records import records
 from bayesmm.cli.screen import (
     note,
     show_diagnostics,
     show_page,
+    show_prose,
     show_summary,
     show_table,
     write_object,
@@ -93,7 +95,7 @@ def predict(
     n_draws: Annotated[
         int | None, typer.Option("--draws", min=1, help="Draws to use; default: all.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="CSV file for all rows.")] = None,
+    out: Annotated[Path | None, typer.Option(help="All rows as .csv, .tex or .docx.")] = None,
     json: Json = None,
     quiet: Quiet = False,
 ) -> None:
@@ -162,16 +164,18 @@ def report(
         typer.Option(metavar="SAVED", help="A saved fit to compare with; may be repeated."),
     ] = None,
     title: Annotated[str | None, typer.Option(help="Title of the page.")] = None,
+    focus: Focus = "",
     prob: Prob = 0.95,
     quiet: Quiet = False,
 ) -> None:
-    """Write one HTML page about a saved fit, for a colleague."""
+    """Write one HTML page about a saved fit, for a colleague, and say its first paragraph."""
     refuse_same_file({"--out": out})
     fit = loaded(folder)
     others = {name: loaded(path) for name, path in _names(beside or []).items()}
-    fit.report(out, title, others or None, prob=prob)
+    fit.report(out, title, others or None, prob=prob, focus=parse_names(focus) or None)
     if not quiet:
-        note(f"Report written to {out}")
+        show_prose(fit.answer(parse_names(focus) or None, prob).text)
+        note(f"\nReport written to {out}")
     leave_with(fit)
 
 

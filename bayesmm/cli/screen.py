@@ -27,7 +27,9 @@ __all__ = [
     "is_terminal",
     "note",
     "show_diagnostics",
+    "show_fit",
     "show_page",
+    "show_prose",
     "show_summary",
     "show_table",
     "write_object",
@@ -54,6 +56,15 @@ def show_page(text: str) -> None:
     echo(_visible_lines(text))
 
 
+def show_prose(text: str) -> None:
+    """Print a paragraph, its lines as wide as the terminal."""
+    from bayesmm.prose import prose_lines  # noqa: PLC0415  (pandas)
+    from bayesmm.table_text import text_width  # noqa: PLC0415
+
+    parts = ("\n".join(prose_lines(part, text_width())) for part in text.split("\n\n"))
+    show_page("\n\n".join(parts))
+
+
 def note(text: str) -> None:
     """Print lines that are no result, on standard error, if somebody listens there."""
     with suppress(OSError):
@@ -78,6 +89,13 @@ def show_summary(fit: "Fit", prob: float) -> None:
         *summary_tables(summary),
         *(("dim", text) for text in footnotes(summary)),
     )
+
+
+def show_fit(fit: "Fit", prob: float) -> None:
+    """Print the page of a fit that was just made, and what it says in words."""
+    show_summary(fit, prob)
+    show_page("")
+    show_prose(fit.answer(prob=prob).text)
 
 
 def show_table(table: "Table", notes: Sequence[str] = ()) -> None:

@@ -76,7 +76,14 @@ def _received(folder: Path) -> Path:
 
 
 def write_table(table: "pd.DataFrame", out: Path) -> None:
-    """Write a table as CSV, and tell which labels were marked."""
+    """Write a table as its name says, .tex, .docx or CSV, and tell which labels were marked."""
+    ending = out.suffix.lower()
+    if ending == ".tex":
+        table.to_latex(out)
+        return
+    if ending == ".docx":
+        table.to_docx(out)
+        return
     from bayesmm.output import marked_labels, write_csv  # noqa: PLC0415
 
     for sentence in marked_labels(write_csv(table, out)):

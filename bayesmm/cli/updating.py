@@ -11,7 +11,7 @@ from bayesmm.cli.destinations import refuse_destinations
 from bayesmm.cli.fitting import leave_fitted, report_file, write_fitted
 from bayesmm.cli.loading import loaded
 from bayesmm.cli.options import ChangedModel, ChangedSampling, Folder, PriorOptions, WritingOptions
-from bayesmm.cli.screen import show_summary
+from bayesmm.cli.screen import show_fit
 from bayesmm.cli.tables import read_file
 
 __all__ = ["update"]
@@ -53,5 +53,5 @@ def update(
         success=model.success,
         **changed,
     )
-    write_fitted(result, writing, lambda: show_summary(result, writing.prob))
+    write_fitted(result, writing, lambda: show_fit(result, writing.prob))
     leave_fitted(result)

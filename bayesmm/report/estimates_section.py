@@ -1,6 +1,7 @@
 """The estimates, with maximum likelihood and the published numbers beside them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 
@@ -29,13 +30,26 @@ def estimates_section(material: Material) -> Section:
     """Return the tables of the summary, where ML differs and why, and the published numbers."""
     fit = material.fit
     summary = summarise(fit, material.prob)
-    parts: list[Part] = [*summary_tables(summary), Items("", tuple(footnotes(summary)))]
+    _, *notes = footnotes(summary)  # the first is about columns of the sampler
+    parts: list[Part] = [_of_the_model(table) for table in summary_tables(summary)]
+    parts.append(Items("", tuple(notes)))
     parts += figures(fit, ESTIMATES, material.prob)
     if fit.ml is not None:
         parts += _beside_ml(fit)
     if material.course is not None and material.course.published:
         parts += _published(material.course, material)
     return Section("estimates", "The estimates", _INTRO, tuple(parts))
+
+
+def _of_the_model(table: Table) -> Table:
+    """Return a table without what is about the sampler, which stands where that is described."""
+    kept = [k for k, name in enumerate(table.header) if name not in ("R-hat", "ESS")]
+    return replace(
+        table,
+        header=tuple(table.header[k] for k in kept),
+        rows=tuple(tuple(row[k] for k in kept) for row in table.rows),
+        right=frozenset(place for place, k in enumerate(kept) if k in table.right),
+    )
 
 
 def _beside_ml(fit: FitRecord) -> Iterator[Part]:

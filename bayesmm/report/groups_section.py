@@ -38,7 +38,7 @@ def _ml(fit: FitRecord) -> str:
 def _spread(fit: FitRecord, prob: float) -> Table:
     table = varcorr_beside_ml(fit, prob)
     names = {"grp": "Groups", "var1": "Effect", "var2": "With", "sdcor": "SD or correlation"}
-    names |= {"lower": "lower", "upper": "upper", "rhat": "R-hat", "ess_bulk": "ESS"}
+    names |= {"lower": "lower", "upper": "upper"}
     if label := _ml(fit):
         names["ml"] = label
     title = f"Standard deviations between groups and correlations, {interval_label(prob)}"

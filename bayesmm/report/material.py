@@ -1,12 +1,14 @@
 """What the sections of a report are made of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from bayesmm.course import CourseModel
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.frames import data_kind
+from bayesmm.results.answer.answer import answer
+from bayesmm.results.answer.record import Answer
 from bayesmm.results.checks.check import CheckPanel, check
 from bayesmm.results.tables.moments import PROB
 
@@ -29,12 +31,20 @@ class Material:
         The course model that was fitted: its question and its published numbers.
     prob : float
         Probability of all intervals.
+    focus : sequence of str, optional
+        The predictors that the question is about.
     """
 
     fit: FitRecord
     others: Mapping[str, FitRecord]
     course: CourseModel | None
     prob: float = PROB
+    focus: str | Sequence[str] | None = None
+
+    @cached_property
+    def answer(self) -> Answer:
+        """What was asked, answered."""
+        return answer(self.fit, self.focus, self.prob)
 
     @cached_property
     def checks(self) -> CheckPanel:

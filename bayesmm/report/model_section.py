@@ -1,4 +1,4 @@
-"""The question, and the model in words and symbols."""
+"""The model in words and symbols."""
 
 from bayesmm.explanation.explain import equations, equations_mathml
 from bayesmm.explanation.sentence import sentence
@@ -9,12 +9,9 @@ __all__ = ["model_section"]
 
 
 def model_section(material: Material) -> Section:
-    """Return what was asked, and the model that was to answer it."""
+    """Return the model that was to answer the question."""
     fit, course = material.fit, material.course
     parts: list[Part] = []
-    if course is not None:
-        parts.append(Paragraph(course.question, leading=True))
-        parts.append(Paragraph(f"From {course.course}."))
     parts.append(Paragraph(sentence(fit.design)))
     parts.append(
         EquationBlock(
@@ -26,5 +23,4 @@ def model_section(material: Material) -> Section:
     )
     if course is not None and course.look_at:
         parts.append(Paragraph(f"Look at {course.look_at}"))
-    heading = "The model" if course is None else "The question and the model"
-    return Section("model", heading, "", tuple(parts))
+    return Section("model", "The model", "", tuple(parts))

@@ -150,12 +150,15 @@ class Section:
         A sentence for those who see such a thing for the first time; may be empty.
     parts : tuple of Part
         What it shows, in order.
+    folded : bool
+        Whether it is an appendix that is opened by a click; on paper it is always open.
     """
 
     anchor: str
     heading: str
     intro: str
     parts: tuple[Part, ...]
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,7 @@ class Report:
     warning : str
         What must be known before anything else: that the data are simulated. May be empty.
     sections : tuple of Section
-        In order; the first holds the verdicts.
+        In order; the first holds the answer.
     written : str
         By what and when the page was written.
     """

@@ -1,21 +1,24 @@
 """The report of a fit as one HTML file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bayesmm.course import CourseModel, load_model
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
+from bayesmm.report.answer_section import answer_section
 from bayesmm.report.checks_section import checks_section
 from bayesmm.report.code_section import code_section
 from bayesmm.report.comparison_section import comparison_section
 from bayesmm.report.data_section import data_section
+from bayesmm.report.differences_section import differences_section
 from bayesmm.report.effects_section import effects_section
 from bayesmm.report.estimates_section import estimates_section
 from bayesmm.report.file import report_path
 from bayesmm.report.groups_section import groups_section
 from bayesmm.report.material import THIS, Material
+from bayesmm.report.methods_section import methods_section
 from bayesmm.report.model_section import model_section
 from bayesmm.report.page import page_of
 from bayesmm.report.priors_section import priors_section
@@ -30,17 +33,20 @@ __all__ = ["SECTIONS", "make_report", "write_report"]
 
 # In the order of the page; one that has nothing to say of a fit returns None.
 SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
+    answer_section,
     trust_section,
     model_section,
     data_section,
     estimates_section,
+    differences_section,
     groups_section,
     effects_section,
     checks_section,
     comparison_section,
     priors_section,
-    sampling_section,
+    methods_section,
     code_section,
+    sampling_section,
 )
 
 
@@ -51,13 +57,16 @@ def write_report(
     others: Mapping[str, FitRecord] | None = None,
     course: CourseModel | str | None = None,
     prob: float = PROB,
+    focus: str | Sequence[str] | None = None,
 ) -> Path:
     """Write everything about a fit to one HTML file that needs no network and no script.
 
-    The verdicts on the draws and on the model; the model in words and symbols; the data; the
-    estimates with maximum likelihood beside them and why they differ; the groups; predictions;
-    checks; a comparison with other fits; priors; engine, seed, settings, versions and the
-    SHA-256 of the data; the code that repeats the fit. All intervals are 95 % equal-tailed.
+    First the answer to what was asked, in words: the effect, its interval, for whom, and whether to
+    trust it. Then the verdicts on the draws and on the model; the model in words and symbols; the
+    data; the estimates with maximum likelihood beside them and why they differ; odds and rate
+    ratios where the link has them, contrasts, ICC and R2; the groups; predictions; checks; a
+    comparison with other fits; priors; a methods paragraph; the code that repeats the fit; and,
+    folded, how it was sampled: engine, seed, settings, versions, the SHA-256 of the data.
 
     Parameters
     ----------
@@ -75,6 +84,9 @@ def write_report(
         are shown.
     prob : float
         Probability of all intervals.
+    focus : str or sequence of str, optional
+        The predictors that the question is about; default: the one that the formula names first,
+        see `bayesmm.results.answer.answer.answer`.
 
     Returns
     -------
@@ -87,7 +99,7 @@ def write_report(
         When the file cannot be written, or the other models are not of the same data.
     """
     target = report_path(path)
-    return write_whole(target, page_of(make_report(fit, title, others, course, prob)))
+    return write_whole(target, page_of(make_report(fit, title, others, course, prob, focus)))
 
 
 def make_report(
@@ -96,10 +108,11 @@ def make_report(
     others: Mapping[str, FitRecord] | None = None,
     course: CourseModel | str | None = None,
     prob: float = PROB,
+    focus: str | Sequence[str] | None = None,
 ) -> Report:
     """Return what the page shows; see `write_report`."""
     model = load_model(course) if isinstance(course, str) else course
-    material = Material(fit, _named(others), _same_model(fit, model), prob)
+    material = Material(fit, _named(others), _same_model(fit, model), prob, focus)
     sections = (make(material) for make in SECTIONS)
     family, outcome = fit.design.family, fit.design.outcome
     return Report(

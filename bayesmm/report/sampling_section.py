@@ -1,11 +1,17 @@
 """How the draws were made: engine, seed, settings, versions, and the data by their checksum."""
 
+import pandas as pd
+
 from bayesmm.fit_record import FitRecord
+from bayesmm.html.frame import frame_table
 from bayesmm.html.table import Table
 from bayesmm.report.figures import SAMPLING, figures
 from bayesmm.report.material import Material
 from bayesmm.report.record import Facts, Items, Paragraph, Part, Section
-from bayesmm.sampling.diagnostics_text import fact_lines
+from bayesmm.results.tables.auxiliary import auxiliary
+from bayesmm.results.tables.fixef import fixef
+from bayesmm.results.tables.varcorr import varcorr
+from bayesmm.sampling.diagnostics_text import diagnostics_table, fact_lines
 from bayesmm.storage.data_hash import data_sha256
 
 __all__ = ["sampling_section"]
@@ -16,14 +22,28 @@ _INTRO = "With the same data, seed, settings and versions the same draws come ou
 def sampling_section(material: Material) -> Section:
     """Return what is needed to repeat the fit, and to know that it was repeated."""
     fit = material.fit
-    parts: list[Part] = [Facts(_facts(fit))]
+    parts: list[Part] = [diagnostics_table(fit.diagnostics.checks), _convergence(fit)]
+    parts.append(Facts(_facts(fit)))
     if fit.facts:
         parts.append(Items("The engine chose", tuple(fact_lines(fit.facts))))
     if fit.versions:
         parts.append(Table("Versions", ("Package", "Version"), tuple(sorted(fit.versions.items()))))
     parts += [Paragraph(sentence) for sentence in fit.loaded]
     parts += figures(fit, SAMPLING)
-    return Section("sampling", "How it was sampled", _INTRO, tuple(parts))
+    return Section("sampling", "How it was sampled", _INTRO, tuple(parts), folded=True)
+
+
+def _convergence(fit: FitRecord) -> Table:
+    """Return R-hat and effective sample sizes of the parameters."""
+    spread = varcorr(fit)
+    names = spread[["var1", "var2", "grp"]].fillna("")
+    labels = [" ".join(filter(None, row)) for row in names.itertuples(index=False)]
+    parts = [fixef(fit), spread.assign(term=labels), auxiliary(fit)]
+    columns = ["term", "rhat", "ess_bulk", "ess_tail"]
+    table = pd.concat([pd.DataFrame(part)[columns] for part in parts], ignore_index=True)
+    shown = dict(zip(columns, ("Parameter", "R-hat", "Bulk ESS", "Tail ESS"), strict=True))
+    title = "R-hat and effective sample sizes (ESS) of the parameters"
+    return frame_table(table, title, names=shown, most=len(table))
 
 
 def _facts(fit: FitRecord) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""The first section: what the numbers are good for."""
+"""What the numbers are good for."""
 
 from bayesmm.explanation.english import listed
 from bayesmm.report.material import Material
@@ -6,7 +6,7 @@ from bayesmm.report.record import Section, Verdict
 from bayesmm.results.checks.check import CheckPanel
 from bayesmm.results.checks.record import FINE, LOOK, NOTE, PROBLEM
 from bayesmm.sampling.diagnostics import Diagnostics
-from bayesmm.sampling.diagnostics_text import diagnostics_table, verdict
+from bayesmm.sampling.diagnostics_text import verdict
 from bayesmm.sampling.grade import Grade
 
 __all__ = ["trust_section"]
@@ -23,7 +23,6 @@ def trust_section(material: Material) -> Section:
     parts = (
         _draws(found),
         _model(material.checks),
-        diagnostics_table(found.checks),
     )
     return Section("trust", "May the numbers be used?", _INTRO, parts)
 

@@ -1,120 +1,33 @@
 """What was asked of a model, answered in one paragraph, with the numbers beside it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from bayesmm.explanation.english import counted, listed
 from bayesmm.fit_record import FitRecord
-from bayesmm.html.table import Table, lines_html, table_html
-from bayesmm.prose import prose_lines
 from bayesmm.result_table import ResultTable
-from bayesmm.results.answer.effects import Effect, averaged_effects, effects_of
+from bayesmm.results.answer.effects import FocalEffect, averaged_effects, effects_of
 from bayesmm.results.answer.focus import Focus, focal_predictors, two_valued
 from bayesmm.results.answer.level import group_sentences, level_effect, level_sentence
+from bayesmm.results.answer.record import Answer
 from bayesmm.results.answer.sentences import (
     averaged_sentence,
     comparison_words,
     drawn_from,
     effect_sentence,
     interaction_sentences,
-    numbers_of,
     varying_sentences,
 )
 from bayesmm.results.marginal.grid import predictor_levels
-from bayesmm.results.tables.moments import PROB, interval_label, state_interval
+from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.sampling.diagnostics_text import verdict
 from bayesmm.sampling.grade import Grade
-from bayesmm.table_text import table_lines, text_width
 from bayesmm.wording import either, option
 
-__all__ = ["Answer", "answer"]
+__all__ = ["answer"]
 
 _MOST = 4  # sentences on effects; all others stand in the table
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Answer:
-    """One paragraph, and the numbers in it.
-
-    Attributes
-    ----------
-    focus : tuple of str
-        The predictors asked about.
-    trust : str
-        Whether the numbers may be used: the verdict on the draws, in words.
-    usable : bool
-        Whether they may.
-    sentences : tuple of str
-        The effects with their intervals, in words.
-    about : tuple of str
-        For whom, and compared how.
-    table : ResultTable
-        One row per comparison: ``comparison``, ``where``, ``quantity``, ``whom``, ``estimate``
-        (posterior mean, of a ratio the median), ``sd``, ``lower``, ``upper``, ``prob_higher``
-        (that the difference is above 0, the ratio above 1), ``ml_estimate``.
-    """
-
-    focus: tuple[str, ...]
-    trust: str
-    usable: bool
-    sentences: tuple[str, ...]
-    about: tuple[str, ...]
-    table: ResultTable
-
-    @property
-    def lead(self) -> str:
-        """What a reader in a hurry should read: the first sentences, behind a warning if any."""
-        first = " ".join(self.sentences[:_MOST])
-        return first if self.usable else f"{self.trust} {first}"
-
-    @property
-    def text(self) -> str:
-        """The whole paragraph."""
-        told = [*self.sentences, *self.about]
-        return " ".join([*told, self.trust] if self.usable else [self.trust, *told])
-
-    def shown(self) -> Table:
-        """Return the table as text, with the digits of the sentences."""
-        rows = [_cells(row) for row in self.table.itertuples()]
-        filled = [k for k in range(len(_HEADER)) if any(row[k] for row in rows)]
-        caption = f"The answer in numbers, {interval_label(self.table.attrs['probability'])}"
-        return Table(
-            caption,
-            tuple(_HEADER[k] for k in filled),
-            tuple(tuple(row[k] for k in filled) for row in rows),
-            frozenset(place for place, k in enumerate(filled) if k >= _NAMES),
-            keys=sum(k < _NAMES for k in filled),
-        )
-
-    def __repr__(self) -> str:
-        """Return the paragraph and the table."""
-        lines = prose_lines(self.text, text_width())
-        return "\n".join([*lines, "", *table_lines(self.shown())] if len(self.table) else lines)
-
-    def _repr_html_(self) -> str:
-        table = table_html(self.shown()) if len(self.table) else ""
-        return lines_html([self.text]) + table
-
-
-_HEADER = (
-    *("Comparison", "Where", "Quantity", "For"),
-    *("estimate", "lower", "upper", "P(higher)", "ML"),
-)
-_NAMES = 4
-
-
-def _cells(row: Any) -> tuple[str, ...]:
-    """Return the cells of a row; what is missing is empty."""
-    is_ratio = "ratio" in row.quantity
-    values = (row.lower, row.upper, row.ml_estimate)
-    texts = numbers_of(row.estimate, row.sd, values, is_ratio=is_ratio)
-    higher = "" if np.isnan(row.prob_higher) else f"{row.prob_higher:.3f}"
-    ml = "" if np.isnan(row.ml_estimate) else texts[3]
-    return (row.comparison, row.where, row.quantity, row.whom, *texts[:3], higher, ml)
 
 
 def answer(fit: FitRecord, focus: str | Sequence[str] | None = None, prob: float = PROB) -> Answer:
@@ -153,7 +66,7 @@ def answer(fit: FitRecord, focus: str | Sequence[str] | None = None, prob: float
     usable = fit.diagnostics.ok
     sentences: list[str] = []
     about: list[str] = []
-    effects: list[Effect] = []
+    effects: list[FocalEffect] = []
     for one in found:
         told, numbers = _effect(fit, one, prob, usable=usable)
         sentences += told
@@ -188,25 +101,39 @@ def answer(fit: FitRecord, focus: str | Sequence[str] | None = None, prob: float
 
 def _effect(
     fit: FitRecord, focus: Focus, prob: float, *, usable: bool
-) -> tuple[list[str], list[Effect]]:
+) -> tuple[list[str], list[FocalEffect]]:
     """Return the sentences on one predictor, and every number."""
     effects = effects_of(fit, focus, prob)
     averaged = averaged_effects(fit, focus, prob)
-    told = [effect_sentence(fit, effect, prob, usable=usable) for effect in effects[:_MOST]]
-    told += [_left(effects)] if len(effects) > _MOST else []
+    several = bool(effects[-1].where)
+    whole = [effect for effect in effects if not effect.where]
+    within = [effect for effect in effects if effect.where]
+    told = []
+    for part in (whole, within):
+        told += [
+            effect_sentence(fit, effect, prob, usable=usable, on_average=several)
+            for effect in part[:_MOST]
+        ]
+        told += [_left(part)] if len(part) > _MOST else []
     between = list(interaction_sentences(effects, prob, usable=usable))
     told += between[:_MOST]
     told += varying_sentences(fit, focus, prob)
-    told += [averaged_sentence(fit, averaged[:_MOST], prob)] if averaged else []
+    if averaged:
+        told.append(averaged_sentence(fit, averaged[:_MOST], prob))
+    elif effects[0].quantity.is_ratio:
+        told.append(
+            "The difference in the mean response, averaged over so many rows, takes long and is "
+            "left to fit.avg_comparisons()."
+        )
     return told, [*effects, *averaged]
 
 
-def _left(effects: Sequence[Effect]) -> str:
+def _left(effects: Sequence[FocalEffect]) -> str:
     left = len(effects) - _MOST
     return f"{counted(left, 'more comparison')} {'stands' if left == 1 else 'stand'} in the table."
 
 
-def _about(fit: FitRecord, focus: Sequence[Focus], effects: Sequence[Effect]) -> Iterator[str]:
+def _about(fit: FitRecord, focus: Sequence[Focus], effects: Sequence[FocalEffect]) -> Iterator[str]:
     """Yield for whom the effects are, and what of the others is held."""
     names = [one.name for one in focus]
     design = fit.design
@@ -248,7 +175,7 @@ def _trust(fit: FitRecord) -> str:
     )
 
 
-def _table(fit: FitRecord, effects: Sequence[Effect], prob: float) -> ResultTable:
+def _table(fit: FitRecord, effects: Sequence[FocalEffect], prob: float) -> ResultTable:
     rows = [
         {
             "comparison": comparison_words(fit, e) if e.predictor else "",
@@ -269,7 +196,7 @@ def _table(fit: FitRecord, effects: Sequence[Effect], prob: float) -> ResultTabl
     return state_interval(pd.DataFrame(rows, columns=columns), prob, "The answer in numbers")
 
 
-def _quantity(effect: Effect) -> str:
+def _quantity(effect: FocalEffect) -> str:
     """Return ``"odds ratio"``, ``"difference of the mean of y [ms]"``, ``"mean of y [ms]"``."""
     quantity = effect.quantity
     if quantity.is_ratio:

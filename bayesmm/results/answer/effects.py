@@ -21,11 +21,21 @@ from bayesmm.results.prediction.response_mean import mean_is_inverse_link
 from bayesmm.results.tables.coefficient_ratios import ratio_words
 from bayesmm.results.tables.moments import moments
 
-__all__ = ["Effect", "Quantity", "averaged_effects", "effects_of", "mean_difference", "quantity_of"]
+__all__ = [
+    "FocalEffect",
+    "Quantity",
+    "averaged_effects",
+    "effects_of",
+    "is_linear",
+    "mean_difference",
+    "quantity_of",
+    "too_many_rows",
+]
 
 type Array = NDArray[np.float64]
 
 _MOST_CELLS = 8  # of what the predictor interacts with; more are averaged over
+_MOST_VALUES = 20_000_000  # rows times draws whose mean response is averaged: some seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Effect:
+class FocalEffect:
     """One comparison: the values of the predictor, where, and the numbers.
 
     Attributes
@@ -139,31 +149,45 @@ def mean_difference(fit: FitRecord) -> Quantity:
     return Quantity("difference", f"{what} of {of}", "response", unit="" if unit == PURE else unit)
 
 
-def effects_of(fit: FitRecord, focus: Focus, prob: float) -> list[Effect]:
-    """Return the effect of a predictor, within the values of what it interacts with.
+def is_linear(fit: FitRecord) -> bool:
+    """Return whether the mean response is the linear predictor."""
+    return fit.design.family.link == "identity" and mean_is_inverse_link(fit.design.family)
+
+
+def effects_of(fit: FitRecord, focus: Focus, prob: float) -> list[FocalEffect]:
+    """Return the effect of a predictor, and that within the values of what it interacts with.
 
     Averaged over the rows of the fit; a ratio for the typical group, whose effects are 0, a
     difference for the population of the groups.
     """
     quantity = quantity_of(fit)
     whom = "typical group" if quantity.is_ratio else "population"
+    whom = whom if fit.design.blocks else ""
     found = []
+    if focus.factors or focus.numbers:
+        found += _compared(fit, focus, quantity, prob, (None, (), whom), within=False)
+    if not focus.numbers and not _within(fit, focus) and found:
+        return found
     for frame, where in _frames(fit, focus):
-        rows = (frame, where, whom if fit.design.blocks else "")
-        found += _compared(fit, focus, quantity, prob, rows)
+        found += _compared(fit, focus, quantity, prob, (frame, where, whom))
     return found
 
 
-def averaged_effects(fit: FitRecord, focus: Focus, prob: float) -> list[Effect]:
+def averaged_effects(fit: FitRecord, focus: Focus, prob: float) -> list[FocalEffect]:
     """Return the effect on the mean response, over the rows and the population of the groups.
 
-    Empty where `effects_of` says that already.
+    Empty where `effects_of` says that already, and where it would take long (`too_many_rows`).
     """
-    quantity = quantity_of(fit)
-    if not quantity.is_ratio:
+    if not quantity_of(fit).is_ratio or too_many_rows(fit):
         return []
     whom = "population" if fit.design.blocks else ""
     return _compared(fit, focus, mean_difference(fit), prob, (None, (), whom), within=False)
+
+
+def too_many_rows(fit: FitRecord) -> bool:
+    """Return whether the mean response of all rows takes longer than a first answer may."""
+    sizes = fit.own_draws["posterior"].sizes
+    return fit.design.n_obs * sizes["chain"] * sizes["draw"] > _MOST_VALUES
 
 
 def _frames(
@@ -173,10 +197,14 @@ def _frames(
 
     Both of two values, else the quartiles.
     """
+    frame = used_rows(fit)
     if not focus.numbers:
-        yield None, ()
+        # a difference of linear predictors that is the same in every row is that of the first
+        linear = quantity_of(fit).exponentiated or is_linear(fit)
+        alike = linear and not focus.factors and not focus.curved
+        yield (frame.iloc[:1] if alike else None), ()
         return
-    frame, (first, *_) = used_rows(fit), focus.numbers
+    first = focus.numbers[0]
     numbers = read_numbers(first, frame[first])
     distinct = np.unique(numbers)
     values = distinct if len(distinct) <= 2 else np.quantile(numbers, [0.25, 0.75])
@@ -205,13 +233,13 @@ def _compared(
     rows: tuple[pd.DataFrame | None, tuple[tuple[str, str], ...], str],
     *,
     within: bool = True,
-) -> list[Effect]:
+) -> list[FocalEffect]:
     frame, where, whom = rows
+    # with the identity link the mean of the population is that of its typical group
+    who = "typical group" if is_linear(fit) or not whom else whom
     by = _within(fit, focus) if within else ()
     how = focus.pair or (None if focus.levels else focus.step)
-    found = avg_comparisons(
-        fit, {focus.name: how}, list(by), frame, quantity.scale, whom or "typical group", prob
-    )
+    found = avg_comparisons(fit, {focus.name: how}, list(by), frame, quantity.scale, who, prob)
     draws, ml = found.draws, found.table["ml_estimate"].to_numpy()
     if quantity.exponentiated:
         draws, ml = np.exp(draws), np.exp(ml)
@@ -223,7 +251,7 @@ def _compared(
         high, low = pairs[k % len(pairs)]
         at = zip(by, cells.iloc[k], strict=True)
         effects.append(
-            Effect(
+            FocalEffect(
                 predictor=focus.name,
                 high=high,
                 low=low,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.fit_record import FitRecord
-from bayesmm.results.answer.effects import Effect, mean_difference
+from bayesmm.results.answer.effects import FocalEffect, mean_difference
 from bayesmm.results.answer.sentences import drawn_from, interval_of, numbers_of
 from bayesmm.results.marginal.averages import avg_predictions
 from bayesmm.results.tables.varcorr import varcorr
@@ -13,7 +13,7 @@ from bayesmm.results.tables.variance_explained import icc
 __all__ = ["group_sentences", "level_effect", "level_sentence"]
 
 
-def level_effect(fit: FitRecord, prob: float) -> Effect | None:
+def level_effect(fit: FitRecord, prob: float) -> FocalEffect | None:
     """Return the mean response over the rows and the population of the groups.
 
     None for a model without an intercept, whose mean is that of its offset alone.
@@ -23,7 +23,7 @@ def level_effect(fit: FitRecord, prob: float) -> Effect | None:
     whom = "population" if fit.design.blocks else ""
     found = avg_predictions(fit, scale="response", who=whom or "these groups", prob=prob)
     row = next(found.table.itertuples())
-    return Effect(
+    return FocalEffect(
         predictor="",
         high="",
         low="",
@@ -41,7 +41,7 @@ def level_effect(fit: FitRecord, prob: float) -> Effect | None:
     )
 
 
-def level_sentence(fit: FitRecord, level: Effect, prob: float) -> str:
+def level_sentence(fit: FitRecord, level: FocalEffect, prob: float) -> str:
     """Return ``"The mean of Yield is 1527 (95 % equal-tailed interval 1486 to 1570)."``."""
     ends = (level.lower, level.upper)
     mean, *interval = numbers_of(level.estimate, level.sd, ends, is_ratio=False)

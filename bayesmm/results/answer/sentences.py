@@ -8,7 +8,7 @@ from bayesmm.cells import decimals, fixed
 from bayesmm.explanation.english import listed
 from bayesmm.fit_record import FitRecord
 from bayesmm.result_table import interval_words
-from bayesmm.results.answer.effects import Effect, quantity_of
+from bayesmm.results.answer.effects import FocalEffect, quantity_of
 from bayesmm.results.answer.focus import Focus
 from bayesmm.results.marginal.units import PURE, units_of
 from bayesmm.results.tables.moments import moments
@@ -62,7 +62,7 @@ def interval_of(ends: Sequence[str], prob: float) -> str:
     return f"{kind} {ends[0]} to {ends[1]}"
 
 
-def comparison_words(fit: FitRecord, effect: Effect) -> str:
+def comparison_words(fit: FitRecord, effect: FocalEffect) -> str:
     """Return what is compared: ``"per 1 day of Days"``, ``"treat = ozone against control"``."""
     if effect.high:
         return f"{effect.predictor} = {effect.high} against {effect.low}"
@@ -72,26 +72,35 @@ def comparison_words(fit: FitRecord, effect: Effect) -> str:
     return f"per {'unit' if effect.step == 1 else f'{effect.step:g}'} of {effect.predictor}"
 
 
-def effect_sentence(fit: FitRecord, effect: Effect, prob: float, *, usable: bool = True) -> str:
+def effect_sentence(
+    fit: FitRecord,
+    effect: FocalEffect,
+    prob: float,
+    *,
+    usable: bool = True,
+    on_average: bool = False,
+) -> str:
     """Return one sentence on an effect.
 
     Parameters
     ----------
     fit : Fit
         A fitted model.
-    effect : Effect
+    effect : FocalEffect
         The numbers.
     prob : float
         Probability of their interval.
     usable : bool
         Whether the draws may be used; else no direction is named.
+    on_average : bool
+        Whether it is the average of effects that differ from place to place.
     """
-    lead = f"With {_where(effect)}, " if effect.where else ""
+    lead = f"With {_where(effect)}, " if effect.where else "On average, " if on_average else ""
     said = _told(fit, effect, prob) if usable else _reported(fit, effect, prob)
     return f"{lead}{said}." if lead else f"{said[0].upper()}{said[1:]}."
 
 
-def _told(fit: FitRecord, effect: Effect, prob: float) -> str:
+def _told(fit: FitRecord, effect: FocalEffect, prob: float) -> str:
     of, numbers = effect.quantity.of, _numbers(fit, effect, prob)
     verb = "are" if of.startswith("odds") else "is"
     if effect.direction:
@@ -103,19 +112,19 @@ def _told(fit: FitRecord, effect: Effect, prob: float) -> str:
     )
 
 
-def _side(effect: Effect) -> str:
+def _side(effect: FocalEffect) -> str:
     name = effect.predictor
     if effect.high:
         return f"where {name} is {effect.high} than where it is {effect.low}"
     return f"where {name} is higher"
 
 
-def _reported(fit: FitRecord, effect: Effect, prob: float) -> str:
+def _reported(fit: FitRecord, effect: FocalEffect, prob: float) -> str:
     compared = f"{comparison_words(fit, effect)}, " if effect.high else ""
     return f"{effect.quantity.of}: {compared}{_numbers(fit, effect, prob)}"
 
 
-def _numbers(fit: FitRecord, effect: Effect, prob: float) -> str:
+def _numbers(fit: FitRecord, effect: FocalEffect, prob: float) -> str:
     quantity = effect.quantity
     ends = (effect.lower, effect.upper)
     estimate, *interval = numbers_of(effect.estimate, effect.sd, ends, is_ratio=quantity.is_ratio)
@@ -123,7 +132,7 @@ def _numbers(fit: FitRecord, effect: Effect, prob: float) -> str:
     return f"{quantity.name} {estimate}{unit}{per} ({interval_of(interval, prob)}{unit})"
 
 
-def averaged_sentence(fit: FitRecord, effects: Sequence[Effect], prob: float) -> str:
+def averaged_sentence(fit: FitRecord, effects: Sequence[FocalEffect], prob: float) -> str:
     """Return the differences of the mean response that stand beside ratios, without a direction."""
     over = "the rows"
     if effects[0].whom:
@@ -148,11 +157,11 @@ def drawn_from(fit: FitRecord) -> str:
 
 
 def interaction_sentences(
-    effects: Sequence[Effect], prob: float, *, usable: bool = True
+    effects: Sequence[FocalEffect], prob: float, *, usable: bool = True
 ) -> Iterator[str]:
     """Yield whether an effect differs between the first and each other place where it was told."""
-    by_comparison: dict[tuple[str, str], list[Effect]] = {}
-    for effect in effects:
+    by_comparison: dict[tuple[str, str], list[FocalEffect]] = {}
+    for effect in (effect for effect in effects if effect.where):
         by_comparison.setdefault((effect.high, effect.low), []).append(effect)
     for several in by_comparison.values():
         first = several[0]
@@ -160,7 +169,7 @@ def interaction_sentences(
             yield _difference(first, other, prob, usable=usable)
 
 
-def _difference(first: Effect, other: Effect, prob: float, *, usable: bool) -> str:
+def _difference(first: FocalEffect, other: FocalEffect, prob: float, *, usable: bool) -> str:
     draws = other.draws - first.draws
     is_ratio, unit = other.quantity.is_ratio, _unit(other)
     found = moments((np.exp(draws) if is_ratio else draws)[..., None], prob)
@@ -180,15 +189,15 @@ def _difference(first: Effect, other: Effect, prob: float, *, usable: bool) -> s
     return f"Whether {what} is the same {between} is not settled: {shown}."
 
 
-def _where(effect: Effect) -> str:
+def _where(effect: FocalEffect) -> str:
     return listed([f"{name} = {value}" for name, value in effect.where])
 
 
-def _unit(effect: Effect) -> str:
+def _unit(effect: FocalEffect) -> str:
     return f" {effect.quantity.unit}" if effect.quantity.unit else ""
 
 
-def _changed(effect: Effect) -> str:
+def _changed(effect: FocalEffect) -> str:
     return f"{effect.predictor} = {effect.high}" if effect.high else effect.predictor
 
 
