@@ -18,13 +18,17 @@ from bayesmm.plots.text_room import fits, inches, wrap
 from bayesmm.plots.tick_names import name_ticks
 from bayesmm.results.marginal.grid import typical_value
 
-QUICK = "points"  # the other fits are for the slow run, and so is the picture of all checks
+QUICK = "points"  # the other fits are for the slow run, and so are pictures that take seconds
+QUICK_PLOTS = (
+    "caterpillar", "effects", "fixef", "group_lines", "intercepts_by_size", "ranef_scatter",
+    "shrinkage",
+)  # fmt: skip
 
 
 def cases():
     for of in LONG_NAMES:
         for name in PLOTS:
-            quick = of == QUICK and name != "check"
+            quick = of == QUICK and name in QUICK_PLOTS
             yield pytest.param(of, name, marks=() if quick else pytest.mark.slow)
 
 
