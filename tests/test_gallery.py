@@ -19,9 +19,11 @@ from bayesmm.plots.menu import PLOTS
 DOCS = Path(make_gallery.__file__).parent
 PAGE = (DOCS / "GALLERY.md").read_text(encoding="utf-8")
 BLOCK = 12  # pixels: the mean of a block does not know where exactly a line is
-# Means of blocks over the picture: an engine's last bits, and so the chains, are another machine's.
-# Draws of seed 2 in place of those of seed 1 differ by SEEDS at most, a wrapped title by more.
+# Mean difference of the blocks with ink. On another machine the last bits, and so the chains, are
+# others: pictures of the draws of seed 2 differ from those of seed 1 by at most 0.011, but for the
+# influence of groups (0.030), where other rows are named; a title in two lines differs by more.
 TOLERANCE = 0.015
+LOOSE = {"influence.png": 0.045}
 
 
 def words(caption: str) -> str:
@@ -79,7 +81,8 @@ def test_the_picture_drawn_again_is_the_one_that_is_shown(entry):
         shown, drawn = shown.split(". ")[0], drawn.split(". ")[0]
     assert words(shown) == words(drawn)
     image = picture.png(make_gallery.DOTS_PER_INCH)
-    assert difference(image, (DOCS / "gallery" / entry.image).read_bytes()) < TOLERANCE
+    limit = LOOSE.get(entry.image, TOLERANCE)
+    assert difference(image, (DOCS / "gallery" / entry.image).read_bytes()) < limit
 
 
 def test_a_picture_of_other_words_or_size_is_another():
