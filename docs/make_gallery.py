@@ -24,7 +24,7 @@ HEAD = """# Gallery
 
 Every picture of `fit.plot`, drawn from the course models by `python docs/make_gallery.py`. Each
 takes `ax` and returns the figure and the table of what is drawn:
-`figure, table = fit.plot.pooling()`.
+`figure, table = fit.plot.pooling()`. The tests draw every picture again and compare.
 """
 
 
@@ -39,7 +39,7 @@ class Entry:
     model : str
         Course model that is fitted; empty when the picture needs none.
     code : str
-        The call, with ``fit`` for the fit.
+        The call, with ``fit`` for the fit, or ``formula`` and ``data`` where there is none.
     file : str
         Name of the image; by default that of the plot.
     """
@@ -76,6 +76,17 @@ GALLERY = (
     Entry("influence", "correlated_slopes", "fit.plot.influence()"),
     Entry("check", "correlated_slopes", "fit.plot.check()"),
     Entry("prior_posterior", "hg_fish", "fit.plot.prior_posterior()"),
+    Entry(
+        "prior_predictive",
+        "logistic_glmm",
+        'bayesmm.prior_predictive(formula, data, "binomial").plot()',
+    ),
+    Entry(
+        "prior_predictive",
+        "cod_poisson",
+        'bayesmm.prior_predictive(formula, data, "poisson").plot()',
+        "prior_predictive_absurd",
+    ),
     Entry("trace", "correlated_slopes", "fit.plot.trace()"),
     Entry("rank", "correlated_slopes", "fit.plot.rank()"),
     Entry("links", "mtcars_logistic", "fit.plot.links()"),
@@ -106,6 +117,9 @@ def drawn(entry: Entry) -> Picture:
     """Return the picture of an entry."""
     names = {"bayesmm": bayesmm}
     if entry.model:
+        model = load_model(entry.model)
+        names |= {"formula": model.formula, "data": course_data(model).frame}
+    if "fit" in entry.code:
         names["fit"] = fitted(entry.model)
     if "other" in entry.code:
         names["other"] = fitted("random_intercept")

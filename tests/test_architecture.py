@@ -135,7 +135,7 @@ SHARED_NAMES = {
     **dict.fromkeys(
         (
             *("check", "compare", "contrasts", "emmeans", "explain", "fit", "hypothesis", "icc"),
-            *("answer", "methods", "ml", "predict", "r2", "slopes"),
+            *("answer", "methods", "ml", "predict", "prior_predictive", "r2", "slopes"),
         ),
         "a command of the command line is called as the function that it runs",
     ),

@@ -32,6 +32,7 @@ READING = {
     "fit": (FORMULA, "{file}"),
     "explain": (FORMULA, "{file}"),
     "ml": (FORMULA, "{file}"),
+    "prior-predictive": (FORMULA, "{file}"),
     "predict": ("{saved}", "{file}"),
     "update": ("{saved}", "--data", "{file}"),
 }

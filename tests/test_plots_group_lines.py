@@ -81,8 +81,9 @@ def test_a_treatment_of_the_groups_splits_the_picture(sitka_fit):
         assert [len(lines_in(ax)) for ax in figure.axes] == [25, 54]
     one = sitka_fit.plot.group_lines(by=())
     assert len(one.figure.axes) == 1
-    assert "treat at each group's own value (the typical group at the most frequent level, 'ozone'" in (
-        one.caption
+    assert (
+        "treat at each group's own value (the typical group at the most frequent level, 'ozone'"
+        in (one.caption)
     )
     np.testing.assert_allclose(
         part_of(one.table, "typical group")["y"], top[top["panel"] == "treat: ozone"]["y"]

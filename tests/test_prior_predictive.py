@@ -1,10 +1,12 @@
 """Data sets that priors expect: against PyMC's own, and what is said of absurd ones."""
 
+import json
 import logging
 
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import command
 from scipy import stats
 
 import bayesmm
@@ -13,6 +15,9 @@ from bayesmm.family.known import resolve_family
 from bayesmm.model.bambi_model import build_bambi_model
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import DISTRIBUTIONS, Prior
+from bayesmm.report.material import Material
+from bayesmm.report.priors_section import priors_section
+from bayesmm.report.record import Figure, Paragraph
 from bayesmm.results.checks.ppc_statistics import statistics_of
 from bayesmm.results.densities.log_prior import prior_log_density
 from bayesmm.sampling.prior_draws import prior_values
@@ -156,6 +161,39 @@ def test_default_priors_are_not_absurd(formula, family):
     assert not found.absurd
     assert "Nothing absurd." in repr(found)
     assert "ABSURD" not in found.plot().figure.axes[0].get_title("left")
+
+
+def test_the_command_prints_what_the_function_does(monkeypatch, capsys, tmp_path):
+    data().to_csv(tmp_path / "data.csv", index=False)
+    asked = ["count ~ x", tmp_path / "data.csv", "--family", "poisson", "--draws", "200"]
+    absurd = ["--priors", "x=Normal(0, 100)"]
+    found = bayesmm.prior_predictive(
+        "count ~ x", data(), "poisson", {"x": "Normal(0, 100)"}, draws=200
+    )
+    picture, numbers = tmp_path / "priors.png", tmp_path / "said.json"
+    written = ["--out", picture, "--json", numbers]
+    assert command(monkeypatch, "prior-predictive", *asked, *absurd, *written) == 0
+    shown = capsys.readouterr()
+    assert f"ABSURD: {found.absurdities[0].what}" in shown.out
+    assert "bayesmm explain prints them" in shown.out
+    assert picture.read_bytes().startswith(b"\x89PNG") and str(picture) in shown.err
+    said = json.loads(numbers.read_text())
+    assert said["absurd"] and said["data_sets"] == 200
+    assert [row["median"] for row in said["table"]] == pytest.approx(list(found.table["median"]))
+    assert command(monkeypatch, "prior-predictive", *asked, *absurd, "--quiet") == 0
+    shown = capsys.readouterr()
+    assert shown.out == "" and "ABSURD" in shown.err
+    assert command(monkeypatch, "prior-predictive", *asked, "--priors", "x=Normal(0, 1)") == 0
+    assert "Nothing absurd." in capsys.readouterr().out
+
+
+def test_the_report_says_when_priors_are_absurd(cod_fit, sleepstudy_fit):
+    parts = priors_section(Material(cod_fit, {}, None)).parts
+    said = [part.text for part in parts if isinstance(part, Paragraph)]
+    assert any("ABSURD" in text and "beyond 1000 times" in text for text in said)
+    assert any(isinstance(part, Figure) and "Absurd: " in part.caption for part in parts)
+    fine = priors_section(Material(sleepstudy_fit, {}, None)).parts
+    assert not any("ABSURD" in part.text for part in fine if isinstance(part, Paragraph))
 
 
 def test_means_that_no_response_can_have_are_told():

@@ -47,6 +47,12 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     (FIT, exploring.explain, 'bayesmm explain "Reaction ~ Days + (Days | Subject)" data.csv'),
     (
         FIT,
+        exploring.prior_predictive,
+        'bayesmm prior-predictive "Reaction ~ Days + (Days | Subject)" data.csv --out priors.png\n'
+        "bayesmm prior-predictive 'n ~ x' data.csv --family poisson --priors 'x=Normal(0, 1)'",
+    ),
+    (
+        FIT,
         modelling.ml,
         'bayesmm ml "Reaction ~ Days + (Days | Subject)" data.csv\n'
         'bayesmm ml "y ~ x + (1 | g)" data.csv --no-reml --json -',

@@ -18,7 +18,7 @@ from bayesmm.errors import UsageError, suggestion
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
 
-__all__ = ["plot"]
+__all__ = ["plot", "save_picture"]
 
 
 def plot(
@@ -53,7 +53,7 @@ def plot(
         return
     given = parse_options(option or []) | ({} if prob is None else {"prob": prob})
     picture = _drawn(fit, name, given)
-    path = _save(picture, out or Path(f"{name}.png"))
+    path = save_picture(picture, out or Path(f"{name}.png"))
     if json is not None:
         write_object({"caption": picture.caption, "rows": records(picture.table)}, json)
     if not quiet:
@@ -109,7 +109,8 @@ def _options(fit: "Fit", name: str, given: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _save(picture: Any, path: Path) -> Path:
+def save_picture(picture: Any, path: Path) -> Path:
+    """Write a picture; a name that cannot be written is the user's mistake."""
     try:
         return picture.save(path)
     except (OSError, ValueError) as problem:

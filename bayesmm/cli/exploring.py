@@ -1,14 +1,18 @@
-"""``bayesmm explain``: a model before it is sampled."""
+"""``bayesmm explain`` and ``bayesmm prior-predictive``: a model before it is sampled."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from bayesmm.cli.arguments import parse_names, parse_priors, read_data
-from bayesmm.cli.options import DataFile, Formula, ModelOptions, PriorOptions
-from bayesmm.cli.screen import show_page
+from bayesmm.cli.destinations import is_screen, refuse_same_file
+from bayesmm.cli.drawing import save_picture
+from bayesmm.cli.options import DataFile, Formula, Json, ModelOptions, PriorOptions, Quiet
+from bayesmm.cli.records import records
+from bayesmm.cli.screen import note, show_page, show_sentences, write_object
 
-__all__ = ["explain"]
+__all__ = ["explain", "prior_predictive"]
 
 
 def explain(
@@ -33,3 +37,59 @@ def explain(
         success=model.success,
     )
     show_page(explanation.latex if latex else str(explanation))
+
+
+def prior_predictive(
+    formula: Formula,
+    data: DataFile,
+    model: ModelOptions,
+    prior: PriorOptions,
+    draws: Annotated[int, typer.Option(help="Number of data sets, at least 100.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same data sets.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="File for a picture: .png, .svg or .pdf.")
+    ] = None,
+    json: Json = None,
+    quiet: Quiet = False,
+) -> None:
+    """Draw the data sets that the priors of a model expect; say what is absurd in them."""
+    refuse_same_file({"--out": out, "--json": json, "the data": data})
+    categorical = parse_names(model.categorical)
+    table = read_data(formula, data, categorical)
+    from bayesmm.plots.prior_predictive import prior_predictive as expected  # noqa: PLC0415
+
+    found = expected(
+        formula,
+        table,
+        model.family,
+        parse_priors(prior.priors),
+        link=model.link,
+        categorical=categorical,
+        success=model.success,
+        draws=draws,
+        seed=seed,
+    )
+    path = None if out is None else save_picture(found.plot(), out)
+    if json is not None:
+        write_object(_said(found, seed), json)
+    if not quiet and not is_screen(json):
+        warned = "bold red" if found.absurd else "green"
+        show_sentences(str(found.table), [(warned, one) for one in found.words], [found.rule])
+    elif found.absurd:
+        note("\n".join(f"bayesmm: {sentence}" for sentence in found.words))
+    if path is not None and not quiet:
+        note(f"Picture written to {path}")
+
+
+def _said(found: Any, seed: int) -> dict[str, Any]:
+    """Return what the priors expect as plain values."""
+    return {
+        "formula": found.design.formula,
+        "family": found.design.family.name,
+        "priors": {name: str(prior) for name, prior in found.priors.items()},
+        "data_sets": int(found.yrep.shape[0]),
+        "seed": seed,
+        "absurd": found.absurd,
+        "words": list(found.words),
+        "table": records(found.table),
+    }

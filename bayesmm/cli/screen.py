@@ -30,6 +30,7 @@ __all__ = [
     "show_fit",
     "show_page",
     "show_prose",
+    "show_sentences",
     "show_summary",
     "show_table",
     "write_object",
@@ -107,6 +108,20 @@ def show_table(table: "Table", notes: Sequence[str] = ()) -> None:
 
     # a line of a pipe is a row, whole, for what reads it
     show_page("\n".join([*table_lines(table, sys.maxsize), *notes]))
+
+
+def show_sentences(
+    table: str, sentences: Sequence[tuple[str, str]], notes: Sequence[str] = ()
+) -> None:
+    """Print a table that is text already, sentences each with its style, and notes."""
+    if is_terminal():
+        _draw(
+            *(("", line) for line in table.splitlines()),
+            *sentences,
+            *(("dim", text) for text in notes),
+        )
+        return
+    show_page("\n\n".join([table, *(text for _, text in sentences), *notes]))
 
 
 def show_diagnostics(found: "Diagnostics") -> None:

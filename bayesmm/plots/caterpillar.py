@@ -74,8 +74,8 @@ def caterpillar(
     parts = [table[(table["grp"] == grp) & (table["term"] == term)] for grp, term in chosen]
     most = max(map(len, parts))
     names = [level for part in parts if len(part) <= _LABELLED for level in part["level"]]
-    row = 0.17 if lines_of_names(names, _SIZE) == 1 else 0.25
-    height = row * most if most <= _LABELLED else _UNNAMED_HEIGHT
+    height = 0.17 * most if lines_of_names(names, _SIZE) == 1 else 0.9 + 0.26 * most
+    height = height if most <= _LABELLED else _UNNAMED_HEIGHT
     width = (2.7 if len(parts) > 1 else 4.3) + max(0.7, room_of_names(names, _SIZE))
     with drawing():
         axes = panels(ax, len(parts), width=width, height=max(2.2, height))

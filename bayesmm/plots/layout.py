@@ -48,8 +48,12 @@ class RoomForText(ConstrainedLayoutEngine):
             changed |= self._set(ax.yaxis.label, place.height)
             changed |= fit_names(ax, place, _panel_width(ax, width))
         for text in figure.texts:
-            upright = text.get_rotation() == 90.0
-            room = _room_beside(places.values(), height) if upright else width - 2 * _GAP
+            room = width - 2 * _GAP
+            if text.get_rotation() == 90.0:  # the name of all vertical axes, beside them
+                low = min(place.y0 for place in places.values())
+                high = max(place.y1 for place in places.values())
+                text.set_y((low + high) / 2 / height)
+                room = high - low
             changed |= self._set(text, room)
         for legend in figure.legends:
             changed |= self._set(legend.get_title(), width - 2 * _GAP)
@@ -99,10 +103,3 @@ def _titles(ax: Axes) -> list[Text]:
 def _panel_width(ax: Axes, width: float) -> float:
     spec = ax.get_subplotspec()
     return width if spec is None else width / spec.get_gridspec().ncols
-
-
-def _room_beside(places: Iterable[Bbox], height: float) -> float:
-    """Return how long a text in the middle of the left edge is that ends where the panels do."""
-    low = min(place.y0 for place in places)
-    high = max(place.y1 for place in places)
-    return 2 * min(height / 2 - low, high - height / 2)

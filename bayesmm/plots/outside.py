@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from bayesmm.plots.text_room import inches
 
-__all__ = ["label_outside", "legend_columns", "show_outer_numbers"]
+__all__ = ["label_outside", "legend_below", "show_outer_numbers"]
 
 _SIZE = 9.0  # letters of a legend [point]
 _HANDLE = 0.65  # inches of the line beside a text of a legend, with the room about it
@@ -53,12 +53,22 @@ def label_outside(
         figure.legend(
             handles=handles,
             loc="outside lower center",
-            ncols=legend_columns([str(one.get_label()) for one in handles], figure.get_figwidth()),
+            ncols=_legend_columns([str(one.get_label()) for one in handles], figure.get_figwidth()),
             title=x if many else None,
             title_fontsize="medium",
         )
     elif many:
         figure.supxlabel(x, fontsize="medium")
+
+
+def legend_below(ax: Axes, *, new: bool) -> None:
+    """Write the legend of what is labelled in a panel below it, in a figure of ours."""
+    handles, labels = ax.get_legend_handles_labels()
+    if not new:
+        ax.legend(handles, labels, fontsize="small")
+        return
+    columns = _legend_columns(labels, ax.figure.get_figwidth())
+    ax.figure.legend(handles, labels, loc="outside lower center", ncols=columns)
 
 
 def show_outer_numbers(axes: Sequence[Axes], columns: int) -> None:
@@ -67,7 +77,7 @@ def show_outer_numbers(axes: Sequence[Axes], columns: int) -> None:
         ax.tick_params(axis="x", labelbottom=True)
 
 
-def legend_columns(labels: Sequence[str], width: float) -> int:
+def _legend_columns(labels: Sequence[str], width: float) -> int:
     """Return how many entries of a legend stand beside each other in `width` inches."""
     entries = [_HANDLE + inches(label, _SIZE) for label in labels]
     if sum(entries) <= width:

@@ -18,6 +18,7 @@ from bayesmm.plots.prior_predictive_bars import prior_bars, prior_proportions
 from bayesmm.results.tables.moments import PROB
 from bayesmm.studies.prior_absurdities import ABSURD_SHARE, FAR
 from bayesmm.studies.prior_predictive import PriorPredictiveRecord, replicate_from_priors
+from bayesmm.wording import either
 
 __all__ = ["PriorPredictive", "prior_predictive"]
 
@@ -27,10 +28,6 @@ _RULE = (
     f"{FAR:.0f} times the observed range, probabilities within 0.001 of 0 or 1 in half "
     "of the rows, or means that no response can have. "
     "A wide interval is no fault: priors shall allow more than was observed."
-)
-_NARROWER = (
-    "Narrow the priors that do this: they are replaced by name, and bayesmm.priors(...) prints "
-    "them."
 )
 
 
@@ -65,17 +62,24 @@ class PriorPredictive(PriorPredictiveRecord):
         """What is absurd, a sentence each, and what to do; or that nothing is."""
         if not self.absurd:
             return ("Nothing absurd.",)
-        return (*(f"ABSURD: {found.what}" for found in self.absurdities), _NARROWER)
+        printed = either("bayesmm.priors(...) prints them", "bayesmm explain prints them")
+        narrower = f"Narrow the priors that do this: they are replaced by name, and {printed}."
+        return (*(f"ABSURD: {found.what}" for found in self.absurdities), narrower)
+
+    @property
+    def rule(self) -> str:
+        """What is called absurd, and what is not."""
+        return _RULE
 
     def __repr__(self) -> str:
         """Return the page as text."""
         lines = repr(self.table).splitlines()
-        for sentence in (*self.words, _RULE):
+        for sentence in (*self.words, self.rule):
             lines += ["", *wrap(sentence, _WIDTH)]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in (*self.words, _RULE))
+        sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in (*self.words, self.rule))
         return f"{self.table._repr_html_()}{sentences}"
 
 

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from bayesmm.plots.outside import legend_below
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, drawing, single
 from bayesmm.results.tables.moments import state_interval
@@ -34,6 +35,7 @@ def prior_proportions(found: PriorPredictiveRecord, ax: Axes | None) -> Picture:
             "data_sets": np.histogram(known.sum(axis=1) / total, edges)[0] / max(1, len(known)),
         }
     )
+    new = ax is None
     with drawing():
         ax = single(ax)
         ax.bar(edges[:-1], table["rows"], np.diff(edges), align="edge", color=_colour(found),
@@ -42,7 +44,7 @@ def prior_proportions(found: PriorPredictiveRecord, ax: Axes | None) -> Picture:
                   label="data sets by their proportion")  # fmt: skip
         ax.axvline(observed, color=COLOURS["data"], label="observed proportion")
         ax.set(xlabel="probability, proportion of successes", ylabel="share", title=_title(found))
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
+        legend_below(ax, new=new)
     caption = (
         f"Probabilities of success in the rows of {len(known):,} data sets that the priors expect "
         f"(bars), proportions of successes of these data sets (outline), and the proportion "
@@ -58,6 +60,7 @@ def prior_bars(found: PriorPredictiveRecord, ax: Axes | None, prob: float) -> Pi
     inner = np.isfinite((table["last"] - table["first"]).to_numpy())
     ends = [(places[k], word) for k, word in ((0, "below"), (-1, "above")) if not inner[k]]
     outside = float(table.loc[~inner, "median"].sum())
+    new = ax is None
     with drawing():
         ax = single(ax)
         ax.bar(places, table["median"], 0.9 * step, color=_colour(found), alpha=0.5,
@@ -74,7 +77,7 @@ def prior_bars(found: PriorPredictiveRecord, ax: Axes | None, prob: float) -> Pi
         shown = shown[(shown >= places[0] + near[0]) & (shown <= places[-1] - near[-1])]
         ax.set_xticks([*shown, *(place for place, _ in ends)])
         ax.set_xticklabels([*(f"{tick:.6g}" for tick in shown), *(word for _, word in ends)])
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
+        legend_below(ax, new=new)
     caption = (
         f"Shares of rows by their {found.design.response}, observed (dots) and in data sets that "
         f"the priors expect (bars: medians; lines: {100 * prob:.6g} % of the data sets). At the "

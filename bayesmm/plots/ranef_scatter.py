@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
@@ -29,7 +30,7 @@ type Array = NDArray[np.float64]
 
 _KINDS = ("ranef", "coef")
 _ELLIPSES = {0.5: "-", 0.95: "--"}  # probability of each, and its line
-_NAMED = 30
+_NAMED = 18  # groups with names; more would lie over each other
 _PALE = 60  # of more groups intervals are pale
 
 
@@ -113,7 +114,7 @@ def ranef_scatter(
             y=wording.format(coefficient_label(fit, chosen[1])),
             title=f"The {len(table):,} groups of {factor}: "
             + _in_words(summary, prob).replace("-", "\N{MINUS SIGN}"),
-            handles=one.get_legend_handles_labels()[0],
+            handles=[_handle(prob), *one.get_legend_handles_labels()[0]],
         )
     what = "coefficients" if kind == "coef" else "group effects"
     caption = (
@@ -196,7 +197,7 @@ def _draw(ax: Axes, table: pd.DataFrame, covariance: Array, centre: Array, prob:
     ax.vlines(table["x_mean"], table["y_lower"], table["y_upper"], **bars)
     ax.plot(
         table["x_mean"], table["y_mean"], "o", color=colour, markersize=4.0 if few else 2.0,
-        zorder=3, label=f"each group, {percent(prob)} interval",
+        zorder=3,
     )  # fmt: skip
     root = np.linalg.cholesky(covariance)
     angle = np.linspace(0, 2 * np.pi, 181)
@@ -209,6 +210,14 @@ def _draw(ax: Axes, table: pd.DataFrame, covariance: Array, centre: Array, prob:
             label=f"{percent(share)} of groups",
         )  # fmt: skip
     _name_outer(ax, table, root, centre)
+
+
+def _handle(prob: float) -> Line2D:
+    """Return the entry of the groups in the legend: their marks with the lines through them."""
+    return Line2D(
+        [], [], color=COLOURS["posterior"], marker="o", markersize=4.0, linewidth=0.8,
+        label=f"each group, {percent(prob)} interval",
+    )  # fmt: skip
 
 
 def _name_outer(ax: Axes, table: pd.DataFrame, root: Array, centre: Array) -> None:

@@ -21,6 +21,7 @@ from bayesmm.results.tables.moments import interval_label, state_interval
 __all__ = ["rootograms"]
 
 _BAR = 0.85
+_ROOM = 1.08  # height of the panel over that of the curve
 _TICKS = 12  # about so many bins are named
 
 
@@ -84,6 +85,7 @@ def _ink(ax: Axes, table: pd.DataFrame, ticks: int) -> None:
     )  # fmt: skip
     ax.plot(place, top, "o-", color=COLOURS["posterior"], markersize=3, linewidth=1.3)
     ax.axhline(0.0, color=INK, linewidth=0.9)
+    ax.set_ylim(top=_ROOM * top.max())
     every = max(1, -(-len(table) // ticks))
     ax.set_xticks(place[::every], [_name(row) for row in table.iloc[::every].itertuples()])
     ax.tick_params(axis="x", labelsize=8)

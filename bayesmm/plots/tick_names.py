@@ -18,10 +18,11 @@ _WIDEST = 2.4  # of names beside an axis [inch]
 _SHARE = 0.42  # of a panel that these names take at most
 _BELOW = 1.5  # height of turned names below an axis [inch]
 _LINES = 3  # of a name below an axis
+_FULL = 0.9  # of the distance to the next name that a name takes
 _TURNED = 30.0  # degrees
 _BEYOND = 0.2  # of the ends of the axes [inch]
 _SMALLEST = 5.0  # letters [point]
-_SMALLER = (7.5, 7.0, 6.5)
+_SMALLER = (8.0, 7.5, 7.0, 6.5)
 
 
 type _Shown = tuple[tuple[str, ...], float, float]  # texts, size of the letters, angle
@@ -107,18 +108,24 @@ def _beside(axis: Axis, formatter: _Names, place: Bbox, panel: float) -> _Shown:
 
 def _below(axis: Axis, formatter: _Names, place: Bbox, panel: float) -> _Shown:
     """Set names below an axis: in lines, or turned where these would meet."""
-    slot, size = _slot(axis, place.width), formatter.size
-    turned = 0.0
-    if all(fits(name, 0.94 * slot, size, _LINES) for name in formatter.names):
-        formatter.seq = [wrap(name, 0.94 * slot, size, _LINES) for name in formatter.names]
+    slot, turned = _slot(axis, place.width), 0.0
+    for size in (formatter.size, *(size for size in _SMALLER if size < formatter.size)):
+        if all(fits(name, _FULL * slot, size, _LINES) for name in formatter.names):
+            formatter.seq = [wrap(name, _FULL * slot, size, _LINES) for name in formatter.names]
+            break
     else:
-        size = min(size, max(_SMALLEST, slot * _POINTS / LINE))
+        size = min(formatter.size, max(_SMALLEST, slot * _POINTS / LINE))
         # two lines of turned letters are as far apart as they are high over sin of the angle
         room = slot * np.sin(np.radians(_TURNED)) * _POINTS / (LINE * size)
         turned = _TURNED if room >= 1 else 90.0
         width = min(_BELOW, 0.4 * panel)
         lines = int(room) if turned == _TURNED else int(slot * _POINTS / (LINE * size))
-        formatter.seq = [wrap(n, width, size, max(1, min(2, lines))) for n in formatter.names]
+        lines = max(1, min(2, lines))
+        # no word is broken for the sake of a second line
+        formatter.seq = [
+            wrap(n, width, size, lines if fits(n, width, size, lines) else 1)
+            for n in formatter.names
+        ]
     axis.set_tick_params(labelsize=size)
     for label in axis.get_ticklabels():
         label.set(

@@ -1,11 +1,19 @@
 """The priors."""
 
+from collections.abc import Iterator
+from dataclasses import fields
+
+from bayesmm.errors import PriorError
 from bayesmm.html.frame import frame_table
-from bayesmm.report.figures import PRIORS, figures
+from bayesmm.plots.prior_predictive import PriorPredictive
+from bayesmm.report.figures import PRIORS, as_figure, figures
 from bayesmm.report.material import Material
-from bayesmm.report.record import Paragraph, Section
+from bayesmm.report.record import Figure, Paragraph, Section
+from bayesmm.studies.prior_predictive import replicate_from_priors
 
 __all__ = ["priors_section"]
+
+_DATA_SETS = 200  # enough to tell a tenth of them from none
 
 _NOTE = (
     "Distributions are written as in PyMC: Normal(mean, sd), Exponential(rate). The prior of the "
@@ -20,5 +28,27 @@ def priors_section(material: Material) -> Section:
     table = priors.table()
     title = f"Priors, preset '{priors.preset}'"
     shown = frame_table(table, title, names=names, most=len(table))
-    parts = (shown, Paragraph(_NOTE), *figures(material.fit, PRIORS, material.prob))
+    parts = (
+        shown,
+        Paragraph(_NOTE),
+        *figures(material.fit, PRIORS, material.prob),
+        *_absurdities(material),
+    )
     return Section("priors", "The priors", "What was assumed before the data were seen.", parts)
+
+
+def _absurdities(material: Material) -> Iterator[Paragraph | Figure]:
+    """Yield what the priors expect, with its picture, when nobody would expect it."""
+    fit = material.fit
+    try:
+        found = replicate_from_priors(fit.design, fit.priors, _DATA_SETS, 0)
+    except PriorError:
+        return  # a flat prior expects no data at all, and the table says that it is flat
+    if not found.absurd:
+        return
+    expected = PriorPredictive(**{one.name: getattr(found, one.name) for one in fields(found)})
+    yield Paragraph(
+        f"Data sets drawn from these priors alone ({_DATA_SETS}) are not like any that one would "
+        f"expect. {' '.join(expected.words)}"
+    )
+    yield as_figure(expected.plot(), "bayesmm.prior_predictive(...).plot().table")

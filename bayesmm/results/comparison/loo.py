@@ -174,8 +174,12 @@ def leave_one_out(
         if fit.design.blocks:
             other = f"For a new group use {option('leave', 'group')}."
             notes = (f"{KNOWN_GROUPS} {other}",)
-            units = with_effects_integrated(fit, units, good_k, efficiency_of(fit), _CHUNK_VALUES)
-            notes += _integrated_note(units)
+            # the likelihood of a whole group is that of one linear predictor
+            if not fit.design.varying:
+                units = with_effects_integrated(
+                    fit, units, good_k, efficiency_of(fit), _CHUNK_VALUES
+                )
+                notes += _integrated_note(units)
     else:
         grouping = grouping or grouping_of([fit.design], factor)
         factor = grouping.factor
