@@ -18,8 +18,8 @@ from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
 from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
+from bayesmm.model.small_cholesky import cholesky
 from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio
-from bayesmm.results.densities.small_cholesky import cholesky
 
 __all__ = ["BootstrapTest", "bootstrap_lrt", "simulate_response"]
 
