@@ -1,4 +1,8 @@
-"""Tables that hold columns of the data beside columns of ours, apart whatever they are called."""
+"""Tables that hold columns of the data beside columns of ours, apart whatever they are called.
+
+Such a table is made by `beside` and read by `apart` and `label_in`, so that a predictor may be
+called ``mean`` or ``term``; no other code puts the two into one frame.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 

@@ -2,6 +2,8 @@
 
 Messages name arguments through `option`, and what only one of the two can do through `either`; the
 program that asked says, by `speaking`, how its readers write them.
+``tests/test_wording.py`` finds a message that writes an argument by itself, and
+``tests/test_cli_mistakes.py`` makes every kind of mistake in every command.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,8 @@
 """The wait of the first use: compiling with an empty cache, in seconds and in processor time.
 
-Each row is a process that has never compiled anything. Processor time is that of the process and
-of the second one that it starts; on a loaded machine it says more than the seconds.
+Each row is a process that has never compiled anything, though a run that is not counted has left
+the byte code of all libraries, as a user's installation has it. Processor time is that of the
+process and of the second one that it starts; on a loaded machine it says more than the seconds.
 """
 
 import resource
@@ -55,6 +56,9 @@ def timed(what: str, command: list[str], environment: dict[str, str]) -> Record:
 def measure() -> list[Record]:
     """Return the rows; each but the further family begins with an empty cache."""
     rows = []
+    with tempfile.TemporaryDirectory() as folder:  # byte code of numba's and of our modules
+        run_process(process(_FIRST_GLMM), fresh_caches(folder))
+        run_process(process(_FIRST_GAUSSIAN), fresh_caches(folder))
     with tempfile.TemporaryDirectory() as folder:
         cold = fresh_caches(folder)
         rows.append(timed("first gaussian fit", process(_FIRST_GAUSSIAN), cold))

@@ -14,6 +14,7 @@ from bayesmm.sampling.compiled.collapsed.sampling import sample_plan
 from bayesmm.sampling.compiled.evaluate import evaluate as evaluate_density
 from bayesmm.sampling.draws import SamplerSettings
 from tests.compiled_parts import prior_of_parameter
+from tests.differences import numeric_gradient
 from tests.handmade import handmade_block, handmade_design
 
 N = 240
@@ -99,11 +100,7 @@ def test_gradient_is_that_of_the_density(name):
     for seed in range(2):
         x = scattered(model, seed)
         _, gradient = evaluate(model, x)
-        h = 1e-5
-        numeric = [
-            (evaluate(model, x + e)[0] - evaluate(model, x - e)[0]) / (2 * h)
-            for e in h * np.eye(model.dimension)
-        ]
+        numeric = numeric_gradient(compiled_density(model), x)
         assert np.allclose(gradient, numeric, rtol=1e-6, atol=1e-6 * np.abs(gradient).max())
 
 

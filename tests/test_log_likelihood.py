@@ -8,12 +8,12 @@ from synthetic import synthetic_draws
 
 from bayesmm.family.links import LINKS
 from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.model.small_cholesky import back_substitute, cholesky, forward_substitute
 from bayesmm.results.comparison.grouping import grouping_of
 from bayesmm.results.densities import group_likelihood
 from bayesmm.results.densities.group_likelihood import group_log_likelihood
 from bayesmm.results.densities.group_quadrature import integration_rule
 from bayesmm.results.densities.log_likelihood import row_log_likelihood, total_log_likelihood
-from bayesmm.results.densities.small_cholesky import back_substitute, cholesky, forward_substitute
 from bayesmm.sampling.assemble import assemble
 
 CHAINS, DRAWS = 2, 5

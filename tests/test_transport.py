@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from differences import numeric_gradient
 from handmade import handmade_block, handmade_design
 from joint_reference import (
     default_priors,
@@ -66,12 +67,6 @@ def points(model: TransportedModel, n: int, size: float) -> np.ndarray:
         sds = x[:, place.sds]
         x[:, place.sds] = np.copysign(0.1 + np.abs(sds), sds)
     return x
-
-
-def numeric_gradient(density, x: np.ndarray) -> np.ndarray:
-    steps = STEP * np.eye(x.size)
-    ahead = [evaluate(density, x + e)[0] - evaluate(density, x - e)[0] for e in steps]
-    return np.array(ahead) / (2 * STEP)
 
 
 def flat(model: TransportedModel, x: np.ndarray) -> np.ndarray:

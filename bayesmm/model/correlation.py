@@ -13,6 +13,8 @@ Lewandowski, Kurowicka and Joe (2009), doi:10.1016/j.jmva.2009.04.008
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.model.small_cholesky import cholesky
+
 __all__ = [
     "cholesky_from_partials",
     "cholesky_of_correlation",
@@ -54,19 +56,10 @@ def cholesky_from_partials(partials: NDArray[np.float64], n_effects: int) -> NDA
 def cholesky_of_correlation(correlation: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the Cholesky factors of matrices of shape (..., q, q).
 
-    A pivot that rounding makes negative counts as zero, and its column with it: correlations
-    of +-1 have a factor too.
+    Those of correlations of +-1 too, see `bayesmm.model.small_cholesky.cholesky`.
     """
-    q = correlation.shape[-1]
-    L = np.zeros_like(correlation)
-    for b in range(q):
-        pivot = correlation[..., b, b] - np.sum(L[..., b, :b] ** 2, axis=-1)
-        L[..., b, b] = np.sqrt(np.maximum(pivot, 0.0))
-        safe = np.where(L[..., b, b] > 0, L[..., b, b], np.inf)
-        for a in range(b + 1, q):
-            known = np.sum(L[..., a, :b] * L[..., b, :b], axis=-1)
-            L[..., a, b] = (correlation[..., a, b] - known) / safe
-    return L
+    axes = (-2, -1), (0, 1)
+    return np.moveaxis(cholesky(np.moveaxis(correlation, *axes)), *axes[::-1])
 
 
 def partials_from_correlation(correlation: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,4 +1,7 @@
-"""Data frames of several kinds, read column by column without a copy of the rest."""
+"""Data frames of several kinds, read column by column without a copy of the rest.
+
+Frames may name their columns by numbers: every frame is read by names as text.
+"""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,9 @@
-"""The names that draws, priors and tables share; the only place that builds or reads them."""
+"""The names that draws, priors and tables share; the only place that builds or reads them.
+
+``Days``, ``treat[ozone]``, ``1|Subject``, ``Days|Subject_sigma``, ``Subject_corr``; dimensions
+``Subject__factor_dim``; what is of a predictor besides that of mu has its parameter before it:
+``sigma_Days``, ``sigma_1|Subject``.
+"""
 
 from collections.abc import Sequence
 

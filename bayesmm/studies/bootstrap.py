@@ -19,8 +19,8 @@ from bayesmm.likelihood import MLFit, fit_ml
 from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
+from bayesmm.model.small_cholesky import cholesky
 from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio
-from bayesmm.results.densities.small_cholesky import cholesky
 
 __all__ = ["BootstrapTest", "bootstrap_lrt", "simulate_response"]
 

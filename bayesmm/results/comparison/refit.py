@@ -11,10 +11,10 @@ from bayesmm.errors import DataError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
+from bayesmm.model.small_cholesky import cholesky
 from bayesmm.results.comparison.grouping import Grouping, design_of_rows
 from bayesmm.results.densities.group_likelihood import group_log_likelihood
 from bayesmm.results.densities.log_likelihood import row_log_likelihood
-from bayesmm.results.densities.small_cholesky import cholesky
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws
 from bayesmm.sampling.engines import choose_engine

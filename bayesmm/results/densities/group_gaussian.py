@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.results.densities.small_cholesky import cholesky, forward_substitute
+from bayesmm.model.small_cholesky import cholesky, forward_substitute
 
 __all__ = ["Level", "gaussian_groups"]
 

@@ -12,13 +12,13 @@ from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.links import LINKS
 from bayesmm.model.design import Design
 from bayesmm.model.nested_levels import is_constant_within
+from bayesmm.model.small_cholesky import cholesky
 from bayesmm.owned import writable
 from bayesmm.results.comparison.grouping import Grouping, design_of_rows
 from bayesmm.results.densities.group_gaussian import Level, gaussian_groups
 from bayesmm.results.densities.group_quadrature import Integrand, integrate_groups, integration_rule
 from bayesmm.results.densities.log_likelihood import weighted_log_density
 from bayesmm.results.densities.parameters_of_draws import parameters_of_draws
-from bayesmm.results.densities.small_cholesky import cholesky
 from bayesmm.results.prediction.linear_predictor import linear_predictor
 from bayesmm.results.prediction.response_parameters import draw_chunks, parameters_at
 from bayesmm.sampling.posterior import correlation_draws, named_draws, sd_draws

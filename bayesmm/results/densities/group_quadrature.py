@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from bayesmm.results.densities.small_cholesky import back_substitute, cholesky, forward_substitute
+from bayesmm.model.small_cholesky import back_substitute, cholesky, forward_substitute
 
 __all__ = ["Integrand", "Rule", "integrate_groups", "integration_rule"]
 

@@ -1,1 +1,4 @@
-"""Predictions of rows: which rows, their linear predictor, the mean of their response."""
+"""Predictions of rows: which rows, their linear predictor, the mean of their response.
+
+`prediction_rows.used_rows` alone gives the rows of a fit.
+"""

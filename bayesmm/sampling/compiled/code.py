@@ -1,6 +1,8 @@
 """Functions that have a C address: ready code that came with the package, or compiled here."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import RLock
 from types import FunctionType
 from typing import Any
@@ -38,10 +40,25 @@ def c_address(
     with _LOCK:
         if name in COMPILED:
             return COMPILED[name].address
-        with waiting(f"compiling {name.partition('.')[0]}"):
+        with waiting(f"compiling {name.partition('.')[0]}"), _nothing_collected():
             cfunc = numba().cfunc(signature, cache=True, error_model="numpy", _nrt=counted)
             COMPILED[name] = cfunc(function())
         return COMPILED[name].address
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Let no cycles be looked for: numba makes millions of objects that live until it is done.
+
+    Of the density in transported coordinates that takes 6 % of the time, for 130 MiB of 390.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def bound_function(template: FunctionType, name: str, **bound: object) -> FunctionType:
