@@ -39,6 +39,10 @@ STRUCTURES = {
         ("b", B, {"Intercept": 1.0, "x1": X1, "x2": X2}, True),
     ],
     "nested": [("a", A, {"Intercept": 1.0}, True), ("a:c", NESTED, {"Intercept": 1.0}, True)],
+    "nested slopes": [
+        ("a", A, {"Intercept": 1.0, "x1": X1}, True),
+        ("a:c", NESTED, {"Intercept": 1.0}, True),
+    ],
     "single rows": [("f", FINE, {"Intercept": 1.0, "x1": X1}, True)],
     "rank deficient": [("a", A, {"Intercept": 1.0, "w": LEVEL_A}, True)],
 }

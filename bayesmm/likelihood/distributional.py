@@ -89,12 +89,20 @@ def fit_distributional(design: Design, reml: bool) -> MLFit:
         singular=singularities(problem.stacked, factors, problem.back_transforms)
         + at_bound(design, auxiliary)
         + tuple(dict.fromkeys(sentences)),
-        method="Maximum likelihood"
-        + (" (Laplace approximation)" if design.blocks else " (quasi-Newton, then Newton steps)"),
+        method=f"Maximum likelihood ({_how(problem)})",
         versions=library_versions(),
         auxiliary=auxiliary,
         further_predictors=estimates,
     )
+
+
+def _how(problem: PredictorProblem) -> str:
+    """Return how the group effects were integrated out."""
+    family = problem.design.family
+    if not problem.grouped:
+        return "quasi-Newton, then Newton steps"
+    linear = family.normal and family.link == "identity" and problem.grouped == (0,)
+    return "exact integral over the group effects" if linear else "Laplace approximation"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

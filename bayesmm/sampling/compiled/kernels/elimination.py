@@ -66,7 +66,7 @@ def eliminate_link(chain, i, outer, C, source, at, left, rest, factors):
         scaled_vector(factors, first + a * V * J, C[a, a], source, at + a * V * J, V * J)
         for b in range(a + 1, q):
             add(factors, first + a * V * J, C[b, a], source, at + b * V * J, V * J)
-        _times_factor(factors, first + a * V * J, J, C, a)
+        _times_factor(factors, first + a * V * J, J, C, q, a)
     log_det = 0.0
     for a in range(q):
         row = first + a * V * J
@@ -83,9 +83,8 @@ def eliminate_link(chain, i, outer, C, source, at, left, rest, factors):
 
 
 @bare
-def _times_factor(factors, row, J, C, a):
-    """Turn row `a` of C'F_own into that of I + C'F_own C."""
-    q = C.shape[0]
+def _times_factor(factors, row, J, C, q, a):
+    """Turn row `a` of C'F_own into that of I + C'F_own C, C the first q rows of an array."""
     for b in range(q):
         own = factors[row + b * J : row + (b + 1) * J]
         scaled_vector(own, 0, C[b, b], own, 0, J)

@@ -18,6 +18,7 @@ from bayesmm.sampling.compiled.joint.transport.model import (
 from bayesmm.sampling.compiled.joint.transport.rows import CompiledScores, RowState, predictors
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation
 from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
+from bayesmm.sampling.compiled.joint.transport.weights import positive
 from bayesmm.sampling.compiled.kernels import priors
 from bayesmm.sampling.compiled.kernels.signed import LINEAR, POSITIVE, SINH
 
@@ -25,8 +26,6 @@ __all__ = ["Pilot", "approximation", "parameters_of", "pilot", "predictor_at"]
 
 type Floats = NDArray[np.float64]
 
-# Least weight of a row, relative to the mean one: those with none or less are left to the others.
-_LEAST = 1e-6
 # Rounds of weights given the parameters, and parameters given the weights.
 _ROUNDS = 5
 _FIRST_ROUNDS = 4
@@ -95,20 +94,10 @@ def pilot(joint: JointModel) -> Pilot:
 def approximation(joint: JointModel, eta: Floats, state: RowState) -> Approximation:
     """Return the weights and pulls of the rows at a linear predictor."""
     usable = np.isfinite(state.curvature).all(axis=(0, 1)) & np.isfinite(state.score).all(axis=0)
-    weights = _positive(np.where(usable, state.curvature, 0.0))
+    weights = positive(np.where(usable, state.curvature, 0.0))
     own = eta - offset_of(joint)
     pulls = np.einsum("den,en->dn", weights, own)
     return Approximation(weights, pulls + np.where(usable, state.score, 0.0))
-
-
-def _positive(curvature: Floats) -> Floats:
-    """Return the nearest matrices with no eigenvalue below the least, shape (D, D, n)."""
-    least = _LEAST * np.abs(np.einsum("ddn->n", curvature)).mean() or _LEAST
-    if len(curvature) == 1:
-        return np.maximum(curvature, least)
-    values, vectors = np.linalg.eigh(np.moveaxis(curvature, 2, 0))
-    kept = (vectors * np.maximum(values, least)[:, None, :]) @ np.swapaxes(vectors, 1, 2)
-    return np.ascontiguousarray(np.moveaxis(kept, 0, 2))
 
 
 def _nearer(joint: JointModel, eta: Floats, new: Floats) -> Floats:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.joint.model import JointModel, address_of_rows
+from bayesmm.sampling.compiled.joint.transport.information import expected_information
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import table_of_data
 
@@ -23,6 +24,8 @@ _ROWS = ctypes.CFUNCTYPE(
 )
 # Central differences of the scores: the error is of its square.
 _STEP = 1e-4
+# Of simulated responses: the same data have the same coordinates.
+_SEED = 0x696E666F
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +39,8 @@ class RowState:
     score : ndarray, shape (D, n)
         d log p / d eta.
     curvature : ndarray, shape (D, D, n)
-        Minus the derivatives of the score (which may be no information: not positive definite).
+        Of one predictor minus the derivative of the score, which may be negative; of several
+        the expected information, where the family can simulate.
     """
 
     log_likelihood: float
@@ -48,23 +52,37 @@ class CompiledScores:
     """The rows of a model, merged and sorted as in its data."""
 
     def __init__(self, model: JointModel) -> None:
-        self._data = model.data
-        self._table = table_of_data(model.data)
+        # responses of its own, which simulated ones overwrite
+        self._model, self._observed = model, model.data.columns[0].copy()
+        self._data = model.data._replace(columns=model.data.columns.copy())
+        self._table = table_of_data(self._data)
+        self._generator = np.random.default_rng(_SEED)
         self._rows = _ROWS(address_of_rows(model))
         self._further = len(model.design.constants)
 
     def at(self, eta: Floats, further: Floats) -> RowState:
         """Return the rows at `eta`, shape (D, n), and the further parameters."""
         log_likelihood, score = self._scores(eta, further)
-        curvature = np.empty((len(eta), *eta.shape))
+        if len(eta) > 1 and self._model.design.family.random is not None:
+            curvature = expected_information(
+                self._model,
+                self._data.columns[0],
+                lambda: self._scores(eta, further)[1],
+                eta,
+                further,
+                self._generator,
+            )
+            self._data.columns[0] = self._observed
+            return RowState(log_likelihood, score, curvature)
+        curvature = np.zeros((len(eta), *eta.shape))
         for d in range(len(eta)):
             step = np.zeros_like(eta)
             step[d] = _STEP * np.maximum(1.0, np.abs(eta[d]))
             behind = self._scores(eta - step, further)[1]
             ahead = self._scores(eta + step, further)[1]
             with np.errstate(invalid="ignore"):  # of infinite scores; such rows are left out
-                curvature[d] = (behind - ahead) / (2.0 * step[d])
-        return RowState(log_likelihood, score, 0.5 * (curvature + curvature.swapaxes(0, 1)))
+                curvature[d, d] = (behind - ahead)[d] / (2.0 * step[d])
+        return RowState(log_likelihood, score, curvature)
 
     def _scores(self, eta: Floats, further: Floats) -> tuple[float, Floats]:
         D, n = eta.shape

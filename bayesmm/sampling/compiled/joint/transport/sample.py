@@ -19,6 +19,7 @@ from bayesmm.sampling.compiled.joint.transport.pilot import (
 )
 from bayesmm.sampling.compiled.joint.transport.rows import CompiledScores, RowState
 from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
+from bayesmm.sampling.compiled.joint.transport.weights import MeanWeights
 from bayesmm.sampling.draws import SamplerSettings
 
 __all__ = ["sample_refreshed"]
@@ -28,6 +29,8 @@ type Floats = NDArray[np.float64]
 # The run that tells the weights: so many iterations of the warm-up, kept ones among them, and
 # so many of its draws are looked at.
 _FIRST_TUNE, _FIRST_DRAWS, _LOOKED_AT = 100, 50, 60
+# Of several linear predictors each is dear: responses are simulated at every one.
+_SIMULATED_AT = 16
 # Share of the warm-up that it may take, and the least that makes sense.
 _SHARE, _LEAST = 0.5, 20
 _JITTER = 0.5
@@ -61,10 +64,11 @@ def _refreshed(
     """Return the model with the mean weights of draws, and their middle and spread as a start."""
     joint = model.joint
     flat = positions.reshape(-1, positions.shape[-1])
-    step = max(1, len(flat) // _LOOKED_AT)
-    rows = CompiledScores(joint)
     D, n = len(joint.design.linear_predictors), joint.data.codes.shape[1]
-    eta, score, curvature, seen = np.zeros((D, n)), np.zeros((D, n)), np.zeros((D, D, n)), 0
+    step = max(1, len(flat) // (_LOOKED_AT if D == 1 else _SIMULATED_AT))
+    rows = CompiledScores(joint)
+    eta, score, curvatures = np.zeros((D, n)), np.zeros((D, n)), MeanWeights(D, n)
+    seen = 0
     for found in transported_parameters(model, flat[::step]):
         own, further = predictor_at(joint, found)
         state = rows.at(own, further)
@@ -72,13 +76,13 @@ def _refreshed(
             continue
         eta += own
         score += state.score
-        curvature += state.curvature
+        curvatures.add(state.curvature)
         seen += 1
     start, jitter = np.zeros(flat.shape[1]), np.full(flat.shape[1], _JITTER)
     own = parameters_of(joint)
     start[own] = flat[:, own].mean(axis=0)
     jitter[own] = np.minimum(_JITTER, flat[:, own].std(axis=0))
     if seen:
-        state = RowState(0.0, score / seen, curvature / seen)
+        state = RowState(0.0, score / seen, curvatures.mean())
         model = with_rows(model, approximation(joint, eta / seen, state))
     return model, start, jitter

@@ -1,0 +1,77 @@
+"""The expected information of the rows about several linear predictors, from simulated responses.
+
+Minus the second derivatives at the response observed are no information where predictors are
+several: of a normal row they have the determinant -2 r^2 / sigma^4 in (mu, log sigma). The mean of
+the products of the scores is never indefinite, however few responses are simulated.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from bayesmm.family.links import LINKS
+from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.sampling.compiled.joint.model import JointModel
+
+__all__ = ["expected_information"]
+
+type Floats = NDArray[np.float64]
+
+# Responses simulated in each row: so many, or as many as make so many rows.
+_MOST, _ROWS, _FEWEST = 64, 500_000, 16
+
+
+def expected_information(
+    model: JointModel,
+    responses: Floats,
+    scores: Callable[[], Floats],
+    eta: Floats,
+    further: Floats,
+    generator: Generator,
+) -> Floats:
+    """Return the mean of score score' over responses simulated at `eta`, shape (D, D, n).
+
+    Parameters
+    ----------
+    model : JointModel
+        The model; its family says how responses are simulated.
+    responses : ndarray, shape (n,)
+        Where the compiled rows read the responses; overwritten.
+    scores : callable
+        The scores at `eta` and the responses there, shape (D, n).
+    eta : ndarray, shape (D, n)
+        Linear predictors.
+    further : ndarray
+        The further parameters that are one number.
+    generator : Generator
+        Of the responses.
+    """
+    D, n = eta.shape
+    rows = _parameters(model, eta, further)
+    total = np.zeros((D, D, n))
+    times = int(np.clip(_ROWS // max(n, 1), _FEWEST, _MOST))
+    for _ in range(times):
+        with np.errstate(all="ignore"):  # of impossible predictors, which the pilot leaves again
+            responses[:] = model.design.family.random(generator, rows)
+        score = scores()
+        # responses at an end of their range that only rounding reaches
+        score[:, ~np.isfinite(score).all(axis=0)] = 0.0
+        total += score[:, None] * score
+    return total / times
+
+
+def _parameters(model: JointModel, eta: Floats, further: Floats) -> ResponseParameters:
+    """Return the parameters of the rows as merged; a row has the weight of one of its rows."""
+    design, columns = model.design, model.data.columns
+    with np.errstate(over="ignore"):
+        values = {
+            own.parameter: LINKS[own.link].inverse(row)
+            for own, row in zip(design.linear_predictors, eta, strict=True)
+        }
+    constants = dict(zip(design.constants, further, strict=True))
+    auxiliary = {name: np.asarray((constants | values)[name]) for name in design.family.auxiliary}
+    return ResponseParameters(
+        values[design.mu.parameter], auxiliary, weights=columns[1] / columns[2]
+    )
