@@ -23,7 +23,10 @@ from bayesmm.sampling.compiled.kernels import registry
 from bayesmm.sampling.compiled.kernels.transported import transported_density
 
 FOLDER = Path(inspect.getfile(bayesmm)).parent / "family"
-AUXILIARY = {"sigma": 0.7, "nu": 6.0, "alpha": 2.5, "kappa": 7.0, "psi": 0.7}
+AUXILIARY = {
+    **{"sigma": 0.7, "nu": 6.0, "alpha": 2.5, "kappa": 7.0, "psi": 0.7},
+    **{"phi": 0.8, "beta": 1.2},
+}
 ETA = {"logit": -0.6, "probit": -0.4, "cloglog": -0.8, "log": 0.9, "identity": 1.7, "inverse": 0.4}
 GRID = [(name, link) for name, family in FAMILIES.items() for link in family.links]
 TRIALS = 8.0
@@ -58,7 +61,7 @@ def test_a_file_is_a_family_and_no_list_names_it():
 def test_what_others_ask_of_a_family_is_said_by_its_record():
     """Residual scales, and which models are linear: of no family by its name."""
     with_scale = {name for name, family in FAMILIES.items() if family.residual_scale == "sigma"}
-    assert with_scale == {"gaussian", "t", "lognormal"}
+    assert with_scale == {"gaussian", "t", "lognormal", "exgaussian"}
     assert {name for name, family in FAMILIES.items() if family.dispersion} == {"gaussian"}
     links = [(name, link) for name, family in FAMILIES.items() for link in family.links]
     linear = [pair for pair in links if FAMILIES[pair[0]].with_link(pair[1]).linear]
@@ -156,12 +159,13 @@ def test_the_density_over_numeric_is_the_density_with_its_derivatives(name, link
 @pytest.mark.parametrize("name", FAMILIES)
 def test_no_word_is_missing(name):
     family = FAMILIES[name]
-    assert family.words.pymc and "brms" in family.words.names and family.words.equation
+    assert family.words.pymc and family.words.equation
+    assert {"brms", "glmmtmb"} & set(family.words.names)
     symbols = {"mu": "m", "trials": "n"} | dict.fromkeys(family.auxiliary, "a")
     assert all(text.format(**symbols) for text in family.words.equation[1:])
     for own in family.further:
         assert own.meaning
-        assert own.names.get("brms")
+        assert own.names.get("brms") or own.names.get("glmmtmb")
         assert all(own.prior(preset, 1.7) for preset in PRESETS)
         assert own.natural(own.real(0.4)) == pytest.approx(0.4)
     for link in family.links:

@@ -43,12 +43,6 @@ _SYNONYMS = {
 _ZERO = "zeros beside such counts: 'zero_inflated_negativebinomial' or 'hurdle_negativebinomial'"
 # What other packages have and this one has not, and what comes nearest.
 _UNAVAILABLE = {
-    "nbinom1": "its variance is proportional to the mean; 'negativebinomial' is glmmTMB's nbinom2",
-    **dict.fromkeys(
-        ("inversegaussian", "wald"), "for positive values there are 'gamma', and gaussian of log(y)"
-    ),
-    "exgaussian": "write log(y) ~ ... with the gaussian family",
-    **dict.fromkeys(("exponential", "weibull"), "for positive values there is 'gamma'"),
     "quasibinomial": "for overdispersed counts of successes add a group effect of the rows to "
     "'binomial': (1 | row)",
     **dict.fromkeys(("quasipoisson", "quasi"), "for overdispersed counts use 'negativebinomial'"),
@@ -70,7 +64,7 @@ _UNAVAILABLE = {
         ("tweedie", "hurdlegamma", "hurdlelognormal"),
         "for positive values there is 'gamma', and for whether they are 0 'bernoulli'",
     ),
-    **dict.fromkeys(("compois", "genpois", "geometric"), "for counts use 'negativebinomial'"),
+    **dict.fromkeys(("compois", "genpois"), "for counts use 'negativebinomial'"),
     **dict.fromkeys(
         ("skewnormal", "asymlaplace", "asymmetriclaplace", "laplace", "cauchy"),
         "for heavy tails there is 't'",

@@ -24,6 +24,7 @@ __all__ = [
     "log",
     "log1mexp",
     "log1p",
+    "log_ndtr",
     "log_rising",
     "softplus",
     "where",
@@ -174,6 +175,13 @@ def _lgamma(x: Array) -> tuple:
     return special.gammaln(x), special.digamma(x), special.polygamma(1, x), special.polygamma(2, x)
 
 
+def _log_ndtr(x: Array) -> tuple:
+    value = special.log_ndtr(x)
+    hazard = np.exp(-0.5 * x**2 - 0.5 * np.log(2 * np.pi) - value)
+    slope = -hazard * (x + hazard)
+    return value, hazard, slope, -slope * (x + hazard) - hazard * (1.0 + slope)
+
+
 def _erfc(x: Array) -> tuple:
     slope = -2 / np.sqrt(np.pi) * np.exp(-(x**2))
     return special.erfc(x), slope, -2 * x * slope, (4 * x**2 - 2) * slope
@@ -187,6 +195,7 @@ softplus = _word(_softplus, "Return log(1 + e^x).")
 expit = _word(_expit, "Return 1 / (1 + e^-x).")
 log1mexp = _word(_log1mexp, "Return log(1 - e^-x) for x > 0.")
 lgamma = _word(_lgamma, "Return log Gamma(x).")
+log_ndtr = _word(_log_ndtr, "Return the log of the normal distribution function.")
 erfc = _word(_erfc, "Return 1 - erf(x).")
 
 
@@ -253,5 +262,5 @@ def _lifted(x: Number) -> Jet:
 
 # What a log density may call.
 WORDS = frozenset(
-    {erfc, exp, expit, expm1, lgamma, log, log1mexp, log1p, log_rising, softplus, where}
+    {erfc, exp, expit, expm1, lgamma, log, log1mexp, log1p, log_ndtr, log_rising, softplus, where}
 )

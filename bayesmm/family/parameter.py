@@ -73,6 +73,8 @@ class Parameter:
         Whether it is a factor of the variance of the response that is not known.
     residual : bool
         Whether it is the scale of the response about mu, in the units of mu.
+    in_units : bool
+        Whether it has the units of mu without being that scale.
     names : mapping of str to str
         Its names in other languages: ``{"brms": "shape"}``; ``"1 - zi"`` for its complement.
     synonyms : tuple of str
@@ -92,6 +94,7 @@ class Parameter:
     search: Search | None = None
     scales: bool = True
     residual: bool = False
+    in_units: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
     synonyms: tuple[str, ...] = ()
     complements: tuple[str, ...] = ()

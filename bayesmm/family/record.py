@@ -156,6 +156,11 @@ class Family:
         return next((p.name for p in self.further if p.residual), "")
 
     @property
+    def in_units(self) -> tuple[str, ...]:
+        """Names of the further parameters that have the units of mu."""
+        return tuple(p.name for p in self.further if p.residual or p.in_units)
+
+    @property
     def dispersion(self) -> str:
         """Name of the parameter that rstanarm's Decov states sds in units of; empty for none."""
         return self.residual_scale if self.normal else ""

@@ -131,7 +131,7 @@ class _Unit:
 
 def _unit(design: Design) -> _Unit:
     family = design.family
-    if family.response not in ("real", "positive"):
+    if family.estimation.routine == "rows" or family.response == "proportion":
         return _Unit(design)
     positive = family.response == "positive"
     size = float(design.y.mean() if positive else design.y.std()) or 1.0
@@ -142,8 +142,8 @@ def _unit(design: Design) -> _Unit:
     if family.link == "log":  # log mu = log s + log mu'
         mu = replace(mu, offset=mu.known - np.log(size))
     own = replace(design, y=(design.y - shift) / size).with_predictor(mu)
-    if family.residual_scale:
-        scale = own.predictor(family.residual_scale)
+    for name in family.in_units:
+        scale = own.predictor(name)
         own = own.with_predictor(replace(scale, offset=scale.known - np.log(size)))
     rows = np.ones(design.n_obs) if design.weights is None else design.weights
     n = design.n_obs if family.precision_weights else float(rows.sum())

@@ -39,8 +39,9 @@ def standardised(fitter: Fitter) -> Fitter:
         if movable:
             estimates[0] += shift
         auxiliary = dict(found.auxiliary)
-        if design.family.residual_scale in auxiliary:
-            auxiliary[design.family.residual_scale] *= size
+        for name in design.family.in_units:
+            if name in auxiliary:
+                auxiliary[name] *= size
         rows = np.ones(design.n_obs) if design.weights is None else design.weights
         n = design.n_obs if design.family.precision_weights else float(rows.sum())
         return replace(

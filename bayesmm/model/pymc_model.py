@@ -150,6 +150,8 @@ def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
             return value
         case ast.BinOp(left=left, op=operator, right=right):
             return _OPERATORS[type(operator)](_value(left, names), _value(right, names))
+        case ast.Call(func=ast.Attribute(attr=name), args=[argument]):  # pm.math.exp(...)
+            return _of_math(name)(_value(argument, names))
     raise TypeError(f"{ast.unparse(node)} is no arithmetic of parameters")
 
 

@@ -61,6 +61,20 @@ def _erfc(x):
     return math.erfc(x), -1.1283791670955126 * math.exp(-x * x)
 
 
+_LOG_ROOT_TWO_PI = 0.9189385332046727
+
+
+def _log_ndtr(x):
+    if x > -5.0:
+        value = math.log(0.5 * math.erfc(-0.7071067811865476 * x))
+        return value, math.exp(-0.5 * x * x - _LOG_ROOT_TWO_PI - value)
+    # Laplace's continued fraction of density / distribution function; 40 levels have all digits
+    hazard = -x
+    for level in range(40, 0, -1):
+        hazard = level / hazard - x
+    return -0.5 * x * x - _LOG_ROOT_TWO_PI - math.log(hazard), hazard
+
+
 _WORDS: Mapping[Callable, Callable] = {
     numeric.exp: _exp,
     numeric.expm1: _expm1,
@@ -71,6 +85,7 @@ _WORDS: Mapping[Callable, Callable] = {
     numeric.log1mexp: _log1mexp,
     numeric.lgamma: _lgamma,
     numeric.erfc: _erfc,
+    numeric.log_ndtr: _log_ndtr,
 }
 _PAIR = types.UniTuple(types.float64, 2)
 

@@ -1,0 +1,79 @@
+"""Reaction times: a normal part plus an exponential one of mean beta; mu is the mean of the sum."""
+
+import numpy as np
+from scipy.special import log_ndtr, ndtr
+
+from bayesmm.family import numeric
+from bayesmm.family.density import LogDensity
+from bayesmm.family.estimation import Estimation
+from bayesmm.family.gaussian import SIGMA
+from bayesmm.family.numeric import log
+from bayesmm.family.parameter import Parameter
+from bayesmm.family.record import Family
+from bayesmm.family.words import Words
+
+__all__ = ["FAMILY"]
+
+_BETA = Parameter(
+    "beta",
+    symbol="β",
+    meaning="mean of the exponential part, in the units of the response",
+    priors={
+        "default": lambda spread: ("HalfStudentT", 3.0, spread),
+        "brms": ("Gamma", 1.0, 0.1),
+    },
+    start=lambda _y, spread: 0.5 * spread,
+    in_units=True,
+    names={"brms": "beta"},
+)
+
+
+def _kernel(y, mu, sigma, beta):
+    z = (y - mu + beta) / sigma
+    ratio = sigma / beta
+    return ratio * (0.5 * ratio - z) + numeric.log_ndtr(z - ratio)
+
+
+def _normaliser(y, sigma, beta):
+    return -log(beta) + 0.0 * sigma
+
+
+def _below(y, rows):
+    sigma, beta = rows.auxiliary["sigma"], rows.auxiliary["beta"]
+    z, ratio = (y - rows.mu + beta) / sigma, sigma / beta
+    return ndtr(z) - np.exp(ratio * (0.5 * ratio - z) + log_ndtr(z - ratio))
+
+
+def _variance(rows):
+    total = rows.auxiliary["sigma"] ** 2 + rows.auxiliary["beta"] ** 2
+    return np.broadcast_to(total, rows.mu.shape)
+
+
+def _random(generator, rows):
+    shape = rows.mu.shape
+    waiting = generator.exponential(np.broadcast_to(rows.auxiliary["beta"], shape))
+    middle = rows.mu - rows.auxiliary["beta"]
+    return generator.normal(middle, np.broadcast_to(rows.auxiliary["sigma"], shape)) + waiting
+
+
+FAMILY = Family(
+    "exgaussian",
+    response="real",
+    parameters=(Parameter("mu", links=("identity", "log")), SIGMA, _BETA),
+    density=LogDensity(_kernel, _normaliser, by_value=False),
+    random=_random,
+    below=_below,
+    variance=_variance,
+    on_link_scale={
+        "identity": lambda found: found.auxiliary["sigma"] ** 2 + found.auxiliary["beta"] ** 2
+    },
+    estimation=Estimation("scaled"),
+    words=Words(
+        title="exponentially modified Gaussian",
+        equation=("ExGaussian", "{mu}", "{sigma}", "{beta}"),
+        names={"brms": "exgaussian"},
+        residual="Residual: the sd of the normal part of the response.",
+        pymc="ExGaussian: mu=mu - beta, sigma=sigma, nu=beta",
+        synonyms=("exgauss", "emg"),
+    ),
+)
