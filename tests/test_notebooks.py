@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from bayesmm.course import course_models
+from bayesmm.course import check_answer, course_models
 from bayesmm.course.exercises import EXERCISES
 from notebooks.execute import executed
 from notebooks.exercises import exercises
@@ -102,10 +102,11 @@ def test_a_notebook_is_a_week_of_a_course(path):
     assert tags[:2] == ["markdown", "goals"]
     assert cells[1].source.startswith("**Goals.**") and "**You should know**" in cells[1].source
     assert tags.count("predict") >= 2
-    for number in (k for k, tag in enumerate(tags) if tag == "predict"):
+    predictions = [k for k, tag in enumerate(tags) if tag == "predict"]
+    for number, following in zip(predictions, [*predictions[1:], len(tags)], strict=True):
         assert cells[number].source.endswith("*Your prediction:*")
         assert "?" in cells[number].source
-        assert "code" in tags[number + 1 : number + 4]  # and then it is run
+        assert "code" in tags[number:following]  # and then it is run
     assert tags.count("exercise") >= 3 and tags.count("summary") == 1
     assert tags[tags.index("summary") + 1 :][:1] == ["solution"]
     assert cells[tags.index("summary")].source.startswith("**In your own words.**")
@@ -165,7 +166,21 @@ def folded(code):
     return nbformat.v4.new_markdown_cell(text, metadata={"tags": ["solution"]})
 
 
-def test_a_solution_that_is_wrong_fails(tmp_path):
+def test_a_solution_is_run_in_the_place_of_the_exercise():
+    def prove(solution):
+        cells = [EXERCISE, folded(solution)]
+        (found,) = exercises(nbformat.v4.new_notebook(cells=cells))
+        exec(found.proof, {"check_answer": check_answer})
+
+    prove("a = 0.89490 + 1.19387 * 5")
+    with pytest.raises(AssertionError, match="Not yet"):
+        prove("a = 1.19387 * 5")
+    with pytest.raises(AssertionError, match="Nothing is written yet"):
+        prove("a = ...")
+
+
+@pytest.mark.slow
+def test_a_solution_that_is_wrong_fails_when_its_notebook_is_run(tmp_path):
     claims = "from notebooks.sentences import CLAIMS; CLAIMS['page'] = ()"
     cells = [nbformat.v4.new_code_cell(claims), EXERCISE, folded("a = 1.19387 * 5")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "page.ipynb")

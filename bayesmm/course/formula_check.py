@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from types import EllipsisType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bayesmm.course.answer import CheckedAnswer
 from bayesmm.course.data import course_data
@@ -13,12 +12,9 @@ from bayesmm.errors import BayesmmError
 from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
+from bayesmm.results.comparison.nesting import columns_outside
 
 __all__ = ["check_formula"]
-
-type Array = NDArray[np.float64]
-
-_OUTSIDE = 1e-8  # part of a column's length that may lie outside the span of others
 
 
 def check_formula(
@@ -79,11 +75,13 @@ def _other_model(mine: Design, right: Design) -> Iterator[str]:
     if not np.array_equal(mu.known, wanted.known) or mine.weights is not None:
         yield "An offset or weights: the question does not speak of them."
     surplus = [
-        name for name, out in zip(mu.terms, _outside(mu.matrix, wanted.matrix), strict=True) if out
+        name
+        for name, out in zip(mu.terms, columns_outside(mu.matrix, wanted.matrix), strict=True)
+        if out
     ]
     if surplus:
         yield f"The common effects: {', '.join(surplus)} is too much, or in another form."
-    if missing := int(_outside(wanted.matrix, mu.matrix).sum()):
+    if missing := int(columns_outside(wanted.matrix, mu.matrix).sum()):
         columns = "1 column is" if missing == 1 else f"{missing} columns are"
         yield f"The common effects: {columns} missing that the question needs."
 
@@ -93,16 +91,6 @@ def _same_response(mine: Design, right: Design) -> bool:
     if mine.trials is None or right.trials is None:
         return mine.trials is right.trials and np.array_equal(mine.y, right.y)
     return np.array_equal(mine.trials, right.trials) and np.array_equal(mine.y, right.y)
-
-
-def _outside(columns: Array, span: Array) -> NDArray[np.bool_]:
-    """Return which columns do not lie in the span of others."""
-    size = np.linalg.norm(columns, axis=0)
-    if not span.shape[1]:
-        return size > 0
-    scaled = span / np.where(norms := np.linalg.norm(span, axis=0), norms, 1.0)
-    left = columns - scaled @ np.linalg.lstsq(scaled, columns)[0]
-    return np.linalg.norm(left, axis=0) > _OUTSIDE * size
 
 
 def _other_groups(mine: Design, right: Design) -> Iterator[str]:

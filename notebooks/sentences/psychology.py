@@ -56,4 +56,11 @@ CLAIMS = (
         "How fast people decline differs from person to person",
         ("fit.varcorr().loc[1, 'lower'] > 0.1",),
     ),
+    Claim(
+        "about as many degrees of freedom below as there are groups, not rows",
+        (
+            "abs(large.fixef().loc[1, 'df'] - lines['group'].nunique()) < 3",
+            "len(lines) > 5 * lines['group'].nunique()",
+        ),
+    ),
 )

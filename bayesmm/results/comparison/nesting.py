@@ -13,6 +13,7 @@ from bayesmm.model.predictor import MEAN
 
 __all__ = [
     "bounded_parameters",
+    "columns_outside",
     "is_special_case",
     "refuse_other_data",
     "same_common_effects",
@@ -136,15 +137,17 @@ def _equal(a: Array | None, b: Array | None) -> bool:
     return bool(np.all((zero if a is None else a) == (zero if b is None else b)))
 
 
-def _within(columns: Array, span: Array) -> bool:
-    """Return whether columns lie in the span of others, up to rounding."""
-    if not columns.shape[1]:
-        return True
-    if not span.shape[1]:
-        return bool(np.all(columns == 0))
+def columns_outside(columns: Array, span: Array) -> NDArray[np.bool_]:
+    """Return which columns do not lie in the span of others, up to rounding."""
+    if not columns.shape[1] or not span.shape[1]:
+        return np.any(columns != 0, axis=0)
     scaled = span / np.where(norms := np.linalg.norm(span, axis=0), norms, 1.0)
     left = columns - scaled @ np.linalg.lstsq(scaled, columns)[0]
-    return bool(np.all(np.linalg.norm(left, axis=0) <= _OUTSIDE * np.linalg.norm(columns, axis=0)))
+    return np.linalg.norm(left, axis=0) > _OUTSIDE * np.linalg.norm(columns, axis=0)
+
+
+def _within(columns: Array, span: Array) -> bool:
+    return not columns_outside(columns, span).any()
 
 
 def _covariances(design: Design) -> Iterator[tuple[Block, Mapping[str, Array]]]:
