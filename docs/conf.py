@@ -90,9 +90,11 @@ def _as_called(
     _app: Any, what: str, name: str, _object: Any, _options: Any, signature: str | None, _back: Any
 ) -> tuple[str, None] | None:
     """Return a signature as users meet it: ``fit.plot.NAME`` gives the fit, records are made."""
+    if signature is None:
+        return None
     if what == "class" and name not in _MADE_BY_USERS:
         return "", None
-    if signature is None or not name.startswith("bayesmm.plots."):
+    if not name.startswith("bayesmm.plots."):
         return None
     return signature.replace("(fit, ", "(").replace("(fit)", "()"), None
 
