@@ -51,7 +51,7 @@ html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
-html_sidebars = {"index": [], "changelog": [], "tasks": []}
+html_sidebars = {"index": [], "changelog": [], "tasks": [], "GALLERY": []}
 html_theme_options = {
     "header_links_before_dropdown": 7,
     "navigation_with_keys": False,
@@ -99,10 +99,22 @@ def _as_called(
     return signature.replace("(fit, ", "(").replace("(fit)", "()"), None
 
 
+def _without_fit(
+    _app: Any, _what: str, name: str, _object: Any, _options: Any, lines: list[str]
+) -> None:
+    """Take the fit out of the parameters of a picture, before numpydoc reads them."""
+    if name.startswith("bayesmm.plots.") and "fit : Fit" in lines:
+        first = last = lines.index("fit : Fit")
+        while lines[last + 1].startswith(" "):
+            last += 1
+        del lines[first : last + 1]
+
+
 def setup(app: Any) -> None:
     """Register what is ours with Sphinx."""
     app.add_html_math_renderer("mathml", (_inline, None), (_displayed, None))
     app.connect("autodoc-process-signature", _as_called)
+    app.connect("autodoc-process-docstring", _without_fit, priority=100)
 
 
 html_math_renderer = "mathml"
