@@ -110,7 +110,8 @@ def _picture_page(name: str, plot: Plot) -> str:
     function = getattr(import_module(f"bayesmm.plots.{plot.module}"), name)
     elsewhere = re.findall(r"[^`]`(bayesmm\.plots\.[\w.]+)`", inspect.getdoc(function) or "")
     for other in dict.fromkeys(elsewhere):
-        page += f"\nThe options of `{other}`:\n\n```{{eval-rst}}\n.. autofunction:: {other}\n   :no-index:\n```\n"
+        directive = f"```{{eval-rst}}\n.. autofunction:: {other}\n   :no-index:\n```\n"
+        page += f"\nThe options of `{other}`:\n\n{directive}"
     return page
 
 
