@@ -51,7 +51,7 @@ html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
-html_sidebars = {"index": [], "changelog": [], "tasks": []}
+html_sidebars = {"index": [], "changelog": [], "tasks": [], "GALLERY": []}
 html_theme_options = {
     "header_links_before_dropdown": 7,
     "navigation_with_keys": False,
@@ -90,17 +90,31 @@ def _as_called(
     _app: Any, what: str, name: str, _object: Any, _options: Any, signature: str | None, _back: Any
 ) -> tuple[str, None] | None:
     """Return a signature as users meet it: ``fit.plot.NAME`` gives the fit, records are made."""
+    if signature is None:
+        return None
     if what == "class" and name not in _MADE_BY_USERS:
         return "", None
-    if signature is None or not name.startswith("bayesmm.plots."):
+    if not name.startswith("bayesmm.plots."):
         return None
     return signature.replace("(fit, ", "(").replace("(fit)", "()"), None
+
+
+def _without_fit(
+    _app: Any, _what: str, name: str, _object: Any, _options: Any, lines: list[str]
+) -> None:
+    """Take the fit out of the parameters of a picture, before numpydoc reads them."""
+    if name.startswith("bayesmm.plots.") and "fit : Fit" in lines:
+        first = last = lines.index("fit : Fit")
+        while lines[last + 1].startswith(" "):
+            last += 1
+        del lines[first : last + 1]
 
 
 def setup(app: Any) -> None:
     """Register what is ours with Sphinx."""
     app.add_html_math_renderer("mathml", (_inline, None), (_displayed, None))
     app.connect("autodoc-process-signature", _as_called)
+    app.connect("autodoc-process-docstring", _without_fit, priority=100)
 
 
 html_math_renderer = "mathml"

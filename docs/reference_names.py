@@ -5,12 +5,13 @@ every picture has one. The groups below say in which list it stands.
 """
 
 import inspect
+import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
 import bayesmm
-from bayesmm.plots.menu import PLOTS
+from bayesmm.plots.menu import PLOTS, Plot
 
 __all__ = ["FUNCTIONS", "METHODS", "RECORDS", "pages"]
 
@@ -96,12 +97,22 @@ def pages() -> dict[str, str]:
                 f"fit.{name}", f"automethod:: bayesmm.Fit.{name}"
             )
     for name, plot in PLOTS.items():
-        made[f"reference/pictures/{name}.md"] = _page(
-            f"fit.plot.{name}",
-            f"autofunction:: bayesmm.plots.{plot.module}.{name}",
-            f"`fit.plot.{name}(...)`: {plot.shows}.",
-        )
+        made[f"reference/pictures/{name}.md"] = _picture_page(name, plot)
     return made
+
+
+def _picture_page(name: str, plot: Plot) -> str:
+    """Return the page of a picture, and below it of what its docstring refers to."""
+    path = f"bayesmm.plots.{plot.module}.{name}"
+    page = _page(
+        f"fit.plot.{name}", f"autofunction:: {path}", f"`fit.plot.{name}(...)`: {plot.shows}."
+    )
+    function = getattr(import_module(f"bayesmm.plots.{plot.module}"), name)
+    elsewhere = re.findall(r"[^`]`(bayesmm\.plots\.[\w.]+)`", inspect.getdoc(function) or "")
+    for other in dict.fromkeys(elsewhere):
+        directive = f"```{{eval-rst}}\n.. autofunction:: {other}\n   :no-index:\n```\n"
+        page += f"\nThe options of `{other}`:\n\n{directive}"
+    return page
 
 
 def _all(groups: Groups) -> Iterator[str]:

@@ -37,6 +37,7 @@ def rows(text: str) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_glmmtmb():
     text = page("from_glmmtmb")
     scope = scope_of(text)
@@ -71,6 +72,7 @@ def test_statsmodels_and_its_numbers():
     assert scope["m_lmm"].loglik == pytest.approx(scope["lmm"].llf, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_bambi_on_our_side():
     text = page("from_bambi")
     scope = scope_of(text)
