@@ -29,8 +29,8 @@ Sigma = C Sigma_c C', which tables and predictions read, and back for what compa
 brms, rstanarm and bambi state their priors of the raw columns, and so do their presets.
 
 `bambi_model` writes this as a Bambi model of generated columns, `pymc_model` as one of PyMC alone
-where further parameters vary (`specification` chooses), and ``tests/test_bambi_model.py`` proves the
-first against the equation. Every other path is proved against that model:
+where further parameters vary (`specification` chooses), and ``tests/test_bambi_model.py`` proves
+the first against the equation. Every other path is proved against that model:
 ``tests/test_same_model.py`` for the joint density, a dense multivariate normal for the collapsed
 one. `bayesmm.sampling.free_variables` is the inverse; ``fit.draws`` has both, and
 ``tests/test_pymc_draws.py`` holds PyMC's likelihood, mean and replicates against ours.
