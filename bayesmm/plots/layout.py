@@ -29,6 +29,10 @@ class RoomForText(ConstrainedLayoutEngine):
         super().__init__()
         self._written: WeakKeyDictionary[Text, tuple[str, str]] = WeakKeyDictionary()
 
+    def __reduce__(self) -> tuple[type["RoomForText"], tuple[()]]:
+        """Return a new one: a figure may be pickled, what its texts were before not."""
+        return RoomForText, ()
+
     def execute(self, fig: Figure) -> dict:
         """Lay out, set texts in the room that this gave them, and lay out again if one changed."""
         self._set_texts(fig)
