@@ -17,7 +17,9 @@ from saved_fits import CASES, Case, example_data, fit_of
 from bayesmm.cli.app import app
 
 PROGRAM = [sys.executable, "-m", "bayesmm"]
-COMMANDS = {function.callback.__name__ for function in app.registered_commands} | {"data"}
+COMMANDS = {
+    function.callback.__name__.replace("_", "-") for function in app.registered_commands
+} | {"data"}
 
 
 def test_the_page_of_all_commands(monkeypatch, capsys):
@@ -58,7 +60,7 @@ def test_fit_and_run_have_the_same_options(monkeypatch, capsys):
 
 def test_the_examples_of_help_can_be_parsed():
     """Every example names a command and options that exist."""
-    known = {c.callback.__name__: c for c in app.registered_commands}
+    known = {c.callback.__name__.replace("_", "-"): c for c in app.registered_commands}
     for name, registered in known.items():
         page = subprocess.run([*PROGRAM, name, "-h"], capture_output=True, text=True, check=True)
         for line in (registered.epilog or "").splitlines():

@@ -11,7 +11,7 @@ from saved_fits import CASES, Case, example_data, fit_of, rewrite
 
 from bayesmm.cli.app import app
 
-COMMANDS = {function.callback.__name__ for function in app.registered_commands}
+COMMANDS = {function.callback.__name__.replace("_", "-") for function in app.registered_commands}
 FORMULA = "y ~ x + (1 | g)"
 # What a command needs after the folder of a saved fit.
 ASKED = {

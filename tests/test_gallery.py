@@ -20,10 +20,14 @@ DOCS = Path(make_gallery.__file__).parent
 PAGE = (DOCS / "GALLERY.md").read_text(encoding="utf-8")
 BLOCK = 12  # pixels: the mean of a block does not know where exactly a line is
 # Mean difference of the blocks with ink. On another machine the last bits, and so the chains, are
-# others: pictures of the draws of seed 2 differ from those of seed 1 by at most 0.011, but for the
-# influence of groups (0.030), where other rows are named; a title in two lines differs by more.
+# others: pictures of the draws of seed 2 differ from those of seed 1 by at most 0.011, a title in
+# two lines by more. Four pictures are of single draws, or name single rows, and differ by what
+# stands here over 1.5: their words and sizes alone are held closely.
 TOLERANCE = 0.015
-LOOSE = {"influence.png": 0.045}
+LOOSE = {
+    "influence.png": 1.5 * 0.031, "ppc.png": 1.5 * 0.030, "prior_posterior.png": 1.5 * 0.026,
+    "trace.png": 1.5 * 0.062,
+}  # fmt: skip
 
 
 def words(caption: str) -> str:

@@ -1,5 +1,7 @@
 """Long names in pictures: no text overlaps another or leaves the figure, and none is lost."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -122,6 +124,16 @@ def test_what_was_written_returns_when_there_is_room():
     ax.set_title("another", loc="left")
     figure.draw_without_rendering()
     assert ax.get_title(loc="left") == "another"
+
+
+def test_a_figure_can_be_pickled():
+    with drawing():
+        ax = single(None)
+        name_ticks(ax.xaxis, [0, 1], SCHOOLS[:2])
+        name_points(ax, [0.2], [0.3], ["here"])
+    again = pickle.loads(pickle.dumps(ax.figure))
+    assert faults_of_text(again) == []
+    assert again.axes[0].texts[0].get_text() == "here"
 
 
 def test_names_of_points_are_clear_of_each_other_and_of_the_marks():

@@ -29,11 +29,16 @@ class RoomForText(ConstrainedLayoutEngine):
         super().__init__()
         self._written: WeakKeyDictionary[Text, tuple[str, str]] = WeakKeyDictionary()
 
-    def execute(self, fig: Figure) -> dict:
+    def __reduce__(self) -> tuple[type["RoomForText"], tuple[()]]:
+        """Return a new one: a figure may be pickled, what its texts were before not."""
+        return RoomForText, ()
+
+    def execute(self, fig: Figure) -> None:
         """Lay out, set texts in the room that this gave them, and lay out again if one changed."""
         self._set_texts(fig)
-        places = super().execute(fig)
-        return super().execute(fig) if self._set_texts(fig) else places
+        super().execute(fig)
+        if self._set_texts(fig):
+            super().execute(fig)
 
     def _set_texts(self, figure: Figure) -> bool:
         """Set every text of a figure, and return whether any is another than before."""
@@ -64,7 +69,7 @@ class RoomForText(ConstrainedLayoutEngine):
         whole, shown = self._written.get(text, ("", ""))
         if text.get_text() != shown:
             whole = text.get_text()
-        shown = wrap(whole, max(room, 0.3), text.get_fontsize(), _LINES)
+        shown = wrap(whole, max(room, 0.3), float(text.get_fontsize()), _LINES)
         text.set_parse_math(False)  # a dollar in a name is a dollar
         self._written[text] = (whole, shown)
         if text.get_text() == shown:

@@ -26,7 +26,6 @@ type Array = NDArray[np.float64]
 
 PROPORTIONS = "proportions"  # in the column ``what`` of a table
 _UP, _ACROSS = 0.03, 0.12
-_SQUARES = {"marker": "s", "linestyle": "", "color": INK, "markerfacecolor": "white"}
 _SMALLEST, _LARGEST = 3.0, 6.5
 
 
@@ -84,7 +83,10 @@ def draw_proportions(ax: Axes, table: pd.DataFrame, colour: str = INK) -> None:
 
 def proportions_handle() -> Line2D:
     """Return the entry of a legend."""
-    return Line2D([], [], markersize=5, label="observed proportion", **_SQUARES)
+    return Line2D(
+        [], [], marker="s", linestyle="", color=INK, markerfacecolor="white", markersize=5,
+        label="observed proportion",
+    )  # fmt: skip
 
 
 def proportions_words(of: str, levels: Sequence[str]) -> str:

@@ -53,6 +53,7 @@ def name_points(
     marks : pair of arrays of numbers, optional
         All marks of the picture, which the names avoid; default: the points.
     """
+    own = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
     texts = [
         ax.annotate(
             str(name),
@@ -68,20 +69,20 @@ def name_points(
             path_effects=[withStroke(linewidth=1.6, foreground="white", alpha=0.8)],
             arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.5, "shrinkA": 0},
         )
-        for place, name in zip(zip(x, y, strict=True), names, strict=True)
+        for place, name in zip(map(tuple, own), names, strict=True)
     ]
     for text in texts:
         text.set_in_layout(False)
-    own = np.column_stack([np.asarray(x, float), np.asarray(y, float)])
     others = own if marks is None else np.column_stack([np.asarray(m, float) for m in marks])
-    ax.add_artist(_Placing(texts, np.vstack([own, others[:_MOST_MARKS]])))
+    ax.add_artist(_Placing(ax, texts, np.vstack([own, others[:_MOST_MARKS]])))
 
 
 class _Placing(Artist):
     """Draws nothing; places names before they are drawn, when the size of the axes is known."""
 
-    def __init__(self, texts: Sequence[Annotation], marks: Array) -> None:
+    def __init__(self, ax: Axes, texts: Sequence[Annotation], marks: Array) -> None:
         super().__init__()
+        self._ax = ax
         self._texts = [(text, text.get_text()) for text in texts]
         self._marks = marks
         self.set_zorder(-1.0)
@@ -89,12 +90,12 @@ class _Placing(Artist):
 
     def draw(self, renderer: RendererBase) -> None:
         """Place every name."""
-        scale = self.axes.get_figure(root=True).dpi / 72
-        marks = self.axes.transData.transform(self._marks) / scale
+        to_pixels, scale = self._ax.transData, self._ax.figure.dpi / 72
+        marks = to_pixels.transform(self._marks) / scale
         taken = np.column_stack([marks - _MARK, marks + _MARK])
-        frame = self.axes.bbox.extents / scale
+        frame = np.asarray(self._ax.bbox.extents) / scale
         for text, name in self._texts:
-            point = self.axes.transData.transform(text.xy) / scale
+            point = to_pixels.transform(text.xy) / scale
             box = _place(text, name, point, frame, taken)
             text.set_visible(box is not None)
             if box is not None:
@@ -103,7 +104,7 @@ class _Placing(Artist):
 
 def _place(text: Annotation, name: str, point: Array, frame: Array, taken: Array) -> Array | None:
     """Move a name to the nearest free place; return its box [point], None without room."""
-    size = text.get_fontsize()
+    size = float(text.get_fontsize())
     for (width, lines), distance in product(_WIDTHS, _DISTANCES):
         shown = wrap(name, width, size, lines)
         wide = 72 * inches(shown, size)
@@ -116,9 +117,10 @@ def _place(text: Annotation, name: str, point: Array, frame: Array, taken: Array
             if _is_free(box, frame, taken):
                 text.set_text(shown)
                 text.set_position((across, up))
-                text.set_ha({1: "left", 0: "center", -1: "right"}[side[0]])
-                text.set_va({1: "bottom", 0: "center", -1: "top"}[side[1]])
-                text.arrow_patch.set_visible(distance > _DISTANCES[1])
+                text.set_horizontalalignment({1: "left", 0: "center", -1: "right"}[side[0]])
+                text.set_verticalalignment({1: "bottom", 0: "center", -1: "top"}[side[1]])
+                if text.arrow_patch is not None:
+                    text.arrow_patch.set_visible(distance > _DISTANCES[1])
                 return box
     return None
 

@@ -51,7 +51,7 @@ def name_ticks(axis: Axis, places: ArrayLike, names: Sequence[object], size: flo
     size : float
         Of the letters where there is room [point].
     """
-    axis.set_major_locator(FixedLocator(np.asarray(places, dtype=float)))
+    axis.set_major_locator(FixedLocator(np.asarray(places, dtype=float).tolist()))
     axis.set_major_formatter(_Names([str(name) for name in names], size))
     axis.set_tick_params(labelsize=size)
 
