@@ -26,6 +26,7 @@ FOREIGN = {
         | "(?:[a-z]+\.)?(?:edge|face|label|marker(?:edge|face))?color" | \bcolormaps\b
         | matplotlib\.colors | "rasterized" | "(?:outside\ )?(?:(?:upper|lower)\ )?center"
         | \.colors\b | \bcolors?\b(?=\ and\ `?linestyle)""",
+    "LaTeX": r"\\centering",
     "CSS and browsers": r"backgroundColor|preferredColorScheme|prefers-color-scheme|\.color\b",
     "a convention of terminals": r"NO_COLOR|no_color",
     "the formula language, as Bambi and R have it": r"""(?x)

@@ -61,7 +61,8 @@ def default_priors(design: Design) -> Parameters:
 
     With m and s the middle and scale of the linear predictor (`response_scale`): Intercept (at
     the mean of the predictors) ~ Normal(m, 2.5 s), beta_j ~ Normal(0, 2.5 s / spread(x_j))
-    (`column_scales`), cell means at the level m (`_coefficients`); sd of a group effect of column
+    (`column_scales`), and Normal(0, 1 / spread(x_j)) on the log link, where a wider one multiplies
+    means by a thousand and more; cell means at the level m (`_coefficients`); sd of a group effect of column
     z: HalfStudentT(3, s / sd(z)) on the identity link, with s alone for the intercept, and
     Exponential with mean s / sd(z) on the others; sigma ~ HalfStudentT(3, sd(y)), of y less the
     offset and for a row of weight 1; psi ~ Beta(2, 2); correlations ~ LKJ(1). Of a parameter that
@@ -78,6 +79,9 @@ def default_priors(design: Design) -> Parameters:
         if identity:
             residual = scale * precision_unit(design)
 
+    # a change of one sd of a column multiplies the mean by exp(1) with one sd of the prior
+    slope = 1.0 if design.family.link == "log" else 2.5 * scale
+
     def group_sd(effect: str, column: NDArray[np.float64]) -> Prior:
         size = scale if effect == "Intercept" else scale / column_spread(column)
         if identity:
@@ -88,7 +92,7 @@ def default_priors(design: Design) -> Parameters:
         design,
         intercept=Prior("Normal", (location, 2.5 * scale)),
         coefficients=coefficient_priors(
-            design.mu, (location, 2.5 * scale), lambda _n, _x, spread: 2.5 * scale / spread, columns
+            design.mu, (location, 2.5 * scale), lambda _n, _x, spread: slope / spread, columns
         ),
         spread=residual,
         preset="default",
