@@ -57,9 +57,9 @@ CLAIMS = (
         ("fit.varcorr().loc[1, 'lower'] > 0.1",),
     ),
     Claim(
-        "about as many degrees of freedom below as there are groups, not rows",
+        "no more degrees of freedom below than there are groups, and far fewer than rows",
         (
-            "abs(large.fixef().loc[1, 'df'] - lines['group'].nunique()) < 3",
+            "large.fixef().loc[1, 'df'] < lines['group'].nunique()",
             "len(lines) > 5 * lines['group'].nunique()",
         ),
     ),
