@@ -62,9 +62,9 @@ def default_priors(design: Design) -> Parameters:
     With m and s the middle and scale of the linear predictor (`response_scale`): Intercept (at
     the mean of the predictors) ~ Normal(m, 2.5 s), beta_j ~ Normal(0, 2.5 s / spread(x_j))
     (`column_scales`), and Normal(0, 1 / spread(x_j)) on the log link, where a wider one multiplies
-    means by a thousand and more; cell means at the level m (`_coefficients`); sd of a group effect of column
-    z: HalfStudentT(3, s / sd(z)) on the identity link, with s alone for the intercept, and
-    Exponential with mean s / sd(z) on the others; sigma ~ HalfStudentT(3, sd(y)), of y less the
+    means by a thousand and more; cell means at the level m (`_coefficients`); sd of a group effect
+    of column z: HalfStudentT(3, s / sd(z)) on the identity link, with s alone for the intercept,
+    and Exponential with mean s / sd(z) on the others; sigma ~ HalfStudentT(3, sd(y)), of y less the
     offset and for a row of weight 1; psi ~ Beta(2, 2); correlations ~ LKJ(1). Of a parameter that
     varies see `varying_priors`. In a model without
     an intercept or columns that hold one, s, and sd(y) on the identity link, are measured from
