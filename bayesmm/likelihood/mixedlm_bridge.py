@@ -2,6 +2,12 @@
 
 mixedlm is asked for the optimum of a linear mixed model alone (theta); everything else follows
 from it by `bayesmm.likelihood.henderson`. Its formula parser and data sets are not used.
+
+It is kept because it wins: of linear models our own search (`mixed`) finds the ML estimate too,
+but not REML, and takes longer. Processor seconds of a fit, on one loaded machine: sleepstudy 0.11
+by mixedlm and 0.23 by ours, penicillin 0.09 and 0.28, 10,000 rows of 500 groups with slopes 0.18
+and 1.0, of 500 by 50 crossed groups 0.18 and 2.0. Its import is 6 % of all that a gaussian fit in
+a checkout imports; SciPy's optimisers, which it takes with it, ours need too.
 """
 
 from collections.abc import Sequence
