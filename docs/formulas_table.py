@@ -315,7 +315,78 @@ FUNCTIONS = _section(
     ),
 )
 
-FORMS = PREDICTORS + GROUPS + RESPONSES + FUNCTIONS
+PARAMETERS = _section(
+    "Formulas of further parameters",
+    (
+        "y ~ x; sigma ~ z",
+        "log(sigma) has a linear predictor of its own. A list of formulas says the same.",
+        "Intercept  x  sigma_Intercept  sigma_z",
+    ),
+    (
+        "y ~ x + (1 | g); sigma ~ (1 | g)",
+        "Groups differ in their level and in their spread, independently.",
+        "Intercept  x  sigma_Intercept",
+        ("g: Intercept", "g: sigma_Intercept"),
+    ),
+    (
+        "y ~ x + (x | p | g); sigma ~ z + (1 | p | g)",
+        "Effects with one label, here p, are correlated across formulas.",
+        "Intercept  x  sigma_Intercept  sigma_z",
+        ("g: Intercept, x, sigma_Intercept (correlated)",),
+    ),
+    (
+        "y ~ x; sigma ~ 0 + a",
+        "A spread of each level: nlme's varIdent.",
+        "Intercept  x  sigma_a[hi]  sigma_a[lo]  sigma_a[mid]",
+    ),
+    (
+        "y ~ x; sigma ~ log(e) + offset(z)",
+        "A power of a column: nlme's varPower; an offset is known.",
+        "Intercept  x  sigma_Intercept  sigma_log(e)",
+    ),
+    (
+        "y ~ x; disp ~ z",
+        "glmmTMB's name: sigma of gaussian, alpha of negative binomial, kappa of beta responses.",
+        "Intercept  x  sigma_Intercept  sigma_z",
+    ),
+    (
+        "y ~ x; sigma ~ z; nu ~ x",
+        "Any parameter of the family.",
+        "Intercept  x  sigma_Intercept  sigma_z  nu_Intercept  nu_x",
+        (),
+        "t",
+    ),
+    (
+        "count ~ x; shape ~ a",
+        "brms's names: shape is alpha, phi is kappa.",
+        "Intercept  x  alpha_Intercept  alpha_a[lo]  alpha_a[mid]",
+        (),
+        "negativebinomial",
+    ),
+    (
+        "count ~ x; zi ~ z + (1 | g)",
+        "zi = 1 - psi, on the logit scale: coefficients are those of brms and glmmTMB.",
+        "Intercept  x  zi_Intercept  zi_z",
+        ("g: zi_Intercept",),
+        "zero_inflated_poisson",
+    ),
+    (
+        "count ~ x; psi ~ z",
+        "psi, the share of rows that are counts, as Bambi has it.",
+        "Intercept  x  psi_Intercept  psi_z",
+        (),
+        "zero_inflated_poisson",
+    ),
+    (
+        "count ~ x; hu ~ z",
+        "The share of rows that stay at 0, below a hurdle.",
+        "Intercept  x  hu_Intercept  hu_z",
+        (),
+        "hurdle_poisson",
+    ),
+)
+
+FORMS = PREDICTORS + GROUPS + RESPONSES + FUNCTIONS + PARAMETERS
 
 # Each is refused; the page prints the message, which says what to write instead.
 REFUSED = (
@@ -324,7 +395,13 @@ REFUSED = (
     "y ~ (1 | g * h)",
     "y ~ (1 | factor(g))",
     "y ~ (1 | g) + (x | g)",
-    "y ~ (x | id | g)",
+    "y ~ (x || id | g)",
+    "y ~ (1 | p | g); sigma ~ (1 | p | h)",
+    "y ~ (1 | p | g/h)",
+    "y ~ x; mu ~ z",
+    "y ~ x; log(sigma) ~ z",
+    "y ~ x; sigma ~ z; sigma ~ x",
+    "y ~ x; y ~ z",
     "y ~ .",
     "y ~ x^2",
     "y ~ 2 * x",

@@ -8,12 +8,12 @@ from formulas_table import FORMS, REFUSED, Form, example_data
 
 from bayesmm.errors import FormulaError
 from bayesmm.family.known import resolve_family
-from bayesmm.formula import parse_formula
+from bayesmm.formula import parse_formulas
 from bayesmm.formula.functions import FUNCTIONS, Function
 from bayesmm.model.block import Block
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
-from bayesmm.model.names import effect_labels
+from bayesmm.model.names import coefficient_names, effect_labels
 
 __all__ = ["PAGE", "block_text", "design_of", "page"]
 
@@ -43,7 +43,7 @@ _NOTES = """\
 - Groupings are factors whatever their type. Cells of `g:h` are those that occur.
 - `center`, `scale`, `poly`, `bs` and `ns` remember what they learnt from the data of the fit, and
   apply that to new data.
-- Rows with a missing value in a column of the formula are left out and counted.
+- Rows with a missing value in a column of any of the formulas are left out and counted.
 - A name with spaces, signs or anything else stands between backticks; `` \\` `` and `\\\\` inside
   them are a backtick and a backslash.
 - Operators bind as in R: `^`, then a sign, `:`, `*` and `/`, `+` and `-`, `|`.
@@ -69,6 +69,11 @@ def block_text(block: Block) -> str:
     )
 
 
+def coefficients_of(design: Design) -> tuple[str, ...]:
+    """Return the names of the common effects on every parameter that has a formula."""
+    return tuple(n for own in design.linear_predictors for n in coefficient_names(own))
+
+
 def page() -> str:
     """Return the page."""
     parts = [_INTRODUCTION]
@@ -90,8 +95,8 @@ def _row(form: Form) -> tuple[str, ...]:
     return (
         _code(form.formula),
         form.meaning.replace("|", r"\|") + _family(form),
-        _code(parse_formula(form.formula).expanded),
-        ", ".join(map(_code, design.mu.terms)),
+        _code(parse_formulas(form.formula).expanded),
+        ", ".join(map(_code, coefficients_of(design))),
         _plain("; ".join(map(block_text, design.blocks))),
     )
 
@@ -103,7 +108,7 @@ def _function_row(function: Function) -> tuple[str, ...]:
 
 def _refused_row(formula: str) -> tuple[str, ...]:
     try:
-        model = parse_formula(formula)
+        model = parse_formulas(formula)
         build_design(model, example_data(), resolve_family("gaussian"))
     except FormulaError as error:
         return _code(formula), _plain(error.message)

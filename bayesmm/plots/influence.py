@@ -53,7 +53,8 @@ def influence(fit: FitRecord, ax: Axes | None = None, term: str | None = None) -
     loo = leave_one_out(fit)
     units = loo.units[["unit", "k"]].rename(columns={"unit": "label"})
     parts = {"rows": units.assign(place=units["label"])}
-    if terms:
+    # what leaving out a group changes is not known where further parameters vary
+    if terms and not fit.design.varying:
         for factor in fit.design.factors:
             found = group_shifts(fit, factor).rename(columns={"level": "label"})
             columns = ["label", "distance", "k"]

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.wording import option
 
 if TYPE_CHECKING:
     from bayesmm.fit_record import FitRecord
@@ -27,11 +28,14 @@ class Plot:
         What it shows, in one line.
     refuses : callable
         Returns why a fit has no such picture, empty if it has.
+    of_one : bool
+        Whether it is of one linear predictor: that of mu, or of the parameter that is named.
     """
 
     module: str
     shows: str
     refuses: Callable[["FitRecord"], str] = lambda fit: ""
+    of_one: bool = False
 
 
 def _no_groups(fit: "FitRecord") -> str:
@@ -54,6 +58,8 @@ def _no_pooling(fit: "FitRecord") -> str:
     from bayesmm.results.prediction.response_mean import mean_is_inverse_link  # noqa: PLC0415  (scipy)
 
     family = fit.design.family
+    if fit.design.varying:
+        return f"{fit.design.varying[0]} varies from row to row"
     if reason := _no_groups(fit) or (_no_predictors(fit) if fit.design.encoder is None else ""):
         return reason
     if has_routine(family) and mean_is_inverse_link(family):
@@ -89,14 +95,18 @@ def _no_moments(fit: "FitRecord") -> str:
 
 
 PLOTS: Mapping[str, Plot] = {
-    "fixef": Plot("fixef", "common effects with intervals, ML beside", _no_terms),
-    "effects": Plot("effects", "predictions over a variable, with bands", _no_predictors),
+    "fixef": Plot("fixef", "common effects with intervals, ML beside", _no_terms, of_one=True),
+    "effects": Plot(
+        "effects", "predictions over a variable, with bands", _no_predictors, of_one=True
+    ),
     "pooling": Plot("pooling", "groups with complete, no and partial pooling", _no_pooling),
-    "group_lines": Plot("group_lines", "lines of all groups, the typical one above", _no_lines),
+    "group_lines": Plot(
+        "group_lines", "lines of all groups, the typical one above", _no_lines, of_one=True
+    ),
     "shrinkage": Plot("shrinkage", "arrows from no pooling to partial pooling", _no_pooling),
     "data_lines": Plot("data_lines", "the data, a line per group", _no_lines),
     "intercepts_by_size": Plot(
-        "intercepts_by_size", "coefficients of groups against their size", _no_groups
+        "intercepts_by_size", "coefficients of groups against their size", _no_groups, of_one=True
     ),
     "ppc": Plot("ppc", "data over data that the model produces"),
     "check": Plot("check", "every check of the model under its verdict"),
@@ -104,12 +114,19 @@ PLOTS: Mapping[str, Plot] = {
     "effect_qq": Plot("effect_qq", "group effects against normal quantiles", _few_levels),
     "influence": Plot("influence", "what leaving out rows or groups changes"),
     "prior_posterior": Plot("prior_posterior", "prior and posterior of every parameter"),
-    "links": Plot("links", "the link function, the rows of the fit along its axis"),
+    "links": Plot("links", "the link function, the rows of the fit along its axis", of_one=True),
     "trace": Plot("trace", "draws of the chains in their order"),
     "rank": Plot("rank", "rank histograms of the chains"),
-    "ranef_scatter": Plot("ranef_scatter", "two effects of each group, their spread", _no_pair),
-    "caterpillar": Plot("caterpillar", "group effects with intervals, in order", _no_groups),
+    "ranef_scatter": Plot(
+        "ranef_scatter", "two effects of each group, their spread", _no_pair, of_one=True
+    ),
+    "caterpillar": Plot(
+        "caterpillar", "group effects with intervals, in order", _no_groups, of_one=True
+    ),
 }
+
+# Those of one linear predictor that draw the responses too, unless told otherwise.
+_WITH_DATA = frozenset({"effects", "group_lines"})
 
 
 class Plots:
@@ -128,19 +145,56 @@ class Plots:
             raise AttributeError(
                 f"There is no plot '{name}'. {suggestion(name, PLOTS, label='Plots')}"
             )
-        if reason := PLOTS[name].refuses(self._fit):
-            raise UsageError(f"There is no plot '{name}' of this fit: {reason}.")
-        function = getattr(import_module(f"bayesmm.plots.{PLOTS[name].module}"), name)
-        bound = partial(function, self._fit)
+        plot = PLOTS[name]
+        function = getattr(import_module(f"bayesmm.plots.{plot.module}"), name)
+        if plot.of_one and self._fit.design.varying:
+            bound = partial(_of_parameter, name, function, self._fit)
+        else:
+            _refuse(name, self._fit)
+            bound = partial(function, self._fit)
         bound.__doc__ = function.__doc__
         return bound
 
     def __dir__(self) -> list[str]:
         """Return the names of the pictures that this fit can have."""
-        return [name for name, plot in PLOTS.items() if not plot.refuses(self._fit)]
+        fit = _view(self._fit, None)
+        return [name for name, p in PLOTS.items() if not p.refuses(fit if p.of_one else self._fit)]
 
     def __repr__(self) -> str:
         """Return one line per picture."""
         width = max(map(len, PLOTS))
         lines = [f"  {name:<{width}}  {PLOTS[name].shows}" for name in dir(self)]
         return "\n".join(["Pictures of this fit, fit.plot.NAME():", *lines])
+
+
+def _view(fit: "FitRecord", parameter: str | None) -> "FitRecord":
+    """Return the fit as a model of one of its parameters, mu where none is named."""
+    from bayesmm.model.predictor import MEAN  # noqa: PLC0415
+    from bayesmm.results.prediction.parameter_view import view_of_parameter  # noqa: PLC0415
+
+    return view_of_parameter(fit, parameter or MEAN) if fit.design.varying else fit
+
+
+def _of_parameter(
+    name: str,
+    function: Callable[..., Any],
+    fit: "FitRecord",
+    *arguments: Any,
+    parameter: str | None = None,
+    **options: Any,
+) -> Any:
+    """Return the picture of one parameter of a fit with several linear predictors."""
+    view = _view(fit, parameter)
+    _refuse(name, view)
+    if name in _WITH_DATA and view.design.response != fit.design.response:
+        if options.get("data"):
+            raise UsageError(
+                f"{option('data', True)}: responses are not on the axis of {view.design.response}."
+            )
+        options["data"] = False
+    return function(view, *arguments, **options)
+
+
+def _refuse(name: str, fit: "FitRecord") -> None:
+    if reason := PLOTS[name].refuses(fit):
+        raise UsageError(f"There is no plot '{name}' of this fit: {reason}.")

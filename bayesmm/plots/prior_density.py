@@ -11,7 +11,8 @@ from scipy import stats
 
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.names import corr_name, effect_labels, pair_labels, sd_names
+from bayesmm.model.names import coefficient_names, corr_name, effect_label, pair_labels, sd_names
+from bayesmm.model.predictor import MEAN
 from bayesmm.model.prior_columns import centrings_of, prior_columns, prior_places
 from bayesmm.model.priors import Prior
 from bayesmm.plots.density_estimate import density_estimate
@@ -142,19 +143,22 @@ def priors_and_posteriors(fit: FitRecord, names: tuple[str, ...] = ()) -> list[P
 
 def _common(fit: FitRecord) -> Iterator[PriorAndPosterior]:
     design = fit.design
-    draws = common_draws(fit.own_draws, design)
-    for k, term in enumerate(design.mu.terms):
-        values, note = draws[:, :, k], ""
-        if term == "Intercept" and design.mu.intercept:
-            # its prior is at the means of the predictors
-            values = values + draws[:, :, 1:] @ design.mu.centre
-            note = "at the mean of the predictors" if design.mu.names else ""
-        yield _plain(fit, term, term, term, values, note)
+    for predictor in design.linear_predictors:
+        draws = common_draws(fit.own_draws, design, predictor.parameter)
+        for k, name in enumerate(coefficient_names(predictor)):
+            values, note = draws[:, :, k], ""
+            if k == 0 and predictor.intercept:
+                # its prior is at the means of the predictors
+                values = values + draws[:, :, 1:] @ predictor.centre
+                note = "at the mean of the predictors" if predictor.names else ""
+            # what is on the scale of another parameter has no unit of the response
+            term = name if predictor.parameter == MEAN else ""
+            yield _plain(fit, name, name, term, values, note)
 
 
 def _auxiliary(fit: FitRecord) -> Iterator[PriorAndPosterior]:
     family = fit.design.family
-    for name in family.auxiliary:
+    for name in fit.design.constants:
         # sigma is in the units of the response, which are those of the intercept
         term = "Intercept" if (name, family.link) == (family.residual_scale, "identity") else ""
         yield _plain(fit, name, name, term, named_draws(fit.own_draws, name))
@@ -164,7 +168,8 @@ def _plain(
     fit: FitRecord, name: str, parameter: str, term: str, values: Array, note: str = ""
 ) -> PriorAndPosterior:
     prior = fit.priors[parameter]
-    lower, upper = (-inf if parameter in fit.design.mu.terms else 0.0), inf
+    coefficients = {n for p in fit.design.linear_predictors for n in coefficient_names(p)}
+    lower, upper = (-inf if parameter in coefficients else 0.0), inf
     if prior.distribution == "Uniform":
         lower, upper = prior.parameters
     if prior.distribution == "Beta":
@@ -179,10 +184,9 @@ def _components(fit: FitRecord) -> Iterator[PriorAndPosterior]:
     design = fit.design
     for index, block in enumerate(design.blocks):
         sds = sd_draws(fit.own_draws, block)
-        for k, (effect, parameter) in enumerate(
-            zip(effect_labels(block), sd_names(block), strict=True)
-        ):
-            name = f"sd({block.factor}: {effect})"
+        for k, (own, parameter) in enumerate(zip(block.effects, sd_names(block), strict=True)):
+            name = f"sd({block.factor}: {effect_label(own)})"
+            effect = own.name if own.predictor == MEAN else ""
             if fit.priors[parameter].distribution == "Decov":
                 yield _decov(fit, name, parameter, effect, sds[:, :, k], block.n_effects)
             else:

@@ -29,10 +29,15 @@ def component_parameter(design: Design, parameter: str | None, component: str) -
     if component == "response":
         return str(parameter), False
     zeros = [name for name in design.family.auxiliary if name in ("psi", "zi", "hu")]
-    if parameter is not None or not zeros:
+    if not zeros:
         raise UsageError(
-            f"{option('component', component)} is of zero-inflated and hurdle families, and says "
-            f"which part of the response is meant: {option('parameter')} stands alone."
+            f"{option('component', component)} is of zero-inflated and hurdle families; the "
+            f"{design.family.name} family has no zeros of its own."
+        )
+    if parameter is not None:
+        raise UsageError(
+            f"{option('component', component)} and {option('parameter', parameter)} both say what "
+            "is predicted; give one of them."
         )
     if component == "count":
         return MEAN, False
