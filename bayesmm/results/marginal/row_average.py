@@ -14,9 +14,9 @@ from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.frames import as_pandas
 from bayesmm.results.marginal.grid import predictor_levels
 from bayesmm.results.marginal.marginal_means import SCALES, has_ml_mean
-from bayesmm.results.prediction.further_parameters import further_in_rows
+from bayesmm.results.prediction.further_parameters import expected_response, further_in_rows
 from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
-from bayesmm.results.prediction.predict import WHO, check_prediction, expected_response, row_effects
+from bayesmm.results.prediction.predict import WHO, check_prediction, row_effects
 from bayesmm.results.prediction.prediction_rows import encode_rows, group_rows, used_rows
 from bayesmm.results.prediction.predictor import (
     GroupEffects,

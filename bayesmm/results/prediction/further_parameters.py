@@ -1,4 +1,4 @@
-"""The parameters besides mu in the rows of a prediction: one number, or with a predictor."""
+"""The parameters besides mu in the rows of a prediction, and the response that they make."""
 
 from collections.abc import Mapping
 
@@ -7,15 +7,26 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.links import LINKS
+from bayesmm.family.record import Family
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.predictor import MEAN
 from bayesmm.results.prediction.new_groups import covariance_root
 from bayesmm.results.prediction.parameters import Parameters
+from bayesmm.results.prediction.population import population_mean
 from bayesmm.results.prediction.predictor import GroupEffects, common_part
+from bayesmm.results.prediction.response_mean import response_mean
 from bayesmm.wording import option
 
-__all__ = ["add_drawn_effects", "further_in_rows", "further_predictors", "in_rows"]
+__all__ = [
+    "add_drawn_effects",
+    "drawn_responses",
+    "expected_response",
+    "further_in_rows",
+    "further_predictors",
+    "in_rows",
+]
 
 type Array = NDArray[np.float64]
 
@@ -90,3 +101,32 @@ def add_drawn_effects(
         u = z @ np.swapaxes(covariance_root(covariance), -1, -2)
         for k, effect in enumerate(block.effects):
             etas[effect.predictor][...] += u[..., k] * Z[part, k]
+
+
+def expected_response(
+    family: Family, kind: str, further: Mapping[str, Array], eta: Array, variance: Array | None
+) -> Array:
+    """Return means, or linear predictors, given the further parameters in every row."""
+    if kind == "mean":
+        return response_mean(family, eta, further, variance)
+    if variance is None:
+        return eta
+    return LINKS[family.link].link(population_mean(family.link, eta, variance))
+
+
+def drawn_responses(
+    family: Family,
+    further: Mapping[str, Array],
+    rows: EncodedRows,
+    part: slice,
+    eta: Array,
+    generator: np.random.Generator,
+) -> Array:
+    """Return responses drawn from the family."""
+    response = ResponseParameters(
+        mu=LINKS[family.link].inverse(eta),
+        auxiliary=further,
+        trials=None if rows.trials is None else rows.trials[part],
+        weights=None if rows.weights is None else rows.weights[part],
+    )
+    return family.random(generator, response)

@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 from bayesmm.choices import Component, PredictKind, Who
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
-from bayesmm.family.links import LINKS
-from bayesmm.family.record import Family
-from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.predictor import MEAN
@@ -20,13 +17,14 @@ from bayesmm.results.prediction.component import component_parameter
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.further_parameters import (
     add_drawn_effects,
+    drawn_responses,
+    expected_response,
     further_in_rows,
     further_predictors,
     in_rows,
 )
 from bayesmm.results.prediction.parameter_view import view_of_parameter
 from bayesmm.results.prediction.parameters import Parameters, posterior_parameters
-from bayesmm.results.prediction.population import population_mean
 from bayesmm.results.prediction.prediction_rows import (
     encode_rows,
     group_rows,
@@ -40,7 +38,6 @@ from bayesmm.results.prediction.predictor import (
     group_variance,
     row_chunks,
 )
-from bayesmm.results.prediction.response_mean import response_mean
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.results.tables.ranef import level_moments
@@ -51,7 +48,6 @@ __all__ = [
     "WHO",
     "Prediction",
     "check_prediction",
-    "expected_response",
     "predict",
     "predicted_draws",
     "row_effects",
@@ -246,7 +242,6 @@ def predicted_draws(
     meant = WHO[who]
     parameters = posterior_parameters(fit.own_draws, design, chosen)
     effects = row_effects(fit, rows, who, parameters, seed, chosen) if meant.effects else None
-    # with absent groupings there are no columns, and nothing to average over
     columns = effect_columns_on(design.blocks[: len(rows.blocks)], [Z for Z, _ in rows.blocks])
     generator = np.random.default_rng(seed)
     result = np.empty((*parameters.shape, rows.mu.n_obs))
@@ -262,41 +257,11 @@ def predicted_draws(
             elif variance is not None:
                 eta += np.sqrt(variance) * generator.standard_normal(eta.shape)
             further = in_rows(design, parameters, etas)
-            result[..., part] = _responses(fit, further, rows, part, eta, generator)
+            result[..., part] = drawn_responses(design.family, further, rows, part, eta, generator)
         else:
             further = further_in_rows(design, kind, parameters, rows, part, effects, variance)
             result[..., part] = expected_response(design.family, kind, further, eta, variance)
     return result
-
-
-def expected_response(
-    family: Family, kind: str, further: Mapping[str, Array], eta: Array, variance: Array | None
-) -> Array:
-    """Return means, or linear predictors, given the further parameters in every row."""
-    if kind == "mean":
-        return response_mean(family, eta, further, variance)
-    if variance is None:
-        return eta
-    return LINKS[family.link].link(population_mean(family.link, eta, variance))
-
-
-def _responses(
-    fit: FitRecord,
-    further: Mapping[str, Array],
-    rows: EncodedRows,
-    part: slice,
-    eta: Array,
-    generator: np.random.Generator,
-) -> Array:
-    """Return responses drawn from the family."""
-    family = fit.design.family
-    response = ResponseParameters(
-        mu=LINKS[family.link].inverse(eta),
-        auxiliary=further,
-        trials=None if rows.trials is None else rows.trials[part],
-        weights=None if rows.weights is None else rows.weights[part],
-    )
-    return family.random(generator, response)
 
 
 def row_effects(
