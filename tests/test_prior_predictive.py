@@ -82,7 +82,7 @@ def test_draws_are_those_of_pymc(name):
 
 def test_every_distribution_is_drawn_from_its_density():
     parameters = {"nu": 3.0, "mu": 1.0, "sigma": 2.0, "alpha": 2.0, "beta": 3.0, "b": 2.0,
-                  "lam": 2.0, "lower": -1.0, "upper": 2.0}  # fmt: skip
+                  "lam": 2.0, "lower": -1.0, "upper": 2.0, "s": 0.5}  # fmt: skip
     drawn = 0
     for name, names in DISTRIBUTIONS.items():
         if name in ("Flat", "HalfFlat", "LKJ", "Decov"):
