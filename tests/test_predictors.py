@@ -7,9 +7,8 @@ import pytest
 import xarray as xr
 from handmade import handmade_block, handmade_design
 
-from bayesmm.errors import UnsupportedModelError, UsageError
+from bayesmm.errors import UsageError
 from bayesmm.family.known import FAMILIES
-from bayesmm.likelihood import fit_ml
 from bayesmm.model.block import Block, Effect
 from bayesmm.model.block_columns import Indicator
 from bayesmm.model.covariance import Diagonal, Unstructured
@@ -161,9 +160,7 @@ def test_each_predictor_gets_its_own_coefficients_and_effects():
     ],
     ids=["column", "offset", "group effect"],
 )
-def test_no_engine_takes_a_parameter_that_varies_for_one_number(design):
+def test_the_compiled_engine_takes_a_parameter_that_varies(design):
     assert design.varying == ("sigma",)
-    with pytest.raises(UnsupportedModelError, match="sigma differs from row to row"):
-        choose_engine(design, choose_priors(design_with()))
-    with pytest.raises(UnsupportedModelError, match="sigma differs from row to row"):
-        fit_ml(design)
+    assert choose_engine(design, choose_priors(design)).engine == "compiled"
+    assert set(scalar_names(design)) <= set(choose_priors(design))

@@ -29,6 +29,7 @@ def registries() -> dict[str, set[str]]:
     from bayesmm.results.marginal.contrasts import METHODS as CONTRASTS
     from bayesmm.results.marginal.marginal_means import _AVERAGES, SCALES
     from bayesmm.results.marginal.measures import MEASURES
+    from bayesmm.results.prediction.component import COMPONENTS
     from bayesmm.results.prediction.predict import KINDS, WHO
     from bayesmm.results.tables.tidy import EFFECTS
     from bayesmm.sampling.engines import ENGINES
@@ -37,6 +38,7 @@ def registries() -> dict[str, set[str]]:
     return {
         "AverageWho": set(_AVERAGES),
         "ComparisonScale": set(MEASURES),
+        "Component": set(COMPONENTS),
         "ContrastMethod": set(CONTRASTS),
         "EffectKind": set(EFFECTS),
         "EngineName": {"auto", *ENGINES},
@@ -82,6 +84,7 @@ def test_a_choice_of_words_is_a_literal_everywhere():
     meant = {
         "who": {"Who", "AverageWho"}, "scale": {"Scale", "ComparisonScale"}, "leave": {"Leave"},
         "language": {"Language"}, "engine": {"EngineName"}, "effects": {"EffectKind"},
+        "component": {"Component"},
     }  # fmt: skip
     words = {name: set(get_args(getattr(choices, name))) for name in choices.__all__}
     functions = [getattr(bayesmm, name) for name in bayesmm.__all__]

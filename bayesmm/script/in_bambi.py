@@ -129,7 +129,9 @@ def _frame(parts: ScriptParts) -> Iterator[str]:
         (called | {"offset": names.offset})[key]: code
         for key, code in response_codes(parts, columns).items()
     }
-    centrings = parts.centrings or Centrings(None, (None,) * len(design.blocks))
+    centrings = parts.centrings or Centrings(
+        (None,) * len(design.predictors), (None,) * len(design.blocks)
+    )
     one = {"Intercept": "1.0"} if design.mu.intercept else {}
     common = _centred(one | common_codes(parts, columns), centrings.common)
     codes |= {stored_name(name): common[name] for name in design.mu.names}

@@ -1,8 +1,5 @@
 """Which part of a response with zeros of its own is meant: all rows, the counts, or the zeros."""
 
-from typing import get_args
-
-from bayesmm.choices import Component
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
@@ -10,7 +7,7 @@ from bayesmm.wording import option
 
 __all__ = ["COMPONENTS", "component_parameter"]
 
-COMPONENTS: tuple[str, ...] = get_args(Component)
+COMPONENTS = ("response", "count", "zero")
 
 
 def component_parameter(design: Design, parameter: str | None, component: str) -> tuple[str, bool]:

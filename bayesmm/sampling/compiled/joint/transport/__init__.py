@@ -13,6 +13,11 @@ pilot (`pilot`: penalised quasi-likelihood with the scores of the compiled rows,
 and once more from a short run at the start of the warm-up, W = E[w] and W ytilde = W E[eta] +
 E[score] (`sample`).
 
+Of several linear predictors w is a D x D matrix per row, the expected information from responses
+that the family simulates (`information`: the observed one is indefinite in every normal row), and
+its mean over draws the harmonic one (`weights`); mu and sigma may be in one block or each in a link
+of the chain.
+
 Sds are signed and correlations are normal scores (`kernels.signed`): the posterior is even in an
 sd, 0 is no edge. Sds whose prior is 0 or infinite at 0, or bounded, keep their logarithm or logit.
 Too dear are many levels beside a large border (`plan.transport_problem`, measured in
