@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from numba import njit
 
-from bayesmm.sampling.compiled.kernels import correlation, priors
+from bayesmm.sampling.compiled.kernels import correlation, priors, signed
 
 
 def called(part: Callable) -> Callable:
@@ -20,3 +20,6 @@ def called(part: Callable) -> Callable:
 correlation_backward = called(correlation.correlation_backward)
 partials_to_cholesky = called(correlation.partials_to_cholesky)
 prior_of_parameter = called(priors.prior_of_parameter)
+cholesky_backward = called(signed.cholesky_backward)
+cholesky_of_scores = called(signed.cholesky_of_scores)
+sd_of = called(signed.sd_of)

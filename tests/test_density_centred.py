@@ -12,8 +12,9 @@ from bayesmm.sampling.compiled.collapsed.model import compiled_density, gaussian
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.collapsed.sampling import sample_plan
 from bayesmm.sampling.compiled.evaluate import evaluate as evaluate_density
+from bayesmm.sampling.compiled.kernels.signed import SINH
 from bayesmm.sampling.draws import SamplerSettings
-from tests.compiled_parts import prior_of_parameter
+from tests.compiled_parts import sd_of
 from tests.differences import numeric_gradient
 from tests.handmade import handmade_block, handmade_design
 
@@ -66,7 +67,12 @@ def evaluate(model, x):
 
 
 def scattered(model, seed):
-    return model.start + 0.3 * np.random.default_rng(seed).normal(size=model.dimension)
+    """Return a point near the start, with sds of both signs."""
+    rng = np.random.default_rng(seed)
+    x = model.start + 0.3 * rng.normal(size=model.dimension)
+    signed = model.data.priors.coordinates[:, 0] == SINH
+    x[: len(signed)] *= np.where(signed, rng.choice([-1.0, 1.0], len(signed)), 1.0)
+    return x
 
 
 def joint_parts(design, model, x):
@@ -75,7 +81,7 @@ def joint_parts(design, model, x):
     Coefficients have their columns in the order of the terms; effects level by level.
     """
     t = model.data.priors
-    parts = [prior_of_parameter(row, x[k]) for k, row in enumerate(t.positive)]
+    parts = [sd_of(row, *t.coordinates[k], x[k]) for k, row in enumerate(t.positive)]
     values = np.array([p[0] for p in parts])
     precision = np.empty(len(model.order))
     mean = np.empty(len(model.order))

@@ -20,11 +20,12 @@ from bayesmm.sampling.compiled.collapsed.model import compiled_density, gaussian
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.evaluate import evaluate as evaluate_density
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
+from bayesmm.sampling.compiled.kernels.signed import SINH
 from bayesmm.sampling.draws import SamplerSettings
 from tests.compiled_parts import (
-    correlation_backward,
-    partials_to_cholesky,
-    prior_of_parameter,
+    cholesky_backward,
+    cholesky_of_scores,
+    sd_of,
 )
 from tests.differences import numeric_gradient
 from tests.handmade import handmade_block, handmade_design, sleepstudy_design
@@ -145,12 +146,21 @@ def evaluate(model, x):
     return evaluate_density(compiled_density(model), x)
 
 
+def points(model, n, size, seed):
+    """Return points around the start, sds of both signs."""
+    rng = np.random.default_rng(seed)
+    xs = model.start + size * rng.normal(size=(n, model.dimension))
+    signed = model.data.priors.coordinates[:, 0] == SINH
+    xs[:, : len(signed)] *= np.where(signed, rng.choice([-1.0, 1.0], (n, len(signed))), 1.0)
+    return xs
+
+
 def effects_of_basis(model, x, k):
     """Return log sds and correlations of block k, whose coordinates are those of a basis."""
     first, q, z = model.data.priors.corr[k]
     part = slice(first, first + q)
     M = np.eye(q)
-    partials_to_cholesky(x[z : z + q * (q - 1) // 2], q, M)
+    cholesky_of_scores(x[z : z + q * (q - 1) // 2], q, M)
     Lam = model.data.priors.bases[part, part] @ np.diag(np.exp(x[1:][part])) @ np.tril(M)
     G = Lam @ Lam.T
     sd = np.sqrt(np.diag(G))
@@ -188,8 +198,12 @@ def in_effects(model, x):
 def dense_parts(design, model, x):
     """Return prior density, V, columns, prior precisions and means of the coefficients."""
     natural, log_prior_of_bases = in_effects(model, x)
+    tables = model.data.priors
     parts = [
-        prior_of_parameter(row, natural[k]) for k, row in enumerate(model.data.priors.positive)
+        sd_of(row, kind, scale, natural[k])
+        for k, (row, (kind, scale)) in enumerate(
+            zip(tables.positive, tables.coordinates, strict=True)
+        )
     ]
     values = np.array([p[0] for p in parts])
     log_prior = sum(p[2] for p in parts) + log_prior_of_bases
@@ -208,9 +222,9 @@ def dense_parts(design, model, x):
             k += 1
         elif b.covariance.correlated:
             z = x[model.data.priors.corr[k, 2] :][: q * (q - 1) // 2]
-            partials_to_cholesky(z, q, L)
-            log_prior += correlation_backward(
-                q, L, np.zeros((q, q)), model.data.priors.etas[k], np.empty(q**2)
+            cholesky_of_scores(z, q, L)
+            log_prior += cholesky_backward(
+                z, q, L, np.zeros((q, q)), model.data.priors.etas[k], np.empty(q**2)
             )
             k += 1
         code, *numbers = model.data.priors.positive[1 + first, :4]
@@ -261,9 +275,7 @@ def coordinates(request, monkeypatch):
 @pytest.mark.parametrize("name", CASES)
 def test_gradient_is_that_of_the_density(name):
     model = model_of(*make(name))
-    rng = np.random.default_rng(1)
-    for _ in range(3):
-        x = model.start + 0.4 * rng.normal(size=model.dimension)
+    for x in points(model, 3, 0.4, seed=1):
         _, gradient = evaluate(model, x)
         numeric = numeric_gradient(compiled_density(model), x)
         # Differences of a density near 300 with steps of 1e-5 are good to about 1e-8.
@@ -278,32 +290,47 @@ def test_density_is_the_dense_normal_one(name, coordinates):
         model.data.priors.bases[first, first] > 0 for first, _, _ in model.data.priors.corr
     ]
     assert with_basis == [coordinates != "effects"] * len(with_basis)
-    rng = np.random.default_rng(2)
-    xs = model.start + 0.4 * rng.normal(size=(4, model.dimension))
+    xs = points(model, 4, 0.4, seed=2)
     gaps = [evaluate(model, x)[0] - dense_log_density(design, model, x) for x in xs]
     # An uncentred column costs three digits of the cross-products on both sides.
     tolerance = 1e-6 if name == "uncentred column of Z" else 1e-8
     assert np.ptp(gaps) < tolerance * max(1.0, abs(np.mean(gaps)))
 
 
-@pytest.mark.usefixtures("coordinates")
 @pytest.mark.parametrize("name", ["q = 2", "balanced", "crossed, correlated, weights"])
-def test_density_where_the_variance_between_groups_vanishes(name):
-    design, priors = make(name)
-    model = model_of(design, priors)
+def test_density_is_smooth_where_the_variance_between_groups_vanishes(name):
+    """It is even in all sds of a block together, finite at 0, and has no slope there."""
+    model = model_of(*make(name))
+    [x] = points(model, 1, 0.3, seed=4)
+    sds = slice(1, 1 + model.data.priors.effects)
+    turned, none = x.copy(), x.copy()
+    turned[sds] *= -1.0
+    none[sds] = 0.0
+    value, gradient = evaluate(model, x)
+    other, turned_gradient = evaluate(model, turned)
+    assert other == pytest.approx(value, rel=1e-12)
+    np.testing.assert_allclose(turned_gradient[sds], -gradient[sds], rtol=1e-9)
+    at_zero, slopes = evaluate(model, none)
+    assert slopes[sds] == pytest.approx(0.0, abs=1e-9)
+    none[sds] = 1e-6
+    assert evaluate(model, none)[0] == pytest.approx(at_zero, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["q = 2", "balanced", "crossed, correlated, weights"])
+def test_density_in_a_basis_where_the_variance_between_groups_vanishes(name, monkeypatch):
+    monkeypatch.setattr(bases, "_UNCORRELATED", 2.0)
+    monkeypatch.setattr(bases, "_WORTH", -np.inf)
+    model = model_of(*make(name))
+    own = np.diag(model.data.priors.bases) > 0.0
+    sds = np.flatnonzero(own) + 1
     x = model.start.copy()
-    x[1 : 1 + model.data.priors.effects] = -30.0
+    x[sds] = -30.0
     value, gradient = evaluate(model, x)
     near = x.copy()
-    near[1 : 1 + model.data.priors.effects] = -25.0
+    near[sds] = -25.0
     # The likelihood no longer depends on the sds; their prior on the log scale has slope 1.
-    slopes = gradient[1 : 1 + model.data.priors.effects]
-    assert slopes.sum() == pytest.approx(model.data.priors.effects, abs=1e-8)
-    without = np.diag(model.data.priors.bases) == 0.0
-    assert slopes[without] == pytest.approx(1.0, abs=1e-9)
-    assert value - evaluate(model, near)[0] == pytest.approx(
-        -5.0 * model.data.priors.effects, abs=1e-8
-    )
+    assert gradient[sds].sum() == pytest.approx(own.sum(), abs=1e-8)
+    assert value - evaluate(model, near)[0] == pytest.approx(-5.0 * own.sum(), abs=1e-8)
 
 
 def test_student_prior_is_the_mixture_that_is_sampled():
@@ -333,7 +360,8 @@ def test_student_prior_is_the_mixture_that_is_sampled():
         estimate = one @ np.linalg.solve(V, design.y) / P
         r = design.y - estimate
         ml = -0.5 * (np.linalg.slogdet(V)[1] + r @ np.linalg.solve(V, r) + np.log(P))
-        ml += sum(prior_of_parameter(model.data.priors.positive[k], x[k])[2] for k in range(2))
+        t = model.data.priors
+        ml += sum(sd_of(t.positive[k], *t.coordinates[k], x[k])[2] for k in range(2))
         left = np.log(integrate.quad(over_omega, -12, 8, epsabs=0, epsrel=1e-10)[0])
         left += evaluate(model, x)[0]
         right = ml + np.log(
@@ -358,7 +386,7 @@ def test_student_prior_is_the_mixture_that_is_sampled():
 def test_conditional_draws_have_the_closed_form(name):
     design, priors = make(name)
     model = model_of(design, priors)
-    x = model.start + 0.3 * np.random.default_rng(3).normal(size=model.dimension)
+    [x] = points(model, 1, 0.3, seed=3)
     D = 40_000
     drawn = draw_conditionals(model, np.tile(x, (D, 1)), seed=5, threads=2)
     _, values, _, G_of, X, precision, mean = dense_parts(design, model, x)

@@ -17,7 +17,7 @@ from bayesmm.errors import UsageError
 from bayesmm.sampling import effort
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.diagnostics import diagnose
-from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.draws import TARGET_TAKEN, SamplerSettings
 from bayesmm.sampling.effort import MAX_EFFORT, next_settings, sample_until_good
 from bayesmm.sampling.quantities import reported_convergence
 
@@ -176,6 +176,18 @@ def test_a_further_run_that_is_stopped_leaves_the_one_before(design):
     found, _ = stopping(design, [{"diverged": 7}, {"diverged": 2}])
     assert found.settings == replace(SETTINGS, target_accept=0.95)
     assert [why.endswith("before it") for why in found.facts["sampled again"]] == [False, True]
+
+
+def test_a_higher_target_that_an_engine_took_is_that_of_the_settings(design):
+    def sample(settings):
+        made = drawn(design, settings, diverged=3)
+        return replace(made, facts={**made.facts, TARGET_TAKEN: max(0.95, settings.target_accept)})
+
+    found = sample_until_good(sample, design, SETTINGS, 1, print)
+    assert found.settings == replace(SETTINGS, target_accept=0.95)
+    told = []
+    sample_until_good(sample, design, SETTINGS, MAX_EFFORT, told.append)
+    assert told[0].startswith("sampling again with target_accept=0.99, because 3 of")
 
 
 def test_a_first_run_that_is_stopped_leaves_nothing(design):

@@ -19,6 +19,7 @@ from bayesmm.likelihood import fit_ml
 from bayesmm.model.names import corr_name, effect_names, sd_names
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.evaluate import evaluate
+from bayesmm.sampling.compiled.joint.transport import sample
 from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
     compiled_transported_density,
@@ -49,7 +50,9 @@ def transported(design, priors: Priors) -> TransportedModel:
     for d in range(1, D):
         weights[0, d] = weights[d, 0] = 0.4 / D * np.sqrt(weights[0, 0] * weights[d, d])
     pulls = weights[:, 0] * middle + rng.normal(size=(D, n))
-    return transported_model(joint, Approximation(weights, pulls))
+    model = transported_model(joint, Approximation(weights, pulls))
+    shear = 0.1 * rng.normal(size=model.data.shear.shape)
+    return replace(model, data=model.data._replace(shear=shear))
 
 
 def middle(model: TransportedModel) -> np.ndarray:
@@ -270,3 +273,25 @@ def test_the_chain_is_the_one_that_leaves_the_narrowest_border():
     ]
     plan = transport_plan(handmade_design(np.ones(120), {}, blocks, family="poisson"))
     assert (plan.chain, plan.others, plan.border) == ((1, 0), (2,), 4)
+
+
+def test_draws_tell_what_moves_with_a_further_parameter():
+    """Slopes within 5 standard errors, parabolas where there are some, and the way back exactly."""
+    rng = np.random.default_rng(6)
+    family = "zero_inflated_negativebinomial"
+    design = handmade_design(rng.poisson(2.0, N), {"x": rng.normal(size=N)}, [], family=family)
+    joint = plain_model(design, default_priors(design))
+    t = rng.normal(size=(2000, joint.layout.dimension))
+    x = t.copy()
+    x[:, 2] += 0.7 * t[:, 3] - 0.4 * t[:, 3] ** 2
+    x[:, 0] += 0.5 * t[:, 2] - 2.0 * t[:, 3]
+    shear, moved = sample._shear(joint, x)
+    expected = np.zeros((4, 4))
+    expected[2, [1, 3]] = 0.7, -0.4
+    expected[0, [0, 1]] = 0.5, -2.0
+    np.testing.assert_allclose(shear, expected, atol=5 / np.sqrt(2000))
+    assert np.count_nonzero(shear[[0, 1, 3]][:, 2:]) == 0
+    for i in range(4):
+        after = moved[:, 2:] * (np.arange(2) > i - 2)
+        back = moved[:, i] + after @ shear[i, :2] + after**2 @ shear[i, 2:]
+        np.testing.assert_allclose(back, x[:, i], atol=1e-12)

@@ -61,7 +61,7 @@ def test_coordinates_of_effects_are_standard_normal():
     """Given the weights of the short run; the theory is for gaussian responses, this is not."""
     design, priors = slopes()
     settings = SamplerSettings(draws=1000, tune=400, seed=1)
-    model, raw = sample_refreshed(pilot(plain_model(design, priors)), settings)
+    model, raw, _ = sample_refreshed(pilot(plain_model(design, priors)), settings)
     flat = raw.positions.reshape(-1, raw.positions.shape[-1])
     (place,) = model.joint.layout.blocks
     z = flat[:, np.r_[model.joint.layout.coefficients, place.effects]]

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BlockDraws", "ParameterDraws", "SamplerSettings"]
+__all__ = ["TARGET_TAKEN", "BlockDraws", "ParameterDraws", "SamplerSettings"]
 
 type Array = NDArray[np.float64]
+
+# The fact that an engine took a higher ``target_accept`` than it was asked for, and which.
+TARGET_TAKEN = "target_accept"
 
 
 @dataclass(frozen=True, slots=True)

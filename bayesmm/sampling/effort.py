@@ -16,7 +16,7 @@ from bayesmm.model.design import Design
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.check_record import SamplingCheck
 from bayesmm.sampling.diagnostics import Diagnostics, diagnose
-from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
+from bayesmm.sampling.draws import TARGET_TAKEN, ParameterDraws, SamplerSettings
 from bayesmm.sampling.grade import ESS_PER_CHAIN, RHAT_APART
 from bayesmm.sampling.limits import lacking_memory
 from bayesmm.sampling.mixing_checks import written_apart
@@ -106,6 +106,8 @@ def sample_until_good(
             announce("stopped; the draws of the run before are kept")
             again[-1] += _STOPPED
             return replace(before, facts={**before.facts, SAMPLED_AGAIN: tuple(again)})
+        if TARGET_TAKEN in drawn.facts:
+            settings = replace(settings, target_accept=drawn.facts[TARGET_TAKEN])
         tree = assemble(design, drawn)
         for stage, time in drawn.seconds.items():
             seconds[stage] = seconds.get(stage, 0.0) + time

@@ -23,7 +23,7 @@ from bayesmm.sampling.compiled.joint.transport.unpack import unpack_transported
 from bayesmm.sampling.compiled.joint.unpack import UnpackedDraws, unpack
 from bayesmm.sampling.compiled.kernels.registry import has_rows
 from bayesmm.sampling.compiled.prior_problem import prior_problem
-from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
+from bayesmm.sampling.draws import TARGET_TAKEN, ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepared
 
 __all__ = ["prepare", "sample_joint", "sample_transported", "unsupported_reason"]
@@ -145,7 +145,7 @@ def sample_transported(
     joint = first.model.joint
     design = joint.design
     began = time.perf_counter()
-    model, raw = sample_refreshed(first, settings)
+    model, raw, target = sample_refreshed(first, settings)
     unpacked = unpack_transported(model, raw.positions)
     names = [" + ".join(effect_names(block)) for block in design.blocks]
     facts: dict[str, object] = {
@@ -156,6 +156,8 @@ def sample_transported(
         "carried": {},
         "merged_rows": joint.n_merged,
     }
+    if target != settings.target_accept:
+        facts[TARGET_TAKEN] = target
     seconds = {"compile": prepared, "sample": time.perf_counter() - began}
     return _draws(design, unpacked, raw, seconds, facts)
 

@@ -1,9 +1,11 @@
 """From the sampler's coordinates to the parameters of the covariance, and back.
 
-x = [sigma, sd (Q effects), mixing precisions, partial correlations], the positive ones on the
-scale of their prior's support. Effects are ordered by factor; the covariance of the effects of a
-factor is Lam Lam', Lam = diag(sd) L, where L is block-diagonal with one correlation matrix per
-block of the formula.
+x = [sigma, sd (Q effects), mixing precisions, partial correlations]: sds signed and correlations
+as normal scores (`signed`), so that an sd of 0 is no edge; sigma, the mixing precisions and sds
+whose prior has an edge there on the scale of their prior's support. Effects are ordered by factor;
+the covariance of the effects of a factor is Lam Lam', Lam = diag(|sd|) L, where L is
+block-diagonal with one factor of a correlation matrix per block of the formula, the rows of
+negative sds turned round.
 
 Where the effects of a block are known together, not one by one (an intercept at x = 0, outside
 the data), the sampler moves in the sds and correlations of c with u = B c and B lower triangular
@@ -20,14 +22,15 @@ import math
 from typing import NamedTuple
 
 from bayesmm.sampling.compiled.kernels.arena import take
-from bayesmm.sampling.compiled.kernels.correlation import (
-    correlation_backward,
-    partials_to_cholesky,
-)
 from bayesmm.sampling.compiled.kernels.decov import add_decov
 from bayesmm.sampling.compiled.kernels.inner import bare
-from bayesmm.sampling.compiled.kernels.priors import DECOV, prior_of_parameter
+from bayesmm.sampling.compiled.kernels.priors import DECOV
 from bayesmm.sampling.compiled.kernels.records import Matrix, Vector
+from bayesmm.sampling.compiled.kernels.signed import (
+    cholesky_backward,
+    cholesky_of_scores,
+    sd_of,
+)
 
 __all__ = [
     "CovarianceParts",
@@ -45,10 +48,10 @@ class CovarianceParts(NamedTuple):
     ----------
     own, L, Lam : array, shape (Q, Q)
         `own` holds the factors of the correlation matrices of the coordinates, as
-        `partials_to_cholesky` leaves them, L those of the effects; Lam is lower triangular.
+        `cholesky_of_scores` leaves them, L those of the effects; Lam is lower triangular.
     values, slopes, gradients : array, shape (1 + Q + mixtures,)
-        Parameter v, d log v / dx, and d log prior / dx; for the sds of a block with a basis x is
-        log v.
+        Parameter v, of an sd without its sign, d log v / dx, and d log prior / dx; for the sds of
+        a block with a basis x is log v.
     """
 
     own: Matrix
@@ -77,14 +80,15 @@ def integrated_covariance_forward(arena, x, tables):
     for k in range(corr.shape[0]):
         first, width, z = corr[k]
         part = slice(first, first + width)
-        partials_to_cholesky(x[z : z + width * (width - 1) // 2], width, own[part, part])
+        cholesky_of_scores(x[z : z + width * (width - 1) // 2], width, own[part, part])
         if bases[first, first] > 0.0:
             _rotate(x, first, width, bases, own, Lam, slopes)
     log_density = 0.0
     for k in range(priors.shape[0]):
-        value, slope, log_prior, gradient = prior_of_parameter(priors[k], slopes[k])
+        kind, scale = tables.coordinates[k, 0], tables.coordinates[k, 1]
+        value, slope, log_prior, gradient = sd_of(priors[k], kind, scale, slopes[k])
         values[k] = value
-        slopes[k] = slope / value if value > 0.0 else 1.0
+        slopes[k] = slope / value if value != 0.0 else 1.0
         gradients[k] = gradient
         log_density += log_prior
     for k in range(1, 1 + Q):
@@ -121,14 +125,15 @@ def _rotate(x, first, width, bases, own, Lam, log_sd):
 
 @bare
 def _correlation_factor(bases, own, values, L, Lam):
-    """Fill L from Lam for blocks with a basis, and both for the others."""
+    """Fill L from Lam for blocks with a basis, and both for the others; sds lose their signs."""
     for a in range(L.shape[0]):
         for b in range(a + 1):
             if bases[a, a] > 0.0:
                 L[a, b] = Lam[a, b] / values[1 + a]
             else:
-                L[a, b] = own[a, b]
+                L[a, b] = own[a, b] if values[1 + a] >= 0.0 else -own[a, b]
                 Lam[a, b] = values[1 + a] * own[a, b]
+        values[1 + a] = abs(values[1 + a])
         for b in range(a + 1, L.shape[0]):
             L[a, b] = 0.0
 
@@ -163,20 +168,21 @@ def integrated_covariance_backward(x, tables, covariance, d_precision, dL, d_log
     for k in range(values.size):
         out[k] = d_log[k] * slopes[k] + gradients[k]
     log_density = 0.0
+    for a in range(L.shape[0]):
+        if L[a, a] < 0.0:
+            for b in range(a + 1):
+                dL[a, b] = -dL[a, b]
     for k in range(corr.shape[0]):
         first, width, z = corr[k]
         part = slice(first, first + width)
+        scores = slice(z, z + width * (width - 1) // 2)
         if bases[first, first] > 0.0:
             power = width + 2.0 * etas[k] - 1.0
             for a in range(first, first + width):
                 log_density += power * (x[1 + a] - math.log(values[1 + a]))
             _rotate_back(x, first, width, bases, own, Lam, values, gradients, power, dL, out)
-        log_density += correlation_backward(
-            width,
-            own[part, part],
-            dL[part, part],
-            etas[k],
-            out[z : z + width * (width - 1) // 2],
+        log_density += cholesky_backward(
+            x[scores], width, own[part, part], dL[part, part], etas[k], out[scores]
         )
     return log_density
 

@@ -18,10 +18,14 @@ from bayesmm.sampling.compiled.kernels.priors import (
     unconstrained,
 )
 from bayesmm.sampling.compiled.kernels.records import Integers, Matrix, Rows, Vector
+from bayesmm.sampling.compiled.kernels.signed import EVEN_PRIORS, POSITIVE, SINH
 
 __all__ = ["PriorTables", "gaussian_starting_point", "prior_tables"]
 
 type Floats = NDArray[np.float64]
+
+# First guess of sigma, as a share of the spread of the response.
+_SIGMA_SHARE = 0.7
 
 
 class PriorTables(NamedTuple):
@@ -36,6 +40,8 @@ class PriorTables(NamedTuple):
         Coefficients whose precision is multiplied by a sampled factor omega.
     positive : ndarray, shape (1 + Q + mixtures, 6)
         Rows of ``kernels.priors.prior_rows``: sigma, sds, omegas.
+    coordinates : ndarray, shape (1 + Q + mixtures, 2)
+        Kind and scale of their coordinates, see ``kernels.signed``.
     corr : ndarray of int64, shape (correlated blocks, 3)
         First effect, number of effects, first coordinate.
     bases : ndarray, shape (Q, Q)
@@ -50,6 +56,7 @@ class PriorTables(NamedTuple):
     centre: Vector
     mixtures: Integers
     positive: Matrix
+    coordinates: Matrix
     corr: Rows
     bases: Matrix
     etas: Vector
@@ -83,13 +90,15 @@ def prior_tables(
     positive += omegas
     table = prior_rows(positive, [True] * len(positive), widths)
     corr, etas = _correlations(design, priors, plan, len(table))
+    bases = block_bases(design, plan, table)
     return PriorTables(
         precision=np.ascontiguousarray(normal[:, 1]),
         centre=normal[:, 0] - shift,
         mixtures=np.flatnonzero([prior is not None for prior in mixing]).astype(np.int64),
         positive=table,
+        coordinates=_coordinates(design, plan, table, bases),
         corr=corr,
-        bases=block_bases(design, plan, table),
+        bases=bases,
         etas=etas,
         effects=sum(factor.n_effects for factor in plan.factors),
     )
@@ -99,9 +108,32 @@ def gaussian_starting_point(design: Design, plan: Plan, tables: PriorTables) -> 
     """Return where the chains start: sigma, sds, omegas, partial correlations, see `covariance`."""
     values = _typical_values(design, plan, tables.bases)
     values += [1.0] * len(tables.mixtures)
-    start = [_coordinate(row, value) for row, value in zip(tables.positive, values, strict=True)]
+    start = [
+        float(np.arcsinh(value / scale)) if kind == SINH else _coordinate(row, value)
+        for row, (kind, scale), value in zip(
+            tables.positive, tables.coordinates, values, strict=True
+        )
+    ]
     n_partials = int(sum(width * (width - 1) // 2 for _, width, _ in tables.corr))
     return np.array(start + [0.0] * n_partials)
+
+
+def _coordinates(design: Design, plan: Plan, positive: Floats, bases: Floats) -> Floats:
+    """Return ``PriorTables.coordinates``.
+
+    An sd is s = s0 sinh x, with s0 the standard error of the effect of a typical level: with
+    sigma known the likelihood of an sd with balanced groups, in s^2 + s0^2 = s0^2 cosh^2 x,
+    depends on x as on a logarithm where the sd is well above s0, and is flat in x at 0.
+    """
+    coordinates = np.full((len(positive), 2), (float(POSITIVE), 1.0))
+    weights = 1.0 if design.weights is None else design.weights
+    sigma = _SIGMA_SHARE * residual_spread(design) * precision_unit(design)
+    columns = ((f.n_groups, z) for f in plan.factors for z in f.Z.T)
+    for k, (n_groups, z) in enumerate(columns, 1):
+        information = float(np.sum(weights * z * z)) / n_groups
+        if positive[k, 0] in EVEN_PRIORS and bases[k - 1, k - 1] == 0.0 and information > 0.0:
+            coordinates[k] = SINH, sigma / np.sqrt(information)
+    return coordinates
 
 
 def _correlations(
@@ -159,7 +191,7 @@ def _typical_values(design: Design, plan: Plan, bases: Floats) -> list[float]:
         0.5 if own > 0.0 else 0.3 * scale / _size(z)
         for own, z in zip(np.diag(bases), columns, strict=True)
     ]
-    return [0.7 * scale * precision_unit(design), *sds]
+    return [_SIGMA_SHARE * scale * precision_unit(design), *sds]
 
 
 def _size(z: Floats) -> float:

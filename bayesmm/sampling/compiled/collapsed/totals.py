@@ -204,7 +204,7 @@ def prior_of_totals(arena, a, totals, covariance, precision, centre, d_precision
     small, Lam = totals.small, covariance.Lam
     log_density, quad = dense_forward(arena, C, small, Lam, precision, centre, Q)
     trace = dense_backward(arena, Q, small, covariance.L, precision, centre, quad, d_precision, dL)
-    dL[totals.effect, totals.effect] = trace - a.size
+    dL[totals.effect, totals.effect] = (trace - a.size) * covariance.L[totals.effect, totals.effect]
     to_columns(small, Lam, Q)
     for k in range(a.size):
         s = a[k]

@@ -2,7 +2,8 @@
 
 The sampler moves on the bare line. A parameter is mapped there by the support of its prior:
 the identity for real ones, the logarithm for positive ones, the logit for an interval (as PyMC
-does), that of a Beta prior among them. Constants are dropped throughout.
+does), the normal score for a Beta prior: logits of a share that may be 0 or 1 have tails as long
+as the prior allows, normal scores those of a normal. Constants are dropped throughout.
 """
 
 import math
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 
 from bayesmm.model.priors import Prior
 from bayesmm.sampling.compiled.arrays import array_function
@@ -51,6 +53,7 @@ DECOV = PRIOR_CODES["Decov"]
 _UNIFORM = PRIOR_CODES["Uniform"]
 _BETA = PRIOR_CODES["Beta"]
 _FIRST_POSITIVE = PRIOR_CODES["HalfFlat"]
+_HALF_ROOT, _ROOT_PI = math.sqrt(0.5), math.sqrt(math.pi)
 
 
 def encode_prior(prior: Prior) -> tuple[int, float, float, float]:
@@ -96,7 +99,7 @@ def unconstrained(row: NDArray[np.float64], value: float) -> float:
             lower = max(lower, 0.0)
         return math.log(value - lower) - math.log(upper - value)
     if code == _BETA:
-        return math.log(value) - math.log1p(-value)
+        return float(ndtri(value))
     return math.log(value) if row[4] or code >= _FIRST_POSITIVE else value
 
 
@@ -109,7 +112,7 @@ def constrained(row: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.
         # 1 / (1 + e^-x) without overflow
         return lower + (upper - lower) * 0.5 * (1.0 + np.tanh(0.5 * x))
     if code == _BETA:
-        return 0.5 * (1.0 + np.tanh(0.5 * x))
+        return ndtr(x)
     return np.exp(x) if row[4] or code >= _FIRST_POSITIVE else x
 
 
@@ -181,13 +184,11 @@ def prior_of_parameter(row, x):
         log_slope = -abs(x) - 2.0 * math.log1p(math.exp(-abs(x)))
         return lower + (row[2] - lower) * share, slope, log_slope, 1.0 - 2.0 * share
     if code == 15:
-        e = math.exp(-abs(x))
-        large, small = 1.0 / (1.0 + e), e / (1.0 + e)
-        share, rest = (large, small) if x > 0.0 else (small, large)
-        # share^a rest^b, with the Jacobian share * rest
-        log_density = -row[1] * max(-x, 0.0) - row[2] * max(x, 0.0)
-        log_density -= (row[1] + row[2]) * math.log1p(e)
-        return share, share * rest, log_density, row[1] * rest - row[2] * share
+        share, rest = 0.5 * math.erfc(-_HALF_ROOT * x), 0.5 * math.erfc(_HALF_ROOT * x)
+        slope = _HALF_ROOT / _ROOT_PI * math.exp(-0.5 * x * x)
+        a, b = row[1] - 1.0, row[2] - 1.0
+        log_density = a * math.log(share) + b * math.log(rest) - 0.5 * x * x
+        return share, slope, log_density, (a / share - b / rest) * slope - x
     if code == 14:
         value = math.exp(x)
         return value, value, 0.0, 0.0

@@ -8,10 +8,30 @@ coordinate has log p(t) = -t^2 / 2 + (power - 1) log(1 - r^2), a standard normal
 import math
 
 from bayesmm.sampling.compiled.kernels.inner import bare
-from bayesmm.sampling.compiled.kernels.priors import prior_density_and_slope, prior_of_parameter
+from bayesmm.sampling.compiled.kernels.priors import (
+    PRIOR_CODES,
+    prior_density_and_slope,
+    prior_of_parameter,
+)
 
-__all__ = ["LINEAR", "POSITIVE", "SINH", "cholesky_backward", "cholesky_of_scores", "sd_of"]
+__all__ = [
+    "EVEN_PRIORS",
+    "LINEAR",
+    "POSITIVE",
+    "SINH",
+    "cholesky_backward",
+    "cholesky_of_scores",
+    "sd_of",
+]
 
+# Codes of priors whose density of |s| is finite and positive at 0.
+EVEN_PRIORS = frozenset(
+    PRIOR_CODES[name]
+    for name in (
+        *("Flat", "Normal", "StudentT", "Cauchy", "Laplace"),
+        *("HalfFlat", "HalfNormal", "HalfStudentT", "HalfCauchy", "Exponential"),
+    )
+)
 # Coordinates x of an sd: that of its prior (`priors`), s = scale x, or s = scale sinh x, which
 # has light tails where the prior has none.
 POSITIVE, LINEAR, SINH = 0, 1, 2

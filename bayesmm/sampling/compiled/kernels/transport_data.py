@@ -65,6 +65,9 @@ class TransportData(NamedTuple):
         Of the normal distributions near the priors of the coefficients.
     sds : float64, shape (sds, 2)
         Kind and scale of the coordinate of each sd, see `signed`.
+    shear : float64, shape (coefficients + further parameters, 2 further parameters)
+        What each coordinate of a further parameter, and then its square, adds to those of the
+        coefficients and of the further parameters before it.
     space : int64
         Where the scratch is, see `TransportSpace`.
     """
@@ -78,6 +81,7 @@ class TransportData(NamedTuple):
     precisions: Vector
     pulls: Vector
     sds: Matrix
+    shear: Matrix
     space: Integers
 
 

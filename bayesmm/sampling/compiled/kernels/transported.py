@@ -8,7 +8,8 @@ log p = sum_i log p(y_i | eta_i, aux) + log p(coefficients, aux, sds, correlatio
 
 up to constants. Coordinates are laid out as in `joint`: z of the coefficients, auxiliary
 parameters, and per block signed sds, normal scores of the partial correlations (`signed`), and
-z of the effects, (q, J).
+z of the effects, (q, J). What moves with a further parameter (an intercept with the share of
+counts) is measured from where it is expected given that one: a shear, whose Jacobian is 1.
 
 References
 ----------
@@ -35,6 +36,7 @@ from bayesmm.sampling.compiled.kernels.pointers import (
     floats,
 )
 from bayesmm.sampling.compiled.kernels.priors import prior_density_and_slope, prior_of_parameter
+from bayesmm.sampling.compiled.kernels.shear import shear_backward, sheared
 from bayesmm.sampling.compiled.kernels.signed_blocks import covariances, covariances_backward
 from bayesmm.sampling.compiled.kernels.transport_data import (
     LinkField,
@@ -98,6 +100,8 @@ def _standardised(data, frozen, x, space):
     if not math.isfinite(log_det):
         return math.nan
     gather(data, frozen.others, x, space.solved)
+    for c in range(data.sizes[1]):
+        space.solved[B - data.sizes[1] + c] = sheared(frozen.shear, x, data.sizes[1], c)
     solve_border(space.factor, space.solved)
     squares = spread(
         data,
@@ -222,7 +226,8 @@ def _evaluate(data, frozen, table, x, out, space):
         space.d_values[j] = 0.0
     log_density = 0.0
     for i in range(data.sizes[1], data.sizes[1] + data.sizes[2]):
-        value, slope, log_p, gradient = prior_of_parameter(data.priors[i], x[i])
+        own = sheared(frozen.shear, x, data.sizes[1], i)
+        value, slope, log_p, gradient = prior_of_parameter(data.priors[i], own)
         space.scalars[i], space.slopes[i] = value, slope
         log_density += log_p
         out[i] = gradient
@@ -249,6 +254,7 @@ def _evaluate(data, frozen, table, x, out, space):
     log_density += covariances_backward(data, x, out, space.L, space.dC, space.scales)
     for i in range(data.sizes[1], data.sizes[1] + data.sizes[2]):
         out[i] += space.d_scalars[i] * space.slopes[i]
+    shear_backward(frozen.shear, x, data.sizes[1], out)
     return log_density
 
 

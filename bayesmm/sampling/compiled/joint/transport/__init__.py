@@ -20,6 +20,8 @@ of the chain.
 
 Sds are signed and correlations are normal scores (`kernels.signed`): the posterior is even in an
 sd, 0 is no edge. Sds whose prior is 0 or infinite at 0, or bounded, keep their logarithm or logit.
+Coefficients and further parameters are measured from where the short run expects them given the
+further parameters that are known least (`kernels.shear`).
 Too dear are many levels beside a large border (`plan.transport_problem`, measured in
 ``benchmarks/transport.py``); a coefficient with a bounded prior is not transported either.
 """

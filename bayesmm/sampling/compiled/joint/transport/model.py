@@ -92,6 +92,7 @@ def transported_model(joint: JointModel, rows: Approximation) -> TransportedMode
         precisions=np.ascontiguousarray(normal[:, 0]),
         pulls=np.ascontiguousarray(normal[:, 1]),
         sds=np.array([_sd_coordinate(row) for row in joint.priors[first:]]).reshape(-1, 2),
+        shear=np.zeros((first, 2 * (first - coefficients))),
         space=transport_places(
             predictors=len(design.linear_predictors),
             coefficients=coefficients,
