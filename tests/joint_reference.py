@@ -1,7 +1,7 @@
 """The joint density written down once more, slowly, from the text of the model."""
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 from scipy.special import expit, ndtr
 
 from bayesmm.model.design import Design
@@ -146,6 +146,16 @@ def log_likelihood(design: Design, values: dict) -> float:
         "gamma": lambda: stats.gamma(v["alpha"], scale=mu / v["alpha"]).logpdf(y),
         "lognormal": lambda: stats.lognorm(v["sigma"], scale=np.exp(mu)).logpdf(y),
         "beta": lambda: stats.beta(mu * v["kappa"], (1 - mu) * v["kappa"]).logpdf(y),
+        "exponential": lambda: stats.expon(scale=mu).logpdf(y),
+        "weibull": lambda: stats.weibull_min(
+            v["alpha"], scale=mu / special.gamma(1 + 1 / v["alpha"])
+        ).logpdf(y),
+        "inverse_gaussian": lambda: stats.invgauss(mu / v["alpha"], scale=v["alpha"]).logpdf(y),
+        "exgaussian": lambda: stats.exponnorm(
+            v["beta"] / v["sigma"], mu - v["beta"], v["sigma"]
+        ).logpdf(y),
+        "geometric": lambda: stats.geom(1 / (1 + mu), -1).logpmf(y),
+        "nbinom1": lambda: stats.nbinom(mu / v["phi"], 1 / (1 + v["phi"])).logpmf(y),
     }
     name = design.family.name
     if "psi" not in v:

@@ -57,9 +57,9 @@ def responses(family: str, link: str) -> dict:
     if FAMILIES[family].response == "count" and "psi" in FAMILIES[family].auxiliary:
         counts = responses(family.rsplit("_", 1)[1], link)["y"]
         return {"y": counts * (p < 0.7)}
-    return {
+    by_kind = {"real": "gaussian", "positive": "gamma", "count": "negativebinomial"}
+    named = {
         "gaussian": lambda: {"y": rng.normal(3.0, 1.0, N)},
-        "t": lambda: {"y": rng.normal(3.0, 1.0, N)},
         "bernoulli": lambda: {"y": (p < 0.4).astype(float)},
         "binomial": lambda: {
             "y": rng.binomial(7, 0.4, N).astype(float),
@@ -72,7 +72,8 @@ def responses(family: str, link: str) -> dict:
         "gamma": lambda: {"y": rng.gamma(4.0, 0.5, N)},
         "lognormal": lambda: {"y": rng.lognormal(0.5, 0.7, N)},
         "beta": lambda: {"y": rng.beta(2.0, 3.0, N)},
-    }[family]()
+    }
+    return named[family if family in named else by_kind[FAMILIES[family].response]]()
 
 
 def build(structure: str, family: str = "gaussian", link: str | None = None, **more) -> object:
