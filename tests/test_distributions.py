@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from handmade import handmade_design
-from scipy import stats
+from scipy import special, stats
 
 from bayesmm.family.known import FAMILIES
 from bayesmm.family.response_rows import ResponseParameters
@@ -13,7 +13,7 @@ from bayesmm.family.response_rows import ResponseParameters
 MU = np.array([0.15, 0.4, 0.8])
 TRIALS = np.array([3.0, 10.0, 25.0])
 AUXILIARY = {"sigma": np.array(0.7), "nu": np.array(7.0), "alpha": np.array(2.5), "kappa": 6.0}
-AUXILIARY["psi"] = np.array(0.6)
+AUXILIARY |= {"psi": np.array(0.6), "phi": np.array(0.8), "beta": np.array(1.2)}
 P = ResponseParameters(MU, AUXILIARY, trials=TRIALS)
 
 
@@ -55,6 +55,12 @@ SCIPY = {
     "gamma": stats.gamma(2.5, scale=MU / 2.5),
     "lognormal": stats.lognorm(0.7, scale=np.exp(MU)),
     "beta": stats.beta(6 * MU, 6 * (1 - MU)),
+    "exponential": stats.expon(scale=MU),
+    "weibull": stats.weibull_min(2.5, scale=MU / special.gamma(1.4)),
+    "inverse_gaussian": stats.invgauss(MU / 2.5, scale=2.5),
+    "exgaussian": stats.exponnorm(1.2 / 0.7, MU - 1.2, 0.7),
+    "geometric": stats.geom(1 / (1 + MU), -1),
+    "nbinom1": stats.nbinom(MU / 0.8, 1 / 1.8),
 }
 DISCRETE = [name for name, f in FAMILIES.items() if f.response in ("binary", "binomial", "count")]
 

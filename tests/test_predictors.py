@@ -27,7 +27,7 @@ from bayesmm.model.prior_choice import choose_priors
 from bayesmm.results.prediction.linear_predictor import linear_predictor
 from bayesmm.sampling.engines import choose_engine
 
-LINKS = {"sigma": "log", "nu": "log", "alpha": "log", "kappa": "log", "psi": "logit"}
+LINKS = dict.fromkeys(("sigma", "nu", "alpha", "kappa", "phi", "beta"), "log") | {"psi": "logit"}
 N = 24
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from handmade import handmade_design
-from scipy import stats
+from scipy import special, stats
 from synthetic import synthetic_draws, synthetic_fit
 
 from bayesmm.errors import UnsupportedModelError
@@ -15,7 +15,15 @@ from bayesmm.results.checks import residuals as residual_module
 from bayesmm.results.checks.residuals import predictive_probabilities
 from bayesmm.results.prediction.response_mean import refuse_unknown_moments
 
-AUXILIARY = {"sigma": 1.3, "nu": 6.0, "alpha": 2.5, "kappa": 7.0, "psi": 0.7}
+AUXILIARY = {
+    "sigma": 1.3,
+    "nu": 6.0,
+    "alpha": 2.5,
+    "kappa": 7.0,
+    "psi": 0.7,
+    "phi": 0.8,
+    "beta": 1.2,
+}
 MEANS = {
     "gaussian": 1.7,
     "t": 1.7,
@@ -26,6 +34,8 @@ MEANS = {
     "gamma": 3.2,
     "lognormal": 0.4,
     "beta": 0.3,
+    **dict.fromkeys(("exponential", "weibull", "inverse_gaussian", "geometric"), 3.2),
+    "exgaussian": 1.7,
 }
 SCIPY = {
     "gaussian": stats.norm(1.7, 1.3),
@@ -37,6 +47,11 @@ SCIPY = {
     "gamma": stats.gamma(2.5, scale=3.2 / 2.5),
     "lognormal": stats.lognorm(1.3, scale=np.exp(0.4)),
     "beta": stats.beta(0.3 * 7, 0.7 * 7),
+    "exponential": stats.expon(scale=3.2),
+    "weibull": stats.weibull_min(2.5, scale=3.2 / special.gamma(1.4)),
+    "inverse_gaussian": stats.invgauss(3.2 / 2.5, scale=2.5),
+    "geometric": stats.geom(1 / 4.2, -1),
+    "exgaussian": stats.exponnorm(1.2 / 1.3, 1.7 - 1.2, 1.3),
 }
 
 

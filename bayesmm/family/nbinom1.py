@@ -1,7 +1,7 @@
 """Counts whose variance is in proportion to the mean: (1 + phi) mu, glmmTMB's nbinom1."""
 
 import numpy as np
-from scipy.special import betainc
+from scipy.special import betainc, digamma
 
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
@@ -47,6 +47,14 @@ def _random(generator, rows):
     return generator.poisson(np.minimum(rate, LARGEST_RATE)).astype(float)
 
 
+def _score(y, rows):
+    size, phi = _size(rows), rows.auxiliary["phi"]
+    first = (digamma(y + size) - digamma(size) - np.log1p(phi)) / phi
+    # that of the number of clusters of a compound Poisson variable, which is more than the
+    # counts tell
+    return first, np.broadcast_to(np.log1p(phi) / (phi * rows.mu), y.shape)
+
+
 FAMILY = Family(
     "nbinom1",
     response="count",
@@ -59,6 +67,7 @@ FAMILY = Family(
         "log": lambda found: np.log1p((1 + found.auxiliary["phi"]) / found.mean_response())
     },
     variance_function=np.asarray,
+    score=_score,
     estimation=Estimation(),
     limits={"poisson": ("phi",)},
     words=Words(

@@ -47,6 +47,13 @@ def _variance(rows):
     return rows.mu**2 * np.expm1(gammaln(1 + 2 / alpha) - 2 * gammaln(1 + 1 / alpha))
 
 
+def _score(y, rows):
+    alpha, mu = rows.auxiliary["alpha"], rows.mu
+    slope = alpha / mu
+    # (y / scale)^alpha is exponential with mean 1
+    return slope * ((y / _scale(rows)) ** alpha - 1), np.broadcast_to(slope**2, y.shape)
+
+
 FAMILY = Family(
     "weibull",
     response="positive",
@@ -60,11 +67,12 @@ FAMILY = Family(
     # the variance of log y
     on_link_scale={"log": lambda found: np.pi**2 / 6 / found.auxiliary["alpha"] ** 2},
     variance_function=np.square,
+    score=_score,
     estimation=Estimation("scaled"),
     limits={"exponential": ("alpha",)},
     words=Words(
         title="Weibull",
-        equation=("Weibull", "{alpha}", "{mu} / Γ(1 + 1 / {alpha})"),
+        equation=("Weibull", "{alpha}", "{mu} / Γ(1 + {alpha}⁻¹)"),
         names={"bambi": "weibull", "brms": "weibull"},
         pymc="Weibull: alpha=alpha, beta=mu / pm.math.exp(pm.math.gammaln(1 + 1 / alpha))",
     ),
