@@ -236,3 +236,19 @@ def test_certain_probabilities_are_seen_at_the_ends():
     ends = ((found.mean < 0.05) | (found.mean >= 0.95)).mean()
     assert table["rows"].iloc[[0, -1]].sum() == pytest.approx(ends)
     assert ends > 0.9
+
+
+def test_a_sigma_that_varies_spreads_the_data_sets():
+    """The log of the sd of every row's replicates rises with x as the prior of sigma_x says.
+
+    The log of an sd of 1,000 draws has an error of 1 / sqrt(2,000).
+    """
+    frame = data()
+    narrow = {name: "Normal(0, 0.001)" for name in ("Intercept", "x", "sigma_Intercept")}
+    priors = narrow | {"1|g_sigma": "HalfNormal(0.001)", "sigma_x": "Normal(2, 0.001)"}
+    formulas = ["y ~ x + (1 | g)", "sigma ~ x"]
+    found = bayesmm.prior_predictive(formulas, frame, priors=priors, draws=1000, seed=2)
+    x = frame["x"].to_numpy(float)
+    spread = np.log(found.yrep.reshape(1000, -1).std(axis=0))
+    # the prior of the intercept of sigma is at the mean of x
+    np.testing.assert_allclose(spread, 2 * (x - x.mean()), atol=5 / np.sqrt(2000))

@@ -97,8 +97,8 @@ def _draw(design: Design, priors: Priors, settings: SamplerSettings) -> Paramete
         first, slopes = _coefficients(generator, predictor, priors, shape)
         auxiliary |= {} if first is None else {names[0]: first}
         auxiliary |= {n: slopes[..., k] for k, n in enumerate(names[int(predictor.intercept) :])}
-    own = design.family.dispersion
-    dispersion = auxiliary[own] if own else np.ones(shape)
+    # what Decov is relative to; where sigma varies Decov is refused
+    dispersion = auxiliary.get(design.family.dispersion, np.ones(shape))
     blocks = tuple(
         _block(generator, block, priors, corr_name(design.blocks, index), dispersion)
         for index, block in enumerate(design.blocks)
