@@ -179,6 +179,17 @@ def test_tables_have_every_parameter(scale):
     assert len(scale.summary().auxiliary) == 0
 
 
+def test_the_page_says_on_which_scale_coefficients_are(scale, zeros, data):
+    page = " ".join(str(scale.summary()).split())
+    assert "sigma_Intercept, sigma_z, sigma_a[q], sigma_a[r]: coefficients of log(sigma) " in page
+    assert "(residual standard deviation); so are sds of its group effects." in page
+    page = " ".join(str(zeros.summary()).split())
+    assert "zi_Intercept, zi_z: coefficients of logit(zi) (1 - psi, the share of rows" in page
+    no_terms = made("y ~ x; sigma ~ 0 + (1 | g)", data).summary()
+    assert "Group effects on sigma and their sds are those of log(sigma)" in no_terms.notes[-2]
+    assert not any("log(sigma)" in note for note in made("y ~ x", data).summary().notes)
+
+
 def test_predictions_use_the_predictor_that_is_meant(scale, data):
     mu, eta = eta_of(scale, "mu", data), eta_of(scale, "sigma", data)
     np.testing.assert_allclose(scale.predict().draws, mu, rtol=1e-10)
