@@ -27,7 +27,7 @@ from bayesmm.model.names import (
 from bayesmm.model.parameter_design import Places, design_of_parameter
 from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.model.priors import Priors
-from bayesmm.wording import option
+from bayesmm.wording import either, option
 
 __all__ = [
     "of_parameter",
@@ -63,7 +63,8 @@ def refuse_several_predictors(design: Design, what: str) -> None:
         raise UnsupportedModelError(
             f"{what} of the mean of {design.response} has parts by several linear predictors "
             f"({several}). Name one, {option('parameter', MEAN)} or "
-            f"{option('parameter', design.varying[-1])}, or take fit.avg_slopes()."
+            f"{option('parameter', design.varying[-1])}"
+            + either(", or take fit.avg_slopes().", ".")
         )
 
 
@@ -108,7 +109,8 @@ def view_of_parameter(fit: FitRecord, parameter: str) -> FitRecord:
     predictor = design.predictor(parameter)
     if parameter in design.constants:
         raise UsageError(
-            f"{parameter} is one number, the same in all rows; fit.summary() has it, and a formula "
+            f"{parameter} is one number, the same in all rows; "
+            f"{either('fit.summary()', 'bayesmm summary')} has it, and a formula "
             f"'{parameter} ~ ...' lets it differ."
         )
     family = _family(design.family, parameter, predictor.link)
