@@ -283,8 +283,7 @@ def row_effects(
         raise UsageError(
             f"Every level of {factors} in these rows is in the data of the fit, so no group is "
             f"new. Give {option('newdata')} with other levels, or without the grouping columns; "
-            "for "
-            f"the groups of the data take {option('who', 'these groups')}."
+            f"for the groups of the data take {option('who', 'these groups')}."
         )
     return GroupEffects(fit.own_draws, chosen, parameters, groups, seed)
 
