@@ -20,7 +20,7 @@ from bayesmm.results.checks.check import CHECKS, check
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.group_influence import group_shifts
 from bayesmm.results.checks.record import FALSE_ALARMS, Finding, by_tail, exceedance
-from bayesmm.results.checks.score import _upper_tail, posterior_score
+from bayesmm.results.checks.score import Score, _upper_tail, posterior_score
 from bayesmm.results.checks.spread import CONSTANT_SPREAD
 
 
@@ -311,3 +311,15 @@ def test_uneven_spread_names_the_formula_to_try():
     bayesmm.ml("y ~ `my x` + z; sigma ~ `my x`", data)  # what is told can be done
     assert "weights, or `my x` in the formula of sigma." in told("y ~ `my x` + z; sigma ~ z")
     assert "its mean, or weights." in told("y ~ I(`my x` * 1)")
+
+
+def test_spread_that_the_model_has_is_not_judged(monkeypatch):
+    """A score of which the model learns all is NaN, and no number is said of it."""
+    rng = np.random.default_rng(12)
+    data = pd.DataFrame({"x": rng.normal(size=80), "y": rng.normal(size=80)})
+    fit = formula_fit("y ~ x; sigma ~ x", data, beta=(0.1, 0.02), draws=50)
+    learnt = Score(float("nan"), 0.5, 0.0)
+    monkeypatch.setattr("bayesmm.results.checks.spread.posterior_score", lambda *_: learnt)
+    (found,) = CONSTANT_SPREAD.find(CheckContext(fit, 1))
+    assert found.verdict == "fine" and "nan" not in found.words
+    assert found.words.endswith("how the spread goes with x and fitted value.")

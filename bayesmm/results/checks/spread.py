@@ -25,8 +25,13 @@ def _find_spread(context: CheckContext) -> list[Finding]:
         )
         tried.append((name, found.z, found.either))
     table = pd.DataFrame(tried, columns=["predictor", "z", "p"])
-    worst = table.loc[table["p"].idxmin()]
-    verdict = by_tail(worst["p"], len(table))
+    judged = table.dropna()  # without what the model has a parameter for
+    if judged.empty:
+        names = " and ".join(table["predictor"])
+        words = f"The model itself has parameters for how the spread goes with {names}."
+        return [Finding(FINE, "rows", "P(any as uneven)", 1.0, words, table)]
+    worst = judged.loc[judged["p"].idxmin()]
+    verdict = by_tail(worst["p"], len(judged))
     way = "more" if worst["z"] > 0 else "less"
     words = f"The response varies {way} where the {worst['predictor']} is larger, at "
     words = f"{words}{abs(worst['z']):.1f} sds."
@@ -34,7 +39,7 @@ def _find_spread(context: CheckContext) -> list[Finding]:
         ways = ["the logarithm of the response", "a family whose spread grows with its mean"]
         *ways, last = *ways, "weights", *_formula_to_try(context.fit, table)
         words += f" Try {', '.join(ways)}, or {last}."
-    value = min(1.0, float(worst["p"]) * len(table))
+    value = min(1.0, float(worst["p"]) * len(judged))
     return [Finding(verdict, "rows", "P(any as uneven)", value, words, table)]
 
 
