@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from formula_fits import formula_fit
 from handmade import handmade_block, handmade_design
 from scipy import stats
 from synthetic import synthetic_draws, synthetic_fit
@@ -19,7 +20,8 @@ from bayesmm.results.checks.check import CHECKS, check
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.group_influence import group_shifts
 from bayesmm.results.checks.record import FALSE_ALARMS, Finding, by_tail, exceedance
-from bayesmm.results.checks.score import _upper_tail, posterior_score
+from bayesmm.results.checks.score import Score, _upper_tail, posterior_score
+from bayesmm.results.checks.spread import CONSTANT_SPREAD
 
 
 def glm_fit(y, x, family="poisson", **options):
@@ -289,3 +291,35 @@ def test_overdispersed_proportions_are_not_told_of_counts():
     assert "an effect per row" in words["overdispersion"]
     for word in ("negativebinomial", "zero", "family 't'"):
         assert word not in " ".join(words)
+
+
+def test_uneven_spread_names_the_formula_to_try():
+    """The sd is exp(x / 2): the advice is a formula of the column, or of one that it lacks."""
+    rng = np.random.default_rng(12)
+    data = pd.DataFrame({"my x": rng.uniform(-2, 2, 300), "z": rng.normal(size=300)})
+    data["y"] = 1 + data["my x"] + np.exp(data["my x"] / 2) * rng.normal(size=300)
+
+    def told(formula):
+        beta = (1.0, 0.02) if "sigma ~" not in formula else (0.3, 0.02)
+        fit = formula_fit(formula, data, beta=beta, draws=100)
+        (found,) = CONSTANT_SPREAD.find(CheckContext(fit, 1))
+        assert found.verdict in ("look", "problem")
+        return found.words
+
+    plain = told("y ~ `my x` + z")
+    assert "weights, or a formula that lets sigma differ, 'sigma ~ `my x`'." in plain
+    bayesmm.ml("y ~ `my x` + z; sigma ~ `my x`", data)  # what is told can be done
+    assert "weights, or `my x` in the formula of sigma." in told("y ~ `my x` + z; sigma ~ z")
+    assert "its mean, or weights." in told("y ~ I(`my x` * 1)")
+
+
+def test_spread_that_the_model_has_is_not_judged(monkeypatch):
+    """A score of which the model learns all is NaN, and no number is said of it."""
+    rng = np.random.default_rng(12)
+    data = pd.DataFrame({"x": rng.normal(size=80), "y": rng.normal(size=80)})
+    fit = formula_fit("y ~ x; sigma ~ x", data, beta=(0.1, 0.02), draws=50)
+    learnt = Score(float("nan"), 0.5, 0.0)
+    monkeypatch.setattr("bayesmm.results.checks.spread.posterior_score", lambda *_: learnt)
+    (found,) = CONSTANT_SPREAD.find(CheckContext(fit, 1))
+    assert found.verdict == "fine" and "nan" not in found.words
+    assert found.words.endswith("how the spread goes with x and fitted value.")

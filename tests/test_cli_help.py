@@ -126,6 +126,7 @@ def test_offered_names_are_the_names():
     from bayesmm.model.prior_presets import PRESETS
     from bayesmm.results.marginal.contrasts import METHODS
     from bayesmm.results.marginal.marginal_means import SCALES
+    from bayesmm.results.prediction.component import COMPONENTS
     from bayesmm.results.prediction.predict import KINDS, WHO
     from bayesmm.sampling.engines import ENGINES
     from bayesmm.script.script import LANGUAGES
@@ -135,6 +136,7 @@ def test_offered_names_are_the_names():
     assert set(completion.engines("")) == {"auto", *ENGINES}
     assert set(completion.who("")) == set(WHO)
     assert set(completion.kinds("")) == set(KINDS)
+    assert set(completion.components("")) == set(COMPONENTS)
     assert set(completion.scales("")) == set(SCALES)
     assert set(completion.contrast_methods("")) == set(METHODS)
     assert set(completion.languages("")) == set(LANGUAGES)

@@ -44,6 +44,8 @@ def saved(tmp_path_factory):
     folder = tmp_path_factory.mktemp("saved")
     fit_of(Case("y ~ x + dose + (1 | g)")).save(folder / "fit")
     fit_of(CASES["crossed"]).save(folder / "other")
+    fit_of(Case("y ~ x + dose + (1 | g); sigma ~ x")).save(folder / "varying")
+    fit_of(Case("count ~ x; zi ~ x", "zero_inflated_poisson")).save(folder / "zeros")
     return folder / "fit"
 
 
@@ -165,6 +167,17 @@ QUESTIONS = [
     (("summary", "{saved}", "--prob", "1"), "--prob is 1.0;"),
     (("predict", "{saved}", "--kind", "draws"), "--kind is 'draws'."),
     (("predict", "{saved}", "--draws", "0"), "Invalid value for '--draws'"),
+    (("predict", "{saved}", "--parameter", "sigma"), "sigma is one number, the same in all rows"),
+    (("predict", "{saved}", "--parameter", "nu"), "--parameter is 'nu'."),
+    (("predict", "{saved}", "--component", "zero"), "--component zero is of zero-inflated and"),
+    (("predict", "{saved}", "--component", "zeros"), "Did you mean 'zero'?"),
+    (("predict", "{varying}", "--parameter", "sigma", "--kind", "response"), "--kind link"),
+    (("predict", "{zeros}", "--parameter", "zi", "--component", "zero"), "give one of them"),
+    (("emmeans", "{varying}", "dose", "--parameter", "sigma"), "'dose' is not a predictor"),
+    (("emmeans", "{saved}", "dose", "--parameter", "sigma"), "bayesmm summary has it"),
+    (("contrasts", "{varying}", "dose", "--parameter", "sigme"), "Did you mean 'sigma'?"),
+    (("slopes", "{saved}", "x", "--parameter", "sigma"), "sigma is one number"),
+    (("slopes", "{zeros}", "x", "--scale", "response"), "Name one, --parameter mu or --parameter"),
     (("update", "{saved}", "x"), "'x' is no change of a formula"),
     (("update", "{saved}", "- z"), "There is no term z to leave out"),
     (("update", "{saved}", "+ zz"), "'zz' is not a column of the data"),
@@ -176,7 +189,8 @@ QUESTIONS = [
 
 @pytest.mark.parametrize(("arguments", "message"), QUESTIONS, ids=lambda x: " ".join(x)[:40])
 def test_mistakes_in_a_question(refused, saved, arguments, message):
-    assert message in refused(*put(arguments, saved=saved, other=saved.parent / "other"))
+    others = {name: saved.parent / name for name in ("other", "varying", "zeros")}
+    assert message in refused(*put(arguments, saved=saved, **others))
 
 
 def test_data_come_through_standard_input(monkeypatch, capsys, saved):

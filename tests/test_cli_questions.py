@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from command_line import command
+from saved_fits import Case, fit_of
 
 import bayesmm
 
@@ -51,6 +52,33 @@ def test_an_answer_is_that_of_python(monkeypatch, capsys, folder, tmp_path, slee
     assert capsys.readouterr().out == ""
     assert command(monkeypatch, name, folder, *arguments, "--prob", "0.5") == 0
     assert "50 % equal-tailed intervals" in capsys.readouterr().out
+
+
+PARAMETER = {
+    "emmeans": (["dose"], lambda f: f.emmeans("dose", parameter="sigma")),
+    "contrasts": (["dose"], lambda f: f.contrasts("dose", parameter="sigma")),
+    "slopes": (["x"], lambda f: f.slopes("x", parameter="sigma")),
+    "predict": (["--draws", "20"], lambda f: f.predict(n_draws=20, parameter="sigma")),
+}
+
+
+def test_a_named_parameter_is_that_of_python(monkeypatch, capsys, tmp_path):
+    fit = fit_of(Case("y ~ x + (1 | g); sigma ~ x + dose"))
+    folder = fit.save(tmp_path / "varying")
+    for name, (arguments, ask) in PARAMETER.items():
+        options = ("--parameter", "sigma", "--json", "-")
+        assert command(monkeypatch, name, folder, *arguments, *options) in (0, 3)
+        rows = json.loads(capsys.readouterr().out)["rows"]
+        expected = ask(fit).table["mean"].to_numpy()
+        np.testing.assert_allclose([row["mean"] for row in rows], expected, rtol=1e-12)
+    zeros = fit_of(Case("count ~ x; zi ~ x", "zero_inflated_poisson"))
+    folder = zeros.save(tmp_path / "zeros")
+    for component in ("count", "zero"):
+        options = ("--component", component, "--json", "-")
+        assert command(monkeypatch, "predict", folder, *options) in (0, 3)
+        rows = json.loads(capsys.readouterr().out)["rows"]
+        expected = zeros.predict(component=component).table["mean"].to_numpy()
+        np.testing.assert_allclose([row["mean"] for row in rows], expected, rtol=1e-12)
 
 
 def test_the_estimate_is_that_of_python(monkeypatch, capsys, tmp_path):

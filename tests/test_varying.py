@@ -179,6 +179,17 @@ def test_tables_have_every_parameter(scale):
     assert len(scale.summary().auxiliary) == 0
 
 
+def test_the_page_says_on_which_scale_coefficients_are(scale, zeros, data):
+    page = " ".join(str(scale.summary()).split())
+    assert "sigma_Intercept, sigma_z, sigma_a[q], sigma_a[r]: coefficients of log(sigma) " in page
+    assert "(residual standard deviation); so are sds of its group effects." in page
+    page = " ".join(str(zeros.summary()).split())
+    assert "zi_Intercept, zi_z: coefficients of logit(zi) (1 - psi, the share of rows" in page
+    no_terms = made("y ~ x; sigma ~ 0 + (1 | g)", data).summary()
+    assert "Group effects on sigma and their sds are those of log(sigma)" in no_terms.notes[-2]
+    assert not any("log(sigma)" in note for note in made("y ~ x", data).summary().notes)
+
+
 def test_predictions_use_the_predictor_that_is_meant(scale, data):
     mu, eta = eta_of(scale, "mu", data), eta_of(scale, "sigma", data)
     np.testing.assert_allclose(scale.predict().draws, mu, rtol=1e-10)
@@ -258,6 +269,41 @@ def test_marginal_answers_of_a_named_parameter(scale, zeros, data):
     np.testing.assert_allclose(found, slope.mean(axis=-1), rtol=1e-4)
     with pytest.raises(UnsupportedModelError, match="several linear predictors"):
         zeros.slopes("x", scale="response")
+
+
+def test_ml_estimates_of_a_named_parameter(data):
+    """Beside the draws stand X gamma of ML and sqrt(x' V x), by hand from the whole ML fit."""
+    fit = made("y ~ x + a + (1 | p | g); sigma ~ z + a + (1 | p | g)", data, ml=True)
+    own = fit.ml.further_predictors["sigma"]
+    assert fit.design.predictor("sigma").terms == ("Intercept", "z", "a[q]", "a[r]")
+    z = data["z"].mean()
+    X = np.array([[1, z, 0, 0], [1, z, 1, 0], [1, z, 0, 1]])
+    eta, se = X @ own.estimates, np.sqrt(np.diag(X @ own.covariance @ X.T))
+    expected = {
+        "link": (fit.emmeans("a", parameter="sigma"), eta, se),
+        "response": (
+            fit.emmeans("a", scale="response", parameter="sigma"), np.exp(eta), np.exp(eta) * se,
+        ),
+        "slope": (fit.slopes("z", parameter="sigma"), *fit.ml.coefficients["sigma_z"]),
+        "slope of mu": (fit.slopes("x", parameter="mu"), *fit.ml.coefficients["x"]),
+    }  # fmt: skip
+    for found, estimate, error in expected.values():
+        np.testing.assert_allclose(found.table["ml_estimate"], estimate, rtol=1e-7)
+        np.testing.assert_allclose(found.table["ml_se"], error, rtol=1e-5)
+    contrast = fit.contrasts("a", parameter="sigma").table.iloc[0]
+    estimate, error = fit.ml.coefficients["sigma_a[q]"]
+    np.testing.assert_allclose(
+        [contrast["ml_estimate"], contrast["ml_se"]], [-estimate, error], rtol=1e-7
+    )
+    # at the modes of the effects on sigma, which are the second of their block
+    (block,) = fit.ml.blocks
+    assert [effect.predictor for effect in fit.design.blocks[0].effects] == ["mu", "sigma"]
+    levels = list(fit.design.blocks[0].levels)
+    design = np.column_stack([np.ones(N), data["z"], data["a"] == "q", data["a"] == "r"])
+    mode = block.modes[1, [levels.index(level) for level in data["g"]]]
+    found = fit.avg_predictions(parameter="sigma").table["ml_estimate"]
+    by_hand = np.exp(design.astype(float) @ own.estimates + mode).mean()
+    np.testing.assert_allclose(found, [by_hand], rtol=1e-7)
 
 
 def test_what_is_one_number_is_told(scale, data):

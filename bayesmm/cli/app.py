@@ -40,6 +40,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
         FIT,
         fitting.fit,
         'bayesmm fit "Reaction ~ Days + (Days | Subject)" data.csv --save myfit\n'
+        'bayesmm fit "y ~ x + (1 | g); sigma ~ x" data.csv --save spread\n'
         'bayesmm fit "p(hits, n) ~ x + (1 | g)" data.csv --family binomial --json -\n'
         "bayesmm fit \"y ~ x + (1 | g)\" data.csv --priors 'x=Normal(0, 1); sigma=HalfNormal(5)'",
     ),
@@ -69,7 +70,9 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
         LOOK,
         saved.predict,
         'bayesmm predict myfit new.csv --who "new group" --out predicted.csv\n'
-        "bayesmm predict myfit --kind response --prob 0.8",
+        "bayesmm predict myfit --kind response --prob 0.8\n"
+        "bayesmm predict spread new.csv --parameter sigma --who 'typical group'\n"
+        "bayesmm predict zeros --component zero",
     ),
     (
         LOOK,
@@ -81,10 +84,20 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
         LOOK,
         questions.emmeans,
         "bayesmm emmeans myfit Days --at Days=0,9\n"
-        "bayesmm emmeans myfit treatment --by visit --scale response",
+        "bayesmm emmeans myfit treatment --by visit --scale response\n"
+        "bayesmm emmeans spread treatment --parameter sigma --scale response",
     ),
-    (LOOK, questions.contrasts, "bayesmm contrasts myfit treatment --method trt.vs.ctrl"),
-    (LOOK, questions.slopes, "bayesmm slopes myfit Days"),
+    (
+        LOOK,
+        questions.contrasts,
+        "bayesmm contrasts myfit treatment --method trt.vs.ctrl\n"
+        "bayesmm contrasts spread treatment --parameter sigma",
+    ),
+    (
+        LOOK,
+        questions.slopes,
+        "bayesmm slopes myfit Days\nbayesmm slopes spread x --parameter sigma",
+    ),
     (
         LOOK,
         questions.hypothesis,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 __all__ = [
+    "components",
     "contrast_methods",
     "course_names",
     "engines",
@@ -70,6 +71,11 @@ def who(incomplete: str) -> list[str]:
 def kinds(incomplete: str) -> list[str]:
     """Return what can be predicted."""
     return _starting(("mean", "response", "link"), incomplete)
+
+
+def components(incomplete: str) -> list[str]:
+    """Return the parts of a response with zeros of its own."""
+    return _starting(("response", "count", "zero"), incomplete)
 
 
 def leaves(incomplete: str) -> list[str]:

@@ -25,6 +25,7 @@ __all__ = [
     "Formula",
     "Json",
     "ModelOptions",
+    "Parameter",
     "PriorOptions",
     "Prob",
     "Quiet",
@@ -66,6 +67,12 @@ Json = Annotated[
     typer.Option("--json", help="File for one JSON object; - is standard output, without a page."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but warnings.")]
+Parameter = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="A parameter with a formula, as sigma, in the place of the response."
+    ),
+]
 Prob = Annotated[float, typer.Option(help="Probability of all intervals.")]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same numbers.")]
 

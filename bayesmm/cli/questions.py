@@ -9,7 +9,7 @@ from bayesmm.cli.completion import contrast_methods, scales
 from bayesmm.cli.completion import who as whom
 from bayesmm.cli.destinations import refuse_same_file
 from bayesmm.cli.loading import leave_with, loaded
-from bayesmm.cli.options import AnswerOptions, Folder
+from bayesmm.cli.options import AnswerOptions, Folder, Parameter
 from bayesmm.cli.tables import show_estimates
 
 __all__ = ["contrasts", "emmeans", "hypothesis", "icc", "r2", "slopes"]
@@ -35,12 +35,13 @@ def emmeans(
     at: At = None,
     scale: Scale = "link",
     who: Who = "typical group",
+    parameter: Parameter = None,
 ) -> None:
     """Say the estimated marginal means of a saved fit: the others of its predictors balanced."""
     _refuse(answer)
     fit = loaded(folder)
     found = fit.emmeans(
-        parse_names(cells), parse_names(by), parse_values(at), scale, who, answer.prob
+        parse_names(cells), parse_names(by), parse_values(at), scale, who, answer.prob, parameter
     )
     show_estimates(found, answer.out, answer.json, quiet=answer.quiet)
     leave_with(fit)
@@ -61,12 +62,20 @@ def contrasts(
     at: At = None,
     scale: Scale = "link",
     who: Who = "typical group",
+    parameter: Parameter = None,
 ) -> None:
     """Say the differences of the marginal means of a saved fit."""
     _refuse(answer)
     fit = loaded(folder)
     found = fit.contrasts(
-        parse_names(cells), parse_names(by), method, parse_values(at), scale, who, answer.prob
+        parse_names(cells),
+        parse_names(by),
+        method,
+        parse_values(at),
+        scale,
+        who,
+        answer.prob,
+        parameter=parameter,
     )
     show_estimates(found, answer.out, answer.json, quiet=answer.quiet)
     leave_with(fit)
@@ -81,11 +90,12 @@ def slopes(
     by: By = "",
     at: At = None,
     scale: Scale = "link",
+    parameter: Parameter = None,
 ) -> None:
     """Say the slope in a numeric predictor of a saved fit."""
     _refuse(answer)
     fit = loaded(folder)
-    found = fit.slopes(variable, parse_names(by), parse_values(at), scale, answer.prob)
+    found = fit.slopes(variable, parse_names(by), parse_values(at), scale, answer.prob, parameter)
     show_estimates(found, answer.out, answer.json, quiet=answer.quiet)
     leave_with(fit)
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bayesmm.cli.arguments import parse_names
-from bayesmm.cli.completion import kinds, leaves
+from bayesmm.cli.completion import components, kinds, leaves
 from bayesmm.cli.completion import who as whom
 from bayesmm.cli.destinations import refuse_same_file
 from bayesmm.cli.loading import leave_with, loaded
-from bayesmm.cli.options import Focus, Folder, Json, Prob, Quiet, Seed
+from bayesmm.cli.options import Focus, Folder, Json, Parameter, Prob, Quiet, Seed
 from bayesmm.cli.records import records
 from bayesmm.cli.screen import (
     note,
@@ -90,6 +90,14 @@ def predict(
     kind: Annotated[
         str, typer.Option(help="mean, response or link.", autocompletion=kinds)
     ] = "mean",
+    parameter: Parameter = None,
+    component: Annotated[
+        str,
+        typer.Option(
+            help="Of a family with zeros of its own: response (all rows), count or zero.",
+            autocompletion=components,
+        ),
+    ] = "response",
     prob: Prob = 0.95,
     seed: Seed = 0,
     n_draws: Annotated[
@@ -105,7 +113,7 @@ def predict(
     table = None
     if newdata is not None:
         table = read_file(newdata, text=fit.design.encoder.text_columns)
-    found = fit.predict(table, who, kind, prob, seed, n_draws).table
+    found = fit.predict(table, who, kind, prob, seed, n_draws, parameter, component).table
     if out is not None:
         write_table(found, out)
     if json is not None:

@@ -14,7 +14,7 @@ from bayesmm.model.encoding import Encoder
 from bayesmm.model.group_parts import GroupPart
 from bayesmm.model.predictor import MEAN
 
-__all__ = ["Places", "design_of_parameter"]
+__all__ = ["Places", "design_of_parameter", "places_of_parameter"]
 
 # Of each block of the part: the block it was in, and which of its effects these are.
 type Places = tuple[tuple[int, tuple[int, ...]], ...]
@@ -37,7 +37,8 @@ def design_of_parameter(
         What stands in the place of the response; default: the response itself.
     """
     predictor = design.predictor(parameter)
-    blocks, places = _blocks(design, parameter)
+    places = places_of_parameter(design, parameter)
+    blocks = tuple(_block(design.blocks[index], own) for index, own in places)
     family = design.family if family is None else family
     own = response is None
     part = replace(
@@ -57,19 +58,21 @@ def design_of_parameter(
     return part, places
 
 
-def _blocks(design: Design, parameter: str) -> tuple[tuple[Block, ...], Places]:
-    """Return the blocks of effects on a parameter, and where their effects were."""
-    blocks, places = [], []
-    for index, block in enumerate(design.blocks):
-        own = tuple(k for k, e in enumerate(block.effects) if e.predictor == parameter)
-        if not own:
-            continue
-        columns = block.columns.with_values(block.columns.Z[:, list(own)])
-        effects = tuple(Effect(MEAN, block.effects[k].name, j) for j, k in enumerate(own))
-        covariance = unstructured_or_diagonal(block.covariance.correlated, len(own))
-        blocks.append(replace(block, effects=effects, columns=columns, covariance=covariance))
-        places.append((index, own))
-    return tuple(blocks), tuple(places)
+def places_of_parameter(design: Design, parameter: str) -> Places:
+    """Return where the group effects on a parameter are, by block."""
+    found = (
+        (index, tuple(k for k, e in enumerate(block.effects) if e.predictor == parameter))
+        for index, block in enumerate(design.blocks)
+    )
+    return tuple((index, own) for index, own in found if own)
+
+
+def _block(block: Block, own: tuple[int, ...]) -> Block:
+    """Return the block of some of its effects, as effects on mu."""
+    columns = block.columns.with_values(block.columns.Z[:, list(own)])
+    effects = tuple(Effect(MEAN, block.effects[k].name, j) for j, k in enumerate(own))
+    covariance = unstructured_or_diagonal(block.covariance.correlated, len(own))
+    return replace(block, effects=effects, columns=columns, covariance=covariance)
 
 
 def _encoder(

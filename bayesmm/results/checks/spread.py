@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from bayesmm.fit_record import FitRecord
+from bayesmm.formula.syntax import quoted
 from bayesmm.results.checks.context import CheckContext
 from bayesmm.results.checks.record import FINE, Finding, FitCheck, by_tail
 from bayesmm.results.checks.score import posterior_score
@@ -23,16 +25,41 @@ def _find_spread(context: CheckContext) -> list[Finding]:
         )
         tried.append((name, found.z, found.either))
     table = pd.DataFrame(tried, columns=["predictor", "z", "p"])
-    worst = table.loc[table["p"].idxmin()]
-    verdict = by_tail(worst["p"], len(table))
+    judged = table.dropna()  # without what the model has a parameter for
+    if judged.empty:
+        names = " and ".join(table["predictor"])
+        words = f"The model itself has parameters for how the spread goes with {names}."
+        return [Finding(FINE, "rows", "P(any as uneven)", 1.0, words, table)]
+    worst = judged.loc[judged["p"].idxmin()]
+    verdict = by_tail(worst["p"], len(judged))
     way = "more" if worst["z"] > 0 else "less"
     words = f"The response varies {way} where the {worst['predictor']} is larger, at "
     words = f"{words}{abs(worst['z']):.1f} sds."
     if verdict != FINE:
-        words += " Try the logarithm of the response, a family whose spread grows with its mean, "
-        words += "or weights."
-    value = min(1.0, float(worst["p"]) * len(table))
+        ways = ["the logarithm of the response", "a family whose spread grows with its mean"]
+        *ways, last = *ways, "weights", *_formula_to_try(context.fit, table)
+        words += f" Try {', '.join(ways)}, or {last}."
+    value = min(1.0, float(worst["p"]) * len(judged))
     return [Finding(verdict, "rows", "P(any as uneven)", value, words, table)]
+
+
+def _formula_to_try(fit: FitRecord, tried: pd.DataFrame) -> list[str]:
+    """Return the formula of the parameter of the spread that is to be tried, if there is one.
+
+    Its predictor is the column of the data over which the residuals spread least evenly: a column
+    of the model that is none, as an interaction, cannot be written as it is called.
+    """
+    further = fit.design.family.auxiliary
+    name = fit.design.family.residual_scale or next(iter(further), "")
+    known = fit.design.predictor(name).names if name in fit.design.varying else ()
+    columns = set(map(str, fit.own_data.columns)) - set(known)
+    own = tried[[column in columns for column in tried["predictor"]]]
+    if not name or own.empty:
+        return []
+    column = quoted(own.loc[own["p"].idxmin(), "predictor"])
+    if name in fit.design.varying:
+        return [f"{column} in the formula of {name}"]
+    return [f"a formula that lets {name} differ, '{name} ~ {column}'"]
 
 
 def _find_shape(context: CheckContext) -> list[Finding]:

@@ -5,6 +5,7 @@ reads that of another parameter when the record it is given has that one in the 
 """
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import xarray as xr
 
@@ -27,7 +28,10 @@ from bayesmm.model.names import (
 from bayesmm.model.parameter_design import Places, design_of_parameter
 from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.model.priors import Priors
-from bayesmm.wording import option
+from bayesmm.wording import either, option
+
+if TYPE_CHECKING:
+    from bayesmm.likelihood.ml_fit import MLFit
 
 __all__ = [
     "of_parameter",
@@ -40,12 +44,19 @@ __all__ = [
 def of_parameter(fit: FitRecord, parameter: str | None) -> FitRecord:
     """Return the record that answers for a parameter; for the response where none is named.
 
+    Its maximum-likelihood fit is the part of the whole one that is of the parameter.
+
     Raises
     ------
     UsageError
         For what is no parameter, or one that is the same in all rows.
     """
-    return fit if parameter is None else view_of_parameter(fit, parameter)
+    if parameter is None:
+        return fit
+    found = view_of_parameter(fit, parameter)
+    if found is not fit:
+        found.__dict__["_ml_or_reason"] = _ml_or_reason(fit, parameter, found.design)
+    return found
 
 
 def refuse_several_predictors(design: Design, what: str) -> None:
@@ -63,7 +74,8 @@ def refuse_several_predictors(design: Design, what: str) -> None:
         raise UnsupportedModelError(
             f"{what} of the mean of {design.response} has parts by several linear predictors "
             f"({several}). Name one, {option('parameter', MEAN)} or "
-            f"{option('parameter', design.varying[-1])}, or take fit.avg_slopes()."
+            f"{option('parameter', design.varying[-1])}"
+            + either(", or take fit.avg_slopes().", ".")
         )
 
 
@@ -89,7 +101,8 @@ def refuse_varying(design: Design, what: str, instead: str) -> None:
 def view_of_parameter(fit: FitRecord, parameter: str) -> FitRecord:
     """Return a record whose mu is a parameter of this one, with its coefficients and effects.
 
-    The mean of its response is the parameter itself; there is no maximum-likelihood fit of it.
+    The mean of its response is the parameter itself. The maximum-likelihood fit is not asked for,
+    which takes time: that of the parameter is in the record that `of_parameter` returns.
 
     Raises
     ------
@@ -108,7 +121,8 @@ def view_of_parameter(fit: FitRecord, parameter: str) -> FitRecord:
     predictor = design.predictor(parameter)
     if parameter in design.constants:
         raise UsageError(
-            f"{parameter} is one number, the same in all rows; fit.summary() has it, and a formula "
+            f"{parameter} is one number, the same in all rows; "
+            f"{either('fit.summary()', 'bayesmm summary')} has it, and a formula "
             f"'{parameter} ~ ...' lets it differ."
         )
     family = _family(design.family, parameter, predictor.link)
@@ -121,9 +135,18 @@ def view_of_parameter(fit: FitRecord, parameter: str) -> FitRecord:
         own_draws=_draws(fit.own_draws, design, predictor, viewed.blocks, places),
         priors=Priors({}, fit.priors.preset),
     )
-    reason = f"There is no maximum-likelihood fit of {parameter} alone."
+    reason = f"The maximum-likelihood fit of {parameter} was not asked for."
     found.__dict__["_ml_or_reason"] = (None, reason)
     return found
+
+
+def _ml_or_reason(fit: FitRecord, parameter: str, viewed: Design) -> "tuple[MLFit | None, str]":
+    """Return the maximum-likelihood fit of a parameter, or why there is none."""
+    if fit.ml is None:
+        return None, fit.ml_note
+    from bayesmm.likelihood.parameter_part import ml_of_parameter  # noqa: PLC0415  (slow)
+
+    return ml_of_parameter(fit.ml, parameter, viewed), ""
 
 
 def _family(family: Family, parameter: str, link: str) -> Family:

@@ -41,7 +41,7 @@ from bayesmm.results.prediction.predictor import (
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.results.tables.ranef import level_moments
-from bayesmm.wording import option
+from bayesmm.wording import either, option
 
 __all__ = [
     "KINDS",
@@ -208,7 +208,8 @@ def _of_parameter(
         )
     if complement and parameter in fit.design.constants:
         raise UsageError(
-            f"1 - {parameter} is one number, the same in all rows: fit.summary() has {parameter}."
+            f"1 - {parameter} is one number, the same in all rows: "
+            f"{either('fit.summary()', 'bayesmm summary')} has {parameter}."
         )
     view = view_of_parameter(fit, parameter)
     found = predict(view, newdata, who, kind, prob, seed, n_draws)
@@ -282,8 +283,7 @@ def row_effects(
         raise UsageError(
             f"Every level of {factors} in these rows is in the data of the fit, so no group is "
             f"new. Give {option('newdata')} with other levels, or without the grouping columns; "
-            "for "
-            f"the groups of the data take {option('who', 'these groups')}."
+            f"for the groups of the data take {option('who', 'these groups')}."
         )
     return GroupEffects(fit.own_draws, chosen, parameters, groups, seed)
 

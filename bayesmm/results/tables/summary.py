@@ -6,6 +6,8 @@ from bayesmm.explanation.evidence import gather_evidence
 from bayesmm.explanation.group_checks import priors_far_from_data
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.frames import data_kind
+from bayesmm.model.names import prefixed
+from bayesmm.model.predictor import Predictor
 from bayesmm.model.prior_columns import centrings_of
 from bayesmm.results.tables.beside_ml import auxiliary_beside_ml, fixef_beside_ml, varcorr_beside_ml
 from bayesmm.results.tables.moments import PROB
@@ -16,6 +18,9 @@ from bayesmm.results.tables.summary_text import summary_text
 from bayesmm.sampling.effort import SAMPLED_AGAIN
 
 __all__ = ["Summary", "summarise"]
+
+# Coefficients that a note names one by one.
+_LISTED = 4
 
 
 class Summary(SummaryRecord):
@@ -114,7 +119,7 @@ def _quality_line(fit: FitRecord) -> str:
 
 
 def _notes(fit: FitRecord) -> tuple[str, ...]:
-    notes = [*fit.design.notes, *_far_priors(fit)]
+    notes = [*fit.design.notes, *_scales(fit), *_far_priors(fit)]
     if pulled := pull_note(fit):
         notes.append(pulled)
     if fit.design.family.words.residual:
@@ -123,6 +128,26 @@ def _notes(fit: FitRecord) -> tuple[str, ...]:
         return (*notes, fit.ml_note)
     label = "REML" if fit.ml.reml else "ML"
     return (*notes, *(f"{label}: {sentence}" for sentence in fit.ml.singular))
+
+
+def _scales(fit: FitRecord) -> tuple[str, ...]:
+    """Return on which scale the coefficients of each further parameter are."""
+    return tuple(_scale(fit, own) for own in fit.design.linear_predictors[1:])
+
+
+def _scale(fit: FitRecord, predictor: Predictor) -> str:
+    name = predictor.parameter
+    of = name if predictor.link == "identity" else f"{predictor.link}({name})"
+    own = fit.design.family.parameter(name)
+    meaning = f" ({own.meaning})" if own is not None and own.meaning else ""
+    terms = [prefixed(term, name) for term in predictor.terms]
+    if len(terms) > _LISTED:
+        terms = [f"{terms[0]} to {terms[-1]}"]
+    if not terms:
+        return f"Group effects on {name} and their sds are those of {of}{meaning}."
+    several = "coefficients" if len(predictor.terms) > 1 else "coefficient"
+    groups = "; so are sds of its group effects" if predictor.grouped else ""
+    return f"{', '.join(terms)}: {several} of {of}{meaning}{groups}."
 
 
 def _far_priors(fit: FitRecord) -> tuple[str, ...]:
