@@ -98,7 +98,8 @@ def _draw(design: Design, priors: Priors, settings: SamplerSettings) -> Paramete
         auxiliary |= {} if first is None else {names[0]: first}
         auxiliary |= {n: slopes[..., k] for k, n in enumerate(names[int(predictor.intercept) :])}
     own = design.family.dispersion
-    dispersion = auxiliary[own] if own else np.ones(shape)
+    # a dispersion with a formula of its own is no one number that sds could be in units of
+    dispersion = auxiliary[own] if own in auxiliary else np.ones(shape)
     blocks = tuple(
         _block(generator, block, priors, corr_name(design.blocks, index), dispersion)
         for index, block in enumerate(design.blocks)
