@@ -32,7 +32,7 @@ needs_real_files = pytest.mark.skipif(not SHARED.is_dir(), reason="the real file
 # The rows of the course that are models, by document, from simple to hard.
 ROWS = {
     "D0": "complete_pooling no_pooling random_intercept correlated_slopes partial_pooling "
-    "mtcars_logistic logistic_glmm",
+    "mtcars_logistic logistic_glmm sleepstudy_scale",
     "D1": "dyestuff sitka_lines_by_treatment sitka_lines_by_tree sitka_intercept sitka_mm0 "
     "sitka_mm1 penicillin_crossed schools_nested",
     "D2": "lifesat_pooled lifesat_intercept lifesat_slopes ace_lm ace_intercept ace_slopes "
@@ -40,7 +40,9 @@ ROWS = {
     "D3": "labs_lmm1 labs_lmm2 labs_lmm3",
     "D4": "foodav drugz_additive drugz_interactive hg_fish cod_logistic cod_poisson "
     "cod_negativebinomial cod_zero_inflated_poisson cod_zero_inflated_negativebinomial "
-    "cod_hurdle_poisson cod_hurdle_negativebinomial",
+    "cod_hurdle_poisson cod_hurdle_negativebinomial cod_zero_inflated_poisson_length "
+    "cod_zero_inflated_negativebinomial_length cod_hurdle_poisson_length "
+    "cod_hurdle_negativebinomial_length",
 }
 # Families of counts with zeros of their own, whose share psi is compared too.
 SLOW = [name for name in NAMES if course_models()[name].family.startswith(("zero", "hurdle"))]
@@ -150,8 +152,8 @@ def _bound(row, fitted):
 
 @pytest.mark.parametrize("name", [n for n in NAMES if not load_model(n).published])
 def test_models_without_published_numbers_are_few(name):
-    """The lecture prints no number of the first; the second is an example of our own."""
-    assert name in ("lifesat_pooled", "schools_nested")
+    """The lecture prints no number of the first; the others are examples of our own."""
+    assert name in ("lifesat_pooled", "schools_nested", "sleepstudy_scale")
 
 
 @pytest.mark.parametrize("name", sorted(TWINS))

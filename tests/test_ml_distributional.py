@@ -137,7 +137,7 @@ def test_gradient(family: str) -> None:
     design = build_design(_SHAPES[family], _data("rows").iloc[:150], resolve_family(family))
     problem = PredictorProblem(design)
     generator = np.random.default_rng(1)
-    x = problem.start()
+    x = problem.starts()[0]
     x = x + 0.1 * generator.normal(size=len(x))
     _, gradient = problem.deviance(x)
     step = 1e-5

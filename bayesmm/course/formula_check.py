@@ -12,6 +12,7 @@ from bayesmm.errors import BayesmmError
 from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
+from bayesmm.model.names import prefixed
 from bayesmm.results.comparison.nesting import columns_outside
 
 __all__ = ["check_formula"]
@@ -57,7 +58,11 @@ def check_formula(
         mine = build_design(formula, frame, own)
     except BayesmmError as problem:
         return CheckedAnswer(False, (f"It cannot be fitted to these data: {problem}",))
-    differences = (*_other_model(mine, right), *_other_groups(mine, right))
+    differences = (
+        *_other_model(mine, right),
+        *_other_formulas(mine, right),
+        *_other_groups(mine, right),
+    )
     return CheckedAnswer(not differences, differences)
 
 
@@ -84,6 +89,26 @@ def _other_model(mine: Design, right: Design) -> Iterator[str]:
     if missing := int(columns_outside(wanted.matrix, mu.matrix).sum()):
         columns = "1 column is" if missing == 1 else f"{missing} columns are"
         yield f"The common effects: {columns} missing that the question needs."
+
+
+def _other_formulas(mine: Design, right: Design) -> Iterator[str]:
+    """Yield how the formulas of further parameters differ, group effects aside."""
+    if surplus := sorted(set(mine.varying) - set(right.varying)):
+        yield f"The formulas: {', '.join(surplus)} has one that the question does not ask for."
+    if missing := len(set(right.varying) - set(mine.varying)):
+        count = "1 further parameter has" if missing == 1 else f"{missing} further parameters have"
+        yield f"The formulas: in the model that is asked for {count} one too."
+    rows = np.intersect1d(mine.rows, right.rows)
+    for name in right.varying:
+        if name not in mine.varying:
+            continue
+        own, wanted = (d.predictor(name).take(np.searchsorted(d.rows, rows)) for d in (mine, right))
+        outside = (
+            columns_outside(own.matrix, wanted.matrix).any()
+            or columns_outside(wanted.matrix, own.matrix).any()
+        )
+        if outside or not np.array_equal(own.known, wanted.known):
+            yield f"The formula of {name}: its common effects or offset are not those asked for."
 
 
 def _same_response(mine: Design, right: Design) -> bool:
@@ -132,7 +157,7 @@ def _effects(design: Design) -> dict[frozenset[str], _Covariances]:
     found: dict[frozenset[str], _Covariances] = {}
     for block in design.blocks:
         names, pairs = found.setdefault(frozenset(block.factor.split(":")), (set(), set()))
-        own = [effect.name for effect in block.effects]
+        own = [prefixed(effect.name, effect.predictor) for effect in block.effects]
         names.update(own)
         pairs.update(frozenset((own[a], own[b])) for a, b in block.covariance.pairs(len(own)))
     return found

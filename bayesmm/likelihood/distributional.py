@@ -45,7 +45,13 @@ def fit_distributional(design: Design, reml: bool) -> MLFit:
     """
     unit = _unit(design)
     problem = PredictorProblem(unit.design)
-    found = find_minimum(problem.deviance, problem.start(), problem.bounds(), problem.at_end)
+    found = min(
+        (
+            find_minimum(problem.deviance, start, problem.bounds(), problem.at_end)
+            for start in problem.starts()
+        ),
+        key=lambda minimum: minimum.value,
+    )
     if found.value >= IMPOSSIBLE:
         raise DataError(
             "No maximum of the likelihood was found: the group effects of "

@@ -25,6 +25,8 @@ type Array = NDArray[np.float64]
 _STEEPEST = 1e50  # a gradient whose square would overflow
 # Sds of the group effects where a search may begin, on columns of mean square one.
 _STARTS = (0.1, 0.3, 1.0)
+# This part of the range of a parameter on its link, at either end, is beside its end.
+_NEAR_END = 0.25
 _LARGEST_SD, _LARGEST_COEFFICIENT = 30.0, 60.0
 
 
@@ -125,16 +127,32 @@ class PredictorProblem:
         common = [basis.Q.T @ part for basis, part in zip(self.bases, pull, strict=True)]
         return value, np.concatenate([own, *common])
 
-    def start(self) -> Array:
-        """Return the estimates with further parameters that are constant, and no group effects."""
+    def starts(self) -> list[Array]:
+        """Return where searches begin: one point, or two where a varying parameter is at its end.
+
+        The first has the estimates with further parameters that are constant, and no group
+        effects. At the end of its range, as zero inflation of a number that needs none, a
+        constant is where the likelihood is flat: with a formula the maximum may be elsewhere, and
+        the second point has the varying parameters in the middle of their range.
+        """
         design = self.design
         plain = replace(design, predictors=with_constants(design.mu, design.family), blocks=())
         found = fit_counts(plain, False)
-        gammas = [np.linalg.solve(self.bases[0].inverse, found.estimates)]
-        for k, own in enumerate(design.family.further, start=1):
+        real, middle = [], []
+        for own, (low, high) in zip(design.family.further, self._limits, strict=True):
             with np.errstate(divide="ignore"):  # psi rounded to 1 is at the end of the range
-                real = np.clip(own.real(found.auxiliary[own.name]), *self._limits[k - 1])
-            gammas.append(np.linalg.lstsq(self.bases[k].Q, real - self.known[k])[0])
+                value = float(np.clip(own.real(found.auxiliary[own.name]), low, high))
+            near = _NEAR_END * (high - low)
+            ended = own.name in design.varying and not low + near < value < high - near
+            real.append(value)
+            middle.append(own.real(own.estimated.start) if ended else value)
+        first = np.linalg.solve(self.bases[0].inverse, found.estimates)
+        return [self._start(first, values) for values in (real, middle)[: 1 + (real != middle)]]
+
+    def _start(self, first: Array, real: list[float]) -> Array:
+        """Return the point of gamma of mu and constant further parameters, with the best sds."""
+        pairs = zip(self.bases[1:], real, self.known[1:], strict=True)
+        gammas = [first, *(np.linalg.lstsq(b.Q, value - known)[0] for b, value, known in pairs)]
         starts = (
             np.concatenate([[sd if i == j else 0.0 for _, i, j in self.free], *gammas])
             for sd in (_STARTS if self.free else (0.0,))

@@ -55,4 +55,26 @@ CLAIMS = (
             "(comparison.table.set_index('model')['elpd'])",
         ),
     ),
+    Claim("ψ was one number for all fish", because="what the model assumes"),
+    Claim("better than the one without", because="a question"),
+    Claim(
+        "it is the short fish of which some cannot have",
+        ("by_length.fixef().set_index('term').loc['zi_Length', 'upper'] < 0",),
+    ),
+    Claim(
+        "and was put at nothing",
+        (
+            "round(both.ml.auxiliary['psi'], 3) == 1",
+            "(lambda c: c['zi_Intercept'][0] + c['zi_Length'][0] * 80 < -3)"
+            "(by_length.ml.coefficients)",
+        ),
+    ),
+    Claim(
+        "and the model predicts better",
+        (
+            "(lambda elpd: elpd['with zi ~ Length'] > elpd['zero-inflated negative binomial'] + 2)"
+            "(bayesmm.compare({'zero-inflated negative binomial': both,"
+            " 'with zi ~ Length': by_length}).table.set_index('model')['elpd'])",
+        ),
+    ),
 )

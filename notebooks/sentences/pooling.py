@@ -122,4 +122,16 @@ CLAIMS = (
     ),
     Claim("believes a person's own data as far as", because="formula 12.1, held above"),
     Claim("many rows and hardly differ", because="formula 12.1, held above"),
+    Claim("So far σ is one number", because="what the model assumes"),
+    Claim("draws it to the others as it does with intercepts", because="what the model assumes"),
+    Claim("By what factor may the most variable person scatter more", because="a question"),
+    Claim(
+        "is about 0.46, a factor of 1.6 from one person to another",
+        (
+            "abs(scale.varcorr().set_index('var1').loc['sigma_Intercept', 'sdcor'] - 0.46) < 0.02",
+            "abs(exp(0.46) - 1.6) < 0.05",
+            "scale.varcorr().set_index('var1').loc['sigma_Intercept', 'lower'] > 0.2",
+        ),
+    ),
+    Claim("scatters more than three times as much as", ("exp(own.max() - own.min()) > 3",)),
 )

@@ -43,6 +43,8 @@ _WORTH_BENDING = 0.9
 # of eight seeds found 2.3 to 7.7; draws of a hurdle one are at 2.3 to 3.2, of a negative binomial
 # and a zero-inflated Poisson one at 1.0 to 1.3.
 _STEEP, _CAREFUL = 2.0, 0.95
+# Root mean square of a coordinate of a coefficient from which on it is far from unit order.
+_FAR = 10.0
 # Of central differences, in spreads.
 _STEP = 1e-4
 
@@ -70,6 +72,9 @@ def sample_refreshed(
         draws = spent * _FIRST_DRAWS // (_FIRST_TUNE + _FIRST_DRAWS)
         short = replace(settings, tune=spent - draws, draws=draws, progress=False)
         raw = sample_density(compiled_transported_density(model, start, jitter), short)
+        if _is_far(model, raw.positions):
+            model, start, jitter, _ = _refreshed(model, raw.positions, leaning=False)
+            raw = sample_density(compiled_transported_density(model, start, jitter), short)
         model, start, jitter, seen = _refreshed(model, raw.positions)
         target = settings.target_accept
         if _steepness(compiled_transported_density(model, start, jitter), model, seen) > _STEEP:
@@ -79,10 +84,24 @@ def sample_refreshed(
     return model, raw, settings.target_accept
 
 
+def _is_far(model: TransportedModel, positions: Floats) -> bool:
+    """Return whether coordinates of coefficients, which should be of unit order, are far from it.
+
+    So it is with zero inflation that hardly any row tells of: the first weights are those of
+    another place, and how draws lean in their coordinates says nothing of that in others.
+    """
+    own = positions[..., model.joint.layout.coefficients]
+    return bool((np.mean(own**2, axis=(0, 1)) > _FAR**2).any())
+
+
 def _refreshed(
-    model: TransportedModel, positions: Floats
+    model: TransportedModel, positions: Floats, leaning: bool = True
 ) -> tuple[TransportedModel, Floats, Floats, Floats]:
-    """Return the model with the mean weights of draws, where to start, how far off, and draws."""
+    """Return the model with the mean weights of draws, where to start, how far off, and draws.
+
+    Not `leaning`, the coordinates are those of the weights alone, with the mean of the linear
+    predictors in the middle.
+    """
     joint = model.joint
     flat = positions.reshape(-1, positions.shape[-1])
     D, n = len(joint.design.linear_predictors), joint.data.codes.shape[1]
@@ -101,13 +120,15 @@ def _refreshed(
         seen += 1
     start, jitter = np.zeros(flat.shape[1]), np.full(flat.shape[1], _JITTER)
     own = parameters_of(joint)
-    shear, flat = _shear(joint, flat)
+    shear = np.zeros_like(model.data.shear)
+    if leaning:
+        shear, flat = _shear(joint, flat)
+        start[joint.layout.coefficients] = flat[:, joint.layout.coefficients].mean(axis=0)
     start[own] = flat[:, own].mean(axis=0)
-    start[joint.layout.coefficients] = flat[:, joint.layout.coefficients].mean(axis=0)
     jitter[own] = np.minimum(_JITTER, flat[:, own].std(axis=0))
     model = replace(model, data=model.data._replace(shear=shear))
     if seen:
-        state = RowState(0.0, score / seen, curvatures.mean())
+        state = RowState(0.0, score / seen if leaning else 0.0 * score, curvatures.mean())
         model = with_rows(model, approximation(joint, eta / seen, state))
     return model, start, jitter, flat[::step]
 
