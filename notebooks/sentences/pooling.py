@@ -122,6 +122,7 @@ CLAIMS = (
     ),
     Claim("believes a person's own data as far as", because="formula 12.1, held above"),
     Claim("many rows and hardly differ", because="formula 12.1, held above"),
+    Claim("People differ in variability", because="a heading; held where the sd is stated"),
     Claim("So far σ is one number", because="what the model assumes"),
     Claim("draws it to the others as it does with intercepts", because="what the model assumes"),
     Claim("By what factor may the most variable person scatter more", because="a question"),
