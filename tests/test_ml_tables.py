@@ -113,7 +113,9 @@ def test_separated_data_are_reported():
 def test_a_family_without_maximum_likelihood_names_those_that_have_it():
     design = handmade_design([2.0, 4.0, 3.0], {"x": [1.0, 2, 4]}, family="gamma")
     design = replace(design, family=replace(design.family, density=None))
-    with pytest.raises(UnsupportedModelError, match="maximum-likelihood fit of the gamma") as refusal:
+    with pytest.raises(
+        UnsupportedModelError, match="maximum-likelihood fit of the gamma"
+    ) as refusal:
         fit_ml(design)
     for name, family in FAMILIES.items():
         assert f" {name} ({', '.join(family.links)})" in str(refusal.value)
