@@ -40,10 +40,10 @@ METHODS: Groups = {
         *("predict", "emmeans", "contrasts", "slopes"),
         *("avg_predictions", "avg_comparisons", "avg_slopes"),
     ),
-    "Questions": ("hypothesis", "icc", "r2", "pooling", "loo"),
+    "Questions": ("answer", "hypothesis", "icc", "r2", "pooling", "loo"),
     "May the numbers be used?": ("check", "ppc", "residuals", "sensitivity"),
     "Change it": ("update",),
-    "In words, for others": ("report", "words", "equation", "script"),
+    "In words, for others": ("report", "words", "methods", "equation", "script"),
     "Keep it": ("save", "to_dict", "to_json"),
     "For other packages": ("tidy", "glance", "augment", "tidy_draws", "with_log_likelihood"),
     "What a fit holds": (

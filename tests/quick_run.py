@@ -48,7 +48,7 @@ QUICK_CASES: Mapping[str, tuple[str, ...]] = {
     "test_save_load.py::test_a_large_fit_is_written_in_seconds": (),
     "test_save_load.py::test_loading_samples_nothing_and_needs_no_sampler": (),
     "test_ml_bounded.py::test_the_budget_is_the_same_for_the_same_data": (),
-    "test_notebooks.py::test_a_notebook_runs_and_its_sentences_are_true": (),
+    "test_notebooks.py::test_a_notebook_runs_its_sentences_are_true_and_its_solutions_right": (),
     "test_plots_check.py::test_panels_are_the_findings": ("sleepstudy",),
     "test_report.py::test_a_loaded_fit_makes_the_same_report": (),
     "test_report.py::test_a_model_without_groups": (),

@@ -82,7 +82,7 @@ def test_rows_by_jets_are_those_by_hand(family, link):
     design = build("crossed", family, link)
     model = joint_model(design, default_priors(design), (False, False))
     hand = compiled_joint_density(model)
-    rows = DensityRows(FAMILIES[family].density, link, len(FAMILIES[family].auxiliary))
+    rows = DensityRows(FAMILIES[family].density, link, (None,) * len(FAMILIES[family].auxiliary))
     address = rows.address(f"test_{family}_{link}", ours=False)
     columns = model.data.columns.copy()
     if family == "beta":

@@ -16,6 +16,7 @@ PROPER = {
     "StudentT": (3.0, 1.0, 2.0),
     "Cauchy": (1.0, 2.0),
     "Laplace": (1.0, 2.0),
+    "Logistic": (1.0, 2.0),
     "Uniform": (-1.0, 2.0),
     "HalfNormal": (2.0,),
     "HalfStudentT": (3.0, 2.0),

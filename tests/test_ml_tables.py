@@ -10,6 +10,7 @@ from scipy import stats
 
 from bayesmm.data import load_data
 from bayesmm.errors import DataError, UnsupportedModelError
+from bayesmm.family.known import FAMILIES
 from bayesmm.likelihood import fit_ml
 
 
@@ -112,8 +113,12 @@ def test_separated_data_are_reported():
 def test_a_family_without_maximum_likelihood_names_those_that_have_it():
     design = handmade_design([2.0, 4.0, 3.0], {"x": [1.0, 2, 4]}, family="gamma")
     design = replace(design, family=replace(design.family, density=None))
-    with pytest.raises(UnsupportedModelError, match=r"gaussian \(identity, log, inverse\); t"):
+    with pytest.raises(
+        UnsupportedModelError, match="maximum-likelihood fit of the gamma"
+    ) as refusal:
         fit_ml(design)
+    for name, family in FAMILIES.items():
+        assert f" {name} ({', '.join(family.links)})" in str(refusal.value)
 
 
 def test_columns_that_cannot_be_told_apart_are_named():

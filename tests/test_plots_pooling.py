@@ -135,7 +135,7 @@ def test_curves_of_counts_are_at_the_mean_exposure():
         b = coefficients.loc[level]
         x, y = lines_of(picture.table, "partial", level)
         np.testing.assert_allclose(y, np.exp(exposure + b["Intercept"] + b["x"] * x))
-    assert f"t at its mean {data['t'].mean():.4g}" in picture.caption
+    assert f"t at its mean, {data['t'].mean():.4g}" in picture.caption
 
 
 def test_groups_without_predictors_are_rows_of_one_panel(penicillin_fit):
@@ -242,4 +242,4 @@ def test_another_predictor_on_the_axis_holds_the_first():
     picture = fit.plot.pooling(x="dose", levels=["308"])
     x, y = lines_of(picture.table, "partial", "308")
     np.testing.assert_allclose(np.diff(y) / np.diff(x), 3.0)
-    assert "Days at its mean 4.5" in picture.caption
+    assert "Days at its mean, 4.5" in picture.caption

@@ -453,9 +453,9 @@ def _console(page, profile, *, dark):
 
 
 def test_the_focus_is_chosen(sitka_fit):
-    report = make_report(sitka_fit, focus="treat")
+    report = make_report(sitka_fit, focus="time")
     (lead, *_) = parts_of(report, "answer", "Paragraph")
-    assert lead.text == sitka_fit.answer("treat").lead != sitka_fit.answer().lead
+    assert lead.text == sitka_fit.answer("time").lead != sitka_fit.answer().lead
     with pytest.raises(UsageError, match="'tree' is not a predictor of the common effects"):
         make_report(sitka_fit, focus="tree")
 

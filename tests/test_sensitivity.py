@@ -17,7 +17,7 @@ from bayesmm.results.tables.prior_scale import prior_centre_and_scale
 def test_rescaling_changes_the_scale_and_nothing_else():
     parameters = {"nu": 3.0, "mu": 1.0, "sigma": 2.0, "alpha": 40.0, "beta": 30.0, "b": 2.0,
                   "lam": 2.0, "lower": -1.0, "upper": 2.0, "eta": 50.0, "concentration": 1.0,
-                  "shape": 1.0, "scale": 2.0}  # fmt: skip
+                  "shape": 1.0, "scale": 2.0, "s": 2.0}  # fmt: skip
     seen = set()
     for name, names in DISTRIBUTIONS.items():
         prior = Prior(name, tuple(parameters[n] for n in names))

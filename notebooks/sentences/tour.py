@@ -41,10 +41,12 @@ CLAIMS = (
         ),
     ),
     Claim(
-        "A note says that of ten rows for two effects",
+        "A note says that row 56 weighs much too: its person has ten rows",
         (
             "fit.check().table.query(\"verdict == 'note'\")['check'].tolist()"
             " == ['influence of rows']",
+            "'the largest is row 56' in"
+            " fit.check().table.set_index('check').loc['influence of rows', 'words']",
             "(data.groupby('Subject').size() == 10).all()",
         ),
     ),

@@ -70,10 +70,11 @@ CLAIMS = (
         ),
     ),
     Claim(
-        "single ones weigh much: `check` notes it",
+        "Of five rows for three effects, single ones weigh much",
         (
-            "fit.check().table.query(\"verdict == 'note'\")['check'].tolist()"
-            " == ['influence of rows']",
+            "fit.loo().units['how'].eq('integrated').any()",
+            "'integrated out' in"
+            " fit.check().table.set_index('check').loc['influence of rows', 'words']",
         ),
     ),
     Claim(

@@ -26,8 +26,8 @@ def _find(context: CheckContext) -> list[Finding]:
     )
     if integrated := int(np.sum(units["how"] == INTEGRATED)):
         words += (
-            f" Of {integrated} of them, alone in their group or nearly so, k is with the effects "
-            "of the group integrated out."
+            f" Of {integrated} of them k is with the effects of their group integrated out; it is "
+            "too large without."
         )
     table = units[["unit", "k", "elpd"]].rename(columns={"unit": "row"})
     return [Finding(verdict, "rows", "largest Pareto k", float(k[worst]), words, table)]

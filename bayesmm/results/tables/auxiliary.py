@@ -43,4 +43,6 @@ def auxiliary(fit: FitRecord, prob: float = PROB) -> ResultTable:
             }
         )
     frame = pd.DataFrame(rows, columns=list(_COLUMNS))
+    # without rows too these are numbers: beside other tables they would make texts of theirs
+    frame = frame.astype(dict.fromkeys(_COLUMNS[1:], float))
     return state_interval(frame, prob, "Further parameters")
