@@ -9,6 +9,7 @@ log odds of (t + 1) / 2 on PyMC's, which are 2 x).
 import numpy as np
 import pytest
 from handmade import handmade_block, handmade_design
+from scipy.special import ndtr
 
 from bayesmm.family.known import FAMILIES
 from bayesmm.model.bambi_model import build_bambi_model
@@ -144,6 +145,22 @@ def pymc_point(design, model, named, x, layout, decov=None):
     return point, index
 
 
+def logit_of_normal_scores(design, priors, x):
+    """Return log dl/dt, dl/dt and the derivative of the first, at every coordinate.
+
+    A share with a Beta prior is sampled as its normal score t, in PyMC as its logit l.
+    """
+    log_slope, slope, bend = np.zeros_like(x), np.ones_like(x), np.zeros_like(x)
+    for i, name in enumerate(design.family.auxiliary, start=len(design.mu.terms)):
+        if priors[name].distribution == "Beta":
+            share, rest, density = ndtr(x[i]), ndtr(-x[i]), np.exp(-(x[i] ** 2) / 2)
+            density /= np.sqrt(2 * np.pi)
+            slope[i] = density / (share * rest)
+            log_slope[i] = np.log(slope[i])
+            bend[i] = -x[i] - density / share + density / rest
+    return log_slope, slope, bend
+
+
 DEFAULT_LINKS = ("gaussian", "t", "bernoulli", "binomial", "poisson", "negativebinomial", "beta")
 CASES = [
     *((family, None, "correlated slopes", {}) for family in DEFAULT_LINKS),
@@ -228,7 +245,8 @@ def test_density_is_pymcs(case):
         x = rng.normal(scale=scale, size=density.dimension)
         value, gradient = evaluate(density, x)
         point, index = pymc_point(design, pymc_model, named_values(ours, x), x, ours.layout)
-        theirs = float(logp(point))
+        log_slope, slope, bend = logit_of_normal_scores(design, priors, x)
+        theirs = float(logp(point)) + log_slope.sum()
         differences.append(value - theirs)
         sizes.append(abs(theirs))
         flat = dlogp(point)
@@ -239,6 +257,7 @@ def test_density_is_pymcs(case):
             chain_rule = 2.0 if "__partials" in name else 1.0
             expected[where] = chain_rule * flat[at : at + len(where)]
             at += len(where)
+        expected = expected * slope + bend
         assert np.abs(gradient - expected).max() <= 1e-6 * np.abs(expected).max()
     assert np.ptp(differences) <= 1e-8 * max(sizes)
 
