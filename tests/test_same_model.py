@@ -342,6 +342,7 @@ def test_transported_density_is_pymcs(case):
         there = untransported(x)
         values = named_values(plain, there)
         point = pymc_point(design, pymc_model, values, there, plain.layout)[0]
+        log_jacobian += logit_of_normal_scores(design, priors, there)[0].sum()
         theirs = float(logp(point))
         differences.append(evaluate(density, x)[0] - theirs - log_jacobian)
         sizes.append(abs(theirs))
