@@ -106,3 +106,12 @@ def test_equations_show_themselves(sleepstudy_fit):
     assert latex._repr_latex_() == f"$${latex}$$"
     assert repr(latex) == str(latex)
     assert sleepstudy_fit.equation()._repr_latex_() is None
+
+
+def test_a_name_of_several_words_is_not_broken():
+    """Chromium breaks a text at its spaces, and shows its first word alone."""
+    frame = pd.DataFrame({"score in reading": [1.0, 2.0, 4.0, 3.0], "x": [0.0, 1.0, 2.0, 3.0]})
+    math, _, _ = parse("`score in reading` ~ x", frame)
+    texts = [element.text for element in math.iter() if element.tag.endswith("mtext")]
+    assert "score\N{NO-BREAK SPACE}in\N{NO-BREAK SPACE}reading" in texts
+    assert not any(" " in text for text in texts)

@@ -52,10 +52,9 @@ def _row(*parts: str) -> str:
 
 
 def _text(words: str) -> str:
-    body = safe(words)
-    before = "\N{NO-BREAK SPACE}" * (len(body) - len(body.lstrip()))
-    after = "\N{NO-BREAK SPACE}" * (len(body) - len(body.rstrip()))
-    return f"<mtext>{before}{body.strip()}{after}</mtext>"
+    # spaces at the ends would be dropped, and at those within Chromium breaks the line and hides
+    # the rest
+    return f"<mtext>{safe(words).replace(' ', '\N{NO-BREAK SPACE}')}</mtext>"
 
 
 def _named(name: str, subscript: str = "") -> str:
