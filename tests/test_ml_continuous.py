@@ -76,6 +76,7 @@ GRID = [
     (name, link) for name, own in FAMILIES.items() if own.density is not None for link in own.links
 ]
 AUXILIARY = {"sigma": 1.3, "nu": 4.0, "alpha": 1.7, "kappa": 3.0, "psi": 0.6}
+AUXILIARY |= {"phi": 0.8, "beta": 1.2}
 
 
 def response(family: str, rng: np.random.Generator) -> np.ndarray:
