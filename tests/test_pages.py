@@ -2,9 +2,11 @@
 
 import contextlib
 import math
+import os
 import re
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -39,7 +41,8 @@ def alike(now: float, shown: float) -> bool:
 
 def check_page(name: str, folder: Path) -> None:
     scope: dict = {}
-    with contextlib.chdir(folder):
+    # a page is written 100 columns wide; other tests may leave another width behind
+    with contextlib.chdir(folder), mock.patch.dict(os.environ, {"COLUMNS": "100"}):
         for block, printed in run_pages.executed(PAGES[name].read_text(encoding="utf-8"), scope):
             if block.shown is not None:
                 assert words(printed) == words(block.shown), block.code

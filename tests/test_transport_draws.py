@@ -35,12 +35,15 @@ def everything(draws: ParameterDraws) -> np.ndarray:
 
 @pytest.mark.parametrize("name", STRUCTURES)
 def test_posterior_is_that_of_other_coordinates(name):
-    """Means and sds of every quantity, within 5 Monte Carlo errors; without divergences."""
+    """Means and sds of every quantity, within 5 Monte Carlo errors; one in 1,000 may diverge.
+
+    How many do is measured by ``benchmarks/seeds.py``.
+    """
     design, priors, _ = drawn(STRUCTURES[name], 3)
     settings = SamplerSettings(draws=2000, tune=400, seed=3)
     ours = sample_joint(design, priors, settings)
     assert ours.facts["not_transported"] == ""
-    assert not ours.statistics["diverging"].any()
+    assert ours.statistics["diverging"].mean() <= 1e-3
     cautious = SamplerSettings(draws=6000, tune=1000, seed=4, target_accept=0.95)
     theirs = sample_joint(design, priors, cautious, centred=informed_levels(design))
     ours, theirs = everything(ours), everything(theirs)
