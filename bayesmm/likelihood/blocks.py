@@ -13,7 +13,14 @@ from bayesmm.likelihood.henderson import Factorisation
 from bayesmm.model.block import Block
 from bayesmm.model.names import effect_labels
 
-__all__ = ["SINGULAR", "block_estimates", "orthogonal_blocks", "singularities"]
+__all__ = [
+    "SINGULAR",
+    "block_estimates",
+    "factors_of",
+    "free_elements",
+    "orthogonal_blocks",
+    "singularities",
+]
 
 type Array = NDArray[np.float64]
 
@@ -49,6 +56,24 @@ def orthogonal_blocks(blocks: Sequence[Block]) -> tuple[tuple[Block, ...], tuple
         result.append(replace(block, columns=block.columns.with_values(columns)))
         back_transforms.append(back_transform)
     return tuple(result), tuple(back_transforms)
+
+
+def free_elements(blocks: Sequence[Block]) -> tuple[tuple[int, int, int], ...]:
+    """Return (block, row, column) of the elements of Lambda that are parameters."""
+    return tuple(
+        (k, i, j)
+        for k, block in enumerate(blocks)
+        for i in range(block.n_effects)
+        for j in (range(i + 1) if block.covariance.correlated else (i,))
+    )
+
+
+def factors_of(blocks: Sequence[Block], x: Array) -> list[Array]:
+    """Return Lambda of each block, shape (q, q), whose `free_elements` are the first of x."""
+    factors = [np.zeros((block.n_effects, block.n_effects)) for block in blocks]
+    for (k, i, j), value in zip(free_elements(blocks), x, strict=False):
+        factors[k][i, j] = value
+    return factors
 
 
 def block_estimates(equations: Factorisation, v: Array, sigma: float) -> tuple[BlockEstimates, ...]:

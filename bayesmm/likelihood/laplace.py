@@ -9,6 +9,7 @@ goes to the mode, and agrees with lme4 under ``glmerControl(tolPwrss = 1e-10)`` 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,32 +19,46 @@ from bayesmm.likelihood.henderson import Factorisation, factorise
 from bayesmm.likelihood.rows import ResponseRows
 from bayesmm.likelihood.scoring import fisher_scoring
 
-__all__ = ["Mode", "conditional_mode"]
+__all__ = ["Mode", "conditional_mode", "penalised_mode"]
 
 type Array = NDArray[np.float64]
 
 
+class _Rows(Protocol):
+    """The response at its linear predictors."""
+
+    @property
+    def log_likelihood(self) -> Array:
+        """Log probability (density) of every row."""
+        ...
+
+    @property
+    def score(self) -> Array:
+        """Its derivatives, shape (n_obs,), or (k, n_obs) in k predictors."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class _Point:
+class _Point[R: _Rows]:
     """Spherical effects v and the penalised deviance there."""
 
     v: Array
     eta: Array
-    rows: ResponseRows
+    rows: R
     objective: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mode:
+class Mode[R: _Rows]:
     """The mode of the spherical group effects at one (theta, beta).
 
     Attributes
     ----------
     v : ndarray
         The mode, as `bayesmm.likelihood.group_columns` orders effects.
-    eta : ndarray, shape (n_obs,)
+    eta : ndarray, shape (n_obs,), or (P, n_obs) of P predictors
         Linear predictor at the mode.
-    rows : ResponseRows
+    rows : ResponseRows, or PredictorRows
         The response there; its curvature is the W of the equations.
     equations : Factorisation
         Lambda'Z'WZ Lambda + I there.
@@ -55,10 +70,68 @@ class Mode:
 
     v: Array
     eta: Array
-    rows: ResponseRows
+    rows: R
     equations: Factorisation
     deviance: float
     converged: bool
+
+
+def penalised_mode[R: _Rows](
+    columns: GroupColumns,
+    predictor: Callable[[Array], Array],
+    evaluate: Callable[[Array], R],
+    equations_of: Callable[[R, bool], Factorisation],
+    start: Array | None = None,
+) -> Mode[R]:
+    """Find the mode by penalised iteratively reweighted least squares.
+
+    Parameters
+    ----------
+    columns : GroupColumns
+        Z Lambda.
+    predictor : callable
+        The linear predictors as a function of v.
+    evaluate : callable
+        The likelihood of the response as a function of the linear predictors.
+    equations_of : callable
+        The equations at some rows; the second argument says whether negative curvature, where any
+        ascent is a step, is taken as positive.
+    start : ndarray, optional
+        Where to begin; at zero otherwise.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        When the weights are so negative where the search ends that it is no mode.
+    """
+
+    def at(v: Array) -> _Point[R]:
+        eta = predictor(v)
+        rows = evaluate(eta)
+        return _Point(v, eta, rows, -2 * float(rows.log_likelihood.sum()) + float(v @ v))
+
+    def direction(point: _Point[R]) -> tuple[Array, float]:
+        try:
+            equations = equations_of(point.rows, False)
+        except np.linalg.LinAlgError:
+            # observed weights may be negative away from the mode
+            equations = equations_of(point.rows, True)
+        score = columns.transposed(point.rows.score.ravel()) - point.v
+        step, _ = equations.solve(score)
+        return step, float(step @ score)
+
+    def moved(point: _Point[R], step: Array) -> _Point[R]:
+        return at(point.v + step)
+
+    first = at(np.zeros(columns.n_effects) if start is None else start)
+    point, converged = fisher_scoring(first, direction, moved)
+    if converged:
+        # scoring stops where the deviance no longer changes; log |H| changes with the first power
+        # of what is left, and derivatives of it by differences would show that
+        point = moved(point, direction(point)[0])
+    equations = equations_of(point.rows, False)
+    deviance = point.objective + equations.log_det_effects
+    return Mode(point.v, point.eta, point.rows, equations, deviance, converged)
 
 
 def conditional_mode(
@@ -66,8 +139,8 @@ def conditional_mode(
     evaluate: Callable[[Array], ResponseRows],
     fixed: Array,
     start: Array | None = None,
-) -> Mode:
-    """Find the mode by penalised iteratively reweighted least squares.
+) -> Mode[ResponseRows]:
+    """Find the mode of a model with one linear predictor.
 
     Parameters
     ----------
@@ -87,36 +160,10 @@ def conditional_mode(
     """
     no_common_effects = np.empty((len(fixed), 0))
 
-    def at(v: Array) -> _Point:
-        eta = fixed + columns.predictor(v)
-        rows = evaluate(eta)
-        return _Point(v, eta, rows, -2 * float(rows.log_likelihood.sum()) + float(v @ v))
+    def equations_of(rows: ResponseRows, positive: bool) -> Factorisation:
+        weights = np.abs(rows.curvature) if positive else rows.curvature
+        return factorise(columns, no_common_effects, weights)
 
-    def direction(point: _Point) -> tuple[Array, float]:
-        try:
-            equations = factorise(columns, no_common_effects, point.rows.curvature)
-        except np.linalg.LinAlgError:
-            # observed weights may be negative away from the mode, where any ascent is a step
-            equations = factorise(columns, no_common_effects, np.abs(point.rows.curvature))
-        score = columns.transposed(point.rows.score) - point.v
-        step, _ = equations.solve(score)
-        return step, float(step @ score)
-
-    def moved(point: _Point, step: Array) -> _Point:
-        return at(point.v + step)
-
-    first = at(np.zeros(columns.n_effects) if start is None else start)
-    point, converged = fisher_scoring(first, direction, moved)
-    if converged:
-        # scoring stops where the deviance no longer changes; log |H| changes with the first power
-        # of what is left, and derivatives of it by differences would show that
-        point = moved(point, direction(point)[0])
-    equations = factorise(columns, no_common_effects, point.rows.curvature)
-    return Mode(
-        point.v,
-        point.eta,
-        point.rows,
-        equations,
-        point.objective + equations.log_det_effects,
-        converged,
+    return penalised_mode(
+        columns, lambda v: fixed + columns.predictor(v), evaluate, equations_of, start
     )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import DataError
 from bayesmm.likelihood.auxiliary import ends_of_range, limits_of
 from bayesmm.likelihood.basis import Basis
+from bayesmm.likelihood.blocks import factors_of, free_elements
 from bayesmm.likelihood.counts import fit_counts
 from bayesmm.likelihood.density_rows import density_rows
 from bayesmm.likelihood.glm import fit_glm
@@ -101,12 +102,7 @@ class LaplaceProblem:
         self.design, self.basis, self.arrangement = design, basis, arrangement
         self.offset = design.mu.known
         self.response = laplace_response(design)
-        self.free = tuple(
-            (k, i, j)
-            for k, block in enumerate(arrangement.blocks)
-            for i in range(block.n_effects)
-            for j in (range(i + 1) if block.covariance.correlated else (i,))
-        )
+        self.free = free_elements(arrangement.blocks)
         # Where the search for the mode begins: at the last one, which is near. Not so where there
         # may be several modes: which one is found must not depend on the way.
         self.last: Array | None = None
@@ -116,14 +112,12 @@ class LaplaceProblem:
 
     def unpack(self, x: Array) -> tuple[list[Array], Array, Array]:
         """Return Lambda per block, gamma, and the auxiliary parameters on the real line."""
-        factors = [np.zeros((b.n_effects, b.n_effects)) for b in self.arrangement.blocks]
-        for (k, i, j), value in zip(self.free, x, strict=False):
-            factors[k][i, j] = value
+        factors = factors_of(self.arrangement.blocks, x)
         n_free = len(self.free)
         gamma, real = np.split(x[n_free:], [self.basis.Q.shape[1]])
         return factors, gamma, real
 
-    def mode(self, x: Array) -> Mode:
+    def mode(self, x: Array) -> Mode[ResponseRows]:
         """Return the mode of the group effects."""
         factors, gamma, real = self.unpack(x)
         columns = group_columns(self.arrangement, factors)
@@ -133,7 +127,7 @@ class LaplaceProblem:
             self._count()
             return self.response.rows(eta, real)
 
-        def found(start: Array | None) -> Mode:
+        def found(start: Array | None) -> Mode[ResponseRows]:
             return conditional_mode(columns, rows, fixed, start)
 
         mode = found(self.last)

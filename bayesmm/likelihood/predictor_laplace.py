@@ -14,59 +14,19 @@ group effects; i and j are of these, k is of all.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.likelihood.group_columns import GroupColumns
-from bayesmm.likelihood.henderson import Factorisation
+from bayesmm.likelihood.laplace import Mode, penalised_mode
 from bayesmm.likelihood.laplace_gradient import rows_of_inverse
 from bayesmm.likelihood.predictor_columns import factorise_predictors
 from bayesmm.likelihood.predictor_rows import PredictorRows, PredictorRowsFunction
-from bayesmm.likelihood.scoring import fisher_scoring
 
-__all__ = ["PredictorMode", "predictor_gradient", "predictor_mode"]
+__all__ = ["predictor_gradient", "predictor_mode"]
 
 type Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Point:
-    """Spherical effects v and the penalised deviance there."""
-
-    v: Array
-    eta: Array
-    rows: PredictorRows
-    objective: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PredictorMode:
-    """The mode of the spherical group effects at one point of the search.
-
-    Attributes
-    ----------
-    v : ndarray
-        The mode, as `bayesmm.likelihood.group_columns` orders effects.
-    eta : ndarray, shape (P, n_obs)
-        Linear predictors there.
-    rows : PredictorRows
-        The response there, derived in the predictors that have group effects.
-    equations : Factorisation
-        M'WM + I there.
-    deviance : float
-        Laplace approximation of -2 log likelihood.
-    converged : bool
-        Whether the iteration ended at a mode.
-    """
-
-    v: Array
-    eta: Array
-    rows: PredictorRows
-    equations: Factorisation
-    deviance: float
-    converged: bool
 
 
 def predictor_mode(
@@ -75,8 +35,8 @@ def predictor_mode(
     fixed: Array,
     grouped: Sequence[int],
     start: Array | None = None,
-) -> PredictorMode:
-    """Find the mode of the group effects.
+) -> Mode[PredictorRows]:
+    """Find the mode of the group effects; its rows are derived in the grouped predictors.
 
     Parameters
     ----------
@@ -98,41 +58,28 @@ def predictor_mode(
     """
     places = list(grouped)
 
-    def at(v: Array) -> _Point:
+    def predictor(v: Array) -> Array:
         eta = fixed.copy()
         eta[places] += columns.predictor(v).reshape(len(places), -1)
-        rows = evaluate(eta, places)
-        return _Point(v, eta, rows, -2 * float(rows.log_likelihood.sum()) + float(v @ v))
+        return eta
 
-    def direction(point: _Point) -> tuple[Array, float]:
-        try:
-            equations = factorise_predictors(columns, point.rows.curvature, safe=False)
-        except np.linalg.LinAlgError:
-            equations = factorise_predictors(columns, point.rows.curvature, safe=True)
-        score = columns.transposed(point.rows.score.ravel()) - point.v
-        step, _ = equations.solve(score)
-        return step, float(step @ score)
-
-    def moved(point: _Point, step: Array) -> _Point:
-        return at(point.v + step)
-
-    first = at(np.zeros(columns.n_effects) if start is None else start)
-    point, converged = fisher_scoring(first, direction, moved)
-    if converged:  # log |H| changes with the first power of what is left
-        point = moved(point, direction(point)[0])
-    equations = factorise_predictors(columns, point.rows.curvature, safe=False)
-    deviance = point.objective + equations.log_det_effects
-    return PredictorMode(point.v, point.eta, point.rows, equations, deviance, converged)
+    return penalised_mode(
+        columns,
+        predictor,
+        lambda eta: evaluate(eta, places),
+        lambda rows, positive: factorise_predictors(columns, rows.curvature, safe=positive),
+        start,
+    )
 
 
 def predictor_gradient(
-    mode: PredictorMode, rows: PredictorRows, grouped: Sequence[int]
+    mode: Mode[PredictorRows], rows: PredictorRows, grouped: Sequence[int]
 ) -> tuple[tuple[Array, ...], Array]:
     """Return the derivatives of the deviance at the mode.
 
     Parameters
     ----------
-    mode : PredictorMode
+    mode : Mode
         The mode.
     rows : PredictorRows
         The response there, derived in all predictors.

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from bayesmm.likelihood.auxiliary import limits_of
 from bayesmm.likelihood.basis import Basis, orthogonal_basis
-from bayesmm.likelihood.blocks import orthogonal_blocks
+from bayesmm.likelihood.blocks import factors_of, free_elements, orthogonal_blocks
 from bayesmm.likelihood.counts import fit_counts
 from bayesmm.likelihood.group_columns import Arrangement, arrange, group_columns
+from bayesmm.likelihood.laplace import Mode
 from bayesmm.likelihood.laplace_problem import IMPOSSIBLE, TooManyPassesError, most_passes
 from bayesmm.likelihood.predictor_columns import stacked_blocks
-from bayesmm.likelihood.predictor_laplace import PredictorMode, predictor_gradient, predictor_mode
+from bayesmm.likelihood.predictor_laplace import predictor_gradient, predictor_mode
 from bayesmm.likelihood.predictor_rows import PredictorRows, predictor_rows
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import with_constants
@@ -49,12 +50,7 @@ class PredictorProblem:
         self.stacked = stacked_blocks(design.blocks, [parameters[k] for k in self.grouped])
         blocks, self.back_transforms = orthogonal_blocks(self.stacked)
         self.arrangement: Arrangement | None = arrange(blocks) if blocks else None
-        self.free = tuple(
-            (k, i, j)
-            for k, block in enumerate(blocks)
-            for i in range(block.n_effects)
-            for j in (range(i + 1) if block.covariance.correlated else (i,))
-        )
+        self.free = free_elements(blocks)
         sizes = [basis.Q.shape[1] for basis in self.bases]
         self.places = np.cumsum([len(self.free), *sizes])
         # Where the search for the mode begins: at the last one. Not so where there may be several
@@ -64,10 +60,7 @@ class PredictorProblem:
 
     def unpack(self, x: Array) -> tuple[list[Array], list[Array]]:
         """Return Lambda per block, and gamma per predictor."""
-        factors = [np.zeros((b.n_effects, b.n_effects)) for b in self.design.blocks]
-        for (k, i, j), value in zip(self.free, x, strict=False):
-            factors[k][i, j] = value
-        return factors, np.split(x, self.places)[1:-1]
+        return factors_of(self.design.blocks, x), np.split(x, self.places)[1:-1]
 
     def place(self, predictor: int) -> slice:
         """Return where gamma of a predictor is."""
@@ -78,7 +71,7 @@ class PredictorProblem:
         pairs = zip(self.bases, gammas, strict=True)
         return self.known + np.array([basis.Q @ gamma for basis, gamma in pairs])
 
-    def mode(self, x: Array) -> PredictorMode:
+    def mode(self, x: Array) -> Mode[PredictorRows]:
         """Return the mode of the group effects."""
         assert self.arrangement is not None
         factors, gammas = self.unpack(x)
