@@ -4,8 +4,6 @@ A quasi-Newton search with the exact gradient of the Laplace approximation, then
 Hessian gives the standard errors: what glmmTMB does with ``dispformula`` and ``ziformula``.
 """
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +19,6 @@ from bayesmm.likelihood.predictor_columns import factorise_predictors
 from bayesmm.likelihood.predictor_problem import PredictorProblem
 from bayesmm.likelihood.record import PredictorEstimates, library_versions
 from bayesmm.likelihood.search import find_minimum
-from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
 
@@ -43,8 +40,7 @@ def fit_distributional(design: Design, reml: bool) -> MLFit:
         When the common columns of a predictor are dependent, or no point of the search has a
         conditional mode.
     """
-    unit = _unit(design)
-    problem = PredictorProblem(unit.design)
+    problem = PredictorProblem(design)
     found = min(
         (
             find_minimum(problem.deviance, start, problem.bounds(), problem.at_end)
@@ -59,14 +55,14 @@ def fit_distributional(design: Design, reml: bool) -> MLFit:
             f"out, or let fewer parameters vary than {', '.join(design.varying)}."
         )
     factors, gammas = problem.unpack(found.x)
-    blocks, converged = (), found.converged
+    blocks: tuple[BlockEstimates, ...] = ()
+    converged = found.converged
     if problem.arrangement is not None:
         mode = problem.mode(found.x)
         own = [way @ f for way, f in zip(problem.back_transforms, factors, strict=True)]
         columns = group_columns(arrange(problem.stacked), own)
         equations = factorise_predictors(columns, mode.rows.curvature, safe=False)
-        parts = zip(design.blocks, block_estimates(equations, mode.v, 1.0), strict=True)
-        blocks = tuple(_in_units(block, estimates, unit.slope) for block, estimates in parts)
+        blocks = block_estimates(equations, mode.v, 1.0)
         converged = converged and mode.converged
     estimates = {}
     sentences: tuple[str, ...] = ()
@@ -85,11 +81,11 @@ def fit_distributional(design: Design, reml: bool) -> MLFit:
     return MLFit(
         design=design,
         reml=False,
-        estimates=unit.slope * mu.estimates + unit.shift_of(design),
-        covariance=unit.slope**2 * mu.covariance,
+        estimates=mu.estimates,
+        covariance=mu.covariance,
         blocks=blocks,
         sigma=None,
-        loglik=-found.value / 2 - unit.log_volume,
+        loglik=-found.value / 2,
         n_parameters=len(found.x),
         converged=converged,
         singular=singularities(problem.stacked, factors, problem.back_transforms)
@@ -109,59 +105,3 @@ def _how(problem: PredictorProblem) -> str:
         return "quasi-Newton, then Newton steps"
     linear = family.normal and family.link == "identity" and problem.grouped == (0,)
     return "exact integral over the group effects" if linear else "Laplace approximation"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Unit:
-    """A design whose response has unit size, and the way back: y = shift + size y'.
-
-    Attributes
-    ----------
-    design : Design
-        With offsets that keep every coefficient but those of an identity or inverse link of mu.
-    slope, shift : float
-        Coefficients of mu are slope times those of the unit design; the intercept has shift more.
-    log_volume : float
-        What the log likelihood of the unit design has more.
-    """
-
-    design: Design
-    slope: float = 1.0
-    shift: float = 0.0
-    log_volume: float = 0.0
-
-    def shift_of(self, design: Design) -> Array:
-        """Return what is added to the coefficients of mu."""
-        return np.where(np.array(design.mu.terms) == "Intercept", self.shift, 0.0)
-
-
-def _unit(design: Design) -> _Unit:
-    family = design.family
-    if family.estimation.routine == "rows" or family.response == "proportion":
-        return _Unit(design)
-    positive = family.response == "positive"
-    size = float(design.y.mean() if positive else design.y.std()) or 1.0
-    movable = family.link == "identity" and design.mu.intercept and not positive
-    shift = float(design.y.mean()) if movable else 0.0
-    slope = {"identity": size, "inverse": 1.0 / size}.get(family.link, 1.0)
-    mu = replace(design.mu, offset=design.mu.known / slope)
-    if family.link == "log":  # log mu = log s + log mu'
-        mu = replace(mu, offset=mu.known - np.log(size))
-    own = replace(design, y=(design.y - shift) / size).with_predictor(mu)
-    for name in family.in_units:
-        scale = own.predictor(name)
-        own = own.with_predictor(replace(scale, offset=scale.known - np.log(size)))
-    rows = np.ones(design.n_obs) if design.weights is None else design.weights
-    n = design.n_obs if family.precision_weights else float(rows.sum())
-    return _Unit(own, slope, shift, n * float(np.log(size)))
-
-
-def _in_units(block: Block, estimates: BlockEstimates, slope: float) -> BlockEstimates:
-    """Return the estimates of a block with the effects on mu in the units of the response."""
-    scale = np.array([slope if effect.predictor == MEAN else 1.0 for effect in block.effects])
-    return replace(
-        estimates,
-        sd=scale * estimates.sd,
-        modes=scale[:, None] * estimates.modes,
-        mode_sds=scale[:, None] * estimates.mode_sds,
-    )

@@ -27,6 +27,7 @@ def _linear_or(exact: Fitter, other: Fitter) -> Fitter:
 
 
 _PLAIN, _MIXED = standardised(fit_counts), standardised(fit_mixed)
+_VARYING = standardised(fit_distributional)
 # By `Estimation.routine`: the fit of a design without group effects, and of one with them.
 _ROUTINES: Mapping[str, tuple[Fitter, Fitter]] = {
     "linear": (_linear_or(fit_lm, _PLAIN), _linear_or(fit_lmm, _MIXED)),
@@ -91,6 +92,7 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
             "Leave out the rows that are to have no weight."
         )
     if design.varying:
-        return fit_distributional(design, reml)
+        in_units = family.estimation.routine in ("linear", "scaled")
+        return (_VARYING if in_units else fit_distributional)(design, reml)
     plain, mixed = _ROUTINES[family.estimation.routine]
     return mixed(design, reml) if design.blocks else plain(design, reml)

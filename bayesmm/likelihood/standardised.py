@@ -7,7 +7,9 @@ import numpy as np
 
 from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.ml_fit import MLFit
+from bayesmm.model.block import Block
 from bayesmm.model.design import Design
+from bayesmm.model.predictor import MEAN
 
 __all__ = ["standardised"]
 
@@ -34,6 +36,11 @@ def standardised(fitter: Fitter) -> Fitter:
             offset = offset - np.log(size)  # log mu = log s + log mu'
         own = replace(design, y=(design.y - shift) / size)
         own = own.with_predictor(replace(design.mu, offset=offset))
+        for name in design.family.in_units:
+            if name in design.varying:  # log sigma = log s + log sigma'
+                predictor = design.predictor(name)
+                known = predictor.known - np.log(size)
+                own = own.with_predictor(replace(predictor, offset=known))
         found = fitter(own, reml)
         estimates = unit * found.estimates
         if movable:
@@ -49,7 +56,10 @@ def standardised(fitter: Fitter) -> Fitter:
             design=design,
             estimates=estimates,
             covariance=unit**2 * found.covariance,
-            blocks=tuple(_scaled(block, unit) for block in found.blocks),
+            blocks=tuple(
+                _scaled(block, of_block, unit)
+                for block, of_block in zip(design.blocks, found.blocks, strict=True)
+            ),
             loglik=found.loglik - n * float(np.log(size)),
             auxiliary=auxiliary,
         )
@@ -57,11 +67,12 @@ def standardised(fitter: Fitter) -> Fitter:
     return fit
 
 
-def _scaled(block: BlockEstimates, unit: float) -> BlockEstimates:
-    """Return the estimates of a block in other units of the linear predictor."""
+def _scaled(block: Block, estimates: BlockEstimates, unit: float) -> BlockEstimates:
+    """Return the estimates of a block with the effects on mu in other units."""
+    scale = np.array([unit if effect.predictor == MEAN else 1.0 for effect in block.effects])
     return replace(
-        block,
-        sd=unit * block.sd,
-        modes=unit * block.modes,
-        mode_sds=unit * block.mode_sds,
+        estimates,
+        sd=scale * estimates.sd,
+        modes=scale[:, None] * estimates.modes,
+        mode_sds=scale[:, None] * estimates.mode_sds,
     )
