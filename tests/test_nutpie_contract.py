@@ -146,3 +146,26 @@ def test_ctrl_c_stops_all_chains():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "stopped"
+
+
+@numba.cfunc(DENSITY_SIGNATURE)
+def slowly_impossible(_dimension, x, _gradient, _log_density, _table):
+    """Fail everywhere, after about 1 ms."""
+    total = 0.0
+    for _ in range(200_000):
+        total += np.sin(x[0] + total)
+    return BAD_DENSITY if total < 1e9 else 0
+
+
+def test_a_run_that_fails_leaves_no_thread_that_calls_python():
+    """The interpreter may end right after the error: no chain looks for a start any more."""
+    code = (
+        "import sys; sys.path.insert(0, 'tests')\n"
+        "from test_nutpie_contract import *\n"
+        "try: sample_density(density(slowly_impossible), SamplerSettings(draws=10, tune=10))\n"
+        "except DataError: print('told')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "told"), done.stderr

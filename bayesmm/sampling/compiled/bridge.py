@@ -6,14 +6,16 @@ needs neither, so only that is loaded. Everything used of it is listed in `PRIVA
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from threading import Event
 from types import ModuleType
+from weakref import ref
 
 import numpy as np
 from arro3.core import list_flatten
@@ -54,6 +56,10 @@ STATISTICS: Mapping[str, tuple[str, type]] = {
 }
 
 _MILLISECONDS_BETWEEN_UPDATES = 100
+# Seconds for which the threads of a run that has ended early are waited for, and between looks.
+_PATIENCE, _GLANCE = 10.0, 0.01
+
+type Start = Callable[[int], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,17 +105,22 @@ def sample_density(density: CompiledDensity, settings: SamplerSettings) -> RawDr
     nutpie = _nutpie()
     total = settings.chains * (settings.tune + settings.draws)
     bar = SamplingProgress(total, settings.chains) if settings.progress else None
+    ended = Event()
+    start = _start(density, ended)
+    model, held = _model(nutpie, density, start), ref(start)
+    del start  # held by the model alone
     with bar or nullcontext():
         sampler = nutpie.PySampler.from_pymc(
             _nuts_settings(nutpie, settings),
             settings.cores,
-            _model(nutpie, density),
+            model,
             nutpie.ProgressType.none(),
             bar.follow if bar else None,
             _MILLISECONDS_BETWEEN_UPDATES,
             nutpie.PyStorage.arrow(),
         )
-        trace = _wait(sampler)
+        del model
+        trace = _wait(sampler, ended, held)
         seconds = time.perf_counter() - began
         draws, statistics = trace.get_arrow_trace()
         if bar:
@@ -164,15 +175,22 @@ def _nuts_settings(nutpie: ModuleType, settings: SamplerSettings) -> object:
     return chosen
 
 
-def _model(nutpie: ModuleType, density: CompiledDensity) -> object:
+def _start(density: CompiledDensity, ended: Event) -> Start:
+    """Return the function by which a chain finds where to start, until the run has ended."""
+
+    def start(seed: int) -> NDArray[np.float64]:
+        if ended.is_set():  # an exception would be kept by the sampler, and `start` with it
+            return np.full(density.dimension, np.nan)
+        scatter = np.random.default_rng(seed).uniform(-1.0, 1.0, density.dimension)
+        return density.start + density.jitter * scatter
+
+    return start
+
+
+def _model(nutpie: ModuleType, density: CompiledDensity, start: Start) -> object:
     """Return nutpie's model of one vector variable ``x``."""
     d = density.dimension
     data = density.table.ctypes.data
-
-    def start(seed: int) -> NDArray[np.float64]:
-        scatter = np.random.default_rng(seed).uniform(-1.0, 1.0, d)
-        return density.start + density.jitter * scatter
-
     return nutpie.PyMcModel(
         nutpie.LogpFunc(density.address, data, density),
         nutpie.ExpandFunc(d, d, copy_address(), data, density),
@@ -187,8 +205,13 @@ def _model(nutpie: ModuleType, density: CompiledDensity) -> object:
     )
 
 
-def _wait(sampler: object) -> object:
-    """Return the trace when all chains are done; stop them when anything goes wrong."""
+def _wait(sampler: object, ended: Event, held: "ref[Start]") -> object:
+    """Return the trace when all chains are done; stop them when anything goes wrong.
+
+    nutpie reports the first chain that fails and lets its threads go on. They call `start`, and at
+    the end of the interpreter that would be a crash: so they are told to end, and waited for until
+    none of them holds it any more.
+    """
     try:
         sampler.wait(None)
         return sampler.take_results()
@@ -203,6 +226,11 @@ def _wait(sampler: object) -> object:
     finally:
         if not sampler.is_empty(ignore_error=True):
             sampler.abort()
+            ended.set()
+            until = time.monotonic() + _PATIENCE
+            while held() is not None and time.monotonic() < until:
+                time.sleep(_GLANCE)
+                sampler.is_empty(ignore_error=True)  # nutpie lets go of what is ours when called
 
 
 def _positions(batches: list, dimension: int, settings: SamplerSettings) -> NDArray[np.float64]:

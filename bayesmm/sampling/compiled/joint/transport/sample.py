@@ -150,7 +150,8 @@ def _steepness(density: CompiledDensity, model: TransportedModel, positions: Flo
             / (2.0 * _STEP)
             for x in positions
         ]
-        steepest = max(steepest, float(np.nanquantile(bends, 0.95)))
+        known = [bend for bend in bends if np.isfinite(bend)]  # of draws that are possible here
+        steepest = max(steepest, float(np.quantile(known, 0.95)) if known else 0.0)
     return steepest
 
 
