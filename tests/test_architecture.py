@@ -1,6 +1,7 @@
 """The shape of the code base: imports go one way, files stay small, fences hold."""
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -58,10 +59,17 @@ def module_name(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
+@functools.cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return every node of the syntax tree of a file."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@functools.cache
 def imports(path: Path) -> list[str]:
     """Return the absolute names of every import, inside functions and for types too."""
     names = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -77,12 +85,12 @@ def layer(parts: str) -> int:
     raise AssertionError(f"'{parts}' belongs to no layer; add it to LAYERS and ARCHITECTURE.md")
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_name)
-def test_imports_go_one_way(path):
-    own = layer(module_name(path).removesuffix(".py"))
-    for name in imports(path):
-        if name.startswith("bayesmm."):
-            assert layer(name.removeprefix("bayesmm.")) <= own, f"{module_name(path)}: {name}"
+def test_imports_go_one_way():
+    for path in FILES:
+        own = layer(module_name(path).removesuffix(".py"))
+        for name in imports(path):
+            if name.startswith("bayesmm."):
+                assert layer(name.removeprefix("bayesmm.")) <= own, f"{module_name(path)}: {name}"
 
 
 def modules() -> dict[str, Path]:
@@ -167,9 +175,9 @@ def test_one_name_is_one_thing():
     assert {n: files for n, files in shared.items() if n not in SHARED_NAMES} == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_name)
-def test_files_stay_small(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+def test_files_stay_small():
+    for path in FILES:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, module_name(path)
 
 
 @pytest.mark.parametrize("library", FENCES)
@@ -187,7 +195,7 @@ def test_answers_come_from_what_a_fit_owns():
     users = {
         f"{module_name(path)}:{node.lineno}"
         for path in FILES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute)
         and node.attr in ("data", "draws")
         and ast.unparse(node.value).split(".")[-1] == "fit"
@@ -210,7 +218,7 @@ def test_a_design_is_read_through_its_predictors():
     found = [
         f"{module_name(path)}:{node.lineno}: {ast.unparse(node)}"
         for path in FILES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute)
         for owner in [ast.unparse(node.value).split(".")[-1]]
         if (node.attr in OF_PREDICTORS and owner == "design")
@@ -219,19 +227,19 @@ def test_a_design_is_read_through_its_predictors():
     assert not found
 
 
-@pytest.mark.parametrize("path", FILES, ids=module_name)
-def test_no_module_asks_for_the_name_of_a_family(path):
+def test_no_module_asks_for_the_name_of_a_family():
     """What is special to a family is a property of its record, which a new family may have too."""
-    if module_name(path).startswith("family/"):
-        return
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Compare):
-            asked = [p for p in ast.walk(node.left) if isinstance(p, ast.Attribute)]
-            known = [
-                p for c in node.comparators for p in ast.walk(c) if isinstance(p, ast.Constant)
-            ]
-            named = any(ast.unparse(p).endswith("family.name") for p in asked)
-            assert not (named and known), f"{module_name(path)}:{node.lineno}: {ast.unparse(node)}"
+    for path in FILES:
+        if module_name(path).startswith("family/"):
+            continue
+        for node in nodes(path):
+            if isinstance(node, ast.Compare):
+                asked = [p for p in ast.walk(node.left) if isinstance(p, ast.Attribute)]
+                parts = (p for c in node.comparators for p in ast.walk(c))
+                known = [p for p in parts if isinstance(p, ast.Constant)]
+                named = any(ast.unparse(p).endswith("family.name") for p in asked)
+                where = f"{module_name(path)}:{node.lineno}: {ast.unparse(node)}"
+                assert not (named and known), where
 
 
 def test_package_file_is_a_table_of_contents():

@@ -63,14 +63,19 @@ def test_there_is_one_per_week_a_tour_and_one_on_ml():
     ],
 )
 def test_a_notebook_runs_its_sentences_are_true_and_its_solutions_right(path):
+    """Of what the cells say aside, a further run is let pass: whether one of 4,000 transitions
+    diverges depends on the last bits, which are other ones on other processors.
+    """
     notebook = executed(path)  # raises where a cell fails, a sentence, or a solution
-    assert not [
-        output
+    aside = [
+        line
         for cell in notebook.cells
         if cell.cell_type == "code"
         for output in cell.outputs
         if output.output_type == "stream" and output.name == "stderr"
+        for line in output.text.splitlines()
     ]
+    assert not [line for line in aside if not line.startswith("bayesmm: sampling again with ")]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

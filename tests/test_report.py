@@ -23,10 +23,13 @@ from bayesmm.errors import UsageError
 from bayesmm.plots import fixef as fixef_module
 from bayesmm.plots.menu import PLOTS
 from bayesmm.report import figures
+from bayesmm.report.answer_section import answer_section
 from bayesmm.report.data_section import data_section
+from bayesmm.report.differences_section import differences_section
 from bayesmm.report.material import Material
 from bayesmm.report.page import page_of
 from bayesmm.report.report import make_report
+from bayesmm.report.trust import trust_section
 from bayesmm.storage.files import checksum
 from tests.pages import Page
 
@@ -67,6 +70,11 @@ def sleepstudy_record(sleepstudy_fit):
 
 
 @pytest.fixture(scope="module")
+def cbpp_record(cbpp_fit):
+    return make_report(cbpp_fit)
+
+
+@pytest.fixture(scope="module")
 def failing_fit():
     return bayesmm.fit(
         "Reaction ~ Days + (Days | Subject)",
@@ -102,10 +110,10 @@ def test_the_answer_and_the_verdict_stand_before_the_numbers(
         "No problem found: all 7 checks of the draws are within their limits."
     )
     assert places[0] < verdict < page.text.index("251.")
-    report = make_report(failing_fit)
-    (lead, *_) = parts_of(report, "answer", "Paragraph")
+    material = Material(failing_fit, {}, None)
+    (lead, *_) = answer_section(material).parts
     assert lead.leading and lead.text.startswith("Do not use these numbers: ")
-    draws, model = parts_of(report, "trust", "Verdict")
+    draws, model = (p for p in trust_section(material).parts if type(p).__name__ == "Verdict")
     assert (draws.state, model.about) == ("problem", "The model")
     assert draws.headline.startswith("Do not use these numbers: ")
     assert len(draws.details) == len(failing_fit.diagnostics.findings) > 0
@@ -453,15 +461,15 @@ def _console(page, profile, *, dark):
 
 
 def test_the_focus_is_chosen(sitka_fit):
-    report = make_report(sitka_fit, focus="time")
-    (lead, *_) = parts_of(report, "answer", "Paragraph")
+    section = answer_section(Material(sitka_fit, {}, None, focus="time"))
+    (lead, *_) = (part for part in section.parts if type(part).__name__ == "Paragraph")
     assert lead.text == sitka_fit.answer("time").lead != sitka_fit.answer().lead
     with pytest.raises(UsageError, match="'tree' is not a predictor of the common effects"):
         make_report(sitka_fit, focus="tree")
 
 
-def test_nothing_of_the_sampler_stands_in_the_main_part(cbpp_fit):
-    report = make_report(cbpp_fit)
+def test_nothing_of_the_sampler_stands_in_the_main_part(cbpp_record):
+    report = cbpp_record
     body = [s for s in report.sections if s.anchor not in ("trust", "methods", "code", "sampling")]
     for section in body:
         for part in section.parts:
@@ -473,8 +481,8 @@ def test_nothing_of_the_sampler_stands_in_the_main_part(cbpp_fit):
     assert text.index("<summary>Show it</summary>") > text.index('id="sampling"')
 
 
-def test_ratios_contrasts_and_shares_are_those_of_the_fit(cbpp_fit, penicillin_fit):
-    tables = parts_of(make_report(cbpp_fit), "differences", "Table")
+def test_ratios_contrasts_and_shares_are_those_of_the_fit(cbpp_fit, cbpp_record, penicillin_fit):
+    tables = parts_of(cbpp_record, "differences", "Table")
     ratios, contrasts, averages, icc, r2 = tables
     expected = cbpp_fit.fixef(exponentiate=True)
     assert "odds ratio" in ratios.caption and cells_of(ratios, "Term") == list(expected["term"])
@@ -484,11 +492,11 @@ def test_ratios_contrasts_and_shares_are_those_of_the_fit(cbpp_fit, penicillin_f
     assert [float(cell) for cell in cells_of(r2, "Mean")] == pytest.approx(
         cbpp_fit.r2().table["mean"], abs=0.001
     )
-    alone = parts_of(make_report(penicillin_fit), "differences", "Table")
+    section = differences_section(Material(penicillin_fit, {}, None))
+    alone = [part for part in section.parts if type(part).__name__ == "Table"]
     assert len(cells_of(alone[0], "Mean")) == 2 and len(alone) == 2  # ICC and R2
 
 
-def test_the_methods_stand_in_the_report(cbpp_fit):
-    report = make_report(cbpp_fit)
-    (paragraph,) = parts_of(report, "methods", "Paragraph")
+def test_the_methods_stand_in_the_report(cbpp_fit, cbpp_record):
+    (paragraph,) = parts_of(cbpp_record, "methods", "Paragraph")
     assert cbpp_fit.methods().startswith(paragraph.text)

@@ -224,7 +224,29 @@ def label(case):
     return " ".join([family, link or "", layout, *map(str, options)]).replace("  ", " ")
 
 
-@pytest.mark.parametrize("case", CASES, ids=label)
+# One of each kind; PyTensor takes a second for most.
+QUICK = {
+    *("gaussian correlated slopes", "negativebinomial correlated slopes"),
+    *("zero_inflated_poisson correlated slopes", "bernoulli probit intercepts"),
+    *("poisson crossed offset", "gaussian correlated slopes intercept cells"),
+    *("t intercepts weights", "gaussian correlated slopes priors", "poisson nested"),
+}
+QUICK_TRANSPORTED = {
+    *("gaussian correlated slopes", "bernoulli correlated slopes", "hurdle_poisson intercepts"),
+    *("binomial crossed", "poisson crossed intercept cells offset"),
+}
+
+
+def cases(of, quick):
+    """Return cases to parametrise by; those that are not quick are marked slow."""
+    assert quick <= {label(case) for case in of}
+    return [
+        pytest.param(case, marks=() if label(case) in quick else pytest.mark.slow, id=label(case))
+        for case in of
+    ]
+
+
+@pytest.mark.parametrize("case", cases(CASES, QUICK))
 def test_density_is_pymcs(case):
     family, link, layout, options = case
     options = dict(options)
@@ -262,8 +284,10 @@ def test_density_is_pymcs(case):
     assert np.ptp(differences) <= 1e-8 * max(sizes)
 
 
-@pytest.mark.parametrize("family", ["gaussian", "poisson"])
-@pytest.mark.parametrize("layout", ["correlated slopes", "crossed"])
+@pytest.mark.parametrize("family", ["gaussian", pytest.param("poisson", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "layout", [pytest.param("correlated slopes", marks=pytest.mark.slow), "crossed"]
+)
 def test_density_with_decov_is_pymcs(family, layout):
     """PyMC's coordinates are size and shares here, ours the sds: a Jacobian makes up for it."""
     design = make(family, None, layout)
@@ -310,7 +334,7 @@ TRANSPORTED = [
 ]
 
 
-@pytest.mark.parametrize("case", TRANSPORTED, ids=label)
+@pytest.mark.parametrize("case", cases(TRANSPORTED, QUICK_TRANSPORTED))
 def test_transported_density_is_pymcs(case):
     """PyMC's at the coordinates that it has for the same parameters, and log |det Jacobian|."""
     family, link, layout, options = case

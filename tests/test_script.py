@@ -173,7 +173,16 @@ PYMC = {
 }
 
 
-@pytest.mark.parametrize("case", PYMC)
+# One of each kind; PyTensor takes a second for most.
+QUICK = {"correlated slopes", "trials", "rate", "zeros", "weights", "several kinds"}
+
+
+def cases(of, quick):
+    """Return names to parametrise by; those that are not quick are marked slow."""
+    return [pytest.param(name, marks=() if name in quick else pytest.mark.slow) for name in of]
+
+
+@pytest.mark.parametrize("case", cases(PYMC, QUICK))
 def test_the_density_of_the_pymc_script_is_ours(case, frame, tmp_path, monkeypatch):
     fit = fit_of(frame, *PYMC[case])
     monkeypatch.setattr(pm, "sample", lambda **_: None)
@@ -187,7 +196,7 @@ BAMBI = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("case", BAMBI)
+@pytest.mark.parametrize("case", cases(BAMBI, {"trials", "rate", "cell means"}))
 def test_the_density_of_the_bambi_script_is_ours(case, frame, tmp_path, monkeypatch):
     bambi = pytest.importorskip("bambi")
     fit = fit_of(frame, *PYMC[case])
@@ -375,6 +384,7 @@ RSCRIPT = shutil.which("Rscript")
 
 
 @pytest.mark.skipif(RSCRIPT is None, reason="no Rscript on the PATH")
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["sum", "nested", "labels"])
 def test_r_runs_the_script_of_lme4(case, frame, tmp_path):
     """The script reads its file, makes its factors and finds the estimates of bayesmm."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from bayesmm.family.known import resolve_family
+from bayesmm.model.predictor import with_constants
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled.ahead import gaussian_design
 from bayesmm.sampling.compiled.collapsed import model as gaussian
@@ -30,7 +31,9 @@ def make_cases(functions: Mapping[str, int]) -> list[StoredCase]:
         gaussian.gaussian_model(design, priors, make_plan(design))
     )
     counts = np.random.default_rng(1).poisson(2.0, design.n_obs).astype(float)
-    poisson = replace(design, family=resolve_family("poisson"), y=counts)
+    family = resolve_family("poisson")
+    predictors = with_constants(design.mu, family)
+    poisson = replace(design, family=family, y=counts, predictors=predictors)
     priors = choose_priors(poisson)
     joint = compiled_joint_density(joint_model(poisson, priors, [False]))
     plain = plain_model(poisson, priors)
