@@ -12,9 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bayesmm.family.known import resolve_family
 from bayesmm.sampling.compiled import ahead, code, evaluate, first_use, ready, stored_case, warm_up
 from bayesmm.sampling.compiled.arrays import array_function
+from bayesmm.sampling.compiled.kernels import registry
+from bayesmm.sampling.compiled.kernels.pointers import copy_address
 from bayesmm.sampling.compiled.source_digest import digest_of
+from tools.cases import make_cases
 
 ROOT = Path(__file__).parents[1]
 COMPILER = shutil.which("cc")
@@ -245,6 +249,22 @@ def run(command, **environment):
     done = subprocess.run(command, capture_output=True, text=True, check=False, **environment)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_the_cases_of_a_wheel_hold_where_they_were_made():
+    """What is stored with a library is of today's records; the slow set builds a wheel."""
+    for piece in ahead.PIECES:
+        if "density" in piece:
+            ahead.compile_piece(piece, lambda _: None)
+    registry.rows_address(resolve_family("poisson"), np.full((2, 1), 2.0))
+    copy_address()
+    cases = make_cases({name: made.address for name, made in code.COMPILED.items()})
+    assert [str(case.functions[0]) for case in cases][1:] == [
+        "joint_density",
+        "transported_density",
+    ]
+    addresses = {name: made.address for name, made in code.COMPILED.items()}
+    assert all(case.matches(addresses.get) for case in cases)
 
 
 @pytest.mark.slow

@@ -38,7 +38,9 @@ def make_cases(functions: Mapping[str, int]) -> list[StoredCase]:
     joint = compiled_joint_density(joint_model(poisson, priors, [False]))
     plain = plain_model(poisson, priors)
     n = plain.data.codes.shape[1]
-    model = transported_model(plain, Approximation(np.ones(n), np.linspace(0.0, 1.0, n)))
+    model = transported_model(
+        plain, Approximation(np.ones((1, 1, n)), np.linspace(0.0, 1.0, n)[None])
+    )
     zero = np.zeros(plain.layout.dimension)
     transported = compiled_transported_density(model, zero, zero)
     return [
