@@ -77,16 +77,19 @@ class Structure:
     link: str | None = None
 
 
-def _groups(levels: int, rows: int) -> Callable[[], dict[str, np.ndarray]]:
+def groups(levels: int, rows: int) -> Callable[[], dict[str, np.ndarray]]:
+    """Return groups of as many rows each."""
     return lambda: {"g": np.repeat(np.arange(levels), rows)}
 
 
-def _nested(outer: int, inner: int, rows: int) -> Callable[[], dict[str, np.ndarray]]:
+def nested(outer: int, inner: int, rows: int) -> Callable[[], dict[str, np.ndarray]]:
+    """Return as many groups within each of some larger ones."""
     cells = np.repeat(np.arange(outer * inner), rows)
     return lambda: {"g": cells // inner, "h": cells}
 
 
-def _crossed(first: int, second: int, times: int) -> Callable[[], dict[str, np.ndarray]]:
+def crossed(first: int, second: int, times: int) -> Callable[[], dict[str, np.ndarray]]:
+    """Return two factors whose levels meet as many times each."""
     cells = np.tile(np.arange(first * second), times)
     return lambda: {"g": cells // second, "h": cells % second}
 
@@ -94,31 +97,31 @@ def _crossed(first: int, second: int, times: int) -> Callable[[], dict[str, np.n
 _ONE, _SLOPE = "y ~ x + (1 | g)", "y ~ x + (x | g)"
 _TWO = "y ~ x + (1 | g) + (1 | h)"
 STRUCTURES = {
-    "bernoulli (x | g), 20 x 15": Structure("bernoulli", _SLOPE, _groups(20, 15), 1),
-    "bernoulli (1 | g), 15 x 8": Structure("bernoulli", _ONE, _groups(15, 8)),
-    "bernoulli (1 | g), 100 x 2": Structure("bernoulli", _ONE, _groups(100, 2)),
-    "bernoulli crossed, 12 x 10 x 2": Structure("bernoulli", _TWO, _crossed(12, 10, 2)),
-    "binomial (1 | g), 12 x 4": Structure("binomial", "p(y, n) ~ x + (1 | g)", _groups(12, 4)),
-    "poisson (x | g), 15 x 8": Structure("poisson", _SLOPE, _groups(15, 8), 1, 0.5, 1.0),
-    "poisson nested, 8 x 4 x 3": Structure("poisson", _TWO, _nested(8, 4, 3), 0, 0.6, 1.0),
-    "poisson, a level per row, 10 x 6": Structure("poisson", _TWO, _nested(10, 6, 1), 0, 0.6, 1.0),
+    "bernoulli (x | g), 20 x 15": Structure("bernoulli", _SLOPE, groups(20, 15), 1),
+    "bernoulli (1 | g), 15 x 8": Structure("bernoulli", _ONE, groups(15, 8)),
+    "bernoulli (1 | g), 100 x 2": Structure("bernoulli", _ONE, groups(100, 2)),
+    "bernoulli crossed, 12 x 10 x 2": Structure("bernoulli", _TWO, crossed(12, 10, 2)),
+    "binomial (1 | g), 12 x 4": Structure("binomial", "p(y, n) ~ x + (1 | g)", groups(12, 4)),
+    "poisson (x | g), 15 x 8": Structure("poisson", _SLOPE, groups(15, 8), 1, 0.5, 1.0),
+    "poisson nested, 8 x 4 x 3": Structure("poisson", _TWO, nested(8, 4, 3), 0, 0.6, 1.0),
+    "poisson, a level per row, 10 x 6": Structure("poisson", _TWO, nested(10, 6, 1), 0, 0.6, 1.0),
     "negativebinomial (1 | g), 12 x 10": Structure(
-        "negativebinomial", _ONE, _groups(12, 10), 0, 0.5, 1.0, {"alpha": "Gamma(4, 2)"}
+        "negativebinomial", _ONE, groups(12, 10), 0, 0.5, 1.0, {"alpha": "Gamma(4, 2)"}
     ),
     "gamma (1 | g), 12 x 8": Structure(
-        "gamma", _ONE, _groups(12, 8), 0, 0.5, 0.0, {"alpha": "Gamma(4, 1)"}, "log"
+        "gamma", _ONE, groups(12, 8), 0, 0.5, 0.0, {"alpha": "Gamma(4, 1)"}, "log"
     ),
     "beta (1 | g), 12 x 8": Structure(
-        "beta", _ONE, _groups(12, 8), 0, 1.0, 0.0, {"kappa": "Gamma(4, 0.5)"}
+        "beta", _ONE, groups(12, 8), 0, 1.0, 0.0, {"kappa": "Gamma(4, 0.5)"}
     ),
     "t (x | g), 15 x 8": Structure(
-        "t", _SLOPE, _groups(15, 8), 1, 1.0, 0.0,
+        "t", _SLOPE, groups(15, 8), 1, 1.0, 0.0,
         {"sigma": "HalfNormal(1.5)", "nu": "Gamma(2, 0.1)"},
     ),
     "zero_inflated_poisson (1 | g), 12 x 10": Structure(
-        "zero_inflated_poisson", _ONE, _groups(12, 10), 0, 0.5, 1.0, {"psi": "Beta(4, 4)"}
+        "zero_inflated_poisson", _ONE, groups(12, 10), 0, 0.5, 1.0, {"psi": "Beta(4, 4)"}
     ),
-    "bernoulli, large sds, 120 x 7": Structure("bernoulli", _ONE, _groups(120, 7), 0, 4.0),
+    "bernoulli, large sds, 120 x 7": Structure("bernoulli", _ONE, groups(120, 7), 0, 4.0),
 }  # fmt: skip
 
 
@@ -186,6 +189,7 @@ def _responses(
         "negativebinomial": lambda: rng.negative_binomial(alpha, alpha / (alpha + mean)),
         "gamma": lambda: rng.gamma(alpha, mean / alpha) + 1e-300,
         "beta": lambda: np.clip(rng.beta(share * kappa, (1 - share) * kappa), 1e-9, 1 - 1e-9),
+        "gaussian": lambda: eta + further["sigma"] * rng.normal(size=eta.size),
         "t": lambda: eta + further["sigma"] * rng.standard_t(further["nu"], eta.size),
     }[family]()
 

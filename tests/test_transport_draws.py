@@ -17,6 +17,7 @@ from bayesmm.sampling.compiled.joint.transport.model import plain_model
 from bayesmm.sampling.compiled.joint.transport.pilot import pilot
 from bayesmm.sampling.compiled.joint.transport.sample import sample_refreshed
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
+from benchmarks.structures import draws_of
 from benchmarks.transport import STRUCTURES, drawn
 
 AXES = {"chain_axis": 0, "draw_axis": 1}
@@ -106,28 +107,8 @@ def test_ranks_are_uniform(name):
         draws = sample_joint(design, priors, SamplerSettings(draws=500, tune=300, seed=i))
         assert draws.facts["not_transported"] == ""
         for quantity, value in truth.items():
-            thinned = _draws_of(draws, design, quantity).ravel()[::20][:99]
+            thinned = draws_of(draws, design, quantity).ravel()[::20][:99]
             ranks.setdefault(quantity, []).append(int((thinned < value).sum()))
     p = [stats.chisquare(np.histogram(r, np.arange(0, 101, 10))[0]).pvalue for r in ranks.values()]
     # of all quantities together one in a thousand times
     assert min(p) > 1e-3 / len(p), dict(zip(ranks, p, strict=True))
-
-
-def _draws_of(draws: ParameterDraws, design: Design, quantity: str) -> np.ndarray:
-    """Return the draws of a quantity of `benchmarks.transport.drawn`."""
-    if quantity == "b0":
-        return draws.intercept + draws.beta @ design.mu.centre
-    if quantity == "x":
-        return draws.beta[..., 0]
-    if quantity in draws.auxiliary:
-        return draws.auxiliary[quantity]
-    (block,) = (
-        own
-        for own, b in zip(draws.blocks, design.blocks, strict=True)
-        if b.factor == quantity.removesuffix("_sigma").removesuffix("_corr").split()[-1][-1]
-    )
-    if quantity.startswith("first of"):
-        return block.effects[..., 0, 0]
-    if quantity.endswith("_corr"):
-        return block.corr[..., 1, 0]
-    return block.sd[..., 0 if quantity.startswith("1") else 1]
