@@ -85,7 +85,8 @@ def fit(
     cores : int, optional
         Chains at the same time; default: the number of processors. Does not change the draws.
     target_accept : float
-        Acceptance rate that the step size is tuned to.
+        Acceptance rate that the step size is tuned to, at least: where an engine knows a model to
+        be steep it takes a higher one, which `Fit.settings` has.
     max_treedepth : int
         At most ``2**max_treedepth`` leapfrog steps per draw.
     max_effort : float

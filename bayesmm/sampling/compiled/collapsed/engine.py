@@ -1,11 +1,14 @@
 """Sampling of Gaussian models with everything integrated out that can be."""
 
+from dataclasses import replace
+
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.collapsed.plan import plan_or_reason
+from bayesmm.sampling.compiled.collapsed.steep_ends import least_target
 from bayesmm.sampling.compiled.first_use import announced
 from bayesmm.sampling.compiled.prior_problem import prior_problem
-from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
+from bayesmm.sampling.draws import TARGET_TAKEN, ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepared
 
 __all__ = ["DRAWS", "KIND", "prepare"]
@@ -45,11 +48,17 @@ def prepare(design: Design, priors: Priors) -> Prepared | str:
     if reason is not None:
         return reason
 
+    least = least_target(design, priors)
+
     def sample(settings: SamplerSettings) -> ParameterDraws:
+        target = max(settings.target_accept, least)
         with announced(KIND, second_process=(DRAWS,)):
             # The compiled code is loaded only when it runs.
             from bayesmm.sampling.compiled.collapsed.sampling import sample_plan  # noqa: PLC0415
 
-            return sample_plan(design, priors, plan, settings)
+            drawn = sample_plan(design, priors, plan, replace(settings, target_accept=target))
+        if target == settings.target_accept:
+            return drawn
+        return replace(drawn, facts={**drawn.facts, TARGET_TAKEN: target})
 
     return Prepared("compiled", _TUNE_WITH_TOTALS if plan.centred else _TUNE, sample)
