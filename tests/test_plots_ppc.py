@@ -1,12 +1,16 @@
 """Predictive checks: tables against counts by hand, ink against the table."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import integrate
 
+import bayesmm
 from bayesmm.errors import UsageError
 from bayesmm.plots.ppc import ppc
-from bayesmm.plots.ppc_tables import rootogram_table
+from bayesmm.plots.ppc_tables import proportion_table, rootogram_table
+from bayesmm.plots.residual_tables import equal_bins
+from bayesmm.results.checks.residuals import residuals
 from tests.pictures import segments_of
 
 
@@ -84,11 +88,30 @@ def test_proportions_of_like_rows(cbpp_fit):
     design = cbpp_fit.design
     assert table["trials"].sum() == design.trials.sum()
     assert (table["observed"] * table["trials"]).sum() == pytest.approx(design.y.sum())
-    assert table["fitted"].is_monotonic_increasing
+    assert table["mean"].is_monotonic_increasing
     (ax,) = figure.axes
     ends = segments_of(ax.collections[0])
     np.testing.assert_array_equal(ends[:, :, 1], table[["lower", "upper"]])
-    np.testing.assert_array_equal(ax.lines[1].get_xydata(), table[["fitted", "observed"]])
+    np.testing.assert_array_equal(ax.lines[1].get_xydata(), table[["mean", "observed"]])
+
+
+def test_proportions_of_a_right_model_are_within_their_intervals():
+    """Of like rows by their predictors. By fitted values with group effects, which have learnt
+    from the rows' own errors, the data of the very same model leave their intervals.
+    """
+    random = np.random.default_rng(5)
+    group = np.repeat(np.arange(250), 4)
+    x = random.normal(size=group.size)
+    chance = 1 / (1 + np.exp(-x - random.normal(0, 1.2, 250)[group]))
+    frame = pd.DataFrame({"y": (random.random(group.size) < chance) * 1, "x": x, "g": group})
+    fit = bayesmm.fit("y ~ x + (1 | g)", frame, "bernoulli", draws=300, seed=1, max_effort=1)
+    _, table = ppc(fit)
+    outside = (table["observed"] < table["lower"]) | (table["observed"] > table["upper"])
+    assert len(table) == 12 and outside.sum() <= 2
+    codes = equal_bins(residuals(fit)["fitted"].to_numpy())
+    table = proportion_table(fit.design.y, replicates(fit), np.ones(len(frame)), codes, 0.95)
+    outside = (table["observed"] < table["lower"]) | (table["observed"] > table["upper"])
+    assert outside.sum() >= 5
 
 
 def test_proportions_of_levels(cbpp_fit):

@@ -180,3 +180,9 @@ def test_proportions_are_those_of_the_rows():
     bins = observed_proportions(numbers, (numbers > 5).astype(float), ())
     assert bins["n_obs"].sum() == 60 and bins["x"].is_monotonic_increasing
     assert (bins["y"] * bins["n_obs"]).sum() == 30
+
+
+def test_a_number_is_not_cut_at_its_point():
+    for width in np.arange(0.8, 3.0, 0.05):
+        shown = wrap("Wochenstunden Deutsch|Schule, p = 0.548, n = 1,000", width, 9.0, 9)
+        assert "0.548" in shown and "1,000" in shown

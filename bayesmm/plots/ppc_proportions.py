@@ -16,6 +16,7 @@ from bayesmm.plots.residual_tables import equal_bins
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
 from bayesmm.plots.tick_names import name_ticks
 from bayesmm.results.checks.residuals import residuals
+from bayesmm.results.checks.row_places import places_of_rows
 from bayesmm.results.tables.moments import interval_label, state_interval
 
 __all__ = ["proportions"]
@@ -27,20 +28,22 @@ def proportions(
     """Draw the proportion of successes of like rows, or of levels; see `bayesmm.plots.ppc.ppc`."""
     design = fit.design
     trials = np.ones(design.n_obs) if design.trials is None else design.trials
-    fitted = residuals(fit)["fitted"].to_numpy() / trials
-    codes = equal_bins(fitted) if groups is None else groups[2]
+    if groups is None:
+        place, of = places_of_rows(fit, residuals(fit)["fitted"].to_numpy())
+        codes = equal_bins(place)
+    else:
+        codes = groups[2]
     table = proportion_table(design.y, y_rep, trials, codes, prob)
-    expected = np.bincount(codes, fitted * trials) / np.bincount(codes, trials)
-    table.insert(0, "fitted", expected)
     title = f"Data against replicated data\n{percent(prob)} predictive intervals"
     title += ", the same groups" * bool(design.blocks)
     with drawing():
         if groups is None:
             (axes,) = panels(ax, 1, width=5.2, height=3.8)
             _calibration(axes, table)
-            axes.set_xlabel("fitted probability, mean of the bin")
+            axes.set_xlabel("proportion in the bin, mean of the replicates")
             axes.set_ylabel(f"{response_label(fit)} in the bin")
-            shown = f"{len(table)} bins of rows with like fitted probability"
+            whose = f" of the {of}" if of else ""
+            shown = f"{len(table)} bins of rows with like fitted probability{whose}"
         else:
             name, levels, _ = groups
             table.insert(0, name, list(levels))
@@ -61,12 +64,11 @@ def proportions(
 def _calibration(ax: Axes, table: pd.DataFrame) -> None:
     low = min(table["lower"].min(), table["observed"].min())
     high = max(table["upper"].max(), table["observed"].max())
-    ends = [min(low, table["fitted"].min()), max(high, table["fitted"].max())]
-    ax.plot(ends, ends, color=MUTED, linewidth=0.8)
+    ax.plot([low, high], [low, high], color=MUTED, linewidth=0.8)
     ax.vlines(
-        table["fitted"], table["lower"], table["upper"], color=COLOURS["posterior"], linewidth=2.2
+        table["mean"], table["lower"], table["upper"], color=COLOURS["posterior"], linewidth=2.2
     )
-    ax.plot(table["fitted"], table["observed"], "o", color=COLOURS["data"], markersize=4.5)
+    ax.plot(table["mean"], table["observed"], "o", color=COLOURS["data"], markersize=4.5)
 
 
 def _levels(ax: Axes, table: pd.DataFrame, name: str) -> None:

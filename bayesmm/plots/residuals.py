@@ -18,6 +18,7 @@ from bayesmm.plots.row_groups import row_groups
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
 from bayesmm.plots.tick_names import name_ticks, room_of_names
 from bayesmm.results.checks.residuals import residuals as residuals_of
+from bayesmm.results.checks.row_places import places_of_rows
 from bayesmm.results.tables.moments import PROB
 from bayesmm.wording import option
 
@@ -65,7 +66,8 @@ def residuals(
     Notes
     -----
     The quantile panel is left out for 0/1 responses, whose quantile residuals are uniform by
-    construction; there the bins of the first panel tell what can be told.
+    construction; there the bins of the first panel tell what can be told, and rows are placed by
+    the fitted values of the typical group, see `bayesmm.results.checks.row_places`.
     """
     kind = _kind(fit, kind)
     binary = fit.design.family.response == "binary"
@@ -73,7 +75,12 @@ def residuals(
     name = f"residual, {scale}" if kind == "raw" else f"{kind} residual"
     found = residuals_of(fit, seed)
     by = next(iter(fit.design.factors), None) if by is None else by
-    fitted = found["fitted"] / (1.0 if fit.design.trials is None else fit.design.trials)
+    place, whose = found["fitted"].to_numpy(), ""
+    if binary:
+        place, whose = places_of_rows(fit, place)
+    elif fit.design.trials is not None:
+        place = place / fit.design.trials
+    fitted = pd.Series(place, found.index)
     rows = pd.DataFrame({"x": fitted, "y": found[kind], "label": found["row"].astype(str)})
     parts = {"rows": rows, "bins": bin_means(fitted, found[kind], prob)}
     quantiles = not binary
@@ -94,12 +101,14 @@ def residuals(
             _by_group(next(remaining), parts["groups"], by, name)
         if ax is None:
             label_outside(axes, new=True, title=_title(fit))
-        axes[0].set(xlabel=f"fitted {response_label(fit)}", ylabel=name)
+        of = f", {whose}" if whose else ""
+        axes[0].set(xlabel=f"fitted {response_label(fit)}{of}", ylabel=name)
     table = pd.concat(
         [part.assign(panel=panel) for panel, part in parts.items()], ignore_index=True
     )
     table = table[["panel", *(column for column in table if column != "panel")]]
-    return Picture(axes[0].figure, table, _caption(fit, kind, by, prob, quantiles=quantiles))
+    caption = _caption(fit, kind, by, prob, whose, quantiles=quantiles)
+    return Picture(axes[0].figure, table, caption)
 
 
 def draw_quantiles(ax: Axes, table: pd.DataFrame) -> None:
@@ -169,11 +178,14 @@ def _by_group(ax: Axes, boxes: pd.DataFrame, by: str, name: str) -> None:
     ax.set_title("median, quartiles, all")
 
 
-def _caption(fit: FitRecord, kind: str, by: str | None, prob: float, *, quantiles: bool) -> str:
+def _caption(
+    fit: FitRecord, kind: str, by: str | None, prob: float, whose: str, *, quantiles: bool
+) -> str:
     groups = ", given the effects of their groups" if fit.design.blocks else ""
+    of = f" of the {whose}" if whose else ""
     text = (
-        f"{kind.capitalize()} residuals of {fit.formula}{groups}: over fitted values, with means "
-        f"of bins and their normal {percent(prob)} intervals; the rows farthest out are named"
+        f"{kind.capitalize()} residuals of {fit.formula}{groups}: over fitted values{of}, with "
+        f"means of bins and their normal {percent(prob)} intervals; the rows farthest out are named"
     )
     if quantiles:
         text += (

@@ -12,6 +12,8 @@ LINE = 1.25  # height of a line in sizes of the letters
 _POINTS = 72.0  # per inch
 _SPARE = 1.03  # renderers round every letter to pixels
 _HEAD = 0.6  # of a shortened text is its beginning: names differ at either end
+# A word, or a part of one with the signs behind it; a number is not cut at its point or comma.
+_PART = re.compile(r"\s*(?:[^\s\-_/:;,.&]|(?<=\d)[.,](?=\d))*[\-_/:;,.&]*")
 _DOTS = "\N{HORIZONTAL ELLIPSIS}"
 _PATHS = TextToPath()
 
@@ -93,7 +95,7 @@ def _broken(text: str, width: float, size: float) -> list[str]:
 def _lines(text: str, width: float, size: float) -> list[str]:
     """Return lines of whole parts of words; one part alone may be too wide."""
     lines = [""]
-    for part in re.findall(r"\s*[^\s\-_/:;,.&]*[\-_/:;,.&]*", text):
+    for part in re.findall(_PART, text):
         longer = lines[-1] + part
         if not lines[-1] or inches(longer, size) <= width:
             lines[-1] = longer if lines[-1] else part.lstrip()
