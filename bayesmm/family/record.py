@@ -19,8 +19,8 @@ __all__ = ["RESPONSES", "Family"]
 type Array = NDArray[np.float64]
 type OfRows = Callable[[ResponseParameters], Array]
 
-RESPONSES = ("real", "binary", "binomial", "count", "positive", "proportion")
-_DISCRETE = frozenset({"binary", "binomial", "count"})
+RESPONSES = ("real", "binary", "binomial", "count", "positive", "proportion", "category")
+_DISCRETE = frozenset({"binary", "binomial", "count", "category"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class Family:
     name : str
         Bambi's name, where Bambi has the family.
     response : str
-        Values that the response may take: ``real binary binomial count positive proportion``.
+        Values that the response may take: ``real binary binomial count positive proportion
+        category``.
     parameters : tuple of Parameter
         First mu, whose links are those of the family, the default first; then those that are the
         same in all rows.
@@ -55,6 +56,9 @@ class Family:
     score : callable, optional
         ``score(y, rows)``: d log p / d mu and its information, where they are not those of the
         exponential family with that `variance_function`.
+    shares : callable, optional
+        ``shares(rows)``: P(Y = k) of the categories k of a response that has some, shape
+        (..., n_obs, K).
     own_log_density : callable, optional
         ``own_log_density(y, rows)``: log density of each row where that of `density` would lose
         digits at the ends of the range of mu.
@@ -99,6 +103,7 @@ class Family:
     variance: OfRows | None = None
     proportional: OfRows | None = None
     score: Callable[[Array, ResponseParameters], tuple[Array, Array]] | None = None
+    shares: OfRows | None = None
     own_log_density: Callable[[Array, ResponseParameters], Array] | None = None
     on_link_scale: Mapping[str, Callable] = field(default_factory=dict)
     located: Callable[[Array], Array] | None = None

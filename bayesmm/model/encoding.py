@@ -180,6 +180,7 @@ class Encoder:
             What the functions of offsets have learnt.
         """
         links = {MEAN: self.family.link} | {own.name: own.link for own in self.family.further}
+        always = {own.name for own in self.family.further if own.always}
         grouped = {part.predictor for parts in self.parts for part in parts}
         found = {}
         for name, own in self.written.items():
@@ -187,7 +188,7 @@ class Encoder:
             known = [quantity(node, rows, states) for node in own.offsets]
             offset = sum(known) if known else None
             found[name] = Predictor(
-                name, links[name], own.intercept, X, names, offset, name in grouped
+                name, links[name], own.intercept, X, names, offset, name in grouped, name in always
             )
         return with_constants(found.pop(MEAN), self.family, found)
 

@@ -1,12 +1,12 @@
 """Which parameter of the family each formula is of, under the names of other packages too."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bayesmm.errors import FormulaError, suggestion
 from bayesmm.family.complement import complemented, without_complement
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
-from bayesmm.formula.formula import PredictorFormula
+from bayesmm.formula.formula import ModelFormula, PredictorFormula
 from bayesmm.formula.formulas import ModelFormulas, ParameterFormula
 from bayesmm.model.predictor import MEAN
 
@@ -23,7 +23,8 @@ class NamedFormulas:
         The family; with 1 minus a share in its place where the formula is of that.
     predictors : mapping of str to PredictorFormula
         What is written of each parameter, mu first; others by the order of the family. A formula
-        ``sigma ~ 1`` says nothing and is left out.
+        ``sigma ~ 1`` says nothing and is left out. Where parameters always have a predictor
+        (`Parameter.always`), mu has an empty one, and they that of the response or their own.
     notes : tuple of str
         What the user should know about the names.
     """
@@ -64,7 +65,7 @@ def name_formulas(formulas: ModelFormulas, family: Family) -> NamedFormulas:
                 own.position,
             )
         chosen[parameter.name] = own.parameter
-        if _says_nothing(own.predictor):
+        if _says_nothing(own.predictor) and not parameter.always:
             notes.append(
                 f"'{own.predictor}' says that {parameter.name} is the same in all rows, as it is "
                 "without a formula."
@@ -82,8 +83,11 @@ def name_formulas(formulas: ModelFormulas, family: Family) -> NamedFormulas:
         found[name] = own.predictor
     if complement:
         family = complemented(family, complement)
+    first: PredictorFormula = formulas.response
+    if shared := {own.name: first for own in family.further if own.always}:
+        found, first = shared | found, _empty(formulas.response)
     ordered = {name: found[name] for name in family.auxiliary if name in found}
-    return NamedFormulas(family, {MEAN: formulas.response, **ordered}, tuple(notes))
+    return NamedFormulas(family, {MEAN: first, **ordered}, tuple(notes))
 
 
 def _parameter(own: ParameterFormula, family: Family, text: str) -> Parameter:
@@ -104,6 +108,11 @@ def _parameter(own: ParameterFormula, family: Family, text: str) -> Parameter:
         message = f"The {family.name} family has no parameter '{name}'. "
         message += suggestion(name, names, label="Parameters that may have a formula")
     raise FormulaError(message, text, own.position)
+
+
+def _empty(formula: ModelFormula) -> ModelFormula:
+    """Return a formula without anything on its right side."""
+    return replace(formula, intercept=False, terms=(), groups=(), offsets=())
 
 
 def _says_nothing(predictor: PredictorFormula) -> bool:

@@ -39,6 +39,8 @@ class Predictor:
         Known part.
     grouped : bool
         Whether group effects are added to it.
+    always : bool
+        Whether it is a linear predictor however little it has, see `Parameter.always`.
     """
 
     parameter: str
@@ -48,6 +50,7 @@ class Predictor:
     names: tuple[str, ...]
     offset: Array | None = None
     grouped: bool = False
+    always: bool = False
 
     @property
     def n_obs(self) -> int:
@@ -89,7 +92,9 @@ class Predictor:
         For a parameter besides mu that number is what is named, has the prior, and is reported,
         not its link.
         """
-        return self.intercept and not (self.names or self.grouped) and self.offset is None
+        if self.always or self.offset is not None:
+            return False
+        return self.intercept and not (self.names or self.grouped)
 
 
 def with_constants(
@@ -110,7 +115,8 @@ def with_constants(
     return (
         mu,
         *(
-            varying.get(own.name) or Predictor(own.name, own.link, True, nothing, ())
+            varying.get(own.name)
+            or Predictor(own.name, own.link, True, nothing, (), always=own.always)
             for own in family.further
         ),
     )
