@@ -19,14 +19,14 @@ type Array = NDArray[np.float64]
 
 
 def log_density_of_categories(n_predictors: int) -> LogDensity:
-    """Return the log density of a category, 0 for the reference, given its K - 1 predictors.
+    """Return the log density of a category, 1 for the reference, given the K - 1 predictors.
 
     The nested logarithms of two summands, log(e^a + e^b) = b + log(1 + e^(a - b)), never overflow.
     The first argument, of a level that all categories share, is not read: it would cancel.
     """
     chosen, total = _reference, _first
     for position in range(n_predictors, 0, -1):
-        chosen = _chosen(float(position), chosen)
+        chosen = _chosen(1.0 + position, chosen)
     for _ in range(n_predictors - 1):
         total = _total(total)
 
@@ -82,13 +82,13 @@ def categorical(family: Family, categories: Sequence[str]) -> Family:
 
     def random(generator: np.random.Generator, rows: ResponseParameters) -> Array:
         below = np.cumsum(shares(rows)[..., :-1], axis=-1)
-        return (generator.random(below.shape[:-1])[..., None] > below).sum(axis=-1).astype(float)
+        return 1.0 + (generator.random(below.shape[:-1])[..., None] > below).sum(axis=-1)
 
     def below(y: Array, rows: ResponseParameters) -> Array:
-        within = np.arange(len(categories)) <= np.asarray(y)[..., None]
+        within = np.arange(len(categories)) < np.asarray(y)[..., None]
         return np.where(within, shares(rows), 0.0).sum(axis=-1)
 
-    parameters = (_predictor(name, k) for k, name in enumerate(others, start=1))
+    parameters = (_predictor(name, k, categories[0]) for k, name in enumerate(others, start=2))
     return replace(
         family,
         parameters=(family.parameters[0], *parameters),
@@ -99,14 +99,14 @@ def categorical(family: Family, categories: Sequence[str]) -> Family:
     )
 
 
-def _predictor(name: str, k: int) -> Parameter:
+def _predictor(name: str, k: int, reference: str) -> Parameter:
     """Return the linear predictor of category k as a parameter."""
     return Parameter(
         name,
         links=("identity",),
         support="real",
         always=True,
-        meaning=f"log odds of {name} against the reference",
+        meaning=f"log odds of {name} against {reference}",
         intercept={"default": ("Normal", 0.0, 2.5), "brms": ("StudentT", 3.0, 0.0, 2.5)},
         start=_LogOdds(k),
         scales=False,
@@ -121,14 +121,15 @@ class _LogOdds:
     category: int
 
     def __call__(self, y: Array, spread: float) -> float:
-        own, reference = (np.count_nonzero(y == k) + 0.5 for k in (self.category, 0))
+        own, reference = (np.count_nonzero(y == k) + 0.5 for k in (self.category, 1))
         return float(np.log(own / reference))
 
 
 FAMILY = Family(
     "categorical",
-    response="category",
-    parameters=(Parameter("mu", links=("identity",)),),
+    response="unordered",
+    parameters=(Parameter("mu", links=("logit",)),),
+    of_categories=categorical,
     words=Words(
         title="categorical",
         names={"bambi": "categorical", "brms": "categorical"},

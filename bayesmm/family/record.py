@@ -19,8 +19,8 @@ __all__ = ["RESPONSES", "Family"]
 type Array = NDArray[np.float64]
 type OfRows = Callable[[ResponseParameters], Array]
 
-RESPONSES = ("real", "binary", "binomial", "count", "positive", "proportion", "category")
-_DISCRETE = frozenset({"binary", "binomial", "count", "category"})
+RESPONSES = ("real", "binary", "binomial", "count", "positive", "proportion")
+_DISCRETE = frozenset({"binary", "binomial", "count"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,7 @@ class Family:
     name : str
         Bambi's name, where Bambi has the family.
     response : str
-        Values that the response may take: ``real binary binomial count positive proportion
-        category``.
+        Values that the response may take: ``real binary binomial count positive proportion``.
     parameters : tuple of Parameter
         First mu, whose links are those of the family, the default first; then those that are the
         same in all rows.

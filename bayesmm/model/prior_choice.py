@@ -127,7 +127,8 @@ def _meanings(design: Design, centrings: Centrings | None) -> dict[str, str]:
         if predictor.constant:
             meaning[own.name] = own.meaning or own.name
         else:
-            meaning |= _meanings_of_coefficients(predictor, f"of {own.link}({own.name})")
+            of = f"{own.link}({own.name})" if own.link != "identity" else own.meaning or own.name
+            meaning |= _meanings_of_coefficients(predictor, f"of {of}")
     for index, block in enumerate(design.blocks):
         for effect, sd in zip(block.effects, sd_names(block), strict=True):
             what = "intercepts" if effect.is_intercept else f"effects of {effect.name}"
