@@ -60,12 +60,14 @@ def model_equations(design: Design, notation: Notation) -> Iterator[Equation]:
     """
     symbols = ModelSymbols(design, notation)
     yield _response(design, notation)
-    for predictor in design.linear_predictors:
+    for predictor in design.coefficient_predictors:
         left = notation.link[predictor.link](_of_row(design, predictor.parameter, notation))
-        yield Equation(left, "=", tuple(_summands(design, predictor, symbols, notation)))
+        right = tuple(_summands(design, predictor, symbols, notation))
+        condition = notation.words(_against(design, predictor)) if predictor.always else ""
+        yield Equation(left, "=", right, condition=condition)
     for index in range(len(design.blocks)):
         yield from _block(design, index, symbols, notation)
-    for predictor in design.linear_predictors:
+    for predictor in design.coefficient_predictors:
         if predictor.intercept and predictor.names:
             yield _centred_intercept(design, predictor.parameter, symbols, notation)
 
@@ -120,7 +122,13 @@ def _of_row(design: Design, parameter: str, notation: Notation) -> str:
     if parameter == MEAN:
         return _mean(design, notation)
     own = design.family.parameter(parameter)
+    if own is not None and own.always:
+        return notation.greek("eta", f"{design.family.auxiliary.index(parameter) + 1},i")
     return notation.greek((own and own.symbol) or parameter, "i")
+
+
+def _against(design: Design, predictor: Predictor) -> str:
+    return f"{predictor.parameter} against {design.categories[0]}"
 
 
 def _mean(design: Design, notation: Notation) -> str:
@@ -135,7 +143,9 @@ def _response(design: Design, notation: Notation) -> Equation:
     weight = _weight(design, notation)
     varying = design.varying
     symbols = {
-        p.name: notation.greek(p.symbol or p.name, "i" if p.name in varying else "")
+        p.name: _of_row(design, p.name, notation)
+        if p.name in varying
+        else notation.greek(p.symbol or p.name, "")
         for p in family.further
     }
     symbols["mu"] = _mean(design, notation)
@@ -145,7 +155,11 @@ def _response(design: Design, notation: Notation) -> Equation:
         symbols[scale] = notation.quotient(symbols[scale], notation.sqrt(weight))
     default = (family.name, *(f"{{{name}}}" for name in ("mu", *family.auxiliary)))
     name, *arguments = family.words.equation or default
-    arguments = [_argument(text, symbols, notation) for text in arguments]
+    if design.mu_is_empty:
+        shares = ("0", *(symbols[own] for own in family.auxiliary))
+        name, arguments = "Categorical", [notation.distribution("softmax", shares)]
+    else:
+        arguments = [_argument(text, symbols, notation) for text in arguments]
     condition = ""
     if weight and not design.family.precision_weights:
         condition = f"{notation.words('row ')}i{notation.words(' counts ')}{weight}" + (

@@ -19,8 +19,11 @@ __all__ = ["RESPONSES", "Family"]
 type Array = NDArray[np.float64]
 type OfRows = Callable[[ResponseParameters], Array]
 
-RESPONSES = ("real", "binary", "binomial", "count", "positive", "proportion")
-_DISCRETE = frozenset({"binary", "binomial", "count"})
+RESPONSES = (
+    *("real", "binary", "binomial", "count", "positive", "proportion"),
+    *("ordered", "unordered"),
+)
+_DISCRETE = frozenset({"binary", "binomial", "count", "ordered", "unordered"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Family:
     name : str
         Bambi's name, where Bambi has the family.
     response : str
-        Values that the response may take: ``real binary binomial count positive proportion``.
+        Values that the response may take: ``real binary binomial count positive proportion``, or
+        categories, ``ordered unordered``: the number of each, counted from 1.
     parameters : tuple of Parameter
         First mu, whose links are those of the family, the default first; then those that are the
         same in all rows.
@@ -90,6 +94,11 @@ class Family:
         The link that was chosen; the default one when none is named.
     complement_of : Family, optional
         The family with a share in the place of which this one has 1 minus it.
+    of_categories : callable, optional
+        ``of_categories(family, labels)``: of a family whose parameters depend on the categories of
+        the response, the family of these; `made_for` calls it.
+    categories : tuple of str
+        Labels of the categories of the response, in their order; empty before they are known.
     """
 
     name: str
@@ -117,6 +126,8 @@ class Family:
     words: Words = field(default_factory=Words)
     link: str = ""
     complement_of: "Family | None" = field(default=None, repr=False)
+    of_categories: "Callable[[Family, tuple[str, ...]], Family] | None" = None
+    categories: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Fill in the default link, and check what a mistake would hide."""
@@ -195,7 +206,15 @@ class Family:
 
     def with_link(self, link: str) -> "Family":
         """Return the family with a link of `links`."""
-        return self if link == self.link else replace(self, link=link)
+        if link == self.link:
+            return self
+        return replace(self, link=link).made_for(self.categories)
+
+    def made_for(self, labels: tuple[str, ...]) -> "Family":
+        """Return the family of a response with these categories; itself where it needs none."""
+        if self.of_categories is None or not labels:
+            return self
+        return replace(self.of_categories(self, labels), categories=labels)
 
     def parameter(self, name: str) -> Parameter | None:
         """Return a further parameter by its name; None when the family has none of that name."""

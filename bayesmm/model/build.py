@@ -79,9 +79,10 @@ def build_design(
         When the data cannot be used with this formula and family.
     """
     formulas = formula if isinstance(formula, ModelFormulas) else parse_formulas(formula)
-    named = name_formulas(formulas, family)
-    family, model = named.family, formulas.response
-    notes = [*reading_notes(data), *named.notes]
+    model = formulas.response
+    if family.of_categories is None:
+        family = name_formulas(formulas, family).family  # refuses, before the data are read
+    notes = reading_notes(data)
     categorical = tuple(
         map(label_of, (categorical,) if isinstance(categorical, str) else categorical)
     )
@@ -89,6 +90,9 @@ def build_design(
     states: States = {}
     response = read_response(model.response, family, rows, states, success=success)
     notes += response.notes
+    named = name_formulas(formulas, family.made_for(response.categories))
+    family = named.family
+    notes += named.notes
     check_magnitude(response.y, f"The response {model.response.label}")
     check_magnitude(response.weights, f"The weight of {model.response.label}", every=True)
     check_response(response.y, response.trials, model.response.label)

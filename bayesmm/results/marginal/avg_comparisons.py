@@ -13,6 +13,7 @@ from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of, read_numbers
+from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.marginal.grid import names_of, predictor_levels, typed_level, typed_values
 from bayesmm.results.marginal.measures import Measure, measure_of
 from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml, ml_words
@@ -40,6 +41,7 @@ class _Change:
     low: object
 
 
+@for_each_category("scale")
 def avg_comparisons(
     fit: FitRecord,
     variables: str | Sequence[str] | Mapping[str, object] | None = None,
@@ -74,7 +76,8 @@ def avg_comparisons(
     scale : str
         ``"response"`` and ``"link"``: differences. Of probabilities ``"risk difference"``,
         ``"risk ratio"``, ``"odds ratio"``; of counts ``"rate ratio"``; of counts, positive
-        responses and proportions ``"ratio of means"``.
+        responses and proportions ``"ratio of means"``. ``"probability"``: differences of that of
+        each category of a response of categories, which also has the comparisons of probabilities.
     who : {"these groups", "new group", "typical group", "population"}
         Whose response, as in `predict`: of the groups in the data, or averaged over the
         population that they are drawn from.

@@ -13,6 +13,7 @@ from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
+from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.prediction.draw_choice import choose_draws
@@ -68,6 +69,7 @@ class CellDraws:
         return self.draws @ weights.T, weights @ self.ml_estimate, np.sqrt(variance)
 
 
+@for_each_category("scale")
 def emmeans(
     fit: FitRecord,
     cells: str | Sequence[str],
@@ -95,9 +97,10 @@ def emmeans(
         Values of some predictors. By default numbers are at their means over the rows of the
         fit, and factors have all levels with equal weight; a number with no more than two
         values, as a 0/1 dummy, has both with equal weight, as in R's emmeans since 1.4.2.
-    scale : {"link", "response"}
+    scale : {"link", "response", "probability"}
         On the response scale the means of the grid are averaged, not the linear predictors
-        (R's emmeans with ``regrid = "response"``).
+        (R's emmeans with ``regrid = "response"``). ``"probability"``: that of each category of
+        a response of categories.
     who : {"typical group", "population"}
         Group effects of 0, or averaged over; the same on the identity link. See `predict`.
     prob : float

@@ -12,6 +12,7 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.frames import as_pandas
+from bayesmm.model.predictor import MEAN
 from bayesmm.results.marginal.grid import predictor_levels
 from bayesmm.results.marginal.marginal_means import SCALES, has_ml_mean
 from bayesmm.results.prediction.further_parameters import expected_response, further_in_rows
@@ -184,16 +185,19 @@ def _draws_groups(rows: Averaging) -> bool:
 
 
 class _Modes:
-    """The sum of the conditional modes of each row, for levels of the fit."""
+    """The sum of the conditional modes of each row on each predictor, for levels of the fit."""
 
     def __init__(self, fit: FitRecord, rows: EncodedRows) -> None:
-        self._sum = np.zeros(rows.mu.n_obs)
-        for group, block in zip(group_rows(fit.design, rows), fit.ml.blocks, strict=True):
-            self._sum += np.einsum("iq,qi->i", group.Z, block.modes[:, group.codes])
+        self._sums = {p.parameter: np.zeros(p.n_obs) for p in rows.predictors}
+        groups = group_rows(fit.design, rows)
+        for group, own, block in zip(groups, fit.ml.blocks, fit.design.blocks, strict=True):
+            products = group.Z.T * own.modes[:, group.codes]
+            for effect, product in zip(block.effects, products, strict=True):
+                self._sums[effect.predictor] += product
 
-    def add(self, eta: Array, part: slice) -> None:
-        """Add z' u to the linear predictor of the rows of a part, in place."""
-        eta += self._sum[part]
+    def add(self, eta: Array, part: slice, parameter: str = MEAN) -> None:
+        """Add z' u to the linear predictor of a parameter in the rows of a part, in place."""
+        eta += self._sums[parameter][part]
 
 
 def _averaged(

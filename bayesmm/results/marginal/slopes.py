@@ -11,6 +11,7 @@ from bayesmm.data_columns import beside
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
 from bayesmm.model.derivatives import coded_derivatives
+from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.marginal.grid import Grid, check_numeric, names_of, reference_grid
 from bayesmm.results.marginal.marginal_means import (
     CellDraws,
@@ -34,6 +35,7 @@ type Array = NDArray[np.float64]
 _STEP = 1e-4  # of a standard error, in the gradient of ML slopes; they are smooth in beta
 
 
+@for_each_category("scale")
 def slopes(
     fit: FitRecord,
     variable: str,
@@ -61,8 +63,9 @@ def slopes(
     at : mapping of str to value or values, optional
         Values of some predictors, also of `variable` (default: its mean, or both of two values);
         see `emmeans`.
-    scale : {"link", "response"}
-        Of the linear predictor, or of the mean response.
+    scale : {"link", "response", "probability"}
+        Of the linear predictor, of the mean response, or of the probability of each category of
+        a response of categories.
     prob : float
         Probability of the equal-tailed interval.
     parameter : str, optional

@@ -38,6 +38,7 @@ def category_view(fit: FitRecord, category: str) -> FitRecord:
         family=_family(design.family, place),
         y=(design.y == place + 1.0).astype(float),
         success=category,
+        encoder=design.encoder and replace(design.encoder, response_levels=("other", category)),
     )
     found = replace(fit, design=viewed)
     found.__dict__["_ml_or_reason"] = (fit.ml, fit.ml_note)

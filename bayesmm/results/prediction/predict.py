@@ -11,8 +11,10 @@ from bayesmm.choices import Component, PredictKind, Who
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
+from bayesmm.result_table import result_table
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.predictor import MEAN
+from bayesmm.results.prediction.by_category import category_shares, for_each_category
 from bayesmm.results.prediction.component import component_parameter
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.further_parameters import (
@@ -82,7 +84,7 @@ WHO: Mapping[str, Whom] = {
     "population": Whom("any", averaged=True),
 }
 
-KINDS = ("mean", "response", "link")
+KINDS = ("mean", "response", "link", "probability")
 
 
 class Prediction(Estimates):
@@ -91,6 +93,7 @@ class Prediction(Estimates):
     __slots__ = ()
 
 
+@for_each_category("kind", rows_first=True)
 def predict(
     fit: FitRecord,
     newdata: object = None,
@@ -123,12 +126,16 @@ def predict(
         Rows to predict; default: the rows of the fit.
     who : {"these groups", "new group", "typical group", "population"}
         For the last two the grouping columns may be missing.
-    kind : {"mean", "response", "link"}
+    kind : {"mean", "response", "link", "probability"}
         ``mean``: the expected response (binomial: the probability of success; zero-inflated and
         hurdle families: of all rows, see `response_mean`). ``response``: a response drawn from
         the family (binomial: successes, out of the trials in the new data); for the population,
-        of one member of a group drawn at random for each row. ``link``: the linear predictor;
-        for the population, g of the average of g^-1.
+        of one member of a group drawn at random for each row; of categories without order their
+        numbers in `draws`, and in the table the ``category`` drawn most often and the ``share`` of
+        the draws that it has). ``link: the linear predictor;
+        for the population, g of the average of g^-1. ``probability``: of each category of a
+        response of categories, a row for each; of categories without order also the ``mean``,
+        and ``link`` the log odds of each against the reference.
     prob : float
         Probability of the equal-tailed interval.
     seed : int
@@ -168,12 +175,17 @@ def predict(
     frame, rows = encode_rows(fit, newdata, WHO[who].grouping, kind)
     chosen = choose_draws(fit.own_draws, n_draws, len(frame))
     draws = predicted_draws(fit, rows, who, kind, seed, chosen)
-    own = pd.DataFrame(level_moments(draws, prob))
+    categorical = kind == "response" and fit.design.family.response == "unordered"
+    own = (
+        category_shares(draws, fit.design.categories)
+        if categorical
+        else pd.DataFrame(level_moments(draws, prob))
+    )
     if fit.design.blocks:
         own.insert(0, "who", predicted_whom(fit.design, rows) if who == "new group" else who)
     table = beside(frame, own)
     n_used = draws.shape[0] * draws.shape[1]
-    table = state_interval(table, prob)
+    table = result_table(table, "") if categorical else state_interval(table, prob)
     table.attrs |= {
         "title": f"Prediction for {who}, {kind}",
         "who": who,
