@@ -55,7 +55,7 @@ class Parameter:
     links : tuple of str
         Links of mu; of the others the one of their linear predictor, by their support when empty.
     support : str
-        ``"positive"``, or ``"share"`` for a number between 0 and 1.
+        ``"positive"``, ``"share"`` for a number between 0 and 1, or ``"real"``.
     symbol : str
         Greek letter or text in equations; the name when empty.
     meaning : str
@@ -106,8 +106,8 @@ class Parameter:
 
     @property
     def link(self) -> str:
-        """Link of its linear predictor, where it varies: log, or logit of a share."""
-        return self.links[0] if self.links else ("logit" if self.is_share else "log")
+        """Link of its linear predictor, where it varies: log, logit of a share, or none."""
+        return self.links[0] if self.links else _LINKS[self.support]
 
     def prior(self, preset: str, spread: float) -> tuple:
         """Return the distribution and the numbers of its prior, `spread` that of the response."""
@@ -143,12 +143,23 @@ class Parameter:
         """How maximum likelihood searches it."""
         if self.search is not None:
             return self.search
-        return Search(0.5, lambda _: (-20.0, 20.0)) if self.is_share else Search(1.0)
+        return _SEARCHES[self.support]
 
     def natural(self, value: float) -> float:
         """Return the parameter from its value on the real line."""
-        return float(expit(value) if self.is_share else np.exp(value))
+        return float(_NATURAL[self.support](value))
 
     def real(self, parameter: float) -> float:
         """Return its value on the real line."""
-        return float(logit(parameter) if self.is_share else np.log(parameter))
+        return float(_REAL[self.support](parameter))
+
+
+# By the support of a parameter: link, search, and the maps from the real line and to it.
+_LINKS = {"positive": "log", "share": "logit", "real": "identity"}
+_SEARCHES = {
+    "positive": Search(1.0),
+    "share": Search(0.5, lambda _: (-20.0, 20.0)),
+    "real": Search(0.0, lambda _: (-50.0, 50.0)),
+}
+_NATURAL = {"positive": np.exp, "share": expit, "real": float}
+_REAL = {"positive": np.log, "share": logit, "real": float}

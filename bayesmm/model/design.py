@@ -31,7 +31,8 @@ class Design:
     response : str
         Name of the response as written, ``"Reaction"`` or ``"p(incidence, size)"``.
     y : ndarray of float64, shape (n_obs,)
-        Response; number of successes for the binomial family.
+        Response; number of successes for the binomial family; of categories the number of each,
+        counted from 1.
     trials : ndarray of float64, shape (n_obs,), or None
         Number of trials, binomial family only.
     weights : ndarray of float64, shape (n_obs,), or None
@@ -88,6 +89,11 @@ class Design:
         if self.family.response != "binary" and self.success is None:
             return ""
         return f"P({self.response} = {1 if self.success is None else self.success})"
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Labels of the categories of the response, whose numbers from 1 are `y`; else empty."""
+        return self.family.categories
 
     @property
     def family_line(self) -> str:
