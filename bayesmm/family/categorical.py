@@ -1,11 +1,13 @@
 """One of K unordered categories: P(Y = k) = e^eta_k / sum_j e^eta_j, eta = 0 of the reference."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.family.category_rows import OfCategories
 from bayesmm.family.density import LogDensity
 from bayesmm.family.numeric import softplus, where
 from bayesmm.family.parameter import Parameter
@@ -18,6 +20,7 @@ __all__ = ["FAMILY", "categorical", "log_density_of_categories"]
 type Array = NDArray[np.float64]
 
 
+@cache
 def log_density_of_categories(n_predictors: int) -> LogDensity:
     """Return the log density of a category, 1 for the reference, given the K - 1 predictors.
 
@@ -62,40 +65,34 @@ def _total(others: Callable) -> Callable:
     return total
 
 
-def categorical(family: Family, categories: Sequence[str]) -> Family:
+@cache
+def categorical(family: Family, categories: tuple[str, ...]) -> Family:
     """Return the family of K categories, the first the reference.
 
     Parameters
     ----------
     family : Family
         The family before its categories are known.
-    categories : sequence of str
+    categories : tuple of str
         Labels, the reference first: each of the others is a parameter of its own name.
     """
-    others = tuple(categories[1:])
+    others = categories[1:]
 
-    def shares(rows: ResponseParameters) -> Array:
-        etas = np.broadcast_arrays(rows.mu, *(rows.auxiliary[name] for name in others))
-        etas = np.stack([np.zeros_like(etas[0]), *etas[1:]], axis=-1)
+    def probabilities(rows: ResponseParameters) -> Array:
+        etas = np.broadcast_arrays(0.0 * rows.mu, *(rows.auxiliary[name] for name in others))
+        etas = np.stack(etas, axis=-1)
         weights = np.exp(etas - etas.max(axis=-1, keepdims=True))
         return weights / weights.sum(axis=-1, keepdims=True)
 
-    def random(generator: np.random.Generator, rows: ResponseParameters) -> Array:
-        below = np.cumsum(shares(rows)[..., :-1], axis=-1)
-        return 1.0 + (generator.random(below.shape[:-1])[..., None] > below).sum(axis=-1)
-
-    def below(y: Array, rows: ResponseParameters) -> Array:
-        within = np.arange(len(categories)) < np.asarray(y)[..., None]
-        return np.where(within, shares(rows), 0.0).sum(axis=-1)
-
+    found = OfCategories(probabilities)
     parameters = (_predictor(name, k, categories[0]) for k, name in enumerate(others, start=2))
     return replace(
         family,
         parameters=(family.parameters[0], *parameters),
         density=log_density_of_categories(len(others)),
-        random=random,
-        below=below,
-        shares=shares,
+        random=found.random,
+        below=found.below,
+        probabilities=probabilities,
     )
 
 

@@ -1,4 +1,4 @@
-"""What follows of the probabilities of ordered categories, whose numbers from 1 are the response."""
+"""What follows of the probabilities of ordered categories, numbered from 1."""
 
 from collections.abc import Callable
 

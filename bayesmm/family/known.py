@@ -49,10 +49,7 @@ _UNAVAILABLE = {
         ("betabinomial", "zeroinflatedbinomial"),
         "add a group effect of the rows to 'binomial': (1 | row)",
     ),
-    **dict.fromkeys(
-        ("categorical", "multinomial"),
-        "of categories only those in an order can be modelled, as with 'cumulative'",
-    ),
+    "multinomial": "for one category of several in each row there is 'categorical'",
     **dict.fromkeys(("truncatedpoisson",), "for counts above 0 beside zeros use 'hurdle_poisson'"),
     **dict.fromkeys(("truncatednbinom2", "truncatednbinom1"), _ZERO),
     **dict.fromkeys(
@@ -99,10 +96,9 @@ def resolve_family(family: "str | Family", link: str | None = None) -> Family:
 def is_known(family: Family) -> bool:
     """Return whether a family is found again by its name and link."""
     plain = without_complement(family)
-    known = _ALL.get(plain.name)
-    if known is None:
+    if plain.name not in _ALL or plain.link not in _ALL[plain.name].links:
         return False
-    return plain == known.with_link(plain.link).made_for(plain.categories)
+    return plain == _again(plain.name, plain.link, plain.categories, plain.chosen)
 
 
 def _name(written: str) -> str:
@@ -125,13 +121,18 @@ def _reduced(family: Family) -> Any:
     if family.complement_of is not None:
         return complemented, (without_complement(family), *family.complement_of.auxiliary[-1:])
     if is_known(family):
-        return _again, (family.name, family.link, family.categories)
+        return _again, (family.name, family.link, family.categories, family.chosen)
     return object.__reduce_ex__(family, 2)
 
 
-def _again(name: str, link: str, categories: tuple[str, ...]) -> Family:
-    """Return one of our families."""
-    return _ALL[name].with_link(link).made_for(categories)
+def _again(
+    name: str, link: str, categories: tuple[str, ...], chosen: tuple[str, ...] = ()
+) -> Family:
+    """Return one of our families, made for its categories, with optional parameters."""
+    found = _ALL[name].with_link(link)
+    for parameter in chosen:
+        found = found.with_optional(parameter)
+    return found.made_for(categories)
 
 
 copyreg.pickle(Family, _reduced)

@@ -115,7 +115,7 @@ class Parameter:
 
     @property
     def link(self) -> str:
-        """Link of its linear predictor: log, logit of a share, identity of any number."""
+        """Link of its linear predictor, where it varies: log, logit of a share, or none."""
         return self.links[0] if self.links else _LINKS[self.support]
 
     def prior(self, preset: str, spread: float) -> tuple:
@@ -159,14 +159,15 @@ class Parameter:
 
     def natural(self, value: float) -> float:
         """Return the parameter from its value on the real line."""
-        return float(_TO_AND_FROM_REAL[self.support][1](value))
+        return float(_NATURAL[self.support](value))
 
     def real(self, parameter: float) -> float:
         """Return its value on the real line."""
-        return float(_TO_AND_FROM_REAL[self.support][0](parameter))
+        return float(_REAL[self.support](parameter))
 
 
-# By support: the link, the prior and the search where a family says nothing, and the real line.
+# By the support of a parameter: link, prior and search where a family says nothing, and the maps
+# from the real line and to it.
 _LINKS = {"positive": "log", "share": "logit", "real": "identity"}
 _PRIORS: Mapping[str, PriorRule] = {
     "positive": ("HalfStudentT", 3.0, 2.5),
@@ -176,10 +177,7 @@ _PRIORS: Mapping[str, PriorRule] = {
 _SEARCHES = {
     "positive": Search(1.0),
     "share": Search(0.5, lambda _: (-20.0, 20.0)),
-    "real": Search(0.0, lambda _: (-1e6, 1e6)),
+    "real": Search(0.0, lambda _: (-50.0, 50.0)),
 }
-_TO_AND_FROM_REAL: Mapping[str, tuple[Callable, Callable]] = {
-    "positive": (np.log, np.exp),
-    "share": (logit, expit),
-    "real": (float, float),
-}
+_NATURAL = {"positive": np.exp, "share": expit, "real": float}
+_REAL = {"positive": np.log, "share": logit, "real": float}

@@ -59,9 +59,6 @@ class Family:
     score : callable, optional
         ``score(y, rows)``: d log p / d mu and its information, where they are not those of the
         exponential family with that `variance_function`.
-    shares : callable, optional
-        ``shares(rows)``: P(Y = k) of the categories k of a response that has some, shape
-        (..., n_obs, K).
     own_log_density : callable, optional
         ``own_log_density(y, rows)``: log density of each row where that of `density` would lose
         digits at the ends of the range of mu.
@@ -99,6 +96,18 @@ class Family:
         the response, the family of these; `made_for` calls it.
     categories : tuple of str
         Labels of the categories of the response, in their order; empty before they are known.
+    probabilities : callable, optional
+        ``probabilities(rows)``: of each category of the response, along a new last axis.
+    optional : tuple of Parameter
+        Parameters that the family has only in a model with a formula for them.
+    latent : bool
+        Whether mu is on the scale of a latent response, the link being that of probabilities.
+    thresholds : tuple of str
+        Names of the further parameters that take the place of a common intercept of mu, in their
+        order.
+    in_gaps : Family, optional
+        The same with minus the first threshold as the intercept of mu, and the others measured
+        from those before them: how such a model is sampled.
     """
 
     name: str
@@ -111,7 +120,6 @@ class Family:
     variance: OfRows | None = None
     proportional: OfRows | None = None
     score: Callable[[Array, ResponseParameters], tuple[Array, Array]] | None = None
-    shares: OfRows | None = None
     own_log_density: Callable[[Array, ResponseParameters], Array] | None = None
     on_link_scale: Mapping[str, Callable] = field(default_factory=dict)
     located: Callable[[Array], Array] | None = None
@@ -128,6 +136,11 @@ class Family:
     complement_of: "Family | None" = field(default=None, repr=False)
     of_categories: "Callable[[Family, tuple[str, ...]], Family] | None" = None
     categories: tuple[str, ...] = ()
+    probabilities: OfRows | None = None
+    optional: tuple[Parameter, ...] = ()
+    latent: bool = False
+    thresholds: tuple[str, ...] = ()
+    in_gaps: "Family | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Fill in the default link, and check what a mistake would hide."""
@@ -209,6 +222,23 @@ class Family:
         if link == self.link:
             return self
         return replace(self, link=link).made_for(self.categories)
+
+    @property
+    def link_of_mu(self) -> str:
+        """Link of the linear predictor of mu: the identity where mu is on a latent scale."""
+        return "identity" if self.latent else self.link
+
+    def with_optional(self, name: str) -> "Family":
+        """Return the family with an optional parameter; itself where it has none of that name."""
+        found = tuple(p for p in self.optional if p.name == name and p not in self.parameters)
+        if not found:
+            return self
+        return replace(self, parameters=self.parameters + found).made_for(self.categories)
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Names of the optional parameters that the family has."""
+        return tuple(p.name for p in self.further if p in self.optional)
 
     def made_for(self, labels: tuple[str, ...]) -> "Family":
         """Return the family of a response with these categories; itself where it needs none."""

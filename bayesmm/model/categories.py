@@ -11,11 +11,11 @@ from bayesmm.family.record import Family
 from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Name, quoted
 from bayesmm.model.columns import Levels, few, kind_of, label_of
-from bayesmm.model.number_texts import assignment
+from bayesmm.model.number_texts import assignment, is_numeral
 from bayesmm.model.variables import Rows
 from bayesmm.wording import either, option
 
-__all__ = ["declares_order", "read_categories"]
+__all__ = ["declares_order", "category_response"]
 
 type Array = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ type Array = NDArray[np.float64]
 _MOST = 60
 
 
-def read_categories(
+def category_response(
     response: Response, family: Family, rows: Rows
 ) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     """Return the number of the category of each row, from 1, the labels, and notes.
@@ -65,7 +65,9 @@ def read_categories(
     if response.order:
         labels = _as_written(name, found.labels, response.order)
     elif kind == "category" and family.response == "ordered" and not declares_order(series):
-        raise _no_order(name, series, found.labels)
+        if not all(map(is_numeral, labels)):
+            raise _no_order(name, series, labels)
+        labels = tuple(sorted(labels, key=float))  # never as text, in which -1 is before -3
     if len(labels) < 2:
         raise DataError(
             f"The response '{name}' is '{labels[0]}' in every row. A model needs a response that "
@@ -79,16 +81,18 @@ def read_categories(
     unused = [label for label in (*response.order, *found.unused) if label not in labels]
     if unused:
         notes.append(
-            f"Response '{name}': categories without rows left out, as nothing is known of their "
-            f"thresholds: {few(dict.fromkeys(unused))}."
+            f"Response '{name}': categories without rows left out, as nothing is known of "
+            f"them: {few(dict.fromkeys(unused))}."
         )
     if kind == "numeric" and (gaps := _gaps(found.labels)):
         notes.append(
             f"Response '{name}': no row has {few(gaps)}; the categories are those that occur."
         )
-    sign, first = (" < ", "") if family.response == "ordered" else (", ", f" '{labels[0]}' first")
-    listed = sign.join(labels if len(labels) <= 12 else [*labels[:11], "...", labels[-1]])
-    notes.append(f"Response '{name}': {len(labels)} categories{first}, {listed}.")
+    ordered = family.response == "ordered"
+    listed = [labels[0] if ordered else f"{labels[0]} (the reference)", *labels[1:]]
+    listed = listed if len(labels) <= 12 else [*listed[:11], "...", listed[-1]]
+    sign = " < " if ordered else ", "
+    notes.append(f"Response '{name}': {len(labels)} categories, {sign.join(listed)}.")
     return _known(name, found, labels), labels, tuple(notes)
 
 
@@ -142,7 +146,7 @@ def _refuse_measurements(name: str, values: Array, family: Family) -> None:
     odd = np.unique(values[values != np.floor(values)])
     if odd.size:
         raise DataError(
-            f"The response '{name}' has numbers that are not whole ({few(odd.tolist())}); the "
+            f"The response '{name}' has numbers that are not whole ({few(odd.tolist(), 3)}); the "
             f"{family.name} family has categories. Make whole numbers or ordered categories of "
             f"them, or take a family of measurements, as {option('family', 'gaussian')}."
         )

@@ -110,4 +110,3 @@ def outcome_levels(
 def _pair(labels: Sequence[str], success: str) -> tuple[str, str]:
     failure = next(label for label in labels if label != success)
     return failure, success
-

@@ -56,6 +56,8 @@ def name_formulas(formulas: ModelFormulas, family: Family) -> NamedFormulas:
     notes: list[str] = []
     complement = ""
     for own in formulas.further:
+        if not _says_nothing(own.predictor):
+            family = family.with_optional(own.parameter)
         parameter = _parameter(own, family, formulas.text)
         if parameter.name in chosen:
             raise FormulaError(
@@ -92,7 +94,7 @@ def name_formulas(formulas: ModelFormulas, family: Family) -> NamedFormulas:
 
 def _parameter(own: ParameterFormula, family: Family, text: str) -> Parameter:
     """Return the parameter that a formula is of."""
-    for parameter in family.further:
+    for parameter in (*family.further, *family.optional):
         if own.parameter in (parameter.name, *parameter.synonyms, *parameter.complements):
             return parameter
     name = own.parameter
@@ -104,7 +106,8 @@ def _parameter(own: ParameterFormula, family: Family, text: str) -> Parameter:
             "could have a formula."
         )
     else:
-        names = [n for p in family.further for n in (p.name, *p.complements, *p.synonyms)]
+        every = (*family.further, *(p for p in family.optional if p not in family.further))
+        names = [n for p in every for n in (p.name, *p.complements, *p.synonyms)]
         message = f"The {family.name} family has no parameter '{name}'. "
         message += suggestion(name, names, label="Parameters that may have a formula")
     raise FormulaError(message, text, own.position)

@@ -39,6 +39,8 @@ class Predictor:
         Known part.
     grouped : bool
         Whether group effects are added to it.
+    thresholds : bool
+        Whether thresholds of the response take the place of a common intercept.
     always : bool
         Whether it is a linear predictor however little it has, see `Parameter.always`.
     """
@@ -50,6 +52,7 @@ class Predictor:
     names: tuple[str, ...]
     offset: Array | None = None
     grouped: bool = False
+    thresholds: bool = False
     always: bool = False
 
     @property
@@ -63,12 +66,17 @@ class Predictor:
         return (("Intercept",) if self.intercept else ()) + self.names
 
     @property
+    def has_level(self) -> bool:
+        """Whether a constant is part of the model: the intercept, or thresholds in its place."""
+        return self.intercept or self.thresholds
+
+    @property
     def centre(self) -> Array:
         """Means of the columns of X, shape (p,): the priors see X - centre.
 
-        Zeros without an intercept, because centring then would change the model.
+        Zeros without a constant, because centring then would change the model.
         """
-        return self.X.mean(axis=0) if self.intercept else np.zeros(self.X.shape[1])
+        return self.X.mean(axis=0) if self.has_level else np.zeros(self.X.shape[1])
 
     @property
     def matrix(self) -> Array:

@@ -9,7 +9,7 @@ from bayesmm.errors import DataError, UsageError
 from bayesmm.family.record import Family
 from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Name, show
-from bayesmm.model.categories import read_categories
+from bayesmm.model.categories import category_response
 from bayesmm.model.columns import few, kind_of, label_of
 from bayesmm.model.number_texts import is_numeral, numbers_meant, remedy
 from bayesmm.model.outcomes import outcome_levels
@@ -94,7 +94,7 @@ def read_response(
                 f"{rows.where(bad, response.weights)}."
             )
     if family.response in ("ordered", "unordered"):
-        y, labels, notes = read_categories(response, family, rows)
+        y, labels, notes = category_response(response, family, rows)
         return ResponseValues(y, None, weights, notes=notes, categories=labels)
     if response.order:
         raise DataError(

@@ -198,6 +198,6 @@ def _ml_means(fit: FitRecord, grid: Grid, rows: EncodedRows, scale: str) -> tupl
     """Return the ML estimates of the means of the cells and their covariance."""
     X = rows.mu.matrix
     eta = X @ fit.ml.estimates + rows.mu.known
-    link = LINKS[fit.design.family.link if scale == "response" else "identity"]
+    link = LINKS[fit.design.family.link_of_mu if scale == "response" else "identity"]
     gradient = grid.average((link.derivative(eta)[:, None] * X).T).T
     return grid.average(link.inverse(eta)), gradient @ fit.ml.covariance @ gradient.T

@@ -47,7 +47,7 @@ def category_view(fit: FitRecord, category: str) -> FitRecord:
 
 def _family(family: Family, place: int) -> Family:
     """Return the family of the indicator of a category: what it says of its mean and variance."""
-    share = _Share(family.shares, place)
+    share = _Share(family.probabilities, place)
     return replace(
         family,
         response="binary",
@@ -56,7 +56,7 @@ def _family(family: Family, place: int) -> Family:
         random=lambda generator, rows: (generator.random(rows.mu.shape) < share(rows)) * 1.0,
         below=lambda y, rows: np.where(y < 1.0, 1.0 - share(rows), 1.0),
         density=None,
-        shares=None,
+        probabilities=None,
         of_categories=None,
         categories=(),
     )
@@ -66,8 +66,8 @@ def _family(family: Family, place: int) -> Family:
 class _Share:
     """The probability of one category in every row."""
 
-    shares: Callable[[ResponseParameters], Array]
+    probabilities: Callable[[ResponseParameters], Array]
     place: int
 
     def __call__(self, rows: ResponseParameters) -> Array:
-        return self.shares(rows)[..., self.place]
+        return self.probabilities(rows)[..., self.place]

@@ -111,7 +111,7 @@ def expected_response(
         return response_mean(family, eta, further, variance)
     if variance is None:
         return eta
-    return LINKS[family.link].link(population_mean(family.link, eta, variance))
+    return LINKS[family.link_of_mu].link(population_mean(family.link_of_mu, eta, variance))
 
 
 def drawn_responses(
@@ -124,7 +124,7 @@ def drawn_responses(
 ) -> Array:
     """Return responses drawn from the family."""
     response = ResponseParameters(
-        mu=LINKS[family.link].inverse(eta),
+        mu=LINKS[family.link_of_mu].inverse(eta),
         auxiliary=further,
         trials=None if rows.trials is None else rows.trials[part],
         weights=None if rows.weights is None else rows.weights[part],

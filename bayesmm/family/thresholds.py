@@ -1,0 +1,188 @@
+"""Families of ordered categories: mu on a latent scale, thresholds in the place of an intercept.
+
+A model is sampled, and its likelihood maximised, in other parameters than those reported: with -c_1
+as the intercept of mu and the gaps c_k - c_(k-1), the family `Family.in_gaps`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from bayesmm.family.category_rows import OfCategories
+from bayesmm.family.density import LogDensity
+from bayesmm.family.links import LINKS
+from bayesmm.family.parameter import Parameter
+from bayesmm.family.record import Family
+from bayesmm.family.response_rows import ResponseParameters
+
+__all__ = ["DISC", "LATENT", "gap_names", "threshold_names", "threshold_values", "with_thresholds"]
+
+type Array = NDArray[np.float64]
+
+
+def _same(eta):
+    return eta
+
+
+# mu is the linear predictor itself, whatever the link of the probabilities.
+LATENT: Mapping[str, Callable] = dict.fromkeys(("logit", "probit", "cloglog"), _same)
+
+# How sharply the rows tell categories apart; 1 unless it has a formula.
+DISC = Parameter(
+    "disc",
+    meaning="discrimination, 1 over the sd of the latent scale",
+    intercept={"default": ("Normal", 0.0, 1.0), "brms": ("StudentT", 3.0, 0.0, 2.5)},
+    scales=False,
+    names={"brms": "disc"},
+)
+
+# Priors of thresholds by which all shares of the categories are as likely: of F(c_1), F(c_2), ...,
+# in their order, as of uniform numbers.
+_EVEN = {"logit": ("Logistic", 0.0, 1.0), "probit": ("Normal", 0.0, 1.0)}
+_EVEN_CLOGLOG = ("MinGumbel", 0.0, 1.0)
+
+
+def threshold_names(labels: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the thresholds between neighbouring categories: ``"mild|moderate"``."""
+    return tuple(f"{low}|{high}" for low, high in pairwise(labels))
+
+
+def gap_names(thresholds: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the differences of neighbouring thresholds."""
+    return tuple(f"{high} - {low}" for low, high in pairwise(thresholds))
+
+
+def threshold_values(rows: ResponseParameters, names: Sequence[str]) -> list[Array]:
+    """Return the distances of the thresholds from mu, in units of the latent scale."""
+    disc = rows.auxiliary.get(DISC.name, np.ones(()))
+    return [disc * (rows.auxiliary[name] - rows.mu) for name in names]
+
+
+@cache
+def _rows_functions(probabilities: Callable) -> OfCategories:
+    return OfCategories(probabilities)
+
+
+def with_thresholds(
+    family: Family,
+    labels: tuple[str, ...],
+    density: LogDensity,
+    density_of_gaps: LogDensity,
+    probabilities: Callable[[ResponseParameters], Array],
+    *,
+    ordered: bool,
+) -> Family:
+    """Return a family made for categories.
+
+    Parameters
+    ----------
+    family : Family
+        With mu, and perhaps its optional parameters.
+    labels : tuple of str
+        The categories in their order.
+    density, density_of_gaps : LogDensity
+        With the thresholds, and with the gaps between them, before the optional parameters.
+    probabilities : callable
+        Of each category, along a last axis.
+    ordered : bool
+        Whether the thresholds increase, so that gaps are positive.
+    """
+    thresholds = threshold_names(labels)
+    even = _EVEN.get(family.link, _EVEN_CLOGLOG)
+    others = tuple(p for p in family.further if p in family.optional)
+    of_rows = _rows_functions(probabilities)
+    own = tuple(
+        Parameter(
+            name,
+            support="real",
+            meaning=f"threshold between {low} and {high}",
+            priors={"default": even, "brms": ("StudentT", 3.0, 0.0, 2.5)},
+            scales=False,
+        )
+        for name, (low, high) in zip(thresholds, pairwise(labels), strict=True)
+    )
+    gaps = tuple(
+        Parameter(
+            name,
+            support="positive" if ordered else "real",
+            priors={"default": ("HalfFlat",) if ordered else ("Flat",)},
+            start=_FirstGap(k, family.link),
+            scales=False,
+        )
+        for k, name in enumerate(gap_names(thresholds))
+    )
+    mu = family.parameters[0]
+    in_gaps = replace(
+        family,
+        parameters=(mu, *gaps, *others),
+        density=density_of_gaps,
+        of_categories=None,
+        level=_FirstLevel(family.link),
+        random=_InGaps(of_rows.random, thresholds),
+        **dict.fromkeys(("probabilities", "below", "mean", "variance", "in_gaps")),
+        thresholds=(),
+        categories=(),
+    )
+    return replace(
+        family,
+        parameters=(mu, *own, *others),
+        density=density,
+        thresholds=thresholds,
+        in_gaps=in_gaps,
+        probabilities=probabilities,
+        random=of_rows.random,
+        below=of_rows.below,
+        mean=of_rows.mean,
+        variance=of_rows.variance,
+    )
+
+
+def _first_threshold(link: str, y: Array, k: int) -> float:
+    """Return the threshold above category k where all rows are alike, from the shares of these."""
+    below = (np.count_nonzero(y < k + 0.5) + 0.5) / (len(y) + 1.0)
+    return float(LINKS[link].link(np.float64(below)))
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstLevel:
+    """First guess of -c_1."""
+
+    link: str
+
+    def __call__(self, y: Array) -> float:
+        return -_first_threshold(self.link, y, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstGap:
+    """First guess of a gap between thresholds."""
+
+    place: int
+    link: str
+
+    def __call__(self, y: Array, _spread: float) -> float:
+        low, high = (_first_threshold(self.link, y, self.place + k) for k in (1, 2))
+        return max(high - low, 1e-3)
+
+
+@dataclass(frozen=True, slots=True)
+class _InGaps:
+    """The generator of a family, of rows that have gaps in the place of thresholds."""
+
+    random: Callable
+    thresholds: tuple[str, ...]
+
+    def __call__(self, generator: Generator, rows: ResponseParameters) -> Array:
+        gaps = gap_names(self.thresholds)
+        values = np.zeros(())
+        found = {self.thresholds[0]: values}
+        for name, gap in zip(self.thresholds[1:], gaps, strict=True):
+            values = values + rows.auxiliary[gap]
+            found[name] = values
+        found |= {name: value for name, value in rows.auxiliary.items() if name not in gaps}
+        return self.random(generator, replace(rows, auxiliary=found))
