@@ -130,6 +130,7 @@ FAMILY = Family(
     words=Words(
         title="categorical",
         names={"bambi": "categorical", "brms": "categorical"},
-        synonyms=("multinom",),
+        pymc="Categorical",
+        synonyms=("multinom", "multinomiallogit", "mlogit"),
     ),
 )

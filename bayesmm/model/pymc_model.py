@@ -66,7 +66,7 @@ def build_pymc_model(design: Design, priors: Priors) -> Any:
         effects = _effects(design, priors)
         binary = design.family.response in ("binary", "binomial")
         values: dict[str, Any] = {}
-        for predictor in design.predictors:
+        for predictor in design.predictors[int(design.mu_is_empty) :]:
             own = predictor.parameter
             if own in design.constants:
                 values[own] = _variable(own, priors[own])
@@ -133,12 +133,23 @@ def _response(design: Design, values: Mapping[str, Any]) -> None:
     distribution, _, inside = family.words.pymc.partition(": ")
     call = ast.parse(f"_({inside})", mode="eval").body
     parameters = {str(word.arg): _value(word.value, names) for word in call.keywords}
-    whole = family.response in ("binary", "binomial", "count")
-    observed = design.y.astype(np.int64) if whole else design.y
+    if design.mu_is_empty:
+        parameters["logit_p"] = _log_odds(design, values)
+    observed = design.y.astype(np.int64) if family.discrete else design.y
+    if design.categories:
+        observed -= 1  # PyMC counts them from 0
     of_one: Any = getattr(pm, distribution)
     if weights is not None and not family.precision_weights:
         of_one = counting_rows(of_one, distribution, weights)
     of_one(stored_name(design.response), observed=observed, dims=_ROWS, **parameters)
+
+
+def _log_odds(design: Design, values: Mapping[str, Any]) -> Any:
+    """Return the log odds of all categories against the first, shape (n_obs, K)."""
+    import pytensor.tensor as pt  # noqa: PLC0415
+
+    reference = pt.zeros(design.n_obs)
+    return pt.stack([reference, *(values[name] for name in design.family.auxiliary)], axis=-1)
 
 
 def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:

@@ -54,9 +54,7 @@ def category_bars(
     return Picture(axes[0].figure, state_interval(table, prob), caption)
 
 
-def _frequencies(
-    y: Array, y_rep: Array, categories: tuple[str, ...], prob: float
-) -> pd.DataFrame:
+def _frequencies(y: Array, y_rep: Array, categories: tuple[str, ...], prob: float) -> pd.DataFrame:
     """Return ``category``, ``observed`` rows, and ``mean``, ``lower``, ``upper`` of replicates."""
     numbers = np.arange(1.0, len(categories) + 1)
     replicated = np.stack([(y_rep == k).sum(axis=1) for k in numbers], axis=-1)

@@ -11,7 +11,6 @@ from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of, read_numbers
-from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.marginal.grid import (
     check_numeric,
     grid_of_values,
@@ -22,6 +21,7 @@ from bayesmm.results.marginal.grid import (
 from bayesmm.results.marginal.marginal_means import check_scale
 from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml, ml_words
 from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.prediction.prediction_rows import used_rows
 from bayesmm.results.tables.estimates import Estimates

@@ -13,11 +13,11 @@ from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of, read_numbers
-from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.marginal.grid import names_of, predictor_levels, typed_level, typed_values
 from bayesmm.results.marginal.measures import Measure, measure_of
 from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml, ml_words
 from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.prediction.parameters import Parameters
 from bayesmm.results.prediction.prediction_rows import used_rows

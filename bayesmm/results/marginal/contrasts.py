@@ -12,11 +12,11 @@ from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import is_numeral, label_of
-from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.marginal_means import CellDraws, cell_means
 from bayesmm.results.marginal.measures import Measure, measure_of
 from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval

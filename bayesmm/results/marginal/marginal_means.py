@@ -13,9 +13,9 @@ from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
-from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.prediction.predict import WHO, predicted_draws

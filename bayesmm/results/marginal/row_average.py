@@ -16,6 +16,7 @@ from bayesmm.model.predictor import MEAN
 from bayesmm.results.marginal.grid import predictor_levels
 from bayesmm.results.marginal.marginal_means import SCALES, has_ml_mean
 from bayesmm.results.prediction.further_parameters import expected_response, further_in_rows
+from bayesmm.results.prediction.joint_population import differs_in_several, mean_over_groups
 from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
 from bayesmm.results.prediction.predict import WHO, check_prediction, row_effects
 from bayesmm.results.prediction.prediction_rows import encode_rows, group_rows, used_rows
@@ -213,12 +214,16 @@ def _averaged(
     blocks = fit.design.blocks[: len(rows.blocks)]
     columns = effect_columns_on(blocks, [Z for Z, _ in rows.blocks])
     total = np.zeros((*parameters.shape, share.shape[1]))
+    jointly = WHO[who].averaged and differs_in_several(fit.design, kind)
     for part in row_chunks(rows.mu.n_obs, parameters):
+        if jointly:
+            total += mean_over_groups(fit.design, parameters, rows, part) @ share[part]
+            continue
         eta = common_part(parameters, rows.mu, part)
         if effects is not None:
             effects.add(eta, part)
         variance = group_variance(parameters, columns, part) if WHO[who].averaged else None
-        further = further_in_rows(fit.design, kind, parameters, rows, part, effects, variance)
+        further = further_in_rows(fit.design, kind, parameters, rows, part, effects)
         total += expected_response(fit.design.family, kind, further, eta, variance) @ share[part]
     return total
 

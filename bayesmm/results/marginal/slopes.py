@@ -11,7 +11,6 @@ from bayesmm.data_columns import beside
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
 from bayesmm.model.derivatives import coded_derivatives
-from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.marginal.grid import Grid, check_numeric, names_of, reference_grid
 from bayesmm.results.marginal.marginal_means import (
     CellDraws,
@@ -21,6 +20,7 @@ from bayesmm.results.marginal.marginal_means import (
     with_ml,
 )
 from bayesmm.results.marginal.units import axis_label, scale_label, title_of
+from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.parameter_view import of_parameter, refuse_several_predictors
 from bayesmm.results.prediction.parameters import posterior_parameters
 from bayesmm.results.prediction.prediction_rows import encoder_of

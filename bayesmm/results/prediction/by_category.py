@@ -103,9 +103,7 @@ def _title(found: Estimates, mean: str) -> str:
     return str(found.table.attrs["title"]).replace(mean, _PROBABILITY)
 
 
-def _one_table[E: Estimates](
-    parts: Sequence[E], labels: Sequence[str], *, rows_first: bool
-) -> E:
+def _one_table[E: Estimates](parts: Sequence[E], labels: Sequence[str], *, rows_first: bool) -> E:
     """Return the answers for several categories as one."""
     tables = []
     for part, label in zip(parts, labels, strict=True):

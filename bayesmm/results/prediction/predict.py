@@ -11,9 +11,9 @@ from bayesmm.choices import Component, PredictKind, Who
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
-from bayesmm.result_table import result_table
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.predictor import MEAN
+from bayesmm.result_table import result_table
 from bayesmm.results.prediction.by_category import category_shares, for_each_category
 from bayesmm.results.prediction.component import component_parameter
 from bayesmm.results.prediction.draw_choice import choose_draws
@@ -25,6 +25,7 @@ from bayesmm.results.prediction.further_parameters import (
     further_predictors,
     in_rows,
 )
+from bayesmm.results.prediction.joint_population import differs_in_several, mean_over_groups
 from bayesmm.results.prediction.parameter_view import view_of_parameter
 from bayesmm.results.prediction.parameters import Parameters, posterior_parameters
 from bayesmm.results.prediction.prediction_rows import (
@@ -258,7 +259,11 @@ def predicted_draws(
     columns = effect_columns_on(design.blocks[: len(rows.blocks)], [Z for Z, _ in rows.blocks])
     generator = np.random.default_rng(seed)
     result = np.empty((*parameters.shape, rows.mu.n_obs))
+    jointly = meant.averaged and differs_in_several(design, kind)
     for part in row_chunks(rows.mu.n_obs, parameters):
+        if jointly:
+            result[..., part] = mean_over_groups(design, parameters, rows, part)
+            continue
         eta = common_part(parameters, rows.mu, part)
         if effects is not None:
             effects.add(eta, part)
@@ -272,7 +277,7 @@ def predicted_draws(
             further = in_rows(design, parameters, etas)
             result[..., part] = drawn_responses(design.family, further, rows, part, eta, generator)
         else:
-            further = further_in_rows(design, kind, parameters, rows, part, effects, variance)
+            further = further_in_rows(design, kind, parameters, rows, part, effects)
             result[..., part] = expected_response(design.family, kind, further, eta, variance)
     return result
 
