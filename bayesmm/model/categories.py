@@ -15,7 +15,7 @@ from bayesmm.model.number_texts import assignment, is_numeral
 from bayesmm.model.variables import Rows
 from bayesmm.wording import either, option
 
-__all__ = ["declares_order", "category_response"]
+__all__ = ["category_response", "declares_order"]
 
 type Array = NDArray[np.float64]
 
