@@ -105,6 +105,8 @@ class Family:
     thresholds : tuple of str
         Names of the further parameters that take the place of a common intercept of mu, in their
         order.
+    in_order : bool
+        Whether thresholds increase.
     in_gaps : Family, optional
         The same with minus the first threshold as the intercept of mu, and the others measured
         from those before them: how such a model is sampled.
@@ -140,6 +142,7 @@ class Family:
     optional: tuple[Parameter, ...] = ()
     latent: bool = False
     thresholds: tuple[str, ...] = ()
+    in_order: bool = False
     in_gaps: "Family | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

@@ -125,7 +125,8 @@ def with_thresholds(
         level=_FirstLevel(family.link),
         random=_InGaps(of_rows.random, thresholds),
         **dict.fromkeys(("probabilities", "below", "mean", "variance", "in_gaps")),
-        thresholds=(),
+        thresholds=thresholds,
+        in_order=ordered,
         categories=(),
     )
     return replace(
@@ -133,6 +134,7 @@ def with_thresholds(
         parameters=(mu, *own, *others),
         density=density,
         thresholds=thresholds,
+        in_order=ordered,
         in_gaps=in_gaps,
         probabilities=probabilities,
         random=of_rows.random,

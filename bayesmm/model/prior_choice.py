@@ -84,6 +84,15 @@ def _check_support(name: str, prior: Prior, by_name: Mapping[str, Prior], design
                 f"'{name}' is a share, between 0 and 1; {prior} is not. Use Beta, as in Beta(2, 2)."
             )
         return
+    if name in design.family.thresholds:
+        if prior.positive or prior.distribution in ("Uniform", "Flat"):
+            raise PriorError(
+                f"'{name}' is a threshold, which may have any sign; {prior} is no prior of one. Use "
+                "Normal, StudentT, Logistic, Cauchy, Laplace or MinGumbel."
+            )
+        return
+    if prior.distribution == "MinGumbel":
+        raise PriorError(f"MinGumbel is a prior of thresholds, not of '{name}'.")
     coefficients = {n for p in design.linear_predictors for n in coefficient_names(p)}
     is_scale = name not in coefficients and not correlation
     real = not prior.positive and prior.distribution not in ("LKJ", "Uniform")

@@ -160,6 +160,8 @@ def predictor_scale(design: Design) -> tuple[float, float]:
         # Agresti-Coull: never 0 or 1
         mean = (float(design.y.sum()) + 2.0) / (total + 4.0)
         return _OF_MEAN[link](mean) - offset, 1.0
+    if design.family.latent and design.family.level is not None:
+        return design.family.level(design.y) - offset, 1.0
     mean = float(mean_response(design).mean())
     if design.family.level is not None:
         mean = design.family.level(design.y)
