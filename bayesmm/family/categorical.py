@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.errors import DataError
 from bayesmm.family.category_rows import OfCategories
 from bayesmm.family.density import LogDensity
 from bayesmm.family.numeric import softplus, where
@@ -76,6 +77,11 @@ def categorical(family: Family, categories: tuple[str, ...]) -> Family:
     categories : tuple of str
         Labels, the reference first: each of the others is a parameter of its own name.
     """
+    if "mu" in categories:
+        raise DataError(
+            "A category is called 'mu', as the parameter that all have in common is; call it "
+            "something else."
+        )
     others = categories[1:]
 
     def probabilities(rows: ResponseParameters) -> Array:

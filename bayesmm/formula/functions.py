@@ -110,6 +110,13 @@ FUNCTIONS: Mapping[str, Function] = {
             {"levels": "labels"},
             'categories in their order: ordered(x, levels = c("low", "high"))',
         ),
+        Function(
+            "relevel",
+            "response",
+            ("x",),
+            {"ref": "label"},
+            'categories and the one that the others are compared with: relevel(x, ref = "none")',
+        ),
         Function("trials", "addition", ("n",), {}, "number of trials: y | trials(n)"),
         Function("weights", "addition", ("w",), {}, "precisions or counts: y | weights(w)"),
     )
@@ -125,7 +132,6 @@ _HINTS: Mapping[str, str] = {
     **{n: "write factor(x)" for n in ("as.factor", "as.character", "as.ordered")},
     **dict.fromkeys(("mean", "sd", "median", "min", "max", "sum", "var", "np.mean"), _STATE),
     **dict.fromkeys(("s", "te", "ti", "t2", "gp"), "smooth terms are not supported; use bs or ns"),
-    "relevel": 'write C(x, Treatment("b"))',
     "ln": "write log(x)",
     "as.numeric": "make the column of numbers first",
     "standardise": "write standardize(x)",

@@ -29,7 +29,7 @@ class Contrast:
     reference: str | None = None
 
 
-type Option = int | float | bool | tuple[float, ...] | tuple[str, ...] | Contrast
+type Option = int | float | bool | str | tuple[float, ...] | tuple[str, ...] | Contrast
 
 
 def read_option(node: Node, kind: str, what: str, text: str) -> Option:
@@ -40,7 +40,7 @@ def read_option(node: Node, kind: str, what: str, text: str) -> Option:
     node : Node
         What is written.
     kind : str
-        ``count``, ``number``, ``numbers``, ``flag``, ``labels`` or ``contrast``.
+        ``count``, ``number``, ``numbers``, ``flag``, ``label``, ``labels`` or ``contrast``.
     what : str
         What the argument is, for the message: ``"degree of poly()"``.
     text : str
@@ -135,6 +135,7 @@ _READERS: Mapping[str, tuple[str, Callable[[Node], Option | None]]] = {
     "number": ("a number", _number),
     "numbers": ("a number or c(number, ...)", _numbers),
     "flag": ("TRUE or FALSE", _flag),
+    "label": ('a category, "none"', _label),
     "labels": ('c("lowest", ..., "highest")', _labels),
     "contrast": ('Treatment, Treatment("level") or Sum', _contrast),
 }

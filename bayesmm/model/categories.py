@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.errors import DataError
+from bayesmm.errors import DataError, suggestion
 from bayesmm.family.record import Family
 from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Name, quoted
@@ -30,7 +30,8 @@ def category_response(
 
     Ordered categories have the order that ``ordered(y, levels = ...)`` or an ordered pandas
     categorical declares, numbers that of their values, False and True that of failure and success;
-    texts alone have none. Categories without order are sorted, the first being the reference.
+    texts alone have none. Categories without order have the order of a pandas categorical or of
+    their labels, the first, or the one of ``relevel(y, ref = ...)``, being the reference.
 
     Parameters
     ----------
@@ -68,6 +69,8 @@ def category_response(
         if not all(map(is_numeral, labels)):
             raise _no_order(name, series, labels)
         labels = tuple(sorted(labels, key=float))  # never as text, in which -1 is before -3
+    if response.reference:
+        labels = _with_first(name, labels, response.reference, family)
     if len(labels) < 2:
         raise DataError(
             f"The response '{name}' is '{labels[0]}' in every row. A model needs a response that "
@@ -126,6 +129,23 @@ def _as_written(name: str, labels: Sequence[str], order: Sequence[str]) -> tuple
             f"Named: {few(order, 20)}."
         )
     return tuple(label for label in order if label in labels)
+
+
+def _with_first(
+    name: str, labels: tuple[str, ...], reference: str, family: Family
+) -> tuple[str, ...]:
+    """Return the categories with the reference first."""
+    if family.response == "ordered":
+        raise DataError(
+            f"relevel() names a reference of '{name}', and the {family.name} family has none: its "
+            "categories have an order. Leave it out."
+        )
+    if reference not in labels:
+        raise DataError(
+            f"'{reference}' of relevel() is not a category of the response '{name}'. "
+            + suggestion(reference, labels, label="Categories")
+        )
+    return (reference, *(label for label in labels if label != reference))
 
 
 def _no_order(name: str, series: pd.Series, labels: Sequence[str]) -> DataError:

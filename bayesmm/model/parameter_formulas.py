@@ -100,6 +100,11 @@ def _parameter(own: ParameterFormula, family: Family, text: str) -> Parameter:
     name = own.parameter
     if name == MEAN:
         message = "The formula of mu is the first one, that of the response."
+    elif family.response == "unordered" and name in family.categories:
+        message = (
+            f"'{name}' is the category that the others are compared with, and has no formula; for "
+            f"another reference write relevel(RESPONSE, ref = ...) before '~'."
+        )
     elif not family.further:
         message = (
             f"The {family.name} family has no parameter '{name}', nor any other besides mu that "

@@ -96,10 +96,11 @@ def read_response(
     if family.response in ("ordered", "unordered"):
         y, labels, notes = category_response(response, family, rows)
         return ResponseValues(y, None, weights, notes=notes, categories=labels)
-    if response.order:
+    if response.order or response.reference:
+        what, of = ("order", "cumulative") if response.order else ("reference", "categorical")
         raise DataError(
-            f"{response.label} says the order of categories, which the {family.name} family does "
-            f"not have; use {option('family', 'cumulative')}."
+            f"{response.label} says the {what} of categories, which the {family.name} family does "
+            f"not have; use {option('family', of)}."
         )
     if response.trials is not None or response.failures is not None:
         y, trials = _successes(response, family, rows, states)

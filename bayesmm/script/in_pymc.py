@@ -95,7 +95,7 @@ def _columns(parts: ScriptParts, columns: PythonColumns) -> Iterator[str]:
     for name, code in response_codes(parts, columns).items():
         yield f"{name} = {_array(code)}"
     coords = {}
-    for predictor in design.linear_predictors:
+    for predictor in design.coefficient_predictors:
         own, of = predictor.parameter, _of(predictor)
         if predictor.names:
             yield from frame_lines(f"X{of}", common_codes(parts, columns, own))
@@ -124,12 +124,12 @@ def _array(code: str) -> str:
 
 def _of(predictor: Predictor) -> str:
     """Return the ending of names that belong to a predictor: none for mu."""
-    return "" if predictor.parameter == MEAN else f"_{predictor.parameter}"
+    return "" if predictor.parameter == MEAN else f"_{identifier(predictor.parameter)}"
 
 
 def _common(parts: ScriptParts) -> Iterator[str]:
     """Yield the lines of the common effects on every parameter that has some."""
-    for predictor in parts.design.linear_predictors:
+    for predictor in parts.design.coefficient_predictors:
         if _of(predictor):
             yield ""
         yield from _common_of(parts, predictor)
@@ -167,7 +167,7 @@ def _common_of(parts: ScriptParts, predictor: Predictor) -> Iterator[str]:
             )
         if predictor.intercept:
             yield (
-                f'pm.Deterministic("{names[0]}", '
+                f"pm.Deterministic({python_text(names[0])}, "
                 f"intercept{of} - X{of}.mean().to_numpy() @ beta{of})"
             )
             summands.append(f"(X{of} - X{of}.mean()).to_numpy() @ beta{of}")
@@ -266,6 +266,9 @@ def _response(parts: ScriptParts) -> Iterator[str]:
     """Yield the lines of the response."""
     family, weights = parts.design.family, parts.design.weights
     yield ""
+    if parts.design.mu_is_empty:
+        yield from _categories(parts)
+        return
     yield f"mu = {_INVERSE[family.link]}"
     for predictor in parts.design.linear_predictors[1:]:
         own = predictor.parameter
@@ -279,6 +282,19 @@ def _response(parts: ScriptParts) -> Iterator[str]:
         yield "# a row counts as often as its weight says"
         yield f"log_likelihood = pm.logp(pm.{distribution}.dist({inside}), y)"
         yield 'pm.Potential("y", (weights * log_likelihood).sum())'
+
+
+def _categories(parts: ScriptParts) -> Iterator[str]:
+    """Yield the lines of a response of categories, counted from 0."""
+    design = parts.design
+    etas = ", ".join(f"eta{_of(own)}" for own in design.coefficient_predictors)
+    yield f"log_odds = pm.math.stack([np.zeros(len(data)), {etas}], axis=-1)"
+    if design.weights is None:
+        yield 'pm.Categorical("y", logit_p=log_odds, observed=y.astype(int))'
+        return
+    yield "# a row counts as often as its weight says"
+    yield "log_likelihood = pm.logp(pm.Categorical.dist(logit_p=log_odds), y.astype(int))"
+    yield 'pm.Potential("y", (weights * log_likelihood).sum())'
 
 
 def _names(parts: ScriptParts) -> list[str]:

@@ -1,6 +1,6 @@
 """Lines of R that read the data of a fit, its factors with their levels in order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bayesmm.model.coding import Category
 from bayesmm.script.parts import ScriptParts
@@ -48,6 +48,9 @@ def _response(parts: ScriptParts) -> Iterator[str]:
         name = next(iter(parts.design.encoder.formula.response_columns())).value
         success = ", ".join(map(r_text, parts.texts.texts_of(name, levels[1])))
         yield f"{_column(name)} <- as.integer({_column(name)} %in% c({success}))"
+    if parts.design.categories:
+        name = next(iter(parts.design.encoder.formula.response_columns())).value
+        yield f"{_column(name)} <- {_levels_of(parts, name, parts.design.categories)}"
 
 
 def _factors(parts: ScriptParts, formula: RFormula) -> Iterator[str]:
@@ -71,17 +74,17 @@ def _factors(parts: ScriptParts, formula: RFormula) -> Iterator[str]:
 
 
 def _with_levels(parts: ScriptParts, variable: Category) -> str:
+    return _levels_of(parts, variable.column, variable.levels)
+
+
+def _levels_of(parts: ScriptParts, column: str, labels: Sequence[str]) -> str:
     """Return the call that makes a factor with its levels in order, and with their labels."""
-    pairs = [
-        (t, label)
-        for label in variable.levels
-        for t in parts.texts.texts_of(variable.column, label)
-    ]
+    pairs = [(t, label) for label in labels for t in parts.texts.texts_of(column, label)]
     levels = ", ".join(r_text(text) for text, _ in pairs)
     options = f"levels = c({levels})"
     if any(text != label for text, label in pairs):
         options += f", labels = c({', '.join(r_text(label) for _, label in pairs)})"
-    return f"factor({_column(variable.column)}, {options})"
+    return f"factor({_column(column)}, {options})"
 
 
 def _contrasts(variable: Category) -> str:

@@ -58,11 +58,11 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
     ResultTable
         One row per row of the model: ``row`` (position in the data), ``observed``, ``fitted``
         (posterior mean of E y), ``raw`` = observed - fitted, ``pearson`` (mean over draws of
-        (y - E y) / sd(y)), ``u`` and ``quantile``; of categories without order, whose numbers
-        cannot be subtracted, ``observed`` is the category and ``probability`` that of it, P(Y_rep =
-        y | y), in the place of ``fitted``, ``raw`` and ``pearson``. ``attrs["draws"]`` is the number of draws
-        averaged over: all, or as many, evenly spread over the chains, as keep rows times draws
-        below 200 million.
+        (y - E y) / sd(y)), ``u`` and ``quantile``. Of categories without order, whose numbers
+        cannot be subtracted, ``observed`` is the category and ``probability`` that of it,
+        P(Y_rep = y | y), in the place of ``fitted``, ``raw`` and ``pearson``.
+        ``attrs["draws"]`` is the number of draws averaged over: all, or as many, evenly spread
+        over the chains, as keep rows times draws below 200 million.
 
     Raises
     ------

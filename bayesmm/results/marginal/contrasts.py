@@ -61,7 +61,8 @@ def contrasts(
         ``"response"``: differences of mean responses. Of probabilities also ``"odds ratio"``,
         ``"risk ratio"``, ``"risk difference"``; of counts ``"rate ratio"``; of counts, positive
         responses and proportions ``"ratio of means"``. ``"probability"``: differences of that of
-        each category of a response of categories, which also has the comparisons of probabilities. For the typical group, an odds ratio with
+        each category of a response of categories, which also has the comparisons of probabilities.
+        For the typical group, an odds ratio with
         the logit link and a ratio of means with the log link are exp of the contrast of linear
         predictors, as R's emmeans has it (``type = "response"``); for the population, and with
         other links, they are ratios of the means of the cells.

@@ -118,5 +118,7 @@ def _by_density(family: Family, links: tuple[str | None, ...]) -> int:
     letters = "".join(c if c.isalnum() else "_" for c in family.name)
     known = FAMILIES.get(family.name)
     ours = known is not None and known.density is family.density
-    own = [f"{p}_{link}" for p, link in zip(family.auxiliary, links, strict=True) if link]
+    # of categories by number: their labels may be anything, and make no other machine code
+    names = [str(k) if p.always else p.name for k, p in enumerate(family.further, start=1)]
+    own = [f"{name}_{link}" for name, link in zip(names, links, strict=True) if link]
     return rows.address("_".join([letters, family.link, *own]), ours=ours)
