@@ -18,9 +18,10 @@ from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.parameter_view import of_parameter
-from bayesmm.results.prediction.predict import WHO, predicted_draws
+from bayesmm.results.prediction.predict import predicted_draws
 from bayesmm.results.prediction.prediction_rows import encode_rows
 from bayesmm.results.prediction.response_mean import mean_is_inverse_link
+from bayesmm.results.prediction.whom import WHO
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.wording import option
@@ -38,7 +39,7 @@ __all__ = [
 
 type Array = NDArray[np.float64]
 
-SCALES: Mapping[str, str] = {"link": "link", "response": "mean"}
+SCALES: Mapping[str, str] = {"link": "link", "response": "mean", "probability": "mean"}
 _AVERAGES = ("typical group", "population")
 
 

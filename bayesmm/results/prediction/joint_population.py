@@ -7,7 +7,6 @@ import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from bayesmm.family.links import LINKS
 from bayesmm.family.response_rows import ResponseParameters
@@ -94,6 +93,8 @@ def _covariance(
 def _points(size: int) -> tuple[Array, Array]:
     """Return standard normal points, shape (m, size), and their weights."""
     if size not in _NODES:
+        from scipy.stats import qmc  # noqa: PLC0415  (slow, and rarely needed)
+
         inside = qmc.Sobol(size, seed=0).random(_SOBOL)
         return ndtri(inside), np.full(_SOBOL, 1.0 / _SOBOL)
     nodes, weights = hermegauss(_NODES[size])

@@ -1,15 +1,12 @@
 """Predictions for these groups, a new group, the typical group, or the population of groups."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.choices import Component, PredictKind, Who
 from bayesmm.data_columns import beside
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.predictor import MEAN
@@ -41,51 +38,20 @@ from bayesmm.results.prediction.predictor import (
     group_variance,
     row_chunks,
 )
+from bayesmm.results.prediction.whom import WHO, check_prediction
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.results.tables.ranef import level_moments
 from bayesmm.wording import either, option
 
 __all__ = [
-    "KINDS",
-    "WHO",
     "Prediction",
-    "check_prediction",
     "predict",
     "predicted_draws",
     "row_effects",
 ]
 
 type Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Whom:
-    """Whose response is predicted.
-
-    Attributes
-    ----------
-    grouping : str
-        What the columns of the groupings are for; see `encode_rows`.
-    effects : bool
-        Whether every row has the effects of its own groups.
-    averaged : bool
-        Whether the response is averaged over a population of groups.
-    """
-
-    grouping: str
-    effects: bool = False
-    averaged: bool = False
-
-
-WHO: Mapping[str, Whom] = {
-    "these groups": Whom("known", effects=True),
-    "new group": Whom("new", effects=True),
-    "typical group": Whom("absent"),
-    "population": Whom("any", averaged=True),
-}
-
-KINDS = ("mean", "response", "link", "probability")
 
 
 class Prediction(Estimates):
@@ -303,15 +269,3 @@ def row_effects(
             f"for the groups of the data take {option('who', 'these groups')}."
         )
     return GroupEffects(fit.own_draws, chosen, parameters, groups, seed)
-
-
-def check_prediction(who: str, kind: str, seed: int) -> None:
-    """Raise for an unknown `who` or `kind`, or a seed that is none."""
-    for word, known, name in ((who, WHO, "who"), (kind, KINDS, "kind")):
-        if word not in known:
-            raise UsageError(
-                f"{option(name)} is {word!r}. {suggestion(word, known, label='Possible')}"
-            )
-    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    if not whole or seed < 0:
-        raise UsageError(f"{option('seed')} must be a whole number of at least 0, got {seed!r}.")
