@@ -46,14 +46,17 @@ def fixef(fit: FitRecord, prob: float = PROB, *, exponentiate: bool = False) -> 
     """
     title, positive = "Common effects", "prob_positive"
     if exponentiate:
-        refuse_varying(
-            fit.design,
-            "Ratios of the coefficients of several parameters",
-            "exp of the draws of fit.draws is one: of sigma, or of odds of zi",
-        )
+        if not fit.design.mu_is_empty:
+            refuse_varying(
+                fit.design,
+                "Ratios of the coefficients of several parameters",
+                "exp of the draws of fit.draws is one: of sigma, or of odds of zi",
+            )
         ratio, level = ratio_words(fit.design.family)
-        with_intercept = f" (of Intercept: {level})" if fit.design.mu.intercept else ""
-        title, positive = f"{title}, {ratio}{with_intercept}", "prob_above_1"
+        against = f" against {fit.design.categories[0]}" if fit.design.mu_is_empty else ""
+        intercepts = any(own.intercept for own in fit.design.coefficient_predictors)
+        with_intercept = f" (of Intercept: {level})" if intercepts else ""
+        title, positive = f"{title}, {ratio}{against}{with_intercept}", "prob_above_1"
     predictors = fit.design.linear_predictors
     draws = np.concatenate(
         [common_draws(fit.own_draws, fit.design, p.parameter) for p in predictors], axis=-1
