@@ -80,7 +80,9 @@ def test_density_is_a_log_softmax(n_predictors):
     y = rng.integers(1, n_predictors + 2, 60).astype(float)
     found = log_density_of_categories(n_predictors).kernel(y, 0.0, *etas)
     every = log_softmax(np.vstack([np.zeros(60), etas]), axis=0)
-    np.testing.assert_allclose(found, every[y.astype(int) - 1, np.arange(60)], rtol=1e-13, atol=0)
+    gap = np.abs(found - every[y.astype(int) - 1, np.arange(60)])
+    # a few roundings of the numbers that the difference is of
+    assert (gap <= 8 * np.finfo(float).eps * (1 + np.abs(etas).max(axis=0))).all()
 
 
 def test_compiled_density_is_the_model_as_written(data):
@@ -112,6 +114,7 @@ def test_compiled_density_is_the_model_as_written(data):
         np.testing.assert_allclose(gradient, numeric, rtol=1e-6, atol=1e-6 * np.abs(gradient).max())
 
 
+@pytest.mark.slow
 def test_pymc_has_the_same_model(data):
     few = data.groupby("g").head(3)
     moments = {"beta": (0.1, 0.05), "sd": (0.3, 0.03), "effects": (0.0, 0.2), "draws": 20}
@@ -166,10 +169,8 @@ def test_group_effects_are_integrated_out_by_laplace(data):
         total -= minus(u) + 0.5 * np.linalg.slogdet(S @ hessian)[1]
     assert found.loglik == pytest.approx(total, abs=1e-6)
     assert reference["loglik"] - found.loglik == pytest.approx(0.176, abs=5e-4)
-    ours = np.array(
-        [found.coefficients[f"{c}_{t}"] for c in LABELS[1:] for t in ("Intercept", "x")]
-    )
-    shift = (ours[:, 0] - reference["estimates"]) / reference["errors"]
+    ours = np.array([b[f"{c}_{t}"] for c in LABELS[1:] for t in ("Intercept", "x")])
+    shift = (ours - reference["estimates"]) / reference["errors"]
     assert np.abs(shift).max() < 0.1
     np.testing.assert_allclose(block.sd, reference["sds"], rtol=0.05)
 
@@ -184,9 +185,7 @@ def test_the_formula_of_the_response_is_that_of_each_category(data):
     assert design.varying == ("car", "on foot")
     assert [len(block.effects) for block in design.blocks] == [1, 1]
     assert design.outcome == "" and "against bus" in design.family_line
-    own = build_design(
-        "choice ~ x + (1 | g); muonfoot ~ 1".replace("muonfoot", "car"), data, family
-    )
+    own = build_design("choice ~ x + (1 | g); mucar ~ 1", data, family)
     assert own.predictor("car").terms == ("Intercept",)
     assert own.predictor("on foot").terms == ("Intercept", "x")
     joined = build_design("choice ~ (1 + x | p | g)", data, family)
@@ -349,9 +348,8 @@ def test_log_likelihood_residuals_and_replicates(fit, data):
     bars = fit.plot.ppc()
     assert bars.table["observed"].tolist() == np.bincount(y).tolist()
     by = fit.plot.ppc(by="z").table
-    assert (
-        by.groupby("z")["observed"].sum().tolist() == data["z"].value_counts().sort_index().tolist()
-    )
+    rows = data["z"].value_counts().sort_index()
+    assert by.groupby("z")["observed"].sum().tolist() == rows.tolist()
     assert np.isfinite(fit.loo().elpd)
 
 
