@@ -91,6 +91,8 @@ def _few_levels(fit: "FitRecord") -> str:
 
 def _no_moments(fit: "FitRecord") -> str:
     family = fit.design.family
+    if family.response == "unordered":
+        return "categories without order have no residuals but those of fit.residuals()"
     return "" if family.has_moments else f"residuals of the {family.name} family are not known"
 
 
@@ -168,11 +170,11 @@ class Plots:
 
 
 def _view(fit: "FitRecord", parameter: str | None) -> "FitRecord":
-    """Return the fit as a model of one of its parameters, mu where none is named."""
-    from bayesmm.model.predictor import MEAN  # noqa: PLC0415
+    """Return the fit as a model of one of its parameters, the first where none is named."""
     from bayesmm.results.prediction.parameter_view import view_of_parameter  # noqa: PLC0415
 
-    return view_of_parameter(fit, parameter or MEAN) if fit.design.varying else fit
+    first = fit.design.coefficient_predictors[0].parameter
+    return view_of_parameter(fit, parameter or first) if fit.design.varying else fit
 
 
 def _of_parameter(
