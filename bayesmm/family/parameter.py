@@ -149,6 +149,10 @@ class Parameter:
         """Return the parameter from its value on the real line."""
         return float(_NATURAL[self.support](value))
 
+    def slope(self, value: float) -> float:
+        """Return the derivative of the parameter, here `value`, in its value on the real line."""
+        return {"positive": value, "share": value * (1.0 - value), "real": 1.0}[self.support]
+
     def real(self, parameter: float) -> float:
         """Return its value on the real line."""
         return float(_REAL[self.support](parameter))
