@@ -75,6 +75,9 @@ class Parameter:
         Whether it is the scale of the response about mu, in the units of mu.
     in_units : bool
         Whether it has the units of mu without being that scale.
+    relative : bool
+        Whether only ratios of it are told by the data: its linear predictor has no intercept, and
+        it is 1 where all its predictors are 0.
     names : mapping of str to str
         Its names in other languages: ``{"brms": "shape"}``; ``"1 - zi"`` for its complement.
     synonyms : tuple of str
@@ -95,6 +98,7 @@ class Parameter:
     scales: bool = True
     residual: bool = False
     in_units: bool = False
+    relative: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
     synonyms: tuple[str, ...] = ()
     complements: tuple[str, ...] = ()

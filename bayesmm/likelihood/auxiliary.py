@@ -45,7 +45,8 @@ def joint_covariance(
     auxiliary : mapping of str to float
         The further parameters.
     """
-    slopes = [own.slope(auxiliary[own.name]) for own in design.family.further]
+    known = (own for own in design.family.further if own.name in auxiliary)
+    slopes = [own.slope(auxiliary[own.name]) for own in known]
     p = len(ways)
     own = np.diag(np.concatenate([np.ones(p), slopes]))
     own[:p, :p] = ways

@@ -1,6 +1,6 @@
 """Which parameter of the family each formula is of, under the names of other packages too."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bayesmm.errors import FormulaError, suggestion
 from bayesmm.family.complement import complemented, without_complement
@@ -82,6 +82,13 @@ def name_formulas(formulas: ModelFormulas, family: Family) -> NamedFormulas:
         if name != own.parameter:
             notes.append(f"'{own.parameter}' is called {name} here.")
         found[name] = own.predictor
+        if parameter.relative:
+            # coded beside an intercept, which then is not there
+            found[name] = replace(own.predictor, intercept=True)
+            notes.append(
+                f"{name} has no intercept, as only its ratios are known: it is 1 where all its "
+                "predictors are 0, and exp of a coefficient is a ratio."
+            )
     if complement:
         family = complemented(family, complement)
     ordered = {name: found[name] for name in family.auxiliary if name in found}
