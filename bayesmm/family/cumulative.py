@@ -152,6 +152,7 @@ FAMILY = Family(
     optional=(DISC,),
     latent=True,
     of_categories=_of_categories,
+    compiled={"logit": "bayesmm.sampling.compiled.kernels.cumulative"},
     words=Words(
         title="cumulative",
         models={"logit": "proportional odds", "probit": "ordered probit"},
