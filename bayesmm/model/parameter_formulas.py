@@ -49,7 +49,7 @@ def name_formulas(formulas: ModelFormulas, family: Family) -> NamedFormulas:
     FormulaError
         For what is no parameter of the family, and for two formulas of one.
     """
-    family = without_complement(family)
+    family = without_complement(family).without_optional()
     chosen: dict[str, str] = {}
     found: dict[str, PredictorFormula] = {}
     notes: list[str] = []
