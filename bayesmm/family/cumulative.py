@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from bayesmm.family.density import LogDensity
 from bayesmm.family.links import LINKS
-from bayesmm.family.numeric import exp, expm1, log1mexp, log_ndtr, softplus, where
+from bayesmm.family.numeric import exp, expm1, is_positive, log1mexp, log_ndtr, softplus, where
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
@@ -47,7 +47,7 @@ def _logit_share(lowest, highest, lower, upper, gap):
 
 def _probit_share(lowest, highest, lower, upper, gap):
     # two points above 0 as their mirror images, where the distribution function is small
-    mirrored = lower + upper > 0.0
+    mirrored = is_positive(lower + upper)
     far = log_ndtr(where(mirrored, -lower, upper))
     near = log_ndtr(where(mirrored, -upper, lower))
     end = log_ndtr(where(lowest, upper, -lower))
@@ -152,6 +152,7 @@ FAMILY = Family(
     optional=(DISC,),
     latent=True,
     of_categories=_of_categories,
+    compiled={"logit": "bayesmm.sampling.compiled.kernels.cumulative"},
     words=Words(
         title="cumulative",
         models={"logit": "proportional odds", "probit": "ordered probit"},

@@ -75,6 +75,9 @@ class Parameter:
         Whether it is the scale of the response about mu, in the units of mu.
     in_units : bool
         Whether it has the units of mu without being that scale.
+    relative : bool
+        Whether only ratios of it are told by the data: its linear predictor has no intercept, and
+        it is 1 where all its predictors are 0.
     names : mapping of str to str
         Its names in other languages: ``{"brms": "shape"}``; ``"1 - zi"`` for its complement.
     synonyms : tuple of str
@@ -98,6 +101,7 @@ class Parameter:
     scales: bool = True
     residual: bool = False
     in_units: bool = False
+    relative: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
     synonyms: tuple[str, ...] = ()
     complements: tuple[str, ...] = ()
@@ -160,6 +164,10 @@ class Parameter:
     def natural(self, value: float) -> float:
         """Return the parameter from its value on the real line."""
         return float(_NATURAL[self.support](value))
+
+    def slope(self, value: float) -> float:
+        """Return the derivative of the parameter, here `value`, in its value on the real line."""
+        return {"positive": value, "share": value * (1.0 - value), "real": 1.0}[self.support]
 
     def real(self, parameter: float) -> float:
         """Return its value on the real line."""

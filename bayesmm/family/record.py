@@ -238,6 +238,13 @@ class Family:
             return self
         return replace(self, parameters=self.parameters + found).made_for(self.categories)
 
+    def without_optional(self) -> "Family":
+        """Return the family without the optional parameters that it has."""
+        if not self.chosen:
+            return self
+        kept = tuple(p for p in self.parameters if p not in self.optional)
+        return replace(self, parameters=kept).made_for(self.categories)
+
     @property
     def chosen(self) -> tuple[str, ...]:
         """Names of the optional parameters that the family has."""

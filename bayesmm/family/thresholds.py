@@ -36,8 +36,8 @@ LATENT: Mapping[str, Callable] = dict.fromkeys(("logit", "probit", "cloglog"), _
 DISC = Parameter(
     "disc",
     meaning="discrimination, 1 over the sd of the latent scale",
-    intercept={"default": ("Normal", 0.0, 1.0), "brms": ("StudentT", 3.0, 0.0, 2.5)},
     scales=False,
+    relative=True,
     names={"brms": "disc"},
 )
 

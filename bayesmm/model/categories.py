@@ -24,7 +24,7 @@ _MOST = 60
 
 
 def category_response(
-    response: Response, family: Family, rows: Rows
+    response: Response, family: Family, rows: Rows, known: tuple[str, ...] = ()
 ) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     """Return the number of the category of each row, from 1, the labels, and notes.
 
@@ -38,9 +38,11 @@ def category_response(
     response : Response
         Left side of the formula.
     family : Family
-        Whose response it is; one that is made for categories says which there are.
+        Whose response it is.
     rows : Rows
         The data.
+    known : tuple of str
+        The categories of the data of the fit; empty when these are the data of the fit.
 
     Raises
     ------
@@ -60,8 +62,8 @@ def category_response(
     if kind == "numeric":
         _refuse_measurements(name, rows.numbers(name), family)
     found = rows.levels(name)
-    if family.categories:
-        return _known(name, found, family.categories), family.categories, ()
+    if known:
+        return _known(name, found, known), known, ()
     labels, notes = found.labels, []
     if response.order:
         labels = _as_written(name, found.labels, response.order)

@@ -184,13 +184,15 @@ class Encoder:
         grouped = {part.predictor for parts in self.parts for part in parts}
         found = {}
         thresholds = bool(self.family.thresholds)
+        relative = {own.name for own in self.family.further if own.relative}
         for name, own in self.written.items():
             X, names = fill_columns(self.terms[name], values, len(rows), intercept=False)
             known = [quantity(node, rows, states) for node in own.offsets]
             offset = sum(known) if known else None
             level = thresholds and name == MEAN
+            absent = level or name in relative
             found[name] = Predictor(
-                *(name, links[name], own.intercept and not level, X, names, offset),
+                *(name, links[name], own.intercept and not absent, X, names, offset),
                 grouped=name in grouped,
                 thresholds=level,
                 always=name in always,

@@ -50,7 +50,7 @@ def name_formulas(formulas: ModelFormulas, family: Family) -> NamedFormulas:
     FormulaError
         For what is no parameter of the family, and for two formulas of one.
     """
-    family = without_complement(family)
+    family = without_complement(family).without_optional()
     chosen: dict[str, str] = {}
     found: dict[str, PredictorFormula] = {}
     notes: list[str] = []
@@ -83,6 +83,13 @@ def name_formulas(formulas: ModelFormulas, family: Family) -> NamedFormulas:
         if name != own.parameter:
             notes.append(f"'{own.parameter}' is called {name} here.")
         found[name] = own.predictor
+        if parameter.relative:
+            # coded beside an intercept, which then is not there
+            found[name] = replace(own.predictor, intercept=True)
+            notes.append(
+                f"{name} has no intercept, as only its ratios are known: it is 1 where all its "
+                "predictors are 0, and exp of a coefficient is a ratio."
+            )
     if complement:
         family = complemented(family, complement)
     first: PredictorFormula = formulas.response

@@ -94,7 +94,8 @@ def read_response(
                 f"{rows.where(bad, response.weights)}."
             )
     if family.response in ("ordered", "unordered"):
-        y, labels, notes = category_response(response, family, rows)
+        known = () if levels is None else family.categories
+        y, labels, notes = category_response(response, family, rows, known)
         return ResponseValues(y, None, weights, notes=notes, categories=labels)
     if response.order or response.reference:
         what, of = ("order", "cumulative") if response.order else ("reference", "categorical")

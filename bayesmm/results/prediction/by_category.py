@@ -26,21 +26,20 @@ _MEANS = {"scale": "response", "kind": "mean"}
 
 
 def for_each_category[E: Estimates](
-    of: str, *, rows_first: bool = False
+    of: str,
 ) -> Callable[[Callable[..., E]], Callable[..., E]]:
     """Return a decorator: the function answers for each category of a response that has some.
 
     Of categories without order every mean is one of P(Y = k), for each category k, and every
     linear predictor one of the log odds of each category but the reference; of ordered ones, means
     are of their numbers and the linear predictor is one, and ``"probability"`` asks for P(Y = k).
-    ``category`` is the first of the columns of ours. A `parameter` that is named is answered alone.
+    The categories of a row follow each other, ``category`` standing before ``mean``. A `parameter`
+    that is named is answered alone.
 
     Parameters
     ----------
     of : str
         The argument that says what is wanted: ``"scale"`` or ``"kind"``.
-    rows_first : bool
-        Whether the categories of a row follow each other; else the rows of a category do.
     """
 
     def decorate(answer: Callable[..., E]) -> Callable[..., E]:
@@ -67,9 +66,12 @@ def for_each_category[E: Estimates](
                 else:
                     asked["fit"] = category_view(fit, label)
                 parts.append(answer(*bound.args, **bound.kwargs))
-            found = _one_table(parts, labels, rows_first=rows_first)
-            if wanted == _PROBABILITY:
-                found.table.attrs |= {of: wanted, "title": _title(found, _MEANS[of])}
+            found = _one_table(parts, labels)
+            attrs = found.table.attrs
+            title = attrs["title"].replace(f" of {labels[0]} for", " of the log odds for")
+            if asked[of] == _MEANS[of]:
+                attrs[of], title = _PROBABILITY, _title(title, fit.design.response)
+            attrs["title"] = title
             return found
 
         return answered
@@ -99,22 +101,22 @@ def _each(family: Family, wanted: str, of: str) -> bool:
     return family.response == "unordered" or wanted not in ("link", "mean", "response")
 
 
-def _title(found: Estimates, mean: str) -> str:
-    return str(found.table.attrs["title"]).replace(mean, _PROBABILITY)
+def _title(title: str, response: str) -> str:
+    """Return a title that says of what the probabilities are."""
+    for words in ("response scale", "mean"):
+        title = title.removesuffix(f", {words}").replace(f", {words},", ",")
+    return f"{title}: probability of each category of {response}"
 
 
-def _one_table[E: Estimates](parts: Sequence[E], labels: Sequence[str], *, rows_first: bool) -> E:
+def _one_table[E: Estimates](parts: Sequence[E], labels: Sequence[str]) -> E:
     """Return the answers for several categories as one."""
     tables = []
     for part, label in zip(parts, labels, strict=True):
         of_data, own = apart(part.table)
-        own.insert(0, "category", label)
+        own.insert(list(own).index("mean"), "category", label)
         tables.append(beside(of_data, own))
-    places = np.arange(sum(map(len, tables)))
-    if rows_first:
-        places = places.reshape(len(tables), -1).T.ravel()
+    places = np.arange(sum(map(len, tables))).reshape(len(tables), -1).T.ravel()
     attrs = dict(tables[0].attrs)
-    attrs["title"] = attrs["title"].replace(f" of {labels[0]} for", " of the log odds for")
     if "quantity" in attrs:
         attrs["quantity"] = attrs["quantity"].replace(f" = {labels[0]})", " = category)")
     joined = pd.concat(tables, ignore_index=True).iloc[places].reset_index(drop=True)

@@ -60,7 +60,7 @@ class Prediction(Estimates):
     __slots__ = ()
 
 
-@for_each_category("kind", rows_first=True)
+@for_each_category("kind")
 def predict(
     fit: FitRecord,
     newdata: object = None,

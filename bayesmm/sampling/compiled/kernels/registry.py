@@ -7,7 +7,7 @@ from importlib import import_module
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.family.known import FAMILIES
+from bayesmm.family.known import FAMILIES, OF_CATEGORIES
 from bayesmm.family.record import Family
 from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.code import c_address
@@ -105,6 +105,9 @@ def every_rows() -> Iterator[tuple[str, Family, Floats]]:
                 family.with_link(link),
                 (one if family.response == "binary" else two),
             )
+    for family in OF_CATEGORIES.values():  # others are compiled for their categories
+        for link in family.compiled:
+            yield f"{family.name}, {link} link", family.with_link(link), two
 
 
 @cache
