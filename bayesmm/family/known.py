@@ -49,7 +49,9 @@ _UNAVAILABLE = {
         ("betabinomial", "zeroinflatedbinomial"),
         "add a group effect of the rows to 'binomial': (1 | row)",
     ),
-    "multinomial": "for one category of several in each row there is 'categorical'",
+    "multinomial": "give each category of a row a row of its own with its count, leave out counts "
+    "of 0, and write category | weights(count) ~ ... with the family 'categorical': the likelihood "
+    "is the same",
     **dict.fromkeys(("truncatedpoisson",), "for counts above 0 beside zeros use 'hurdle_poisson'"),
     **dict.fromkeys(("truncatednbinom2", "truncatednbinom1"), _ZERO),
     **dict.fromkeys(
