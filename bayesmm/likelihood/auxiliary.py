@@ -7,7 +7,14 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 
-__all__ = ["at_bound", "joint_covariance", "ends_of_range", "limits_of", "natural_auxiliary", "starts_of"]
+__all__ = [
+    "at_bound",
+    "ends_of_range",
+    "joint_covariance",
+    "limits_of",
+    "natural_auxiliary",
+    "starts_of",
+]
 
 type Array = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bayesmm.family.thresholds import gap_names
 from bayesmm.model.design import Design
-from bayesmm.model.predictor import MEAN, with_constants
+from bayesmm.model.predictor import with_constants
 from bayesmm.model.priors import Prior, Priors
 
 __all__ = ["in_gaps", "priors_in_gaps", "thresholds_of"]

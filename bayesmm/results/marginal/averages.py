@@ -21,6 +21,7 @@ from bayesmm.results.marginal.grid import (
 from bayesmm.results.marginal.marginal_means import check_scale
 from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml, ml_words
 from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.categories import PROBABILITY, over_categories
 from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.prediction.prediction_rows import used_rows
 from bayesmm.results.tables.estimates import Estimates
@@ -61,8 +62,9 @@ def avg_predictions(
         Columns of the rows; the average is taken within each of their levels.
     newdata : DataFrame, optional
         Rows to average over; default: those of the fit.
-    scale : {"response", "link"}
-        The mean response (binomial: the probability), or the linear predictor.
+    scale : {"response", "link", "probability"}
+        The mean response (binomial: the probability), the linear predictor, or the probability of
+        each category, a row each.
     who : {"these groups", "new group", "typical group", "population"}
         Whose response, as in `predict`: of the groups in the data, or averaged over the
         population that they are drawn from.
@@ -92,6 +94,9 @@ def avg_predictions(
     doi:10.18637/jss.v111.i09
     """
     fit = of_parameter(fit, parameter)
+    if scale == PROBABILITY:
+        given = (variables, by, newdata, "response", who, prob, seed)
+        return over_categories(fit, "scale", lambda own: avg_predictions(own, *given))
     check_scale(scale)
     rows = averaging(fit, names_of(by), newdata, scale, who, seed)
     given = variables if isinstance(variables, Mapping) else dict.fromkeys(names_of(variables))
@@ -140,8 +145,9 @@ def avg_slopes(
         Columns of the rows; the average is taken within each of their levels.
     newdata : DataFrame, optional
         Rows to average over; default: those of the fit.
-    scale : {"response", "link"}
-        The mean response (binomial: the probability), or the linear predictor.
+    scale : {"response", "link", "probability"}
+        The mean response (binomial: the probability), the linear predictor, or the probability of
+        each category, a row each.
     who : {"these groups", "new group", "typical group", "population"}
         Whose response, as in `predict`: of the groups in the data, or averaged over the
         population that they are drawn from.
@@ -165,6 +171,9 @@ def avg_slopes(
         For a column that is no numeric predictor, or an unknown column, scale or `who`.
     """
     fit = of_parameter(fit, parameter)
+    if scale == PROBABILITY:
+        given = (variables, by, newdata, "response", who, prob, seed)
+        return over_categories(fit, "scale", lambda own: avg_slopes(own, *given))
     check_scale(scale)
     levels = predictor_levels(fit)
     names = names_of(variables) or tuple(name for name in levels if levels[name] is None)

@@ -17,6 +17,7 @@ from bayesmm.results.marginal.grid import names_of, predictor_levels, typed_leve
 from bayesmm.results.marginal.measures import Measure, measure_of
 from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml, ml_words
 from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.categories import PROBABILITY, over_categories
 from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.prediction.parameters import Parameters
 from bayesmm.results.prediction.prediction_rows import used_rows
@@ -72,7 +73,8 @@ def avg_comparisons(
     newdata : DataFrame, optional
         Rows to average over; default: those of the fit.
     scale : str
-        ``"response"`` and ``"link"``: differences. Of probabilities ``"risk difference"``,
+        ``"response"`` and ``"link"``: differences; ``"probability"``: those of the probability of
+        each category, a row each. Of probabilities ``"risk difference"``,
         ``"risk ratio"``, ``"odds ratio"``; of counts ``"rate ratio"``; of counts, positive
         responses and proportions ``"ratio of means"``.
     who : {"these groups", "new group", "typical group", "population"}
@@ -103,6 +105,9 @@ def avg_comparisons(
     doi:10.18637/jss.v111.i09
     """
     fit = of_parameter(fit, parameter)
+    if scale == PROBABILITY:
+        given = (variables, by, newdata, "response", who, prob, seed)
+        return over_categories(fit, "scale", lambda own: avg_comparisons(own, *given))
     measure = measure_of(fit, scale)
     rows = averaging(fit, names_of(by), newdata, measure.scale, who, seed)
     changes = [

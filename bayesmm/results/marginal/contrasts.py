@@ -16,6 +16,7 @@ from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.marginal_means import CellDraws, cell_means
 from bayesmm.results.marginal.measures import Measure, measure_of
 from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.categories import PROBABILITY, over_categories
 from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
@@ -84,6 +85,9 @@ def contrasts(
         For fewer than two cells, or an unknown column, level or `method`.
     """
     fit = of_parameter(fit, parameter)
+    if scale == PROBABILITY:
+        given = (cells, method, by, at, "response", who, prob)
+        return over_categories(fit, "scale", lambda own: contrasts(own, *given))
     if method not in METHODS:
         raise UsageError(
             f"{option('method')} is {method!r}. {suggestion(method, METHODS, label='Possible')}"

@@ -15,6 +15,7 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.categories import PROBABILITY, over_categories
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.prediction.predict import WHO, predicted_draws
@@ -37,7 +38,7 @@ __all__ = [
 
 type Array = NDArray[np.float64]
 
-SCALES: Mapping[str, str] = {"link": "link", "response": "mean"}
+SCALES: Mapping[str, str] = {"link": "link", "response": "mean", PROBABILITY: PROBABILITY}
 _AVERAGES = ("typical group", "population")
 
 
@@ -95,9 +96,11 @@ def emmeans(
         Values of some predictors. By default numbers are at their means over the rows of the
         fit, and factors have all levels with equal weight; a number with no more than two
         values, as a 0/1 dummy, has both with equal weight, as in R's emmeans since 1.4.2.
-    scale : {"link", "response"}
+    scale : {"link", "response", "probability"}
         On the response scale the means of the grid are averaged, not the linear predictors
-        (R's emmeans with ``regrid = "response"``).
+        (R's emmeans with ``regrid = "response"``); of ordered categories it is the mean of their
+        numbers (``mode = "mean.class"``). ``"probability"``: of each category, a row each
+        (``mode = "prob"``).
     who : {"typical group", "population"}
         Group effects of 0, or averaged over; the same on the identity link. See `predict`.
     prob : float
@@ -123,6 +126,9 @@ def emmeans(
     doi:10.1080/00031305.1980.10483031
     """
     fit = of_parameter(fit, parameter)
+    if scale == PROBABILITY:
+        given = (cells, by, at, "response", who, prob)
+        return over_categories(fit, "scale", lambda own: emmeans(own, *given))
     grid = reference_grid(fit, (*names_of(by), *names_of(cells)), at, groups=who == "population")
     means = cell_means(fit, grid, scale, who)
     own = pd.concat(

@@ -97,6 +97,8 @@ _KINDS = {
     "count": "counts",
     "positive": "a positive response",
     "proportion": "a proportion",
+    "ordered": "ordered categories",
+    "unordered": "categories",
 }
 
 

@@ -13,6 +13,7 @@ from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.predictor import MEAN
+from bayesmm.results.prediction.categories import PROBABILITY, over_categories
 from bayesmm.results.prediction.component import component_parameter
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.further_parameters import (
@@ -82,7 +83,7 @@ WHO: Mapping[str, Whom] = {
     "population": Whom("any", averaged=True),
 }
 
-KINDS = ("mean", "response", "link")
+KINDS = ("mean", "response", "link", PROBABILITY)
 
 
 class Prediction(Estimates):
@@ -123,12 +124,14 @@ def predict(
         Rows to predict; default: the rows of the fit.
     who : {"these groups", "new group", "typical group", "population"}
         For the last two the grouping columns may be missing.
-    kind : {"mean", "response", "link"}
+    kind : {"mean", "response", "link", "probability"}
         ``mean``: the expected response (binomial: the probability of success; zero-inflated and
         hurdle families: of all rows, see `response_mean`). ``response``: a response drawn from
         the family (binomial: successes, out of the trials in the new data); for the population,
         of one member of a group drawn at random for each row. ``link``: the linear predictor;
-        for the population, g of the average of g^-1.
+        for the population, g of the average of g^-1. ``probability``: of each category of a
+        response of categories, a row each; the mean of ordered ones is that of their numbers, from
+        1, and their linear predictor is on the latent scale.
     prob : float
         Probability of the equal-tailed interval.
     seed : int
@@ -150,7 +153,7 @@ def predict(
         ``table``: the columns of the new data, then ``who`` (in a model with group effects:
         whom the row is about, ``these groups`` where all its groups are known, ``new group``
         where none is, else as ``new school:room, known school``), ``mean``, ``sd``, ``median``,
-        ``lower``, ``upper``. A column of the data that is called so is ``data.mean``. The
+        ``lower``, ``upper``; of probabilities ``category`` before them. A column of the data that is called so is ``data.mean``. The
         ``attrs`` state ``who``, ``kind``, ``n_draws`` and the interval. ``draws``: shape
         (chain, draw, row).
 
@@ -163,6 +166,9 @@ def predict(
         When the new data lack a column or hold a value that cannot be used.
     """
     check_prediction(who, kind, seed)
+    if kind == PROBABILITY and parameter is None and component == "response":
+        given = (newdata, who, "mean", prob, seed, n_draws)
+        return over_categories(fit, "kind", lambda own: predict(own, *given), ml=False)
     if parameter is not None or component != "response":
         return _of_parameter(fit, newdata, who, kind, prob, seed, n_draws, parameter, component)
     frame, rows = encode_rows(fit, newdata, WHO[who].grouping, kind)
@@ -196,7 +202,7 @@ def _of_parameter(
 ) -> Prediction:
     """Return the prediction of a parameter, or of a part of a response with zeros of its own."""
     parameter, complement = component_parameter(fit.design, parameter, component)
-    if kind == "response":
+    if kind in ("response", PROBABILITY):
         raise UsageError(
             f"{parameter} is no response to be drawn; take {option('kind', 'mean')} or "
             f"{option('kind', 'link')}."

@@ -156,9 +156,7 @@ def _standardised_backward(data, frozen, out, space):
         first = chain[i, _LINK_VALUES]
         for t in range(n):
             out[at + t] = space.scores[first + t]
-    log_density += threshold_priors(
-        data.thresholds, data.sizes[1], space.scalars, space.d_scalars
-    )
+    log_density += threshold_priors(data.thresholds, data.sizes[1], space.scalars, space.d_scalars)
     collect(data, frozen.others, space.C, space.dC, space.solved, space.d_values, space.d_natural)
     for c in range(data.sizes[1]):
         row = data.priors[c]
