@@ -11,28 +11,16 @@ doi:10.1177/2515245918823199.
 
 from collections.abc import Callable
 from functools import cache
-
-import numpy as np
-from numpy.typing import NDArray
+from itertools import pairwise
 
 from bayesmm.family.density import LogDensity
-from bayesmm.family.links import LINKS
 from bayesmm.family.numeric import exp, expm1, is_positive, log1mexp, log_ndtr, softplus, where
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
-from bayesmm.family.response_rows import ResponseParameters
-from bayesmm.family.thresholds import (
-    DISC,
-    LATENT,
-    threshold_names,
-    threshold_values,
-    with_thresholds,
-)
+from bayesmm.family.thresholds import DISC, LATENT, LATENT_VARIANCES, with_thresholds
 from bayesmm.family.words import Words
 
 __all__ = ["FAMILY"]
-
-type Array = NDArray[np.float64]
 
 # Log probability between two points of the latent distribution that are `gap` apart; of the lowest
 # category only `upper` counts, of the highest only `lower`. Differences of distribution functions,
@@ -63,22 +51,8 @@ def _cloglog_share(lowest, highest, lower, upper, gap):
 _SHARES = {"logit": _logit_share, "probit": _probit_share, "cloglog": _cloglog_share}
 
 
-def _between_thresholds(K: int) -> Callable:
-    """Return the function that places a row between its thresholds, which are the parameters."""
-
-    def placed(y, eta, further):
-        lower = upper = further[0]
-        for k in range(1, K - 1):
-            upper = where(y > k + 0.5, further[k], upper)
-            lower = where(y > k + 1.5, further[k], lower)
-        gap = where((y < 1.5) | (y > K - 0.5), 1.0, upper - lower)
-        return lower - eta, upper - eta, gap
-
-    return placed
-
-
 def _between_gaps(K: int) -> Callable:
-    """Return the same where -c_1 is in the linear predictor and the gaps are the parameters."""
+    """Return the function that places a row between its thresholds, the first of which is 0."""
 
     def placed(y, eta, further):
         lower = upper = -eta
@@ -96,9 +70,9 @@ def _between_gaps(K: int) -> Callable:
 
 
 @cache
-def _density(link: str, K: int, scaled: bool, gaps: bool) -> LogDensity:
+def _density(link: str, K: int, scaled: bool) -> LogDensity:
     """Return the log density of K categories, with `disc` as the last parameter where scaled."""
-    share, placed = _SHARES[link], (_between_gaps if gaps else _between_thresholds)(K)
+    share, placed = _SHARES[link], _between_gaps(K)
 
     def kernel(y, eta, *further):
         lower, upper, gap = placed(y, eta, further)
@@ -118,31 +92,17 @@ def _density(link: str, K: int, scaled: bool, gaps: bool) -> LogDensity:
     return LogDensity(scaled_kernel if scaled else kernel, arguments=LATENT)
 
 
-@cache
-def _probabilities(link: str, names: tuple[str, ...]) -> Callable[[ResponseParameters], Array]:
-    inverse = LINKS[link].inverse
-
-    def probabilities(rows: ResponseParameters) -> Array:
-        """Return F(c_k - mu) - F(c_(k-1) - mu)."""
-        below = [inverse(z) for z in threshold_values(rows, names)]
-        shape = np.broadcast_shapes(*(np.shape(own) for own in below))
-        ends = [np.zeros(shape), *(np.broadcast_to(own, shape) for own in below), np.ones(shape)]
-        return np.diff(np.stack(ends, axis=-1), axis=-1)
-
-    return probabilities
+def _shares(inverse, distances):
+    """Return F(c_k - mu) - F(c_(k-1) - mu)."""
+    below = [inverse(z) for z in distances]
+    inside = [high - low for low, high in pairwise(below)]
+    return [below[0], *inside, 1.0 - below[-1]]
 
 
 def _of_categories(family: Family, labels: tuple[str, ...]) -> Family:
     """Return the family of these categories."""
-    link, K, scaled = family.link, len(labels), DISC in family.parameters
-    return with_thresholds(
-        family,
-        labels,
-        _density(link, K, scaled, gaps=False),
-        _density(link, K, scaled, gaps=True),
-        _probabilities(link, threshold_names(labels)),
-        ordered=True,
-    )
+    density = _density(family.link, len(labels), DISC in family.parameters)
+    return with_thresholds(family, labels, density, ordered=True)
 
 
 FAMILY = Family(
@@ -151,12 +111,15 @@ FAMILY = Family(
     parameters=(Parameter("mu", links=tuple(_SHARES)),),
     optional=(DISC,),
     latent=True,
+    shares=_shares,
     of_categories=_of_categories,
+    on_link_scale=LATENT_VARIANCES,
     compiled={"logit": "bayesmm.sampling.compiled.kernels.cumulative"},
     words=Words(
-        title="cumulative",
         models={"logit": "proportional odds", "probit": "ordered probit"},
-        names={"brms": "cumulative", "bambi": "cumulative"},
+        equation=("Cumulative", "{mu}", "{c}"),
+        category=("P({} ≤ k)", " − "),
+        names={"brms": "cumulative"},
         synonyms=("ordinal", "clm", "clmm", "polr", "orderedlogistic"),
     ),
 )

@@ -98,6 +98,9 @@ class Family:
         Labels of the categories of the response, in their order; empty before they are known.
     probabilities : callable, optional
         ``probabilities(rows)``: of each category of the response, along a new last axis.
+    shares : callable, optional
+        ``shares(inverse, distances)``: the probabilities of the categories, in plain arithmetic, from
+        the inverse of the link and the distances of the thresholds from mu.
     optional : tuple of Parameter
         Parameters that the family has only in a model with a formula for them.
     latent : bool
@@ -139,6 +142,7 @@ class Family:
     of_categories: "Callable[[Family, tuple[str, ...]], Family] | None" = None
     categories: tuple[str, ...] = ()
     probabilities: OfRows | None = None
+    shares: Callable[[Callable, list], list] | None = None
     optional: tuple[Parameter, ...] = ()
     latent: bool = False
     thresholds: tuple[str, ...] = ()

@@ -20,7 +20,15 @@ from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 
-__all__ = ["DISC", "LATENT", "gap_names", "threshold_names", "threshold_values", "with_thresholds"]
+__all__ = [
+    "DISC",
+    "LATENT",
+    "LATENT_VARIANCES",
+    "gap_names",
+    "threshold_names",
+    "threshold_values",
+    "with_thresholds",
+]
 
 type Array = NDArray[np.float64]
 
@@ -31,6 +39,15 @@ def _same(eta):
 
 # mu is the linear predictor itself, whatever the link of the probabilities.
 LATENT: Mapping[str, Callable] = dict.fromkeys(("logit", "probit", "cloglog"), _same)
+
+# By link, the variance of the latent response about mu.
+LATENT_VARIANCES: Mapping[str, Callable] = {
+    "logit": lambda _: np.pi**2 / 3,
+    "probit": lambda _: 1.0,
+    "cloglog": lambda _: np.pi**2 / 6,
+}
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 # How sharply the rows tell categories apart; 1 unless it has a formula.
 DISC = Parameter(
@@ -64,16 +81,33 @@ def threshold_values(rows: ResponseParameters, names: Sequence[str]) -> list[Arr
 
 
 @cache
-def _rows_functions(probabilities: Callable) -> OfCategories:
+def _rows_functions(shares: Callable, link: str, names: tuple[str, ...]) -> OfCategories:
+    inverse = LINKS[link].inverse
+
+    def probabilities(rows: ResponseParameters) -> Array:
+        """Return the probability of each category, along a last axis."""
+        found = shares(inverse, threshold_values(rows, names))
+        return np.stack(np.broadcast_arrays(*found), axis=-1)
+
     return OfCategories(probabilities)
+
+
+@cache
+def _of_thresholds(of_gaps: Callable, K: int) -> LogDensity:
+    """Return the log density with thresholds from that with the gaps between them."""
+
+    def kernel(y, eta, *further):
+        first, *others = further[: K - 1]
+        gaps = (high - low for low, high in pairwise((first, *others)))
+        return of_gaps(y, eta - first, *gaps, *further[K - 1 :])
+
+    return LogDensity(kernel, arguments=LATENT)
 
 
 def with_thresholds(
     family: Family,
     labels: tuple[str, ...],
-    density: LogDensity,
-    density_of_gaps: LogDensity,
-    probabilities: Callable[[ResponseParameters], Array],
+    of_gaps: LogDensity,
     *,
     ordered: bool,
 ) -> Family:
@@ -85,33 +119,33 @@ def with_thresholds(
         With mu, and perhaps its optional parameters.
     labels : tuple of str
         The categories in their order.
-    density, density_of_gaps : LogDensity
-        With the thresholds, and with the gaps between them, before the optional parameters.
-    probabilities : callable
-        Of each category, along a last axis.
+    of_gaps : LogDensity
+        With -c_1 in the linear predictor, and the gaps between thresholds as parameters before the
+        optional ones.
     ordered : bool
         Whether the thresholds increase, so that gaps are positive.
     """
     thresholds = threshold_names(labels)
     even = _EVEN.get(family.link, _EVEN_CLOGLOG)
     others = tuple(p for p in family.further if p in family.optional)
-    of_rows = _rows_functions(probabilities)
+    of_rows = _rows_functions(family.shares, family.link, thresholds)
     own = tuple(
         Parameter(
             name,
             support="real",
+            symbol=f"c{str(k).translate(_SUBSCRIPTS)}",
             meaning=f"threshold between {low} and {high}",
             priors={"default": even, "brms": ("StudentT", 3.0, 0.0, 2.5)},
             scales=False,
         )
-        for name, (low, high) in zip(thresholds, pairwise(labels), strict=True)
+        for k, (name, (low, high)) in enumerate(zip(thresholds, pairwise(labels), strict=True), 1)
     )
     gaps = tuple(
         Parameter(
             name,
             support="positive" if ordered else "real",
             priors={"default": ("HalfFlat",) if ordered else ("Flat",)},
-            start=_FirstGap(k, family.link),
+            start=_FirstGap(k, family.link, ordered),
             scales=False,
         )
         for k, name in enumerate(gap_names(thresholds))
@@ -120,7 +154,7 @@ def with_thresholds(
     in_gaps = replace(
         family,
         parameters=(mu, *gaps, *others),
-        density=density_of_gaps,
+        density=of_gaps,
         of_categories=None,
         level=_FirstLevel(family.link),
         random=_InGaps(of_rows.random, thresholds),
@@ -132,11 +166,11 @@ def with_thresholds(
     return replace(
         family,
         parameters=(mu, *own, *others),
-        density=density,
+        density=_of_thresholds(of_gaps.kernel, len(labels)),
         thresholds=thresholds,
         in_order=ordered,
         in_gaps=in_gaps,
-        probabilities=probabilities,
+        probabilities=of_rows.probabilities,
         random=of_rows.random,
         below=of_rows.below,
         mean=of_rows.mean,
@@ -144,9 +178,13 @@ def with_thresholds(
     )
 
 
-def _first_threshold(link: str, y: Array, k: int) -> float:
-    """Return the threshold above category k where all rows are alike, from the shares of these."""
-    below = (np.count_nonzero(y < k + 0.5) + 0.5) / (len(y) + 1.0)
+def _first_threshold(link: str, y: Array, k: int, ordered: bool) -> float:
+    """Return the threshold above category k where all rows are alike, from the shares of these.
+
+    Of steps it is that of the rows which come to the step.
+    """
+    reach = y if ordered else y[y > k - 0.5]
+    below = (np.count_nonzero(reach < k + 0.5) + 0.5) / (len(reach) + 1.0)
     return float(LINKS[link].link(np.float64(below)))
 
 
@@ -157,7 +195,7 @@ class _FirstLevel:
     link: str
 
     def __call__(self, y: Array) -> float:
-        return -_first_threshold(self.link, y, 1)
+        return -_first_threshold(self.link, y, 1, ordered=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +204,11 @@ class _FirstGap:
 
     place: int
     link: str
+    ordered: bool
 
     def __call__(self, y: Array, _spread: float) -> float:
-        low, high = (_first_threshold(self.link, y, self.place + k) for k in (1, 2))
-        return max(high - low, 1e-3)
+        low, high = (_first_threshold(self.link, y, self.place + k, self.ordered) for k in (1, 2))
+        return max(high - low, 1e-3) if self.ordered else high - low
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from bayesmm.model.design import Design
 
 __all__ = [
     "at_bound",
-    "joint_covariance",
     "ends_of_range",
+    "joint_covariance",
     "limits_of",
     "natural_auxiliary",
     "starts_of",

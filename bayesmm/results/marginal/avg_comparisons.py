@@ -74,10 +74,11 @@ def avg_comparisons(
     newdata : DataFrame, optional
         Rows to average over; default: those of the fit.
     scale : str
-        ``"response"`` and ``"link"``: differences. Of probabilities ``"risk difference"``,
+        ``"response"`` and ``"link"``: differences; ``"probability"``: those of the probability of
+        each category, a row each. Of probabilities ``"risk difference"``,
         ``"risk ratio"``, ``"odds ratio"``; of counts ``"rate ratio"``; of counts, positive
-        responses and proportions ``"ratio of means"``. ``"probability"``: differences of that of
-        each category of a response of categories, which also has the comparisons of probabilities.
+        responses and proportions ``"ratio of means"``.
+        A response of categories has the comparisons of probabilities too.
     who : {"these groups", "new group", "typical group", "population"}
         Whose response, as in `predict`: of the groups in the data, or averaged over the
         population that they are drawn from.

@@ -100,8 +100,9 @@ def emmeans(
         values, as a 0/1 dummy, has both with equal weight, as in R's emmeans since 1.4.2.
     scale : {"link", "response", "probability"}
         On the response scale the means of the grid are averaged, not the linear predictors
-        (R's emmeans with ``regrid = "response"``). ``"probability"``: that of each category of
-        a response of categories.
+        (R's emmeans with ``regrid = "response"``); of ordered categories it is the mean of their
+        numbers (``mode = "mean.class"``). ``"probability"``: of each category, a row each
+        (``mode = "prob"``); of categories without order ``"response"`` says the same.
     who : {"typical group", "population"}
         Group effects of 0, or averaged over; the same on the identity link. See `predict`.
     prob : float

@@ -64,7 +64,7 @@ def for_each_category[E: Estimates](
                 if wanted == "link":
                     asked["parameter"] = label
                 else:
-                    asked["fit"] = category_view(fit, label)
+                    asked["fit"] = category_view(fit, label, ml=of == "scale")
                 parts.append(answer(*bound.args, **bound.kwargs))
             found = _one_table(parts, labels)
             attrs = found.table.attrs

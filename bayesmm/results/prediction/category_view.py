@@ -19,7 +19,7 @@ __all__ = ["category_view"]
 type Array = NDArray[np.float64]
 
 
-def category_view(fit: FitRecord, category: str) -> FitRecord:
+def category_view(fit: FitRecord, category: str, *, ml: bool = True) -> FitRecord:
     """Return the record of the same draws whose response is whether Y is one category.
 
     Its maximum-likelihood estimates are those of the fit.
@@ -30,6 +30,8 @@ def category_view(fit: FitRecord, category: str) -> FitRecord:
         A fit of a response of categories.
     category : str
         One of ``design.categories``.
+    ml : bool
+        Whether the maximum-likelihood fit is wanted, which takes time.
     """
     design = fit.design
     place = design.categories.index(category)
@@ -41,7 +43,9 @@ def category_view(fit: FitRecord, category: str) -> FitRecord:
         encoder=design.encoder and replace(design.encoder, response_levels=("other", category)),
     )
     found = replace(fit, design=viewed)
-    found.__dict__["_ml_or_reason"] = (fit.ml, fit.ml_note)
+    found.__dict__["_ml_or_reason"] = (
+        (fit.ml, fit.ml_note) if ml else (None, "It was not asked for.")
+    )
     return found
 
 

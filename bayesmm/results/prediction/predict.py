@@ -99,10 +99,11 @@ def predict(
         the family (binomial: successes, out of the trials in the new data); for the population,
         of one member of a group drawn at random for each row; of categories without order their
         numbers in `draws`, and in the table the ``category`` drawn most often and the ``share`` of
-        the draws that it has). ``link: the linear predictor;
+        the draws that it has). ``link``: the linear predictor;
         for the population, g of the average of g^-1. ``probability``: of each category of a
         response of categories, a row for each; of categories without order also the ``mean``,
-        and ``link`` the log odds of each against the reference.
+        and ``link`` the log odds of each against the reference. The mean of ordered ones is that
+        of their numbers, from 1, and their linear predictor is on the latent scale.
     prob : float
         Probability of the equal-tailed interval.
     seed : int
@@ -124,9 +125,9 @@ def predict(
         ``table``: the columns of the new data, then ``who`` (in a model with group effects:
         whom the row is about, ``these groups`` where all its groups are known, ``new group``
         where none is, else as ``new school:room, known school``), ``mean``, ``sd``, ``median``,
-        ``lower``, ``upper``. A column of the data that is called so is ``data.mean``. The
-        ``attrs`` state ``who``, ``kind``, ``n_draws`` and the interval. ``draws``: shape
-        (chain, draw, row).
+        ``lower``, ``upper``; of probabilities ``category`` before them. A column of the data that
+        is called so is ``data.mean``. The ``attrs`` state ``who``, ``kind``, ``n_draws`` and the
+        interval. ``draws``: shape (chain, draw, row).
 
     Raises
     ------
@@ -175,7 +176,7 @@ def _of_parameter(
 ) -> Prediction:
     """Return the prediction of a parameter, or of a part of a response with zeros of its own."""
     parameter, complement = component_parameter(fit.design, parameter, component)
-    if kind == "response":
+    if kind in ("response", "probability"):
         raise UsageError(
             f"{parameter} is no response to be drawn; take {option('kind', 'mean')} or "
             f"{option('kind', 'link')}."

@@ -10,8 +10,6 @@ times the number of categories. Statistics: pairs (category, weight of the rows 
 
 import math
 
-import numpy as np
-
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.elementary import exp, log1p_unit
 from bayesmm.sampling.compiled.kernels.inner import bare
