@@ -86,7 +86,7 @@ def contrasts(
     """
     fit = of_parameter(fit, parameter)
     if scale == PROBABILITY:
-        given = (cells, method, by, at, "response", who, prob)
+        given = (cells, by, method, at, "response", who, prob)
         return over_categories(fit, "scale", lambda own: contrasts(own, *given))
     if method not in METHODS:
         raise UsageError(
