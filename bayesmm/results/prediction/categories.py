@@ -18,7 +18,7 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.wording import option
 
-__all__ = ["CATEGORY", "PROBABILITY", "over_categories"]
+__all__ = ["CATEGORY", "PROBABILITY", "category_views", "over_categories"]
 
 type Array = NDArray[np.float64]
 
@@ -70,7 +70,7 @@ def over_categories[E: Estimates](
             f"{option(name, PROBABILITY)} is of each category of a response; {fit.design.response} "
             f"has none (family {family.name}). Of two outcomes the mean is a probability."
         )
-    found = [ask(_of_category(fit, place, ml)) for place in range(len(family.categories))]
+    found = [ask(view) for view in category_views(fit, ml=ml)]
     K, n = len(found), len(found[0].table)
     order = np.arange(K * n).reshape(K, n).T.ravel()
     of_data, own = zip(*(apart(one.table) for one in found), strict=True)
@@ -91,6 +91,11 @@ def over_categories[E: Estimates](
     joined.attrs |= columns.attrs
     draws = np.concatenate([one.draws for one in found], axis=-1)[..., order]
     return type(found[0])(type(found[0].table)(joined), draws)
+
+
+def category_views(fit: FitRecord, *, ml: bool = False) -> list[FitRecord]:
+    """Return a record for each category whose mean response is its probability."""
+    return [_of_category(fit, place, ml) for place in range(len(fit.design.categories))]
 
 
 def _title(title: str, response: str) -> str:

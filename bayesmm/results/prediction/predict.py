@@ -154,8 +154,8 @@ def predict(
         whom the row is about, ``these groups`` where all its groups are known, ``new group``
         where none is, else as ``new school:room, known school``), ``mean``, ``sd``, ``median``,
         ``lower``, ``upper``; of probabilities ``category`` before them. A column of the data that
-        is called so is ``data.mean``. The ``attrs`` state ``who``, ``kind``, ``n_draws`` and the interval. ``draws``: shape
-        (chain, draw, row).
+        is called so is ``data.mean``. The ``attrs`` state ``who``, ``kind``, ``n_draws`` and the
+        interval. ``draws``: shape (chain, draw, row).
 
     Raises
     ------
