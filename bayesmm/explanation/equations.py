@@ -13,6 +13,7 @@ from bayesmm.explanation.terms import (
     response_and_trials,
     varying_terms,
 )
+from bayesmm.family.thresholds import DISC
 from bayesmm.formula.syntax import show
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN, Predictor
@@ -60,6 +61,8 @@ def model_equations(design: Design, notation: Notation) -> Iterator[Equation]:
     """
     symbols = ModelSymbols(design, notation)
     yield _response(design, notation)
+    if design.family.words.category:
+        yield _categories(design, notation)
     for predictor in design.coefficient_predictors:
         left = notation.link[predictor.link](_of_row(design, predictor.parameter, notation))
         right = tuple(_summands(design, predictor, symbols, notation))
@@ -149,6 +152,7 @@ def _response(design: Design, notation: Notation) -> Equation:
         for p in family.further
     }
     symbols["mu"] = _mean(design, notation)
+    symbols["c"] = notation.greek("c", "")
     symbols["trials"] = "1" if trials is None else notation.row(trials)
     if family.precision_weights and weight:
         scale = family.residual_scale
@@ -167,6 +171,23 @@ def _response(design: Design, notation: Notation) -> Equation:
         )
     right = (notation.distribution(name, arguments),)
     return Equation(notation.row(response), notation.distributed, right, condition=condition)
+
+
+def _categories(design: Design, notation: Notation) -> Equation:
+    """Return what the probabilities of ordered categories are by their thresholds."""
+    family, (response, _) = design.family, response_and_trials(design)
+    pattern, sign = family.words.category
+    mu, threshold = _mean(design, notation), notation.greek("c", "k")
+    scale = notation.greek(DISC.name, "i") if DISC.name in design.varying else ""
+    minus = notation.words(" - ")
+    right = f"{mu}{minus}{threshold}" if sign == MEAN else f"{threshold}{minus}{mu}"
+    if scale:
+        right = f"{scale} ({right})"
+    left = notation.link[family.link](notation.words(pattern.format(*[response] * 2)))
+    last = len(family.thresholds)
+    dots = notation.dots
+    order = f"; c1 < {dots} < c{last}" if family.in_order and last > 1 else ""
+    return Equation(left, "=", (right,), condition=f"k = 1, {dots}, {last}{order}")
 
 
 def _argument(text: str, symbols: Mapping[str, str], notation: Notation) -> str:

@@ -90,7 +90,10 @@ def _fixed(design: Design, predictor: Predictor) -> Iterator[str]:
         yield f"a fixed effect of {terms[0]}"
     elif terms:
         yield f"fixed effects of {listed(terms)}"
-    if not predictor.intercept:
+    if predictor.thresholds:
+        K = len(design.categories)
+        yield f"{counted(K - 1, 'threshold')} between {K} categories"
+    elif not predictor.intercept:
         yield "no fixed intercept"
     elif not terms:
         yield "a fixed intercept"

@@ -91,6 +91,8 @@ class ModelSymbols:
         for further in design.family.further:
             if further.name in design.constants:
                 found[further.name] = greek(further.symbol or further.name, "")
+        for k, name in enumerate(design.family.thresholds, 1):
+            found[name] = greek("c", str(k))
         for index, block in enumerate(design.blocks):
             for name, k in zip(sd_names(block), self.numbers[index], strict=True):
                 found[name] = greek("tau", k)

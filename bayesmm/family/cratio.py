@@ -1,4 +1,4 @@
-"""Ordered categories as steps, of each of which it is told who goes on: P(Y > k | Y >= k) = F(mu - c_k).
+"""Ordered categories as steps, by who goes on at each: P(Y > k | Y >= k) = F(mu - c_k).
 
 With the symmetric links, logit and probit, this is the stopping ratio.
 

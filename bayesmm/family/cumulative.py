@@ -119,7 +119,7 @@ FAMILY = Family(
         models={"logit": "proportional odds", "probit": "ordered probit"},
         equation=("Cumulative", "{mu}", "{c}"),
         category=("P({} ≤ k)", " − "),
-        names={"brms": "cumulative"},
+        names={"brms": "cumulative", "ordinal": "clm"},
         synonyms=("ordinal", "clm", "clmm", "polr", "orderedlogistic"),
     ),
 )

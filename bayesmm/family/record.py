@@ -99,8 +99,8 @@ class Family:
     probabilities : callable, optional
         ``probabilities(rows)``: of each category of the response, along a new last axis.
     shares : callable, optional
-        ``shares(inverse, distances)``: the probabilities of the categories, in plain arithmetic, from
-        the inverse of the link and the distances of the thresholds from mu.
+        ``shares(inverse, distances)``: the probabilities of the categories, in plain arithmetic,
+        from the inverse of the link and the distances of the thresholds from mu.
     optional : tuple of Parameter
         Parameters that the family has only in a model with a formula for them.
     latent : bool

@@ -1,4 +1,4 @@
-"""Ordered categories as steps, of each of which it is told who stays: P(Y = k | Y >= k) = F(c_k - mu).
+"""Ordered categories as steps, by who stays at each: P(Y = k | Y >= k) = F(c_k - mu).
 
 References
 ----------

@@ -47,8 +47,6 @@ LATENT_VARIANCES: Mapping[str, Callable] = {
     "cloglog": lambda _: np.pi**2 / 6,
 }
 
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
 # How sharply the rows tell categories apart; 1 unless it has a formula.
 DISC = Parameter(
     "disc",
@@ -133,12 +131,11 @@ def with_thresholds(
         Parameter(
             name,
             support="real",
-            symbol=f"c{str(k).translate(_SUBSCRIPTS)}",
             meaning=f"threshold between {low} and {high}",
             priors={"default": even, "brms": ("StudentT", 3.0, 0.0, 2.5)},
             scales=False,
         )
-        for k, (name, (low, high)) in enumerate(zip(thresholds, pairwise(labels), strict=True), 1)
+        for name, (low, high) in zip(thresholds, pairwise(labels), strict=True)
     )
     gaps = tuple(
         Parameter(

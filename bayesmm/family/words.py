@@ -37,8 +37,8 @@ class Words:
     location : str
         What mu is the level of, with ``{}`` for the response: ``"log {}"``.
     names : mapping of str to str
-        Its name in ``bambi``, ``brms``, ``rstanarm``, ``glm`` (R's own and lme4's) and
-        ``glmmtmb``; what is missing does not have it.
+        Its name in ``bambi``, ``brms``, ``rstanarm``, ``glm`` (R's own and lme4's), ``glmmtmb``
+        and ``ordinal``; what is missing does not have it.
     pymc : str
         Class of PyMC and its arguments: ``"Gamma: alpha=alpha, beta=alpha / mu"``.
     synonyms : tuple of str

@@ -108,9 +108,11 @@ def _joint_covariance(
     design = problem.design
     kept = [0, *(k for k, p in enumerate(design.predictors) if p.parameter in auxiliary)]
     places = np.concatenate([np.r_[problem.place(k)] for k in kept])
-    return joint_covariance(
-        design, problem.bases[0].inverse, inverse[np.ix_(places, places)], auxiliary
-    )
+    # a parameter of one number is a multiple of gamma of its predictor, 1 or -1 times
+    p = problem.bases[0].Q.shape[1]
+    own = np.concatenate([np.ones(p), *(problem.bases[k].inverse[0] for k in kept[1:])])
+    moved = inverse[np.ix_(places, places)] * own * own[:, None]
+    return joint_covariance(design, problem.bases[0].inverse, moved, auxiliary)
 
 
 def _how(problem: PredictorProblem) -> str:

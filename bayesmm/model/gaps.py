@@ -1,7 +1,7 @@
 """A model with thresholds in the parameters in which it is sampled and its likelihood maximised.
 
-mu gets an intercept, -c_1, so that all that holds of intercepts holds of it, and the other thresholds
-are measured from those before them (`Family.in_gaps`).
+mu gets an intercept, -c_1, so that all that holds of intercepts holds of it, and the other
+thresholds are measured from those before them (`Family.in_gaps`).
 """
 
 from dataclasses import replace

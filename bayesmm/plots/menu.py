@@ -96,6 +96,20 @@ def _no_moments(fit: "FitRecord") -> str:
     return "" if family.has_moments else f"residuals of the {family.name} family are not known"
 
 
+def _no_shares(fit: "FitRecord") -> str:
+    if fit.design.family.probabilities is None:
+        return f"the response of the {fit.design.family.name} family has no categories"
+    return _no_predictors(fit)
+
+
+def _no_thresholds(fit: "FitRecord") -> str:
+    family = fit.design.family
+    if not family.in_order:
+        return f"the {family.name} family has no thresholds in an order on a latent scale"
+    varying = fit.design.varying
+    return f"{varying[0]} varies, and the latent scale with it" if varying else ""
+
+
 PLOTS: Mapping[str, Plot] = {
     "fixef": Plot("fixef", "common effects with intervals, ML beside", _no_terms, of_one=True),
     "effects": Plot(
@@ -109,6 +123,12 @@ PLOTS: Mapping[str, Plot] = {
     "data_lines": Plot("data_lines", "the data, a line per group", _no_lines),
     "intercepts_by_size": Plot(
         "intercepts_by_size", "coefficients of groups against their size", _no_groups, of_one=True
+    ),
+    "category_shares": Plot(
+        "category_shares", "shares of the categories over a predictor, stacked", _no_shares
+    ),
+    "thresholds": Plot(
+        "thresholds", "thresholds between categories on the latent scale", _no_thresholds
     ),
     "ppc": Plot("ppc", "data over data that the model produces"),
     "check": Plot("check", "every check of the model under its verdict"),

@@ -33,11 +33,11 @@ _KINDS: Mapping[str, Draw] = {
 }
 # The kinds that a response can have, the usual one first.
 _KINDS_OF = {
+    "ordered": ("categories",),
+    "unordered": ("categories",),
     "count": ("rootogram", "density"),
     "binary": ("proportions",),
     "binomial": ("proportions", "rootogram"),
-    "ordered": ("categories",),
-    "unordered": ("categories",),
 }
 
 

@@ -175,6 +175,10 @@ def _places(parts: ScriptParts, formula: RFormula) -> Iterator[tuple[str, Prior,
     for own in design.family.further:
         if own.name in design.varying:
             continue
+        if own.name in design.family.thresholds:
+            place = design.family.thresholds.index(own.name) + 1
+            yield own.name, priors[own.name], f'class = "Intercept", coef = "{place}"'
+            continue
         theirs = own.names.get("brms", own.name)
         place = f'class = "{theirs.removeprefix(_COMPLEMENT)}"'
         prior = priors[own.name]

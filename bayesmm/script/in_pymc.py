@@ -38,6 +38,10 @@ def in_pymc(parts: ScriptParts) -> str:
     UnsupportedModelError
         For a family that does not say what it is in PyMC.
     """
+    if parts.design.family.shares is not None:
+        raise UnsupportedModelError(
+            "There is no script of PyMC for ordered categories; fit.pymc_model is the model itself."
+        )
     if not parts.design.family.words.pymc:
         raise UnsupportedModelError(
             f"PyMC has no {parts.design.family.name} family that is known here."

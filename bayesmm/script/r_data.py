@@ -43,14 +43,17 @@ def _dropped(parts: ScriptParts) -> Iterator[str]:
 
 
 def _response(parts: ScriptParts) -> Iterator[str]:
+    if parts.design.categories:
+        name = next(iter(parts.design.encoder.formula.response_columns())).value
+        labels = parts.design.categories
+        pairs = [(text, label) for label in labels for text in parts.texts.texts_of(name, label)]
+        ordered = ", ordered = TRUE" if parts.design.family.response == "ordered" else ""
+        yield f"{_column(name)} <- {_factor_of(name, pairs)[:-1]}{ordered})"
     levels = parts.design.encoder.response_levels
     if levels:
         name = next(iter(parts.design.encoder.formula.response_columns())).value
         success = ", ".join(map(r_text, parts.texts.texts_of(name, levels[1])))
         yield f"{_column(name)} <- as.integer({_column(name)} %in% c({success}))"
-    if parts.design.categories:
-        name = next(iter(parts.design.encoder.formula.response_columns())).value
-        yield f"{_column(name)} <- {_levels_of(parts, name, parts.design.categories)}"
 
 
 def _factors(parts: ScriptParts, formula: RFormula) -> Iterator[str]:
@@ -74,12 +77,17 @@ def _factors(parts: ScriptParts, formula: RFormula) -> Iterator[str]:
 
 
 def _with_levels(parts: ScriptParts, variable: Category) -> str:
-    return _levels_of(parts, variable.column, variable.levels)
-
-
-def _levels_of(parts: ScriptParts, column: str, labels: Sequence[str]) -> str:
     """Return the call that makes a factor with its levels in order, and with their labels."""
-    pairs = [(t, label) for label in labels for t in parts.texts.texts_of(column, label)]
+    pairs = [
+        (t, label)
+        for label in variable.levels
+        for t in parts.texts.texts_of(variable.column, label)
+    ]
+    return _factor_of(variable.column, pairs)
+
+
+def _factor_of(column: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """Return the call that makes a factor of a column, from its texts and their labels."""
     levels = ", ".join(r_text(text) for text, _ in pairs)
     options = f"levels = c({levels})"
     if any(text != label for text, label in pairs):

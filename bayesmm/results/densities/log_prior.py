@@ -28,7 +28,7 @@ _LOG_DENSITIES: Mapping[str, Callable[..., Array]] = {
     "Cauchy": lambda x, *given: scipy.stats.cauchy.logpdf(x, *given),  # noqa: PLW0108
     "Laplace": lambda x, *given: scipy.stats.laplace.logpdf(x, *given),  # noqa: PLW0108
     "Logistic": lambda x, *given: scipy.stats.logistic.logpdf(x, *given),  # noqa: PLW0108
-    "MinGumbel": lambda x, mu, beta: scipy.stats.gumbel_l.logpdf(x, mu, beta),
+    "MinGumbel": lambda x, *given: scipy.stats.gumbel_l.logpdf(x, *given),  # noqa: PLW0108
     "Uniform": lambda x, lower, upper: scipy.stats.uniform.logpdf(x, lower, upper - lower),
     "Flat": np.zeros_like,  # improper: any constant
     "HalfFlat": np.zeros_like,
