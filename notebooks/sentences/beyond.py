@@ -25,6 +25,7 @@ CLAIMS = (
         "thresholds of -1.5, -0.4, 0.7 and 2.0: each is in its interval",
         (_INSIDE.format(truth="np.array([-1.5, -0.4, 0.7, 2.0])", table=_THRESHOLDS),),
     ),
+    Claim("P(rating <= 3) = logistic(c_3 - mu)", because="a definition"),
     Claim("is how far company moves a person", because="a definition"),
     Claim("the tables have the same column", because="tests/test_categorical.py"),
     Claim(
