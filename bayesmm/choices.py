@@ -22,12 +22,13 @@ __all__ = [
 
 Who = Literal["these groups", "new group", "typical group", "population"]
 AverageWho = Literal["typical group", "population"]
-PredictKind = Literal["mean", "response", "link"]
+PredictKind = Literal["mean", "response", "link", "probability"]
 Component = Literal["response", "count", "zero"]
-Scale = Literal["link", "response"]
+Scale = Literal["link", "response", "probability"]
 ComparisonScale = Literal[
     "link",
     "response",
+    "probability",
     "risk difference",
     "risk ratio",
     "odds ratio",

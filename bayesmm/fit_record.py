@@ -136,7 +136,8 @@ class FitRecord:
     def pymc_model(self) -> Any:
         """The `pymc.Model` of the fit; `draws` holds all that it samples.
 
-        That inside `bambi_model`; where further parameters vary, one of PyMC alone.
+        That inside `bambi_model`; where further parameters vary, and of ordered categories, one of
+        PyMC alone.
         """
         return self._pymc_model
 
@@ -144,6 +145,6 @@ class FitRecord:
     def _pymc_model(self) -> Any:
         from bayesmm.model.specification import pymc_specification  # noqa: PLC0415  (PyMC is slow)
 
-        if not self.design.varying:
+        if not (self.design.varying or self.design.family.thresholds):
             return self.bambi_model.backend.model
         return pymc_specification(self.design, self.priors)

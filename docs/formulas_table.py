@@ -248,6 +248,27 @@ RESPONSES = _section(
         (),
         "binomial",
     ),
+    (
+        'ordered(a, levels = c("lo", "mid", "hi")) ~ x',
+        "Categories in an order: thresholds in the place of an intercept.",
+        "x",
+        (),
+        "cumulative",
+    ),
+    (
+        "a ~ x",
+        "Categories without an order, each of the others compared with the first.",
+        "lo_Intercept  lo_x  mid_Intercept  mid_x",
+        (),
+        "categorical",
+    ),
+    (
+        'relevel(a, ref = "mid") ~ x',
+        "The same, compared with another one.",
+        "hi_Intercept  hi_x  lo_Intercept  lo_x",
+        (),
+        "categorical",
+    ),
     ("count ~ x + offset(log(e))", "A rate: counts by exposure.", "Intercept  x", (), "poisson"),
     (
         "y | weights(w) ~ x",

@@ -18,6 +18,7 @@ import bayesmm.data.load as load_module
 from bayesmm.data import fetch_data, has_data, list_data, load_data
 from bayesmm.data.sources import sources
 from bayesmm.errors import DataError
+from tools.make_psychology import comfort, stroop
 from tools.make_schools import schools
 from tools.make_twins import TWINS, write_twins
 
@@ -91,13 +92,18 @@ def test_list_data():
     assert list(table.columns) == ["name", "rows", "simulated", "description", "origin"]
     assert table["name"].tolist() == list(NAMES)
     simulated = table.loc[table["simulated"], "name"].tolist()
-    assert simulated == ["hg_fish", "drugz", "foodav", "schools", *TWIN_NAMES]
+    assert simulated == ["hg_fish", "drugz", "foodav", "schools", "comfort", "stroop", *TWIN_NAMES]
     assert table["description"].str.contains("simulated").tolist() == table["simulated"].tolist()
 
 
 @pytest.mark.parametrize("name", TWIN_NAMES)
 def test_twin_is_what_the_script_simulates(name):
     pd.testing.assert_frame_equal(TWINS[name](), load_data(name), rtol=1e-14)
+
+
+@pytest.mark.parametrize("made", [comfort, stroop])
+def test_data_of_a_psychologist_are_what_the_script_simulates(made):
+    pd.testing.assert_frame_equal(made(), load_data(made.__name__), check_like=False)
 
 
 def test_schools_are_what_the_script_simulates():

@@ -24,6 +24,7 @@ COURSE_WEEKS = (
     "laboratories",
     "ecology",
     "counts",
+    "beyond_the_normal",
 )
 # What the course documents ask their students, and the notebook that asks it.
 ASKED = {
@@ -42,6 +43,7 @@ ASKED = {
     ),
     "07_maximum_likelihood": ("random_intercept", "why they differ"),
     "08_counts": ("cod_poisson", "is it Poisson", "probability of no parasite", "which family"),
+    "09_beyond_the_normal": ("comfort_cumulative", "stroop_exgaussian", "a rating of 4 or 5"),
 }
 
 

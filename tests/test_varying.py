@@ -21,6 +21,7 @@ from bayesmm.model.build import build_design
 from bayesmm.model.names import scalar_names
 from bayesmm.plots.menu import PLOTS
 from bayesmm.results.densities.log_likelihood import row_log_likelihood
+from bayesmm.results.prediction.population import population_mean
 
 N = 60
 
@@ -241,8 +242,15 @@ def test_the_mean_of_zero_inflated_counts_has_the_share_of_its_row(zeros, data):
     np.testing.assert_allclose(zeros.predict().draws, (1 - zi) * mu, rtol=1e-10)
     np.testing.assert_allclose(zeros.predict(component="zero").draws, zi, rtol=1e-10)
     np.testing.assert_allclose(zeros.predict(component="count").draws, mu, rtol=1e-10)
-    with pytest.raises(UnsupportedModelError, match="group effects on mu and zi together"):
-        zeros.predict(who="population")
+    # E over the independent effects of a new group: (1 - E zi) E mu, the latter exactly
+    one = data.head(1)
+    typical, zi = (zeros.predict(one, "typical group", "link", parameter=p) for p in ("mu", "zi"))
+    sd, share = (draws_of(zeros, f"{own}1|g_sigma")[..., None] for own in ("", "zi_"))
+    expected = np.exp(typical.draws + sd**2 / 2) * (
+        1 - population_mean("logit", zi.draws, share**2)
+    )
+    found = zeros.predict(one, who="population").draws
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
     share = made("count ~ x; psi ~ z", data, "zero_inflated_poisson")
     np.testing.assert_allclose(
         share.predict(component="zero").draws, 1 - share.predict(parameter="psi").draws, rtol=1e-12

@@ -70,7 +70,7 @@ def who(incomplete: str) -> list[str]:
 
 def kinds(incomplete: str) -> list[str]:
     """Return what can be predicted."""
-    return _starting(("mean", "response", "link"), incomplete)
+    return _starting(("mean", "response", "link", "probability"), incomplete)
 
 
 def components(incomplete: str) -> list[str]:
@@ -85,7 +85,7 @@ def leaves(incomplete: str) -> list[str]:
 
 def scales(incomplete: str) -> list[str]:
     """Return scales of marginal means."""
-    return _starting(("link", "response"), incomplete)
+    return _starting(("link", "response", "probability"), incomplete)
 
 
 def contrast_methods(incomplete: str) -> list[str]:

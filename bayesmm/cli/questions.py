@@ -23,7 +23,10 @@ At = Annotated[
     list[str] | None,
     typer.Option(help="Values of a predictor, NAME=VALUE,...; may be repeated."),
 ]
-Scale = Annotated[str, typer.Option(help="link or response.", autocompletion=scales)]
+Scale = Annotated[
+    str,
+    typer.Option(help="link, response, or probability (of each category).", autocompletion=scales),
+]
 Who = Annotated[str, typer.Option(help="typical group or population.", autocompletion=whom)]
 
 

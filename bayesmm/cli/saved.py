@@ -88,7 +88,10 @@ def predict(
         ),
     ] = "these groups",
     kind: Annotated[
-        str, typer.Option(help="mean, response or link.", autocompletion=kinds)
+        str,
+        typer.Option(
+            help="mean, response, link, or probability (of each category).", autocompletion=kinds
+        ),
     ] = "mean",
     parameter: Parameter = None,
     component: Annotated[

@@ -13,6 +13,7 @@ from bayesmm.explanation.terms import (
     response_and_trials,
     varying_terms,
 )
+from bayesmm.family.thresholds import DISC
 from bayesmm.formula.syntax import show
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN, Predictor
@@ -60,12 +61,16 @@ def model_equations(design: Design, notation: Notation) -> Iterator[Equation]:
     """
     symbols = ModelSymbols(design, notation)
     yield _response(design, notation)
-    for predictor in design.linear_predictors:
+    if design.family.words.category:
+        yield _categories(design, notation)
+    for predictor in design.coefficient_predictors:
         left = notation.link[predictor.link](_of_row(design, predictor.parameter, notation))
-        yield Equation(left, "=", tuple(_summands(design, predictor, symbols, notation)))
+        right = tuple(_summands(design, predictor, symbols, notation))
+        condition = notation.words(_against(design, predictor)) if predictor.always else ""
+        yield Equation(left, "=", right, condition=condition)
     for index in range(len(design.blocks)):
         yield from _block(design, index, symbols, notation)
-    for predictor in design.linear_predictors:
+    for predictor in design.coefficient_predictors:
         if predictor.intercept and predictor.names:
             yield _centred_intercept(design, predictor.parameter, symbols, notation)
 
@@ -120,7 +125,13 @@ def _of_row(design: Design, parameter: str, notation: Notation) -> str:
     if parameter == MEAN:
         return _mean(design, notation)
     own = design.family.parameter(parameter)
+    if own is not None and own.always:
+        return notation.greek("eta", f"{design.family.auxiliary.index(parameter) + 1},i")
     return notation.greek((own and own.symbol) or parameter, "i")
+
+
+def _against(design: Design, predictor: Predictor) -> str:
+    return f"{predictor.parameter} against {design.categories[0]}"
 
 
 def _mean(design: Design, notation: Notation) -> str:
@@ -135,17 +146,24 @@ def _response(design: Design, notation: Notation) -> Equation:
     weight = _weight(design, notation)
     varying = design.varying
     symbols = {
-        p.name: notation.greek(p.symbol or p.name, "i" if p.name in varying else "")
+        p.name: _of_row(design, p.name, notation)
+        if p.name in varying
+        else notation.greek(p.symbol or p.name, "")
         for p in family.further
     }
     symbols["mu"] = _mean(design, notation)
+    symbols["c"] = notation.greek("c", "")
     symbols["trials"] = "1" if trials is None else notation.row(trials)
     if family.precision_weights and weight:
         scale = family.residual_scale
         symbols[scale] = notation.quotient(symbols[scale], notation.sqrt(weight))
     default = (family.name, *(f"{{{name}}}" for name in ("mu", *family.auxiliary)))
     name, *arguments = family.words.equation or default
-    arguments = [_argument(text, symbols, notation) for text in arguments]
+    if design.mu_is_empty:
+        shares = ("0", *(symbols[own] for own in family.auxiliary))
+        name, arguments = "Categorical", [notation.distribution("softmax", shares)]
+    else:
+        arguments = [_argument(text, symbols, notation) for text in arguments]
     condition = ""
     if weight and not design.family.precision_weights:
         condition = f"{notation.words('row ')}i{notation.words(' counts ')}{weight}" + (
@@ -153,6 +171,23 @@ def _response(design: Design, notation: Notation) -> Equation:
         )
     right = (notation.distribution(name, arguments),)
     return Equation(notation.row(response), notation.distributed, right, condition=condition)
+
+
+def _categories(design: Design, notation: Notation) -> Equation:
+    """Return what the probabilities of ordered categories are by their thresholds."""
+    family, (response, _) = design.family, response_and_trials(design)
+    pattern, sign = family.words.category
+    mu, threshold = _mean(design, notation), notation.greek("c", "k")
+    scale = notation.greek(DISC.name, "i") if DISC.name in design.varying else ""
+    minus = notation.words(" - ")
+    right = f"{mu}{minus}{threshold}" if sign == MEAN else f"{threshold}{minus}{mu}"
+    if scale:
+        right = f"{scale} ({right})"
+    left = notation.link[family.link](notation.words(pattern.format(*[response] * 2)))
+    last = len(family.thresholds)
+    dots = notation.dots
+    order = f"; c1 < {dots} < c{last}" if family.in_order and last > 1 else ""
+    return Equation(left, "=", (right,), condition=f"k = 1, {dots}, {last}{order}")
 
 
 def _argument(text: str, symbols: Mapping[str, str], notation: Notation) -> str:

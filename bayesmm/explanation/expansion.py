@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bayesmm.explanation.terms import common_terms, offset_labels, varying_terms
-from bayesmm.formula.syntax import show
+from bayesmm.formula.syntax import quoted, show
 from bayesmm.model.design import Design
 from bayesmm.model.group_parts import GroupPart
 from bayesmm.model.names import effect_labels, prefixed
@@ -123,8 +123,10 @@ def _written(design: Design) -> str:
 
 def _formula(design: Design, parameter: str) -> str:
     written = design.encoder.written[parameter]
-    left = design.encoder.formula.response.label if parameter == MEAN else parameter
-    parts = ["1" if written.intercept else "0", *(term.label for term in written.terms)]
+    left = design.encoder.formula.response.label if parameter == MEAN else quoted(parameter)
+    # of categories, each of which has a formula of its own here, that of the response says nothing
+    empty = parameter == MEAN and design.mu_is_empty
+    parts = ["1" if written.intercept or empty else "0", *(term.label for term in written.terms)]
     parts += [f"offset({offset})" for offset in offset_labels(design, parameter)]
     for index, own in enumerate(design.encoder.parts):
         for part in own:

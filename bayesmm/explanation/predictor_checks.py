@@ -60,7 +60,7 @@ def no_intercept(evidence: Evidence) -> Iterator[str]:
     """
     design = evidence.design
     terms = common_terms(design)
-    if design.mu.intercept or constant_weights(design.mu.X).any():
+    if design.mu.has_level or constant_weights(design.mu.X).any():
         return
     names = list(dict.fromkeys(name for t in terms if t.numeric for name in t.variables))
     where = f" where {listed(names)} {'is' if len(names) == 1 else 'are'} 0" if names else ""

@@ -34,18 +34,31 @@ def sentence(design: Design, *, fitted: bool = True) -> str:
     title = family.words.title or family.name
     kind = family.words.models.get(family.link, title)
     what = "multilevel model" if design.blocks else "regression model"
-    effects = _all_effects(design, design.mu)
     has = "had" if fitted else "has"
-    further = "".join(
-        f"; {own.link}({own.parameter}) {has} {_all_effects(design, own)}"
-        for own in design.linear_predictors[1:]
-    )
+    first, *others = _effects_of_predictors(design)
+    further = "".join(f"; {name} {has} {effects}" for name, effects in others)
+    effects = first[1] if first[0] == MEAN else f"{first[1]} on {first[0]}"
     return (
         f"{_response(design)} {'was' if fitted else 'is'} modelled with a Bayesian {kind} {what} "
         f"({title} family, {family.link} link) with {effects}{further}{_joined(design)}; "
         f"the model {'was' if fitted else 'is to be'} fitted to "
         f"{counted(design.n_obs, 'observation')} by Hamiltonian Monte Carlo (NUTS)."
     )
+
+
+def _effects_of_predictors(design: Design) -> Iterator[tuple[str, str]]:
+    """Yield what has effects, and which; categories that have the same ones together."""
+    if not design.mu_is_empty:
+        for own in design.linear_predictors:
+            of = MEAN if own.parameter == MEAN else f"{own.link}({own.parameter})"
+            yield of, _all_effects(design, own)
+        return
+    found: dict[str, list[str]] = {}
+    for own in design.coefficient_predictors:
+        found.setdefault(_all_effects(design, own), []).append(own.parameter)
+    for effects, names in found.items():
+        each = " each" if len(names) > 1 else ""
+        yield f"the log odds of {listed(names)}{each} against {design.categories[0]}", effects
 
 
 def _response(design: Design) -> str:
@@ -77,7 +90,10 @@ def _fixed(design: Design, predictor: Predictor) -> Iterator[str]:
         yield f"a fixed effect of {terms[0]}"
     elif terms:
         yield f"fixed effects of {listed(terms)}"
-    if not predictor.intercept:
+    if predictor.thresholds:
+        K = len(design.categories)
+        yield f"{counted(K - 1, 'threshold')} between {K} categories"
+    elif not predictor.intercept:
         yield "no fixed intercept"
     elif not terms:
         yield "a fixed intercept"

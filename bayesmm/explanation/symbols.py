@@ -55,15 +55,19 @@ class ModelSymbols:
 
     def centred_intercept(self, parameter: str = MEAN) -> str:
         """Return the intercept at the mean of the predictors, which has the prior."""
-        return self._notation.greek(_LETTERS[self._place(parameter)][1], "0")
+        return self._symbol(1, 0, parameter)
 
     def slope(self, k: int, parameter: str = MEAN) -> str:
         """Return the coefficient of column k of a parameter, counted from 1."""
-        return self._notation.greek(_LETTERS[self._place(parameter)][0], str(k))
+        return self._symbol(0, k, parameter)
 
-    def _place(self, parameter: str) -> int:
-        names = [own.parameter for own in self._design.linear_predictors]
-        return names.index(parameter)
+    def _symbol(self, which: int, k: int, parameter: str) -> str:
+        """Return a letter of each parameter, or one for all with the number of the parameter."""
+        every = self._design.coefficient_predictors
+        place = [own.parameter for own in every].index(parameter)
+        if not self._design.mu_is_empty:
+            return self._notation.greek(_LETTERS[place][which], str(k))
+        return self._notation.greek(_LETTERS[0][which], f"{place + 1},{k}")
 
     def covariance(self, index: int) -> str:
         """Return the covariance matrix of block `index`."""
@@ -78,7 +82,7 @@ class ModelSymbols:
         """Symbols by the names of the parameters, as the priors have them."""
         design, greek = self._design, self._notation.greek
         found = {}
-        for predictor in design.linear_predictors:
+        for predictor in design.coefficient_predictors:
             own, names = predictor.parameter, coefficient_names(predictor)
             first = self.centred_intercept if predictor.names else self.intercept
             found |= {names[0]: first(own)} if predictor.intercept else {}
@@ -87,6 +91,8 @@ class ModelSymbols:
         for further in design.family.further:
             if further.name in design.constants:
                 found[further.name] = greek(further.symbol or further.name, "")
+        for k, name in enumerate(design.family.thresholds, 1):
+            found[name] = greek("c", str(k))
         for index, block in enumerate(design.blocks):
             for name, k in zip(sd_names(block), self.numbers[index], strict=True):
                 found[name] = greek("tau", k)

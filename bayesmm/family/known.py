@@ -11,7 +11,7 @@ from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.complement import complemented, without_complement
 from bayesmm.family.record import RESPONSES, Family
 
-__all__ = ["DEFAULT_FAMILY", "FAMILIES", "is_known", "resolve_family"]
+__all__ = ["DEFAULT_FAMILY", "FAMILIES", "OF_CATEGORIES", "is_known", "resolve_family"]
 
 # That of a model whose family is not named.
 DEFAULT_FAMILY = "gaussian"
@@ -27,17 +27,16 @@ def _found() -> Iterator[Family]:
 
 
 # By the kind of response, those with few parameters first.
-FAMILIES: Mapping[str, Family] = {
-    family.name: family
-    for family in sorted(
-        _found(), key=lambda f: (RESPONSES.index(f.response), len(f.parameters), f.name)
-    )
-}
+_SORTED = sorted(_found(), key=lambda f: (RESPONSES.index(f.response), len(f.parameters), f.name))
+FAMILIES: Mapping[str, Family] = {f.name: f for f in _SORTED if f.of_categories is None}
+# Those that are complete only when the categories of the response are known: `Family.made_for`.
+OF_CATEGORIES: Mapping[str, Family] = {f.name: f for f in _SORTED if f.of_categories is not None}
+_ALL = {**FAMILIES, **OF_CATEGORIES}
 
 # Names of R, brms, rstanarm, glmmTMB, Bambi and statsmodels, compared by letters and digits only.
 _SYNONYMS = {
-    **{word: name for name, family in FAMILIES.items() for word in family.words.synonyms},
-    **{name.replace("_", ""): name for name in FAMILIES},
+    **{word: name for name, family in _ALL.items() for word in family.words.synonyms},
+    **{name.replace("_", ""): name for name in _ALL},
 }
 
 _ZERO = "zeros beside such counts: 'zero_inflated_negativebinomial' or 'hurdle_negativebinomial'"
@@ -50,10 +49,9 @@ _UNAVAILABLE = {
         ("betabinomial", "zeroinflatedbinomial"),
         "add a group effect of the rows to 'binomial': (1 | row)",
     ),
-    **dict.fromkeys(
-        ("cumulative", "ordinal", "acat", "sratio", "cratio", "categorical", "multinomial"),
-        "responses of more than two categories cannot be modelled",
-    ),
+    "multinomial": "give each category of a row a row of its own with its count, leave out counts "
+    "of 0, and write category | weights(count) ~ ... with the family 'categorical': the likelihood "
+    "is the same",
     **dict.fromkeys(("truncatedpoisson",), "for counts above 0 beside zeros use 'hurdle_poisson'"),
     **dict.fromkeys(("truncatednbinom2", "truncatednbinom1"), _ZERO),
     **dict.fromkeys(
@@ -87,7 +85,7 @@ def resolve_family(family: "str | Family", link: str | None = None) -> Family:
     UsageError
         For an unknown family or a link that the family does not have.
     """
-    chosen = family if isinstance(family, Family) else FAMILIES[_name(str(family))]
+    chosen = family if isinstance(family, Family) else _ALL[_name(str(family))]
     if link is None or link == chosen.link:
         return chosen
     if link not in chosen.links:
@@ -100,8 +98,9 @@ def resolve_family(family: "str | Family", link: str | None = None) -> Family:
 def is_known(family: Family) -> bool:
     """Return whether a family is found again by its name and link."""
     plain = without_complement(family)
-    known = FAMILIES.get(plain.name)
-    return known is not None and plain == known.with_link(plain.link)
+    if plain.name not in _ALL or plain.link not in _ALL[plain.name].links:
+        return False
+    return plain == _again(plain.name, plain.link, plain.categories, plain.chosen)
 
 
 def _name(written: str) -> str:
@@ -110,12 +109,12 @@ def _name(written: str) -> str:
     if letters in _SYNONYMS:
         return _SYNONYMS[letters]
     if letters in _UNAVAILABLE:
-        listed = ", ".join(FAMILIES)
+        listed = ", ".join(_ALL)
         raise UsageError(
             f"There is no '{written}' family here: {_UNAVAILABLE[letters]}. Families: {listed}."
         )
     raise UsageError(
-        f"'{written}' is not a family. {suggestion(written.lower(), FAMILIES, label='Families')}"
+        f"'{written}' is not a family. {suggestion(written.lower(), _ALL, label='Families')}"
     )
 
 
@@ -123,10 +122,19 @@ def _reduced(family: Family) -> Any:
     """Return how a family travels to another process: ours by name, a user's by its functions."""
     if family.complement_of is not None:
         return complemented, (without_complement(family), *family.complement_of.auxiliary[-1:])
-    own = FAMILIES.get(family.name)
-    if own is not None and own.with_link(family.link) == family:
-        return resolve_family, (family.name, family.link)
+    if is_known(family):
+        return _again, (family.name, family.link, family.categories, family.chosen)
     return object.__reduce_ex__(family, 2)
+
+
+def _again(
+    name: str, link: str, categories: tuple[str, ...], chosen: tuple[str, ...] = ()
+) -> Family:
+    """Return one of our families, made for its categories, with optional parameters."""
+    found = _ALL[name].with_link(link)
+    for parameter in chosen:
+        found = found.with_optional(parameter)
+    return found.made_for(categories)
 
 
 copyreg.pickle(Family, _reduced)

@@ -20,6 +20,7 @@ __all__ = [
     "exp",
     "expit",
     "expm1",
+    "is_positive",
     "lgamma",
     "log",
     "log1mexp",
@@ -255,6 +256,11 @@ def where(condition: NDArray[np.bool_] | bool, one: Number, other: Number) -> Nu
     return Jet(*(np.where(condition, a, b) for a, b in pairs))
 
 
+def is_positive(x: Number) -> NDArray[np.bool_]:
+    """Return where a number, or the value of a jet, is above 0: a condition for `where`."""
+    return (x.value if isinstance(x, Jet) else x) > 0.0
+
+
 def _lifted(x: Number) -> Jet:
     """Return a constant as a jet."""
     return x if isinstance(x, Jet) else Jet(x, 0.0, 0.0, 0.0)
@@ -262,5 +268,8 @@ def _lifted(x: Number) -> Jet:
 
 # What a log density may call.
 WORDS = frozenset(
-    {erfc, exp, expit, expm1, lgamma, log, log1mexp, log1p, log_ndtr, log_rising, softplus, where}
+    (
+        *(erfc, exp, expit, expm1, is_positive, lgamma, log, log1mexp, log1p, log_ndtr),
+        *(log_rising, softplus, where),
+    )
 )

@@ -55,7 +55,7 @@ class Parameter:
     links : tuple of str
         Links of mu; of the others the one of their linear predictor, by their support when empty.
     support : str
-        ``"positive"``, or ``"share"`` for a number between 0 and 1.
+        ``"positive"``, ``"share"`` for a number between 0 and 1, or ``"real"``.
     symbol : str
         Greek letter or text in equations; the name when empty.
     meaning : str
@@ -75,12 +75,18 @@ class Parameter:
         Whether it is the scale of the response about mu, in the units of mu.
     in_units : bool
         Whether it has the units of mu without being that scale.
+    relative : bool
+        Whether only ratios of it are told by the data: its linear predictor has no intercept, and
+        it is 1 where all its predictors are 0.
     names : mapping of str to str
         Its names in other languages: ``{"brms": "shape"}``; ``"1 - zi"`` for its complement.
     synonyms : tuple of str
         Names of other packages under which it may have a formula.
     complements : tuple of str
         Names under which 1 minus it may have a formula: its name here, then those of others.
+    always : bool
+        Whether it always has a linear predictor, that of the response unless it has a formula of
+        its own: what is the same in all rows is an intercept then, not a number with its name.
     """
 
     name: str
@@ -95,9 +101,11 @@ class Parameter:
     scales: bool = True
     residual: bool = False
     in_units: bool = False
+    relative: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
     synonyms: tuple[str, ...] = ()
     complements: tuple[str, ...] = ()
+    always: bool = False
 
     @property
     def is_share(self) -> bool:
@@ -105,30 +113,38 @@ class Parameter:
         return self.support == "share"
 
     @property
+    def is_real(self) -> bool:
+        """Whether the parameter may have any sign."""
+        return self.support == "real"
+
+    @property
     def link(self) -> str:
-        """Link of its linear predictor, where it varies: log, or logit of a share."""
-        return self.links[0] if self.links else ("logit" if self.is_share else "log")
+        """Link of its linear predictor, where it varies: log, logit of a share, or none."""
+        return self.links[0] if self.links else _LINKS[self.support]
 
     def prior(self, preset: str, spread: float) -> tuple:
         """Return the distribution and the numbers of its prior, `spread` that of the response."""
         rule = self.priors.get(preset) or self.priors.get("default")
         if rule is None:
-            rule = ("Beta", 2.0, 2.0) if self.is_share else ("HalfStudentT", 3.0, 2.5)
+            rule = _PRIORS[self.support]
         return rule(spread) if callable(rule) else rule
 
     def intercept_prior(self, preset: str, spread: float) -> tuple:
         """Return the prior of the intercept of its linear predictor, on the scale of the link.
 
         Where a family says nothing: logistic of a share, that is uniform of the share itself;
-        normal about the logarithm of where chains start, with an sd of 2, of other parameters. As
-        stated by brms: t_3(0, 2.5), and logistic of a share; by Bambi: standard normal.
+        normal about the logarithm of where chains start, with an sd of 2, of positive parameters;
+        Normal(0, 2.5) of those of any sign. As stated by brms: t_3(0, 2.5), and logistic of a
+        share; by Bambi: standard normal.
         """
         fallback: tuple = ("Logistic", 0.0, 1.0)
         if preset == "bambi":
             fallback = ("Normal", 0.0, 1.0)
         elif not self.is_share:
             fallback = ("StudentT", 3.0, 0.0, 2.5)
-            if preset != "brms":
+            if preset != "brms" and self.is_real:
+                fallback = ("Normal", 0.0, 2.5)
+            elif preset != "brms":
                 first = 1.0 if callable(self.start) else self.start
                 fallback = ("Normal", float(np.log(first)), 2.0)
         rule = self.intercept.get(preset, fallback)
@@ -143,12 +159,33 @@ class Parameter:
         """How maximum likelihood searches it."""
         if self.search is not None:
             return self.search
-        return Search(0.5, lambda _: (-20.0, 20.0)) if self.is_share else Search(1.0)
+        return _SEARCHES[self.support]
 
     def natural(self, value: float) -> float:
         """Return the parameter from its value on the real line."""
-        return float(expit(value) if self.is_share else np.exp(value))
+        return float(_NATURAL[self.support](value))
+
+    def slope(self, value: float) -> float:
+        """Return the derivative of the parameter, here `value`, in its value on the real line."""
+        return {"positive": value, "share": value * (1.0 - value), "real": 1.0}[self.support]
 
     def real(self, parameter: float) -> float:
         """Return its value on the real line."""
-        return float(logit(parameter) if self.is_share else np.log(parameter))
+        return float(_REAL[self.support](parameter))
+
+
+# By the support of a parameter: link, prior and search where a family says nothing, and the maps
+# from the real line and to it.
+_LINKS = {"positive": "log", "share": "logit", "real": "identity"}
+_PRIORS: Mapping[str, PriorRule] = {
+    "positive": ("HalfStudentT", 3.0, 2.5),
+    "share": ("Beta", 2.0, 2.0),
+    "real": ("Normal", 0.0, 2.5),
+}
+_SEARCHES = {
+    "positive": Search(1.0),
+    "share": Search(0.5, lambda _: (-20.0, 20.0)),
+    "real": Search(0.0, lambda _: (-50.0, 50.0)),
+}
+_NATURAL = {"positive": np.exp, "share": expit, "real": float}
+_REAL = {"positive": np.log, "share": logit, "real": float}

@@ -19,8 +19,11 @@ __all__ = ["RESPONSES", "Family"]
 type Array = NDArray[np.float64]
 type OfRows = Callable[[ResponseParameters], Array]
 
-RESPONSES = ("real", "binary", "binomial", "count", "positive", "proportion")
-_DISCRETE = frozenset({"binary", "binomial", "count"})
+RESPONSES = (
+    *("real", "binary", "binomial", "count", "positive", "proportion"),
+    *("ordered", "unordered"),
+)
+_DISCRETE = frozenset({"binary", "binomial", "count", "ordered", "unordered"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Family:
     name : str
         Bambi's name, where Bambi has the family.
     response : str
-        Values that the response may take: ``real binary binomial count positive proportion``.
+        Values that the response may take: ``real binary binomial count positive proportion``, or
+        categories, ``ordered unordered``: the number of each, counted from 1.
     parameters : tuple of Parameter
         First mu, whose links are those of the family, the default first; then those that are the
         same in all rows.
@@ -87,6 +91,28 @@ class Family:
         The link that was chosen; the default one when none is named.
     complement_of : Family, optional
         The family with a share in the place of which this one has 1 minus it.
+    of_categories : callable, optional
+        ``of_categories(family, labels)``: of a family whose parameters depend on the categories of
+        the response, the family of these; `made_for` calls it.
+    categories : tuple of str
+        Labels of the categories of the response, in their order; empty before they are known.
+    probabilities : callable, optional
+        ``probabilities(rows)``: of each category of the response, along a new last axis.
+    shares : callable, optional
+        ``shares(inverse, distances)``: the probabilities of the categories, in plain arithmetic,
+        from the inverse of the link and the distances of the thresholds from mu.
+    optional : tuple of Parameter
+        Parameters that the family has only in a model with a formula for them.
+    latent : bool
+        Whether mu is on the scale of a latent response, the link being that of probabilities.
+    thresholds : tuple of str
+        Names of the further parameters that take the place of a common intercept of mu, in their
+        order.
+    in_order : bool
+        Whether thresholds increase.
+    in_gaps : Family, optional
+        The same with minus the first threshold as the intercept of mu, and the others measured
+        from those before them: how such a model is sampled.
     """
 
     name: str
@@ -113,6 +139,15 @@ class Family:
     words: Words = field(default_factory=Words)
     link: str = ""
     complement_of: "Family | None" = field(default=None, repr=False)
+    of_categories: "Callable[[Family, tuple[str, ...]], Family] | None" = None
+    categories: tuple[str, ...] = ()
+    probabilities: OfRows | None = None
+    shares: Callable[[Callable, list], list] | None = None
+    optional: tuple[Parameter, ...] = ()
+    latent: bool = False
+    thresholds: tuple[str, ...] = ()
+    in_order: bool = False
+    in_gaps: "Family | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Fill in the default link, and check what a mistake would hide."""
@@ -191,7 +226,39 @@ class Family:
 
     def with_link(self, link: str) -> "Family":
         """Return the family with a link of `links`."""
-        return self if link == self.link else replace(self, link=link)
+        if link == self.link:
+            return self
+        return replace(self, link=link).made_for(self.categories)
+
+    @property
+    def link_of_mu(self) -> str:
+        """Link of the linear predictor of mu: the identity where mu is on a latent scale."""
+        return "identity" if self.latent else self.link
+
+    def with_optional(self, name: str) -> "Family":
+        """Return the family with an optional parameter; itself where it has none of that name."""
+        found = tuple(p for p in self.optional if p.name == name and p not in self.parameters)
+        if not found:
+            return self
+        return replace(self, parameters=self.parameters + found).made_for(self.categories)
+
+    def without_optional(self) -> "Family":
+        """Return the family without the optional parameters that it has."""
+        if not self.chosen:
+            return self
+        kept = tuple(p for p in self.parameters if p not in self.optional)
+        return replace(self, parameters=kept).made_for(self.categories)
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Names of the optional parameters that the family has."""
+        return tuple(p.name for p in self.further if p in self.optional)
+
+    def made_for(self, labels: tuple[str, ...]) -> "Family":
+        """Return the family of a response with these categories; itself where it needs none."""
+        if self.of_categories is None or not labels:
+            return self
+        return replace(self.of_categories(self, labels), categories=labels)
 
     def parameter(self, name: str) -> Parameter | None:
         """Return a further parameter by its name; None when the family has none of that name."""

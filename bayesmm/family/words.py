@@ -31,11 +31,14 @@ class Words:
     equation : tuple of str
         Distribution in equations and its arguments, in which ``{mu}``, ``{trials}`` and the names
         of the further parameters stand for their symbols, and `` / `` for a quotient.
+    category : tuple of str
+        Of ordered categories: the probability that the link is of, with ``{}`` for the response,
+        and the sign between threshold and mu, in that order, as in ``("P({} <= k)", " - ")``.
     location : str
         What mu is the level of, with ``{}`` for the response: ``"log {}"``.
     names : mapping of str to str
-        Its name in ``bambi``, ``brms``, ``rstanarm``, ``glm`` (R's own and lme4's) and
-        ``glmmtmb``; what is missing does not have it.
+        Its name in ``bambi``, ``brms``, ``rstanarm``, ``glm`` (R's own and lme4's), ``glmmtmb``
+        and ``ordinal``; what is missing does not have it.
     pymc : str
         Class of PyMC and its arguments: ``"Gamma: alpha=alpha, beta=alpha / mu"``.
     synonyms : tuple of str
@@ -54,6 +57,7 @@ class Words:
     title: str = ""
     models: Mapping[str, str] = field(default_factory=dict)
     equation: tuple[str, ...] = ()
+    category: tuple[str, str] | tuple[()] = ()
     location: str = "{}"
     names: Mapping[str, str] = field(default_factory=dict)
     pymc: str = ""

@@ -103,6 +103,20 @@ FUNCTIONS: Mapping[str, Function] = {
         Function("offset", "offset", ("x",), {}, "a known part of the linear predictor"),
         Function("p", "response", ("successes", "trials"), {}, "successes out of trials"),
         Function("cbind", "response", ("successes", "failures"), {}, "successes and failures"),
+        Function(
+            "ordered",
+            "response",
+            ("x",),
+            {"levels": "labels"},
+            'categories in their order: ordered(x, levels = c("low", "high"))',
+        ),
+        Function(
+            "relevel",
+            "response",
+            ("x",),
+            {"ref": "label"},
+            'categories and the one that the others are compared with: relevel(x, ref = "none")',
+        ),
         Function("trials", "addition", ("n",), {}, "number of trials: y | trials(n)"),
         Function("weights", "addition", ("w",), {}, "precisions or counts: y | weights(w)"),
     )
@@ -115,10 +129,9 @@ _STATE = (
 # What people of R and Python write for something that the language has, or does not have.
 _HINTS: Mapping[str, str] = {
     **{f"np.{n}": f"write {n}(x)" for n in ("log", "log10", "log2", "log1p", "exp", "sqrt", "abs")},
-    **{n: "write factor(x)" for n in ("as.factor", "as.character", "ordered", "as.ordered")},
+    **{n: "write factor(x)" for n in ("as.factor", "as.character", "as.ordered")},
     **dict.fromkeys(("mean", "sd", "median", "min", "max", "sum", "var", "np.mean"), _STATE),
     **dict.fromkeys(("s", "te", "ti", "t2", "gp"), "smooth terms are not supported; use bs or ns"),
-    "relevel": 'write C(x, Treatment("b"))',
     "ln": "write log(x)",
     "as.numeric": "make the column of numbers first",
     "standardise": "write standardize(x)",

@@ -29,7 +29,7 @@ class Contrast:
     reference: str | None = None
 
 
-type Option = int | float | bool | tuple[float, ...] | Contrast
+type Option = int | float | bool | str | tuple[float, ...] | tuple[str, ...] | Contrast
 
 
 def read_option(node: Node, kind: str, what: str, text: str) -> Option:
@@ -40,7 +40,7 @@ def read_option(node: Node, kind: str, what: str, text: str) -> Option:
     node : Node
         What is written.
     kind : str
-        ``count``, ``number``, ``numbers``, ``flag`` or ``contrast``.
+        ``count``, ``number``, ``numbers``, ``flag``, ``label``, ``labels`` or ``contrast``.
     what : str
         What the argument is, for the message: ``"degree of poly()"``.
     text : str
@@ -78,6 +78,23 @@ def _numbers(node: Node) -> tuple[float, ...] | None:
             return None if None in values else values
         case _:
             return None
+
+
+def _labels(node: Node) -> tuple[str, ...] | None:
+    match node:
+        case Call("c", arguments) if len(arguments) > 1:
+            values = [_label(a.value) for a in arguments if a.name is None]
+            labels = tuple(value for value in values if value is not None)
+            return labels if len(labels) == len(arguments) else None
+        case _:
+            return None
+
+
+def _label(node: Node) -> str | None:
+    if isinstance(node, String):
+        return node.value
+    value = _number(node)
+    return None if value is None else f"{value:g}"
 
 
 def _count(node: Node) -> int | None:
@@ -118,5 +135,7 @@ _READERS: Mapping[str, tuple[str, Callable[[Node], Option | None]]] = {
     "number": ("a number", _number),
     "numbers": ("a number or c(number, ...)", _numbers),
     "flag": ("TRUE or FALSE", _flag),
+    "label": ('a category, "none"', _label),
+    "labels": ('c("lowest", ..., "highest")', _labels),
     "contrast": ('Treatment, Treatment("level") or Sum', _contrast),
 }

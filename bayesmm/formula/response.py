@@ -1,11 +1,13 @@
 """The left side of a formula: the response, its trials and its weights."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bayesmm.errors import FormulaError
 from bayesmm.formula.checking import check_quantity
 from bayesmm.formula.functions import FUNCTIONS, bind, columns_of
-from bayesmm.formula.syntax import Binary, Call, Node, Sum, show, unwrap
+from bayesmm.formula.options import Option
+from bayesmm.formula.syntax import Binary, Call, Name, Node, Sum, show, unwrap
 
 __all__ = ["Response", "parse_response"]
 
@@ -26,6 +28,10 @@ class Response:
         Number of trials, from ``p(y, n)`` or ``y | trials(n)``; of failures, from ``cbind``.
     weights : Node or None
         Precision weights, from ``y | weights(w)``.
+    order : tuple of str
+        Labels of the categories from the lowest, from ``ordered(y, levels = c("low", "high"))``.
+    reference : str
+        Label of the category that the others are compared with, from ``relevel(y, ref = "none")``.
     """
 
     label: str
@@ -34,6 +40,8 @@ class Response:
     trials: Node | None = None
     failures: Node | None = None
     weights: Node | None = None
+    order: tuple[str, ...] = ()
+    reference: str = ""
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -55,7 +63,8 @@ def parse_response(node: Node, text: str) -> Response:
     Raises
     ------
     FormulaError
-        When it is no arithmetic of columns, ``cbind``, ``p``, ``| trials(n)`` or ``| weights(w)``.
+        When it is no arithmetic of columns, ``cbind``, ``p``, ``ordered``, ``relevel``,
+        ``| trials(n)`` or ``| weights(w)``.
     """
     label = show(node)
     additions: dict[str, Node] = {}
@@ -74,14 +83,61 @@ def parse_response(node: Node, text: str) -> Response:
         successes, second = bind(value, text).quantities
         additions["trials" if value.function == "p" else "failures"] = second
         value = successes
+    order: tuple[str, ...] = ()
+    if isinstance(value, Call) and value.function == "ordered":
+        value, order = _ordered(value, text)
+    reference = ""
+    if isinstance(value, Call) and value.function == "relevel":
+        value, reference = _releveled(value, text)
     for part in (value, *additions.values()):
         check_quantity(part, text)
     only_weights = additions.keys() == {"weights"}
-    name = show(value if only_weights else node, bare=True)
-    response = Response(label, name, value, **additions)
+    name = show(value if only_weights or order or reference else node, bare=True)
+    response = Response(label, name, value, **additions, order=order, reference=reference)
     if not any(columns_of(value)):
         raise FormulaError("The response is no column of the data.", text, node.position)
     return response
+
+
+def _ordered(call: Call, text: str) -> tuple[Name, tuple[str, ...]]:
+    """Return the column of ``ordered(y, levels = c(...))`` and its categories in their order."""
+    column, options = _column_and_options(call, text)
+    order = options.get("levels")
+    if order is None:
+        raise FormulaError(
+            "ordered() needs the categories from the lowest to the highest: "
+            f'{show(Call("ordered", call.arguments[:1]))[:-1]}, levels = c("lowest", "highest")).',
+            text,
+            call.position,
+        )
+    if len(set(order)) < len(order):
+        twice = next(label for label in order if order.count(label) > 1)
+        raise FormulaError(f"'{twice}' stands twice among the levels.", text, call.position)
+    return column, order
+
+
+def _releveled(call: Call, text: str) -> tuple[Name, str]:
+    """Return the column of ``relevel(y, ref = "none")`` and the reference."""
+    column, options = _column_and_options(call, text)
+    if "ref" not in options:
+        raise FormulaError(
+            "relevel() needs the category that the others are compared with: "
+            f'{show(Call("relevel", call.arguments[:1]))[:-1]}, ref = "none").',
+            text,
+            call.position,
+        )
+    return column, str(options["ref"])
+
+
+def _column_and_options(call: Call, text: str) -> tuple[Name, Mapping[str, Option]]:
+    """Return the column that a function of categories is of, and its options."""
+    bound = bind(call, text)
+    (column,) = map(unwrap, bound.quantities)
+    if not isinstance(column, Name):
+        raise FormulaError(
+            f"{call.function}() takes one column, not {show(column)}.", text, column.position
+        )
+    return column, bound.options
 
 
 def _additions(node: Binary, text: str) -> dict[str, Node]:

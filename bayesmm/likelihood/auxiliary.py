@@ -7,7 +7,14 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 
-__all__ = ["at_bound", "ends_of_range", "limits_of", "natural_auxiliary", "starts_of"]
+__all__ = [
+    "at_bound",
+    "ends_of_range",
+    "joint_covariance",
+    "limits_of",
+    "natural_auxiliary",
+    "starts_of",
+]
 
 type Array = NDArray[np.float64]
 
@@ -27,6 +34,30 @@ def natural_auxiliary(design: Design, values: Array) -> dict[str, float]:
     """Return the further parameters of the family from their values on the real line."""
     parts = zip(design.family.further, values, strict=True)
     return {own.name: own.natural(value) for own, value in parts}
+
+
+def joint_covariance(
+    design: Design, ways: Array, inverse: Array, auxiliary: Mapping[str, float]
+) -> Array:
+    """Return the covariance matrix of coefficients and further parameters.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    ways : ndarray, shape (p, p)
+        The coefficients are `ways` times the first p numbers that were searched.
+    inverse : ndarray, shape (p + k, p + k)
+        Covariance of what was searched, the further parameters on the real line.
+    auxiliary : mapping of str to float
+        The further parameters.
+    """
+    known = (own for own in design.family.further if own.name in auxiliary)
+    slopes = [own.slope(auxiliary[own.name]) for own in known]
+    p = len(ways)
+    own = np.diag(np.concatenate([np.ones(p), slopes]))
+    own[:p, :p] = ways
+    return own @ inverse @ own.T
 
 
 def at_bound(design: Design, auxiliary: Mapping[str, float]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from bayesmm.family.links import LINKS
 from bayesmm.likelihood.auxiliary import (
     at_bound,
     ends_of_range,
+    joint_covariance,
     limits_of,
     natural_auxiliary,
     starts_of,
@@ -76,11 +77,15 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
         method="Maximum likelihood (quasi-Newton, then Newton steps)",
         versions=library_versions(),
         auxiliary=auxiliary,
+        joint_covariance=joint_covariance(design, basis.inverse, 2 * found.inverse, auxiliary),
     )
 
 
 def _start(design: Design, Q: Array) -> Array:
     """Return least squares of the link of the data, drawn half way to their mean."""
+    if design.family.latent and design.family.level is not None:
+        level = np.full(design.n_obs, design.family.level(design.y))
+        return np.linalg.lstsq(Q, level - design.mu.known)[0]
     y = design.family.location(design.y)
     mean = (y + y.mean()) / 2
     if design.family.on_real_line and design.family.link != "identity":

@@ -4,11 +4,13 @@ A quasi-Newton search with the exact gradient of the Laplace approximation, then
 Hessian gives the standard errors: what glmmTMB does with ``dispformula`` and ``ziformula``.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
-from bayesmm.likelihood.auxiliary import at_bound
+from bayesmm.likelihood.auxiliary import at_bound, joint_covariance
 from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.blocks import block_estimates, singularities
 from bayesmm.likelihood.group_columns import arrange, group_columns
@@ -95,7 +97,22 @@ def fit_distributional(design: Design, reml: bool) -> MLFit:
         versions=library_versions(),
         auxiliary=auxiliary,
         further_predictors=estimates,
+        joint_covariance=_joint_covariance(problem, 2 * found.inverse, auxiliary),
     )
+
+
+def _joint_covariance(
+    problem: PredictorProblem, inverse: Array, auxiliary: Mapping[str, float]
+) -> Array:
+    """Return the covariance matrix of the coefficients of mu and the parameters of one number."""
+    design = problem.design
+    kept = [0, *(k for k, p in enumerate(design.predictors) if p.parameter in auxiliary)]
+    places = np.concatenate([np.r_[problem.place(k)] for k in kept])
+    # a parameter of one number is a multiple of gamma of its predictor, 1 or -1 times
+    p = problem.bases[0].Q.shape[1]
+    own = np.concatenate([np.ones(p), *(problem.bases[k].inverse[0] for k in kept[1:])])
+    moved = inverse[np.ix_(places, places)] * own * own[:, None]
+    return joint_covariance(design, problem.bases[0].inverse, moved, auxiliary)
 
 
 def _how(problem: PredictorProblem) -> str:

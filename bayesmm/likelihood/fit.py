@@ -13,6 +13,7 @@ from bayesmm.likelihood.lmm import fit_lmm
 from bayesmm.likelihood.mixed import fit_mixed
 from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.standardised import standardised
+from bayesmm.likelihood.thresholds import fit_thresholds
 from bayesmm.model.design import Design
 from bayesmm.wording import either
 
@@ -91,6 +92,8 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
             f"Weights must be positive; the smallest is {design.weights.min():g}. "
             "Leave out the rows that are to have no weight."
         )
+    if family.in_gaps is not None:
+        return fit_thresholds(design, lambda own: fit_ml(own, reml))
     if design.varying:
         in_units = family.estimation.routine in ("linear", "scaled")
         return (_VARYING if in_units else fit_distributional)(design, reml)

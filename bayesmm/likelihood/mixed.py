@@ -8,7 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
-from bayesmm.likelihood.auxiliary import at_bound, natural_auxiliary, starts_of
+from bayesmm.likelihood.auxiliary import (
+    at_bound,
+    joint_covariance,
+    natural_auxiliary,
+    starts_of,
+)
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.blocks import block_estimates, orthogonal_blocks, singularities
 from bayesmm.likelihood.group_columns import arrange, group_columns
@@ -85,6 +90,9 @@ def fit_mixed(design: Design, reml: bool) -> MLFit:
         method="Maximum likelihood (Laplace approximation)",
         versions=library_versions(),
         auxiliary=auxiliary,
+        joint_covariance=joint_covariance(
+            design, basis.inverse, 2 * found.inverse[n_free:, n_free:], auxiliary
+        ),
     )
 
 

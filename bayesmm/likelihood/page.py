@@ -80,7 +80,8 @@ def _response(fit: MLRecord) -> str:
     if fit.sigma is not None:
         return "" if fit.blocks else f"Residual sd: {fit.sigma:#.5g}"
     residual = fit.design.family.residual_scale  # of a mixed model among the group effects
-    shown = {n: v for n, v in fit.auxiliary.items() if n != residual or not fit.blocks}
+    kept = (n for n in fit.auxiliary if n not in fit.threshold_errors)
+    shown = {n: fit.auxiliary[n] for n in kept if n != residual or not fit.blocks}
     pairs = (f"{name} {value:#.5g}" for name, value in shown.items())
     return f"Response: {', '.join(pairs)}" if shown else ""
 

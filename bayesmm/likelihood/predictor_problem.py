@@ -123,12 +123,18 @@ class PredictorProblem:
     def starts(self) -> list[Array]:
         """Return where searches begin: one point, or two where a varying parameter is at its end.
 
+        Of a family all of whose parameters always have predictors it is what the response is
+        without any of the columns.
+
         The first has the estimates with further parameters that are constant, and no group
         effects. At the end of its range, as zero inflation of a number that needs none, a
         constant is where the likelihood is flat: with a formula the maximum may be elsewhere, and
         the second point has the varying parameters in the middle of their range.
         """
         design = self.design
+        if all(own.always for own in design.family.further):  # mu has no coefficients
+            first = [own.first(design.y, 1.0) for own in design.family.further]
+            return [self._start(np.empty(0), first)]
         plain = replace(design, predictors=with_constants(design.mu, design.family), blocks=())
         found = fit_counts(plain, False)
         real, middle = [], []

@@ -70,6 +70,10 @@ class MLRecord:
         Estimates of the other parameters of the family that are one number: ``alpha``, ``psi``.
     further_predictors : mapping of str to PredictorEstimates
         Those of the other parameters that have a linear predictor.
+    joint_covariance : ndarray, shape (p + k, p + k), or None
+        Estimated covariance matrix of `estimates` and `auxiliary`, where the fit found it.
+    threshold_errors : mapping of str to float
+        Standard errors of the thresholds, which are among `auxiliary`.
     """
 
     design: Design
@@ -86,11 +90,14 @@ class MLRecord:
     versions: Mapping[str, str]
     auxiliary: Mapping[str, float] = field(default_factory=dict)
     further_predictors: Mapping[str, PredictorEstimates] = field(default_factory=dict)
+    joint_covariance: Array | None = None
+    threshold_errors: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make everything read-only."""
         held = ("design", "estimates", "covariance", "blocks", "versions", "auxiliary")
-        for name in (*held, "further_predictors"):
+        held = (*held, "further_predictors", "joint_covariance", "threshold_errors")
+        for name in held:
             object.__setattr__(self, name, owned(getattr(self, name)))
 
     @property
@@ -107,9 +114,13 @@ class MLRecord:
 
     @property
     def coefficients(self) -> Mapping[str, tuple[float, float]]:
-        """Estimate and standard error of every common effect: ``"Days"``, ``"sigma_Days"``."""
+        """Estimate and standard error of every common effect: ``"Days"``, ``"sigma_Days"``.
+
+        Thresholds, which take the place of an intercept, come first.
+        """
+        first = {n: (self.auxiliary[n], error) for n, error in self.threshold_errors.items()}
         own = {MEAN: PredictorEstimates(self.estimates, self.covariance)}
-        return {
+        return first | {
             prefixed(term, parameter): (float(value), float(error))
             for parameter, part in {**own, **self.further_predictors}.items()
             for term, value, error in zip(

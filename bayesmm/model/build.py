@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.errors import DataError
+from bayesmm.errors import DataError, UsageError
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import FormulaText, ModelFormulas, parse_formulas
 from bayesmm.formula.syntax import Node
@@ -31,6 +31,7 @@ from bayesmm.model.known_levels import KnownLevels, learn_levels
 from bayesmm.model.name_checks import check_names
 from bayesmm.model.names import prefixed
 from bayesmm.model.parameter_formulas import name_formulas
+from bayesmm.model.predictor import MEAN
 from bayesmm.model.response import read_response
 from bayesmm.model.transforms import States, most_columns
 from bayesmm.model.variables import Rows, group_labels, learn_variable
@@ -79,9 +80,10 @@ def build_design(
         When the data cannot be used with this formula and family.
     """
     formulas = formula if isinstance(formula, ModelFormulas) else parse_formulas(formula)
-    named = name_formulas(formulas, family)
-    family, model = named.family, formulas.response
-    notes = [*reading_notes(data), *named.notes]
+    model = formulas.response
+    if family.of_categories is None:
+        family = name_formulas(formulas, family).family  # refuses, before the data are read
+    notes = reading_notes(data)
     categorical = tuple(
         map(label_of, (categorical,) if isinstance(categorical, str) else categorical)
     )
@@ -89,11 +91,19 @@ def build_design(
     states: States = {}
     response = read_response(model.response, family, rows, states, success=success)
     notes += response.notes
+    named = name_formulas(formulas, family.made_for(response.categories))
+    family = named.family
+    notes += named.notes
     check_magnitude(response.y, f"The response {model.response.label}")
     check_magnitude(response.weights, f"The weight of {model.response.label}", every=True)
     check_response(response.y, response.trials, model.response.label)
 
     written = named.predictors
+    if family.thresholds and not written[MEAN].intercept:
+        raise UsageError(
+            f"The thresholds of the {family.name} family take the place of an intercept, so that "
+            "none can be left out: write the formula without '0 +' or '- 1'."
+        )
     nodes = dict.fromkeys(f for p in written.values() for t in p.terms for f in t.factors)
     nodes |= dict.fromkeys(f for g in formulas.groups for t in g.terms for f in t.factors)
     check_memory(sum(map(most_columns, nodes)), len(rows))
@@ -121,7 +131,7 @@ def build_design(
     )
     predictors = encoder.predictors(values, rows, states)
     for own in predictors:
-        check_columns(own.X, [prefixed(n, own.parameter) for n in own.names], own.intercept)
+        check_columns(own.X, [prefixed(n, own.parameter) for n in own.names], own.has_level)
         check_magnitude(own.offset, "The offset")
     blocks = [_block(own, rows, values, family) for own in parts]
     notes += check_blocks(blocks)

@@ -31,7 +31,8 @@ class Design:
     response : str
         Name of the response as written, ``"Reaction"`` or ``"p(incidence, size)"``.
     y : ndarray of float64, shape (n_obs,)
-        Response; number of successes for the binomial family.
+        Response; number of successes for the binomial family; of categories the number of each,
+        counted from 1.
     trials : ndarray of float64, shape (n_obs,), or None
         Number of trials, binomial family only.
     weights : ndarray of float64, shape (n_obs,), or None
@@ -90,9 +91,18 @@ class Design:
         return f"P({self.response} = {1 if self.success is None else self.success})"
 
     @property
+    def categories(self) -> tuple[str, ...]:
+        """Labels of the categories of the response, whose numbers from 1 are `y`; else empty."""
+        return self.family.categories
+
+    @property
     def family_line(self) -> str:
-        """Family and link, and which probability: ``"bernoulli, logit link, P(passed = yes)"``."""
-        parts = (self.family.name, f"{self.family.link} link", self.outcome)
+        """Family and link, and which probability: ``"bernoulli, logit link, P(passed = yes)"``.
+
+        Of categories without order, the one that the others are compared with.
+        """
+        against = f"against {self.categories[0]}" if self.family.response == "unordered" else ""
+        parts = (self.family.name, f"{self.family.link} link", self.outcome, against)
         return ", ".join(part for part in parts if part)
 
     @property
@@ -125,6 +135,16 @@ class Design:
     def linear_predictors(self) -> tuple[Predictor, ...]:
         """That of mu, then those of the parameters that vary: each has coefficients."""
         return (self.mu, *(p for p in self.predictors[1:] if not p.constant))
+
+    @property
+    def coefficient_predictors(self) -> tuple[Predictor, ...]:
+        """The linear predictors but for that of mu where it is empty: where others always are."""
+        return self.linear_predictors[int(self.mu_is_empty) :]
+
+    @property
+    def mu_is_empty(self) -> bool:
+        """Whether all coefficients are of parameters that always have a linear predictor."""
+        return any(own.always for own in self.predictors)
 
     @property
     def constants(self) -> tuple[str, ...]:

@@ -179,15 +179,23 @@ class Encoder:
         states : mapping of Call to state
             What the functions of offsets have learnt.
         """
-        links = {MEAN: self.family.link} | {own.name: own.link for own in self.family.further}
+        links = {MEAN: self.family.link_of_mu} | {own.name: own.link for own in self.family.further}
+        always = {own.name for own in self.family.further if own.always}
         grouped = {part.predictor for parts in self.parts for part in parts}
         found = {}
+        thresholds = bool(self.family.thresholds)
+        relative = {own.name for own in self.family.further if own.relative}
         for name, own in self.written.items():
             X, names = fill_columns(self.terms[name], values, len(rows), intercept=False)
             known = [quantity(node, rows, states) for node in own.offsets]
             offset = sum(known) if known else None
+            level = thresholds and name == MEAN
+            absent = level or name in relative
             found[name] = Predictor(
-                name, links[name], own.intercept, X, names, offset, name in grouped
+                *(name, links[name], own.intercept and not absent, X, names, offset),
+                grouped=name in grouped,
+                thresholds=level,
+                always=name in always,
             )
         return with_constants(found.pop(MEAN), self.family, found)
 

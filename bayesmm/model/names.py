@@ -13,6 +13,7 @@ from bayesmm.model.predictor import MEAN, Predictor
 
 __all__ = [
     "CENTRED_INTERCEPT",
+    "CENTRED_THRESHOLDS",
     "block_offset_names",
     "centred_name",
     "coefficient_names",
@@ -37,11 +38,14 @@ __all__ = [
     "sd_names",
     "share_dim",
     "stored_name",
+    "thresholds_dim",
 ]
 
 # The intercept at the means of the predictors, which is what the PyMC model samples; the reported
 # ``Intercept`` is at X = 0. Where there are no predictors the two are one, and so is the name.
 CENTRED_INTERCEPT = "Intercept_centred"
+# The thresholds at the means of the predictors, which the PyMC model samples together.
+CENTRED_THRESHOLDS = "thresholds_centred"
 
 
 def centred_name(name: str) -> str:
@@ -181,6 +185,11 @@ def decov_names(blocks: Sequence[Block], index: int) -> tuple[str, str]:
 def share_dim(blocks: Sequence[Block], index: int) -> str:
     """Return the dimension of pi of the decov prior of a block."""
     return f"{decov_names(blocks, index)[1]}_dim"
+
+
+def thresholds_dim() -> str:
+    """Return the dimension of the thresholds that the PyMC model samples."""
+    return f"{CENTRED_THRESHOLDS}_dim"
 
 
 def stored_name(name: str) -> str:

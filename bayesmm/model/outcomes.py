@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from bayesmm.errors import DataError, UsageError, suggestion
+from bayesmm.model.categories import declares_order
 from bayesmm.model.columns import few, label_of
 from bayesmm.model.number_texts import assignment
 from bayesmm.wording import either, option
@@ -91,7 +92,7 @@ def outcome_levels(
             f"{option('success', word)} is not a value of the response '{name}'. "
             + suggestion(word, labels, label="Values")
         )
-    if _declares_order(series) and word == labels[1]:
+    if declares_order(series) and word == labels[1]:
         return _pair(labels, word), "the first level of the categorical is failure, as in R"
     if success is not None:
         return _pair(labels, word), ""
@@ -109,14 +110,3 @@ def outcome_levels(
 def _pair(labels: Sequence[str], success: str) -> tuple[str, str]:
     failure = next(label for label in labels if label != success)
     return failure, success
-
-
-def _declares_order(series: pd.Series) -> bool:
-    """Return whether somebody put the levels in order; pandas itself sorts them."""
-    if not isinstance(series.dtype, pd.CategoricalDtype):
-        return False
-    categories = list(series.cat.categories)
-    try:
-        return bool(series.cat.ordered) or categories != sorted(categories)
-    except TypeError:
-        return True

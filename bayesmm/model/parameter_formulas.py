@@ -1,12 +1,12 @@
 """Which parameter of the family each formula is of, under the names of other packages too."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bayesmm.errors import FormulaError, suggestion
 from bayesmm.family.complement import complemented, without_complement
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
-from bayesmm.formula.formula import PredictorFormula
+from bayesmm.formula.formula import ModelFormula, PredictorFormula
 from bayesmm.formula.formulas import ModelFormulas, ParameterFormula
 from bayesmm.model.predictor import MEAN
 
@@ -23,7 +23,8 @@ class NamedFormulas:
         The family; with 1 minus a share in its place where the formula is of that.
     predictors : mapping of str to PredictorFormula
         What is written of each parameter, mu first; others by the order of the family. A formula
-        ``sigma ~ 1`` says nothing and is left out.
+        ``sigma ~ 1`` says nothing and is left out. Where parameters always have a predictor
+        (`Parameter.always`), mu has an empty one, and they that of the response or their own.
     notes : tuple of str
         What the user should know about the names.
     """
@@ -49,12 +50,14 @@ def name_formulas(formulas: ModelFormulas, family: Family) -> NamedFormulas:
     FormulaError
         For what is no parameter of the family, and for two formulas of one.
     """
-    family = without_complement(family)
+    family = without_complement(family).without_optional()
     chosen: dict[str, str] = {}
     found: dict[str, PredictorFormula] = {}
     notes: list[str] = []
     complement = ""
     for own in formulas.further:
+        if not _says_nothing(own.predictor):
+            family = family.with_optional(own.parameter)
         parameter = _parameter(own, family, formulas.text)
         if parameter.name in chosen:
             raise FormulaError(
@@ -64,7 +67,7 @@ def name_formulas(formulas: ModelFormulas, family: Family) -> NamedFormulas:
                 own.position,
             )
         chosen[parameter.name] = own.parameter
-        if _says_nothing(own.predictor):
+        if _says_nothing(own.predictor) and not parameter.always:
             notes.append(
                 f"'{own.predictor}' says that {parameter.name} is the same in all rows, as it is "
                 "without a formula."
@@ -80,30 +83,51 @@ def name_formulas(formulas: ModelFormulas, family: Family) -> NamedFormulas:
         if name != own.parameter:
             notes.append(f"'{own.parameter}' is called {name} here.")
         found[name] = own.predictor
+        if parameter.relative:
+            # coded beside an intercept, which then is not there
+            found[name] = replace(own.predictor, intercept=True)
+            notes.append(
+                f"{name} has no intercept, as only its ratios are known: it is 1 where all its "
+                "predictors are 0, and exp of a coefficient is a ratio."
+            )
     if complement:
         family = complemented(family, complement)
+    first: PredictorFormula = formulas.response
+    if shared := {own.name: first for own in family.further if own.always}:
+        found, first = shared | found, _empty(formulas.response)
     ordered = {name: found[name] for name in family.auxiliary if name in found}
-    return NamedFormulas(family, {MEAN: formulas.response, **ordered}, tuple(notes))
+    return NamedFormulas(family, {MEAN: first, **ordered}, tuple(notes))
 
 
 def _parameter(own: ParameterFormula, family: Family, text: str) -> Parameter:
     """Return the parameter that a formula is of."""
-    for parameter in family.further:
+    for parameter in (*family.further, *family.optional):
         if own.parameter in (parameter.name, *parameter.synonyms, *parameter.complements):
             return parameter
     name = own.parameter
     if name == MEAN:
         message = "The formula of mu is the first one, that of the response."
+    elif family.response == "unordered" and name in family.categories:
+        message = (
+            f"'{name}' is the category that the others are compared with, and has no formula; for "
+            f"another reference write relevel(RESPONSE, ref = ...) before '~'."
+        )
     elif not family.further:
         message = (
             f"The {family.name} family has no parameter '{name}', nor any other besides mu that "
             "could have a formula."
         )
     else:
-        names = [n for p in family.further for n in (p.name, *p.complements, *p.synonyms)]
+        every = (*family.further, *(p for p in family.optional if p not in family.further))
+        names = [n for p in every for n in (p.name, *p.complements, *p.synonyms)]
         message = f"The {family.name} family has no parameter '{name}'. "
         message += suggestion(name, names, label="Parameters that may have a formula")
     raise FormulaError(message, text, own.position)
+
+
+def _empty(formula: ModelFormula) -> ModelFormula:
+    """Return a formula without anything on its right side."""
+    return replace(formula, intercept=False, terms=(), groups=(), offsets=())
 
 
 def _says_nothing(predictor: PredictorFormula) -> bool:

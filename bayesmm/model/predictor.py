@@ -39,6 +39,10 @@ class Predictor:
         Known part.
     grouped : bool
         Whether group effects are added to it.
+    thresholds : bool
+        Whether thresholds of the response take the place of a common intercept.
+    always : bool
+        Whether it is a linear predictor however little it has, see `Parameter.always`.
     """
 
     parameter: str
@@ -48,6 +52,8 @@ class Predictor:
     names: tuple[str, ...]
     offset: Array | None = None
     grouped: bool = False
+    thresholds: bool = False
+    always: bool = False
 
     @property
     def n_obs(self) -> int:
@@ -60,12 +66,17 @@ class Predictor:
         return (("Intercept",) if self.intercept else ()) + self.names
 
     @property
+    def has_level(self) -> bool:
+        """Whether a constant is part of the model: the intercept, or thresholds in its place."""
+        return self.intercept or self.thresholds
+
+    @property
     def centre(self) -> Array:
         """Means of the columns of X, shape (p,): the priors see X - centre.
 
-        Zeros without an intercept, because centring then would change the model.
+        Zeros without a constant, because centring then would change the model.
         """
-        return self.X.mean(axis=0) if self.intercept else np.zeros(self.X.shape[1])
+        return self.X.mean(axis=0) if self.has_level else np.zeros(self.X.shape[1])
 
     @property
     def matrix(self) -> Array:
@@ -89,7 +100,9 @@ class Predictor:
         For a parameter besides mu that number is what is named, has the prior, and is reported,
         not its link.
         """
-        return self.intercept and not (self.names or self.grouped) and self.offset is None
+        if self.always or self.offset is not None:
+            return False
+        return self.intercept and not (self.names or self.grouped)
 
 
 def with_constants(
@@ -110,7 +123,8 @@ def with_constants(
     return (
         mu,
         *(
-            varying.get(own.name) or Predictor(own.name, own.link, True, nothing, ())
+            varying.get(own.name)
+            or Predictor(own.name, own.link, True, nothing, (), always=own.always)
             for own in family.further
         ),
     )

@@ -74,7 +74,7 @@ def column_scales(design: Design, parameter: str = MEAN) -> ColumnScales:
     """
     predictor = design.predictor(parameter)
     X, p = predictor.X, len(predictor.names)
-    constant = np.zeros(p) if predictor.intercept else constant_weights(X)
+    constant = np.zeros(p) if predictor.has_level else constant_weights(X)
     level = np.flatnonzero(constant)
     spread = np.array([column_spread(column) for column in X.T]).reshape(p)
     spread[level] = np.sqrt(np.mean(X[:, level] ** 2, axis=0))
@@ -82,7 +82,7 @@ def column_scales(design: Design, parameter: str = MEAN) -> ColumnScales:
     for columns, marginal in _products_with_numbers(design, parameter):
         others = np.union1d(marginal, level).astype(int)
         own = np.setdiff1d(columns, level)
-        weights, left = _projection(X, own, others, predictor.intercept)
+        weights, left = _projection(X, own, others, predictor.has_level)
         held[np.ix_(others, own)] = weights
         spread[own] = np.where(left > _NOTHING * spread[own], left, spread[own])
     plain = np.flatnonzero((constant == 0.0) & ~held.any(axis=0))

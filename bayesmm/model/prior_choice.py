@@ -84,6 +84,15 @@ def _check_support(name: str, prior: Prior, by_name: Mapping[str, Prior], design
                 f"'{name}' is a share, between 0 and 1; {prior} is not. Use Beta, as in Beta(2, 2)."
             )
         return
+    if name in design.family.thresholds:
+        if prior.positive or prior.distribution in ("Uniform", "Flat"):
+            raise PriorError(
+                f"'{name}' is a threshold, which may have any sign; {prior} is no prior of one. "
+                "Use Normal, StudentT, Logistic, Cauchy, Laplace or MinGumbel."
+            )
+        return
+    if prior.distribution == "MinGumbel":
+        raise PriorError(f"MinGumbel is a prior of thresholds, not of '{name}'.")
     coefficients = {n for p in design.linear_predictors for n in coefficient_names(p)}
     is_scale = name not in coefficients and not correlation
     real = not prior.positive and prior.distribution not in ("LKJ", "Uniform")
@@ -124,10 +133,13 @@ def _meanings(design: Design, centrings: Centrings | None) -> dict[str, str]:
     meaning = _meanings_of_coefficients(design.mu, scale)
     for own in design.family.further:
         predictor = design.predictor(own.name)
-        if predictor.constant:
+        if own.name in design.family.thresholds:
+            meaning[own.name] = f"{own.meaning}, {_place_of_thresholds(design)}"
+        elif predictor.constant:
             meaning[own.name] = own.meaning or own.name
         else:
-            meaning |= _meanings_of_coefficients(predictor, f"of {own.link}({own.name})")
+            of = f"{own.link}({own.name})" if own.link != "identity" else own.meaning or own.name
+            meaning |= _meanings_of_coefficients(predictor, f"of {of}")
     for index, block in enumerate(design.blocks):
         for effect, sd in zip(block.effects, sd_names(block), strict=True):
             what = "intercepts" if effect.is_intercept else f"effects of {effect.name}"
@@ -140,14 +152,22 @@ def _meanings(design: Design, centrings: Centrings | None) -> dict[str, str]:
     return meaning | {name: f"{meaning[name]}, {place}" for name, place in places.items()}
 
 
+def _place_of_thresholds(design: Design) -> str:
+    """Return on which scale the thresholds are, and where."""
+    where = ", at the mean of the predictors" if design.mu.names else ""
+    order = ", in their order" if design.family.in_order else ""
+    return f"on the {design.family.link} scale{order}{where}"
+
+
 def _meanings_of_coefficients(predictor: Predictor, scale: str) -> dict[str, str]:
     """Return what each coefficient of a predictor is; those of cell means hold the level."""
     names = coefficient_names(predictor)
     first = int(predictor.intercept)
     where = ", at the mean of the predictors" if predictor.names else ""
     found = {names[0]: f"common intercept {scale}{where}"} if first else {}
-    constant = np.zeros(len(predictor.names)) if first else constant_weights(predictor.X)
-    through = "" if first or constant.any() else ", through the origin"
+    level = predictor.has_level
+    constant = np.zeros(len(predictor.names)) if level else constant_weights(predictor.X)
+    through = "" if level or constant.any() else ", through the origin"
     for name, column, weight in zip(names[first:], predictor.names, constant, strict=True):
         found[name] = (
             f"level {scale} at {column} = {1 / weight:.6g} and 0 of the others"

@@ -74,7 +74,7 @@ def default_priors(design: Design) -> Parameters:
     location, scale = of_response.level, of_response.scale
     identity = design.family.link == "identity"
     residual = of_response.residual
-    if not (design.mu.intercept or columns.constant.any()):
+    if not (design.mu.has_level or columns.constant.any()):
         scale = float(np.hypot(location, scale))
         if identity:
             residual = scale * precision_unit(design)

@@ -19,12 +19,15 @@ __all__ = ["DISTRIBUTIONS", "Prior", "Priors", "as_prior"]
 # Decov is rstanarm's prior of the standard deviations of one block: with tau ~ Gamma(shape, 1)
 # and pi ~ Dirichlet(concentration), sd_a = scale * tau * dispersion * sqrt(q * pi_a), where the
 # dispersion is sigma for the gaussian family and 1 otherwise (for q = 1, pi = 1).
+# MinGumbel is the distribution of the least of many numbers, minus PyMC's Gumbel of -x; with its
+# distribution function 1 - exp(-exp((x - mu) / beta)) it belongs to the cloglog link.
 DISTRIBUTIONS: Mapping[str, tuple[str, ...]] = {
     "Normal": ("mu", "sigma"),
     "StudentT": ("nu", "mu", "sigma"),
     "Cauchy": ("alpha", "beta"),
     "Laplace": ("mu", "b"),
     "Logistic": ("mu", "s"),
+    "MinGumbel": ("mu", "beta"),
     "Uniform": ("lower", "upper"),
     "Flat": (),
     "HalfFlat": (),

@@ -21,9 +21,11 @@ from bayesmm.model.names import (
     factor_dim,
     sd_names,
     stored_name,
+    thresholds_dim,
 )
 from bayesmm.model.predictor import Predictor
 from bayesmm.model.priors import Prior, Priors
+from bayesmm.model.pymc_thresholds import category_shares, threshold_variables
 from bayesmm.model.shared_effects import SharedEffects
 from bayesmm.wording import option
 
@@ -34,7 +36,7 @@ _ROWS = "__obs__"
 
 def pymc_problem(design: Design) -> str:
     """Return why PyMC has no such model; empty when it has one."""
-    if design.family.words.pymc:
+    if design.family.words.pymc or design.family.shares is not None:
         return ""
     return f"PyMC has no {design.family.name} family"
 
@@ -62,18 +64,25 @@ def build_pymc_model(design: Design, priors: Priors) -> Any:
         raise UnsupportedModelError(f"{problem}. Use {option('engine', 'compiled')}.")
     coords: dict[str, Any] = {_ROWS: np.arange(design.n_obs)}
     coords |= {stored_name(factor_dim(b.factor)): list(b.levels) for b in design.blocks}
+    if design.family.thresholds:
+        coords[thresholds_dim()] = list(design.family.thresholds)
     with pm.Model(coords=coords) as model:
         effects = _effects(design, priors)
         binary = design.family.response in ("binary", "binomial")
         values: dict[str, Any] = {}
-        for predictor in design.predictors:
+        for predictor in design.predictors[int(design.mu_is_empty) :]:
             own = predictor.parameter
+            if own in design.family.thresholds:
+                continue
             if own in design.constants:
                 values[own] = _variable(own, priors[own])
                 continue
             eta = _linear_predictor(design, priors, predictor, effects)
             name = "p" if binary and own == design.mu.parameter else own
             values[own] = pm.Deterministic(name, _INVERSE[predictor.link](eta), dims=_ROWS)
+        if design.family.thresholds:
+            coefficients = [model[stored_name(name)] for name in design.mu.names]
+            values |= threshold_variables(design, priors, coefficients)
         _response(design, values)
     return model
 
@@ -130,15 +139,30 @@ def _response(design: Design, values: Mapping[str, Any]) -> None:
         names["trials"] = design.trials.astype(np.int64)
     if weights is not None and family.precision_weights:
         names[family.residual_scale] = names[family.residual_scale] / np.sqrt(weights)
-    distribution, _, inside = family.words.pymc.partition(": ")
-    call = ast.parse(f"_({inside})", mode="eval").body
-    parameters = {str(word.arg): _value(word.value, names) for word in call.keywords}
-    whole = family.response in ("binary", "binomial", "count")
-    observed = design.y.astype(np.int64) if whole else design.y
+    observed = design.y.astype(np.int64) if family.discrete else design.y
+    if design.categories:
+        observed -= 1  # PyMC counts them from 0
+    if family.shares is not None:
+        distribution = "Categorical"
+        parameters = {"p": category_shares(design, values, _INVERSE[family.link])}
+    elif design.mu_is_empty:
+        distribution, parameters = family.words.pymc, {"logit_p": _log_odds(design, values)}
+    else:
+        distribution, _, inside = family.words.pymc.partition(": ")
+        call = ast.parse(f"_({inside})", mode="eval").body
+        parameters = {str(word.arg): _value(word.value, names) for word in call.keywords}
     of_one: Any = getattr(pm, distribution)
     if weights is not None and not family.precision_weights:
         of_one = counting_rows(of_one, distribution, weights)
     of_one(stored_name(design.response), observed=observed, dims=_ROWS, **parameters)
+
+
+def _log_odds(design: Design, values: Mapping[str, Any]) -> Any:
+    """Return the log odds of all categories against the first, shape (n_obs, K)."""
+    import pytensor.tensor as pt  # noqa: PLC0415
+
+    reference = pt.zeros(design.n_obs)
+    return pt.stack([reference, *(values[name] for name in design.family.auxiliary)], axis=-1)
 
 
 def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:

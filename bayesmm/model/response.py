@@ -9,6 +9,7 @@ from bayesmm.errors import DataError, UsageError
 from bayesmm.family.record import Family
 from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Name, show
+from bayesmm.model.categories import category_response
 from bayesmm.model.columns import few, kind_of, label_of
 from bayesmm.model.number_texts import is_numeral, numbers_meant, remedy
 from bayesmm.model.outcomes import outcome_levels
@@ -37,6 +38,8 @@ class ResponseValues:
         Labels of failure and success, when the response is a factor.
     notes : tuple of str
         What the user should know.
+    categories : tuple of str
+        Labels of the categories, of a response that is their number.
     """
 
     y: Array
@@ -44,6 +47,7 @@ class ResponseValues:
     weights: Array | None = None
     levels: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
 
 
 def read_response(
@@ -89,6 +93,16 @@ def read_response(
                 f"The weights {show(response.weights)} must be positive; they are not "
                 f"{rows.where(bad, response.weights)}."
             )
+    if family.response in ("ordered", "unordered"):
+        known = () if levels is None else family.categories
+        y, labels, notes = category_response(response, family, rows, known)
+        return ResponseValues(y, None, weights, notes=notes, categories=labels)
+    if response.order or response.reference:
+        what, of = ("order", "cumulative") if response.order else ("reference", "categorical")
+        raise DataError(
+            f"{response.label} says the {what} of categories, which the {family.name} family does "
+            f"not have; use {option('family', of)}."
+        )
     if response.trials is not None or response.failures is not None:
         y, trials = _successes(response, family, rows, states)
         return ResponseValues(y, trials, weights)

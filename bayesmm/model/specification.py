@@ -11,7 +11,9 @@ __all__ = ["pymc_specification"]
 
 
 def pymc_specification(design: Design, priors: Priors) -> Any:
-    """Return the `pymc.Model` of a design: Bambi's, or PyMC alone where further parameters vary.
+    """Return the `pymc.Model` of a design: Bambi's, or one of PyMC alone.
+
+    The latter where further parameters vary, and of ordered categories.
 
     Parameters
     ----------
@@ -23,6 +25,6 @@ def pymc_specification(design: Design, priors: Priors) -> Any:
     UnsupportedModelError
         Where there is none.
     """
-    if design.varying:
+    if design.varying or design.family.thresholds:
         return build_pymc_model(design, priors)
     return build_bambi_model(design, priors).backend.model

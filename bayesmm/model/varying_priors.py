@@ -70,7 +70,8 @@ def varying_priors(
     The intercept, at the mean of the columns, has that of `Parameter.intercept_prior`: of sigma
     Normal(log sd(y), 1), of a share Logistic(0, 1). A change of one sd of a column multiplies a
     positive parameter by exp(1) with one sd of its prior, beta_j ~ Normal(0, 1 / spread(x_j)), and
-    has Normal(0, 2.5 / spread(x_j)) on the logit scale, as mu has. brms: flat; Bambi: Normal(0, 1).
+    has Normal(0, 2.5 / spread(x_j)) on the logit scale, as mu has, and of parameters of any sign.
+    brms: flat; Bambi: Normal(0, 1).
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def varying_priors(
     elif preset == "bambi":
         slopes = dict.fromkeys(predictor.names, Prior("Normal", (0.0, 1.0)))
     else:
-        size = 2.5 if parameter.is_share else 1.0
+        size = 1.0 if parameter.support == "positive" else 2.5
         slopes = coefficient_priors(
             predictor,
             (location, sd * (_LOGISTIC_SD if distribution == "Logistic" else 1.0)),

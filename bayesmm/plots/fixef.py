@@ -17,7 +17,7 @@ from bayesmm.plots.tick_names import lines_of_names, name_ticks, room_of_names
 from bayesmm.results.tables.beside_ml import fixef_beside_ml
 from bayesmm.results.tables.coefficient_ratios import ratio_words
 from bayesmm.results.tables.moments import PROB, moments, state_interval
-from bayesmm.sampling.posterior import common_draws
+from bayesmm.sampling.posterior import common_draws, named_draws
 from bayesmm.wording import option
 
 __all__ = ["fixef"]
@@ -102,25 +102,28 @@ def fixef(
 
 def _table(fit: FitRecord, prob: float, per_sd: bool, exponentiate: bool) -> pd.DataFrame:
     design = fit.design
-    scale = np.ones(len(design.mu.terms))
+    thresholds = design.family.thresholds
+    terms = (*thresholds, *design.mu.terms)
+    scale = np.ones(len(terms))
     if per_sd:
-        scale[int(design.mu.intercept) :] = design.mu.X.std(axis=0, ddof=1)
+        scale[len(thresholds) + int(design.mu.intercept) :] = design.mu.X.std(axis=0, ddof=1)
     beside = fixef_beside_ml(fit, prob)
-    draws = common_draws(fit.own_draws, design) * scale
+    first = [named_draws(fit.own_draws, name)[..., None] for name in thresholds]
+    draws = np.concatenate([*first, common_draws(fit.own_draws, design)], axis=-1) * scale
     change = np.exp if exponentiate else np.asarray
     outer, inner = moments(change(draws), prob), moments(change(draws), _INNER)
     estimate, error = beside["ml_estimate"] * scale, beside["ml_se"] * scale
     reach = ndtri((1 + prob) / 2) * error
     return pd.DataFrame(
         {
-            "term": design.mu.terms,
+            "term": terms,
             **{name: outer[name] for name in ("mean", "median", "lower", "upper")},
             "inner_lower": inner["lower"],
             "inner_upper": inner["upper"],
             "ml_estimate": change(estimate),
             "ml_lower": change(estimate - reach),
             "ml_upper": change(estimate + reach),
-            "panel": np.where(np.array(design.mu.terms) == "Intercept", "intercept", "effects"),
+            "panel": np.where(np.isin(terms, ("Intercept", *thresholds)), "intercept", "effects"),
         }
     )
 

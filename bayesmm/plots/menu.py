@@ -91,7 +91,23 @@ def _few_levels(fit: "FitRecord") -> str:
 
 def _no_moments(fit: "FitRecord") -> str:
     family = fit.design.family
+    if family.response == "unordered":
+        return "categories without order have no residuals but those of fit.residuals()"
     return "" if family.has_moments else f"residuals of the {family.name} family are not known"
+
+
+def _no_shares(fit: "FitRecord") -> str:
+    if fit.design.family.probabilities is None:
+        return f"the response of the {fit.design.family.name} family has no categories"
+    return _no_predictors(fit)
+
+
+def _no_thresholds(fit: "FitRecord") -> str:
+    family = fit.design.family
+    if not family.in_order:
+        return f"the {family.name} family has no thresholds in an order on a latent scale"
+    varying = fit.design.varying
+    return f"{varying[0]} varies, and the latent scale with it" if varying else ""
 
 
 PLOTS: Mapping[str, Plot] = {
@@ -107,6 +123,12 @@ PLOTS: Mapping[str, Plot] = {
     "data_lines": Plot("data_lines", "the data, a line per group", _no_lines),
     "intercepts_by_size": Plot(
         "intercepts_by_size", "coefficients of groups against their size", _no_groups, of_one=True
+    ),
+    "category_shares": Plot(
+        "category_shares", "shares of the categories over a predictor, stacked", _no_shares
+    ),
+    "thresholds": Plot(
+        "thresholds", "thresholds between categories on the latent scale", _no_thresholds
     ),
     "ppc": Plot("ppc", "data over data that the model produces"),
     "check": Plot("check", "every check of the model under its verdict"),
@@ -168,11 +190,11 @@ class Plots:
 
 
 def _view(fit: "FitRecord", parameter: str | None) -> "FitRecord":
-    """Return the fit as a model of one of its parameters, mu where none is named."""
-    from bayesmm.model.predictor import MEAN  # noqa: PLC0415
+    """Return the fit as a model of one of its parameters, the first where none is named."""
     from bayesmm.results.prediction.parameter_view import view_of_parameter  # noqa: PLC0415
 
-    return view_of_parameter(fit, parameter or MEAN) if fit.design.varying else fit
+    first = fit.design.coefficient_predictors[0].parameter
+    return view_of_parameter(fit, parameter or first) if fit.design.varying else fit
 
 
 def _of_parameter(

@@ -74,7 +74,7 @@ def pooling_lines(fit: FitRecord, block: Block, grid: GroupGrid, pooled: Pooling
             for kind in ("no", "partial")
         },
     }
-    inverse = LINKS[design.family.link].inverse
+    inverse = LINKS[design.family.link_of_mu].inverse
     return pd.concat(
         [
             pd.DataFrame(

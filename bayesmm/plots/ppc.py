@@ -10,6 +10,7 @@ from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
 from bayesmm.plots.picture import Picture
+from bayesmm.plots.ppc_categories import category_bars
 from bayesmm.plots.ppc_density import densities
 from bayesmm.plots.ppc_proportions import proportions
 from bayesmm.plots.ppc_statistic import statistics, statistics_by
@@ -28,9 +29,12 @@ _KINDS: Mapping[str, Draw] = {
     "density": densities,
     "rootogram": rootograms,
     "proportions": proportions,
+    "categories": category_bars,
 }
 # The kinds that a response can have, the usual one first.
 _KINDS_OF = {
+    "ordered": ("categories",),
+    "unordered": ("categories",),
     "count": ("rootogram", "density"),
     "binary": ("proportions",),
     "binomial": ("proportions", "rootogram"),
@@ -55,10 +59,11 @@ def ppc(
         A fitted model.
     ax : Axes or sequence of Axes, optional
         Where to draw, one per panel.
-    kind : {"density", "rootogram", "proportions"}, optional
+    kind : {"density", "rootogram", "proportions", "categories"}, optional
         ``density``: kernel densities of the data and of 50 replicates. ``rootogram`` (counts,
         successes): square roots of frequencies, the observed bars hanging from the expected
         curve. ``proportions`` (binary and binomial): of rows with like fitted probability.
+        ``categories``: bars of the rows of each category.
     by : str, optional
         A grouping factor or a column of the data: the same for each of its levels.
     statistic : str or sequence of str, optional

@@ -110,6 +110,8 @@ def _table(found: PriorPredictiveRecord, prob: float) -> pd.DataFrame:
 
 def _edges(found: PriorPredictiveRecord) -> Array:
     """Return the edges of bins: about the observed range, and two that hold the rest."""
+    if found.design.categories:
+        return np.arange(len(found.design.categories) + 1) + 0.5
     low, high = found.observed_range
     kind = found.design.family.response
     width = high - low or abs(high) or 1.0

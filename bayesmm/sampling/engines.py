@@ -39,7 +39,7 @@ def _numpyro(design: Design, priors: Priors) -> Prepared | str:
 
 
 def _bambi_unsupported(design: Design) -> str | None:
-    if design.varying:
+    if design.varying or design.family.thresholds:
         return pymc_problem(design) or None
     if "bambi" not in design.family.words.names:
         return f"Bambi has no {design.family.name} family"

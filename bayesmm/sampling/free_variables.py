@@ -16,6 +16,7 @@ from bayesmm.model.centred_intercept import CommonEffects
 from bayesmm.model.correlation import cholesky_of_correlation, partials_from_correlation
 from bayesmm.model.design import Design
 from bayesmm.model.names import (
+    CENTRED_THRESHOLDS,
     block_offset_names,
     centred_name,
     coefficient_names,
@@ -29,6 +30,7 @@ from bayesmm.model.names import (
     sd_names,
     share_dim,
     stored_name,
+    thresholds_dim,
 )
 from bayesmm.model.prior_columns import prior_design
 from bayesmm.model.priors import Priors
@@ -105,6 +107,10 @@ def free_variables(draws: xr.DataTree, design: Design, priors: Priors) -> Drawn:
                 yield common.sampled_name(k), (), values[:, :, 0] + values[:, :, 1:] @ centre
             elif common.sampled_name(k) != stored_name(name):
                 yield common.sampled_name(k), (), values[:, :, k]
+    if design.family.thresholds:
+        values = np.stack([named_draws(draws, n) for n in design.family.thresholds], axis=-1)
+        shift = common_draws(draws, design) @ design.mu.centre
+        yield CENTRED_THRESHOLDS, (thresholds_dim(),), values - shift[..., None]
     for index in range(len(design.blocks)):
         yield from block_variables(centred, design, priors, index)
 
@@ -187,6 +193,8 @@ def _of_its_own(dataset: xr.Dataset) -> xr.Dataset:
 def _coordinates(design: Design, posterior: xr.Dataset) -> dict[str, NDArray]:
     """Return the coordinates of the dimensions of z, of the partials and of decov's shares."""
     found: dict[str, NDArray] = {}
+    if design.family.thresholds:
+        found[thresholds_dim()] = np.array(design.family.thresholds, dtype=str)
     for index, block in enumerate(design.blocks):
         effects = np.array(effect_labels(block), dtype=str)
         partials = stored_name(partials_dim(design.blocks, index))

@@ -24,6 +24,8 @@ type Array = NDArray[np.float64]
 type Shape = tuple[int, ...]
 
 _NO_DISTRIBUTION = ("Flat", "HalfFlat")
+# Thresholds out of order are drawn again, so often.
+_TRIES = 2000
 
 # The parameters of each distribution as in `bayesmm.model.priors.DISTRIBUTIONS`.
 _RANDOM: Mapping[str, Callable[..., Array]] = {
@@ -32,6 +34,7 @@ _RANDOM: Mapping[str, Callable[..., Array]] = {
     "Cauchy": lambda g, n, alpha, beta: alpha + beta * g.standard_cauchy(n),
     "Laplace": lambda g, n, mu, b: g.laplace(mu, b, n),
     "Logistic": lambda g, n, mu, s: g.logistic(mu, s, n),
+    "MinGumbel": lambda g, n, mu, beta: mu - g.gumbel(0.0, beta, n),
     "Uniform": lambda g, n, lower, upper: g.uniform(lower, upper, n),
     "HalfNormal": lambda g, n, sigma: np.abs(g.normal(0.0, sigma, n)),
     "HalfStudentT": lambda g, n, nu, sigma: sigma * np.abs(g.standard_t(nu, n)),
@@ -88,9 +91,11 @@ def _draw(design: Design, priors: Priors, settings: SamplerSettings) -> Paramete
     generator = np.random.default_rng(settings.seed)
     shape = (settings.chains, settings.draws)
     intercept, beta = _coefficients(generator, design.mu, priors, shape)
-    auxiliary: dict[str, Array] = {}
+    auxiliary = _thresholds(generator, design, priors, beta)
     for predictor in design.predictors[1:]:
         names = coefficient_names(predictor)
+        if names[0] in auxiliary:
+            continue
         if predictor.constant:
             auxiliary[names[0]] = prior_values(generator, priors[names[0]], shape)
             continue
@@ -104,6 +109,41 @@ def _draw(design: Design, priors: Priors, settings: SamplerSettings) -> Paramete
         for index, block in enumerate(design.blocks)
     )
     return ParameterDraws(intercept, beta, auxiliary, blocks, {}, {}, {})
+
+
+def _thresholds(
+    generator: Generator, design: Design, priors: Priors, beta: Array
+) -> dict[str, Array]:
+    """Return the thresholds at 0 of the columns; their priors are at the mean, given their order.
+
+    Independent draws of one prior are in their order with the same chance as in any other, so that
+    sorting them is enough; of different priors those out of order are drawn again.
+    """
+    names, shape = design.family.thresholds, beta.shape[:-1]
+    if not names:
+        return {}
+    own = [priors[name] for name in names]
+
+    def drawn(size: Shape) -> Array:
+        return np.stack([prior_values(generator, prior, size) for prior in own])
+
+    values = drawn(shape)
+    if design.family.in_order:
+        wrong = np.any(np.diff(values, axis=0) <= 0.0, axis=0)
+        if len(set(own)) == 1:
+            values, wrong = np.sort(values, axis=0), np.zeros(shape, dtype=bool)
+        for _ in range(_TRIES):
+            if not wrong.any():
+                break
+            values[:, wrong] = drawn((int(wrong.sum()),))
+            wrong = np.any(np.diff(values, axis=0) <= 0.0, axis=0)
+        if wrong.any():
+            raise PriorError(
+                f"The priors of the thresholds {', '.join(names)} are almost never in their order. "
+                "Move them apart, or give all of them one prior."
+            )
+    at_zero = values + beta @ design.mu.centre
+    return dict(zip(names, at_zero, strict=True))
 
 
 def _coefficients(

@@ -1,5 +1,6 @@
 """The model in brms, with the priors that have a counterpart there."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -34,6 +35,8 @@ _SIGNS = str.maketrans(
         "=": "EQ",
     }
 )
+# What R has no names with, and what brms then leaves out of the name of a category.
+_NO_NAME = re.compile(r"[\W_]")
 
 
 def brms_name(name: str) -> str:
@@ -116,6 +119,8 @@ def _theirs(parts: ScriptParts, parameter: str) -> str:
         Where it has the complement, whose coefficients have the other signs.
     """
     own = parts.design.family.parameter(parameter)
+    if own is not None and own.always:
+        return f"mu{_NO_NAME.sub('', parameter)}"  # as brms makes names of categories
     theirs = parameter if own is None else own.names.get("brms", parameter)
     if theirs.startswith(_COMPLEMENT):
         name = theirs.removeprefix(_COMPLEMENT)
@@ -160,7 +165,7 @@ def _places(parts: ScriptParts, formula: RFormula) -> Iterator[tuple[str, Prior,
     """Yield name, prior and brms's place of every parameter."""
     design, priors = parts.design, parts.priors
     of = {MEAN: ""} | {p: f", dpar = {r_text(_theirs(parts, p))}" for p in design.varying}
-    for predictor in design.linear_predictors:
+    for predictor in design.coefficient_predictors:
         names, dpar = coefficient_names(predictor), of[predictor.parameter]
         if predictor.intercept:
             yield names[0], priors[names[0]], f'class = "Intercept"{dpar}'
@@ -169,6 +174,10 @@ def _places(parts: ScriptParts, formula: RFormula) -> Iterator[tuple[str, Prior,
             yield name, priors[name], f'class = "b", coef = {r_text(brms_name(own))}{dpar}'
     for own in design.family.further:
         if own.name in design.varying:
+            continue
+        if own.name in design.family.thresholds:
+            place = design.family.thresholds.index(own.name) + 1
+            yield own.name, priors[own.name], f'class = "Intercept", coef = "{place}"'
             continue
         theirs = own.names.get("brms", own.name)
         place = f'class = "{theirs.removeprefix(_COMPLEMENT)}"'

@@ -49,6 +49,8 @@ def _function(parts: ScriptParts) -> tuple[str, str, list[str]]:
     """Return the package, the function and its options."""
     design = parts.design
     family, link = design.family, design.family.link
+    if "ordinal" in family.words.names:
+        return "ordinal", *_ordinal(parts)
     if design.varying:
         return "glmmTMB", "glmmTMB", list(_distributional(parts))
     if family.linear:
@@ -63,6 +65,26 @@ def _function(parts: ScriptParts) -> tuple[str, str, list[str]]:
     parts_of_zeros = [own.names["glmmtmb"] for own in family.further if "glmmtmb" in own.names]
     options = [f'family = {family.words.names["glmmtmb"]}(link = "{link}")', *parts_of_zeros]
     return "glmmTMB", "glmmTMB", options
+
+
+def _ordinal(parts: ScriptParts) -> tuple[str, list[str]]:
+    """Return the function of R's package ordinal, and its options.
+
+    Raises
+    ------
+    UnsupportedModelError
+        For what it does not have.
+    """
+    design, link = parts.design, parts.design.family.link
+    if design.varying:
+        raise UnsupportedModelError(
+            f"The script of R's package ordinal cannot have {design.varying[0]} vary; use brms."
+        )
+    if design.blocks and link == "cloglog":
+        raise UnsupportedModelError(
+            "clmm of R's package ordinal has the links cloglog and loglog exchanged; use brms."
+        )
+    return ("clmm" if design.blocks else "clm"), [f'link = "{link}"']
 
 
 # What glmmTMB calls the formula of a parameter, by our family: elsewhere it has another parameter,

@@ -1,15 +1,16 @@
 """The model in plain PyMC, as one would write it by hand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.names import coefficient_names, corr_name, sd_names, stored_name
-from bayesmm.model.predictor import MEAN, Predictor
+from bayesmm.model.predictor import Predictor
 from bayesmm.sampling.versions import library_version
 from bayesmm.script.parts import ScriptParts
+from bayesmm.script.pymc_response import ending_of, response_lines
 from bayesmm.script.python_columns import PythonColumns, frame_lines
 from bayesmm.script.python_data import (
     basis_lines,
@@ -28,15 +29,6 @@ __all__ = ["in_pymc", "sampling_arguments"]
 
 PYMC_TUNING = 1000  # PyMC adapts a whole covariance from nothing: it needs more than bayesmm
 
-_INVERSE: Mapping[str, str] = {
-    "identity": "eta",
-    "log": "pm.math.exp(eta)",
-    "logit": "pm.math.sigmoid(eta)",
-    "probit": "pm.math.invprobit(eta)",
-    "cloglog": "1 - pm.math.exp(-pm.math.exp(eta))",
-    "inverse": "1 / eta",
-}
-
 
 def in_pymc(parts: ScriptParts) -> str:
     """Return code of PyMC for the model, its priors, and the sampling.
@@ -46,12 +38,16 @@ def in_pymc(parts: ScriptParts) -> str:
     UnsupportedModelError
         For a family that does not say what it is in PyMC.
     """
+    if parts.design.family.shares is not None:
+        raise UnsupportedModelError(
+            "There is no script of PyMC for ordered categories; fit.pymc_model is the model itself."
+        )
     if not parts.design.family.words.pymc:
         raise UnsupportedModelError(
             f"PyMC has no {parts.design.family.name} family that is known here."
         )
     columns = PythonColumns(parts.design.encoder, parts.texts)
-    model = [*_common(parts), *_group_effects(parts), *_response(parts)]
+    model = [*_common(parts), *_group_effects(parts), *response_lines(parts)]
     code = [
         *reading_lines(parts),
         *level_lines(parts),
@@ -95,8 +91,8 @@ def _columns(parts: ScriptParts, columns: PythonColumns) -> Iterator[str]:
     for name, code in response_codes(parts, columns).items():
         yield f"{name} = {_array(code)}"
     coords = {}
-    for predictor in design.linear_predictors:
-        own, of = predictor.parameter, _of(predictor)
+    for predictor in design.coefficient_predictors:
+        own, of = predictor.parameter, ending_of(predictor)
         if predictor.names:
             yield from frame_lines(f"X{of}", common_codes(parts, columns, own))
             coords[f"coefficient{of}"] = f"X{of}.columns"
@@ -122,22 +118,17 @@ def _array(code: str) -> str:
     return f"{code if plain else f'({code})'}.to_numpy(float)"
 
 
-def _of(predictor: Predictor) -> str:
-    """Return the ending of names that belong to a predictor: none for mu."""
-    return "" if predictor.parameter == MEAN else f"_{predictor.parameter}"
-
-
 def _common(parts: ScriptParts) -> Iterator[str]:
     """Yield the lines of the common effects on every parameter that has some."""
-    for predictor in parts.design.linear_predictors:
-        if _of(predictor):
+    for predictor in parts.design.coefficient_predictors:
+        if ending_of(predictor):
             yield ""
         yield from _common_of(parts, predictor)
 
 
 def _common_of(parts: ScriptParts, predictor: Predictor) -> Iterator[str]:
     """Yield the lines of the intercept and the slopes of a predictor."""
-    priors, of, names = parts.priors, _of(predictor), coefficient_names(predictor)
+    priors, of, names = parts.priors, ending_of(predictor), coefficient_names(predictor)
     summands = []
     if predictor.intercept:
         at = (
@@ -167,7 +158,7 @@ def _common_of(parts: ScriptParts, predictor: Predictor) -> Iterator[str]:
             )
         if predictor.intercept:
             yield (
-                f'pm.Deterministic("{names[0]}", '
+                f"pm.Deterministic({python_text(names[0])}, "
                 f"intercept{of} - X{of}.mean().to_numpy() @ beta{of})"
             )
             summands.append(f"(X{of} - X{of}.mean()).to_numpy() @ beta{of}")
@@ -230,7 +221,7 @@ def _group_effects(parts: ScriptParts) -> Iterator[str]:
                 continue
             some = "" if len(own) == block.n_effects else f"[:, {own}]"
             these = "" if not some else f"[{own}]"
-            eta = f"eta{_of(predictor)}"
+            eta = f"eta{ending_of(predictor)}"
             yield (
                 f"{eta} = {eta} + (Z_{name}.to_numpy(){some} * u_{name}{these}"
                 f"[:, index_{name}].T).sum(axis=1)"
@@ -260,25 +251,6 @@ def _sds(parts: ScriptParts, index: int, name: str) -> Iterator[str]:
     else:
         size = f"{size} * np.ones(1)"
     yield f'sd_{name} = pm.Deterministic("sd_{name}", {size}, dims="{dim}")'
-
-
-def _response(parts: ScriptParts) -> Iterator[str]:
-    """Yield the lines of the response."""
-    family, weights = parts.design.family, parts.design.weights
-    yield ""
-    yield f"mu = {_INVERSE[family.link]}"
-    for predictor in parts.design.linear_predictors[1:]:
-        own = predictor.parameter
-        yield f"{own} = {_INVERSE[predictor.link].replace('eta', f'eta_{own}')}"
-    distribution, _, inside = family.words.pymc.partition(": ")
-    if weights is None:
-        yield f'pm.{distribution}("y", {inside}, observed=y)'
-    elif family.precision_weights:
-        yield 'pm.Normal("y", mu=mu, sigma=sigma / np.sqrt(weights), observed=y)'
-    else:
-        yield "# a row counts as often as its weight says"
-        yield f"log_likelihood = pm.logp(pm.{distribution}.dist({inside}), y)"
-        yield 'pm.Potential("y", (weights * log_likelihood).sum())'
 
 
 def _names(parts: ScriptParts) -> list[str]:

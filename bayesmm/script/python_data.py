@@ -93,7 +93,9 @@ def common_codes(
     parts: ScriptParts, columns: PythonColumns, parameter: str = MEAN
 ) -> dict[str, str]:
     """Return the code of each column of the common effects on a parameter, by its name."""
-    matrix = "design.mu.X" if parameter == MEAN else f'design.predictor("{parameter}").X'
+    matrix = "design.mu.X"
+    if parameter != MEAN:
+        matrix = f"design.predictor({python_text(parameter)}).X"
     return dict(_term_codes(parts.design.encoder.terms[parameter], columns, matrix))
 
 
@@ -161,6 +163,14 @@ def response_codes(parts: ScriptParts, columns: PythonColumns) -> dict[str, str]
     if encoder.response_levels:
         name = next(iter(formula.response_columns())).value
         codes = {"y": columns.is_level(name, encoder.response_levels[1])}
+    elif parts.design.categories:
+        name = next(iter(formula.response_columns())).value
+        numbers = ", ".join(
+            f"{python_text(text)}: {k}"
+            for k, label in enumerate(parts.design.categories)
+            for text in parts.texts.texts_of(name, label)
+        )
+        codes = {"y": f"data[{python_text(name)}].map({{{numbers}}})"}
     else:
         codes = {"y": columns.expression(response.value)}
     if response.trials is not None:

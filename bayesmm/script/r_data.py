@@ -1,6 +1,6 @@
 """Lines of R that read the data of a fit, its factors with their levels in order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bayesmm.model.coding import Category
 from bayesmm.script.parts import ScriptParts
@@ -43,6 +43,12 @@ def _dropped(parts: ScriptParts) -> Iterator[str]:
 
 
 def _response(parts: ScriptParts) -> Iterator[str]:
+    if parts.design.categories:
+        name = next(iter(parts.design.encoder.formula.response_columns())).value
+        labels = parts.design.categories
+        pairs = [(text, label) for label in labels for text in parts.texts.texts_of(name, label)]
+        ordered = ", ordered = TRUE" if parts.design.family.response == "ordered" else ""
+        yield f"{_column(name)} <- {_factor_of(name, pairs)[:-1]}{ordered})"
     levels = parts.design.encoder.response_levels
     if levels:
         name = next(iter(parts.design.encoder.formula.response_columns())).value
@@ -77,11 +83,16 @@ def _with_levels(parts: ScriptParts, variable: Category) -> str:
         for label in variable.levels
         for t in parts.texts.texts_of(variable.column, label)
     ]
+    return _factor_of(variable.column, pairs)
+
+
+def _factor_of(column: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """Return the call that makes a factor of a column, from its texts and their labels."""
     levels = ", ".join(r_text(text) for text, _ in pairs)
     options = f"levels = c({levels})"
     if any(text != label for text, label in pairs):
         options += f", labels = c({', '.join(r_text(label) for _, label in pairs)})"
-    return f"factor({_column(variable.column)}, {options})"
+    return f"factor({_column(column)}, {options})"
 
 
 def _contrasts(variable: Category) -> str:

@@ -86,6 +86,8 @@ class RFormula:
 
     def right_of(self, parameter: str) -> str:
         """Return the right side of the formula of a parameter, in R's words."""
+        if parameter == MEAN and self.design.mu_is_empty:
+            return "1"  # each category has a formula of its own
         return self.code(self.design.encoder.written[parameter].tree.predictors)
 
     @property
@@ -214,6 +216,6 @@ def numeric_columns(design: Design) -> set[str]:
     encoder = design.encoder
     nodes = [n for n, v in encoder.variables.items() if not isinstance(v, Category)]
     nodes += [node for written in encoder.written.values() for node in written.offsets]
-    if not encoder.response_levels:
+    if not (encoder.response_levels or design.categories):
         nodes += encoder.formula.response.nodes
     return {name.value for node in nodes for name in columns_of(node)}

@@ -22,6 +22,7 @@ def describe_design(design: Design) -> dict[str, Any]:
         "response": design.response,
         "intercept": design.mu.intercept,
         "names": list(design.mu.names),
+        **({"categories": list(design.categories)} if design.categories else {}),
         "n_obs": design.n_obs,
         "n_dropped": design.n_dropped,
         "blocks": [

@@ -15,7 +15,7 @@ from bayesmm.errors import (
     UsageError,
     one_line,
 )
-from bayesmm.family.known import is_known
+from bayesmm.family.known import is_known, resolve_family
 from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.build import build_design
@@ -163,11 +163,13 @@ def _write_data(design: Design, data: object, path: Path) -> StoredFrame:
 
 def _changed(design: Design, frame: object) -> tuple[str, ...]:
     """Return in what the data that were written do not give the design of the fit."""
+    # by its name, as it is read: the data say which categories there are
+    family = resolve_family(design.family.name, design.family.link)
     try:
         again = build_design(
             design.formula,
             frame,
-            design.family,
+            family,
             categorical=design.categorical,
             success=design.success,
         )

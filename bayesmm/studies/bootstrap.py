@@ -211,7 +211,7 @@ def simulate_response(fit: MLFit, generator: Generator) -> Array:
     for name, own in fit.further_predictors.items():
         eta = _predictor(design, name, own.estimates, effects)
         auxiliary[name] = LINKS[design.predictor(name).link].inverse(eta)
-    mu = LINKS[design.family.link].inverse(_predictor(design, MEAN, fit.estimates, effects))
+    mu = LINKS[design.family.link_of_mu].inverse(_predictor(design, MEAN, fit.estimates, effects))
     parameters = ResponseParameters.from_mean(design, mu, auxiliary)
     return design.family.random(generator, parameters)
 

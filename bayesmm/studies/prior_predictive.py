@@ -148,7 +148,7 @@ def _replicate(design: Design, tree: xr.DataTree, seed: int) -> tuple[Array, Arr
     where = np.zeros(n_draws, dtype=np.int64), np.arange(n_draws)
     eta = linear_predictor(design, tree, where)
     with np.errstate(over="ignore", divide="ignore"):  # infinite means are told of
-        mean = LINKS[design.family.link].inverse(eta)
+        mean = LINKS[design.family.link_of_mu].inverse(eta)
     kind = "real" if design.family.on_real_line else design.family.response
     low, high = _MEANS.get(kind, (-np.inf, np.inf))
     possible = np.flatnonzero(((mean >= low) & (mean <= high)).all(axis=1))

@@ -4,6 +4,7 @@ Of each: the words, and expressions that are True in the names of the page at it
 """
 
 from notebooks.sentences import (
+    beyond,
     counts,
     ecology,
     five_minutes,
@@ -31,6 +32,7 @@ CLAIMS = {
     "06_ecology": ecology.CLAIMS,
     "07_maximum_likelihood": maximum_likelihood.CLAIMS,
     "08_counts": counts.CLAIMS,
+    "09_beyond_the_normal": beyond.CLAIMS,
     "README": readme.CLAIMS,
     "FOR_R_USERS": for_r_users.CLAIMS,
     "five_minutes": five_minutes.CLAIMS,

@@ -62,7 +62,7 @@ def answer(fit: FitRecord, focus: str | Sequence[str] | None = None, prob: float
     UsageError
         For a name that is no predictor of the common effects.
     """
-    found = focal_predictors(fit, focus)
+    found = () if fit.design.mu_is_empty else focal_predictors(fit, focus)
     usable = fit.diagnostics.ok
     sentences: list[str] = []
     about: list[str] = []
@@ -79,6 +79,8 @@ def answer(fit: FitRecord, focus: str | Sequence[str] | None = None, prob: float
                 f"The question is taken to be about {found[0].name}, which the formula names "
                 f"first; {option('focus', others[0])} asks about another."
             )
+    elif fit.design.mu_is_empty:
+        about.append(_of_categories())
     elif fit.design.encoder is None:
         about.append(
             "The design was built from arrays, and no formula says what its columns are: see the "
@@ -96,6 +98,18 @@ def answer(fit: FitRecord, focus: str | Sequence[str] | None = None, prob: float
         sentences=tuple(sentences),
         about=tuple(about),
         table=_table(fit, effects, prob),
+    )
+
+
+def _of_categories() -> str:
+    verbs = either(
+        "fit.emmeans and fit.contrasts with scale='probability'",
+        "bayesmm emmeans and bayesmm contrasts with --scale probability",
+    )
+    return (
+        "What a predictor changes is another number for each category, so that no sentence says "
+        f"it: {verbs} have the probabilities, and the common effects are log odds against the "
+        "reference."
     )
 
 

@@ -122,7 +122,7 @@ class CheckContext:
             for name, value in self.parameters.auxiliary.items()
         }
         middle = self.eta.mean(axis=0, keepdims=True)
-        mu = LINKS[self.family.link].inverse(middle)
+        mu = LINKS[self.family.link_of_mu].inverse(middle)
         centre = ResponseParameters.from_mean(self.design, mu, further)
         generator, some = self.generator(3), some_draws(self.parameters, places)
         return tuple(

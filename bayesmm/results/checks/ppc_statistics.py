@@ -1,6 +1,6 @@
 """Test statistics of a response and their posterior-predictive distribution."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -34,7 +34,9 @@ def _dispersion(y: Array) -> Array:
     return np.divide(variance, mean, out=np.ones_like(variance), where=mean > 0)
 
 
-def response_statistics(kind: str, trials: Array | None) -> dict[str, Statistic]:
+def response_statistics(
+    kind: str, trials: Array | None, categories: Sequence[str] = ()
+) -> dict[str, Statistic]:
     """Return the statistics that make sense for the values that a response can take.
 
     Parameters
@@ -43,7 +45,12 @@ def response_statistics(kind: str, trials: Array | None) -> dict[str, Statistic]
         ``Family.response``.
     trials : ndarray, shape (n,), or None
         Trials of each row of a binomial response.
+    categories : sequence of str
+        Labels of a response of categories.
     """
+    if categories:
+        shares = {f"share of {label}": _share(k) for k, label in enumerate(categories, start=1)}
+        return shares if kind == "unordered" else {**shares, "mean": _SHAPE["mean"]}
     if kind == "binary":
         return {"proportion of ones": _SHAPE["mean"]}
     if kind == "count":
@@ -61,24 +68,40 @@ def response_statistics(kind: str, trials: Array | None) -> dict[str, Statistic]
 def statistics_of(design: Design) -> dict[str, Statistic]:
     """Return the test statistics of a design by name.
 
+    Of categories the share of each, and of those with an order the mean of their numbers. Else
     mean, sd, min and max (the proportion of ones alone for a 0/1 response); for counts the
     proportion of zeros and variance / mean; for binomial responses the proportion of successes
-    and of zeros; for each grouping factor the sd between the means of its levels. Each maps
-    responses of shape (..., n_obs) to (...).
+    and of zeros. For each grouping factor the sd between the means of its levels; of categories
+    without order, between the shares of each in them. Each maps responses of shape (..., n_obs) to
+    (...).
     """
     factors = {block.factor: block for block in design.blocks if block.n_groups > 1}
-    return response_statistics(design.family.response, design.trials) | {
-        f"sd of {factor} means": _group_sd(block) for factor, block in factors.items()
-    }
+    kind = design.family.response
+    found = response_statistics(kind, design.trials, design.categories)
+    if kind == "unordered":
+        return found | {
+            f"sd of {factor} shares of {label}": _group_sd(block, _is(k))
+            for factor, block in factors.items()
+            for k, label in enumerate(design.categories, start=1)
+        }
+    return found | {f"sd of {factor} means": _group_sd(block) for factor, block in factors.items()}
 
 
-def _group_sd(block: Block) -> Statistic:
+def _is(category: int) -> Statistic:
+    return lambda y: (y == category).astype(float)
+
+
+def _share(category: int) -> Statistic:
+    return lambda y: (y == category).mean(axis=-1)
+
+
+def _group_sd(block: Block, of: Statistic = np.asarray) -> Statistic:
     order = np.argsort(block.columns.codes, kind="stable")
     sizes = np.bincount(block.columns.codes, minlength=block.n_groups)
     starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
 
     def statistic(y: Array) -> Array:
-        means = np.add.reduceat(y[..., order], starts, axis=-1) / sizes
+        means = np.add.reduceat(of(y)[..., order], starts, axis=-1) / sizes
         return means.std(axis=-1, ddof=1)
 
     return statistic

@@ -58,9 +58,11 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
     ResultTable
         One row per row of the model: ``row`` (position in the data), ``observed``, ``fitted``
         (posterior mean of E y), ``raw`` = observed - fitted, ``pearson`` (mean over draws of
-        (y - E y) / sd(y)), ``u`` and ``quantile``. ``attrs["draws"]`` is the number of draws
-        averaged over: all, or as many, evenly spread over the chains, as keep rows times draws
-        below 200 million.
+        (y - E y) / sd(y)), ``u`` and ``quantile``. Of categories without order, whose numbers
+        cannot be subtracted, ``observed`` is the category and ``probability`` that of it,
+        P(Y_rep = y | y), in the place of ``fitted``, ``raw`` and ``pearson``.
+        ``attrs["draws"]`` is the number of draws averaged over: all, or as many, evenly spread
+        over the chains, as keep rows times draws below 200 million.
 
     Raises
     ------
@@ -77,7 +79,8 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
     Dunn and Smyth (1996), Randomized quantile residuals, doi:10.1080/10618600.1996.10474708
     """
     design = fit.design
-    refuse_unknown_moments(design.family)
+    if design.family.response != "unordered":
+        refuse_unknown_moments(design.family)
     averages = _averages(fit)
     v = np.random.default_rng(seed).random(design.n_obs)
     lower_tail = averages.below + v * averages.equal
@@ -88,17 +91,21 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
         ndtri(np.maximum(lower_tail, _EDGE)),
         -ndtri(np.maximum(upper_tail, _EDGE)),
     )
-    table = pd.DataFrame(
-        {
-            "row": design.rows,
+    if design.family.response == "unordered":
+        # no category is larger than another: nothing to subtract
+        labels = np.array(design.categories, dtype=object)
+        own = {
+            "observed": labels[design.y.astype(np.int64) - 1],
+            "probability": averages.equal,
+        }
+    else:
+        own = {
             "observed": design.y,
             "fitted": averages.mean,
             "raw": design.y - averages.mean,
             "pearson": averages.pearson,
-            "u": lower_tail,
-            "quantile": quantile,
         }
-    )
+    table = pd.DataFrame({"row": design.rows, **own, "u": lower_tail, "quantile": quantile})
     table.attrs["draws"] = averages.n_draws
     return result_table(table, "Residuals of every row")
 
@@ -120,9 +127,12 @@ def _averages(fit: FitRecord) -> _Averages:
 
     def residuals_of(_: slice, where: Where) -> Array:
         parameters = response_parameters(design, fit.own_draws, where)
-        mean = family.response_mean(parameters)
         less, equal = predictive_probabilities(family, design.y, parameters)
-        pearson = (design.y - mean) / np.sqrt(family.variance(parameters))
+        if family.variance is None:
+            mean = pearson = np.full_like(less, np.nan)
+        else:
+            mean = family.response_mean(parameters)
+            pearson = (design.y - mean) / np.sqrt(family.variance(parameters))
         return np.stack([part.sum(axis=0) for part in (mean, pearson, less, equal)])
 
     sizes = fit.own_draws["posterior"].sizes

@@ -169,7 +169,7 @@ def _numerical(
     # the gaussian's weights are in its variance already
     counted = design.weights is not None and not design.family.precision_weights
     weights = design.weights if counted else 1.0
-    link = LINKS[design.family.link]
+    link = LINKS[design.family.link_of_mu]
 
     def score(eta: Array) -> tuple[Array, Array]:
         parameters = parameters_at(design, draws, eta, where)

@@ -28,6 +28,7 @@ _LOG_DENSITIES: Mapping[str, Callable[..., Array]] = {
     "Cauchy": lambda x, *given: scipy.stats.cauchy.logpdf(x, *given),  # noqa: PLW0108
     "Laplace": lambda x, *given: scipy.stats.laplace.logpdf(x, *given),  # noqa: PLW0108
     "Logistic": lambda x, *given: scipy.stats.logistic.logpdf(x, *given),  # noqa: PLW0108
+    "MinGumbel": lambda x, *given: scipy.stats.gumbel_l.logpdf(x, *given),  # noqa: PLW0108
     "Uniform": lambda x, lower, upper: scipy.stats.uniform.logpdf(x, lower, upper - lower),
     "Flat": np.zeros_like,  # improper: any constant
     "HalfFlat": np.zeros_like,
@@ -64,7 +65,8 @@ def log_prior(design: Design, priors: Priors, draws: xr.DataTree) -> dict[str, A
     dict of str to ndarray of shape (chain, draw)
         By the names of `priors`; a Decov prior of the sds of a block is under the first of
         their names. The prior of ``Intercept`` is of the intercept at the mean of the
-        predictors; of others see `bayesmm.model.prior_columns`.
+        predictors, that of a threshold likewise, and up to the constant that their order makes;
+        of others see `bayesmm.model.prior_columns`.
     """
     draws = draws_of_prior_columns(draws, design, priors)
     design = prior_design(design, priors)
@@ -77,7 +79,10 @@ def log_prior(design: Design, priors: Priors, draws: xr.DataTree) -> dict[str, A
         for k, name in enumerate(coefficient_names(predictor)):
             found[name] = prior_log_density(priors[name], common[:, :, k])
     for name in design.constants:
-        found[name] = prior_log_density(priors[name], named_draws(draws, name))
+        values = named_draws(draws, name)
+        if name in design.family.thresholds:
+            values = values - common_draws(draws, design) @ design.mu.centre
+        found[name] = prior_log_density(priors[name], values)
     for index, block in enumerate(design.blocks):
         names = sd_names(block)
         if priors[names[0]].distribution == "Decov":

@@ -21,6 +21,7 @@ from bayesmm.results.marginal.grid import (
 from bayesmm.results.marginal.marginal_means import check_scale
 from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml, ml_words
 from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.prediction.prediction_rows import used_rows
 from bayesmm.results.tables.estimates import Estimates
@@ -33,6 +34,7 @@ type Array = NDArray[np.float64]
 _STEP = 1e-5  # of the sd of a variable; the error of the central difference is its square
 
 
+@for_each_category("scale")
 def avg_predictions(
     fit: FitRecord,
     variables: str | Sequence[str] | Mapping[str, object] | None = None,
@@ -61,8 +63,9 @@ def avg_predictions(
         Columns of the rows; the average is taken within each of their levels.
     newdata : DataFrame, optional
         Rows to average over; default: those of the fit.
-    scale : {"response", "link"}
+    scale : {"response", "link", "probability"}
         The mean response (binomial: the probability), or the linear predictor.
+        ``"probability"``: that of each category of a response of categories.
     who : {"these groups", "new group", "typical group", "population"}
         Whose response, as in `predict`: of the groups in the data, or averaged over the
         population that they are drawn from.
@@ -113,6 +116,7 @@ def avg_predictions(
     return _estimates(rows, of_data, {}, draws, ml, (what, scale_label(fit, scale), prob))
 
 
+@for_each_category("scale")
 def avg_slopes(
     fit: FitRecord,
     variables: str | Sequence[str] | None = None,
@@ -140,8 +144,9 @@ def avg_slopes(
         Columns of the rows; the average is taken within each of their levels.
     newdata : DataFrame, optional
         Rows to average over; default: those of the fit.
-    scale : {"response", "link"}
+    scale : {"response", "link", "probability"}
         The mean response (binomial: the probability), or the linear predictor.
+        ``"probability"``: that of each category of a response of categories.
     who : {"these groups", "new group", "typical group", "population"}
         Whose response, as in `predict`: of the groups in the data, or averaged over the
         population that they are drawn from.

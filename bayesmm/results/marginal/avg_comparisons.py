@@ -17,6 +17,7 @@ from bayesmm.results.marginal.grid import names_of, predictor_levels, typed_leve
 from bayesmm.results.marginal.measures import Measure, measure_of
 from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml, ml_words
 from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.prediction.parameters import Parameters
 from bayesmm.results.prediction.prediction_rows import used_rows
@@ -40,6 +41,7 @@ class _Change:
     low: object
 
 
+@for_each_category("scale")
 def avg_comparisons(
     fit: FitRecord,
     variables: str | Sequence[str] | Mapping[str, object] | None = None,
@@ -72,9 +74,11 @@ def avg_comparisons(
     newdata : DataFrame, optional
         Rows to average over; default: those of the fit.
     scale : str
-        ``"response"`` and ``"link"``: differences. Of probabilities ``"risk difference"``,
+        ``"response"`` and ``"link"``: differences; ``"probability"``: those of the probability of
+        each category, a row each. Of probabilities ``"risk difference"``,
         ``"risk ratio"``, ``"odds ratio"``; of counts ``"rate ratio"``; of counts, positive
         responses and proportions ``"ratio of means"``.
+        A response of categories has the comparisons of probabilities too.
     who : {"these groups", "new group", "typical group", "population"}
         Whose response, as in `predict`: of the groups in the data, or averaged over the
         population that they are drawn from.

@@ -16,6 +16,7 @@ from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.marginal_means import CellDraws, cell_means
 from bayesmm.results.marginal.measures import Measure, measure_of
 from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
@@ -28,6 +29,7 @@ type Weights = tuple[list[str], Array]
 type Method = Callable[[Sequence[str], str], Weights]
 
 
+@for_each_category("scale")
 def contrasts(
     fit: FitRecord,
     cells: str | Sequence[str],
@@ -58,7 +60,9 @@ def contrasts(
         ``"link"``: differences of linear predictors, in logistic models log odds ratios.
         ``"response"``: differences of mean responses. Of probabilities also ``"odds ratio"``,
         ``"risk ratio"``, ``"risk difference"``; of counts ``"rate ratio"``; of counts, positive
-        responses and proportions ``"ratio of means"``. For the typical group, an odds ratio with
+        responses and proportions ``"ratio of means"``. ``"probability"``: differences of that of
+        each category of a response of categories, which also has the comparisons of probabilities.
+        For the typical group, an odds ratio with
         the logit link and a ratio of means with the log link are exp of the contrast of linear
         predictors, as R's emmeans has it (``type = "response"``); for the population, and with
         other links, they are ratios of the means of the cells.

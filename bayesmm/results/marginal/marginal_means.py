@@ -15,11 +15,13 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.units import scale_label, title_of
+from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.parameter_view import of_parameter
-from bayesmm.results.prediction.predict import WHO, predicted_draws
+from bayesmm.results.prediction.predict import predicted_draws
 from bayesmm.results.prediction.prediction_rows import encode_rows
 from bayesmm.results.prediction.response_mean import mean_is_inverse_link
+from bayesmm.results.prediction.whom import WHO
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.wording import option
@@ -37,7 +39,7 @@ __all__ = [
 
 type Array = NDArray[np.float64]
 
-SCALES: Mapping[str, str] = {"link": "link", "response": "mean"}
+SCALES: Mapping[str, str] = {"link": "link", "response": "mean", "probability": "mean"}
 _AVERAGES = ("typical group", "population")
 
 
@@ -68,6 +70,7 @@ class CellDraws:
         return self.draws @ weights.T, weights @ self.ml_estimate, np.sqrt(variance)
 
 
+@for_each_category("scale")
 def emmeans(
     fit: FitRecord,
     cells: str | Sequence[str],
@@ -95,9 +98,11 @@ def emmeans(
         Values of some predictors. By default numbers are at their means over the rows of the
         fit, and factors have all levels with equal weight; a number with no more than two
         values, as a 0/1 dummy, has both with equal weight, as in R's emmeans since 1.4.2.
-    scale : {"link", "response"}
+    scale : {"link", "response", "probability"}
         On the response scale the means of the grid are averaged, not the linear predictors
-        (R's emmeans with ``regrid = "response"``).
+        (R's emmeans with ``regrid = "response"``); of ordered categories it is the mean of their
+        numbers (``mode = "mean.class"``). ``"probability"``: of each category, a row each
+        (``mode = "prob"``); of categories without order ``"response"`` says the same.
     who : {"typical group", "population"}
         Group effects of 0, or averaged over; the same on the identity link. See `predict`.
     prob : float
@@ -195,6 +200,6 @@ def _ml_means(fit: FitRecord, grid: Grid, rows: EncodedRows, scale: str) -> tupl
     """Return the ML estimates of the means of the cells and their covariance."""
     X = rows.mu.matrix
     eta = X @ fit.ml.estimates + rows.mu.known
-    link = LINKS[fit.design.family.link if scale == "response" else "identity"]
+    link = LINKS[fit.design.family.link_of_mu if scale == "response" else "identity"]
     gradient = grid.average((link.derivative(eta)[:, None] * X).T).T
     return grid.average(link.inverse(eta)), gradient @ fit.ml.covariance @ gradient.T

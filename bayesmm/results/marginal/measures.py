@@ -79,6 +79,7 @@ MEASURES: Mapping[str, Measure] = {
     for measure in (
         Measure("link", "link"),
         Measure("response"),
+        Measure("probability", responses=("ordered", "unordered")),
         Measure("risk difference", responses=_PROBABILITIES),
         _ratio("risk ratio", *_PROBABILITIES),
         Measure(
@@ -97,6 +98,8 @@ _KINDS = {
     "count": "counts",
     "positive": "a positive response",
     "proportion": "a proportion",
+    "ordered": "ordered categories",
+    "unordered": "categories",
 }
 
 

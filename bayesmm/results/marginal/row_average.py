@@ -12,11 +12,13 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.frames import as_pandas
+from bayesmm.model.predictor import MEAN
 from bayesmm.results.marginal.grid import predictor_levels
 from bayesmm.results.marginal.marginal_means import SCALES, has_ml_mean
 from bayesmm.results.prediction.further_parameters import expected_response, further_in_rows
+from bayesmm.results.prediction.joint_population import differs_in_several, mean_over_groups
 from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
-from bayesmm.results.prediction.predict import WHO, check_prediction, row_effects
+from bayesmm.results.prediction.predict import row_effects
 from bayesmm.results.prediction.prediction_rows import encode_rows, group_rows, used_rows
 from bayesmm.results.prediction.predictor import (
     GroupEffects,
@@ -25,6 +27,7 @@ from bayesmm.results.prediction.predictor import (
     group_variance,
     row_chunks,
 )
+from bayesmm.results.prediction.whom import WHO, check_prediction
 
 __all__ = ["Averaging", "averaging", "estimate_by_ml", "ml_words"]
 
@@ -184,16 +187,19 @@ def _draws_groups(rows: Averaging) -> bool:
 
 
 class _Modes:
-    """The sum of the conditional modes of each row, for levels of the fit."""
+    """The sum of the conditional modes of each row on each predictor, for levels of the fit."""
 
     def __init__(self, fit: FitRecord, rows: EncodedRows) -> None:
-        self._sum = np.zeros(rows.mu.n_obs)
-        for group, block in zip(group_rows(fit.design, rows), fit.ml.blocks, strict=True):
-            self._sum += np.einsum("iq,qi->i", group.Z, block.modes[:, group.codes])
+        self._sums = {p.parameter: np.zeros(p.n_obs) for p in rows.predictors}
+        groups = group_rows(fit.design, rows)
+        for group, own, block in zip(groups, fit.ml.blocks, fit.design.blocks, strict=True):
+            products = group.Z.T * own.modes[:, group.codes]
+            for effect, product in zip(block.effects, products, strict=True):
+                self._sums[effect.predictor] += product
 
-    def add(self, eta: Array, part: slice) -> None:
-        """Add z' u to the linear predictor of the rows of a part, in place."""
-        eta += self._sum[part]
+    def add(self, eta: Array, part: slice, parameter: str = MEAN) -> None:
+        """Add z' u to the linear predictor of a parameter in the rows of a part, in place."""
+        eta += self._sums[parameter][part]
 
 
 def _averaged(
@@ -209,12 +215,16 @@ def _averaged(
     blocks = fit.design.blocks[: len(rows.blocks)]
     columns = effect_columns_on(blocks, [Z for Z, _ in rows.blocks])
     total = np.zeros((*parameters.shape, share.shape[1]))
+    jointly = WHO[who].averaged and differs_in_several(fit.design, kind)
     for part in row_chunks(rows.mu.n_obs, parameters):
+        if jointly:
+            total += mean_over_groups(fit.design, parameters, rows, part) @ share[part]
+            continue
         eta = common_part(parameters, rows.mu, part)
         if effects is not None:
             effects.add(eta, part)
         variance = group_variance(parameters, columns, part) if WHO[who].averaged else None
-        further = further_in_rows(fit.design, kind, parameters, rows, part, effects, variance)
+        further = further_in_rows(fit.design, kind, parameters, rows, part, effects)
         total += expected_response(fit.design.family, kind, further, eta, variance) @ share[part]
     return total
 

@@ -20,6 +20,7 @@ from bayesmm.results.marginal.marginal_means import (
     with_ml,
 )
 from bayesmm.results.marginal.units import axis_label, scale_label, title_of
+from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.parameter_view import of_parameter, refuse_several_predictors
 from bayesmm.results.prediction.parameters import posterior_parameters
 from bayesmm.results.prediction.prediction_rows import encoder_of
@@ -34,6 +35,7 @@ type Array = NDArray[np.float64]
 _STEP = 1e-4  # of a standard error, in the gradient of ML slopes; they are smooth in beta
 
 
+@for_each_category("scale")
 def slopes(
     fit: FitRecord,
     variable: str,
@@ -61,8 +63,9 @@ def slopes(
     at : mapping of str to value or values, optional
         Values of some predictors, also of `variable` (default: its mean, or both of two values);
         see `emmeans`.
-    scale : {"link", "response"}
-        Of the linear predictor, or of the mean response.
+    scale : {"link", "response", "probability"}
+        Of the linear predictor, of the mean response, or of the probability of each category of
+        a response of categories.
     prob : float
         Probability of the equal-tailed interval.
     parameter : str, optional

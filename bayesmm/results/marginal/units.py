@@ -56,6 +56,8 @@ def response_label(fit: FitRecord) -> str:
     design, name = fit.design, response_name(fit)
     if design.trials is not None:
         return f"{name} (proportion)"
+    if design.family.response == "ordered":
+        return f"{name} (mean category)"
     return f"P({name})" if design.family.response == "binary" else axis_label(fit, name)
 
 
@@ -81,6 +83,8 @@ def scale_label(fit: FitRecord, scale: str) -> str:
     link = fit.design.family.link
     if scale == "response" or link == "identity":
         return response_label(fit)
+    if fit.design.family.latent:
+        return f"latent {response_name(fit)} ({link} scale)"
     # where zeros are added or taken away the link is that of the counts before
     counts = "" if mean_is_inverse_link(fit.design.family) else " (counts)"
     return f"{_LINK_SCALES.get(link, f'{link} of the mean of')} {response_name(fit)}{counts}"

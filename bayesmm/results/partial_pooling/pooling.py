@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
-from bayesmm.errors import UsageError
+from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import page_html
 from bayesmm.model.design import Design
@@ -106,6 +106,11 @@ def pooling(fit: FitRecord, prob: float = PROB) -> Pooling:
         "fit.coef() has the coefficients of each group",
     )
     design = fit.design
+    if design.family.thresholds:
+        raise UnsupportedModelError(
+            "No pooling would give each group thresholds of its own, on which its coefficients "
+            "depend; fit.coef() has the coefficients of each group."
+        )
     if not design.blocks:
         raise UsageError("The model has no group effects; there is nothing to pool.")
     beta = common_draws(fit.own_draws, design).mean(axis=(0, 1))

@@ -102,7 +102,7 @@ def block_shrinkage(design: Design, parameters: Parameters, index: int, crossed:
 def _information(design: Design, parameters: Parameters, eta: Array) -> Array:
     """Return the Fisher information of each row on eta; of the gaussian family times sigma^2."""
     weights = np.ones(design.n_obs) if design.weights is None else design.weights
-    link = LINKS[design.family.link]
+    link = LINKS[design.family.link_of_mu]
     squared_derivative = link.derivative(eta) ** 2
     if design.family.normal:
         return weights * squared_derivative

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.links import LINKS
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
@@ -17,7 +16,6 @@ from bayesmm.results.prediction.parameters import Parameters
 from bayesmm.results.prediction.population import population_mean
 from bayesmm.results.prediction.predictor import GroupEffects, common_part
 from bayesmm.results.prediction.response_mean import response_mean
-from bayesmm.wording import option
 
 __all__ = [
     "add_drawn_effects",
@@ -38,24 +36,10 @@ def further_in_rows(
     rows: EncodedRows,
     part: slice,
     effects: GroupEffects | None,
-    variance: Array | None,
 ) -> Mapping[str, Array]:
-    """Return the further parameters in the rows of a part, as far as a mean depends on them.
-
-    Raises
-    ------
-    UnsupportedModelError
-        Where the mean would have to be averaged over group effects on several parameters.
-    """
+    """Return the further parameters in the rows of a part, as far as a mean depends on them."""
     if kind != "mean" or design.family.mean is None:
         return in_rows(design, parameters, {})
-    grouped = [p.parameter for p in design.predictors[1:] if p.grouped]
-    if variance is not None and grouped:
-        raise UnsupportedModelError(
-            f"The mean of {design.response} over a population of groups would be one over group "
-            f"effects on {MEAN} and {grouped[0]} together. Use {option('who', 'typical group')}, "
-            f"{option('who', 'new group')}, or {option('parameter', grouped[0])}."
-        )
     return in_rows(design, parameters, further_predictors(parameters, rows, part, effects))
 
 
@@ -111,7 +95,7 @@ def expected_response(
         return response_mean(family, eta, further, variance)
     if variance is None:
         return eta
-    return LINKS[family.link].link(population_mean(family.link, eta, variance))
+    return LINKS[family.link_of_mu].link(population_mean(family.link_of_mu, eta, variance))
 
 
 def drawn_responses(
@@ -124,7 +108,7 @@ def drawn_responses(
 ) -> Array:
     """Return responses drawn from the family."""
     response = ResponseParameters(
-        mu=LINKS[family.link].inverse(eta),
+        mu=LINKS[family.link_of_mu].inverse(eta),
         auxiliary=further,
         trials=None if rows.trials is None else rows.trials[part],
         weights=None if rows.weights is None else rows.weights[part],

@@ -1,18 +1,17 @@
 """Predictions for these groups, a new group, the typical group, or the population of groups."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.choices import Component, PredictKind, Who
 from bayesmm.data_columns import beside
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.predictor import MEAN
+from bayesmm.result_table import result_table
+from bayesmm.results.prediction.by_category import category_shares, for_each_category
 from bayesmm.results.prediction.component import component_parameter
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.further_parameters import (
@@ -23,6 +22,7 @@ from bayesmm.results.prediction.further_parameters import (
     further_predictors,
     in_rows,
 )
+from bayesmm.results.prediction.joint_population import differs_in_several, mean_over_groups
 from bayesmm.results.prediction.parameter_view import view_of_parameter
 from bayesmm.results.prediction.parameters import Parameters, posterior_parameters
 from bayesmm.results.prediction.prediction_rows import (
@@ -38,16 +38,14 @@ from bayesmm.results.prediction.predictor import (
     group_variance,
     row_chunks,
 )
+from bayesmm.results.prediction.whom import WHO, check_prediction
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.results.tables.ranef import level_moments
 from bayesmm.wording import either, option
 
 __all__ = [
-    "KINDS",
-    "WHO",
     "Prediction",
-    "check_prediction",
     "predict",
     "predicted_draws",
     "row_effects",
@@ -56,41 +54,13 @@ __all__ = [
 type Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Whom:
-    """Whose response is predicted.
-
-    Attributes
-    ----------
-    grouping : str
-        What the columns of the groupings are for; see `encode_rows`.
-    effects : bool
-        Whether every row has the effects of its own groups.
-    averaged : bool
-        Whether the response is averaged over a population of groups.
-    """
-
-    grouping: str
-    effects: bool = False
-    averaged: bool = False
-
-
-WHO: Mapping[str, Whom] = {
-    "these groups": Whom("known", effects=True),
-    "new group": Whom("new", effects=True),
-    "typical group": Whom("absent"),
-    "population": Whom("any", averaged=True),
-}
-
-KINDS = ("mean", "response", "link")
-
-
 class Prediction(Estimates):
     """Predictions: ``table`` with one row per row of the new data, and their ``draws``."""
 
     __slots__ = ()
 
 
+@for_each_category("kind")
 def predict(
     fit: FitRecord,
     newdata: object = None,
@@ -123,12 +93,17 @@ def predict(
         Rows to predict; default: the rows of the fit.
     who : {"these groups", "new group", "typical group", "population"}
         For the last two the grouping columns may be missing.
-    kind : {"mean", "response", "link"}
+    kind : {"mean", "response", "link", "probability"}
         ``mean``: the expected response (binomial: the probability of success; zero-inflated and
         hurdle families: of all rows, see `response_mean`). ``response``: a response drawn from
         the family (binomial: successes, out of the trials in the new data); for the population,
-        of one member of a group drawn at random for each row. ``link``: the linear predictor;
-        for the population, g of the average of g^-1.
+        of one member of a group drawn at random for each row; of categories without order their
+        numbers in `draws`, and in the table the ``category`` drawn most often and the ``share`` of
+        the draws that it has). ``link``: the linear predictor;
+        for the population, g of the average of g^-1. ``probability``: of each category of a
+        response of categories, a row for each; of categories without order also the ``mean``,
+        and ``link`` the log odds of each against the reference. The mean of ordered ones is that
+        of their numbers, from 1, and their linear predictor is on the latent scale.
     prob : float
         Probability of the equal-tailed interval.
     seed : int
@@ -150,9 +125,9 @@ def predict(
         ``table``: the columns of the new data, then ``who`` (in a model with group effects:
         whom the row is about, ``these groups`` where all its groups are known, ``new group``
         where none is, else as ``new school:room, known school``), ``mean``, ``sd``, ``median``,
-        ``lower``, ``upper``. A column of the data that is called so is ``data.mean``. The
-        ``attrs`` state ``who``, ``kind``, ``n_draws`` and the interval. ``draws``: shape
-        (chain, draw, row).
+        ``lower``, ``upper``; of probabilities ``category`` before them. A column of the data that
+        is called so is ``data.mean``. The ``attrs`` state ``who``, ``kind``, ``n_draws`` and the
+        interval. ``draws``: shape (chain, draw, row).
 
     Raises
     ------
@@ -168,12 +143,17 @@ def predict(
     frame, rows = encode_rows(fit, newdata, WHO[who].grouping, kind)
     chosen = choose_draws(fit.own_draws, n_draws, len(frame))
     draws = predicted_draws(fit, rows, who, kind, seed, chosen)
-    own = pd.DataFrame(level_moments(draws, prob))
+    categorical = kind == "response" and fit.design.family.response == "unordered"
+    own = (
+        category_shares(draws, fit.design.categories)
+        if categorical
+        else pd.DataFrame(level_moments(draws, prob))
+    )
     if fit.design.blocks:
         own.insert(0, "who", predicted_whom(fit.design, rows) if who == "new group" else who)
     table = beside(frame, own)
     n_used = draws.shape[0] * draws.shape[1]
-    table = state_interval(table, prob)
+    table = result_table(table, "") if categorical else state_interval(table, prob)
     table.attrs |= {
         "title": f"Prediction for {who}, {kind}",
         "who": who,
@@ -196,7 +176,7 @@ def _of_parameter(
 ) -> Prediction:
     """Return the prediction of a parameter, or of a part of a response with zeros of its own."""
     parameter, complement = component_parameter(fit.design, parameter, component)
-    if kind == "response":
+    if kind in ("response", "probability"):
         raise UsageError(
             f"{parameter} is no response to be drawn; take {option('kind', 'mean')} or "
             f"{option('kind', 'link')}."
@@ -246,7 +226,11 @@ def predicted_draws(
     columns = effect_columns_on(design.blocks[: len(rows.blocks)], [Z for Z, _ in rows.blocks])
     generator = np.random.default_rng(seed)
     result = np.empty((*parameters.shape, rows.mu.n_obs))
+    jointly = meant.averaged and differs_in_several(design, kind)
     for part in row_chunks(rows.mu.n_obs, parameters):
+        if jointly:
+            result[..., part] = mean_over_groups(design, parameters, rows, part)
+            continue
         eta = common_part(parameters, rows.mu, part)
         if effects is not None:
             effects.add(eta, part)
@@ -260,7 +244,7 @@ def predicted_draws(
             further = in_rows(design, parameters, etas)
             result[..., part] = drawn_responses(design.family, further, rows, part, eta, generator)
         else:
-            further = further_in_rows(design, kind, parameters, rows, part, effects, variance)
+            further = further_in_rows(design, kind, parameters, rows, part, effects)
             result[..., part] = expected_response(design.family, kind, further, eta, variance)
     return result
 
@@ -286,15 +270,3 @@ def row_effects(
             f"for the groups of the data take {option('who', 'these groups')}."
         )
     return GroupEffects(fit.own_draws, chosen, parameters, groups, seed)
-
-
-def check_prediction(who: str, kind: str, seed: int) -> None:
-    """Raise for an unknown `who` or `kind`, or a seed that is none."""
-    for word, known, name in ((who, WHO, "who"), (kind, KINDS, "kind")):
-        if word not in known:
-            raise UsageError(
-                f"{option(name)} is {word!r}. {suggestion(word, known, label='Possible')}"
-            )
-    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    if not whole or seed < 0:
-        raise UsageError(f"{option('seed')} must be a whole number of at least 0, got {seed!r}.")

@@ -43,11 +43,11 @@ def response_mean(
     variance : ndarray, optional
         Variance of the group effects in the linear predictor.
     """
-    inverse = LINKS[family.link].inverse
+    inverse = LINKS[family.link_of_mu].inverse
     if mean_is_inverse_link(family):
         if variance is None:
             return inverse(eta)
-        return population_mean(family.link, eta, variance)
+        return population_mean(family.link_of_mu, eta, variance)
     if variance is None:
         return family.mean(ResponseParameters(inverse(eta), auxiliary))
 
@@ -59,14 +59,14 @@ def response_mean(
     mean = normal_average(rest, eta, variance, *auxiliary.values())
     if family.proportional is None:
         return mean
-    mu = population_mean(family.link, eta, variance)
+    mu = population_mean(family.link_of_mu, eta, variance)
     return mean + family.proportional(ResponseParameters(mu, auxiliary))
 
 
 def mean_slope(family: Family, eta: Array, auxiliary: Auxiliary) -> Array:
     """Return d E y / d eta."""
     if mean_is_inverse_link(family):
-        return LINKS[family.link].derivative(eta)
+        return LINKS[family.link_of_mu].derivative(eta)
     above, below = (response_mean(family, eta + h, auxiliary) for h in (_STEP, -_STEP))
     return (above - below) / (2 * _STEP)
 

@@ -82,7 +82,9 @@ def parameters_at(
     for name in design.varying:
         own = linear_predictor(design, draws, where, name)
         auxiliary[name] = LINKS[design.predictor(name).link].inverse(own)
-    return ResponseParameters.from_mean(design, LINKS[design.family.link].inverse(eta), auxiliary)
+    return ResponseParameters.from_mean(
+        design, LINKS[design.family.link_of_mu].inverse(eta), auxiliary
+    )
 
 
 def response_parameters(

@@ -27,12 +27,13 @@ def auxiliary(fit: FitRecord, prob: float = PROB) -> ResultTable:
     -------
     ResultTable
         One row per parameter that is one number but sigma, which stands with the variance
-        components; empty for most families. Columns ``term``, ``mean``, ``sd``, ``median``,
-        ``lower``, ``upper``, ``rhat``, ``ess_bulk``, ``ess_tail``.
+        components, and thresholds, which stand with the common effects; empty for most families.
+        Columns ``term``, ``mean``, ``sd``, ``median``, ``lower``, ``upper``, ``rhat``,
+        ``ess_bulk``, ``ess_tail``.
     """
     rows = []
     for name in fit.design.constants:
-        if name == fit.design.family.residual_scale:
+        if name == fit.design.family.residual_scale or name in fit.design.family.thresholds:
             continue
         summary = moments(named_draws(fit.own_draws, name)[:, :, None], prob)
         rows.append(

@@ -10,7 +10,7 @@ from bayesmm.results.prediction.parameter_view import refuse_varying
 from bayesmm.results.tables.coefficient_ratios import ratio_words
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.convergence import MEASURES
-from bayesmm.sampling.posterior import common_draws
+from bayesmm.sampling.posterior import common_draws, named_draws
 
 __all__ = ["fixef"]
 
@@ -32,7 +32,8 @@ def fixef(fit: FitRecord, prob: float = PROB, *, exponentiate: bool = False) -> 
     Returns
     -------
     ResultTable
-        One row per common effect, the intercept (at X = 0) first; then those of further parameters
+        One row per common effect, the intercept (at X = 0), or the thresholds between ordered
+        categories, first; then those of further parameters
         that vary, on their links: ``sigma_Intercept``, ``sigma_Days``. Columns ``term``; ``mean``,
         ``sd``, ``median``, ``lower``, ``upper`` on the scale of the link, per unit of the
         column; ``prob_positive`` = P(beta > 0 | y) (of ratios ``prob_above_1``, which is the
@@ -46,19 +47,24 @@ def fixef(fit: FitRecord, prob: float = PROB, *, exponentiate: bool = False) -> 
     """
     title, positive = "Common effects", "prob_positive"
     if exponentiate:
-        refuse_varying(
-            fit.design,
-            "Ratios of the coefficients of several parameters",
-            "exp of the draws of fit.draws is one: of sigma, or of odds of zi",
-        )
+        if not fit.design.mu_is_empty:
+            refuse_varying(
+                fit.design,
+                "Ratios of the coefficients of several parameters",
+                "exp of the draws of fit.draws is one: of sigma, or of odds of zi",
+            )
         ratio, level = ratio_words(fit.design.family)
-        with_intercept = f" (of Intercept: {level})" if fit.design.mu.intercept else ""
-        title, positive = f"{title}, {ratio}{with_intercept}", "prob_above_1"
-    predictors = fit.design.linear_predictors
+        against = f" against {fit.design.categories[0]}" if fit.design.mu_is_empty else ""
+        intercepts = any(own.intercept for own in fit.design.coefficient_predictors)
+        with_intercept = f" (of Intercept: {level})" if intercepts else ""
+        title, positive = f"{title}, {ratio}{against}{with_intercept}", "prob_above_1"
+    predictors, thresholds = fit.design.linear_predictors, fit.design.family.thresholds
     draws = np.concatenate(
-        [common_draws(fit.own_draws, fit.design, p.parameter) for p in predictors], axis=-1
+        [named_draws(fit.own_draws, name)[..., None] for name in thresholds]
+        + [common_draws(fit.own_draws, fit.design, p.parameter) for p in predictors],
+        axis=-1,
     )
-    terms = [name for p in predictors for name in coefficient_names(p)]
+    terms = [*thresholds, *(name for p in predictors for name in coefficient_names(p))]
     rows = [fit.convergence[term].at(0) for term in terms]
     measures = pd.DataFrame(rows, columns=list(MEASURES), dtype=float)
     frame = pd.DataFrame(

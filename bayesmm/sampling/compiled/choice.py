@@ -4,6 +4,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled import engine as joint
 from bayesmm.sampling.compiled.collapsed import engine as collapsed
+from bayesmm.sampling.compiled.thresholds import with_thresholds_back
 from bayesmm.sampling.prepared import Prepared
 
 __all__ = ["prepare"]
@@ -12,4 +13,7 @@ __all__ = ["prepare"]
 def prepare(design: Design, priors: Priors) -> Prepared | str:
     """Return a model ready for a density compiled once per machine, or why there is none."""
     found = collapsed.prepare(design, priors)
-    return joint.prepare(design, priors) if isinstance(found, str) else found
+    return _JOINT(design, priors) if isinstance(found, str) else found
+
+
+_JOINT = with_thresholds_back(joint.prepare)

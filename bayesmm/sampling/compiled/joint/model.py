@@ -17,7 +17,7 @@ from bayesmm.sampling.compiled.joint.levels import centred_first
 from bayesmm.sampling.compiled.joint.rows import row_runs, sorted_rows
 from bayesmm.sampling.compiled.joint.start import starting_point
 from bayesmm.sampling.compiled.kernels.data import BlockField, JointData, table_of_data
-from bayesmm.sampling.compiled.kernels.priors import block_widths, prior_rows
+from bayesmm.sampling.compiled.kernels.priors import block_widths, encode_prior, prior_rows
 from bayesmm.sampling.compiled.kernels.registry import (
     density_address,
     predictor_links,
@@ -144,6 +144,9 @@ def joint_model(
         weights=weights.all(),
         centres=centres,
         priors=rows_of_priors,
+        thresholds=np.array(
+            [encode_prior(priors[name]) for name in design.family.thresholds], dtype=np.float64
+        ).reshape(-1, 4),
         lkj=np.array(
             [
                 priors[corr_name(design.blocks, k)].parameters[0]
@@ -256,9 +259,10 @@ def _prior_rows(design: Design, layout: JointLayout, priors: Priors) -> NDArray[
     sds = tuple(name for block in design.blocks for name in sd_names(block))
     names = (*layout.names, *sds)
     n_coefficients = layout.coefficients.stop
+    real = {own.name for own in design.family.further if own.support == "real"}
     return prior_rows(
         [priors[name] for name in names],
-        [False] * n_coefficients + [True] * (len(names) - n_coefficients),
+        [k >= n_coefficients and name not in real for k, name in enumerate(names)],
         [1] * len(layout.names) + block_widths(block.n_effects for block in design.blocks),
     )
 

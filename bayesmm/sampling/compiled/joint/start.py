@@ -94,8 +94,9 @@ def parameter_scale(design: Design, own: Predictor) -> tuple[float, float]:
         return predictor_scale(design)
     first = _first_value(design, own.parameter)
     centre = float(LINKS[own.link].link(first)) - float(own.known.mean())
-    # in units of the parameter itself only where there is no link
-    return centre, abs(first) if own.link == "identity" else 1.0
+    # in units of the parameter itself only where a positive one has no link
+    real = design.family.parameter(own.parameter).is_real
+    return centre, abs(first) if own.link == "identity" and not real else 1.0
 
 
 def _first_value(design: Design, name: str) -> float:
@@ -159,6 +160,8 @@ def predictor_scale(design: Design) -> tuple[float, float]:
         # Agresti-Coull: never 0 or 1
         mean = (float(design.y.sum()) + 2.0) / (total + 4.0)
         return _OF_MEAN[link](mean) - offset, 1.0
+    if design.family.latent and design.family.level is not None:
+        return design.family.level(design.y) - offset, 1.0
     mean = float(mean_response(design).mean())
     if design.family.level is not None:
         mean = design.family.level(design.y)

@@ -67,6 +67,8 @@ class JointData(NamedTuple):
         What each carried slope takes from the intercept.
     priors : float64, shape (parameters, 6)
         Rows of `priors.prior_rows`: coefficients, auxiliary parameters, sds block by block.
+    thresholds : float64, shape (thresholds, 4)
+        Priors of thresholds, see `thresholds`; no rows where the response has none.
     lkj : float64, shape (K,)
         Shape of the LKJ prior of each block.
     links : int64, shape (L, 3)
@@ -94,6 +96,7 @@ class JointData(NamedTuple):
     weights: Vector
     centres: Vector
     priors: Matrix
+    thresholds: Matrix
     lkj: Vector
     links: Rows
     maps: Integers

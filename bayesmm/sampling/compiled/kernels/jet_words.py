@@ -158,6 +158,18 @@ def _lowered_rising(context, builder, signature, arguments):
     return jet_of(context, builder, size, value, [scaled(builder, slope, own) for own in slopes])
 
 
+@infer_global(numeric.is_positive)
+class _TypedSign(AbstractTemplate):
+    def generic(self, arguments, _keywords):
+        return types.boolean(*arguments)
+
+
+@lower_builtin(numeric.is_positive, types.Any)
+def _lowered_sign(context, builder, signature, arguments):
+    value, _ = parts_of(context, builder, signature.args[0], arguments[0], size_of(signature.args))
+    return builder.fcmp_ordered(">", value, ir.Constant(ir.DoubleType(), 0.0))
+
+
 @infer_global(numeric.where)
 class _TypedWhere(AbstractTemplate):
     def generic(self, arguments, _keywords):

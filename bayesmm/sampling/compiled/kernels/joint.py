@@ -28,6 +28,7 @@ from bayesmm.sampling.compiled.kernels.pointers import (
 )
 from bayesmm.sampling.compiled.kernels.priors import DECOV, prior_of_parameter
 from bayesmm.sampling.compiled.kernels.reductions import dot, run_sum
+from bayesmm.sampling.compiled.kernels.thresholds import threshold_priors
 from bayesmm.sampling.compiled.kernels.workspace import allocate, release, workspace_in
 
 __all__ = ["joint_density"]
@@ -74,6 +75,22 @@ def _scalars_backward(data, slopes, d_scalars, out):
             d_scalars[i] -= data.centres[i] * d_scalars[0]
     for i in range(data.sizes[1] + data.sizes[2]):
         out[i] += d_scalars[i] * slopes[i]
+
+
+@merged
+def _thresholds(data, x, out, space):
+    """Return the log prior of the thresholds, 0 where there are none; add its gradient."""
+    if data.thresholds.shape[0] == 0:
+        return 0.0
+    first, stop = data.sizes[1], data.sizes[1] + data.sizes[2]
+    for i in range(stop):
+        space.d_scalars[i] = 0.0
+    space.scalars[0] = x[0]  # of the centred design
+    log_density = threshold_priors(data.thresholds, first, space.scalars, space.d_scalars)
+    out[0] += space.d_scalars[0]
+    for i in range(first, stop):
+        out[i] += space.d_scalars[i] * space.slopes[i]
+    return log_density
 
 
 @merged
@@ -207,7 +224,7 @@ def _evaluate(data, table, x, out, space):
     log_density += log_density_of_chunks(data, table, space)
     log_density += _effects_backward(data, x, out, space)
     _scalars_backward(data, space.slopes, space.d_scalars, out)
-    return log_density
+    return log_density + _thresholds(data, x, out, space)
 
 
 def joint_density(dimension, x_pointer, gradient_pointer, log_pointer, table):

@@ -48,6 +48,8 @@ PRIOR_CODES: Mapping[str, int] = {
     "InverseGamma": 13,
     "Decov": 14,
     "Beta": 15,
+    # of thresholds only, which are no coordinates
+    "MinGumbel": 16,
 }
 DECOV = PRIOR_CODES["Decov"]
 _UNIFORM = PRIOR_CODES["Uniform"]
@@ -149,6 +151,10 @@ def prior_density_and_slope(code, a, b, c, x):  # noqa: PLR0911 - one return per
         return (a - 1.0) * math.log(x) - b * x, (a - 1.0) / x - b
     if code == 13:  # InverseGamma(alpha, beta)
         return -(a + 1.0) * math.log(x) - b / x, (b / x - a - 1.0) / x
+    if code == 16:  # MinGumbel(mu, beta)
+        z = (x - a) / b
+        e = math.exp(z)
+        return z - e, (1.0 - e) / b
     return 0.0, 0.0  # Flat, HalfFlat
 
 

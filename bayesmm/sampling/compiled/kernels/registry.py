@@ -7,7 +7,7 @@ from importlib import import_module
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.family.known import FAMILIES
+from bayesmm.family.known import FAMILIES, OF_CATEGORIES
 from bayesmm.family.record import Family
 from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.code import c_address
@@ -105,6 +105,9 @@ def every_rows() -> Iterator[tuple[str, Family, Floats]]:
                 family.with_link(link),
                 (one if family.response == "binary" else two),
             )
+    for family in OF_CATEGORIES.values():  # others are compiled for their categories
+        for link in family.compiled:
+            yield f"{family.name}, {link} link", family.with_link(link), two
 
 
 @cache
@@ -118,5 +121,7 @@ def _by_density(family: Family, links: tuple[str | None, ...]) -> int:
     letters = "".join(c if c.isalnum() else "_" for c in family.name)
     known = FAMILIES.get(family.name)
     ours = known is not None and known.density is family.density
-    own = [f"{p}_{link}" for p, link in zip(family.auxiliary, links, strict=True) if link]
+    # of categories by number: their labels may be anything, and make no other machine code
+    names = [str(k) if p.always else p.name for k, p in enumerate(family.further, start=1)]
+    own = [f"{name}_{link}" for name, link in zip(names, links, strict=True) if link]
     return rows.address("_".join([letters, family.link, *own]), ours=ours)

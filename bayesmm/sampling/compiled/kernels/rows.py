@@ -8,7 +8,7 @@ first, n
     The chunk: its first row, and its number of rows, at most 1024.
 eta, shape (D, 1024)
     Linear predictors; replaced by the derivatives of log p with respect to them.
-work, shape (max(2, 1 + scalars), 1024)
+work, shape (max(5, 1 + scalars), 1024)
     Free to use.
 scalars, d_scalars
     The further parameters; their derivatives are added to `d_scalars`.
@@ -70,7 +70,7 @@ def _chunk(table, first, n, eta, work, scalars, d_scalars):
     columns, statistics = row_data(table)
     further, slopes = floats(scalars, _SCALARS), floats(d_scalars, _SCALARS)
     log_density = rows(
-        columns, first, n, floats(eta, CHUNK), floats(work, 2 * CHUNK), further, slopes
+        columns, first, n, floats(eta, CHUNK), floats(work, 5 * CHUNK), further, slopes
     )
     if first == 0:
         log_density += totals(statistics, further, slopes)

@@ -188,7 +188,7 @@ def transport_places(
     return places_of(
         TransportSpace(
             eta=(predictors, CHUNK),
-            work=(max(2, 1 + further), CHUNK),
+            work=(max(5, 1 + further), CHUNK),
             scalars=scalars,
             slopes=scalars,
             d_scalars=scalars,

@@ -38,6 +38,7 @@ from bayesmm.sampling.compiled.kernels.pointers import (
 from bayesmm.sampling.compiled.kernels.priors import prior_density_and_slope, prior_of_parameter
 from bayesmm.sampling.compiled.kernels.shear import shear_backward, sheared
 from bayesmm.sampling.compiled.kernels.signed_blocks import covariances, covariances_backward
+from bayesmm.sampling.compiled.kernels.thresholds import threshold_priors
 from bayesmm.sampling.compiled.kernels.transport_data import (
     LinkField,
     space_of,
@@ -155,6 +156,7 @@ def _standardised_backward(data, frozen, out, space):
         first = chain[i, _LINK_VALUES]
         for t in range(n):
             out[at + t] = space.scores[first + t]
+    log_density += threshold_priors(data.thresholds, data.sizes[1], space.scalars, space.d_scalars)
     collect(data, frozen.others, space.C, space.dC, space.solved, space.d_values, space.d_natural)
     for c in range(data.sizes[1]):
         row = data.priors[c]

@@ -27,7 +27,7 @@ class Workspace(NamedTuple):
     ----------
     eta : shape (D, CHUNK)
         Linear predictors of a chunk, then their scores.
-    work : shape (max(2, 1 + further parameters), CHUNK)
+    work : shape (max(5, 1 + further parameters), CHUNK)
         Scratch of the rows, see `rows`.
     scalars, slopes, d_scalars : shape (coefficients and further parameters,)
         Parameters, their derivatives in their coordinates, those of log p in them.
@@ -81,7 +81,7 @@ def workspace_places(
     vector = (values, 1)
     shapes = Workspace(
         eta=(predictors, CHUNK),
-        work=(max(2, 1 + further), CHUNK),
+        work=(max(5, 1 + further), CHUNK),
         scalars=scalars,
         slopes=scalars,
         d_scalars=scalars,

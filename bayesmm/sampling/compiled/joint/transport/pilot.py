@@ -102,9 +102,9 @@ def approximation(joint: JointModel, eta: Floats, state: RowState) -> Approximat
 
 def _nearer(joint: JointModel, eta: Floats, new: Floats) -> Floats:
     """Return linear predictors that are not too far from others, on links of any sign."""
-    moved = new.copy()
+    moved, latent = new.copy(), joint.design.family.latent
     for d, predictor in enumerate(joint.design.linear_predictors):
-        if predictor.link in _FREE:
+        if predictor.link in _FREE or (latent and d == 0):
             moved[d] = eta[d] + np.clip(new[d] - eta[d], -_FARTHEST, _FARTHEST)
     return moved
 

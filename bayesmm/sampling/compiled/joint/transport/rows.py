@@ -88,7 +88,7 @@ class CompiledScores:
         D, n = eta.shape
         score = np.empty((D, n))
         chunk = np.zeros((D, CHUNK))
-        work = np.empty((max(2, 1 + self._further), CHUNK))
+        work = np.empty((max(5, 1 + self._further), CHUNK))
         scalars = np.append(further, 0.0)
         slopes = np.zeros(scalars.size)
         total = 0.0

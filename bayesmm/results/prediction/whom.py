@@ -1,0 +1,52 @@
+"""Whose response is predicted, and what of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesmm.errors import UsageError, suggestion
+from bayesmm.wording import option
+
+__all__ = ["KINDS", "WHO", "Whom", "check_prediction"]
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Whose response is predicted.
+
+    Attributes
+    ----------
+    grouping : str
+        What the columns of the groupings are for; see `encode_rows`.
+    effects : bool
+        Whether every row has the effects of its own groups.
+    averaged : bool
+        Whether the response is averaged over a population of groups.
+    """
+
+    grouping: str
+    effects: bool = False
+    averaged: bool = False
+
+
+WHO: Mapping[str, Whom] = {
+    "these groups": Whom("known", effects=True),
+    "new group": Whom("new", effects=True),
+    "typical group": Whom("absent"),
+    "population": Whom("any", averaged=True),
+}
+
+KINDS = ("mean", "response", "link", "probability")
+
+
+def check_prediction(who: str, kind: str, seed: int) -> None:
+    """Raise for an unknown `who` or `kind`, or a seed that is none."""
+    for word, known, name in ((who, WHO, "who"), (kind, KINDS, "kind")):
+        if word not in known:
+            raise UsageError(
+                f"{option(name)} is {word!r}. {suggestion(word, known, label='Possible')}"
+            )
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not whole or seed < 0:
+        raise UsageError(f"{option('seed')} must be a whole number of at least 0, got {seed!r}.")
