@@ -85,6 +85,9 @@ class LogDensity:
         Whether the normaliser depends on y.
     zeros : bool
         Whether the kernel says anything of a response of 0.
+    log_below, log_above : callable, optional
+        Logarithms of P(Y <= y) and P(Y > y), as the kernel; each keeps its digits where it is
+        nearly 0 too. With them the family can be censored and truncated.
     """
 
     kernel: Callable
@@ -93,6 +96,8 @@ class LogDensity:
     arguments: Mapping[str, Callable] = field(default_factory=lambda: MEANS)
     by_value: bool = True
     zeros: bool = True
+    log_below: Callable | None = None
+    log_above: Callable | None = None
 
     @property
     def of_logarithm(self) -> bool:

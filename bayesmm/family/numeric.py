@@ -165,10 +165,13 @@ def _shares(x: Array) -> tuple[Array, Array, Array]:
 
 
 def _log1mexp(x: Array) -> tuple:
+    small = np.exp(-x)
     rest = -np.expm1(-x)  # x > 0
-    g = np.exp(-x) / rest  # 1 / (e^x - 1)
+    g = small / rest  # 1 / (e^x - 1)
     slope = g * (1 + g)
-    return np.log(rest), g, -slope, slope * (1 + 2 * g)
+    # the second form keeps the digits of what is nearly 0, the first those of what is nearly -inf
+    value = np.where(x > 1.0, np.log1p(-np.minimum(small, 0.5)), np.log(rest))
+    return value, g, -slope, slope * (1 + 2 * g)
 
 
 def _lgamma(x: Array) -> tuple:

@@ -12,6 +12,7 @@ from bayesmm.family.density import LogDensity, log_density_of_rows, observed_sco
 from bayesmm.family.estimation import Estimation
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.family.within import Forms
 from bayesmm.family.words import Words
 
 __all__ = ["RESPONSES", "Family"]
@@ -87,6 +88,10 @@ class Family:
         The link that was chosen; the default one when none is named.
     complement_of : Family, optional
         The family with a share in the place of which this one has 1 minus it.
+    unbounded : Family, optional
+        The family of the variable itself, where responses are censored or truncated.
+    forms : Forms
+        What the rows of the data then say of it.
     """
 
     name: str
@@ -113,6 +118,8 @@ class Family:
     words: Words = field(default_factory=Words)
     link: str = ""
     complement_of: "Family | None" = field(default=None, repr=False)
+    unbounded: "Family | None" = field(default=None, repr=False)
+    forms: Forms = Forms()
 
     def __post_init__(self) -> None:
         """Fill in the default link, and check what a mistake would hide."""

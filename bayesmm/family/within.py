@@ -1,0 +1,180 @@
+"""Draws and probabilities of responses that were seen within bounds, or are known by bounds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from bayesmm.family.response_rows import ResponseParameters
+
+__all__ = [
+    "BELOW_UPPER",
+    "BETWEEN",
+    "BEYOND_LOWER",
+    "CENSORING",
+    "EXACT",
+    "TRUNCATION",
+    "DrawnWithin",
+    "Forms",
+    "ProbabilityWithin",
+    "interval_probabilities",
+]
+
+type Array = NDArray[np.float64]
+type Below = Callable[[Array, ResponseParameters], Array]
+
+# What a row says of a number: itself (or, of a window, nothing), or on which sides it is bounded.
+EXACT, BEYOND_LOWER, BELOW_UPPER, BETWEEN = 0.0, 1.0, 2.0, 3.0
+
+# Names of the known columns: the form, and the two bounds. A bound that the form does not read is
+# some number that can be calculated with.
+CENSORING = ("censoring", "lower", "upper")
+TRUNCATION = ("truncation", "from", "to")
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The forms that the rows of some data have.
+
+    Attributes
+    ----------
+    censoring, truncation : tuple of float
+        Sorted; empty where no row is censored, or truncated.
+    """
+
+    censoring: tuple[float, ...] = ()
+    truncation: tuple[float, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The known columns that such rows have."""
+        return (CENSORING if self.censoring else ()) + (TRUNCATION if self.truncation else ())
+
+
+_ROUNDS = 20  # of draws anew where a draw is out of bounds, before the rest is found by halving
+_HALVINGS = 70
+
+
+def interval_probabilities(
+    below: Below, y: Array, rows: ResponseParameters, *, discrete: bool
+) -> tuple[Array, Array]:
+    """Return P(Y < y) and P(Y = y), or of what is known by bounds P(Y <= lower) and P(within).
+
+    Parameters
+    ----------
+    below : callable
+        P(Y <= y) of the variable itself.
+    y : ndarray, shape (n_obs,)
+        Responses.
+    rows : ResponseParameters
+        Parameters, with the known columns of `CENSORING` and `TRUNCATION` that there are.
+    discrete : bool
+        Whether P(Y = y) > 0.
+    """
+    at_most = below(y, rows)
+    less = at_most
+    if discrete:
+        less = np.where(y > 0, below(np.maximum(y - 1, 0.0), rows), 0.0)
+    if CENSORING[0] in rows.known:
+        form = rows.known[CENSORING[0]]
+        lowest, highest = _ends(below, rows, CENSORING)
+        less = np.where(form == EXACT, less, lowest)
+        at_most = np.where(form == EXACT, at_most, highest)
+    if TRUNCATION[0] in rows.known:
+        lowest, highest = _ends(below, rows, TRUNCATION)
+        seen = highest - lowest
+        less, at_most = (less - lowest) / seen, (at_most - lowest) / seen
+    return less, np.maximum(at_most - less, 0.0)
+
+
+def _ends(below: Below, rows: ResponseParameters, names: tuple[str, ...]) -> tuple[Array, Array]:
+    """Return P(Y <= lower), 0 without such a bound, and P(Y <= upper), 1 without."""
+    form, lower, upper = (rows.known[name] for name in names)
+    has_lower = (form == BEYOND_LOWER) | (form == BETWEEN)
+    has_upper = (form == BELOW_UPPER) | (form == BETWEEN)
+    return (
+        np.where(has_lower, below(lower, rows), 0.0),
+        np.where(has_upper, below(upper, rows), 1.0),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProbabilityWithin:
+    """P(Y <= y) given that Y was seen, from < Y <= to; rows without these bounds have none."""
+
+    below: Below
+
+    def __call__(self, y: Array, rows: ResponseParameters) -> Array:
+        """Return the probability, shape of mu."""
+        at_most = self.below(y, rows)
+        if TRUNCATION[0] not in rows.known:
+            return at_most
+        lowest, highest = _ends(self.below, rows, TRUNCATION)
+        return np.clip((at_most - lowest) / (highest - lowest), 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnWithin:
+    """Responses drawn given that they are seen, from < Y <= to; rows without bounds have none."""
+
+    random: Callable[[Generator, ResponseParameters], Array]
+    below: Below
+    discrete: bool
+
+    def __call__(self, generator: Generator, rows: ResponseParameters) -> Array:
+        """Return draws, shape of mu."""
+        y = self.random(generator, rows)
+        if TRUNCATION[0] not in rows.known:
+            return y
+        for _ in range(_ROUNDS):
+            outside = _outside(y, rows)
+            if not outside.any():
+                return y
+            y[outside] = self.random(generator, _some(rows, outside))
+        outside = _outside(y, rows)
+        if outside.any():
+            y[outside] = self._found(generator, _some(rows, outside))
+        return y
+
+    def _found(self, generator: Generator, rows: ResponseParameters) -> Array:
+        """Return the quantile of a uniform probability, by halving an interval that holds it."""
+        form, lower, upper = (rows.known[name] for name in TRUNCATION)
+        lowest, highest = _ends(self.below, rows, TRUNCATION)
+        u = lowest + (highest - lowest) * generator.random(rows.mu.shape)
+        step = np.maximum(np.abs(rows.mu), 1.0)
+        low = np.where(form == BELOW_UPPER, upper - step, lower)
+        high = np.where(form == BEYOND_LOWER, lower + step, upper)
+        for _ in range(_HALVINGS):
+            short = (form == BEYOND_LOWER) & (self.below(high, rows) < u)
+            long = (form == BELOW_UPPER) & (self.below(low, rows) > u)
+            if not (short.any() or long.any()):
+                break
+            step = 2.0 * step
+            high, low = np.where(short, high + step, high), np.where(long, low - step, low)
+        for _ in range(_HALVINGS):
+            middle = 0.5 * (low + high)
+            less = self.below(np.floor(middle) if self.discrete else middle, rows) < u
+            low, high = np.where(less, middle, low), np.where(less, high, middle)
+        return np.floor(high) if self.discrete else high
+
+
+def _outside(y: Array, rows: ResponseParameters) -> NDArray[np.bool_]:
+    form, lower, upper = (rows.known[name] for name in TRUNCATION)
+    below = ((form == BEYOND_LOWER) | (form == BETWEEN)) & (y <= lower)
+    return below | (((form == BELOW_UPPER) | (form == BETWEEN)) & (y > upper))
+
+
+def _some(rows: ResponseParameters, chosen: NDArray[np.bool_]) -> ResponseParameters:
+    """Return the parameters of some rows and draws, one after the other."""
+
+    def taken(values: Array) -> Array:
+        return np.broadcast_to(values, chosen.shape)[chosen]
+
+    return replace(
+        rows,
+        mu=taken(rows.mu),
+        auxiliary={name: taken(values) for name, values in rows.auxiliary.items()},
+        known={name: taken(values) for name, values in rows.known.items()},
+        weights=None,
+    )
