@@ -138,7 +138,10 @@ def log_likelihood(design: Design, values: dict) -> float:
         "gaussian": lambda: stats.norm(mu, v["sigma"] / np.sqrt(w)).logpdf(y) / w,
         "t": lambda: stats.t(v["nu"], mu, v["sigma"]).logpdf(y),
         "bernoulli": lambda: stats.bernoulli(mu).logpmf(y),
-        "binomial": lambda: stats.binom(design.trials, mu).logpmf(y),
+        "binomial": lambda y=y: stats.binom(design.trials, mu).logpmf(y),
+        "beta_binomial": lambda: stats.betabinom(
+            design.trials, mu * v["kappa"], (1 - mu) * v["kappa"]
+        ).logpmf(y),
         "poisson": lambda y=y: stats.poisson(mu).logpmf(y),
         "negativebinomial": lambda y=y: stats.nbinom(
             v["alpha"], v["alpha"] / (v["alpha"] + mu)

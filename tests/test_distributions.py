@@ -14,7 +14,7 @@ MU = np.array([0.15, 0.4, 0.8])
 TRIALS = np.array([3.0, 10.0, 25.0])
 AUXILIARY = {"sigma": np.array(0.7), "nu": np.array(7.0), "alpha": np.array(2.5), "kappa": 6.0}
 AUXILIARY |= {"psi": np.array(0.6), "phi": np.array(0.8), "beta": np.array(1.2)}
-P = ResponseParameters(MU, AUXILIARY, trials=TRIALS)
+P = ResponseParameters(MU, AUXILIARY, known={"trials": TRIALS})
 
 
 @dataclass
@@ -46,6 +46,8 @@ SCIPY = {
     "t": stats.t(7.0, MU, 0.7),
     "bernoulli": stats.bernoulli(MU),
     "binomial": stats.binom(TRIALS, MU),
+    "beta_binomial": stats.betabinom(TRIALS, 6 * MU, 6 * (1 - MU)),
+    "zero_inflated_binomial": Mixed(stats.binom(TRIALS, MU), positive=False),
     "poisson": stats.poisson(MU),
     "negativebinomial": stats.nbinom(2.5, 2.5 / (2.5 + MU)),
     "zero_inflated_poisson": Mixed(stats.poisson(MU), positive=False),
@@ -80,7 +82,7 @@ def test_log_likelihood_is_scipys(name):
 @pytest.mark.parametrize("name", FAMILIES)
 def test_random_draws_have_the_mean_and_variance(name):
     n = 40_000
-    many = ResponseParameters(np.broadcast_to(MU, (n, 3)), AUXILIARY, trials=TRIALS)
+    many = ResponseParameters(np.broadcast_to(MU, (n, 3)), AUXILIARY, known={"trials": TRIALS})
     y = FAMILIES[name].random(np.random.default_rng(11), many)
     mean, variance, excess = (np.asarray(v, float) for v in SCIPY[name].stats("mvk"))
     assert y.shape == (n, 3)
@@ -94,6 +96,7 @@ def test_random_draws_have_the_mean_and_variance(name):
     [
         ("zero_inflated_poisson", "ZeroInflatedPoisson"),
         ("zero_inflated_negativebinomial", "ZeroInflatedNegativeBinomial"),
+        ("zero_inflated_binomial", "ZeroInflatedBinomial"),
         ("hurdle_poisson", "HurdlePoisson"),
         ("hurdle_negativebinomial", "HurdleNegativeBinomial"),
     ],
@@ -104,7 +107,8 @@ def test_psi_means_what_pymc_means_by_it(name, theirs):
 
     auxiliary = {p: AUXILIARY[p] for p in FAMILIES[name].auxiliary}
     y = np.array([0.0, 1.0, 4.0])
-    density = pm.logp(getattr(pm, theirs).dist(mu=MU, **auxiliary), y.astype(int))
+    mean = {"n": TRIALS.astype(int), "p": MU} if "binomial" in theirs.lower()[:20] else {"mu": MU}
+    density = pm.logp(getattr(pm, theirs).dist(**mean, **auxiliary), y.astype(int))
     found = FAMILIES[name].log_density(y, P)
     np.testing.assert_allclose(found, density.eval(mode="FAST_COMPILE"), rtol=1e-9)
 

@@ -87,6 +87,7 @@ def response(family: str, rng: np.random.Generator) -> np.ndarray:
         "proportion": rng.beta(2, 3, 30),
         "binary": rng.integers(0, 2, 30).astype(float),
         "count": rng.poisson(2, 30).astype(float),
+        "binomial": rng.binomial(9, 0.3, 30).astype(float),
     }
     return draws[kind]
 
@@ -95,13 +96,17 @@ def response(family: str, rng: np.random.Generator) -> np.ndarray:
 def test_log_density_is_that_of_the_distribution(family, link):
     rng = np.random.default_rng(3)
     y, eta, density = response(family, rng), 0.5 + 0.1 * rng.random(30), FAMILIES[family].density
+    known = {"trials": np.full(30, 9.0)}
+    observed = density.observed(y, known)
     auxiliary = {name: AUXILIARY[name] for name in FAMILIES[family].auxiliary}
     values = tuple(auxiliary.values())
 
     def log_density(x):
-        return density.without_base(y, density.arguments[link](x), *values) + density.base(y)
+        return density.without_base(observed, density.arguments[link](x), *values) + density.base(
+            observed
+        )
 
-    parameters = ResponseParameters(LINKS[link].inverse(eta), auxiliary)
+    parameters = ResponseParameters(LINKS[link].inverse(eta), auxiliary, known)
     expected = FAMILIES[family].log_density(y, parameters)
     np.testing.assert_allclose(log_density(eta), expected, rtol=1e-12)
     jet, h = log_density(Jet.variable(eta)), 1e-5

@@ -57,8 +57,8 @@ SCIPY = {
 
 def parameters(family, mu):
     auxiliary = {name: np.array(value) for name, value in AUXILIARY.items()}
-    trials = np.full(np.shape(mu), 8.0) if family == "binomial" else None
-    return ResponseParameters(np.asarray(mu, float), auxiliary, trials)
+    known = {"trials": np.full(np.shape(mu), 8.0)} if family == "binomial" else {}
+    return ResponseParameters(np.asarray(mu, float), auxiliary, known)
 
 
 @pytest.mark.parametrize("family", SCIPY)

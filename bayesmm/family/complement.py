@@ -8,7 +8,6 @@ from typing import Any
 from bayesmm.family.density import LogDensity
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
-from bayesmm.family.response_rows import ResponseParameters
 
 __all__ = ["complemented", "without_complement"]
 
@@ -29,8 +28,7 @@ class _OfComplement:
         *before, rows = arguments
         further: dict[str, Any] = dict(rows.auxiliary)
         further[self.share] = 1.0 - further.pop(self.complement)
-        rows = ResponseParameters(rows.mu, further, rows.trials, rows.weights)
-        return self.function(*before, rows)
+        return self.function(*before, replace(rows, auxiliary=further))
 
 
 @cache

@@ -43,13 +43,9 @@ _SYNONYMS = {
 _ZERO = "zeros beside such counts: 'zero_inflated_negativebinomial' or 'hurdle_negativebinomial'"
 # What other packages have and this one has not, and what comes nearest.
 _UNAVAILABLE = {
-    "quasibinomial": "for overdispersed counts of successes add a group effect of the rows to "
-    "'binomial': (1 | row)",
+    "quasibinomial": "for overdispersed counts of successes use 'beta_binomial', or add a group "
+    "effect of the rows to 'binomial': (1 | row)",
     **dict.fromkeys(("quasipoisson", "quasi"), "for overdispersed counts use 'negativebinomial'"),
-    **dict.fromkeys(
-        ("betabinomial", "zeroinflatedbinomial"),
-        "add a group effect of the rows to 'binomial': (1 | row)",
-    ),
     **dict.fromkeys(
         ("cumulative", "ordinal", "acat", "sratio", "cratio", "categorical", "multinomial"),
         "responses of more than two categories cannot be modelled",

@@ -236,4 +236,4 @@ class Family:
         if self.precision_weights:
             parameters[self.residual_scale] = rows.scale
         own = [parameters[name] for name in self.auxiliary]
-        return log_density_of_rows(self.density, own, y, rows.mu)
+        return log_density_of_rows(self.density, own, y, rows)

@@ -24,6 +24,7 @@ from bayesmm.likelihood.record import library_versions
 from bayesmm.likelihood.rows import auxiliary_slopes
 from bayesmm.likelihood.search import find_minimum
 from bayesmm.model.design import Design
+from bayesmm.model.response_scale import mean_response
 
 __all__ = ["fit_counts"]
 
@@ -81,7 +82,7 @@ def fit_counts(design: Design, reml: bool) -> MLFit:
 
 def _start(design: Design, Q: Array) -> Array:
     """Return least squares of the link of the data, drawn half way to their mean."""
-    y = design.family.location(design.y)
+    y = mean_response(design)
     mean = (y + y.mean()) / 2
     if design.family.on_real_line and design.family.link != "identity":
         # the link of a response of any sign is that of its mean alone

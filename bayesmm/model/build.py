@@ -91,7 +91,7 @@ def build_design(
     notes += response.notes
     check_magnitude(response.y, f"The response {model.response.label}")
     check_magnitude(response.weights, f"The weight of {model.response.label}", every=True)
-    check_response(response.y, response.trials, model.response.label)
+    check_response(response.y, response.known.get("trials"), model.response.label)
 
     written = named.predictors
     nodes = dict.fromkeys(f for p in written.values() for t in p.terms for f in t.factors)
@@ -130,7 +130,7 @@ def build_design(
         family=family,
         response=model.response.name,
         y=_owned(response.y),
-        trials=_owned(response.trials),
+        known={name: _owned(values) for name, values in response.known.items()},
         weights=_owned(response.weights),
         predictors=tuple(replace(own, offset=_owned(own.offset)) for own in predictors),
         blocks=tuple(blocks),

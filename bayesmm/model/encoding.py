@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import DataError, suggestion
 from bayesmm.family.record import Family
+from bayesmm.family.response_rows import Known
 from bayesmm.formula.formula import ModelFormula, PredictorFormula
 from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
@@ -34,19 +35,27 @@ class EncodedRows:
     ----------
     predictors : tuple of Predictor
         The common part of the linear predictor of each parameter, as in ``Design.predictors``.
-    trials, weights, y : ndarray, shape (n,), or None
-        None where the model has none; trials, weights and y also where they are not asked for
-        and the new data lack their columns.
+    known : mapping of str to ndarray, shape (n,)
+        Known numbers of the rows, as in ``Design.known``; without those that are not asked for
+        and of which the new data lack the columns.
+    weights, y : ndarray, shape (n,), or None
+        None where the model has none, and where they are not asked for and the new data lack
+        their columns.
     blocks : tuple of (Z, labels)
         Per block the columns of its effects, shape (n, q), and the label of each row's group,
         shape (n,), which may be one that the fit has not seen.
     """
 
     predictors: tuple[Predictor, ...]
-    trials: Array | None
+    known: Known
     weights: Array | None
     y: Array | None
     blocks: tuple[tuple[Array, NDArray[np.object_]], ...]
+
+    @property
+    def trials(self) -> Array | None:
+        """Number of trials of each row, where it is known."""
+        return self.known.get("trials")
 
     @property
     def mu(self) -> Predictor:
@@ -155,15 +164,15 @@ class Encoder:
             codes, labels = group_labels(parts[0].group.columns, rows)
             blocks.append((np.hstack(own), np.array(labels, dtype=object)[codes]))
         written = formulas.response.response
-        y = trials = weights = None
         if response:
             read = read_response(written, self.family, rows, states, self.response_levels or ())
-            y, trials, weights = read.y, read.trials, read.weights
+            y, known_numbers, weights = read.y, read.known, read.weights
         else:
-            trials = self._optional(written.trials, rows, states)
+            y, trials = None, self._optional(written.trials, rows, states)
+            known_numbers = {} if trials is None else {"trials": trials}
             weights = self._optional(written.weights, rows, states)
         predictors = self.predictors(values, rows, states)
-        return EncodedRows(predictors, trials, weights, y, tuple(blocks))
+        return EncodedRows(predictors, known_numbers, weights, y, tuple(blocks))
 
     def predictors(
         self, values: Mapping[Node, NDArray], rows: Rows, states: Mapping[Call, object]

@@ -1,12 +1,13 @@
 """The response: its values, trials and weights, as the family needs them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError, UsageError
 from bayesmm.family.record import Family
+from bayesmm.family.response_rows import Known
 from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Name, show
 from bayesmm.model.columns import few, kind_of, label_of
@@ -31,8 +32,10 @@ class ResponseValues:
     ----------
     y : ndarray, shape (n,)
         Response, or number of successes.
-    trials, weights : ndarray, shape (n,), or None
-        Number of trials; precision weights.
+    known : mapping of str to ndarray, shape (n,)
+        Known numbers of the rows: ``trials``.
+    weights : ndarray, shape (n,), or None
+        Weights of the rows.
     levels : tuple of str
         Labels of failure and success, when the response is a factor.
     notes : tuple of str
@@ -40,7 +43,7 @@ class ResponseValues:
     """
 
     y: Array
-    trials: Array | None = None
+    known: Known = field(default_factory=dict)
     weights: Array | None = None
     levels: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -91,20 +94,20 @@ def read_response(
             )
     if response.trials is not None or response.failures is not None:
         y, trials = _successes(response, family, rows, states)
-        return ResponseValues(y, trials, weights)
+        return ResponseValues(y, {"trials": trials}, weights)
     if family.response in ("binary", "binomial"):
         y, labels, notes = _binary(response, family, rows, states, levels, success)
-        trials = None
+        known: Known = {}
         if family.response == "binomial":
-            trials = np.ones(len(y))
+            known = {"trials": np.ones(len(y))}
             notes = (*notes, "Each row of the response is one trial.")
-        return ResponseValues(y, trials, weights, labels, notes)
+        return ResponseValues(y, known, weights, labels, notes)
     _refuse_category(response, family, rows)
     y = quantity(response.value, rows, states)
     if y.ndim > 1:
         raise DataError(f"The response {response.label} has several columns; it must be one.")
     _check_range(response, family, y, rows)
-    return ResponseValues(y, None, weights)
+    return ResponseValues(y, weights=weights)
 
 
 def _successes(

@@ -22,6 +22,8 @@ __all__ = [
 
 type Array = NDArray[np.float64]
 
+# Known numbers of the rows in words, where that is not their name.
+_WORDS = {"trials": "number of trials"}
 _OUTSIDE = 1e-8  # part of a column's length that may lie outside the span of others
 
 
@@ -46,9 +48,10 @@ def refuse_other_data(first: Design, second: Design, names: tuple[str, str]) -> 
             f"{len(only)} rows (for one: row {only[0] if len(only) else '?'}), perhaps because "
             "of missing values. Fit both to the same rows."
         )
+    known = dict.fromkeys((*first.known, *second.known))
     for what, x, y in (
         ("response", first.y, second.y),
-        ("number of trials", first.trials, second.trials),
+        *((_WORDS.get(n, n), first.known.get(n), second.known.get(n)) for n in known),
         ("weights", first.weights, second.weights),
     ):
         if (x is None) != (y is None) or (x is not None and np.any(x != y)):

@@ -72,6 +72,8 @@ def _parameters(model: JointModel, eta: Floats, further: Floats) -> ResponsePara
         }
     constants = dict(zip(design.constants, further, strict=True))
     auxiliary = {name: np.asarray((constants | values)[name]) for name in design.family.auxiliary}
+    density = design.family.density
+    known = dict(zip(density.columns, columns[3:], strict=False))
     return ResponseParameters(
-        values[design.mu.parameter], auxiliary, weights=columns[1] / columns[2]
+        values[design.mu.parameter], auxiliary, known, weights=columns[1] / columns[2]
     )
