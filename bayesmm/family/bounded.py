@@ -14,7 +14,6 @@ from dataclasses import replace
 from functools import cache
 
 from bayesmm.family.density import LogDensity
-from bayesmm.family.estimation import Estimation
 from bayesmm.family.numeric import log1mexp, where
 from bayesmm.family.record import Family
 from bayesmm.family.within import (
@@ -30,9 +29,13 @@ from bayesmm.family.within import (
 __all__ = ["bounded", "unbounded"]
 
 
+# How the likelihood is maximised where it is neither quadratic nor that of an exponential family.
+_ROUTINES = {"rows": "rows", "scaled": "scaled", "linear": "scaled", "glm": "rows"}
+
+
 @cache
 def bounded(family: Family, forms: Forms) -> Family:
-    """Return the family of responses that are censored or truncated.
+    """Return the family of responses that are censored or truncated, itself where none is.
 
     Mean and variance stay those of the variable itself, whatever could be seen of it.
 
@@ -43,6 +46,8 @@ def bounded(family: Family, forms: Forms) -> Family:
     forms : Forms
         What the rows of the data say.
     """
+    if not forms.columns:
+        return family
     return replace(
         family,
         density=_density(family.density, forms),
@@ -53,7 +58,7 @@ def bounded(family: Family, forms: Forms) -> Family:
         below=ProbabilityWithin(family.below) if forms.truncation else family.below,
         score=None,
         compiled={},
-        estimation=Estimation("scaled", several_modes=family.estimation.several_modes),
+        estimation=replace(family.estimation, routine=_ROUTINES[family.estimation.routine]),
         normal=False,
         precision_weights=False,
         words=replace(

@@ -8,6 +8,7 @@ from typing import Any
 
 import bayesmm.family
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.family.bounded import bounded, unbounded
 from bayesmm.family.complement import complemented, without_complement
 from bayesmm.family.record import RESPONSES, Family
 
@@ -95,7 +96,7 @@ def resolve_family(family: "str | Family", link: str | None = None) -> Family:
 
 def is_known(family: Family) -> bool:
     """Return whether a family is found again by its name and link."""
-    plain = without_complement(family)
+    plain = without_complement(unbounded(family))
     known = FAMILIES.get(plain.name)
     return known is not None and plain == known.with_link(plain.link)
 
@@ -117,6 +118,8 @@ def _name(written: str) -> str:
 
 def _reduced(family: Family) -> Any:
     """Return how a family travels to another process: ours by name, a user's by its functions."""
+    if family.unbounded is not None:
+        return bounded, (unbounded(family), family.forms)
     if family.complement_of is not None:
         return complemented, (without_complement(family), *family.complement_of.auxiliary[-1:])
     own = FAMILIES.get(family.name)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.family.response_rows import Known, ResponseParameters
 
 __all__ = [
     "BELOW_UPPER",
@@ -19,7 +19,9 @@ __all__ = [
     "DrawnWithin",
     "Forms",
     "ProbabilityWithin",
+    "exact_rows",
     "interval_probabilities",
+    "moved_bounds",
 ]
 
 type Array = NDArray[np.float64]
@@ -54,6 +56,21 @@ class Forms:
 
 _ROUNDS = 20  # of draws anew where a draw is out of bounds, before the rest is found by halving
 _HALVINGS = 70
+
+
+def exact_rows(known: Known, n: int) -> NDArray[np.bool_]:
+    """Return which of n rows have a response that is known itself."""
+    form = known.get(CENSORING[0])
+    return np.ones(n, dtype=bool) if form is None else form == EXACT
+
+
+def moved_bounds(known: Known, shift: float, size: float) -> Known:
+    """Return the known columns of a response in other units, (y - shift) / size."""
+    bounds = (*CENSORING[1:], *TRUNCATION[1:])
+    return {
+        name: (values - shift) / size if name in bounds else values
+        for name, values in known.items()
+    }
 
 
 def interval_probabilities(

@@ -25,7 +25,7 @@ from bayesmm.model.columns import few
 from bayesmm.model.transforms import States, compute
 from bayesmm.model.variables import Rows, quantity
 
-__all__ = ["BoundedResponse", "forms_of", "read_bounds", "read_window"]
+__all__ = ["BoundedResponse", "check_bounds", "forms_of", "read_bounds", "read_window"]
 
 type Array = NDArray[np.float64]
 
@@ -75,14 +75,11 @@ def read_bounds(
 
     Raises
     ------
-    UnsupportedModelError
-        For a family without the logarithm of its distribution function.
     DataError
         For a status that is none, bounds in the wrong order, and responses out of bounds.
     """
     if response.censoring is None and response.truncation is None:
         return BoundedResponse(y, {}, np.ones(y.shape, dtype=bool), ())
-    _check_family(response, family)
     known = read_window(response, family, rows, states, len(y))
     seen = _finite(known, TRUNCATION, len(y))
     if response.censoring is None:
@@ -178,9 +175,10 @@ def _columns(
     form = np.where(free, EXACT, form)
     has_lower = (form == BEYOND_LOWER) | (form == BETWEEN)
     has_upper = (form == BELOW_UPPER) | (form == BETWEEN)
-    low = np.where(has_lower, lower, np.where(has_upper, upper - np.abs(upper) / 2.0 - 1e-3, y))
-    # positive numbers stay positive in the place of a bound
-    low = np.where(has_upper & ~has_lower & (upper > 0), upper / 2.0, low)
+    end = np.where(has_upper, upper, y)
+    # in the place of a bound a number below the other one, of positive numbers a positive one
+    less = np.where(end > 0, end / 2.0, 1.5 * end - 1.0)
+    low = np.where(has_lower, lower, np.where(has_upper, less, y))
     high = np.where(has_upper, upper, low + np.abs(low) + 1.0)
     return dict(zip(names, (form, low, high), strict=True))
 
@@ -227,8 +225,16 @@ def _partial(node: Node, needed: NDArray[np.bool_], rows: Rows, states: States) 
     return found
 
 
-def _check_family(response: Response, family: Family) -> None:
-    """Raise for a family that cannot be censored or truncated."""
+def check_bounds(response: Response, family: Family) -> None:
+    """Raise for a family that cannot be censored or truncated, where the formula wants it.
+
+    Raises
+    ------
+    UnsupportedModelError
+        Names the families that have the logarithm of their distribution function.
+    """
+    if response.censoring is None and response.truncation is None:
+        return
     density = family.density
     if density is not None and density.log_below is not None and density.log_above is not None:
         if response.weights is not None and family.precision_weights:

@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
+from bayesmm.family.bounded import bounded
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import FormulaText, ModelFormulas, parse_formulas
 from bayesmm.formula.syntax import Node
 from bayesmm.model.block import Block, group_block
+from bayesmm.model.bounds import forms_of
 from bayesmm.model.centring import learn_centrings
 from bayesmm.model.coding import Category, Variable, code_terms, fill_columns
 from bayesmm.model.columns import label_of
@@ -88,6 +90,7 @@ def build_design(
     rows, n_rows = complete_rows(formulas, data, categorical, notes)
     states: States = {}
     response = read_response(model.response, family, rows, states, success=success)
+    family = bounded(family, forms_of(response.known))
     notes += response.notes
     check_magnitude(response.y, f"The response {model.response.label}")
     check_magnitude(response.weights, f"The weight of {model.response.label}", every=True)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
+from bayesmm.family.bounded import unbounded
 from bayesmm.family.complement import without_complement
 from bayesmm.model.block import Block, Effect
 from bayesmm.model.design import Design
@@ -107,7 +108,7 @@ def is_special_case(small: Design, large: Design) -> bool:
 
 def _plain(design: Design, parameter: str) -> str:
     """Return the name of a parameter in a family without complements: psi for zi."""
-    plain = without_complement(design.family)
+    plain = without_complement(unbounded(design.family))
     if parameter == MEAN or plain is design.family:
         return parameter
     return plain.auxiliary[design.family.auxiliary.index(parameter)]
@@ -118,7 +119,9 @@ def bounded_parameters(small: Design, large: Design) -> tuple[str, ...] | None:
 
     None when the family of the small model is no special case of that of the large one.
     """
-    family, other = without_complement(small.family), without_complement(large.family)
+    family, other = (
+        without_complement(unbounded(design.family)) for design in (small, large)
+    )
     if family == other:
         return ()
     if family.link != other.link:

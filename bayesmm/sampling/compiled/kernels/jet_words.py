@@ -50,7 +50,11 @@ def _expit(x):
 
 def _log1mexp(x):
     rest = -elementary.expm1(-x)
-    return math.log(rest), (1.0 - rest) / rest
+    slope = (1.0 - rest) / rest
+    if x > 1.0:  # keeps the digits of what is nearly 0
+        small = elementary.exp(-x)
+        return math.log1p(-small), small / rest
+    return math.log(rest), slope
 
 
 def _lgamma(x):
@@ -65,6 +69,9 @@ _LOG_ROOT_TWO_PI = 0.9189385332046727
 
 
 def _log_ndtr(x):
+    if x > 1.0:  # keeps the digits of what is nearly 0
+        value = math.log1p(-0.5 * math.erfc(0.7071067811865476 * x))
+        return value, math.exp(-0.5 * x * x - _LOG_ROOT_TWO_PI - value)
     if x > -5.0:
         value = math.log(0.5 * math.erfc(-0.7071067811865476 * x))
         return value, math.exp(-0.5 * x * x - _LOG_ROOT_TWO_PI - value)
