@@ -127,7 +127,8 @@ def test_offered_names_are_the_names():
     from bayesmm.results.marginal.contrasts import METHODS
     from bayesmm.results.marginal.marginal_means import SCALES
     from bayesmm.results.prediction.component import COMPONENTS
-    from bayesmm.results.prediction.predict import KINDS, WHO
+    from bayesmm.results.prediction.predict import KINDS
+    from bayesmm.results.prediction.predicted_draws import WHO
     from bayesmm.sampling.engines import ENGINES
     from bayesmm.script.script import LANGUAGES
 

@@ -30,7 +30,8 @@ def registries() -> dict[str, set[str]]:
     from bayesmm.results.marginal.marginal_means import _AVERAGES, SCALES
     from bayesmm.results.marginal.measures import MEASURES
     from bayesmm.results.prediction.component import COMPONENTS
-    from bayesmm.results.prediction.predict import KINDS, WHO
+    from bayesmm.results.prediction.predict import KINDS
+    from bayesmm.results.prediction.predicted_draws import WHO
     from bayesmm.results.tables.tidy import EFFECTS
     from bayesmm.sampling.engines import ENGINES
     from bayesmm.script.script import LANGUAGES

@@ -18,7 +18,8 @@ from bayesmm.results.marginal.grid import (
     typed_values,
     typical_value,
 )
-from bayesmm.results.prediction.predict import WHO, predict
+from bayesmm.results.prediction.predict import predict
+from bayesmm.results.prediction.predicted_draws import WHO
 from bayesmm.results.prediction.prediction_rows import encoder_of, used_rows
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.wording import option
