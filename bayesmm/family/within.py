@@ -19,9 +19,11 @@ __all__ = [
     "DrawnWithin",
     "Forms",
     "ProbabilityWithin",
+    "completed",
     "exact_rows",
     "interval_probabilities",
     "moved_bounds",
+    "without_censoring",
 ]
 
 type Array = NDArray[np.float64]
@@ -71,6 +73,41 @@ def moved_bounds(known: Known, shift: float, size: float) -> Known:
         name: (values - shift) / size if name in bounds else values
         for name, values in known.items()
     }
+
+
+def without_censoring(rows: ResponseParameters) -> ResponseParameters:
+    """Return the parameters of rows whose responses are all known themselves, as replicates are."""
+    return replace(rows, known={k: v for k, v in rows.known.items() if k not in CENSORING})
+
+
+def completed(
+    below: Below,
+    random: Callable[[Generator, ResponseParameters], Array],
+    generator: Generator,
+    y: Array,
+    rows: ResponseParameters,
+    *,
+    discrete: bool,
+) -> Array:
+    """Return the responses with a draw for each that is known by bounds only, within these.
+
+    Parameters
+    ----------
+    below, random : callable
+        Distribution function and draws of the variable itself.
+    generator : Generator
+        Random numbers.
+    y : ndarray, shape (n_obs,)
+        Responses.
+    rows : ResponseParameters
+        Parameters, mu of shape (S, n_obs), with the known columns `CENSORING`.
+    discrete : bool
+        Whether P(Y = y) > 0.
+    """
+    form = rows.known[CENSORING[0]]
+    window = {new: rows.known[old] for old, new in zip(CENSORING, TRUNCATION, strict=True)}
+    drawn = DrawnWithin(random, below, discrete)(generator, replace(rows, known=window))
+    return np.where(form == EXACT, y, drawn)
 
 
 def interval_probabilities(

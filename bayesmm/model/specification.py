@@ -11,7 +11,8 @@ __all__ = ["pymc_specification"]
 
 
 def pymc_specification(design: Design, priors: Priors) -> Any:
-    """Return the `pymc.Model` of a design: Bambi's, or PyMC alone where further parameters vary.
+    """Return the `pymc.Model` of a design: Bambi's; PyMC alone where further parameters vary, or rows have
+    bounds.
 
     Parameters
     ----------
@@ -23,6 +24,6 @@ def pymc_specification(design: Design, priors: Priors) -> Any:
     UnsupportedModelError
         Where there is none.
     """
-    if design.varying:
+    if design.varying or design.family.forms.columns:
         return build_pymc_model(design, priors)
     return build_bambi_model(design, priors).backend.model

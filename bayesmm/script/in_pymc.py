@@ -9,6 +9,7 @@ from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.names import coefficient_names, corr_name, sd_names, stored_name
 from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.sampling.versions import library_version
+from bayesmm.script.family_names import refuse_bounds
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_columns import PythonColumns, frame_lines
 from bayesmm.script.python_data import (
@@ -46,6 +47,7 @@ def in_pymc(parts: ScriptParts) -> str:
     UnsupportedModelError
         For a family that does not say what it is in PyMC.
     """
+    refuse_bounds(parts.design, "A script of PyMC")
     if not parts.design.family.words.pymc:
         raise UnsupportedModelError(
             f"PyMC has no {parts.design.family.name} family that is known here."

@@ -86,7 +86,11 @@ class RFormula:
 
     def right_of(self, parameter: str) -> str:
         """Return the right side of the formula of a parameter, in R's words."""
-        return self.code(self.design.encoder.written[parameter].tree.predictors)
+        right = self.code(self.design.encoder.written[parameter].tree.predictors)
+        rate = self.design.encoder.formula.response.rate
+        if parameter != MEAN or rate is None:
+            return right
+        return f"{right} + offset(log({self.code(rate)}))"
 
     @property
     def needs_splines(self) -> bool:

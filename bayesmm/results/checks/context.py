@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bayesmm.family.links import LINKS
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.family.within import without_censoring
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
 from bayesmm.results.checks.residuals import predictive_probabilities, residuals
@@ -92,8 +93,9 @@ class CheckContext:
         """
         v = self.generator(1)
         parts = []
-        for y in (self.design.y, self.replicates):
-            less, equal = predictive_probabilities(self.family, y, self.parameters)
+        uncensored = without_censoring(self.parameters)
+        for y, parameters in ((self.design.y, self.parameters), (self.replicates, uncensored)):
+            less, equal = predictive_probabilities(self.family, y, parameters)
             parts.append(less + v.random(less.shape) * equal)
         return parts[0], parts[1]
 

@@ -91,6 +91,7 @@ CONSTANT_SPREAD = FitCheck(
         _continuous(context) and bool(context.curved or context.eta.mean(axis=0).std() > 0)
     ),
     _find_spread,
+    replicates=True,
 )
 SKEW_AND_TAILS = FitCheck(
     "skew and tails",
@@ -99,4 +100,5 @@ SKEW_AND_TAILS = FitCheck(
     # a family with a parameter of its tails takes them from its prior where rows are few
     lambda context: _continuous(context) and "nu" not in context.family.auxiliary,
     _find_shape,
+    replicates=True,
 )
