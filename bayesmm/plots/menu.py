@@ -94,6 +94,22 @@ def _no_moments(fit: "FitRecord") -> str:
     return "" if family.has_moments else f"residuals of the {family.name} family are not known"
 
 
+def _unknown_data(fit: "FitRecord") -> str:
+    if not fit.design.family.forms.censoring:
+        return ""
+    return (
+        "censored responses are not known; fit.ppc() completes them, and the plot 'survival' has "
+        "the steps of the data"
+    )
+
+
+def _no_survival(fit: "FitRecord") -> str:
+    family = fit.design.family
+    if family.below is not None and family.response in ("positive", "real"):
+        return ""
+    return f"a response of the {family.name} family is no time"
+
+
 PLOTS: Mapping[str, Plot] = {
     "fixef": Plot("fixef", "common effects with intervals, ML beside", _no_terms, of_one=True),
     "effects": Plot(
@@ -108,7 +124,8 @@ PLOTS: Mapping[str, Plot] = {
     "intercepts_by_size": Plot(
         "intercepts_by_size", "coefficients of groups against their size", _no_groups, of_one=True
     ),
-    "ppc": Plot("ppc", "data over data that the model produces"),
+    "ppc": Plot("ppc", "data over data that the model produces", _unknown_data),
+    "survival": Plot("survival", "survival over time, the steps of the data beside", _no_survival),
     "check": Plot("check", "every check of the model under its verdict"),
     "residuals": Plot("residuals", "residuals, normal quantiles, by group", _no_moments),
     "effect_qq": Plot("effect_qq", "group effects against normal quantiles", _few_levels),
