@@ -54,9 +54,7 @@ class FitMarginal(FitRecord):
         times: float | Sequence[float] | None = None,
     ) -> Prediction:
         """Return predictions and their draws; see `bayesmm.results.prediction.predict.predict`."""
-        return predict(
-            self, newdata, who, kind, prob, seed, n_draws, parameter, component, times
-        )
+        return predict(self, newdata, who, kind, prob, seed, n_draws, parameter, component, times)
 
     def emmeans(
         self,

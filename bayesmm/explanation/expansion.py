@@ -125,7 +125,7 @@ def _formula(design: Design, parameter: str) -> str:
     written = design.encoder.written[parameter]
     left = design.encoder.formula.response.label if parameter == MEAN else parameter
     parts = ["1" if written.intercept else "0", *(term.label for term in written.terms)]
-    parts += [f"offset({offset})" for offset in offset_labels(design, parameter)]
+    parts += [f"offset({show(offset, bare=True)})" for offset in written.offsets]
     for index, own in enumerate(design.encoder.parts):
         for part in own:
             if part.predictor == parameter:

@@ -89,7 +89,9 @@ def _density(density: LogDensity, forms: Forms) -> LogDensity:
     if forms.censoring:
         kernel = _of_row(_chosen({EXACT: exact} | pieces, forms.censoring), 1)
     if forms.truncation:
-        seen = _of_row(_chosen({EXACT: _certain} | pieces, forms.truncation), len(forms.columns) - 2)
+        seen = _of_row(
+            _chosen({EXACT: _certain} | pieces, forms.truncation), len(forms.columns) - 2
+        )
         kernel = _less(kernel if forms.censoring else _of_row(exact, None), seen)
     return LogDensity(
         kernel,

@@ -28,9 +28,7 @@ FAMILY = Family(
     "exponential",
     response="positive",
     parameters=(Parameter("mu", links=("log", "inverse", "identity")),),
-    density=LogDensity(
-        _kernel, arguments=LOGARITHMS, log_below=_log_below, log_above=_log_above
-    ),
+    density=LogDensity(_kernel, arguments=LOGARITHMS, log_below=_log_below, log_above=_log_above),
     random=lambda generator, rows: generator.exponential(rows.mu),
     below=lambda y, rows: -np.expm1(-y / rows.mu),
     variance=lambda rows: rows.mu**2,

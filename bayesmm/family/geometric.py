@@ -33,9 +33,7 @@ FAMILY = Family(
     "geometric",
     response="count",
     parameters=(Parameter("mu", links=("log",)),),
-    density=LogDensity(
-        _kernel, arguments=LOGARITHMS, log_below=_log_below, log_above=_log_above
-    ),
+    density=LogDensity(_kernel, arguments=LOGARITHMS, log_below=_log_below, log_above=_log_above),
     random=_random,
     below=lambda y, rows: -np.expm1((y + 1) * -np.log1p(1 / rows.mu)),
     variance=lambda rows: rows.mu + rows.mu**2,

@@ -119,7 +119,7 @@ class Family:
     link: str = ""
     complement_of: "Family | None" = field(default=None, repr=False)
     unbounded: "Family | None" = field(default=None, repr=False)
-    forms: Forms = Forms()
+    forms: Forms = field(default_factory=Forms)
 
     def __post_init__(self) -> None:
         """Fill in the default link, and check what a mistake would hide."""

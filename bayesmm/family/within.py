@@ -23,6 +23,7 @@ __all__ = [
     "exact_rows",
     "interval_probabilities",
     "moved_bounds",
+    "unwindowed",
     "without_censoring",
 ]
 
@@ -36,6 +37,7 @@ EXACT, BEYOND_LOWER, BELOW_UPPER, BETWEEN = 0.0, 1.0, 2.0, 3.0
 # some number that can be calculated with.
 CENSORING = ("censoring", "lower", "upper")
 TRUNCATION = ("truncation", "from", "to")
+
 
 @dataclass(frozen=True, slots=True)
 class Forms:
@@ -63,6 +65,12 @@ _HALVINGS = 70
 def exact_rows(known: Known, n: int) -> NDArray[np.bool_]:
     """Return which of n rows have a response that is known itself."""
     form = known.get(CENSORING[0])
+    return np.ones(n, dtype=bool) if form is None else form == EXACT
+
+
+def unwindowed(known: Known, n: int) -> NDArray[np.bool_]:
+    """Return which of n rows could have been seen whatever their response is."""
+    form = known.get(TRUNCATION[0])
     return np.ones(n, dtype=bool) if form is None else form == EXACT
 
 

@@ -35,7 +35,7 @@ class Censoring:
 
 @dataclass(frozen=True, slots=True)
 class Truncation:
-    """Bounds beyond which no response could be seen: ``trunc(lb, ub)``; None where there is none."""
+    """Bounds beyond which nothing could be seen: ``trunc(lb, ub)``; None where there is none."""
 
     lower: Node | None
     upper: Node | None

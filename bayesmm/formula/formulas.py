@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bayesmm.errors import FormulaError
-from bayesmm.formula.functions import columns_of
 from bayesmm.formula.formula import (
     ModelFormula,
     PredictorFormula,
@@ -12,6 +11,7 @@ from bayesmm.formula.formula import (
     parse_predictor,
     refuse_response,
 )
+from bayesmm.formula.functions import columns_of
 from bayesmm.formula.groups import GroupTerm
 from bayesmm.formula.parser import parse
 from bayesmm.formula.syntax import Call, Name, show, unwrap
@@ -108,7 +108,9 @@ class ModelFormulas:
     def partial_columns(self) -> frozenset[str]:
         """Return the columns that need a value in some rows only, the upper ends of intervals."""
         response = self.response.response
-        others = (n for node in response.nodes if node not in response.partial for n in columns_of(node))
+        others = (
+            n for node in response.nodes if node not in response.partial for n in columns_of(node)
+        )
         needed = (*others, *self.predictor_columns(), *self.group_columns())
         own = (name.value for node in response.partial for name in columns_of(node))
         return frozenset(own) - {name.value for name in needed}

@@ -1,6 +1,7 @@
 """The bounds of censored and truncated responses as known columns of the rows."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +21,30 @@ from bayesmm.family.within import (
 )
 from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Node, show
-from bayesmm.model.censoring import INTERVAL, LEFT, RIGHT, counted, read_status, upper_ends
+from bayesmm.model.censoring import INTERVAL, LEFT, RIGHT, read_status, status_counts, upper_ends
 from bayesmm.model.columns import few
 from bayesmm.model.transforms import States, compute
 from bayesmm.model.variables import Rows, quantity
 
-__all__ = ["BoundedResponse", "check_bounds", "forms_of", "read_bounds", "read_window"]
+__all__ = [
+    "BoundedResponse",
+    "check_bounds",
+    "forms_of",
+    "no_replicates",
+    "read_bounds",
+    "read_window",
+]
 
 type Array = NDArray[np.float64]
 
 # Below which no response of this kind can be; for counts P(Y <= -1) = 0.
 _LOWEST = {"positive": 0.0, "count": -1.0}
+
+
+class _Rows(Protocol):
+    """What a design says of its rows here."""
+
+    known: Known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +139,7 @@ def read_bounds(
     known |= _columns(CENSORING, exact, lower, upper, y)
     placed = np.where(exact | np.isfinite(lower), y, np.where(np.isinf(lower), upper, y))
     return BoundedResponse(
-        placed, known, exact, (f"Response '{response.name}': {counted(status)}.",)
+        placed, known, exact, (f"Response '{response.name}': {status_counts(status)}.",)
     )
 
 
@@ -155,6 +169,16 @@ def read_window(
         )
     free = np.isinf(lower) & np.isinf(upper)
     return {} if free.all() else _columns(TRUNCATION, free, lower, upper, np.ones(n))
+
+
+def no_replicates(design: _Rows) -> str:
+    """Return why data like these cannot be simulated; empty when they can.
+
+    What a response would have been known by that is simulated in the place of one, nobody says.
+    """
+    if CENSORING[0] in design.known:
+        return "the bounds by which simulated responses would be censored are not known"
+    return ""
 
 
 def forms_of(known: Known) -> Forms:

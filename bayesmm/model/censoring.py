@@ -13,7 +13,7 @@ from bayesmm.model.columns import few, kind_of
 from bayesmm.model.transforms import States
 from bayesmm.model.variables import Rows, quantity
 
-__all__ = ["INTERVAL", "LEFT", "OBSERVED", "RIGHT", "counted", "read_status", "upper_ends"]
+__all__ = ["INTERVAL", "LEFT", "OBSERVED", "RIGHT", "read_status", "status_counts", "upper_ends"]
 
 type Array = NDArray[np.float64]
 
@@ -96,7 +96,7 @@ def upper_ends(upper: Array | None, status: Array, rows: Rows, label: str) -> Ar
     return found
 
 
-def counted(status: Array) -> str:
+def status_counts(status: Array) -> str:
     """Return how many rows have each status: ``"58 observed, 18 right-censored"``."""
     counts = ((words, int(np.sum(status == code))) for code, words in _IN_WORDS.items())
     return ", ".join(f"{n:,} {words}" for words, n in counts if n)

@@ -11,8 +11,7 @@ __all__ = ["pymc_specification"]
 
 
 def pymc_specification(design: Design, priors: Priors) -> Any:
-    """Return the `pymc.Model` of a design: Bambi's; PyMC alone where further parameters vary, or rows have
-    bounds.
+    """Return the `pymc.Model` of a design: Bambi's, or PyMC alone where Bambi has none.
 
     Parameters
     ----------

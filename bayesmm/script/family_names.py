@@ -30,4 +30,6 @@ def refuse_bounds(design: Design, title: str) -> None:
         When the formula has ``cens()`` or ``trunc()``.
     """
     if design.family.forms.columns:
-        raise UnsupportedModelError(f"{title} has no censored or truncated responses here; use brms.")
+        raise UnsupportedModelError(
+            f"{title} has no censored or truncated responses here; use brms."
+        )

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from bayesmm.family.bounded import unbounded
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
-from bayesmm.family.within import exact_rows, interval_probabilities
+from bayesmm.family.within import exact_rows, interval_probabilities, unwindowed
 from bayesmm.fit_record import FitRecord
 from bayesmm.result_table import ResultTable, result_table
 from bayesmm.results.prediction.draw_choice import choose_draws
@@ -47,7 +47,9 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
     Quantile residuals are r = Phi^-1(u), u = P(Y_rep < y | y) + v P(Y_rep = y | y), v uniform
     on (0, 1): standard normal if the model holds, whatever the family. P averages the
     distribution function over the draws. Of a censored response u is uniform on what it leaves
-    possible, P(Y_rep <= lower) to P(Y_rep <= upper); raw and Pearson residuals have no value there.
+    possible, P(Y_rep <= lower) to P(Y_rep <= upper); of a truncated one P is that of responses that
+    could be seen. Raw and Pearson residuals have no value in either: ``fitted`` is the mean of the
+    variable itself.
 
     Parameters
     ----------
@@ -102,8 +104,8 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
             "quantile": quantile,
         }
     )
-    known = exact_rows(design.known, design.n_obs)
-    table.loc[~known, ["raw", "pearson"]] = np.nan
+    as_they_are = exact_rows(design.known, design.n_obs) & unwindowed(design.known, design.n_obs)
+    table.loc[~as_they_are, ["raw", "pearson"]] = np.nan
     table.attrs["draws"] = averages.n_draws
     return result_table(table, "Residuals of every row")
 
@@ -115,9 +117,7 @@ def predictive_probabilities(
 
     Of a response that is known by bounds only: that it is at most the lower one, and within.
     """
-    return interval_probabilities(
-        unbounded(family).below, y, parameters, discrete=family.discrete
-    )
+    return interval_probabilities(unbounded(family).below, y, parameters, discrete=family.discrete)
 
 
 def _averages(fit: FitRecord) -> _Averages:

@@ -24,7 +24,13 @@ __all__ = [
 type Array = NDArray[np.float64]
 
 # Known numbers of the rows in words, where that is not their name.
-_WORDS = {"trials": "number of trials"}
+_WORDS = {
+    "trials": "number of trials",
+    "lower": "lower bounds of censored responses",
+    "upper": "upper bounds of censored responses",
+    "from": "lower bounds of truncation",
+    "to": "upper bounds of truncation",
+}
 _OUTSIDE = 1e-8  # part of a column's length that may lie outside the span of others
 
 
@@ -119,9 +125,7 @@ def bounded_parameters(small: Design, large: Design) -> tuple[str, ...] | None:
 
     None when the family of the small model is no special case of that of the large one.
     """
-    family, other = (
-        without_complement(unbounded(design.family)) for design in (small, large)
-    )
+    family, other = (without_complement(unbounded(design.family)) for design in (small, large))
     if family == other:
         return ()
     if family.link != other.link:

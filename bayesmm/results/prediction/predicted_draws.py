@@ -61,6 +61,7 @@ WHO: Mapping[str, Whom] = {
     "population": Whom("any", averaged=True),
 }
 
+
 def predicted_draws(
     fit: FitRecord,
     rows: EncodedRows,
