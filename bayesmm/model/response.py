@@ -253,9 +253,12 @@ def _check_range(response: Response, family: Family, y: Array, rows: Rows) -> No
     if family.response not in _RANGES:
         return
     allowed, outside = _RANGES[family.response]
-    if (bad := outside(y)).any():
+    bad = outside(y) & ~np.isin(y, list(family.atoms))
+    if bad.any():
+        others = "".join(f" or {value:g}" for value in family.atoms)
         raise DataError(
-            f"The response {response.label} must be {allowed} for the {family.name} family; it is "
+            f"The response {response.label} must be {allowed}{others} for the {family.name} "
+            f"family; it is "
             f"{few(np.unique(y[bad]).tolist())} {rows.where(bad)}. "
             f"{_REMEDIES[family.response]}"
         )

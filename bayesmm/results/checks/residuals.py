@@ -109,7 +109,10 @@ def predictive_probabilities(
     """Return P(Y < y) and P(Y = y) given the parameters, each the shape of mu."""
     at_most = family.below(y, parameters)
     if not family.discrete:
-        return at_most, np.zeros_like(at_most)
+        equal = np.zeros_like(at_most)
+        for value, probability in family.atoms.items():
+            equal = np.where(y == value, probability(parameters), equal)
+        return at_most - equal, equal
     less = np.where(y > 0, family.below(np.maximum(y - 1, 0.0), parameters), 0.0)
     return less, np.maximum(at_most - less, 0.0)
 
