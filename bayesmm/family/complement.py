@@ -48,7 +48,7 @@ def complemented(family: Family, share: str) -> Family:
         own,
         name=name,
         symbol=name,
-        meaning=f"1 - {own.name}, the share of rows that are zeros beside the counts",
+        meaning=f"1 - {own.name}, the share of rows that are zeros of their own",
         priors={},
         start=_OfStart(own),
         search=None,
@@ -62,8 +62,10 @@ def complemented(family: Family, share: str) -> Family:
         if (function := getattr(family, field)) is not None
     }
     words = family.words
+    atoms = {at: _OfComplement(own, share, name) for at, own in family.atoms.items()}
     return replace(
         family,
+        atoms=atoms,
         parameters=(*others, parameter),
         density=_of_complement(family.density),
         limits={k: tuple(name if p == share else p for p in v) for k, v in family.limits.items()},

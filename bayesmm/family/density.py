@@ -92,9 +92,11 @@ class LogDensity:
     arguments : mapping of str to callable
         The argument as a function of the linear predictor, by link: `MEANS`, or `LOGARITHMS`.
     by_value : bool
-        Whether the normaliser depends on y.
-    zeros : bool
-        Whether the kernel says anything of a response of 0.
+        Whether the normaliser depends on y, and not only on which of the silent values y is.
+    silent : tuple of float
+        Responses of which the kernel says nothing: 0 behind a hurdle.
+    smooth : bool
+        Whether the second derivatives of the kernel tell its information; not so of one with kinks.
     columns : tuple of str
         Known numbers of the row, of `Design.known`: kernel, normaliser and base take the tuple of
         y and these in the place of y.
@@ -108,7 +110,8 @@ class LogDensity:
     base: Callable = _nothing
     arguments: Mapping[str, Callable] = field(default_factory=lambda: MEANS)
     by_value: bool = True
-    zeros: bool = True
+    silent: tuple[float, ...] = ()
+    smooth: bool = True
     columns: tuple[str, ...] = ()
     log_below: Callable | None = None
     log_above: Callable | None = None

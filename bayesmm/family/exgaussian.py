@@ -19,7 +19,7 @@ _BETA = Parameter(
     symbol="β",
     meaning="mean of the exponential part, in the units of the response",
     priors={
-        "default": lambda spread: ("HalfStudentT", 3.0, spread),
+        "default": lambda _y, spread: ("HalfStudentT", 3.0, spread),
         "brms": ("Gamma", 1.0, 0.1),
     },
     start=lambda _y, spread: 0.5 * spread,

@@ -20,12 +20,12 @@ SIGMA = Parameter(
     "sigma",
     meaning="residual standard deviation",
     priors={
-        "default": lambda spread: ("HalfStudentT", 3.0, spread),
-        "brms": lambda spread: ("HalfStudentT", 3.0, spread),
-        "rstanarm": lambda spread: ("Exponential", 1.0 / spread),
-        "bambi": lambda spread: ("HalfStudentT", 4.0, spread),
+        "default": lambda _y, spread: ("HalfStudentT", 3.0, spread),
+        "brms": lambda _y, spread: ("HalfStudentT", 3.0, spread),
+        "rstanarm": lambda _y, spread: ("Exponential", 1.0 / spread),
+        "bambi": lambda _y, spread: ("HalfStudentT", 4.0, spread),
     },
-    intercept={"default": lambda spread: ("Normal", float(np.log(spread)), 1.0)},
+    intercept={"default": lambda _y, spread: ("Normal", float(np.log(spread)), 1.0)},
     start=lambda _y, spread: spread,
     # a residual sd has the units of the response, and no end
     search=replace(Search.up_to(1e6, 0.7, ""), at_bound=lambda *_: False),

@@ -37,6 +37,9 @@ class Family:
         Bambi's name, where Bambi has the family.
     response : str
         Values that the response may take: ``real binary binomial count positive proportion``.
+    atoms : mapping of float to callable
+        Single values that a continuous response may take, besides those of its kind, and
+        ``probability(rows)`` of each: 0 behind a hurdle.
     parameters : tuple of Parameter
         First mu, whose links are those of the family, the default first; then those that are the
         same in all rows.
@@ -103,6 +106,7 @@ class Family:
     mean: OfRows | None = None
     variance: OfRows | None = None
     proportional: OfRows | None = None
+    atoms: Mapping[float, OfRows] = field(default_factory=dict)
     score: Callable[[Array, ResponseParameters], tuple[Array, Array]] | None = None
     own_log_density: Callable[[Array, ResponseParameters], Array] | None = None
     on_link_scale: Mapping[str, Callable] = field(default_factory=dict)
@@ -181,6 +185,11 @@ class Family:
     def discrete(self) -> bool:
         """Whether P(Y = y) > 0; then y is a whole number."""
         return self.response in _DISCRETE
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a response has a value, or one of its values, with a probability above 0."""
+        return self.discrete or bool(self.atoms)
 
     @property
     def on_real_line(self) -> bool:

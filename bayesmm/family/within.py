@@ -119,7 +119,7 @@ def completed(
 
 
 def interval_probabilities(
-    below: Below, y: Array, rows: ResponseParameters, *, discrete: bool
+    below: Below, less: Array, equal: Array, rows: ResponseParameters
 ) -> tuple[Array, Array]:
     """Return P(Y < y) and P(Y = y), or of what is known by bounds P(Y <= lower) and P(within).
 
@@ -127,17 +127,12 @@ def interval_probabilities(
     ----------
     below : callable
         P(Y <= y) of the variable itself.
-    y : ndarray, shape (n_obs,)
-        Responses.
+    less, equal : ndarray
+        P(Y < y) and P(Y = y) of that.
     rows : ResponseParameters
         Parameters, with the known columns of `CENSORING` and `TRUNCATION` that there are.
-    discrete : bool
-        Whether P(Y = y) > 0.
     """
-    at_most = below(y, rows)
-    less = at_most
-    if discrete:
-        less = np.where(y > 0, below(np.maximum(y - 1, 0.0), rows), 0.0)
+    at_most = less + equal
     if CENSORING[0] in rows.known:
         form = rows.known[CENSORING[0]]
         lowest, highest = _ends(below, rows, CENSORING)

@@ -1,4 +1,6 @@
-"""The PyMC model of a design that Bambi cannot correlate effects on several predictors, has psi where zi may be written, and no bounds
+"""The PyMC model of a design that Bambi has no model of: the specification of every engine.
+
+Bambi cannot correlate effects on several predictors, has psi where zi may be written, and no bounds
 of a row. This is PyMC alone, with the coefficients and effects that `bayesmm.model.bambi_model` has
 too.
 """

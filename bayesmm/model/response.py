@@ -283,9 +283,12 @@ def _check_range(
     if family.response not in _RANGES:
         return
     allowed, outside = _RANGES[family.response]
-    if (bad := outside(y) & (exact | (y < 0))).any():
+    bad = outside(y) & ~np.isin(y, list(family.atoms)) & (exact | (y < 0))
+    if bad.any():
+        others = "".join(f" or {value:g}" for value in family.atoms)
         raise DataError(
-            f"The response {response.label} must be {allowed} for the {family.name} family; it is "
+            f"The response {response.label} must be {allowed}{others} for the {family.name} "
+            f"family; it is "
             f"{few(np.unique(y[bad]).tolist())} {rows.where(bad)}. "
             f"{_REMEDIES[family.response]}"
         )

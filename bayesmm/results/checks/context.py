@@ -107,7 +107,7 @@ class CheckContext:
         places = np.unique(np.linspace(0, len(self.eta) - 1, n_draws).astype(np.int64))
         eta, parameters = self.eta[places], some_draws(self.parameters, places)
         observed, replicated = (
-            (None, None) if self.family.discrete else (u[places] for u in self.uniforms)
+            (None, None) if self.family.repeats else (u[places] for u in self.uniforms)
         )
         return RowScores(
             rows_at(self.design, eta, parameters, self.design.y[None], observed),

@@ -117,7 +117,17 @@ def predictive_probabilities(
 
     Of a response that is known by bounds only: that it is at most the lower one, and within.
     """
-    return interval_probabilities(unbounded(family).below, y, parameters, discrete=family.discrete)
+    plain = unbounded(family)
+    at_most = plain.below(y, parameters)
+    if family.discrete:
+        less = np.where(y > 0, plain.below(np.maximum(y - 1, 0.0), parameters), 0.0)
+        equal = np.maximum(at_most - less, 0.0)
+    else:
+        equal = np.zeros_like(at_most)
+        for value, probability in family.atoms.items():
+            equal = np.where(y == value, probability(parameters), equal)
+        less = at_most - equal
+    return interval_probabilities(plain.below, less, equal, parameters)
 
 
 def _averages(fit: FitRecord) -> _Averages:

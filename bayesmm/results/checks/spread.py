@@ -80,7 +80,7 @@ def _find_shape(context: CheckContext) -> list[Finding]:
 
 
 def _continuous(context: CheckContext) -> bool:
-    return context.family.has_moments and not context.family.discrete
+    return context.family.has_moments and not context.family.repeats
 
 
 CONSTANT_SPREAD = FitCheck(

@@ -255,10 +255,12 @@ def _prior_rows(design: Design, layout: JointLayout, priors: Priors) -> NDArray[
     """Return the prior rows of coefficients, auxiliary parameters and sds."""
     sds = tuple(name for block in design.blocks for name in sd_names(block))
     names = (*layout.names, *sds)
-    n_coefficients = layout.coefficients.stop
+    further = (design.family.parameter(name) for name in design.constants)
+    positive = [False] * layout.coefficients.stop
+    positive += [own is not None and own.support != "real" for own in further]
     return prior_rows(
         [priors[name] for name in names],
-        [False] * n_coefficients + [True] * (len(names) - n_coefficients),
+        positive + [True] * len(sds),
         [1] * len(layout.names) + block_widths(block.n_effects for block in design.blocks),
     )
 

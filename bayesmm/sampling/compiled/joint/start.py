@@ -95,7 +95,7 @@ def parameter_scale(design: Design, own: Predictor) -> tuple[float, float]:
     first = _first_value(design, own.parameter)
     centre = float(LINKS[own.link].link(first)) - float(own.known.mean())
     # in units of the parameter itself only where there is no link
-    return centre, abs(first) if own.link == "identity" else 1.0
+    return centre, (abs(first) or 1.0) if own.link == "identity" else 1.0
 
 
 def _first_value(design: Design, name: str) -> float:

@@ -115,13 +115,17 @@ def _plain(constants: tuple) -> tuple:
 def responses(density: LogDensity, y: Floats, w: Floats, known: Known) -> Responses:
     """Return what the rows read of the responses, `w` the weights of the rows."""
     own = [known[name] for name in density.columns]
-    statistics = paired(y, w, *own)
-    if density.normaliser is None:
-        statistics = np.empty(0)
-    elif not density.by_value:
-        statistics = np.array([[y[0], *(column[0] for column in own), w.sum()]])
-    silent = None if density.zeros else y == 0
+    silent = np.isin(y, density.silent) if density.silent else None
+    told = y
+    if not density.by_value:  # one response in the place of all that are not silent
+        told = np.full_like(y, y[0]) if silent is None else np.where(silent, y, _any_of(y, silent))
+    statistics = np.empty(0) if density.normaliser is None else paired(told, w, *own)
     return Responses((y, w, *own), statistics.ravel(), "same", _keys(2, own), silent)
+
+
+def _any_of(y: Floats, silent: NDArray[np.bool_]) -> float:
+    """Return a response of which the kernel says something, if there is one."""
+    return float(y[np.argmin(silent)])
 
 
 def varying_responses(

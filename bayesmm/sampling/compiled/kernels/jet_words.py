@@ -65,6 +65,37 @@ def _erfc(x):
     return math.erfc(x), -1.1283791670955126 * math.exp(-x * x)
 
 
+def _absolute(x):
+    return abs(x), 1.0 if x > 0.0 else (-1.0 if x < 0.0 else 0.0)
+
+
+def _cos(x):
+    return math.cos(x), -math.sin(x)
+
+
+def _arctan(x):
+    return math.atan(x), 1.0 / (1.0 + x * x)
+
+
+def _log_bessel(x):
+    """Return log I0 and I1 / I0: by power series, and from 30 on by Hankel's."""
+    zero = one = term = other = 1.0
+    if x < 30.0:
+        for k in range(1, 80):
+            term *= 0.25 * x * x / (k * k)
+            other *= 0.25 * x * x / (k * (k + 1.0))
+            zero += term
+            one += other
+        return math.log(zero), 0.5 * x * one / zero
+    for k in range(1, 20):
+        odd = (2.0 * k - 1.0) * (2.0 * k - 1.0)
+        term *= odd / (8.0 * x * k)
+        other *= (odd - 4.0) / (8.0 * x * k)
+        zero += term
+        one += other
+    return x - 0.5 * math.log(6.283185307179586 * x) + math.log(zero), one / zero
+
+
 _LOG_ROOT_TWO_PI = 0.9189385332046727
 
 
@@ -93,6 +124,10 @@ _WORDS: Mapping[Callable, Callable] = {
     numeric.lgamma: _lgamma,
     numeric.erfc: _erfc,
     numeric.log_ndtr: _log_ndtr,
+    numeric.absolute: _absolute,
+    numeric.cos: _cos,
+    numeric.arctan: _arctan,
+    numeric.log_bessel: _log_bessel,
 }
 _PAIR = types.UniTuple(types.float64, 2)
 

@@ -73,7 +73,7 @@ def _parameters(model: JointModel, eta: Floats, further: Floats) -> ResponsePara
     constants = dict(zip(design.constants, further, strict=True))
     auxiliary = {name: np.asarray((constants | values)[name]) for name in design.family.auxiliary}
     density = design.family.density
-    known = dict(zip(density.columns, columns[3:], strict=False))
-    return ResponseParameters(
-        values[design.mu.parameter], auxiliary, known, weights=columns[1] / columns[2]
-    )
+    # see `kernels.densities`: a third column only where further parameters vary
+    first, weights = (3, columns[1] / columns[2]) if design.varying else (2, None)
+    known = dict(zip(density.columns, columns[first:], strict=False))
+    return ResponseParameters(values[design.mu.parameter], auxiliary, known, weights)
