@@ -77,7 +77,13 @@ def with_zeros(others: Family, words: Words) -> Family:
         name=f"hurdle_{others.name}",
         parameters=(*others.parameters, _PSI),
         density=replace(
-            others.density, kernel=kernel, normaliser=normaliser, base=base, silent=(0.0,)
+            others.density,
+            kernel=kernel,
+            normaliser=normaliser,
+            base=base,
+            silent=(0.0,),
+            log_below=None,
+            log_above=None,
         ),
         own_log_density=log_density,
         random=random,

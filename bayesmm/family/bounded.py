@@ -10,12 +10,16 @@ F(a) / F(b)) are kept too.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bayesmm.family.density import LogDensity
 from bayesmm.family.numeric import log1mexp, where
 from bayesmm.family.record import Family
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.family.within import (
     BELOW_UPPER,
     BETWEEN,
@@ -26,11 +30,15 @@ from bayesmm.family.within import (
     ProbabilityWithin,
 )
 
-__all__ = ["bounded", "unbounded"]
+__all__ = ["bounded", "drawn_within", "unbounded"]
 
 
-# How the likelihood is maximised where it is neither quadratic nor that of an exponential family.
-_ROUTINES = {"rows": "rows", "scaled": "scaled", "linear": "scaled", "glm": "rows"}
+type Array = NDArray[np.float64]
+
+
+def _routine(name: str) -> str:
+    """Return how a likelihood is maximised that is neither quadratic nor of an exponential family."""
+    return {"linear": "scaled", "glm": "rows"}.get(name, name)
 
 
 @cache
@@ -52,13 +60,11 @@ def bounded(family: Family, forms: Forms) -> Family:
         family,
         density=_density(family.density, forms),
         own_log_density=None,
-        random=DrawnWithin(family.random, family.below, family.discrete)
-        if forms.truncation
-        else family.random,
+        random=drawn_within(family) if forms.truncation else family.random,
         below=ProbabilityWithin(family.below) if forms.truncation else family.below,
         score=None,
         compiled={},
-        estimation=replace(family.estimation, routine=_ROUTINES[family.estimation.routine]),
+        estimation=replace(family.estimation, routine=_routine(family.estimation.routine)),
         normal=False,
         precision_weights=False,
         words=replace(
@@ -69,6 +75,26 @@ def bounded(family: Family, forms: Forms) -> Family:
         unbounded=family,
         forms=forms,
     )
+
+
+def drawn_within(family: Family) -> DrawnWithin:
+    """Return what draws responses of a family within bounds."""
+    below, above = _LogTail(family, "log_below"), _LogTail(family, "log_above")
+    return DrawnWithin(family.random, below, above, family.discrete)
+
+
+@dataclass(frozen=True, slots=True)
+class _LogTail:
+    """The log of a tail of a family at parameters of rows."""
+
+    family: Family
+    tail: str
+
+    def __call__(self, y: Array, rows: ResponseParameters) -> Array:
+        density = self.family.density
+        argument = np.log(rows.mu) if density.of_logarithm else rows.mu
+        own = [rows.auxiliary[name] for name in self.family.auxiliary]
+        return getattr(density, self.tail)(y, argument, *own)
 
 
 def unbounded(family: Family) -> Family:

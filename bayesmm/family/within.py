@@ -89,33 +89,24 @@ def without_censoring(rows: ResponseParameters) -> ResponseParameters:
 
 
 def completed(
-    below: Below,
-    random: Callable[[Generator, ResponseParameters], Array],
-    generator: Generator,
-    y: Array,
-    rows: ResponseParameters,
-    *,
-    discrete: bool,
+    within: "DrawnWithin", generator: Generator, y: Array, rows: ResponseParameters
 ) -> Array:
     """Return the responses with a draw for each that is known by bounds only, within these.
 
     Parameters
     ----------
-    below, random : callable
-        Distribution function and draws of the variable itself.
+    within : DrawnWithin
+        Draws of the variable itself.
     generator : Generator
         Random numbers.
     y : ndarray, shape (n_obs,)
         Responses.
     rows : ResponseParameters
         Parameters, mu of shape (S, n_obs), with the known columns `CENSORING`.
-    discrete : bool
-        Whether P(Y = y) > 0.
     """
     form = rows.known[CENSORING[0]]
     window = {new: rows.known[old] for old, new in zip(CENSORING, TRUNCATION, strict=True)}
-    drawn = DrawnWithin(random, below, discrete)(generator, replace(rows, known=window))
-    return np.where(form == EXACT, y, drawn)
+    return np.where(form == EXACT, y, within(generator, replace(rows, known=window)))
 
 
 def interval_probabilities(
@@ -176,7 +167,8 @@ class DrawnWithin:
     """Responses drawn given that they are seen, from < Y <= to; rows without bounds have none."""
 
     random: Callable[[Generator, ResponseParameters], Array]
-    below: Below
+    log_below: Below
+    log_above: Below
     discrete: bool
 
     def __call__(self, generator: Generator, rows: ResponseParameters) -> Array:
@@ -195,25 +187,54 @@ class DrawnWithin:
         return y
 
     def _found(self, generator: Generator, rows: ResponseParameters) -> Array:
-        """Return the quantile of a uniform probability, by halving an interval that holds it."""
+        """Return the quantile of a uniform probability, by halving an interval that holds it.
+
+        From the side on which the window is, where its probability keeps its digits.
+        """
         form, lower, upper = (rows.known[name] for name in TRUNCATION)
-        lowest, highest = _ends(self.below, rows, TRUNCATION)
-        u = lowest + (highest - lowest) * generator.random(rows.mu.shape)
+        has_lower, has_upper = (form != BELOW_UPPER), (form != BEYOND_LOWER)
+        from_above = has_lower & (self.log_below(lower, rows) > np.log(0.5))
+
+        def share(y: Array) -> Array:
+            """Return P(Y > y) over P(Y > lower), or P(Y <= y) over P(Y <= upper)."""
+            above = np.exp(self.log_above(y, rows) - np.where(has_lower, top, 0.0))
+            below = np.exp(self.log_below(y, rows) - np.where(has_upper, bottom, 0.0))
+            return np.where(from_above, above, below)
+
+        with np.errstate(all="ignore"):  # of the side that is not taken
+            top, bottom = self.log_above(lower, rows), self.log_below(upper, rows)
+            at_lower = np.where(has_lower, share(lower), 0.0)
+            at_upper = np.where(has_upper, share(upper), np.where(from_above, 0.0, 1.0))
+            u = at_lower + (at_upper - at_lower) * generator.random(rows.mu.shape)
+            low, high = self._bracket(share, u, from_above, rows)
+            for _ in range(_HALVINGS):
+                middle = 0.5 * (low + high)
+                found = share(np.floor(middle) if self.discrete else middle)
+                less = np.where(from_above, found > u, found < u)
+                low, high = np.where(less, middle, low), np.where(less, high, middle)
+        return np.floor(high) if self.discrete else high
+
+    @staticmethod
+    def _bracket(
+        share: Callable[[Array], Array],
+        u: Array,
+        from_above: NDArray[np.bool_],
+        rows: ResponseParameters,
+    ) -> tuple[Array, Array]:
+        """Return an interval that holds the quantile: the bounds, or from one of them on."""
+        form, lower, upper = (rows.known[name] for name in TRUNCATION)
         step = np.maximum(np.abs(rows.mu), 1.0)
         low = np.where(form == BELOW_UPPER, upper - step, lower)
         high = np.where(form == BEYOND_LOWER, lower + step, upper)
         for _ in range(_HALVINGS):
-            short = (form == BEYOND_LOWER) & (self.below(high, rows) < u)
-            long = (form == BELOW_UPPER) & (self.below(low, rows) > u)
+            at_high = share(high)
+            short = (form == BEYOND_LOWER) & np.where(from_above, at_high > u, at_high < u)
+            long = (form == BELOW_UPPER) & (share(low) > u)
             if not (short.any() or long.any()):
                 break
             step = 2.0 * step
             high, low = np.where(short, high + step, high), np.where(long, low - step, low)
-        for _ in range(_HALVINGS):
-            middle = 0.5 * (low + high)
-            less = self.below(np.floor(middle) if self.discrete else middle, rows) < u
-            low, high = np.where(less, middle, low), np.where(less, high, middle)
-        return np.floor(high) if self.discrete else high
+        return low, high
 
 
 def _outside(y: Array, rows: ResponseParameters) -> NDArray[np.bool_]:

@@ -18,7 +18,10 @@ from bayesmm.plots.row_groups import row_groups
 from bayesmm.plots.style import COLOURS, INK, drawing, single
 from bayesmm.results.checks.kaplan_meier import kaplan_meier, no_steps
 from bayesmm.results.marginal.units import response_name
-from bayesmm.results.prediction.predict import predict
+from bayesmm.results.prediction.draw_choice import choose_draws
+from bayesmm.results.prediction.predicted_draws import predicted_draws
+from bayesmm.results.prediction.prediction_rows import encode_rows
+from bayesmm.results.prediction.survival import check_times
 from bayesmm.results.tables.moments import PROB, interval_label, moments, state_interval
 from bayesmm.wording import option
 
@@ -86,9 +89,12 @@ def survival(
     places = _times(fit, times)
     reason = no_steps(design)
     parts = []
+    curves = _curves(fit, codes, len(levels), places, n_draws)
     for index, level in enumerate(levels):
-        own = _curve(fit, codes == index, places, prob, n_draws).assign(part="posterior")
-        parts.append(own.assign(level=level))
+        numbers = moments(curves[index], prob)
+        ends = {name: numbers[name] for name in ("mean", "lower", "upper")}
+        own = pd.DataFrame({"part": "posterior", "level": level, "time": places} | ends)
+        parts.append(own)
         if not reason:
             steps = kaplan_meier(design, codes == index).assign(part="data")
             parts.append(steps.assign(level=level))
@@ -126,26 +132,27 @@ def survival(
 
 def _times(fit: FitRecord, times: Sequence[float] | None) -> np.ndarray:
     if times is not None:
-        return np.sort(np.atleast_1d(np.asarray(times, dtype=float)))
+        return np.sort(check_times(fit, "survival", times))
     y = fit.design.y
     first = min(0.0, y.min()) if fit.design.family.response == "real" else 0.0
     return np.linspace(first, y.max(), _POINTS)
 
 
-def _curve(
-    fit: FitRecord, rows: np.ndarray, times: np.ndarray, prob: float, n_draws: int | None
-) -> pd.DataFrame:
-    """Return mean and interval of the survival averaged over some rows."""
+def _curves(
+    fit: FitRecord, codes: np.ndarray, n_levels: int, times: np.ndarray, n_draws: int | None
+) -> np.ndarray:
+    """Return draws of the survival averaged over the rows of each level: (level, ..., time)."""
     sizes = fit.own_draws["posterior"].sizes
     every = sizes["chain"] * sizes["draw"]
     affordable = max(sizes["chain"], _VALUES // max(1, fit.design.n_obs))
     wanted = min(every, _DRAWS, affordable) if n_draws is None else n_draws
+    _, rows = encode_rows(fit, None, "known", "survival")
+    chosen = choose_draws(fit.own_draws, wanted, fit.design.n_obs)
     averages = []
     for time in times:
-        found = predict(fit, kind="survival", times=[time], n_draws=wanted, prob=prob).draws
-        averages.append(found[..., rows].mean(axis=-1))
-    numbers = moments(np.stack(averages, axis=-1), prob)
-    return pd.DataFrame({"time": times} | {k: numbers[k] for k in ("mean", "lower", "upper")})
+        found = predicted_draws(fit, rows, "these groups", "survival", 0, chosen, np.array([time]))
+        averages.append([found[..., codes == level].mean(axis=-1) for level in range(n_levels)])
+    return np.moveaxis(np.array(averages), 0, -1)
 
 
 def _ink(ax: Axes, table: pd.DataFrame, levels: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayesmm.family.bounded import unbounded
+from bayesmm.family.bounded import drawn_within, unbounded
 from bayesmm.family.within import completed
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.frame import frame_table
@@ -143,24 +143,18 @@ def posterior_predictive(
 def _replicate(fit: FitRecord, seed: int, chains: Array, draws: Array) -> tuple[Array, Array]:
     """Return replicated responses, shape (S, n_obs), and those that they are compared with."""
     design = fit.design
-    family = unbounded(design.family)
     generator, of_bounds = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     y_rep = np.empty((len(chains), design.n_obs))
-    y = np.empty_like(y_rep) if design.family.forms.censoring else design.y
+    y = design.y
+    if design.family.forms.censoring:
+        y, within = np.empty_like(y_rep), drawn_within(unbounded(design.family))
     step = max(1, _CHUNK_VALUES // design.n_obs)
     for start in range(0, len(chains), step):
         where = chains[start : start + step], draws[start : start + step]
         parameters = response_parameters(design, fit.own_draws, where)
         y_rep[start : start + step] = design.family.random(generator, parameters)
         if y is not design.y:
-            y[start : start + step] = completed(
-                family.below,
-                family.random,
-                of_bounds,
-                design.y,
-                parameters,
-                discrete=family.discrete,
-            )
+            y[start : start + step] = completed(within, of_bounds, design.y, parameters)
     return y_rep, y
 
 

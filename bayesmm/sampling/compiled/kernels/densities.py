@@ -15,8 +15,8 @@ from types import FunctionType
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.family.count_tails import EVERY_WORD
 from bayesmm.family.density import MEANS, LogDensity
-from bayesmm.family.numeric import WORDS
 from bayesmm.family.response_rows import Known
 from bayesmm.sampling.compiled.code import c_address
 from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE
@@ -87,7 +87,7 @@ def _digest(parts: tuple[FunctionType, ...]) -> str:
     digest, seen = hashlib.sha256(), set()
 
     def add(function: FunctionType) -> None:
-        if function in WORDS or function in seen:
+        if function in EVERY_WORD or function in seen:
             digest.update(function.__name__.encode())
             return
         seen.add(function)

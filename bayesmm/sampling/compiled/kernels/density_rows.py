@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from types import CellType, FunctionType
 
-from bayesmm.family.numeric import WORDS
+from bayesmm.family.count_tails import EVERY_WORD
 from bayesmm.sampling.compiled.code import bound_function
 from bayesmm.sampling.compiled.kernels import jet_words  # noqa: F401 - what words mean here
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
@@ -173,16 +173,17 @@ def _first_and_others(parameters):
 
 def _compilable(function: FunctionType) -> Callable:
     """Return a function compiled into its callers, with the functions that it calls."""
-    if function in WORDS:
+    if function in EVERY_WORD:
         return flat(_called(function))
     names = {
         name: _compilable(known)
         for name in function.__code__.co_names
-        if isinstance(known := function.__globals__.get(name), FunctionType) and known not in WORDS
+        if isinstance(known := function.__globals__.get(name), FunctionType)
+        and known not in EVERY_WORD
     }
     cells = tuple(
         CellType(_compilable(c.cell_contents))
-        if isinstance(c.cell_contents, FunctionType) and c.cell_contents not in WORDS
+        if isinstance(c.cell_contents, FunctionType) and c.cell_contents not in EVERY_WORD
         else c
         for c in function.__closure__ or ()
     )

@@ -10,8 +10,8 @@ from numba.core.compiler import Flags
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import lower_builtin
 
-from bayesmm.family import numeric
-from bayesmm.sampling.compiled.kernels import elementary
+from bayesmm.family import count_tails, numeric
+from bayesmm.sampling.compiled.kernels import elementary, poisson_tails
 from bayesmm.sampling.compiled.kernels.jets import JetType, jet_of, parts_of, scaled, size_of
 
 # Each word as its value and its derivative at a number.
@@ -174,30 +174,43 @@ for _word, _pair in _WORDS.items():
     _define_word(_word, _pair)
 
 
-@infer_global(numeric.log_rising)
-class _TypedRising(AbstractTemplate):
-    def generic(self, arguments, _keywords):
-        _, alpha = arguments
-        return (alpha if isinstance(alpha, JetType) else types.float64)(types.float64, alpha)
-
-
 def _rising(count, alpha):
     slope = elementary.digamma(count + alpha) - elementary.digamma(alpha)
     return math.lgamma(count + alpha) - math.lgamma(alpha), slope
 
 
-@lower_builtin(numeric.log_rising, types.Number, types.Any)
-def _lowered_rising(context, builder, signature, arguments):
-    kind = signature.args[1]
-    size = size_of(signature.args)
-    alpha, slopes = parts_of(context, builder, kind, arguments[1], size)
-    pair = _PAIR(types.float64, types.float64)
-    inner = context.compile_subroutine(builder, _rising, pair, flags=_flags())
-    both = context.call_internal(builder, inner.fndesc, pair, [arguments[0], alpha])
-    value, slope = cgutils.unpack_tuple(builder, both, 2)
-    if not size:
-        return value
-    return jet_of(context, builder, size, value, [scaled(builder, slope, own) for own in slopes])
+def _define_word_of_count(word: Callable, pair: Callable) -> None:
+    """Let a function of a count and of a number have its value and its derivative in the second."""
+
+    @infer_global(word)
+    class Typed(AbstractTemplate):
+        def generic(self, arguments, _keywords):
+            kind = arguments[1]
+            return (kind if isinstance(kind, JetType) else types.float64)(types.float64, kind)
+
+    def lowered(context, builder, signature, arguments):
+        kind = signature.args[1]
+        size = size_of(signature.args)
+        x, slopes = parts_of(context, builder, kind, arguments[1], size)
+        both_numbers = _PAIR(types.float64, types.float64)
+        inner = context.compile_subroutine(builder, pair, both_numbers, flags=_flags())
+        both = context.call_internal(builder, inner.fndesc, both_numbers, [arguments[0], x])
+        value, slope = cgutils.unpack_tuple(builder, both, 2)
+        if not size:
+            return value
+        slopes = [scaled(builder, slope, own) for own in slopes]
+        return jet_of(context, builder, size, value, slopes)
+
+    lower_builtin(word, types.Number, types.Any)(lowered)
+
+
+_WORDS_OF_COUNTS: Mapping[Callable, Callable] = {
+    numeric.log_rising: _rising,
+    count_tails.log_poisson_below: poisson_tails.poisson_below,
+    count_tails.log_poisson_above: poisson_tails.poisson_above,
+}
+for _word, _pair in _WORDS_OF_COUNTS.items():
+    _define_word_of_count(_word, _pair)
 
 
 @infer_global(numeric.where)
