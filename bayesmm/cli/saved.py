@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesmm.cli.arguments import parse_names
+from bayesmm.cli.arguments import parse_names, parse_times
 from bayesmm.cli.completion import components, kinds, leaves
 from bayesmm.cli.completion import who as whom
 from bayesmm.cli.destinations import refuse_same_file
@@ -88,7 +88,7 @@ def predict(
         ),
     ] = "these groups",
     kind: Annotated[
-        str, typer.Option(help="mean, response or link.", autocompletion=kinds)
+        str, typer.Option(help="mean, response, link or survival.", autocompletion=kinds)
     ] = "mean",
     parameter: Parameter = None,
     component: Annotated[
@@ -98,6 +98,9 @@ def predict(
             autocompletion=components,
         ),
     ] = "response",
+    times: Annotated[
+        str | None, typer.Option(help="Of survival: the values T,... that responses are above.")
+    ] = None,
     prob: Prob = 0.95,
     seed: Seed = 0,
     n_draws: Annotated[
@@ -113,7 +116,9 @@ def predict(
     table = None
     if newdata is not None:
         table = read_file(newdata, text=fit.design.encoder.text_columns)
-    found = fit.predict(table, who, kind, prob, seed, n_draws, parameter, component).table
+    found = fit.predict(
+        table, who, kind, prob, seed, n_draws, parameter, component, parse_times(times)
+    ).table
     if out is not None:
         write_table(found, out)
     if json is not None:

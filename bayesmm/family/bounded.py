@@ -37,7 +37,7 @@ type Array = NDArray[np.float64]
 
 
 def _routine(name: str) -> str:
-    """Return how a likelihood is maximised that is neither quadratic nor of an exponential family."""
+    """Return how a likelihood is maximised that is no longer quadratic, or of a glm."""
     return {"linear": "scaled", "glm": "rows"}.get(name, name)
 
 
