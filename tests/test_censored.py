@@ -509,6 +509,15 @@ def test_brms_has_another_likelihood_of_both():
         fitted.script("brms")
 
 
+@pytest.mark.slow
+def test_a_script_has_the_offset_of_a_rate():
+    """Of negative binomial counts rate() of brms is another model."""
+    fitted = bayesmm.fit(FORMULAS["poisson rate"], DATA, "negativebinomial", draws=50, tune=50)
+    for language in ("brms", "lme4"):
+        script = fitted.script(language)
+        assert "events ~ x + offset(log(exposure))" in script
+
+
 def test_the_picture(fit):
     picture = fit.plot.survival(by="event", times=[1.0, 3.0], n_draws=40)
     table = picture.table
@@ -539,7 +548,7 @@ def test_the_pymc_model(name):
     priors = default_priors(design)
     model = pymc_specification(design, priors)
     found = model.compile_fn(
-        [model.observedlogp, *model.deterministics],
+        [model.observedlogp, *model.replace_rvs_by_values(model.deterministics)],
         inputs=model.value_vars,
         on_unused_input="ignore",
     )

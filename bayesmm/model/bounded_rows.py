@@ -79,7 +79,7 @@ def _log_mass(one: Any, known: Mapping[str, Any], names: tuple[str, ...]) -> Any
 
     form, lower, upper = (known[name] for name in names)
     least, most = pm.logcdf(one, lower), pm.logcdf(one, upper)
-    between = most + pm.math.log1mexp(least - most, negative_input=True)
+    between = most + pm.math.log1mexp(least - most)
     pieces = {
         BEYOND_LOWER: pm.logccdf(one, lower),
         BELOW_UPPER: most,
