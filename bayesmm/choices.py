@@ -22,7 +22,7 @@ __all__ = [
 
 Who = Literal["these groups", "new group", "typical group", "population"]
 AverageWho = Literal["typical group", "population"]
-PredictKind = Literal["mean", "response", "link", "probability"]
+PredictKind = Literal["mean", "response", "link", "probability", "survival"]
 Component = Literal["response", "count", "zero"]
 Scale = Literal["link", "response", "probability"]
 ComparisonScale = Literal[

@@ -51,9 +51,10 @@ class FitMarginal(FitRecord):
         n_draws: int | None = None,
         parameter: str | None = None,
         component: Component = "response",
+        times: float | Sequence[float] | None = None,
     ) -> Prediction:
         """Return predictions and their draws; see `bayesmm.results.prediction.predict.predict`."""
-        return predict(self, newdata, who, kind, prob, seed, n_draws, parameter, component)
+        return predict(self, newdata, who, kind, prob, seed, n_draws, parameter, component, times)
 
     def emmeans(
         self,

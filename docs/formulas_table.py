@@ -55,6 +55,8 @@ def example_data() -> pd.DataFrame:
             "n": np.full(72, 6),
             "e": 1 + i % 4.0,
             "w": 1 + i % 3.0,
+            "s": np.array(["none", "right", "interval", "left"])[i % 4],
+            "b01": i // 3 % 2,
             "my column": z - x,
         }
     )
@@ -275,6 +277,37 @@ RESPONSES = _section(
         "Precisions, sd(y) = sigma / sqrt(w), in a gaussian model; else rows count w times.",
         "Intercept  x",
     ),
+    (
+        "y | cens(event = b01) ~ x",
+        "Right-censored where the column is 0, observed where it is 1, as in R's Surv().",
+        "Intercept  x",
+        (),
+        "weibull",
+    ),
+    (
+        "y | cens(censored = b01) ~ x",
+        "Right-censored where the column is 1.",
+        "Intercept  x",
+        (),
+        "lognormal",
+    ),
+    (
+        "y | cens(s, y + e) ~ x",
+        "By the words none, right, left and interval, or brms's 0, 1, -1 and 2; intervals end at "
+        "the second.",
+        "Intercept  x",
+        (),
+        "loglogistic",
+    ),
+    ("y | trunc(0, ) ~ x", "Truncated: what is below 0 could not be seen.", "Intercept  x"),
+    (
+        "y | cens(event = b01) + trunc(lb = w) ~ x",
+        "Both: times of which those before w could not be seen (delayed entry).",
+        "Intercept  x",
+        (),
+        "weibull",
+    ),
+    ("count | rate(e) ~ x", "The same as offset(log(e)).", "Intercept  x", (), "poisson"),
 )
 
 FUNCTIONS = _section(

@@ -28,7 +28,8 @@ columns of the data and the functions listed below, and nothing else.
 
 This page is written by `docs/make_formulas.py`: expansions, coefficients and groups are those that
 bayesmm makes of a small data set with the numbers `x`, `z`, `e`, `w` and `count` of `n`, the
-factors `a` (hi, lo, mid) and `b` (no, yes), the groupings `g`, `h` (within `g`) and `k`, and
+factors `a` (hi, lo, mid), `b` (no, yes) and `s` (a status of censoring), `b01` of 0 and 1, the
+groupings `g`, `h` (within `g`) and `k`, and
 `year`. Columns are those of R's `model.matrix` and of lme4.
 """
 
@@ -43,7 +44,8 @@ _NOTES = """\
 - Groupings are factors whatever their type. Cells of `g:h` are those that occur.
 - `center`, `scale`, `poly`, `bs` and `ns` remember what they learnt from the data of the fit, and
   apply that to new data.
-- Rows with a missing value in a column of any of the formulas are left out and counted.
+- Rows with a missing value in a column of any of the formulas are left out and counted; the upper
+  end of an interval, of `cens(status, upper)`, is needed where the status is `interval` only.
 - A name with spaces, signs or anything else stands between backticks; `` \\` `` and `\\\\` inside
   them are a backtick and a backslash.
 - Operators bind as in R: `^`, then a sign, `:`, `*` and `/`, `+` and `-`, `|`.
@@ -102,7 +104,7 @@ def _row(form: Form) -> tuple[str, ...]:
 
 
 def _function_row(function: Function) -> tuple[str, ...]:
-    arguments = ", ".join((*function.parameters, *function.options))
+    arguments = ", ".join((*function.parameters, *function.optional, *function.options))
     return _code(f"{function.name}({arguments})"), _plain(function.description)
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
+
 import bayesmm
 from bayesmm.course import course_data, load_model
 from bayesmm.fitted import Fit
@@ -71,6 +73,14 @@ GALLERY = (
     Entry("plot_estimates", "drugz_additive", 'bayesmm.plot_estimates(fit.contrasts("Dose"))'),
     Entry("ppc", "correlated_slopes", "fit.plot.ppc()"),
     Entry("ppc", "cod_poisson", "fit.plot.ppc()", "ppc_counts"),
+    Entry(
+        "survival",
+        "",
+        "# machines are the data of how_to/censored.md\n"
+        "bayesmm.fit(\n"
+        '    "months | cens(event = failed) ~ oil + (1 | workshop)", machines, "weibull", seed=1\n'
+        ').plot.survival(by="oil")',
+    ),
     Entry("residuals", "sitka_mm1", "fit.plot.residuals()"),
     Entry("effect_qq", "sitka_mm1", "fit.plot.effect_qq()"),
     Entry("influence", "correlated_slopes", "fit.plot.influence()"),
@@ -113,14 +123,24 @@ def fitted(name: str) -> Fit:
     )
 
 
+def machines() -> pd.DataFrame:
+    """Return the simulated times of the page ``how_to/censored.md``."""
+    page = (FOLDER / "how_to" / "censored.md").read_text(encoding="utf-8")
+    names: dict[str, object] = {}
+    exec(page.split("```python\n")[1].split("```")[0], names)
+    return names["data"]
+
+
 def drawn(entry: Entry) -> Picture:
     """Return the picture of an entry."""
     names = {"bayesmm": bayesmm}
     if entry.model:
         model = load_model(entry.model)
         names |= {"formula": model.formula, "data": course_data(model).frame}
-    if "fit" in entry.code:
-        names["fit"] = fitted(entry.model)
+        if "fit" in entry.code:
+            names["fit"] = fitted(entry.model)
+    if "machines" in entry.code:
+        names["machines"] = machines()
     if "other" in entry.code:
         names["other"] = fitted("random_intercept")
     return eval(entry.code, names)  # the code is that of the list above

@@ -743,7 +743,8 @@ FORMULAS = (
     _formula(
         "y | x ~ z",
         "x ~ z",
-        "After '|' of the response only trials(n) and weights(w) can stand.",
+        "After '|' of the response only trials(n), weights(w), cens(status, upper), "
+        "trunc(lb, ub) and rate(time) can stand.",
     ),
     _formula(
         "(1 | g) ~ x",

@@ -56,7 +56,7 @@ def handmade_design(
         family=distribution,
         response="y",
         y=y,
-        trials=optional[0],
+        known={} if optional[0] is None else {"trials": optional[0]},
         weights=optional[2],
         predictors=with_constants(mu, distribution),
         blocks=tuple(blocks),

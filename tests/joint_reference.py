@@ -1,7 +1,8 @@
 """The joint density written down once more, slowly, from the text of the model."""
 
 import numpy as np
-from scipy import special, stats
+from family_values import distribution, log_density_of
+from scipy import stats
 from scipy.special import expit, ndtr
 
 from bayesmm.model.design import Design
@@ -134,39 +135,10 @@ def log_likelihood(design: Design, values: dict) -> float:
         for own in design.linear_predictors[1:]
     }
     w = np.ones(design.n_obs) if design.weights is None else design.weights
-    rows = {
-        "gaussian": lambda: stats.norm(mu, v["sigma"] / np.sqrt(w)).logpdf(y) / w,
-        "t": lambda: stats.t(v["nu"], mu, v["sigma"]).logpdf(y),
-        "bernoulli": lambda: stats.bernoulli(mu).logpmf(y),
-        "binomial": lambda: stats.binom(design.trials, mu).logpmf(y),
-        "poisson": lambda y=y: stats.poisson(mu).logpmf(y),
-        "negativebinomial": lambda y=y: stats.nbinom(
-            v["alpha"], v["alpha"] / (v["alpha"] + mu)
-        ).logpmf(y),
-        "gamma": lambda: stats.gamma(v["alpha"], scale=mu / v["alpha"]).logpdf(y),
-        "lognormal": lambda: stats.lognorm(v["sigma"], scale=np.exp(mu)).logpdf(y),
-        "beta": lambda: stats.beta(mu * v["kappa"], (1 - mu) * v["kappa"]).logpdf(y),
-        "exponential": lambda: stats.expon(scale=mu).logpdf(y),
-        "weibull": lambda: stats.weibull_min(
-            v["alpha"], scale=mu / special.gamma(1 + 1 / v["alpha"])
-        ).logpdf(y),
-        "inverse_gaussian": lambda: stats.invgauss(mu / v["alpha"], scale=v["alpha"]).logpdf(y),
-        "exgaussian": lambda: stats.exponnorm(
-            v["beta"] / v["sigma"], mu - v["beta"], v["sigma"]
-        ).logpdf(y),
-        "geometric": lambda: stats.geom(1 / (1 + mu), -1).logpmf(y),
-        "nbinom1": lambda: stats.nbinom(mu / v["phi"], 1 / (1 + v["phi"])).logpmf(y),
-    }
-    name = design.family.name
-    if "psi" not in v:
-        return float(np.sum(w * rows[name]()))
-    kind, counts = name.rsplit("_", 1)
-    count, at_zero = rows[counts](), rows[counts](0.0)
-    if kind == "hurdle":
-        above = np.log(v["psi"]) + count - np.log1p(-np.exp(at_zero))
-        return float(np.sum(w * np.where(y == 0, np.log1p(-v["psi"]), above)))
-    added = np.where(y == 0, 1 - v["psi"], 0.0)
-    return float(np.sum(w * np.log(added + v["psi"] * np.exp(count))))
+    if design.family.name == "gaussian":
+        return float(np.sum(stats.norm(mu, v["sigma"] / np.sqrt(w)).logpdf(y)))
+    rows = distribution(design.family.name, mu, v, design.trials)
+    return float(np.sum(w * log_density_of(rows, y)))
 
 
 def log_effects(model: JointModel, values: dict, priors: Priors) -> float:

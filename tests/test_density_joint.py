@@ -54,10 +54,11 @@ LINKS = [(name, link) for name, family in FAMILIES.items() for link in family.li
 def responses(family: str, link: str) -> dict:
     """Return a response of the family, with trials where it has them."""
     p = rng.random(N)
-    if FAMILIES[family].response == "count" and "psi" in FAMILIES[family].auxiliary:
-        counts = responses(family.rsplit("_", 1)[1], link)["y"]
-        return {"y": counts * (p < 0.7)}
+    if "psi" in FAMILIES[family].auxiliary:
+        counts = responses(family.rsplit("_", 1)[1], link)
+        return counts | {"y": counts["y"] * (p < 0.7)}
     by_kind = {"real": "gaussian", "positive": "gamma", "count": "negativebinomial"}
+    by_kind["binomial"] = "binomial"
     named = {
         "gaussian": lambda: {"y": rng.normal(3.0, 1.0, N)},
         "bernoulli": lambda: {"y": (p < 0.4).astype(float)},

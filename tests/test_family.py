@@ -3,11 +3,13 @@
 import inspect
 import math
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from family_values import auxiliary_of, trials_of
 from scipy import integrate, stats
 
 import bayesmm
@@ -23,10 +25,6 @@ from bayesmm.sampling.compiled.kernels import registry
 from bayesmm.sampling.compiled.kernels.transported import transported_density
 
 FOLDER = Path(inspect.getfile(bayesmm)).parent / "family"
-AUXILIARY = {
-    **{"sigma": 0.7, "nu": 6.0, "alpha": 2.5, "kappa": 7.0, "psi": 0.7},
-    **{"phi": 0.8, "beta": 1.2},
-}
 ETA = {"logit": -0.6, "probit": -0.4, "cloglog": -0.8, "log": 0.9, "identity": 1.7, "inverse": 0.4}
 GRID = [(name, link) for name, family in FAMILIES.items() for link in family.links]
 TRIALS = 8.0
@@ -34,9 +32,8 @@ TRIALS = 8.0
 
 def rows_of(family: Family, shape: tuple, link: str) -> ResponseParameters:
     mu = LINKS[link].inverse(np.full(shape, ETA[link]))
-    auxiliary = {name: np.array(AUXILIARY[name]) for name in family.auxiliary}
-    trials = np.full(shape, TRIALS) if family.response == "binomial" else None
-    return ResponseParameters(mu, auxiliary, trials)
+    auxiliary = {name: np.array(value) for name, value in auxiliary_of(family).items()}
+    return ResponseParameters(mu, auxiliary, trials_of(family, TRIALS, shape))
 
 
 def support(family: Family) -> np.ndarray:
@@ -51,6 +48,12 @@ def ends(family: Family) -> tuple[float, float]:
     ]
 
 
+def kinks(family: Family, rows: ResponseParameters) -> list[float]:
+    """Return where the density of a family has an edge, which a quadrature must not overlook."""
+    edges = [float(rows.auxiliary["ndt"])] if "ndt" in rows.auxiliary else []
+    return edges if family.density.smooth else [*edges, float(rows.mu[0])]
+
+
 def test_a_file_is_a_family_and_no_list_names_it():
     """A family that is written into the folder is found; its file has its name."""
     files = {p.stem for p in FOLDER.glob("*.py") if "\nFAMILY = " in p.read_text(encoding="utf-8")}
@@ -61,7 +64,10 @@ def test_a_file_is_a_family_and_no_list_names_it():
 def test_what_others_ask_of_a_family_is_said_by_its_record():
     """Residual scales, and which models are linear: of no family by its name."""
     with_scale = {name for name, family in FAMILIES.items() if family.residual_scale == "sigma"}
-    assert with_scale == {"gaussian", "t", "lognormal", "exgaussian"}
+    assert with_scale == {
+        *("gaussian", "t", "laplace", "asymmetric_laplace", "skew_normal", "exgaussian"),
+        *("lognormal", "shifted_lognormal", "loglogistic", "hurdle_lognormal"),
+    }
     assert {name for name, family in FAMILIES.items() if family.dispersion} == {"gaussian"}
     links = [(name, link) for name, family in FAMILIES.items() for link in family.links]
     linear = [pair for pair in links if FAMILIES[pair[0]].with_link(pair[1]).linear]
@@ -112,10 +118,20 @@ def test_probabilities_sum_to_one_and_the_distribution_function_is_their_sum(nam
             return float(np.exp(family.log_density(np.array([y]), rows_of(family, (1,), link)))[0])
 
     low, high = ends(family)
-    assert integrate.quad(density, low, high, limit=200)[0] == pytest.approx(1, abs=1e-6)
+    one = rows_of(family, (1,), link)
+    single = {value: float(own(one)[0]) for value, own in family.atoms.items()}
+    for value, probability in single.items():
+        assert density(value) == pytest.approx(probability, rel=1e-12)
+    points = kinks(family, one)
+
+    def total(low: float, high: float) -> float:
+        cuts = [low, *(x for x in points if low < x < high), high]
+        return sum(integrate.quad(density, *ends, limit=200)[0] for ends in pairwise(cuts))
+
+    assert total(low, high) + sum(single.values()) == pytest.approx(1, abs=1e-6)
     at = 0.3 if family.response == "proportion" else 1.1
-    below = family.below(np.array([at]), rows_of(family, (1,), link))[0]
-    assert integrate.quad(density, low, at, limit=200)[0] == pytest.approx(below, abs=1e-6)
+    below = family.below(np.array([at]), one)[0] - single.get(0.0, 0.0)
+    assert total(low, at) == pytest.approx(below, abs=1e-6)
 
 
 @pytest.mark.parametrize(("name", "link"), GRID)
@@ -134,17 +150,17 @@ def test_moments_are_those_of_the_draws(name, link):
 def test_the_density_over_numeric_is_the_density_with_its_derivatives(name, link):
     """Three derivatives in eta against central differences; the same numbers as the own density."""
     family = FAMILIES[name]
-    if family.density is None:
-        assert family.response == "binomial"  # whose trials are no parameter
-        return
     rng = np.random.default_rng(4)
     rows = rows_of(family, (40,), link)
     y, eta = family.random(rng, rows), np.full(40, ETA[link]) + 0.05 * rng.random(40)
-    further = [AUXILIARY[name] for name in family.auxiliary]
+    further = list(auxiliary_of(family).values())
 
     def at(eta: np.ndarray) -> Jet:
         argument = family.density.arguments[link](Jet.variable(eta))
-        return family.density.without_base(y, argument, *further) + family.density.base(y)
+        observed = family.density.observed(y, rows.known)
+        return family.density.without_base(observed, argument, *further) + family.density.base(
+            observed
+        )
 
     own = family.log_density(y, replace(rows, mu=LINKS[link].inverse(eta)))
     np.testing.assert_allclose(at(eta).value, own, rtol=1e-11, atol=1e-12)
@@ -166,7 +182,7 @@ def test_no_word_is_missing(name):
     for own in family.further:
         assert own.meaning
         assert own.names.get("brms") or own.names.get("glmmtmb")
-        assert all(own.prior(preset, 1.7) for preset in PRESETS)
+        assert all(own.prior(preset, np.array([0.4, 0.6]), 1.7) for preset in PRESETS)
         assert own.natural(own.real(0.4)) == pytest.approx(0.4)
     for link in family.links:
         assert registry.has_rows(family.with_link(link))

@@ -7,7 +7,7 @@ from scipy import integrate, stats
 from synthetic import synthetic_draws
 
 from bayesmm.family.links import LINKS
-from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.family.response_rows import ResponseParameters, known_of_rows
 from bayesmm.model.small_cholesky import back_substitute, cholesky, forward_substitute
 from bayesmm.results.comparison.grouping import grouping_of
 from bayesmm.results.densities import group_likelihood
@@ -182,9 +182,9 @@ def log_integrand(design, drawn, where, rows, u):
     """Return log p(y_rows | u) for effects u of shape (..., q)."""
     eta = predictor(design, drawn, where, ("g",))[rows] + u @ design.blocks[0].columns.Z[rows].T
     auxiliary = {name: values[where] for name, values in drawn.auxiliary.items()}
-    trials = None if design.trials is None else design.trials[rows]
+    known = known_of_rows(design.known, rows)
     mu = LINKS[design.family.link].inverse(eta)
-    parameters = ResponseParameters(mu, auxiliary, trials)
+    parameters = ResponseParameters(mu, auxiliary, known)
     log = design.family.log_density
     return log(design.y[rows], parameters).sum(axis=-1)
 

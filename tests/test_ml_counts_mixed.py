@@ -233,7 +233,7 @@ def test_laplace_approximation_is_near_the_integral(family):
 
         def log_integrand(u, rows=rows):
             eta = np.full(rows.sum(), fit.estimates[0] + u)
-            p = ResponseParameters(np.exp(eta), auxiliary, None, None)
+            p = ResponseParameters(np.exp(eta), auxiliary)
             return log_likelihood(y[rows], p).sum() + stats.norm.logpdf(u, 0, fit.blocks[0].sd[0])
 
         centre, sd = fit.blocks[0].modes[0, j], fit.blocks[0].mode_sds[0, j]

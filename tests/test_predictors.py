@@ -27,7 +27,7 @@ from bayesmm.model.prior_choice import choose_priors
 from bayesmm.results.prediction.linear_predictor import linear_predictor
 from bayesmm.sampling.engines import choose_engine
 
-LINKS = dict.fromkeys(("sigma", "nu", "alpha", "kappa", "phi", "beta"), "log") | {"psi": "logit"}
+LINKS = {"positive": "log", "share": "logit", "real": "identity"}
 N = 24
 
 
@@ -61,7 +61,10 @@ def test_every_parameter_has_a_predictor_that_is_constant_today(name):
     assert design.mu is design.predictors[0] and design.mu.link == family.link
     for predictor in design.predictors[1:]:
         assert design.predictor(predictor.parameter) is predictor
-        assert predictor.constant and predictor.link == LINKS[predictor.parameter]
+        assert (
+            predictor.constant
+            and predictor.link == LINKS[family.parameter(predictor.parameter).support]
+        )
         assert predictor.X.shape == (N, 0) and predictor.n_obs == N
         assert coefficient_names(predictor) == (predictor.parameter,)
     assert scalar_names(design) == ("Intercept", "x", *family.auxiliary)

@@ -94,6 +94,16 @@ def parse_region(text: str | None) -> float | tuple[float, ...] | None:
     return ends[0] if len(ends) == 1 else tuple(ends)
 
 
+def parse_times(text: str | None) -> list[float] | None:
+    """Return the numbers of ``"1,2,5"``; None without any."""
+    if text is None:
+        return None
+    values = [_number(part) for part in parse_names(text)]
+    if not values or any(isinstance(value, str) for value in values):
+        raise UsageError(f"'{text}' are no numbers, as in --times 1,2,5.")
+    return values
+
+
 def parse_options(texts: list[str]) -> dict[str, Any]:
     """Return options from ``["variable=Days", "bins=20"]``: JSON where it is JSON, else text."""
     options = {}

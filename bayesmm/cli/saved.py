@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bayesmm.cli.arguments import parse_names
+from bayesmm.cli.arguments import parse_names, parse_times
 from bayesmm.cli.completion import components, kinds, leaves
 from bayesmm.cli.completion import who as whom
 from bayesmm.cli.destinations import refuse_same_file
@@ -90,7 +90,8 @@ def predict(
     kind: Annotated[
         str,
         typer.Option(
-            help="mean, response, link, or probability (of each category).", autocompletion=kinds
+            help="mean, response, link, probability (of each category) or survival.",
+            autocompletion=kinds,
         ),
     ] = "mean",
     parameter: Parameter = None,
@@ -101,6 +102,9 @@ def predict(
             autocompletion=components,
         ),
     ] = "response",
+    times: Annotated[
+        str | None, typer.Option(help="Of survival: the values T,... that responses are above.")
+    ] = None,
     prob: Prob = 0.95,
     seed: Seed = 0,
     n_draws: Annotated[
@@ -116,7 +120,9 @@ def predict(
     table = None
     if newdata is not None:
         table = read_file(newdata, text=fit.design.encoder.text_columns)
-    found = fit.predict(table, who, kind, prob, seed, n_draws, parameter, component).table
+    found = fit.predict(
+        table, who, kind, prob, seed, n_draws, parameter, component, parse_times(times)
+    ).table
     if out is not None:
         write_table(found, out)
     if json is not None:

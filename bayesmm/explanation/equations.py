@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from bayesmm.explanation.bounds import bounds_in_words
 from bayesmm.explanation.notation import Notation
 from bayesmm.explanation.symbols import ModelSymbols
 from bayesmm.explanation.terms import (
@@ -169,6 +170,8 @@ def _response(design: Design, notation: Notation) -> Equation:
         condition = f"{notation.words('row ')}i{notation.words(' counts ')}{weight}" + (
             notation.words(" times")
         )
+    if bounds := "; ".join(bounds_in_words(design)):
+        condition = f"{condition}{notation.words(f'{"; " if condition else ""}{bounds}')}"
     right = (notation.distribution(name, arguments),)
     return Equation(notation.row(response), notation.distributed, right, condition=condition)
 

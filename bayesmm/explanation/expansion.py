@@ -127,7 +127,7 @@ def _formula(design: Design, parameter: str) -> str:
     # of categories, each of which has a formula of its own here, that of the response says nothing
     empty = parameter == MEAN and design.mu_is_empty
     parts = ["1" if written.intercept or empty else "0", *(term.label for term in written.terms)]
-    parts += [f"offset({offset})" for offset in offset_labels(design, parameter)]
+    parts += [f"offset({show(offset, bare=True)})" for offset in written.offsets]
     for index, own in enumerate(design.encoder.parts):
         for part in own:
             if part.predictor == parameter:

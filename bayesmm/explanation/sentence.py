@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from bayesmm.explanation.bounds import bounds_in_words
 from bayesmm.explanation.english import counted, listed
 from bayesmm.explanation.terms import (
     TermColumns,
@@ -65,7 +66,9 @@ def _response(design: Design) -> str:
     response, trials = response_and_trials(design)
     if design.success is not None:
         return f"P({response} = {design.success})"
-    return response if trials is None else f"{response} out of {trials}"
+    bounds = "; ".join(bounds_in_words(design))
+    counted = response if trials is None else f"{response} out of {trials}"
+    return f"{counted} ({bounds})" if bounds else counted
 
 
 def _all_effects(design: Design, predictor: Predictor) -> str:

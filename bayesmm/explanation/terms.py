@@ -10,6 +10,7 @@ from bayesmm.formula.syntax import Node, Sum, show, unwrap
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
+from bayesmm.model.response import log_exposure
 
 __all__ = [
     "TermColumns",
@@ -117,4 +118,8 @@ def offset_labels(design: Design, parameter: str = MEAN) -> tuple[str, ...]:
     if design.encoder is None:
         return () if design.predictor(parameter).offset is None else ("offset",)
     own = design.encoder.written.get(parameter)
-    return () if own is None else tuple(show(node, bare=True) for node in own.offsets)
+    if own is None:
+        return ()
+    rate = design.encoder.formula.response.rate
+    exposure = (log_exposure(rate),) if parameter == MEAN and rate is not None else ()
+    return tuple(show(node, bare=True) for node in (*own.offsets, *exposure))

@@ -12,11 +12,11 @@ from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
 
-__all__ = ["FAMILY"]
+__all__ = ["FAMILY", "KAPPA", "shapes"]
 
 _SMALLEST_SHAPE = 1e-300
 
-_KAPPA = replace(
+KAPPA = replace(
     ALPHA,
     name="kappa",
     meaning="precision of the response distribution",
@@ -42,18 +42,19 @@ def _base(y):
     return -log(y) - log1p(-y)
 
 
-def _shapes(rows):
+def shapes(rows):
+    """Return the two shapes of the beta distribution, mu kappa and (1 - mu) kappa."""
     kappa = rows.auxiliary["kappa"]
     return rows.mu * kappa, (1 - rows.mu) * kappa
 
 
 def _random(generator, rows):
     # a mean that rounds to 0 or 1 must not stop the generator, which wants positive shapes
-    return generator.beta(*(np.maximum(shape, _SMALLEST_SHAPE) for shape in _shapes(rows)))
+    return generator.beta(*(np.maximum(shape, _SMALLEST_SHAPE) for shape in shapes(rows)))
 
 
 def _score(y, rows):
-    kappa, (a, b) = rows.auxiliary["kappa"], _shapes(rows)
+    kappa, (a, b) = rows.auxiliary["kappa"], shapes(rows)
     score = kappa * (logit(y) - digamma(a) + digamma(b))
     return score, kappa**2 * (polygamma(1, a) + polygamma(1, b))
 
@@ -61,10 +62,10 @@ def _score(y, rows):
 FAMILY = Family(
     "beta",
     response="proportion",
-    parameters=(Parameter("mu", links=("logit", "probit", "cloglog")), _KAPPA),
+    parameters=(Parameter("mu", links=("logit", "probit", "cloglog")), KAPPA),
     density=LogDensity(_kernel, _normaliser, _base, by_value=False),
     random=_random,
-    below=lambda y, rows: betainc(*_shapes(rows), y),
+    below=lambda y, rows: betainc(*shapes(rows), y),
     variance=lambda rows: rows.mu * (1 - rows.mu) / (1 + rows.auxiliary["kappa"]),
     score=_score,
     variance_function=lambda mu: mu * (1.0 - mu),

@@ -3,19 +3,32 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import betainc, gammaln, xlog1py, xlogy
+from scipy.special import betainc, xlog1py, xlogy
 
 from bayesmm.family import bernoulli
+from bayesmm.family.density import LogDensity
+from bayesmm.family.numeric import lgamma, log, log1p, where
 from bayesmm.family.words import MISSING_PREDICTORS, ROW_EFFECT, Words
 
-__all__ = ["FAMILY"]
+__all__ = ["FAMILY", "combinations"]
 
 
-# By hand alone: the trials are of the row, and no parameter of the log density.
+def _kernel(observed, mu):
+    y, n = observed
+    # none of either says nothing about a probability of 0 or 1
+    return where(y == 0.0, 0.0, y * log(mu)) + where(y == n, 0.0, (n - y) * log1p(-mu))
+
+
+def combinations(observed):
+    """Return the log of n over y."""
+    y, n = observed
+    return lgamma(n + 1.0) - lgamma(y + 1.0) - lgamma(n - y + 1.0)
+
+
+# keeps its digits where mu is nearly 1
 def _log_density(y, rows):
     n = rows.trials
-    ways = gammaln(n + 1) - gammaln(y + 1) - gammaln(n - y + 1)
-    return ways + xlogy(y, rows.mu) + xlog1py(n - y, -rows.mu)
+    return combinations((y, n)) + xlogy(y, rows.mu) + xlog1py(n - y, -rows.mu)
 
 
 def _random(generator, rows):
@@ -32,7 +45,7 @@ FAMILY = replace(
     bernoulli.FAMILY,
     name="binomial",
     response="binomial",
-    density=None,
+    density=LogDensity(_kernel, base=combinations, columns=("trials",)),
     own_log_density=_log_density,
     random=_random,
     below=_below,

@@ -8,7 +8,6 @@ from typing import Any
 from bayesmm.family.density import LogDensity
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
-from bayesmm.family.response_rows import ResponseParameters
 
 __all__ = ["complemented", "without_complement"]
 
@@ -29,8 +28,7 @@ class _OfComplement:
         *before, rows = arguments
         further: dict[str, Any] = dict(rows.auxiliary)
         further[self.share] = 1.0 - further.pop(self.complement)
-        rows = ResponseParameters(rows.mu, further, rows.trials, rows.weights)
-        return self.function(*before, rows)
+        return self.function(*before, replace(rows, auxiliary=further))
 
 
 @cache
@@ -50,7 +48,7 @@ def complemented(family: Family, share: str) -> Family:
         own,
         name=name,
         symbol=name,
-        meaning=f"1 - {own.name}, the share of rows that are zeros beside the counts",
+        meaning=f"1 - {own.name}, the share of rows that are zeros of their own",
         priors={},
         start=_OfStart(own),
         search=None,
@@ -64,8 +62,10 @@ def complemented(family: Family, share: str) -> Family:
         if (function := getattr(family, field)) is not None
     }
     words = family.words
+    atoms = {at: _OfComplement(own, share, name) for at, own in family.atoms.items()}
     return replace(
         family,
+        atoms=atoms,
         parameters=(*others, parameter),
         density=_of_complement(family.density),
         limits={k: tuple(name if p == share else p for p in v) for k, v in family.limits.items()},

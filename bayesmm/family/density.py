@@ -4,6 +4,9 @@ log p(y) = kernel(y, argument, parameters) + normaliser(y, parameters) + base(y)
 is mu or its logarithm and the parameters are the family's further ones, in its order. The split is
 for speed: the kernel is computed in every row, the normaliser once per distinct response, the base
 never by a sampler. A density that is all kernel is right too.
+
+A density that depends on known numbers of the row besides, such as the trials of a number of
+successes, names them in `LogDensity.columns`; its functions then take ``(y, trials)`` for y.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,9 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.family.numeric import Jet, erfc, exp, expit, expm1, log, log1mexp
-from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.family.response_rows import Known, ResponseParameters
 
-__all__ = ["LOGARITHMS", "MEANS", "LogDensity", "log_density_of_rows", "observed_score"]
+__all__ = [
+    "LOGARITHMS",
+    "MEANS",
+    "LogDensity",
+    "distinct_rows",
+    "log_density_of_rows",
+    "observed_score",
+]
 
 type Array = NDArray[np.float64]
 
@@ -63,8 +73,8 @@ LOGARITHMS: Mapping[str, Callable] = {
 }
 
 
-def _nothing(y):
-    return 0.0 * y
+def _nothing(_y):
+    return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +92,17 @@ class LogDensity:
     arguments : mapping of str to callable
         The argument as a function of the linear predictor, by link: `MEANS`, or `LOGARITHMS`.
     by_value : bool
-        Whether the normaliser depends on y.
-    zeros : bool
-        Whether the kernel says anything of a response of 0.
+        Whether the normaliser depends on y, and not only on which of the silent values y is.
+    silent : tuple of float
+        Responses of which the kernel says nothing: 0 behind a hurdle.
+    smooth : bool
+        Whether the second derivatives of the kernel tell its information; not so of one with kinks.
+    columns : tuple of str
+        Known numbers of the row, of `Design.known`: kernel, normaliser and base take the tuple of
+        y and these in the place of y.
+    log_below, log_above : callable, optional
+        Logarithms of P(Y <= y) and P(Y > y), as the kernel; each keeps its digits where it is
+        nearly 0 too. With them the family can be censored and truncated.
     """
 
     kernel: Callable
@@ -92,12 +110,20 @@ class LogDensity:
     base: Callable = _nothing
     arguments: Mapping[str, Callable] = field(default_factory=lambda: MEANS)
     by_value: bool = True
-    zeros: bool = True
+    silent: tuple[float, ...] = ()
+    smooth: bool = True
+    columns: tuple[str, ...] = ()
+    log_below: Callable | None = None
+    log_above: Callable | None = None
 
     @property
     def of_logarithm(self) -> bool:
         """Whether the argument is log mu; by equality, because fits hold copies."""
         return self.arguments == LOGARITHMS
+
+    def observed(self, y: Array, known: Known) -> "Array | tuple[Array, ...]":
+        """Return what the functions take for y: y itself, or with known numbers of its row."""
+        return (y, *(known[name] for name in self.columns)) if self.columns else y
 
     def without_base(self, y, argument, *parameters):
         """Return the kernel and the normaliser."""
@@ -105,11 +131,21 @@ class LogDensity:
         return kernel if self.normaliser is None else kernel + self.normaliser(y, *parameters)
 
 
+def distinct_rows(y: Array, *known: Array) -> tuple[tuple[Array, ...], NDArray[np.int64]]:
+    """Return the columns of the distinct rows, and which of these each row is."""
+    if not known:
+        values, index = np.unique(y, return_inverse=True)
+        return (values,), index
+    rows, index = np.unique(np.stack([y, *known]), axis=1, return_inverse=True)
+    return tuple(rows), index
+
+
 def log_density_of_rows(
-    density: LogDensity, parameters: Sequence[Array], y: Array, mu: Array
+    density: LogDensity, parameters: Sequence[Array], y: Array, rows: ResponseParameters
 ) -> Array:
     """Return the log density of each row, shape of mu."""
-    argument = np.log(mu) if density.of_logarithm else mu
+    argument = np.log(rows.mu) if density.of_logarithm else rows.mu
+    y = density.observed(y, rows.known)
     return density.without_base(y, argument, *parameters) + density.base(y)
 
 
@@ -119,6 +155,7 @@ def observed_score(
     """Return d log p / d mu and minus the second derivative, not below 0, of each row."""
     mu = Jet.variable(np.asarray(rows.mu, dtype=float))
     parameters = [rows.auxiliary[name] for name in names]
-    jet = density.kernel(y, log(mu) if density.of_logarithm else mu, *parameters)
+    argument = log(mu) if density.of_logarithm else mu
+    jet = density.kernel(density.observed(y, rows.known), argument, *parameters)
     shape = np.broadcast_shapes(np.shape(jet.first), np.shape(jet.second))
     return np.broadcast_to(jet.first, shape), np.broadcast_to(np.maximum(-jet.second, 0.0), shape)

@@ -7,7 +7,7 @@ from bayesmm.family import numeric
 from bayesmm.family.density import LogDensity
 from bayesmm.family.estimation import Estimation
 from bayesmm.family.gaussian import SIGMA
-from bayesmm.family.numeric import log
+from bayesmm.family.numeric import log, log1mexp, softplus
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
@@ -19,7 +19,7 @@ _BETA = Parameter(
     symbol="β",
     meaning="mean of the exponential part, in the units of the response",
     priors={
-        "default": lambda spread: ("HalfStudentT", 3.0, spread),
+        "default": lambda _y, spread: ("HalfStudentT", 3.0, spread),
         "brms": ("Gamma", 1.0, 0.1),
     },
     start=lambda _y, spread: 0.5 * spread,
@@ -32,6 +32,24 @@ def _kernel(y, mu, sigma, beta):
     z = (y - mu + beta) / sigma
     ratio = sigma / beta
     return ratio * (0.5 * ratio - z) + numeric.log_ndtr(z - ratio)
+
+
+def _log_parts(y, mu, sigma, beta):
+    """Return z, and the log of what the exponential part takes from Phi(z)."""
+    z, ratio = (y - mu + beta) / sigma, sigma / beta
+    return z, ratio * (0.5 * ratio - z) + numeric.log_ndtr(z - ratio)
+
+
+def _log_below(y, mu, sigma, beta):
+    z, taken = _log_parts(y, mu, sigma, beta)
+    first = numeric.log_ndtr(z)
+    return first + log1mexp(first - taken)
+
+
+def _log_above(y, mu, sigma, beta):
+    z, taken = _log_parts(y, mu, sigma, beta)
+    first = numeric.log_ndtr(-z)
+    return first + softplus(taken - first)
 
 
 def _normaliser(y, sigma, beta):
@@ -60,7 +78,9 @@ FAMILY = Family(
     "exgaussian",
     response="real",
     parameters=(Parameter("mu", links=("identity", "log")), SIGMA, _BETA),
-    density=LogDensity(_kernel, _normaliser, by_value=False),
+    density=LogDensity(
+        _kernel, _normaliser, by_value=False, log_below=_log_below, log_above=_log_above
+    ),
     random=_random,
     below=_below,
     variance=_variance,

@@ -7,7 +7,7 @@ from scipy.special import ndtr
 
 from bayesmm.family.density import LogDensity
 from bayesmm.family.estimation import Estimation
-from bayesmm.family.numeric import log
+from bayesmm.family.numeric import log, log_ndtr
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
@@ -20,12 +20,12 @@ SIGMA = Parameter(
     "sigma",
     meaning="residual standard deviation",
     priors={
-        "default": lambda spread: ("HalfStudentT", 3.0, spread),
-        "brms": lambda spread: ("HalfStudentT", 3.0, spread),
-        "rstanarm": lambda spread: ("Exponential", 1.0 / spread),
-        "bambi": lambda spread: ("HalfStudentT", 4.0, spread),
+        "default": lambda _y, spread: ("HalfStudentT", 3.0, spread),
+        "brms": lambda _y, spread: ("HalfStudentT", 3.0, spread),
+        "rstanarm": lambda _y, spread: ("Exponential", 1.0 / spread),
+        "bambi": lambda _y, spread: ("HalfStudentT", 4.0, spread),
     },
-    intercept={"default": lambda spread: ("Normal", float(np.log(spread)), 1.0)},
+    intercept={"default": lambda _y, spread: ("Normal", float(np.log(spread)), 1.0)},
     start=lambda _y, spread: spread,
     # a residual sd has the units of the response, and no end
     search=replace(Search.up_to(1e6, 0.7, ""), at_bound=lambda *_: False),
@@ -44,6 +44,14 @@ def _normaliser(y, sigma):
     return -0.5 * _LOG_TWO_PI - log(sigma)
 
 
+def _log_below(y, mu, sigma):
+    return log_ndtr((y - mu) / sigma)
+
+
+def _log_above(y, mu, sigma):
+    return log_ndtr((mu - y) / sigma)
+
+
 def _random(generator, rows):
     return generator.normal(rows.mu, np.broadcast_to(rows.scale, rows.mu.shape))
 
@@ -57,7 +65,9 @@ FAMILY = Family(
     "gaussian",
     response="real",
     parameters=(Parameter("mu", links=("identity", "log", "inverse")), SIGMA),
-    density=LogDensity(_kernel, _normaliser, by_value=False),
+    density=LogDensity(
+        _kernel, _normaliser, by_value=False, log_below=_log_below, log_above=_log_above
+    ),
     random=_random,
     below=lambda y, rows: ndtr((y - rows.mu) / rows.scale),
     variance=lambda rows: np.broadcast_to(np.square(rows.scale), rows.mu.shape),

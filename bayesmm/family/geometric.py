@@ -4,7 +4,7 @@ import numpy as np
 
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
-from bayesmm.family.numeric import softplus
+from bayesmm.family.numeric import log1mexp, softplus
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.poisson import LARGEST_RATE
 from bayesmm.family.record import Family
@@ -17,6 +17,14 @@ def _kernel(y, log_mu):
     return y * log_mu - (y + 1.0) * softplus(log_mu)
 
 
+def _log_below(y, log_mu):
+    return log1mexp((y + 1.0) * softplus(-log_mu))
+
+
+def _log_above(y, log_mu):
+    return -(y + 1.0) * softplus(-log_mu)
+
+
 def _random(generator, rows):
     return generator.poisson(np.minimum(generator.exponential(rows.mu), LARGEST_RATE)).astype(float)
 
@@ -25,7 +33,7 @@ FAMILY = Family(
     "geometric",
     response="count",
     parameters=(Parameter("mu", links=("log",)),),
-    density=LogDensity(_kernel, arguments=LOGARITHMS),
+    density=LogDensity(_kernel, arguments=LOGARITHMS, log_below=_log_below, log_above=_log_above),
     random=_random,
     below=lambda y, rows: -np.expm1((y + 1) * -np.log1p(1 / rows.mu)),
     variance=lambda rows: rows.mu + rows.mu**2,

@@ -91,7 +91,7 @@ def hurdle(counts: Family, positive: Callable, limits: dict, words: Words) -> Fa
         response="count",
         parameters=(*counts.parameters, HURDLE_PSI),
         density=LogDensity(
-            kernel, with_log_share(counts.density), count_base, LOGARITHMS, zeros=False
+            kernel, with_log_share(counts.density), count_base, LOGARITHMS, silent=(0.0,)
         ),
         own_log_density=log_density,
         random=random,

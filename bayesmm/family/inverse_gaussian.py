@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import log_ndtr, ndtr
 
+from bayesmm.family import numeric
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
 from bayesmm.family.negativebinomial import ALPHA
-from bayesmm.family.numeric import exp, log
+from bayesmm.family.numeric import exp, log, log1mexp, softplus
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
@@ -33,6 +34,24 @@ def _normaliser(y, alpha):
     return 0.5 * log(alpha)
 
 
+def _tails(y, log_mu, alpha):
+    """Return the two normal quantiles of the distribution function, and 2 alpha / mu."""
+    root, ratio = exp(0.5 * (log(alpha) - log(y))), y * exp(-log_mu)
+    return root * (ratio - 1.0), -root * (ratio + 1.0), 2.0 * alpha * exp(-log_mu)
+
+
+def _log_below(y, log_mu, alpha):
+    near, far, shift = _tails(y, log_mu, alpha)
+    first = numeric.log_ndtr(near)
+    return first + softplus(shift + numeric.log_ndtr(far) - first)
+
+
+def _log_above(y, log_mu, alpha):
+    near, far, shift = _tails(y, log_mu, alpha)
+    first = numeric.log_ndtr(-near)
+    return first + log1mexp(first - shift - numeric.log_ndtr(far))
+
+
 def _base(y):
     return -0.9189385332046727 - 1.5 * np.log(y)
 
@@ -47,7 +66,15 @@ FAMILY = Family(
     "inverse_gaussian",
     response="positive",
     parameters=(Parameter("mu", links=("log", "inverse", "identity")), _ALPHA),
-    density=LogDensity(_kernel, _normaliser, _base, LOGARITHMS, by_value=False),
+    density=LogDensity(
+        _kernel,
+        _normaliser,
+        _base,
+        LOGARITHMS,
+        by_value=False,
+        log_below=_log_below,
+        log_above=_log_above,
+    ),
     random=lambda generator, rows: generator.wald(
         rows.mu, np.broadcast_to(rows.auxiliary["alpha"], rows.mu.shape)
     ),

@@ -8,6 +8,7 @@ from typing import Any
 
 import bayesmm.family
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.family.bounded import bounded, unbounded
 from bayesmm.family.complement import complemented, without_complement
 from bayesmm.family.record import RESPONSES, Family
 
@@ -42,13 +43,9 @@ _SYNONYMS = {
 _ZERO = "zeros beside such counts: 'zero_inflated_negativebinomial' or 'hurdle_negativebinomial'"
 # What other packages have and this one has not, and what comes nearest.
 _UNAVAILABLE = {
-    "quasibinomial": "for overdispersed counts of successes add a group effect of the rows to "
-    "'binomial': (1 | row)",
+    "quasibinomial": "for overdispersed counts of successes use 'beta_binomial', or add a group "
+    "effect of the rows to 'binomial': (1 | row)",
     **dict.fromkeys(("quasipoisson", "quasi"), "for overdispersed counts use 'negativebinomial'"),
-    **dict.fromkeys(
-        ("betabinomial", "zeroinflatedbinomial"),
-        "add a group effect of the rows to 'binomial': (1 | row)",
-    ),
     "multinomial": "give each category of a row a row of its own with its count, leave out counts "
     "of 0, and write category | weights(count) ~ ... with the family 'categorical': the likelihood "
     "is the same",
@@ -97,7 +94,7 @@ def resolve_family(family: "str | Family", link: str | None = None) -> Family:
 
 def is_known(family: Family) -> bool:
     """Return whether a family is found again by its name and link."""
-    plain = without_complement(family)
+    plain = without_complement(unbounded(family))
     if plain.name not in _ALL or plain.link not in _ALL[plain.name].links:
         return False
     return plain == _again(plain.name, plain.link, plain.categories, plain.chosen)
@@ -120,6 +117,8 @@ def _name(written: str) -> str:
 
 def _reduced(family: Family) -> Any:
     """Return how a family travels to another process: ours by name, a user's by its functions."""
+    if family.unbounded is not None:
+        return bounded, (unbounded(family), family.forms)
     if family.complement_of is not None:
         return complemented, (without_complement(family), *family.complement_of.auxiliary[-1:])
     if is_known(family):

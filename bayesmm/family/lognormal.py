@@ -7,7 +7,7 @@ from scipy.special import ndtr
 
 from bayesmm.family import gaussian
 from bayesmm.family.density import LogDensity
-from bayesmm.family.numeric import log
+from bayesmm.family.numeric import log, log_ndtr
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
@@ -26,6 +26,14 @@ def _normaliser(y, sigma):
     return -log(sigma)
 
 
+def _log_below(y, mu, sigma):
+    return log_ndtr((log(y) - mu) / sigma)
+
+
+def _log_above(y, mu, sigma):
+    return log_ndtr((mu - log(y)) / sigma)
+
+
 def _base(y):
     return -0.9189385332046727 - log(y)
 
@@ -38,7 +46,14 @@ FAMILY = Family(
     "lognormal",
     response="positive",
     parameters=(Parameter("mu", links=("identity",)), _SIGMA),
-    density=LogDensity(_kernel, _normaliser, _base, by_value=False),
+    density=LogDensity(
+        _kernel,
+        _normaliser,
+        _base,
+        by_value=False,
+        log_below=_log_below,
+        log_above=_log_above,
+    ),
     random=lambda generator, rows: generator.lognormal(rows.mu, rows.auxiliary["sigma"]),
     below=lambda y, rows: ndtr((np.log(y) - rows.mu) / rows.auxiliary["sigma"]),
     mean=_mean,

@@ -27,8 +27,8 @@ ALPHA = Parameter(
     start=2.0,
     search=Search(
         1.0,
-        lambda mean: (-15.0, float(np.log(mean)) + 14.0),
-        lambda alpha, mean: alpha > 1e4 * mean,  # the variance is 1.0001 times the mean
+        lambda y: (-15.0, float(np.log(y.mean())) + 14.0),
+        lambda alpha, y: bool(alpha > 1e4 * y.mean()),  # the variance is 1.0001 times the mean
         "alpha grows without bound: the counts vary no more than poisson counts.",
     ),
     names={"brms": "shape"},

@@ -16,6 +16,9 @@ from scipy import special
 __all__ = [
     "WORDS",
     "Jet",
+    "absolute",
+    "arctan",
+    "cos",
     "erfc",
     "exp",
     "expit",
@@ -25,6 +28,7 @@ __all__ = [
     "log",
     "log1mexp",
     "log1p",
+    "log_bessel",
     "log_ndtr",
     "log_rising",
     "softplus",
@@ -166,10 +170,13 @@ def _shares(x: Array) -> tuple[Array, Array, Array]:
 
 
 def _log1mexp(x: Array) -> tuple:
+    small = np.exp(-x)
     rest = -np.expm1(-x)  # x > 0
-    g = np.exp(-x) / rest  # 1 / (e^x - 1)
+    g = small / rest  # 1 / (e^x - 1)
     slope = g * (1 + g)
-    return np.log(rest), g, -slope, slope * (1 + 2 * g)
+    # the second form keeps the digits of what is nearly 0, the first those of what is nearly -inf
+    value = np.where(x > 1.0, np.log1p(-np.minimum(small, 0.5)), np.log(rest))
+    return value, g, -slope, slope * (1 + 2 * g)
 
 
 def _lgamma(x: Array) -> tuple:
@@ -188,6 +195,26 @@ def _erfc(x: Array) -> tuple:
     return special.erfc(x), slope, -2 * x * slope, (4 * x**2 - 2) * slope
 
 
+def _absolute(x: Array) -> tuple:
+    return np.abs(x), np.sign(x), 0.0 * x, 0.0 * x
+
+
+def _cos(x: Array) -> tuple:
+    c, s = np.cos(x), np.sin(x)
+    return c, -s, -c, s
+
+
+def _arctan(x: Array) -> tuple:
+    r = 1 / (1 + x**2)
+    return np.arctan(x), r, -2 * x * r**2, (6 * x**2 - 2) * r**3
+
+
+def _log_bessel(x: Array) -> tuple:
+    ratio = special.i1e(x) / special.i0e(x)
+    slope = 1 - ratio / x - ratio**2
+    return x + np.log(special.i0e(x)), ratio, slope, ratio / x**2 - slope * (1 / x + 2 * ratio)
+
+
 exp = _word(_exp, "Return e^x.")
 expm1 = _word(_expm1, "Return e^x - 1.")
 log = _word(_log, "Return log x.")
@@ -198,6 +225,10 @@ log1mexp = _word(_log1mexp, "Return log(1 - e^-x) for x > 0.")
 lgamma = _word(_lgamma, "Return log Gamma(x).")
 log_ndtr = _word(_log_ndtr, "Return the log of the normal distribution function.")
 erfc = _word(_erfc, "Return 1 - erf(x).")
+absolute = _word(_absolute, "Return |x|, with slope 0 at 0.")
+cos = _word(_cos, "Return the cosine.")
+arctan = _word(_arctan, "Return the inverse of the tangent.")
+log_bessel = _word(_log_bessel, "Return log I0(x), the modified Bessel function, for x > 0.")
 
 
 # From here on Stirling's series, whose terms after the third are below rounding.
@@ -268,8 +299,6 @@ def _lifted(x: Number) -> Jet:
 
 # What a log density may call.
 WORDS = frozenset(
-    (
-        *(erfc, exp, expit, expm1, is_positive, lgamma, log, log1mexp, log1p, log_ndtr),
-        *(log_rising, softplus, where),
-    )
+    {absolute, arctan, cos, erfc, exp, expit, expm1, is_positive, lgamma, log, log1mexp, log1p}
+    | {log_bessel, log_ndtr, log_rising, softplus, where}
 )

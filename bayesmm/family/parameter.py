@@ -10,9 +10,9 @@ from scipy.special import expit, logit
 __all__ = ["Parameter", "Search"]
 
 type Array = NDArray[np.float64]
-# A distribution of `model.priors` with its numbers, or that as a function of the spread of the
-# response.
-type PriorRule = tuple | Callable[[float], tuple]
+# A distribution of `model.priors` with its numbers, or that as a function of the response and its
+# spread.
+type PriorRule = tuple | Callable[[Array, float], tuple]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +21,25 @@ class Search:
 
     Attributes
     ----------
-    start : float
-        Where the search begins, as the parameter itself.
+    start : float or callable
+        Where the search begins, as the parameter itself; or ``start(y)``.
     limits : callable
-        Ends of the range that a search may use, on the real line, from the mean of the response:
-        beyond them the likelihood no longer changes.
+        ``limits(y)``: ends of the range that a search may use, on the real line; beyond them the
+        likelihood no longer changes.
     at_bound : callable
-        Whether an estimate is at the end of its range, from it and the mean of the response.
+        ``at_bound(estimate, y)``: whether an estimate is at the end of its range.
     sentence : str
         What to say of such an estimate.
     """
 
-    start: float
-    limits: Callable[[float], tuple[float, float]] = lambda _: (-15.0, 17.0)
-    at_bound: Callable[[float, float], bool] = lambda *_: False
+    start: float | Callable[[Array], float]
+    limits: Callable[[Array], tuple[float, float]] = lambda _: (-15.0, 17.0)
+    at_bound: Callable[[float, Array], bool] = lambda *_: False
     sentence: str = ""
+
+    def first(self, y: Array) -> float:
+        """Return where the search begins, as the parameter itself."""
+        return self.start(y) if callable(self.start) else self.start
 
     @classmethod
     def up_to(cls, largest: float, start: float, sentence: str) -> "Search":
@@ -62,7 +66,7 @@ class Parameter:
         What it is, for the table of priors.
     priors : mapping of str to tuple or callable
         By preset, that of ``"default"`` where a preset is missing: ``("HalfStudentT", 3.0, 2.5)``,
-        or a function of the spread of the response that returns it.
+        or a function of the response and its spread that returns it.
     intercept : mapping of str to tuple or callable
         By preset, the prior of the intercept of its linear predictor where it varies, as `priors`.
     start : float or callable
@@ -119,23 +123,23 @@ class Parameter:
 
     @property
     def link(self) -> str:
-        """Link of its linear predictor, where it varies: log, logit of a share, or none."""
+        """Link of its linear predictor, where it varies: log, logit of a share, or identity."""
         return self.links[0] if self.links else _LINKS[self.support]
 
-    def prior(self, preset: str, spread: float) -> tuple:
-        """Return the distribution and the numbers of its prior, `spread` that of the response."""
+    def prior(self, preset: str, y: Array, spread: float) -> tuple:
+        """Return the distribution and the numbers of its prior, for a response and its spread."""
         rule = self.priors.get(preset) or self.priors.get("default")
         if rule is None:
             rule = _PRIORS[self.support]
-        return rule(spread) if callable(rule) else rule
+        return rule(y, spread) if callable(rule) else rule
 
-    def intercept_prior(self, preset: str, spread: float) -> tuple:
+    def intercept_prior(self, preset: str, y: Array, spread: float) -> tuple:
         """Return the prior of the intercept of its linear predictor, on the scale of the link.
 
         Where a family says nothing: logistic of a share, that is uniform of the share itself;
-        normal about the logarithm of where chains start, with an sd of 2, of positive parameters;
-        Normal(0, 2.5) of those of any sign. As stated by brms: t_3(0, 2.5), and logistic of a
-        share; by Bambi: standard normal.
+        normal about where chains start on the scale of the link, with an sd of 2, of positive
+        parameters; Normal(0, 2.5) of those of any sign. As stated by brms: t_3(0, 2.5), and
+        logistic of a share; by Bambi: standard normal.
         """
         fallback: tuple = ("Logistic", 0.0, 1.0)
         if preset == "bambi":
@@ -146,9 +150,9 @@ class Parameter:
                 fallback = ("Normal", 0.0, 2.5)
             elif preset != "brms":
                 first = 1.0 if callable(self.start) else self.start
-                fallback = ("Normal", float(np.log(first)), 2.0)
+                fallback = ("Normal", self.real(first), 2.0)
         rule = self.intercept.get(preset, fallback)
-        return rule(spread) if callable(rule) else rule
+        return rule(y, spread) if callable(rule) else rule
 
     def first(self, y: Array, spread: float) -> float:
         """Return where the chains start, `spread` that of the response."""
@@ -163,7 +167,7 @@ class Parameter:
 
     def natural(self, value: float) -> float:
         """Return the parameter from its value on the real line."""
-        return float(_NATURAL[self.support](value))
+        return float(_INVERSES[self.support](value))
 
     def slope(self, value: float) -> float:
         """Return the derivative of the parameter, here `value`, in its value on the real line."""
@@ -171,21 +175,20 @@ class Parameter:
 
     def real(self, parameter: float) -> float:
         """Return its value on the real line."""
-        return float(_REAL[self.support](parameter))
+        return float(_TRANSFORMS[self.support](parameter))
 
 
-# By the support of a parameter: link, prior and search where a family says nothing, and the maps
-# from the real line and to it.
+# By support: the link of a linear predictor, the prior, and the way to the real line and back.
 _LINKS = {"positive": "log", "share": "logit", "real": "identity"}
 _PRIORS: Mapping[str, PriorRule] = {
     "positive": ("HalfStudentT", 3.0, 2.5),
     "share": ("Beta", 2.0, 2.0),
     "real": ("Normal", 0.0, 2.5),
 }
+_TRANSFORMS = {"positive": np.log, "share": logit, "real": float}
+_INVERSES = {"positive": np.exp, "share": expit, "real": float}
 _SEARCHES = {
     "positive": Search(1.0),
     "share": Search(0.5, lambda _: (-20.0, 20.0)),
-    "real": Search(0.0, lambda _: (-50.0, 50.0)),
+    "real": Search(0.0, lambda _: (-1e3, 1e3)),
 }
-_NATURAL = {"positive": np.exp, "share": expit, "real": float}
-_REAL = {"positive": np.log, "share": logit, "real": float}

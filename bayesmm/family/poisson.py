@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import gammaln, pdtr, xlogy
 
+from bayesmm.family.count_tails import log_poisson_above, log_poisson_below
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
 from bayesmm.family.numeric import exp, lgamma
@@ -33,7 +34,13 @@ FAMILY = Family(
     "poisson",
     response="count",
     parameters=(Parameter("mu", links=("log", "identity")),),
-    density=LogDensity(_kernel, base=count_base, arguments=LOGARITHMS),
+    density=LogDensity(
+        _kernel,
+        base=count_base,
+        arguments=LOGARITHMS,
+        log_below=log_poisson_below,
+        log_above=log_poisson_above,
+    ),
     own_log_density=lambda y, rows: xlogy(y, rows.mu) - rows.mu - gammaln(y + 1),
     random=_random,
     below=lambda y, rows: pdtr(y, rows.mu),

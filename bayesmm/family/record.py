@@ -12,6 +12,7 @@ from bayesmm.family.density import LogDensity, log_density_of_rows, observed_sco
 from bayesmm.family.estimation import Estimation
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.family.within import Forms
 from bayesmm.family.words import Words
 
 __all__ = ["RESPONSES", "Family"]
@@ -40,6 +41,9 @@ class Family:
     response : str
         Values that the response may take: ``real binary binomial count positive proportion``, or
         categories, ``ordered unordered``: the number of each, counted from 1.
+    atoms : mapping of float to callable
+        Single values that a continuous response may take, besides those of its kind, and
+        ``probability(rows)`` of each: 0 behind a hurdle.
     parameters : tuple of Parameter
         First mu, whose links are those of the family, the default first; then those that are the
         same in all rows.
@@ -113,6 +117,10 @@ class Family:
     in_gaps : Family, optional
         The same with minus the first threshold as the intercept of mu, and the others measured
         from those before them: how such a model is sampled.
+    unbounded : Family, optional
+        The family of the variable itself, where responses are censored or truncated.
+    forms : Forms
+        What the rows of the data then say of it.
     """
 
     name: str
@@ -124,6 +132,7 @@ class Family:
     mean: OfRows | None = None
     variance: OfRows | None = None
     proportional: OfRows | None = None
+    atoms: Mapping[float, OfRows] = field(default_factory=dict)
     score: Callable[[Array, ResponseParameters], tuple[Array, Array]] | None = None
     own_log_density: Callable[[Array, ResponseParameters], Array] | None = None
     on_link_scale: Mapping[str, Callable] = field(default_factory=dict)
@@ -148,6 +157,8 @@ class Family:
     thresholds: tuple[str, ...] = ()
     in_order: bool = False
     in_gaps: "Family | None" = field(default=None, repr=False)
+    unbounded: "Family | None" = field(default=None, repr=False)
+    forms: Forms = field(default_factory=Forms)
 
     def __post_init__(self) -> None:
         """Fill in the default link, and check what a mistake would hide."""
@@ -209,6 +220,11 @@ class Family:
     def discrete(self) -> bool:
         """Whether P(Y = y) > 0; then y is a whole number."""
         return self.response in _DISCRETE
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a response has a value, or one of its values, with a probability above 0."""
+        return self.discrete or bool(self.atoms)
 
     @property
     def on_real_line(self) -> bool:
@@ -296,4 +312,4 @@ class Family:
         if self.precision_weights:
             parameters[self.residual_scale] = rows.scale
         own = [parameters[name] for name in self.auxiliary]
-        return log_density_of_rows(self.density, own, y, rows.mu)
+        return log_density_of_rows(self.density, own, y, rows)

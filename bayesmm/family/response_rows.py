@@ -1,21 +1,23 @@
 """The parameters of the response in every row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ResponseParameters"]
+__all__ = ["Known", "ResponseParameters", "known_of_rows"]
 
 type Array = NDArray[np.float64]
+# Known numbers of the rows beside the response, by name: ``{"trials": n}``.
+type Known = Mapping[str, Array]
 
 
 class _Rows(Protocol):
     """What a design says of its rows here."""
 
-    trials: Array | None
+    known: Known
     weights: Array | None
 
 
@@ -32,24 +34,36 @@ class ResponseParameters:
         binomial; mean of the underlying counts for the zero-inflated and hurdle families.
     auxiliary : mapping of str to ndarray
         Further parameters of the family, broadcastable against `mu`.
-    trials, weights : ndarray of shape (n_obs,), or None
+    known : mapping of str to ndarray of shape (n_obs,)
+        Known numbers of the rows, as in `Design`.
+    weights : ndarray of shape (n_obs,), or None
         As in `Design`.
     """
 
     mu: Array
     auxiliary: Mapping[str, Array]
-    trials: Array | None = None
+    known: Known = field(default_factory=dict)
     weights: Array | None = None
 
     @classmethod
     def from_mean(
         cls, design: _Rows, mu: Array, auxiliary: Mapping[str, Array]
     ) -> "ResponseParameters":
-        """Return the parameters with the trials and weights of a design."""
-        return cls(mu, auxiliary, design.trials, design.weights)
+        """Return the parameters with the known numbers and weights of a design."""
+        return cls(mu, auxiliary, design.known, design.weights)
+
+    @property
+    def trials(self) -> Array | None:
+        """Number of trials of each row; None for a response that is no number of successes."""
+        return self.known.get("trials")
 
     @property
     def scale(self) -> Array:
         """Residual sd of each row, sigma / sqrt(w), where weights are precisions."""
         sigma = self.auxiliary["sigma"]
         return sigma if self.weights is None else sigma / np.sqrt(self.weights)
+
+
+def known_of_rows(known: Known, rows: NDArray[np.int64] | slice) -> Known:
+    """Return the known numbers of some rows."""
+    return {name: np.ascontiguousarray(values[rows]) for name, values in known.items()}

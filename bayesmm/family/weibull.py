@@ -8,7 +8,7 @@ from scipy.special import gammaln
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
 from bayesmm.family.negativebinomial import ALPHA
-from bayesmm.family.numeric import exp, lgamma, log
+from bayesmm.family.numeric import exp, lgamma, log, log1mexp
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
@@ -25,9 +25,22 @@ _ALPHA = replace(
 )
 
 
+def _log_hazard(y, log_mu, alpha):
+    """Return the log of the cumulative hazard (y / scale)^alpha."""
+    return alpha * (log(y) - log_mu + lgamma(1.0 + 1.0 / alpha))
+
+
 def _kernel(y, log_mu, alpha):
-    z = alpha * (log(y) - log_mu + lgamma(1.0 + 1.0 / alpha))
+    z = _log_hazard(y, log_mu, alpha)
     return z - exp(z)
+
+
+def _log_below(y, log_mu, alpha):
+    return log1mexp(exp(_log_hazard(y, log_mu, alpha)))
+
+
+def _log_above(y, log_mu, alpha):
+    return -exp(_log_hazard(y, log_mu, alpha))
 
 
 def _normaliser(y, alpha):
@@ -58,7 +71,15 @@ FAMILY = Family(
     "weibull",
     response="positive",
     parameters=(Parameter("mu", links=("log", "inverse", "identity")), _ALPHA),
-    density=LogDensity(_kernel, _normaliser, lambda y: -np.log(y), LOGARITHMS, by_value=False),
+    density=LogDensity(
+        _kernel,
+        _normaliser,
+        lambda y: -np.log(y),
+        LOGARITHMS,
+        by_value=False,
+        log_below=_log_below,
+        log_above=_log_above,
+    ),
     random=lambda generator, rows: (
         _scale(rows) * generator.weibull(np.broadcast_to(rows.auxiliary["alpha"], rows.mu.shape))
     ),

@@ -1,11 +1,12 @@
 """Zero-inflated counts: P(y) = (1 - psi) [y = 0] + psi counts(y)."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 
-from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
 from bayesmm.family.numeric import log, softplus, where
-from bayesmm.family.poisson import count_base
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
 from bayesmm.family.zeros import ALPHA_AT_START, INFLATED_PSI, mean_of_counts, with_log_share
@@ -19,7 +20,17 @@ def _odds_against(psi):
     return log(psi) - log(1.0 - psi)
 
 
-def zero_inflated(counts: Family, limits: dict, words: Words) -> Family:
+def _itself(observed):
+    return observed
+
+
+def _first(observed):
+    return observed[0]
+
+
+def zero_inflated(
+    counts: Family, limits: dict, words: Words, start: Callable = INFLATED_PSI.start
+) -> Family:
     """Return the zero-inflated family of these counts.
 
     Parameters
@@ -28,13 +39,18 @@ def zero_inflated(counts: Family, limits: dict, words: Words) -> Family:
         What the counts come from; the kernel of its log density is log P(0) at 0.
     limits, words
         As in `Family`.
+    start : callable
+        Where chains start with psi, as in `Parameter`.
     """
+    density = counts.density
     dispersed = "alpha" in counts.auxiliary
-    of_counts = counts.density.kernel
+    of_counts = density.kernel
+    response_of = _first if density.columns else _itself
 
-    def kernel(y, log_mu, *further):
-        count = of_counts(y, log_mu, *further[:-1])
-        return where(y == 0.0, softplus(_odds_against(further[-1]) + count), count)
+    def kernel(observed, argument, *further):
+        count = of_counts(observed, argument, *further[:-1])
+        zero = response_of(observed) == 0.0
+        return where(zero, softplus(_odds_against(further[-1]) + count), count)
 
     def random(generator, rows):
         is_count = generator.random(rows.mu.shape) < rows.auxiliary["psi"]
@@ -46,11 +62,11 @@ def zero_inflated(counts: Family, limits: dict, words: Words) -> Family:
         return np.where(y == 0, np.logaddexp(np.log1p(-psi), count), count)
 
     def mean(rows):
-        return rows.auxiliary["psi"] * rows.mu
+        return rows.auxiliary["psi"] * counts.response_mean(rows)
 
     def variance(rows):
         psi = rows.auxiliary["psi"]
-        return psi * (counts.variance(rows) + (1 - psi) * rows.mu**2)
+        return psi * (counts.variance(rows) + (1 - psi) * counts.response_mean(rows) ** 2)
 
     def below(y, rows):
         psi = rows.auxiliary["psi"]
@@ -76,9 +92,15 @@ def zero_inflated(counts: Family, limits: dict, words: Words) -> Family:
     name = f"zero_inflated_{counts.name}"
     return Family(
         name,
-        response="count",
-        parameters=(*counts.parameters, INFLATED_PSI),
-        density=LogDensity(kernel, with_log_share(counts.density), count_base, LOGARITHMS),
+        response=counts.response,
+        parameters=(*counts.parameters, replace(INFLATED_PSI, start=start)),
+        density=replace(
+            density,
+            kernel=kernel,
+            normaliser=with_log_share(density),
+            log_below=None,
+            log_above=None,
+        ),
         own_log_density=log_density,
         random=random,
         below=below,
@@ -86,8 +108,8 @@ def zero_inflated(counts: Family, limits: dict, words: Words) -> Family:
         variance=variance,
         proportional=mean,
         score=score,
-        zero_rows=zero_rows,
-        level=mean_of_counts,
+        zero_rows=zero_rows if density.of_logarithm else None,
+        level=mean_of_counts if density.of_logarithm else None,
         estimation=Estimation(several_modes=True),
         limits=limits,
         words=words,

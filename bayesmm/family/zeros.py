@@ -69,14 +69,19 @@ INFLATED_PSI = replace(
 def with_log_share(counts):
     """Return the normaliser of counts, with the log share of zeros that are none, or of counts."""
     of_counts = counts.normaliser
+    log_share = _log_share_of_first if counts.columns else _log_share
     if of_counts is None:
-        return _log_share
+        return log_share
 
     def normaliser(y, *further):
-        return of_counts(y, *further[:-1]) + _log_share(y, further[-1])
+        return of_counts(y, *further[:-1]) + log_share(y, further[-1])
 
     return normaliser
 
 
 def _log_share(y, psi):
     return where(y == 0.0, log1p(-psi), log(psi))
+
+
+def _log_share_of_first(observed, psi):
+    return where(observed[0] == 0.0, log1p(-psi), log(psi))

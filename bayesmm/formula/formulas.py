@@ -11,6 +11,7 @@ from bayesmm.formula.formula import (
     parse_predictor,
     refuse_response,
 )
+from bayesmm.formula.functions import columns_of
 from bayesmm.formula.groups import GroupTerm
 from bayesmm.formula.parser import parse
 from bayesmm.formula.syntax import Call, Name, show, unwrap
@@ -103,6 +104,16 @@ class ModelFormulas:
     def response_columns(self) -> Iterator[Name]:
         """Yield the columns of the response."""
         yield from self.response.response_columns()
+
+    def partial_columns(self) -> frozenset[str]:
+        """Return the columns that need a value in some rows only, the upper ends of intervals."""
+        response = self.response.response
+        others = (
+            n for node in response.nodes if node not in response.partial for n in columns_of(node)
+        )
+        needed = (*others, *self.predictor_columns(), *self.group_columns())
+        own = (name.value for node in response.partial for name in columns_of(node))
+        return frozenset(own) - {name.value for name in needed}
 
 
 def formula_text(formula: FormulaText) -> str:

@@ -32,6 +32,10 @@ class Function:
         Arguments written out, with their kind (see ``bayesmm.formula.options``).
     description : str
         What it gives, in one line.
+    optional : tuple of str
+        Further arguments computed from the columns, which may be left out.
+    synonyms : mapping of str to str
+        Names of arguments in other packages, with ours.
     """
 
     name: str
@@ -39,14 +43,17 @@ class Function:
     parameters: tuple[str, ...]
     options: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
+    optional: tuple[str, ...] = ()
+    synonyms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Arguments of one call: `quantities` by position, `options` by name."""
+    """Arguments of one call: `quantities` by position and, in `named`, by name; `options`."""
 
     quantities: tuple[Node, ...]
     options: Mapping[str, Option]
+    named: Mapping[str, Node] = field(default_factory=dict)
 
 
 def _column(name: str, description: str, **options: str) -> Function:
@@ -119,6 +126,25 @@ FUNCTIONS: Mapping[str, Function] = {
         ),
         Function("trials", "addition", ("n",), {}, "number of trials: y | trials(n)"),
         Function("weights", "addition", ("w",), {}, "precisions or counts: y | weights(w)"),
+        Function(
+            "cens",
+            "addition",
+            (),
+            {},
+            "which responses are known by bounds only: y | cens(status, upper), with the words "
+            "none, left, right and interval",
+            ("status", "upper", "event", "censored"),
+            {"y2": "upper"},
+        ),
+        Function(
+            "trunc",
+            "addition",
+            (),
+            {},
+            "bounds beyond which no response could be seen: y | trunc(lb, ub)",
+            ("lb", "ub"),
+        ),
+        Function("rate", "addition", ("time",), {}, "exposure of counts: y | rate(time)"),
     )
 }
 
@@ -167,9 +193,10 @@ def bind(call: Call, text: str = "") -> Bound:
         For an argument that the function does not have, has twice, or lacks.
     """
     function = function_of(call, text)
-    order = (*function.parameters, *function.options)
+    order = (*function.parameters, *function.optional, *function.options)
     given: dict[str, Node] = {}
-    free = [name for name in order if name not in {a.name for a in call.arguments}]
+    written = {function.synonyms.get(a.name, a.name) for a in call.arguments if a.name}
+    free = [name for name in order if name not in written]
     for argument in call.arguments:
         if argument.name is None and not free:
             raise FormulaError(
@@ -177,7 +204,8 @@ def bind(call: Call, text: str = "") -> Bound:
                 text,
                 argument.value.position,
             )
-        name = free.pop(0) if argument.name is None else argument.name
+        name = argument.name or free.pop(0)
+        name = function.synonyms.get(name, name)
         if name not in order:
             raise FormulaError(
                 f"{function.name}() has no argument '{name}'. "
@@ -202,7 +230,10 @@ def bind(call: Call, text: str = "") -> Bound:
         for name, kind in function.options.items()
         if name in given
     }
-    return Bound(tuple(given[name] for name in function.parameters), options)
+    quantities = {
+        name: given[name] for name in (*function.parameters, *function.optional) if name in given
+    }
+    return Bound(tuple(quantities.values()), options, quantities)
 
 
 def columns_of(node: Node) -> Iterator[Name]:

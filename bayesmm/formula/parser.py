@@ -41,6 +41,8 @@ _REFUSED = {
     "%in%": "write 'a:b' for cells of a and b, or 'a/b' for b nested in a",
 }
 
+# Functions whose last argument may be left empty, as R has it: trunc(0, ).
+_OPEN = frozenset({"trunc"})
 _MISPLACED = {
     ")": "This ')' closes nothing.",
     "(": "An operator is missing before '('; write '+' between terms.",
@@ -178,7 +180,7 @@ class _Parser:
             if not self.at(","):
                 break
             self.take()
-            if self.at(")"):
+            if self.at(")") and name.text not in _OPEN:
                 raise self.error("There is nothing after the comma.")
         self.close(opening)
         self.bound(height + 1)

@@ -1,13 +1,14 @@
-"""The left side of a formula: the response, its trials and its weights."""
+"""The left side of a formula: the response, and what is known of each of its rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bayesmm.errors import FormulaError
+from bayesmm.formula.additions import Additions, Censoring, Truncation, read_additions
 from bayesmm.formula.checking import check_quantity
-from bayesmm.formula.functions import FUNCTIONS, bind, columns_of
+from bayesmm.formula.functions import bind, columns_of
 from bayesmm.formula.options import Option
-from bayesmm.formula.syntax import Binary, Call, Name, Node, Sum, show, unwrap
+from bayesmm.formula.syntax import Binary, Call, Name, Node, show, unwrap
 
 __all__ = ["Response", "parse_response"]
 
@@ -21,13 +22,20 @@ class Response:
     label : str
         As written: ``"Reaction"``, ``"p(incidence, size)"``.
     name : str
-        The same without backticks and without weights: its name in tables and draws.
+        The same without backticks, and without what does not change what is counted or measured:
+        its name in tables and draws.
     value : Node
         The response, or the number of successes.
     trials, failures : Node or None
         Number of trials, from ``p(y, n)`` or ``y | trials(n)``; of failures, from ``cbind``.
     weights : Node or None
         Precision weights, from ``y | weights(w)``.
+    censoring : Censoring or None
+        Which responses are known by bounds only, from ``y | cens(status, upper)``.
+    truncation : Truncation or None
+        Bounds of what could be seen, from ``y | trunc(lb, ub)``.
+    rate : Node or None
+        Exposure of counts, from ``y | rate(time)``.
     order : tuple of str
         Labels of the categories from the lowest, from ``ordered(y, levels = c("low", "high"))``.
     reference : str
@@ -40,14 +48,30 @@ class Response:
     trials: Node | None = None
     failures: Node | None = None
     weights: Node | None = None
+    censoring: Censoring | None = None
+    truncation: Truncation | None = None
+    rate: Node | None = None
     order: tuple[str, ...] = ()
     reference: str = ""
 
     @property
+    def bounds(self) -> tuple[Node, ...]:
+        """The bounds of truncation."""
+        own = self.truncation
+        return () if own is None else tuple(b for b in (own.lower, own.upper) if b is not None)
+
+    @property
     def nodes(self) -> tuple[Node, ...]:
         """Every expression of the left side."""
-        parts = (self.value, self.trials, self.failures, self.weights)
-        return tuple(part for part in parts if part is not None)
+        status = None if self.censoring is None else self.censoring.status
+        parts = (self.value, self.trials, self.failures, self.weights, status, self.rate)
+        return (*(p for p in parts if p is not None), *self.bounds, *self.partial)
+
+    @property
+    def partial(self) -> tuple[Node, ...]:
+        """Expressions that need a value in some rows only: the upper ends of intervals."""
+        upper = None if self.censoring is None else self.censoring.upper
+        return () if upper is None else (upper,)
 
 
 def parse_response(node: Node, text: str) -> Response:
@@ -63,25 +87,26 @@ def parse_response(node: Node, text: str) -> Response:
     Raises
     ------
     FormulaError
-        When it is no arithmetic of columns, ``cbind``, ``p``, ``ordered``, ``relevel``,
-        ``| trials(n)`` or ``| weights(w)``.
+        When it is no arithmetic of columns, ``cbind``, ``p``, ``ordered``, ``relevel``, or what
+        may follow ``|``.
     """
     label = show(node)
-    additions: dict[str, Node] = {}
-    value = node
+    found = Additions()
+    value = whole = node
     if isinstance(node, Binary) and node.operator in ("|", "||"):
-        value = node.left
-        additions = _additions(node, text)
+        value = whole = node.left
+        found = read_additions(node, text)
     value = unwrap(value)
+    trials, failures = found.trials, None
     if isinstance(value, Call) and value.function in ("p", "cbind"):
-        if "trials" in additions:
+        if trials is not None:
             raise FormulaError(
                 f"{value.function}() and trials() both give the trials; write one of them.",
                 text,
                 node.operator_position,
             )
         successes, second = bind(value, text).quantities
-        additions["trials" if value.function == "p" else "failures"] = second
+        trials, failures = (second, None) if value.function == "p" else (None, second)
         value = successes
     order: tuple[str, ...] = ()
     if isinstance(value, Call) and value.function == "ordered":
@@ -89,11 +114,23 @@ def parse_response(node: Node, text: str) -> Response:
     reference = ""
     if isinstance(value, Call) and value.function == "relevel":
         value, reference = _releveled(value, text)
-    for part in (value, *additions.values()):
+    counted = trials is not None or failures is not None
+    name = value if order or reference else node if counted else whole
+    response = Response(
+        label,
+        show(name, bare=True),
+        value,
+        trials,
+        failures,
+        found.weights,
+        found.censoring,
+        found.truncation,
+        found.rate,
+        order,
+        reference,
+    )
+    for part in response.nodes:
         check_quantity(part, text)
-    only_weights = additions.keys() == {"weights"}
-    name = show(value if only_weights or order or reference else node, bare=True)
-    response = Response(label, name, value, **additions, order=order, reference=reference)
     if not any(columns_of(value)):
         raise FormulaError("The response is no column of the data.", text, node.position)
     return response
@@ -138,22 +175,3 @@ def _column_and_options(call: Call, text: str) -> tuple[Name, Mapping[str, Optio
             f"{call.function}() takes one column, not {show(column)}.", text, column.position
         )
     return column, bound.options
-
-
-def _additions(node: Binary, text: str) -> dict[str, Node]:
-    """Return what stands after ``|`` of the response."""
-    right = unwrap(node.right)
-    parts = right.parts if isinstance(right, Sum) else (("+", right),)
-    found: dict[str, Node] = {}
-    for sign, part in parts:
-        known = isinstance(part, Call) and part.function in FUNCTIONS
-        if not known or FUNCTIONS[part.function].gives != "addition" or sign != "+":
-            raise FormulaError(
-                "After '|' of the response only trials(n) and weights(w) can stand.",
-                text,
-                part.position,
-            )
-        if part.function in found:
-            raise FormulaError(f"{part.function}() stands twice.", text, part.position)
-        found[part.function] = bind(part, text).quantities[0]
-    return found

@@ -21,13 +21,12 @@ type Array = NDArray[np.float64]
 
 def starts_of(design: Design) -> list[float]:
     """Return where the search of each further parameter begins."""
-    return [own.real(own.estimated.start) for own in design.family.further]
+    return [own.real(own.estimated.first(design.y)) for own in design.family.further]
 
 
 def limits_of(design: Design) -> list[tuple[float, float]]:
     """Return the ends of the range that a search may use, of each further parameter."""
-    mean = float(design.y.mean())
-    return [own.estimated.limits(mean) for own in design.family.further]
+    return [own.estimated.limits(design.y) for own in design.family.further]
 
 
 def natural_auxiliary(design: Design, values: Array) -> dict[str, float]:
@@ -62,12 +61,11 @@ def joint_covariance(
 
 def at_bound(design: Design, auxiliary: Mapping[str, float]) -> tuple[str, ...]:
     """Return a sentence for each estimate at the end of its range."""
-    mean = float(design.y.mean())
     known = {own.name: own.estimated for own in design.family.further}
     return tuple(
         known[name].sentence
         for name, value in auxiliary.items()
-        if known[name].at_bound(value, mean)
+        if known[name].at_bound(value, design.y)
     )
 
 
@@ -76,8 +74,7 @@ def ends_of_range(design: Design, values: Array, size: int) -> NDArray[np.bool_]
 
     The further ones, with these values on the real line, are the last; the others have no end.
     """
-    mean = float(design.y.mean())
     natural = natural_auxiliary(design, values).values()
     pairs = zip(design.family.further, natural, strict=True)
-    ends = [own.estimated.at_bound(value, mean) for own, value in pairs]
+    ends = [own.estimated.at_bound(value, design.y) for own, value in pairs]
     return np.array([False] * (size - len(ends)) + ends, dtype=bool)

@@ -25,6 +25,7 @@ from bayesmm.likelihood.record import library_versions
 from bayesmm.likelihood.rows import auxiliary_slopes
 from bayesmm.likelihood.search import find_minimum
 from bayesmm.model.design import Design
+from bayesmm.model.response_scale import mean_response
 
 __all__ = ["fit_counts"]
 
@@ -86,7 +87,7 @@ def _start(design: Design, Q: Array) -> Array:
     if design.family.latent and design.family.level is not None:
         level = np.full(design.n_obs, design.family.level(design.y))
         return np.linalg.lstsq(Q, level - design.mu.known)[0]
-    y = design.family.location(design.y)
+    y = mean_response(design)
     mean = (y + y.mean()) / 2
     if design.family.on_real_line and design.family.link != "identity":
         # the link of a response of any sign is that of its mean alone

@@ -7,6 +7,7 @@ may be negative, as in a row whose zero may be one that was added.
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.family.density import distinct_rows
 from bayesmm.family.numeric import Jet
 from bayesmm.likelihood.rows import ResponseRows, RowsFunction
 from bayesmm.model.design import Design
@@ -28,10 +29,15 @@ def density_rows(design: Design) -> RowsFunction:
     """
     family, density = design.family, design.family.density
     argument = density.arguments[family.link]
-    y, base = design.y, density.base(design.y)
+    y = density.observed(design.y, design.known)
+    base = density.base(y)
     precisions = family.precision_weights
     per_value = density.normaliser is not None and density.by_value
-    values, place = np.unique(y, return_inverse=True) if per_value else (y, slice(None))
+    values, shape, place = y, design.y.shape, None
+    if per_value:
+        known = [design.known[name] for name in density.columns]
+        distinct, place = distinct_rows(design.y, *known)
+        values, shape = (distinct if known else distinct[0]), distinct[0].shape
     spread = 1.0 if design.weights is None or not precisions else design.weights**-0.5
     largest = _LARGEST_EXPONENT if family.link in _EXPONENTIAL else np.inf
 
@@ -44,11 +50,11 @@ def density_rows(design: Design) -> RowsFunction:
         value = jet.value + base
         if density.normaliser is not None:
             once = density.normaliser(values, *parameters)
-            value = value + np.broadcast_to(once, values.shape)[place]
+            value = value + (once if place is None else np.broadcast_to(once, shape)[place])
         # what is outside the support of the family, as a negative mean, is impossible
         value = np.where(np.isnan(value), -np.inf, value)
         derivatives = (jet.first, -jet.second, -jet.third)
-        found = ResponseRows(value, *(np.broadcast_to(d, y.shape) for d in derivatives))
+        found = ResponseRows(value, *(np.broadcast_to(d, design.y.shape) for d in derivatives))
         return found if precisions else found.weighted(design.weights)
 
     return rows

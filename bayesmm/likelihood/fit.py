@@ -40,7 +40,8 @@ _ROUTINES: Mapping[str, tuple[Fitter, Fitter]] = {
 
 def links_with_routine(family: Family) -> tuple[str, ...]:
     """Return the links of a family for which its likelihood can be maximised: all or none."""
-    known = family.density is not None or family.estimation.routine == "glm"
+    routine = family.estimation.routine
+    known = (family.density is not None and routine != "none") or routine == "glm"
     return family.links if known else ()
 
 

@@ -144,7 +144,7 @@ class PredictorProblem:
             near = _NEAR_END * (high - low)
             ended = own.name in design.varying and not low + near < value < high - near
             real.append(value)
-            middle.append(own.real(own.estimated.start) if ended else value)
+            middle.append(own.real(own.estimated.first(design.y)) if ended else value)
         first = np.linalg.solve(self.bases[0].inverse, found.estimates)
         return [self._start(first, values) for values in (real, middle)[: 1 + (real != middle)]]
 

@@ -70,7 +70,8 @@ def predictor_rows(design: Design) -> PredictorRowsFunction:
     largest = [_LARGEST.get(p.link, np.inf) for p in design.predictors]
     precise = design.weights if family.precision_weights else None
     times = design.weights if precise is None and design.weights is not None else 1.0
-    base = density.base(design.y)
+    y = density.observed(design.y, design.known)
+    base = density.base(y)
 
     def along(eta: Array, directions: Array) -> Jet:
         """Return the density along K directions at once: its derivatives have a row of each."""
@@ -79,7 +80,7 @@ def predictor_rows(design: Design) -> PredictorRowsFunction:
         argument, *further = (g(line) for g, line in zip(inverses, lines, strict=True))
         if precise is not None:
             further[0] = further[0] * precise**-0.5
-        return density.without_base(design.y, argument, *further)
+        return density.without_base(y, argument, *further)
 
     def rows(eta: Array, derived: Sequence[int]) -> PredictorRows:
         axes = np.eye(len(eta))[list(derived)]

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
+from bayesmm.family.response_rows import known_of_rows
 from bayesmm.likelihood.auxiliary import at_bound, natural_auxiliary
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.block_record import BlockEstimates
@@ -118,7 +119,9 @@ class _Integral:
         """Return the likelihood of every row at every node."""
         design = self.problem.design
         weights = None if design.weights is None else np.repeat(design.weights, n_nodes)
-        return density_rows(replace(design, y=np.repeat(design.y, n_nodes), weights=weights))
+        places = np.repeat(np.arange(design.n_obs), n_nodes)
+        known = known_of_rows(design.known, places)
+        return density_rows(replace(design, y=design.y[places], known=known, weights=weights))
 
     def _nodes(self, sd: float) -> Array:
         distance = min(_WIDEST, 1 / np.sqrt(1 + sd**2 * self.information))

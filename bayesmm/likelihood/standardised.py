@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from bayesmm.family.within import exact_rows, moved_bounds
 from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.model.block import Block
@@ -34,7 +35,8 @@ def standardised(fitter: Fitter) -> Fitter:
         offset = design.mu.known / unit
         if link == "log":
             offset = offset - np.log(size)  # log mu = log s + log mu'
-        own = replace(design, y=(design.y - shift) / size)
+        known = moved_bounds(design.known, shift, size)
+        own = replace(design, y=(design.y - shift) / size, known=known)
         own = own.with_predictor(replace(design.mu, offset=offset))
         for name in design.family.in_units:
             if name in design.varying:  # log sigma = log s + log sigma'
@@ -50,6 +52,8 @@ def standardised(fitter: Fitter) -> Fitter:
             if name in auxiliary:
                 auxiliary[name] *= size
         rows = np.ones(design.n_obs) if design.weights is None else design.weights
+        # a probability, of a response that is known by bounds, has no unit
+        rows = rows * exact_rows(design.known, design.n_obs)
         n = design.n_obs if design.family.precision_weights else float(rows.sum())
         return replace(
             found,

@@ -70,6 +70,11 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
             f"There is no Bambi model of {design.varying[0]} that varies; the PyMC model is "
             "fit.pymc_model."
         )
+    if design.family.forms.columns:
+        raise UnsupportedModelError(
+            "There is no Bambi model of censored or truncated responses here; the PyMC model is "
+            "fit.pymc_model."
+        )
     if "bambi" not in design.family.words.names:
         raise UnsupportedModelError(
             f"Bambi has no {design.family.name} family. Use {option('engine', 'compiled')}."

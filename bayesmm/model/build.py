@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError, UsageError
+from bayesmm.family.bounded import bounded
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import FormulaText, ModelFormulas, parse_formulas
 from bayesmm.formula.syntax import Node
 from bayesmm.model.block import Block, group_block
+from bayesmm.model.bounds import forms_of
 from bayesmm.model.centring import learn_centrings
 from bayesmm.model.coding import Category, Variable, code_terms, fill_columns
 from bayesmm.model.columns import label_of
@@ -92,11 +94,11 @@ def build_design(
     response = read_response(model.response, family, rows, states, success=success)
     notes += response.notes
     named = name_formulas(formulas, family.made_for(response.categories))
-    family = named.family
+    family = bounded(named.family, forms_of(response.known))
     notes += named.notes
     check_magnitude(response.y, f"The response {model.response.label}")
     check_magnitude(response.weights, f"The weight of {model.response.label}", every=True)
-    check_response(response.y, response.trials, model.response.label)
+    check_response(response.y, response.known.get("trials"), model.response.label)
 
     written = named.predictors
     if family.thresholds and not written[MEAN].intercept:
@@ -140,7 +142,7 @@ def build_design(
         family=family,
         response=model.response.name,
         y=_owned(response.y),
-        trials=_owned(response.trials),
+        known={name: _owned(values) for name, values in response.known.items()},
         weights=_owned(response.weights),
         predictors=tuple(replace(own, offset=_owned(own.offset)) for own in predictors),
         blocks=tuple(blocks),

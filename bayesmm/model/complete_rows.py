@@ -57,9 +57,11 @@ def complete_rows(
     n_rows = len(next(iter(columns.values())))
     if n_rows == 0:
         raise DataError("The data have no rows.")
-    keep = _complete(columns)
+    partial = model.partial_columns()
+    whole = {name: series for name, series in columns.items() if name not in partial}
+    keep = _complete(whole)
     if not keep.any():
-        worst = max(columns, key=lambda name: int(columns[name].isna().sum()))
+        worst = max(whole, key=lambda name: int(columns[name].isna().sum()))
         raise DataError(
             f"No row has a value in every column of the formula; column '{worst}' alone is "
             f"missing in {int(columns[worst].isna().sum()):,} of {n_rows:,} rows."
@@ -81,7 +83,7 @@ def complete_rows(
         else:
             notes.append(f"'{name}' of {option('categorical')} is not in the formula.")
     rows = Rows(columns, positions)
-    _refuse_infinite(rows)
+    _refuse_infinite(rows, partial)
     return rows, n_rows
 
 
@@ -111,10 +113,10 @@ def _as_category(name: str, series: pd.Series) -> pd.Series:
     return pd.Series(pd.Categorical.from_codes(levels.codes, categories=list(levels.labels)))
 
 
-def _refuse_infinite(rows: Rows) -> None:
-    """Raise when a column of numbers holds an infinite value."""
+def _refuse_infinite(rows: Rows, partial: frozenset[str]) -> None:
+    """Raise when a column of numbers, unless only some rows need it, holds an infinite value."""
     for name, series in rows.columns.items():
-        if kind_of(name, series) != "numeric":
+        if name in partial or kind_of(name, series) != "numeric":
             continue
         infinite = ~np.isfinite(rows.numbers(name))
         if infinite.any():

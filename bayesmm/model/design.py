@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
 from bayesmm.family.record import Family
+from bayesmm.family.response_rows import Known
 from bayesmm.model.block import Block
 from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.encoding import Encoder
@@ -33,8 +34,9 @@ class Design:
     y : ndarray of float64, shape (n_obs,)
         Response; number of successes for the binomial family; of categories the number of each,
         counted from 1.
-    trials : ndarray of float64, shape (n_obs,), or None
-        Number of trials, binomial family only.
+    known : mapping of str to ndarray of float64, shape (n_obs,)
+        Known numbers of the rows beside y that the log density reads: ``trials`` of a number of
+        successes.
     weights : ndarray of float64, shape (n_obs,), or None
         Known weights w_i. Precisions of the gaussian family, sd(y_i) = sigma / sqrt(w_i) as in
         lme4; of every other family, t too, row i counts w_i times in the log likelihood.
@@ -62,7 +64,7 @@ class Design:
     family: Family
     response: str
     y: NDArray[np.float64]
-    trials: NDArray[np.float64] | None
+    known: Known
     weights: NDArray[np.float64] | None
     predictors: tuple[Predictor, ...]
     blocks: tuple[Block, ...]
@@ -104,6 +106,11 @@ class Design:
         against = f"against {self.categories[0]}" if self.family.response == "unordered" else ""
         parts = (self.family.name, f"{self.family.link} link", self.outcome, against)
         return ", ".join(part for part in parts if part)
+
+    @property
+    def trials(self) -> NDArray[np.float64] | None:
+        """Number of trials of each row; None for a response that is no number of successes."""
+        return self.known.get("trials")
 
     @property
     def n_obs(self) -> int:

@@ -8,17 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError, suggestion
+from bayesmm.family.bounded import unbounded
 from bayesmm.family.record import Family
+from bayesmm.family.response_rows import Known
 from bayesmm.formula.formula import ModelFormula, PredictorFormula
 from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import Call, Name, Node
+from bayesmm.model.bounds import read_window
 from bayesmm.model.coding import CodedTerm, Variable, fill_columns
 from bayesmm.model.frames import column_names, read_columns
 from bayesmm.model.group_parts import GroupPart
 from bayesmm.model.known_levels import KnownLevels
 from bayesmm.model.predictor import MEAN, Predictor, with_constants
-from bayesmm.model.response import read_response
+from bayesmm.model.response import log_exposure, read_response
 from bayesmm.model.variables import Rows, apply_variable, group_labels, quantity
 
 __all__ = ["EncodedRows", "Encoder"]
@@ -34,19 +37,27 @@ class EncodedRows:
     ----------
     predictors : tuple of Predictor
         The common part of the linear predictor of each parameter, as in ``Design.predictors``.
-    trials, weights, y : ndarray, shape (n,), or None
-        None where the model has none; trials, weights and y also where they are not asked for
-        and the new data lack their columns.
+    known : mapping of str to ndarray, shape (n,)
+        Known numbers of the rows, as in ``Design.known``; without those that are not asked for
+        and of which the new data lack the columns.
+    weights, y : ndarray, shape (n,), or None
+        None where the model has none, and where they are not asked for and the new data lack
+        their columns.
     blocks : tuple of (Z, labels)
         Per block the columns of its effects, shape (n, q), and the label of each row's group,
         shape (n,), which may be one that the fit has not seen.
     """
 
     predictors: tuple[Predictor, ...]
-    trials: Array | None
+    known: Known
     weights: Array | None
     y: Array | None
     blocks: tuple[tuple[Array, NDArray[np.object_]], ...]
+
+    @property
+    def trials(self) -> Array | None:
+        """Number of trials of each row, where it is known."""
+        return self.known.get("trials")
 
     @property
     def mu(self) -> Predictor:
@@ -155,15 +166,18 @@ class Encoder:
             codes, labels = group_labels(parts[0].group.columns, rows)
             blocks.append((np.hstack(own), np.array(labels, dtype=object)[codes]))
         written = formulas.response.response
-        y = trials = weights = None
         if response:
             read = read_response(written, self.family, rows, states, self.response_levels or ())
-            y, trials, weights = read.y, read.trials, read.weights
+            y, known_numbers, weights = read.y, read.known, read.weights
         else:
-            trials = self._optional(written.trials, rows, states)
+            y, trials = None, self._optional(written.trials, rows, states)
+            known_numbers = {} if trials is None else {"trials": trials}
+            if all(self._has(node, rows) for node in written.bounds):
+                own = unbounded(self.family)
+                known_numbers |= read_window(written, own, rows, states, n_rows)
             weights = self._optional(written.weights, rows, states)
         predictors = self.predictors(values, rows, states)
-        return EncodedRows(predictors, trials, weights, y, tuple(blocks))
+        return EncodedRows(predictors, known_numbers, weights, y, tuple(blocks))
 
     def predictors(
         self, values: Mapping[Node, NDArray], rows: Rows, states: Mapping[Call, object]
@@ -188,6 +202,10 @@ class Encoder:
         for name, own in self.written.items():
             X, names = fill_columns(self.terms[name], values, len(rows), intercept=False)
             known = [quantity(node, rows, states) for node in own.offsets]
+            rate = self.formula.response.rate
+            # without a column of the exposure the response is one per unit of it
+            if name == MEAN and rate is not None and self._has(rate, rows):
+                known.append(quantity(log_exposure(rate), rows, states))
             offset = sum(known) if known else None
             level = thresholds and name == MEAN
             absent = level or name in relative
@@ -219,12 +237,15 @@ class Encoder:
     @staticmethod
     def _optional(node: Node | None, rows: Rows, states: Mapping[Call, object]) -> Array | None:
         """Return an expression when the new data have its columns without gaps."""
-        if node is None:
-            return None
-        names = {name.value for name in columns_of(node)}
-        if any(n not in rows.columns or rows.columns[n].isna().any() for n in names):
+        if node is None or not Encoder._has(node, rows):
             return None
         return quantity(node, rows, states)
+
+    @staticmethod
+    def _has(node: Node, rows: Rows) -> bool:
+        """Return whether rows have all columns of an expression, without gaps."""
+        names = {name.value for name in columns_of(node)}
+        return all(n in rows.columns and not rows.columns[n].isna().any() for n in names)
 
 
 def _refuse_missing(rows: Rows, names: Iterable[str]) -> None:

@@ -45,7 +45,7 @@ def design_of_parameter(
         design,
         family=family,
         response=design.response if own else response,
-        trials=design.trials if own else None,
+        known=design.known if own else {},
         weights=design.weights if own and family is design.family else None,
         predictors=(replace(predictor, parameter=MEAN),),
         blocks=blocks,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bayesmm.errors import FormulaError, suggestion
+from bayesmm.family.bounded import unbounded
 from bayesmm.family.complement import complemented, without_complement
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
@@ -50,7 +51,7 @@ def name_formulas(formulas: ModelFormulas, family: Family) -> NamedFormulas:
     FormulaError
         For what is no parameter of the family, and for two formulas of one.
     """
-    family = without_complement(family).without_optional()
+    family = without_complement(unbounded(family)).without_optional()
     chosen: dict[str, str] = {}
     found: dict[str, PredictorFormula] = {}
     notes: list[str] = []

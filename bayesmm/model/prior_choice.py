@@ -93,6 +93,10 @@ def _check_support(name: str, prior: Prior, by_name: Mapping[str, Prior], design
         return
     if prior.distribution == "MinGumbel":
         raise PriorError(f"MinGumbel is a prior of thresholds, not of '{name}'.")
+    if own is not None and own.support == "real":
+        if prior.distribution in ("LKJ", "Decov"):
+            raise PriorError(f"{prior} is no prior of '{name}', a number of any sign.")
+        return
     coefficients = {n for p in design.linear_predictors for n in coefficient_names(p)}
     is_scale = name not in coefficients and not correlation
     real = not prior.positive and prior.distribution not in ("LKJ", "Uniform")

@@ -42,7 +42,7 @@ def _assemble(
     priors |= {name: coefficients[name] for name in design.mu.names}
     for parameter in design.family.further:
         if design.predictor(parameter.name).constant:
-            distribution, *numbers = parameter.prior(preset, spread)
+            distribution, *numbers = parameter.prior(preset, design.y, spread)
             priors[parameter.name] = Prior(distribution, tuple(numbers))
         else:
             priors |= varying_priors(design, parameter, preset, spread)

@@ -1,7 +1,8 @@
-"""The PyMC model of a design in which further parameters vary: the specification of every engine.
+"""The PyMC model of a design that Bambi has no model of: the specification of every engine.
 
-Bambi cannot correlate effects on several predictors, and has psi where zi may be written; so this
-is PyMC alone, with the coefficients and effects that `bayesmm.model.bambi_model` has too.
+Bambi cannot correlate effects on several predictors, has psi where zi may be written, and no bounds
+of a row. This is PyMC alone, with the coefficients and effects that `bayesmm.model.bambi_model` has
+too.
 """
 
 import ast
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from bayesmm.errors import UnsupportedModelError
+from bayesmm.model.bounded_rows import bounding_rows
 from bayesmm.model.centred_intercept import CommonEffects
 from bayesmm.model.counted_rows import counting_rows
 from bayesmm.model.design import Design
@@ -152,7 +154,9 @@ def _response(design: Design, values: Mapping[str, Any]) -> None:
         call = ast.parse(f"_({inside})", mode="eval").body
         parameters = {str(word.arg): _value(word.value, names) for word in call.keywords}
     of_one: Any = getattr(pm, distribution)
-    if weights is not None and not family.precision_weights:
+    if family.forms.columns:
+        of_one = bounding_rows(of_one, distribution, design.known, weights)
+    elif weights is not None and not family.precision_weights:
         of_one = counting_rows(of_one, distribution, weights)
     of_one(stored_name(design.response), observed=observed, dims=_ROWS, **parameters)
 

@@ -1,14 +1,17 @@
 """The response: its values, trials and weights, as the family needs them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError, UsageError
+from bayesmm.family.bounded import unbounded
 from bayesmm.family.record import Family
+from bayesmm.family.response_rows import Known
 from bayesmm.formula.response import Response
-from bayesmm.formula.syntax import Name, show
+from bayesmm.formula.syntax import Argument, Call, Name, Node, show
+from bayesmm.model.bounds import check_bounds, read_bounds
 from bayesmm.model.categories import category_response
 from bayesmm.model.columns import few, kind_of, label_of
 from bayesmm.model.number_texts import is_numeral, numbers_meant, remedy
@@ -17,7 +20,7 @@ from bayesmm.model.transforms import States
 from bayesmm.model.variables import Rows, quantity
 from bayesmm.wording import option
 
-__all__ = ["ResponseValues", "read_response"]
+__all__ = ["ResponseValues", "log_exposure", "read_response"]
 
 type Array = NDArray[np.float64]
 
@@ -32,8 +35,10 @@ class ResponseValues:
     ----------
     y : ndarray, shape (n,)
         Response, or number of successes.
-    trials, weights : ndarray, shape (n,), or None
-        Number of trials; precision weights.
+    known : mapping of str to ndarray, shape (n,)
+        Known numbers of the rows: ``trials``; the bounds of `family.within`.
+    weights : ndarray, shape (n,), or None
+        Weights of the rows.
     levels : tuple of str
         Labels of failure and success, when the response is a factor.
     notes : tuple of str
@@ -43,7 +48,7 @@ class ResponseValues:
     """
 
     y: Array
-    trials: Array | None = None
+    known: Known = field(default_factory=dict)
     weights: Array | None = None
     levels: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -85,6 +90,9 @@ def read_response(
     """
     if success is not None:
         _check_success(response, family)
+    family = unbounded(family)
+    check_bounds(response, family)
+    _check_rate(response, family, rows, states)
     weights = None
     if response.weights is not None:
         weights = quantity(response.weights, rows, states)
@@ -96,7 +104,7 @@ def read_response(
     if family.response in ("ordered", "unordered"):
         known = () if levels is None else family.categories
         y, labels, notes = category_response(response, family, rows, known)
-        return ResponseValues(y, None, weights, notes=notes, categories=labels)
+        return ResponseValues(y, {}, weights, notes=notes, categories=labels)
     if response.order or response.reference:
         what, of = ("order", "cumulative") if response.order else ("reference", "categorical")
         raise DataError(
@@ -105,20 +113,43 @@ def read_response(
         )
     if response.trials is not None or response.failures is not None:
         y, trials = _successes(response, family, rows, states)
-        return ResponseValues(y, trials, weights)
+        return ResponseValues(y, {"trials": trials}, weights)
     if family.response in ("binary", "binomial"):
         y, labels, notes = _binary(response, family, rows, states, levels, success)
-        trials = None
+        known: Known = {}
         if family.response == "binomial":
-            trials = np.ones(len(y))
+            known = {"trials": np.ones(len(y))}
             notes = (*notes, "Each row of the response is one trial.")
-        return ResponseValues(y, trials, weights, labels, notes)
+        return ResponseValues(y, known, weights, labels, notes)
     _refuse_category(response, family, rows)
     y = quantity(response.value, rows, states)
     if y.ndim > 1:
         raise DataError(f"The response {response.label} has several columns; it must be one.")
-    _check_range(response, family, y, rows)
-    return ResponseValues(y, None, weights)
+    found = read_bounds(response, family, y, rows, states)
+    _check_range(response, family, y, rows, found.exact)
+    return ResponseValues(found.y, found.known, weights, notes=found.notes)
+
+
+def log_exposure(rate: Node) -> Node:
+    """Return the logarithm of an exposure, by which the linear predictor of a rate is moved."""
+    return Call("log", (Argument(rate),), rate.position)
+
+
+def _check_rate(response: Response, family: Family, rows: Rows, states: States) -> None:
+    """Raise for an exposure of what is no count, or one that is not positive."""
+    if response.rate is None:
+        return
+    if family.response != "count" or family.link != "log":
+        raise UsageError(
+            f"rate() is the exposure of counts with the log link; this is the {family.name} family "
+            f"with the {family.link} link. Use {option('family', 'poisson')}."
+        )
+    time = quantity(response.rate, rows, states)
+    if (bad := time <= 0).any():
+        raise DataError(
+            f"The exposure {show(response.rate)} of rate() must be positive; it is not "
+            f"{rows.where(bad, response.rate)}."
+        )
 
 
 def _successes(
@@ -259,14 +290,19 @@ _REMEDIES = {
 }
 
 
-def _check_range(response: Response, family: Family, y: Array, rows: Rows) -> None:
-    """Raise for values that the family does not allow."""
+def _check_range(
+    response: Response, family: Family, y: Array, rows: Rows, exact: NDArray[np.bool_]
+) -> None:
+    """Raise for values that the family does not allow; a bound may be at the end of its range."""
     if family.response not in _RANGES:
         return
     allowed, outside = _RANGES[family.response]
-    if (bad := outside(y)).any():
+    bad = outside(y) & ~np.isin(y, list(family.atoms)) & (exact | (y < 0))
+    if bad.any():
+        others = "".join(f" or {value:g}" for value in family.atoms)
         raise DataError(
-            f"The response {response.label} must be {allowed} for the {family.name} family; it is "
+            f"The response {response.label} must be {allowed}{others} for the {family.name} "
+            f"family; it is "
             f"{few(np.unique(y[bad]).tolist())} {rows.where(bad)}. "
             f"{_REMEDIES[family.response]}"
         )

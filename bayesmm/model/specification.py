@@ -11,7 +11,7 @@ __all__ = ["pymc_specification"]
 
 
 def pymc_specification(design: Design, priors: Priors) -> Any:
-    """Return the `pymc.Model` of a design: Bambi's, or one of PyMC alone.
+    """Return the `pymc.Model` of a design: Bambi's, or one of PyMC alone where Bambi has none.
 
     The latter where further parameters vary, and of ordered categories.
 
@@ -25,6 +25,6 @@ def pymc_specification(design: Design, priors: Priors) -> Any:
     UnsupportedModelError
         Where there is none.
     """
-    if design.varying or design.family.thresholds:
+    if design.varying or design.family.thresholds or design.family.forms.columns:
         return build_pymc_model(design, priors)
     return build_bambi_model(design, priors).backend.model

@@ -86,7 +86,7 @@ def varying_priors(
     """
     predictor = design.predictor(parameter.name)
     names = coefficient_names(predictor)
-    distribution, *numbers = parameter.intercept_prior(preset, spread)
+    distribution, *numbers = parameter.intercept_prior(preset, design.y, spread)
     location, sd = numbers[-2:]
     if preset == "default" and predictor.offset is not None:
         location -= float(predictor.offset.mean())

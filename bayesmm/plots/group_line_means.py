@@ -19,7 +19,8 @@ from bayesmm.plots.group_grid import (
 )
 from bayesmm.results.marginal.grid import names_of, predictor_levels
 from bayesmm.results.prediction.draw_choice import choose_draws
-from bayesmm.results.prediction.predict import predict, predicted_draws
+from bayesmm.results.prediction.predict import predict
+from bayesmm.results.prediction.predicted_draws import predicted_draws
 from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.wording import option
 

@@ -110,6 +110,22 @@ def _no_thresholds(fit: "FitRecord") -> str:
     return f"{varying[0]} varies, and the latent scale with it" if varying else ""
 
 
+def _unknown_data(fit: "FitRecord") -> str:
+    if not fit.design.family.forms.censoring:
+        return ""
+    return (
+        "censored responses are not known; fit.ppc() completes them, and the plot 'survival' has "
+        "the steps of the data"
+    )
+
+
+def _no_survival(fit: "FitRecord") -> str:
+    family = fit.design.family
+    if family.below is not None and family.response in ("positive", "real"):
+        return ""
+    return f"a response of the {family.name} family is no time"
+
+
 PLOTS: Mapping[str, Plot] = {
     "fixef": Plot("fixef", "common effects with intervals, ML beside", _no_terms, of_one=True),
     "effects": Plot(
@@ -130,7 +146,8 @@ PLOTS: Mapping[str, Plot] = {
     "thresholds": Plot(
         "thresholds", "thresholds between categories on the latent scale", _no_thresholds
     ),
-    "ppc": Plot("ppc", "data over data that the model produces"),
+    "ppc": Plot("ppc", "data over data that the model produces", _unknown_data),
+    "survival": Plot("survival", "survival over time, the steps of the data beside", _no_survival),
     "check": Plot("check", "every check of the model under its verdict"),
     "residuals": Plot("residuals", "residuals, normal quantiles, by group", _no_moments),
     "effect_qq": Plot("effect_qq", "group effects against normal quantiles", _few_levels),

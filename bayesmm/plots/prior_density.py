@@ -169,7 +169,9 @@ def _plain(
 ) -> PriorAndPosterior:
     prior = fit.priors[parameter]
     coefficients = {n for p in fit.design.linear_predictors for n in coefficient_names(p)}
-    lower, upper = (-inf if parameter in coefficients else 0.0), inf
+    further = fit.design.family.parameter(parameter)
+    any_sign = parameter in coefficients or (further is not None and further.support == "real")
+    lower, upper = (-inf if any_sign else 0.0), inf
     if prior.distribution == "Uniform":
         lower, upper = prior.parameters
     if prior.distribution == "Beta":

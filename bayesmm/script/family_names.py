@@ -2,8 +2,9 @@
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.record import Family
+from bayesmm.model.design import Design
 
-__all__ = ["name_of"]
+__all__ = ["name_of", "refuse_bounds"]
 
 
 def name_of(family: Family, language: str, title: str) -> str:
@@ -18,3 +19,17 @@ def name_of(family: Family, language: str, title: str) -> str:
     if name is None:
         raise UnsupportedModelError(f"{title} has no {family.name} family that is known here.")
     return name
+
+
+def refuse_bounds(design: Design, title: str) -> None:
+    """Raise for censored or truncated responses in a language called `title`.
+
+    Raises
+    ------
+    UnsupportedModelError
+        When the formula has ``cens()`` or ``trunc()``.
+    """
+    if design.family.forms.columns:
+        raise UnsupportedModelError(
+            f"{title} has no censored or truncated responses here; use brms."
+        )

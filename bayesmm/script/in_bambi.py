@@ -14,7 +14,7 @@ from bayesmm.model.names import effect_name, scalar_names, sd_name, stored_name
 from bayesmm.model.prior_columns import prior_columns
 from bayesmm.model.priors import Prior
 from bayesmm.sampling.versions import library_version
-from bayesmm.script.family_names import name_of
+from bayesmm.script.family_names import name_of, refuse_bounds
 from bayesmm.script.in_pymc import sampling_arguments
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_columns import PythonColumns, frame_lines
@@ -44,6 +44,7 @@ def in_bambi(parts: ScriptParts) -> str:
         families that it cannot build with weights, and for the prior Decov, which it cannot state.
     """
     design = parts.design
+    refuse_bounds(design, "Bambi")
     _refuse(parts)
     model = [
         python_text(_unquoted(bambi_formula(_centred_design(parts)))),

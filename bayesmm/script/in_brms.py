@@ -8,6 +8,7 @@ from bayesmm.errors import UnsupportedModelError, visible
 from bayesmm.model.names import coefficient_names, corr_name, sd_names
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.priors import Prior
+from bayesmm.script.brms_bounds import bound_calls
 from bayesmm.script.family_names import name_of
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_data import head_lines
@@ -96,6 +97,7 @@ def _response(parts: ScriptParts, formula: RFormula) -> str:
         additions.append(f"trials({formula.trials()})")
     if response.weights is not None:
         additions.append(f"weights({formula.code(response.weights)})")
+    additions += bound_calls(parts.design, formula)
     value = formula.code(response.value)
     return f"{value} | {' + '.join(additions)}" if additions else value
 

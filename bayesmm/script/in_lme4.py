@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bayesmm.errors import UnsupportedModelError
+from bayesmm.script.family_names import refuse_bounds
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_data import head_lines
 from bayesmm.script.r_data import r_data_lines
@@ -20,6 +21,7 @@ def in_lme4(parts: ScriptParts) -> str:
         For a family that none of these functions has, and for a factor behind ``||``.
     """
     design = parts.design
+    refuse_bounds(design, "lme4")
     formula = RFormula(design)
     if formula.factors_in_bars():
         raise UnsupportedModelError(

@@ -9,6 +9,7 @@ from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.names import coefficient_names, corr_name, sd_names, stored_name
 from bayesmm.model.predictor import Predictor
 from bayesmm.sampling.versions import library_version
+from bayesmm.script.family_names import refuse_bounds
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.pymc_response import ending_of, response_lines
 from bayesmm.script.python_columns import PythonColumns, frame_lines
@@ -42,6 +43,7 @@ def in_pymc(parts: ScriptParts) -> str:
         raise UnsupportedModelError(
             "There is no script of PyMC for ordered categories; fit.pymc_model is the model itself."
         )
+    refuse_bounds(parts.design, "A script of PyMC")
     if not parts.design.family.words.pymc:
         raise UnsupportedModelError(
             f"PyMC has no {parts.design.family.name} family that is known here."

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bayesmm.errors import UnsupportedModelError, visible
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Prior
+from bayesmm.script.family_names import refuse_bounds
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_data import head_lines
 from bayesmm.script.r_data import r_data_lines
@@ -33,6 +34,7 @@ def in_rstanarm(parts: ScriptParts) -> str:
     UnsupportedModelError
         For a family that it does not have, weights, and a factor behind ``||``.
     """
+    refuse_bounds(parts.design, "rstanarm")
     if parts.design.varying:
         raise UnsupportedModelError(
             f"rstanarm has no model in which {parts.design.varying[0]} varies; use brms."

@@ -11,6 +11,7 @@ from bayesmm.model.coding import Category, CodedTerm
 from bayesmm.model.frames import read_columns
 from bayesmm.model.names import prefixed
 from bayesmm.model.predictor import MEAN
+from bayesmm.model.response import log_exposure
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_columns import PythonColumns, has_basis
 from bayesmm.script.texts import python_text
@@ -181,8 +182,11 @@ def response_codes(parts: ScriptParts, columns: PythonColumns) -> dict[str, str]
         codes["trials"] = "1.0"
     if response.weights is not None:
         codes["weights"] = columns.expression(response.weights)
-    if formula.offsets:
-        codes["offset"] = " + ".join(f"({columns.expression(node)})" for node in formula.offsets)
+    offsets = list(formula.offsets)
+    if response.rate is not None:
+        offsets.append(log_exposure(response.rate))
+    if offsets:
+        codes["offset"] = " + ".join(f"({columns.expression(node)})" for node in offsets)
     return codes
 
 

@@ -88,7 +88,11 @@ class RFormula:
         """Return the right side of the formula of a parameter, in R's words."""
         if parameter == MEAN and self.design.mu_is_empty:
             return "1"  # each category has a formula of its own
-        return self.code(self.design.encoder.written[parameter].tree.predictors)
+        right = self.code(self.design.encoder.written[parameter].tree.predictors)
+        rate = self.design.encoder.formula.response.rate
+        if parameter != MEAN or rate is None:
+            return right
+        return f"{right} + offset(log({self.code(rate)}))"
 
     @property
     def needs_splines(self) -> bool:

@@ -76,13 +76,15 @@ def differences(one: Design, other: Design) -> tuple[str, ...]:
             f"the columns of {a.factor}": (a.columns.Z, b.columns.Z),
             f"the rows of {a.factor}": _codes(a, b),
         }
+    for name in dict.fromkeys((*one.known, *other.known)):
+        pairs[name] = (one.known.get(name), other.known.get(name))
     found = [words for words, (a, b) in pairs.items() if not _equal(a, b)]
     described = describe_design(one), describe_design(other)
     found += [key for key in described[0] if described[0][key] != described[1][key]]
     return tuple(found)
 
 
-_ARRAYS = ("y", "trials", "weights", "rows")
+_ARRAYS = ("y", "weights", "rows")
 
 
 def _codes(one: Block, other: Block) -> tuple[Any, Any]:

@@ -11,11 +11,12 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from bayesmm.errors import DataError, UsageError
+from bayesmm.errors import DataError, UnsupportedModelError, UsageError
 from bayesmm.family.links import LINKS
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
+from bayesmm.model.bounds import no_replicates
 from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
@@ -145,6 +146,8 @@ def bootstrap_lrt(
     ------
     UsageError
         When the models are not nested (see `likelihood_ratio`) or `n` is not positive.
+    UnsupportedModelError
+        Of censored responses: which of the simulated ones would be is not known.
     DataError
         When the models can be fitted to none of the simulated data sets.
 
@@ -162,6 +165,8 @@ def bootstrap_lrt(
     if n < 1:
         raise UsageError(f"n is the number of simulated data sets, at least 1; got {n}.")
     test = likelihood_ratio(m0, m1)
+    if reason := no_replicates(test.m0.design):
+        raise UnsupportedModelError(f"There is no bootstrap of these data: {reason}.")
     replicates = np.full(n, np.nan)
     reasons: Counter[str] = Counter()
     seeds = np.random.SeedSequence(seed).spawn(n)

@@ -158,8 +158,10 @@ def _replicate(design: Design, tree: xr.DataTree, seed: int) -> tuple[Array, Arr
     if len(possible):
         with np.errstate(over="ignore"):
             own = parameters_at(design, tree, eta[possible], (where[0][possible], possible))
+        reals = (p.name for p in design.family.further if p.support == "real")
+        unbounded = {*design.constants, *reals}
         further = {
-            name: value if name in design.constants else np.clip(value, 1 / _MOST, _MOST)
+            name: value if name in unbounded else np.clip(value, 1 / _MOST, _MOST)
             for name, value in own.auxiliary.items()
         }
         drawn = np.clip(mean[possible], *_DRAWN.get(kind, (-_MOST, _MOST)))

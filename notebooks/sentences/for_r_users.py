@@ -20,5 +20,11 @@ CLAIMS = (
             ".table().set_index('parameter').loc['1|Subject_sigma', 'of']",
         ),
     ),
+    Claim(
+        "0 and 1 alone, which `Surv()` has the other way round", because="tests/test_censored.py"
+    ),
+    Claim("the intercept is that of `survreg` plus the log", because="tests/test_censored.py"),
+    Claim("its scripts from here have the offset", because="tests/test_censored.py"),
+    Claim("it is P(y < Y <= ub)", because="tests/test_censored.py"),
     Claim("sd(y) = sigma / sqrt(w), as in lme4", because="tests/test_log_likelihood.py"),
 )

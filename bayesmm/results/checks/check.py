@@ -101,6 +101,7 @@ def check(fit: FitRecord, seed: int = 0) -> CheckPanel:
     may vary between groups, the shape of the group effects, overdispersion and zeros of counts. Of
     models that hold each says "look" or "problem" for at most 1 in 100, "problem" for 1 in 1,000;
     ``docs/CHECKS.md`` has the rates that were found, and what is found of models that are wrong.
+    Of censored or truncated responses none of those that compare rows with replicates is made.
     Notes, which are no sign against the model: influence of rows and of groups, number of groups,
     prior against data.
 
@@ -122,7 +123,10 @@ def check(fit: FitRecord, seed: int = 0) -> CheckPanel:
     """
     context = CheckContext(fit, seed)
     found = [
-        (one, finding) for one in CHECKS if one.applies(context) for finding in one.find(context)
+        (one, finding)
+        for one in CHECKS
+        if one.applies(context) and not (one.replicates and context.family.forms.columns)
+        for finding in one.find(context)
     ]
     return CheckPanel(
         table=result_table(pd.DataFrame([_row(one, finding) for one, finding in found]), "Checks"),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bayesmm.family.links import LINKS
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.family.within import without_censoring
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
 from bayesmm.results.checks.residuals import predictive_probabilities, residuals
@@ -92,8 +93,9 @@ class CheckContext:
         """
         v = self.generator(1)
         parts = []
-        for y in (self.design.y, self.replicates):
-            less, equal = predictive_probabilities(self.family, y, self.parameters)
+        uncensored = without_censoring(self.parameters)
+        for y, parameters in ((self.design.y, self.parameters), (self.replicates, uncensored)):
+            less, equal = predictive_probabilities(self.family, y, parameters)
             parts.append(less + v.random(less.shape) * equal)
         return parts[0], parts[1]
 
@@ -105,7 +107,7 @@ class CheckContext:
         places = np.unique(np.linspace(0, len(self.eta) - 1, n_draws).astype(np.int64))
         eta, parameters = self.eta[places], some_draws(self.parameters, places)
         observed, replicated = (
-            (None, None) if self.family.discrete else (u[places] for u in self.uniforms)
+            (None, None) if self.family.repeats else (u[places] for u in self.uniforms)
         )
         return RowScores(
             rows_at(self.design, eta, parameters, self.design.y[None], observed),

@@ -47,4 +47,5 @@ CURVATURE = FitCheck(
     "posterior means: P(any as far from 0) below .01 look, below .001 problem.",
     lambda context: bool(context.family.has_moments and context.curved),
     _find,
+    replicates=True,
 )

@@ -77,4 +77,5 @@ MISSING_SLOPES = FitCheck(
     "problem.",
     lambda context: context.family.has_moments and any(_candidates(context)),
     _find,
+    replicates=True,
 )

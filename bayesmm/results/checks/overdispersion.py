@@ -37,4 +37,5 @@ OVERDISPERSION = FitCheck(
     # a 0/1 response has no spread of its own: its variance is a function of its mean
     lambda context: context.family.has_moments and context.family.response in ("count", "binomial"),
     _find,
+    replicates=True,
 )

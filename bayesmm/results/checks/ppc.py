@@ -8,6 +8,8 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.family.bounded import drawn_within, unbounded
+from bayesmm.family.within import completed
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.frame import frame_table
 from bayesmm.html.table import table_html
@@ -112,12 +114,19 @@ def posterior_predictive(
 
     Notes
     -----
+    A censored response is not known: what the replicates are compared with has in its place one
+    drawn within its bounds, at each draw another, as if the model held (completed data); there
+    ``observed`` is the mean over the draws. Replicates of truncated responses are drawn within the
+    bounds.
+
     The data are used twice, so p-values gather around 1/2: an extreme one is evidence against
     the model, a middling one is weak evidence for it.
 
     References
     ----------
-    Gelman, Meng and Stern (1996), Statistica Sinica 6(4), 733-760
+    Gelman, Meng and Stern (1996), Statistica Sinica 6(4), 733-760; Gelman et al. (2005), Multiple
+    imputation for model checking: completed-data plots with missing and latent data,
+    doi:10.1111/j.0006-341X.2005.031010.x
     """
     n_chains = fit.own_draws["posterior"].sizes["chain"]
     if n_draws is None:
@@ -126,22 +135,27 @@ def posterior_predictive(
         n_draws = min(every, DEFAULT_DRAWS, affordable)
     chosen = choose_draws(fit.own_draws, n_draws, fit.design.n_obs)
     chains, draws = np.repeat(np.arange(n_chains), len(chosen)), np.tile(chosen, n_chains)
-    y_rep = _replicate(fit, seed, chains, draws)
-    table = statistics_table(fit.design, y_rep, PROB)
+    y_rep, y = _replicate(fit, seed, chains, draws)
+    table = statistics_table(fit.design, y_rep, PROB, y)
     return PosteriorPredictive(_tree(fit, y_rep, n_chains, draws), table, seed)
 
 
-def _replicate(fit: FitRecord, seed: int, chains: Array, draws: Array) -> Array:
-    """Return replicated responses, shape (S, n_obs)."""
+def _replicate(fit: FitRecord, seed: int, chains: Array, draws: Array) -> tuple[Array, Array]:
+    """Return replicated responses, shape (S, n_obs), and those that they are compared with."""
     design = fit.design
-    generator = np.random.default_rng(seed)
+    generator, of_bounds = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     y_rep = np.empty((len(chains), design.n_obs))
+    y = design.y
+    if design.family.forms.censoring:
+        y, within = np.empty_like(y_rep), drawn_within(unbounded(design.family))
     step = max(1, _CHUNK_VALUES // design.n_obs)
     for start in range(0, len(chains), step):
         where = chains[start : start + step], draws[start : start + step]
         parameters = response_parameters(design, fit.own_draws, where)
         y_rep[start : start + step] = design.family.random(generator, parameters)
-    return y_rep
+        if y is not design.y:
+            y[start : start + step] = completed(within, of_bounds, design.y, parameters)
+    return y_rep, y
 
 
 def _tree(fit: FitRecord, y_rep: Array, n_chains: int, draws: Array) -> xr.DataTree:

@@ -107,12 +107,14 @@ def _group_sd(block: Block, of: Statistic = np.asarray) -> Statistic:
     return statistic
 
 
-def p_value(replicated: Array, observed: float) -> float:
+def p_value(replicated: Array, observed: Array | float) -> float:
     """Return P(T(y_rep) > T(y)) + P(T(y_rep) = T(y)) / 2 over the replicates."""
     return float(((replicated > observed) + (replicated == observed) / 2).mean())
 
 
-def statistics_table(design: Design, y_rep: Array, prob: float) -> pd.DataFrame:
+def statistics_table(
+    design: Design, y_rep: Array, prob: float, y: Array | None = None
+) -> pd.DataFrame:
     """Return observed and predictive values of every statistic.
 
     Parameters
@@ -123,6 +125,8 @@ def statistics_table(design: Design, y_rep: Array, prob: float) -> pd.DataFrame:
         Replicated responses.
     prob : float
         Probability of the equal-tailed predictive interval.
+    y : ndarray, shape (n_obs,) or (S, n_obs), optional
+        What they are compared with, where it is not the response of the design.
 
     Returns
     -------
@@ -132,13 +136,13 @@ def statistics_table(design: Design, y_rep: Array, prob: float) -> pd.DataFrame:
     tails = ((1 - prob) / 2, (1 + prob) / 2)
     rows = []
     for name, statistic in statistics_of(design).items():
-        observed = float(statistic(design.y))
+        observed = np.asarray(statistic(design.y if y is None else y))
         replicated = statistic(y_rep)
         lower, upper = np.quantile(replicated, tails)
         rows.append(
             {
                 "statistic": name,
-                "observed": observed,
+                "observed": float(observed.mean()),
                 "mean": replicated.mean(),
                 "lower": lower,
                 "upper": upper,

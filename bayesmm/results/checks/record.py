@@ -84,6 +84,9 @@ class FitCheck:
         Maps a context to findings.
     test : bool
         Whether it tests the model, at the rates `FALSE_ALARMS`; else its verdicts are notes.
+    replicates : bool
+        Whether it compares rows with replicated ones, which of a response that is known by bounds
+        only, or seen within bounds only, are not alike.
     """
 
     name: str
@@ -91,6 +94,7 @@ class FitCheck:
     applies: Callable[[CheckContext], bool]
     find: Callable[[CheckContext], list[Finding]]
     test: bool = True
+    replicates: bool = False
 
 
 def by_tail(probability: float, tests: int = 1) -> str:

@@ -7,8 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.family.bounded import unbounded
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.family.within import exact_rows, interval_probabilities, unwindowed
 from bayesmm.fit_record import FitRecord
 from bayesmm.result_table import ResultTable, result_table
 from bayesmm.results.prediction.draw_choice import choose_draws
@@ -44,14 +46,17 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
 
     Quantile residuals are r = Phi^-1(u), u = P(Y_rep < y | y) + v P(Y_rep = y | y), v uniform
     on (0, 1): standard normal if the model holds, whatever the family. P averages the
-    distribution function over the draws.
+    distribution function over the draws. Of a censored response u is uniform on what it leaves
+    possible, P(Y_rep <= lower) to P(Y_rep <= upper); of a truncated one P is that of responses that
+    could be seen. Raw and Pearson residuals have no value in either: ``fitted`` is the mean of the
+    variable itself.
 
     Parameters
     ----------
     fit : Fit
         A fitted model.
     seed : int
-        Seed of v, which matters for discrete responses only.
+        Seed of v, which matters for discrete and censored responses only.
 
     Returns
     -------
@@ -106,6 +111,8 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
             "pearson": averages.pearson,
         }
     table = pd.DataFrame({"row": design.rows, **own, "u": lower_tail, "quantile": quantile})
+    as_they_are = exact_rows(design.known, design.n_obs) & unwindowed(design.known, design.n_obs)
+    table.loc[~as_they_are, ["raw", "pearson"]] = np.nan
     table.attrs["draws"] = averages.n_draws
     return result_table(table, "Residuals of every row")
 
@@ -113,12 +120,21 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
 def predictive_probabilities(
     family: Family, y: Array, parameters: ResponseParameters
 ) -> tuple[Array, Array]:
-    """Return P(Y < y) and P(Y = y) given the parameters, each the shape of mu."""
-    at_most = family.below(y, parameters)
-    if not family.discrete:
-        return at_most, np.zeros_like(at_most)
-    less = np.where(y > 0, family.below(np.maximum(y - 1, 0.0), parameters), 0.0)
-    return less, np.maximum(at_most - less, 0.0)
+    """Return P(Y < y) and P(Y = y) given the parameters, each the shape of mu.
+
+    Of a response that is known by bounds only: that it is at most the lower one, and within.
+    """
+    plain = unbounded(family)
+    at_most = plain.below(y, parameters)
+    if family.discrete:
+        less = np.where(y > 0, plain.below(np.maximum(y - 1, 0.0), parameters), 0.0)
+        equal = np.maximum(at_most - less, 0.0)
+    else:
+        equal = np.zeros_like(at_most)
+        for value, probability in family.atoms.items():
+            equal = np.where(y == value, probability(parameters), equal)
+        less = at_most - equal
+    return interval_probabilities(plain.below, less, equal, parameters)
 
 
 def _averages(fit: FitRecord) -> _Averages:

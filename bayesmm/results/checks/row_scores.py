@@ -103,7 +103,7 @@ def rows_at(
         Their quantile residuals, where they are at hand.
     """
     family = design.family
-    if not family.discrete:
+    if not family.repeats:
         u = predictive_probabilities(family, y, parameters)[0] if uniforms is None else uniforms
         z = ndtri(np.clip(u, _EDGE, 1 - _EDGE))
         one = np.ones((1, design.n_obs))

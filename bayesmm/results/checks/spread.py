@@ -80,7 +80,7 @@ def _find_shape(context: CheckContext) -> list[Finding]:
 
 
 def _continuous(context: CheckContext) -> bool:
-    return context.family.has_moments and not context.family.discrete
+    return context.family.has_moments and not context.family.repeats
 
 
 CONSTANT_SPREAD = FitCheck(
@@ -91,6 +91,7 @@ CONSTANT_SPREAD = FitCheck(
         _continuous(context) and bool(context.curved or context.eta.mean(axis=0).std() > 0)
     ),
     _find_spread,
+    replicates=True,
 )
 SKEW_AND_TAILS = FitCheck(
     "skew and tails",
@@ -99,4 +100,5 @@ SKEW_AND_TAILS = FitCheck(
     # a family with a parameter of its tails takes them from its prior where rows are few
     lambda context: _continuous(context) and "nu" not in context.family.auxiliary,
     _find_shape,
+    replicates=True,
 )

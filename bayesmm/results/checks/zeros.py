@@ -48,4 +48,5 @@ ZEROS = FitCheck(
     "below .001 problem.",
     lambda context: context.design.family.response == "count",
     _find,
+    replicates=True,
 )

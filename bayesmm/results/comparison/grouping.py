@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.family.response_rows import known_of_rows
 from bayesmm.model.block import Block
 from bayesmm.model.columns import label_of
 from bayesmm.model.design import Design
@@ -93,7 +94,7 @@ def design_of_rows(
     return replace(
         design,
         y=chosen(design.y),
-        trials=chosen(design.trials),
+        known=known_of_rows(design.known, rows),
         weights=chosen(design.weights),
         predictors=tuple(predictor.take(rows) for predictor in design.predictors),
         blocks=tuple(_block_of_rows(block, rows, all_levels) for block in design.blocks),

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
+from bayesmm.family.bounded import unbounded
 from bayesmm.family.complement import without_complement
 from bayesmm.model.block import Block, Effect
 from bayesmm.model.design import Design
@@ -22,6 +23,14 @@ __all__ = [
 
 type Array = NDArray[np.float64]
 
+# Known numbers of the rows in words, where that is not their name.
+_WORDS = {
+    "trials": "number of trials",
+    "lower": "lower bounds of censored responses",
+    "upper": "upper bounds of censored responses",
+    "from": "lower bounds of truncation",
+    "to": "upper bounds of truncation",
+}
 _OUTSIDE = 1e-8  # part of a column's length that may lie outside the span of others
 
 
@@ -46,9 +55,10 @@ def refuse_other_data(first: Design, second: Design, names: tuple[str, str]) -> 
             f"{len(only)} rows (for one: row {only[0] if len(only) else '?'}), perhaps because "
             "of missing values. Fit both to the same rows."
         )
+    known = dict.fromkeys((*first.known, *second.known))
     for what, x, y in (
         ("response", first.y, second.y),
-        ("number of trials", first.trials, second.trials),
+        *((_WORDS.get(n, n), first.known.get(n), second.known.get(n)) for n in known),
         ("weights", first.weights, second.weights),
     ):
         if (x is None) != (y is None) or (x is not None and np.any(x != y)):
@@ -104,7 +114,7 @@ def is_special_case(small: Design, large: Design) -> bool:
 
 def _plain(design: Design, parameter: str) -> str:
     """Return the name of a parameter in a family without complements: psi for zi."""
-    plain = without_complement(design.family)
+    plain = without_complement(unbounded(design.family))
     if parameter == MEAN or plain is design.family:
         return parameter
     return plain.auxiliary[design.family.auxiliary.index(parameter)]
@@ -115,7 +125,7 @@ def bounded_parameters(small: Design, large: Design) -> tuple[str, ...] | None:
 
     None when the family of the small model is no special case of that of the large one.
     """
-    family, other = without_complement(small.family), without_complement(large.family)
+    family, other = (without_complement(unbounded(design.family)) for design in (small, large))
     if family == other:
         return ()
     if family.link != other.link:

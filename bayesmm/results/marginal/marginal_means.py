@@ -18,7 +18,7 @@ from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.parameter_view import of_parameter
-from bayesmm.results.prediction.predict import predicted_draws
+from bayesmm.results.prediction.predicted_draws import predicted_draws
 from bayesmm.results.prediction.prediction_rows import encode_rows
 from bayesmm.results.prediction.response_mean import mean_is_inverse_link
 from bayesmm.results.prediction.whom import WHO

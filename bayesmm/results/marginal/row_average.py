@@ -18,7 +18,7 @@ from bayesmm.results.marginal.marginal_means import SCALES, has_ml_mean
 from bayesmm.results.prediction.further_parameters import expected_response, further_in_rows
 from bayesmm.results.prediction.joint_population import differs_in_several, mean_over_groups
 from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
-from bayesmm.results.prediction.predict import row_effects
+from bayesmm.results.prediction.predicted_draws import row_effects
 from bayesmm.results.prediction.prediction_rows import encode_rows, group_rows, used_rows
 from bayesmm.results.prediction.predictor import (
     GroupEffects,

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
 from bayesmm.errors import DataError
+from bayesmm.family.response_rows import known_of_rows
 from bayesmm.model.design import Design
 
 __all__ = ["SeparateFits", "VaryingColumns", "separate_fits"]
@@ -183,7 +184,7 @@ def _design_of_group(
     of_rows = replace(
         design,
         y=design.y[rows],
-        trials=chosen(design.trials),
+        known=known_of_rows(design.known, rows),
         weights=chosen(design.weights),
         predictors=tuple(predictor.take(rows) for predictor in design.predictors),
         blocks=(),

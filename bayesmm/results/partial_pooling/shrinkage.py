@@ -107,7 +107,7 @@ def _information(design: Design, parameters: Parameters, eta: Array) -> Array:
     if design.family.normal:
         return weights * squared_derivative
     auxiliary = {name: value.mean() for name, value in parameters.auxiliary.items()}
-    response = ResponseParameters(link.inverse(eta), auxiliary, design.trials)
+    response = ResponseParameters(link.inverse(eta), auxiliary, design.known)
     _, information = design.family.score_in_mean(design.y, response)
     return weights * information * squared_derivative
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.family.links import LINKS
 from bayesmm.family.record import Family
-from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.family.response_rows import ResponseParameters, known_of_rows
 from bayesmm.model.design import Design
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.predictor import MEAN
@@ -110,7 +110,7 @@ def drawn_responses(
     response = ResponseParameters(
         mu=LINKS[family.link_of_mu].inverse(eta),
         auxiliary=further,
-        trials=None if rows.trials is None else rows.trials[part],
+        known=known_of_rows(rows.known, part),
         weights=None if rows.weights is None else rows.weights[part],
     )
     return family.random(generator, response)

@@ -1,57 +1,29 @@
 """Predictions for these groups, a new group, the typical group, or the population of groups."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bayesmm.choices import Component, PredictKind, Who
 from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.encoding import EncodedRows
-from bayesmm.model.predictor import MEAN
 from bayesmm.result_table import result_table
 from bayesmm.results.prediction.by_category import category_shares, for_each_category
 from bayesmm.results.prediction.component import component_parameter
 from bayesmm.results.prediction.draw_choice import choose_draws
-from bayesmm.results.prediction.further_parameters import (
-    add_drawn_effects,
-    drawn_responses,
-    expected_response,
-    further_in_rows,
-    further_predictors,
-    in_rows,
-)
-from bayesmm.results.prediction.joint_population import differs_in_several, mean_over_groups
 from bayesmm.results.prediction.parameter_view import view_of_parameter
-from bayesmm.results.prediction.parameters import Parameters, posterior_parameters
-from bayesmm.results.prediction.prediction_rows import (
-    encode_rows,
-    group_rows,
-    predicted_whom,
-    unknown_levels,
-)
-from bayesmm.results.prediction.predictor import (
-    GroupEffects,
-    common_part,
-    effect_columns_on,
-    group_variance,
-    row_chunks,
-)
+from bayesmm.results.prediction.predicted_draws import predicted_draws
+from bayesmm.results.prediction.prediction_rows import encode_rows, predicted_whom
+from bayesmm.results.prediction.survival import check_times, repeated_rows
 from bayesmm.results.prediction.whom import WHO, check_prediction
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.results.tables.ranef import level_moments
 from bayesmm.wording import either, option
 
-__all__ = [
-    "Prediction",
-    "predict",
-    "predicted_draws",
-    "row_effects",
-]
-
-type Array = NDArray[np.float64]
+__all__ = ["Prediction", "predict"]
 
 
 class Prediction(Estimates):
@@ -71,6 +43,7 @@ def predict(
     n_draws: int | None = None,
     parameter: str | None = None,
     component: Component = "response",
+    times: float | Sequence[float] | None = None,
 ) -> Prediction:
     """Predict the response, draw by draw, for the groups that are meant.
 
@@ -93,7 +66,7 @@ def predict(
         Rows to predict; default: the rows of the fit.
     who : {"these groups", "new group", "typical group", "population"}
         For the last two the grouping columns may be missing.
-    kind : {"mean", "response", "link", "probability"}
+    kind : {"mean", "response", "link", "probability", "survival"}
         ``mean``: the expected response (binomial: the probability of success; zero-inflated and
         hurdle families: of all rows, see `response_mean`). ``response``: a response drawn from
         the family (binomial: successes, out of the trials in the new data); for the population,
@@ -104,6 +77,10 @@ def predict(
         response of categories, a row for each; of categories without order also the ``mean``,
         and ``link`` the log odds of each against the reference. The mean of ordered ones is that
         of their numbers, from 1, and their linear predictor is on the latent scale.
+        ``survival``: P(Y > t) at each of `times`.
+        Censored or truncated responses are predicted as they are, not as they were seen; but in
+        ``response`` of the rows of a truncated fit, or of new ones that have its bounds, they are
+        drawn within them.
     prob : float
         Probability of the equal-tailed interval.
     seed : int
@@ -118,16 +95,19 @@ def predict(
     component : {"response", "count", "zero"}
         Of zero-inflated and hurdle families: all rows; the counts before zeros are added or a
         hurdle cuts them, mu; the probability of such a zero, 1 - psi.
+    times : float or sequence of float, optional
+        Of ``survival``: the values t, in the units of the response.
 
     Returns
     -------
     Prediction
         ``table``: the columns of the new data, then ``who`` (in a model with group effects:
         whom the row is about, ``these groups`` where all its groups are known, ``new group``
-        where none is, else as ``new school:room, known school``), ``mean``, ``sd``, ``median``,
-        ``lower``, ``upper``; of probabilities ``category`` before them. A column of the data that
-        is called so is ``data.mean``. The ``attrs`` state ``who``, ``kind``, ``n_draws`` and the
-        interval. ``draws``: shape (chain, draw, row).
+        where none is, else as ``new school:room, known school``), of ``survival`` ``time`` (each
+        row once for every time), of probabilities ``category``, ``mean``, ``sd``, ``median``,
+        ``lower``, ``upper``. A column of the data that is called so is ``data.mean``. The
+        ``attrs`` state ``who``, ``kind``, ``n_draws`` and the interval. ``draws``: shape
+        (chain, draw, row).
 
     Raises
     ------
@@ -138,19 +118,27 @@ def predict(
         When the new data lack a column or hold a value that cannot be used.
     """
     check_prediction(who, kind, seed)
+    times = check_times(fit, kind, times)
+    if kind == "survival" and (parameter is not None or component != "response"):
+        raise UsageError(f"{option('kind', 'survival')} is of the response, of all its parts.")
     if parameter is not None or component != "response":
         return _of_parameter(fit, newdata, who, kind, prob, seed, n_draws, parameter, component)
     frame, rows = encode_rows(fit, newdata, WHO[who].grouping, kind)
-    chosen = choose_draws(fit.own_draws, n_draws, len(frame))
-    draws = predicted_draws(fit, rows, who, kind, seed, chosen)
+    repeats = 1 if times is None else len(times)
+    chosen = choose_draws(fit.own_draws, n_draws, repeats * len(frame))
+    draws = predicted_draws(fit, rows, who, kind, seed, chosen, times)
     categorical = kind == "response" and fit.design.family.response == "unordered"
     own = (
         category_shares(draws, fit.design.categories)
         if categorical
         else pd.DataFrame(level_moments(draws, prob))
     )
+    if times is not None:
+        frame, of_rows = repeated_rows(frame, times)
+        own.insert(0, "time", of_rows)
     if fit.design.blocks:
-        own.insert(0, "who", predicted_whom(fit.design, rows) if who == "new group" else who)
+        whom = predicted_whom(fit.design, rows) if who == "new group" else np.array([who])
+        own.insert(0, "who", np.repeat(whom, repeats if whom.size > 1 else len(own)))
     table = beside(frame, own)
     n_used = draws.shape[0] * draws.shape[1]
     table = result_table(table, "") if categorical else state_interval(table, prob)
@@ -201,72 +189,3 @@ def _of_parameter(
     table = found.table.assign(**level_moments(draws, prob))
     table.attrs = found.table.attrs | {"title": f"Prediction of 1 - {parameter} for {who}"}
     return Prediction(table, draws)
-
-
-def predicted_draws(
-    fit: FitRecord, rows: EncodedRows, who: str, kind: str, seed: int, chosen: NDArray[np.int64]
-) -> Array:
-    """Return the draws of a prediction for coded rows, shape (chain, draw, row).
-
-    Parameters
-    ----------
-    fit : Fit
-        A fitted model.
-    rows : EncodedRows
-        From `encode_rows`.
-    who, kind, seed
-        As in `predict`.
-    chosen : ndarray of int64
-        Draws of every chain to use.
-    """
-    design = fit.design
-    meant = WHO[who]
-    parameters = posterior_parameters(fit.own_draws, design, chosen)
-    effects = row_effects(fit, rows, who, parameters, seed, chosen) if meant.effects else None
-    columns = effect_columns_on(design.blocks[: len(rows.blocks)], [Z for Z, _ in rows.blocks])
-    generator = np.random.default_rng(seed)
-    result = np.empty((*parameters.shape, rows.mu.n_obs))
-    jointly = meant.averaged and differs_in_several(design, kind)
-    for part in row_chunks(rows.mu.n_obs, parameters):
-        if jointly:
-            result[..., part] = mean_over_groups(design, parameters, rows, part)
-            continue
-        eta = common_part(parameters, rows.mu, part)
-        if effects is not None:
-            effects.add(eta, part)
-        variance = group_variance(parameters, columns, part) if meant.averaged else None
-        if kind == "response":
-            etas = {MEAN: eta} | further_predictors(parameters, rows, part, effects)
-            if variance is not None and design.varying:
-                add_drawn_effects(etas, design, parameters, rows, part, generator)
-            elif variance is not None:
-                eta += np.sqrt(variance) * generator.standard_normal(eta.shape)
-            further = in_rows(design, parameters, etas)
-            result[..., part] = drawn_responses(design.family, further, rows, part, eta, generator)
-        else:
-            further = further_in_rows(design, kind, parameters, rows, part, effects)
-            result[..., part] = expected_response(design.family, kind, further, eta, variance)
-    return result
-
-
-def row_effects(
-    fit: FitRecord,
-    rows: EncodedRows,
-    who: str,
-    parameters: Parameters,
-    seed: int,
-    chosen: NDArray[np.int64],
-) -> GroupEffects:
-    """Return the effects of the groups of every row, known and new."""
-    groups = group_rows(fit.design, rows)
-    new = [group for group in groups if group.new_levels]
-    if who == "these groups" and new:
-        raise unknown_levels(new[0])
-    if who == "new group" and groups and not new:
-        factors = ", ".join(f"'{factor}'" for factor in fit.design.factors)
-        raise UsageError(
-            f"Every level of {factors} in these rows is in the data of the fit, so no group is "
-            f"new. Give {option('newdata')} with other levels, or without the grouping columns; "
-            f"for the groups of the data take {option('who', 'these groups')}."
-        )
-    return GroupEffects(fit.own_draws, chosen, parameters, groups, seed)

@@ -94,7 +94,7 @@ def encode_rows(
             np.array(block.levels, dtype=object)[block.columns.codes] for block in design.blocks
         )
         blocks = tuple(zip((block.columns.Z for block in design.blocks), labels, strict=True))
-        rows = EncodedRows(design.predictors, design.trials, design.weights, None, blocks)
+        rows = EncodedRows(design.predictors, design.known, design.weights, None, blocks)
         return used_rows(fit), rows
     encoder = encoder_of(design)
     frame = as_pandas(newdata)
@@ -110,7 +110,7 @@ def encode_rows(
         response=reads_response,
     )
     if kind == "response" and rows.trials is None and design.trials is not None:
-        rows = replace(rows, trials=_trials(encoder, len(frame)))
+        rows = replace(rows, known={**rows.known, "trials": _trials(encoder, len(frame))})
     if kind == "response" and rows.weights is None and _weights_matter(design):
         raise DataError(
             "The residual sd of this model is sigma / sqrt(weight): to draw responses the new "

@@ -200,7 +200,7 @@ def gaussian_design() -> Design:
         family=family,
         response="y",
         y=rng.normal(size=n),
-        trials=None,
+        known={},
         weights=None,
         predictors=with_constants(mu, family),
         blocks=(group_block("g", ("Intercept", "x"), codes, levels, Z, correlated=True),),

@@ -76,7 +76,8 @@ def _of_density(design: Design, eta: Floats) -> tuple[Floats, Floats]:
     spread = residual_spread(design)
     parameters = [own.first(design.y, spread) for own in family.further]
     argument = family.density.arguments[family.link]
-    jet = family.density.without_base(design.y, argument(Jet.variable(eta)), *parameters)
+    y = family.density.observed(design.y, design.known)
+    jet = family.density.without_base(y, argument(Jet.variable(eta)), *parameters)
     first, second = (np.broadcast_to(part, eta.shape) for part in (jet.first, jet.second))
     # where the density is not concave, the square of the score, whose mean is the information
     return first, np.where(second < 0.0, -second, first**2 + _LEAST)

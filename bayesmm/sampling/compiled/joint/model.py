@@ -258,11 +258,12 @@ def _prior_rows(design: Design, layout: JointLayout, priors: Priors) -> NDArray[
     """Return the prior rows of coefficients, auxiliary parameters and sds."""
     sds = tuple(name for block in design.blocks for name in sd_names(block))
     names = (*layout.names, *sds)
-    n_coefficients = layout.coefficients.stop
-    real = {own.name for own in design.family.further if own.support == "real"}
+    further = (design.family.parameter(name) for name in design.constants)
+    positive = [False] * layout.coefficients.stop
+    positive += [own is not None and own.support != "real" for own in further]
     return prior_rows(
         [priors[name] for name in names],
-        [k >= n_coefficients and name not in real for k, name in enumerate(names)],
+        positive + [True] * len(sds),
         [1] * len(layout.names) + block_widths(block.n_effects for block in design.blocks),
     )
 

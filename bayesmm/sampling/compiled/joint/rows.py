@@ -66,7 +66,7 @@ def sorted_rows(responses: Responses, columns: Floats, codes: Integers) -> Joint
     n = responses.columns[0].size
     same = responses.merging == "same"
     if same:
-        columns = np.vstack([responses.columns[0], columns])
+        columns = np.vstack([*(responses.columns[key] for key in responses.keys), columns])
     by_levels = sorted(range(len(codes)), key=lambda k: -int(codes[k].max(initial=0)))
     keys = [_row_hash(columns, n), *(codes[k] for k in by_levels)]
     order = np.lexsort(keys)
@@ -82,7 +82,7 @@ def sorted_rows(responses: Responses, columns: Floats, codes: Integers) -> Joint
         columns, codes = columns[:, starts], codes[:, starts]
         n_merged = n - starts.size
     if same:
-        columns = columns[1:]
+        columns = columns[len(responses.keys) :]
     return JointRows(
         responses, np.ascontiguousarray(columns), np.ascontiguousarray(codes), n_merged
     )
@@ -137,9 +137,11 @@ def _merged(responses: Responses, starts: Integers) -> Responses:
         sums = tuple(np.add.reduceat(c, starts) for c in responses.columns)
         return replace(responses, columns=sums)
     if responses.merging == "same":
-        y, *weights = responses.columns
-        totals = (np.add.reduceat(own, starts) for own in weights)
-        return replace(responses, columns=(y[starts], *totals))
+        columns = (
+            own[starts] if key in responses.keys else np.add.reduceat(own, starts)
+            for key, own in enumerate(responses.columns)
+        )
+        return replace(responses, columns=tuple(columns))
     y, w = responses.columns
     total = np.add.reduceat(w, starts)
     mean = np.add.reduceat(w * y, starts) / total

@@ -96,7 +96,7 @@ def parameter_scale(design: Design, own: Predictor) -> tuple[float, float]:
     centre = float(LINKS[own.link].link(first)) - float(own.known.mean())
     # in units of the parameter itself only where a positive one has no link
     real = design.family.parameter(own.parameter).is_real
-    return centre, abs(first) if own.link == "identity" and not real else 1.0
+    return centre, (abs(first) or 1.0) if own.link == "identity" and not real else 1.0
 
 
 def _first_value(design: Design, name: str) -> float:

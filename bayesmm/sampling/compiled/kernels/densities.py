@@ -1,11 +1,13 @@
 """The rows of a family from its log density, with derivatives by jets.
 
 Columns: response, weight, and where further parameters vary the weight of what depends on no mean,
-which is in the rows then. Statistics: pairs (response, weight of the rows that have it), for the
-part of the log density that depends on no mean.
+which is in the rows then; then the known numbers of the row that the log density reads. Statistics:
+response, known numbers, and weight of the rows that have these, for the part of the log density
+that depends on no mean.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import FunctionType
@@ -13,8 +15,9 @@ from types import FunctionType
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.family.count_tails import EVERY_WORD
 from bayesmm.family.density import MEANS, LogDensity
-from bayesmm.family.numeric import WORDS
+from bayesmm.family.response_rows import Known
 from bayesmm.sampling.compiled.code import c_address
 from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE
 from bayesmm.sampling.compiled.kernels.responses import Responses, paired
@@ -67,10 +70,11 @@ class DensityRows:
     def _function(self, name: str, parts: tuple[FunctionType, ...]) -> FunctionType:
         """Return the function to compile; jets are loaded only here, because numba is."""
         rows = import_module("bayesmm.sampling.compiled.kernels.density_rows")
+        known = len(self.density.columns)
         if not any(self.links):
-            return rows.rows_function(name, *parts, 1 + len(self.links))
+            return rows.rows_function(name, *parts, 1 + len(self.links), known)
         inverses = [link and MEANS[link] for link in self.links]
-        return rows.varying_rows_function(name, *parts[:3], inverses)
+        return rows.varying_rows_function(name, *parts[:3], inverses, known)
 
 
 def _no_normaliser(_y, *_parameters):
@@ -83,7 +87,7 @@ def _digest(parts: tuple[FunctionType, ...]) -> str:
     digest, seen = hashlib.sha256(), set()
 
     def add(function: FunctionType) -> None:
-        if function in WORDS or function in seen:
+        if function in EVERY_WORD or function in seen:
             digest.update(function.__name__.encode())
             return
         seen.add(function)
@@ -108,25 +112,43 @@ def _plain(constants: tuple) -> tuple:
     return tuple(value for value in constants if isinstance(value, int | float | str | tuple))
 
 
-def responses(density: LogDensity, y: Floats, w: Floats) -> Responses:
+def responses(density: LogDensity, y: Floats, w: Floats, known: Known) -> Responses:
     """Return what the rows read of the responses, `w` the weights of the rows."""
-    statistics = paired(y, w)
-    if density.normaliser is None:
-        statistics = np.empty(0)
-    elif not density.by_value:
-        statistics = np.array([[y[0], w.sum()]])
-    silent = None if density.zeros else y == 0
-    return Responses((y, w), statistics.ravel(), "same", silent)
+    own = [known[name] for name in density.columns]
+    silent = np.isin(y, density.silent) if density.silent else None
+    told = y
+    if not density.by_value:  # one response in the place of all that are not silent
+        told = np.full_like(y, y[0]) if silent is None else np.where(silent, y, _any_of(y, silent))
+    statistics = np.empty(0) if density.normaliser is None else paired(told, w, *own)
+    return Responses((y, w, *own), statistics.ravel(), "same", _keys(2, own), silent)
 
 
-def varying_responses(y: Floats, w: Floats, *, precisions: bool) -> Responses:
+def _any_of(y: Floats, silent: NDArray[np.bool_]) -> float:
+    """Return a response of which the kernel says something, if there is one."""
+    return float(y[np.argmin(silent)])
+
+
+def varying_responses(
+    density: LogDensity, y: Floats, w: Floats, known: Known, *, precisions: bool
+) -> Responses:
     """Return what the rows read where further parameters vary: everything is in the rows.
 
     Parameters
     ----------
+    density : LogDensity
+        Of the family.
     y, w : ndarray, shape (n,)
         Responses and weights.
+    known : mapping of str to ndarray
+        Known numbers of the rows.
     precisions : bool
         Whether weights are precisions, of which log p(y) = w kernel + normaliser.
     """
-    return Responses((y, w, np.ones_like(w) if precisions else w), np.empty(0), "same")
+    own = [known[name] for name in density.columns]
+    columns = (y, w, np.ones_like(w) if precisions else w, *own)
+    return Responses(columns, np.empty(0), "same", _keys(3, own))
+
+
+def _keys(first: int, known: Sequence[Floats]) -> tuple[int, ...]:
+    """Return the columns that rows alike have in common: the response, and all from `first` on."""
+    return (0, *range(first, first + len(known)))

@@ -10,8 +10,8 @@ from numba.core.compiler import Flags
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import lower_builtin
 
-from bayesmm.family import numeric
-from bayesmm.sampling.compiled.kernels import elementary
+from bayesmm.family import count_tails, numeric
+from bayesmm.sampling.compiled.kernels import elementary, poisson_tails
 from bayesmm.sampling.compiled.kernels.jets import JetType, jet_of, parts_of, scaled, size_of
 
 # Each word as its value and its derivative at a number.
@@ -50,7 +50,11 @@ def _expit(x):
 
 def _log1mexp(x):
     rest = -elementary.expm1(-x)
-    return math.log(rest), (1.0 - rest) / rest
+    slope = (1.0 - rest) / rest
+    if x > 1.0:  # keeps the digits of what is nearly 0
+        small = elementary.exp(-x)
+        return math.log1p(-small), small / rest
+    return math.log(rest), slope
 
 
 def _lgamma(x):
@@ -61,10 +65,44 @@ def _erfc(x):
     return math.erfc(x), -1.1283791670955126 * math.exp(-x * x)
 
 
+def _absolute(x):
+    return abs(x), 1.0 if x > 0.0 else (-1.0 if x < 0.0 else 0.0)
+
+
+def _cos(x):
+    return math.cos(x), -math.sin(x)
+
+
+def _arctan(x):
+    return math.atan(x), 1.0 / (1.0 + x * x)
+
+
+def _log_bessel(x):
+    """Return log I0 and I1 / I0: by power series, and from 30 on by Hankel's."""
+    zero = one = term = other = 1.0
+    if x < 30.0:
+        for k in range(1, 80):
+            term *= 0.25 * x * x / (k * k)
+            other *= 0.25 * x * x / (k * (k + 1.0))
+            zero += term
+            one += other
+        return math.log(zero), 0.5 * x * one / zero
+    for k in range(1, 20):
+        odd = (2.0 * k - 1.0) * (2.0 * k - 1.0)
+        term *= odd / (8.0 * x * k)
+        other *= (odd - 4.0) / (8.0 * x * k)
+        zero += term
+        one += other
+    return x - 0.5 * math.log(6.283185307179586 * x) + math.log(zero), one / zero
+
+
 _LOG_ROOT_TWO_PI = 0.9189385332046727
 
 
 def _log_ndtr(x):
+    if x > 1.0:  # keeps the digits of what is nearly 0
+        value = math.log1p(-0.5 * math.erfc(0.7071067811865476 * x))
+        return value, math.exp(-0.5 * x * x - _LOG_ROOT_TWO_PI - value)
     if x > -5.0:
         value = math.log(0.5 * math.erfc(-0.7071067811865476 * x))
         return value, math.exp(-0.5 * x * x - _LOG_ROOT_TWO_PI - value)
@@ -86,6 +124,10 @@ _WORDS: Mapping[Callable, Callable] = {
     numeric.lgamma: _lgamma,
     numeric.erfc: _erfc,
     numeric.log_ndtr: _log_ndtr,
+    numeric.absolute: _absolute,
+    numeric.cos: _cos,
+    numeric.arctan: _arctan,
+    numeric.log_bessel: _log_bessel,
 }
 _PAIR = types.UniTuple(types.float64, 2)
 
@@ -132,30 +174,43 @@ for _word, _pair in _WORDS.items():
     _define_word(_word, _pair)
 
 
-@infer_global(numeric.log_rising)
-class _TypedRising(AbstractTemplate):
-    def generic(self, arguments, _keywords):
-        _, alpha = arguments
-        return (alpha if isinstance(alpha, JetType) else types.float64)(types.float64, alpha)
-
-
 def _rising(count, alpha):
     slope = elementary.digamma(count + alpha) - elementary.digamma(alpha)
     return math.lgamma(count + alpha) - math.lgamma(alpha), slope
 
 
-@lower_builtin(numeric.log_rising, types.Number, types.Any)
-def _lowered_rising(context, builder, signature, arguments):
-    kind = signature.args[1]
-    size = size_of(signature.args)
-    alpha, slopes = parts_of(context, builder, kind, arguments[1], size)
-    pair = _PAIR(types.float64, types.float64)
-    inner = context.compile_subroutine(builder, _rising, pair, flags=_flags())
-    both = context.call_internal(builder, inner.fndesc, pair, [arguments[0], alpha])
-    value, slope = cgutils.unpack_tuple(builder, both, 2)
-    if not size:
-        return value
-    return jet_of(context, builder, size, value, [scaled(builder, slope, own) for own in slopes])
+def _define_word_of_count(word: Callable, pair: Callable) -> None:
+    """Let a function of a count and of a number have its value and its derivative in the second."""
+
+    @infer_global(word)
+    class Typed(AbstractTemplate):
+        def generic(self, arguments, _keywords):
+            kind = arguments[1]
+            return (kind if isinstance(kind, JetType) else types.float64)(types.float64, kind)
+
+    def lowered(context, builder, signature, arguments):
+        kind = signature.args[1]
+        size = size_of(signature.args)
+        x, slopes = parts_of(context, builder, kind, arguments[1], size)
+        both_numbers = _PAIR(types.float64, types.float64)
+        inner = context.compile_subroutine(builder, pair, both_numbers, flags=_flags())
+        both = context.call_internal(builder, inner.fndesc, both_numbers, [arguments[0], x])
+        value, slope = cgutils.unpack_tuple(builder, both, 2)
+        if not size:
+            return value
+        slopes = [scaled(builder, slope, own) for own in slopes]
+        return jet_of(context, builder, size, value, slopes)
+
+    lower_builtin(word, types.Number, types.Any)(lowered)
+
+
+_WORDS_OF_COUNTS: Mapping[Callable, Callable] = {
+    numeric.log_rising: _rising,
+    count_tails.log_poisson_below: poisson_tails.poisson_below,
+    count_tails.log_poisson_above: poisson_tails.poisson_above,
+}
+for _word, _pair in _WORDS_OF_COUNTS.items():
+    _define_word_of_count(_word, _pair)
 
 
 @infer_global(numeric.is_positive)

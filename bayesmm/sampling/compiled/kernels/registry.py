@@ -45,10 +45,16 @@ def responses_of(design: Design) -> Responses:
     family, link = design.family, design.family.link
     weights = np.ones(design.n_obs) if design.weights is None else design.weights
     if design.varying:
-        return varying_responses(design.y, weights, precisions=family.precision_weights)
+        return varying_responses(
+            family.density,
+            design.y,
+            weights,
+            design.known,
+            precisions=family.precision_weights,
+        )
     if link in family.compiled:
         return import_module(family.compiled[link]).responses(design.y, weights, design.trials)
-    return responses(family.density, design.y, weights)
+    return responses(family.density, design.y, weights, design.known)
 
 
 def density_address() -> int:
@@ -124,4 +130,4 @@ def _by_density(family: Family, links: tuple[str | None, ...]) -> int:
     # of categories by number: their labels may be anything, and make no other machine code
     names = [str(k) if p.always else p.name for k, p in enumerate(family.further, start=1)]
     own = [f"{name}_{link}" for name, link in zip(names, links, strict=True) if link]
-    return rows.address("_".join([letters, family.link, *own]), ours=ours)
+    return rows.address("_".join([letters, family.link, *family.density.columns, *own]), ours=ours)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.family.density import distinct_rows
+
 __all__ = ["Responses", "ResponsesOf", "paired"]
 
 type Floats = NDArray[np.float64]
@@ -20,13 +22,16 @@ class Responses:
     Attributes
     ----------
     columns : tuple of ndarray, each of shape (n,)
-        Response, size and, for the beta family, a second statistic; or response and weight.
+        Response, size and, for the beta family, a second statistic; or response, weight and known
+        numbers of the row.
     statistics : ndarray
         Totals of the family, see its kernel.
     merging : str
         How rows with the same linear predictor become one: ``"sums"`` of their columns;
         ``"mean"`` of the response; ``"same"`` for those with the same response only, whose
         weights add up.
+    keys : tuple of int
+        Columns that rows to be merged as ``"same"`` have in common; the others are their weights.
     silent : ndarray of bool, shape (n,), or None
         Rows that say nothing of the linear predictor.
     """
@@ -34,10 +39,14 @@ class Responses:
     columns: tuple[Floats, ...]
     statistics: Floats
     merging: str = "sums"
+    keys: tuple[int, ...] = (0,)
     silent: NDArray[np.bool_] | None = None
 
 
-def paired(y: Floats, w: Floats) -> Floats:
-    """Return each distinct response and the weight of the rows that have it, shape (k, 2)."""
-    values, index = np.unique(y, return_inverse=True)
-    return np.column_stack([values, np.bincount(index, w)])
+def paired(y: Floats, w: Floats, *known: Floats) -> Floats:
+    """Return each distinct response and the weight of the rows that have it, shape (k, 2).
+
+    With known numbers of the rows these come between, and rows alike have them in common.
+    """
+    values, index = distinct_rows(y, *known)
+    return np.column_stack([*values, np.bincount(index, w)])

@@ -72,6 +72,8 @@ def _parameters(model: JointModel, eta: Floats, further: Floats) -> ResponsePara
         }
     constants = dict(zip(design.constants, further, strict=True))
     auxiliary = {name: np.asarray((constants | values)[name]) for name in design.family.auxiliary}
-    return ResponseParameters(
-        values[design.mu.parameter], auxiliary, weights=columns[1] / columns[2]
-    )
+    density = design.family.density
+    # see `kernels.densities`: a third column only where further parameters vary
+    first, weights = (3, columns[1] / columns[2]) if design.varying else (2, None)
+    known = dict(zip(density.columns, columns[first:], strict=False))
+    return ResponseParameters(values[design.mu.parameter], auxiliary, known, weights)

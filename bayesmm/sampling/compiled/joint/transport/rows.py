@@ -39,8 +39,8 @@ class RowState:
     score : ndarray, shape (D, n)
         d log p / d eta.
     curvature : ndarray, shape (D, D, n)
-        Of one predictor minus the derivative of the score, which may be negative; of several
-        the expected information, where the family can simulate.
+        Of one predictor minus the derivative of the score, which may be negative; of several,
+        or of a density with kinks, the expected information, where the family can simulate.
     """
 
     log_likelihood: float
@@ -63,7 +63,9 @@ class CompiledScores:
     def at(self, eta: Floats, further: Floats) -> RowState:
         """Return the rows at `eta`, shape (D, n), and the further parameters."""
         log_likelihood, score = self._scores(eta, further)
-        if len(eta) > 1 and self._model.design.family.random is not None:
+        family = self._model.design.family
+        smooth = family.density is None or family.density.smooth
+        if family.random is not None and (len(eta) > 1 or not smooth):
             curvature = expected_information(
                 self._model,
                 self._data.columns[0],

@@ -1,0 +1,107 @@
+"""Continuous responses with zeros of their own: P(0) = 1 - psi, and else psi times a density."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from bayesmm.family.estimation import Estimation
+from bayesmm.family.numeric import log, log1p, where
+from bayesmm.family.record import Family
+from bayesmm.family.words import Words
+from bayesmm.family.zeros import HURDLE_PSI
+
+__all__ = ["INSIDE", "with_zeros"]
+
+# Stands for a response at an end of its range, where the density of the others is not asked for.
+INSIDE = 0.5
+
+_PSI = replace(HURDLE_PSI, meaning="share of rows above 0")
+
+
+def with_zeros(others: Family, words: Words) -> Family:
+    """Return the family of responses that are 0, or else come from another continuous family.
+
+    Parameters
+    ----------
+    others : Family
+        What responses above 0 come from; the normaliser of its log density is of no value.
+    words : Words
+        As in `Family`.
+    """
+    of_others, constant, own_base = (
+        others.density.kernel,
+        others.density.normaliser,
+        others.density.base,
+    )
+
+    def kernel(y, argument, *further):
+        inside = where(y == 0.0, INSIDE, y)
+        return where(y == 0.0, 0.0, of_others(inside, argument, *further[:-1]))
+
+    def normaliser(y, *further):
+        above = log(further[-1]) + constant(INSIDE, *further[:-1])
+        return where(y == 0.0, log1p(-further[-1]), above)
+
+    def base(y):
+        return where(y == 0.0, 0.0, own_base(where(y == 0.0, INSIDE, y)))
+
+    def log_density(y, rows):
+        psi = rows.auxiliary["psi"]
+        above = np.log(psi) + others.log_density(_inside(y), rows)
+        return np.where(y == 0, np.log1p(-psi), above)
+
+    def random(generator, rows):
+        is_above = generator.random(rows.mu.shape) < rows.auxiliary["psi"]
+        return np.where(is_above, others.random(generator, rows), 0.0)
+
+    def below(y, rows):
+        psi = rows.auxiliary["psi"]
+        return 1 - psi + np.where(y > 0, psi * others.below(_inside(y), rows), 0.0)
+
+    def mean(rows):
+        return rows.auxiliary["psi"] * others.response_mean(rows)
+
+    def variance(rows):
+        psi = rows.auxiliary["psi"]
+        return psi * (others.variance(rows) + (1 - psi) * others.response_mean(rows) ** 2)
+
+    def score(y, rows):
+        first, information = others.score_in_mean(_inside(y), rows)
+        return np.where(y == 0, 0.0, first), rows.auxiliary["psi"] * information
+
+    def zero_rows(y, mu, mu_derivative):
+        return mu, mu_derivative, np.where(y == 0, np.inf, others.variance_function(mu))
+
+    return replace(
+        others,
+        name=f"hurdle_{others.name}",
+        parameters=(*others.parameters, _PSI),
+        density=replace(
+            others.density,
+            kernel=kernel,
+            normaliser=normaliser,
+            base=base,
+            silent=(0.0,),
+            log_below=None,
+            log_above=None,
+        ),
+        own_log_density=log_density,
+        random=random,
+        below=below,
+        mean=mean,
+        variance=variance,
+        proportional=mean if others.mean is None else None,
+        atoms={0.0: lambda rows: 1 - rows.auxiliary["psi"] + 0 * rows.mu},
+        score=score,
+        on_link_scale={},
+        variance_function=None,
+        zero_rows=None if others.variance_function is None else zero_rows,
+        compiled={},
+        estimation=Estimation(),
+        limits={others.name: ("psi",)},
+        words=words,
+    )
+
+
+def _inside(y):
+    return np.where(y == 0, INSIDE, y)

@@ -1,0 +1,88 @@
+"""Successes out of trials that vary more than binomial ones: the probability is a beta variable."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.special import digamma
+
+from bayesmm.family import beta, binomial
+from bayesmm.family.binomial import combinations
+from bayesmm.family.density import LogDensity
+from bayesmm.family.negativebinomial import ways
+from bayesmm.family.numeric import log_rising
+from bayesmm.family.parameter import Search
+from bayesmm.family.record import Family
+from bayesmm.family.words import MISSING_PREDICTORS, Words
+
+__all__ = ["FAMILY"]
+
+_KAPPA = replace(
+    beta.KAPPA,
+    meaning="precision of the probabilities, whose variance is mu (1 - mu) / (1 + kappa)",
+    search=Search.up_to(
+        1e6, 5.0, "kappa grows without bound: the responses vary no more than binomial ones."
+    ),
+)
+
+
+def _kernel(observed, mu, kappa):
+    y, n = observed
+    return ways(y, mu * kappa) + ways(n - y, (1.0 - mu) * kappa)
+
+
+def _normaliser(observed, kappa):
+    _, n = observed
+    return -log_rising(n, kappa)
+
+
+def _random(generator, rows):
+    trials = np.asarray(rows.trials, dtype=np.int64)
+    return generator.binomial(trials, beta.FAMILY.random(generator, rows)).astype(float)
+
+
+def _below(y, rows):
+    """Return P(Y <= y), each probability from the one before."""
+    a, b = beta.shapes(rows)
+    n = np.broadcast_to(rows.trials, np.broadcast_shapes(np.shape(y), np.shape(a)))
+    with np.errstate(divide="ignore", over="ignore"):
+        odds = np.exp(-log_rising(n, a + b) + log_rising(n, b))
+    total = np.where(y >= 0, odds, 0.0)
+    for k in range(int(np.max(y))):
+        left = np.maximum(n - k, 0.0)  # nothing is beyond the trials
+        odds = odds * left * (k + a) / ((k + 1.0) * (np.maximum(left - 1.0, 0.0) + b))
+        total = total + np.where(y > k, odds, 0.0)
+    return np.where(y >= n, 1.0, np.minimum(total, 1.0))
+
+
+def _variance(rows):
+    n, kappa = rows.trials, rows.auxiliary["kappa"]
+    return n * rows.mu * (1 - rows.mu) * (kappa + n) / (kappa + 1)
+
+
+def _score(y, rows):
+    n, kappa, (a, b) = rows.trials, rows.auxiliary["kappa"], beta.shapes(rows)
+    failures = n - y
+    score = digamma(y + a) - digamma(a) - digamma(failures + b) + digamma(b)
+    # what mean and variance alone tell, which is a little less than all
+    return kappa * score, np.broadcast_to(n**2 / _variance(rows), score.shape)
+
+
+FAMILY = Family(
+    "beta_binomial",
+    response="binomial",
+    parameters=(*binomial.FAMILY.parameters, _KAPPA),
+    density=LogDensity(_kernel, _normaliser, combinations, columns=("trials",)),
+    random=_random,
+    below=_below,
+    variance=_variance,
+    score=_score,
+    variance_function=lambda mu: mu * (1.0 - mu),
+    limits={"binomial": ("kappa",)},
+    words=Words(
+        title="beta-binomial",
+        equation=("BetaBinomial", "{trials}", "{mu} {kappa}", "(1 - {mu}) {kappa}"),
+        names={"bambi": "beta_binomial", "brms": "beta_binomial", "glmmtmb": "betabinomial"},
+        pymc="BetaBinomial: n=trials, alpha=mu * kappa, beta=(1 - mu) * kappa",
+        advice={"spread": f"look for {MISSING_PREDICTORS}"},
+    ),
+)

@@ -1,0 +1,92 @@
+"""A PyMC distribution of responses that are censored or truncated."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.family.response_rows import Known
+from bayesmm.family.within import (
+    BELOW_UPPER,
+    BETWEEN,
+    BEYOND_LOWER,
+    CENSORING,
+    EXACT,
+    TRUNCATION,
+)
+
+__all__ = ["bounding_rows"]
+
+
+def bounding_rows(
+    of_one: Any, name: str, known: Known, weights: NDArray[np.float64] | None
+) -> type:
+    """Return what is called for the distribution of a likelihood.
+
+    log p(y), or log P(lower < Y <= upper) of a row that is known by bounds only, less
+    log P(from < Y <= to) of one that was seen within bounds only.
+
+    Parameters
+    ----------
+    of_one : PyMC distribution
+        Of the variable itself; that is what single responses are drawn from.
+    name : str
+        Its name.
+    known : mapping of str to ndarray, shape (n_obs,)
+        The columns `CENSORING` and `TRUNCATION`.
+    weights : ndarray, shape (n_obs,), or None
+        How often each row counts.
+    """
+
+    class Bounded:
+        """The call that makes the observed variable in the model of the context."""
+
+        def __new__(cls, label: str, *, observed: Any, dims: Any = None, **parameters: Any) -> Any:
+            """Register the observed variable."""
+            import pymc as pm  # noqa: PLC0415  (heavy: seconds; most fits never need it)
+
+            def log_density(value: Any, *values: Any) -> Any:
+                one = of_one.dist(**dict(zip(parameters, values, strict=True)))
+                rows = pm.logp(one, value)
+                if CENSORING[0] in known:
+                    form = known[CENSORING[0]]
+                    rows = pm.math.where(form == EXACT, rows, _log_mass(one, known, CENSORING))
+                if TRUNCATION[0] in known:
+                    rows = rows - _log_mass(one, known, TRUNCATION)
+                return rows if weights is None else weights * rows
+
+            def random(*values_and_size: Any) -> Any:
+                *values, size = values_and_size
+                return of_one.dist(**dict(zip(parameters, values, strict=True)), size=size)
+
+            return pm.CustomDist(
+                label,
+                *parameters.values(),
+                logp=log_density,
+                dist=random,
+                class_name=f"Bounded{name}",
+                observed=observed,
+                dims=dims,
+            )
+
+    return Bounded
+
+
+def _log_mass(one: Any, known: Mapping[str, Any], names: tuple[str, ...]) -> Any:
+    """Return log P(lower < Y <= upper), 0 of rows without bounds."""
+    import pymc as pm  # noqa: PLC0415
+
+    form, lower, upper = (known[name] for name in names)
+    least, most = pm.logcdf(one, lower), pm.logcdf(one, upper)
+    between = most + pm.math.log1mexp(least - most)
+    pieces = {
+        BEYOND_LOWER: pm.logccdf(one, lower),
+        BELOW_UPPER: most,
+        BETWEEN: between,
+    }
+    found = np.zeros(form.shape)
+    for value, piece in pieces.items():
+        if (form == value).any():
+            found = pm.math.where(form == value, piece, found)
+    return found

@@ -1,0 +1,279 @@
+"""The bounds of censored and truncated responses as known columns of the rows."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.errors import DataError, UnsupportedModelError
+from bayesmm.family.known import FAMILIES
+from bayesmm.family.record import Family
+from bayesmm.family.response_rows import Known
+from bayesmm.family.within import (
+    BELOW_UPPER,
+    BETWEEN,
+    BEYOND_LOWER,
+    CENSORING,
+    EXACT,
+    TRUNCATION,
+    Forms,
+)
+from bayesmm.formula.response import Response
+from bayesmm.formula.syntax import Node, show
+from bayesmm.model.censoring import INTERVAL, LEFT, RIGHT, read_status, status_counts, upper_ends
+from bayesmm.model.columns import few
+from bayesmm.model.transforms import States, compute
+from bayesmm.model.variables import Rows, quantity
+
+__all__ = [
+    "BoundedResponse",
+    "check_bounds",
+    "forms_of",
+    "no_replicates",
+    "read_bounds",
+    "read_window",
+]
+
+type Array = NDArray[np.float64]
+
+# Below which no response of this kind can be; for counts P(Y <= -1) = 0.
+_LOWEST = {"positive": 0.0, "count": -1.0}
+
+
+class _Rows(Protocol):
+    """What a design says of its rows here."""
+
+    known: Known
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoundedResponse:
+    """A response with what is known of its rows.
+
+    Attributes
+    ----------
+    y : ndarray, shape (n,)
+        The response; the upper bound of one that is known to be below it only.
+    known : mapping of str to ndarray
+        The columns `CENSORING` and `TRUNCATION`, as far as the formula speaks of them.
+    exact : ndarray of bool, shape (n,)
+        Which rows are no bounds.
+    notes : tuple of str
+        What the user should know.
+    """
+
+    y: Array
+    known: Known
+    exact: NDArray[np.bool_]
+    notes: tuple[str, ...]
+
+
+def read_bounds(
+    response: Response, family: Family, y: Array, rows: Rows, states: States
+) -> BoundedResponse:
+    """Return a response with the bounds that ``cens()`` and ``trunc()`` give.
+
+    Parameters
+    ----------
+    response : Response
+        Left side of the formula.
+    family : Family
+        The family of the variable itself.
+    y : ndarray, shape (n,)
+        The response as it stands in the data.
+    rows : Rows
+        The data.
+    states : mapping
+        What transforms learnt.
+
+    Raises
+    ------
+    DataError
+        For a status that is none, bounds in the wrong order, and responses out of bounds.
+    """
+    if response.censoring is None and response.truncation is None:
+        return BoundedResponse(y, {}, np.ones(y.shape, dtype=bool), ())
+    known = read_window(response, family, rows, states, len(y))
+    seen = _finite(known, TRUNCATION, len(y))
+    if response.censoring is None:
+        every = np.ones(y.shape, dtype=bool)
+        _check_seen(y, every, seen, rows, response, discrete=family.discrete)
+        return BoundedResponse(y, known, every, ())
+    status = read_status(response.censoring, rows, states)
+    node = response.censoring.upper
+    some = None if node is None else _partial(node, status == INTERVAL, rows, states)
+    label = "" if node is None else show(node)
+    ends = upper_ends(some, status, rows, label)
+    lower = np.where(status == LEFT, -np.inf, y)
+    upper = np.where(status == RIGHT, np.inf, np.where(status == INTERVAL, ends, y))
+    exact = status == 0.0
+    if (bad := (status == INTERVAL) & (ends <= y)).any():
+        raise DataError(
+            f"The upper end of an interval, {label}, must be above its lower end "
+            f"{show(response.value)}; it is {few(ends[bad][:1].tolist())} with "
+            f"{few(y[bad][:1].tolist())} {rows.where(bad)}."
+        )
+    _check_seen(y, exact, seen, rows, response, discrete=family.discrete)
+    # what could not be seen cannot be the case either
+    lower, upper = np.maximum(lower, seen[0]), np.minimum(upper, seen[1])
+    if family.discrete:
+        lower, upper = np.floor(lower), np.floor(upper)
+    lowest = _LOWEST.get(family.response, -np.inf)
+    lower = np.where(lower <= lowest, -np.inf, lower)
+    if (bad := ~exact & (~(lower < upper) | (upper <= lowest))).any():
+        raise DataError(
+            f"No response can be where {response.label} says that one is {rows.where(bad)}: "
+            f"above {few(lower[bad][:1].tolist())} and at most {few(upper[bad][:1].tolist())}."
+        )
+    if (bad := ~exact & np.isinf(lower) & np.isinf(upper)).any():
+        raise DataError(
+            f"A row that is censored where every response is says nothing {rows.where(bad)}; "
+            "leave such rows out."
+        )
+    if not exact.any() and (np.isinf(lower).all() or np.isinf(upper).all()):
+        raise DataError(
+            f"Every row of {response.label} is censored on the same side: they say nothing of "
+            "where the responses are."
+        )
+    known |= _columns(CENSORING, exact, lower, upper, y)
+    placed = np.where(exact | np.isfinite(lower), y, np.where(np.isinf(lower), upper, y))
+    return BoundedResponse(
+        placed, known, exact, (f"Response '{response.name}': {status_counts(status)}.",)
+    )
+
+
+def read_window(
+    response: Response, family: Family, rows: Rows, states: States, n: int
+) -> dict[str, Array]:
+    """Return the columns `TRUNCATION` of some rows; empty when ``trunc()`` bounds nothing."""
+    if response.truncation is None:
+        return {}
+    bounds = (response.truncation.lower, response.truncation.upper)
+    lower, upper = (
+        np.full(n, empty) if node is None else np.asarray(quantity(node, rows, states))
+        for node, empty in zip(bounds, (-np.inf, np.inf), strict=True)
+    )
+    if (bad := lower >= upper).any() and not (family.discrete and (lower <= upper).all()):
+        raise DataError(
+            f"The bounds of trunc() must be in order; they are {few(lower[bad][:1].tolist())} and "
+            f"{few(upper[bad][:1].tolist())} {rows.where(bad)}."
+        )
+    if family.discrete:  # a count may be at both of its bounds
+        lower, upper = np.ceil(lower) - 1.0, np.floor(upper)
+    lower = np.where(lower <= _LOWEST.get(family.response, -np.inf), -np.inf, lower)
+    if (bad := ~(lower < upper) | (upper <= _LOWEST.get(family.response, -np.inf))).any():
+        raise DataError(
+            f"No response of the {family.name} family lies within the bounds of trunc() "
+            f"{rows.where(bad)}."
+        )
+    free = np.isinf(lower) & np.isinf(upper)
+    return {} if free.all() else _columns(TRUNCATION, free, lower, upper, np.ones(n))
+
+
+def no_replicates(design: _Rows) -> str:
+    """Return why data like these cannot be simulated; empty when they can.
+
+    What a response would have been known by that is simulated in the place of one, nobody says.
+    """
+    if CENSORING[0] in design.known:
+        return "the bounds by which simulated responses would be censored are not known"
+    return ""
+
+
+def forms_of(known: Known) -> Forms:
+    """Return the forms that the rows have."""
+
+    def found(names: tuple[str, ...]) -> tuple[float, ...]:
+        return tuple(np.unique(known[names[0]]).tolist()) if names[0] in known else ()
+
+    return Forms(found(CENSORING), found(TRUNCATION))
+
+
+def _columns(
+    names: tuple[str, ...], free: NDArray[np.bool_], lower: Array, upper: Array, y: Array
+) -> dict[str, Array]:
+    """Return the form and the bounds, where there is none a number in its place."""
+    form = np.where(np.isfinite(lower), np.where(np.isfinite(upper), BETWEEN, BEYOND_LOWER), 0.0)
+    form = np.where(np.isinf(lower) & np.isfinite(upper), BELOW_UPPER, form)
+    form = np.where(free, EXACT, form)
+    has_lower = (form == BEYOND_LOWER) | (form == BETWEEN)
+    has_upper = (form == BELOW_UPPER) | (form == BETWEEN)
+    end = np.where(has_upper, upper, y)
+    # in the place of a bound a number below the other one, of positive numbers a positive one
+    less = np.where(end > 0, end / 2.0, 1.5 * end - 1.0)
+    low = np.where(has_lower, lower, np.where(has_upper, less, y))
+    high = np.where(has_upper, upper, low + np.abs(low) + 1.0)
+    return dict(zip(names, (form, low, high), strict=True))
+
+
+def _finite(known: Known, names: tuple[str, ...], n: int) -> tuple[Array, Array]:
+    """Return the bounds of a window, infinite where there are none."""
+    if names[0] not in known:
+        return np.full(n, -np.inf), np.full(n, np.inf)
+    form, lower, upper = (known[name] for name in names)
+    return (
+        np.where((form == BEYOND_LOWER) | (form == BETWEEN), lower, -np.inf),
+        np.where((form == BELOW_UPPER) | (form == BETWEEN), upper, np.inf),
+    )
+
+
+def _check_seen(
+    y: Array,
+    exact: NDArray[np.bool_],
+    seen: tuple[Array, Array],
+    rows: Rows,
+    response: Response,
+    *,
+    discrete: bool,
+) -> None:
+    # a continuous response at its lower bound was seen
+    below = y <= seen[0] if discrete else y < seen[0]
+    if (bad := exact & (below | (y > seen[1]))).any():
+        raise DataError(
+            f"{show(response.value)} is outside the bounds of trunc() {rows.where(bad)}: "
+            f"{few(y[bad][:1].tolist())}. Such a response could not have been seen: leave the row "
+            "out, or widen the bounds."
+        )
+
+
+def _partial(node: Node, needed: NDArray[np.bool_], rows: Rows, states: States) -> Array:
+    """Return an expression in the rows that need it, NaN elsewhere and where it is missing."""
+    found = np.full(needed.shape, np.nan)
+    if needed.any():
+        places = np.flatnonzero(needed)
+        columns = {name: series.iloc[places] for name, series in rows.columns.items()}
+        own = Rows(columns, rows.positions[places], rows.known)
+        with np.errstate(invalid="ignore"):  # what is missing is found by who asks
+            found[places] = compute(node, own.numbers, states)
+    return found
+
+
+def check_bounds(response: Response, family: Family) -> None:
+    """Raise for a family that cannot be censored or truncated, where the formula wants it.
+
+    Raises
+    ------
+    UnsupportedModelError
+        Names the families that have the logarithm of their distribution function.
+    """
+    if response.censoring is None and response.truncation is None:
+        return
+    density = family.density
+    if density is not None and density.log_below is not None and density.log_above is not None:
+        if response.weights is not None and family.precision_weights:
+            raise UnsupportedModelError(
+                f"The weights of a {family.name} model are precisions; beside cens() or trunc() "
+                "there are none. Leave weights() out, or write a formula of sigma."
+            )
+        return
+    able = [
+        known.name
+        for known in FAMILIES.values()
+        if known.density is not None and known.density.log_below is not None
+    ]
+    what = "cens()" if response.censoring is not None else "trunc()"
+    raise UnsupportedModelError(
+        f"{what} needs the distribution function of the response and its derivatives, which the "
+        f"{family.name} family does not have here. Families that have them: {', '.join(able)}."
+    )

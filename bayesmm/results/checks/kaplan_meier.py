@@ -1,0 +1,77 @@
+"""The survival of the data without a model: the steps of Kaplan and Meier."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.family.within import (
+    BEYOND_LOWER,
+    CENSORING,
+    EXACT,
+    TRUNCATION,
+)
+from bayesmm.model.design import Design
+
+__all__ = ["kaplan_meier", "no_steps"]
+
+
+def no_steps(design: Design) -> str:
+    """Return why the data of a design have no such steps; empty when they have."""
+    if CENSORING[0] in design.known:
+        forms = design.known[CENSORING[0]]
+        if np.any((forms != EXACT) & (forms != BEYOND_LOWER)):
+            return "some responses are censored on the left, or known by an interval"
+    if TRUNCATION[0] in design.known:
+        forms = design.known[TRUNCATION[0]]
+        if np.any((forms != EXACT) & (forms != BEYOND_LOWER)):
+            return "responses are truncated above"
+    return ""
+
+
+def kaplan_meier(design: Design, rows: NDArray[np.bool_]) -> pd.DataFrame:
+    """Return the product-limit estimate of P(Y > t) from some rows of a design.
+
+    S(t) = prod over responses t_j <= t of 1 - d_j / n_j, with d_j rows whose response is t_j, and
+    n_j rows that were seen to be at least t_j and from before it; a row with a lower bound of
+    truncation enters there. Weights count rows.
+
+    Parameters
+    ----------
+    design : Design
+        A design for which `no_steps` is empty.
+    rows : ndarray of bool, shape (n_obs,)
+        The rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``time``, first that where the steps begin, and ``survival`` from it on; ``at_risk``, n_j.
+
+    References
+    ----------
+    Kaplan and Meier (1958), doi:10.1080/01621459.1958.10501452
+    """
+    n = int(np.count_nonzero(rows))
+    observed, times = np.ones(n, dtype=bool), design.y[rows]
+    if CENSORING[0] in design.known:
+        form, lower, _ = (design.known[name][rows] for name in CENSORING)
+        observed = form == EXACT
+        times = np.where(observed, times, lower)
+    entry = np.full(n, -np.inf)
+    if TRUNCATION[0] in design.known:
+        form, lower, _ = (design.known[name][rows] for name in TRUNCATION)
+        entry = np.where(form == EXACT, -np.inf, lower)
+    counts = np.ones(n) if design.weights is None else design.weights[rows]
+    places = np.unique(times[observed])
+    index = np.searchsorted(places, times[observed])
+    events = np.bincount(index, counts[observed], minlength=len(places))
+    at_risk = np.array([counts[(entry < t) & (times >= t)].sum() for t in places])
+    survival = np.cumprod(1.0 - events / at_risk) if len(places) else np.empty(0)
+    start = max(0.0, entry.min()) if design.family.response != "real" else times.min()
+    return pd.DataFrame(
+        {
+            "time": [start, *places],
+            "survival": [1.0, *survival],
+            "at_risk": [counts.sum(), *at_risk],
+        }
+    )

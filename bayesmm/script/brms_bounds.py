@@ -1,0 +1,47 @@
+"""What brms's formula says of censored and truncated responses."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from bayesmm.errors import UnsupportedModelError
+from bayesmm.family.within import BETWEEN, CENSORING, TRUNCATION
+from bayesmm.model.design import Design
+from bayesmm.script.r_formula import RFormula
+
+__all__ = ["bound_calls"]
+
+
+def bound_calls(design: Design, formula: RFormula) -> Iterator[str]:
+    """Yield ``cens()`` and ``trunc()`` as brms reads them.
+
+    Raises
+    ------
+    UnsupportedModelError
+        Where its likelihood of censored responses that are truncated is another.
+    """
+    response = design.encoder.formula.response
+    if response.censoring is not None:
+        _refuse_other_likelihood(design)
+        own = response.censoring
+        status = formula.code(own.status)
+        status = f"1 - ({status})" if own.argument == "event" else status
+        upper = "" if own.upper is None else f", {formula.code(own.upper)}"
+        yield f"cens({status}{upper})"
+    if response.truncation is not None:
+        bounds = {"lb": response.truncation.lower, "ub": response.truncation.upper}
+        given = (f"{k} = {formula.code(node)}" for k, node in bounds.items() if node is not None)
+        yield f"trunc({', '.join(given)})"
+
+
+def _refuse_other_likelihood(design: Design) -> None:
+    """Raise where a bound of truncation is that of a censored response too."""
+    if TRUNCATION[0] not in design.known:
+        return
+    form, lower, upper = (design.known[name] for name in CENSORING)
+    _, first, last = (design.known[name] for name in TRUNCATION)
+    if np.any((form == BETWEEN) & ((lower == first) | (upper == last))):
+        raise UnsupportedModelError(
+            "brms takes P(Y > y) of a right-censored response that is truncated above, where it is "
+            "P(y < Y <= ub), and P(Y <= y) of a left-censored one that is truncated below."
+        )

@@ -1,0 +1,152 @@
+"""Every family as a distribution of SciPy, and values of its further parameters: of all tests."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import special, stats
+
+from bayesmm.family.record import Family
+
+__all__ = ["auxiliary_of", "distribution", "log_density_of", "trials_of"]
+
+_VALUES = {
+    **{"sigma": 0.7, "nu": 6.0, "alpha": 2.5, "kappa": 7.0, "psi": 0.7, "phi": 0.8, "beta": 1.2},
+    **{"ndt": 0.05, "quantile": 0.3, "zoi": 0.25, "coi": 0.6, "power": 1.6},
+}
+# heavier tails have no variance
+_OF_FAMILY = {"loglogistic": {"sigma": 0.2}}
+
+
+def auxiliary_of(family: Family) -> dict[str, float]:
+    """Return values of the further parameters of a family."""
+    values = _VALUES | _OF_FAMILY.get(family.name, {})
+    return {name: values[name] for name in family.auxiliary}
+
+
+def trials_of(family: Family, n: float, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+    """Return the known numbers of rows: trials where the response is out of trials."""
+    return {"trials": np.full(shape, n)} if family.response == "binomial" else {}
+
+
+@dataclass
+class Mixture:
+    """Values with probabilities of their own, and else another distribution."""
+
+    others: Any
+    share: Any
+    atoms: Mapping[float, Any]
+    positive: bool = False  # the others given that they are above 0
+
+    @property
+    def counts(self) -> bool:
+        return hasattr(self.others, "pmf")
+
+    def density(self, y: Any) -> Any:
+        own = self.others.pmf(y) if self.counts else self.others.pdf(y)
+        if self.positive:
+            own = np.where(np.asarray(y) > 0, own / self.others.sf(0), 0.0)
+        total = self.share * own
+        for value, probability in self.atoms.items():
+            more = probability + (total if self.counts else 0.0)
+            total = np.where(np.asarray(y) == value, more, total)
+        return total
+
+    def cdf(self, y: Any) -> Any:
+        own = self.others.cdf(y)
+        if self.positive:
+            own = (own - self.others.cdf(0)) / self.others.sf(0)
+        return self.share * own + sum(
+            np.where(np.asarray(y) >= value, p, 0.0) for value, p in self.atoms.items()
+        )
+
+    def moment(self, power: int) -> Any:
+        own = self.others.moment(power) / (self.others.sf(0) if self.positive else 1.0)
+        return self.share * own + sum(value**power * p for value, p in self.atoms.items())
+
+    def mean(self) -> Any:
+        return self.moment(1)
+
+    def var(self) -> Any:
+        return self.moment(2) - self.moment(1) ** 2
+
+    def stats(self, _: str) -> tuple[Any, Any, Any]:
+        m1, m2, m3, m4 = (self.moment(k) for k in (1, 2, 3, 4))
+        variance = m2 - m1**2
+        fourth = m4 - 4 * m1 * m3 + 6 * m1**2 * m2 - 3 * m1**4
+        return m1, variance, fourth / variance**2 - 3
+
+    def rvs(self, size: int, random_state: int) -> Any:
+        rng = np.random.default_rng(random_state)
+        values, shares = list(self.atoms), list(self.atoms.values())
+        own = self.others.rvs(size, random_state=rng)
+        while self.positive and (again := own <= 0).any():
+            own = np.where(again, self.others.rvs(size, random_state=rng), own)
+        which = rng.choice(len(values) + 1, size=size, p=[*shares, self.share])
+        return np.choose(which, [*(np.full(size, v) for v in values), own])
+
+
+def _counts(name: str, mu: Any, a: Mapping[str, Any], trials: Any) -> Any:
+    kind, own = next((k, name[len(k) :]) for k in ("hurdle_", "zero_inflated_") if k in name)
+    others = distribution(own, mu, a, trials)
+    psi, hurdle = np.asarray(a["psi"]), kind == "hurdle_"
+    return Mixture(others, psi, {0.0: 1 - psi}, positive=hurdle and hasattr(others, "pmf"))
+
+
+def _skew_normal(mu: Any, sigma: Any, alpha: Any) -> Any:
+    delta = alpha / np.sqrt(1 + alpha**2)
+    scale = sigma / np.sqrt(1 - 2 / np.pi * delta**2)
+    return stats.skewnorm(alpha, mu - scale * delta * np.sqrt(2 / np.pi), scale)
+
+
+def _asymmetric_laplace(mu: Any, sigma: Any, q: Any) -> Any:
+    return stats.laplace_asymmetric(np.sqrt(q / (1 - q)), mu, sigma / np.sqrt(q * (1 - q)))
+
+
+# Of mean (or probability, or level) mu, further parameters a and trials n.
+_SCIPY: Mapping[str, Callable[[Any, Mapping[str, Any], Any], Any]] = {
+    "gaussian": lambda mu, a, _: stats.norm(mu, a["sigma"]),
+    "t": lambda mu, a, _: stats.t(a["nu"], mu, a["sigma"]),
+    "laplace": lambda mu, a, _: stats.laplace(mu, a["sigma"]),
+    "asymmetric_laplace": lambda mu, a, _: _asymmetric_laplace(mu, a["sigma"], a["quantile"]),
+    "skew_normal": lambda mu, a, _: _skew_normal(mu, a["sigma"], a["alpha"]),
+    "exgaussian": lambda mu, a, _: stats.exponnorm(
+        a["beta"] / a["sigma"], mu - a["beta"], a["sigma"]
+    ),
+    "bernoulli": lambda mu, a, _: stats.bernoulli(mu),
+    "binomial": lambda mu, a, n: stats.binom(n, mu),
+    "beta_binomial": lambda mu, a, n: stats.betabinom(n, a["kappa"] * mu, a["kappa"] * (1 - mu)),
+    "poisson": lambda mu, a, _: stats.poisson(mu),
+    "geometric": lambda mu, a, _: stats.geom(1 / (1 + mu), -1),
+    "negativebinomial": lambda mu, a, _: stats.nbinom(a["alpha"], a["alpha"] / (a["alpha"] + mu)),
+    "nbinom1": lambda mu, a, _: stats.nbinom(mu / a["phi"], 1 / (1 + a["phi"])),
+    "gamma": lambda mu, a, _: stats.gamma(a["alpha"], scale=mu / a["alpha"]),
+    "exponential": lambda mu, a, _: stats.expon(scale=mu),
+    "weibull": lambda mu, a, _: stats.weibull_min(
+        a["alpha"], scale=mu / special.gamma(1 + 1 / a["alpha"])
+    ),
+    "inverse_gaussian": lambda mu, a, _: stats.invgauss(mu / a["alpha"], scale=a["alpha"]),
+    "lognormal": lambda mu, a, _: stats.lognorm(a["sigma"], scale=np.exp(mu)),
+    "shifted_lognormal": lambda mu, a, _: stats.lognorm(a["sigma"], a["ndt"], np.exp(mu)),
+    "loglogistic": lambda mu, a, _: stats.fisk(1 / a["sigma"], scale=np.exp(mu)),
+    "beta": lambda mu, a, _: stats.beta(mu * a["kappa"], (1 - mu) * a["kappa"]),
+    "zero_one_inflated_beta": lambda mu, a, n: Mixture(
+        distribution("beta", mu, a, n),
+        1 - a["zoi"],
+        {0.0: a["zoi"] * (1 - a["coi"]), 1.0: a["zoi"] * a["coi"]},
+    ),
+}
+
+
+def distribution(name: str, mu: Any, a: Mapping[str, Any], trials: Any = None) -> Any:
+    """Return a family as a distribution of SciPy, or a mixture of them."""
+    own = _SCIPY.get(name)
+    return _counts(name, mu, a, trials) if own is None else own(mu, a, trials)
+
+
+def log_density_of(of: Any, y: Any) -> Any:
+    """Return the log density of a distribution, or the log probability."""
+    if isinstance(of, Mixture):
+        return np.log(of.density(y))
+    return of.logpmf(y) if hasattr(of, "pmf") else of.logpdf(y)

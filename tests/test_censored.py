@@ -1,0 +1,569 @@
+"""Censored and truncated responses: what is understood, the likelihood, and R's fits of it."""
+
+import json
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from family_values import auxiliary_of
+from joint_reference import default_priors, parameter_of_rows
+from scipy import integrate, optimize, special, stats
+from test_density_joint import numeric_gradient, points
+
+import bayesmm
+from bayesmm.errors import DataError, FormulaError, UnsupportedModelError, UsageError
+from bayesmm.family.bounded import drawn_within
+from bayesmm.family.known import FAMILIES, resolve_family
+from bayesmm.family.links import LINKS
+from bayesmm.family.numeric import Jet
+from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.family.within import (
+    BELOW_UPPER,
+    BETWEEN,
+    BEYOND_LOWER,
+    CENSORING,
+    EXACT,
+    TRUNCATION,
+)
+from bayesmm.model.build import build_design
+from bayesmm.model.specification import pymc_specification
+from bayesmm.results.checks.kaplan_meier import kaplan_meier
+from bayesmm.results.densities.log_likelihood import weighted_log_density
+from bayesmm.sampling.compiled.evaluate import evaluate
+from bayesmm.sampling.compiled.joint.model import (
+    JointModel,
+    compiled_joint_density,
+    joint_model,
+)
+from bayesmm.sampling.compiled.joint.unpack import named_values
+
+# Made by reference_r/censored/make_reference.R, versions inside; the data are simulated there.
+FOLDER = Path(__file__).parent / "reference_r" / "censored"
+REFERENCE = json.loads((FOLDER / "censored.json").read_text())
+DATA = pd.read_csv(FOLDER / "censored.csv").astype({"g": str})
+ABLE = [n for n, f in FAMILIES.items() if f.density is not None and f.density.log_below is not None]
+
+FORMULAS = {
+    "right": "months | cens(event = event) ~ x",
+    "interval": "low | cens(status, up) ~ x",
+    "left": "above | cens(state) ~ x",
+    "gaussian truncated": "level | trunc(1, ) ~ x",
+    "weibull delayed entry": "months | cens(event = event) + trunc(lb = entry) ~ x",
+    "poisson truncated": "count | trunc(lb = 1) ~ x",
+    "poisson rate": "events | rate(exposure) ~ x",
+}
+
+
+def data_of(name: str) -> pd.DataFrame:
+    data = DATA.assign(
+        above=DATA["level"].clip(lower=1.0), state=np.where(DATA["level"] > 1, "none", "left")
+    )
+    kept = {
+        "gaussian truncated": data["level"] > 1,
+        "weibull delayed entry": data["months"] > data["entry"],
+        "poisson truncated": data["count"] > 0,
+    }
+    return data[kept.get(name, np.ones(len(data), dtype=bool))]
+
+
+@pytest.mark.parametrize("theirs", REFERENCE["fits"], ids=lambda fit: fit["name"])
+def test_the_estimates_of_r(theirs):
+    """To 1e-4 standard errors of survreg, 0.002 of glmmTMB and optim, as for other families."""
+    formula = FORMULAS.get(theirs["name"]) or FORMULAS[theirs["name"].split()[-1]]
+    fit = bayesmm.ml(formula, data_of(theirs["name"]), family=theirs["family"])
+    estimates, auxiliary = fit.estimates.copy(), dict(fit.auxiliary)
+    if theirs["by"].startswith("survival"):
+        # survreg's mu is the log of the scale of a weibull; its scale is 1 / alpha
+        if theirs["family"] == "weibull":
+            scale = 1 / auxiliary["alpha"]
+            estimates[0] -= special.gammaln(1 + scale)
+            assert scale == pytest.approx(theirs["scale"], rel=1e-4)
+        elif "sigma" in auxiliary:
+            assert auxiliary["sigma"] == pytest.approx(theirs["scale"], rel=1e-4)
+        close = 1e-4
+    else:
+        close = 2e-3
+        if theirs["scale"] is not None:
+            own = next(iter(auxiliary.values()))
+            assert own == pytest.approx(theirs["scale"], rel=1e-3)
+    se = np.array(theirs["se"])
+    np.testing.assert_array_less(np.abs(estimates - theirs["estimates"]), close * se)
+    assert fit.loglik == pytest.approx(theirs["loglik"], abs=2e-4)
+    slope = slice(1, None)  # the intercept of a weibull is another
+    np.testing.assert_allclose(fit.standard_errors[slope], se[slope], rtol=2e-3)
+
+
+def test_a_rate_is_an_offset():
+    """The same design, and without the exposure the response is one per unit of it."""
+    one = build_design("events | rate(exposure) ~ x", DATA, resolve_family("poisson"))
+    other = build_design("events ~ x + offset(log(exposure))", DATA, resolve_family("poisson"))
+    np.testing.assert_array_equal(one.mu.offset, other.mu.offset)
+    assert one.encoder.encode(pd.DataFrame({"x": [0.0]})).mu.offset is None
+    for family, link in (("gaussian", None), ("poisson", "identity")):
+        with pytest.raises(UsageError, match="exposure of counts with the log link"):
+            build_design("events | rate(exposure) ~ x", DATA, resolve_family(family, link))
+    with pytest.raises(DataError, match="must be positive"):
+        build_design("events | rate(x) ~ 1", DATA, resolve_family("poisson"))
+
+
+@pytest.mark.parametrize("column", ["kaplan_meier", "kaplan_meier_delayed"])
+def test_the_steps_of_survfit(column):
+    name = "weibull delayed entry" if column.endswith("delayed") else "right"
+    design = build_design(FORMULAS[name], data_of(name), resolve_family("weibull"))
+    steps = kaplan_meier(design, np.ones(design.n_obs, dtype=bool))
+    np.testing.assert_allclose(steps["time"][1:], REFERENCE[column]["time"], rtol=1e-9)
+    np.testing.assert_allclose(steps["survival"][1:], REFERENCE[column]["survival"], rtol=1e-8)
+
+
+# What says which rows are censored
+
+
+def status_of(**columns) -> tuple:
+    argument, values = next(iter(columns.items()))
+    n = len(values)
+    data = pd.DataFrame({"y": np.arange(1.0, n + 1), "s": values, "u": np.arange(1.0, n + 1) + 0.5})
+    written = "s, u" if argument == "interval" else ("s" if argument == "status" else
+                                                     f"{argument} = s")  # fmt: skip
+    design = build_design(f"y | cens({written}) ~ 1", data, resolve_family("lognormal"))
+    return tuple(design.known["censoring"])
+
+
+def test_statuses_that_are_understood():
+    expected = (EXACT, BEYOND_LOWER, BELOW_UPPER, EXACT)
+    assert status_of(status=["none", "right", "Left", "none"]) == expected
+    assert status_of(status=[0, 1, -1, 0]) == expected
+    assert status_of(interval=[0, 1, 2, -1]) == (EXACT, BEYOND_LOWER, BETWEEN, BELOW_UPPER)
+    right = (EXACT, BEYOND_LOWER, EXACT)
+    assert status_of(event=[1, 0, 1]) == status_of(event=[True, False, True]) == right
+    assert status_of(censored=[0, 1, 0]) == right
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"status": [0, 1, 0]}, "can be read in two ways"),
+        ({"status": [True, False, True]}, "can be read in two ways"),
+        ({"status": [1, 2, 1]}, "cens() says no upper ends"),
+        ({"interval": [0, 1, 3]}, "of Surv(type = 'interval') 3 is an interval"),
+        ({"status": ["none", "dead", "right"]}, "'s' holds dead, which is no status"),
+        ({"event": [1, 2, 2]}, "write cens(event = s - 1)"),
+        ({"censored": [0, 0.5, 1]}, "needs 0 and 1"),
+        ({"event": [0, 0, 0]}, "censored on the same side"),
+    ],
+)
+def test_statuses_that_are_refused(columns, words):
+    with pytest.raises(DataError) as refused:
+        status_of(**columns)
+    assert words in str(refused.value)
+
+
+def test_a_name_that_says_censored_is_believed():
+    data = pd.DataFrame({"y": [1.0, 2, 3], "censored": [0, 1, 0]})
+    design = build_design("y | cens(censored) ~ 1", data, resolve_family("weibull"))
+    assert tuple(design.known["censoring"]) == (EXACT, BEYOND_LOWER, EXACT)
+    assert design.notes == ("Response 'y': 2 observed, 1 right-censored.",)
+
+
+def test_missing_values():
+    """A row without a status is left out; an upper end is needed by intervals alone."""
+    data = pd.DataFrame(
+        {
+            "y": [1.0, 2, 3, 4, 5],
+            "s": ["none", None, "interval", "right", "none"],
+            "u": [np.nan, np.nan, 3.5, np.inf, np.nan],
+        }
+    )
+    design = build_design("y | cens(s, u) ~ 1", data, resolve_family("weibull"))
+    assert design.n_dropped == 1
+    assert "1 of 5 rows left out because a value is missing." in design.notes
+    assert tuple(design.known["upper"][1:2]) == (3.5,)
+    with pytest.raises(DataError, match="has the status 'right'"):
+        build_design("y | cens(s, u) ~ 1", data.assign(u=np.nan), resolve_family("weibull"))
+
+
+@pytest.mark.parametrize(
+    ("formula", "family", "words"),
+    [
+        ("y | cens(s, y) ~ 1", "weibull", "must be above its lower end"),
+        ("y | trunc(lb = 2) ~ 1", "weibull", "outside the bounds of trunc()"),
+        ("y | trunc(3, 1) ~ 1", "weibull", "must be in order"),
+        ("y | trunc(ub = 0) ~ 1", "weibull", "No response of the weibull family lies within"),
+        ("y - 1 | cens(s) ~ 1", "weibull", "must be greater than 0"),
+        ("y | cens(s, u) + trunc(ub = 3.2) ~ 1", "weibull", "outside the bounds of trunc()"),
+    ],
+)
+def test_bounds_that_are_refused(formula, family, words):
+    data = pd.DataFrame(
+        {"y": [1.0, 2, 3, 4], "s": ["none", "right", "left", "none"], "u": [0.0, 0, 0, 0]}
+    )
+    if "cens(s, y)" in formula:
+        data["s"] = "interval"
+    with pytest.raises(DataError) as refused:
+        build_design(formula, data, resolve_family(family))
+    assert words in str(refused.value)
+
+
+def test_families_without_a_distribution_function_say_which_have_one():
+    with pytest.raises(UnsupportedModelError) as refused:
+        build_design("low | cens(status, up) ~ x", DATA, resolve_family("gamma"))
+    assert all(name in str(refused.value) for name in ABLE)
+    with pytest.raises(UnsupportedModelError, match="precisions"):
+        build_design("level | trunc(lb = -9) + weights(exposure) ~ x", DATA, FAMILIES["gaussian"])
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        ("y | cens() ~ x", "cens() needs one column"),
+        ("y | cens(s, event = e) ~ x", "cens() needs one column"),
+        ("y | cens(event = e, upper = u) ~ x", "Intervals have the status 'interval'"),
+        ("y | trunc(lb = -Inf) ~ x", "trunc() needs a bound"),
+        ("y ~ cens(s)", "stands only after '|' of the response"),
+    ],
+)
+def test_formulas_that_are_refused(formula, words):
+    with pytest.raises(FormulaError) as refused:
+        build_design(formula, DATA, resolve_family("gaussian"))
+    assert words in str(refused.value)
+
+
+# The likelihood
+
+Y = np.array([0.05, 0.4, 1.0, 2.0, 5.0, 9.0])
+
+
+@pytest.mark.parametrize("name", ABLE)
+def test_logs_of_both_tails(name):
+    """Those of the distribution function, with three derivatives; tails have all their digits."""
+    family = FAMILIES[name]
+    own = {
+        parameter: np.array(auxiliary_of(FAMILIES[name])[parameter])
+        for parameter in family.auxiliary
+    }
+    y = np.floor(Y) if family.discrete else Y
+    eta = np.full(len(y), 0.3)
+    mu = LINKS[family.link].inverse(eta)
+    rows = ResponseParameters(mu, own)
+    at_most = family.below(y, rows)
+    argument = family.density.arguments[family.link]
+    for log_tail, expected in (
+        (family.density.log_below, at_most),
+        (family.density.log_above, 1 - at_most),
+    ):
+        value = log_tail(y, argument(eta), *own.values())
+        np.testing.assert_allclose(np.exp(value), expected, atol=1e-14)
+        jets = [
+            log_tail(y, argument(Jet.variable(eta + h)), *own.values()) for h in (-1e-5, 0, 1e-5)
+        ]
+        for k in range(3):
+            slope = (jets[2].parts[k] - jets[0].parts[k]) / 2e-5
+            found = np.broadcast_to(jets[1].parts[k + 1], y.shape)
+            np.testing.assert_allclose(found, slope, rtol=2e-4, atol=2e-6)
+    far = 40.0 * y[-1:]  # where the other tail rounds to 1
+    both = (
+        family.density.log_below(far, argument(eta[:1]), *own.values()),
+        (family.density.log_above(far, argument(eta[:1]), *own.values())),
+    )
+    if both[1] > -700:
+        np.testing.assert_allclose(-both[0], np.exp(both[1]), rtol=1e-6)
+
+
+def bounded_data(name: str) -> tuple[str, pd.DataFrame]:
+    """Return a formula with every form of a row, and data."""
+    rng = np.random.default_rng(5)
+    n = 40
+    y = rng.poisson(4, n) + 1.0 if FAMILIES[name].discrete else rng.gamma(3.0, 1.0, n) + 0.3
+    data = pd.DataFrame({"y": y, "x": rng.normal(size=n), "g": np.repeat(list("abcde"), 8)})
+    data["s"] = np.resize(["none", "right", "left", "interval"], n)
+    data["u"] = y + 2.0
+    data["lb"] = np.where(np.arange(n) % 3, 0.0, 0.1)
+    data["ub"] = 30.0
+    if FAMILIES[name].discrete:
+        data["lb"] = np.where(np.arange(n) % 3, 0.0, 1.0)
+    if FAMILIES[name].response == "real":
+        data["lb"] -= 3.0
+    return "y | cens(s, u) + trunc(lb, ub) ~ x + (1 | g)", data
+
+
+def expected_rows(design, data: pd.DataFrame, rows: ResponseParameters) -> np.ndarray:
+    """Return the log likelihood of every row from the distribution function alone."""
+    family = FAMILIES[design.family.name].with_link(design.family.link)
+    step = 1.0 if family.discrete else 0.0
+
+    def below(t: np.ndarray) -> np.ndarray:
+        outside = t <= {"positive": 0.0, "count": -1.0}.get(family.response, -np.inf)
+        return np.where(outside, 0.0, family.below(np.where(outside, 1.0, t), rows))
+
+    y, first, last = (data[c].to_numpy(float) for c in ("y", "lb", "ub"))
+    status = data["s"].to_numpy()
+    low = np.where(status == "left", first - step, np.where(status == "none", y - step, y))
+    high = np.select([status == "right", status == "interval"], [last, data["u"]], y)
+    seen = below(last) - below(first - step)
+    inside = np.log(np.maximum(below(high) - below(low), 1e-300))
+    exact = family.log_density(y, rows)
+    return np.where(status == "none", exact, inside) - np.log(seen)
+
+
+@pytest.mark.parametrize("name", ABLE)
+def test_the_log_likelihood_of_every_form(name):
+    formula, data = bounded_data(name)
+    design = build_design(formula, data, resolve_family(name))
+    # right and left-censored rows end at the bounds of truncation where these are
+    assert {EXACT, BETWEEN} <= set(design.family.forms.censoring)
+    own = {
+        parameter: np.array(auxiliary_of(FAMILIES[name])[parameter])
+        for parameter in design.family.auxiliary
+    }
+    mu = LINKS[design.family.link].inverse(np.full((1, design.n_obs), 1.0))
+    rows = ResponseParameters(mu, own, design.known)
+    found = weighted_log_density(design, rows)[0]
+    # a difference of two probabilities is known to 1e-16 or so, not to so much of itself
+    expected = np.exp(expected_rows(design, data, rows)[0])
+    np.testing.assert_allclose(np.exp(found), expected, rtol=1e-8, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("name", "further"),
+    [
+        (name, further)
+        if (name, further) == ("poisson", "")
+        else pytest.param(name, further, marks=pytest.mark.slow)
+        for name, further in product(ABLE, ("", "varying"))
+        if not further or FAMILIES[name].auxiliary
+    ],
+)
+def test_the_compiled_density(name, further):
+    """It differs from that of the variable itself as the rows do; gradient by differences."""
+    formula, data = bounded_data(name)
+    if further:
+        formula = f"{formula}; {FAMILIES[name].auxiliary[0]} ~ x"
+    design = build_design(formula, data, resolve_family(name))
+    plain = build_design(formula.replace(" | cens(s, u) + trunc(lb, ub)", ""), data, FAMILIES[name])
+    priors = default_priors(plain)
+    models = [joint_model(own, priors, (False,)) for own in (design, plain)]
+    densities = [compiled_joint_density(model) for model in models]
+    gaps = []
+    for x in points(densities[0], share=0.3):
+        values = [evaluate(density, x) for density in densities]
+        numeric = numeric_gradient(densities[0], x)
+        gradient = values[0][1]
+        np.testing.assert_allclose(gradient, numeric, rtol=1e-6, atol=1e-6 * np.abs(gradient).max())
+        rows = rows_at(models[0], x)
+        difference = weighted_log_density(design, rows) - weighted_log_density(plain, rows)
+        gaps.append(values[0][0] - values[1][0] - difference.sum())
+    assert np.ptp(gaps) < 1e-8 * max(1.0, np.abs(gaps).max())
+
+
+def rows_at(model: JointModel, x: np.ndarray) -> ResponseParameters:
+    """Return the parameters of the rows at a point of the compiled density."""
+    values, design = named_values(model, x), model.design
+    found = {p.parameter: parameter_of_rows(design, p, values) for p in design.linear_predictors}
+    own = {n: found[n] if n in found else np.array(values[n]) for n in design.family.auxiliary}
+    return ResponseParameters(found["mu"], own, design.known)
+
+
+def test_the_frailty_of_groups_against_quadrature():
+    """The Laplace approximation at its maximum is the integral to 0.02, and so is the maximum."""
+    fit = bayesmm.ml("months | cens(event = event) ~ x + (1 | g)", DATA, family="weibull")
+    nodes, weights = special.roots_hermitenorm(40)
+
+    def log_likelihood(p: np.ndarray) -> float:
+        b0, b1, log_alpha, log_sd = p
+        alpha = np.exp(log_alpha)
+        eta = b0 + b1 * DATA["x"].to_numpy()[:, None] + np.exp(log_sd) * nodes
+        scale = np.exp(eta) / special.gamma(1 + 1 / alpha)
+        t = DATA["months"].to_numpy()[:, None]
+        rows = np.where(
+            DATA["event"].to_numpy()[:, None] == 1,
+            stats.weibull_min.logpdf(t, alpha, scale=scale),
+            stats.weibull_min.logsf(t, alpha, scale=scale),
+        )
+        groups = pd.DataFrame(rows).groupby(DATA["g"].to_numpy()).sum().to_numpy()
+        return float(special.logsumexp(groups, b=weights / weights.sum(), axis=1).sum())
+
+    at = np.array([*fit.estimates, np.log(fit.auxiliary["alpha"]), np.log(fit.blocks[0].sd[0])])
+    assert fit.loglik == pytest.approx(log_likelihood(at), abs=0.02)
+    best = optimize.minimize(lambda p: -log_likelihood(p), at, method="BFGS")
+    gap = np.abs(best.x[:2] - at[:2]) / fit.standard_errors
+    assert gap.max() < 0.05
+
+
+# Draws
+
+
+@pytest.mark.parametrize("name", ["gaussian", "poisson"])
+def test_draws_within_bounds(name):
+    """Near the middle by drawing anew, far out by halving: the distribution cut at the bounds."""
+    family = FAMILIES[name]
+    n = 4000
+    own = {p: np.array([[auxiliary_of(FAMILIES[name])[p]]]) for p in family.auxiliary}
+    drawn = drawn_within(family)
+    for mu, low, high, form in ((3.0, 2.0, 5.0, BETWEEN), (3.0, 15.0, 0.0, BEYOND_LOWER)):
+        values = [np.full(n, v) for v in (form, low, high)]
+        known = dict(zip(TRUNCATION, values, strict=True))
+        rows = ResponseParameters(np.full((1, n), mu), own, known)
+        y = drawn(np.random.default_rng(3), rows)[0]
+        assert y.min() > low
+        if form == BETWEEN:
+            assert y.max() <= high
+        plain = ResponseParameters(np.full(n, mu), {k: v.ravel() for k, v in own.items()})
+        top = 1.0 if form == BEYOND_LOWER else family.below(np.full(n, high), plain)[0]
+        bottom = family.below(np.full(n, low), plain)[0]
+        u = (family.below(y, plain) - bottom) / (top - bottom)
+        if not family.discrete and bottom < 0.999999:
+            assert stats.kstest(u, "uniform").pvalue > 1e-4
+
+
+@pytest.fixture(scope="module")
+def fit():
+    return bayesmm.fit(
+        "months | cens(event = event) ~ x + (1 | g)", DATA, "weibull", seed=2, draws=500
+    )
+
+
+def test_residuals_of_censored_rows_are_drawn_within(fit):
+    """Uniform on what is left possible; raw and Pearson residuals of them have no value."""
+    table = fit.residuals()
+    censored = DATA["event"].to_numpy() == 0
+    np.testing.assert_array_equal(table["raw"].isna(), censored)
+    assert stats.kstest(table["u"], "uniform").pvalue > 1e-3
+    at = fit.predict(kind="survival", times=[1.0], n_draws=400).draws
+    assert at.shape[-1] == len(DATA)
+
+
+def test_completed_data(fit):
+    """The mean of the completed responses is above that of the censored ones, as replicates are."""
+    found = fit.ppc().table.set_index("statistic").loc["mean"]
+    assert found["observed"] > DATA["months"].mean() + 0.1
+    assert found["lower"] < found["observed"] < found["upper"]
+
+
+def test_survival(fit):
+    """P(Y > t) of each group, of a new one, and averaged over groups."""
+    new = pd.DataFrame({"x": [0.0, 1.0]})
+    times = [0.0, 1.0, 4.0]
+    found = fit.predict(new, "typical group", kind="survival", times=times)
+    posterior = fit.draws["posterior"]
+    b0, b1, alpha = (posterior[n].values for n in ("Intercept", "x", "alpha"))
+    scale = np.exp(b0 + b1) / special.gamma(1 + 1 / alpha)
+    np.testing.assert_allclose(found.draws[..., 5], np.exp(-((4.0 / scale) ** alpha)), rtol=1e-10)
+    assert list(found.table["time"]) == times * 2
+    assert (found.draws[..., 0] == 1).all()
+    averaged = fit.predict(new, "population", kind="survival", times=4.0).draws[0, 0, 0]
+    sd = posterior["1|g_sigma"].values[0, 0]
+
+    def integrand(z: float) -> float:
+        scale = np.exp(b0[0, 0] + sd * z) / special.gamma(1 + 1 / alpha[0, 0])
+        return np.exp(-((4.0 / scale) ** alpha[0, 0])) * stats.norm.pdf(z)
+
+    assert averaged == pytest.approx(integrate.quad(integrand, -9, 9)[0], rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"kind": "survival"}, "say which with times=..."),
+        ({"kind": "mean", "times": [1.0]}, "is for kind='survival' only"),
+        ({"kind": "survival", "times": [-1.0]}, "must not be negative"),
+        ({"kind": "survival", "times": ["a"]}, "must be a number or several"),
+        ({"kind": "survival", "times": [1.0], "parameter": "alpha"}, "is of the response"),
+    ],
+)
+def test_survival_that_is_refused(fit, options, words):
+    with pytest.raises(UsageError) as refused:
+        fit.predict(**options)
+    assert words in str(refused.value)
+
+
+def test_a_saved_fit_is_censored_still(fit, tmp_path):
+    fit.save(tmp_path / "saved")
+    again = bayesmm.load(tmp_path / "saved")
+    assert again.design.family.forms == fit.design.family.forms
+    np.testing.assert_array_equal(again.design.known["censoring"], fit.design.known["censoring"])
+    assert again.loo().elpd == pytest.approx(fit.loo().elpd)
+    wider = again.update("+ I(x^2)", draws=50, tune=50)
+    assert wider.design.family.forms == fit.design.family.forms
+
+
+def test_scripts(fit):
+    assert "months | cens(1 - (event)) ~ x + (1 | g)" in fit.script("brms")
+    for language in ("lme4", "rstanarm", "bambi", "pymc"):
+        with pytest.raises(UnsupportedModelError, match="no censored or truncated responses"):
+            fit.script(language)
+
+
+@pytest.mark.slow
+def test_brms_has_another_likelihood_of_both():
+    """Where a bound of truncation is that of a censored response too."""
+    data = DATA.assign(most=100.0)
+    fitted = bayesmm.fit(
+        "months | cens(event = event) + trunc(ub = most) ~ x",
+        data,
+        "exponential",
+        draws=50,
+        tune=50,
+    )
+    with pytest.raises(UnsupportedModelError, match=r"P\(y < Y <= ub\)"):
+        fitted.script("brms")
+
+
+@pytest.mark.slow
+def test_a_script_has_the_offset_of_a_rate():
+    """Of negative binomial counts rate() of brms is another model."""
+    fitted = bayesmm.fit(FORMULAS["poisson rate"], DATA, "negativebinomial", draws=50, tune=50)
+    for language in ("brms", "lme4"):
+        script = fitted.script(language)
+        assert "events ~ x + offset(log(exposure))" in script
+
+
+def test_the_picture(fit):
+    picture = fit.plot.survival(by="event", times=[1.0, 3.0], n_draws=40)
+    table = picture.table
+    assert set(table["part"]) == {"posterior", "data"}
+    assert len(table[table["part"] == "posterior"]) == 4
+    with pytest.raises(UsageError, match="completes them"):
+        fit.plot.ppc()
+
+
+def test_simulated_data_are_refused():
+    small, large = (
+        bayesmm.ml(f"months | cens(event = event) ~ {right}", DATA, family="weibull")
+        for right in ("1", "x")
+    )
+    assert bayesmm.likelihood_ratio(small, large).p_value < 0.05
+    with pytest.raises(UnsupportedModelError, match="would be censored"):
+        bayesmm.bootstrap_lrt(small, large, n=5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ABLE)
+def test_the_pymc_model(name):
+    """The log likelihood of PyMC's own distributions is that of the rows."""
+    if not FAMILIES[name].words.pymc:
+        return
+    formula, data = bounded_data(name)
+    design = build_design(formula.removesuffix(" + (1 | g)"), data, resolve_family(name))
+    priors = default_priors(design)
+    model = pymc_specification(design, priors)
+    found = model.compile_fn(
+        [model.observedlogp, *model.replace_rvs_by_values(model.deterministics)],
+        inputs=model.value_vars,
+        on_unused_input="ignore",
+    )
+    own = design.family.auxiliary
+    names = [variable.name for variable in model.deterministics]
+    for shift in (0.0, 0.2):
+        point = {key: value + shift for key, value in model.initial_point().items()}
+        log_likelihood, *others = found(point)
+        values = dict(zip(names, others, strict=True))
+        rows = ResponseParameters(
+            values["mu"], {p: np.exp(point[f"{p}_log__"]) for p in own}, design.known
+        )
+        expected = weighted_log_density(design, rows).sum()
+        assert float(log_likelihood) == pytest.approx(expected, rel=1e-7)
+
+
+def test_columns_are_named_once():
+    assert not set(CENSORING) & set(TRUNCATION)
