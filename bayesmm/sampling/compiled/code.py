@@ -8,6 +8,7 @@ from types import FunctionType
 from typing import Any
 
 from bayesmm.sampling.compiled.deferred import numba
+from bayesmm.sampling.compiled.one_compiler import one_compiler
 from bayesmm.sampling.compiled.ready import ready_address
 from bayesmm.waiting import waiting
 
@@ -40,7 +41,8 @@ def c_address(
     with _LOCK:
         if name in COMPILED:
             return COMPILED[name].address
-        with waiting(f"compiling {name.partition('.')[0]}"), _nothing_collected():
+        text = f"compiling {name.partition('.')[0]}"
+        with waiting(text), one_compiler(name), _nothing_collected():
             cfunc = numba().cfunc(signature, cache=True, error_model="numpy", _nrt=counted)
             COMPILED[name] = cfunc(function())
         return COMPILED[name].address
