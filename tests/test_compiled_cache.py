@@ -19,7 +19,7 @@ from bayesmm.sampling.compiled import (
     private_folder,
     versions_in_use,
 )
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="rights and locks of POSIX")
 KERNELS = Path(cache.__file__).parent / "kernels"
@@ -325,8 +325,8 @@ def test_a_function_has_a_symbol_and_an_object_file():
 
 def test_a_part_has_no_machine_code_and_its_caller_has_its_own():
     """Two levels of parts: only the function that is called from outside is optimised."""
-    leaf = inner(lambda x: 2.0 * x)
-    branch = inner(lambda x: leaf(x) + 1.0)
+    leaf = bare(lambda x: 2.0 * x)
+    branch = bare(lambda x: leaf(x) + 1.0)
     whole = numba.njit(lambda x: branch(x) - 0.5)
     assert whole(3.0) == 6.5
     for part in (leaf, branch):

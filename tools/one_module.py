@@ -1,8 +1,7 @@
 """The optimised code of compiled functions as one object file, free of numba.
 
-Numba's functions count references to the arrays that they make, and report errors to Python. Of its
-runtime they need what `kept_code` says; Python's own functions are there in every process that
-loads them.
+Compiled functions report errors to Python through numba's runtime; what they need of it is in
+`kept_code`. Python's own functions are there in every process that loads them.
 """
 
 from collections.abc import Mapping

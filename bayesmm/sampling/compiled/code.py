@@ -28,7 +28,6 @@ def c_address(
     function: Callable[[], FunctionType],
     *,
     stored: str | None = None,
-    counted: bool = False,
 ) -> int:
     """Return the address of a C function.
 
@@ -42,8 +41,6 @@ def c_address(
         Returns the function to compile, when there is no ready code.
     stored : str, optional
         Its name on the disk, where sources outside the kernels change it; `name` if missing.
-    counted : bool
-        Whether it makes arrays, which numba counts references to.
     """
     ready = ready_address(name)
     if ready is not None:
@@ -53,17 +50,18 @@ def c_address(
             stored = stored or name
             with one_compiler(stored):
                 ADDRESSES[name] = kept_address(stored) or _compiled(
-                    name, signature, function, stored, counted
+                    name, signature, function, stored
                 )
         return ADDRESSES[name]
 
 
-def _compiled(
-    name: str, signature: str, function: Callable[[], FunctionType], stored: str, counted: bool
-) -> int:
-    """Compile a function, keep its code on the disk, and return its address."""
+def _compiled(name: str, signature: str, function: Callable[[], FunctionType], stored: str) -> int:
+    """Compile a function, keep its code on the disk, and return its address.
+
+    It makes no arrays: those of numba need its runtime.
+    """
     with waiting(f"compiling {name.partition('.')[0]}"), _nothing_collected():
-        made = numba().cfunc(signature, error_model="numpy", _nrt=counted)(function())
+        made = numba().cfunc(signature, error_model="numpy", _nrt=False)(function())
     COMPILED[name] = made
     code = import_module("bayesmm.sampling.compiled.parts").object_code(made)
     if code is not None:

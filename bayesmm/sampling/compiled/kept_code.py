@@ -19,43 +19,11 @@ from bayesmm.sampling.compiled.cache import cache_folder
 
 __all__ = ["RUNTIME", "keep_code", "kept_address"]
 
-# What numba's functions call of its runtime, in LLVM's words: memory of arrays, and the report of
-# an error, which our functions do not raise.
+# What our functions call of numba's runtime, in LLVM's words: the report of an error, which leaves
+# the result 0.
 RUNTIME = """
-%memory = type { i64, ptr, ptr, ptr, i64, ptr }
-declare ptr @malloc(i64)
-declare void @free(ptr)
 declare i32 @PyGILState_Ensure()
 declare void @PyGILState_Release(i32)
-define ptr @NRT_MemInfo_alloc_aligned(i64 %size, i32 %alignment) {
-  %wide = zext i32 %alignment to i64
-  %head = add i64 %size, 48
-  %total = add i64 %head, %wide
-  %p = call ptr @malloc(i64 %total)
-  store i64 1, ptr %p
-  %destructor = getelementptr %memory, ptr %p, i32 0, i32 1
-  store ptr null, ptr %destructor
-  %base = ptrtoint ptr %p to i64
-  %after = add i64 %base, 48
-  %less = sub i64 %wide, 1
-  %above = add i64 %after, %less
-  %mask = xor i64 %less, -1
-  %first = and i64 %above, %mask
-  %data = inttoptr i64 %first to ptr
-  %at = getelementptr %memory, ptr %p, i32 0, i32 3
-  store ptr %data, ptr %at
-  %extent = getelementptr %memory, ptr %p, i32 0, i32 4
-  store i64 %size, ptr %extent
-  ret ptr %p
-}
-define void @NRT_MemInfo_call_dtor(ptr %p) {
-  call void @free(ptr %p)
-  ret void
-}
-define void @NRT_Free(ptr %p) {
-  call void @free(ptr %p)
-  ret void
-}
 define void @numba_gil_ensure(ptr %state) {
   %was = call i32 @PyGILState_Ensure()
   store i32 %was, ptr %state
@@ -83,7 +51,7 @@ def kept_address(name: str) -> int | None:
         return None
     if digest != _digest(symbol, code):
         return None
-    if _binding().address_of_symbol("NRT_Free") is None:  # numba is not there, or not yet
+    if _binding().address_of_symbol("numba_do_raise") is None:  # numba is not there, or not yet
         _offer_runtime()
     # An engine for each: functions that two of them contain may have one name and differ.
     engine = _engine()
