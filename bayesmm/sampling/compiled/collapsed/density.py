@@ -20,7 +20,7 @@ from bayesmm.sampling.compiled.collapsed.elimination import eliminate, room_for_
 from bayesmm.sampling.compiled.collapsed.gradient import KEPT_WORDS, Kept, keep
 from bayesmm.sampling.compiled.collapsed.totals import prior_of_totals, rows_given_totals
 from bayesmm.sampling.compiled.kernels.arena import close_arena, open_arena, take, take_copy
-from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.inner import merged
 from bayesmm.sampling.compiled.kernels.pointers import (
     BAD_DENSITY,
     BAD_GRADIENT,
@@ -33,7 +33,7 @@ from bayesmm.sampling.compiled.kernels.pointers import (
 __all__ = ["density_code"]
 
 
-@bare
+@merged
 def _forward(arena, x, data):
     """Return the log density at x, less what `gradient` adds, and what is kept for it.
 

@@ -12,7 +12,7 @@ from bayesmm.sampling.compiled.collapsed.dense import block_bandwidth, dense_bac
 from bayesmm.sampling.compiled.collapsed.elimination import Eliminated, elimination_backward
 from bayesmm.sampling.compiled.collapsed.totals import prior_of_totals_backward, totals_gradient
 from bayesmm.sampling.compiled.kernels.arena import take, take_zeros
-from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.inner import merged
 from bayesmm.sampling.compiled.kernels.pointers import GRADIENT_SIGNATURE, floats
 from bayesmm.sampling.compiled.kernels.records import (
     Integers,
@@ -67,7 +67,7 @@ keep = record_writer(Kept)
 _kept_at = record_reader(Kept)
 
 
-@bare
+@merged
 def _backward(x, out, kept, data):
     """Write the gradient into `out`; return the log prior of the correlations."""
     rows, totals, small, tables = data.rows, data.totals, data.small, data.priors
