@@ -114,14 +114,17 @@ class Process:
 
 
 def run_process(
-    command: list[str], environment: dict[str, str] | None = None, limit: float = 600.0
+    command: list[str],
+    environment: dict[str, str] | None = None,
+    limit: float = 600.0,
+    at: Path = ROOT,
 ) -> Process:
-    """Run a process from the root of the checkout; status -1 when the limit was reached.
+    """Run a process from the root of a checkout; status -1 when the limit was reached.
 
     It keeps the byte code of what it imports, as Python does for users: where that is turned off,
     each import reads the sources anew, which makes ``import bambi`` three times as slow.
     """
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
+    environment = {**os.environ, "PYTHONPATH": str(at), **(environment or {})}
     if environment.pop("PYTHONDONTWRITEBYTECODE", ""):
         environment.setdefault("PYTHONPYCACHEPREFIX", _byte_code())
     began = time.perf_counter()
@@ -131,7 +134,7 @@ def run_process(
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
-        cwd=ROOT,
+        cwd=at,
         start_new_session=True,
     )
     try:

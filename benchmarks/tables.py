@@ -9,6 +9,7 @@ from benchmarks.results import FOLDER, marked_table, read_rows
 __all__ = ["results_text"]
 
 QUESTIONS = (
+    "before_after",
     "start_to_summary",
     "compile_time",
     "new_formula",

@@ -47,7 +47,6 @@ FENCES = {
     "nutpie": {"sampling/pymc_path.py", "sampling/compiled/bridge.py"},
     # imported when something is compiled, by `sampling.compiled.deferred`
     "numba": {
-        "sampling/compiled/numba_cache.py",
         "sampling/compiled/parts.py",
         "sampling/compiled/kernels/jets.py",
         "sampling/compiled/kernels/jet_words.py",

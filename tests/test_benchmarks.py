@@ -17,6 +17,7 @@ from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.quantities import reported_variables
+from benchmarks import before_after
 from benchmarks.compare import compared
 from benchmarks.measure import Clock, min_ess, peak_memory, run_process
 from benchmarks.results import save, table_text
@@ -197,3 +198,21 @@ def test_memory_and_clock_tell_something():
     if clock is not None:
         sum(range(100_000))
         assert clock.others() >= 0
+
+
+def test_two_checkouts_side_by_side():
+    """A ratio where both have a number; what one cannot answer is told, and no ratio."""
+    before = {("start", "a"): 4.0, ("start", "b"): "no such option"}
+    after = {("start", "a"): 1.0, ("start", "b"): 2.0, ("start", "c"): 3.0}
+    rows = before_after.side_by_side(before, after)
+    assert [(row["what"], row["before"], row["after"]) for row in rows] == [
+        ("a", 4.0, 1.0),
+        ("b", None, 2.0),
+        ("c", None, 3.0),
+    ]
+    assert [row.get("ratio") for row in rows] == [0.25, None, None]
+    assert [row.get("note") for row in rows] == [
+        None,
+        "before: no such option",
+        "before: not asked",
+    ]

@@ -1,24 +1,25 @@
 """Machine code is kept apart for each version, in a folder that only this user can open."""
 
-import importlib
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Thread
 
 import numba
 import pytest
-from numba.core import caching, codegen, compiler, typed_passes
+from numba.core import codegen, compiler, typed_passes
 
 from bayesmm.sampling.compiled import (
     cache,
-    numba_cache,
+    kept_code,
+    one_compiler,
     parts,
     private_folder,
     versions_in_use,
 )
-from bayesmm.sampling.compiled.kernels.inner import inner
+from bayesmm.sampling.compiled.kernels.inner import bare
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="rights and locks of POSIX")
 KERNELS = Path(cache.__file__).parent / "kernels"
@@ -82,84 +83,93 @@ def test_digest_notices_every_change_of_the_sources(tmp_path, monkeypatch):
     assert len(found) == 3
 
 
-def test_a_changed_kernel_is_compiled_again_in_the_users_folder(tmp_path, monkeypatch):
-    """The fault itself: the file of the caller does not change, that of what it calls does."""
-    package = tmp_path / "sources" / "engine_again"
-    package.mkdir(parents=True)
-    for module in ("cache", "numba_cache", "private_folder", "source_digest", "versions_in_use"):
-        text = (KERNELS.parent / f"{module}.py").read_text(encoding="utf-8")
-        (package / f"{module}.py").write_text(
-            text.replace("bayesmm.sampling.compiled", "engine_again"), encoding="utf-8"
-        )
-    (package / "__init__.py").write_text(
-        "from engine_again.numba_cache import keep_apart\nkeep_apart()\n"
-    )
-    (package / "kernel.py").write_text(
-        "from numba import njit\nfrom engine_again.part import part\n"
-        "@njit(cache=True)\ndef outer(x):\n    return part(x)\n"
-    )
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "mine"))
-    monkeypatch.syspath_prepend(package.parent)
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    locators = caching.CacheImpl._locator_classes[:]
-    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", locators)
-    answers = []
-    for value in (17.0418, -982.958, -982.958):
-        (package / "part.py").write_text(
-            f"from numba import njit\n@njit\ndef part(x):\n    return x * {value}\n"
-        )
-        kernel = importlib.import_module("engine_again.kernel")
-        answers.append(kernel.outer(1.0))
-        hits = sum(kernel.outer.stats.cache_hits.values())
-        for name in [name for name in sys.modules if name.startswith("engine_again")]:
-            monkeypatch.delitem(sys.modules, name)
-        caching.CacheImpl._locator_classes.pop(0)
-    assert answers == [17.0418, -982.958, -982.958]
-    assert hits == 1  # and what did not change is not compiled again
+# --- what is kept there ------------------------------------------------------------------------
 
-
-OTHERS = """
-import os, pathlib, sys
-before = dict(os.environ)
-import numba
-directory = numba.config.CACHE_DIR
-from bayesmm.sampling.compiled.code import COMPILED
+COPY = """
+import sys
+import numpy as np
+from bayesmm.sampling.compiled import kept_code
 from bayesmm.sampling.compiled.kernels.pointers import copy_address
-copy_address()
-assert dict(os.environ) == before and numba.config.CACHE_DIR == directory
-sys.path.insert(0, sys.argv[1] if len(sys.argv) > 1 else {parent!r})
-import stranger
-print(stranger.double._cache.cache_path)
-print(COMPILED["copy_position"]._cache.cache_path)
+import ctypes
+kind = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_uint64] * 2, *[ctypes.c_void_p] * 3)
+x, y = np.arange(3.0), np.zeros(3)
+status = kind(copy_address())(3, 3, x.ctypes.data, y.ctypes.data, None)
+print(status, y.tolist(), "numba" in sys.modules, kept_code._file("copy_position"))
 """
 
 
-@pytest.mark.parametrize("chosen", [False, True])
-def test_functions_of_other_packages_stay_where_they_were(tmp_path, chosen):
-    """Importing the engine changes neither the environment nor the place of other functions."""
-    (tmp_path / "stranger.py").write_text(
-        "from numba import njit\n@njit(cache=True)\ndef double(x):\n    return 2 * x\n"
+def test_code_is_compiled_once_and_loaded_without_numba(tmp_path):
+    """And again where what is kept is damaged."""
+
+    def started():
+        (line,) = run(COPY, NUMBA_CACHE_DIR=str(tmp_path / "mine"))
+        *said, file = line.rsplit(" ", 1)
+        return said, Path(file)
+
+    first, file = started()
+    assert first == ["0 [0.0, 1.0, 2.0] True"]
+    whole = file.read_bytes()
+    assert started() == (["0 [0.0, 1.0, 2.0] False"], file)
+    here = kept_code._file("copy_position")
+    for damaged in (whole[:-1], whole[:40], b"", whole.replace(b"copy", b"cope")):
+        assert damaged != whole
+        for place in (file, here):
+            place.write_bytes(damaged)
+        assert kept_code.kept_address("copy_position") is None
+    here.write_bytes(whole)
+    assert kept_code.kept_address("copy_position") is not None
+    assert started() == (first, file)
+    assert file.read_bytes() not in (b"", whole[:-1])
+
+
+def test_code_of_another_processor_or_version_is_not_taken(monkeypatch):
+    kept_code.keep_code("made", "symbol", b"code")
+    assert kept_code._file("made").exists()
+    monkeypatch.setattr(kept_code, "_made_for", lambda: "another")
+    assert not kept_code._file("made").exists()
+    monkeypatch.undo()
+    assert kept_code._file("made") != kept_code._file("other")
+
+
+def test_a_full_disk_costs_no_fit(monkeypatch):
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(kept_code.os, "replace", full)
+    kept_code.keep_code("made", "symbol", b"code")
+    assert not [p for p in cache.cache_folder().iterdir() if p.name.startswith("made")]
+
+
+@POSIX
+def test_who_needs_a_function_that_another_process_compiles_waits():
+    code = (
+        "import sys\nfrom bayesmm.sampling.compiled.one_compiler import one_compiler\n"
+        "with one_compiler('function'):\n"
+        "    print('compiling', flush=True)\n"
+        "    sys.stdin.read()\n"
+        "    print('done', flush=True)\n"
     )
-    mine = tmp_path / "mine"
-    theirs, ours = map(Path, run(
-        OTHERS.format(parent=str(tmp_path)), XDG_CACHE_HOME=str(tmp_path / "users"),
-        NUMBA_CACHE_DIR=str(mine) if chosen else None,
-    ))  # fmt: skip
-    if chosen:
-        assert theirs.parent == mine and ours.parents[1] == mine / "bayesmm"
-    else:
-        assert theirs == tmp_path / "__pycache__"
-        if sys.platform.startswith("linux"):
-            assert ours.parents[1] == tmp_path / "users" / "bayesmm" / "numba"
-    assert ours.parent.name == cache.cache_folder().name  # the same in every process
+    order = []
+    given = {**os.environ, "XDG_CACHE_HOME": str(cache.cache_folder().parents[2])}
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=given,
+    ) as other:  # fmt: skip
+        assert other.stdout.readline() == "compiling\n"
 
+        def wait():
+            with one_compiler.one_compiler("function"):
+                order.append(other.stdout.readline())
 
-def test_locators_that_the_user_named_come_after_ours(monkeypatch):
-    monkeypatch.setattr(numba.config, "CACHE_LOCATOR_CLASSES", "InTreeCacheLocator")
-    numba_cache.keep_apart()
-    numba_cache.keep_apart()
-    ours = f"{numba_cache.__name__}.VersionLocator"
-    assert f"{ours},InTreeCacheLocator" == numba.config.CACHE_LOCATOR_CLASSES
+        waiting = Thread(target=wait)
+        waiting.start()
+        waiting.join(0.2)
+        assert order == []
+        other.stdin.close()
+        waiting.join()
+    assert order == ["done\n"]
+    with one_compiler.one_compiler("function"):  # and nobody waits for one that has ended
+        pass
 
 
 # --- whose folder ------------------------------------------------------------------------------
@@ -298,17 +308,6 @@ def test_a_version_that_began_to_be_used_is_not_removed(tmp_path):
 # --- numba -------------------------------------------------------------------------------------
 
 
-def test_the_private_surface_of_numba():
-    for name, members in numba_cache.PRIVATE_SURFACE.items():
-        for member in members:
-            assert hasattr(getattr(caching, name), member), f"{name}.{member}"
-    # before numba's own; PyTensor, where it is imported, puts one for its functions first
-    classes = caching.CacheImpl._locator_classes
-    own = [k for k, c in enumerate(classes) if c.__module__ == caching.__name__]
-    assert classes.index(numba_cache.VersionLocator) < min(own)
-    assert isinstance(numba.config.CACHE_LOCATOR_CLASSES, str)
-
-
 def test_the_private_surface_of_numbas_compiler():
     homes = (compiler, codegen, typed_passes)
     for name, members in parts.PRIVATE_SURFACE.items():
@@ -317,10 +316,17 @@ def test_the_private_surface_of_numbas_compiler():
             assert hasattr(owner, member), f"{name}.{member}"
 
 
+def test_a_function_has_a_symbol_and_an_object_file():
+    made = numba.cfunc("float64(float64)")(lambda x: 2.0 * x)
+    symbol, code = parts.object_code(made)
+    assert made.address and symbol == made.native_name
+    assert code[:4] == b"\x7fELF" or not sys.platform.startswith("linux")
+
+
 def test_a_part_has_no_machine_code_and_its_caller_has_its_own():
     """Two levels of parts: only the function that is called from outside is optimised."""
-    leaf = inner(lambda x: 2.0 * x)
-    branch = inner(lambda x: leaf(x) + 1.0)
+    leaf = bare(lambda x: 2.0 * x)
+    branch = bare(lambda x: leaf(x) + 1.0)
     whole = numba.njit(lambda x: branch(x) - 0.5)
     assert whole(3.0) == 6.5
     for part in (leaf, branch):
@@ -329,13 +335,3 @@ def test_a_part_has_no_machine_code_and_its_caller_has_its_own():
         assert made.library.get_pointer_to_function(made.fndesc.llvm_func_name) == 0
     (made,) = whole.overloads.values()
     assert made.library.get_pointer_to_function(made.fndesc.llvm_cpython_wrapper_name) != 0
-
-
-def test_a_locator_of_ours_and_of_nobody_else(tmp_path):
-    from bayesmm.sampling.compiled.kernels import pointers
-
-    function = pointers.copy_position
-    found = numba_cache.VersionLocator.from_function(function, pointers.__file__)
-    assert Path(found.get_cache_path()).parent == cache.cache_folder()
-    assert found.get_source_stamp() and found.get_disambiguator()
-    assert numba_cache.VersionLocator.from_function(run, __file__) is None

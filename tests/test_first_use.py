@@ -6,9 +6,16 @@ from handmade import handmade_block, handmade_design
 
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled import ahead, choice, warm_up
-from bayesmm.sampling.compiled.ahead import OF_SECOND, PIECES, compiling_beside
+from bayesmm.sampling.compiled.ahead import (
+    DRAWS,
+    GAUSSIAN_GRADIENT,
+    OF_SECOND,
+    PIECES,
+    TRANSPORTED_GRADIENT,
+    compiling_beside,
+)
 from bayesmm.sampling.compiled.collapsed import sampling
-from bayesmm.sampling.compiled.collapsed.engine import DRAWS, KIND
+from bayesmm.sampling.compiled.collapsed.engine import KIND
 from bayesmm.sampling.compiled.first_use import JOINT, LEFT_OUT_GROUPS, announced
 from bayesmm.sampling.draws import SamplerSettings
 
@@ -60,13 +67,15 @@ def test_a_compilation_that_failed_is_told_again(empty_cache):
     assert len(told) == 2
 
 
-def test_a_further_family_is_no_further_wait(empty_cache, monkeypatch, capsys):
+def test_a_further_family_is_no_further_wait(empty_cache, monkeypatch, second_processes, capsys):
     """One driver for all: only the first model that needs it is announced."""
     monkeypatch.setattr(choice.joint, "sample_joint", lambda *_: None)
     for family, y in (("poisson", [0.0, 2.0, 1.0, 4.0]), ("gamma", [0.5, 2.0, 1.0, 4.0])):
         design = handmade_design(y, {"x": [1.0, 3.0, 2.0, 5.0]}, family=family, link="log")
         choice.prepare(design, choose_priors(design)).sample(SamplerSettings())
     assert capsys.readouterr().err.count("once on this machine (5 to 15 s)") == 1
+    assert [command[3:] for command in second_processes] == [[TRANSPORTED_GRADIENT]]
+    assert TRANSPORTED_GRADIENT in PIECES
 
 
 def gaussian_models():
@@ -81,7 +90,7 @@ def gaussian_models():
         yield handmade_design(rng.normal(size=900), {}, blocks)
 
 
-def test_the_first_gaussian_model_compiles_its_draws_in_a_second_process(
+def test_the_first_gaussian_model_compiles_half_in_a_second_process(
     empty_cache, monkeypatch, second_processes, capsys
 ):
     """One density for all: a model with sampled totals is no further wait."""
@@ -92,8 +101,8 @@ def test_the_first_gaussian_model_compiles_its_draws_in_a_second_process(
     assert [plan.centred is not None for plan in plans] == [False, True]
     told = capsys.readouterr().err
     assert told.count("once on this machine") == told.count(KIND) == 1
-    assert [command[3:] for command in second_processes] == [[DRAWS]]
-    assert DRAWS in PIECES
+    assert [command[3:] for command in second_processes] == [[GAUSSIAN_GRADIENT, DRAWS]]
+    assert {GAUSSIAN_GRADIENT, DRAWS} < set(PIECES)
     assert KIND != LEFT_OUT_GROUPS
 
 

@@ -197,16 +197,18 @@ def test_what_a_compiled_function_cannot_take_is_an_error(wrong):
 
 
 @array_function
-def _reshaped(x, n):
-    x[:] = np.empty(n)[0]
+def _two_of(x):
+    first, second = x
+    x[0] = first + second
 
 
 def test_a_failure_inside_is_an_error(monkeypatch):
-    said = []
-    monkeypatch.setattr(sys, "unraisablehook", said.append)
-    with pytest.raises(RuntimeError, match="_reshaped failed"):
-        _reshaped(np.ones(2), -1)
-    assert "negative dimensions" in str(said[0].exc_value)
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)  # where numba is there, it says why
+    with pytest.raises(RuntimeError, match="_two_of failed"):
+        _two_of(np.ones(3))
+    two = np.ones(2)
+    _two_of(two)
+    assert two[0] == 2.0
 
 
 # --- the wheel ----------------------------------------------------------------------------------

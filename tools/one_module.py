@@ -1,7 +1,7 @@
 """The optimised code of compiled functions as one object file, free of numba.
 
-Numba's functions count references to the arrays that they make, and report errors to Python. Of its
-runtime they need what follows; Python's own functions are there in every process that loads them.
+Compiled functions report errors to Python through numba's runtime; what they need of it is in
+`kept_code`. Python's own functions are there in every process that loads them.
 """
 
 from collections.abc import Mapping
@@ -9,57 +9,9 @@ from typing import Any
 
 from llvmlite import binding as llvm
 
-__all__ = ["object_file"]
+from bayesmm.sampling.compiled.kept_code import RUNTIME
 
-_RUNTIME = """
-%memory = type { i64, ptr, ptr, ptr, i64, ptr }
-declare ptr @malloc(i64)
-declare void @free(ptr)
-declare i32 @PyGILState_Ensure()
-declare void @PyGILState_Release(i32)
-define ptr @NRT_MemInfo_alloc_aligned(i64 %size, i32 %alignment) {
-  %wide = zext i32 %alignment to i64
-  %head = add i64 %size, 48
-  %total = add i64 %head, %wide
-  %p = call ptr @malloc(i64 %total)
-  store i64 1, ptr %p
-  %destructor = getelementptr %memory, ptr %p, i32 0, i32 1
-  store ptr null, ptr %destructor
-  %base = ptrtoint ptr %p to i64
-  %after = add i64 %base, 48
-  %less = sub i64 %wide, 1
-  %above = add i64 %after, %less
-  %mask = xor i64 %less, -1
-  %first = and i64 %above, %mask
-  %data = inttoptr i64 %first to ptr
-  %at = getelementptr %memory, ptr %p, i32 0, i32 3
-  store ptr %data, ptr %at
-  %extent = getelementptr %memory, ptr %p, i32 0, i32 4
-  store i64 %size, ptr %extent
-  ret ptr %p
-}
-define void @NRT_MemInfo_call_dtor(ptr %p) {
-  call void @free(ptr %p)
-  ret void
-}
-define void @NRT_Free(ptr %p) {
-  call void @free(ptr %p)
-  ret void
-}
-define void @numba_gil_ensure(ptr %state) {
-  %was = call i32 @PyGILState_Ensure()
-  store i32 %was, ptr %state
-  ret void
-}
-define void @numba_gil_release(ptr %state) {
-  %was = load i32, ptr %state
-  call void @PyGILState_Release(i32 %was)
-  ret void
-}
-define i32 @numba_do_raise(ptr %error) { ret i32 0 }
-define ptr @numba_unpickle(ptr %data, i32 %n, ptr %hash) { ret ptr null }
-define ptr @numba_runtime_build_excinfo_struct(ptr %error, ptr %arguments) { ret ptr null }
-"""
+__all__ = ["object_file"]
 
 
 def object_file(compiled: Mapping[str, Any], symbols: Mapping[str, str], processor: str) -> bytes:
@@ -76,7 +28,7 @@ def object_file(compiled: Mapping[str, Any], symbols: Mapping[str, str], process
     """
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    whole = llvm.parse_assembly(_RUNTIME)
+    whole = llvm.parse_assembly(RUNTIME)
     for name, function in compiled.items():
         part = llvm.parse_assembly(function._library.get_llvm_str())
         part.get_function(function._wrapper_name).name = symbols[name]

@@ -9,10 +9,11 @@ numba optimise them, and make machine code, once, within the function that has a
 
 `c_address` asks `ready` first, for the library that came with a wheel: used when the digest of
 kernels and families, the instructions of the processor and the stored results of three densities
-agree, bit for bit. Otherwise numba compiles and keeps the code: `cache` says in which folder (one
-for each digest of the kernels, of this user alone), `numba_cache` makes numba keep our functions
-there, and nobody else's. `ahead` has all code in ``PIECES``, and the second process: beside the
-first gaussian fit it compiles what comes after sampling, beside `warm_up` about half.
+agree, bit for bit. Otherwise numba compiles, and `kept_code` keeps the object file, which later
+processes load without numba: `cache` says in which folder (one for each digest of the kernels, of
+this user alone). `ahead` has all code in ``PIECES``, and the second process: beside the first fit
+it compiles the way back to the gradient, which is a C function of its own, and what comes after
+sampling; beside `warm_up` about half. `one_compiler` lets one process wait for the other.
 
 ``tools/`` makes the library when a wheel is built on Linux: ``machine_code.py`` compiles all
 ``PIECES`` for x86-64-v3 and writes library, manifest and cases (``cases.py``); ``one_module.py``

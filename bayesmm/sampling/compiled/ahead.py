@@ -1,7 +1,8 @@
 """Code compiled in a second process: beside the first fit on a machine, or beside `warm_up`.
 
 Numba compiles one function at a time in a process, whatever the threads. What the second process
-compiles it writes into the cache on the disk, where the first finds it, or compiles it itself.
+compiles it writes into the cache on the disk, where the first finds it: it waits for a function
+that the second is at (`one_compiler`), and compiles what the second has not begun.
 
 ``python -m bayesmm.sampling.compiled.ahead PIECE ...`` compiles pieces and writes a line for each.
 """
@@ -24,7 +25,16 @@ from bayesmm.model.predictor import MEAN, Predictor, with_constants
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws
 
-__all__ = ["OF_SECOND", "PIECES", "compile_piece", "compiling_beside", "gaussian_design"]
+__all__ = [
+    "DRAWS",
+    "GAUSSIAN_GRADIENT",
+    "OF_SECOND",
+    "PIECES",
+    "TRANSPORTED_GRADIENT",
+    "compile_piece",
+    "compiling_beside",
+    "gaussian_design",
+]
 
 
 # A second process, not a third: within `warm_up` the first fits start none.
@@ -38,6 +48,13 @@ def _gaussian() -> None:
 
     design = gaussian_design()
     model.compiled_density(model.gaussian_model(design, choose_priors(design), make_plan(design)))
+
+
+def _gaussian_gradient() -> None:
+    """Compile the second half of the density of gaussian models."""
+    from bayesmm.sampling.compiled.collapsed.gradient import gradient_code  # noqa: PLC0415
+
+    gradient_code()
 
 
 def _left_out() -> None:
@@ -84,6 +101,15 @@ def _transported() -> None:
     transported_address()
 
 
+def _transported_gradient() -> None:
+    """Compile its second half."""
+    from bayesmm.sampling.compiled.kernels.registry import (  # noqa: PLC0415
+        transported_gradient_address,
+    )
+
+    transported_gradient_address()
+
+
 def _rows() -> None:
     """Compile the rows of all families, and what starting points ask of priors."""
     from bayesmm.sampling.compiled.kernels.priors import prior_parameters_at  # noqa: PLC0415
@@ -94,20 +120,28 @@ def _rows() -> None:
         rows_address(family, columns)
 
 
+# What the first fits leave to a second process: the way back to the gradient, and what is needed
+# after sampling.
+GAUSSIAN_GRADIENT = "gradient of gaussian models"
+TRANSPORTED_GRADIENT = "gradient in transported coordinates"
+DRAWS = "draws of integrated effects"
+
 # All machine code that the engine has, in the order of its use.
 PIECES: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
-        "density of gaussian models": _gaussian,
         "gaussian response, groups left out": _left_out,
         "rows of all families": _rows,
-        "draws of integrated effects": _integrated_draws,
         "joint density": _joint,
+        "density of gaussian models": _gaussian,
+        GAUSSIAN_GRADIENT: _gaussian_gradient,
+        DRAWS: _integrated_draws,
         "joint density in transported coordinates": _transported,
+        TRANSPORTED_GRADIENT: _transported_gradient,
     }
 )
 
-# What `warm_up` leaves to a second process: about half (45 of 90 s on a loaded machine).
-OF_SECOND = tuple(PIECES)[3:]
+# What `warm_up` leaves to a second process: about half.
+OF_SECOND = tuple(PIECES)[4:]
 
 
 def compile_piece(piece: str, tell: Callable[[str], None]) -> None:

@@ -1,7 +1,8 @@
 """Compiled functions that Python calls with numpy arrays and numbers, through a C address too.
 
 ``function(*arguments)`` becomes ``call(table)``: per argument, the word of a number, or the address
-and the extents of an array. Arrays that come back are arguments that the function writes.
+and the extents of an array. What comes back, and scratch, are arguments that the function writes:
+it makes no arrays.
 """
 
 import ctypes
@@ -14,7 +15,7 @@ import numpy as np
 
 from bayesmm.sampling.compiled.code import bound_function, c_address
 from bayesmm.sampling.compiled.deferred import Deferred
-from bayesmm.sampling.compiled.kernels.inner import cgutils, inner, intrinsic, ir, types
+from bayesmm.sampling.compiled.kernels.inner import bare, cgutils, intrinsic, ir, types
 from bayesmm.sampling.compiled.kernels.pointers import array_at
 
 __all__ = ["ArrayFunction", "array_function"]
@@ -76,9 +77,8 @@ class ArrayFunction:
             name,
             "int64(voidptr)",
             lambda: bound_function(
-                _call, name, function=inner(function), arguments=_arguments(kinds)
+                _call, name, function=bare(function), arguments=_arguments(kinds)
             ),
-            counted=True,
         )
 
 

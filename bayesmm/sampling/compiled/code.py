@@ -3,23 +3,31 @@
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from threading import RLock
 from types import FunctionType
 from typing import Any
 
 from bayesmm.sampling.compiled.deferred import numba
+from bayesmm.sampling.compiled.kept_code import keep_code, kept_address
+from bayesmm.sampling.compiled.one_compiler import one_compiler
 from bayesmm.sampling.compiled.ready import ready_address
 from bayesmm.waiting import waiting
 
-__all__ = ["COMPILED", "bound_function", "c_address"]
+__all__ = ["ADDRESSES", "COMPILED", "bound_function", "c_address"]
 
-# What this process compiled, or loaded from the cache, by name; alive as long as its addresses.
+# What this process has compiled or loaded, by name; what was compiled lives as long.
+ADDRESSES: dict[str, int] = {}
 COMPILED: dict[str, Any] = {}
 _LOCK = RLock()
 
 
 def c_address(
-    name: str, signature: str, function: Callable[[], FunctionType], *, counted: bool = False
+    name: str,
+    signature: str,
+    function: Callable[[], FunctionType],
+    *,
+    stored: str | None = None,
 ) -> int:
     """Return the address of a C function.
 
@@ -31,19 +39,34 @@ def c_address(
         Its type, in numba's words.
     function : callable
         Returns the function to compile, when there is no ready code.
-    counted : bool
-        Whether it makes arrays, which numba counts references to.
+    stored : str, optional
+        Its name on the disk, where sources outside the kernels change it; `name` if missing.
     """
     ready = ready_address(name)
     if ready is not None:
         return ready
     with _LOCK:
-        if name in COMPILED:
-            return COMPILED[name].address
-        with waiting(f"compiling {name.partition('.')[0]}"), _nothing_collected():
-            cfunc = numba().cfunc(signature, cache=True, error_model="numpy", _nrt=counted)
-            COMPILED[name] = cfunc(function())
-        return COMPILED[name].address
+        if name not in ADDRESSES:
+            stored = stored or name
+            with one_compiler(stored):
+                ADDRESSES[name] = kept_address(stored) or _compiled(
+                    name, signature, function, stored
+                )
+        return ADDRESSES[name]
+
+
+def _compiled(name: str, signature: str, function: Callable[[], FunctionType], stored: str) -> int:
+    """Compile a function, keep its code on the disk, and return its address.
+
+    It makes no arrays: those of numba need its runtime.
+    """
+    with waiting(f"compiling {name.partition('.')[0]}"), _nothing_collected():
+        made = numba().cfunc(signature, error_model="numpy", _nrt=False)(function())
+    COMPILED[name] = made
+    code = import_module("bayesmm.sampling.compiled.parts").object_code(made)
+    if code is not None:
+        keep_code(stored, *code)
+    return made.address
 
 
 @contextmanager
@@ -64,8 +87,7 @@ def _nothing_collected() -> Iterator[None]:
 def bound_function(template: FunctionType, name: str, **bound: object) -> FunctionType:
     """Return a function with the code of a template and some of its global names bound.
 
-    Numba keeps the machine code of functions of a module, not that of closures; it knows this
-    one by the file of the template and by `name`, which has to tell what is bound.
+    Numba knows it by the file of the template and by `name`, which has to tell what is bound.
     """
     function = FunctionType(template.__code__, template.__globals__ | bound, name)
     function.__qualname__ = name

@@ -16,9 +16,7 @@ __all__ = ["Deferred", "Library", "numba"]
 
 @cache
 def numba() -> ModuleType:
-    """Return numba, made to keep our machine code in our own folder."""
-    # Before any function is decorated: numba asks then where it is kept.
-    import_module("bayesmm.sampling.compiled.numba_cache").keep_apart()
+    """Return numba."""
     return import_module("numba")
 
 

@@ -3,20 +3,22 @@
 Numba optimises every function, and makes its machine code, before the functions that call it are
 compiled; they then contain it, and all of it is optimised again. At five levels of calls a leaf is
 made five times, and only the last is ever run. `PartCompiler` stops before: the code of a part is
-handed on as it was written, and optimised once, within the function that has an address.
+handed on as it was written, and optimised once, within the function that has an address, whose
+machine code `object_code` returns.
 Everything used of numba is listed in `PRIVATE_SURFACE`.
 """
 
 from collections.abc import Mapping
 
 from numba import _dynfunc
+from numba.core.ccallback import CFunc
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import register_pass
 from numba.core.lowering import Lower
 from numba.core.typed_passes import BaseNativeLowering, NativeLowering
 
-__all__ = ["PartCompiler"]
+__all__ = ["PartCompiler", "object_code"]
 
 # Class -> members used here; the contract test fails when one is gone.
 PRIVATE_SURFACE: Mapping[str, tuple[str, ...]] = {
@@ -26,8 +28,10 @@ PRIVATE_SURFACE: Mapping[str, tuple[str, ...]] = {
     "JITCodeLibrary": (
         "_finalize_dynamic_globals",
         "_finalize_final_module",
+        "_get_compiled_object",
         "_optimize_final_module",
         "get_pointer_to_function",
+        "has_dynamic_globals",
     ),
 }
 
@@ -91,3 +95,14 @@ class PartCompiler(CompilerBase):
         passes.passes = [entry for entry in passes.passes if entry[0] is not NativeLowering]
         passes.finalize()
         return [passes]
+
+
+def object_code(made: CFunc) -> tuple[str, bytes] | None:
+    """Return the symbol of a C function and the object file with it.
+
+    None where the code has addresses of this process in it.
+    """
+    library = made._library
+    if library.has_dynamic_globals:
+        return None
+    return made.native_name, library._get_compiled_object()

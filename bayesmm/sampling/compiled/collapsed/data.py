@@ -23,12 +23,15 @@ class GaussianData(NamedTuple):
         The factors that are dense, as in ``dense.to_effects``.
     priors : PriorTables
         The priors; coefficients of the rows, then those of the totals.
+    gradient : int
+        Address of the second half of the density, `density.gaussian_gradient`.
     """
 
     rows: GroupStatistics
     totals: Totals
     small: Rows
     priors: PriorTables
+    gradient: int = 0
 
 
 data_of_table = record_reader(GaussianData)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
+from bayesmm.sampling.compiled.ahead import DRAWS, GAUSSIAN_GRADIENT
 from bayesmm.sampling.compiled.collapsed.plan import plan_or_reason
 from bayesmm.sampling.compiled.collapsed.steep_ends import least_target
 from bayesmm.sampling.compiled.first_use import announced
@@ -11,13 +12,10 @@ from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import TARGET_TAKEN, ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepared
 
-__all__ = ["DRAWS", "KIND", "prepare"]
+__all__ = ["KIND", "prepare"]
 
 # The kind of model that has compiled code of its own.
 KIND = "gaussian response, effects integrated out"
-
-# What a second process compiles while the first samples: a name in ``ahead.PIECES``.
-DRAWS = "draws of integrated effects"
 
 # With a handful of coordinates on log and Fisher scales step size and scales settle within 100
 # draws: on the course models and the shapes of benchmarks/, longer warm-up than 200 changed
@@ -52,7 +50,7 @@ def prepare(design: Design, priors: Priors) -> Prepared | str:
 
     def sample(settings: SamplerSettings) -> ParameterDraws:
         target = max(settings.target_accept, least)
-        with announced(KIND, second_process=(DRAWS,)):
+        with announced(KIND, second_process=(GAUSSIAN_GRADIENT, DRAWS)):
             # The compiled code is loaded only when it runs.
             from bayesmm.sampling.compiled.collapsed.sampling import sample_plan  # noqa: PLC0415
 

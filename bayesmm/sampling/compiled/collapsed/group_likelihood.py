@@ -88,6 +88,9 @@ def gaussian_group_log_likelihood(
             within,
             counts,
             log_weights,
+            np.empty((3, *R.shape[1:])),
+            np.empty(T.shape[2]),
+            np.empty(T.shape[1]),
             out[part],
         )
 
@@ -114,15 +117,14 @@ def _covariance_factors(design: Design, draws: ParameterDraws, q: int) -> Floats
 
 
 @array_function
-def _fill(beta, sigma, Lam, R, T, within, counts, log_weights, out):
-    """Fill `out`, shape (D, J); `within` holds the Gram matrix of each group beside its T_j'T_j."""
+def _fill(beta, sigma, Lam, R, T, within, counts, log_weights, scratch, e, r, out):
+    """Fill `out`, shape (D, J); `within` holds the Gram matrix of each group beside its T_j'T_j.
+
+    `scratch`, shape (3, q, q), e and r are overwritten.
+    """
     J, q, m = T.shape
     p = m - 1
-    E = np.empty((q, q))
-    N = np.empty((q, q))
-    chol = np.empty((q, q))
-    e = np.empty(m)
-    r = np.empty(q)
+    E, N, chol = scratch[0], scratch[1], scratch[2]
     e[p] = 1.0
     for t in range(beta.shape[0]):
         variance = sigma[t] * sigma[t]

@@ -12,6 +12,7 @@ from bayesmm.model.response_scale import residual_spread
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.collapsed.data import GaussianData
 from bayesmm.sampling.compiled.collapsed.density import density_code
+from bayesmm.sampling.compiled.collapsed.gradient import gradient_code
 from bayesmm.sampling.compiled.collapsed.plan import Plan, dense_table
 from bayesmm.sampling.compiled.collapsed.prior_tables import gaussian_starting_point, prior_tables
 from bayesmm.sampling.compiled.collapsed.rows import response_shift, row_parts
@@ -105,10 +106,12 @@ def _constant_within_levels(design: Design, plan: Plan) -> NDArray[np.bool_]:
 
 def compiled_density(model: GaussianModel) -> CompiledDensity:
     """Return the density of a model."""
+    address = density_code()  # first: a second process may compile the gradient meanwhile
+    data = model.data._replace(gradient=gradient_code())
     return CompiledDensity(
-        address=density_code(),
-        table=table_of_record(model.data),
-        keep=arrays_of_record(model.data),
+        address=address,
+        table=table_of_record(data),
+        keep=arrays_of_record(data),
         dimension=model.dimension,
         start=model.start,
         jitter=model.jitter,

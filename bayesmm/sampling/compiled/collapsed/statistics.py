@@ -137,6 +137,8 @@ def factorised_groups(
         if sums is None:
             m = rows.common.shape[1] + int(rows.dense_widths @ rows.dense_levels)
             q, J = rows.Z.shape[1], rows.n_groups
+            width = rows.common.shape[1] + rows.dense_Z.shape[1]
+            row = np.empty(width, dtype=np.int64), np.empty(width)
             sums = (
                 np.zeros((J, q, q)),
                 np.zeros((J, q, m)),
@@ -150,10 +152,12 @@ def factorised_groups(
             rows.dense_levels,
             rows.codes,
             rows.Z,
+            *row,
             *sums,
         )
     S, B, gram = sums
-    _factorise_groups(S, B, gram, _RANK_TOLERANCE)  # S becomes R, B becomes T
+    # S becomes R, B becomes T
+    _factorise_groups(S, B, gram, _RANK_TOLERANCE, np.zeros(S.shape[1:]))
     return S, B, gram if by_group else gram[0]
 
 
@@ -197,15 +201,16 @@ def _equal_groups(R: Floats) -> tuple[Integers, Integers, Integers]:
 
 @array_function
 def _add_cross_products(
-    common, dense_codes, dense_Z, dense_widths, dense_levels, codes, Z, S, B, gram
+    common, dense_codes, dense_Z, dense_widths, dense_levels, codes, Z, columns, values, S, B, gram
 ):
-    """Add Z_j'Z_j, Z_j'W_j and the upper half of W'W; a row of W is mostly zeros."""
+    """Add Z_j'Z_j, Z_j'W_j and the upper half of W'W; a row of W is mostly zeros.
+
+    `columns` and `values` are scratch for the others.
+    """
     n, wide = common.shape
     p = wide - 1
     q = Z.shape[1]
     m = gram.shape[1]
-    columns = np.empty(wide + dense_Z.shape[1], np.int64)
-    values = np.empty(wide + dense_Z.shape[1])
     for i in range(n):
         for c in range(p):
             columns[c] = c
@@ -239,14 +244,16 @@ def _add_cross_products(
 
 
 @array_function
-def _factorise_groups(S, B, gram, tolerance):  # noqa: PLR0912 - loops
-    """Replace S_j by R_j, B_j by T_j and the half of W'W by the Gram matrix within groups."""
+def _factorise_groups(S, B, gram, tolerance, L):  # noqa: PLR0912 - loops
+    """Replace S_j by R_j, B_j by T_j and the half of W'W by the Gram matrix within groups.
+
+    L, shape (q, q), is scratch, zero above its diagonal.
+    """
     J, q, m = B.shape
     for part in gram:
         for c in range(m):
             for d in range(c):
                 part[c, d] = part[d, c]
-    L = np.zeros((q, q))
     for j in range(J):
         part = gram[j if gram.shape[0] > 1 else 0]
         for a in range(q):

@@ -27,7 +27,14 @@ from bayesmm.sampling.compiled.kernels.arena import take
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.records import Integers, Matrix, Rows, Vector
 
-__all__ = ["Totals", "prior_gram", "prior_of_totals", "rows_given_totals", "totals_gradient"]
+__all__ = [
+    "Totals",
+    "prior_gram",
+    "prior_of_totals",
+    "prior_of_totals_backward",
+    "rows_given_totals",
+    "totals_gradient",
+]
 
 
 class Totals(NamedTuple):
@@ -182,30 +189,46 @@ def prior_gram(a, totals, variance, C):
 
 
 @bare
-def prior_of_totals(arena, a, totals, covariance, precision, centre, d_precision, dL, out):
-    """Return the log prior of a; add its gradient to `out` and set its derivatives in the rest.
+def prior_of_totals(arena, a, totals, covariance, precision, centre, Q):
+    """Return the log prior of a, and quad; set Q, shape (m2, m2): both as ``dense_forward``.
 
     Parameters
     ----------
     a : array, shape (K,)
         Totals.
-    covariance : Covariance
+    covariance : CovarianceParts
         At the position.
     precision, centre : array, shape (p2,)
         Of the coefficients of `Totals.fixed`.
+    """
+    sd = covariance.values[1 + totals.effect]
+    variance = sd * sd
+    C = take(arena, Q.shape)
+    prior_gram(a, totals, variance, C)
+    log_density, quad = dense_forward(arena, C, totals.small, covariance.Lam, precision, centre, Q)
+    return log_density - 0.5 * a.size * math.log(variance), quad
+
+
+@bare
+def prior_of_totals_backward(
+    arena, a, totals, covariance, precision, centre, Q, quad, d_precision, dL, out
+):
+    """Add the gradient of the log prior of a to `out`, and set its derivatives in the rest.
+
+    Parameters
+    ----------
+    a, totals, covariance, precision, centre, Q, quad
+        As in and from `prior_of_totals`; Q is overwritten.
     d_precision, dL
         As in ``dense.dense_backward``.
     """
     sd = covariance.values[1 + totals.effect]
     variance = sd * sd
-    m = totals.constant.shape[0]
-    C, Q = take(arena, (m, m)), take(arena, (m, m))
-    prior_gram(a, totals, variance, C)
-    small, Lam = totals.small, covariance.Lam
-    log_density, quad = dense_forward(arena, C, small, Lam, precision, centre, Q)
+    m = Q.shape[0]
+    small = totals.small
     trace = dense_backward(arena, Q, small, covariance.L, precision, centre, quad, d_precision, dL)
     dL[totals.effect, totals.effect] = (trace - a.size) * covariance.L[totals.effect, totals.effect]
-    to_columns(small, Lam, Q)
+    to_columns(small, covariance.Lam, Q)
     for k in range(a.size):
         s = a[k]
         for c in range(totals.fixed.shape[1]):
@@ -213,4 +236,3 @@ def prior_of_totals(arena, a, totals, covariance, precision, centre, d_precision
         for f in range(small.shape[0]):
             s += Q[small[f, 0] + totals.outer[f, k], m - 1]
         out[k] -= s / variance
-    return log_density - 0.5 * a.size * math.log(variance)

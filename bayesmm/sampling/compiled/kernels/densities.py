@@ -64,7 +64,10 @@ class DensityRows:
         parts += tuple(MEANS[link] for link in self.links if link is not None)
         stored = f"{name}_{_digest(parts)}"
         return c_address(
-            name if ours else stored, ROWS_SIGNATURE, lambda: self._function(stored, parts)
+            name if ours else stored,
+            ROWS_SIGNATURE,
+            lambda: self._function(stored, parts),
+            stored=stored,
         )
 
     def _function(self, name: str, parts: tuple[FunctionType, ...]) -> FunctionType:

@@ -18,7 +18,6 @@ __all__ = [
     "cgutils",
     "flat",
     "inlined",
-    "inner",
     "intrinsic",
     "ir",
     "merged",
@@ -54,8 +53,7 @@ def _decorator(alone: bool, **options: Any) -> Callable[[Callable], Deferred]:
     return decorate
 
 
-inner = _decorator(alone=True)
-# The same of functions that make no arrays: without numba's counts of references to them.
+# Without numba's counts of references to arrays: none is made.
 bare = _decorator(alone=True, _nrt=False)
 # Of functions that are called in one place with a record of arrays: handed on as arguments, its
 # parts stay in memory, which makes a small density a sixth slower.

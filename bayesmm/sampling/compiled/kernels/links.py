@@ -7,7 +7,7 @@ out as they are; the log density is then not finite and the sampler rejects the 
 import math
 
 from bayesmm.sampling.compiled.kernels.elementary import exp
-from bayesmm.sampling.compiled.kernels.inner import inlined, inner
+from bayesmm.sampling.compiled.kernels.inner import bare, inlined
 
 __all__ = [
     "cloglog_mean",
@@ -67,7 +67,7 @@ def cloglog_mean(eta):
     return -math.expm1(-hazard), hazard * math.exp(-hazard)
 
 
-@inner
+@bare
 def _log_normal_tail(x):
     """Return log Phi(x) and its derivative phi(x) / Phi(x), also far in the lower tail."""
     log_phi = -0.5 * x * x - _LOG_SQRT_2PI

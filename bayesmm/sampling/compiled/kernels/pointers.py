@@ -14,10 +14,12 @@ __all__ = [
     "BAD_GRADIENT",
     "DENSITY_SIGNATURE",
     "EXPAND_SIGNATURE",
+    "GRADIENT_SIGNATURE",
     "ROWS_SIGNATURE",
     "TABLE_SIGNATURE",
     "address_of",
     "array_at",
+    "call_gradient",
     "call_rows",
     "copy_address",
     "float64_pointer",
@@ -38,6 +40,8 @@ EXPAND_SIGNATURE = f"int64(uint64, uint64, {_FLOATS}, {_FLOATS}, voidptr)"
 # (table, first row, number of rows, eta, work, scalars, derivatives of the scalars) -> log p:
 # the rows of one chunk, see `rows`.
 ROWS_SIGNATURE = f"float64(voidptr, int64, int64, {_FLOATS}, {_FLOATS}, {_FLOATS}, {_FLOATS})"
+# (dimension, x, gradient, what was kept, table) -> the rest of log p: the second half of a density
+GRADIENT_SIGNATURE = f"float64(uint64, {_FLOATS}, {_FLOATS}, {_FLOATS}, voidptr)"
 # (table) -> 0: work on a record of arrays, see `records`
 TABLE_SIGNATURE = "int64(voidptr)"
 
@@ -99,6 +103,18 @@ def call_rows(_typing, address, table, first, n, eta, work, scalars, d_scalars):
     """Call the function of type `ROWS_SIGNATURE` whose address is in an int64 word."""
     floats_at, integer = _pointer(types.float64), types.int64
     signature = types.float64(types.voidptr, integer, integer, *[floats_at] * 4)
+    return types.float64(integer, *signature.args), _call_of(signature)
+
+
+@intrinsic
+def call_gradient(_typing, address, dimension, x, gradient, kept, table):
+    """Call the function of type `GRADIENT_SIGNATURE` whose address is in an int64 word."""
+    signature = types.float64(types.uint64, *[_pointer(types.float64)] * 3, types.voidptr)
+    return types.float64(types.int64, *signature.args), _call_of(signature)
+
+
+def _call_of(signature):
+    """Return what generates the call of a C function: of its address, then its arguments."""
 
     def generate(context, builder, _signature, arguments):
         kinds = [context.get_value_type(kind) for kind in signature.args]
@@ -106,7 +122,7 @@ def call_rows(_typing, address, table, first, n, eta, work, scalars, d_scalars):
         pointer = builder.inttoptr(arguments[0], function.as_pointer())
         return builder.call(pointer, arguments[1:])
 
-    return types.float64(integer, *signature.args), generate
+    return generate
 
 
 def copy_address() -> int:

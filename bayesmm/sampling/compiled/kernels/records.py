@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.sampling.compiled.kernels.inner import cgutils, intrinsic, types
+from bayesmm.sampling.compiled.deferred import Library
+from bayesmm.sampling.compiled.kernels.inner import cgutils, intrinsic, ir, types
 from bayesmm.sampling.compiled.kernels.pointers import array_at
 
 __all__ = [
@@ -26,7 +27,9 @@ __all__ = [
     "call_with_record",
     "fields_reader",
     "record_reader",
+    "record_writer",
     "table_of_record",
+    "words_of_record",
 ]
 
 type Vector = NDArray[np.float64]
@@ -47,6 +50,8 @@ _ARRAYS = {
     Rows: ("int64", 2),
     Words: ("uint64", 1),
 }
+
+_arrays_of_numba = Library("numba.np.arrayobj")
 
 _FUNCTION = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
 
@@ -156,6 +161,56 @@ def record_reader(record: type, before: type | None = None):
         return whole(pointer), generate
 
     return read
+
+
+def record_writer(record: type):
+    """Return a compiled function: of a pointer to a table and a record, writes what is read there.
+
+    Parameters
+    ----------
+    record : type
+        The record; its table takes `words_of_record` words.
+    """
+
+    @intrinsic
+    def write(_typing, pointer, values):
+        whole = _kind(record)
+
+        def generate(context, builder, _signature, arguments):
+            table = _table(context, builder, arguments[0])
+            for at, word in enumerate(_words_of_value(context, builder, whole, arguments[1])):
+                builder.store(word, cgutils.gep_inbounds(builder, table, at))
+            return context.get_dummy_value()
+
+        return types.void(pointer, whole), generate
+
+    return write
+
+
+def _words_of_value(context, builder, kind: Any, value) -> Iterator[Any]:
+    """Generate the words of a field, in the order in which `_value` reads them."""
+    if isinstance(kind, types.NamedTuple):
+        for k, inner in enumerate(kind):
+            yield from _words_of_value(context, builder, inner, builder.extract_value(value, k))
+    elif isinstance(kind, types.Array):
+        array = _arrays_of_numba.make_array(kind)(context, builder, value)
+        yield builder.ptrtoint(array.data, ir.IntType(64))
+        yield from cgutils.unpack_tuple(builder, array.shape, kind.ndim)
+    else:
+        yield value
+
+
+def words_of_record(record: type) -> int:
+    """Return how many words the table of a record has."""
+    words = 0
+    for kind in record.__annotations__.values():
+        if kind is int:
+            words += 1
+        elif kind in _ARRAYS:
+            words += 1 + _ARRAYS[kind][1]
+        else:
+            words += words_of_record(kind)
+    return words
 
 
 def fields_reader(record: type, fields: Sequence[str]):

@@ -48,9 +48,9 @@ class TransportData(NamedTuple):
 
     Attributes
     ----------
-    modes : int64, shape (2,)
+    modes : int64, shape (3,)
         0 for density and gradient, 1 for the parameters in the place of the gradient; the number
-        of coordinates.
+        of coordinates; address of `transported_gradient`.
     chain : int64, shape (m, LinkField.COUNT)
         The factors of the chain.
     outer : int64

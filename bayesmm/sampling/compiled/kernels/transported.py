@@ -10,6 +10,7 @@ up to constants. Coordinates are laid out as in `joint`: z of the coefficients, 
 parameters, and per block signed sds, normal scores of the partial correlations (`signed`), and
 z of the effects, (q, J). What moves with a further parameter (an intercept with the share of
 counts) is measured from where it is expected given that one: a shear, whose Jacobian is 1.
+The way back to the gradient is a C function of its own, `transported_gradient`.
 
 References
 ----------
@@ -18,27 +19,27 @@ Osmundsen, Kleppe and Liesenfeld (2021), doi:10.1080/10618600.2021.1923519.
 
 import math
 
+import numpy as np
+
 from bayesmm.sampling.compiled.kernels.border import (
-    border_backward,
-    border_scores,
     factor_border,
     solve_border,
 )
-from bayesmm.sampling.compiled.kernels.border_effects import collect, gather, scatter, spread
+from bayesmm.sampling.compiled.kernels.border_effects import gather, spread
 from bayesmm.sampling.compiled.kernels.chunks import log_density_of_chunks
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
-from bayesmm.sampling.compiled.kernels.elimination import eliminate_link, solve, solve_backward
-from bayesmm.sampling.compiled.kernels.elimination_backward import eliminate_backward
+from bayesmm.sampling.compiled.kernels.elimination import eliminate_link, solve
 from bayesmm.sampling.compiled.kernels.inner import merged
 from bayesmm.sampling.compiled.kernels.pointers import (
     BAD_DENSITY,
     BAD_GRADIENT,
+    address_of,
+    call_gradient,
     floats,
 )
-from bayesmm.sampling.compiled.kernels.priors import prior_density_and_slope, prior_of_parameter
-from bayesmm.sampling.compiled.kernels.shear import shear_backward, sheared
-from bayesmm.sampling.compiled.kernels.signed_blocks import covariances, covariances_backward
-from bayesmm.sampling.compiled.kernels.thresholds import threshold_priors
+from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
+from bayesmm.sampling.compiled.kernels.shear import sheared
+from bayesmm.sampling.compiled.kernels.signed_blocks import covariances
 from bayesmm.sampling.compiled.kernels.transport_data import (
     LinkField,
     space_of,
@@ -131,77 +132,6 @@ def _standardised(data, frozen, x, space):
 
 
 @merged
-def _standardised_backward(data, frozen, out, space):
-    """Write the gradient of all z and the derivatives in C; return the log priors."""
-    width = space.C.shape[1]
-    chain, m, n_first = frozen.chain, frozen.chain.shape[0], space.solved.shape[0] - data.sizes[1]
-    log_density = 0.0
-    for t in range(space.solved.shape[0]):
-        space.d_natural[t] = 0.0
-    for i in range(m):
-        k = chain[i, _BLOCK]
-        solve_backward(
-            chain,
-            i,
-            frozen.outer,
-            space.C[k * width : (k + 1) * width],
-            space.factors,
-            space.standard,
-            space.d_natural,
-            space.d_values,
-            space.scores,
-            space.dC[k * width : (k + 1) * width],
-        )
-        at, n = chain[i, _LINK_EFFECTS], data.blocks[k, _Q] * data.blocks[k, _J]
-        first = chain[i, _LINK_VALUES]
-        for t in range(n):
-            out[at + t] = space.scores[first + t]
-    log_density += threshold_priors(data.thresholds, data.sizes[1], space.scalars, space.d_scalars)
-    collect(data, frozen.others, space.C, space.dC, space.solved, space.d_values, space.d_natural)
-    for c in range(data.sizes[1]):
-        row = data.priors[c]
-        log_p, slope = prior_density_and_slope(
-            int(row[0]), row[1], row[2], row[3], space.scalars[c]
-        )
-        log_density += log_p
-        space.d_natural[n_first + c] += space.d_scalars[c] + slope
-    border_scores(space.factor, space.d_natural, space.border_scores)
-    scatter(data, frozen.others, space.border_scores, out)
-    border_backward(
-        frozen.others,
-        data.blocks,
-        space.C,
-        space.rest,
-        space.factor,
-        space.product,
-        space.solved,
-        space.border_scores,
-        space.d_factor,
-        space.dC,
-    )
-    for i in range(m - 1, -1, -1):
-        k = chain[i, _BLOCK]
-        source, at = frozen.frozen, chain[i, _FROZEN]
-        if i > 0:
-            source, at = space.left, chain[i, _LEFT]
-        eliminate_backward(
-            chain,
-            i,
-            frozen.outer,
-            space.C[k * width : (k + 1) * width],
-            source,
-            at,
-            space.d_left,
-            space.d_factor,
-            space.factors,
-            space.natural,
-            (space.values, space.standard, space.scores, space.tail, space.small),
-            space.dC[k * width : (k + 1) * width],
-        )
-    return log_density
-
-
-@merged
 def _parameters(data, out, space):
     """Write the parameters in the place of their coordinates."""
     for i in range(data.sizes[1] + data.sizes[2]):
@@ -220,8 +150,8 @@ def _parameters(data, out, space):
 
 
 @merged
-def _evaluate(data, frozen, table, x, out, space):
-    """Return the log density; write its gradient, or the parameters, into `out`."""
+def _forward(data, frozen, table, x, out, space):
+    """Return the log density, less what the way back adds, or write the parameters into `out`."""
     for i in range(space.d_scalars.size):
         space.d_scalars[i] = 0.0
     for j in range(space.values.size):
@@ -251,13 +181,7 @@ def _evaluate(data, frozen, table, x, out, space):
     if frozen.modes[0] == 1:
         _parameters(data, out, space)
         return log_density
-    log_density += log_density_of_chunks(data, table, space)
-    log_density += _standardised_backward(data, frozen, out, space)
-    log_density += covariances_backward(data, x, out, space.L, space.dC, space.scales)
-    for i in range(data.sizes[1], data.sizes[1] + data.sizes[2]):
-        out[i] += space.d_scalars[i] * space.slopes[i]
-    shear_backward(frozen.shear, x, data.sizes[1], out)
-    return log_density
+    return log_density + log_density_of_chunks(data, table, space)
 
 
 def transported_density(dimension, x_pointer, gradient_pointer, log_pointer, table):
@@ -273,7 +197,11 @@ def transported_density(dimension, x_pointer, gradient_pointer, log_pointer, tab
     log_density = 0.0
     for i in range(x.size // d):
         own, own_out = x[i * d : (i + 1) * d], out[i * d : (i + 1) * d]
-        log_density = _evaluate(data, frozen, table, own, own_out, space)
+        log_density = _forward(data, frozen, table, own, own_out, space)
+        if frozen.modes[0] == 0 and math.isfinite(log_density):
+            log_density += call_gradient(
+                frozen.modes[2], np.uint64(d), address_of(own), address_of(own_out), memory, table
+            )
     release(memory)
     # False for NaN too
     if not _LOWEST < log_density < math.inf:

@@ -14,7 +14,10 @@ from bayesmm.sampling.compiled.joint.transport.plan import TransportPlan, transp
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation, frozen_sums
 from bayesmm.sampling.compiled.kernels.data import table_of_data
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
-from bayesmm.sampling.compiled.kernels.registry import transported_address
+from bayesmm.sampling.compiled.kernels.registry import (
+    transported_address,
+    transported_gradient_address,
+)
 from bayesmm.sampling.compiled.kernels.signed import LINEAR, POSITIVE, SINH
 from bayesmm.sampling.compiled.kernels.transport_data import TransportData, transport_places
 
@@ -83,7 +86,7 @@ def transported_model(joint: JointModel, rows: Approximation) -> TransportedMode
     coefficients, first = layout.coefficients.stop, layout.auxiliary.stop
     normal = np.array([_normal(row) for row in joint.priors[:coefficients]]).reshape(-1, 2)
     data = TransportData(
-        modes=np.array([0, layout.dimension], dtype=np.int64),
+        modes=np.array([0, layout.dimension, 0], dtype=np.int64),
         chain=sums.chain,
         outer=sums.outer,
         others=sums.others,
@@ -125,9 +128,11 @@ def compiled_transported_density(
     sizes = joint.data.sizes.copy()
     sizes[-1] = address_of_rows(joint)
     data = joint.data._replace(sizes=sizes)
-    own = model.data._replace(modes=np.array([int(parameters), joint.layout.dimension]))
+    address = transported_address()  # first: a second process may compile the gradient meanwhile
+    modes = np.array([int(parameters), joint.layout.dimension, transported_gradient_address()])
+    own = model.data._replace(modes=modes)
     return CompiledDensity(
-        address=transported_address(),
+        address=address,
         table=np.concatenate([table_of_data(data), table_of_data(own)]),
         keep=(*data, *own),
         dimension=joint.layout.dimension,

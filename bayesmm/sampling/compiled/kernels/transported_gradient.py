@@ -1,0 +1,120 @@
+"""The second half of the density in transported coordinates: from the rows to the gradient."""
+
+from bayesmm.sampling.compiled.kernels.border import border_backward, border_scores
+from bayesmm.sampling.compiled.kernels.border_effects import collect, scatter
+from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
+from bayesmm.sampling.compiled.kernels.elimination import solve_backward
+from bayesmm.sampling.compiled.kernels.elimination_backward import eliminate_backward
+from bayesmm.sampling.compiled.kernels.inner import merged
+from bayesmm.sampling.compiled.kernels.pointers import floats
+from bayesmm.sampling.compiled.kernels.priors import prior_density_and_slope
+from bayesmm.sampling.compiled.kernels.shear import shear_backward
+from bayesmm.sampling.compiled.kernels.signed_blocks import covariances_backward
+from bayesmm.sampling.compiled.kernels.thresholds import threshold_priors
+from bayesmm.sampling.compiled.kernels.transport_data import (
+    LinkField,
+    space_of,
+    transport_of_table,
+)
+
+__all__ = ["transported_gradient"]
+
+_Q = BlockField.EFFECTS
+_J = BlockField.LEVELS
+_BLOCK = LinkField.BLOCK
+_FROZEN = LinkField.FROZEN
+_LEFT = LinkField.LEFT
+_LINK_EFFECTS = LinkField.EFFECTS_AT
+_LINK_VALUES = LinkField.VALUES_AT
+
+
+@merged
+def _standardised_backward(data, frozen, out, space):
+    """Write the gradient of all z and the derivatives in C; return the log priors."""
+    width = space.C.shape[1]
+    chain, m, n_first = frozen.chain, frozen.chain.shape[0], space.solved.shape[0] - data.sizes[1]
+    log_density = 0.0
+    for t in range(space.solved.shape[0]):
+        space.d_natural[t] = 0.0
+    for i in range(m):
+        k = chain[i, _BLOCK]
+        solve_backward(
+            chain,
+            i,
+            frozen.outer,
+            space.C[k * width : (k + 1) * width],
+            space.factors,
+            space.standard,
+            space.d_natural,
+            space.d_values,
+            space.scores,
+            space.dC[k * width : (k + 1) * width],
+        )
+        at, n = chain[i, _LINK_EFFECTS], data.blocks[k, _Q] * data.blocks[k, _J]
+        first = chain[i, _LINK_VALUES]
+        for t in range(n):
+            out[at + t] = space.scores[first + t]
+    log_density += threshold_priors(data.thresholds, data.sizes[1], space.scalars, space.d_scalars)
+    collect(data, frozen.others, space.C, space.dC, space.solved, space.d_values, space.d_natural)
+    for c in range(data.sizes[1]):
+        row = data.priors[c]
+        log_p, slope = prior_density_and_slope(
+            int(row[0]), row[1], row[2], row[3], space.scalars[c]
+        )
+        log_density += log_p
+        space.d_natural[n_first + c] += space.d_scalars[c] + slope
+    border_scores(space.factor, space.d_natural, space.border_scores)
+    scatter(data, frozen.others, space.border_scores, out)
+    border_backward(
+        frozen.others,
+        data.blocks,
+        space.C,
+        space.rest,
+        space.factor,
+        space.product,
+        space.solved,
+        space.border_scores,
+        space.d_factor,
+        space.dC,
+    )
+    for i in range(m - 1, -1, -1):
+        k = chain[i, _BLOCK]
+        source, at = frozen.frozen, chain[i, _FROZEN]
+        if i > 0:
+            source, at = space.left, chain[i, _LEFT]
+        eliminate_backward(
+            chain,
+            i,
+            frozen.outer,
+            space.C[k * width : (k + 1) * width],
+            source,
+            at,
+            space.d_left,
+            space.d_factor,
+            space.factors,
+            space.natural,
+            (space.values, space.standard, space.scores, space.tail, space.small),
+            space.dC[k * width : (k + 1) * width],
+        )
+    return log_density
+
+
+def transported_gradient(dimension, x_pointer, gradient_pointer, memory, table):
+    """Write the gradient through the C interface; return what it adds to the log density.
+
+    Parameters
+    ----------
+    dimension, x_pointer, gradient_pointer, table
+        As of the density.
+    memory
+        The `TransportSpace` that the density has filled.
+    """
+    data, frozen = data_of_table(table), transport_of_table(table)
+    x, out = floats(x_pointer, dimension), floats(gradient_pointer, dimension)
+    space = space_of(memory, frozen.space)
+    log_density = _standardised_backward(data, frozen, out, space)
+    log_density += covariances_backward(data, x, out, space.L, space.dC, space.scales)
+    for i in range(data.sizes[1], data.sizes[1] + data.sizes[2]):
+        out[i] += space.d_scalars[i] * space.slopes[i]
+    shear_backward(frozen.shear, x, data.sizes[1], out)
+    return log_density
