@@ -19,7 +19,7 @@ from bayesmm.sampling.compiled.joint.transport.pilot import (
     parameters_of,
     predictor_at,
 )
-from bayesmm.sampling.compiled.joint.transport.rows import CompiledScores, RowState
+from bayesmm.sampling.compiled.joint.transport.rows import RowState, scores_of
 from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
 from bayesmm.sampling.compiled.joint.transport.weights import MeanWeights
 from bayesmm.sampling.draws import SamplerSettings
@@ -106,12 +106,12 @@ def _refreshed(
     flat = positions.reshape(-1, positions.shape[-1])
     D, n = len(joint.design.linear_predictors), joint.data.codes.shape[1]
     step = max(1, len(flat) // (_LOOKED_AT if D == 1 else _SIMULATED_AT))
-    rows = CompiledScores(joint)
+    rows = scores_of(joint)
     eta, score, curvatures = np.zeros((D, n)), np.zeros((D, n)), MeanWeights(D, n)
     seen = 0
     for found in transported_parameters(model, flat[::step]):
         own, further = predictor_at(joint, found)
-        state = rows.at(own, further)
+        state = rows.at(own, further, found)
         if not (np.isfinite(state.score).all() and np.isfinite(state.curvature).all()):
             continue
         eta += own
