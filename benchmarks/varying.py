@@ -21,7 +21,8 @@ from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.prior_columns import prior_design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.assemble import assemble
-from bayesmm.sampling.compiled import engine
+from bayesmm.sampling.compiled import choice
+from bayesmm.sampling.compiled.engine import sample_joint
 from bayesmm.sampling.diagnostics import diagnose
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from benchmarks.results import Record, arguments, save, show
@@ -57,6 +58,11 @@ _ZEROS = ("counts with excess zeros", "zero_inflated_negativebinomial")
 MODELS: Mapping[str, VaryingModel] = {
     "sleepstudy, sigma ~ 1 + (1 | Subject)": VaryingModel(
         ("Reaction ~ Days + (Days | Subject)", "sigma ~ 1 + (1 | Subject)"),
+        "sleepstudy",
+        draws=2000,
+    ),
+    "sleepstudy, (Days | p | Subject), sigma ~ 1 + (1 | p | Subject)": VaryingModel(
+        ("Reaction ~ Days + (Days | p | Subject)", "sigma ~ 1 + (1 | p | Subject)"),
         "sleepstudy",
         draws=2000,
     ),
@@ -114,11 +120,14 @@ class Measured:
 def measured(model: VaryingModel, seed: int, *, ours: bool) -> Measured:
     """Sample a model once: as the engine does, or with effects that are not centred."""
     design, priors = prepared(model)
-    tune = engine.prepare(design, priors).tune
-    settings = SamplerSettings(draws=model.draws, tune=tune, seed=seed)
+    ready = choice.prepare(design, priors)
+    settings = SamplerSettings(draws=model.draws, tune=ready.tune, seed=seed)
     began = time.process_time()
-    plain = (False,) * len(design.blocks)
-    draws = engine.sample_joint(design, priors, settings, centred=None if ours else plain)
+    if ours:
+        draws = ready.sample(settings)
+    else:
+        plain = (False,) * len(design.blocks)
+        draws = sample_joint(design, priors, settings, centred=plain)
     seconds = time.process_time() - began
     found = diagnose(assemble(design, draws), design, settings)
     steps = int(draws.statistics["n_steps"].sum())

@@ -1,10 +1,10 @@
 """Gaussian models whose residual sd varies: coefficients and effects of mu integrated out.
 
 Where sigma takes few distinct values, rows fall into cells: those of one level of the eliminated
-factor with one sigma. Given the sigmas a cell enters by its cross-products divided by
-sigma^2, and beta and u integrate out as in `collapsed`, whose algebra this is with V = diag(sigma_i^2) +
-Z G Z'. What NUTS moves in are the linear predictor of log sigma, in transported coordinates, and
-sds and correlations of the effects of mu.
+factor with one sigma. Given the sigmas a cell enters by its cross-products divided by sigma^2, and
+beta and u integrate out as in `collapsed`, whose algebra this is with V = diag(sigma_i^2) + Z G Z'.
+What NUTS moves in are the linear predictor of log sigma, in transported coordinates, and sds and
+correlations of the effects of mu.
 
 The two halves meet in one evaluation: to the driver of the transported density
 (`kernels.transported`) the cells are the rows of a model of log sigma (`model`), whose likelihood

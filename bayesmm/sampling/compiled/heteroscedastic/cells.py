@@ -111,13 +111,7 @@ def cells_forward(arena, data, log_sd, shift, Lam, precision, groups):
 def _stack(arena, data, log_sd, shift, R, T, C):
     """Fill R_j and T_j, add to the upper half of C what no effect explains; return log |S|."""
     q, m = data.T.shape[1], data.T.shape[2]
-    log_det = 0.0
-    for c in range(log_sd.size):
-        log_det += 2.0 * data.counts[c] * log_sd[c]
-        weight = math.exp(-2.0 * log_sd[c])
-        for a in range(m):
-            for b in range(a, m):
-                C[a, b] += weight * data.within[c, a, b]
+    log_det = _add_within(data, log_sd, C)
     row, rest = take(arena, (q,)), take(arena, (m,))
     for j in range(R.shape[0]):
         first = data.starts[j]
@@ -141,6 +135,19 @@ def _stack(arena, data, log_sd, shift, R, T, C):
                     for k in range(m):
                         for h in range(k, m):
                             C[k, h] += rest[k] * rest[h]
+    return log_det
+
+
+@bare
+def _add_within(data, log_sd, C):
+    """Add the Gram matrices within cells, over sigma^2, to the upper half of C; return log |S|."""
+    m, log_det = C.shape[0], 0.0
+    for c in range(log_sd.size):
+        log_det += 2.0 * data.counts[c] * log_sd[c]
+        weight = math.exp(-2.0 * log_sd[c])
+        for a in range(m):
+            for b in range(a, m):
+                C[a, b] += weight * data.within[c, a, b]
     return log_det
 
 

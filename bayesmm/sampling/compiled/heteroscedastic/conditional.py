@@ -143,7 +143,7 @@ def draw_cells(
         Number of threads; does not change the result.
     """
     D, tables = len(log_sd), data.priors
-    q, m = data.T.shape[1:]
+    q = data.R.shape[1]
     shared = int(data.shared[_OF_SIGMA] + data.shared[SharedField.OF_MU])
     width = int(data.small[:, 1] @ data.small[:, 2])
     filled = CellDraws(

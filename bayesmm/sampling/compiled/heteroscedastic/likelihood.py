@@ -25,7 +25,7 @@ from bayesmm.sampling.compiled.heteroscedastic.data import SharedField, cells_be
 from bayesmm.sampling.compiled.kernels.arena import close_arena, open_arena, take, take_zeros
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK, predictors_of_chunk, pull_back
 from bayesmm.sampling.compiled.kernels.data import BlockField
-from bayesmm.sampling.compiled.kernels.inner import bare, intrinsic, ir
+from bayesmm.sampling.compiled.kernels.inner import bare, intrinsic
 from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE
 from bayesmm.sampling.compiled.kernels.responses import Responses
 from bayesmm.sampling.compiled.kernels.transport_data import (
@@ -205,9 +205,7 @@ def likelihood(table, _first, _n, _eta, _work, scalars, _d_scalars):
         n = min(CHUNK, predictor.sizes[0] - chunk * CHUNK)
         for i in range(n):
             space.eta[0, i] = by_row[chunk * CHUNK + i]
-        pull_back(
-            predictor, chunk, n, space.eta, space.work[0], space.d_scalars, space.d_values
-        )
+        pull_back(predictor, chunk, n, space.eta, space.work[0], space.d_scalars, space.d_values)
     close_arena(arena)
     return log_density
 

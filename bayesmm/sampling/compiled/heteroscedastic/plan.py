@@ -11,15 +11,20 @@ from bayesmm.model.predictor import MEAN
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.collapsed.plan import Plan, make_plan, plan_or_reason
 from bayesmm.sampling.compiled.heteroscedastic.parts import SIGMA, block_parts, design_of_mean
+from bayesmm.sampling.compiled.joint.transport.plan import transport_cost, transport_plan
 
 __all__ = ["CellPlan", "Cells", "cell_plan", "cells_of"]
 
-# Time of a gradient [us] of the cells, and of the rows of the joint density: a product of the
-# former, a row and a column of the latter (see `joint.transport.plan`).
-_PRODUCT, _ROW, _COLUMN = 1e-3, 0.03, 0.9e-3
-# How much dearer a gradient may be: per gradient the integrated density has several times the
-# effective draws. Below so many microseconds a fit takes a second.
-_DEAREST, _SMALL = 4.0, 30.0
+# Time of a gradient [us] by its parts, measured on one core of a server: a cell and a level; of
+# products in columns, which are vector instructions, in effects, and in the dense factor; of the
+# joint density a row, and a column of a row (see `joint.transport.plan`).
+_CELL, _LEVEL, _IN_COLUMNS, _IN_EFFECTS, _IN_FACTOR = 0.05, 0.25, 1e-3, 5e-3, 0.3e-3
+_ROW, _COLUMN = 0.03, 0.9e-3
+# How much dearer a gradient may be: with one cell per level the integrated density has 1.6 to 2
+# times the effective draws per gradient. Below so many microseconds a fit takes a second.
+_DEAREST, _SMALL = 1.5, 15.0
+# Columns beside the eliminated factor.
+_WIDEST = 300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,10 +81,9 @@ def cell_plan(design: Design, priors: Priors) -> CellPlan | str:
     design, priors : Design, Priors
         The model.
     """
-    if not design.family.linear or design.varying != (SIGMA,):
-        return "sigma alone does not vary about a normal mean"
-    if design.predictor(SIGMA).link != "log":
-        return f"sigma has the {design.predictor(SIGMA).link} link"
+    reason = _parameter_problem(design)
+    if reason is not None:
+        return reason
     mu, own = design_of_mean(design, priors)
     plan = plan_or_reason(mu, own)
     if isinstance(plan, str):
@@ -87,21 +91,29 @@ def cell_plan(design: Design, priors: Priors) -> CellPlan | str:
     plan = make_plan(mu, widest=_WIDEST)
     if plan is None or plan.centred is not None:
         return "several factors have many effects"
-    reason = _shared_problem(design, priors, plan)
-    if reason is not None:
-        return reason
     cells = cells_of(design, plan)
-    cost, other = _cost(mu, plan, cells), _cost_of_rows(design)
-    if cost > max(_SMALL, _DEAREST * other):
-        return (
-            f"sigma takes {cells.count} values: about {cost:.0f} us per gradient, beside "
-            f"{other:.0f} us of the rows"
-        )
-    return CellPlan(mu, own, plan, cells)
+    reason = _shared_problem(design, priors, plan) or _cost_problem(design, mu, plan, cells)
+    return CellPlan(mu, own, plan, cells) if reason is None else reason
 
 
-# Columns beside the eliminated factor.
-_WIDEST = 300
+def _parameter_problem(design: Design) -> str | None:
+    """Return why a model is of another kind, or None."""
+    if not design.family.linear or design.varying != (SIGMA,):
+        return "sigma alone does not vary about a normal mean"
+    link = design.predictor(SIGMA).link
+    return None if link == "log" else f"sigma has the {link} link"
+
+
+def _cost_problem(design: Design, mu: Design, plan: Plan, cells: Cells) -> str | None:
+    """Return why the rows of the joint density are cheaper, or None."""
+    cost = _cost(mu, plan, cells)
+    other = _cost_of_rows(design) + transport_cost(design, transport_plan(design))
+    if cost <= max(_SMALL, _DEAREST * other):
+        return None
+    return (
+        f"sigma has a value of its own in {cells.count} cells: about {cost:.0f} us per gradient, "
+        f"beside {other:.0f} us of rows"
+    )
 
 
 def _shared_problem(design: Design, priors: Priors, plan: Plan) -> str | None:
@@ -141,8 +153,9 @@ def _cost(mu: Design, plan: Plan, cells: Cells) -> float:
     q = plan.eliminated.n_effects if plan.eliminated else 0
     J = plan.eliminated.n_groups if plan.eliminated else 0
     m = 1 + len(mu.mu.terms) + sum(f.width for f in plan.dense)
-    products = m**3 + cells.count * (m**2 * (1 + q / 2) + 2 * q**2 * (q + m))
-    return _PRODUCT * (products + J * q * (m**2 + q * m + q**2))
+    cell = _CELL + _IN_COLUMNS * m**2 * (1 + q / 2) + _IN_EFFECTS * q**2 * (q + m)
+    level = _LEVEL + 2 * _IN_COLUMNS * q * (m**2 + q * m + q**2)
+    return cells.count * cell + J * level + _IN_FACTOR * m**3
 
 
 def _cost_of_rows(design: Design) -> float:

@@ -37,16 +37,12 @@ __all__ = [
 
 
 class WholeLikelihood(Protocol):
-    """A likelihood that is none of rows alone, in the place of that of a family.
-
-    Attributes
-    ----------
-    record : NamedTuple of arrays
-        What it reads; comes last in the table of a density.
-    """
+    """A likelihood that is none of rows alone, in the place of that of a family."""
 
     @property
-    def record(self) -> Any: ...
+    def record(self) -> Any:
+        """The arrays that it reads, a record: last in the table of a density."""
+        ...
 
     def address(self) -> int:
         """Return the C address, of type ``pointers.ROWS_SIGNATURE``, called once for all rows."""
