@@ -15,7 +15,14 @@ from bayesmm.model.predictor import MEAN, Predictor, with_constants
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.model.response_scale import precision_unit, residual_spread
 
-__all__ = ["SIGMA", "BlockPart", "block_parts", "design_of_mean", "design_of_sigma"]
+__all__ = [
+    "SIGMA",
+    "BlockPart",
+    "block_parts",
+    "design_of_mean",
+    "design_of_sigma",
+    "parameter_problem",
+]
 
 SIGMA = "sigma"
 
@@ -40,6 +47,14 @@ class BlockPart:
     block: int
     effects: tuple[int, ...]
     shared: bool
+
+
+def parameter_problem(design: Design) -> str | None:
+    """Return why a model is none of a normal mean and log sigma, or None."""
+    if not design.family.linear or design.varying != (SIGMA,):
+        return "sigma alone does not vary about a normal mean"
+    link = design.predictor(SIGMA).link
+    return None if link == "log" else f"sigma has the {link} link"
 
 
 def block_parts(design: Design, parameter: str) -> tuple[BlockPart, ...]:

@@ -79,11 +79,8 @@ def cell_plan(design: Design, priors: Priors) -> CellPlan | str:
     Parameters
     ----------
     design, priors : Design, Priors
-        The model.
+        The model, of which `parts.parameter_problem` found none.
     """
-    reason = _parameter_problem(design)
-    if reason is not None:
-        return reason
     mu, own = design_of_mean(design, priors)
     plan = plan_or_reason(mu, own)
     if isinstance(plan, str):
@@ -94,14 +91,6 @@ def cell_plan(design: Design, priors: Priors) -> CellPlan | str:
     cells = cells_of(design, plan)
     reason = _shared_problem(design, priors, plan) or _cost_problem(design, mu, plan, cells)
     return CellPlan(mu, own, plan, cells) if reason is None else reason
-
-
-def _parameter_problem(design: Design) -> str | None:
-    """Return why a model is of another kind, or None."""
-    if not design.family.linear or design.varying != (SIGMA,):
-        return "sigma alone does not vary about a normal mean"
-    link = design.predictor(SIGMA).link
-    return None if link == "log" else f"sigma has the {link} link"
 
 
 def _cost_problem(design: Design, mu: Design, plan: Plan, cells: Cells) -> str | None:

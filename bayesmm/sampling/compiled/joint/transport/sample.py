@@ -50,7 +50,7 @@ _STEP = 1e-4
 
 
 def sample_refreshed(
-    first: Pilot, settings: SamplerSettings
+    first: Pilot, settings: SamplerSettings, steep: float = _STEEP
 ) -> tuple[TransportedModel, RawDraws, float]:
     """Draw from a model by NUTS; return it in its last coordinates, the draws, and their target.
 
@@ -64,6 +64,8 @@ def sample_refreshed(
         From `transport.pilot.pilot`.
     settings : SamplerSettings
         How.
+    steep : float
+        From which steepness on the target is higher, see `_steepness`.
     """
     model, start = first.model, first.start
     jitter = np.full(start.size, _JITTER)
@@ -77,7 +79,7 @@ def sample_refreshed(
             raw = sample_density(compiled_transported_density(model, start, jitter), short)
         model, start, jitter, seen = _refreshed(model, raw.positions)
         target = settings.target_accept
-        if _steepness(compiled_transported_density(model, start, jitter), model, seen) > _STEEP:
+        if _steepness(compiled_transported_density(model, start, jitter), model, seen) > steep:
             target = max(target, _CAREFUL)
         settings = replace(settings, tune=settings.tune - spent, target_accept=target)
     raw = sample_density(compiled_transported_density(model, start, jitter), settings)
