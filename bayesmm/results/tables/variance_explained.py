@@ -196,6 +196,8 @@ def _summarised(
     ml = np.full(draws.shape[-1], np.nan)
     if fit.ml is not None:
         ml = quantity(ml_parameters(fit.ml))[0, 0]
+    if fit.design.varying:
+        title += f", {fit.design.family.residual_scale}² of the mean row"
     table = state_interval(pd.DataFrame({**keys, **moments(draws, prob), "ml": ml}), prob)
     table.attrs |= {"title": title, "quantity": "share of the variance"}
     return Estimates(table, draws)
