@@ -93,7 +93,7 @@ def _cells() -> None:
 
     likelihood_code()
     conditional.cell_scores_code()
-    conditional.draws_code()
+    conditional.cell_draws_code()
 
 
 def _rows() -> None:

@@ -2,8 +2,7 @@
 
 With R_c, T_c the cross-products of a cell (`data`) and s_c its sigma, a level of the eliminated
 factor has R_j, T_j from stacking R_c / s_c and T_c / s_c, so that what is left to do is that of
-`collapsed` with sigma = 1. A second cell of a level is rotated into its R_j row by row: nothing is
-subtracted, and what a rotation leaves of the row is residual, whatever the effects are.
+`collapsed` with sigma = 1 (`stacking`).
 
 Per cell, d log p / d log s_c = -n_c + E[r'r] / s_c^2, the mean over the posterior of the
 coefficients and effects given theta.
@@ -30,6 +29,7 @@ from bayesmm.sampling.compiled.collapsed.groups import (
     rows_forward,
     shape_of_rows,
 )
+from bayesmm.sampling.compiled.heteroscedastic.stacking import stack_cells
 from bayesmm.sampling.compiled.kernels.arena import take, take_zeros
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.records import Cube, Integers, Matrix
@@ -101,73 +101,10 @@ def cells_forward(arena, data, log_sd, shift, Lam, precision, groups):
     for a in range(m):
         for b in range(m):
             C[a, b] = 0.0
-    log_det = _stack(arena, data, log_sd, shift, R, T, C)
+    log_det = stack_cells(arena, data, log_sd, shift, R, T, C)
     log_det += rows_forward(arena, R, T, levels, Lam, 1.0, factors, F, C)
     margin, quad = dense_forward(arena, C, data.small, Lam, precision, data.priors.centre, Q)
     return margin - 0.5 * log_det, quad
-
-
-@bare
-def _stack(arena, data, log_sd, shift, R, T, C):
-    """Fill R_j and T_j, add to the upper half of C what no effect explains; return log |S|."""
-    q, m = data.T.shape[1], data.T.shape[2]
-    log_det = _add_within(data, log_sd, C)
-    row, rest = take(arena, (q,)), take(arena, (m,))
-    for j in range(R.shape[0]):
-        first = data.starts[j]
-        for c in range(first, data.starts[j + 1]):
-            scale = math.exp(-log_sd[c])
-            for a in range(q):
-                known = 0.0
-                for b in range(q):
-                    row[b] = scale * data.R[c, a, b]
-                    known += row[b] * shift[b, j]
-                for k in range(m):
-                    rest[k] = scale * data.T[c, a, k]
-                rest[m - 1] -= known
-                if c == first:
-                    for b in range(q):
-                        R[j, a, b] = row[b]
-                    for k in range(m):
-                        T[j, a, k] = rest[k]
-                elif data.R[c, a, a] > 0.0:
-                    _rotate_in(R[j], T[j], row, rest, a)
-                    for k in range(m):
-                        for h in range(k, m):
-                            C[k, h] += rest[k] * rest[h]
-    return log_det
-
-
-@bare
-def _add_within(data, log_sd, C):
-    """Add the Gram matrices within cells, over sigma^2, to the upper half of C; return log |S|."""
-    m, log_det = C.shape[0], 0.0
-    for c in range(log_sd.size):
-        log_det += 2.0 * data.counts[c] * log_sd[c]
-        weight = math.exp(-2.0 * log_sd[c])
-        for a in range(m):
-            for b in range(a, m):
-                C[a, b] += weight * data.within[c, a, b]
-    return log_det
-
-
-@bare
-def _rotate_in(R, T, row, rest, first):
-    """Rotate a row, zero before `first`, into the triangle; what is left of it is in `rest`."""
-    q, m = T.shape
-    for k in range(first, q):
-        if row[k] == 0.0:
-            continue
-        size = math.hypot(R[k, k], row[k])
-        c, s = R[k, k] / size, row[k] / size
-        for b in range(k, q):
-            upper, lower = R[k, b], row[b]
-            R[k, b] = c * upper + s * lower
-            row[b] = c * lower - s * upper
-        for i in range(m):
-            upper, lower = T[k, i], rest[i]
-            T[k, i] = c * upper + s * lower
-            rest[i] = c * lower - s * upper
 
 
 @bare

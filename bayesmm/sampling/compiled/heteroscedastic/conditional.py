@@ -35,7 +35,7 @@ from bayesmm.sampling.compiled.kernels.records import (
     record_reader,
 )
 
-__all__ = ["CellDraws", "cell_scores", "cell_scores_code", "draw_cells", "draws_code"]
+__all__ = ["IntegratedDraws", "cell_draws_code", "cell_scores", "cell_scores_code", "draw_cells"]
 
 type Floats = NDArray[np.float64]
 
@@ -43,7 +43,7 @@ _OF_SIGMA = SharedField.OF_SIGMA
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CellDraws:
+class IntegratedDraws:
     """Draws of what was integrated out, one for each of D positions.
 
     Attributes
@@ -71,7 +71,7 @@ class CellDraws:
 
 
 class _Draws(NamedTuple):
-    """Consecutive draws; `CellDraws` is filled."""
+    """Consecutive draws; `IntegratedDraws` is filled."""
 
     data: CellData
     log_sd: Matrix
@@ -128,7 +128,7 @@ def draw_cells(
     standard: Floats,
     seed: int,
     threads: int,
-) -> CellDraws:
+) -> IntegratedDraws:
     """Draw coefficients and effects given each position; draw d uses random stream d.
 
     Parameters
@@ -146,7 +146,7 @@ def draw_cells(
     q = data.R.shape[1]
     shared = int(data.shared[_OF_SIGMA] + data.shared[SharedField.OF_MU])
     width = int(data.small[:, 1] @ data.small[:, 2])
-    filled = CellDraws(
+    filled = IntegratedDraws(
         values=np.empty((D, len(tables.positive))),
         correlations=np.empty((D, tables.effects, tables.effects)),
         joint=np.empty((D, shared, shared)),
@@ -154,7 +154,7 @@ def draw_cells(
         dense=np.empty((D, width)),
         eliminated=np.empty((D, q, len(data.levels))),
     )
-    address = draws_code()
+    address = cell_draws_code()
 
     def work(part: slice) -> None:
         job = _Draws(
@@ -181,7 +181,7 @@ def cell_scores_code() -> int:
     return c_address("heteroscedastic_scores", TABLE_SIGNATURE, lambda: _scores)
 
 
-def draws_code() -> int:
+def cell_draws_code() -> int:
     """Return the C address of `_draw`: compiled, or loaded, when it is first asked for."""
     return c_address("heteroscedastic_draws", TABLE_SIGNATURE, lambda: _draw)
 

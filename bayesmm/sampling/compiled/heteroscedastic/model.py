@@ -70,7 +70,7 @@ class _CellLikelihood:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _CellScores:
-    """Scores and curvatures of the cells, as `transport.rows.RowScores`."""
+    """Scores and curvatures of the cells, as `transport.rows.ScoresOfRows`."""
 
     model: JointModel
     cells: CellData

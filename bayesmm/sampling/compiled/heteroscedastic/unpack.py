@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
 from bayesmm.sampling.compiled.collapsed.parameters import effects_of_dense
-from bayesmm.sampling.compiled.heteroscedastic.conditional import CellDraws, draw_cells
+from bayesmm.sampling.compiled.heteroscedastic.conditional import IntegratedDraws, draw_cells
 from bayesmm.sampling.compiled.heteroscedastic.model import CellModel, standardised_effects
 from bayesmm.sampling.compiled.heteroscedastic.parts import SIGMA, block_parts
 from bayesmm.sampling.compiled.joint.transport.model import TransportedModel
@@ -84,7 +84,7 @@ def _log_sd(model: CellModel, found: Floats) -> Floats:
 def _blocks(
     design: Design,
     model: CellModel,
-    drawn: CellDraws,
+    drawn: IntegratedDraws,
     of_sigma: tuple[BlockDraws, ...],
     found: Floats,
 ) -> tuple[BlockDraws, ...]:
@@ -123,7 +123,7 @@ def _blocks(
     return tuple(blocks)
 
 
-def _joined(model: CellModel, drawn: CellDraws, found: Floats, order: list[int]) -> Floats:
+def _joined(model: CellModel, drawn: IntegratedDraws, found: Floats, order: list[int]) -> Floats:
     """Return the correlations of effects of sigma and of mu, in the order of the block."""
     place = model.predictor.layout.blocks[model.cells.shared[0]]
     q = place.n_effects

@@ -12,7 +12,7 @@ from bayesmm.sampling.compiled.joint.transport.information import expected_infor
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import table_of_data
 
-__all__ = ["CompiledScores", "RowScores", "RowState", "predictors", "scores_of"]
+__all__ = ["CompiledScores", "RowState", "ScoresOfRows", "predictors", "scores_of"]
 
 type Floats = NDArray[np.float64]
 
@@ -49,7 +49,7 @@ class RowState:
     curvature: Floats
 
 
-class RowScores(Protocol):
+class ScoresOfRows(Protocol):
     """The rows of a model, at any linear predictors."""
 
     def at(self, eta: Floats, further: Floats, found: Floats) -> RowState:
@@ -67,7 +67,7 @@ class RowScores(Protocol):
         ...
 
 
-def scores_of(model: JointModel) -> RowScores:
+def scores_of(model: JointModel) -> ScoresOfRows:
     """Return the scores of the rows of a model, or of what it has in their place."""
     whole = model.likelihood
     return CompiledScores(model) if whole is None else whole.scores(model)
