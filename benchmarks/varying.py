@@ -3,7 +3,7 @@
 Of each model: the smallest ESS over every quantity, leapfrog steps per draw, divergences and ESS
 per 1,000 leapfrogs, of the joint density with effects that are not centred (before) and as the
 engine samples it (after). The simulated counts have excess zeros whose share depends on x and
-differs between the groups.
+differs between the groups. With ``--peers`` brms, glmmTMB and Bambi beside, one seed each.
 """
 
 import time
@@ -21,17 +21,20 @@ from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.prior_columns import prior_design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.assemble import assemble
-from bayesmm.sampling.compiled import engine
+from bayesmm.sampling.compiled import choice
+from bayesmm.sampling.compiled.engine import sample_joint
 from bayesmm.sampling.diagnostics import diagnose
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from benchmarks.results import Record, arguments, save, show
+from benchmarks.varying_peers import PEERS, run_peer
 
 __all__ = ["MODELS", "Measured", "VaryingModel", "measured", "prepared"]
 
 TITLE = "Parameters that vary: joint density with effects not centred / as the engine samples"
-KEYS = ("model",)
+KEYS = ("model", "tool")
 COLUMNS = {
     "model": "model",
+    "tool": "tool",
     "draws": "draws",
     "seeds": "seeds",
     "ess": "min ESS, median",
@@ -40,6 +43,7 @@ COLUMNS = {
     "divergences": "divergences",
     "per_leapfrog": "ESS per 1000 leapfrogs",
     "per_second": "ESS per CPU s",
+    "note": "",
 }
 
 
@@ -57,6 +61,11 @@ _ZEROS = ("counts with excess zeros", "zero_inflated_negativebinomial")
 MODELS: Mapping[str, VaryingModel] = {
     "sleepstudy, sigma ~ 1 + (1 | Subject)": VaryingModel(
         ("Reaction ~ Days + (Days | Subject)", "sigma ~ 1 + (1 | Subject)"),
+        "sleepstudy",
+        draws=2000,
+    ),
+    "sleepstudy, (Days | p | Subject), sigma ~ 1 + (1 | p | Subject)": VaryingModel(
+        ("Reaction ~ Days + (Days | p | Subject)", "sigma ~ 1 + (1 | p | Subject)"),
         "sleepstudy",
         draws=2000,
     ),
@@ -87,10 +96,14 @@ def excess_zeros(groups: int = 40, rows: int = 20, seed: int = 7) -> pd.DataFram
     return pd.DataFrame({"y": counts * kept, "x": x, "g": [f"{k:02d}" for k in g]})
 
 
+def data_of(model: VaryingModel) -> pd.DataFrame:
+    """Return the data of a model."""
+    return excess_zeros() if model.data == _ZEROS[0] else load_data(model.data)
+
+
 def prepared(model: VaryingModel) -> tuple[Design, Priors]:
     """Return the design in the columns that it is sampled in, and its default priors."""
-    frame = excess_zeros() if model.data == _ZEROS[0] else load_data(model.data)
-    design = build_design(list(model.formulas), frame, resolve_family(model.family))
+    design = build_design(list(model.formulas), data_of(model), resolve_family(model.family))
     priors = choose_priors(design)
     return prior_design(design, priors), priors
 
@@ -114,11 +127,14 @@ class Measured:
 def measured(model: VaryingModel, seed: int, *, ours: bool) -> Measured:
     """Sample a model once: as the engine does, or with effects that are not centred."""
     design, priors = prepared(model)
-    tune = engine.prepare(design, priors).tune
-    settings = SamplerSettings(draws=model.draws, tune=tune, seed=seed)
+    ready = choice.prepare(design, priors)
+    settings = SamplerSettings(draws=model.draws, tune=ready.tune, seed=seed)
     began = time.process_time()
-    plain = (False,) * len(design.blocks)
-    draws = engine.sample_joint(design, priors, settings, centred=None if ours else plain)
+    if ours:
+        draws = ready.sample(settings)
+    else:
+        plain = (False,) * len(design.blocks)
+        draws = sample_joint(design, priors, settings, centred=plain)
     seconds = time.process_time() - began
     found = diagnose(assemble(design, draws), design, settings)
     steps = int(draws.statistics["n_steps"].sum())
@@ -139,6 +155,7 @@ def compare(name: str, seeds: int) -> Record:
     kept = 4 * model.draws
     return {
         "model": name,
+        "tool": "bayesmm",
         "draws": kept,
         "seeds": seeds,
         "ess": both(",.0f", lambda rs: float(np.median([r.ess for r in rs]))),
@@ -150,8 +167,28 @@ def compare(name: str, seeds: int) -> Record:
     }
 
 
+def peer_row(name: str, peer: str) -> Record:
+    """Return what another package needs for a model; 4 chains of 1,000 draws, one seed."""
+    model = MODELS[name]
+    found = run_peer(peer, model.formulas, data_of(model), model.family, seed=1)
+    row: Record = {"model": name, "tool": peer, "seeds": 1, "note": found.get("note", "")}
+    if "ess" in found:
+        ess, leapfrogs = found["ess"], found["leapfrogs"]
+        row |= {
+            "draws": 4000,
+            "ess": f"{ess:,.0f}",
+            "leapfrogs": f"{leapfrogs:.1f}",
+            "divergences": f"{found['divergences']:d}",
+            "per_leapfrog": f"{ess / (4 * leapfrogs):.1f}",
+            "per_second": f"{ess / found['seconds']:,.0f}",
+        }
+    elif "seconds" in found:
+        row["note"] = f"{found['note']}, {found['seconds']:.1f} CPU s"
+    return row
+
+
 def main() -> None:
-    parser = arguments(__doc__, peers=False)
+    parser = arguments(__doc__)
     parser.add_argument("--only", nargs="*", default=None, help="parts of the names to measure")
     chosen = parser.parse_args()
     rows = []
@@ -159,6 +196,9 @@ def main() -> None:
         if chosen.only is None or any(part in name for part in chosen.only):
             rows.append(compare(name, 1 if chosen.quick else 3))
             print(rows[-1], flush=True)
+            for peer in PEERS if chosen.peers else ():
+                rows.append(peer_row(name, peer))
+                print(rows[-1], flush=True)
     show(TITLE, save("varying", KEYS, rows, chosen), COLUMNS)
 
 

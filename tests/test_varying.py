@@ -4,13 +4,14 @@ The draws are synthetic: any values show whether an answer reads the right predi
 """
 
 import inspect
-from itertools import chain
+from itertools import chain, combinations
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from formula_fits import formula_fit
+from scipy import stats
 from scipy.special import expit
 
 import bayesmm
@@ -20,6 +21,8 @@ from bayesmm.fitted import Fit
 from bayesmm.model.build import build_design
 from bayesmm.model.names import scalar_names
 from bayesmm.plots.menu import PLOTS
+from bayesmm.results.comparison.grouping import grouping_of
+from bayesmm.results.densities.group_likelihood import group_log_likelihood
 from bayesmm.results.densities.log_likelihood import row_log_likelihood
 from bayesmm.results.prediction.population import population_mean
 
@@ -336,18 +339,96 @@ def test_likelihood_is_that_of_sigma_of_each_row(scale, data):
 
 
 REFUSED = {
-    "r2": "R2 cannot be had",
-    "icc": "intraclass correlation cannot be had",
+    "r2": "no accepted definition",
+    "icc": "no accepted definition",
     "pooling": "pooling cannot be had",
-    "loo": "likelihood of whole groups is not known",
+    "loo": "likelihood of whole groups is not known where zi varies",
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_has_no_answer_says_so(scale, name):
+def test_what_has_no_answer_says_so(zeros, name):
     options = {"leave": "group"} if name == "loo" else {}
     with pytest.raises(UnsupportedModelError, match=REFUSED[name]):
-        getattr(scale, name)(**options)
+        getattr(zeros, name)(**options)
+
+
+def test_variance_explained_is_over_the_residual_variance_of_the_mean_row(scale, data):
+    """D = mean over the rows of E sigma^2, over sigma's effects; G of the effects on mu alone."""
+    population = scale.predict(who="typical group", parameter="sigma", kind="link").draws
+    sd = {n: draws_of(scale, f"{n}|g_sigma") for n in ("1", "x", "sigma_1")}
+    corr = draws_of(scale, "g_corr")[..., 0]
+    x = data["x"].to_numpy()
+    of_sigma = sd["sigma_1"][..., None] ** 2
+    D = np.exp(2 * population + 2 * of_sigma).mean(axis=-1)
+    both = 2 * corr * sd["1"] * sd["x"]
+    G = sd["1"] ** 2 + (x**2).mean() * sd["x"] ** 2 + x.mean() * both
+    F = scale.predict(who="typical group", kind="link").draws.var(axis=-1, ddof=1)
+    r2, icc = scale.r2(), scale.icc()
+    assert r2.table["definition"].tolist() == ["nakagawa"] * 3
+    np.testing.assert_allclose(r2.draws[..., 2], G / (F + G + D), rtol=1e-10)
+    np.testing.assert_allclose(r2.draws[..., 1], F / (F + G + D), rtol=1e-10)
+    np.testing.assert_allclose(icc.draws[..., 0], G / (G + D), rtol=1e-10)
+    assert "mean row" in r2.table.attrs["title"] and "mean row" in icc.table.attrs["title"]
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "y ~ x + (x | p | g); sigma ~ z + (1 | p | g)",
+        "y ~ x + (1 | g); sigma ~ z + (0 + z | g)",
+        "y ~ x + (x | g); sigma ~ z",
+        "y ~ x; sigma ~ (1 | g)",
+    ],
+)
+def test_likelihood_of_whole_groups(data, formula):
+    """Effects on mu by a dense normal, the one on sigma by the trapezoidal rule."""
+    fit = made(formula, data)
+    grouping = grouping_of([fit.design], "g")
+    found = group_log_likelihood(fit.design, fit.own_draws, grouping).values
+    y, x, z = (data[name].to_numpy() for name in ("y", "x", "z"))
+    variables = fit.own_draws["posterior"]
+    columns = {"1|g": np.ones(N), "x|g": x}
+    of_sigma = {"sigma_1|g": np.ones(N), "sigma_z|g": z}
+    names = [n for n in columns if n in variables]
+    scale = next((n for n in of_sigma if n in variables), None)
+
+    def log_joint(v, which, draw, rows):
+        def at(name):
+            return float(draws_of(fit, name)[which, draw])
+
+        eta = np.full(rows.sum(), at("sigma_Intercept"))
+        eta += at("sigma_z") * z[rows] if "sigma_z" in variables else 0.0
+        mean = at("Intercept") + at("x") * x[rows]
+        Z = np.column_stack([np.empty((rows.sum(), 0)), *(columns[n][rows] for n in names)])
+        own = [at(f"{n}_sigma") for n in names] + ([at(f"{scale}_sigma")] if scale else [])
+        corr = np.eye(len(own))
+        if "g_corr" in variables:
+            pairs = list(combinations(range(len(own)), 2))
+            for (a, b), r in zip(pairs, draws_of(fit, "g_corr")[which, draw], strict=True):
+                corr[a, b] = corr[b, a] = r
+        G = np.outer(own, own) * corr
+        k = len(names)
+        prior = 0.0
+        given = G[:k, :k]
+        if scale:
+            eta += v * of_sigma[scale][rows]
+            prior = stats.norm(0, own[-1]).logpdf(v)
+            mean = mean + Z @ G[:k, k] / G[k, k] * v
+            given = given - np.outer(G[:k, k], G[:k, k]) / G[k, k]
+        V = Z @ given @ Z.T + np.diag(np.exp(2 * eta))
+        return stats.multivariate_normal(mean, V).logpdf(y[rows]) + prior
+
+    for which, draw in ((0, 0), (1, 7)):
+        for j, level in enumerate(grouping.levels[:1]):
+            rows = (data["g"] == level).to_numpy()
+            expected = log_joint(0.0, which, draw, rows)
+            if scale:
+                sd = float(draws_of(fit, f"{scale}_sigma")[which, draw])
+                grid = np.linspace(-8 * sd, 8 * sd, 161)
+                terms = [log_joint(v, which, draw, rows) for v in grid]
+                expected = np.logaddexp.reduce(terms) + np.log(grid[1] - grid[0])
+            assert found[which, draw, j] == pytest.approx(expected, rel=1e-7)
 
 
 def test_scripts_say_the_model_or_why_not(scale, zeros, data):

@@ -19,12 +19,12 @@ pytestmark = pytest.mark.slow
 
 
 def test_sds_of_people_mix():
-    """5,600 to 6,030 of 8,000 draws were measured with three seeds and two lengths of warm-up."""
+    """6,900 to 7,640 of 8,000 draws were measured with five seeds."""
     model = MODELS["sleepstudy, sigma ~ 1 + (1 | Subject)"]
     ours, theirs = (measured(model, 1, ours=own) for own in (True, False))
-    assert ours.draws.facts["not_transported"] == ""
+    assert ours.draws.facts["eliminated"] == "Subject"
     assert ours.divergences == 0
-    assert ours.ess >= 5000
+    assert ours.ess >= 6000
     assert ours.per_leapfrog >= 15 * theirs.per_leapfrog
 
 

@@ -74,7 +74,7 @@ def gaussian_groups(
         y minus everything that is conditioned on.
     variance : ndarray, shape (S,)
         sigma^2.
-    weights : ndarray, shape (n_obs,), or None
+    weights : ndarray, shape (n_obs,) or (S, n_obs), or None
         Precision weights, sd(y_i) = sigma / sqrt(w_i).
     codes : ndarray of int64, shape (n_obs,)
         Group of each row; every group has rows.
@@ -87,13 +87,13 @@ def gaussian_groups(
     """
     runs = [*(level.codes for level in levels), codes]
     order = np.lexsort(runs)
-    root = np.ones(len(codes)) if weights is None else np.sqrt(weights)
+    root = np.ones((1, len(codes))) if weights is None else np.sqrt(np.atleast_2d(weights))
     columns = [level.Z for level in levels] or [np.empty((len(codes), 0))]
-    A = (root[:, None] * np.hstack(columns))[order].T
+    A = (np.hstack(columns).T[:, None] * root)[..., order]
     e = (root * residuals)[:, order]
     products = _Products(
-        gram=(A[:, None] * A)[:, :, None],
-        cross=A[:, None] * e,
+        gram=A[:, None] * A,
+        cross=A * e,
         square=e**2,
         log_det=np.zeros_like(e),
     )
@@ -110,7 +110,9 @@ def gaussian_groups(
         if level is not None:
             products = _eliminate(products, level.factors[..., None], variance[:, None])
     counts = np.bincount(codes)
-    known = 0.0 if weights is None else np.bincount(codes, np.log(weights))
+    known = 0.0
+    if weights is not None:  # the rows of a group are together: codes are the last key
+        known = 2.0 * np.add.reduceat(np.log(root[:, order]), unit_firsts, axis=-1)
     constant = counts * np.log(2 * np.pi * variance[:, None]) - known
     return -0.5 * (constant + products.log_det + products.square / variance[:, None])
 

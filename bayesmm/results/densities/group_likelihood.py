@@ -3,25 +3,30 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.links import LINKS
 from bayesmm.model.design import Design
 from bayesmm.model.nested_levels import is_constant_within
-from bayesmm.model.small_cholesky import cholesky
 from bayesmm.owned import writable
 from bayesmm.results.comparison.grouping import Grouping, design_of_rows
-from bayesmm.results.densities.group_gaussian import Level, gaussian_groups
+from bayesmm.results.densities.group_gaussian import gaussian_groups
+from bayesmm.results.densities.group_levels import level_of_factor
 from bayesmm.results.densities.group_quadrature import Integrand, integrate_groups, integration_rule
+from bayesmm.results.densities.group_scales import (
+    NODES,
+    effect_on_scale,
+    groups_of_several_scales,
+)
 from bayesmm.results.densities.log_likelihood import weighted_log_density
 from bayesmm.results.densities.parameters_of_draws import parameters_of_draws
 from bayesmm.results.prediction.linear_predictor import linear_predictor
 from bayesmm.results.prediction.response_parameters import draw_chunks, parameters_at
-from bayesmm.sampling.posterior import correlation_draws, named_draws, sd_draws
+from bayesmm.sampling.posterior import named_draws
 
 __all__ = ["GroupLogLikelihood", "group_log_likelihood", "integrated_factors"]
 
@@ -76,13 +81,9 @@ def group_log_likelihood(
         The factors whose effects are integrated out, where the design has not all rows of theirs;
         by default `integrated_factors`.
     """
-    if design.varying:
-        raise UnsupportedModelError(
-            f"The likelihood of whole groups is not known where {design.varying[0]} varies from "
-            "row to row: leave rows out, fit.loo(), or compare refits."
-        )
     if factors is None:
         factors = integrated_factors(design, grouping)
+    effect = effect_on_scale(design, grouping, factors) if design.varying else None
     given = tuple(factor for factor in design.factors if factor not in factors)
     if _one_factor(design, grouping):
         # matrices that rounding makes singular (correlations of +-1) have no LAPACK factor
@@ -93,7 +94,11 @@ def group_log_likelihood(
     groups = replace(grouping, codes=grouping.codes[order])
     ordered = design_of_rows(design, order, all_levels=True)
     integrate, method = _numerical if factors and not _conjugate(design) else _closed, "exact"
-    if integrate is _numerical:
+    if design.varying:
+        integrate = partial(groups_of_several_scales, effect=effect)
+        if effect is not None:
+            method = f"adaptive quadrature with {NODES} nodes"
+    elif integrate is _numerical:
         blocks = (block for block in design.blocks if block.factor in factors)
         method = integration_rule(sum(block.n_effects for block in blocks)).words
     values = np.empty((sizes["chain"] * sizes["draw"], len(grouping.levels)))
@@ -110,7 +115,8 @@ def _conjugate(design: Design) -> bool:
 
 def _one_factor(design: Design, grouping: Grouping) -> bool:
     """Return whether the compiled likelihood of the groups of the only factor applies."""
-    return _conjugate(design) and tuple(design.factors) == (grouping.factor,)
+    one = tuple(design.factors) == (grouping.factor,)
+    return _conjugate(design) and one and not design.varying
 
 
 def _compiled(design: Design, draws: xr.DataTree) -> Array:
@@ -158,14 +164,14 @@ def _closed(
         named_draws(draws, design.family.residual_scale)[where] ** 2,
         design.weights,
         grouping.codes,
-        [_level(design, draws, where, factor) for factor in factors],
+        [level_of_factor(design, draws, where, factor) for factor in factors],
     )
 
 
 def _numerical(
     design: Design, draws: xr.DataTree, where: Where, grouping: Grouping, factors: Sequence[str]
 ) -> Array:
-    level = _level(design, draws, where, factors[-1])
+    level = level_of_factor(design, draws, where, factors[-1])
     # the gaussian's weights are in its variance already
     counted = design.weights is not None and not design.family.precision_weights
     weights = design.weights if counted else 1.0
@@ -204,23 +210,4 @@ def _given_predictor(
     design: Design, draws: xr.DataTree, where: Where, factors: Sequence[str]
 ) -> Array:
     blocks = tuple(block for block in design.blocks if block.factor not in factors)
-    return linear_predictor(replace(design, blocks=blocks), draws, where)
-
-
-def _level(design: Design, draws: xr.DataTree, where: Where, factor: str) -> Level:
-    """Return the effects of a factor, all its blocks together."""
-    members = [k for k, block in enumerate(design.blocks) if block.factor == factor]
-    Z = np.hstack([design.blocks[k].columns.Z for k in members])
-    factors = np.zeros((Z.shape[1], Z.shape[1], len(where[0])))
-    at = 0
-    for k in members:
-        block = design.blocks[k]
-        part = slice(at, at + block.n_effects)
-        sd = sd_draws(draws, block)[where].T
-        corr = correlation_draws(draws, design, k)
-        root = np.eye(len(sd))[..., None]
-        if corr is not None:
-            root = cholesky(np.moveaxis(corr[where], 0, -1))
-        factors[part, part] = sd[:, None] * root
-        at += block.n_effects
-    return Level(design.blocks[members[0]].columns.codes, Z, factors)
+    return linear_predictor(design, draws, where, blocks=blocks)

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.model.names import coefficient_names
 from bayesmm.model.predictor import MEAN
@@ -21,6 +22,7 @@ def linear_predictor(
     draws: xr.DataTree,
     where: tuple[Sequence[int], Sequence[int]],
     parameter: str = MEAN,
+    blocks: Sequence[Block] | None = None,
 ) -> Array:
     """Return eta = b0 + X beta + offset + sum_k Z_k u_k[g_k] for the groups in the data.
 
@@ -34,6 +36,8 @@ def linear_predictor(
         Indices of the S draws to use.
     parameter : str
         Whose predictor: mu, or a further parameter that varies.
+    blocks : sequence of Block, optional
+        Blocks whose effects are in it; by default all.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def linear_predictor(
         eta += named_draws(draws, names[0])[chain, draw][:, None]
     if predictor.offset is not None:
         eta += predictor.offset
-    for block in design.blocks:
+    for block in design.blocks if blocks is None else blocks:
         for (effect, column), values in zip(
             block.effect_columns(), effect_draws(draws, block), strict=True
         ):

@@ -1,7 +1,7 @@
 """The variance of the response given its mean, on the scale of the link."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from bayesmm.results.prediction.predictor import (
     group_variance,
     row_chunks,
 )
+from bayesmm.wording import either, option
 
 __all__ = ["distribution_variance", "fixed_chunks"]
 
@@ -32,10 +33,13 @@ def distribution_variance(design: Design, parameters: Parameters) -> Array:
     negative binomial log(1 + 1 / lambda + 1 / alpha); gamma trigamma(alpha), the variance of
     log y. Lognormal: sigma^2.
 
+    A scale sigma that varies has the mean over the rows of sigma^2, averaged over its group
+    effects: E exp(2 eta) = exp(2 eta + 2 z' Sigma z) with eta their common part.
+
     Raises
     ------
     UnsupportedModelError
-        For a family and link without a definition.
+        For a family and link without a definition; where a parameter varies that is no scale.
 
     References
     ----------
@@ -51,8 +55,34 @@ def distribution_variance(design: Design, parameters: Parameters) -> Array:
             f"The variance of the {family.name} family on the scale of the {family.link} link has "
             f"no accepted definition. Families (links) that have one: {possible}."
         )
+    if design.varying:
+        parameters = replace(parameters, auxiliary=_with_typical_scale(design, parameters))
     variance = family.on_link_scale[family.link](_Response(design, parameters))
     return np.broadcast_to(variance, parameters.shape)
+
+
+def _with_typical_scale(design: Design, parameters: Parameters) -> Mapping[str, Array]:
+    """Return the further parameters, in the place of a scale that varies its root mean square."""
+    scale = design.family.residual_scale
+    if design.varying != (scale,) or design.predictor(scale).link != "log":
+        raise UnsupportedModelError(
+            f"There is no one variance of the {design.family.name} family where "
+            f"{' and '.join(design.varying)} "
+            f"{'varies' if len(design.varying) == 1 else 'vary'} from row to row: compare models "
+            f"by {either('fit.loo()', 'bayesmm loo')}, and see {option('parameter')} of "
+            f"{either('fit.predict', 'bayesmm predict')}."
+        )
+    columns = effect_columns_on(
+        design.blocks, [block.columns.Z for block in design.blocks], parameter=scale
+    )
+    precisions = design.weights if design.family.precision_weights else None
+    inverse = np.ones(design.n_obs) if precisions is None else 1.0 / precisions
+    total = np.zeros(parameters.shape)
+    for part in row_chunks(design.n_obs, parameters):
+        eta = common_part(parameters, design.predictor(scale), part)
+        variance = np.exp(2.0 * (eta + group_variance(parameters, columns, part)))
+        total += variance @ inverse[part]
+    return {**parameters.auxiliary, scale: np.sqrt(total / inverse.sum())}
 
 
 def fixed_chunks(design: Design, parameters: Parameters) -> Iterator[tuple[slice, Array]]:

@@ -10,9 +10,9 @@ from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
-from bayesmm.results.prediction.parameter_view import refuse_varying
+from bayesmm.model.predictor import MEAN
 from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
-from bayesmm.results.prediction.predictor import group_variance
+from bayesmm.results.prediction.predictor import effect_columns_on, group_variance
 from bayesmm.results.tables.distribution_variance import distribution_variance, fixed_chunks
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
@@ -38,7 +38,9 @@ def r2(fit: FitRecord, prob: float = PROB) -> Estimates:
       m_i = y_i - x_i beta, SST = sum (y_i - mean y)^2 and e_i = m_i - z_i' u given its own row:
       E(e_i^2 | y_i) = sigma^2 t / (1 + t) + (m_i / (1 + t))^2, t = z_i' Sigma z_i / sigma^2;
       random is the difference. This is what ``rsq`` of the R package rsq reports. Only gaussian
-      models with the identity link and without weights have it.
+      models with the identity link, one sigma and without weights have it.
+
+    Where sigma varies D is the mean over the rows of the data of E sigma^2, as G is of z' Sigma z.
 
     Parameters
     ----------
@@ -66,10 +68,9 @@ def r2(fit: FitRecord, prob: float = PROB) -> Estimates:
     doi:10.1111/2041-210X.12225. Zhang (2022), Journal of Agricultural, Biological and
     Environmental Statistics 27, 674-689, doi:10.1007/s13253-022-00507-0
     """
-    _refuse(fit.design, "R2")
     definitions: dict[str, Callable[[Design, Parameters], Array]] = {"nakagawa": r2_nakagawa}
     family = fit.design.family
-    if family.linear and fit.design.weights is None:
+    if family.linear and fit.design.weights is None and not fit.design.varying:
         definitions["zhang"] = r2_zhang
     keys = {
         "definition": [name for name in definitions for _ in _PARTS],
@@ -90,7 +91,8 @@ def icc(fit: FitRecord, prob: float = PROB) -> Estimates:
     differs from row to row. Over the factors these add up to the adjusted intraclass correlation
     G / (G + D) [1]_; with the common effects in the denominator it is ``random`` of `r2`, the
     conditional one. D is the variance of the family on the link scale (see
-    `distribution_variance`): residual for the gaussian family, latent for logistic models.
+    `distribution_variance`): residual for the gaussian family, the mean over the rows of the data
+    where sigma varies; latent for logistic models.
 
     Parameters
     ----------
@@ -118,27 +120,28 @@ def icc(fit: FitRecord, prob: float = PROB) -> Estimates:
        20170213, doi:10.1098/rsif.2017.0213; Johnson (2014), doi:10.1111/2041-210X.12225
     """
     design = fit.design
-    _refuse(design, "The intraclass correlation")
-    if not design.blocks:
-        raise UsageError("The model has no group effects; there is no intraclass correlation.")
+    blocks = [k for k, block in enumerate(design.blocks) if MEAN in _parameters(block)]
+    if not blocks:
+        raise UsageError(
+            f"The model has no group effects{' on mu' if design.blocks else ''}; there is no "
+            "intraclass correlation."
+        )
+    factors = list(dict.fromkeys(design.blocks[k].factor for k in blocks))
 
     def quantity(parameters: Parameters) -> Array:
-        shares = {factor: np.zeros(parameters.shape) for factor in design.factors}
-        for block, covariance in zip(design.blocks, parameters.covariances, strict=True):
+        shares = {factor: np.zeros(parameters.shape) for factor in factors}
+        for k in blocks:
+            block, covariance = design.blocks[k], parameters.covariances[k]
             shares[block.factor] = shares[block.factor] + _mean_variance(block, covariance)
         total = sum(shares.values()) + distribution_variance(design, parameters)
         return np.stack([share / total for share in shares.values()], axis=-1)
 
-    return _summarised(fit, {"grp": list(design.factors)}, quantity, prob, "Intraclass correlation")
+    return _summarised(fit, {"grp": factors}, quantity, prob, "Intraclass correlation")
 
 
-def _refuse(design: Design, what: str) -> None:
-    refuse_varying(
-        design,
-        what,
-        "it would be another one in every row: compare models by fit.loo(), and see "
-        "fit.predict(parameter=...)",
-    )
+def _parameters(block: Block) -> set[str]:
+    """Return the parameters that a block has effects on."""
+    return {effect.predictor for effect in block.effects}
 
 
 def r2_nakagawa(design: Design, parameters: Parameters) -> Array:
@@ -158,10 +161,12 @@ def r2_nakagawa(design: Design, parameters: Parameters) -> Array:
 
 
 def _mean_variance(block: Block, covariance: Array) -> Array:
-    """Return the mean over the rows of z' Sigma z, which needs only the mean of z z'."""
-    return np.einsum(
-        "...ij,ij->...", covariance, block.columns.Z.T @ block.columns.Z / len(block.columns.Z)
-    )
+    """Return the mean over the rows of z' Sigma z, which needs only the mean of z z'.
+
+    Of the effects on mu, those on other parameters left out.
+    """
+    [Z] = effect_columns_on([block], [block.columns.Z])
+    return np.einsum("...ij,ij->...", covariance, Z.T @ Z / len(Z))
 
 
 def r2_zhang(design: Design, parameters: Parameters) -> Array:
@@ -191,6 +196,8 @@ def _summarised(
     ml = np.full(draws.shape[-1], np.nan)
     if fit.ml is not None:
         ml = quantity(ml_parameters(fit.ml))[0, 0]
+    if fit.design.varying:
+        title += f", {fit.design.family.residual_scale}² of the mean row"
     table = state_interval(pd.DataFrame({**keys, **moments(draws, prob), "ml": ml}), prob)
     table.attrs |= {"title": title, "quantity": "share of the variance"}
     return Estimates(table, draws)

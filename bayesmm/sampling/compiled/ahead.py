@@ -110,6 +110,18 @@ def _transported_gradient() -> None:
     transported_gradient_address()
 
 
+def _cells() -> None:
+    """Compile what gaussian models with several residual sds have in the place of rows."""
+    from bayesmm.sampling.compiled.heteroscedastic import conditional  # noqa: PLC0415
+    from bayesmm.sampling.compiled.heteroscedastic.likelihood import (  # noqa: PLC0415
+        likelihood_code,
+    )
+
+    likelihood_code()
+    conditional.cell_scores_code()
+    conditional.cell_draws_code()
+
+
 def _rows() -> None:
     """Compile the rows of all families, and what starting points ask of priors."""
     from bayesmm.sampling.compiled.kernels.priors import prior_parameters_at  # noqa: PLC0415
@@ -137,6 +149,7 @@ PIECES: Mapping[str, Callable[[], None]] = MappingProxyType(
         DRAWS: _integrated_draws,
         "joint density in transported coordinates": _transported,
         TRANSPORTED_GRADIENT: _transported_gradient,
+        "several residual sds": _cells,
     }
 )
 

@@ -27,7 +27,13 @@ from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import TARGET_TAKEN, ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepared
 
-__all__ = ["prepare", "sample_joint", "sample_transported", "unsupported_reason"]
+__all__ = [
+    "model_draws",
+    "prepare",
+    "sample_joint",
+    "sample_transported",
+    "unsupported_reason",
+]
 
 type Floats = NDArray[np.float64]
 
@@ -127,7 +133,7 @@ def sample_joint(
     blocks = with_outer_effects(model, blocks, settings.seed)
     facts = _facts(model) | {"not_transported": reason}
     seconds = {"compile": compiled - began, "sample": time.perf_counter() - compiled}
-    return _draws(design, (coefficients, auxiliary, blocks), raw, seconds, facts)
+    return model_draws(design, (coefficients, auxiliary, blocks), raw, seconds, facts)
 
 
 def sample_transported(
@@ -161,10 +167,10 @@ def sample_transported(
     if target != settings.target_accept:
         facts[TARGET_TAKEN] = target
     seconds = {"compile": prepared, "sample": time.perf_counter() - began}
-    return _draws(design, unpacked, raw, seconds, facts)
+    return model_draws(design, unpacked, raw, seconds, facts)
 
 
-def _draws(
+def model_draws(
     design: Design,
     unpacked: UnpackedDraws,
     raw: RawDraws,

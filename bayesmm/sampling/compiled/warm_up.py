@@ -16,6 +16,7 @@ from bayesmm.sampling.compiled.first_use import (
     announced,
     is_compiled,
 )
+from bayesmm.sampling.compiled.heteroscedastic.engine import SEVERAL_SDS
 from bayesmm.sampling.compiled.ready import has_ready_code
 from bayesmm.writing import tell as to_standard_error
 
@@ -42,7 +43,7 @@ def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
         if not finished():
             for piece in OF_SECOND:
                 compile_piece(piece, tell)
-    for name in (KIND, LEFT_OUT_GROUPS, JOINT, EVERYTHING):
+    for name in (KIND, SEVERAL_SDS, LEFT_OUT_GROUPS, JOINT, EVERYTHING):
         with announced(name, tell=lambda _message: None):
             pass
 

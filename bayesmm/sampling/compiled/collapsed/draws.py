@@ -52,7 +52,7 @@ from bayesmm.sampling.compiled.kernels.records import (
     record_reader,
 )
 
-__all__ = ["draw_conditionals", "draws_code"]
+__all__ = ["draw_columns", "draw_conditionals", "draw_groups", "draws_code"]
 
 type Floats = NDArray[np.float64]
 
@@ -186,7 +186,7 @@ def _draw(table):
             sd = values[1 + totals.effect]
             prior_gram(a, totals, sd * sd, C2)
             dense_forward(arena, C2, totals.small, Lam, precision[in_rows:], centre[in_rows:], Q2)
-            _draw_columns(arena, Q2, totals.small, Lam, job.state, delta2, job.outer[t])
+            draw_columns(arena, Q2, totals.small, Lam, job.state, delta2, job.outer[t])
             for c in range(totals.fixed.shape[1]):
                 job.delta[t, in_rows + c] = delta2[c]
             for k in range(K):
@@ -202,16 +202,16 @@ def _draw(table):
                     T[j, e, m - 1] = r[e, j]
         eliminate(arena, rows, within, lane_T, Lam, values[0] * values[0], kept, C)
         dense_forward(arena, C, small, Lam, precision[:in_rows], centre[:in_rows], Q)
-        _draw_columns(arena, Q, small, Lam, job.state, delta, job.dense[t])
+        draw_columns(arena, Q, small, Lam, job.state, delta, job.dense[t])
         for c in range(in_rows):
             job.delta[t, c] = delta[c]
-        _draw_groups(arena, rows.R, T, Lam, values[0], delta, job.state, job.eliminated[t])
+        draw_groups(arena, rows.R, T, Lam, values[0], delta, job.state, job.eliminated[t])
     close_arena(arena)
     return 0
 
 
 @bare
-def _draw_columns(arena, Q, small, Lam, state, delta, effects_out):
+def draw_columns(arena, Q, small, Lam, state, delta, effects_out):
     """Draw the coefficients of all columns, N(-Q_y, L_M^-T L_M^-1).
 
     Those of the small factors are effects, which are written, for each effect all levels.
@@ -240,7 +240,7 @@ def _draw_columns(arena, Q, small, Lam, state, delta, effects_out):
 
 
 @bare
-def _draw_groups(arena, R, T, Lam, sigma, delta, state, out):
+def draw_groups(arena, R, T, Lam, sigma, delta, state, out):
     """Draw the effects of the eliminated factor given the other coefficients; out is (q, J)."""
     J, q, m = T.shape
     variance = sigma * sigma

@@ -22,7 +22,7 @@ from bayesmm.sampling.compiled.collapsed.rows import GaussianRows
 from bayesmm.sampling.compiled.collapsed.tiled import NARROW, padded_width
 from bayesmm.sampling.compiled.kernels.records import Cube, Integers, Matrix, Stack, Vector
 
-__all__ = ["GroupStatistics", "factorised_groups", "group_statistics"]
+__all__ = ["GroupStatistics", "factorised_groups", "group_statistics", "padded"]
 
 type Floats = NDArray[np.float64]
 
@@ -94,7 +94,7 @@ def group_statistics(
     """
     R, T, within = factorised_groups(parts)
     if fixed_response:
-        T, within = _padded(T), _padded(np.ascontiguousarray(_padded(within).T))
+        T, within = padded(T), padded(np.ascontiguousarray(padded(within).T))
     _, q, m = T.shape
     class_of, sizes, first = _equal_groups(R)
     classes = _worthwhile_classes(sizes, q, m) if fixed_response else sizes[:0]
@@ -161,7 +161,7 @@ def factorised_groups(
     return S, B, gram if by_group else gram[0]
 
 
-def _padded(columns: Floats) -> Floats:
+def padded(columns: Floats) -> Floats:
     """Return columns with zeros before the last: a coefficient of such a column changes nothing."""
     *others, m = columns.shape
     zeros = np.zeros((*others, padded_width(m) - m))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,30 @@ from bayesmm.sampling.compiled.kernels.registry import (
 )
 from bayesmm.sampling.compiled.kernels.workspace import workspace_places
 
-__all__ = ["JointModel", "address_of_rows", "compiled_joint_density", "joint_model"]
+__all__ = [
+    "JointModel",
+    "WholeLikelihood",
+    "address_of_rows",
+    "compiled_joint_density",
+    "joint_model",
+]
+
+
+class WholeLikelihood(Protocol):
+    """A likelihood that is none of rows alone, in the place of that of a family."""
+
+    @property
+    def record(self) -> Any:
+        """The arrays that it reads, a record: last in the table of a density."""
+        ...
+
+    def address(self) -> int:
+        """Return the C address, of type ``pointers.ROWS_SIGNATURE``, called once for all rows."""
+        ...
+
+    def scores(self, model: "JointModel") -> Any:
+        """Return what `transport.rows.scores_of` does."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +75,8 @@ class JointModel:
         What the compiled functions read, but for the address of the rows.
     n_merged : int
         Rows merged into rows alike.
+    likelihood : WholeLikelihood, optional
+        In the place of the rows of the family.
     """
 
     design: Design
@@ -61,6 +87,7 @@ class JointModel:
     priors: NDArray[np.float64]
     data: JointData
     n_merged: int
+    likelihood: WholeLikelihood | None = None
 
 
 def joint_model(
@@ -201,6 +228,8 @@ def compiled_joint_density(model: JointModel) -> CompiledDensity:
 
 def address_of_rows(model: JointModel) -> int:
     """Return the C address of the rows of a model; compiled when first asked for."""
+    if model.likelihood is not None:
+        return model.likelihood.address()
     design = model.design
     return rows_address(design.family, model.data.columns, predictor_links(design))
 

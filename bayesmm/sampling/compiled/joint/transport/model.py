@@ -12,8 +12,9 @@ from bayesmm.sampling.compiled.joint.geometry import plain_geometry
 from bayesmm.sampling.compiled.joint.model import JointModel, address_of_rows, joint_model
 from bayesmm.sampling.compiled.joint.transport.plan import TransportPlan, transport_plan
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation, frozen_sums
-from bayesmm.sampling.compiled.kernels.data import table_of_data
+from bayesmm.sampling.compiled.kernels.data import JointData
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
+from bayesmm.sampling.compiled.kernels.records import arrays_of_record, table_of_record
 from bayesmm.sampling.compiled.kernels.registry import (
     transported_address,
     transported_gradient_address,
@@ -131,13 +132,25 @@ def compiled_transported_density(
     address = transported_address()  # first: a second process may compile the gradient meanwhile
     modes = np.array([int(parameters), joint.layout.dimension, transported_gradient_address()])
     own = model.data._replace(modes=modes)
+    records = [data, own]
+    if joint.likelihood is not None:
+        records = [_without_rows(data), own, joint.likelihood.record]
     return CompiledDensity(
         address=address,
-        table=np.concatenate([table_of_data(data), table_of_data(own)]),
-        keep=(*data, *own),
+        table=np.concatenate([table_of_record(record) for record in records]),
+        keep=tuple(array for record in records for array in arrays_of_record(record)),
         dimension=joint.layout.dimension,
         start=start,
         jitter=jitter,
+    )
+
+
+def _without_rows(data: JointData) -> JointData:
+    """Return the data of a driver whose likelihood takes the linear predictors itself."""
+    return data._replace(
+        sizes=np.concatenate([[0], data.sizes[1:]]),
+        terms=data.terms[:0],
+        row_coefficients=data.row_coefficients[:0],
     )
 
 

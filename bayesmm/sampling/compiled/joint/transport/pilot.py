@@ -15,7 +15,7 @@ from bayesmm.sampling.compiled.joint.transport.model import (
     transported_model,
     with_rows,
 )
-from bayesmm.sampling.compiled.joint.transport.rows import CompiledScores, RowState, predictors
+from bayesmm.sampling.compiled.joint.transport.rows import RowState, predictors, scores_of
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation
 from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
 from bayesmm.sampling.compiled.joint.transport.weights import positive
@@ -70,20 +70,22 @@ def pilot(joint: JointModel) -> Pilot:
     joint : JointModel
         From `transport.model.plain_model`.
     """
-    rows = CompiledScores(joint)
+    rows = scores_of(joint)
     D, n = len(joint.design.linear_predictors), joint.data.codes.shape[1]
     ones = np.broadcast_to(np.eye(D)[:, :, None], (D, D, n))
     model = transported_model(joint, Approximation(ones, np.zeros((D, n))))
     x = _first_position(model)
     eta = _first_predictor(joint)
-    further = _at(model, x)[1]
-    model = with_rows(model, approximation(joint, eta, rows.at(eta, further)))
+    found = transported_parameters(model, x)
+    state = rows.at(eta, found[joint.layout.auxiliary], found)
+    model = with_rows(model, approximation(joint, eta, state))
     for round_ in range(_FIRST_ROUNDS + _ROUNDS):
         if round_ >= _FIRST_ROUNDS:
             x = _mode(model, x)
-        new, further = _at(model, x)
+        found = transported_parameters(model, x)
+        new, further = predictor_at(joint, found)
         new = _nearer(joint, eta, new)
-        state = rows.at(new, further)
+        state = rows.at(new, further, found)
         if not np.isfinite(state.log_likelihood):
             break
         eta = new
@@ -113,11 +115,6 @@ def offset_of(joint: JointModel) -> Floats:
     """Return the known part of the linear predictors of the rows as merged, shape (D, n)."""
     nothing = np.zeros(sum(p.n_effects * p.n_groups for p in joint.layout.blocks))
     return predictors(joint, np.zeros(joint.layout.coefficients.stop), nothing)
-
-
-def _at(model: TransportedModel, x: Floats) -> tuple[Floats, Floats]:
-    """Return the linear predictors of the rows and the further parameters at a position."""
-    return predictor_at(model.joint, transported_parameters(model, x))
 
 
 def predictor_at(joint: JointModel, found: Floats) -> tuple[Floats, Floats]:

@@ -11,7 +11,7 @@ from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
 
-__all__ = ["TransportPlan", "transport_plan", "transport_problem"]
+__all__ = ["TransportPlan", "transport_cost", "transport_plan", "transport_problem"]
 
 # Time of a gradient [us] by its parts, measured on one core of a server (benchmarks/transport.py):
 # of a product in the sums over levels and in the border, of an entry of a level, of one that goes
@@ -85,7 +85,7 @@ def transport_problem(joint: JointModel) -> str | None:
     for name, row in zip(names, joint.priors, strict=False):
         if row[0] > _LAST_ON_THE_LINE:
             return f"the prior of '{name}' is not on the whole line"
-    cost = _cost(design, transport_plan(design))
+    cost = transport_cost(design, transport_plan(design))
     effects = sum(_size(block) for block in design.blocks)
     columns = _n_coefficients(design) + sum(block.n_effects for block in design.blocks)
     other = _REST + _EFFECT * effects + _CELL * columns * joint.data.codes.shape[1]
@@ -94,7 +94,7 @@ def transport_problem(joint: JointModel) -> str | None:
     return None
 
 
-def _cost(design: Design, plan: TransportPlan) -> float:
+def transport_cost(design: Design, plan: TransportPlan) -> float:
     """Return the time [us] that the coordinates take in a gradient."""
     products, entries, coarser, width = plan.border**3, 0, 0, plan.border + 1
     after = 0

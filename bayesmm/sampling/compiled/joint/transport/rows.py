@@ -2,6 +2,7 @@
 
 import ctypes
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from bayesmm.sampling.compiled.joint.transport.information import expected_infor
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import table_of_data
 
-__all__ = ["CompiledScores", "RowState", "predictors"]
+__all__ = ["CompiledScores", "RowState", "ScoresOfRows", "predictors", "scores_of"]
 
 type Floats = NDArray[np.float64]
 
@@ -48,6 +49,30 @@ class RowState:
     curvature: Floats
 
 
+class ScoresOfRows(Protocol):
+    """The rows of a model, at any linear predictors."""
+
+    def at(self, eta: Floats, further: Floats, found: Floats) -> RowState:
+        """Return the rows.
+
+        Parameters
+        ----------
+        eta : ndarray, shape (D, n)
+            Linear predictors.
+        further : ndarray
+            The further parameters that are one number.
+        found : ndarray, shape (d,)
+            All parameters, from `unpack.transported_parameters`.
+        """
+        ...
+
+
+def scores_of(model: JointModel) -> ScoresOfRows:
+    """Return the scores of the rows of a model, or of what it has in their place."""
+    whole = model.likelihood
+    return CompiledScores(model) if whole is None else whole.scores(model)
+
+
 class CompiledScores:
     """The rows of a model, merged and sorted as in its data."""
 
@@ -60,7 +85,7 @@ class CompiledScores:
         self._rows = _ROWS(address_of_rows(model))
         self._further = len(model.design.constants)
 
-    def at(self, eta: Floats, further: Floats) -> RowState:
+    def at(self, eta: Floats, further: Floats, _found: Floats | None = None) -> RowState:
         """Return the rows at `eta`, shape (D, n), and the further parameters."""
         log_likelihood, score = self._scores(eta, further)
         family = self._model.design.family
@@ -111,12 +136,14 @@ class CompiledScores:
 
 
 def predictors(model: JointModel, coefficients: Floats, values: Floats) -> Floats:
-    """Return the linear predictors of the rows, (D, n), from coefficients and level values."""
+    """Return the linear predictors of the rows, (..., D, n), from coefficients and level values."""
     data = model.data
-    eta = np.zeros((len(model.design.linear_predictors), data.codes.shape[1]))
+    D, n = len(model.design.linear_predictors), data.codes.shape[1]
+    eta = np.zeros((*coefficients.shape[:-1], D, n))
     for at, c, d in data.row_coefficients:
-        coefficient = coefficients[at] if at >= 0 else 1.0
-        eta[d] += coefficient * (data.columns[c] if c >= 0 else 1.0)
+        coefficient = coefficients[..., at, None] if at >= 0 else 1.0
+        eta[..., d, :] += coefficient * (data.columns[c] if c >= 0 else 1.0)
     for k, at, c, d in data.terms:
-        eta[d] += values[at + data.codes[k]] * (data.columns[c] if c >= 0 else 1.0)
+        own = np.take(values, at + data.codes[k], axis=-1)
+        eta[..., d, :] += own * (data.columns[c] if c >= 0 else 1.0)
     return eta

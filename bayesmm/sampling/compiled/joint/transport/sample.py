@@ -19,7 +19,7 @@ from bayesmm.sampling.compiled.joint.transport.pilot import (
     parameters_of,
     predictor_at,
 )
-from bayesmm.sampling.compiled.joint.transport.rows import CompiledScores, RowState
+from bayesmm.sampling.compiled.joint.transport.rows import RowState, scores_of
 from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
 from bayesmm.sampling.compiled.joint.transport.weights import MeanWeights
 from bayesmm.sampling.draws import SamplerSettings
@@ -50,7 +50,7 @@ _STEP = 1e-4
 
 
 def sample_refreshed(
-    first: Pilot, settings: SamplerSettings
+    first: Pilot, settings: SamplerSettings, steep: float = _STEEP
 ) -> tuple[TransportedModel, RawDraws, float]:
     """Draw from a model by NUTS; return it in its last coordinates, the draws, and their target.
 
@@ -64,6 +64,8 @@ def sample_refreshed(
         From `transport.pilot.pilot`.
     settings : SamplerSettings
         How.
+    steep : float
+        From which steepness on the target is higher, see `_steepness`.
     """
     model, start = first.model, first.start
     jitter = np.full(start.size, _JITTER)
@@ -77,7 +79,7 @@ def sample_refreshed(
             raw = sample_density(compiled_transported_density(model, start, jitter), short)
         model, start, jitter, seen = _refreshed(model, raw.positions)
         target = settings.target_accept
-        if _steepness(compiled_transported_density(model, start, jitter), model, seen) > _STEEP:
+        if _steepness(compiled_transported_density(model, start, jitter), model, seen) > steep:
             target = max(target, _CAREFUL)
         settings = replace(settings, tune=settings.tune - spent, target_accept=target)
     raw = sample_density(compiled_transported_density(model, start, jitter), settings)
@@ -106,12 +108,12 @@ def _refreshed(
     flat = positions.reshape(-1, positions.shape[-1])
     D, n = len(joint.design.linear_predictors), joint.data.codes.shape[1]
     step = max(1, len(flat) // (_LOOKED_AT if D == 1 else _SIMULATED_AT))
-    rows = CompiledScores(joint)
+    rows = scores_of(joint)
     eta, score, curvatures = np.zeros((D, n)), np.zeros((D, n)), MeanWeights(D, n)
     seen = 0
     for found in transported_parameters(model, flat[::step]):
         own, further = predictor_at(joint, found)
-        state = rows.at(own, further)
+        state = rows.at(own, further, found)
         if not (np.isfinite(state.score).all() and np.isfinite(state.curvature).all()):
             continue
         eta += own

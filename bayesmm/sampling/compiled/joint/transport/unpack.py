@@ -13,7 +13,12 @@ from bayesmm.sampling.compiled.joint.transport.model import (
 )
 from bayesmm.sampling.draws import BlockDraws
 
-__all__ = ["transported_parameters", "transported_values", "unpack_transported"]
+__all__ = [
+    "factors_of_partials",
+    "transported_parameters",
+    "transported_values",
+    "unpack_transported",
+]
 
 type Floats = NDArray[np.float64]
 
@@ -60,6 +65,14 @@ def unpack_transported(
 def _correlations(partials: Floats, sd: Floats) -> Floats:
     """Return correlation matrices from partial correlations and the signs of the sds."""
     q = sd.shape[-1]
+    factor = factors_of_partials(partials, q) * np.where(sd < 0.0, -1.0, 1.0)[..., None]
+    corr = factor @ np.swapaxes(factor, -1, -2)
+    corr[..., np.arange(q), np.arange(q)] = 1.0
+    return corr
+
+
+def factors_of_partials(partials: Floats, q: int) -> Floats:
+    """Return Cholesky factors of correlation matrices, shape (..., q, q)."""
     factor = np.zeros((*partials.shape[:-1], q, q))
     k = 0
     for a in range(q):
@@ -69,10 +82,7 @@ def _correlations(partials: Floats, sd: Floats) -> Floats:
             remaining = remaining * np.sqrt((1.0 - partials[..., k]) * (1.0 + partials[..., k]))
             k += 1
         factor[..., a, a] = remaining
-    factor *= np.where(sd < 0.0, -1.0, 1.0)[..., None]
-    corr = factor @ np.swapaxes(factor, -1, -2)
-    corr[..., np.arange(q), np.arange(q)] = 1.0
-    return corr
+    return factor
 
 
 def transported_values(model: TransportedModel, x: Floats) -> dict[str, Floats]:
