@@ -33,6 +33,7 @@ from bayesmm.studies.uniformity import ecdf_band
 __all__ = ["Calibration", "calibrate"]
 
 _WIDTH = 100
+_POINTS = 401  # of a curve
 
 
 class Calibration(CalibrationRecord):
@@ -102,20 +103,13 @@ def _wrong(verdicts: Mapping[str, str]) -> str:
 
 
 def _differences(name: str, values: np.ndarray, prob: float) -> pd.DataFrame:
-    ordered, n = np.sort(values), len(values)
-    low, high = ecdf_band(n, prob)
-    # the i-th smallest between low_i and high_i: the share below t between these steps
-    inner_low = np.searchsorted(high, ordered, side="right") / n
-    inner_high = np.searchsorted(low, ordered, side="right") / n
-    return pd.DataFrame(
-        {
-            "quantity": name,
-            "position": ordered,
-            "difference": np.arange(1, n + 1) / n - ordered,
-            "lower": inner_low - ordered,
-            "upper": inner_high - ordered,
-        }
-    )
+    """Return the share of positions up to each t less t, and the same of the limits of all."""
+    low, high = ecdf_band(len(values), prob)
+    t = np.linspace(0, 1, _POINTS)
+    shares = {"difference": values, "lower": high, "upper": low}
+    found = {k: np.searchsorted(np.sort(v), t, side="right") / len(v) - t
+             for k, v in shares.items()}  # fmt: skip
+    return pd.DataFrame({"quantity": name, "position": t} | found)
 
 
 def _panel(ax: Axes, table: pd.DataFrame, *, wrong: bool) -> None:

@@ -26,7 +26,14 @@ from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import TARGET_TAKEN, ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepared
 
-__all__ = ["prepare", "sample_joint", "sample_transported", "unsupported_reason"]
+__all__ = [
+    "joint_parameter_draws",
+    "prepare",
+    "sample_joint",
+    "sample_transported",
+    "transported_pilot",
+    "unsupported_reason",
+]
 
 type Floats = NDArray[np.float64]
 
@@ -106,16 +113,11 @@ def sample_joint(
         ``gradients`` (leapfrog steps kept).
     """
     began = time.perf_counter()
-    reason: str | None = "levels are centred as asked for"
+    reason = "levels are centred as asked for"
     if centred is None:
-        plain = plain_model(design, priors)
-        reason = transport_problem(plain)
-        if reason is None:
-            first = pilot(plain)
-            reason = first.problem
-            if reason is None:
-                prepared = time.perf_counter() - began
-                return sample_transported(first, settings, prepared)
+        first, reason = transported_pilot(design, priors)
+        if first is not None:
+            return sample_transported(first, settings, time.perf_counter() - began)
         centred = informed_levels(design)
     model = joint_model(design, priors, centred)
     density = compiled_joint_density(model)
@@ -125,7 +127,17 @@ def sample_joint(
     blocks = with_outer_effects(model, blocks, settings.seed)
     facts = _facts(model) | {"not_transported": reason}
     seconds = {"compile": compiled - began, "sample": time.perf_counter() - compiled}
-    return _draws(design, (coefficients, auxiliary, blocks), raw, seconds, facts)
+    return joint_parameter_draws(design, (coefficients, auxiliary, blocks), raw, seconds, facts)
+
+
+def transported_pilot(design: Design, priors: Priors) -> tuple[Pilot | None, str]:
+    """Return where transported coordinates begin, or None and why a model is not in them."""
+    plain = plain_model(design, priors)
+    reason = transport_problem(plain)
+    if reason is not None:
+        return None, reason
+    first = pilot(plain)
+    return (first, "") if first.problem is None else (None, first.problem)
 
 
 def sample_transported(
@@ -159,10 +171,10 @@ def sample_transported(
     if target != settings.target_accept:
         facts[TARGET_TAKEN] = target
     seconds = {"compile": prepared, "sample": time.perf_counter() - began}
-    return _draws(design, unpacked, raw, seconds, facts)
+    return joint_parameter_draws(design, unpacked, raw, seconds, facts)
 
 
-def _draws(
+def joint_parameter_draws(
     design: Design,
     unpacked: UnpackedDraws,
     raw: RawDraws,
