@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "parse_names",
+    "parse_numbers",
     "parse_options",
     "parse_priors",
     "parse_region",
+    "parse_sizes",
     "parse_values",
     "read_data",
 ]
@@ -92,6 +94,30 @@ def parse_region(text: str | None) -> float | tuple[float, ...] | None:
     if not ends or any(isinstance(end, str) for end in ends):
         raise UsageError(f"'{text}' is no region, as in --rope 0.1 or --rope=-0.1,0.2.")
     return ends[0] if len(ends) == 1 else tuple(ends)
+
+
+def parse_numbers(texts: list[str] | None) -> dict[str, float]:
+    """Return numbers by name from ``["x=0.3", "1|g_sigma=0.5"]``."""
+    found = {}
+    for text in texts or ():
+        name, equals, value = text.rpartition("=")
+        number = _number(value.strip())
+        if not equals or not name.strip() or isinstance(number, str):
+            raise UsageError(f"'{text}' is not NAME=NUMBER, as in --values x=0.3.")
+        found[name.strip()] = number
+    return found
+
+
+def parse_sizes(texts: list[str]) -> dict[str, list[int]]:
+    """Return whole numbers by name from ``["Subject=20,40", "rows=10"]``."""
+    found = {}
+    for text in texts:
+        name, equals, values = text.rpartition("=")
+        numbers = [value.strip() for value in values.split(",")]
+        if not equals or not name.strip() or not all(map(str.isdecimal, numbers)):
+            raise UsageError(f"'{text}' is not NAME=NUMBER,..., as in Subject=20,40.")
+        found[name.strip()] = [int(number) for number in numbers]
+    return found
 
 
 def parse_options(texts: list[str]) -> dict[str, Any]:

@@ -129,9 +129,7 @@ def run_tasks(study: Study, n: int, workers: Workers) -> list[Result]:
     return [results[k] for k in range(n)]
 
 
-def _computed(
-    study: Study, left: Sequence[int], workers: Workers
-) -> Iterator[tuple[int, Result]]:
+def _computed(study: Study, left: Sequence[int], workers: Workers) -> Iterator[tuple[int, Result]]:
     """Yield the numbers and results of tasks as they are finished, in any order."""
     if workers.cluster is not None:
         with dask_workers(workers.cluster):
@@ -188,5 +186,3 @@ def _bar(name: str, total: int, wanted: bool | None) -> Iterator[Callable[[int],
         yield lambda finished: bars.update(task, completed=finished)
     finally:
         bars.stop()
-
-

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv, betainc, gammaln
+from scipy.special import betainc, betaincinv, gammaln
 
 __all__ = ["ecdf_band", "uniformity_p_value"]
 

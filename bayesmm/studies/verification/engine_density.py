@@ -28,14 +28,10 @@ class State:
         Every parameter, as one chain of n draws.
     further : ndarray, shape (n, m)
         Coordinates that PyMC does not have, as the logarithms of mixing precisions.
-    log_weight : ndarray, shape (n,)
-        What is to be added to PyMC's log density: that of `further` with what it stands for, and
-        minus log N(v | x).
     """
 
     parameters: ParameterDraws
     further: Array
-    log_weight: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +50,9 @@ class EngineDensity:
         ``positions -> Given``: a draw of what is integrated out at each.
     state : callable
         ``(positions, given) -> State``.
+    log_weight : callable
+        ``(positions, given) -> (n,)``: what is to be added to PyMC's log density, that of
+        `State.further` with what it stands for, and minus log N(v | x).
     levels : ndarray of int64
         Coordinates in which group effects are affine, the others held; all others decide these.
     integrated : frozenset of int
@@ -67,6 +66,7 @@ class EngineDensity:
     positions: Callable[[SamplerSettings], Array]
     given: Callable[[Array], Given]
     state: Callable[[Array, Given], State]
+    log_weight: Callable[[Array, Given], Array]
     levels: Integers
     integrated: frozenset[int] = field(default_factory=frozenset)
     coefficients_integrated: bool = False

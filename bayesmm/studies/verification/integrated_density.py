@@ -63,6 +63,7 @@ def integrated_engine_density(design: Design, priors: Priors) -> EngineDensity |
         positions=positions,
         given=rest.given,
         state=rest.state,
+        log_weight=rest.log_weight,
         levels=np.arange(model.dimension - rest.n_totals, model.dimension),
         integrated=frozenset(range(len(design.blocks))),
         coefficients_integrated=True,
@@ -93,23 +94,30 @@ class _NormalRest:
 
     def state(self, x: Array, given: Given) -> State:
         """Return the model at positions with the rest as given."""
+        drawn = self._drawn(x, given)
+        parameters = gaussian_parameter_draws(
+            self._design, self._model.plan, RawDraws(x[None], {}, 0.0), drawn, {}, {}
+        )
+        return State(parameters, np.log(drawn.values[:, 1 + self._model.data.priors.effects :]))
+
+    def log_weight(self, x: Array, given: Given) -> Array:
+        """Return the densities of mixing precisions, less log N(v | x), plus log |dz / du|."""
+        drawn = self._drawn(x, given)
+        found = np.full(len(x), np.nan)
+        for i in range(len(x)):
+            with suppress(np.linalg.LinAlgError, RuntimeError):  # sds of 0 but for rounding: NaN
+                found[i] = self._log_weight(drawn, i)
+        return found
+
+    def _drawn(self, x: Array, given: Given) -> ConditionalDraws:
+        """Return the covariances at positions, and coefficients and effects as given."""
         found = draw_conditionals(self._model, x, _STREAM, threads=1)
         effects = {name: given[name] for name in found.effects}
         if (centred := self._model.plan.centred) is not None:
             effects[centred.name] = given[centred.name] + x[:, None, -self.n_totals :]
-        drawn = replace(found, coefficients=given[_COEFFICIENTS], effects=effects)
-        parameters = gaussian_parameter_draws(
-            self._design, self._model.plan, RawDraws(x[None], {}, 0.0), drawn, {}, {}
-        )
-        further = np.log(drawn.values[:, 1 + self._model.data.priors.effects :])
-        log_weight = np.full(len(x), np.nan)
-        for i in range(len(x)):
-            with suppress(np.linalg.LinAlgError, RuntimeError):  # sds of 0 but for rounding: NaN
-                log_weight[i] = self._log_weight(drawn, i)
-        return State(parameters, further, log_weight)
+        return replace(found, coefficients=given[_COEFFICIENTS], effects=effects)
 
     def _log_weight(self, drawn: ConditionalDraws, i: int) -> float:
-        """Return the density of mixing precisions, less log N(v | x), plus log |dz / du|."""
         design, plan = self._design, self._model.plan
         beta, sigma = drawn.coefficients[i], drawn.values[i, 0]
         means, precisions, log_weight = self._coefficient_priors(beta, drawn.values[i])

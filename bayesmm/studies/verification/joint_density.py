@@ -54,6 +54,7 @@ def joint_engine_density(
         positions=lambda _settings: raw.positions.reshape(-1, start.size),
         given=lambda _positions: {},
         state=lambda x, _given: _state(design, x, unpack_transported(model, x[None])),
+        log_weight=lambda x, _given: np.zeros(len(x)),
         levels=_levels(model.joint.layout),
     )
 
@@ -70,8 +71,11 @@ def _plain(model: JointModel) -> EngineDensity:
 
     def state(x: Array, given: Given) -> State:
         coefficients, constants, blocks = unpack(model, x[None])
-        whole, log_weight = _taken_apart(model, blocks, given, len(x))
-        return _state(model.design, x, (coefficients, constants, whole), log_weight)
+        whole, _ = _taken_apart(model, blocks, given, len(x))
+        return _state(model.design, x, (coefficients, constants, whole))
+
+    def log_weight(x: Array, given: Given) -> Array:
+        return _taken_apart(model, unpack(model, x[None])[2], given, len(x))[1]
 
     return EngineDensity(
         path="joint density, levels centred or not",
@@ -79,6 +83,7 @@ def _plain(model: JointModel) -> EngineDensity:
         positions=positions,
         given=given,
         state=state,
+        log_weight=log_weight,
         levels=_levels(model.layout),
         integrated=model.geometry.nesting.integrated,
     )
@@ -115,9 +120,7 @@ def _taken_apart(
     return tuple(whole), log_weight
 
 
-def _state(
-    design: Design, x: Array, unpacked: UnpackedDraws, log_weight: Array | float = 0.0
-) -> State:
+def _state(design: Design, x: Array, unpacked: UnpackedDraws) -> State:
     raw = RawDraws(x[None], {"n_steps": np.zeros((1, len(x)))}, 0.0)
     parameters = joint_parameter_draws(design, unpacked, raw, {}, {})
-    return State(parameters, np.empty((len(x), 0)), np.zeros(len(x)) + log_weight)
+    return State(parameters, np.empty((len(x), 0)))

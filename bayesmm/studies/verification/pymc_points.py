@@ -24,7 +24,7 @@ __all__ = ["PymcPoints"]
 
 type Array = NDArray[np.float64]
 
-_DEGENERATE = 13.0  # log odds of (1 + r) / 2 of a partial correlation of 1 - 5e-6
+_DEGENERATE = 10.0  # log odds of (1 + r) / 2 of a partial correlation of 1 - 9e-5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +71,7 @@ class PymcPoints:
         )
 
     def degenerate(self, values: Mapping[str, Array]) -> NDArray[np.bool_]:
-        """Return where a partial correlation is 1 to six digits, shape (n,)."""
+        """Return where a partial correlation is 1 to four digits, shape (n,)."""
         blocks = range(len(self._design.blocks))
         names = {stored_name(half_partials_name(self._design.blocks, k)) for k in blocks}
         n = len(next(iter(values.values())))
