@@ -144,7 +144,7 @@ def crossval(
     factor: Annotated[str | None, typer.Option(help="Grouping factor, with --by group.")] = None,
     seed: Seed = 0,
 ) -> None:
-    """Sample a saved fit again without each of k parts of its data, and say how it predicts them."""
+    """Sample a saved fit without each of k parts of its data, and say how it predicts them."""
     _refuse(found, workers)
     fit = loaded(folder)
     from bayesmm.studies.crossval import crossval as validated  # noqa: PLC0415
