@@ -83,9 +83,7 @@ def families() -> dict[str, Kind]:
         if family.response not in _RESPONSES or family.random is None:
             continue
         priors = OF_GROUPS if family.response == "real" else NARROW | OF_GROUPS
-        found[f"family {name}"] = Kind(
-            f"{_RESPONSES[family.response]} ~ x + (1 | g)", name, priors
-        )
+        found[f"family {name}"] = Kind(f"{_RESPONSES[family.response]} ~ x + (1 | g)", name, priors)
     return found
 
 
@@ -179,8 +177,10 @@ def _row(name: str, own: Mapping[str, Any]) -> str:
     )
 
 
-_HEAD = """| model | formula | data sets fitted | draws not to be used | quantities | smallest p | of | verdict |
-|---|---|---:|---:|---:|---:|---|---|"""
+_HEAD = (
+    "| model | formula | data sets fitted | draws not to be used | quantities | smallest p | of | "
+    "verdict |\n|---|---|---:|---:|---:|---:|---|---|"
+)
 _TEXT = (
     """# Calibration
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from bayesmm.errors import UsageError
+from bayesmm.errors import DataError, UsageError
 from bayesmm.family.known import DEFAULT_FAMILY, resolve_family
 from bayesmm.family.record import Family
 from bayesmm.formula import FormulaText
@@ -181,8 +181,13 @@ def power(
     used = table.iloc[design.rows]
     designs = []
     for size in grid:
-        own = build_design(formula, extended(used, size, columns), chosen, categorical=categorical,
-                           success=success)  # fmt: skip
+        rows = extended(used, size, columns)
+        try:
+            own = build_design(formula, rows, chosen, categorical=categorical, success=success)
+        except DataError as reason:
+            raise DataError(
+                f"There is no study of {_told(size)}: {reason} Or take more levels or rows."
+            ) from reason
         _check_same_model(design, own, size)
         designs.append(own)
     found = run_power(
@@ -208,6 +213,10 @@ def _check_same_model(design: Design, own: Design, size: Mapping[str, int]) -> N
         if terms != predictor.terms:
             lost = sorted(set(predictor.terms) ^ set(terms))
             raise UsageError(
-                f"A study of {dict(size)} has not the columns {', '.join(lost)}: take more levels "
+                f"A study of {_told(size)} has not the columns {', '.join(lost)}: take more levels "
                 f"or rows ({option('sizes')}), so that every level of the predictors occurs."
             )
+
+
+def _told(size: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in size.items())

@@ -139,12 +139,12 @@ def _computed(study: Study, left: Sequence[int], workers: Workers) -> Iterator[t
     if workers.cores is None and left:
         # the first here: a mistake shows itself at once, and the time tells what workers are worth
         began = perf_counter()
-        yield _one(study, left[0])
+        yield from _here(study, left[:1])
         left = left[1:]
         if (perf_counter() - began) * len(left) * (1 - 1 / jobs) < _SECONDS_OF_A_START:
             jobs = 1
     if jobs == 1 or len(left) < 2:
-        yield from (_one(study, number) for number in left)
+        yield from _here(study, left)
     else:
         yield from _parallel(study, left, min(jobs, len(left)))
 
@@ -154,17 +154,31 @@ def _parallel(study: Study, left: Iterable[int], jobs: int) -> Iterator[tuple[in
 
     # loky where nothing else was chosen: processes that know functions of notebooks
     pool = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
-    yield from pool(delayed(_one)(study, number) for number in left)
+    yield from pool(delayed(_there)(study, number) for number in left)
 
 
-def _one(study: Study, number: int) -> tuple[int, Result]:
-    """Return the number and the result of a task."""
+def _here(study: Study, left: Sequence[int]) -> Iterator[tuple[int, Result]]:
+    with _one_thread():
+        for number in left:
+            yield number, _result(study, number)
+
+
+def _there(study: Study, number: int) -> tuple[int, Result]:
+    """Return the number and the result of a task, in a worker."""
+    with _one_thread():
+        return number, _result(study, number)
+
+
+def _result(study: Study, number: int) -> Result:
+    seeds = np.random.SeedSequence(study.seed, spawn_key=(number,))
+    return study.task(study.shared, number, seeds)
+
+
+def _one_thread() -> threadpool_limits:
     # The matrices are small: threads of BLAS wait for each other longer than they compute. On two
     # cores 20 replicates of the sitka curves take 1.5 s with one thread and 4.6 to 6.5 s with two,
     # and many times that when other programs compute.
-    seeds = np.random.SeedSequence(study.seed, spawn_key=(number,))
-    with threadpool_limits(limits=1, user_api="blas"):
-        return number, study.task(study.shared, number, seeds)
+    return threadpool_limits(limits=1, user_api="blas")
 
 
 @contextmanager
