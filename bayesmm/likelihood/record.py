@@ -70,6 +70,9 @@ class MLRecord:
         Estimates of the other parameters of the family that are one number: ``alpha``, ``psi``.
     further_predictors : mapping of str to PredictorEstimates
         Those of the other parameters that have a linear predictor.
+    unbiased_sigma : bool
+        Whether sigma of a linear model without group effects has n - p degrees of freedom, which
+        is what REML means for it; its `loglik` is not restricted.
     """
 
     design: Design
@@ -86,12 +89,18 @@ class MLRecord:
     versions: Mapping[str, str]
     auxiliary: Mapping[str, float] = field(default_factory=dict)
     further_predictors: Mapping[str, PredictorEstimates] = field(default_factory=dict)
+    unbiased_sigma: bool = False
 
     def __post_init__(self) -> None:
         """Make everything read-only."""
         held = ("design", "estimates", "covariance", "blocks", "versions", "auxiliary")
         for name in (*held, "further_predictors"):
             object.__setattr__(self, name, owned(getattr(self, name)))
+
+    @property
+    def asked_reml(self) -> bool:
+        """What `bayesmm.ml` was given as ``reml``, as far as it matters."""
+        return self.reml or self.unbiased_sigma
 
     @property
     def further(self) -> Mapping[str, float]:

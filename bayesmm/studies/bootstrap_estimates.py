@@ -184,7 +184,7 @@ def bootstrap(
         "rows": design_digest(ml.design),
         "estimates": [ml.loglik, *map(float, ml.estimates)],
         "quantities": [getattr(computed, "__qualname__", repr(computed)), *estimates],
-        "reml": ml.reml,
+        "reml": ml.asked_reml,
     }
     study = Study("bootstrap", replicated_estimates, (ml, computed), seed, identity)
     results = run_tasks(study, n, Workers(cores, cluster, progress, checkpoint))
@@ -210,7 +210,7 @@ def replicated_estimates(
     design = ml.design
     try:
         check_response(y, design.trials, design.response)
-        again = fit_ml(replace(design, y=y), reml=ml.reml)
+        again = fit_ml(replace(design, y=y), reml=ml.asked_reml)
     except (BayesmmError, np.linalg.LinAlgError) as reason:
         return {"refused": str(reason)}
     if not (again.converged and np.isfinite(again.loglik)):

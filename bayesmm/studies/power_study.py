@@ -185,7 +185,7 @@ def run_power(
         "effect": effect,
         "sizes": [dict(size) for size in grid],
         "rows": [design_digest(design) for design in designs],
-        "reml": ml.reml,
+        "reml": ml.asked_reml,
         "method": [method, prob, repr(priors) if method == "posterior" else None,
                    [settings.chains, settings.draws] if method == "posterior" else None],
     }  # fmt: skip
@@ -217,7 +217,7 @@ def simulated_study(shared: _Shared, number: int, seeds: np.random.SeedSequence)
     try:
         check_response(y, own.trials, own.response)
         design = replace(own, y=y)
-        ml = fit_ml(design, reml=shared.ml.reml)
+        ml = fit_ml(design, reml=shared.ml.asked_reml)
         if shared.method == "ml":
             if not (ml.converged and np.isfinite(ml.loglik)):
                 return {"refused": "The search for the maximum did not converge."}
