@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from bayesmm.explanation.explain import explain
     from bayesmm.fitted import Fit
     from bayesmm.model.priors import Prior
+    from bayesmm.plots.calibration import calibrate
     from bayesmm.plots.comparison import plot_compare
     from bayesmm.plots.estimates import plot_estimates
     from bayesmm.plots.links import plot_links
     from bayesmm.plots.multilevel_mean import plot_multilevel_mean
+    from bayesmm.plots.power import power
     from bayesmm.plots.prior_predictive import prior_predictive
     from bayesmm.reading import read_table
     from bayesmm.results.comparison.compare import compare
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio
     from bayesmm.results.partial_pooling.multilevel_mean import multilevel_mean
     from bayesmm.studies.bootstrap import bootstrap_lrt
+    from bayesmm.studies.bootstrap_estimates import bootstrap
+    from bayesmm.studies.crossval import crossval
 
 __all__ = [
     "BayesmmError",
@@ -36,9 +40,12 @@ __all__ = [
     "FormulaError",
     "Prior",
     "PriorError",
+    "bootstrap",
     "bootstrap_lrt",
+    "calibrate",
     "cite",
     "compare",
+    "crossval",
     "explain",
     "f_test",
     "fit",
@@ -53,6 +60,7 @@ __all__ = [
     "plot_links",
     "plot_multilevel_mean",
     "pooling",
+    "power",
     "prior_predictive",
     "priors",
     "read_table",
@@ -66,9 +74,12 @@ _HOME = {
     "FormulaError": "bayesmm.errors",
     "Prior": "bayesmm.model.priors",
     "PriorError": "bayesmm.errors",
+    "bootstrap": "bayesmm.studies.bootstrap_estimates",
     "bootstrap_lrt": "bayesmm.studies.bootstrap",
+    "calibrate": "bayesmm.plots.calibration",
     "cite": "bayesmm.citation",
     "compare": "bayesmm.results.comparison.compare",
+    "crossval": "bayesmm.studies.crossval",
     "explain": "bayesmm.explanation.explain",
     "f_test": "bayesmm.results.comparison.f_test",
     "fit": "bayesmm.api",
@@ -83,6 +94,7 @@ _HOME = {
     "plot_links": "bayesmm.plots.links",
     "plot_multilevel_mean": "bayesmm.plots.multilevel_mean",
     "pooling": "bayesmm.api",
+    "power": "bayesmm.plots.power",
     "prior_predictive": "bayesmm.plots.prior_predictive",
     "priors": "bayesmm.api",
     "read_table": "bayesmm.reading",

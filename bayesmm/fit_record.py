@@ -85,6 +85,15 @@ class FitRecord:
         """
         self.__dict__["convergence"] = convergence
 
+    def remember_verification(self, verification: Any) -> None:
+        """Keep what a comparison with the PyMC model found, for the report; no field either."""
+        self.__dict__["_verification"] = verification
+
+    @property
+    def verification(self) -> Any:
+        """What `verify` found last; None before it was called."""
+        return self.__dict__.get("_verification")
+
     @property
     def data(self) -> Any:
         """A copy of the data of the fit, of the user's kind of frame."""

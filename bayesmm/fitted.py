@@ -14,6 +14,7 @@ from bayesmm.documented import documented_by
 from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
 from bayesmm.fitted_marginal import FitMarginal
+from bayesmm.fitted_studies import FitStudies
 from bayesmm.fitted_tidy import FitTidy
 from bayesmm.fitted_update import FitUpdate
 from bayesmm.fitted_words import FitWords
@@ -73,7 +74,7 @@ _ANSWERS = {
 
 
 @documented_by(_ANSWERS)
-class Fit(FitMarginal, FitTidy, FitUpdate, FitWords):
+class Fit(FitMarginal, FitStudies, FitTidy, FitUpdate, FitWords):
     """A model with the draws of its posterior: `bayesmm.fit_record.FitRecord` and what it answers.
 
     A fit owns what it was fitted to, and nobody can change its answers: its arrays are read-only,

@@ -21,7 +21,8 @@ FUNCTIONS: Groups = {
     "Fit and estimate": ("fit", "ml", "pooling", "load"),
     "Before fitting": ("explain", "priors", "Prior", "prior_predictive"),
     "Data": ("read_table", "load_data", "list_data"),
-    "Compare models": ("compare", "likelihood_ratio", "f_test", "bootstrap_lrt"),
+    "Compare models": ("compare", "likelihood_ratio", "f_test", "bootstrap_lrt", "crossval"),
+    "Studies of many fits": ("calibrate", "bootstrap", "power"),
     "Pictures of more than one fit, or of none": (
         *("plot_compare", "plot_estimates", "plot_links", "plot_multilevel_mean"),
         "multilevel_mean",
@@ -41,7 +42,7 @@ METHODS: Groups = {
         *("avg_predictions", "avg_comparisons", "avg_slopes"),
     ),
     "Questions": ("answer", "hypothesis", "icc", "r2", "pooling", "loo"),
-    "May the numbers be used?": ("check", "ppc", "residuals", "sensitivity"),
+    "May the numbers be used?": ("check", "ppc", "residuals", "sensitivity", "verify"),
     "Change it": ("update",),
     "In words, for others": ("report", "words", "methods", "equation", "script"),
     "Keep it": ("save", "to_dict", "to_json"),
@@ -49,12 +50,12 @@ METHODS: Groups = {
     "What a fit holds": (
         *("formula", "design", "priors", "data", "draws", "diagnostics", "convergence", "ml"),
         *("ml_note", "plot", "bambi_model", "pymc_model", "engine", "settings", "seconds"),
-        *("facts", "versions", "loaded"),
+        *("facts", "versions", "loaded", "verification"),
     ),
 }
 
 # Of no use outside the package; `FitRecord` says what they are.
-INTERNAL = {"own_data", "own_draws", "remember"}
+INTERNAL = {"own_data", "own_draws", "remember", "remember_verification"}
 
 # What the functions and methods return, beside plain tables.
 RECORDS = (
@@ -72,6 +73,11 @@ RECORDS = (
     "bayesmm.explanation.explanation.Explanation",
     "bayesmm.plots.picture.Picture",
     "bayesmm.plots.prior_predictive.PriorPredictive",
+    "bayesmm.plots.calibration.Calibration",
+    "bayesmm.plots.power.Power",
+    "bayesmm.studies.bootstrap_estimates.Bootstrap",
+    "bayesmm.studies.crossval.CrossValidation",
+    "bayesmm.studies.verification.verify.Verification",
     "bayesmm.script.script.Script",
     "bayesmm.family.record.Family",
 )

@@ -34,7 +34,10 @@ LAYERS = (
     ("studies",),
     ("plots",),
     ("report", "storage"),
-    ("fitted", "fitted_marginal", "fitted_tidy", "fitted_update", "fitted_words"),
+    (
+        *("fitted", "fitted_marginal", "fitted_studies", "fitted_tidy", "fitted_update"),
+        "fitted_words",
+    ),
     ("api",),
     ("__init__",),
     ("cli", "__main__"),
@@ -44,6 +47,8 @@ LAYERS = (
 FENCES = {
     "bambi": {"model/bambi_model.py"},
     "mixedlm": {"likelihood/mixedlm_bridge.py"},
+    "distributed": {"studies/cluster.py"},
+    "joblib": {"studies/cluster.py", "studies/tasks.py"},
     "nutpie": {"sampling/pymc_path.py", "sampling/compiled/bridge.py"},
     # imported when something is compiled, by `sampling.compiled.deferred`
     "numba": {
@@ -143,6 +148,7 @@ SHARED_NAMES = {
         (
             *("check", "compare", "contrasts", "emmeans", "explain", "fit", "hypothesis", "icc"),
             *("answer", "methods", "ml", "predict", "prior_predictive", "r2", "slopes"),
+            *("bootstrap", "calibrate", "crossval", "power"),
         ),
         "a command of the command line is called as the function that it runs",
     ),

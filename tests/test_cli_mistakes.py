@@ -16,7 +16,7 @@ FORMULA = "y ~ x + (1 | g)"
 # What a command needs after the folder of a saved fit.
 ASKED = {
     **dict.fromkeys(
-        ("summary", "check", "predict", "icc", "r2", "script", "answer", "methods"), ()
+        ("summary", "check", "predict", "icc", "r2", "script", "answer", "methods", "verify"), ()
     ),
     "report": ("--out", "page.html"),
     "plot": ("trace", "--out", "trace.png"),
@@ -26,6 +26,7 @@ ASKED = {
     "hypothesis": ("x > 0",),
     "compare": ("other",),
     "update": ("+ w",),
+    "crossval": ("--k", "3"),
 }
 # Commands that read a file, and where it stands.
 READING = {
@@ -33,6 +34,8 @@ READING = {
     "explain": (FORMULA, "{file}"),
     "ml": (FORMULA, "{file}"),
     "prior-predictive": (FORMULA, "{file}"),
+    **dict.fromkeys(("calibrate", "bootstrap"), (FORMULA, "{file}")),
+    "power": (FORMULA, "{file}", "x", "g=10"),
     "predict": ("{saved}", "{file}"),
     "update": ("{saved}", "--data", "{file}"),
 }

@@ -13,6 +13,7 @@ from bayesmm.cli import (
     modelling,
     questions,
     saved,
+    studies,
     updating,
     words,
 )
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 
 FIT, LOOK, COURSE, MACHINE = "Fit", "Look at a saved fit", "Course", "This machine"
+STUDY = "Studies of many fits"
 
 # Group, function, examples; the first example stands on the page of all commands.
 _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
@@ -111,6 +113,30 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     (LOOK, saved.compare, "bayesmm compare myfit other --leave group"),
     (LOOK, saved.report, "bayesmm report myfit --out myfit.html --focus Days"),
     (LOOK, modelling.script, "bayesmm script myfit --language brms --out model.R"),
+    (LOOK, saved.verify, "bayesmm verify myfit\nbayesmm verify myfit --sample"),
+    (
+        STUDY,
+        studies.calibrate,
+        'bayesmm calibrate "Reaction ~ Days + (1 | Subject)" data.csv --n 200 --picture ranks.png\n'
+        "bayesmm calibrate 'n ~ x' data.csv --family poisson --checkpoint ranks.jsonl",
+    ),
+    (
+        STUDY,
+        studies.bootstrap,
+        'bayesmm bootstrap "Reaction ~ Days + (Days | Subject)" data.csv --n 500',
+    ),
+    (
+        STUDY,
+        studies.crossval,
+        "bayesmm crossval myfit --by group --k 6\nbayesmm crossval myfit --cluster tcp://host:8786",
+    ),
+    (
+        STUDY,
+        studies.power,
+        'bayesmm power "Reaction ~ Days + (Days | Subject)" data.csv Days Subject=10,20,40 '
+        "--values Days=5\n"
+        "bayesmm power 'y ~ x + (1 | g)' pilot.csv x g=20,40 rows=5,10 --picture power.png",
+    ),
     (COURSE, listing.models, "bayesmm models"),
     (COURSE, listing.course, "bayesmm course my_course"),
     (MACHINE, listing.warmup, "bayesmm warmup"),

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "parse_names",
+    "parse_numbers",
     "parse_options",
     "parse_priors",
     "parse_region",
+    "parse_sizes",
     "parse_values",
     "read_data",
 ]
@@ -102,6 +104,30 @@ def parse_times(text: str | None) -> list[float] | None:
     if not values or any(isinstance(value, str) for value in values):
         raise UsageError(f"'{text}' are no numbers, as in --times 1,2,5.")
     return values
+
+
+def parse_numbers(texts: list[str] | None) -> dict[str, float]:
+    """Return numbers by name from ``["x=0.3", "1|g_sigma=0.5"]``."""
+    found = {}
+    for text in texts or ():
+        name, equals, value = text.rpartition("=")
+        number = _number(value.strip())
+        if not equals or not name.strip() or isinstance(number, str):
+            raise UsageError(f"'{text}' is not NAME=NUMBER, as in --values x=0.3.")
+        found[name.strip()] = number
+    return found
+
+
+def parse_sizes(texts: list[str]) -> dict[str, list[int]]:
+    """Return whole numbers by name from ``["Subject=20,40", "rows=10"]``."""
+    found = {}
+    for text in texts:
+        name, equals, values = text.rpartition("=")
+        numbers = [value.strip() for value in values.split(",")]
+        if not equals or not name.strip() or not all(map(str.isdecimal, numbers)):
+            raise UsageError(f"'{text}' is not NAME=NUMBER,..., as in Subject=20,40.")
+        found[name.strip()] = [int(number) for number in numbers]
+    return found
 
 
 def parse_options(texts: list[str]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from bayesmm.fitted import Fit
 
-__all__ = ["check", "compare", "predict", "report", "summary"]
+__all__ = ["check", "compare", "predict", "report", "summary", "verify"]
 
 
 def summary(folder: Folder, prob: Prob = 0.95, json: Json = None) -> None:
@@ -69,6 +69,30 @@ def check(folder: Folder, seed: Seed = 0, json: Json = None) -> None:
         show_page("")
         show_table(model.shown())
     if not draws.ok or model.verdict == "problem":
+        raise typer.Exit(3)
+
+
+def verify(
+    folder: Folder,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Sample the PyMC model too, and compare.")
+    ] = False,
+    seed: Seed = 0,
+    json: Json = None,
+) -> None:
+    """Compare the density that a saved fit was sampled from with that of its PyMC model.
+
+    Leaves with 3 when they are not the same.
+    """
+    fit = loaded(folder)
+    found = fit.verify(sample=sample, seed=seed)
+    if json is not None:
+        said = {"same": found.ok, "density": found.path, "checks": records(found.table)}
+        write_object(said, json)
+    if str(json) != "-":
+        show_page(str(found))
+    leave_with(fit)
+    if not found.ok:
         raise typer.Exit(3)
 
 
@@ -183,12 +207,18 @@ def report(
     title: Annotated[str | None, typer.Option(help="Title of the page.")] = None,
     focus: Focus = "",
     prob: Prob = 0.95,
+    verified: Annotated[
+        bool,
+        typer.Option("--verify", help="Compare the density with the PyMC model first; say it."),
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Write one HTML page about a saved fit, for a colleague, and say its first paragraph."""
     refuse_same_file({"--out": out})
     fit = loaded(folder)
     others = {name: loaded(path) for name, path in _names(beside or []).items()}
+    if verified:
+        fit.verify()
     fit.report(out, title, others or None, prob=prob, focus=parse_names(focus) or None)
     if not quiet:
         show_prose(fit.answer(parse_names(focus) or None, prob).text)

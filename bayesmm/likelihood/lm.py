@@ -44,4 +44,5 @@ def fit_lm(design: Design, reml: bool) -> MLFit:
         if reml
         else "Maximum likelihood (least squares, sigma with n)",
         versions=library_versions(),
+        unbiased_sigma=reml,
     )

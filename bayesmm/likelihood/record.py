@@ -74,6 +74,9 @@ class MLRecord:
         Estimated covariance matrix of `estimates` and `auxiliary`, where the fit found it.
     threshold_errors : mapping of str to float
         Standard errors of the thresholds, which are among `auxiliary`.
+    unbiased_sigma : bool
+        Whether sigma of a linear model without group effects has n - p degrees of freedom, which
+        is what REML means for it; its `loglik` is not restricted.
     """
 
     design: Design
@@ -92,6 +95,7 @@ class MLRecord:
     further_predictors: Mapping[str, PredictorEstimates] = field(default_factory=dict)
     joint_covariance: Array | None = None
     threshold_errors: Mapping[str, float] = field(default_factory=dict)
+    unbiased_sigma: bool = False
 
     def __post_init__(self) -> None:
         """Make everything read-only."""
@@ -99,6 +103,11 @@ class MLRecord:
         held = (*held, "further_predictors", "joint_covariance", "threshold_errors")
         for name in held:
             object.__setattr__(self, name, owned(getattr(self, name)))
+
+    @property
+    def asked_reml(self) -> bool:
+        """What `bayesmm.ml` was given as ``reml``, as far as it matters."""
+        return self.reml or self.unbiased_sigma
 
     @property
     def further(self) -> Mapping[str, float]:

@@ -13,6 +13,7 @@ from bayesmm.results.tables.fixef import fixef
 from bayesmm.results.tables.varcorr import varcorr
 from bayesmm.sampling.diagnostics_text import diagnostics_table, fact_lines
 from bayesmm.storage.data_hash import data_sha256
+from bayesmm.wording import either
 
 __all__ = ["sampling_section"]
 
@@ -29,8 +30,17 @@ def sampling_section(material: Material) -> Section:
     if fit.versions:
         parts.append(Table("Versions", ("Package", "Version"), tuple(sorted(fit.versions.items()))))
     parts += [Paragraph(sentence) for sentence in fit.loaded]
+    parts.append(Paragraph(_verified(fit)))
     parts += figures(fit, SAMPLING)
     return Section("sampling", "How it was sampled", _INTRO, tuple(parts), folded=True)
+
+
+def _verified(fit: FitRecord) -> str:
+    """Return what was found of the density, or how to have it looked at."""
+    if fit.verification is not None:
+        return fit.verification.sentence
+    how = either("fit.verify() before fit.report(...)", "--verify")
+    return f"The density was not compared with that of the PyMC model for this page; {how} does it."
 
 
 def _convergence(fit: FitRecord) -> Table:

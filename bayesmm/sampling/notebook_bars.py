@@ -21,9 +21,16 @@ def in_notebook() -> bool:
 
 
 class NotebookBars:
-    """Bars with the methods of `rich.progress.Progress` that sampling needs."""
+    """Bars with the methods of `rich.progress.Progress` that sampling and studies need.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    unit : str
+        What is counted.
+    """
+
+    def __init__(self, unit: str = "draws") -> None:
+        self._unit = unit
         self._tasks: list[dict[str, Any]] = []
         self._handle: Any = None
         self._written = 0.0
@@ -56,14 +63,14 @@ class NotebookBars:
 
     def _bundle(self) -> dict[str, str]:
         """Return the bars as text, for the page and for who reads without one."""
-        text = "\n".join(map(_line, self._tasks))
+        text = "\n".join(_line(task, self._unit) for task in self._tasks)
         return {"text/plain": text, "text/html": f"<pre>{escape(text)}</pre>"}
 
 
-def _line(task: dict[str, Any]) -> str:
+def _line(task: dict[str, Any], unit: str) -> str:
     done = min(int(_WIDTH * task["completed"] / max(task["total"], 1)), _WIDTH)
     bar = "\N{FULL BLOCK}" * done + "\N{LIGHT SHADE}" * (_WIDTH - done)
     words = "  ".join(word for word in task["fields"].values() if word)
     return (
-        f"{task['name']:<10} {bar} {task['completed']:>6}/{task['total']} draws  {words}".rstrip()
+        f"{task['name']:<10} {bar} {task['completed']:>6}/{task['total']} {unit}  {words}".rstrip()
     )

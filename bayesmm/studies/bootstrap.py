@@ -1,29 +1,26 @@
 """The parametric bootstrap of the likelihood-ratio test."""
 
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
-from bayesmm.errors import DataError, UnsupportedModelError, UsageError
-from bayesmm.family.links import LINKS
-from bayesmm.family.response_rows import ResponseParameters
+from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
 from bayesmm.model.bounds import no_replicates
 from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
-from bayesmm.model.predictor import MEAN
-from bayesmm.model.small_cholesky import cholesky
 from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio
+from bayesmm.studies.checkpoint import design_digest
+from bayesmm.studies.simulated_response import simulate_response
+from bayesmm.studies.tasks import Study, Workers, check_count, run_tasks
 
-__all__ = ["BootstrapTest", "bootstrap_lrt", "simulate_response"]
+__all__ = ["BootstrapTest", "bootstrap_lrt"]
 
 type Array = NDArray[np.float64]
 
@@ -118,7 +115,15 @@ class BootstrapTest:
 
 
 def bootstrap_lrt(
-    m0: MLFit, m1: MLFit, n: int = 1000, seed: int = 0, *, progress: bool | None = None
+    m0: MLFit,
+    m1: MLFit,
+    n: int = 1000,
+    seed: int = 0,
+    *,
+    cores: int | None = None,
+    cluster: str | None = None,
+    progress: bool | None = None,
+    checkpoint: str | Path | None = None,
 ) -> BootstrapTest:
     """Test a model against one that contains it, without the chi-squared approximation.
 
@@ -134,8 +139,8 @@ def bootstrap_lrt(
         Number of simulated data sets.
     seed : int
         The same seed gives the same data sets, and the first k of n are those of n = k.
-    progress : bool, optional
-        Show a progress bar; default: when standard error is a terminal.
+    cores, cluster, progress, checkpoint
+        As in `calibrate`.
 
     Returns
     -------
@@ -162,34 +167,37 @@ def bootstrap_lrt(
     Davison and Hinkley (1997), Bootstrap Methods and their Application, section 4.2,
     doi:10.1017/CBO9780511802843
     """
-    if n < 1:
-        raise UsageError(f"n is the number of simulated data sets, at least 1; got {n}.")
+    check_count("n", n)
+    workers = Workers(cores, cluster, progress, checkpoint)
     test = likelihood_ratio(m0, m1)
     if reason := no_replicates(test.m0.design):
         raise UnsupportedModelError(f"There is no bootstrap of these data: {reason}.")
-    replicates = np.full(n, np.nan)
-    reasons: Counter[str] = Counter()
-    seeds = np.random.SeedSequence(seed).spawn(n)
-    # The matrices are small: threads of BLAS wait for each other longer than they compute. On two
-    # cores 20 replicates of the sitka curves take 1.5 s with one thread and 4.6 to 6.5 s with two,
-    # and many times that when other programs compute.
-    one_thread = threadpool_limits(limits=1, user_api="blas")
-    watched = sys.stderr is not None and sys.stderr.isatty()
-    shown = watched if progress is None else progress
-    with one_thread, _bar(n, shown) as advance:
-        for k, own in enumerate(seeds):
-            y = simulate_response(test.m0, np.random.default_rng(own))
-            try:
-                replicates[k] = _statistic(test.m0.design, test.m1.design, y)
-            except (DataError, np.linalg.LinAlgError) as reason:  # such data are counted and told
-                reasons[str(reason)] += 1
-            advance()
+    identity = {
+        "m0": [test.m0.design.formula, design_digest(test.m0.design), test.m0.loglik],
+        "m1": [test.m1.design.formula, design_digest(test.m1.design), test.m1.loglik],
+    }
+    study = Study("bootstrap", replicated_statistic, (test.m0, test.m1.design), seed, identity)
+    results = run_tasks(study, n, workers)
+    replicates = np.array([result.get("statistic", np.nan) for result in results])
+    reasons = Counter(result["refused"] for result in results if "refused" in result)
     if not np.isfinite(replicates).any():
         raise DataError(
             f"None of {n:,} data sets simulated from '{test.m0.design.formula}' could be fitted: "
             f"{next(iter(reasons))}"
         )
     return BootstrapTest(test.m0, test.m1, test.chi2, replicates, seed, dict(reasons))
+
+
+def replicated_statistic(
+    shared: tuple[MLFit, Design], _number: int, seeds: np.random.SeedSequence
+) -> dict[str, Any]:
+    """Return the statistic of one data set simulated from the small model, or why it has none."""
+    m0, large = shared
+    y = simulate_response(m0, np.random.default_rng(seeds))
+    try:
+        return {"statistic": _statistic(m0.design, large, y)}
+    except (DataError, np.linalg.LinAlgError) as reason:  # such data are counted and told
+        return {"refused": str(reason)}
 
 
 def _statistic(small: Design, large: Design, y: Array) -> float:
@@ -206,51 +214,3 @@ def _statistic(small: Design, large: Design, y: Array) -> float:
         if not (fit.converged and np.isfinite(fit.loglik)):
             raise DataError(f"The search for the maximum of {name} did not converge.")
     return 2 * (fits[1].loglik - fits[0].loglik)
-
-
-def simulate_response(fit: MLFit, generator: Generator) -> Array:
-    """Return one response simulated from an ML fit, with new group effects, shape (n_obs,)."""
-    design = fit.design
-    effects = _new_effects(fit, generator)
-    auxiliary = {name: np.array(value) for name, value in fit.further.items()}
-    for name, own in fit.further_predictors.items():
-        eta = _predictor(design, name, own.estimates, effects)
-        auxiliary[name] = LINKS[design.predictor(name).link].inverse(eta)
-    mu = LINKS[design.family.link_of_mu].inverse(_predictor(design, MEAN, fit.estimates, effects))
-    parameters = ResponseParameters.from_mean(design, mu, auxiliary)
-    return design.family.random(generator, parameters)
-
-
-def _new_effects(fit: MLFit, generator: Generator) -> list[Array]:
-    """Return new effects of every block, shape (q, J)."""
-    found = []
-    for block, own in zip(fit.design.blocks, fit.blocks, strict=True):
-        z = generator.normal(size=(block.n_effects, block.n_groups))
-        if own.corr is not None:
-            # NaN beside a zero sd: that effect is zero whatever its correlations
-            known = np.where(np.isnan(own.corr), np.eye(block.n_effects), own.corr)
-            z = cholesky(known) @ z
-        found.append(own.sd[:, None] * z)
-    return found
-
-
-def _predictor(design: Design, parameter: str, beta: Array, effects: list[Array]) -> Array:
-    predictor = design.predictor(parameter)
-    eta = predictor.matrix @ beta + predictor.known
-    for block, u in zip(design.blocks, effects, strict=True):
-        own = np.array([effect.predictor == parameter for effect in block.effects])
-        eta = eta + np.sum(block.columns.Z * own * u[:, block.columns.codes].T, axis=1)
-    return eta
-
-
-@contextmanager
-def _bar(total: int, shown: bool) -> Iterator[Callable[[], None]]:
-    """Yield what to call after each replicate."""
-    if not shown:
-        yield lambda: None
-        return
-    from rich.progress import Progress  # noqa: PLC0415  (only where there is a bar)
-
-    with Progress(transient=True) as bar:
-        task = bar.add_task("Bootstrap", total=total)
-        yield lambda: bar.advance(task)

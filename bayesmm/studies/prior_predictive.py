@@ -23,7 +23,12 @@ from bayesmm.studies.prior_absurdities import Absurdity, absurdities, observed_r
 from bayesmm.studies.prior_statistics import prior_table
 from bayesmm.wording import option
 
-__all__ = ["PriorPredictiveRecord", "replicate_from_priors"]
+__all__ = [
+    "PriorPredictiveRecord",
+    "check_random",
+    "replicate_from_priors",
+    "replicated_responses",
+]
 
 type Array = NDArray[np.float64]
 
@@ -122,14 +127,10 @@ def replicate_from_priors(
             f"{draws:,} data sets of {design.n_obs:,} rows are more than {LARGEST_RESULT:,} "
             f"responses. Take {option('draws', max(most, _FEWEST_DRAWS))}, or some of the rows."
         )
-    if design.family.random is None:
-        raise UsageError(
-            f"The {design.family.name} family says nothing of how to draw a response: give its "
-            "record `random`."
-        )
+    check_random(design)
     check_memory_of_draws(design, 1, draws)
     tree = assemble(design, draw_priors(design, priors, draws, seed))
-    mean, yrep = _replicate(design, tree, seed)
+    mean, yrep = replicated_responses(design, tree, seed)
     return PriorPredictiveRecord(
         design=design,
         priors=priors,
@@ -142,8 +143,27 @@ def replicate_from_priors(
     )
 
 
-def _replicate(design: Design, tree: xr.DataTree, seed: int) -> tuple[Array, Array]:
-    """Return the inverse link of the linear predictor and the responses, shape (S, n_obs)."""
+def check_random(design: Design) -> None:
+    """Raise when responses of a family cannot be drawn."""
+    if design.family.random is None:
+        raise UsageError(
+            f"The {design.family.name} family says nothing of how to draw a response: give its "
+            "record `random`."
+        )
+
+
+def replicated_responses(design: Design, tree: xr.DataTree, seed: int) -> tuple[Array, Array]:
+    """Return the inverse link of the linear predictor and the responses, shape (S, n_obs).
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    tree : xarray.DataTree
+        S draws of its parameters, as one chain.
+    seed : int
+        Of the responses.
+    """
     n_draws = tree["posterior"].sizes["draw"]
     where = np.zeros(n_draws, dtype=np.int64), np.arange(n_draws)
     eta = linear_predictor(design, tree, where)

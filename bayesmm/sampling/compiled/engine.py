@@ -32,6 +32,7 @@ __all__ = [
     "prepare",
     "sample_joint",
     "sample_transported",
+    "transported_pilot",
     "unsupported_reason",
 ]
 
@@ -114,16 +115,11 @@ def sample_joint(
         ``gradients`` (leapfrog steps kept).
     """
     began = time.perf_counter()
-    reason: str | None = "levels are centred as asked for"
+    reason = "levels are centred as asked for"
     if centred is None:
-        plain = plain_model(design, priors)
-        reason = transport_problem(plain)
-        if reason is None:
-            first = pilot(plain)
-            reason = first.problem
-            if reason is None:
-                prepared = time.perf_counter() - began
-                return sample_transported(first, settings, prepared)
+        first, reason = transported_pilot(design, priors)
+        if first is not None:
+            return sample_transported(first, settings, time.perf_counter() - began)
         centred = informed_levels(design)
     model = joint_model(design, priors, centred)
     density = compiled_joint_density(model)
@@ -134,6 +130,16 @@ def sample_joint(
     facts = _facts(model) | {"not_transported": reason}
     seconds = {"compile": compiled - began, "sample": time.perf_counter() - compiled}
     return model_draws(design, (coefficients, auxiliary, blocks), raw, seconds, facts)
+
+
+def transported_pilot(design: Design, priors: Priors) -> tuple[Pilot | None, str]:
+    """Return where transported coordinates begin, or None and why a model is not in them."""
+    plain = plain_model(design, priors)
+    reason = transport_problem(plain)
+    if reason is not None:
+        return None, reason
+    first = pilot(plain)
+    return (first, "") if first.problem is None else (None, first.problem)
 
 
 def sample_transported(

@@ -1,0 +1,77 @@
+"""What an engine moves in, as far as it can be held against the PyMC model."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.sampling.compiled.evaluate import CompiledDensity
+from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
+
+__all__ = ["EngineDensity", "Given", "State"]
+
+type Array = NDArray[np.float64]
+type Integers = NDArray[np.int64]
+
+# What was integrated out, by name, arrays of shape (n, ...): held while coordinates move.
+type Given = Mapping[str, Array]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """The model at n positions.
+
+    Attributes
+    ----------
+    parameters : ParameterDraws
+        Every parameter, as one chain of n draws.
+    further : ndarray, shape (n, m)
+        Coordinates that PyMC does not have, as the logarithms of mixing precisions.
+    """
+
+    parameters: ParameterDraws
+    further: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EngineDensity:
+    """A compiled density and its coordinates.
+
+    Attributes
+    ----------
+    path : str
+        What is sampled: ``"effects integrated out"``, ``"transported coordinates"``, ...
+    density : CompiledDensity
+        The log density.
+    positions : callable
+        ``settings -> (n, d)``: posterior draws.
+    given : callable
+        ``positions -> Given``: a draw of what is integrated out at each.
+    state : callable
+        ``(positions, given) -> State``.
+    log_weight : callable
+        ``(positions, given) -> (n,)``: what is to be added to PyMC's log density, that of
+        `State.further` with what it stands for, and minus log N(v | x).
+    levels : ndarray of int64
+        Coordinates in which group effects are affine, the others held; all others decide these.
+    integrated : frozenset of int
+        Blocks whose effects are integrated out, or follow from totals and what is.
+    coefficients_integrated : bool
+        Whether the coefficients are integrated out.
+    """
+
+    path: str
+    density: CompiledDensity
+    positions: Callable[[SamplerSettings], Array]
+    given: Callable[[Array], Given]
+    state: Callable[[Array, Given], State]
+    log_weight: Callable[[Array, Given], Array]
+    levels: Integers
+    integrated: frozenset[int] = field(default_factory=frozenset)
+    coefficients_integrated: bool = False
+
+    @property
+    def outer(self) -> Integers:
+        """Coordinates that are no group effects."""
+        return np.setdiff1d(np.arange(self.density.dimension), self.levels)

@@ -1,0 +1,238 @@
+"""The gaussian density with coefficients and effects integrated out, as something to verify."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import block_diag, csc_matrix, diags_array, eye_array, hstack, kron, vstack
+from scipy.sparse.linalg import splu
+from scipy.special import gammaln
+
+from bayesmm.model.design import Design
+from bayesmm.model.nested_levels import values_of_levels
+from bayesmm.model.priors import Prior, Priors
+from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
+from bayesmm.sampling.compiled.collapsed.draws import draw_conditionals
+from bayesmm.sampling.compiled.collapsed.model import (
+    GaussianModel,
+    compiled_density,
+    gaussian_model,
+)
+from bayesmm.sampling.compiled.collapsed.parameters import (
+    ConditionalDraws,
+    gaussian_parameter_draws,
+)
+from bayesmm.sampling.compiled.collapsed.plan import Factor, plan_or_reason
+from bayesmm.sampling.compiled.joint.nesting import outer_levels
+from bayesmm.sampling.compiled.prior_problem import prior_problem
+from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.studies.verification.engine_density import EngineDensity, Given, State
+
+__all__ = ["integrated_engine_density"]
+
+type Array = NDArray[np.float64]
+
+_COEFFICIENTS = "coefficients"
+_STREAM = 0x7665726966  # apart from the streams of the sampler
+
+
+def integrated_engine_density(design: Design, priors: Priors) -> EngineDensity | str:
+    """Return the gaussian density of a model in the columns of its priors, or why there is none.
+
+    Parameters
+    ----------
+    design, priors : Design, Priors
+        The model.
+    """
+    plan = plan_or_reason(design, priors)
+    reason = plan if isinstance(plan, str) else prior_problem(design, priors)
+    if isinstance(plan, str) or reason is not None:
+        return str(reason)
+    model = gaussian_model(design, priors, plan)
+    density = compiled_density(model)
+    rest = _NormalRest(design, priors, model)
+
+    def positions(settings: SamplerSettings) -> Array:
+        return sample_density(density, settings).positions.reshape(-1, model.dimension)
+
+    return EngineDensity(
+        path="effects integrated out"
+        + (f", totals of {plan.centred.name} sampled" if plan.centred else ""),
+        density=density,
+        positions=positions,
+        given=rest.given,
+        state=rest.state,
+        log_weight=rest.log_weight,
+        levels=np.arange(model.dimension - rest.n_totals, model.dimension),
+        integrated=frozenset(range(len(design.blocks))),
+        coefficients_integrated=True,
+    )
+
+
+class _NormalRest:
+    """What is normal given the coordinates: coefficients and effects, w ~ N(P^-1 t, P^-1).
+
+    With level totals a sampled, w = M v + w0, a = C v + u_c: the effects u_c of that factor follow
+    from v and a.
+    """
+
+    def __init__(self, design: Design, priors: Priors, model: GaussianModel) -> None:
+        self._design, self._priors, self._model = design, priors, model
+        self._columns = _columns(design)
+        centred = model.plan.centred
+        self.n_totals = centred.n_groups if centred else 0
+        self._M = self._from_rest(centred) if centred else None
+
+    def given(self, x: Array) -> Given:
+        """Return a draw of coefficients and effects at each position, u_c less its total."""
+        drawn = draw_conditionals(self._model, x, _STREAM, threads=1)
+        held = {_COEFFICIENTS: drawn.coefficients, **drawn.effects}
+        if (centred := self._model.plan.centred) is not None:
+            held[centred.name] = held[centred.name] - x[:, None, -self.n_totals :]
+        return held
+
+    def state(self, x: Array, given: Given) -> State:
+        """Return the model at positions with the rest as given."""
+        drawn = self._drawn(x, given)
+        parameters = gaussian_parameter_draws(
+            self._design, self._model.plan, RawDraws(x[None], {}, 0.0), drawn, {}, {}
+        )
+        return State(parameters, np.log(drawn.values[:, 1 + self._model.data.priors.effects :]))
+
+    def log_weight(self, x: Array, given: Given) -> Array:
+        """Return the densities of mixing precisions, less log N(v | x), plus log |dz / du|."""
+        drawn = self._drawn(x, given)
+        found = np.full(len(x), np.nan)
+        for i in range(len(x)):
+            with suppress(np.linalg.LinAlgError, RuntimeError):  # sds of 0 but for rounding: NaN
+                found[i] = self._log_weight(drawn, i)
+        return found
+
+    def _drawn(self, x: Array, given: Given) -> ConditionalDraws:
+        """Return the covariances at positions, and coefficients and effects as given."""
+        found = draw_conditionals(self._model, x, _STREAM, threads=1)
+        effects = {name: given[name] for name in found.effects}
+        if (centred := self._model.plan.centred) is not None:
+            effects[centred.name] = given[centred.name] + x[:, None, -self.n_totals :]
+        return replace(found, coefficients=given[_COEFFICIENTS], effects=effects)
+
+    def _log_weight(self, drawn: ConditionalDraws, i: int) -> float:
+        design, plan = self._design, self._model.plan
+        beta, sigma = drawn.coefficients[i], drawn.values[i, 0]
+        means, precisions, log_weight = self._coefficient_priors(beta, drawn.values[i])
+        parts, w = [diags_array(precisions)], [beta]
+        first_of = {factor.name: factor.first_effect for factor in plan.factors}
+        for block, first in zip(design.blocks, plan.block_effects, strict=True):
+            q, J = block.n_effects, block.n_groups
+            sd = drawn.values[i, 1 + first : 1 + first + q]
+            covariance = sd[:, None] * drawn.correlations[i, first : first + q,
+                                                          first : first + q] * sd  # fmt: skip
+            parts.append(kron(np.linalg.inv(covariance), eye_array(J)))
+            log_weight -= 0.5 * J * np.linalg.slogdet(covariance)[1]
+            local = first - first_of[block.factor]
+            w.append(drawn.effects[block.factor][i, local : local + q].ravel())
+        weights = np.ones(design.n_obs) if design.weights is None else design.weights
+        A, v = self._columns, np.concatenate(w)
+        of_rows = A.T @ diags_array(weights / sigma**2)
+        P = of_rows @ A + csc_matrix(block_diag(parts))
+        t = of_rows @ (design.family.location(design.y) - design.mu.known)
+        t[: len(beta)] += precisions * means
+        slope = t - P @ v
+        if self._M is not None:
+            P, slope = self._M.T @ P @ self._M, self._M.T @ slope
+        factor = splu(csc_matrix(P))
+        log_det = float(np.sum(np.log(np.abs(factor.U.diagonal()))))
+        return log_weight - 0.5 * log_det + 0.5 * float(slope @ factor.solve(slope))
+
+    def _coefficient_priors(self, beta: Array, values: Array) -> tuple[Array, Array, float]:
+        """Return means and precisions given omega, and log N(b) p(omega) omega / p(b)."""
+        tables = self._model.data.priors
+        at = self._model.order[tables.mixtures]
+        omegas = dict(zip(at.tolist(), values[1 + tables.effects :], strict=True))
+        means, precisions, log_weight = np.zeros(len(beta)), np.zeros(len(beta)), 0.0
+        for k, name in enumerate(self._design.mu.terms):
+            prior = self._priors[name]
+            omega = float(omegas.get(k, 1.0))
+            means[k], precisions[k] = _normal_part(prior, omega)
+            if k in omegas:
+                log_weight += _log_mixture(prior, omega)
+                log_weight += 0.5 * np.log(precisions[k] / (2 * np.pi))
+                log_weight -= 0.5 * precisions[k] * (beta[k] - means[k]) ** 2
+                log_weight -= _log_marginal(prior, float(beta[k]))
+        return means, precisions, log_weight
+
+    def _from_rest(self, centred: Factor) -> csc_matrix:
+        """Return M of w = M v + w0, v all but the effects of the factor with sampled totals."""
+        design, plan = self._design, self._model.plan
+        p = len(design.mu.terms)
+        widths = [block.n_effects * block.n_groups for block in design.blocks]
+        starts = p + np.cumsum([0, *widths])
+        own = next(k for k, b in enumerate(design.blocks) if b.factor == centred.name)
+        outside = {factor.name for factor in plan.outer}
+        n_rows = len(self._model.order) - self._model.data.totals.fixed.shape[1]
+        fixed = self._model.order[n_rows:]
+        parts = []
+        of_levels = np.zeros((centred.n_groups, p))
+        for column in fixed:
+            values = _coefficient_columns(design)[:, column]
+            of_levels[:, column] = values_of_levels(centred.codes, values)
+        parts.append(csc_matrix(-of_levels))
+        for k, block in enumerate(design.blocks):
+            if k == own:
+                continue
+            C = csc_matrix((centred.n_groups, widths[k]))
+            if block.factor in outside:
+                levels = outer_levels(design.blocks[own], block)
+                here = (np.arange(centred.n_groups), levels)
+                C = csc_matrix((-np.ones(centred.n_groups), here), shape=C.shape)
+            parts.append(C)
+        free = [k for k in range(starts[-1]) if not starts[own] <= k < starts[own + 1]]
+        whole = csc_matrix(eye_array(len(free)))
+        before = int(starts[own])
+        return csc_matrix(vstack([whole[:before], hstack(parts), whole[before:]]))
+
+
+def _coefficient_columns(design: Design) -> Array:
+    ones = np.ones((design.n_obs, int(design.mu.intercept)))
+    return np.column_stack([ones, design.mu.X - design.mu.centre])
+
+
+def _columns(design: Design) -> csc_matrix:
+    """Return the columns of all coefficients and effects, those of an effect level by level."""
+    parts = [csc_matrix(_coefficient_columns(design))]
+    rows = np.arange(design.n_obs)
+    for block in design.blocks:
+        for _, z in block.effect_columns():
+            shape = (design.n_obs, block.n_groups)
+            parts.append(csc_matrix((z, (rows, block.columns.codes)), shape=shape))
+    return csc_matrix(hstack(parts))
+
+
+def _normal_part(prior: Prior, omega: float) -> tuple[float, float]:
+    """Return mean and precision of a coefficient given its mixing precision."""
+    match prior.distribution, prior.parameters:
+        case "Flat", _:
+            return 0.0, 0.0
+        case ("Normal" | "Cauchy", (mu, scale)) | ("StudentT", (_, mu, scale)):
+            return mu, omega / scale**2
+        case "Laplace", (mu, scale):
+            return mu, omega / (2 * scale**2)
+    raise ValueError(f"{prior} is no mixture of normal distributions")
+
+
+def _log_mixture(prior: Prior, omega: float) -> float:
+    """Return log p(log omega) up to a constant: Gamma(nu/2, nu/2), or 1 / omega ~ Exponential."""
+    if prior.distribution == "Laplace":
+        return float(-np.log(omega) - 1 / omega)
+    half = 0.5 * (1.0 if prior.distribution == "Cauchy" else prior.parameters[0])
+    return float(half * np.log(half) - gammaln(half) + half * np.log(omega) - half * omega)
+
+
+def _log_marginal(prior: Prior, value: float) -> float:
+    """Return the log density of a coefficient without its mixing precision, up to a constant."""
+    if prior.distribution == "Laplace":
+        return -abs(value - prior.parameters[0]) / prior.parameters[1]
+    *nu, mu, scale = prior.parameters
+    degrees = nu[0] if nu else 1.0
+    return float(-(degrees + 1) / 2 * np.log1p(((value - mu) / scale) ** 2 / degrees))

@@ -1,0 +1,174 @@
+"""Calibration finds what is wrong and nothing else."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import bayesmm
+from bayesmm.errors import DataError, PriorError, UsageError
+from bayesmm.plots.calibration import Calibration
+from bayesmm.sampling import engines
+from bayesmm.studies import calibration
+from bayesmm.studies.uniformity import ecdf_band, uniformity_p_value
+
+ONE = "y ~ x + (1 | g)"
+
+
+@pytest.fixture(scope="module")
+def data() -> pd.DataFrame:
+    rng = np.random.default_rng(8)
+    g = np.repeat(np.arange(10), 5)
+    return pd.DataFrame(
+        {
+            "y": rng.normal(size=50),
+            "b": np.arange(50) % 2,
+            "x": rng.normal(size=50),
+            "g": [f"g{k}" for k in g],
+        }
+    )
+
+
+# --- the test of uniformity -------------------------------------------------------------------
+
+
+def test_p_values_of_uniform_numbers_are_uniform():
+    """For one number p is 2 min(u, 1 - u) exactly; of more, 400 p values are uniform."""
+    assert uniformity_p_value(np.array([0.2])) == pytest.approx(0.4, abs=1e-12)
+    rng = np.random.default_rng(1)
+    p = [uniformity_p_value(rng.random(15)) for _ in range(400)]
+    assert stats.kstest(p, "uniform").pvalue > 0.001
+
+
+def test_the_band_holds_all_order_statistics_with_its_probability():
+    low, high = ecdf_band(20, 0.9)
+    draws = np.sort(np.random.default_rng(2).random((40_000, 20)), axis=1)
+    inside = ((draws >= low) & (draws <= high)).all(axis=1).mean()
+    assert inside == pytest.approx(0.9, abs=4 * np.sqrt(0.9 * 0.1 / 40_000))
+
+
+@pytest.mark.parametrize(("a", "b"), [(1.5, 1.5), (0.7, 0.7), (1.3, 1.0)])
+def test_what_is_not_uniform_is_found(a, b):
+    assert uniformity_p_value(np.random.default_rng(3).beta(a, b, 500)) < 1e-3
+
+
+# --- the record ------------------------------------------------------------------------------
+
+
+def made(positions, **changes):
+    priors = {"x": bayesmm.Prior("Normal", (0.0, 1.0))}
+    table = pd.DataFrame({"data_set": np.arange(len(positions)), "x": positions})
+    return Calibration(None, priors, priors, table, len(positions), 0, **changes)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "words"),
+    [(3, 1, "too low"), (1, 3, "too high"), (0.5, 0.5, "too narrow"), (4, 4, "too wide")],
+)
+def test_a_verdict_says_how_posteriors_are_wrong(a, b, words):
+    found = made(np.random.default_rng(4).beta(a, b, 200))
+    assert found.verdict == "problem"
+    assert found.table["means"].tolist() == [f"posteriors are {words}"]
+
+
+def test_the_record_prints_counts_and_draws():
+    found = made(np.random.default_rng(5).random(100), not_usable=3, refused={"constant.": 7})
+    assert found.verdict == "ok"
+    assert "3 fits" in repr(found) and "7 data sets were refused: constant." in repr(found)
+    picture = found.plot()
+    assert set(picture.table["quantity"]) == {"x"}
+    inside = picture.table.query("lower <= difference <= upper")
+    assert len(inside) == len(picture.table)
+    # at the ends nothing is left to chance
+    ends = picture.table.iloc[[0, -1]]
+    np.testing.assert_allclose(ends[["difference", "lower", "upper"]], 0.0, atol=1e-12)
+
+
+def test_a_study_is_the_same_each_time_and_names_what_it_ranked(data):
+    options = {"n": 20, "chains": 2, "draws": 60, "max_effort": 1, "progress": False}
+    one, two = (bayesmm.calibrate(ONE, data, **options) for _ in range(2))
+    pd.testing.assert_frame_equal(one.positions, two.positions)
+    expected = ("Intercept", "x", "sigma", "1|g_sigma", "1|g[g0]", "log likelihood")
+    assert one.quantities == expected
+    assert "20 of 20 simulated data sets fitted" in repr(one)
+    assert {field.name for field in fields(one)} >= {"positions", "refused", "truth"}
+
+
+def test_what_cannot_be_calibrated(data):
+    with pytest.raises(PriorError, match="nothing to draw from"):
+        bayesmm.calibrate(ONE, data, priors="brms")
+    with pytest.raises(UsageError, match="n must be a whole number of at least 20"):
+        bayesmm.calibrate(ONE, data, n=5)
+    sure = {"Intercept": "Normal(-60, 0.1)", "x": "Normal(0, 0.01)", "1|g_sigma": "HalfNormal(1)"}
+    with pytest.raises(DataError, match="Only 0 of 20 simulated data sets could be fitted"):
+        bayesmm.calibrate(ONE.replace("y", "b"), data, "bernoulli", sure, n=20, progress=False)
+
+
+# --- what it finds -----------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("formula", "family", "priors"),
+    [
+        ("y ~ x + (x | g)", "gaussian", None),
+        ("b ~ x + (1 | g)", "bernoulli", None),
+        ("y ~ x + (1 | g); sigma ~ x", "gaussian", None),
+    ],
+)
+def test_right_posteriors_are_calibrated(data, formula, family, priors):
+    found = bayesmm.calibrate(formula, data, family, priors, n=60, seed=1, progress=False)
+    assert found.verdict == "ok", found
+
+
+@pytest.mark.slow
+def test_a_wrong_prior_is_found(data):
+    """The fits' prior of the sd of groups is a third of that of the truths: the check can fail."""
+    found = bayesmm.calibrate(
+        ONE,
+        data,
+        priors={"1|g_sigma": "HalfNormal(0.3)"},
+        truth={"1|g_sigma": "HalfNormal(1)"},
+        n=100,
+        progress=False,
+    )
+    row = found.table.set_index("quantity").loc["1|g_sigma"]
+    assert row["verdict"] == "problem" and row["means"] == "posteriors are too low"
+    assert "other priors" in repr(found)
+
+
+@pytest.mark.slow
+def test_a_lacking_jacobian_is_found(data, monkeypatch):
+    """Draws from the density without the Jacobian of sigma = exp(x): draws weighted by 1 / sigma.
+
+    With eight rows sigma is known badly, and the factor is seen.
+    """
+
+    def without_jacobian(design, priors, engine):
+        ready = engines.choose_engine(design, priors, engine)
+
+        def sample(settings):
+            drawn = ready.sample(settings)
+            sigma = drawn.auxiliary["sigma"]
+            weights = (1 / sigma**2).ravel() / np.sum(1 / sigma**2)
+            rng = np.random.default_rng(settings.seed)
+            chosen = rng.choice(sigma.size, sigma.size, p=weights)
+            at = np.unravel_index(chosen.reshape(sigma.shape), sigma.shape)
+            return replace(
+                drawn,
+                intercept=drawn.intercept[at],
+                beta=drawn.beta[at],
+                auxiliary={"sigma": sigma[at]},
+            )
+
+        return replace(ready, sample=sample)
+
+    few, options = data.iloc[:8], {"n": 100, "cores": 1, "progress": False}
+    right = bayesmm.calibrate("y ~ 1", few, **options)
+    monkeypatch.setattr(calibration, "choose_engine", without_jacobian)
+    wrong = bayesmm.calibrate("y ~ 1", few, **options)
+    verdicts = [dict(zip(c.table["quantity"], c.table["verdict"], strict=True))["sigma"]
+                for c in (right, wrong)]  # fmt: skip
+    assert verdicts == ["ok", "problem"]
