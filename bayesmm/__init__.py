@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bayesmm.results.comparison.f_test import f_test
     from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio
     from bayesmm.results.partial_pooling.multilevel_mean import multilevel_mean
+    from bayesmm.resuming import resume
     from bayesmm.studies.bootstrap import bootstrap_lrt
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "prior_predictive",
     "priors",
     "read_table",
+    "resume",
 ]
 
 _HOME = {
@@ -86,6 +88,7 @@ _HOME = {
     "prior_predictive": "bayesmm.plots.prior_predictive",
     "priors": "bayesmm.api",
     "read_table": "bayesmm.reading",
+    "resume": "bayesmm.resuming",
 }
 
 

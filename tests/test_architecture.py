@@ -33,8 +33,8 @@ LAYERS = (
     ("studies",),
     ("plots",),
     ("report", "storage"),
-    ("fitted", "fitted_marginal", "fitted_tidy", "fitted_update", "fitted_words"),
-    ("api",),
+    ("fitted", "fitted_marginal", "fitted_tidy", "fitted_update", "fitted_words", "fitted_kept"),
+    ("api", "resuming", "rerunning"),
     ("__init__",),
     ("cli", "__main__"),
 )
@@ -43,7 +43,7 @@ LAYERS = (
 FENCES = {
     "bambi": {"model/bambi_model.py"},
     "mixedlm": {"likelihood/mixedlm_bridge.py"},
-    "nutpie": {"sampling/pymc_path.py", "sampling/compiled/bridge.py"},
+    "nutpie": {"sampling/pymc_path.py", "sampling/compiled/nutpie_sampler.py"},
     # imported when something is compiled, by `sampling.compiled.deferred`
     "numba": {
         "sampling/compiled/numba_cache.py",
@@ -135,7 +135,8 @@ SHARED_NAMES = {
     **dict.fromkeys(
         (
             *("check", "compare", "contrasts", "emmeans", "explain", "fit", "hypothesis", "icc"),
-            *("answer", "methods", "ml", "predict", "prior_predictive", "r2", "slopes"),
+            *("answer", "methods", "ml", "predict", "prior_predictive", "r2", "rerun"),
+            *("resume", "slopes"),
         ),
         "a command of the command line is called as the function that it runs",
     ),

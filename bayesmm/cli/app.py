@@ -12,12 +12,13 @@ from bayesmm.cli import (
     listing,
     modelling,
     questions,
+    resuming,
     saved,
     updating,
     words,
 )
+from bayesmm.cli.expanding import expanded
 from bayesmm.cli.help import PageCommand, PageGroup
-from bayesmm.cli.options import expanded
 from bayesmm.cli.screen import echo
 
 __all__ = ["app"]
@@ -64,6 +65,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
         "bayesmm update myfit '+ (Days | Subject)' --save other\n"
         "bayesmm update myfit --data new.csv --priors rstanarm",
     ),
+    (FIT, resuming.resume, "bayesmm resume myfit\nbayesmm resume myfit --salvage"),
     (LOOK, saved.summary, "bayesmm summary myfit"),
     (LOOK, saved.check, "bayesmm check myfit"),
     (
