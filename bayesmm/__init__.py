@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bayesmm.plots.multilevel_mean import plot_multilevel_mean
     from bayesmm.plots.prior_predictive import prior_predictive
     from bayesmm.reading import read_table
+    from bayesmm.rerunning import rerun
     from bayesmm.results.comparison.compare import compare
     from bayesmm.results.comparison.f_test import f_test
     from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio
@@ -57,6 +58,7 @@ __all__ = [
     "prior_predictive",
     "priors",
     "read_table",
+    "rerun",
     "resume",
 ]
 
@@ -88,6 +90,7 @@ _HOME = {
     "prior_predictive": "bayesmm.plots.prior_predictive",
     "priors": "bayesmm.api",
     "read_table": "bayesmm.reading",
+    "rerun": "bayesmm.rerunning",
     "resume": "bayesmm.resuming",
 }
 

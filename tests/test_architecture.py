@@ -34,7 +34,9 @@ LAYERS = (
     ("plots",),
     ("report", "storage"),
     ("fitted", "fitted_marginal", "fitted_tidy", "fitted_update", "fitted_words", "fitted_kept"),
-    ("api", "resuming", "rerunning"),
+    ("api",),
+    ("resuming",),
+    ("rerunning",),
     ("__init__",),
     ("cli", "__main__"),
 )

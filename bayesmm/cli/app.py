@@ -12,6 +12,7 @@ from bayesmm.cli import (
     listing,
     modelling,
     questions,
+    rerunning,
     resuming,
     saved,
     updating,
@@ -66,6 +67,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
         "bayesmm update myfit --data new.csv --priors rstanarm",
     ),
     (FIT, resuming.resume, "bayesmm resume myfit\nbayesmm resume myfit --salvage"),
+    (FIT, rerunning.rerun, "bayesmm rerun myfit"),
     (LOOK, saved.summary, "bayesmm summary myfit"),
     (LOOK, saved.check, "bayesmm check myfit"),
     (

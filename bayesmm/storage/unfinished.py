@@ -21,7 +21,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import INCOMPLETE
 from bayesmm.sampling.limits import check_settings
-from bayesmm.sampling.versions import versions
+from bayesmm.sampling.versions import other_versions, versions
 from bayesmm.saved_folder import DATA, UNFINISHED_RECORD, is_unfinished_fit, unfinished_folder
 from bayesmm.storage.fences import refuse_links_within
 from bayesmm.storage.files import checksum, place
@@ -165,12 +165,7 @@ def _read(kept: Path) -> UnfinishedFit:
             f"({', '.join(found)}); continue with the version that began it, bayesmm "
             f"{record['versions'].get('bayesmm', 'unknown')}."
         )
-    here = versions()
-    others = tuple(
-        f"{name} {here[name]} (begun with {version})"
-        for name, version in record["versions"].items()
-        if name in here and here[name] != version
-    )
+    others = other_versions(record["versions"], "begun")
     return UnfinishedFit(
         kept, design, read_priors(record["priors"]), data, record["arguments"], others
     )

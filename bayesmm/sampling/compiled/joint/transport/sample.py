@@ -70,7 +70,12 @@ def sample_refreshed(
     spent = min(_FIRST_TUNE + _FIRST_DRAWS, int(_SHARE * settings.tune))
     if spent >= 2 * _LEAST:
         draws = spent * _FIRST_DRAWS // (_FIRST_TUNE + _FIRST_DRAWS)
-        short = replace(settings, tune=spent - draws, draws=draws, progress=False)
+        # the target of a run must not change the coordinates: the settings of a fit for which a
+        # higher one was taken, or asked for by a finding, make the same draws in one run
+        usual = min(settings.target_accept, SamplerSettings().target_accept)
+        short = replace(
+            settings, tune=spent - draws, draws=draws, target_accept=usual, progress=False
+        )
         raw = _short_run(model, start, jitter, short)
         if _is_far(model, raw.positions):
             model, start, jitter, _ = _refreshed(model, raw.positions, leaning=False)
