@@ -16,7 +16,7 @@ FORMULA = "y ~ x + (1 | g)"
 # What a command needs after the folder of a saved fit.
 ASKED = {
     **dict.fromkeys(
-        ("summary", "check", "predict", "icc", "r2", "script", "answer", "methods"), ()
+        ("summary", "check", "predict", "icc", "r2", "script", "answer", "methods", "rerun"), ()
     ),
     "report": ("--out", "page.html"),
     "plot": ("trace", "--out", "trace.png"),
@@ -36,7 +36,8 @@ READING = {
     "predict": ("{saved}", "{file}"),
     "update": ("{saved}", "--data", "{file}"),
 }
-NO_FIT_AND_NO_FILE = {"run", "models", "course", "warmup"}
+# `test_interrupted.py` has what is no unfinished fit.
+NO_FIT_AND_NO_FILE = {"run", "models", "course", "warmup", "resume"}
 
 
 @pytest.fixture(scope="module")

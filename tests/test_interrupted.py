@@ -263,6 +263,15 @@ def test_what_somebody_changed_is_refused(killed, tmp_path):
         bayesmm.resume(tmp_path / "nothing")
 
 
+def test_a_fit_that_is_not_finished_is_told_by_name(killed, monkeypatch, capsys):
+    with pytest.raises(SavedFitError, match=r"was not finished; go on with it: bayesmm\.resume"):
+        bayesmm.load(killed)
+    assert command(monkeypatch, "summary", killed) == 2
+    assert f"bayesmm resume {killed}." in capsys.readouterr().err
+    assert command(monkeypatch, "resume", killed.parent) == 2
+    assert "is no unfinished fit" in capsys.readouterr().err
+
+
 def test_the_disk_has_only_what_the_sampler_gave(monkeypatch, tmp_path, sleepstudy):
     """A store that cannot be written is told before sampling; other engines keep nothing."""
     (tmp_path / "file").write_text("")

@@ -254,7 +254,7 @@ def _without(name: str, options: type, *left_out: str) -> type:
 
 
 # Of a fit that has a name already.
-ResultOptions: Any = _without("ResultOptions", WritingOptions, "save", "overwrite")
+ResultOptions: Any = _without("ResultOptions", WritingOptions, "save")
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,9 @@ def resume(
 ) -> None:
     """Go on with a fit whose process was stopped or killed, and save it."""
     writing = WritingOptions(**asdict(results), save=finished_folder(folder))
+    from bayesmm.storage.unfinished import refuse_finished  # noqa: PLC0415  (pandas)
+
+    refuse_finished(folder)
     refuse_destinations(writing, report_file(writing), None)
     libraries()
     from bayesmm.resuming import resume as resume_fit  # noqa: PLC0415

@@ -32,7 +32,13 @@ from bayesmm.storage.record import UNFINISHED, read_priors, read_record, write_p
 from bayesmm.storage.sameness import describe_design
 from bayesmm.wording import either
 
-__all__ = ["UnfinishedFit", "begin_unfinished", "end_unfinished", "read_unfinished"]
+__all__ = [
+    "UnfinishedFit",
+    "begin_unfinished",
+    "end_unfinished",
+    "read_unfinished",
+    "refuse_finished",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,11 +130,7 @@ def read_unfinished(folder: str | Path) -> UnfinishedFit:
     SavedFitError
         When there is none, or it was changed, or this bayesmm makes another model of it.
     """
-    kept = unfinished_folder(place(folder))
-    if not is_unfinished_fit(kept):
-        raise SavedFitError(
-            f"'{folder}' is no unfinished fit: there is no '{kept.name}' with draws beside it."
-        )
+    kept = refuse_finished(folder)
     try:
         return _read(kept)
     except SavedFitError:
@@ -141,6 +143,22 @@ def read_unfinished(folder: str | Path) -> UnfinishedFit:
         raise SavedFitError(f"'{kept}' is damaged ({type(problem).__name__}: {problem}).") from (
             problem
         )
+
+
+def refuse_finished(folder: str | Path) -> Path:
+    """Return where the draws of an unfinished fit are.
+
+    Raises
+    ------
+    SavedFitError
+        When there is none of that name.
+    """
+    kept = unfinished_folder(place(folder))
+    if not is_unfinished_fit(kept):
+        raise SavedFitError(
+            f"'{folder}' is no unfinished fit: there is no '{kept.name}' with draws beside it."
+        )
+    return kept
 
 
 def _read(kept: Path) -> UnfinishedFit:
