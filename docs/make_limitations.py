@@ -25,14 +25,15 @@ HEAD = """# What hard data come to
 
 Made by `docs/make_limitations.py` from {n} fits; do not edit. A row is a kind of data in a model.
 
-- **right**: every slope that the data were made with is within 5 posterior standard deviations, known
-  about as well as in harmless data of the same model, and nothing forbids the use of the numbers;
+- **right**: every slope that the data were made with is within 5 posterior standard deviations,
+  known about as well as in harmless data of the same model, and nothing forbids the use of the
+  numbers;
 - **refused**: one line says before sampling what is wrong and what to do;
-- **told**: the fit is made, and its verdict, its page, `bayesmm.explain` or `fit.check()` says what is
-  the matter; the first of these sentences is below.
+- **told**: the fit is made, and its verdict, its page, `bayesmm.explain` or `fit.check()` says what
+  is the matter, in a sentence that harmless data do not get; the first of these is below.
 
-None is silent: {right} are right, {refused} refused, {told} told. Data of {rows} rows in {groups} groups
-where the case says nothing else; 2 chains of 200 draws, of 1,000 where those were not right.
+None is silent: {right} are right, {refused} refused, {told} told. Data of {rows} rows in {groups}
+groups where the case says nothing else; 2 chains of 200 draws, of 1,000 where those were not right.
 """
 
 
