@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from command_line import command
 from handmade import handmade_block, handmade_design
 from saved_fits import rewrite
@@ -22,7 +23,7 @@ from synthetic import synthetic_draws
 
 import bayesmm
 from bayesmm.errors import SavedFitError, UsageError
-from bayesmm.sampling import kept_draws
+from bayesmm.sampling import kept_draws, pymc_path
 from bayesmm.sampling.compiled import bridge
 from bayesmm.sampling.compiled.nutpie_sampler import Running
 from bayesmm.sampling.draws import INCOMPLETE, SamplerSettings
@@ -149,6 +150,22 @@ def test_nothing_is_returned_of_a_warm_up(monkeypatch, sleepstudy):
     monkeypatch.setattr(Running, "is_over", after(0, KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         bayesmm.fit(FORMULA, sleepstudy, draws=50, tune=100_000, chains=2, **HOW)
+
+
+def test_what_nutpie_returns_of_a_pymc_model_that_was_stopped():
+    """Its chains are as long as the longest; what is not there is NaN."""
+    steps = np.full((2, 10), 0.5)
+    steps[1, 6:] = np.nan
+    drawn = xr.Dataset({"x": (("chain", "draw"), np.arange(20.0).reshape(2, 10))})
+    trace = xr.DataTree.from_dict(
+        {"posterior": drawn, "sample_stats": xr.Dataset({"step_size": (("chain", "draw"), steps)})}
+    )
+    with pytest.raises(KeyboardInterrupt):
+        pymc_path._whole(trace, SamplerSettings(chains=2, draws=10))
+    with part_is_welcome():
+        posterior, statistics = pymc_path._whole(trace, SamplerSettings(chains=2, draws=10))
+    assert posterior["x"].shape == statistics["step_size"].shape == (2, 6)
+    np.testing.assert_array_equal(posterior["x"], drawn["x"][:, :6])
 
 
 class Killed(BaseException):

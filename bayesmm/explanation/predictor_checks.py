@@ -66,9 +66,9 @@ def far_predictor_value(evidence: Evidence) -> Iterator[str]:
         furthest = values[np.argmax(np.abs(values - middle))]
         yield (
             f"{name} is {number(float(furthest))} at its furthest, and half of its values are "
-            f"from {number(float(low))} to {number(float(high))}: its slope "
-            f"is decided by the {counted(int(far.sum()), 'row')} so far away. Look whether it is another unit, or stands for a "
-            "missing value."
+            f"from {number(float(low))} to {number(float(high))}: its slope is decided by the "
+            f"{counted(int(far.sum()), 'row')} so far away. Look whether it is another unit, or "
+            "stands for a missing value."
         )
 
 
