@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from bayesmm.plots.power import power
     from bayesmm.plots.prior_predictive import prior_predictive
     from bayesmm.reading import read_table
+    from bayesmm.rerunning import rerun
     from bayesmm.results.comparison.compare import compare
     from bayesmm.results.comparison.f_test import f_test
     from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio
     from bayesmm.results.partial_pooling.multilevel_mean import multilevel_mean
+    from bayesmm.resuming import resume
     from bayesmm.studies.bootstrap import bootstrap_lrt
     from bayesmm.studies.bootstrap_estimates import bootstrap
     from bayesmm.studies.crossval import crossval
@@ -64,6 +66,8 @@ __all__ = [
     "prior_predictive",
     "priors",
     "read_table",
+    "rerun",
+    "resume",
 ]
 
 _HOME = {
@@ -98,6 +102,8 @@ _HOME = {
     "prior_predictive": "bayesmm.plots.prior_predictive",
     "priors": "bayesmm.api",
     "read_table": "bayesmm.reading",
+    "rerun": "bayesmm.rerunning",
+    "resume": "bayesmm.resuming",
 }
 
 

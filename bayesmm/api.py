@@ -10,8 +10,9 @@ from bayesmm.choices import EngineName
 from bayesmm.errors import BayesmmWarning
 from bayesmm.family.known import DEFAULT_FAMILY, resolve_family
 from bayesmm.family.record import Family
-from bayesmm.fit_sampling import sample_design
+from bayesmm.fit_sampling import fresh_seed, sample_design
 from bayesmm.fitted import Fit
+from bayesmm.fitted_kept import kept_in
 from bayesmm.formula import FormulaText
 from bayesmm.model.build import build_design
 from bayesmm.model.frames import column_names
@@ -47,6 +48,7 @@ def fit(
     max_treedepth: int = 10,
     max_effort: float = MAX_EFFORT,
     progress: bool | None = None,
+    store: str | Path | None = None,
 ) -> Fit:
     """Draw the posterior of a multilevel model with NUTS.
 
@@ -98,11 +100,16 @@ def fit(
         last run: more draws than were asked for, perhaps. 1: sample once.
     progress : bool, optional
         Show progress bars; default: in a terminal and in a notebook.
+    store : str or Path, optional
+        Name of a folder for the saved fit. While it is sampled, draws are kept in
+        ``STORE.unfinished`` as they come, a few seconds behind, from which `bayesmm.resume` goes
+        on when the process was killed; ``fit.save(store)`` saves the fit and removes them.
 
     Returns
     -------
     Fit
-        The posterior, and what is asked of it; prints as one line.
+        The posterior, and what is asked of it; prints as one line. When sampling is stopped by
+        Ctrl-C, of the draws so far; the first check of `Fit.diagnostics` says so.
 
     Raises
     ------
@@ -122,22 +129,15 @@ def fit(
     design = build_design(
         formula, data, resolve_family(family, link), categorical=categorical, success=success
     )
+    chosen = choose_priors(design, priors)
+    how = {
+        **{"engine": engine, "chains": chains, "draws": draws, "tune": tune},
+        **{"seed": fresh_seed() if seed is None else int(seed), "target_accept": target_accept},
+        **{"max_treedepth": max_treedepth, "max_effort": max_effort},
+    }
+    keep = kept_in(store, design, chosen, data, how)
     return sample_design(
-        Fit,
-        design,
-        choose_priors(design, priors),
-        data,
-        engine=engine,
-        chains=chains,
-        draws=draws,
-        tune=tune,
-        seed=seed,
-        cores=cores,
-        target_accept=target_accept,
-        max_treedepth=max_treedepth,
-        max_effort=max_effort,
-        progress=progress,
-        started=started,
+        Fit, design, chosen, data, **how, cores=cores, progress=progress, started=started, keep=keep
     )
 
 

@@ -1,6 +1,8 @@
 """From a design and its priors to the record of a fit: the engine is chosen and samples."""
 
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from time import perf_counter
 from typing import Any
 
@@ -17,7 +19,12 @@ from bayesmm.sampling.progress import is_watched
 from bayesmm.sampling.versions import versions
 from bayesmm.writing import tell
 
-__all__ = ["sample_design"]
+__all__ = ["fresh_seed", "sample_design"]
+
+
+def fresh_seed() -> int:
+    """Return a seed that no other fit has, of 32 bits."""
+    return int(np.random.SeedSequence().entropy % 2**32)
 
 
 def sample_design[Record: FitRecord](
@@ -37,6 +44,7 @@ def sample_design[Record: FitRecord](
     max_effort: float = MAX_EFFORT,
     progress: bool | None = None,
     started: float | None = None,
+    keep: Callable[[str], AbstractContextManager[None]] | None = None,
 ) -> Record:
     """Sample a model and return its record.
 
@@ -54,6 +62,8 @@ def sample_design[Record: FitRecord](
         As in `bayesmm.fit`, checked by `bayesmm.sampling.limits.check_settings`.
     started : float, optional
         When the work began, by `time.perf_counter`; default: now.
+    keep : callable, optional
+        Gives, for the name of the engine, what surrounds sampling.
     """
     started = perf_counter() if started is None else started
     check_memory_of_draws(design, chains, draws)
@@ -63,7 +73,7 @@ def sample_design[Record: FitRecord](
         chains=chains,
         draws=draws,
         tune=ready.tune if tune is None else tune,
-        seed=int(np.random.SeedSequence().entropy % 2**32) if seed is None else seed,
+        seed=fresh_seed() if seed is None else seed,
         cores=(os.cpu_count() or 1) if cores is None else cores,
         target_accept=target_accept,
         max_treedepth=max_treedepth,
@@ -71,7 +81,8 @@ def sample_design[Record: FitRecord](
     )
     if progress and ready.engine != "compiled":
         tell(f"engine '{ready.engine}' compiles the model first, which takes 4 to 80 s")
-    sampled = sample_until_good(ready.sample, design, settings, max_effort, tell)
+    with nullcontext() if keep is None else keep(ready.engine):
+        sampled = sample_until_good(ready.sample, design, settings, max_effort, tell)
     fitted = record(
         formula=design.formula,
         design=design,

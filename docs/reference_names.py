@@ -19,6 +19,7 @@ type Groups = Mapping[str, tuple[str, ...]]
 
 FUNCTIONS: Groups = {
     "Fit and estimate": ("fit", "ml", "pooling", "load"),
+    "Stopped, killed, repeated": ("resume", "rerun"),
     "Before fitting": ("explain", "priors", "Prior", "prior_predictive"),
     "Data": ("read_table", "load_data", "list_data"),
     "Compare models": ("compare", "likelihood_ratio", "f_test", "bootstrap_lrt", "crossval"),
@@ -80,6 +81,7 @@ RECORDS = (
     "bayesmm.studies.verification.verify.Verification",
     "bayesmm.script.script.Script",
     "bayesmm.family.record.Family",
+    "bayesmm.rerunning.Rerun",
 )
 
 

@@ -133,12 +133,14 @@ def fit_of(case: Case) -> Fit:
     return replace(fit, own_data=data, facts=facts)
 
 
-def rewrite(folder: Path, change: Callable[[dict], object], *, sign: bool = True) -> None:
+def rewrite(
+    folder: Path, change: Callable[[dict], object], name: str = RECORD, *, sign: bool = True
+) -> None:
     """Change what the record says, with a fitting checksum unless the change is to be seen."""
-    record = json.loads((folder / RECORD).read_text())
+    record = json.loads((folder / name).read_text())
     change(record)
     if sign:
         head = ("what", "format", "sha256")
         said = {key: value for key, value in record.items() if key not in head}
         record["sha256"] = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-    (folder / RECORD).write_text(json.dumps(record))
+    (folder / name).write_text(json.dumps(record))

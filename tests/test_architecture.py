@@ -35,10 +35,12 @@ LAYERS = (
     ("plots",),
     ("report", "storage"),
     (
-        *("fitted", "fitted_marginal", "fitted_studies", "fitted_tidy", "fitted_update"),
-        "fitted_words",
+        *("fitted", "fitted_kept", "fitted_marginal", "fitted_studies", "fitted_tidy"),
+        *("fitted_update", "fitted_words"),
     ),
     ("api",),
+    ("resuming",),
+    ("rerunning",),
     ("__init__",),
     ("cli", "__main__"),
 )
@@ -49,7 +51,7 @@ FENCES = {
     "mixedlm": {"likelihood/mixedlm_bridge.py"},
     "distributed": {"studies/cluster.py"},
     "joblib": {"studies/cluster.py", "studies/tasks.py"},
-    "nutpie": {"sampling/pymc_path.py", "sampling/compiled/bridge.py"},
+    "nutpie": {"sampling/pymc_path.py", "sampling/compiled/nutpie_sampler.py"},
     # imported when something is compiled, by `sampling.compiled.deferred`
     "numba": {
         "sampling/compiled/parts.py",
@@ -147,8 +149,8 @@ SHARED_NAMES = {
     **dict.fromkeys(
         (
             *("check", "compare", "contrasts", "emmeans", "explain", "fit", "hypothesis", "icc"),
-            *("answer", "methods", "ml", "predict", "prior_predictive", "r2", "slopes"),
-            *("bootstrap", "calibrate", "crossval", "power"),
+            *("answer", "methods", "ml", "predict", "prior_predictive", "r2", "rerun", "slopes"),
+            *("bootstrap", "calibrate", "crossval", "power", "resume"),
         ),
         "a command of the command line is called as the function that it runs",
     ),

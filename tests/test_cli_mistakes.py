@@ -16,7 +16,11 @@ FORMULA = "y ~ x + (1 | g)"
 # What a command needs after the folder of a saved fit.
 ASKED = {
     **dict.fromkeys(
-        ("summary", "check", "predict", "icc", "r2", "script", "answer", "methods", "verify"), ()
+        (
+            *("summary", "check", "predict", "icc", "r2", "script", "answer", "methods"),
+            *("verify", "rerun"),
+        ),
+        (),
     ),
     "report": ("--out", "page.html"),
     "plot": ("trace", "--out", "trace.png"),
@@ -39,7 +43,8 @@ READING = {
     "predict": ("{saved}", "{file}"),
     "update": ("{saved}", "--data", "{file}"),
 }
-NO_FIT_AND_NO_FILE = {"run", "models", "course", "warmup"}
+# `test_interrupted.py` has what is no unfinished fit.
+NO_FIT_AND_NO_FILE = {"run", "models", "course", "warmup", "resume"}
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,12 @@ def planted(frame):
             "gaussian",
             "Year has 3 distinct values (1999, 2000, 2001)",
         ),
+        "far_predictor_value": (
+            "y ~ x",
+            frame.assign(x=frame.x.where(order > 0, 99999.0)),
+            "gaussian",
+            "1 row so far away",
+        ),
         "no_intercept": ("y ~ 0 + x", frame, "gaussian", "where x is 0; the mean of y is "),
         "constant_offset": (
             "count ~ x + offset(log(exposure))",
@@ -135,6 +141,11 @@ NOT_DUE = {
         ("y ~ k", lambda d: d.assign(k=np.arange(len(d)) % 3 + 0.5), "gaussian"),
         ("y ~ factor(k)", lambda d: d.assign(k=np.arange(len(d)) % 3), "gaussian"),
         ("y ~ k + I(k^2)", lambda d: d.assign(k=np.arange(len(d)) % 4), "gaussian"),
+    ],
+    "far_predictor_value": [
+        ("y ~ x", lambda d: d.assign(x=np.exp(3 * d.x)), "gaussian"),
+        ("y ~ k", lambda d: d.assign(k=(np.arange(len(d)) == 3) * 1.0), "gaussian"),
+        ("y ~ x", lambda d: d.assign(x=1e9 + d.x), "gaussian"),
     ],
     "no_intercept": [
         ("y ~ 0 + f + x", lambda d: d, "gaussian"),

@@ -8,14 +8,9 @@ import numpy as np
 import pytest
 
 from bayesmm.errors import DataError
-from bayesmm.sampling.compiled.bridge import (
-    PRIVATE_SURFACE,
-    STATISTICS,
-    CompiledDensity,
-    _nutpie,
-    sample_density,
-)
+from bayesmm.sampling.compiled.bridge import CompiledDensity, sample_density
 from bayesmm.sampling.compiled.kernels.pointers import BAD_DENSITY, DENSITY_SIGNATURE
+from bayesmm.sampling.compiled.nutpie_sampler import PRIVATE_SURFACE, STATISTICS, _nutpie
 from bayesmm.sampling.draws import SamplerSettings
 
 
@@ -124,7 +119,7 @@ def test_silent_without_progress_and_a_bar_with(capsys):
 def test_nutpie_itself_still_imports():
     """Loading the extension alone does not break a later ``import nutpie``."""
     code = (
-        "import bayesmm.sampling.compiled.bridge as b; m = b._nutpie(); import sys\n"
+        "import bayesmm.sampling.compiled.nutpie_sampler as b; m = b._nutpie(); import sys\n"
         "heavy = {'pymc', 'pytensor', 'arviz', 'pandas', 'xarray'} & set(sys.modules)\n"
         "import nutpie; from nutpie import _lib\n"
         "print(sorted(heavy), _lib is m, nutpie.__version__ == m.__version__)"

@@ -65,7 +65,6 @@ def test_the_bars_end_complete(clock):
     with SamplingProgress(2 * 100, 2, console) as bars:
         clock.seconds += 1
         bars.follow(chains((40, 0), (30, 2)))
-        bars.update(200, 7, 2.0)  # the 5 divergences of the warm-up are not shown
     assert [re.sub(r"[━╸╺]+ ", "", line) for line in lines(console)] == [
         "Chain 1 100/100 draws 100/s 0 divergences in 1.0 s",
         "Chain 2 100/100 draws 100/s 2 divergences in 1.0 s",
@@ -88,7 +87,6 @@ def test_a_short_run_has_one_line_and_loads_nothing(clock, capsys, monkeypatch):
     with SamplingProgress(2 * 100, 2) as bars:
         clock.seconds += 0.25
         bars.follow(chains((100, 0), (90, 1)))
-        bars.update(200, 3, 0.25)
     assert capsys.readouterr().err == (
         "Sampled 2 chains: 200/200 draws in 0.2 s, 800/s, 1 divergence\n"
     )
@@ -128,7 +126,6 @@ def test_in_a_notebook_one_display_is_written_again(clock, monkeypatch):
     with SamplingProgress(2 * 100, 2) as bars:
         clock.seconds += 1
         bars.follow(chains((40, 0), (30, 2)))
-        bars.update(200, 2, 2.0)
     shown = [bundle["text/plain"].splitlines() for bundle, _ in written]
     assert "40/100 draws  40/s  0 divergences" in "".join(map("\n".join, shown))
     assert shown[-1][1].startswith("Chain 2") and "100/100 draws" in shown[-1][1]

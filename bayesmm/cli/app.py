@@ -12,13 +12,15 @@ from bayesmm.cli import (
     listing,
     modelling,
     questions,
+    rerunning,
+    resuming,
     saved,
     studies,
     updating,
     words,
 )
+from bayesmm.cli.expanding import expanded
 from bayesmm.cli.help import PageCommand, PageGroup
-from bayesmm.cli.options import expanded
 from bayesmm.cli.screen import echo
 
 __all__ = ["app"]
@@ -66,6 +68,8 @@ _COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
         "bayesmm update myfit '+ (Days | Subject)' --save other\n"
         "bayesmm update myfit --data new.csv --priors rstanarm",
     ),
+    (FIT, resuming.resume, "bayesmm resume myfit\nbayesmm resume myfit --salvage"),
+    (FIT, rerunning.rerun, "bayesmm rerun myfit"),
     (LOOK, saved.summary, "bayesmm summary myfit"),
     (LOOK, saved.check, "bayesmm check myfit"),
     (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bayesmm.cli.options import WritingOptions
 from bayesmm.errors import BayesmmError, UsageError, one_line
-from bayesmm.saved_folder import DATA, DRAWS, RECORD
+from bayesmm.saved_folder import DATA, DRAWS, RECORD, unfinished_folder
 from bayesmm.writing import refuse_file
 
 if TYPE_CHECKING:
@@ -83,8 +83,10 @@ def _refuse_part(option: str, path: Path, save: Path) -> None:
         )
 
 
-def saved_first(result: "Fit", writing: WritingOptions) -> tuple[str, UsageError | None]:
-    """Save a fit before anything else is made of it.
+def saved_first(
+    result: "Fit", writing: WritingOptions, *, salvaged: bool = False
+) -> tuple[str, UsageError | None]:
+    """Save a fit before anything else is made of it, unless the rest of it can still come.
 
     Returns
     -------
@@ -94,6 +96,15 @@ def saved_first(result: "Fit", writing: WritingOptions) -> tuple[str, UsageError
         What to leave with at the end, when the name could not be had: the fit is saved under
         another one then, since sampling it again may take hours.
     """
+    from bayesmm.sampling.draws import INCOMPLETE  # noqa: PLC0415
+
+    kept = unfinished_folder(writing.save)
+    if INCOMPLETE in result.facts and not salvaged and kept.is_dir():
+        return (
+            f"Not saved: the draws so far are kept in {kept}{os.sep}; 'bayesmm resume "
+            f"{writing.save}' goes on, with --salvage it saves what is there",
+            None,
+        )
     try:
         folder = result.save(writing.save, overwrite=writing.overwrite)
         return f"Fit saved in {folder}{os.sep}", None

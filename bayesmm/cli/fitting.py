@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from bayesmm.fitted import Fit
 
+STOPPED = 130
+
 __all__ = ["fit", "leave_fitted", "report_file", "run", "write_fitted"]
 
 
@@ -55,6 +57,7 @@ def fit(
         link=model.link,
         categorical=categorical,
         success=model.success,
+        store=writing.save,
         **_settings(sampling, writing),
     )
     write_fitted(result, writing, lambda: show_fit(result, writing.prob))
@@ -91,6 +94,7 @@ def run(
         data.frame,
         model.family,
         parse_priors(prior.priors) if prior.priors else (dict(model.priors) or None),
+        store=writing.save,
         **_settings(sampling, writing),
     )
 
@@ -118,12 +122,17 @@ def _prints(writing: WritingOptions) -> bool:
 
 
 def write_fitted(
-    result: "Fit", writing: WritingOptions, show: Callable[[], None], course: str | None = None
+    result: "Fit",
+    writing: WritingOptions,
+    show: Callable[[], None],
+    course: str | None = None,
+    *,
+    salvaged: bool = False,
 ) -> None:
     """Save the fit, show the page, write what else was asked for, and say where it is."""
     told, lost = [], None
     if writing.save is not None:
-        sentence, lost = saved_first(result, writing)
+        sentence, lost = saved_first(result, writing, salvaged=salvaged)
         told += [sentence] if sentence else []
     try:
         if _prints(writing):
@@ -167,10 +176,14 @@ def _refuse_unsavable(formula: str, table: "pd.DataFrame", model: ModelOptions) 
 
 
 def leave_fitted(result: "Fit") -> None:
-    """Leave with 3 when the draws are not to be used; tell each caution."""
+    """Leave with 3 when the draws are not to be used, with 130 when they are not all there."""
+    from bayesmm.sampling.draws import INCOMPLETE  # noqa: PLC0415
+
     found = result.diagnostics
     for check in found.cautions if found.ok else ():
         note(f"bayesmm: {check.told}")
     if not found.ok:
         note(f"\n{found}")
         raise typer.Exit(3)
+    if INCOMPLETE in result.facts:
+        raise typer.Exit(STOPPED)

@@ -1,13 +1,10 @@
 """The options that several commands share, each written once.
 
-A command takes a record of options as one argument; `expanded` gives typer the function with the
-fields of the record as options of their own.
+A command takes a record of options as one argument; `expanding.expanded` gives typer the function
+with the fields of the record as options of their own.
 """
 
-import inspect
-from collections.abc import Callable
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass, make_dataclass
-from functools import wraps
+from dataclasses import dataclass, field, fields, make_dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
 
@@ -29,10 +26,10 @@ __all__ = [
     "PriorOptions",
     "Prob",
     "Quiet",
+    "ResultOptions",
     "SamplingOptions",
     "Seed",
     "WritingOptions",
-    "expanded",
 ]
 
 _MODEL, _SAMPLING, _RESULTS = "The model", "Sampling", "Results"
@@ -245,6 +242,21 @@ class WritingOptions:
     ] = False
 
 
+def _without(name: str, options: type, *left_out: str) -> type:
+    """Return a record of the same options but some."""
+    types = get_type_hints(options, include_extras=True)
+    made = [
+        (f.name, types[f.name], field(default=f.default))
+        for f in fields(options)
+        if f.name not in left_out
+    ]
+    return make_dataclass(name, made, frozen=True)
+
+
+# Of a fit that has a name already.
+ResultOptions: Any = _without("ResultOptions", WritingOptions, "save")
+
+
 @dataclass(frozen=True)
 class AnswerOptions:
     """How an answer of a saved fit is given."""
@@ -253,41 +265,3 @@ class AnswerOptions:
     out: Annotated[Path | None, typer.Option(help="Table as .csv, .tex or .docx.")] = None
     json: Json = None
     quiet: Quiet = False
-
-
-def expanded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a command whose records of options are options of their own, in their place."""
-    signature = inspect.signature(function)
-    hints = get_type_hints(function, include_extras=True)
-    records = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
-
-    @wraps(function)
-    def command(**given: Any) -> Any:
-        made = {
-            name: record(**{field.name: given.pop(field.name) for field in fields(record)})
-            for name, record in records.items()
-        }
-        return function(**given, **made)
-
-    parameters = []
-    for name, parameter in signature.parameters.items():
-        if name not in records:
-            parameters.append(_keyword(name, hints[name], parameter.default))
-            continue
-        types = get_type_hints(records[name], include_extras=True)
-        parameters += [
-            _keyword(field.name, types[field.name], _default(field))
-            for field in fields(records[name])
-        ]
-    command.__signature__ = signature.replace(parameters=parameters)
-    command.__annotations__ = {p.name: p.annotation for p in parameters}
-    return command
-
-
-def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
-    kind = inspect.Parameter.KEYWORD_ONLY
-    return inspect.Parameter(name, kind, default=default, annotation=annotation)
-
-
-def _default(field: Any) -> Any:
-    return inspect.Parameter.empty if field.default is MISSING else field.default

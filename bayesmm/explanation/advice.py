@@ -43,6 +43,7 @@ class Advice:
 # In the order in which a reader should think about them.
 CHECKS: Mapping[str, Callable[[Evidence], Iterator[str]]] = {
     "integer_like_factor": predictor_checks.integer_like_factor,
+    "far_predictor_value": predictor_checks.far_predictor_value,
     "no_intercept": predictor_checks.no_intercept,
     "constant_offset": predictor_checks.constant_offset,
     "family_note": family_checks.family_note,

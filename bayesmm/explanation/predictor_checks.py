@@ -14,10 +14,19 @@ from bayesmm.model.columns import few
 from bayesmm.model.predictor_scale import constant_weights
 from bayesmm.wording import option
 
-__all__ = ["constant_offset", "integer_like_factor", "no_intercept", "rare_level"]
+__all__ = [
+    "constant_offset",
+    "far_predictor_value",
+    "integer_like_factor",
+    "no_intercept",
+    "rare_level",
+]
 
 _FEWEST_VALUES, _MOST_VALUES = 3, 5
 _FEW_ROWS = 5
+# Of 10^9 normal numbers the furthest is at 4.6 such ranges, of as many lognormal ones at 300; what
+# is beyond is a unit or a code for "missing" more often than a number.
+_FAR_RANGES = 1000.0
 
 
 def integer_like_factor(evidence: Evidence) -> Iterator[str]:
@@ -40,6 +49,26 @@ def integer_like_factor(evidence: Evidence) -> Iterator[str]:
             f"{node.value} has {len(values)} distinct values ({few(values.tolist())}) and is read "
             f"as a number: one slope for every step. If they are categories, write "
             f"factor({quoted(node.value)}) or {option('categorical', [node.value])}."
+        )
+
+
+def far_predictor_value(evidence: Evidence) -> Iterator[str]:
+    """Find numbers that are so far from the others of their column that they are its whole slope.
+
+    Rule: a value further from the median of the column than 1,000 times the range that holds half
+    of its values.
+    """
+    for name, values in evidence.quantities():
+        low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
+        far = np.abs(values - middle) > _FAR_RANGES * (high - low)
+        if high == low or not far.any():
+            continue
+        furthest = values[np.argmax(np.abs(values - middle))]
+        yield (
+            f"{name} is {number(float(furthest))} at its furthest, and half of its values are "
+            f"from {number(float(low))} to {number(float(high))}: its slope is decided by the "
+            f"{counted(int(far.sum()), 'row')} so far away. Look whether it is another unit, or "
+            "stands for a missing value."
         )
 
 

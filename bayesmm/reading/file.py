@@ -102,6 +102,9 @@ def _read_text(path: Path, text: Sequence[str]) -> Table:
 def _read_parquet(path: Path, text: Sequence[str]) -> Table:
     import pandas as pd  # noqa: PLC0415
 
+    from bayesmm.reading.packed import refuse_packed  # noqa: PLC0415
+
+    refuse_packed(path)
     frame = pd.read_parquet(path)
     if any(kind.kind == "f" for kind in frame.dtypes):
         import pyarrow.parquet as pq  # noqa: PLC0415

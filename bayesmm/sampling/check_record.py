@@ -1,6 +1,7 @@
 """The record of one check of a set of draws, and what a check looks at."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
@@ -74,6 +75,8 @@ class SamplingEvidence:
         The model, for advice that names its parts.
     settings : SamplerSettings
         How the draws were made.
+    facts : mapping of str to object
+        What is known of the run besides.
     """
 
     transitions: Transitions
@@ -81,6 +84,7 @@ class SamplingEvidence:
     draws: xr.DataTree
     design: Design
     settings: SamplerSettings
+    facts: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def chains(self) -> int:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from bayesmm.sampling.check_record import SamplingCheck, SamplingEvidence
 from bayesmm.sampling.mixing_checks import all_move, ess_bulk, ess_tail, rhat
+from bayesmm.sampling.stopped_check import all_there
 from bayesmm.sampling.transition_checks import bfmi, divergences, tree_depth
 
 __all__ = ["CHECKS", "run_checks"]
 
 CHECKS: tuple[Callable[[SamplingEvidence], SamplingCheck | None], ...] = (
+    all_there,
     divergences,
     tree_depth,
     bfmi,

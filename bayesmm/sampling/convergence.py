@@ -181,8 +181,9 @@ def _rhat(values: Array) -> Array:
     n = values.shape[2]
     between = n * values.mean(axis=2).var(axis=1, ddof=1)
     within = values.var(axis=2, ddof=1).mean(axis=1)
-    # chains that are each stuck at a value of their own have no variance within
-    with np.errstate(divide="ignore"):
+    # chains that are each stuck at a value of their own have no variance within, and the distances
+    # of draws on two values from their median none at all
+    with np.errstate(divide="ignore", invalid="ignore"):
         return np.sqrt((between / within + n - 1) / n)
 
 

@@ -138,7 +138,7 @@ def diagnose(
     settings : SamplerSettings
         How they were drawn; advice starts from these values.
     facts : mapping of str to object, optional
-        What the engine chose, to be shown.
+        What the engine chose, to be shown; and whether sampling was stopped.
     convergence : ReportedConvergence, optional
         Result of `reported_convergence` when it is at hand.
 
@@ -152,7 +152,7 @@ def diagnose(
     statistics = draws["sample_stats"].to_dataset()
     recorded = transitions(statistics)
     n_draws = statistics.sizes["chain"] * statistics.sizes["draw"]
-    checks = run_checks(SamplingEvidence(recorded, worst, draws, design, settings))
+    checks = run_checks(SamplingEvidence(recorded, worst, draws, design, settings, facts or {}))
     return Diagnostics(
         rhat_max=worst.rhat.value,
         rhat_worst=worst.rhat.label,

@@ -3,10 +3,11 @@
 Every run is a whole one with the same seed. A run of more draws therefore goes on where the chains
 were, from the same starts: chains that are in different places stay there and are told, they are
 not drawn anew until they happen to agree. The run before is kept until the next is done: who stops
-that one has the other.
+that one has the other. Who stops the first has what there is of it.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,10 +17,11 @@ from bayesmm.model.design import Design
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.check_record import SamplingCheck
 from bayesmm.sampling.diagnostics import Diagnostics, diagnose
-from bayesmm.sampling.draws import TARGET_TAKEN, ParameterDraws, SamplerSettings
+from bayesmm.sampling.draws import INCOMPLETE, TARGET_TAKEN, ParameterDraws, SamplerSettings
 from bayesmm.sampling.grade import ESS_PER_CHAIN, RHAT_APART
 from bayesmm.sampling.limits import lacking_memory
 from bayesmm.sampling.mixing_checks import written_apart
+from bayesmm.sampling.part_of_draws import part_is_welcome
 from bayesmm.sampling.quantities import ReportedConvergence, reported_convergence
 from bayesmm.sampling.transition_checks import higher_target
 from bayesmm.wording import option
@@ -90,8 +92,8 @@ def sample_until_good(
     Raises
     ------
     KeyboardInterrupt
-        When the user stops the first run; a further one that is stopped is told, and the run
-        before it is returned.
+        When the user stops the first run before there are draws. Of a first run that is stopped
+        later the draws so far are returned; of a further one those of the run before it.
     """
     seconds: dict[str, float] = {}
     again: list[str] = []
@@ -99,7 +101,8 @@ def sample_until_good(
     before: Sampled | None = None
     while True:
         try:
-            drawn = sample(settings)
+            with part_is_welcome() if before is None else nullcontext():
+                drawn = sample(settings)
         except KeyboardInterrupt:
             if before is None:
                 raise
@@ -112,6 +115,11 @@ def sample_until_good(
         for stage, time in drawn.seconds.items():
             seconds[stage] = seconds.get(stage, 0.0) + time
         facts = {**drawn.facts, **({SAMPLED_AGAIN: tuple(again)} if again else {})}
+        if incomplete := _incomplete(drawn, settings):
+            announce(f"stopped with {incomplete}; these are returned")
+            chains, draws = drawn.beta.shape[:2]
+            settings = replace(settings, chains=chains, draws=draws)
+            return Sampled(tree, settings, seconds, {**facts, INCOMPLETE: incomplete}, None)
         if max_effort <= 1:
             return Sampled(tree, settings, seconds, facts, None)
         convergence = reported_convergence(tree, design)
@@ -128,6 +136,18 @@ def sample_until_good(
         announce(f"sampling again {why}")
         again.append(why)
         settings = further
+
+
+def _incomplete(drawn: ParameterDraws, settings: SamplerSettings) -> str:
+    """Return what there is of a run that was stopped; empty when it is whole."""
+    chains, draws = drawn.beta.shape[:2]
+    if (chains, draws) == (settings.chains, settings.draws):
+        return ""
+    of = f" of {settings.chains}" if chains < settings.chains else ""
+    each = (
+        f"{draws:,} of {settings.draws:,} draws" if draws < settings.draws else f"{draws:,} draws"
+    )
+    return f"{each} of each of {chains}{of} chain{'s' * (max(chains, bool(of) * 2) > 1)}"
 
 
 def next_settings(

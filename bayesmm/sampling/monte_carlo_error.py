@@ -67,7 +67,10 @@ class Precision:
 
     def _shown(self, value: float, error: float) -> str:
         """Return a number without the digits that two standard errors leave open."""
-        places = -floor(log10(2 * error * self.sd))
+        open_to = 2 * error * self.sd
+        if not open_to > 0:  # draws that lie on few floating-point numbers, as around 1e15
+            return f"{value:,.15g}"
+        places = -floor(log10(open_to))
         return f"{round(value, places):,.{max(places, 0)}f}"
 
 

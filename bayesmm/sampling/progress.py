@@ -54,6 +54,7 @@ class SamplingProgress:
         self._began = self._seen = perf_counter()
         self._bars: Any = None
         self._tasks: list[Any] = []
+        self._stopped = False
 
     def __enter__(self) -> Self:
         """Begin to count the time."""
@@ -67,7 +68,7 @@ class SamplingProgress:
         _trace: TracebackType | None,
     ) -> None:
         """Leave the bars as they are, or one line in their place."""
-        if kind is None:
+        if kind is None and not self._stopped:
             self._complete()
         if self._bars is not None:
             self._draw()
@@ -75,20 +76,17 @@ class SamplingProgress:
         elif kind is None and not in_notebook():
             seconds = perf_counter() - self._began
             diverged = sum(chain.diverged for chain in self._states)
+            done = sum(chain.finished for chain in self._states)
             with suppress(OSError, AttributeError):  # no standard error, or a full one
                 sys.stderr.write(
-                    f"Sampled {len(self._states)} chains: {self._total}/{self._total} draws in "
-                    f"{seconds:.1f} s, {self._total / seconds:,.0f}/s, {_divergences(diverged)}\n"
+                    f"{'Stopped' if self._stopped else 'Sampled'} {len(self._states)} chains: "
+                    f"{done}/{self._total} draws in {seconds:.1f} s, {done / seconds:,.0f}/s, "
+                    f"{_divergences(diverged)}\n"
                 )
 
-    def update(self, finished: int, divergences: int, seconds: float) -> None:
-        """Show that `finished` draws of all chains are done.
-
-        What `follow` said of the divergences stays: it leaves out those of the warm-up, which
-        mean nothing.
-        """
-        if finished >= self._total:
-            self._complete()
+    def stop(self) -> None:
+        """Leave the bars where they are at the end, since sampling was stopped."""
+        self._stopped = True
 
     def follow(self, chains: Sequence[Any]) -> None:
         """Show how far the chains are: nutpie's progress callback, which its own thread calls."""

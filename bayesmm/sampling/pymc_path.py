@@ -14,6 +14,7 @@ from bayesmm.model.names import effect_names, partials_name, scalar_names, sd_na
 from bayesmm.model.priors import Priors
 from bayesmm.model.specification import pymc_specification
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
+from bayesmm.sampling.part_of_draws import usable_draws
 from bayesmm.sampling.progress import SamplingProgress
 
 if TYPE_CHECKING:
@@ -73,13 +74,35 @@ def sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> Pa
                 progress_bar=False,
                 progress_callback=bar.follow if bar else None,
             )
+    posterior, sample_stats = _whole(trace, settings)
     return parameter_draws_of_pymc(
         design,
-        trace.posterior,
-        {ours: np.asarray(trace.sample_stats[name]) for name, ours in _STATISTICS.items()},
+        posterior,
+        {ours: np.asarray(sample_stats[name]) for name, ours in _STATISTICS.items()},
         {"compile": compiled_at - started, "sample": perf_counter() - compiled_at},
         {"path": "pymc", "parameterisation": "non-centred"},
     )
+
+
+def _whole(
+    trace: "xarray.DataTree", settings: SamplerSettings
+) -> tuple["xarray.Dataset", "xarray.Dataset"]:
+    """Return draws and statistics without what a run that was stopped has not.
+
+    nutpie returns what there is when the user stops it, its chains as long as the longest of them.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When there is nothing of use.
+    """
+    steps = (
+        np.asarray(trace.sample_stats["step_size"]) if "sample_stats" in trace else np.empty((1, 0))
+    )
+    chains, draws = usable_draws(np.isfinite(steps).sum(axis=1), settings)
+    part = {"chain": slice(0, chains), "draw": slice(0, draws)}
+    posterior, statistics = trace.posterior.to_dataset(), trace.sample_stats.to_dataset()
+    return posterior.isel(part), statistics.isel(part)
 
 
 def pymc_variables(design: Design) -> list[str]:

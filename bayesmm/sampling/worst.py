@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bayesmm.errors import visible
 from bayesmm.model.design import Design
 from bayesmm.sampling.quantities import Judged, ReportedConvergence, quantity_label
 
@@ -66,7 +67,7 @@ def find_worst(measures: ReportedConvergence, design: Design) -> Worst:
         rhat=_extreme(judged, "rhat", design, sign=-1),
         ess_bulk=_extreme(judged, "ess_bulk", design),
         ess_tail=_extreme(judged, "ess_tail", design),
-        stuck=tuple(quantity_label(design, *where) for where in stuck[:3]),
+        stuck=tuple(visible(quantity_label(design, *where)) for where in stuck[:3]),
         n_stuck=len(stuck),
     )
 
@@ -78,4 +79,5 @@ def _extreme(judged: Mapping[str, Judged], measure: str, design: Design, sign: i
         return Extreme()
     name = min(least, key=least.__getitem__)
     place = int(judged[name].places[np.nanargmin(values[name])])
-    return Extreme(sign * float(least[name]), quantity_label(design, name, place), name, place)
+    label = visible(quantity_label(design, name, place))  # it stands in sentences
+    return Extreme(sign * float(least[name]), label, name, place)

@@ -11,7 +11,7 @@ from pathlib import Path
 from bayesmm.errors import SavedFitError
 from bayesmm.saved_folder import DATA, DRAWS, RECORD
 
-__all__ = ["refuse_bombs", "refuse_links", "size_on_disk"]
+__all__ = ["refuse_bombs", "refuse_links", "refuse_links_within", "size_on_disk"]
 
 # A part may unpack to this, and to so many times the bytes that it has on the disk: draws are
 # hardly compressible, and a column of one value in a table of others is.
@@ -28,7 +28,7 @@ def refuse_links(folder: Path) -> None:
     if os.path.lexists(draws):
         if not stat.S_ISDIR(draws.lstat().st_mode):
             raise SavedFitError(f"'{folder}' is damaged: {DRAWS} is no folder of its own.")
-        _refuse_links_below(draws)
+        refuse_links_within(draws)
 
 
 def refuse_bombs(path: Path, unpacked: int) -> None:
@@ -48,7 +48,8 @@ def size_on_disk(path: Path) -> int:
                if stat.S_ISREG(status.st_mode))  # fmt: skip
 
 
-def _refuse_links_below(folder: Path) -> None:
+def refuse_links_within(folder: Path) -> None:
+    """Raise when anything in a folder is a link or a special file."""
     folders = [folder]
     while folders:
         with os.scandir(folders.pop()) as entries:

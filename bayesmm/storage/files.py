@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bayesmm.errors import SavedFitError, UsageError
+from bayesmm.saved_folder import is_unfinished_fit, unfinished_folder
 from bayesmm.storage.exchange import exchange, rename_to_free
 from bayesmm.storage.foreign import MARKER, bring_over, discard, link_foreign
 from bayesmm.storage.leftovers import clean, draft_folder, put_back, replaced_name
-from bayesmm.wording import option
+from bayesmm.wording import either, option
 
 __all__ = ["checksum", "new_folder", "place", "refuse_missing", "refuse_taken"]
 
@@ -143,6 +144,11 @@ def refuse_missing(folder: str | Path, replaceable: Callable[[Path], bool]) -> P
     target = place(folder)
     put_back(target, replaceable)
     if not target.is_dir():
+        if is_unfinished_fit(unfinished_folder(target)):
+            raise SavedFitError(
+                f"The fit '{folder}' was not finished; go on with it: "
+                f"{either(f"bayesmm.resume('{folder}')", f'bayesmm resume {folder}')}."
+            )
         kind = "is a file" if target.is_file() else "does not exist"
         raise SavedFitError(f"'{folder}' {kind}; a saved fit is a folder.")
     return target

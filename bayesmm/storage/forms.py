@@ -10,28 +10,43 @@ from bayesmm.errors import SavedFitError
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.engines import ENGINES
 
-__all__ = ["refuse_other_types"]
+__all__ = ["ARGUMENTS", "refuse_other_types"]
+
+# Of `bayesmm.fit`, those that say how to sample and do not depend on the machine.
+ARGUMENTS = ("engine", "chains", "draws", "tune", "seed", "target_accept", "max_treedepth",
+             "max_effort")  # fmt: skip
 
 type Test = Callable[[Any], bool]
 
 
-def refuse_other_types(record: Mapping[str, Any], folder: Path) -> None:
+def refuse_other_types(
+    record: Mapping[str, Any], folder: Path, *, unfinished: bool = False
+) -> None:
     """Raise when a part of a record is missing, or is of a type that it never has.
+
+    Parameters
+    ----------
+    record : mapping
+        From `record.read_record`.
+    folder : Path
+        Where it stands.
+    unfinished : bool
+        Whether it is that of a fit whose draws are still coming.
 
     Raises
     ------
     SavedFitError
         Names the part.
     """
-    for name, test in _FORM.items():
+    for name, test in (_UNFINISHED_FORM if unfinished else _FORM).items():
         value: Any = record
         for key in name.split("."):
             if not isinstance(value, dict) or key not in value:
-                raise SavedFitError(f"'{folder}' is damaged: fit.json says nothing about {name}.")
+                raise SavedFitError(f"'{folder}' is damaged: it says nothing about {name}.")
             value = value[key]
         if not test(value):
             raise SavedFitError(
-                f"'{folder}' is damaged: what fit.json says of {name} is of another kind."
+                f"'{folder}' is damaged: what it says of {name} is of another kind."
             )
 
 
@@ -125,3 +140,12 @@ _FORM: Mapping[str, Test] = {
         _with(path=_is_text, stored=_is_text, attributes=_is_dict, variables=_list_of(_VARIABLE))
     ),
 }
+
+# How to sample is checked as the arguments of `bayesmm.fit` are.
+_UNFINISHED_FORM: Mapping[str, Test] = {
+    name: test
+    for name, test in _FORM.items()
+    if name.partition(".")[0] in ("formula", "family", "link", "categorical", "priors", "data",
+                                  "design", "versions")
+} | {"arguments": lambda value: isinstance(value, dict) and set(value) == set(ARGUMENTS),
+     "arguments.engine": lambda value: value == "auto" or value in ENGINES}  # fmt: skip

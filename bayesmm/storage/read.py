@@ -15,7 +15,7 @@ from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import SamplerSettings
-from bayesmm.sampling.versions import versions
+from bayesmm.sampling.versions import other_versions
 from bayesmm.saved_folder import DATA, DRAWS, is_saved_fit
 from bayesmm.storage.density import changed_densities, few_draws, log_densities
 from bayesmm.storage.fences import refuse_links
@@ -136,7 +136,7 @@ def _read(target: Path, record: Mapping[str, Any]) -> SavedFit:
     changed = changed_densities(
         from_json(record["check"]), log_densities(design, priors, draws, chosen)
     )
-    others = _other_versions(record["versions"])
+    others = other_versions(record["versions"])
     return SavedFit(
         design=design,
         priors=priors,
@@ -170,15 +170,6 @@ def _refuse_changed(path: Path, saved: str) -> None:
             f"'{path}' was changed after the fit was saved: its checksum is another. Restore it, "
             "or fit again."
         )
-
-
-def _other_versions(sampled: Mapping[str, str]) -> tuple[str, ...]:
-    here = versions()
-    return tuple(
-        f"{name} {here[name]} (sampled with {version})"
-        for name, version in sampled.items()
-        if name in here and here[name] != version
-    )
 
 
 def _notes(target: Path, record: Mapping[str, Any], others: tuple[str, ...]) -> tuple[str, ...]:

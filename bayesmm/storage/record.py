@@ -3,17 +3,29 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bayesmm.errors import SavedFitError, UsageError
 from bayesmm.model.priors import Prior, Priors, as_prior
 from bayesmm.sampling.versions import library_version
-from bayesmm.saved_folder import MOST_BYTES, RECORD, WHAT, is_record, text_of
+from bayesmm.saved_folder import (
+    MOST_BYTES,
+    RECORD,
+    UNFINISHED_RECORD,
+    UNFINISHED_WHAT,
+    WHAT,
+    is_record,
+    text_of,
+)
 from bayesmm.wording import either
 
 __all__ = [
     "FORMAT",
+    "SAVED",
+    "UNFINISHED",
+    "Kind",
     "read_priors",
     "read_record",
     "write_priors",
@@ -23,9 +35,23 @@ __all__ = [
 FORMAT = 2  # 1: correlations as whole matrices
 
 
-def write_record(record: Mapping[str, Any], folder: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a record is of: its file, what it says that it is, the format, and a word for it."""
+
+    file: str
+    what: str
+    format: int
+    words: str
+
+
+SAVED = Kind(RECORD, WHAT, FORMAT, "saved fit")
+UNFINISHED = Kind(UNFINISHED_RECORD, UNFINISHED_WHAT, 1, "unfinished fit")
+
+
+def write_record(record: Mapping[str, Any], folder: Path, kind: Kind = SAVED) -> None:
     """Write what is said about a fit, with its checksum."""
-    whole = {"what": WHAT, "format": FORMAT, "sha256": _checksum(record)} | dict(record)
+    whole = {"what": kind.what, "format": kind.format, "sha256": _checksum(record)} | dict(record)
     text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False)
     # Half a letter, as a name of a file can hold, is in no encoding; JSON has an escape for it.
     content = (text + "\n").encode("utf-8", errors="backslashreplace")
@@ -34,10 +60,10 @@ def write_record(record: Mapping[str, Any], folder: Path) -> None:
             f"What is said about this fit would take {len(content):,} bytes; a saved fit has room "
             f"for {MOST_BYTES:,}. Leave out columns of categories and attributes of the data."
         )
-    (folder / RECORD).write_bytes(content)
+    (folder / kind.file).write_bytes(content)
 
 
-def read_record(folder: Path) -> dict[str, Any]:
+def read_record(folder: Path, kind: Kind = SAVED) -> dict[str, Any]:
     """Return what is said about a fit.
 
     Raises
@@ -46,24 +72,25 @@ def read_record(folder: Path) -> dict[str, Any]:
         When the folder is no saved fit, or one that is damaged, changed, or newer than this
         bayesmm.
     """
-    path = folder / RECORD
+    path = folder / kind.file
     if not path.is_file():
-        raise SavedFitError(f"'{folder}' is no saved fit: it has no {RECORD}.")
+        raise SavedFitError(f"'{folder}' is no {kind.words}: it has no {kind.file}.")
     try:
         record = json.loads(text_of(path))
     except (OSError, ValueError, RecursionError) as problem:
         raise SavedFitError(f"'{path}' is damaged: it is no JSON of ours ({problem}).") from None
-    if not is_record(record):
+    if not is_record(record, kind.what):
         raise SavedFitError(
-            f"'{folder}' is no saved fit: its {RECORD} holds something else, such as the tables of "
-            f"--out. A fit is saved by {either("fit.save('folder')", "--save of 'bayesmm fit'")}."
+            f"'{folder}' is no {kind.words}: its {kind.file} holds something else, such as the "
+            "tables of --out. A fit is saved by "
+            f"{either("fit.save('folder')", "--save of 'bayesmm fit'")}."
         )
     if type(record["format"]) is not int or record["format"] < 1:
         raise SavedFitError(f"'{path}' is damaged: its format is no number of a format.")
-    if record["format"] > FORMAT:
+    if record["format"] > kind.format:
         raise SavedFitError(
             f"'{folder}' was saved in format {record['format']} by a newer bayesmm; this one, "
-            f"{library_version('bayesmm')}, reads up to format {FORMAT}. Update bayesmm."
+            f"{library_version('bayesmm')}, reads up to format {kind.format}. Update bayesmm."
         )
     said = {key: item for key, item in record.items() if key not in ("what", "format", "sha256")}
     try:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bayesmm.errors import SavedFitError
+from bayesmm.reading.packed import is_text, text_bytes
 from bayesmm.storage.fences import refuse_bombs
 
 __all__ = ["refuse_forged_table"]
@@ -36,9 +37,9 @@ def refuse_forged_table(path: Path, rows: int, names: Iterable[str]) -> None:
         if other := _codecs(metadata) - _CODECS:
             raise SavedFitError(f"'{path}' is packed by {sorted(other)}, as no saved fit is.")
         refuse_bombs(path, rows * max(1, len(expected)) * _BYTES)
-        texts = [field.name for field in schema if _is_text(field.type)]
+        texts = [field.name for field in schema if is_text(field.type)]
         with pq.ParquetFile(path, read_dictionary=texts) as opened:
-            refuse_bombs(path, sum(_unpacked(opened, name) for name in texts))
+            refuse_bombs(path, text_bytes(opened, texts))
             for nested in (f.name for f in schema if pa.types.is_nested(f.type)):
                 unpacked = 0
                 for batch in opened.iter_batches(_FEW, columns=[nested]):
@@ -51,22 +52,3 @@ def refuse_forged_table(path: Path, rows: int, names: Iterable[str]) -> None:
 def _codecs(metadata: Any) -> set[str]:
     groups = (metadata.row_group(k) for k in range(metadata.num_row_groups))
     return {group.column(j).compression for group in groups for j in range(group.num_columns)}
-
-
-def _is_text(kind: object) -> bool:
-    import pyarrow as pa  # noqa: PLC0415
-
-    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary,
-             pa.types.is_large_binary)  # fmt: skip
-    return any(test(kind) for test in tests)
-
-
-def _unpacked(opened: Any, name: str) -> int:
-    """Return the bytes of all texts of a column, each counted as often as it stands there."""
-    import pyarrow.compute as pc  # noqa: PLC0415
-
-    total = 0
-    for chunk in opened.read(columns=[name]).column(0).chunks:
-        lengths = pc.binary_length(chunk.dictionary)
-        total += pc.sum(lengths.take(chunk.indices)).as_py() or 0
-    return total

@@ -8,28 +8,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bayesmm.errors import (
-    BayesmmError,
-    BayesmmWarning,
-    UnsupportedModelError,
-    UsageError,
-    one_line,
-)
-from bayesmm.family.known import is_known, resolve_family
+from bayesmm.errors import BayesmmWarning, UnsupportedModelError
+from bayesmm.family.known import is_known
 from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.build import build_design
-from bayesmm.model.design import Design
 from bayesmm.sampling.versions import library_version
 from bayesmm.saved_folder import DATA, DRAWS, is_saved_fit
-from bayesmm.storage.data_hash import model_columns
 from bayesmm.storage.density import few_draws, log_densities
 from bayesmm.storage.files import checksum, new_folder, place
 from bayesmm.storage.files import refuse_taken as refuse_taken_folder
-from bayesmm.storage.frame import StoredFrame, read_frame, write_frame
+from bayesmm.storage.model_data import write_data
 from bayesmm.storage.record import write_priors, write_record
-from bayesmm.storage.sameness import describe_design, differences
+from bayesmm.storage.sameness import describe_design
 from bayesmm.storage.tree import write_tree
+from bayesmm.storage.unfinished import end_unfinished
 from bayesmm.storage.values import json_value
 
 __all__ = ["refuse_taken_name", "refuse_unsavable", "save_fit"]
@@ -72,13 +65,14 @@ def save_fit(fit: FitRecord, folder: str | Path, *, overwrite: bool = False) -> 
     target = place(folder)
     _refuse_unrepeatable(fit)
     with new_folder(target, overwrite=overwrite, replaceable=is_saved_fit) as made:
-        stored = _write_data(fit.design, fit.own_data, made / DATA)
+        stored = write_data(fit.design, fit.own_data, made / DATA)
         draws, draws_notes = write_tree(fit.own_draws, made / DRAWS)
         record = _described(fit) | {
             "data": {"file": DATA, "sha256": checksum(made / DATA)} | stored.description,
             "draws": {"file": DRAWS, "sha256": checksum(made / DRAWS)} | draws,
         }
         write_record(record, made)
+    end_unfinished(fit, target)
     for note in (*stored.notes, *draws_notes):
         warnings.warn(f"'{folder}': {note}", BayesmmWarning, stacklevel=3)
     return Path(folder)
@@ -107,7 +101,7 @@ def refuse_unsavable(
     """
     design = build_design(formula, data, family, categorical=categorical, success=success)
     with TemporaryDirectory() as folder:
-        _write_data(design, data, Path(folder) / DATA)
+        write_data(design, data, Path(folder) / DATA)
 
 
 def _described(fit: FitRecord) -> dict[str, Any]:
@@ -145,34 +139,3 @@ def _refuse_unrepeatable(fit: FitRecord) -> None:
             f"'{family.name}' is not one of the families of bayesmm: a saved fit names its "
             "family, and this one could not be found by its name."
         )
-
-
-def _write_data(design: Design, data: object, path: Path) -> StoredFrame:
-    """Write the data so that they give the design of the fit."""
-    found: tuple[str, ...] = ()
-    for as_read in (False, True):
-        stored = write_frame(data, path, model_columns(design), as_read=as_read)
-        found = _changed(design, read_frame(path, stored.description))
-        if not found:
-            return stored
-    raise UsageError(
-        f"The data frame was changed since the fit, or cannot be kept: {', '.join(found)} "
-        "would be other numbers. Save a fit before its frame is changed, or fit again."
-    )
-
-
-def _changed(design: Design, frame: object) -> tuple[str, ...]:
-    """Return in what the data that were written do not give the design of the fit."""
-    # by its name, as it is read: the data say which categories there are
-    family = resolve_family(design.family.name, design.family.link)
-    try:
-        again = build_design(
-            design.formula,
-            frame,
-            family,
-            categorical=design.categorical,
-            success=design.success,
-        )
-    except BayesmmError as problem:
-        return (one_line(problem),)
-    return differences(again, design)

@@ -11,6 +11,7 @@ from bayesmm.model.frames import data_kind
 from bayesmm.results.tables.moments import PROB, interval_label
 from bayesmm.sampling.diagnostics_text import verdict
 from bayesmm.sampling.effort import SAMPLED_AGAIN
+from bayesmm.sampling.versions import PROCESSOR
 
 __all__ = ["methods", "methods_paragraph", "methods_references"]
 
@@ -138,7 +139,7 @@ def _reported(fit: FitRecord, prob: float) -> Iterator[str]:
 
 
 def _software(fit: FitRecord) -> str:
-    versions = dict(fit.versions)
+    versions = {name: v for name, v in fit.versions.items() if name != PROCESSOR}
     own = f" {versions.pop('bayesmm')}" if "bayesmm" in versions else ""
     language = f"Python {versions.pop('python')}" if "python" in versions else "Python"
     with_libraries = listed([f"{_NAMES.get(name, name)} {v}" for name, v in versions.items()])

@@ -33,7 +33,8 @@ _STEPS = 25
 # A linear predictor moves this far in a round at most: the first weights may be far off.
 _FARTHEST = 2.5
 _FREE = frozenset({"log", "logit", "probit", "cloglog"})
-# Ends of the search in coordinates, which are of unit order.
+# The search ends so far from 0 in coordinates, which are of unit order; but the logarithm of a
+# scale is where the units of the response put it, and there as far from its start.
 _END = 8.0
 _IMPOSSIBLE = 1e300
 
@@ -164,8 +165,9 @@ def _mode(model: TransportedModel, x: Floats) -> Floats:
             return _IMPOSSIBLE, np.zeros(t.size)
         return -value, -gradient[free]
 
-    ends = [(-_END, _END)] * int(free.sum())
-    start = np.clip(x[free], -_END, _END)
+    start = x[free]
+    middle = np.where(np.abs(start) > _END / 2, start, 0.0)
+    ends = np.column_stack([middle - _END, middle + _END])
     found = minimize(
         negative, start, jac=True, method="L-BFGS-B", bounds=ends, options={"maxiter": _STEPS}
     )

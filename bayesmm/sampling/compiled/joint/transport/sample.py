@@ -72,11 +72,16 @@ def sample_refreshed(
     spent = min(_FIRST_TUNE + _FIRST_DRAWS, int(_SHARE * settings.tune))
     if spent >= 2 * _LEAST:
         draws = spent * _FIRST_DRAWS // (_FIRST_TUNE + _FIRST_DRAWS)
-        short = replace(settings, tune=spent - draws, draws=draws, progress=False)
-        raw = sample_density(compiled_transported_density(model, start, jitter), short)
+        # the target of a run must not change the coordinates: the settings of a fit for which a
+        # higher one was taken, or asked for by a finding, make the same draws in one run
+        usual = min(settings.target_accept, SamplerSettings().target_accept)
+        short = replace(
+            settings, tune=spent - draws, draws=draws, target_accept=usual, progress=False
+        )
+        raw = _short_run(model, start, jitter, short)
         if _is_far(model, raw.positions):
             model, start, jitter, _ = _refreshed(model, raw.positions, leaning=False)
-            raw = sample_density(compiled_transported_density(model, start, jitter), short)
+            raw = _short_run(model, start, jitter, short)
         model, start, jitter, seen = _refreshed(model, raw.positions)
         target = settings.target_accept
         if _steepness(compiled_transported_density(model, start, jitter), model, seen) > steep:
@@ -84,6 +89,13 @@ def sample_refreshed(
         settings = replace(settings, tune=settings.tune - spent, target_accept=target)
     raw = sample_density(compiled_transported_density(model, start, jitter), settings)
     return model, raw, settings.target_accept
+
+
+def _short_run(
+    model: TransportedModel, start: Floats, jitter: Floats, short: SamplerSettings
+) -> RawDraws:
+    """Return the draws that tell the weights, all of them: a part would tell other ones."""
+    return sample_density(compiled_transported_density(model, start, jitter), short, whole=True)
 
 
 def _is_far(model: TransportedModel, positions: Floats) -> bool:

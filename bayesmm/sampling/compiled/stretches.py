@@ -1,0 +1,68 @@
+"""What of a run is still to be sampled: all of it, or the rest of each chain from where it was."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import batched
+
+import numpy as np
+
+from bayesmm.sampling.compiled.evaluate import CompiledDensity
+from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.kept_draws import KeptRun
+
+__all__ = ["Stretch", "stretches"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """Draws that one sampler makes.
+
+    Attributes
+    ----------
+    first : int
+        The first of its chains, in the order of the run.
+    density : CompiledDensity
+        With where they start.
+    settings : SamplerSettings
+        Its chains, draws and seed.
+    """
+
+    first: int
+    density: CompiledDensity
+    settings: SamplerSettings
+
+
+def stretches(
+    density: CompiledDensity, settings: SamplerSettings, run: KeptRun | None
+) -> Iterator[tuple[Stretch, ...]]:
+    """Give what is to be sampled at the same time, one after the other.
+
+    A chain of which there are draws goes on from the last of them, after a warm-up that finds step
+    size and metric again, with a stream that follows from the seed, the chain and how far it was:
+    draws of the same posterior, but not those of a run that was never stopped.
+
+    Parameters
+    ----------
+    density, settings : CompiledDensity, SamplerSettings
+        Of the run.
+    run : KeptRun or None
+        What of it is on the disk.
+    """
+    lengths: Sequence[int] = [0] * settings.chains if run is None else run.lengths()
+    if not any(lengths):
+        yield (Stretch(0, density, settings),)
+        return
+    left = [c for c, length in enumerate(lengths) if length < settings.draws]
+    for some in batched(left, settings.cores, strict=False):
+        yield tuple(_rest(density, settings, run, c, lengths[c]) for c in some)
+
+
+def _rest(
+    density: CompiledDensity, settings: SamplerSettings, run: KeptRun | None, c: int, length: int
+) -> Stretch:
+    seed = int(np.random.SeedSequence([settings.seed, c, length]).generate_state(1, np.uint64)[0])
+    if run is not None and length:
+        last = run.rows(c, length)[-1, : density.dimension].copy()
+        density = replace(density, start=last, jitter=np.zeros(density.dimension))
+    rest = replace(settings, chains=1, draws=settings.draws - length, seed=seed, cores=1)
+    return Stretch(c, density, rest)
