@@ -11,7 +11,7 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.predictor import MEAN
 from bayesmm.result_table import result_table
-from bayesmm.results.prediction.by_category import category_shares, for_each_category
+from bayesmm.results.prediction.by_category import for_each_category, most_drawn
 from bayesmm.results.prediction.component import component_parameter
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.further_parameters import (
@@ -145,7 +145,7 @@ def predict(
     draws = predicted_draws(fit, rows, who, kind, seed, chosen)
     categorical = kind == "response" and fit.design.family.response == "unordered"
     own = (
-        category_shares(draws, fit.design.categories)
+        most_drawn(draws, fit.design.categories)
         if categorical
         else pd.DataFrame(level_moments(draws, prob))
     )
