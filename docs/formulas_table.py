@@ -386,7 +386,28 @@ PARAMETERS = _section(
     ),
 )
 
-FORMS = PREDICTORS + GROUPS + RESPONSES + FUNCTIONS + PARAMETERS
+CATEGORIES = tuple(
+    Form("Ordered categories", *form)
+    for form in (
+        (
+            'ordered(a, levels = c("lo", "mid", "hi")) ~ x + (1 | g)',
+            "Texts in the order that is written; ordered categoricals and whole numbers have one. "
+            "Thresholds take the place of an intercept.",
+            "x",
+            ("g: Intercept",),
+            "cumulative",
+        ),
+        (
+            "e ~ x; disc ~ z",
+            "How sharply rows tell categories apart, relative to z = 0: it has no intercept.",
+            "x  disc_z",
+            (),
+            "cumulative",
+        ),
+    )
+)
+
+FORMS = PREDICTORS + GROUPS + RESPONSES + FUNCTIONS + PARAMETERS + CATEGORIES
 
 # Each is refused; the page prints the message, which says what to write instead.
 REFUSED = (

@@ -25,7 +25,7 @@ from bayesmm.model.names import (
 )
 from bayesmm.model.predictor import Predictor
 from bayesmm.model.priors import Prior, Priors
-from bayesmm.model.pymc_thresholds import category_shares, threshold_variables
+from bayesmm.model.pymc_thresholds import pymc_shares, threshold_variables
 from bayesmm.model.shared_effects import SharedEffects
 from bayesmm.wording import option
 
@@ -143,7 +143,7 @@ def _response(design: Design, values: Mapping[str, Any]) -> None:
     observed = design.y.astype(np.int64) if whole else design.y
     if family.shares is not None:
         distribution, observed = "Categorical", design.y.astype(np.int64) - 1
-        parameters = {"p": category_shares(design, values, _INVERSE[family.link])}
+        parameters = {"p": pymc_shares(design, values, _INVERSE[family.link])}
     else:
         distribution, _, inside = family.words.pymc.partition(": ")
         call = ast.parse(f"_({inside})", mode="eval").body

@@ -20,6 +20,7 @@ from bayesmm.results.marginal.marginal_means import (
     with_ml,
 )
 from bayesmm.results.marginal.units import axis_label, scale_label, title_of
+from bayesmm.results.prediction.categories import PROBABILITY, over_categories
 from bayesmm.results.prediction.parameter_view import of_parameter, refuse_several_predictors
 from bayesmm.results.prediction.parameters import posterior_parameters
 from bayesmm.results.prediction.prediction_rows import encoder_of
@@ -61,8 +62,9 @@ def slopes(
     at : mapping of str to value or values, optional
         Values of some predictors, also of `variable` (default: its mean, or both of two values);
         see `emmeans`.
-    scale : {"link", "response"}
-        Of the linear predictor, or of the mean response.
+    scale : {"link", "response", "probability"}
+        Of the linear predictor, of the mean response, or of the probability of each category, a
+        row each.
     prob : float
         Probability of the equal-tailed interval.
     parameter : str, optional
@@ -82,6 +84,9 @@ def slopes(
         the slope is infinite, as that of sqrt(x) at 0.
     """
     fit = of_parameter(fit, parameter)
+    if scale == PROBABILITY:
+        given = (variable, by, at, "response", prob)
+        return over_categories(fit, "scale", lambda own: slopes(own, *given))
     if scale != "link":
         refuse_several_predictors(fit.design, "The slope")
     check_scale(scale)

@@ -78,19 +78,19 @@ def over_categories[E: Estimates](
     labels = np.repeat(np.array(family.categories, dtype=object), n)[order]
     columns.insert(columns.columns.get_loc("mean"), CATEGORY, labels)
     frame = pd.concat(of_data, ignore_index=True).iloc[order].reset_index(drop=True)
-    table = found[0].table.attrs
     response = fit.design.response
-    attrs = {**table, "quantity": f"P({response} = category)"}
+    attrs = {**found[0].table.attrs, "quantity": f"P({response} = category)"}
     if "title" in attrs:
         attrs["title"] = _title(str(attrs["title"]), response)
     for key in ("kind", "scale"):
         if key in attrs:
             attrs[key] = PROBABILITY
     columns.attrs = {k: v for k, v in attrs.items() if k != "data_columns"}
-    joined = beside(frame, type(found[0].table)(columns))
-    joined.attrs |= columns.attrs
+    joined = beside(frame, columns)
+    table = type(found[0].table)(joined)
+    table.attrs = joined.attrs
     draws = np.concatenate([one.draws for one in found], axis=-1)[..., order]
-    return type(found[0])(type(found[0].table)(joined), draws)
+    return type(found[0])(table, draws)
 
 
 def category_views(fit: FitRecord, *, ml: bool = False) -> list[FitRecord]:

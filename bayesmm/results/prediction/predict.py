@@ -65,10 +65,9 @@ class Whom:
     ----------
     grouping : str
         What the columns of the groupings are for; see `encode_rows`.
-    effects : bool
-        Whether every row has the effects of its own groups.
-    averaged : bool
-        Whether the response is averaged over a population of groups.
+    effects, averaged : bool
+        Whether every row has the effects of its own groups; whether the response is averaged over
+        a population of groups.
     """
 
     grouping: str
@@ -129,9 +128,8 @@ def predict(
         hurdle families: of all rows, see `response_mean`). ``response``: a response drawn from
         the family (binomial: successes, out of the trials in the new data); for the population,
         of one member of a group drawn at random for each row. ``link``: the linear predictor;
-        for the population, g of the average of g^-1. ``probability``: of each category of a
-        response of categories, a row each; the mean of ordered ones is that of their numbers, from
-        1, and their linear predictor is on the latent scale.
+        for the population, g of the average of g^-1. ``probability``: of each category, a row
+        each; the mean of ordered ones is of their numbers from 1, ``link`` their latent scale.
     prob : float
         Probability of the equal-tailed interval.
     seed : int
@@ -144,18 +142,17 @@ def predict(
         A parameter that varies, in the place of the response: ``"sigma"`` or ``"mu"``; its
         ``mean`` is the parameter itself, ``link`` its linear predictor.
     component : {"response", "count", "zero"}
-        Of zero-inflated and hurdle families: all rows; the counts before zeros are added or a
-        hurdle cuts them, mu; the probability of such a zero, 1 - psi.
+        Of zero-inflated and hurdle families: all rows; mu, the counts before zeros are added or a
+        hurdle cuts them; the probability of such a zero, 1 - psi.
 
     Returns
     -------
     Prediction
         ``table``: the columns of the new data, then ``who`` (in a model with group effects:
         whom the row is about, ``these groups`` where all its groups are known, ``new group``
-        where none is, else as ``new school:room, known school``), ``mean``, ``sd``, ``median``,
-        ``lower``, ``upper``; of probabilities ``category`` before them. A column of the data that
-        is called so is ``data.mean``. The ``attrs`` state ``who``, ``kind``, ``n_draws`` and the
-        interval. ``draws``: shape (chain, draw, row).
+        where none is, else as ``new school:room, known school``), ``category`` of probabilities,
+        ``mean``, ``sd``, ``median``, ``lower``, ``upper``. A column of the data called so is
+        ``data.mean``. ``draws``: shape (chain, draw, row).
 
     Raises
     ------
@@ -163,10 +160,10 @@ def predict(
         For an unknown `who` or `kind`, levels without known effects, or ``new group`` where
         no level is new.
     DataError
-        When the new data lack a column or hold a value that cannot be used.
+        When the new data lack a column or hold an unusable value.
     """
     check_prediction(who, kind, seed)
-    if kind == PROBABILITY and parameter is None and component == "response":
+    if parameter is None and component == "response" and kind == PROBABILITY:
         given = (newdata, who, "mean", prob, seed, n_draws)
         return over_categories(fit, "kind", lambda own: predict(own, *given), ml=False)
     if parameter is not None or component != "response":
@@ -178,13 +175,12 @@ def predict(
     if fit.design.blocks:
         own.insert(0, "who", predicted_whom(fit.design, rows) if who == "new group" else who)
     table = beside(frame, own)
-    n_used = draws.shape[0] * draws.shape[1]
     table = state_interval(table, prob)
     table.attrs |= {
         "title": f"Prediction for {who}, {kind}",
         "who": who,
         "kind": kind,
-        "n_draws": n_used,
+        "n_draws": draws.shape[0] * draws.shape[1],
     }
     return Prediction(table, draws)
 
@@ -213,16 +209,15 @@ def _of_parameter(
             f"{option('parameter', parameter)}."
         )
     if complement and parameter in fit.design.constants:
+        where = either("fit.summary()", "bayesmm summary")
         raise UsageError(
-            f"1 - {parameter} is one number, the same in all rows: "
-            f"{either('fit.summary()', 'bayesmm summary')} has {parameter}."
+            f"1 - {parameter} is one number, the same in all rows: {where} has {parameter}."
         )
     view = view_of_parameter(fit, parameter)
     found = predict(view, newdata, who, kind, prob, seed, n_draws)
     if not complement:
-        table = found.table
-        table.attrs["title"] = f"Prediction of {parameter} for {who}, {kind}"
-        return Prediction(table, found.draws)
+        found.table.attrs["title"] = f"Prediction of {parameter} for {who}, {kind}"
+        return found
     draws = 1.0 - found.draws
     table = found.table.assign(**level_moments(draws, prob))
     table.attrs = found.table.attrs | {"title": f"Prediction of 1 - {parameter} for {who}"}
@@ -245,8 +240,7 @@ def predicted_draws(
     chosen : ndarray of int64
         Draws of every chain to use.
     """
-    design = fit.design
-    meant = WHO[who]
+    design, meant = fit.design, WHO[who]
     parameters = posterior_parameters(fit.own_draws, design, chosen)
     effects = row_effects(fit, rows, who, parameters, seed, chosen) if meant.effects else None
     columns = effect_columns_on(design.blocks[: len(rows.blocks)], [Z for Z, _ in rows.blocks])

@@ -54,6 +54,8 @@ def fixef(fit: FitRecord, prob: float = PROB, *, exponentiate: bool = False) -> 
         )
         ratio, level = ratio_words(fit.design.family)
         with_intercept = f" (of Intercept: {level})" if fit.design.mu.intercept else ""
+        if fit.design.family.thresholds:
+            with_intercept = " (of thresholds: odds of the categories below)"
         title, positive = f"{title}, {ratio}{with_intercept}", "prob_above_1"
     predictors, thresholds = fit.design.linear_predictors, fit.design.family.thresholds
     draws = np.concatenate(
