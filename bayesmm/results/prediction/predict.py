@@ -116,18 +116,17 @@ def predict(
         A parameter that varies, in the place of the response: ``"sigma"`` or ``"mu"``; its
         ``mean`` is the parameter itself, ``link`` its linear predictor.
     component : {"response", "count", "zero"}
-        Of zero-inflated and hurdle families: all rows; the counts before zeros are added or a
-        hurdle cuts them, mu; the probability of such a zero, 1 - psi.
+        Of zero-inflated and hurdle families: all rows; mu, the counts before zeros are added or a
+        hurdle cuts them; the probability of such a zero, 1 - psi.
 
     Returns
     -------
     Prediction
         ``table``: the columns of the new data, then ``who`` (in a model with group effects:
         whom the row is about, ``these groups`` where all its groups are known, ``new group``
-        where none is, else as ``new school:room, known school``), ``mean``, ``sd``, ``median``,
-        ``lower``, ``upper``; of probabilities ``category`` before them. A column of the data that
-        is called so is ``data.mean``. The ``attrs`` state ``who``, ``kind``, ``n_draws`` and the
-        interval. ``draws``: shape (chain, draw, row).
+        where none is, else as ``new school:room, known school``), ``category`` of probabilities,
+        ``mean``, ``sd``, ``median``, ``lower``, ``upper``. A column of the data called so is
+        ``data.mean``. ``draws``: shape (chain, draw, row).
 
     Raises
     ------
@@ -135,7 +134,7 @@ def predict(
         For an unknown `who` or `kind`, levels without known effects, or ``new group`` where
         no level is new.
     DataError
-        When the new data lack a column or hold a value that cannot be used.
+        When the new data lack a column or hold an unusable value.
     """
     check_prediction(who, kind, seed)
     if parameter is not None or component != "response":
@@ -152,13 +151,12 @@ def predict(
     if fit.design.blocks:
         own.insert(0, "who", predicted_whom(fit.design, rows) if who == "new group" else who)
     table = beside(frame, own)
-    n_used = draws.shape[0] * draws.shape[1]
     table = result_table(table, "") if categorical else state_interval(table, prob)
     table.attrs |= {
         "title": f"Prediction for {who}, {kind}",
         "who": who,
         "kind": kind,
-        "n_draws": n_used,
+        "n_draws": draws.shape[0] * draws.shape[1],
     }
     return Prediction(table, draws)
 
@@ -187,16 +185,15 @@ def _of_parameter(
             f"{option('parameter', parameter)}."
         )
     if complement and parameter in fit.design.constants:
+        where = either("fit.summary()", "bayesmm summary")
         raise UsageError(
-            f"1 - {parameter} is one number, the same in all rows: "
-            f"{either('fit.summary()', 'bayesmm summary')} has {parameter}."
+            f"1 - {parameter} is one number, the same in all rows: {where} has {parameter}."
         )
     view = view_of_parameter(fit, parameter)
     found = predict(view, newdata, who, kind, prob, seed, n_draws)
     if not complement:
-        table = found.table
-        table.attrs["title"] = f"Prediction of {parameter} for {who}, {kind}"
-        return Prediction(table, found.draws)
+        found.table.attrs["title"] = f"Prediction of {parameter} for {who}, {kind}"
+        return found
     draws = 1.0 - found.draws
     table = found.table.assign(**level_moments(draws, prob))
     table.attrs = found.table.attrs | {"title": f"Prediction of 1 - {parameter} for {who}"}
@@ -219,8 +216,7 @@ def predicted_draws(
     chosen : ndarray of int64
         Draws of every chain to use.
     """
-    design = fit.design
-    meant = WHO[who]
+    design, meant = fit.design, WHO[who]
     parameters = posterior_parameters(fit.own_draws, design, chosen)
     effects = row_effects(fit, rows, who, parameters, seed, chosen) if meant.effects else None
     columns = effect_columns_on(design.blocks[: len(rows.blocks)], [Z for Z, _ in rows.blocks])
