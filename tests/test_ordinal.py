@@ -277,6 +277,7 @@ def test_every_check_has_an_answer(fitted, tmp_path):
     assert "none|faint" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_pictures(fitted):
     bars = fitted.plot.ppc()
     assert tuple(bars.table["category"]) == fitted.design.categories
