@@ -54,12 +54,19 @@ def check(found, reference, errors: float):
     np.testing.assert_allclose(ours[:, 1], se, rtol=errors)
 
 
-@pytest.mark.parametrize("link", CLM)
+QUICK = "logit"
+
+
+def quick_and_slow(links):
+    return [link if link == QUICK else pytest.param(link, marks=pytest.mark.slow) for link in links]
+
+
+@pytest.mark.parametrize("link", quick_and_slow(CLM))
 def test_without_groups_it_is_clm(link):
     check(bayesmm.ml(PLAIN, wine(), "cumulative", link=link), CLM[link], 1e-4)
 
 
-@pytest.mark.parametrize("link", CLMM)
+@pytest.mark.parametrize("link", quick_and_slow(CLMM))
 def test_with_groups_it_is_clmm_by_laplace(link):
     """clmm's cloglog is its clm's loglog: the names are exchanged, so that there is none here."""
     check(bayesmm.ml(MIXED, wine(), "cumulative", link=link), CLMM[link], 2e-4)
@@ -112,7 +119,7 @@ def expanded(data: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_the_stopping_ratio_is_a_bernoulli_of_every_step():
-    """To 1e-12 in each row at any parameters, and at the maximum of both likelihoods."""
+    """To 1e-12 in each row, at any parameters."""
     data, rng = wine(), np.random.default_rng(5)
     family = resolve_family("sratio").made_for(tuple("12345"))
     c, mu = rng.normal(size=4), rng.normal(size=len(data))
@@ -124,6 +131,11 @@ def test_the_stopping_ratio_is_a_bernoulli_of_every_step():
         share = ResponseParameters(1 / (1 + np.exp(c[steps] - mu[i])), {})
         one = bernoulli.log_density((steps + 1 < rating).astype(float), share).sum()
         assert found[i] == pytest.approx(one, abs=1e-12)
+
+
+@pytest.mark.slow
+def test_the_maxima_of_both_likelihoods_are_one():
+    data = wine()
     ours = bayesmm.ml("rating ~ temp + (1 | judge)", data, "sratio")
     theirs = bayesmm.ml("go ~ 0 + step + temp + (1 | judge)", expanded(data), "bernoulli")
     assert ours.loglik == pytest.approx(theirs.loglik, abs=1e-8)
