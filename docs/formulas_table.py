@@ -251,13 +251,6 @@ RESPONSES = _section(
         "binomial",
     ),
     (
-        'ordered(a, levels = c("lo", "mid", "hi")) ~ x',
-        "Categories in an order: thresholds in the place of an intercept.",
-        "x",
-        (),
-        "cumulative",
-    ),
-    (
         "a ~ x",
         "Categories without an order, each of the others compared with the first.",
         "lo_Intercept  lo_x  mid_Intercept  mid_x",
@@ -440,7 +433,28 @@ PARAMETERS = _section(
     ),
 )
 
-FORMS = PREDICTORS + GROUPS + RESPONSES + FUNCTIONS + PARAMETERS
+CATEGORIES = tuple(
+    Form("Ordered categories", *form)
+    for form in (
+        (
+            'ordered(a, levels = c("lo", "mid", "hi")) ~ x + (1 | g)',
+            "Texts in the order that is written; ordered categoricals and whole numbers have one. "
+            "Thresholds take the place of an intercept.",
+            "x",
+            ("g: Intercept",),
+            "cumulative",
+        ),
+        (
+            "e ~ x; disc ~ z",
+            "How sharply rows tell categories apart, relative to z = 0: it has no intercept.",
+            "x  disc_z",
+            (),
+            "cumulative",
+        ),
+    )
+)
+
+FORMS = PREDICTORS + GROUPS + RESPONSES + FUNCTIONS + PARAMETERS + CATEGORIES
 
 # Each is refused; the page prints the message, which says what to write instead.
 REFUSED = (

@@ -57,6 +57,8 @@ class Entry:
         return f"{self.file or self.plot}.png"
 
 
+_GEARS = 'bayesmm.fit("gear ~ wt", data, "cumulative", seed=1, progress=False)'
+
 GALLERY = (
     Entry("pooling", "partial_pooling", "fit.plot.pooling()"),
     Entry("shrinkage", "correlated_slopes", "fit.plot.shrinkage()"),
@@ -71,6 +73,8 @@ GALLERY = (
     Entry("effects", "correlated_slopes", 'fit.plot.effects("Days")'),
     Entry("effects", "logistic_glmm", 'fit.plot.effects("period")', "effects_glmm"),
     Entry("plot_estimates", "drugz_additive", 'bayesmm.plot_estimates(fit.contrasts("Dose"))'),
+    Entry("category_shares", "mtcars_logistic", f"{_GEARS}.plot.category_shares()"),
+    Entry("thresholds", "mtcars_logistic", f"{_GEARS}.plot.thresholds()"),
     Entry("ppc", "correlated_slopes", "fit.plot.ppc()"),
     Entry("ppc", "cod_poisson", "fit.plot.ppc()", "ppc_counts"),
     Entry(

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from bayesmm.family.known import DEFAULT_FAMILY, FAMILIES
+from bayesmm.family.known import DEFAULT_FAMILY, FAMILIES, OF_CATEGORIES
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
 
 __all__ = ["page"]
 
+_ALL = (*FAMILIES.values(), *OF_CATEGORIES.values())
 # What a response of each kind is, and how it is written left of the tilde.
 RESPONSES = {
     "real": "any number",
@@ -16,6 +17,10 @@ RESPONSES = {
     "count": "whole numbers from 0",
     "positive": "numbers above 0",
     "proportion": "numbers between 0 and 1, both excluded",
+    "ordered": (
+        "ordered categories: whole numbers, an ordered categorical, or texts in the order of "
+        '`ordered(y, levels = c("low", "high"))`'
+    ),
 }
 _PACKAGES = {
     "glm": "R's glm, lme4",
@@ -23,6 +28,7 @@ _PACKAGES = {
     "brms": "brms",
     "rstanarm": "rstanarm",
     "bambi": "Bambi",
+    "ordinal": "R's ordinal",
 }
 
 HEAD = """# Families
@@ -45,10 +51,10 @@ def page() -> str:
     """Return the page in Markdown."""
     rows = "\n".join(
         f"| [`{f.name}`](#{f.name}) | {f.response} | {_code(f.links)} | {_code(f.auxiliary)} |"
-        for f in FAMILIES.values()
+        for f in _ALL
     )
     head = HEAD.format(default=DEFAULT_FAMILY, rows=rows)
-    return "\n".join([head, *map(_family, FAMILIES.values())])
+    return "\n".join([head, *map(_family, _ALL)])
 
 
 def _code(names: tuple[str, ...]) -> str:
@@ -67,6 +73,18 @@ def _family(family: Family) -> str:
     if words.equation:
         lines += [f"    {_equation(family)}", ""]
     lines += [f"Links: {_code(family.links)}.", ""]
+    if family.of_categories is not None:
+        even = family.made_for(("low", "high")).parameters[1].prior("default", 1.0)
+        order = "in their order" if family.made_for(("low", "high")).in_order else "in no order"
+        lines += [
+            "The thresholds c_1, c_2, ... take the place of an intercept and are named by the "
+            f"categories on either side, `low|high`; {order}, with the default prior "
+            f"`{even[0]}({', '.join(f'{n:g}' for n in even[1:])})` of each at the mean of the "
+            "predictors, by which all shares of the categories are as likely"
+            + ("" if order == "in their order" else " at each step")
+            + ". `disc ~ ...` lets the scale of the latent response vary.",
+            "",
+        ]
     if family.further:
         lines += ["| parameter | what it is | range | default prior |", "|---|---|---|---|"]
         lines += [
@@ -88,10 +106,19 @@ def _family(family: Family) -> str:
 def _equation(family: Family) -> str:
     """Return the distribution of a row, with the names of its parameters."""
     name, *arguments = family.words.equation
-    symbols = {"mu": "mu", "trials": "n", **{p.name: p.name for p in family.further}}
+    symbols = {"mu": "mu", "c": "c", "trials": "n", **{p.name: p.name for p in family.further}}
     written = ", ".join(argument.format(**symbols) for argument in arguments)
+    if family.words.category:
+        return f"y ~ {name}({written}),  {_of_category(family)},  mu = eta"
     left = "mu" if family.link == "identity" else f"{family.link}(mu)"
     return f"y ~ {name}({written}),  {left} = eta"
+
+
+def _of_category(family: Family) -> str:
+    """Return what the link of a family of ordered categories is of."""
+    probability, sign = family.words.category
+    right = "mu - c_k" if sign == "mu" else "c_k - mu"
+    return f"{family.link}({probability.format('y', 'y')}) = {right}"
 
 
 def _prior(parameter: Parameter) -> str:

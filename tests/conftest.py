@@ -75,3 +75,10 @@ def cod_fit() -> Fit:
 def mtcars_fit() -> Fit:
     """Bernoulli, no group effects."""
     return course_fit("mtcars_logistic")
+
+
+@pytest.fixture(scope="session")
+def gear_fit() -> Fit:
+    """Ordered categories, a number as predictor, no group effects."""
+    data = bayesmm.load_data("mtcars")
+    return bayesmm.fit("gear ~ wt", data, "cumulative", seed=1, progress=False)

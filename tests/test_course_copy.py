@@ -26,7 +26,7 @@ def course(tmp_path_factory):
 
 def test_every_notebook_is_there_as_before_its_first_run(course):
     assert sorted(path.name for path in course.glob("*.ipynb")) == NAMES
-    assert len(course_notebooks()) == len(NAMES) == 9
+    assert len(course_notebooks()) == len(NAMES) == 10
     for name in NAMES:
         copied, own = (nbformat.read(f / name, as_version=4) for f in (course, ROOT / "notebooks"))
         nbformat.validate(copied)
@@ -70,7 +70,7 @@ def test_on_the_command_line(monkeypatch, capsys, tmp_path):
     folder = tmp_path / "my course"
     assert command(monkeypatch, "course", folder) == 0
     told = capsys.readouterr().out
-    assert told.startswith(f"9 notebooks, their data and a README.md are in {folder}.")
+    assert told.startswith(f"10 notebooks, their data and a README.md are in {folder}.")
     assert f"jupyter lab '{folder}'" in told
     assert command(monkeypatch, "course", folder) == 2
     assert "Name another folder" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from bayesmm.errors import UsageError
 from bayesmm.plots.menu import PLOTS
 from bayesmm.plots.picture import Picture
 
-FITS = ("sleepstudy", "sitka", "penicillin", "cbpp", "cod", "mtcars")
+FITS = ("sleepstudy", "sitka", "penicillin", "cbpp", "cod", "mtcars", "gear")
 
 
 @pytest.mark.parametrize("name", PLOTS)
@@ -33,8 +33,9 @@ def test_every_plot_returns_a_figure_its_numbers_and_its_caption(of, name, reque
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_every_plot_draws_where_it_is_told(name, sleepstudy_fit):
-    function = getattr(sleepstudy_fit.plot, name)
+def test_every_plot_draws_where_it_is_told(name, sleepstudy_fit, gear_fit):
+    fit = sleepstudy_fit if name in dir(sleepstudy_fit.plot) else gear_fit
+    function = getattr(fit.plot, name)
     n_panels = len(function().figure.axes)
     figure = Figure()
     axes = figure.subplots(1, n_panels, squeeze=False)

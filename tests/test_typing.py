@@ -37,7 +37,7 @@ def registries() -> dict[str, set[str]]:
 
     return {
         "AverageWho": set(_AVERAGES),
-        "ComparisonScale": set(MEASURES),
+        "ComparisonScale": {*MEASURES, "probability"},
         "Component": set(COMPONENTS),
         "ContrastMethod": set(CONTRASTS),
         "EffectKind": set(EFFECTS),

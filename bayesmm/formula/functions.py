@@ -158,6 +158,11 @@ _HINTS: Mapping[str, str] = {
     **{n: "write factor(x)" for n in ("as.factor", "as.character", "as.ordered")},
     **dict.fromkeys(("mean", "sd", "median", "min", "max", "sum", "var", "np.mean"), _STATE),
     **dict.fromkeys(("s", "te", "ti", "t2", "gp"), "smooth terms are not supported; use bs or ns"),
+    **dict.fromkeys(
+        ("cs", "cse"),
+        "effects that differ between thresholds are not available (in a cumulative model they "
+        "could make probabilities negative); 'x' alone is one effect, the same at each",
+    ),
     "ln": "write log(x)",
     "as.numeric": "make the column of numbers first",
     "standardise": "write standardize(x)",

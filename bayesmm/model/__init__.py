@@ -21,8 +21,7 @@ model calls ``refuse_varying``, and ``tests/test_varying.py`` goes through every
 Of categories without an order each but the reference is a parameter that has a predictor whatever
 its formula says (`Parameter.always`), and that of mu is empty (``design.mu_is_empty``). What
 answers for a mean answers for the probability of each category by `for_each_category`, which gives
-it
-``category_view(fit, label)``: a record whose response is whether Y is that one.
+it ``category_view(fit, label)``: a record whose response is whether Y is that one.
 
 Where x = 0 is must change no answer that does not name it. The default priors are therefore of
 columns measured from the means of their variables: `centring` finds the triangular change C, with

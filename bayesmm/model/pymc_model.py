@@ -27,7 +27,7 @@ from bayesmm.model.names import (
 )
 from bayesmm.model.predictor import Predictor
 from bayesmm.model.priors import Prior, Priors
-from bayesmm.model.pymc_thresholds import category_shares, threshold_variables
+from bayesmm.model.pymc_thresholds import pymc_shares, threshold_variables
 from bayesmm.model.shared_effects import SharedEffects
 from bayesmm.wording import option
 
@@ -146,7 +146,7 @@ def _response(design: Design, values: Mapping[str, Any]) -> None:
         observed -= 1  # PyMC counts them from 0
     if family.shares is not None:
         distribution = "Categorical"
-        parameters = {"p": category_shares(design, values, _INVERSE[family.link])}
+        parameters = {"p": pymc_shares(design, values, _INVERSE[family.link])}
     elif design.mu_is_empty:
         distribution, parameters = family.words.pymc, {"logit_p": _log_odds(design, values)}
     else:

@@ -10,7 +10,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import CENTRED_THRESHOLDS, stored_name, thresholds_dim
 from bayesmm.model.priors import Prior, Priors
 
-__all__ = ["category_shares", "threshold_variables"]
+__all__ = ["pymc_shares", "threshold_variables"]
 
 
 def threshold_variables(
@@ -42,9 +42,7 @@ def threshold_variables(
     }
 
 
-def category_shares(
-    design: Design, values: Mapping[str, Any], inverse: Callable[[Any], Any]
-) -> Any:
+def pymc_shares(design: Design, values: Mapping[str, Any], inverse: Callable[[Any], Any]) -> Any:
     """Return the probabilities of the categories of every row, shape (n_obs, K)."""
     import pytensor.tensor as pt  # noqa: PLC0415
 

@@ -74,7 +74,7 @@ def reading_lines(parts: ScriptParts) -> list[str]:
 
 def level_lines(parts: ScriptParts) -> list[str]:
     """Return the lines that give back the order of levels that a file does not keep."""
-    lines = []
+    lines = _order_of_response(parts)
     for variable in parts.design.encoder.variables.values():
         if not isinstance(variable, Category):
             continue
@@ -88,6 +88,21 @@ def level_lines(parts: ScriptParts) -> list[str]:
             ]
             lines.append(f"data[{name}] = pd.Categorical(data[{name}], [{', '.join(levels)}])")
     return list(dict.fromkeys(lines))
+
+
+def _order_of_response(parts: ScriptParts) -> list[str]:
+    """Return the line that puts the categories of a response in order, where data declare it."""
+    response, labels = parts.design.encoder.formula.response, parts.design.categories
+    if not labels or response.order:
+        return []
+    column = response.value.value
+    series = read_columns(parts.data, [column])[column]
+    if not isinstance(series.dtype, pd.CategoricalDtype):
+        return []
+    texts = (python_text(t) for label in labels for t in parts.texts.texts_of(column, label))
+    name = python_text(column)
+    categories = f"[{', '.join(texts)}], ordered=True"
+    return [f"data[{name}] = pd.Categorical(data[{name}], {categories})"]
 
 
 def common_codes(

@@ -58,7 +58,8 @@ def contrasts(
         Values of some predictors, as in `emmeans`.
     scale : str
         ``"link"``: differences of linear predictors, in logistic models log odds ratios.
-        ``"response"``: differences of mean responses. Of probabilities also ``"odds ratio"``,
+        ``"response"``: differences of mean responses; ``"probability"``: those of the probability
+        of each category, a row each. Of probabilities also ``"odds ratio"``,
         ``"risk ratio"``, ``"risk difference"``; of counts ``"rate ratio"``; of counts, positive
         responses and proportions ``"ratio of means"``. ``"probability"``: differences of that of
         each category of a response of categories, which also has the comparisons of probabilities.

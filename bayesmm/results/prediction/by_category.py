@@ -18,7 +18,7 @@ from bayesmm.results.prediction.category_view import category_view
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.wording import option
 
-__all__ = ["category_shares", "for_each_category"]
+__all__ = ["for_each_category", "most_drawn"]
 
 # What asks for probabilities where a mean would be: `scale` of averages, `kind` of predictions.
 _PROBABILITY = "probability"
@@ -79,7 +79,7 @@ def for_each_category[E: Estimates](
     return decorate
 
 
-def category_shares(draws: NDArray[np.float64], categories: Sequence[str]) -> pd.DataFrame:
+def most_drawn(draws: NDArray[np.float64], categories: Sequence[str]) -> pd.DataFrame:
     """Return the ``category`` that most draws of each row are, and their ``share``.
 
     Parameters

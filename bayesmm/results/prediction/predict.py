@@ -10,7 +10,7 @@ from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.result_table import result_table
-from bayesmm.results.prediction.by_category import category_shares, for_each_category
+from bayesmm.results.prediction.by_category import for_each_category, most_drawn
 from bayesmm.results.prediction.component import component_parameter
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.parameter_view import view_of_parameter
@@ -115,7 +115,7 @@ def predict(
         For an unknown `who` or `kind`, levels without known effects, or ``new group`` where
         no level is new.
     DataError
-        When the new data lack a column or hold a value that cannot be used.
+        When the new data lack a column or hold an unusable value.
     """
     check_prediction(who, kind, seed)
     times = check_times(fit, kind, times)
@@ -129,7 +129,7 @@ def predict(
     draws = predicted_draws(fit, rows, who, kind, seed, chosen, times)
     categorical = kind == "response" and fit.design.family.response == "unordered"
     own = (
-        category_shares(draws, fit.design.categories)
+        most_drawn(draws, fit.design.categories)
         if categorical
         else pd.DataFrame(level_moments(draws, prob))
     )
@@ -140,13 +140,12 @@ def predict(
         whom = predicted_whom(fit.design, rows) if who == "new group" else np.array([who])
         own.insert(0, "who", np.repeat(whom, repeats if whom.size > 1 else len(own)))
     table = beside(frame, own)
-    n_used = draws.shape[0] * draws.shape[1]
     table = result_table(table, "") if categorical else state_interval(table, prob)
     table.attrs |= {
         "title": f"Prediction for {who}, {kind}",
         "who": who,
         "kind": kind,
-        "n_draws": n_used,
+        "n_draws": draws.shape[0] * draws.shape[1],
     }
     return Prediction(table, draws)
 
@@ -175,16 +174,15 @@ def _of_parameter(
             f"{option('parameter', parameter)}."
         )
     if complement and parameter in fit.design.constants:
+        where = either("fit.summary()", "bayesmm summary")
         raise UsageError(
-            f"1 - {parameter} is one number, the same in all rows: "
-            f"{either('fit.summary()', 'bayesmm summary')} has {parameter}."
+            f"1 - {parameter} is one number, the same in all rows: {where} has {parameter}."
         )
     view = view_of_parameter(fit, parameter)
     found = predict(view, newdata, who, kind, prob, seed, n_draws)
     if not complement:
-        table = found.table
-        table.attrs["title"] = f"Prediction of {parameter} for {who}, {kind}"
-        return Prediction(table, found.draws)
+        found.table.attrs["title"] = f"Prediction of {parameter} for {who}, {kind}"
+        return found
     draws = 1.0 - found.draws
     table = found.table.assign(**level_moments(draws, prob))
     table.attrs = found.table.attrs | {"title": f"Prediction of 1 - {parameter} for {who}"}

@@ -22,6 +22,13 @@ def ratio_words(family: Family) -> tuple[str, str]:
     """
     if family.located is np.log and family.link == "identity":
         return "ratio of medians", "median"
+    if family.latent:
+        if family.link != "logit":
+            raise UsageError(
+                f"exp of a coefficient is no ratio of the {family.name} family with the "
+                f"{family.link} link; probabilities are compared by fit.avg_comparisons."
+            )
+        return "odds ratio", "odds of a higher category"
     of_link = {
         "logit": ("odds ratio", "odds"),
         "cloglog": ("hazard ratio", "hazard"),

@@ -57,6 +57,8 @@ def fixef(fit: FitRecord, prob: float = PROB, *, exponentiate: bool = False) -> 
         against = f" against {fit.design.categories[0]}" if fit.design.mu_is_empty else ""
         intercepts = any(own.intercept for own in fit.design.coefficient_predictors)
         with_intercept = f" (of Intercept: {level})" if intercepts else ""
+        if fit.design.family.thresholds:
+            with_intercept = " (of thresholds: odds of the categories below)"
         title, positive = f"{title}, {ratio}{against}{with_intercept}", "prob_above_1"
     predictors, thresholds = fit.design.linear_predictors, fit.design.family.thresholds
     draws = np.concatenate(

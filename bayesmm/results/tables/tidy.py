@@ -207,15 +207,21 @@ def augment(fit: FitRecord, newdata: Any = None, prob: float = PROB) -> pd.DataF
         and interval of the mean response (of binomial rows the probability of success), given
         the effects of the group; ``.fixed``: its mean for the typical group, whose effects are
         0; and of the rows of the fit ``.resid``, the response (the proportion of successes) less
-        ``.fitted``.
+        ``.fitted``. Of categories without order a row for each ``.category`` with its probability,
+        of which ``.resid`` is 1 where the row is of it, less ``.fitted``.
     """
     of_data, fitted = apart(predict(fit, newdata, prob=prob).table)
     typical = apart(predict(fit, newdata, "typical group", prob=prob).table)[1]
     names = {"mean": ".fitted", "sd": ".se.fit", "lower": ".lower", "upper": ".upper"}
-    columns = {new: fitted[old].to_numpy() for old, new in names.items()}
+    unordered = fit.design.family.response == "unordered"
+    columns = {".category": fitted["category"].to_numpy()} if unordered else {}
+    columns |= {new: fitted[old].to_numpy() for old, new in names.items()}
     columns[".fixed"] = typical["mean"].to_numpy()
     if newdata is None:
         observed = residuals(fit)["observed"].to_numpy()
+        if unordered:
+            own = np.repeat(observed, len(fit.design.categories))
+            observed = (own == columns[".category"]).astype(float)
         trials = fit.design.trials
         columns[".resid"] = observed / (1 if trials is None else trials) - columns[".fitted"]
     return state_interval(beside(of_data, pd.DataFrame(columns)), prob)
