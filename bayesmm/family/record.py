@@ -19,7 +19,7 @@ __all__ = ["RESPONSES", "Family"]
 type Array = NDArray[np.float64]
 type OfRows = Callable[[ResponseParameters], Array]
 
-RESPONSES = ("real", "binary", "binomial", "count", "positive", "proportion")
+RESPONSES = ("real", "binary", "binomial", "count", "positive", "proportion", "angle")
 _DISCRETE = frozenset({"binary", "binomial", "count"})
 
 
@@ -35,7 +35,7 @@ class Family:
     name : str
         Bambi's name, where Bambi has the family.
     response : str
-        Values that the response may take: ``real binary binomial count positive proportion``.
+        Values that the response may take: ``real binary binomial count positive proportion angle``.
     atoms : mapping of float to callable
         Single values that a continuous response may take, besides those of its kind, and
         ``probability(rows)`` of each: 0 behind a hurdle.
