@@ -8,7 +8,7 @@ from bayesmm.family.estimation import Estimation
 from bayesmm.family.numeric import exp, log_tweedie
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
-from bayesmm.family.words import MISSING_PREDICTORS, Words
+from bayesmm.family.words import Words
 
 __all__ = ["FAMILY"]
 
@@ -103,6 +103,5 @@ FAMILY = Family(
         equation=("Tweedie", "{mu}", "{phi}", "{power}"),
         names={"glmmtmb": "tweedie"},
         synonyms=("tw",),
-        advice={"zeros": f"try hurdle_gamma, or look for {MISSING_PREDICTORS}"},
     ),
 )

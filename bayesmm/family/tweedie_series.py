@@ -13,6 +13,8 @@ type Number = Array | float | Jet
 
 # Terms so much below the largest, in logarithms, are beyond rounding.
 _CUT = 40.0
+# Terms on either side of the largest, and rows at a time.
+_TERMS, _ROWS = 200.0, 4096
 # Points of central differences, their step on the path, and their weights for three derivatives.
 _STEP = 0.02
 _POINTS = np.arange(-3, 4)
@@ -61,16 +63,23 @@ def _log_sum(y: Array, phi: Array | float, power: Array | float) -> Array:
     """Return the log of the sum, the terms of which are taken as far as they count."""
     y, phi, power = np.broadcast_arrays(y, phi, power)
     found = np.zeros(y.shape)
-    places = y > 0
-    if not places.any():
-        return found
-    y, phi, power = y[places], phi[places], power[places]
+    places = np.flatnonzero(y > 0)
+    for first in range(0, places.size, _ROWS):
+        some = places[first : first + _ROWS]
+        found.flat[some] = _of_positive(y.flat[some], phi.flat[some], power.flat[some])
+    return found
+
+
+def _of_positive(y: Array, phi: Array, power: Array) -> Array:
     a = (2 - power) / (power - 1)
     r = a * np.log(y / (power - 1)) - (1 + a) * np.log(phi) - np.log(2 - power)
-    middle = np.maximum(y ** (2 - power) / ((2 - power) * phi), 1.0)
     # about the largest term these are nearly normal, with the variance middle / (1 + a)
+    middle = np.floor(np.maximum(y ** (2 - power) / ((2 - power) * phi), 1.0))
     reach = np.sqrt(2 * _CUT * middle / (1 + a)) + _CUT
-    j = np.arange(max(1, int((middle - reach).min())), int((middle + reach).max()) + 1.0)
-    terms = j * r[:, None] - gammaln(1 + j) - gammaln(j * a[:, None])
-    found[places] = logsumexp(terms, axis=1)
-    return found
+    # a sum of so many terms is an integral, for which a part of them will do
+    step = np.maximum(reach / _TERMS, 1.0)
+    far = int(np.ceil((reach / step).max()))
+    j = middle[:, None] + step[:, None] * np.arange(-far, far + 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = j * r[:, None] - gammaln(1 + j) - gammaln(j * a[:, None])
+    return logsumexp(np.where(j >= 1, terms, -np.inf), axis=1) + np.log(step)

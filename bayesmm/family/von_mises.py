@@ -2,7 +2,6 @@
 
 import numpy as np
 from scipy.special import i0e
-from scipy.stats import vonmises
 
 from bayesmm.family.density import LogDensity
 from bayesmm.family.numeric import cos, log_bessel
@@ -44,6 +43,8 @@ def _random(generator, rows):
 
 
 def _below(y, rows):
+    from scipy.stats import vonmises  # noqa: PLC0415  (slow to load, for residuals alone)
+
     kappa = rows.auxiliary["kappa"]
     # that of SciPy goes on over the ends of the circle
     return vonmises.cdf(y - rows.mu, kappa) - vonmises.cdf(-np.pi - rows.mu, kappa)
