@@ -36,6 +36,7 @@ _INVERSE: Mapping[str, str] = {
     "probit": "pm.math.invprobit(eta)",
     "cloglog": "1 - pm.math.exp(-pm.math.exp(eta))",
     "inverse": "1 / eta",
+    "tan_half": "2 * pm.math.arctan(eta)",
 }
 
 
