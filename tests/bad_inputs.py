@@ -601,8 +601,8 @@ FORMULAS = (
         "y ~ os.system('ls')",
         "os.system('ls')",
         "'os.system' is not a function of the formula language. Functions: abs, bs, C, cbind,"
-        " cens, center, exp, factor, I, log, log10, log1p, log2, ns, offset, p, poly, rate, scale, sqrt, "
-        "standardize, trials, trunc, weights.",
+        " cens, center, exp, factor, I, log, log10, log1p, log2, ns, offset, p, poly, rate, scale,"
+        " sqrt, standardize, trials, trunc, weights.",
     ),
     _formula(
         "y ~ log()",
