@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from bayesmm.family.known import DEFAULT_FAMILY, FAMILIES, OF_CATEGORIES
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
@@ -16,12 +18,14 @@ RESPONSES = {
     "binomial": "successes out of trials: `p(y, n)`, `cbind(y, n - y)`, `y | trials(n)`",
     "count": "whole numbers from 0",
     "positive": "numbers above 0",
+    "angle": "angles in radians, from -pi to pi",
     "proportion": "numbers between 0 and 1, both excluded",
     "ordered": (
         "ordered categories: whole numbers, an ordered categorical, or texts in the order of "
         '`ordered(y, levels = c("low", "high"))`'
     ),
 }
+_SUPPORTS = {"share": "0 to 1", "positive": "above 0", "real": "any number"}
 _PACKAGES = {
     "glm": "R's glm, lme4",
     "glmmtmb": "glmmTMB",
@@ -67,7 +71,7 @@ def _family(family: Family) -> str:
         f"({family.name})=",
         f"## {family.name}",
         "",
-        f"Response: {RESPONSES[family.response]}.",
+        f"Response: {RESPONSES[family.response]}{_atoms(family)}.",
         "",
     ]
     if words.equation:
@@ -88,19 +92,28 @@ def _family(family: Family) -> str:
     if family.further:
         lines += ["| parameter | what it is | range | default prior |", "|---|---|---|---|"]
         lines += [
-            f"| `{p.name}` | {p.meaning} | {'0 to 1' if p.is_share else 'above 0'} "
-            f"| `{_prior(p)}` |"
+            f"| `{p.name}` | {p.meaning} | {_SUPPORTS[p.support]} | `{_prior(p)}` |"
             for p in family.further
         ]
         lines.append("")
         if any(callable(p.priors.get("default")) for p in family.further):
-            lines += ["s: the spread of the response, which `fit.priors` states in numbers.", ""]
+            lines += [
+                "s: the spread of the response; of y: from the response itself. `fit.priors` "
+                "states the numbers.",
+                "",
+            ]
     elsewhere = [f"{title} `{words.names[key]}`" for key, title in _PACKAGES.items()
                  if key in words.names]  # fmt: skip
     if elsewhere:
         lines += [f"Elsewhere: {', '.join(elsewhere)}.", ""]
     lines += list(_advice(family))
     return "\n".join(lines)
+
+
+def _atoms(family: Family) -> str:
+    """Return the single values that a response may have besides."""
+    values = [f"{value:g}" for value in family.atoms]
+    return f"; also {' or '.join(values)}" if values else ""
 
 
 def _equation(family: Family) -> str:
@@ -123,11 +136,17 @@ def _of_category(family: Family) -> str:
 
 def _prior(parameter: Parameter) -> str:
     """Return the default prior; numbers that grow with the spread of the response have an s."""
-    name, *numbers = parameter.prior("default", 1.0)
-    _, *doubled = parameter.prior("default", 2.0)
-    pairs = zip(numbers, doubled, strict=True)
-    written = [f"{one:g}" if one == two else ("s" if one == 1 else f"{one:g} s")
-               for one, two in pairs]  # fmt: skip
+    y = np.array([0.5, 1.5])
+    name, *numbers = parameter.prior("default", y, 1.0)
+    _, *doubled = parameter.prior("default", y, 2.0)
+    _, *others = parameter.prior("default", 2.0 * y, 1.0)
+    triples = zip(numbers, doubled, others, strict=True)
+    written = []
+    for one, two, other in triples:
+        if one != other:
+            written.append("of y")
+        else:
+            written.append(f"{one:g}" if one == two else ("s" if one == 1 else f"{one:g} s"))
     return f"{name}({', '.join(written)})"
 
 

@@ -113,9 +113,9 @@ FORMULAS = (
     _formula(
         "y ~ x (z)",
         "x (z)",
-        "'x' is not a function of the formula language. Functions: abs, bs, C, cbind, center,"
-        " exp, factor, I, log, log10, log1p, log2, ns, offset, p, poly, scale, sqrt, "
-        "standardize, trials, weights.",
+        "'x' is not a function of the formula language. Functions: abs, bs, C, cbind, cens, center,"
+        " exp, factor, I, log, log10, log1p, log2, ns, offset, p, poly, rate, scale, sqrt, "
+        "standardize, trials, trunc, weights.",
     ),
     _formula(
         "y ~ x | g",
@@ -564,45 +564,45 @@ FORMULAS = (
         "y ~ lgo(x)",
         "lgo(x)",
         "'lgo' is not a function of the formula language. Did you mean 'log'? Functions: abs,"
-        " bs, C, cbind, center, exp, factor, I, log, log10, log1p, log2, ns, offset, p, poly,"
-        " scale, sqrt, standardize, trials, weights.",
+        " bs, C, cbind, cens, center, exp, factor, I, log, log10, log1p, log2, ns, offset, p, poly,"
+        " rate, scale, sqrt, standardize, trials, trunc, weights.",
     ),
     _formula(
         "y ~ np.log(x)",
         "np.log(x)",
         "'np.log' is not a function of the formula language: write log(x). Did you mean "
-        "'log'? Functions: abs, bs, C, cbind, center, exp, factor, I, log, log10, log1p, "
-        "log2, ns, offset, p, poly, scale, sqrt, standardize, trials, weights.",
+        "'log'? Functions: abs, bs, C, cbind, cens, center, exp, factor, I, log, log10, log1p, "
+        "log2, ns, offset, p, poly, rate, scale, sqrt, standardize, trials, trunc, weights.",
     ),
     _formula(
         "y ~ I(x - mean(x))",
         "mean(x))",
         "'mean' is not a function of the formula language: inside a formula a summary of a "
         "column would be computed again from new data; use center(x), scale(x), or make the "
-        "column first. Functions: abs, bs, C, cbind, center, exp, factor, I, log, log10, "
-        "log1p, log2, ns, offset, p, poly, scale, sqrt, standardize, trials, weights.",
+        "column first. Functions: abs, bs, C, cbind, cens, center, exp, factor, I, log, log10, "
+        "log1p, log2, ns, offset, p, poly, rate, scale, sqrt, standardize, trials, trunc, weights.",
     ),
     _formula(
         "y ~ s(x)",
         "s(x)",
         "'s' is not a function of the formula language: smooth terms are not supported; use "
-        "bs or ns. Did you mean 'ns'? Functions: abs, bs, C, cbind, center, exp, factor, I, "
-        "log, log10, log1p, log2, ns, offset, p, poly, scale, sqrt, standardize, trials, "
-        "weights.",
+        "bs or ns. Did you mean 'ns'? Functions: abs, bs, C, cbind, cens, center, exp, factor, I, "
+        "log, log10, log1p, log2, ns, offset, p, poly, rate, scale, sqrt, standardize, trials, "
+        "trunc, weights.",
     ),
     _formula(
         "y ~ as.factor(a)",
         "as.factor(a)",
         "'as.factor' is not a function of the formula language: write factor(x). Did you mean"
-        " 'factor'? Functions: abs, bs, C, cbind, center, exp, factor, I, log, log10, log1p, "
-        "log2, ns, offset, p, poly, scale, sqrt, standardize, trials, weights.",
+        " 'factor'? Functions: abs, bs, C, cbind, cens, center, exp, factor, I, log, log10, log1p, "
+        "log2, ns, offset, p, poly, rate, scale, sqrt, standardize, trials, trunc, weights.",
     ),
     _formula(
         "y ~ os.system('ls')",
         "os.system('ls')",
         "'os.system' is not a function of the formula language. Functions: abs, bs, C, cbind,"
-        " center, exp, factor, I, log, log10, log1p, log2, ns, offset, p, poly, scale, sqrt, "
-        "standardize, trials, weights.",
+        " cens, center, exp, factor, I, log, log10, log1p, log2, ns, offset, p, poly, rate, scale,"
+        " sqrt, standardize, trials, trunc, weights.",
     ),
     _formula(
         "y ~ log()",

@@ -31,6 +31,46 @@ def trials_of(family: Family, n: float, shape: tuple[int, ...]) -> dict[str, np.
 
 
 @dataclass
+class Tweedie:
+    """A Poisson number of gamma variables by its definition."""
+
+    mu: Any
+    phi: float
+    power: float
+
+    def __post_init__(self) -> None:
+        self.number = np.asarray(self.mu) ** (2 - self.power) / (self.phi * (2 - self.power))
+        self.shape = (2 - self.power) / (self.power - 1)
+        self.scale = self.phi * (self.power - 1) * np.asarray(self.mu) ** (self.power - 1)
+
+    def density(self, y: Any) -> Any:
+        y, k = np.asarray(y, float), np.arange(1, 200).reshape(-1, *(1,) * np.ndim(y + self.mu))
+        each = stats.gamma(k * self.shape, scale=self.scale).pdf(np.where(y == 0, 1.0, y))
+        some = (stats.poisson(self.number).pmf(k) * each).sum(axis=0)
+        return np.where(y == 0, np.exp(-self.number), some)
+
+    def cdf(self, y: Any) -> Any:
+        k = np.arange(1, 200).reshape(-1, *(1,) * np.ndim(y + self.mu))
+        each = stats.gamma(k * self.shape, scale=self.scale).cdf(y)
+        return np.exp(-self.number) + (stats.poisson(self.number).pmf(k) * each).sum(axis=0)
+
+    def mean(self) -> Any:
+        return self.number * self.shape * self.scale
+
+    def var(self) -> Any:
+        return self.number * stats.gamma(self.shape, scale=self.scale).moment(2)
+
+    def stats(self, _: str) -> tuple[Any, Any, Any]:
+        fourth = self.number * stats.gamma(self.shape, scale=self.scale).moment(4)
+        return self.mean(), self.var(), fourth / self.var() ** 2
+
+    def rvs(self, size: int, random_state: int) -> Any:
+        rng = np.random.default_rng(random_state)
+        count = rng.poisson(self.number, size)
+        return np.array([rng.gamma(self.shape, self.scale, k).sum() for k in count])
+
+
+@dataclass
 class Mixture:
     """Values with probabilities of their own, and else another distribution."""
 
@@ -130,6 +170,8 @@ _SCIPY: Mapping[str, Callable[[Any, Mapping[str, Any], Any], Any]] = {
     "lognormal": lambda mu, a, _: stats.lognorm(a["sigma"], scale=np.exp(mu)),
     "shifted_lognormal": lambda mu, a, _: stats.lognorm(a["sigma"], a["ndt"], np.exp(mu)),
     "loglogistic": lambda mu, a, _: stats.fisk(1 / a["sigma"], scale=np.exp(mu)),
+    "tweedie": lambda mu, a, _: Tweedie(mu, a["phi"], a["power"]),
+    "von_mises": lambda mu, a, _: stats.vonmises(a["kappa"], mu),
     "beta": lambda mu, a, _: stats.beta(mu * a["kappa"], (1 - mu) * a["kappa"]),
     "zero_one_inflated_beta": lambda mu, a, n: Mixture(
         distribution("beta", mu, a, n),
@@ -147,6 +189,6 @@ def distribution(name: str, mu: Any, a: Mapping[str, Any], trials: Any = None) -
 
 def log_density_of(of: Any, y: Any) -> Any:
     """Return the log density of a distribution, or the log probability."""
-    if isinstance(of, Mixture):
+    if isinstance(of, Mixture | Tweedie):
         return np.log(of.density(y))
     return of.logpmf(y) if hasattr(of, "pmf") else of.logpdf(y)

@@ -20,6 +20,7 @@ INVERSE_LINKS = {
     "inverse": lambda e: 1 / e,
     "logit": expit,
     "probit": ndtr,
+    "tan_half": lambda e: 2 * np.arctan(e),
     "cloglog": lambda e: 1 - np.exp(-np.exp(e)),
 }
 
@@ -44,7 +45,13 @@ def default_priors(design: Design, **changes: Prior) -> Priors:
             kind = Prior("Logistic", (0.2, 0.8)) if term == "Intercept" else kinds[i % 4]
             priors[prefixed(term, p.parameter)] = kind
     for i, name in enumerate(design.constants):
-        priors[name] = Prior("Beta", (2.0, 3.0)) if name == "psi" else scales[(i + 3) % 4]
+        kind = design.family.parameter(name).support
+        of_kind = {"share": Prior("Beta", (2.0, 3.0)), "real": kinds[i % 4]}
+        of_kind["positive"] = scales[(i + 3) % 4]
+        # within their range, beyond which there is no density
+        within = {"ndt": (0.0, 0.9 * design.y.min()), "power": (1.1, 1.9)}
+        bounded = name in within
+        priors[name] = Prior("Uniform", within[name]) if bounded else of_kind[kind]
     for k, block in enumerate(design.blocks):
         priors |= {name: scales[(i + k) % 4] for i, name in enumerate(sd_names(block))}
         if block.covariance.correlated:

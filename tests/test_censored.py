@@ -408,12 +408,16 @@ def test_draws_within_bounds(name):
         assert y.min() > low
         if form == BETWEEN:
             assert y.max() <= high
-        plain = ResponseParameters(np.full(n, mu), {k: v.ravel() for k, v in own.items()})
-        top = 1.0 if form == BEYOND_LOWER else family.below(np.full(n, high), plain)[0]
-        bottom = family.below(np.full(n, low), plain)[0]
-        u = (family.below(y, plain) - bottom) / (top - bottom)
-        if not family.discrete and bottom < 0.999999:
-            assert stats.kstest(u, "uniform").pvalue > 1e-4
+        if name == "gaussian":
+            sigma = float(own["sigma"][0, 0])
+            ends = (low - mu) / sigma, (high - mu) / sigma if form == BETWEEN else np.inf
+            cut = stats.truncnorm(*ends, loc=mu, scale=sigma)
+            assert stats.kstest(y, cut.cdf).pvalue > 1e-3
+        else:
+            top = stats.poisson.cdf(high, mu) if form == BETWEEN else 1.0
+            share = stats.poisson.pmf(low + 1, mu) / (top - stats.poisson.cdf(low, mu))
+            se = np.sqrt(share * (1 - share) / n)
+            assert np.mean(y == low + 1) == pytest.approx(share, abs=4 * se)
 
 
 @pytest.fixture(scope="module")

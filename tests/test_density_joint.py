@@ -53,28 +53,23 @@ LINKS = [(name, link) for name, family in FAMILIES.items() for link in family.li
 
 def responses(family: str, link: str) -> dict:
     """Return a response of the family, with trials where it has them."""
-    p = rng.random(N)
-    if "psi" in FAMILIES[family].auxiliary:
-        counts = responses(family.rsplit("_", 1)[1], link)
+    p, own = rng.random(N), FAMILIES[family]
+    if own.discrete and "psi" in own.auxiliary:
+        counts = responses(family.split("_", 1 + family.startswith("zero"))[-1], link)
         return counts | {"y": counts["y"] * (p < 0.7)}
-    by_kind = {"real": "gaussian", "positive": "gamma", "count": "negativebinomial"}
-    by_kind["binomial"] = "binomial"
-    named = {
-        "gaussian": lambda: {"y": rng.normal(3.0, 1.0, N)},
-        "bernoulli": lambda: {"y": (p < 0.4).astype(float)},
-        "binomial": lambda: {
-            "y": rng.binomial(7, 0.4, N).astype(float),
-            "trials": np.full(N, 7.0),
-        },
-        "poisson": lambda: {"y": rng.poisson(9.0, N).astype(float)},
-        "negativebinomial": lambda: {
-            "y": rng.negative_binomial(4, 0.9 if link == "cloglog" else 0.3, N).astype(float)
-        },
-        "gamma": lambda: {"y": rng.gamma(4.0, 0.5, N)},
-        "lognormal": lambda: {"y": rng.lognormal(0.5, 0.7, N)},
-        "beta": lambda: {"y": rng.beta(2.0, 3.0, N)},
+    drawn = {
+        "real": lambda: rng.normal(3.0, 1.0, N),
+        "binary": lambda: (p < 0.4).astype(float),
+        "binomial": lambda: rng.binomial(7, 0.4, N).astype(float),
+        "count": lambda: rng.negative_binomial(4, 0.9 if link == "cloglog" else 0.3, N) * 1.0,
+        "positive": lambda: rng.gamma(4.0, 0.5, N),
+        "proportion": lambda: rng.beta(2.0, 3.0, N),
+        "angle": lambda: rng.vonmises(0.5, 2.0, N),
     }
-    return named[family if family in named else by_kind[FAMILIES[family].response]]()
+    y = drawn[own.response]()
+    for value, share in zip(own.atoms, (0.3, 0.2), strict=False):
+        y = np.where(rng.random(N) < share, value, y)
+    return {"y": y, "trials": np.full(N, 7.0) if own.response == "binomial" else None}
 
 
 def build(structure: str, family: str = "gaussian", link: str | None = None, **more) -> object:
@@ -83,7 +78,7 @@ def build(structure: str, family: str = "gaussian", link: str | None = None, **m
     columns = {"x1": X1, "x2": X2, "level": LEVEL_A}
     made = responses(family, link or FAMILIES[family].link)
     return handmade_design(
-        made["y"], columns, blocks, family=family, link=link, trials=made.get("trials"), **more
+        made["y"], columns, blocks, family=family, link=link, trials=made["trials"], **more
     )
 
 

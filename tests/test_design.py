@@ -463,6 +463,7 @@ def test_every_family_has_a_design(family, data):
         "count": "count",
         "positive": "y",
         "proportion": "I(y / 20)",
+        "angle": "I(y / 20)",
     }[FAMILIES[family].response]
     assert design_of(f"{response} ~ x + (1 | site)", data, family).n_obs == 36
 

@@ -182,6 +182,12 @@ def test_the_header_of_a_prediction_is_marked(tmp_path):
         ("beta_family", "beta"), ("zero_inflated_negbinomial", "zero_inflated_negativebinomial"),
         ("hurdle_negbinomial", "hurdle_negativebinomial"), ("binomial()", "binomial"),
         ("zero-inflated poisson", "zero_inflated_poisson"),
+        ("wald", "inverse_gaussian"), ("student", "t"), ("betabinomial", "beta_binomial"),
+        ("skewnormal", "skew_normal"), ("asymmetriclaplace", "asymmetric_laplace"),
+        ("vonmises", "von_mises"), ("ziGamma", "hurdle_gamma"),
+        ("asym_laplace", "asymmetric_laplace"),
+        ("Tweedie", "tweedie"), ("zoib", "zero_one_inflated_beta"), ("llogis", "loglogistic"),
+        ("Gamma(link = 'inverse')", "gamma"), ("t(nu=4)", "t(nu=4)"),
     ],
 )  # fmt: skip
 def test_names_of_other_packages(name, ours):
@@ -196,11 +202,10 @@ def test_our_names_are_themselves(name):
 @pytest.mark.parametrize(
     ("name", "near"),
     [
-        ("genpois", "'negativebinomial'"), ("skew_normal", "'t'"),
-        ("quasipoisson", "'negativebinomial'"), ("quasibinomial", "'binomial'"),
+        ("genpois", "'negativebinomial'"), ("cauchy", "t.nu=1."),
+        ("quasipoisson", "'nbinom1'"), ("quasibinomial", "'beta_binomial'"),
         ("truncated_poisson", "'hurdle_poisson'"), ("cumulative", "more than two categories"),
-        ("tweedie", "'gamma'"), ("zero_inflated_beta", "'beta'"),
-        ("beta_binomial", "'binomial'"),
+        ("ordbeta", "'zero_one_inflated_beta'"), ("wiener", "'shifted_lognormal'"),
     ],
 )  # fmt: skip
 def test_families_that_are_not_here(name, near):

@@ -25,6 +25,7 @@ RESPONSES = {
     "count": lambda rng, n: rng.poisson(2, n),
     "positive": lambda rng, n: rng.gamma(2, 1, n),
     "proportion": lambda rng, n: rng.uniform(0.1, 0.9, n),
+    "angle": lambda rng, n: rng.vonmises(0.0, 1.0, n),
 }
 
 

@@ -87,6 +87,7 @@ def response(family: str, rng: np.random.Generator) -> np.ndarray:
         "binary": rng.integers(0, 2, 30).astype(float),
         "count": rng.poisson(2, 30).astype(float),
         "binomial": rng.binomial(9, 0.3, 30).astype(float),
+        "angle": rng.vonmises(1, 2, 30),
     }
     return draws[kind]
 

@@ -17,7 +17,7 @@ from bayesmm.results.checks.residuals import predictive_probabilities
 from bayesmm.results.prediction.response_mean import refuse_unknown_moments
 
 MEANS = {"bernoulli": 0.3, "binomial": 0.3, "beta_binomial": 0.3, "zero_inflated_binomial": 0.3}
-LEVELS = {"real": 1.7, "positive": 3.2, "proportion": 0.3, "count": 3.2}
+LEVELS = {"real": 1.7, "positive": 3.2, "proportion": 0.3, "count": 3.2, "angle": 0.5}
 
 
 def mean_of(family):
@@ -42,7 +42,7 @@ MIXTURES = ["nbinom1", *(
     name for name, family in FAMILIES.items()
     if family.discrete and isinstance(reference_of(name), Mixture)
 )]  # fmt: skip
-SCIPY = [name for name in FAMILIES if name not in MIXTURES]
+SCIPY = [name for name, own in FAMILIES.items() if own.has_moments and name not in MIXTURES]
 
 
 @pytest.mark.parametrize("family", SCIPY)
@@ -90,7 +90,8 @@ def test_moments_of_mixtures_are_sums_over_the_counts(family):
 
 
 def test_every_family_has_moments():
-    assert all(family.has_moments for family in FAMILIES.values())
+    """But one of angles: their mean and variance as numbers depend on where a circle is cut."""
+    assert [name for name, own in FAMILIES.items() if not own.has_moments] == ["von_mises"]
 
 
 def known_fit(family, y, **draws):

@@ -118,6 +118,7 @@ MATHML = Notation(
         "log": lambda mean: _call("log", [mean]),
         "logit": lambda mean: _call("logit", [mean]),
         "probit": lambda mean: _row(f"<msup><mi>Φ</mi>{_row('-1')}</msup>", "(", mean, ")"),
+        "tan_half": lambda mean: _call("tan", [f"{mean} / 2"]),
         "cloglog": lambda mean: _row("<mi>log</mi>", "(-", _call("log", [f"1 - {mean}"]), ")"),
         "inverse": lambda mean: _row("1 / ", mean),
     },

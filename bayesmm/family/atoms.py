@@ -94,6 +94,7 @@ def with_zeros(others: Family, words: Words) -> Family:
         atoms={0.0: lambda rows: 1 - rows.auxiliary["psi"] + 0 * rows.mu},
         score=score,
         on_link_scale={},
+        location_is_normal=False,
         variance_function=None,
         zero_rows=None if others.variance_function is None else zero_rows,
         compiled={},

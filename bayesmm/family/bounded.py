@@ -66,6 +66,7 @@ def bounded(family: Family, forms: Forms) -> Family:
         compiled={},
         estimation=replace(family.estimation, routine=_routine(family.estimation.routine)),
         normal=False,
+        location_is_normal=False,
         precision_weights=False,
         words=replace(
             family.words,

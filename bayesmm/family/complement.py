@@ -7,12 +7,9 @@ from typing import Any
 
 from bayesmm.family.density import LogDensity
 from bayesmm.family.parameter import Parameter
-from bayesmm.family.record import Family
+from bayesmm.family.record import OF_ROWS, Family
 
 __all__ = ["complemented", "without_complement"]
-
-# Functions of the rows that a family may have; those of `on_link_scale` take the same.
-_OF_ROWS = ("random", "below", "mean", "variance", "proportional", "score", "own_log_density")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ def complemented(family: Family, share: str) -> Family:
     )
     functions = {
         field: _OfComplement(function, share, name)
-        for field in _OF_ROWS
+        for field in OF_ROWS
         if (function := getattr(family, field)) is not None
     }
     words = family.words

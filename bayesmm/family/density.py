@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.family.numeric import Jet, erfc, exp, expit, expm1, log, log1mexp
+from bayesmm.family.numeric import Jet, arctan, erfc, exp, expit, expm1, log, log1mexp
 from bayesmm.family.response_rows import Known, ResponseParameters
 
 __all__ = [
@@ -48,6 +48,10 @@ def _cloglog(eta):
     return -expm1(-exp(eta))
 
 
+def _tan_half(eta):
+    return 2.0 * arctan(eta)
+
+
 def _log_of_inverse(eta):
     return -log(eta)
 
@@ -64,6 +68,7 @@ MEANS: Mapping[str, Callable] = {
     "logit": expit,
     "probit": _probit,
     "cloglog": _cloglog,
+    "tan_half": _tan_half,
 }
 LOGARITHMS: Mapping[str, Callable] = {
     "log": _same,

@@ -2,7 +2,7 @@
 
 from bayesmm.family import gamma
 from bayesmm.family.atoms import with_zeros
-from bayesmm.family.words import MISSING_PREDICTORS, Words
+from bayesmm.family.words import Words
 
 __all__ = ["FAMILY"]
 
@@ -16,6 +16,5 @@ FAMILY = with_zeros(
         pymc="HurdleGamma: psi=psi, alpha=alpha, beta=alpha / mu",
         synonyms=("zigamma", "zeroinflatedgamma"),
         note=gamma.FAMILY.words.note,
-        advice={"zeros": f"look for {MISSING_PREDICTORS}"},
     ),
 )

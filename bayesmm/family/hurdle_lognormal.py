@@ -6,7 +6,7 @@ import numpy as np
 
 from bayesmm.family import lognormal
 from bayesmm.family.atoms import with_zeros
-from bayesmm.family.words import MISSING_PREDICTORS, Words
+from bayesmm.family.words import Words
 
 __all__ = ["FAMILY"]
 
@@ -27,7 +27,6 @@ FAMILY = replace(
             names={"bambi": "hurdle_lognormal", "brms": "hurdle_lognormal"},
             pymc="HurdleLogNormal: psi=psi, mu=mu, sigma=sigma",
             synonyms=("zeroinflatedlognormal",),
-            advice={"zeros": f"look for {MISSING_PREDICTORS}"},
         ),
     ),
     located=_located,

@@ -1,6 +1,7 @@
 """The families of bayesmm, found in this folder, by their names and those of other packages."""
 
 import copyreg
+import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
@@ -10,6 +11,7 @@ import bayesmm.family
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.bounded import bounded, unbounded
 from bayesmm.family.complement import complemented, without_complement
+from bayesmm.family.fixed import with_fixed
 from bayesmm.family.record import RESPONSES, Family
 
 __all__ = ["DEFAULT_FAMILY", "FAMILIES", "OF_CATEGORIES", "is_known", "resolve_family"]
@@ -41,30 +43,38 @@ _SYNONYMS = {
 }
 
 _ZERO = "zeros beside such counts: 'zero_inflated_negativebinomial' or 'hurdle_negativebinomial'"
+_UNDER = "'nbinom1' and 'negativebinomial' are for counts that vary more than poisson ones"
 # What other packages have and this one has not, and what comes nearest.
 _UNAVAILABLE = {
     "quasibinomial": "for overdispersed counts of successes use 'beta_binomial', or add a group "
     "effect of the rows to 'binomial': (1 | row)",
-    **dict.fromkeys(("quasipoisson", "quasi"), "for overdispersed counts use 'negativebinomial'"),
+    **dict.fromkeys(
+        ("quasipoisson", "quasi"),
+        "for overdispersed counts use 'nbinom1', whose variance is in proportion to the mean too, "
+        "or 'negativebinomial'",
+    ),
     "multinomial": "give each category of a row a row of its own with its count, leave out counts "
     "of 0, and write category | weights(count) ~ ... with the family 'categorical': the likelihood "
     "is the same",
     **dict.fromkeys(("truncatedpoisson",), "for counts above 0 beside zeros use 'hurdle_poisson'"),
     **dict.fromkeys(("truncatednbinom2", "truncatednbinom1"), _ZERO),
     **dict.fromkeys(
-        ("zeroinflatedbeta", "zerooneinflatedbeta", "orderedbeta"),
-        "for proportions between 0 and 1, both excluded, there is 'beta'",
+        ("orderedbeta", "ordbeta"),
+        "for proportions with 0 and 1 among them there is 'zero_one_inflated_beta'",
+    ),
+    **dict.fromkeys(("compois", "compoisson", "genpois", "generalizedpoisson", "bell"), _UNDER),
+    "cauchy": "for heavy tails there is 't', also as t(nu=1)",
+    **dict.fromkeys(
+        ("wiener", "ddm", "hddm"),
+        "for reaction times there are 'shifted_lognormal', 'exgaussian' and 'inverse_gaussian'",
     ),
     **dict.fromkeys(
-        ("tweedie", "hurdlegamma", "hurdlelognormal"),
-        "for positive values there is 'gamma', and for whether they are 0 'bernoulli'",
+        ("frechet", "genextremevalue", "gev", "gumbel"), "for positive values there is 'weibull'"
     ),
-    **dict.fromkeys(("compois", "genpois"), "for counts use 'negativebinomial'"),
-    **dict.fromkeys(
-        ("skewnormal", "asymlaplace", "asymmetriclaplace", "laplace", "cauchy"),
-        "for heavy tails there is 't'",
-    ),
+    **dict.fromkeys(("cox", "coxph"), "for waiting times there are 'weibull' and 'exponential'"),
 }
+# A family with a link, or with parameters fixed: ``t(nu=4)``, ``Gamma(link="log")``.
+_CALL = re.compile(r"^\s*([\w. -]+?)\s*\((.*)\)\s*$", re.DOTALL)
 
 
 def resolve_family(family: "str | Family", link: str | None = None) -> Family:
@@ -73,16 +83,21 @@ def resolve_family(family: "str | Family", link: str | None = None) -> Family:
     Parameters
     ----------
     family : str or Family
-        Name as in Bambi (``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...).
+        Name as in Bambi (``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...);
+        with parameters in brackets that are to be known numbers, ``"t(nu=4)"``.
     link : str, optional
         One of the links of the family.
 
     Raises
     ------
     UsageError
-        For an unknown family or a link that the family does not have.
+        For an unknown family, a link that the family does not have, or a parameter that cannot be
+        fixed at that number.
     """
-    chosen = family if isinstance(family, Family) else _ALL[_name(str(family))]
+    chosen = family
+    if not isinstance(family, Family):
+        chosen, named = _of_text(str(family))
+        link = named if link is None else link
     if link is None or link == chosen.link:
         return chosen
     if link not in chosen.links:
@@ -95,14 +110,37 @@ def resolve_family(family: "str | Family", link: str | None = None) -> Family:
 def is_known(family: Family) -> bool:
     """Return whether a family is found again by its name and link."""
     plain = without_complement(unbounded(family))
-    if plain.name not in _ALL or plain.link not in _ALL[plain.name].links:
+    try:
+        return _again(plain.name, plain.link, plain.categories, plain.chosen) == plain
+    except UsageError:
         return False
-    return plain == _again(plain.name, plain.link, plain.categories, plain.chosen)
+
+
+def _of_text(text: str) -> tuple[Family, str | None]:
+    """Return the family that a text names, and the link if it names one."""
+    call = _CALL.match(text)
+    if call is None:
+        return _ALL[_name(text)], None
+    name, inside = call.groups()
+    chosen, link, fixed = _ALL[_name(name)], None, []
+    for part in filter(None, (p.strip() for p in inside.split(","))):
+        key, equals, value = (p.strip().strip("\"'") for p in part.partition("="))
+        if key == "link" and equals:
+            link = value
+            continue
+        try:
+            fixed.append((key, float(value)))
+        except ValueError:
+            raise UsageError(
+                f"'{part}' of the family {text} is no parameter with a number, as in t(nu=4), and "
+                'no link, as in gamma(link="log").'
+            ) from None
+    return with_fixed(chosen, tuple(fixed)), link
 
 
 def _name(written: str) -> str:
     """Return our name of a family, from that of any package."""
-    letters = "".join(c for c in written.casefold().removesuffix("()") if c.isalnum())
+    letters = "".join(c for c in written.casefold() if c.isalnum())
     if letters in _SYNONYMS:
         return _SYNONYMS[letters]
     if letters in _UNAVAILABLE:
@@ -130,7 +168,7 @@ def _again(
     name: str, link: str, categories: tuple[str, ...], chosen: tuple[str, ...] = ()
 ) -> Family:
     """Return one of our families, made for its categories, with optional parameters."""
-    found = _ALL[name].with_link(link)
+    found = resolve_family(name, link)
     for parameter in chosen:
         found = found.with_optional(parameter)
     return found.made_for(categories)

@@ -44,6 +44,10 @@ def _logistic_density(eta: Array) -> Array:
     return p * expit(-np.asarray(eta))  # not 1 - p, which is 0 from eta = 37 on
 
 
+def _cauchy_slope(eta: Array) -> Array:
+    return 2 / (1 + np.square(eta))
+
+
 LINKS: Mapping[str, Link] = {
     link.name: link
     for link in (
@@ -52,6 +56,7 @@ LINKS: Mapping[str, Link] = {
         Link("inverse", np.reciprocal, np.reciprocal, lambda eta: -1 / np.square(eta)),
         Link("logit", logit, expit, _logistic_density),
         Link("probit", ndtri, lambda eta: np.exp(log_ndtr(eta)), _normal_density),
+        Link("tan_half", lambda mu: np.tan(mu / 2), lambda eta: 2 * np.arctan(eta), _cauchy_slope),
         Link(
             "cloglog",
             lambda mu: np.log(-np.log1p(-mu)),

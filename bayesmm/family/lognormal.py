@@ -60,6 +60,7 @@ FAMILY = Family(
     variance=lambda rows: np.expm1(rows.auxiliary["sigma"] ** 2) * _mean(rows) ** 2,
     on_link_scale={"identity": lambda found: found.auxiliary["sigma"] ** 2},
     located=np.log,
+    location_is_normal=True,
     words=Words(
         equation=("LogNormal", "{mu}", "{sigma}"),
         location="log {}",

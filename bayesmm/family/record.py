@@ -15,15 +15,17 @@ from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.family.within import Forms
 from bayesmm.family.words import Words
 
-__all__ = ["RESPONSES", "Family"]
+__all__ = ["OF_ROWS", "RESPONSES", "Family"]
 
 type Array = NDArray[np.float64]
 type OfRows = Callable[[ResponseParameters], Array]
 
 RESPONSES = (
-    *("real", "binary", "binomial", "count", "positive", "proportion"),
+    *("real", "binary", "binomial", "count", "positive", "proportion", "angle"),
     *("ordered", "unordered"),
 )
+# Functions of the rows that a family may have.
+OF_ROWS = ("random", "below", "mean", "variance", "proportional", "score", "own_log_density")
 _DISCRETE = frozenset({"binary", "binomial", "count", "ordered", "unordered"})
 
 
@@ -39,11 +41,8 @@ class Family:
     name : str
         Bambi's name, where Bambi has the family.
     response : str
-        Values that the response may take: ``real binary binomial count positive proportion``, or
-        categories, ``ordered unordered``: the number of each, counted from 1.
-    atoms : mapping of float to callable
-        Single values that a continuous response may take, besides those of its kind, and
-        ``probability(rows)`` of each: 0 behind a hurdle.
+        Values that the response may take: ``real binary binomial count positive proportion angle``,
+        or categories, ``ordered unordered``: the number of each, counted from 1.
     parameters : tuple of Parameter
         First mu, whose links are those of the family, the default first; then those that are the
         same in all rows.
@@ -60,6 +59,9 @@ class Family:
     proportional : callable, optional
         What E y comes to as far as it is proportional to mu, so that the rest alone has to be
         averaged over groups by quadrature.
+    atoms : mapping of float to callable
+        Single values that a continuous response may take, besides those of its kind, and
+        ``probability(rows)`` of each: 0 behind a hurdle.
     score : callable, optional
         ``score(y, rows)``: d log p / d mu and its information, where they are not those of the
         exponential family with that `variance_function`.
@@ -85,6 +87,8 @@ class Family:
     limits : mapping of str to tuple of str
         Families that this one has for a limit, and which of its parameters are at the end of
         their range there.
+    location_is_normal : bool
+        Whether `located` of the response is normal about mu with that sd.
     normal : bool
         Whether the response is normal about mu; its sd is then `residual_scale`.
     precision_weights : bool
@@ -121,6 +125,8 @@ class Family:
         The family of the variable itself, where responses are censored or truncated.
     forms : Forms
         What the rows of the data then say of it.
+    fixed : tuple of (Parameter, float)
+        Parameters that are known numbers, see `family.fixed`.
     """
 
     name: str
@@ -143,6 +149,7 @@ class Family:
     compiled: Mapping[str, str] = field(default_factory=dict)
     estimation: Estimation = field(default_factory=Estimation)
     limits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    location_is_normal: bool = False
     normal: bool = False
     precision_weights: bool = False
     words: Words = field(default_factory=Words)
@@ -159,6 +166,7 @@ class Family:
     in_gaps: "Family | None" = field(default=None, repr=False)
     unbounded: "Family | None" = field(default=None, repr=False)
     forms: Forms = field(default_factory=Forms)
+    fixed: tuple[tuple[Parameter, float], ...] = ()
 
     def __post_init__(self) -> None:
         """Fill in the default link, and check what a mistake would hide."""

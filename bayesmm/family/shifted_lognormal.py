@@ -66,6 +66,7 @@ FAMILY = replace(
     random=lambda generator, rows: lognormal.FAMILY.random(generator, rows) + rows.auxiliary["ndt"],
     below=_below,
     mean=lambda rows: lognormal.FAMILY.mean(rows) + rows.auxiliary["ndt"],
+    location_is_normal=False,
     limits={"lognormal": ("ndt",)},
     words=Words(
         title="shifted lognormal",

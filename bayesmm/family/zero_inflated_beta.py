@@ -16,7 +16,7 @@ FAMILY = replace(
             title="zero-inflated beta",
             equation=("ZeroInflatedBeta", "{psi}", "{mu} {kappa}", "(1 - {mu}) {kappa}"),
             names={"brms": "zero_inflated_beta", "glmmtmb": "beta_family"},
-            synonyms=("hurdlebeta", "zib", "zeroinflbeta"),
+            synonyms=("hurdlebeta", "zeroinflbeta"),
         ),
     ),
     name="zero_inflated_beta",

@@ -103,14 +103,13 @@ def read_bounds(
     status = read_status(response.censoring, rows, states)
     node = response.censoring.upper
     some = None if node is None else _partial(node, status == INTERVAL, rows, states)
-    label = "" if node is None else show(node)
-    ends = upper_ends(some, status, rows, label)
+    ends = upper_ends(some, status, rows, response.censoring)
     lower = np.where(status == LEFT, -np.inf, y)
     upper = np.where(status == RIGHT, np.inf, np.where(status == INTERVAL, ends, y))
     exact = status == 0.0
     if (bad := (status == INTERVAL) & (ends <= y)).any():
         raise DataError(
-            f"The upper end of an interval, {label}, must be above its lower end "
+            f"The upper end of an interval, {show(node)}, must be above its lower end "
             f"{show(response.value)}; it is {few(ends[bad][:1].tolist())} with "
             f"{few(y[bad][:1].tolist())} {rows.where(bad)}."
         )

@@ -68,7 +68,7 @@ def read_status(censoring: Censoring, rows: Rows, states: States) -> Array:
     return np.where(values == (1.0 if argument == "event" else 0.0), OBSERVED, RIGHT)
 
 
-def upper_ends(upper: Array | None, status: Array, rows: Rows, label: str) -> Array:
+def upper_ends(upper: Array | None, status: Array, rows: Rows, written: Censoring) -> Array:
     """Return the upper ends of intervals, any number in the other rows.
 
     Raises
@@ -77,22 +77,28 @@ def upper_ends(upper: Array | None, status: Array, rows: Rows, label: str) -> Ar
         When an interval has no upper end.
     """
     intervals = status == INTERVAL
-    if upper is None and intervals.any():
-        raise DataError(
-            f"The status is 'interval' (2) {rows.where(intervals)}, and cens() says no upper ends: "
-            "write cens(status, upper)."
-            + ("" if (status == OBSERVED).any() else " Where 1 is censored and 2 an event, as in "
-               "some data of R, write cens(event = status - 1).")
-        )  # fmt: skip
     found = np.zeros_like(status)
-    if upper is not None and intervals.any():
-        if (missing := intervals & ~np.isfinite(upper)).any():
-            raise DataError(
-                f"The upper end of an interval, {label}, is missing or infinite "
-                f"{rows.where(missing)}; a response that is only known to be above its value has "
-                "the status 'right'."
+    if not intervals.any():
+        return found
+    if upper is None or written.upper is None:
+        name = show(written.status, bare=True)
+        survival = ""
+        if not (status == OBSERVED).any():
+            survival = (
+                " Where 1 is censored and 2 an event, as in some data of R, write "
+                f"cens(event = {name} - 1)."
             )
-        found[intervals] = upper[intervals]
+        raise DataError(
+            f"The status '{name}' is 'interval' (2) {rows.where(intervals)}, and cens() says no "
+            f"upper ends: write cens({name}, upper).{survival}"
+        )
+    if (missing := intervals & ~np.isfinite(upper)).any():
+        raise DataError(
+            f"The upper end of an interval, {show(written.upper)}, is missing or infinite "
+            f"{rows.where(missing)}; a response that is only known to be above its value has the "
+            "status 'right'."
+        )
+    found[intervals] = upper[intervals]
     return found
 
 

@@ -204,6 +204,12 @@ def _cloglog(eta: Any) -> Any:
     return -pt.expm1(-pt.exp(eta))
 
 
+def _tan_half(eta: Any) -> Any:
+    import pytensor.tensor as pt  # noqa: PLC0415
+
+    return 2 * pt.arctan(eta)
+
+
 _INVERSE: Mapping[str, Callable[[Any], Any]] = {
     "identity": lambda eta: eta,
     "log": _of_math("exp"),
@@ -211,6 +217,7 @@ _INVERSE: Mapping[str, Callable[[Any], Any]] = {
     "logit": _of_math("sigmoid"),
     "probit": _of_math("invprobit"),
     "cloglog": _cloglog,
+    "tan_half": _tan_half,
 }
 _OPERATORS: Mapping[type, Callable[[Any, Any], Any]] = MappingProxyType(
     {

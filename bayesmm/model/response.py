@@ -281,10 +281,12 @@ def _refuse_category(response: Response, family: Family, rows: Rows) -> None:
 _RANGES = {
     "count": ("whole numbers from 0", lambda y: (y < 0) | (y != np.floor(y))),
     "positive": ("greater than 0", lambda y: y <= 0),
+    "angle": ("between -pi and pi", lambda y: np.abs(y) > np.pi),
     "proportion": ("between 0 and 1 (both excluded)", lambda y: (y <= 0) | (y >= 1)),
 }
 _REMEDIES = {
     "count": "For rates keep the count and add offset(log(exposure)).",
+    "angle": "Write angles in radians, from -pi to pi: those of a clock as hour / 12 * pi - pi.",
     "positive": "Leave such rows out, or use the gaussian family.",
     "proportion": "For successes out of trials use the binomial family with p(successes, trials).",
 }

@@ -54,6 +54,7 @@ SHAPES: Mapping[str, LinkShape] = {
     "inverse": LinkShape("η = 1 / μ", -_INF, _INF, (-3.0, 3.0)),
     "logit": LinkShape("η = log(μ / (1 - μ))", 0.0, 1.0, (-6.0, 6.0), bounded=True),
     "probit": LinkShape("η = Φ⁻¹(μ)", 0.0, 1.0, (-3.5, 3.5), bounded=True),
+    "tan_half": LinkShape("η = tan(μ / 2)", -np.pi, np.pi, (-5.0, 5.0), bounded=True),
     "cloglog": LinkShape("η = log(-log(1 - μ))", 0.0, 1.0, (-5.0, 2.5), bounded=True),
 }
 

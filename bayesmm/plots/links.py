@@ -24,20 +24,22 @@ from bayesmm.results.prediction.response_mean import mean_is_inverse_link
 
 __all__ = ["links", "plot_links"]
 
+# Those of means of numbers; that of angles is drawn when it is asked for.
+_OF_MEANS = tuple(name for name in LINKS if name != "tan_half")
 _ROOM = 0.12  # of the height of the curve, below and above
 _TICK = 0.055  # height of the mark of a row, of the height of the axes
 _THICK = 3.0
 
 
 def plot_links(
-    names: str | Sequence[str] = tuple(LINKS), ax: Axes | Sequence[Axes] | None = None
+    names: str | Sequence[str] = _OF_MEANS, ax: Axes | Sequence[Axes] | None = None
 ) -> Picture:
     """Draw link functions: the mean mu = g^-1(eta) against the linear predictor eta.
 
     Parameters
     ----------
     names : str or sequence of str
-        Links: ``identity log inverse logit probit cloglog``; all by default.
+        Links: ``identity log inverse logit probit cloglog``, all by default; ``tan_half``.
     ax : Axes or sequence of Axes, optional
         Where to draw, one per link.
 

@@ -105,10 +105,11 @@ def _response(parts: ScriptParts, formula: RFormula) -> str:
 def _formulas(parts: ScriptParts, formula: RFormula) -> str:
     """Return the formula, or ``bf()`` of several."""
     first = f"{_response(parts, formula)} ~ {formula.right}"
-    varying = parts.design.varying
-    if not varying:
+    varying, fixed = parts.design.varying, parts.design.family.fixed
+    if not (varying or fixed):
         return first
     every = [first, *(f"{_theirs(parts, own)} ~ {formula.right_of(own)}" for own in varying)]
+    every += [f"{own.names.get('brms', own.name)} = {value!r}" for own, value in fixed]
     return f"bf({', '.join(every)})"
 
 

@@ -14,6 +14,7 @@ _INVERSE: Mapping[str, str] = {
     "logit": "pm.math.sigmoid(eta)",
     "probit": "pm.math.invprobit(eta)",
     "cloglog": "1 - pm.math.exp(-pm.math.exp(eta))",
+    "tan_half": "2 * pm.math.arctan(eta)",
     "inverse": "1 / eta",
 }
 

@@ -100,5 +100,6 @@ _MEANS: Mapping[str, Callable[[Array, Array], Array]] = {
     "log": lambda eta, variance: np.exp(eta + variance / 2),
     "probit": lambda eta, variance: np.exp(log_ndtr(eta / np.sqrt(1 + variance))),
     "logit": partial(normal_average, LINKS["logit"].inverse),
+    "tan_half": partial(normal_average, LINKS["tan_half"].inverse),
     "cloglog": partial(normal_average, LINKS["cloglog"].inverse),
 }

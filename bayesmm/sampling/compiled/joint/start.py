@@ -38,6 +38,7 @@ _OF_MEAN: Mapping[str, Callable[[float], float]] = {
     "inverse": lambda m: 1.0 / m,
     "logit": lambda m: math.log(m / (1.0 - m)),
     "probit": lambda m: float(ndtri(m)),
+    "tan_half": lambda m: math.tan(m / 2.0),
     "cloglog": lambda m: math.log(-math.log1p(-m)),
 }
 

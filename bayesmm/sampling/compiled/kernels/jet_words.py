@@ -12,7 +12,15 @@ from numba.extending import lower_builtin
 
 from bayesmm.family import count_tails, numeric
 from bayesmm.sampling.compiled.kernels import elementary, poisson_tails
-from bayesmm.sampling.compiled.kernels.jets import JetType, jet_of, parts_of, scaled, size_of
+from bayesmm.sampling.compiled.kernels.jets import (
+    JetType,
+    jet_of,
+    parts_of,
+    plus,
+    scaled,
+    size_of,
+)
+from bayesmm.sampling.compiled.kernels.tweedie import log_sum_of_tweedie
 
 # Each word as its value and its derivative at a number.
 
@@ -179,38 +187,49 @@ def _rising(count, alpha):
     return math.lgamma(count + alpha) - math.lgamma(alpha), slope
 
 
-def _define_word_of_count(word: Callable, pair: Callable) -> None:
-    """Let a function of a count and of a number have its value and its derivative in the second."""
+# Words of a number and of others that may be jets: the value, and its derivatives in the others.
+_OF_SEVERAL: Mapping[Callable, Callable] = {
+    numeric.log_rising: _rising,
+    numeric.log_tweedie: log_sum_of_tweedie,
+    count_tails.log_poisson_below: poisson_tails.poisson_below,
+    count_tails.log_poisson_above: poisson_tails.poisson_above,
+}
+
+
+def _define_several(word: Callable, function: Callable) -> None:
+    more = function.__code__.co_argcount - 1
 
     @infer_global(word)
     class Typed(AbstractTemplate):
         def generic(self, arguments, _keywords):
-            kind = arguments[1]
-            return (kind if isinstance(kind, JetType) else types.float64)(types.float64, kind)
+            size = size_of(arguments)
+            return (JetType(size) if size else types.float64)(types.float64, *arguments[1:])
 
+    @lower_builtin(word, types.Number, *(types.Any,) * more)
     def lowered(context, builder, signature, arguments):
-        kind = signature.args[1]
         size = size_of(signature.args)
-        x, slopes = parts_of(context, builder, kind, arguments[1], size)
-        both_numbers = _PAIR(types.float64, types.float64)
-        inner = context.compile_subroutine(builder, pair, both_numbers, flags=_flags())
-        both = context.call_internal(builder, inner.fndesc, both_numbers, [arguments[0], x])
-        value, slope = cgutils.unpack_tuple(builder, both, 2)
+        kinds = signature.args[1:]
+        others = [
+            parts_of(context, builder, kind, argument, size)
+            for kind, argument in zip(kinds, arguments[1:], strict=True)
+        ]
+        floats = [types.float64] * (1 + more)
+        whole = types.UniTuple(types.float64, 1 + more)(*floats)
+        inner = context.compile_subroutine(builder, function, whole, flags=_flags())
+        values = [arguments[0], *(value for value, _ in others)]
+        found = context.call_internal(builder, inner.fndesc, whole, values)
+        value, *partials = cgutils.unpack_tuple(builder, found, 1 + more)
         if not size:
             return value
-        slopes = [scaled(builder, slope, own) for own in slopes]
+        slopes = [None] * size
+        for partial, (_, own) in zip(partials, others, strict=True):
+            terms = [scaled(builder, partial, slope) for slope in own]
+            slopes = [plus(builder, s, t) for s, t in zip(slopes, terms, strict=True)]
         return jet_of(context, builder, size, value, slopes)
 
-    lower_builtin(word, types.Number, types.Any)(lowered)
 
-
-_WORDS_OF_COUNTS: Mapping[Callable, Callable] = {
-    numeric.log_rising: _rising,
-    count_tails.log_poisson_below: poisson_tails.poisson_below,
-    count_tails.log_poisson_above: poisson_tails.poisson_above,
-}
-for _word, _pair in _WORDS_OF_COUNTS.items():
-    _define_word_of_count(_word, _pair)
+for _word, _function in _OF_SEVERAL.items():
+    _define_several(_word, _function)
 
 
 @infer_global(numeric.is_positive)

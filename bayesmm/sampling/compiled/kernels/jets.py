@@ -23,6 +23,7 @@ __all__ = [
     "constants",
     "jet_of",
     "parts_of",
+    "plus",
     "scaled",
     "size_of",
     "store",
@@ -76,7 +77,8 @@ def scaled(builder, factor, slope):
     return None if slope is None else builder.fmul(factor, slope)
 
 
-def _plus(builder, a, b):
+def plus(builder, a, b):
+    """Return the sum of two derivatives; None is zero."""
     if a is None or b is None:
         return b if a is None else a
     return builder.fadd(a, b)
@@ -87,18 +89,18 @@ def _negative(builder, a):
 
 
 def _add(builder, a, da, b, db):
-    slopes = [_plus(builder, s, t) for s, t in zip(da, db, strict=True)]
+    slopes = [plus(builder, s, t) for s, t in zip(da, db, strict=True)]
     return builder.fadd(a, b), slopes
 
 
 def _subtract(builder, a, da, b, db):
-    slopes = [_plus(builder, s, _negative(builder, t)) for s, t in zip(da, db, strict=True)]
+    slopes = [plus(builder, s, _negative(builder, t)) for s, t in zip(da, db, strict=True)]
     return builder.fsub(a, b), slopes
 
 
 def _multiply(builder, a, da, b, db):
     slopes = [
-        _plus(builder, scaled(builder, b, s), scaled(builder, a, t))
+        plus(builder, scaled(builder, b, s), scaled(builder, a, t))
         for s, t in zip(da, db, strict=True)
     ]
     return builder.fmul(a, b), slopes
@@ -107,7 +109,7 @@ def _multiply(builder, a, da, b, db):
 def _divide(builder, a, da, b, db):
     ratio, inverse = builder.fdiv(a, b), builder.fdiv(ir.Constant(ir.DoubleType(), 1.0), b)
     slopes = [
-        scaled(builder, inverse, _plus(builder, s, _negative(builder, scaled(builder, ratio, t))))
+        scaled(builder, inverse, plus(builder, s, _negative(builder, scaled(builder, ratio, t))))
         if s is not None or t is not None
         else None
         for s, t in zip(da, db, strict=True)

@@ -1,0 +1,85 @@
+"""The part of Tweedie's density that depends on no mean: a series, as a word of a log density."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln, logsumexp
+
+from bayesmm.family.jet import Jet
+
+__all__ = ["log_tweedie"]
+
+type Array = NDArray[np.float64]
+type Number = Array | float | Jet
+
+# Terms so much below the largest, in logarithms, are beyond rounding.
+_CUT = 40.0
+# Terms on either side of the largest, and rows at a time.
+_TERMS, _ROWS = 200.0, 4096
+# Points of central differences, their step on the path, and their weights for three derivatives.
+_STEP = 0.02
+_POINTS = np.arange(-3, 4)
+_WEIGHTS = (
+    np.array([-1, 9, -45, 0, 45, -9, 1]) / 60,
+    np.array([2, -27, 270, -490, 270, -27, 2]) / 180,
+    np.array([1, -8, 13, 0, -13, 8, -1]) / 8,
+)
+
+
+def log_tweedie(
+    y: Array, phi: "Array | float | Jet", power: "Array | float | Jet"
+) -> "Array | Jet":
+    """Return the log of W = sum_j W_j of a compound Poisson-gamma response, 0 of a response of 0.
+
+    With a = (2 - p) / (p - 1), log W_j = j r - log j! - log Gamma(j a) where r = a log(y / (p - 1))
+    - (1 + a) log phi - log(2 - p); the density is W / y times exp of what depends on the mean.
+    Derivatives of jets are central differences of seventh order along their path, because those in
+    p are sums that no closed form has.
+
+    References
+    ----------
+    Dunn and Smyth (2005), doi:10.1007/s11222-005-4070-y.
+    """
+    if not (isinstance(phi, Jet) or isinstance(power, Jet)):
+        return _log_sum(y, phi, power)
+    paths = [p.parts if isinstance(p, Jet) else (p, 0.0, 0.0, 0.0) for p in (phi, power)]
+    # in steps in which no parameter moves by more than a share of its distance to its end
+    values, firsts = [path[0] for path in paths], [path[1] for path in paths]
+    room = np.minimum(values[1] - 1.0, 2.0 - values[1])
+    speed = np.abs(firsts[0]) / values[0] + np.abs(firsts[1]) / room
+    h = _STEP / np.maximum(speed, 1e-8)
+    at = []
+    for k in _POINTS:
+        t = k * h
+        moved = [f + t * (f1 + t * (f2 / 2 + t * f3 / 6)) for f, f1, f2, f3 in paths]
+        at.append(_log_sum(y, *moved))
+    first, second, third = (
+        sum(weight * value for weight, value in zip(weights, at, strict=True)) / h**order
+        for order, weights in enumerate(_WEIGHTS, start=1)
+    )
+    return Jet(at[3], first, second, third)
+
+
+def _log_sum(y: Array, phi: Array | float, power: Array | float) -> Array:
+    """Return the log of the sum, the terms of which are taken as far as they count."""
+    y, phi, power = np.broadcast_arrays(y, phi, power)
+    found = np.zeros(y.shape)
+    places = np.flatnonzero(y > 0)
+    for first in range(0, places.size, _ROWS):
+        some = places[first : first + _ROWS]
+        found.flat[some] = _of_positive(y.flat[some], phi.flat[some], power.flat[some])
+    return found
+
+
+def _of_positive(y: Array, phi: Array, power: Array) -> Array:
+    a = (2 - power) / (power - 1)
+    r = a * np.log(y / (power - 1)) - (1 + a) * np.log(phi) - np.log(2 - power)
+    # about the largest term these are nearly normal, with the variance middle / (1 + a)
+    middle = np.floor(np.maximum(y ** (2 - power) / ((2 - power) * phi), 1.0))
+    reach = np.sqrt(2 * _CUT * middle / (1 + a)) + _CUT
+    # a sum of so many terms is an integral, for which a part of them will do
+    step = np.maximum(reach / _TERMS, 1.0)
+    far = int(np.ceil((reach / step).max()))
+    j = middle[:, None] + step[:, None] * np.arange(-far, far + 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = j * r[:, None] - gammaln(1 + j) - gammaln(j * a[:, None])
+    return logsumexp(np.where(j >= 1, terms, -np.inf), axis=1) + np.log(step)

@@ -1,0 +1,35 @@
+"""The series of Tweedie's density with its derivatives, see `bayesmm.family.tweedie_series`."""
+
+import math
+
+from bayesmm.sampling.compiled.kernels.elementary import digamma
+
+__all__ = ["log_sum_of_tweedie"]
+
+_CUT = -40.0
+
+
+def log_sum_of_tweedie(y, phi, power):
+    """Return log sum_j W_j, and its derivatives in phi and the power."""
+    if y == 0.0:
+        return 0.0, 0.0, 0.0
+    a = (2.0 - power) / (power - 1.0)
+    log_ratio = math.log(y / (power - 1.0)) - math.log(phi)
+    r = a * log_ratio - math.log(phi) - math.log(2.0 - power)
+    slope_of_a = -1.0 / ((power - 1.0) * (power - 1.0))
+    slope_of_r = slope_of_a * log_ratio - a / (power - 1.0) + 1.0 / (2.0 - power)
+    middle = max(1.0, math.floor(y ** (2.0 - power) / ((2.0 - power) * phi)))
+    top = middle * r - math.lgamma(1.0 + middle) - math.lgamma(middle * a)
+    total = number = of_power = 0.0
+    for way in (1.0, -1.0):
+        j = middle if way > 0.0 else middle - 1.0
+        while j >= 1.0:
+            term = j * r - math.lgamma(1.0 + j) - math.lgamma(j * a) - top
+            if not term > _CUT:  # nor is a number that is none
+                break
+            weight = math.exp(term)
+            total += weight
+            number += weight * j
+            of_power += weight * j * (slope_of_r - slope_of_a * digamma(j * a))
+            j += way
+    return top + math.log(total), -(1.0 + a) * number / (total * phi), of_power / total
