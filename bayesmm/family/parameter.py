@@ -79,6 +79,8 @@ class Parameter:
         Whether it is the scale of the response about mu, in the units of mu.
     in_units : bool
         Whether it has the units of mu without being that scale.
+    varies : bool
+        Whether it may have a formula.
     names : mapping of str to str
         Its names in other languages: ``{"brms": "shape"}``; ``"1 - zi"`` for its complement.
     synonyms : tuple of str
@@ -99,6 +101,7 @@ class Parameter:
     scales: bool = True
     residual: bool = False
     in_units: bool = False
+    varies: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
     synonyms: tuple[str, ...] = ()
     complements: tuple[str, ...] = ()
