@@ -1111,7 +1111,8 @@ DATA = (
     BadInput(
         "z ~ x",
         "The response z must be greater than 0 for the gamma family; it is 0 in 2 rows, first"
-        " in row 0 (counted from 0). Leave such rows out, or use the gaussian family.",
+        " in row 0 (counted from 0). For zeros beside positive values "
+        "use the hurdle_gamma or hurdle_lognormal family, for values below 0 the gaussian family.",
         family="gamma",
     ),
     BadInput(

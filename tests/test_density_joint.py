@@ -48,7 +48,19 @@ STRUCTURES = {
     "rank deficient": [("a", A, {"Intercept": 1.0, "w": LEVEL_A}, True)],
 }
 
-LINKS = [(name, link) for name, family in FAMILIES.items() for link in family.links]
+# Of the quick tests: one link each of the families whose rows are of a kind of their own.
+NEW = {
+    *("laplace", "asymmetric_laplace", "skew_normal", "shifted_lognormal", "loglogistic"),
+    *("hurdle_gamma", "hurdle_lognormal", "zero_inflated_beta", "zero_one_inflated_beta"),
+    *("beta_binomial", "zero_inflated_binomial", "von_mises", "tweedie"),
+}
+QUICK = {("skew_normal", "identity"), ("zero_one_inflated_beta", "logit"), ("tweedie", "log")}
+LINKS = [
+    pytest.param(name, link, marks=slow if name in NEW and (name, link) not in QUICK else ())
+    for slow in [pytest.mark.slow]
+    for name, family in FAMILIES.items()
+    for link in family.links
+]
 
 
 def responses(family: str, link: str) -> dict:

@@ -30,6 +30,8 @@ SUBSETS = [
     (name, tuple(own for k, own in enumerate(family.auxiliary) if 1 << k & mask))
     for name, family in FAMILIES.items()
     for mask in range(1, 1 << len(family.auxiliary))
+    # which the points here would leave: ends that depend on the responses, and 1 to 2
+    if not {"ndt", "power"} & {p for k, p in enumerate(family.auxiliary) if 1 << k & mask}
 ]
 QUICK = {("gaussian", "sigma"), ("t", "nu"), ("beta", "kappa"), ("hurdle_poisson", "psi")}
 QUICK |= {("zero_inflated_negativebinomial", "alpha", "psi")}
@@ -39,8 +41,10 @@ def made(family: str, parameters: tuple[str, ...], *, joined: bool = False, **mo
     """Return a design with columns and effects of levels in every parameter that varies."""
     block = handmade_block("b", B, {"Intercept": 1.0, "x1": X1})
     link = "log" if family == "gamma" else None
-    y = responses(family, "log")["y"]
-    design = handmade_design(y, {"x1": X1}, [block], family=family, link=link, **more)
+    drawn = responses(family, "log")
+    design = handmade_design(
+        drawn["y"], {"x1": X1}, [block], family=family, link=link, trials=drawn["trials"], **more
+    )
     columns = {own: {"x1": X1, "x2": X2} for own in parameters}
     effects = [(own, name, z) for own in parameters for name, z in (("Intercept", 1.0), ("x2", X2))]
     if joined:

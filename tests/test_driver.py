@@ -109,5 +109,6 @@ def test_every_word_of_a_density_has_a_compiled_meaning():
     assert {*jet_words._WORDS, *jet_words._OF_SEVERAL, numeric.where} == numeric.WORDS
 
 
+@pytest.mark.slow
 def test_every_family_and_link_has_rows():
     assert all(rows_address(family, columns) != 0 for _, family, columns in every_rows())

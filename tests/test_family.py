@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import pickle
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,7 @@ from family_values import auxiliary_of, trials_of
 from scipy import integrate, stats
 
 import bayesmm
-from bayesmm.errors import UnsupportedModelError, UsageError
+from bayesmm.errors import DataError, FormulaError, UnsupportedModelError, UsageError
 from bayesmm.family import Family, LogDensity, Parameter, ResponseParameters, numeric
 from bayesmm.family.known import FAMILIES, OF_CATEGORIES, resolve_family
 from bayesmm.family.links import LINKS
@@ -316,6 +317,58 @@ def test_a_family_that_forgets_its_links_is_told():
         Family("toy", response="reel", parameters=(Parameter("mu", links=("log",)),))
 
 
+def test_a_parameter_may_be_a_known_number():
+    """The distribution is that with the parameter there; its name is read again by others."""
+    quantile = resolve_family("asymmetric_laplace(quantile = 0.9)")
+    assert quantile is resolve_family(quantile.name) and quantile.auxiliary == ("sigma",)
+    assert pickle.loads(pickle.dumps(quantile)) == quantile
+    y, rows = np.array([-1.0, 0.4, 3.0]), rows_of(quantile, (3,), "identity")
+    all_of = replace(rows, auxiliary={**rows.auxiliary, "quantile": np.array(0.9)})
+    free = FAMILIES["asymmetric_laplace"]
+    for ours, theirs in (
+        (quantile.log_density(y, rows), free.log_density(y, all_of)),
+        (quantile.below(y, rows), free.below(y, all_of)),
+        (quantile.response_mean(rows), free.response_mean(all_of)),
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+    assert quantile.below(rows.mu, rows) == pytest.approx(0.9)
+    assert "q=0.9" in quantile.words.pymc and quantile.words.equation[-1] == "0.9"
+    cauchy = resolve_family("t(nu=1)")
+    rows = rows_of(cauchy, (3,), "identity")
+    np.testing.assert_allclose(
+        cauchy.log_density(y, rows), stats.cauchy(rows.mu, 0.7).logpdf(y), rtol=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("t(nu=-1)", "nu of the t family must be above 0; it is to be fixed at -1"),
+        ("asymmetric_laplace(quantile=90)", "between 0 and 1"),
+        ("t(df=4)", "no parameter 'df' to be fixed. Parameters: sigma, nu"),
+        ("binomial(logit)", 'as in gamma.link="log".'),
+    ],
+)
+def test_what_cannot_be_fixed_is_told(text, message):
+    with pytest.raises(UsageError, match=message):
+        resolve_family(text)
+
+
+def test_one_number_has_no_formula(data):
+    with pytest.raises(FormulaError, match="power of the tweedie family is one number"):
+        bayesmm.ml("y ~ x; power ~ x", data, "tweedie")
+
+
+def test_zeros_are_values_of_families_that_have_them(data):
+    zeros = data.assign(y=np.where(data["x"] > 1, 0.0, data["y"]))
+    with pytest.raises(DataError, match="greater than 0 for the gamma family"):
+        bayesmm.ml("y ~ x", zeros, "gamma")
+    with pytest.raises(DataError, match="greater than 0 or 0 for the hurdle_gamma family"):
+        bayesmm.ml("y ~ x", zeros.assign(y=zeros["y"] - 1), "hurdle_gamma")
+    psi = bayesmm.ml("y ~ x", zeros, "hurdle_gamma").auxiliary["psi"]
+    assert psi == pytest.approx((zeros["y"] > 0).mean(), abs=1e-6)
+
+
 def test_lognormal_is_the_gaussian_of_the_logarithm(data, lognormal):
     """The same likelihood but for the Jacobian: ML by another way, and the mean of the response."""
     theirs = bayesmm.ml("log(y) ~ x + (1 | g)", data, reml=False)
@@ -325,6 +378,10 @@ def test_lognormal_is_the_gaussian_of_the_logarithm(data, lognormal):
     assert ours.loglik == pytest.approx(theirs.loglik - np.log(data["y"]).sum(), abs=1e-5)
     gaussian = bayesmm.fit("log(y) ~ x + (1 | g)", data, chains=2, draws=300, max_effort=1, seed=1)
     jacobian = np.log(data["y"]).sum()
+    # group effects and coefficients are integrated out: with one seed the draws are the same
+    for name in ("sigma", "x", "1|g_sigma"):
+        ours, theirs = (f.own_draws["posterior"][name].values for f in (lognormal, gaussian))
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9)
     gap = lognormal.loo().elpd - (gaussian.loo().elpd - jacobian)
     assert abs(gap) < 1.0  # elpd of 200 rows, Monte Carlo error of two fits of 600 draws
 

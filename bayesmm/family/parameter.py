@@ -82,6 +82,8 @@ class Parameter:
     relative : bool
         Whether only ratios of it are told by the data: its linear predictor has no intercept, and
         it is 1 where all its predictors are 0.
+    varies : bool
+        Whether it may have a formula.
     names : mapping of str to str
         Its names in other languages: ``{"brms": "shape"}``; ``"1 - zi"`` for its complement.
     synonyms : tuple of str
@@ -106,6 +108,7 @@ class Parameter:
     residual: bool = False
     in_units: bool = False
     relative: bool = False
+    varies: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
     synonyms: tuple[str, ...] = ()
     complements: tuple[str, ...] = ()

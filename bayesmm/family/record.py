@@ -235,6 +235,12 @@ class Family:
         return self.discrete or bool(self.atoms)
 
     @property
+    def part_of_mu(self) -> str:
+        """Which responses mu is the level of, where E y is another number: ``"counts"``."""
+        single = " or ".join(f"{value:g}" for value in self.atoms)
+        return "counts" if self.discrete else f"not {single}" if single else "mu"
+
+    @property
     def on_real_line(self) -> bool:
         """Whether what mu is the level of may have any sign."""
         return self.response == "real" or self.located is not None

@@ -52,6 +52,11 @@ def _log_density(y, rows):
     return np.where(time > 0, lognormal.FAMILY.log_density(later, rows), -np.inf)
 
 
+def _located(y):
+    """Return log y, about the level of log (y - ndt)."""
+    return np.log(y)
+
+
 def _below(y, rows):
     time = np.maximum(y - rows.auxiliary["ndt"], np.finfo(float).tiny)
     return ndtr((np.log(time) - rows.mu) / rows.auxiliary["sigma"])
@@ -66,6 +71,7 @@ FAMILY = replace(
     random=lambda generator, rows: lognormal.FAMILY.random(generator, rows) + rows.auxiliary["ndt"],
     below=_below,
     mean=lambda rows: lognormal.FAMILY.mean(rows) + rows.auxiliary["ndt"],
+    located=_located,
     location_is_normal=False,
     limits={"lognormal": ("ndt",)},
     words=Words(

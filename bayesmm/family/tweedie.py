@@ -45,6 +45,7 @@ _POWER = Parameter(
         "power is at an end of its range, 1 to 2.",
     ),
     scales=False,
+    varies=False,
     names={"glmmtmb": "family_params"},
 )
 

@@ -81,7 +81,9 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
     family = design.family
     if not has_routine(family):
         possible = "; ".join(
-            f"{own.name} ({', '.join(links_with_routine(own))})" for own in FAMILIES.values()
+            f"{own.name} ({', '.join(links_with_routine(own))})"
+            for own in FAMILIES.values()
+            if links_with_routine(own)
         )
         raise UnsupportedModelError(
             f"There is no maximum-likelihood fit of the {family.name} family with the "

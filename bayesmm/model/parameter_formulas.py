@@ -104,7 +104,14 @@ def _parameter(own: ParameterFormula, family: Family, text: str) -> Parameter:
     """Return the parameter that a formula is of."""
     for parameter in (*family.further, *family.optional):
         if own.parameter in (parameter.name, *parameter.synonyms, *parameter.complements):
-            return parameter
+            if parameter.varies:
+                return parameter
+            raise FormulaError(
+                f"{parameter.name} of the {family.name} family is one number, the same in all "
+                "rows; leave its formula out.",
+                text,
+                own.position,
+            )
     name = own.parameter
     if name == MEAN:
         message = "The formula of mu is the first one, that of the response."

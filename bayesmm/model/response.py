@@ -287,8 +287,10 @@ _RANGES = {
 _REMEDIES = {
     "count": "For rates keep the count and add offset(log(exposure)).",
     "angle": "Write angles in radians, from -pi to pi: those of a clock as hour / 12 * pi - pi.",
-    "positive": "Leave such rows out, or use the gaussian family.",
-    "proportion": "For successes out of trials use the binomial family with p(successes, trials).",
+    "positive": "For zeros beside positive values use the hurdle_gamma or hurdle_lognormal family, "
+    "for values below 0 the gaussian family.",
+    "proportion": "For successes out of trials use the binomial family with p(successes, trials), "
+    "for proportions with 0 and 1 among them zero_one_inflated_beta.",
 }
 
 

@@ -86,7 +86,8 @@ def scale_label(fit: FitRecord, scale: str) -> str:
     if fit.design.family.latent:
         return f"latent {response_name(fit)} ({link} scale)"
     # where zeros are added or taken away the link is that of the counts before
-    counts = "" if mean_is_inverse_link(fit.design.family) else " (counts)"
+    family = fit.design.family
+    counts = "" if mean_is_inverse_link(family) else f" ({family.part_of_mu})"
     return f"{_LINK_SCALES.get(link, f'{link} of the mean of')} {response_name(fit)}{counts}"
 
 

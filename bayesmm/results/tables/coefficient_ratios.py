@@ -41,7 +41,9 @@ def ratio_words(family: Family) -> tuple[str, str]:
             "compared by fit.contrasts and fit.avg_comparisons."
         )
     words = of_link[family.link]
-    return words if family.mean is None else tuple(f"{word} (counts)" for word in words)
+    return (
+        words if family.mean is None else tuple(f"{word} ({family.part_of_mu})" for word in words)
+    )
 
 
 _OF_LOG = {
