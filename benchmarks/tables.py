@@ -19,6 +19,7 @@ QUESTIONS = (
     "after_sampling",
     "against_ml",
     "geometry",
+    "varying",
     "bases",
     "verdicts",
     "seeds",
