@@ -20,6 +20,7 @@ QUESTIONS = (
     "after_sampling",
     "against_ml",
     "geometry",
+    "varying",
     "bases",
     "verdicts",
     "seeds",

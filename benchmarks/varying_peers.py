@@ -24,6 +24,8 @@ __all__ = ["PEERS", "run_peer"]
 PEERS = ("brms", "glmmTMB", "bambi")
 _LIMIT = 900.0
 _KEPT = 4000
+# What R writes below the message of an error.
+_AFTER_AN_ERROR = ("Calls:", "Execution halted")
 
 
 def run_peer(
@@ -56,8 +58,9 @@ def run_peer(
         command = ["Rscript", "benchmarks/peers/varying.R", str(path), ";".join(formulas)]
         process = run_process([*command, family, str(seed), peer], limit=_LIMIT)
     if process.status != 0:
-        last = process.output.strip().splitlines()[-1:] or ["no output"]
-        return {"note": last[0][:160]}
+        lines = [own.strip() for own in process.output.strip().splitlines()]
+        said = [own for own in lines if own and not own.startswith(_AFTER_AN_ERROR)]
+        return {"note": (said or ["no output"])[-1][:160]}
     found = json.loads(process.output.splitlines()[-1])
     if peer == "glmmTMB":
         return {"seconds": found["cpu"], "note": f"log likelihood {found['log_likelihood']:.2f}"}

@@ -372,6 +372,13 @@ def test_variance_explained_is_over_the_residual_variance_of_the_mean_row(scale,
     assert "mean row" in r2.table.attrs["title"] and "mean row" in icc.table.attrs["title"]
 
 
+def test_no_intraclass_correlation_without_effects_on_mu(data):
+    fit = made("y ~ x; sigma ~ (1 | g)", data)
+    with pytest.raises(UsageError, match="no group effects on mu"):
+        fit.icc()
+    assert np.isfinite(fit.r2().draws).all()
+
+
 @pytest.mark.parametrize(
     "formula",
     [

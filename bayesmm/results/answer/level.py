@@ -54,6 +54,9 @@ def group_sentences(fit: FitRecord, prob: float) -> Iterator[str]:
     """Yield how much of the variance lies between the groups, or how large their sds are."""
     if not fit.design.blocks:
         return
+    if fit.design.varying:  # the sds of every parameter, which no share would tell
+        yield from _sds(fit, prob)
+        return
     try:
         table = icc(fit, prob).table
     except UnsupportedModelError:

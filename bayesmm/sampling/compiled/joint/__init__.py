@@ -9,6 +9,7 @@ parameters vary they always do, for any subset of them, with jets in all linear 
 Coordinates are the coefficients of all linear predictors, then the further parameters that are one
 number (`layout.names`). Numba keeps the machine code of functions of a module, not of closures:
 `code.bound_function` binds the names of a template under a name, with a digest of what is bound, by
-which numba finds the code. Scratch (`kernels.workspace`) is allocated per evaluation, because the
-chains share the table.
+which numba finds the code. A likelihood that is none of rows alone (`heteroscedastic`) takes their
+place in the transported density (`model.WholeLikelihood`). Scratch (`kernels.workspace`) is
+allocated per evaluation, because the chains share the table.
 """
