@@ -138,22 +138,22 @@ GAUSSIAN_GRADIENT = "gradient of gaussian models"
 TRANSPORTED_GRADIENT = "gradient in transported coordinates"
 DRAWS = "draws of integrated effects"
 
-# All machine code that the engine has, in the order of its use.
+# All machine code that the engine has; first what `warm_up` compiles in its own process.
 PIECES: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         "gaussian response, groups left out": _left_out,
         "rows of all families": _rows,
         "joint density": _joint,
+        DRAWS: _integrated_draws,
         "density of gaussian models": _gaussian,
         GAUSSIAN_GRADIENT: _gaussian_gradient,
-        DRAWS: _integrated_draws,
         "joint density in transported coordinates": _transported,
         TRANSPORTED_GRADIENT: _transported_gradient,
         "several residual sds": _cells,
     }
 )
 
-# What `warm_up` leaves to a second process: about half.
+# What it leaves to a second process: about half.
 OF_SECOND = tuple(PIECES)[4:]
 
 

@@ -137,8 +137,7 @@ def factorised_groups(
         if sums is None:
             m = rows.common.shape[1] + int(rows.dense_widths @ rows.dense_levels)
             q, J = rows.Z.shape[1], rows.n_groups
-            width = rows.common.shape[1] + rows.dense_Z.shape[1]
-            row = np.empty(width, dtype=np.int64), np.empty(width)
+            row = np.empty(rows.common.shape[1] + rows.dense_Z.shape[1])
             sums = (
                 np.zeros((J, q, q)),
                 np.zeros((J, q, m)),
@@ -152,12 +151,12 @@ def factorised_groups(
             rows.dense_levels,
             rows.codes,
             rows.Z,
-            *row,
+            np.zeros(len(row), dtype=np.int64),
+            row,
             *sums,
         )
     S, B, gram = sums
-    # S becomes R, B becomes T
-    _factorise_groups(S, B, gram, _RANK_TOLERANCE, np.zeros(S.shape[1:]))
+    _factorise_groups(S, B, gram, _RANK_TOLERANCE, np.zeros(S.shape[1:]))  # S becomes R, B T
     return S, B, gram if by_group else gram[0]
 
 
