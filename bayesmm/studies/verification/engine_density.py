@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bayesmm.sampling.compiled.evaluate import CompiledDensity
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
-__all__ = ["EngineDensity", "Given", "State"]
+__all__ = ["EngineDensity", "EngineState", "Given"]
 
 type Array = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -19,7 +19,7 @@ type Given = Mapping[str, Array]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class State:
+class EngineState:
     """The model at n positions.
 
     Attributes
@@ -49,10 +49,10 @@ class EngineDensity:
     given : callable
         ``positions -> Given``: a draw of what is integrated out at each.
     state : callable
-        ``(positions, given) -> State``.
+        ``(positions, given) -> EngineState``.
     log_weight : callable
         ``(positions, given) -> (n,)``: what is to be added to PyMC's log density, that of
-        `State.further` with what it stands for, and minus log N(v | x).
+        `EngineState.further` with what it stands for, and minus log N(v | x).
     levels : ndarray of int64
         Coordinates in which group effects are affine, the others held; all others decide these.
     integrated : frozenset of int
@@ -65,7 +65,7 @@ class EngineDensity:
     density: CompiledDensity
     positions: Callable[[SamplerSettings], Array]
     given: Callable[[Array], Given]
-    state: Callable[[Array, Given], State]
+    state: Callable[[Array, Given], EngineState]
     log_weight: Callable[[Array, Given], Array]
     levels: Integers
     integrated: frozenset[int] = field(default_factory=frozenset)

@@ -27,7 +27,7 @@ from bayesmm.sampling.compiled.collapsed.plan import Factor, plan_or_reason
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
 from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import SamplerSettings
-from bayesmm.studies.verification.engine_density import EngineDensity, Given, State
+from bayesmm.studies.verification.engine_density import EngineDensity, EngineState, Given
 
 __all__ = ["integrated_engine_density"]
 
@@ -92,13 +92,15 @@ class _NormalRest:
             held[centred.name] = held[centred.name] - x[:, None, -self.n_totals :]
         return held
 
-    def state(self, x: Array, given: Given) -> State:
+    def state(self, x: Array, given: Given) -> EngineState:
         """Return the model at positions with the rest as given."""
         drawn = self._drawn(x, given)
         parameters = gaussian_parameter_draws(
             self._design, self._model.plan, RawDraws(x[None], {}, 0.0), drawn, {}, {}
         )
-        return State(parameters, np.log(drawn.values[:, 1 + self._model.data.priors.effects :]))
+        return EngineState(
+            parameters, np.log(drawn.values[:, 1 + self._model.data.priors.effects :])
+        )
 
     def log_weight(self, x: Array, given: Given) -> Array:
         """Return the densities of mixing precisions, less log N(v | x), plus log |dz / du|."""

@@ -21,7 +21,7 @@ from bayesmm.sampling.compiled.joint.transport.sample import sample_refreshed
 from bayesmm.sampling.compiled.joint.transport.unpack import unpack_transported
 from bayesmm.sampling.compiled.joint.unpack import UnpackedDraws, unpack
 from bayesmm.sampling.draws import BlockDraws, SamplerSettings
-from bayesmm.studies.verification.engine_density import EngineDensity, Given, State
+from bayesmm.studies.verification.engine_density import EngineDensity, EngineState, Given
 
 __all__ = ["joint_engine_density"]
 
@@ -69,7 +69,7 @@ def _plain(model: JointModel) -> EngineDensity:
         blocks = with_outer_effects(model, unpack(model, x[None])[2], seed=0)
         return {str(k): blocks[k].effects[0] for k in model.geometry.nesting.integrated}
 
-    def state(x: Array, given: Given) -> State:
+    def state(x: Array, given: Given) -> EngineState:
         coefficients, constants, blocks = unpack(model, x[None])
         whole, _ = _taken_apart(model, blocks, given, len(x))
         return _state(model.design, x, (coefficients, constants, whole))
@@ -120,7 +120,7 @@ def _taken_apart(
     return tuple(whole), log_weight
 
 
-def _state(design: Design, x: Array, unpacked: UnpackedDraws) -> State:
+def _state(design: Design, x: Array, unpacked: UnpackedDraws) -> EngineState:
     raw = RawDraws(x[None], {"n_steps": np.zeros((1, len(x)))}, 0.0)
     parameters = model_draws(design, unpacked, raw, {}, {})
-    return State(parameters, np.empty((len(x), 0)))
+    return EngineState(parameters, np.empty((len(x), 0)))

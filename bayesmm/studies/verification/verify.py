@@ -15,7 +15,7 @@ from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepared
 from bayesmm.sampling.raw_columns import in_raw_columns
-from bayesmm.studies.verification.engine_density import EngineDensity, Given, State
+from bayesmm.studies.verification.engine_density import EngineDensity, EngineState, Given
 from bayesmm.studies.verification.independent_run import independent_run
 from bayesmm.studies.verification.integrated_density import integrated_engine_density
 from bayesmm.studies.verification.joint_density import joint_engine_density
@@ -143,7 +143,7 @@ def _engine(design: Design, priors: Priors, settings: SamplerSettings) -> Engine
     if isinstance(prepared, str):
         raise UnsupportedModelError(f"The model has no compiled density here: {prepared}.")
 
-    def state(x: Array, given: Given) -> State:
+    def state(x: Array, given: Given) -> EngineState:
         own = found[0].state(x, given)
         raw = in_raw_columns(lambda _d, _p: Prepared("", 0, lambda _s: own.parameters))
         moved = raw(design, priors)
