@@ -217,8 +217,8 @@ CASES = (
     Case("y in units of 1e9", _with(y=lambda f: f["y"] * 1e9), GAUSSIAN, scale=1e9),
     Case("y in units of 1e150", _with(y=lambda f: f["y"] * 1e150), GAUSSIAN, scale=1e150),
     Case("y around 1e9", _with(y=lambda f: f["y"] + 1e9), GAUSSIAN),
-    Case("y around 1e15", _with(y=lambda f: f["y"] + 1e15), GAUSSIAN, wider=3.0),
-    Case("y that x gives exactly", _with(y=lambda f: 1 + SLOPE * f["x"]), GAUSSIAN, wider=1.0),
+    Case("y around 1e15", _with(y=lambda f: f["y"] + 1e15), GAUSSIAN[:5], wider=3.0),
+    Case("y that x gives exactly", _with(y=lambda f: 1 + SLOPE * f["x"]), GAUSSIAN[:4], wider=1.0),
     Case("y that never changes", _responses(lambda _: 1), slope=None),
     Case("an outlier of 1e4 standard deviations", lambda f, _: _some(f, "y", 1e4), GAUSSIAN,
          slope=None),
@@ -233,8 +233,6 @@ CASES = (
     Case("complete separation", lambda f, s: f.assign(
         won=(f["x"] > 0).astype(int), hits=20 * (f["x"] > 0)), ("bernoulli", "binomial"),
         slope=None),
-    Case("separation but for one row", _with(won=lambda f: (f["x"] > f["x"].sort_values().iloc[9])
-         .astype(int) ^ (np.arange(len(f)) == 5)), ("bernoulli",), slope=None),
     Case("a million trials", _million, ("binomial",), wider=1.0),
     Case("counts around 1e6", _large_counts(1e6), COUNTS, wider=1.0),
     Case("counts near 2^53", _large_counts(2.0**53), COUNTS, wider=1.0),

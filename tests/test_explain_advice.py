@@ -46,6 +46,12 @@ def planted(frame):
             "gaussian",
             "1 row so far away",
         ),
+        "few_events": (
+            "count ~ x",
+            frame.assign(count=(order == 9) * 2),
+            "poisson",
+            "count is 0 in all but 1 row of 240",
+        ),
         "no_intercept": ("y ~ 0 + x", frame, "gaussian", "where x is 0; the mean of y is "),
         "constant_offset": (
             "count ~ x + offset(log(exposure))",
@@ -146,6 +152,11 @@ NOT_DUE = {
         ("y ~ x", lambda d: d.assign(x=np.exp(3 * d.x)), "gaussian"),
         ("y ~ k", lambda d: d.assign(k=(np.arange(len(d)) == 3) * 1.0), "gaussian"),
         ("y ~ x", lambda d: d.assign(x=1e9 + d.x), "gaussian"),
+    ],
+    "few_events": [
+        ("count ~ x", lambda d: d.assign(count=(np.arange(len(d)) < 5) * 1), "poisson"),
+        ("won ~ x", lambda d: d, "bernoulli"),
+        ("y ~ x", lambda d: d.assign(y=np.where(np.arange(len(d)) == 4, 0.5, 0)), "gaussian"),
     ],
     "no_intercept": [
         ("y ~ 0 + f + x", lambda d: d, "gaussian"),

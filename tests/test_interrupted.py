@@ -140,8 +140,8 @@ def test_a_fit_that_is_stopped_has_the_draws_so_far(monkeypatch, sleepstudy, cap
     assert 20 <= posterior.sizes["draw"] == settings.draws < ENDLESS and settings.chains == 2
     whole = bayesmm.fit(FORMULA, sleepstudy, draws=settings.draws, chains=2, max_effort=1, **HOW)
     assert whole.own_draws["posterior"].dataset.equals(posterior.dataset)
-    first = fit.diagnostics.cautions[0] if fit.diagnostics.ok else fit.diagnostics.findings[-1]
-    assert first.sentence == f"Sampling was stopped: these are {fit.facts[INCOMPLETE]}."
+    [told] = [check for check in fit.diagnostics.findings if check.name == "all draws are there"]
+    assert told.sentence == f"Sampling was stopped: these are {fit.facts[INCOMPLETE]}."
     assert "Sampling was stopped" in " ".join(str(fit.summary()).split())
     assert INCOMPLETE not in whole.facts
 

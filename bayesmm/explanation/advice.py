@@ -49,6 +49,7 @@ CHECKS: Mapping[str, Callable[[Evidence], Iterator[str]]] = {
     "family_note": family_checks.family_note,
     "weights_count_rows": family_checks.weights_count_rows,
     "rare_level": predictor_checks.rare_level,
+    "few_events": response_checks.few_events,
     "separation_by_level": response_checks.separation_by_level,
     "separation_by_threshold": response_checks.separation_by_threshold,
     "few_groups": group_checks.few_groups,

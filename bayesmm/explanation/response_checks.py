@@ -15,16 +15,34 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.explanation.english import number
+from bayesmm.explanation.english import counted, number
 from bayesmm.explanation.evidence import Evidence
 from bayesmm.model.columns import few
 
-__all__ = ["separation_by_level", "separation_by_threshold"]
+__all__ = ["few_events", "separation_by_level", "separation_by_threshold"]
 
 type Array = NDArray[np.float64]
 
 # Share of the successes, and of the failures, that may be on the wrong side of a threshold.
 _MISPLACED = 0.05
+_FEWEST_EVENTS = 5
+
+
+def few_events(evidence: Evidence) -> Iterator[str]:
+    """Find counts nearly all of which are zero.
+
+    Rule: a response of whole numbers from 0 up, with some above 0 in fewer than 5 rows, and 0 in
+    at least ten times as many.
+    """
+    y = evidence.design.y
+    events = int(np.count_nonzero(y))
+    whole = bool((y >= 0).all() and (y == np.floor(y)).all())
+    if not whole or not 0 < events < _FEWEST_EVENTS or len(y) - events < 10 * events:
+        return
+    yield (
+        f"{evidence.design.response} is 0 in all but {counted(events, 'row')} of {len(y):,}: the "
+        "data hardly tell how its mean depends on anything, so the priors decide."
+    )
 
 
 def separation_by_level(evidence: Evidence) -> Iterator[str]:

@@ -52,4 +52,5 @@ def _count(sample_stats: xr.Dataset, name: str) -> int | None:
 def _bfmi(energy: np.ndarray) -> tuple[float, ...]:
     """Return E(change of energy)^2 / var(energy) of each chain, shape (chain, draw)."""
     changes = np.square(np.diff(energy, axis=1)).mean(axis=1)
-    return tuple(float(ratio) for ratio in changes / np.var(energy, axis=1, ddof=1))
+    with np.errstate(invalid="ignore"):  # a chain that never moved has no variance, nor changes
+        return tuple(float(ratio) for ratio in changes / np.var(energy, axis=1, ddof=1))
