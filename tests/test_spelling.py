@@ -37,8 +37,8 @@ FOREIGN = {
     "pytest and hypothesis": r"parametrize|derandomize",
     "pandas": r"tupleize_cols|factorize|tz_localize|tokenizing|categorize",
     "scipy and numpy": r"scipy\.optimize|\bminimize\b|\boptimize=|normalize=",
-    "numba and LLVM": r"_finalize\w*|finalized?\b|_optimize_final_module|\bfinalize_object\b|"
-    r"\binitialize_native\w*",
+    "numba and LLVM": r"_finalize\w*|finalize(?:d|_object)?\b|_optimize_final_module"
+    r"|\binitialize_native\w*",
     "hatchling": r"def (?:initialize|finalize)\b|\bartifact_path\b",
     "nutpie and numpyro": r'"initialization"|"vectorized"',
     "jinja and Python": r"\bfinalize\b|capitalize\(\)|serialized?_attributes",
