@@ -21,6 +21,8 @@ RESPONSES = {
         "ordered categories: whole numbers, an ordered categorical, or texts in the order of "
         '`ordered(y, levels = c("low", "high"))`'
     ),
+    "unordered": 'categories without an order, the first or that of `relevel(y, ref = "none")` the one '
+    "that the others are compared with",
 }
 _PACKAGES = {
     "glm": "R's glm, lme4",
