@@ -21,8 +21,10 @@ RESPONSES = {
         "ordered categories: whole numbers, an ordered categorical, or texts in the order of "
         '`ordered(y, levels = c("low", "high"))`'
     ),
-    "unordered": 'categories without an order, the first or that of `relevel(y, ref = "none")` the one '
-    "that the others are compared with",
+    "unordered": (
+        "categories without an order; the others are compared with the first, or with that of "
+        '`relevel(y, ref = "none")`'
+    ),
 }
 _PACKAGES = {
     "glm": "R's glm, lme4",
