@@ -24,6 +24,10 @@ RESPONSES = {
         "ordered categories: whole numbers, an ordered categorical, or texts in the order of "
         '`ordered(y, levels = c("low", "high"))`'
     ),
+    "unordered": (
+        "categories without an order; the others are compared with the first, or with that of "
+        '`relevel(y, ref = "none")`'
+    ),
 }
 _SUPPORTS = {"share": "0 to 1", "positive": "above 0", "real": "any number"}
 _PACKAGES = {
