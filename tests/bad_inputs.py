@@ -1119,7 +1119,8 @@ DATA = (
         "y ~ x",
         "The response y must be between 0 and 1 (both excluded) for the beta family; it is "
         "3.8, 4.06, 4.57, 5, 5.3, ... in 24 rows, first in row 0 (counted from 0). For "
-        "successes out of trials use the binomial family with p(successes, trials).",
+        "successes out of trials use the binomial family with p(successes, trials), for "
+        "proportions with 0 and 1 among them zero_one_inflated_beta.",
         family="beta",
     ),
     BadInput(
