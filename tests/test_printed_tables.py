@@ -58,8 +58,8 @@ OF_MODULE = {
 # What these return holds no table of results: words, code, draws, files, fits, data of the user,
 # rows for other packages.
 NO_TABLE = {"with_log_likelihood", "words", "equation", "to_dict", "to_json", "script", "save",
-            "report", "remember", "update", "tidy_draws", "glance", "augment",
-            "methods"}  # fmt: skip
+            "report", "remember", "remember_verification", "update", "tidy_draws", "glance",
+            "augment", "verify", "methods"}  # fmt: skip
 TABLES = [
     *((f"fit.{name}", get) for name, get in OF_FIT.items()),
     *((f"ml.{name}", lambda fit, get=get: get(fit.ml)) for name, get in OF_ML.items()),

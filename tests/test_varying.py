@@ -477,7 +477,8 @@ ARGUMENTS = {
     "slopes": {"variable": "x"},
 }
 # What needs a sampler, files, or is asked above.
-ELSEWHERE = {"update", "save", "report", "remember"}
+# verify builds the PyMC model, for tests/test_verify.py
+ELSEWHERE = {"update", "save", "report", "remember", "remember_verification", "verify"}
 
 
 def test_every_method_answers_or_refuses_in_one_sentence(scale):

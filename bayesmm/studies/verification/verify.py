@@ -1,6 +1,7 @@
 """The comparison of the density that was sampled with the PyMC model of a fit."""
 
 from dataclasses import dataclass, replace
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,7 @@ class Verification:
 
     def __repr__(self) -> str:
         """Return the sentence and the table."""
-        return f"{self.sentence}\n{self.table!r}"
+        return "\n".join([*wrap(self.sentence, 100), repr(self.table)])
 
     def _repr_html_(self) -> str:
         return f"<p>{self.sentence}</p>{self.table._repr_html_()}"
