@@ -18,7 +18,7 @@ spec.loader.exec_module(limitations)
 KEPT = json.loads(limitations.KEPT.read_text(encoding="utf-8"))
 SAID = {(row["case"], row["model"]): row for row in KEPT}
 # Of models that are compiled for other tests too.
-QUICK = ("x around 1e9", "y in units of 1e150", "y that x gives exactly", "a single group",
+QUICK = ("x around 1e9", "y in units of 1e150", "a single group", "nullable columns",
          "y that never changes", "infinite values", "Arrow columns")  # fmt: skip
 
 
