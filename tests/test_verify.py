@@ -83,7 +83,7 @@ def test_another_density_is_found(data, monkeypatch):
     """The engine samples under another prior of x, or with a Jacobian too many: neither passes."""
     fit = fitted(data, "y ~ x + (1 | g)")
     assert fit.verification is None
-    other = {**fit.priors, "x": bayesmm.Prior("Normal", (0.0, 0.1))}
+    other = replace(fit.priors, by_name={**fit.priors, "x": bayesmm.Prior("Normal", (0.0, 0.1))})
     engine = verify.integrated_engine_density
     monkeypatch.setattr(verify, "integrated_engine_density", lambda d, _p: engine(d, other))
     wrong = fit.verify()
