@@ -106,7 +106,12 @@ def test_rows_by_jets_are_those_by_hand(family, link):
 def test_every_word_of_a_density_has_a_compiled_meaning():
     from bayesmm.sampling.compiled.kernels import jet_words
 
-    assert {*jet_words._WORDS, numeric.log_rising, numeric.where} == numeric.WORDS
+    assert {
+        *jet_words._WORDS,
+        numeric.is_positive,
+        numeric.log_rising,
+        numeric.where,
+    } == numeric.WORDS
 
 
 def test_every_family_and_link_has_rows():
