@@ -126,6 +126,7 @@ def design_of_sigma(
         family=family,
         response="",
         y=1.0 + np.arange(len(first_rows)),  # tells the cells apart, so that none are merged
+        known={},
         weights=None,
         predictors=with_constants(predictor, family),
         blocks=blocks,
