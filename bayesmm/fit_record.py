@@ -145,15 +145,14 @@ class FitRecord:
     def pymc_model(self) -> Any:
         """The `pymc.Model` of the fit; `draws` holds all that it samples.
 
-        That inside `bambi_model`; where further parameters vary, and of ordered categories, one of
-        PyMC alone.
+        That inside `bambi_model`, or one of PyMC alone where Bambi has none.
         """
         return self._pymc_model
 
     @cached_property
     def _pymc_model(self) -> Any:
-        from bayesmm.model.specification import pymc_specification  # noqa: PLC0415  (PyMC is slow)
+        from bayesmm.model.pymc_model import build_pymc_model, pymc_alone  # noqa: PLC0415  (slow)
 
-        if not (self.design.varying or self.design.family.thresholds):
-            return self.bambi_model.backend.model
-        return pymc_specification(self.design, self.priors)
+        if pymc_alone(self.design):
+            return build_pymc_model(self.design, self.priors)
+        return self.bambi_model.backend.model

@@ -114,7 +114,7 @@ FORMULAS = (
         "y ~ x (z)",
         "x (z)",
         "'x' is not a function of the formula language. Functions: abs, bs, C, cbind, cens, center,"
-        " exp, factor, I, log, log10, log1p, log2, ns, offset, p, poly, rate, scale, sqrt, "
+        " exp, factor, I, log, log10, log1p, log2, ns, offset, ordered, p, poly, rate, relevel, scale, sqrt, "
         "standardize, trials, trunc, weights.",
     ),
     _formula(
@@ -564,15 +564,15 @@ FORMULAS = (
         "y ~ lgo(x)",
         "lgo(x)",
         "'lgo' is not a function of the formula language. Did you mean 'log'? Functions: abs,"
-        " bs, C, cbind, cens, center, exp, factor, I, log, log10, log1p, log2, ns, offset, p, poly,"
-        " rate, scale, sqrt, standardize, trials, trunc, weights.",
+        " bs, C, cbind, cens, center, exp, factor, I, log, log10, log1p, log2, ns, offset, ordered, p, poly,"
+        " rate, relevel, scale, sqrt, standardize, trials, trunc, weights.",
     ),
     _formula(
         "y ~ np.log(x)",
         "np.log(x)",
         "'np.log' is not a function of the formula language: write log(x). Did you mean "
         "'log'? Functions: abs, bs, C, cbind, cens, center, exp, factor, I, log, log10, log1p, "
-        "log2, ns, offset, p, poly, rate, scale, sqrt, standardize, trials, trunc, weights.",
+        "log2, ns, offset, ordered, p, poly, rate, relevel, scale, sqrt, standardize, trials, trunc, weights.",
     ),
     _formula(
         "y ~ I(x - mean(x))",
@@ -580,14 +580,14 @@ FORMULAS = (
         "'mean' is not a function of the formula language: inside a formula a summary of a "
         "column would be computed again from new data; use center(x), scale(x), or make the "
         "column first. Functions: abs, bs, C, cbind, cens, center, exp, factor, I, log, log10, "
-        "log1p, log2, ns, offset, p, poly, rate, scale, sqrt, standardize, trials, trunc, weights.",
+        "log1p, log2, ns, offset, ordered, p, poly, rate, relevel, scale, sqrt, standardize, trials, trunc, weights.",
     ),
     _formula(
         "y ~ s(x)",
         "s(x)",
         "'s' is not a function of the formula language: smooth terms are not supported; use "
         "bs or ns. Did you mean 'ns'? Functions: abs, bs, C, cbind, cens, center, exp, factor, I, "
-        "log, log10, log1p, log2, ns, offset, p, poly, rate, scale, sqrt, standardize, trials, "
+        "log, log10, log1p, log2, ns, offset, ordered, p, poly, rate, relevel, scale, sqrt, standardize, trials, "
         "trunc, weights.",
     ),
     _formula(
@@ -595,13 +595,13 @@ FORMULAS = (
         "as.factor(a)",
         "'as.factor' is not a function of the formula language: write factor(x). Did you mean"
         " 'factor'? Functions: abs, bs, C, cbind, cens, center, exp, factor, I, log, log10, log1p, "
-        "log2, ns, offset, p, poly, rate, scale, sqrt, standardize, trials, trunc, weights.",
+        "log2, ns, offset, ordered, p, poly, rate, relevel, scale, sqrt, standardize, trials, trunc, weights.",
     ),
     _formula(
         "y ~ os.system('ls')",
         "os.system('ls')",
         "'os.system' is not a function of the formula language. Functions: abs, bs, C, cbind,"
-        " cens, center, exp, factor, I, log, log10, log1p, log2, ns, offset, p, poly, rate, scale,"
+        " cens, center, exp, factor, I, log, log10, log1p, log2, ns, offset, ordered, p, poly, rate, relevel, scale,"
         " sqrt, standardize, trials, trunc, weights.",
     ),
     _formula(

@@ -18,12 +18,7 @@ _SIGMA = replace(gaussian.SIGMA, meaning="standard deviation of the logarithm", 
 
 
 def _kernel(y, mu, sigma):
-    z = (log(y) - mu) / sigma
-    return -0.5 * z * z
-
-
-def _normaliser(y, sigma):
-    return -log(sigma)
+    return -0.5 * ((log(y) - mu) / sigma) * ((log(y) - mu) / sigma)
 
 
 def _log_below(y, mu, sigma):
@@ -32,10 +27,6 @@ def _log_below(y, mu, sigma):
 
 def _log_above(y, mu, sigma):
     return log_ndtr((mu - log(y)) / sigma)
-
-
-def _base(y):
-    return -0.9189385332046727 - log(y)
 
 
 def _mean(rows):
@@ -48,11 +39,10 @@ FAMILY = Family(
     parameters=(Parameter("mu", links=("identity",)), _SIGMA),
     density=LogDensity(
         _kernel,
-        _normaliser,
-        _base,
+        lambda _, sigma: -log(sigma),
+        lambda y: -0.9189385332046727 - log(y),
         by_value=False,
-        log_below=_log_below,
-        log_above=_log_above,
+        **{"log_below": _log_below, "log_above": _log_above},
     ),
     random=lambda generator, rows: generator.lognormal(rows.mu, rows.auxiliary["sigma"]),
     below=lambda y, rows: ndtr((np.log(y) - rows.mu) / rows.auxiliary["sigma"]),

@@ -31,9 +31,16 @@ from bayesmm.model.pymc_thresholds import pymc_shares, threshold_variables
 from bayesmm.model.shared_effects import SharedEffects
 from bayesmm.wording import option
 
-__all__ = ["build_pymc_model", "pymc_problem"]
+__all__ = ["build_pymc_model", "pymc_alone", "pymc_problem"]
 
 _ROWS = "__obs__"
+
+
+def pymc_alone(design: Design) -> bool:
+    """Return whether the specification of a design is made of PyMC, because Bambi has none."""
+    family = design.family
+    bounds = bool(family.forms.columns)
+    return bool(design.varying or family.thresholds or bounds or "bambi" not in family.words.names)
 
 
 def pymc_problem(design: Design) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from bayesmm.model.bambi_model import build_bambi_model
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
-from bayesmm.model.pymc_model import build_pymc_model
+from bayesmm.model.pymc_model import build_pymc_model, pymc_alone
 
 __all__ = ["pymc_specification"]
 
@@ -13,7 +13,8 @@ __all__ = ["pymc_specification"]
 def pymc_specification(design: Design, priors: Priors) -> Any:
     """Return the `pymc.Model` of a design: Bambi's, or one of PyMC alone where Bambi has none.
 
-    The latter where further parameters vary, and of ordered categories.
+    The latter where further parameters vary, of ordered categories, of censored and truncated
+    responses, and of the families that Bambi does not have.
 
     Parameters
     ----------
@@ -25,6 +26,6 @@ def pymc_specification(design: Design, priors: Priors) -> Any:
     UnsupportedModelError
         Where there is none.
     """
-    if design.varying or design.family.thresholds or design.family.forms.columns:
+    if pymc_alone(design):
         return build_pymc_model(design, priors)
     return build_bambi_model(design, priors).backend.model

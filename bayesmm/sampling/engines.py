@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
-from bayesmm.model.pymc_model import pymc_problem
+from bayesmm.model.pymc_model import pymc_alone, pymc_problem
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepare, Prepared
 from bayesmm.sampling.raw_columns import in_raw_columns
@@ -39,10 +39,8 @@ def _numpyro(design: Design, priors: Priors) -> Prepared | str:
 
 
 def _bambi_unsupported(design: Design) -> str | None:
-    if design.varying or design.family.thresholds:
+    if pymc_alone(design):
         return pymc_problem(design) or None
-    if "bambi" not in design.family.words.names:
-        return f"Bambi has no {design.family.name} family"
     if design.weights is not None and design.family.precision_weights:
         return "Bambi gives the weights of a gaussian model another meaning"
     return None

@@ -37,9 +37,10 @@ def usable_draws(counts: Sequence[int], settings: SamplerSettings) -> tuple[int,
     KeyboardInterrupt
         When the run was stopped before there was enough, or nobody has a use for a part.
     """
+    if len(counts) == settings.chains and min(counts) >= settings.draws:
+        return settings.chains, settings.draws  # the whole run, however short
     chains, draws = whole_draws(counts)
-    is_whole = (chains, draws) == (settings.chains, settings.draws)
-    if not chains or not (is_whole or _WELCOME.get()):
+    if not chains or not _WELCOME.get():
         raise KeyboardInterrupt
     return chains, draws
 

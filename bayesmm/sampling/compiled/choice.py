@@ -11,12 +11,12 @@ from bayesmm.sampling.compiled.heteroscedastic import engine as heteroscedastic
 from bayesmm.sampling.compiled.thresholds import with_thresholds_back
 from bayesmm.sampling.prepared import Prepared
 
-__all__ = ["prepare"]
+__all__ = ["of_location", "prepare"]
 
 
 def prepare(design: Design, priors: Priors) -> Prepared | str:
     """Return a model ready for a density compiled once per machine, or why there is none."""
-    found: Prepared | str = collapsed.prepare(_of_location(design), priors)
+    found: Prepared | str = collapsed.prepare(of_location(design), priors)
     for own in (heteroscedastic.prepare, _JOINT):
         if not isinstance(found, str):
             break
@@ -27,7 +27,7 @@ def prepare(design: Design, priors: Priors) -> Prepared | str:
 _JOINT = with_thresholds_back(joint.prepare)
 
 
-def _of_location(design: Design) -> Design:
+def of_location(design: Design) -> Design:
     """Return the gaussian model of log y where that is the model: the same posterior.
 
     Weights of the one are precisions and of the other count rows.

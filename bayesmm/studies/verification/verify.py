@@ -12,9 +12,12 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.result_table import ResultTable, result_table
+from bayesmm.sampling.compiled.choice import of_location
 from bayesmm.sampling.compiled.evaluate import evaluate
+from bayesmm.sampling.compiled.heteroscedastic import engine as heteroscedastic
+from bayesmm.sampling.compiled.thresholds import with_thresholds_back
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
-from bayesmm.sampling.prepared import Prepared
+from bayesmm.sampling.prepared import Prepare, Prepared
 from bayesmm.sampling.raw_columns import in_raw_columns
 from bayesmm.studies.verification.engine_density import EngineDensity, EngineState, Given
 from bayesmm.studies.verification.independent_run import independent_run
@@ -30,11 +33,16 @@ type Array = NDArray[np.float64]
 
 _POINTS = 50  # of each kind
 _FAR = 3.0  # posterior sds of each coordinate, about its mean
+_VALUE, _SLOPE = "log density", "slope"
 _SAME_VALUE, _SAME_SLOPE = 1e-8, 1e-6
 _TUNE, _DRAWS, _CHAINS = 200, 50, 2
 # More coordinates of group effects are no matter of seconds: a determinant of their size is taken
 # at 500 places.
 _MOST_EFFECTS = 1_000
+_SIGMAS = (
+    "coefficients and effects of mu are integrated out given the sigmas, which is held against the "
+    "model as written in the tests and not yet fit by fit"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -64,12 +72,12 @@ class Verification:
     @property
     def sentence(self) -> str:
         """What was found, in one sentence."""
-        value = self.table["largest"].iloc[:2].max()
-        slope = self.table["largest"].iloc[2:4].max()
+        largest = self.table.groupby("check")["largest"].max()
         found = "is that of the PyMC model" if self.ok else "is NOT that of the PyMC model"
+        slopes = f", their slopes to {largest[_SLOPE]:.1e}" if _SLOPE in largest else ""
         return (
             f"The log density that was sampled ({self.path}) {found}: at {2 * _POINTS} points the "
-            f"two differ by a constant to {value:.1e} of their size, their slopes to {slope:.1e}."
+            f"two differ by a constant to {largest[_VALUE]:.1e} of their size{slopes}."
         )
 
     def __repr__(self) -> str:
@@ -86,8 +94,8 @@ def verify_fit(fit: FitRecord, *, sample: bool = False, seed: int = 0) -> Verifi
     At 50 draws of the posterior, from a short run of the same density, and at 50 points 3
     posterior sds of every coordinate around: log p_engine(x) - log p_PyMC(z(x)) - log |dz/dx| is
     the same number at all of them, to 1e-8 of the largest log density; and at each point the
-    slope in a random direction is the same, to 1e-6 of the largest slope of its kind. Where
-    effects are integrated out, their exact normal density given x is added.
+    slope in a random direction is the same, to 1e-6 of the largest slope of its kind (not of
+    families whose density has kinks, as Laplace's). Where effects are integrated out, their exact normal density given x is added.
 
     Parameters
     ----------
@@ -132,7 +140,9 @@ def _engine(design: Design, priors: Priors, settings: SamplerSettings) -> Engine
     found: list[EngineDensity] = []
 
     def prepare(own: Design, of: Priors) -> Prepared | str:
-        engine = integrated_engine_density(own, of)
+        if own.varying and not isinstance(heteroscedastic.prepare(own, of), str):
+            return _SIGMAS
+        engine = integrated_engine_density(of_location(own), of)
         if isinstance(engine, str):
             engine = joint_engine_density(own, of, settings)
         if isinstance(engine, str):
@@ -140,19 +150,23 @@ def _engine(design: Design, priors: Priors, settings: SamplerSettings) -> Engine
         found.append(engine)
         return Prepared("compiled", 0, lambda _settings: None)
 
-    prepared = in_raw_columns(prepare)(design, priors)
+    prepared = _reported(prepare)(design, priors)
     if isinstance(prepared, str):
-        raise UnsupportedModelError(f"The model has no compiled density here: {prepared}.")
+        raise UnsupportedModelError(f"The density of this fit cannot be verified: {prepared}.")
 
     def state(x: Array, given: Given) -> EngineState:
         own = found[0].state(x, given)
-        raw = in_raw_columns(lambda _d, _p: Prepared("", 0, lambda _s: own.parameters))
-        moved = raw(design, priors)
+        moved = _reported(lambda _d, _p: Prepared("", 0, lambda _s: own.parameters))(design, priors)
         assert isinstance(moved, Prepared)
         parameters: ParameterDraws = moved.sample(settings)
         return replace(own, parameters=parameters)
 
     return replace(found[0], state=state)
+
+
+def _reported(prepare: Prepare) -> Prepare:
+    """Return a way to sample whose draws are those of the formula, as the engine's are."""
+    return in_raw_columns(with_thresholds_back(prepare))
 
 
 def _density_rows(
@@ -182,14 +196,16 @@ def _density_rows(
         own = np.einsum("ij,ij->i", np.array([gradient for _, gradient in ours]), directions)
         slope = reference.slope(x, given, directions)
         slopes.append(float(np.abs(own - slope).max() / np.abs(slope).max()))
+    # where a density has kinks differences across one are no slope
+    smooth = fit.design.family.density is None or fit.design.family.density.smooth
     usual = float(np.median(constants[0]))
     apart = [float(np.abs(one - usual).max()) / size for one in constants]
     kinds = (f"{_POINTS} posterior draws", f"{_POINTS} distant points")
     return [
-        *(("log density", kind, _or_inf(found), _SAME_VALUE)
+        *((_VALUE, kind, _or_inf(found), _SAME_VALUE)
           for kind, found in zip(kinds, apart, strict=True)),
-        *(("slope", kind, _or_inf(found), _SAME_SLOPE)
-          for kind, found in zip(kinds, slopes, strict=True)),
+        *((_SLOPE, kind, _or_inf(found), _SAME_SLOPE)
+          for kind, found in zip(kinds, slopes, strict=True) if smooth),
     ]  # fmt: skip
 
 
