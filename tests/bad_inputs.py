@@ -10,6 +10,11 @@ from bayesmm.errors import BayesmmError, DataError, FormulaError
 
 __all__ = ["BAD_INPUTS", "BadInput"]
 
+FUNCTIONS = (
+    "Functions: abs, bs, C, cbind, cens, center, exp, factor, I, log, log10, log1p, log2, ns, "
+    "offset, ordered, p, poly, rate, relevel, scale, sqrt, standardize, trials, trunc, weights."
+)
+
 
 def frame(**changes: object) -> pd.DataFrame:
     """Return a table that fits every formula below, with some columns replaced.
@@ -113,9 +118,7 @@ FORMULAS = (
     _formula(
         "y ~ x (z)",
         "x (z)",
-        "'x' is not a function of the formula language. Functions: abs, bs, C, cbind, cens, center,"
-        " exp, factor, I, log, log10, log1p, log2, ns, offset, ordered, p, poly, rate, relevel, scale, sqrt, "
-        "standardize, trials, trunc, weights.",
+        "'x' is not a function of the formula language. " + FUNCTIONS,
     ),
     _formula(
         "y ~ x | g",
@@ -563,46 +566,37 @@ FORMULAS = (
     _formula(
         "y ~ lgo(x)",
         "lgo(x)",
-        "'lgo' is not a function of the formula language. Did you mean 'log'? Functions: abs,"
-        " bs, C, cbind, cens, center, exp, factor, I, log, log10, log1p, log2, ns, offset, ordered, p, poly,"
-        " rate, relevel, scale, sqrt, standardize, trials, trunc, weights.",
+        "'lgo' is not a function of the formula language. Did you mean 'log'? " + FUNCTIONS,
     ),
     _formula(
         "y ~ np.log(x)",
         "np.log(x)",
         "'np.log' is not a function of the formula language: write log(x). Did you mean "
-        "'log'? Functions: abs, bs, C, cbind, cens, center, exp, factor, I, log, log10, log1p, "
-        "log2, ns, offset, ordered, p, poly, rate, relevel, scale, sqrt, standardize, trials, trunc, weights.",
+        "'log'? " + FUNCTIONS,
     ),
     _formula(
         "y ~ I(x - mean(x))",
         "mean(x))",
         "'mean' is not a function of the formula language: inside a formula a summary of a "
         "column would be computed again from new data; use center(x), scale(x), or make the "
-        "column first. Functions: abs, bs, C, cbind, cens, center, exp, factor, I, log, log10, "
-        "log1p, log2, ns, offset, ordered, p, poly, rate, relevel, scale, sqrt, standardize, trials, trunc, weights.",
+        "column first. " + FUNCTIONS,
     ),
     _formula(
         "y ~ s(x)",
         "s(x)",
         "'s' is not a function of the formula language: smooth terms are not supported; use "
-        "bs or ns. Did you mean 'ns'? Functions: abs, bs, C, cbind, cens, center, exp, factor, I, "
-        "log, log10, log1p, log2, ns, offset, ordered, p, poly, rate, relevel, scale, sqrt, standardize, trials, "
-        "trunc, weights.",
+        "bs or ns. Did you mean 'ns'? " + FUNCTIONS,
     ),
     _formula(
         "y ~ as.factor(a)",
         "as.factor(a)",
         "'as.factor' is not a function of the formula language: write factor(x). Did you mean"
-        " 'factor'? Functions: abs, bs, C, cbind, cens, center, exp, factor, I, log, log10, log1p, "
-        "log2, ns, offset, ordered, p, poly, rate, relevel, scale, sqrt, standardize, trials, trunc, weights.",
+        " 'factor'? " + FUNCTIONS,
     ),
     _formula(
         "y ~ os.system('ls')",
         "os.system('ls')",
-        "'os.system' is not a function of the formula language. Functions: abs, bs, C, cbind,"
-        " cens, center, exp, factor, I, log, log10, log1p, log2, ns, offset, ordered, p, poly, rate, relevel, scale,"
-        " sqrt, standardize, trials, trunc, weights.",
+        "'os.system' is not a function of the formula language. " + FUNCTIONS,
     ),
     _formula(
         "y ~ log()",

@@ -95,7 +95,8 @@ def verify_fit(fit: FitRecord, *, sample: bool = False, seed: int = 0) -> Verifi
     posterior sds of every coordinate around: log p_engine(x) - log p_PyMC(z(x)) - log |dz/dx| is
     the same number at all of them, to 1e-8 of the largest log density; and at each point the
     slope in a random direction is the same, to 1e-6 of the largest slope of its kind (not of
-    families whose density has kinks, as Laplace's). Where effects are integrated out, their exact normal density given x is added.
+    families whose density has kinks, as Laplace's). Where effects are integrated out, their exact
+    normal density given x is added.
 
     Parameters
     ----------
