@@ -86,7 +86,13 @@ class FitRecord:
         self.__dict__["convergence"] = convergence
 
     def remember_verification(self, verification: Any) -> None:
-        """Keep what a comparison with the PyMC model found, for the report; no field either."""
+        """Keep what a comparison with the PyMC model found, for the report; no field either.
+
+        Parameters
+        ----------
+        verification : Verification
+            What `verify` found.
+        """
         self.__dict__["_verification"] = verification
 
     @property

@@ -82,7 +82,11 @@ def _family(family: Family) -> str:
         lines += [f"    {_equation(family)}", ""]
     lines += [f"Links: {_code(family.links)}.", ""]
     if family.of_categories is not None:
-        even = family.made_for(("low", "high")).parameters[1].prior("default", 1.0)
+        even = (
+            family.made_for(("low", "high"))
+            .parameters[1]
+            .prior("default", np.array([1.0, 2.0]), 1.0)
+        )
         order = "in their order" if family.made_for(("low", "high")).in_order else "in no order"
         lines += [
             "The thresholds c_1, c_2, ... take the place of an intercept and are named by the "

@@ -116,6 +116,7 @@ def test_draws_are_given_names_without_numba():
     """xarray looks for ``sparse``, which imports numba, when it is given arrays as coordinates."""
     code = (
         "import sys\n"
+        "sys.modules['dask'] = None  # where it is installed xarray imports it, and it numba\n"
         "from handmade import handmade_block, handmade_design\n"
         "from synthetic import synthetic_draws\n"
         "from bayesmm.sampling.assemble import assemble\n"

@@ -251,4 +251,5 @@ def test_ctrl_c_is_one_line(tmp_path):
     arguments = ["fit", "y ~ x + (x | g)", str(tmp_path / "data.csv"), "--family", "poisson"]
     shown, code = in_a_terminal([*PROGRAM, *arguments, "--draws", "200000"], stopped_at="/s")
     assert code == 130 and "Traceback" not in shown
-    assert "Chain 4" in shown and shown.rstrip().endswith("bayesmm: stopped.")
+    # with enough draws by then there is the page of those, marked incomplete
+    assert "Chain 4" in shown and "stopped" in shown.rpartition("Chain 4")[2]

@@ -17,7 +17,7 @@ from bayesmm.sampling.compiled.ahead import (
 from bayesmm.sampling.compiled.collapsed import sampling
 from bayesmm.sampling.compiled.collapsed.engine import KIND
 from bayesmm.sampling.compiled.first_use import JOINT, LEFT_OUT_GROUPS, announced
-from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
 
 @pytest.fixture
@@ -95,7 +95,13 @@ def test_the_first_gaussian_model_compiles_half_in_a_second_process(
 ):
     """One density for all: a model with sampled totals is no further wait."""
     plans = []
-    monkeypatch.setattr(sampling, "sample_plan", lambda _d, _p, plan, _s: plans.append(plan))
+    nothing = ParameterDraws(None, np.empty((1, 1, 0)), {}, (), {}, {}, {})
+
+    def sample_plan(_design, _priors, plan, _settings):
+        plans.append(plan)
+        return nothing
+
+    monkeypatch.setattr(sampling, "sample_plan", sample_plan)
     for design in gaussian_models():
         choice.prepare(design, choose_priors(design)).sample(SamplerSettings())
     assert [plan.centred is not None for plan in plans] == [False, True]

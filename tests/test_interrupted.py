@@ -203,11 +203,12 @@ def test_a_killed_fit_is_finished_or_salvaged(killed, sleepstudy):
     draws = salvaged.settings.draws
     assert 4 <= draws < DRAWS and INCOMPLETE in salvaged.facts
     part = whole.own_draws["posterior"].dataset.isel(draw=slice(0, draws))
-    np.testing.assert_array_equal(part["sigma"], salvaged.own_draws["posterior"]["sigma"])
+    chains = salvaged.settings.chains  # one of them, where the other had hardly begun
+    np.testing.assert_array_equal(part["sigma"][:chains], salvaged.own_draws["posterior"]["sigma"])
     fit = bayesmm.resume(killed, progress=False)
     posterior = fit.own_draws["posterior"]
     assert fit.settings.draws == posterior.sizes["draw"] == DRAWS and INCOMPLETE not in fit.facts
-    np.testing.assert_array_equal(posterior["sigma"][:, :draws], part["sigma"])
+    np.testing.assert_array_equal(posterior["sigma"][:chains, :draws], part["sigma"][:chains])
     assert fit.facts["continued"][0].startswith("after ")
     again = bayesmm.resume(killed, progress=False)  # all of it is on the disk now
     assert again.own_draws["posterior"].dataset.equals(posterior.dataset)

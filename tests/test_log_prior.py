@@ -17,6 +17,7 @@ PROPER = {
     "Cauchy": (1.0, 2.0),
     "Laplace": (1.0, 2.0),
     "Logistic": (1.0, 2.0),
+    "MinGumbel": (0.5, 2.0),
     "Uniform": (-1.0, 2.0),
     "HalfNormal": (2.0,),
     "HalfStudentT": (3.0, 2.0),

@@ -184,6 +184,7 @@ def leave_fitted(result: "Fit") -> None:
         note(f"bayesmm: {check.told}")
     if not found.ok:
         note(f"\n{found}")
-        raise typer.Exit(3)
     if INCOMPLETE in result.facts:
         raise typer.Exit(STOPPED)
+    if not found.ok:
+        raise typer.Exit(3)

@@ -133,7 +133,7 @@ def _of_text(text: str) -> tuple[Family, str | None]:
         except ValueError:
             raise UsageError(
                 f"'{part}' of the family {text} is no parameter with a number, as in t(nu=4), and "
-                'no link, as in gamma(link="log").'
+                'no link, as in gamma(link = "log").'
             ) from None
     return with_fixed(chosen, tuple(fixed)), link
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError
 from bayesmm.family.density import LogDensity, log_density_of_rows, observed_score
 from bayesmm.family.estimation import Estimation
+from bayesmm.family.facts import FamilyFacts
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.family.within import Forms
@@ -26,11 +27,10 @@ RESPONSES = (
 )
 # Functions of the rows that a family may have.
 OF_ROWS = ("random", "below", "mean", "variance", "proportional", "score", "own_log_density")
-_DISCRETE = frozenset({"binary", "binomial", "count", "ordered", "unordered"})
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class Family(FamilyFacts):
     """Distribution of the response given the linear predictor eta, with g(mu) = eta.
 
     A name, the kind of response, the parameters and the log density are enough to sample a model
@@ -189,81 +189,11 @@ class Family:
         """Return the hash of the name and the link."""
         return hash((self.name, self.link))
 
-    @property
-    def links(self) -> tuple[str, ...]:
-        """Links that the family may have, the default first."""
-        return self.parameters[0].links
-
-    @property
-    def further(self) -> tuple[Parameter, ...]:
-        """The parameters besides mu."""
-        return self.parameters[1:]
-
-    @property
-    def auxiliary(self) -> tuple[str, ...]:
-        """Names of the parameters besides mu: ``("sigma",)`` for gaussian."""
-        return tuple(parameter.name for parameter in self.further)
-
-    @property
-    def residual_scale(self) -> str:
-        """Name of the parameter that is the scale of the response about mu; empty for none."""
-        return next((p.name for p in self.further if p.residual), "")
-
-    @property
-    def in_units(self) -> tuple[str, ...]:
-        """Names of the further parameters that have the units of mu."""
-        return tuple(p.name for p in self.further if p.residual or p.in_units)
-
-    @property
-    def dispersion(self) -> str:
-        """Name of the parameter that rstanarm's Decov states sds in units of; empty for none."""
-        return self.residual_scale if self.normal else ""
-
-    @property
-    def linear(self) -> bool:
-        """Whether the response is normal about the linear predictor."""
-        return self.normal and self.link == "identity"
-
-    @property
-    def discrete(self) -> bool:
-        """Whether P(Y = y) > 0; then y is a whole number."""
-        return self.response in _DISCRETE
-
-    @property
-    def repeats(self) -> bool:
-        """Whether a response has a value, or one of its values, with a probability above 0."""
-        return self.discrete or bool(self.atoms)
-
-    @property
-    def part_of_mu(self) -> str:
-        """Which responses mu is the level of, where E y is another number: ``"counts"``."""
-        single = " or ".join(f"{value:g}" for value in self.atoms)
-        return "counts" if self.discrete else f"not {single}" if single else "mu"
-
-    @property
-    def on_real_line(self) -> bool:
-        """Whether what mu is the level of may have any sign."""
-        return self.response == "real" or self.located is not None
-
-    def location(self, y: Array) -> Array:
-        """Return what mu is the level of: y, or its logarithm."""
-        return y if self.located is None else self.located(y)
-
-    @property
-    def has_moments(self) -> bool:
-        """Whether variance and distribution function are known, which residuals need."""
-        return self.variance is not None and self.below is not None
-
     def with_link(self, link: str) -> "Family":
         """Return the family with a link of `links`."""
         if link == self.link:
             return self
         return replace(self, link=link).made_for(self.categories)
-
-    @property
-    def link_of_mu(self) -> str:
-        """Link of the linear predictor of mu: the identity where mu is on a latent scale."""
-        return "identity" if self.latent else self.link
 
     def with_optional(self, name: str) -> "Family":
         """Return the family with an optional parameter; itself where it has none of that name."""
@@ -279,20 +209,11 @@ class Family:
         kept = tuple(p for p in self.parameters if p not in self.optional)
         return replace(self, parameters=kept).made_for(self.categories)
 
-    @property
-    def chosen(self) -> tuple[str, ...]:
-        """Names of the optional parameters that the family has."""
-        return tuple(p.name for p in self.further if p in self.optional)
-
     def made_for(self, labels: tuple[str, ...]) -> "Family":
         """Return the family of a response with these categories; itself where it needs none."""
         if self.of_categories is None or not labels:
             return self
         return replace(self.of_categories(self, labels), categories=labels)
-
-    def parameter(self, name: str) -> Parameter | None:
-        """Return a further parameter by its name; None when the family has none of that name."""
-        return next((p for p in self.further if p.name == name), None)
 
     def response_mean(self, rows: ResponseParameters) -> Array:
         """Return E y: mu, or trials * mu for binomial counts, unless the family says otherwise."""

@@ -15,6 +15,7 @@ _RESCALED: Mapping[str, Callable[..., tuple[float, ...]]] = {
     "Cauchy": lambda f, alpha, beta: (alpha, f * beta),
     "Laplace": lambda f, mu, b: (mu, f * b),
     "Logistic": lambda f, mu, s: (mu, f * s),
+    "MinGumbel": lambda f, mu, beta: (mu, f * beta),
     "HalfNormal": lambda f, sigma: (f * sigma,),
     "HalfStudentT": lambda f, nu, sigma: (nu, f * sigma),
     "HalfCauchy": lambda f, beta: (f * beta,),

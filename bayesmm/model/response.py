@@ -16,6 +16,7 @@ from bayesmm.model.categories import category_response
 from bayesmm.model.columns import few, kind_of, label_of
 from bayesmm.model.number_texts import is_numeral, numbers_meant, remedy
 from bayesmm.model.outcomes import outcome_levels
+from bayesmm.model.response_range import check_range
 from bayesmm.model.transforms import States
 from bayesmm.model.variables import Rows, quantity
 from bayesmm.wording import option
@@ -126,7 +127,7 @@ def read_response(
     if y.ndim > 1:
         raise DataError(f"The response {response.label} has several columns; it must be one.")
     found = read_bounds(response, family, y, rows, states)
-    _check_range(response, family, y, rows, found.exact)
+    check_range(response, family, y, rows, found.exact)
     return ResponseValues(found.y, found.known, weights, notes=found.notes)
 
 
@@ -274,39 +275,4 @@ def _refuse_category(response: Response, family: Family, rows: Rows) -> None:
         raise DataError(
             f"The response '{node.value}' holds categories ({few(labels)}); the {family.name} "
             f"family needs numbers.{two}"
-        )
-
-
-# What each kind of response allows, in words, and how values outside it are found.
-_RANGES = {
-    "count": ("whole numbers from 0", lambda y: (y < 0) | (y != np.floor(y))),
-    "positive": ("greater than 0", lambda y: y <= 0),
-    "angle": ("between -pi and pi", lambda y: np.abs(y) > np.pi),
-    "proportion": ("between 0 and 1 (both excluded)", lambda y: (y <= 0) | (y >= 1)),
-}
-_REMEDIES = {
-    "count": "For rates keep the count and add offset(log(exposure)).",
-    "angle": "Write angles in radians, from -pi to pi: those of a clock as hour / 12 * pi - pi.",
-    "positive": "For zeros beside positive values use the hurdle_gamma or hurdle_lognormal family, "
-    "for values below 0 the gaussian family.",
-    "proportion": "For successes out of trials use the binomial family with p(successes, trials), "
-    "for proportions with 0 and 1 among them zero_one_inflated_beta.",
-}
-
-
-def _check_range(
-    response: Response, family: Family, y: Array, rows: Rows, exact: NDArray[np.bool_]
-) -> None:
-    """Raise for values that the family does not allow; a bound may be at the end of its range."""
-    if family.response not in _RANGES:
-        return
-    allowed, outside = _RANGES[family.response]
-    bad = outside(y) & ~np.isin(y, list(family.atoms)) & (exact | (y < 0))
-    if bad.any():
-        others = "".join(f" or {value:g}" for value in family.atoms)
-        raise DataError(
-            f"The response {response.label} must be {allowed}{others} for the {family.name} "
-            f"family; it is "
-            f"{few(np.unique(y[bad]).tolist())} {rows.where(bad)}. "
-            f"{_REMEDIES[family.response]}"
         )

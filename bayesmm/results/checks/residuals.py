@@ -112,7 +112,7 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
         }
     table = pd.DataFrame({"row": design.rows, **own, "u": lower_tail, "quantile": quantile})
     as_they_are = exact_rows(design.known, design.n_obs) & unwindowed(design.known, design.n_obs)
-    table.loc[~as_they_are, ["raw", "pearson"]] = np.nan
+    table.loc[~as_they_are, [name for name in ("raw", "pearson") if name in own]] = np.nan
     table.attrs["draws"] = averages.n_draws
     return result_table(table, "Residuals of every row")
 

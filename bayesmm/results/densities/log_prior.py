@@ -22,13 +22,19 @@ type Array = NDArray[np.float64]
 
 _LOG_2 = np.log(2)
 
+
+def _min_gumbel(z: Array) -> Array:
+    """Return z - e^z, of any z without an overflow."""
+    return z - np.exp(np.minimum(z, 700.0))
+
+
 _LOG_DENSITIES: Mapping[str, Callable[..., Array]] = {
     "Normal": lambda x, *given: scipy.stats.norm.logpdf(x, *given),  # noqa: PLW0108
     "StudentT": lambda x, *given: scipy.stats.t.logpdf(x, *given),  # noqa: PLW0108
     "Cauchy": lambda x, *given: scipy.stats.cauchy.logpdf(x, *given),  # noqa: PLW0108
     "Laplace": lambda x, *given: scipy.stats.laplace.logpdf(x, *given),  # noqa: PLW0108
     "Logistic": lambda x, *given: scipy.stats.logistic.logpdf(x, *given),  # noqa: PLW0108
-    "MinGumbel": lambda x, *given: scipy.stats.gumbel_l.logpdf(x, *given),  # noqa: PLW0108
+    "MinGumbel": lambda x, mu, beta: _min_gumbel((x - mu) / beta) - np.log(beta),
     "Uniform": lambda x, lower, upper: scipy.stats.uniform.logpdf(x, lower, upper - lower),
     "Flat": np.zeros_like,  # improper: any constant
     "HalfFlat": np.zeros_like,

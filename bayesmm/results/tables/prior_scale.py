@@ -36,6 +36,7 @@ _MEASURES: Mapping[str, Callable[..., tuple[float, float]]] = {
     "Cauchy": lambda alpha, beta: (alpha, beta),
     "Laplace": lambda mu, b: (mu, sqrt(2) * b),
     "Logistic": lambda mu, s: (mu, pi / sqrt(3) * s),
+    "MinGumbel": lambda mu, beta: (mu, pi / sqrt(6) * beta),
     "Uniform": lambda lower, upper: ((lower + upper) / 2, (upper - lower) / sqrt(12)),
     "Flat": lambda: (0.0, inf),
     "HalfFlat": lambda: (0.0, inf),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.sampling.assemble import assemble
@@ -46,7 +46,7 @@ def independent_run(fit: FitRecord, seed: int) -> list[tuple[str, str, float, fl
         for a, b in zip(_quantities(ours), _quantities(theirs), strict=True):
             means.append(_apart(_of_mean(a), _of_mean(b)))
             sds.append(_apart(_of_sd(a), _of_sd(b)))
-    limit = float(norm.isf(_BY_CHANCE / (4 * len(means))))
+    limit = -float(ndtri(_BY_CHANCE / (4 * len(means))))
     where = f"{len(means)} quantities, {_CHAINS} x {_DRAWS} draws by PyMC"
     return [
         ("posterior means, in Monte Carlo errors", where, max(means), limit),

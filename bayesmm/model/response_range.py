@@ -1,0 +1,62 @@
+"""Whether the values of a response are possible for its family."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.errors import DataError
+from bayesmm.family.record import Family
+from bayesmm.formula.response import Response
+from bayesmm.model.columns import few
+from bayesmm.model.variables import Rows
+
+__all__ = ["check_range"]
+
+type Array = NDArray[np.float64]
+
+# What each kind of response allows, in words, and how values outside it are found.
+_RANGES = {
+    "count": ("whole numbers from 0", lambda y: (y < 0) | (y != np.floor(y))),
+    "positive": ("greater than 0", lambda y: y <= 0),
+    "angle": ("between -pi and pi", lambda y: np.abs(y) > np.pi),
+    "proportion": ("between 0 and 1 (both excluded)", lambda y: (y <= 0) | (y >= 1)),
+}
+_REMEDIES = {
+    "count": "For rates keep the count and add offset(log(exposure)).",
+    "angle": "Write angles in radians, from -pi to pi: those of a clock as hour / 12 * pi - pi.",
+    "positive": "For zeros beside positive values use the hurdle_gamma or hurdle_lognormal family, "
+    "for values below 0 the gaussian family.",
+    "proportion": "For successes out of trials use the binomial family with p(successes, trials), "
+    "for proportions with 0 and 1 among them zero_one_inflated_beta.",
+}
+
+
+def check_range(
+    response: Response, family: Family, y: Array, rows: Rows, exact: NDArray[np.bool_]
+) -> None:
+    """Raise for values that the family does not allow; a bound may be at the end of its range.
+
+    Parameters
+    ----------
+    response : Response
+        Left side of the formula.
+    family : Family
+        What the response may be.
+    y : ndarray, shape (n,)
+        Its values.
+    rows : Rows
+        The data.
+    exact : ndarray of bool, shape (n,)
+        Where the value is that of the response, and no bound of it.
+    """
+    if family.response not in _RANGES:
+        return
+    allowed, outside = _RANGES[family.response]
+    bad = outside(y) & ~np.isin(y, list(family.atoms)) & (exact | (y < 0))
+    if bad.any():
+        others = "".join(f" or {value:g}" for value in family.atoms)
+        raise DataError(
+            f"The response {response.label} must be {allowed}{others} for the {family.name} "
+            f"family; it is "
+            f"{few(np.unique(y[bad]).tolist())} {rows.where(bad)}. "
+            f"{_REMEDIES[family.response]}"
+        )
