@@ -42,15 +42,12 @@ class WholeLikelihood(Protocol):
     @property
     def record(self) -> Any:
         """The arrays that it reads, a record: last in the table of a density."""
-        ...
 
     def address(self) -> int:
         """Return the C address, of type ``pointers.ROWS_SIGNATURE``, called once for all rows."""
-        ...
 
     def scores(self, model: "JointModel") -> Any:
         """Return what `transport.rows.scores_of` does."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
