@@ -346,7 +346,7 @@ def test_a_parameter_may_be_a_known_number():
         ("t(nu=-1)", "nu of the t family must be above 0; it is to be fixed at -1"),
         ("asymmetric_laplace(quantile=90)", "between 0 and 1"),
         ("t(df=4)", "no parameter 'df' to be fixed. Parameters: sigma, nu"),
-        ("binomial(logit)", 'as in gamma.link="log".'),
+        ("binomial(logit)", 'as in gamma.link = "log".'),
     ],
 )
 def test_what_cannot_be_fixed_is_told(text, message):
