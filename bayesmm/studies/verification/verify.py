@@ -92,11 +92,11 @@ def verify_fit(fit: FitRecord, *, sample: bool = False, seed: int = 0) -> Verifi
     """Compare the log density that a fit was sampled from with that of its PyMC model.
 
     At 50 draws of the posterior, from a short run of the same density, and at 50 points 3
-    posterior sds of every coordinate around: log p_engine(x) - log p_PyMC(z(x)) - log |dz/dx| is
-    the same number at all of them, to 1e-8 of the largest log density; and at each point the
-    slope in a random direction is the same, to 1e-6 of the largest slope of its kind (not of
-    families whose density has kinks, as Laplace's). Where effects are integrated out, their exact
-    normal density given x is added.
+    posterior sds of every coordinate around, ``log p_engine(x) - log p_PyMC(z(x)) - log |dz/dx|``
+    is the same number, to 1e-8 of the largest log density; and at each point the slope in a
+    random direction is the same, to 1e-6 of the largest slope of its kind (not of families whose
+    density has kinks, as Laplace's). Where effects are integrated out, their exact normal density
+    given x is added.
 
     Parameters
     ----------
