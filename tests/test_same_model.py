@@ -64,7 +64,7 @@ def structure(name, rng, columns):
     return [handmade_block(f, g, e, correlated=c) for f, g, e, c in blocks]
 
 
-ZEROS = [name for name in FAMILIES if name.startswith(("zero_inflated", "hurdle"))]
+ZEROS = [name for name, own in FAMILIES.items() if own.parameter("psi") and own.response == "count"]
 
 
 def response(family, rng):

@@ -42,7 +42,7 @@ PATHS = [
     ("y ~ x", "gaussian", {"x": "Laplace(0, 1)"}, INTEGRATED),
     ("c ~ x + (1 | g)", "poisson", None, TRANSPORTED),
     ("b ~ x + (1 | g) + (1 | h)", "bernoulli", None, TRANSPORTED),
-    ("y ~ x + (1 | g); sigma ~ x", "gaussian", None, TRANSPORTED),
+    ("c ~ x + (1 | g); alpha ~ x", "negativebinomial", None, TRANSPORTED),
 ]
 
 
