@@ -6,12 +6,14 @@ the true parameters among their draws are uniform (simulation-based calibration,
 arXiv:1804.06788): p of chi-square over ten bins, the smallest of all quantities times their number.
 """
 
+from itertools import count
 from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chisquare
 
+from bayesmm.errors import DataError
 from bayesmm.model.design import Design
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.diagnostics import diagnose
@@ -27,6 +29,7 @@ KEYS = ("structure",)
 COLUMNS = {
     "structure": "structure",
     "sets": "sets",
+    "constant": "constant, not counted",
     "failing": "with a finding",
     "diverged": "with divergences",
     "bulk": "smallest bulk ESS, median",
@@ -53,10 +56,20 @@ _THINNED, _BINS = 99, 10
 
 
 def measure(name: str, sets: int, first: int = 0) -> Record:
-    """Return the row of one structure, over data sets of that many seeds from `first` on."""
-    found, ranks = [], {}
-    for seed in range(first, first + sets):
-        design, priors, truth = drawn(ALL[name], seed)
+    """Return the row of one structure, over that many data sets, of seeds from `first` on.
+
+    Responses that never vary are no data for a fit: the next seed takes their place, and they are
+    counted.
+    """
+    found, ranks, constant = [], {}, 0
+    for seed in count(first):
+        if len(found) == sets:
+            break
+        try:
+            design, priors, truth = drawn(ALL[name], seed)
+        except DataError:
+            constant += 1
+            continue
         prepared = choose_engine(design, priors)
         settings = SamplerSettings(tune=prepared.tune, seed=1 + seed)
         draws = prepared.sample(settings)
@@ -71,6 +84,7 @@ def measure(name: str, sets: int, first: int = 0) -> Record:
     return {
         "structure": name,
         "sets": sets,
+        "constant": constant,
         "failing": sum(bool(d.findings) for d in found),
         "diverged": sum(d.divergences > 0 for d in found),
         "bulk": median(d.ess_bulk_min for d in found),

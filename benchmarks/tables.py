@@ -21,6 +21,7 @@ QUESTIONS = (
     "against_ml",
     "geometry",
     "varying",
+    "structures",
     "bases",
     "verdicts",
     "seeds",

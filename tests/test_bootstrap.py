@@ -29,6 +29,7 @@ def test_replicates_follow_the_exact_distribution():
     assert test.p_value == pytest.approx(exact, abs=3 * test.p_standard_error + 1 / 400)
 
 
+@pytest.mark.slow
 def test_sitka_is_near_the_published_p():
     """MATH-516, week 7: p = .011 of 1000 replicates; here 60, within three binomial errors."""
     data = sitka()

@@ -164,6 +164,7 @@ def test_fits_of_other_data_are_not_compared(monkeypatch, capsys, folder, distru
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_report(monkeypatch, capsys, folder, other, tmp_path):
     target = tmp_path / "deep" / "page.html"
     arguments = ["report", folder, "--out", target, "--beside", other, "--title", "Sleep lost"]

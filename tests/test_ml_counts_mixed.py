@@ -294,6 +294,7 @@ def test_weights_are_repeated_rows():
     np.testing.assert_allclose(weighted.standard_errors, plain.standard_errors, rtol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES)
 def test_simulated_counts_give_back_what_they_were_simulated_from(family):
     rng = np.random.default_rng(11)

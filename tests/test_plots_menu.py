@@ -32,6 +32,7 @@ def test_every_plot_returns_a_figure_its_numbers_and_its_caption(of, name, reque
     assert not plt.get_fignums()  # no window manager holds it
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLOTS)
 def test_every_plot_draws_where_it_is_told(name, sleepstudy_fit, gear_fit):
     fit = sleepstudy_fit if name in dir(sleepstudy_fit.plot) else gear_fit

@@ -310,6 +310,7 @@ def test_a_killed_process_leaves_nothing_that_loads(saved, fit, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["fit", "other"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that fork")
 def test_every_step_of_a_save_can_be_killed_and_saves_can_race(tmp_path):
     script = Path(__file__).with_name("killed_saves.py")
