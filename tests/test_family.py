@@ -419,3 +419,15 @@ def test_lognormal_answers_everything(lognormal, tmp_path):
     icc = lognormal.icc().table["mean"].to_numpy()
     group = lognormal.own_draws["posterior"]["1|g_sigma"].values ** 2
     np.testing.assert_allclose(icc, (group / (group + sigma**2)).mean(), rtol=1e-9)
+
+
+def test_a_parameter_at_a_known_number_is_no_parameter():
+    """A t of nu=4 is SciPy's of four degrees of freedom."""
+    family = resolve_family("t(nu=4)")
+    assert family.auxiliary == ("sigma",)
+    y, mu = np.array([-3.0, 0.2, 8.0]), np.array([0.5, 0.0, 1.0])
+    rows = ResponseParameters(mu, {"sigma": np.array(1.7)})
+    np.testing.assert_allclose(
+        family.log_density(y, rows), stats.t(4, mu, 1.7).logpdf(y), rtol=1e-12
+    )
+    np.testing.assert_allclose(family.below(y, rows), stats.t(4, mu, 1.7).cdf(y), rtol=1e-12)

@@ -5,13 +5,13 @@ compared first: with what is free for every table, and with a multiple of the by
 since no table that somebody measured packs so well.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from bayesmm.errors import DataError
 
-__all__ = ["is_text", "refuse_packed", "text_bytes"]
+__all__ = ["refuse_packed", "unpacked_sizes"]
 
 _FREE, _TIMES = 2 * 2**30, 100
 _FEW = 64  # rows of lists or records that are decoded at a time
@@ -26,20 +26,41 @@ def refuse_packed(path: Path) -> None:
     DataError
         With both sizes; nothing was unpacked.
     """
-    import pyarrow as pa  # noqa: PLC0415  (where a Parquet file is read)
-    import pyarrow.parquet as pq  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415  (where a Parquet file is read)
 
     with pq.ParquetFile(path) as opened:
-        schema, metadata = opened.schema_arrow, opened.metadata
-    _refuse(path, metadata.num_rows * max(1, len(schema)) * _BYTES)
-    texts = [field.name for field in schema if is_text(field.type)]
+        schema, rows = opened.schema_arrow, opened.metadata.num_rows
+    for unpacked in unpacked_sizes(path, schema, rows):
+        _refuse(path, unpacked)
+
+
+def unpacked_sizes(path: Path, schema: Any, rows: int) -> Iterator[int]:
+    """Yield what parts of a Parquet file would unpack to [bytes], each before it is unpacked whole.
+
+    Numbers and the places of texts, then the texts themselves, then lists and records, which are
+    decoded a few rows at a time: so who stops at a size has not had more in memory.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    schema : pyarrow.Schema
+        Its columns.
+    rows : int
+        Its number of rows.
+    """
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    yield rows * max(1, len(schema)) * _BYTES
+    texts = [field.name for field in schema if _is_text(field.type)]
     with pq.ParquetFile(path, read_dictionary=texts) as opened:
-        _refuse(path, text_bytes(opened, texts))
+        yield _text_bytes(opened, texts)
         for nested in (field.name for field in schema if pa.types.is_nested(field.type)):
             unpacked = 0
             for batch in opened.iter_batches(_FEW, columns=[nested]):
                 unpacked += batch.nbytes
-                _refuse(path, unpacked)
+                yield unpacked
 
 
 def _refuse(path: Path, unpacked: int) -> None:
@@ -51,7 +72,7 @@ def _refuse(path: Path, unpacked: int) -> None:
         )
 
 
-def is_text(kind: object) -> bool:
+def _is_text(kind: object) -> bool:
     """Return whether a type of Arrow is text."""
     import pyarrow as pa  # noqa: PLC0415
 
@@ -60,7 +81,7 @@ def is_text(kind: object) -> bool:
     return any(test(kind) for test in tests)
 
 
-def text_bytes(opened: Any, names: Iterable[str]) -> int:
+def _text_bytes(opened: Any, names: Iterable[str]) -> int:
     """Return the bytes of all texts of some columns, each counted as often as it stands there.
 
     Parameters

@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from bayesmm.errors import SavedFitError
-from bayesmm.reading.packed import is_text, text_bytes
+from bayesmm.reading.packed import unpacked_sizes
 from bayesmm.storage.fences import refuse_bombs
 
 __all__ = ["refuse_forged_table"]
 
-_BYTES = 8  # of a number, and of the place of a text
-_FEW = 64  # rows of lists or records that are decoded at a time
 # What `to_parquet` writes; other codecs pack a gigabyte into a page of some bytes.
 _CODECS = frozenset({"SNAPPY", "UNCOMPRESSED"})
 
@@ -36,15 +34,8 @@ def refuse_forged_table(path: Path, rows: int, names: Iterable[str]) -> None:
             raise SavedFitError(f"'{path}' is not the table that fit.json describes.")
         if other := _codecs(metadata) - _CODECS:
             raise SavedFitError(f"'{path}' is packed by {sorted(other)}, as no saved fit is.")
-        refuse_bombs(path, rows * max(1, len(expected)) * _BYTES)
-        texts = [field.name for field in schema if is_text(field.type)]
-        with pq.ParquetFile(path, read_dictionary=texts) as opened:
-            refuse_bombs(path, text_bytes(opened, texts))
-            for nested in (f.name for f in schema if pa.types.is_nested(f.type)):
-                unpacked = 0
-                for batch in opened.iter_batches(_FEW, columns=[nested]):
-                    unpacked += batch.nbytes
-                    refuse_bombs(path, unpacked)
+        for unpacked in unpacked_sizes(path, schema, rows):
+            refuse_bombs(path, unpacked)
     except (OSError, pa.ArrowException) as problem:
         raise SavedFitError(f"'{path}' cannot be read: {problem}.") from None
 

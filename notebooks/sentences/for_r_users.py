@@ -27,11 +27,17 @@ CLAIMS = (
     Claim("its scripts from here have the offset", because="tests/test_censored.py"),
     Claim("it is P(y < Y <= ub)", because="tests/test_censored.py"),
     Claim("sd(y) = sigma / sqrt(w), as in lme4", because="tests/test_log_likelihood.py"),
-    Claim("all zeros are of one kind", because="tests/test_family.py: it is a hurdle there"),
-    Claim("the share above 0, in the place of 1 - hu and 1 - zi", because="its record says so"),
+    Claim(
+        "all zeros are of one kind",
+        because="tests/test_distributions.py: its density at 0 is 1 - psi",
+    ),
+    Claim(
+        "the share above 0, in the place of 1 - hu and 1 - zi",
+        because="tests/test_distributions.py: their densities have it so",
+    ),
     Claim(
         "a parameter may be a known number",
-        because="tests/test_family.py holds a t of nu=4 to SciPy's",
+        because="tests/test_family.py: a t of nu=4 is SciPy's of four degrees of freedom",
     ),
-    Claim("a t of four degrees of freedom", because="it is what the text beside it says"),
+    Claim("a t of four degrees of freedom", because="the same test"),
 )
