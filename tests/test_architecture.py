@@ -19,7 +19,7 @@ FILES = sorted(p for p in PACKAGE.rglob("*.py") if "course_models" not in p.part
 LAYERS = (
     (
         *("errors", "cells", "choices", "data_columns", "documented", "exact_integers"),
-        *("html", "owned", "prose", "result_table", "saved_folder", "table_latex"),
+        *("html", "noted_table", "owned", "prose", "result_table", "saved_folder", "table_latex"),
         *("table_text", "table_word", "waiting"),
         *("wording", "writing"),
     ),

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from html import escape
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -18,6 +17,7 @@ from bayesmm.formula import FormulaText
 from bayesmm.model.build import build_design
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
+from bayesmm.noted_table import NotedTable
 from bayesmm.plots.marks import percent
 from bayesmm.plots.outside import label_outside
 from bayesmm.plots.picture import Picture
@@ -32,11 +32,10 @@ from bayesmm.studies.uniformity import ecdf_band
 
 __all__ = ["Calibration", "calibrate"]
 
-_WIDTH = 100
 _POINTS = 401  # of a curve
 
 
-class Calibration(CalibrationRecord):
+class Calibration(NotedTable, CalibrationRecord):
     """Where truths lie in their posteriors; prints as a table of verdicts, draws as a picture."""
 
     __slots__ = ()
@@ -85,17 +84,6 @@ class Calibration(CalibrationRecord):
         table = pd.concat(parts, ignore_index=True)
         table.attrs |= {"probability": prob, "interval": "simultaneous"}
         return Picture(axes[0].figure, table, caption)
-
-    def __repr__(self) -> str:
-        """Return the table and what to know about it."""
-        lines = repr(self.table).splitlines()
-        for sentence in self.notes:
-            lines += wrap(sentence, _WIDTH)
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.notes)
-        return f"{self.table._repr_html_()}{notes}"
 
 
 def _wrong(verdicts: Mapping[str, str]) -> str:

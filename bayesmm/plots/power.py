@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from html import escape
 from pathlib import Path
-from textwrap import wrap
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -18,6 +16,7 @@ from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
 from bayesmm.model.frames import as_pandas
 from bayesmm.model.prior_choice import PriorArgument
+from bayesmm.noted_table import NotedTable
 from bayesmm.plots.marks import percent
 from bayesmm.plots.outside import legend_below
 from bayesmm.plots.picture import Picture
@@ -32,13 +31,12 @@ from bayesmm.wording import option
 
 __all__ = ["Power", "power"]
 
-_WIDTH = 100
 _USUAL = 0.8  # the power that studies are planned for
 _LINES = tuple(COLOURS[name] for name in ("posterior", "ml", "complete", "prior", "population"))
 _DRAWS, _CHAINS = 250, 4
 
 
-class Power(PowerRecord):
+class Power(NotedTable, PowerRecord):
     """What studies of several sizes would find; prints as a table, draws as a picture."""
 
     __slots__ = ()
@@ -84,17 +82,6 @@ class Power(PowerRecord):
             f"intervals of that share; the dashed line is at {_USUAL:g}."
         )
         return Picture(axes.figure, table, caption)
-
-    def __repr__(self) -> str:
-        """Return the table and what to know about it."""
-        lines = repr(self.table).splitlines()
-        for sentence in self.notes:
-            lines += wrap(sentence, _WIDTH)
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        return f"{self.table._repr_html_()}{notes}"
 
 
 def power(
