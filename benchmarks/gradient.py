@@ -41,7 +41,7 @@ class _Captured(Exception):
 def captured_density(sample: Callable[[], Any]) -> Any:
     """Return the density that a call would sample, without sampling it."""
 
-    def capture(density: Any, *_: Any) -> None:
+    def capture(density: Any, *_: Any, **__: Any) -> None:
         raise _Captured(density)
 
     with ExitStack() as stack:
@@ -116,6 +116,8 @@ def measure(name: str, budget: float) -> list[Record]:
     densities = {"joint": captured_density(lambda: sample_joint(design, priors, settings))}
     if chosen.dimension != densities["joint"].dimension:
         densities = {"collapsed": chosen} | densities
+    elif chosen.address != densities["joint"].address:
+        densities = {"transported": chosen} | densities
     one_pass = pass_microseconds(design, budget)
     rows = []
     for kind, density in densities.items():

@@ -17,13 +17,15 @@ from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.quantities import reported_variables
-from benchmarks import before_after
+from benchmarks import before_after, gradient
 from benchmarks.compare import compared
 from benchmarks.measure import Clock, min_ess, peak_memory, run_process
 from benchmarks.results import save, table_text
 from benchmarks.shapes import SHAPES, shape_named
 from benchmarks.tables import results_text
 
+# Shape -> the densities that it has: two where it is not sampled as any other response is.
+GRADIENTS = {"sleepstudy": ["collapsed", "joint"], "cbpp": ["joint"]}
 OWN = [name for name, shape in SHAPES.items() if shape.origin != "lme4"]
 
 
@@ -198,6 +200,12 @@ def test_memory_and_clock_tell_something():
     if clock is not None:
         sum(range(100_000))
         assert clock.others() >= 0
+
+
+def test_gradients_are_timed_of_what_is_sampled():
+    """The density that a fit samples, caught on its way to the sampler, whatever calls it."""
+    kinds = {name: [r["density"] for r in gradient.measure(name, 0.01)] for name in GRADIENTS}
+    assert kinds == GRADIENTS
 
 
 def test_two_checkouts_side_by_side():
