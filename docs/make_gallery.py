@@ -158,11 +158,10 @@ def page(captions: dict[str, str]) -> str:
     captions : dict of str to str
         Caption of each image, by its file.
     """
-    parts = [HEAD]
+    parts, heading = [HEAD], ""
     for entry in GALLERY:
-        heading = entry.plot if entry.plot not in PLOTS else f"`{entry.plot}`"
-        shows = PLOTS[entry.plot].shows if entry.plot in PLOTS else ""
-        lines = [f"## {heading}: {shows}" if shows else f"## `bayesmm.{entry.plot}`", ""]
+        shown, heading = heading, _heading(entry)
+        lines = [] if heading == shown else [heading, ""]
         if entry.model:
             model = load_model(entry.model)
             kind = course_data(model).kind
@@ -173,6 +172,12 @@ def page(captions: dict[str, str]) -> str:
         lines += [f"![{caption}](gallery/{entry.image})", "", caption, ""]
         parts.append("\n".join(lines))
     return "\n".join(parts)
+
+
+def _heading(entry: Entry) -> str:
+    """Return the heading of a picture; several of one kind stand below one."""
+    kind = PLOTS.get(entry.plot)
+    return f"## `{entry.plot}`: {kind.shows}" if kind else f"## `bayesmm.{entry.plot}`"
 
 
 def main() -> None:
