@@ -58,7 +58,7 @@ def test_texts_need_a_declared_order():
         ('ordered(y, levels = c("low", "mid")) ~ x', "does not name: high"),
         ('ordered(log(y), levels = c("a", "b")) ~ x', "takes one column"),
         ("y ~ 0 + x", "take the place of an intercept"),
-        ("y ~ cs(x)", "differ between thresholds"),
+        ("y ~ cs(x)", "they could cross"),
     ],
 )
 def test_a_mistake_is_told(formula, what):

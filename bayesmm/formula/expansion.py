@@ -57,6 +57,7 @@ class Expansion:
     terms: tuple[Term, ...]
     bars: tuple[Binary, ...]
     offsets: tuple[Call, ...]
+    specific: tuple[Term, ...] = ()
 
 
 def expand(node: Node, text: str, *, inside_group: bool = False) -> Expansion:
@@ -76,12 +77,36 @@ def expand(node: Node, text: str, *, inside_group: bool = False) -> Expansion:
     FormulaError
         For what is no term, with its place and what to write instead.
     """
-    expander = _Expander(text, inside_group)
-    masks = expander.terms(node, keep=True)
+    expander = _Expander(text, "group" if inside_group else "")
+    terms = _ordered(expander, expander.terms(node, keep=True))
+    bars, offsets = tuple(expander.bars), tuple(expander.offsets)
+    specific = _specific(expander.specific, text)
+    return Expansion(expander.intercept, terms, bars, offsets, specific)
+
+
+def _specific(calls: list[Call], text: str) -> tuple[Term, ...]:
+    """Return the terms inside of all ``cs()`` of a right side."""
+    expander = _Expander(text, "cs")
+    found: dict[int, None] = {}
+    for call in calls:
+        (inside,) = bind(call, text).quantities
+        own = expander.terms(inside, keep=True)
+        if not own:
+            raise FormulaError(
+                f"{show(call)} holds no term; write the terms whose effects differ between "
+                "thresholds, as in cs(x).",
+                text,
+                call.position,
+            )
+        found |= dict.fromkeys(own)
+    return _ordered(expander, found)
+
+
+def _ordered(expander: "_Expander", masks: Iterable[int]) -> tuple[Term, ...]:
+    """Return the terms of some masks, those of fewer variables first."""
     variables = tuple(expander.variables)
     ordered = sorted(masks, key=int.bit_count)
-    terms = tuple(Term(tuple(variables[bit] for bit in _bits(mask))) for mask in ordered)
-    return Expansion(expander.intercept, terms, tuple(expander.bars), tuple(expander.offsets))
+    return tuple(Term(tuple(variables[bit] for bit in _bits(mask))) for mask in ordered)
 
 
 def _bits(mask: int) -> Iterator[int]:
@@ -93,11 +118,15 @@ def _bits(mask: int) -> Iterator[int]:
 
 
 class _Expander:
-    """What is met on the way: variables by first appearance, group terms, offsets, intercept."""
+    """What is met on the way: variables by first appearance, group terms, offsets, intercept.
 
-    def __init__(self, text: str, inside_group: bool) -> None:
+    `inside` is ``"group"`` for the effects of a group term, ``"cs"`` for the terms of ``cs()``.
+    """
+
+    def __init__(self, text: str, inside: str) -> None:
         self.text = text
-        self.inside_group = inside_group
+        self.inside = inside
+        self.specific: list[Call] = []
         self.intercept = True
         self.variables: dict[Node, int] = {}
         self.bars: list[Binary] = []
@@ -140,6 +169,8 @@ class _Expander:
                 )
             case Call() if function_of(node, self.text).gives == "offset":
                 masks = self.offset(node, keep)
+            case Call() if function_of(node, self.text).gives == "specific":
+                masks = self.of_thresholds(node, keep)
             case _:
                 masks = [1 << self.variable(node)]
         return masks
@@ -169,6 +200,10 @@ class _Expander:
                 f"{node.text} is no term: only 1 (intercept) and 0 (no intercept) are. For "
                 "arithmetic write I(...), as in I(2 * x).",
                 node.position,
+            )
+        if self.inside == "cs":
+            raise self.error(
+                "cs() needs no 1 or 0: each threshold is there as it is.", node.position
             )
         self.intercept = bool(node.value) == keep
         return []
@@ -210,6 +245,10 @@ class _Expander:
             raise self.error("A group term can only be added.", node.position)
         if isinstance(inner, Call) and function_of(inner, self.text).gives == "offset":
             raise self.error("An offset can only be added.", node.position)
+        if isinstance(inner, Call) and function_of(inner, self.text).gives == "specific":
+            raise self.error(
+                "cs() can only be added; write the product in it, as in cs(x:z).", node.position
+            )
         if isinstance(inner, Number) or not (masks := self.terms(node, keep=True)):
             raise self.error(
                 f"'{product.operator}' joins terms, and {show(node)} is none; for arithmetic "
@@ -240,20 +279,39 @@ class _Expander:
         return masks
 
     def group_term(self, bar: Binary, keep: bool) -> list[int]:
-        if self.inside_group:
-            raise self.error("A group term cannot hold another one.", bar.position)
+        if self.inside:
+            holder = (
+                "A group term cannot hold another one"
+                if self.inside == "group"
+                else ("cs() cannot hold a group term")
+            )
+            raise self.error(f"{holder}.", bar.position)
         if not keep:
             raise self.error("A group term can only be added.", bar.position)
         self.bars.append(bar)
         return []
 
     def offset(self, call: Call, keep: bool) -> list[int]:
-        if self.inside_group:
-            raise self.error("An offset belongs to no group; move it outside.", call.position)
+        if self.inside:
+            where = "to no group" if self.inside == "group" else "to all thresholds"
+            raise self.error(f"An offset belongs {where}; move it outside.", call.position)
         if not keep:
             raise self.error("An offset can only be added; write offset(-x).", call.position)
         check_quantity(bind(call, self.text).quantities[0], self.text)
         self.offsets.append(call)
+        return []
+
+    def of_thresholds(self, call: Call, keep: bool) -> list[int]:
+        """Keep the terms of ``cs()``, whose effects are of the thresholds."""
+        if self.inside == "group":
+            raise self.error(
+                "Group effects are the same at each threshold; write cs() outside of the group "
+                "term.",
+                call.position,
+            )
+        if self.inside or not keep:
+            raise self.error("cs() can only be added.", call.position)
+        self.specific.append(call)
         return []
 
     def variable(self, node: Node) -> int:

@@ -8,7 +8,13 @@ import numpy as np
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
-from bayesmm.model.names import corr_name, correlation_pairs, effect_labels, sd_names
+from bayesmm.model.names import (
+    coefficient_names,
+    corr_name,
+    correlation_pairs,
+    effect_labels,
+    sd_names,
+)
 from bayesmm.model.prior_columns import centrings_of, prior_places
 from bayesmm.model.priors import Prior
 from bayesmm.results.tables.prior_scale import prior_centre_and_scale
@@ -274,8 +280,15 @@ def _where_the_prior_is(fit: FitRecord, row: PosteriorAndML) -> tuple[float, flo
     centrings = centrings_of(design, priors.preset, priors.changed)
     draws = named_draws(draws_of_prior_columns(fit.own_draws, design, priors), _name(fit, row))
     if row.kind == "fixed":
-        estimates = np.linalg.solve(centrings.common.matrix, fit.ml.estimates)
-        estimate = estimates[design.mu.terms.index(row.var1)]
+        place, column = next(
+            (place, coefficient_names(own).index(row.var1))
+            for place, own in enumerate(design.predictors)
+            if row.var1 in coefficient_names(own)
+        )
+        parameter = design.predictors[place].parameter
+        of_parameter = fit.ml.further_predictors.get(parameter, fit.ml)
+        estimates = np.linalg.solve(centrings.predictors[place].matrix, of_parameter.estimates)
+        estimate = estimates[column]
     else:
         index, block = _block(fit, row)
         ml, back = fit.ml.blocks[index], np.linalg.inv(centrings.blocks[index].matrix)
