@@ -280,15 +280,11 @@ def _where_the_prior_is(fit: FitRecord, row: PosteriorAndML) -> tuple[float, flo
     centrings = centrings_of(design, priors.preset, priors.changed)
     draws = named_draws(draws_of_prior_columns(fit.own_draws, design, priors), _name(fit, row))
     if row.kind == "fixed":
-        place, column = next(
-            (place, coefficient_names(own).index(row.var1))
-            for place, own in enumerate(design.predictors)
-            if row.var1 in coefficient_names(own)
-        )
-        parameter = design.predictors[place].parameter
-        of_parameter = fit.ml.further_predictors.get(parameter, fit.ml)
-        estimates = np.linalg.solve(centrings.predictors[place].matrix, of_parameter.estimates)
-        estimate = estimates[column]
+        of = {n: (p, k) for k, p in enumerate(design.predictors) for n in coefficient_names(p)}
+        own, place = of[row.var1]
+        at_zero = fit.ml.further_predictors.get(own.parameter, fit.ml).estimates
+        estimates = np.linalg.solve(centrings.predictors[place].matrix, at_zero)
+        estimate = estimates[coefficient_names(own).index(row.var1)]
     else:
         index, block = _block(fit, row)
         ml, back = fit.ml.blocks[index], np.linalg.inv(centrings.blocks[index].matrix)
