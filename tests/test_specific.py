@@ -212,6 +212,29 @@ def test_the_advice_of_the_refusal_works(name):
     assert bayesmm.ml("rating ~ cs(x)", overlapping(), name).converged
 
 
+def test_thresholds_by_group_are_said_to_be_cs():
+    with pytest.raises(FormulaError, match=r"write cs\(temp\), temp a factor"):
+        bayesmm.ml("rating | thres(gr = temp) ~ contact", overlapping(), "sratio")
+    with pytest.raises(FormulaError, match=r"write cs\(g\)"):
+        bayesmm.ml("rating | thres(4) ~ contact", overlapping(), "sratio")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", STEPS)
+def test_cs_of_a_factor_is_a_model_of_each_group(name):
+    """What is said of thres() is true: the thresholds of each group are as fitted to it alone."""
+    data = overlapping().assign(side=np.where(np.arange(72) % 2 == 0, "left", "right"))
+    both = bayesmm.ml("rating ~ cs(side)", data, name)
+    each = [bayesmm.ml("rating ~ 1", part, name) for _, part in data.groupby("side")]
+    assert both.loglik == pytest.approx(sum(one.loglik for one in each), abs=1e-8)
+    left, right = each
+    for threshold in THRESHOLDS:
+        c, error = both.coefficients[threshold]
+        shift = both.coefficients[f"side[right][{threshold}]"][0]
+        assert c == pytest.approx(left.coefficients[threshold][0], abs=1e-3 * error)
+        assert c - shift == pytest.approx(right.coefficients[threshold][0], abs=1e-3 * error)
+
+
 # --- what follows of the draws ----------------------------------------------------------------
 
 
