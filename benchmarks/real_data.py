@@ -21,7 +21,7 @@ _EXPORT = """
 suppressMessages(library(lme4))
 save <- function(data, name) write.csv(data, file.path(commandArgs(TRUE)[1], name), row.names = FALSE)
 VerbAgg$r2 <- as.integer(VerbAgg$r2 == "Y")
-save(VerbAgg[c("r2", "Anger", "Gender", "btype", "situ", "id", "item")], "verbagg.csv")
+save(VerbAgg[c("r2", "resp", "Anger", "Gender", "btype", "situ", "id", "item")], "verbagg.csv")
 save(InstEval[c("y", "service", "s", "d", "dept")], "insteval.csv")
 save(grouseticks[c("TICKS", "YEAR", "cHEIGHT", "INDEX", "BROOD", "LOCATION")], "grouseticks.csv")
 """  # noqa: E501

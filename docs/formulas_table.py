@@ -445,6 +445,16 @@ CATEGORIES = tuple(
             "cumulative",
         ),
         (
+            "e ~ z + cs(x * b) + (x | g)",
+            "Effects of x, b and x:b that differ between thresholds, in the families of steps: "
+            "sratio, cratio and acat. Their priors are those of other slopes; those of the "
+            "thresholds are at 0 of what stands in cs().",
+            "z  x[1|2]  b[yes][1|2]  x:b[yes][1|2]  x[2|3]  b[yes][2|3]  x:b[yes][2|3]  x[3|4]  "
+            "b[yes][3|4]  x:b[yes][3|4]",
+            ("g: Intercept, x (correlated)",),
+            "acat",
+        ),
+        (
             "e ~ x; disc ~ z",
             "How sharply rows tell categories apart, relative to z = 0: it has no intercept.",
             "x  disc_z",

@@ -11,7 +11,7 @@ from bayesmm.errors import BayesmmError, DataError, FormulaError
 __all__ = ["BAD_INPUTS", "BadInput"]
 
 FUNCTIONS = (
-    "Functions: abs, bs, C, cbind, cens, center, exp, factor, I, log, log10, log1p, log2, ns, "
+    "Functions: abs, bs, C, cbind, cens, center, cs, exp, factor, I, log, log10, log1p, log2, ns, "
     "offset, ordered, p, poly, rate, relevel, scale, sqrt, standardize, trials, trunc, weights."
 )
 

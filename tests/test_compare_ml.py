@@ -8,6 +8,8 @@ from synthetic import synthetic_draws, synthetic_fit, synthetic_ml, with_variabl
 
 import bayesmm
 from bayesmm.errors import UnsupportedModelError
+from bayesmm.family.known import resolve_family
+from bayesmm.model.build import build_design
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.results.tables.prior_scale import _MEASURES, prior_centre_and_scale
 
@@ -284,3 +286,23 @@ def test_correlations_and_sds_about_a_mean_that_a_prior_holds():
     assert "Taken at the mean of Days, where its prior is" in corr["note"].item()
     free = bayesmm.fit(formula, data, **settings).compare_ml()
     assert not free["note"].str.contains("The prior of").any()
+
+
+@pytest.mark.slow
+def test_a_prior_at_the_mean_of_the_predictors_of_sigma():
+    """Its ML estimate is moved there, as those of mu are; the columns of mu are as they are."""
+    rng, n = np.random.default_rng(1), 80
+    data = pd.DataFrame(
+        {
+            "z": rng.normal(size=n),
+            "x": rng.normal(5.0, 1.0, n),
+            "b": np.where(np.arange(n) % 2 == 0, "no", "yes"),
+        }
+    )
+    data["y"] = rng.normal(size=n) * np.exp(0.2 * (data["x"] - 5.0))
+    formula = "y ~ z; sigma ~ b * x"
+    design = build_design(formula, data, resolve_family("gaussian"))
+    drawn = synthetic_draws(design, auxiliary={"sigma_b[yes]": (0.9, 0.3)}, draws=20, chains=2)
+    fit = synthetic_fit(design, drawn, ml=bayesmm.ml(formula, data))
+    names = ["Intercept", "z", "sigma_Intercept", "sigma_b[yes]", "sigma_x", "sigma_b[yes]:x"]
+    assert fit.compare_ml()["var1"].tolist() == names

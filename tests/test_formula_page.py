@@ -68,7 +68,7 @@ def test_every_function_stands_in_a_form():
 
 
 def test_the_bounds_of_the_page_are_those_of_the_code():
-    from bayesmm.formula.expansion import MAX_TERMS
+    from bayesmm.formula.expander import MAX_TERMS
     from bayesmm.formula.groups import MAX_GROUP_TERMS
     from bayesmm.model import data_checks, group_data_checks
 

@@ -8,6 +8,7 @@ from wine import wine
 import bayesmm
 from bayesmm.family import ResponseParameters
 from bayesmm.family.known import resolve_family
+from benchmarks.real_data import exported_data, read_exported
 
 PLAIN, MIXED = "rating ~ temp + contact", "rating ~ temp + contact + (1 | judge)"
 TERMS = ("1|2", "2|3", "3|4", "4|5", "temp[warm]", "contact[yes]")
@@ -142,3 +143,46 @@ def test_the_maxima_of_both_likelihoods_are_one():
     assert ours.coefficients["temp[warm]"] == pytest.approx(
         theirs.coefficients["temp[warm]"], rel=1e-4
     )
+
+
+# R 4.2.2, ordinal 2022.11.16, of lme4's VerbAgg: clmm(resp ~ scale(Anger, scale = FALSE) + Gender +
+# btype + situ + (1 | id) + (1 | item)), estimate and standard error; logLik -6366.000345; sds.
+VERBAGG = {
+    "no|perhaps": (-1.2756420151, 0.2173168471),
+    "perhaps|yes": (0.5692248352, 0.2168058240),
+    "center(Anger)": (0.0748733527, 0.0154106634),
+    "Gender[M]": (0.3324326035, 0.1753950428),
+    "btype[scold]": (-0.9260795145, 0.2459447618),
+    "btype[shout]": (-1.9393612346, 0.2481096039),
+    "situ[self]": (-1.1217439822, 0.2019530983),
+}
+SDS = {"id": 1.233785464, "item": 0.477535228}
+
+
+@pytest.mark.slow
+def test_three_crossed_categories_of_verbal_aggression():
+    """clmm's estimates by ML, and a posterior about them; it took clmm 13 processor seconds."""
+    with exported_data() as found:
+        if not found:
+            pytest.skip("R's lme4, which has the data, is not here")
+        data = read_exported("verbagg")
+    formula = (
+        'ordered(resp, levels = c("no", "perhaps", "yes")) ~ center(Anger) + Gender + btype + situ '
+        "+ (1 | id) + (1 | item)"
+    )
+    found = bayesmm.ml(formula, data, "cumulative")
+    assert found.loglik == pytest.approx(-6366.000345, abs=1e-5)
+    assert tuple(found.coefficients) == tuple(VERBAGG)
+    for name, (estimate, error) in VERBAGG.items():
+        assert found.coefficients[name][0] == pytest.approx(estimate, abs=1e-3 * error)
+        assert found.coefficients[name][1] == pytest.approx(error, rel=1e-3)
+    varcorr = found.varcorr().set_index("grp")["sdcor"]
+    for factor, sd in SDS.items():
+        assert varcorr[factor] == pytest.approx(sd, rel=1e-4)
+    fit = bayesmm.fit(formula, data, "cumulative", seed=1, progress=False, max_effort=1)
+    table = fit.fixef().set_index("term")
+    # what is judged of 4,000 draws: 3,000 effective ones of every threshold, coefficient and sd
+    smallest = min(table["ess_bulk"].min(), fit.varcorr()["ess_bulk"].min())
+    assert smallest >= 3000
+    for name, (estimate, _) in VERBAGG.items():
+        assert abs(table.loc[name, "mean"] - estimate) < 0.2 * table.loc[name, "sd"]

@@ -1,8 +1,12 @@
 """How a response becomes ordered categories: never as text in silence."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from synthetic import synthetic_draws, synthetic_fit
+from wine import wine
 
 from bayesmm.errors import BayesmmError, DataError, FormulaError, UsageError
 from bayesmm.family.known import OF_CATEGORIES, is_known, resolve_family
@@ -58,7 +62,7 @@ def test_texts_need_a_declared_order():
         ('ordered(y, levels = c("low", "mid")) ~ x', "does not name: high"),
         ('ordered(log(y), levels = c("a", "b")) ~ x', "takes one column"),
         ("y ~ 0 + x", "take the place of an intercept"),
-        ("y ~ cs(x)", "differ between thresholds"),
+        ("y ~ cs(x)", "they could cross"),
     ],
 )
 def test_a_mistake_is_told(formula, what):
@@ -109,3 +113,16 @@ def test_a_family_made_for_categories_is_found_again(name):
     assert scaled.without_optional() == family
     with pytest.raises(FormulaError, match="no parameter 'sigma'"):
         build_design("y ~ x; sigma ~ x", frame(np.arange(N) % 3), family)
+
+
+def test_new_rows_keep_their_numbers_where_these_are_groups_too():
+    """brms #1141: of a column that is a predictor and a grouping, new rows were coded anew."""
+    data = wine().assign(day=np.tile([1, 2, 4], 24))
+    design = build_design("rating ~ day + (1 | day)", data, resolve_family("cumulative"))
+    auxiliary = {name: (k - 1.5, 0.1) for k, name in enumerate(design.family.thresholds)}
+    drawn = synthetic_draws(design, auxiliary=auxiliary, effects=(0.0, 1.0), draws=10, chains=2)
+    fit = replace(synthetic_fit(design, drawn), own_data=data)
+    every = fit.predict(kind="probability").draws.reshape(2, 10, 72, 5)
+    for rows in ([2], [1, 2], [4, 3]):
+        found = fit.predict(data.iloc[rows], kind="probability").draws
+        np.testing.assert_allclose(found.reshape(2, 10, len(rows), 5), every[:, :, rows])

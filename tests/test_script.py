@@ -247,7 +247,7 @@ def natural_values(fit):
         values["intercept_at_mean" if design.mu.names else "Intercept"] = at_mean
     values["beta"] = values["beta_at_means"] = common[:, first:]
     values |= {stored_name(n): common[:, first + k] for k, n in enumerate(design.mu.names)}
-    for name in design.family.auxiliary:
+    for name in design.constants:
         values[name] = named_draws(tree, name)[0]
     volume = np.zeros((1, len(common)))
     for index, block in enumerate(design.blocks):

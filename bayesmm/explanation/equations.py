@@ -64,7 +64,14 @@ def model_equations(design: Design, notation: Notation) -> Iterator[Equation]:
     yield _response(design, notation)
     if design.family.words.category:
         yield _categories(design, notation)
+    for own in design.specific_predictors[:1]:  # each threshold has the same terms
+        slopes = (symbols.slope_of_thresholds(k) for k in range(1, len(own.names) + 1))
+        terms = common_terms(design, own.parameter)
+        added = (part for term in terms for part in _products(term, slopes, notation))
+        yield Equation(_mean_at_threshold(notation), "=", (_mean(design, notation), *added))
     for predictor in design.coefficient_predictors:
+        if predictor in design.specific_predictors:
+            continue
         left = notation.link[predictor.link](_of_row(design, predictor.parameter, notation))
         right = tuple(_summands(design, predictor, symbols, notation))
         condition = notation.words(_against(design, predictor)) if predictor.always else ""
@@ -141,6 +148,11 @@ def _mean(design: Design, notation: Notation) -> str:
     return notation.greek("p" if probability else "mu", "i")
 
 
+def _mean_at_threshold(notation: Notation) -> str:
+    """Return the symbol of mu of row i at threshold k."""
+    return notation.greek("mu", "k,i")
+
+
 def _response(design: Design, notation: Notation) -> Equation:
     family = design.family
     response, trials = response_and_trials(design)
@@ -181,6 +193,8 @@ def _categories(design: Design, notation: Notation) -> Equation:
     family, (response, _) = design.family, response_and_trials(design)
     pattern, sign = family.words.category
     mu, threshold = _mean(design, notation), notation.greek("c", "k")
+    if design.specific_predictors:
+        mu = _mean_at_threshold(notation)
     scale = notation.greek(DISC.name, "i") if DISC.name in design.varying else ""
     minus = notation.words(" - ")
     right = f"{mu}{minus}{threshold}" if sign == MEAN else f"{threshold}{minus}{mu}"

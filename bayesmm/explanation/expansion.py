@@ -118,7 +118,9 @@ def expand_formula(design: Design) -> ExpandedFormula:
 
 
 def _written(design: Design) -> str:
-    return "; ".join(_formula(design, parameter) for parameter in design.encoder.written)
+    specific = {own.parameter for own in design.specific_predictors}
+    written = (own for own in design.encoder.written if own not in specific)
+    return "; ".join(_formula(design, parameter) for parameter in written)
 
 
 def _formula(design: Design, parameter: str) -> str:
@@ -127,6 +129,8 @@ def _formula(design: Design, parameter: str) -> str:
     # of categories, each of which has a formula of its own here, that of the response says nothing
     empty = parameter == MEAN and design.mu_is_empty
     parts = ["1" if written.intercept or empty else "0", *(term.label for term in written.terms)]
+    for specific in design.specific_predictors[:1] if parameter == MEAN else ():
+        parts += [f"cs({t.label})" for t in design.encoder.written[specific.parameter].terms]
     parts += [f"offset({show(offset, bare=True)})" for offset in written.offsets]
     for index, own in enumerate(design.encoder.parts):
         for part in own:

@@ -51,6 +51,8 @@ def _effects_of_predictors(design: Design) -> Iterator[tuple[str, str]]:
     """Yield what has effects, and which; categories that have the same ones together."""
     if not design.mu_is_empty:
         for own in design.linear_predictors:
+            if own in design.specific_predictors:
+                continue
             of = MEAN if own.parameter == MEAN else f"{own.link}({own.parameter})"
             yield of, _all_effects(design, own)
         return
@@ -93,6 +95,9 @@ def _fixed(design: Design, predictor: Predictor) -> Iterator[str]:
         yield f"a fixed effect of {terms[0]}"
     elif terms:
         yield f"fixed effects of {listed(terms)}"
+    for specific in design.specific_predictors[:1] if predictor.thresholds else ():
+        own = [_words(term) for term in common_terms(design, specific.parameter)]
+        yield f"effects of {listed(own)} that differ between thresholds"
     if predictor.thresholds:
         K = len(design.categories)
         yield f"{counted(K - 1, 'threshold')} between {K} categories"

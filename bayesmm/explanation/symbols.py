@@ -9,8 +9,10 @@ from bayesmm.model.predictor import MEAN
 
 __all__ = ["ModelSymbols"]
 
-# Of the coefficients of each linear predictor, and of its intercept at the means.
+# Of the coefficients of each linear predictor, and of its intercept at the means; of those of
+# ``cs()`` at each threshold.
 _LETTERS = (("beta", "b"), ("gamma", "c"), ("delta", "d"), ("eta", "h"))
+_SPECIFIC = "kappa"
 
 
 class ModelSymbols:
@@ -53,6 +55,10 @@ class ModelSymbols:
         """Return the intercept of a parameter where every predictor is 0."""
         return self.slope(0, parameter)
 
+    def slope_of_thresholds(self, k: int) -> str:
+        """Return the coefficient of column k of ``cs()`` at the threshold k of the equations."""
+        return self._notation.greek(_SPECIFIC, f"k,{k}")
+
     def centred_intercept(self, parameter: str = MEAN) -> str:
         """Return the intercept at the mean of the predictors, which has the prior."""
         return self._symbol(1, 0, parameter)
@@ -63,7 +69,10 @@ class ModelSymbols:
 
     def _symbol(self, which: int, k: int, parameter: str) -> str:
         """Return a letter of each parameter, or one for all with the number of the parameter."""
-        every = self._design.coefficient_predictors
+        specific = [own.parameter for own in self._design.specific_predictors]
+        if parameter in specific:
+            return self._notation.greek(_SPECIFIC, f"{specific.index(parameter) + 1},{k}")
+        every = [p for p in self._design.coefficient_predictors if p.parameter not in specific]
         place = [own.parameter for own in every].index(parameter)
         if not self._design.mu_is_empty:
             return self._notation.greek(_LETTERS[place][which], str(k))

@@ -22,12 +22,12 @@ def _kernel(below, above, K, scale):
 
     def kernel(y, eta, *further):
         position = -eta
-        score = rise(scale(position, further))
+        score = rise(scale(position, 0, further))
         total = softplus(score)  # log of the sum of exp(score), that of the first being 0
         own = where(y > 1.5, score, 0.0)
         for k in range(1, K - 1):
             position = position + further[k - 1]
-            score = score + rise(scale(position, further))
+            score = score + rise(scale(position, k, further))
             total = total + softplus(score - total)
             own = where(y > k + 1.5, score, own)
         return own - total

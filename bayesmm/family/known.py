@@ -111,7 +111,7 @@ def is_known(family: Family) -> bool:
     """Return whether a family is found again by its name and link."""
     plain = without_complement(unbounded(family))
     try:
-        return _again(plain.name, plain.link, plain.categories, plain.chosen) == plain
+        return _again(*_told_by(plain)) == plain
     except UsageError:
         return False
 
@@ -160,18 +160,27 @@ def _reduced(family: Family) -> Any:
     if family.complement_of is not None:
         return complemented, (without_complement(family), *family.complement_of.auxiliary[-1:])
     if is_known(family):
-        return _again, (family.name, family.link, family.categories, family.chosen)
+        return _again, _told_by(family)
     return object.__reduce_ex__(family, 2)
 
 
+def _told_by(family: Family) -> tuple[str, str, tuple[str, ...], tuple[str, ...], bool]:
+    """Return what tells one of our families: the arguments of `_again`."""
+    return family.name, family.link, family.categories, family.chosen, family.specific
+
+
 def _again(
-    name: str, link: str, categories: tuple[str, ...], chosen: tuple[str, ...] = ()
+    name: str,
+    link: str,
+    categories: tuple[str, ...],
+    chosen: tuple[str, ...] = (),
+    specific: bool = False,
 ) -> Family:
     """Return one of our families, made for its categories, with optional parameters."""
     found = resolve_family(name, link)
     for parameter in chosen:
         found = found.with_optional(parameter)
-    return found.made_for(categories)
+    return (found.with_specific() if specific else found).made_for(categories)
 
 
 copyreg.pickle(Family, _reduced)

@@ -111,6 +111,9 @@ class Family(FamilyFacts):
         from the inverse of the link and the distances of the thresholds from mu.
     optional : tuple of Parameter
         Parameters that the family has only in a model with a formula for them.
+    specific : bool
+        Whether some effects differ between thresholds: each then has a parameter more, of
+        `family.thresholds.specific_names`, that is added to mu there.
     latent : bool
         Whether mu is on the scale of a latent response, the link being that of probabilities.
     thresholds : tuple of str
@@ -160,6 +163,7 @@ class Family(FamilyFacts):
     probabilities: OfRows | None = None
     shares: Callable[[Callable, list], list] | None = None
     optional: tuple[Parameter, ...] = ()
+    specific: bool = False
     latent: bool = False
     thresholds: tuple[str, ...] = ()
     in_order: bool = False
@@ -202,12 +206,16 @@ class Family(FamilyFacts):
             return self
         return replace(self, parameters=self.parameters + found).made_for(self.categories)
 
+    def with_specific(self) -> "Family":
+        """Return the family of thresholds with effects that differ between them."""
+        return self if self.specific else replace(self, specific=True).made_for(self.categories)
+
     def without_optional(self) -> "Family":
-        """Return the family without the optional parameters that it has."""
-        if not self.chosen:
+        """Return the family without the optional parameters, and effects, that it has."""
+        if not (self.chosen or self.specific):
             return self
         kept = tuple(p for p in self.parameters if p not in self.optional)
-        return replace(self, parameters=kept).made_for(self.categories)
+        return replace(self, parameters=kept, specific=False).made_for(self.categories)
 
     def made_for(self, labels: tuple[str, ...]) -> "Family":
         """Return the family of a response with these categories; itself where it needs none."""

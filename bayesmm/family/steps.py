@@ -56,16 +56,16 @@ def sequential(stays: Callable, goes: Callable, K: int, scale: Callable) -> Call
     K : int
         Number of categories.
     scale : callable
-        ``scale(z, further)``: a distance in units of the latent scale.
+        ``scale(z, k, further)``: the distance at step k, from 0, in units of the latent scale.
     """
 
     def kernel(y, eta, *further):
         position = -eta
-        z = scale(position, further)
+        z = scale(position, 0, further)
         total = where(y > 1.5, goes(z), stays(z))
         for k in range(1, K - 1):
             position = position + further[k - 1]
-            z = scale(position, further)
+            z = scale(position, k, further)
             total = total + where(y > k + 1.5, goes(z), where(y > k + 0.5, stays(z), 0.0))
         return total
 
@@ -94,13 +94,14 @@ def reached_by_steps(
     """
 
     @cache
-    def density(link: str, K: int, scaled: bool) -> LogDensity:
-        scale = _scaled if scaled else _plain
+    def density(link: str, K: int, scaled: bool, specific: bool) -> LogDensity:
+        scale = _specific(K, scaled) if specific else _scaled if scaled else _plain
         return LogDensity(kernel(*_TAILS[link], K, scale), arguments=LATENT)
 
     def of_categories(family: Family, labels: tuple[str, ...]) -> Family:
         """Return the family of these categories."""
-        own = density(family.link, len(labels), DISC in family.parameters)
+        scaled = DISC in family.parameters
+        own = density(family.link, len(labels), scaled, family.specific)
         return with_thresholds(family, labels, own, ordered=False)
 
     return Family(
@@ -115,9 +116,22 @@ def reached_by_steps(
     )
 
 
-def _plain(z, further):
+def _plain(z, k, further):
     return z
 
 
-def _scaled(z, further):
+def _scaled(z, k, further):
     return further[-1] * z
+
+
+@cache
+def _specific(K: int, scaled: bool) -> Callable:
+    """Return the scale where step k has effects of its own, which stand after the K - 2 gaps."""
+
+    def own(z, k, further):
+        return z - further[K - 2 + k]
+
+    def own_scaled(z, k, further):
+        return further[-1] * (z - further[K - 2 + k])
+
+    return own_scaled if scaled else own

@@ -25,6 +25,8 @@ __all__ = [
     "LATENT",
     "LATENT_VARIANCES",
     "gap_names",
+    "specific_names",
+    "specific_threshold",
     "threshold_names",
     "threshold_values",
     "with_thresholds",
@@ -72,10 +74,28 @@ def gap_names(thresholds: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{high} - {low}" for low, high in pairwise(thresholds))
 
 
+# Before the threshold that effects are of, in the name of a parameter: ``"cs[mild|moderate]"``.
+_SPECIFIC = "cs"
+
+
+def specific_names(thresholds: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of what is added to mu at each threshold, the effects of ``cs()``."""
+    return tuple(f"{_SPECIFIC}[{name}]" for name in thresholds)
+
+
+def specific_threshold(parameter: str) -> str:
+    """Return the threshold, in brackets, that a parameter of ``cs()`` is of; empty of others."""
+    return parameter.removeprefix(_SPECIFIC) if parameter.startswith(f"{_SPECIFIC}[") else ""
+
+
 def threshold_values(rows: ResponseParameters, names: Sequence[str]) -> list[Array]:
     """Return the distances of the thresholds from mu, in units of the latent scale."""
-    disc = rows.auxiliary.get(DISC.name, np.ones(()))
-    return [disc * (rows.auxiliary[name] - rows.mu) for name in names]
+    values = rows.auxiliary
+    disc = values.get(DISC.name, np.ones(()))
+    return [
+        disc * (values[name] - rows.mu - values.get(own, 0.0))
+        for name, own in zip(names, specific_names(names), strict=True)
+    ]
 
 
 @cache
@@ -118,8 +138,8 @@ def with_thresholds(
     labels : tuple of str
         The categories in their order.
     of_gaps : LogDensity
-        With -c_1 in the linear predictor, and the gaps between thresholds as parameters before the
-        optional ones.
+        With -c_1 in the linear predictor, and the gaps between thresholds as parameters before
+        what is added to mu at each, and the optional ones.
     ordered : bool
         Whether the thresholds increase, so that gaps are positive.
     """
@@ -134,6 +154,7 @@ def with_thresholds(
             meaning=f"threshold between {low} and {high}",
             priors={"default": even, "brms": ("StudentT", 3.0, 0.0, 2.5)},
             scales=False,
+            varies=False,
         )
         for name, (low, high) in zip(thresholds, pairwise(labels), strict=True)
     )
@@ -148,6 +169,8 @@ def with_thresholds(
         for k, name in enumerate(gap_names(thresholds))
     )
     mu = family.parameters[0]
+    if family.specific:
+        others = (*_specific_parameters(thresholds, labels), *others)
     in_gaps = replace(
         family,
         parameters=(mu, *gaps, *others),
@@ -172,6 +195,22 @@ def with_thresholds(
         below=of_rows.below,
         mean=of_rows.mean,
         variance=of_rows.variance,
+    )
+
+
+def _specific_parameters(thresholds: Sequence[str], labels: Sequence[str]) -> tuple[Parameter, ...]:
+    """Return what is added to mu at each threshold, 0 where all the predictors of it are."""
+    return tuple(
+        Parameter(
+            name,
+            support="real",
+            meaning=f"mu at the threshold between {low} and {high}",
+            start=0.0,
+            scales=False,
+            relative=True,
+            varies=False,
+        )
+        for name, (low, high) in zip(specific_names(thresholds), pairwise(labels), strict=True)
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bayesmm.errors import FormulaError
 from bayesmm.formula.functions import FUNCTIONS, Bound, bind
-from bayesmm.formula.syntax import Binary, Call, Name, Node, Sum, Unary, unwrap
+from bayesmm.formula.syntax import Binary, Call, Name, Node, Sum, Unary, show, unwrap
 
 __all__ = ["Additions", "Censoring", "Truncation", "read_additions"]
 
@@ -71,6 +71,8 @@ def read_additions(node: Binary, text: str) -> Additions:
     parts = right.parts if isinstance(right, Sum) else (("+", right),)
     calls: dict[str, Call] = {}
     for sign, part in parts:
+        if isinstance(part, Call) and part.function == "thres":
+            raise _no_thresholds_by_group(part, text)
         known = isinstance(part, Call) and part.function in FUNCTIONS
         if not known or FUNCTIONS[part.function].gives != "addition" or sign != "+":
             raise FormulaError(
@@ -90,6 +92,19 @@ def read_additions(node: Binary, text: str) -> Additions:
         **single,
         censoring=_censoring(calls["cens"], bound["cens"], text) if "cens" in calls else None,
         truncation=_truncation(calls["trunc"], bound["trunc"], text) if "trunc" in calls else None,
+    )
+
+
+def _no_thresholds_by_group(call: Call, text: str) -> FormulaError:
+    """Return what to write in the place of brms's ``thres(gr = g)``."""
+    group = next((show(a.value) for a in call.arguments if a.name == "gr"), "g")
+    return FormulaError(
+        "There is no thres(): the thresholds are those between the categories that occur. For "
+        f"thresholds of each group write cs({group}), {group} a factor, after '~', with a family "
+        f"of steps: sratio, cratio or acat; in a cumulative model {group} as a predictor moves all "
+        "thresholds of a group alike.",
+        text,
+        call.position,
     )
 
 

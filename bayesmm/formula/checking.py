@@ -62,6 +62,8 @@ def check_variable(node: Node, text: str) -> None:
         raise FormulaError(f"{node.function}() stands only {place}.", text, node.position)
     if gives == "offset":
         raise FormulaError("An offset is no part of a product.", text, node.position)
+    if gives == "specific":
+        raise FormulaError(f"{node.function}() can only be added.", text, node.position)
     if gives != "category":
         check_quantity(inner, text)
     elif isinstance(inner, Call) and (node.function, inner.function) == ("C", "factor"):

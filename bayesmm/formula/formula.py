@@ -38,6 +38,8 @@ class PredictorFormula:
         Group terms in the order written; ``(x | a/b)`` is ``(x | a)`` and ``(x | a:b)``.
     offsets : tuple of Node
         Expressions whose sum is a known part of the linear predictor.
+    specific : tuple of Term
+        Terms whose effects differ between the thresholds of ordered categories, from ``cs()``.
     """
 
     text: str = field(compare=False)
@@ -46,6 +48,7 @@ class PredictorFormula:
     terms: tuple[Term, ...]
     groups: tuple[GroupTerm, ...]
     offsets: tuple[Node, ...]
+    specific: tuple[Term, ...]
 
     def __str__(self) -> str:
         """Return the formula with R's spacing; parsing it gives an equal record."""
@@ -55,20 +58,25 @@ class PredictorFormula:
     def expanded(self) -> str:
         """The formula with every term written out."""
         parts = ["1" if self.intercept else "0", *(term.label for term in self.terms)]
+        parts += [f"cs({term.label})" for term in self.specific]
         parts += [f"offset({show(offset)})" for offset in self.offsets]
         parts += [group.label for group in self.groups]
         return f"{show(self.tree.response)} ~ {' + '.join(parts)}"
 
+    @property
+    def every_term(self) -> tuple[Term, ...]:
+        """The common terms, those of ``cs()``, and those of the groups."""
+        own = (term for group in self.groups for term in group.terms)
+        return (*self.terms, *self.specific, *own)
+
     def predictor_columns(self) -> Iterator[Name]:
         """Yield the columns that the linear predictor reads, groupings left out."""
-        terms = [*self.terms, *(term for group in self.groups for term in group.terms)]
-        for node in (*(f for term in terms for f in term.factors), *self.offsets):
+        for node in (*(f for term in self.every_term for f in term.factors), *self.offsets):
             yield from columns_of(node)
 
     def factor_columns(self) -> Iterator[Name]:
         """Yield the columns that the formula itself makes factors: ``factor(x)``, ``C(x, Sum)``."""
-        terms = [*self.terms, *(term for group in self.groups for term in group.terms)]
-        for node in (f for term in terms for f in term.factors):
+        for node in (f for term in self.every_term for f in term.factors):
             if isinstance(node, Call) and FUNCTIONS[node.function].gives == "category":
                 yield from columns_of(node)
 
@@ -141,14 +149,14 @@ def _right_side(tree: Formula, text: str) -> tuple:
     """Return the fields of a `PredictorFormula`."""
     right = expand(tree.predictors, text)
     groups = group_terms(right.bars, text)
-    if not (right.intercept or right.terms or groups):
+    if not (right.intercept or right.terms or right.specific or groups):
         raise FormulaError(
             "The model has nothing to estimate; write '~ 1' for an intercept only.",
             text,
             tree.predictors.position,
         )
     offsets = tuple(bind(call, text).quantities[0] for call in right.offsets)
-    return text, tree, right.intercept, right.terms, groups, offsets
+    return text, tree, right.intercept, right.terms, groups, offsets, right.specific
 
 
 def refuse_response(response: Response, model: PredictorFormula, text: str) -> None:
@@ -157,8 +165,7 @@ def refuse_response(response: Response, model: PredictorFormula, text: str) -> N
     A response of several columns, such as ``I(y - baseline)`` or ``cbind(s, f)``, may have some of
     them on the right side, as long as that side does not hold the whole response.
     """
-    terms = [*model.terms, *(term for group in model.groups for term in group.terms)]
-    places = [(node, "a predictor") for term in terms for node in term.factors]
+    places = [(node, "a predictor") for term in model.every_term for node in term.factors]
     places += [(node, "an offset") for node in model.offsets]
     places += [(column, "a grouping") for column in model.group_columns()]
     _refuse_columns(response, places, text)

@@ -216,6 +216,12 @@ def _parameter_formula(part: str, response: ModelFormula, text: str) -> Paramete
             left.position,
         )
     predictor = parse_predictor(part)
+    if predictor.specific:
+        raise FormulaError(
+            "cs() is of the thresholds, and stands in the formula of the response only.",
+            part,
+            predictor.specific[0].position,
+        )
     refuse_response(response.response, predictor, part)
     return ParameterFormula(left.value, predictor, left.position)
 

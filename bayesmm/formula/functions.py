@@ -25,7 +25,7 @@ class Function:
     gives : str
         ``column`` (one number per row, so it may stand inside arithmetic), ``columns`` (several
         numbers per row), ``category``, ``response``, ``addition`` (after ``|`` of the
-        response) or ``offset``.
+        response), ``offset``, or ``specific`` (terms with effects of each threshold).
     parameters : tuple of str
         Arguments computed from the columns.
     options : mapping of str to str
@@ -108,6 +108,14 @@ FUNCTIONS: Mapping[str, Function] = {
             'a factor with its contrasts: C(x, Treatment("b")), C(x, Sum)',
         ),
         Function("offset", "offset", ("x",), {}, "a known part of the linear predictor"),
+        Function(
+            "cs",
+            "specific",
+            ("x",),
+            {},
+            "terms with an effect of their own at each threshold between ordered categories: "
+            "cs(x), cs(x * z)",
+        ),
         Function("p", "response", ("successes", "trials"), {}, "successes out of trials"),
         Function("cbind", "response", ("successes", "failures"), {}, "successes and failures"),
         Function(
@@ -158,11 +166,7 @@ _HINTS: Mapping[str, str] = {
     **{n: "write factor(x)" for n in ("as.factor", "as.character", "as.ordered")},
     **dict.fromkeys(("mean", "sd", "median", "min", "max", "sum", "var", "np.mean"), _STATE),
     **dict.fromkeys(("s", "te", "ti", "t2", "gp"), "smooth terms are not supported; use bs or ns"),
-    **dict.fromkeys(
-        ("cs", "cse"),
-        "effects that differ between thresholds are not available (in a cumulative model they "
-        "could make probabilities negative); 'x' alone is one effect, the same at each",
-    ),
+    "cse": "write cs(x)",
     "ln": "write log(x)",
     "as.numeric": "make the column of numbers first",
     "standardise": "write standardize(x)",

@@ -164,6 +164,10 @@ def build_design(
         ),
         success=response.levels[1] if response.levels else None,
     )
+    for specific in design.specific_predictors[:1]:
+        # nor may an effect at each threshold follow from others, or from the thresholds
+        names = (*design.mu.names, *(f"cs({name})" for name in specific.names))
+        check_columns(np.hstack([design.mu.X, specific.X]), names, intercept=True)
     check_names(design, rows.columns)
     return design
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import Known
+from bayesmm.family.thresholds import specific_threshold
 from bayesmm.model.block import Block
 from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.encoding import Encoder
@@ -139,9 +140,19 @@ class Design:
         return tuple(p.parameter for p in self.predictors[1:] if not p.constant)
 
     @property
+    def varying_elsewhere(self) -> tuple[str, ...]:
+        """Of those that vary, the ones that are not added to mu at a threshold."""
+        return tuple(name for name in self.varying if not specific_threshold(name))
+
+    @property
     def linear_predictors(self) -> tuple[Predictor, ...]:
         """That of mu, then those of the parameters that vary: each has coefficients."""
         return (self.mu, *(p for p in self.predictors[1:] if not p.constant))
+
+    @property
+    def specific_predictors(self) -> tuple[Predictor, ...]:
+        """What ``cs()`` adds to mu at each threshold, in their order."""
+        return tuple(p for p in self.predictors if specific_threshold(p.parameter))
 
     @property
     def coefficient_predictors(self) -> tuple[Predictor, ...]:

@@ -7,6 +7,7 @@
 
 from collections.abc import Sequence
 
+from bayesmm.family.thresholds import specific_threshold
 from bayesmm.model.block import Block, Effect
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN, Predictor
@@ -60,8 +61,11 @@ def centred_name(name: str) -> str:
 def prefixed(name: str, parameter: str) -> str:
     """Return Bambi's name of what belongs to the predictor of a parameter: ``"sigma_Days"``.
 
-    What belongs to mu has no prefix.
+    What belongs to mu has no prefix; an effect at one threshold only, of ``cs()``, has this after
+    it: ``"Days[mild|moderate]"``.
     """
+    if threshold := specific_threshold(parameter):
+        return f"{name}{threshold}"
     return name if parameter == MEAN else f"{parameter}_{name}"
 
 

@@ -102,6 +102,7 @@ def _encoder(
         written.terms,
         tuple(part.group for own in parts for part in own),
         written.offsets,
+        written.specific,
         left,
     )
     return replace(

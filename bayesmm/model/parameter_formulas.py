@@ -7,9 +7,11 @@ from bayesmm.family.bounded import unbounded
 from bayesmm.family.complement import complemented, without_complement
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
+from bayesmm.family.thresholds import specific_names
 from bayesmm.formula.formula import ModelFormula, PredictorFormula
 from bayesmm.formula.formulas import ModelFormulas, ParameterFormula
 from bayesmm.model.predictor import MEAN
+from bayesmm.wording import option
 
 __all__ = ["NamedFormulas", "name_formulas"]
 
@@ -96,8 +98,49 @@ def name_formulas(formulas: ModelFormulas, family: Family) -> NamedFormulas:
     first: PredictorFormula = formulas.response
     if shared := {own.name: first for own in family.further if own.always}:
         found, first = shared | found, _empty(formulas.response)
+    if formulas.response.specific:
+        family = _with_specific(family, formulas)
+        first, specific = _parted(first)
+        found |= dict.fromkeys(specific_names(family.thresholds), specific)
     ordered = {name: found[name] for name in family.auxiliary if name in found}
     return NamedFormulas(family, {MEAN: first, **ordered}, tuple(notes))
+
+
+def _with_specific(family: Family, formulas: ModelFormulas) -> Family:
+    """Return the family, made for its categories, with parameters for the effects of ``cs()``."""
+    position = formulas.response.specific[0].position
+    if not family.thresholds:
+        raise FormulaError(
+            f"cs() gives each threshold between ordered categories effects of its own, and the "
+            f"{family.name} family has no thresholds; write the terms without cs().",
+            formulas.text,
+            position,
+        )
+    if family.in_order:
+        steps = ", ".join(option("family", name) for name in ("sratio", "cratio", "acat"))
+        raise FormulaError(
+            f"In the {family.name} family the thresholds are in order, and with cs() they could "
+            "cross in some rows, where a probability would be negative. Write the terms without "
+            f"cs(), or take a family of steps, which may differ: {steps}.",
+            formulas.text,
+            position,
+        )
+    doubles = [t for t in formulas.response.specific if t in formulas.response.terms]
+    if doubles:
+        label = doubles[0].label
+        raise FormulaError(
+            f"{label} stands in cs() and outside of it: what is added to its effects at all "
+            f"thresholds cannot be told from these. Leave out the {label} outside of cs().",
+            formulas.text,
+            doubles[0].position,
+        )
+    return family.with_specific()
+
+
+def _parted(formula: ModelFormula) -> tuple[ModelFormula, PredictorFormula]:
+    """Return a formula without ``cs()``, and what this adds to mu at each threshold."""
+    specific = replace(_empty(formula), intercept=True, terms=formula.specific, specific=())
+    return replace(formula, specific=()), specific
 
 
 def _parameter(own: ParameterFormula, family: Family, text: str) -> Parameter:
@@ -126,7 +169,8 @@ def _parameter(own: ParameterFormula, family: Family, text: str) -> Parameter:
             "could have a formula."
         )
     else:
-        every = (*family.further, *(p for p in family.optional if p not in family.further))
+        every = [p for p in family.further if p.varies]
+        every += [p for p in family.optional if p not in family.further]
         names = [n for p in every for n in (p.name, *p.complements, *p.synonyms)]
         message = f"The {family.name} family has no parameter '{name}'. "
         message += suggestion(name, names, label="Parameters that may have a formula")

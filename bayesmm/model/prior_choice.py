@@ -159,6 +159,8 @@ def _meanings(design: Design, centrings: Centrings | None) -> dict[str, str]:
 def _place_of_thresholds(design: Design) -> str:
     """Return on which scale the thresholds are, and where."""
     where = ", at the mean of the predictors" if design.mu.names else ""
+    if design.specific_predictors:
+        where = f"{where or ','}{' and' if where else ''} at 0 of those in cs()"
     order = ", in their order" if design.family.in_order else ""
     return f"on the {design.family.link} scale{order}{where}"
 

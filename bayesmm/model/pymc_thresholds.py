@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from bayesmm.family.thresholds import DISC
+from bayesmm.family.thresholds import DISC, specific_names
 from bayesmm.model.design import Design
 from bayesmm.model.names import CENTRED_THRESHOLDS, stored_name, thresholds_dim
 from bayesmm.model.priors import Prior, Priors
@@ -47,7 +47,11 @@ def pymc_shares(design: Design, values: Mapping[str, Any], inverse: Callable[[An
     import pytensor.tensor as pt  # noqa: PLC0415
 
     disc, mu = values.get(DISC.name, 1.0), values[design.mu.parameter]
-    distances = [disc * (values[name] - mu) for name in design.family.thresholds]
+    names = design.family.thresholds
+    distances = [
+        disc * (values[name] - mu - values.get(own, 0.0))
+        for name, own in zip(names, specific_names(names), strict=True)
+    ]
     return pt.stack(design.family.shares(inverse, distances), axis=-1)
 
 

@@ -102,14 +102,16 @@ def fixef(
 
 def _table(fit: FitRecord, prob: float, per_sd: bool, exponentiate: bool) -> pd.DataFrame:
     design = fit.design
-    thresholds = design.family.thresholds
-    terms = (*thresholds, *design.mu.terms)
-    scale = np.ones(len(terms))
-    if per_sd:
-        scale[len(thresholds) + int(design.mu.intercept) :] = design.mu.X.std(axis=0, ddof=1)
+    thresholds, predictors = design.family.thresholds, design.linear_predictors
     beside = fixef_beside_ml(fit, prob)
+    terms = tuple(beside["term"])
+    sizes = [np.ones(len(thresholds))]
+    for own in predictors:
+        sizes += [np.ones(int(own.intercept)), own.X.std(axis=0, ddof=1)]
+    scale = np.concatenate(sizes) if per_sd else np.ones(len(terms))
     first = [named_draws(fit.own_draws, name)[..., None] for name in thresholds]
-    draws = np.concatenate([*first, common_draws(fit.own_draws, design)], axis=-1) * scale
+    of_each = (common_draws(fit.own_draws, design, own.parameter) for own in predictors)
+    draws = np.concatenate([*first, *of_each], axis=-1) * scale
     change = np.exp if exponentiate else np.asarray
     outer, inner = moments(change(draws), prob), moments(change(draws), _INNER)
     estimate, error = beside["ml_estimate"] * scale, beside["ml_se"] * scale

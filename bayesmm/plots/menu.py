@@ -43,7 +43,8 @@ def _no_groups(fit: "FitRecord") -> str:
 
 
 def _no_terms(fit: "FitRecord") -> str:
-    return "" if fit.design.mu.terms else "the model has no common effects"
+    some = any(own.terms for own in (fit.design.mu, *fit.design.specific_predictors))
+    return "" if some else "the model has no common effects"
 
 
 def _no_predictors(fit: "FitRecord") -> str:
@@ -210,8 +211,10 @@ def _view(fit: "FitRecord", parameter: str | None) -> "FitRecord":
     """Return the fit as a model of one of its parameters, the first where none is named."""
     from bayesmm.results.prediction.parameter_view import view_of_parameter  # noqa: PLC0415
 
+    if parameter is None and not fit.design.varying_elsewhere:
+        return fit
     first = fit.design.coefficient_predictors[0].parameter
-    return view_of_parameter(fit, parameter or first) if fit.design.varying else fit
+    return view_of_parameter(fit, parameter or first)
 
 
 def _of_parameter(

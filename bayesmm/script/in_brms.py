@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from bayesmm.errors import UnsupportedModelError, visible
 from bayesmm.model.names import coefficient_names, corr_name, sd_names
-from bayesmm.model.predictor import MEAN
 from bayesmm.model.priors import Prior
 from bayesmm.script.brms_bounds import bound_calls
 from bayesmm.script.family_names import name_of
@@ -108,7 +107,11 @@ def _formulas(parts: ScriptParts, formula: RFormula) -> str:
     varying, fixed = parts.design.varying, parts.design.family.fixed
     if not (varying or fixed):
         return first
-    every = [first, *(f"{_theirs(parts, own)} ~ {formula.right_of(own)}" for own in varying)]
+    specific = {own.parameter for own in parts.design.specific_predictors}
+    written = [own for own in varying if own not in specific]  # cs() is in the first formula
+    if not (written or fixed):
+        return first
+    every = [first, *(f"{_theirs(parts, own)} ~ {formula.right_of(own)}" for own in written)]
     every += [f"{own.names.get('brms', own.name)} = {value!r}" for own, value in fixed]
     return f"bf({', '.join(every)})"
 
@@ -136,7 +139,7 @@ def _theirs(parts: ScriptParts, parameter: str) -> str:
 
 def _priors(parts: ScriptParts, formula: RFormula) -> tuple[list[str], list[str]]:
     """Return the lines of the priors, and a sentence on each that brms cannot state."""
-    lines, missing = [], []
+    lines, missing = [], list(_of_some_thresholds(parts))
     elsewhere = parts.places
     coefficients = {
         name
@@ -164,11 +167,26 @@ def _priors(parts: ScriptParts, formula: RFormula) -> tuple[list[str], list[str]
     return lines, missing
 
 
+def _of_some_thresholds(parts: ScriptParts) -> Iterator[str]:
+    """Yield a sentence on each effect of ``cs()`` whose priors differ between thresholds."""
+    specific = parts.design.specific_predictors
+    for names in zip(*map(coefficient_names, specific), strict=True):
+        if len({parts.priors[name] for name in names}) > 1:
+            yield (
+                f"NOT THE SAME PRIORS: brms has one for {', '.join(names)}; that of {names[0]} is "
+                "taken."
+            )
+
+
 def _places(parts: ScriptParts, formula: RFormula) -> Iterator[tuple[str, Prior, str]]:
     """Yield name, prior and brms's place of every parameter."""
     design, priors = parts.design, parts.priors
-    of = {MEAN: ""} | {p: f", dpar = {r_text(_theirs(parts, p))}" for p in design.varying}
+    specific = design.specific_predictors
+    of = {own.parameter: "" for own in (design.mu, *specific)}
+    of |= {p: f", dpar = {r_text(_theirs(parts, p))}" for p in design.varying if p not in of}
     for predictor in design.coefficient_predictors:
+        if predictor in specific[1:]:
+            continue  # one prior of brms is of all thresholds
         names, dpar = coefficient_names(predictor), of[predictor.parameter]
         if predictor.intercept:
             yield names[0], priors[names[0]], f'class = "Intercept"{dpar}'

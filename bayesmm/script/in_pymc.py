@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.names import coefficient_names, corr_name, sd_names, stored_name
 from bayesmm.model.predictor import Predictor
+from bayesmm.model.pymc_model import pymc_problem
 from bayesmm.sampling.versions import library_version
 from bayesmm.script.family_names import refuse_bounds
 from bayesmm.script.parts import ScriptParts
@@ -39,15 +40,9 @@ def in_pymc(parts: ScriptParts) -> str:
     UnsupportedModelError
         For a family that does not say what it is in PyMC.
     """
-    if parts.design.family.shares is not None:
-        raise UnsupportedModelError(
-            "There is no script of PyMC for ordered categories; fit.pymc_model is the model itself."
-        )
     refuse_bounds(parts.design, "A script of PyMC")
-    if not parts.design.family.words.pymc:
-        raise UnsupportedModelError(
-            f"PyMC has no {parts.design.family.name} family that is known here."
-        )
+    if problem := pymc_problem(parts.design):
+        raise UnsupportedModelError(f"{problem} that is known here.")
     columns = PythonColumns(parts.design.encoder, parts.texts)
     model = [*_common(parts), *_group_effects(parts), *response_lines(parts)]
     code = [
@@ -163,6 +158,7 @@ def _common_of(parts: ScriptParts, predictor: Predictor) -> Iterator[str]:
                 f"pm.Deterministic({python_text(names[0])}, "
                 f"intercept{of} - X{of}.mean().to_numpy() @ beta{of})"
             )
+        if predictor.has_level:
             summands.append(f"(X{of} - X{of}.mean()).to_numpy() @ beta{of}")
         else:
             summands.append(f"X{of}.to_numpy() @ beta{of}")
@@ -191,9 +187,10 @@ def _matrix(values: NDArray[np.float64]) -> str:
 def _group_effects(parts: ScriptParts) -> Iterator[str]:
     """Yield the lines of every block, not centred: u = diag(sd) L z."""
     design = parts.design
-    if design.constants:
+    constants = [name for name in design.constants if name not in design.family.thresholds]
+    if constants:
         yield ""
-        for name in design.constants:
+        for name in constants:
             yield f"{name} = {scalar(name, parts.priors[name])}"
     for index, (block, name) in enumerate(zip(design.blocks, _names(parts), strict=True)):
         corr = corr_name(design.blocks, index)

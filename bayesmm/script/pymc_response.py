@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.script.parts import ScriptParts
+from bayesmm.script.pymc_thresholds import ordered_lines
 from bayesmm.script.texts import identifier
 
 __all__ = ["ending_of", "response_lines"]
@@ -31,10 +32,16 @@ def response_lines(parts: ScriptParts) -> Iterator[str]:
     if parts.design.mu_is_empty:
         yield from _categories(parts)
         return
-    yield f"mu = {_INVERSE[family.link]}"
+    if not family.thresholds:
+        yield f"mu = {_INVERSE[family.link]}"
     for predictor in parts.design.linear_predictors[1:]:
         own = predictor.parameter
+        if predictor in parts.design.specific_predictors:
+            continue  # they are added to eta
         yield f"{own} = {_INVERSE[predictor.link].replace('eta', f'eta_{own}')}"
+    if family.thresholds:
+        yield from ordered_lines(parts, _INVERSE[family.link], ending_of)
+        return
     distribution, _, inside = family.words.pymc.partition(": ")
     if weights is None:
         yield f'pm.{distribution}("y", {inside}, observed=y)'

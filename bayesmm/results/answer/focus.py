@@ -11,6 +11,7 @@ from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import Name
+from bayesmm.model.coding import CodedTerm
 from bayesmm.model.columns import read_numbers
 from bayesmm.results.marginal.grid import names_of, predictor_levels
 from bayesmm.results.prediction.prediction_rows import used_rows
@@ -81,7 +82,7 @@ def focal_predictors(fit: FitRecord, focus: str | Sequence[str] | None = None) -
         return ()
     known = dict.fromkeys(
         column.value
-        for term in encoder.common
+        for term in _terms(fit)
         for factor in term.factors
         for column in columns_of(factor.node)
     )
@@ -93,6 +94,13 @@ def focal_predictors(fit: FitRecord, focus: str | Sequence[str] | None = None) -
             )
     chosen = dict.fromkeys(named) or list(known)[:1]
     return tuple(_focus(fit, name) for name in chosen)
+
+
+def _terms(fit: FitRecord) -> tuple[CodedTerm, ...]:
+    """Return the terms of the common effects on mu, and those of ``cs()``."""
+    encoder = fit.design.encoder
+    specific = fit.design.specific_predictors[:1]  # they are the same at each threshold
+    return (*encoder.common, *(t for own in specific for t in encoder.terms[own.parameter]))
 
 
 def _focus(fit: FitRecord, name: str) -> Focus:
@@ -135,7 +143,7 @@ def step_of(numbers: NDArray[np.float64]) -> float:
 
 def _partners(fit: FitRecord, name: str) -> Iterator[str]:
     """Yield the columns that stand in a term with this one."""
-    for term in fit.design.encoder.common:
+    for term in _terms(fit):
         columns = [c.value for factor in term.factors for c in columns_of(factor.node)]
         if name in columns:
             yield from (column for column in columns if column != name)
@@ -143,6 +151,6 @@ def _partners(fit: FitRecord, name: str) -> Iterator[str]:
 
 def _is_curved(fit: FitRecord, name: str) -> bool:
     """Return whether the column stands within a function in some term."""
-    nodes = [factor.node for term in fit.design.encoder.common for factor in term.factors]
+    nodes = [factor.node for term in _terms(fit) for factor in term.factors]
     inside = (node for node in nodes if name in {column.value for column in columns_of(node)})
     return any(not isinstance(node, Name) for node in inside)

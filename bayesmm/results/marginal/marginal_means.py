@@ -17,7 +17,7 @@ from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.draw_choice import choose_draws
-from bayesmm.results.prediction.parameter_view import of_parameter
+from bayesmm.results.prediction.parameter_view import of_parameter, refuse_specific
 from bayesmm.results.prediction.predicted_draws import predicted_draws
 from bayesmm.results.prediction.prediction_rows import encode_rows
 from bayesmm.results.prediction.response_mean import mean_is_inverse_link
@@ -153,6 +153,9 @@ def cell_means(fit: FitRecord, grid: Grid, scale: str, who: str = "typical group
         For an unknown `scale` or `who`.
     """
     check_scale(scale)
+    if scale == "link":
+        scales = " or ".join(option("scale", one) for one in ("probability", "response"))
+        refuse_specific(fit.design, grid.cells.columns, scales)
     if who not in _AVERAGES:
         raise UsageError(
             f"{option('who')} is {who!r}. {suggestion(who, _AVERAGES, label='Possible')}"

@@ -21,12 +21,17 @@ from bayesmm.results.marginal.marginal_means import (
 )
 from bayesmm.results.marginal.units import axis_label, scale_label, title_of
 from bayesmm.results.prediction.by_category import for_each_category
-from bayesmm.results.prediction.parameter_view import of_parameter, refuse_several_predictors
+from bayesmm.results.prediction.parameter_view import (
+    of_parameter,
+    refuse_several_predictors,
+    refuse_specific,
+)
 from bayesmm.results.prediction.parameters import posterior_parameters
 from bayesmm.results.prediction.prediction_rows import encoder_of
 from bayesmm.results.prediction.response_mean import mean_slope
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
+from bayesmm.wording import either
 
 __all__ = ["slopes"]
 
@@ -89,6 +94,9 @@ def slopes(
         refuse_several_predictors(fit.design, "The slope")
     check_scale(scale)
     variable = label_of(variable)
+    if scale == "link":
+        averages = either("fit.avg_slopes()", "the plot 'category_shares'")
+        refuse_specific(fit.design, [variable, *names_of(by)], averages)
     check_numeric(fit, variable)
     grid = reference_grid(fit, names_of(by), at)
     slope = _cell_slopes(fit, grid, variable, scale)

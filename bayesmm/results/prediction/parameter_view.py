@@ -4,6 +4,7 @@ Whatever reads the linear predictor of mu alone (marginal means, slopes, predict
 reads that of another parameter when the record it is given has that one in the place of mu.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from bayesmm.errors import UnsupportedModelError, UsageError, suggestion
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
+from bayesmm.formula.functions import columns_of
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.model.names import (
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "of_parameter",
     "refuse_several_predictors",
+    "refuse_specific",
     "refuse_varying",
     "view_of_parameter",
 ]
@@ -77,6 +80,36 @@ def refuse_several_predictors(design: Design, what: str) -> None:
             f"{option('parameter', design.varying[-1])}"
             + either(", or take fit.avg_slopes().", ".")
         )
+
+
+def refuse_specific(design: Design, variables: Iterable[str], instead: str) -> None:
+    """Raise where mu alone does not say what some variables change: those in ``cs()``.
+
+    Parameters
+    ----------
+    design : Design
+        The model.
+    variables : iterable of str
+        The variables that are asked for.
+    instead : str
+        What can be had of them.
+
+    Raises
+    ------
+    UsageError
+        Says on which scales an answer can be had.
+    """
+    named = set(variables)
+    for own in design.specific_predictors[:1]:
+        terms = design.encoder.written[own.parameter].terms
+        inside = (c.value for t in terms for f in t.factors for c in columns_of(f))
+        for name in inside:
+            if name in named:
+                raise UsageError(
+                    f"'{name}' stands in cs(): it has an effect of its own at each threshold, "
+                    f"and none on mu alone. Take {instead}, or one threshold, as in "
+                    f"{option('parameter', own.parameter)}."
+                )
 
 
 def refuse_varying(design: Design, what: str, instead: str) -> None:

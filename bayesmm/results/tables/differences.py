@@ -8,7 +8,13 @@ import numpy as np
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
-from bayesmm.model.names import corr_name, correlation_pairs, effect_labels, sd_names
+from bayesmm.model.names import (
+    coefficient_names,
+    corr_name,
+    correlation_pairs,
+    effect_labels,
+    sd_names,
+)
 from bayesmm.model.prior_columns import centrings_of, prior_places
 from bayesmm.model.priors import Prior
 from bayesmm.results.tables.prior_scale import prior_centre_and_scale
@@ -274,8 +280,11 @@ def _where_the_prior_is(fit: FitRecord, row: PosteriorAndML) -> tuple[float, flo
     centrings = centrings_of(design, priors.preset, priors.changed)
     draws = named_draws(draws_of_prior_columns(fit.own_draws, design, priors), _name(fit, row))
     if row.kind == "fixed":
-        estimates = np.linalg.solve(centrings.common.matrix, fit.ml.estimates)
-        estimate = estimates[design.mu.terms.index(row.var1)]
+        of = {n: (p, k) for k, p in enumerate(design.predictors) for n in coefficient_names(p)}
+        own, place = of[row.var1]
+        at_zero = fit.ml.further_predictors.get(own.parameter, fit.ml).estimates
+        estimates = np.linalg.solve(centrings.predictors[place].matrix, at_zero)
+        estimate = estimates[coefficient_names(own).index(row.var1)]
     else:
         index, block = _block(fit, row)
         ml, back = fit.ml.blocks[index], np.linalg.inv(centrings.blocks[index].matrix)

@@ -47,7 +47,7 @@ def fixef(fit: FitRecord, prob: float = PROB, *, exponentiate: bool = False) -> 
     """
     title, positive = "Common effects", "prob_positive"
     if exponentiate:
-        if not fit.design.mu_is_empty:
+        if fit.design.varying_elsewhere and not fit.design.mu_is_empty:
             refuse_varying(
                 fit.design,
                 "Ratios of the coefficients of several parameters",
