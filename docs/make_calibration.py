@@ -52,7 +52,9 @@ def calibrated(kind: Kind, n: int, checkpoint: Path | None = None) -> Calibratio
 def simulate(n: int, checkpoints: Path | None, words: list[str]) -> None:
     """Calibrate every kind that has fewer data sets than `n`; one file holds what was found."""
     kept: dict[str, Any] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
-    for name, kind in kinds().items():
+    # those of which least is known come first: a run that is stopped leaves none without
+    fewest = sorted(kinds().items(), key=lambda named: kept.get(named[0], {}).get("n", 0))
+    for name, kind in fewest:
         known = kept.get(name, {}).get("n", 0) if kept.get(name, {}).get("how") == HOW else 0
         if known >= n or (words and not any(word in name for word in words)):
             continue
@@ -95,6 +97,12 @@ def _n(own: Mapping[str, Any]) -> int:
     return len(next(iter(own["positions"].values())))
 
 
+def _how(own: Mapping[str, Any]) -> str:
+    """Return chains and draws, and whether it was sampled again where a check asked for it."""
+    how = own["how"]
+    return f"{how['chains']} x {how['draws']}{', again' * (how['max_effort'] > 1)}"
+
+
 def _row(name: str, own: Mapping[str, Any]) -> str:
     p = {quantity: uniformity_p_value(np.array(at)) for quantity, at in own["positions"].items()}
     worst = min(p, key=lambda quantity: p[quantity])
@@ -102,15 +110,14 @@ def _row(name: str, own: Mapping[str, Any]) -> str:
     verdict = "problem" if together < 0.001 else "look" if together < 0.01 else "ok"
     formula = own["formula"].replace("|", "\\|")
     shown = worst.replace("|", "\\|")
-    return (
-        f"| {name} | `{formula}` | {_n(own)} of {own['n']} | {own['not_usable']} | {len(p)} | "
-        f"{together:.2g} | {shown} | {verdict} |"
-    )
+    cells = [name, f"`{formula}`", f"{_n(own)} of {own['n']}", _how(own), own["not_usable"], len(p),
+             f"{together:.2g}", shown, verdict]  # fmt: skip
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 _HEAD = (
-    "| model | formula | data sets fitted | draws not to be used | quantities | smallest p | of | "
-    "verdict |\n|---|---|---:|---:|---:|---:|---|---|"
+    "| model | formula | data sets fitted | chains x draws | draws not to be used | quantities | "
+    "smallest p | of | verdict |\n|---|---|---:|---|---:|---:|---:|---|---|"
 )
 _TEXT = (
     """# Calibration
@@ -122,8 +129,9 @@ truth is then a draw of its own posterior: its rank among the draws is uniform, 
 prior and size, if the engine draws from the posterior and from nothing else. Ranked are all
 coefficients, sds, correlations and further parameters, the effects of the first level of each
 factor, and the log likelihood of the data: {quantities} quantities. 72 rows in 12 groups, or the
-rows of a structure of `benchmarks/structures.py`; 2 chains of 500 draws, sampled once; the truth is
-ranked among 99 of them.
+rows of a structure of `benchmarks/structures.py`; 2 chains of 500 draws, sampled once (*again*: of
+4 chains of 250 draws, sampled again where a check asks for it); the truth is ranked among 99 of the
+draws.
 
 *Smallest p*: the probability with which ranks of an exact posterior are as far from uniform, of all
 quantities of the model together (the smallest times their number). "look" is below 0.01,

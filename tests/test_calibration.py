@@ -191,7 +191,7 @@ def test_a_bootstrap_of_censored_times_is_refused():
 
 @pytest.mark.slow
 def test_posteriors_of_censored_times_are_calibrated():
-    """With simulated times beside the statuses of the data, "x" and "alpha" are problems."""
+    """With simulated times beside the statuses of the data all four quantities are problems."""
     rng = np.random.default_rng(3)
     data = pd.DataFrame({"t": rng.gamma(2.0, 1.0, 40), "e": np.arange(40) % 2 > 0,
                          "x": rng.normal(size=40)})  # fmt: skip
