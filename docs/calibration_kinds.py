@@ -49,6 +49,7 @@ def rows() -> pd.DataFrame:
     frame["o"] = 1 + np.arange(n) % 4
     frame["m"] = np.array(["one", "three", "two"])[np.arange(n) % 3]
     frame["e"] = np.arange(n) % 3 > 0
+    frame["v"] = frame["y"].abs()
     frame["time"] = rng.uniform(0.5, 3.0, n)
     return frame
 
@@ -106,12 +107,13 @@ STRUCTURES = {
                             NARROW | OF_GROUPS | {"psi_1|g_sigma": "HalfNormal(0.5)"}),
     "dispersion with a predictor": Kind("c ~ x + (1 | g); alpha ~ x", "negativebinomial",
                                         NARROW | OF_GROUPS),
-    "precision with a predictor": Kind("u ~ x + (1 | g); kappa ~ x", "beta", NARROW | OF_GROUPS),
+    "precision with a predictor": Kind("u ~ x + (1 | g); kappa ~ x", "beta", NARROW | OF_GROUPS | {
+        "kappa_Intercept": "Normal(2, 0.5)", "kappa_x": "Normal(0, 0.3)"}),
     "cumulative, slopes": Kind("o ~ x + (x | g)", "cumulative"),
     "cumulative, crossed": Kind("o ~ x + (1 | g) + (1 | h)", "cumulative"),
     "cumulative, discrimination": Kind("o ~ x + (1 | g); disc ~ 0 + x", "cumulative"),
     "censored times": Kind("t | cens(event = e) ~ x + (1 | g)", "weibull", NARROW | OF_GROUPS),
-    "truncated": Kind("y | trunc(-0.5, ) ~ x + (1 | g)", "gaussian",
+    "truncated": Kind("v | trunc(0, ) ~ x + (1 | g)", "gaussian",
                       {"Intercept": "Normal(0.5, 0.5)", "x": "Normal(0, 0.5)",
                        "sigma": "HalfNormal(1)"} | OF_GROUPS),
 }  # fmt: skip

@@ -167,6 +167,12 @@ def test_simulated_responses_are_censored_at_the_bounds_of_the_data():
     assert again.family is design.family  # compiled once
 
 
+def test_a_share_that_is_rounded_to_1_is_no_data(data):
+    design = build_design("u ~ x", data.assign(u=0.4 + 0.01 * data.b), resolve_family("beta"))
+    with pytest.raises(DataError, match="responses that no number can be"):
+        simulated_design(design, np.r_[1.0, np.full(49, 0.5)])
+
+
 def test_rows_that_count_several_times_are_refused(data):
     """A simulated response in the place of w equal ones is other data than those of the model."""
     formula, rows = "b | weights(w) ~ x", data.assign(w=2.0)

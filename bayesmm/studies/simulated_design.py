@@ -11,6 +11,7 @@ from bayesmm.family.within import BELOW_UPPER, BETWEEN, BEYOND_LOWER, CENSORING,
 from bayesmm.model.bounds import no_replicates
 from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
+from bayesmm.model.response_range import outside_range
 
 __all__ = ["check_replicates", "check_single_rows", "simulated_design"]
 
@@ -63,9 +64,10 @@ def simulated_design(design: Design, y: Array) -> Design:
     Raises
     ------
     DataError
-        When a response is no number, or none varies.
+        When a response is no number that the family has, such as a share that is rounded to 1, or
+        none varies.
     """
-    if not np.isfinite(y).all():
+    if not np.isfinite(y).all() or outside_range(design.family, y).any():
         raise DataError("The truth has responses that no number can be.")
     check_response(y, design.trials, design.response)
     if CENSORING[0] not in design.known:
