@@ -16,6 +16,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.frames import column_names
 from bayesmm.model.prior_choice import PriorArgument, choose_priors
 from bayesmm.owned import copied_frame
+from bayesmm.sampling.draws import TARGET_ASKED
 from bayesmm.sampling.limits import check_settings
 
 __all__ = ["FitUpdate"]
@@ -62,7 +63,8 @@ class FitUpdate(FitRecord):
         **sampling
             Arguments of `bayesmm.fit` that say how to sample, ``engine`` to ``progress``. Chains,
             draws, seed, cores, `target_accept` and `max_treedepth` are by default those of this
-            fit's last run (`Fit.settings`); the warm-up is as long as the new model needs.
+            fit's last run (`Fit.settings`), but of a target that the engine took for this model the
+            one that it was asked for; the warm-up is as long as the new model needs.
 
         Returns
         -------
@@ -131,4 +133,7 @@ class FitUpdate(FitRecord):
         """Return how this fit was sampled, as far as it concerns another model."""
         names = ("chains", "draws", "seed", "cores", "target_accept", "max_treedepth")
         engine = "auto" if self.engine == "compiled" else self.engine
-        return {name: getattr(self.settings, name) for name in names} | {"engine": engine}
+        own = {name: getattr(self.settings, name) for name in names} | {"engine": engine}
+        # what the engine took for this model the next one may not need
+        own["target_accept"] = self.facts.get(TARGET_ASKED, own["target_accept"])
+        return own

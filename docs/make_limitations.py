@@ -1,6 +1,7 @@
 """Hard data in models of every structure: what comes of each, and docs/LIMITATIONS.md.
 
     python docs/make_limitations.py            # fits them all (minutes), keeps limitations.json
+    python docs/make_limitations.py --told     # those that were told, and those that are new
     python docs/make_limitations.py --page     # the page from what was kept
 
 The cases and how they are judged are `tests/hard_data.py`; `tests/test_hard_data.py` fits them
@@ -30,7 +31,8 @@ Made by `docs/make_limitations.py` from {n} fits; do not edit. A row is a kind o
   numbers;
 - **refused**: one line says before sampling what is wrong and what to do;
 - **told**: the fit is made, and its verdict, its page, `bayesmm.explain` or `fit.check()` says what
-  is the matter, in a sentence that harmless data do not get; the first of these is below.
+  is the matter, in a sentence that harmless data do not get; below is what names the cause, of
+  several the first.
 
 None is silent: {right} are right, {refused} refused, {told} told. Data of {rows} rows in {groups}
 groups where the case says nothing else; 2 chains of 200 draws, of 1,000 where those were not right.
@@ -72,8 +74,15 @@ def main() -> None:
     if "--page" not in sys.argv:
         from hard_data import judged, rows  # noqa: PLC0415
 
+        known = {}
+        if "--told" in sys.argv:
+            old = json.loads(KEPT.read_text(encoding="utf-8"))
+            known = {(r["case"], r["model"]): r for r in old if r["verdict"] != "told"}
         kept = []
         for row in rows():
+            if (own := known.get((row.case.name, row.structure.name))) is not None:
+                kept.append(own)
+                continue
             outcome = judged(row)
             kept.append({"case": row.case.name, "model": row.structure.name,
                          "verdict": outcome.verdict, "words": outcome.words})  # fmt: skip

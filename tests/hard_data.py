@@ -18,7 +18,7 @@ import pandas as pd
 import bayesmm
 from bayesmm.errors import BayesmmError, BayesmmWarning, one_line
 
-__all__ = ["CASES", "STRUCTURES", "Case", "Outcome", "Row", "judged", "rows"]
+__all__ = ["CASES", "STRUCTURES", "Case", "Outcome", "Row", "judged", "plain", "rows"]
 
 SLOPE, N, GROUPS, SEED = 0.5, 240, 24, 20
 ERRORS = 5.0  # posterior standard deviations; by chance once in two million slopes
@@ -51,12 +51,21 @@ STRUCTURES = {
         Structure("negative binomial", "count ~ x + (1 | g)", "negativebinomial", "count"),
         Structure("gamma", "positive ~ x + (1 | g)", "gamma", "positive"),
         Structure("beta", "share ~ x + (1 | g)", "beta", "share"),
+        Structure("ordinal", "grade ~ x + (1 | g)", "cumulative", "grade"),
+        Structure("categories", "choice ~ x", "categorical", "choice"),
+        Structure("survival", "time | cens(event = seen) ~ x + (1 | g)", "weibull", "time"),
+        Structure("rate", "events | rate(exposure) ~ x + (1 | g)", "poisson", "events"),
+        Structure("hurdle", "count ~ x + (1 | g)", "hurdle_poisson", "count"),
+        Structure("zero and one", "share ~ x + (1 | g)", "zero_one_inflated_beta", "share"),
+        Structure("angle", "angle ~ x", "von_mises", "angle"),
     )
 }
 GAUSSIAN = ("line", "intercepts", "slopes", "crossed", "sigma varies", "t")
-GROUPED = tuple(name for name in STRUCTURES if name != "line")
 COUNTS = ("poisson", "negative binomial")
-ALL = tuple(STRUCTURES)
+# Of every case; the others are of those that are about them.
+ALL = tuple(STRUCTURES)[:12]
+GROUPED = ALL[1:]
+FURTHER = ("ordinal", "survival", "rate", "hurdle")
 
 
 def harmless(groups: int = GROUPS, n: int = N) -> pd.DataFrame:
@@ -85,6 +94,20 @@ def responses(frame: pd.DataFrame, g: np.ndarray, x: np.ndarray | None = None) -
     frame["positive"] = rng.gamma(4.0, mean / 4.0)
     share = 1 / (1 + np.exp(-eta))
     frame["share"] = np.clip(rng.beta(10 * share, 10 * (1 - share)), 1e-6, 1 - 1e-6)
+    return _further(frame, eta)
+
+
+def _further(frame: pd.DataFrame, eta: np.ndarray) -> pd.DataFrame:
+    """Return a frame with the responses of the structures that came later."""
+    rng = np.random.default_rng(SEED + 2)
+    n = len(frame)
+    frame["grade"] = 1 + np.searchsorted([-1.0, 0.0, 1.5], eta + rng.logistic(size=n))
+    frame["choice"] = np.array(["a", "b", "c"])[rng.integers(0, 3, n)]
+    time = np.exp(1.0 + eta) * rng.weibull(2.0, n)
+    frame["time"], frame["seen"] = np.minimum(time, 4.0), time < 4.0
+    frame["exposure"] = rng.uniform(1, 3, n)
+    frame["events"] = rng.poisson(frame["exposure"] * np.exp(eta))
+    frame["angle"] = rng.vonmises(0.3, 2.0, n)
     return frame
 
 
@@ -190,8 +213,44 @@ def _large_counts(size: float) -> Callable[..., pd.DataFrame]:
     return change
 
 
+OF_FAMILIES = (
+    Case("a category that is declared and never chosen", _with(grade=lambda f: pd.Categorical(
+         f["grade"], categories=[1, 2, 3, 4, 5], ordered=True)), ("ordinal",)),
+    Case("a category between others that is never chosen", _with(grade=lambda f: pd.Categorical(
+         f["grade"].where(f["grade"] < 3, f["grade"] + 1), categories=[1, 2, 3, 4, 5],
+         ordered=True)), ("ordinal",)),
+    Case("a category that is chosen once", lambda f, s: f.assign(**{s.response: f[
+         s.response].where(np.arange(len(f)) != 7, 9 if s.name == "ordinal" else "z")}),
+         ("ordinal", "categories"), slope=None),
+    Case("one category in all rows", _responses(lambda _: 2), ("ordinal", "categories"),
+         slope=None),
+    Case("two categories", _with(grade=lambda f: 1 + (f["grade"] > 2)), ("ordinal",)),
+    Case("a category for nearly every row", _responses(lambda f: np.arange(len(f))),
+         ("ordinal", "categories"), slope=None),
+    Case("no time is censored", _with(seen=True), ("survival",)),
+    Case("all times are censored", _with(seen=False), ("survival",), slope=None),
+    Case("one event, all other times censored", _with(seen=lambda f: np.arange(len(f)) == 7),
+         ("survival",), slope=None),
+    Case("a status that is neither", lambda f, _: _some(f, "seen", 5.0), ("survival",),
+         slope=None),
+    Case("a time of 0", lambda f, _: _some(f, "time", 0.0), ("survival",), slope=None),
+    Case("times in units of 1e9", _with(time=lambda f: f["time"] * 1e9), ("survival",)),
+    Case("an exposure of 0", lambda f, _: _some(f, "exposure", 0.0), ("rate",), slope=None),
+    Case("a negative exposure", lambda f, _: _some(f, "exposure", -1.0), ("rate",), slope=None),
+    Case("exposures in units of 1e9", _with(exposure=lambda f: f["exposure"] * 1e9), ("rate",)),
+    Case("rows of no trials", lambda f, _: _some(_some(f, "n", 0), "hits", 0), ("binomial",)),
+    Case("no row has a trial", _with(n=0, hits=0), ("binomial",), slope=None),
+    Case("more successes than trials", lambda f, _: _some(f, "hits", 21), ("binomial",),
+         slope=None),
+    Case("no zeros", lambda f, _: f[f["count"] > 0], ("hurdle",), wider=3.0),
+    Case("no 0 and no 1", structures=("zero and one",)),
+    Case("only 0 and 1", _with(share=lambda f: (f["share"] > 0.5) * 1.0), ("zero and one",),
+         slope=None),
+    Case("angles in degrees", _with(angle=lambda f: np.degrees(f["angle"])), ("angle",),
+         slope=None),
+)  # fmt: skip
 CASES = (
-    Case("harmless data", wider=1.01),
+    Case("harmless data", structures=(*ALL, *FURTHER), wider=1.01),
     Case("groups of one row", _groups(np.arange),
          (*GAUSSIAN[1:], "bernoulli", "binomial", "poisson"), wider=4.0),
     Case("one group of a thousand, twenty small ones", _groups(_one_large, 1100), GROUPED),
@@ -227,9 +286,9 @@ CASES = (
          GAUSSIAN, wider=100.0),
     Case("all rows twice", _twice, wider=1.2),
     Case("all counts 0", _responses(lambda _: 0),
-         ("bernoulli", "binomial", *COUNTS), slope=None),
+         ("bernoulli", "binomial", *COUNTS, "rate", "hurdle"), slope=None),
     Case("counts 0 but one", _responses(lambda f: (np.arange(len(f)) == 7).astype(int)),
-         ("bernoulli", "binomial", *COUNTS), slope=None),
+         ("bernoulli", "binomial", *COUNTS, "rate", "hurdle"), slope=None),
     Case("complete separation", lambda f, s: f.assign(
         won=(f["x"] > 0).astype(int), hits=20 * (f["x"] > 0)), ("bernoulli", "binomial"),
         slope=None),
@@ -269,6 +328,7 @@ CASES = (
     Case("2,000 groups", _groups(lambda n: np.arange(n) % 2_000, 6_000),
          ("intercepts", "crossed", "poisson", "bernoulli"), wider=1.0),
     Case("no rows", lambda f, _: f.iloc[:0], slope=None),
+    *OF_FAMILIES,
 )  # fmt: skip
 
 
@@ -323,7 +383,7 @@ def judged(row: Row) -> Outcome:
     told = [str(w.message) for w in caught]
     usual = _usual(structure)
     said = next(
-        (s for s in _told(fit, told, formula, data, structure) if _plain(s) not in usual), ""
+        (s for s in _told(fit, told, formula, data, structure) if plain(s) not in usual), ""
     )
     return Outcome("told", said) if said else Outcome("SILENT", _slope_words(fit))
 
@@ -337,11 +397,11 @@ def _usual(structure: Structure) -> set[str]:
         data = harmless()
         fit = bayesmm.fit(structure.formula, data, structure.family, **MORE)
         said = _told(fit, [], structure.formula, data, structure)
-        _USUAL[structure.name] = {_plain(sentence) for sentence in said}
+        _USUAL[structure.name] = {plain(sentence) for sentence in said}
     return _USUAL[structure.name]
 
 
-def _plain(sentence: str) -> str:
+def plain(sentence: str) -> str:
     """Return a sentence without its numbers."""
     return re.sub(r"[-+]?[0-9][0-9.,e+-]*", "#", sentence)
 
@@ -349,11 +409,14 @@ def _plain(sentence: str) -> str:
 def _told(
     fit: bayesmm.Fit, warned: list[str], formula: str, data: pd.DataFrame, structure: Structure
 ) -> Iterator[str]:
-    """Give what is said about a fit: the verdict on its draws, its page, advice, its checks."""
-    yield from (check.sentence for check in fit.diagnostics.findings)
+    """Give what is said about a fit, causes before symptoms.
+
+    Advice on the data, warnings, the verdict on its draws, its page and its checks.
+    """
+    yield from (str(a) for a in bayesmm.explain(formula, data, structure.family).advice)
     yield from warned
     yield from fit.summary().notes
-    yield from (str(a) for a in bayesmm.explain(formula, data, structure.family).advice)
+    yield from (check.sentence for check in fit.diagnostics.findings)
     table = fit.check().table
     yield from table.loc[table["verdict"].isin(["problem", "look"]), "words"]
 

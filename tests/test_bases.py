@@ -52,6 +52,18 @@ def test_pilot_is_near_the_ml_estimate():
     assert np.sqrt(pilot.variance) == pytest.approx(ml.sigma, rel=0.01)
 
 
+def test_a_response_that_the_effects_explain_to_the_last_digit_has_a_pilot():
+    """Without a least variance of the rest, rounding makes it 0 or negative in some steps."""
+    codes, rng = np.repeat(np.arange(12), 6), np.random.default_rng(0)
+    for scale in (1.0, 1e6):
+        y = scale * rng.normal(size=12)[codes]
+        design = handmade_design(y, {}, [handmade_block("g", codes, {"Intercept": 1.0})])
+        pilot = em_pilot(block_moments(design, design.blocks[0]))
+        assert 0 < pilot.variance < 1e-9 * pilot.covariance[0, 0]
+        assert pilot.covariance[0, 0] == pytest.approx(y[::6].var(), rel=1e-6)
+        assert np.isfinite(pilot.log_likelihood)
+
+
 def test_worth_of_an_effect_is_twice_the_difference_of_log_likelihoods():
     design = slopes(1.0)
     moments = block_moments(design, design.blocks[0])

@@ -1,20 +1,24 @@
 """Calibration finds what is wrong and nothing else."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
 import pytest
+from lacking_jacobian import without_jacobian
 from scipy import stats
 
 import bayesmm
-from bayesmm.errors import DataError, PriorError, UsageError
+from bayesmm.errors import DataError, PriorError, UnsupportedModelError, UsageError
+from bayesmm.family.known import resolve_family
+from bayesmm.model.build import build_design
 from bayesmm.plots.calibration import Calibration
-from bayesmm.sampling import engines
 from bayesmm.studies import calibration
+from bayesmm.studies.simulated_design import simulated_design
 from bayesmm.studies.uniformity import ecdf_band, uniformity_p_value
 
 ONE = "y ~ x + (1 | g)"
+GAUSSIAN = resolve_family("gaussian")
 
 
 @pytest.fixture(scope="module")
@@ -141,34 +145,63 @@ def test_a_wrong_prior_is_found(data):
 
 @pytest.mark.slow
 def test_a_lacking_jacobian_is_found(data, monkeypatch):
-    """Draws from the density without the Jacobian of sigma = exp(x): draws weighted by 1 / sigma.
-
-    With eight rows sigma is known badly, and the factor is seen.
-    """
-
-    def without_jacobian(design, priors, engine):
-        ready = engines.choose_engine(design, priors, engine)
-
-        def sample(settings):
-            drawn = ready.sample(settings)
-            sigma = drawn.auxiliary["sigma"]
-            weights = (1 / sigma**2).ravel() / np.sum(1 / sigma**2)
-            rng = np.random.default_rng(settings.seed)
-            chosen = rng.choice(sigma.size, sigma.size, p=weights)
-            at = np.unravel_index(chosen.reshape(sigma.shape), sigma.shape)
-            return replace(
-                drawn,
-                intercept=drawn.intercept[at],
-                beta=drawn.beta[at],
-                auxiliary={"sigma": sigma[at]},
-            )
-
-        return replace(ready, sample=sample)
-
-    few, options = data.iloc[:8], {"n": 100, "cores": 1, "progress": False}
+    """With four rows sigma is known badly, and the factor is seen in 200 data sets."""
+    few = data.iloc[:4]
+    options = {"n": 200, "chains": 2, "max_effort": 1, "cores": 1, "progress": False}
     right = bayesmm.calibrate("y ~ 1", few, **options)
     monkeypatch.setattr(calibration, "choose_engine", without_jacobian)
     wrong = bayesmm.calibrate("y ~ 1", few, **options)
     verdicts = [dict(zip(c.table["quantity"], c.table["verdict"], strict=True))["sigma"]
                 for c in (right, wrong)]  # fmt: skip
     assert verdicts == ["ok", "problem"]
+
+
+def test_simulated_responses_are_censored_at_the_bounds_of_the_data():
+    """Rows with bounds are censored again where they lie beyond them; all others are seen."""
+    data = pd.DataFrame({"t": [1.0, 2.0, 3.0, 4.0], "e": [True, False, False, True],
+                         "x": [0.0, 1.0, 0.5, 2.0]})  # fmt: skip
+    design = build_design("t | cens(event = e) ~ x", data, resolve_family("weibull"))
+    again = simulated_design(design, np.array([9.0, 9.0, 2.5, 1.0]))
+    assert again.known["censoring"].tolist() == [0.0, 1.0, 0.0, 0.0]
+    assert again.y.tolist() == [9.0, 2.0, 2.5, 1.0]
+    assert again.family is design.family  # compiled once
+
+
+def test_a_share_that_is_rounded_to_1_is_no_data(data):
+    design = build_design("u ~ x", data.assign(u=0.4 + 0.01 * data.b), resolve_family("beta"))
+    with pytest.raises(DataError, match="responses that no number can be"):
+        simulated_design(design, np.r_[1.0, np.full(49, 0.5)])
+
+
+def test_rows_that_count_several_times_are_refused(data):
+    """A simulated response in the place of w equal ones is other data than those of the model."""
+    formula, rows = "b | weights(w) ~ x", data.assign(w=2.0)
+    refused = pytest.raises(UnsupportedModelError, match="Give each case a row of its own")
+    with refused:
+        bayesmm.calibrate(formula, rows, "bernoulli", n=20)
+    ml = bayesmm.ml(formula, rows, "bernoulli")
+    with refused:
+        bayesmm.bootstrap(ml, n=20)
+    with refused:
+        bayesmm.power(formula, rows, "x", {"rows": 60}, "bernoulli", n=2, progress=False)
+    calibration.check_single_rows(build_design("y | weights(w) ~ x", rows, GAUSSIAN), "calibration")
+
+
+def test_a_bootstrap_of_censored_times_is_refused():
+    data = pd.DataFrame({"t": np.linspace(1, 3, 30), "e": np.arange(30) % 3 > 0,
+                         "x": np.sin(np.arange(30))})  # fmt: skip
+    ml = bayesmm.ml("t | cens(event = e) ~ x", data, "weibull")
+    with pytest.raises(UnsupportedModelError, match="There is no bootstrap of these data"):
+        bayesmm.bootstrap(ml, n=20)
+
+
+@pytest.mark.slow
+def test_posteriors_of_censored_times_are_calibrated():
+    """With simulated times beside the statuses of the data all four quantities are problems."""
+    rng = np.random.default_rng(3)
+    data = pd.DataFrame({"t": rng.gamma(2.0, 1.0, 40), "e": np.arange(40) % 2 > 0,
+                         "x": rng.normal(size=40)})  # fmt: skip
+    priors = {"Intercept": "Normal(1, 0.5)", "x": "Normal(0, 0.5)"}
+    found = bayesmm.calibrate("t | cens(event = e) ~ x", data, "weibull", priors, n=80, chains=2,
+                              max_effort=1, progress=False)  # fmt: skip
+    assert found.verdict == "ok", found

@@ -34,6 +34,42 @@ def planted(frame):
     level = frame.g.str[1:].astype(int)
     few_x = frame.x.where(level < 5, level.astype(float))
     return {
+        "fewer_rows_than_parameters": (
+            "y ~ x",
+            frame.iloc[:3],
+            "gaussian",
+            "There are 3 rows for 3 parameters (Intercept, x, sigma)",
+        ),
+        "far_response_value": (
+            "y ~ x",
+            frame.assign(y=frame.y.where(order > 1, 99999.0)),
+            "gaussian",
+            "2 rows so far away",
+        ),
+        "exact_response": (
+            "count ~ x + z",
+            frame.assign(count=np.floor(1e12 * np.exp(0.1 * frame.x + frame.z))),
+            "poisson",
+            "x and z give count to the last digits",
+        ),
+        "last_digits": (
+            "y ~ x",
+            frame.assign(y=1e15 + frame.y),
+            "gaussian",
+            "floating-point numbers of this size are 0.125 apart",
+        ),
+        "constant_share": (
+            "p(won, trials) ~ x",
+            frame.assign(won=2, trials=8),
+            "binomial",
+            "is a share of 0.25 in every row",
+        ),
+        "one_trial_per_level": (
+            "won ~ x + (1 | row)",
+            frame.assign(row=[f"r{k}" for k in order]),
+            "bernoulli",
+            "row has a level for each of 240 rows",
+        ),
         "integer_like_factor": (
             "y ~ Year",
             frame.assign(Year=1999 + order % 3),
@@ -141,6 +177,30 @@ def test_advice_is_given_where_it_is_due(frame, check):
 
 
 NOT_DUE = {
+    "fewer_rows_than_parameters": [("y ~ x", lambda d: d.iloc[:4], "gaussian")],
+    "far_response_value": [
+        ("y ~ x", lambda d: d.assign(y=np.exp(0.8 * d.y)), "gaussian"),
+        ("y ~ x", lambda d: d.assign(y=d.y.where(d.index > 0, 300.0)), "t"),
+        ("y ~ x", lambda d: d.assign(y=np.exp(d.y).where(d.index > 0, 1e6)), "lognormal"),
+    ],
+    "exact_response": [
+        ("y ~ x", lambda d: d.assign(y=d.x + 1e-6 * d.z), "gaussian"),
+        ("y ~ 1", lambda d: d, "gaussian"),
+        ("count ~ x", lambda d: d.assign(count=np.floor(1e6 * np.exp(d.x))), "poisson"),
+    ],
+    "last_digits": [("y ~ x", lambda d: d.assign(y=1e12 + d.y), "gaussian")],
+    "constant_share": [
+        ("p(won, trials) ~ x", lambda d: d.assign(trials=8), "binomial"),
+        ("won ~ x", lambda d: d, "bernoulli"),
+    ],
+    "one_trial_per_level": [
+        (
+            "p(won, trials) ~ x + (1 | row)",
+            lambda d: d.assign(trials=8, row=np.arange(len(d))),
+            "binomial",
+        ),
+        ("won ~ x + (1 | g)", lambda d: d, "bernoulli"),
+    ],
     "integer_like_factor": [
         ("y ~ k", lambda d: d.assign(k=np.arange(len(d)) % 2), "gaussian"),
         ("y ~ k", lambda d: d.assign(k=np.arange(len(d)) % 6), "gaussian"),

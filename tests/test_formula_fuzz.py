@@ -1,6 +1,7 @@
 """Any text either parses, and prints to an equal formula, or raises FormulaError."""
 
 import contextlib
+from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -115,3 +116,59 @@ def test_terms_are_sorted_and_distinct(expression):
         orders = [len(term.factors) for term in terms]
         assert orders == sorted(orders)
         assert len({frozenset(term.factors) for term in terms}) == len(terms)
+
+
+type _Terms = frozenset[frozenset[str]]
+
+
+def _products(first: _Terms, second: _Terms) -> _Terms:
+    return frozenset(a | b for a in first for b in second)
+
+
+def _within(first: _Terms, second: _Terms) -> _Terms:
+    return first | frozenset(frozenset().union(*first) | b for b in second)
+
+
+# The algebra of Wilkinson and Rogers (1973), doi:10.2307/2346786, on sets of sets of names.
+_ALGEBRA: dict[str, Callable[[_Terms, _Terms], _Terms]] = {
+    " + ": lambda a, b: a | b,
+    ":": _products,
+    " * ": lambda a, b: a | b | _products(a, b),
+    "/": _within,
+}
+
+
+def _sums() -> st.SearchStrategy[tuple[str, _Terms]]:
+    """Right sides in parentheses, with the terms that they have by brute force."""
+    leaf = st.sampled_from("xzabw").map(lambda name: (name, frozenset([frozenset([name])])))
+
+    def larger(inner: st.SearchStrategy[tuple[str, _Terms]]) -> st.SearchStrategy:
+        three = st.tuples(inner, st.sampled_from(list(_ALGEBRA)), inner)
+        # x:x is refused: a square is meant more often than x
+        joined = three.filter(lambda one: len(one[0][1]) > 1 or one[0][1] != one[2][1]).map(
+            lambda one: (
+                f"({one[0][0]}{one[1]}{one[2][0]})",
+                _ALGEBRA[one[1]](one[0][1], one[2][1]),
+            )
+        )
+        squared = inner.filter(lambda one: len(one[1]) > 1).map(
+            lambda one: (f"({one[0]})^2", one[1] | _products(one[1], one[1]))
+        )
+        return joined | squared
+
+    return st.recursive(leaf, larger, max_leaves=6)
+
+
+@settings(BOUNDED, max_examples=100)
+@given(_sums(), st.integers(0, 99))
+def test_terms_are_those_of_the_algebra_on_sets(sum_and_terms, which):
+    """Broken on purpose: with a / b as a + a:b of the first name of a alone, this fails."""
+    text, terms = sum_and_terms
+    assert _terms_of(f"y ~ {text}") == terms
+    taken = sorted(map(sorted, terms))[which % len(terms)]
+    left = _terms_of(f"y ~ w2 + {text} - {':'.join(taken)}")
+    assert left == terms - {frozenset(taken)} | {frozenset(["w2"])}
+
+
+def _terms_of(text: str) -> _Terms:
+    return frozenset(frozenset(f.value for f in t.factors) for t in parse_formula(text).terms)

@@ -82,6 +82,25 @@ def test_a_prediction_is_of_its_row_alone(fits, k, seed):
         )
 
 
+@pytest.mark.slow
+@QUICK
+@given(st.integers(0, len(FORMULAS) - 1), st.text(min_size=1, max_size=8), seeds)
+def test_names_of_levels_are_names_only(fits, k, before, seed):
+    """Levels called otherwise in the same order: the same design, and the same predictions."""
+    assume(before.strip() and "\x00" not in before)
+    data = example_data()
+    renamed = data.assign(g=[f"{before}{level}" for level in data["g"]])
+    try:
+        fit = fit_of(Case(FORMULAS[k], change=lambda _: renamed))
+    except bayesmm.BayesmmError as problem:  # a control character
+        assert not _obeyed(str(problem))
+        return
+    rows = np.random.default_rng(seed).permutation(60)[:7]
+    one, other = fits[k].predict(data.iloc[rows]).table, fit.predict(renamed.iloc[rows]).table
+    for name in ("mean", "lower", "upper"):
+        np.testing.assert_array_equal(one[name], other[name])
+
+
 @QUICK
 @given(st.integers(0, len(FORMULAS) - 1), st.floats(0.05, 0.99), st.floats(0.05, 0.99))
 def test_an_interval_of_more_probability_holds_the_other(fits, k, p, q):

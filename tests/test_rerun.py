@@ -25,13 +25,36 @@ FORMULA = "Reaction ~ Days + (Days | Subject)"
 HOW = {"draws": 100, "chains": 3, "max_effort": 1, "progress": False}
 
 
+# A model of every way to sample, and of every kind of response.
+MODELS = (
+    (FORMULA, "gaussian"),  # effects integrated out
+    ("Reaction ~ Days + (1 | Subject); sigma ~ 0 + half", "gaussian"),  # several residual sds
+    ("Reaction ~ Days + (1 | s | Subject); sigma ~ 1 + (1 | s | Subject)", "gaussian"),
+    ("n ~ Days + (1 | Subject)", "poisson"),  # transported coordinates
+    ("n ~ Days + (1 | Subject) + (1 | Days)", "poisson"),
+    ("n ~ Days", "negativebinomial"),  # no groups
+    ("slow ~ Days + (Days | Subject)", "bernoulli"),
+    ("grade ~ Days + (1 | Subject)", "cumulative"),  # thresholds
+    ("grade ~ Days + (1 | Subject)", "sratio"),
+    ("grade ~ Days", "categorical"),
+    ("Reaction | cens(event = seen) ~ Days + (1 | Subject)", "lognormal"),
+    ("Reaction | trunc(100, ) ~ Days + (1 | Subject)", "gaussian"),
+    ("share ~ Days + (1 | Subject); zoi ~ Days", "zero_one_inflated_beta"),
+)
+
+
 def draws_of(seed: int, cores: int = 2) -> list[np.ndarray]:
-    """Return all draws of a gaussian and of a Poisson model."""
+    """Return all draws of all `MODELS`."""
     data = bayesmm.load_data("sleepstudy")
     data["n"] = (data["Reaction"] // 50).astype(int)
+    data["half"] = np.where(data["Days"] < 5, "first", "second")
+    data["slow"] = (data["Reaction"] > 300).astype(int)
+    data["grade"] = np.searchsorted([250.0, 300.0, 350.0], data["Reaction"])
+    data["seen"] = data["Reaction"] < 400
+    data["share"] = ((data["Reaction"] - 200) / 200).clip(0.0, 1.0)
     fits = [
-        bayesmm.fit(FORMULA, data, seed=seed, cores=cores, **HOW),
-        bayesmm.fit("n ~ Days + (1 | Subject)", data, "poisson", seed=seed, cores=cores, **HOW),
+        bayesmm.fit(formula, data, family, seed=seed, cores=cores, **HOW)
+        for formula, family in MODELS
     ]
     return [f.own_draws["posterior"][name].values for f in fits for name in
             f.own_draws["posterior"].data_vars]  # fmt: skip
@@ -72,6 +95,23 @@ def test_in_processes_and_joblib(once):
     digests = {subprocess.run(command, capture_output=True, text=True, check=True).stdout
                for _ in range(2)}  # fmt: skip
     assert len(digests) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["pymc", "numpyro"])
+def test_other_engines_on_any_number_of_cores_and_again(engine):
+    if engine == "numpyro":
+        pytest.importorskip("numpyro")
+    data = bayesmm.load_data("sleepstudy")
+
+    def once_more(cores: int) -> list[np.ndarray]:
+        fit = bayesmm.fit("Reaction ~ Days + (1 | Subject)", data, seed=3, engine=engine,
+                          cores=cores, draws=50, tune=100, chains=2, max_effort=1,
+                          progress=False)  # fmt: skip
+        return [values.values for values in fit.own_draws["posterior"].data_vars.values()]
+
+    first = once_more(1)
+    assert same(first, once_more(1)) and same(first, once_more(2))
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bayesmm.explanation import (
+    extreme_checks,
     family_checks,
     group_checks,
     predictor_checks,
@@ -42,6 +43,11 @@ class Advice:
 
 # In the order in which a reader should think about them.
 CHECKS: Mapping[str, Callable[[Evidence], Iterator[str]]] = {
+    "fewer_rows_than_parameters": extreme_checks.fewer_rows_than_parameters,
+    "far_response_value": extreme_checks.far_response_value,
+    "exact_response": extreme_checks.exact_response,
+    "last_digits": extreme_checks.last_digits,
+    "constant_share": extreme_checks.constant_share,
     "integer_like_factor": predictor_checks.integer_like_factor,
     "far_predictor_value": predictor_checks.far_predictor_value,
     "no_intercept": predictor_checks.no_intercept,
@@ -52,6 +58,7 @@ CHECKS: Mapping[str, Callable[[Evidence], Iterator[str]]] = {
     "few_events": response_checks.few_events,
     "separation_by_level": response_checks.separation_by_level,
     "separation_by_threshold": response_checks.separation_by_threshold,
+    "one_trial_per_level": extreme_checks.one_trial_per_level,
     "few_groups": group_checks.few_groups,
     "constant_within_groups": group_checks.constant_within_groups,
     "missing_common_effect": group_checks.missing_common_effect,

@@ -9,7 +9,7 @@ from bayesmm.formula.response import Response
 from bayesmm.model.columns import few
 from bayesmm.model.variables import Rows
 
-__all__ = ["check_range"]
+__all__ = ["check_range", "outside_range"]
 
 type Array = NDArray[np.float64]
 
@@ -28,6 +28,13 @@ _REMEDIES = {
     "proportion": "For successes out of trials use the binomial family with p(successes, trials), "
     "for proportions with 0 and 1 among them zero_one_inflated_beta.",
 }
+
+
+def outside_range(family: Family, y: Array) -> NDArray[np.bool_]:
+    """Return which values no response of a family has, shape (n,)."""
+    if family.response not in _RANGES:
+        return np.zeros(y.shape, dtype=bool)
+    return _RANGES[family.response][1](y) & ~np.isin(y, list(family.atoms))
 
 
 def check_range(
@@ -50,9 +57,9 @@ def check_range(
     """
     if family.response not in _RANGES:
         return
-    allowed, outside = _RANGES[family.response]
-    bad = outside(y) & ~np.isin(y, list(family.atoms)) & (exact | (y < 0))
+    bad = outside_range(family, y) & (exact | (y < 0))
     if bad.any():
+        allowed = _RANGES[family.response][0]
         others = "".join(f" or {value:g}" for value in family.atoms)
         raise DataError(
             f"The response {response.label} must be {allowed}{others} for the {family.name} "

@@ -6,12 +6,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["INCOMPLETE", "TARGET_TAKEN", "BlockDraws", "ParameterDraws", "SamplerSettings"]
+__all__ = [
+    "INCOMPLETE",
+    "TARGET_ASKED",
+    "TARGET_TAKEN",
+    "BlockDraws",
+    "ParameterDraws",
+    "SamplerSettings",
+]
 
 type Array = NDArray[np.float64]
 
 # The fact that an engine took a higher ``target_accept`` than it was asked for, and which.
 TARGET_TAKEN = "target_accept"
+# And the one that it was asked for, which another model is asked for too.
+TARGET_ASKED = "target_accept asked for"
 # The fact that sampling was stopped, and what there is.
 INCOMPLETE = "incomplete"
 

@@ -17,7 +17,13 @@ from bayesmm.model.design import Design
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.check_record import SamplingCheck
 from bayesmm.sampling.diagnostics import Diagnostics, diagnose
-from bayesmm.sampling.draws import INCOMPLETE, TARGET_TAKEN, ParameterDraws, SamplerSettings
+from bayesmm.sampling.draws import (
+    INCOMPLETE,
+    TARGET_ASKED,
+    TARGET_TAKEN,
+    ParameterDraws,
+    SamplerSettings,
+)
 from bayesmm.sampling.grade import ESS_PER_CHAIN, RHAT_APART
 from bayesmm.sampling.limits import lacking_memory
 from bayesmm.sampling.mixing_checks import written_apart
@@ -97,6 +103,7 @@ def sample_until_good(
     """
     seconds: dict[str, float] = {}
     again: list[str] = []
+    of_user: dict[str, object] = {}
     asked = spent = 0.0
     before: Sampled | None = None
     while True:
@@ -110,11 +117,12 @@ def sample_until_good(
             again[-1] += _STOPPED
             return replace(before, facts={**before.facts, SAMPLED_AGAIN: tuple(again)})
         if TARGET_TAKEN in drawn.facts:
+            of_user = of_user or {TARGET_ASKED: settings.target_accept}
             settings = replace(settings, target_accept=drawn.facts[TARGET_TAKEN])
         tree = assemble(design, drawn)
         for stage, time in drawn.seconds.items():
             seconds[stage] = seconds.get(stage, 0.0) + time
-        facts = {**drawn.facts, **({SAMPLED_AGAIN: tuple(again)} if again else {})}
+        facts = {**drawn.facts, **of_user, **({SAMPLED_AGAIN: tuple(again)} if again else {})}
         if incomplete := _incomplete(drawn, settings):
             announce(f"stopped with {incomplete}; these are returned")
             chains, draws = drawn.beta.shape[:2]

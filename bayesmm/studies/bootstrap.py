@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.errors import DataError, UnsupportedModelError
+from bayesmm.errors import DataError
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
-from bayesmm.model.bounds import no_replicates
 from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
 from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio
 from bayesmm.studies.checkpoint import design_digest
+from bayesmm.studies.simulated_design import check_replicates
 from bayesmm.studies.simulated_response import simulate_response
 from bayesmm.studies.tasks import Study, Workers, check_count, run_tasks
 
@@ -152,7 +152,8 @@ def bootstrap_lrt(
     UsageError
         When the models are not nested (see `likelihood_ratio`) or `n` is not positive.
     UnsupportedModelError
-        Of censored responses: which of the simulated ones would be is not known.
+        Of censored responses, of which nobody says which of the simulated ones would be, and of
+        rows that count several times.
     DataError
         When the models can be fitted to none of the simulated data sets.
 
@@ -170,8 +171,7 @@ def bootstrap_lrt(
     check_count("n", n)
     workers = Workers(cores, cluster, progress, checkpoint)
     test = likelihood_ratio(m0, m1)
-    if reason := no_replicates(test.m0.design):
-        raise UnsupportedModelError(f"There is no bootstrap of these data: {reason}.")
+    check_replicates(test.m0.design, "bootstrap")
     identity = {
         "m0": [test.m0.design.formula, design_digest(test.m0.design), test.m0.loglik],
         "m1": [test.m1.design.formula, design_digest(test.m1.design), test.m1.loglik],

@@ -16,6 +16,7 @@ from bayesmm.model.names import corr_name, correlation_pairs, pair_labels, sd_na
 from bayesmm.result_table import ResultTable, result_table
 from bayesmm.results.tables.moments import PROB
 from bayesmm.studies.checkpoint import design_digest
+from bayesmm.studies.simulated_design import check_replicates
 from bayesmm.studies.simulated_response import simulate_response
 from bayesmm.studies.tasks import Study, Workers, check_count, run_tasks
 from bayesmm.wording import option
@@ -166,6 +167,8 @@ def bootstrap(
     ------
     UsageError
         When `quantity` is no such function, or `n` not positive.
+    UnsupportedModelError
+        Of censored responses, and of rows that count several times.
     DataError
         When fewer than 20 data sets can be fitted (all of them, of fewer).
 
@@ -177,6 +180,7 @@ def bootstrap(
     """
     check_count("n", n)
     check_prob(prob)
+    check_replicates(ml.design, "bootstrap")
     computed = ml_estimates if quantity is None else quantity
     estimates = _named(computed, ml)
     identity = {

@@ -16,7 +16,6 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from bayesmm.errors import BayesmmError, DataError
-from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, effect_names, pair_labels, scalar_names, sd_names
 from bayesmm.model.priors import Priors
@@ -31,6 +30,7 @@ from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.prior_draws import draw_priors
 from bayesmm.studies.checkpoint import design_digest
 from bayesmm.studies.prior_predictive import check_random, replicated_responses
+from bayesmm.studies.simulated_design import check_single_rows, simulated_design
 from bayesmm.studies.tasks import Study, Workers, check_count, run_tasks
 from bayesmm.studies.uniformity import uniformity_p_value
 
@@ -179,6 +179,8 @@ def run_calibration(
     ------
     UsageError
         When the family cannot be drawn from.
+    UnsupportedModelError
+        When rows count several times.
     PriorError
         When a prior is flat.
     DataError
@@ -186,6 +188,7 @@ def run_calibration(
     """
     check_count("n", n, _FEWEST)
     check_random(design)
+    check_single_rows(design, "calibration")
     draw_priors(design, truth, 1, seed)  # refuses flat ones before anything is started
     tuned = choose_engine(design, priors, engine).tune if tune is None else tune
     shared = _Shared(design, priors, truth, engine, replace(settings, tune=tuned), max_effort)
@@ -221,10 +224,7 @@ def ranked_truth(shared: _Shared, number: int, seeds: np.random.SeedSequence) ->
     true = assemble(shared.design, draw_priors(shared.design, shared.truth, 1, own))
     y = replicated_responses(shared.design, true, of_response)[1][0]
     try:
-        if not np.isfinite(y).all():
-            raise DataError("The truth has responses that no number can be.")
-        check_response(y, shared.design.trials, shared.design.response)
-        design = replace(shared.design, y=y)
+        design = simulated_design(shared.design, y)
         ready = choose_engine(design, shared.priors, shared.engine)
         settings = replace(shared.settings, seed=of_fit)
         found = sample_until_good(

@@ -106,7 +106,8 @@ def design_digest(design: Design) -> str:
     digest = hashlib.sha256()
     words = (design.formula, design.family.name, design.family.link, design.response)
     digest.update("\n".join(words).encode())
-    arrays = [design.y, design.trials, design.weights]
+    bounds = [values for name, values in sorted(design.known.items()) if name != "trials"]
+    arrays = [design.y, design.trials, design.weights, *bounds]
     for predictor in design.predictors:
         arrays += [predictor.X, predictor.offset]
     for block in design.blocks:

@@ -22,6 +22,7 @@ from bayesmm.sampling.engines import choose_engine
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.studies.bootstrap_estimates import check_prob
 from bayesmm.studies.checkpoint import design_digest
+from bayesmm.studies.simulated_design import check_replicates
 from bayesmm.studies.simulated_response import simulate_response
 from bayesmm.studies.tasks import Study, Workers, check_count, run_tasks
 from bayesmm.wording import option
@@ -170,6 +171,7 @@ def run_power(
     """
     check_count("n", n)
     check_prob(prob)
+    check_replicates(ml.design, "power")
     if method not in METHODS:
         raise UsageError(f"{option('method')} must be one of {', '.join(METHODS)}; got {method!r}.")
     if effect not in ml.coefficients:

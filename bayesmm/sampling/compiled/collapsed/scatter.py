@@ -14,6 +14,9 @@ type Floats = NDArray[np.float64]
 
 _ROWS, _LEVELS = 20_000, 500  # of the data that are looked at
 _STEPS = 30
+# Of the variance of the residuals, as far as rounding in their squares leaves any: what the effects
+# explain to the last digit has no less.
+_LEAST_REST = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,14 +121,14 @@ def em_pilot(moments: Moments) -> ScatterPilot:
     S, h, total, n = moments.products, moments.pull, moments.total, moments.n_obs
     n_levels, q = h.shape
     # half of the variance each for the effects and the rest, to begin with
-    variance = 0.5 * total / n
+    variance, least = 0.5 * total / n, _LEAST_REST * total / n
     G = np.diag(variance * n / n_levels / np.diagonal(S.mean(axis=0)))
     for _ in range(_STEPS):
         spread = np.linalg.inv(S / variance + np.linalg.inv(G))
         modes = np.einsum("jab,jb->ja", spread, h) / variance
         second = spread + modes[:, :, None] * modes[:, None, :]
         G = second.mean(axis=0)
-        variance = (total - 2 * np.sum(modes * h) + np.sum(S * second)) / n
+        variance = max((total - 2 * np.sum(modes * h) + np.sum(S * second)) / n, least)
     spread = np.linalg.inv(S / variance + np.linalg.inv(G))
     quadratic = (total - np.einsum("ja,jab,jb->", h, spread, h) / variance) / variance
     log_det = n * np.log(variance) + np.linalg.slogdet(S @ G / variance + np.eye(q))[1].sum()
