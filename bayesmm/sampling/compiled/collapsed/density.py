@@ -7,7 +7,6 @@ level totals of a second large factor where there is one (`totals`). The way bac
 is a C function of its own, `gradient`, which a second process compiles meanwhile.
 """
 
-
 from bayesmm.sampling.compiled.code import c_address
 from bayesmm.sampling.compiled.collapsed.covariance import (
     integrated_covariance_forward,

@@ -7,7 +7,6 @@ coefficients (the intercept first, of the centred design) | auxiliary parameters
 per block: sds (q), partial correlations (q (q - 1) / 2 when correlated), effects v (q, J)
 """
 
-
 from bayesmm.sampling.compiled.kernels.blocks import (
     block_forward,
     centred_backward,
