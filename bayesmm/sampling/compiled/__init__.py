@@ -13,7 +13,8 @@ agree, bit for bit. Otherwise numba compiles, and `kept_code` keeps the object f
 processes load without numba: `cache` says in which folder (one for each digest of the kernels, of
 this user alone). `ahead` has all code in ``PIECES``, and the second process: beside the first fit
 it compiles the way back to the gradient, which is a C function of its own, and what comes after
-sampling; beside `warm_up` about half. `one_compiler` lets one process wait for the other.
+sampling; beside `warm_up` it goes through all code from the other end. `one_compiler` lets one
+process wait for the other.
 
 ``tools/`` makes the library when a wheel is built on Linux: ``machine_code.py`` compiles all
 ``PIECES`` for x86-64-v3 and writes library, manifest and cases (``cases.py``); ``one_module.py``

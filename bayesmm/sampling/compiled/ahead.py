@@ -2,9 +2,11 @@
 
 Numba compiles one function at a time in a process, whatever the threads. What the second process
 compiles it writes into the cache on the disk, where the first finds it: it waits for a function
-that the second is at (`one_compiler`), and compiles what the second has not begun.
+that the second is at (`one_compiler`), and compiles what the second has not begun. So two processes
+that go through the same code from its two ends meet where each has done half of the work.
 
-``python -m bayesmm.sampling.compiled.ahead PIECE ...`` compiles pieces and writes a line for each.
+``python -m bayesmm.sampling.compiled.ahead PIECE ...`` compiles pieces, each from its last function
+to its first, and writes a line for each.
 """
 
 import os
@@ -12,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from threading import Lock, Thread
 from time import perf_counter
 from types import MappingProxyType
@@ -23,12 +26,12 @@ from bayesmm.model.block import group_block
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN, Predictor, with_constants
 from bayesmm.model.prior_choice import choose_priors
+from bayesmm.sampling.compiled.code import COMPILED
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws
 
 __all__ = [
     "DRAWS",
     "GAUSSIAN_GRADIENT",
-    "OF_SECOND",
     "PIECES",
     "TRANSPORTED_GRADIENT",
     "compile_piece",
@@ -122,14 +125,18 @@ def _cells() -> None:
     conditional.cell_draws_code()
 
 
-def _rows() -> None:
-    """Compile the rows of all families, and what starting points ask of priors."""
+def _starting_points() -> None:
+    """Compile what starting points ask of priors."""
     from bayesmm.sampling.compiled.kernels.priors import prior_parameters_at  # noqa: PLC0415
-    from bayesmm.sampling.compiled.kernels.registry import every_rows, rows_address  # noqa: PLC0415
 
     prior_parameters_at(np.zeros((1, 6)), np.zeros(1))
-    for _, family, columns in every_rows():
-        rows_address(family, columns)
+
+
+def _rows() -> list[Callable[[], object]]:
+    """Return what compiles the rows of each family and link."""
+    from bayesmm.sampling.compiled.kernels.registry import every_rows, rows_address  # noqa: PLC0415
+
+    return [partial(rows_address, family, columns) for _, family, columns in every_rows()]
 
 
 # What the first fits leave to a second process: the way back to the gradient, and what is needed
@@ -138,30 +145,43 @@ GAUSSIAN_GRADIENT = "gradient of gaussian models"
 TRANSPORTED_GRADIENT = "gradient in transported coordinates"
 DRAWS = "draws of integrated effects"
 
-# All machine code that the engine has; first what `warm_up` compiles in its own process.
-PIECES: Mapping[str, Callable[[], None]] = MappingProxyType(
+# All machine code that the engine has: a function that compiles some, or returns a list of those
+# that do. The rows are in the middle, where two processes meet: they are many, and short. What
+# contains the same parts is side by side, so that one process makes these.
+PIECES: Mapping[str, Callable[[], list[Callable[[], object]] | None]] = MappingProxyType(
     {
         "gaussian response, groups left out": _left_out,
-        "rows of all families": _rows,
-        "joint density": _joint,
-        DRAWS: _integrated_draws,
         "density of gaussian models": _gaussian,
         GAUSSIAN_GRADIENT: _gaussian_gradient,
-        "joint density in transported coordinates": _transported,
-        TRANSPORTED_GRADIENT: _transported_gradient,
+        DRAWS: _integrated_draws,
         "several residual sds": _cells,
+        "rows of all families": _rows,
+        "starting points": _starting_points,
+        "joint density": _joint,
+        TRANSPORTED_GRADIENT: _transported_gradient,
+        "joint density in transported coordinates": _transported,
     }
 )
 
-# What it leaves to a second process: about half.
-OF_SECOND = tuple(PIECES)[4:]
 
+def compile_piece(piece: str, tell: Callable[[str], None], *, backwards: bool = False) -> None:
+    """Compile one of `PIECES` and say how long it took, where another process has not.
 
-def compile_piece(piece: str, tell: Callable[[str], None]) -> None:
-    """Compile one of `PIECES` and say how long it took."""
-    began = perf_counter()
-    PIECES[piece]()
-    tell(f"{piece}: {perf_counter() - began:.1f} s")
+    Parameters
+    ----------
+    piece : str
+        Its name.
+    tell : callable
+        Takes the line.
+    backwards : bool
+        Whether to begin with the last function of the piece.
+    """
+    began, before = perf_counter(), len(COMPILED)
+    steps = PIECES[piece]() or []
+    for step in reversed(steps) if backwards else steps:
+        step()
+    if len(COMPILED) > before:
+        tell(f"{piece}: {perf_counter() - began:.1f} s")
 
 
 @contextmanager
@@ -257,4 +277,4 @@ def gaussian_design() -> Design:
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        compile_piece(name, lambda line: print(line, flush=True))
+        compile_piece(name, lambda line: print(line, flush=True), backwards=True)

@@ -11,7 +11,7 @@ from bayesmm.sampling.compiled.cache import cache_folder
 from bayesmm.sampling.compiled.ready import has_ready_code
 from bayesmm.writing import tell as to_standard_error
 
-__all__ = ["EVERYTHING", "JOINT", "LEFT_OUT_GROUPS", "announced", "is_compiled"]
+__all__ = ["EVERYTHING", "JOINT", "LEFT_OUT_GROUPS", "announced", "is_compiled", "mark_compiled"]
 
 # The kind of what `loo` and `check` ask of groups.
 LEFT_OUT_GROUPS = "gaussian response, groups left out"
@@ -50,6 +50,11 @@ def announced(
     tell(f"compiling the density of models with {name}, once on this machine ({seconds})")
     with compiling_beside(second_process):
         yield
+    mark_compiled(name)
+
+
+def mark_compiled(name: str) -> None:
+    """Remember that a kind of model is compiled for these versions."""
     with suppress(OSError):  # a full disk costs another message, not the fit
         _marker(name).touch()
 

@@ -2,19 +2,14 @@
 
 from collections.abc import Callable
 
-from bayesmm.sampling.compiled.ahead import (
-    OF_SECOND,
-    PIECES,
-    compile_piece,
-    compiling_beside,
-)
+from bayesmm.sampling.compiled.ahead import PIECES, compile_piece, compiling_beside
 from bayesmm.sampling.compiled.collapsed.engine import KIND
 from bayesmm.sampling.compiled.first_use import (
     EVERYTHING,
     JOINT,
     LEFT_OUT_GROUPS,
-    announced,
     is_compiled,
+    mark_compiled,
 )
 from bayesmm.sampling.compiled.heteroscedastic.engine import SEVERAL_SDS
 from bayesmm.sampling.compiled.ready import has_ready_code
@@ -26,7 +21,7 @@ __all__ = ["is_warm", "warm_up"]
 def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
     """Compile every density that the compiled engine has, unless it is compiled already.
 
-    Two processes share the work where there are two cores.
+    Two processes share the work where there are two cores, one from each end.
 
     Parameters
     ----------
@@ -36,16 +31,12 @@ def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
     if has_ready_code():
         tell("the package came with machine code for this processor: nothing to compile")
         return
-    with compiling_beside(OF_SECOND, tell) as finished:
+    with compiling_beside(tuple(reversed(PIECES)), tell) as finished:
         for piece in PIECES:
-            if piece not in OF_SECOND:
-                compile_piece(piece, tell)
-        if not finished():
-            for piece in OF_SECOND:
-                compile_piece(piece, tell)
+            compile_piece(piece, tell)
+        finished()  # it has nothing left but its last line
     for name in (KIND, SEVERAL_SDS, LEFT_OUT_GROUPS, JOINT, EVERYTHING):
-        with announced(name, tell=lambda _message: None):
-            pass
+        mark_compiled(name)
 
 
 def is_warm() -> bool:

@@ -14,12 +14,9 @@ from bayesmm.sampling.compiled.kernels.inner import ZERO, bare
 __all__ = [
     "add_rows",
     "add_triangular_rows",
-    "cholesky_lower",
     "cholesky_upper",
     "invert_upper",
     "ranged_dot",
-    "solve_lower",
-    "solve_lower_transposed",
 ]
 
 
@@ -93,34 +90,3 @@ def invert_upper(U, V):
         V[i, i] = scale
         for j in range(i + 1, n):
             V[i, j] *= scale
-
-
-@bare
-def cholesky_lower(A, n, L):
-    """Set L to the lower Cholesky factor of the leading n x n part of A (its lower triangle)."""
-    for a in range(n):
-        for b in range(a + 1):
-            s = A[a, b]
-            for c in range(b):
-                s -= L[a, c] * L[b, c]
-            L[a, b] = math.sqrt(s) if a == b else s / L[b, b]
-
-
-@bare
-def solve_lower(L, n, x):
-    """Overwrite x with L^-1 x."""
-    for a in range(n):
-        s = x[a]
-        for b in range(a):
-            s -= L[a, b] * x[b]
-        x[a] = s / L[a, a]
-
-
-@bare
-def solve_lower_transposed(L, n, x):
-    """Overwrite x with L'^-1 x."""
-    for a in range(n - 1, -1, -1):
-        s = x[a]
-        for b in range(a + 1, n):
-            s -= L[b, a] * x[b]
-        x[a] = s / L[a, a]

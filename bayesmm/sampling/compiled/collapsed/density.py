@@ -7,8 +7,6 @@ level totals of a second large factor where there is one (`totals`). The way bac
 is a C function of its own, `gradient`, which a second process compiles meanwhile.
 """
 
-import math
-
 from bayesmm.sampling.compiled.code import c_address
 from bayesmm.sampling.compiled.collapsed.covariance import (
     integrated_covariance_forward,
@@ -22,11 +20,10 @@ from bayesmm.sampling.compiled.collapsed.totals import prior_of_totals, rows_giv
 from bayesmm.sampling.compiled.kernels.arena import close_arena, open_arena, take, take_copy
 from bayesmm.sampling.compiled.kernels.inner import merged
 from bayesmm.sampling.compiled.kernels.pointers import (
-    BAD_DENSITY,
-    BAD_GRADIENT,
     DENSITY_SIGNATURE,
     address_of,
     call_gradient,
+    finish_density,
     floats,
 )
 
@@ -95,10 +92,4 @@ def density(dimension, x_pointer, gradient_pointer, log_pointer, table):
         data.gradient, dimension, x_pointer, gradient_pointer, address_of(memory), table
     )
     close_arena(arena)
-    if not math.isfinite(value):
-        return BAD_DENSITY
-    for i in range(x.size):
-        if not math.isfinite(out[i]):
-            return BAD_GRADIENT
-    log_pointer[0] = value
-    return 0
+    return finish_density(value, out, log_pointer)

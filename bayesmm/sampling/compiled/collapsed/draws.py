@@ -16,11 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.code import c_address
-from bayesmm.sampling.compiled.collapsed.algebra import (
-    cholesky_lower,
-    solve_lower,
-    solve_lower_transposed,
-)
 from bayesmm.sampling.compiled.collapsed.covariance import (
     correlations_of,
     integrated_covariance_forward,
@@ -29,6 +24,7 @@ from bayesmm.sampling.compiled.collapsed.covariance import (
 from bayesmm.sampling.compiled.collapsed.data import GaussianData
 from bayesmm.sampling.compiled.collapsed.dense import dense_forward
 from bayesmm.sampling.compiled.collapsed.elimination import eliminate, room_for_elimination
+from bayesmm.sampling.compiled.collapsed.level import effect_factor
 from bayesmm.sampling.compiled.collapsed.model import GaussianModel
 from bayesmm.sampling.compiled.collapsed.parameters import ConditionalDraws, effects_of_dense
 from bayesmm.sampling.compiled.collapsed.streams import open_stream, standard_normal
@@ -50,6 +46,11 @@ from bayesmm.sampling.compiled.kernels.records import (
     Words,
     call_with_record,
     record_reader,
+)
+from bayesmm.sampling.compiled.kernels.triangles import (
+    lower_times,
+    solve_lower,
+    solve_lower_transposed,
 )
 
 __all__ = ["draw_columns", "draw_conditionals", "draw_groups", "draws_code"]
@@ -230,12 +231,9 @@ def draw_columns(arena, Q, small, Lam, state, delta, effects_out):
         start, levels, width, effect = small[f]
         for j in range(levels):
             first = start + j * width
-            for a in range(width - 1, -1, -1):
-                s = 0.0
-                for b in range(a + 1):
-                    s += Lam[effect + a, effect + b] * delta[first + b]
-                delta[first + a] = s
-                effects_out[at + a * levels + j] = s
+            lower_times(Lam[effect:, effect:], delta[first : first + width])
+            for a in range(width):
+                effects_out[at + a * levels + j] = delta[first + a]
         at += levels * width
 
 
@@ -244,7 +242,7 @@ def draw_groups(arena, R, T, Lam, sigma, delta, state, out):
     """Draw the effects of the eliminated factor given the other coefficients; out is (q, J)."""
     J, q, m = T.shape
     variance = sigma * sigma
-    E, M, chol = take(arena, (q, q)), take(arena, (q, q)), take(arena, (q, q))
+    E, chol = take(arena, (q, q)), take(arena, (q, q))
     r, v = take(arena, (q,)), take(arena, (q,))
     for j in range(J):
         for a in range(q):
@@ -252,28 +250,16 @@ def draw_groups(arena, R, T, Lam, sigma, delta, state, out):
             for c in range(m - 1):
                 s -= T[j, a, c] * delta[c]
             r[a] = s
-            for c in range(q):
-                s = 0.0
-                for d in range(max(a, c), q):
-                    s += R[j, a, d] * Lam[d, c]
-                E[a, c] = s
+        effect_factor(R[j], Lam, q, variance, E, chol)
         for a in range(q):
             s = 0.0
             for d in range(q):
-                s += E[d, a] * r[d]
+                s += E[a, d] * r[d]
             v[a] = s
-            for c in range(a + 1):
-                s = variance if a == c else 0.0
-                for d in range(q):
-                    s += E[d, a] * E[d, c]
-                M[a, c] = s
-        cholesky_lower(M, q, chol)
         solve_lower(chol, q, v)
         for a in range(q):
             v[a] += sigma * standard_normal(state)
         solve_lower_transposed(chol, q, v)
+        lower_times(Lam, v)
         for a in range(q):
-            s = 0.0
-            for c in range(a + 1):
-                s += Lam[a, c] * v[c]
-            out[a, j] = s
+            out[a, j] = v[a]

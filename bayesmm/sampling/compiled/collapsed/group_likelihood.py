@@ -17,11 +17,12 @@ from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.correlation import cholesky_of_correlation
 from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.arrays import array_function
-from bayesmm.sampling.compiled.collapsed.groups import group_factor
+from bayesmm.sampling.compiled.collapsed.level import group_factor
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.collapsed.rows import row_parts
 from bayesmm.sampling.compiled.collapsed.statistics import factorised_groups
 from bayesmm.sampling.compiled.collapsed.threads import in_threads
+from bayesmm.sampling.compiled.kernels.triangles import solve_lower
 from bayesmm.sampling.draws import ParameterDraws
 
 __all__ = ["gaussian_group_log_likelihood"]
@@ -88,7 +89,7 @@ def gaussian_group_log_likelihood(
             within,
             counts,
             log_weights,
-            np.empty((3, *R.shape[1:])),
+            np.empty((2, *R.shape[1:])),
             np.empty(T.shape[2]),
             np.empty(T.shape[1]),
             out[part],
@@ -120,11 +121,11 @@ def _covariance_factors(design: Design, draws: ParameterDraws, q: int) -> Floats
 def _fill(beta, sigma, Lam, R, T, within, counts, log_weights, scratch, e, r, out):
     """Fill `out`, shape (D, J); `within` holds the Gram matrix of each group beside its T_j'T_j.
 
-    `scratch`, shape (3, q, q), e and r are overwritten.
+    `scratch`, shape (2, q, q), e and r are overwritten.
     """
     J, q, m = T.shape
     p = m - 1
-    E, N, chol = scratch[0], scratch[1], scratch[2]
+    E, chol = scratch[0], scratch[1]
     e[p] = 1.0
     for t in range(beta.shape[0]):
         variance = sigma[t] * sigma[t]
@@ -132,7 +133,7 @@ def _fill(beta, sigma, Lam, R, T, within, counts, log_weights, scratch, e, r, ou
             e[c] = -beta[t, c]
         constant = math.log(2.0 * math.pi * variance)
         for j in range(J):
-            log_det = group_factor(R[j], Lam[t], q, variance, E, N, chol)
+            log_det = group_factor(R[j], Lam[t], q, variance, E, chol)
             square = 0.0
             for c in range(m):
                 s = 0.0
@@ -144,8 +145,8 @@ def _fill(beta, sigma, Lam, R, T, within, counts, log_weights, scratch, e, r, ou
                 s = 0.0
                 for c in range(m):
                     s += T[j, a, c] * e[c]
-                for b in range(a):
-                    s -= chol[a, b] * r[b]
-                r[a] = s / chol[a, a]
+                r[a] = s
+            solve_lower(chol, q, r)
+            for a in range(q):
                 square += r[a] * r[a]
             out[t, j] = 0.5 * (log_weights[j] - counts[j] * constant - log_det - square)

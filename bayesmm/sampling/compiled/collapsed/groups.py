@@ -8,13 +8,16 @@ where nothing is subtracted, so nothing cancels when sd >> sigma. A class of gro
 R_j contributes through its moments sum_j T_j' N^-1 T_j alone.
 """
 
-import math
-
 from bayesmm.sampling.compiled.collapsed.algebra import (
     add_rows,
     add_triangular_rows,
-    cholesky_lower,
     ranged_dot,
+)
+from bayesmm.sampling.compiled.collapsed.level import (
+    add_quadratic,
+    group_factor,
+    inverse_from_factor,
+    subtract_solved,
 )
 from bayesmm.sampling.compiled.collapsed.tile import TILE
 from bayesmm.sampling.compiled.collapsed.tiled import add_gram, is_tiled, tiled_product
@@ -25,7 +28,6 @@ __all__ = [
     "classes_backward",
     "classes_forward",
     "eliminated_gradient",
-    "group_factor",
     "rows_backward",
     "rows_forward",
     "shape_of_rows",
@@ -34,66 +36,6 @@ __all__ = [
 
 # Rows of F that one sweep over the Gram matrix takes: they stay in the first-level cache.
 _ROWS_PER_SWEEP = 32
-
-
-@bare
-def group_factor(R, Lam, q, variance, E, N, chol):
-    """Factorise N = variance I + E E' with E = R Lam, N = chol chol'; return log|N/variance|."""
-    for a in range(q):
-        for c in range(q):
-            s = 0.0
-            for d in range(max(a, c), q):
-                s += R[a, d] * Lam[d, c]
-            E[a, c] = s
-    for a in range(q):
-        for c in range(a + 1):
-            s = variance if a == c else 0.0
-            for d in range(q):
-                s += E[a, d] * E[c, d]
-            N[a, c] = s
-    cholesky_lower(N, q, chol)
-    ratio = 1.0
-    for a in range(q):
-        ratio *= chol[a, a] * chol[a, a] / variance
-    return math.log(ratio)
-
-
-@bare
-def inverse_from_factor(chol, q, inverse):
-    """Set `inverse` to (chol chol')^-1."""
-    for c in range(q):
-        for a in range(c, q):  # column c of chol^-1, in row c of the upper triangle
-            s = 1.0 if a == c else 0.0
-            for d in range(c, a):
-                s -= chol[a, d] * inverse[c, d]
-            inverse[c, a] = s / chol[a, a]
-    for a in range(q):
-        for c in range(a, q):
-            s = 0.0
-            for d in range(c, q):
-                s += inverse[a, d] * inverse[c, d]
-            inverse[a, c] = s
-    for a in range(q):
-        for c in range(a):
-            inverse[a, c] = inverse[c, a]
-
-
-@bare
-def subtract_solved(chol, moment, q, K):
-    """Subtract l^-T moment l^-1 from K, l = chol; `moment` is overwritten."""
-    for a in range(q - 1, -1, -1):
-        for b in range(q):
-            s = moment[a, b]
-            for c in range(a + 1, q):
-                s -= chol[c, a] * moment[c, b]
-            moment[a, b] = s / chol[a, a]
-    for a in range(q):
-        for b in range(q - 1, -1, -1):
-            s = moment[a, b]
-            for c in range(b + 1, q):
-                s -= chol[c, b] * moment[a, c]
-            moment[a, b] = s / chol[b, b]
-            K[a, b] -= moment[a, b]
 
 
 @bare
@@ -111,15 +53,13 @@ def classes_forward(arena, R, size, E, Lam, variance, inverses, C):
     """Add the classes' share of W'V^-1W to C, keep each N^-1; return their log|V| / sigma^2n."""
     count, q, _ = R.shape
     m = C.shape[0]
-    scratch = take(arena, (3, q, q))
+    E_own, chol = take(arena, (q, q)), take(arena, (q, q))
     coefficients = take(arena, (count * (q * (q + 1) // 2),))
     log_det = 0.0
     k = 0
     for c in range(count):
-        log_det += size[c] * group_factor(
-            R[c], Lam, q, variance, scratch[0], scratch[1], scratch[2]
-        )
-        inverse_from_factor(scratch[2], q, inverses[c])
+        log_det += size[c] * group_factor(R[c], Lam, q, variance, E_own, chol)
+        inverse_from_factor(chol, q, inverses[c])
         for a in range(q):
             for b in range(a + 1):
                 coefficients[k] = inverses[c, a, b]
@@ -172,18 +112,6 @@ def classes_backward(arena, R, size, E, inverses, Psi, K, total):
 
 
 @bare
-def add_quadratic(R, K, q, total):
-    """Add R'K R to `total`; R is upper triangular."""
-    for a in range(q):
-        for b in range(q):
-            s = 0.0
-            for c in range(a + 1):
-                for d in range(b + 1):
-                    s += R[c, a] * K[c, d] * R[d, b]
-            total[a, b] += s
-
-
-@bare
 def shape_of_rows(groups, q, m):
     """Return the shape of F: a row per effect of each group, up to a multiple of 8 rows."""
     return -(-groups * q // TILE) * TILE, m
@@ -194,13 +122,13 @@ def rows_forward(arena, R, T, single, Lam, variance, factors, F, C):
     """Add the single groups' F_j'F_j to C, keep l_j and F_j; return their log|V| / sigma^2n."""
     q = R.shape[1]
     m = C.shape[0]
-    scratch = take(arena, (2, q, q))
+    E = take(arena, (q, q))
     log_det = 0.0
     r = 0
     for k in range(single.size):
         j = single[k]
         chol = factors[k]
-        log_det += group_factor(R[j], Lam, q, variance, scratch[0], scratch[1], chol)
+        log_det += group_factor(R[j], Lam, q, variance, E, chol)
         for a in range(q):
             scale = 1.0 / chol[a, a]
             for i in range(m):

@@ -11,11 +11,6 @@ coefficients and effects given theta.
 import math
 from typing import NamedTuple
 
-from bayesmm.sampling.compiled.collapsed.algebra import (
-    cholesky_lower,
-    solve_lower,
-    solve_lower_transposed,
-)
 from bayesmm.sampling.compiled.collapsed.dense import (
     block_bandwidth,
     dense_backward,
@@ -29,10 +24,16 @@ from bayesmm.sampling.compiled.collapsed.groups import (
     rows_forward,
     shape_of_rows,
 )
+from bayesmm.sampling.compiled.collapsed.level import effect_factor
 from bayesmm.sampling.compiled.heteroscedastic.stacking import stack_cells
 from bayesmm.sampling.compiled.kernels.arena import take, take_zeros
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.records import Cube, Integers, Matrix
+from bayesmm.sampling.compiled.kernels.triangles import (
+    lower_times,
+    solve_lower,
+    solve_lower_transposed,
+)
 
 __all__ = ["WeightedGroups", "cells_backward", "cells_forward", "room_for_groups"]
 
@@ -150,12 +151,12 @@ def cells_backward(
 def _squares_of_groups(arena, data, log_sd, shift, Lam, groups, bandwidth, score, d_shift):
     """Add to `score` the squares of each cell in its R_c; write the derivatives in the shift."""
     q, m = data.T.shape[1], data.T.shape[2]
-    E, M, chol = take(arena, (q, q)), take(arena, (q, q)), take(arena, (q, q))
+    E, chol = take(arena, (q, q)), take(arena, (q, q))
     scatter, effects = take(arena, (q, q)), take(arena, (q, m))
     column, products = take(arena, (q,)), take(arena, (m,))
     for j in range(groups.R.shape[0]):
         _effects_of_level(
-            groups.R[j], groups.T[j], Lam, groups.Q, bandwidth, E, M, chol, column, scatter, effects
+            groups.R[j], groups.T[j], Lam, groups.Q, bandwidth, E, chol, column, scatter, effects
         )
         for a in range(q):
             d_shift[a, j] = 0.0
@@ -183,26 +184,24 @@ def _squares_of_groups(arena, data, log_sd, shift, Lam, groups, bandwidth, score
 
 
 @bare
-def _effects_of_level(R, T, Lam, Q, bandwidth, E, M, chol, column, scatter, effects):
+def _effects_of_level(R, T, Lam, Q, bandwidth, E, chol, column, scatter, effects):
     """Write of u = H x + B e the matrices B (`scatter`) and H Q (`effects`)."""
     q, m = T.shape
-    factor_of_level(R, Lam, 1.0, E, M, chol)
+    effect_factor(R, Lam, q, 1.0, E, chol)
     for k in range(q):  # B = Lam chol^-T: row k of chol^-1
         for a in range(q):
             column[a] = 1.0 if a == k else 0.0
         solve_lower_transposed(chol, q, column)
+        lower_times(Lam, column)
         for a in range(q):
-            s = 0.0
-            for b in range(a + 1):
-                s += Lam[a, b] * column[b]
-            scatter[a, k] = s
+            scatter[a, k] = column[a]
     for a in range(q):
         _times(T[a], 0.0, Q, bandwidth, effects[a])
     for k in range(m):
         for a in range(q):
             s = 0.0
             for b in range(q):
-                s += E[b, a] * effects[b, k]
+                s += E[a, b] * effects[b, k]
             column[a] = s
         solve_lower(chol, q, column)
         for a in range(q):
@@ -210,25 +209,6 @@ def _effects_of_level(R, T, Lam, Q, bandwidth, E, M, chol, column, scatter, effe
             for b in range(q):
                 s += scatter[a, b] * column[b]
             effects[a, k] = s
-
-
-@bare
-def factor_of_level(R, Lam, variance, E, M, chol):
-    """Factorise M = variance I + E'E with E = R Lam, M = chol chol'."""
-    q = R.shape[0]
-    for a in range(q):
-        for c in range(q):
-            s = 0.0
-            for d in range(max(a, c), q):
-                s += R[a, d] * Lam[d, c]
-            E[a, c] = s
-    for a in range(q):
-        for c in range(a + 1):
-            s = variance if a == c else 0.0
-            for d in range(q):
-                s += E[d, a] * E[d, c]
-            M[a, c] = s
-    cholesky_lower(M, q, chol)
 
 
 @bare

@@ -13,7 +13,7 @@ from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.kernels.priors import constrained, unconstrained
 from bayesmm.sampling.draws import BlockDraws
 
-__all__ = ["UnpackedDraws", "named_values", "position_of", "unpack"]
+__all__ = ["UnpackedDraws", "named_values", "position_of", "unpack", "values_by_name"]
 
 type Floats = NDArray[np.float64]
 
@@ -107,8 +107,13 @@ def named_values(model: JointModel, x: Floats) -> dict[str, Floats]:
         Coefficients (``"Intercept"`` of the centred design), auxiliary parameters, and per block
         its sds, correlation matrix (q, q) and effects (J,).
     """
+    return values_by_name(model, unpack(model, np.asarray(x, dtype=float)[None, None]))
+
+
+def values_by_name(model: JointModel, unpacked: UnpackedDraws) -> dict[str, Floats]:
+    """Return the parameters of the first draw by name, see `named_values`."""
     design = model.design
-    coefficients, auxiliary, blocks = unpack(model, np.asarray(x, dtype=float)[None, None])
+    coefficients, auxiliary, blocks = unpacked
     scalars = np.concatenate([coefficients[0, 0], auxiliary[0, 0]])
     values = dict(zip(model.layout.names, scalars, strict=True))
     for k, (block, draws) in enumerate(zip(design.blocks, blocks, strict=True)):

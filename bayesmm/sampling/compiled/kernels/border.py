@@ -10,6 +10,7 @@ import math
 from bayesmm.sampling.compiled.kernels.data import BlockField
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.reductions import dot
+from bayesmm.sampling.compiled.kernels.triangles import lower_times, lower_transposed_times
 from bayesmm.sampling.compiled.kernels.vectors import add, scaled_vector
 
 __all__ = ["border_backward", "border_scores", "factor_border", "solve_border"]
@@ -30,30 +31,9 @@ def _columns_times(others, blocks, C, matrix, rows, by_rows):
             for j in range(blocks[k, _J]):
                 entries = row[others[o, 1] + j * q : others[o, 1] + (j + 1) * q]
                 if by_rows:
-                    _lower_times(own, entries)
+                    lower_times(own, entries)
                 else:
-                    _upper_times(own, entries)
-
-
-@bare
-def _upper_times(C, x):
-    """Replace x by C'x: entry b needs those from b on."""
-    q = x.shape[0]
-    for b in range(q):
-        total = 0.0
-        for a in range(b, q):
-            total += C[a, b] * x[a]
-        x[b] = total
-
-
-@bare
-def _lower_times(C, x):
-    """Replace x by C x: entry a needs those up to a."""
-    for a in range(x.shape[0] - 1, -1, -1):
-        total = 0.0
-        for b in range(a + 1):
-            total += C[a, b] * x[b]
-        x[a] = total
+                    lower_transposed_times(own, entries)
 
 
 @bare

@@ -7,8 +7,6 @@ coefficients (the intercept first, of the centred design) | auxiliary parameters
 per block: sds (q), partial correlations (q (q - 1) / 2 when correlated), effects v (q, J)
 """
 
-import math
-
 from bayesmm.sampling.compiled.kernels.blocks import (
     block_forward,
     centred_backward,
@@ -21,11 +19,7 @@ from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.decov import add_decov
 from bayesmm.sampling.compiled.kernels.inner import merged
 from bayesmm.sampling.compiled.kernels.nested import nested_backward, nested_forward
-from bayesmm.sampling.compiled.kernels.pointers import (
-    BAD_DENSITY,
-    BAD_GRADIENT,
-    floats,
-)
+from bayesmm.sampling.compiled.kernels.pointers import finish_density, floats
 from bayesmm.sampling.compiled.kernels.priors import DECOV, prior_of_parameter
 from bayesmm.sampling.compiled.kernels.reductions import dot, run_sum
 from bayesmm.sampling.compiled.kernels.thresholds import threshold_priors
@@ -45,9 +39,6 @@ _SHIFTS = BlockField.SHIFTS
 _SHIFT_WEIGHTS = BlockField.SHIFT_WEIGHTS
 _OUTER = BlockField.OUTER
 _TURN = BlockField.TURN
-
-# Below this a density is an overflow and not a bad point of the posterior.
-_LOWEST = -1e300
 
 
 @merged
@@ -239,11 +230,4 @@ def joint_density(dimension, x_pointer, gradient_pointer, log_pointer, table):
     space = workspace_in(memory, data.workspace)
     log_density = _evaluate(data, table, x, out, space)
     release(memory)
-    # False for NaN too
-    if not _LOWEST < log_density < math.inf:
-        return BAD_DENSITY
-    for i in range(x.size):
-        if not math.isfinite(out[i]):
-            return BAD_GRADIENT
-    log_pointer[0] = log_density
-    return 0
+    return finish_density(log_density, out, log_pointer)

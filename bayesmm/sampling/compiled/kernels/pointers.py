@@ -5,13 +5,14 @@ The sampler calls ``density(dimension, x, gradient, log_density, table)`` throug
 function serves every data set.
 """
 
+import math
+
 from bayesmm.sampling.compiled.code import c_address
 from bayesmm.sampling.compiled.deferred import Library
-from bayesmm.sampling.compiled.kernels.inner import intrinsic, ir, types
+from bayesmm.sampling.compiled.kernels.inner import bare, intrinsic, ir, types
 
 __all__ = [
     "BAD_DENSITY",
-    "BAD_GRADIENT",
     "DENSITY_SIGNATURE",
     "EXPAND_SIGNATURE",
     "GRADIENT_SIGNATURE",
@@ -22,6 +23,7 @@ __all__ = [
     "call_gradient",
     "call_rows",
     "copy_address",
+    "finish_density",
     "float64_pointer",
     "floats",
 ]
@@ -29,6 +31,8 @@ __all__ = [
 # Non-zero returns: the sampler records a divergence and rejects the point.
 BAD_GRADIENT = 3
 BAD_DENSITY = 4
+# Below this a density is an overflow and not a bad point of the posterior.
+_LOWEST = -1e300
 
 _FLOATS = "CPointer(float64)"
 
@@ -123,6 +127,19 @@ def _call_of(signature):
         return builder.call(pointer, arguments[1:])
 
     return generate
+
+
+@bare
+def finish_density(log_density, gradient, log_pointer):
+    """Write the log density where the sampler reads it; return 0 or the kind of failure."""
+    # False for NaN too
+    if not _LOWEST < log_density < math.inf:
+        return BAD_DENSITY
+    for i in range(gradient.size):
+        if not math.isfinite(gradient[i]):
+            return BAD_GRADIENT
+    log_pointer[0] = log_density
+    return 0
 
 
 def copy_address() -> int:

@@ -31,10 +31,9 @@ from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.elimination import eliminate_link, solve
 from bayesmm.sampling.compiled.kernels.inner import merged
 from bayesmm.sampling.compiled.kernels.pointers import (
-    BAD_DENSITY,
-    BAD_GRADIENT,
     address_of,
     call_gradient,
+    finish_density,
     floats,
 )
 from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
@@ -62,9 +61,6 @@ _FROZEN = LinkField.FROZEN
 _LEFT = LinkField.LEFT
 _LINK_EFFECTS = LinkField.EFFECTS_AT
 _LINK_VALUES = LinkField.VALUES_AT
-
-# Below this a density is an overflow and not a bad point of the posterior.
-_LOWEST = -1e300
 
 
 @merged
@@ -203,11 +199,4 @@ def transported_density(dimension, x_pointer, gradient_pointer, log_pointer, tab
                 frozen.modes[2], np.uint64(d), address_of(own), address_of(own_out), memory, table
             )
     release(memory)
-    # False for NaN too
-    if not _LOWEST < log_density < math.inf:
-        return BAD_DENSITY
-    for i in range(x.size):
-        if not math.isfinite(out[i]):
-            return BAD_GRADIENT
-    log_pointer[0] = log_density
-    return 0
+    return finish_density(log_density, out, log_pointer)

@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.model.names import corr_name, effect_names, sd_names
+from bayesmm.model.correlation import cholesky_from_partials
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
     compiled_transported_density,
 )
+from bayesmm.sampling.compiled.joint.unpack import UnpackedDraws, values_by_name
 from bayesmm.sampling.draws import BlockDraws
 
 __all__ = [
-    "factors_of_partials",
     "transported_parameters",
     "transported_values",
     "unpack_transported",
@@ -46,9 +46,7 @@ def transported_parameters(model: TransportedModel, positions: Floats) -> Floats
     return evaluate(density, positions.ravel())[1].reshape(positions.shape)
 
 
-def unpack_transported(
-    model: TransportedModel, positions: Floats
-) -> tuple[Floats, Floats, tuple[BlockDraws, ...]]:
+def unpack_transported(model: TransportedModel, positions: Floats) -> UnpackedDraws:
     """Return the parameters at each position, as `joint.unpack.unpack`."""
     layout = model.joint.layout
     found = transported_parameters(model, positions)
@@ -65,24 +63,10 @@ def unpack_transported(
 def _correlations(partials: Floats, sd: Floats) -> Floats:
     """Return correlation matrices from partial correlations and the signs of the sds."""
     q = sd.shape[-1]
-    factor = factors_of_partials(partials, q) * np.where(sd < 0.0, -1.0, 1.0)[..., None]
+    factor = cholesky_from_partials(partials, q) * np.where(sd < 0.0, -1.0, 1.0)[..., None]
     corr = factor @ np.swapaxes(factor, -1, -2)
     corr[..., np.arange(q), np.arange(q)] = 1.0
     return corr
-
-
-def factors_of_partials(partials: Floats, q: int) -> Floats:
-    """Return Cholesky factors of correlation matrices, shape (..., q, q)."""
-    factor = np.zeros((*partials.shape[:-1], q, q))
-    k = 0
-    for a in range(q):
-        remaining = np.ones(partials.shape[:-1])
-        for b in range(a):
-            factor[..., a, b] = partials[..., k] * remaining
-            remaining = remaining * np.sqrt((1.0 - partials[..., k]) * (1.0 + partials[..., k]))
-            k += 1
-        factor[..., a, a] = remaining
-    return factor
 
 
 def transported_values(model: TransportedModel, x: Floats) -> dict[str, Floats]:
@@ -90,15 +74,5 @@ def transported_values(model: TransportedModel, x: Floats) -> dict[str, Floats]:
 
     As `joint.unpack.named_values`.
     """
-    design = model.joint.design
-    coefficients, further, blocks = unpack_transported(
-        model, np.asarray(x, dtype=float)[None, None]
-    )
-    scalars = np.concatenate([coefficients[0, 0], further[0, 0]])
-    values = dict(zip(model.joint.layout.names, scalars, strict=True))
-    for k, (block, draws) in enumerate(zip(design.blocks, blocks, strict=True)):
-        values |= dict(zip(sd_names(block), draws.sd[0, 0], strict=True))
-        if draws.corr is not None:
-            values[corr_name(design.blocks, k)] = draws.corr[0, 0]
-        values |= dict(zip(effect_names(block), draws.effects[0, 0], strict=True))
-    return values
+    unpacked = unpack_transported(model, np.asarray(x, dtype=float)[None, None])
+    return values_by_name(model.joint, unpacked)
