@@ -22,7 +22,7 @@ __all__ = [
 
 Who = Literal["these groups", "new group", "typical group", "population"]
 AverageWho = Literal["typical group", "population"]
-PredictKind = Literal["mean", "response", "link", "probability", "survival"]
+PredictKind = Literal["mean", "response", "link", "probability", "survival", "quantile"]
 Component = Literal["response", "count", "zero"]
 Scale = Literal["link", "response", "probability"]
 ComparisonScale = Literal[

@@ -52,9 +52,12 @@ class FitMarginal(FitRecord):
         parameter: str | None = None,
         component: Component = "response",
         times: float | Sequence[float] | None = None,
+        shares: float | Sequence[float] | None = None,
     ) -> Prediction:
         """Return predictions and their draws; see `bayesmm.results.prediction.predict.predict`."""
-        return predict(self, newdata, who, kind, prob, seed, n_draws, parameter, component, times)
+        return predict(
+            self, newdata, who, kind, prob, seed, n_draws, parameter, component, times, shares
+        )
 
     def emmeans(
         self,

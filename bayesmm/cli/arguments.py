@@ -96,13 +96,13 @@ def parse_region(text: str | None) -> float | tuple[float, ...] | None:
     return ends[0] if len(ends) == 1 else tuple(ends)
 
 
-def parse_times(text: str | None) -> list[float] | None:
-    """Return the numbers of ``"1,2,5"``; None without any."""
+def parse_times(text: str | None, example: str = "--times 1,2,5") -> list[float] | None:
+    """Return the numbers of ``"1,2,5"``; None without any. The example is of how to write them."""
     if text is None:
         return None
     values = [_number(part) for part in parse_names(text)]
     if not values or any(isinstance(value, str) for value in values):
-        raise UsageError(f"'{text}' are no numbers, as in --times 1,2,5.")
+        raise UsageError(f"'{text}' are no numbers, as in {example}.")
     return values
 
 

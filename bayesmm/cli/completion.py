@@ -70,7 +70,9 @@ def who(incomplete: str) -> list[str]:
 
 def kinds(incomplete: str) -> list[str]:
     """Return what can be predicted."""
-    return _starting(("mean", "response", "link", "probability", "survival"), incomplete)
+    return _starting(
+        ("mean", "response", "link", "probability", "survival", "quantile"), incomplete
+    )
 
 
 def components(incomplete: str) -> list[str]:

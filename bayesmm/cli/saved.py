@@ -114,7 +114,7 @@ def predict(
     kind: Annotated[
         str,
         typer.Option(
-            help="mean, response, link, probability (of each category) or survival.",
+            help="mean, response, link, probability (of each category), survival or quantile.",
             autocompletion=kinds,
         ),
     ] = "mean",
@@ -128,6 +128,10 @@ def predict(
     ] = "response",
     times: Annotated[
         str | None, typer.Option(help="Of survival: the values T,... that responses are above.")
+    ] = None,
+    shares: Annotated[
+        str | None,
+        typer.Option(help="Of quantile: shares P,... of responses; default: 0.5, the median."),
     ] = None,
     prob: Prob = 0.95,
     seed: Seed = 0,
@@ -144,9 +148,8 @@ def predict(
     table = None
     if newdata is not None:
         table = read_file(newdata, text=fit.design.encoder.text_columns)
-    found = fit.predict(
-        table, who, kind, prob, seed, n_draws, parameter, component, parse_times(times)
-    ).table
+    places = parse_times(times), parse_times(shares, "--shares 0.25,0.5")
+    found = fit.predict(table, who, kind, prob, seed, n_draws, parameter, component, *places).table
     if out is not None:
         write_table(found, out)
     if json is not None:

@@ -16,7 +16,7 @@ from bayesmm.plots.palette import colours_of
 from bayesmm.plots.picture import Picture
 from bayesmm.plots.row_groups import row_groups
 from bayesmm.plots.style import COLOURS, INK, drawing, single
-from bayesmm.results.checks.kaplan_meier import kaplan_meier, no_steps
+from bayesmm.results.checks.kaplan_meier import by_intervals, no_steps, survival_steps
 from bayesmm.results.marginal.units import response_name
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.predicted_draws import predicted_draws
@@ -41,10 +41,11 @@ def survival(
     prob: float = PROB,
     n_draws: int | None = None,
 ) -> Picture:
-    """Draw P(Y > t) averaged over the rows of the data, and the steps of Kaplan and Meier.
+    """Draw P(Y > t) averaged over the rows of the data, and the estimate of Kaplan and Meier.
 
     The curve is the mean over the rows of the survival of each, with the effects of its own group:
-    what the steps, which know no predictors, are to be compared with.
+    what the steps, which know no predictors, are to be compared with. Of responses that are
+    censored on the left or known by intervals the estimate is Turnbull's.
 
     Parameters
     ----------
@@ -75,6 +76,7 @@ def survival(
     References
     ----------
     Kaplan and Meier (1958), doi:10.1080/01621459.1958.10501452
+    Turnbull (1976), doi:10.1111/j.2517-6161.1976.tb01597.x
     """
     design = fit.design
     levels: tuple[str, ...] = ("",)
@@ -96,21 +98,24 @@ def survival(
         own = pd.DataFrame({"part": "posterior", "level": level, "time": places} | ends)
         parts.append(own)
         if not reason:
-            steps = kaplan_meier(design, codes == index).assign(part="data")
+            steps = survival_steps(design, codes == index).assign(part="data")
             parts.append(steps.assign(level=level))
     table = pd.concat(parts, ignore_index=True)
     first = ["part", "level", "time", "mean", "lower", "upper"]
     table = table[[*first, *(c for c in table.columns if c not in first)]]
     with drawing():
         ax, new = single(ax, 6.2, 3.8), ax is None
-        _ink(ax, table, levels)
+        intervals = by_intervals(design)
+        _ink(ax, table, levels, slanted=intervals)
         label_outside(
             [ax],
             new=new,
             x=axis_label(fit, response_name(fit)),
             y="share above",
             title=f"Survival, {interval_label(prob)}",
-            handles=_handles(levels, by, steps=not reason),
+            handles=_handles(
+                levels, by, "" if reason else "Turnbull" if intervals else "Kaplan-Meier"
+            ),
         )
     if by is None:
         table = table.drop(columns="level")
@@ -122,7 +127,11 @@ def survival(
         f"{'' if by is None else f', for each {label_of(by)}'}, with bands ({interval_label(prob)} "
         "at each value)"
         + (
-            "; steps are the estimate of Kaplan and Meier from the data alone, without predictors."
+            "; broken lines are the estimate of Turnbull from the data alone, without predictors, "
+            "slanted where the data do not say when."
+            if not reason and intervals
+            else "; steps are the estimate of Kaplan and Meier from the data alone, without "
+            "predictors."
             if not reason
             else f". There are no steps of the data: {reason}."
         )
@@ -155,7 +164,7 @@ def _curves(
     return np.moveaxis(np.array(averages), 0, -1)
 
 
-def _ink(ax: Axes, table: pd.DataFrame, levels: Sequence[str]) -> None:
+def _ink(ax: Axes, table: pd.DataFrame, levels: Sequence[str], *, slanted: bool) -> None:
     colours = colours_of(len(levels)) if len(levels) > 1 else [COLOURS["posterior"]]
     for level, colour in zip(levels, colours, strict=True):
         own = table[table["level"] == level]
@@ -166,15 +175,16 @@ def _ink(ax: Axes, table: pd.DataFrame, levels: Sequence[str]) -> None:
         ax.plot(curve["time"], curve["mean"], color=colour, linewidth=1.6)
         if len(steps):
             ink = colour if len(levels) > 1 else INK
-            ax.step(
-                steps["time"], steps["survival"], where="post", color=ink, linewidth=1.0,
+            drawstyle = "default" if slanted else "steps-post"
+            ax.plot(
+                steps["time"], steps["survival"], drawstyle=drawstyle, color=ink, linewidth=1.0,
                 linestyle="--",
             )  # fmt: skip
     ax.set_ylim(0.0, 1.02)
     ax.set_xlim(left=float(table["time"].min()))
 
 
-def _handles(levels: Sequence[str], by: str | None, *, steps: bool) -> tuple[Line2D, ...]:
+def _handles(levels: Sequence[str], by: str | None, steps: str) -> tuple[Line2D, ...]:
     found = []
     if by is None:
         found.append(Line2D([], [], color=COLOURS["posterior"], linewidth=1.6, label="model"))
@@ -186,5 +196,5 @@ def _handles(levels: Sequence[str], by: str | None, *, steps: bool) -> tuple[Lin
         ]
     if steps:
         ink = INK if by is None else "grey"
-        found.append(Line2D([], [], color=ink, linewidth=1.0, linestyle="--", label="Kaplan-Meier"))
+        found.append(Line2D([], [], color=ink, linewidth=1.0, linestyle="--", label=steps))
     return tuple(found)

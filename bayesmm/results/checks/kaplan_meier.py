@@ -1,4 +1,4 @@
-"""The survival of the data without a model: the steps of Kaplan and Meier."""
+"""The survival of the data without a model: the steps of Kaplan and Meier, or of Turnbull."""
 
 import numpy as np
 import pandas as pd
@@ -11,21 +11,33 @@ from bayesmm.family.within import (
     TRUNCATION,
 )
 from bayesmm.model.design import Design
+from bayesmm.results.checks.turnbull import turnbull
 
-__all__ = ["kaplan_meier", "no_steps"]
+__all__ = ["by_intervals", "kaplan_meier", "no_steps", "survival_steps"]
 
 
 def no_steps(design: Design) -> str:
     """Return why the data of a design have no such steps; empty when they have."""
-    if CENSORING[0] in design.known:
-        forms = design.known[CENSORING[0]]
-        if np.any((forms != EXACT) & (forms != BEYOND_LOWER)):
-            return "some responses are censored on the left, or known by an interval"
+    if by_intervals(design) and TRUNCATION[0] in design.known:
+        return "some responses are censored on the left or known by an interval, and truncated"
     if TRUNCATION[0] in design.known:
         forms = design.known[TRUNCATION[0]]
         if np.any((forms != EXACT) & (forms != BEYOND_LOWER)):
             return "responses are truncated above"
     return ""
+
+
+def by_intervals(design: Design) -> bool:
+    """Return whether some responses are censored on the left, or known by an interval."""
+    if CENSORING[0] not in design.known:
+        return False
+    forms = design.known[CENSORING[0]]
+    return bool(np.any((forms != EXACT) & (forms != BEYOND_LOWER)))
+
+
+def survival_steps(design: Design, rows: NDArray[np.bool_]) -> pd.DataFrame:
+    """Return the estimate of P(Y > t) from some rows: Turnbull's where some are intervals."""
+    return (turnbull if by_intervals(design) else kaplan_meier)(design, rows)
 
 
 def kaplan_meier(design: Design, rows: NDArray[np.bool_]) -> pd.DataFrame:
@@ -38,7 +50,7 @@ def kaplan_meier(design: Design, rows: NDArray[np.bool_]) -> pd.DataFrame:
     Parameters
     ----------
     design : Design
-        A design for which `no_steps` is empty.
+        A design for which `no_steps` is empty and that is not known `by_intervals`.
     rows : ndarray of bool, shape (n_obs,)
         The rows.
 

@@ -16,7 +16,8 @@ from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.parameter_view import view_of_parameter
 from bayesmm.results.prediction.predicted_draws import predicted_draws
 from bayesmm.results.prediction.prediction_rows import encode_rows, predicted_whom
-from bayesmm.results.prediction.survival import check_times, repeated_rows
+from bayesmm.results.prediction.response_quantiles import check_shares
+from bayesmm.results.prediction.survival import check_times
 from bayesmm.results.prediction.whom import WHO, check_prediction
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, state_interval
@@ -44,6 +45,7 @@ def predict(
     parameter: str | None = None,
     component: Component = "response",
     times: float | Sequence[float] | None = None,
+    shares: float | Sequence[float] | None = None,
 ) -> Prediction:
     """Predict the response, draw by draw, for the groups that are meant.
 
@@ -66,7 +68,7 @@ def predict(
         Rows to predict; default: the rows of the fit.
     who : {"these groups", "new group", "typical group", "population"}
         For the last two the grouping columns may be missing.
-    kind : {"mean", "response", "link", "probability", "survival"}
+    kind : {"mean", "response", "link", "probability", "survival", "quantile"}
         ``mean``: the expected response (binomial: the probability of success; zero-inflated and
         hurdle families: of all rows, see `response_mean`). ``response``: a response drawn from
         the family (binomial: successes, out of the trials in the new data); for the population,
@@ -77,7 +79,9 @@ def predict(
         response of categories, a row for each; of categories without order also the ``mean``,
         and ``link`` the log odds of each against the reference. The mean of ordered ones is that
         of their numbers, from 1, and their linear predictor is on the latent scale.
-        ``survival``: P(Y > t) at each of `times`.
+        ``survival``: P(Y > t) at each of `times`. ``quantile``: the smallest t with P(Y <= t) of
+        at least each of `shares`; by default the median, which of times is median survival. For
+        the population, that of responses of all its groups together.
         Censored or truncated responses are predicted as they are, not as they were seen; but in
         ``response`` of the rows of a truncated fit, or of new ones that have its bounds, they are
         drawn within them.
@@ -97,17 +101,19 @@ def predict(
         hurdle cuts them, mu; the probability of such a zero, 1 - psi.
     times : float or sequence of float, optional
         Of ``survival``: the values t, in the units of the response.
+    shares : float or sequence of float, optional
+        Of ``quantile``: shares of responses, between 0 and 1.
 
     Returns
     -------
     Prediction
         ``table``: the columns of the new data, then ``who`` (in a model with group effects:
         whom the row is about, ``these groups`` where all its groups are known, ``new group``
-        where none is, else as ``new school:room, known school``), of ``survival`` ``time`` (each
-        row once for every time), of probabilities ``category``, ``mean``, ``sd``, ``median``,
-        ``lower``, ``upper``. A column of the data that is called so is ``data.mean``. The
-        ``attrs`` state ``who``, ``kind``, ``n_draws`` and the interval. ``draws``: shape
-        (chain, draw, row).
+        where none is, else as ``new school:room, known school``), of ``survival`` ``time`` and of
+        ``quantile`` ``share`` (each row once for every one), of probabilities ``category``,
+        ``mean``, ``sd``, ``median``, ``lower``, ``upper``. A column of the data that is called so
+        is ``data.mean``. The ``attrs`` state ``who``, ``kind``, ``n_draws`` and the interval.
+        ``draws``: shape (chain, draw, row).
 
     Raises
     ------
@@ -118,24 +124,26 @@ def predict(
         When the new data lack a column or hold an unusable value.
     """
     check_prediction(who, kind, seed)
-    times = check_times(fit, kind, times)
-    if kind == "survival" and (parameter is not None or component != "response"):
-        raise UsageError(f"{option('kind', 'survival')} is of the response, of all its parts.")
+    at, shares = check_times(fit, kind, times), check_shares(fit, kind, shares)
+    column = "time" if shares is None else "share"
+    at = at if shares is None else shares
+    if at is not None and (parameter is not None or component != "response"):
+        raise UsageError(f"{option('kind', kind)} is of the response, of all its parts.")
     if parameter is not None or component != "response":
         return _of_parameter(fit, newdata, who, kind, prob, seed, n_draws, parameter, component)
     frame, rows = encode_rows(fit, newdata, WHO[who].grouping, kind)
-    repeats = 1 if times is None else len(times)
+    repeats = 1 if at is None else len(at)
     chosen = choose_draws(fit.own_draws, n_draws, repeats * len(frame))
-    draws = predicted_draws(fit, rows, who, kind, seed, chosen, times)
+    draws = predicted_draws(fit, rows, who, kind, seed, chosen, at)
     categorical = kind == "response" and fit.design.family.response == "unordered"
     own = (
         most_drawn(draws, fit.design.categories)
         if categorical
         else pd.DataFrame(level_moments(draws, prob))
     )
-    if times is not None:
-        frame, of_rows = repeated_rows(frame, times)
-        own.insert(0, "time", of_rows)
+    if at is not None:
+        own.insert(0, column, np.tile(at, len(frame)))
+        frame = frame.iloc[np.repeat(np.arange(len(frame)), repeats)].reset_index(drop=True)
     if fit.design.blocks:
         whom = predicted_whom(fit.design, rows) if who == "new group" else np.array([who])
         own.insert(0, "who", np.repeat(whom, repeats if whom.size > 1 else len(own)))

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
+from bayesmm.family.bounded import unbounded
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.predictor import MEAN
@@ -25,7 +26,8 @@ from bayesmm.results.prediction.predictor import (
     group_variance,
     row_chunks,
 )
-from bayesmm.results.prediction.survival import survival_of_rows
+from bayesmm.results.prediction.response_quantiles import response_quantile
+from bayesmm.results.prediction.survival import survival_function, survival_of_rows
 from bayesmm.results.prediction.whom import WHO
 from bayesmm.wording import option
 
@@ -45,7 +47,7 @@ def predicted_draws(
 ) -> Array:
     """Return the draws of a prediction for coded rows, shape (chain, draw, row).
 
-    With `times` each row has a place for every one of them.
+    With `times`, or shares of quantiles in their place, each row has a place for every one.
 
     Parameters
     ----------
@@ -77,7 +79,8 @@ def predicted_draws(
         variance = group_variance(parameters, columns, part) if meant.averaged else None
         if times is not None:
             first, last, _ = part.indices(rows.mu.n_obs)
-            result[..., repeats * first : repeats * last] = survival_of_rows(
+            own = _quantiles if kind == "quantile" else survival_of_rows
+            result[..., repeats * first : repeats * last] = own(
                 fit, parameters, rows, part, eta, effects, variance, times
             )
         elif kind == "response":
@@ -92,6 +95,23 @@ def predicted_draws(
             further = further_in_rows(design, kind, parameters, rows, part, effects)
             result[..., part] = expected_response(design.family, kind, further, eta, variance)
     return result
+
+
+def _quantiles(
+    fit: FitRecord,
+    parameters: Parameters,
+    rows: EncodedRows,
+    part: slice,
+    eta: Array,
+    effects: GroupEffects | None,
+    variance: Array | None,
+    shares: Array,
+) -> Array:
+    """Return quantiles of the rows of a part, as `survival_of_rows` returns survival."""
+    above = survival_function(fit, parameters, rows, part, eta, effects, variance)
+    family, y = unbounded(fit.design.family), fit.design.y
+    found = [response_quantile(family, y, above, share, eta.shape) for share in shares]
+    return np.stack(found, axis=-1).reshape(*eta.shape[:-1], -1)
 
 
 def row_effects(

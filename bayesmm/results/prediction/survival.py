@@ -1,9 +1,8 @@
 """The probability that a response is above given values: survival, where it is a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError, UsageError
@@ -20,7 +19,7 @@ from bayesmm.results.prediction.population import normal_average
 from bayesmm.results.prediction.predictor import GroupEffects
 from bayesmm.wording import option
 
-__all__ = ["check_times", "repeated_rows", "survival_of_rows"]
+__all__ = ["check_times", "has_survival", "survival_function", "survival_of_rows"]
 
 type Array = NDArray[np.float64]
 
@@ -41,12 +40,7 @@ def check_times(fit: FitRecord, kind: str, times: float | Sequence[float] | None
         if times is not None:
             raise UsageError(f"{option('times')} is for {option('kind', 'survival')} only.")
         return None
-    family = fit.design.family
-    if family.below is None or family.response in ("binary", "binomial", "proportion"):
-        raise UnsupportedModelError(
-            f"A response of the {family.name} family has no survival. It is that of "
-            "times, and of other responses that are counted or measured."
-        )
+    family = has_survival(fit, "survival")
     if times is None:
         raise UsageError(
             f"{option('kind', 'survival')} is the probability of responses above some values; say "
@@ -65,10 +59,21 @@ def check_times(fit: FitRecord, kind: str, times: float | Sequence[float] | None
     return values
 
 
-def repeated_rows(frame: pd.DataFrame, times: Array) -> tuple[pd.DataFrame, Array]:
-    """Return each row once for every time, and the time of each."""
-    rows = np.repeat(np.arange(len(frame)), len(times))
-    return frame.iloc[rows].reset_index(drop=True), np.tile(times, len(frame))
+def has_survival(fit: FitRecord, what: str) -> Family:
+    """Return the family of a fit, whose responses are above some values with a probability.
+
+    Raises
+    ------
+    UnsupportedModelError
+        For a family without a distribution function, and for responses that are no measure.
+    """
+    family = fit.design.family
+    if family.below is None or family.response in ("binary", "binomial", "proportion"):
+        raise UnsupportedModelError(
+            f"A response of the {family.name} family has no {what}. It is that of "
+            "times, and of other responses that are counted or measured."
+        )
+    return family
 
 
 def survival_of_rows(
@@ -91,6 +96,24 @@ def survival_of_rows(
     UnsupportedModelError
         Where it would have to be averaged over group effects on several parameters.
     """
+    above = survival_function(fit, parameters, rows, part, eta, effects, variance)
+    found = np.stack([above(np.full(eta.shape, time)) for time in times], axis=-1)
+    return found.reshape(*eta.shape[:-1], -1)
+
+
+def survival_function(
+    fit: FitRecord,
+    parameters: Parameters,
+    rows: EncodedRows,
+    part: slice,
+    eta: Array,
+    effects: GroupEffects | None,
+    variance: Array | None,
+) -> Callable[[Array], Array]:
+    """Return the function t -> P(Y > t) of the rows of a part, of values with the shape of eta.
+
+    As `survival_of_rows`.
+    """
     design = fit.design
     family = unbounded(design.family)
     grouped = [p.parameter for p in design.predictors[1:] if p.grouped]
@@ -102,28 +125,27 @@ def survival_of_rows(
         )
     etas = {MEAN: eta} | further_predictors(parameters, rows, part, effects)
     further = in_rows(design, parameters, etas)
-    weights = None if rows.weights is None else rows.weights[part]
-    found = np.empty((*eta.shape, len(times)))
-    for place, time in enumerate(times):
+    weights = None if rows.weights is None or variance is not None else rows.weights[part]
 
-        def above(eta: Array, *own: Array, time: float = time) -> Array:
-            values = dict(zip(further, own, strict=True))
-            return _above(family, time, eta, values, weights if variance is None else None)
+    def above(eta: Array, times: Array, *own: Array) -> Array:
+        return _above(family, times, eta, dict(zip(further, own, strict=True)), weights)
 
+    def at(times: Array) -> Array:
         if variance is None:
-            found[..., place] = above(eta, *further.values())
-        else:
-            found[..., place] = normal_average(above, eta, variance, *further.values())
-    return found.reshape(*eta.shape[:-1], -1)
+            return above(eta, times, *further.values())
+        return normal_average(above, eta, variance, times, *further.values())
+
+    return at
 
 
 def _above(
-    family: Family, time: float, eta: Array, further: Mapping[str, Array], weights: Array | None
+    family: Family, times: Array, eta: Array, further: Mapping[str, Array], weights: Array | None
 ) -> Array:
-    if time <= 0 and family.response == "positive":
-        return np.ones(eta.shape)
+    every = np.zeros(times.shape, dtype=bool)
+    if family.response == "positive":  # one of 0 is not above 0
+        every = times < 0 if 0.0 in family.atoms else times <= 0
     # an impossible mean is NaN there
     with np.errstate(all="ignore"):
         mu = LINKS[family.link].inverse(eta)
         rows = ResponseParameters(mu, further, weights=weights)
-        return 1.0 - family.below(np.full(eta.shape, time), rows)
+        return np.where(every, 1.0, 1.0 - family.below(np.where(every, 1.0, times), rows))
