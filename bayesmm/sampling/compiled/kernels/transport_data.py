@@ -63,11 +63,13 @@ class TransportData(NamedTuple):
         The same of the border.
     precisions, pulls : float64, shape (coefficients,)
         Of the normal distributions near the priors of the coefficients.
-    sds : float64, shape (sds, 2)
-        Kind and scale of the coordinate of each sd, see `signed`.
-    shear : float64, shape (coefficients + further parameters, 2 further parameters)
-        What each coordinate of a further parameter, and then its square, adds to those of the
-        coefficients and of the further parameters before it.
+    sds : float64, shape (sds, 3)
+        Kind, scale and fold of the coordinate of each sd, see `signed` and `folded`.
+    leading : int64
+        Coordinates of the coefficients, and of what is not standardised: further parameters, then
+        sds and correlations.
+    shear : float64, shape (leading coordinates, 2 m)
+        What each of the last m leading coordinates, and then its square, adds to those before it.
     space : int64
         Where the scratch is, see `TransportSpace`.
     """
@@ -81,6 +83,7 @@ class TransportData(NamedTuple):
     precisions: Vector
     pulls: Vector
     sds: Matrix
+    leading: Integers
     shear: Matrix
     space: Integers
 
@@ -118,6 +121,8 @@ class TransportSpace(NamedTuple):
         The border's u and coefficients, its v and coefficients, derivatives.
     tail, small : 1-d
         Scratch of one link: derivatives in [K' | E], and q x q matrices per level.
+    moved : 1-d
+        The coordinates less what `shear` takes.
     """
 
     eta: object
@@ -146,12 +151,14 @@ class TransportSpace(NamedTuple):
     border_scores: object
     tail: object
     small: object
+    moved: object
 
 
 _VECTORS = frozenset(
     (
         *("scalars", "slopes", "d_scalars", "values", "d_values", "standard", "scores", "factors"),
         *("left", "d_left", "natural", "solved", "d_natural", "border_scores", "tail", "small"),
+        "moved",
     )
 )
 # The arrays of `transport_places`.
@@ -166,6 +173,7 @@ def transport_places(
     blocks: int,
     q: int,
     values: int,
+    dimension: int,
     chain: Integers,
     border: int,
 ) -> Integers:
@@ -175,6 +183,8 @@ def transport_places(
     ----------
     predictors, coefficients, further, blocks, q, values
         As there.
+    dimension : int
+        Number of coordinates.
     chain : ndarray of int64, shape (m, LinkField.COUNT)
         The factors of the chain.
     border : int
@@ -213,5 +223,6 @@ def transport_places(
             border_scores=edge,
             tail=(int(sizes.max(initial=0)), 1),
             small=(2 * int(squares.max(initial=0)), 1),
+            moved=(dimension, 1),
         )
     )

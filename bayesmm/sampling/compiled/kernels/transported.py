@@ -7,9 +7,9 @@ log p = sum_i log p(y_i | eta_i, aux) + log p(coefficients, aux, sds, correlatio
         - sum v'v / 2 - log |K| + log Jacobians,
 
 up to constants. Coordinates are laid out as in `joint`: z of the coefficients, auxiliary
-parameters, and per block signed sds, normal scores of the partial correlations (`signed`), and
-z of the effects, (q, J). What moves with a further parameter (an intercept with the share of
-counts) is measured from where it is expected given that one: a shear, whose Jacobian is 1.
+parameters, and per block sds (`folded`), normal scores of the partial correlations (`signed`),
+and z of the effects, (q, J). What moves with another parameter (an intercept with the share of
+counts, or with an sd) is measured from where it is expected given that one (`shear`).
 The way back to the gradient is a C function of its own, `transported_gradient`.
 
 References
@@ -102,8 +102,6 @@ def _standardised(data, frozen, x, space):
     if not math.isfinite(log_det):
         return math.nan
     gather(data, frozen.others, x, space.solved)
-    for c in range(data.sizes[1]):
-        space.solved[B - data.sizes[1] + c] = sheared(frozen.shear, x, data.sizes[1], c)
     solve_border(space.factor, space.solved)
     squares = spread(
         data,
@@ -150,16 +148,17 @@ def _parameters(data, out, space):
 
 
 @merged
-def _forward(data, frozen, table, x, out, space):
+def _forward(data, frozen, table, coordinates, out, space):
     """Return the log density, less what the way back adds, or write the parameters into `out`."""
+    sheared(frozen.shear, frozen.leading, coordinates, space.moved)
+    x = space.moved
     for i in range(space.d_scalars.size):
         space.d_scalars[i] = 0.0
     for j in range(space.values.size):
         space.d_values[j] = 0.0
     log_density = 0.0
     for i in range(data.sizes[1], data.sizes[1] + data.sizes[2]):
-        own = sheared(frozen.shear, x, data.sizes[1], i)
-        value, slope, log_p, gradient = prior_of_parameter(data.priors[i], own)
+        value, slope, log_p, gradient = prior_of_parameter(data.priors[i], x[i])
         space.scalars[i], space.slopes[i] = value, slope
         log_density += log_p
         out[i] = gradient

@@ -113,8 +113,8 @@ def transported_gradient(dimension, x_pointer, gradient_pointer, memory, table):
     x, out = floats(x_pointer, dimension), floats(gradient_pointer, dimension)
     space = space_of(memory, frozen.space)
     log_density = _standardised_backward(data, frozen, out, space)
-    log_density += covariances_backward(data, x, out, space.L, space.dC, space.scales)
+    log_density += covariances_backward(data, space.moved, out, space.L, space.dC, space.scales)
     for i in range(data.sizes[1], data.sizes[1] + data.sizes[2]):
         out[i] += space.d_scalars[i] * space.slopes[i]
-    shear_backward(frozen.shear, x, data.sizes[1], out)
+    shear_backward(frozen.shear, frozen.leading, x, out)
     return log_density

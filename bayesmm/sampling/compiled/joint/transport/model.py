@@ -25,6 +25,7 @@ from bayesmm.sampling.compiled.kernels.transport_data import TransportData, tran
 __all__ = ["TransportedModel", "compiled_transported_density", "plain_model", "transported_model"]
 
 type Floats = NDArray[np.float64]
+type Integers = NDArray[np.int64]
 
 # Coordinate of an sd by its prior, and which parameter of the prior is its scale (none: 1). Priors
 # that are zero or infinite at sd = 0, or of bounded support, keep the coordinates of `priors`.
@@ -85,6 +86,7 @@ def transported_model(joint: JointModel, rows: Approximation) -> TransportedMode
     plan = transport_plan(design)
     sums = frozen_sums(joint, plan, rows)
     coefficients, first = layout.coefficients.stop, layout.auxiliary.stop
+    leading = leading_coordinates(joint)
     normal = np.array([_normal(row) for row in joint.priors[:coefficients]]).reshape(-1, 2)
     data = TransportData(
         modes=np.array([0, layout.dimension, 0], dtype=np.int64),
@@ -95,8 +97,9 @@ def transported_model(joint: JointModel, rows: Approximation) -> TransportedMode
         border=sums.border,
         precisions=np.ascontiguousarray(normal[:, 0]),
         pulls=np.ascontiguousarray(normal[:, 1]),
-        sds=np.array([_sd_coordinate(row) for row in joint.priors[first:]]).reshape(-1, 2),
-        shear=np.zeros((first, 2 * (first - coefficients))),
+        sds=np.array([_sd_coordinate(row) for row in joint.priors[first:]]).reshape(-1, 3),
+        leading=leading,
+        shear=np.zeros((leading.size, 2 * (leading.size - coefficients))),
         space=transport_places(
             predictors=len(design.linear_predictors),
             coefficients=coefficients,
@@ -104,6 +107,7 @@ def transported_model(joint: JointModel, rows: Approximation) -> TransportedMode
             blocks=len(design.blocks),
             q=max((block.n_effects for block in design.blocks), default=1),
             values=sum(p.n_effects * p.n_groups for p in layout.blocks),
+            dimension=layout.dimension,
             chain=sums.chain,
             border=plan.border,
         ),
@@ -160,6 +164,13 @@ def with_rows(model: TransportedModel, rows: Approximation) -> TransportedModel:
     return replace(model, data=model.data._replace(frozen=sums.frozen, border=sums.border))
 
 
+def leading_coordinates(joint: JointModel) -> Integers:
+    """Return the places of the coefficients, then those of what is not standardised."""
+    layout = joint.layout
+    own = [np.r_[place.sds, place.partials] for place in layout.blocks]
+    return np.concatenate([np.arange(layout.auxiliary.stop), *own]).astype(np.int64)
+
+
 def _normal(row: Floats) -> tuple[float, float]:
     """Return precision, and precision times mean, of a normal distribution near a prior."""
     name, a, b, c = _NAMES[int(row[0])], *row[1:4]
@@ -175,10 +186,10 @@ def _normal(row: Floats) -> tuple[float, float]:
     return 1.0 / variance, mean / variance
 
 
-def _sd_coordinate(row: Floats) -> tuple[float, float]:
-    """Return kind and scale of the coordinate of an sd, see `kernels.signed`."""
+def _sd_coordinate(row: Floats) -> tuple[float, float, float]:
+    """Return kind, scale and fold of the coordinate of an sd, see `kernels.folded`."""
     name = _NAMES[int(row[0])]
     if name == "Exponential":
-        return LINEAR, 1.0 / row[1]
+        return LINEAR, 1.0 / row[1], 1.0
     kind, place = _COORDINATES.get(name, (POSITIVE, None))
-    return kind, 1.0 if place is None else row[1 + place]
+    return kind, 1.0 if place is None else row[1 + place], 1.0
