@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.model.correlation import cholesky_from_partials
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name
 from bayesmm.model.predictor import MEAN
@@ -21,7 +22,6 @@ from bayesmm.sampling.compiled.heteroscedastic.plan import CellPlan, Cells
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.transport.model import plain_model
 from bayesmm.sampling.compiled.joint.transport.rows import RowState
-from bayesmm.sampling.compiled.joint.transport.unpack import factors_of_partials
 
 __all__ = ["CellModel", "cell_model", "standardised_effects"]
 
@@ -188,5 +188,5 @@ def standardised_effects(model: JointModel, cells: CellData, found: Floats) -> F
     place = model.layout.blocks[cells.shared[0]]
     sd, effects = found[..., place.sds], found[..., place.effects]
     effects = effects.reshape(*found.shape[:-1], place.n_effects, place.n_groups)
-    factor = sd[..., None] * factors_of_partials(found[..., place.partials], place.n_effects)
+    factor = sd[..., None] * cholesky_from_partials(found[..., place.partials], place.n_effects)
     return np.ascontiguousarray(np.linalg.solve(factor, effects))

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.model.correlation import cholesky_from_partials
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
 from bayesmm.sampling.compiled.collapsed.parameters import effects_of_dense
@@ -12,7 +13,6 @@ from bayesmm.sampling.compiled.heteroscedastic.parts import SIGMA, block_parts
 from bayesmm.sampling.compiled.joint.transport.model import TransportedModel
 from bayesmm.sampling.compiled.joint.transport.rows import predictors
 from bayesmm.sampling.compiled.joint.transport.unpack import (
-    factors_of_partials,
     transported_parameters,
     unpack_transported,
 )
@@ -128,8 +128,7 @@ def _joined(model: CellModel, drawn: IntegratedDraws, found: Floats, order: list
     place = model.predictor.layout.blocks[model.cells.shared[0]]
     q = place.n_effects
     factor = drawn.joint.reshape(*found.shape[:2], *drawn.joint.shape[1:]).copy()
-    signs = np.where(found[..., place.sds] < 0.0, -1.0, 1.0)
-    factor[..., :q, :q] = factors_of_partials(found[..., place.partials], q) * signs[..., None]
+    factor[..., :q, :q] = cholesky_from_partials(found[..., place.partials], q)
     corr = factor @ np.swapaxes(factor, -1, -2)
     corr[..., np.arange(len(order)), np.arange(len(order))] = 1.0
     ordered = np.empty_like(corr)

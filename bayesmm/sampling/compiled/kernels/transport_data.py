@@ -53,6 +53,9 @@ class TransportData(NamedTuple):
         of coordinates; address of `transported_gradient`.
     chain : int64, shape (m, LinkField.COUNT)
         The factors of the chain.
+    alone : int64, shape (m, LinkField.COUNT) or (0, LinkField.COUNT)
+        The same factors with each level by itself, see `levels_alone`; what finer levels take from
+        coarser ones and the border is then gone from `frozen` and `border`. Else none.
     outer : int64
         Levels of the coarser factors that each level is in.
     others : int64, shape (K - m, 2)
@@ -76,6 +79,7 @@ class TransportData(NamedTuple):
 
     modes: Integers
     chain: Rows
+    alone: Rows
     outer: Integers
     others: Rows
     frozen: Vector
@@ -175,6 +179,7 @@ def transport_places(
     values: int,
     dimension: int,
     chain: Integers,
+    alone: Integers,
     border: int,
 ) -> Integers:
     """Return where each array of `TransportSpace` is, see `workspace.workspace_places`.
@@ -187,14 +192,17 @@ def transport_places(
         Number of coordinates.
     chain : ndarray of int64, shape (m, LinkField.COUNT)
         The factors of the chain.
+    alone : ndarray of int64
+        See `TransportData`.
     border : int
         Number of columns of the border, B.
     """
     scalars, square = (coefficients + further, 1), (blocks * q, q)
     vector, edge = (values, 1), (border, 1)
-    sizes = chain[:, LinkField.EFFECTS] * chain[:, LinkField.LEVELS] * chain[:, LinkField.WIDTH]
-    left = (int(sizes[1:].sum()), 1)
-    squares = chain[:, LinkField.EFFECTS] ** 2 * chain[:, LinkField.LEVELS]
+    links = alone if len(alone) else chain
+    sizes = links[:, LinkField.EFFECTS] * links[:, LinkField.LEVELS] * links[:, LinkField.WIDTH]
+    left = (int(sizes[0 if len(alone) else 1 :].sum()), 1)
+    squares = links[:, LinkField.EFFECTS] ** 2 * links[:, LinkField.LEVELS]
     return places_of(
         TransportSpace(
             eta=(predictors, CHUNK),

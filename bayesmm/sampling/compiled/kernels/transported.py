@@ -30,6 +30,7 @@ from bayesmm.sampling.compiled.kernels.chunks import log_density_of_chunks
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.elimination import eliminate_link, solve
 from bayesmm.sampling.compiled.kernels.inner import merged
+from bayesmm.sampling.compiled.kernels.levels_alone import level_by_itself
 from bayesmm.sampling.compiled.kernels.pointers import (
     BAD_DENSITY,
     BAD_GRADIENT,
@@ -72,7 +73,8 @@ def _standardised(data, frozen, x, space):
     """Fill effects and coefficients; return -v'v / 2 - log |K|, NaN where there is no K."""
     B, width = space.solved.shape[0], space.C.shape[1]
     chain, m = frozen.chain, frozen.chain.shape[0]
-    if m > 1:
+    alone = frozen.alone.shape[0] > 0
+    if m > 1 and not alone:
         first = chain[1, _FROZEN]
         for t in range(space.left.shape[0]):
             space.left[t] = frozen.frozen[first + t]
@@ -80,7 +82,7 @@ def _standardised(data, frozen, x, space):
         for t in range(r, B + 1):
             space.rest[r, t] = frozen.border[r, t]
     log_det = 0.0
-    for i in range(m):
+    for i in range(0 if alone else m):
         k = chain[i, _BLOCK]
         C = space.C[k * width : (k + 1) * width]
         source, at = frozen.frozen, chain[i, _FROZEN]
@@ -115,14 +117,39 @@ def _standardised(data, frozen, x, space):
     for i in range(m - 1, -1, -1):
         k = chain[i, _BLOCK]
         at, n = chain[i, _LINK_EFFECTS], data.blocks[k, _Q] * data.blocks[k, _J]
+        C, links, link, natural = space.C[k * width : (k + 1) * width], chain, i, space.natural
+        if alone:
+            links, link, natural = frozen.alone[i : i + 1], 0, space.natural[:0]
+            source = links[0, _FROZEN]
+            level_by_itself(
+                chain,
+                i,
+                frozen.outer,
+                frozen.frozen,
+                space.natural,
+                space.values,
+                space.left,
+                source,
+            )
+            log_det += eliminate_link(
+                links,
+                0,
+                frozen.outer,
+                C,
+                space.left,
+                source,
+                space.left,
+                space.rest[:0],
+                space.factors,
+            )
         squares += solve(
-            chain,
-            i,
+            links,
+            link,
             frozen.outer,
-            space.C[k * width : (k + 1) * width],
+            C,
             space.factors,
             x[at : at + n],
-            space.natural,
+            natural,
             space.values,
             space.standard,
         )

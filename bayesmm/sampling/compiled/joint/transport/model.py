@@ -11,6 +11,7 @@ from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.joint.geometry import plain_geometry
 from bayesmm.sampling.compiled.joint.model import JointModel, address_of_rows, joint_model
 from bayesmm.sampling.compiled.joint.transport.plan import TransportPlan, transport_plan
+from bayesmm.sampling.compiled.joint.transport.reduced import covariances, links_alone, reduced_sums
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation, frozen_sums
 from bayesmm.sampling.compiled.kernels.data import JointData
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
@@ -87,10 +88,12 @@ def transported_model(joint: JointModel, rows: Approximation) -> TransportedMode
     sums = frozen_sums(joint, plan, rows)
     coefficients, first = layout.coefficients.stop, layout.auxiliary.stop
     leading = leading_coordinates(joint)
+    alone = links_alone(sums.chain) if plan.alone else sums.chain[:0]
     normal = np.array([_normal(row) for row in joint.priors[:coefficients]]).reshape(-1, 2)
     data = TransportData(
         modes=np.array([0, layout.dimension, 0], dtype=np.int64),
         chain=sums.chain,
+        alone=alone,
         outer=sums.outer,
         others=sums.others,
         frozen=sums.frozen,
@@ -109,6 +112,7 @@ def transported_model(joint: JointModel, rows: Approximation) -> TransportedMode
             values=sum(p.n_effects * p.n_groups for p in layout.blocks),
             dimension=layout.dimension,
             chain=sums.chain,
+            alone=alone,
             border=plan.border,
         ),
     )
@@ -158,9 +162,22 @@ def _without_rows(data: JointData) -> JointData:
     )
 
 
-def with_rows(model: TransportedModel, rows: Approximation) -> TransportedModel:
-    """Return the model in the coordinates of another approximation."""
+def with_rows(model: TransportedModel, rows: Approximation, found: Floats) -> TransportedModel:
+    """Return the model in the coordinates of another approximation.
+
+    Parameters
+    ----------
+    model : TransportedModel
+        The model.
+    rows : Approximation
+        The weights.
+    found : ndarray, shape (d,)
+        Parameters in the middle of the posterior, of which sds and partial correlations count,
+        and only where levels are by themselves.
+    """
     sums = frozen_sums(model.joint, model.plan, rows)
+    if model.plan.alone:
+        sums = reduced_sums(sums, covariances(model.joint, found))
     return replace(model, data=model.data._replace(frozen=sums.frozen, border=sums.border))
 
 

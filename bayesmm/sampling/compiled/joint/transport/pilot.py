@@ -80,7 +80,7 @@ def pilot(joint: JointModel) -> Pilot:
     eta = _first_predictor(joint)
     found = transported_parameters(model, x)
     state = rows.at(eta, found[joint.layout.auxiliary], found)
-    model = with_rows(model, approximation(joint, eta, state))
+    model = with_rows(model, approximation(joint, eta, state), found)
     for round_ in range(_FIRST_ROUNDS + _ROUNDS):
         if round_ >= _FIRST_ROUNDS:
             x = _mode(model, x)
@@ -91,7 +91,7 @@ def pilot(joint: JointModel) -> Pilot:
         if not np.isfinite(state.log_likelihood):
             break
         eta = new
-        model = with_rows(model, approximation(joint, eta, state))
+        model = with_rows(model, approximation(joint, eta, state), found)
     return Pilot(model, x)
 
 

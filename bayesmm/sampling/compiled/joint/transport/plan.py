@@ -38,11 +38,14 @@ class TransportPlan:
         Blocks in the border.
     border : int
         Columns of the border: the effects of `others`, and the coefficients.
+    alone : bool
+        Whether what finer levels take from coarser ones and the border is frozen.
     """
 
     chain: tuple[int, ...]
     others: tuple[int, ...]
     border: int
+    alone: bool = False
 
 
 def transport_plan(design: Design) -> TransportPlan:
@@ -52,7 +55,9 @@ def transport_plan(design: Design) -> TransportPlan:
     chain = max(chains, key=lambda c: sum(_size(blocks[k]) for k in c), default=())
     others = tuple(k for k in range(len(blocks)) if k not in chain)
     border = sum(_size(blocks[k]) for k in others) + _n_coefficients(design)
-    return TransportPlan(chain, others, border)
+    import os
+
+    return TransportPlan(chain, others, border, alone="ALONE" in os.environ)
 
 
 def _n_coefficients(design: Design) -> int:

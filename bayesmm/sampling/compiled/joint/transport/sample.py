@@ -125,7 +125,8 @@ def _refreshed(
     rows = scores_of(joint)
     eta, score, curvatures = np.zeros((D, n)), np.zeros((D, n)), MeanWeights(D, n)
     seen = 0
-    for found in transported_parameters(model, flat[::step]):
+    parameters = transported_parameters(model, flat[::step])
+    for found in parameters:
         own, further = predictor_at(joint, found)
         state = rows.at(own, further, found)
         if not (np.isfinite(state.score).all() and np.isfinite(state.curvature).all()):
@@ -146,7 +147,8 @@ def _refreshed(
     model = replace(model, data=model.data._replace(sds=sds, shear=shear))
     if seen:
         state = RowState(0.0, score / seen if leaning else 0.0 * score, curvatures.mean())
-        model = with_rows(model, approximation(joint, eta / seen, state))
+        middle = parameters.mean(axis=0)
+        model = with_rows(model, approximation(joint, eta / seen, state), middle)
     return model, start, jitter, flat[::step]
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.model.correlation import cholesky_from_partials
 from bayesmm.model.names import corr_name, effect_names, sd_names
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.transport.model import (
@@ -14,7 +15,6 @@ from bayesmm.sampling.compiled.joint.transport.model import (
 from bayesmm.sampling.draws import BlockDraws
 
 __all__ = [
-    "factors_of_partials",
     "transported_parameters",
     "transported_values",
     "unpack_transported",
@@ -37,7 +37,7 @@ def transported_parameters(model: TransportedModel, positions: Floats) -> Floats
     -------
     ndarray, shape (..., d)
         Coefficients (of the centred design), further parameters that are one number, and per
-        block the sds, which may be negative, partial correlations, effects (q, J).
+        block the sds, partial correlations, effects (q, J).
     """
     d = positions.shape[-1]
     density = compiled_transported_density(model, np.zeros(d), np.zeros(d), parameters=True)
@@ -54,35 +54,21 @@ def unpack_transported(
     found = transported_parameters(model, positions)
     blocks = []
     for place in layout.blocks:
-        sd = found[..., place.sds]
         shape = (*positions.shape[:-1], place.n_effects, place.n_groups)
         effects = found[..., place.effects].reshape(shape)
-        corr = _correlations(found[..., place.partials], sd) if place.correlated else None
-        blocks.append(BlockDraws(sd=np.abs(sd), corr=corr, effects=effects))
+        corr = None
+        if place.correlated:
+            corr = _correlations(found[..., place.partials], place.n_effects)
+        blocks.append(BlockDraws(sd=found[..., place.sds], corr=corr, effects=effects))
     return found[..., layout.coefficients], found[..., layout.auxiliary], tuple(blocks)
 
 
-def _correlations(partials: Floats, sd: Floats) -> Floats:
-    """Return correlation matrices from partial correlations and the signs of the sds."""
-    q = sd.shape[-1]
-    factor = factors_of_partials(partials, q) * np.where(sd < 0.0, -1.0, 1.0)[..., None]
+def _correlations(partials: Floats, q: int) -> Floats:
+    """Return correlation matrices from partial correlations."""
+    factor = cholesky_from_partials(partials, q)
     corr = factor @ np.swapaxes(factor, -1, -2)
     corr[..., np.arange(q), np.arange(q)] = 1.0
     return corr
-
-
-def factors_of_partials(partials: Floats, q: int) -> Floats:
-    """Return Cholesky factors of correlation matrices, shape (..., q, q)."""
-    factor = np.zeros((*partials.shape[:-1], q, q))
-    k = 0
-    for a in range(q):
-        remaining = np.ones(partials.shape[:-1])
-        for b in range(a):
-            factor[..., a, b] = partials[..., k] * remaining
-            remaining = remaining * np.sqrt((1.0 - partials[..., k]) * (1.0 + partials[..., k]))
-            k += 1
-        factor[..., a, a] = remaining
-    return factor
 
 
 def transported_values(model: TransportedModel, x: Floats) -> dict[str, Floats]:
