@@ -14,6 +14,7 @@ from bayesmm.sampling.compiled.kernels.records import (
 from bayesmm.sampling.compiled.kernels.workspace import places_of, space_reader
 
 __all__ = [
+    "CarriedField",
     "LinkField",
     "TransportData",
     "TransportSpace",
@@ -37,6 +38,16 @@ class LinkField:
     VALUES_AT = 8  # first level value
     EFFECTS_AT = 9  # first coordinate
     COUNT = 10
+
+
+class CarriedField:
+    """Columns of ``TransportData.carried``."""
+
+    COEFFICIENT = 0
+    VALUES_AT = 1  # first level value that carries it
+    WEIGHTS = 2  # where its weights begin in `weights`
+    LEVELS = 3
+    COUNT = 4
 
 
 class TransportData(NamedTuple):
@@ -73,6 +84,10 @@ class TransportData(NamedTuple):
         sds and correlations.
     shear : float64, shape (leading coordinates, 2 m)
         What each of the last m leading coordinates, and then its square, adds to those before it.
+    carried : int64, shape (carried, CarriedField.COUNT)
+        Coefficients that act on level values in the place of the rows.
+    weights : float64
+        The weights with which they do.
     space : int64
         Where the scratch is, see `TransportSpace`.
     """
@@ -89,6 +104,8 @@ class TransportData(NamedTuple):
     sds: Matrix
     leading: Integers
     shear: Matrix
+    carried: Rows
+    weights: Vector
     space: Integers
 
 
@@ -127,6 +144,8 @@ class TransportSpace(NamedTuple):
         Scratch of one link: derivatives in [K' | E], and q x q matrices per level.
     moved : 1-d
         The coordinates less what `shear` takes.
+    levels : shape (values,)
+        Level values as the rows read them: effects and the coefficients that they carry.
     """
 
     eta: object
@@ -156,6 +175,7 @@ class TransportSpace(NamedTuple):
     tail: object
     small: object
     moved: object
+    levels: object
 
 
 _VECTORS = frozenset(
@@ -163,6 +183,7 @@ _VECTORS = frozenset(
         *("scalars", "slopes", "d_scalars", "values", "d_values", "standard", "scores", "factors"),
         *("left", "d_left", "natural", "solved", "d_natural", "border_scores", "tail", "small"),
         "moved",
+        "levels",
     )
 )
 # The arrays of `transport_places`.
@@ -232,5 +253,6 @@ def transport_places(
             tail=(int(sizes.max(initial=0)), 1),
             small=(2 * int(squares.max(initial=0)), 1),
             moved=(dimension, 1),
+            levels=vector,
         )
     )

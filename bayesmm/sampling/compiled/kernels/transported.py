@@ -39,13 +39,16 @@ from bayesmm.sampling.compiled.kernels.pointers import (
     floats,
 )
 from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
+from bayesmm.sampling.compiled.kernels.reductions import dot
 from bayesmm.sampling.compiled.kernels.shear import sheared
 from bayesmm.sampling.compiled.kernels.signed_blocks import covariances
 from bayesmm.sampling.compiled.kernels.transport_data import (
+    CarriedField,
     LinkField,
     space_of,
     transport_of_table,
 )
+from bayesmm.sampling.compiled.kernels.vectors import add
 from bayesmm.sampling.compiled.kernels.workspace import allocate, release
 
 __all__ = ["transported_density"]
@@ -63,6 +66,10 @@ _FROZEN = LinkField.FROZEN
 _LEFT = LinkField.LEFT
 _LINK_EFFECTS = LinkField.EFFECTS_AT
 _LINK_VALUES = LinkField.VALUES_AT
+_COEFFICIENT = CarriedField.COEFFICIENT
+_FIRST = CarriedField.VALUES_AT
+_WEIGHTS = CarriedField.WEIGHTS
+_LEVELS = CarriedField.LEVELS
 
 # Below this a density is an overflow and not a bad point of the posterior.
 _LOWEST = -1e300
@@ -207,7 +214,19 @@ def _forward(data, frozen, table, coordinates, out, space):
     if frozen.modes[0] == 1:
         _parameters(data, out, space)
         return log_density
-    return log_density + log_density_of_chunks(data, table, space)
+    for j in range(space.values.size):
+        space.levels[j] = space.values[j]
+    for c in range(frozen.carried.shape[0]):
+        own = frozen.carried[c]
+        coefficient = space.scalars[own[_COEFFICIENT]]
+        add(space.levels, own[_FIRST], coefficient, frozen.weights, own[_WEIGHTS], own[_LEVELS])
+    log_density += log_density_of_chunks(data, table, space, space.levels)
+    for c in range(frozen.carried.shape[0]):
+        own = frozen.carried[c]
+        space.d_scalars[own[_COEFFICIENT]] += dot(
+            space.d_values, own[_FIRST], frozen.weights, own[_WEIGHTS], own[_LEVELS]
+        )
+    return log_density
 
 
 def transported_density(dimension, x_pointer, gradient_pointer, log_pointer, table):

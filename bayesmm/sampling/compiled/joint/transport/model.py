@@ -10,8 +10,13 @@ from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.joint.geometry import plain_geometry
 from bayesmm.sampling.compiled.joint.model import JointModel, address_of_rows, joint_model
+from bayesmm.sampling.compiled.joint.transport.carried import carried_coefficients
 from bayesmm.sampling.compiled.joint.transport.plan import TransportPlan, transport_plan
-from bayesmm.sampling.compiled.joint.transport.reduced import covariances, links_alone, reduced_sums
+from bayesmm.sampling.compiled.joint.transport.reduced import (
+    covariance_matrices,
+    links_alone,
+    reduced_sums,
+)
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation, frozen_sums
 from bayesmm.sampling.compiled.kernels.data import JointData
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
@@ -73,7 +78,9 @@ def plain_model(design: Design, priors: Priors) -> JointModel:
     return joint_model(design, priors, (False,) * len(design.blocks), plain_geometry)
 
 
-def transported_model(joint: JointModel, rows: Approximation) -> TransportedModel:
+def transported_model(
+    joint: JointModel, rows: Approximation, plan: TransportPlan | None = None
+) -> TransportedModel:
     """Return a model in the coordinates of an approximation.
 
     Parameters
@@ -82,12 +89,15 @@ def transported_model(joint: JointModel, rows: Approximation) -> TransportedMode
         From `plain_model`.
     rows : Approximation
         The weights.
+    plan : TransportPlan, optional
+        What is eliminated; by default what `transport_plan` finds.
     """
     design, layout = joint.design, joint.layout
-    plan = transport_plan(design)
+    plan = transport_plan(design) if plan is None else plan
     sums = frozen_sums(joint, plan, rows)
     coefficients, first = layout.coefficients.stop, layout.auxiliary.stop
     leading = leading_coordinates(joint)
+    carried, weights, _ = carried_coefficients(joint)
     alone = links_alone(sums.chain) if plan.alone else sums.chain[:0]
     normal = np.array([_normal(row) for row in joint.priors[:coefficients]]).reshape(-1, 2)
     data = TransportData(
@@ -103,6 +113,8 @@ def transported_model(joint: JointModel, rows: Approximation) -> TransportedMode
         sds=np.array([_sd_coordinate(row) for row in joint.priors[first:]]).reshape(-1, 3),
         leading=leading,
         shear=np.zeros((leading.size, 2 * (leading.size - coefficients))),
+        carried=carried,
+        weights=weights,
         space=transport_places(
             predictors=len(design.linear_predictors),
             coefficients=coefficients,
@@ -136,7 +148,8 @@ def compiled_transported_density(
     joint = model.joint
     sizes = joint.data.sizes.copy()
     sizes[-1] = address_of_rows(joint)
-    data = joint.data._replace(sizes=sizes)
+    _, _, rows = carried_coefficients(joint)
+    data = joint.data._replace(sizes=sizes, row_coefficients=rows)
     address = transported_address()  # first: a second process may compile the gradient meanwhile
     modes = np.array([int(parameters), joint.layout.dimension, transported_gradient_address()])
     own = model.data._replace(modes=modes)
@@ -177,7 +190,7 @@ def with_rows(model: TransportedModel, rows: Approximation, found: Floats) -> Tr
     """
     sums = frozen_sums(model.joint, model.plan, rows)
     if model.plan.alone:
-        sums = reduced_sums(sums, covariances(model.joint, found))
+        sums = reduced_sums(sums, covariance_matrices(model.joint, found))
     return replace(model, data=model.data._replace(frozen=sums.frozen, border=sums.border))
 
 

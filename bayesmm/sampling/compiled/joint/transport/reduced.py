@@ -11,13 +11,13 @@ from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.transport.sums import FrozenSums
 from bayesmm.sampling.compiled.kernels.transport_data import LinkField
 
-__all__ = ["covariances", "links_alone", "reduced_sums"]
+__all__ = ["covariance_matrices", "links_alone", "reduced_sums"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
 
 
-def covariances(joint: JointModel, found: Floats) -> list[Floats]:
+def covariance_matrices(joint: JointModel, found: Floats) -> list[Floats]:
     """Return the covariance matrix of each block at parameters, those of one position."""
     matrices = []
     for place in joint.layout.blocks:
