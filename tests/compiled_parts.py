@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from numba import njit
 
-from bayesmm.sampling.compiled.kernels import correlation, priors, signed
+from bayesmm.sampling.compiled.kernels import correlation, folded, priors, signed
 
 
 def called(part: Callable) -> Callable:
@@ -22,4 +22,5 @@ partials_to_cholesky = called(correlation.partials_to_cholesky)
 prior_of_parameter = called(priors.prior_of_parameter)
 cholesky_backward = called(signed.cholesky_backward)
 cholesky_of_scores = called(signed.cholesky_of_scores)
+folded_sd = called(folded.folded_sd)
 sd_of = called(signed.sd_of)

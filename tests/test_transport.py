@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from compiled_parts import folded_sd
 from differences import numeric_gradient
 from handmade import handmade_block, handmade_design
 from joint_reference import (
@@ -13,29 +14,37 @@ from joint_reference import (
     log_likelihood,
     log_prior,
 )
+from scipy import stats
 from test_density_joint import LINKS, STRUCTURES, A, B, N, build, chain
 
 from bayesmm.likelihood import fit_ml
-from bayesmm.model.names import corr_name, effect_names, sd_names
+from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.transport import sample
+from bayesmm.sampling.compiled.joint.transport.folding import folded, unfolded
 from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
     compiled_transported_density,
     plain_model,
     transported_model,
+    with_rows,
 )
 from bayesmm.sampling.compiled.joint.transport.pilot import pilot
 from bayesmm.sampling.compiled.joint.transport.plan import transport_plan, transport_problem
 from bayesmm.sampling.compiled.joint.transport.rows import CompiledScores
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation
-from bayesmm.sampling.compiled.joint.transport.unpack import transported_values
+from bayesmm.sampling.compiled.joint.transport.unpack import (
+    transported_parameters,
+    transported_values,
+)
+from bayesmm.sampling.compiled.kernels.signed import LINEAR
+from bayesmm.sampling.compiled.kernels.transport_data import CarriedField
 
 STEP = 1e-5
 
 
-def transported(design, priors: Priors) -> TransportedModel:
+def transported(design, priors: Priors, alone: bool = False) -> TransportedModel:
     """Return a model with weights and pulls that have little to do with its data."""
     joint = plain_model(design, priors)
     rng = np.random.default_rng(4)
@@ -50,7 +59,12 @@ def transported(design, priors: Priors) -> TransportedModel:
     for d in range(1, D):
         weights[0, d] = weights[d, 0] = 0.4 / D * np.sqrt(weights[0, 0] * weights[d, d])
     pulls = weights[:, 0] * middle + rng.normal(size=(D, n))
-    model = transported_model(joint, Approximation(weights, pulls))
+    rows = Approximation(weights, pulls)
+    model = transported_model(joint, rows, replace(transport_plan(design), alone=alone))
+    model = with_rows(model, rows, np.full(joint.layout.dimension, 0.4))
+    sds = model.data.sds.copy()
+    sds[:, 2] = rng.uniform(0.3, 1.5, len(sds))
+    model = replace(model, data=model.data._replace(sds=sds))
     shear = 0.1 * rng.normal(size=model.data.shear.shape)
     return replace(model, data=model.data._replace(shear=shear))
 
@@ -63,13 +77,9 @@ def middle(model: TransportedModel) -> np.ndarray:
 
 
 def points(model: TransportedModel, n: int, size: float) -> np.ndarray:
-    """Return points with sds of both signs."""
+    """Return points around the middle."""
     rng = np.random.default_rng(3)
-    x = middle(model) + size * rng.normal(size=(n, model.joint.layout.dimension))
-    for place in model.joint.layout.blocks:
-        sds = x[:, place.sds]
-        x[:, place.sds] = np.copysign(0.1 + np.abs(sds), sds)
-    return x
+    return middle(model) + size * rng.normal(size=(n, model.joint.layout.dimension))
 
 
 def flat(model: TransportedModel, x: np.ndarray) -> np.ndarray:
@@ -101,9 +111,9 @@ def reference(model: TransportedModel, priors: Priors, x: np.ndarray) -> float:
     )
 
 
-def check(design, priors: Priors, size: float = 0.5) -> None:
+def check(design, priors: Priors, size: float = 0.5, alone: bool = False) -> None:
     """Compare density and gradient with the reference and with central differences."""
-    model = transported(design, priors)
+    model = transported(design, priors, alone)
     x0 = middle(model)
     density = compiled_transported_density(model, x0, x0)
     gaps, largest = [], 1.0
@@ -203,21 +213,83 @@ def test_scores_and_curvatures_of_rows():
     np.testing.assert_allclose(state.curvature[0, 0], size * np.exp(eta), rtol=1e-6)
 
 
-def test_signs_of_sds_change_nothing_but_the_sign_of_effects():
-    """The density is even in all sds of a block together, with z the same."""
+@pytest.mark.parametrize("structure", ["intercept", "two correlated", "crossed"])
+def test_levels_by_themselves(structure):
+    """What coarser levels and the border are told is frozen; the density is the same model's."""
+    design = build(structure, "poisson")
+    check(design, default_priors(design), 0.3, alone=True)
+
+
+def test_a_chain_of_levels_by_themselves():
+    design = chain()
+    check(design, default_priors(design), 0.2, alone=True)
+
+
+def test_levels_by_themselves_leave_what_the_elimination_leaves():
+    """At the sds where they are frozen: the effects and coefficients are the same."""
+    design = chain()
+    joint = plain_model(design, default_priors(design))
+    rng = np.random.default_rng(8)
+    n = joint.data.codes.shape[1]
+    rows = Approximation(rng.uniform(0.5, 2.0, (1, 1, n)), rng.normal(size=(1, n)))
+    x = 0.5 * rng.normal(size=joint.layout.dimension)
+    plan = transport_plan(design)
+    whole = transported_model(joint, rows, replace(plan, alone=False))
+    found = transported_parameters(whole, x)
+    alone = with_rows(transported_model(joint, rows, replace(plan, alone=True)), rows, found)
+    np.testing.assert_allclose(transported_parameters(alone, x), found, rtol=1e-9, atol=1e-11)
+
+
+def test_coefficients_carried_by_levels():
+    """Columns that are the same within levels act on these, and the density is the same."""
+    rng = np.random.default_rng(5)
+    code = np.repeat(np.arange(10), 4)
+    columns = {"of_level": rng.normal(size=10)[code], "of_row": rng.normal(size=40)}
+    block = handmade_block("g", code, {"Intercept": 1.0})
+    design = handmade_design(rng.poisson(2.0, 40), columns, [block], family="poisson")
+    priors = default_priors(design)
+    model = transported(design, priors)
+    assert model.data.carried[:, CarriedField.COEFFICIENT].tolist() == [0, 1]
+    check(design, priors, 0.3)
+
+
+# Where sds are folded.
+LINE = np.linspace(-6.0, 30.0, 721)
+
+
+def test_folded_there_and_back():
+    np.testing.assert_allclose(unfolded(folded(LINE)), LINE, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_sds_folded_onto_the_line():
+    """Of an sd with a half-normal density the coordinate is nearly normal."""
+    t = LINE
+    row = np.array([8.0, 1.0, 0.0, 0.0, 1.0, 1.0])  # HalfNormal(1)
+    at = [folded_sd(row, LINEAR, 1.0, 1.0, own) for own in t]
+    sds, slopes, log_density, gradient = np.array(at).T
+    np.testing.assert_allclose(sds, folded(t), rtol=1e-7, atol=1e-14)
+    np.testing.assert_allclose(slopes, stats.norm.cdf(t), rtol=1e-12)
+    step = t[1] - t[0]
+    central = (log_density[2:] - log_density[:-2]) / (2 * step)
+    np.testing.assert_allclose(central, gradient[1:-1], atol=step**2)
+    bends = np.diff(gradient) / step
+    assert np.all((bends < -0.8) & (bends > -1.4))
+
+
+def test_an_sd_of_nothing_is_no_edge():
+    """Far below what any number of an sd can be told from 0 the density is a normal tail."""
     design = build("three correlated", "poisson")
     model = transported(design, default_priors(design))
+    model = replace(model, data=model.data._replace(shear=0.0 * model.data.shear))
     x = points(model, 1, 0.4)[0]
-    there = x.copy()
-    there[model.joint.layout.blocks[0].sds] *= -1.0
-    there[model.joint.layout.blocks[0].effects] *= -1.0
+    x[model.joint.layout.blocks[0].sds] = -37.0
     density = compiled_transported_density(model, x, x)
-    assert evaluate(density, there)[0] == pytest.approx(evaluate(density, x)[0], rel=1e-12)
-    ours, theirs = transported_values(model, x), transported_values(model, there)
-    for name in ours:
-        np.testing.assert_allclose(theirs[name], ours[name], rtol=1e-9, atol=1e-12)
-    assert all(ours[name] > 0 for name in sd_names(design.blocks[0]))
-    assert np.ptp(ours[effect_names(design.blocks[0])[0]]) > 0
+    log_density, gradient = evaluate(density, x)
+    assert np.isfinite(log_density) and np.isfinite(gradient).all()
+    x[model.joint.layout.blocks[0].sds] = -41.0
+    gap = evaluate(density, x)[0] - log_density
+    assert gap == pytest.approx(3 * -0.5 * (41.0**2 - 37.0**2), rel=0.05)
 
 
 def test_what_is_not_transported_says_why():
@@ -280,12 +352,12 @@ def test_draws_tell_what_moves_with_a_further_parameter():
     rng = np.random.default_rng(6)
     family = "zero_inflated_negativebinomial"
     design = handmade_design(rng.poisson(2.0, N), {"x": rng.normal(size=N)}, [], family=family)
-    joint = plain_model(design, default_priors(design))
-    t = rng.normal(size=(2000, joint.layout.dimension))
+    model = transported(design, default_priors(design))
+    t = rng.normal(size=(2000, model.joint.layout.dimension))
     x = t.copy()
     x[:, 2] += 0.7 * t[:, 3] - 0.4 * t[:, 3] ** 2
     x[:, 0] += 0.5 * t[:, 2] - 2.0 * t[:, 3]
-    shear, moved = sample._shear(joint, x)
+    shear, moved = sample._shear(model, x)
     expected = np.zeros((4, 4))
     expected[2, [1, 3]] = 0.7, -0.4
     expected[0, [0, 1]] = 0.5, -2.0

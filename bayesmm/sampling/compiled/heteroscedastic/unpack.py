@@ -128,8 +128,7 @@ def _joined(model: CellModel, drawn: IntegratedDraws, found: Floats, order: list
     place = model.predictor.layout.blocks[model.cells.shared[0]]
     q = place.n_effects
     factor = drawn.joint.reshape(*found.shape[:2], *drawn.joint.shape[1:]).copy()
-    signs = np.where(found[..., place.sds] < 0.0, -1.0, 1.0)
-    factor[..., :q, :q] = cholesky_from_partials(found[..., place.partials], q) * signs[..., None]
+    factor[..., :q, :q] = cholesky_from_partials(found[..., place.partials], q)
     corr = factor @ np.swapaxes(factor, -1, -2)
     corr[..., np.arange(len(order)), np.arange(len(order))] = 1.0
     ordered = np.empty_like(corr)

@@ -150,7 +150,7 @@ def _sum_runs(data, chunk, k, product, derivative):
 
 
 @merged
-def log_density_of_chunks(data, table, space):
+def log_density_of_chunks(data, table, space, values):
     """Return sum_i log p(y_i | eta_i); add its derivatives to those in `space`.
 
     Parameters
@@ -160,14 +160,16 @@ def log_density_of_chunks(data, table, space):
     table : address
         The table that `data` was read from.
     space : Workspace or TransportSpace
-        ``scalars`` and ``values`` are read; ``d_scalars`` and ``d_values`` are added to; ``eta``
-        and ``work`` are overwritten.
+        ``scalars`` is read; ``d_scalars`` and ``d_values`` are added to; ``eta`` and ``work`` are
+        overwritten.
+    values : array
+        Level values of every effect of every block.
     """
     log_density = 0.0
     first = data.sizes[1]
     # One chunk at least: the first one brings the totals of the family.
     for chunk in range(max(1, (data.sizes[0] + CHUNK - 1) // CHUNK)):
-        n = predictors_of_chunk(data, chunk, space.scalars, space.values, space.eta)
+        n = predictors_of_chunk(data, chunk, space.scalars, values, space.eta)
         log_density += call_rows(
             data.sizes[6],
             table,

@@ -212,7 +212,7 @@ def _evaluate(data, table, x, out, space):
         space.d_values[j] = 0.0
     log_density = _scalars_forward(data, x, out, space.scalars, space.slopes)
     log_density += _effects_forward(data, x, out, space)
-    log_density += log_density_of_chunks(data, table, space)
+    log_density += log_density_of_chunks(data, table, space, space.values)
     log_density += _effects_backward(data, x, out, space)
     _scalars_backward(data, space.slopes, space.d_scalars, out)
     return log_density + _thresholds(data, x, out, space)

@@ -1,13 +1,13 @@
-"""Sds and correlations of all blocks, in the coordinates of `signed`, and the gradient back."""
+"""Sds and correlations of all blocks, in the coordinates of `folded` and `signed`, and back."""
 
 from bayesmm.sampling.compiled.kernels.data import BlockField
 from bayesmm.sampling.compiled.kernels.decov import add_decov
+from bayesmm.sampling.compiled.kernels.folded import folded_sd
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.priors import DECOV
 from bayesmm.sampling.compiled.kernels.signed import (
     cholesky_backward,
     cholesky_of_scores,
-    sd_of,
 )
 
 __all__ = ["covariances", "covariances_backward"]
@@ -38,8 +38,10 @@ def covariances(data, sds, x, out, scalars, d_scalars, L, C, dC, scales):
                 own[a, a] = 1.0
         for a in range(q):
             row, at = block[_PRIOR] + a, block[_SDS] + a
-            kind, scale = sds[row - n_scalars, 0], sds[row - n_scalars, 1]
-            sd, slope, log_p, gradient = sd_of(data.priors[row], kind, scale, x[at])
+            own_sd = sds[row - n_scalars]
+            sd, slope, log_p, gradient = folded_sd(
+                data.priors[row], own_sd[0], own_sd[1], own_sd[2], x[at]
+            )
             log_density += log_p
             out[at] = gradient
             scales[2 * k, a] = sd

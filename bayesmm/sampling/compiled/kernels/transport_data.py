@@ -14,6 +14,7 @@ from bayesmm.sampling.compiled.kernels.records import (
 from bayesmm.sampling.compiled.kernels.workspace import places_of, space_reader
 
 __all__ = [
+    "CarriedField",
     "LinkField",
     "TransportData",
     "TransportSpace",
@@ -39,6 +40,16 @@ class LinkField:
     COUNT = 10
 
 
+class CarriedField:
+    """Columns of ``TransportData.carried``."""
+
+    COEFFICIENT = 0
+    VALUES_AT = 1  # first level value that carries it
+    WEIGHTS = 2  # where its weights begin in `weights`
+    LEVELS = 3
+    COUNT = 4
+
+
 class TransportData(NamedTuple):
     """The gaussian approximation that the coordinates are standardised by.
 
@@ -53,6 +64,9 @@ class TransportData(NamedTuple):
         of coordinates; address of `transported_gradient`.
     chain : int64, shape (m, LinkField.COUNT)
         The factors of the chain.
+    alone : int64, shape (m, LinkField.COUNT) or (0, LinkField.COUNT)
+        The same factors with each level by itself, see `levels_alone`; what finer levels take from
+        coarser ones and the border is then gone from `frozen` and `border`. Else none.
     outer : int64
         Levels of the coarser factors that each level is in.
     others : int64, shape (K - m, 2)
@@ -63,17 +77,24 @@ class TransportData(NamedTuple):
         The same of the border.
     precisions, pulls : float64, shape (coefficients,)
         Of the normal distributions near the priors of the coefficients.
-    sds : float64, shape (sds, 2)
-        Kind and scale of the coordinate of each sd, see `signed`.
-    shear : float64, shape (coefficients + further parameters, 2 further parameters)
-        What each coordinate of a further parameter, and then its square, adds to those of the
-        coefficients and of the further parameters before it.
+    sds : float64, shape (sds, 3)
+        Kind, scale and fold of the coordinate of each sd, see `signed` and `folded`.
+    leading : int64
+        Coordinates of the coefficients, and of what is not standardised: further parameters, then
+        sds and correlations.
+    shear : float64, shape (leading coordinates, 2 m)
+        What each of the last m leading coordinates, and then its square, adds to those before it.
+    carried : int64, shape (carried, CarriedField.COUNT)
+        Coefficients that act on level values in the place of the rows.
+    weights : float64
+        The weights with which they do.
     space : int64
         Where the scratch is, see `TransportSpace`.
     """
 
     modes: Integers
     chain: Rows
+    alone: Rows
     outer: Integers
     others: Rows
     frozen: Vector
@@ -81,7 +102,10 @@ class TransportData(NamedTuple):
     precisions: Vector
     pulls: Vector
     sds: Matrix
+    leading: Integers
     shear: Matrix
+    carried: Rows
+    weights: Vector
     space: Integers
 
 
@@ -118,6 +142,10 @@ class TransportSpace(NamedTuple):
         The border's u and coefficients, its v and coefficients, derivatives.
     tail, small : 1-d
         Scratch of one link: derivatives in [K' | E], and q x q matrices per level.
+    moved : 1-d
+        The coordinates less what `shear` takes.
+    levels : shape (values,)
+        Level values as the rows read them: effects and the coefficients that they carry.
     """
 
     eta: object
@@ -146,12 +174,16 @@ class TransportSpace(NamedTuple):
     border_scores: object
     tail: object
     small: object
+    moved: object
+    levels: object
 
 
 _VECTORS = frozenset(
     (
         *("scalars", "slopes", "d_scalars", "values", "d_values", "standard", "scores", "factors"),
         *("left", "d_left", "natural", "solved", "d_natural", "border_scores", "tail", "small"),
+        "moved",
+        "levels",
     )
 )
 # The arrays of `transport_places`.
@@ -166,7 +198,9 @@ def transport_places(
     blocks: int,
     q: int,
     values: int,
+    dimension: int,
     chain: Integers,
+    alone: Integers,
     border: int,
 ) -> Integers:
     """Return where each array of `TransportSpace` is, see `workspace.workspace_places`.
@@ -175,16 +209,21 @@ def transport_places(
     ----------
     predictors, coefficients, further, blocks, q, values
         As there.
+    dimension : int
+        Number of coordinates.
     chain : ndarray of int64, shape (m, LinkField.COUNT)
         The factors of the chain.
+    alone : ndarray of int64
+        See `TransportData`.
     border : int
         Number of columns of the border, B.
     """
     scalars, square = (coefficients + further, 1), (blocks * q, q)
     vector, edge = (values, 1), (border, 1)
-    sizes = chain[:, LinkField.EFFECTS] * chain[:, LinkField.LEVELS] * chain[:, LinkField.WIDTH]
-    left = (int(sizes[1:].sum()), 1)
-    squares = chain[:, LinkField.EFFECTS] ** 2 * chain[:, LinkField.LEVELS]
+    links = alone if len(alone) else chain
+    sizes = links[:, LinkField.EFFECTS] * links[:, LinkField.LEVELS] * links[:, LinkField.WIDTH]
+    left = (int(sizes[0 if len(alone) else 1 :].sum()), 1)
+    squares = links[:, LinkField.EFFECTS] ** 2 * links[:, LinkField.LEVELS]
     return places_of(
         TransportSpace(
             eta=(predictors, CHUNK),
@@ -213,5 +252,7 @@ def transport_places(
             border_scores=edge,
             tail=(int(sizes.max(initial=0)), 1),
             small=(2 * int(squares.max(initial=0)), 1),
+            moved=(dimension, 1),
+            levels=vector,
         )
     )

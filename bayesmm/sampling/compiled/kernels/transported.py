@@ -7,9 +7,9 @@ log p = sum_i log p(y_i | eta_i, aux) + log p(coefficients, aux, sds, correlatio
         - sum v'v / 2 - log |K| + log Jacobians,
 
 up to constants. Coordinates are laid out as in `joint`: z of the coefficients, auxiliary
-parameters, and per block signed sds, normal scores of the partial correlations (`signed`), and
-z of the effects, (q, J). What moves with a further parameter (an intercept with the share of
-counts) is measured from where it is expected given that one: a shear, whose Jacobian is 1.
+parameters, and per block sds (`folded`), normal scores of the partial correlations (`signed`),
+and z of the effects, (q, J). What moves with another parameter (an intercept with the share of
+counts, or with an sd) is measured from where it is expected given that one (`shear`).
 The way back to the gradient is a C function of its own, `transported_gradient`.
 
 References
@@ -30,6 +30,7 @@ from bayesmm.sampling.compiled.kernels.chunks import log_density_of_chunks
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.elimination import eliminate_link, solve
 from bayesmm.sampling.compiled.kernels.inner import merged
+from bayesmm.sampling.compiled.kernels.levels_alone import level_by_itself
 from bayesmm.sampling.compiled.kernels.pointers import (
     address_of,
     call_gradient,
@@ -37,13 +38,16 @@ from bayesmm.sampling.compiled.kernels.pointers import (
     floats,
 )
 from bayesmm.sampling.compiled.kernels.priors import prior_of_parameter
+from bayesmm.sampling.compiled.kernels.reductions import dot
 from bayesmm.sampling.compiled.kernels.shear import sheared
 from bayesmm.sampling.compiled.kernels.signed_blocks import covariances
 from bayesmm.sampling.compiled.kernels.transport_data import (
+    CarriedField,
     LinkField,
     space_of,
     transport_of_table,
 )
+from bayesmm.sampling.compiled.kernels.vectors import add
 from bayesmm.sampling.compiled.kernels.workspace import allocate, release
 
 __all__ = ["transported_density"]
@@ -61,6 +65,10 @@ _FROZEN = LinkField.FROZEN
 _LEFT = LinkField.LEFT
 _LINK_EFFECTS = LinkField.EFFECTS_AT
 _LINK_VALUES = LinkField.VALUES_AT
+_COEFFICIENT = CarriedField.COEFFICIENT
+_FIRST = CarriedField.VALUES_AT
+_WEIGHTS = CarriedField.WEIGHTS
+_LEVELS = CarriedField.LEVELS
 
 
 @merged
@@ -68,7 +76,8 @@ def _standardised(data, frozen, x, space):
     """Fill effects and coefficients; return -v'v / 2 - log |K|, NaN where there is no K."""
     B, width = space.solved.shape[0], space.C.shape[1]
     chain, m = frozen.chain, frozen.chain.shape[0]
-    if m > 1:
+    alone = frozen.alone.shape[0] > 0
+    if m > 1 and not alone:
         first = chain[1, _FROZEN]
         for t in range(space.left.shape[0]):
             space.left[t] = frozen.frozen[first + t]
@@ -76,7 +85,7 @@ def _standardised(data, frozen, x, space):
         for t in range(r, B + 1):
             space.rest[r, t] = frozen.border[r, t]
     log_det = 0.0
-    for i in range(m):
+    for i in range(0 if alone else m):
         k = chain[i, _BLOCK]
         C = space.C[k * width : (k + 1) * width]
         source, at = frozen.frozen, chain[i, _FROZEN]
@@ -98,8 +107,6 @@ def _standardised(data, frozen, x, space):
     if not math.isfinite(log_det):
         return math.nan
     gather(data, frozen.others, x, space.solved)
-    for c in range(data.sizes[1]):
-        space.solved[B - data.sizes[1] + c] = sheared(frozen.shear, x, data.sizes[1], c)
     solve_border(space.factor, space.solved)
     squares = spread(
         data,
@@ -113,14 +120,39 @@ def _standardised(data, frozen, x, space):
     for i in range(m - 1, -1, -1):
         k = chain[i, _BLOCK]
         at, n = chain[i, _LINK_EFFECTS], data.blocks[k, _Q] * data.blocks[k, _J]
+        C, links, link, natural = space.C[k * width : (k + 1) * width], chain, i, space.natural
+        if alone:
+            links, link, natural = frozen.alone[i : i + 1], 0, space.natural[:0]
+            source = links[0, _FROZEN]
+            level_by_itself(
+                chain,
+                i,
+                frozen.outer,
+                frozen.frozen,
+                space.natural,
+                space.values,
+                space.left,
+                source,
+            )
+            log_det += eliminate_link(
+                links,
+                0,
+                frozen.outer,
+                C,
+                space.left,
+                source,
+                space.left,
+                space.rest[:0],
+                space.factors,
+            )
         squares += solve(
-            chain,
-            i,
+            links,
+            link,
             frozen.outer,
-            space.C[k * width : (k + 1) * width],
+            C,
             space.factors,
             x[at : at + n],
-            space.natural,
+            natural,
             space.values,
             space.standard,
         )
@@ -146,16 +178,17 @@ def _parameters(data, out, space):
 
 
 @merged
-def _forward(data, frozen, table, x, out, space):
+def _forward(data, frozen, table, coordinates, out, space):
     """Return the log density, less what the way back adds, or write the parameters into `out`."""
+    sheared(frozen.shear, frozen.leading, coordinates, space.moved)
+    x = space.moved
     for i in range(space.d_scalars.size):
         space.d_scalars[i] = 0.0
     for j in range(space.values.size):
         space.d_values[j] = 0.0
     log_density = 0.0
     for i in range(data.sizes[1], data.sizes[1] + data.sizes[2]):
-        own = sheared(frozen.shear, x, data.sizes[1], i)
-        value, slope, log_p, gradient = prior_of_parameter(data.priors[i], own)
+        value, slope, log_p, gradient = prior_of_parameter(data.priors[i], x[i])
         space.scalars[i], space.slopes[i] = value, slope
         log_density += log_p
         out[i] = gradient
@@ -177,7 +210,19 @@ def _forward(data, frozen, table, x, out, space):
     if frozen.modes[0] == 1:
         _parameters(data, out, space)
         return log_density
-    return log_density + log_density_of_chunks(data, table, space)
+    for j in range(space.values.size):
+        space.levels[j] = space.values[j]
+    for c in range(frozen.carried.shape[0]):
+        own = frozen.carried[c]
+        coefficient = space.scalars[own[_COEFFICIENT]]
+        add(space.levels, own[_FIRST], coefficient, frozen.weights, own[_WEIGHTS], own[_LEVELS])
+    log_density += log_density_of_chunks(data, table, space, space.levels)
+    for c in range(frozen.carried.shape[0]):
+        own = frozen.carried[c]
+        space.d_scalars[own[_COEFFICIENT]] += dot(
+            space.d_values, own[_FIRST], frozen.weights, own[_WEIGHTS], own[_LEVELS]
+        )
+    return log_density
 
 
 def transported_density(dimension, x_pointer, gradient_pointer, log_pointer, table):

@@ -6,6 +6,7 @@ from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.elimination import solve_backward
 from bayesmm.sampling.compiled.kernels.elimination_backward import eliminate_backward
 from bayesmm.sampling.compiled.kernels.inner import merged
+from bayesmm.sampling.compiled.kernels.levels_alone import level_by_itself_backward
 from bayesmm.sampling.compiled.kernels.pointers import floats
 from bayesmm.sampling.compiled.kernels.priors import prior_density_and_slope
 from bayesmm.sampling.compiled.kernels.shear import shear_backward
@@ -36,20 +37,50 @@ def _standardised_backward(data, frozen, out, space):
     log_density = 0.0
     for t in range(space.solved.shape[0]):
         space.d_natural[t] = 0.0
+    alone = frozen.alone.shape[0] > 0
     for i in range(m):
         k = chain[i, _BLOCK]
+        C, dC = space.C[k * width : (k + 1) * width], space.dC[k * width : (k + 1) * width]
+        links, link, d_natural = chain, i, space.d_natural
+        if alone:
+            links, link, d_natural = frozen.alone[i : i + 1], 0, space.d_natural[:0]
         solve_backward(
-            chain,
-            i,
+            links,
+            link,
             frozen.outer,
-            space.C[k * width : (k + 1) * width],
+            C,
             space.factors,
             space.standard,
-            space.d_natural,
+            d_natural,
             space.d_values,
             space.scores,
-            space.dC[k * width : (k + 1) * width],
+            dC,
         )
+        if alone:
+            eliminate_backward(
+                links,
+                0,
+                frozen.outer,
+                C,
+                space.left,
+                links[0, _FROZEN],
+                space.d_left,
+                space.d_factor[:0],
+                space.factors,
+                d_natural,
+                (space.values, space.standard, space.scores, space.tail, space.small),
+                dC,
+            )
+            level_by_itself_backward(
+                chain,
+                i,
+                frozen.outer,
+                frozen.frozen,
+                C,
+                space.tail,
+                space.d_natural,
+                space.d_values,
+            )
         at, n = chain[i, _LINK_EFFECTS], data.blocks[k, _Q] * data.blocks[k, _J]
         first = chain[i, _LINK_VALUES]
         for t in range(n):
@@ -77,7 +108,7 @@ def _standardised_backward(data, frozen, out, space):
         space.d_factor,
         space.dC,
     )
-    for i in range(m - 1, -1, -1):
+    for i in range(-1 if alone else m - 1, -1, -1):
         k = chain[i, _BLOCK]
         source, at = frozen.frozen, chain[i, _FROZEN]
         if i > 0:
@@ -113,8 +144,8 @@ def transported_gradient(dimension, x_pointer, gradient_pointer, memory, table):
     x, out = floats(x_pointer, dimension), floats(gradient_pointer, dimension)
     space = space_of(memory, frozen.space)
     log_density = _standardised_backward(data, frozen, out, space)
-    log_density += covariances_backward(data, x, out, space.L, space.dC, space.scales)
+    log_density += covariances_backward(data, space.moved, out, space.L, space.dC, space.scales)
     for i in range(data.sizes[1], data.sizes[1] + data.sizes[2]):
         out[i] += space.d_scalars[i] * space.slopes[i]
-    shear_backward(frozen.shear, x, data.sizes[1], out)
+    shear_backward(frozen.shear, frozen.leading, x, out)
     return log_density

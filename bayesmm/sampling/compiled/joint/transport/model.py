@@ -10,7 +10,13 @@ from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.joint.geometry import plain_geometry
 from bayesmm.sampling.compiled.joint.model import JointModel, address_of_rows, joint_model
+from bayesmm.sampling.compiled.joint.transport.carried import carried_coefficients
 from bayesmm.sampling.compiled.joint.transport.plan import TransportPlan, transport_plan
+from bayesmm.sampling.compiled.joint.transport.reduced import (
+    covariance_matrices,
+    links_alone,
+    reduced_sums,
+)
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation, frozen_sums
 from bayesmm.sampling.compiled.kernels.data import JointData
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
@@ -25,6 +31,7 @@ from bayesmm.sampling.compiled.kernels.transport_data import TransportData, tran
 __all__ = ["TransportedModel", "compiled_transported_density", "plain_model", "transported_model"]
 
 type Floats = NDArray[np.float64]
+type Integers = NDArray[np.int64]
 
 # Coordinate of an sd by its prior, and which parameter of the prior is its scale (none: 1). Priors
 # that are zero or infinite at sd = 0, or of bounded support, keep the coordinates of `priors`.
@@ -71,7 +78,9 @@ def plain_model(design: Design, priors: Priors) -> JointModel:
     return joint_model(design, priors, (False,) * len(design.blocks), plain_geometry)
 
 
-def transported_model(joint: JointModel, rows: Approximation) -> TransportedModel:
+def transported_model(
+    joint: JointModel, rows: Approximation, plan: TransportPlan | None = None
+) -> TransportedModel:
     """Return a model in the coordinates of an approximation.
 
     Parameters
@@ -80,23 +89,32 @@ def transported_model(joint: JointModel, rows: Approximation) -> TransportedMode
         From `plain_model`.
     rows : Approximation
         The weights.
+    plan : TransportPlan, optional
+        What is eliminated; by default what `transport_plan` finds.
     """
     design, layout = joint.design, joint.layout
-    plan = transport_plan(design)
+    plan = transport_plan(design) if plan is None else plan
     sums = frozen_sums(joint, plan, rows)
     coefficients, first = layout.coefficients.stop, layout.auxiliary.stop
+    leading = leading_coordinates(joint)
+    carried, weights, _ = carried_coefficients(joint)
+    alone = links_alone(sums.chain) if plan.alone else sums.chain[:0]
     normal = np.array([_normal(row) for row in joint.priors[:coefficients]]).reshape(-1, 2)
     data = TransportData(
         modes=np.array([0, layout.dimension, 0], dtype=np.int64),
         chain=sums.chain,
+        alone=alone,
         outer=sums.outer,
         others=sums.others,
         frozen=sums.frozen,
         border=sums.border,
         precisions=np.ascontiguousarray(normal[:, 0]),
         pulls=np.ascontiguousarray(normal[:, 1]),
-        sds=np.array([_sd_coordinate(row) for row in joint.priors[first:]]).reshape(-1, 2),
-        shear=np.zeros((first, 2 * (first - coefficients))),
+        sds=np.array([_sd_coordinate(row) for row in joint.priors[first:]]).reshape(-1, 3),
+        leading=leading,
+        shear=np.zeros((leading.size, 2 * (leading.size - coefficients))),
+        carried=carried,
+        weights=weights,
         space=transport_places(
             predictors=len(design.linear_predictors),
             coefficients=coefficients,
@@ -104,7 +122,9 @@ def transported_model(joint: JointModel, rows: Approximation) -> TransportedMode
             blocks=len(design.blocks),
             q=max((block.n_effects for block in design.blocks), default=1),
             values=sum(p.n_effects * p.n_groups for p in layout.blocks),
+            dimension=layout.dimension,
             chain=sums.chain,
+            alone=alone,
             border=plan.border,
         ),
     )
@@ -128,7 +148,8 @@ def compiled_transported_density(
     joint = model.joint
     sizes = joint.data.sizes.copy()
     sizes[-1] = address_of_rows(joint)
-    data = joint.data._replace(sizes=sizes)
+    _, _, rows = carried_coefficients(joint)
+    data = joint.data._replace(sizes=sizes, row_coefficients=rows)
     address = transported_address()  # first: a second process may compile the gradient meanwhile
     modes = np.array([int(parameters), joint.layout.dimension, transported_gradient_address()])
     own = model.data._replace(modes=modes)
@@ -154,10 +175,30 @@ def _without_rows(data: JointData) -> JointData:
     )
 
 
-def with_rows(model: TransportedModel, rows: Approximation) -> TransportedModel:
-    """Return the model in the coordinates of another approximation."""
+def with_rows(model: TransportedModel, rows: Approximation, found: Floats) -> TransportedModel:
+    """Return the model in the coordinates of another approximation.
+
+    Parameters
+    ----------
+    model : TransportedModel
+        The model.
+    rows : Approximation
+        The weights.
+    found : ndarray, shape (d,)
+        Parameters in the middle of the posterior, of which sds and partial correlations count,
+        and only where levels are by themselves.
+    """
     sums = frozen_sums(model.joint, model.plan, rows)
+    if model.plan.alone:
+        sums = reduced_sums(sums, covariance_matrices(model.joint, found))
     return replace(model, data=model.data._replace(frozen=sums.frozen, border=sums.border))
+
+
+def leading_coordinates(joint: JointModel) -> Integers:
+    """Return the places of the coefficients, then those of what is not standardised."""
+    layout = joint.layout
+    own = [np.r_[place.sds, place.partials] for place in layout.blocks]
+    return np.concatenate([np.arange(layout.auxiliary.stop), *own]).astype(np.int64)
 
 
 def _normal(row: Floats) -> tuple[float, float]:
@@ -175,10 +216,10 @@ def _normal(row: Floats) -> tuple[float, float]:
     return 1.0 / variance, mean / variance
 
 
-def _sd_coordinate(row: Floats) -> tuple[float, float]:
-    """Return kind and scale of the coordinate of an sd, see `kernels.signed`."""
+def _sd_coordinate(row: Floats) -> tuple[float, float, float]:
+    """Return kind, scale and fold of the coordinate of an sd, see `kernels.folded`."""
     name = _NAMES[int(row[0])]
     if name == "Exponential":
-        return LINEAR, 1.0 / row[1]
+        return LINEAR, 1.0 / row[1], 1.0
     kind, place = _COORDINATES.get(name, (POSITIVE, None))
-    return kind, 1.0 if place is None else row[1 + place]
+    return kind, 1.0 if place is None else row[1 + place], 1.0

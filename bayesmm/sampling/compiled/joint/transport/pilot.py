@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.start import parameter_scale, starting_point
+from bayesmm.sampling.compiled.joint.transport.folding import unfolded
 from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
     compiled_transported_density,
@@ -20,7 +21,7 @@ from bayesmm.sampling.compiled.joint.transport.sums import Approximation
 from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
 from bayesmm.sampling.compiled.joint.transport.weights import positive
 from bayesmm.sampling.compiled.kernels import priors
-from bayesmm.sampling.compiled.kernels.signed import LINEAR, POSITIVE, SINH
+from bayesmm.sampling.compiled.kernels.signed import POSITIVE, SINH
 
 __all__ = ["Pilot", "approximation", "parameters_of", "pilot", "predictor_at"]
 
@@ -79,7 +80,7 @@ def pilot(joint: JointModel) -> Pilot:
     eta = _first_predictor(joint)
     found = transported_parameters(model, x)
     state = rows.at(eta, found[joint.layout.auxiliary], found)
-    model = with_rows(model, approximation(joint, eta, state))
+    model = with_rows(model, approximation(joint, eta, state), found)
     for round_ in range(_FIRST_ROUNDS + _ROUNDS):
         if round_ >= _FIRST_ROUNDS:
             x = _mode(model, x)
@@ -90,7 +91,7 @@ def pilot(joint: JointModel) -> Pilot:
         if not np.isfinite(state.log_likelihood):
             break
         eta = new
-        model = with_rows(model, approximation(joint, eta, state))
+        model = with_rows(model, approximation(joint, eta, state), found)
     return Pilot(model, x)
 
 
@@ -143,10 +144,10 @@ def _first_position(model: TransportedModel) -> Floats:
     for place in layout.blocks:
         for a in range(place.n_effects):
             at, row = place.sds.start + a, joint.priors[place.prior + a]
-            kind, scale = model.data.sds[place.prior + a - first]
+            kind, scale, fold = model.data.sds[place.prior + a - first]
             [sd], _ = priors.prior_parameters_at(row[None], start[at : at + 1])
-            share = sd / scale
-            x[at] = {POSITIVE: start[at], LINEAR: share, SINH: np.arcsinh(share)}[int(kind)]
+            share = np.arcsinh(sd / scale) if kind == SINH else sd / scale
+            x[at] = start[at] if kind == POSITIVE else unfolded(share / fold)
     return x
 
 

@@ -1,7 +1,7 @@
 """Which factors are eliminated level by level, and which are in the dense border."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,13 +15,16 @@ __all__ = ["TransportPlan", "transport_cost", "transport_plan", "transport_probl
 
 # Time of a gradient [us] by its parts, measured on one core of a server (benchmarks/transport.py):
 # of a product in the sums over levels and in the border, of an entry of a level, of one that goes
-# to a coarser level; and in other coordinates of a column of a row, of an effect, of the rest.
-_PRODUCT, _ENTRY, _COARSER = 0.3e-3, 1.5e-3, 2.5e-3
+# to a coarser level, of an entry of a level by itself; and in other coordinates of a column of a
+# row, of an effect, of the rest.
+_PRODUCT, _ENTRY, _COARSER, _BY_ITSELF = 0.3e-3, 1.5e-3, 2.5e-3, 1.0e-3
 _CELL, _EFFECT, _REST = 0.9e-3, 8e-3, 5.0
 # How much more the coordinates may cost, as a share of the gradient in others: with a narrow
 # border 300 to 1,000 levels had 1.5 to 8 times the effective draws per gradient, with 30 columns
-# beside 316 levels (VerbAgg) 1.6 times at a cost of 4. Below so many microseconds a fit takes a
-# second or two, and small models are those that do not mix in other coordinates.
+# beside 316 levels (VerbAgg) 1.6 times. Below so many microseconds a fit takes a second or two,
+# and small models are those that do not mix in other coordinates. Above, levels are by themselves
+# (`kernels.levels_alone`): where there are many, their sds are known well, and what follows them
+# there little (grouseticks has 0.9 times the effective draws per gradient at 0.45 of its time).
 _DEAREST, _SMALL = 1.5, 30.0
 _LAST_ON_THE_LINE = PRIOR_CODES["Logistic"]
 
@@ -38,11 +41,14 @@ class TransportPlan:
         Blocks in the border.
     border : int
         Columns of the border: the effects of `others`, and the coefficients.
+    alone : bool
+        Whether what finer levels take from coarser ones and the border is frozen.
     """
 
     chain: tuple[int, ...]
     others: tuple[int, ...]
     border: int
+    alone: bool = False
 
 
 def transport_plan(design: Design) -> TransportPlan:
@@ -52,7 +58,8 @@ def transport_plan(design: Design) -> TransportPlan:
     chain = max(chains, key=lambda c: sum(_size(blocks[k]) for k in c), default=())
     others = tuple(k for k in range(len(blocks)) if k not in chain)
     border = sum(_size(blocks[k]) for k in others) + _n_coefficients(design)
-    return TransportPlan(chain, others, border)
+    plan = TransportPlan(chain, others, border)
+    return replace(plan, alone=transport_cost(design, plan) > _SMALL)
 
 
 def _n_coefficients(design: Design) -> int:
@@ -97,14 +104,17 @@ def transport_problem(joint: JointModel) -> str | None:
 def transport_cost(design: Design, plan: TransportPlan) -> float:
     """Return the time [us] that the coordinates take in a gradient."""
     products, entries, coarser, width = plan.border**3, 0, 0, plan.border + 1
-    after = 0
+    after = by_itself = 0
     for k in reversed(plan.chain):
         size, q = _size(design.blocks[k]), design.blocks[k].n_effects
         coarser += size * after
         width += q
         after += q * width
-        products += size * width**2
+        by_itself += size * (width + q**2)
+        products += 0 if plan.alone else size * width**2
         entries += size * width
+    if plan.alone:
+        return _PRODUCT * products + _BY_ITSELF * by_itself
     return _PRODUCT * products + _ENTRY * entries + _COARSER * coarser
 
 

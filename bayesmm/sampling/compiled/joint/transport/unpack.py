@@ -37,7 +37,7 @@ def transported_parameters(model: TransportedModel, positions: Floats) -> Floats
     -------
     ndarray, shape (..., d)
         Coefficients (of the centred design), further parameters that are one number, and per
-        block the sds, which may be negative, partial correlations, effects (q, J).
+        block the sds, partial correlations, effects (q, J).
     """
     d = positions.shape[-1]
     density = compiled_transported_density(model, np.zeros(d), np.zeros(d), parameters=True)
@@ -52,18 +52,18 @@ def unpack_transported(model: TransportedModel, positions: Floats) -> UnpackedDr
     found = transported_parameters(model, positions)
     blocks = []
     for place in layout.blocks:
-        sd = found[..., place.sds]
         shape = (*positions.shape[:-1], place.n_effects, place.n_groups)
         effects = found[..., place.effects].reshape(shape)
-        corr = _correlations(found[..., place.partials], sd) if place.correlated else None
-        blocks.append(BlockDraws(sd=np.abs(sd), corr=corr, effects=effects))
+        corr = None
+        if place.correlated:
+            corr = _correlations(found[..., place.partials], place.n_effects)
+        blocks.append(BlockDraws(sd=found[..., place.sds], corr=corr, effects=effects))
     return found[..., layout.coefficients], found[..., layout.auxiliary], tuple(blocks)
 
 
-def _correlations(partials: Floats, sd: Floats) -> Floats:
-    """Return correlation matrices from partial correlations and the signs of the sds."""
-    q = sd.shape[-1]
-    factor = cholesky_from_partials(partials, q) * np.where(sd < 0.0, -1.0, 1.0)[..., None]
+def _correlations(partials: Floats, q: int) -> Floats:
+    """Return correlation matrices from partial correlations."""
+    factor = cholesky_from_partials(partials, q)
     corr = factor @ np.swapaxes(factor, -1, -2)
     corr[..., np.arange(q), np.arange(q)] = 1.0
     return corr

@@ -1,0 +1,52 @@
+"""Sds folded onto the whole line, so that those near 0 have nearly normal coordinates too.
+
+Of a coordinate t the sd is that of `signed` at x = fold g(t), g(t) = phi(t) + t Phi(t), whose slope
+is Phi(t): far above 0 it is t itself, and far below g falls like a normal density. Where nothing
+is known of an sd but that it is below something, a half-normal density in x, that in t is nearly
+normal. Signed, such an sd is symmetric about 0: what is asked of its size is then even in the
+coordinate, and a trajectory that crosses to the other side, the best there is for the rest, changes
+nothing of it.
+"""
+
+import math
+
+from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.signed import POSITIVE, sd_of
+
+__all__ = ["folded_sd"]
+
+_ROOT_HALF = math.sqrt(0.5)
+_LOG_ROOT_TWO_PI = 0.5 * math.log(2.0 * math.pi)
+# Below this the normal distribution function is 0 in double precision, or soon.
+_FAR = -36.0
+
+
+@bare
+def folded_sd(row, kind, scale, fold, t):
+    """Return an sd, its slope in t, the log prior of t and its slope; as `signed.sd_of`.
+
+    Parameters
+    ----------
+    row : array, shape (6,)
+        Prior row.
+    kind, scale : float
+        See `signed`; `POSITIVE` is not folded.
+    fold : float
+        Scale of x: about its root mean square.
+    t : float
+        Coordinate.
+    """
+    if kind == POSITIVE:
+        return sd_of(row, kind, scale, t)
+    density = math.exp(-0.5 * t * t - _LOG_ROOT_TWO_PI)
+    if t < _FAR:
+        # g(t) is about phi / t^2, Phi(t) about -phi / t: both are 0 beside any scale
+        log_below, pull = -0.5 * t * t - _LOG_ROOT_TWO_PI - math.log(-t), -t
+        below, place = 0.0, 0.0
+    else:
+        below = 0.5 * math.erfc(-_ROOT_HALF * t)
+        log_below, pull = math.log(below), density / below
+        place = max(density + t * below, 0.0)
+    value, slope, log_density, gradient = sd_of(row, kind, scale, fold * place)
+    own = fold * below
+    return value, slope * own, log_density + log_below, gradient * own + pull
