@@ -20,6 +20,7 @@ from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import compiled_joint_density
 from bayesmm.sampling.compiled.joint.transport.model import plain_model
 from bayesmm.sampling.compiled.joint.unpack import named_values
+from bayesmm.sampling.compiled.kernels.densities import DensityRows
 from bayesmm.sampling.prior_draws import draw_priors
 
 MIXED = "rating ~ temp + contact + (1 | judge)"
@@ -344,3 +345,36 @@ def test_priors_of_thresholds_can_be_replaced():
     out_of_order = choose_priors(design, {"1|2": "Normal(9, 0.1)", "2|3": "Normal(-9, 0.1)"})
     with pytest.raises(PriorError, match="almost never in their order"):
         draw_priors(design, out_of_order, 100, seed=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ORDERED)
+def test_two_categories_are_a_bernoulli(name):
+    """One threshold and no gap: the rows compile, and the sampled density is that of a logit."""
+    data = wine().assign(high=lambda d: (d["rating"] > 2) * 1)
+    formula = "high ~ temp + contact + (1 | judge)"
+    design = build_design(formula, data, resolve_family(name))
+    priors = choose_priors(design, {"0|1": "Normal(0, 2.5)"})
+    ordered = compiled_joint_density(plain_model(in_gaps(design), priors_in_gaps(design, priors)))
+    binary = build_design(formula, data, resolve_family("bernoulli"))
+    same = {key: priors[key] for key in priors if key != "0|1"}
+    model = plain_model(binary, choose_priors(binary, {"Intercept": "Normal(0, 2.5)", **same}))
+    plain = compiled_joint_density(model)
+    rng = np.random.default_rng(4)
+    points = plain.start + 0.3 * rng.normal(size=(3, plain.dimension))
+    differences = [evaluate(ordered, x)[0] - evaluate(plain, x)[0] for x in points]
+    np.testing.assert_allclose(differences, differences[0], atol=1e-10)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("K", [2, 3, 5])
+def test_the_density_with_thresholds_compiles_too(K):
+    """Not only that in gaps: both are one function, of c and of the gaps between them."""
+    family = made("sratio", "logit", K)
+    c = np.array([-0.9, -0.1, 0.4, 1.5])[: K - 1]
+    eta, y = np.array([0.3, -0.7]), np.array([1.0, float(K)])
+    of_thresholds = family.density.kernel(y, eta, *c)
+    of_gaps = family.in_gaps.density.kernel(y, eta - c[0], *np.diff(c))
+    np.testing.assert_allclose(of_thresholds, of_gaps, rtol=1e-14)
+    links = (None,) * (K - 1)
+    assert DensityRows(family.density, "logit", links).address(f"thresholds_{K}", ours=False)

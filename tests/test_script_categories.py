@@ -8,13 +8,14 @@ import pymc as pm
 import pytest
 from wine import wine
 
+from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.posterior import common_draws, named_draws
 from bayesmm.script.arithmetic import Arithmetic
 from tests.synthetic import synthetic_draws, synthetic_fit
-from tests.test_script import natural_values, of_prior_columns, run, same_density
+from tests.test_script import bambi_values, natural_values, of_prior_columns, run, same_density
 
 THRESHOLDS = ("1|2", "2|3", "3|4", "4|5")
 CASES = {
@@ -73,6 +74,45 @@ def test_the_density_of_the_script_is_ours(case, tmp_path, monkeypatch):
             for stem in ("beta", "beta_at_means")
         }
     assert same_density(fit, model, values)
+
+
+BAMBI = ("groups", "probit", "stopping ratio", "slopes")
+CASES_OF_BAMBI = CASES | {
+    "stopping ratio": ("rating ~ contact + x", "sratio", None),
+    "slopes": ("rating ~ x + (x || judge)", "cumulative", {"1|2": "Logistic(-1, 2)"}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", BAMBI)
+def test_the_density_of_the_bambi_script_is_ours(case, tmp_path, monkeypatch):
+    bambi = pytest.importorskip("bambi")
+    fit = fit_of(*CASES_OF_BAMBI[case])
+    monkeypatch.setattr(bambi.Model, "fit", lambda self, **_: self.build())
+    model = run(fit.script("bambi"), tmp_path, monkeypatch, fit.data)["model"]
+    values, moved = bambi_values(fit), of_prior_columns(fit)
+    at_mean = common_draws(moved.own_draws, moved.design)[0] @ moved.design.mu.centre
+    values["threshold"] = np.stack(
+        [named_draws(moved.own_draws, name)[0] - at_mean for name in THRESHOLDS], axis=-1
+    )
+    # the columns of the groups, which are not centred, have names of their own there
+    values |= {name.replace("x|", "x_|"): own for name, own in values.items()}
+    assert same_density(fit, model.backend.model, values)
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        ("another prior", "cannot state these priors of thresholds"),
+        ("disc", "cannot have disc vary"),
+        ("without predictors", "no cratio family"),
+        ("effects of thresholds", "Bambi has no acat family|cannot have cs"),
+        ("counted rows", "no acat family|cannot weight"),
+    ],
+)
+def test_what_bambi_cannot_state_is_refused(case, reason):
+    with pytest.raises(UnsupportedModelError, match=reason):
+        fit_of(*CASES[case]).script("bambi")
 
 
 def test_arithmetic_writes_itself():

@@ -119,7 +119,8 @@ FAMILY = Family(
         models={"logit": "proportional odds", "probit": "ordered probit"},
         equation=("Cumulative", "{mu}", "{c}"),
         category=("P({} ≤ k)", " − "),
-        names={"brms": "cumulative", "ordinal": "clm"},
+        names={"bambi": "cumulative", "brms": "cumulative", "ordinal": "clm"},
+        unweighted=frozenset({"bambi"}),
         synonyms=("ordinal", "clm", "clmm", "polr", "orderedlogistic"),
     ),
 )

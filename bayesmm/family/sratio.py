@@ -30,7 +30,8 @@ FAMILY = reached_by_steps(
         title="stopping ratio",
         equation=("StoppingRatio", "{mu}", "{c}"),
         category=("P({} = k | {} ≥ k)", " − "),
-        names={"brms": "sratio"},
+        names={"bambi": "sratio", "brms": "sratio"},
+        unweighted=frozenset({"bambi"}),
         synonyms=("stoppingratio", "sequential"),
     ),
 )

@@ -113,13 +113,32 @@ def _rows_functions(shares: Callable, link: str, names: tuple[str, ...]) -> OfCa
 @cache
 def _of_thresholds(of_gaps: Callable, K: int) -> LogDensity:
     """Return the log density with thresholds from that with the gaps between them."""
+    between = _after_last
+    for _ in range(K - 2):
+        between = _gap_before(between)
 
     def kernel(y, eta, *further):
-        first, *others = further[: K - 1]
-        gaps = (high - low for low, high in pairwise((first, *others)))
-        return of_gaps(y, eta - first, *gaps, *further[K - 1 :])
+        return of_gaps(y, eta - further[0], *between(further))
 
     return LogDensity(kernel, arguments=LATENT)
+
+
+def _after_last(further):
+    """Return what stands after the last threshold."""
+    return further[1:]
+
+
+def _gap_before(others: Callable) -> Callable:
+    """Return the function that gives the gap after the first threshold, and the others.
+
+    One by one: a star on the left, a generator and a computed slice cannot be compiled.
+    """
+
+    def gaps(further):
+        first = (further[1] - further[0],)
+        return first + others(further[1:])
+
+    return gaps
 
 
 def with_thresholds(

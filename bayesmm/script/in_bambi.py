@@ -28,7 +28,7 @@ from bayesmm.script.python_data import (
     reading_lines,
     response_codes,
 )
-from bayesmm.script.python_priors import arguments
+from bayesmm.script.python_priors import arguments, vector
 from bayesmm.script.texts import python_text
 
 __all__ = ["in_bambi"]
@@ -76,6 +76,7 @@ def in_bambi(parts: ScriptParts) -> str:
             "import bambi as bmb",
             *numpy_line(code),
             "import pandas as pd",
+            *(["import pymc as pm"] if any("pm." in line for line in code) else []),
             "",
             *code,
         ]
@@ -107,6 +108,8 @@ def _refuse(parts: ScriptParts) -> None:
 
 def _differences(parts: ScriptParts) -> Iterator[str]:
     """Yield the words on centred columns, and on correlations, which Bambi does not have."""
+    if parts.design.mu.thresholds and parts.design.mu.names:
+        yield "Its columns are centred: thresholds are at the means of the predictors."
     if parts.centrings is not None:
         yield "Its columns are centred where the priors are at means: coefficients, sds and effects"
         yield "are there, and not at 0 as in the tables of the fit."
@@ -135,6 +138,8 @@ def _frame(parts: ScriptParts) -> Iterator[str]:
     )
     one = {"Intercept": "1.0"} if design.mu.intercept else {}
     common = _centred(one | common_codes(parts, columns), centrings.common)
+    if design.mu.thresholds:
+        common = {name: f"({code}) - ({code}).mean()" for name, code in common.items()}
     codes |= {stored_name(name): common[name] for name in design.mu.names}
     for index, names_of_block in enumerate(bambi_group_columns(_centred_design(parts))):
         own = _centred(effect_codes(parts, index, columns), centrings.blocks[index])
@@ -142,6 +147,9 @@ def _frame(parts: ScriptParts) -> Iterator[str]:
             if name != "Intercept":
                 codes.setdefault(stored_name(name), code)
     yield from frame_lines("columns", codes)
+    if design.categories:
+        y = python_text(names.response)
+        yield f"columns[{y}] = pd.Categorical(columns[{y}].astype(int), ordered=True)"
     whole = [names.response] if design.family.response in ("binary", "binomial", "count") else []
     whole += [names.trials] if design.trials is not None else []
     if whole:
@@ -156,7 +164,11 @@ def _frame(parts: ScriptParts) -> Iterator[str]:
 
 
 def _centred_design(parts: ScriptParts) -> Design:
-    return prior_columns(parts.design, parts.centrings)
+    """Return the design of the columns that the priors are of: thresholds' are at their means."""
+    design = prior_columns(parts.design, parts.centrings)
+    if not design.mu.thresholds:
+        return design
+    return design.with_predictor(replace(design.mu, X=design.mu.X - design.mu.centre))
 
 
 def _centred(codes: dict[str, str], centring: Centring | None) -> dict[str, str]:
@@ -179,7 +191,12 @@ def _priors(parts: ScriptParts) -> Iterator[str]:
     design, priors = parts.design, parts.priors
     columns = bambi_group_columns(_centred_design(parts))
     yield "priors = {"
+    thresholds = design.family.thresholds
+    if thresholds:
+        yield f'    "threshold": {_prior_of_thresholds(parts)},'
     for name in scalar_names(design):
+        if name in thresholds:
+            continue
         yield f"    {python_text(stored_name(name))}: {_prior(priors[name])},"
     for block, own in zip(design.blocks, columns, strict=True):
         for effect, column in zip(block.effects, own, strict=True):
@@ -187,6 +204,23 @@ def _priors(parts: ScriptParts) -> Iterator[str]:
             name = python_text(stored_name(effect_name(replace(effect, name=column), block.factor)))
             yield f'    {name}: bmb.Prior("Normal", mu=0.0, sigma={sd}),'
     yield "}"
+
+
+def _prior_of_thresholds(parts: ScriptParts) -> str:
+    """Return the code of the prior of all thresholds, which increase where they are in order."""
+    family = parts.design.family
+    priors = [parts.priors[name] for name in family.thresholds]
+    distribution = priors[0].distribution
+    line, *others = vector("", family.thresholds, priors, "")
+    if others or distribution == "MinGumbel":
+        raise UnsupportedModelError(
+            "Bambi cannot state these priors of thresholds. The script of PyMC has them."
+        )
+    inside = line.removeprefix(f'pm.{distribution}("", ').removesuffix(', dims="")')
+    if family.in_order:
+        inside += ", transform=pm.distributions.transforms.ordered"
+        inside += f", initval=np.linspace(-1.0, 1.0, {len(priors)})"
+    return f"bmb.Prior({python_text(distribution)}, {inside})"
 
 
 def _prior(prior: Prior) -> str:
