@@ -11,7 +11,7 @@ again and holds the page to what comes of them.
 import json
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -19,6 +19,8 @@ KEPT, PAGE = FOLDER / "limitations.json", FOLDER / "LIMITATIONS.md"
 sys.path.insert(0, str(FOLDER.parent / "tests"))
 
 __all__ = ["KEPT", "PAGE", "page"]
+
+type Kept = dict[str, str]
 
 _LONGEST = 150  # letters of what is said
 
@@ -69,25 +71,28 @@ def _cell(words: str) -> str:
     return short
 
 
+def fitted(known: Mapping[tuple[str, str], Kept]) -> Iterator[Kept]:
+    """Give every row: as it is known, or fitted now."""
+    from hard_data import judged, rows  # noqa: PLC0415
+
+    for row in rows():
+        own = known.get((row.case.name, row.structure.name))
+        if own is None:
+            outcome = judged(row)
+            sys.stderr.write(f"{outcome.verdict:8} {row.name}\n")
+            own = {"case": row.case.name, "model": row.structure.name, "verdict": outcome.verdict,
+                   "words": outcome.words}  # fmt: skip
+        yield own
+
+
 def main() -> None:
     """Fit the rows, unless only the page is asked for, and write both files."""
+    old = json.loads(KEPT.read_text(encoding="utf-8"))
     if "--page" not in sys.argv:
-        from hard_data import judged, rows  # noqa: PLC0415
-
-        known = {}
-        if "--told" in sys.argv:
-            old = json.loads(KEPT.read_text(encoding="utf-8"))
-            known = {(r["case"], r["model"]): r for r in old if r["verdict"] != "told"}
-        kept = []
-        for row in rows():
-            if (own := known.get((row.case.name, row.structure.name))) is not None:
-                kept.append(own)
-                continue
-            outcome = judged(row)
-            kept.append({"case": row.case.name, "model": row.structure.name,
-                         "verdict": outcome.verdict, "words": outcome.words})  # fmt: skip
-            sys.stderr.write(f"{outcome.verdict:8} {row.name}\n")
-        KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        which = [row for row in old if row["verdict"] != "told" and "--told" in sys.argv]
+        known = {(row["case"], row["model"]): row for row in which}
+        new = list(fitted(known))
+        KEPT.write_text(json.dumps(new, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     kept = json.loads(KEPT.read_text(encoding="utf-8"))
     PAGE.write_text(page(kept), encoding="utf-8")
 

@@ -35,6 +35,7 @@ from bayesmm.model.names import prefixed
 from bayesmm.model.parameter_formulas import name_formulas
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.response import read_response
+from bayesmm.model.response_range import check_beside_atoms
 from bayesmm.model.transforms import States, most_columns
 from bayesmm.model.variables import Rows, group_labels, learn_variable
 
@@ -99,6 +100,7 @@ def build_design(
     check_magnitude(response.y, f"The response {model.response.label}")
     check_magnitude(response.weights, f"The weight of {model.response.label}", every=True)
     check_response(response.y, response.known.get("trials"), model.response.label)
+    check_beside_atoms(family, response.y, model.response.label)
 
     written = named.predictors
     if family.thresholds and not written[MEAN].intercept:

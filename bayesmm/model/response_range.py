@@ -9,7 +9,7 @@ from bayesmm.formula.response import Response
 from bayesmm.model.columns import few
 from bayesmm.model.variables import Rows
 
-__all__ = ["check_range", "outside_range"]
+__all__ = ["check_beside_atoms", "check_range", "outside_range"]
 
 type Array = NDArray[np.float64]
 
@@ -35,6 +35,26 @@ def outside_range(family: Family, y: Array) -> NDArray[np.bool_]:
     if family.response not in _RANGES:
         return np.zeros(y.shape, dtype=bool)
     return _RANGES[family.response][1](y) & ~np.isin(y, list(family.atoms))
+
+
+def check_beside_atoms(family: Family, y: Array, label: str) -> None:
+    """Raise when every response is a single value that stands beside the others of its family.
+
+    Parameters
+    ----------
+    family : Family
+        Its atoms.
+    y : ndarray, shape (n,)
+        Response.
+    label : str
+        The response as written.
+    """
+    if len(family.atoms) and np.isin(y, list(family.atoms)).all():
+        values = " and ".join(f"{value:g}" for value in family.atoms)
+        raise DataError(
+            f"The response {label} is {values} only: nothing tells how the other values of the "
+            f"{family.name} family are distributed. For a response of two values take 'bernoulli'."
+        )
 
 
 def check_range(

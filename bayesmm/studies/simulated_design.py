@@ -11,7 +11,7 @@ from bayesmm.family.within import BELOW_UPPER, BETWEEN, BEYOND_LOWER, CENSORING,
 from bayesmm.model.bounds import no_replicates
 from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
-from bayesmm.model.response_range import outside_range
+from bayesmm.model.response_range import check_beside_atoms, outside_range
 
 __all__ = ["check_replicates", "check_single_rows", "simulated_design"]
 
@@ -70,6 +70,7 @@ def simulated_design(design: Design, y: Array) -> Design:
     if not np.isfinite(y).all() or outside_range(design.family, y).any():
         raise DataError("The truth has responses that no number can be.")
     check_response(y, design.trials, design.response)
+    check_beside_atoms(design.family, y, design.response)
     if CENSORING[0] not in design.known:
         return replace(design, y=y)
     form, lower, upper = (design.known[name] for name in CENSORING)
