@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import floor, isfinite, isnan, log10
 
-__all__ = ["align", "decimals", "fixed", "told_apart"]
+__all__ = ["align", "decimals", "fixed", "on_the_point", "told_apart"]
 
 _SIGNIFICANT = 3
 _MOST_SIGNIFICANT = 8
@@ -71,7 +71,7 @@ def align(rows: Sequence[Sequence[str]], n_left: int, width: int) -> list[str]:
         Longest line that is wanted; numbers are never cut to reach it.
     """
     columns = [list(column) for column in zip(*rows, strict=True)]
-    numbers = [_right([cells[0], *_on_point(cells[1:])]) for cells in columns[n_left:]]
+    numbers = [_right([cells[0], *on_the_point(cells[1:])]) for cells in columns[n_left:]]
     taken = sum(len(cells[0]) for cells in numbers) + len(_GAP) * (len(columns) - 1)
     widths = _name_widths([max(map(len, cells)) for cells in columns[:n_left]], width - taken)
     lines = []
@@ -100,7 +100,8 @@ def _right(cells: Sequence[str]) -> list[str]:
     return [cell.rjust(width) for cell in cells]
 
 
-def _on_point(cells: Sequence[str]) -> list[str]:
+def on_the_point(cells: Sequence[str]) -> list[str]:
+    """Return numbers filled up with blanks, so that they stand on their point."""
     places = [len(c.partition(".")[2]) + ("." in c) for c in cells]
     most = max(places, default=0)
     return [c + " " * (most - p) for c, p in zip(cells, places, strict=True)]

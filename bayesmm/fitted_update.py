@@ -96,8 +96,7 @@ class FitUpdate(FitRecord):
         chosen = resolve_family(self.design.family if family is None else family, link)
         model = parse_formulas(text)
         if categorical is None:
-            names = {n.value for n in (*model.predictor_columns(), *model.group_columns())}
-            names |= {n.value for n in model.response_columns()}
+            names = {n.value for n in model.columns()}
             categorical = tuple(name for name in self.design.categorical if name in names)
         if success is None and self._same_outcome(model, chosen):
             success = self.design.success

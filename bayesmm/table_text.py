@@ -11,6 +11,7 @@ from textwrap import wrap
 
 import pandas as pd
 
+from bayesmm.cells import on_the_point
 from bayesmm.errors import visible
 from bayesmm.html.frame import SIZES, frame_table
 from bayesmm.html.table import Table
@@ -77,7 +78,7 @@ def split_columns(table: Table, width: int, gap: int = 2) -> list[Table]:
         Blanks between two columns.
     """
     columns = (
-        _on_point(cells) if k in table.right else map(visible, cells)
+        on_the_point(cells) if k in table.right else map(visible, cells)
         for k, cells in enumerate(zip(*table.rows, strict=True))
     )
     rows = tuple(zip(*columns, strict=True))
@@ -208,10 +209,3 @@ def _block_lines(table: Table) -> Iterator[str]:
         for line in range(max(map(len, cells))):
             texts = [c[line] if line < len(c) else b for c, b in zip(cells, blank, strict=True)]
             yield "  ".join(texts).rstrip()
-
-
-def _on_point(cells: Sequence[str]) -> list[str]:
-    """Return numbers filled up with blanks, so that they stand on their point."""
-    after = [len(cell.partition(".")[2]) + ("." in cell) for cell in cells]
-    most = max(after, default=0)
-    return [cell + " " * (most - n) for cell, n in zip(cells, after, strict=True)]

@@ -2,6 +2,7 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,10 @@ from saved_fits import CASES, fit_of, rewrite
 from synthetic import with_variable
 
 import bayesmm
+from bayesmm.cli.saved import _columns_shown
+from bayesmm.data_columns import beside
 from bayesmm.fitted import Fit
+from bayesmm.formula import parse_formulas
 
 
 @pytest.fixture(scope="module")
@@ -254,3 +258,13 @@ def test_columns_that_the_model_does_not_read_are_named(monkeypatch, capsys, tmp
     page = capsys.readouterr().out
     assert page.splitlines()[1].split() == ["x", "answer", "mean", "sd", "median", "lower", "upper"]
     assert "The model does not read y, a/b, größe Δ, " in page
+
+
+def test_columns_of_a_formula_for_sigma_are_columns_of_the_model():
+    encoder = SimpleNamespace(formulas=parse_formulas("y ~ x; sigma ~ z"))
+    fit = SimpleNamespace(design=SimpleNamespace(encoder=encoder))
+    of_data = pd.DataFrame({"y": [1.0], "x": [2.0], "z": [3.0], "other": [4.0]})
+    table = beside(of_data, pd.DataFrame({"mean": [1.5]}))
+    shown, notes = _columns_shown(fit, table, "there")
+    assert list(shown) == ["y", "x", "z", "mean"]
+    assert notes == ("The model does not read other; with these columns: there.",)

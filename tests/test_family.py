@@ -88,6 +88,18 @@ def test_the_rising_factorial_keeps_its_digits():
         np.testing.assert_allclose(found, exact, atol=4e-15 * size.max(), rtol=1e-13)
 
 
+def test_log_densities_keep_their_digits_at_the_ends_of_parameters():
+    """Means of 0, counts that are nearly Poisson, and no zeros but those of the counts."""
+    y, mu = np.array([0.0, 1.0, 2.0, 50.0]), np.array([[0.0], [1e-100], [0.5], [30.0]])
+    known = {"alpha": np.array(1e15), "psi": np.array(1.0)}
+    with np.errstate(divide="ignore"):  # SciPy's of impossible counts
+        poisson = stats.poisson(mu).logpmf(y)
+    for name in ("poisson", "negativebinomial", "zero_inflated_poisson"):
+        family = FAMILIES[name]
+        rows = ResponseParameters(mu, {k: known[k] for k in family.auxiliary})
+        np.testing.assert_allclose(family.log_density(y, rows), poisson, rtol=1e-12)
+
+
 def test_lognormal_is_one_file_of_60_lines():
     lines = (FOLDER / "lognormal.py").read_text(encoding="utf-8").count("\n")
     assert lines <= 60

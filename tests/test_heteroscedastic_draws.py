@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from arviz_stats.base import array_stats
+from agreement import assert_same_posterior
 from handmade import handmade_block, handmade_design, varying_design
 from scipy import stats
-from test_transport_draws import AXES, everything
+from test_transport_draws import everything
 
 from bayesmm.model.design import Design
 from bayesmm.model.names import coefficient_names, corr_name, effect_label, sd_names
@@ -106,13 +106,7 @@ def test_posterior_is_that_of_the_joint_density(name):
     cautious = SamplerSettings(draws=8000, tune=1000, seed=4, target_accept=0.95)
     plain = (False,) * len(design.blocks)
     theirs = everything(sample_joint(design, priors, cautious, centred=plain))
-    for method in ("mean", "sd"):
-        value = {"mean": np.mean, "sd": np.std}[method]
-        error = np.hypot(
-            array_stats.mcse(ours, method=method, **AXES),
-            array_stats.mcse(theirs, method=method, **AXES),
-        )
-        assert np.all(np.abs(value(ours, axis=(0, 1)) - value(theirs, axis=(0, 1))) <= 5 * error)
+    assert_same_posterior(ours, theirs)
 
 
 def test_draws_do_not_depend_on_the_number_of_cores():

@@ -246,10 +246,9 @@ def _columns_shown(
     """Return the columns of the model and of the prediction, and where the others are."""
     from bayesmm.data_columns import apart, label_in, names_in_words  # noqa: PLC0415  (pandas)
 
-    formula = fit.design.encoder.formula
-    read = (*formula.response_columns(), *formula.predictor_columns(), *formula.group_columns())
     of_data, own = apart(table)
-    wanted = {label_in(table, name.value) for name in read} | set(own.columns)
+    wanted = {label_in(table, name.value) for name in fit.design.encoder.formulas.columns()}
+    wanted |= set(own.columns)
     shown = {name: name for name in table.columns if name in wanted}
     notes = [names_in_words(table, shown)]
     if others := [name for name in of_data if label_in(table, name) not in shown]:

@@ -8,7 +8,7 @@ from bayesmm.family.estimation import Estimation
 from bayesmm.family.numeric import log, log1p, where
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
-from bayesmm.family.zeros import HURDLE_PSI
+from bayesmm.family.zeros import HURDLE_PSI, mixed_with_zeros
 
 __all__ = ["INSIDE", "with_zeros"]
 
@@ -45,25 +45,9 @@ def with_zeros(others: Family, words: Words) -> Family:
     def base(y):
         return where(y == 0.0, 0.0, own_base(where(y == 0.0, INSIDE, y)))
 
-    def log_density(y, rows):
-        psi = rows.auxiliary["psi"]
-        above = np.log(psi) + others.log_density(_inside(y), rows)
-        return np.where(y == 0, np.log1p(-psi), above)
-
-    def random(generator, rows):
-        is_above = generator.random(rows.mu.shape) < rows.auxiliary["psi"]
-        return np.where(is_above, others.random(generator, rows), 0.0)
-
     def below(y, rows):
         psi = rows.auxiliary["psi"]
         return 1 - psi + np.where(y > 0, psi * others.below(_inside(y), rows), 0.0)
-
-    def mean(rows):
-        return rows.auxiliary["psi"] * others.response_mean(rows)
-
-    def variance(rows):
-        psi = rows.auxiliary["psi"]
-        return psi * (others.variance(rows) + (1 - psi) * others.response_mean(rows) ** 2)
 
     def score(y, rows):
         first, information = others.score_in_mean(_inside(y), rows)
@@ -72,6 +56,7 @@ def with_zeros(others: Family, words: Words) -> Family:
     def zero_rows(y, mu, mu_derivative):
         return mu, mu_derivative, np.where(y == 0, np.inf, others.variance_function(mu))
 
+    mixed = mixed_with_zeros(others)
     return replace(
         others,
         name=f"hurdle_{others.name}",
@@ -85,12 +70,10 @@ def with_zeros(others: Family, words: Words) -> Family:
             log_below=None,
             log_above=None,
         ),
-        own_log_density=log_density,
-        random=random,
+        own_log_density=None,
+        **mixed,
         below=below,
-        mean=mean,
-        variance=variance,
-        proportional=mean if others.mean is None else None,
+        proportional=mixed["mean"] if others.mean is None else None,
         atoms={0.0: lambda rows: 1 - rows.auxiliary["psi"] + 0 * rows.mu},
         score=score,
         on_link_scale={},

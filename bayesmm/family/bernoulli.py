@@ -1,7 +1,6 @@
 """Responses of two values: mu is the probability of success."""
 
 import numpy as np
-from scipy.special import xlog1py, xlogy
 
 from bayesmm.family.density import LogDensity
 from bayesmm.family.estimation import Estimation
@@ -30,7 +29,6 @@ FAMILY = Family(
     response="binary",
     parameters=(Parameter("mu", links=("logit", "probit", "cloglog")),),
     density=LogDensity(_kernel),
-    own_log_density=lambda y, rows: xlogy(y, rows.mu) + xlog1py(1 - y, -rows.mu),
     random=lambda generator, rows: (generator.random(rows.mu.shape) < rows.mu).astype(float),
     below=lambda y, rows: np.where(y >= 1, 1.0, 1 - rows.mu),
     variance=lambda rows: (1.0 if rows.trials is None else rows.trials) * rows.mu * (1 - rows.mu),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import betainc, xlog1py, xlogy
+from scipy.special import betainc
 
 from bayesmm.family import bernoulli
 from bayesmm.family.density import LogDensity
@@ -25,12 +25,6 @@ def combinations(observed):
     return lgamma(n + 1.0) - lgamma(y + 1.0) - lgamma(n - y + 1.0)
 
 
-# keeps its digits where mu is nearly 1
-def _log_density(y, rows):
-    n = rows.trials
-    return combinations((y, n)) + xlogy(y, rows.mu) + xlog1py(n - y, -rows.mu)
-
-
 def _random(generator, rows):
     return generator.binomial(np.asarray(rows.trials, dtype=np.int64), rows.mu).astype(float)
 
@@ -46,7 +40,6 @@ FAMILY = replace(
     name="binomial",
     response="binomial",
     density=LogDensity(_kernel, base=combinations, columns=("trials",)),
-    own_log_density=_log_density,
     random=_random,
     below=_below,
     words=Words(

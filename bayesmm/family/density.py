@@ -149,9 +149,11 @@ def log_density_of_rows(
     density: LogDensity, parameters: Sequence[Array], y: Array, rows: ResponseParameters
 ) -> Array:
     """Return the log density of each row, shape of mu."""
-    argument = np.log(rows.mu) if density.of_logarithm else rows.mu
     y = density.observed(y, rows.known)
-    return density.without_base(y, argument, *parameters) + density.base(y)
+    # at an end of the range of mu what cannot be has -inf, and `where` computes both sides
+    with np.errstate(divide="ignore", invalid="ignore"):
+        argument = np.log(rows.mu) if density.of_logarithm else rows.mu
+        return density.without_base(y, argument, *parameters) + density.base(y)
 
 
 def observed_score(

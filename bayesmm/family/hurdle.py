@@ -10,7 +10,7 @@ from bayesmm.family.numeric import log1mexp, where
 from bayesmm.family.poisson import count_base
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
-from bayesmm.family.zeros import ALPHA_AT_START, HURDLE_PSI, mean_of_counts, with_log_share
+from bayesmm.family.zeros import ALPHA_AT_START, HURDLE_PSI, mean_of_counts, or_zero, with_log_share
 
 __all__ = ["hurdle"]
 
@@ -39,16 +39,6 @@ def hurdle(counts: Family, positive: Callable, limits: dict, words: Words) -> Fa
         rate = -counts.log_density(np.zeros_like(rows.mu), rows)
         # beyond 700 expm1 overflows and the odds are 0
         return 1 / np.expm1(np.minimum(rate, 700.0))
-
-    def random(generator, rows):
-        is_positive = generator.random(rows.mu.shape) < rows.auxiliary["psi"]
-        return np.where(is_positive, positive(generator, rows), 0.0)
-
-    def log_density(y, rows):
-        psi = rows.auxiliary["psi"]
-        some = np.log(-np.expm1(counts.log_density(np.zeros_like(rows.mu), rows)))
-        above = np.log(psi) + counts.log_density(y, rows) - some
-        return np.where(y == 0, np.log1p(-psi), above)
 
     def share(rows):
         zero = counts.below(np.zeros_like(rows.mu), rows)
@@ -93,8 +83,7 @@ def hurdle(counts: Family, positive: Callable, limits: dict, words: Words) -> Fa
         density=LogDensity(
             kernel, with_log_share(counts.density), count_base, LOGARITHMS, silent=(0.0,)
         ),
-        own_log_density=log_density,
-        random=random,
+        random=or_zero(positive),
         below=below,
         mean=mean,
         variance=variance,

@@ -1,7 +1,7 @@
 """Counts that vary more than poisson counts: the variance is mu + mu^2 / alpha."""
 
 import numpy as np
-from scipy.special import betainc, gammaln, xlogy
+from scipy.special import betainc
 
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
@@ -39,19 +39,12 @@ ALPHA = Parameter(
 def _kernel(y, log_mu, alpha):
     d = log_mu - log(alpha)
     s = softplus(d)
-    return y * (d - s) - alpha * s
+    return where(y == 0.0, 0.0, y * (d - s)) - alpha * s
 
 
 def ways(y, alpha):
     """Return log Gamma(y + alpha) - log Gamma(alpha), the log of a rising factorial."""
     return where(y == 0.0, 0.0, log_rising(y, alpha))
-
-
-def _log_density(y, rows):
-    alpha = rows.auxiliary["alpha"]
-    rising = gammaln(y + alpha) - gammaln(alpha) - gammaln(y + 1)
-    share = rows.mu / (rows.mu + alpha)
-    return rising + xlogy(y, share) - alpha * np.log1p(rows.mu / alpha)
 
 
 def _random(generator, rows):
@@ -74,7 +67,6 @@ FAMILY = Family(
     response="count",
     parameters=(Parameter("mu", links=LINKS), ALPHA),
     density=LogDensity(_kernel, ways, count_base, LOGARITHMS),
-    own_log_density=_log_density,
     random=_random,
     below=_below,
     variance=lambda rows: rows.mu + rows.mu**2 / rows.auxiliary["alpha"],

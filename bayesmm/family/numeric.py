@@ -42,13 +42,20 @@ type Array = NDArray[np.float64]
 type Number = Array | float | Jet
 
 
-def _word(derivatives: Callable[[Array], tuple[Array, Array, Array, Array]], doc: str) -> Callable:
-    """Return a function of numbers and jets, from it and its three derivatives."""
+def _word(
+    derivatives: Callable[[Array], tuple[Array, Array, Array, Array]],
+    doc: str,
+    of_numbers: Callable[[Array], Array] | None = None,
+) -> Callable:
+    """Return a function of numbers and jets, from it and its three derivatives.
+
+    Of plain numbers the derivatives are not asked for, where it is there without them.
+    """
 
     def word(x: Number) -> Number:
         if isinstance(x, Jet):
             return x.chain(*derivatives(x.value))
-        return derivatives(x)[0]
+        return derivatives(x)[0] if of_numbers is None else of_numbers(x)
 
     word.__name__ = word.__qualname__ = derivatives.__name__.removeprefix("_")
     word.__doc__ = doc
@@ -75,33 +82,38 @@ def _log1p(x: Array) -> tuple:
 
 
 def _softplus(x: Array) -> tuple:
-    small, p, q = _shares(x)
+    p, q = _shares(x)
     slope = p * q
-    return np.maximum(x, 0.0) + np.log1p(small), p, slope, slope * (q - p)
+    return _softplus_of_numbers(x), p, slope, slope * (q - p)
+
+
+def _softplus_of_numbers(x: Array) -> Array:
+    return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
 
 
 def _expit(x: Array) -> tuple:
-    _, p, q = _shares(x)
+    p, q = _shares(x)
     slope = p * q
     return p, slope, slope * (q - p), slope * (1.0 - 6.0 * slope)
 
 
-def _shares(x: Array) -> tuple[Array, Array, Array]:
-    """Return e^-|x|, 1 / (1 + e^-x) and 1 / (1 + e^x)."""
+def _shares(x: Array) -> tuple[Array, Array]:
+    """Return 1 / (1 + e^-x) and 1 / (1 + e^x)."""
     small = np.exp(-np.abs(x))
     large = 1.0 / (1.0 + small)
     less = small * large
-    return small, np.where(x > 0, large, less), np.where(x > 0, less, large)
+    return np.where(x > 0, large, less), np.where(x > 0, less, large)
 
 
 def _log1mexp(x: Array) -> tuple:
-    small = np.exp(-x)
-    rest = -np.expm1(-x)  # x > 0
-    g = small / rest  # 1 / (e^x - 1)
+    g = np.exp(-x) / -np.expm1(-x)  # 1 / (e^x - 1), x > 0
     slope = g * (1 + g)
+    return _log1mexp_of_numbers(x), g, -slope, slope * (1 + 2 * g)
+
+
+def _log1mexp_of_numbers(x: Array) -> Array:
     # the second form keeps the digits of what is nearly 0, the first those of what is nearly -inf
-    value = np.where(x > 1.0, np.log1p(-np.minimum(small, 0.5)), np.log(rest))
-    return value, g, -slope, slope * (1 + 2 * g)
+    return np.where(x > 1.0, np.log1p(-np.minimum(np.exp(-x), 0.5)), np.log(-np.expm1(-x)))
 
 
 def _lgamma(x: Array) -> tuple:
@@ -140,19 +152,19 @@ def _log_bessel(x: Array) -> tuple:
     return x + np.log(special.i0e(x)), ratio, slope, ratio / x**2 - slope * (1 / x + 2 * ratio)
 
 
-exp = _word(_exp, "Return e^x.")
-expm1 = _word(_expm1, "Return e^x - 1.")
-log = _word(_log, "Return log x.")
-log1p = _word(_log1p, "Return log(1 + x).")
-softplus = _word(_softplus, "Return log(1 + e^x).")
-expit = _word(_expit, "Return 1 / (1 + e^-x).")
-log1mexp = _word(_log1mexp, "Return log(1 - e^-x) for x > 0.")
-lgamma = _word(_lgamma, "Return log Gamma(x).")
-log_ndtr = _word(_log_ndtr, "Return the log of the normal distribution function.")
-erfc = _word(_erfc, "Return 1 - erf(x).")
-absolute = _word(_absolute, "Return |x|, with slope 0 at 0.")
-cos = _word(_cos, "Return the cosine.")
-arctan = _word(_arctan, "Return the inverse of the tangent.")
+exp = _word(_exp, "Return e^x.", np.exp)
+expm1 = _word(_expm1, "Return e^x - 1.", np.expm1)
+log = _word(_log, "Return log x.", np.log)
+log1p = _word(_log1p, "Return log(1 + x).", np.log1p)
+softplus = _word(_softplus, "Return log(1 + e^x).", _softplus_of_numbers)
+expit = _word(_expit, "Return 1 / (1 + e^-x).", special.expit)
+log1mexp = _word(_log1mexp, "Return log(1 - e^-x) for x > 0.", _log1mexp_of_numbers)
+lgamma = _word(_lgamma, "Return log Gamma(x).", special.gammaln)
+log_ndtr = _word(_log_ndtr, "Return the log of the normal distribution function.", special.log_ndtr)
+erfc = _word(_erfc, "Return 1 - erf(x).", special.erfc)
+absolute = _word(_absolute, "Return |x|, with slope 0 at 0.", np.abs)
+cos = _word(_cos, "Return the cosine.", np.cos)
+arctan = _word(_arctan, "Return the inverse of the tangent.", np.arctan)
 log_bessel = _word(_log_bessel, "Return log I0(x), the modified Bessel function, for x > 0.")
 
 
@@ -172,11 +184,14 @@ def log_rising(y: Array, alpha: Number) -> Number:
 
 
 def _rising(y: Array, alpha: Array) -> Array:
+    direct = special.gammaln(y + alpha) - special.gammaln(alpha)
+    if np.all(alpha < _LARGE):
+        return direct
     large = np.maximum(alpha, _LARGE)
     x = y + large
     terms = (x - 0.5) * np.log1p(y / large) + y * (np.log(large) - 1.0)
     terms += _stirling(x) - _stirling(large)
-    return np.where(alpha < _LARGE, special.gammaln(y + alpha) - special.gammaln(alpha), terms)
+    return np.where(alpha < _LARGE, direct, terms)
 
 
 def _slopes_of_rising(y: Array, alpha: Array) -> tuple[Array, Array, Array]:

@@ -1,12 +1,12 @@
 """Counts whose variance is their mean."""
 
 import numpy as np
-from scipy.special import gammaln, pdtr, xlogy
+from scipy.special import pdtr
 
 from bayesmm.family.count_tails import log_poisson_above, log_poisson_below
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
-from bayesmm.family.numeric import exp, lgamma
+from bayesmm.family.numeric import exp, lgamma, where
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
 from bayesmm.family.words import MEAN_WITH_AN_EDGE, MISSING_PREDICTORS, ROW_EFFECT, Words
@@ -18,7 +18,8 @@ LARGEST_RATE = 9e18
 
 
 def _kernel(y, log_mu):
-    return y * log_mu - exp(log_mu)
+    # of mean 0 there are counts of 0
+    return where(y == 0.0, 0.0, y * log_mu) - exp(log_mu)
 
 
 def count_base(y):
@@ -41,7 +42,6 @@ FAMILY = Family(
         log_below=log_poisson_below,
         log_above=log_poisson_above,
     ),
-    own_log_density=lambda y, rows: xlogy(y, rows.mu) - rows.mu - gammaln(y + 1),
     random=_random,
     below=lambda y, rows: pdtr(y, rows.mu),
     variance=lambda rows: rows.mu,

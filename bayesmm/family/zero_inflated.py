@@ -9,7 +9,13 @@ from bayesmm.family.estimation import Estimation
 from bayesmm.family.numeric import log, softplus, where
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
-from bayesmm.family.zeros import ALPHA_AT_START, INFLATED_PSI, mean_of_counts, with_log_share
+from bayesmm.family.zeros import (
+    ALPHA_AT_START,
+    INFLATED_PSI,
+    mean_of_counts,
+    mixed_with_zeros,
+    with_log_share,
+)
 
 __all__ = ["zero_inflated"]
 
@@ -52,21 +58,12 @@ def zero_inflated(
         zero = response_of(observed) == 0.0
         return where(zero, softplus(_odds_against(further[-1]) + count), count)
 
-    def random(generator, rows):
-        is_count = generator.random(rows.mu.shape) < rows.auxiliary["psi"]
-        return np.where(is_count, counts.random(generator, rows), 0.0)
-
     def log_density(y, rows):
         psi = rows.auxiliary["psi"]
         count = np.log(psi) + counts.log_density(y, rows)
-        return np.where(y == 0, np.logaddexp(np.log1p(-psi), count), count)
-
-    def mean(rows):
-        return rows.auxiliary["psi"] * counts.response_mean(rows)
-
-    def variance(rows):
-        psi = rows.auxiliary["psi"]
-        return psi * (counts.variance(rows) + (1 - psi) * counts.response_mean(rows) ** 2)
+        with np.errstate(divide="ignore"):  # a psi of 1, which the kernel takes for no number
+            no_count = np.log1p(-psi)
+        return np.where(y == 0, np.logaddexp(no_count, count), count)
 
     def below(y, rows):
         psi = rows.auxiliary["psi"]
@@ -89,6 +86,7 @@ def zero_inflated(
         with np.errstate(divide="ignore"):  # the variance of a row that says nothing is infinite
             return mu, mu_derivative, spread * np.where(y == 0, (1.0 - psi + count) / count, 1.0)
 
+    mixed = mixed_with_zeros(counts)
     name = f"zero_inflated_{counts.name}"
     return Family(
         name,
@@ -102,11 +100,9 @@ def zero_inflated(
             log_above=None,
         ),
         own_log_density=log_density,
-        random=random,
+        **mixed,
         below=below,
-        mean=mean,
-        variance=variance,
-        proportional=mean,
+        proportional=mixed["mean"],
         score=score,
         zero_rows=zero_rows if density.of_logarithm else None,
         level=mean_of_counts if density.of_logarithm else None,

@@ -75,13 +75,6 @@ def _base(y):
     return np.where(end, 0.0, _OTHERS.base(np.where(end, INSIDE, y)))
 
 
-def _log_density(y, rows):
-    zoi, coi = rows.auxiliary["zoi"], rows.auxiliary["coi"]
-    inside = beta.FAMILY.log_density(np.where(_at_end(y), INSIDE, y), rows)
-    at_end = np.log(zoi) + np.where(y == 1, np.log(coi), np.log1p(-coi))
-    return np.where(_at_end(y), at_end, np.log1p(-zoi) + inside)
-
-
 def _random(generator, rows):
     one = generator.random(rows.mu.shape) < rows.auxiliary["coi"]
     end = generator.random(rows.mu.shape) < rows.auxiliary["zoi"]
@@ -119,7 +112,6 @@ FAMILY = Family(
     response="proportion",
     parameters=(*beta.FAMILY.parameters, _ZOI, _COI),
     density=LogDensity(_kernel, _normaliser, _base, by_value=False, silent=(0.0, 1.0)),
-    own_log_density=_log_density,
     random=_random,
     below=_below,
     mean=_mean,

@@ -1,4 +1,4 @@
-"""What zero-inflated and hurdle families share: psi, and first guesses of it and of the counts."""
+"""What families with zeros of their own share: psi, what it mixes, and first guesses."""
 
 from dataclasses import replace
 
@@ -7,7 +7,15 @@ import numpy as np
 from bayesmm.family.numeric import log, log1p, where
 from bayesmm.family.parameter import Parameter, Search
 
-__all__ = ["ALPHA_AT_START", "HURDLE_PSI", "INFLATED_PSI", "mean_of_counts", "with_log_share"]
+__all__ = [
+    "ALPHA_AT_START",
+    "HURDLE_PSI",
+    "INFLATED_PSI",
+    "mean_of_counts",
+    "mixed_with_zeros",
+    "or_zero",
+    "with_log_share",
+]
 
 # alpha of negative binomial counts where chains start.
 ALPHA_AT_START = 2.0
@@ -64,6 +72,29 @@ INFLATED_PSI = replace(
     names={"brms": "1 - zi", "glmmtmb": "ziformula = ~ 1"},
     complements=("zi",),
 )
+
+
+def or_zero(draw):
+    """Return what draws 0 with probability 1 - psi, and else what `draw` does."""
+
+    def random(generator, rows):
+        is_other = generator.random(rows.mu.shape) < rows.auxiliary["psi"]
+        return np.where(is_other, draw(generator, rows), 0.0)
+
+    return random
+
+
+def mixed_with_zeros(others):
+    """Return draws, mean and variance, as in `Family`, of 0 or a response of the other family."""
+
+    def mean(rows):
+        return rows.auxiliary["psi"] * others.response_mean(rows)
+
+    def variance(rows):
+        psi = rows.auxiliary["psi"]
+        return psi * (others.variance(rows) + (1 - psi) * others.response_mean(rows) ** 2)
+
+    return {"random": or_zero(others.random), "mean": mean, "variance": variance}
 
 
 def with_log_share(counts):

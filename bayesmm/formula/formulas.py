@@ -105,6 +105,12 @@ class ModelFormulas:
         """Yield the columns of the response."""
         yield from self.response.response_columns()
 
+    def columns(self) -> Iterator[Name]:
+        """Yield all columns that are read, those of the response first."""
+        yield from self.response_columns()
+        yield from self.predictor_columns()
+        yield from self.group_columns()
+
     def partial_columns(self) -> frozenset[str]:
         """Return the columns that need a value in some rows only, the upper ends of intervals."""
         response = self.response.response

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import DataError, FormulaError, suggestion
 from bayesmm.formula.formulas import ModelFormulas
-from bayesmm.formula.syntax import Name
 from bayesmm.model.columns import kind_of, read_levels
 from bayesmm.model.frames import Columns, column_names, index_names, read_columns
 from bayesmm.model.variables import Rows
@@ -41,11 +40,7 @@ def complete_rows(
         When no row is left, or a value is infinite.
     """
     known = column_names(data)
-    needed: list[Name] = [
-        *model.response_columns(),
-        *model.predictor_columns(),
-        *model.group_columns(),
-    ]
+    needed = list(model.columns())
     for name in needed:
         if name.value not in known:
             raise FormulaError(

@@ -29,7 +29,7 @@ def in_lme4(parts: ScriptParts) -> str:
             "Write (0 + f || g) as terms of columns of 0 and 1, or use brms."
         )
     library, function, options = _function(parts)
-    both = f"{_response(parts, formula)} ~ {formula.right}"
+    both = f"{formula.response()} ~ {formula.right}"
     weights = design.encoder.formula.response.weights
     if weights is not None:
         options = [*options, f"weights = {formula.code(weights)}"]
@@ -130,9 +130,3 @@ def _distributional(parts: ScriptParts) -> Iterator[str]:
             yield f"{known[own.name]} = ~ {formula.right_of(own.name)}"
         elif "glmmtmb" in own.names:
             yield own.names["glmmtmb"]
-
-
-def _response(parts: ScriptParts, formula: RFormula) -> str:
-    if parts.design.family.response == "binomial":
-        return formula.successes_and_failures()
-    return formula.code(parts.design.encoder.formula.response.value)

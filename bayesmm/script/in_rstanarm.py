@@ -55,7 +55,7 @@ def in_rstanarm(parts: ScriptParts) -> str:
     weights = design.encoder.formula.response.weights
     more = [] if weights is None else [f"weights = {formula.code(weights)}"]
     call = [
-        f"{_response(parts, formula)} ~ {formula.right}",
+        f"{formula.response()} ~ {formula.right}",
         "data = data",
         f'family = {design.family.words.names["rstanarm"]}(link = "{design.family.link}")',
         *more,
@@ -79,12 +79,6 @@ def in_rstanarm(parts: ScriptParts) -> str:
             "summary(fit)",
         ]
     )
-
-
-def _response(parts: ScriptParts, formula: RFormula) -> str:
-    if parts.design.family.response == "binomial":
-        return formula.successes_and_failures()
-    return formula.code(parts.design.encoder.formula.response.value)
 
 
 def _priors(parts: ScriptParts) -> tuple[list[str], list[str]]:

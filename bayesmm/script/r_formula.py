@@ -135,10 +135,12 @@ class RFormula:
                 return self.code(total)
         return f"{self.code(response.value)} + {self.code(response.failures)}"
 
-    def successes_and_failures(self) -> str:
-        """Return the response of R's binomial family."""
+    def response(self) -> str:
+        """Return the response, as R's binomial family has it where it is one of trials."""
         response = self.design.encoder.formula.response
         value = self.code(response.value)
+        if self.design.family.response != "binomial":
+            return value
         if response.failures is not None:
             return f"cbind({value}, {self.code(response.failures)})"
         if response.trials is not None:

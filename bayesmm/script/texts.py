@@ -64,13 +64,7 @@ def needed_columns(design: Design) -> list[str]:
         raise UnsupportedModelError(
             "This design was built from arrays, without a formula; there is no code for it."
         )
-    formula = design.encoder.formulas
-    names = (
-        *formula.response_columns(),
-        *formula.predictor_columns(),
-        *formula.group_columns(),
-    )
-    return list(dict.fromkeys(name.value for name in names))
+    return list(dict.fromkeys(name.value for name in design.encoder.formulas.columns()))
 
 
 def texts_of(design: Design, data: object) -> DataTexts:

@@ -28,10 +28,4 @@ def data_sha256(fit: FitRecord) -> str:
 
 def model_columns(design: Design) -> set[str]:
     """Return the columns that the model reads."""
-    formula = design.encoder.formulas
-    columns = (
-        *formula.response_columns(),
-        *formula.predictor_columns(),
-        *formula.group_columns(),
-    )
-    return {column.value for column in columns}
+    return {column.value for column in design.encoder.formulas.columns()}
