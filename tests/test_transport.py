@@ -22,7 +22,7 @@ from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.transport import sample
-from bayesmm.sampling.compiled.joint.transport.folding import folded, unfolded
+from bayesmm.sampling.compiled.joint.transport.folding import folded_line, unfolded_line
 from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
     compiled_transported_density,
@@ -258,7 +258,7 @@ LINE = np.linspace(-6.0, 30.0, 721)
 
 
 def test_folded_there_and_back():
-    np.testing.assert_allclose(unfolded(folded(LINE)), LINE, atol=1e-6)
+    np.testing.assert_allclose(unfolded_line(folded_line(LINE)), LINE, atol=1e-6)
 
 
 @pytest.mark.slow
@@ -268,7 +268,7 @@ def test_sds_folded_onto_the_line():
     row = np.array([8.0, 1.0, 0.0, 0.0, 1.0, 1.0])  # HalfNormal(1)
     at = [folded_sd(row, LINEAR, 1.0, 1.0, own) for own in t]
     sds, slopes, log_density, gradient = np.array(at).T
-    np.testing.assert_allclose(sds, folded(t), rtol=1e-7, atol=1e-14)
+    np.testing.assert_allclose(sds, folded_line(t), rtol=1e-7, atol=1e-14)
     np.testing.assert_allclose(slopes, stats.norm.cdf(t), rtol=1e-12)
     step = t[1] - t[0]
     central = (log_density[2:] - log_density[:-2]) / (2 * step)

@@ -6,7 +6,7 @@ from scipy.special import log_ndtr, ndtr
 
 from bayesmm.sampling.compiled.kernels.signed import POSITIVE
 
-__all__ = ["folded", "refolded", "unfolded"]
+__all__ = ["folded_line", "refolded", "unfolded_line"]
 
 type Floats = NDArray[np.float64]
 
@@ -16,18 +16,18 @@ _LOG_ROOT_TWO_PI = 0.5 * np.log(2.0 * np.pi)
 _LEAST = 1e-12
 
 
-def folded(t: Floats) -> Floats:
+def folded_line(t: Floats) -> Floats:
     """Return g(t) = phi(t) + t Phi(t), see `kernels.folded`."""
     return np.maximum(np.exp(-0.5 * t**2 - _LOG_ROOT_TWO_PI) + t * ndtr(t), 0.0)
 
 
-def unfolded(x: Floats) -> Floats:
+def unfolded_line(x: Floats) -> Floats:
     """Return where g is x > 0: by Newton's method on log g, which is concave and rises."""
     log_x = np.log(np.maximum(x, _LEAST))
     # left of the answer, from where the steps go up and never past it
     t = np.minimum(-np.sqrt(np.maximum(-2.0 * log_x, 0.0)), x) - 1.0
     for _ in range(_STEPS):
-        value = np.maximum(folded(t), 1e-300)
+        value = np.maximum(folded_line(t), 1e-300)
         t = t + (log_x - np.log(value)) * np.exp(np.log(value) - log_ndtr(t))
     return t
 
@@ -45,7 +45,7 @@ def refolded(sds: Floats, flat: Floats) -> tuple[Floats, Floats]:
     new, moved = sds.copy(), flat.copy()
     for a, (kind, _, fold) in enumerate(sds):
         if kind != POSITIVE:
-            x = fold * folded(flat[:, a])
+            x = fold * folded_line(flat[:, a])
             new[a, 2] = max(float(np.sqrt(np.mean(x**2))), _LEAST)
-            moved[:, a] = unfolded(x / new[a, 2])
+            moved[:, a] = unfolded_line(x / new[a, 2])
     return new, moved

@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.start import parameter_scale, starting_point
-from bayesmm.sampling.compiled.joint.transport.folding import unfolded
+from bayesmm.sampling.compiled.joint.transport.folding import unfolded_line
 from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
     compiled_transported_density,
@@ -147,7 +147,7 @@ def _first_position(model: TransportedModel) -> Floats:
             kind, scale, fold = model.data.sds[place.prior + a - first]
             [sd], _ = priors.prior_parameters_at(row[None], start[at : at + 1])
             share = np.arcsinh(sd / scale) if kind == SINH else sd / scale
-            x[at] = start[at] if kind == POSITIVE else unfolded(share / fold)
+            x[at] = start[at] if kind == POSITIVE else unfolded_line(share / fold)
     return x
 
 
