@@ -5,6 +5,7 @@ from bayesmm.sampling.compiled.kernels.decov import add_decov
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.priors import DECOV
 from bayesmm.sampling.compiled.kernels.signed import (
+    NORMAL,
     cholesky_backward,
     cholesky_of_scores,
     sd_of,
@@ -30,7 +31,7 @@ def covariances(data, sds, x, out, scalars, d_scalars, L, C, dC, scales):
         q, first = block[_Q], k * width
         own = L[first : first + width]
         if block[_CORRELATED]:
-            cholesky_of_scores(x[block[_PARTIALS] :], q, own)
+            cholesky_of_scores(NORMAL, x[block[_PARTIALS] :], q, own)
         else:
             for a in range(q):
                 for b in range(a):
@@ -38,8 +39,7 @@ def covariances(data, sds, x, out, scalars, d_scalars, L, C, dC, scales):
                 own[a, a] = 1.0
         for a in range(q):
             row, at = block[_PRIOR] + a, block[_SDS] + a
-            kind, scale = sds[row - n_scalars, 0], sds[row - n_scalars, 1]
-            sd, slope, log_p, gradient = sd_of(data.priors[row], kind, scale, x[at])
+            sd, slope, log_p, gradient = sd_of(data.priors[row], sds[row - n_scalars], x[at])
             log_density += log_p
             out[at] = gradient
             scales[2 * k, a] = sd
@@ -75,5 +75,7 @@ def covariances_backward(data, x, out, L, dC, scales):
             out[block[_SDS] + a] += total * scales[2 * k + 1, a]
         if block[_CORRELATED]:
             at = block[_PARTIALS]
-            log_density += cholesky_backward(x[at:], q, own, derivative, data.lkj[k], out[at:])
+            log_density += cholesky_backward(
+                NORMAL, x[at:], q, own, derivative, data.lkj[k], out[at:]
+            )
     return log_density
