@@ -81,7 +81,7 @@ def joint_parts(design, model, x):
     Coefficients have their columns in the order of the terms; effects level by level.
     """
     t = model.data.priors
-    parts = [sd_of(row, *t.coordinates[k], x[k]) for k, row in enumerate(t.positive)]
+    parts = [sd_of(row, t.coordinates[k], x[k]) for k, row in enumerate(t.positive)]
     values = np.array([p[0] for p in parts])
     precision = np.empty(len(model.order))
     mean = np.empty(len(model.order))

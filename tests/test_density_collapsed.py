@@ -160,7 +160,7 @@ def effects_of_basis(model, x, k):
     first, q, z = model.data.priors.corr[k]
     part = slice(first, first + q)
     M = np.eye(q)
-    cholesky_of_scores(x[z : z + q * (q - 1) // 2], q, M)
+    cholesky_of_scores(model.data.priors.scores[k], x[z : z + q * (q - 1) // 2], q, M)
     Lam = model.data.priors.bases[part, part] @ np.diag(np.exp(x[1:][part])) @ np.tril(M)
     G = Lam @ Lam.T
     sd = np.sqrt(np.diag(G))
@@ -200,10 +200,8 @@ def dense_parts(design, model, x):
     natural, log_prior_of_bases = in_effects(model, x)
     tables = model.data.priors
     parts = [
-        sd_of(row, kind, scale, natural[k])
-        for k, (row, (kind, scale)) in enumerate(
-            zip(tables.positive, tables.coordinates, strict=True)
-        )
+        sd_of(row, own, natural[k])
+        for k, (row, own) in enumerate(zip(tables.positive, tables.coordinates, strict=True))
     ]
     values = np.array([p[0] for p in parts])
     log_prior = sum(p[2] for p in parts) + log_prior_of_bases
@@ -222,9 +220,15 @@ def dense_parts(design, model, x):
             k += 1
         elif b.covariance.correlated:
             z = x[model.data.priors.corr[k, 2] :][: q * (q - 1) // 2]
-            cholesky_of_scores(z, q, L)
+            cholesky_of_scores(model.data.priors.scores[k], z, q, L)
             log_prior += cholesky_backward(
-                z, q, L, np.zeros((q, q)), model.data.priors.etas[k], np.empty(q**2)
+                model.data.priors.scores[k],
+                z,
+                q,
+                L,
+                np.zeros((q, q)),
+                model.data.priors.etas[k],
+                np.empty(q**2),
             )
             k += 1
         code, *numbers = model.data.priors.positive[1 + first, :4]
@@ -361,7 +365,7 @@ def test_student_prior_is_the_mixture_that_is_sampled():
         r = design.y - estimate
         ml = -0.5 * (np.linalg.slogdet(V)[1] + r @ np.linalg.solve(V, r) + np.log(P))
         t = model.data.priors
-        ml += sum(sd_of(t.positive[k], *t.coordinates[k], x[k])[2] for k in range(2))
+        ml += sum(sd_of(t.positive[k], t.coordinates[k], x[k])[2] for k in range(2))
         left = np.log(integrate.quad(over_omega, -12, 8, epsabs=0, epsrel=1e-10)[0])
         left += evaluate(model, x)[0]
         right = ml + np.log(

@@ -80,13 +80,13 @@ def integrated_covariance_forward(arena, x, tables):
     for k in range(corr.shape[0]):
         first, width, z = corr[k]
         part = slice(first, first + width)
-        cholesky_of_scores(x[z : z + width * (width - 1) // 2], width, own[part, part])
+        scores = slice(z, z + width * (width - 1) // 2)
+        cholesky_of_scores(tables.scores[k], x[scores], width, own[part, part])
         if bases[first, first] > 0.0:
             _rotate(x, first, width, bases, own, Lam, slopes)
     log_density = 0.0
     for k in range(priors.shape[0]):
-        kind, scale = tables.coordinates[k, 0], tables.coordinates[k, 1]
-        value, slope, log_prior, gradient = sd_of(priors[k], kind, scale, slopes[k])
+        value, slope, log_prior, gradient = sd_of(priors[k], tables.coordinates[k], slopes[k])
         values[k] = value
         slopes[k] = slope / value if value != 0.0 else 1.0
         gradients[k] = gradient
@@ -182,7 +182,13 @@ def integrated_covariance_backward(x, tables, covariance, d_precision, dL, d_log
                 log_density += power * (x[1 + a] - math.log(values[1 + a]))
             _rotate_back(x, first, width, bases, own, Lam, values, gradients, power, dL, out)
         log_density += cholesky_backward(
-            x[scores], width, own[part, part], dL[part, part], etas[k], out[scores]
+            tables.scores[k],
+            x[scores],
+            width,
+            own[part, part],
+            dL[part, part],
+            etas[k],
+            out[scores],
         )
     return log_density
 

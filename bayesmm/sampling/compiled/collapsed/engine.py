@@ -46,7 +46,7 @@ def prepare(design: Design, priors: Priors) -> Prepared | str:
     if reason is not None:
         return reason
 
-    least = least_target(design, priors)
+    least = least_target(design, priors, plan)
 
     def sample(settings: SamplerSettings) -> ParameterDraws:
         target = max(settings.target_accept, least)

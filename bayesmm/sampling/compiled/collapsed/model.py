@@ -1,6 +1,6 @@
 """A Gaussian model as arrays: statistics of the data, priors, and where the chains start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,9 @@ from bayesmm.sampling.compiled.collapsed.gradient import gradient_code
 from bayesmm.sampling.compiled.collapsed.plan import Plan, dense_table
 from bayesmm.sampling.compiled.collapsed.prior_tables import gaussian_starting_point, prior_tables
 from bayesmm.sampling.compiled.collapsed.rows import response_shift, row_parts
+from bayesmm.sampling.compiled.collapsed.soft_ends import softened
 from bayesmm.sampling.compiled.collapsed.statistics import group_statistics
+from bayesmm.sampling.compiled.collapsed.steep_ends import has_soft_ends
 from bayesmm.sampling.compiled.collapsed.total_statistics import no_totals, total_statistics
 from bayesmm.sampling.compiled.kernels.records import arrays_of_record, table_of_record
 
@@ -90,9 +92,13 @@ def gaussian_model(design: Design, priors: Priors, plan: Plan) -> GaussianModel:
         spread = np.full(len(totals.squares), _TOTAL_JITTER * residual_spread(design))
         jitter = np.r_[jitter, spread]
     small = dense_table(plan.dense, len(in_rows))
-    return GaussianModel(
-        plan, GaussianData(statistics, totals, small, tables), order, shift, start, jitter
-    )
+    data = GaussianData(statistics, totals, small, tables)
+    model = GaussianModel(plan, data, order, shift, start, jitter)
+    if not has_soft_ends(design, priors, plan):
+        return model
+    tables = softened(compiled_density(model), tables)
+    start = gaussian_starting_point(design, plan, tables)
+    return replace(model, data=data._replace(priors=tables), start=start)
 
 
 def _constant_within_levels(design: Design, plan: Plan) -> NDArray[np.bool_]:

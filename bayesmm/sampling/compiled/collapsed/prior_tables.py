@@ -18,7 +18,13 @@ from bayesmm.sampling.compiled.kernels.priors import (
     unconstrained,
 )
 from bayesmm.sampling.compiled.kernels.records import Integers, Matrix, Rows, Vector
-from bayesmm.sampling.compiled.kernels.signed import EVEN_PRIORS, POSITIVE, SINH
+from bayesmm.sampling.compiled.kernels.signed import (
+    EVEN_PRIORS,
+    NORMAL,
+    POSITIVE,
+    SINH,
+    coordinate_of,
+)
 
 __all__ = ["PriorTables", "gaussian_starting_point", "prior_tables"]
 
@@ -40,10 +46,12 @@ class PriorTables(NamedTuple):
         Coefficients whose precision is multiplied by a sampled factor omega.
     positive : ndarray, shape (1 + Q + mixtures, 6)
         Rows of ``kernels.priors.prior_rows``: sigma, sds, omegas.
-    coordinates : ndarray, shape (1 + Q + mixtures, 2)
-        Kind and scale of their coordinates, see ``kernels.signed``.
+    coordinates : ndarray, shape (1 + Q + mixtures, 3)
+        Kind, scale and reach of their coordinates, see ``kernels.signed``.
     corr : ndarray of int64, shape (correlated blocks, 3)
         First effect, number of effects, first coordinate.
+    scores : ndarray of int64, shape (correlated blocks,)
+        Kinds of their scores, see ``kernels.signed``.
     bases : ndarray, shape (Q, Q)
         For each correlated block B in u = B c, with c nearly uncorrelated; 0 elsewhere.
     etas : ndarray
@@ -58,6 +66,7 @@ class PriorTables(NamedTuple):
     positive: Matrix
     coordinates: Matrix
     corr: Rows
+    scores: Integers
     bases: Matrix
     etas: Vector
     effects: int
@@ -98,6 +107,7 @@ def prior_tables(
         positive=table,
         coordinates=_coordinates(design, plan, table, bases),
         corr=corr,
+        scores=np.full(len(corr), NORMAL, dtype=np.int64),
         bases=bases,
         etas=etas,
         effects=sum(factor.n_effects for factor in plan.factors),
@@ -109,10 +119,8 @@ def gaussian_starting_point(design: Design, plan: Plan, tables: PriorTables) -> 
     values = _typical_values(design, plan, tables.bases)
     values += [1.0] * len(tables.mixtures)
     start = [
-        float(np.arcsinh(value / scale)) if kind == SINH else _coordinate(row, value)
-        for row, (kind, scale), value in zip(
-            tables.positive, tables.coordinates, values, strict=True
-        )
+        _coordinate(row, value) if own[0] == POSITIVE else coordinate_of(own, value)
+        for row, own, value in zip(tables.positive, tables.coordinates, values, strict=True)
     ]
     n_partials = int(sum(width * (width - 1) // 2 for _, width, _ in tables.corr))
     return np.array(start + [0.0] * n_partials)
@@ -125,14 +133,14 @@ def _coordinates(design: Design, plan: Plan, positive: Floats, bases: Floats) ->
     sigma known the likelihood of an sd with balanced groups, in s^2 + s0^2 = s0^2 cosh^2 x,
     depends on x as on a logarithm where the sd is well above s0, and is flat in x at 0.
     """
-    coordinates = np.full((len(positive), 2), (float(POSITIVE), 1.0))
+    coordinates = np.full((len(positive), 3), (float(POSITIVE), 1.0, 0.0))
     weights = 1.0 if design.weights is None else design.weights
     sigma = _SIGMA_SHARE * residual_spread(design) * precision_unit(design)
     columns = ((f.n_groups, z) for f in plan.factors for z in f.Z.T)
     for k, (n_groups, z) in enumerate(columns, 1):
         information = float(np.sum(weights * z * z)) / n_groups
         if positive[k, 0] in EVEN_PRIORS and bases[k - 1, k - 1] == 0.0 and information > 0.0:
-            coordinates[k] = SINH, sigma / np.sqrt(information)
+            coordinates[k] = SINH, sigma / np.sqrt(information), 0.0
     return coordinates
 
 

@@ -11,7 +11,7 @@ from bayesmm.sampling.compiled.heteroscedastic.data import SharedField
 from bayesmm.sampling.compiled.kernels.arena import take, take_zeros
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.records import Matrix, Vector
-from bayesmm.sampling.compiled.kernels.signed import cholesky_backward, cholesky_of_scores
+from bayesmm.sampling.compiled.kernels.signed import NORMAL, cholesky_backward, cholesky_of_scores
 
 __all__ = [
     "EffectCovariance",
@@ -64,7 +64,7 @@ def effect_covariance(arena, data, coordinates):
         scores[k] = coordinates[own + k - known]
     parts, log_prior = integrated_covariance_forward(arena, x, tables)
     joint, shift = take_zeros(arena, (q, q)), take(arena, (shared[_OF_MU], of_sigma))
-    cholesky_of_scores(scores, q, joint)
+    cholesky_of_scores(NORMAL, scores, q, joint)
     for a in range(shared[_OF_MU]):
         e, row = first + a, of_sigma + a
         sign, sd = parts.L[e, e], parts.values[1 + e]
@@ -115,7 +115,7 @@ def effect_covariance_backward(arena, data, covariance, d_precision, dL, d_shift
         gradient[1 + first + a] += pull * parts.slopes[1 + first + a]
     if q > 0:
         log_density += cholesky_backward(
-            covariance.scores, q, covariance.joint, d_joint, data.lkj[0], d_scores
+            NORMAL, covariance.scores, q, covariance.joint, d_joint, data.lkj[0], d_scores
         )
     own, known = gradient.size - 1, of_sigma * (of_sigma - 1) // 2
     for k in range(own):

@@ -6,6 +6,7 @@ from bayesmm.sampling.compiled.kernels.folded import folded_sd
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.priors import DECOV
 from bayesmm.sampling.compiled.kernels.signed import (
+    NORMAL,
     cholesky_backward,
     cholesky_of_scores,
 )
@@ -30,7 +31,7 @@ def covariances(data, sds, x, out, scalars, d_scalars, L, C, dC, scales):
         q, first = block[_Q], k * width
         own = L[first : first + width]
         if block[_CORRELATED]:
-            cholesky_of_scores(x[block[_PARTIALS] :], q, own)
+            cholesky_of_scores(NORMAL, x[block[_PARTIALS] :], q, own)
         else:
             for a in range(q):
                 for b in range(a):
@@ -77,5 +78,7 @@ def covariances_backward(data, x, out, L, dC, scales):
             out[block[_SDS] + a] += total * scales[2 * k + 1, a]
         if block[_CORRELATED]:
             at = block[_PARTIALS]
-            log_density += cholesky_backward(x[at:], q, own, derivative, data.lkj[k], out[at:])
+            log_density += cholesky_backward(
+                NORMAL, x[at:], q, own, derivative, data.lkj[k], out[at:]
+            )
     return log_density
