@@ -103,7 +103,8 @@ def fit(
     store : str or Path, optional
         Name of a folder for the saved fit. While it is sampled, draws are kept in
         ``STORE.unfinished`` as they come, a few seconds behind, from which `bayesmm.resume` goes
-        on when the process was killed; ``fit.save(store)`` saves the fit and removes them.
+        on when the process was killed; ``fit.save(store)`` saves the fit and removes them. NumPyro
+        has no draws before all are there: of it nothing is kept, and a line says so.
 
     Returns
     -------

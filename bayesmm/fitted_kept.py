@@ -8,6 +8,7 @@ from typing import Any
 
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
+from bayesmm.sampling.engines import KEEPING_ENGINES
 from bayesmm.sampling.kept_draws import KeptRuns, keeping_draws
 from bayesmm.writing import tell
 
@@ -37,7 +38,7 @@ def _kept(
     store: str | Path, design: Design, priors: Priors, data: Any, how: Mapping[str, Any],
     engine: str,
 ) -> AbstractContextManager[None]:  # fmt: skip
-    if engine != "compiled":
+    if engine not in KEEPING_ENGINES:
         tell(
             f"nothing is kept in '{store}' while it samples: draws of the engine '{engine}' come "
             "when all are there"

@@ -23,14 +23,28 @@ def affected(locked: list[dict], advisories: list[dict]) -> list[str]:
         f"{one['fixed']}"
         for one in advisories
         for package in locked
-        if package["name"] == one["package"] and Version(package["version"]) < Version(one["fixed"])
+        if package["name"] == one["package"]
+        and Version(one.get("introduced", "0")) <= Version(package["version"])
+        and Version(package["version"]) < Version(one["fixed"])
     ]
 
 
 def test_no_pinned_version_has_a_known_hole():
     assert affected(LOCKED, ADVISORIES) == []
-    old = [{"name": "pyarrow", "version": "13.0.0"}]
-    assert len(affected(old, ADVISORIES)) == 1  # it can fail
+
+
+@pytest.mark.parametrize("advisory", ADVISORIES, ids=lambda one: one["source"])
+def test_each_advisory_is_found_in_a_version_below_the_fixed_one(advisory):
+    """And in none from that on; it is about a package that is installed, or could find nothing."""
+    package, fixed = advisory["package"], advisory["fixed"]
+    assert package in {one["name"] for one in LOCKED}
+    before = [{"name": package, "version": f"{fixed}.dev0"}]
+    [found] = affected(before, [advisory])
+    assert advisory["source"] in found
+    assert affected([{"name": package, "version": fixed}], [advisory]) == []
+    if "introduced" in advisory:
+        older = [{"name": package, "version": f"{advisory['introduced']}.dev0"}]
+        assert affected(older, [advisory]) == []
 
 
 def test_every_package_is_pinned_by_its_content():

@@ -23,13 +23,15 @@ from synthetic import synthetic_draws
 
 import bayesmm
 from bayesmm.errors import SavedFitError, UsageError
-from bayesmm.sampling import kept_draws, pymc_path
+from bayesmm.fitted_kept import kept_in
+from bayesmm.sampling import kept_draws
 from bayesmm.sampling.compiled import bridge
 from bayesmm.sampling.compiled.nutpie_sampler import Running
 from bayesmm.sampling.draws import INCOMPLETE, SamplerSettings
 from bayesmm.sampling.effort import sample_until_good
 from bayesmm.sampling.kept_draws import KeptRun
 from bayesmm.sampling.part_of_draws import part_is_welcome, usable_draws, whole_draws
+from bayesmm.sampling.pymc_rows import PymcRows
 from bayesmm.saved_folder import unfinished_folder
 
 FORMULA = "Reaction ~ Days + (Days | Subject)"
@@ -152,20 +154,32 @@ def test_nothing_is_returned_of_a_warm_up(monkeypatch, sleepstudy):
         bayesmm.fit(FORMULA, sleepstudy, draws=50, tune=100_000, chains=2, **HOW)
 
 
-def test_what_nutpie_returns_of_a_pymc_model_that_was_stopped():
+def test_what_nutpie_returns_of_a_pymc_model_that_was_stopped(design):
     """Its chains are as long as the longest; what is not there is NaN."""
-    steps = np.full((2, 10), 0.5)
-    steps[1, 6:] = np.nan
-    drawn = xr.Dataset({"x": (("chain", "draw"), np.arange(20.0).reshape(2, 10))})
-    trace = xr.DataTree.from_dict(
-        {"posterior": drawn, "sample_stats": xr.Dataset({"step_size": (("chain", "draw"), steps)})}
+    rows = PymcRows(design)
+    rng = np.random.default_rng(0)
+    sizes = {name: () if size is None else (size,) for name, size in rows.sizes.items()}
+    drawn = xr.Dataset(
+        {
+            name: (
+                ("chain", "draw", *(f"of {name}" for _ in size)),
+                rng.normal(size=(2, 10, *size)),
+            )
+            for name, size in sizes.items()
+        }
     )
-    with pytest.raises(KeyboardInterrupt):
-        pymc_path._whole(trace, SamplerSettings(chains=2, draws=10))
-    with part_is_welcome():
-        posterior, statistics = pymc_path._whole(trace, SamplerSettings(chains=2, draws=10))
-    assert posterior["x"].shape == statistics["step_size"].shape == (2, 6)
-    np.testing.assert_array_equal(posterior["x"], drawn["x"][:, :6])
+    told = ("diverging", "energy", "n_steps", "depth", "maxdepth_reached", "step_size",
+            "mean_tree_accept", "logp")  # fmt: skip
+    statistics = xr.Dataset({name: (("chain", "draw"), np.ones((2, 10))) for name in told})
+    statistics["step_size"][1, 6:] = np.nan
+    trace = xr.DataTree.from_dict({"posterior": drawn, "sample_stats": statistics})
+    found = rows.of_trace(trace)
+    assert [own.shape for own in found] == [(10, rows.width), (6, rows.width)]
+    variables, sampled = rows.variables([own[:6] for own in found])
+    for name in rows.sizes:
+        np.testing.assert_array_equal(variables[name], drawn[name][:, :6])
+    assert sampled["lp"].shape == (2, 6) and sampled["diverging"].dtype == bool
+    assert rows.of_trace(xr.DataTree()) == []  # stopped before anything
 
 
 class Killed(BaseException):
@@ -291,7 +305,7 @@ def test_a_fit_that_is_not_finished_is_told_by_name(killed, monkeypatch, capsys)
 
 
 def test_the_disk_has_only_what_the_sampler_gave(monkeypatch, tmp_path, sleepstudy):
-    """A store that cannot be written is told before sampling; other engines keep nothing."""
+    """A store that cannot be written is told before sampling, and nothing is kept after a fit."""
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be written"):
         bayesmm.fit(FORMULA, sleepstudy, draws=50, store=tmp_path / "file" / "x", **HOW)
@@ -331,6 +345,40 @@ def test_a_process_that_is_killed_loses_seconds(tmp_path, sleepstudy):
     errors = [d.std() / np.sqrt(np.min(f.convergence["Days"].ess_bulk))
               for d, f in zip(drawn, (whole, fit), strict=True)]  # fmt: skip
     assert abs(drawn[0].mean() - drawn[1].mean()) < 5 * np.hypot(*errors)
+
+
+def test_an_engine_without_draws_before_the_end_says_so(tmp_path, capsys, sleepstudy):
+    """NumPyro's chains come all at once: nothing is kept, and that is told."""
+    keep = kept_in(tmp_path / "fit", None, None, sleepstudy, {})
+    with keep("numpyro"):
+        assert kept_draws.keeper() is None
+    words = " ".join(capsys.readouterr().err.split())
+    assert "nothing is kept in" in words and "'numpyro' come when all are there" in words
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_a_killed_process_of_pymc_loses_seconds(tmp_path, sleepstudy):
+    """What is salvaged are the first draws of a run to its end; going on keeps them."""
+    formula, draws = "Reaction ~ Days + (1 | Subject)", 20_000
+    script = SCRIPT.replace("draws=60_000", f"draws={draws}, chains=2, engine='pymc'")
+    process = subprocess.Popen([sys.executable, "-c", script, formula, str(tmp_path / "fit")])
+    last = tmp_path / "fit.unfinished" / "run-000" / "chain-0.f64"
+    wait_for(process, lambda: last.exists() and last.stat().st_size > 0)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    salvaged = bayesmm.resume(tmp_path / "fit", salvage=True, progress=False)
+    how, part = salvaged.settings, salvaged.own_draws["posterior"].dataset
+    assert INCOMPLETE in salvaged.facts and 4 <= how.draws < draws and salvaged.engine == "pymc"
+    whole = bayesmm.fit(
+        formula, sleepstudy, engine="pymc", chains=2, draws=how.draws, tune=200, max_effort=1, **HOW
+    )
+    assert whole.own_draws["posterior"].dataset.isel(chain=slice(0, how.chains)).equals(part)
+    fit = bayesmm.resume(tmp_path / "fit", progress=False)
+    posterior = fit.own_draws["posterior"].dataset
+    assert fit.settings.draws == draws and fit.diagnostics.ok
+    assert fit.facts["continued"][0].startswith("after ")
+    assert posterior.isel(chain=slice(0, how.chains), draw=slice(0, how.draws)).equals(part)
 
 
 @pytest.mark.slow

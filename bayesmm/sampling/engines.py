@@ -12,7 +12,7 @@ from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepare, Prepared
 from bayesmm.sampling.raw_columns import in_raw_columns
 
-__all__ = ["ENGINES", "choose_engine"]
+__all__ = ["ENGINES", "KEEPING_ENGINES", "choose_engine"]
 
 _LONG_TUNE = 1000
 
@@ -64,6 +64,9 @@ ENGINES: Mapping[str, Prepare] = {
     "pymc": in_raw_columns(_pymc),
     "numpyro": in_raw_columns(_numpyro),
 }
+
+# Those whose draws can be kept on disk as they come; NumPyro has none before all are there.
+KEEPING_ENGINES = frozenset({"compiled", "pymc"})
 
 # What "auto" tries, in this order; NumPyro only when it is asked for.
 _AUTOMATIC = ("compiled", "pymc")

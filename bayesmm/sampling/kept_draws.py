@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from bayesmm.errors import SavedFitError, UsageError
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.saved_folder import text_of
 
-__all__ = ["KeptRun", "KeptRuns", "keeper", "keeping_draws"]
+__all__ = ["KeptRun", "KeptRuns", "keeper", "keeping_draws", "rest_of"]
 
 type Floats = NDArray[np.float64]
 
@@ -134,6 +135,16 @@ class KeptRuns:
             each = ", ".join(f"{min(n, settings.draws):,}" for n in there)
             self.continued.append(f"after {each} of {settings.draws:,} draws of its chains")
         return run
+
+
+def rest_of(settings: SamplerSettings, chain: int, length: int) -> SamplerSettings:
+    """Return how to sample what is left of a chain of which so many draws are there.
+
+    Its stream follows from the seed, the chain and how far it was.
+    """
+    entropy = [settings.seed, chain, length]
+    seed = int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0])
+    return replace(settings, chains=1, draws=settings.draws - length, seed=seed, cores=1)
 
 
 def _refuse_other(path: Path, described: Mapping[str, object]) -> None:

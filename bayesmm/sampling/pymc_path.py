@@ -1,6 +1,6 @@
 """The reference engine: the Bambi/PyMC model, compiled by PyTensor and sampled by nutpie."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -14,29 +14,26 @@ from bayesmm.model.names import effect_names, partials_name, scalar_names, sd_na
 from bayesmm.model.priors import Priors
 from bayesmm.model.specification import pymc_specification
 from bayesmm.sampling.draws import BlockDraws, ParameterDraws, SamplerSettings
+from bayesmm.sampling.kept_draws import KeptRun, KeptRuns, keeper, rest_of
 from bayesmm.sampling.part_of_draws import usable_draws
 from bayesmm.sampling.progress import SamplingProgress
+from bayesmm.sampling.pymc_rows import PymcRows
 
 if TYPE_CHECKING:
     import xarray
 
 __all__ = ["parameter_draws_of_pymc", "pymc_variables", "sample_pymc"]
 
-# nutpie's names of the statistics, and ArviZ's.
-_STATISTICS: Mapping[str, str] = {
-    "diverging": "diverging",
-    "energy": "energy",
-    "n_steps": "n_steps",
-    "depth": "tree_depth",
-    "maxdepth_reached": "reached_max_treedepth",
-    "step_size": "step_size",
-    "mean_tree_accept": "acceptance_rate",
-    "logp": "lp",
-}
+# Each time all draws so far are copied, which is to take no more than a twentieth of the time.
+_SECONDS_BETWEEN_WRITES, _TIMES_A_WRITE = 2.0, 20.0
 
 
 def sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> ParameterDraws:
     """Sample the Bambi/PyMC model of a design with nutpie.
+
+    Within `kept_draws.keeping_draws` draws are written as they come, and those that are on the
+    disk are not sampled again: a chain of which there is a part is filled up by a chain of its own,
+    with its own start and warm-up.
 
     Parameters
     ----------
@@ -52,67 +49,123 @@ def sample_pymc(design: Design, priors: Priors, settings: SamplerSettings) -> Pa
     import pytensor  # noqa: PLC0415
 
     started = perf_counter()
-    model = pymc_specification(design, priors)
+    model, rows, runs = pymc_specification(design, priors), PymcRows(design), keeper()
     # With PyTensor's default, fastmath, the first compilation of a model and its cached copy
     # round differently, so that one seed gives two sets of draws.
     with pytensor.config.change_flags(numba__fastmath=False):
-        compiled = nutpie.compile_pymc_model(model, var_names=pymc_variables(design))
+        run = None if runs is None else _begun(runs, model, rows, settings)
+        found: list[NDArray[np.float64]] = []
         compiled_at = perf_counter()
-        total = settings.chains * (settings.tune + settings.draws)
-        bar = SamplingProgress(total, settings.chains) if settings.progress else None
-        with bar or nullcontext():
-            trace = nutpie.sample(
-                compiled,
-                draws=settings.draws,
-                tune=settings.tune,
-                chains=settings.chains,
-                cores=settings.cores,
-                seed=settings.seed,
-                target_accept=settings.target_accept,
-                maxdepth=settings.max_treedepth,
-                save_warmup=False,
-                progress_bar=False,
-                progress_callback=bar.follow if bar else None,
-            )
-    posterior, sample_stats = _whole(trace, settings)
+        if runs is None or not runs.only_read:
+            compiled = nutpie.compile_pymc_model(model, var_names=list(rows.sizes))
+            compiled_at = perf_counter()
+            for first, some in _left(settings, run):
+                found, stopped = _sample(compiled, some, rows, _Kept(run, first))
+                if stopped:
+                    break
+    if run is not None:
+        found = [run.rows(chain, settings.draws) for chain in range(settings.chains)]
+    chains, draws = usable_draws([len(own) for own in found] or [0], settings)
+    posterior, statistics = rows.variables([own[:draws] for own in found[:chains]])
     return parameter_draws_of_pymc(
         design,
         posterior,
-        {ours: np.asarray(sample_stats[name]) for name, ours in _STATISTICS.items()},
+        statistics,
         {"compile": compiled_at - started, "sample": perf_counter() - compiled_at},
         {"path": "pymc", "parameterisation": "non-centred"},
     )
 
 
-def _whole(
-    trace: "xarray.DataTree", settings: SamplerSettings
-) -> tuple["xarray.Dataset", "xarray.Dataset"]:
-    """Return draws and statistics without what a run that was stopped has not.
+def _begun(runs: KeptRuns, model: Any, rows: PymcRows, settings: SamplerSettings) -> KeptRun:
+    at_start = model.compile_logp(mode="FAST_COMPILE")(model.initial_point())
+    return runs.begin(settings, rows.dimension, rows.width, float(at_start))
 
-    nutpie returns what there is when the user stops it, its chains as long as the longest of them.
 
-    Raises
-    ------
-    KeyboardInterrupt
-        When there is nothing of use.
-    """
-    steps = (
-        np.asarray(trace.sample_stats["step_size"]) if "sample_stats" in trace else np.empty((1, 0))
-    )
-    chains, draws = usable_draws(np.isfinite(steps).sum(axis=1), settings)
-    part = {"chain": slice(0, chains), "draw": slice(0, draws)}
-    posterior, statistics = trace.posterior.to_dataset(), trace.sample_stats.to_dataset()
-    return posterior.isel(part), statistics.isel(part)
+def _left(settings: SamplerSettings, run: KeptRun | None) -> Iterator[tuple[int, SamplerSettings]]:
+    """Yield what is to be sampled, one after the other, and the first of its chains."""
+    lengths = [0] * settings.chains if run is None else run.lengths()
+    if not any(lengths):
+        yield 0, settings
+        return
+    for chain, length in enumerate(lengths):
+        if length < settings.draws:
+            yield chain, rest_of(settings, chain, length)
+
+
+class _Kept:
+    """What of the draws of some chains is on the disk."""
+
+    def __init__(self, run: KeptRun | None, first: int) -> None:
+        self._run, self._first = run, first
+        self._written: dict[int, int] = {}
+
+    def write(self, rows: Sequence[NDArray[np.float64]]) -> None:
+        """Write what of the rows was not yet written; nothing where no draws are kept."""
+        if self._run is None:
+            return
+        for chain, own in enumerate(rows, self._first):
+            self._run.append(chain, own[self._written.get(chain, 0) :])
+            self._written[chain] = len(own)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long to wait until the first writing."""
+        return None if self._run is None else _SECONDS_BETWEEN_WRITES
+
+
+def _sample(
+    compiled: Any, settings: SamplerSettings, rows: PymcRows, kept: _Kept
+) -> tuple[list[NDArray[np.float64]], bool]:
+    """Return the rows of each chain, and whether the user stopped them."""
+    import nutpie  # noqa: PLC0415
+
+    total = settings.chains * (settings.tune + settings.draws)
+    bar = SamplingProgress(total, settings.chains) if settings.progress else None
+    with bar or nullcontext():
+        sampler = nutpie.sample(
+            compiled,
+            draws=settings.draws,
+            tune=settings.tune,
+            chains=settings.chains,
+            cores=settings.cores,
+            seed=settings.seed,
+            target_accept=settings.target_accept,
+            maxdepth=settings.max_treedepth,
+            save_warmup=False,
+            progress_bar=False,
+            progress_callback=bar.follow if bar else None,
+            blocking=False,
+        )
+        trace, stopped = _waited_for(sampler, rows, kept)
+        if bar and stopped:
+            bar.stop()
+    found = rows.of_trace(trace)
+    kept.write(found)
+    return found, stopped
+
+
+def _waited_for(sampler: Any, rows: PymcRows, kept: _Kept) -> tuple["xarray.DataTree", bool]:
+    """Wait until all chains are done, or stopped by the user; return whether they were stopped."""
+    seconds = kept.seconds
+    try:
+        while True:
+            try:
+                return sampler.wait(timeout=seconds), False
+            except TimeoutError:
+                began = perf_counter()
+                kept.write(rows.of_trace(sampler.inspect()))
+                taken = perf_counter() - began
+                seconds = max(_SECONDS_BETWEEN_WRITES, _TIMES_A_WRITE * taken)
+    except KeyboardInterrupt:
+        return sampler.abort(), True
+    except BaseException:
+        sampler.cancel()
+        raise
 
 
 def pymc_variables(design: Design) -> list[str]:
     """Return the variables of the PyMC model that the draws are made of."""
-    names = list(scalar_names(design))
-    for index, block in enumerate(design.blocks):
-        names += [*sd_names(block), *effect_names(block)]
-        if block.covariance.correlated:
-            names.append(partials_name(design.blocks, index))
-    return [stored_name(name) for name in names]
+    return list(PymcRows(design).sizes)
 
 
 def parameter_draws_of_pymc(

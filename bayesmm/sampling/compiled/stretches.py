@@ -8,7 +8,7 @@ import numpy as np
 
 from bayesmm.sampling.compiled.evaluate import CompiledDensity
 from bayesmm.sampling.draws import SamplerSettings
-from bayesmm.sampling.kept_draws import KeptRun
+from bayesmm.sampling.kept_draws import KeptRun, rest_of
 
 __all__ = ["Stretch", "stretches"]
 
@@ -60,9 +60,7 @@ def stretches(
 def _rest(
     density: CompiledDensity, settings: SamplerSettings, run: KeptRun | None, c: int, length: int
 ) -> Stretch:
-    seed = int(np.random.SeedSequence([settings.seed, c, length]).generate_state(1, np.uint64)[0])
     if run is not None and length:
         last = run.rows(c, length)[-1, : density.dimension].copy()
         density = replace(density, start=last, jitter=np.zeros(density.dimension))
-    rest = replace(settings, chains=1, draws=settings.draws - length, seed=seed, cores=1)
-    return Stretch(c, density, rest)
+    return Stretch(c, density, rest_of(settings, c, length))
