@@ -16,6 +16,8 @@ from bayesmm.fitted_kept import kept_in
 from bayesmm.formula import FormulaText
 from bayesmm.model.build import build_design
 from bayesmm.model.frames import column_names
+from bayesmm.model.in_files.build import build_design_of_files
+from bayesmm.model.in_files.table_files import files_of
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.owned import copied_frame
@@ -125,9 +127,14 @@ def fit(
             **{"max_effort": max_effort},
         }
     )
-    column_names(data)  # refuses what is no data frame
-    data = copied_frame(data)
-    design = build_design(
+    files = files_of(data)
+    if files is None:
+        column_names(data)  # refuses what is no data frame
+        data = copied_frame(data)
+    else:
+        data = files
+    build = build_design if files is None else build_design_of_files
+    design = build(
         formula, data, resolve_family(family, link), categorical=categorical, success=success
     )
     chosen = choose_priors(design, priors)

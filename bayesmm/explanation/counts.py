@@ -171,7 +171,7 @@ def count_model(design: Design, columns: Mapping[str, pd.Series]) -> Counts:
 
 
 def _count_rows(block: Block) -> GroupCount:
-    rows = np.bincount(block.columns.codes, minlength=block.n_groups)
+    rows = block.level_counts
     return GroupCount(
         factor=block.factor,
         n_groups=block.n_groups,

@@ -271,7 +271,7 @@ def few_rows_per_group(evidence: Evidence, parameter: str) -> Iterator[str]:
     The sd of a logarithm of an sd from n rows is about 1 / sqrt(2 (n - 1)): with 5 rows .35.
     """
     for block in evidence.design.blocks:
-        rows = np.bincount(block.columns.codes, minlength=block.n_groups)
+        rows = block.level_counts
         median = float(np.median(rows))
         if median < _FEW_ROWS:
             yield (

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from bayesmm.model.block_columns import Columns, Indicator
 from bayesmm.model.covariance import Covariance, unstructured_or_diagonal
 from bayesmm.model.predictor import MEAN
+from bayesmm.model.rows_in_files import RowsInFiles
 
 __all__ = ["Block", "Effect", "group_block"]
 
@@ -72,6 +73,14 @@ class Block:
     def n_effects(self) -> int:
         """Number of effects per level, q."""
         return len(self.effects)
+
+    @property
+    def level_counts(self) -> NDArray[np.int64]:
+        """Number of rows of each level, shape (J,)."""
+        codes = self.columns.codes
+        if isinstance(codes, RowsInFiles):
+            return codes.counts
+        return np.bincount(codes, minlength=self.n_groups)
 
     def effect_columns(self) -> Iterator[tuple[Effect, Array]]:
         """Yield each effect with its column, shape (n_obs,)."""

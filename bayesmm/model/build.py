@@ -36,10 +36,11 @@ from bayesmm.model.parameter_formulas import name_formulas
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.response import read_response
 from bayesmm.model.response_range import check_beside_atoms
+from bayesmm.model.rows_in_files import RowsInFiles
 from bayesmm.model.transforms import States, most_columns
 from bayesmm.model.variables import Rows, group_labels, learn_variable
 
-__all__ = ["build_design"]
+__all__ = ["build_design", "learn_design"]
 
 
 def build_design(
@@ -83,7 +84,6 @@ def build_design(
         When the data cannot be used with this formula and family.
     """
     formulas = formula if isinstance(formula, ModelFormulas) else parse_formulas(formula)
-    model = formulas.response
     if family.of_categories is None:
         family = name_formulas(formulas, family).family  # refuses, before the data are read
     notes = reading_notes(data)
@@ -91,16 +91,51 @@ def build_design(
         map(label_of, (categorical,) if isinstance(categorical, str) else categorical)
     )
     rows, n_rows = complete_rows(formulas, data, categorical, notes)
+    learnt = learn_design(formulas, family, rows, notes, categorical=categorical, success=success)
+    return replace(learnt, n_dropped=n_rows - len(rows))
+
+
+def learn_design(
+    formulas: ModelFormulas,
+    family: Family,
+    rows: Rows,
+    notes: list[str],
+    *,
+    categorical: tuple[str, ...] = (),
+    success: object = None,
+    examples_of: tuple[int, Mapping[Node, RowsInFiles]] | None = None,
+) -> Design:
+    """Return the design of complete rows.
+
+    Parameters
+    ----------
+    formulas, family
+        The model.
+    rows : Rows
+        The rows.
+    notes : list of str
+        What the user should know about how they were read.
+    categorical, success
+        As in `build_design`.
+    examples_of : (int, mapping of Node to RowsInFiles), optional
+        Where the rows are examples only, with every level and every combination of levels that
+        there is: how many rows there are, and the sums of the variables of numbers. What only all
+        rows can tell is then not checked.
+    """
+    model = formulas.response
     states: States = {}
+    whole = examples_of is None
+    n_obs, sums = (len(rows), {}) if examples_of is None else examples_of
     response = read_response(model.response, family, rows, states, success=success)
     notes += response.notes
     named = name_formulas(formulas, family.made_for(response.categories))
     family = bounded(named.family, forms_of(response.known))
     notes += named.notes
-    check_magnitude(response.y, f"The response {model.response.label}")
-    check_magnitude(response.weights, f"The weight of {model.response.label}", every=True)
-    check_response(response.y, response.known.get("trials"), model.response.label)
-    check_beside_atoms(family, response.y, model.response.label)
+    if whole:
+        check_magnitude(response.y, f"The response {model.response.label}")
+        check_magnitude(response.weights, f"The weight of {model.response.label}", every=True)
+        check_response(response.y, response.known.get("trials"), model.response.label)
+        check_beside_atoms(family, response.y, model.response.label)
 
     written = named.predictors
     if family.thresholds and not written[MEAN].intercept:
@@ -117,7 +152,7 @@ def build_design(
 
     common = {name: code_terms(p.terms, p.intercept, variables) for name, p in written.items()}
     for name, predictor in written.items():
-        check_size(common[name], predictor.intercept, len(rows), family)
+        check_size(common[name], predictor.intercept, n_obs, family)
     parts = group_parts(written, variables)
     notes += lone_labels(parts)
     every = (*common.values(), *(part.terms for own in parts for part in own))
@@ -134,11 +169,12 @@ def build_design(
         response_levels=response.levels,
     )
     predictors = encoder.predictors(values, rows, states)
-    for own in predictors:
+    for own in predictors if whole else ():
         check_columns(own.X, [prefixed(n, own.parameter) for n in own.names], own.has_level)
         check_magnitude(own.offset, "The offset")
-    blocks = [_block(own, rows, values, family) for own in parts]
-    notes += check_blocks(blocks)
+    blocks = [_block(own, rows, values, family, n_obs) for own in parts]
+    if whole:
+        notes += check_blocks(blocks)
     design = Design(
         formula=formulas.text,
         family=family,
@@ -149,7 +185,6 @@ def build_design(
         predictors=tuple(replace(own, offset=_owned(own.offset)) for own in predictors),
         blocks=tuple(blocks),
         rows=rows.positions,
-        n_dropped=n_rows - len(rows),
         notes=tuple(dict.fromkeys(notes)),
         encoder=replace(encoder, known=_known_levels(formulas, variables, blocks, rows)),
         categorical=categorical,
@@ -162,7 +197,7 @@ def build_design(
                 )
                 for own, block in zip(parts, blocks, strict=True)
             ],
-            values,
+            {**values, **sums},
         ),
         success=response.levels[1] if response.levels else None,
     )
@@ -175,13 +210,17 @@ def build_design(
 
 
 def _block(
-    parts: Sequence[GroupPart], rows: Rows, values: Mapping[Node, NDArray], family: Family
+    parts: Sequence[GroupPart],
+    rows: Rows,
+    values: Mapping[Node, NDArray],
+    family: Family,
+    n_obs: int,
 ) -> Block:
     """Return the block of the group terms of one or, with a common label, of several formulas."""
     group = parts[0].group
     codes, levels = group_labels(group.columns, rows)
     for part in parts:
-        check_group_size(part, len(levels), len(rows), family)
+        check_group_size(part, len(levels), n_obs, family)
     _refuse_same_labels(group.factor, levels)
     columns = [
         (part.predictor, *fill_columns(part.terms, values, len(rows), part.group.intercept))

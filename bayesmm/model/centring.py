@@ -22,6 +22,7 @@ from bayesmm.formula.functions import bind
 from bayesmm.formula.syntax import Binary, Call, Node, Number, Parentheses, String, show
 from bayesmm.model.centred_columns import Centring, Centrings
 from bayesmm.model.coding import CodedFactor, CodedTerm
+from bayesmm.model.row_sums import column_sd, mean
 
 __all__ = ["learn_centrings"]
 
@@ -102,9 +103,9 @@ def _means(terms: Sequence[CodedTerm], values: Mapping[Node, NDArray]) -> dict[N
         for powers, column in zip(_powers(factor), values[factor.node].T, strict=True):
             (node, power), *others = powers.items()
             if power == 1 and not others and node not in means and not isinstance(node, String):
-                mean = float(column.mean())
-                if abs(mean) > _ZERO * float(column.std()):
-                    means[node] = mean
+                average = mean(column)
+                if abs(average) > _ZERO * column_sd(column):
+                    means[node] = average
     return means
 
 

@@ -13,7 +13,7 @@ from bayesmm.model.frames import Columns, column_names, index_names, read_column
 from bayesmm.model.variables import Rows
 from bayesmm.wording import option
 
-__all__ = ["complete_rows"]
+__all__ = ["columns_read", "complete_rows", "left_out", "refuse_infinite"]
 
 
 def complete_rows(
@@ -40,15 +40,7 @@ def complete_rows(
         When no row is left, or a value is infinite.
     """
     known = column_names(data)
-    needed = list(model.columns())
-    for name in needed:
-        if name.value not in known:
-            raise FormulaError(
-                f"'{name.value}' is not a column of the data. {_columns(name.value, known, data)}",
-                model.text,
-                name.position,
-            )
-    columns = read_columns(data, (name.value for name in needed))
+    columns = read_columns(data, columns_read(model, known, data))
     n_rows = len(next(iter(columns.values())))
     if n_rows == 0:
         raise DataError("The data have no rows.")
@@ -65,8 +57,7 @@ def complete_rows(
     if not keep.all():
         positions = np.flatnonzero(keep)
         columns = {name: series.iloc[positions] for name, series in columns.items()}
-        dropped = n_rows - len(positions)
-        notes.append(f"{dropped:,} of {n_rows:,} rows left out because a value is missing.")
+        notes.append(left_out(n_rows - len(positions), n_rows))
     for name in dict.fromkeys(categorical):
         if name not in known:
             raise DataError(
@@ -78,8 +69,34 @@ def complete_rows(
         else:
             notes.append(f"'{name}' of {option('categorical')} is not in the formula.")
     rows = Rows(columns, positions)
-    _refuse_infinite(rows, partial)
+    refuse_infinite(rows, partial)
     return rows, n_rows
+
+
+def columns_read(
+    model: ModelFormulas, known: Sequence[str], data: object = None
+) -> tuple[str, ...]:
+    """Return the columns that the formulas read.
+
+    Raises
+    ------
+    FormulaError
+        For a column that is not known.
+    """
+    needed = list(model.columns())
+    for name in needed:
+        if name.value not in known:
+            raise FormulaError(
+                f"'{name.value}' is not a column of the data. {_columns(name.value, known, data)}",
+                model.text,
+                name.position,
+            )
+    return tuple(dict.fromkeys(name.value for name in needed))
+
+
+def left_out(n_dropped: int, n_rows: int) -> str:
+    """Return the sentence on rows that are not used."""
+    return f"{n_dropped:,} of {n_rows:,} rows left out because a value is missing."
 
 
 def _complete(columns: Columns) -> NDArray[np.bool_]:
@@ -108,7 +125,7 @@ def _as_category(name: str, series: pd.Series) -> pd.Series:
     return pd.Series(pd.Categorical.from_codes(levels.codes, categories=list(levels.labels)))
 
 
-def _refuse_infinite(rows: Rows, partial: frozenset[str]) -> None:
+def refuse_infinite(rows: Rows, partial: frozenset[str] = frozenset()) -> None:
     """Raise when a column of numbers, unless only some rows need it, holds an infinite value."""
     for name, series in rows.columns.items():
         if name in partial or kind_of(name, series) != "numeric":

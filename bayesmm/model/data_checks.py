@@ -1,6 +1,6 @@
 """Checks of a design before any sampling: what cannot be estimated is said in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,8 @@ from bayesmm.cells import told_apart
 from bayesmm.errors import DataError
 from bayesmm.family.record import Family
 from bayesmm.model.coding import CodedTerm
+from bayesmm.model.row_sums import column_means, extremes
+from bayesmm.model.rows_in_files import RowsInFiles
 
 __all__ = [
     "NO_ROW",
@@ -58,8 +60,8 @@ def check_magnitude(values: Array | None, label: str, *, every: bool = False) ->
     """
     if values is None or not len(values):
         return
-    sizes = np.abs(values)
-    most, least = float(sizes.max()), float(sizes.min() if every else sizes.max())
+    most = max(map(abs, extremes(values)))
+    least = float(np.abs(values).min()) if every else most
     if most > _MOST or 0 < least < _LEAST:
         wrong, power = (most, "1e-150") if most > _MOST else (least, "1e150")
         raise DataError(
@@ -88,14 +90,17 @@ def check_response(y: Array, trials: Array | None, label: str) -> None:
         return
     if len(y) == 1:
         raise DataError("There is only one row with a value in every column of the formula.")
-    if (y == y[0]).all():
+    least, most = extremes(y)
+    if least == most:
         raise DataError(
-            f"The response {label} is constant: {told_apart(y[:1])[0]} in all {len(y):,} rows. "
+            f"The response {label} is constant: {told_apart([least])[0]} in all {len(y):,} rows. "
             "A model needs a response that varies."
         )
 
 
-def check_columns(X: Array, names: Sequence[str], intercept: bool) -> None:
+def check_columns(
+    X: Array, names: Sequence[str], intercept: bool, parts: Iterable[Array] | None = None
+) -> None:
     """Raise when a column of the common effects follows from the others.
 
     Parameters
@@ -106,13 +111,14 @@ def check_columns(X: Array, names: Sequence[str], intercept: bool) -> None:
         Their names.
     intercept : bool
         Whether the model has an intercept.
+    parts : iterable of ndarray, optional
+        The rows of X, when they are in files.
     """
     if not names:
         return
     for name, column in zip(names, X.T, strict=True):
         check_magnitude(column, f"Predictor {name}")
-    low, high = X.min(axis=0), X.max(axis=0)
-    for name, least, most in zip(names, low, high, strict=True):
+    for name, (least, most) in zip(names, map(extremes, X.T), strict=True):
         if least == most == 0 and ("[" in name):
             raise DataError(NO_ROW.format(name))
         if least == most and (intercept or least == 0):
@@ -120,17 +126,22 @@ def check_columns(X: Array, names: Sequence[str], intercept: bool) -> None:
                 f"Predictor {name} is constant ({told_apart([least])[0]}), so its effect cannot be "
                 "told from the intercept; leave it out."
             )
-    centre = X.mean(axis=0) if intercept else np.zeros(X.shape[1])
+    centre = column_means(X) if intercept else np.zeros(X.shape[1])
     if not _surely_independent(X, centre):
         R = np.empty((0, X.shape[1]))
-        for rows in _centred_rows(X, centre):
+        for rows in (
+            row for part in ([X] if parts is None else parts) for row in _centred_rows(part, centre)
+        ):
             R = np.linalg.qr(np.vstack([R, rows]), mode="r")
         _check_triangle(R, np.linalg.norm(R, axis=0), names)
 
 
 def _surely_independent(X: Array, centre: Array) -> bool:
     """Return whether cross-products, quick but of half the digits, already tell columns apart."""
-    products = sum(rows.T @ rows for rows in _centred_rows(X, centre))
+    if isinstance(X, RowsInFiles):
+        products = X.products
+    else:
+        products = sum(rows.T @ rows for rows in _centred_rows(X, centre))
     norms = np.sqrt(np.diagonal(products))
     try:
         root = np.linalg.cholesky(products / np.outer(norms, norms))

@@ -1,6 +1,8 @@
 """The design of a model as data: what every engine, the ML fit and the tables read."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,33 @@ from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.encoding import Encoder
 from bayesmm.model.predictor import Predictor
 
-__all__ = ["Design"]
+__all__ = ["Design", "RowSource"]
+
+
+class RowSource(Protocol):
+    """Where the rows of a design are whose arrays are `RowsInFiles`."""
+
+    @property
+    def n_read(self) -> int:
+        """Number of rows of the files, with those left out."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """The files in words."""
+        ...
+
+    def parts(self) -> Iterator["Design"]:
+        """Yield designs of the rows in their order, each small, with the same columns."""
+        ...
+
+    def changed(self, design: "Design", centrings: Centrings) -> "Design":
+        """Return the design with other columns of the same space."""
+        ...
+
+    def leading(self, block: int) -> "Design":
+        """Return the rows of the first levels of a block, by which pilots go."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +87,8 @@ class Design:
         How the columns change when every variable is measured from its mean.
     success : str or None
         Label of the value that counts as success, of a response of two values that are labels.
+    source : RowSource or None
+        Where the rows are, when they are in files; then every array of rows is `RowsInFiles`.
     """
 
     formula: str
@@ -76,6 +106,7 @@ class Design:
     categorical: tuple[str, ...] = ()
     centrings: Centrings | None = field(default=None, repr=False)
     success: str | None = None
+    source: RowSource | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Let each predictor know whether group effects are added to it."""
@@ -117,6 +148,13 @@ class Design:
     def n_obs(self) -> int:
         """Number of rows used, n."""
         return len(self.y)
+
+    def parts(self) -> Iterator["Design"]:
+        """Yield designs with the rows, in their order: this one, or small ones read from files."""
+        if self.source is None:
+            yield self
+        else:
+            yield from self.source.parts()
 
     @property
     def mu(self) -> Predictor:

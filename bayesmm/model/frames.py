@@ -7,8 +7,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from bayesmm.errors import DataError
+from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.exact_integers import with_exact_integers
+from bayesmm.model.in_files.table_files import TableFiles
+from bayesmm.model.rows_in_files import NEEDS_ROWS
 
 __all__ = [
     "Columns",
@@ -35,7 +37,11 @@ def column_names(data: object) -> list[str]:
     ------
     DataError
         When `data` is not a data frame; the message says how to make one of it.
+    UnsupportedModelError
+        When it is a table in files, whose rows nothing but fitting reads.
     """
+    if isinstance(data, TableFiles):
+        raise UnsupportedModelError(NEEDS_ROWS)
     if isinstance(data, pd.DataFrame):
         if data.columns.nlevels > 1:
             raise DataError(

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bayesmm.cells import told_apart
 from bayesmm.errors import DataError
@@ -12,6 +13,8 @@ from bayesmm.model.data_checks import NO_ROW, check_magnitude, has_residual
 from bayesmm.model.group_parts import GroupPart
 from bayesmm.model.names import effect_label
 from bayesmm.model.predictor import MEAN
+from bayesmm.model.row_sums import extremes
+from bayesmm.model.rows_in_files import RowsInFiles
 
 __all__ = ["check_blocks", "check_group_size"]
 
@@ -89,7 +92,7 @@ def check_blocks(blocks: Sequence[Block]) -> Iterator[str]:
         for own, column in block.effect_columns():
             effect = effect_label(own)
             check_magnitude(column, f"Predictor {effect} of the groups")
-            if not column.any():
+            if extremes(column) == (0.0, 0.0):
                 raise DataError(NO_ROW.format(effect))
         # Without an intercept a column that is constant in a group scales that group's effect,
         # as in (0 + man | g) + (0 + woman | g).
@@ -100,17 +103,17 @@ def check_blocks(blocks: Sequence[Block]) -> Iterator[str]:
 
 def _constant_slopes(block: Block, predictors: Collection[str]) -> Iterator[str]:
     """Yield a sentence for each effect on some predictors that is constant within every group."""
-    first = np.empty(block.n_groups, dtype=np.int64)
-    first[block.columns.codes[::-1]] = np.arange(len(block.columns.codes) - 1, -1, -1)
+    constant = _constant_within_levels(block)
     for own, column in block.effect_columns():
         if own.is_intercept or own.predictor not in predictors:
             continue
-        if (column != column[first][block.columns.codes]).any():
+        if not constant[own.column]:
             continue
         effect = effect_label(own)
-        if (column == column[0]).all():
+        least, most = extremes(column)
+        if least == most:
             yield (
-                f"{effect} is constant ({told_apart(column[:1])[0]}): the data cannot tell its "
+                f"{effect} is constant ({told_apart([least])[0]}): the data cannot tell its "
                 f"effects by {block.factor} from the intercepts; leave {effect} out of the group "
                 "term."
             )
@@ -120,3 +123,13 @@ def _constant_slopes(block: Block, predictors: Collection[str]) -> Iterator[str]
                 f"of its own, and the sd of {effect} by {block.factor} says how the spread of the "
                 f"levels changes with {effect}. (1 | {block.factor}) has one spread."
             )
+
+
+def _constant_within_levels(block: Block) -> NDArray[np.bool_]:
+    """Return of each column of a block whether every level has one value of it, shape (m,)."""
+    if isinstance(block.columns.Z, RowsInFiles):
+        return block.columns.Z.constant_within
+    codes, Z = block.columns.codes, block.columns.Z
+    first = np.empty(block.n_groups, dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    return np.array([not (z != z[first][codes]).any() for z in Z.T], dtype=bool)

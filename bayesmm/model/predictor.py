@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.family.record import Family
+from bayesmm.model.row_sums import column_means
 
 __all__ = ["MEAN", "Predictor", "with_constants"]
 
@@ -76,7 +77,7 @@ class Predictor:
 
         Zeros without a constant, because centring then would change the model.
         """
-        return self.X.mean(axis=0) if self.has_level else np.zeros(self.X.shape[1])
+        return column_means(self.X) if self.has_level else np.zeros(self.X.shape[1])
 
     @property
     def matrix(self) -> Array:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
+from bayesmm.model.row_sums import column_sd, sum_of_squares
 
 __all__ = ["ColumnScales", "column_scales", "column_spread", "constant_weights"]
 
@@ -76,25 +77,26 @@ def column_scales(design: Design, parameter: str = MEAN) -> ColumnScales:
     X, p = predictor.X, len(predictor.names)
     constant = np.zeros(p) if predictor.has_level else constant_weights(X)
     level = np.flatnonzero(constant)
-    spread = np.array([column_spread(column) for column in X.T]).reshape(p)
-    spread[level] = np.sqrt(np.mean(X[:, level] ** 2, axis=0))
+    sizes = np.array([column_spread(column) for column in X.T]).reshape(p)
+    if level.size:
+        sizes[level] = np.sqrt(np.mean(X[:, level] ** 2, axis=0))
     held = np.zeros((p, p))
     for columns, marginal in _products_with_numbers(design, parameter):
         others = np.union1d(marginal, level).astype(int)
         own = np.setdiff1d(columns, level)
         weights, left = _projection(X, own, others, predictor.has_level)
         held[np.ix_(others, own)] = weights
-        spread[own] = np.where(left > _NOTHING * spread[own], left, spread[own])
+        sizes[own] = np.where(left > _NOTHING * sizes[own], left, sizes[own])
     plain = np.flatnonzero((constant == 0.0) & ~held.any(axis=0))
     if level.size and plain.size:
         held[np.ix_(level, plain)] = _projection(X, plain, level, intercept=False)[0]
-    return ColumnScales(constant, spread, held)
+    return ColumnScales(constant, sizes, held)
 
 
 def column_spread(column: Array) -> float:
     """Return the sd of a column, or its root mean square when it does not vary."""
-    sd = float(column.std(ddof=1))
-    return sd if sd > 0 else float(np.sqrt(np.mean(column**2))) or 1.0
+    sd = column_sd(column, ddof=1)
+    return sd if sd > 0 else float(np.sqrt(sum_of_squares(column) / len(column))) or 1.0
 
 
 def _projection(X: Array, columns: Array, others: Array, intercept: bool) -> tuple[Array, Array]:

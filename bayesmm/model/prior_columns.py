@@ -72,6 +72,8 @@ def prior_columns(design: Design, centrings: Centrings | None) -> Design:
     """Return the design with other columns of the same space; its coefficients are others."""
     if centrings is None:
         return design
+    if design.source is not None:
+        return design.source.changed(design, centrings)
     predictors = tuple(
         p if c is None else replace(p, X=c.columns(p.X, first=int(p.intercept)))
         for p, c in zip(design.predictors, centrings.predictors, strict=True)

@@ -17,6 +17,7 @@ from bayesmm.model.response_scale import (
     precision_unit,
     response_scale,
 )
+from bayesmm.model.row_sums import column_means, column_sd, mean
 from bayesmm.model.varying_priors import coefficient_priors, varying_priors, varying_sd
 
 __all__ = ["PRESETS"]
@@ -190,8 +191,8 @@ def bambi_priors(design: Design) -> Parameters:
     real = design.family.response == "real"
     location, sd, unit = 0.0, 1.0, precision_unit(design)
     if real:
-        sd = float(level_residuals(design, response_scale(design).level).std())
-        location = float(mean_response(design).mean())
+        sd = column_sd(level_residuals(design, response_scale(design).level))
+        location = mean(mean_response(design))
         if design.mu.offset is not None and design.family.link == "identity":
             location -= float(design.mu.offset.mean())
     binary = design.family.response in ("binary", "binomial") and design.family.link in (
@@ -200,12 +201,12 @@ def bambi_priors(design: Design) -> Parameters:
     )
 
     def slope_scale(column: NDArray[np.float64]) -> float:
-        spread = float(column.std())
-        return 2.5 * sd / spread if spread > 0 else np.inf
+        size = column_sd(column)
+        return 2.5 * sd / size if size > 0 else np.inf
 
-    def slope(name: str, column: NDArray[np.float64], spread: float) -> float:
+    def slope(name: str, column: NDArray[np.float64], about_others: float) -> float:
         # a spread about other columns, of a product in a model of cell means, is the smaller one
-        size = min(spread, float(column.std()) or spread)
+        size = min(about_others, column_sd(column) or about_others)
         if not binary:
             return 2.5 * sd / size
         dummy = "[" in name and np.isin(column, (0.0, 1.0)).all()
@@ -215,7 +216,7 @@ def bambi_priors(design: Design) -> Parameters:
     of_intercept = (0.0, 1.5) if binary else (location, 2.5 * sd)
     coefficients = coefficient_priors(design.mu, of_intercept, slope, scales)
     own = [coefficients[name].parameters[1] for name in design.mu.names]
-    wide = float(np.sqrt((2.5 * sd) ** 2 + np.square(own) @ design.mu.X.mean(axis=0) ** 2))
+    wide = float(np.sqrt((2.5 * sd) ** 2 + np.square(own) @ column_means(design.mu.X) ** 2))
 
     def group_sd(effect: str, column: NDArray[np.float64]) -> Prior:
         return Prior("HalfNormal", (wide if effect == "Intercept" else slope_scale(column),))
@@ -239,10 +240,10 @@ def _cell_scales(design: Design) -> ColumnScales:
     scales = column_scales(design)
     if scales.constant.any():
         return scales
-    spread = np.array([column_spread(column) for column in design.mu.X.T]).reshape(
+    sizes = np.array([column_spread(column) for column in design.mu.X.T]).reshape(
         len(design.mu.names)
     )
-    return ColumnScales(scales.constant, spread, np.zeros_like(scales.held))
+    return ColumnScales(scales.constant, sizes, np.zeros_like(scales.held))
 
 
 PRESETS: Mapping[str, Callable[[Design], Parameters]] = {

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
+from bayesmm.model.row_sums import column_sd
+from bayesmm.model.row_sums import mean as row_mean
 
 __all__ = [
     "ResponseScale",
@@ -58,7 +60,7 @@ def response_scale(design: Design) -> ResponseScale:
     The predictors take no part, so that moving the zero of a predictor moves no prior.
     """
     link = design.family.link
-    mean = float(np.average(mean_response(design), weights=_row_counts(design)))
+    mean = _mean(mean_response(design), _row_counts(design))
     level = level_at(design, mean)
     # an offset that is the response less a constant leaves nothing: then of unit order
     sd = _sd(level_residuals(design, level), _row_counts(design)) or 1.0
@@ -146,13 +148,17 @@ def level_residuals(design: Design, level: float) -> Array:
 
 def residual_spread(design: Design) -> float:
     """Return the spread of y less what an offset makes of it, 1 for none: where chains start."""
-    level = level_at(design, float(mean_response(design).mean()))
-    return float(level_residuals(design, level).std()) or 1.0
+    level = level_at(design, _mean(mean_response(design), None))
+    return column_sd(level_residuals(design, level)) or 1.0
+
+
+def _mean(values: Array, counts: Array | None) -> float:
+    return row_mean(values) if counts is None else float(np.average(values, weights=counts))
 
 
 def _sd(values: Array, counts: Array | None) -> float:
     """Return the sd, with n - 1 below the sum of squares of n rows."""
     if counts is None:
-        return float(values.std(ddof=1))
+        return column_sd(values, ddof=1)
     variance = np.average((values - np.average(values, weights=counts)) ** 2, weights=counts)
     return float(np.sqrt(variance * len(values) / (len(values) - 1)))

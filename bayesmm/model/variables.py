@@ -1,6 +1,6 @@
 """The variables of a formula on a frame: what each is, and its values row by row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ from bayesmm.model.number_texts import (
 )
 from bayesmm.model.transforms import States, compute
 
-__all__ = ["Rows", "apply_variable", "group_labels", "learn_variable", "quantity"]
+__all__ = ["Rows", "apply_variable", "group_labels", "is_factor", "learn_variable", "quantity"]
 
 
 class Rows:
@@ -171,6 +171,13 @@ def group_labels(columns: tuple[Name, ...], rows: Rows) -> tuple[NDArray[np.int6
         codes, cells = pd.factorize(codes * width + levels.codes, sort=True)
         labels = [f"{labels[cell // width]}:{levels.labels[cell % width]}" for cell in cells]
     return codes.astype(np.int64, copy=False), labels
+
+
+def is_factor(node: Node, rows: Rows, categorical: Sequence[str] = ()) -> bool:
+    """Return whether a variable of a term is a factor, not numbers."""
+    if isinstance(node, Name) and node.value in categorical:
+        return True
+    return _factor_column(node, rows) is not None
 
 
 def _factor_column(node: Node, rows: Rows) -> str | None:

@@ -88,9 +88,7 @@ def choose_levels(block: Block, levels: Sequence[str] | None, all_up_to: int, mo
     if levels is None:
         if block.n_groups <= all_up_to:
             return np.arange(block.n_groups)
-        by_size = np.argsort(
-            np.bincount(block.columns.codes, minlength=block.n_groups), kind="stable"
-        )
+        by_size = np.argsort(block.level_counts, kind="stable")
         return np.sort(by_size[np.linspace(0, block.n_groups - 1, most).round().astype(int)])
     wanted = [levels] if isinstance(levels, str) else [label_of(level) for level in levels]
     if not wanted:

@@ -146,9 +146,7 @@ def _panels(
     width = max(1.75, 7.0 / columns)
     height = 2.6 if columns == len(names) else 1.75
     axes = panels(ax, len(names), columns, width, height, share=True)
-    sizes = dict(
-        zip(block.levels, np.bincount(block.columns.codes, minlength=block.n_groups), strict=True)
-    )
+    sizes = dict(zip(block.levels, block.level_counts, strict=True))
     unequal = len(set(sizes.values())) > 1
     for one, name in zip(axes, names, strict=True):
         part = table[table["level"] == name]

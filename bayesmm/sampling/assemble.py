@@ -126,6 +126,8 @@ def _level_coordinates(design: Design) -> Mapping[str, np.ndarray]:
 
 
 def _observed(design: Design) -> xr.Dataset:
+    if design.source is not None:  # the rows stay where they are
+        return xr.Dataset()
     return xr.Dataset(
         {
             stored_name(design.response): (

@@ -97,7 +97,7 @@ def _share(category: int) -> Statistic:
 
 def _group_sd(block: Block, of: Statistic = np.asarray) -> Statistic:
     order = np.argsort(block.columns.codes, kind="stable")
-    sizes = np.bincount(block.columns.codes, minlength=block.n_groups)
+    sizes = block.level_counts
     starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
 
     def statistic(y: Array) -> Array:

@@ -85,6 +85,6 @@ def level_frame(block: Block, term: str, columns: dict[str, np.ndarray]) -> pd.D
             "level": list(block.levels),
             "term": term,
             **columns,
-            "n_obs": np.bincount(block.columns.codes, minlength=block.n_groups),
+            "n_obs": block.level_counts,
         }
     )

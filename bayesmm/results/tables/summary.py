@@ -88,6 +88,8 @@ def _data_line(fit: FitRecord) -> str:
     design = fit.design
     kind = data_kind(fit.own_data)
     parts = [f"{design.n_obs:,} rows" + (f" ({kind})" if kind else "")]
+    if design.source is not None:
+        parts = [f"{parts[0]} in files"]
     if design.n_dropped:
         parts.append(f"{design.n_dropped:,} more left out (missing values)")
     parts += [f"{factor}: {len(levels):,} levels" for factor, levels in design.factors.items()]
@@ -154,6 +156,11 @@ def _far_priors(fit: FitRecord) -> tuple[str, ...]:
     """Return what must be known of priors that are stated where there are no data."""
     if not fit.design.blocks or fit.design.encoder is None:
         return ()
+    if fit.design.source is not None:
+        return (
+            "The rows are in files: whether priors are stated far from the data, and whatever "
+            "else needs every row, was not looked at.",
+        )
     centred = centrings_of(fit.design, fit.priors.preset, fit.priors.changed)
     evidence = gather_evidence(fit.design, fit.own_data)
     return tuple(priors_far_from_data(evidence, fit.priors.preset, centred))

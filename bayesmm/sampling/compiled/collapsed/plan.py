@@ -11,6 +11,8 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name
 from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.model.priors import Priors
+from bayesmm.model.row_sums import extremes
+from bayesmm.model.rows_in_files import beside_each_other
 
 __all__ = ["Factor", "Plan", "dense_table", "make_plan", "merged_factors", "plan_or_reason"]
 
@@ -68,7 +70,7 @@ class Factor:
     @property
     def is_intercept(self) -> bool:
         """Whether its only effect is an intercept."""
-        return self.n_effects == 1 and bool(np.all(self.Z == 1.0))
+        return self.n_effects == 1 and extremes(self.Z[:, 0]) == (1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +104,20 @@ class Plan:
         two = (self.centred,) if self.centred else ()
         return (*one, *self.dense, *two, *self.outer)
 
+    def of_rows(self, part: Design) -> "Plan":
+        """Return the plan with the rows of a part of the design."""
+        by_name = {factor.name: factor for factor in merged_factors(part.blocks)}
+
+        def own(factor: Factor) -> Factor:
+            found = by_name[factor.name]
+            return replace(factor, codes=found.codes, Z=found.Z)
+
+        return replace(
+            self,
+            eliminated=own(self.eliminated) if self.eliminated else None,
+            dense=tuple(map(own, self.dense)),
+        )
+
 
 def plan_or_reason(design: Design, priors: Priors) -> Plan | str:
     """Return the plan, or why the model's coefficients and effects cannot be integrated out."""
@@ -118,7 +134,7 @@ def plan_or_reason(design: Design, priors: Priors) -> Plan | str:
         if name is not None and priors[name].distribution != "LKJ":
             return f"'{name}' has a {priors[name].distribution} prior instead of LKJ"
     plan = make_plan(design)
-    if plan is None:
+    if plan is None or (plan.centred is not None and design.source is not None):
         wide = ", ".join(f"{f.name} ({f.width})" for f in merged_factors(design.blocks))
         return f"several factors have many effects: {wide}"
     return plan
@@ -203,7 +219,7 @@ def merged_factors(blocks: tuple[Block, ...]) -> list[Factor]:
             first_effect=0,
             codes=blocks[indices[0]].columns.codes,
             n_groups=blocks[indices[0]].n_groups,
-            Z=np.ascontiguousarray(np.hstack([blocks[i].columns.Z for i in indices])),
+            Z=beside_each_other([blocks[i].columns.Z for i in indices]),
         )
         for name, indices in members.items()
     ]

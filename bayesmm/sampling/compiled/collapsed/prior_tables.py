@@ -9,6 +9,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.model.response_scale import precision_unit, residual_spread
+from bayesmm.model.row_sums import column_sd, sum_of_squares
 from bayesmm.sampling.compiled.collapsed.bases import block_bases
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 from bayesmm.sampling.compiled.kernels.priors import (
@@ -134,11 +135,13 @@ def _coordinates(design: Design, plan: Plan, positive: Floats, bases: Floats) ->
     depends on x as on a logarithm where the sd is well above s0, and is flat in x at 0.
     """
     coordinates = np.full((len(positive), 3), (float(POSITIVE), 1.0, 0.0))
-    weights = 1.0 if design.weights is None else design.weights
     sigma = _SIGMA_SHARE * residual_spread(design) * precision_unit(design)
     columns = ((f.n_groups, z) for f in plan.factors for z in f.Z.T)
     for k, (n_groups, z) in enumerate(columns, 1):
-        information = float(np.sum(weights * z * z)) / n_groups
+        squares = (
+            sum_of_squares(z) if design.weights is None else float(np.sum(design.weights * z * z))
+        )
+        information = squares / n_groups
         if positive[k, 0] in EVEN_PRIORS and bases[k - 1, k - 1] == 0.0 and information > 0.0:
             coordinates[k] = SINH, sigma / np.sqrt(information), 0.0
     return coordinates
@@ -204,8 +207,8 @@ def _typical_values(design: Design, plan: Plan, bases: Floats) -> list[float]:
 
 def _size(z: Floats) -> float:
     """Return the sd of a column, or its absolute value when it is constant."""
-    sd = float(z.std())
-    size = float(np.sqrt(np.mean(z * z)))
+    sd = column_sd(z)
+    size = float(np.sqrt(sum_of_squares(z) / len(z)))
     return (sd if sd > 1e-8 * size else size) or 1.0
 
 

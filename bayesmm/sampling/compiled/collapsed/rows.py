@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 from bayesmm.model.predictor_scale import constant_weights
+from bayesmm.model.row_sums import mean
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 
 __all__ = ["GaussianRows", "response_shift", "row_parts"]
@@ -66,7 +67,7 @@ def response_shift(design: Design) -> Floats:
 def _mean(design: Design) -> float:
     """Return the weighted mean of the response without its offset."""
     y = design.y if design.mu.offset is None else design.y - design.mu.offset
-    return float(np.average(y, weights=design.weights))
+    return mean(y) if design.weights is None else float(np.average(y, weights=design.weights))
 
 
 def row_parts(
@@ -94,12 +95,16 @@ def row_parts(
         Rows of a part.
     """
     columns = np.arange(len(design.mu.terms)) if columns is None else columns
-    shift = _level_shift(design) if shifted else 0.0
-    for start in range(0, design.n_obs, part):
-        yield _rows(design, plan, columns, shift, slice(start, start + part))
+    shift, centre = _level_shift(design) if shifted else 0.0, design.mu.centre
+    for some in design.parts():
+        own = plan if some is design else plan.of_rows(some)
+        for start in range(0, some.n_obs, part):
+            yield _rows(some, own, columns, shift, centre, slice(start, start + part))
 
 
-def _rows(design: Design, plan: Plan, columns: Integers, shift: float, part: slice) -> GaussianRows:
+def _rows(
+    design: Design, plan: Plan, columns: Integers, shift: float, centre: Floats, part: slice
+) -> GaussianRows:
     """Return a part of the rows."""
     y = design.y[part] if design.mu.offset is None else design.y[part] - design.mu.offset[part]
     n = len(y)
@@ -108,7 +113,7 @@ def _rows(design: Design, plan: Plan, columns: Integers, shift: float, part: sli
         if own < 0:
             common[:, k] = 1.0
         else:  # a broadcast over rows of few columns takes ten times as long
-            np.subtract(design.mu.X[part, own], design.mu.centre[own], out=common[:, k])
+            np.subtract(design.mu.X[part, own], centre[own], out=common[:, k])
     common[:, -1] = y - shift
     dense = plan.dense
     dense_Z = np.hstack([f.Z[part] for f in dense]) if dense else np.zeros((n, 0))

@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from bayesmm.model.block import Block
 from bayesmm.model.design import Design
+from bayesmm.model.leading_levels import leading_levels
 
 __all__ = ["Moments", "ScatterPilot", "block_moments", "em_pilot"]
 
 type Floats = NDArray[np.float64]
 
-_ROWS, _LEVELS = 20_000, 500  # of the data that are looked at
 _STEPS = 30
 # Of the variance of the residuals, as far as rounding in their squares leaves any: what the effects
 # explain to the last digit has no less.
@@ -89,9 +89,12 @@ def block_moments(design: Design, block: Block) -> Moments:
 
     The residuals are those of least squares on the common columns.
     """
+    if design.source is not None:
+        index = next(i for i, own in enumerate(design.blocks) if own is block)
+        design = design.source.leading(index)
+        block = design.blocks[index]
     counts = np.cumsum(np.bincount(block.columns.codes, minlength=block.n_groups))
-    enough = max(int(np.searchsorted(counts, _ROWS)), 2 * block.n_effects)
-    wanted = min(enough, _LEVELS, len(counts))
+    wanted = leading_levels(counts, block.n_effects)
     rows = slice(None) if wanted == len(counts) else block.columns.codes < wanted
     y = design.y[rows] if design.mu.offset is None else (design.y - design.mu.offset)[rows]
     X = np.hstack([np.ones((len(y), int(design.mu.intercept))), design.mu.X[rows]])

@@ -11,7 +11,7 @@ nothing of it.
 import math
 
 from bayesmm.sampling.compiled.kernels.inner import bare
-from bayesmm.sampling.compiled.kernels.signed import POSITIVE, sd_of
+from bayesmm.sampling.compiled.kernels.signed import POSITIVE, sd_at
 
 __all__ = ["folded_sd"]
 
@@ -23,7 +23,7 @@ _FAR = -36.0
 
 @bare
 def folded_sd(row, kind, scale, fold, t):
-    """Return an sd, its slope in t, the log prior of t and its slope; as `signed.sd_of`.
+    """Return an sd, its slope in t, the log prior of t and its slope; as `signed.sd_at`.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def folded_sd(row, kind, scale, fold, t):
         Coordinate.
     """
     if kind == POSITIVE:
-        return sd_of(row, kind, scale, t)
+        return sd_at(row, kind, scale, 0.0, t)
     density = math.exp(-0.5 * t * t - _LOG_ROOT_TWO_PI)
     if t < _FAR:
         # g(t) is about phi / t^2, Phi(t) about -phi / t: both are 0 beside any scale
@@ -47,6 +47,6 @@ def folded_sd(row, kind, scale, fold, t):
         below = 0.5 * math.erfc(-_ROOT_HALF * t)
         log_below, pull = math.log(below), density / below
         place = max(density + t * below, 0.0)
-    value, slope, log_density, gradient = sd_of(row, kind, scale, fold * place)
+    value, slope, log_density, gradient = sd_at(row, kind, scale, 0.0, fold * place)
     own = fold * below
     return value, slope * own, log_density + log_below, gradient * own + pull

@@ -28,6 +28,7 @@ __all__ = [
     "cholesky_backward",
     "cholesky_of_scores",
     "coordinate_of",
+    "sd_at",
     "sd_of",
 ]
 
@@ -54,18 +55,23 @@ _SLOPE = math.sqrt(2.0 / math.pi)
 
 @bare
 def sd_of(row, coordinate, x):
+    """Return an sd by its row of kind, scale and reach; as `sd_at`."""
+    return sd_at(row, coordinate[0], coordinate[1], coordinate[2], x)
+
+
+@bare
+def sd_at(row, kind, scale, reach, x):
     """Return an sd, which may be negative, and its prior; as `priors.prior_of_parameter`.
 
     Parameters
     ----------
     row : array, shape (6,)
         Prior row.
-    coordinate : array, shape (3,)
-        Kind of its coordinate, scale and reach, see above; SOFT and HELD alone have a reach.
+    kind, scale, reach : float
+        Of its coordinate, see above; SOFT and HELD alone have a reach.
     x : float
         Coordinate.
     """
-    kind, scale = coordinate[0], coordinate[1]
     if kind == POSITIVE:
         return prior_of_parameter(row, x)
     value, slope, log_slope, bend = scale * x, scale, 0.0, 0.0
@@ -81,10 +87,10 @@ def sd_of(row, coordinate, x):
         value, slope = scale * math.sinh(x), scale * math.cosh(x)
         log_slope = abs(x) + math.log1p(math.exp(-2.0 * abs(x)))
         bend = math.tanh(x)
-    if kind >= SOFT and coordinate[2] > 0.0:
-        inner, share = value / coordinate[2], slope / coordinate[2]
+    if kind >= SOFT and reach > 0.0:
+        inner, share = value / reach, slope / reach
         size = math.hypot(1.0, inner)
-        value = coordinate[2] * math.asinh(inner)
+        value = reach * math.asinh(inner)
         slope /= size
         log_slope -= math.log(size)
         bend -= inner / size * (share / size)

@@ -1,0 +1,19 @@
+"""Models of rows that lie in Parquet files and are more than memory holds.
+
+The order of the rows is that of ``pandas.read_parquet(folder)``: files by path, rows as they stand.
+Rows with a missing value are left out, and the others are taken `row_sums.CHUNK` at a time, so
+that every sum is the one that the same rows in memory have, to the last bit: both ways add the
+same chunks by the same functions. Three passes:
+
+1. `look`: which levels the factors and groupings have, how many rows there are and are left out,
+   means of the variables of numbers. A row for each level and each combination that occurs, the
+   *examples*, is kept: `model.build.learn_design` makes of these few rows the names, levels, terms
+   and the encoder that it would make of all.
+2. `summaries`: with levels known each chunk is coded as a small `Design` (`coding`); means, sds
+   and extremes of all its columns, from which priors, starts and checks are computed.
+3. The engine's own pass over the same small designs, for the cross-products within groups.
+
+What is fitted is a `Design` whose arrays are `RowsInFiles`: they know sums, and refuse in a
+sentence whatever would need the rows. Models whose posterior needs more than such sums (other
+families, weights, offsets, several factors with very many levels) are refused before any pass.
+"""

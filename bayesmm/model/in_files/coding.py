@@ -1,0 +1,120 @@
+"""Chunks of files as small designs with the columns of the whole one."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.formula.functions import columns_of
+from bayesmm.formula.syntax import Name, Node
+from bayesmm.model.block import Block
+from bayesmm.model.coding import Category, fill_columns
+from bayesmm.model.design import Design
+from bayesmm.model.frames import read_columns
+from bayesmm.model.group_parts import GroupPart
+from bayesmm.model.in_files.levels import LevelCodes
+from bayesmm.model.in_files.table_files import Chunk
+from bayesmm.model.response import read_response
+from bayesmm.model.variables import Rows, apply_variable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["RowCoder"]
+
+type Integers = NDArray[np.int64]
+
+
+class RowCoder:
+    """Codes rows of files as the design of the examples codes these.
+
+    Parameters
+    ----------
+    design : Design
+        Of the examples.
+    examples : pyarrow.Table
+        The rows that it was learnt of, as they stand in the files.
+    rows : Rows
+        The same rows as they were read.
+    """
+
+    def __init__(self, design: Design, examples: "pa.Table", rows: Rows) -> None:
+        self.design = design
+        encoder = self._encoder = design.encoder
+        factors = [v.column for v in encoder.variables.values() if isinstance(v, Category)]
+        groups = [name.value for name in encoder.formulas.group_columns()]
+        self._levels = {
+            name: LevelCodes(examples.column(name), rows.levels(name).codes)
+            for name in dict.fromkeys([*factors, *groups])
+        }
+        self._cells = [_cells(own[0].group.columns, rows) for own in encoder.parts]
+        numbers = [
+            *encoder.formulas.response_columns(),
+            *(c for node in self._numeric() for c in columns_of(node)),
+        ]
+        self._numbers = tuple(dict.fromkeys(name.value for name in numbers))
+        self.names = tuple(rows.columns)
+
+    def of(self, chunk: Chunk) -> Design:
+        """Return the design of some rows."""
+        encoder, design = self._encoder, self.design
+        rows = Rows(read_columns(chunk.table, self._numbers), chunk.positions)
+        codes = {name: own.of(chunk.table.column(name)) for name, own in self._levels.items()}
+        values: dict[Node, NDArray] = {
+            node: codes[v.column] if isinstance(v, Category) else apply_variable(node, v, rows, {})
+            for node, v in encoder.variables.items()
+        }
+        own = read_response(encoder.formula.response, encoder.family, rows, {})
+        blocks = tuple(
+            self._block(block, parts, cells, codes, values, len(rows))
+            for block, parts, cells in zip(design.blocks, encoder.parts, self._cells, strict=True)
+        )
+        return replace(
+            design,
+            y=np.array(own.y, dtype=np.float64, order="C"),
+            predictors=encoder.predictors(values, rows, {}),
+            blocks=blocks,
+            rows=chunk.positions,
+        )
+
+    def _numeric(self) -> list[Node]:
+        variables = self._encoder.variables
+        return [node for node, v in variables.items() if not isinstance(v, Category)]
+
+    @staticmethod
+    def _block(
+        block: Block,
+        parts: tuple[GroupPart, ...],
+        cells: tuple[tuple[str, int, Integers | None], ...],
+        codes: Mapping[str, Integers],
+        values: Mapping[Node, NDArray],
+        n_rows: int,
+    ) -> Block:
+        """Return a block with the columns of some rows."""
+        Z = [fill_columns(p.terms, values, n_rows, p.group.intercept)[0] for p in parts]
+        found = np.zeros(n_rows, dtype=np.int64)
+        for column, width, known in cells:
+            found = found * width + codes[column]
+            if known is not None:
+                found = np.searchsorted(known, found)
+        columns = type(block.columns)(found, np.hstack(Z) if len(Z) > 1 else Z[0])
+        return replace(block, columns=columns)
+
+
+def _cells(columns: tuple[Name, ...], rows: Rows) -> tuple[tuple[str, int, Integers | None], ...]:
+    """Return, column by column of ``a:b``, its number of levels and the cells that occur.
+
+    As `bayesmm.model.variables.group_labels` numbers them.
+    """
+    found: list[tuple[str, int, Integers | None]] = []
+    codes = np.zeros(len(rows), dtype=np.int64)
+    for place, column in enumerate(columns):
+        levels = rows.levels(column.value)
+        codes = codes * len(levels.labels) + levels.codes
+        known = None
+        if place:
+            known, codes = np.unique(codes, return_inverse=True)
+        found.append((column.value, len(levels.labels), known))
+    return tuple(found)

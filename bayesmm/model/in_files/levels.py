@@ -1,0 +1,142 @@
+"""Levels of columns that come in chunks: which there are, and the code of each row."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["LevelCodes", "Seen"]
+
+type Integers = NDArray[np.int64]
+
+# Whole numbers within such a range are looked up in a table.
+_TABLE = 2**26
+
+
+class Seen:
+    """Combinations of the values of some columns that have been met.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        The columns.
+    """
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.columns = tuple(columns)
+        self._flags = np.zeros(0, dtype=bool)
+        self._first = 0
+        self._met: set[object] = set()
+
+    def new_rows(self, table: "pa.Table") -> Integers:
+        """Return the places of rows that have a combination not met before, and remember it."""
+        if len(self.columns) == 1:
+            numbers = _whole_numbers(table.column(self.columns[0]))
+            if numbers is not None and self._reach(numbers):
+                return self._new_numbers(numbers)
+        frame = pd.DataFrame({name: _hashable(table.column(name)) for name in self.columns})
+        distinct = frame.drop_duplicates()
+        single = len(self.columns) == 1
+        values = distinct.iloc[:, 0] if single else distinct.itertuples(index=False, name=None)
+        new = [
+            place
+            for place, value in zip(distinct.index, values, strict=True)
+            if value not in self._met
+        ]
+        chosen = distinct.loc[new]
+        self._met.update(chosen.iloc[:, 0] if single else chosen.itertuples(index=False, name=None))
+        return np.array(new, dtype=np.int64)
+
+    def _reach(self, numbers: Integers) -> bool:
+        """Make the table reach these numbers; return whether it can."""
+        if self._met:
+            return False
+        least, most = int(numbers.min()), int(numbers.max())
+        if self._flags.size:
+            least, most = min(least, self._first), max(most, self._first + self._flags.size - 1)
+        if most - least >= _TABLE:
+            self._met = set((np.flatnonzero(self._flags) + self._first).tolist())
+            return False
+        if not self._flags.size or (least, most - least + 1) != (self._first, self._flags.size):
+            flags = np.zeros(most - least + 1, dtype=bool)
+            start = self._first - least
+            flags[start : start + self._flags.size] = self._flags
+            self._flags, self._first = flags, least
+        return True
+
+    def _new_numbers(self, numbers: Integers) -> Integers:
+        at = numbers - self._first
+        new = np.flatnonzero(~self._flags[at])
+        _, first = np.unique(at[new], return_index=True)
+        self._flags[at[new]] = True
+        return np.sort(new[first])
+
+
+class LevelCodes:
+    """The code of each level of a column, by the values that stand in the files.
+
+    Parameters
+    ----------
+    examples : pyarrow.ChunkedArray
+        Values of the column, each level at least once.
+    codes : ndarray of int64
+        Their codes.
+    """
+
+    def __init__(self, examples: "pa.ChunkedArray", codes: Integers) -> None:
+        import pyarrow as pa  # noqa: PLC0415
+
+        values = _plain(examples)
+        self._values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+        self._codes = codes
+        self._table = None
+        numbers = _whole_numbers(examples)
+        if numbers is not None and int(numbers.max()) - int(numbers.min()) < _TABLE:
+            self._first = int(numbers.min())
+            self._table = np.zeros(int(numbers.max()) - self._first + 1, dtype=np.int64)
+            self._table[numbers - self._first] = codes
+
+    def of(self, column: "pa.ChunkedArray") -> Integers:
+        """Return the codes of a chunk of the column, shape (n,)."""
+        if self._table is not None:
+            return self._table[_whole_numbers(column) - self._first]
+        import pyarrow as pa  # noqa: PLC0415
+
+        if pa.types.is_dictionary(column.type):
+            parts = [self._looked_up(p.dictionary)[p.indices.to_numpy()] for p in column.chunks]
+            return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+        return self._looked_up(column)
+
+    def _looked_up(self, values: "pa.Array | pa.ChunkedArray") -> Integers:
+        from pyarrow import compute  # noqa: PLC0415
+
+        found = compute.index_in(values, value_set=self._values)
+        # a level of a dictionary that no row has is not among the examples, and is not asked for
+        return self._codes[compute.fill_null(found, 0).to_numpy()]
+
+
+def _plain(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
+    """Return a column of categories as its values."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+
+
+def _whole_numbers(column: "pa.ChunkedArray") -> Integers | None:
+    """Return a column of whole numbers as they are, or None when it is of another kind."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    kind = column.type
+    if not pa.types.is_integer(kind) or kind == pa.uint64():
+        return None
+    return column.to_numpy().astype(np.int64, copy=False)
+
+
+def _hashable(column: "pa.ChunkedArray") -> pd.Series:
+    """Return a column as values that Python can compare."""
+    return _plain(column).to_pandas()

@@ -1,0 +1,139 @@
+"""Sums over rows that are the same whether the rows are in memory or come in parts.
+
+Rows are taken `CHUNK` at a time, counted from the first row; each chunk is summed as NumPy sums
+it, and the sums of the chunks are added exactly (`math.fsum`), so that the order in which chunks
+are met does not matter. Up to `CHUNK` rows this is NumPy's own sum. Squares about the mean are
+taken about the mean of the first chunk and moved, so that one pass is enough.
+"""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.model.rows_in_files import ColumnSums, RowsInFiles
+
+__all__ = [
+    "CHUNK",
+    "RunningSums",
+    "column_means",
+    "column_sd",
+    "extremes",
+    "mean",
+    "sum_of_squares",
+]
+
+type Array = NDArray[np.float64]
+
+# Also the rows of a chunk of files: columns of so many stay in the cache.
+CHUNK = 2**17
+
+
+class RunningSums:
+    """Sums of the columns of a matrix, or of one column, whose chunks come one after the other."""
+
+    def __init__(self) -> None:
+        self._origin: list[float] = []
+        self._parts: list[list[tuple[float, ...]]] = []
+        self._along: list[Array] = []
+        self._products: Array | None = None
+        self._n = 0
+        self._is_matrix = False
+
+    def add(self, chunk: Array) -> None:
+        """Add the next chunk, shape (n,) or (n, k): `CHUNK` rows, but for the last.
+
+        Parameters
+        ----------
+        chunk : ndarray
+            Its numbers.
+        """
+        self._is_matrix = chunk.ndim > 1
+        columns = chunk.T if self._is_matrix else chunk[None]
+        if not self._n:
+            self._origin = [float(column.sum()) / len(column) for column in columns]
+            self._parts = [[] for _ in columns]
+        if self._is_matrix:
+            self._along.append(chunk.sum(axis=0))
+            apart = chunk - np.array(self._origin)
+            own = apart.T @ apart
+            self._products = own if self._products is None else self._products + own
+        self._n += len(chunk)
+        for column, origin, parts in zip(columns, self._origin, self._parts, strict=True):
+            away = column - origin
+            numbers = column.sum(), (column * column).sum(), (away * away).sum()
+            parts.append((*map(float, numbers), float(column.min()), float(column.max())))
+
+    def found(self) -> RowsInFiles:
+        """Return what is known of the columns now."""
+        columns = tuple(
+            _column_sums(self._n, origin, parts)
+            for origin, parts in zip(self._origin, self._parts, strict=True)
+        )
+        if not self._is_matrix:
+            return RowsInFiles(self._n, columns)
+        centre = np.array([math.fsum(own) for own in zip(*self._along, strict=True)]) / self._n
+        away = centre - np.array(self._origin)
+        products = self._products - self._n * np.outer(away, away)
+        return RowsInFiles(self._n, columns, is_matrix=True, centre=centre, products=products)
+
+
+def _column_sums(n: int, origin: float, parts: list[tuple[float, ...]]) -> ColumnSums:
+    totals, squares, about, least, most = zip(*parts, strict=True)
+    total = math.fsum(totals)
+    deviations = math.fsum(about) - n * (total / n - origin) ** 2
+    return ColumnSums(n, total, math.fsum(squares), max(deviations, 0.0), min(least), max(most))
+
+
+def _chunks(values: Array) -> Iterator[Array]:
+    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
+
+
+def mean(values: Array | RowsInFiles) -> float:
+    """Return the mean of a column, shape (n,)."""
+    if isinstance(values, RowsInFiles):
+        return values.only.total / values.only.n
+    return math.fsum(float(chunk.sum()) for chunk in _chunks(values)) / len(values)
+
+
+def column_means(matrix: Array | RowsInFiles) -> Array:
+    """Return the means of the columns of a matrix, shape (n, k)."""
+    if isinstance(matrix, RowsInFiles):
+        return matrix.centre
+    if len(matrix) <= CHUNK:
+        return matrix.mean(axis=0)
+    along = [chunk.sum(axis=0) for chunk in _chunks(matrix)]
+    return np.array([math.fsum(own) for own in zip(*along, strict=True)]) / len(matrix)
+
+
+def column_sd(values: Array | RowsInFiles, ddof: int = 0) -> float:
+    """Return the sd of a column, n - `ddof` below the sum of squares about the mean."""
+    if isinstance(values, RowsInFiles):
+        found = values.only
+    elif len(values) <= CHUNK:
+        return float(values.std(ddof=ddof))
+    else:
+        found = _sums(values)
+    return math.sqrt(found.deviations / (found.n - ddof))
+
+
+def sum_of_squares(values: Array | RowsInFiles) -> float:
+    """Return the sum of the squares of a column."""
+    if isinstance(values, RowsInFiles):
+        return values.only.squares
+    return math.fsum(float((chunk * chunk).sum()) for chunk in _chunks(values))
+
+
+def extremes(values: Array | RowsInFiles) -> tuple[float, float]:
+    """Return the least and the largest number of a column."""
+    if isinstance(values, RowsInFiles):
+        return values.only.least, values.only.most
+    return float(values.min()), float(values.max())
+
+
+def _sums(values: Array) -> ColumnSums:
+    running = RunningSums()
+    for chunk in _chunks(values):
+        running.add(chunk)
+    return running.found().only

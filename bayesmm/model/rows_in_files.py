@@ -1,0 +1,178 @@
+"""What stands in a design where the numbers of every row would, when the rows are in files."""
+
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.errors import UnsupportedModelError
+
+__all__ = ["NEEDS_ROWS", "ColumnSums", "RowsInFiles", "beside_each_other"]
+
+NEEDS_ROWS = (
+    "This needs the numbers of every row, and the rows of this fit are in files that are larger "
+    "than memory. Ask it of a fit of some of the rows, read into a data frame."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSums:
+    """What is known of a column of numbers without its rows.
+
+    Attributes
+    ----------
+    n : int
+        Number of rows.
+    total, squares : float
+        Sum of the numbers, and of their squares.
+    deviations : float
+        Sum of the squares of their distances from their mean.
+    least, most : float
+        Extremes.
+    """
+
+    n: int
+    total: float
+    squares: float
+    deviations: float
+    least: float
+    most: float
+
+
+class RowsInFiles:
+    """A column, or a matrix of columns, of which only sums are here.
+
+    `bayesmm.model.row_sums` reads those. Whatever else would read the rows (NumPy's functions,
+    arithmetic, an index) raises a sentence that says so, never a wrong number: a question that
+    nobody thought of is refused, not answered with what is not there.
+
+    Parameters
+    ----------
+    n_rows : int
+        Number of rows, n.
+    columns : tuple of ColumnSums, or None
+        Of each column; None where no sums have a meaning, as of codes of levels.
+    is_matrix : bool
+        Whether the shape is (n, k), not (n,).
+    centre : ndarray, shape (k,), optional
+        Means of the columns of a matrix, as NumPy takes them along the rows.
+    products : ndarray, shape (k, k), optional
+        Cross-products of the columns less their means.
+    constant_within : ndarray of bool, shape (k,), optional
+        Of the columns of group effects whether each has one value in every level.
+    counts : ndarray of int64, shape (J,), optional
+        Of codes of levels how many rows each level has.
+    """
+
+    __slots__ = (
+        "centre",
+        "columns",
+        "constant_within",
+        "counts",
+        "is_matrix",
+        "n_rows",
+        "products",
+    )
+
+    def __init__(
+        self,
+        n_rows: int,
+        columns: tuple[ColumnSums, ...] | None,
+        *,
+        is_matrix: bool = False,
+        centre: NDArray[np.float64] | None = None,
+        products: NDArray[np.float64] | None = None,
+        constant_within: NDArray[np.bool_] | None = None,
+        counts: NDArray[np.int64] | None = None,
+    ) -> None:
+        self.n_rows = n_rows
+        self.columns = columns
+        self.is_matrix = is_matrix
+        self.centre = centre
+        self.products = products
+        self.constant_within = constant_within
+        self.counts = counts
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return self.n_rows
+
+    def __repr__(self) -> str:
+        """Return its shape in words."""
+        return f"RowsInFiles{self.shape}"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(n,), or (n, k)."""
+        return (self.n_rows, len(self.columns or ())) if self.is_matrix else (self.n_rows,)
+
+    @property
+    def T(self) -> "tuple[RowsInFiles, ...]":
+        """The columns of a matrix, one by one."""
+        if not self.is_matrix or self.columns is None:
+            _refuse()
+        return tuple(RowsInFiles(self.n_rows, (own,)) for own in self.columns)
+
+    def __getitem__(self, index: Any) -> "RowsInFiles":
+        """Return a whole column, ``[:, k]``."""
+        match index:
+            case (slice(start=None, stop=None, step=None), int() | np.integer() as k):
+                return self.T[k]
+        _refuse()
+
+    @property
+    def only(self) -> ColumnSums:
+        """The sums of a single column."""
+        if self.is_matrix or self.columns is None:
+            _refuse()
+        return self.columns[0]
+
+    def __getattr__(self, name: str) -> Any:
+        """Refuse what an array would have; protocols of Python are simply not there."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        _refuse()
+
+    # Without these, NumPy and Python would fall back to what they do with any object.
+    def __array__(self, *_: Any, **__: Any) -> NDArray[Any]:
+        """Refuse."""
+        _refuse()
+
+    def __array_ufunc__(self, *_: Any, **__: Any) -> Any:
+        """Refuse."""
+        _refuse()
+
+    def __array_function__(self, *_: Any, **__: Any) -> Any:
+        """Refuse."""
+        _refuse()
+
+    def __iter__(self) -> Any:
+        """Refuse."""
+        _refuse()
+
+    def __eq__(self, _: object) -> bool:
+        """Refuse: an array would say of each row whether it is equal."""
+        _refuse()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _refuse(*_: Any) -> NoReturn:
+    raise UnsupportedModelError(NEEDS_ROWS)
+
+
+for _operator in (
+    *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor"),
+    *("lt", "le", "gt", "ge", "ne", "neg", "pos", "abs", "invert", "float", "int", "bool"),
+    *("radd", "rsub", "rmul", "rtruediv", "rpow", "rmatmul", "setitem", "contains"),
+):
+    setattr(RowsInFiles, f"__{_operator}__", _refuse)
+
+
+def beside_each_other(parts: list[Any]) -> Any:
+    """Return the columns of some matrices, shape (n, sum of k), side by side."""
+    if not any(isinstance(part, RowsInFiles) for part in parts):
+        return np.ascontiguousarray(np.hstack(parts))
+    columns = tuple(own for part in parts for own in part.columns)
+    return RowsInFiles(len(parts[0]), columns, is_matrix=True)

@@ -1,0 +1,219 @@
+"""Rows in files that are larger than memory: the posterior of the same rows in memory, to the bit.
+
+What must fail when the property is broken: any sum that is taken in another order, a level that is
+numbered otherwise or a row that is dropped moves a bit of some draw, and `identical` compares all.
+That a question which needs rows is refused, not answered with what is not there, is held by going
+through the methods of `Fit`.
+"""
+
+import os
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset
+import pytest
+from pyarrow import parquet
+
+import bayesmm
+from bayesmm.errors import DataError, FormulaError, UnsupportedModelError
+from bayesmm.family.known import resolve_family
+from bayesmm.model import row_sums
+from bayesmm.model.build import build_design
+from bayesmm.model.in_files.build import build_design_of_files
+from bayesmm.model.in_files.levels import Seen
+from bayesmm.model.in_files.table_files import files_of
+from bayesmm.model.prior_choice import choose_priors
+from bayesmm.model.prior_columns import prior_design
+from bayesmm.model.rows_in_files import RowsInFiles
+from bayesmm.sampling.compiled.collapsed.model import gaussian_model
+from bayesmm.sampling.compiled.collapsed.plan import make_plan
+
+GAUSSIAN = resolve_family("gaussian")
+FORMULAS = (
+    "y ~ x + (1 | g)",
+    "y ~ x + a + (x | g)",
+    "y ~ I(x^2) + b + (x || t) + (1 | a)",
+    "y ~ log(x + 100) + (1 | t:a)",
+    "y ~ a + (0 + a | g)",
+)
+
+
+def frame_of(n_rows: int, n_groups: int = 30, seed: int = 1) -> pd.DataFrame:
+    generator = np.random.default_rng(seed)
+    g = generator.integers(0, n_groups, n_rows)
+    x = generator.normal(2.0, 1.0, n_rows)
+    effects = generator.normal(0.0, 0.7, (2, n_groups))
+    y = 1 + 0.5 * x + effects[0, g] + 0.4 * effects[1, g] * x + generator.normal(size=n_rows)
+    frame = pd.DataFrame({"y": y, "x": x, "g": 7 * g - 40, "t": np.char.add("s", g.astype(str))})
+    frame["a"] = pd.Categorical(
+        generator.choice(["low", "mid", "high"], n_rows), ["low", "mid", "high"]
+    )
+    frame["b"] = generator.integers(0, 2, n_rows).astype(bool)
+    frame.loc[[3, n_rows // 2], "x"] = np.nan
+    frame.loc[n_rows // 3, "t"] = None
+    return frame
+
+
+def written(folder, frame: pd.DataFrame, files: int = 3) -> str:
+    folder.mkdir(exist_ok=True)
+    for k, part in enumerate(np.array_split(np.arange(len(frame)), files)):
+        parquet.write_table(
+            pa.Table.from_pandas(frame.iloc[part], preserve_index=False),
+            folder / f"part{k}.parquet",
+            row_group_size=997,
+        )
+    return str(folder)
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch):
+    """Let a few thousand rows be several chunks, for both ways."""
+    from bayesmm.model.in_files import table_files
+
+    monkeypatch.setattr(row_sums, "CHUNK", 1_000)
+    monkeypatch.setattr(table_files, "CHUNK", 1_000)
+
+
+def models(formula: str, frame: pd.DataFrame, folder: str):
+    """Return the engine's arrays of both ways, with the priors."""
+    for design in (
+        build_design(formula, frame, GAUSSIAN),
+        build_design_of_files(formula, files_of(folder), GAUSSIAN),
+    ):
+        priors = choose_priors(design)
+        own = prior_design(design, priors)
+        yield design, priors, gaussian_model(own, priors, make_plan(own))
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_what_the_density_reads_is_that_of_memory_to_the_bit(tmp_path, formula):
+    frame = frame_of(5_000)
+    folder = written(tmp_path / "rows", frame)
+    (design, priors, memory), (other, others, files) = models(
+        formula, pd.read_parquet(folder), folder
+    )
+    assert dict(priors) == dict(others)
+    assert design.notes == other.notes
+    assert [b.levels for b in design.blocks] == [b.levels for b in other.blocks]
+    assert (design.n_obs, design.n_dropped) == (other.n_obs, other.n_dropped)
+    for name in ("rows", "priors"):
+        first, second = getattr(memory.data, name), getattr(files.data, name)
+        for field in first._fields:
+            assert np.array_equal(getattr(first, field), getattr(second, field)), (name, field)
+    for field in ("start", "shift", "jitter", "order"):
+        assert np.array_equal(getattr(memory, field), getattr(files, field)), field
+
+
+@pytest.mark.slow
+def test_draws_and_tables_are_those_of_memory(tmp_path):
+    frame = frame_of(3_000)
+    folder = written(tmp_path / "rows", frame)
+    how = {"seed": 1, "progress": False, "draws": 200, "max_effort": 1}
+    formula = "y ~ x + a + (x | g)"
+    memory = bayesmm.fit(formula, pd.read_parquet(folder), **how)
+    files = bayesmm.fit(formula, f"{folder}/*.parquet", **how)
+    for name, drawn in memory.own_draws["posterior"].data_vars.items():
+        assert np.array_equal(drawn, files.own_draws["posterior"][name]), name
+    for table in ("fixef", "ranef", "coef", "varcorr"):
+        pd.testing.assert_frame_equal(
+            pd.DataFrame(getattr(memory, table)()), pd.DataFrame(getattr(files, table)())
+        )
+    new = frame.dropna().head(5)
+    assert str(memory.predict(new)) == str(files.predict(new))
+    assert "2,998 rows in files; 2 more left out" in str(files.summary())
+    assert files.ml is None and "maximum-likelihood" in files.ml_note
+    for question in ("augment", "check", "loo", "ppc", "predict", "r2", "residuals", "pooling"):
+        with pytest.raises(UnsupportedModelError, match="numbers of every row"):
+            getattr(files, question)()
+
+
+def test_sums_of_chunks_are_numpys_up_to_a_chunk_and_exact_beyond():
+    values = np.random.default_rng(1).normal(1e6, 1.0, (1_000, 2))
+    assert row_sums.mean(values[:, 0]) == values[:, 0].mean()
+    assert np.array_equal(row_sums.column_means(values), values.mean(axis=0))
+    assert row_sums.column_sd(values[:, 1], 1) == values[:, 1].std(ddof=1)
+    many = np.random.default_rng(2).normal(1e6, 1.0, 7_300)
+    assert row_sums.mean(many) == pytest.approx(many.mean(), rel=1e-15)
+    # squares about the mean of the first chunk lose what the square of its error is worth
+    assert row_sums.column_sd(many) == pytest.approx(many.std(), rel=1e-12)
+
+
+def test_what_stands_for_rows_refuses_to_be_numbers():
+    rows = RowsInFiles(3, None)
+    for read in (
+        *(np.asarray, np.sum, list, sum, float, lambda r: r[0]),
+        *(lambda r: r == 1, lambda r: r - 1, lambda r: 1 - r, lambda r: np.zeros(3) - r),
+        *(lambda r: r @ r, lambda r: r.mean(), bool, np.unique),
+        *(lambda r: r[:2], lambda r: -r, lambda r: 1 in r, lambda r: r < 2, lambda r: r.T),
+    ):
+        with pytest.raises(UnsupportedModelError, match="every row"):
+            read(rows)
+
+
+def test_numbers_met_are_found_whatever_their_range():
+    for values in ([5, 5, 7], [5, -(10**15), 10**15, 5], [1.5, 2.5, 1.5], ["a", "b", "a"]):
+        seen = Seen(["g"])
+        first = seen.new_rows(pa.table({"g": values}))
+        assert [values[i] for i in first] == list(dict.fromkeys(values))
+        assert len(seen.new_rows(pa.table({"g": values}))) == 0
+    seen = Seen(["g"])  # a table that becomes too long goes on as a set
+    assert len(seen.new_rows(pa.table({"g": [1, 2]}))) == 2
+    assert len(seen.new_rows(pa.table({"g": [2, 10**12, 1]}))) == 1
+
+
+@pytest.mark.parametrize(
+    ("formula", "says"),
+    [
+        ("y ~ scale(x) + (1 | g)", "learns from all rows"),
+        ("y | weights(x) ~ 1 + (1 | g)", "weight"),
+        ("y ~ 0 + x + (1 | g)", "without an intercept"),
+        ("y ~ x + offset(x) + (1 | g)", "offset"),
+        ("y ~ x + (1 | g); sigma ~ x", "formula of sigma"),
+    ],
+)
+def test_a_model_that_needs_rows_is_refused_in_words(tmp_path, formula, says):
+    folder = written(tmp_path / "rows", frame_of(300))
+    with pytest.raises(UnsupportedModelError, match=f"(?i){says}"):
+        bayesmm.fit(formula, folder)
+    with pytest.raises(UnsupportedModelError, match="poisson family"):
+        bayesmm.fit("y ~ x + (1 | g)", folder, "poisson")
+
+
+def test_files_that_are_no_table_are_refused_in_words(tmp_path):
+    frame = frame_of(300)
+    folder = tmp_path / "rows"
+    with pytest.raises(DataError, match="no file"):
+        bayesmm.fit("y ~ x", str(folder / "*.parquet"))
+    written(folder, frame)
+    with pytest.raises(FormulaError, match="'z' is not a column"):
+        bayesmm.fit("y ~ z", str(folder))
+    with pytest.raises(DataError, match="constant"):
+        bayesmm.fit("y ~ x + (1 | g)", written(tmp_path / "same", frame.assign(y=1.0)))
+    with pytest.raises(DataError, match="linear combination"):
+        bayesmm.fit("y ~ x + z", written(tmp_path / "twice", frame.assign(z=2 * frame["x"])))
+    with pytest.raises(DataError, match="'x' is infinite in 1 row, first in row 7 "):
+        infinite = frame.assign(x=frame["x"].where(frame.index != 7, np.inf))
+        bayesmm.fit("y ~ x + (1 | g)", written(tmp_path / "infinite", infinite))
+    with pytest.raises(DataError, match="no rows"):
+        bayesmm.fit("y ~ x + (1 | g)", written(tmp_path / "empty", frame.head(0), files=1))
+    with pytest.raises(DataError, match="None of the 300 rows"):
+        bayesmm.fit("y ~ x + (1 | g)", written(tmp_path / "gaps", frame.assign(x=np.nan)))
+    parquet.write_table(pa.table({"y": [1.0], "x": ["no"]}), folder / "z.parquet")
+    with pytest.raises(DataError, match="not of one table: column 'x' is"):
+        bayesmm.fit("y ~ x", str(folder))
+    (folder / "z.parquet").write_text("no table")
+    with pytest.raises(DataError, match="cannot be read as a Parquet file"):
+        bayesmm.fit("y ~ x", str(folder))
+
+
+def test_a_file_that_changes_is_noticed(tmp_path):
+    folder = written(tmp_path / "rows", frame_of(300))
+    files = files_of(pyarrow.dataset.dataset(folder))
+    design = build_design_of_files("y ~ x + (1 | g)", files, GAUSSIAN)
+    os.utime(files.paths[1])
+    with pytest.raises(DataError, match="has changed since"):
+        list(design.parts())
+    os.remove(files.paths[1])
+    with pytest.raises(DataError, match="is gone"):
+        list(design.parts())
