@@ -121,8 +121,8 @@ WRONG = {
     "fits with HalfNormal(0.3) for the sd of groups, truths of HalfNormal(1)": Kind(
         ONE, priors={"1|g_sigma": "HalfNormal(0.3)"}, truth={"1|g_sigma": "HalfNormal(1)"}
     ),
-    "fits with Normal(0, 1) for x, truths of Normal(0.7, 1)": Kind(
-        ONE, priors={"x": "Normal(0, 1)"}, truth={"x": "Normal(0.7, 1)"}
+    "fits with Normal(0, 0.3) for x, truths of Normal(0.3, 0.3)": Kind(
+        ONE, priors={"x": "Normal(0, 0.3)"}, truth={"x": "Normal(0.3, 0.3)"}
     ),
     "an engine without the Jacobian of sigma = exp(x), 4 rows": Kind(
         "y ~ 1", rows=lambda: rows().iloc[:4], broken=True

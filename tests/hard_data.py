@@ -104,7 +104,7 @@ def _further(frame: pd.DataFrame, eta: np.ndarray) -> pd.DataFrame:
     frame["grade"] = 1 + np.searchsorted([-1.0, 0.0, 1.5], eta + rng.logistic(size=n))
     frame["choice"] = np.array(["a", "b", "c"])[rng.integers(0, 3, n)]
     time = np.exp(1.0 + eta) * rng.weibull(2.0, n)
-    frame["time"], frame["seen"] = np.minimum(time, 4.0), time < 4.0
+    frame["whole"], frame["time"], frame["seen"] = time, np.minimum(time, 4.0), time < 4.0
     frame["exposure"] = rng.uniform(1, 3, n)
     frame["events"] = rng.poisson(frame["exposure"] * np.exp(eta))
     frame["angle"] = rng.vonmises(0.3, 2.0, n)
@@ -227,7 +227,7 @@ OF_FAMILIES = (
     Case("two categories", _with(grade=lambda f: 1 + (f["grade"] > 2)), ("ordinal",)),
     Case("a category for nearly every row", _responses(lambda f: np.arange(len(f))),
          ("ordinal", "categories"), slope=None),
-    Case("no time is censored", _with(seen=True), ("survival",)),
+    Case("no time is censored", _with(seen=True, time=lambda f: f["whole"]), ("survival",)),
     Case("all times are censored", _with(seen=False), ("survival",), slope=None),
     Case("one event, all other times censored", _with(seen=lambda f: np.arange(len(f)) == 7),
          ("survival",), slope=None),

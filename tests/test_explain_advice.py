@@ -64,6 +64,12 @@ def planted(frame):
             "binomial",
             "is a share of 0.25 in every row",
         ),
+        "few_observed": (
+            "exposure | cens(event = seen) ~ x",
+            frame.assign(seen=order == 9),
+            "weibull",
+            "is observed in 1 row of 240 and censored in the others",
+        ),
         "one_trial_per_level": (
             "won ~ x + (1 | row)",
             frame.assign(row=[f"r{k}" for k in order]),
@@ -192,6 +198,13 @@ NOT_DUE = {
     "constant_share": [
         ("p(won, trials) ~ x", lambda d: d.assign(trials=8), "binomial"),
         ("won ~ x", lambda d: d, "bernoulli"),
+    ],
+    "few_observed": [
+        (
+            "exposure | cens(event = seen) ~ x",
+            lambda d: d.assign(seen=np.arange(len(d)) < 5),
+            "weibull",
+        ),
     ],
     "one_trial_per_level": [
         (

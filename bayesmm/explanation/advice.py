@@ -56,6 +56,7 @@ CHECKS: Mapping[str, Callable[[Evidence], Iterator[str]]] = {
     "weights_count_rows": family_checks.weights_count_rows,
     "rare_level": predictor_checks.rare_level,
     "few_events": response_checks.few_events,
+    "few_observed": extreme_checks.few_observed,
     "separation_by_level": response_checks.separation_by_level,
     "separation_by_threshold": response_checks.separation_by_threshold,
     "one_trial_per_level": extreme_checks.one_trial_per_level,

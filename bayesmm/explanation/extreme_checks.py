@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bayesmm.explanation.english import counted, listed, number
 from bayesmm.explanation.evidence import Evidence
 from bayesmm.family.links import LINKS
+from bayesmm.family.within import BETWEEN, CENSORING, EXACT
 from bayesmm.model.design import Design
 from bayesmm.model.names import scalar_names, sd_names
 
@@ -15,6 +16,7 @@ __all__ = [
     "constant_share",
     "exact_response",
     "far_response_value",
+    "few_observed",
     "fewer_rows_than_parameters",
     "last_digits",
     "one_trial_per_level",
@@ -28,7 +30,7 @@ _FAR_RANGES, _FAR_OF_OTHERS = 50.0, 1000.0
 _EXACT = 1e-8  # of the sd of the response: what least squares leave of one that is computed
 _LOOKED = 1000  # rows, before all are
 _STEPS = 100  # of the last digit within an sd
-_FEWEST_SHARES = 20
+_FEWEST_SHARES, _FEWEST_EVENTS = 20, 5
 
 
 def _number(design: Design) -> bool:
@@ -141,6 +143,24 @@ def fewer_rows_than_parameters(evidence: Evidence) -> Iterator[str]:
         yield (
             f"There are {counted(design.n_obs, 'row')} for {counted(len(names), 'parameter')} "
             f"({', '.join(names)}): the priors decide most of them."
+        )
+
+
+def few_observed(evidence: Evidence) -> Iterator[str]:
+    """Find responses of which nearly all are known by a bound on one side.
+
+    Rule: fewer than 5 rows with a response that is known itself or by both ends of an interval,
+    and at least ten times as many others.
+    """
+    form = evidence.design.known.get(CENSORING[0])
+    if form is None:
+        return
+    known = int(np.isin(form, (EXACT, BETWEEN)).sum())
+    if known < _FEWEST_EVENTS and len(form) - known >= 10 * known:
+        yield (
+            f"{evidence.design.response} is observed in {counted(known, 'row')} of {len(form):,} "
+            "and censored in the others: the data hardly tell how it depends on anything, so the "
+            "priors decide."
         )
 
 
