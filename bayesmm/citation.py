@@ -3,6 +3,7 @@
 from typing import Literal
 
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.prose import ShownText
 from bayesmm.sampling.versions import library_version
 from bayesmm.wording import option
 
@@ -102,14 +103,10 @@ _WORKS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
 )
 
 
-class Citation(str):
-    """Text that shows itself as it is at the prompt and in a notebook."""
+class Citation(ShownText):
+    """How to cite, in words or for BibTeX."""
 
     __slots__ = ()
-
-    def __repr__(self) -> str:
-        """Return the text without quotes."""
-        return str(self)
 
 
 def cite(style: Literal["text", "bibtex"] = "text") -> Citation:

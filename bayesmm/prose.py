@@ -1,10 +1,10 @@
-"""Sentences as lines of text, in which a piece of code is never broken."""
+"""Text: as it is shown, and as lines in which a piece of code is never broken."""
 
 import re
 from collections.abc import Iterator
 from textwrap import wrap
 
-__all__ = ["prose_lines"]
+__all__ = ["ShownText", "prose_lines"]
 
 # A call or a subscript: a name with a bracket right behind it, and what it is assigned to.
 _OPENS = re.compile(r"[\w\])][(\[]")
@@ -14,6 +14,16 @@ _CLOSES = {"(": ")", "[": "]"}
 # Stand for what textwrap breaks lines at, where it must not.
 _GLUE = str.maketrans({" ": "\ue000", "-": "\ue001"})
 _LOOSEN = str.maketrans({"\ue000": " ", "\ue001": "-"})
+
+
+class ShownText(str):
+    """Text that shows itself as it is at the prompt and in a notebook, without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return the text without quotes."""
+        return str(self)
 
 
 def prose_lines(text: str, width: int, first: str = "", further: str = "") -> list[str]:

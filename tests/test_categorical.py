@@ -4,7 +4,6 @@ R's ``nnet::multinom``, and the likelihood with group effects by quadrature, are
 ``reference_r/categorical``. The draws are synthetic but for one posterior.
 """
 
-import inspect
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from scipy import optimize
 from scipy.special import log_softmax, softmax
 from test_density_joint import numeric_gradient, points
 from test_pymc_draws import assert_agrees
-from test_varying import ARGUMENTS, ELSEWHERE
+from test_varying import assert_every_method_answers
 
 import bayesmm
 from bayesmm.errors import (
@@ -32,7 +31,6 @@ from bayesmm.errors import (
 from bayesmm.explanation.expansion import expand_formula
 from bayesmm.family.categorical import log_density_of_categories
 from bayesmm.family.known import resolve_family
-from bayesmm.fitted import Fit
 from bayesmm.model.build import build_design
 from bayesmm.plots.menu import PLOTS
 from bayesmm.results.densities.log_likelihood import row_log_likelihood
@@ -415,18 +413,7 @@ def test_a_posterior(data):
 
 @pytest.mark.slow
 def test_every_method_and_picture_answers_or_refuses_in_one_sentence(fit):
-    names = [
-        name
-        for name, member in inspect.getmembers(Fit)
-        if not name.startswith("_") and callable(member) and name not in ELSEWHERE
-    ]
-    for name in names:
-        try:
-            answer = getattr(fit, name)(**ARGUMENTS.get(name, {}))
-        except BayesmmError as refusal:
-            assert len(str(refusal)) > 30, name
-        else:
-            assert answer is not None, name
+    assert_every_method_answers(fit)
     for name in PLOTS:
         for parameter in (None, *(fit.design.varying if PLOTS[name].of_one else ())):
             options = {} if parameter is None else {"parameter": parameter}

@@ -486,7 +486,7 @@ ARGUMENTS = {
 ELSEWHERE = {"update", "save", "report", "remember", "remember_verification", "verify"}
 
 
-def test_every_method_answers_or_refuses_in_one_sentence(scale):
+def assert_every_method_answers(fit):
     """No answer of a fit ends in an error of Python, whatever it reads of the design."""
     names = [
         name
@@ -496,11 +496,15 @@ def test_every_method_answers_or_refuses_in_one_sentence(scale):
     assert len(names) > 30
     for name in names:
         try:
-            answer = getattr(scale, name)(**ARGUMENTS.get(name, {}))
+            answer = getattr(fit, name)(**ARGUMENTS.get(name, {}))
         except BayesmmError as refusal:
             assert len(str(refusal)) > 30, name
         else:
             assert answer is not None, name
+
+
+def test_every_method_answers_or_refuses_in_one_sentence(scale):
+    assert_every_method_answers(scale)
 
 
 @pytest.mark.slow

@@ -21,18 +21,15 @@ from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
+from bayesmm.prose import ShownText
 
 __all__ = ["Equations", "equations", "equations_mathml", "explain"]
 
 
-class Equations(str):
+class Equations(ShownText):
     """Equations as text; those in LaTeX are set by a notebook."""
 
     __slots__ = ()
-
-    def __repr__(self) -> str:
-        """Return the text without quotes."""
-        return str(self)
 
     def _repr_latex_(self) -> str | None:
         return f"$${self}$$" if self.startswith(r"\begin") else None

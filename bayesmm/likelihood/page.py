@@ -6,18 +6,15 @@ from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood.record import MLRecord
 from bayesmm.model.design import Design
 from bayesmm.model.names import effect_labels
+from bayesmm.prose import ShownText
 
 __all__ = ["Page", "ml_html", "ml_page"]
 
 
-class Page(str):
-    """Text that shows itself as it is at the prompt and in a notebook."""
+class Page(ShownText):
+    """The page of a fit by maximum likelihood."""
 
     __slots__ = ()
-
-    def __repr__(self) -> str:
-        """Return the text without quotes."""
-        return str(self)
 
 
 def ml_page(fit: MLRecord, fixef: pd.DataFrame) -> Page:

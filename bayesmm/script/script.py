@@ -6,6 +6,7 @@ from bayesmm.choices import Language
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import code_html
+from bayesmm.prose import ShownText
 from bayesmm.script.in_bambi import in_bambi
 from bayesmm.script.in_bayesmm import in_bayesmm
 from bayesmm.script.in_brms import in_brms
@@ -27,14 +28,10 @@ LANGUAGES: Mapping[str, Callable[[ScriptParts], str]] = {
 }
 
 
-class Script(str):
-    """Code that shows itself as it is, at the prompt and in a notebook."""
+class Script(ShownText):
+    """Code, ready to run."""
 
     __slots__ = ()
-
-    def __repr__(self) -> str:
-        """Return the code without quotes."""
-        return str(self)
 
     def _repr_html_(self) -> str:
         return code_html(str(self))
