@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import betainc, gammaln, xlogy
 
+from bayesmm.family.beta_tails import log_incomplete_beta
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
 from bayesmm.family.numeric import log, log_rising, softplus, where
@@ -54,6 +55,14 @@ def _log_density(y, rows):
     return rising + xlogy(y, share) - alpha * np.log1p(rows.mu / alpha)
 
 
+def _log_below(y, log_mu, alpha):
+    return log_incomplete_beta(alpha, y + 1.0, log(alpha) - log_mu)
+
+
+def _log_above(y, log_mu, alpha):
+    return log_incomplete_beta(y + 1.0, alpha, log_mu - log(alpha))
+
+
 def _random(generator, rows):
     alpha = np.broadcast_to(rows.auxiliary["alpha"], rows.mu.shape)
     rate = generator.gamma(alpha, rows.mu / alpha)
@@ -73,7 +82,9 @@ FAMILY = Family(
     "negativebinomial",
     response="count",
     parameters=(Parameter("mu", links=LINKS), ALPHA),
-    density=LogDensity(_kernel, ways, count_base, LOGARITHMS),
+    density=LogDensity(
+        _kernel, ways, count_base, LOGARITHMS, log_below=_log_below, log_above=_log_above
+    ),
     own_log_density=_log_density,
     random=_random,
     below=_below,
