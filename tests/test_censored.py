@@ -14,6 +14,7 @@ from test_density_joint import numeric_gradient, points
 
 import bayesmm
 from bayesmm.errors import DataError, FormulaError, UnsupportedModelError, UsageError
+from bayesmm.family import Family, Parameter
 from bayesmm.family.bounded import drawn_within
 from bayesmm.family.known import FAMILIES, resolve_family
 from bayesmm.family.links import LINKS
@@ -29,8 +30,10 @@ from bayesmm.family.within import (
 )
 from bayesmm.model.build import build_design
 from bayesmm.model.specification import pymc_specification
-from bayesmm.results.checks.kaplan_meier import kaplan_meier
+from bayesmm.results.checks.kaplan_meier import kaplan_meier, survival_steps
+from bayesmm.results.checks.turnbull import turnbull
 from bayesmm.results.densities.log_likelihood import weighted_log_density
+from bayesmm.results.prediction.response_quantiles import response_quantile
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import (
     JointModel,
@@ -115,6 +118,49 @@ def test_the_steps_of_survfit(column):
     steps = kaplan_meier(design, np.ones(design.n_obs, dtype=bool))
     np.testing.assert_allclose(steps["time"][1:], REFERENCE[column]["time"], rtol=1e-9)
     np.testing.assert_allclose(steps["survival"][1:], REFERENCE[column]["survival"], rtol=1e-8)
+
+
+# Of survival 3.5.3, survfit(Surv(low, high, type = "interval2") ~ 1) of these 35 rows: survival
+# after 7, 10, 15, 25, 34, 40 and 46. Its EM algorithm ends at changes of 5e-5 or so.
+LOW = [0, 6, 7, 6, 46, 46, 7, 17, 7, 46, 37, 0, 4, 15, 11, 22, 46, 46, 25, 46, 26, 46, 27, 46, 36,
+       46, 32, 46, 46, 46, 40, 10, 10, 20, 20]  # fmt: skip
+HIGH = [7, 10, 16, 40, 0, 0, 14, 25, 0, 0, 44, 8, 11, 0, 15, 0, 0, 0, 37, 0, 40, 0, 34, 0, 44, 0, 0,
+        0, 0, 0, 48, 10, 10, 0, 0]  # fmt: skip
+TURNBULL = {7: 0.9186675892, 10: 0.7670889683, 15: 0.7213083268, 25: 0.6834733980,
+            34: 0.5844191338, 40: 0.4832907292, 46: 0.4832124110}  # fmt: skip
+
+
+def test_turnbull_of_survfit():
+    """R's to what its search leaves; the maximum itself by the condition that it has."""
+    low, high = np.array(LOW, float), np.array(HIGH, float)
+    status = np.select([low == 0, high == 0, low == high], ["left", "right", "none"], "interval")
+    data = pd.DataFrame({"t": np.where(low == 0, high, low), "u": high, "s": status})
+    design = build_design("t | cens(s, u) ~ 1", data, resolve_family("weibull"))
+    every = np.ones(len(data), dtype=bool)
+    found = survival_steps(design, every)
+    for time, survival in TURNBULL.items():
+        own = found[found["time"] <= time]["survival"].iloc[-1]
+        assert own == pytest.approx(survival, abs=2e-3)
+    # of a step of dp at any place the log likelihood grows by no more than n dp
+    ends = found.iloc[1:].to_numpy().reshape(-1, 2, 2)
+    left, right = ends[:, 0, 0], ends[:, 1, 0]
+    shares = np.append(ends[:, 0, 1] - ends[:, 1, 1], ends[-1, 1, 1])
+    left, right = np.append(left, 48.0), np.append(right, np.inf)
+    high = np.where(status == "right", np.inf, high)
+    inside = (left >= low[:, None]) & (right <= high[:, None])
+    point = left == right
+    inside &= ~(point & (left == low[:, None]) & (status != "none")[:, None])
+    gain = (inside / (inside @ shares)[:, None]).sum(axis=0)
+    assert gain.max() < len(data) * (1 + 1e-4)
+    np.testing.assert_allclose(gain[shares > 1e-3], len(data), rtol=1e-4)
+
+
+def test_without_intervals_turnbull_is_kaplan_meier():
+    design = build_design(FORMULAS["right"], data_of("right"), resolve_family("weibull"))
+    every = np.ones(design.n_obs, dtype=bool)
+    steps, found = kaplan_meier(design, every), turnbull(design, every)
+    own = [found[found["time"] <= t]["survival"].iloc[-1] for t in steps["time"]]
+    np.testing.assert_allclose(own, steps["survival"], atol=1e-7)
 
 
 # What says which rows are censored
@@ -205,9 +251,22 @@ def test_bounds_that_are_refused(formula, family, words):
     assert words in str(refused.value)
 
 
-def test_families_without_a_distribution_function_say_which_have_one():
+@pytest.mark.parametrize("name", [n for n, f in FAMILIES.items() if f.below is not None])
+def test_every_family_can_be_censored_or_says_why_not(name):
+    family = FAMILIES[name]
+    assert (name in ABLE) == (not family.without_tails)
+    if name not in ABLE:
+        trials = " + trials(count)" if family.response == "binomial" else ""
+        formula = f"above | cens(state){trials} ~ x"
+        with pytest.raises(UnsupportedModelError) as refused:
+            build_design(formula, data_of("left"), family)
+        assert f"no cens() of the {name} family: {family.without_tails}." in str(refused.value)
+
+
+def test_a_family_from_outside_is_told_which_have_a_distribution_function():
+    own = Family("own", "real", (Parameter("mu", links=("identity",)),), lambda y, mu: -(y - mu))
     with pytest.raises(UnsupportedModelError) as refused:
-        build_design("low | cens(status, up) ~ x", DATA, resolve_family("gamma"))
+        build_design("low | cens(status, up) ~ x", DATA, own)
     assert all(name in str(refused.value) for name in ABLE)
     with pytest.raises(UnsupportedModelError, match="precisions"):
         build_design("level | trunc(lb = -9) + weights(exposure) ~ x", DATA, FAMILIES["gaussian"])
@@ -242,7 +301,8 @@ def test_logs_of_both_tails(name):
         parameter: np.array(auxiliary_of(FAMILIES[name])[parameter])
         for parameter in family.auxiliary
     }
-    y = np.floor(Y) if family.discrete else Y
+    share = family.response == "proportion"
+    y = np.floor(Y) if family.discrete else Y / 10 if share else Y
     eta = np.full(len(y), 0.3)
     mu = LINKS[family.link].inverse(eta)
     rows = ResponseParameters(mu, own)
@@ -255,19 +315,109 @@ def test_logs_of_both_tails(name):
         value = log_tail(y, argument(eta), *own.values())
         np.testing.assert_allclose(np.exp(value), expected, atol=1e-14)
         jets = [
-            log_tail(y, argument(Jet.variable(eta + h)), *own.values()) for h in (-1e-5, 0, 1e-5)
+            log_tail(y, argument(Jet.variable(eta + h)), *own.values()) for h in (-1e-4, 0, 1e-4)
         ]
         for k in range(3):
-            slope = (jets[2].parts[k] - jets[0].parts[k]) / 2e-5
+            slope = (jets[2].parts[k] - jets[0].parts[k]) / 2e-4
             found = np.broadcast_to(jets[1].parts[k + 1], y.shape)
             np.testing.assert_allclose(found, slope, rtol=2e-4, atol=2e-6)
-    far = 40.0 * y[-1:]  # where the other tail rounds to 1
+    # where the other tail rounds to 1
+    far = 1.0 - 1e-5 * y[-1:] if share else 40.0 * y[-1:]
     both = (
         family.density.log_below(far, argument(eta[:1]), *own.values()),
         (family.density.log_above(far, argument(eta[:1]), *own.values())),
     )
     if both[1] > -700:
-        np.testing.assert_allclose(-both[0], np.exp(both[1]), rtol=1e-6)
+        np.testing.assert_allclose(-both[0], -np.log1p(-np.exp(both[1])), rtol=1e-6)
+
+
+# Of tails that are nearly 0: a family, its parameters and a response.
+FAR = [
+    ("t", {"sigma": 0.7, "nu": 5.5}, (-60.0, -9.0, -1.0, 0.3, 5.0, 300.0)),
+    ("gamma", {"alpha": 0.4}, (1e-9, 0.01, 1.0, 30.0, 300.0)),
+    ("gamma", {"alpha": 80.0}, (0.3, 0.9, 1.3, 3.0, 7.0)),
+    ("beta", {"kappa": 150.0}, (0.01, 0.05, 0.4, 0.57)),
+    ("beta", {"kappa": 0.8}, (1e-7, 0.3)),
+    ("skew_normal", {"sigma": 0.7, "alpha": 6.0}, (-1.9, -0.6, 0.3, 2.0, 6.0)),
+    ("skew_normal", {"sigma": 0.7, "alpha": -0.8}, (-5.0, -1.0, 0.3, 2.0, 4.5)),
+]
+
+
+@pytest.mark.parametrize(("name", "own", "places"), FAR)
+def test_tails_are_integrals_of_the_density(name, own, places):
+    """To 1e-8 of themselves, where they are 1e-100 too; the density's integral in units of it."""
+    family = FAMILIES[name]
+    ends = {"real": (-np.inf, np.inf), "positive": (0, np.inf), "proportion": (0, 1)}
+    low, high = ends[family.response]
+    eta = np.array([0.3])
+    mu = LINKS[family.link].inverse(eta)
+    rows = ResponseParameters(mu, {key: np.array(value) for key, value in own.items()})
+    argument = family.density.arguments[family.link](eta)
+    if family.response == "proportion":  # whose upper tail is the lower one of failures
+        y, mirrored = np.array(places), family.density.arguments[family.link](-eta)
+        above = family.density.log_above(y, argument, *own.values())
+        np.testing.assert_allclose(
+            family.density.log_below(1 - y, mirrored, *own.values()), above, rtol=1e-8
+        )
+    for y in places:
+        first = family.log_density(np.array([y]), rows)
+
+        def share(t, first=first):
+            with np.errstate(all="ignore"):  # at an end of the range
+                return float(np.exp(family.log_density(np.array([t]), rows) - first)[0])
+
+        for tail, far in ((family.density.log_below, low), (family.density.log_above, high)):
+            value = float(tail(np.array([y]), argument, *own.values())[0])
+            if value > -1e-3 or far == 1:  # the other one has the digits
+                continue
+            expected = integral_from(share, y, far, np.exp(np.clip(value - first[0], -300, 300)))
+            assert value == pytest.approx(float(first[0]) + np.log(expected), abs=1e-8)
+
+
+def integral_from(density, y: float, far: float, width: float) -> float:
+    """Integrate from y outwards, in pieces of growing width; `width` says where to begin."""
+    way = 1.0 if far > y else -1.0
+    total, at, step = 0.0, y, float(width) / 8
+    while True:
+        following = at + way * step
+        over = (following - far) * way >= 0
+        # an end at which the density grows without bound is come to by its powers
+        if over and np.isfinite(far):
+            power = 40.0
+            gap = abs(far - at)
+            piece = integrate.quad(
+                lambda u, gap=gap, power=power: density(far - way * gap * u**power)
+                * gap * power * u ** (power - 1),
+                0, 1, epsabs=0, epsrel=1e-11, limit=400,
+            )[0]  # fmt: skip
+            return total + piece
+        piece = integrate.quad(density, *sorted((at, following)), epsabs=0, epsrel=1e-11)[0]
+        total, at, step = total + piece, following, 1.5 * step
+        if piece < 1e-13 * total:
+            return total
+
+
+def test_tails_of_counts_are_sums():
+    """Of few and of many counts, far below and far above: to 1e-9 of the sum of probabilities."""
+    for name, own in (("negativebinomial", 2.5), ("negativebinomial", 3e4), ("nbinom1", 0.8)):
+        family = FAMILIES[name]
+        for mu in (0.4, 30.0, 2e3):
+            counts = np.arange(40_000.0)
+            rows = ResponseParameters(
+                np.full(counts.shape, mu), {family.auxiliary[0]: np.array(own)}
+            )
+            log_mass = family.log_density(counts, rows)
+            for y in (0, 3, 30, 300, 1500, 4000):
+                for tail, part in (
+                    ("log_below", log_mass[: y + 1]),
+                    ("log_above", log_mass[y + 1 :]),
+                ):
+                    found = getattr(family.density, tail)(
+                        np.array([float(y)]), np.array([np.log(mu)]), own
+                    )
+                    expected = special.logsumexp(part)
+                    if -650 < expected < -1e-3:
+                        assert float(found[0]) == pytest.approx(expected, abs=1e-9, rel=1e-10)
 
 
 def bounded_data(name: str) -> tuple[str, pd.DataFrame]:
@@ -275,11 +425,14 @@ def bounded_data(name: str) -> tuple[str, pd.DataFrame]:
     rng = np.random.default_rng(5)
     n = 40
     y = rng.poisson(4, n) + 1.0 if FAMILIES[name].discrete else rng.gamma(3.0, 1.0, n) + 0.3
+    share = FAMILIES[name].response == "proportion"
+    if share:
+        y = rng.beta(2.0, 2.0, n) * 0.9 + 0.05
     data = pd.DataFrame({"y": y, "x": rng.normal(size=n), "g": np.repeat(list("abcde"), 8)})
     data["s"] = np.resize(["none", "right", "left", "interval"], n)
-    data["u"] = y + 2.0
-    data["lb"] = np.where(np.arange(n) % 3, 0.0, 0.1)
-    data["ub"] = 30.0
+    data["u"] = (y + 1.0) / 2.0 if share else y + 2.0
+    data["lb"] = np.where(np.arange(n) % 3, 0.0, 0.04)
+    data["ub"] = 0.99 if share else 30.0
     if FAMILIES[name].discrete:
         data["lb"] = np.where(np.arange(n) % 3, 0.0, 1.0)
     if FAMILIES[name].response == "real":
@@ -293,8 +446,10 @@ def expected_rows(design, data: pd.DataFrame, rows: ResponseParameters) -> np.nd
     step = 1.0 if family.discrete else 0.0
 
     def below(t: np.ndarray) -> np.ndarray:
-        outside = t <= {"positive": 0.0, "count": -1.0}.get(family.response, -np.inf)
-        return np.where(outside, 0.0, family.below(np.where(outside, 1.0, t), rows))
+        lowest = {"positive": 0.0, "count": -1.0, "proportion": 0.0}.get(family.response, -np.inf)
+        # where a response may be 0, one above 0 is above 0
+        outside = t < lowest if family.atoms else t <= lowest
+        return np.where(outside, 0.0, family.below(np.where(outside, 0.5, t), rows))
 
     y, first, last = (data[c].to_numpy(float) for c in ("y", "lb", "ub"))
     status = data["s"].to_numpy()
@@ -465,9 +620,57 @@ def test_survival(fit):
     assert averaged == pytest.approx(integrate.quad(integrand, -9, 9)[0], rel=1e-8)
 
 
+def test_median_survival(fit):
+    """Of a weibull scale (log 2)^(1 / alpha), per draw; where the average survival is 1/2."""
+    new = pd.DataFrame({"x": [0.0, 1.0]})
+    posterior = fit.draws["posterior"]
+    b0, b1, alpha = (posterior[n].values for n in ("Intercept", "x", "alpha"))
+    scale = np.exp(b0 + b1) / special.gamma(1 + 1 / alpha)
+    found = fit.predict(new, "typical group", kind="quantile")
+    np.testing.assert_allclose(found.draws[..., 1], scale * np.log(2) ** (1 / alpha), rtol=1e-12)
+    assert list(found.table["share"]) == [0.5, 0.5]
+    found = fit.predict(new, "typical group", kind="quantile", shares=[0.25, 0.9], n_draws=40)
+    assert list(found.table["share"]) == [0.25, 0.9] * 2
+    chosen = fit.predict(new, "typical group", kind="quantile", n_draws=40).draws[..., 1]
+    ratio = (np.log(10) / np.log(2)) ** (1 / alpha)
+    assert set(np.round(found.draws[..., 3] / chosen, 9).ravel()) <= set(np.round(ratio, 9).ravel())
+    median = fit.predict(new, "population", kind="quantile", n_draws=4).draws
+    for draw in range(median.shape[1]):
+        time = float(median[0, draw, 0])
+        survival = fit.predict(new, "population", kind="survival", times=time, n_draws=4).draws
+        assert survival[0, draw, 0] == pytest.approx(0.5, abs=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("name", "share", "median"),
+    [("poisson", 0.5, None), ("hurdle_gamma", 0.2, 0.0), ("hurdle_gamma", 0.6, None),
+     ("gaussian", 0.9, None)],
+)  # fmt: skip
+def test_quantiles_of_responses(name, share, median):
+    """The smallest value with at least that share of responses up to it."""
+    family = FAMILIES[name]
+    mu = np.full((2, 3), 2.0)
+    rows = ResponseParameters(mu, {k: np.array(v) for k, v in auxiliary_of(family).items()})
+    y = np.array([1.0, 2.0, 4.0])
+
+    def above(t):
+        outside = t < 0 if family.response == "positive" else np.zeros(t.shape, bool)
+        return np.where(outside, 1.0, 1.0 - family.below(np.where(outside, 1.0, t), rows))
+
+    found = response_quantile(family, y, above, share, mu.shape)
+    if median is not None:
+        assert (found == median).all()
+    elif family.discrete:
+        np.testing.assert_array_equal(found, stats.poisson.ppf(share, 2.0))
+    else:
+        np.testing.assert_allclose(family.below(found, rows), share, rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        ({"kind": "quantile", "shares": [1.5]}, "must be shares of responses, between 0 and 1"),
+        ({"kind": "mean", "shares": 0.5}, "is for kind='quantile' only"),
         ({"kind": "survival"}, "say which with times=..."),
         ({"kind": "mean", "times": [1.0]}, "is for kind='survival' only"),
         ({"kind": "survival", "times": [-1.0]}, "must not be negative"),

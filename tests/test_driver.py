@@ -10,7 +10,7 @@ from scipy import stats
 from test_density_joint import build, default_priors
 
 from bayesmm.family import numeric
-from bayesmm.family.count_tails import EVERY_WORD
+from bayesmm.family.every_word import EVERY_WORD
 from bayesmm.family.known import FAMILIES
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.evaluate import evaluate

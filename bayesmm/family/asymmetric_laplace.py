@@ -7,7 +7,7 @@ import numpy as np
 from bayesmm.family.density import LogDensity
 from bayesmm.family.estimation import Estimation
 from bayesmm.family.laplace import SCALE
-from bayesmm.family.numeric import absolute, log, log1p
+from bayesmm.family.numeric import absolute, is_positive, log, log1mexp, log1p, where
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
@@ -34,6 +34,20 @@ def _kernel(y, mu, sigma, quantile):
 
 def _normaliser(y, sigma, quantile):
     return log(quantile) + log1p(-quantile) - log(sigma)
+
+
+def _log_tail(z, share):
+    """Return log P(Z <= z) of the standard distribution with that share below 0."""
+    far = log1mexp(share * absolute(z) - log1p(-share))
+    return where(is_positive(z), far, log(share) + (1.0 - share) * z)
+
+
+def _log_below(y, mu, sigma, quantile):
+    return _log_tail((y - mu) / sigma, quantile)
+
+
+def _log_above(y, mu, sigma, quantile):
+    return _log_tail((mu - y) / sigma, 1.0 - quantile)
 
 
 def _random(generator, rows):
@@ -69,7 +83,14 @@ FAMILY = Family(
     "asymmetric_laplace",
     response="real",
     parameters=(Parameter("mu", links=("identity", "log", "inverse")), _SIGMA, _QUANTILE),
-    density=LogDensity(_kernel, _normaliser, by_value=False, smooth=False),
+    density=LogDensity(
+        _kernel,
+        _normaliser,
+        by_value=False,
+        smooth=False,
+        log_below=_log_below,
+        log_above=_log_above,
+    ),
     random=_random,
     below=_below,
     mean=_mean,

@@ -8,7 +8,7 @@ from bayesmm.family.estimation import Estimation
 from bayesmm.family.numeric import log, log1p, where
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
-from bayesmm.family.zeros import HURDLE_PSI, mixed_with_zeros
+from bayesmm.family.zeros import HURDLE_PSI, below_of, mixed_with_zeros
 
 __all__ = ["INSIDE", "with_zeros"]
 
@@ -34,6 +34,8 @@ def with_zeros(others: Family, words: Words) -> Family:
         others.density.base,
     )
 
+    above_others = others.density.log_above
+
     def kernel(y, argument, *further):
         inside = where(y == 0.0, INSIDE, y)
         return where(y == 0.0, 0.0, of_others(inside, argument, *further[:-1]))
@@ -44,6 +46,11 @@ def with_zeros(others: Family, words: Words) -> Family:
 
     def base(y):
         return where(y == 0.0, 0.0, own_base(where(y == 0.0, INSIDE, y)))
+
+    def log_above(y, argument, *further):
+        inside = where(y <= 0.0, INSIDE, y)
+        others_above = above_others(inside, argument, *further[:-1])
+        return log(further[-1]) + where(y <= 0.0, 0.0, others_above)
 
     def below(y, rows):
         psi = rows.auxiliary["psi"]
@@ -67,8 +74,8 @@ def with_zeros(others: Family, words: Words) -> Family:
             normaliser=normaliser,
             base=base,
             silent=(0.0,),
-            log_below=None,
-            log_above=None,
+            log_below=below_of(log_above),
+            log_above=log_above,
         ),
         own_log_density=None,
         **mixed,

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import betainc, digamma, logit, polygamma
 
+from bayesmm.family.beta_tails import log_incomplete_beta
 from bayesmm.family.density import LogDensity
 from bayesmm.family.negativebinomial import ALPHA
 from bayesmm.family.numeric import lgamma, log, log1p
@@ -42,6 +43,14 @@ def _base(y):
     return -log(y) - log1p(-y)
 
 
+def _log_below(y, mu, kappa):
+    return log_incomplete_beta(mu * kappa, (1.0 - mu) * kappa, log(y) - log1p(-y))
+
+
+def _log_above(y, mu, kappa):
+    return log_incomplete_beta((1.0 - mu) * kappa, mu * kappa, log1p(-y) - log(y))
+
+
 def shapes(rows):
     """Return the two shapes of the beta distribution, mu kappa and (1 - mu) kappa."""
     kappa = rows.auxiliary["kappa"]
@@ -63,7 +72,14 @@ FAMILY = Family(
     "beta",
     response="proportion",
     parameters=(Parameter("mu", links=("logit", "probit", "cloglog")), KAPPA),
-    density=LogDensity(_kernel, _normaliser, _base, by_value=False),
+    density=LogDensity(
+        _kernel,
+        _normaliser,
+        _base,
+        by_value=False,
+        log_below=_log_below,
+        log_above=_log_above,
+    ),
     random=_random,
     below=lambda y, rows: betainc(*shapes(rows), y),
     variance=lambda rows: rows.mu * (1 - rows.mu) / (1 + rows.auxiliary["kappa"]),

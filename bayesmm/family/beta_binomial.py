@@ -74,6 +74,7 @@ FAMILY = Family(
     density=LogDensity(_kernel, _normaliser, combinations, columns=("trials",)),
     random=_random,
     below=_below,
+    without_tails=binomial.FAMILY.without_tails,
     variance=_variance,
     score=_score,
     variance_function=lambda mu: mu * (1.0 - mu),

@@ -13,6 +13,11 @@ from bayesmm.family.words import MISSING_PREDICTORS, ROW_EFFECT, Words
 __all__ = ["FAMILY", "combinations"]
 
 
+_WITHOUT_TAILS = (
+    "there is no likelihood here of a number of successes out of trials that is known by bounds"
+)
+
+
 def _kernel(observed, mu):
     y, n = observed
     # none of either says nothing about a probability of 0 or 1
@@ -42,6 +47,7 @@ FAMILY = replace(
     density=LogDensity(_kernel, base=combinations, columns=("trials",)),
     random=_random,
     below=_below,
+    without_tails=_WITHOUT_TAILS,
     words=Words(
         models=bernoulli.FAMILY.words.models,
         equation=("Binomial", "{trials}", "{mu}"),

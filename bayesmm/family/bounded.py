@@ -25,6 +25,7 @@ from bayesmm.family.within import (
     BETWEEN,
     BEYOND_LOWER,
     EXACT,
+    RANGES,
     DrawnWithin,
     Forms,
     ProbabilityWithin,
@@ -81,7 +82,8 @@ def bounded(family: Family, forms: Forms) -> Family:
 def drawn_within(family: Family) -> DrawnWithin:
     """Return what draws responses of a family within bounds."""
     below, above = _LogTail(family, "log_below"), _LogTail(family, "log_above")
-    return DrawnWithin(family.random, below, above, family.discrete)
+    ends = RANGES.get(family.response, (-np.inf, np.inf))
+    return DrawnWithin(family.random, below, above, family.discrete, ends, tuple(family.atoms))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from scipy.special import gammainc, polygamma
 
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
+from bayesmm.family.gamma_tails import log_gamma_above, log_gamma_below
 from bayesmm.family.negativebinomial import ALPHA
 from bayesmm.family.numeric import exp, lgamma, log
 from bayesmm.family.parameter import Parameter, Search
@@ -52,7 +53,15 @@ FAMILY = Family(
     # Bambi's and R's default is the inverse: with it a mean exists only where eta > 0, and chains
     # diverge at that edge on well-behaved data
     parameters=(Parameter("mu", links=("log", "inverse", "identity")), _ALPHA),
-    density=LogDensity(_kernel, _normaliser, _base, LOGARITHMS, by_value=False),
+    density=LogDensity(
+        _kernel,
+        _normaliser,
+        _base,
+        LOGARITHMS,
+        by_value=False,
+        log_below=log_gamma_below,
+        log_above=log_gamma_above,
+    ),
     random=_random,
     below=_below,
     variance=lambda rows: rows.mu**2 / rows.auxiliary["alpha"],

@@ -6,11 +6,18 @@ import numpy as np
 
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
-from bayesmm.family.numeric import log1mexp, where
+from bayesmm.family.numeric import log, log1mexp, where
 from bayesmm.family.poisson import count_base
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
-from bayesmm.family.zeros import ALPHA_AT_START, HURDLE_PSI, mean_of_counts, or_zero, with_log_share
+from bayesmm.family.zeros import (
+    ALPHA_AT_START,
+    HURDLE_PSI,
+    below_of,
+    mean_of_counts,
+    or_zero,
+    with_log_share,
+)
 
 __all__ = ["hurdle"]
 
@@ -28,12 +35,16 @@ def hurdle(counts: Family, positive: Callable, limits: dict, words: Words) -> Fa
         As in `Family`.
     """
     dispersed = "alpha" in counts.auxiliary
-    of_counts = counts.density.kernel
+    of_counts, counts_above = counts.density.kernel, counts.density.log_above
 
     def kernel(y, log_mu, *further):
         zero = of_counts(0.0, log_mu, *further[:-1])
         above = of_counts(y, log_mu, *further[:-1]) - log1mexp(-zero)
         return where(y == 0.0, 0.0, above)
+
+    def log_above(y, log_mu, *further):
+        some = log1mexp(-of_counts(0.0, log_mu, *further[:-1]))
+        return log(further[-1]) + counts_above(y, log_mu, *further[:-1]) - some
 
     def odds_of_zero(rows):
         rate = -counts.log_density(np.zeros_like(rows.mu), rows)
@@ -81,7 +92,13 @@ def hurdle(counts: Family, positive: Callable, limits: dict, words: Words) -> Fa
         response="count",
         parameters=(*counts.parameters, HURDLE_PSI),
         density=LogDensity(
-            kernel, with_log_share(counts.density), count_base, LOGARITHMS, silent=(0.0,)
+            kernel,
+            with_log_share(counts.density),
+            count_base,
+            LOGARITHMS,
+            silent=(0.0,),
+            log_below=below_of(log_above),
+            log_above=log_above,
         ),
         random=or_zero(positive),
         below=below,

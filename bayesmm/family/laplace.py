@@ -7,7 +7,7 @@ import numpy as np
 from bayesmm.family.density import LogDensity
 from bayesmm.family.estimation import Estimation
 from bayesmm.family.gaussian import SIGMA
-from bayesmm.family.numeric import absolute, log
+from bayesmm.family.numeric import absolute, is_positive, log, log1mexp, where
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
@@ -17,12 +17,28 @@ __all__ = ["FAMILY", "SCALE"]
 SCALE = replace(SIGMA, meaning="scale: the mean distance from mu", synonyms=())
 
 
+_LOG_2 = 0.6931471805599453
+
+
 def _kernel(y, mu, sigma):
     return -absolute((y - mu) / sigma)
 
 
 def _normaliser(y, sigma):
-    return -0.6931471805599453 - log(sigma)
+    return -_LOG_2 - log(sigma)
+
+
+def _log_tail(z):
+    """Return log P(Z <= z) of the standard distribution."""
+    return where(is_positive(z), log1mexp(_LOG_2 + absolute(z)), z - _LOG_2)
+
+
+def _log_below(y, mu, sigma):
+    return _log_tail((y - mu) / sigma)
+
+
+def _log_above(y, mu, sigma):
+    return _log_tail((mu - y) / sigma)
 
 
 def _below(y, rows):
@@ -41,7 +57,14 @@ FAMILY = Family(
     "laplace",
     response="real",
     parameters=(Parameter("mu", links=("identity", "log", "inverse")), SCALE),
-    density=LogDensity(_kernel, _normaliser, by_value=False, smooth=False),
+    density=LogDensity(
+        _kernel,
+        _normaliser,
+        by_value=False,
+        smooth=False,
+        log_below=_log_below,
+        log_above=_log_above,
+    ),
     random=lambda generator, rows: generator.laplace(rows.mu, rows.auxiliary["sigma"]),
     below=_below,
     variance=lambda rows: np.broadcast_to(2 * rows.auxiliary["sigma"] ** 2, rows.mu.shape),

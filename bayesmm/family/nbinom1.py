@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import betainc, digamma
 
+from bayesmm.family.beta_tails import log_incomplete_beta
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
 from bayesmm.family.numeric import exp, log, log1p, log_rising, where
@@ -38,6 +39,14 @@ def _normaliser(y, phi):
     return y * (log(phi) - log1p(phi))
 
 
+def _log_below(y, log_mu, phi):
+    return log_incomplete_beta(exp(log_mu) / phi, y + 1.0, -log(phi))
+
+
+def _log_above(y, log_mu, phi):
+    return log_incomplete_beta(y + 1.0, exp(log_mu) / phi, log(phi))
+
+
 def _size(rows):
     return rows.mu / rows.auxiliary["phi"]
 
@@ -59,7 +68,14 @@ FAMILY = Family(
     "nbinom1",
     response="count",
     parameters=(Parameter("mu", links=("log",)), _PHI),
-    density=LogDensity(_kernel, _normaliser, count_base, LOGARITHMS),
+    density=LogDensity(
+        _kernel,
+        _normaliser,
+        count_base,
+        LOGARITHMS,
+        log_below=_log_below,
+        log_above=_log_above,
+    ),
     random=_random,
     below=lambda y, rows: betainc(_size(rows), y + 1, 1 / (1 + rows.auxiliary["phi"])),
     variance=lambda rows: rows.mu * (1 + rows.auxiliary["phi"]),

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import betainc
 
+from bayesmm.family.beta_tails import log_incomplete_beta
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
 from bayesmm.family.numeric import log, log_rising, softplus, where
@@ -47,6 +48,14 @@ def ways(y, alpha):
     return where(y == 0.0, 0.0, log_rising(y, alpha))
 
 
+def _log_below(y, log_mu, alpha):
+    return log_incomplete_beta(alpha, y + 1.0, log(alpha) - log_mu)
+
+
+def _log_above(y, log_mu, alpha):
+    return log_incomplete_beta(y + 1.0, alpha, log_mu - log(alpha))
+
+
 def _random(generator, rows):
     alpha = np.broadcast_to(rows.auxiliary["alpha"], rows.mu.shape)
     rate = generator.gamma(alpha, rows.mu / alpha)
@@ -66,7 +75,9 @@ FAMILY = Family(
     "negativebinomial",
     response="count",
     parameters=(Parameter("mu", links=LINKS), ALPHA),
-    density=LogDensity(_kernel, ways, count_base, LOGARITHMS),
+    density=LogDensity(
+        _kernel, ways, count_base, LOGARITHMS, log_below=_log_below, log_above=_log_above
+    ),
     random=_random,
     below=_below,
     variance=lambda rows: rows.mu + rows.mu**2 / rows.auxiliary["alpha"],

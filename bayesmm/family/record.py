@@ -128,6 +128,8 @@ class Family(FamilyFacts):
         The family of the variable itself, where responses are censored or truncated.
     forms : Forms
         What the rows of the data then say of it.
+    without_tails : str
+        Why its responses cannot be censored or truncated, where they cannot.
     fixed : tuple of (Parameter, float)
         Parameters that are known numbers, see `family.fixed`.
     """
@@ -170,6 +172,7 @@ class Family(FamilyFacts):
     in_gaps: "Family | None" = field(default=None, repr=False)
     unbounded: "Family | None" = field(default=None, repr=False)
     forms: Forms = field(default_factory=Forms)
+    without_tails: str = ""
     fixed: tuple[tuple[Parameter, float], ...] = ()
 
     def __post_init__(self) -> None:

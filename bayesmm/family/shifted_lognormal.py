@@ -73,6 +73,8 @@ FAMILY = replace(
     mean=lambda rows: lognormal.FAMILY.mean(rows) + rows.auxiliary["ndt"],
     located=_located,
     location_is_normal=False,
+    without_tails="its shift is known by the smallest response that was observed; for times take "
+    "'lognormal', 'weibull' or 'inverse_gaussian'",
     limits={"lognormal": ("ndt",)},
     words=Words(
         title="shifted lognormal",

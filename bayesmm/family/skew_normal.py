@@ -9,6 +9,7 @@ from bayesmm.family.gaussian import SIGMA
 from bayesmm.family.numeric import exp, log, log1p, log_ndtr
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
+from bayesmm.family.skew_normal_tails import log_skew_below
 from bayesmm.family.words import Words
 
 __all__ = ["FAMILY"]
@@ -46,12 +47,25 @@ _ALPHA = Parameter(
 )
 
 
-def _kernel(y, mu, sigma, alpha):
+def _z(y, mu, sigma, alpha):
+    """Return the response from its location, in units of its scale."""
     square = alpha * alpha
     root = exp(0.5 * log1p(square))  # of 1 + alpha^2
     unit = root * exp(-0.5 * log1p(_REST * square))  # scale over sd
-    z = (y - mu) / (sigma * unit) + _ROOT_TWO_OVER_PI * alpha / root
+    return (y - mu) / (sigma * unit) + _ROOT_TWO_OVER_PI * alpha / root
+
+
+def _kernel(y, mu, sigma, alpha):
+    z = _z(y, mu, sigma, alpha)
     return -0.5 * z * z + log_ndtr(alpha * z)
+
+
+def _log_below(y, mu, sigma, alpha):
+    return log_skew_below(_z(y, mu, sigma, alpha), alpha)
+
+
+def _log_above(y, mu, sigma, alpha):
+    return log_skew_below(-_z(y, mu, sigma, alpha), -alpha)
 
 
 def _normaliser(y, sigma, alpha):
@@ -83,7 +97,14 @@ FAMILY = Family(
     "skew_normal",
     response="real",
     parameters=(Parameter("mu", links=("identity", "log", "inverse")), SIGMA, _ALPHA),
-    density=LogDensity(_kernel, _normaliser, lambda _y: -_LOG_ROOT_HALF_PI, by_value=False),
+    density=LogDensity(
+        _kernel,
+        _normaliser,
+        lambda _y: -_LOG_ROOT_HALF_PI,
+        by_value=False,
+        log_below=_log_below,
+        log_above=_log_above,
+    ),
     random=_random,
     below=_below,
     variance=lambda rows: np.broadcast_to(rows.auxiliary["sigma"] ** 2, rows.mu.shape),

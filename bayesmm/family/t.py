@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import stdtr
 
+from bayesmm.family.beta_tails import log_student_below
 from bayesmm.family.density import LogDensity
 from bayesmm.family.estimation import Estimation
 from bayesmm.family.gaussian import SIGMA
@@ -40,6 +41,14 @@ def _normaliser(y, sigma, nu):
     return shape - 0.5 * (_LOG_PI + log(nu)) - log(sigma)
 
 
+def _log_below(y, mu, sigma, nu):
+    return log_student_below((y - mu) / sigma, nu)
+
+
+def _log_above(y, mu, sigma, nu):
+    return log_student_below((mu - y) / sigma, nu)
+
+
 def _random(generator, rows):
     nu = np.broadcast_to(rows.auxiliary["nu"], rows.mu.shape)
     return rows.mu + rows.auxiliary["sigma"] * generator.standard_t(nu)
@@ -63,7 +72,9 @@ FAMILY = Family(
     "t",
     response="real",
     parameters=(Parameter("mu", links=("identity", "log", "inverse")), SIGMA, _NU),
-    density=LogDensity(_kernel, _normaliser, by_value=False),
+    density=LogDensity(
+        _kernel, _normaliser, by_value=False, log_below=_log_below, log_above=_log_above
+    ),
     random=_random,
     below=lambda y, rows: stdtr(rows.auxiliary["nu"], (y - rows.mu) / rows.auxiliary["sigma"]),
     variance=lambda rows: np.broadcast_to(_spread(rows.auxiliary), rows.mu.shape),

@@ -95,6 +95,8 @@ FAMILY = Family(
     density=LogDensity(_kernel, _normaliser, _base, LOGARITHMS),
     random=_random,
     below=_below,
+    without_tails="derivatives of its distribution function, a sum over numbers of gamma "
+    "variables, are not computed here; for zeros and positive amounts take 'hurdle_gamma'",
     variance=lambda rows: rows.auxiliary["phi"] * rows.mu ** rows.auxiliary["power"],
     atoms={0.0: lambda rows: np.exp(-_compound(rows)[0])},
     variance_function=lambda mu: mu**1.5,

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
 
+from bayesmm.family.along_path import along_path
 from bayesmm.family.jet import Jet
 
 __all__ = ["log_tweedie"]
@@ -15,14 +16,6 @@ type Number = Array | float | Jet
 _CUT = 40.0
 # Terms on either side of the largest, and rows at a time.
 _TERMS, _ROWS = 200.0, 4096
-# Points of central differences, their step on the path, and their weights for three derivatives.
-_STEP = 0.02
-_POINTS = np.arange(-3, 4)
-_WEIGHTS = (
-    np.array([-1, 9, -45, 0, 45, -9, 1]) / 60,
-    np.array([2, -27, 270, -490, 270, -27, 2]) / 180,
-    np.array([1, -8, 13, 0, -13, 8, -1]) / 8,
-)
 
 
 def log_tweedie(
@@ -39,24 +32,14 @@ def log_tweedie(
     ----------
     Dunn and Smyth (2005), doi:10.1007/s11222-005-4070-y.
     """
-    if not (isinstance(phi, Jet) or isinstance(power, Jet)):
-        return _log_sum(y, phi, power)
-    paths = [p.parts if isinstance(p, Jet) else (p, 0.0, 0.0, 0.0) for p in (phi, power)]
-    # in steps in which no parameter moves by more than a share of its distance to its end
-    values, firsts = [path[0] for path in paths], [path[1] for path in paths]
-    room = np.minimum(values[1] - 1.0, 2.0 - values[1])
-    speed = np.abs(firsts[0]) / values[0] + np.abs(firsts[1]) / room
-    h = _STEP / np.maximum(speed, 1e-8)
-    at = []
-    for k in _POINTS:
-        t = k * h
-        moved = [f + t * (f1 + t * (f2 / 2 + t * f3 / 6)) for f, f1, f2, f3 in paths]
-        at.append(_log_sum(y, *moved))
-    first, second, third = (
-        sum(weight * value for weight, value in zip(weights, at, strict=True)) / h**order
-        for order, weights in enumerate(_WEIGHTS, start=1)
-    )
-    return Jet(at[3], first, second, third)
+    return along_path(_log_sum, _speed, y, phi, power)
+
+
+def _speed(values: list, firsts: list) -> Array:
+    """Return how fast parameters move, as a share of the distance to their ends."""
+    _, phi, power = values
+    room = np.minimum(power - 1.0, 2.0 - power)
+    return np.abs(firsts[1]) / phi + np.abs(firsts[2]) / room
 
 
 def _log_sum(y: Array, phi: Array | float, power: Array | float) -> Array:

@@ -63,6 +63,7 @@ FAMILY = Family(
     own_log_density=_log_density,
     random=_random,
     below=_below,
+    without_tails="an angle is neither above nor below another, on a circle",
     words=Words(
         title="von Mises",
         equation=("VonMises", "{mu}", "{kappa}"),

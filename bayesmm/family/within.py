@@ -1,6 +1,6 @@
 """Draws and probabilities of responses that were seen within bounds, or are known by bounds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ __all__ = [
     "BEYOND_LOWER",
     "CENSORING",
     "EXACT",
+    "RANGES",
     "TRUNCATION",
     "DrawnWithin",
     "Forms",
@@ -38,6 +39,14 @@ EXACT, BEYOND_LOWER, BELOW_UPPER, BETWEEN = 0.0, 1.0, 2.0, 3.0
 CENSORING = ("censoring", "lower", "upper")
 TRUNCATION = ("truncation", "from", "to")
 
+# By kind of response what is below each, P(Y <= lowest) = 0, and the end of its range above.
+RANGES: Mapping[str, tuple[float, float]] = {
+    "positive": (0.0, np.inf),
+    "count": (-1.0, np.inf),
+    "binomial": (-1.0, np.inf),
+    "proportion": (0.0, 1.0),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Forms:
@@ -60,6 +69,7 @@ class Forms:
 
 _ROUNDS = 20  # of draws anew where a draw is out of bounds, before the rest is found by halving
 _HALVINGS = 70
+_ROUNDING = 1e-18
 
 
 def exact_rows(known: Known, n: int) -> NDArray[np.bool_]:
@@ -164,12 +174,18 @@ class ProbabilityWithin:
 
 @dataclass(frozen=True, slots=True)
 class DrawnWithin:
-    """Responses drawn given that they are seen, from < Y <= to; rows without bounds have none."""
+    """Responses drawn given that they are seen, from < Y <= to; rows without bounds have none.
+
+    No response is outside `ends`, of `RANGES`; `single` are values that a continuous one may have
+    with a probability of their own.
+    """
 
     random: Callable[[Generator, ResponseParameters], Array]
     log_below: Below
     log_above: Below
     discrete: bool
+    ends: tuple[float, float] = (-np.inf, np.inf)
+    single: tuple[float, ...] = ()
 
     def __call__(self, generator: Generator, rows: ResponseParameters) -> Array:
         """Return draws, shape of mu."""
@@ -212,10 +228,14 @@ class DrawnWithin:
                 found = share(np.floor(middle) if self.discrete else middle)
                 less = np.where(from_above, found > u, found < u)
                 low, high = np.where(less, middle, low), np.where(less, high, middle)
-        return np.floor(high) if self.discrete else high
+        if self.discrete:
+            return np.floor(high)
+        for value in self.single:  # a jump is where halving ends, but for rounding
+            high = np.where((low <= value) & (high - value <= _ROUNDING), value, high)
+        return high
 
-    @staticmethod
     def _bracket(
+        self,
         share: Callable[[Array], Array],
         u: Array,
         from_above: NDArray[np.bool_],
@@ -224,16 +244,19 @@ class DrawnWithin:
         """Return an interval that holds the quantile: the bounds, or from one of them on."""
         form, lower, upper = (rows.known[name] for name in TRUNCATION)
         step = np.maximum(np.abs(rows.mu), 1.0)
-        low = np.where(form == BELOW_UPPER, upper - step, lower)
-        high = np.where(form == BEYOND_LOWER, lower + step, upper)
+        least, most = self.ends
+        low = np.maximum(np.where(form == BELOW_UPPER, upper - step, lower), least)
+        high = np.minimum(np.where(form == BEYOND_LOWER, lower + step, upper), most)
         for _ in range(_HALVINGS):
             at_high = share(high)
             short = (form == BEYOND_LOWER) & np.where(from_above, at_high > u, at_high < u)
-            long = (form == BELOW_UPPER) & (share(low) > u)
+            short &= high < most
+            long = (form == BELOW_UPPER) & (share(low) > u) & (low > least)
             if not (short.any() or long.any()):
                 break
             step = 2.0 * step
-            high, low = np.where(short, high + step, high), np.where(long, low - step, low)
+            high = np.where(short, np.minimum(high + step, most), high)
+            low = np.where(long, np.maximum(low - step, least), low)
         return low, high
 
 

@@ -12,6 +12,7 @@ from bayesmm.family.words import Words
 from bayesmm.family.zeros import (
     ALPHA_AT_START,
     INFLATED_PSI,
+    below_of,
     mean_of_counts,
     mixed_with_zeros,
     with_log_share,
@@ -50,13 +51,16 @@ def zero_inflated(
     """
     density = counts.density
     dispersed = "alpha" in counts.auxiliary
-    of_counts = density.kernel
+    of_counts, counts_above = density.kernel, density.log_above
     response_of = _first if density.columns else _itself
 
     def kernel(observed, argument, *further):
         count = of_counts(observed, argument, *further[:-1])
         zero = response_of(observed) == 0.0
         return where(zero, softplus(_odds_against(further[-1]) + count), count)
+
+    def log_above(y, argument, *further):
+        return log(further[-1]) + counts_above(y, argument, *further[:-1])
 
     def log_density(y, rows):
         psi = rows.auxiliary["psi"]
@@ -96,12 +100,13 @@ def zero_inflated(
             density,
             kernel=kernel,
             normaliser=with_log_share(density),
-            log_below=None,
-            log_above=None,
+            log_below=counts_above and below_of(log_above),
+            log_above=counts_above and log_above,
         ),
         own_log_density=log_density,
         **mixed,
         below=below,
+        without_tails=counts.without_tails,
         proportional=mixed["mean"],
         score=score,
         zero_rows=zero_rows if density.of_logarithm else None,

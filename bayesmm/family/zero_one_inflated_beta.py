@@ -5,7 +5,7 @@ import numpy as np
 from bayesmm.family import beta
 from bayesmm.family.atoms import INSIDE
 from bayesmm.family.density import LogDensity
-from bayesmm.family.numeric import log, log1p, where
+from bayesmm.family.numeric import log, log1mexp, log1p, softplus, where
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
@@ -62,6 +62,8 @@ def _kernel(y, mu, kappa, zoi, coi):
 
 
 _of_others, _constant = _OTHERS.kernel, _OTHERS.normaliser
+_others_below, _others_above = _OTHERS.log_below, _OTHERS.log_above
+_NOTHING = -1e300  # log of a probability of 0
 
 
 def _normaliser(y, kappa, zoi, coi):
@@ -73,6 +75,22 @@ def _normaliser(y, kappa, zoi, coi):
 def _base(y):
     end = _at_end(y)
     return np.where(end, 0.0, _OTHERS.base(np.where(end, INSIDE, y)))
+
+
+def _log_below(y, mu, kappa, zoi, coi):
+    end = (y == 0.0) | (y == 1.0)
+    at_zero = log(zoi) + log1p(-coi)
+    others = log1p(-zoi) + _others_below(where(end, INSIDE, y), mu, kappa)
+    at_end = where(y == 1.0, 0.0, at_zero)
+    return where(end, at_end, at_zero + softplus(others - at_zero))
+
+
+def _log_above(y, mu, kappa, zoi, coi):
+    end = (y == 0.0) | (y == 1.0)
+    at_one = log(zoi) + log(coi)
+    others = log1p(-zoi) + _others_above(where(end, INSIDE, y), mu, kappa)
+    at_end = where(y == 1.0, _NOTHING, log1mexp(-log(zoi) - log1p(-coi)))
+    return where(end, at_end, at_one + softplus(others - at_one))
 
 
 def _random(generator, rows):
@@ -111,7 +129,15 @@ FAMILY = Family(
     "zero_one_inflated_beta",
     response="proportion",
     parameters=(*beta.FAMILY.parameters, _ZOI, _COI),
-    density=LogDensity(_kernel, _normaliser, _base, by_value=False, silent=(0.0, 1.0)),
+    density=LogDensity(
+        _kernel,
+        _normaliser,
+        _base,
+        by_value=False,
+        silent=(0.0, 1.0),
+        log_below=_log_below,
+        log_above=_log_above,
+    ),
     random=_random,
     below=_below,
     mean=_mean,

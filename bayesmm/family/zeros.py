@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from bayesmm.family.numeric import log, log1p, where
+from bayesmm.family.numeric import log, log1mexp, log1p, where
 from bayesmm.family.parameter import Parameter, Search
 
 __all__ = [
     "ALPHA_AT_START",
     "HURDLE_PSI",
     "INFLATED_PSI",
+    "below_of",
     "mean_of_counts",
     "mixed_with_zeros",
     "or_zero",
@@ -108,6 +109,15 @@ def with_log_share(counts):
         return of_counts(y, *further[:-1]) + log_share(y, further[-1])
 
     return normaliser
+
+
+def below_of(log_above):
+    """Return log P(Y <= y) from log P(Y > y), of what has zeros: it is never nearly 0."""
+
+    def log_below(y, argument, *further):
+        return log1mexp(-log_above(y, argument, *further))
+
+    return log_below
 
 
 def _log_share(y, psi):

@@ -10,17 +10,15 @@ from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.known import FAMILIES
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import Known
-from bayesmm.family.within import (
-    BELOW_UPPER,
-    BETWEEN,
-    BEYOND_LOWER,
-    CENSORING,
-    EXACT,
-    TRUNCATION,
-    Forms,
-)
+from bayesmm.family.within import CENSORING, TRUNCATION, Forms
 from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Node, show
+from bayesmm.model.bound_columns import (
+    bound_columns,
+    bounds_of,
+    range_of,
+    without_idle_ends,
+)
 from bayesmm.model.censoring import INTERVAL, LEFT, RIGHT, read_status, status_counts, upper_ends
 from bayesmm.model.columns import few
 from bayesmm.model.transforms import States, compute
@@ -36,9 +34,6 @@ __all__ = [
 ]
 
 type Array = NDArray[np.float64]
-
-# Below which no response of this kind can be; for counts P(Y <= -1) = 0.
-_LOWEST = {"positive": 0.0, "count": -1.0}
 
 
 class _Rows(Protocol):
@@ -95,10 +90,10 @@ def read_bounds(
     if response.censoring is None and response.truncation is None:
         return BoundedResponse(y, {}, np.ones(y.shape, dtype=bool), ())
     known = read_window(response, family, rows, states, len(y))
-    seen = _finite(known, TRUNCATION, len(y))
+    seen = bounds_of(known, TRUNCATION, len(y))
     if response.censoring is None:
         every = np.ones(y.shape, dtype=bool)
-        _check_seen(y, every, seen, rows, response, discrete=family.discrete)
+        _check_seen(y, every, seen, rows, response, family)
         return BoundedResponse(y, known, every, ())
     status = read_status(response.censoring, rows, states)
     node = response.censoring.upper
@@ -113,18 +108,18 @@ def read_bounds(
             f"{show(response.value)}; it is {few(ends[bad][:1].tolist())} with "
             f"{few(y[bad][:1].tolist())} {rows.where(bad)}."
         )
-    _check_seen(y, exact, seen, rows, response, discrete=family.discrete)
+    _check_seen(y, exact, seen, rows, response, family)
     # what could not be seen cannot be the case either
     lower, upper = np.maximum(lower, seen[0]), np.minimum(upper, seen[1])
     if family.discrete:
         lower, upper = np.floor(lower), np.floor(upper)
-    lowest = _LOWEST.get(family.response, -np.inf)
-    lower = np.where(lower <= lowest, -np.inf, lower)
-    if (bad := ~exact & (~(lower < upper) | (upper <= lowest))).any():
+    least, most = without_idle_ends(lower, upper, family)
+    if (bad := ~exact & ~(least < most)).any():
         raise DataError(
             f"No response can be where {response.label} says that one is {rows.where(bad)}: "
             f"above {few(lower[bad][:1].tolist())} and at most {few(upper[bad][:1].tolist())}."
         )
+    lower, upper = least, most
     if (bad := ~exact & np.isinf(lower) & np.isinf(upper)).any():
         raise DataError(
             f"A row that is censored where every response is says nothing {rows.where(bad)}; "
@@ -135,7 +130,7 @@ def read_bounds(
             f"Every row of {response.label} is censored on the same side: they say nothing of "
             "where the responses are."
         )
-    known |= _columns(CENSORING, exact, lower, upper, y)
+    known |= bound_columns(CENSORING, exact, lower, upper, y, range_of(family)[1])
     placed = np.where(exact | np.isfinite(lower), y, np.where(np.isinf(lower), upper, y))
     return BoundedResponse(
         placed, known, exact, (f"Response '{response.name}': {status_counts(status)}.",)
@@ -160,14 +155,19 @@ def read_window(
         )
     if family.discrete:  # a count may be at both of its bounds
         lower, upper = np.ceil(lower) - 1.0, np.floor(upper)
-    lower = np.where(lower <= _LOWEST.get(family.response, -np.inf), -np.inf, lower)
-    if (bad := ~(lower < upper) | (upper <= _LOWEST.get(family.response, -np.inf))).any():
+    lower, upper = without_idle_ends(lower, upper, family)
+    if (bad := ~(lower < upper)).any():
         raise DataError(
             f"No response of the {family.name} family lies within the bounds of trunc() "
             f"{rows.where(bad)}."
         )
     free = np.isinf(lower) & np.isinf(upper)
-    return {} if free.all() else _columns(TRUNCATION, free, lower, upper, np.ones(n))
+    inside = np.full(n, 1.0 if np.isinf(range_of(family)[1]) else 0.5)
+    return (
+        {}
+        if free.all()
+        else bound_columns(TRUNCATION, free, lower, upper, inside, range_of(family)[1])
+    )
 
 
 def no_replicates(design: _Rows) -> str:
@@ -189,45 +189,17 @@ def forms_of(known: Known) -> Forms:
     return Forms(found(CENSORING), found(TRUNCATION))
 
 
-def _columns(
-    names: tuple[str, ...], free: NDArray[np.bool_], lower: Array, upper: Array, y: Array
-) -> dict[str, Array]:
-    """Return the form and the bounds, where there is none a number in its place."""
-    form = np.where(np.isfinite(lower), np.where(np.isfinite(upper), BETWEEN, BEYOND_LOWER), 0.0)
-    form = np.where(np.isinf(lower) & np.isfinite(upper), BELOW_UPPER, form)
-    form = np.where(free, EXACT, form)
-    has_lower = (form == BEYOND_LOWER) | (form == BETWEEN)
-    has_upper = (form == BELOW_UPPER) | (form == BETWEEN)
-    end = np.where(has_upper, upper, y)
-    # in the place of a bound a number below the other one, of positive numbers a positive one
-    less = np.where(end > 0, end / 2.0, 1.5 * end - 1.0)
-    low = np.where(has_lower, lower, np.where(has_upper, less, y))
-    high = np.where(has_upper, upper, low + np.abs(low) + 1.0)
-    return dict(zip(names, (form, low, high), strict=True))
-
-
-def _finite(known: Known, names: tuple[str, ...], n: int) -> tuple[Array, Array]:
-    """Return the bounds of a window, infinite where there are none."""
-    if names[0] not in known:
-        return np.full(n, -np.inf), np.full(n, np.inf)
-    form, lower, upper = (known[name] for name in names)
-    return (
-        np.where((form == BEYOND_LOWER) | (form == BETWEEN), lower, -np.inf),
-        np.where((form == BELOW_UPPER) | (form == BETWEEN), upper, np.inf),
-    )
-
-
 def _check_seen(
     y: Array,
     exact: NDArray[np.bool_],
     seen: tuple[Array, Array],
     rows: Rows,
     response: Response,
-    *,
-    discrete: bool,
+    family: Family,
 ) -> None:
     # a continuous response at its lower bound was seen
-    below = y <= seen[0] if discrete else y < seen[0]
+    single = np.isin(y, tuple(family.atoms)) | family.discrete
+    below = np.where(single, y <= seen[0], y < seen[0])
     if (bad := exact & (below | (y > seen[1]))).any():
         raise DataError(
             f"{show(response.value)} is outside the bounds of trunc() {rows.where(bad)}: "
@@ -266,12 +238,16 @@ def check_bounds(response: Response, family: Family) -> None:
                 "there are none. Leave weights() out, or write a formula of sigma."
             )
         return
+    what = "cens()" if response.censoring is not None else "trunc()"
+    if family.without_tails:
+        raise UnsupportedModelError(
+            f"There is no {what} of the {family.name} family: {family.without_tails}."
+        )
     able = [
         known.name
         for known in FAMILIES.values()
         if known.density is not None and known.density.log_below is not None
     ]
-    what = "cens()" if response.censoring is not None else "trunc()"
     raise UnsupportedModelError(
         f"{what} needs the distribution function of the response and its derivatives, which the "
         f"{family.name} family does not have here. Families that have them: {', '.join(able)}."

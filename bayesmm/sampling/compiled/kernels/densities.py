@@ -15,8 +15,8 @@ from types import FunctionType
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.family.count_tails import EVERY_WORD
 from bayesmm.family.density import MEANS, LogDensity
+from bayesmm.family.every_word import EVERY_WORD
 from bayesmm.family.response_rows import Known
 from bayesmm.sampling.compiled.code import c_address
 from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from types import CellType, FunctionType
 
-from bayesmm.family.count_tails import EVERY_WORD
+from bayesmm.family.every_word import EVERY_WORD
 from bayesmm.sampling.compiled.code import bound_function
 from bayesmm.sampling.compiled.kernels import jet_words  # noqa: F401 - what words mean here
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK

@@ -10,8 +10,17 @@ from numba.core.compiler import Flags
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import lower_builtin
 
-from bayesmm.family import count_tails, numeric
+from bayesmm.family import (
+    beta_tails,
+    count_tails,
+    gamma_tails,
+    numeric,
+    skew_normal_tails,
+)
+from bayesmm.sampling.compiled.kernels import beta_tails as compiled_beta
 from bayesmm.sampling.compiled.kernels import elementary, poisson_tails
+from bayesmm.sampling.compiled.kernels import gamma_tails as compiled_gamma
+from bayesmm.sampling.compiled.kernels import skew_normal_tails as compiled_skew
 from bayesmm.sampling.compiled.kernels.jets import (
     JetType,
     jet_of,
@@ -188,41 +197,51 @@ def _rising(count, alpha):
 
 
 # Words of a number and of others that may be jets: the value, and its derivatives in the others.
-_OF_SEVERAL: Mapping[Callable, Callable] = {
+_OF_NUMBER_AND_OTHERS: Mapping[Callable, Callable] = {
     numeric.log_rising: _rising,
     numeric.log_tweedie: log_sum_of_tweedie,
     count_tails.log_poisson_below: poisson_tails.poisson_below,
     count_tails.log_poisson_above: poisson_tails.poisson_above,
+    gamma_tails.log_gamma_below: compiled_gamma.gamma_below,
+    gamma_tails.log_gamma_above: compiled_gamma.gamma_above,
 }
+# Words of what may be jets or numbers: the value, and its derivatives in all of them.
+_OF_ALL: Mapping[Callable, Callable] = {
+    beta_tails.log_incomplete_beta: compiled_beta.incomplete_beta,
+    beta_tails.log_student_below: compiled_beta.student_below,
+    skew_normal_tails.log_skew_below: compiled_skew.skew_below,
+}
+_OF_SEVERAL: Mapping[Callable, Callable] = {**_OF_NUMBER_AND_OTHERS, **_OF_ALL}
 
 
 def _define_several(word: Callable, function: Callable) -> None:
-    more = function.__code__.co_argcount - 1
+    count = function.__code__.co_argcount
+    plain = 1 if word in _OF_NUMBER_AND_OTHERS else 0  # arguments without a derivative
+    more = count - plain
 
     @infer_global(word)
     class Typed(AbstractTemplate):
         def generic(self, arguments, _keywords):
             size = size_of(arguments)
-            return (JetType(size) if size else types.float64)(types.float64, *arguments[1:])
+            numbers = (types.float64,) * plain
+            return (JetType(size) if size else types.float64)(*numbers, *arguments[plain:])
 
-    @lower_builtin(word, types.Number, *(types.Any,) * more)
+    @lower_builtin(word, *(types.Number,) * plain, *(types.Any,) * more)
     def lowered(context, builder, signature, arguments):
         size = size_of(signature.args)
-        kinds = signature.args[1:]
-        others = [
+        parts = [
             parts_of(context, builder, kind, argument, size)
-            for kind, argument in zip(kinds, arguments[1:], strict=True)
+            for kind, argument in zip(signature.args, arguments, strict=True)
         ]
-        floats = [types.float64] * (1 + more)
-        whole = types.UniTuple(types.float64, 1 + more)(*floats)
+        whole = types.UniTuple(types.float64, 1 + more)(*[types.float64] * count)
         inner = context.compile_subroutine(builder, function, whole, flags=_flags())
-        values = [arguments[0], *(value for value, _ in others)]
+        values = [value for value, _ in parts]
         found = context.call_internal(builder, inner.fndesc, whole, values)
         value, *partials = cgutils.unpack_tuple(builder, found, 1 + more)
         if not size:
             return value
         slopes = [None] * size
-        for partial, (_, own) in zip(partials, others, strict=True):
+        for partial, (_, own) in zip(partials, parts[plain:], strict=True):
             terms = [scaled(builder, partial, slope) for slope in own]
             slopes = [plus(builder, s, t) for s, t in zip(slopes, terms, strict=True)]
         return jet_of(context, builder, size, value, slopes)
