@@ -31,7 +31,12 @@ from bayesmm.sampling.compiled.joint.transport.model import (
     with_rows,
 )
 from bayesmm.sampling.compiled.joint.transport.pilot import pilot
-from bayesmm.sampling.compiled.joint.transport.plan import transport_plan, transport_problem
+from bayesmm.sampling.compiled.joint.transport.plan import (
+    TransportPlan,
+    may_rotate,
+    transport_plan,
+    transport_problem,
+)
 from bayesmm.sampling.compiled.joint.transport.rows import CompiledScores
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation
 from bayesmm.sampling.compiled.joint.transport.unpack import (
@@ -60,13 +65,19 @@ def transported(design, priors: Priors, alone: bool = False) -> TransportedModel
         weights[0, d] = weights[d, 0] = 0.4 / D * np.sqrt(weights[0, 0] * weights[d, d])
     pulls = weights[:, 0] * middle + rng.normal(size=(D, n))
     rows = Approximation(weights, pulls)
-    model = transported_model(joint, rows, replace(transport_plan(design), alone=alone))
+    model = transported_model(joint, rows, chosen_plan(design, alone))
     model = with_rows(model, rows, np.full(joint.layout.dimension, 0.4))
     sds = model.data.sds.copy()
     sds[:, 2] = rng.uniform(0.3, 1.5, len(sds))
     model = replace(model, data=model.data._replace(sds=sds))
     shear = 0.1 * rng.normal(size=model.data.shear.shape)
     return replace(model, data=model.data._replace(shear=shear))
+
+
+def chosen_plan(design, alone: bool) -> TransportPlan:
+    """Return a plan with levels by themselves or not, and then a rotated border where it can be."""
+    plan = transport_plan(design)
+    return replace(plan, alone=alone, rotated=alone and may_rotate(design, plan))
 
 
 def middle(model: TransportedModel) -> np.ndarray:
@@ -213,7 +224,7 @@ def test_scores_and_curvatures_of_rows():
     np.testing.assert_allclose(state.curvature[0, 0], size * np.exp(eta), rtol=1e-6)
 
 
-@pytest.mark.parametrize("structure", ["intercept", "two correlated", "crossed"])
+@pytest.mark.parametrize("structure", ["intercept", "two correlated", "crossed", "crossed slopes"])
 def test_levels_by_themselves(structure):
     """What coarser levels and the border are told is frozen; the density is the same model's."""
     design = build(structure, "poisson")

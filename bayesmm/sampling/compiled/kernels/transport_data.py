@@ -75,6 +75,12 @@ class TransportData(NamedTuple):
         Of each link M'W [M of the level and coarser ones, border, ytilde], (q, width, J).
     border : float64, shape (B, B + 1)
         The same of the border.
+    rotation : float64, shape (J, J) or (0, 0)
+        Where the border is `border_rotated`: Q.
+    spectrum : float64, shape (2, J)
+        Its lambda, and h.
+    given : float64, shape (coefficients, J + 1 + coefficients)
+        Its [G | beta_0 | T].
     precisions, pulls : float64, shape (coefficients,)
         Of the normal distributions near the priors of the coefficients.
     sds : float64, shape (sds, 3)
@@ -99,6 +105,9 @@ class TransportData(NamedTuple):
     others: Rows
     frozen: Vector
     border: Matrix
+    rotation: Matrix
+    spectrum: Matrix
+    given: Matrix
     precisions: Vector
     pulls: Vector
     sds: Matrix

@@ -26,6 +26,7 @@ from bayesmm.sampling.compiled.kernels.border import (
     solve_border,
 )
 from bayesmm.sampling.compiled.kernels.border_effects import gather, spread
+from bayesmm.sampling.compiled.kernels.border_rotated import rotated_border
 from bayesmm.sampling.compiled.kernels.chunks import log_density_of_chunks
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.elimination import eliminate_link, solve
@@ -81,7 +82,7 @@ def _standardised(data, frozen, x, space):
         first = chain[1, _FROZEN]
         for t in range(space.left.shape[0]):
             space.left[t] = frozen.frozen[first + t]
-    for r in range(B):
+    for r in range(B if frozen.rotation.shape[0] == 0 else 0):
         for t in range(r, B + 1):
             space.rest[r, t] = frozen.border[r, t]
     log_det = 0.0
@@ -94,29 +95,45 @@ def _standardised(data, frozen, x, space):
         log_det += eliminate_link(
             chain, i, frozen.outer, C, source, at, space.left, space.rest, space.factors
         )
-    log_det += factor_border(
-        frozen.others,
-        data.blocks,
-        space.C,
-        frozen.precisions,
-        frozen.pulls,
-        space.rest,
-        space.factor,
-        space.product,
-    )
-    if not math.isfinite(log_det):
-        return math.nan
-    gather(data, frozen.others, x, space.solved)
-    solve_border(space.factor, space.solved)
-    squares = spread(
-        data,
-        frozen.others,
-        space.C,
-        space.solved,
-        space.natural,
-        space.values,
-        space.scalars,
-    )
+    squares = 0.0
+    if frozen.rotation.shape[0] > 0:
+        k = frozen.others[0, 0]
+        log_det += rotated_border(
+            data.blocks[k],
+            frozen.rotation,
+            frozen.spectrum,
+            frozen.given,
+            space.C[k * width, 0],
+            x,
+            space.solved,
+            space.natural,
+            space.values,
+            space.scalars,
+        )
+    else:
+        log_det += factor_border(
+            frozen.others,
+            data.blocks,
+            space.C,
+            frozen.precisions,
+            frozen.pulls,
+            space.rest,
+            space.factor,
+            space.product,
+        )
+        if not math.isfinite(log_det):
+            return math.nan
+        gather(data, frozen.others, x, space.solved)
+        solve_border(space.factor, space.solved)
+        squares += spread(
+            data,
+            frozen.others,
+            space.C,
+            space.solved,
+            space.natural,
+            space.values,
+            space.scalars,
+        )
     for i in range(m - 1, -1, -1):
         k = chain[i, _BLOCK]
         at, n = chain[i, _LINK_EFFECTS], data.blocks[k, _Q] * data.blocks[k, _J]

@@ -2,6 +2,7 @@
 
 from bayesmm.sampling.compiled.kernels.border import border_backward, border_scores
 from bayesmm.sampling.compiled.kernels.border_effects import collect, scatter
+from bayesmm.sampling.compiled.kernels.border_rotated import rotated_border_backward
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.elimination import solve_backward
 from bayesmm.sampling.compiled.kernels.elimination_backward import eliminate_backward
@@ -86,7 +87,11 @@ def _standardised_backward(data, frozen, out, space):
         for t in range(n):
             out[at + t] = space.scores[first + t]
     log_density += threshold_priors(data.thresholds, data.sizes[1], space.scalars, space.d_scalars)
-    collect(data, frozen.others, space.C, space.dC, space.solved, space.d_values, space.d_natural)
+    rotated = frozen.rotation.shape[0] > 0
+    if not rotated:
+        collect(
+            data, frozen.others, space.C, space.dC, space.solved, space.d_values, space.d_natural
+        )
     for c in range(data.sizes[1]):
         row = data.priors[c]
         log_p, slope = prior_density_and_slope(
@@ -94,6 +99,22 @@ def _standardised_backward(data, frozen, out, space):
         )
         log_density += log_p
         space.d_natural[n_first + c] += space.d_scalars[c] + slope
+    if rotated:
+        k = frozen.others[0, 0]
+        space.dC[k * width, 0] += rotated_border_backward(
+            data.blocks[k],
+            frozen.rotation,
+            frozen.spectrum,
+            frozen.given,
+            space.C[k * width, 0],
+            space.moved,
+            space.solved,
+            space.d_natural,
+            space.d_values,
+            space.border_scores,
+            out,
+        )
+        return log_density
     border_scores(space.factor, space.d_natural, space.border_scores)
     scatter(data, frozen.others, space.border_scores, out)
     border_backward(

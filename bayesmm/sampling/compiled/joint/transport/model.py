@@ -16,6 +16,7 @@ from bayesmm.sampling.compiled.joint.transport.reduced import (
     covariance_matrices,
     links_alone,
     reduced_sums,
+    rotated_sums,
 )
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation, frozen_sums
 from bayesmm.sampling.compiled.kernels.data import JointData
@@ -108,6 +109,9 @@ def transported_model(
         others=sums.others,
         frozen=sums.frozen,
         border=sums.border,
+        rotation=np.zeros((0, 0)),
+        spectrum=np.zeros((2, 0)),
+        given=np.zeros((0, 0)),
         precisions=np.ascontiguousarray(normal[:, 0]),
         pulls=np.ascontiguousarray(normal[:, 1]),
         sds=np.array([_sd_coordinate(row) for row in joint.priors[first:]]).reshape(-1, 3),
@@ -189,9 +193,13 @@ def with_rows(model: TransportedModel, rows: Approximation, found: Floats) -> Tr
         and only where levels are by themselves.
     """
     sums = frozen_sums(model.joint, model.plan, rows)
+    data = model.data
     if model.plan.alone:
         sums = reduced_sums(sums, covariance_matrices(model.joint, found))
-    return replace(model, data=model.data._replace(frozen=sums.frozen, border=sums.border))
+        if model.plan.rotated:
+            rotation, spectrum, given = rotated_sums(sums.border, data.precisions, data.pulls)
+            data = data._replace(rotation=rotation, spectrum=spectrum, given=given)
+    return replace(model, data=data._replace(frozen=sums.frozen, border=sums.border))
 
 
 def leading_coordinates(joint: JointModel) -> Integers:

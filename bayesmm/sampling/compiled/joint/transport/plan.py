@@ -43,12 +43,16 @@ class TransportPlan:
         Columns of the border: the effects of `others`, and the coefficients.
     alone : bool
         Whether what finer levels take from coarser ones and the border is frozen.
+    rotated : bool
+        Whether the border, which is then the intercepts of one factor and the coefficients, is
+        `kernels.border_rotated`.
     """
 
     chain: tuple[int, ...]
     others: tuple[int, ...]
     border: int
     alone: bool = False
+    rotated: bool = False
 
 
 def transport_plan(design: Design) -> TransportPlan:
@@ -59,7 +63,13 @@ def transport_plan(design: Design) -> TransportPlan:
     others = tuple(k for k in range(len(blocks)) if k not in chain)
     border = sum(_size(blocks[k]) for k in others) + _n_coefficients(design)
     plan = TransportPlan(chain, others, border)
-    return replace(plan, alone=transport_cost(design, plan) > _SMALL)
+    alone = transport_cost(design, plan) > _SMALL
+    return replace(plan, alone=alone, rotated=alone and may_rotate(design, plan))
+
+
+def may_rotate(design: Design, plan: TransportPlan) -> bool:
+    """Return whether the border is the intercepts, or one slope, of one factor and coefficients."""
+    return len(plan.others) == 1 and design.blocks[plan.others[0]].n_effects == 1
 
 
 def _n_coefficients(design: Design) -> int:
@@ -113,6 +123,8 @@ def transport_cost(design: Design, plan: TransportPlan) -> float:
         by_itself += size * (width + q**2)
         products += 0 if plan.alone else size * width**2
         entries += size * width
+    if plan.rotated:
+        products = plan.border**2
     if plan.alone:
         return _PRODUCT * products + _BY_ITSELF * by_itself
     return _PRODUCT * products + _ENTRY * entries + _COARSER * coarser

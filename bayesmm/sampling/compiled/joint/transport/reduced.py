@@ -11,7 +11,7 @@ from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.transport.sums import FrozenSums
 from bayesmm.sampling.compiled.kernels.transport_data import LinkField
 
-__all__ = ["covariance_matrices", "links_alone", "reduced_sums"]
+__all__ = ["covariance_matrices", "links_alone", "reduced_sums", "rotated_sums"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
@@ -73,6 +73,32 @@ def reduced_sums(sums: FrozenSums, matrices: Sequence[Floats]) -> FrozenSums:
             first += len(target)
         border -= np.einsum("jqr,jqt->rt", taken[:, :, first : first + B], rest[:, :, first:])
     return replace(sums, frozen=frozen, border=border)
+
+
+def rotated_sums(border: Floats, precisions: Floats, pulls: Floats) -> tuple[Floats, ...]:
+    """Return ``rotation``, ``spectrum`` and ``given`` of `TransportData`.
+
+    Parameters
+    ----------
+    border : ndarray, shape (B, B + 1)
+        Reduced sums.
+    precisions, pulls : ndarray, shape (coefficients,)
+        Of the normal distributions near the priors of the coefficients.
+    """
+    J = len(border) - precisions.size
+    across = border[J:, :J]
+    own = border[J:, J:-1] + np.diag(precisions)
+    if not np.all(np.linalg.eigvalsh(own) > 0.0):
+        # no map: the border as it is says so
+        return np.zeros((0, 0)), np.zeros((2, 0)), np.zeros((0, 0))
+    upper = np.linalg.inv(np.linalg.cholesky(own)).T
+    lines = np.column_stack([across, border[J:, -1] + pulls])
+    given = upper @ (upper.T @ lines)
+    values, vectors = np.linalg.eigh(border[:J, :J] - across.T @ given[:, :J])
+    h = vectors.T @ (border[:J, -1] - across.T @ given[:, J])
+    given[:, :J] *= -1.0
+    spectrum = np.vstack([np.maximum(values, 0.0), h])
+    return np.ascontiguousarray(vectors), spectrum, np.hstack([given, upper])
 
 
 def _of_link(frozen: Floats, link: Integers) -> Floats:
