@@ -4,19 +4,30 @@ A fit is good when the largest R-hat of all reported quantities is below 1.01, t
 and tail effective sample sizes are above 400, and no transition diverged. Each fit is sampled
 once (``max_effort=1``); how many of them a fit with the default effort leaves with a finding is
 measured beside it, for the seeds that need it.
+
+A model is measured in a process of its own, as many at a time as there are cores, its chains one
+after the other. A row that has so many seeds of the same sources is kept, so that a run that was
+stopped goes on with what is left; ``--again`` measures all.
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import bayesmm
 from bayesmm.course import course_data, course_models
+from bayesmm.sampling.compiled.source_digest import digest_of
 from bayesmm.sampling.diagnostics import Diagnostics
 from bayesmm.sampling.grade import Grade
 from benchmarks.real_data import exported_data
-from benchmarks.results import Record, arguments, save, show
+from benchmarks.results import Record, arguments, read_rows, save, show
 from benchmarks.shapes import SHAPES
 
 TITLE = "Fits by default with many seeds: R-hat < 1.01, ESS > 400, no divergence"
@@ -57,17 +68,26 @@ def is_good(found: Diagnostics) -> tuple[bool, bool, bool]:
     )
 
 
-def measure(name: str, model: Model, seeds: int) -> Record:
+@cache
+def sources() -> str:
+    """Return a digest of the package as it is."""
+    return digest_of(Path(bayesmm.__file__).parent)
+
+
+def measure(name: str, seeds: int) -> Record:
     """Return the row of one model."""
-    formula, data, family, priors = model
+    formula, data, family, priors = dict(models())[name]()
+    began = time.process_time()
     priors = dict(priors) if priors else None
     all_found: list[Diagnostics] = []
     again = 0
     for seed in range(1, seeds + 1):
-        fit = bayesmm.fit(formula, data, family, priors, seed=seed, max_effort=1, progress=False)
+        fit = bayesmm.fit(
+            formula, data, family, priors, seed=seed, cores=1, max_effort=1, progress=False
+        )
         all_found.append(fit.diagnostics)
         if fit.diagnostics.findings:
-            more = bayesmm.fit(formula, data, family, priors, seed=seed, progress=False)
+            more = bayesmm.fit(formula, data, family, priors, seed=seed, cores=1, progress=False)
             again += bool(more.diagnostics.findings)
     good = [is_good(found) for found in all_found]
     least = [min(found.ess_bulk_min, found.ess_tail_min) for found in all_found]
@@ -84,6 +104,8 @@ def measure(name: str, model: Model, seeds: int) -> Record:
         "rhat_max": f"{max(found.rhat_max for found in all_found):.4f}",
         "ess_min": min(least),
         "ess_median": median(least),
+        "seconds": (time.process_time() - began) / seeds,
+        "sources": sources(),
     }
 
 
@@ -96,7 +118,23 @@ def options() -> argparse.Namespace:
     parser = arguments(__doc__, peers=False)
     parser.add_argument("--seeds", type=int, help="seeds of each model; default 50, quick 3")
     parser.add_argument("--models", default="", help="names with commas; default: all")
+    parser.add_argument("--again", action="store_true", help="measure what is there, too")
+    parser.add_argument(
+        "--processes", type=int, default=os.cpu_count() or 1, help="models at a time"
+    )
     return parser.parse_args()
+
+
+def left(names: Sequence[str], seeds: int, chosen: argparse.Namespace) -> list[str]:
+    """Return the models of which there is no row of so many seeds of these sources."""
+    path = chosen.out / f"seeds{'.quick' if chosen.quick else ''}.json"
+    rows = [] if chosen.again or not path.exists() else read_rows(path)[1]
+    there = {row["model"] for row in rows if _is_there(row, seeds)}
+    return [name for name in names if name not in there]
+
+
+def _is_there(row: Record, seeds: int) -> bool:
+    return row.get("sources") == sources() and row["seeds"] >= seeds
 
 
 def main() -> None:
@@ -107,16 +145,24 @@ def main() -> None:
     if unknown := set(wanted) - set(known):
         named = ", ".join(sorted(unknown))
         raise SystemExit(f"No such models: {named}. Models: {', '.join(known)}.")
-    rows: list[Record] = []
     with exported_data() as exported:
-        for name in wanted or known:
-            if name in SHAPES and SHAPES[name].origin == "lme4" and not exported:
-                print(f"{name}: not run, there is no R with lme4 here")
-                continue
-            row = measure(name, known[name](), seeds)
-            print(f"{name}: {row['good']} of {seeds} good", flush=True)
-            rows = save("seeds", KEYS, [row], chosen, timed=False)  # what is done is kept
-    show(TITLE, arranged(rows), COLUMNS)
+        missing = [
+            name
+            for name in wanted or known
+            if name in SHAPES and SHAPES[name].origin == "lme4" and not exported
+        ]
+        for name in missing:
+            print(f"{name}: not run, there is no R with lme4 here")
+        names = left([n for n in wanted or known if n not in missing], seeds, chosen)
+        # of their own, not copies: threads of the sampler do not survive a fork
+        context = get_context("spawn")
+        with ProcessPoolExecutor(chosen.processes, context, max_tasks_per_child=1) as pool:
+            running = {pool.submit(measure, name, seeds): name for name in names}
+            for done in as_completed(running):
+                row = done.result()
+                save("seeds", KEYS, [row], chosen, timed=False)  # what is done is kept
+                print(f"{running[done]}: {row['good']} of {seeds} good", flush=True)
+    show(TITLE, arranged(save("seeds", KEYS, [], chosen, timed=False)), COLUMNS)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ QUESTIONS = (
     "against_ml",
     "geometry",
     "varying",
+    "beyond",
     "structures",
     "bases",
     "verdicts",

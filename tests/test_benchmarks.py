@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from bayesmm.model.names import scalar_names
+from bayesmm.model.names import effect_names, scalar_names
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -17,7 +17,7 @@ from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.quantities import reported_variables
-from benchmarks import before_after, gradient
+from benchmarks import before_after, beyond, gradient, seeds
 from benchmarks.compare import compared
 from benchmarks.measure import Clock, min_ess, peak_memory, run_process
 from benchmarks.results import save, table_text
@@ -224,3 +224,38 @@ def test_two_checkouts_side_by_side():
         "before: no such option",
         "before: not asked",
     ]
+
+
+@pytest.mark.parametrize("name", beyond.MODELS)
+def test_every_quantity_beyond_the_normal_is_compared_with_brms(name):
+    """All that is no group effect has a name there; what is compared with Bambi is among it."""
+    model = beyond.MODELS[name]
+    frame = model.frame()
+    design = build_design(list(model.formulas), frame, resolve_family(model.family))
+    effects = {effect for block in design.blocks for effect in effect_names(block)}
+    assert set(model.brms) == set(reported_variables(design)) - effects
+    assert set(model.bambi.names.values()) <= set(model.brms)
+    assert frame.equals(model.frame())  # the same every time
+
+
+def test_means_apart_are_counted_in_their_errors():
+    ours = {"x": (1.0, 0.3), "y": (0.0, 1.0)}
+    found = beyond.apart(ours, {"b_x": (2.0, 0.4), "b_y": (0.1, 1.0)}, {"x": "b_x", "y": "b_y"})
+    assert found["apart"] == pytest.approx(2.0)
+    assert found["compared"] == 2
+    assert found["limit"] == pytest.approx(3.4808, abs=1e-4)  # normal quantile of 1 - .001 / 4
+    assert beyond.apart(ours, {}, {}) == {}
+
+
+def test_a_run_of_seeds_goes_on_with_what_is_left(tmp_path):
+    chosen = Namespace(out=tmp_path, quick=False, again=False)
+    rows = [
+        {"model": "a", "seeds": 50, "sources": seeds.sources()},
+        {"model": "b", "seeds": 10, "sources": seeds.sources()},
+        {"model": "c", "seeds": 50, "sources": "others"},
+        {"model": "d", "seeds": 50},
+    ]
+    save("seeds", seeds.KEYS, rows, chosen)
+    assert seeds.left(["a", "b", "c", "d", "e"], 50, chosen) == ["b", "c", "d", "e"]
+    chosen.again = True
+    assert seeds.left(["a", "b"], 50, chosen) == ["a", "b"]

@@ -8,7 +8,7 @@ import pytest
 
 import bayesmm
 from bayesmm.errors import UsageError
-from bayesmm.studies.verification import joint_density, verify
+from bayesmm.studies.verification import joint_density, sigmas_density, verify
 from bayesmm.studies.verification.engine_density import EngineDensity
 
 
@@ -22,6 +22,7 @@ def data() -> pd.DataFrame:
             "g": [f"g{k}" for k in g],
             "h": [f"h{k}" for k in h],
             "s": [f"s{k}" for k in g // 3],
+            "z": np.where(h % 2, "yes", "no"),
             "y": 1 + 0.5 * x + rng.normal(size=10)[g] + rng.normal(size=60),
             "c": rng.poisson(np.exp(0.3 + 0.2 * x + 0.5 * rng.normal(size=10)[g])),
             "b": (rng.random(60) < 0.5).astype(int),
@@ -35,6 +36,7 @@ def fitted(data, formula, family="gaussian", priors=None):
 
 
 INTEGRATED, TRANSPORTED = "effects integrated out", "transported coordinates"
+SIGMAS = "log sigma, coefficients and effects of mu integrated out"
 PATHS = [
     ("y ~ x + (x | g)", "gaussian", None, INTEGRATED),
     ("y ~ x + (1 | g) + (1 | h)", "gaussian", "rstanarm", INTEGRATED),
@@ -43,6 +45,9 @@ PATHS = [
     ("c ~ x + (1 | g)", "poisson", None, TRANSPORTED),
     ("b ~ x + (1 | g) + (1 | h)", "bernoulli", None, TRANSPORTED),
     ("c ~ x + (1 | g); alpha ~ x", "negativebinomial", None, TRANSPORTED),
+    ("y ~ x + (x | g); sigma ~ 1 + (1 | g)", "gaussian", None, SIGMAS),
+    ("y ~ x + (x | p | g); sigma ~ 1 + (1 | p | g)", "gaussian", None, SIGMAS),
+    ("y ~ x + (1 | g); sigma ~ z", "gaussian", {"x": "StudentT(3, 0, 1)"}, SIGMAS),
 ]
 
 
@@ -97,6 +102,26 @@ def test_another_density_is_found(data, monkeypatch):
 
     monkeypatch.setattr(verify, "integrated_engine_density", with_jacobian)
     assert not fit.verify().table["passed"].any()
+
+
+@pytest.mark.slow
+def test_another_density_of_sigmas_is_found(data, monkeypatch):
+    """Without what correlated effects of sigma say of those of mu, or under another prior."""
+    fit = fitted(data, "y ~ x + (x | p | g); sigma ~ 1 + (1 | p | g)")
+    name = "sigma_1|g_sigma"
+    other = {**fit.priors, name: bayesmm.Prior("Exponential", (5.0,))}
+    engine = verify.sigmas_engine_density
+    with monkeypatch.context() as changed:
+        wrong = replace(fit.priors, by_name=other)
+        changed.setattr(verify, "sigmas_engine_density", lambda d, _p, s: engine(d, wrong, s))
+        assert not fit.verify().table["passed"].any()
+    parts = sigmas_density.block_parts
+
+    def apart(design, parameter):
+        return tuple(replace(part, shared=False) for part in parts(design, parameter))
+
+    monkeypatch.setattr(sigmas_density, "block_parts", apart)
+    assert not fit.verify().ok
 
 
 @pytest.mark.slow

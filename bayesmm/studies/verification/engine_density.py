@@ -58,7 +58,11 @@ class EngineDensity:
     integrated : frozenset of int
         Blocks whose effects are integrated out, or follow from totals and what is.
     coefficients_integrated : bool
-        Whether the coefficients are integrated out.
+        Whether the coefficients of the mean are integrated out.
+    effects : callable, optional
+        ``(positions, given) -> (n, m)``: the group effects that the coordinates `levels` stand
+        for, where some of those that PyMC standardises with them are integrated out; the weight
+        then has how PyMC's variables change with the effects. None: PyMC's own variables.
     """
 
     path: str
@@ -70,8 +74,15 @@ class EngineDensity:
     levels: Integers
     integrated: frozenset[int] = field(default_factory=frozenset)
     coefficients_integrated: bool = False
+    effects: Callable[[Array, Given], Array] | None = None
 
     @property
     def outer(self) -> Integers:
         """Coordinates that are no group effects."""
         return np.setdiff1d(np.arange(self.density.dimension), self.levels)
+
+    @property
+    def n_effects(self) -> int:
+        """How many coordinates are of group effects that are not integrated out."""
+        of_totals = self.coefficients_integrated and self.effects is None
+        return 0 if of_totals else len(self.levels)

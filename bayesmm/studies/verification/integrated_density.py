@@ -6,12 +6,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import block_diag, csc_matrix, diags_array, eye_array, hstack, kron, vstack
-from scipy.sparse.linalg import splu
-from scipy.special import gammaln
 
 from bayesmm.model.design import Design
 from bayesmm.model.nested_levels import values_of_levels
-from bayesmm.model.priors import Prior, Priors
+from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
 from bayesmm.sampling.compiled.collapsed.draws import draw_conditionals
 from bayesmm.sampling.compiled.collapsed.model import (
@@ -28,6 +26,12 @@ from bayesmm.sampling.compiled.joint.nesting import outer_levels
 from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.studies.verification.engine_density import EngineDensity, EngineState, Given
+from bayesmm.studies.verification.normal_rest import (
+    coefficient_columns,
+    design_columns,
+    minus_log_normal,
+    mixed_coefficients,
+)
 
 __all__ = ["integrated_engine_density"]
 
@@ -79,7 +83,7 @@ class _NormalRest:
 
     def __init__(self, design: Design, priors: Priors, model: GaussianModel) -> None:
         self._design, self._priors, self._model = design, priors, model
-        self._columns = _columns(design)
+        self._columns = design_columns(design)
         centred = model.plan.centred
         self.n_totals = centred.n_groups if centred else 0
         self._M = self._from_rest(centred) if centred else None
@@ -122,7 +126,10 @@ class _NormalRest:
     def _log_weight(self, drawn: ConditionalDraws, i: int) -> float:
         design, plan = self._design, self._model.plan
         beta, sigma = drawn.coefficients[i], drawn.values[i, 0]
-        means, precisions, log_weight = self._coefficient_priors(beta, drawn.values[i])
+        tables = self._model.data.priors
+        at = self._model.order[tables.mixtures]
+        omegas = dict(zip(at.tolist(), drawn.values[i, 1 + tables.effects :], strict=True))
+        means, precisions, log_weight = mixed_coefficients(design, self._priors, beta, omegas)
         parts, w = [diags_array(precisions)], [beta]
         first_of = {factor.name: factor.first_effect for factor in plan.factors}
         for block, first in zip(design.blocks, plan.block_effects, strict=True):
@@ -143,26 +150,7 @@ class _NormalRest:
         slope = t - P @ v
         if self._M is not None:
             P, slope = self._M.T @ P @ self._M, self._M.T @ slope
-        factor = splu(csc_matrix(P))
-        log_det = float(np.sum(np.log(np.abs(factor.U.diagonal()))))
-        return log_weight - 0.5 * log_det + 0.5 * float(slope @ factor.solve(slope))
-
-    def _coefficient_priors(self, beta: Array, values: Array) -> tuple[Array, Array, float]:
-        """Return means and precisions given omega, and log N(b) p(omega) omega / p(b)."""
-        tables = self._model.data.priors
-        at = self._model.order[tables.mixtures]
-        omegas = dict(zip(at.tolist(), values[1 + tables.effects :], strict=True))
-        means, precisions, log_weight = np.zeros(len(beta)), np.zeros(len(beta)), 0.0
-        for k, name in enumerate(self._design.mu.terms):
-            prior = self._priors[name]
-            omega = float(omegas.get(k, 1.0))
-            means[k], precisions[k] = _normal_part(prior, omega)
-            if k in omegas:
-                log_weight += _log_mixture(prior, omega)
-                log_weight += 0.5 * np.log(precisions[k] / (2 * np.pi))
-                log_weight -= 0.5 * precisions[k] * (beta[k] - means[k]) ** 2
-                log_weight -= _log_marginal(prior, float(beta[k]))
-        return means, precisions, log_weight
+        return log_weight + minus_log_normal(csc_matrix(P), slope)
 
     def _from_rest(self, centred: Factor) -> csc_matrix:
         """Return M of w = M v + w0, v all but the effects of the factor with sampled totals."""
@@ -177,7 +165,7 @@ class _NormalRest:
         parts = []
         of_levels = np.zeros((centred.n_groups, p))
         for column in fixed:
-            values = _coefficient_columns(design)[:, column]
+            values = coefficient_columns(design.mu)[:, column]
             of_levels[:, column] = values_of_levels(centred.codes, values)
         parts.append(csc_matrix(-of_levels))
         for k, block in enumerate(design.blocks):
@@ -193,48 +181,3 @@ class _NormalRest:
         whole = csc_matrix(eye_array(len(free)))
         before = int(starts[own])
         return csc_matrix(vstack([whole[:before], hstack(parts), whole[before:]]))
-
-
-def _coefficient_columns(design: Design) -> Array:
-    ones = np.ones((design.n_obs, int(design.mu.intercept)))
-    return np.column_stack([ones, design.mu.X - design.mu.centre])
-
-
-def _columns(design: Design) -> csc_matrix:
-    """Return the columns of all coefficients and effects, those of an effect level by level."""
-    parts = [csc_matrix(_coefficient_columns(design))]
-    rows = np.arange(design.n_obs)
-    for block in design.blocks:
-        for _, z in block.effect_columns():
-            shape = (design.n_obs, block.n_groups)
-            parts.append(csc_matrix((z, (rows, block.columns.codes)), shape=shape))
-    return csc_matrix(hstack(parts))
-
-
-def _normal_part(prior: Prior, omega: float) -> tuple[float, float]:
-    """Return mean and precision of a coefficient given its mixing precision."""
-    match prior.distribution, prior.parameters:
-        case "Flat", _:
-            return 0.0, 0.0
-        case ("Normal" | "Cauchy", (mu, scale)) | ("StudentT", (_, mu, scale)):
-            return mu, omega / scale**2
-        case "Laplace", (mu, scale):
-            return mu, omega / (2 * scale**2)
-    raise ValueError(f"{prior} is no mixture of normal distributions")
-
-
-def _log_mixture(prior: Prior, omega: float) -> float:
-    """Return log p(log omega) up to a constant: Gamma(nu/2, nu/2), or 1 / omega ~ Exponential."""
-    if prior.distribution == "Laplace":
-        return float(-np.log(omega) - 1 / omega)
-    half = 0.5 * (1.0 if prior.distribution == "Cauchy" else prior.parameters[0])
-    return float(half * np.log(half) - gammaln(half) + half * np.log(omega) - half * omega)
-
-
-def _log_marginal(prior: Prior, value: float) -> float:
-    """Return the log density of a coefficient without its mixing precision, up to a constant."""
-    if prior.distribution == "Laplace":
-        return -abs(value - prior.parameters[0]) / prior.parameters[1]
-    *nu, mu, scale = prior.parameters
-    degrees = nu[0] if nu else 1.0
-    return float(-(degrees + 1) / 2 * np.log1p(((value - mu) / scale) ** 2 / degrees))

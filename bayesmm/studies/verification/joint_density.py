@@ -23,7 +23,7 @@ from bayesmm.sampling.compiled.joint.unpack import UnpackedDraws, unpack
 from bayesmm.sampling.draws import BlockDraws, SamplerSettings
 from bayesmm.studies.verification.engine_density import EngineDensity, EngineState, Given
 
-__all__ = ["joint_engine_density"]
+__all__ = ["coordinates_of_levels", "joint_engine_density"]
 
 type Array = NDArray[np.float64]
 
@@ -55,7 +55,7 @@ def joint_engine_density(
         given=lambda _positions: {},
         state=lambda x, _given: _state(design, x, unpack_transported(model, x[None])),
         log_weight=lambda x, _given: np.zeros(len(x)),
-        levels=_levels(model.joint.layout),
+        levels=coordinates_of_levels(model.joint.layout),
     )
 
 
@@ -84,12 +84,13 @@ def _plain(model: JointModel) -> EngineDensity:
         given=given,
         state=state,
         log_weight=log_weight,
-        levels=_levels(model.layout),
+        levels=coordinates_of_levels(model.layout),
         integrated=model.geometry.nesting.integrated,
     )
 
 
-def _levels(layout: JointLayout) -> NDArray[np.int64]:
+def coordinates_of_levels(layout: JointLayout) -> NDArray[np.int64]:
+    """Return the coordinates of group effects."""
     parts = [np.arange(place.effects.start, place.effects.stop) for place in layout.blocks]
     return np.concatenate([np.empty(0, dtype=np.int64), *parts]).astype(np.int64)
 

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from bayesmm.model.design import Design
 from bayesmm.model.names import (
     block_offset_names,
+    centred_name,
     half_partials_name,
     offset_name,
+    prefixed,
     stored_name,
 )
 from bayesmm.model.priors import Priors
@@ -35,7 +37,7 @@ class _Variable:
     value: str
     forward: Callable[[Array], Array] | None
     block: int | None  # whose group effects it scales
-    coefficient: bool
+    coefficient: bool  # of the mean
 
 
 class PymcPoints:
@@ -100,7 +102,7 @@ class PymcPoints:
         without : frozenset of int
             Blocks whose effects are left out.
         coefficients : bool
-            Whether coefficients are among the others.
+            Whether coefficients of the mean are among the others.
         """
         chosen = [
             own
@@ -121,13 +123,19 @@ def _variable(model: Any, own: Any, design: Design) -> _Variable:
         names = (*block_offset_names(block), offset_name(design.blocks, k))
         of_block |= {stored_name(name): k for name in names}
     block = of_block.get(own.name)
-    # what has any sign and is no group effect is a coefficient, on mu or another parameter
+    others = {
+        stored_name(prefixed(term, parameter))
+        for parameter in design.varying
+        for term in design.predictor(parameter).terms
+    }
+    others |= {centred_name(name) for name in others}
+    # what has any sign and is no group effect is a coefficient
     return _Variable(
         name=own.name,
         value=model.rvs_to_values[own].name,
         forward=None if transform is None else _forward(transform, own),
         block=block,
-        coefficient=block is None and transform is None,
+        coefficient=block is None and transform is None and own.name not in others,
     )
 
 

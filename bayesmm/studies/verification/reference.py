@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.sampling.draws import ParameterDraws
 from bayesmm.studies.verification.engine_density import EngineDensity, Given
 from bayesmm.studies.verification.pymc_points import PymcPoints
 
@@ -15,6 +16,7 @@ type Array = NDArray[np.float64]
 _STEP, _LOOK = 1e-2, 1e-7
 _STEPS = np.array([1.0, -1.0, 2.0, -2.0, 3.0, -3.0])
 _WEIGHTS = np.array([45.0, -45.0, -9.0, 9.0, 1.0, -1.0]) / 60
+_SINGULAR = 1e-4  # smallest eigenvalue
 _CHUNK = 4_000_000  # numbers that are held at a time
 _HALVINGS = 12
 
@@ -67,15 +69,18 @@ class Reference:
     def brought_closer(self, x: Array, middle: Array) -> Array:
         """Return positions halfway to the middle, again and again, until both can be compared.
 
-        PyMC has a value there, and no partial correlation is 1 to four digits: the matrices that
-        draws hold do not tell those apart.
+        PyMC has a value there, and no partial correlation is 1 to four digits, neither of the
+        effects in the columns of the priors nor of those that are reported: the matrices that draws
+        hold do not tell those apart.
         """
         x = x.copy()
         for _ in range(_HALVINGS):
             given = self._engine.given(x)
             with np.errstate(all="ignore"):
-                values = self._pymc.values(self._engine.state(x, given).parameters)
+                parameters = self._engine.state(x, given).parameters
+                values = self._pymc.values(parameters)
             none = np.isnan(self.at(x, given)) | self._pymc.degenerate(values)
+            none |= _singular(parameters)
             if not none.any():
                 break
             x[none] = (x[none] + middle) / 2
@@ -100,7 +105,7 @@ class Reference:
     def _log_determinant(self, x: Array, given: Given) -> Array:
         """Return log |det dz/dx|: coordinates of effects have no part in the other variables."""
         total = np.linalg.slogdet(self._of_outer(x, given))[1]
-        if len(self._engine.levels) and not self._engine.coefficients_integrated:
+        if self._engine.n_effects:
             total = total + np.linalg.slogdet(self._of_levels(x, given))[1]
         return total
 
@@ -143,8 +148,21 @@ class Reference:
         return result
 
     def _effects(self, x: Array, given: Given) -> Array:
+        if self._engine.effects is not None:
+            return self._engine.effects(x, given)
         values = self._pymc.values(self._engine.state(x, given).parameters)
         return self._pymc.flat(values, effects=True, without=self._engine.integrated)
+
+
+def _singular(parameters: ParameterDraws) -> NDArray[np.bool_]:
+    """Return where a correlation matrix of one chain of draws is singular to four digits, (n,)."""
+    found = np.zeros(parameters.beta.shape[1], dtype=bool)
+    for block in parameters.blocks:
+        if block.corr is not None:
+            given = np.isfinite(block.corr[0]).all(axis=(1, 2))
+            found |= ~given
+            found[given] |= np.linalg.eigvalsh(block.corr[0][given])[:, 0] < _SINGULAR
+    return found
 
 
 def _repeated(given: Given, times: int) -> Given:

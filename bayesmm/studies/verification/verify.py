@@ -25,6 +25,7 @@ from bayesmm.studies.verification.integrated_density import integrated_engine_de
 from bayesmm.studies.verification.joint_density import joint_engine_density
 from bayesmm.studies.verification.pymc_points import PymcPoints
 from bayesmm.studies.verification.reference import Reference
+from bayesmm.studies.verification.sigmas_density import sigmas_engine_density
 from bayesmm.wording import option
 
 __all__ = ["Verification", "verify_fit"]
@@ -39,10 +40,6 @@ _TUNE, _DRAWS, _CHAINS = 200, 50, 2
 # More coordinates of group effects are no matter of seconds: a determinant of their size is taken
 # at 500 places.
 _MOST_EFFECTS = 1_000
-_SIGMAS = (
-    "coefficients and effects of mu are integrated out given the sigmas, which is held against the "
-    "model as written in the tests and not yet fit by fit"
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -141,9 +138,11 @@ def _engine(design: Design, priors: Priors, settings: SamplerSettings) -> Engine
     found: list[EngineDensity] = []
 
     def prepare(own: Design, of: Priors) -> Prepared | str:
-        if own.varying and not isinstance(heteroscedastic.prepare(own, of), str):
-            return _SIGMAS
-        engine = integrated_engine_density(of_location(own), of)
+        sigmas = own.varying and not isinstance(heteroscedastic.prepare(own, of), str)
+        if sigmas:
+            engine = sigmas_engine_density(own, of, settings)
+        else:
+            engine = integrated_engine_density(of_location(own), of)
         if isinstance(engine, str):
             engine = joint_engine_density(own, of, settings)
         if isinstance(engine, str):
@@ -173,10 +172,9 @@ def _reported(prepare: Prepare) -> Prepare:
 def _density_rows(
     fit: FitRecord, engine: EngineDensity, pymc: PymcPoints, settings: SamplerSettings, seed: int
 ) -> list[tuple[str, str, float, float]]:
-    n_effects = 0 if engine.coefficients_integrated else len(engine.levels)
-    if n_effects > _MOST_EFFECTS:
+    if engine.n_effects > _MOST_EFFECTS:
         raise UnsupportedModelError(
-            f"The density has {n_effects:,} coordinates of group effects; models of up to "
+            f"The density has {engine.n_effects:,} coordinates of group effects; models of up to "
             f"{_MOST_EFFECTS:,} can be verified. Verify the same formula on some of the groups."
         )
     rng = np.random.default_rng([seed, 0x766572])
