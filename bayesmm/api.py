@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from bayesmm.choices import EngineName
-from bayesmm.errors import BayesmmWarning
+from bayesmm.errors import BayesmmWarning, UnsupportedModelError
 from bayesmm.family.known import DEFAULT_FAMILY, resolve_family
 from bayesmm.family.record import Family
 from bayesmm.fit_sampling import fresh_seed, sample_design
@@ -62,9 +62,11 @@ def fit(
         lme4's language: ``"Reaction ~ Days + (Days | Subject)"``. Further parameters of the family
         may have formulas of their own: ``["Reaction ~ Days", "sigma ~ Days"]``, or one text with
         ``;`` between.
-    data : DataFrame
+    data : DataFrame, str, Path or pyarrow.dataset.Dataset
         One row per observation. Rows with missing values in the columns of the model are left
-        out and counted.
+        out and counted. Rows that memory does not hold may stay in Parquet files: a folder, a
+        pattern (``"folder/*.parquet"``), a file or a dataset of pyarrow, for gaussian models; see
+        `bayesmm.model.in_files`.
     family : str or Family
         ``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...
     priors : str, mapping or Priors, optional
@@ -128,6 +130,10 @@ def fit(
         }
     )
     files = files_of(data)
+    if files is not None and store is not None:
+        from bayesmm.storage.write import IN_FILES  # noqa: PLC0415  (zarr and Parquet)
+
+        raise UnsupportedModelError(IN_FILES)
     if files is None:
         column_names(data)  # refuses what is no data frame
         data = copied_frame(data)

@@ -13,10 +13,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset
 import pytest
+from command_line import command
 from pyarrow import parquet
 
 import bayesmm
-from bayesmm.errors import DataError, FormulaError, UnsupportedModelError
+from bayesmm.errors import DataError, FormulaError, PriorError, UnsupportedModelError
 from bayesmm.family.known import resolve_family
 from bayesmm.model import row_sums
 from bayesmm.model.build import build_design
@@ -205,6 +206,33 @@ def test_files_that_are_no_table_are_refused_in_words(tmp_path):
     (folder / "z.parquet").write_text("no table")
     with pytest.raises(DataError, match="cannot be read as a Parquet file"):
         bayesmm.fit("y ~ x", str(folder))
+
+
+@pytest.mark.slow
+def test_the_command_line_reads_a_pattern(tmp_path, capsys, monkeypatch):
+    folder = written(tmp_path / "rows", frame_of(600))
+    formula, out = "y ~ x + (1 | g)", tmp_path / "out"
+    how = ("--draws", 100, "--max-effort", 1, "--no-progress", "--out", out)
+    left = command(monkeypatch, "fit", formula, f"{folder}/*.parquet", *how)
+    assert left in (0, 3)  # 3: so few draws may not be enough
+    printed = capsys.readouterr()
+    assert "598 rows in files" in printed.out
+    assert "Results written" in printed.err
+    for option in ("--save", "--report"):
+        assert command(monkeypatch, "fit", formula, folder, option, tmp_path / "kept.html") == 2
+        assert f"{option} needs every row" in capsys.readouterr().err
+
+
+def test_questions_that_priors_or_saving_ask_of_rows_are_refused(tmp_path):
+    folder = written(tmp_path / "rows", frame_of(300))
+    with pytest.raises(UnsupportedModelError, match="The prior of x:a"):
+        bayesmm.fit("y ~ x * a + (1 | g)", folder)
+    with pytest.raises(PriorError, match="median"):
+        bayesmm.fit("y ~ x + (1 | g)", folder, priors="brms")
+    with pytest.raises(UnsupportedModelError, match="engine 'pymc': its model has every row"):
+        bayesmm.fit("y ~ x + (1 | g)", folder, engine="pymc")
+    with pytest.raises(UnsupportedModelError, match="is not saved"):
+        bayesmm.fit("y ~ x + (1 | g)", folder, store=tmp_path / "kept")
 
 
 def test_a_file_that_changes_is_noticed(tmp_path):

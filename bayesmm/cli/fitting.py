@@ -10,7 +10,7 @@ import typer
 
 from bayesmm.cli.arguments import parse_names, parse_priors, read_data
 from bayesmm.cli.completion import course_names
-from bayesmm.cli.destinations import refuse_destinations, saved_first
+from bayesmm.cli.destinations import is_screen, refuse_destinations, saved_first
 from bayesmm.cli.help import DEFAULT_REPORT
 from bayesmm.cli.loading import libraries
 from bayesmm.cli.options import (
@@ -22,7 +22,8 @@ from bayesmm.cli.options import (
     WritingOptions,
 )
 from bayesmm.cli.screen import note, show_fit, show_page, write_object
-from bayesmm.errors import one_line
+from bayesmm.errors import UsageError, one_line
+from bayesmm.wording import option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +46,7 @@ def fit(
     """Fit a model to a file and print the result, with the ML estimate beside it."""
     refuse_destinations(writing, report_file(writing), data)
     categorical = parse_names(model.categorical)
-    table = read_data(formula, data, categorical)
+    table = _in_files(data, writing) or read_data(formula, data, categorical)
     api = libraries()
     if writing.save is not None:
         _refuse_unsavable(formula, table, model)
@@ -108,6 +109,28 @@ def run(
 
     write_fitted(result, writing, show, course=name)
     leave_fitted(result)
+
+
+def _in_files(data: Path, writing: WritingOptions) -> str | None:
+    """Return a folder or a pattern of Parquet files as it was written; None for one file.
+
+    Raises
+    ------
+    UsageError
+        When something is asked for that needs every row: before hours of reading.
+    """
+    from bayesmm.model.in_files.table_files import names_files  # noqa: PLC0415
+
+    if data.is_file() or is_screen(data) or not names_files(str(data)):
+        return None
+    given = {"save": writing.save, "report": writing.report}
+    for name, value in given.items():
+        if value is not None:
+            raise UsageError(
+                f"{option(name)} needs every row, and rows in several files are not kept in "
+                "memory; leave it out, or name one file with some of the rows."
+            )
+    return str(data)
 
 
 def _settings(sampling: SamplingOptions, writing: WritingOptions) -> dict[str, Any]:

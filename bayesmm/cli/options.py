@@ -49,7 +49,9 @@ Formula = Annotated[
 DataFile = Annotated[
     Path,
     typer.Argument(
-        metavar="DATA", help="CSV, TSV, Parquet, Arrow or Excel file; - is standard input."
+        metavar="DATA",
+        help="CSV, TSV, Parquet, Arrow or Excel file; - is standard input; of fit, also a folder "
+        "or a quoted pattern of Parquet files that memory does not hold.",
     ),
 ]
 Folder = Annotated[Path, typer.Argument(metavar="SAVED", help="Folder of a saved fit.")]

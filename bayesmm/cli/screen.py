@@ -95,8 +95,9 @@ def show_summary(fit: "Fit", prob: float) -> None:
 def show_fit(fit: "Fit", prob: float) -> None:
     """Print the page of a fit that was just made, and what it says in words."""
     show_summary(fit, prob)
-    show_page("")
-    show_prose(fit.answer(prob=prob).text)
+    if fit.design.source is None:  # its rows are what an answer is about
+        show_page("")
+        show_prose(fit.answer(prob=prob).text)
 
 
 def show_table(table: "Table", notes: Sequence[str] = ()) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
@@ -82,6 +83,13 @@ def column_scales(design: Design, parameter: str = MEAN) -> ColumnScales:
         sizes[level] = np.sqrt(np.mean(X[:, level] ** 2, axis=0))
     held = np.zeros((p, p))
     for columns, marginal in _products_with_numbers(design, parameter):
+        if design.source is not None:
+            raise UnsupportedModelError(
+                f"The prior of {predictor.names[columns[0]]} is scaled by what the other columns "
+                "leave of it, which needs the numbers of every row, and these are in files that "
+                "are larger than memory. Leave products with numbers out, or read some of the "
+                "rows into a data frame."
+            )
         others = np.union1d(marginal, level).astype(int)
         own = np.setdiff1d(columns, level)
         weights, left = _projection(X, own, others, predictor.has_level)

@@ -112,6 +112,11 @@ def brms_priors(design: Design) -> Parameters:
     StudentT(3, 0, 2.5), or Logistic(0, 1) of a share. Unlike brms's, an offset is taken from g(y)
     and sigma is that of a row of weight 1.
     """
+    if design.source is not None:
+        raise PriorError(
+            "The preset 'brms' needs the median of the response, and its rows are in files that "
+            "are larger than memory; take 'default' or 'rstanarm'."
+        )
     location, scale = 0.0, 2.5
     link = {"identity": lambda y: y, "log": np.log, "inverse": np.reciprocal}.get(
         design.family.link

@@ -39,6 +39,8 @@ def _numpyro(design: Design, priors: Priors) -> Prepared | str:
 
 
 def _bambi_unsupported(design: Design) -> str | None:
+    if design.source is not None:
+        return "its model has every row, and these are in files that are larger than memory"
     if pymc_alone(design):
         return pymc_problem(design) or None
     if design.weights is not None and design.family.precision_weights:

@@ -27,6 +27,11 @@ from bayesmm.storage.values import json_value
 
 __all__ = ["refuse_taken_name", "refuse_unsavable", "save_fit"]
 
+IN_FILES = (
+    "A fit of rows in files is not saved: a saved fit holds its data, and these are larger than "
+    "memory. Keep its tables, and its draws as ArviZ does: fit.draws.to_zarr(folder)."
+)
+
 
 def save_fit(fit: FitRecord, folder: str | Path, *, overwrite: bool = False) -> Path:
     """Save a fit, so that `bayesmm.load` gives it back without sampling.
@@ -133,6 +138,8 @@ def _refuse_unrepeatable(fit: FitRecord) -> None:
             "This design was built from arrays, without a formula; it cannot be built again from "
             "what a saved fit holds."
         )
+    if fit.design.source is not None:
+        raise UnsupportedModelError(IN_FILES)
     family: Family = fit.design.family
     if not is_known(family):
         raise UnsupportedModelError(

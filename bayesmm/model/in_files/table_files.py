@@ -16,7 +16,7 @@ from bayesmm.model.row_sums import CHUNK
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Chunk", "TableFiles", "files_of"]
+__all__ = ["Chunk", "TableFiles", "files_of", "names_files"]
 
 _ENDINGS = (".parquet", ".pq")
 
@@ -142,10 +142,19 @@ def files_of(data: Any) -> TableFiles | None:
     """
     paths = _paths_of_dataset(data)
     if paths is None:
-        if not isinstance(data, str | Path):
+        if not isinstance(data, str | Path) or not names_files(str(data)):
             return None
         paths = _paths(str(data))
     return _opened(paths)
+
+
+def names_files(text: str) -> bool:
+    """Return whether a text names a folder, Parquet files or a pattern of files."""
+    return (
+        text.lower().endswith(_ENDINGS)
+        or Path(text).is_dir()
+        or (glob.has_magic(text) and not Path(text).is_file())
+    )
 
 
 def _paths_of_dataset(data: Any) -> list[str] | None:
