@@ -37,6 +37,9 @@ FORMULAS = (
     "y ~ I(x^2) + b + (x || t) + (1 | a)",
     "y ~ log(x + 100) + (1 | t:a)",
     "y ~ a + (0 + a | g)",
+    "y ~ 1 + (1 | b)",
+    "y ~ x + a",
+    "y ~ x + (1 | f) + (1 | u)",
 )
 
 
@@ -50,6 +53,8 @@ def frame_of(n_rows: int, n_groups: int = 30, seed: int = 1) -> pd.DataFrame:
     frame["a"] = pd.Categorical(
         generator.choice(["low", "mid", "high"], n_rows), ["low", "mid", "high"]
     )
+    frame["f"] = (g % 7).astype(np.float32) / 4
+    frame["u"] = pd.array(np.where(g == 5, None, g % 11), dtype="UInt8")
     frame["b"] = generator.integers(0, 2, n_rows).astype(bool)
     frame.loc[[3, n_rows // 2], "x"] = np.nan
     frame.loc[n_rows // 3, "t"] = None
