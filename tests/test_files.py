@@ -17,7 +17,7 @@ from command_line import command
 from pyarrow import parquet
 
 import bayesmm
-from bayesmm.errors import DataError, FormulaError, PriorError, UnsupportedModelError
+from bayesmm.errors import DataError, FormulaError, PriorError, UnsupportedModelError, UsageError
 from bayesmm.family.known import resolve_family
 from bayesmm.model import row_sums
 from bayesmm.model.build import build_design
@@ -127,8 +127,15 @@ def test_draws_and_tables_are_those_of_memory(tmp_path):
         )
     new = frame.dropna().head(5)
     assert str(memory.predict(new)) == str(files.predict(new))
+    for who in ("typical group", "population"):
+        means = [fit.emmeans("a", at={"x": 2.0}, who=who).draws for fit in (memory, files)]
+        assert np.array_equal(*means)
+    with pytest.raises(UsageError, match="At which value 'x' is held"):
+        files.emmeans("a")
+    with pytest.raises(UnsupportedModelError, match="numbers of every row"):
+        files.avg_predictions(by="x")
     assert "2,998 rows in files; 2 more left out" in str(files.summary())
-    assert files.ml is None and "maximum-likelihood" in files.ml_note
+    assert files.ml is None and "Maximum likelihood needs" in files.ml_note
     for question in ("augment", "check", "loo", "ppc", "predict", "r2", "residuals", "pooling"):
         with pytest.raises(UnsupportedModelError, match="numbers of every row"):
             getattr(files, question)()
