@@ -17,7 +17,7 @@ from command_line import command
 from pyarrow import parquet
 
 import bayesmm
-from bayesmm.errors import DataError, FormulaError, PriorError, UnsupportedModelError
+from bayesmm.errors import DataError, FormulaError, PriorError, UnsupportedModelError, UsageError
 from bayesmm.family.known import resolve_family
 from bayesmm.model import row_sums
 from bayesmm.model.build import build_design
@@ -37,6 +37,9 @@ FORMULAS = (
     "y ~ I(x^2) + b + (x || t) + (1 | a)",
     "y ~ log(x + 100) + (1 | t:a)",
     "y ~ a + (0 + a | g)",
+    "y ~ 1 + (1 | b)",
+    "y ~ x + a",
+    "y ~ x + (1 | f) + (1 | u)",
 )
 
 
@@ -50,6 +53,8 @@ def frame_of(n_rows: int, n_groups: int = 30, seed: int = 1) -> pd.DataFrame:
     frame["a"] = pd.Categorical(
         generator.choice(["low", "mid", "high"], n_rows), ["low", "mid", "high"]
     )
+    frame["f"] = (g % 7).astype(np.float32) / 4
+    frame["u"] = pd.array(np.where(g == 5, None, g % 11), dtype="UInt8")
     frame["b"] = generator.integers(0, 2, n_rows).astype(bool)
     frame.loc[[3, n_rows // 2], "x"] = np.nan
     frame.loc[n_rows // 3, "t"] = None
@@ -122,8 +127,15 @@ def test_draws_and_tables_are_those_of_memory(tmp_path):
         )
     new = frame.dropna().head(5)
     assert str(memory.predict(new)) == str(files.predict(new))
+    for who in ("typical group", "population"):
+        means = [fit.emmeans("a", at={"x": 2.0}, who=who).draws for fit in (memory, files)]
+        assert np.array_equal(*means)
+    with pytest.raises(UsageError, match="At which value 'x' is held"):
+        files.emmeans("a")
+    with pytest.raises(UnsupportedModelError, match="numbers of every row"):
+        files.avg_predictions(by="x")
     assert "2,998 rows in files; 2 more left out" in str(files.summary())
-    assert files.ml is None and "maximum-likelihood" in files.ml_note
+    assert files.ml is None and "Maximum likelihood needs" in files.ml_note
     for question in ("augment", "check", "loo", "ppc", "predict", "r2", "residuals", "pooling"):
         with pytest.raises(UnsupportedModelError, match="numbers of every row"):
             getattr(files, question)()

@@ -13,8 +13,8 @@ _NOT_CONVERGED = (
     "too flat. {1} shows where the search ended."
 )
 _IN_FILES = (
-    "No maximum-likelihood estimate stands beside: it needs the numbers of every row, and these "
-    "are in files that are larger than memory."
+    "Maximum likelihood needs the numbers of every row, and these are in files that are larger "
+    "than memory."
 )
 
 

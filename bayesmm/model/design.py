@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
@@ -30,6 +31,11 @@ class RowSource(Protocol):
     @property
     def label(self) -> str:
         """The files in words."""
+        ...
+
+    @property
+    def examples(self) -> pd.DataFrame:
+        """Rows with every level of every factor and grouping."""
         ...
 
     def parts(self) -> Iterator["Design"]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import pandas as pd
+
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import FormulaText, ModelFormulas, parse_formulas
@@ -53,6 +55,11 @@ class FileRows:
     def label(self) -> str:
         """The files in words."""
         return self.files.label
+
+    @property
+    def examples(self) -> pd.DataFrame:
+        """Rows with every level of every factor and grouping."""
+        return self._coder.examples
 
     def parts(self) -> Iterator[Design]:
         """Yield small designs of the rows in their order."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.formula.functions import columns_of
@@ -56,6 +57,7 @@ class RowCoder:
         ]
         self._numbers = tuple(dict.fromkeys(name.value for name in numbers))
         self.names = tuple(rows.columns)
+        self.examples = pd.DataFrame(dict(rows.columns))
 
     def of(self, chunk: Chunk) -> Design:
         """Return the design of some rows."""

@@ -15,7 +15,7 @@ from bayesmm.formula.functions import columns_of
 from bayesmm.model.coding import Category
 from bayesmm.model.columns import kind_of, label_of, read_numbers
 from bayesmm.model.encoding import Encoder
-from bayesmm.results.prediction.prediction_rows import encoder_of, used_rows
+from bayesmm.results.prediction.prediction_rows import encoder_of, example_rows
 from bayesmm.wording import option
 
 __all__ = [
@@ -111,9 +111,9 @@ def reference_grid(
     _check_predictors((*cells, *given), predictors)
     if len(set(cells)) < len(cells):
         raise UsageError(f"A column stands twice in {', '.join(cells)}.")
-    data = used_rows(fit)
+    data = example_rows(fit)
     order = [*cells, *(name for name in predictors if name not in cells)]
-    values = {name: _values(encoder, data[name], name, given) for name in order}
+    values = {name: _values(fit, data[name], name, given) for name in order}
     n_rows = prod(map(len, values.values()))
     if n_rows > _MOST_ROWS:
         several = [name for name in order if name not in cells and len(values[name]) > 1]
@@ -176,11 +176,16 @@ def _levels(encoder: Encoder, name: str) -> tuple[str, ...] | None:
     return None
 
 
-def _values(encoder: Encoder, column: pd.Series, name: str, given: Mapping[str, object]) -> NDArray:
+def _values(fit: FitRecord, column: pd.Series, name: str, given: Mapping[str, object]) -> NDArray:
     """Return the values of one predictor in the grid."""
-    levels = _levels(encoder, name)
+    levels = _levels(encoder_of(fit.design), name)
     if levels is None:
         wanted = np.atleast_1d(given[name]) if name in given else None
+        if wanted is None and fit.design.source is not None:
+            raise UsageError(
+                f"At which value '{name}' is held must be said, because the rows of this fit are "
+                f"in files: {option('at', {name: ...})}."
+            )
         if wanted is None:
             numbers = read_numbers(name, column)
             distinct = np.unique(numbers)
@@ -209,7 +214,7 @@ def typed_level(fit: FitRecord, name: str, level: str) -> object:
     UsageError
         For an unknown level.
     """
-    return _typed(name, [level], predictor_levels(fit)[name], used_rows(fit)[name])[0]
+    return _typed(name, [level], predictor_levels(fit)[name], example_rows(fit)[name])[0]
 
 
 def grid_of_values(
@@ -234,9 +239,9 @@ def grid_of_values(
     encoder = encoder_of(fit.design) if names else None
     if encoder is None:
         return pd.DataFrame(index=range(1))
-    given, data = typed_values(at), used_rows(fit)
+    given, data = typed_values(at), example_rows(fit)
     _check_predictors((*names, *given), _predictors(encoder, groups=True))
-    values = {name: _values(encoder, data[name], name, given) for name in names}
+    values = {name: _values(fit, data[name], name, given) for name in names}
     return _combinations(values, names)
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "GroupRows",
     "encode_rows",
     "encoder_of",
+    "example_rows",
     "group_rows",
     "predicted_whom",
     "unknown_levels",
@@ -53,6 +54,11 @@ class GroupRows:
 def used_rows(fit: FitRecord) -> pd.DataFrame:
     """Return the rows of the user's data that the model uses: pandas, names of columns as text."""
     return as_pandas(fit.own_data).iloc[fit.design.rows]
+
+
+def example_rows(fit: FitRecord) -> pd.DataFrame:
+    """Return rows that have every level: those of the fit, or examples of rows in files."""
+    return used_rows(fit) if fit.design.source is None else fit.design.source.examples
 
 
 def encoder_of(design: Design) -> Encoder:
