@@ -1,8 +1,9 @@
 """From the sampler's coordinates to the parameters of the covariance, and back.
 
 x = [sigma, sd (Q effects), mixing precisions, partial correlations]: sds signed and correlations
-as normal scores (`signed`), so that an sd of 0 is no edge; sigma, the mixing precisions and sds
-whose prior has an edge there on the scale of their prior's support. Effects are ordered by factor;
+as normal scores (`signed`), so that an sd of 0 is no edge, or where the levels are few as
+`soft_ends` has them; sigma, the mixing precisions and sds whose prior has an edge at 0 on the scale
+of their prior's support. Effects are ordered by factor;
 the covariance of the effects of a factor is Lam Lam', Lam = diag(|sd|) L, where L is
 block-diagonal with one factor of a correlation matrix per block of the formula, the rows of
 negative sds turned round.
