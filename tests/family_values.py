@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import special, stats
+from scipy import optimize, special, stats
 
 from bayesmm.family.record import Family
 
@@ -16,7 +16,7 @@ _VALUES = {
     **{"ndt": 0.05, "quantile": 0.3, "zoi": 0.25, "coi": 0.6, "power": 1.6},
 }
 # heavier tails have no variance
-_OF_FAMILY = {"loglogistic": {"sigma": 0.2}}
+_OF_FAMILY = {"loglogistic": {"sigma": 0.2}, "compois": {"nu": 1.6}}
 
 
 def auxiliary_of(family: Family) -> dict[str, float]:
@@ -68,6 +68,58 @@ class Tweedie:
         rng = np.random.default_rng(random_state)
         count = rng.poisson(self.number, size)
         return np.array([rng.gamma(self.shape, self.scale, k).sum() for k in count])
+
+
+@dataclass
+class ConwayMaxwell:
+    """Counts by their definition, the rate found by bisection for each mean."""
+
+    mu: Any
+    nu: Any
+
+    def __post_init__(self) -> None:
+        mu, nu = np.broadcast_arrays(np.asarray(self.mu, float), self.nu)
+        self.counts = np.arange(400.0)
+        found = []
+        for m, v in zip(mu.ravel(), nu.ravel(), strict=True):
+            rate = optimize.brentq(lambda x: self._shares(x, v) @ self.counts - m, -60, 60)  # noqa: B023
+            found.append(self._shares(rate, v))
+        self.shares = np.array(found).reshape(*mu.shape, -1)
+
+    def _shares(self, log_rate: float, nu: float) -> Any:
+        terms = self.counts * log_rate - nu * special.gammaln(self.counts + 1)
+        return np.exp(terms - special.logsumexp(terms))
+
+    def _at(self, of: Any, y: Any) -> Any:
+        index = np.asarray(y, dtype=int)
+        of, index = np.broadcast_arrays(of, index[..., None])
+        return np.take_along_axis(of, index[..., :1], axis=-1)[..., 0]
+
+    def pmf(self, y: Any) -> Any:
+        return self._at(self.shares, y)
+
+    def logpmf(self, y: Any) -> Any:
+        return np.log(self.pmf(y))
+
+    def cdf(self, y: Any) -> Any:
+        return self._at(np.cumsum(self.shares, axis=-1), y)
+
+    def moment(self, power: int) -> Any:
+        return self.shares @ self.counts**power
+
+    def mean(self) -> Any:
+        return self.moment(1)
+
+    def var(self) -> Any:
+        return self.moment(2) - self.moment(1) ** 2
+
+    def stats(self, _: str) -> tuple[Any, Any, Any]:
+        gaps = self.counts - self.mean()[..., None]
+        return self.mean(), self.var(), (self.shares * gaps**4).sum(-1) / self.var() ** 2 - 3
+
+    def rvs(self, size: int, random_state: int) -> Any:
+        rng = np.random.default_rng(random_state)
+        return rng.choice(self.counts, size, p=self.shares)
 
 
 @dataclass
@@ -160,6 +212,7 @@ _SCIPY: Mapping[str, Callable[[Any, Mapping[str, Any], Any], Any]] = {
     "poisson": lambda mu, a, _: stats.poisson(mu),
     "geometric": lambda mu, a, _: stats.geom(1 / (1 + mu), -1),
     "negativebinomial": lambda mu, a, _: stats.nbinom(a["alpha"], a["alpha"] / (a["alpha"] + mu)),
+    "compois": lambda mu, a, _: ConwayMaxwell(mu, a["nu"]),
     "nbinom1": lambda mu, a, _: stats.nbinom(mu / a["phi"], 1 / (1 + a["phi"])),
     "gamma": lambda mu, a, _: stats.gamma(a["alpha"], scale=mu / a["alpha"]),
     "exponential": lambda mu, a, _: stats.expon(scale=mu),

@@ -190,7 +190,7 @@ def test_the_density_over_numeric_is_the_density_with_its_derivatives(name, link
 
 # PyMC has no such distribution; neither brms nor glmmTMB has the family.
 NOT_IN_PYMC = {
-    *("shifted_lognormal", "loglogistic", "tweedie"),
+    *("shifted_lognormal", "loglogistic", "tweedie", "compois"),
     *("zero_inflated_beta", "zero_one_inflated_beta"),
 }
 NOT_IN_R = {"loglogistic", "laplace"}

@@ -55,6 +55,22 @@ def test_glmmtmb(family: str) -> None:
         assert found.auxiliary[name] == pytest.approx(value, rel=2e-3)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("response", ["less", "more"])
+def test_counts_that_vary_less_or_more_of_glmmtmb(response: str) -> None:
+    """Made by make_compois.R; the dispersion there is 1 / nu."""
+    theirs = json.loads((_FOLDER / "compois.json").read_text())[response]
+    rows = pd.read_csv(_FOLDER / "compois.csv").astype({"g": str})
+    found = fit_ml(build_design(f"{response} ~ x + (1 | g)", rows, resolve_family("compois")))
+    assert found.converged
+    assert found.loglik == pytest.approx(theirs["loglik"], abs=1e-3)
+    se = np.array(theirs["se"])
+    np.testing.assert_array_less(np.abs(found.estimates - theirs["coef"]), 2e-3 * se)
+    np.testing.assert_allclose(found.standard_errors, se, rtol=2e-3)
+    assert found.blocks[0].sd[0] == pytest.approx(theirs["sd"], rel=2e-3)
+    assert found.auxiliary["nu"] == pytest.approx(1 / theirs["sigma"], rel=2e-3)
+
+
 def test_loglogistic_of_survreg() -> None:
     theirs = _REFERENCE["loglogistic"]
     found = _fit("wait ~ x", "loglogistic")

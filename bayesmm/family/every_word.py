@@ -1,6 +1,7 @@
-"""All that a log density may call: the words of `numeric`, and tails."""
+"""All that a log density may call: the words of `numeric`, tails, and sums over counts."""
 
 from bayesmm.family.beta_tails import log_incomplete_beta, log_student_below
+from bayesmm.family.conway_series import log_conway
 from bayesmm.family.count_tails import log_poisson_above, log_poisson_below
 from bayesmm.family.gamma_tails import log_gamma_above, log_gamma_below
 from bayesmm.family.numeric import WORDS
@@ -11,5 +12,5 @@ __all__ = ["EVERY_WORD"]
 EVERY_WORD = (
     WORDS
     | {log_poisson_above, log_poisson_below, log_gamma_above, log_gamma_below}
-    | {log_incomplete_beta, log_student_below, log_skew_below}
+    | {log_incomplete_beta, log_student_below, log_skew_below, log_conway}
 )

@@ -43,7 +43,10 @@ _SYNONYMS = {
 }
 
 _ZERO = "zeros beside such counts: 'zero_inflated_negativebinomial' or 'hurdle_negativebinomial'"
-_UNDER = "'nbinom1' and 'negativebinomial' are for counts that vary more than poisson ones"
+_UNDER = (
+    "'compois' is for counts that vary less than poisson ones, 'nbinom1' and 'negativebinomial' "
+    "for those that vary more"
+)
 # What other packages have and this one has not, and what comes nearest.
 _UNAVAILABLE = {
     "quasibinomial": "for overdispersed counts of successes use 'beta_binomial', or add a group "
@@ -62,7 +65,7 @@ _UNAVAILABLE = {
         ("orderedbeta", "ordbeta"),
         "for proportions with 0 and 1 among them there is 'zero_one_inflated_beta'",
     ),
-    **dict.fromkeys(("compois", "compoisson", "genpois", "generalizedpoisson", "bell"), _UNDER),
+    **dict.fromkeys(("genpois", "generalizedpoisson", "bell"), _UNDER),
     "cauchy": "for heavy tails there is 't', also as t(nu=1)",
     **dict.fromkeys(
         ("wiener", "ddm", "hddm"),

@@ -12,13 +12,14 @@ from numba.extending import lower_builtin
 
 from bayesmm.family import (
     beta_tails,
+    conway_series,
     count_tails,
     gamma_tails,
     numeric,
     skew_normal_tails,
 )
 from bayesmm.sampling.compiled.kernels import beta_tails as compiled_beta
-from bayesmm.sampling.compiled.kernels import elementary, poisson_tails
+from bayesmm.sampling.compiled.kernels import conway, elementary, poisson_tails
 from bayesmm.sampling.compiled.kernels import gamma_tails as compiled_gamma
 from bayesmm.sampling.compiled.kernels import skew_normal_tails as compiled_skew
 from bayesmm.sampling.compiled.kernels.jets import (
@@ -204,6 +205,7 @@ _OF_NUMBER_AND_OTHERS: Mapping[Callable, Callable] = {
     count_tails.log_poisson_above: poisson_tails.poisson_above,
     gamma_tails.log_gamma_below: compiled_gamma.gamma_below,
     gamma_tails.log_gamma_above: compiled_gamma.gamma_above,
+    conway_series.log_conway: conway.conway,
 }
 # Words of what may be jets or numbers: the value, and its derivatives in all of them.
 _OF_ALL: Mapping[Callable, Callable] = {
