@@ -1,4 +1,8 @@
-"""A forged folder is refused in words, without much memory or time; its checksums fit."""
+"""A forged folder is refused in words, without much memory or time; its checksums fit.
+
+Broken on purpose: with a `refuse_links` or a `refuse_bombs` of `bayesmm.storage.fences` that
+refuses nothing, these tests fail.
+"""
 
 import json
 import os
