@@ -15,10 +15,11 @@ from bayesmm.sampling.compiled.engine import sample_joint
 from bayesmm.sampling.compiled.joint.pilot import informed_levels
 from bayesmm.sampling.compiled.joint.transport.model import plain_model
 from bayesmm.sampling.compiled.joint.transport.pilot import pilot
+from bayesmm.sampling.compiled.joint.transport.plan import transport_plan
 from bayesmm.sampling.compiled.joint.transport.sample import sample_refreshed
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from benchmarks.structures import draws_of
-from benchmarks.transport import STRUCTURES, drawn
+from benchmarks.transport import STRUCTURES, drawn, shape_sets
 
 
 def everything(draws: ParameterDraws) -> np.ndarray:
@@ -30,6 +31,17 @@ def everything(draws: ParameterDraws) -> np.ndarray:
         if block.corr is not None:
             parts.append(block.corr[..., 1, :1])
     return np.concatenate(parts, axis=-1)
+
+
+def assert_same(ours: np.ndarray, theirs: np.ndarray) -> None:
+    """Means and sds within 5 Monte Carlo errors."""
+    for method in ("mean", "sd"):
+        value = {"mean": np.mean, "sd": np.std}[method]
+        error = np.hypot(
+            array_stats.mcse(ours, method=method, **AXES),
+            array_stats.mcse(theirs, method=method, **AXES),
+        )
+        assert np.all(np.abs(value(ours, axis=(0, 1)) - value(theirs, axis=(0, 1))) <= 5 * error)
 
 
 @pytest.mark.parametrize("name", STRUCTURES)
@@ -45,6 +57,21 @@ def test_posterior_is_that_of_other_coordinates(name):
     assert ours.statistics["diverging"].mean() <= 1e-3
     cautious = SamplerSettings(draws=6000, tune=1000, seed=4, target_accept=0.95)
     theirs = sample_joint(design, priors, cautious, centred=informed_levels(design))
+    assert_same_posterior(everything(ours), everything(theirs))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["grouseticks", "verbagg"])
+def test_posterior_with_levels_by_themselves(name):
+    """Means and sds of every quantity are those of other coordinates, within 5 errors."""
+    ((design, priors),) = shape_sets(name, 1)
+    plan = transport_plan(design)
+    assert (plan.alone, plan.rotated) == (True, name == "verbagg")
+    ours = sample_joint(design, priors, SamplerSettings(draws=2000, tune=400, seed=3))
+    assert ours.facts["not_transported"] == ""
+    assert not ours.statistics["diverging"].any()
+    longer = SamplerSettings(draws=4000, tune=1000, seed=4, target_accept=0.9)
+    theirs = sample_joint(design, priors, longer, centred=informed_levels(design))
     assert_same_posterior(everything(ours), everything(theirs))
 
 
