@@ -33,17 +33,6 @@ def everything(draws: ParameterDraws) -> np.ndarray:
     return np.concatenate(parts, axis=-1)
 
 
-def assert_same(ours: np.ndarray, theirs: np.ndarray) -> None:
-    """Means and sds within 5 Monte Carlo errors."""
-    for method in ("mean", "sd"):
-        value = {"mean": np.mean, "sd": np.std}[method]
-        error = np.hypot(
-            array_stats.mcse(ours, method=method, **AXES),
-            array_stats.mcse(theirs, method=method, **AXES),
-        )
-        assert np.all(np.abs(value(ours, axis=(0, 1)) - value(theirs, axis=(0, 1))) <= 5 * error)
-
-
 @pytest.mark.parametrize("name", STRUCTURES)
 def test_posterior_is_that_of_other_coordinates(name):
     """Means and sds of every quantity, within 5 Monte Carlo errors; one in 1,000 may diverge.
