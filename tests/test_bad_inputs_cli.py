@@ -146,6 +146,11 @@ def test_no_file_and_a_folder(run, tmp_path):
     missing = tmp_path / "nothing.csv"
     assert run("fit", "y ~ x", str(missing)) == (2, "", f"bayesmm: There is no file '{missing}'.\n")
     _, _, errors = run("fit", "y ~ x", str(tmp_path))
+    assert errors == (
+        f"bayesmm: There is no file '{tmp_path}': it is a folder, and has no Parquet files "
+        "(.parquet, .pq).\n"
+    )
+    _, _, errors = run("ml", "y ~ x", str(tmp_path))
     assert errors == f"bayesmm: There is no file '{tmp_path}': it is a folder.\n"
 
 

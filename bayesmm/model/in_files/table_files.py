@@ -174,7 +174,10 @@ def _paths(text: str) -> list[str]:
     if path.is_dir():
         found = sorted(str(p) for p in path.rglob("*") if p.suffix.lower() in _ENDINGS)
         if not found:
-            raise DataError(f"The folder '{text}' has no Parquet files ({', '.join(_ENDINGS)}).")
+            raise DataError(
+                f"There is no file '{text}': it is a folder, and has no Parquet files "
+                f"({', '.join(_ENDINGS)})."
+            )
         return found
     if path.is_file():
         found = [text]
