@@ -14,7 +14,7 @@ HEAD = """# Command line
 
 `bayesmm COMMAND --help` prints what this page says of a command; both come from the parser. A
 terminal gets tables, a pipe plain text, `--json -` one JSON object. Data are CSV, TSV, Parquet,
-Arrow or Excel files, and `-` is standard input.
+Arrow or Excel files, and `-` is standard input; `fit` takes a folder or a pattern of Parquet files, too.
 
 {index}
 
