@@ -94,6 +94,9 @@ def test_decisions_are_two_labels_numbers_or_truths():
     labels = build_design(FORMULA, DATA, FAMILY, success="word")
     assert labels.encoder.response_levels == ("nonword", "word")
     assert any("minus sign where 'choice' is 'nonword'" in note for note in labels.notes)
+    assert labels.outcome == "upper boundary: word"
+    told = str(bayesmm.explain(FORMULA, DATA, "wiener", success="word"))
+    assert "with the sign of its decision" in told and "P(rt" not in told
     for upper in (DATA["choice"] == "word", (DATA["choice"] == "word").astype(int)):
         other = build_design(FORMULA, DATA.assign(choice=upper), FAMILY)
         np.testing.assert_array_equal(other.y, labels.y)

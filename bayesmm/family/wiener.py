@@ -137,10 +137,10 @@ def _log_density(y, rows):
 
 def _below(y, rows):
     mu, bs, ndt, bias = _values(rows)
-    lower = probability_of_lower(mu, bs, bias)
-    time = np.maximum(np.abs(y) - ndt, 0.0)
-    up, down = reached_by(time, -mu, bs, 1.0 - bias), reached_by(time, mu, bs, bias)
-    return np.where(y > 0, lower + up, lower - down)
+    upper = y > 0
+    away, near = np.where(upper, -mu, mu), np.where(upper, 1.0 - bias, bias)
+    reached = reached_by(np.maximum(np.abs(y) - ndt, 0.0), away, bs, near)
+    return probability_of_lower(mu, bs, bias) + np.where(upper, reached, -reached)
 
 
 def _moments(rows):
@@ -189,8 +189,8 @@ FAMILY = Family(
         synonyms=("ddm", "hddm", "driftdiffusion", "diffusion"),
         note={
             "identity": "A response is a time with the sign of its decision, minus at the lower "
-            "boundary, and so are predictions: P(upper boundary) is the share above 0, a mean is "
-            "that of times with their signs.",
+            "boundary, and so are predictions: P(upper boundary) is that of survival at the time "
+            "0, and a mean is that of times with their signs.",
         },
     ),
 )

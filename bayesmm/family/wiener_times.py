@@ -19,7 +19,7 @@ _STILL = 1e-12
 # Time in units of bs^2 at which the series change, and their terms, of which those left out are
 # below 1e-13.
 _CHANGE = 0.3
-_SHORT_TERMS = range(-3, 4)
+_SHORT_TERMS = range(-2, 3)
 _LONG_TERMS = range(1, 6)
 
 
@@ -33,17 +33,20 @@ def probability_of_lower(mu: Array, bs: Array, bias: Array) -> Array:
 
 def reached_by(time: Array, v: Array, bs: Array, w: Array) -> Array:
     """Return P(the boundary is reached by then), from both series of the density term by term."""
-    u = time / bs**2
-    return np.where(u < _CHANGE, _by_short(time, v, bs, w), _by_long(time, v, bs, w))
+    every = np.broadcast_arrays(time, v, bs, w)
+    short = every[0] < _CHANGE * every[2] ** 2
+    found = np.empty(short.shape)
+    for rows, series in ((short, _by_short), (~short, _by_long)):
+        found[rows] = series(*(part[rows] for part in every))
+    return found
 
 
 def _by_short(time: Array, v: Array, bs: Array, w: Array) -> Array:
     """Return it as a sum of what single boundaries at several distances would have."""
-    time = np.clip(time, 1e-14 * bs**2, _CHANGE * bs**2)
-    root, total = np.sqrt(time), 0.0
+    time = np.maximum(time, 1e-14 * bs**2)
+    root, total, start = np.sqrt(time), 0.0, -v * w * bs
     for k in _SHORT_TERMS:
         away = np.abs(w + 2 * k) * bs
-        start = -v * w * bs
         one = np.exp(start - v * away + log_ndtr((v * time - away) / root))
         other = np.exp(start + v * away + log_ndtr(-(v * time + away) / root))
         total = total + np.sign(w + 2 * k) * (one + other)
@@ -52,7 +55,6 @@ def _by_short(time: Array, v: Array, bs: Array, w: Array) -> Array:
 
 def _by_long(time: Array, v: Array, bs: Array, w: Array) -> Array:
     """Return the probability that it is reached at all, less that of later times."""
-    time = np.maximum(time, _CHANGE * bs**2)
     later = 0.0
     for k in _LONG_TERMS:
         rate = 0.5 * (v**2 + (k * np.pi / bs) ** 2)
