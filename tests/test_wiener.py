@@ -113,9 +113,9 @@ def test_decisions_are_two_labels_numbers_or_truths():
 @pytest.mark.parametrize(
     ("formula", "changes", "words"),
     [
-        (FORMULA, {}, "say which counts as success"),
+        (FORMULA, {}, "The decision 'choice' has the values nonword and word; say which counts"),
         ("rt ~ x", {}, "Write rt | dec(choice) ~ ..."),
-        (FORMULA, {"choice": 2}, "choice must be 0 or 1 for the wiener family"),
+        (FORMULA, {"choice": 2}, "The decision choice must be 0 or 1 for the wiener family"),
         (FORMULA, {"choice": 1, "rt": -1.0}, "The time rt must be above 0; it is -1"),
         ("rt | dec(choice) + cens(x) ~ 1", {"choice": 1}, "no cens() of the wiener family"),
     ],

@@ -66,12 +66,12 @@ def signed_times(
             f"{rows.where(bad)}."
         )
     decision = show(response.decision)
-    chosen, labels, _ = two_values(
-        response.decision, decision, family, rows, states, levels, success
+    chosen, labels, notes = two_values(
+        response.decision, decision, family, rows, states, levels, success, "decision"
     )
     lower, upper = labels or ("0", "1")
     note = (
         f"The response is the time {value}, with a minus sign where '{decision}' is '{lower}', the "
         f"lower boundary; '{upper}' is the upper one."
     )
-    return np.where(chosen > 0, y, -y), labels, (note,)
+    return np.where(chosen > 0, y, -y), labels, (*notes, note)

@@ -28,6 +28,7 @@ def two_values(
     states: States,
     levels: tuple[str, ...] | None,
     success: object,
+    what: str = "response",
 ) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     """Return 0 and 1 of two values, their labels if they are those of a factor, and notes.
 
@@ -37,6 +38,8 @@ def two_values(
         What has the two values, and how it is called in messages.
     family, rows, states, levels, success
         As in `model.response.read_response`.
+    what : str
+        What the values are, for messages.
 
     Raises
     ------
@@ -50,15 +53,21 @@ def two_values(
             known, why = levels, ""
             if not set(found.labels) <= set(levels):
                 raise DataError(
-                    f"The response '{node.value}' has values that the data of the fit do not "
+                    f"The {what} '{node.value}' has values that the data of the fit do not "
                     f"have: {few(v for v in found.labels if v not in levels)}. There it is "
                     f"{levels[0]} or {levels[1]}."
                 )
         else:
             series = rows.columns[node.value]
-            known, why = outcome_levels(node.value, series, found.labels, success, family.name)
+            known, why = outcome_levels(
+                node.value, series, found.labels, success, family.name, what
+            )
         index = np.array([float(known.index(label)) for label in found.labels])
-        note = f"Response '{node.value}': '{known[1]}' counts as success, '{known[0]}' as failure"
+        failure, chosen = known
+        note = (
+            f"{what.capitalize()} '{node.value}': '{chosen}' counts as success, '{failure}' as "
+            "failure"
+        )
         return index[found.codes], known, (f"{note} ({why})." if why else f"{note}.",)
     y = quantity(node, rows, states)
     if (bad := ~np.isin(y, (0.0, 1.0))).any():
@@ -67,14 +76,15 @@ def two_values(
             low, high = (label_of(value) for value in values.tolist())
             number = int(high) if high.removeprefix("-").isdigit() else float(high)
             raise DataError(
-                f"The response '{node.value}' has the values {low} and {high}; say which counts "
+                f"The {what} '{node.value}' has the values {low} and {high}; say which counts "
                 f"as success: {option('success', number)}."
             )
         trials = f" For numbers of successes use {TRIALS}" + (
             "." if family.response == "binomial" else f" with {option('family', 'binomial')}."
         )
+        trials = "" if family.decisions else trials
         raise DataError(
-            f"The response {label} must be 0 or 1 for the {family.name} family; it is "
+            f"The {what} {label} must be 0 or 1 for the {family.name} family; it is "
             f"{few(np.unique(y[bad]).tolist())} {rows.where(bad)}.{trials}"
         )
     return y, (), ()
