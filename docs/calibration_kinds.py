@@ -138,7 +138,8 @@ def families() -> dict[str, Kind]:
     """Return a random intercept of every family, with its default link."""
     found = {}
     for name, family in {**FAMILIES, **OF_CATEGORIES}.items():
-        priors = OF_GROUPS if family.response in _FREE else NARROW | OF_GROUPS
+        free = family.response in _FREE and not family.decisions
+        priors = OF_GROUPS if free else NARROW | OF_GROUPS
         if family.response == "unordered":  # a predictor for each category but the first
             priors = {}
         found[f"family {name}"] = Kind(f"{_RESPONSES[family.response]} ~ x + (1 | g)", name, priors)

@@ -301,6 +301,13 @@ RESPONSES = _section(
         "weibull",
     ),
     ("count | rate(e) ~ x", "The same as offset(log(e)).", "Intercept  x", (), "poisson"),
+    (
+        "y | dec(b01) ~ x",
+        "Times with their decisions: 1, or `success` of two labels, is the upper boundary.",
+        "Intercept  x",
+        (),
+        "wiener",
+    ),
 )
 
 FUNCTIONS = _section(

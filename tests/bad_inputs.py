@@ -11,8 +11,8 @@ from bayesmm.errors import BayesmmError, DataError, FormulaError
 __all__ = ["BAD_INPUTS", "BadInput"]
 
 FUNCTIONS = (
-    "Functions: abs, bs, C, cbind, cens, center, cs, exp, factor, I, log, log10, log1p, log2, ns, "
-    "offset, ordered, p, poly, rate, relevel, scale, sqrt, standardize, trials, trunc, weights."
+    "Functions: abs, bs, C, cbind, cens, center, cs, dec, exp, factor, I, log, log10, log1p, log2, "
+    "ns, offset, ordered, p, poly, rate, relevel, scale, sqrt, standardize, trials, trunc, weights."
 )
 
 
@@ -738,7 +738,7 @@ FORMULAS = (
         "y | x ~ z",
         "x ~ z",
         "After '|' of the response only trials(n), weights(w), cens(status, upper), "
-        "trunc(lb, ub) and rate(time) can stand.",
+        "trunc(lb, ub), rate(time) and dec(decision) can stand.",
     ),
     _formula(
         "(1 | g) ~ x",

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from scipy import optimize, special, stats
+from wiener_reference import Wiener
 
 from bayesmm.family.record import Family
 
@@ -13,7 +14,7 @@ __all__ = ["auxiliary_of", "distribution", "log_density_of", "trials_of"]
 
 _VALUES = {
     **{"sigma": 0.7, "nu": 6.0, "alpha": 2.5, "kappa": 7.0, "psi": 0.7, "phi": 0.8, "beta": 1.2},
-    **{"ndt": 0.05, "quantile": 0.3, "zoi": 0.25, "coi": 0.6, "power": 1.6},
+    **{"bs": 1.3, "bias": 0.4, "ndt": 0.05, "quantile": 0.3, "zoi": 0.25, "coi": 0.6, "power": 1.6},
 }
 # heavier tails have no variance
 _OF_FAMILY = {"loglogistic": {"sigma": 0.2}, "compois": {"nu": 1.6}}
@@ -224,6 +225,7 @@ _SCIPY: Mapping[str, Callable[[Any, Mapping[str, Any], Any], Any]] = {
     "shifted_lognormal": lambda mu, a, _: stats.lognorm(a["sigma"], a["ndt"], np.exp(mu)),
     "loglogistic": lambda mu, a, _: stats.fisk(1 / a["sigma"], scale=np.exp(mu)),
     "tweedie": lambda mu, a, _: Tweedie(mu, a["phi"], a["power"]),
+    "wiener": lambda mu, a, _: Wiener(mu, a["bs"], a["ndt"], a["bias"]),
     "von_mises": lambda mu, a, _: stats.vonmises(a["kappa"], mu),
     "beta": lambda mu, a, _: stats.beta(mu * a["kappa"], (1 - mu) * a["kappa"]),
     "zero_one_inflated_beta": lambda mu, a, n: Mixture(

@@ -51,6 +51,7 @@ STRUCTURES = {
 # Of the quick tests: one link each of the families whose rows are of a kind of their own.
 NEW = {
     *("laplace", "asymmetric_laplace", "skew_normal", "shifted_lognormal", "loglogistic"),
+    "wiener",
     *("hurdle_gamma", "hurdle_lognormal", "zero_inflated_beta", "zero_one_inflated_beta"),
     *("beta_binomial", "zero_inflated_binomial", "von_mises", "tweedie"),
 }

@@ -55,6 +55,8 @@ def ends(family: Family) -> tuple[float, float]:
 def kinks(family: Family, rows: ResponseParameters) -> list[float]:
     """Return where the density of a family has an edge, which a quadrature must not overlook."""
     edges = [float(rows.auxiliary["ndt"])] if "ndt" in rows.auxiliary else []
+    if family.decisions:
+        edges = [-edges[0], *edges]
     return edges if family.density.smooth else [*edges, float(rows.mu[0])]
 
 
@@ -190,7 +192,7 @@ def test_the_density_over_numeric_is_the_density_with_its_derivatives(name, link
 
 # PyMC has no such distribution; neither brms nor glmmTMB has the family.
 NOT_IN_PYMC = {
-    *("shifted_lognormal", "loglogistic", "tweedie", "compois"),
+    *("shifted_lognormal", "loglogistic", "tweedie", "compois", "wiener"),
     *("zero_inflated_beta", "zero_one_inflated_beta"),
 }
 NOT_IN_R = {"loglogistic", "laplace"}

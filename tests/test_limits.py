@@ -205,7 +205,7 @@ def test_our_names_are_themselves(name):
         ("genpois", "'negativebinomial'"), ("cauchy", "t.nu=1."),
         ("quasipoisson", "'nbinom1'"), ("quasibinomial", "'beta_binomial'"),
         ("truncated_poisson", "'hurdle_poisson'"), ("multinomial", "'categorical'"),
-        ("ordbeta", "'zero_one_inflated_beta'"), ("wiener", "'shifted_lognormal'"),
+        ("ordbeta", "'zero_one_inflated_beta'"),
     ],
 )  # fmt: skip
 def test_families_that_are_not_here(name, near):

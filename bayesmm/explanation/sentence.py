@@ -66,6 +66,8 @@ def _effects_of_predictors(design: Design) -> Iterator[tuple[str, str]]:
 
 def _response(design: Design) -> str:
     response, trials = response_and_trials(design)
+    if design.family.decisions:
+        return f"{response} with the sign of its decision"
     if design.success is not None:
         return f"P({response} = {design.success})"
     bounds = "; ".join(bounds_in_words(design))

@@ -68,10 +68,6 @@ _UNAVAILABLE = {
     **dict.fromkeys(("genpois", "generalizedpoisson", "bell"), _UNDER),
     "cauchy": "for heavy tails there is 't', also as t(nu=1)",
     **dict.fromkeys(
-        ("wiener", "ddm", "hddm"),
-        "for reaction times there are 'shifted_lognormal', 'exgaussian' and 'inverse_gaussian'",
-    ),
-    **dict.fromkeys(
         ("frechet", "genextremevalue", "gev", "gumbel"), "for positive values there is 'weibull'"
     ),
     **dict.fromkeys(("cox", "coxph"), "for waiting times there are 'weibull' and 'exponential'"),

@@ -132,6 +132,8 @@ class Family(FamilyFacts):
         Why its responses cannot be censored or truncated, where they cannot.
     fixed : tuple of (Parameter, float)
         Parameters that are known numbers, see `family.fixed`.
+    decisions : bool
+        Whether the response is a time with the sign of a decision, of ``time | dec(decision)``.
     """
 
     name: str
@@ -174,6 +176,7 @@ class Family(FamilyFacts):
     forms: Forms = field(default_factory=Forms)
     without_tails: str = ""
     fixed: tuple[tuple[Parameter, float], ...] = ()
+    decisions: bool = False
 
     def __post_init__(self) -> None:
         """Fill in the default link, and check what a mistake would hide."""

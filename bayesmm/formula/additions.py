@@ -1,4 +1,4 @@
-"""What may stand after ``|`` of the response: trials, weights, censoring, truncation, exposure."""
+"""What may stand after ``|`` of the response: trials, weights, censoring and others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from bayesmm.formula.syntax import Binary, Call, Name, Node, Sum, Unary, show, u
 
 __all__ = ["Additions", "Censoring", "Truncation", "read_additions"]
 
+# What takes one column, and the field it is.
+_SINGLE = {"trials": "trials", "weights": "weights", "rate": "rate", "dec": "decision"}
 # What R writes for a bound that is none.
 _INFINITE = ("Inf", "inf")
 
@@ -50,6 +52,7 @@ class Additions:
     censoring: Censoring | None = None
     truncation: Truncation | None = None
     rate: Node | None = None
+    decision: Node | None = None
 
 
 def read_additions(node: Binary, text: str) -> Additions:
@@ -77,7 +80,7 @@ def read_additions(node: Binary, text: str) -> Additions:
         if not known or FUNCTIONS[part.function].gives != "addition" or sign != "+":
             raise FormulaError(
                 "After '|' of the response only trials(n), weights(w), cens(status, upper), "
-                "trunc(lb, ub) and rate(time) can stand.",
+                "trunc(lb, ub), rate(time) and dec(decision) can stand.",
                 text,
                 part.position,
             )
@@ -85,9 +88,7 @@ def read_additions(node: Binary, text: str) -> Additions:
             raise FormulaError(f"{part.function}() stands twice.", text, part.position)
         calls[part.function] = part
     bound = {name: bind(call, text) for name, call in calls.items()}
-    single = {
-        name: bound[name].quantities[0] for name in ("trials", "weights", "rate") if name in bound
-    }
+    single = {field: bound[name].quantities[0] for name, field in _SINGLE.items() if name in bound}
     return Additions(
         **single,
         censoring=_censoring(calls["cens"], bound["cens"], text) if "cens" in calls else None,

@@ -153,6 +153,13 @@ FUNCTIONS: Mapping[str, Function] = {
             ("lb", "ub"),
         ),
         Function("rate", "addition", ("time",), {}, "exposure of counts: y | rate(time)"),
+        Function(
+            "dec",
+            "addition",
+            ("decision",),
+            {},
+            "the decision that a time is of: y | dec(choice), 1 or success for the upper boundary",
+        ),
     )
 }
 

@@ -36,6 +36,8 @@ class Response:
         Bounds of what could be seen, from ``y | trunc(lb, ub)``.
     rate : Node or None
         Exposure of counts, from ``y | rate(time)``.
+    decision : Node or None
+        Which boundary was reached, from ``y | dec(choice)``.
     order : tuple of str
         Labels of the categories from the lowest, from ``ordered(y, levels = c("low", "high"))``.
     reference : str
@@ -51,6 +53,7 @@ class Response:
     censoring: Censoring | None = None
     truncation: Truncation | None = None
     rate: Node | None = None
+    decision: Node | None = None
     order: tuple[str, ...] = ()
     reference: str = ""
 
@@ -65,7 +68,13 @@ class Response:
         """Every expression of the left side."""
         status = None if self.censoring is None else self.censoring.status
         parts = (self.value, self.trials, self.failures, self.weights, status, self.rate)
+        parts = (*parts, self.decision)
         return (*(p for p in parts if p is not None), *self.bounds, *self.partial)
+
+    @property
+    def of_two(self) -> Node:
+        """What may have two labels: the response, or the decision that a time is of."""
+        return self.value if self.decision is None else self.decision
 
     @property
     def partial(self) -> tuple[Node, ...]:
@@ -114,7 +123,7 @@ def parse_response(node: Node, text: str) -> Response:
     reference = ""
     if isinstance(value, Call) and value.function == "relevel":
         value, reference = _releveled(value, text)
-    counted = trials is not None or failures is not None
+    counted = trials is not None or failures is not None or found.decision is not None
     name = value if order or reference else node if counted else whole
     response = Response(
         label,
@@ -126,6 +135,7 @@ def parse_response(node: Node, text: str) -> Response:
         found.censoring,
         found.truncation,
         found.rate,
+        found.decision,
         order,
         reference,
     )

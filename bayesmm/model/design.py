@@ -125,7 +125,9 @@ class Design:
 
     @property
     def outcome(self) -> str:
-        """Of a response of two values the probability that is modelled: ``"P(passed = yes)"``."""
+        """Of two values what is modelled: ``"P(passed = yes)"``, ``"upper boundary: yes"``."""
+        if self.family.decisions:
+            return "" if self.success is None else f"upper boundary: {self.success}"
         if self.family.response != "binary" and self.success is None:
             return ""
         return f"P({self.response} = {1 if self.success is None else self.success})"

@@ -52,7 +52,12 @@ def known_success(labels: Sequence[str]) -> str | None:
 
 
 def outcome_levels(
-    name: str, series: pd.Series, labels: Sequence[str], success: object, family: str
+    name: str,
+    series: pd.Series,
+    labels: Sequence[str],
+    success: object,
+    family: str,
+    what: str = "response",
 ) -> tuple[tuple[str, str], str]:
     """Return the labels of failure and success, and why they are these.
 
@@ -71,6 +76,8 @@ def outcome_levels(
         The value that the user says is success; None when nothing was said.
     family : str
         Name of the family, for messages.
+    what : str
+        What the values are, for messages.
 
     Raises
     ------
@@ -81,15 +88,15 @@ def outcome_levels(
     """
     if len(labels) > 2:
         raise DataError(
-            f"The response '{name}' has {len(labels)} levels ({few(labels)}); the {family} family "
+            f"The {what} '{name}' has {len(labels)} levels ({few(labels)}); the {family} family "
             "needs two, or 0 and 1."
         )
     if len(labels) < 2:
-        raise DataError(f"The response '{name}' is '{labels[0]}' in every row.")
+        raise DataError(f"The {what} '{name}' is '{labels[0]}' in every row.")
     word = labels[1] if success is None else label_of(success)
     if word not in labels:
         raise UsageError(
-            f"{option('success', word)} is not a value of the response '{name}'. "
+            f"{option('success', word)} is not a value of the {what} '{name}'. "
             + suggestion(word, labels, label="Values")
         )
     if declares_order(series) and word == labels[1]:
@@ -101,7 +108,7 @@ def outcome_levels(
     first, second = labels
     coded = f"COLUMN.map({{{first!r}: 0, {second!r}: 1}})"
     raise DataError(
-        f"The response '{name}' has the values {first} and {second}; say which counts as success: "
+        f"The {what} '{name}' has the values {first} and {second}; say which counts as success: "
         f"{option('success', second)}, or {option('success', first)}."
         + either(f" Or make 0 and 1 of them: {assignment(series, name, coded)}.", "")
     )

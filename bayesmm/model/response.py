@@ -13,19 +13,18 @@ from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Argument, Call, Name, Node, show
 from bayesmm.model.bounds import check_bounds, read_bounds
 from bayesmm.model.categories import category_response
-from bayesmm.model.columns import few, kind_of, label_of
+from bayesmm.model.columns import few, kind_of
+from bayesmm.model.decisions import signed_times
 from bayesmm.model.number_texts import is_numeral, numbers_meant, remedy
-from bayesmm.model.outcomes import outcome_levels
 from bayesmm.model.response_range import check_range
 from bayesmm.model.transforms import States
+from bayesmm.model.two_values import two_values
 from bayesmm.model.variables import Rows, quantity
 from bayesmm.wording import option
 
 __all__ = ["ResponseValues", "log_exposure", "read_response"]
 
 type Array = NDArray[np.float64]
-
-_TRIALS = "p(successes, trials), cbind(successes, failures) or successes | trials(n)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +115,9 @@ def read_response(
         y, trials = _successes(response, family, rows, states)
         return ResponseValues(y, {"trials": trials}, weights)
     if family.response in ("binary", "binomial"):
-        y, labels, notes = _binary(response, family, rows, states, levels, success)
+        y, labels, notes = two_values(
+            response.value, response.label, family, rows, states, levels, success
+        )
         known: Known = {}
         if family.response == "binomial":
             known = {"trials": np.ones(len(y))}
@@ -126,6 +127,9 @@ def read_response(
     y = quantity(response.value, rows, states)
     if y.ndim > 1:
         raise DataError(f"The response {response.label} has several columns; it must be one.")
+    if response.decision is not None or family.decisions:
+        y, labels, notes = signed_times(response, family, y, rows, states, levels, success)
+        return ResponseValues(y, {}, weights, labels, notes)
     found = read_bounds(response, family, y, rows, states)
     check_range(response, family, y, rows, found.exact)
     return ResponseValues(found.y, found.known, weights, notes=found.notes)
@@ -193,55 +197,10 @@ def _successes(
     return y, trials
 
 
-def _binary(
-    response: Response,
-    family: Family,
-    rows: Rows,
-    states: States,
-    levels: tuple[str, ...] | None,
-    success: object,
-) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
-    """Return a response of 0 and 1, its labels if it is a factor, and notes."""
-    node = response.value
-    kind = kind_of(node.value, rows.columns[node.value]) if isinstance(node, Name) else ""
-    if kind in ("category", "boolean") or success is not None or levels:
-        found = rows.levels(node.value)
-        if levels:
-            known, why = levels, ""
-            if not set(found.labels) <= set(levels):
-                raise DataError(
-                    f"The response '{node.value}' has values that the data of the fit do not "
-                    f"have: {few(v for v in found.labels if v not in levels)}. There it is "
-                    f"{levels[0]} or {levels[1]}."
-                )
-        else:
-            series = rows.columns[node.value]
-            known, why = outcome_levels(node.value, series, found.labels, success, family.name)
-        index = np.array([float(known.index(label)) for label in found.labels])
-        note = f"Response '{node.value}': '{known[1]}' counts as success, '{known[0]}' as failure"
-        return index[found.codes], known, (f"{note} ({why})." if why else f"{note}.",)
-    y = quantity(node, rows, states)
-    if (bad := ~np.isin(y, (0.0, 1.0))).any():
-        values = np.unique(y)
-        if isinstance(node, Name) and len(values) == 2:
-            low, high = (label_of(value) for value in values.tolist())
-            number = int(high) if high.removeprefix("-").isdigit() else float(high)
-            raise DataError(
-                f"The response '{node.value}' has the values {low} and {high}; say which counts "
-                f"as success: {option('success', number)}."
-            )
-        trials = f" For numbers of successes use {_TRIALS}" + (
-            "." if family.response == "binomial" else f" with {option('family', 'binomial')}."
-        )
-        raise DataError(
-            f"The response {response.label} must be 0 or 1 for the {family.name} family; it is "
-            f"{few(np.unique(y[bad]).tolist())} {rows.where(bad)}.{trials}"
-        )
-    return y, (), ()
-
-
 def _check_success(response: Response, family: Family) -> None:
     """Raise when `success` is said of a response that has no two values."""
+    if family.decisions and isinstance(response.decision, Name):
+        return
     if family.response not in ("binary", "binomial"):
         raise UsageError(
             f"{option('success')} says which of two values counts as success; the {family.name} "

@@ -98,6 +98,11 @@ def _response(parts: ScriptParts, formula: RFormula) -> str:
         additions.append(f"weights({formula.code(response.weights)})")
     additions += bound_calls(parts.design, formula)
     value = formula.code(response.value)
+    if response.decision is not None:
+        additions.append(f"dec({formula.code(response.decision)})")
+    elif parts.design.family.decisions:  # the sign of a time is the decision
+        additions.append(f"dec(as.integer({value} > 0))")
+        value = f"abs({value})"
     return f"{value} | {' + '.join(additions)}" if additions else value
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from bayesmm.formula.functions import columns_of
 from bayesmm.model.coding import Category
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_data import FILE
@@ -51,7 +52,7 @@ def _response(parts: ScriptParts) -> Iterator[str]:
         yield f"{_column(name)} <- {_factor_of(name, pairs)[:-1]}{ordered})"
     levels = parts.design.encoder.response_levels
     if levels:
-        name = next(iter(parts.design.encoder.formula.response_columns())).value
+        name = next(columns_of(parts.design.encoder.formula.response.of_two)).value
         success = ", ".join(map(r_text, parts.texts.texts_of(name, levels[1])))
         yield f"{_column(name)} <- as.integer({_column(name)} %in% c({success}))"
 

@@ -224,4 +224,6 @@ def numeric_columns(design: Design) -> set[str]:
     nodes += [node for written in encoder.written.values() for node in written.offsets]
     if not (encoder.response_levels or design.categories):
         nodes += encoder.formula.response.nodes
+    elif encoder.formula.response.decision is not None:
+        nodes.append(encoder.formula.response.value)
     return {name.value for node in nodes for name in columns_of(node)}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from bayesmm.errors import UnsupportedModelError
+from bayesmm.formula.functions import columns_of
 from bayesmm.model.coding import Category
 from bayesmm.model.columns import label_of
 from bayesmm.model.design import Design
@@ -78,7 +79,7 @@ def _factors(design: Design) -> Iterator[str]:
     """Yield the columns of the predictors that are factors, then those of the groupings."""
     encoder = design.encoder
     if encoder.response_levels or design.categories:
-        yield from (name.value for name in encoder.formula.response_columns())
+        yield from (name.value for name in columns_of(encoder.formula.response.of_two))
     for variable in encoder.variables.values():
         if isinstance(variable, Category):
             yield variable.column

@@ -26,6 +26,10 @@ CLAIMS = (
     Claim("the intercept is that of `survreg` plus the log", because="tests/test_censored.py"),
     Claim("its scripts from here have the offset", because="tests/test_censored.py"),
     Claim("it is P(y < Y <= ub)", because="tests/test_censored.py"),
+    Claim(
+        "with a minus sign at the lower one",
+        because="tests/test_wiener.py; posterior_predict of brms",
+    ),
     Claim("sd(y) = sigma / sqrt(w), as in lme4", because="tests/test_log_likelihood.py"),
     Claim(
         "all zeros are of one kind",
