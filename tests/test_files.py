@@ -282,6 +282,8 @@ def test_the_command_line_reads_a_pattern(tmp_path, capsys, monkeypatch):
     printed = capsys.readouterr()
     assert "598 rows in files" in printed.out
     assert "Results written" in printed.err
+    assert command(monkeypatch, "ml", formula, folder) == 0
+    assert "REML criterion at convergence" in capsys.readouterr().out
     for option in ("--save", "--report"):
         assert command(monkeypatch, "fit", formula, folder, option, tmp_path / "kept.html") == 2
         assert f"{option} needs every row" in capsys.readouterr().err
