@@ -141,9 +141,16 @@ def test_draws_and_tables_are_those_of_memory(tmp_path):
             getattr(files, question)()
 
 
-@pytest.mark.parametrize("reml", [True, False])
+@pytest.mark.parametrize("reml", [True, pytest.param(False, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
-    "formula", ["y ~ x + a + (x | g)", "y ~ x + (1 | t:a) + (x || b)", "y ~ x + a"]
+    "formula",
+    [
+        "y ~ x + a + (x | g)",
+        "y ~ x + (1 | t:a) + (x || b)",
+        "y ~ x + a",
+        "y ~ 1 + (0 + x | g)",  # a search with a wall at zero stays there
+        "y ~ x + (x || g) + (1 | a)",
+    ],
 )
 def test_reml_and_ml_are_those_of_memory(tmp_path, formula, reml):
     folder = written(tmp_path / "rows", frame_of(5_000))

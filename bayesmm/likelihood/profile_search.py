@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.likelihood.blocks import factors_of, free_elements
+from bayesmm.likelihood.blocks import SINGULAR, factors_of, free_elements
 from bayesmm.likelihood.group_columns import Arrangement, arrange, group_columns
 from bayesmm.likelihood.henderson import Factorisation, solve_linear
 from bayesmm.likelihood.laplace_gradient import rows_of_inverse
@@ -31,11 +31,19 @@ type Array = NDArray[np.float64]
 # As mixedlm's searches, see `mixedlm_bridge`.
 _RELATIVE_CHANGE, _SLOPE_PER_ROW, _FLAT = 1e-13, 1e-8, 100.0
 _EVALUATIONS, _EVALUATIONS_PER_PARAMETER = 200, 10
+# Where a search begins: not at one, from which the first step, of length one, ends at zero.
+_START = 0.7
+# A deviance that differs by less than this part is the same.
+_SAME = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
 class ProfileSearch:
     """Searches of one (restricted) deviance, from any start.
+
+    A column of Lambda and its negative are the same model, and the search may cross zero: behind a
+    wall there it would stop at a diagonal of zero, where the derivative vanishes by symmetry,
+    minimum or not.
 
     Attributes
     ----------
@@ -62,31 +70,35 @@ class ProfileSearch:
         return _EVALUATIONS + _EVALUATIONS_PER_PARAMETER * len(free_elements(self.blocks))
 
     def first(self) -> Optimum:
-        """Return where a search from effects with the spread of the residuals ends."""
-        return self.again([np.eye(block.n_effects) for block in self.blocks])
+        """Return where a search from independent effects ends."""
+        return self.again([_START * np.eye(block.n_effects) for block in self.blocks])
 
     def again(self, factors: Sequence[Array]) -> Optimum:
         """Return where a search from given factors ends."""
         from scipy.optimize import minimize  # noqa: PLC0415  (fits of rows in memory do without)
 
-        free = free_elements(self.blocks)
         least = _SLOPE_PER_ROW * len(self.y)
         found = minimize(
             self.deviance,
-            np.array([factors[k][i, j] for k, i, j in free]),
+            np.array([factors[k][i, j] for k, i, j in free_elements(self.blocks)]),
             jac=True,
             method="L-BFGS-B",
-            bounds=[(0.0 if i == j else None, None) for _, i, j in free],
             options={"ftol": _RELATIVE_CHANGE, "gtol": least, "maxfun": self.budget},
         )
-        inside = np.array([i != j for _, i, j in free]) | (found.x > 0)
-        slope = np.abs(np.where(inside, found.jac, np.minimum(found.jac, 0.0))).max()
-        return Optimum(
-            tuple(factors_of(self.blocks, found.x)),
-            float(found.fun),
-            bool(found.success) or slope < _FLAT * least,
-            int(found.nfev),
-        )
+        x, value = self._at_zero(found.x, float(found.fun))
+        flat = np.abs(found.jac).max() < _FLAT * least
+        ends = tuple(_upright(factor) for factor in factors_of(self.blocks, x))
+        return Optimum(ends, value, bool(found.success) or bool(flat), int(found.nfev) + 1)
+
+    def _at_zero(self, x: Array, value: float) -> tuple[Array, float]:
+        """Return the point with columns of Lambda at zero that are nearly so, if it is as low."""
+        free = free_elements(self.blocks)
+        factors = factors_of(self.blocks, x)
+        for factor in factors:
+            factor[:, np.abs(factor).max(axis=0) < SINGULAR] = 0.0
+        moved = np.array([factors[k][i, j] for k, i, j in free])
+        there = self.deviance(moved)[0]
+        return (moved, there) if there <= value + _SAME * abs(value) else (x, value)
 
     @cached_property
     def _arrangement(self) -> Arrangement:
@@ -128,3 +140,8 @@ class ProfileSearch:
             np.einsum("ik,kij->ij", at_rows, back[:, at[block.columns.codes]])
             for block, at in zip(self.blocks, self._arrangement.positions, strict=True)
         ]
+
+
+def _upright(factor: Array) -> Array:
+    """Return Lambda with no diagonal below zero."""
+    return factor * np.where(np.diag(factor) < 0, -1.0, 1.0)
