@@ -229,8 +229,14 @@ def ml(
     """
     from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (the tables of a fit need it, its draws not)
 
-    design = build_design(
-        formula, data, resolve_family(family, link), categorical=categorical, success=success
+    files = files_of(data)
+    build = build_design if files is None else build_design_of_files
+    design = build(
+        formula,
+        data if files is None else files,
+        resolve_family(family, link),
+        categorical=categorical,
+        success=success,
     )
     return fit_ml(design, reml=reml)
 

@@ -135,10 +135,69 @@ def test_draws_and_tables_are_those_of_memory(tmp_path):
     with pytest.raises(UnsupportedModelError, match="numbers of every row"):
         files.avg_predictions(by="x")
     assert "2,998 rows in files; 2 more left out" in str(files.summary())
-    assert files.ml is None and "Maximum likelihood needs" in files.ml_note
+    assert str(memory.compare_ml()) == str(files.compare_ml())
     for question in ("augment", "check", "loo", "ppc", "predict", "r2", "residuals", "pooling"):
         with pytest.raises(UnsupportedModelError, match="numbers of every row"):
             getattr(files, question)()
+
+
+@pytest.mark.parametrize("reml", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "y ~ x + a + (x | g)",
+        "y ~ x + (1 | t:a) + (x || b)",
+        "y ~ x + a",
+        "y ~ 1 + (0 + x | g)",  # a search with a wall at zero stays there
+        "y ~ x + (x || g) + (1 | a)",
+    ],
+)
+def test_reml_and_ml_are_those_of_memory(tmp_path, formula, reml):
+    folder = written(tmp_path / "rows", frame_of(5_000))
+    memory = bayesmm.ml(formula, pd.read_parquet(folder), reml=reml)
+    files = bayesmm.ml(formula, folder, reml=reml)
+    # the search is another one: what differs is far below what is printed, and a standard error
+    assert files.loglik == pytest.approx(memory.loglik, abs=1e-6)
+    assert files.converged and files.singular == memory.singular
+    assert files.n_parameters == memory.n_parameters
+    assert files.sigma == pytest.approx(memory.sigma, rel=1e-6)
+    error = memory.standard_errors
+    assert np.abs((files.estimates - memory.estimates) / error).max() < 1e-4
+    assert files.standard_errors == pytest.approx(error, rel=1e-4)
+    assert files.degrees_of_freedom == pytest.approx(memory.degrees_of_freedom, rel=1e-3)
+    for own, other in zip(files.blocks, memory.blocks, strict=True):
+        assert own.sd == pytest.approx(other.sd, rel=1e-4, abs=1e-5)
+        assert np.abs(own.modes - other.modes).max() < 1e-4 * other.mode_sds.max() + 1e-9
+        assert own.mode_sds == pytest.approx(other.mode_sds, rel=1e-4, abs=1e-5)
+
+
+def test_rows_that_stand_for_all_have_their_cross_products(tmp_path):
+    frame = frame_of(3_000).assign(y=lambda own: own["y"] + 1e5)
+    folder = written(tmp_path / "rows", frame)
+    design = build_design("y ~ x + (x | g) + (1 | a)", pd.read_parquet(folder), GAUSSIAN)
+    few = build_design_of_files(design.formula, files_of(folder), GAUSSIAN).condensed()
+    assert few.n_obs <= 30 * 3 * 3
+    rows = np.column_stack([design.mu.matrix, design.y])
+    own = np.column_stack([few.mu.X, few.y]) * np.sqrt(few.weights)[:, None]
+    assert own.T @ own == pytest.approx(rows.T @ rows, rel=1e-9)
+    for block, other in zip(design.blocks, few.blocks, strict=True):
+        for level in (0, block.n_groups - 1):
+            here, there = block.columns.codes == level, other.columns.codes == level
+            root = np.sqrt(few.weights[there])[:, None]
+            Z, few_Z = block.columns.Z[here], root * other.columns.Z[there]
+            assert few_Z.T @ few_Z == pytest.approx(Z.T @ Z, rel=1e-9)
+            assert few_Z.T @ own[there] == pytest.approx(Z.T @ rows[here], rel=1e-9)
+
+
+def test_too_many_combinations_of_levels_for_reml_are_refused_in_words(tmp_path, monkeypatch):
+    from bayesmm.model.in_files import cells
+
+    folder = written(tmp_path / "rows", frame_of(300))
+    monkeypatch.setattr(cells, "_MOST", 100)
+    with pytest.raises(UnsupportedModelError, match="90 combinations of the levels of g and a"):
+        bayesmm.ml("y ~ x + (1 | g) + (1 | a)", folder)
+    with pytest.raises(UnsupportedModelError, match="30 levels of g are too many"):
+        bayesmm.ml("y ~ x + (1 | g)", folder)
 
 
 def test_sums_of_chunks_are_numpys_up_to_a_chunk_and_exact_beyond():
@@ -230,6 +289,8 @@ def test_the_command_line_reads_a_pattern(tmp_path, capsys, monkeypatch):
     printed = capsys.readouterr()
     assert "598 rows in files" in printed.out
     assert "Results written" in printed.err
+    assert command(monkeypatch, "ml", formula, folder) == 0
+    assert "REML criterion at convergence" in capsys.readouterr().out
     for option in ("--save", "--report"):
         assert command(monkeypatch, "fit", formula, folder, option, tmp_path / "kept.html") == 2
         assert f"{option} needs every row" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bayesmm.cli.destinations import is_screen
 from bayesmm.cli.tables import read_file
 from bayesmm.errors import UsageError
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "files_named",
     "parse_names",
     "parse_numbers",
     "parse_options",
@@ -47,6 +49,13 @@ def read_data(formula: str, path: Path, categorical: Collection[str] = ()) -> "p
         if list(frame.columns).count(name) == 1:
             frame[name] = as_numbers(frame[name])
     return frame
+
+
+def files_named(data: Path) -> str | None:
+    """Return a folder or a pattern of Parquet files as it was written; None for one file."""
+    from bayesmm.model.in_files.table_files import names_files  # noqa: PLC0415
+
+    return None if data.is_file() or is_screen(data) or not names_files(str(data)) else str(data)
 
 
 def parse_names(text: str) -> list[str]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bayesmm.cli.arguments import parse_names, parse_priors, read_data
+from bayesmm.cli.arguments import files_named, parse_names, parse_priors, read_data
 from bayesmm.cli.completion import course_names
-from bayesmm.cli.destinations import is_screen, refuse_destinations, saved_first
+from bayesmm.cli.destinations import refuse_destinations, saved_first
 from bayesmm.cli.help import DEFAULT_REPORT
 from bayesmm.cli.loading import libraries
 from bayesmm.cli.options import (
@@ -119,9 +119,8 @@ def _in_files(data: Path, writing: WritingOptions) -> str | None:
     UsageError
         When something is asked for that needs every row: before hours of reading.
     """
-    from bayesmm.model.in_files.table_files import names_files  # noqa: PLC0415
-
-    if data.is_file() or is_screen(data) or not names_files(str(data)):
+    files = files_named(data)
+    if files is None:
         return None
     given = {"save": writing.save, "report": writing.report}
     for name, value in given.items():
@@ -130,7 +129,7 @@ def _in_files(data: Path, writing: WritingOptions) -> str | None:
                 f"{option(name)} needs every row, and rows in several files are not kept in "
                 "memory; leave it out, or name one file with some of the rows."
             )
-    return str(data)
+    return files
 
 
 def _settings(sampling: SamplingOptions, writing: WritingOptions) -> dict[str, Any]:

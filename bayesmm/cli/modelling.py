@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bayesmm.cli.arguments import parse_names, read_data
+from bayesmm.cli.arguments import files_named, parse_names, read_data
 from bayesmm.cli.completion import languages
 from bayesmm.cli.destinations import is_screen, refuse_same_file
 from bayesmm.cli.loading import leave_with, loaded
@@ -30,7 +30,7 @@ def ml(
     """Estimate a model by maximum likelihood, as lme4 does; nothing is sampled."""
     refuse_same_file({"--json": json, "the data": data})
     categorical = parse_names(model.categorical)
-    table = read_data(formula, data, categorical)
+    table = files_named(data) or read_data(formula, data, categorical)
     from bayesmm import api  # noqa: PLC0415
 
     estimate = api.ml(

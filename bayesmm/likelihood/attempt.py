@@ -12,10 +12,6 @@ _NOT_CONVERGED = (
     "{0} is not shown beside: its search found no maximum of the likelihood, which has none or is "
     "too flat. {1} shows where the search ended."
 )
-_IN_FILES = (
-    "Maximum likelihood needs the numbers of every row, and these are in files that are larger "
-    "than memory."
-)
 
 
 def ml_or_reason(design: Design) -> tuple[MLFit | None, str]:
@@ -24,8 +20,6 @@ def ml_or_reason(design: Design) -> tuple[MLFit | None, str]:
     Priors can settle what the likelihood leaves open: no ML is no reason for a fit to fail. A
     search that found no maximum has no numbers to stand beside a posterior.
     """
-    if design.source is not None:
-        return None, _IN_FILES
     try:
         fit = fit_ml(design, reml=True)
     except (UnsupportedModelError, DataError) as reason:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.likelihood.mixedlm_bridge import LinearSearch, Optimum
+from bayesmm.likelihood.profile_search import ProfileSearch
 from bayesmm.model.block import Block
 
 __all__ = ["lowest"]
@@ -33,7 +34,7 @@ _SAME = 1e-9
 _REPETITIONS = 10
 
 
-def lowest(search: LinearSearch) -> Optimum:
+def lowest(search: LinearSearch | ProfileSearch) -> Optimum:
     """Return the lowest optimum that searches from both sides of the edge find.
 
     It is not converged when the evaluations that searches may make were not enough.

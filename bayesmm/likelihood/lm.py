@@ -17,18 +17,21 @@ def fit_lm(design: Design, reml: bool) -> MLFit:
     sigma^2 = RSS / (n - p) when `reml`, as R's lm reports it, or RSS / n. The log likelihood is
     the maximum of the (unrestricted) likelihood in both cases, again as R's lm reports it.
     """
-    basis = orthogonal_basis(design.mu)
-    n, p = basis.Q.shape
+    rows = design.condensed()
+    basis = orthogonal_basis(rows.mu)
+    n, p = design.n_obs, basis.Q.shape[1]
     if p >= n:
         raise DataError(f"{p} common effects and {n} rows leave nothing to estimate sigma from.")
-    y = design.y - design.mu.known
-    weights = np.ones(n) if design.weights is None else design.weights
+    y = rows.y - rows.mu.known
+    weights = np.ones(len(y)) if rows.weights is None else rows.weights
     root = np.sqrt(weights)
     WQ = root[:, None] * basis.Q
     gamma = np.linalg.lstsq(WQ, root * y)[0]
     rss = float(np.sum((root * y - WQ @ gamma) ** 2))
     sigma_squared = rss / (n - p if reml else n)
-    loglik = -0.5 * (n * (1 + np.log(2 * np.pi * rss / n)) - np.log(weights).sum())
+    loglik = -0.5 * n * (1 + np.log(2 * np.pi * rss / n))
+    if design.weights is not None:
+        loglik += 0.5 * np.log(weights).sum()
     return MLFit(
         design=design,
         reml=False,

@@ -10,6 +10,7 @@ from bayesmm.likelihood.group_columns import arrange, group_columns
 from bayesmm.likelihood.henderson import solve_linear
 from bayesmm.likelihood.mixedlm_bridge import linear_search
 from bayesmm.likelihood.ml_fit import MLFit
+from bayesmm.likelihood.profile_search import ProfileSearch
 from bayesmm.likelihood.record import library_versions
 from bayesmm.model.design import Design
 
@@ -31,8 +32,9 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
     Standard errors of beta are sigma^2 (X' V^-1 X)^-1 and the conditional sds of u are given
     beta, theta and sigma: both as lme4 reports them.
     """
-    basis = orthogonal_basis(design.mu)
-    n, p = basis.Q.shape
+    rows, in_memory = design.condensed(), design.source is None
+    basis = orthogonal_basis(rows.mu)
+    n, p = design.n_obs, basis.Q.shape[1]
     for block in design.blocks:
         together = block.n_effects if block.covariance.correlated else 1  # in one covariance matrix
         if block.n_groups * together >= n:
@@ -41,30 +43,36 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
                 f"{block.factor} cannot be told from the residual of {n} rows. Leave effects "
                 "out, or use a factor with fewer levels."
             )
-    weights = np.ones(n) if design.weights is None else design.weights
-    y = design.y - design.mu.known
+    weights = np.ones(len(rows.y)) if rows.weights is None else rows.weights
+    y = rows.y - rows.mu.known
     # theta does not change when common effects are taken from y, nor with its unit; the
     # optimiser then sees numbers of order one whatever the data.
     start = np.linalg.lstsq(basis.Q, y)[0]
     residual = y - basis.Q @ start
     unit = float(np.std(residual))
-    if unit <= _ROUNDING * float(np.linalg.norm(y) / np.sqrt(n)):
+    if unit <= _ROUNDING * float(np.linalg.norm(y) / np.sqrt(len(y))):
         raise DataError(_NO_RESIDUAL)
     residual = residual / unit
-    blocks, back_transforms = orthogonal_blocks(design.blocks)
-    optimum = lowest(linear_search(residual, basis.Q, blocks, weights, reml=reml))
+    blocks, back_transforms = orthogonal_blocks(rows.blocks)
+    degrees = n - p if reml else n
+    search = (
+        linear_search(residual, basis.Q, blocks, weights, reml=reml)
+        if in_memory
+        else ProfileSearch(residual, basis.Q, weights, blocks, degrees, reml)
+    )
+    optimum = lowest(search)
     ratio = max(np.abs(factor).max() for factor in optimum.factors)
-    if ratio * np.sqrt(weights.mean()) > _LARGEST_RATIO:  # sigma is that of a row of weight 1
+    own_weights = np.ones(1) if design.weights is None else design.weights
+    if ratio * np.sqrt(own_weights.mean()) > _LARGEST_RATIO:  # sigma is that of a row of weight 1
         raise DataError(_NO_RESIDUAL)
 
     own = [way @ factor for way, factor in zip(back_transforms, optimum.factors, strict=True)]
-    columns = group_columns(arrange(design.blocks), own)
+    columns = group_columns(arrange(rows.blocks), own)
     solution = solve_linear(columns, basis.Q, weights, residual)
     equations = solution.equations
-    degrees = n - p if reml else n
     sigma = np.sqrt(solution.penalised / degrees)
     deviance = degrees * (1 + np.log(2 * np.pi * sigma**2 * unit**2))
-    deviance += equations.log_det_effects - np.log(weights).sum()
+    deviance += equations.log_det_effects - np.log(own_weights).sum()
     if reml:
         deviance += equations.log_det_common + 2 * basis.log_det
     estimates = block_estimates(equations, unit * solution.v, sigma * unit)
@@ -79,7 +87,7 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
         loglik=-0.5 * float(deviance),
         n_parameters=p + sum(b.n_covariance_parameters for b in estimates) + 1,
         converged=optimum.converged,
-        singular=singularities(design.blocks, optimum.factors, back_transforms),
-        method=f"{name} (linear mixed model; optimum by mixedlm)",
-        versions=library_versions("mixedlm"),
+        singular=singularities(rows.blocks, optimum.factors, back_transforms),
+        method=f"{name} (linear mixed model; optimum by {'mixedlm' if in_memory else 'SciPy'})",
+        versions=library_versions(*(["mixedlm"] if in_memory else [])),
     )

@@ -121,7 +121,7 @@ def _profile(fit: MLRecord) -> tuple[Callable[[Array], Array], Array]:
     Its value holds the deviance at sigma = 1, the penalised residual sum of squares, and Var(beta),
     all in units of the estimated sigma.
     """
-    design = fit.design
+    design = fit.design.condensed()
     basis = orthogonal_basis(design.mu)
     blocks, back_transforms = orthogonal_blocks(design.blocks)
     arrangement = arrange(blocks)

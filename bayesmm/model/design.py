@@ -50,6 +50,10 @@ class RowSource(Protocol):
         """Return the rows of the first levels of a block, by which pilots go."""
         ...
 
+    def condensed(self, design: "Design") -> "Design":
+        """Return few weighted rows with the likelihood of all rows of a gaussian model."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Design:
@@ -163,6 +167,14 @@ class Design:
             yield self
         else:
             yield from self.source.parts()
+
+    def condensed(self) -> "Design":
+        """Return a design whose rows can be read and that has the likelihood of this gaussian one.
+
+        It is this one, unless its rows are in files: then few rows, see `RowSource.condensed`,
+        whose number is not that of the rows.
+        """
+        return self if self.source is None else self.source.condensed(self)
 
     @property
     def mu(self) -> Predictor:

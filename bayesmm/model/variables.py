@@ -36,7 +36,7 @@ __all__ = ["Rows", "apply_variable", "group_labels", "is_factor", "learn_variabl
 class Rows:
     """Some rows of some columns, with their positions in the user's frame for messages."""
 
-    __slots__ = ("columns", "known", "positions")
+    __slots__ = ("_levels", "columns", "known", "positions")
 
     def __init__(
         self,
@@ -47,6 +47,7 @@ class Rows:
         self.columns = columns
         self.positions = positions
         self.known = known
+        self._levels: dict[str, Levels] = {}
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -61,7 +62,9 @@ class Rows:
         """Return a column as a factor; of new data with the names of the data of the fit."""
         if self.known is not None and name in self.known:
             return self.known[name].matched(name, self.columns[name])
-        return read_levels(name, self.columns[name])
+        if name not in self._levels:
+            self._levels[name] = read_levels(name, self.columns[name])
+        return self._levels[name]
 
     def where(self, bad: NDArray[np.bool_], node: Node | None = None) -> str:
         """Say how many rows are bad, which is the first and what stands there."""

@@ -16,6 +16,7 @@ from bayesmm.model.data_checks import check_columns, check_magnitude, check_resp
 from bayesmm.model.design import Design
 from bayesmm.model.group_data_checks import check_blocks
 from bayesmm.model.in_files.ahead import in_order
+from bayesmm.model.in_files.cells import CellProducts
 from bayesmm.model.in_files.coding import RowCoder
 from bayesmm.model.in_files.look import look_at
 from bayesmm.model.in_files.summaries import SummarisedRows, summarise_parts
@@ -49,6 +50,7 @@ class FileRows:
         self._coder = coder
         self._centrings = centrings
         self._summary: SummarisedRows | None = None
+        self._cells: CellProducts | None = None
         self._changed: dict[tuple[object, ...], Design] = {}
 
     @property
@@ -72,11 +74,19 @@ class FileRows:
     def summarised(self) -> Design:
         """Return the design of all rows, from one pass over them."""
         # the columns change with the centring, not what is known of the model
-        self._summary = summarise_parts(
-            replace(self._coder.design, centrings=None) if self._centrings else self._coder.design,
-            self.parts(),
-        )
+        known = self._coder.design
+        if self._centrings:
+            known = replace(known, centrings=None)
+        else:
+            self._cells = CellProducts(known)
+        self._summary = summarise_parts(known, self._added_up())
         return replace(self._summary.design, source=self)
+
+    def _added_up(self) -> Iterator[Design]:
+        for part in self.parts():
+            if self._cells is not None:
+                self._cells.add(part)
+            yield part
 
     def changed(self, design: Design, centrings: Centrings) -> Design:
         """Return the design with other columns of the same space, from one pass over the rows."""
@@ -93,6 +103,10 @@ class FileRows:
     def leading(self, block: int) -> Design:
         """Return the rows of the first levels of a block."""
         return self._summary.leading[block]
+
+    def condensed(self, design: Design) -> Design:
+        """Return few rows with the likelihood of all rows."""
+        return self._cells.rows(design)
 
 
 def build_design_of_files(

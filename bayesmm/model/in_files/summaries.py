@@ -93,7 +93,7 @@ def summarise_parts(whole: Design, parts: Iterable[Design]) -> SummarisedRows:
         Its rows, `row_sums.CHUNK` at a time.
     """
     y = RunningSums()
-    X = [RunningSums() for _ in whole.predictors]
+    X = [RunningSums(products=True) for _ in whole.predictors]
     Z = [RunningSums() for _ in whole.blocks]
     levels = [_Levels(block) for block in whole.blocks]
     leading = {
