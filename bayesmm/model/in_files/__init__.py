@@ -10,7 +10,9 @@ same chunks by the same functions. Three passes:
    *examples*, is kept: `model.build.learn_design` makes of these few rows the names, levels, terms
    and the encoder that it would make of all.
 2. `summaries`: with levels known each chunk is coded as a small `Design` (`coding`); means, sds
-   and extremes of all its columns, from which priors, starts and checks are computed.
+   and extremes of all its columns, from which priors, starts and checks are computed. Also the
+   cross-products within each combination of levels (`cells`): few rows have the same, and stand
+   for all where the likelihood is maximised.
 3. The engine's own pass over the same small designs, for the cross-products within groups.
 
 What is fitted is a `Design` whose arrays are `RowsInFiles`: they know sums, and refuse in a
