@@ -222,6 +222,7 @@ def numeric_columns(design: Design) -> set[str]:
     encoder = design.encoder
     nodes = [n for n, v in encoder.variables.items() if not isinstance(v, Category)]
     nodes += [node for written in encoder.written.values() for node in written.offsets]
-    if not (encoder.response_levels or design.categories):
+    counts = design.family.response == "multinomial"
+    if counts or not (encoder.response_levels or design.categories):
         nodes += encoder.formula.response.nodes
     return {name.value for node in nodes for name in columns_of(node)}
