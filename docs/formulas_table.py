@@ -264,6 +264,13 @@ RESPONSES = _section(
         (),
         "categorical",
     ),
+    (
+        "cbind(b01, n, count) ~ x",
+        "Counts of categories, a column each, the others compared with the first.",
+        "n_Intercept  n_x  count_Intercept  count_x",
+        (),
+        "multinomial",
+    ),
     ("count ~ x + offset(log(e))", "A rate: counts by exposure.", "Intercept  x", (), "poisson"),
     (
         "y | weights(w) ~ x",

@@ -104,7 +104,8 @@ def _row(form: Form) -> tuple[str, ...]:
 
 
 def _function_row(function: Function) -> tuple[str, ...]:
-    arguments = ", ".join((*function.parameters, *function.optional, *function.options))
+    more = ("...",) * function.repeats
+    arguments = ", ".join((*function.parameters, *function.optional, *function.options, *more))
     return _code(f"{function.name}({arguments})"), _plain(function.description)
 
 

@@ -14,7 +14,8 @@ HEAD = """# Command line
 
 `bayesmm COMMAND --help` prints what this page says of a command; both come from the parser. A
 terminal gets tables, a pipe plain text, `--json -` one JSON object. Data are CSV, TSV, Parquet,
-Arrow or Excel files, and `-` is standard input; `fit` takes a folder or a pattern of Parquet files, too.
+Arrow or Excel files, and `-` is standard input; `fit` and `ml` take a folder or a pattern of
+Parquet files, too.
 
 {index}
 

@@ -13,6 +13,8 @@ __all__ = ["page"]
 _ALL = (*FAMILIES.values(), *OF_CATEGORIES.values())
 # What a response of each kind is, and how it is written left of the tilde.
 RESPONSES = {
+    "multinomial": "counts of categories, a column each, the first the reference: "
+    "`cbind(bus, car, foot)`",
     "real": "any number",
     "binary": "two values, one of which is success: `no yes`, `0 1`, or as `success=` says",
     "binomial": "successes out of trials: `p(y, n)`, `cbind(y, n - y)`, `y | trials(n)`",
@@ -81,7 +83,15 @@ def _family(family: Family) -> str:
     if words.equation:
         lines += [f"    {_equation(family)}", ""]
     lines += [f"Links: {_code(family.links)}.", ""]
-    if family.of_categories is not None:
+    if family.against_reference:
+        lines += [
+            "Each category but the first has a linear predictor, named by the category: its log "
+            "odds against the first. The formula of the response is that of each, and "
+            "`CATEGORY ~ ...` one of its own; `(1 | p | g)` lets the effects of a group be "
+            "correlated across categories.",
+            "",
+        ]
+    elif family.of_categories is not None:
         even = (
             family.made_for(("low", "high"))
             .parameters[1]
@@ -129,6 +139,8 @@ def _equation(family: Family) -> str:
     name, *arguments = family.words.equation
     symbols = {"mu": "mu", "c": "c", "trials": "n", **{p.name: p.name for p in family.further}}
     written = ", ".join(argument.format(**symbols) for argument in arguments)
+    if family.against_reference:
+        return f"y ~ {name}({written}, softmax(0, eta_2, ..., eta_K))"
     if family.words.category:
         return f"y ~ {name}({written}),  {_of_category(family)},  mu = eta"
     left = "mu" if family.link == "identity" else f"{family.link}(mu)"

@@ -37,6 +37,8 @@ from bayesmm.results.densities.log_likelihood import row_log_likelihood
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import compiled_joint_density, joint_model
 from bayesmm.sampling.compiled.joint.unpack import named_values
+from bayesmm.sampling.compiled.kernels import registry
+from bayesmm.sampling.compiled.kernels.densities import DensityRows
 
 _FOLDER = Path(__file__).parent / "reference_r" / "categorical"
 REFERENCE = json.loads((_FOLDER / "reference.json").read_text())
@@ -422,3 +424,15 @@ def test_every_method_and_picture_answers_or_refuses_in_one_sentence(fit):
             except BayesmmError as refusal:
                 assert len(str(refusal)) > 30, name
             plt.close("all")
+
+
+def test_machine_code_of_many_categories_has_a_name_that_files_may_have(monkeypatch):
+    """Each log odds is in the name; two families of many categories have two names."""
+    names = []
+    monkeypatch.setattr(DensityRows, "address", lambda self, name, *, ours: names.append(name) or 1)
+    for n in (3, 40, 41):
+        family = resolve_family("categorical").made_for(tuple(f"category {k}" for k in range(n)))
+        links = tuple("identity" for _ in family.further)
+        registry._by_density.__wrapped__(family, links)  # not its cache: there is no such code
+    assert max(map(len, names)) < 150 and len(set(names)) == 3
+    assert names[0].startswith("categorical_")

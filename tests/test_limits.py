@@ -204,7 +204,7 @@ def test_our_names_are_themselves(name):
     [
         ("genpois", "'negativebinomial'"), ("cauchy", "t.nu=1."),
         ("quasipoisson", "'nbinom1'"), ("quasibinomial", "'beta_binomial'"),
-        ("truncated_poisson", "'hurdle_poisson'"), ("multinomial", "'categorical'"),
+        ("truncated_poisson", "'hurdle_poisson'"),
         ("ordbeta", "'zero_one_inflated_beta'"),
     ],
 )  # fmt: skip

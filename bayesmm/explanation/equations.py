@@ -156,6 +156,7 @@ def _mean_at_threshold(notation: Notation) -> str:
 def _response(design: Design, notation: Notation) -> Equation:
     family = design.family
     response, trials = response_and_trials(design)
+    trials = "n" if family.response == "multinomial" else trials
     weight = _weight(design, notation)
     varying = design.varying
     symbols = {
@@ -171,10 +172,13 @@ def _response(design: Design, notation: Notation) -> Equation:
         scale = family.residual_scale
         symbols[scale] = notation.quotient(symbols[scale], notation.sqrt(weight))
     default = (family.name, *(f"{{{name}}}" for name in ("mu", *family.auxiliary)))
+    if design.mu_is_empty:
+        default = (family.words.pymc,)
     name, *arguments = family.words.equation or default
     if design.mu_is_empty:
         shares = ("0", *(symbols[own] for own in family.auxiliary))
-        name, arguments = "Categorical", [notation.distribution("softmax", shares)]
+        known = [_argument(text, symbols, notation) for text in arguments]
+        arguments = [*known, notation.distribution("softmax", shares)]
     else:
         arguments = [_argument(text, symbols, notation) for text in arguments]
     condition = ""

@@ -100,6 +100,8 @@ def response_and_trials(design: Design) -> tuple[str, str | None]:
     if design.encoder is None:
         return design.response, None if design.trials is None else "trials"
     response = design.encoder.formula.response
+    if design.family.response == "multinomial":
+        return design.response, None
     value = show(response.value, bare=True)
     if response.trials is not None:
         return value, show(response.trials, bare=True)

@@ -16,7 +16,7 @@ from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.family.words import Words
 
-__all__ = ["FAMILY", "categorical", "log_density_of_categories"]
+__all__ = ["FAMILY", "categorical", "log_density_of_categories", "log_sum_of_odds"]
 
 type Array = NDArray[np.float64]
 
@@ -28,16 +28,22 @@ def log_density_of_categories(n_predictors: int) -> LogDensity:
     The nested logarithms of two summands, log(e^a + e^b) = b + log(1 + e^(a - b)), never overflow.
     The first argument, of a level that all categories share, is not read: it would cancel.
     """
-    chosen, total = _reference, _first
+    chosen, total = _reference, log_sum_of_odds(n_predictors)
     for position in range(n_predictors, 0, -1):
         chosen = _chosen(1.0 + position, chosen)
-    for _ in range(n_predictors - 1):
-        total = _total(total)
 
     def kernel(y, argument, *predictors):
         return chosen(y, predictors) - total(predictors)
 
     return LogDensity(kernel)
+
+
+def log_sum_of_odds(n_predictors: int) -> Callable:
+    """Return the logarithm of the sum of the reference's 1 and e^eta, of the tuple of eta."""
+    total = _first
+    for _ in range(n_predictors - 1):
+        total = _total(total)
+    return total
 
 
 def _reference(y, predictors):

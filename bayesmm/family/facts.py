@@ -11,7 +11,7 @@ __all__ = ["FamilyFacts"]
 
 type Array = NDArray[np.float64]
 
-_DISCRETE = frozenset({"binary", "binomial", "count", "ordered", "unordered"})
+_DISCRETE = frozenset({"binary", "binomial", "count", "ordered", "unordered", "multinomial"})
 
 
 class FamilyFacts:
@@ -64,6 +64,11 @@ class FamilyFacts:
     def linear(self) -> bool:
         """Whether the response is normal about the linear predictor."""
         return self.normal and self.link == "identity"
+
+    @property
+    def against_reference(self) -> bool:
+        """Whether each category but the first has a predictor: its log odds against that one."""
+        return self.response in ("unordered", "multinomial")
 
     @property
     def discrete(self) -> bool:

@@ -56,9 +56,6 @@ _UNAVAILABLE = {
         "for overdispersed counts use 'nbinom1', whose variance is in proportion to the mean too, "
         "or 'negativebinomial'",
     ),
-    "multinomial": "give each category of a row a row of its own with its count, leave out counts "
-    "of 0, and write category | weights(count) ~ ... with the family 'categorical': the likelihood "
-    "is the same",
     **dict.fromkeys(("truncatedpoisson",), "for counts above 0 beside zeros use 'hurdle_poisson'"),
     **dict.fromkeys(("truncatednbinom2", "truncatednbinom1"), _ZERO),
     **dict.fromkeys(

@@ -23,7 +23,7 @@ type OfRows = Callable[[ResponseParameters], Array]
 
 RESPONSES = (
     *("real", "binary", "binomial", "count", "positive", "proportion", "angle"),
-    *("ordered", "unordered"),
+    *("ordered", "unordered", "multinomial"),
 )
 # Functions of the rows that a family may have.
 OF_ROWS = ("random", "below", "mean", "variance", "proportional", "score", "own_log_density")
@@ -42,7 +42,8 @@ class Family(FamilyFacts):
         Bambi's name, where Bambi has the family.
     response : str
         Values that the response may take: ``real binary binomial count positive proportion angle``,
-        or categories, ``ordered unordered``: the number of each, counted from 1.
+        or categories, ``ordered unordered``: the number of each, counted from 1; or
+        ``multinomial``: the sum of the counts of all categories, which are known beside it.
     parameters : tuple of Parameter
         First mu, whose links are those of the family, the default first; then those that are the
         same in all rows.
@@ -56,6 +57,8 @@ class Family(FamilyFacts):
         ``below(y, rows)``: P(Y <= y).
     mean, variance : callable, optional
         ``mean(rows)``: E y, when it is not mu, or trials * mu; ``variance(rows)``: Var y.
+    without_random : str
+        Where there is no `random`: what to do instead, a sentence.
     proportional : callable, optional
         What E y comes to as far as it is proportional to mu, so that the rest alone has to be
         averaged over groups by quadrature.
@@ -141,6 +144,7 @@ class Family(FamilyFacts):
     parameters: tuple[Parameter, ...]
     density: LogDensity | Callable | None = None
     random: Callable[[Generator, ResponseParameters], Array] | None = None
+    without_random: str = ""
     below: Callable[[Array, ResponseParameters], Array] | None = None
     mean: OfRows | None = None
     variance: OfRows | None = None
@@ -228,6 +232,25 @@ class Family(FamilyFacts):
         if self.of_categories is None or not labels:
             return self
         return replace(self.of_categories(self, labels), categories=labels)
+
+    def drawn(self, generator: Generator, rows: ResponseParameters) -> Array:
+        """Return one draw of the response in every row, shape of mu.
+
+        Raises
+        ------
+        UsageError
+            For a family without `random`.
+        """
+        self.check_random()
+        return self.random(generator, rows)
+
+    def check_random(self) -> None:
+        """Raise for a family whose responses cannot be drawn."""
+        if self.random is None:
+            instead = self.without_random or "give its record `random`"
+            raise UsageError(
+                f"The {self.name} family says nothing of how to draw a response: {instead}."
+            )
 
     def response_mean(self, rows: ResponseParameters) -> Array:
         """Return E y: mu, or trials * mu for binomial counts, unless the family says otherwise."""

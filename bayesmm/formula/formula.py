@@ -176,7 +176,8 @@ def _refuse_columns(response: Response, places: Sequence[tuple[Node, str]], text
     own = {name.value for name in columns_of(response.value)}
     for node, what in places:
         used = {name.value for name in columns_of(node)}
-        whole = node in (response.value, response.failures) or (len(own) == 1 and own <= used)
+        whole = node in (response.value, response.failures, *response.others)
+        whole = whole or (len(own) == 1 and own <= used)
         if whole and not _is_total(node, response):
             first = next(columns_of(node))
             through = "" if isinstance(node, Name) else f", in {show(node)}"

@@ -200,7 +200,9 @@ def _parameter_formula(part: str, response: ModelFormula, text: str) -> Paramete
     except FormulaError as error:
         message = error.message.replace("'response ~ predictors'", "'sigma ~ predictors'")
         raise FormulaError(message, text, error.position) from None
-    if left == response.response.value or show(left) == response.response.label:
+    own = response.response
+    # a column of cbind() may be a category, of which the family says whether it has a formula
+    if (left == own.value and not own.counts) or show(left) == own.label:
         raise FormulaError(
             f"The response {show(left)} has a formula already; one after ';' is of a parameter of "
             "the family, as in 'sigma ~ x'.",

@@ -36,6 +36,8 @@ class Function:
         Further arguments computed from the columns, which may be left out.
     synonyms : mapping of str to str
         Names of arguments in other packages, with ours.
+    repeats : bool
+        Whether any number of arguments may follow, computed from the columns too.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Function:
     description: str = ""
     optional: tuple[str, ...] = ()
     synonyms: Mapping[str, str] = field(default_factory=dict)
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,14 @@ FUNCTIONS: Mapping[str, Function] = {
             "cs(x), cs(x * z)",
         ),
         Function("p", "response", ("successes", "trials"), {}, "successes out of trials"),
-        Function("cbind", "response", ("successes", "failures"), {}, "successes and failures"),
+        Function(
+            "cbind",
+            "response",
+            ("successes", "failures"),
+            {},
+            "successes and failures; counts of two and more categories: cbind(a, b, c)",
+            repeats=True,
+        ),
         Function(
             "ordered",
             "response",
@@ -213,8 +223,12 @@ def bind(call: Call, text: str = "") -> Bound:
     given: dict[str, Node] = {}
     written = {function.synonyms.get(a.name, a.name) for a in call.arguments if a.name}
     free = [name for name in order if name not in written]
+    more: list[Node] = []
     for argument in call.arguments:
         if argument.name is None and not free:
+            if function.repeats:
+                more.append(argument.value)
+                continue
             raise FormulaError(
                 f"{function.name}() takes at most {len(order)} arguments: {', '.join(order)}.",
                 text,
@@ -249,7 +263,7 @@ def bind(call: Call, text: str = "") -> Bound:
     quantities = {
         name: given[name] for name in (*function.parameters, *function.optional) if name in given
     }
-    return Bound(tuple(quantities.values()), options, quantities)
+    return Bound((*quantities.values(), *more), options, quantities)
 
 
 def columns_of(node: Node) -> Iterator[Name]:

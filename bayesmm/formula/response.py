@@ -28,6 +28,8 @@ class Response:
         The response, or the number of successes.
     trials, failures : Node or None
         Number of trials, from ``p(y, n)`` or ``y | trials(n)``; of failures, from ``cbind``.
+    others : tuple of Node
+        Counts of the categories after the second, from ``cbind(a, b, c)``.
     weights : Node or None
         Precision weights, from ``y | weights(w)``.
     censoring : Censoring or None
@@ -56,6 +58,12 @@ class Response:
     decision: Node | None = None
     order: tuple[str, ...] = ()
     reference: str = ""
+    others: tuple[Node, ...] = ()
+
+    @property
+    def counts(self) -> tuple[Node, ...]:
+        """The columns of ``cbind``, each the count of a category; else empty."""
+        return () if self.failures is None else (self.value, self.failures, *self.others)
 
     @property
     def bounds(self) -> tuple[Node, ...]:
@@ -69,7 +77,8 @@ class Response:
         status = None if self.censoring is None else self.censoring.status
         parts = (self.value, self.trials, self.failures, self.weights, status, self.rate)
         parts = (*parts, self.decision)
-        return (*(p for p in parts if p is not None), *self.bounds, *self.partial)
+        own = (p for p in parts if p is not None)
+        return (*own, *self.others, *self.bounds, *self.partial)
 
     @property
     def of_two(self) -> Node:
@@ -106,7 +115,7 @@ def parse_response(node: Node, text: str) -> Response:
         value = whole = node.left
         found = read_additions(node, text)
     value = unwrap(value)
-    trials, failures = found.trials, None
+    trials, failures, others = found.trials, None, ()
     if isinstance(value, Call) and value.function in ("p", "cbind"):
         if trials is not None:
             raise FormulaError(
@@ -114,7 +123,7 @@ def parse_response(node: Node, text: str) -> Response:
                 text,
                 node.operator_position,
             )
-        successes, second = bind(value, text).quantities
+        successes, second, *others = bind(value, text).quantities
         trials, failures = (second, None) if value.function == "p" else (None, second)
         value = successes
     order: tuple[str, ...] = ()
@@ -138,6 +147,7 @@ def parse_response(node: Node, text: str) -> Response:
         found.decision,
         order,
         reference,
+        tuple(others),
     )
     for part in response.nodes:
         check_quantity(part, text)

@@ -72,10 +72,10 @@ class Design:
         Name of the response as written, ``"Reaction"`` or ``"p(incidence, size)"``.
     y : ndarray of float64, shape (n_obs,)
         Response; number of successes for the binomial family; of categories the number of each,
-        counted from 1.
+        counted from 1, and of counts of categories their sum.
     known : mapping of str to ndarray of float64, shape (n_obs,)
         Known numbers of the rows beside y that the log density reads: ``trials`` of a number of
-        successes.
+        successes, ``n1``, ``n2``, ... the counts of the categories of a multinomial response.
     weights : ndarray of float64, shape (n_obs,), or None
         Known weights w_i. Precisions of the gaussian family, sd(y_i) = sigma / sqrt(w_i) as in
         lme4; of every other family, t too, row i counts w_i times in the log likelihood.
@@ -138,8 +138,18 @@ class Design:
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """Labels of the categories of the response, whose numbers from 1 are `y`; else empty."""
+        """Labels of the categories of the response, whose numbers from 1 are `y`; else empty.
+
+        Of counts of categories `y` is their sum.
+        """
         return self.family.categories
+
+    @property
+    def category_counts(self) -> NDArray[np.float64] | None:
+        """Counts of each category, shape (n_obs, K); None where a row is of one category."""
+        if self.family.response != "multinomial":
+            return None
+        return np.stack([self.known[name] for name in self.family.density.columns], axis=-1)
 
     @property
     def family_line(self) -> str:
@@ -147,7 +157,7 @@ class Design:
 
         Of categories without order, the one that the others are compared with.
         """
-        against = f"against {self.categories[0]}" if self.family.response == "unordered" else ""
+        against = f"against {self.categories[0]}" if self.family.against_reference else ""
         parts = (self.family.name, f"{self.family.link} link", self.outcome, against)
         return ", ".join(part for part in parts if part)
 

@@ -158,10 +158,12 @@ def _parameter(own: ParameterFormula, family: Family, text: str) -> Parameter:
     name = own.parameter
     if name == MEAN:
         message = "The formula of mu is the first one, that of the response."
-    elif family.response == "unordered" and name in family.categories:
+    elif family.against_reference and name in family.categories:
+        named = family.response == "unordered"
+        other = "write relevel(RESPONSE, ref = ...)" if named else "put its column first in cbind()"
         message = (
             f"'{name}' is the category that the others are compared with, and has no formula; for "
-            f"another reference write relevel(RESPONSE, ref = ...) before '~'."
+            f"another reference {other} before '~'."
         )
     elif not family.further:
         message = (

@@ -45,6 +45,8 @@ def pymc_alone(design: Design) -> bool:
 
 def pymc_problem(design: Design) -> str:
     """Return why PyMC has no such model; empty when it has one."""
+    if design.weights is not None and design.category_counts is not None:
+        return f"PyMC has no {design.family.name} family of weighted rows"
     if design.family.words.pymc or design.family.shares is not None:
         return ""
     return f"PyMC has no {design.family.name} family"
@@ -149,13 +151,17 @@ def _response(design: Design, values: Mapping[str, Any]) -> None:
     if weights is not None and family.precision_weights:
         names[family.residual_scale] = names[family.residual_scale] / np.sqrt(weights)
     observed = design.y.astype(np.int64) if family.discrete else design.y
-    if design.categories:
+    counts, dims = design.category_counts, _ROWS
+    if design.categories and counts is None:
         observed -= 1  # PyMC counts them from 0
     if family.shares is not None:
         distribution = "Categorical"
         parameters = {"p": pymc_shares(design, values, _INVERSE[family.link])}
     elif design.mu_is_empty:
         distribution, parameters = family.words.pymc, {"logit_p": _log_odds(design, values)}
+        if counts is not None:
+            p = pm.math.softmax(parameters["logit_p"], axis=-1)
+            parameters, observed, dims = {"n": observed, "p": p}, counts.astype(np.int64), None
     else:
         distribution, _, inside = family.words.pymc.partition(": ")
         call = ast.parse(f"_({inside})", mode="eval").body
@@ -165,7 +171,7 @@ def _response(design: Design, values: Mapping[str, Any]) -> None:
         of_one = bounding_rows(of_one, distribution, design.known, weights)
     elif weights is not None and not family.precision_weights:
         of_one = counting_rows(of_one, distribution, weights)
-    of_one(stored_name(design.response), observed=observed, dims=_ROWS, **parameters)
+    of_one(stored_name(design.response), observed=observed, dims=dims, **parameters)
 
 
 def _log_odds(design: Design, values: Mapping[str, Any]) -> Any:

@@ -13,6 +13,7 @@ from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Argument, Call, Name, Node, show
 from bayesmm.model.bounds import check_bounds, read_bounds
 from bayesmm.model.categories import category_response
+from bayesmm.model.category_counts import category_counts
 from bayesmm.model.columns import few, kind_of
 from bayesmm.model.decisions import signed_times
 from bayesmm.model.number_texts import is_numeral, numbers_meant, remedy
@@ -105,6 +106,15 @@ def read_response(
         known = () if levels is None else family.categories
         y, labels, notes = category_response(response, family, rows, known)
         return ResponseValues(y, {}, weights, notes=notes, categories=labels)
+    if family.response == "multinomial":
+        known = () if levels is None else family.categories
+        y, counts, labels, notes = category_counts(response, family, rows, states, known)
+        return ResponseValues(y, counts, weights, notes=notes, categories=labels)
+    if response.others:
+        raise DataError(
+            f"The response {response.label} has {len(response.counts)} columns of counts, which "
+            f"the {family.name} family does not have; use {option('family', 'multinomial')}."
+        )
     if response.order or response.reference:
         what, of = ("order", "cumulative") if response.order else ("reference", "categorical")
         raise DataError(

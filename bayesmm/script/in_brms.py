@@ -94,6 +94,8 @@ def _response(parts: ScriptParts, formula: RFormula) -> str:
     additions = []
     if parts.design.trials is not None:
         additions.append(f"trials({formula.trials()})")
+    if parts.design.family.response == "multinomial":
+        additions.append(f"trials({' + '.join(map(formula.code, response.counts))})")
     if response.weights is not None:
         additions.append(f"weights({formula.code(response.weights)})")
     additions += bound_calls(parts.design, formula)
@@ -103,6 +105,8 @@ def _response(parts: ScriptParts, formula: RFormula) -> str:
     elif parts.design.family.decisions:  # the sign of a time is the decision
         additions.append(f"dec(as.integer({value} > 0))")
         value = f"abs({value})"
+    if parts.design.family.response == "multinomial":
+        value = f"cbind({', '.join(map(formula.code, response.counts))})"
     return f"{value} | {' + '.join(additions)}" if additions else value
 
 

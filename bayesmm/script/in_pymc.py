@@ -112,6 +112,8 @@ def _array(code: str) -> str:
     plain = code.startswith("data[") and code.endswith("]") and code.count("[") == 1
     if code == "1.0":
         return "np.ones(len(data))"
+    if code.startswith("np.column_stack("):
+        return f"{code}.astype(int)"
     return f"{code if plain else f'({code})'}.to_numpy(float)"
 
 

@@ -58,9 +58,13 @@ def _categories(parts: ScriptParts) -> Iterator[str]:
     design = parts.design
     etas = ", ".join(f"eta{ending_of(own)}" for own in design.coefficient_predictors)
     yield f"log_odds = pm.math.stack([np.zeros(len(data)), {etas}], axis=-1)"
+    inside, observed = "logit_p=log_odds", "y.astype(int)"
+    if design.family.response == "multinomial":
+        inside, observed = "n=y.sum(axis=1), p=pm.math.softmax(log_odds, axis=-1)", "y"
+    name = design.family.words.pymc
     if design.weights is None:
-        yield 'pm.Categorical("y", logit_p=log_odds, observed=y.astype(int))'
+        yield f'pm.{name}("y", {inside}, observed={observed})'
         return
     yield "# a row counts as often as its weight says"
-    yield "log_likelihood = pm.logp(pm.Categorical.dist(logit_p=log_odds), y.astype(int))"
+    yield f"log_likelihood = pm.logp(pm.{name}.dist({inside}), {observed})"
     yield 'pm.Potential("y", (weights * log_likelihood).sum())'

@@ -93,7 +93,7 @@ def level_lines(parts: ScriptParts) -> list[str]:
 def _order_of_response(parts: ScriptParts) -> list[str]:
     """Return the line that puts the categories of a response in order, where data declare it."""
     response, labels = parts.design.encoder.formula.response, parts.design.categories
-    if not labels or response.order:
+    if not labels or response.order or response.counts:
         return []
     column = response.value.value
     series = read_columns(parts.data, [column])[column]
@@ -179,6 +179,9 @@ def response_codes(parts: ScriptParts, columns: PythonColumns) -> dict[str, str]
     if encoder.response_levels:
         name = next(iter(formula.response_columns())).value
         codes = {"y": columns.is_level(name, encoder.response_levels[1])}
+    elif parts.design.family.response == "multinomial":
+        counts = ", ".join(columns.expression(node) for node in response.counts)
+        codes = {"y": f"np.column_stack([{counts}])"}
     elif parts.design.categories:
         name = next(iter(formula.response_columns())).value
         numbers = ", ".join(
@@ -191,7 +194,7 @@ def response_codes(parts: ScriptParts, columns: PythonColumns) -> dict[str, str]
         codes = {"y": columns.expression(response.value)}
     if response.trials is not None:
         codes["trials"] = columns.expression(response.trials)
-    elif response.failures is not None:
+    elif response.failures is not None and parts.design.trials is not None:
         codes["trials"] = _trials(response, columns)
     elif parts.design.trials is not None:
         codes["trials"] = "1.0"

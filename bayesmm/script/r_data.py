@@ -44,7 +44,7 @@ def _dropped(parts: ScriptParts) -> Iterator[str]:
 
 
 def _response(parts: ScriptParts) -> Iterator[str]:
-    if parts.design.categories:
+    if parts.design.categories and parts.design.family.response != "multinomial":
         name = next(iter(parts.design.encoder.formula.response_columns())).value
         labels = parts.design.categories
         pairs = [(text, label) for label in labels for text in parts.texts.texts_of(name, label)]

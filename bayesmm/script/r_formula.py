@@ -222,7 +222,8 @@ def numeric_columns(design: Design) -> set[str]:
     encoder = design.encoder
     nodes = [n for n, v in encoder.variables.items() if not isinstance(v, Category)]
     nodes += [node for written in encoder.written.values() for node in written.offsets]
-    if not (encoder.response_levels or design.categories):
+    counts = design.family.response == "multinomial"
+    if counts or not (encoder.response_levels or design.categories):
         nodes += encoder.formula.response.nodes
     elif encoder.formula.response.decision is not None:
         nodes.append(encoder.formula.response.value)

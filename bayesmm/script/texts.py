@@ -78,7 +78,8 @@ def texts_of(design: Design, data: object) -> DataTexts:
 def _factors(design: Design) -> Iterator[str]:
     """Yield the columns of the predictors that are factors, then those of the groupings."""
     encoder = design.encoder
-    if encoder.response_levels or design.categories:
+    labelled = design.categories and design.family.response != "multinomial"
+    if encoder.response_levels or labelled:
         yield from (name.value for name in columns_of(encoder.formula.response.of_two))
     for variable in encoder.variables.values():
         if isinstance(variable, Category):

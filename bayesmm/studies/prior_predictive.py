@@ -145,11 +145,7 @@ def replicate_from_priors(
 
 def check_random(design: Design) -> None:
     """Raise when responses of a family cannot be drawn."""
-    if design.family.random is None:
-        raise UsageError(
-            f"The {design.family.name} family says nothing of how to draw a response: give its "
-            "record `random`."
-        )
+    design.family.check_random()
 
 
 def replicated_responses(design: Design, tree: xr.DataTree, seed: int) -> tuple[Array, Array]:

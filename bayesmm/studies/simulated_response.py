@@ -36,7 +36,7 @@ def simulate_response(fit: MLFit, generator: Generator, design: Design | None = 
         auxiliary[name] = LINKS[design.predictor(name).link].inverse(eta)
     mu = LINKS[design.family.link_of_mu].inverse(_predictor(design, MEAN, fit.estimates, effects))
     parameters = ResponseParameters.from_mean(design, mu, auxiliary)
-    return design.family.random(generator, parameters)
+    return design.family.drawn(generator, parameters)
 
 
 def _new_effects(fit: MLFit, design: Design, generator: Generator) -> list[Array]:

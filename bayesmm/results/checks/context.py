@@ -81,7 +81,7 @@ class CheckContext:
     def replicates(self) -> Array:
         """One replicated response per draw, given the group effects, shape (S, n_obs)."""
         generator = self.generator(0)
-        return self.family.random(generator, self.parameters)
+        return self.family.drawn(generator, self.parameters)
 
     @cached_property
     def uniforms(self) -> tuple[Array, Array]:
@@ -128,7 +128,7 @@ class CheckContext:
         centre = ResponseParameters.from_mean(self.design, mu, further)
         generator, some = self.generator(3), some_draws(self.parameters, places)
         return tuple(
-            rows_at(self.design, self.eta[places], some, self.family.random(generator, centre))
+            rows_at(self.design, self.eta[places], some, self.family.drawn(generator, centre))
             for _ in range(_CENTRAL_SETS)
         )
 

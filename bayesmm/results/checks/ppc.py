@@ -152,7 +152,7 @@ def _replicate(fit: FitRecord, seed: int, chains: Array, draws: Array) -> tuple[
     for start in range(0, len(chains), step):
         where = chains[start : start + step], draws[start : start + step]
         parameters = response_parameters(design, fit.own_draws, where)
-        y_rep[start : start + step] = design.family.random(generator, parameters)
+        y_rep[start : start + step] = design.family.drawn(generator, parameters)
         if y is not design.y:
             y[start : start + step] = completed(within, of_bounds, design.y, parameters)
     return y_rep, y

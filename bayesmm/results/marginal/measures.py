@@ -79,7 +79,7 @@ MEASURES: Mapping[str, Measure] = {
     for measure in (
         Measure("link", "link"),
         Measure("response"),
-        Measure("probability", responses=("ordered", "unordered")),
+        Measure("probability", responses=("ordered", "unordered", "multinomial")),
         Measure("risk difference", responses=_PROBABILITIES),
         _ratio("risk ratio", *_PROBABILITIES),
         Measure(
@@ -100,6 +100,7 @@ _KINDS = {
     "proportion": "a proportion",
     "ordered": "ordered categories",
     "unordered": "categories",
+    "multinomial": "counts of categories",
 }
 
 

@@ -66,6 +66,8 @@ def response_name(fit: FitRecord) -> str:
     design = fit.design
     encoder = design.encoder
     value = None if encoder is None else encoder.formula.response.value
+    if design.trials is not None and design.success is not None:
+        return f"{design.response} = {design.success}"
     name = design.response if value is None else show(value, bare=True)
     levels = encoder.response_levels if encoder is not None else ()
     if design.trials is not None:

@@ -30,9 +30,10 @@ def for_each_category[E: Estimates](
 ) -> Callable[[Callable[..., E]], Callable[..., E]]:
     """Return a decorator: the function answers for each category of a response that has some.
 
-    Of categories without order every mean is one of P(Y = k), for each category k, and every
-    linear predictor one of the log odds of each category but the reference; of ordered ones, means
-    are of their numbers and the linear predictor is one, and ``"probability"`` asks for P(Y = k).
+    Of categories without order, and of their counts, every mean is one of P(Y = k), for each
+    category k, and every linear predictor one of the log odds of each category but the reference;
+    of ordered ones, means are of their numbers and the linear predictor is one, and
+    ``"probability"`` asks for P(Y = k).
     The categories of a row follow each other, ``category`` standing before ``mean``. A `parameter`
     that is named is answered alone.
 
@@ -98,7 +99,7 @@ def _each(family: Family, wanted: str, of: str) -> bool:
     """Return whether there is an answer for each category."""
     if not family.categories or (of, wanted) == ("kind", "response"):
         return False
-    return family.response == "unordered" or wanted not in ("link", "mean", "response")
+    return family.against_reference or wanted not in ("link", "mean", "response")
 
 
 def _title(title: str, response: str) -> str:

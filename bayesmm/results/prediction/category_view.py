@@ -1,7 +1,8 @@
 """A fit of categories as a model of one of them: what answers of a probability answers of each.
 
-Whether a response is one category is a response of two values, whose mean is P(Y = k). Whatever
-reads the mean of a response of several linear predictors reads that of the record returned here.
+Whether a response is one category is a response of two values, whose mean is P(Y = k); the count
+of one category out of all is a number of successes. Whatever reads the mean of a response of
+several linear predictors reads that of the record returned here.
 """
 
 from collections.abc import Callable
@@ -35,10 +36,14 @@ def category_view(fit: FitRecord, category: str, *, ml: bool = True) -> FitRecor
     """
     design = fit.design
     place = design.categories.index(category)
+    counts = design.category_counts
+    seen = {"y": (design.y == place + 1.0).astype(float)}
+    if counts is not None:
+        seen = {"y": counts[:, place], "known": {"trials": design.y}}
     viewed = replace(
         design,
+        **seen,
         family=_family(design.family, place),
-        y=(design.y == place + 1.0).astype(float),
         success=category,
         encoder=design.encoder and replace(design.encoder, response_levels=("other", category)),
     )
@@ -54,7 +59,7 @@ def _family(family: Family, place: int) -> Family:
     share = _Share(family.probabilities, place)
     return replace(
         family,
-        response="binary",
+        response="binomial" if family.response == "multinomial" else "binary",
         mean=share,
         variance=lambda rows: share(rows) * (1.0 - share(rows)),
         random=lambda generator, rows: (generator.random(rows.mu.shape) < share(rows)) * 1.0,

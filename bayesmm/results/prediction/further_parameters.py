@@ -113,4 +113,4 @@ def drawn_responses(
         known=known_of_rows(rows.known, part),
         weights=None if rows.weights is None else rows.weights[part],
     )
-    return family.random(generator, response)
+    return family.drawn(generator, response)

@@ -208,16 +208,20 @@ def augment(fit: FitRecord, newdata: Any = None, prob: float = PROB) -> pd.DataF
         the effects of the group; ``.fixed``: its mean for the typical group, whose effects are
         0; and of the rows of the fit ``.resid``, the response (the proportion of successes) less
         ``.fitted``. Of categories without order a row for each ``.category`` with its probability,
-        of which ``.resid`` is 1 where the row is of it, less ``.fitted``.
+        of which ``.resid`` is 1 where the row is of it, less ``.fitted``; of counts of categories
+        the share of each, less ``.fitted``.
     """
     of_data, fitted = apart(predict(fit, newdata, prob=prob).table)
     typical = apart(predict(fit, newdata, "typical group", prob=prob).table)[1]
     names = {"mean": ".fitted", "sd": ".se.fit", "lower": ".lower", "upper": ".upper"}
-    unordered = fit.design.family.response == "unordered"
+    unordered = fit.design.family.against_reference
+    counts = fit.design.category_counts
     columns = {".category": fitted["category"].to_numpy()} if unordered else {}
     columns |= {new: fitted[old].to_numpy() for old, new in names.items()}
     columns[".fixed"] = typical["mean"].to_numpy()
-    if newdata is None:
+    if newdata is None and counts is not None:
+        columns[".resid"] = (counts / counts.sum(axis=1)[:, None]).ravel() - columns[".fitted"]
+    elif newdata is None:
         observed = residuals(fit)["observed"].to_numpy()
         if unordered:
             own = np.repeat(observed, len(fit.design.categories))

@@ -1,5 +1,6 @@
 """The compiled functions that make a density: one driver, and the rows of each family and link."""
 
+import hashlib
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -34,6 +35,9 @@ __all__ = [
 ]
 
 type Floats = NDArray[np.float64]
+
+# Of machine code, in letters: it is the name of a file too, with digests behind it.
+_LONGEST_NAME = 120
 
 
 def has_rows(family: Family) -> bool:
@@ -138,4 +142,7 @@ def _by_density(family: Family, links: tuple[str | None, ...]) -> int:
     # of categories by number: their labels may be anything, and make no other machine code
     names = [str(k) if p.always else p.name for k, p in enumerate(family.further, start=1)]
     own = [f"{name}_{link}" for name, link in zip(names, links, strict=True) if link]
-    return rows.address("_".join([letters, family.link, *family.density.columns, *own]), ours=ours)
+    code = "_".join([letters, family.link, *family.density.columns, *own])
+    if len(code) > _LONGEST_NAME:
+        code = f"{code[:_LONGEST_NAME]}_{hashlib.sha256(code.encode()).hexdigest()[:12]}"
+    return rows.address(code, ours=ours)

@@ -1,0 +1,93 @@
+"""A response of counts of categories, a column each: ``cbind(bus, car, foot)``."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.errors import DataError
+from bayesmm.family.multinomial import count_name
+from bayesmm.family.record import Family
+from bayesmm.family.response_rows import Known
+from bayesmm.formula.response import Response
+from bayesmm.formula.syntax import show
+from bayesmm.model.columns import few
+from bayesmm.model.transforms import States
+from bayesmm.model.variables import Rows, quantity
+from bayesmm.wording import option
+
+__all__ = ["category_counts"]
+
+type Array = NDArray[np.float64]
+
+# Machine code is kept in a file whose name tells every column and linear predictor of a row.
+_MOST = 12
+
+
+def category_counts(
+    response: Response, family: Family, rows: Rows, states: States, known: tuple[str, ...] = ()
+) -> tuple[Array, Known, tuple[str, ...], tuple[str, ...]]:
+    """Return the total of each row, the count of each category, their labels, and notes.
+
+    The categories are the columns, called as they are written, the first being the reference.
+
+    Parameters
+    ----------
+    response : Response
+        Left side of the formula.
+    family : Family
+        Whose response it is.
+    rows : Rows
+        The data.
+    states : mutable mapping
+        What transforms learnt.
+    known : tuple of str
+        The categories of the fit; empty when these are the data of the fit, of which more is
+        asked: every category needs a count above 0.
+
+    Raises
+    ------
+    DataError
+        When a column holds no counts, or nothing can be learnt of a category.
+    """
+    if not response.counts:
+        raise DataError(
+            f"The response {response.label} must be the counts of the categories, a column each, "
+            f"for the {family.name} family: cbind(a, b, c). For a column of categories use "
+            f"{option('family', 'categorical')}."
+        )
+    labels = tuple(show(node, bare=True) for node in response.counts)
+    if len(set(labels)) < len(labels):
+        twice = next(label for label in labels if labels.count(label) > 1)
+        raise DataError(f"{twice} stands twice in {response.label}; each column is a category.")
+    if len(labels) > _MOST:
+        raise DataError(
+            f"The response {response.label} has {len(labels)} categories; at most {_MOST} can be "
+            f"modelled with the {family.name} family. Join some of them: a + b is one category."
+        )
+    counts = [quantity(node, rows, states) for node in response.counts]
+    for node, label, own in zip(response.counts, labels, counts, strict=True):
+        if own.ndim > 1:
+            raise DataError(f"{show(node)} of {response.label} has several columns.")
+        if (bad := own != np.floor(own)).any():
+            raise DataError(
+                f"The counts of a category, {label}, must be whole; they are "
+                f"{few(np.unique(own[bad]).tolist())} {rows.where(bad)}."
+            )
+        if (bad := own < 0).any():
+            raise DataError(
+                f"The counts of a category, {label}, are negative {rows.where(bad, node)}."
+            )
+    total = np.sum(counts, axis=0)
+    if (bad := total < 1).any():
+        raise DataError(
+            f"Every count of {response.label} is 0 {rows.where(bad)}; leave such rows out."
+        )
+    names = {count_name(k): own for k, own in enumerate(counts, start=1)}
+    if known:
+        return total, names, known, ()
+    if empty := [label for label, own in zip(labels, counts, strict=True) if not own.any()]:
+        raise DataError(
+            f"{few(empty)} of {response.label} is 0 in every row, so nothing is known of it; "
+            "leave it out of cbind()."
+        )
+    listed = ", ".join((f"{labels[0]} (the reference)", *labels[1:]))
+    return total, names, labels, (f"Response: counts of {len(labels)} categories, {listed}.",)
