@@ -150,7 +150,7 @@ def test_no_file_and_a_folder(run, tmp_path):
         f"bayesmm: There is no file '{tmp_path}': it is a folder, and has no Parquet files "
         "(.parquet, .pq).\n"
     )
-    _, _, errors = run("ml", "y ~ x", str(tmp_path))
+    _, _, errors = run("explain", "y ~ x", str(tmp_path))
     assert errors == f"bayesmm: There is no file '{tmp_path}': it is a folder.\n"
 
 

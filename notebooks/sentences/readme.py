@@ -11,5 +11,6 @@ CLAIMS = (
         "mean and 95 % interval for the typical person",
         ("'for the typical group with 95 %' in fit.plot.effects('Days').caption",),
     ),
+    Claim("in a frame, bit for bit", because="tests/test_files.py"),
     Claim("Exit codes", because="tests/test_cli.py"),
 )
