@@ -744,6 +744,12 @@ def test_simulated_data_are_refused():
         bayesmm.bootstrap_lrt(small, large, n=5)
 
 
+def natural(point, name):
+    """Return a parameter from what PyMC samples: its logarithm, or its log odds."""
+    odds = f"{name}_logodds__"
+    return special.expit(point[odds]) if odds in point else np.exp(point[f"{name}_log__"])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ABLE)
 def test_the_pymc_model(name):
@@ -753,6 +759,10 @@ def test_the_pymc_model(name):
     formula, data = bounded_data(name)
     design = build_design(formula.removesuffix(" + (1 | g)"), data, resolve_family(name))
     priors = default_priors(design)
+    if name in ("asymmetric_laplace", "skew_normal"):
+        with pytest.raises(UnsupportedModelError, match="no distribution function of its"):
+            pymc_specification(design, priors)
+        return
     model = pymc_specification(design, priors)
     found = model.compile_fn(
         [model.observedlogp, *model.replace_rvs_by_values(model.deterministics)],
@@ -765,9 +775,7 @@ def test_the_pymc_model(name):
         point = {key: value + shift for key, value in model.initial_point().items()}
         log_likelihood, *others = found(point)
         values = dict(zip(names, others, strict=True))
-        rows = ResponseParameters(
-            values["mu"], {p: np.exp(point[f"{p}_log__"]) for p in own}, design.known
-        )
+        rows = ResponseParameters(values["mu"], {p: natural(point, p) for p in own}, design.known)
         expected = weighted_log_density(design, rows).sum()
         assert float(log_likelihood) == pytest.approx(expected, rel=1e-7)
 

@@ -360,7 +360,7 @@ def test_an_engine_without_draws_before_the_end_says_so(tmp_path, capsys, sleeps
 @pytest.mark.slow
 def test_a_killed_process_of_pymc_loses_seconds(tmp_path, sleepstudy):
     """What is salvaged are the first draws of a run to its end; going on keeps them."""
-    formula, draws = "Reaction ~ Days + (1 | Subject)", 20_000
+    formula, draws = "Reaction ~ Days + (1 | Subject)", 40_000
     script = SCRIPT.replace("draws=60_000", f"draws={draws}, chains=2, engine='pymc'")
     process = subprocess.Popen([sys.executable, "-c", script, formula, str(tmp_path / "fit")])
     last = tmp_path / "fit.unfinished" / "run-000" / "chain-0.f64"

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from compiled_parts import folded_sd
 from differences import numeric_gradient
@@ -17,8 +18,11 @@ from joint_reference import (
 from scipy import stats
 from test_density_joint import LINKS, STRUCTURES, A, B, N, build, chain
 
+from bayesmm.family.known import resolve_family
 from bayesmm.likelihood import fit_ml
+from bayesmm.model.build import build_design
 from bayesmm.model.names import corr_name, sd_names
+from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.transport import sample
@@ -37,12 +41,13 @@ from bayesmm.sampling.compiled.joint.transport.plan import (
     transport_plan,
     transport_problem,
 )
-from bayesmm.sampling.compiled.joint.transport.rows import CompiledScores
+from bayesmm.sampling.compiled.joint.transport.rows import CompiledScores, scores_of
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation
 from bayesmm.sampling.compiled.joint.transport.unpack import (
     transported_parameters,
     transported_values,
 )
+from bayesmm.sampling.compiled.joint.transport.weights import positive
 from bayesmm.sampling.compiled.kernels.signed import LINEAR
 from bayesmm.sampling.compiled.kernels.transport_data import CarriedField
 
@@ -378,3 +383,25 @@ def test_draws_tell_what_moves_with_a_further_parameter():
         after = moved[:, 2:] * (np.arange(2) > i - 2)
         back = moved[:, i] + after @ shear[i, :2] + after**2 @ shear[i, 2:]
         np.testing.assert_allclose(back, x[:, i], atol=1e-12)
+
+
+@pytest.mark.parametrize("size", [1e-9, 1e9])
+def test_weights_of_rows_know_no_unit(size):
+    """Information about a mean is that of the response in any unit, over the square of the unit."""
+
+    def weights(unit):
+        rng = np.random.default_rng(3)
+        frame = pd.DataFrame({"x": rng.normal(size=90), "g": np.repeat(list("abcdef"), 15)})
+        frame["y"] = unit * (0.5 * frame["x"] + rng.standard_t(4, size=90))
+        design = build_design("y ~ x + (1 | g)", frame, resolve_family("t"))
+        rows = scores_of(plain_model(design, choose_priors(design)))
+        found = rows.at(np.full((1, 90), 0.1 * unit), np.array([unit, 4.0]), np.zeros(0))
+        return np.sort(found.curvature)  # rows may be sorted by their responses
+
+    one, other = weights(1.0), size**2 * weights(size)
+    np.testing.assert_allclose(other, one, rtol=1e-5, atol=1e-6 * np.abs(one).max())
+    both = np.stack([one[0, 0], np.ones(90)])
+    of_two = np.zeros((2, 2, 90))
+    of_two[0, 0], of_two[1, 1] = both[0] / size**2, both[1]
+    found, least = positive(of_two), positive(one)
+    np.testing.assert_allclose(size**2 * found[0, 0], least[0, 0], rtol=1e-9)

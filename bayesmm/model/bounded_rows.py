@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.response_rows import Known
 from bayesmm.family.within import (
     BELOW_UPPER,
@@ -15,6 +16,7 @@ from bayesmm.family.within import (
     EXACT,
     TRUNCATION,
 )
+from bayesmm.wording import option
 
 __all__ = ["bounding_rows"]
 
@@ -37,6 +39,11 @@ def bounding_rows(
         The columns `CENSORING` and `TRUNCATION`.
     weights : ndarray, shape (n_obs,), or None
         How often each row counts.
+
+    Raises
+    ------
+    UnsupportedModelError
+        When the variable is made, of a distribution of PyMC without distribution function.
     """
 
     class Bounded:
@@ -45,6 +52,14 @@ def bounding_rows(
         def __new__(cls, label: str, *, observed: Any, dims: Any = None, **parameters: Any) -> Any:
             """Register the observed variable."""
             import pymc as pm  # noqa: PLC0415  (heavy: seconds; most fits never need it)
+
+            try:
+                pm.logcdf(of_one.dist(**parameters), 0.5)
+            except NotImplementedError as problem:
+                raise UnsupportedModelError(
+                    f"PyMC has no distribution function of its {name}, and so no model of "
+                    f"censored or truncated responses of it. Use {option('engine', 'compiled')}."
+                ) from problem
 
             def log_density(value: Any, *values: Any) -> Any:
                 one = of_one.dist(**dict(zip(parameters, values, strict=True)))

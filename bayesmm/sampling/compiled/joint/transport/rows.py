@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.model.response_scale import residual_spread
 from bayesmm.sampling.compiled.joint.model import JointModel, address_of_rows
 from bayesmm.sampling.compiled.joint.transport.information import expected_information
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
@@ -25,6 +26,8 @@ _ROWS = ctypes.CFUNCTYPE(
 )
 # Central differences of the scores: the error is of its square.
 _STEP = 1e-4
+# Share of a number of which its last digits are no part.
+_ROUNDING = 1e-12
 # Of simulated responses: the same data have the same coordinates.
 _SEED = 0x696E666F
 
@@ -104,12 +107,22 @@ class CompiledScores:
         curvature = np.zeros((len(eta), *eta.shape))
         for d in range(len(eta)):
             step = np.zeros_like(eta)
-            step[d] = _STEP * np.maximum(1.0, np.abs(eta[d]))
+            step[d] = self._steps(d, eta[d])
             behind = self._scores(eta - step, further)[1]
             ahead = self._scores(eta + step, further)[1]
             with np.errstate(invalid="ignore"):  # of infinite scores; such rows are left out
                 curvature[d, d] = (behind - ahead)[d] / (2.0 * step[d])
         return RowState(log_likelihood, score, curvature)
+
+    def _steps(self, d: int, eta: Floats) -> Floats:
+        """Return by how much to move a linear predictor, shape (n,): a share of its own unit."""
+        design = self._model.design
+        own, size = design.linear_predictors[d], np.abs(eta)
+        if own.link == "inverse":  # in one over the unit of the response
+            return np.full_like(eta, _STEP * (size.mean() or 1.0))
+        if own.link == "identity" and own.parameter == design.mu.parameter:
+            return np.maximum(_STEP * residual_spread(design), _ROUNDING * size)
+        return _STEP * np.maximum(1.0, size)
 
     def _scores(self, eta: Floats, further: Floats) -> tuple[float, Floats]:
         D, n = eta.shape

@@ -116,7 +116,7 @@ def _refreshed(
     """Return the model with the mean weights of draws, where to start, how far off, and draws.
 
     Not `leaning`, the coordinates are those of the weights alone, with the mean of the linear
-    predictors in the middle.
+    predictors in the middle: of draws that come from far, how sds spread says nothing either.
     """
     joint = model.joint
     flat = positions.reshape(-1, positions.shape[-1])
@@ -137,9 +137,9 @@ def _refreshed(
         seen += 1
     start, jitter = np.zeros(flat.shape[1]), np.full(flat.shape[1], _JITTER)
     own = parameters_of(joint)
-    sds, flat = _refolded(model, flat)
-    shear = np.zeros_like(model.data.shear)
+    sds, shear = model.data.sds, np.zeros_like(model.data.shear)
     if leaning:
+        sds, flat = _refolded(model, flat)
         shear, flat = _shear(model, flat)
         start[joint.layout.coefficients] = flat[:, joint.layout.coefficients].mean(axis=0)
     start[own] = flat[:, own].mean(axis=0)

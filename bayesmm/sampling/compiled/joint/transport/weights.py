@@ -7,20 +7,26 @@ __all__ = ["MeanWeights", "positive"]
 
 type Floats = NDArray[np.float64]
 
-# Least weight of a row, relative to the mean one: those with none or less are left to the others.
+# Least weight of a row, as a share of the mean one: those with none or less are left to the others.
 _LEAST = 1e-6
 # What is added to the information before it is inverted, as a share of the mean one of all rows.
 _RIDGE = 0.03
 
 
 def positive(curvature: Floats) -> Floats:
-    """Return the nearest matrices with no eigenvalue below the least, shape (D, D, n)."""
-    least = _LEAST * np.abs(np.einsum("ddn->n", curvature)).mean() or _LEAST
+    """Return the nearest matrices with no eigenvalue below the least, shape (D, D, n).
+
+    Eigenvalues are of each linear predictor in a unit of its own, in which its mean information
+    is 1: a mean in units of 1e9 has little of it, and log sd as much as ever.
+    """
+    unit = np.sqrt(np.abs(np.einsum("ddn->dn", curvature)).mean(axis=1))
+    unit[unit == 0.0] = 1.0
+    units = (unit[:, None] * unit)[:, :, None]
     if len(curvature) == 1:
-        return np.maximum(curvature, least)
-    values, vectors = np.linalg.eigh(np.moveaxis(curvature, 2, 0))
-    kept = (vectors * np.maximum(values, least)[:, None, :]) @ np.swapaxes(vectors, 1, 2)
-    return np.ascontiguousarray(np.moveaxis(kept, 0, 2))
+        return np.maximum(curvature, _LEAST * units)
+    values, vectors = np.linalg.eigh(np.moveaxis(curvature / units, 2, 0))
+    kept = (vectors * np.maximum(values, _LEAST)[:, None, :]) @ np.swapaxes(vectors, 1, 2)
+    return np.ascontiguousarray(np.moveaxis(kept, 0, 2)) * units
 
 
 class MeanWeights:
@@ -40,7 +46,7 @@ class MeanWeights:
         """Count the curvatures at a point, shape (D, D, n)."""
         if len(curvature) > 1 and not self._seen:
             share = _RIDGE * np.einsum("ddn->d", curvature) / curvature.shape[2]
-            self._ridge = np.diag(np.maximum(share, _LEAST))[:, :, None]
+            self._ridge = np.diag(np.where(share > 0.0, share, _LEAST))[:, :, None]
         self._sum += curvature if len(curvature) == 1 else _inverses(curvature + self._ridge)
         self._seen += 1
 
