@@ -135,9 +135,11 @@ _FREE = ("real", "ordered", "unordered")
 
 
 def families() -> dict[str, Kind]:
-    """Return a random intercept of every family, with its default link."""
+    """Return a random intercept of every family that draws responses, with its default link."""
     found = {}
     for name, family in {**FAMILIES, **OF_CATEGORIES}.items():
+        if family.without_random:
+            continue
         free = family.response in _FREE and not family.decisions
         priors = OF_GROUPS if free else NARROW | OF_GROUPS
         if family.response == "unordered":  # a predictor for each category but the first
