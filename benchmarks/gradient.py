@@ -10,12 +10,11 @@ import ctypes
 import sys
 import timeit
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 
+from bayesmm.sampling.compiled import bridge
 from benchmarks.real_data import exported_data
 from benchmarks.results import Record, arguments, save, show
 from benchmarks.shapes import SHAPES, shape_named
@@ -44,14 +43,20 @@ def captured_density(sample: Callable[[], Any]) -> Any:
     def capture(density: Any, *_: Any, **__: Any) -> None:
         raise _Captured(density)
 
-    with ExitStack() as stack:
-        for name, module in list(sys.modules.items()):
-            if name.startswith("bayesmm.sampling.compiled") and hasattr(module, "sample_density"):
-                stack.enter_context(patch.object(module, "sample_density", capture))
-        try:
-            sample()
-        except _Captured as caught:
-            return caught.args[0]
+    def bound_to(function: Any) -> list[Any]:
+        ours = [m for name, m in list(sys.modules.items()) if name.startswith("bayesmm.sampling")]
+        return [module for module in ours if getattr(module, "sample_density", None) is function]
+
+    original = bridge.sample_density
+    for module in bound_to(original):
+        module.sample_density = capture
+    try:
+        sample()
+    except _Captured as caught:
+        return caught.args[0]
+    finally:  # of modules that were imported meanwhile, too
+        for module in bound_to(capture):
+            module.sample_density = original
     raise RuntimeError("The call sampled no compiled density.")
 
 
