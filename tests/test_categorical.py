@@ -8,7 +8,6 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,11 +17,10 @@ from scipy import optimize
 from scipy.special import log_softmax, softmax
 from test_density_joint import numeric_gradient, points
 from test_pymc_draws import assert_agrees
-from test_varying import assert_every_method_answers
+from test_varying import assert_every_method_answers, assert_every_picture_is_drawn
 
 import bayesmm
 from bayesmm.errors import (
-    BayesmmError,
     DataError,
     FormulaError,
     UnsupportedModelError,
@@ -32,7 +30,6 @@ from bayesmm.explanation.expansion import expand_formula
 from bayesmm.family.categorical import log_density_of_categories
 from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-from bayesmm.plots.menu import PLOTS
 from bayesmm.results.densities.log_likelihood import row_log_likelihood
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import compiled_joint_density, joint_model
@@ -416,14 +413,7 @@ def test_a_posterior(data):
 @pytest.mark.slow
 def test_every_method_and_picture_answers_or_refuses_in_one_sentence(fit):
     assert_every_method_answers(fit)
-    for name in PLOTS:
-        for parameter in (None, *(fit.design.varying if PLOTS[name].of_one else ())):
-            options = {} if parameter is None else {"parameter": parameter}
-            try:
-                assert getattr(fit.plot, name)(**options).caption
-            except BayesmmError as refusal:
-                assert len(str(refusal)) > 30, name
-            plt.close("all")
+    assert_every_picture_is_drawn(fit)
 
 
 def test_machine_code_of_many_categories_has_a_name_that_files_may_have(monkeypatch):

@@ -1,6 +1,6 @@
 """Draws of a PyMC model as rows of numbers, as they are kept on disk, and back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import comb
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 from bayesmm.model.names import effect_names, partials_name, scalar_names, sd_names, stored_name
+from bayesmm.sampling.compiled.nutpie_sampler import STATISTICS
 
 if TYPE_CHECKING:
     import xarray
@@ -16,18 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["PymcRows"]
 
 type Floats = NDArray[np.float64]
-
-# nutpie's names of the statistics, and ArviZ's with their types.
-_STATISTICS: Mapping[str, tuple[str, type]] = {
-    "diverging": ("diverging", np.bool_),
-    "energy": ("energy", np.float64),
-    "n_steps": ("n_steps", np.int64),
-    "depth": ("tree_depth", np.int64),
-    "maxdepth_reached": ("reached_max_treedepth", np.bool_),
-    "step_size": ("step_size", np.float64),
-    "mean_tree_accept": ("acceptance_rate", np.float64),
-    "logp": ("lp", np.float64),
-}
 
 
 class PymcRows:
@@ -62,7 +51,7 @@ class PymcRows:
     @property
     def width(self) -> int:
         """How many numbers a row has, with the statistics."""
-        return self.dimension + len(_STATISTICS)
+        return self.dimension + len(STATISTICS)
 
     def of_trace(self, trace: "xarray.DataTree") -> list[Floats]:
         """Return the rows of each chain of a trace of nutpie's, shape (n, width).
@@ -76,7 +65,7 @@ class PymcRows:
         found = []
         for chain, length in enumerate(np.isfinite(steps).sum(axis=1)):
             drawn = [np.asarray(posterior[name][chain, :length]) for name in self.sizes]
-            told = [np.asarray(statistics[name][chain, :length]) for name in _STATISTICS]
+            told = [np.asarray(statistics[name][chain, :length]) for name in STATISTICS]
             columns = [own.reshape(length, -1).astype(float) for own in (*drawn, *told)]
             found.append(np.concatenate(columns, axis=1))
         return found
@@ -91,6 +80,6 @@ class PymcRows:
             at += size or 1
         statistics = {
             ours: np.ascontiguousarray(together[..., at + k]).astype(kind)
-            for k, (ours, kind) in enumerate(_STATISTICS.values())
+            for k, (ours, kind) in enumerate(STATISTICS.values())
         }
         return found, statistics
