@@ -49,7 +49,7 @@ def default_priors(design: Design, **changes: Prior) -> Priors:
         of_kind = {"share": Prior("Beta", (2.0, 3.0)), "real": kinds[i % 4]}
         of_kind["positive"] = scales[(i + 3) % 4]
         # within their range, beyond which there is no density
-        within = {"ndt": (0.0, 0.9 * design.y.min()), "power": (1.1, 1.9)}
+        within = {"ndt": (0.0, 0.9 * np.abs(design.y).min()), "power": (1.1, 1.9)}
         bounded = name in within
         priors[name] = Prior("Uniform", within[name]) if bounded else of_kind[kind]
     for k, block in enumerate(design.blocks):

@@ -249,6 +249,28 @@ def test_no_module_asks_for_the_name_of_a_family():
                 assert not (named and known), where
 
 
+def test_tests_draw_from_generators_of_their_own():
+    """A generator of a module would give each test other data, after other tests in its process.
+
+    Broken when a function of a test file draws from one made outside it, as two files once did.
+    """
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        tree = ast.parse(path.read_text())
+        made = {
+            ast.unparse(target)
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+            if ast.unparse(node.value.func).endswith("default_rng")
+            for target in node.targets
+        }
+        for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
+            names = [n for part in function.body for n in ast.walk(part) if isinstance(n, ast.Name)]
+            own = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+            own |= {a.arg for a in function.args.args}
+            drawn = {n.id for n in names} & made - own
+            assert not drawn, f"{path.name}: {function.name} draws from {', '.join(drawn)}"
+
+
 def test_package_file_is_a_table_of_contents():
     import bayesmm
 

@@ -10,7 +10,7 @@ RNG = np.random.default_rng(1)
 
 
 def test_it_is_the_sum_of_kernels():
-    values = RNG.normal(3, 2, 400)
+    values = np.random.default_rng(1).normal(3, 2, 400)
     x, density = density_estimate(values)
     width = bandwidth(values)
     quartiles = np.quantile(values, [0.25, 0.75])
@@ -40,7 +40,7 @@ def test_it_integrates_to_one_within_its_bounds(values, bounds):
 
 
 def test_a_density_that_ends_at_its_bound_does_not_fall_there():
-    values = np.abs(RNG.normal(size=20_000))
+    values = np.abs(np.random.default_rng(1).normal(size=20_000))
     x, density = density_estimate(values, lower=0)
     truth = stats.halfnorm.pdf(x)
     # the standard error of an estimate at a point is sqrt(f R(K) / (n h)), twice that at a bound

@@ -77,7 +77,8 @@ def test_a_family_of_ones_own_reads_them_too():
 @pytest.mark.slow
 def test_a_fit_answers_with_the_trials_of_the_rows(tmp_path):
     """Replicates within the trials, of new rows too; saved, loaded, rows left out by group."""
-    frame = pd.DataFrame({"y": Y, "n": SIZE, "x": X + rng.normal(0, 0.1, N), "g": G.astype(str)})
+    near = X + np.random.default_rng(5).normal(0, 0.1, N)
+    frame = pd.DataFrame({"y": Y, "n": SIZE, "x": near, "g": G.astype(str)})
     fit = bayesmm.fit(
         "y | trials(n) ~ x + (1 | g)", frame, "betabinomial", draws=300, max_effort=1, seed=1
     )
