@@ -16,9 +16,9 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from bayesmm.errors import UsageError
+from bayesmm.one_thread import one_blas_thread
 from bayesmm.sampling.notebook_bars import NotebookBars, in_notebook
 from bayesmm.sampling.progress import is_watched
 from bayesmm.studies.checkpoint import open_checkpoint
@@ -158,27 +158,20 @@ def _parallel(study: Study, left: Iterable[int], jobs: int) -> Iterator[tuple[in
 
 
 def _here(study: Study, left: Sequence[int]) -> Iterator[tuple[int, Result]]:
-    with _one_thread():
+    with one_blas_thread():
         for number in left:
             yield number, _result(study, number)
 
 
 def _there(study: Study, number: int) -> tuple[int, Result]:
     """Return the number and the result of a task, in a worker."""
-    with _one_thread():
+    with one_blas_thread():
         return number, _result(study, number)
 
 
 def _result(study: Study, number: int) -> Result:
     seeds = np.random.SeedSequence(study.seed, spawn_key=(number,))
     return study.task(study.shared, number, seeds)
-
-
-def _one_thread() -> threadpool_limits:
-    # The matrices are small: threads of BLAS wait for each other longer than they compute. On two
-    # cores 20 replicates of the sitka curves take 1.5 s with one thread and 4.6 to 6.5 s with two,
-    # and many times that when other programs compute.
-    return threadpool_limits(limits=1, user_api="blas")
 
 
 @contextmanager
