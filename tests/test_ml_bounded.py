@@ -15,7 +15,7 @@ from scipy.special import gammaln, log_expit, logsumexp
 
 import bayesmm
 from bayesmm.errors import DataError
-from bayesmm.likelihood import attempt, laplace_problem, profile_search
+from bayesmm.likelihood import attempt, mode_search, profile_search
 from bayesmm.likelihood.attempt import ml_or_reason
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.blocks import orthogonal_blocks
@@ -106,16 +106,16 @@ def test_the_gradient_of_the_integral_is_that_of_its_differences(few_counts, fam
 
 
 def test_a_search_that_is_too_long_gives_a_reason(few_counts, monkeypatch):
-    monkeypatch.setattr(laplace_problem, "_PASSES", 20)
-    monkeypatch.setattr(laplace_problem, "_PASSES_PER_PARAMETER", 0)
+    monkeypatch.setattr(mode_search, "_PASSES", 20)
+    monkeypatch.setattr(mode_search, "_PASSES_PER_PARAMETER", 0)
     with pytest.raises(DataError, match="No maximum of the likelihood was found in 20 passes"):
         bayesmm.ml("y ~ x + (x || g)", few_counts, "negativebinomial")
 
 
 def test_of_many_rows_a_search_makes_fewer_passes(few_counts, monkeypatch):
-    monkeypatch.setattr(laplace_problem, "_ROWS", 40 * 20)
-    monkeypatch.setattr(laplace_problem, "_FEWEST_PASSES", 20)
-    monkeypatch.setattr(laplace_problem, "_PASSES_PER_PARAMETER", 0)
+    monkeypatch.setattr(mode_search, "_ROWS", 40 * 20)
+    monkeypatch.setattr(mode_search, "_FEWEST_PASSES", 20)
+    monkeypatch.setattr(mode_search, "_PASSES_PER_PARAMETER", 0)
     with pytest.raises(DataError, match="No maximum of the likelihood was found in 20 passes"):
         bayesmm.ml("y ~ x + (x || g)", few_counts, "negativebinomial")
 
