@@ -22,6 +22,7 @@ from bayesmm.likelihood.cross_products import CrossProducts
 from bayesmm.likelihood.group_columns import sums
 from bayesmm.likelihood.henderson import Factorisation
 from bayesmm.likelihood.linear_model import LinearModel, LinearSolution
+from bayesmm.likelihood.mode_search import IMPOSSIBLE
 from bayesmm.model.block import Block
 
 __all__ = ["Optimum", "ProfileSearch"]
@@ -94,7 +95,7 @@ class ProfileSearch:
         free = free_elements(self.blocks)
         least = _SLOPE_PER_ROW * len(self.model.y)
         found = minimize(
-            self.deviance,
+            self._guarded,
             np.array([_START if i == j else 0.0 for _, i, j in free]),
             jac=True,
             method="L-BFGS-B",
@@ -109,6 +110,13 @@ class ProfileSearch:
         flat = bool(np.abs(found.jac).max() < _FLAT * least)
         ends = tuple(_upright(factor) for factor in factors_of(self.blocks, x))
         return Optimum(ends, bool(found.success) or flat)
+
+    def _guarded(self, theta: Array) -> tuple[float, Array]:
+        """Return the deviance and its gradient, or where rounding leaves no equations a wall."""
+        try:
+            return self.deviance(theta)
+        except np.linalg.LinAlgError:
+            return IMPOSSIBLE, np.zeros_like(theta)
 
     def _at_zero(self, x: Array, value: float) -> Array:
         """Return the point with columns of Lambda at zero that are nearly so, if it is as low."""
