@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
-from bayesmm.likelihood.laplace import Mode
+from bayesmm.likelihood.laplace import DerivedRows, Mode
 
 __all__ = ["IMPOSSIBLE", "ModeSearch", "TooManyPassesError"]
 
@@ -28,7 +28,7 @@ class TooManyPassesError(DataError):
     """A search that was stopped."""
 
 
-class ModeSearch[R]:
+class ModeSearch[R: DerivedRows]:
     """What a search for the least Laplace deviance remembers from point to point.
 
     Parameters
