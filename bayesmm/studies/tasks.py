@@ -19,13 +19,14 @@ import numpy as np
 
 from bayesmm.errors import UsageError
 from bayesmm.one_thread import one_blas_thread
+from bayesmm.sampling.limits import check_count
 from bayesmm.sampling.notebook_bars import NotebookBars, in_notebook
 from bayesmm.sampling.progress import is_watched
 from bayesmm.studies.checkpoint import open_checkpoint
 from bayesmm.studies.cluster import dask_workers
 from bayesmm.wording import option
 
-__all__ = ["Study", "Workers", "check_count", "run_tasks"]
+__all__ = ["Study", "Workers", "run_tasks"]
 
 type Result = dict[str, Any]
 type Task = Callable[[Any, int, np.random.SeedSequence], Result]
@@ -89,13 +90,6 @@ class Study:
     shared: Any
     seed: int
     identity: Mapping[str, Any]
-
-
-def check_count(name: str, value: object, least: int = 1) -> None:
-    """Raise when a number of things is no whole number of at least `least`."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < least:
-        raise UsageError(f"{option(name)} must be a whole number of at least {least}, got {value}.")
 
 
 def run_tasks(study: Study, n: int, workers: Workers) -> list[Result]:
