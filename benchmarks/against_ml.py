@@ -2,7 +2,7 @@
 
 The same data in one run, taking turns: lme4's maximum-likelihood estimate, its call alone, and
 bayesmm's whole call of `fit`, in a session where both are loaded. Target: InstEval's shape, every
-ESS at least 1,000, within lme4's time. Without R the estimate is bayesmm's own, by mixedlm.
+ESS at least 1,000, within lme4's time. Without R the estimate is bayesmm's own.
 """
 
 from statistics import median
@@ -32,7 +32,7 @@ COLUMNS = {
 def measure(shape: str, repeats: int) -> Record:
     """Return one row: medians over turns, the smallest ESS over all turns."""
     with_r = has_r_package("lme4")
-    row: Record = {"shape": shape, "estimator": "lme4" if with_r else "mixedlm"}
+    row: Record = {"shape": shape, "estimator": "lme4" if with_r else "bayesmm"}
     estimates, fits = [], []
     for _ in range(repeats):
         result = run_r_peer("lme4", shape) if with_r else run_worker("ml", shape)

@@ -200,7 +200,7 @@ def _asked(fit: Any, questions: Sequence[str], peaks: Mapping[str, float] | None
 
 
 def ml_task(shape: str) -> Result:
-    """Return the seconds of a maximum-likelihood fit by mixedlm, in a warm process."""
+    """Return the seconds of a maximum-likelihood fit, in a warm process."""
     import bayesmm  # noqa: PLC0415
 
     chosen = shape_named(shape)

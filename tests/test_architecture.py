@@ -19,7 +19,16 @@ FILES = sorted(p for p in PACKAGE.rglob("*.py") if "course_models" not in p.part
 LAYERS = (
     (
         *("errors", "cells", "choices", "data_columns", "documented", "exact_integers"),
-        *("html", "noted_table", "owned", "prose", "result_table", "saved_folder", "table_latex"),
+        *(
+            "html",
+            "noted_table",
+            "one_thread",
+            "owned",
+            "prose",
+            "result_table",
+            "saved_folder",
+            "table_latex",
+        ),
         *("table_text", "table_word", "waiting"),
         *("wording", "writing"),
     ),
@@ -48,7 +57,7 @@ LAYERS = (
 # The library, and the only modules that may import it.
 FENCES = {
     "bambi": {"model/bambi_model.py"},
-    "mixedlm": {"likelihood/mixedlm_bridge.py"},
+    "threadpoolctl": {"one_thread.py"},
     "distributed": {"studies/cluster.py"},
     "joblib": {"studies/cluster.py", "studies/tasks.py"},
     "nutpie": {"sampling/pymc_path.py", "sampling/compiled/nutpie_sampler.py"},

@@ -15,7 +15,7 @@ from scipy.special import gammaln, log_expit, logsumexp
 
 import bayesmm
 from bayesmm.errors import DataError
-from bayesmm.likelihood import attempt, laplace_problem, mixedlm_bridge
+from bayesmm.likelihood import attempt, mode_search, profile_search
 from bayesmm.likelihood.attempt import ml_or_reason
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.blocks import orthogonal_blocks
@@ -106,22 +106,21 @@ def test_the_gradient_of_the_integral_is_that_of_its_differences(few_counts, fam
 
 
 def test_a_search_that_is_too_long_gives_a_reason(few_counts, monkeypatch):
-    monkeypatch.setattr(laplace_problem, "_PASSES", 20)
-    monkeypatch.setattr(laplace_problem, "_PASSES_PER_PARAMETER", 0)
+    monkeypatch.setattr(mode_search, "_PASSES", 20)
+    monkeypatch.setattr(mode_search, "_PASSES_PER_PARAMETER", 0)
     with pytest.raises(DataError, match="No maximum of the likelihood was found in 20 passes"):
         bayesmm.ml("y ~ x + (x || g)", few_counts, "negativebinomial")
 
 
 def test_of_many_rows_a_search_makes_fewer_passes(few_counts, monkeypatch):
-    monkeypatch.setattr(laplace_problem, "_ROWS", 40 * 20)
-    monkeypatch.setattr(laplace_problem, "_FEWEST_PASSES", 20)
-    monkeypatch.setattr(laplace_problem, "_PASSES_PER_PARAMETER", 0)
+    monkeypatch.setattr(mode_search, "_ROWS", 40 * 20)
+    monkeypatch.setattr(mode_search, "_FEWEST_PASSES", 20)
+    monkeypatch.setattr(mode_search, "_PASSES_PER_PARAMETER", 0)
     with pytest.raises(DataError, match="No maximum of the likelihood was found in 20 passes"):
         bayesmm.ml("y ~ x + (x || g)", few_counts, "negativebinomial")
 
 
 def test_a_linear_search_that_is_too_long_gives_a_reason(monkeypatch):
-    """Singular covariance matrices of slopes: the search is repeated from the mirrored column."""
     rng = np.random.default_rng(1)
     g = np.repeat(np.arange(20), 6)
     x = rng.normal(size=120)
@@ -131,12 +130,11 @@ def test_a_linear_search_that_is_too_long_gives_a_reason(monkeypatch):
     fit, reason = ml_or_reason(design)
     assert fit.converged and not reason
     assert fit.singular
-    for evaluations in (3, 16):  # in the first search, and before the one that repeats it
-        monkeypatch.setattr(mixedlm_bridge, "_EVALUATIONS", evaluations)
-        monkeypatch.setattr(mixedlm_bridge, "_EVALUATIONS_PER_PARAMETER", 0)
-        fit, reason = ml_or_reason(design)
-        assert fit is None
-        assert reason.startswith("REML is not shown beside: its search found no maximum")
+    monkeypatch.setattr(profile_search, "_EVALUATIONS", 3)
+    monkeypatch.setattr(profile_search, "_EVALUATIONS_PER_PARAMETER", 0)
+    fit, reason = ml_or_reason(design)
+    assert fit is None
+    assert reason.startswith("REML is not shown beside: its search found no maximum")
 
 
 def test_the_budget_is_the_same_for_the_same_data(few_counts, fitted):

@@ -141,7 +141,7 @@ def test_derivatives_are_those_of_dense_algebra(reml):
     uncertainty = 2 * np.linalg.inv(hessian)
     slopes = np.array([np.diag(C @ X.T @ W @ piece @ W @ X @ C) for piece in pieces])
     df = 2 * np.diag(C) ** 2 / np.einsum("ik,ij,jk->k", slopes, uncertainty, slopes)
-    # The two agree where the gradient is zero; mixedlm stops within 1e-4 of a standard error.
+    # The two agree where the gradient is zero; the search stops within 1e-4 of a standard error.
     np.testing.assert_allclose(fit.degrees_of_freedom, df, rtol=1e-3)
 
 

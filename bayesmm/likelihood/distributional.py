@@ -15,8 +15,8 @@ from bayesmm.likelihood.block_record import BlockEstimates
 from bayesmm.likelihood.blocks import block_estimates, singularities
 from bayesmm.likelihood.group_columns import arrange, group_columns
 from bayesmm.likelihood.information import separation
-from bayesmm.likelihood.laplace_problem import IMPOSSIBLE
 from bayesmm.likelihood.ml_fit import MLFit
+from bayesmm.likelihood.mode_search import IMPOSSIBLE
 from bayesmm.likelihood.predictor_columns import factorise_predictors
 from bayesmm.likelihood.predictor_problem import PredictorProblem
 from bayesmm.likelihood.record import PredictorEstimates, library_versions

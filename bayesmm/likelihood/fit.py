@@ -15,6 +15,7 @@ from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.standardised import standardised
 from bayesmm.likelihood.thresholds import fit_thresholds
 from bayesmm.model.design import Design
+from bayesmm.one_thread import one_blas_thread
 from bayesmm.wording import either
 
 __all__ = ["fit_ml", "has_routine", "links_with_routine"]
@@ -95,6 +96,12 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
             f"Weights must be positive; the smallest is {design.weights.min():g}. "
             "Leave out the rows that are to have no weight."
         )
+    with one_blas_thread():
+        return _fitted(design, reml)
+
+
+def _fitted(design: Design, reml: bool) -> MLFit:
+    family = design.family
     if family.in_gaps is not None:
         return fit_thresholds(design, lambda own: fit_ml(own, reml))
     if design.varying:

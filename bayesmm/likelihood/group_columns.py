@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import linalg
 
 from bayesmm.model.block import Block
 
@@ -42,6 +43,19 @@ class Arrangement:
     n_leading: int
     n_others: int
     meetings: Mapping[tuple[int, int], NDArray[np.int64]]
+
+    def of_leading(self, factors: Sequence[Array]) -> Array:
+        """Return Lambda of all effects of one level of the leading factor, from one per block."""
+        return linalg.block_diag(*(factors[k] for k in self.leading))
+
+    def by_level(self, k: int, products: Array) -> Array:
+        """Return the entries of block k among products with the effects outside the leading factor.
+
+        A view of their last axis, of which J levels by q effects become the last two.
+        """
+        first, shape = self.positions[k].flat[0] - self.n_leading, self.positions[k].shape
+        own = products[..., first : first + self.positions[k].size]
+        return own.reshape(*products.shape[:-1], *shape)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

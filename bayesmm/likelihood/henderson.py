@@ -22,16 +22,16 @@ Bates, D. et al. (2015). Fitting linear mixed-effects models using lme4. Journal
 Software 67(1). doi:10.18637/jss.v067.i01
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from bayesmm.likelihood.group_columns import GroupColumns, sums
+from bayesmm.likelihood.cross_products import CrossProducts, cross_products
+from bayesmm.likelihood.group_columns import GroupColumns
 
-__all__ = ["Factorisation", "LinearSolution", "factorise", "solve_linear"]
+__all__ = ["Factorisation", "factorise", "factorise_products"]
 
 type Array = NDArray[np.float64]
 
@@ -95,18 +95,19 @@ class Factorisation:
         others, beta = np.split(rest, [self._n_others])
         return np.concatenate([leading.ravel(), others]), beta
 
-    def inverse_parts(self) -> tuple[Array, Array, Array]:
+    def inverse_parts(self, *, common: bool = False) -> tuple[Array, Array, Array]:
         """Return the inverse of Lambda'Z'WZ Lambda + I as far as effects meet in a row.
 
         Between the effects of each level of the leading factor, shape (J, q, q); between these and
-        all other effects, (J, q, m); and between the others, (m, m).
+        all other effects, (J, q, m); and between the others, (m, m). With `common` that of all
+        equations, in which the common effects are the last of the others.
         """
         n_levels, q, _ = self.inverses.shape
-        m = self._n_others
+        m = len(self.root) if common else self._n_others
         leading = np.einsum("jca,jcb->jab", self.inverses, self.inverses)
         if not m:
             return leading, np.zeros((n_levels, q, 0)), np.zeros((0, 0))
-        rest = linalg.cho_solve((self.root[:m, :m], True), np.eye(m), check_finite=False)
+        rest = _inverse(self.root[:m, :m])
         # Leading effects: the variance given the other effects, and what these add to it.
         gain = np.einsum("jba,jbm->jam", self.inverses, self.cross[..., :m])
         between = linalg.blas.dsymm(1.0, rest, gain.reshape(n_levels * q, m).T)
@@ -148,19 +149,17 @@ def factorise(columns: GroupColumns, X: Array, weights: Array) -> Factorisation:
     numpy.linalg.LinAlgError
         When the equations are numerically singular.
     """
-    dense, WX = columns.dense, weights[:, None] * X
-    q, m = dense.shape[1], columns.arrangement.n_others
-    n_levels = columns.arrangement.n_leading // q
-    diagonal = np.empty((n_levels, q, q))
-    cross = np.empty((n_levels, q, m + X.shape[1]))
-    for a, column in enumerate((weights[:, None] * dense).T):
-        diagonal[:, a] = sums(columns.codes, column[:, None] * dense, n_levels)
-        cross[:, a, m:] = sums(columns.codes, dense[:, a, None] * WX, n_levels)
-        for at, table in _meetings(columns, columns.arrangement.leading[0], column):
-            cross[:, a, at] = table
-    inverses = np.linalg.inv(np.linalg.cholesky(diagonal + np.eye(q)))
-    cross = np.einsum("jab,jbm->jam", inverses, cross)
-    root = _outside(columns, X, weights)
+    return factorise_products(cross_products(columns, X, weights))
+
+
+def factorise_products(products: CrossProducts) -> Factorisation:
+    """Return the factorised equations of the columns of these cross-products."""
+    columns, root = products.columns, products.others.copy()
+    n_levels, q, _ = products.leading.shape
+    inverses = np.linalg.inv(np.linalg.cholesky(products.leading + np.eye(q)))
+    cross = np.einsum("jab,jbm->jam", inverses, products.cross)
+    effects = np.arange(columns.arrangement.n_others)
+    root[effects, effects] += 1
     if len(root):
         flat = cross.reshape(n_levels * q, -1).T
         left = linalg.blas.dsyrk(-1.0, flat, beta=1.0, c=root, lower=True)
@@ -168,70 +167,10 @@ def factorise(columns: GroupColumns, X: Array, weights: Array) -> Factorisation:
     return Factorisation(columns, inverses, cross, root)
 
 
-def _outside(columns: GroupColumns, X: Array, weights: Array) -> Array:
-    """Return the equations of the effects outside the leading factor and of the common ones."""
-    arrangement, WX = columns.arrangement, weights[:, None] * X
-    m = arrangement.n_others
-    left = np.zeros((m + X.shape[1], m + X.shape[1]))
-    left[m:, m:] = X.T @ WX
-    for k in arrangement.others:
-        block = arrangement.blocks[k]
-        for j, own in enumerate(columns.columns[k].T):
-            here = arrangement.positions[k][:, j] - arrangement.n_leading
-            left[here, m:] = sums(block.columns.codes, own[:, None] * WX, block.n_groups)
-            for at, table in _meetings(columns, k, weights * own):
-                left[here[:, None], at] = table
-    left[m:, :m] = left[:m, m:].T
-    left[np.arange(m), np.arange(m)] += 1
-    return left
-
-
-def _meetings(
-    columns: GroupColumns, k: int, own: Array
-) -> Iterator[tuple[NDArray[np.int64], Array]]:
-    """Yield the products of a column of block k with each column outside the leading factor.
-
-    Each comes as the places of its effects, and a table of the levels of both.
-    """
-    arrangement = columns.arrangement
-    n_levels = arrangement.blocks[k].n_groups
-    for other in arrangement.others:
-        size = arrangement.blocks[other].n_groups
-        places = arrangement.positions[other] - arrangement.n_leading
-        for at, column in zip(places.T, columns.columns[other].T, strict=True):
-            met = np.bincount(arrangement.meetings[k, other], own * column, n_levels * size)
-            yield at, met.reshape(n_levels, size)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LinearSolution:
-    """The equations of a linear model at one Lambda, solved for its response.
-
-    Attributes
-    ----------
-    equations : Factorisation
-        The equations.
-    v, beta : ndarray
-        Spherical group effects and common effects.
-    penalised : float
-        The least value of sum_i w_i (y_i - X_i beta - Z_i Lambda v)^2 + v'v.
-    """
-
-    equations: Factorisation
-    v: Array
-    beta: Array
-    penalised: float
-
-
-def solve_linear(
-    columns: GroupColumns, X: Array, weights: Array, response: Array
-) -> LinearSolution:
-    """Return the solution of penalised least squares; arguments as in `factorise`."""
-    equations = factorise(columns, X, weights)
-    weighted = weights * response
-    v, beta = equations.solve(np.concatenate([columns.transposed(weighted), X.T @ weighted]))
-    residual = response - columns.predictor(v) - X @ beta
-    return LinearSolution(equations, v, beta, float(weights @ residual**2 + v @ v))
+def _inverse(root: Array) -> Array:
+    """Return the inverse of a matrix from its lower Cholesky factor."""
+    lower, _ = linalg.lapack.dpotri(root, lower=True)
+    return np.tril(lower) + np.tril(lower, -1).T
 
 
 def _times(matrix: Array, vector: Array, *, transposed: bool = False) -> Array:

@@ -19,12 +19,12 @@ from bayesmm.likelihood.henderson import Factorisation, factorise
 from bayesmm.likelihood.rows import ResponseRows
 from bayesmm.likelihood.scoring import fisher_scoring
 
-__all__ = ["Mode", "conditional_mode", "penalised_mode"]
+__all__ = ["DerivedRows", "Mode", "conditional_mode", "penalised_mode"]
 
 type Array = NDArray[np.float64]
 
 
-class _Rows(Protocol):
+class DerivedRows(Protocol):
     """The response at its linear predictors."""
 
     @property
@@ -39,7 +39,7 @@ class _Rows(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Point[R: _Rows]:
+class _Point[R: DerivedRows]:
     """Spherical effects v and the penalised deviance there."""
 
     v: Array
@@ -49,7 +49,7 @@ class _Point[R: _Rows]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mode[R: _Rows]:
+class Mode[R: DerivedRows]:
     """The mode of the spherical group effects at one (theta, beta).
 
     Attributes
@@ -76,7 +76,7 @@ class Mode[R: _Rows]:
     converged: bool
 
 
-def penalised_mode[R: _Rows](
+def penalised_mode[R: DerivedRows](
     columns: GroupColumns,
     predictor: Callable[[Array], Array],
     evaluate: Callable[[Array], R],

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.errors import DataError
 from bayesmm.likelihood.auxiliary import ends_of_range, limits_of
 from bayesmm.likelihood.basis import Basis
 from bayesmm.likelihood.blocks import factors_of, free_elements
@@ -19,38 +18,18 @@ from bayesmm.likelihood.laplace import Mode, conditional_mode
 from bayesmm.likelihood.laplace_gradient import laplace_gradient
 from bayesmm.likelihood.likelihood import likelihood_of
 from bayesmm.likelihood.ml_fit import MLFit
+from bayesmm.likelihood.mode_search import ModeSearch
 from bayesmm.likelihood.rows import ResponseRows, RowsFunction, auxiliary_slopes
 from bayesmm.model.design import Design
 
-__all__ = [
-    "IMPOSSIBLE",
-    "LaplaceProblem",
-    "LaplaceResponse",
-    "TooManyPassesError",
-    "laplace_response",
-    "most_passes",
-]
+__all__ = ["LaplaceProblem", "LaplaceResponse", "laplace_response"]
 
 type Array = NDArray[np.float64]
 
-IMPOSSIBLE = 1e12  # where the response is impossible, or its group effects have no mode
-_STEEPEST = 1e50  # a gradient whose square would overflow
 # Sds of the group effects where a search may begin, on columns of mean square one.
 _STARTS = (0.5, 1.0, 2.0, 4.0)
 # Ends of a search on the scale of a logarithm; an identity link has the scale of the data.
 _LARGEST_SD, _LARGEST_COEFFICIENT = 30.0, 60.0
-# Passes through the data that a search may make, and more for each parameter, whose row of the
-# Hessian takes some. Of 240 random small data sets of eight families, with up to ten variances and
-# correlations, 184 searches that found a maximum made 290 passes (median), 4,150 (99 %) and 6,400
-# at most; one that ran along a cliff made more than 30,000. NUTS makes tens of thousands.
-_PASSES, _PASSES_PER_PARAMETER = 10_000, 50
-# Of many rows a pass takes long, and searches are short: no more passes than evaluate so many rows,
-# but the first number in any case.
-_FEWEST_PASSES, _ROWS = 2_000, 100_000_000
-
-
-class TooManyPassesError(DataError):
-    """A search that was stopped."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,12 +68,6 @@ def laplace_response(design: Design) -> LaplaceResponse:
     )
 
 
-def most_passes(n_obs: int, n_parameters: int) -> int:
-    """Return how many passes through the data a search may make."""
-    affordable = max(_FEWEST_PASSES, _ROWS // n_obs)
-    return min(_PASSES, affordable) + _PASSES_PER_PARAMETER * n_parameters
-
-
 class LaplaceProblem:
     """The deviance in one vector: free elements of Lambda, gamma, auxiliary parameters."""
 
@@ -103,12 +76,13 @@ class LaplaceProblem:
         self.offset = design.mu.known
         self.response = laplace_response(design)
         self.free = free_elements(arrangement.blocks)
-        # Where the search for the mode begins: at the last one, which is near. Not so where there
-        # may be several modes: which one is found must not depend on the way.
-        self.last: Array | None = None
-        size = len(self.free) + basis.Q.shape[1] + len(design.family.auxiliary)
-        self.passes = 0
-        self.most_passes = most_passes(design.n_obs, size)
+        self.search = ModeSearch[ResponseRows](
+            design.n_obs,
+            len(self.free) + basis.Q.shape[1] + len(design.family.auxiliary),
+            self.response.several_modes,
+            f"the group effects of {' and '.join(design.factors)} or the family ask more than the "
+            "data tell. Leave group effects out, or use a family with fewer parameters.",
+        )
 
     def unpack(self, x: Array) -> tuple[list[Array], Array, Array]:
         """Return Lambda per block, gamma, and the auxiliary parameters on the real line."""
@@ -124,47 +98,21 @@ class LaplaceProblem:
         fixed = self.offset + self.basis.Q @ gamma
 
         def rows(eta: Array) -> ResponseRows:
-            self._count()
+            self.search.count()
             return self.response.rows(eta, real)
 
-        def found(start: Array | None) -> Mode[ResponseRows]:
-            return conditional_mode(columns, rows, fixed, start)
-
-        mode = found(self.last)
-        if self.last is not None and not mode.converged:  # the last one was not near
-            mode = found(None)
-        if not self.response.several_modes:
-            self.last = mode.v if mode.converged else None
-        return mode
-
-    def _count(self) -> None:
-        """Count a pass through the data, so that no search goes on for ever."""
-        self.passes += 1
-        if self.passes > self.most_passes:
-            raise TooManyPassesError(
-                f"No maximum of the likelihood was found in {self.most_passes:,} passes through "
-                f"the data: the group effects of {' and '.join(self.design.factors)} or the "
-                "family ask more than the data tell. Leave group effects out, or use a family "
-                "with fewer parameters."
-            )
+        return self.search.mode(lambda start: conditional_mode(columns, rows, fixed, start))
 
     def deviance(self, x: Array) -> tuple[float, Array]:
         """Return the deviance and its gradient; where there is no mode, a large number."""
-        real = self.unpack(x)[2]
-        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            try:
-                mode = self.mode(x)
-                slopes = auxiliary_slopes(self.response.rows, mode.eta, real)
-                parts = laplace_gradient(mode.equations, self.basis.Q, mode.v, mode.rows, slopes)
-            except np.linalg.LinAlgError:
-                self.last = None
-                return IMPOSSIBLE, np.zeros_like(x)
+        return self.search.guarded(self._deviance, x)
+
+    def _deviance(self, x: Array) -> tuple[float, Array]:
+        mode, real = self.mode(x), self.unpack(x)[2]
+        slopes = auxiliary_slopes(self.response.rows, mode.eta, real)
+        parts = laplace_gradient(mode.equations, self.basis.Q, mode.v, mode.rows, slopes)
         own = [parts.factors[k][i, j] for k, i, j in self.free]
-        gradient = np.concatenate([own, parts.common, parts.auxiliary])
-        if not (np.isfinite(mode.deviance) and np.abs(gradient).max() < _STEEPEST):
-            self.last = None
-            return IMPOSSIBLE, np.zeros_like(x)
-        return mode.deviance, gradient
+        return mode.deviance, np.concatenate([own, parts.common, parts.auxiliary])
 
     def start(self) -> Array:
         """Return independent group effects beside the estimates of the model without them.

@@ -1,14 +1,11 @@
-"""Linear mixed models by ML or REML: mixedlm finds theta, Henderson's equations the rest."""
+"""Linear mixed models by ML or REML: a search finds theta, Henderson's equations the rest."""
 
 import numpy as np
 
 from bayesmm.errors import DataError
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.blocks import block_estimates, orthogonal_blocks, singularities
-from bayesmm.likelihood.edge import lowest
-from bayesmm.likelihood.group_columns import arrange, group_columns
-from bayesmm.likelihood.henderson import solve_linear
-from bayesmm.likelihood.mixedlm_bridge import linear_search
+from bayesmm.likelihood.linear_model import LinearModel
 from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.profile_search import ProfileSearch
 from bayesmm.likelihood.record import library_versions
@@ -32,7 +29,7 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
     Standard errors of beta are sigma^2 (X' V^-1 X)^-1 and the conditional sds of u are given
     beta, theta and sigma: both as lme4 reports them.
     """
-    rows, in_memory = design.condensed(), design.source is None
+    rows = design.condensed()
     basis = orthogonal_basis(rows.mu)
     n, p = design.n_obs, basis.Q.shape[1]
     for block in design.blocks:
@@ -55,20 +52,15 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
     residual = residual / unit
     blocks, back_transforms = orthogonal_blocks(rows.blocks)
     degrees = n - p if reml else n
-    search = (
-        linear_search(residual, basis.Q, blocks, weights, reml=reml)
-        if in_memory
-        else ProfileSearch(residual, basis.Q, weights, blocks, degrees, reml)
-    )
-    optimum = lowest(search)
+    model = LinearModel(residual, basis.Q, weights, blocks)
+    optimum = ProfileSearch(model, degrees, reml).optimum()
     ratio = max(np.abs(factor).max() for factor in optimum.factors)
     own_weights = np.ones(1) if design.weights is None else design.weights
     if ratio * np.sqrt(own_weights.mean()) > _LARGEST_RATIO:  # sigma is that of a row of weight 1
         raise DataError(_NO_RESIDUAL)
 
     own = [way @ factor for way, factor in zip(back_transforms, optimum.factors, strict=True)]
-    columns = group_columns(arrange(rows.blocks), own)
-    solution = solve_linear(columns, basis.Q, weights, residual)
+    solution = LinearModel(residual, basis.Q, weights, rows.blocks).solved(own)
     equations = solution.equations
     sigma = np.sqrt(solution.penalised / degrees)
     deviance = degrees * (1 + np.log(2 * np.pi * sigma**2 * unit**2))
@@ -88,6 +80,6 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
         n_parameters=p + sum(b.n_covariance_parameters for b in estimates) + 1,
         converged=optimum.converged,
         singular=singularities(rows.blocks, optimum.factors, back_transforms),
-        method=f"{name} (linear mixed model; optimum by {'mixedlm' if in_memory else 'SciPy'})",
-        versions=library_versions(*(["mixedlm"] if in_memory else [])),
+        method=f"{name} (linear mixed model)",
+        versions=library_versions(),
     )

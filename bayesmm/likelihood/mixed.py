@@ -18,8 +18,9 @@ from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.blocks import block_estimates, orthogonal_blocks, singularities
 from bayesmm.likelihood.group_columns import arrange, group_columns
 from bayesmm.likelihood.henderson import factorise
-from bayesmm.likelihood.laplace_problem import IMPOSSIBLE, LaplaceProblem, TooManyPassesError
+from bayesmm.likelihood.laplace_problem import LaplaceProblem
 from bayesmm.likelihood.ml_fit import MLFit
+from bayesmm.likelihood.mode_search import IMPOSSIBLE, TooManyPassesError
 from bayesmm.likelihood.quadrature import fit_by_quadrature, quadrature_is_possible
 from bayesmm.likelihood.record import library_versions
 from bayesmm.likelihood.search import Minimum, find_minimum

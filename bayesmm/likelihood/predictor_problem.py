@@ -12,7 +12,7 @@ from bayesmm.likelihood.blocks import factors_of, free_elements, orthogonal_bloc
 from bayesmm.likelihood.counts import fit_counts
 from bayesmm.likelihood.group_columns import Arrangement, arrange, group_columns
 from bayesmm.likelihood.laplace import Mode
-from bayesmm.likelihood.laplace_problem import IMPOSSIBLE, TooManyPassesError, most_passes
+from bayesmm.likelihood.mode_search import ModeSearch
 from bayesmm.likelihood.predictor_columns import stacked_blocks
 from bayesmm.likelihood.predictor_laplace import predictor_gradient, predictor_mode
 from bayesmm.likelihood.predictor_rows import PredictorRows, predictor_rows
@@ -23,7 +23,6 @@ __all__ = ["PredictorProblem"]
 
 type Array = NDArray[np.float64]
 
-_STEEPEST = 1e50  # a gradient whose square would overflow
 # Sds of the group effects where a search may begin, on columns of mean square one.
 _STARTS = (0.1, 0.3, 1.0)
 # This part of the range of a parameter on its link, at either end, is beside its end.
@@ -53,10 +52,13 @@ class PredictorProblem:
         self.free = free_elements(blocks)
         sizes = [basis.Q.shape[1] for basis in self.bases]
         self.places = np.cumsum([len(self.free), *sizes])
-        # Where the search for the mode begins: at the last one. Not so where there may be several
-        # modes: which one is found must not depend on the way.
-        self.last: Array | None = None
-        self.passes, self.most_passes = 0, most_passes(design.n_obs, int(self.places[-1]))
+        self.search = ModeSearch[PredictorRows](
+            design.n_obs,
+            int(self.places[-1]),
+            design.family.estimation.several_modes,
+            "the formulas ask more than the data tell. Leave group effects out, or let fewer "
+            f"parameters vary than {', '.join(design.varying)}.",
+        )
 
     def unpack(self, x: Array) -> tuple[list[Array], list[Array]]:
         """Return Lambda per block, and gamma per predictor."""
@@ -77,35 +79,18 @@ class PredictorProblem:
         factors, gammas = self.unpack(x)
         columns = group_columns(self.arrangement, factors)
         fixed = self.fixed(gammas)
-        mode = predictor_mode(columns, self._rows, fixed, self.grouped, self.last)
-        if self.last is not None and not mode.converged:  # the last one was not near
-            mode = predictor_mode(columns, self._rows, fixed, self.grouped)
-        if not self.design.family.estimation.several_modes:
-            self.last = mode.v if mode.converged else None
-        return mode
+        return self.search.mode(
+            lambda start: predictor_mode(columns, self._rows, fixed, self.grouped, start)
+        )
 
     def _rows(self, eta: Array, derived: Sequence[int]) -> PredictorRows:
         """Return the rows, and count the pass through the data."""
-        self.passes += 1
-        if self.passes > self.most_passes:
-            raise TooManyPassesError(
-                f"No maximum of the likelihood was found in {self.most_passes:,} passes through "
-                "the data: the formulas ask more than the data tell. Leave group effects out, or "
-                f"let fewer parameters vary than {', '.join(self.design.varying)}."
-            )
+        self.search.count()
         return self.rows(eta, derived)
 
     def deviance(self, x: Array) -> tuple[float, Array]:
         """Return the deviance and its gradient; where there is no mode, a large number."""
-        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            try:
-                value, gradient = self._deviance(x)
-            except np.linalg.LinAlgError:
-                value, gradient = np.inf, np.zeros_like(x)
-        if not (np.isfinite(value) and np.abs(gradient).max(initial=0.0) < _STEEPEST):
-            self.last = None
-            return IMPOSSIBLE, np.zeros_like(x)
-        return value, gradient
+        return self.search.guarded(self._deviance, x)
 
     def _deviance(self, x: Array) -> tuple[float, Array]:
         if self.arrangement is None:

@@ -27,8 +27,9 @@ from bayesmm.likelihood.blocks import orthogonal_blocks, singularities
 from bayesmm.likelihood.density_rows import density_rows
 from bayesmm.likelihood.group_columns import arrange, sums
 from bayesmm.likelihood.information import separation
-from bayesmm.likelihood.laplace_problem import IMPOSSIBLE, LaplaceProblem
+from bayesmm.likelihood.laplace_problem import LaplaceProblem
 from bayesmm.likelihood.ml_fit import MLFit
+from bayesmm.likelihood.mode_search import IMPOSSIBLE
 from bayesmm.likelihood.record import library_versions
 from bayesmm.likelihood.rows import RowsFunction, auxiliary_slopes
 from bayesmm.likelihood.search import find_minimum

@@ -151,9 +151,9 @@ class MLRecord:
         return -2 * self.loglik + float(np.log(self.design.n_obs)) * self.n_parameters
 
 
-def library_versions(*names: str) -> Mapping[str, str]:
-    """Return the versions of numpy, scipy and further libraries that did the work."""
-    return {name: _version(name) for name in ("numpy", "scipy", *names)}
+def library_versions() -> Mapping[str, str]:
+    """Return the versions of the libraries that did the work."""
+    return {name: _version(name) for name in ("numpy", "scipy")}
 
 
 @cache

@@ -29,11 +29,11 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from bayesmm.likelihood.basis import orthogonal_basis
-from bayesmm.likelihood.blocks import orthogonal_blocks
+from bayesmm.likelihood.blocks import free_elements, orthogonal_blocks
 from bayesmm.likelihood.curvature import derivatives
-from bayesmm.likelihood.group_columns import arrange, group_columns
-from bayesmm.likelihood.henderson import solve_linear
+from bayesmm.likelihood.linear_model import LinearModel
 from bayesmm.likelihood.record import MLRecord
+from bayesmm.one_thread import one_blas_thread
 
 __all__ = ["Sensitivity", "sensitivity"]
 
@@ -102,8 +102,9 @@ def sensitivity(fit: MLRecord) -> Sensitivity:
         return Sensitivity(fit.covariance, 2 * fit.covariance[None], uncertainty)
     evaluate, theta = _profile(fit)
     p = len(fit.estimates)
-    steps = _steps(lambda point: float(evaluate(point)[0]), theta)
-    value, first, second = derivatives(evaluate, theta, steps)
+    with one_blas_thread():
+        steps = _steps(lambda point: float(evaluate(point)[0]), theta)
+        value, first, second = derivatives(evaluate, theta, steps)
     # sigma is 1 here: deviance = n log sigma^2 + log determinants + penalised / sigma^2
     penalised, slopes = value[1], first[:, 1]
     hessian = np.zeros((len(theta) + 1, len(theta) + 1))
@@ -124,23 +125,18 @@ def _profile(fit: MLRecord) -> tuple[Callable[[Array], Array], Array]:
     design = fit.design.condensed()
     basis = orthogonal_basis(design.mu)
     blocks, back_transforms = orthogonal_blocks(design.blocks)
-    arrangement = arrange(blocks)
     weights = np.ones(design.n_obs) if design.weights is None else design.weights
     y = design.y - design.mu.known
     residual = (y - basis.Q @ np.linalg.lstsq(basis.Q, y)[0]) / fit.sigma
     factors = [_factor(fit, k, back_transform) for k, back_transform in enumerate(back_transforms)]
-    free = [
-        (k, i, j)
-        for k, block in enumerate(blocks)
-        for i in range(block.n_effects)
-        for j in (range(i + 1) if block.covariance.correlated else (i,))
-    ]
+    free = free_elements(blocks)
+    model = LinearModel(residual, basis.Q, weights, blocks)
 
     def evaluate(theta: Array) -> Array:
         moved = [factor.copy() for factor in factors]
         for (k, i, j), value in zip(free, theta, strict=True):
             moved[k][i, j] = value
-        solution = solve_linear(group_columns(arrangement, moved), basis.Q, weights, residual)
+        solution = model.solved(moved)
         equations = solution.equations
         deviance = equations.log_det_effects + solution.penalised
         if fit.reml:

@@ -55,7 +55,7 @@ def _no_predictors(fit: "FitRecord") -> str:
 
 
 def _no_pooling(fit: "FitRecord") -> str:
-    from bayesmm.likelihood.fit import has_routine  # noqa: PLC0415  (mixedlm is slow to import)
+    from bayesmm.likelihood.fit import has_routine  # noqa: PLC0415  (SciPy is slow to import)
     from bayesmm.results.prediction.response_mean import mean_is_inverse_link  # noqa: PLC0415  (scipy)
 
     family = fit.design.family

@@ -12,7 +12,7 @@ from bayesmm.model.names import scalar_names
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.wording import option
 
-__all__ = ["check_memory_of_draws", "check_settings", "lacking_memory"]
+__all__ = ["check_count", "check_memory_of_draws", "check_settings", "lacking_memory"]
 
 # The least and the most of each; more draws are thinned or a mistake, more chains or cores make
 # threads without use, and the samplers take seeds of 64 bits.
@@ -47,11 +47,7 @@ def check_settings(given: Mapping[str, Any]) -> None:
         value = given.get(name)
         if value is None:
             continue
-        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        if not whole or value < least:
-            raise UsageError(
-                f"{option(name)} must be a whole number of at least {least}, got {value!r}."
-            )
+        check_count(name, value, least)
         if value > most:
             raise UsageError(f"{option(name)} must be at most {most:,}, got {_number(value)}.")
     accept = given.get("target_accept", SamplerSettings().target_accept)
@@ -62,6 +58,15 @@ def check_settings(given: Mapping[str, Any]) -> None:
         raise UsageError(
             f"{option('max_effort')} must be a number from 1 (sample once) to {_MOST_EFFORT:,}, "
             f"got {effort!r}."
+        )
+
+
+def check_count(name: str, value: Any, least: int = 1) -> None:
+    """Raise when a number of things is no whole number of at least `least`."""
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or value < least:
+        raise UsageError(
+            f"{option(name)} must be a whole number of at least {least}, got {value!r}."
         )
 
 

@@ -12,7 +12,7 @@ __all__ = ["PROCESSOR", "library_version", "other_versions", "processor", "versi
 # No package: sums and special functions of another processor round differently.
 PROCESSOR = "processor"
 
-_PACKAGES = ("bayesmm", "numpy", "pandas", "numba", "nutpie", "pymc", "bambi", "arviz", "mixedlm")
+_PACKAGES = ("bayesmm", "numpy", "pandas", "numba", "nutpie", "pymc", "bambi", "arviz")
 
 
 @cache

@@ -15,10 +15,11 @@ from bayesmm.likelihood import MLFit, fit_ml
 from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
 from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio
+from bayesmm.sampling.limits import check_count
 from bayesmm.studies.checkpoint import design_digest
 from bayesmm.studies.simulated_design import check_replicates
 from bayesmm.studies.simulated_response import simulate_response
-from bayesmm.studies.tasks import Study, Workers, check_count, run_tasks
+from bayesmm.studies.tasks import Study, Workers, run_tasks
 
 __all__ = ["BootstrapTest", "bootstrap_lrt"]
 

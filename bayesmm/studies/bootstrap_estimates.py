@@ -15,10 +15,11 @@ from bayesmm.model.data_checks import check_response
 from bayesmm.model.names import corr_name, correlation_pairs, pair_labels, sd_names
 from bayesmm.result_table import ResultTable, result_table
 from bayesmm.results.tables.moments import PROB
+from bayesmm.sampling.limits import check_count
 from bayesmm.studies.checkpoint import design_digest
 from bayesmm.studies.simulated_design import check_replicates
 from bayesmm.studies.simulated_response import simulate_response
-from bayesmm.studies.tasks import Study, Workers, check_count, run_tasks
+from bayesmm.studies.tasks import Study, Workers, run_tasks
 from bayesmm.wording import option
 
 __all__ = ["Bootstrap", "bootstrap", "ml_estimates"]

@@ -26,12 +26,13 @@ from bayesmm.sampling.diagnostics import diagnose
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.effort import sample_until_good
 from bayesmm.sampling.engines import choose_engine
+from bayesmm.sampling.limits import check_count
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.sampling.prior_draws import draw_priors
 from bayesmm.studies.checkpoint import design_digest
 from bayesmm.studies.prior_predictive import check_random, replicated_responses
 from bayesmm.studies.simulated_design import check_single_rows, simulated_design
-from bayesmm.studies.tasks import Study, Workers, check_count, run_tasks
+from bayesmm.studies.tasks import Study, Workers, run_tasks
 from bayesmm.studies.uniformity import uniformity_p_value
 
 __all__ = ["LOG_LIKELIHOOD", "CalibrationRecord", "run_calibration"]

@@ -26,8 +26,9 @@ from bayesmm.sampling.diagnostics import diagnose
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.effort import MAX_EFFORT, sample_until_good
 from bayesmm.sampling.engines import choose_engine
+from bayesmm.sampling.limits import check_count
 from bayesmm.studies.checkpoint import design_digest
-from bayesmm.studies.tasks import Study, Workers, check_count, run_tasks
+from bayesmm.studies.tasks import Study, Workers, run_tasks
 from bayesmm.wording import option
 
 __all__ = ["CrossValidation", "crossval"]

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError, suggestion
-from bayesmm.studies.tasks import check_count
+from bayesmm.sampling.limits import check_count
 from bayesmm.wording import option
 
 __all__ = ["ROWS", "extended"]

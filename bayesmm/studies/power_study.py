@@ -19,12 +19,13 @@ from bayesmm.result_table import ResultTable, result_table
 from bayesmm.sampling.assemble import assemble
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.engines import choose_engine
+from bayesmm.sampling.limits import check_count
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.studies.bootstrap_estimates import check_prob
 from bayesmm.studies.checkpoint import design_digest
 from bayesmm.studies.simulated_design import check_replicates
 from bayesmm.studies.simulated_response import simulate_response
-from bayesmm.studies.tasks import Study, Workers, check_count, run_tasks
+from bayesmm.studies.tasks import Study, Workers, run_tasks
 from bayesmm.wording import option
 
 __all__ = ["METHODS", "PowerRecord", "grid_of", "run_power"]

@@ -17,7 +17,7 @@ from bayesmm.results.prediction.draw_choice import LARGEST_RESULT
 from bayesmm.results.prediction.linear_predictor import linear_predictor
 from bayesmm.results.prediction.response_parameters import parameters_at
 from bayesmm.sampling.assemble import OBSERVATION_DIM, assemble
-from bayesmm.sampling.limits import check_memory_of_draws
+from bayesmm.sampling.limits import check_count, check_memory_of_draws
 from bayesmm.sampling.prior_draws import draw_priors
 from bayesmm.studies.prior_absurdities import Absurdity, absurdities, observed_range
 from bayesmm.studies.prior_statistics import prior_table
@@ -118,9 +118,7 @@ def replicate_from_priors(
     UsageError
         For too few draws, more responses than can be held, or a family that cannot be drawn from.
     """
-    whole = isinstance(draws, int | np.integer) and not isinstance(draws, bool)
-    if not whole or draws < _FEWEST_DRAWS:
-        raise UsageError(f"draws must be a whole number of at least {_FEWEST_DRAWS}, got {draws}.")
+    check_count("draws", draws, _FEWEST_DRAWS)
     if draws * design.n_obs > LARGEST_RESULT:
         most = LARGEST_RESULT // design.n_obs
         raise UsageError(

@@ -16,16 +16,17 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from bayesmm.errors import UsageError
+from bayesmm.one_thread import one_blas_thread
+from bayesmm.sampling.limits import check_count
 from bayesmm.sampling.notebook_bars import NotebookBars, in_notebook
 from bayesmm.sampling.progress import is_watched
 from bayesmm.studies.checkpoint import open_checkpoint
 from bayesmm.studies.cluster import dask_workers
 from bayesmm.wording import option
 
-__all__ = ["Study", "Workers", "check_count", "run_tasks"]
+__all__ = ["Study", "Workers", "run_tasks"]
 
 type Result = dict[str, Any]
 type Task = Callable[[Any, int, np.random.SeedSequence], Result]
@@ -91,13 +92,6 @@ class Study:
     identity: Mapping[str, Any]
 
 
-def check_count(name: str, value: object, least: int = 1) -> None:
-    """Raise when a number of things is no whole number of at least `least`."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < least:
-        raise UsageError(f"{option(name)} must be a whole number of at least {least}, got {value}.")
-
-
 def run_tasks(study: Study, n: int, workers: Workers) -> list[Result]:
     """Return the results of tasks 0 to n - 1, in this order.
 
@@ -158,27 +152,20 @@ def _parallel(study: Study, left: Iterable[int], jobs: int) -> Iterator[tuple[in
 
 
 def _here(study: Study, left: Sequence[int]) -> Iterator[tuple[int, Result]]:
-    with _one_thread():
+    with one_blas_thread():
         for number in left:
             yield number, _result(study, number)
 
 
 def _there(study: Study, number: int) -> tuple[int, Result]:
     """Return the number and the result of a task, in a worker."""
-    with _one_thread():
+    with one_blas_thread():
         return number, _result(study, number)
 
 
 def _result(study: Study, number: int) -> Result:
     seeds = np.random.SeedSequence(study.seed, spawn_key=(number,))
     return study.task(study.shared, number, seeds)
-
-
-def _one_thread() -> threadpool_limits:
-    # The matrices are small: threads of BLAS wait for each other longer than they compute. On two
-    # cores 20 replicates of the sitka curves take 1.5 s with one thread and 4.6 to 6.5 s with two,
-    # and many times that when other programs compute.
-    return threadpool_limits(limits=1, user_api="blas")
 
 
 @contextmanager

@@ -144,7 +144,7 @@ def _least_squares(
 def _maximum_likelihood(
     design: Design, columns: VaryingColumns, offset: Array, prob: float
 ) -> SeparateFits:
-    from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (mixedlm is slow to import)
+    from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (SciPy is slow to import)
 
     q = len(columns.effects)
     estimates = np.full((len(columns.levels), q), np.nan)

@@ -193,7 +193,7 @@ def _varying_part(fit: FitRecord, columns: VaryingColumns, beta: Array) -> Array
 
 def complete_pooling(design: Design, prob: float) -> pd.DataFrame:
     """Return estimate, lower, upper of the common part of a model alone, by term."""
-    from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (mixedlm is slow to import)
+    from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (SciPy is slow to import)
 
     ml = fit_ml(replace(design, blocks=()))
     df = design.n_obs - len(design.mu.terms)

@@ -1,5 +1,7 @@
 """The draws of a prediction for coded rows."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +29,7 @@ from bayesmm.results.prediction.predictor import (
     row_chunks,
 )
 from bayesmm.results.prediction.response_quantiles import response_quantile
-from bayesmm.results.prediction.survival import survival_function, survival_of_rows
+from bayesmm.results.prediction.survival import survival_function
 from bayesmm.results.prediction.whom import WHO
 from bayesmm.wording import option
 
@@ -79,9 +81,10 @@ def predicted_draws(
         variance = group_variance(parameters, columns, part) if meant.averaged else None
         if times is not None:
             first, last, _ = part.indices(rows.mu.n_obs)
-            own = _quantiles if kind == "quantile" else survival_of_rows
-            result[..., repeats * first : repeats * last] = own(
-                fit, parameters, rows, part, eta, effects, variance, times
+            above = survival_function(fit, parameters, rows, part, eta, effects, variance)
+            found = [_at(fit, kind, above, value, eta.shape) for value in times]
+            result[..., repeats * first : repeats * last] = np.stack(found, axis=-1).reshape(
+                *eta.shape[:-1], -1
             )
         elif kind == "response":
             etas = {MEAN: eta} | further_predictors(parameters, rows, part, effects)
@@ -97,21 +100,17 @@ def predicted_draws(
     return result
 
 
-def _quantiles(
+def _at(
     fit: FitRecord,
-    parameters: Parameters,
-    rows: EncodedRows,
-    part: slice,
-    eta: Array,
-    effects: GroupEffects | None,
-    variance: Array | None,
-    shares: Array,
+    kind: str,
+    above: Callable[[Array], Array],
+    value: float,
+    shape: tuple[int, ...],
 ) -> Array:
-    """Return quantiles of the rows of a part, as `survival_of_rows` returns survival."""
-    above = survival_function(fit, parameters, rows, part, eta, effects, variance)
-    family, y = unbounded(fit.design.family), fit.design.y
-    found = [response_quantile(family, y, above, share, eta.shape) for share in shares]
-    return np.stack(found, axis=-1).reshape(*eta.shape[:-1], -1)
+    """Return P(Y > value), or the quantile with the share `value`, from t -> P(Y > t)."""
+    if kind != "quantile":
+        return above(np.full(shape, value))
+    return response_quantile(unbounded(fit.design.family), fit.design.y, above, value, shape)
 
 
 def row_effects(

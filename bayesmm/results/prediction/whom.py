@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from bayesmm.errors import UsageError, suggestion
+from bayesmm.sampling.limits import check_count
 from bayesmm.wording import option
 
 __all__ = ["KINDS", "WHO", "Whom", "check_prediction"]
@@ -47,6 +46,4 @@ def check_prediction(who: str, kind: str, seed: int) -> None:
             raise UsageError(
                 f"{option(name)} is {word!r}. {suggestion(word, known, label='Possible')}"
             )
-    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    if not whole or seed < 0:
-        raise UsageError(f"{option('seed')} must be a whole number of at least 0, got {seed!r}.")
+    check_count("seed", seed, 0)

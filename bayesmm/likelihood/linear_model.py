@@ -1,0 +1,80 @@
+"""A linear mixed model at any Lambda: cross-products once, one elimination at each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.likelihood.cross_products import CrossProducts, cross_products
+from bayesmm.likelihood.group_columns import Arrangement, arrange, group_columns
+from bayesmm.likelihood.henderson import Factorisation, factorise_products
+from bayesmm.model.block import Block
+
+__all__ = ["LinearModel", "LinearSolution"]
+
+type Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearSolution:
+    """The equations of a linear model at one Lambda, solved for its response.
+
+    Attributes
+    ----------
+    equations : Factorisation
+        The equations.
+    v, beta : ndarray
+        Spherical group effects and common effects.
+    residual : ndarray, shape (n_obs,)
+        What is left of the response, r = y - X beta - Z Lambda v.
+    penalised : float
+        The least value of sum_i w_i r_i^2 + v'v.
+    """
+
+    equations: Factorisation
+    v: Array
+    beta: Array
+    residual: Array
+    penalised: float
+
+
+@dataclass(frozen=True, eq=False)
+class LinearModel:
+    """y = X beta + Z u + e with var(e_i) = 1 / w_i and u = Lambda v, v ~ N(0, I).
+
+    Attributes
+    ----------
+    y, X, weights : ndarray
+        Response, columns of the common effects and weights of the rows.
+    blocks : sequence of Block
+        Group effects.
+    """
+
+    y: Array
+    X: Array
+    weights: Array
+    blocks: Sequence[Block]
+
+    @cached_property
+    def arrangement(self) -> Arrangement:
+        """Order of the group effects."""
+        return arrange(self.blocks)
+
+    @cached_property
+    def products(self) -> CrossProducts:
+        """Cross-products of Z and X."""
+        identity = [np.eye(block.n_effects) for block in self.blocks]
+        return cross_products(group_columns(self.arrangement, identity), self.X, self.weights)
+
+    def solved(self, factors: Sequence[Array]) -> LinearSolution:
+        """Return the solution at Lambda given per level of each block, shape (q, q)."""
+        columns = group_columns(self.arrangement, factors)
+        equations = factorise_products(self.products.turned(columns))
+        weighted = self.weights * self.y
+        right = np.concatenate([columns.transposed(weighted), self.X.T @ weighted])
+        v, beta = equations.solve(right)
+        residual = self.y - columns.predictor(v) - self.X @ beta
+        penalised = float(self.weights @ residual**2 + v @ v)
+        return LinearSolution(equations, v, beta, residual, penalised)

@@ -1,0 +1,64 @@
+"""The profiled deviance of linear mixed models against mixedlm and differences of itself."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from ml_designs import crossed_design
+
+from bayesmm.likelihood import fit_ml
+from bayesmm.likelihood.blocks import free_elements
+from bayesmm.likelihood.linear_model import LinearModel
+from bayesmm.likelihood.profile_search import ProfileSearch
+from bayesmm.one_thread import one_blas_thread
+
+
+def formula_and_frame(design):
+    """Return the model of `crossed_design` as mixedlm reads it."""
+    columns = dict(zip(("x", "z"), design.mu.X.T, strict=True)) | {"y": design.y}
+    columns |= {block.factor: block.columns.codes for block in design.blocks}
+    bar = "|" if design.blocks[1].covariance.correlated else "||"
+    return f"y ~ x + z + (1 | h) + (1 + x {bar} g)", pd.DataFrame(columns)
+
+
+@pytest.mark.parametrize("reml", [True, False])
+@pytest.mark.parametrize("correlated", [True, False])
+def test_as_mixedlm(correlated, reml):
+    """Another program's REML and ML, with weights: fails with a wrong deviance or gradient."""
+    from mixedlm import lmer
+
+    weights = np.random.default_rng(3).uniform(0.5, 2, size=120)
+    design = crossed_design(correlated=correlated, weights=weights)
+    formula, frame = formula_and_frame(design)
+    theirs = lmer(formula, frame, REML=reml, weights=weights)
+    ours = fit_ml(design, reml)
+    standard_errors = np.sqrt(np.diag(ours.covariance))
+    own = np.array(list(theirs.fixef().values()))
+    assert np.abs(ours.estimates - own).max() < 1e-4 * standard_errors.min()
+    assert ours.sigma == pytest.approx(theirs.sigma, rel=1e-5)
+
+
+@pytest.mark.parametrize("reml", [True, False])
+@pytest.mark.parametrize("zero", [False, True])
+def test_the_gradient_is_the_slope(reml, zero):
+    """By central differences, also at singular Lambda: fails with any term left out."""
+    design = crossed_design()
+    X = np.column_stack([np.ones(120), design.mu.X])
+    weights = np.random.default_rng(4).uniform(0.5, 2, size=120)
+    search = ProfileSearch(LinearModel(design.y, X, weights, design.blocks), 117, reml)
+    theta = np.random.default_rng(5).normal(size=len(free_elements(design.blocks)))
+    if zero:
+        theta[:2] = 0.0
+    gradient = search.deviance(theta)[1]
+    for k, step in enumerate(1e-5 * np.eye(len(theta))):
+        slope = (search.deviance(theta + step)[0] - search.deviance(theta - step)[0]) / 2e-5
+        assert gradient[k] == pytest.approx(slope, rel=1e-6, abs=1e-6)
+
+
+def test_small_fits_compute_with_one_thread():
+    """Fails when BLAS that SciPy or NumPy loaded is not found."""
+    from threadpoolctl import threadpool_info
+
+    with one_blas_thread():
+        own = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+        assert own
+        assert {pool["num_threads"] for pool in own} == {1}
