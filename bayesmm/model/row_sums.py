@@ -21,7 +21,9 @@ __all__ = [
     "column_sd",
     "extremes",
     "mean",
+    "shares_of",
     "sum_of_squares",
+    "total",
 ]
 
 type Array = NDArray[np.float64]
@@ -116,6 +118,18 @@ def mean(values: Array | RowsInFiles) -> float:
     if isinstance(values, RowsInFiles):
         return values.only.total / values.only.n
     return math.fsum(float(chunk.sum()) for chunk in _chunks(values)) / len(values)
+
+
+def total(values: Array | RowsInFiles) -> float:
+    """Return the sum of a column."""
+    if isinstance(values, RowsInFiles):
+        return values.only.total
+    return math.fsum(float(chunk.sum()) for chunk in _chunks(values))
+
+
+def shares_of(successes: Array | RowsInFiles, trials: Array | RowsInFiles) -> Array | RowsInFiles:
+    """Return numbers of successes as shares of the trials."""
+    return successes.shares if isinstance(successes, RowsInFiles) else successes / trials
 
 
 def column_means(matrix: Array | RowsInFiles) -> Array:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.block_columns import Indicator
+from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.design import Design
 
 __all__ = ["CellProducts"]
@@ -55,7 +56,7 @@ class CellProducts:
         for k, (a, b) in enumerate(self._pairs):
             self._sums[k] += np.bincount(cells, columns[a] * columns[b], self._n_cells)
 
-    def rows(self, whole: Design) -> Design:
+    def rows(self, whole: Design, _: Centrings | None = None) -> Design:
         """Return a design of few rows, of equal weight, that has the likelihood of all rows.
 
         In each cell the cross-products S = V L V' are those of the rows L^(1/2) V', of which there

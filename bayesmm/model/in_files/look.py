@@ -45,7 +45,11 @@ class Look:
 
 
 def look_at(
-    files: TableFiles, formulas: ModelFormulas, names: Sequence[str], categorical: Sequence[str]
+    files: TableFiles,
+    formulas: ModelFormulas,
+    names: Sequence[str],
+    categorical: Sequence[str],
+    two_values: Sequence[str] = (),
 ) -> Look:
     """Return what one pass over the rows finds.
 
@@ -59,6 +63,8 @@ def look_at(
         The columns that it reads.
     categorical : sequence of str
         Columns of numbers that are categories.
+    two_values : sequence of str
+        Columns of a response of two values: both are among the examples.
 
     Raises
     ------
@@ -92,6 +98,7 @@ def look_at(
             first = Rows(read_columns(chunk.table.slice(0, 1), names), chunk.positions[:1])
             numeric = tuple(n for n in nodes if not is_factor(n, first, categorical))
             seen = _combinations(formulas, [n for n in nodes if n not in numeric])
+            seen += [Seen((name,)) for name in two_values]
             sums = {node: RunningSums() for node in numeric}
         for own in seen:
             new = own.new_rows(chunk.table)
