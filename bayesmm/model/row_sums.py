@@ -21,6 +21,7 @@ __all__ = [
     "column_sd",
     "extremes",
     "mean",
+    "reach",
     "shares_of",
     "sum_of_squares",
     "total",
@@ -165,6 +166,12 @@ def extremes(values: Array | RowsInFiles) -> tuple[float, float]:
     if isinstance(values, RowsInFiles):
         return values.only.least, values.only.most
     return float(values.min()), float(values.max())
+
+
+def reach(values: Array | RowsInFiles) -> float:
+    """Return the distance of the extremes of a column."""
+    least, most = extremes(values)
+    return most - least
 
 
 def _sums(values: Array) -> ColumnSums:

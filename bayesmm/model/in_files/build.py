@@ -25,6 +25,7 @@ from bayesmm.model.in_files.summaries import SummarisedRows, summarise_parts
 from bayesmm.model.in_files.table_files import TableFiles
 from bayesmm.model.parameter_formulas import name_formulas
 from bayesmm.model.prior_columns import prior_columns
+from bayesmm.model.variables import Rows
 
 __all__ = ["FileRows", "build_design_of_files"]
 
@@ -164,6 +165,7 @@ def build_design_of_files(
     n_dropped = look.n_read - look.n_obs
     notes = [left_out(n_dropped, look.n_read)] if n_dropped else []
     rows, _ = complete_rows(formulas, look.examples, categorical, notes)
+    rows = Rows(rows.columns, look.positions)
     learnt = learn_design(
         formulas,
         family,

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
@@ -34,6 +37,8 @@ class Look:
     examples : pyarrow.Table
         A row for each level of every factor and grouping, and for each combination of them that
         the formula reads.
+    positions : ndarray of int64
+        Where each of them stands among all rows.
     sums : mapping of Node to RowsInFiles
         Of the variables of numbers.
     """
@@ -41,6 +46,7 @@ class Look:
     n_read: int
     n_obs: int
     examples: "pa.Table"
+    positions: NDArray[np.int64]
     sums: Mapping[Node, RowsInFiles]
 
 
@@ -84,6 +90,7 @@ def look_at(
     )
     n_read = n_obs = 0
     examples: list[pa.Table] = []
+    places: list[NDArray[np.int64]] = []
     states: States = {}
     seen: list[Seen] | None = None
     numeric: tuple[Node, ...] = ()
@@ -104,6 +111,7 @@ def look_at(
             new = own.new_rows(chunk.table)
             if len(new):
                 examples.append(chunk.table.take(new))
+                places.append(chunk.positions[new])
         wanted = dict.fromkeys(c.value for node in numeric for c in columns_of(node))
         rows = Rows(read_columns(chunk.table, wanted), chunk.positions)
         for node in numeric:
@@ -112,6 +120,7 @@ def look_at(
             sums[node].add(value[:, None] if value.ndim == 1 else value)
         if not examples:  # a model without factors: any row
             examples.append(chunk.table.slice(0, 1))
+            places.append(chunk.positions[:1])
     if not n_read:
         raise DataError("The data have no rows.")
     if not n_obs:
@@ -123,6 +132,7 @@ def look_at(
         n_read,
         n_obs,
         pa.concat_tables(examples).unify_dictionaries(),
+        np.concatenate(places),
         {node: own.found() for node, own in sums.items()},
     )
 
