@@ -1,5 +1,6 @@
 """One row for all rows alike: what discrete responses of few distinct rows are fitted from."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -67,6 +68,16 @@ class CellRows:
         if "trials" in known:
             y = y.with_shares(self._shares.found())
         return replace(design, y=y, known=known)
+
+    def kept(self) -> Iterator[tuple[str, Array]]:
+        """Yield the names and numbers of what was found."""
+        table, counts = self._joined()
+        yield "table", table
+        yield "counts", counts.astype(np.float64)
+
+    def restore(self, kept: Mapping[str, Array]) -> None:
+        """Take what `kept` had of the same model."""
+        self._found = [(kept["table"], kept["counts"].astype(np.int64))]
 
     def rows(self, whole: Design, centrings: Centrings | None) -> Design:
         """Return a design of the distinct rows, whose weights say how many rows each stands for.

@@ -1,5 +1,6 @@
 """Cross-products of all columns within each cell, and the few rows that have the same."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations_with_replacement
 
@@ -55,6 +56,15 @@ class CellProducts:
         columns[1:] -= self._origin[:, None]
         for k, (a, b) in enumerate(self._pairs):
             self._sums[k] += np.bincount(cells, columns[a] * columns[b], self._n_cells)
+
+    def kept(self) -> Iterator[tuple[str, Array]]:
+        """Yield the name and the numbers of what was found."""
+        if self._fits:
+            yield "sums", self._sums
+
+    def restore(self, kept: Mapping[str, Array]) -> None:
+        """Take what `kept` had of the same model."""
+        self._sums = kept.get("sums", self._sums)
 
     def rows(self, whole: Design, _: Centrings | None = None) -> Design:
         """Return a design of few rows, of equal weight, that has the likelihood of all rows.

@@ -23,7 +23,7 @@ from bayesmm.model.variables import Rows, is_factor, quantity
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Look", "look_at"]
+__all__ = ["Look", "look_at", "variables_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,13 +81,7 @@ def look_at(
     """
     import pyarrow as pa  # noqa: PLC0415
 
-    nodes = dict.fromkeys(
-        factor
-        for predictor in formulas.predictors
-        for terms in (predictor.terms, *(group.terms for group in predictor.groups))
-        for term in terms
-        for factor in term.factors
-    )
+    nodes = variables_of(formulas)
     n_read = n_obs = 0
     examples: list[pa.Table] = []
     places: list[NDArray[np.int64]] = []
@@ -134,6 +128,19 @@ def look_at(
         pa.concat_tables(examples).unify_dictionaries(),
         np.concatenate(places),
         {node: own.found() for node, own in sums.items()},
+    )
+
+
+def variables_of(formulas: ModelFormulas) -> tuple[Node, ...]:
+    """Return the variables of all terms, in the order of the formulas."""
+    return tuple(
+        dict.fromkeys(
+            factor
+            for predictor in formulas.predictors
+            for terms in (predictor.terms, *(group.terms for group in predictor.groups))
+            for term in terms
+            for factor in term.factors
+        )
     )
 
 
