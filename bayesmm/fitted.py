@@ -61,6 +61,7 @@ _ANSWERS = {
     "loo": leave_one_out,
     "pooling": pooling,
     "ppc": posterior_predictive,
+    "ppc_statistics": ppc_statistics,
     "r2": r2,
     "ranef": ranef,
     "residuals": residuals,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from bayesmm.choices import EffectKind, PredictKind, Who
+from bayesmm.choices import BatchKind, EffectKind, Who
 from bayesmm.documented import documented_by
 from bayesmm.fit_record import FitRecord
 from bayesmm.results.streamed.write_rows import write_predictions, write_residuals
@@ -58,7 +58,7 @@ class FitTidy(FitRecord):
         newdata: Any,
         folder: str | Path,
         who: Who = "these groups",
-        kind: PredictKind = "mean",
+        kind: BatchKind = "mean",
         prob: float = PROB,
         seed: int = 0,
         n_draws: int | None = None,

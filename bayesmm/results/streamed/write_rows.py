@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bayesmm.choices import PredictKind, Who
+from bayesmm.choices import BatchKind, Who
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.in_files.table_files import TableFiles, files_of
@@ -64,7 +64,7 @@ def write_predictions(
     newdata: Any,
     folder: str | Path,
     who: Who = "these groups",
-    kind: PredictKind = "mean",
+    kind: BatchKind = "mean",
     prob: float = PROB,
     seed: int = 0,
     n_draws: int | None = None,
