@@ -14,13 +14,10 @@ from bayesmm.fit_sampling import fresh_seed, sample_design
 from bayesmm.fitted import Fit
 from bayesmm.fitted_kept import kept_in
 from bayesmm.formula import FormulaText
-from bayesmm.model.build import build_design
-from bayesmm.model.frames import column_names
-from bayesmm.model.in_files.build import build_design_of_files
-from bayesmm.model.in_files.table_files import files_of
+from bayesmm.model.in_files.any_data import design_of_data, owned_data
+from bayesmm.model.in_files.table_files import TableFiles
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
-from bayesmm.owned import copied_frame
 from bayesmm.results.partial_pooling.pooling import Pooling
 from bayesmm.sampling.effort import MAX_EFFORT
 from bayesmm.sampling.limits import check_settings
@@ -65,8 +62,8 @@ def fit(
     data : DataFrame, str, Path or pyarrow.dataset.Dataset
         One row per observation. Rows with missing values in the columns of the model are left
         out and counted. Rows that memory does not hold may stay in Parquet files: a folder, a
-        pattern (``"folder/*.parquet"``), a file or a dataset of pyarrow, for gaussian models; see
-        `bayesmm.model.in_files`.
+        pattern (``"folder/*.parquet"``), a file or a dataset of pyarrow, for gaussian, bernoulli,
+        binomial and poisson models; see `bayesmm.model.in_files`.
     family : str or Family
         ``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...
     priors : str, mapping or Priors, optional
@@ -129,18 +126,12 @@ def fit(
             **{"max_effort": max_effort},
         }
     )
-    files = files_of(data)
-    if files is not None and store is not None:
+    data = owned_data(data)
+    if store is not None and isinstance(data, TableFiles):
         from bayesmm.storage.write import IN_FILES  # noqa: PLC0415  (zarr and Parquet)
 
         raise UnsupportedModelError(IN_FILES)
-    if files is None:
-        column_names(data)  # refuses what is no data frame
-        data = copied_frame(data)
-    else:
-        data = files
-    build = build_design if files is None else build_design_of_files
-    design = build(
+    design = design_of_data(
         formula, data, resolve_family(family, link), categorical=categorical, success=success
     )
     chosen = choose_priors(design, priors)
@@ -170,7 +161,8 @@ def load(folder: str | Path) -> Fit:
     -------
     Fit
         With the tables, predictions, checks and pictures of the fit that was saved; ``data`` is
-        a pandas frame. ``loaded`` says where it comes from and which versions differ here.
+        a pandas frame, or names the files that hold the rows. ``loaded`` says where it comes from
+        and which versions differ here.
 
     Raises
     ------
@@ -229,14 +221,8 @@ def ml(
     """
     from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (the tables of a fit need it, its draws not)
 
-    files = files_of(data)
-    build = build_design if files is None else build_design_of_files
-    design = build(
-        formula,
-        data if files is None else files,
-        resolve_family(family, link),
-        categorical=categorical,
-        success=success,
+    design = design_of_data(
+        formula, data, resolve_family(family, link), categorical=categorical, success=success
     )
     return fit_ml(design, reml=reml)
 
@@ -289,7 +275,7 @@ def priors(
         A mapping from names to priors, which `fit` takes as its `priors`; ``table()`` is a
         DataFrame.
     """
-    design = build_design(
+    design = design_of_data(
         formula, data, resolve_family(family, link), categorical=categorical, success=success
     )
     return choose_priors(design, priors)

@@ -51,7 +51,7 @@ class RowSource(Protocol):
         ...
 
     def condensed(self, design: "Design") -> "Design":
-        """Return few weighted rows with the likelihood of all rows of a gaussian model."""
+        """Return few weighted rows with the likelihood of all rows."""
         ...
 
 
@@ -99,6 +99,9 @@ class Design:
         Label of the value that counts as success, of a response of two values that are labels.
     source : RowSource or None
         Where the rows are, when they are in files; then every array of rows is `RowsInFiles`.
+    whole : Design or None
+        The design of all rows, of sums, when these rows are the distinct ones of files and the
+        weights say how many each stands for.
     """
 
     formula: str
@@ -117,6 +120,7 @@ class Design:
     centrings: Centrings | None = field(default=None, repr=False)
     success: str | None = None
     source: RowSource | None = field(default=None, repr=False)
+    whole: "Design | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Let each predictor know whether group effects are added to it."""
@@ -179,12 +183,22 @@ class Design:
             yield from self.source.parts()
 
     def condensed(self) -> "Design":
-        """Return a design whose rows can be read and that has the likelihood of this gaussian one.
+        """Return a design whose rows can be read and that has the likelihood of this one.
 
         It is this one, unless its rows are in files: then few rows, see `RowSource.condensed`,
         whose number is not that of the rows.
         """
         return self if self.source is None else self.source.condensed(self)
+
+    @property
+    def every_row(self) -> "Design":
+        """The design of all rows, for what is summed over them; this one but for distinct rows."""
+        return self if self.whole is None else self.whole
+
+    @property
+    def repeats(self) -> NDArray[np.float64] | None:
+        """How many rows each row stands for, shape (n_obs,); None when it is itself."""
+        return None if self.whole is None else self.weights
 
     @property
     def mu(self) -> Predictor:

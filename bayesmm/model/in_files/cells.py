@@ -1,5 +1,6 @@
 """Cross-products of all columns within each cell, and the few rows that have the same."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations_with_replacement
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.block_columns import Indicator
+from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.design import Design
 
 __all__ = ["CellProducts"]
@@ -55,7 +57,16 @@ class CellProducts:
         for k, (a, b) in enumerate(self._pairs):
             self._sums[k] += np.bincount(cells, columns[a] * columns[b], self._n_cells)
 
-    def rows(self, whole: Design) -> Design:
+    def kept(self) -> Iterator[tuple[str, Array]]:
+        """Yield the name and the numbers of what was found."""
+        if self._fits:
+            yield "sums", self._sums
+
+    def restore(self, kept: Mapping[str, Array]) -> None:
+        """Take what `kept` had of the same model."""
+        self._sums = kept.get("sums", self._sums)
+
+    def rows(self, whole: Design, _: Centrings | None = None) -> Design:
         """Return a design of few rows, of equal weight, that has the likelihood of all rows.
 
         In each cell the cross-products S = V L V' are those of the rows L^(1/2) V', of which there

@@ -68,7 +68,9 @@ class RowCoder:
             node: codes[v.column] if isinstance(v, Category) else apply_variable(node, v, rows, {})
             for node, v in encoder.variables.items()
         }
-        own = read_response(encoder.formula.response, encoder.family, rows, {})
+        own = read_response(
+            encoder.formula.response, encoder.family, rows, {}, encoder.response_levels
+        )
         blocks = tuple(
             self._block(block, parts, cells, codes, values, len(rows))
             for block, parts, cells in zip(design.blocks, encoder.parts, self._cells, strict=True)
@@ -76,6 +78,7 @@ class RowCoder:
         return replace(
             design,
             y=np.array(own.y, dtype=np.float64, order="C"),
+            known=own.known,
             predictors=encoder.predictors(values, rows, {}),
             blocks=blocks,
             rows=chunk.positions,

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
@@ -20,7 +23,7 @@ from bayesmm.model.variables import Rows, is_factor, quantity
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Look", "look_at"]
+__all__ = ["Look", "look_at", "variables_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +37,8 @@ class Look:
     examples : pyarrow.Table
         A row for each level of every factor and grouping, and for each combination of them that
         the formula reads.
+    positions : ndarray of int64
+        Where each of them stands among all rows.
     sums : mapping of Node to RowsInFiles
         Of the variables of numbers.
     """
@@ -41,11 +46,16 @@ class Look:
     n_read: int
     n_obs: int
     examples: "pa.Table"
+    positions: NDArray[np.int64]
     sums: Mapping[Node, RowsInFiles]
 
 
 def look_at(
-    files: TableFiles, formulas: ModelFormulas, names: Sequence[str], categorical: Sequence[str]
+    files: TableFiles,
+    formulas: ModelFormulas,
+    names: Sequence[str],
+    categorical: Sequence[str],
+    two_values: Sequence[str] = (),
 ) -> Look:
     """Return what one pass over the rows finds.
 
@@ -59,6 +69,8 @@ def look_at(
         The columns that it reads.
     categorical : sequence of str
         Columns of numbers that are categories.
+    two_values : sequence of str
+        Columns of a response of two values: both are among the examples.
 
     Raises
     ------
@@ -69,15 +81,10 @@ def look_at(
     """
     import pyarrow as pa  # noqa: PLC0415
 
-    nodes = dict.fromkeys(
-        factor
-        for predictor in formulas.predictors
-        for terms in (predictor.terms, *(group.terms for group in predictor.groups))
-        for term in terms
-        for factor in term.factors
-    )
+    nodes = variables_of(formulas)
     n_read = n_obs = 0
     examples: list[pa.Table] = []
+    places: list[NDArray[np.int64]] = []
     states: States = {}
     seen: list[Seen] | None = None
     numeric: tuple[Node, ...] = ()
@@ -92,11 +99,13 @@ def look_at(
             first = Rows(read_columns(chunk.table.slice(0, 1), names), chunk.positions[:1])
             numeric = tuple(n for n in nodes if not is_factor(n, first, categorical))
             seen = _combinations(formulas, [n for n in nodes if n not in numeric])
+            seen += [Seen((name,)) for name in two_values]
             sums = {node: RunningSums() for node in numeric}
         for own in seen:
             new = own.new_rows(chunk.table)
             if len(new):
                 examples.append(chunk.table.take(new))
+                places.append(chunk.positions[new])
         wanted = dict.fromkeys(c.value for node in numeric for c in columns_of(node))
         rows = Rows(read_columns(chunk.table, wanted), chunk.positions)
         for node in numeric:
@@ -105,6 +114,7 @@ def look_at(
             sums[node].add(value[:, None] if value.ndim == 1 else value)
         if not examples:  # a model without factors: any row
             examples.append(chunk.table.slice(0, 1))
+            places.append(chunk.positions[:1])
     if not n_read:
         raise DataError("The data have no rows.")
     if not n_obs:
@@ -116,7 +126,21 @@ def look_at(
         n_read,
         n_obs,
         pa.concat_tables(examples).unify_dictionaries(),
+        np.concatenate(places),
         {node: own.found() for node, own in sums.items()},
+    )
+
+
+def variables_of(formulas: ModelFormulas) -> tuple[Node, ...]:
+    """Return the variables of all terms, in the order of the formulas."""
+    return tuple(
+        dict.fromkeys(
+            factor
+            for predictor in formulas.predictors
+            for terms in (predictor.terms, *(group.terms for group in predictor.groups))
+            for term in terms
+            for factor in term.factors
+        )
     )
 
 
