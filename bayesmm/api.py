@@ -15,11 +15,13 @@ from bayesmm.fitted import Fit
 from bayesmm.fitted_kept import kept_in
 from bayesmm.formula import FormulaText
 from bayesmm.model.build import build_design
+from bayesmm.model.design import Design
 from bayesmm.model.frames import column_names
 from bayesmm.model.in_files.build import build_design_of_files
-from bayesmm.model.in_files.table_files import files_of
+from bayesmm.model.in_files.table_files import TableFiles, files_of
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
+from bayesmm.model.summed_design import with_sums
 from bayesmm.owned import copied_frame
 from bayesmm.results.partial_pooling.pooling import Pooling
 from bayesmm.sampling.effort import MAX_EFFORT
@@ -139,10 +141,10 @@ def fit(
         data = copied_frame(data)
     else:
         data = files
-    build = build_design if files is None else build_design_of_files
-    design = build(
+    design = _designed(
         formula, data, resolve_family(family, link), categorical=categorical, success=success
     )
+    design = with_sums(design, _add_to_cells)
     chosen = choose_priors(design, priors)
     how = {
         **{"engine": engine, "chains": chains, "draws": draws, "tune": tune},
@@ -153,6 +155,20 @@ def fit(
     return sample_design(
         Fit, design, chosen, data, **how, cores=cores, progress=progress, started=started, keep=keep
     )
+
+
+def _designed(formula: FormulaText, data: Any, family: Family, **how: Any) -> Design:
+    """Return the design of rows in memory or in files."""
+    if isinstance(data, TableFiles):
+        return build_design_of_files(formula, data, family, **how, add=_add_to_cells)
+    return build_design(formula, data, family, **how)
+
+
+def _add_to_cells(cells: Any, columns: Any, table: Any) -> None:
+    """Add rows to a table of cells; only many rows need the compiled code."""
+    from bayesmm.sampling.compiled.collapsed.cell_kernel import add_to_cells  # noqa: PLC0415
+
+    add_to_cells(cells, columns, table)
 
 
 def load(folder: str | Path) -> Fit:
@@ -230,8 +246,7 @@ def ml(
     from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (the tables of a fit need it, its draws not)
 
     files = files_of(data)
-    build = build_design if files is None else build_design_of_files
-    design = build(
+    design = _designed(
         formula,
         data if files is None else files,
         resolve_family(family, link),

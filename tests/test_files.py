@@ -27,6 +27,8 @@ from bayesmm.model.in_files.table_files import files_of
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.prior_columns import prior_design
 from bayesmm.model.rows_in_files import RowsInFiles
+from bayesmm.model.summed_design import with_sums
+from bayesmm.sampling.compiled.collapsed.cell_kernel import add_to_cells
 from bayesmm.sampling.compiled.collapsed.model import gaussian_model
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 
@@ -84,11 +86,11 @@ def small_chunks(monkeypatch):
 def models(formula: str, frame: pd.DataFrame, folder: str):
     """Return the engine's arrays of both ways, with the priors."""
     for design in (
-        build_design(formula, frame, GAUSSIAN),
-        build_design_of_files(formula, files_of(folder), GAUSSIAN),
+        with_sums(build_design(formula, frame, GAUSSIAN), add_to_cells),
+        build_design_of_files(formula, files_of(folder), GAUSSIAN, add=add_to_cells),
     ):
         priors = choose_priors(design)
-        own = prior_design(design, priors)
+        own = prior_design(design, priors).in_sums
         yield design, priors, gaussian_model(own, priors, make_plan(own))
 
 

@@ -13,15 +13,34 @@ from bayesmm.family.record import Family
 from bayesmm.family.response_rows import Known
 from bayesmm.family.thresholds import specific_threshold
 from bayesmm.model.block import Block
+from bayesmm.model.cell_sums import CellSums
 from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.encoding import Encoder
 from bayesmm.model.predictor import Predictor
 
-__all__ = ["Design", "RowSource"]
+__all__ = ["Design", "RowSource", "SumsOfRows", "WaysOfColumns"]
+
+
+class WaysOfColumns(Protocol):
+    """How the columns of a design follow from sums within cells, see `model.summed_design`."""
+
+    common: NDArray[np.float64]
+    blocks: tuple[NDArray[np.float64], ...]
 
 
 class RowSource(Protocol):
-    """Where the rows of a design are whose arrays are `RowsInFiles`."""
+    """Where the rows of a design are whose arrays are `RowsInFiles`.
+
+    Attributes
+    ----------
+    cells : CellSums or None
+        Sums within cells, where these have been taken.
+    ways : WaysOfColumns or None
+        How the columns follow from them.
+    """
+
+    cells: CellSums | None
+    ways: WaysOfColumns | None
 
     @property
     def n_read(self) -> int:
@@ -53,6 +72,27 @@ class RowSource(Protocol):
     def condensed(self, design: "Design") -> "Design":
         """Return few weighted rows with the likelihood of all rows of a gaussian model."""
         ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SumsOfRows:
+    """Sums of the rows of a design in memory, and of which arrays they are.
+
+    Attributes
+    ----------
+    design : Design
+        The same model with `RowsInFiles` for arrays.
+    arrays : tuple of ndarray
+        What was summed: of other arrays these are not the sums.
+    """
+
+    design: "Design"
+    arrays: tuple[object, ...]
+
+    @classmethod
+    def of(cls, design: "Design", summed: "Design") -> "SumsOfRows":
+        """Return the sums of the rows that a design has."""
+        return cls(summed, design.summed_arrays)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +139,8 @@ class Design:
         Label of the value that counts as success, of a response of two values that are labels.
     source : RowSource or None
         Where the rows are, when they are in files; then every array of rows is `RowsInFiles`.
+    sums : SumsOfRows or None
+        Of many rows in memory the sums, by which `in_sums` goes.
     """
 
     formula: str
@@ -117,6 +159,7 @@ class Design:
     centrings: Centrings | None = field(default=None, repr=False)
     success: str | None = None
     source: RowSource | None = field(default=None, repr=False)
+    sums: SumsOfRows | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Let each predictor know whether group effects are added to it."""
@@ -185,6 +228,20 @@ class Design:
         whose number is not that of the rows.
         """
         return self if self.source is None else self.source.condensed(self)
+
+    @property
+    def summed_arrays(self) -> tuple[object, ...]:
+        """The arrays that `sums` are of."""
+        columns = (own for b in self.blocks for own in (b.columns.codes, b.columns.Z))
+        return (self.y, self.weights, self.mu.X, self.mu.offset, *columns)
+
+    @property
+    def in_sums(self) -> "Design":
+        """The same model with sums in the place of rows, where these were taken of its rows."""
+        if self.sums is None:
+            return self
+        own = zip(self.summed_arrays, self.sums.arrays, strict=True)
+        return self.sums.design if all(a is b for a, b in own) else self
 
     @property
     def mu(self) -> Predictor:

@@ -9,6 +9,7 @@ from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import FormulaText, ModelFormulas, parse_formulas
 from bayesmm.model.build import learn_design
+from bayesmm.model.cell_sums import AddRows, CellSums, cells_fit, is_many
 from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.columns import label_of
 from bayesmm.model.complete_rows import columns_read, complete_rows, left_out
@@ -18,11 +19,18 @@ from bayesmm.model.group_data_checks import check_blocks
 from bayesmm.model.in_files.ahead import in_order
 from bayesmm.model.in_files.cells import CellProducts
 from bayesmm.model.in_files.coding import RowCoder
-from bayesmm.model.in_files.look import look_at
+from bayesmm.model.in_files.look import Look, look_at
 from bayesmm.model.in_files.summaries import SummarisedRows, summarise_parts
 from bayesmm.model.in_files.table_files import TableFiles
 from bayesmm.model.parameter_formulas import name_formulas
 from bayesmm.model.prior_columns import prior_columns
+from bayesmm.model.summed_design import (
+    Ways,
+    column_places,
+    summed_design,
+    sums_of_parts,
+    ways_of,
+)
 
 __all__ = ["FileRows", "build_design_of_files"]
 
@@ -40,15 +48,24 @@ class FileRows:
         Number of all rows.
     centrings : Centrings, optional
         How the columns are changed; None for those of the formula.
+    cells : CellSums, optional
+        The sums within cells, where they are known already.
     """
 
     def __init__(
-        self, files: TableFiles, coder: RowCoder, n_read: int, centrings: Centrings | None = None
+        self,
+        files: TableFiles,
+        coder: RowCoder,
+        n_read: int,
+        centrings: Centrings | None = None,
+        cells: CellSums | None = None,
     ) -> None:
         self.files = files
         self.n_read = n_read
         self._coder = coder
         self._centrings = centrings
+        self.cells = cells
+        self.ways: Ways | None = None
         self._summary: SummarisedRows | None = None
         self._cells: CellProducts | None = None
         self._changed: dict[tuple[object, ...], Design] = {}
@@ -77,7 +94,11 @@ class FileRows:
         known = self._coder.design
         if self._centrings:
             known = replace(known, centrings=None)
-        else:
+        if self.cells is not None:
+            places = column_places(known)
+            self.ways = ways_of(self.cells, places, known.mu.intercept, self._centrings)
+            return replace(summed_design(known, self.cells, places, self.ways), source=self)
+        if not self._centrings:
             self._cells = CellProducts(known)
         self._summary = summarise_parts(known, self._added_up())
         return replace(self._summary.design, source=self)
@@ -95,7 +116,7 @@ class FileRows:
             for own in (*centrings.predictors, *centrings.blocks)
         )
         if key not in self._changed:
-            source = FileRows(self.files, self._coder, self.n_read, centrings)
+            source = FileRows(self.files, self._coder, self.n_read, centrings, self.cells)
             self._changed[key] = source.summarised()
         own = self._changed[key]
         return replace(own, notes=design.notes, n_dropped=design.n_dropped, family=design.family)
@@ -106,6 +127,9 @@ class FileRows:
 
     def condensed(self, design: Design) -> Design:
         """Return few rows with the likelihood of all rows."""
+        if self._cells is None:
+            self._cells = CellProducts(self._coder.design)
+            self._cells.take(self.cells, self.ways)
         return self._cells.rows(design)
 
 
@@ -116,6 +140,7 @@ def build_design_of_files(
     *,
     categorical: str | Sequence[str] = (),
     success: object = None,
+    add: AddRows | None = None,
 ) -> Design:
     """Return the design that a formula makes of the rows of files, which stay where they are.
 
@@ -125,6 +150,8 @@ def build_design_of_files(
         As in `bayesmm.model.build.build_design`.
     files : TableFiles
         The files.
+    add : callable, optional
+        Adds rows to a table of cells; with it one pass over many rows is enough, or two.
 
     Returns
     -------
@@ -144,7 +171,7 @@ def build_design_of_files(
         map(label_of, (categorical,) if isinstance(categorical, str) else categorical)
     )
     names = columns_read(formulas, files.names)
-    look = look_at(files, formulas, names, categorical)
+    look = look_at(files, formulas, names, categorical, family, add)
     n_dropped = look.n_read - look.n_obs
     notes = [left_out(n_dropped, look.n_read)] if n_dropped else []
     rows, _ = complete_rows(formulas, look.examples, categorical, notes)
@@ -157,10 +184,28 @@ def build_design_of_files(
         success=success,
         examples_of=(look.n_obs, look.sums),
     )
-    source = FileRows(files, RowCoder(learnt, look.examples, rows), look.n_read)
+    coder = RowCoder(learnt, look.examples, rows)
+    cells = None
+    if add is not None and is_many(look.n_obs):
+        cells = _sums_within_cells(files, coder, look, add)
+    source = FileRows(files, coder, look.n_read, cells=cells)
     design = replace(source.summarised(), n_dropped=n_dropped)
     notes += _check(design, formulas)
     return replace(design, notes=tuple(dict.fromkeys(notes)))
+
+
+def _sums_within_cells(
+    files: TableFiles, coder: RowCoder, look: Look, add: AddRows
+) -> CellSums | None:
+    """Return the sums within cells, from what was met or one more pass; None without."""
+    design, places = coder.design, column_places(coder.design)
+    levels = {block.factor: block.n_groups for block in design.blocks}
+    if places is None or not cells_fit(tuple(levels.values()), places.count + 1):
+        return None
+    if look.met is not None:
+        return look.met.found(coder.codes_of)
+    parts = in_order(coder.of, files.chunks(coder.names))
+    return sums_of_parts(parts, places, levels, add)
 
 
 def _check(design: Design, formulas: ModelFormulas) -> Iterator[str]:

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.block_columns import Indicator
+from bayesmm.model.cell_sums import CellSums
 from bayesmm.model.design import Design
+from bayesmm.model.summed_design import Ways
 
 __all__ = ["CellProducts"]
 
@@ -54,6 +56,15 @@ class CellProducts:
         columns[1:] -= self._origin[:, None]
         for k, (a, b) in enumerate(self._pairs):
             self._sums[k] += np.bincount(cells, columns[a] * columns[b], self._n_cells)
+
+    def take(self, cells: CellSums, ways: Ways) -> None:
+        """Take the cross-products from sums within cells that are known."""
+        response = cells.way(cells.n_columns)
+        own = np.vstack([cells.way(-1)[None], ways.common, *ways.blocks, response[None]])
+        self._origin = np.array([cells.mean(way) for way in own[1:]])
+        own[1:, 0] -= self._origin
+        for k, (a, b) in enumerate(self._pairs if self._fits else ()):
+            self._sums[k, cells.cells] = (cells.products @ own[a]) @ own[b]
 
     def rows(self, whole: Design) -> Design:
         """Return a design of few rows, of equal weight, that has the likelihood of all rows.

@@ -59,6 +59,10 @@ class RowCoder:
         self.names = tuple(rows.columns)
         self.examples = pd.DataFrame(dict(rows.columns))
 
+    def codes_of(self, name: str, column: "pa.ChunkedArray") -> Integers:
+        """Return the codes of a column of a factor or grouping, shape (n,)."""
+        return self._levels[name].of(column)
+
     def of(self, chunk: Chunk) -> Design:
         """Return the design of some rows."""
         encoder, design = self._encoder, self.design

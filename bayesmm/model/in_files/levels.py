@@ -1,6 +1,7 @@
 """Levels of columns that come in chunks: which there are, and the code of each row."""
 
 from collections.abc import Sequence
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["LevelCodes", "Seen"]
+__all__ = ["LevelCodes", "MetLevels", "Seen"]
 
 type Integers = NDArray[np.int64]
 
@@ -118,6 +119,118 @@ class LevelCodes:
         found = compute.index_in(values, value_set=self._values)
         # a level of a dictionary that no row has is not among the examples, and is not asked for
         return self._codes[compute.fill_null(found, 0).to_numpy()]
+
+
+class MetLevels:
+    """Levels of a column, numbered as they are met by any of several threads.
+
+    Parameters
+    ----------
+    column : str
+        The column.
+    """
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+        self.examples: list[pa.Table] = []
+        # first number and table in one, so that a thread never sees one of each
+        self._table: tuple[int, Integers] = 0, np.zeros(0, dtype=np.int64)
+        self._numbers: dict[object, int] = {}
+        self._in_table: bool | None = None
+        self._count = 0
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self._count
+
+    @property
+    def values(self) -> "pa.ChunkedArray":
+        """The levels as they stand in the files, in the order of their numbers."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        return pa.concat_tables(self.examples).unify_dictionaries().column(self.column)
+
+    def of(self, table: "pa.Table", lock: Lock) -> Integers:
+        """Return the numbers of some rows, shape (n,).
+
+        Parameters
+        ----------
+        table : pyarrow.Table
+            The rows.
+        lock : Lock
+            Held while a level is new.
+        """
+        column = table.column(self.column)
+        numbers = _whole_numbers(column)
+        if numbers is not None and self._in_table is not False:
+            found = self._looked_up(numbers, table, lock)
+            if found is not None:
+                return found
+        return self._among(_plain(column), table, lock)
+
+    def _looked_up(self, numbers: Integers, table: "pa.Table", lock: Lock) -> Integers | None:
+        """Return the numbers of whole numbers by a table; None when it would be too long."""
+        least, most = int(numbers.min()), int(numbers.max())
+        first, known = self._table
+        if least >= first and most < first + len(known):
+            found = known[numbers - first]
+            if found.min() >= 0:
+                return found
+        with lock:
+            if self._in_table is False or not self._reach(least, most):
+                return None
+            first, known = self._table
+            at = numbers - first
+            new = np.flatnonzero(known[at] < 0)
+            if len(new):
+                values, places = np.unique(at[new], return_index=True)
+                known[values] = self._remembered(table, new[places])
+            return known[at]
+
+    def _reach(self, least: int, most: int) -> bool:
+        """Make the table reach these numbers, or give it up."""
+        first, old = self._table
+        if len(old):
+            least, most = min(least, first), max(most, first + len(old) - 1)
+        if most - least >= _TABLE:
+            at = np.flatnonzero(old >= 0)
+            values = (at + first).tolist()
+            self._numbers = dict(zip(values, old[at].tolist(), strict=True))
+            self._in_table = False
+            return False
+        self._in_table = True
+        if (least, most - least + 1) != (first, len(old)):
+            wider = np.full(most - least + 1, -1, dtype=np.int64)
+            if len(old):
+                wider[first - least :][: len(old)] = old
+            self._table = least, wider
+        return True
+
+    def _among(self, column: "pa.ChunkedArray", table: "pa.Table", lock: Lock) -> Integers:
+        """Return the numbers of values of any kind."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        encoded = pa.chunked_array([column.combine_chunks()]).chunk(0).dictionary_encode()
+        values, codes = encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
+        with lock:
+            if self._in_table is None:
+                self._in_table = False
+            own = [self._numbers.get(value, -1) for value in values]
+            new = [k for k, number in enumerate(own) if number < 0]
+            if new:
+                first = np.empty(len(values), dtype=np.int64)
+                first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+                numbers = self._remembered(table, first[new]).tolist()
+                for k, number in zip(new, numbers, strict=True):
+                    self._numbers[values[k]] = own[k] = number
+        return np.array(own, dtype=np.int64)[codes]
+
+    def _remembered(self, table: "pa.Table", places: Integers) -> Integers:
+        """Keep rows of new levels and return their numbers, after `len` counts them."""
+        first = self._count
+        self.examples.append(table.take(places))
+        self._count += len(places)
+        return first + np.arange(len(places))
 
 
 def _plain(column: "pa.ChunkedArray") -> "pa.ChunkedArray":

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bayesmm.errors import DataError, UnsupportedModelError
+from bayesmm.family.record import Family
 from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import Node, show
+from bayesmm.model.cell_sums import AddRows
 from bayesmm.model.complete_rows import refuse_infinite
 from bayesmm.model.frames import read_columns
 from bayesmm.model.in_files.levels import Seen
+from bayesmm.model.in_files.met import MetCells, met_cells
 from bayesmm.model.in_files.table_files import TableFiles
 from bayesmm.model.row_sums import RunningSums
 from bayesmm.model.rows_in_files import RowsInFiles
@@ -36,16 +39,24 @@ class Look:
         the formula reads.
     sums : mapping of Node to RowsInFiles
         Of the variables of numbers.
+    met : MetCells or None
+        The sums within cells, where they were taken too.
     """
 
     n_read: int
     n_obs: int
     examples: "pa.Table"
     sums: Mapping[Node, RowsInFiles]
+    met: MetCells | None = None
 
 
 def look_at(
-    files: TableFiles, formulas: ModelFormulas, names: Sequence[str], categorical: Sequence[str]
+    files: TableFiles,
+    formulas: ModelFormulas,
+    names: Sequence[str],
+    categorical: Sequence[str],
+    family: Family,
+    add: AddRows | None = None,
 ) -> Look:
     """Return what one pass over the rows finds.
 
@@ -59,6 +70,10 @@ def look_at(
         The columns that it reads.
     categorical : sequence of str
         Columns of numbers that are categories.
+    family : Family
+        Of the response.
+    add : callable, optional
+        Adds rows to a table of cells: then the sums are taken too, where the model allows it.
 
     Raises
     ------
@@ -67,15 +82,11 @@ def look_at(
     UnsupportedModelError
         For a function that learns from all rows.
     """
-    import pyarrow as pa  # noqa: PLC0415
-
-    nodes = dict.fromkeys(
-        factor
-        for predictor in formulas.predictors
-        for terms in (predictor.terms, *(group.terms for group in predictor.groups))
-        for term in terms
-        for factor in term.factors
-    )
+    nodes = _variables(formulas)
+    if add is not None:
+        found = _met(files, formulas, names, categorical, family, add)
+        if found is not None:
+            return found
     n_read = n_obs = 0
     examples: list[pa.Table] = []
     states: States = {}
@@ -105,6 +116,48 @@ def look_at(
             sums[node].add(value[:, None] if value.ndim == 1 else value)
         if not examples:  # a model without factors: any row
             examples.append(chunk.table.slice(0, 1))
+    _refuse_none(n_read, n_obs, names)
+    every = {node: own.found() for node, own in sums.items()}
+    return Look(n_read, n_obs, _joined(examples), every)
+
+
+def _met(
+    files: TableFiles,
+    formulas: ModelFormulas,
+    names: Sequence[str],
+    categorical: Sequence[str],
+    family: Family,
+    add: AddRows,
+) -> Look | None:
+    """Return what one pass finds that also takes the sums; None where it cannot."""
+    met: MetCells | None = None
+    n_read = n_obs = 0
+    first: pa.Table | None = None
+    try:
+        for chunk in files.chunks(names):
+            n_read, n_obs = chunk.n_read, n_obs + len(chunk.table)
+            if not len(chunk.table):
+                break
+            if met is None:
+                first = chunk.table.slice(0, 1)
+                row = Rows(read_columns(first, names), chunk.positions[:1])
+                numeric = [n for n in _variables(formulas) if not is_factor(n, row, categorical)]
+                met = met_cells(formulas, family, numeric, row, _floats(first), add)
+            if met is None or not met.fits:
+                return None
+            met.add(chunk)
+        _refuse_none(n_read, n_obs, names)
+        met.finish()
+    finally:
+        if met is not None:
+            met.close()
+    if not met.fits:
+        return None
+    return Look(n_read, n_obs, _joined(met.examples() or [first]), met.sums(), met)
+
+
+def _refuse_none(n_read: int, n_obs: int, names: Sequence[str]) -> None:
+    """Raise when there is no row."""
     if not n_read:
         raise DataError("The data have no rows.")
     if not n_obs:
@@ -112,11 +165,22 @@ def look_at(
             f"None of the {n_read:,} rows has a value in every column of the formula "
             f"({', '.join(names)})."
         )
-    return Look(
-        n_read,
-        n_obs,
-        pa.concat_tables(examples).unify_dictionaries(),
-        {node: own.found() for node, own in sums.items()},
+
+
+def _joined(examples: "Sequence[pa.Table]") -> "pa.Table":
+    import pyarrow as pa  # noqa: PLC0415
+
+    return pa.concat_tables(examples).unify_dictionaries()
+
+
+def _variables(formulas: ModelFormulas) -> dict[Node, None]:
+    """Return the variables of all terms."""
+    return dict.fromkeys(
+        factor
+        for predictor in formulas.predictors
+        for terms in (predictor.terms, *(group.terms for group in predictor.groups))
+        for term in terms
+        for factor in term.factors
     )
 
 

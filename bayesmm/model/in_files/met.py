@@ -1,0 +1,228 @@
+"""Levels and sums within cells from one pass, for models whose columns are all numbers.
+
+Which levels there are is not known before the last row is read: each gets a number when it is met
+first, and the final one at the end. Chunks are worked on by as many threads as there are lanes of
+`cell_sums`; what a cell has does not depend on which of them is first.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.family.record import Family
+from bayesmm.formula.formulas import ModelFormulas
+from bayesmm.formula.functions import columns_of
+from bayesmm.formula.syntax import Node
+from bayesmm.model.cell_sums import (
+    LANES,
+    AddRows,
+    CellLane,
+    CellSums,
+    cells_fit,
+    joined_lanes,
+    origin_of,
+)
+from bayesmm.model.coding import CodedTerm, NumericVariable, code_terms
+from bayesmm.model.complete_rows import refuse_infinite
+from bayesmm.model.frames import read_columns
+from bayesmm.model.group_parts import group_parts
+from bayesmm.model.in_files.levels import MetLevels
+from bayesmm.model.in_files.table_files import Chunk
+from bayesmm.model.parameter_formulas import name_formulas
+from bayesmm.model.predictor import MEAN
+from bayesmm.model.response import read_response
+from bayesmm.model.rows_in_files import ColumnSums, RowsInFiles
+from bayesmm.model.summed_design import places_of
+from bayesmm.model.transforms import States
+from bayesmm.model.variables import Rows, quantity
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["MetCells", "met_cells"]
+
+type Array = NDArray[np.float64]
+type Integers = NDArray[np.int64]
+
+
+class MetCells:
+    """Sums within cells of levels that are numbered as they are met.
+
+    Parameters
+    ----------
+    formulas, family
+        The model.
+    terms : sequence of (CodedTerm, int)
+        The distinct columns of X and Z: a term, and which of its columns.
+    groupings : sequence of str
+        Columns of the groupings.
+    floats : sequence of str
+        Columns that may hold an infinite number.
+    add : callable
+        Adds rows to a table of cells.
+    """
+
+    def __init__(
+        self,
+        formulas: ModelFormulas,
+        family: Family,
+        terms: Sequence[tuple[CodedTerm, int]],
+        groupings: Sequence[str],
+        floats: Sequence[str],
+        add: AddRows,
+    ) -> None:
+        self.levels = [MetLevels(name) for name in groupings]
+        self._family, self._response = family, formulas.response.response
+        self._terms = terms
+        self._nodes = tuple(dict.fromkeys(f.node for term, _ in terms for f in term.factors))
+        names = [c.value for node in self._nodes for c in columns_of(node)]
+        names += [name.value for name in formulas.response_columns()]
+        self._names = tuple(dict.fromkeys([*names, *floats]))
+        self._floats = tuple(floats)
+        self._add = add
+        self._lanes: list[CellLane] = []
+        self._pools = [ThreadPoolExecutor(1) for _ in range(LANES)]
+        self._waiting: list[Future[None] | None] = [None] * LANES
+        self._lock = Lock()
+        self._number = 0
+
+    @property
+    def fits(self) -> bool:
+        """Whether the table of all combinations of levels can be kept, as far as it is known."""
+        return cells_fit([len(own) for own in self.levels], len(self._terms) + 1)
+
+    def add(self, chunk: Chunk) -> None:
+        """Add a chunk; what an earlier one of its lane raised is raised now."""
+        if not self._lanes:
+            origin = origin_of(self._columns(chunk))
+            none = [0] * len(self.levels)
+            self._lanes = [CellLane(none, origin, self._add) for _ in range(LANES)]
+        lane, number = self._number % LANES, self._number
+        self._number += 1
+        before = self._waiting[lane]
+        if before is not None:
+            before.result()
+        self._waiting[lane] = self._pools[lane].submit(
+            self._added, self._lanes[lane], number, chunk
+        )
+
+    def finish(self) -> None:
+        """Wait for all chunks."""
+        try:
+            for future in self._waiting:
+                if future is not None:
+                    future.result()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the threads."""
+        for pool in self._pools:
+            pool.shutdown(cancel_futures=True)
+
+    def examples(self) -> "list[pa.Table]":
+        """Return a row of each level of every grouping."""
+        return [table for own in self.levels for table in own.examples]
+
+    @cached_property
+    def cells(self) -> CellSums:
+        """The sums, with levels numbered as they were met."""
+        return joined_lanes(self._lanes, [own.column for own in self.levels])
+
+    def sums(self) -> dict[Node, RowsInFiles]:
+        """Return the sums of the variables."""
+        found, cells = {}, self.cells
+        for place, (term, _) in enumerate(self._terms):
+            if len(term.factors) == 1:
+                own: ColumnSums = cells.column(cells.way(place))
+                one = RowsInFiles(cells.n_rows, (own,), is_matrix=True)
+                found[term.factors[0].node] = one
+        return found
+
+    def found(self, codes_of: Callable[[str, "pa.ChunkedArray"], Integers]) -> CellSums:
+        """Return the sums with the final numbers of the levels, which `codes_of` gives."""
+        return self.cells.renumbered(
+            {own.column: codes_of(own.column, own.values) for own in self.levels}
+        )
+
+    def _added(self, lane: CellLane, number: int, chunk: Chunk) -> None:
+        codes = [own.of(chunk.table, self._lock) for own in self.levels]
+        if self.fits:
+            lane.reach([_room(len(own)) for own in self.levels])
+            lane.add(number, self._columns(chunk), codes)
+
+    def _columns(self, chunk: Chunk) -> list[Array]:
+        """Return the distinct columns, y last."""
+        rows = Rows(read_columns(chunk.table, self._names), chunk.positions)
+        for name in self._floats:
+            numbers = rows.columns[name].to_numpy()
+            if not np.isfinite([numbers.min(), numbers.max()]).all():
+                refuse_infinite(rows)
+        values = {node: quantity(node, rows, {})[:, None] for node in self._nodes}
+        columns = [
+            next(own for at, own in enumerate(term.columns(values)) if at == k)
+            for term, k in self._terms
+        ]
+        y = read_response(self._response, self._family, rows, {}).y
+        return [*map(np.ascontiguousarray, columns), np.ascontiguousarray(y, dtype=np.float64)]
+
+
+def met_cells(
+    formulas: ModelFormulas,
+    family: Family,
+    numeric: Sequence[Node],
+    first: Rows,
+    floats: Sequence[str],
+    add: AddRows,
+) -> MetCells | None:
+    """Return what takes the sums of a model in one pass; None where it needs the levels before.
+
+    Parameters
+    ----------
+    formulas, family
+        The model.
+    numeric : sequence of Node
+        The variables that are numbers, of those that have a term of their own.
+    first : Rows
+        A row.
+    floats : sequence of str
+        Columns that may hold an infinite number.
+    add : callable
+        Adds rows to a table of cells.
+    """
+    groups = formulas.groups
+    if any(len(group.columns) > 1 for group in groups):
+        return None
+    written = name_formulas(formulas, family).predictors
+    every = {
+        factor
+        for own in (*(p.terms for p in written.values()), *(group.terms for group in groups))
+        for term in own
+        for factor in term.factors
+    }
+    if not every <= set(numeric):
+        return None
+    states: States = {}
+    values = [quantity(node, first, states) for node in numeric]
+    if states or any(value.ndim > 1 for value in values):
+        return None
+    variables = {node: NumericVariable((str(k),)) for k, node in enumerate(numeric)}
+    mean = written[MEAN]
+    common = code_terms(mean.terms, mean.intercept, variables)
+    _, columns = places_of(common, group_parts(written, variables))
+    alone = {term.factors[0].node for term, _ in columns if len(term.factors) == 1}
+    if not every <= alone:
+        return None
+    groupings = tuple(dict.fromkeys(group.columns[0].value for group in groups))
+    return MetCells(formulas, family, columns, groupings, floats, add)
+
+
+def _room(levels: int) -> int:
+    """Return room for some more levels, so that a table rarely grows."""
+    step = max(64, levels // 4)
+    return -(-levels // step) * step
