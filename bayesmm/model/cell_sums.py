@@ -13,9 +13,11 @@ rows in files are added by the same function, which is handed in: compiled code 
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +26,11 @@ from bayesmm.model import row_sums
 from bayesmm.model.rows_in_files import ColumnSums
 
 __all__ = [
-    "LANES",
     "AddRows",
-    "CellLane",
     "CellSums",
+    "Lanes",
     "cells_fit",
     "is_many",
-    "joined_lanes",
     "origin_of",
     "table_width",
 ]
@@ -42,6 +42,8 @@ type AddRows = Callable[[NDArray[np.uint64], Array, Array], None]
 LANES = 2
 # Numbers of a table of all cells: 128 MiB.
 _MOST = 2**24
+_MORE = 64
+_LINE = 8  # numbers of a line of the cache
 
 
 def table_width(n_columns: int) -> int:
@@ -74,23 +76,36 @@ class CellLane:
 
     def __init__(self, levels: Sequence[int], origin: Array, add: AddRows) -> None:
         self.levels = tuple(levels)
-        self.table = np.zeros((math.prod(self.levels), table_width(len(origin))))
+        self.table = _zeros((*self.levels, table_width(len(origin))))
         self.totals: dict[int, list[float]] = {}
         self.least = np.full(len(origin), np.inf)
         self.most = np.full(len(origin), -np.inf)
-        self._origin = origin
+        self.origin = origin
         self._add = add
+        # written over by every chunk: new pages cost more than what is done with them
+        self._away = np.empty((len(origin), 0))
+        self._cells = np.empty(0, dtype=np.int64)
 
-    def reach(self, levels: Sequence[int]) -> None:
-        """Make room for more levels."""
-        if tuple(levels) == self.levels:
+    def reach(self, counts: Sequence[int]) -> None:
+        """Make room for so many levels and some more, so that a table rarely grows."""
+        if all(count <= own for count, own in zip(counts, self.levels, strict=True)):
             return
-        table = np.zeros((*levels, self.table.shape[1]))
-        table[tuple(map(slice, self.levels))] = self.table.reshape(*self.levels, table.shape[-1])
-        self.levels, self.table = tuple(levels), table.reshape(-1, self.table.shape[1])
+        self.widen(
+            own if count <= own else count + count // 4 + _MORE
+            for count, own in zip(counts, self.levels, strict=True)
+        )
 
-    def add(self, number: int, columns: Sequence[Array], codes: Sequence[Integers]) -> None:
-        """Add a chunk.
+    def widen(self, levels: Iterable[int]) -> None:
+        """Make room for just so many levels, no fewer than before."""
+        levels = tuple(levels)
+        width = self.table.shape[1]
+        table = _zeros((*levels, width))
+        wider = table.reshape(*levels, width)
+        wider[tuple(map(slice, self.levels))] = self.table.reshape(*self.levels, width)
+        self.levels, self.table = levels, table
+
+    def take(self, number: int, columns: Sequence[Array], codes: Sequence[Integers]) -> None:
+        """Take a chunk, of which nothing is needed afterwards; `add` adds it to the table.
 
         Parameters
         ----------
@@ -101,19 +116,25 @@ class CellLane:
         codes : sequence of ndarray of int64, each shape (n,)
             Level of each row in every grouping.
         """
-        away = np.empty((len(columns), len(columns[0])))
+        n = len(columns[0])
+        if self._away.shape[1] != n:
+            self._away = np.empty((len(columns), n))
+            self._cells = np.zeros(n, dtype=np.int64)
         self.totals[number] = [float(column.sum()) for column in columns]
         for k, column in enumerate(columns):
             self.least[k] = np.minimum(self.least[k], column.min())
             self.most[k] = np.maximum(self.most[k], column.max())
-            np.subtract(column, self._origin[k], out=away[k])
-        if codes:
-            cells = codes[0]
-            for own, width in zip(codes[1:], self.levels[1:], strict=True):
-                cells = cells * width + own
-        else:
-            cells = np.zeros(away.shape[1], dtype=np.int64)
-        self._add(cells.view(np.uint64), away, self.table)
+            np.subtract(column, self.origin[k], out=self._away[k])
+        for k, (own, width) in enumerate(zip(codes, self.levels, strict=True)):
+            if k:
+                np.multiply(self._cells, width, out=self._cells)
+                np.add(self._cells, own, out=self._cells)
+            else:
+                np.copyto(self._cells, own)
+
+    def add(self) -> None:
+        """Add what was taken."""
+        self._add(self._cells.view(np.uint64), self._away, self.table)
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,7 +275,67 @@ class CellSums:
         return None
 
 
-def joined_lanes(lanes: Sequence[CellLane], names: Sequence[str]) -> CellSums:
+class Lanes:
+    """All lanes, with a thread for each that adds what it has taken.
+
+    Parameters
+    ----------
+    levels, origin, add
+        As of `CellLane`.
+    """
+
+    def __init__(self, levels: Sequence[int], origin: Array, add: AddRows) -> None:
+        self._lanes = [CellLane(levels, origin, add) for _ in range(LANES)]
+        self._pools = [ThreadPoolExecutor(1) for _ in range(LANES)]
+        self._waiting: list[Future[None] | None] = [None] * LANES
+        self._number = 0
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the threads."""
+        for pool in self._pools:
+            pool.shutdown()
+
+    def add(
+        self,
+        columns: Sequence[Array],
+        codes: Sequence[Integers],
+        counts: Sequence[int] | None = None,
+    ) -> None:
+        """Add the next chunk.
+
+        Parameters
+        ----------
+        columns, codes
+            As of `CellLane.take`.
+        counts : sequence of int, optional
+            How many levels have been met of each grouping, where more come.
+        """
+        k = self._number % LANES
+        self._finish(k)
+        lane = self._lanes[k]
+        if counts is not None:
+            lane.reach(counts)
+        lane.take(self._number, columns, codes)
+        self._number += 1
+        self._waiting[k] = self._pools[k].submit(lane.add)
+
+    def joined(self, names: Sequence[str]) -> CellSums:
+        """Return the sums of all chunks; nothing can be added any more."""
+        for k in range(LANES):
+            self._finish(k)
+        return _joined_lanes(self._lanes, names)
+
+    def _finish(self, k: int) -> None:
+        before, self._waiting[k] = self._waiting[k], None
+        if before is not None:
+            before.result()
+
+
+def _joined_lanes(lanes: Sequence[CellLane], names: Sequence[str]) -> CellSums:
     """Return the sums of all chunks; the lanes are used up.
 
     Parameters
@@ -267,7 +348,7 @@ def joined_lanes(lanes: Sequence[CellLane], names: Sequence[str]) -> CellSums:
     first, *others = lanes
     levels = [max(own) for own in zip(*(lane.levels for lane in lanes), strict=True)]
     for lane in lanes:
-        lane.reach(levels)
+        lane.widen(levels)
     table, M = first.table, len(first.least) - 1
     for lane in others:
         both = (table[:, 0] > 0) & (lane.table[:, 0] > 0)
@@ -283,13 +364,25 @@ def joined_lanes(lanes: Sequence[CellLane], names: Sequence[str]) -> CellSums:
     totals = {k: own for lane in lanes for k, own in lane.totals.items()}
     return CellSums(
         levels=dict(zip(names, levels, strict=True)),
-        origin=first._origin,
+        origin=first.origin,
         totals=np.array([math.fsum(own) for own in zip(*totals.values(), strict=True)]),
         least=np.min([lane.least for lane in lanes], axis=0),
         most=np.max([lane.most for lane in lanes], axis=0),
         cells=cells,
         table=table[cells],
     )
+
+
+def _zeros(shape: Sequence[int]) -> Array:
+    """Return zeros, shape (cells, width), that begin where a line of the cache does.
+
+    The eight numbers of a cell of one column and y are then one line, not two.
+    """
+    *levels, width = shape
+    count = math.prod(levels) * width
+    whole = np.zeros(count + _LINE)
+    start = -(whole.ctypes.data // whole.itemsize) % _LINE
+    return whole[start : start + count].reshape(-1, width)
 
 
 def origin_of(columns: Sequence[Array]) -> Array:

@@ -1,8 +1,8 @@
 """The design of a gaussian model whose rows are known by their sums within cells."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 from bayesmm.model import row_sums
 from bayesmm.model.block_columns import Indicator
 from bayesmm.model.cell_sums import (
-    LANES,
     AddRows,
-    CellLane,
     CellSums,
+    Lanes,
     cells_fit,
     is_many,
-    joined_lanes,
     origin_of,
 )
 from bayesmm.model.centred_columns import Centring, Centrings
@@ -287,28 +285,13 @@ def sums_of_parts(
     add : callable
         Adds rows to a table of cells.
     """
-    lanes: list[CellLane] = []
-    pools = [ThreadPoolExecutor(1) for _ in range(LANES)]
-    waiting: list[Future[None] | None] = [None] * LANES
-    try:
-        for number, part in enumerate(parts):
-            columns = _distinct(part, places)
+    parts = iter(parts)
+    first = next(parts)
+    with Lanes(tuple(levels.values()), origin_of(_distinct(first, places)), add) as lanes:
+        for part in chain([first], parts):
             codes = {block.factor: block.columns.codes for block in part.blocks}
-            if not lanes:
-                origin = origin_of(columns)
-                lanes = [CellLane(tuple(levels.values()), origin, add) for _ in range(LANES)]
-            k = number % LANES
-            if waiting[k] is not None:
-                waiting[k].result()
-            own = [codes[name] for name in levels]
-            waiting[k] = pools[k].submit(lanes[k].add, number, columns, own)
-        for future in waiting:
-            if future is not None:
-                future.result()
-    finally:
-        for pool in pools:
-            pool.shutdown()
-    return joined_lanes(lanes, tuple(levels))
+            lanes.add(_distinct(part, places), [codes[name] for name in levels])
+        return lanes.joined(tuple(levels))
 
 
 def _distinct(part: Design, places: ColumnPlaces) -> list[Array]:

@@ -1,12 +1,13 @@
 """Levels of columns that come in chunks: which there are, and the code of each row."""
 
 from collections.abc import Sequence
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from bayesmm.model.in_files.table_files import numbers_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -122,7 +123,7 @@ class LevelCodes:
 
 
 class MetLevels:
-    """Levels of a column, numbered as they are met by any of several threads.
+    """Levels of a column, numbered as they are met.
 
     Parameters
     ----------
@@ -133,7 +134,6 @@ class MetLevels:
     def __init__(self, column: str) -> None:
         self.column = column
         self.examples: list[pa.Table] = []
-        # first number and table in one, so that a thread never sees one of each
         self._table: tuple[int, Integers] = 0, np.zeros(0, dtype=np.int64)
         self._numbers: dict[object, int] = {}
         self._in_table: bool | None = None
@@ -150,42 +150,42 @@ class MetLevels:
 
         return pa.concat_tables(self.examples).unify_dictionaries().column(self.column)
 
-    def of(self, table: "pa.Table", lock: Lock) -> Integers:
+    def of(self, table: "pa.Table", room: Integers) -> Integers:
         """Return the numbers of some rows, shape (n,).
 
         Parameters
         ----------
         table : pyarrow.Table
             The rows.
-        lock : Lock
-            Held while a level is new.
+        room : ndarray of int64, shape (2, n)
+            May be written: new pages for every chunk cost more than what is done with them.
         """
         column = table.column(self.column)
-        numbers = _whole_numbers(column)
-        if numbers is not None and self._in_table is not False:
-            found = self._looked_up(numbers, table, lock)
+        if _is_whole(column) and self._in_table is not False:
+            found = self._looked_up(numbers_of(column), table, room)
             if found is not None:
                 return found
-        return self._among(_plain(column), table, lock)
+        return self._among(_plain(column), table)
 
-    def _looked_up(self, numbers: Integers, table: "pa.Table", lock: Lock) -> Integers | None:
+    def _looked_up(self, numbers: NDArray, table: "pa.Table", room: Integers) -> Integers | None:
         """Return the numbers of whole numbers by a table; None when it would be too long."""
-        least, most = int(numbers.min()), int(numbers.max())
+        at, found = room
         first, known = self._table
-        if least >= first and most < first + len(known):
-            found = known[numbers - first]
+        np.subtract(numbers, first, out=at, dtype=np.int64)
+        if at.view(np.uint64).max() < len(known):  # a negative number is a large one
+            np.take(known, at, out=found, mode="clip")  # "raise" would copy first
             if found.min() >= 0:
                 return found
-        with lock:
-            if self._in_table is False or not self._reach(least, most):
-                return None
-            first, known = self._table
-            at = numbers - first
-            new = np.flatnonzero(known[at] < 0)
-            if len(new):
-                values, places = np.unique(at[new], return_index=True)
-                known[values] = self._remembered(table, new[places])
-            return known[at]
+        least, most = int(numbers.min()), int(numbers.max())
+        if not self._reach(least, most):
+            return None
+        first, known = self._table
+        at = np.subtract(numbers, first, dtype=np.int64)
+        new = np.flatnonzero(known[at] < 0)
+        if len(new):
+            values, places = np.unique(at[new], return_index=True)
+            known[values] = self._remembered(table, new[places])
+        return known[at]
 
     def _reach(self, least: int, most: int) -> bool:
         """Make the table reach these numbers, or give it up."""
@@ -206,27 +206,25 @@ class MetLevels:
             self._table = least, wider
         return True
 
-    def _among(self, column: "pa.ChunkedArray", table: "pa.Table", lock: Lock) -> Integers:
+    def _among(self, column: "pa.ChunkedArray", table: "pa.Table") -> Integers:
         """Return the numbers of values of any kind."""
         import pyarrow as pa  # noqa: PLC0415
 
         encoded = pa.chunked_array([column.combine_chunks()]).chunk(0).dictionary_encode()
         values, codes = encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
-        with lock:
-            if self._in_table is None:
-                self._in_table = False
-            own = [self._numbers.get(value, -1) for value in values]
-            new = [k for k, number in enumerate(own) if number < 0]
-            if new:
-                first = np.empty(len(values), dtype=np.int64)
-                first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-                numbers = self._remembered(table, first[new]).tolist()
-                for k, number in zip(new, numbers, strict=True):
-                    self._numbers[values[k]] = own[k] = number
+        self._in_table = False
+        own = [self._numbers.get(value, -1) for value in values]
+        new = [k for k, number in enumerate(own) if number < 0]
+        if new:
+            first = np.empty(len(values), dtype=np.int64)
+            first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+            numbers = self._remembered(table, first[new]).tolist()
+            for k, number in zip(new, numbers, strict=True):
+                self._numbers[values[k]] = own[k] = number
         return np.array(own, dtype=np.int64)[codes]
 
     def _remembered(self, table: "pa.Table", places: Integers) -> Integers:
-        """Keep rows of new levels and return their numbers, after `len` counts them."""
+        """Keep rows of new levels and return their numbers."""
         first = self._count
         self.examples.append(table.take(places))
         self._count += len(places)
@@ -242,12 +240,14 @@ def _plain(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
 
 def _whole_numbers(column: "pa.ChunkedArray") -> Integers | None:
     """Return a column of whole numbers as they are, or None when it is of another kind."""
+    return numbers_of(column).astype(np.int64, copy=False) if _is_whole(column) else None
+
+
+def _is_whole(column: "pa.ChunkedArray") -> bool:
+    """Return whether a column is of whole numbers that int64 holds."""
     import pyarrow as pa  # noqa: PLC0415
 
-    kind = column.type
-    if not pa.types.is_integer(kind) or kind == pa.uint64():
-        return None
-    return column.to_numpy().astype(np.int64, copy=False)
+    return pa.types.is_integer(column.type) and column.type != pa.uint64()
 
 
 def _hashable(column: "pa.ChunkedArray") -> pd.Series:

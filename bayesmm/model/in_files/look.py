@@ -147,13 +147,13 @@ def _met(
                 return None
             met.add(chunk)
         _refuse_none(n_read, n_obs, names)
-        met.finish()
+        if not met.fits:
+            return None
+        sums = met.sums()
     finally:
         if met is not None:
             met.close()
-    if not met.fits:
-        return None
-    return Look(n_read, n_obs, _joined(met.examples() or [first]), met.sums(), met)
+    return Look(n_read, n_obs, _joined(met.examples() or [first]), sums, met)
 
 
 def _refuse_none(n_read: int, n_obs: int, names: Sequence[str]) -> None:

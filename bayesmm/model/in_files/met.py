@@ -1,38 +1,28 @@
 """Levels and sums within cells from one pass, for models whose columns are all numbers.
 
 Which levels there are is not known before the last row is read: each gets a number when it is met
-first, and the final one at the end. Chunks are worked on by as many threads as there are lanes of
-`cell_sums`; what a cell has does not depend on which of them is first.
+first, and the final one at the end.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import Node
-from bayesmm.model.cell_sums import (
-    LANES,
-    AddRows,
-    CellLane,
-    CellSums,
-    cells_fit,
-    joined_lanes,
-    origin_of,
-)
+from bayesmm.model.cell_sums import AddRows, CellSums, Lanes, cells_fit, origin_of
 from bayesmm.model.coding import CodedTerm, NumericVariable, code_terms
 from bayesmm.model.complete_rows import refuse_infinite
 from bayesmm.model.frames import read_columns
 from bayesmm.model.group_parts import group_parts
 from bayesmm.model.in_files.levels import MetLevels
-from bayesmm.model.in_files.table_files import Chunk
+from bayesmm.model.in_files.table_files import Chunk, numbers_of
 from bayesmm.model.parameter_formulas import name_formulas
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.response import read_response
@@ -85,11 +75,8 @@ class MetCells:
         self._names = tuple(dict.fromkeys([*names, *floats]))
         self._floats = tuple(floats)
         self._add = add
-        self._lanes: list[CellLane] = []
-        self._pools = [ThreadPoolExecutor(1) for _ in range(LANES)]
-        self._waiting: list[Future[None] | None] = [None] * LANES
-        self._lock = Lock()
-        self._number = 0
+        self._lanes: Lanes | None = None
+        self._room = np.empty((len(groupings), 2, 0), dtype=np.int64)
 
     @property
     def fits(self) -> bool:
@@ -97,33 +84,24 @@ class MetCells:
         return cells_fit([len(own) for own in self.levels], len(self._terms) + 1)
 
     def add(self, chunk: Chunk) -> None:
-        """Add a chunk; what an earlier one of its lane raised is raised now."""
-        if not self._lanes:
-            origin = origin_of(self._columns(chunk))
-            none = [0] * len(self.levels)
-            self._lanes = [CellLane(none, origin, self._add) for _ in range(LANES)]
-        lane, number = self._number % LANES, self._number
-        self._number += 1
-        before = self._waiting[lane]
-        if before is not None:
-            before.result()
-        self._waiting[lane] = self._pools[lane].submit(
-            self._added, self._lanes[lane], number, chunk
-        )
-
-    def finish(self) -> None:
-        """Wait for all chunks."""
-        try:
-            for future in self._waiting:
-                if future is not None:
-                    future.result()
-        finally:
-            self.close()
+        """Add a chunk."""
+        n = len(chunk.table)
+        if self._room.shape[-1] != n:
+            self._room = np.empty((len(self.levels), 2, n), dtype=np.int64)
+        codes = [
+            own.of(chunk.table, room) for own, room in zip(self.levels, self._room, strict=True)
+        ]
+        if not self.fits:
+            return
+        columns, counts = self._columns(chunk), [len(own) for own in self.levels]
+        if self._lanes is None:
+            self._lanes = Lanes([0] * len(counts), origin_of(columns), self._add)
+        self._lanes.add(columns, codes, counts)
 
     def close(self) -> None:
         """End the threads."""
-        for pool in self._pools:
-            pool.shutdown(cancel_futures=True)
+        if self._lanes is not None:
+            self._lanes.__exit__()
 
     def examples(self) -> "list[pa.Table]":
         """Return a row of each level of every grouping."""
@@ -132,7 +110,7 @@ class MetCells:
     @cached_property
     def cells(self) -> CellSums:
         """The sums, with levels numbered as they were met."""
-        return joined_lanes(self._lanes, [own.column for own in self.levels])
+        return self._lanes.joined([own.column for own in self.levels])
 
     def sums(self) -> dict[Node, RowsInFiles]:
         """Return the sums of the variables."""
@@ -150,15 +128,9 @@ class MetCells:
             {own.column: codes_of(own.column, own.values) for own in self.levels}
         )
 
-    def _added(self, lane: CellLane, number: int, chunk: Chunk) -> None:
-        codes = [own.of(chunk.table, self._lock) for own in self.levels]
-        if self.fits:
-            lane.reach([_room(len(own)) for own in self.levels])
-            lane.add(number, self._columns(chunk), codes)
-
     def _columns(self, chunk: Chunk) -> list[Array]:
         """Return the distinct columns, y last."""
-        rows = Rows(read_columns(chunk.table, self._names), chunk.positions)
+        rows = Rows(_as_series(chunk.table, self._names), chunk.positions)
         for name in self._floats:
             numbers = rows.columns[name].to_numpy()
             if not np.isfinite([numbers.min(), numbers.max()]).all():
@@ -222,7 +194,11 @@ def met_cells(
     return MetCells(formulas, family, columns, groupings, floats, add)
 
 
-def _room(levels: int) -> int:
-    """Return room for some more levels, so that a table rarely grows."""
-    step = max(64, levels // 4)
-    return -(-levels // step) * step
+def _as_series(table: "pa.Table", names: Sequence[str]) -> dict[str, pd.Series]:
+    """Return columns as `read_columns` does, those of float64 without its detours."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    plain = {name for name in names if table.schema.field(name).type == pa.float64()}
+    found = {name: pd.Series(numbers_of(table.column(name)), copy=False) for name in plain}
+    others = [name for name in names if name not in plain]
+    return found | read_columns(table, others) if others else found

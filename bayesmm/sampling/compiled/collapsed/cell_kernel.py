@@ -1,12 +1,33 @@
 """Adding rows to the table of `bayesmm.model.cell_sums`, in compiled code."""
 
 from bayesmm.sampling.compiled.arrays import array_function
+from bayesmm.sampling.compiled.kernels.inner import cgutils, intrinsic, ir, types
 
 __all__ = ["add_to_cells"]
 
+# Rows ahead of which the cells are called into the cache: they are met in no order.
+_AHEAD = 32
+
+
+@intrinsic
+def _call_in(_typing, table, row):
+    """Ask for the first line of a row of a matrix of float64, to write to it; wait for nothing."""
+
+    def generate(context, builder, signature, arguments):
+        own = context.make_array(signature.args[0])(context, builder, arguments[0])
+        width = builder.extract_value(own.shape, 1)
+        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+        at = builder.bitcast(builder.gep(own.data, [builder.mul(arguments[1], width)]), byte)
+        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(prefetch, [at, word(1), word(3), word(1)])
+        return context.get_dummy_value()
+
+    return types.void(table, row), generate
+
 
 @array_function
-def add_to_cells(cells, columns, table):
+def add_to_cells(cells, columns, table):  # noqa: PLR0912 - loops
     """Add rows: n, first values, whether a column varies, sums, products of each cell.
 
     `cells`, uint64 of shape (n,), are rows of `table`; `columns`, shape (D, n), end with y.
@@ -15,6 +36,8 @@ def add_to_cells(cells, columns, table):
     M = D - 1
     if D == 2:  # the usual case is a cache line per row
         for i in range(n):
+            if i + _AHEAD < n:
+                _call_in(table, cells[i + _AHEAD])
             c = cells[i]
             u = columns[0, i]
             v = columns[1, i]
@@ -30,6 +53,8 @@ def add_to_cells(cells, columns, table):
             table[c, 7] += v * v
         return
     for i in range(n):
+        if i + _AHEAD < n:
+            _call_in(table, cells[i + _AHEAD])
         c = cells[i]
         if table[c, 0] == 0.0:
             for a in range(M):
