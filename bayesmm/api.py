@@ -6,6 +6,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from numpy.typing import NDArray
+
 from bayesmm.choices import EngineName
 from bayesmm.errors import BayesmmWarning, UnsupportedModelError
 from bayesmm.family.known import DEFAULT_FAMILY, resolve_family
@@ -164,11 +166,11 @@ def _designed(formula: FormulaText, data: Any, family: Family, **how: Any) -> De
     return build_design(formula, data, family, **how)
 
 
-def _add_to_cells(cells: Any, columns: Any, table: Any) -> None:
+def _add_to_cells(*arrays: NDArray) -> None:
     """Add rows to a table of cells; only many rows need the compiled code."""
     from bayesmm.sampling.compiled.collapsed.cell_kernel import add_to_cells  # noqa: PLC0415
 
-    add_to_cells(cells, columns, table)
+    add_to_cells(*arrays)
 
 
 def load(folder: str | Path) -> Fit:

@@ -37,7 +37,8 @@ __all__ = [
 
 type Array = NDArray[np.float64]
 type Integers = NDArray[np.int64]
-type AddRows = Callable[[NDArray[np.uint64], Array, Array], None]
+# Takes cells, columns, origin, table and extremes, and writes the last two.
+type AddRows = Callable[[NDArray[np.uint64], Array, Array, Array, Array], None]
 
 LANES = 2
 # Numbers of a table of all cells: 128 MiB.
@@ -78,12 +79,11 @@ class CellLane:
         self.levels = tuple(levels)
         self.table = _zeros((*self.levels, table_width(len(origin))))
         self.totals: dict[int, list[float]] = {}
-        self.least = np.full(len(origin), np.inf)
-        self.most = np.full(len(origin), -np.inf)
+        self.extremes = np.array([[np.inf], [-np.inf]]) * np.ones(len(origin))
         self.origin = origin
         self._add = add
         # written over by every chunk: new pages cost more than what is done with them
-        self._away = np.empty((len(origin), 0))
+        self._columns = np.empty((len(origin), 0))
         self._cells = np.empty(0, dtype=np.int64)
 
     def reach(self, counts: Sequence[int]) -> None:
@@ -117,14 +117,12 @@ class CellLane:
             Level of each row in every grouping.
         """
         n = len(columns[0])
-        if self._away.shape[1] != n:
-            self._away = np.empty((len(columns), n))
+        if self._columns.shape[1] != n:
+            self._columns = np.empty((len(columns), n))
             self._cells = np.zeros(n, dtype=np.int64)
         self.totals[number] = [float(column.sum()) for column in columns]
         for k, column in enumerate(columns):
-            self.least[k] = np.minimum(self.least[k], column.min())
-            self.most[k] = np.maximum(self.most[k], column.max())
-            np.subtract(column, self.origin[k], out=self._away[k])
+            np.copyto(self._columns[k], column)
         for k, (own, width) in enumerate(zip(codes, self.levels, strict=True)):
             if k:
                 np.multiply(self._cells, width, out=self._cells)
@@ -134,7 +132,8 @@ class CellLane:
 
     def add(self) -> None:
         """Add what was taken."""
-        self._add(self._cells.view(np.uint64), self._away, self.table)
+        cells = self._cells.view(np.uint64)
+        self._add(cells, self._columns, self.origin, self.table, self.extremes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -349,7 +348,7 @@ def _joined_lanes(lanes: Sequence[CellLane], names: Sequence[str]) -> CellSums:
     levels = [max(own) for own in zip(*(lane.levels for lane in lanes), strict=True)]
     for lane in lanes:
         lane.widen(levels)
-    table, M = first.table, len(first.least) - 1
+    table, M = first.table, len(first.origin) - 1
     for lane in others:
         both = (table[:, 0] > 0) & (lane.table[:, 0] > 0)
         apart = both[:, None] & (table[:, 1 : 1 + M] != lane.table[:, 1 : 1 + M])
@@ -366,8 +365,8 @@ def _joined_lanes(lanes: Sequence[CellLane], names: Sequence[str]) -> CellSums:
         levels=dict(zip(names, levels, strict=True)),
         origin=first.origin,
         totals=np.array([math.fsum(own) for own in zip(*totals.values(), strict=True)]),
-        least=np.min([lane.least for lane in lanes], axis=0),
-        most=np.max([lane.most for lane in lanes], axis=0),
+        least=np.min([lane.extremes[0] for lane in lanes], axis=0),
+        most=np.max([lane.extremes[1] for lane in lanes], axis=0),
         cells=cells,
         table=table[cells],
     )

@@ -183,6 +183,7 @@ def build_design_of_files(
         categorical=categorical,
         success=success,
         examples_of=(look.n_obs, look.sums),
+        states=look.states,
     )
     coder = RowCoder(learnt, look.examples, rows)
     cells = None

@@ -68,11 +68,14 @@ class RowCoder:
         encoder, design = self._encoder, self.design
         rows = Rows(read_columns(chunk.table, self._numbers), chunk.positions)
         codes = {name: own.of(chunk.table.column(name)) for name, own in self._levels.items()}
+        states = encoder.states
         values: dict[Node, NDArray] = {
-            node: codes[v.column] if isinstance(v, Category) else apply_variable(node, v, rows, {})
+            node: codes[v.column]
+            if isinstance(v, Category)
+            else apply_variable(node, v, rows, states)
             for node, v in encoder.variables.items()
         }
-        own = read_response(encoder.formula.response, encoder.family, rows, {})
+        own = read_response(encoder.formula.response, encoder.family, rows, states)
         blocks = tuple(
             self._block(block, parts, cells, codes, values, len(rows))
             for block, parts, cells in zip(design.blocks, encoder.parts, self._cells, strict=True)
@@ -80,9 +83,9 @@ class RowCoder:
         return replace(
             design,
             y=np.array(own.y, dtype=np.float64, order="C"),
-            predictors=encoder.predictors(values, rows, {}),
+            predictors=encoder.predictors(values, rows, states),
             blocks=blocks,
-            rows=chunk.positions,
+            rows=np.asarray(chunk.positions),
         )
 
     def _numeric(self) -> list[Node]:

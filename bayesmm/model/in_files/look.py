@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bayesmm.errors import DataError, UnsupportedModelError
+from bayesmm.errors import DataError
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
-from bayesmm.formula.syntax import Node, show
+from bayesmm.formula.syntax import Node
 from bayesmm.model.cell_sums import AddRows
 from bayesmm.model.complete_rows import refuse_infinite
 from bayesmm.model.frames import read_columns
+from bayesmm.model.in_files.learning import learn_states
 from bayesmm.model.in_files.levels import Seen
 from bayesmm.model.in_files.met import MetCells, met_cells
 from bayesmm.model.in_files.table_files import TableFiles
@@ -39,6 +40,8 @@ class Look:
         the formula reads.
     sums : mapping of Node to RowsInFiles
         Of the variables of numbers.
+    states : mapping of Call to state
+        What ``center`` and ``scale`` learnt.
     met : MetCells or None
         The sums within cells, where they were taken too.
     """
@@ -47,6 +50,7 @@ class Look:
     n_obs: int
     examples: "pa.Table"
     sums: Mapping[Node, RowsInFiles]
+    states: States
     met: MetCells | None = None
 
 
@@ -83,13 +87,13 @@ def look_at(
         For a function that learns from all rows.
     """
     nodes = _variables(formulas)
+    states = learn_states(files, names, [*nodes, formulas.response.response.value])
     if add is not None:
-        found = _met(files, formulas, names, categorical, family, add)
+        found = _met(files, formulas, names, categorical, family, states, add)
         if found is not None:
             return found
     n_read = n_obs = 0
     examples: list[pa.Table] = []
-    states: States = {}
     seen: list[Seen] | None = None
     numeric: tuple[Node, ...] = ()
     sums: dict[Node, RunningSums] = {}
@@ -112,13 +116,12 @@ def look_at(
         rows = Rows(read_columns(chunk.table, wanted), chunk.positions)
         for node in numeric:
             value = quantity(node, rows, states)
-            _refuse_learning(states)
             sums[node].add(value[:, None] if value.ndim == 1 else value)
         if not examples:  # a model without factors: any row
             examples.append(chunk.table.slice(0, 1))
     _refuse_none(n_read, n_obs, names)
     every = {node: own.found() for node, own in sums.items()}
-    return Look(n_read, n_obs, _joined(examples), every)
+    return Look(n_read, n_obs, _joined(examples), every, states)
 
 
 def _met(
@@ -127,6 +130,7 @@ def _met(
     names: Sequence[str],
     categorical: Sequence[str],
     family: Family,
+    states: States,
     add: AddRows,
 ) -> Look | None:
     """Return what one pass finds that also takes the sums; None where it cannot."""
@@ -142,7 +146,7 @@ def _met(
                 first = chunk.table.slice(0, 1)
                 row = Rows(read_columns(first, names), chunk.positions[:1])
                 numeric = [n for n in _variables(formulas) if not is_factor(n, row, categorical)]
-                met = met_cells(formulas, family, numeric, row, _floats(first), add)
+                met = met_cells(formulas, family, numeric, row, _floats(first), states, add)
             if met is None or not met.fits:
                 return None
             met.add(chunk)
@@ -153,7 +157,7 @@ def _met(
     finally:
         if met is not None:
             met.close()
-    return Look(n_read, n_obs, _joined(met.examples() or [first]), sums, met)
+    return Look(n_read, n_obs, _joined(met.examples() or [first]), sums, states, met)
 
 
 def _refuse_none(n_read: int, n_obs: int, names: Sequence[str]) -> None:
@@ -196,12 +200,3 @@ def _floats(table: "pa.Table") -> list[str]:
     import pyarrow as pa  # noqa: PLC0415
 
     return [field.name for field in table.schema if pa.types.is_floating(field.type)]
-
-
-def _refuse_learning(states: Mapping[object, object]) -> None:
-    for call in states:
-        raise UnsupportedModelError(
-            f"{show(call)} learns from all rows at once, and these are in files that are larger "
-            "than memory; write what it gives as a column of the files, or as arithmetic with "
-            "numbers of your own: I((x - 10) / 2)."
-        )

@@ -53,6 +53,8 @@ class MetCells:
         Columns of the groupings.
     floats : sequence of str
         Columns that may hold an infinite number.
+    states : mapping of Call to state
+        What ``center`` and ``scale`` learnt.
     add : callable
         Adds rows to a table of cells.
     """
@@ -64,6 +66,7 @@ class MetCells:
         terms: Sequence[tuple[CodedTerm, int]],
         groupings: Sequence[str],
         floats: Sequence[str],
+        states: States,
         add: AddRows,
     ) -> None:
         self.levels = [MetLevels(name) for name in groupings]
@@ -74,7 +77,7 @@ class MetCells:
         names += [name.value for name in formulas.response_columns()]
         self._names = tuple(dict.fromkeys([*names, *floats]))
         self._floats = tuple(floats)
-        self._add = add
+        self._add, self._states = add, states
         self._lanes: Lanes | None = None
         self._room = np.empty((len(groupings), 2, 0), dtype=np.int64)
 
@@ -132,15 +135,16 @@ class MetCells:
         """Return the distinct columns, y last."""
         rows = Rows(_as_series(chunk.table, self._names), chunk.positions)
         for name in self._floats:
-            numbers = rows.columns[name].to_numpy()
-            if not np.isfinite([numbers.min(), numbers.max()]).all():
+            with np.errstate(over="ignore", invalid="ignore"):
+                total = rows.columns[name].to_numpy().sum()
+            if not np.isfinite(total):
                 refuse_infinite(rows)
-        values = {node: quantity(node, rows, {})[:, None] for node in self._nodes}
+        values = {node: quantity(node, rows, self._states)[:, None] for node in self._nodes}
         columns = [
             next(own for at, own in enumerate(term.columns(values)) if at == k)
             for term, k in self._terms
         ]
-        y = read_response(self._response, self._family, rows, {}).y
+        y = read_response(self._response, self._family, rows, self._states).y
         return [*map(np.ascontiguousarray, columns), np.ascontiguousarray(y, dtype=np.float64)]
 
 
@@ -150,6 +154,7 @@ def met_cells(
     numeric: Sequence[Node],
     first: Rows,
     floats: Sequence[str],
+    states: States,
     add: AddRows,
 ) -> MetCells | None:
     """Return what takes the sums of a model in one pass; None where it needs the levels before.
@@ -164,6 +169,8 @@ def met_cells(
         A row.
     floats : sequence of str
         Columns that may hold an infinite number.
+    states : mapping of Call to state
+        What ``center`` and ``scale`` learnt.
     add : callable
         Adds rows to a table of cells.
     """
@@ -179,9 +186,7 @@ def met_cells(
     }
     if not every <= set(numeric):
         return None
-    states: States = {}
-    values = [quantity(node, first, states) for node in numeric]
-    if states or any(value.ndim > 1 for value in values):
+    if any(quantity(node, first, states).ndim > 1 for node in numeric):
         return None
     variables = {node: NumericVariable((str(k),)) for k, node in enumerate(numeric)}
     mean = written[MEAN]
@@ -191,7 +196,7 @@ def met_cells(
     if not every <= alone:
         return None
     groupings = tuple(dict.fromkeys(group.columns[0].value for group in groups))
-    return MetCells(formulas, family, columns, groupings, floats, add)
+    return MetCells(formulas, family, columns, groupings, floats, states, add)
 
 
 def _as_series(table: "pa.Table", names: Sequence[str]) -> dict[str, pd.Series]:

@@ -31,7 +31,7 @@ class Chunk:
         Their columns.
     first : int
         Number of complete rows before them.
-    positions : ndarray of int64, shape (n,)
+    positions : ndarray of int64, shape (n,), or range
         Where each stands among all rows of all files.
     n_read : int
         Number of rows that have been read so far, with those left out.
@@ -39,7 +39,7 @@ class Chunk:
 
     table: "pa.Table"
     first: int
-    positions: NDArray[np.int64]
+    positions: NDArray[np.int64] | range
     n_read: int
 
 
@@ -98,14 +98,14 @@ class TableFiles:
         where: list[NDArray[np.int64]] = []
         n_waiting = n_given = n_read = 0
         for batch in self._batches(names):
-            positions = np.arange(n_read, n_read + len(batch))
-            n_read += len(batch)
+            first, n_read = n_read, n_read + len(batch)
             table = pa.Table.from_batches([batch])
             keep = _complete(table)
             if keep is None and not n_waiting and len(batch) == CHUNK:  # as it is: no copy
-                yield Chunk(table, n_given, positions, n_read)
+                yield Chunk(table, n_given, range(first, n_read), n_read)
                 n_given += CHUNK
                 continue
+            positions = np.arange(first, n_read)
             if keep is not None:
                 table, positions = table.filter(keep), positions[keep.to_numpy()]
             waiting.append(table)
@@ -265,7 +265,9 @@ def _complete(table: "pa.Table") -> "pa.ChunkedArray | None":
             if not pa.types.is_floating(column.type):
                 continue
             numbers = numbers_of(column)
-            if not len(numbers) or not np.isnan(numbers.min()):
+            with np.errstate(over="ignore", invalid="ignore"):
+                total = numbers.sum()  # the quickest that a NaN spoils
+            if not np.isnan(total):
                 continue
         present = compute.is_valid(column)
         if pa.types.is_floating(column.type):

@@ -27,20 +27,28 @@ def _call_in(_typing, table, row):
 
 
 @array_function
-def add_to_cells(cells, columns, table):  # noqa: PLR0912 - loops
+def add_to_cells(cells, columns, origin, table, extremes):  # noqa: PLR0912 - loops
     """Add rows: n, first values, whether a column varies, sums, products of each cell.
 
-    `cells`, uint64 of shape (n,), are rows of `table`; `columns`, shape (D, n), end with y.
+    `cells`, uint64 of shape (n,), are rows of `table`; `columns`, shape (D, n), end with y, and
+    `origin` is subtracted of them; `extremes`, shape (2, D), become theirs too.
     """
     D, n = columns.shape
     M = D - 1
     if D == 2:  # the usual case is a cache line per row
+        first, last = origin[0], origin[1]
+        least_u, most_u = extremes[0, 0], extremes[1, 0]
+        least_v, most_v = extremes[0, 1], extremes[1, 1]
         for i in range(n):
             if i + _AHEAD < n:
                 _call_in(table, cells[i + _AHEAD])
             c = cells[i]
             u = columns[0, i]
             v = columns[1, i]
+            least_u, most_u = min(least_u, u), max(most_u, u)
+            least_v, most_v = min(least_v, v), max(most_v, v)
+            u -= first
+            v -= last
             if table[c, 0] == 0.0:
                 table[c, 1] = u
             if u != table[c, 1]:
@@ -51,7 +59,14 @@ def add_to_cells(cells, columns, table):  # noqa: PLR0912 - loops
             table[c, 5] += u * u
             table[c, 6] += u * v
             table[c, 7] += v * v
+        extremes[0, 0], extremes[1, 0] = least_u, most_u
+        extremes[0, 1], extremes[1, 1] = least_v, most_v
         return
+    for a in range(D):
+        for i in range(n):
+            extremes[0, a] = min(extremes[0, a], columns[a, i])
+            extremes[1, a] = max(extremes[1, a], columns[a, i])
+            columns[a, i] -= origin[a]
     for i in range(n):
         if i + _AHEAD < n:
             _call_in(table, cells[i + _AHEAD])
