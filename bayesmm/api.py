@@ -16,15 +16,11 @@ from bayesmm.fit_sampling import fresh_seed, sample_design
 from bayesmm.fitted import Fit
 from bayesmm.fitted_kept import kept_in
 from bayesmm.formula import FormulaText
-from bayesmm.model.build import build_design
-from bayesmm.model.design import Design
-from bayesmm.model.frames import column_names
-from bayesmm.model.in_files.build import build_design_of_files
-from bayesmm.model.in_files.table_files import TableFiles, files_of
+from bayesmm.model.in_files.any_data import design_of_data, owned_data
+from bayesmm.model.in_files.table_files import TableFiles
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.model.summed_design import with_sums
-from bayesmm.owned import copied_frame
 from bayesmm.results.partial_pooling.pooling import Pooling
 from bayesmm.sampling.effort import MAX_EFFORT
 from bayesmm.sampling.limits import check_settings
@@ -69,8 +65,8 @@ def fit(
     data : DataFrame, str, Path or pyarrow.dataset.Dataset
         One row per observation. Rows with missing values in the columns of the model are left
         out and counted. Rows that memory does not hold may stay in Parquet files: a folder, a
-        pattern (``"folder/*.parquet"``), a file or a dataset of pyarrow, for gaussian models; see
-        `bayesmm.model.in_files`.
+        pattern (``"folder/*.parquet"``), a file or a dataset of pyarrow, for gaussian, bernoulli,
+        binomial and poisson models; see `bayesmm.model.in_files`.
     family : str or Family
         ``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...
     priors : str, mapping or Priors, optional
@@ -133,18 +129,18 @@ def fit(
             **{"max_effort": max_effort},
         }
     )
-    files = files_of(data)
-    if files is not None and store is not None:
+    data = owned_data(data)
+    if store is not None and isinstance(data, TableFiles):
         from bayesmm.storage.write import IN_FILES  # noqa: PLC0415  (zarr and Parquet)
 
         raise UnsupportedModelError(IN_FILES)
-    if files is None:
-        column_names(data)  # refuses what is no data frame
-        data = copied_frame(data)
-    else:
-        data = files
-    design = _designed(
-        formula, data, resolve_family(family, link), categorical=categorical, success=success
+    design = design_of_data(
+        formula,
+        data,
+        resolve_family(family, link),
+        categorical=categorical,
+        success=success,
+        add=_add_to_cells,
     )
     design = with_sums(design, _add_to_cells)
     chosen = choose_priors(design, priors)
@@ -157,13 +153,6 @@ def fit(
     return sample_design(
         Fit, design, chosen, data, **how, cores=cores, progress=progress, started=started, keep=keep
     )
-
-
-def _designed(formula: FormulaText, data: Any, family: Family, **how: Any) -> Design:
-    """Return the design of rows in memory or in files."""
-    if isinstance(data, TableFiles):
-        return build_design_of_files(formula, data, family, **how, add=_add_to_cells)
-    return build_design(formula, data, family, **how)
 
 
 def _add_to_cells(*arrays: NDArray) -> None:
@@ -188,7 +177,8 @@ def load(folder: str | Path) -> Fit:
     -------
     Fit
         With the tables, predictions, checks and pictures of the fit that was saved; ``data`` is
-        a pandas frame. ``loaded`` says where it comes from and which versions differ here.
+        a pandas frame, or names the files that hold the rows. ``loaded`` says where it comes from
+        and which versions differ here.
 
     Raises
     ------
@@ -247,13 +237,13 @@ def ml(
     """
     from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (the tables of a fit need it, its draws not)
 
-    files = files_of(data)
-    design = _designed(
+    design = design_of_data(
         formula,
-        data if files is None else files,
+        data,
         resolve_family(family, link),
         categorical=categorical,
         success=success,
+        add=_add_to_cells,
     )
     return fit_ml(design, reml=reml)
 
@@ -306,7 +296,7 @@ def priors(
         A mapping from names to priors, which `fit` takes as its `priors`; ``table()`` is a
         DataFrame.
     """
-    design = build_design(
+    design = design_of_data(
         formula, data, resolve_family(family, link), categorical=categorical, success=success
     )
     return choose_priors(design, priors)

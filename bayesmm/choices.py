@@ -8,6 +8,7 @@ from typing import Literal
 
 __all__ = [
     "AverageWho",
+    "BatchKind",
     "ComparisonScale",
     "Component",
     "ContrastMethod",
@@ -23,6 +24,7 @@ __all__ = [
 Who = Literal["these groups", "new group", "typical group", "population"]
 AverageWho = Literal["typical group", "population"]
 PredictKind = Literal["mean", "response", "link", "probability", "survival", "quantile"]
+BatchKind = Literal["mean", "link"]
 Component = Literal["response", "count", "zero"]
 Scale = Literal["link", "response", "probability"]
 ComparisonScale = Literal[

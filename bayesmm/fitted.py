@@ -24,9 +24,11 @@ from bayesmm.results.checks.check import CheckPanel, check
 from bayesmm.results.checks.ppc import PosteriorPredictive, posterior_predictive
 from bayesmm.results.checks.residuals import residuals
 from bayesmm.results.checks.sensitivity import prior_sensitivity
-from bayesmm.results.comparison.loo import Loo, leave_one_out
+from bayesmm.results.comparison.loo import leave_one_out
+from bayesmm.results.comparison.loo_record import Loo
 from bayesmm.results.densities.pointwise import with_log_likelihood
 from bayesmm.results.partial_pooling.pooling import Pooling, pooling
+from bayesmm.results.streamed.replicates import ppc_statistics
 from bayesmm.results.tables.coef import coef
 from bayesmm.results.tables.compare_ml import compare_ml
 from bayesmm.results.tables.estimates import Estimates
@@ -59,6 +61,7 @@ _ANSWERS = {
     "loo": leave_one_out,
     "pooling": pooling,
     "ppc": posterior_predictive,
+    "ppc_statistics": ppc_statistics,
     "r2": r2,
     "ranef": ranef,
     "residuals": residuals,
@@ -110,6 +113,10 @@ class Fit(FitMarginal, FitStudies, FitTidy, FitUpdate, FitWords):
     def ppc(self, seed: int = 0, n_draws: int | None = None) -> PosteriorPredictive:
         """Return replicated responses and test statistics; see `bayesmm.results.checks.ppc`."""
         return posterior_predictive(self, seed, n_draws)
+
+    def ppc_statistics(self, seed: int = 0, n_draws: int | None = None) -> ResultTable:
+        """Return test statistics of replicates, of rows in files too; see `results.streamed`."""
+        return ppc_statistics(self, seed, n_draws)
 
     def with_log_likelihood(self, seed: int = 0) -> xr.DataTree:
         """Return `draws` with pointwise groups; see `bayesmm.results.densities.pointwise`."""

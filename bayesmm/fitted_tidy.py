@@ -1,20 +1,27 @@
 """A fit as tables of broom.mixed, and as draws in long form."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from bayesmm.choices import EffectKind
+from bayesmm.choices import BatchKind, EffectKind, Who
 from bayesmm.documented import documented_by
 from bayesmm.fit_record import FitRecord
+from bayesmm.results.streamed.write_rows import write_predictions, write_residuals
 from bayesmm.results.tables.moments import PROB
 from bayesmm.results.tables.tidy import augment, glance, tidy, tidy_draws
 
 __all__ = ["FitTidy"]
 
 
-@documented_by({"augment": augment, "glance": glance, "tidy": tidy, "tidy_draws": tidy_draws})
+@documented_by(
+    {
+        **{"augment": augment, "glance": glance, "tidy": tidy, "tidy_draws": tidy_draws},
+        **{"write_residuals": write_residuals, "write_predictions": write_predictions},
+    }
+)
 class FitTidy(FitRecord):
     """What gives the numbers of a record to other tools."""
 
@@ -41,3 +48,20 @@ class FitTidy(FitRecord):
     def augment(self, newdata: Any = None, prob: float = PROB) -> pd.DataFrame:
         """Return the rows with what the model says of each, as R's broom.mixed does."""
         return augment(self, newdata, prob)
+
+    def write_residuals(self, folder: str | Path, seed: int = 0) -> Path:
+        """Write the residuals of every row as Parquet files, batch by batch."""
+        return write_residuals(self, folder, seed)
+
+    def write_predictions(
+        self,
+        newdata: Any,
+        folder: str | Path,
+        who: Who = "these groups",
+        kind: BatchKind = "mean",
+        prob: float = PROB,
+        seed: int = 0,
+        n_draws: int | None = None,
+    ) -> Path:
+        """Write predictions for the rows of files as Parquet files, batch by batch."""
+        return write_predictions(self, newdata, folder, who, kind, prob, seed, n_draws)

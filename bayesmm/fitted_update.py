@@ -11,11 +11,9 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.fit_sampling import sample_design
 from bayesmm.formula import FormulaText, ModelFormulas, parse_formulas
 from bayesmm.formula.update import updated_formula
-from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
-from bayesmm.model.frames import column_names
+from bayesmm.model.in_files.any_data import design_of_data, owned_data
 from bayesmm.model.prior_choice import PriorArgument, choose_priors
-from bayesmm.owned import copied_frame
 from bayesmm.sampling.draws import TARGET_ASKED
 from bayesmm.sampling.limits import check_settings
 
@@ -46,8 +44,8 @@ class FitUpdate(FitRecord):
             dot stands for the old side, or a whole formula, which is then all of the model. A
             change of further parameters stands after ``;``, ``"; sigma ~ . + x"``; what is not
             changed stays. Default: the formula of this fit.
-        data : DataFrame, optional
-            Other data; default: those of this fit.
+        data : DataFrame, or what names files, optional
+            Other data, as in `bayesmm.fit`; default: those of this fit.
         family : str or Family, optional
             Another family, with its default link unless `link` is given.
         priors : str, mapping or Priors, optional
@@ -88,11 +86,7 @@ class FitUpdate(FitRecord):
         started = perf_counter()
         check_settings(sampling)
         text = self.formula if formula is None else updated_formula(self.formula, formula)
-        if data is None:
-            frame = self.data
-        else:
-            column_names(data)  # refuses what is no data frame
-            frame = copied_frame(data)
+        frame = self.data if data is None else owned_data(data)
         chosen = resolve_family(self.design.family if family is None else family, link)
         model = parse_formulas(text)
         if categorical is None:
@@ -100,7 +94,7 @@ class FitUpdate(FitRecord):
             categorical = tuple(name for name in self.design.categorical if name in names)
         if success is None and self._same_outcome(model, chosen):
             success = self.design.success
-        design = build_design(text, frame, chosen, categorical=categorical, success=success)
+        design = design_of_data(text, frame, chosen, categorical=categorical, success=success)
         return sample_design(
             type(self),
             design,

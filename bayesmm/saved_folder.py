@@ -9,6 +9,7 @@ __all__ = [
     "DRAWS",
     "MOST_BYTES",
     "RECORD",
+    "SUMS",
     "UNFINISHED_RECORD",
     "UNFINISHED_WHAT",
     "WHAT",
@@ -21,6 +22,7 @@ __all__ = [
 ]
 
 RECORD, DATA, DRAWS = "fit.json", "data.parquet", "draws.zarr"
+SUMS = "sums.parquet"  # of rows in files
 WHAT = "a fit saved by bayesmm"
 UNFINISHED_RECORD, UNFINISHED_WHAT = "unfinished.json", "a fit that bayesmm has not finished"
 _UNFINISHED = ".unfinished"

@@ -8,7 +8,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from bayesmm.errors import UsageError
-from bayesmm.saved_folder import DATA, DRAWS, RECORD, is_saved_fit
+from bayesmm.saved_folder import DATA, DRAWS, RECORD, SUMS, is_saved_fit
 
 __all__ = ["refuse_file", "tell", "write_whole"]
 
@@ -54,7 +54,7 @@ def refuse_file(path: str | Path) -> Path:
         raise UsageError(f"'{path}' is a folder; name a file in it.")
     for folder in target.parents:
         part = target.relative_to(folder).parts[0]
-        if part in (RECORD, DATA, DRAWS) and is_saved_fit(folder):
+        if part in (RECORD, DATA, DRAWS, SUMS) and is_saved_fit(folder):
             raise UsageError(
                 f"'{path}' is a part of the fit that is saved in '{folder}'; name another file."
             )

@@ -145,8 +145,8 @@ def test_draws_and_tables_are_those_of_memory(tmp_path):
         files.avg_predictions(by="x")
     assert "2,998 rows in files; 2 more left out" in str(files.summary())
     assert str(memory.compare_ml()) == str(files.compare_ml())
-    for question in ("augment", "check", "loo", "ppc", "predict", "r2", "residuals", "pooling"):
-        with pytest.raises(UnsupportedModelError, match="numbers of every row"):
+    for question in ("augment", "check", "ppc", "predict", "r2", "residuals", "pooling"):
+        with pytest.raises(UnsupportedModelError, match="every row"):
             getattr(files, question)()
 
 
@@ -257,8 +257,8 @@ def test_a_model_that_needs_rows_is_refused_in_words(tmp_path, formula, says):
     folder = written(tmp_path / "rows", frame_of(300))
     with pytest.raises(UnsupportedModelError, match=f"(?i){says}"):
         bayesmm.fit(formula, folder)
-    with pytest.raises(UnsupportedModelError, match="poisson family"):
-        bayesmm.fit("y ~ x + (1 | g)", folder, "poisson")
+    with pytest.raises(UnsupportedModelError, match="gamma family"):
+        bayesmm.fit("y ~ x + (1 | g)", folder, "gamma")
 
 
 def test_files_that_are_no_table_are_refused_in_words(tmp_path):
@@ -300,9 +300,13 @@ def test_the_command_line_reads_a_pattern(tmp_path, capsys, monkeypatch):
     assert "Results written" in printed.err
     assert command(monkeypatch, "ml", formula, folder) == 0
     assert "REML criterion at convergence" in capsys.readouterr().out
-    for option in ("--save", "--report"):
-        assert command(monkeypatch, "fit", formula, folder, option, tmp_path / "kept.html") == 2
-        assert f"{option} needs every row" in capsys.readouterr().err
+    kept = tmp_path / "kept"
+    how = (*how[:-2], "--save", kept, "--report", tmp_path / "page.html")
+    assert command(monkeypatch, "fit", formula, folder, *how) in (0, 3)
+    assert "Fit saved in" in capsys.readouterr().err
+    assert "It was not checked: that needs every row" in (tmp_path / "page.html").read_text()
+    assert command(monkeypatch, "show", kept) in (0, 3)
+    assert "598 rows in files" in capsys.readouterr().out
 
 
 def test_questions_that_priors_or_saving_ask_of_rows_are_refused(tmp_path):
@@ -311,7 +315,7 @@ def test_questions_that_priors_or_saving_ask_of_rows_are_refused(tmp_path):
         bayesmm.fit("y ~ x + (1 | g)", folder, priors="brms")
     with pytest.raises(UnsupportedModelError, match="engine 'pymc': its model has every row"):
         bayesmm.fit("y ~ x + (1 | g)", folder, engine="pymc")
-    with pytest.raises(UnsupportedModelError, match="is not saved"):
+    with pytest.raises(UnsupportedModelError, match="not kept while they come"):
         bayesmm.fit("y ~ x + (1 | g)", folder, store=tmp_path / "kept")
 
 

@@ -41,6 +41,7 @@ OF_FIT = {
     "pooling": lambda fit: [fit.pooling().table, fit.pooling().shrinkage, fit.pooling().wide()],
     "check": lambda fit: [(found := fit.check()).table, *found.tables.values()],
     "ppc": lambda fit: [fit.ppc(n_draws=40).table],
+    "ppc_statistics": lambda fit: [fit.ppc_statistics(n_draws=40)],
     "sensitivity": lambda fit: [fit.sensitivity()],
     "tidy": lambda fit: [fit.tidy()],
     "answer": lambda fit: [fit.answer().table],
@@ -59,7 +60,7 @@ OF_MODULE = {
 # rows for other packages.
 NO_TABLE = {"with_log_likelihood", "words", "equation", "to_dict", "to_json", "script", "save",
             "report", "remember", "remember_verification", "update", "tidy_draws", "glance",
-            "augment", "verify", "methods"}  # fmt: skip
+            "augment", "verify", "methods", "write_residuals", "write_predictions"}  # fmt: skip
 TABLES = [
     *((f"fit.{name}", get) for name, get in OF_FIT.items()),
     *((f"ml.{name}", lambda fit, get=get: get(fit.ml)) for name, get in OF_ML.items()),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bayesmm.cli.options import WritingOptions
 from bayesmm.errors import BayesmmError, UsageError, one_line
-from bayesmm.saved_folder import DATA, DRAWS, RECORD, unfinished_folder
+from bayesmm.saved_folder import DATA, DRAWS, RECORD, SUMS, unfinished_folder
 from bayesmm.writing import refuse_file
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def refuse_same_file(files: dict[str, Path | None]) -> None:
 
 def _refuse_part(option: str, path: Path, save: Path) -> None:
     target = Path(os.path.realpath(path))
-    parts = {save / part for part in (RECORD, DATA, DRAWS)}
+    parts = {save / part for part in (RECORD, DATA, DRAWS, SUMS)}
     if target == save or parts & {target, *target.parents}:
         raise UsageError(
             f"'{path}' ({option}) would be a part of the saved fit; name another file."

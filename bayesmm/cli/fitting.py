@@ -22,8 +22,7 @@ from bayesmm.cli.options import (
     WritingOptions,
 )
 from bayesmm.cli.screen import note, show_fit, show_page, write_object
-from bayesmm.errors import UsageError, one_line
-from bayesmm.wording import option
+from bayesmm.errors import one_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,9 +45,10 @@ def fit(
     """Fit a model to a file and print the result, with the ML estimate beside it."""
     refuse_destinations(writing, report_file(writing), data)
     categorical = parse_names(model.categorical)
-    table = _in_files(data, writing) or read_data(formula, data, categorical)
+    files = files_named(data)
+    table = files or read_data(formula, data, categorical)
     api = libraries()
-    if writing.save is not None:
+    if writing.save is not None and files is None:
         _refuse_unsavable(formula, table, model)
     result = api.fit(
         formula,
@@ -58,7 +58,7 @@ def fit(
         link=model.link,
         categorical=categorical,
         success=model.success,
-        store=writing.save,
+        store=writing.save if files is None else None,
         **_settings(sampling, writing),
     )
     write_fitted(result, writing, lambda: show_fit(result, writing.prob))
@@ -109,27 +109,6 @@ def run(
 
     write_fitted(result, writing, show, course=name)
     leave_fitted(result)
-
-
-def _in_files(data: Path, writing: WritingOptions) -> str | None:
-    """Return a folder or a pattern of Parquet files as it was written; None for one file.
-
-    Raises
-    ------
-    UsageError
-        When something is asked for that needs every row: before hours of reading.
-    """
-    files = files_named(data)
-    if files is None:
-        return None
-    given = {"save": writing.save, "report": writing.report}
-    for name, value in given.items():
-        if value is not None:
-            raise UsageError(
-                f"{option(name)} needs every row, and rows in several files are not kept in "
-                "memory; leave it out, or name one file with some of the rows."
-            )
-    return files
 
 
 def _settings(sampling: SamplingOptions, writing: WritingOptions) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bayesmm.cli.arguments import parse_names, parse_priors
+from bayesmm.cli.arguments import files_named, parse_names, parse_priors
 from bayesmm.cli.destinations import refuse_destinations
 from bayesmm.cli.fitting import leave_fitted, report_file, write_fitted
 from bayesmm.cli.loading import loaded
@@ -39,7 +39,7 @@ def update(
     fit = loaded(folder)
     table = None
     if data is not None:
-        table = read_file(data, text=fit.design.encoder.text_columns)
+        table = files_named(data) or read_file(data, text=fit.design.encoder.text_columns)
     changed = {key: value for key, value in asdict(sampling).items() if value is not None}
     if writing.quiet:
         changed.setdefault("progress", False)

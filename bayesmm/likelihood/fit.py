@@ -1,6 +1,7 @@
 """Maximum likelihood of a design: which routine fits which model."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.known import FAMILIES
@@ -79,6 +80,8 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
         to estimate sigma from.
     """
     family = design.family
+    if design.source is not None and not family.linear:
+        return replace(fit_ml(design.condensed(), reml), design=design)
     if not has_routine(family):
         possible = "; ".join(
             f"{own.name} ({', '.join(links_with_routine(own))})"

@@ -7,17 +7,16 @@ Whatever is linear in the columns follows without a row: columns measured from o
 dummies of further groupings, cross-products within the levels of any grouping.
 
 One pass is enough, and the numbers do not depend on who reads: the chunks of `row_sums.CHUNK` rows
-are added in turn to `LANES` tables, which are added at the end, so that so many threads can work
-and one would find the same to the last bit. Rows in memory, when there are more than a chunk, and
-rows in files are added by the same function, which is handed in: compiled code is above this layer.
+are added in turn to two tables (`cell_lanes`), which are added at the end, so that two threads can
+work and one would find the same to the last bit. Rows in memory, when there are more than a chunk,
+and rows in files are added by the same function, which is handed in: compiled code is above this
+layer.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,26 +24,13 @@ from numpy.typing import NDArray
 from bayesmm.model import row_sums
 from bayesmm.model.rows_in_files import ColumnSums
 
-__all__ = [
-    "AddRows",
-    "CellSums",
-    "Lanes",
-    "cells_fit",
-    "is_many",
-    "origin_of",
-    "table_width",
-]
+__all__ = ["CellSums", "Ways", "cells_fit", "is_many", "table_width"]
 
 type Array = NDArray[np.float64]
 type Integers = NDArray[np.int64]
-# Takes cells, columns, origin, table and extremes, and writes the last two.
-type AddRows = Callable[[NDArray[np.uint64], Array, Array, Array, Array], None]
 
-LANES = 2
 # Numbers of a table of all cells: 128 MiB.
 _MOST = 2**24
-_MORE = 64
-_LINE = 8  # numbers of a line of the cache
 
 
 def table_width(n_columns: int) -> int:
@@ -62,78 +48,20 @@ def cells_fit(levels: Sequence[int], n_columns: int) -> bool:
     return math.prod(levels) * table_width(n_columns) <= _MOST
 
 
-class CellLane:
-    """One of the tables to which chunks are added.
+@dataclass(frozen=True, slots=True, eq=False)
+class Ways:
+    """The columns of a design as weights of (1, u_1, ..., u_D) of `CellSums`.
 
-    Parameters
+    Attributes
     ----------
-    levels : sequence of int
-        Number of levels of each grouping.
-    origin : ndarray, shape (D,)
-        What is subtracted of each column, y last.
-    add : callable
-        Adds rows to a table.
+    common : ndarray, shape (p, 1 + D)
+        Of X.
+    blocks : tuple of ndarray, each shape (m, 1 + D)
+        Of the columns of Z of every block.
     """
 
-    def __init__(self, levels: Sequence[int], origin: Array, add: AddRows) -> None:
-        self.levels = tuple(levels)
-        self.table = _zeros((*self.levels, table_width(len(origin))))
-        self.totals: dict[int, list[float]] = {}
-        self.extremes = np.array([[np.inf], [-np.inf]]) * np.ones(len(origin))
-        self.origin = origin
-        self._add = add
-        # written over by every chunk: new pages cost more than what is done with them
-        self._columns = np.empty((len(origin), 0))
-        self._cells = np.empty(0, dtype=np.int64)
-
-    def reach(self, counts: Sequence[int]) -> None:
-        """Make room for so many levels and some more, so that a table rarely grows."""
-        if all(count <= own for count, own in zip(counts, self.levels, strict=True)):
-            return
-        self.widen(
-            own if count <= own else count + count // 4 + _MORE
-            for count, own in zip(counts, self.levels, strict=True)
-        )
-
-    def widen(self, levels: Iterable[int]) -> None:
-        """Make room for just so many levels, no fewer than before."""
-        levels = tuple(levels)
-        width = self.table.shape[1]
-        table = _zeros((*levels, width))
-        wider = table.reshape(*levels, width)
-        wider[tuple(map(slice, self.levels))] = self.table.reshape(*self.levels, width)
-        self.levels, self.table = levels, table
-
-    def take(self, number: int, columns: Sequence[Array], codes: Sequence[Integers]) -> None:
-        """Take a chunk, of which nothing is needed afterwards; `add` adds it to the table.
-
-        Parameters
-        ----------
-        number : int
-            Which one it is, counted from 0.
-        columns : sequence of ndarray, each shape (n,)
-            The columns, y last.
-        codes : sequence of ndarray of int64, each shape (n,)
-            Level of each row in every grouping.
-        """
-        n = len(columns[0])
-        if self._columns.shape[1] != n:
-            self._columns = np.empty((len(columns), n))
-            self._cells = np.zeros(n, dtype=np.int64)
-        self.totals[number] = [float(column.sum()) for column in columns]
-        for k, column in enumerate(columns):
-            np.copyto(self._columns[k], column)
-        for k, (own, width) in enumerate(zip(codes, self.levels, strict=True)):
-            if k:
-                np.multiply(self._cells, width, out=self._cells)
-                np.add(self._cells, own, out=self._cells)
-            else:
-                np.copyto(self._cells, own)
-
-    def add(self) -> None:
-        """Add what was taken."""
-        cells = self._cells.view(np.uint64)
-        self._add(cells, self._columns, self.origin, self.table, self.extremes)
+    common: Array
+    blocks: tuple[Array, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +87,17 @@ class CellSums:
     most: Array
     cells: Integers
     table: Array
+
+    def kept(self) -> Iterator[tuple[str, Array]]:
+        """Yield the name and the numbers of what was found."""
+        yield "cells", self.cells.astype(np.float64)
+        for name in ("origin", "totals", "least", "most", "table"):
+            yield name, getattr(self, name)
+
+    @classmethod
+    def restored(cls, levels: Mapping[str, int], arrays: Mapping[str, Array]) -> "CellSums":
+        """Return the sums that `kept` had, of groupings with so many levels."""
+        return cls(levels, **{**arrays, "cells": arrays["cells"].astype(np.int64)})
 
     @property
     def n_columns(self) -> int:
@@ -272,121 +211,6 @@ class CellSums:
         if len(places) == 1 and way[1 + places[0]] == 1.0 and way[0] == self.origin[places[0]]:
             return int(places[0])
         return None
-
-
-class Lanes:
-    """All lanes, with a thread for each that adds what it has taken.
-
-    Parameters
-    ----------
-    levels, origin, add
-        As of `CellLane`.
-    """
-
-    def __init__(self, levels: Sequence[int], origin: Array, add: AddRows) -> None:
-        self._lanes = [CellLane(levels, origin, add) for _ in range(LANES)]
-        self._pools = [ThreadPoolExecutor(1) for _ in range(LANES)]
-        self._waiting: list[Future[None] | None] = [None] * LANES
-        self._number = 0
-
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """End the threads."""
-        for pool in self._pools:
-            pool.shutdown()
-
-    def add(
-        self,
-        columns: Sequence[Array],
-        codes: Sequence[Integers],
-        counts: Sequence[int] | None = None,
-    ) -> None:
-        """Add the next chunk.
-
-        Parameters
-        ----------
-        columns, codes
-            As of `CellLane.take`.
-        counts : sequence of int, optional
-            How many levels have been met of each grouping, where more come.
-        """
-        k = self._number % LANES
-        self._finish(k)
-        lane = self._lanes[k]
-        if counts is not None:
-            lane.reach(counts)
-        lane.take(self._number, columns, codes)
-        self._number += 1
-        self._waiting[k] = self._pools[k].submit(lane.add)
-
-    def joined(self, names: Sequence[str]) -> CellSums:
-        """Return the sums of all chunks; nothing can be added any more."""
-        for k in range(LANES):
-            self._finish(k)
-        return _joined_lanes(self._lanes, names)
-
-    def _finish(self, k: int) -> None:
-        before, self._waiting[k] = self._waiting[k], None
-        if before is not None:
-            before.result()
-
-
-def _joined_lanes(lanes: Sequence[CellLane], names: Sequence[str]) -> CellSums:
-    """Return the sums of all chunks; the lanes are used up.
-
-    Parameters
-    ----------
-    lanes : sequence of CellLane
-        The tables, with the chunks 0, ``LANES``, ... in the first.
-    names : sequence of str
-        The groupings.
-    """
-    first, *others = lanes
-    levels = [max(own) for own in zip(*(lane.levels for lane in lanes), strict=True)]
-    for lane in lanes:
-        lane.widen(levels)
-    table, M = first.table, len(first.origin) - 1
-    for lane in others:
-        both = (table[:, 0] > 0) & (lane.table[:, 0] > 0)
-        apart = both[:, None] & (table[:, 1 : 1 + M] != lane.table[:, 1 : 1 + M])
-        new = table[:, 0] == 0
-        table[new, 1 : 1 + M] = lane.table[new, 1 : 1 + M]
-        varies = slice(1 + M, 1 + 2 * M)
-        table[:, varies] = np.maximum(table[:, varies], lane.table[:, varies])
-        table[:, varies][apart] = 1.0
-        table[:, 0] += lane.table[:, 0]
-        table[:, 1 + 2 * M :] += lane.table[:, 1 + 2 * M :]
-    cells = np.flatnonzero(table[:, 0])
-    totals = {k: own for lane in lanes for k, own in lane.totals.items()}
-    return CellSums(
-        levels=dict(zip(names, levels, strict=True)),
-        origin=first.origin,
-        totals=np.array([math.fsum(own) for own in zip(*totals.values(), strict=True)]),
-        least=np.min([lane.extremes[0] for lane in lanes], axis=0),
-        most=np.max([lane.extremes[1] for lane in lanes], axis=0),
-        cells=cells,
-        table=table[cells],
-    )
-
-
-def _zeros(shape: Sequence[int]) -> Array:
-    """Return zeros, shape (cells, width), that begin where a line of the cache does.
-
-    The eight numbers of a cell of one column and y are then one line, not two.
-    """
-    *levels, width = shape
-    count = math.prod(levels) * width
-    whole = np.zeros(count + _LINE)
-    start = -(whole.ctypes.data // whole.itemsize) % _LINE
-    return whole[start : start + count].reshape(-1, width)
-
-
-def origin_of(columns: Sequence[Array]) -> Array:
-    """Return what is subtracted of the columns, from those of the first chunk."""
-    return np.array([float(column.sum()) / len(column) for column in columns])
 
 
 def is_many(n_rows: int) -> bool:

@@ -9,7 +9,7 @@ from bayesmm.cells import told_apart
 from bayesmm.errors import DataError
 from bayesmm.family.record import Family
 from bayesmm.model.coding import CodedTerm
-from bayesmm.model.row_sums import column_means, extremes
+from bayesmm.model.row_sums import column_means, extremes, total
 from bayesmm.model.rows_in_files import RowsInFiles
 
 __all__ = [
@@ -83,9 +83,10 @@ def check_response(y: Array, trials: Array | None, label: str) -> None:
     label : str
         The response as written.
     """
-    if trials is not None and not (trials == 1).all():
-        if (y == 0).all() or (y == trials).all():
-            every = "failure" if (y == 0).all() else "success"
+    if trials is not None and extremes(trials) != (1.0, 1.0):
+        nothing = extremes(y)[1] == 0.0
+        if nothing or total(y) == total(trials):  # there are no more successes than trials
+            every = "failure" if nothing else "success"
             raise DataError(f"Every trial of the response {label} is a {every}.")
         return
     if len(y) == 1:

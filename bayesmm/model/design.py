@@ -13,19 +13,13 @@ from bayesmm.family.record import Family
 from bayesmm.family.response_rows import Known
 from bayesmm.family.thresholds import specific_threshold
 from bayesmm.model.block import Block
-from bayesmm.model.cell_sums import CellSums
+from bayesmm.model.cell_sums import CellSums, Ways
 from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.encoding import Encoder
 from bayesmm.model.predictor import Predictor
+from bayesmm.model.sums_of_rows import SumsOfRows
 
-__all__ = ["Design", "RowSource", "SumsOfRows", "WaysOfColumns"]
-
-
-class WaysOfColumns(Protocol):
-    """How the columns of a design follow from sums within cells, see `model.summed_design`."""
-
-    common: NDArray[np.float64]
-    blocks: tuple[NDArray[np.float64], ...]
+__all__ = ["Design", "RowSource"]
 
 
 class RowSource(Protocol):
@@ -35,12 +29,12 @@ class RowSource(Protocol):
     ----------
     cells : CellSums or None
         Sums within cells, where these have been taken.
-    ways : WaysOfColumns or None
+    ways : Ways or None
         How the columns follow from them.
     """
 
     cells: CellSums | None
-    ways: WaysOfColumns | None
+    ways: Ways | None
 
     @property
     def n_read(self) -> int:
@@ -70,29 +64,8 @@ class RowSource(Protocol):
         ...
 
     def condensed(self, design: "Design") -> "Design":
-        """Return few weighted rows with the likelihood of all rows of a gaussian model."""
+        """Return few weighted rows with the likelihood of all rows."""
         ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SumsOfRows:
-    """Sums of the rows of a design in memory, and of which arrays they are.
-
-    Attributes
-    ----------
-    design : Design
-        The same model with `RowsInFiles` for arrays.
-    arrays : tuple of ndarray
-        What was summed: of other arrays these are not the sums.
-    """
-
-    design: "Design"
-    arrays: tuple[object, ...]
-
-    @classmethod
-    def of(cls, design: "Design", summed: "Design") -> "SumsOfRows":
-        """Return the sums of the rows that a design has."""
-        return cls(summed, design.summed_arrays)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,6 +114,9 @@ class Design:
         Where the rows are, when they are in files; then every array of rows is `RowsInFiles`.
     sums : SumsOfRows or None
         Of many rows in memory the sums, by which `in_sums` goes.
+    whole : Design or None
+        The design of all rows, of sums, when these rows are the distinct ones of files and the
+        weights say how many each stands for.
     """
 
     formula: str
@@ -160,6 +136,7 @@ class Design:
     success: str | None = None
     source: RowSource | None = field(default=None, repr=False)
     sums: SumsOfRows | None = field(default=None, repr=False)
+    whole: "Design | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Let each predictor know whether group effects are added to it."""
@@ -222,7 +199,7 @@ class Design:
             yield from self.source.parts()
 
     def condensed(self) -> "Design":
-        """Return a design whose rows can be read and that has the likelihood of this gaussian one.
+        """Return a design whose rows can be read and that has the likelihood of this one.
 
         It is this one, unless its rows are in files: then few rows, see `RowSource.condensed`,
         whose number is not that of the rows.
@@ -230,18 +207,19 @@ class Design:
         return self if self.source is None else self.source.condensed(self)
 
     @property
-    def summed_arrays(self) -> tuple[object, ...]:
-        """The arrays that `sums` are of."""
-        columns = (own for b in self.blocks for own in (b.columns.codes, b.columns.Z))
-        return (self.y, self.weights, self.mu.X, self.mu.offset, *columns)
-
-    @property
     def in_sums(self) -> "Design":
         """The same model with sums in the place of rows, where these were taken of its rows."""
-        if self.sums is None:
-            return self
-        own = zip(self.summed_arrays, self.sums.arrays, strict=True)
-        return self.sums.design if all(a is b for a, b in own) else self
+        return self if self.sums is None else self.sums.of_rows(self)
+
+    @property
+    def every_row(self) -> "Design":
+        """The design of all rows, for what is summed over them; this one but for distinct rows."""
+        return self if self.whole is None else self.whole
+
+    @property
+    def repeats(self) -> NDArray[np.float64] | None:
+        """How many rows each row stands for, shape (n_obs,); None when it is itself."""
+        return None if self.whole is None else self.weights
 
     @property
     def mu(self) -> Predictor:

@@ -44,6 +44,8 @@ class Predictor:
         Whether thresholds of the response take the place of a common intercept.
     always : bool
         Whether it is a linear predictor however little it has, see `Parameter.always`.
+    means : ndarray, shape (p,), or None
+        Means of the columns in all rows, where those of X stand for others alike.
     """
 
     parameter: str
@@ -55,6 +57,7 @@ class Predictor:
     grouped: bool = False
     thresholds: bool = False
     always: bool = False
+    means: Array | None = None
 
     @property
     def n_obs(self) -> int:
@@ -77,7 +80,9 @@ class Predictor:
 
         Zeros without a constant, because centring then would change the model.
         """
-        return column_means(self.X) if self.has_level else np.zeros(self.X.shape[1])
+        if not self.has_level:
+            return np.zeros(self.X.shape[1])
+        return column_means(self.X) if self.means is None else self.means
 
     @property
     def matrix(self) -> Array:

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from bayesmm.model.block import Block
 from bayesmm.model.centred_columns import Centring, Centrings
-from bayesmm.model.design import Design, SumsOfRows
+from bayesmm.model.design import Design
 from bayesmm.model.names import coefficient_names, corr_name, sd_names
 from bayesmm.model.predictor import Predictor
 from bayesmm.model.priors import Priors
+from bayesmm.model.sums_of_rows import SumsOfRows
 
 __all__ = ["CENTRED_PRESETS", "centrings_of", "prior_columns", "prior_design", "prior_places"]
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
-from bayesmm.model.row_sums import column_sd
+from bayesmm.model.row_sums import column_sd, shares_of
 from bayesmm.model.row_sums import mean as row_mean
 
 __all__ = [
@@ -72,7 +72,8 @@ def response_scale(design: Design) -> ResponseScale:
 
 def mean_response(design: Design) -> Array:
     """Return what mu is the level of: y, the proportion of successes, the logarithm of y."""
-    return design.family.location(design.y if design.trials is None else design.y / design.trials)
+    y, trials = design.y, design.trials
+    return design.family.location(y if trials is None else shares_of(y, trials))
 
 
 def precision_unit(design: Design) -> float:

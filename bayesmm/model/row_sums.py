@@ -21,7 +21,10 @@ __all__ = [
     "column_sd",
     "extremes",
     "mean",
+    "reach",
+    "shares_of",
     "sum_of_squares",
+    "total",
 ]
 
 type Array = NDArray[np.float64]
@@ -118,6 +121,18 @@ def mean(values: Array | RowsInFiles) -> float:
     return math.fsum(float(chunk.sum()) for chunk in _chunks(values)) / len(values)
 
 
+def total(values: Array | RowsInFiles) -> float:
+    """Return the sum of a column."""
+    if isinstance(values, RowsInFiles):
+        return values.only.total
+    return math.fsum(float(chunk.sum()) for chunk in _chunks(values))
+
+
+def shares_of(successes: Array | RowsInFiles, trials: Array | RowsInFiles) -> Array | RowsInFiles:
+    """Return numbers of successes as shares of the trials."""
+    return successes.shares if isinstance(successes, RowsInFiles) else successes / trials
+
+
 def column_means(matrix: Array | RowsInFiles) -> Array:
     """Return the means of the columns of a matrix, shape (n, k)."""
     if isinstance(matrix, RowsInFiles):
@@ -151,6 +166,12 @@ def extremes(values: Array | RowsInFiles) -> tuple[float, float]:
     if isinstance(values, RowsInFiles):
         return values.only.least, values.only.most
     return float(values.min()), float(values.max())
+
+
+def reach(values: Array | RowsInFiles) -> float:
+    """Return the distance of the extremes of a column."""
+    least, most = extremes(values)
+    return most - least
 
 
 def _sums(values: Array) -> ColumnSums:

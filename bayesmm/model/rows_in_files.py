@@ -63,6 +63,8 @@ class RowsInFiles:
         Of the columns of group effects whether each has one value in every level.
     counts : ndarray of int64, shape (J,), optional
         Of codes of levels how many rows each level has.
+    shares : RowsInFiles, optional
+        Of numbers of successes their shares of the trials.
     """
 
     __slots__ = (
@@ -73,6 +75,7 @@ class RowsInFiles:
         "is_matrix",
         "n_rows",
         "products",
+        "shares",
     )
 
     def __init__(
@@ -85,6 +88,7 @@ class RowsInFiles:
         products: NDArray[np.float64] | None = None,
         constant_within: NDArray[np.bool_] | None = None,
         counts: NDArray[np.int64] | None = None,
+        shares: "RowsInFiles | None" = None,
     ) -> None:
         self.n_rows = n_rows
         self.columns = columns
@@ -93,6 +97,7 @@ class RowsInFiles:
         self.products = products
         self.constant_within = constant_within
         self.counts = counts
+        self.shares = shares
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -120,6 +125,10 @@ class RowsInFiles:
             case (slice(start=None, stop=None, step=None), int() | np.integer() as k):
                 return self.T[k]
         _refuse()
+
+    def with_shares(self, shares: "RowsInFiles") -> "RowsInFiles":
+        """Return a column of numbers of successes with their shares of the trials."""
+        return RowsInFiles(self.n_rows, self.columns, shares=shares)
 
     @property
     def only(self) -> ColumnSums:

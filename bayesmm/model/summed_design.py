@@ -1,7 +1,7 @@
 """The design of a gaussian model whose rows are known by their sums within cells."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -10,122 +10,17 @@ from numpy.typing import NDArray
 
 from bayesmm.model import row_sums
 from bayesmm.model.block_columns import Indicator
-from bayesmm.model.cell_sums import (
-    AddRows,
-    CellSums,
-    Lanes,
-    cells_fit,
-    is_many,
-    origin_of,
-)
+from bayesmm.model.cell_lanes import AddRows, Lanes, origin_of
+from bayesmm.model.cell_sums import CellSums, Ways, cells_fit, is_many
 from bayesmm.model.centred_columns import Centring, Centrings
-from bayesmm.model.coding import CodedTerm
-from bayesmm.model.design import Design, SumsOfRows
-from bayesmm.model.group_parts import GroupPart
-from bayesmm.model.predictor import MEAN
+from bayesmm.model.column_places import ColumnPlaces, column_places
+from bayesmm.model.design import Design
 from bayesmm.model.rows_in_files import RowsInFiles
+from bayesmm.model.sums_of_rows import SumsOfRows
 
-__all__ = [
-    "ColumnPlaces",
-    "Ways",
-    "column_places",
-    "places_of",
-    "summed_design",
-    "sums_of_parts",
-    "ways_of",
-    "with_sums",
-]
+__all__ = ["summed_design", "sums_of_parts", "ways_of", "with_sums"]
 
 type Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnPlaces:
-    """Where the columns of a design are among its distinct ones; -1 is the column of ones.
-
-    Attributes
-    ----------
-    common : tuple of int
-        Of each column of X.
-    blocks : tuple of tuple of int
-        Of each column of Z of every block.
-    """
-
-    common: tuple[int, ...]
-    blocks: tuple[tuple[int, ...], ...]
-
-    @property
-    def count(self) -> int:
-        """Number of distinct columns, M."""
-        return 1 + max((-1, *self.common, *(k for own in self.blocks for k in own)))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ways:
-    """The columns of a design as weights of (1, u_1, ..., u_D) of `CellSums`.
-
-    Attributes
-    ----------
-    common : ndarray, shape (p, 1 + D)
-        Of X.
-    blocks : tuple of ndarray, each shape (m, 1 + D)
-        Of the columns of Z of every block.
-    """
-
-    common: Array
-    blocks: tuple[Array, ...]
-
-
-def column_places(design: Design) -> ColumnPlaces | None:
-    """Return the places of the columns; None where sums within cells do not hold the model.
-
-    They do for a gaussian model with an intercept, without weights and offset, whose group effects
-    are on the mean.
-
-    Parameters
-    ----------
-    design : Design
-        The model, with its rows or with examples of them.
-    """
-    encoder, mu = design.encoder, design.mu
-    if encoder is None or not (design.family.linear and design.family.precision_weights):
-        return None
-    elsewhere = any(e.predictor != MEAN for block in design.blocks for e in block.effects)
-    if design.varying or elsewhere or design.weights is not None:
-        return None
-    if not mu.intercept or mu.offset is not None or design.known:
-        return None
-    return places_of(encoder.terms[MEAN], encoder.parts)[0]
-
-
-def places_of(
-    common: Sequence[CodedTerm], blocks: Sequence[Sequence[GroupPart]]
-) -> tuple[ColumnPlaces, list[tuple[CodedTerm, int]]]:
-    """Return the places of the columns of some terms, and the distinct ones in their order.
-
-    Parameters
-    ----------
-    common : sequence of CodedTerm
-        Terms of X.
-    blocks : sequence of sequence of GroupPart
-        Terms of Z of every block.
-    """
-    found: dict[tuple[CodedTerm, int], int] = {}
-
-    def of(terms: Sequence[CodedTerm], intercept: bool) -> Iterator[int]:
-        if intercept:
-            yield -1
-        for term in terms:
-            yield from (found.setdefault((term, k), len(found)) for k in range(term.width))
-
-    places = ColumnPlaces(
-        tuple(of(common, intercept=False)),
-        tuple(
-            tuple(k for part in parts for k in of(part.terms, part.group.intercept))
-            for parts in blocks
-        ),
-    )
-    return places, list(found)
 
 
 def ways_of(

@@ -102,10 +102,10 @@ def _what(comparison: Comparison) -> str:
     """Return what is predicted: whom the comparison is about."""
     loo = next(iter(comparison.loo.values()))
     if loo.leave == "group":
-        return f"Predicting a new group of {loo.factor}, {len(loo.units)} left out in turn"
+        return f"Predicting a new group of {loo.factor}, {loo.n_units} left out in turn"
     notes = [note for one in comparison.loo.values() for note in one.notes]
     whose = " of a known group" if any(n.startswith(KNOWN_GROUPS) for n in notes) else ""
-    return f"Predicting a new row{whose}, {len(loo.units)} left out in turn"
+    return f"Predicting a new row{whose}, {loo.n_units} left out in turn"
 
 
 def _fixed(decimals: int) -> Callable[[float], str]:

@@ -8,6 +8,7 @@ from scipy.special import ndtri
 
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
+from bayesmm.model.row_sums import column_sd
 from bayesmm.plots.labels import coefficient_label
 from bayesmm.plots.layout import RoomForText
 from bayesmm.plots.marks import draw_intervals, percent
@@ -107,7 +108,7 @@ def _table(fit: FitRecord, prob: float, per_sd: bool, exponentiate: bool) -> pd.
     terms = tuple(beside["term"])
     sizes = [np.ones(len(thresholds))]
     for own in predictors:
-        sizes += [np.ones(int(own.intercept)), own.X.std(axis=0, ddof=1)]
+        sizes += [np.ones(int(own.intercept)), [column_sd(x, ddof=1) for x in own.X.T]]
     scale = np.concatenate(sizes) if per_sd else np.ones(len(terms))
     first = [named_draws(fit.own_draws, name)[..., None] for name in thresholds]
     of_each = (common_draws(fit.own_draws, design, own.parameter) for own in predictors)

@@ -30,12 +30,21 @@ class Plot:
         Returns why a fit has no such picture, empty if it has.
     of_one : bool
         Whether it is of one linear predictor: that of mu, or of the parameter that is named.
+    every_row : bool
+        Whether it reads all rows.
     """
 
     module: str
     shows: str
     refuses: Callable[["FitRecord"], str] = lambda fit: ""
     of_one: bool = False
+    every_row: bool = False
+
+    def reason(self, fit: "FitRecord") -> str:
+        """Return why a fit has no such picture, empty if it has."""
+        if self.every_row and fit.design.source is not None:
+            return "it reads every row, and the rows are in files; draw it of a fit of some of them"
+        return self.refuses(fit)
 
 
 def _no_groups(fit: "FitRecord") -> str:
@@ -130,31 +139,59 @@ def _no_survival(fit: "FitRecord") -> str:
 PLOTS: Mapping[str, Plot] = {
     "fixef": Plot("fixef", "common effects with intervals, ML beside", _no_terms, of_one=True),
     "effects": Plot(
-        "effects", "predictions over a variable, with bands", _no_predictors, of_one=True
+        "effects",
+        "predictions over a variable, with bands",
+        _no_predictors,
+        of_one=True,
+        every_row=True,
     ),
-    "pooling": Plot("pooling", "groups with complete, no and partial pooling", _no_pooling),
+    "pooling": Plot(
+        "pooling", "groups with complete, no and partial pooling", _no_pooling, every_row=True
+    ),
     "group_lines": Plot(
-        "group_lines", "lines of all groups, the typical one above", _no_lines, of_one=True
+        "group_lines",
+        "lines of all groups, the typical one above",
+        _no_lines,
+        of_one=True,
+        every_row=True,
     ),
-    "shrinkage": Plot("shrinkage", "arrows from no pooling to partial pooling", _no_pooling),
-    "data_lines": Plot("data_lines", "the data, a line per group", _no_lines),
+    "shrinkage": Plot(
+        "shrinkage", "arrows from no pooling to partial pooling", _no_pooling, every_row=True
+    ),
+    "data_lines": Plot("data_lines", "the data, a line per group", _no_lines, every_row=True),
     "intercepts_by_size": Plot(
-        "intercepts_by_size", "coefficients of groups against their size", _no_groups, of_one=True
+        "intercepts_by_size",
+        "coefficients of groups against their size",
+        _no_groups,
+        of_one=True,
+        every_row=True,
     ),
     "category_shares": Plot(
-        "category_shares", "shares of the categories over a predictor, stacked", _no_shares
+        "category_shares",
+        "shares of the categories over a predictor, stacked",
+        _no_shares,
+        every_row=True,
     ),
     "thresholds": Plot(
         "thresholds", "thresholds between categories on the latent scale", _no_thresholds
     ),
-    "ppc": Plot("ppc", "data over data that the model produces", _unknown_data),
-    "survival": Plot("survival", "survival over time, the steps of the data beside", _no_survival),
-    "check": Plot("check", "every check of the model under its verdict"),
-    "residuals": Plot("residuals", "residuals, normal quantiles, by group", _no_moments),
+    "ppc": Plot("ppc", "data over data that the model produces", _unknown_data, every_row=True),
+    "survival": Plot(
+        "survival", "survival over time, the steps of the data beside", _no_survival, every_row=True
+    ),
+    "check": Plot("check", "every check of the model under its verdict", every_row=True),
+    "residuals": Plot(
+        "residuals", "residuals, normal quantiles, by group", _no_moments, every_row=True
+    ),
     "effect_qq": Plot("effect_qq", "group effects against normal quantiles", _few_levels),
-    "influence": Plot("influence", "what leaving out rows or groups changes"),
+    "influence": Plot("influence", "what leaving out rows or groups changes", every_row=True),
     "prior_posterior": Plot("prior_posterior", "prior and posterior of every parameter"),
-    "links": Plot("links", "the link function, the rows of the fit along its axis", of_one=True),
+    "links": Plot(
+        "links",
+        "the link function, the rows of the fit along its axis",
+        of_one=True,
+        every_row=True,
+    ),
     "trace": Plot("trace", "draws of the chains in their order"),
     "rank": Plot("rank", "rank histograms of the chains"),
     "ranef_scatter": Plot(
@@ -198,7 +235,7 @@ class Plots:
     def __dir__(self) -> list[str]:
         """Return the names of the pictures that this fit can have."""
         fit = _view(self._fit, None)
-        return [name for name, p in PLOTS.items() if not p.refuses(fit if p.of_one else self._fit)]
+        return [name for name, p in PLOTS.items() if not p.reason(fit if p.of_one else self._fit)]
 
     def __repr__(self) -> str:
         """Return one line per picture."""
@@ -238,5 +275,5 @@ def _of_parameter(
 
 
 def _refuse(name: str, fit: "FitRecord") -> None:
-    if reason := PLOTS[name].refuses(fit):
+    if reason := PLOTS[name].reason(fit):
         raise UsageError(f"There is no plot '{name}' of this fit: {reason}.")

@@ -12,6 +12,7 @@ from bayesmm.model.columns import kind_of, label_of
 from bayesmm.model.design import Design
 from bayesmm.model.frames import read_columns, reading_notes
 from bayesmm.model.names import effect_labels
+from bayesmm.report.files_section import files_section
 from bayesmm.report.material import Material
 from bayesmm.report.record import Items, Paragraph, Part, Section
 from bayesmm.results.marginal.units import PURE, units_of
@@ -24,6 +25,8 @@ _LEVELS_SHOWN = 6
 def data_section(material: Material) -> Section:
     """Return how many rows and groups there are, and what the columns hold."""
     fit = material.fit
+    if fit.design.source is not None:
+        return files_section(fit.design)
     parts: list[Part] = [Paragraph(_rows(material))]
     if fit.design.blocks:
         parts.append(_groups(fit.design))

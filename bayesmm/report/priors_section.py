@@ -40,6 +40,8 @@ def priors_section(material: Material) -> Section:
 def _absurdities(material: Material) -> Iterator[Paragraph | Figure]:
     """Yield what the priors expect, with its picture, when nobody would expect it."""
     fit = material.fit
+    if fit.design.source is not None:
+        return  # data sets are drawn row by row
     try:
         found = replicate_from_priors(fit.design, fit.priors, _DATA_SETS, 0)
     except PriorError:

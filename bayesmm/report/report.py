@@ -48,6 +48,8 @@ SECTIONS: tuple[Callable[[Material], Section | None], ...] = (
     code_section,
     sampling_section,
 )
+# What is not there of rows in files; the section of the data says so.
+_OF_EVERY_ROW = frozenset({answer_section, effects_section, checks_section})
 
 
 def write_report(
@@ -113,7 +115,8 @@ def make_report(
     """Return what the page shows; see `write_report`."""
     model = load_model(course) if isinstance(course, str) else course
     material = Material(fit, _named(others), _same_model(fit, model), prob, focus)
-    sections = (make(material) for make in SECTIONS)
+    left_out = frozenset() if fit.design.source is None else _OF_EVERY_ROW
+    sections = (make(material) for make in SECTIONS if make not in left_out)
     family, outcome = fit.design.family, fit.design.outcome
     return Report(
         title=_title(fit) if title is None else title,

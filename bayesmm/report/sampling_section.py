@@ -68,6 +68,8 @@ def _facts(fit: FitRecord) -> tuple[tuple[str, str], ...]:
     ]
     if "total" in fit.seconds:
         facts.append(("Time", f"{fit.seconds['total']:.2g} s"))
-    if fit.design.encoder is not None:
+    if fit.design.source is not None:
+        facts.append(("Files of the rows", fit.design.source.label))
+    elif fit.design.encoder is not None:
         facts.append(("SHA-256 of the data", data_sha256(fit)))
     return tuple(facts)

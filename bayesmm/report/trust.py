@@ -17,12 +17,21 @@ _INTRO = (
 )
 
 
+_UNCHECKED = Verdict(
+    NOTE,
+    "The model",
+    "It was not checked: that needs every row, and the rows are in files. Fit some of the rows, "
+    "read into a data frame, and look at the checks of that fit.",
+    (),
+)
+
+
 def trust_section(material: Material) -> Section:
     """Return the verdicts on the draws and on the model, and the table of the first."""
     found = material.fit.diagnostics
     parts = (
         _draws(found),
-        _model(material.checks),
+        _model(material.checks) if material.fit.design.source is None else _UNCHECKED,
     )
     return Section("trust", "May the numbers be used?", _INTRO, parts)
 

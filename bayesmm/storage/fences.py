@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 from bayesmm.errors import SavedFitError
-from bayesmm.saved_folder import DATA, DRAWS, RECORD
+from bayesmm.saved_folder import DATA, DRAWS, RECORD, SUMS
 
 __all__ = ["refuse_bombs", "refuse_links", "refuse_links_within", "size_on_disk"]
 
@@ -20,7 +20,7 @@ _FREE, _TIMES = 2**28, 100
 
 def refuse_links(folder: Path) -> None:
     """Raise when a part of a saved fit is, or holds, anything but real files and folders."""
-    for name in (RECORD, DATA):
+    for name in (RECORD, DATA, SUMS):
         path = folder / name
         if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
             raise SavedFitError(f"'{folder}' is damaged: {name} is no file of its own.")

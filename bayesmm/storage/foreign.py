@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from bayesmm.saved_folder import DATA, DRAWS, RECORD
+from bayesmm.saved_folder import DATA, DRAWS, RECORD, SUMS
 
 __all__ = ["MARKER", "OURS", "bring_over", "discard", "link_foreign"]
 
 # Stands in a folder that is not finished, or that is being removed.
 MARKER = ".unfinished"
-OURS = (RECORD, DATA, DRAWS, MARKER)  # the record first: without it nothing loads
+OURS = (RECORD, DATA, DRAWS, SUMS, MARKER)  # the record first: without it nothing loads
 
 
 def link_foreign(former: Path, folder: Path) -> None:

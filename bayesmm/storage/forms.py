@@ -38,7 +38,8 @@ def refuse_other_types(
     SavedFitError
         Names the part.
     """
-    for name, test in (_UNFINISHED_FORM if unfinished else _FORM).items():
+    form = _FORM_OF_FILES if "files" in record else _FORM
+    for name, test in (_UNFINISHED_FORM if unfinished else form).items():
         value: Any = record
         for key in name.split("."):
             if not isinstance(value, dict) or key not in value:
@@ -82,6 +83,12 @@ def _with(**tests: Test) -> Test:
         )
 
     return test
+
+
+def _is_array(value: Any) -> bool:
+    """Return whether it is a name and a shape."""
+    pair = isinstance(value, list) and len(value) == 2
+    return pair and _is_text(value[0]) and _list_of(_is_whole)(value[1])
 
 
 def _is_settings(value: Any) -> bool:
@@ -139,6 +146,23 @@ _FORM: Mapping[str, Test] = {
     "draws.groups": _list_of(
         _with(path=_is_text, stored=_is_text, attributes=_is_dict, variables=_list_of(_VARIABLE))
     ),
+}
+
+_OF_FRAMES = frozenset({"columns", "names_of_columns", "index", "attributes"})
+_FORM_OF_FILES: Mapping[str, Test] = {
+    name: test
+    for name, test in _FORM.items()
+    if not (name.startswith("data.") and name.partition(".")[2] in _OF_FRAMES)
+} | {
+    "success": lambda value: value is None or _is_text(value),
+    "data.names": _list_of(_is_text),
+    "design.notes": _list_of(_is_text),
+    "files.of.paths": _list_of(_is_text),
+    "files.of.names": _list_of(_is_text),
+    "files.of.stamps": _list_of(_list_of(_is_whole)),
+    "files.of.digest": _is_text,
+    "files.sums.sha256": _is_text,
+    "files.arrays": _list_of(_is_array),
 }
 
 # How to sample is checked as the arguments of `bayesmm.fit` are.

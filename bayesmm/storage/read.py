@@ -16,12 +16,13 @@ from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.versions import other_versions
-from bayesmm.saved_folder import DATA, DRAWS, is_saved_fit
+from bayesmm.saved_folder import DATA, DRAWS, SUMS, is_saved_fit
 from bayesmm.storage.density import changed_densities, few_draws, log_densities
 from bayesmm.storage.fences import refuse_links
 from bayesmm.storage.files import checksum, refuse_missing
 from bayesmm.storage.forms import refuse_other_types
 from bayesmm.storage.frame import read_frame
+from bayesmm.storage.kept_rows import changed_files, read_rows
 from bayesmm.storage.older import pairs_of_matrices
 from bayesmm.storage.record import read_priors, read_record
 from bayesmm.storage.sameness import mismatches
@@ -93,8 +94,9 @@ def _read_checked(target: Path) -> SavedFit:
         refuse_links(target)
         record = read_record(target)
         refuse_other_types(record, target)
-        for file, part in ((DATA, "data"), (DRAWS, "draws")):
-            _refuse_changed(target / file, record[part]["sha256"])
+        sums = {SUMS: record["files"]["sums"]} if "files" in record else {}
+        for file, part in ({DATA: record["data"], DRAWS: record["draws"]} | sums).items():
+            _refuse_changed(target / file, part["sha256"])
         return _read(target, record)
     except SavedFitError:
         raise
@@ -109,15 +111,7 @@ def _read_checked(target: Path) -> SavedFit:
 
 
 def _read(target: Path, record: Mapping[str, Any]) -> SavedFit:
-    data = read_frame(target / DATA, record["data"])
-    family = resolve_family(record["family"], record["link"])
-    design = build_design(
-        record["formula"],
-        data,
-        family,
-        categorical=record["categorical"],
-        success=record["success"] if "success" in record else _success_of_notes(record["design"]),
-    )
+    design, data = _design_and_data(target, record)
     draws = pairs_of_matrices(read_tree(target / DRAWS, record["draws"]), design)
     settings = SamplerSettings(**record["settings"])
     if found := mismatches(design, record["design"], draws, settings):
@@ -147,9 +141,25 @@ def _read(target: Path, record: Mapping[str, Any]) -> SavedFit:
         seconds=from_json(record["seconds"]),
         facts=facts,
         versions=record["versions"],
-        notes=_notes(target, record, others),
+        notes=_notes(target, record, others, data),
         warning=_warning(target, changed, others),
     )
+
+
+def _design_and_data(target: Path, record: Mapping[str, Any]) -> tuple[Design, Any]:
+    """Return the design, built again, and the data: a frame, or the files that hold the rows."""
+    family = resolve_family(record["family"], record["link"])
+    if "files" in record:
+        return read_rows(target, record, family)
+    data = read_frame(target / DATA, record["data"])
+    design = build_design(
+        record["formula"],
+        data,
+        family,
+        categorical=record["categorical"],
+        success=record["success"] if "success" in record else _success_of_notes(record["design"]),
+    )
+    return design, data
 
 
 def _success_of_notes(described: Mapping[str, Any]) -> str | None:
@@ -172,10 +182,14 @@ def _refuse_changed(path: Path, saved: str) -> None:
         )
 
 
-def _notes(target: Path, record: Mapping[str, Any], others: tuple[str, ...]) -> tuple[str, ...]:
+def _notes(
+    target: Path, record: Mapping[str, Any], others: tuple[str, ...], data: Any
+) -> tuple[str, ...]:
     when = record["saved"].replace("T", " ").replace("+00:00", " UTC")
     by = record["saved_by"]["bayesmm"]
     notes = [f"Loaded from '{target}', saved {when} by bayesmm {by}.", *record["data"]["not_kept"]]
+    if "files" in record and (changed := changed_files(data)):
+        notes.append(changed)
     return (*notes, *([f"Other versions here: {', '.join(others)}."] if others else []))
 
 

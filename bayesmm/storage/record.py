@@ -32,7 +32,8 @@ __all__ = [
     "write_record",
 ]
 
-FORMAT = 2  # 1: correlations as whole matrices
+FORMAT = 3  # 1: correlations as whole matrices; 3: rows in files, else 2
+_OF_FRAMES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ UNFINISHED = Kind(UNFINISHED_RECORD, UNFINISHED_WHAT, 1, "unfinished fit")
 
 def write_record(record: Mapping[str, Any], folder: Path, kind: Kind = SAVED) -> None:
     """Write what is said about a fit, with its checksum."""
-    whole = {"what": kind.what, "format": kind.format, "sha256": _checksum(record)} | dict(record)
+    of_frame = kind is SAVED and "files" not in record
+    head = {"what": kind.what, "format": _OF_FRAMES if of_frame else kind.format}
+    whole = head | {"sha256": _checksum(record)} | dict(record)
     text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False)
     # Half a letter, as a name of a file can hold, is in no encoding; JSON has an escape for it.
     content = (text + "\n").encode("utf-8", errors="backslashreplace")

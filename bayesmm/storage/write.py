@@ -18,18 +18,20 @@ from bayesmm.saved_folder import DATA, DRAWS, is_saved_fit
 from bayesmm.storage.density import few_draws, log_densities
 from bayesmm.storage.files import checksum, new_folder, place
 from bayesmm.storage.files import refuse_taken as refuse_taken_folder
+from bayesmm.storage.kept_rows import write_rows
 from bayesmm.storage.model_data import write_data
 from bayesmm.storage.record import write_priors, write_record
 from bayesmm.storage.sameness import describe_design
 from bayesmm.storage.tree import write_tree
 from bayesmm.storage.unfinished import end_unfinished
 from bayesmm.storage.values import json_value
+from bayesmm.wording import option
 
 __all__ = ["refuse_taken_name", "refuse_unsavable", "save_fit"]
 
 IN_FILES = (
-    "A fit of rows in files is not saved: a saved fit holds its data, and these are larger than "
-    "memory. Keep its tables, and its draws as ArviZ does: fit.draws.to_zarr(folder)."
+    "Draws of a fit of rows in files are not kept while they come. Leave "
+    f"{option('store')} out and save the fit when it is there: fit.save(folder)."
 )
 
 
@@ -38,7 +40,8 @@ def save_fit(fit: FitRecord, folder: str | Path, *, overwrite: bool = False) -> 
 
     ``fit.json`` says what the fit is: formula, family, priors, settings, versions, checksums, and
     the log density of a few draws. ``draws.zarr`` has the draws; any zarr reader opens it.
-    ``data.parquet`` has the data. Nothing in it is code.
+    ``data.parquet`` has the data. Nothing in it is code. Of rows in files it has their sums and
+    a row for each level, and says which files they are of.
 
     Parameters
     ----------
@@ -70,17 +73,24 @@ def save_fit(fit: FitRecord, folder: str | Path, *, overwrite: bool = False) -> 
     target = place(folder)
     _refuse_unrepeatable(fit)
     with new_folder(target, overwrite=overwrite, replaceable=is_saved_fit) as made:
-        stored = write_data(fit.design, fit.own_data, made / DATA)
+        rows, notes = _write_rows(fit, made)
         draws, draws_notes = write_tree(fit.own_draws, made / DRAWS)
-        record = _described(fit) | {
-            "data": {"file": DATA, "sha256": checksum(made / DATA)} | stored.description,
-            "draws": {"file": DRAWS, "sha256": checksum(made / DRAWS)} | draws,
-        }
+        record = _described(fit) | rows
+        record |= {"draws": {"file": DRAWS, "sha256": checksum(made / DRAWS)} | draws}
         write_record(record, made)
     end_unfinished(fit, target)
-    for note in (*stored.notes, *draws_notes):
+    for note in (*notes, *draws_notes):
         warnings.warn(f"'{folder}': {note}", BayesmmWarning, stacklevel=3)
     return Path(folder)
+
+
+def _write_rows(fit: FitRecord, folder: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Write the data of a fit, or what is kept of rows in files; return what is said of them."""
+    if fit.design.source is not None:
+        return write_rows(fit.design, folder), ()
+    stored = write_data(fit.design, fit.own_data, folder / DATA)
+    data = {"file": DATA, "sha256": checksum(folder / DATA)} | stored.description
+    return {"data": data}, stored.notes
 
 
 def refuse_taken_name(folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -138,8 +148,6 @@ def _refuse_unrepeatable(fit: FitRecord) -> None:
             "This design was built from arrays, without a formula; it cannot be built again from "
             "what a saved fit holds."
         )
-    if fit.design.source is not None:
-        raise UnsupportedModelError(IN_FILES)
     family: Family = fit.design.family
     if not is_known(family):
         raise UnsupportedModelError(

@@ -1,136 +1,41 @@
 """The design of a model whose rows are in files."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import pandas as pd
+import numpy as np
+from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import FormulaText, ModelFormulas, parse_formulas
+from bayesmm.formula.functions import columns_of
 from bayesmm.model.build import learn_design
-from bayesmm.model.cell_sums import AddRows, CellSums, cells_fit, is_many
-from bayesmm.model.centred_columns import Centrings
+from bayesmm.model.cell_lanes import AddRows
+from bayesmm.model.cell_sums import CellSums, cells_fit, is_many
+from bayesmm.model.column_places import column_places
 from bayesmm.model.columns import label_of
 from bayesmm.model.complete_rows import columns_read, complete_rows, left_out
 from bayesmm.model.data_checks import check_columns, check_magnitude, check_response
 from bayesmm.model.design import Design
 from bayesmm.model.group_data_checks import check_blocks
 from bayesmm.model.in_files.ahead import in_order
-from bayesmm.model.in_files.cells import CellProducts
 from bayesmm.model.in_files.coding import RowCoder
-from bayesmm.model.in_files.look import Look, look_at
-from bayesmm.model.in_files.summaries import SummarisedRows, summarise_parts
+from bayesmm.model.in_files.file_rows import FileRows, kept_look
+from bayesmm.model.in_files.look import Look, look_at, variables_of
 from bayesmm.model.in_files.table_files import TableFiles
 from bayesmm.model.parameter_formulas import name_formulas
-from bayesmm.model.prior_columns import prior_columns
-from bayesmm.model.summed_design import (
-    Ways,
-    column_places,
-    summed_design,
-    sums_of_parts,
-    ways_of,
-)
+from bayesmm.model.summed_design import sums_of_parts
+from bayesmm.model.variables import Rows
 
-__all__ = ["FileRows", "build_design_of_files"]
+if TYPE_CHECKING:
+    import pyarrow as pa
 
+__all__ = ["build_design_of_files", "design_of_kept_rows"]
 
-class FileRows:
-    """The rows of a design that are in files; a `bayesmm.model.design.RowSource`.
-
-    Parameters
-    ----------
-    files : TableFiles
-        The files.
-    coder : RowCoder
-        Codes their rows.
-    n_read : int
-        Number of all rows.
-    centrings : Centrings, optional
-        How the columns are changed; None for those of the formula.
-    cells : CellSums, optional
-        The sums within cells, where they are known already.
-    """
-
-    def __init__(
-        self,
-        files: TableFiles,
-        coder: RowCoder,
-        n_read: int,
-        centrings: Centrings | None = None,
-        cells: CellSums | None = None,
-    ) -> None:
-        self.files = files
-        self.n_read = n_read
-        self._coder = coder
-        self._centrings = centrings
-        self.cells = cells
-        self.ways: Ways | None = None
-        self._summary: SummarisedRows | None = None
-        self._cells: CellProducts | None = None
-        self._changed: dict[tuple[object, ...], Design] = {}
-
-    @property
-    def label(self) -> str:
-        """The files in words."""
-        return self.files.label
-
-    @property
-    def examples(self) -> pd.DataFrame:
-        """Rows with every level of every factor and grouping."""
-        return self._coder.examples
-
-    def parts(self) -> Iterator[Design]:
-        """Yield small designs of the rows in their order."""
-
-        def coded(chunk) -> Design:
-            return prior_columns(self._coder.of(chunk), self._centrings)
-
-        return in_order(coded, self.files.chunks(self._coder.names))
-
-    def summarised(self) -> Design:
-        """Return the design of all rows, from one pass over them."""
-        # the columns change with the centring, not what is known of the model
-        known = self._coder.design
-        if self._centrings:
-            known = replace(known, centrings=None)
-        if self.cells is not None:
-            places = column_places(known)
-            self.ways = ways_of(self.cells, places, known.mu.intercept, self._centrings)
-            return replace(summed_design(known, self.cells, places, self.ways), source=self)
-        if not self._centrings:
-            self._cells = CellProducts(known)
-        self._summary = summarise_parts(known, self._added_up())
-        return replace(self._summary.design, source=self)
-
-    def _added_up(self) -> Iterator[Design]:
-        for part in self.parts():
-            if self._cells is not None:
-                self._cells.add(part)
-            yield part
-
-    def changed(self, design: Design, centrings: Centrings) -> Design:
-        """Return the design with other columns of the same space, from one pass over the rows."""
-        key = tuple(
-            None if own is None else own.matrix.tobytes()
-            for own in (*centrings.predictors, *centrings.blocks)
-        )
-        if key not in self._changed:
-            source = FileRows(self.files, self._coder, self.n_read, centrings, self.cells)
-            self._changed[key] = source.summarised()
-        own = self._changed[key]
-        return replace(own, notes=design.notes, n_dropped=design.n_dropped, family=design.family)
-
-    def leading(self, block: int) -> Design:
-        """Return the rows of the first levels of a block."""
-        return self._summary.leading[block]
-
-    def condensed(self, design: Design) -> Design:
-        """Return few rows with the likelihood of all rows."""
-        if self._cells is None:
-            self._cells = CellProducts(self._coder.design)
-            self._cells.take(self.cells, self.ways)
-        return self._cells.rows(design)
+# Responses whose rows are alike in everything when few numbers are possible.
+_DISCRETE = frozenset({"binary", "binomial", "count"})
 
 
 def build_design_of_files(
@@ -161,20 +66,76 @@ def build_design_of_files(
     Raises
     ------
     UnsupportedModelError
-        For a model whose posterior needs more than sums of the rows.
+        For a model whose posterior needs more than sums of the rows, or their distinct rows.
     """
-    formulas = formula if isinstance(formula, ModelFormulas) else parse_formulas(formula)
-    if family.of_categories is None:
-        family = name_formulas(formulas, family).family
+    formulas, family = _model(formula, family)
     _refuse(formulas, family)
     categorical = tuple(
         map(label_of, (categorical,) if isinstance(categorical, str) else categorical)
     )
     names = columns_read(formulas, files.names)
-    look = look_at(files, formulas, names, categorical, family, add)
+    look = look_at(files, formulas, names, categorical, family, _two_values(formulas, family), add)
     n_dropped = look.n_read - look.n_obs
     notes = [left_out(n_dropped, look.n_read)] if n_dropped else []
+    source = _learnt(files, formulas, family, look, categorical, success, notes)
+    if add is not None and is_many(look.n_obs):
+        source.cells = _sums_within_cells(source, add)
+    design = replace(source.summarised(), n_dropped=n_dropped)
+    notes += _check(design, formulas)
+    return replace(design, notes=tuple(dict.fromkeys(notes)))
+
+
+def design_of_kept_rows(
+    formula: FormulaText,
+    files: TableFiles,
+    family: Family,
+    examples: "pa.Table",
+    arrays: Mapping[str, NDArray[np.float64]],
+    *,
+    categorical: Sequence[str] = (),
+    success: object = None,
+    notes: Sequence[str] = (),
+) -> Design:
+    """Return a design of rows in files from what was kept of them: no file is read.
+
+    Parameters
+    ----------
+    formula, files, family, categorical, success
+        As in `build_design_of_files`.
+    examples : pyarrow.Table
+        Rows with every level, as they stand in the files.
+    arrays : mapping of str to ndarray
+        From `FileRows.kept`.
+    notes : sequence of str
+        What was said of how the rows were read.
+    """
+    formulas, family = _model(formula, family)
+    every = (*variables_of(formulas), formulas.response.response.value)
+    look = kept_look(every, examples, arrays)
+    source = _learnt(files, formulas, family, look, tuple(categorical), success, [])
+    n_dropped = look.n_read - look.n_obs
+    return replace(source.restored(arrays), n_dropped=n_dropped, notes=tuple(notes))
+
+
+def _model(formula: FormulaText | ModelFormulas, family: Family) -> tuple[ModelFormulas, Family]:
+    formulas = formula if isinstance(formula, ModelFormulas) else parse_formulas(formula)
+    if family.of_categories is None:
+        family = name_formulas(formulas, family).family
+    return formulas, family
+
+
+def _learnt(
+    files: TableFiles,
+    formulas: ModelFormulas,
+    family: Family,
+    look: Look,
+    categorical: tuple[str, ...],
+    success: object,
+    notes: list[str],
+) -> FileRows:
+    """Return the rows of a model whose names and levels are those of the examples."""
     rows, _ = complete_rows(formulas, look.examples, categorical, notes)
+    rows = Rows(rows.columns, look.positions)
     learnt = learn_design(
         formulas,
         family,
@@ -185,27 +146,19 @@ def build_design_of_files(
         examples_of=(look.n_obs, look.sums),
         states=look.states,
     )
-    coder = RowCoder(learnt, look.examples, rows)
-    cells = None
-    if add is not None and is_many(look.n_obs):
-        cells = _sums_within_cells(files, coder, look, add)
-    source = FileRows(files, coder, look.n_read, cells=cells)
-    design = replace(source.summarised(), n_dropped=n_dropped)
-    notes += _check(design, formulas)
-    return replace(design, notes=tuple(dict.fromkeys(notes)))
+    return FileRows(files, RowCoder(learnt, look.examples, rows), look)
 
 
-def _sums_within_cells(
-    files: TableFiles, coder: RowCoder, look: Look, add: AddRows
-) -> CellSums | None:
+def _sums_within_cells(source: FileRows, add: AddRows) -> CellSums | None:
     """Return the sums within cells, from what was met or one more pass; None without."""
-    design, places = coder.design, column_places(coder.design)
+    design, coder = source.coder.design, source.coder
+    places = column_places(design)
     levels = {block.factor: block.n_groups for block in design.blocks}
     if places is None or not cells_fit(tuple(levels.values()), places.count + 1):
         return None
-    if look.met is not None:
-        return look.met.found(coder.codes_of)
-    parts = in_order(coder.of, files.chunks(coder.names))
+    if source.look.met is not None:
+        return source.look.met.found(coder.codes_of)
+    parts = in_order(coder.of, source.files.chunks(coder.names))
     return sums_of_parts(parts, places, levels, add)
 
 
@@ -213,17 +166,20 @@ def _check(design: Design, formulas: ModelFormulas) -> Iterator[str]:
     """Raise for what all rows say against the model, as `build_design` does; yield notes."""
     label = formulas.response.response.label
     check_magnitude(design.y, f"The response {label}")
-    check_response(design.y, None, label)
+    check_response(design.y, design.trials, label)
     rows = (part.mu.X for part in design.parts())
     check_columns(design.mu.X, design.mu.names, design.mu.has_level, rows)
     yield from check_blocks(design.blocks)
+    if not design.family.linear:
+        design.condensed()  # refuses distinct rows that are too many, before any other pass
 
 
 def _refuse(formulas: ModelFormulas, family: Family) -> None:
     """Raise for a model whose posterior needs more than sums of the rows."""
     response = formulas.response.response
     what = ""
-    if not (family.linear and family.precision_weights):
+    discrete = family.response in _DISCRETE and not family.further and family.level is None
+    if not ((family.linear and family.precision_weights) or discrete):
         what = f"The {family.name} family with {family.link} link"
     elif formulas.further:
         what = f"A formula of {formulas.further[0].parameter}"
@@ -238,6 +194,15 @@ def _refuse(formulas: ModelFormulas, family: Family) -> None:
     if what:
         raise UnsupportedModelError(
             f"{what} needs the numbers of every row, and these are in files that are larger than "
-            "memory. Gaussian models with an intercept, without weights and offsets, need sums "
-            "only; for any other read some of the rows into a data frame."
+            "memory. Gaussian, bernoulli, binomial and poisson models with an intercept, without "
+            "weights and offsets, need sums only; for any other read some of the rows into a data "
+            "frame."
         )
+
+
+def _two_values(formulas: ModelFormulas, family: Family) -> tuple[str, ...]:
+    """Return the column of a response of two values, of which both are looked for."""
+    response = formulas.response.response
+    if family.response not in ("binary", "binomial") or response.trials or response.failures:
+        return ()
+    return tuple(name.value for name in columns_of(response.value))

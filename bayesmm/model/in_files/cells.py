@@ -1,5 +1,6 @@
 """Cross-products of all columns within each cell, and the few rows that have the same."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations_with_replacement
 
@@ -8,9 +9,9 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.block_columns import Indicator
-from bayesmm.model.cell_sums import CellSums
+from bayesmm.model.cell_sums import CellSums, Ways
+from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.design import Design
-from bayesmm.model.summed_design import Ways
 
 __all__ = ["CellProducts"]
 
@@ -66,7 +67,18 @@ class CellProducts:
         for k, (a, b) in enumerate(self._pairs if self._fits else ()):
             self._sums[k, cells.cells] = (cells.products @ own[a]) @ own[b]
 
-    def rows(self, whole: Design) -> Design:
+    def kept(self) -> Iterator[tuple[str, Array]]:
+        """Yield the name and the numbers of what was found."""
+        if self._fits:
+            yield "sums", self._sums
+            yield "origin", self._origin
+
+    def restore(self, kept: Mapping[str, Array]) -> None:
+        """Take what `kept` had of the same model."""
+        self._sums = kept.get("sums", self._sums)
+        self._origin = kept.get("origin", self._origin)
+
+    def rows(self, whole: Design, _: Centrings | None = None) -> Design:
         """Return a design of few rows, of equal weight, that has the likelihood of all rows.
 
         In each cell the cross-products S = V L V' are those of the rows L^(1/2) V', of which there

@@ -75,7 +75,9 @@ class RowCoder:
             else apply_variable(node, v, rows, states)
             for node, v in encoder.variables.items()
         }
-        own = read_response(encoder.formula.response, encoder.family, rows, states)
+        own = read_response(
+            encoder.formula.response, encoder.family, rows, states, encoder.response_levels
+        )
         blocks = tuple(
             self._block(block, parts, cells, codes, values, len(rows))
             for block, parts, cells in zip(design.blocks, encoder.parts, self._cells, strict=True)
@@ -83,6 +85,7 @@ class RowCoder:
         return replace(
             design,
             y=np.array(own.y, dtype=np.float64, order="C"),
+            known=own.known,
             predictors=encoder.predictors(values, rows, states),
             blocks=blocks,
             rows=np.asarray(chunk.positions),

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.model.in_files.table_files import numbers_of
+from bayesmm.model.in_files.table_files import Chunk, numbers_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -134,6 +134,7 @@ class MetLevels:
     def __init__(self, column: str) -> None:
         self.column = column
         self.examples: list[pa.Table] = []
+        self.positions: list[Integers] = []
         self._table: tuple[int, Integers] = 0, np.zeros(0, dtype=np.int64)
         self._numbers: dict[object, int] = {}
         self._in_table: bool | None = None
@@ -150,24 +151,24 @@ class MetLevels:
 
         return pa.concat_tables(self.examples).unify_dictionaries().column(self.column)
 
-    def of(self, table: "pa.Table", room: Integers) -> Integers:
+    def of(self, chunk: Chunk, room: Integers) -> Integers:
         """Return the numbers of some rows, shape (n,).
 
         Parameters
         ----------
-        table : pyarrow.Table
+        chunk : Chunk
             The rows.
         room : ndarray of int64, shape (2, n)
             May be written: new pages for every chunk cost more than what is done with them.
         """
-        column = table.column(self.column)
+        column = chunk.table.column(self.column)
         if _is_whole(column) and self._in_table is not False:
-            found = self._looked_up(numbers_of(column), table, room)
+            found = self._looked_up(numbers_of(column), chunk, room)
             if found is not None:
                 return found
-        return self._among(_plain(column), table)
+        return self._among(_plain(column), chunk)
 
-    def _looked_up(self, numbers: NDArray, table: "pa.Table", room: Integers) -> Integers | None:
+    def _looked_up(self, numbers: NDArray, chunk: Chunk, room: Integers) -> Integers | None:
         """Return the numbers of whole numbers by a table; None when it would be too long."""
         at, found = room
         first, known = self._table
@@ -184,7 +185,7 @@ class MetLevels:
         new = np.flatnonzero(known[at] < 0)
         if len(new):
             values, places = np.unique(at[new], return_index=True)
-            known[values] = self._remembered(table, new[places])
+            known[values] = self._remembered(chunk, new[places])
         return known[at]
 
     def _reach(self, least: int, most: int) -> bool:
@@ -206,7 +207,7 @@ class MetLevels:
             self._table = least, wider
         return True
 
-    def _among(self, column: "pa.ChunkedArray", table: "pa.Table") -> Integers:
+    def _among(self, column: "pa.ChunkedArray", chunk: Chunk) -> Integers:
         """Return the numbers of values of any kind."""
         import pyarrow as pa  # noqa: PLC0415
 
@@ -218,15 +219,16 @@ class MetLevels:
         if new:
             first = np.empty(len(values), dtype=np.int64)
             first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-            numbers = self._remembered(table, first[new]).tolist()
+            numbers = self._remembered(chunk, first[new]).tolist()
             for k, number in zip(new, numbers, strict=True):
                 self._numbers[values[k]] = own[k] = number
         return np.array(own, dtype=np.int64)[codes]
 
-    def _remembered(self, table: "pa.Table", places: Integers) -> Integers:
+    def _remembered(self, chunk: Chunk, places: Integers) -> Integers:
         """Keep rows of new levels and return their numbers."""
         first = self._count
-        self.examples.append(table.take(places))
+        self.examples.append(chunk.table.take(places))
+        self.positions.append(np.asarray(chunk.positions)[places])
         self._count += len(places)
         return first + np.arange(len(places))
 

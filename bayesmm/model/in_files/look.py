@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bayesmm.errors import DataError
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import Node
-from bayesmm.model.cell_sums import AddRows
+from bayesmm.model.cell_lanes import AddRows
 from bayesmm.model.complete_rows import refuse_infinite
 from bayesmm.model.frames import read_columns
 from bayesmm.model.in_files.learning import learn_states
@@ -24,7 +27,7 @@ from bayesmm.model.variables import Rows, is_factor, quantity
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Look", "look_at"]
+__all__ = ["Look", "look_at", "variables_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +41,8 @@ class Look:
     examples : pyarrow.Table
         A row for each level of every factor and grouping, and for each combination of them that
         the formula reads.
+    positions : ndarray of int64
+        Where each of them stands among all rows.
     sums : mapping of Node to RowsInFiles
         Of the variables of numbers.
     states : mapping of Call to state
@@ -49,6 +54,7 @@ class Look:
     n_read: int
     n_obs: int
     examples: "pa.Table"
+    positions: NDArray[np.int64]
     sums: Mapping[Node, RowsInFiles]
     states: States
     met: MetCells | None = None
@@ -60,6 +66,7 @@ def look_at(
     names: Sequence[str],
     categorical: Sequence[str],
     family: Family,
+    two_values: Sequence[str] = (),
     add: AddRows | None = None,
 ) -> Look:
     """Return what one pass over the rows finds.
@@ -76,6 +83,8 @@ def look_at(
         Columns of numbers that are categories.
     family : Family
         Of the response.
+    two_values : sequence of str
+        Columns of a response of two values: both are among the examples.
     add : callable, optional
         Adds rows to a table of cells: then the sums are taken too, where the model allows it.
 
@@ -86,7 +95,7 @@ def look_at(
     UnsupportedModelError
         For a function that learns from all rows.
     """
-    nodes = _variables(formulas)
+    nodes = variables_of(formulas)
     states = learn_states(files, names, [*nodes, formulas.response.response.value])
     if add is not None:
         found = _met(files, formulas, names, categorical, family, states, add)
@@ -94,6 +103,7 @@ def look_at(
             return found
     n_read = n_obs = 0
     examples: list[pa.Table] = []
+    places: list[NDArray[np.int64]] = []
     seen: list[Seen] | None = None
     numeric: tuple[Node, ...] = ()
     sums: dict[Node, RunningSums] = {}
@@ -107,11 +117,13 @@ def look_at(
             first = Rows(read_columns(chunk.table.slice(0, 1), names), chunk.positions[:1])
             numeric = tuple(n for n in nodes if not is_factor(n, first, categorical))
             seen = _combinations(formulas, [n for n in nodes if n not in numeric])
+            seen += [Seen((name,)) for name in two_values]
             sums = {node: RunningSums() for node in numeric}
         for own in seen:
             new = own.new_rows(chunk.table)
             if len(new):
                 examples.append(chunk.table.take(new))
+                places.append(np.asarray(chunk.positions)[new])
         wanted = dict.fromkeys(c.value for node in numeric for c in columns_of(node))
         rows = Rows(read_columns(chunk.table, wanted), chunk.positions)
         for node in numeric:
@@ -119,9 +131,10 @@ def look_at(
             sums[node].add(value[:, None] if value.ndim == 1 else value)
         if not examples:  # a model without factors: any row
             examples.append(chunk.table.slice(0, 1))
+            places.append(np.asarray(chunk.positions[:1]))
     _refuse_none(n_read, n_obs, names)
     every = {node: own.found() for node, own in sums.items()}
-    return Look(n_read, n_obs, _joined(examples), every, states)
+    return Look(n_read, n_obs, _joined(examples), np.concatenate(places), every, states)
 
 
 def _met(
@@ -143,9 +156,9 @@ def _met(
             if not len(chunk.table):
                 break
             if met is None:
-                first = chunk.table.slice(0, 1)
-                row = Rows(read_columns(first, names), chunk.positions[:1])
-                numeric = [n for n in _variables(formulas) if not is_factor(n, row, categorical)]
+                first, start = chunk.table.slice(0, 1), chunk.positions[:1]
+                row = Rows(read_columns(first, names), start)
+                numeric = [n for n in variables_of(formulas) if not is_factor(n, row, categorical)]
                 met = met_cells(formulas, family, numeric, row, _floats(first), states, add)
             if met is None or not met.fits:
                 return None
@@ -157,7 +170,11 @@ def _met(
     finally:
         if met is not None:
             met.close()
-    return Look(n_read, n_obs, _joined(met.examples() or [first]), sums, states, met)
+    examples, places = met.examples()
+    if not examples:  # no groupings: any row
+        examples, places = [first], [np.asarray(start)]
+    positions = np.concatenate(places)
+    return Look(n_read, n_obs, _joined(examples), positions, sums, states, met)
 
 
 def _refuse_none(n_read: int, n_obs: int, names: Sequence[str]) -> None:
@@ -177,14 +194,16 @@ def _joined(examples: "Sequence[pa.Table]") -> "pa.Table":
     return pa.concat_tables(examples).unify_dictionaries()
 
 
-def _variables(formulas: ModelFormulas) -> dict[Node, None]:
-    """Return the variables of all terms."""
-    return dict.fromkeys(
-        factor
-        for predictor in formulas.predictors
-        for terms in (predictor.terms, *(group.terms for group in predictor.groups))
-        for term in terms
-        for factor in term.factors
+def variables_of(formulas: ModelFormulas) -> tuple[Node, ...]:
+    """Return the variables of all terms, in the order of the formulas."""
+    return tuple(
+        dict.fromkeys(
+            factor
+            for predictor in formulas.predictors
+            for terms in (predictor.terms, *(group.terms for group in predictor.groups))
+            for term in terms
+            for factor in term.factors
+        )
     )
 
 

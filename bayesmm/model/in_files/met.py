@@ -16,8 +16,10 @@ from bayesmm.family.record import Family
 from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import Node
-from bayesmm.model.cell_sums import AddRows, CellSums, Lanes, cells_fit, origin_of
+from bayesmm.model.cell_lanes import AddRows, Lanes, origin_of
+from bayesmm.model.cell_sums import CellSums, cells_fit
 from bayesmm.model.coding import CodedTerm, NumericVariable, code_terms
+from bayesmm.model.column_places import places_of
 from bayesmm.model.complete_rows import refuse_infinite
 from bayesmm.model.frames import read_columns
 from bayesmm.model.group_parts import group_parts
@@ -27,7 +29,6 @@ from bayesmm.model.parameter_formulas import name_formulas
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.response import read_response
 from bayesmm.model.rows_in_files import ColumnSums, RowsInFiles
-from bayesmm.model.summed_design import places_of
 from bayesmm.model.transforms import States
 from bayesmm.model.variables import Rows, quantity
 
@@ -91,9 +92,7 @@ class MetCells:
         n = len(chunk.table)
         if self._room.shape[-1] != n:
             self._room = np.empty((len(self.levels), 2, n), dtype=np.int64)
-        codes = [
-            own.of(chunk.table, room) for own, room in zip(self.levels, self._room, strict=True)
-        ]
+        codes = [own.of(chunk, room) for own, room in zip(self.levels, self._room, strict=True)]
         if not self.fits:
             return
         columns, counts = self._columns(chunk), [len(own) for own in self.levels]
@@ -106,9 +105,10 @@ class MetCells:
         if self._lanes is not None:
             self._lanes.__exit__()
 
-    def examples(self) -> "list[pa.Table]":
-        """Return a row of each level of every grouping."""
-        return [table for own in self.levels for table in own.examples]
+    def examples(self) -> "tuple[list[pa.Table], list[Integers]]":
+        """Return a row of each level of every grouping, and where it stands among all."""
+        tables = [table for own in self.levels for table in own.examples]
+        return tables, [places for own in self.levels for places in own.positions]
 
     @cached_property
     def cells(self) -> CellSums:

@@ -15,7 +15,8 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
 from bayesmm.results.checks.residuals import predictive_probabilities, residuals
 from bayesmm.results.checks.row_scores import RowScores, ScoredRows, rows_at, some_draws
-from bayesmm.results.comparison.loo import Loo, leave_one_out
+from bayesmm.results.comparison.loo import leave_one_out
+from bayesmm.results.comparison.loo_record import Loo
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.linear_predictor import linear_predictor
 from bayesmm.results.prediction.response_parameters import parameters_at

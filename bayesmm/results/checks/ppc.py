@@ -8,6 +8,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.bounded import drawn_within, unbounded
 from bayesmm.family.within import completed
 from bayesmm.fit_record import FitRecord
@@ -21,6 +22,7 @@ from bayesmm.results.tables.moments import PROB, interval_label
 from bayesmm.sampling.assemble import OBSERVATION_DIM
 from bayesmm.sampling.coordinates import indexed
 from bayesmm.table_text import frame_text
+from bayesmm.wording import either
 
 __all__ = ["PosteriorPredictive", "posterior_predictive"]
 
@@ -128,6 +130,12 @@ def posterior_predictive(
     imputation for model checking: completed-data plots with missing and latent data,
     doi:10.1111/j.0006-341X.2005.031010.x
     """
+    if fit.design.source is not None:
+        raise UnsupportedModelError(
+            "Replicates are of every row, and the rows of this fit are in files; "
+            f"{either('fit.ppc_statistics()', 'fit.ppc_statistics() of Python')} adds up their "
+            "test statistics batch by batch."
+        )
     n_chains = fit.own_draws["posterior"].sizes["chain"]
     if n_draws is None:
         every = n_chains * fit.own_draws["posterior"].sizes["draw"]

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.errors import UnsupportedModelError
 from bayesmm.family.bounded import unbounded
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
@@ -20,8 +21,9 @@ from bayesmm.results.prediction.response_parameters import (
     over_chunks_of_draws,
     response_parameters,
 )
+from bayesmm.wording import either
 
-__all__ = ["predictive_probabilities", "residuals"]
+__all__ = ["predictive_probabilities", "residuals", "residuals_of_batch"]
 
 type Array = NDArray[np.float64]
 
@@ -83,11 +85,32 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
     ----------
     Dunn and Smyth (1996), Randomized quantile residuals, doi:10.1080/10618600.1996.10474708
     """
+    if fit.design.source is not None:
+        raise UnsupportedModelError(
+            "Residuals are of every row, and the rows of this fit are in files; "
+            f"{either("fit.write_residuals('folder')", 'fit.write_residuals of Python')} writes "
+            "them as Parquet files, batch by batch."
+        )
+    return residuals_of_batch(fit, np.random.default_rng(seed), fit.design.n_obs)
+
+
+def residuals_of_batch(fit: FitRecord, generator: np.random.Generator, n_rows: int) -> ResultTable:
+    """Return the residuals of some of the rows, see `residuals`.
+
+    Parameters
+    ----------
+    fit : Fit
+        With a design of these rows.
+    generator : Generator
+        Gives v, of one batch after the other what it would give of all rows at once.
+    n_rows : int
+        Number of all rows, by which the number of draws goes.
+    """
     design = fit.design
     if design.family.response != "unordered":
         refuse_unknown_moments(design.family)
-    averages = _averages(fit)
-    v = np.random.default_rng(seed).random(design.n_obs)
+    averages = _averages(fit, n_rows)
+    v = generator.random(design.n_obs)
     lower_tail = averages.below + v * averages.equal
     upper_tail = averages.above + (1 - v) * averages.equal
     # each tail from its own side, so that both have small numbers in full
@@ -137,7 +160,7 @@ def predictive_probabilities(
     return interval_probabilities(plain.below, less, equal, parameters)
 
 
-def _averages(fit: FitRecord) -> _Averages:
+def _averages(fit: FitRecord, n_rows: int) -> _Averages:
     design = fit.design
     family = design.family
 
@@ -152,7 +175,7 @@ def _averages(fit: FitRecord) -> _Averages:
         return np.stack([part.sum(axis=0) for part in (mean, pearson, less, equal)])
 
     sizes = fit.own_draws["posterior"].sizes
-    most = max(sizes["chain"], _MOST_VALUES // design.n_obs)
+    most = max(sizes["chain"], _MOST_VALUES // n_rows)
     wanted = min(most, sizes["chain"] * sizes["draw"])
     chosen = choose_draws(fit.own_draws, wanted, design.n_obs)
     n_draws = sizes["chain"] * len(chosen)

@@ -16,7 +16,8 @@ from bayesmm.result_table import ResultTable, result_table
 from bayesmm.results.comparison.arviz_loo import arviz_compare
 from bayesmm.results.comparison.grouping import grouping_of
 from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio, refuse_reml
-from bayesmm.results.comparison.loo import Loo, leave_one_out
+from bayesmm.results.comparison.loo import leave_one_out
+from bayesmm.results.comparison.loo_record import Loo
 from bayesmm.results.comparison.models import named_models
 from bayesmm.results.comparison.nesting import is_special_case, refuse_other_data
 from bayesmm.sampling.diagnostics_text import verdict

@@ -1,6 +1,6 @@
 """Leave-one-out cross-validation, a row or a group at a time."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,18 +8,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.choices import Leave
-from bayesmm.errors import UsageError
+from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.fit_record import FitRecord
-from bayesmm.html.table import Table, page_html, table_html
+from bayesmm.model.design import Design
 from bayesmm.model.names import scalar_names, sd_names
+from bayesmm.model.rows_in_files import NEEDS_ROWS
 from bayesmm.result_table import result_table
 from bayesmm.results.comparison.arviz_loo import relative_efficiency
 from bayesmm.results.comparison.grouping import Grouping, grouping_of
 from bayesmm.results.comparison.integrated import INTEGRATED, with_effects_integrated
+from bayesmm.results.comparison.loo_record import PSIS, REFITTED, Loo
 from bayesmm.results.comparison.pareto_smoothing import PsisLoo, psis_loo
 from bayesmm.results.comparison.refit import refitted_elpd
 from bayesmm.results.densities.group_likelihood import group_log_likelihood
 from bayesmm.results.densities.log_likelihood import row_log_likelihood
+from bayesmm.results.streamed.batches import readable, unweighted_parts
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.wording import option
 
@@ -27,96 +30,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-__all__ = ["KNOWN_GROUPS", "Loo", "efficiency_of", "leave_one_out"]
+__all__ = ["KNOWN_GROUPS", "efficiency_of", "leave_one_out"]
 
 type Array = NDArray[np.float64]
 
-PSIS, REFITTED = "PSIS", "refitted"
-HOW = (PSIS, INTEGRATED, REFITTED)
 LEAVE = ("row", "group")
+_NOT_INTEGRATED = (
+    "The rows are in files: where PSIS cannot be trusted, the effects of the row's group were not "
+    "integrated out.",
+)
 KNOWN_GROUPS = "Rows are left out one at a time: this is about a new row of a known group."
 _CHUNK_VALUES = 20_000_000  # log likelihoods held at a time: 160 MB
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Loo:
-    """How well a model predicts what it has not seen.
-
-    Attributes
-    ----------
-    leave : str
-        ``"row"`` or ``"group"``.
-    factor : str or None
-        Grouping factor whose levels are left out.
-    units : pandas.DataFrame
-        One row per unit: ``unit`` (position of the row in the data, or level), ``elpd``, which
-        is ``log p(y_i | y_-i)``, ``p_loo``, which is ``log p(y_i | y)`` less that, ``k`` (Pareto
-        shape) and ``how``: ``"PSIS"``, ``"integrated"`` (PSIS with the effects of the row's
-        group integrated out) or ``"refitted"``.
-    good_k : float
-        Largest k for which PSIS is trusted.
-    notes : tuple of str
-        What the numbers mean, and what to mistrust.
-    """
-
-    leave: str
-    factor: str | None
-    units: pd.DataFrame
-    good_k: float
-    notes: tuple[str, ...]
-
-    @property
-    def elpd(self) -> float:
-        """Expected log predictive density of all units, ``sum_i log p(y_i | y_-i)``."""
-        return float(self.units["elpd"].sum())
-
-    @property
-    def se(self) -> float:
-        """Standard error of `elpd`, sqrt(m Var_i elpd_i)."""
-        return float(np.sqrt(len(self.units) * self.units["elpd"].var(ddof=0)))
-
-    @property
-    def p_loo(self) -> float:
-        """Effective number of parameters, ``sum_i [log p(y_i | y) - log p(y_i | y_-i)]``."""
-        return float(self.units["p_loo"].sum())
-
-    @property
-    def max_k(self) -> float:
-        """Largest Pareto k of the units that were not refitted; NaN when all were."""
-        return float(self.units.loc[self.units["how"] != REFITTED, "k"].max())
-
-    @property
-    def failed(self) -> pd.DataFrame:
-        """The units for which PSIS cannot be trusted and that were not refitted."""
-        return self.units[(self.units["how"] != REFITTED) & ~(self.units["k"] <= self.good_k)]
-
-    @property
-    def how(self) -> str:
-        """In a few words: ``"PSIS"``, ``"refitted"``, ``"PSIS, 2 of 18 refitted"``."""
-        counts = {name: int((self.units["how"] == name).sum()) for name in HOW}
-        (whole, *others) = (name for name in HOW if counts[name])
-        if not others and whole != INTEGRATED:
-            return whole
-        parts = [f"{counts[n]} of {len(self.units)} {n}" for n in HOW[1:] if counts[n]]
-        return ", ".join([PSIS, *parts])
-
-    def __repr__(self) -> str:
-        """Return the estimate and what to know about it."""
-        what = "rows" if self.leave == "row" else f"levels of {self.factor}"
-        lines = [
-            f"elpd {self.elpd:.2f} (se {self.se:.2f}), p_loo {self.p_loo:.2f}; "
-            f"{len(self.units)} {what} left out one at a time ({self.how})",
-            *self.notes,
-        ]
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        what = "rows" if self.leave == "row" else f"levels of {self.factor}"
-        cells = (f"{self.elpd:.2f}", f"{self.se:.2f}", f"{self.p_loo:.2f}", f"{self.max_k:.2f}")
-        header = ("Left out one at a time", "elpd", "se", "p_loo", "max k", "how")
-        row = (f"{len(self.units):,} {what}", *cells, self.how)
-        table = Table("", header, (row,), frozenset({1, 2, 3, 4}))
-        return page_html("Leave-one-out prediction", table_html(table), notes=self.notes)
 
 
 def leave_one_out(
@@ -170,22 +94,28 @@ def leave_one_out(
             )
         units, good_k = _rows(fit)
         unit_of_row = np.arange(fit.design.n_obs)
+        in_files = fit.design.source is not None
         notes = ()
         if fit.design.blocks:
             other = f"For a new group use {option('leave', 'group')}."
             notes = (f"{KNOWN_GROUPS} {other}",)
             # the likelihood of a whole group is that of one linear predictor
-            if not fit.design.varying:
+            if in_files:
+                notes += _NOT_INTEGRATED
+            elif not fit.design.varying:
                 units = with_effects_integrated(
                     fit, units, good_k, efficiency_of(fit), _CHUNK_VALUES
                 )
                 notes += _integrated_note(units)
     else:
+        fit = replace(fit, design=readable(fit.design))
         grouping = grouping or grouping_of([fit.design], factor)
         factor = grouping.factor
         units, good_k, notes = _groups(fit, grouping)
         unit_of_row = grouping.codes
     if refit:
+        if fit.design.source is not None or fit.design.whole is not None:
+            raise UnsupportedModelError(f"{option('refit', True)}: {NEEDS_ROWS}")
         units = _refit(fit, units, good_k, unit_of_row, grouping)
     loo = Loo(leave, factor, units, good_k, notes)
     return Loo(leave, factor, units, good_k, notes + _failure(loo))
@@ -220,19 +150,22 @@ def _units(labels: object, log_likelihood: Array, psis: PsisLoo) -> pd.DataFrame
 def _rows(fit: FitRecord) -> tuple[pd.DataFrame, float]:
     efficiency = efficiency_of(fit)
     parts, good_k = [], 0.0
-    for rows in _row_chunks(fit):
-        log_likelihood = row_log_likelihood(fit.design, fit.own_draws, rows)
+    for design, counts, rows in _row_chunks(fit):
+        log_likelihood = row_log_likelihood(design, fit.own_draws, rows)
         psis = psis_loo(log_likelihood, efficiency)
-        parts.append(_units(fit.design.rows[rows], log_likelihood, psis))
+        units = _units(design.rows[rows], log_likelihood, psis)
+        parts.append(units if counts is None else units.assign(rows=counts[rows].astype(np.int64)))
         good_k = psis.good_k
     return pd.concat(parts, ignore_index=True), good_k
 
 
-def _row_chunks(fit: FitRecord) -> "Iterator[slice]":
+def _row_chunks(fit: FitRecord) -> "Iterator[tuple[Design, Array | None, slice]]":
+    """Yield designs of rows, how many each stands for, and which of them are next."""
     sizes = fit.own_draws["posterior"].sizes
     step = max(1, _CHUNK_VALUES // (sizes["chain"] * sizes["draw"]))
-    for start in range(0, fit.design.n_obs, step):
-        yield slice(start, min(start + step, fit.design.n_obs))
+    for design, counts in unweighted_parts(fit.design):
+        for start in range(0, design.n_obs, step):
+            yield design, counts, slice(start, min(start + step, design.n_obs))
 
 
 def _groups(fit: FitRecord, grouping: Grouping) -> tuple[pd.DataFrame, float, tuple[str, ...]]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from bayesmm.choices import Component, PredictKind, Who
 from bayesmm.data_columns import beside
-from bayesmm.errors import UsageError
+from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.result_table import result_table
 from bayesmm.results.prediction.by_category import for_each_category, most_drawn
@@ -124,6 +124,12 @@ def predict(
         When the new data lack a column or hold an unusable value.
     """
     check_prediction(who, kind, seed)
+    if newdata is None and fit.design.source is not None:
+        raise UnsupportedModelError(
+            "Predictions of the rows of the fit are of every row, and these are in files; "
+            f"{either("fit.write_predictions(files, 'folder')", 'fit.write_predictions of Python')}"
+            " writes them as Parquet files, batch by batch."
+        )
     at, shares = check_times(fit, kind, times), check_shares(fit, kind, shares)
     column = "time" if shares is None else "share"
     at = at if shares is None else shares

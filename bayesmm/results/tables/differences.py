@@ -17,6 +17,7 @@ from bayesmm.model.names import (
 )
 from bayesmm.model.prior_columns import centrings_of, prior_places
 from bayesmm.model.priors import Prior
+from bayesmm.model.row_sums import reach
 from bayesmm.results.tables.prior_scale import prior_centre_and_scale
 from bayesmm.sampling.grade import RHAT_MAX
 from bayesmm.sampling.posterior import common_draws, named_draws
@@ -134,7 +135,7 @@ def _separation(fit: FitRecord, row: PosteriorAndML) -> str:
         return ""
     width = 1.0
     if row.var1 in fit.design.mu.names:
-        width = float(np.ptp(fit.design.mu.X[:, fit.design.mu.names.index(row.var1)]))
+        width = reach(fit.design.mu.X[:, fit.design.mu.names.index(row.var1)])
     if abs(row.estimate) * width <= _FAR:
         return ""
     nearer = abs(row.mean) <= abs(row.estimate)

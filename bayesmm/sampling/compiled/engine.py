@@ -120,7 +120,7 @@ def sample_joint(
         first, reason = transported_pilot(design, priors)
         if first is not None:
             return sample_transported(first, settings, time.perf_counter() - began)
-        centred = informed_levels(design)
+        centred = informed_levels(design.condensed())
     model = joint_model(design, priors, centred)
     density = compiled_joint_density(model)
     compiled = time.perf_counter()

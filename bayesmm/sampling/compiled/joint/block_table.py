@@ -96,7 +96,7 @@ def first_level_value(layout: JointLayout, block: int, effect: int) -> int:
 def shift_weights(design: Design, geometry: Geometry, block: int) -> Floats:
     """Return the share of the rows that each centred level of a block has, 0 for the others."""
     codes, J = design.blocks[block].columns.codes, design.blocks[block].n_groups
-    weights = np.bincount(codes, minlength=J) / design.n_obs
+    weights = np.bincount(codes, design.repeats, minlength=J) / design.every_row.n_obs
     weights[geometry.centred[block] :] = 0.0
     return weights
 

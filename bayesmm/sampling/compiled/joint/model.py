@@ -106,6 +106,7 @@ def joint_model(
     choose : callable
         Makes the parameterisation from the design and the numbers of centred levels.
     """
+    design = design.condensed()
     inside, orders, counts = centred_first(design, centred)
     geometry = choose(inside, counts)
     layout = joint_layout(inside, geometry.nesting.integrated)
@@ -114,7 +115,7 @@ def joint_model(
     order = {p.parameter: d for d, p in enumerate(design.linear_predictors)}
     n_coefficients = layout.coefficients.stop
     codes = _stacked([block.columns.codes for block in inside.blocks], design.n_obs, np.int64)
-    rows = sorted_rows(responses, columns, codes)
+    rows = sorted_rows(responses, columns, codes, design.every_row.n_obs - design.n_obs)
     runs, run_starts, has_runs = row_runs(rows.codes)
     weights = Stack(np.float64)
     carried = np.array(
@@ -161,10 +162,9 @@ def joint_model(
             dtype=np.int64,
         ).reshape(-1, 4),
         carried=carried,
-        row_coefficients=np.array(
-            [*places.offsets, *places.coefficients],
-            dtype=np.int64,
-        ).reshape(-1, 3),
+        row_coefficients=np.array([*places.offsets, *places.coefficients], dtype=np.int64).reshape(
+            -1, 3
+        ),
         weights=weights.all(),
         centres=centres,
         priors=rows_of_priors,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.model.merged_rows import is_worth_merging
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.responses import Responses
 
@@ -13,8 +14,6 @@ __all__ = ["JointRows", "row_runs", "sorted_rows"]
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
 
-# Merging pays when it saves this share of the rows.
-_WORTH_MERGING = 0.25
 # A factor is taken run by run when its runs have this many rows on average.
 _SHORTEST_RUN = 4.0
 
@@ -41,7 +40,9 @@ class JointRows:
     n_merged: int
 
 
-def sorted_rows(responses: Responses, columns: Floats, codes: Integers) -> JointRows:
+def sorted_rows(
+    responses: Responses, columns: Floats, codes: Integers, n_alike: int = 0
+) -> JointRows:
     """Return the rows sorted by level, rows with equal levels and columns merged if it pays.
 
     Parameters
@@ -52,6 +53,8 @@ def sorted_rows(responses: Responses, columns: Floats, codes: Integers) -> Joint
         Everything else that the linear predictor of a row depends on.
     codes : ndarray, shape (K, n)
         Levels.
+    n_alike : int
+        Rows that were merged into these before.
 
     Notes
     -----
@@ -77,10 +80,10 @@ def sorted_rows(responses: Responses, columns: Floats, codes: Integers) -> Joint
     starts = np.flatnonzero(changes)
     responses = replace(responses, columns=tuple(c[order] for c in responses.columns))
     n_merged = 0
-    if starts.size <= (1.0 - _WORTH_MERGING) * n:
+    if is_worth_merging(starts.size, n + n_alike):
         responses = _merged(responses, starts)
         columns, codes = columns[:, starts], codes[:, starts]
-        n_merged = n - starts.size
+        n_merged = n + n_alike - starts.size
     if same:
         columns = columns[len(responses.keys) :]
     return JointRows(

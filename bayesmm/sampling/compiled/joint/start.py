@@ -16,6 +16,8 @@ from bayesmm.model.response_scale import (
     precision_unit,
     residual_spread,
 )
+from bayesmm.model.row_sums import mean as row_mean
+from bayesmm.model.row_sums import sum_of_squares, total
 from bayesmm.sampling.compiled.joint.geometry import Geometry
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
@@ -55,12 +57,13 @@ def starting_point(
     priors : ndarray, shape (parameters, 6)
         Prior rows.
     """
+    every = design.every_row
     start = np.zeros(layout.dimension)
     jitter = np.full(layout.dimension, _WIDE)
     values = np.zeros(layout.coefficients.stop)
     spreads: dict[str, float] = {}
     c = 0
-    for own in design.linear_predictors:
+    for own in every.linear_predictors:
         centre, spread = parameter_scale(design, own)
         spreads[own.parameter] = spread
         sizes = [1.0] * int(own.intercept) + [_column_size(column) for column in own.X.T]
@@ -73,9 +76,9 @@ def starting_point(
         start[i] = _coordinate(priors[i], _first_value(design, name))
     means: dict[int, Floats] = {}
     for k in geometry.nesting.order:
-        block, place = design.blocks[k], layout.blocks[k]
+        place = layout.blocks[k]
         sds = np.empty(place.n_effects)
-        for a, (effect, z) in enumerate(block.effect_columns()):
+        for a, (effect, z) in enumerate(every.blocks[k].effect_columns()):
             row = priors[place.prior + a]
             guess = _SD_SHARE * spreads[effect.predictor] / _column_size(z)
             start[place.sds.start + a] = _coordinate(row, guess)
@@ -149,25 +152,26 @@ def _coordinate(row: Floats, guess: float) -> float:
 
 def _column_size(column: Floats) -> float:
     """Return the root mean square of a column, 1 for a column of zeros."""
-    return float(np.sqrt(np.mean(column**2))) or 1.0
+    return math.sqrt(sum_of_squares(column) / len(column)) or 1.0
 
 
 def predictor_scale(design: Design) -> tuple[float, float]:
     """Return centre and spread of the linear predictor, from the response alone."""
+    design = design.every_row
     n, offset = design.n_obs, 0.0 if design.mu.offset is None else float(design.mu.offset.mean())
     kind, link = design.family.response, design.family.link
     if kind in ("binary", "binomial", "proportion"):
-        total = float(n if design.trials is None else design.trials.sum())
+        trials = float(n) if design.trials is None else total(design.trials)
         # Agresti-Coull: never 0 or 1
-        mean = (float(design.y.sum()) + 2.0) / (total + 4.0)
+        mean = (total(design.y) + 2.0) / (trials + 4.0)
         return _OF_MEAN[link](mean) - offset, 1.0
     if design.family.latent and design.family.level is not None:
         return design.family.level(design.y) - offset, 1.0
-    mean = float(mean_response(design).mean())
+    mean = row_mean(mean_response(design))
     if design.family.level is not None:
         mean = design.family.level(design.y)
     elif kind == "count":
-        mean = (float(design.y.sum()) + 0.5) / (n + 1.0)
+        mean = (total(design.y) + 0.5) / (n + 1.0)
     if link == "identity":
         return level_at(design, mean), residual_spread(design)
     if link == "cloglog":

@@ -1,0 +1,112 @@
+"""Designs of sums as named arrays, and back: what is kept of rows in files."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.model.block_columns import Indicator
+from bayesmm.model.design import Design
+from bayesmm.model.rows_in_files import ColumnSums, RowsInFiles
+
+__all__ = ["arrays_of_design", "arrays_of_rows", "design_of_arrays", "rows_of_arrays"]
+
+type Array = NDArray[np.float64]
+type Arrays = Mapping[str, Array]
+
+_SIZES, _COLUMNS, _SHARES = "sizes", "columns", "shares"
+_OTHERS = ("centre", "products", "constant_within", "counts")
+
+
+def arrays_of_rows(name: str, rows: RowsInFiles) -> Iterator[tuple[str, Array]]:
+    """Yield the names and numbers of what is known of a column, or a matrix, in files."""
+    yield f"{name}.{_SIZES}", np.array([rows.n_rows, rows.is_matrix], dtype=np.float64)
+    if rows.columns is not None:
+        own = [(c.n, c.total, c.squares, c.deviations, c.least, c.most) for c in rows.columns]
+        yield f"{name}.{_COLUMNS}", np.array(own, dtype=np.float64).reshape(-1, 6)
+    for part in _OTHERS:
+        if getattr(rows, part) is not None:
+            yield f"{name}.{part}", np.asarray(getattr(rows, part), dtype=np.float64)
+    if rows.shares is not None:
+        yield from arrays_of_rows(f"{name}.{_SHARES}", rows.shares)
+
+
+def rows_of_arrays(name: str, arrays: Arrays) -> RowsInFiles:
+    """Return what `arrays_of_rows` was given."""
+    n_rows, is_matrix = arrays[f"{name}.{_SIZES}"]
+    columns = arrays.get(f"{name}.{_COLUMNS}")
+    centre, products, constant, counts = (arrays.get(f"{name}.{part}") for part in _OTHERS)
+    shares = f"{name}.{_SHARES}"
+    return RowsInFiles(
+        int(n_rows),
+        None
+        if columns is None
+        else tuple(ColumnSums(int(n), *own) for n, *own in columns.tolist()),
+        is_matrix=bool(is_matrix),
+        centre=centre,
+        products=products,
+        constant_within=None if constant is None else constant.astype(bool),
+        counts=None if counts is None else counts.astype(np.int64),
+        shares=rows_of_arrays(shares, arrays) if f"{shares}.{_SIZES}" in arrays else None,
+    )
+
+
+def arrays_of_design(prefix: str, design: Design) -> Iterator[tuple[str, Array]]:
+    """Yield the names and numbers of all sums of a design of rows in files.
+
+    Parameters
+    ----------
+    prefix : str
+        Stands before every name.
+    design : Design
+        With `RowsInFiles` for arrays.
+    """
+    yield from arrays_of_rows(f"{prefix}y", design.y)
+    for name, rows in design.known.items():
+        yield from arrays_of_rows(f"{prefix}known.{name}", rows)
+    for k, predictor in enumerate(design.predictors):
+        if predictor.names:
+            yield from arrays_of_rows(f"{prefix}X.{k}", predictor.X)
+    for k, block in enumerate(design.blocks):
+        yield from arrays_of_rows(f"{prefix}codes.{k}", block.columns.codes)
+        yield from arrays_of_rows(f"{prefix}Z.{k}", block.columns.Z)
+
+
+def design_of_arrays(prefix: str, known: Design, arrays: Arrays) -> Design:
+    """Return a design with the sums that `arrays_of_design` was given.
+
+    Parameters
+    ----------
+    prefix : str
+        Stands before every name.
+    known : Design
+        Of a few of its rows: names and levels.
+    arrays : mapping of str to ndarray
+        The numbers.
+    """
+    y = rows_of_arrays(f"{prefix}y", arrays)
+    n_obs = y.n_rows
+    return replace(
+        known,
+        y=y,
+        known={name: rows_of_arrays(f"{prefix}known.{name}", arrays) for name in known.known},
+        rows=RowsInFiles(n_obs, None),
+        predictors=tuple(
+            replace(
+                p,
+                X=rows_of_arrays(f"{prefix}X.{k}", arrays) if p.names else np.empty((n_obs, 0)),
+            )
+            for k, p in enumerate(known.predictors)
+        ),
+        blocks=tuple(
+            replace(
+                b,
+                columns=Indicator(
+                    rows_of_arrays(f"{prefix}codes.{k}", arrays),
+                    rows_of_arrays(f"{prefix}Z.{k}", arrays),
+                ),
+            )
+            for k, b in enumerate(known.blocks)
+        ),
+    )

@@ -1,0 +1,63 @@
+"""Batches of the rows of a fit, each with the draws of all."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.errors import UnsupportedModelError
+from bayesmm.fit_record import FitRecord
+from bayesmm.model.design import Design
+from bayesmm.model.rows_in_files import NEEDS_ROWS
+
+__all__ = ["batch_records", "readable", "unweighted_parts"]
+
+
+def batch_records(fit: FitRecord) -> Iterator[FitRecord]:
+    """Yield records of the same draws whose designs are batches of the rows, in their order.
+
+    Only what is said of a row by itself may be asked of them: a batch has not all rows of a group.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fitted model.
+    """
+    for part in fit.design.parts():
+        yield replace(fit, design=part)
+
+
+def readable(design: Design) -> Design:
+    """Return a design whose rows, weighted by how many each stands for, have its likelihood.
+
+    Parameters
+    ----------
+    design : Design
+        Of rows in memory, or of discrete responses in files.
+
+    Raises
+    ------
+    UnsupportedModelError
+        For a gaussian model of rows in files, whose few rows are none of them.
+    """
+    if design.source is not None and design.family.linear:
+        raise UnsupportedModelError(NEEDS_ROWS)
+    return design.condensed()
+
+
+def unweighted_parts(design: Design) -> Iterator[tuple[Design, NDArray[np.float64] | None]]:
+    """Yield designs of rows, each of them once, and how many rows each stands for.
+
+    Parameters
+    ----------
+    design : Design
+        Of rows in memory: then itself; of distinct rows in files: these and their counts, shape
+        (n,); of other files: batch after batch. None for the counts where a row is one.
+    """
+    if design.source is not None and not design.family.linear:
+        distinct = design.condensed()
+        yield replace(distinct, weights=None, whole=None), distinct.weights
+        return
+    for part in design.parts():
+        yield part, None
