@@ -134,14 +134,8 @@ def fit(
         from bayesmm.storage.write import IN_FILES  # noqa: PLC0415  (zarr and Parquet)
 
         raise UnsupportedModelError(IN_FILES)
-    design = design_of_data(
-        formula,
-        data,
-        resolve_family(family, link),
-        categorical=categorical,
-        success=success,
-        add=_add_to_cells,
-    )
+    family, sorts = resolve_family(family, link), {"categorical": categorical, "success": success}
+    design = design_of_data(formula, data, family, **sorts, add=_add_to_cells)
     design = with_sums(design, _add_to_cells)
     chosen = choose_priors(design, priors)
     how = {
@@ -237,14 +231,8 @@ def ml(
     """
     from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (the tables of a fit need it, its draws not)
 
-    design = design_of_data(
-        formula,
-        data,
-        resolve_family(family, link),
-        categorical=categorical,
-        success=success,
-        add=_add_to_cells,
-    )
+    family, sorts = resolve_family(family, link), {"categorical": categorical, "success": success}
+    design = design_of_data(formula, data, family, **sorts, add=_add_to_cells)
     return fit_ml(design, reml=reml)
 
 

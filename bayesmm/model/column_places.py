@@ -8,7 +8,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.group_parts import GroupPart
 from bayesmm.model.predictor import MEAN
 
-__all__ = ["ColumnPlaces", "column_places", "places_of"]
+__all__ = ["ColumnPlaces", "column_places", "distinct_columns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ def column_places(design: Design) -> ColumnPlaces | None:
         return None
     if not mu.intercept or mu.offset is not None or design.known:
         return None
-    return places_of(encoder.terms[MEAN], encoder.parts)[0]
+    return distinct_columns(encoder.terms[MEAN], encoder.parts)[0]
 
 
-def places_of(
+def distinct_columns(
     common: Sequence[CodedTerm], blocks: Sequence[Sequence[GroupPart]]
 ) -> tuple[ColumnPlaces, list[tuple[CodedTerm, int]]]:
     """Return the places of the columns of some terms, and the distinct ones in their order.

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.model.in_files.table_files import Chunk, numbers_of
+from bayesmm.model.in_files.table_files import Chunk, plain_numbers
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -163,7 +163,7 @@ class MetLevels:
         """
         column = chunk.table.column(self.column)
         if _is_whole(column) and self._in_table is not False:
-            found = self._looked_up(numbers_of(column), chunk, room)
+            found = self._looked_up(plain_numbers(column), chunk, room)
             if found is not None:
                 return found
         return self._among(_plain(column), chunk)
@@ -242,7 +242,7 @@ def _plain(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
 
 def _whole_numbers(column: "pa.ChunkedArray") -> Integers | None:
     """Return a column of whole numbers as they are, or None when it is of another kind."""
-    return numbers_of(column).astype(np.int64, copy=False) if _is_whole(column) else None
+    return plain_numbers(column).astype(np.int64, copy=False) if _is_whole(column) else None
 
 
 def _is_whole(column: "pa.ChunkedArray") -> bool:

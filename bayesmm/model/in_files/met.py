@@ -19,12 +19,12 @@ from bayesmm.formula.syntax import Node
 from bayesmm.model.cell_lanes import AddRows, Lanes, origin_of
 from bayesmm.model.cell_sums import CellSums, cells_fit
 from bayesmm.model.coding import CodedTerm, NumericVariable, code_terms
-from bayesmm.model.column_places import places_of
+from bayesmm.model.column_places import distinct_columns
 from bayesmm.model.complete_rows import refuse_infinite
 from bayesmm.model.frames import read_columns
 from bayesmm.model.group_parts import group_parts
 from bayesmm.model.in_files.levels import MetLevels
-from bayesmm.model.in_files.table_files import Chunk, numbers_of
+from bayesmm.model.in_files.table_files import Chunk, plain_numbers
 from bayesmm.model.parameter_formulas import name_formulas
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.response import read_response
@@ -191,7 +191,7 @@ def met_cells(
     variables = {node: NumericVariable((str(k),)) for k, node in enumerate(numeric)}
     mean = written[MEAN]
     common = code_terms(mean.terms, mean.intercept, variables)
-    _, columns = places_of(common, group_parts(written, variables))
+    _, columns = distinct_columns(common, group_parts(written, variables))
     alone = {term.factors[0].node for term, _ in columns if len(term.factors) == 1}
     if not every <= alone:
         return None
@@ -204,6 +204,6 @@ def _as_series(table: "pa.Table", names: Sequence[str]) -> dict[str, pd.Series]:
     import pyarrow as pa  # noqa: PLC0415
 
     plain = {name for name in names if table.schema.field(name).type == pa.float64()}
-    found = {name: pd.Series(numbers_of(table.column(name)), copy=False) for name in plain}
+    found = {name: pd.Series(plain_numbers(table.column(name)), copy=False) for name in plain}
     others = [name for name in names if name not in plain]
     return found | read_columns(table, others) if others else found

@@ -16,7 +16,7 @@ from bayesmm.model.row_sums import CHUNK
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Chunk", "TableFiles", "files_of", "names_files", "numbers_of"]
+__all__ = ["Chunk", "TableFiles", "files_of", "names_files", "plain_numbers"]
 
 _ENDINGS = (".parquet", ".pq")
 
@@ -228,7 +228,7 @@ def _opened(paths: Sequence[str]) -> TableFiles:
     return TableFiles(tuple(paths), tuple(first.names), tuple(map(_stamp, paths)), digest)
 
 
-def numbers_of(column: "pa.ChunkedArray") -> NDArray:
+def plain_numbers(column: "pa.ChunkedArray") -> NDArray:
     """Return a column of numbers without gaps as an array, uncopied where it is in one piece."""
     piece = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     return piece.to_numpy(zero_copy_only=False)
@@ -264,7 +264,7 @@ def _complete(table: "pa.Table") -> "pa.ChunkedArray | None":
         if not column.null_count:
             if not pa.types.is_floating(column.type):
                 continue
-            numbers = numbers_of(column)
+            numbers = plain_numbers(column)
             with np.errstate(over="ignore", invalid="ignore"):
                 total = numbers.sum()  # the quickest that a NaN spoils
             if not np.isnan(total):
