@@ -6,6 +6,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from numpy.typing import NDArray
+
 from bayesmm.choices import EngineName
 from bayesmm.errors import BayesmmWarning, UnsupportedModelError
 from bayesmm.family.known import DEFAULT_FAMILY, resolve_family
@@ -18,6 +20,7 @@ from bayesmm.model.in_files.any_data import design_of_data, owned_data
 from bayesmm.model.in_files.table_files import TableFiles
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
+from bayesmm.model.summed_design import with_sums
 from bayesmm.results.partial_pooling.pooling import Pooling
 from bayesmm.sampling.effort import MAX_EFFORT
 from bayesmm.sampling.limits import check_settings
@@ -131,9 +134,9 @@ def fit(
         from bayesmm.storage.write import IN_FILES  # noqa: PLC0415  (zarr and Parquet)
 
         raise UnsupportedModelError(IN_FILES)
-    design = design_of_data(
-        formula, data, resolve_family(family, link), categorical=categorical, success=success
-    )
+    family, sorts = resolve_family(family, link), {"categorical": categorical, "success": success}
+    design = design_of_data(formula, data, family, **sorts, add=_add_to_cells)
+    design = with_sums(design, _add_to_cells)
     chosen = choose_priors(design, priors)
     how = {
         **{"engine": engine, "chains": chains, "draws": draws, "tune": tune},
@@ -144,6 +147,13 @@ def fit(
     return sample_design(
         Fit, design, chosen, data, **how, cores=cores, progress=progress, started=started, keep=keep
     )
+
+
+def _add_to_cells(*arrays: NDArray) -> None:
+    """Add rows to a table of cells; only many rows need the compiled code."""
+    from bayesmm.sampling.compiled.collapsed.cell_kernel import add_to_cells  # noqa: PLC0415
+
+    add_to_cells(*arrays)
 
 
 def load(folder: str | Path) -> Fit:
@@ -221,9 +231,8 @@ def ml(
     """
     from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (the tables of a fit need it, its draws not)
 
-    design = design_of_data(
-        formula, data, resolve_family(family, link), categorical=categorical, success=success
-    )
+    family, sorts = resolve_family(family, link), {"categorical": categorical, "success": success}
+    design = design_of_data(formula, data, family, **sorts, add=_add_to_cells)
     return fit_ml(design, reml=reml)
 
 

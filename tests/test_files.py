@@ -27,6 +27,8 @@ from bayesmm.model.in_files.table_files import files_of
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.prior_columns import prior_design
 from bayesmm.model.rows_in_files import RowsInFiles
+from bayesmm.model.summed_design import with_sums
+from bayesmm.sampling.compiled.collapsed.cell_kernel import add_to_cells
 from bayesmm.sampling.compiled.collapsed.model import gaussian_model
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 
@@ -40,6 +42,13 @@ FORMULAS = (
     "y ~ 1 + (1 | b)",
     "y ~ x + a",
     "y ~ x + (1 | f) + (1 | u)",
+    "y ~ scale(x) + (scale(x) | g)",
+    "scale(y) ~ center(log(x + 100)) + a + (1 | g)",
+    "y ~ x * a + (x | g)",
+    "y ~ x * I(x / 10 + b) + (x:a | t)",
+    "y ~ a * b + (0 + x | g) + (1 | t)",
+    "log(y + 100) ~ x + I(x^2) + (1 + x + I(x^2) | t)",
+    "y ~ x + (1 | b/a)",
 )
 
 
@@ -84,11 +93,11 @@ def small_chunks(monkeypatch):
 def models(formula: str, frame: pd.DataFrame, folder: str):
     """Return the engine's arrays of both ways, with the priors."""
     for design in (
-        build_design(formula, frame, GAUSSIAN),
-        build_design_of_files(formula, files_of(folder), GAUSSIAN),
+        with_sums(build_design(formula, frame, GAUSSIAN), add_to_cells),
+        build_design_of_files(formula, files_of(folder), GAUSSIAN, add=add_to_cells),
     ):
         priors = choose_priors(design)
-        own = prior_design(design, priors)
+        own = prior_design(design, priors).in_sums
         yield design, priors, gaussian_model(own, priors, make_plan(own))
 
 
@@ -237,7 +246,7 @@ def test_numbers_met_are_found_whatever_their_range():
 @pytest.mark.parametrize(
     ("formula", "says"),
     [
-        ("y ~ scale(x) + (1 | g)", "learns from all rows"),
+        ("y ~ poly(x, 2) + (1 | g)", "learns from all rows"),
         ("y | weights(x) ~ 1 + (1 | g)", "weight"),
         ("y ~ 0 + x + (1 | g)", "without an intercept"),
         ("y ~ x + offset(x) + (1 | g)", "offset"),
@@ -302,8 +311,6 @@ def test_the_command_line_reads_a_pattern(tmp_path, capsys, monkeypatch):
 
 def test_questions_that_priors_or_saving_ask_of_rows_are_refused(tmp_path):
     folder = written(tmp_path / "rows", frame_of(300))
-    with pytest.raises(UnsupportedModelError, match="The prior of x:a"):
-        bayesmm.fit("y ~ x * a + (1 | g)", folder)
     with pytest.raises(PriorError, match="median"):
         bayesmm.fit("y ~ x + (1 | g)", folder, priors="brms")
     with pytest.raises(UnsupportedModelError, match="engine 'pymc': its model has every row"):

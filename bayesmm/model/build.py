@@ -104,6 +104,7 @@ def learn_design(
     categorical: tuple[str, ...] = (),
     success: object = None,
     examples_of: tuple[int, Mapping[Node, RowsInFiles]] | None = None,
+    states: States | None = None,
 ) -> Design:
     """Return the design of complete rows.
 
@@ -121,9 +122,11 @@ def learn_design(
         Where the rows are examples only, with every level and every combination of levels that
         there is: how many rows there are, and the sums of the variables of numbers. What only all
         rows can tell is then not checked.
+    states : mapping of Call to state, optional
+        What functions have learnt of all rows, where the rows are examples only.
     """
     model = formulas.response
-    states: States = {}
+    states = {} if states is None else states
     whole = examples_of is None
     n_obs, sums = (len(rows), {}) if examples_of is None else examples_of
     response = read_response(model.response, family, rows, states, success=success)

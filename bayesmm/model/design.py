@@ -13,15 +13,28 @@ from bayesmm.family.record import Family
 from bayesmm.family.response_rows import Known
 from bayesmm.family.thresholds import specific_threshold
 from bayesmm.model.block import Block
+from bayesmm.model.cell_sums import CellSums, Ways
 from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.encoding import Encoder
 from bayesmm.model.predictor import Predictor
+from bayesmm.model.sums_of_rows import SumsOfRows
 
 __all__ = ["Design", "RowSource"]
 
 
 class RowSource(Protocol):
-    """Where the rows of a design are whose arrays are `RowsInFiles`."""
+    """Where the rows of a design are whose arrays are `RowsInFiles`.
+
+    Attributes
+    ----------
+    cells : CellSums or None
+        Sums within cells, where these have been taken.
+    ways : Ways or None
+        How the columns follow from them.
+    """
+
+    cells: CellSums | None
+    ways: Ways | None
 
     @property
     def n_read(self) -> int:
@@ -99,6 +112,8 @@ class Design:
         Label of the value that counts as success, of a response of two values that are labels.
     source : RowSource or None
         Where the rows are, when they are in files; then every array of rows is `RowsInFiles`.
+    sums : SumsOfRows or None
+        Of many rows in memory the sums, by which `in_sums` goes.
     whole : Design or None
         The design of all rows, of sums, when these rows are the distinct ones of files and the
         weights say how many each stands for.
@@ -120,6 +135,7 @@ class Design:
     centrings: Centrings | None = field(default=None, repr=False)
     success: str | None = None
     source: RowSource | None = field(default=None, repr=False)
+    sums: SumsOfRows | None = field(default=None, repr=False)
     whole: "Design | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -189,6 +205,11 @@ class Design:
         whose number is not that of the rows.
         """
         return self if self.source is None else self.source.condensed(self)
+
+    @property
+    def in_sums(self) -> "Design":
+        """The same model with sums in the place of rows, where these were taken of its rows."""
+        return self if self.sums is None else self.sums.of_rows(self)
 
     @property
     def every_row(self) -> "Design":

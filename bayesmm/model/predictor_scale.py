@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.coding import CodedTerm
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.row_sums import column_sd, sum_of_squares
+from bayesmm.model.rows_in_files import RowsInFiles
 
 __all__ = ["ColumnScales", "column_scales", "column_spread", "constant_weights"]
 
@@ -83,13 +83,6 @@ def column_scales(design: Design, parameter: str = MEAN) -> ColumnScales:
         sizes[level] = np.sqrt(np.mean(X[:, level] ** 2, axis=0))
     held = np.zeros((p, p))
     for columns, marginal in _products_with_numbers(design, parameter):
-        if design.source is not None:
-            raise UnsupportedModelError(
-                f"The prior of {predictor.names[columns[0]]} is scaled by what the other columns "
-                "leave of it, which needs the numbers of every row, and these are in files that "
-                "are larger than memory. Leave products with numbers out, or read some of the "
-                "rows into a data frame."
-            )
         others = np.union1d(marginal, level).astype(int)
         own = np.setdiff1d(columns, level)
         weights, left = _projection(X, own, others, predictor.has_level)
@@ -109,11 +102,24 @@ def column_spread(column: Array) -> float:
 
 def _projection(X: Array, columns: Array, others: Array, intercept: bool) -> tuple[Array, Array]:
     """Return the weights of `others` in `columns` by least squares, and the sd of what is left."""
+    if isinstance(X, RowsInFiles):
+        return _projection_by_products(X, columns, others)
     base, target = X[:, others], X[:, columns]
     if intercept:
         base, target = base - base.mean(axis=0), target - target.mean(axis=0)
     weights, left = _least_squares(base, target)
     return weights, np.sqrt((left**2).sum(axis=0) / max(len(X) - 1, 1))
+
+
+def _projection_by_products(X: RowsInFiles, columns: Array, others: Array) -> tuple[Array, Array]:
+    """Return the same, beside an intercept, from the cross-products of the columns of X."""
+    size = np.sqrt(np.diag(X.products))
+    size[size == 0.0] = 1.0
+    unit = X.products / np.outer(size, size)
+    weights = np.linalg.lstsq(unit[np.ix_(others, others)], unit[np.ix_(others, columns)])[0]
+    left = np.diag(unit)[columns] - np.sum(weights * unit[np.ix_(others, columns)], axis=0)
+    left = np.sqrt(np.maximum(left, 0.0) / max(len(X) - 1, 1)) * size[columns]
+    return weights * size[columns] / size[others][:, None], left
 
 
 def _least_squares(base: Array, target: Array) -> tuple[Array, Array]:

@@ -12,7 +12,7 @@ from bayesmm.model.names import coefficient_names, corr_name, sd_names
 from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.model.predictor_scale import constant_weights
 from bayesmm.model.prior_columns import centrings_of, prior_columns, prior_places
-from bayesmm.model.prior_presets import PRESETS
+from bayesmm.model.prior_presets import OF_ROWS, PRESETS
 from bayesmm.model.priors import Prior, Priors, as_prior
 
 __all__ = ["PriorArgument", "choose_priors"]
@@ -51,7 +51,8 @@ def choose_priors(design: Design, priors: PriorArgument = None) -> Priors:
         )
     centrings = centrings_of(design, preset, replaced)
     # a scale is that of the columns as they are centred, whichever of them the user names
-    by_name = PRESETS[preset](prior_columns(design, centrings_of(design, preset)))
+    scaled = design if preset in OF_ROWS else design.in_sums
+    by_name = PRESETS[preset](prior_columns(scaled, centrings_of(scaled, preset)))
     _check_names(replaced, by_name)
     for name, value in replaced.items():
         prior = as_prior(value)

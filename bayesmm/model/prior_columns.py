@@ -9,6 +9,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import coefficient_names, corr_name, sd_names
 from bayesmm.model.predictor import Predictor
 from bayesmm.model.priors import Priors
+from bayesmm.model.sums_of_rows import SumsOfRows
 
 __all__ = ["CENTRED_PRESETS", "centrings_of", "prior_columns", "prior_design", "prior_places"]
 
@@ -79,7 +80,11 @@ def prior_columns(design: Design, centrings: Centrings | None) -> Design:
         for p, c in zip(design.predictors, centrings.predictors, strict=True)
     )
     blocks = (_block(b, c) for b, c in zip(design.blocks, centrings.blocks, strict=True))
-    return replace(design, predictors=predictors, blocks=tuple(blocks), centrings=None)
+    summed = design.in_sums
+    found = replace(design, predictors=predictors, blocks=tuple(blocks), centrings=None, sums=None)
+    if summed is design:
+        return found
+    return replace(found, sums=SumsOfRows.of(found, prior_columns(summed, centrings)))
 
 
 def prior_design(design: Design, priors: Priors) -> Design:

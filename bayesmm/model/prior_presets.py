@@ -20,7 +20,7 @@ from bayesmm.model.response_scale import (
 from bayesmm.model.row_sums import column_means, column_sd, mean
 from bayesmm.model.varying_priors import coefficient_priors, varying_priors, varying_sd
 
-__all__ = ["PRESETS"]
+__all__ = ["OF_ROWS", "PRESETS"]
 
 type Parameters = dict[str, Prior]
 
@@ -250,6 +250,9 @@ def _cell_scales(design: Design) -> ColumnScales:
     )
     return ColumnScales(scales.constant, sizes, np.zeros_like(scales.held))
 
+
+# Presets with a quantile of the response, which sums do not say.
+OF_ROWS = frozenset({"brms"})
 
 PRESETS: Mapping[str, Callable[[Design], Parameters]] = {
     "default": default_priors,

@@ -4,7 +4,8 @@ A transform that learns (``center``, ``scale``, ``poly``, ...) keeps what it lea
 data of the fit, and applies just that to new data. The state is kept by the call as written.
 """
 
-from collections.abc import Callable, Mapping, MutableMapping
+import math
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +15,19 @@ from bayesmm.errors import DataError
 from bayesmm.formula.functions import FUNCTIONS, bind
 from bayesmm.formula.syntax import Binary, Call, Name, Node, Number, Parentheses, Sum, Unary, show
 from bayesmm.model.bases import learn_natural_spline, learn_polynomial, learn_spline
+from bayesmm.model.row_sums import column_sd, extremes, mean, sum_of_squares
+from bayesmm.model.rows_in_files import RowsInFiles
 
-__all__ = ["ELEMENTWISE", "LEARNT", "States", "compute", "most_columns"]
+__all__ = [
+    "ELEMENTWISE",
+    "LEARNT",
+    "LEARNT_OF_SUMS",
+    "Scaling",
+    "States",
+    "calls_learnt",
+    "compute",
+    "most_columns",
+]
 
 type Array = NDArray[np.float64]
 type States = MutableMapping[Call, object]
@@ -53,18 +65,20 @@ class Scaling:
         return np.full(np.shape(x), 1 / self.scale)
 
 
-def _learn_center(x: Array) -> Scaling:
-    return Scaling(float(np.mean(x)), 1.0)
+def _learn_center(x: Array | RowsInFiles) -> Scaling:
+    return Scaling(mean(x), 1.0)
 
 
-def _learn_scale(x: Array, *, center: bool = True, scale: bool = True) -> Scaling:
-    location = float(np.mean(x)) if center else 0.0
+def _learn_scale(x: Array | RowsInFiles, *, center: bool = True, scale: bool = True) -> Scaling:
+    location = mean(x) if center else 0.0
     if not scale:
         return Scaling(location, 1.0)
     # Without centring R divides by the root mean square with n - 1.
-    spread = float(np.sqrt(((x - location) ** 2).sum() / max(len(x) - 1, 1)))
+    below = max(len(x) - 1, 1)
+    about = column_sd(x, ddof=len(x) - below) if center else 0.0
+    spread = about if center else math.sqrt(sum_of_squares(x) / below)
     if not spread > 0:
-        raise DataError(f"all values are {x[0]:g}, which has no scale; leave it out.")
+        raise DataError(f"all values are {extremes(x)[0]:g}, which has no scale; leave it out.")
     return Scaling(location, spread)
 
 
@@ -86,6 +100,32 @@ LEARNT: Mapping[str, Callable[..., object]] = {
     "bs": _spline(learn_spline),
     "ns": _spline(learn_natural_spline),
 }
+
+
+# Those that need sums of the rows only.
+LEARNT_OF_SUMS: Mapping[str, Callable[..., Scaling]] = {
+    "center": _learn_center,
+    "scale": _learn_scale,
+    "standardize": _learn_scale,
+}
+
+
+def calls_learnt(node: Node) -> Iterator[Call]:
+    """Yield the calls in a checked expression that learn from the data."""
+    match node:
+        case Sum(parts):
+            for _, part in parts:
+                yield from calls_learnt(part)
+        case Binary(_, left, right):
+            yield from calls_learnt(left)
+            yield from calls_learnt(right)
+        case Unary(_, inner) | Parentheses(inner):
+            yield from calls_learnt(inner)
+        case Call():
+            if node.function in LEARNT:
+                yield node
+            for own in bind(node).quantities:
+                yield from calls_learnt(own)
 
 
 def most_columns(node: Node) -> int:

@@ -90,7 +90,9 @@ def quantity(node: Node, rows: Rows, states: States) -> NDArray[np.float64]:
     value = np.asarray(compute(node, rows.numbers, states), dtype=np.float64)
     if value.ndim == 0:
         value = np.full(len(rows), float(value))
-    finite = np.isfinite(value)
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = value.sum()  # in half the time of a look at every number
+    finite = np.isfinite(value) if not np.isfinite(total) else np.True_
     if not finite.all():
         bad = ~(finite if value.ndim == 1 else finite.all(axis=1))
         raise DataError(

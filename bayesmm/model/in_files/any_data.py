@@ -6,6 +6,7 @@ from typing import Any
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import FormulaText
 from bayesmm.model.build import build_design
+from bayesmm.model.cell_lanes import AddRows
 from bayesmm.model.design import Design
 from bayesmm.model.frames import column_names
 from bayesmm.model.in_files.build import build_design_of_files
@@ -37,6 +38,7 @@ def design_of_data(
     *,
     categorical: str | Sequence[str] = (),
     success: object = None,
+    add: AddRows | None = None,
 ) -> Design:
     """Return the design that a formula makes of a data frame, or of the rows of files.
 
@@ -46,10 +48,12 @@ def design_of_data(
         As in `bayesmm.model.build.build_design`.
     data : DataFrame, str, Path, pyarrow.dataset.Dataset or TableFiles
         A frame, or what names files.
+    add : callable, optional
+        Adds rows to a table of cells, see `bayesmm.model.cell_sums`.
     """
     files = data if isinstance(data, TableFiles) else files_of(data)
     if files is not None:
         return build_design_of_files(
-            formula, files, family, categorical=categorical, success=success
+            formula, files, family, categorical=categorical, success=success, add=add
         )
     return build_design(formula, data, family, categorical=categorical, success=success)

@@ -12,16 +12,21 @@ from bayesmm.family.record import Family
 from bayesmm.formula.formulas import FormulaText, ModelFormulas, parse_formulas
 from bayesmm.formula.functions import columns_of
 from bayesmm.model.build import learn_design
+from bayesmm.model.cell_lanes import AddRows
+from bayesmm.model.cell_sums import CellSums, cells_fit, is_many
+from bayesmm.model.column_places import column_places
 from bayesmm.model.columns import label_of
 from bayesmm.model.complete_rows import columns_read, complete_rows, left_out
 from bayesmm.model.data_checks import check_columns, check_magnitude, check_response
 from bayesmm.model.design import Design
 from bayesmm.model.group_data_checks import check_blocks
+from bayesmm.model.in_files.ahead import in_order
 from bayesmm.model.in_files.coding import RowCoder
 from bayesmm.model.in_files.file_rows import FileRows, kept_look
 from bayesmm.model.in_files.look import Look, look_at, variables_of
 from bayesmm.model.in_files.table_files import TableFiles
 from bayesmm.model.parameter_formulas import name_formulas
+from bayesmm.model.summed_design import sums_of_parts
 from bayesmm.model.variables import Rows
 
 if TYPE_CHECKING:
@@ -40,6 +45,7 @@ def build_design_of_files(
     *,
     categorical: str | Sequence[str] = (),
     success: object = None,
+    add: AddRows | None = None,
 ) -> Design:
     """Return the design that a formula makes of the rows of files, which stay where they are.
 
@@ -49,6 +55,8 @@ def build_design_of_files(
         As in `bayesmm.model.build.build_design`.
     files : TableFiles
         The files.
+    add : callable, optional
+        Adds rows to a table of cells; with it one pass over many rows is enough, or two.
 
     Returns
     -------
@@ -66,10 +74,12 @@ def build_design_of_files(
         map(label_of, (categorical,) if isinstance(categorical, str) else categorical)
     )
     names = columns_read(formulas, files.names)
-    look = look_at(files, formulas, names, categorical, _two_values(formulas, family))
+    look = look_at(files, formulas, names, categorical, family, _two_values(formulas, family), add)
     n_dropped = look.n_read - look.n_obs
     notes = [left_out(n_dropped, look.n_read)] if n_dropped else []
     source = _learnt(files, formulas, family, look, categorical, success, notes)
+    if add is not None and is_many(look.n_obs):
+        source.cells = _sums_within_cells(source, add)
     design = replace(source.summarised(), n_dropped=n_dropped)
     notes += _check(design, formulas)
     return replace(design, notes=tuple(dict.fromkeys(notes)))
@@ -100,7 +110,8 @@ def design_of_kept_rows(
         What was said of how the rows were read.
     """
     formulas, family = _model(formula, family)
-    look = kept_look(variables_of(formulas), examples, arrays)
+    every = (*variables_of(formulas), formulas.response.response.value)
+    look = kept_look(every, examples, arrays)
     source = _learnt(files, formulas, family, look, tuple(categorical), success, [])
     n_dropped = look.n_read - look.n_obs
     return replace(source.restored(arrays), n_dropped=n_dropped, notes=tuple(notes))
@@ -133,8 +144,22 @@ def _learnt(
         categorical=categorical,
         success=success,
         examples_of=(look.n_obs, look.sums),
+        states=look.states,
     )
     return FileRows(files, RowCoder(learnt, look.examples, rows), look)
+
+
+def _sums_within_cells(source: FileRows, add: AddRows) -> CellSums | None:
+    """Return the sums within cells, from what was met or one more pass; None without."""
+    design, coder = source.coder.design, source.coder
+    places = column_places(design)
+    levels = {block.factor: block.n_groups for block in design.blocks}
+    if places is None or not cells_fit(tuple(levels.values()), places.count + 1):
+        return None
+    if source.look.met is not None:
+        return source.look.met.found(coder.codes_of)
+    parts = in_order(coder.of, source.files.chunks(coder.names))
+    return sums_of_parts(parts, places, levels, add)
 
 
 def _check(design: Design, formulas: ModelFormulas) -> Iterator[str]:

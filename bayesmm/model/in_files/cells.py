@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.block_columns import Indicator
+from bayesmm.model.cell_sums import CellSums, Ways
 from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.design import Design
 
@@ -57,14 +58,25 @@ class CellProducts:
         for k, (a, b) in enumerate(self._pairs):
             self._sums[k] += np.bincount(cells, columns[a] * columns[b], self._n_cells)
 
+    def take(self, cells: CellSums, ways: Ways) -> None:
+        """Take the cross-products from sums within cells that are known."""
+        response = cells.way(cells.n_columns)
+        own = np.vstack([cells.way(-1)[None], ways.common, *ways.blocks, response[None]])
+        self._origin = np.array([cells.mean(way) for way in own[1:]])
+        own[1:, 0] -= self._origin
+        for k, (a, b) in enumerate(self._pairs if self._fits else ()):
+            self._sums[k, cells.cells] = (cells.products @ own[a]) @ own[b]
+
     def kept(self) -> Iterator[tuple[str, Array]]:
         """Yield the name and the numbers of what was found."""
         if self._fits:
             yield "sums", self._sums
+            yield "origin", self._origin
 
     def restore(self, kept: Mapping[str, Array]) -> None:
         """Take what `kept` had of the same model."""
         self._sums = kept.get("sums", self._sums)
+        self._origin = kept.get("origin", self._origin)
 
     def rows(self, whole: Design, _: Centrings | None = None) -> Design:
         """Return a design of few rows, of equal weight, that has the likelihood of all rows.

@@ -59,17 +59,24 @@ class RowCoder:
         self.names = tuple(rows.columns)
         self.examples = pd.DataFrame(dict(rows.columns))
 
+    def codes_of(self, name: str, column: "pa.ChunkedArray") -> Integers:
+        """Return the codes of a column of a factor or grouping, shape (n,)."""
+        return self._levels[name].of(column)
+
     def of(self, chunk: Chunk) -> Design:
         """Return the design of some rows."""
         encoder, design = self._encoder, self.design
         rows = Rows(read_columns(chunk.table, self._numbers), chunk.positions)
         codes = {name: own.of(chunk.table.column(name)) for name, own in self._levels.items()}
+        states = encoder.states
         values: dict[Node, NDArray] = {
-            node: codes[v.column] if isinstance(v, Category) else apply_variable(node, v, rows, {})
+            node: codes[v.column]
+            if isinstance(v, Category)
+            else apply_variable(node, v, rows, states)
             for node, v in encoder.variables.items()
         }
         own = read_response(
-            encoder.formula.response, encoder.family, rows, {}, encoder.response_levels
+            encoder.formula.response, encoder.family, rows, states, encoder.response_levels
         )
         blocks = tuple(
             self._block(block, parts, cells, codes, values, len(rows))
@@ -79,9 +86,9 @@ class RowCoder:
             design,
             y=np.array(own.y, dtype=np.float64, order="C"),
             known=own.known,
-            predictors=encoder.predictors(values, rows, {}),
+            predictors=encoder.predictors(values, rows, states),
             blocks=blocks,
-            rows=chunk.positions,
+            rows=np.asarray(chunk.positions),
         )
 
     def _numeric(self) -> list[Node]:

@@ -10,7 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.formula.syntax import Node, show
+from bayesmm.model.cell_sums import CellSums, Ways
 from bayesmm.model.centred_columns import Centrings
+from bayesmm.model.column_places import column_places
 from bayesmm.model.design import Design
 from bayesmm.model.in_files.ahead import in_order
 from bayesmm.model.in_files.cell_rows import CellRows
@@ -26,6 +28,8 @@ from bayesmm.model.in_files.look import Look
 from bayesmm.model.in_files.summaries import SummarisedRows, summarise_parts
 from bayesmm.model.in_files.table_files import Chunk, TableFiles
 from bayesmm.model.prior_columns import prior_columns
+from bayesmm.model.summed_design import summed_design, ways_of
+from bayesmm.model.transforms import Scaling, States, calls_learnt
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,6 +41,7 @@ type Cells = CellProducts | CellRows
 
 # Names of what is kept.
 _VARIABLE, _CHANGED = "variable.{}", "changed.{}."
+_STATE, _WITHIN = "state.{}", "within."
 
 
 class FileRows:
@@ -66,9 +71,11 @@ class FileRows:
     ) -> None:
         self.files = files
         self.look = look
-        self._coder = coder
+        self.coder = coder
         self._base = base
         self._centrings = centrings
+        self.cells: CellSums | None = base.cells if base else None
+        self.ways: Ways | None = None
         self._summary: SummarisedRows | None = None
         self._cells: Cells = base._cells if base else _cells(coder.design)
         self._changed: dict[str, Design] = {}
@@ -87,30 +94,41 @@ class FileRows:
     @property
     def examples(self) -> pd.DataFrame:
         """Rows with every level of every factor and grouping."""
-        return self._coder.examples
+        return self.coder.examples
 
     def parts(self) -> Iterator[Design]:
         """Yield small designs of the rows in their order."""
 
         def coded(chunk: Chunk) -> Design:
-            return prior_columns(self._coder.of(chunk), self._centrings)
+            return prior_columns(self.coder.of(chunk), self._centrings)
 
-        return in_order(coded, self.files.chunks(self._coder.names))
+        return in_order(coded, self.files.chunks(self.coder.names))
 
     def summarised(self) -> Design:
-        """Return the design of all rows, from one pass over them."""
+        """Return the design of all rows, from their sums or one pass over them."""
+        if self.cells is not None:
+            return self._summed(self.cells)
         if self._base is None:
-            self._cells = _cells(self._coder.design)
+            self._cells = _cells(self.coder.design)
         self._summary = summarise_parts(self._known, self._added_up())
         design = self._summary.design
         if isinstance(self._cells, CellRows):
             design = self._cells.summarised(design)
         return replace(design, source=self)
 
+    def _summed(self, cells: CellSums) -> Design:
+        """Return the design of all rows from sums within cells."""
+        known = self._known
+        places = column_places(known)
+        self.ways = ways_of(cells, places, known.mu.intercept, self._centrings)
+        if self._base is None:
+            self._cells.take(cells, self.ways)
+        return replace(summed_design(known, cells, places, self.ways), source=self)
+
     @property
     def _known(self) -> Design:
         """What is known of the model before all rows are; with other columns not their change."""
-        known = self._coder.design
+        known = self.coder.design
         return known if self._base is None else replace(known, centrings=None)
 
     def _added_up(self) -> Iterator[Design]:
@@ -123,9 +141,9 @@ class FileRows:
         """Return the design with other columns of the same space, from one pass over the rows."""
         key = _key(centrings)
         if key not in self._changed:
-            source = FileRows(self.files, self._coder, self.look, self, centrings)
+            source = FileRows(self.files, self.coder, self.look, self, centrings)
             prefix = _CHANGED.format(key)
-            if f"{prefix}y.sizes" in self._kept:
+            if self.cells is None and f"{prefix}y.sizes" in self._kept:
                 found = source.restored(self._kept, prefix)
             else:
                 found = source.summarised()
@@ -147,6 +165,11 @@ class FileRows:
         """Yield names and numbers of all that was found of the rows of a design of this source."""
         yield "rows", np.array([self.look.n_read, self.look.n_obs], dtype=np.float64)
         yield "positions", self.look.positions.astype(np.float64)
+        for call, state in self.look.states.items():
+            yield _STATE.format(show(call)), np.array([state.location, state.scale])
+        if self.cells is not None:
+            for name, array in self.cells.kept():
+                yield f"{_WITHIN}{name}", array
         for node, sums in self.look.sums.items():
             yield from arrays_of_rows(_VARIABLE.format(show(node)), sums)
         yield from arrays_of_design("", design)
@@ -160,6 +183,12 @@ class FileRows:
         if not prefix:
             self._kept = arrays
             self._cells.restore({n[6:]: a for n, a in arrays.items() if n.startswith("cells.")})
+            start = len(_WITHIN)
+            within = {n[start:]: a for n, a in arrays.items() if n.startswith(_WITHIN)}
+            if within:
+                levels = {block.factor: block.n_groups for block in self.coder.design.blocks}
+                self.cells = CellSums.restored(levels, within)
+                return self._summed(self.cells)
         return replace(design_of_arrays(prefix, self._known, arrays), source=self)
 
 
@@ -169,16 +198,20 @@ def kept_look(nodes: Iterable[Node], examples: "pa.Table", arrays: Mapping[str, 
     Parameters
     ----------
     nodes : iterable of Node
-        The variables of the formulas.
+        The variables of the formulas, and the response.
     examples : pyarrow.Table
         Rows with every level.
     arrays : mapping of str to ndarray
         From `FileRows.kept`.
     """
+    nodes = tuple(nodes)
     names = {node: _VARIABLE.format(show(node)) for node in nodes}
     sums = {n: rows_of_arrays(own, arrays) for n, own in names.items() if f"{own}.sizes" in arrays}
     n_read, n_obs = map(int, arrays["rows"])
-    return Look(n_read, n_obs, examples, arrays["positions"].astype(np.int64), sums)
+    calls = dict.fromkeys(call for node in nodes for call in calls_learnt(node))
+    kept = {call: arrays[_STATE.format(show(call))] for call in calls}
+    states: States = {call: Scaling(*map(float, own)) for call, own in kept.items()}
+    return Look(n_read, n_obs, examples, arrays["positions"].astype(np.int64), sums, states)
 
 
 def _cells(design: Design) -> Cells:

@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.model.in_files.table_files import Chunk, plain_numbers
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["LevelCodes", "Seen"]
+__all__ = ["LevelCodes", "MetLevels", "Seen"]
 
 type Integers = NDArray[np.int64]
 
@@ -120,6 +122,117 @@ class LevelCodes:
         return self._codes[compute.fill_null(found, 0).to_numpy()]
 
 
+class MetLevels:
+    """Levels of a column, numbered as they are met.
+
+    Parameters
+    ----------
+    column : str
+        The column.
+    """
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+        self.examples: list[pa.Table] = []
+        self.positions: list[Integers] = []
+        self._table: tuple[int, Integers] = 0, np.zeros(0, dtype=np.int64)
+        self._numbers: dict[object, int] = {}
+        self._in_table: bool | None = None
+        self._count = 0
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self._count
+
+    @property
+    def values(self) -> "pa.ChunkedArray":
+        """The levels as they stand in the files, in the order of their numbers."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        return pa.concat_tables(self.examples).unify_dictionaries().column(self.column)
+
+    def of(self, chunk: Chunk, room: Integers) -> Integers:
+        """Return the numbers of some rows, shape (n,).
+
+        Parameters
+        ----------
+        chunk : Chunk
+            The rows.
+        room : ndarray of int64, shape (2, n)
+            May be written: new pages for every chunk cost more than what is done with them.
+        """
+        column = chunk.table.column(self.column)
+        if _is_whole(column) and self._in_table is not False:
+            found = self._looked_up(plain_numbers(column), chunk, room)
+            if found is not None:
+                return found
+        return self._among(_plain(column), chunk)
+
+    def _looked_up(self, numbers: NDArray, chunk: Chunk, room: Integers) -> Integers | None:
+        """Return the numbers of whole numbers by a table; None when it would be too long."""
+        at, found = room
+        first, known = self._table
+        np.subtract(numbers, first, out=at, dtype=np.int64)
+        if at.view(np.uint64).max() < len(known):  # a negative number is a large one
+            np.take(known, at, out=found, mode="clip")  # "raise" would copy first
+            if found.min() >= 0:
+                return found
+        least, most = int(numbers.min()), int(numbers.max())
+        if not self._reach(least, most):
+            return None
+        first, known = self._table
+        at = np.subtract(numbers, first, dtype=np.int64)
+        new = np.flatnonzero(known[at] < 0)
+        if len(new):
+            values, places = np.unique(at[new], return_index=True)
+            known[values] = self._remembered(chunk, new[places])
+        return known[at]
+
+    def _reach(self, least: int, most: int) -> bool:
+        """Make the table reach these numbers, or give it up."""
+        first, old = self._table
+        if len(old):
+            least, most = min(least, first), max(most, first + len(old) - 1)
+        if most - least >= _TABLE:
+            at = np.flatnonzero(old >= 0)
+            values = (at + first).tolist()
+            self._numbers = dict(zip(values, old[at].tolist(), strict=True))
+            self._in_table = False
+            return False
+        self._in_table = True
+        if (least, most - least + 1) != (first, len(old)):
+            wider = np.full(most - least + 1, -1, dtype=np.int64)
+            if len(old):
+                wider[first - least :][: len(old)] = old
+            self._table = least, wider
+        return True
+
+    def _among(self, column: "pa.ChunkedArray", chunk: Chunk) -> Integers:
+        """Return the numbers of values of any kind."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        encoded = pa.chunked_array([column.combine_chunks()]).chunk(0).dictionary_encode()
+        values, codes = encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
+        self._in_table = False
+        own = [self._numbers.get(value, -1) for value in values]
+        new = [k for k, number in enumerate(own) if number < 0]
+        if new:
+            first = np.empty(len(values), dtype=np.int64)
+            first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+            numbers = self._remembered(chunk, first[new]).tolist()
+            for k, number in zip(new, numbers, strict=True):
+                self._numbers[values[k]] = own[k] = number
+        return np.array(own, dtype=np.int64)[codes]
+
+    def _remembered(self, chunk: Chunk, places: Integers) -> Integers:
+        """Keep rows of new levels and return their numbers."""
+        first = self._count
+        self.examples.append(chunk.table.take(places))
+        self.positions.append(np.asarray(chunk.positions)[places])
+        self._count += len(places)
+        return first + np.arange(len(places))
+
+
 def _plain(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
     """Return a column of categories as its values."""
     import pyarrow as pa  # noqa: PLC0415
@@ -129,12 +242,14 @@ def _plain(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
 
 def _whole_numbers(column: "pa.ChunkedArray") -> Integers | None:
     """Return a column of whole numbers as they are, or None when it is of another kind."""
+    return plain_numbers(column).astype(np.int64, copy=False) if _is_whole(column) else None
+
+
+def _is_whole(column: "pa.ChunkedArray") -> bool:
+    """Return whether a column is of whole numbers that int64 holds."""
     import pyarrow as pa  # noqa: PLC0415
 
-    kind = column.type
-    if not pa.types.is_integer(kind) or kind == pa.uint64():
-        return None
-    return column.to_numpy().astype(np.int64, copy=False)
+    return pa.types.is_integer(column.type) and column.type != pa.uint64()
 
 
 def _hashable(column: "pa.ChunkedArray") -> pd.Series:

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.errors import DataError, UnsupportedModelError
+from bayesmm.errors import DataError
+from bayesmm.family.record import Family
 from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
-from bayesmm.formula.syntax import Node, show
+from bayesmm.formula.syntax import Node
+from bayesmm.model.cell_lanes import AddRows
 from bayesmm.model.complete_rows import refuse_infinite
 from bayesmm.model.frames import read_columns
+from bayesmm.model.in_files.learning import learn_states
 from bayesmm.model.in_files.levels import Seen
+from bayesmm.model.in_files.met import MetCells, met_cells
 from bayesmm.model.in_files.table_files import TableFiles
 from bayesmm.model.row_sums import RunningSums
 from bayesmm.model.rows_in_files import RowsInFiles
@@ -41,6 +45,10 @@ class Look:
         Where each of them stands among all rows.
     sums : mapping of Node to RowsInFiles
         Of the variables of numbers.
+    states : mapping of Call to state
+        What ``center`` and ``scale`` learnt.
+    met : MetCells or None
+        The sums within cells, where they were taken too.
     """
 
     n_read: int
@@ -48,6 +56,8 @@ class Look:
     examples: "pa.Table"
     positions: NDArray[np.int64]
     sums: Mapping[Node, RowsInFiles]
+    states: States
+    met: MetCells | None = None
 
 
 def look_at(
@@ -55,7 +65,9 @@ def look_at(
     formulas: ModelFormulas,
     names: Sequence[str],
     categorical: Sequence[str],
+    family: Family,
     two_values: Sequence[str] = (),
+    add: AddRows | None = None,
 ) -> Look:
     """Return what one pass over the rows finds.
 
@@ -69,8 +81,12 @@ def look_at(
         The columns that it reads.
     categorical : sequence of str
         Columns of numbers that are categories.
+    family : Family
+        Of the response.
     two_values : sequence of str
         Columns of a response of two values: both are among the examples.
+    add : callable, optional
+        Adds rows to a table of cells: then the sums are taken too, where the model allows it.
 
     Raises
     ------
@@ -79,13 +95,15 @@ def look_at(
     UnsupportedModelError
         For a function that learns from all rows.
     """
-    import pyarrow as pa  # noqa: PLC0415
-
     nodes = variables_of(formulas)
+    states = learn_states(files, names, [*nodes, formulas.response.response.value])
+    if add is not None:
+        found = _met(files, formulas, names, categorical, family, states, add)
+        if found is not None:
+            return found
     n_read = n_obs = 0
     examples: list[pa.Table] = []
     places: list[NDArray[np.int64]] = []
-    states: States = {}
     seen: list[Seen] | None = None
     numeric: tuple[Node, ...] = ()
     sums: dict[Node, RunningSums] = {}
@@ -105,16 +123,62 @@ def look_at(
             new = own.new_rows(chunk.table)
             if len(new):
                 examples.append(chunk.table.take(new))
-                places.append(chunk.positions[new])
+                places.append(np.asarray(chunk.positions)[new])
         wanted = dict.fromkeys(c.value for node in numeric for c in columns_of(node))
         rows = Rows(read_columns(chunk.table, wanted), chunk.positions)
         for node in numeric:
             value = quantity(node, rows, states)
-            _refuse_learning(states)
             sums[node].add(value[:, None] if value.ndim == 1 else value)
         if not examples:  # a model without factors: any row
             examples.append(chunk.table.slice(0, 1))
-            places.append(chunk.positions[:1])
+            places.append(np.asarray(chunk.positions[:1]))
+    _refuse_none(n_read, n_obs, names)
+    every = {node: own.found() for node, own in sums.items()}
+    return Look(n_read, n_obs, _joined(examples), np.concatenate(places), every, states)
+
+
+def _met(
+    files: TableFiles,
+    formulas: ModelFormulas,
+    names: Sequence[str],
+    categorical: Sequence[str],
+    family: Family,
+    states: States,
+    add: AddRows,
+) -> Look | None:
+    """Return what one pass finds that also takes the sums; None where it cannot."""
+    met: MetCells | None = None
+    n_read = n_obs = 0
+    first: pa.Table | None = None
+    try:
+        for chunk in files.chunks(names):
+            n_read, n_obs = chunk.n_read, n_obs + len(chunk.table)
+            if not len(chunk.table):
+                break
+            if met is None:
+                first, start = chunk.table.slice(0, 1), chunk.positions[:1]
+                row = Rows(read_columns(first, names), start)
+                numeric = [n for n in variables_of(formulas) if not is_factor(n, row, categorical)]
+                met = met_cells(formulas, family, numeric, row, _floats(first), states, add)
+            if met is None or not met.fits:
+                return None
+            met.add(chunk)
+        _refuse_none(n_read, n_obs, names)
+        if not met.fits:
+            return None
+        sums = met.sums()
+    finally:
+        if met is not None:
+            met.close()
+    examples, places = met.examples()
+    if not examples:  # no groupings: any row
+        examples, places = [first], [np.asarray(start)]
+    positions = np.concatenate(places)
+    return Look(n_read, n_obs, _joined(examples), positions, sums, states, met)
+
+
+def _refuse_none(n_read: int, n_obs: int, names: Sequence[str]) -> None:
+    """Raise when there is no row."""
     if not n_read:
         raise DataError("The data have no rows.")
     if not n_obs:
@@ -122,13 +186,12 @@ def look_at(
             f"None of the {n_read:,} rows has a value in every column of the formula "
             f"({', '.join(names)})."
         )
-    return Look(
-        n_read,
-        n_obs,
-        pa.concat_tables(examples).unify_dictionaries(),
-        np.concatenate(places),
-        {node: own.found() for node, own in sums.items()},
-    )
+
+
+def _joined(examples: "Sequence[pa.Table]") -> "pa.Table":
+    import pyarrow as pa  # noqa: PLC0415
+
+    return pa.concat_tables(examples).unify_dictionaries()
 
 
 def variables_of(formulas: ModelFormulas) -> tuple[Node, ...]:
@@ -156,12 +219,3 @@ def _floats(table: "pa.Table") -> list[str]:
     import pyarrow as pa  # noqa: PLC0415
 
     return [field.name for field in table.schema if pa.types.is_floating(field.type)]
-
-
-def _refuse_learning(states: Mapping[object, object]) -> None:
-    for call in states:
-        raise UnsupportedModelError(
-            f"{show(call)} learns from all rows at once, and these are in files that are larger "
-            "than memory; write what it gives as a column of the files, or as arithmetic with "
-            "numbers of your own: I((x - 10) / 2)."
-        )

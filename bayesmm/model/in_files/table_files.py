@@ -16,7 +16,7 @@ from bayesmm.model.row_sums import CHUNK
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Chunk", "TableFiles", "files_of", "names_files"]
+__all__ = ["Chunk", "TableFiles", "files_of", "names_files", "plain_numbers"]
 
 _ENDINGS = (".parquet", ".pq")
 
@@ -31,7 +31,7 @@ class Chunk:
         Their columns.
     first : int
         Number of complete rows before them.
-    positions : ndarray of int64, shape (n,)
+    positions : ndarray of int64, shape (n,), or range
         Where each stands among all rows of all files.
     n_read : int
         Number of rows that have been read so far, with those left out.
@@ -39,7 +39,7 @@ class Chunk:
 
     table: "pa.Table"
     first: int
-    positions: NDArray[np.int64]
+    positions: NDArray[np.int64] | range
     n_read: int
 
 
@@ -91,20 +91,21 @@ class TableFiles:
             The columns that are read; a row is complete when it has a value in each.
         """
         import pyarrow as pa  # noqa: PLC0415
-        from pyarrow import dataset  # noqa: PLC0415
+        from pyarrow import parquet  # noqa: PLC0415
 
         self.refuse_changed()
         waiting: list[pa.Table] = []
         where: list[NDArray[np.int64]] = []
         n_waiting = n_given = n_read = 0
-        scanner = dataset.dataset(list(self.paths), format="parquet").scanner(
-            columns=list(names), batch_size=CHUNK, batch_readahead=8, fragment_readahead=2
-        )
-        for batch in scanner.to_batches():
-            positions = np.arange(n_read, n_read + len(batch))
-            n_read += len(batch)
+        for batch in self._batches(names):
+            first, n_read = n_read, n_read + len(batch)
             table = pa.Table.from_batches([batch])
             keep = _complete(table)
+            if keep is None and not n_waiting and len(batch) == CHUNK:  # as it is: no copy
+                yield Chunk(table, n_given, range(first, n_read), n_read)
+                n_given += CHUNK
+                continue
+            positions = np.arange(first, n_read)
             if keep is not None:
                 table, positions = table.filter(keep), positions[keep.to_numpy()]
             waiting.append(table)
@@ -116,9 +117,22 @@ class TableFiles:
                 waiting, where = [every.slice(CHUNK)], [places[CHUNK:]]
                 n_waiting, n_given = n_waiting - CHUNK, n_given + CHUNK
         if n_waiting or not n_given:
-            empty = scanner.projected_schema.empty_table()
+            empty = parquet.read_schema(self.paths[0]).empty_table().select(list(names))
             every = pa.concat_tables([*waiting, empty])
             yield Chunk(every, n_given, np.concatenate([*where, np.arange(0)]), n_read)
+
+    def _batches(self, names: Sequence[str]) -> "Iterator[pa.RecordBatch]":
+        """Yield the rows as they stand.
+
+        File by file: the batches of one are decoded into memory that was just given back. A scanner
+        of a dataset has dozens of batches under way, and spends more time on new pages than on
+        decoding.
+        """
+        from pyarrow import parquet  # noqa: PLC0415
+
+        for path in self.paths:
+            with parquet.ParquetFile(path) as file:
+                yield from file.iter_batches(CHUNK, columns=list(names))
 
     def count(self) -> int:
         """Return the number of all rows, from what the files say of themselves."""
@@ -214,6 +228,12 @@ def _opened(paths: Sequence[str]) -> TableFiles:
     return TableFiles(tuple(paths), tuple(first.names), tuple(map(_stamp, paths)), digest)
 
 
+def plain_numbers(column: "pa.ChunkedArray") -> NDArray:
+    """Return a column of numbers without gaps as an array, uncopied where it is in one piece."""
+    piece = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    return piece.to_numpy(zero_copy_only=False)
+
+
 def _difference(first: "pa.Schema", other: "pa.Schema") -> str:
     """Return in words the first difference of two lists of columns."""
     for field in first:
@@ -241,8 +261,14 @@ def _complete(table: "pa.Table") -> "pa.ChunkedArray | None":
 
     keep = None
     for column in table.columns:
-        if not column.null_count and not pa.types.is_floating(column.type):
-            continue
+        if not column.null_count:
+            if not pa.types.is_floating(column.type):
+                continue
+            numbers = plain_numbers(column)
+            with np.errstate(over="ignore", invalid="ignore"):
+                total = numbers.sum()  # the quickest that a NaN spoils
+            if not np.isnan(total):
+                continue
         present = compute.is_valid(column)
         if pa.types.is_floating(column.type):
             present = compute.invert(compute.is_null(column, nan_is_null=True))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name
+from bayesmm.sampling.compiled.collapsed.cell_products import moments_of_cells
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 from bayesmm.sampling.compiled.collapsed.scatter import Moments, block_moments, em_pilot
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
@@ -61,7 +62,9 @@ def block_bases(design: Design, plan: Plan, positive: Floats) -> Floats:
         first = plan.block_effects[index]
         part = slice(first, first + block.n_effects)
         if not (positive[1:][part, 0] == PRIOR_CODES["Uniform"]).any():
-            bases[part, part] = _basis(block_moments(design, block))
+            summed = design.source is not None and design.source.cells is not None
+            moments = moments_of_cells if summed else block_moments
+            bases[part, part] = _basis(moments(design, block))
     return bases
 
 

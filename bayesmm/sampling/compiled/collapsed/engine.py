@@ -39,7 +39,11 @@ def prepare(design: Design, priors: Priors) -> Prepared | str:
         Priors of all parameters; those of the coefficients normal, flat, Student-t, Cauchy or
         Laplace.
     """
+    rows, design = design, design.in_sums
     plan = plan_or_reason(design, priors)
+    if isinstance(plan, str) and design is not rows:  # several wide factors: their rows are here
+        design = rows
+        plan = plan_or_reason(design, priors)
     if isinstance(plan, str):
         return plan
     reason = prior_problem(design, priors)

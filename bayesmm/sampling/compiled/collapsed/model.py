@@ -10,6 +10,7 @@ from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.model.priors import Priors
 from bayesmm.model.response_scale import residual_spread
 from bayesmm.sampling.compiled.bridge import CompiledDensity
+from bayesmm.sampling.compiled.collapsed.cell_products import products_of_cells
 from bayesmm.sampling.compiled.collapsed.data import GaussianData
 from bayesmm.sampling.compiled.collapsed.density import density_code
 from bayesmm.sampling.compiled.collapsed.gradient import gradient_code
@@ -17,7 +18,10 @@ from bayesmm.sampling.compiled.collapsed.plan import Plan, dense_table
 from bayesmm.sampling.compiled.collapsed.prior_tables import gaussian_starting_point, prior_tables
 from bayesmm.sampling.compiled.collapsed.rows import response_shift, row_parts
 from bayesmm.sampling.compiled.collapsed.soft_ends import softened
-from bayesmm.sampling.compiled.collapsed.statistics import group_statistics
+from bayesmm.sampling.compiled.collapsed.statistics import (
+    group_statistics,
+    statistics_of_products,
+)
 from bayesmm.sampling.compiled.collapsed.steep_ends import has_soft_ends
 from bayesmm.sampling.compiled.collapsed.total_statistics import no_totals, total_statistics
 from bayesmm.sampling.compiled.kernels.records import arrays_of_record, table_of_record
@@ -80,7 +84,11 @@ def gaussian_model(design: Design, priors: Priors, plan: Plan) -> GaussianModel:
     start = gaussian_starting_point(design, plan, tables)
     jitter = np.full(len(start), _JITTER)
     if plan.centred is None:
-        statistics = group_statistics(row_parts(design, plan), design.n_obs)
+        if design.source is None or design.source.cells is None:
+            statistics = group_statistics(row_parts(design, plan), design.n_obs)
+        else:
+            products = products_of_cells(design, plan)
+            statistics = statistics_of_products(*products, design.n_obs)
         totals = no_totals(*statistics.T.shape[1:])
     else:
         [rows] = row_parts(design, plan, in_rows, part=design.n_obs)

@@ -22,7 +22,13 @@ from bayesmm.sampling.compiled.collapsed.rows import GaussianRows
 from bayesmm.sampling.compiled.collapsed.tiled import NARROW, padded_width
 from bayesmm.sampling.compiled.kernels.records import Cube, Integers, Matrix, Stack, Vector
 
-__all__ = ["GroupStatistics", "factorised_groups", "group_statistics", "padded"]
+__all__ = [
+    "GroupStatistics",
+    "factorised_groups",
+    "group_statistics",
+    "padded",
+    "statistics_of_products",
+]
 
 type Floats = NDArray[np.float64]
 
@@ -92,7 +98,27 @@ def group_statistics(
         Whether the response is the same at every evaluation; without the totals of sampled
         levels it is not, classes have no moments, and all groups are taken 16 at a time.
     """
-    R, T, within = factorised_groups(parts)
+    return _statistics(*factorised_groups(parts), n_obs, fixed_response)
+
+
+def statistics_of_products(S: Floats, B: Floats, gram: Floats, n_obs: int) -> GroupStatistics:
+    """Return the statistics of `n_obs` rows of which the cross-products are known.
+
+    Parameters
+    ----------
+    S, B, gram : ndarray, shapes (J, q, q), (J, q, m) and (1, m, m)
+        Z_j'Z_j, Z_j'W_j and W'W, which are overwritten.
+    n_obs : int
+        Number of rows.
+    """
+    _factorise_groups(S, B, gram, _RANK_TOLERANCE, np.zeros(S.shape[1:]))
+    return _statistics(S, B, gram[0], n_obs, fixed_response=True)
+
+
+def _statistics(
+    R: Floats, T: Floats, within: Floats, n_obs: int, fixed_response: bool
+) -> GroupStatistics:
+    """Return the statistics of factorised groups."""
     if fixed_response:
         T, within = padded(T), padded(np.ascontiguousarray(padded(within).T))
     _, q, m = T.shape

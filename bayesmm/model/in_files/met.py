@@ -1,0 +1,209 @@
+"""Levels and sums within cells from one pass, for models whose columns are all numbers.
+
+Which levels there are is not known before the last row is read: each gets a number when it is met
+first, and the final one at the end.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.family.record import Family
+from bayesmm.formula.formulas import ModelFormulas
+from bayesmm.formula.functions import columns_of
+from bayesmm.formula.syntax import Node
+from bayesmm.model.cell_lanes import AddRows, Lanes, origin_of
+from bayesmm.model.cell_sums import CellSums, cells_fit
+from bayesmm.model.coding import CodedTerm, NumericVariable, code_terms
+from bayesmm.model.column_places import distinct_columns
+from bayesmm.model.complete_rows import refuse_infinite
+from bayesmm.model.frames import read_columns
+from bayesmm.model.group_parts import group_parts
+from bayesmm.model.in_files.levels import MetLevels
+from bayesmm.model.in_files.table_files import Chunk, plain_numbers
+from bayesmm.model.parameter_formulas import name_formulas
+from bayesmm.model.predictor import MEAN
+from bayesmm.model.response import read_response
+from bayesmm.model.rows_in_files import ColumnSums, RowsInFiles
+from bayesmm.model.transforms import States
+from bayesmm.model.variables import Rows, quantity
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["MetCells", "met_cells"]
+
+type Array = NDArray[np.float64]
+type Integers = NDArray[np.int64]
+
+
+class MetCells:
+    """Sums within cells of levels that are numbered as they are met.
+
+    Parameters
+    ----------
+    formulas, family
+        The model.
+    terms : sequence of (CodedTerm, int)
+        The distinct columns of X and Z: a term, and which of its columns.
+    groupings : sequence of str
+        Columns of the groupings.
+    floats : sequence of str
+        Columns that may hold an infinite number.
+    states : mapping of Call to state
+        What ``center`` and ``scale`` learnt.
+    add : callable
+        Adds rows to a table of cells.
+    """
+
+    def __init__(
+        self,
+        formulas: ModelFormulas,
+        family: Family,
+        terms: Sequence[tuple[CodedTerm, int]],
+        groupings: Sequence[str],
+        floats: Sequence[str],
+        states: States,
+        add: AddRows,
+    ) -> None:
+        self.levels = [MetLevels(name) for name in groupings]
+        self._family, self._response = family, formulas.response.response
+        self._terms = terms
+        self._nodes = tuple(dict.fromkeys(f.node for term, _ in terms for f in term.factors))
+        names = [c.value for node in self._nodes for c in columns_of(node)]
+        names += [name.value for name in formulas.response_columns()]
+        self._names = tuple(dict.fromkeys([*names, *floats]))
+        self._floats = tuple(floats)
+        self._add, self._states = add, states
+        self._lanes: Lanes | None = None
+        self._room = np.empty((len(groupings), 2, 0), dtype=np.int64)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the table of all combinations of levels can be kept, as far as it is known."""
+        return cells_fit([len(own) for own in self.levels], len(self._terms) + 1)
+
+    def add(self, chunk: Chunk) -> None:
+        """Add a chunk."""
+        n = len(chunk.table)
+        if self._room.shape[-1] != n:
+            self._room = np.empty((len(self.levels), 2, n), dtype=np.int64)
+        codes = [own.of(chunk, room) for own, room in zip(self.levels, self._room, strict=True)]
+        if not self.fits:
+            return
+        columns, counts = self._columns(chunk), [len(own) for own in self.levels]
+        if self._lanes is None:
+            self._lanes = Lanes([0] * len(counts), origin_of(columns), self._add)
+        self._lanes.add(columns, codes, counts)
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._lanes is not None:
+            self._lanes.__exit__()
+
+    def examples(self) -> "tuple[list[pa.Table], list[Integers]]":
+        """Return a row of each level of every grouping, and where it stands among all."""
+        tables = [table for own in self.levels for table in own.examples]
+        return tables, [places for own in self.levels for places in own.positions]
+
+    @cached_property
+    def cells(self) -> CellSums:
+        """The sums, with levels numbered as they were met."""
+        return self._lanes.joined([own.column for own in self.levels])
+
+    def sums(self) -> dict[Node, RowsInFiles]:
+        """Return the sums of the variables."""
+        found, cells = {}, self.cells
+        for place, (term, _) in enumerate(self._terms):
+            if len(term.factors) == 1:
+                own: ColumnSums = cells.column(cells.way(place))
+                one = RowsInFiles(cells.n_rows, (own,), is_matrix=True)
+                found[term.factors[0].node] = one
+        return found
+
+    def found(self, codes_of: Callable[[str, "pa.ChunkedArray"], Integers]) -> CellSums:
+        """Return the sums with the final numbers of the levels, which `codes_of` gives."""
+        return self.cells.renumbered(
+            {own.column: codes_of(own.column, own.values) for own in self.levels}
+        )
+
+    def _columns(self, chunk: Chunk) -> list[Array]:
+        """Return the distinct columns, y last."""
+        rows = Rows(_as_series(chunk.table, self._names), chunk.positions)
+        for name in self._floats:
+            with np.errstate(over="ignore", invalid="ignore"):
+                total = rows.columns[name].to_numpy().sum()
+            if not np.isfinite(total):
+                refuse_infinite(rows)
+        values = {node: quantity(node, rows, self._states)[:, None] for node in self._nodes}
+        columns = [
+            next(own for at, own in enumerate(term.columns(values)) if at == k)
+            for term, k in self._terms
+        ]
+        y = read_response(self._response, self._family, rows, self._states).y
+        return [*map(np.ascontiguousarray, columns), np.ascontiguousarray(y, dtype=np.float64)]
+
+
+def met_cells(
+    formulas: ModelFormulas,
+    family: Family,
+    numeric: Sequence[Node],
+    first: Rows,
+    floats: Sequence[str],
+    states: States,
+    add: AddRows,
+) -> MetCells | None:
+    """Return what takes the sums of a model in one pass; None where it needs the levels before.
+
+    Parameters
+    ----------
+    formulas, family
+        The model.
+    numeric : sequence of Node
+        The variables that are numbers, of those that have a term of their own.
+    first : Rows
+        A row.
+    floats : sequence of str
+        Columns that may hold an infinite number.
+    states : mapping of Call to state
+        What ``center`` and ``scale`` learnt.
+    add : callable
+        Adds rows to a table of cells.
+    """
+    groups = formulas.groups
+    if any(len(group.columns) > 1 for group in groups):
+        return None
+    written = name_formulas(formulas, family).predictors
+    every = {
+        factor
+        for own in (*(p.terms for p in written.values()), *(group.terms for group in groups))
+        for term in own
+        for factor in term.factors
+    }
+    if not every <= set(numeric):
+        return None
+    if any(quantity(node, first, states).ndim > 1 for node in numeric):
+        return None
+    variables = {node: NumericVariable((str(k),)) for k, node in enumerate(numeric)}
+    mean = written[MEAN]
+    common = code_terms(mean.terms, mean.intercept, variables)
+    _, columns = distinct_columns(common, group_parts(written, variables))
+    alone = {term.factors[0].node for term, _ in columns if len(term.factors) == 1}
+    if not every <= alone:
+        return None
+    groupings = tuple(dict.fromkeys(group.columns[0].value for group in groups))
+    return MetCells(formulas, family, columns, groupings, floats, states, add)
+
+
+def _as_series(table: "pa.Table", names: Sequence[str]) -> dict[str, pd.Series]:
+    """Return columns as `read_columns` does, those of float64 without its detours."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    plain = {name for name in names if table.schema.field(name).type == pa.float64()}
+    found = {name: pd.Series(plain_numbers(table.column(name)), copy=False) for name in plain}
+    others = [name for name in names if name not in plain]
+    return found | read_columns(table, others) if others else found

@@ -1,0 +1,211 @@
+"""The design of a gaussian model whose rows are known by their sums within cells."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bayesmm.model import row_sums
+from bayesmm.model.block_columns import Indicator
+from bayesmm.model.cell_lanes import AddRows, Lanes, origin_of
+from bayesmm.model.cell_sums import CellSums, Ways, cells_fit, is_many
+from bayesmm.model.centred_columns import Centring, Centrings
+from bayesmm.model.column_places import ColumnPlaces, column_places
+from bayesmm.model.design import Design
+from bayesmm.model.rows_in_files import RowsInFiles
+from bayesmm.model.sums_of_rows import SumsOfRows
+
+__all__ = ["summed_design", "sums_of_parts", "ways_of", "with_sums"]
+
+type Array = NDArray[np.float64]
+
+
+def ways_of(
+    cells: CellSums, places: ColumnPlaces, intercept: bool, centrings: Centrings | None
+) -> Ways:
+    """Return how the columns follow from the sums.
+
+    Parameters
+    ----------
+    cells : CellSums
+        The sums.
+    places : ColumnPlaces
+        Where the columns of the formula are.
+    intercept : bool
+        Whether an intercept stands before those of X.
+    centrings : Centrings, optional
+        How they are changed.
+    """
+
+    def way(own: Sequence[int], first: int, centring: Centring | None) -> Array:
+        every = [cells.way(-1)] * first + [cells.way(place) for place in own]
+        raw = np.array(every).reshape(len(every), 1 + len(cells.origin))
+        return raw[first:] if centring is None else (centring.matrix.T @ raw)[first:]
+
+    changes = centrings or Centrings((None,), (None,) * len(places.blocks))
+    return Ways(
+        way(places.common, int(intercept), changes.common),
+        tuple(way(own, 0, c) for own, c in zip(places.blocks, changes.blocks, strict=True)),
+    )
+
+
+def summed_design(known: Design, cells: CellSums, places: ColumnPlaces, ways: Ways) -> Design:
+    """Return a design whose arrays of rows are sums.
+
+    Parameters
+    ----------
+    known : Design
+        With the names and levels.
+    cells, places, ways
+        The sums, and how the columns follow from them.
+    """
+    n = cells.n_rows
+
+    def matrix(own: Array, **more: NDArray) -> RowsInFiles:
+        columns = tuple(cells.column(way) for way in own)
+        centre = np.array([cells.mean(way) for way in own])
+        return RowsInFiles(n, columns, is_matrix=True, centre=centre, **more)
+
+    response = cells.way(len(cells.origin) - 1)
+    common = ways.common[:, 1:]
+    X = matrix(ways.common, products=common @ cells.about_means @ common.T)
+    blocks = []
+    for block, own, at in zip(known.blocks, ways.blocks, places.blocks, strict=True):
+        constant = np.array([cells.constant_within(block.factor, place) for place in at])
+        counts = RowsInFiles(n, None, counts=cells.counts(block.factor))
+        blocks.append(
+            replace(block, columns=Indicator(counts, matrix(own, constant_within=constant)))
+        )
+    nothing = np.empty((n, 0))
+    return replace(
+        known,
+        y=RowsInFiles(n, (cells.column(response),)),
+        rows=RowsInFiles(n, None),
+        predictors=(
+            replace(known.mu, X=X if known.mu.names else nothing),
+            *(replace(own, X=nothing) for own in known.predictors[1:]),
+        ),
+        blocks=tuple(blocks),
+    )
+
+
+class RowsInMemory:
+    """The rows of a design in memory, known by their sums; a `RowSource`."""
+
+    label = "rows in memory"
+
+    def __init__(
+        self,
+        design: Design,
+        cells: CellSums,
+        places: ColumnPlaces,
+        centrings: Centrings | None = None,
+    ) -> None:
+        self.n_read = design.n_obs + design.n_dropped
+        self.cells = cells
+        self.ways = ways_of(cells, places, design.mu.intercept, centrings)
+        self._design = design
+        self._places = places
+        self._centrings = centrings
+
+    @property
+    def examples(self) -> pd.DataFrame:
+        """No rows: the frame that the design was made of has them."""
+        return pd.DataFrame()
+
+    def parts(self) -> Iterator[Design]:
+        """Yield the rows."""
+        yield self._design
+
+    def summed(self) -> Design:
+        """Return the design of the sums."""
+        known = replace(self._design, sums=None)
+        known = known if self._centrings is None else replace(known, centrings=None)
+        return replace(summed_design(known, self.cells, self._places, self.ways), source=self)
+
+    def changed(self, design: Design, centrings: Centrings) -> Design:
+        """Return the design with other columns of the same space."""
+        own = RowsInMemory(self._design, self.cells, self._places, centrings).summed()
+        return replace(own, notes=design.notes, n_dropped=design.n_dropped, family=design.family)
+
+    def leading(self, block: int) -> Design:
+        """Return all rows, of which the first levels are a part."""
+        del block
+        return self._design
+
+    def condensed(self, design: Design) -> Design:
+        """Return the rows themselves."""
+        del design
+        return self._design
+
+
+def with_sums(design: Design, add: AddRows) -> Design:
+    """Return a design in memory with its sums within cells, where it has many rows.
+
+    Engines and default priors then read the sums, as they do when the rows are in files, and find
+    the same to the last bit. A model that sums do not hold stays as it is.
+
+    Parameters
+    ----------
+    design : Design
+        Of rows in memory.
+    add : callable
+        Adds rows to a table of cells.
+    """
+    places = column_places(design) if is_many(design.n_obs) and design.source is None else None
+    levels = {block.factor: block.n_groups for block in design.blocks}
+    if places is None or not cells_fit(tuple(levels.values()), places.count + 1):
+        return design
+    cells = sums_of_parts(_chunks(design), places, levels, add)
+    twin = RowsInMemory(design, cells, places).summed()
+    return replace(design, sums=SumsOfRows.of(design, twin))
+
+
+def sums_of_parts(
+    parts: Iterator[Design], places: ColumnPlaces, levels: dict[str, int], add: AddRows
+) -> CellSums:
+    """Return the sums of rows that come as small designs, `row_sums.CHUNK` rows each.
+
+    Parameters
+    ----------
+    parts : iterator of Design
+        The rows in their order.
+    places : ColumnPlaces
+        Where the distinct columns are.
+    levels : mapping of str to int
+        Number of levels of each grouping.
+    add : callable
+        Adds rows to a table of cells.
+    """
+    parts = iter(parts)
+    first = next(parts)
+    with Lanes(tuple(levels.values()), origin_of(_distinct(first, places)), add) as lanes:
+        for part in chain([first], parts):
+            codes = {block.factor: block.columns.codes for block in part.blocks}
+            lanes.add(_distinct(part, places), [codes[name] for name in levels])
+        return lanes.joined(tuple(levels))
+
+
+def _distinct(part: Design, places: ColumnPlaces) -> list[Array]:
+    """Return the distinct columns of some rows, and y."""
+    found: dict[int, Array] = dict(zip(places.common, part.mu.X.T, strict=True))
+    for own, block in zip(places.blocks, part.blocks, strict=True):
+        found |= {k: z for k, z in zip(own, block.columns.Z.T, strict=True) if k not in found}
+    columns = [found[k] for k in range(places.count)]
+    return [*map(np.ascontiguousarray, columns), part.y]
+
+
+def _chunks(design: Design) -> Iterator[Design]:
+    """Yield the rows of a design in memory, so many at a time."""
+    for start in range(0, design.n_obs, row_sums.CHUNK):
+        part = slice(start, start + row_sums.CHUNK)
+        yield replace(
+            design,
+            y=design.y[part],
+            predictors=tuple(replace(own, X=own.X[part]) for own in design.predictors),
+            blocks=tuple(replace(b, columns=b.columns.take(part)) for b in design.blocks),
+            rows=design.rows[part],
+        )
