@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
-from numba.core.compiler import Flags
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import lower_builtin
 
@@ -30,6 +28,7 @@ from bayesmm.sampling.compiled.kernels.jets import (
     scaled,
     size_of,
 )
+from bayesmm.sampling.compiled.kernels.pure_calls import pure_call, written_out
 from bayesmm.sampling.compiled.kernels.tweedie import log_sum_of_tweedie
 
 # Each word as its value and its derivative at a number.
@@ -46,11 +45,11 @@ def _expm1(x):
 
 
 def _log(x):
-    return math.log(x), 1.0 / x
+    return elementary.log(x), 1.0 / x
 
 
 def _log1p(x):
-    return math.log1p(x), 1.0 / (1.0 + x)
+    return elementary.log1p(x), 1.0 / (1.0 + x)
 
 
 def _softplus(x):
@@ -67,12 +66,10 @@ def _expit(x):
 
 
 def _log1mexp(x):
-    rest = -elementary.expm1(-x)
-    slope = (1.0 - rest) / rest
-    if x > 1.0:  # keeps the digits of what is nearly 0
-        small = elementary.exp(-x)
-        return math.log1p(-small), small / rest
-    return math.log(rest), slope
+    small, rest = elementary.exp(-x), -elementary.expm1(-x)
+    value = elementary.log(rest)
+    lost = (1.0 - rest) - small  # beyond 1 the rest is near 1, and has not all digits of the small
+    return value + lost / rest if x > 1.0 else value, small / rest
 
 
 def _lgamma(x):
@@ -147,17 +144,17 @@ _WORDS: Mapping[Callable, Callable] = {
     numeric.arctan: _arctan,
     numeric.log_bessel: _log_bessel,
 }
-_PAIR = types.UniTuple(types.float64, 2)
+# Written into the row, where they are vector instructions. All others are calls of pure functions.
+_WRITTEN_OUT = frozenset(
+    {_exp, _expm1, _log, _log1p, _softplus, _expit, _log1mexp, _absolute},
+)
 
 
-def _flags() -> Flags:
-    """Return how the functions of a word are compiled: as `inner.flat` does."""
-    flags = Flags()
-    flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
-    flags.nrt = False
-    flags.error_model = "numpy"
-    flags.forceinline = True
-    return flags
+def _values(context, builder, function: Callable, numbers: list, count: int) -> list:
+    """Return the numbers that the function of a word gives for others."""
+    if function in _WRITTEN_OUT:
+        return written_out(context, builder, function, numbers, count)
+    return pure_call(context, builder, function, numbers, count)
 
 
 def _define_word(word: Callable, pair: Callable) -> None:
@@ -167,22 +164,16 @@ def _define_word(word: Callable, pair: Callable) -> None:
             (kind,) = arguments
             return (kind if isinstance(kind, JetType) else types.float64)(kind)
 
-    def evaluated(context, builder, value):
-        signature = _PAIR(types.float64)
-        inner = context.compile_subroutine(builder, pair, signature, flags=_flags())
-        both = context.call_internal(builder, inner.fndesc, signature, [value])
-        return cgutils.unpack_tuple(builder, both, 2)
-
     def of_jet(context, builder, signature, arguments):
         size = size_of(signature.args)
         x, slopes = parts_of(context, builder, signature.args[0], arguments[0], size)
-        value, slope = evaluated(context, builder, x)
+        value, slope = _values(context, builder, pair, [x], 2)
         slopes = [scaled(builder, slope, own) for own in slopes]
         return jet_of(context, builder, size, value, slopes)
 
     def of_number(context, builder, signature, arguments):
         x = context.cast(builder, arguments[0], signature.args[0], types.float64)
-        return evaluated(context, builder, x)[0]
+        return _values(context, builder, pair, [x], 2)[0]
 
     lower_builtin(word, JetType)(of_jet)
     lower_builtin(word, types.Number)(of_number)
@@ -235,11 +226,8 @@ def _define_several(word: Callable, function: Callable) -> None:
             parts_of(context, builder, kind, argument, size)
             for kind, argument in zip(signature.args, arguments, strict=True)
         ]
-        whole = types.UniTuple(types.float64, 1 + more)(*[types.float64] * count)
-        inner = context.compile_subroutine(builder, function, whole, flags=_flags())
-        values = [value for value, _ in parts]
-        found = context.call_internal(builder, inner.fndesc, whole, values)
-        value, *partials = cgutils.unpack_tuple(builder, found, 1 + more)
+        numbers = [value for value, _ in parts]
+        value, *partials = _values(context, builder, function, numbers, 1 + more)
         if not size:
             return value
         slopes = [None] * size

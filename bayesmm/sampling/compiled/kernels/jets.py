@@ -22,6 +22,7 @@ __all__ = [
     "added",
     "constants",
     "jet_of",
+    "numbers_at",
     "parts_of",
     "plus",
     "scaled",
@@ -178,6 +179,9 @@ def variable(size: int) -> Callable:
 def variables(size: int, sources: tuple[int, ...]) -> Callable:
     """Return a compiled function of linear predictors, numbers and a row: jets of the parameters.
 
+    The numbers are a tuple, of `numbers_at`: read within the row they would be read in every one,
+    because what is stored there might be theirs.
+
     Parameters
     ----------
     size : int
@@ -198,7 +202,7 @@ def variables(size: int, sources: tuple[int, ...]) -> Callable:
             for source in sources:
                 if source < 0:
                     slot = predictors + ~source
-                    value = builder.load(cgutils.gep(builder, numbers, ~source))
+                    value = builder.extract_value(numbers, ~source)
                 else:
                     slot = source
                     at = builder.add(i, ir.Constant(ir.IntType(64), source * CHUNK))
@@ -208,6 +212,22 @@ def variables(size: int, sources: tuple[int, ...]) -> Callable:
             return context.make_tuple(builder, kind, jets)
 
         return kind(etas, numbers, i), generate
+
+    return of
+
+
+def numbers_at(count: int) -> Callable:
+    """Return a compiled function of a pointer: the tuple of that many numbers there."""
+
+    @intrinsic
+    def of(_typing, pointer):
+        kind = types.UniTuple(types.float64, count)
+
+        def generate(context, builder, _signature, arguments):
+            values = [builder.load(cgutils.gep(builder, arguments[0], k)) for k in range(count)]
+            return context.make_tuple(builder, kind, values)
+
+        return kind(pointer), generate
 
     return of
 
