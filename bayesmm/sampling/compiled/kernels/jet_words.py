@@ -17,7 +17,13 @@ from bayesmm.family import (
     skew_normal_tails,
 )
 from bayesmm.sampling.compiled.kernels import beta_tails as compiled_beta
-from bayesmm.sampling.compiled.kernels import conway, elementary, poisson_tails
+from bayesmm.sampling.compiled.kernels import (
+    conway,
+    elementary,
+    gamma_functions,
+    normal_tails,
+    poisson_tails,
+)
 from bayesmm.sampling.compiled.kernels import gamma_tails as compiled_gamma
 from bayesmm.sampling.compiled.kernels import skew_normal_tails as compiled_skew
 from bayesmm.sampling.compiled.kernels.jets import (
@@ -72,14 +78,6 @@ def _log1mexp(x):
     return value + lost / rest if x > 1.0 else value, small / rest
 
 
-def _lgamma(x):
-    return math.lgamma(x), elementary.digamma(x)
-
-
-def _erfc(x):
-    return math.erfc(x), -1.1283791670955126 * math.exp(-x * x)
-
-
 def _absolute(x):
     return abs(x), 1.0 if x > 0.0 else (-1.0 if x < 0.0 else 0.0)
 
@@ -111,23 +109,6 @@ def _log_bessel(x):
     return x - 0.5 * math.log(6.283185307179586 * x) + math.log(zero), one / zero
 
 
-_LOG_ROOT_TWO_PI = 0.9189385332046727
-
-
-def _log_ndtr(x):
-    if x > 1.0:  # keeps the digits of what is nearly 0
-        value = math.log1p(-0.5 * math.erfc(0.7071067811865476 * x))
-        return value, math.exp(-0.5 * x * x - _LOG_ROOT_TWO_PI - value)
-    if x > -5.0:
-        value = math.log(0.5 * math.erfc(-0.7071067811865476 * x))
-        return value, math.exp(-0.5 * x * x - _LOG_ROOT_TWO_PI - value)
-    # Laplace's continued fraction of density / distribution function; 40 levels have all digits
-    hazard = -x
-    for level in range(40, 0, -1):
-        hazard = level / hazard - x
-    return -0.5 * x * x - _LOG_ROOT_TWO_PI - math.log(hazard), hazard
-
-
 _WORDS: Mapping[Callable, Callable] = {
     numeric.exp: _exp,
     numeric.expm1: _expm1,
@@ -136,9 +117,9 @@ _WORDS: Mapping[Callable, Callable] = {
     numeric.softplus: _softplus,
     numeric.expit: _expit,
     numeric.log1mexp: _log1mexp,
-    numeric.lgamma: _lgamma,
-    numeric.erfc: _erfc,
-    numeric.log_ndtr: _log_ndtr,
+    numeric.lgamma: gamma_functions.log_gamma,
+    numeric.erfc: normal_tails.erfc,
+    numeric.log_ndtr: normal_tails.log_ndtr,
     numeric.absolute: _absolute,
     numeric.cos: _cos,
     numeric.arctan: _arctan,
@@ -146,7 +127,9 @@ _WORDS: Mapping[Callable, Callable] = {
 }
 # Written into the row, where they are vector instructions. All others are calls of pure functions.
 _WRITTEN_OUT = frozenset(
-    {_exp, _expm1, _log, _log1p, _softplus, _expit, _log1mexp, _absolute},
+    {_exp, _expm1, _log, _log1p, _softplus, _expit, _log1mexp, _absolute}
+    | {normal_tails.erfc, normal_tails.log_ndtr}
+    | {gamma_functions.log_gamma, gamma_functions.log_rising}
 )
 
 
@@ -183,14 +166,9 @@ for _word, _pair in _WORDS.items():
     _define_word(_word, _pair)
 
 
-def _rising(count, alpha):
-    slope = elementary.digamma(count + alpha) - elementary.digamma(alpha)
-    return math.lgamma(count + alpha) - math.lgamma(alpha), slope
-
-
 # Words of a number and of others that may be jets: the value, and its derivatives in the others.
 _OF_NUMBER_AND_OTHERS: Mapping[Callable, Callable] = {
-    numeric.log_rising: _rising,
+    numeric.log_rising: gamma_functions.log_rising,
     numeric.log_tweedie: log_sum_of_tweedie,
     count_tails.log_poisson_below: poisson_tails.poisson_below,
     count_tails.log_poisson_above: poisson_tails.poisson_above,
