@@ -9,15 +9,13 @@ from bayesmm.sampling.compiled.kernels import jet_words  # noqa: F401 - what wor
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import row_data
 from bayesmm.sampling.compiled.kernels.inner import flat
-from bayesmm.sampling.compiled.kernels.jets import (
-    added,
+from bayesmm.sampling.compiled.kernels.jet_variables import (
     constants,
     numbers_at,
-    store,
-    store_all,
     variable,
     variables,
 )
+from bayesmm.sampling.compiled.kernels.jets import added, store, store_all
 from bayesmm.sampling.compiled.kernels.pointers import floats
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
 

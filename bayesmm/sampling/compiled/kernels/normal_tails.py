@@ -8,24 +8,21 @@ Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < infinity, Mathem
 36, 249-253, https://doi.org/10.1090/S0025-5718-1981-0595058-X.
 """
 
-from bayesmm.sampling.compiled.kernels.elementary import exp, log
-from bayesmm.sampling.compiled.kernels.inner import inlined
-from bayesmm.sampling.compiled.kernels.polynomials import polynomial
+from bayesmm.sampling.compiled.kernels.elementary import exp_of, log_of
+from bayesmm.sampling.compiled.kernels.instructions import Number, absolute, polynomial, where
 
 __all__ = ["erfc", "log_ndtr"]
 
-_times_one_plus_two_u = polynomial(
-    (
-        *(1.2530080582697296, -0.1356211061245812, -0.04756229435345109, 0.12964515870276475),
-        *(-0.11927366341528023, 0.06830802734384515, -0.023770514919506852),
-        *(0.0025293918180474668, 0.0018886903716907627, -0.0007798322884823084),
-        *(-0.00010515990108729849, 0.0001250994355712812, 4.949988662264347e-06),
-        *(-2.0100843094844725e-05, -7.33143259743597e-07, 3.473024167841533e-06),
-        *(3.603910925712771e-07, -6.175617678992323e-07, -1.4683175494120584e-07),
-        *(1.0277997488271058e-07, 4.6950946691614734e-08, -1.3906145791730994e-08),
-        *(-1.1734464137789657e-08, 1.2019719440135793e-09, 2.0626322959832455e-09),
-        *(-3.451497487664328e-11, -1.881936630944858e-10),
-    )
+_TIMES_ONE_PLUS_TWO_U = (
+    *(1.2530080582697296, -0.1356211061245812, -0.04756229435345109, 0.12964515870276475),
+    *(-0.11927366341528023, 0.06830802734384515, -0.023770514919506852),
+    *(0.0025293918180474668, 0.0018886903716907627, -0.0007798322884823084),
+    *(-0.00010515990108729849, 0.0001250994355712812, 4.949988662264347e-06),
+    *(-2.0100843094844725e-05, -7.33143259743597e-07, 3.473024167841533e-06),
+    *(3.603910925712771e-07, -6.175617678992323e-07, -1.4683175494120584e-07),
+    *(1.0277997488271058e-07, 4.6950946691614734e-08, -1.3906145791730994e-08),
+    *(-1.1734464137789657e-08, 1.2019719440135793e-09, 2.0626322959832455e-09),
+    *(-3.451497487664328e-11, -1.881936630944858e-10),
 )
 # Beyond it u and u + 3 are the same, and infinity over infinity is no number.
 _LARGE = 1e300
@@ -34,40 +31,41 @@ _DENSITY_AT_0 = 0.3989422804014327
 _SPLIT = 134217729.0  # 2^27 + 1
 
 
-@inlined
-def _scaled_erfc(u):
+def _scaled_erfc(u: Number) -> Number:
     """Return e^(u^2) erfc(u) of u >= 0."""
-    u = min(u, _LARGE)
-    return _times_one_plus_two_u((u - 3.0) / (u + 3.0)) / (1.0 + 2.0 * u)
+    u = where(u.is_above(_LARGE), _LARGE, u)
+    return polynomial((u - 3.0) / (u + 3.0), _TIMES_ONE_PLUS_TWO_U) / (1.0 + 2.0 * u)
 
 
-@inlined
-def _exp_of_minus_square(x):
+def _exp_of_minus_square(x: Number) -> Number:
     """Return e^(-x^2), with what x^2 loses: 2 h l + l^2 of x = h + l, whose h^2 is exact."""
-    x = min(x, 30.0)
+    x = where(x.is_above(30.0), 30.0, x)
     h = _SPLIT * x - (_SPLIT * x - x)
     rest = x - h
     square = x * x
     lost = ((h * h - square) + 2.0 * h * rest) + rest * rest
-    return exp(-square) * (1.0 - lost)
+    return exp_of(-square) * (1.0 - lost)
 
 
-def erfc(x):
+def erfc(x: Number) -> tuple[Number, Number]:
     """Return 1 - erf(x) and its derivative."""
-    size = abs(x)
+    size = absolute(x)
     small = _exp_of_minus_square(size)
     tail = small * _scaled_erfc(size)
-    return tail if x > 0.0 else 2.0 - tail, -_TWO_OVER_ROOT_PI * small
+    return where(x.is_above(0.0), tail, 2.0 - tail), -_TWO_OVER_ROOT_PI * small
 
 
-def log_ndtr(x):
+def log_ndtr(x: Number) -> tuple[Number, Number]:
     """Return the log of the normal distribution function, and its derivative."""
-    scaled = 0.5 * _scaled_erfc(_ROOT_HALF * abs(x))
-    above = exp(-0.5 * x * x) * scaled  # P(X > |x|)
+    positive = x.is_above(0.0)
+    scaled = 0.5 * _scaled_erfc(_ROOT_HALF * absolute(x))
+    half_square = 0.5 * x * x
+    above = exp_of(-half_square) * scaled  # P(X > |x|)
     rest = 1.0 - above
-    value = log(rest if x > 0.0 else scaled)
+    value = log_of(where(positive, rest, scaled))
     lost = (1.0 - rest) - above
     hazard = _DENSITY_AT_0 / scaled
-    if x > 0.0:
-        return value + lost / rest, hazard * above / rest
-    return value - 0.5 * x * x, hazard
+    return (
+        where(positive, value + lost / rest, value - half_square),
+        where(positive, hazard * above / rest, hazard),
+    )

@@ -1,9 +1,7 @@
-"""Compiled functions of numbers as parts of the rows: written out, or called as pure functions.
+"""Compiled functions of numbers that the loop over rows calls as pure functions.
 
-What is written out is optimised with the row around it, and its loop may become vector
-instructions. A pure function is a call of which LLVM knows that nothing but its arguments matters
-and that it returns: where these are the same in all rows it is called once before the loop over
-rows, and where two words ask for the same, once for both.
+A call of which LLVM knows that nothing but its arguments matters and that it returns leaves the
+loop where these are the same in all rows; where two words ask for the same, it is made once.
 """
 
 from collections.abc import Callable
@@ -13,7 +11,7 @@ from numba import types
 from numba.core import cgutils
 from numba.core.compiler import Flags
 
-__all__ = ["pure_call", "written_out"]
+__all__ = ["pure_call"]
 
 _DOUBLE = ir.DoubleType()
 
@@ -25,7 +23,7 @@ class _PureAttributes(ir.values.FunctionAttributes):
 
 
 def _flags() -> Flags:
-    """Return how the functions of a word are compiled: as `inner.flat` does."""
+    """Return how the function is compiled: as `inner.flat` does, a part of the pure one."""
     flags = Flags()
     flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
     flags.nrt = False
@@ -34,14 +32,11 @@ def _flags() -> Flags:
     return flags
 
 
-def _compiled(context, builder, function: Callable, arguments: int, count: int) -> tuple:
-    """Return a function of so many numbers that gives `count` others, and its type."""
-    signature = types.UniTuple(types.float64, count)(*[types.float64] * arguments)
-    return context.compile_subroutine(builder, function, signature, flags=_flags()), signature
+def pure_call(context, builder, function: Callable, numbers: list, count: int) -> list:
+    """Return what a function gives for numbers.
 
-
-def written_out(context, builder, function: Callable, numbers: list, count: int) -> list:
-    """Return what a function gives for numbers, its instructions written in place.
+    It has to end and to read nothing but its arguments. Numba's own calls write their results to
+    memory, which is no pure function: this one returns them.
 
     Parameters
     ----------
@@ -54,19 +49,9 @@ def written_out(context, builder, function: Callable, numbers: list, count: int)
     count : int
         Number of results.
     """
-    inner, signature = _compiled(context, builder, function, len(numbers), count)
-    found = context.call_internal(builder, inner.fndesc, signature, numbers)
-    return cgutils.unpack_tuple(builder, found, count)
-
-
-def pure_call(context, builder, function: Callable, numbers: list, count: int) -> list:
-    """Return what a function gives for numbers, as a call that can leave a loop; as `written_out`.
-
-    The function has to end and to read nothing but its arguments. Numba's own calls write their
-    results to memory, which is no pure function: this one returns them.
-    """
     name = f"pure.{function.__module__}.{function.__qualname__}"
-    kind = ir.FunctionType(ir.LiteralStructType([_DOUBLE] * count), [_DOUBLE] * len(numbers))
+    results = ir.LiteralStructType([_DOUBLE] * count)
+    kind = ir.FunctionType(results, [_DOUBLE] * len(numbers))
     pure = cgutils.get_or_insert_function(builder.module, kind, name)
     if pure.is_declaration:
         _define(context, pure, function, count)
@@ -75,14 +60,15 @@ def pure_call(context, builder, function: Callable, numbers: list, count: int) -
 
 
 def _define(context, pure: ir.Function, function: Callable, count: int) -> None:
-    """Write the pure function around a compiled one."""
+    """Write the pure function around the compiled one."""
     pure.linkage = "linkonce_odr"
     pure.attributes = _PureAttributes(
         ("noinline", "nounwind", "readnone", "speculatable", "willreturn")
     )
     builder = ir.IRBuilder(pure.append_basic_block("entry"))
-    inner, signature = _compiled(context, builder, function, len(pure.args), count)
-    _, found = context.call_internal_no_propagate(builder, inner.fndesc, signature, list(pure.args))
+    signature = types.UniTuple(types.float64, count)(*[types.float64] * len(pure.args))
+    inner = context.compile_subroutine(builder, function, signature, flags=_flags())
+    _, found = context.call_internal_no_propagate(builder, inner.fndesc, signature, [*pure.args])
     result = ir.Constant(pure.ftype.return_type, ir.Undefined)
     for k, value in enumerate(cgutils.unpack_tuple(builder, found, count)):
         result = builder.insert_value(result, value, k)
