@@ -6,18 +6,18 @@ under ``fastmath`` the rounding step of `exp` is simplified away and the result 
 warning.
 
 `exp`, `log1p_unit` are what compiled functions call; the words of a density and other functions of
-`instructions` call those of `Number`.
+`instructions` call those of `Float64`.
 """
 
 import math
 
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.instructions import (
-    Number,
+    Float64,
     bits_of,
     number_of,
     polynomial,
-    where,
+    select,
     written,
 )
 
@@ -51,16 +51,16 @@ _ROOT_HALF, _ROUND_BITS = 0x3FE6A09E667F3BCD, 0x4338000000000000
 _SMALLEST_NORMAL, _TWO_54 = 2.2250738585072014e-308, 18014398509481984.0
 
 
-def _reduced(x: Number) -> tuple[Number, Number]:
+def _reduced(x: Float64) -> tuple[Float64, Float64]:
     """Return r and 2^k of x = k ln 2 + r, |r| <= ln 2 / 2."""
-    x = where(x.is_below(EXP_MIN), EXP_MIN, x)
-    x = where(x.is_above(EXP_MAX), EXP_MAX, x)
+    x = select(x.is_below(EXP_MIN), EXP_MIN, x)
+    x = select(x.is_above(EXP_MAX), EXP_MAX, x)
     shifted = x * _LOG2_E + _ROUND
     k = shifted - _ROUND
     return (x - k * _LN2_HIGH) - k * _LN2_LOW, number_of((bits_of(shifted) + 1023) << 52)
 
 
-def exp_of(x: Number) -> Number:
+def exp_of(x: Float64) -> Float64:
     """Return e^x, relative error below 2.5e-16, with x clamped to [-708, 709]; NaN stays NaN.
 
     x = k ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor series to degree 13 in Estrin's order.
@@ -69,7 +69,7 @@ def exp_of(x: Number) -> Number:
     return polynomial(r, (1.0, 1.0, *_OF_EXP)) * power
 
 
-def expm1_of(x: Number) -> Number:
+def expm1_of(x: Float64) -> Float64:
     """Return e^x - 1, relative error below 1e-15, with x clamped as in `exp_of`; NaN stays NaN.
 
     2^k (e^r - 1) + (2^k - 1), with the series of `exp_of` less its first term.
@@ -78,38 +78,38 @@ def expm1_of(x: Number) -> Number:
     return polynomial(r, (0.0, 1.0, *_OF_EXP)) * power + (power - 1.0)
 
 
-def log_of(x: Number) -> Number:
+def log_of(x: Float64) -> Float64:
     """Return log x, relative error below 2e-16 next to 1 too; -inf of 0, NaN below.
 
     x = 2^k m with m from sqrt(1 / 2) to sqrt(2). With f = m - 1 and s = f / (2 + f), log m is
     2 atanh(s) = f - (h - s (h + R)), h = f^2 / 2, where only the small R is a series.
     """
     small = x.is_below(_SMALLEST_NORMAL)
-    bits = bits_of(where(small, x * _TWO_54, x))
+    bits = bits_of(select(small, x * _TWO_54, x))
     k = (bits - _ROOT_HALF) >> 52
     power = number_of(k + _ROUND_BITS) - _ROUND  # without the conversion, which AVX2 has not
-    power = where(small, power - 54.0, power)
+    power = select(small, power - 54.0, power)
     f = number_of(bits - (k << 52)) - 1.0
     s = f / (2.0 + f)
     z = s * s
     rest = 2.0 * z * polynomial(z, _OF_ATANH[:10])
     h = 0.5 * f * f
     value = power * _LN2_HIGH - ((h - (s * (h + rest) + power * _LN2_LOW)) - f)
-    value = where(x.is_below(math.inf), value, x)  # of infinity and NaN
-    at_most_zero = where(x.is_below(0.0), math.nan, -math.inf)
-    return where(x.is_at_most(0.0), at_most_zero, value)
+    value = select(x.is_below(math.inf), value, x)  # of infinity and NaN
+    at_most_zero = select(x.is_below(0.0), math.nan, -math.inf)
+    return select(x.is_at_most(0.0), at_most_zero, value)
 
 
-def log1p_of(x: Number) -> Number:
+def log1p_of(x: Float64) -> Float64:
     """Return log(1 + x), relative error below 4e-16: what 1 + x loses is added in the end."""
     u = 1.0 + x
     value = log_of(u)
     corrected = value + (x - (u - 1.0)) / u
-    corrected = where(u.is_below(math.inf), corrected, value)
-    return where(u.is_above(0.0), corrected, value)
+    corrected = select(u.is_below(math.inf), corrected, value)
+    return select(u.is_above(0.0), corrected, value)
 
 
-def log1p_unit_of(e: Number) -> Number:
+def log1p_unit_of(e: Float64) -> Float64:
     """Return log(1 + e) for 0 <= e <= 1 as 2 atanh(e / (2 + e)), by its series to degree 33."""
     s = e / (2.0 + e)
     z = s * s

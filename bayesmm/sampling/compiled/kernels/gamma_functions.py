@@ -6,9 +6,9 @@ which digamma differs, is the logarithmic derivative of that.
 """
 
 from bayesmm.sampling.compiled.kernels.elementary import log1p_of, log_of
-from bayesmm.sampling.compiled.kernels.instructions import Number, polynomial, where
+from bayesmm.sampling.compiled.kernels.instructions import Float64, polynomial, select
 
-__all__ = ["log_gamma", "log_rising"]
+__all__ = ["log_gamma_of", "log_rising_of"]
 
 # B_2k / (2k (2k - 1)) and B_2k / (2k) in powers of 1 / x^2, k from 1: of Stirling's series of log
 # Gamma, times 1 / x, and of that of digamma, times -1 / x^2. What is left out is below 1e-16 at 8.
@@ -24,7 +24,7 @@ _FIRST = 8.0
 _HALF_LOG_TWO_PI = 0.9189385332046727
 
 
-def _factors(x: Number) -> tuple[Number, Number]:
+def _factors(x: Float64) -> tuple[Float64, Float64]:
     """Return the product of x to x + 7, and the sum of their inverses."""
     u = x * (x + 7.0)
     a, b = u * (u + 6.0), (u + 10.0) * (u + 12.0)
@@ -32,14 +32,14 @@ def _factors(x: Number) -> tuple[Number, Number]:
     return a * b, (2.0 * x + 7.0) * (slope / (a * b))
 
 
-def _from_eight(x: Number) -> tuple[Number, Number, Number]:
+def _from_eight(x: Float64) -> tuple[Float64, Float64, Float64]:
     """Return x, or x + 8 of small x; the factor that Gamma has gained, and what digamma has."""
     small = x.is_below(_FIRST)
-    product, inverses = _factors(where(small, x, _FIRST))  # of large x they would overflow
-    return where(small, x + _FIRST, x), where(small, product, 1.0), where(small, inverses, 0.0)
+    product, inverses = _factors(select(small, x, _FIRST))  # of large x they would overflow
+    return select(small, x + _FIRST, x), select(small, product, 1.0), select(small, inverses, 0.0)
 
 
-def log_gamma(x: Number) -> tuple[Number, Number]:
+def log_gamma_of(x: Float64) -> tuple[Float64, Float64]:
     """Return log Gamma(x), x > 0, and its derivative, digamma."""
     large, factor, inverses = _from_eight(x)
     r = 1.0 / large
@@ -51,7 +51,7 @@ def log_gamma(x: Number) -> tuple[Number, Number]:
     return value - log_of(factor), slope - inverses
 
 
-def log_rising(count: Number, alpha: Number) -> tuple[Number, Number]:
+def log_rising_of(count: Float64, alpha: Float64) -> tuple[Float64, Float64]:
     """Return log Gamma(count + alpha) - log Gamma(alpha), and its derivative in alpha.
 
     The difference of Stirling's series is taken term by term, which keeps the digits that two large
@@ -63,8 +63,8 @@ def log_rising(count: Number, alpha: Number) -> tuple[Number, Number]:
     r, s = 1.0 / upper, 1.0 / lower
     z, w = r * r, s * s
     # of both from 8 on, without what their sum has lost
-    gap = where(total.is_below(_FIRST), count, count - _FIRST)
-    gap = where(alpha.is_below(_FIRST), gap, count)
+    gap = select(total.is_below(_FIRST), count, count - _FIRST)
+    gap = select(alpha.is_below(_FIRST), gap, count)
     ratio = log1p_of(gap * s)
     value = (upper - 0.5) * ratio + gap * (log_of(lower) - 1.0)
     value = value + (r * polynomial(z, _OF_LOG_GAMMA) - s * polynomial(w, _OF_LOG_GAMMA))

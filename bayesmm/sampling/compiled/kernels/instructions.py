@@ -1,9 +1,9 @@
 """Functions of numbers written down once, as the instructions that compiled code has for them.
 
-Such a function is called when the code around it is compiled, with a `Number` for each argument:
+Such a function is called when the code around it is compiled, with a `Float64` for each argument:
 its operators write LLVM's instructions. There is nothing to infer types of and nothing to inline,
 which takes numba a tenth of a second each time, and what is written has no branches, so that the
-loop around it can become vector instructions: `where` computes both sides.
+loop around it can become vector instructions: `select` computes both sides.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,12 +15,12 @@ from bayesmm.sampling.compiled.kernels.inner import intrinsic, ir, types
 __all__ = [
     "Bits",
     "Condition",
-    "Number",
+    "Float64",
     "absolute",
     "bits_of",
     "number_of",
     "polynomial",
-    "where",
+    "select",
     "written",
     "written_out",
 ]
@@ -41,62 +41,62 @@ class Condition(_Value):
     __slots__ = ()
 
 
-class Number(_Value):
+class Float64(_Value):
     """A float64 of compiled code."""
 
     __slots__ = ()
 
-    def _of(self, other: "Number | float") -> Any:
-        return other.value if isinstance(other, Number) else ir.Constant(ir.DoubleType(), other)
+    def _of(self, other: "Float64 | float") -> Any:
+        return other.value if isinstance(other, Float64) else ir.Constant(ir.DoubleType(), other)
 
-    def _with(self, instruction: str, a: Any, b: Any) -> "Number":
-        return Number(self.builder, getattr(self.builder, instruction)(a, b))
+    def _with(self, instruction: str, a: Any, b: Any) -> "Float64":
+        return Float64(self.builder, getattr(self.builder, instruction)(a, b))
 
-    def __add__(self, other: "Number | float") -> "Number":
+    def __add__(self, other: "Float64 | float") -> "Float64":
         """Return the sum."""
         return self._with("fadd", self.value, self._of(other))
 
-    def __radd__(self, other: "Number | float") -> "Number":
+    def __radd__(self, other: "Float64 | float") -> "Float64":
         """Return the sum."""
         return self._with("fadd", self._of(other), self.value)
 
-    def __sub__(self, other: "Number | float") -> "Number":
+    def __sub__(self, other: "Float64 | float") -> "Float64":
         """Return the difference."""
         return self._with("fsub", self.value, self._of(other))
 
-    def __rsub__(self, other: "Number | float") -> "Number":
+    def __rsub__(self, other: "Float64 | float") -> "Float64":
         """Return the difference."""
         return self._with("fsub", self._of(other), self.value)
 
-    def __mul__(self, other: "Number | float") -> "Number":
+    def __mul__(self, other: "Float64 | float") -> "Float64":
         """Return the product."""
         return self._with("fmul", self.value, self._of(other))
 
-    def __rmul__(self, other: "Number | float") -> "Number":
+    def __rmul__(self, other: "Float64 | float") -> "Float64":
         """Return the product."""
         return self._with("fmul", self._of(other), self.value)
 
-    def __truediv__(self, other: "Number | float") -> "Number":
+    def __truediv__(self, other: "Float64 | float") -> "Float64":
         """Return the ratio."""
         return self._with("fdiv", self.value, self._of(other))
 
-    def __rtruediv__(self, other: "Number | float") -> "Number":
+    def __rtruediv__(self, other: "Float64 | float") -> "Float64":
         """Return the ratio."""
         return self._with("fdiv", self._of(other), self.value)
 
-    def __neg__(self) -> "Number":
+    def __neg__(self) -> "Float64":
         """Return the opposite."""
-        return Number(self.builder, self.builder.fneg(self.value))
+        return Float64(self.builder, self.builder.fneg(self.value))
 
-    def is_below(self, other: "Number | float") -> Condition:
+    def is_below(self, other: "Float64 | float") -> Condition:
         """Return whether it is less; false of what is no number."""
         return Condition(self.builder, self.builder.fcmp_ordered("<", self.value, self._of(other)))
 
-    def is_at_most(self, other: "Number | float") -> Condition:
+    def is_at_most(self, other: "Float64 | float") -> Condition:
         """Return whether it is not more; false of what is no number."""
         return Condition(self.builder, self.builder.fcmp_ordered("<=", self.value, self._of(other)))
 
-    def is_above(self, other: "Number | float") -> Condition:
+    def is_above(self, other: "Float64 | float") -> Condition:
         """Return whether it is more; false of what is no number."""
         return Condition(self.builder, self.builder.fcmp_ordered(">", self.value, self._of(other)))
 
@@ -127,33 +127,33 @@ class Bits(_Value):
         return self._with("ashr", other)
 
 
-def bits_of(x: Number) -> Bits:
+def bits_of(x: Float64) -> Bits:
     """Return the 64 bits of a number."""
     return Bits(x.builder, x.builder.bitcast(x.value, ir.IntType(64)))
 
 
-def number_of(bits: Bits) -> Number:
+def number_of(bits: Bits) -> Float64:
     """Return the number with these 64 bits."""
-    return Number(bits.builder, bits.builder.bitcast(bits.value, ir.DoubleType()))
+    return Float64(bits.builder, bits.builder.bitcast(bits.value, ir.DoubleType()))
 
 
-def where(condition: Condition, one: Number | float, other: Number | float) -> Number:
+def select(condition: Condition, one: Float64 | float, other: Float64 | float) -> Float64:
     """Return `one` where the condition holds, and else `other`."""
     builder = condition.builder
     sides = [
-        side.value if isinstance(side, Number) else ir.Constant(ir.DoubleType(), side)
+        side.value if isinstance(side, Float64) else ir.Constant(ir.DoubleType(), side)
         for side in (one, other)
     ]
-    return Number(builder, builder.select(condition.value, *sides))
+    return Float64(builder, builder.select(condition.value, *sides))
 
 
-def absolute(x: Number) -> Number:
+def absolute(x: Float64) -> Float64:
     """Return |x|."""
     function = x.builder.module.declare_intrinsic("llvm.fabs", [ir.DoubleType()])
-    return Number(x.builder, x.builder.call(function, [x.value]))
+    return Float64(x.builder, x.builder.call(function, [x.value]))
 
 
-def polynomial(x: Number, coefficients: Sequence[float]) -> Number:
+def polynomial(x: Float64, coefficients: Sequence[float]) -> Float64:
     """Return sum_k c_k x^k.
 
     In Estrin's order, which has short chains of dependent operations: neighbours are joined two
@@ -161,7 +161,7 @@ def polynomial(x: Number, coefficients: Sequence[float]) -> Number:
 
     Parameters
     ----------
-    x : Number
+    x : Float64
         The number.
     coefficients : sequence of float
         c_0 first; two at least.
@@ -183,15 +183,15 @@ def written_out(builder: Any, function: Callable, values: Sequence[Any]) -> tupl
     builder
         LLVM's.
     function : callable
-        Takes a `Number` per value; returns one, or a tuple of them.
+        Takes a `Float64` per value; returns one, or a tuple of them.
     values : sequence
         LLVM's values of its arguments.
     """
-    found = function(*(Number(builder, value) for value in values))
+    found = function(*(Float64(builder, value) for value in values))
     return tuple(own.value for own in (found if isinstance(found, tuple) else (found,)))
 
 
-def written(function: Callable[[Number], Number]) -> Deferred:
+def written(function: Callable[[Float64], Float64]) -> Deferred:
     """Return a function of one number as one that compiled functions can call."""
 
     @intrinsic

@@ -32,7 +32,7 @@ from bayesmm.sampling.compiled.kernels.elementary import (
     log1p_unit_of,
     log_of,
 )
-from bayesmm.sampling.compiled.kernels.instructions import Number, absolute, where, written_out
+from bayesmm.sampling.compiled.kernels.instructions import Float64, absolute, select, written_out
 from bayesmm.sampling.compiled.kernels.jets import (
     JetType,
     jet_of,
@@ -47,46 +47,46 @@ from bayesmm.sampling.compiled.kernels.tweedie import log_sum_of_tweedie
 # Each word as its value and its derivative at a number. First those that are instructions.
 
 
-def _exp(x: Number) -> tuple[Number, Number]:
+def _exp(x: Float64) -> tuple[Float64, Float64]:
     value = exp_of(x)
     return value, value
 
 
-def _expm1(x: Number) -> tuple[Number, Number]:
+def _expm1(x: Float64) -> tuple[Float64, Float64]:
     value = expm1_of(x)
     return value, value + 1.0
 
 
-def _log(x: Number) -> tuple[Number, Number]:
+def _log(x: Float64) -> tuple[Float64, Float64]:
     return log_of(x), 1.0 / x
 
 
-def _log1p(x: Number) -> tuple[Number, Number]:
+def _log1p(x: Float64) -> tuple[Float64, Float64]:
     return log1p_of(x), 1.0 / (1.0 + x)
 
 
-def _softplus(x: Number) -> tuple[Number, Number]:
+def _softplus(x: Float64) -> tuple[Float64, Float64]:
     e, positive = exp_of(-absolute(x)), x.is_above(0.0)
     share = 1.0 / (1.0 + e)
-    return where(positive, x, 0.0) + log1p_unit_of(e), where(positive, share, e * share)
+    return select(positive, x, 0.0) + log1p_unit_of(e), select(positive, share, e * share)
 
 
-def _expit(x: Number) -> tuple[Number, Number]:
+def _expit(x: Float64) -> tuple[Float64, Float64]:
     e = exp_of(-absolute(x))
     large = 1.0 / (1.0 + e)
     small = e * large
-    return where(x.is_above(0.0), large, small), large * small
+    return select(x.is_above(0.0), large, small), large * small
 
 
-def _log1mexp(x: Number) -> tuple[Number, Number]:
+def _log1mexp(x: Float64) -> tuple[Float64, Float64]:
     small, rest = exp_of(-x), -expm1_of(-x)
     value = log_of(rest)
     lost = (1.0 - rest) - small  # beyond 1 the rest is near 1, and has not all digits of the small
-    return where(x.is_above(1.0), value + lost / rest, value), small / rest
+    return select(x.is_above(1.0), value + lost / rest, value), small / rest
 
 
-def _absolute(x: Number) -> tuple[Number, Number]:
-    return absolute(x), where(x.is_above(0.0), 1.0, where(x.is_below(0.0), -1.0, 0.0))
+def _absolute(x: Float64) -> tuple[Float64, Float64]:
+    return absolute(x), select(x.is_above(0.0), 1.0, select(x.is_below(0.0), -1.0, 0.0))
 
 
 # Then those that are compiled, and called.
@@ -153,9 +153,9 @@ _OF_ONE: Mapping[Callable, Rule] = {
     numeric.softplus: _instructions(_softplus),
     numeric.expit: _instructions(_expit),
     numeric.log1mexp: _instructions(_log1mexp),
-    numeric.lgamma: _instructions(gamma_functions.log_gamma),
-    numeric.erfc: _instructions(normal_tails.erfc),
-    numeric.log_ndtr: _instructions(normal_tails.log_ndtr),
+    numeric.lgamma: _instructions(gamma_functions.log_gamma_of),
+    numeric.erfc: _instructions(normal_tails.erfc_of),
+    numeric.log_ndtr: _instructions(normal_tails.log_ndtr_of),
     numeric.absolute: _instructions(_absolute),
     numeric.cos: _called(_cos),
     numeric.arctan: _called(_arctan),
@@ -192,7 +192,7 @@ for _word, _rule in _OF_ONE.items():
 # Words of a number and of one that may be a jet, and more: the value, and its derivatives in them.
 # Of each the rule and how many numbers it takes.
 _OF_NUMBER_AND_OTHERS: Mapping[Callable, tuple[Rule, int]] = {
-    numeric.log_rising: (_instructions(gamma_functions.log_rising), 2),
+    numeric.log_rising: (_instructions(gamma_functions.log_rising_of), 2),
     numeric.log_tweedie: _compiled(log_sum_of_tweedie),
     count_tails.log_poisson_below: _compiled(poisson_tails.poisson_below),
     count_tails.log_poisson_above: _compiled(poisson_tails.poisson_above),

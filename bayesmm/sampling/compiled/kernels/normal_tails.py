@@ -2,16 +2,16 @@
 
 Both come from e^(u^2) erfc(u), which is no small number where erfc(u) is. Times 1 + 2u it is nearly
 a constant, and smooth in t = (u - 3) / (u + 3), which takes all u >= 0 to [-1, 1): the polynomial
-below is its interpolation at 48 Chebyshev nodes, computed with 40 digits, cut where coefficients of
-the Chebyshev polynomials are below 5e-18. After M. M. Shepherd and J. G. Laframboise (1981),
-Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < infinity, Mathematics of Computation
-36, 249-253, https://doi.org/10.1090/S0025-5718-1981-0595058-X.
+below is its interpolation at 48 Chebyshev nodes, computed with 40 digits and cut where coefficients
+of Chebyshev's polynomials are below 5e-18. After M. M. Shepherd and J. G. Laframboise (1981),
+Chebyshev approximation of (1 + 2x) exp(x^2) erfc x in 0 <= x < infinity, Mathematics of
+Computation 36, 249-253, https://doi.org/10.1090/S0025-5718-1981-0595058-X.
 """
 
 from bayesmm.sampling.compiled.kernels.elementary import exp_of, log_of
-from bayesmm.sampling.compiled.kernels.instructions import Number, absolute, polynomial, where
+from bayesmm.sampling.compiled.kernels.instructions import Float64, absolute, polynomial, select
 
-__all__ = ["erfc", "log_ndtr"]
+__all__ = ["erfc_of", "log_ndtr_of"]
 
 _TIMES_ONE_PLUS_TWO_U = (
     *(1.2530080582697296, -0.1356211061245812, -0.04756229435345109, 0.12964515870276475),
@@ -31,15 +31,15 @@ _DENSITY_AT_0 = 0.3989422804014327
 _SPLIT = 134217729.0  # 2^27 + 1
 
 
-def _scaled_erfc(u: Number) -> Number:
+def _scaled_erfc(u: Float64) -> Float64:
     """Return e^(u^2) erfc(u) of u >= 0."""
-    u = where(u.is_above(_LARGE), _LARGE, u)
+    u = select(u.is_above(_LARGE), _LARGE, u)
     return polynomial((u - 3.0) / (u + 3.0), _TIMES_ONE_PLUS_TWO_U) / (1.0 + 2.0 * u)
 
 
-def _exp_of_minus_square(x: Number) -> Number:
+def _exp_of_minus_square(x: Float64) -> Float64:
     """Return e^(-x^2), with what x^2 loses: 2 h l + l^2 of x = h + l, whose h^2 is exact."""
-    x = where(x.is_above(30.0), 30.0, x)
+    x = select(x.is_above(30.0), 30.0, x)
     h = _SPLIT * x - (_SPLIT * x - x)
     rest = x - h
     square = x * x
@@ -47,25 +47,25 @@ def _exp_of_minus_square(x: Number) -> Number:
     return exp_of(-square) * (1.0 - lost)
 
 
-def erfc(x: Number) -> tuple[Number, Number]:
+def erfc_of(x: Float64) -> tuple[Float64, Float64]:
     """Return 1 - erf(x) and its derivative."""
     size = absolute(x)
     small = _exp_of_minus_square(size)
     tail = small * _scaled_erfc(size)
-    return where(x.is_above(0.0), tail, 2.0 - tail), -_TWO_OVER_ROOT_PI * small
+    return select(x.is_above(0.0), tail, 2.0 - tail), -_TWO_OVER_ROOT_PI * small
 
 
-def log_ndtr(x: Number) -> tuple[Number, Number]:
+def log_ndtr_of(x: Float64) -> tuple[Float64, Float64]:
     """Return the log of the normal distribution function, and its derivative."""
     positive = x.is_above(0.0)
     scaled = 0.5 * _scaled_erfc(_ROOT_HALF * absolute(x))
     half_square = 0.5 * x * x
     above = exp_of(-half_square) * scaled  # P(X > |x|)
     rest = 1.0 - above
-    value = log_of(where(positive, rest, scaled))
+    value = log_of(select(positive, rest, scaled))
     lost = (1.0 - rest) - above
     hazard = _DENSITY_AT_0 / scaled
     return (
-        where(positive, value + lost / rest, value - half_square),
-        where(positive, hazard * above / rest, hazard),
+        select(positive, value + lost / rest, value - half_square),
+        select(positive, hazard * above / rest, hazard),
     )
