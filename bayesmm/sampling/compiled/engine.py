@@ -38,7 +38,7 @@ __all__ = [
 
 type Floats = NDArray[np.float64]
 
-# The second where a share of zeros varies that are not told from others: it is known badly, and skew.
+# The second where a share of zeros varies that are not told from others: known badly, and skew.
 _TUNE, _TUNE_OF_SHARES = 400, 1000
 
 
@@ -59,10 +59,11 @@ def prepare(design: Design, priors: Priors) -> Prepared | str:
 def _warm_up(design: Design) -> int:
     """Return the length of the warm-up of a model.
 
-    Behind a hurdle every zero is seen to be one: the kernel says nothing of it, the share is a
-    logistic regression of its own, and needs no longer warm-up than that has. Of hurdle gamma amounts
-    (`benchmarks.beyond`, 10 seeds) the smallest ESS of 4,000 draws was 5,229 to 6,557 after 400 and
-    5,615 to 7,360 after 1,000, without divergences, and per processor second 1.17 times as large.
+    Behind a hurdle every zero is seen to be one: the kernel says nothing of it, and the share is a
+    logistic regression of its own, which needs no longer warm-up than any other. The smallest ESS
+    of 4,000 draws of hurdle gamma amounts (`benchmarks.beyond`, 10 seeds) was 5,229 to 6,557 after
+    400 and 5,615 to 7,360 after 1,000, none with divergences; per processor second the first is
+    1.17 times as much.
     """
     family = design.family
     shares = [p for p in family.further if p.is_share and p.name in design.varying]

@@ -63,7 +63,7 @@ def _reduced(x: Float64) -> tuple[Float64, Float64]:
 def exp_of(x: Float64) -> Float64:
     """Return e^x, relative error below 2.5e-16, with x clamped to [-708, 709]; NaN stays NaN.
 
-    x = k ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor series to degree 13 in Estrin's order.
+    x = k ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor series to degree 13.
     """
     r, power = _reduced(x)
     return polynomial(r, (1.0, 1.0, *_OF_EXP)) * power

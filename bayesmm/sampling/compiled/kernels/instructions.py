@@ -156,8 +156,8 @@ def absolute(x: Float64) -> Float64:
 def polynomial(x: Float64, coefficients: Sequence[float]) -> Float64:
     """Return sum_k c_k x^k.
 
-    In Estrin's order, which has short chains of dependent operations: neighbours are joined two
-    and two, c_0 + c_1 x, then by x^2, by x^4 and so on.
+    Four by four, (c_0 + c_1 x) + x^2 (c_2 + c_3 x), which do not wait for each other; these one
+    after the other in powers of x^4, from the last, so that the large ones are added in the end.
 
     Parameters
     ----------
@@ -166,13 +166,22 @@ def polynomial(x: Float64, coefficients: Sequence[float]) -> Float64:
     coefficients : sequence of float
         c_0 first; two at least.
     """
-    terms, power = list(coefficients), x
-    while len(terms) > 1:
-        odd = terms[-1:] if len(terms) % 2 else []
-        pairs = zip(terms[::2], terms[1::2], strict=False)
-        terms = [a + power * b for a, b in pairs] + odd
-        power = power * power
-    return terms[0]
+    square = x * x
+    groups = [_of_three(x, square, coefficients[k : k + 4]) for k in range(0, len(coefficients), 4)]
+    total = groups[-1]
+    for group in groups[-2::-1]:
+        total = group + square * square * total
+    return total
+
+
+def _of_three(x: Float64, square: Float64, coefficients: Sequence[float]) -> Float64 | float:
+    """Return a polynomial of third degree at most."""
+    pairs = [
+        pair[0] + pair[1] * x if len(pair) == 2 else pair[0]
+        for pair in (coefficients[:2], coefficients[2:])
+        if pair
+    ]
+    return pairs[0] + square * pairs[1] if len(pairs) == 2 else pairs[0]
 
 
 def written_out(builder: Any, function: Callable, values: Sequence[Any]) -> tuple[Any, ...]:
