@@ -1,7 +1,7 @@
 """The functions that rows write out or call: right in all digits that they promise, everywhere.
 
-References are SciPy's and numpy's, in long doubles where a function is nearly 0; NaN and the ends of
-the range are what they are in C. A wrong coefficient, a wrong branch and a lost correction each fail.
+References are SciPy's and numpy's, in long doubles where a function is nearly 0; NaN and the ends
+of the range are what they are in C. A wrong coefficient, a wrong branch and a lost correction fail.
 """
 
 import re
@@ -48,7 +48,7 @@ def values(function, x, part=None):
 
 def long(function, x):
     with np.errstate(all="ignore"):
-        return function(x.astype(np.longdouble)).astype(float)
+        return function(np.asarray(x, dtype=np.longdouble)).astype(float)
 
 
 def near(found, wanted, relative, absolute=0.0):
@@ -74,6 +74,7 @@ def test_logarithms():
     near(values(log1p_unit_of, e), long(np.log1p, e), 5e-16)
 
 
+@pytest.mark.slow
 def test_exponentials():
     rng = np.random.default_rng(2)
     x = np.concatenate([rng.uniform(-700.0, 700.0, 4000), rng.normal(0.0, 1e-3, 4000), [np.nan]])
@@ -91,6 +92,7 @@ def test_log_gamma_and_digamma():
     assert np.isnan(values(log_gamma_of, np.array([np.nan]), 0)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [0.0, 1.0, 7.0, 8.0, 250.0, 1e6])
 def test_log_rising_factorials_keep_their_digits_for_large_alpha(count):
     """`numeric.log_rising` has digits below 64 and above 1e3; log gammas themselves have none."""
@@ -105,17 +107,25 @@ def test_log_rising_factorials_keep_their_digits_for_large_alpha(count):
     near(slope, jet.first, 2e-13, 1e-15)
 
 
+@pytest.mark.slow
 def test_normal_tails():
     rng = np.random.default_rng(5)
     x = np.concatenate([rng.uniform(-6.0, 6.0, 4000), rng.uniform(-40.0, 25.0, 2000), [0.0, -1e5]])
-    near(values(erfc_of, x, 0), special.erfc(x), 2e-14)  # SciPy's own error far out
+    # SciPy's own erfc has an error of 6e-14 at 20
+    far = special.erfcx(np.abs(x)) * long(np.exp, -(np.asarray(x, dtype=np.longdouble) ** 2))
+    near(values(erfc_of, x, 0), np.where(x > 1.0, far, special.erfc(x)), 3e-15, 1e-305)
     near(values(erfc_of, x, 1), -2.0 / np.sqrt(np.pi) * np.exp(-(x**2)), 1e-13, 1e-300)
-    near(values(log_ndtr_of, x, 0), special.log_ndtr(x), 1e-13)
-    hazard = np.sqrt(2.0 / np.pi) / special.erfcx(-x / np.sqrt(2.0))
-    near(values(log_ndtr_of, x, 1), hazard, 1e-13, 1e-300)
+    half = np.asarray(x, dtype=np.longdouble) ** 2 / 2
+    tail = 0.5 * special.erfcx(np.abs(x) / np.sqrt(2.0)) * long(np.exp, -half)
+    near(values(log_ndtr_of, x, 0), np.where(x > 8.0, -tail, special.log_ndtr(x)), 1e-13)
+    with np.errstate(over="ignore"):
+        hazard = np.sqrt(2.0 / np.pi) / special.erfcx(-x / np.sqrt(2.0))
+    above = long(np.exp, -half) / np.sqrt(2.0 * np.pi) / special.ndtr(np.maximum(x, 0.0))
+    near(values(log_ndtr_of, x, 1), np.where(x > 1.0, above, hazard), 1e-13, 1e-300)
     assert values(log_ndtr_of, np.array([-np.inf, np.inf]), 0).tolist() == [-np.inf, 0.0]
 
 
+@pytest.mark.slow
 def test_log1mexp_and_softplus_where_they_are_nearly_0():
     rng = np.random.default_rng(6)
     x = np.exp(rng.uniform(-30.0, 6.0, 4000))
@@ -128,7 +138,7 @@ def test_log1mexp_and_softplus_where_they_are_nearly_0():
 
 
 def _kernel(y, mu, kappa):
-    return kappa * numeric.cos(y - mu) - numeric.log_bessel(kappa) + 0.0 * numeric.lgamma(kappa)
+    return kappa * numeric.cos(y - mu) - numeric.log_bessel(kappa)
 
 
 def in_loops(code: str, called: str) -> list[bool]:
