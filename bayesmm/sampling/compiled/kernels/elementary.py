@@ -5,8 +5,8 @@ vector instructions; these are polynomials of ordinary operations. They need str
 under ``fastmath`` the rounding step of `exp` is simplified away and the result is wrong without a
 warning.
 
-`exp`, `log1p_unit` are what compiled functions call; the words of a density and other functions of
-`instructions` call those of `Float64`.
+Compiled functions call `exp`, `log` and so on; the words of a density and other functions of
+`instructions` call `exp_of`, `log_of`, which take a `Float64`.
 """
 
 import math
@@ -26,7 +26,10 @@ __all__ = [
     "digamma",
     "exp",
     "exp_of",
+    "expm1",
     "expm1_of",
+    "log",
+    "log1p",
     "log1p_of",
     "log1p_unit",
     "log1p_unit_of",
@@ -117,6 +120,9 @@ def log1p_unit_of(e: Float64) -> Float64:
 
 
 exp = written(exp_of)
+expm1 = written(expm1_of)
+log = written(log_of)
+log1p = written(log1p_of)
 log1p_unit = written(log1p_unit_of)
 
 

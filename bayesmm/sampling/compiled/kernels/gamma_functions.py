@@ -6,9 +6,14 @@ which digamma differs, is the logarithmic derivative of that.
 """
 
 from bayesmm.sampling.compiled.kernels.elementary import log1p_of, log_of
-from bayesmm.sampling.compiled.kernels.instructions import Float64, polynomial, select
+from bayesmm.sampling.compiled.kernels.instructions import (
+    Float64,
+    polynomial,
+    select,
+    written_pair,
+)
 
-__all__ = ["log_gamma_of", "log_rising_of"]
+__all__ = ["log_gamma", "log_gamma_of", "log_rising_of"]
 
 # B_2k / (2k (2k - 1)) and B_2k / (2k) in powers of 1 / x^2, k from 1: of Stirling's series of log
 # Gamma, times 1 / x, and of that of digamma, times -1 / x^2. What is left out is below 1e-16 at 8.
@@ -71,3 +76,6 @@ def log_rising_of(count: Float64, alpha: Float64) -> tuple[Float64, Float64]:
     slope = ratio + 0.5 * gap * r * s
     slope = slope - (z * polynomial(z, _OF_DIGAMMA) - w * polynomial(w, _OF_DIGAMMA))
     return value + log_of(less / more), slope - (inverses - others)
+
+
+log_gamma = written_pair(log_gamma_of)

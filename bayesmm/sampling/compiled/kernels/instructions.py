@@ -23,6 +23,7 @@ __all__ = [
     "select",
     "written",
     "written_out",
+    "written_pair",
 ]
 
 
@@ -209,5 +210,21 @@ def written(function: Callable[[Float64], Float64]) -> Deferred:
             return written_out(builder, function, arguments)[0]
 
         return types.float64(types.float64), generate
+
+    return of
+
+
+def written_pair(function: Callable[[Float64], tuple[Float64, Float64]]) -> Deferred:
+    """Return a function of one number that gives two, as `written`."""
+
+    @intrinsic
+    def of(_typing, x):
+        kind = types.UniTuple(types.float64, 2)
+
+        def generate(context, builder, _signature, arguments):
+            values = written_out(builder, function, arguments)
+            return context.make_tuple(builder, kind, values)
+
+        return kind(types.float64), generate
 
     return of

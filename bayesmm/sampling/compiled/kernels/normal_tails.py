@@ -9,9 +9,15 @@ Computation 36, 249-253, https://doi.org/10.1090/S0025-5718-1981-0595058-X.
 """
 
 from bayesmm.sampling.compiled.kernels.elementary import exp_of, log_of
-from bayesmm.sampling.compiled.kernels.instructions import Float64, absolute, polynomial, select
+from bayesmm.sampling.compiled.kernels.instructions import (
+    Float64,
+    absolute,
+    polynomial,
+    select,
+    written_pair,
+)
 
-__all__ = ["erfc_of", "log_ndtr_of"]
+__all__ = ["erfc", "erfc_of", "log_ndtr", "log_ndtr_of"]
 
 _TIMES_ONE_PLUS_TWO_U = (
     *(1.2530080582697296, -0.1356211061245812, -0.04756229435345109, 0.12964515870276475),
@@ -69,3 +75,7 @@ def log_ndtr_of(x: Float64) -> tuple[Float64, Float64]:
         select(positive, value + lost / rest, value - half_square),
         select(positive, hazard * above / rest, hazard),
     )
+
+
+erfc = written_pair(erfc_of)
+log_ndtr = written_pair(log_ndtr_of)
