@@ -65,7 +65,9 @@ FENCES = {
     "numba": {
         "sampling/compiled/parts.py",
         "sampling/compiled/kernels/jets.py",
+        "sampling/compiled/kernels/jet_variables.py",
         "sampling/compiled/kernels/jet_words.py",
+        "sampling/compiled/kernels/pure_calls.py",
     },
 }
 

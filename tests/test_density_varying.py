@@ -195,5 +195,12 @@ def test_what_has_no_density_says_why():
     reason = "the prior of '1|b_sigma' is relative to sigma, which varies"
     assert unsupported_reason(design, priors) == reason
     assert prepare(design, default_priors(design)).tune == 400
-    share = made("hurdle_poisson", ("psi",))
-    assert prepare(share, default_priors(share)).tune == 1000
+
+
+@pytest.mark.parametrize(
+    ("family", "tune"), [("hurdle_poisson", 400), ("zero_inflated_poisson", 1000)]
+)
+def test_only_zeros_of_two_kinds_need_a_longer_warm_up(family, tune):
+    """Fails where the rule looks at shares alone, or at none."""
+    share = made(family, ("psi",))
+    assert prepare(share, default_priors(share)).tune == tune

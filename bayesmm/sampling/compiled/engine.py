@@ -38,7 +38,7 @@ __all__ = [
 
 type Floats = NDArray[np.float64]
 
-# The second where a share varies: what tells zeros of two kinds apart is known badly, and skew.
+# The second where a share of zeros varies that are not told from others: known badly, and skew.
 _TUNE, _TUNE_OF_SHARES = 400, 1000
 
 
@@ -53,8 +53,21 @@ def prepare(design: Design, priors: Priors) -> Prepared | str:
         with announced(JOINT, seconds="5 to 15 s", second_process=second):
             return sample_joint(design, priors, settings)
 
-    shares = [p for p in design.family.further if p.is_share and p.name in design.varying]
-    return Prepared("compiled", _TUNE_OF_SHARES if shares else _TUNE, sample)
+    return Prepared("compiled", _warm_up(design), sample)
+
+
+def _warm_up(design: Design) -> int:
+    """Return the length of the warm-up of a model.
+
+    Behind a hurdle every zero is seen to be one: the kernel says nothing of it, and the share is a
+    logistic regression of its own, which needs no longer warm-up than any other. The smallest ESS
+    of 4,000 draws of hurdle gamma amounts (`benchmarks.beyond`, 10 seeds) was 5,229 to 6,557 after
+    400 and 5,615 to 7,360 after 1,000, none with divergences; per processor second the first is
+    1.17 times as much.
+    """
+    family = design.family
+    shares = [p for p in family.further if p.is_share and p.name in design.varying]
+    return _TUNE_OF_SHARES if shares and not family.density.silent else _TUNE
 
 
 def unsupported_reason(design: Design, priors: Priors) -> str | None:

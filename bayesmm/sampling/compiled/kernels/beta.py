@@ -8,9 +8,12 @@ import math
 
 import numpy as np
 
+from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.elementary import digamma
+from bayesmm.sampling.compiled.kernels.gamma_functions import log_gamma
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.links import cloglog_mean, logit_mean, probit_mean
+from bayesmm.sampling.compiled.kernels.reductions import halved_sum
 from bayesmm.sampling.compiled.kernels.responses import Responses
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
@@ -24,22 +27,24 @@ def _rows(link):
     """
 
     @bare
-    def rows(columns, first, n, eta, _work, auxiliary, d_auxiliary):
+    def rows(columns, first, n, eta, work, auxiliary, d_auxiliary):
         log_y = columns[0, first : first + n]
         units = columns[1, first : first + n]
         log_rest = columns[2, first : first + n]
         kappa = auxiliary[0]
-        log_density = 0.0
+        in_kappa = work[CHUNK:]
         for i in range(n):
             mu, slope = link(eta[i])
             a, b = mu * kappa, (1.0 - mu) * kappa
-            d_a = log_y[i] - units[i] * digamma(a)
-            d_b = log_rest[i] - units[i] * digamma(b)
-            log_density += (a - 1.0) * log_y[i] + (b - 1.0) * log_rest[i]
-            log_density -= units[i] * (math.lgamma(a) + math.lgamma(b))
-            d_auxiliary[0] += mu * d_a + (1.0 - mu) * d_b
+            of_a, digamma_a = log_gamma(a)
+            of_b, digamma_b = log_gamma(b)
+            d_a = log_y[i] - units[i] * digamma_a
+            d_b = log_rest[i] - units[i] * digamma_b
+            work[i] = (a - 1.0) * log_y[i] + (b - 1.0) * log_rest[i] - units[i] * (of_a + of_b)
+            in_kappa[i] = mu * d_a + (1.0 - mu) * d_b
             eta[i] = kappa * (d_a - d_b) * slope
-        return log_density
+        d_auxiliary[0] += halved_sum(in_kappa, n)
+        return halved_sum(work, n)
 
     return rows
 

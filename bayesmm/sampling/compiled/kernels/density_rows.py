@@ -9,14 +9,13 @@ from bayesmm.sampling.compiled.kernels import jet_words  # noqa: F401 - what wor
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import row_data
 from bayesmm.sampling.compiled.kernels.inner import flat
-from bayesmm.sampling.compiled.kernels.jets import (
-    added,
+from bayesmm.sampling.compiled.kernels.jet_variables import (
     constants,
-    store,
-    store_all,
+    numbers_at,
     variable,
     variables,
 )
+from bayesmm.sampling.compiled.kernels.jets import added, store, store_all
 from bayesmm.sampling.compiled.kernels.pointers import floats
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
 
@@ -84,6 +83,7 @@ def varying_rows_function(
         normaliser=_compilable(normaliser),
         argument=_compilable(argument),
         natural=_natural_scale(inverses),
+        numbers_of=numbers_at(size - predictors),
         etas_and_numbers=variables(size, (0, *sources)),
         store_row=store_all(predictors),
         constant=size - predictors,
@@ -202,7 +202,7 @@ def _called(word: FunctionType) -> FunctionType:
 
 # Bound by `bound_function`.
 kernel = normaliser = argument = predictor = further = size = stride = None
-natural = etas_and_numbers = store_row = constant = inverse = others = None
+natural = numbers_of = etas_and_numbers = store_row = constant = inverse = others = None
 columns_read = row_read = value_read = place = None
 
 
@@ -232,8 +232,9 @@ def _varying_chunk(table, first, n, eta, work, scalars, d_scalars):
     own, weight = columns_read(columns, first, n), columns[1, first : first + n]
     times = columns[2, first : first + n]
     parts, slopes = floats(work, (1 + constant) * CHUNK), floats(d_scalars, constant)
+    numbers = numbers_of(scalars)
     for i in range(n):
-        raw = etas_and_numbers(eta, scalars, i)
+        raw = etas_and_numbers(eta, numbers, i)
         parameters = natural(raw[1:])
         y = row_read(own, i)
         jet = kernel(y, argument(raw[0]), *parameters) * weight[i]

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from bayesmm.sampling.compiled.kernels.elementary import digamma, exp
+from bayesmm.sampling.compiled.kernels.elementary import digamma, exp, log
 from bayesmm.sampling.compiled.kernels.inner import bare, inlined
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
 from bayesmm.sampling.compiled.kernels.responses import Responses
@@ -25,13 +25,13 @@ def _log(eta):
 @inlined
 def _inverse(eta):
     """Return the same under the inverse link; NaN when the mean is not positive."""
-    return -math.log(eta), eta, -1.0 / eta
+    return -log(eta), eta, -1.0 / eta
 
 
 @inlined
 def _identity(eta):
     """Return the same under the identity link; NaN when the mean is not positive."""
-    return math.log(eta), 1.0 / eta, 1.0 / eta
+    return log(eta), 1.0 / eta, 1.0 / eta
 
 
 def _rows(link):

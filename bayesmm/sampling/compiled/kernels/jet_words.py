@@ -1,12 +1,10 @@
 """The words of `bayesmm.family.numeric` in compiled code, of numbers and of jets."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
-from numba.core.compiler import Flags
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import lower_builtin
 
@@ -19,9 +17,22 @@ from bayesmm.family import (
     skew_normal_tails,
 )
 from bayesmm.sampling.compiled.kernels import beta_tails as compiled_beta
-from bayesmm.sampling.compiled.kernels import conway, elementary, poisson_tails
+from bayesmm.sampling.compiled.kernels import (
+    conway,
+    gamma_functions,
+    normal_tails,
+    poisson_tails,
+)
 from bayesmm.sampling.compiled.kernels import gamma_tails as compiled_gamma
 from bayesmm.sampling.compiled.kernels import skew_normal_tails as compiled_skew
+from bayesmm.sampling.compiled.kernels.elementary import (
+    exp_of,
+    expm1_of,
+    log1p_of,
+    log1p_unit_of,
+    log_of,
+)
+from bayesmm.sampling.compiled.kernels.instructions import Float64, absolute, select, written_out
 from bayesmm.sampling.compiled.kernels.jets import (
     JetType,
     jet_of,
@@ -30,61 +41,55 @@ from bayesmm.sampling.compiled.kernels.jets import (
     scaled,
     size_of,
 )
+from bayesmm.sampling.compiled.kernels.pure_calls import pure_call
 from bayesmm.sampling.compiled.kernels.tweedie import log_sum_of_tweedie
 
-# Each word as its value and its derivative at a number.
+# Each word as its value and its derivative at a number. First those that are instructions.
 
 
-def _exp(x):
-    value = elementary.exp(x)
+def _exp(x: Float64) -> tuple[Float64, Float64]:
+    value = exp_of(x)
     return value, value
 
 
-def _expm1(x):
-    value = elementary.expm1(x)
+def _expm1(x: Float64) -> tuple[Float64, Float64]:
+    value = expm1_of(x)
     return value, value + 1.0
 
 
-def _log(x):
-    return math.log(x), 1.0 / x
+def _log(x: Float64) -> tuple[Float64, Float64]:
+    return log_of(x), 1.0 / x
 
 
-def _log1p(x):
-    return math.log1p(x), 1.0 / (1.0 + x)
+def _log1p(x: Float64) -> tuple[Float64, Float64]:
+    return log1p_of(x), 1.0 / (1.0 + x)
 
 
-def _softplus(x):
-    e = elementary.exp(-abs(x))
+def _softplus(x: Float64) -> tuple[Float64, Float64]:
+    e, positive = exp_of(-absolute(x)), x.is_above(0.0)
     share = 1.0 / (1.0 + e)
-    return max(x, 0.0) + elementary.log1p_unit(e), share if x > 0.0 else e * share
+    return select(positive, x, 0.0) + log1p_unit_of(e), select(positive, share, e * share)
 
 
-def _expit(x):
-    e = elementary.exp(-abs(x))
+def _expit(x: Float64) -> tuple[Float64, Float64]:
+    e = exp_of(-absolute(x))
     large = 1.0 / (1.0 + e)
     small = e * large
-    return large if x > 0.0 else small, large * small
+    return select(x.is_above(0.0), large, small), large * small
 
 
-def _log1mexp(x):
-    rest = -elementary.expm1(-x)
-    slope = (1.0 - rest) / rest
-    if x > 1.0:  # keeps the digits of what is nearly 0
-        small = elementary.exp(-x)
-        return math.log1p(-small), small / rest
-    return math.log(rest), slope
+def _log1mexp(x: Float64) -> tuple[Float64, Float64]:
+    small, rest = exp_of(-x), -expm1_of(-x)
+    value = log_of(rest)
+    lost = (1.0 - rest) - small  # beyond 1 the rest is near 1, and has not all digits of the small
+    return select(x.is_above(1.0), value + lost / rest, value), small / rest
 
 
-def _lgamma(x):
-    return math.lgamma(x), elementary.digamma(x)
+def _absolute(x: Float64) -> tuple[Float64, Float64]:
+    return absolute(x), select(x.is_above(0.0), 1.0, select(x.is_below(0.0), -1.0, 0.0))
 
 
-def _erfc(x):
-    return math.erfc(x), -1.1283791670955126 * math.exp(-x * x)
-
-
-def _absolute(x):
-    return abs(x), 1.0 if x > 0.0 else (-1.0 if x < 0.0 else 0.0)
+# Then those that are compiled, and called.
 
 
 def _cos(x):
@@ -114,111 +119,97 @@ def _log_bessel(x):
     return x - 0.5 * math.log(6.283185307179586 * x) + math.log(zero), one / zero
 
 
-_LOG_ROOT_TWO_PI = 0.9189385332046727
+type Rule = Callable[..., Sequence]
 
 
-def _log_ndtr(x):
-    if x > 1.0:  # keeps the digits of what is nearly 0
-        value = math.log1p(-0.5 * math.erfc(0.7071067811865476 * x))
-        return value, math.exp(-0.5 * x * x - _LOG_ROOT_TWO_PI - value)
-    if x > -5.0:
-        value = math.log(0.5 * math.erfc(-0.7071067811865476 * x))
-        return value, math.exp(-0.5 * x * x - _LOG_ROOT_TWO_PI - value)
-    # Laplace's continued fraction of density / distribution function; 40 levels have all digits
-    hazard = -x
-    for level in range(40, 0, -1):
-        hazard = level / hazard - x
-    return -0.5 * x * x - _LOG_ROOT_TWO_PI - math.log(hazard), hazard
+def _instructions(function: Callable) -> Rule:
+    """Return the rule of a word that is written out."""
+
+    def values(_context, builder, numbers, _count):
+        return written_out(builder, function, numbers)
+
+    return values
 
 
-_WORDS: Mapping[Callable, Callable] = {
-    numeric.exp: _exp,
-    numeric.expm1: _expm1,
-    numeric.log: _log,
-    numeric.log1p: _log1p,
-    numeric.softplus: _softplus,
-    numeric.expit: _expit,
-    numeric.log1mexp: _log1mexp,
-    numeric.lgamma: _lgamma,
-    numeric.erfc: _erfc,
-    numeric.log_ndtr: _log_ndtr,
-    numeric.absolute: _absolute,
-    numeric.cos: _cos,
-    numeric.arctan: _arctan,
-    numeric.log_bessel: _log_bessel,
+def _called(function: Callable) -> Rule:
+    """Return the rule of a word that is a call of a compiled function."""
+
+    def values(context, builder, numbers, count):
+        return pure_call(context, builder, function, numbers, count)
+
+    return values
+
+
+def _compiled(function: Callable) -> tuple[Rule, int]:
+    """Return the rule of a word of several numbers, a compiled function, and how many it takes."""
+    return _called(function), function.__code__.co_argcount
+
+
+_OF_ONE: Mapping[Callable, Rule] = {
+    numeric.exp: _instructions(_exp),
+    numeric.expm1: _instructions(_expm1),
+    numeric.log: _instructions(_log),
+    numeric.log1p: _instructions(_log1p),
+    numeric.softplus: _instructions(_softplus),
+    numeric.expit: _instructions(_expit),
+    numeric.log1mexp: _instructions(_log1mexp),
+    numeric.lgamma: _instructions(gamma_functions.log_gamma_of),
+    numeric.erfc: _instructions(normal_tails.erfc_of),
+    numeric.log_ndtr: _instructions(normal_tails.log_ndtr_of),
+    numeric.absolute: _instructions(_absolute),
+    numeric.cos: _called(_cos),
+    numeric.arctan: _called(_arctan),
+    numeric.log_bessel: _called(_log_bessel),
 }
-_PAIR = types.UniTuple(types.float64, 2)
 
 
-def _flags() -> Flags:
-    """Return how the functions of a word are compiled: as `inner.flat` does."""
-    flags = Flags()
-    flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
-    flags.nrt = False
-    flags.error_model = "numpy"
-    flags.forceinline = True
-    return flags
-
-
-def _define_word(word: Callable, pair: Callable) -> None:
+def _define_word(word: Callable, rule: Rule) -> None:
     @infer_global(word)
     class Typed(AbstractTemplate):
         def generic(self, arguments, _keywords):
             (kind,) = arguments
             return (kind if isinstance(kind, JetType) else types.float64)(kind)
 
-    def evaluated(context, builder, value):
-        signature = _PAIR(types.float64)
-        inner = context.compile_subroutine(builder, pair, signature, flags=_flags())
-        both = context.call_internal(builder, inner.fndesc, signature, [value])
-        return cgutils.unpack_tuple(builder, both, 2)
-
     def of_jet(context, builder, signature, arguments):
         size = size_of(signature.args)
         x, slopes = parts_of(context, builder, signature.args[0], arguments[0], size)
-        value, slope = evaluated(context, builder, x)
+        value, slope = rule(context, builder, [x], 2)
         slopes = [scaled(builder, slope, own) for own in slopes]
         return jet_of(context, builder, size, value, slopes)
 
     def of_number(context, builder, signature, arguments):
         x = context.cast(builder, arguments[0], signature.args[0], types.float64)
-        return evaluated(context, builder, x)[0]
+        return rule(context, builder, [x], 2)[0]
 
     lower_builtin(word, JetType)(of_jet)
     lower_builtin(word, types.Number)(of_number)
 
 
-for _word, _pair in _WORDS.items():
-    _define_word(_word, _pair)
+for _word, _rule in _OF_ONE.items():
+    _define_word(_word, _rule)
 
 
-def _rising(count, alpha):
-    slope = elementary.digamma(count + alpha) - elementary.digamma(alpha)
-    return math.lgamma(count + alpha) - math.lgamma(alpha), slope
-
-
-# Words of a number and of others that may be jets: the value, and its derivatives in the others.
-_OF_NUMBER_AND_OTHERS: Mapping[Callable, Callable] = {
-    numeric.log_rising: _rising,
-    numeric.log_tweedie: log_sum_of_tweedie,
-    count_tails.log_poisson_below: poisson_tails.poisson_below,
-    count_tails.log_poisson_above: poisson_tails.poisson_above,
-    gamma_tails.log_gamma_below: compiled_gamma.gamma_below,
-    gamma_tails.log_gamma_above: compiled_gamma.gamma_above,
-    conway_series.log_conway: conway.conway,
+# Words of a number and of one that may be a jet, and more: the value, and its derivatives in them.
+# Of each the rule and how many numbers it takes.
+_OF_NUMBER_AND_OTHERS: Mapping[Callable, tuple[Rule, int]] = {
+    numeric.log_rising: (_instructions(gamma_functions.log_rising_of), 2),
+    numeric.log_tweedie: _compiled(log_sum_of_tweedie),
+    count_tails.log_poisson_below: _compiled(poisson_tails.poisson_below),
+    count_tails.log_poisson_above: _compiled(poisson_tails.poisson_above),
+    gamma_tails.log_gamma_below: _compiled(compiled_gamma.gamma_below),
+    gamma_tails.log_gamma_above: _compiled(compiled_gamma.gamma_above),
+    conway_series.log_conway: _compiled(conway.conway),
 }
 # Words of what may be jets or numbers: the value, and its derivatives in all of them.
-_OF_ALL: Mapping[Callable, Callable] = {
-    beta_tails.log_incomplete_beta: compiled_beta.incomplete_beta,
-    beta_tails.log_student_below: compiled_beta.student_below,
-    skew_normal_tails.log_skew_below: compiled_skew.skew_below,
+_OF_ALL: Mapping[Callable, tuple[Rule, int]] = {
+    beta_tails.log_incomplete_beta: _compiled(compiled_beta.incomplete_beta),
+    beta_tails.log_student_below: _compiled(compiled_beta.student_below),
+    skew_normal_tails.log_skew_below: _compiled(compiled_skew.skew_below),
 }
-_OF_SEVERAL: Mapping[Callable, Callable] = {**_OF_NUMBER_AND_OTHERS, **_OF_ALL}
 
 
-def _define_several(word: Callable, function: Callable) -> None:
-    count = function.__code__.co_argcount
-    plain = 1 if word in _OF_NUMBER_AND_OTHERS else 0  # arguments without a derivative
+def _define_several(word: Callable, rule: Rule, count: int, plain: int) -> None:
+    """Say what a word of `count` numbers means, of which the first `plain` have no derivative."""
     more = count - plain
 
     @infer_global(word)
@@ -235,11 +226,8 @@ def _define_several(word: Callable, function: Callable) -> None:
             parts_of(context, builder, kind, argument, size)
             for kind, argument in zip(signature.args, arguments, strict=True)
         ]
-        whole = types.UniTuple(types.float64, 1 + more)(*[types.float64] * count)
-        inner = context.compile_subroutine(builder, function, whole, flags=_flags())
-        values = [value for value, _ in parts]
-        found = context.call_internal(builder, inner.fndesc, whole, values)
-        value, *partials = cgutils.unpack_tuple(builder, found, 1 + more)
+        numbers = [value for value, _ in parts]
+        value, *partials = rule(context, builder, numbers, 1 + more)
         if not size:
             return value
         slopes = [None] * size
@@ -249,8 +237,9 @@ def _define_several(word: Callable, function: Callable) -> None:
         return jet_of(context, builder, size, value, slopes)
 
 
-for _word, _function in _OF_SEVERAL.items():
-    _define_several(_word, _function)
+for _plain, _words in ((1, _OF_NUMBER_AND_OTHERS), (0, _OF_ALL)):
+    for _word, (_rule, _count) in _words.items():
+        _define_several(_word, _rule, _count, _plain)
 
 
 @infer_global(numeric.is_positive)

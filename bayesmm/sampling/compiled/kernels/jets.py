@@ -20,7 +20,6 @@ from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 __all__ = [
     "JetType",
     "added",
-    "constants",
     "jet_of",
     "parts_of",
     "plus",
@@ -28,8 +27,6 @@ __all__ = [
     "size_of",
     "store",
     "store_all",
-    "variable",
-    "variables",
 ]
 
 
@@ -159,78 +156,6 @@ def _lowered_negative(context, builder, signature, arguments):
     value, slopes = parts_of(context, builder, signature.args[0], arguments[0], size)
     slopes = [_negative(builder, slope) for slope in slopes]
     return jet_of(context, builder, size, builder.fneg(value), slopes)
-
-
-def variable(size: int) -> Callable:
-    """Return a compiled function of a number: the jet of the variable that has derivative 0."""
-
-    @intrinsic
-    def of(_typing, value):
-        def generate(context, builder, _signature, arguments):
-            slopes = [ir.Constant(ir.DoubleType(), 1.0), *[None] * (size - 1)]
-            return jet_of(context, builder, size, arguments[0], slopes)
-
-        return JetType(size)(types.float64), generate
-
-    return of
-
-
-def variables(size: int, sources: tuple[int, ...]) -> Callable:
-    """Return a compiled function of linear predictors, numbers and a row: jets of the parameters.
-
-    Parameters
-    ----------
-    size : int
-        Derivatives of a jet: in the linear predictors, then in the numbers.
-    sources : tuple of int
-        Per parameter the linear predictor that it is, or ~k for number k.
-    """
-    predictors = size - sum(source < 0 for source in sources)
-
-    @intrinsic
-    def of(_typing, etas, numbers, i):
-        kind = types.UniTuple(JetType(size), len(sources))
-
-        def generate(context, builder, _signature, arguments):
-            one = ir.Constant(ir.DoubleType(), 1.0)
-            etas, numbers, i = arguments
-            jets = []
-            for source in sources:
-                if source < 0:
-                    slot = predictors + ~source
-                    value = builder.load(cgutils.gep(builder, numbers, ~source))
-                else:
-                    slot = source
-                    at = builder.add(i, ir.Constant(ir.IntType(64), source * CHUNK))
-                    value = builder.load(builder.gep(etas, [at]))
-                slopes = [one if j == slot else None for j in range(size)]
-                jets.append(jet_of(context, builder, size, value, slopes))
-            return context.make_tuple(builder, kind, jets)
-
-        return kind(etas, numbers, i), generate
-
-    return of
-
-
-def constants(size: int) -> Callable:
-    """Return a compiled function of a pointer: the jets of numbers with derivatives 1, 2, ..."""
-
-    @intrinsic
-    def of(_typing, pointer):
-        kind = types.UniTuple(JetType(size), size - 1)
-
-        def generate(context, builder, _signature, arguments):
-            one = ir.Constant(ir.DoubleType(), 1.0)
-            jets = []
-            for k in range(size - 1):
-                value = builder.load(cgutils.gep(builder, arguments[0], k))
-                slopes = [one if j == k + 1 else None for j in range(size)]
-                jets.append(jet_of(context, builder, size, value, slopes))
-            return context.make_tuple(builder, kind, jets)
-
-        return kind(pointer), generate
-
-    return of
 
 
 def store_all(predictors: int) -> Callable:

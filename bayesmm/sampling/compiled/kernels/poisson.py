@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from bayesmm.sampling.compiled.kernels.elementary import exp
+from bayesmm.sampling.compiled.kernels.elementary import exp, log
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
 from bayesmm.sampling.compiled.kernels.responses import Responses
@@ -32,7 +32,7 @@ def _rows_identity(columns, first, n, eta, work, _auxiliary, _d_auxiliary):
     units = columns[1, first : first + n]
     for i in range(n):
         mean = eta[i] if eta[i] > 0.0 else math.nan
-        work[i] = y[i] * math.log(mean) - units[i] * mean
+        work[i] = y[i] * log(mean) - units[i] * mean
         eta[i] = y[i] / mean - units[i]
     return halved_sum(work, n)
 

@@ -7,9 +7,11 @@ import math
 
 import numpy as np
 
-from bayesmm.sampling.compiled.kernels.elementary import digamma
+from bayesmm.sampling.compiled.kernels.chunks import CHUNK
+from bayesmm.sampling.compiled.kernels.elementary import digamma, log1p
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.links import identity_mean, inverse_mean, log_mean
+from bayesmm.sampling.compiled.kernels.reductions import halved_sum
 from bayesmm.sampling.compiled.kernels.responses import Responses
 from bayesmm.sampling.compiled.kernels.rows import RowFunctions
 
@@ -25,17 +27,17 @@ def _rows(link):
         weight = columns[1, first : first + n]
         sigma, nu = auxiliary[0], auxiliary[1]
         power = 0.5 * (nu + 1.0)
-        log_density = 0.0
-        pull = 0.0
+        shares = work[CHUNK:]
         for i in range(n):
             mu, slope = link(eta[i])
             z = (y[i] - mu) / sigma
             square = z * z / nu
             # share of the square in 1 + square
             share = square / (1.0 + square)
-            log_density += weight[i] * math.log1p(square)
-            pull += weight[i] * share
+            work[i] = weight[i] * log1p(square)
+            shares[i] = weight[i] * share
             eta[i] = 2.0 * power * weight[i] * z / (nu * (1.0 + square)) / sigma * slope
+        log_density, pull = halved_sum(work, n), halved_sum(shares, n)
         d_auxiliary[0] += 2.0 * power * pull / sigma
         d_auxiliary[1] += power * pull / nu - 0.5 * log_density
         return -power * log_density
