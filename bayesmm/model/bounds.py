@@ -65,7 +65,12 @@ class BoundedResponse:
 
 
 def read_bounds(
-    response: Response, family: Family, y: Array, rows: Rows, states: States
+    response: Response,
+    family: Family,
+    y: Array,
+    rows: Rows,
+    states: States,
+    trials: Array | None = None,
 ) -> BoundedResponse:
     """Return a response with the bounds that ``cens()`` and ``trunc()`` give.
 
@@ -81,6 +86,8 @@ def read_bounds(
         The data.
     states : mapping
         What transforms learnt.
+    trials : ndarray, shape (n,), optional
+        Of a number of successes, which is no larger.
 
     Raises
     ------
@@ -89,7 +96,7 @@ def read_bounds(
     """
     if response.censoring is None and response.truncation is None:
         return BoundedResponse(y, {}, np.ones(y.shape, dtype=bool), ())
-    known = read_window(response, family, rows, states, len(y))
+    known = read_window(response, family, rows, states, len(y), trials)
     seen = bounds_of(known, TRUNCATION, len(y))
     if response.censoring is None:
         every = np.ones(y.shape, dtype=bool)
@@ -113,7 +120,7 @@ def read_bounds(
     lower, upper = np.maximum(lower, seen[0]), np.minimum(upper, seen[1])
     if family.discrete:
         lower, upper = np.floor(lower), np.floor(upper)
-    least, most = without_idle_ends(lower, upper, family)
+    least, most = without_idle_ends(lower, upper, family, trials)
     if (bad := ~exact & ~(least < most)).any():
         raise DataError(
             f"No response can be where {response.label} says that one is {rows.where(bad)}: "
@@ -130,7 +137,7 @@ def read_bounds(
             f"Every row of {response.label} is censored on the same side: they say nothing of "
             "where the responses are."
         )
-    known |= bound_columns(CENSORING, exact, lower, upper, y, range_of(family)[1])
+    known |= bound_columns(CENSORING, exact, lower, upper, y, range_of(family, trials)[1])
     placed = np.where(exact | np.isfinite(lower), y, np.where(np.isinf(lower), upper, y))
     return BoundedResponse(
         placed, known, exact, (f"Response '{response.name}': {status_counts(status)}.",)
@@ -138,7 +145,12 @@ def read_bounds(
 
 
 def read_window(
-    response: Response, family: Family, rows: Rows, states: States, n: int
+    response: Response,
+    family: Family,
+    rows: Rows,
+    states: States,
+    n: int,
+    trials: Array | None = None,
 ) -> dict[str, Array]:
     """Return the columns `TRUNCATION` of some rows; empty when ``trunc()`` bounds nothing."""
     if response.truncation is None:
@@ -155,19 +167,18 @@ def read_window(
         )
     if family.discrete:  # a count may be at both of its bounds
         lower, upper = np.ceil(lower) - 1.0, np.floor(upper)
-    lower, upper = without_idle_ends(lower, upper, family)
+    lower, upper = without_idle_ends(lower, upper, family, trials)
     if (bad := ~(lower < upper)).any():
         raise DataError(
             f"No response of the {family.name} family lies within the bounds of trunc() "
             f"{rows.where(bad)}."
         )
     free = np.isinf(lower) & np.isinf(upper)
-    inside = np.full(n, 1.0 if np.isinf(range_of(family)[1]) else 0.5)
-    return (
-        {}
-        if free.all()
-        else bound_columns(TRUNCATION, free, lower, upper, inside, range_of(family)[1])
-    )
+    highest = range_of(family, trials)[1]
+    inside = np.full(n, 1.0 if np.isinf(highest).all() else 0.5)
+    if free.all():
+        return {}
+    return bound_columns(TRUNCATION, free, lower, upper, inside, highest)
 
 
 def no_replicates(design: _Rows) -> str:
