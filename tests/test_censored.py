@@ -1,13 +1,14 @@
 """Censored and truncated responses: what is understood, the likelihood, and R's fits of it."""
 
 import json
+import re
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from family_values import auxiliary_of
+from family_values import auxiliary_of, trials_of
 from joint_reference import default_priors, parameter_of_rows
 from scipy import integrate, optimize, special, stats
 from test_density_joint import numeric_gradient, points
@@ -16,7 +17,7 @@ import bayesmm
 from bayesmm.errors import DataError, FormulaError, UnsupportedModelError, UsageError
 from bayesmm.family import Family, Parameter
 from bayesmm.family.bounded import drawn_within
-from bayesmm.family.known import FAMILIES, resolve_family
+from bayesmm.family.known import FAMILIES, OF_CATEGORIES, resolve_family
 from bayesmm.family.links import LINKS
 from bayesmm.family.numeric import Jet
 from bayesmm.family.response_rows import ResponseParameters
@@ -251,14 +252,26 @@ def test_bounds_that_are_refused(formula, family, words):
     assert words in str(refused.value)
 
 
-@pytest.mark.parametrize("name", [n for n, f in FAMILIES.items() if f.below is not None])
+# What each family that is not in this list does is said there: it is refused, with this reason.
+REFUSED = {
+    "bernoulli": "is known, or it is missing",
+    "wiener": "one of both decisions",
+    "von_mises": "on a circle",
+    "shifted_lognormal": "the smallest response that was observed",
+    "multinomial": "take 'binomial' with trials()",
+    "categorical": "have no order",
+    **dict.fromkeys(("acat", "cratio", "cumulative", "sratio"), "join these categories"),
+}
+
+
+@pytest.mark.parametrize("name", [*FAMILIES, *OF_CATEGORIES])
 def test_every_family_can_be_censored_or_says_why_not(name):
-    family = FAMILIES[name]
-    assert (name in ABLE) == (not family.without_tails)
+    """A family that is in neither list, or in both, fails; so does one without a reason."""
+    family = FAMILIES.get(name) or OF_CATEGORIES[name]
+    assert (name in ABLE) == (not family.without_tails) == (name not in REFUSED)
     if name not in ABLE:
-        trials = " + trials(count)" if family.response == "binomial" else ""
-        formula = f"above | cens(state){trials} ~ x"
-        with pytest.raises(UnsupportedModelError) as refused:
+        formula = "above | cens(state) ~ x"
+        with pytest.raises(UnsupportedModelError, match=re.escape(REFUSED[name])) as refused:
             build_design(formula, data_of("left"), family)
         assert f"no cens() of the {name} family: {family.without_tails}." in str(refused.value)
 
@@ -305,9 +318,11 @@ def test_logs_of_both_tails(name):
     y = np.floor(Y) if family.discrete else Y / 10 if share else Y
     eta = np.full(len(y), 0.3)
     mu = LINKS[family.link].inverse(eta)
-    rows = ResponseParameters(mu, own)
+    known = trials_of(family, 11.0, y.shape)
+    rows = ResponseParameters(mu, own, known)
     at_most = family.below(y, rows)
     argument = family.density.arguments[family.link]
+    y = family.density.observed(y, known)
     for log_tail, expected in (
         (family.density.log_below, at_most),
         (family.density.log_above, 1 - at_most),
@@ -319,10 +334,11 @@ def test_logs_of_both_tails(name):
         ]
         for k in range(3):
             slope = (jets[2].parts[k] - jets[0].parts[k]) / 2e-4
-            found = np.broadcast_to(jets[1].parts[k + 1], y.shape)
+            found = np.broadcast_to(jets[1].parts[k + 1], Y.shape)
             np.testing.assert_allclose(found, slope, rtol=2e-4, atol=2e-6)
     # where the other tail rounds to 1
-    far = 1.0 - 1e-5 * y[-1:] if share else 40.0 * y[-1:]
+    far = 1.0 - 1e-5 * Y[-1:] / 10 if share else 40.0 * Y[-1:]
+    far = family.density.observed(far, trials_of(family, 400.0, far.shape))
     both = (
         family.density.log_below(far, argument(eta[:1]), *own.values()),
         (family.density.log_above(far, argument(eta[:1]), *own.values())),
@@ -425,6 +441,7 @@ def bounded_data(name: str) -> tuple[str, pd.DataFrame]:
     rng = np.random.default_rng(5)
     n = 40
     y = rng.poisson(4, n) + 1.0 if FAMILIES[name].discrete else rng.gamma(3.0, 1.0, n) + 0.3
+    of_trials = FAMILIES[name].response == "binomial"
     share = FAMILIES[name].response == "proportion"
     if share:
         y = rng.beta(2.0, 2.0, n) * 0.9 + 0.05
@@ -437,7 +454,10 @@ def bounded_data(name: str) -> tuple[str, pd.DataFrame]:
         data["lb"] = np.where(np.arange(n) % 3, 0.0, 1.0)
     if FAMILIES[name].response == "real":
         data["lb"] -= 3.0
-    return "y | cens(s, u) + trunc(lb, ub) ~ x + (1 | g)", data
+    if of_trials:
+        data["n"] = data["y"] + np.arange(n) % 5 + 2.0
+    trials = "trials(n) + " if of_trials else ""
+    return f"y | {trials}cens(s, u) + trunc(lb, ub) ~ x + (1 | g)", data
 
 
 def expected_rows(design, data: pd.DataFrame, rows: ResponseParameters) -> np.ndarray:
@@ -446,7 +466,9 @@ def expected_rows(design, data: pd.DataFrame, rows: ResponseParameters) -> np.nd
     step = 1.0 if family.discrete else 0.0
 
     def below(t: np.ndarray) -> np.ndarray:
-        lowest = {"positive": 0.0, "count": -1.0, "proportion": 0.0}.get(family.response, -np.inf)
+        lowest = {"positive": 0.0, "count": -1.0, "proportion": 0.0, "binomial": -1.0}
+        lowest = lowest.get(family.response, -np.inf)
+        t = t if rows.trials is None else np.minimum(t, rows.trials)
         # where a response may be 0, one above 0 is above 0
         outside = t < lowest if family.atoms else t <= lowest
         return np.where(outside, 0.0, family.below(np.where(outside, 0.5, t), rows))
@@ -495,7 +517,9 @@ def test_the_compiled_density(name, further):
     if further:
         formula = f"{formula}; {FAMILIES[name].auxiliary[0]} ~ x"
     design = build_design(formula, data, resolve_family(name))
-    plain = build_design(formula.replace(" | cens(s, u) + trunc(lb, ub)", ""), data, FAMILIES[name])
+    plain = formula.replace(" | cens(s, u) + trunc(lb, ub)", "")
+    plain = plain.replace(" + cens(s, u) + trunc(lb, ub)", "")
+    plain = build_design(plain, data, FAMILIES[name])
     priors = default_priors(plain)
     models = [joint_model(own, priors, (False,)) for own in (design, plain)]
     densities = [compiled_joint_density(model) for model in models]

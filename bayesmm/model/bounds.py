@@ -23,6 +23,7 @@ from bayesmm.model.censoring import INTERVAL, LEFT, RIGHT, read_status, status_c
 from bayesmm.model.columns import few
 from bayesmm.model.transforms import States, compute
 from bayesmm.model.variables import Rows, quantity
+from bayesmm.wording import option
 
 __all__ = [
     "BoundedResponse",
@@ -96,6 +97,13 @@ def read_bounds(
     """
     if response.censoring is None and response.truncation is None:
         return BoundedResponse(y, {}, np.ones(y.shape, dtype=bool), ())
+    if trials is not None and (bad := trials > family.most_trials).any():
+        raise DataError(
+            f"Successes of the {family.name} family that are known or seen within bounds only are "
+            f"out of at most {family.most_trials:,.0f} trials, because sums over all of them take "
+            f"too long; {rows.where(bad)} there are {few(trials[bad][:1].tolist())}. Count in "
+            f"larger units, or use {option('family', 'binomial')} with a group effect of the rows."
+        )
     known = read_window(response, family, rows, states, len(y), trials)
     seen = bounds_of(known, TRUNCATION, len(y))
     if response.censoring is None:
@@ -242,14 +250,19 @@ def check_bounds(response: Response, family: Family) -> None:
     if response.censoring is None and response.truncation is None:
         return
     density = family.density
+    what = "cens()" if response.censoring is not None else "trunc()"
     if density is not None and density.log_below is not None and density.log_above is not None:
         if response.weights is not None and family.precision_weights:
             raise UnsupportedModelError(
                 f"The weights of a {family.name} model are precisions; beside cens() or trunc() "
                 "there are none. Leave weights() out, or write a formula of sigma."
             )
+        if family.response == "binomial" and not (response.trials or response.failures):
+            raise UnsupportedModelError(
+                f"{what} of a {family.name} response needs the number of trials, as in y | "
+                f"trials(n) + {what}; of a single trial the response is known, or missing."
+            )
         return
-    what = "cens()" if response.censoring is not None else "trunc()"
     if family.without_tails:
         raise UnsupportedModelError(
             f"There is no {what} of the {family.name} family: {family.without_tails}."
