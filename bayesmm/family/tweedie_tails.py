@@ -14,8 +14,8 @@ __all__ = ["log_tweedie_above", "log_tweedie_below"]
 type Array = NDArray[np.float64]
 type Number = Array | float | Jet
 
-_WIDTH = 10.0  # sds of a Poisson number on either side of the largest term, and so many more
-_MORE = 40.0
+_WIDTH = 9.0  # sds of a Poisson number on either side of the largest term, and so many more
+_MORE = 32.0
 _SHARE = 0.25  # of the width of what is summed: a sum of such steps is that of all its terms
 _ROWS = 1024  # at a time
 
@@ -97,8 +97,9 @@ def _summed(
     outer = np.maximum if above else np.minimum
     middle = np.floor(np.maximum(outer(at_y, number), 1.0))
     step = np.maximum(np.floor(_SHARE * np.sqrt(middle * np.minimum(1.0, 1.0 / a))), 1.0)
-    far = int(np.ceil(((_WIDTH * np.sqrt(middle) + _MORE) / step).max(initial=0.0)))
-    k = middle[:, None] + step[:, None] * np.arange(-far, far + 1.0)
+    far = np.ceil(((_WIDTH * np.sqrt(middle) + _MORE) / step).max(initial=0.0))
+    down = np.minimum(far, np.floor((middle - 1.0) / step).max(initial=0.0))
+    k = middle[:, None] + step[:, None] * np.arange(-down, far + 1.0)
     some = k >= 1.0
     k = np.maximum(k, 1.0)
     tail = (log_upper if above else log_lower)(k * a[:, None], np.exp(log_x)[:, None])
