@@ -758,16 +758,6 @@ def test_the_picture(fit):
         fit.plot.ppc()
 
 
-def test_simulated_data_are_refused():
-    small, large = (
-        bayesmm.ml(f"months | cens(event = event) ~ {right}", DATA, family="weibull")
-        for right in ("1", "x")
-    )
-    assert bayesmm.likelihood_ratio(small, large).p_value < 0.05
-    with pytest.raises(UnsupportedModelError, match="would be censored"):
-        bayesmm.bootstrap_lrt(small, large, n=5)
-
-
 def natural(point, name):
     """Return a parameter from what PyMC samples: its logarithm, or its log odds."""
     odds = f"{name}_logodds__"

@@ -1,7 +1,6 @@
 """The bounds of censored and truncated responses as known columns of the rows."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,18 +28,11 @@ __all__ = [
     "BoundedResponse",
     "check_bounds",
     "forms_of",
-    "no_replicates",
     "read_bounds",
     "read_window",
 ]
 
 type Array = NDArray[np.float64]
-
-
-class _Rows(Protocol):
-    """What a design says of its rows here."""
-
-    known: Known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,16 +179,6 @@ def read_window(
     if free.all():
         return {}
     return bound_columns(TRUNCATION, free, lower, upper, inside, highest)
-
-
-def no_replicates(design: _Rows) -> str:
-    """Return why data like these cannot be simulated; empty when they can.
-
-    What a response would have been known by that is simulated in the place of one, nobody says.
-    """
-    if CENSORING[0] in design.known:
-        return "the bounds by which simulated responses would be censored are not known"
-    return ""
 
 
 def forms_of(known: Known) -> Forms:
