@@ -35,6 +35,7 @@ from bayesmm.results.checks.kaplan_meier import kaplan_meier, survival_steps
 from bayesmm.results.checks.turnbull import turnbull
 from bayesmm.results.densities.log_likelihood import weighted_log_density
 from bayesmm.results.prediction.response_quantiles import response_quantile
+from bayesmm.results.prediction.restricted_mean import _area
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import (
     JointModel,
@@ -665,6 +666,83 @@ def test_median_survival(fit):
         assert survival[0, draw, 0] == pytest.approx(0.5, abs=1e-10)
 
 
+def test_restricted_mean_survival(fit):
+    """Of each draw scale / alpha times an incomplete gamma function; a population by quad."""
+    new, limits = pd.DataFrame({"x": [0.0, 1.0]}), [0.5, 4.0]
+    posterior = fit.draws["posterior"]
+    b0, b1, alpha = (posterior[n].values for n in ("Intercept", "x", "alpha"))
+    found = fit.predict(new, "typical group", kind="restricted_mean", times=limits)
+    assert list(found.table["time"]) == limits * 2
+
+    def area(scale: np.ndarray, alpha: np.ndarray, tau: float) -> np.ndarray:
+        lower = special.gammainc(1 / alpha, (tau / scale) ** alpha) * special.gamma(1 / alpha)
+        return scale / alpha * lower
+
+    for place, (x, tau) in enumerate(product((0.0, 1.0), limits)):
+        scale = np.exp(b0 + b1 * x) / special.gamma(1 + 1 / alpha)
+        np.testing.assert_allclose(found.draws[..., place], area(scale, alpha, tau), rtol=1e-8)
+    averaged = fit.predict(new, "population", kind="restricted_mean", times=4.0, n_draws=4).draws
+    b, a, sd = b0[0, 0], alpha[0, 0], posterior["1|g_sigma"].values[0, 0]
+
+    def integrand(z: float) -> float:
+        return area(np.exp(b + sd * z) / special.gamma(1 + 1 / a), a, 4.0) * stats.norm.pdf(z)
+
+    assert averaged[0, 0, 0] == pytest.approx(integrate.quad(integrand, -9, 9)[0], rel=1e-8)
+
+
+def test_restricted_mean_beside_the_steps(fit):
+    """The mean over the rows is that of survfit's steps up to 4, within 2 standard errors.
+
+    Of survival 3.5.3: summary(survfit(Surv(months, event) ~ 1), rmean = 4)$table.
+    """
+    found = fit.predict(kind="restricted_mean", times=4.0, n_draws=200).draws.mean()
+    assert found == pytest.approx(2.51546, abs=2 * 0.09018)
+
+
+def test_steep_curves_have_no_restricted_mean():
+    """Where 2,048 nodes do not meet the fall; one of a width of 1 % has all its digits."""
+    for width, known in ((1e-2, True), (1e-5, False)):
+
+        def above(t, width=width):
+            return special.ndtr(-(np.log(np.maximum(t, 1e-300)) / width))
+
+        if known:
+            expected = integrate.quad(above, 0, 2, points=[0.95, 1.0, 1.05], epsabs=1e-13)[0]
+            assert _area(above, 2.0, (1,))[0] == pytest.approx(expected, rel=1e-8)
+        else:
+            with pytest.raises(UnsupportedModelError, match="is not known exactly"):
+                _area(above, 2.0, (1,))
+
+
+def test_the_check_by_survival(fit):
+    """Curves of replicates are shares of the same responses; those of the data are its steps."""
+    picture = fit.plot.ppc(seed=3)
+    table = picture.table
+    steps = kaplan_meier(fit.design, np.ones(fit.design.n_obs, dtype=bool))
+    data = table[table["of"] == "data"]
+    np.testing.assert_array_equal(data["survival"], steps["survival"])
+    tree = fit.ppc(seed=3).draws["posterior_predictive"].dataset
+    replicates = tree["months"].values.reshape(-1, fit.design.n_obs)
+    curves = table[table["of"] == "replicate"]
+    assert curves["replicate"].nunique() == 50
+    inside = []
+    for place, curve in curves.groupby("replicate"):
+        for time in (0.5, 2.0, 5.0):
+            own = curve[curve["time"] <= time]["survival"].iloc[-1]
+            assert own == pytest.approx((replicates[place] > time).mean(), abs=1e-12)
+        inside.append([curve[curve["time"] <= t]["survival"].iloc[-1] for t in (1.0, 3.0)])
+    for k, time in enumerate((1.0, 3.0)):  # the data are of this model
+        own = data[data["time"] <= time]["survival"].iloc[-1]
+        assert min(row[k] for row in inside) < own < max(row[k] for row in inside)
+    assert set(fit.plot.ppc(by="event").table["event"]) == {"0", "1"}
+    for options, words in (
+        ({"kind": "density"}, "Possible: survival"),
+        ({"statistic": "mean"}, "has statistics of completed data"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            fit.plot.ppc(**options)
+
+
 @pytest.mark.parametrize(
     ("name", "share", "median"),
     [("poisson", 0.5, None), ("hurdle_gamma", 0.2, 0.0), ("hurdle_gamma", 0.6, None),
@@ -696,7 +774,12 @@ def test_quantiles_of_responses(name, share, median):
         ({"kind": "quantile", "shares": [1.5]}, "must be shares of responses, between 0 and 1"),
         ({"kind": "mean", "shares": 0.5}, "is for kind='quantile' only"),
         ({"kind": "survival"}, "say which with times=..."),
-        ({"kind": "mean", "times": [1.0]}, "is for kind='survival' only"),
+        (
+            {"kind": "mean", "times": [1.0]},
+            "is for kind='survival' and kind='restricted_mean'",
+        ),
+        ({"kind": "restricted_mean"}, "is the mean time up to a limit; say which with times=..."),
+        ({"kind": "restricted_mean", "times": 0.0}, "must be above 0"),
         ({"kind": "survival", "times": [-1.0]}, "must not be negative"),
         ({"kind": "survival", "times": ["a"]}, "must be a number or several"),
         ({"kind": "survival", "times": [1.0], "parameter": "alpha"}, "is of the response"),
@@ -754,8 +837,6 @@ def test_the_picture(fit):
     table = picture.table
     assert set(table["part"]) == {"posterior", "data"}
     assert len(table[table["part"] == "posterior"]) == 4
-    with pytest.raises(UsageError, match="completes them"):
-        fit.plot.ppc()
 
 
 def natural(point, name):

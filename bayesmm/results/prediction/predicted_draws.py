@@ -1,5 +1,7 @@
 """The draws of a prediction for coded rows."""
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,6 +29,7 @@ from bayesmm.results.prediction.predictor import (
     row_chunks,
 )
 from bayesmm.results.prediction.response_quantiles import response_quantile
+from bayesmm.results.prediction.restricted_mean import restricted_mean_of_rows
 from bayesmm.results.prediction.survival import survival_function, survival_of_rows
 from bayesmm.results.prediction.whom import WHO
 from bayesmm.wording import option
@@ -79,8 +82,7 @@ def predicted_draws(
         variance = group_variance(parameters, columns, part) if meant.averaged else None
         if times is not None:
             first, last, _ = part.indices(rows.mu.n_obs)
-            own = _quantiles if kind == "quantile" else survival_of_rows
-            result[..., repeats * first : repeats * last] = own(
+            result[..., repeats * first : repeats * last] = _AT_VALUES[kind](
                 fit, parameters, rows, part, eta, effects, variance, times
             )
         elif kind == "response":
@@ -112,6 +114,14 @@ def _quantiles(
     family, y = unbounded(fit.design.family), fit.design.y
     found = [response_quantile(family, y, above, share, eta.shape) for share in shares]
     return np.stack(found, axis=-1).reshape(*eta.shape[:-1], -1)
+
+
+# What has a place for every row and one of several values.
+_AT_VALUES: Mapping[str, Callable[..., Array]] = {
+    "survival": survival_of_rows,
+    "quantile": _quantiles,
+    "restricted_mean": restricted_mean_of_rows,
+}
 
 
 def row_effects(
