@@ -23,7 +23,9 @@ __all__ = [
 
 Who = Literal["these groups", "new group", "typical group", "population"]
 AverageWho = Literal["typical group", "population"]
-PredictKind = Literal["mean", "response", "link", "probability", "survival", "quantile"]
+PredictKind = Literal[
+    "mean", "response", "link", "probability", "survival", "quantile", "restricted_mean"
+]
 BatchKind = Literal["mean", "link"]
 Component = Literal["response", "count", "zero"]
 Scale = Literal["link", "response", "probability"]

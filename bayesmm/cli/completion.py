@@ -71,7 +71,8 @@ def who(incomplete: str) -> list[str]:
 def kinds(incomplete: str) -> list[str]:
     """Return what can be predicted."""
     return _starting(
-        ("mean", "response", "link", "probability", "survival", "quantile"), incomplete
+        ("mean", "response", "link", "probability", "survival", "quantile", "restricted_mean"),
+        incomplete,
     )
 
 

@@ -121,6 +121,12 @@ def bootstrap(
     reml: Annotated[
         bool, typer.Option(help="Restricted maximum likelihood; gaussian family only.")
     ] = True,
+    censored_at: Annotated[
+        str | None,
+        typer.Option(
+            help="Of censored responses the value at which each would be: a column, or a number."
+        ),
+    ] = None,
 ) -> None:
     """Give bootstrap intervals of the maximum-likelihood estimates of a model, as bootMer."""
     _refuse(found, workers, data)
@@ -129,8 +135,24 @@ def bootstrap(
     from bayesmm.studies.bootstrap_estimates import bootstrap as bootstrapped  # noqa: PLC0415
 
     ml = api.ml(formula, table, model.family, reml=reml, **_of_model(model))
-    study = bootstrapped(ml, None, n, seed, prob, **_of_workers(workers, found))
+    limits = None if censored_at is None else _limits(censored_at, table)
+    study = bootstrapped(ml, None, n, seed, prob, censored_at=limits, **_of_workers(workers, found))
     _show(study, study.table, found, {"probability": prob, "n": n, "seed": seed})
+
+
+def _limits(written: str, table: Any) -> Any:
+    """Return a column of the data, or the number that is written."""
+    if written in table.columns:
+        return table[written].to_numpy()
+    try:
+        return float(written)
+    except ValueError:
+        from bayesmm.errors import UsageError, suggestion  # noqa: PLC0415
+
+        raise UsageError(
+            f"--censored-at is '{written}', which is neither a number nor a column. "
+            f"{suggestion(written, table.columns, label='Columns')}"
+        ) from None
 
 
 def crossval(

@@ -30,7 +30,8 @@ FAMILY = Family(
     parameters=(Parameter("mu", links=("logit", "probit", "cloglog")),),
     density=LogDensity(_kernel),
     random=lambda generator, rows: (generator.random(rows.mu.shape) < rows.mu).astype(float),
-    without_tails="a response of two values is known, or it is missing",
+    without_tails="a response of two values is known, or it is missing; leave rows out in which it "
+    "is missing",
     below=lambda y, rows: np.where(y >= 1, 1.0, 1 - rows.mu),
     variance=lambda rows: (1.0 if rows.trials is None else rows.trials) * rows.mu * (1 - rows.mu),
     on_link_scale=_LATENT,

@@ -6,15 +6,18 @@ import numpy as np
 from scipy.special import digamma
 
 from bayesmm.family import beta, binomial
+from bayesmm.family.beta_binomial_tails import MOST_TRIALS, log_beta_binomial_below
 from bayesmm.family.binomial import combinations
 from bayesmm.family.density import LogDensity
 from bayesmm.family.negativebinomial import ways
-from bayesmm.family.numeric import log_rising
+from bayesmm.family.numeric import log_rising, where
 from bayesmm.family.parameter import Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import MISSING_PREDICTORS, Words
 
 __all__ = ["FAMILY"]
+
+_INFINITE = float("inf")
 
 _KAPPA = replace(
     beta.KAPPA,
@@ -33,6 +36,23 @@ def _kernel(observed, mu, kappa):
 def _normaliser(observed, kappa):
     _, n = observed
     return -log_rising(n, kappa)
+
+
+# At both ends of the range nothing is left to ask.
+def _log_below(observed, mu, kappa):
+    y, n = observed
+    every = y >= n
+    inside = where(every, 0.0, where(y < 0.0, 0.0, y))
+    some = log_beta_binomial_below(inside, where(every, 1.0, n), mu * kappa, (1.0 - mu) * kappa)
+    return where(every, 0.0, where(y < 0.0, -_INFINITE, some))
+
+
+def _log_above(observed, mu, kappa):
+    y, n = observed
+    none = y >= n
+    inside = where(none, 0.0, where(y < 0.0, 0.0, n - y - 1.0))
+    some = log_beta_binomial_below(inside, where(none, 1.0, n), (1.0 - mu) * kappa, mu * kappa)
+    return where(none, -_INFINITE, where(y < 0.0, 0.0, some))
 
 
 def _random(generator, rows):
@@ -71,10 +91,17 @@ FAMILY = Family(
     "beta_binomial",
     response="binomial",
     parameters=(*binomial.FAMILY.parameters, _KAPPA),
-    density=LogDensity(_kernel, _normaliser, combinations, columns=("trials",)),
+    density=LogDensity(
+        _kernel,
+        _normaliser,
+        combinations,
+        columns=("trials",),
+        log_below=_log_below,
+        log_above=_log_above,
+    ),
     random=_random,
     below=_below,
-    without_tails=binomial.FAMILY.without_tails,
+    most_trials=MOST_TRIALS,
     variance=_variance,
     score=_score,
     variance_function=lambda mu: mu * (1.0 - mu),

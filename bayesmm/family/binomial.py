@@ -6,16 +6,14 @@ import numpy as np
 from scipy.special import betainc
 
 from bayesmm.family import bernoulli
+from bayesmm.family.beta_tails import log_incomplete_beta
 from bayesmm.family.density import LogDensity
 from bayesmm.family.numeric import lgamma, log, log1p, where
 from bayesmm.family.words import MISSING_PREDICTORS, ROW_EFFECT, Words
 
 __all__ = ["FAMILY", "combinations"]
 
-
-_WITHOUT_TAILS = (
-    "there is no likelihood here of a number of successes out of trials that is known by bounds"
-)
+_INFINITE = float("inf")
 
 
 def _kernel(observed, mu):
@@ -28,6 +26,23 @@ def combinations(observed):
     """Return the log of n over y."""
     y, n = observed
     return lgamma(n + 1.0) - lgamma(y + 1.0) - lgamma(n - y + 1.0)
+
+
+# Successes up to y are at least n - y failures; at both ends of the range nothing is left to ask.
+def _log_below(observed, mu):
+    y, n = observed
+    every = y >= n
+    failures, least = where(every, 1.0, n - y), where(y < 0.0, 0.0, y)
+    some = log_incomplete_beta(failures, least + 1.0, log1p(-mu) - log(mu))
+    return where(every, 0.0, where(y < 0.0, -_INFINITE, some))
+
+
+def _log_above(observed, mu):
+    y, n = observed
+    none = y >= n
+    failures, least = where(none, 1.0, n - y), where(y < 0.0, 0.0, y)
+    some = log_incomplete_beta(least + 1.0, failures, log(mu) - log1p(-mu))
+    return where(none, -_INFINITE, where(y < 0.0, 0.0, some))
 
 
 def _random(generator, rows):
@@ -44,10 +59,16 @@ FAMILY = replace(
     bernoulli.FAMILY,
     name="binomial",
     response="binomial",
-    density=LogDensity(_kernel, base=combinations, columns=("trials",)),
+    density=LogDensity(
+        _kernel,
+        base=combinations,
+        columns=("trials",),
+        log_below=_log_below,
+        log_above=_log_above,
+    ),
     random=_random,
     below=_below,
-    without_tails=_WITHOUT_TAILS,
+    without_tails="",
     words=Words(
         models=bernoulli.FAMILY.words.models,
         equation=("Binomial", "{trials}", "{mu}"),

@@ -97,7 +97,7 @@ class _LogTail:
         density = self.family.density
         argument = np.log(rows.mu) if density.of_logarithm else rows.mu
         own = [rows.auxiliary[name] for name in self.family.auxiliary]
-        return getattr(density, self.tail)(y, argument, *own)
+        return getattr(density, self.tail)(density.observed(y, rows.known), argument, *own)
 
 
 def unbounded(family: Family) -> Family:
@@ -107,64 +107,82 @@ def unbounded(family: Family) -> Family:
 
 
 def _density(density: LogDensity, forms: Forms) -> LogDensity:
+    """Return the log density of rows: the response, form and bounds, then what it is known with."""
+    own = len(density.columns)
     exact = _whole(density)
-    beyond, up_to = _beyond(density.log_above), _up_to(density.log_below)
+    below = _with_known(density.log_below, own)
     pieces: Mapping[float, Callable] = {
-        BEYOND_LOWER: beyond,
-        BELOW_UPPER: up_to,
-        BETWEEN: _between(density.log_below),
+        BEYOND_LOWER: _beyond(_with_known(density.log_above, own)),
+        BELOW_UPPER: _up_to(below),
+        BETWEEN: _between(below),
     }
     kernel = exact
     if forms.censoring:
-        kernel = _of_row(_chosen({EXACT: exact} | pieces, forms.censoring), 1)
+        kernel = _of_row(_chosen({EXACT: exact} | pieces, forms.censoring), 1, own)
     if forms.truncation:
-        seen = _of_row(
-            _chosen({EXACT: _certain} | pieces, forms.truncation), len(forms.columns) - 2
-        )
-        kernel = _less(kernel if forms.censoring else _of_row(exact, None), seen)
+        first = len(forms.columns) - 2
+        seen = _of_row(_chosen({EXACT: _certain} | pieces, forms.truncation), first, own)
+        kernel = _less(kernel if forms.censoring else _of_row(exact, None, own), seen)
     return LogDensity(
         kernel,
-        base=_base(density.base, censored=bool(forms.censoring)),
+        base=_base(density.base, own, censored=bool(forms.censoring)),
         arguments=density.arguments,
-        columns=forms.columns,
+        columns=forms.columns + density.columns,
     )
+
+
+def _with_known(of_response: Callable, own: int) -> Callable:
+    """Return a function of a number and of the known numbers of its row, as a tuple of them."""
+
+    def plain(y, _known, *parameters):
+        return of_response(y, *parameters)
+
+    def with_others(y, known, *parameters):
+        return of_response((y, *known), *parameters)
+
+    return with_others if own else plain
 
 
 def _whole(density: LogDensity) -> Callable:
     """Return the log density of a response that is known, without its base."""
-    kernel, normaliser = density.kernel, density.normaliser
+    own = len(density.columns)
+    kernel = _with_known(density.kernel, own)
+    if density.normaliser is None:
 
-    def of_kernel(y, _lower, _upper, argument, *further):
-        return kernel(y, argument, *further)
+        def of_kernel(y, _lower, _upper, known, argument, *further):
+            return kernel(y, known, argument, *further)
 
-    def exact(y, _lower, _upper, argument, *further):
-        return kernel(y, argument, *further) + normaliser(y, *further)
+        return of_kernel
+    normaliser = _with_known(density.normaliser, own)
 
-    return of_kernel if normaliser is None else exact
+    def exact(y, _lower, _upper, known, argument, *further):
+        return kernel(y, known, argument, *further) + normaliser(y, known, *further)
+
+    return exact
 
 
-def _certain(_y, _lower, _upper, _argument, *_further):
+def _certain(_y, _lower, _upper, _known, _argument, *_further):
     return 0.0
 
 
 def _beyond(log_above: Callable) -> Callable:
-    def beyond(_y, lower, _upper, argument, *further):
-        return log_above(lower, argument, *further)
+    def beyond(_y, lower, _upper, known, argument, *further):
+        return log_above(lower, known, argument, *further)
 
     return beyond
 
 
 def _up_to(log_below: Callable) -> Callable:
-    def up_to(_y, _lower, upper, argument, *further):
-        return log_below(upper, argument, *further)
+    def up_to(_y, _lower, upper, known, argument, *further):
+        return log_below(upper, known, argument, *further)
 
     return up_to
 
 
 def _between(log_below: Callable) -> Callable:
-    def between(_y, lower, upper, argument, *further):
-        most = log_below(upper, argument, *further)
-        return most + log1mexp(most - log_below(lower, argument, *further))
+    def between(_y, lower, upper, known, argument, *further):
+        most = log_below(upper, known, argument, *further)
+        return most + log1mexp(most - log_below(lower, known, argument, *further))
 
     return between
 
@@ -179,33 +197,57 @@ def _chosen(pieces: Mapping[float, Callable], forms: tuple[float, ...]) -> Calla
 
 
 def _always(piece: Callable) -> Callable:
-    def chosen(_form, y, lower, upper, argument, *further):
-        return piece(y, lower, upper, argument, *further)
+    def chosen(_form, y, lower, upper, known, argument, *further):
+        return piece(y, lower, upper, known, argument, *further)
 
     return chosen
 
 
 def _where(form: float, piece: Callable, others: Callable) -> Callable:
-    def chosen(own, y, lower, upper, argument, *further):
+    def chosen(own, y, lower, upper, known, argument, *further):
         return where(
             own == form,
-            piece(y, lower, upper, argument, *further),
-            others(own, y, lower, upper, argument, *further),
+            piece(y, lower, upper, known, argument, *further),
+            others(own, y, lower, upper, known, argument, *further),
         )
 
     return chosen
 
 
-def _of_row(piece: Callable, first: int | None) -> Callable:
-    """Return a function of the tuple of a row, whose form and bounds are from place `first` on."""
+def _of_row(piece: Callable, first: int | None, own: int) -> Callable:
+    """Return a function of the tuple of a row, whose form and bounds are from place `first` on.
+
+    The last `own` are the known numbers of the variable itself.
+    """
+    known = _last(own)
 
     def exact(row, argument, *further):
-        return piece(row[0], row[0], row[0], argument, *further)
+        return piece(row[0], row[0], row[0], known(row), argument, *further)
 
     def bounds(row, argument, *further):
-        return piece(row[first], row[0], row[first + 1], row[first + 2], argument, *further)
+        low, high = row[first + 1], row[first + 2]
+        return piece(row[first], row[0], low, high, known(row), argument, *further)
 
     return exact if first is None else bounds
+
+
+def _last(own: int) -> Callable:
+    """Return a function of a row that returns its last numbers, written so that it compiles."""
+
+    def none(_row):
+        return ()
+
+    made = none
+    for place in range(-1, -own - 1, -1):
+        made = _before(place, made)
+    return made
+
+
+def _before(place: int, others: Callable) -> Callable:
+    def numbers(row):
+        return (row[place], *others(row))
+
+    return numbers
 
 
 def _less(kernel: Callable, seen: Callable) -> Callable:
@@ -215,11 +257,13 @@ def _less(kernel: Callable, seen: Callable) -> Callable:
     return truncated
 
 
-def _base(base: Callable, *, censored: bool) -> Callable:
+def _base(base: Callable, own: int, *, censored: bool) -> Callable:
+    whole, known = _with_known(base, own), _last(own)
+
     def of_row(row):
-        return base(row[0])
+        return whole(row[0], known(row))
 
     def of_exact(row):
-        return where(row[1] == EXACT, base(row[0]), 0.0)
+        return where(row[1] == EXACT, whole(row[0], known(row)), 0.0)
 
     return of_exact if censored else of_row

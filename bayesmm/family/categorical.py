@@ -137,6 +137,8 @@ class _LogOdds:
 FAMILY = Family(
     "categorical",
     response="unordered",
+    without_tails="its categories have no order, in which one is below or above another; leave "
+    "such rows out, or join the categories that they may have in all rows",
     parameters=(Parameter("mu", links=("logit",)),),
     of_categories=categorical,
     words=Words(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from bayesmm.family.conway_series import conway_counts, log_conway
+from bayesmm.family.conway_tails import log_conway_above, log_conway_below
 from bayesmm.family.density import LOGARITHMS, LogDensity
 from bayesmm.family.estimation import Estimation
 from bayesmm.family.parameter import Parameter, Search
@@ -82,15 +83,15 @@ FAMILY = Family(
     "compois",
     response="count",
     parameters=(Parameter("mu", links=("log",)), _NU),
-    density=LogDensity(_kernel, arguments=LOGARITHMS),
+    density=LogDensity(
+        _kernel, arguments=LOGARITHMS, log_below=log_conway_below, log_above=log_conway_above
+    ),
     random=_random,
     below=_below,
     variance=_variance,
     score=_score,
     variance_function=lambda mu: mu,
     estimation=Estimation(),
-    without_tails="derivatives of its distribution function, a sum without a closed form, are not "
-    "computed here; for counts take 'poisson', 'negativebinomial' or 'nbinom1'",
     limits={"poisson": ()},
     words=Words(
         title="Conway-Maxwell-Poisson",

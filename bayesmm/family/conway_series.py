@@ -12,7 +12,7 @@ from scipy.special import gammaln, logsumexp
 from bayesmm.family import numeric
 from bayesmm.family.jet import Jet
 
-__all__ = ["conway_counts", "log_conway"]
+__all__ = ["conway_counts", "log_conway", "log_rate_and_total"]
 
 type Array = NDArray[np.float64]
 type Number = Array | float | Jet
@@ -111,13 +111,19 @@ def _expanded(y: Array, log_mu: Number, nu: Number) -> Number:
 
     log Z = nu m - (nu - 1) / 2 (log m + log(2 pi)) - log(nu) / 2 + (nu^2 - 1) / (24 nu m).
     """
+    log_rate, log_total = _expanded_total(log_mu, nu)
+    return log_rate * y - nu * gammaln(y + 1.0) - log_total
+
+
+def _expanded_total(log_mu: Number, nu: Number) -> tuple[Number, Number]:
+    """Return log lambda and log Z."""
     mu = numeric.exp(log_mu)
     square = nu * nu - 1.0
     m = _mode(mu, nu)
     log_m = numeric.log(m)
     log_total = nu * m - 0.5 * (nu - 1.0) * (log_m + np.log(2.0 * np.pi))
     log_total = log_total - 0.5 * numeric.log(nu) + square / (24.0 * nu * m)
-    return nu * log_m * y - nu * gammaln(y + 1.0) - log_total
+    return nu * log_m, log_total
 
 
 def _mode(mu: Number, nu: Number) -> Number:
@@ -203,6 +209,23 @@ def _jet_of_rows(y: Array, *parts: Array) -> Array:
 
 
 def _jet_of_sums(y: Array, log_mu: Jet, nu: Jet) -> Jet:
+    log_rate, log_total = _rate_and_total(log_mu, nu)
+    return log_rate * y - nu * gammaln(y + 1.0) - log_total
+
+
+def log_rate_and_total(log_mu: Jet, nu: Jet) -> tuple[Jet, Jet]:
+    """Return log lambda and log Z of rows, as `log_conway` has them."""
+    found, large = np.empty((2, 4, log_mu.value.size)), _is_large(log_mu.value, nu.value)
+    for function, some in ((_expanded_total, large), (_rate_and_total, ~large)):
+        if some.any():
+            own = [Jet(*(part[some] for part in jet.parts)) for jet in (log_mu, nu)]
+            for row, jet in zip(found, function(*own), strict=True):
+                row[:, some] = np.stack(np.broadcast_arrays(*jet.parts))
+    return Jet(*found[0]), Jet(*found[1])
+
+
+def _rate_and_total(log_mu: Jet, nu: Jet) -> tuple[Jet, Jet]:
+    """Return log lambda and log Z of means that are not large, by sums."""
     start = _solved(log_mu.value, nu.value)
     counts, _ = _terms(start, nu.value)
     of_counts = gammaln(counts + 1.0)
@@ -223,7 +246,7 @@ def _jet_of_sums(y: Array, log_mu: Jet, nu: Jet) -> Jet:
             variance = (weights.value * gaps**2).sum(axis=-1) / total.value
             slope = variance / mean.value
         log_rate = log_rate - (numeric.log(mean) - log_mu) / slope
-    return log_rate * y - nu * gammaln(y + 1.0) - log_total
+    return log_rate, log_total
 
 
 def _row(jet: Jet) -> Jet:

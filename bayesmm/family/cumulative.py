@@ -17,7 +17,13 @@ from bayesmm.family.density import LogDensity
 from bayesmm.family.numeric import exp, expm1, is_positive, log1mexp, log_ndtr, softplus, where
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
-from bayesmm.family.thresholds import DISC, LATENT, LATENT_VARIANCES, with_thresholds
+from bayesmm.family.thresholds import (
+    DISC,
+    LATENT,
+    LATENT_VARIANCES,
+    WITHOUT_BOUNDS,
+    with_thresholds,
+)
 from bayesmm.family.words import Words
 
 __all__ = ["FAMILY"]
@@ -108,6 +114,7 @@ def _of_categories(family: Family, labels: tuple[str, ...]) -> Family:
 FAMILY = Family(
     "cumulative",
     response="ordered",
+    without_tails=WITHOUT_BOUNDS,
     parameters=(Parameter("mu", links=tuple(_SHARES)),),
     optional=(DISC,),
     latent=True,

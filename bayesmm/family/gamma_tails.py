@@ -1,5 +1,7 @@
 """Tails of gamma variables: regularised incomplete gamma functions as words of a log density."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
@@ -45,7 +47,7 @@ def log_upper(a: Array, x: Array) -> Array:
     plain = special.gammaincc(a, x)
     with np.errstate(divide="ignore"):
         value = np.where(plain > 0.5, np.log1p(-special.gammainc(a, x)), np.log(plain))
-    return np.where(plain < 1e-290, _far_upper(a, np.maximum(x, a + 1)), value)
+    return _with_far(value, plain, lambda some: _far_upper(a[some], np.maximum(x, a + 1)[some]))
 
 
 def log_lower(a: Array, x: Array) -> Array:
@@ -54,7 +56,17 @@ def log_lower(a: Array, x: Array) -> Array:
     plain = special.gammainc(a, x)
     with np.errstate(divide="ignore"):
         value = np.where(plain > 0.5, np.log1p(-special.gammaincc(a, x)), np.log(plain))
-    return np.where(plain < 1e-290, _far_lower(a, np.clip(x, 1e-300, a)), value)
+    return _with_far(value, plain, lambda some: _far_lower(a[some], np.clip(x, 1e-300, a)[some]))
+
+
+def _with_far(value: Array, plain: Array, far: Callable) -> Array:
+    """Return the logs with those that are far out, where the numbers have no digits."""
+    some = np.asarray(plain < 1e-290)
+    if not some.any():
+        return value
+    value = np.array(value)
+    value[some] = far(some)
+    return value
 
 
 def _far_upper(a: Array, x: Array) -> Array:

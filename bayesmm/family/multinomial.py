@@ -94,7 +94,8 @@ FAMILY = Family(
     parameters=(Parameter("mu", links=("logit",)),),
     of_categories=multinomial,
     without_random=_WITHOUT_RANDOM,
-    without_tails="there is no likelihood here of counts of categories that are known by bounds",
+    without_tails="counts of several categories are not above or below others; "
+    "for those of one of them take 'binomial' with trials()",
     words=Words(
         title="multinomial",
         names={"brms": "multinomial"},

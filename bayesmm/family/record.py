@@ -133,6 +133,8 @@ class Family(FamilyFacts):
         What the rows of the data then say of it.
     without_tails : str
         Why its responses cannot be censored or truncated, where they cannot.
+    most_trials : float
+        Of successes that are known by bounds, because of more the tails take too long.
     fixed : tuple of (Parameter, float)
         Parameters that are known numbers, see `family.fixed`.
     decisions : bool
@@ -179,6 +181,7 @@ class Family(FamilyFacts):
     unbounded: "Family | None" = field(default=None, repr=False)
     forms: Forms = field(default_factory=Forms)
     without_tails: str = ""
+    most_trials: float = np.inf
     fixed: tuple[tuple[Parameter, float], ...] = ()
     decisions: bool = False
 

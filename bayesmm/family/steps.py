@@ -10,7 +10,7 @@ from bayesmm.family.density import LogDensity
 from bayesmm.family.numeric import exp, log1mexp, log_ndtr, softplus, where
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import Family
-from bayesmm.family.thresholds import DISC, LATENT, with_thresholds
+from bayesmm.family.thresholds import DISC, LATENT, WITHOUT_BOUNDS, with_thresholds
 from bayesmm.family.words import Words
 
 __all__ = ["reached_by_steps", "sequential"]
@@ -112,6 +112,7 @@ def reached_by_steps(
     return Family(
         name,
         response="ordered",
+        without_tails=WITHOUT_BOUNDS,
         parameters=(Parameter("mu", links=tuple(_TAILS)),),
         optional=(DISC,),
         latent=True,

@@ -24,6 +24,7 @@ __all__ = [
     "DISC",
     "LATENT",
     "LATENT_VARIANCES",
+    "WITHOUT_BOUNDS",
     "gap_names",
     "specific_names",
     "specific_threshold",
@@ -33,6 +34,12 @@ __all__ = [
 ]
 
 type Array = NDArray[np.float64]
+
+# Why ordered categories cannot be censored or truncated.
+WITHOUT_BOUNDS = (
+    "a category is known, or it may be one of several; leave such rows out, or join these "
+    "categories in all rows"
+)
 
 
 def _same(eta):

@@ -8,6 +8,7 @@ from bayesmm.family.estimation import Estimation
 from bayesmm.family.numeric import exp, log_tweedie
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
+from bayesmm.family.tweedie_tails import log_tweedie_above, log_tweedie_below
 from bayesmm.family.words import Words
 
 __all__ = ["FAMILY"]
@@ -92,11 +93,16 @@ FAMILY = Family(
     "tweedie",
     response="positive",
     parameters=(Parameter("mu", links=("log",)), _PHI, _POWER),
-    density=LogDensity(_kernel, _normaliser, _base, LOGARITHMS),
+    density=LogDensity(
+        _kernel,
+        _normaliser,
+        _base,
+        LOGARITHMS,
+        log_below=log_tweedie_below,
+        log_above=log_tweedie_above,
+    ),
     random=_random,
     below=_below,
-    without_tails="derivatives of its distribution function, a sum over numbers of gamma "
-    "variables, are not computed here; for zeros and positive amounts take 'hurdle_gamma'",
     variance=lambda rows: rows.auxiliary["phi"] * rows.mu ** rows.auxiliary["power"],
     atoms={0.0: lambda rows: np.exp(-_compound(rows)[0])},
     variance_function=lambda mu: mu**1.5,

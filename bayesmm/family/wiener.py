@@ -180,7 +180,8 @@ FAMILY = Family(
     variance=_variance,
     # a drift has the unit of 1 / root of time
     located=lambda y: np.sign(y) / np.sqrt(np.abs(y)),
-    without_tails="its sign says which boundary was reached, and only the time is bounded",
+    without_tails="a time that is known by bounds is one of both decisions, "
+    "where what was decided is not known either; leave such rows out",
     words=Words(
         title="Wiener diffusion",
         equation=("Wiener", "{mu}", "{bs}", "{ndt}", "{bias}"),

@@ -115,7 +115,9 @@ def completed(
         Parameters, mu of shape (S, n_obs), with the known columns `CENSORING`.
     """
     form = rows.known[CENSORING[0]]
+    others = {k: v for k, v in rows.known.items() if k not in (*CENSORING, *TRUNCATION)}
     window = {new: rows.known[old] for old, new in zip(CENSORING, TRUNCATION, strict=True)}
+    window |= others
     return np.where(form == EXACT, y, within(generator, replace(rows, known=window)))
 
 

@@ -12,14 +12,17 @@ __all__ = ["bound_columns", "bounds_of", "range_of", "without_idle_ends"]
 type Array = NDArray[np.float64]
 
 
-def range_of(family: Family) -> tuple[float, float]:
-    """Return below what and up to what responses of a kind can be, as `RANGES`."""
-    return RANGES.get(family.response, (-np.inf, np.inf))
+def range_of(family: Family, trials: Array | None) -> tuple[float, float | Array]:
+    """Return below what and up to what responses can be: as `RANGES`, successes up to trials."""
+    lowest, highest = RANGES.get(family.response, (-np.inf, np.inf))
+    return lowest, highest if trials is None else trials
 
 
-def without_idle_ends(lower: Array, upper: Array, family: Family) -> tuple[Array, Array]:
+def without_idle_ends(
+    lower: Array, upper: Array, family: Family, trials: Array | None
+) -> tuple[Array, Array]:
     """Return bounds, infinite where every response is on that side; no response is -inf, inf."""
-    lowest, highest = range_of(family)
+    lowest, highest = range_of(family, trials)
     # a response of 0 is not above 0 where it has a probability of its own
     every = lower < lowest if lowest in family.atoms else lower <= lowest
     none = (upper < lowest) if lowest in family.atoms else (upper <= lowest)
@@ -36,7 +39,7 @@ def bound_columns(
     lower: Array,
     upper: Array,
     y: Array,
-    highest: float,
+    highest: float | Array,
 ) -> dict[str, Array]:
     """Return the form and the bounds, where there is none a number in its place."""
     form = np.where(np.isfinite(lower), np.where(np.isfinite(upper), BETWEEN, BEYOND_LOWER), 0.0)
@@ -48,7 +51,7 @@ def bound_columns(
     # in the place of a bound a number below the other one, of positive numbers a positive one
     less = np.where(end > 0, end / 2.0, 1.5 * end - 1.0)
     low = np.where(has_lower, lower, np.where(has_upper, less, y))
-    more = low + np.abs(low) + 1.0 if np.isinf(highest) else 0.5 * (low + highest)
+    more = np.where(np.isinf(highest), low + np.abs(low) + 1.0, 0.5 * (low + highest))
     high = np.where(has_upper, upper, more)
     return dict(zip(names, (form, low, high), strict=True))
 

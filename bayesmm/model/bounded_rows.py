@@ -53,9 +53,10 @@ def bounding_rows(
             """Register the observed variable."""
             import pymc as pm  # noqa: PLC0415  (heavy: seconds; most fits never need it)
 
+            some = np.full(next(iter(known.values())).shape, 1)
             try:
-                pm.logcdf(of_one.dist(**parameters), 0.5)
-            except NotImplementedError as problem:
+                pm.logcdf(of_one.dist(**parameters), some)
+            except (NotImplementedError, TypeError) as problem:  # of none, or of one row alone
                 raise UnsupportedModelError(
                     f"PyMC has no distribution function of its {name}, and so no model of "
                     f"censored or truncated responses of it. Use {option('engine', 'compiled')}."

@@ -1,7 +1,6 @@
 """The bounds of censored and truncated responses as known columns of the rows."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,23 +22,17 @@ from bayesmm.model.censoring import INTERVAL, LEFT, RIGHT, read_status, status_c
 from bayesmm.model.columns import few
 from bayesmm.model.transforms import States, compute
 from bayesmm.model.variables import Rows, quantity
+from bayesmm.wording import option
 
 __all__ = [
     "BoundedResponse",
     "check_bounds",
     "forms_of",
-    "no_replicates",
     "read_bounds",
     "read_window",
 ]
 
 type Array = NDArray[np.float64]
-
-
-class _Rows(Protocol):
-    """What a design says of its rows here."""
-
-    known: Known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +58,12 @@ class BoundedResponse:
 
 
 def read_bounds(
-    response: Response, family: Family, y: Array, rows: Rows, states: States
+    response: Response,
+    family: Family,
+    y: Array,
+    rows: Rows,
+    states: States,
+    trials: Array | None = None,
 ) -> BoundedResponse:
     """Return a response with the bounds that ``cens()`` and ``trunc()`` give.
 
@@ -81,6 +79,8 @@ def read_bounds(
         The data.
     states : mapping
         What transforms learnt.
+    trials : ndarray, shape (n,), optional
+        Of a number of successes, which is no larger.
 
     Raises
     ------
@@ -89,7 +89,14 @@ def read_bounds(
     """
     if response.censoring is None and response.truncation is None:
         return BoundedResponse(y, {}, np.ones(y.shape, dtype=bool), ())
-    known = read_window(response, family, rows, states, len(y))
+    if trials is not None and (bad := trials > family.most_trials).any():
+        raise DataError(
+            f"Successes of the {family.name} family that are known or seen within bounds only are "
+            f"out of at most {family.most_trials:,.0f} trials, because sums over all of them take "
+            f"too long; {rows.where(bad)} there are {few(trials[bad][:1].tolist())}. Count in "
+            f"larger units, or use {option('family', 'binomial')} with a group effect of the rows."
+        )
+    known = read_window(response, family, rows, states, len(y), trials)
     seen = bounds_of(known, TRUNCATION, len(y))
     if response.censoring is None:
         every = np.ones(y.shape, dtype=bool)
@@ -113,7 +120,7 @@ def read_bounds(
     lower, upper = np.maximum(lower, seen[0]), np.minimum(upper, seen[1])
     if family.discrete:
         lower, upper = np.floor(lower), np.floor(upper)
-    least, most = without_idle_ends(lower, upper, family)
+    least, most = without_idle_ends(lower, upper, family, trials)
     if (bad := ~exact & ~(least < most)).any():
         raise DataError(
             f"No response can be where {response.label} says that one is {rows.where(bad)}: "
@@ -130,7 +137,7 @@ def read_bounds(
             f"Every row of {response.label} is censored on the same side: they say nothing of "
             "where the responses are."
         )
-    known |= bound_columns(CENSORING, exact, lower, upper, y, range_of(family)[1])
+    known |= bound_columns(CENSORING, exact, lower, upper, y, range_of(family, trials)[1])
     placed = np.where(exact | np.isfinite(lower), y, np.where(np.isinf(lower), upper, y))
     return BoundedResponse(
         placed, known, exact, (f"Response '{response.name}': {status_counts(status)}.",)
@@ -138,7 +145,12 @@ def read_bounds(
 
 
 def read_window(
-    response: Response, family: Family, rows: Rows, states: States, n: int
+    response: Response,
+    family: Family,
+    rows: Rows,
+    states: States,
+    n: int,
+    trials: Array | None = None,
 ) -> dict[str, Array]:
     """Return the columns `TRUNCATION` of some rows; empty when ``trunc()`` bounds nothing."""
     if response.truncation is None:
@@ -155,29 +167,18 @@ def read_window(
         )
     if family.discrete:  # a count may be at both of its bounds
         lower, upper = np.ceil(lower) - 1.0, np.floor(upper)
-    lower, upper = without_idle_ends(lower, upper, family)
+    lower, upper = without_idle_ends(lower, upper, family, trials)
     if (bad := ~(lower < upper)).any():
         raise DataError(
             f"No response of the {family.name} family lies within the bounds of trunc() "
             f"{rows.where(bad)}."
         )
     free = np.isinf(lower) & np.isinf(upper)
-    inside = np.full(n, 1.0 if np.isinf(range_of(family)[1]) else 0.5)
-    return (
-        {}
-        if free.all()
-        else bound_columns(TRUNCATION, free, lower, upper, inside, range_of(family)[1])
-    )
-
-
-def no_replicates(design: _Rows) -> str:
-    """Return why data like these cannot be simulated; empty when they can.
-
-    What a response would have been known by that is simulated in the place of one, nobody says.
-    """
-    if CENSORING[0] in design.known:
-        return "the bounds by which simulated responses would be censored are not known"
-    return ""
+    highest = range_of(family, trials)[1]
+    inside = np.full(n, 1.0 if np.isinf(highest).all() else 0.5)
+    if free.all():
+        return {}
+    return bound_columns(TRUNCATION, free, lower, upper, inside, highest)
 
 
 def forms_of(known: Known) -> Forms:
@@ -231,14 +232,19 @@ def check_bounds(response: Response, family: Family) -> None:
     if response.censoring is None and response.truncation is None:
         return
     density = family.density
+    what = "cens()" if response.censoring is not None else "trunc()"
     if density is not None and density.log_below is not None and density.log_above is not None:
         if response.weights is not None and family.precision_weights:
             raise UnsupportedModelError(
                 f"The weights of a {family.name} model are precisions; beside cens() or trunc() "
                 "there are none. Leave weights() out, or write a formula of sigma."
             )
+        if family.response == "binomial" and not (response.trials or response.failures):
+            raise UnsupportedModelError(
+                f"{what} of a {family.name} response needs the number of trials, as in y | "
+                f"trials(n) + {what}; of a single trial the response is known, or missing."
+            )
         return
-    what = "cens()" if response.censoring is not None else "trunc()"
     if family.without_tails:
         raise UnsupportedModelError(
             f"There is no {what} of the {family.name} family: {family.without_tails}."

@@ -174,7 +174,7 @@ class Encoder:
             known_numbers = {} if trials is None else {"trials": trials}
             if all(self._has(node, rows) for node in written.bounds):
                 own = unbounded(self.family)
-                known_numbers |= read_window(written, own, rows, states, n_rows)
+                known_numbers |= read_window(written, own, rows, states, n_rows, trials)
             weights = self._optional(written.weights, rows, states)
         predictors = self.predictors(values, rows, states)
         return EncodedRows(predictors, known_numbers, weights, y, tuple(blocks))

@@ -123,7 +123,9 @@ def read_response(
         )
     if response.trials is not None or response.failures is not None:
         y, trials = _successes(response, family, rows, states)
-        return ResponseValues(y, {"trials": trials}, weights)
+        found = read_bounds(response, family, y, rows, states, trials)
+        known = {"trials": trials} | found.known
+        return ResponseValues(found.y, known, weights, notes=found.notes)
     if family.response in ("binary", "binomial"):
         y, labels, notes = two_values(
             response.value, response.label, family, rows, states, levels, success

@@ -121,12 +121,11 @@ def _no_thresholds(fit: "FitRecord") -> str:
 
 
 def _unknown_data(fit: "FitRecord") -> str:
-    if not fit.design.family.forms.censoring:
+    from bayesmm.results.checks.kaplan_meier import no_steps  # noqa: PLC0415
+
+    if not fit.design.family.forms.censoring or not (reason := no_steps(fit.design)):
         return ""
-    return (
-        "censored responses are not known; fit.ppc() completes them, and the plot 'survival' has "
-        "the steps of the data"
-    )
+    return f"{reason}; fit.ppc() completes what is not known"
 
 
 def _no_survival(fit: "FitRecord") -> str:

@@ -1,8 +1,8 @@
 """The parametric bootstrap of the likelihood-ratio test."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from bayesmm.errors import DataError
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
-from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
 from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio
 from bayesmm.sampling.limits import check_count
 from bayesmm.studies.checkpoint import design_digest
-from bayesmm.studies.simulated_design import check_replicates
+from bayesmm.studies.simulated_censoring import CensoringRule, censoring_rule
+from bayesmm.studies.simulated_design import check_single_rows, simulated_design
 from bayesmm.studies.simulated_response import simulate_response
 from bayesmm.studies.tasks import Study, Workers, run_tasks
 
@@ -125,6 +125,7 @@ def bootstrap_lrt(
     cluster: str | None = None,
     progress: bool | None = None,
     checkpoint: str | Path | None = None,
+    censored_at: float | Sequence[float] | None = None,
 ) -> BootstrapTest:
     """Test a model against one that contains it, without the chi-squared approximation.
 
@@ -142,6 +143,8 @@ def bootstrap_lrt(
         The same seed gives the same data sets, and the first k of n are those of n = k.
     cores, cluster, progress, checkpoint
         As in `calibrate`.
+    censored_at : float or sequence of float, optional
+        As in `bootstrap`.
 
     Returns
     -------
@@ -153,7 +156,7 @@ def bootstrap_lrt(
     UsageError
         When the models are not nested (see `likelihood_ratio`) or `n` is not positive.
     UnsupportedModelError
-        Of censored responses, of which nobody says which of the simulated ones would be, and of
+        Of censored responses of which nobody says which of the simulated ones would be, and of
         rows that count several times.
     DataError
         When the models can be fitted to none of the simulated data sets.
@@ -172,12 +175,16 @@ def bootstrap_lrt(
     check_count("n", n)
     workers = Workers(cores, cluster, progress, checkpoint)
     test = likelihood_ratio(m0, m1)
-    check_replicates(test.m0.design, "bootstrap")
+    check_single_rows(test.m0.design, "bootstrap")
+    rule = censoring_rule(test.m0.design, "bootstrap", censored_at)
     identity = {
         "m0": [test.m0.design.formula, design_digest(test.m0.design), test.m0.loglik],
         "m1": [test.m1.design.formula, design_digest(test.m1.design), test.m1.loglik],
     }
-    study = Study("bootstrap", replicated_statistic, (test.m0, test.m1.design), seed, identity)
+    if rule is not None:
+        identity["censoring"] = [rule.side, rule.limits.tolist()]
+    shared = (test.m0, test.m1.design, rule)
+    study = Study("bootstrap", replicated_statistic, shared, seed, identity)
     results = run_tasks(study, n, workers)
     replicates = np.array([result.get("statistic", np.nan) for result in results])
     reasons = Counter(result["refused"] for result in results if "refused" in result)
@@ -190,18 +197,18 @@ def bootstrap_lrt(
 
 
 def replicated_statistic(
-    shared: tuple[MLFit, Design], _number: int, seeds: np.random.SeedSequence
+    shared: tuple[MLFit, Design, CensoringRule | None], _number: int, seeds: np.random.SeedSequence
 ) -> dict[str, Any]:
     """Return the statistic of one data set simulated from the small model, or why it has none."""
-    m0, large = shared
+    m0, large, rule = shared
     y = simulate_response(m0, np.random.default_rng(seeds))
     try:
-        return {"statistic": _statistic(m0.design, large, y)}
+        return {"statistic": _statistic(m0.design, large, y, rule)}
     except (DataError, np.linalg.LinAlgError) as reason:  # such data are counted and told
         return {"refused": str(reason)}
 
 
-def _statistic(small: Design, large: Design, y: Array) -> float:
+def _statistic(small: Design, large: Design, y: Array, rule: CensoringRule | None) -> float:
     """Return 2 (log L_1 - log L_0) of a response.
 
     Raises
@@ -209,8 +216,8 @@ def _statistic(small: Design, large: Design, y: Array) -> float:
     DataError, numpy.linalg.LinAlgError
         When a model cannot be fitted to it.
     """
-    check_response(y, small.trials, small.response)
-    fits = [fit_ml(replace(design, y=y), reml=False) for design in (small, large)]
+    designs = [simulated_design(design, y, rule) for design in (small, large)]
+    fits = [fit_ml(design, reml=False) for design in designs]
     for name, fit in zip(("m0", "m1"), fits, strict=True):
         if not (fit.converged and np.isfinite(fit.loglik)):
             raise DataError(f"The search for the maximum of {name} did not converge.")

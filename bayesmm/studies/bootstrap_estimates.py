@@ -1,8 +1,8 @@
 """The parametric bootstrap of a maximum-likelihood fit: intervals of any number made of it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,13 @@ import pandas as pd
 
 from bayesmm.errors import BayesmmError, DataError, UsageError
 from bayesmm.likelihood import MLFit, fit_ml
-from bayesmm.model.data_checks import check_response
 from bayesmm.model.names import corr_name, correlation_pairs, pair_labels, sd_names
 from bayesmm.result_table import ResultTable, result_table
 from bayesmm.results.tables.moments import PROB
 from bayesmm.sampling.limits import check_count
 from bayesmm.studies.checkpoint import design_digest
-from bayesmm.studies.simulated_design import check_replicates
+from bayesmm.studies.simulated_censoring import CensoringRule, censoring_rule
+from bayesmm.studies.simulated_design import check_single_rows, simulated_design
 from bayesmm.studies.simulated_response import simulate_response
 from bayesmm.studies.tasks import Study, Workers, run_tasks
 from bayesmm.wording import option
@@ -137,6 +137,7 @@ def bootstrap(
     cluster: str | None = None,
     progress: bool | None = None,
     checkpoint: str | Path | None = None,
+    censored_at: float | Sequence[float] | None = None,
 ) -> Bootstrap:
     """Simulate data from an ML fit, fit each, and give intervals of whatever is computed of fits.
 
@@ -157,6 +158,11 @@ def bootstrap(
         Probability of the intervals.
     cores, cluster, progress, checkpoint
         As in `calibrate`. A `quantity` of your own is told apart in a checkpoint by its name.
+    censored_at : float or sequence of float, optional
+        Of censored responses, for all rows or for each row of the data: above which value a
+        right-censored response would not have been seen (the end of its follow-up), or up to which
+        a left-censored one (its limit of detection). Not needed where all censored rows have the
+        same bound, nor where every response is known by its class.
 
     Returns
     -------
@@ -169,7 +175,8 @@ def bootstrap(
     UsageError
         When `quantity` is no such function, or `n` not positive.
     UnsupportedModelError
-        Of censored responses, and of rows that count several times.
+        Of censored responses whose rule of censoring the data do not tell, and of rows that count
+        several times.
     DataError
         When fewer than 20 data sets can be fitted (all of them, of fewer).
 
@@ -181,7 +188,8 @@ def bootstrap(
     """
     check_count("n", n)
     check_prob(prob)
-    check_replicates(ml.design, "bootstrap")
+    check_single_rows(ml.design, "bootstrap")
+    rule = censoring_rule(ml.design, "bootstrap", censored_at)
     computed = ml_estimates if quantity is None else quantity
     estimates = _named(computed, ml)
     identity = {
@@ -191,7 +199,9 @@ def bootstrap(
         "quantities": [getattr(computed, "__qualname__", repr(computed)), *estimates],
         "reml": ml.asked_reml,
     }
-    study = Study("bootstrap", replicated_estimates, (ml, computed), seed, identity)
+    if rule is not None:
+        identity["censoring"] = [rule.side, rule.limits.tolist()]
+    study = Study("bootstrap", replicated_estimates, (ml, computed, rule), seed, identity)
     results = run_tasks(study, n, Workers(cores, cluster, progress, checkpoint))
     reasons = Counter(result["refused"] for result in results if "refused" in result)
     fitted = [result for result in results if "values" in result]
@@ -207,15 +217,15 @@ def bootstrap(
 
 
 def replicated_estimates(
-    shared: tuple[MLFit, Quantity], _number: int, seeds: np.random.SeedSequence
+    shared: tuple[MLFit, Quantity, CensoringRule | None],
+    _number: int,
+    seeds: np.random.SeedSequence,
 ) -> dict[str, Any]:
     """Return the quantities of a fit to one simulated data set, or why there is none."""
-    ml, computed = shared
+    ml, computed, rule = shared
     y = simulate_response(ml, np.random.default_rng(seeds))
-    design = ml.design
     try:
-        check_response(y, design.trials, design.response)
-        again = fit_ml(replace(design, y=y), reml=ml.asked_reml)
+        again = fit_ml(simulated_design(ml.design, y, rule), reml=ml.asked_reml)
     except (BayesmmError, np.linalg.LinAlgError) as reason:
         return {"refused": str(reason)}
     if not (again.converged and np.isfinite(again.loglik)):

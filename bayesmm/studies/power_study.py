@@ -12,7 +12,6 @@ from scipy.special import betaincinv
 
 from bayesmm.errors import BayesmmError, DataError, UsageError, suggestion
 from bayesmm.likelihood import MLFit, fit_ml
-from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
 from bayesmm.model.prior_choice import PriorArgument, choose_priors
 from bayesmm.result_table import ResultTable, result_table
@@ -23,7 +22,8 @@ from bayesmm.sampling.limits import check_count
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.studies.bootstrap_estimates import check_prob
 from bayesmm.studies.checkpoint import design_digest
-from bayesmm.studies.simulated_design import check_replicates
+from bayesmm.studies.simulated_censoring import CensoringRule, censoring_rule
+from bayesmm.studies.simulated_design import check_single_rows, simulated_design
 from bayesmm.studies.simulated_response import simulate_response
 from bayesmm.studies.tasks import Study, Workers, run_tasks
 from bayesmm.wording import option
@@ -130,6 +130,7 @@ class _Shared:
     method: str
     priors: PriorArgument
     settings: SamplerSettings
+    rule: CensoringRule | None = None
 
 
 def run_power(
@@ -172,7 +173,8 @@ def run_power(
     """
     check_count("n", n)
     check_prob(prob)
-    check_replicates(ml.design, "power")
+    check_single_rows(ml.design, "power")
+    rule = censoring_rule(ml.design, "power", by_row=False)
     if method not in METHODS:
         raise UsageError(f"{option('method')} must be one of {', '.join(METHODS)}; got {method!r}.")
     if effect not in ml.coefficients:
@@ -180,7 +182,7 @@ def run_power(
             f"'{effect}' is no common effect of the model. "
             + suggestion(effect, ml.coefficients, label="Common effects")
         )
-    shared = _Shared(ml, tuple(designs), effect, prob, method, priors, settings)
+    shared = _Shared(ml, tuple(designs), effect, prob, method, priors, settings, rule)
     identity = {
         "formula": ml.design.formula,
         "assumed": [list(map(float, ml.estimates)), ml.further.get("sigma", None),
@@ -218,8 +220,7 @@ def simulated_study(shared: _Shared, number: int, seeds: np.random.SeedSequence)
     own = shared.designs[number % len(shared.designs)]
     y = simulate_response(shared.ml, np.random.default_rng(of_data), own)
     try:
-        check_response(y, own.trials, own.response)
-        design = replace(own, y=y)
+        design = simulated_design(own, y, shared.rule)
         ml = fit_ml(design, reml=shared.ml.asked_reml)
         if shared.method == "ml":
             if not (ml.converged and np.isfinite(ml.loglik)):

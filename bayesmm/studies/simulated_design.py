@@ -7,13 +7,16 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.bounded import bounded, unbounded
-from bayesmm.family.within import BELOW_UPPER, BETWEEN, BEYOND_LOWER, CENSORING, EXACT, Forms
-from bayesmm.model.bounds import no_replicates
+from bayesmm.family.response_rows import Known
+from bayesmm.family.within import CENSORING, EXACT, TRUNCATION, Forms
+from bayesmm.model.bound_columns import bound_columns, bounds_of, range_of, without_idle_ends
+from bayesmm.model.bounds import forms_of
 from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
 from bayesmm.model.response_range import check_beside_atoms, outside_range
+from bayesmm.studies.simulated_censoring import CensoringRule
 
-__all__ = ["check_replicates", "check_single_rows", "simulated_design"]
+__all__ = ["check_single_rows", "simulated_design"]
 
 type Array = NDArray[np.float64]
 
@@ -40,19 +43,13 @@ def check_single_rows(design: Design, what: str) -> None:
     )
 
 
-def check_replicates(design: Design, what: str) -> None:
-    """Raise when data like these cannot be simulated; `what` there would have been."""
-    if reason := no_replicates(design):
-        raise UnsupportedModelError(f"There is no {what} of these data: {reason}.")
-    check_single_rows(design, what)
+def simulated_design(design: Design, y: Array, rule: CensoringRule | None = None) -> Design:
+    """Return the design of simulated responses, censored by a rule, or at the bounds of the rows.
 
-
-def simulated_design(design: Design, y: Array) -> Design:
-    """Return the design of simulated responses, censored at the bounds of the rows that were.
-
-    A row with bounds is censored again where its response lies within them, and else seen; a row
-    that was seen is seen whatever it comes to. That is a rule which the parameters have no part in,
-    so that the posterior of what was simulated by it is that of the model.
+    Without a rule a row with bounds is censored again where its response lies within them, and
+    else seen; a row that was seen is seen whatever it comes to. That too is a rule which the
+    parameters have no part in, so that the posterior of what was simulated by it is that of the
+    model; but the responses that it leaves are not those of the data, as a bootstrap needs them.
 
     Parameters
     ----------
@@ -60,12 +57,14 @@ def simulated_design(design: Design, y: Array) -> Design:
         The model and its rows.
     y : ndarray, shape (n,)
         A response for each.
+    rule : CensoringRule, optional
+        How responses are censored.
 
     Raises
     ------
     DataError
-        When a response is no number that the family has, such as a share that is rounded to 1, or
-        none varies.
+        When a response is no number that the family has, such as a share that is rounded to 1,
+        none varies, or all are censored on one side.
     """
     if not np.isfinite(y).all() or outside_range(design.family, y).any():
         raise DataError("The truth has responses that no number can be.")
@@ -73,21 +72,36 @@ def simulated_design(design: Design, y: Array) -> Design:
     check_beside_atoms(design.family, y, design.response)
     if CENSORING[0] not in design.known:
         return replace(design, y=y)
-    form, lower, upper = (design.known[name] for name in CENSORING)
-    above, below = y > lower, y <= upper
-    hidden = (
-        ((form == BEYOND_LOWER) & above)
-        | ((form == BELOW_UPPER) & below)
-        | ((form == BETWEEN) & above & below)
+    seen, lower, upper = _of_rows(design, y) if rule is None else rule.bounds(y)
+    family = unbounded(design.family)
+    trials = design.trials
+    # what could not be seen cannot be the case either
+    least, most = bounds_of(design.known, TRUNCATION, design.n_obs)
+    lower, upper = np.maximum(lower, least), np.minimum(upper, most)
+    if family.discrete:
+        lower, upper = np.floor(lower), np.floor(upper)
+    lower, upper = without_idle_ends(lower, upper, family, trials)
+    hidden = ~seen & ~(np.isinf(lower) & np.isinf(upper))
+    if hidden.all() and (np.isinf(lower).all() or np.isinf(upper).all()):
+        raise DataError("Every simulated response is censored on the same side.")
+    placed = np.where(np.isfinite(lower), lower, upper)
+    y = np.where(hidden, placed, y)
+    columns = bound_columns(CENSORING, ~hidden, lower, upper, y, range_of(family, trials)[1])
+    known = {**design.known, **columns}
+    return replace(design, family=bounded(family, _every_form(design, known)), y=y, known=known)
+
+
+def _every_form(design: Design, known: Known) -> Forms:
+    """Return the forms of the data and of simulated ones, so that one density is that of all."""
+    own, found = design.family.forms, forms_of(known)
+    return Forms(
+        tuple(sorted({*own.censoring, *found.censoring})),
+        tuple(sorted({*own.truncation, *found.truncation})),
     )
-    forms = design.family.forms
-    family = design.family
-    if EXACT not in forms.censoring:
-        every = Forms(tuple(sorted({EXACT, *forms.censoring})), forms.truncation)
-        family = bounded(unbounded(family), every)
-    return replace(
-        design,
-        family=family,
-        y=np.where(hidden, design.y, y),
-        known={**design.known, CENSORING[0]: np.where(hidden, form, EXACT)},
-    )
+
+
+def _of_rows(design: Design, y: Array) -> tuple[NDArray[np.bool_], Array, Array]:
+    """Return which rows are seen if those with bounds have them again, and these bounds."""
+    lower, upper = bounds_of(design.known, CENSORING, design.n_obs)
+    hidden = (design.known[CENSORING[0]] != EXACT) & (y > lower) & (y <= upper)
+    return ~hidden, lower, upper

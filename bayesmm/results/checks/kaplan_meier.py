@@ -77,7 +77,8 @@ def kaplan_meier(design: Design, rows: NDArray[np.bool_]) -> pd.DataFrame:
     places = np.unique(times[observed])
     index = np.searchsorted(places, times[observed])
     events = np.bincount(index, counts[observed], minlength=len(places))
-    at_risk = np.array([counts[(entry < t) & (times >= t)].sum() for t in places])
+    # those that entered before, less those whose time was before, who had entered too
+    at_risk = _before(entry, counts, places) - _before(times, counts, places)
     survival = np.cumprod(1.0 - events / at_risk) if len(places) else np.empty(0)
     start = max(0.0, entry.min()) if design.family.response != "real" else times.min()
     return pd.DataFrame(
@@ -87,3 +88,10 @@ def kaplan_meier(design: Design, rows: NDArray[np.bool_]) -> pd.DataFrame:
             "at_risk": [counts.sum(), *at_risk],
         }
     )
+
+
+def _before(values: NDArray, counts: NDArray, places: NDArray) -> NDArray:
+    """Return of how many rows the value is less than each place."""
+    order = np.argsort(values, kind="stable")
+    total = np.concatenate([[0.0], np.cumsum(counts[order])])
+    return total[np.searchsorted(values[order], places, side="left")]

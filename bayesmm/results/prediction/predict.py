@@ -68,7 +68,7 @@ def predict(
         Rows to predict; default: the rows of the fit.
     who : {"these groups", "new group", "typical group", "population"}
         For the last two the grouping columns may be missing.
-    kind : {"mean", "response", "link", "probability", "survival", "quantile"}
+    kind : {"mean", "response", "link", "probability", "survival", "quantile", "restricted_mean"}
         ``mean``: the expected response (binomial: the probability of success; zero-inflated and
         hurdle families: of all rows, see `response_mean`). ``response``: a response drawn from
         the family (binomial: successes, out of the trials in the new data); for the population,
@@ -81,7 +81,9 @@ def predict(
         of their numbers, from 1, and their linear predictor is on the latent scale.
         ``survival``: P(Y > t) at each of `times`. ``quantile``: the smallest t with P(Y <= t) of
         at least each of `shares`; by default the median, which of times is median survival. For
-        the population, that of responses of all its groups together.
+        the population, that of responses of all its groups together. ``restricted_mean``: the
+        mean time up to each of `times`, E min(Y, tau), which is the area below the survival curve
+        (RMST) and has the units of the response.
         Censored or truncated responses are predicted as they are, not as they were seen; but in
         ``response`` of the rows of a truncated fit, or of new ones that have its bounds, they are
         drawn within them.
@@ -100,7 +102,8 @@ def predict(
         Of zero-inflated and hurdle families: all rows; the counts before zeros are added or a
         hurdle cuts them, mu; the probability of such a zero, 1 - psi.
     times : float or sequence of float, optional
-        Of ``survival``: the values t, in the units of the response.
+        Of ``survival``: the values t, in the units of the response; of ``restricted_mean``: the
+        limits tau.
     shares : float or sequence of float, optional
         Of ``quantile``: shares of responses, between 0 and 1.
 

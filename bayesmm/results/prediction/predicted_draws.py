@@ -1,6 +1,6 @@
 """The draws of a prediction for coded rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from bayesmm.results.prediction.predictor import (
     row_chunks,
 )
 from bayesmm.results.prediction.response_quantiles import response_quantile
+from bayesmm.results.prediction.restricted_mean import restricted_mean
 from bayesmm.results.prediction.survival import survival_function
 from bayesmm.results.prediction.whom import WHO
 from bayesmm.wording import option
@@ -36,6 +37,7 @@ from bayesmm.wording import option
 __all__ = ["predicted_draws", "row_effects"]
 
 type Array = NDArray[np.float64]
+type Shape = tuple[int, ...]
 
 
 def predicted_draws(
@@ -82,7 +84,7 @@ def predicted_draws(
         if times is not None:
             first, last, _ = part.indices(rows.mu.n_obs)
             above = survival_function(fit, parameters, rows, part, eta, effects, variance)
-            found = [_at(fit, kind, above, value, eta.shape) for value in times]
+            found = [_AT_VALUES[kind](fit, above, value, eta.shape) for value in times]
             result[..., repeats * first : repeats * last] = np.stack(found, axis=-1).reshape(
                 *eta.shape[:-1], -1
             )
@@ -100,17 +102,24 @@ def predicted_draws(
     return result
 
 
-def _at(
-    fit: FitRecord,
-    kind: str,
-    above: Callable[[Array], Array],
-    value: float,
-    shape: tuple[int, ...],
-) -> Array:
-    """Return P(Y > value), or the quantile with the share `value`, from t -> P(Y > t)."""
-    if kind != "quantile":
-        return above(np.full(shape, value))
-    return response_quantile(unbounded(fit.design.family), fit.design.y, above, value, shape)
+def _survival(_: FitRecord, above: Callable[[Array], Array], at: float, shape: Shape) -> Array:
+    return above(np.full(shape, at))
+
+
+def _quantile(fit: FitRecord, above: Callable[[Array], Array], at: float, shape: Shape) -> Array:
+    return response_quantile(unbounded(fit.design.family), fit.design.y, above, at, shape)
+
+
+def _mean_up_to(_: FitRecord, above: Callable[[Array], Array], at: float, shape: Shape) -> Array:
+    return restricted_mean(above, at, shape)
+
+
+# What has a place for every row and one of several values: of one value, from t -> P(Y > t).
+_AT_VALUES: Mapping[str, Callable[..., Array]] = {
+    "survival": _survival,
+    "quantile": _quantile,
+    "restricted_mean": _mean_up_to,
+}
 
 
 def row_effects(

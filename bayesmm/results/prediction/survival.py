@@ -24,6 +24,11 @@ __all__ = ["check_times", "has_survival", "survival_function"]
 type Array = NDArray[np.float64]
 
 _MOST_TIMES = 1000
+# What is predicted at times, in words.
+_OF_TIMES = {
+    "survival": "the probability of responses above some values",
+    "restricted_mean": "the mean time up to a limit",
+}
 
 
 def check_times(fit: FitRecord, kind: str, times: float | Sequence[float] | None) -> Array | None:
@@ -34,17 +39,22 @@ def check_times(fit: FitRecord, kind: str, times: float | Sequence[float] | None
     UsageError
         When times are wanted and not given, given and not wanted, or no numbers.
     UnsupportedModelError
-        For a family without a distribution function.
+        For a family without a distribution function, or whose restricted mean is that of no times.
     """
-    if kind != "survival":
+    if kind not in _OF_TIMES:
         if times is not None:
-            raise UsageError(f"{option('times')} is for {option('kind', 'survival')} only.")
+            kinds = " and ".join(option("kind", one) for one in _OF_TIMES)
+            raise UsageError(f"{option('times')} is for {kinds} only.")
         return None
-    family = has_survival(fit, "survival")
+    family = has_survival(fit, kind.replace("_", " "))
+    if kind == "restricted_mean" and family.response != "positive":
+        raise UnsupportedModelError(
+            f"A response of the {family.name} family has no restricted mean, which is that of "
+            "times from 0 on."
+        )
     if times is None:
         raise UsageError(
-            f"{option('kind', 'survival')} is the probability of responses above some values; say "
-            f"which with {option('times', ...)}."
+            f"{option('kind', kind)} is {_OF_TIMES[kind]}; say which with {option('times', ...)}."
         )
     try:
         values = np.atleast_1d(np.asarray(times, dtype=np.float64))
@@ -54,6 +64,8 @@ def check_times(fit: FitRecord, kind: str, times: float | Sequence[float] | None
         raise UsageError(f"{option('times')} must be a number or several, got {times!r}.")
     if family.response in ("positive", "count") and (values < 0).any():
         raise UsageError(f"{option('times')} must not be negative, got {values.min():g}.")
+    if kind == "restricted_mean" and (values <= 0).any():
+        raise UsageError(f"{option('times')} must be above 0, got {values.min():g}.")
     if values.size > _MOST_TIMES:
         raise UsageError(f"{option('times')} are {values.size:,}; the most is {_MOST_TIMES:,}.")
     return values

@@ -36,7 +36,7 @@ WHO: Mapping[str, Whom] = {
     "population": Whom("any", averaged=True),
 }
 
-KINDS = ("mean", "response", "link", "probability", "survival", "quantile")
+KINDS = ("mean", "response", "link", "probability", "survival", "quantile", "restricted_mean")
 
 
 def check_prediction(who: str, kind: str, seed: int) -> None:

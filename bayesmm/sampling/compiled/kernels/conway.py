@@ -4,7 +4,7 @@ import math
 
 from bayesmm.sampling.compiled.kernels.inner import bare
 
-__all__ = ["conway"]
+__all__ = ["at_mean", "conway"]
 
 _CUT = -40.0
 _STEPS = 60
@@ -56,7 +56,7 @@ def _moments(log_rate, nu):
 
 @bare
 def _expanded(y, mu, nu):
-    """Return log P(y) of a large mean, and its slopes in log mu and in nu."""
+    """Return log P(y) of a large mean with slopes, and log lambda with slopes, as `at_mean`."""
     r, square = 1.0 / nu, nu * nu - 1.0
     first = mu + 0.5 * (1.0 - r)
     of_nu = 0.5 * r * r
@@ -75,11 +75,15 @@ def _expanded(y, mu, nu):
         nu * (y * log_m - own) - total,
         of_m * m_mu * mu,
         y * log_m - own - total_nu + of_m * m_nu,
+        nu * log_m,
+        nu / m * m_mu * mu,
+        log_m + nu / m * m_nu,
     )
 
 
-def conway(y, log_mu, nu):
-    """Return log P(y), and its slopes in log mu and in nu."""
+@bare
+def at_mean(y, log_mu, nu):
+    """Return log P(y) and log lambda, each with its slopes in log mu and in nu."""
     mu = math.exp(min(log_mu, 700.0))
     if mu * min(nu, 1.0) > _LARGE:
         return _expanded(y, mu, nu)
@@ -113,4 +117,13 @@ def conway(y, log_mu, nu):
         y * x - nu * own - log_total,
         gap * mu / variance,
         gap * both / variance - own + of_log,
+        x,
+        mu / variance,
+        both / variance,
     )
+
+
+def conway(y, log_mu, nu):
+    """Return log P(y), and its slopes in log mu and in nu."""
+    value, of_mean, of_nu, _, _, _ = at_mean(y, log_mu, nu)
+    return value, of_mean, of_nu

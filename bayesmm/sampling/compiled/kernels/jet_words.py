@@ -9,13 +9,17 @@ from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import lower_builtin
 
 from bayesmm.family import (
+    beta_binomial_tails,
     beta_tails,
     conway_series,
+    conway_tails,
     count_tails,
     gamma_tails,
     numeric,
     skew_normal_tails,
+    tweedie_tails,
 )
+from bayesmm.sampling.compiled.kernels import beta_binomial_tails as compiled_beta_binomial
 from bayesmm.sampling.compiled.kernels import beta_tails as compiled_beta
 from bayesmm.sampling.compiled.kernels import (
     conway,
@@ -23,8 +27,10 @@ from bayesmm.sampling.compiled.kernels import (
     normal_tails,
     poisson_tails,
 )
+from bayesmm.sampling.compiled.kernels import conway_tails as compiled_conway
 from bayesmm.sampling.compiled.kernels import gamma_tails as compiled_gamma
 from bayesmm.sampling.compiled.kernels import skew_normal_tails as compiled_skew
+from bayesmm.sampling.compiled.kernels import tweedie_tails as compiled_tweedie
 from bayesmm.sampling.compiled.kernels.elementary import (
     exp_of,
     expm1_of,
@@ -199,11 +205,18 @@ _OF_NUMBER_AND_OTHERS: Mapping[Callable, tuple[Rule, int]] = {
     gamma_tails.log_gamma_below: _compiled(compiled_gamma.gamma_below),
     gamma_tails.log_gamma_above: _compiled(compiled_gamma.gamma_above),
     conway_series.log_conway: _compiled(conway.conway),
+    conway_tails.log_conway_below: _compiled(compiled_conway.conway_below),
+    conway_tails.log_conway_above: _compiled(compiled_conway.conway_above),
+    tweedie_tails.log_tweedie_below: _compiled(compiled_tweedie.tweedie_below),
+    tweedie_tails.log_tweedie_above: _compiled(compiled_tweedie.tweedie_above),
 }
 # Words of what may be jets or numbers: the value, and its derivatives in all of them.
 _OF_ALL: Mapping[Callable, tuple[Rule, int]] = {
     beta_tails.log_incomplete_beta: _compiled(compiled_beta.incomplete_beta),
     beta_tails.log_student_below: _compiled(compiled_beta.student_below),
+    beta_binomial_tails.log_beta_binomial_below: _compiled(
+        compiled_beta_binomial.beta_binomial_below
+    ),
     skew_normal_tails.log_skew_below: _compiled(compiled_skew.skew_below),
 }
 
