@@ -35,6 +35,7 @@ _KINDS: Mapping[str, Draw] = {
 _KINDS_OF = {
     "ordered": ("categories",),
     "unordered": ("categories",),
+    "multinomial": ("categories",),
     "count": ("rootogram", "density"),
     "binary": ("proportions",),
     "binomial": ("proportions", "rootogram"),
@@ -63,7 +64,8 @@ def ppc(
         ``density``: kernel densities of the data and of 50 replicates. ``rootogram`` (counts,
         successes): square roots of frequencies, the observed bars hanging from the expected
         curve. ``proportions`` (binary and binomial): of rows with like fitted probability.
-        ``categories``: bars of the rows of each category.
+        ``categories``: bars of the rows of each category; of counts of categories, of the share
+        of each.
     by : str, optional
         A grouping factor or a column of the data: the same for each of its levels.
     statistic : str or sequence of str, optional
@@ -102,7 +104,7 @@ def ppc(
         )
     tree = posterior_predictive(fit, seed, n_draws).draws["posterior_predictive"].dataset
     (name,) = tree.data_vars
-    y_rep = tree[name].values.reshape(-1, fit.design.n_obs)
+    y_rep = tree[name].values.reshape(-1, *fit.design.observed.shape)
     if statistic is not None:
         names = (statistic,) if isinstance(statistic, str) else tuple(statistic)
         draw = statistics if groups is None else statistics_by

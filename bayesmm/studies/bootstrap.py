@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from bayesmm.errors import DataError
 from bayesmm.html.table import Table, page_html, table_html
 from bayesmm.likelihood import MLFit, fit_ml
-from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
 from bayesmm.results.comparison.likelihood_ratio import likelihood_ratio
 from bayesmm.studies.checkpoint import design_digest
-from bayesmm.studies.simulated_design import check_replicates
+from bayesmm.studies.simulated_design import check_replicates, design_of_response
 from bayesmm.studies.simulated_response import simulate_response
 from bayesmm.studies.tasks import Study, Workers, check_count, run_tasks
 
@@ -208,8 +207,7 @@ def _statistic(small: Design, large: Design, y: Array) -> float:
     DataError, numpy.linalg.LinAlgError
         When a model cannot be fitted to it.
     """
-    check_response(y, small.trials, small.response)
-    fits = [fit_ml(replace(design, y=y), reml=False) for design in (small, large)]
+    fits = [fit_ml(design_of_response(design, y), reml=False) for design in (small, large)]
     for name, fit in zip(("m0", "m1"), fits, strict=True):
         if not (fit.converged and np.isfinite(fit.loglik)):
             raise DataError(f"The search for the maximum of {name} did not converge.")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,11 @@ import pandas as pd
 
 from bayesmm.errors import BayesmmError, DataError, UsageError
 from bayesmm.likelihood import MLFit, fit_ml
-from bayesmm.model.data_checks import check_response
 from bayesmm.model.names import corr_name, correlation_pairs, pair_labels, sd_names
 from bayesmm.result_table import ResultTable, result_table
 from bayesmm.results.tables.moments import PROB
 from bayesmm.studies.checkpoint import design_digest
-from bayesmm.studies.simulated_design import check_replicates
+from bayesmm.studies.simulated_design import check_replicates, design_of_response
 from bayesmm.studies.simulated_response import simulate_response
 from bayesmm.studies.tasks import Study, Workers, check_count, run_tasks
 from bayesmm.wording import option
@@ -213,8 +212,7 @@ def replicated_estimates(
     y = simulate_response(ml, np.random.default_rng(seeds))
     design = ml.design
     try:
-        check_response(y, design.trials, design.response)
-        again = fit_ml(replace(design, y=y), reml=ml.asked_reml)
+        again = fit_ml(design_of_response(design, y), reml=ml.asked_reml)
     except (BayesmmError, np.linalg.LinAlgError) as reason:
         return {"refused": str(reason)}
     if not (again.converged and np.isfinite(again.loglik)):

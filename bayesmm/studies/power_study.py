@@ -12,7 +12,6 @@ from scipy.special import betaincinv
 
 from bayesmm.errors import BayesmmError, DataError, UsageError, suggestion
 from bayesmm.likelihood import MLFit, fit_ml
-from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
 from bayesmm.model.prior_choice import PriorArgument, choose_priors
 from bayesmm.result_table import ResultTable, result_table
@@ -22,7 +21,7 @@ from bayesmm.sampling.engines import choose_engine
 from bayesmm.sampling.posterior import named_draws
 from bayesmm.studies.bootstrap_estimates import check_prob
 from bayesmm.studies.checkpoint import design_digest
-from bayesmm.studies.simulated_design import check_replicates
+from bayesmm.studies.simulated_design import check_replicates, design_of_response
 from bayesmm.studies.simulated_response import simulate_response
 from bayesmm.studies.tasks import Study, Workers, check_count, run_tasks
 from bayesmm.wording import option
@@ -217,8 +216,7 @@ def simulated_study(shared: _Shared, number: int, seeds: np.random.SeedSequence)
     own = shared.designs[number % len(shared.designs)]
     y = simulate_response(shared.ml, np.random.default_rng(of_data), own)
     try:
-        check_response(y, own.trials, own.response)
-        design = replace(own, y=y)
+        design = design_of_response(own, y)
         ml = fit_ml(design, reml=shared.ml.asked_reml)
         if shared.method == "ml":
             if not (ml.converged and np.isfinite(ml.loglik)):

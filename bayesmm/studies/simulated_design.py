@@ -13,7 +13,7 @@ from bayesmm.model.data_checks import check_response
 from bayesmm.model.design import Design
 from bayesmm.model.response_range import check_beside_atoms, outside_range
 
-__all__ = ["check_replicates", "check_single_rows", "simulated_design"]
+__all__ = ["check_replicates", "check_single_rows", "design_of_response", "simulated_design"]
 
 type Array = NDArray[np.float64]
 
@@ -47,6 +47,24 @@ def check_replicates(design: Design, what: str) -> None:
     check_single_rows(design, what)
 
 
+def design_of_response(design: Design, y: Array) -> Design:
+    """Return the design of simulated responses, as `Design.observed` has them.
+
+    Raises
+    ------
+    DataError
+        When nothing can be learnt from them: they do not vary, or a category was never counted.
+    """
+    found = design.with_observed(y)
+    counts = found.category_counts
+    if counts is None:
+        check_response(found.y, found.trials, found.response)
+    elif not counts.any(axis=0).all():
+        never = found.categories[int(np.argmin(counts.any(axis=0)))]
+        raise DataError(f"{never} of {found.response} is 0 in every row.")
+    return found
+
+
 def simulated_design(design: Design, y: Array) -> Design:
     """Return the design of simulated responses, censored at the bounds of the rows that were.
 
@@ -58,7 +76,7 @@ def simulated_design(design: Design, y: Array) -> Design:
     ----------
     design : Design
         The model and its rows.
-    y : ndarray, shape (n,)
+    y : ndarray, shape (n,), of counts of K categories (n, K)
         A response for each.
 
     Raises
@@ -69,10 +87,10 @@ def simulated_design(design: Design, y: Array) -> Design:
     """
     if not np.isfinite(y).all() or outside_range(design.family, y).any():
         raise DataError("The truth has responses that no number can be.")
-    check_response(y, design.trials, design.response)
+    found = design_of_response(design, y)
     check_beside_atoms(design.family, y, design.response)
     if CENSORING[0] not in design.known:
-        return replace(design, y=y)
+        return found
     form, lower, upper = (design.known[name] for name in CENSORING)
     above, below = y > lower, y <= upper
     hidden = (

@@ -13,6 +13,7 @@ from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.family.within import exact_rows, interval_probabilities, unwindowed
 from bayesmm.fit_record import FitRecord
 from bayesmm.result_table import ResultTable, result_table
+from bayesmm.results.checks.count_residuals import fits_of_counts
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.response_mean import refuse_unknown_moments
 from bayesmm.results.prediction.response_parameters import (
@@ -65,7 +66,9 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
         (posterior mean of E y), ``raw`` = observed - fitted, ``pearson`` (mean over draws of
         (y - E y) / sd(y)), ``u`` and ``quantile``. Of categories without order, whose numbers
         cannot be subtracted, ``observed`` is the category and ``probability`` that of it,
-        P(Y_rep = y | y), in the place of ``fitted``, ``raw`` and ``pearson``.
+        P(Y_rep = y | y), in the place of ``fitted``, ``raw`` and ``pearson``. Of counts of
+        categories a row for each count, binomial by itself, with its ``category``; those of one
+        row of the data depend on each other.
         ``attrs["draws"]`` is the number of draws averaged over: all, or as many, evenly spread
         over the chains, as keep rows times draws below 200 million.
 
@@ -83,11 +86,32 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
     ----------
     Dunn and Smyth (1996), Randomized quantile residuals, doi:10.1080/10618600.1996.10474708
     """
+    if fit.design.category_counts is not None:
+        return _of_each_count(fit, seed)
+    return _of_rows(fit, np.random.default_rng(seed))
+
+
+def _of_each_count(fit: FitRecord, seed: int) -> ResultTable:
+    """Return the residuals of the counts of every row, one after the other."""
+    labels = fit.design.categories
+    tables = [_of_rows(own, np.random.default_rng([seed, k]))
+              for k, own in enumerate(fits_of_counts(fit))]  # fmt: skip
+    for label, table in zip(labels, tables, strict=True):
+        table.insert(1, "category", label)
+    joined = pd.concat(tables, ignore_index=True)
+    order = np.arange(len(joined)).reshape(len(labels), -1).T.ravel()
+    found = result_table(joined.iloc[order].reset_index(drop=True), tables[0].attrs["title"])
+    found.attrs["draws"] = tables[0].attrs["draws"]
+    return found
+
+
+def _of_rows(fit: FitRecord, generator: np.random.Generator) -> ResultTable:
+    """Return the residuals of responses of one number in a row."""
     design = fit.design
     if design.family.response != "unordered":
         refuse_unknown_moments(design.family)
     averages = _averages(fit)
-    v = np.random.default_rng(seed).random(design.n_obs)
+    v = generator.random(design.n_obs)
     lower_tail = averages.below + v * averages.equal
     upper_tail = averages.above + (1 - v) * averages.equal
     # each tail from its own side, so that both have small numbers in full

@@ -14,7 +14,7 @@ from bayesmm.results.prediction.by_category import for_each_category, most_drawn
 from bayesmm.results.prediction.component import component_parameter
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.parameter_view import view_of_parameter
-from bayesmm.results.prediction.predicted_draws import predicted_draws
+from bayesmm.results.prediction.predicted_draws import places_per_row, predicted_draws
 from bayesmm.results.prediction.prediction_rows import encode_rows, predicted_whom
 from bayesmm.results.prediction.response_quantiles import check_shares
 from bayesmm.results.prediction.survival import check_times
@@ -74,7 +74,8 @@ def predict(
         the family (binomial: successes, out of the trials in the new data); for the population,
         of one member of a group drawn at random for each row; of categories without order their
         numbers in `draws`, and in the table the ``category`` drawn most often and the ``share`` of
-        the draws that it has). ``link``: the linear predictor;
+        the draws that it has; of counts of categories a row for the count of each, out of the
+        total of the counts in the new data). ``link``: the linear predictor;
         for the population, g of the average of g^-1. ``probability``: of each category of a
         response of categories, a row for each; of categories without order also the ``mean``,
         and ``link`` the log odds of each against the reference. The mean of ordered ones is that
@@ -132,10 +133,11 @@ def predict(
     if parameter is not None or component != "response":
         return _of_parameter(fit, newdata, who, kind, prob, seed, n_draws, parameter, component)
     frame, rows = encode_rows(fit, newdata, WHO[who].grouping, kind)
-    repeats = 1 if at is None else len(at)
+    repeats = places_per_row(fit.design, kind, at)
     chosen = choose_draws(fit.own_draws, n_draws, repeats * len(frame))
     draws = predicted_draws(fit, rows, who, kind, seed, chosen, at)
     categorical = kind == "response" and fit.design.family.response == "unordered"
+    counted = kind == "response" and fit.design.category_counts is not None
     own = (
         most_drawn(draws, fit.design.categories)
         if categorical
@@ -143,6 +145,9 @@ def predict(
     )
     if at is not None:
         own.insert(0, column, np.tile(at, len(frame)))
+    elif counted:
+        own.insert(0, "category", np.tile(np.array(fit.design.categories, object), len(frame)))
+    if repeats > 1:
         frame = frame.iloc[np.repeat(np.arange(len(frame)), repeats)].reset_index(drop=True)
     if fit.design.blocks:
         whom = predicted_whom(fit.design, rows) if who == "new group" else np.array([who])

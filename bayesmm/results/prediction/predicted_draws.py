@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError
 from bayesmm.family.bounded import unbounded
 from bayesmm.fit_record import FitRecord
+from bayesmm.model.design import Design
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.predictor import MEAN
 from bayesmm.results.prediction.further_parameters import (
@@ -31,7 +32,7 @@ from bayesmm.results.prediction.survival import survival_function, survival_of_r
 from bayesmm.results.prediction.whom import WHO
 from bayesmm.wording import option
 
-__all__ = ["predicted_draws", "row_effects"]
+__all__ = ["places_per_row", "predicted_draws", "row_effects"]
 
 type Array = NDArray[np.float64]
 
@@ -47,7 +48,8 @@ def predicted_draws(
 ) -> Array:
     """Return the draws of a prediction for coded rows, shape (chain, draw, row).
 
-    With `times`, or shares of quantiles in their place, each row has a place for every one.
+    With `times`, or shares of quantiles in their place, each row has a place for every one; a
+    response of counts of categories has one for each count.
 
     Parameters
     ----------
@@ -66,7 +68,7 @@ def predicted_draws(
     effects = row_effects(fit, rows, who, parameters, seed, chosen) if meant.effects else None
     columns = effect_columns_on(design.blocks[: len(rows.blocks)], [Z for Z, _ in rows.blocks])
     generator = np.random.default_rng(seed)
-    repeats = 1 if times is None else len(times)
+    repeats = places_per_row(design, kind, times)
     result = np.empty((*parameters.shape, repeats * rows.mu.n_obs))
     jointly = meant.averaged and differs_in_several(design, kind)
     for part in row_chunks(rows.mu.n_obs, parameters):
@@ -90,11 +92,21 @@ def predicted_draws(
             elif variance is not None:
                 eta += np.sqrt(variance) * generator.standard_normal(eta.shape)
             further = in_rows(design, parameters, etas)
-            result[..., part] = drawn_responses(design.family, further, rows, part, eta, generator)
+            drawn = drawn_responses(design.family, further, rows, part, eta, generator)
+            first, last, _ = part.indices(rows.mu.n_obs)
+            places = slice(repeats * first, repeats * last)
+            result[..., places] = drawn.reshape(*eta.shape[:-1], -1)
         else:
             further = further_in_rows(design, kind, parameters, rows, part, effects)
             result[..., part] = expected_response(design.family, kind, further, eta, variance)
     return result
+
+
+def places_per_row(design: Design, kind: str, times: Array | None) -> int:
+    """Return how many places each row has among the draws of a prediction."""
+    if times is not None:
+        return len(times)
+    return len(design.categories) if kind == "response" and design.observed.ndim > 1 else 1
 
 
 def _quantiles(
