@@ -10,7 +10,12 @@ from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.result_table import result_table
-from bayesmm.results.prediction.by_category import for_each_category, most_drawn
+from bayesmm.results.prediction.by_category import (
+    for_each_category,
+    most_drawn,
+    probability_title,
+)
+from bayesmm.results.prediction.category_view import probabilities_view
 from bayesmm.results.prediction.component import component_parameter
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.parameter_view import view_of_parameter
@@ -133,11 +138,13 @@ def predict(
     if parameter is not None or component != "response":
         return _of_parameter(fit, newdata, who, kind, prob, seed, n_draws, parameter, component)
     frame, rows = encode_rows(fit, newdata, WHO[who].grouping, kind)
+    asked, design = kind, fit.design
+    if kind == "probability":
+        fit, kind = probabilities_view(fit), "mean"
     repeats = places_per_row(fit.design, kind, at)
     chosen = choose_draws(fit.own_draws, n_draws, repeats * len(frame))
     draws = predicted_draws(fit, rows, who, kind, seed, chosen, at)
-    categorical = kind == "response" and fit.design.family.response == "unordered"
-    counted = kind == "response" and fit.design.category_counts is not None
+    categorical = kind == "response" and design.family.response == "unordered"
     own = (
         most_drawn(draws, fit.design.categories)
         if categorical
@@ -145,7 +152,7 @@ def predict(
     )
     if at is not None:
         own.insert(0, column, np.tile(at, len(frame)))
-    elif counted:
+    elif repeats > 1:
         own.insert(0, "category", np.tile(np.array(fit.design.categories, object), len(frame)))
     if repeats > 1:
         frame = frame.iloc[np.repeat(np.arange(len(frame)), repeats)].reset_index(drop=True)
@@ -154,10 +161,11 @@ def predict(
         own.insert(0, "who", np.repeat(whom, repeats if whom.size > 1 else len(own)))
     table = beside(frame, own)
     table = result_table(table, "") if categorical else state_interval(table, prob)
+    title = f"Prediction for {who}, {kind}"
     table.attrs |= {
-        "title": f"Prediction for {who}, {kind}",
+        "title": title if asked == kind else probability_title(title, design.response),
         "who": who,
-        "kind": kind,
+        "kind": asked,
         "n_draws": draws.shape[0] * draws.shape[1],
     }
     return Prediction(table, draws)

@@ -49,7 +49,8 @@ def predicted_draws(
     """Return the draws of a prediction for coded rows, shape (chain, draw, row).
 
     With `times`, or shares of quantiles in their place, each row has a place for every one; a
-    response of counts of categories has one for each count.
+    response of counts of categories has one for each count, and the probabilities of
+    `probabilities_view` one for each category.
 
     Parameters
     ----------
@@ -71,20 +72,20 @@ def predicted_draws(
     repeats = places_per_row(design, kind, times)
     result = np.empty((*parameters.shape, repeats * rows.mu.n_obs))
     jointly = meant.averaged and differs_in_several(design, kind)
-    for part in row_chunks(rows.mu.n_obs, parameters):
+    for part in row_chunks(rows.mu.n_obs, parameters, repeats if times is None else 1):
+        first, last, _ = part.indices(rows.mu.n_obs)
+        places = slice(repeats * first, repeats * last)
         if jointly:
-            result[..., part] = mean_over_groups(design, parameters, rows, part)
+            mean = mean_over_groups(design, parameters, rows, part)
+            result[..., places] = mean.reshape(*parameters.shape, -1)
             continue
         eta = common_part(parameters, rows.mu, part)
         if effects is not None:
             effects.add(eta, part)
         variance = group_variance(parameters, columns, part) if meant.averaged else None
         if times is not None:
-            first, last, _ = part.indices(rows.mu.n_obs)
             own = _quantiles if kind == "quantile" else survival_of_rows
-            result[..., repeats * first : repeats * last] = own(
-                fit, parameters, rows, part, eta, effects, variance, times
-            )
+            result[..., places] = own(fit, parameters, rows, part, eta, effects, variance, times)
         elif kind == "response":
             etas = {MEAN: eta} | further_predictors(parameters, rows, part, effects)
             if variance is not None and design.varying:
@@ -93,12 +94,11 @@ def predicted_draws(
                 eta += np.sqrt(variance) * generator.standard_normal(eta.shape)
             further = in_rows(design, parameters, etas)
             drawn = drawn_responses(design.family, further, rows, part, eta, generator)
-            first, last, _ = part.indices(rows.mu.n_obs)
-            places = slice(repeats * first, repeats * last)
-            result[..., places] = drawn.reshape(*eta.shape[:-1], -1)
+            result[..., places] = drawn.reshape(*parameters.shape, -1)
         else:
             further = further_in_rows(design, kind, parameters, rows, part, effects)
-            result[..., part] = expected_response(design.family, kind, further, eta, variance)
+            found = expected_response(design.family, kind, further, eta, variance)
+            result[..., places] = found.reshape(*parameters.shape, -1)
     return result
 
 
@@ -106,7 +106,10 @@ def places_per_row(design: Design, kind: str, times: Array | None) -> int:
     """Return how many places each row has among the draws of a prediction."""
     if times is not None:
         return len(times)
-    return len(design.categories) if kind == "response" and design.observed.ndim > 1 else 1
+    family = design.family
+    shares = family.mean is not None and family.mean is family.probabilities
+    each = shares if kind == "mean" else kind == "response" and design.observed.ndim > 1
+    return len(design.categories) if each else 1
 
 
 def _quantiles(
