@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,10 +21,11 @@ from test_pymc_draws import assert_agrees
 from test_varying import assert_every_method_answers, assert_every_picture_is_drawn
 
 import bayesmm
-from bayesmm.errors import DataError, FormulaError, UnsupportedModelError, UsageError
+from bayesmm.errors import DataError, FormulaError, UnsupportedModelError
 from bayesmm.family.categorical import log_density_of_categories
 from bayesmm.family.known import is_known, resolve_family
 from bayesmm.family.multinomial import log_density_of_counts
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.build import build_design
 from bayesmm.results.densities.log_likelihood import row_log_likelihood
 from bayesmm.sampling.compiled.evaluate import evaluate
@@ -249,12 +251,124 @@ def test_log_likelihood_of_rows(fit, data):
     assert np.isfinite(fit.loo().elpd)
 
 
-@pytest.mark.parametrize(
-    "answer", [lambda f: f.ppc(), lambda f: f.predict(kind="response"), lambda f: f.plot.ppc()]
-)
-def test_replicates_are_refused_with_what_to_do(fit, answer):
-    with pytest.raises(UsageError, match="a row of its own and take the family 'categorical'"):
-        answer(fit)
+# --- replicates ---------------------------------------------------------------------------------
+
+
+def test_responses_have_the_moments_of_multinomial_counts(data):
+    """Means n p and covariances n (diag(p) - p p'), within 5 standard errors of 20,000 draws."""
+    rng = np.random.default_rng(3)
+    family = MULTINOMIAL.made_for(tuple(LABELS))
+    etas = np.array([[0.4, -1.0], [-0.3, 1.5]])  # of car and on foot, in two rows
+    further = {name: eta[None] for name, eta in zip(LABELS[1:], etas, strict=True)}
+    total = np.array([7.0, 40.0])
+    known = {"n1": total - 3, "n2": np.full(2, 2.0), "n3": np.ones(2)}
+    y = family.drawn(rng, ResponseParameters(np.full((20_000, 2), 0.5), further, known))
+    assert y.shape == (20_000, 2, 3) and (y.sum(axis=-1) == total).all()
+    p = softmax(np.vstack([np.zeros(2), etas]), axis=0).T
+    for row in range(2):
+        expected = total[row] * (np.diag(p[row]) - np.outer(p[row], p[row]))
+        error = np.sqrt(np.diag(expected) / len(y))
+        assert (np.abs(y[:, row].mean(axis=0) - total[row] * p[row]) < 5 * error).all()
+        about = y[:, row] - total[row] * p[row]
+        products = about[:, :, None] * about[:, None, :]
+        error = products.std(axis=0) / np.sqrt(len(y))
+        assert (np.abs(products.mean(axis=0) - expected) < 5 * error).all()
+
+
+def test_replicates_are_of_all_counts_and_their_shares_are_compared(fit, data):
+    found = fit.ppc(seed=4)
+    (y_rep,) = found.draws["posterior_predictive"].dataset.data_vars.values()
+    assert y_rep.dims[2:] == ("__obs__", "category") and list(y_rep["category"]) == LABELS
+    totals = data[LABELS].sum(axis=1).to_numpy()
+    assert (y_rep.values.sum(axis=-1) == totals).all()
+    (observed,) = found.draws["observed_data"].dataset.data_vars.values()
+    np.testing.assert_array_equal(observed, data[LABELS])
+    table = found.table.set_index("statistic")
+    share = data["car"].sum() / totals.sum()
+    assert table.loc["share of car", "observed"] == pytest.approx(share, rel=1e-12)
+    own = y_rep.values[..., 1].sum(axis=-1) / totals.sum()
+    assert table.loc["share of car", "mean"] == pytest.approx(own.mean(), rel=1e-12)
+    per_row = (data["car"] / totals).groupby(data["g"], sort=False).mean()
+    assert table.loc["sd of g shares of car", "observed"] == pytest.approx(per_row.std())
+    bars = fit.plot.ppc(seed=4).table.set_index("category")
+    assert bars.loc["car", "observed"] == pytest.approx(share)
+    assert bars.loc["car", "mean"] == pytest.approx(own.mean())
+    one = fit.plot.ppc(by="g", statistic="share of car").table
+    by_level = data.groupby("g")[LABELS].sum()
+    expected = (by_level["car"] / by_level.sum(axis=1)).loc[one["g"]]
+    np.testing.assert_allclose(one["observed"], expected)
+    plt.close("all")
+
+
+def test_predicted_responses_are_counts_out_of_the_total_of_the_new_rows(fit, data):
+    """Within 5 standard errors of n p over the draws; the counts of a draw add up to the total."""
+    rows = data.iloc[[50, 3, 20]].assign(bus=40)
+    found = fit.predict(rows, kind="response")
+    assert found.table["category"].tolist() == LABELS * 3
+    drawn = found.draws.reshape(-1, 3, 3)
+    totals = rows[LABELS].sum(axis=1).to_numpy()
+    assert (drawn.sum(axis=-1) == totals[:, None][:, 0]).all()
+    mean = fit.predict(rows, kind="mean").draws.reshape(-1, 3, 3) * totals[:, None]
+    error = np.sqrt((mean * (1 - mean / totals[:, None])).mean(axis=0) / len(mean))
+    assert (np.abs((drawn - mean).mean(axis=0)) < 5 * error).all()
+    everybody = fit.predict(rows, "population", kind="response").draws.reshape(-1, 3, 3)
+    assert (everybody.sum(axis=-1) == totals).all()
+    with pytest.raises(DataError, match=r"a total, the sum of the counts.*kind='mean'"):
+        fit.predict(rows.drop(columns="car"), kind="response")
+
+
+def test_residuals_are_those_of_each_count_a_binomial_one(fit, data):
+    table = fit.residuals(seed=2)
+    assert table["category"].tolist() == LABELS * len(data)
+    p = probabilities_of(fit, data).reshape(-1, len(data), 3)
+    counts = data[LABELS].to_numpy()
+    total = counts.sum(axis=1)[:, None]
+    np.testing.assert_array_equal(table["observed"], counts.ravel())
+    np.testing.assert_allclose(table["fitted"], (total * p.mean(axis=0)).ravel(), rtol=1e-9)
+    pearson = ((counts - total * p) / np.sqrt(total * p * (1 - p))).mean(axis=0)
+    np.testing.assert_allclose(table["pearson"], pearson.ravel(), rtol=1e-8, atol=1e-12)
+    most = stats.binom.cdf(counts, total, p).mean(axis=0).ravel()
+    least = stats.binom.cdf(counts - 1, total, p).mean(axis=0).ravel()
+    assert ((least - 1e-9 <= table["u"]) & (table["u"] <= most + 1e-9)).all()
+
+
+@pytest.mark.slow
+def test_more_spread_than_that_of_counts_is_found():
+    """Rows whose probabilities vary (Dirichlet) are a problem; those of the model are fine."""
+    rng = np.random.default_rng(5)
+    p = np.array([0.5, 0.3, 0.2])
+    for concentration, verdict in ((None, "fine"), (4.0, "problem")):
+        own = np.tile(p, (60, 1)) if concentration is None else rng.dirichlet(4.0 * p, 60)
+        frame = pd.DataFrame(rng.multinomial(12, own), columns=["a", "b", "c"])
+        found = bayesmm.fit("cbind(a, b, c) ~ 1", frame, "multinomial", seed=1, progress=False)
+        table = found.check().table.set_index("check")
+        assert table.loc["overdispersion", "verdict"] == verdict
+        observed, replicated = found.check().tables["overdispersion", "rows"].mean()
+        expected = 1.0 if concentration is None else (12 + 4.0) / (1 + 4.0)
+        assert observed / replicated == pytest.approx(expected, rel=0.3)
+
+
+@pytest.mark.slow
+def test_studies_simulate_counts_of_all_categories(data):
+    """The bootstrap's errors of estimates are those of the curvature, within 5 of their own."""
+    ml = bayesmm.ml(f"{COUNTS} ~ x", data, family="multinomial")
+    found = bayesmm.bootstrap(ml, n=200, seed=1, cores=1, progress=False)
+    for name, (_, se) in ml.coefficients.items():
+        assert found.replicates[name].std() == pytest.approx(se, rel=5 / np.sqrt(2 * 200))
+    prior = bayesmm.prior_predictive(f"{COUNTS} ~ x", data, "multinomial", draws=100)
+    assert prior.yrep.shape == (100, len(data), 3)
+    assert prior.table["statistic"].tolist()[:3] == [f"share of {label}" for label in LABELS]
+    assert prior.plot().table["observed"].sum() == pytest.approx(1.0)
+    plt.close("all")
+
+
+@pytest.mark.slow
+def test_posteriors_of_simulated_counts_are_calibrated(data):
+    few = data.groupby("g").head(2)
+    found = bayesmm.calibrate(
+        f"{COUNTS} ~ x", few, family="multinomial", n=30, draws=100, chains=2, seed=3, workers=1
+    )
+    assert not found.refused and (found.summary()["verdict"] == "ok").all()
 
 
 def test_words_and_scripts_name_the_counts_and_the_reference(fit):

@@ -1,23 +1,24 @@
 """Counts of K categories in a row: n! / (n_1! ... n_K!) prod_k p_k^n_k, p_k as of a category."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
 
 from bayesmm.family.categorical import categorical, log_sum_of_odds
 from bayesmm.family.density import LogDensity
 from bayesmm.family.numeric import lgamma
 from bayesmm.family.parameter import Parameter
-from bayesmm.family.record import Family
+from bayesmm.family.record import Family, OfRows
+from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.family.words import Words
 
 __all__ = ["FAMILY", "count_name", "log_density_of_counts", "multinomial"]
 
-_WITHOUT_RANDOM = (
-    "of a response of several counts none are drawn here; to see replicates, give each of the "
-    "things that were counted a row of its own and take the family 'categorical', whose likelihood "
-    "is the same"
-)
+type Array = NDArray[np.float64]
 
 
 def count_name(k: int) -> str:
@@ -83,9 +84,25 @@ def multinomial(family: Family, categories: tuple[str, ...]) -> Family:
         # the counts of all rows are not told to where chains start
         parameters=tuple(replace(own, start=0.0) for own in of_one.parameters),
         density=log_density_of_counts(len(categories) - 1),
-        random=None,
+        random=_Counts(of_one.probabilities, len(categories)),
         below=None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """The generator of the counts of K categories, out of the total of each row."""
+
+    probabilities: OfRows
+    n_categories: int
+
+    def __call__(self, generator: Generator, rows: ResponseParameters) -> Array:
+        """Return the counts of every row, the categories along a new last axis."""
+        names = map(count_name, range(1, self.n_categories + 1))
+        total = sum(rows.known[name] for name in names)
+        share = self.probabilities(rows)
+        drawn = generator.multinomial(total.astype(np.int64), share)
+        return drawn.astype(float)
 
 
 FAMILY = Family(
@@ -93,7 +110,6 @@ FAMILY = Family(
     response="multinomial",
     parameters=(Parameter("mu", links=("logit",)),),
     of_categories=multinomial,
-    without_random=_WITHOUT_RANDOM,
     without_tails="counts of several categories are not above or below others; "
     "for those of one of them take 'binomial' with trials()",
     words=Words(

@@ -16,7 +16,7 @@ from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.family.within import Forms
 from bayesmm.family.words import Words
 
-__all__ = ["OF_ROWS", "RESPONSES", "Family"]
+__all__ = ["OF_ROWS", "RESPONSES", "Family", "OfRows"]
 
 type Array = NDArray[np.float64]
 type OfRows = Callable[[ResponseParameters], Array]
@@ -51,8 +51,9 @@ class Family(FamilyFacts):
         Log density of a row in the words of `numeric`; a plain ``log_density(y, mu, *further)``
         will do.
     random : callable, optional
-        ``random(generator, rows)``: one draw of the response, shape of mu. Weights other than
-        precisions count rows and do not change a single response.
+        ``random(generator, rows)``: one draw of the response, shape of mu; of counts of categories
+        these along a last axis more. Weights other than precisions count rows and do not change a
+        single response.
     below : callable, optional
         ``below(y, rows)``: P(Y <= y).
     mean, variance : callable, optional
@@ -237,7 +238,9 @@ class Family(FamilyFacts):
         return replace(self.of_categories(self, labels), categories=labels)
 
     def drawn(self, generator: Generator, rows: ResponseParameters) -> Array:
-        """Return one draw of the response in every row, shape of mu.
+        """Return one draw of the response in every row, shape of mu, or with a last axis more.
+
+        The last axis is that of the categories whose counts the response is.
 
         Raises
         ------

@@ -172,6 +172,19 @@ class Design:
         return np.stack([self.known[name] for name in self.family.density.columns], axis=-1)
 
     @property
+    def observed(self) -> NDArray[np.float64]:
+        """The response as replicates of it are, shape (n_obs,), or (n_obs, K) of counts."""
+        counts = self.category_counts
+        return self.y if counts is None else counts
+
+    def with_observed(self, response: NDArray[np.float64]) -> "Design":
+        """Return the design of another response, of the shape of `observed`."""
+        if self.category_counts is None:
+            return replace(self, y=response)
+        counts = dict(zip(self.family.density.columns, response.T, strict=True))
+        return replace(self, y=response.sum(axis=-1), known={**self.known, **counts})
+
+    @property
     def family_line(self) -> str:
         """Family and link, and which probability: ``"bernoulli, logit link, P(passed = yes)"``.
 

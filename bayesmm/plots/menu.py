@@ -103,6 +103,8 @@ def _no_moments(fit: "FitRecord") -> str:
     family = fit.design.family
     if family.response == "unordered":
         return "categories without order have no residuals but those of fit.residuals()"
+    if family.response == "multinomial":
+        return "counts of categories have no residuals but those of fit.residuals()"
     return "" if family.has_moments else f"residuals of the {family.name} family are not known"
 
 

@@ -37,6 +37,7 @@ _KINDS: Mapping[str, Draw] = {
 _KINDS_OF = {
     "ordered": ("categories",),
     "unordered": ("categories",),
+    "multinomial": ("categories",),
     "real": ("density", "survival"),
     "positive": ("density", "survival"),
     "count": ("rootogram", "density", "survival"),
@@ -67,9 +68,9 @@ def ppc(
         ``density``: kernel densities of the data and of 50 replicates. ``rootogram`` (counts,
         successes): square roots of frequencies, the observed bars hanging from the expected
         curve. ``proportions`` (binary and binomial): of rows with like fitted probability.
-        ``categories``: bars of the rows of each category. ``survival``: the steps of Kaplan and
-        Meier (Turnbull, of intervals) of the data and of 50 replicates, which are not censored;
-        of censored responses the only one.
+        ``categories``: bars of the rows of each category; of counts of categories, of the share
+        of each. ``survival``: the steps of Kaplan and Meier (Turnbull, of intervals) of the data
+        and of 50 replicates, which are not censored; of censored responses the only one.
     by : str, optional
         A grouping factor or a column of the data: the same for each of its levels.
     statistic : str or sequence of str, optional
@@ -115,7 +116,7 @@ def ppc(
         )
     tree = posterior_predictive(fit, seed, n_draws).draws["posterior_predictive"].dataset
     (name,) = tree.data_vars
-    y_rep = tree[name].values.reshape(-1, fit.design.n_obs)
+    y_rep = tree[name].values.reshape(-1, *fit.design.observed.shape)
     if statistic is not None:
         names = (statistic,) if isinstance(statistic, str) else tuple(statistic)
         draw = statistics if groups is None else statistics_by

@@ -27,17 +27,20 @@ def category_bars(
 ) -> Picture:
     """Draw the rows of each category, and intervals of them; see `bayesmm.plots.ppc.ppc`."""
     design = fit.design
+    counted = design.category_counts is not None
+    of = _counted_shares if counted else _rows_of_each
 
     def numbers(y: Array, replicated: Array) -> pd.DataFrame:
-        return _frequencies(y, replicated, design.categories, prob)
+        K = len(design.categories)
+        return _frequencies(of(y, K), of(replicated, K), design.categories, prob)
 
     with drawing():
-        axes, table = level_panels(design.y, y_rep, ax, groups, numbers, _ink)
+        axes, table = level_panels(design.observed, y_rep, ax, groups, numbers, _ink)
         label_outside(
             axes,
             new=ax is None,
             x=axis_label(fit, design.response),
-            y="rows",
+            y="share of all counted" if counted else "rows",
             title=f"Categories: {percent(prob)} predictive intervals"
             + (", the same groups" * bool(design.blocks)),
             handles=(
@@ -45,8 +48,9 @@ def category_bars(
                 Line2D([], [], color=COLOURS["posterior"], marker="o", ms=4, label="replicates"),
             ),
         )
+    what = "Share of all that was counted" if counted else "Number of rows"
     caption = (
-        "Number of rows of each category in the data (bars), and its mean and "
+        f"{what} of each category in the data (bars), and its mean and "
         f"{interval_label(prob)} in {about(fit, len(y_rep))}"
         f"{'' if groups is None else f', for each {groups[0]}'}. A bar that ends outside its "
         "interval is data that the model does not expect."
@@ -54,15 +58,28 @@ def category_bars(
     return Picture(axes[0].figure, state_interval(table, prob), caption)
 
 
-def _frequencies(y: Array, y_rep: Array, categories: tuple[str, ...], prob: float) -> pd.DataFrame:
-    """Return ``category``, ``observed`` rows, and ``mean``, ``lower``, ``upper`` of replicates."""
-    numbers = np.arange(1.0, len(categories) + 1)
-    replicated = np.stack([(y_rep == k).sum(axis=1) for k in numbers], axis=-1)
+def _rows_of_each(y: Array, n_categories: int) -> Array:
+    """Return the number of rows of each category along a last axis, y of shape (..., n)."""
+    numbers = range(1, n_categories + 1)
+    return np.stack([(y == k).sum(axis=-1) for k in numbers], axis=-1)
+
+
+def _counted_shares(y: Array, n_categories: int) -> Array:
+    """Return the share of each category in all counts, y of shape (..., n, K)."""
+    del n_categories
+    total = y.sum(axis=-2)
+    return total / total.sum(axis=-1, keepdims=True)
+
+
+def _frequencies(
+    observed: Array, replicated: Array, categories: tuple[str, ...], prob: float
+) -> pd.DataFrame:
+    """Return ``category``, what is ``observed`` of it, and ``mean``, ``lower``, ``upper``."""
     lower, upper = np.quantile(replicated, [(1 - prob) / 2, (1 + prob) / 2], axis=0)
     return pd.DataFrame(
         {
             "category": list(categories),
-            "observed": [int((y == k).sum()) for k in numbers],
+            "observed": observed,
             "mean": replicated.mean(axis=0),
             "lower": lower,
             "upper": upper,

@@ -40,7 +40,7 @@ def level_panels(
     Parameters
     ----------
     y, y_rep : ndarray, shape (n,) and (S, n)
-        Data and replicates.
+        Data and replicates; of counts of categories with an axis more.
     ax : Axes or sequence of Axes, or None
         Where to draw.
     groups : (name, levels, codes), or None

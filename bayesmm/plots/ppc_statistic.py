@@ -35,7 +35,7 @@ def statistics(
     with drawing():
         axes = panels(ax, len(names), width=4.6 if len(names) == 1 else 3.2)
         for one, name in zip(axes, names, strict=True):
-            replicated, observed = known[name](y_rep), float(known[name](fit.design.y))
+            replicated, observed = known[name](y_rep), float(known[name](fit.design.observed))
             parts.append(_histogram(one, name, replicated, observed, prob))
         label_outside(
             axes,
@@ -102,16 +102,18 @@ def statistics_by(
     name, levels, codes = groups
     trials = fit.design.trials
     kind = fit.design.family.response
-    _check(names, response_statistics(kind, trials))
+    _check(names, response_statistics(kind, trials, fit.design.categories))
     rows = []
     for index, level in enumerate(levels):
         part = codes == index
-        known = response_statistics(kind, None if trials is None else trials[part])
+        known = response_statistics(
+            kind, None if trials is None else trials[part], fit.design.categories
+        )
         for one in names:
             if one == "sd" and part.sum() < 2:
                 continue  # one row has none
             replicated = known[one](y_rep[:, part])
-            observed = float(known[one](fit.design.y[part]))
+            observed = float(known[one](fit.design.observed[part]))
             lower, upper = np.quantile(replicated, [(1 - prob) / 2, (1 + prob) / 2])
             rows.append(
                 (one, level, int(part.sum()), observed, replicated.mean(), lower, upper,

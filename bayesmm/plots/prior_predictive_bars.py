@@ -69,7 +69,12 @@ def prior_bars(found: PriorPredictiveRecord, ax: Axes | None, prob: float) -> Pi
                   label=f"{100 * prob:.6g} % of data sets")  # fmt: skip
         ax.plot(places, table["observed"], "o", color=COLOURS["data"], markersize=3,
                 label="observed")  # fmt: skip
-        ax.set(xlabel=found.design.response, ylabel="share of rows", title=_title(found))
+        counted = found.design.category_counts is not None
+        ax.set(
+            xlabel=found.design.response,
+            ylabel="share of all counted" if counted else "share of rows",
+            title=_title(found),
+        )
         shown = MaxNLocator(5, integer=found.design.family.discrete).tick_values(
             *places[inner][[0, -1]]
         )
@@ -88,7 +93,7 @@ def prior_bars(found: PriorPredictiveRecord, ax: Axes | None, prob: float) -> Pi
 
 def _table(found: PriorPredictiveRecord, prob: float) -> pd.DataFrame:
     edges = _edges(found)
-    known = found.yrep[~np.isnan(found.yrep).any(axis=1)]
+    known = found.yrep[~np.isnan(found.yrep.reshape(len(found.yrep), -1)).any(axis=1)]
     tails = [0.5, (1 - prob) / 2, (1 + prob) / 2]
     shares = np.stack([_shares(edges, y) for y in known]) if len(known) else None
     of_replicates = (
@@ -101,7 +106,7 @@ def _table(found: PriorPredictiveRecord, prob: float) -> pd.DataFrame:
         {
             "first": edges[:-1],
             "last": edges[1:],
-            "observed": _shares(edges, found.design.y),
+            "observed": _shares(edges, found.design.observed),
             **numbers,
         }
     )
@@ -138,6 +143,9 @@ def _places(table: pd.DataFrame) -> tuple[Array, float]:
 
 
 def _shares(edges: Array, y: Array) -> Array:
+    """Return the share of responses in each bin; of counts, shape (n, K), that of each category."""
+    if y.ndim > 1:
+        return y.sum(axis=0) / y.sum()
     places = np.clip(np.searchsorted(edges, y, side="right") - 1, 0, len(edges) - 2)
     return np.bincount(places, minlength=len(edges) - 1) / len(y)
 

@@ -23,6 +23,8 @@ FAR = 1000.0  # times the observed range
 _END = 0.001  # probabilities beyond it and one less it are certain
 _HALF = 0.5  # of the rows
 _SHARES = ("binary", "binomial", "proportion")
+# Of these no response is far from others: each is one of few, or counts with a known total.
+_OF_CATEGORIES = ("ordered", "unordered", "multinomial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _impossible(design: Design, mean: Array, yrep: Array) -> list[Absurdity]:
 
 def _far(design: Design, mean: Array, yrep: Array) -> list[Absurdity]:
     del mean
-    if design.family.response in _SHARES:
+    if design.family.response in (*_SHARES, *_OF_CATEGORIES):
         return []
     low, high = far_limits(design)
     beyond = (yrep < low) | (yrep > high)

@@ -10,7 +10,6 @@ from bayesmm.errors import UsageError
 from bayesmm.family.links import LINKS
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
-from bayesmm.model.names import stored_name
 from bayesmm.model.priors import Priors
 from bayesmm.result_table import ResultTable
 from bayesmm.results.prediction.draw_choice import LARGEST_RESULT
@@ -19,6 +18,7 @@ from bayesmm.results.prediction.response_parameters import parameters_at
 from bayesmm.sampling.assemble import OBSERVATION_DIM, assemble
 from bayesmm.sampling.limits import check_count, check_memory_of_draws
 from bayesmm.sampling.prior_draws import draw_priors
+from bayesmm.sampling.responses import observed_responses, responses_dataset
 from bayesmm.studies.prior_absurdities import Absurdity, absurdities, observed_range
 from bayesmm.studies.prior_statistics import prior_table
 from bayesmm.wording import option
@@ -66,7 +66,7 @@ class PriorPredictiveRecord:
         ``prior_predictive`` and ``observed_data``, as ArviZ wants them.
     mean : ndarray, shape (S, n_obs)
         Inverse link of the linear predictor: of binary and binomial responses the probability.
-    yrep : ndarray, shape (S, n_obs)
+    yrep : ndarray, shape (S, n_obs), of counts of K categories (S, n_obs, K)
         A replicated response for each draw; NaN for draws whose mean no response can have.
     table : ResultTable
         One row per statistic T of a data set: ``statistic``, ``observed`` = T(y), and of T(yrep)
@@ -119,8 +119,8 @@ def replicate_from_priors(
         For too few draws, more responses than can be held, or a family that cannot be drawn from.
     """
     check_count("draws", draws, _FEWEST_DRAWS)
-    if draws * design.n_obs > LARGEST_RESULT:
-        most = LARGEST_RESULT // design.n_obs
+    if draws * design.observed.size > LARGEST_RESULT:
+        most = LARGEST_RESULT // design.observed.size
         raise UsageError(
             f"{draws:,} data sets of {design.n_obs:,} rows are more than {LARGEST_RESULT:,} "
             f"responses. Take {option('draws', max(most, _FEWEST_DRAWS))}, or some of the rows."
@@ -168,7 +168,7 @@ def replicated_responses(design: Design, tree: xr.DataTree, seed: int) -> tuple[
     possible = np.flatnonzero(((mean >= low) & (mean <= high)).all(axis=1))
     # another stream than that of the parameters
     generator = np.random.default_rng([seed, 1])
-    yrep = np.full(mean.shape, np.nan)
+    yrep = np.full((n_draws, *design.observed.shape), np.nan)
     if len(possible):
         with np.errstate(over="ignore"):
             own = parameters_at(design, tree, eta[possible], (where[0][possible], possible))
@@ -186,19 +186,14 @@ def replicated_responses(design: Design, tree: xr.DataTree, seed: int) -> tuple[
 
 
 def _tree(design: Design, tree: xr.DataTree, yrep: Array) -> xr.DataTree:
-    observed = tree["observed_data"].to_dataset()
-    replicated = xr.Dataset(
+    observed = observed_responses(design, tree)
+    replicated = responses_dataset(
+        design,
+        yrep[None],
         {
-            stored_name(design.response): (
-                ("chain", "draw", OBSERVATION_DIM),
-                yrep[None],
-                {"long_name": design.response},
-            )
-        },
-        coords={
-            "chain": [0],
+            "chain": np.zeros(1, dtype=np.int64),
             "draw": np.arange(len(yrep)),
-            OBSERVATION_DIM: observed.coords[OBSERVATION_DIM],
+            OBSERVATION_DIM: observed.coords[OBSERVATION_DIM].values,
         },
     )
     return xr.DataTree.from_dict(

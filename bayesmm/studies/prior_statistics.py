@@ -24,12 +24,12 @@ def prior_table(design: Design, yrep: Array, prob: float = PROB) -> ResultTable:
     ----------
     design : Design
         The design, with the observed response.
-    yrep : ndarray, shape (S, n_obs)
+    yrep : ndarray, shape (S, n_obs), or (S, n_obs, K)
         Replicated responses.
     prob : float
         Probability of the equal-tailed interval.
     """
-    known = yrep[~np.isnan(yrep).all(axis=1)]
+    known = yrep[~np.isnan(yrep).reshape(len(yrep), -1).all(axis=1)]
     places = {
         "median": 0.5,
         "lower": (1 - prob) / 2,
@@ -39,7 +39,7 @@ def prior_table(design: Design, yrep: Array, prob: float = PROB) -> ResultTable:
     }
     rows = []
     for name, statistic in statistics_of(design).items():
-        observed = float(statistic(design.y))
+        observed = float(statistic(design.observed))
         row: dict[str, object] = {"statistic": name, "observed": observed}
         if len(known):
             with np.errstate(over="ignore", invalid="ignore"):  # of responses near 1e308

@@ -43,6 +43,18 @@ def check_single_rows(design: Design, what: str) -> None:
     )
 
 
+def _of_response(design: Design, y: Array) -> Design:
+    """Return the design of simulated responses; raise when nothing can be learnt from them."""
+    found = design.with_observed(y)
+    counts = found.category_counts
+    if counts is None:
+        check_response(found.y, found.trials, found.response)
+    elif not counts.any(axis=0).all():
+        never = found.categories[int(np.argmin(counts.any(axis=0)))]
+        raise DataError(f"{never} of {found.response} is 0 in every row.")
+    return found
+
+
 def simulated_design(design: Design, y: Array, rule: CensoringRule | None = None) -> Design:
     """Return the design of simulated responses, censored by a rule, or at the bounds of the rows.
 
@@ -55,7 +67,7 @@ def simulated_design(design: Design, y: Array, rule: CensoringRule | None = None
     ----------
     design : Design
         The model and its rows.
-    y : ndarray, shape (n,)
+    y : ndarray, shape (n,), of counts of K categories (n, K)
         A response for each.
     rule : CensoringRule, optional
         How responses are censored.
@@ -68,10 +80,10 @@ def simulated_design(design: Design, y: Array, rule: CensoringRule | None = None
     """
     if not np.isfinite(y).all() or outside_range(design.family, y).any():
         raise DataError("The truth has responses that no number can be.")
-    check_response(y, design.trials, design.response)
+    found = _of_response(design, y)
     check_beside_atoms(design.family, y, design.response)
     if CENSORING[0] not in design.known:
-        return replace(design, y=y)
+        return found
     seen, lower, upper = _of_rows(design, y) if rule is None else rule.bounds(y)
     family = unbounded(design.family)
     trials = design.trials

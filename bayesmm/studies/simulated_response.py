@@ -17,7 +17,7 @@ type Array = NDArray[np.float64]
 
 
 def simulate_response(fit: MLFit, generator: Generator, design: Design | None = None) -> Array:
-    """Return one response simulated from an ML fit, with new group effects, shape (n_obs,).
+    """Return one response simulated from an ML fit, with new group effects: as `Design.observed`.
 
     Parameters
     ----------

@@ -62,10 +62,10 @@ class CheckContext:
     def where(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Chains and draws of the replicates, spread evenly."""
         n_chains = self.fit.own_draws["posterior"].sizes["chain"]
-        wanted = max(n_chains, min(_DRAWS, _VALUES // self.design.n_obs))
+        wanted = max(n_chains, min(_DRAWS, _VALUES // self.design.observed.size))
         sizes = self.fit.own_draws["posterior"].sizes
         wanted = min(wanted, n_chains * sizes["draw"])
-        draw = choose_draws(self.fit.own_draws, wanted, self.design.n_obs)
+        draw = choose_draws(self.fit.own_draws, wanted, self.design.observed.size)
         return np.repeat(np.arange(n_chains), len(draw)), np.tile(draw, n_chains)
 
     @cached_property
@@ -80,7 +80,7 @@ class CheckContext:
 
     @cached_property
     def replicates(self) -> Array:
-        """One replicated response per draw, given the group effects, shape (S, n_obs)."""
+        """One replicated response per draw, given the group effects, S as `Design.observed`."""
         generator = self.generator(0)
         return self.family.drawn(generator, self.parameters)
 
@@ -104,21 +104,23 @@ class CheckContext:
     def scores(self) -> RowScores:
         """How each row pulls at its linear predictor."""
         # sums over very many rows need few draws
-        n_draws = int(np.clip(_SCORE_VALUES // self.design.n_obs, _FEWEST_DRAWS, len(self.eta)))
+        n_draws = int(
+            np.clip(_SCORE_VALUES // self.design.observed.size, _FEWEST_DRAWS, len(self.eta))
+        )
         places = np.unique(np.linspace(0, len(self.eta) - 1, n_draws).astype(np.int64))
         eta, parameters = self.eta[places], some_draws(self.parameters, places)
         observed, replicated = (
             (None, None) if self.family.repeats else (u[places] for u in self.uniforms)
         )
         return RowScores(
-            rows_at(self.design, eta, parameters, self.design.y[None], observed),
+            rows_at(self.design, eta, parameters, self.design.observed[None], observed),
             rows_at(self.design, eta, parameters, self.replicates[places], replicated),
             self._central(),
         )
 
     def _central(self) -> tuple[ScoredRows, ...]:
         """Return data sets from the mean of the posterior, at some of the draws."""
-        n_draws = int(np.clip(_CENTRAL_VALUES // self.design.n_obs, *_CENTRAL_DRAWS))
+        n_draws = int(np.clip(_CENTRAL_VALUES // self.design.observed.size, *_CENTRAL_DRAWS))
         places = np.unique(np.linspace(0, len(self.eta) - 1, n_draws).astype(np.int64))
         further = {
             name: np.mean(value, axis=0, keepdims=True)

@@ -28,6 +28,9 @@ OUTLIERS = FitCheck(
     "outliers",
     "Tail probability of the most extreme quantile residual among all rows: below .01 look, "
     "below .001 problem.",
-    lambda context: context.family.has_moments and context.family.response != "binary",
+    lambda context: (
+        context.family.response == "multinomial"
+        or (context.family.has_moments and context.family.response != "binary")
+    ),
     _find,
 )

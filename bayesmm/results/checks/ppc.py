@@ -14,13 +14,12 @@ from bayesmm.family.within import completed
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.frame import frame_table
 from bayesmm.html.table import table_html
-from bayesmm.model.names import stored_name
 from bayesmm.results.checks.ppc_statistics import statistics_table
 from bayesmm.results.prediction.draw_choice import LARGEST_RESULT, choose_draws
 from bayesmm.results.prediction.response_parameters import response_parameters
 from bayesmm.results.tables.moments import PROB, interval_label
 from bayesmm.sampling.assemble import OBSERVATION_DIM
-from bayesmm.sampling.coordinates import indexed
+from bayesmm.sampling.responses import observed_responses, responses_dataset
 from bayesmm.table_text import frame_text
 from bayesmm.wording import either
 
@@ -139,9 +138,9 @@ def posterior_predictive(
     n_chains = fit.own_draws["posterior"].sizes["chain"]
     if n_draws is None:
         every = n_chains * fit.own_draws["posterior"].sizes["draw"]
-        affordable = max(LARGEST_RESULT // max(1, fit.design.n_obs), n_chains)
+        affordable = max(LARGEST_RESULT // max(1, fit.design.observed.size), n_chains)
         n_draws = min(every, DEFAULT_DRAWS, affordable)
-    chosen = choose_draws(fit.own_draws, n_draws, fit.design.n_obs)
+    chosen = choose_draws(fit.own_draws, n_draws, fit.design.observed.size)
     chains, draws = np.repeat(np.arange(n_chains), len(chosen)), np.tile(chosen, n_chains)
     y_rep, y = _replicate(fit, seed, chains, draws)
     table = statistics_table(fit.design, y_rep, PROB, y)
@@ -149,41 +148,35 @@ def posterior_predictive(
 
 
 def _replicate(fit: FitRecord, seed: int, chains: Array, draws: Array) -> tuple[Array, Array]:
-    """Return replicated responses, shape (S, n_obs), and those that they are compared with."""
+    """Return S replicated responses, and those that they are compared with."""
     design = fit.design
     generator, of_bounds = np.random.default_rng(seed), np.random.default_rng([seed, 1])
-    y_rep = np.empty((len(chains), design.n_obs))
-    y = design.y
+    observed = design.observed
+    y_rep = np.empty((len(chains), *observed.shape))
+    y = observed
     if design.family.forms.censoring:
         y, within = np.empty_like(y_rep), drawn_within(unbounded(design.family))
-    step = max(1, _CHUNK_VALUES // design.n_obs)
+    step = max(1, _CHUNK_VALUES // observed.size)
     for start in range(0, len(chains), step):
         where = chains[start : start + step], draws[start : start + step]
         parameters = response_parameters(design, fit.own_draws, where)
         y_rep[start : start + step] = design.family.drawn(generator, parameters)
-        if y is not design.y:
+        if y is not observed:
             y[start : start + step] = completed(within, of_bounds, design.y, parameters)
     return y_rep, y
 
 
 def _tree(fit: FitRecord, y_rep: Array, n_chains: int, draws: Array) -> xr.DataTree:
-    name = stored_name(fit.design.response)
+    design = fit.design
     per_chain = len(y_rep) // n_chains
-    observed = fit.own_draws["observed_data"].to_dataset()
-    replicated = xr.Dataset(
+    observed = observed_responses(design, fit.own_draws)
+    replicated = responses_dataset(
+        design,
+        y_rep.reshape(n_chains, per_chain, *design.observed.shape),
         {
-            name: (
-                ("chain", "draw", OBSERVATION_DIM),
-                y_rep.reshape(n_chains, per_chain, -1),
-                {"long_name": fit.design.response},
-            )
+            "chain": np.arange(n_chains),
+            "draw": draws[:per_chain],
+            OBSERVATION_DIM: observed.coords[OBSERVATION_DIM].values,
         },
-        coords=indexed(
-            {
-                "chain": np.arange(n_chains),
-                "draw": draws[:per_chain],
-                OBSERVATION_DIM: observed.coords[OBSERVATION_DIM].values,
-            }
-        ),
     )
     return xr.DataTree.from_dict({"posterior_predictive": replicated, "observed_data": observed})

@@ -49,8 +49,9 @@ def response_statistics(
         Labels of a response of categories.
     """
     if categories:
-        shares = {f"share of {label}": _share(k) for k, label in enumerate(categories, start=1)}
-        return shares if kind == "unordered" else {**shares, "mean": _SHAPE["mean"]}
+        of = _share_of_counts if kind == "multinomial" else _share
+        shares = {f"share of {label}": of(k) for k, label in enumerate(categories, start=1)}
+        return {**shares, "mean": _SHAPE["mean"]} if kind == "ordered" else shares
     if kind == "binary":
         return {"proportion of ones": _SHAPE["mean"]}
     if kind == "count":
@@ -72,15 +73,16 @@ def statistics_of(design: Design) -> dict[str, Statistic]:
     mean, sd, min and max (the proportion of ones alone for a 0/1 response); for counts the
     proportion of zeros and variance / mean; for binomial responses the proportion of successes
     and of zeros. For each grouping factor the sd between the means of its levels; of categories
-    without order, between the shares of each in them. Each maps responses of shape (..., n_obs) to
-    (...).
+    without order, and of their counts, between the shares of each in them. Each maps responses of
+    shape (..., n_obs), or (..., n_obs, K) of counts of categories, to (...).
     """
     factors = {block.factor: block for block in design.blocks if block.n_groups > 1}
     kind = design.family.response
     found = response_statistics(kind, design.trials, design.categories)
-    if kind == "unordered":
+    if design.family.against_reference:
+        of = _part_of_counts if kind == "multinomial" else _is
         return found | {
-            f"sd of {factor} shares of {label}": _group_sd(block, _is(k))
+            f"sd of {factor} shares of {label}": _group_sd(block, of(k))
             for factor, block in factors.items()
             for k, label in enumerate(design.categories, start=1)
         }
@@ -93,6 +95,15 @@ def _is(category: int) -> Statistic:
 
 def _share(category: int) -> Statistic:
     return lambda y: (y == category).mean(axis=-1)
+
+
+def _part_of_counts(category: int) -> Statistic:
+    """Return the share of a category in each row, of counts of shape (..., n_obs, K)."""
+    return lambda y: y[..., category - 1] / y.sum(axis=-1)
+
+
+def _share_of_counts(category: int) -> Statistic:
+    return lambda y: y[..., category - 1].sum(axis=-1) / y.sum(axis=(-2, -1))
 
 
 def _group_sd(block: Block, of: Statistic = np.asarray) -> Statistic:
@@ -136,7 +147,7 @@ def statistics_table(
     tails = ((1 - prob) / 2, (1 + prob) / 2)
     rows = []
     for name, statistic in statistics_of(design).items():
-        observed = np.asarray(statistic(design.y if y is None else y))
+        observed = np.asarray(statistic(design.observed if y is None else y))
         replicated = statistic(y_rep)
         lower, upper = np.quantile(replicated, tails)
         rows.append(

@@ -14,6 +14,7 @@ from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.family.within import exact_rows, interval_probabilities, unwindowed
 from bayesmm.fit_record import FitRecord
 from bayesmm.result_table import ResultTable, result_table
+from bayesmm.results.checks.count_residuals import fits_of_counts
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.response_mean import refuse_unknown_moments
 from bayesmm.results.prediction.response_parameters import (
@@ -67,7 +68,9 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
         (posterior mean of E y), ``raw`` = observed - fitted, ``pearson`` (mean over draws of
         (y - E y) / sd(y)), ``u`` and ``quantile``. Of categories without order, whose numbers
         cannot be subtracted, ``observed`` is the category and ``probability`` that of it,
-        P(Y_rep = y | y), in the place of ``fitted``, ``raw`` and ``pearson``.
+        P(Y_rep = y | y), in the place of ``fitted``, ``raw`` and ``pearson``. Of counts of
+        categories a row for each count, binomial by itself, with its ``category``; those of one
+        row of the data depend on each other.
         ``attrs["draws"]`` is the number of draws averaged over: all, or as many, evenly spread
         over the chains, as keep rows times draws below 200 million.
 
@@ -91,11 +94,27 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
             f"{either("fit.write_residuals('folder')", 'fit.write_residuals of Python')} writes "
             "them as Parquet files, batch by batch."
         )
+    if fit.design.category_counts is not None:
+        return _of_each_count(fit, seed)
     return residuals_of_batch(fit, np.random.default_rng(seed), fit.design.n_obs)
 
 
+def _of_each_count(fit: FitRecord, seed: int) -> ResultTable:
+    """Return the residuals of the counts of every row, one after the other."""
+    labels, n_rows = fit.design.categories, fit.design.n_obs
+    tables = [residuals_of_batch(own, np.random.default_rng([seed, k]), n_rows)
+              for k, own in enumerate(fits_of_counts(fit))]  # fmt: skip
+    for label, table in zip(labels, tables, strict=True):
+        table.insert(1, "category", label)
+    joined = pd.concat(tables, ignore_index=True)
+    order = np.arange(len(joined)).reshape(len(labels), -1).T.ravel()
+    found = result_table(joined.iloc[order].reset_index(drop=True), tables[0].attrs["title"])
+    found.attrs["draws"] = tables[0].attrs["draws"]
+    return found
+
+
 def residuals_of_batch(fit: FitRecord, generator: np.random.Generator, n_rows: int) -> ResultTable:
-    """Return the residuals of some of the rows, see `residuals`.
+    """Return the residuals of some of the rows, of responses of one number, see `residuals`.
 
     Parameters
     ----------

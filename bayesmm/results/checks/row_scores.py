@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.design import Design
 from bayesmm.results.checks.residuals import predictive_probabilities
@@ -29,8 +30,8 @@ class ScoredRows:
         The responses, one set for all draws or one for each.
     score : ndarray
         Derivative of the log density in eta, of mean 0 given the parameters: (y - E y) E' / Var y
-        of discrete responses, over the root of its mean variance; of others the normal quantile
-        residual.
+        of discrete responses, over the root of its mean variance; of counts of categories the root
+        of the sum of the squares of those of each; of others the normal quantile residual.
     variance : ndarray
         Variance of the score given the parameters, about one on average.
     none : ndarray
@@ -97,12 +98,14 @@ def rows_at(
         Linear predictor.
     parameters : ResponseParameters
         Parameters of the response there.
-    y : ndarray, shape (S, n_obs) or (1, n_obs)
+    y : ndarray, shape (S, n_obs) or (1, n_obs), of counts of categories with an axis more
         Responses.
     uniforms : ndarray, optional
         Their quantile residuals, where they are at hand.
     """
     family = design.family
+    if design.category_counts is not None:
+        return _rows_of_counts(family, parameters, y)
     if not family.repeats:
         u = predictive_probabilities(family, y, parameters)[0] if uniforms is None else uniforms
         z = ndtri(np.clip(u, _EDGE, 1 - _EDGE))
@@ -121,6 +124,20 @@ def rows_at(
         variance = np.where(usable, information / unit**2, 0.0)
     none = predictive_probabilities(family, np.zeros(design.n_obs), parameters)[1]
     return ScoredRows(y, weight * (y - mean), variance, none)
+
+
+def _rows_of_counts(family: Family, parameters: ResponseParameters, y: Array) -> ScoredRows:
+    """Return the rows of counts of categories, of shape (..., n_obs, K).
+
+    With an effect of each row and category, of the same variance, the score of that variance is
+    the sum over k of (n_k - n p_k)^2 - n p_k (1 - p_k).
+    """
+    share, total = family.probabilities(parameters), y.sum(axis=-1)
+    mean = total[..., None] * share
+    squares = ((y - mean) ** 2).sum(axis=-1)
+    variance = (mean * (1.0 - share)).sum(axis=-1)
+    unit = variance.mean(axis=-1, keepdims=True)
+    return ScoredRows(total, np.sqrt(squares / unit), variance / unit, np.zeros((1, y.shape[-2])))
 
 
 def some_draws(parameters: ResponseParameters, places: NDArray[np.int64]) -> ResponseParameters:

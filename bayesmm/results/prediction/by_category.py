@@ -18,7 +18,7 @@ from bayesmm.results.prediction.category_view import category_view
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.wording import option
 
-__all__ = ["for_each_category", "most_drawn"]
+__all__ = ["for_each_category", "most_drawn", "probability_title"]
 
 # What asks for probabilities where a mean would be: `scale` of averages, `kind` of predictions.
 _PROBABILITY = "probability"
@@ -56,6 +56,9 @@ def for_each_category[E: Estimates](
                 _refuse_without_categories(family, of, asked["parameter"])
             if not _each(family, wanted, of) or asked["parameter"] is not None:
                 return answer(*bound.args, **bound.kwargs)
+            if of == "kind" and wanted != "link":
+                asked[of] = _PROBABILITY  # the shares of all categories are found at once
+                return answer(*bound.args, **bound.kwargs)
             parts, labels = [], family.categories
             if wanted == "link":
                 labels = family.auxiliary
@@ -71,7 +74,7 @@ def for_each_category[E: Estimates](
             attrs = found.table.attrs
             title = attrs["title"].replace(f" of {labels[0]} for", " of the log odds for")
             if asked[of] == _MEANS[of]:
-                attrs[of], title = _PROBABILITY, _title(title, fit.design.response)
+                attrs[of], title = _PROBABILITY, probability_title(title, fit.design.response)
             attrs["title"] = title
             return found
 
@@ -102,7 +105,7 @@ def _each(family: Family, wanted: str, of: str) -> bool:
     return family.against_reference or wanted not in ("link", "mean", "response")
 
 
-def _title(title: str, response: str) -> str:
+def probability_title(title: str, response: str) -> str:
     """Return a title that says of what the probabilities are."""
     for words in ("response scale", "mean"):
         title = title.removesuffix(f", {words}").replace(f", {words},", ",")

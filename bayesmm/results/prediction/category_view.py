@@ -15,7 +15,7 @@ from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.fit_record import FitRecord
 
-__all__ = ["category_view"]
+__all__ = ["category_view", "probabilities_view"]
 
 type Array = NDArray[np.float64]
 
@@ -52,6 +52,15 @@ def category_view(fit: FitRecord, category: str, *, ml: bool = True) -> FitRecor
         (fit.ml, fit.ml_note) if ml else (None, "It was not asked for.")
     )
     return found
+
+
+def probabilities_view(fit: FitRecord) -> FitRecord:
+    """Return the record of the same draws whose mean is the probabilities of all categories.
+
+    They are along a last axis, so that what is read for all of them is computed once.
+    """
+    family = replace(fit.design.family, mean=fit.design.family.probabilities)
+    return replace(fit, design=replace(fit.design, family=family))
 
 
 def _family(family: Family, place: int) -> Family:

@@ -55,21 +55,21 @@ def mean_over_groups(
 
     Returns
     -------
-    ndarray, shape (chain, draw, rows of the part)
+    ndarray, shape (chain, draw, rows of the part), and (..., K) of all categories
     """
     grouped = [own.parameter for own in design.predictors if own.grouped]
     etas = {MEAN: common_part(parameters, rows.mu, part)}
     etas |= further_predictors(parameters, rows, part, None)
     roots = covariance_root(_covariance(design, parameters, rows, part, grouped))
     points, weights = _points(len(grouped))
-    total = np.zeros_like(etas[MEAN])
+    total: Array = np.zeros(())
     # one point at a time: the points as a further axis would multiply the memory by their number
     for point, weight in zip(points, weights, strict=True):
         shifts = roots @ point
         here = etas | {name: etas[name] + shifts[..., d] for d, name in enumerate(grouped)}
         mu = LINKS[design.mu.link].inverse(here[MEAN])
         further = in_rows(design, parameters, here)
-        total += weight * design.family.mean(ResponseParameters(mu, further))
+        total = total + weight * design.family.mean(ResponseParameters(mu, further))
     return total
 
 

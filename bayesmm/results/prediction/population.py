@@ -65,19 +65,23 @@ def normal_average(
     Parameters
     ----------
     function : callable
-        Analytic near the real line and growing slower than exp(u^2 / 2); elementwise.
+        Analytic near the real line and growing slower than exp(u^2 / 2); elementwise, or with
+        several values of each along a last axis.
     eta, variance : ndarray
         Mean and variance of its first argument; broadcast.
     *others : ndarray
         Its further arguments; broadcast.
     """
     eta, sd, *others = np.broadcast_arrays(eta, np.sqrt(variance), *others)
-    result = np.empty(eta.shape)
+    result: Array = np.empty(())
     octave = np.ceil(np.log2(np.maximum(sd, 0.5))).astype(int)
     for power in np.unique(octave):
         place = octave == power
         rest = [other[place] for other in others]
-        result[place] = _trapezoid(function, eta[place], sd[place], rest, 0.3 / 2.0**power)
+        own = _trapezoid(function, eta[place], sd[place], rest, 0.3 / 2.0**power)
+        if not result.shape:
+            result = np.empty((*eta.shape, *own.shape[1:]))
+        result[place] = own
     return result
 
 
@@ -88,10 +92,10 @@ def _trapezoid(
     nodes = np.arange(-half, half + 1) * step
     weights = np.exp(-(nodes**2) / 2)
     weights /= weights.sum()
-    total = np.zeros(eta.shape)
+    total: Array = np.zeros(())
     # one node at a time: the nodes as a further axis would multiply the memory by their number
     for node, weight in zip(nodes, weights, strict=True):
-        total += weight * function(eta + node * sd, *others)
+        total = total + weight * function(eta + node * sd, *others)
     return total
 
 

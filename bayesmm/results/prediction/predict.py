@@ -10,11 +10,16 @@ from bayesmm.data_columns import beside
 from bayesmm.errors import UnsupportedModelError, UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.result_table import result_table
-from bayesmm.results.prediction.by_category import for_each_category, most_drawn
+from bayesmm.results.prediction.by_category import (
+    for_each_category,
+    most_drawn,
+    probability_title,
+)
+from bayesmm.results.prediction.category_view import probabilities_view
 from bayesmm.results.prediction.component import component_parameter
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.parameter_view import view_of_parameter
-from bayesmm.results.prediction.predicted_draws import predicted_draws
+from bayesmm.results.prediction.predicted_draws import places_per_row, predicted_draws
 from bayesmm.results.prediction.prediction_rows import encode_rows, predicted_whom
 from bayesmm.results.prediction.response_quantiles import check_shares
 from bayesmm.results.prediction.survival import check_times
@@ -74,7 +79,8 @@ def predict(
         the family (binomial: successes, out of the trials in the new data); for the population,
         of one member of a group drawn at random for each row; of categories without order their
         numbers in `draws`, and in the table the ``category`` drawn most often and the ``share`` of
-        the draws that it has). ``link``: the linear predictor;
+        the draws that it has; of counts of categories a row for the count of each, out of the
+        total of the counts in the new data). ``link``: the linear predictor;
         for the population, g of the average of g^-1. ``probability``: of each category of a
         response of categories, a row for each; of categories without order also the ``mean``,
         and ``link`` the log odds of each against the reference. The mean of ordered ones is that
@@ -141,10 +147,13 @@ def predict(
     if parameter is not None or component != "response":
         return _of_parameter(fit, newdata, who, kind, prob, seed, n_draws, parameter, component)
     frame, rows = encode_rows(fit, newdata, WHO[who].grouping, kind)
-    repeats = 1 if at is None else len(at)
+    asked, design = kind, fit.design
+    if kind == "probability":
+        fit, kind = probabilities_view(fit), "mean"
+    repeats = places_per_row(fit.design, kind, at)
     chosen = choose_draws(fit.own_draws, n_draws, repeats * len(frame))
     draws = predicted_draws(fit, rows, who, kind, seed, chosen, at)
-    categorical = kind == "response" and fit.design.family.response == "unordered"
+    categorical = kind == "response" and design.family.response == "unordered"
     own = (
         most_drawn(draws, fit.design.categories)
         if categorical
@@ -152,16 +161,20 @@ def predict(
     )
     if at is not None:
         own.insert(0, column, np.tile(at, len(frame)))
+    elif repeats > 1:
+        own.insert(0, "category", np.tile(np.array(fit.design.categories, object), len(frame)))
+    if repeats > 1:
         frame = frame.iloc[np.repeat(np.arange(len(frame)), repeats)].reset_index(drop=True)
     if fit.design.blocks:
         whom = predicted_whom(fit.design, rows) if who == "new group" else np.array([who])
         own.insert(0, "who", np.repeat(whom, repeats if whom.size > 1 else len(own)))
     table = beside(frame, own)
     table = result_table(table, "") if categorical else state_interval(table, prob)
+    title = f"Prediction for {who}, {kind}"
     table.attrs |= {
-        "title": f"Prediction for {who}, {kind}",
+        "title": title if asked == kind else probability_title(title, design.response),
         "who": who,
-        "kind": kind,
+        "kind": asked,
         "n_draws": draws.shape[0] * draws.shape[1],
     }
     return Prediction(table, draws)

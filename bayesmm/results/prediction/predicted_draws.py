@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError
 from bayesmm.family.bounded import unbounded
 from bayesmm.fit_record import FitRecord
+from bayesmm.model.design import Design
 from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.predictor import MEAN
 from bayesmm.results.prediction.further_parameters import (
@@ -34,7 +35,7 @@ from bayesmm.results.prediction.survival import survival_function
 from bayesmm.results.prediction.whom import WHO
 from bayesmm.wording import option
 
-__all__ = ["predicted_draws", "row_effects"]
+__all__ = ["places_per_row", "predicted_draws", "row_effects"]
 
 type Array = NDArray[np.float64]
 type Shape = tuple[int, ...]
@@ -51,7 +52,9 @@ def predicted_draws(
 ) -> Array:
     """Return the draws of a prediction for coded rows, shape (chain, draw, row).
 
-    With `times`, or shares of quantiles in their place, each row has a place for every one.
+    With `times`, or shares of quantiles in their place, each row has a place for every one; a
+    response of counts of categories has one for each count, and the probabilities of
+    `probabilities_view` one for each category.
 
     Parameters
     ----------
@@ -70,24 +73,24 @@ def predicted_draws(
     effects = row_effects(fit, rows, who, parameters, seed, chosen) if meant.effects else None
     columns = effect_columns_on(design.blocks[: len(rows.blocks)], [Z for Z, _ in rows.blocks])
     generator = np.random.default_rng(seed)
-    repeats = 1 if times is None else len(times)
+    repeats = places_per_row(design, kind, times)
     result = np.empty((*parameters.shape, repeats * rows.mu.n_obs))
     jointly = meant.averaged and differs_in_several(design, kind)
-    for part in row_chunks(rows.mu.n_obs, parameters):
+    for part in row_chunks(rows.mu.n_obs, parameters, repeats if times is None else 1):
+        first, last, _ = part.indices(rows.mu.n_obs)
+        places = slice(repeats * first, repeats * last)
         if jointly:
-            result[..., part] = mean_over_groups(design, parameters, rows, part)
+            mean = mean_over_groups(design, parameters, rows, part)
+            result[..., places] = mean.reshape(*parameters.shape, -1)
             continue
         eta = common_part(parameters, rows.mu, part)
         if effects is not None:
             effects.add(eta, part)
         variance = group_variance(parameters, columns, part) if meant.averaged else None
         if times is not None:
-            first, last, _ = part.indices(rows.mu.n_obs)
             above = survival_function(fit, parameters, rows, part, eta, effects, variance)
-            found = [_AT_VALUES[kind](fit, above, value, eta.shape) for value in times]
-            result[..., repeats * first : repeats * last] = np.stack(found, axis=-1).reshape(
-                *eta.shape[:-1], -1
-            )
+            at = [_AT_VALUES[kind](fit, above, value, eta.shape) for value in times]
+            result[..., places] = np.stack(at, axis=-1).reshape(*parameters.shape, -1)
         elif kind == "response":
             etas = {MEAN: eta} | further_predictors(parameters, rows, part, effects)
             if variance is not None and design.varying:
@@ -95,11 +98,23 @@ def predicted_draws(
             elif variance is not None:
                 eta += np.sqrt(variance) * generator.standard_normal(eta.shape)
             further = in_rows(design, parameters, etas)
-            result[..., part] = drawn_responses(design.family, further, rows, part, eta, generator)
+            drawn = drawn_responses(design.family, further, rows, part, eta, generator)
+            result[..., places] = drawn.reshape(*parameters.shape, -1)
         else:
             further = further_in_rows(design, kind, parameters, rows, part, effects)
-            result[..., part] = expected_response(design.family, kind, further, eta, variance)
+            found = expected_response(design.family, kind, further, eta, variance)
+            result[..., places] = found.reshape(*parameters.shape, -1)
     return result
+
+
+def places_per_row(design: Design, kind: str, times: Array | None) -> int:
+    """Return how many places each row has among the draws of a prediction."""
+    if times is not None:
+        return len(times)
+    family = design.family
+    shares = family.mean is not None and family.mean is family.probabilities
+    each = shares if kind == "mean" else kind == "response" and design.observed.ndim > 1
+    return len(design.categories) if each else 1
 
 
 def _survival(_: FitRecord, above: Callable[[Array], Array], at: float, shape: Shape) -> Array:

@@ -106,8 +106,10 @@ def encode_rows(
     frame = as_pandas(newdata)
     if frame.empty:
         raise DataError("The new data have no rows.")
-    # successes and failures add up to the trials
-    reads_response = kind == "response" and encoder.formula.response.failures is not None
+    # successes and failures, or the counts of all categories, add up to the trials
+    response = encoder.formula.response
+    counted = design.category_counts is not None
+    reads_response = kind == "response" and (counted or response.failures is not None)
     if reads_response and not _has_response(encoder, frame):
         raise _no_trials(encoder)
     rows = encoder.encode(
@@ -200,11 +202,13 @@ def _has_response(encoder: Encoder, frame: pd.DataFrame) -> bool:
 
 
 def _no_trials(encoder: Encoder) -> DataError:
+    counts = len(encoder.formula.response.counts) > 2
+    needed = "a total, the sum of the counts" if counts else "the number of trials"
+    instead = "the probability of each" if counts else "the probability of success"
     return DataError(
-        "To draw responses the new data need the number of trials, as in "
+        f"To draw responses the new data need {needed}, as in "
         f"'{encoder.formula.response.label}'. Add its columns, or predict "
-        f"{option('kind', 'mean')}: the "
-        "probability of success."
+        f"{option('kind', 'mean')}: {instead}."
     )
 
 

@@ -25,10 +25,10 @@ __all__ = [
 type Array = NDArray[np.float64]
 
 
-def row_chunks(n_rows: int, parameters: Parameters) -> Iterator[slice]:
-    """Cut the rows so that all draws of one chunk stay within 16 MB."""
+def row_chunks(n_rows: int, parameters: Parameters, values: int = 1) -> Iterator[slice]:
+    """Cut the rows so that all draws of one chunk, of so many values a row, stay within 16 MB."""
     chains, draws = parameters.shape
-    return level_chunks(n_rows, chains * draws)
+    return level_chunks(n_rows, chains * draws * values)
 
 
 def common_part(parameters: Parameters, predictor: Predictor, part: slice) -> Array:

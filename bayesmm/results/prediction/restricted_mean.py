@@ -21,9 +21,7 @@ _CLOSE = 1e-9
 _POWER = 3.0
 
 
-def restricted_mean(
-    above: Callable[[Array], Array], tau: float, shape: tuple[int, ...]
-) -> Array:
+def restricted_mean(above: Callable[[Array], Array], tau: float, shape: tuple[int, ...]) -> Array:
     """Return E min(Y, tau), the integral from 0 to tau of P(Y > t) dt, of that shape.
 
     Parameters

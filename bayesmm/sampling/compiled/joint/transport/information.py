@@ -21,11 +21,13 @@ type Floats = NDArray[np.float64]
 
 # Responses simulated in each row: so many, or as many as make so many rows.
 _MOST, _ROWS, _FEWEST = 64, 500_000, 16
+# The first column of known numbers where further parameters vary, see `kernels.densities`.
+_COUNTS = 3
 
 
 def expected_information(
     model: JointModel,
-    responses: Floats,
+    columns: Floats,
     scores: Callable[[], Floats],
     eta: Floats,
     further: Floats,
@@ -37,8 +39,8 @@ def expected_information(
     ----------
     model : JointModel
         The model; its family says how responses are simulated.
-    responses : ndarray, shape (n,)
-        Where the compiled rows read the responses; overwritten.
+    columns : ndarray, shape (k, n)
+        What the compiled rows read, the responses among it; these are overwritten.
     scores : callable
         The scores at `eta` and the responses there, shape (D, n).
     eta : ndarray, shape (D, n)
@@ -54,7 +56,11 @@ def expected_information(
     times = int(np.clip(_ROWS // max(n, 1), _FEWEST, _MOST))
     for _ in range(times):
         with np.errstate(all="ignore"):  # of impossible predictors, which the pilot leaves again
-            responses[:] = model.design.family.random(generator, rows)
+            drawn = model.design.family.random(generator, rows)
+        if drawn.ndim == 1:
+            columns[0] = drawn
+        else:  # counts of categories, behind their total and the weights
+            columns[_COUNTS : _COUNTS + drawn.shape[1]] = drawn.T
         score = scores()
         # responses at an end of their range that only rounding reaches
         score[:, ~np.isfinite(score).all(axis=0)] = 0.0
@@ -73,7 +79,7 @@ def _parameters(model: JointModel, eta: Floats, further: Floats) -> ResponsePara
     constants = dict(zip(design.constants, further, strict=True))
     auxiliary = {name: np.asarray((constants | values)[name]) for name in design.family.auxiliary}
     density = design.family.density
-    # see `kernels.densities`: a third column only where further parameters vary
-    first, weights = (3, columns[1] / columns[2]) if design.varying else (2, None)
+    # a third column only where further parameters vary
+    first, weights = (_COUNTS, columns[1] / columns[2]) if design.varying else (2, None)
     known = dict(zip(density.columns, columns[first:], strict=False))
     return ResponseParameters(values[design.mu.parameter], auxiliary, known, weights)

@@ -80,8 +80,8 @@ class CompiledScores:
     """The rows of a model, merged and sorted as in its data."""
 
     def __init__(self, model: JointModel) -> None:
-        # responses of its own, which simulated ones overwrite
-        self._model, self._observed = model, model.data.columns[0].copy()
+        # columns of its own, in which simulated responses overwrite those of the model
+        self._model = model
         self._data = model.data._replace(columns=model.data.columns.copy())
         self._table = table_of_data(self._data)
         self._generator = np.random.default_rng(_SEED)
@@ -96,13 +96,13 @@ class CompiledScores:
         if family.random is not None and (len(eta) > 1 or not smooth):
             curvature = expected_information(
                 self._model,
-                self._data.columns[0],
+                self._data.columns,
                 lambda: self._scores(eta, further)[1],
                 eta,
                 further,
                 self._generator,
             )
-            self._data.columns[0] = self._observed
+            self._data.columns[:] = self._model.data.columns
             return RowState(log_likelihood, score, curvature)
         curvature = np.zeros((len(eta), *eta.shape))
         for d in range(len(eta)):
