@@ -8,8 +8,9 @@ machine code `object_code` returns.
 
 Both compilers leave out steps of numba's that change nothing in our functions, which have no
 closures, no ``with`` and no expressions of whole arrays; a function that is written into its caller
-is not copied before, twice, with all its names for each of its blocks; and what an operator returns
-for two kinds of numbers is asked once (`_Typing`). The machine code is the same.
+is not copied before, twice, with all its names for each of its blocks; what an operator returns
+for two kinds of numbers is asked once; and a part is compiled once for all integers that it is
+given, where numba compiles it for a literal 0, and all that it calls, once more (`_Typing`).
 Everything used of numba is listed in `PRIVATE_SURFACE`.
 """
 
@@ -120,7 +121,7 @@ class _Typing(Context):
         return own
 
     def resolve_function_type(self, func, args, kws):  # type: ignore[no-untyped-def]
-        """Return the signature of a call, for operators of numbers as found before."""
+        """Return the signature of a call: of operators of numbers, the one found before."""
         if isinstance(func, types.Dispatcher) and _is_part(func.dispatcher):
             args = tuple(_any_value(kind) for kind in args)
             kws = {name: _any_value(kind) for name, kind in kws.items()}
