@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
@@ -14,6 +15,7 @@ from numba.core.typing import context
 
 from bayesmm.sampling.compiled import (
     cache,
+    code,
     kept_code,
     one_compiler,
     parts,
@@ -171,6 +173,33 @@ def test_who_needs_a_function_that_another_process_compiles_waits():
     assert order == ["done\n"]
     with one_compiler.one_compiler("function"):  # and nobody waits for one that has ended
         pass
+
+
+def test_waiting_for_another_process_is_told(monkeypatch):
+    """Fails where only one's own compiling is: half of a density is made by the second process."""
+    order = []
+
+    @contextmanager
+    def told(reason):
+        order.append(reason)
+        yield
+        order.append("over")
+
+    @contextmanager
+    def lock(name):
+        order.append(f"lock of {name}")
+        yield
+
+    for name, instead in {
+        "ADDRESSES": {},
+        "waiting": told,
+        "one_compiler": lock,
+        "ready_address": lambda _: None,
+        "kept_address": lambda _: 7,
+    }.items():
+        monkeypatch.setattr(code, name, instead)
+    assert code.c_address("half.f1", "int64(voidptr)", lambda: None) == 7
+    assert order == ["compiling half", "lock of half.f1", "over"]
 
 
 # --- whose folder ------------------------------------------------------------------------------
