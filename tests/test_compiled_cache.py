@@ -4,22 +4,25 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
 import numba
 import pytest
-from numba.core import codegen, compiler, typed_passes
+from numba.core import codegen, compiler, inline_closurecall, typed_passes, untyped_passes
+from numba.core.typing import context
 
 from bayesmm.sampling.compiled import (
     cache,
+    code,
     kept_code,
     one_compiler,
     parts,
     private_folder,
     versions_in_use,
 )
-from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.inner import bare, merged
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="rights and locks of POSIX")
 KERNELS = Path(cache.__file__).parent / "kernels"
@@ -172,6 +175,33 @@ def test_who_needs_a_function_that_another_process_compiles_waits():
         pass
 
 
+def test_waiting_for_another_process_is_told(monkeypatch):
+    """Fails where only one's own compiling is: half of a density is made by the second process."""
+    order = []
+
+    @contextmanager
+    def told(reason):
+        order.append(reason)
+        yield
+        order.append("over")
+
+    @contextmanager
+    def lock(name):
+        order.append(f"lock of {name}")
+        yield
+
+    for name, instead in {
+        "ADDRESSES": {},
+        "waiting": told,
+        "one_compiler": lock,
+        "ready_address": lambda _: None,
+        "kept_address": lambda _: 7,
+    }.items():
+        monkeypatch.setattr(code, name, instead)
+    assert code.c_address("half.f1", "int64(voidptr)", lambda: None) == 7
+    assert order == ["compiling half", "lock of half.f1", "over"]
+
+
 # --- whose folder ------------------------------------------------------------------------------
 
 
@@ -309,7 +339,14 @@ def test_a_version_that_began_to_be_used_is_not_removed(tmp_path):
 
 
 def test_the_private_surface_of_numbas_compiler():
-    homes = (compiler, codegen, typed_passes)
+    homes = (
+        codegen,
+        compiler,
+        context,
+        inline_closurecall,
+        typed_passes,
+        untyped_passes,
+    )
     for name, members in parts.PRIVATE_SURFACE.items():
         owner = next(getattr(home, name) for home in homes if hasattr(home, name))
         for member in members:
@@ -335,3 +372,46 @@ def test_a_part_has_no_machine_code_and_its_caller_has_its_own():
         assert made.library.get_pointer_to_function(made.fndesc.llvm_func_name) == 0
     (made,) = whole.overloads.values()
     assert made.library.get_pointer_to_function(made.fndesc.llvm_cpython_wrapper_name) != 0
+
+
+def compiled(function):
+    """Return a C function of int64 and float64, made as ours are."""
+    options = {"error_model": "numpy", "_nrt": False, "pipeline_class": parts.WholeCompiler}
+    return numba.cfunc("float64(int64, float64)", **options)(function)
+
+
+def test_a_part_is_compiled_once_for_all_integers():
+    """Fails where numba compiles a part, and what it calls, again for a literal 0."""
+    leaf = bare(lambda i, x: x * i if i else 3.0)
+    branch = bare(lambda i, x: leaf(i, x) + leaf(0, x) + leaf(2, x))
+    made = compiled(lambda i, x: branch(i, x) + branch(0, x) + branch(1, x))
+    x = 2.5
+    expected = sum((x * i if i else 3.0) + 3.0 + 2 * x for i in (4, 0, 1))
+    assert made.ctypes(4, x) == expected
+    assert len(leaf.overloads) == len(branch.overloads) == 1
+
+
+def test_a_function_written_into_two_places_keeps_them_apart():
+    """Its blocks are not copied, so they have to be made for each place: loops and names too."""
+
+    @merged
+    def power(n, x):
+        found = 1.0
+        for i in range(n):
+            found *= x if i >= 0 else -x
+        return found
+
+    @merged
+    def both(n, x):
+        found = power(n, x)
+        return found + power(n + 1, x)
+
+    made = compiled(lambda n, x: both(n, x) - both(n - 1, x) * power(2, x))
+    n, x = 3, 1.5
+    assert made.ctypes(n, x) == x**3 + x**4 - (x**2 + x**3) * x**2
+
+
+def test_operators_of_numbers_keep_their_types():
+    """What was found for integers is not taken for floats, nor for a comparison."""
+    made = compiled(lambda i, x: (i + i) // 3 + (x + x) + (i + x) + (i < i + 1) + (x < x - 1.0))
+    assert made.ctypes(4, 0.25) == 8 // 3 + 0.5 + 4.25 + 1 + 0

@@ -48,7 +48,8 @@ def c_address(
     with _LOCK:
         if name not in ADDRESSES:
             stored = stored or name
-            with one_compiler(stored):
+            # another process may be at it: that is waited for as if it were this one
+            with waiting(f"compiling {name.partition('.')[0]}"), one_compiler(stored):
                 ADDRESSES[name] = kept_address(stored) or _compiled(
                     name, signature, function, stored
                 )
@@ -60,10 +61,13 @@ def _compiled(name: str, signature: str, function: Callable[[], FunctionType], s
 
     It makes no arrays: those of numba need its runtime.
     """
-    with waiting(f"compiling {name.partition('.')[0]}"), _nothing_collected():
-        made = numba().cfunc(signature, error_model="numpy", _nrt=False)(function())
+    with _nothing_collected():
+        cfunc = numba().cfunc
+        parts = import_module("bayesmm.sampling.compiled.parts")
+        options = {"error_model": "numpy", "_nrt": False, "pipeline_class": parts.WholeCompiler}
+        made = cfunc(signature, **options)(function())
     COMPILED[name] = made
-    code = import_module("bayesmm.sampling.compiled.parts").object_code(made)
+    code = parts.object_code(made)
     if code is not None:
         keep_code(stored, *code)
     return made.address

@@ -57,9 +57,11 @@ class Deferred:
     def _numba_type_(self) -> Any:
         """What numba's `typeof` asks for: the type of the object."""
         typing = import_module("numba.core.registry").cpu_target.typing_context
-        made = self.made
-        typing.refresh()  # an intrinsic that was only now made
-        return typing.resolve_value_type(made)
+        if "_type" not in vars(self):
+            made = self.made
+            typing.refresh()  # an intrinsic that was only now made
+            self._type = typing.resolve_value_type(made)
+        return self._type
 
     def __getattr__(self, name: str) -> Any:
         """Return what the object has by that name."""

@@ -5,26 +5,46 @@ compiled; they then contain it, and all of it is optimised again. At five levels
 made five times, and only the last is ever run. `PartCompiler` stops before: the code of a part is
 handed on as it was written, and optimised once, within the function that has an address, whose
 machine code `object_code` returns.
+
+Both compilers leave out steps of numba's that change nothing in our functions, which have no
+closures, no ``with`` and no expressions of whole arrays; a function that is written into its caller
+is not copied before, twice, with all its names for each of its blocks; what an operator returns
+for two kinds of numbers is asked once; and a part is compiled once for all integers that it is
+given, where numba compiles it for a literal 0, and all that it calls, once more (`_Typing`).
 Everything used of numba is listed in `PRIVATE_SURFACE`.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
-from numba import _dynfunc
+from numba import _dynfunc, types
 from numba.core.ccallback import CFunc
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.core.compiler_machinery import register_pass
+from numba.core.compiler_machinery import PassManager, register_pass
+from numba.core.inline_closurecall import InlineWorker
 from numba.core.lowering import Lower
-from numba.core.typed_passes import BaseNativeLowering, NativeLowering
+from numba.core.typed_passes import BaseNativeLowering, NativeLowering, NopythonRewrites
+from numba.core.typing.context import Context
+from numba.core.untyped_passes import (
+    InlineClosureLikes,
+    InlineInlinables,
+    LiteralPropagationSubPipelinePass,
+    LiteralUnroll,
+    WithLifting,
+)
+from numba.core.utils import OPERATORS_TO_BUILTINS
 
-__all__ = ["PartCompiler", "object_code"]
+__all__ = ["PartCompiler", "WholeCompiler", "object_code"]
 
 # Class -> members used here; the contract test fails when one is gone.
 PRIVATE_SURFACE: Mapping[str, tuple[str, ...]] = {
     "BaseNativeLowering": ("lowering_class", "run_pass"),
     "CompilerBase": ("define_pipelines",),
-    "DefaultPassBuilder": ("define_nopython_pipeline",),
+    "Context": ("resolve_function_type",),
+    "DefaultPassBuilder": ("define_nopython_pipeline", "define_untyped_pipeline"),
+    "InlineInlinables": ("_do_work",),
+    "InlineWorker": ("inline_ir", "run_untyped_passes"),
     "JITCodeLibrary": (
         "_finalize_dynamic_globals",
         "_finalize_final_module",
@@ -85,16 +105,122 @@ class _PartLowering(BaseNativeLowering):
         return True
 
 
-class PartCompiler(CompilerBase):
-    """Numba's compiler, for functions that only other compiled functions call."""
+_NUMBERS = (types.Number, types.Boolean, types.IntegerLiteral, types.BooleanLiteral)
+# Signatures, by operator and kinds of numbers.
+_KNOWN: dict[tuple[Any, tuple[Any, ...]], Any] = {}
+
+
+class _Typing(Context):
+    """Numba's types, of all that it knows, with a memory for operators of numbers."""
+
+    @classmethod
+    def of(cls, context: Context) -> Context:
+        """Return another view of `context`: what either learns the other knows."""
+        own = object.__new__(cls)
+        own.__dict__ = context.__dict__
+        return own
+
+    def resolve_function_type(self, func, args, kws):  # type: ignore[no-untyped-def]
+        """Return the signature of a call: of operators of numbers, the one found before."""
+        if isinstance(func, types.Dispatcher) and _is_part(func.dispatcher):
+            args = tuple(_any_value(kind) for kind in args)
+            kws = {name: _any_value(kind) for name, kind in kws.items()}
+        elif (
+            not kws
+            and isinstance(func, types.Function)
+            and func.typing_key in OPERATORS_TO_BUILTINS
+            and all(isinstance(kind, _NUMBERS) for kind in args)
+        ):
+            key = func, tuple(args)
+            if key not in _KNOWN:
+                _KNOWN[key] = super().resolve_function_type(func, args, kws)
+            return _KNOWN[key]
+        return super().resolve_function_type(func, args, kws)
+
+
+def _is_part(dispatcher: Any) -> bool:
+    """Return whether a function is one of ours that others contain."""
+    return dispatcher._compiler.pipeline_class is PartCompiler
+
+
+def _any_value(kind: Any) -> Any:
+    """Return the type of an integer, whatever its value: a literal 0 is compiled as any other."""
+    return types.unliteral(kind) if isinstance(kind, types.IntegerLiteral) else kind
+
+
+class _Inliner(InlineWorker):
+    """Writes a function into its caller, without copies of what is made for this one place."""
+
+    def __init__(self, state: Any) -> None:
+        """Take what numba's own step takes of the state of a compilation."""
+        super().__init__(
+            state.typingctx, state.targetctx, state.locals, state.pipeline, state.flags
+        )
+        self._compiler_pipeline = _untyped_steps
+
+    def inline_ir(self, caller_ir, block, i, callee_ir, *rest, **named):  # type: ignore[no-untyped-def]
+        blocks = list(callee_ir.blocks.values())
+        for one in blocks:
+            one.__deepcopy__ = lambda _memo, one=one: one
+        try:
+            return super().inline_ir(caller_ir, block, i, callee_ir, *rest, **named)
+        finally:
+            for one in blocks:
+                del one.__deepcopy__
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _Inlining(InlineInlinables):
+    """Numba's step with our `_Inliner`."""
+
+    _name = "bayesmm_inlining"
+
+    def _do_work(self, state, work_list, block, i, expr, inline_worker):  # type: ignore[no-untyped-def]
+        del inline_worker
+        return super()._do_work(state, work_list, block, i, expr, _Inliner(state))
+
+
+_IN_PLACE = {InlineInlinables: _Inlining}
+_LEFT_OUT = {
+    InlineClosureLikes,
+    LiteralPropagationSubPipelinePass,
+    LiteralUnroll,
+    NopythonRewrites,
+    WithLifting,
+}
+
+
+def _our_steps(numbas: PassManager, in_place: Mapping[type, type]) -> PassManager:
+    """Return numba's steps, some left out and some replaced."""
+    ours = PassManager(numbas.pipeline_name)
+    for step, description in numbas.passes:
+        if step not in _LEFT_OUT:
+            ours.add_pass(in_place.get(step, step), description)
+    ours.finalize()
+    return ours
+
+
+def _untyped_steps(state: Any) -> PassManager:
+    """Return the steps before types are known, as numba's function of the name does."""
+    return _our_steps(DefaultPassBuilder.define_untyped_pipeline(state), _IN_PLACE)
+
+
+class WholeCompiler(CompilerBase):
+    """Numba's compiler, for functions that have an address."""
+
+    in_place: Mapping[type, type] = _IN_PLACE
 
     def define_pipelines(self) -> list:
-        """Return numba's steps with the last replaced."""
-        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        passes.add_pass_after(_PartLowering, NativeLowering)
-        passes.passes = [entry for entry in passes.passes if entry[0] is not NativeLowering]
-        passes.finalize()
-        return [passes]
+        """Return our steps, all in one."""
+        self.state.typingctx = _Typing.of(self.state.typingctx)
+        numbas = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        return [_our_steps(numbas, self.in_place)]
+
+
+class PartCompiler(WholeCompiler):
+    """Numba's compiler, for functions that only other compiled functions call."""
+
+    in_place = _IN_PLACE | {NativeLowering: _PartLowering}
 
 
 def object_code(made: CFunc) -> tuple[str, bytes] | None:

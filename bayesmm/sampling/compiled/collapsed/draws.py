@@ -8,6 +8,9 @@ u_j = Lam v_j with
 
 Where level totals are sampled, the coefficients and outer effects of their prior are drawn given
 them in the same way; what is left of a total is the level's own effect.
+
+The factorisations at a draw are those of the density: it is called there, with `_draw` in the place
+of its gradient.
 """
 
 from typing import NamedTuple
@@ -16,36 +19,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.code import c_address
-from bayesmm.sampling.compiled.collapsed.covariance import (
-    correlations_of,
-    integrated_covariance_forward,
-    scale_precision,
-)
-from bayesmm.sampling.compiled.collapsed.data import GaussianData
-from bayesmm.sampling.compiled.collapsed.dense import dense_forward
-from bayesmm.sampling.compiled.collapsed.elimination import eliminate, room_for_elimination
+from bayesmm.sampling.compiled.collapsed.covariance import correlations_of
+from bayesmm.sampling.compiled.collapsed.data import data_of_table
+from bayesmm.sampling.compiled.collapsed.density import density_code
+from bayesmm.sampling.compiled.collapsed.gradient import Kept
 from bayesmm.sampling.compiled.collapsed.level import effect_factor
 from bayesmm.sampling.compiled.collapsed.model import GaussianModel
 from bayesmm.sampling.compiled.collapsed.parameters import ConditionalDraws, effects_of_dense
 from bayesmm.sampling.compiled.collapsed.streams import open_stream, standard_normal
 from bayesmm.sampling.compiled.collapsed.threads import in_threads
-from bayesmm.sampling.compiled.collapsed.totals import prior_gram, rows_given_totals
-from bayesmm.sampling.compiled.kernels.arena import (
-    close_arena,
-    mark_of_arena,
-    open_arena,
-    rewind_arena,
-    take,
-    take_copy,
-)
+from bayesmm.sampling.compiled.kernels.arena import take
 from bayesmm.sampling.compiled.kernels.inner import bare
-from bayesmm.sampling.compiled.kernels.pointers import TABLE_SIGNATURE
+from bayesmm.sampling.compiled.kernels.pointers import (
+    GRADIENT_SIGNATURE,
+    TABLE_SIGNATURE,
+    address_of,
+    call_density,
+    float64_pointer,
+    floats,
+)
 from bayesmm.sampling.compiled.kernels.records import (
     Cube,
+    Integers,
     Matrix,
+    Vector,
     Words,
     call_with_record,
     record_reader,
+    table_of_record,
 )
 from bayesmm.sampling.compiled.kernels.triangles import (
     lower_times,
@@ -63,10 +64,8 @@ class _Job(NamedTuple):
 
     Attributes
     ----------
-    data : GaussianData
-        The model.
-    positions : ndarray, shape (D, dimension)
-        Draws of the covariance parameters, and of level totals.
+    at : ndarray of int64, shape (1,)
+        The draw that is made, of these.
     first : int
         Index of the first draw.
     seed, state : ndarray of uint64, shapes (1,) and (4,)
@@ -77,8 +76,7 @@ class _Job(NamedTuple):
         Coefficients less the shift, effects of the factors by their place in the plan.
     """
 
-    data: GaussianData
-    positions: Matrix
+    at: Integers
     first: int
     seed: Words
     state: Words
@@ -91,7 +89,34 @@ class _Job(NamedTuple):
     eliminated: Cube
 
 
+class _Calls(NamedTuple):
+    """What calls the density at each position of a job.
+
+    Attributes
+    ----------
+    density, table : int
+        Addresses: of the density, and of its table, where `_draw` stands for the gradient.
+    job : int
+        Address of the table of a `_Job`, with at least as many words as a position.
+    at : ndarray of int64, shape (1,)
+        That of the job.
+    positions : ndarray, shape (D, dimension)
+        Draws of the covariance parameters, and of level totals.
+    log_density : ndarray, shape (1,)
+        Scratch.
+    """
+
+    density: int
+    table: int
+    job: int
+    at: Integers
+    positions: Matrix
+    log_density: Vector
+
+
+_calls_of_table = record_reader(_Calls)
 _job_of_table = record_reader(_Job)
+_kept_at = record_reader(Kept)
 
 
 def draw_conditionals(
@@ -120,12 +145,14 @@ def draw_conditionals(
     outer = np.empty((D, sum(f.width for f in plan.outer)))
     own = np.empty((D, plan.centred.n_groups if plan.centred else 0))
     eliminated = np.empty((D, q, J))
-    address = draws_code()
+    address, density = draws_code(), density_code()
+    data = model.data._replace(gradient=_draw_code())
+    table = table_of_record(data)
 
     def work(part: slice) -> None:
+        at = np.zeros(1, dtype=np.int64)
         job = _Job(
-            model.data,
-            positions[part],
+            at,
             part.start,
             np.array([seed], dtype=np.uint64),
             np.empty(4, dtype=np.uint64),
@@ -134,7 +161,10 @@ def draw_conditionals(
                 for filled in (values, correlations, delta, dense, outer, own, eliminated)
             ),
         )
-        call_with_record(address, job)
+        # The density takes it for its gradient, of which it reads as many words as x has.
+        given = np.r_[table_of_record(job), np.zeros(model.dimension, dtype=np.int64)]
+        words = (density, table.ctypes.data, given.ctypes.data)
+        call_with_record(address, _Calls(*words, at, positions[part], np.empty(1)))
 
     in_threads(work, D, threads)
     effects = effects_of_dense(dense, plan.dense) | effects_of_dense(outer, plan.outer)
@@ -148,67 +178,63 @@ def draw_conditionals(
 
 
 def draws_code() -> int:
-    """Return the C address of `_draw`: compiled, or loaded, when it is first asked for."""
-    return c_address("gaussian_draws", TABLE_SIGNATURE, lambda: _draw)
+    """Return the C address of `_draw_each`; it and `_draw` are compiled, or loaded, once asked."""
+    _draw_code()
+    return c_address("gaussian_draws", TABLE_SIGNATURE, lambda: _draw_each)
 
 
-def _draw(table):
-    """Fill the draws of a job."""
-    job = _job_of_table(table)
-    rows, totals, small, tables = job.data.rows, job.data.totals, job.data.small, job.data.priors
-    J, q, m = rows.T.shape
-    K, m2 = totals.squares.size, totals.constant.shape[0]
-    in_rows = tables.precision.size - totals.fixed.shape[1]
-    centre = tables.centre
-    arena = open_arena()
-    C, Q = take(arena, (m, m)), take(arena, (m, m))
-    C2, Q2 = take(arena, (m2, m2)), take(arena, (m2, m2))
-    delta, delta2 = take(arena, (m - 1,)), take(arena, (m2 - 1,))
-    precision = take(arena, tables.precision.shape)
-    kept = room_for_elimination(arena, rows)
-    within, lane_T, T = rows.within, rows.lane_T, rows.T
-    r = take(arena, (q, J if K > 0 else 0))
-    if K > 0:
-        within, lane_T = take(arena, (m, m)), take_copy(arena, lane_T)
-        T = take_copy(arena, T)
-    mark = mark_of_arena(arena)
-    for t in range(job.positions.shape[0]):
-        rewind_arena(arena, mark)
-        open_stream(job.seed[0], job.first + t, job.state)
-        x = job.positions[t]
-        covariance, _ = integrated_covariance_forward(arena, x, tables)
-        Lam, values = covariance.Lam, covariance.values
-        for k in range(values.size):
-            job.values[t, k] = values[k]
-        correlations_of(covariance.L, job.correlations[t])
-        scale_precision(tables, values, precision)
-        if K > 0:
-            a = x[x.size - K :]
-            sd = values[1 + totals.effect]
-            prior_gram(a, totals, sd * sd, C2)
-            dense_forward(arena, C2, totals.small, Lam, precision[in_rows:], centre[in_rows:], Q2)
-            draw_columns(arena, Q2, totals.small, Lam, job.state, delta2, job.outer[t])
-            for c in range(totals.fixed.shape[1]):
-                job.delta[t, in_rows + c] = delta2[c]
-            for k in range(K):
-                s = a[k]
-                for c in range(totals.fixed.shape[1]):
-                    s -= totals.fixed[k, c] * delta2[c]
-                for f in range(totals.small.shape[0]):
-                    s -= delta2[totals.small[f, 0] + totals.outer[f, k]]
-                job.own[t, k] = s
-            rows_given_totals(a, rows, totals, r, within, lane_T)
-            for e in range(q):
-                for j in range(J):
-                    T[j, e, m - 1] = r[e, j]
-        eliminate(arena, rows, within, lane_T, Lam, values[0] * values[0], kept, C)
-        dense_forward(arena, C, small, Lam, precision[:in_rows], centre[:in_rows], Q)
-        draw_columns(arena, Q, small, Lam, job.state, delta, job.dense[t])
-        for c in range(in_rows):
-            job.delta[t, c] = delta[c]
-        draw_groups(arena, rows.R, T, Lam, values[0], delta, job.state, job.eliminated[t])
-    close_arena(arena)
+def _draw_code() -> int:
+    """Return the C address of `_draw`."""
+    return c_address("gaussian_draw", GRADIENT_SIGNATURE, lambda: _draw)
+
+
+def _draw_each(table):
+    """Fill the draws of a job: the density at each position, then `_draw`."""
+    calls = _calls_of_table(table)
+    for t in range(calls.positions.shape[0]):
+        calls.at[0] = t
+        x = calls.positions[t]
+        call_density(
+            calls.density,
+            np.uint64(x.size),
+            address_of(x),
+            float64_pointer(calls.job),
+            address_of(calls.log_density),
+            calls.table,
+        )
     return 0
+
+
+def _draw(dimension, x_pointer, job_pointer, kept_pointer, table):
+    """Fill one draw of a job from what the density has kept; called in the place of `gradient`."""
+    job, kept, data = _job_of_table(job_pointer), _kept_at(kept_pointer), data_of_table(table)
+    rows, totals, small, tables = data.rows, data.totals, data.small, data.priors
+    arena, x, t = kept.arena, floats(x_pointer, dimension), job.at[0]
+    m, m2, K = kept.Q.shape[0], kept.totals_Q.shape[0], totals.squares.size
+    in_rows = tables.precision.size - totals.fixed.shape[1]
+    Lam, values = kept.covariance.Lam, kept.covariance.values
+    open_stream(job.seed[0], job.first + t, job.state)
+    for k in range(values.size):
+        job.values[t, k] = values[k]
+    correlations_of(kept.covariance.L, job.correlations[t])
+    if K > 0:
+        a, delta2 = x[x.size - K :], take(arena, (m2 - 1,))
+        draw_columns(arena, kept.totals_Q, totals.small, Lam, job.state, delta2, job.outer[t])
+        for c in range(totals.fixed.shape[1]):
+            job.delta[t, in_rows + c] = delta2[c]
+        for k in range(K):
+            s = a[k]
+            for c in range(totals.fixed.shape[1]):
+                s -= totals.fixed[k, c] * delta2[c]
+            for f in range(totals.small.shape[0]):
+                s -= delta2[totals.small[f, 0] + totals.outer[f, k]]
+            job.own[t, k] = s
+    delta = take(arena, (m - 1,))
+    draw_columns(arena, kept.Q, small, Lam, job.state, delta, job.dense[t])
+    for c in range(in_rows):
+        job.delta[t, c] = delta[c]
+    draw_groups(arena, rows.R, rows.T, kept.r, Lam, values[0], delta, job.state, job.eliminated[t])
+    return 0.0
 
 
 @bare
@@ -238,15 +264,19 @@ def draw_columns(arena, Q, small, Lam, state, delta, effects_out):
 
 
 @bare
-def draw_groups(arena, R, T, Lam, sigma, delta, state, out):
-    """Draw the effects of the eliminated factor given the other coefficients; out is (q, J)."""
+def draw_groups(arena, R, T, y, Lam, sigma, delta, state, out):
+    """Draw the effects of the eliminated factor given the other coefficients; out is (q, J).
+
+    The response is in the last column of T, or where there is an array y, in that, (q, J).
+    """
     J, q, m = T.shape
+    in_y = y.shape[1] > 0
     variance = sigma * sigma
     E, chol = take(arena, (q, q)), take(arena, (q, q))
     r, v = take(arena, (q,)), take(arena, (q,))
     for j in range(J):
         for a in range(q):
-            s = T[j, a, m - 1]
+            s = y[a, j] if in_y else T[j, a, m - 1]
             for c in range(m - 1):
                 s -= T[j, a, c] * delta[c]
             r[a] = s

@@ -213,6 +213,7 @@ def _draw(table):
     groups = room_for_groups(arena, data)
     known = take(arena, (q, J))
     precision, delta = take(arena, data.priors.precision.shape), take(arena, (data.T.shape[2] - 1,))
+    in_T = take(arena, (q, 0))
     mark = mark_of_arena(arena)
     for t in range(job.log_sd.shape[0]):
         rewind_arena(arena, mark)
@@ -230,7 +231,7 @@ def _draw(table):
         for c in range(precision.size):
             job.delta[t, c] = delta[c]
         own = job.eliminated[t]
-        draw_groups(arena, groups.R, groups.T, parts.Lam, 1.0, delta, job.state, own)
+        draw_groups(arena, groups.R, groups.T, in_T, parts.Lam, 1.0, delta, job.state, own)
         for a in range(q):
             for j in range(J):
                 own[a, j] += known[a, j]

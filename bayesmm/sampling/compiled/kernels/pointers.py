@@ -20,6 +20,7 @@ __all__ = [
     "TABLE_SIGNATURE",
     "address_of",
     "array_at",
+    "call_density",
     "call_gradient",
     "call_rows",
     "copy_address",
@@ -108,6 +109,19 @@ def call_rows(_typing, address, table, first, n, eta, work, scalars, d_scalars):
     floats_at, integer = _pointer(types.float64), types.int64
     signature = types.float64(types.voidptr, integer, integer, *[floats_at] * 4)
     return types.float64(integer, *signature.args), _call_of(signature)
+
+
+@intrinsic
+def call_density(_typing, address, dimension, x, gradient, log_density, table):
+    """Call the function of type `DENSITY_SIGNATURE`; its address and the table's are words."""
+    floats_at = _pointer(types.float64)
+    signature = types.int64(types.uint64, *[floats_at] * 3, types.voidptr)
+
+    def generate(context, builder, own, arguments):
+        table_at = builder.inttoptr(arguments[-1], context.get_value_type(types.voidptr))
+        return _call_of(signature)(context, builder, own, [*arguments[:-1], table_at])
+
+    return types.int64(types.int64, *signature.args[:-1], types.int64), generate
 
 
 @intrinsic
