@@ -5,7 +5,10 @@ import pytest
 from arviz_stats.base import array_stats
 from handmade import handmade_block, handmade_design
 
+from bayesmm.course import course_data, course_models
+from bayesmm.family.known import resolve_family
 from bayesmm.likelihood import fit_ml
+from bayesmm.model.build import build_design
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
@@ -14,7 +17,7 @@ from bayesmm.sampling.compiled.collapsed.engine import prepare
 from bayesmm.sampling.compiled.collapsed.model import gaussian_model
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.collapsed.scatter import block_moments, em_pilot
-from bayesmm.sampling.draws import SamplerSettings
+from bayesmm.sampling.draws import TARGET_TAKEN, SamplerSettings
 
 
 def slopes(shift, **parts):
@@ -137,3 +140,17 @@ def test_draws_are_those_in_sds_and_correlations_of_the_effects(monkeypatch):
 
 def effective_size(draws):
     return float(array_stats.ess(draws, chain_axis=0, draw_axis=1, method="mean"))
+
+
+@pytest.mark.parametrize(("name", "singular"), [("labs_lmm3", True), ("dapr3_slopes", False)])
+def test_effects_of_a_singular_covariance_take_smaller_steps(name, singular):
+    """By REML the correlation of one is -1; both have a basis, so that the rule itself decides."""
+    course = course_models()[name]
+    design = build_design(course.formula, course_data(course).frame, resolve_family("gaussian"))
+    priors = choose_priors(design)
+    plan = make_plan(design, priors)
+    own = gaussian_model(design, priors, plan).data.priors.bases
+    assert np.diag(own).all()
+    assert bases.is_nearly_singular(design, plan, own) == singular
+    draws = prepare(design, priors).sample(SamplerSettings(tune=50, draws=20, chains=1, seed=1))
+    assert draws.facts.get(TARGET_TAKEN) == (0.85 if singular else None)

@@ -17,15 +17,16 @@ from bayesmm.model.priors import Prior
 from bayesmm.sampling.compiled.collapsed.model import gaussian_model
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.collapsed.steep_ends import has_soft_ends, least_target
+from bayesmm.sampling.compiled.kernels.folded import coordinate_of
 from bayesmm.sampling.compiled.kernels.priors import prior_rows
 from bayesmm.sampling.compiled.kernels.signed import (
+    FOLDED,
     HELD,
     LINEAR,
     NORMAL,
     SINH,
     SOFT,
     TANGENT,
-    coordinate_of,
 )
 from benchmarks.structures import ALL, measure
 from tests.compiled_parts import cholesky_backward, cholesky_of_scores, sd_of
@@ -91,6 +92,7 @@ COORDINATES = [
     (SOFT, 0.3, 2.0),
     (HELD, 1.4, 0.0),
     (HELD, 1.4, 2.0),
+    (FOLDED, 0.3, 0.4),
 ]
 
 
@@ -111,6 +113,22 @@ def test_coordinates_of_sds_have_their_slope_and_the_density_of_the_sd(row, coor
         if value > 0.0:
             assert coordinate_of(coordinate, value) == pytest.approx(x, rel=1e-9)
     assert np.ptp(constants) < 1e-10
+
+
+@pytest.mark.parametrize(("levels", "kind"), [(30, SINH), (31, FOLDED)])
+def test_sds_of_many_levels_are_folded_and_start_where_they_did(levels, kind):
+    """From 31 levels on; fails where the start is not that of the sd, or the jitter not its own."""
+    design, priors, plan = model("y ~ x + (x | g)", levels)
+    made = gaussian_model(design, priors, plan)
+    tables = made.data.priors
+    assert tables.coordinates[1:3, 0].tolist() == [kind, kind]
+    for k in (1, 2):
+        sd, _, _, _ = sd_of(tables.positive[k], tables.coordinates[k], made.start[k])
+        scale = design.y.std() * 0.3
+        assert 0.3 < sd / (scale if k == 1 else scale / design.mu.X.std()) < 3.0
+    sizes = made.jitter[1:3] / made.jitter[0]
+    folds = tables.coordinates[1:3, 2] if kind == FOLDED else np.ones(2)
+    np.testing.assert_allclose(sizes * folds, 1.0)
 
 
 def test_soft_ends_are_linear_in_the_sd_and_in_its_inverse():

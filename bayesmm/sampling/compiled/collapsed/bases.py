@@ -22,7 +22,7 @@ from bayesmm.sampling.compiled.collapsed.plan import Plan
 from bayesmm.sampling.compiled.collapsed.scatter import Moments, block_moments, em_pilot
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
 
-__all__ = ["block_bases", "factors_with_basis"]
+__all__ = ["block_bases", "factors_with_basis", "is_nearly_singular"]
 
 type Floats = NDArray[np.float64]
 
@@ -33,6 +33,10 @@ _UNCORRELATED = 0.85
 # near the place where its sd is zero. Of 23 shapes in `benchmarks/bases.py` the two rules take 8:
 # there the smallest ESS per gradient is 1.9 to 11 times as large, and no check failed in 80 fits.
 _WORTH = 17.0
+# Share of the scatter of effects, in the direction that has least, that is theirs and no error,
+# below which their covariance may be singular: .11 in `labs_lmm3`, whose correlation is -1 by REML,
+# and .80 in `dapr3_slopes`.
+_SINGULAR = 0.2
 
 
 def block_bases(design: Design, plan: Plan, positive: Floats) -> Floats:
@@ -66,6 +70,23 @@ def block_bases(design: Design, plan: Plan, positive: Floats) -> Floats:
             moments = moments_of_cells if summed else block_moments
             bases[part, part] = _basis(moments(design, block))
     return bases
+
+
+def is_nearly_singular(design: Design, plan: Plan, bases: Floats) -> bool:
+    """Return whether effects that have a basis may have a singular covariance.
+
+    Each sd is kept from 0 there, but one combination of the effects is not: the log sd of the last
+    coordinate has a long side, and beside its spread the other one is steep.
+    """
+    for index, block in enumerate(design.blocks):
+        first = plan.block_effects[index]
+        part = slice(first, first + block.n_effects)
+        if corr_name(design.blocks, index) is not None and bases[first, first] > 0.0:
+            inverse = np.linalg.inv(bases[part, part])
+            own = inverse @ em_pilot(block_moments(design, block)).covariance @ inverse.T
+            if np.linalg.eigvalsh(own).min() < _SINGULAR:
+                return True
+    return False
 
 
 def factors_with_basis(plan: Plan, bases: Floats) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
 """From the sampler's coordinates to the parameters of the covariance, and back.
 
-x = [sigma, sd (Q effects), mixing precisions, partial correlations]: sds signed and correlations
-as normal scores (`signed`), so that an sd of 0 is no edge, or where the levels are few as
-`soft_ends` has them; sigma, the mixing precisions and sds whose prior has an edge at 0 on the scale
-of their prior's support. Effects are ordered by factor;
+x = [sigma, sd (Q effects), mixing precisions, partial correlations]: sds signed or folded and
+correlations as normal scores (`signed`, `folded`), so that an sd of 0 is no edge, or where the
+levels are few as `soft_ends` has them; sigma, the mixing precisions and sds whose prior has an edge
+at 0 on the scale of their prior's support. Effects are ordered by factor;
 the covariance of the effects of a factor is Lam Lam', Lam = diag(|sd|) L, where L is
 block-diagonal with one factor of a correlation matrix per block of the formula, the rows of
 negative sds turned round.
@@ -24,13 +24,13 @@ from typing import NamedTuple
 
 from bayesmm.sampling.compiled.kernels.arena import take
 from bayesmm.sampling.compiled.kernels.decov import add_decov
+from bayesmm.sampling.compiled.kernels.folded import sd_of
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.priors import DECOV
 from bayesmm.sampling.compiled.kernels.records import Matrix, Vector
 from bayesmm.sampling.compiled.kernels.signed import (
     cholesky_backward,
     cholesky_of_scores,
-    sd_of,
 )
 
 __all__ = [

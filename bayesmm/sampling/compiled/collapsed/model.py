@@ -17,7 +17,7 @@ from bayesmm.sampling.compiled.collapsed.gradient import gradient_code
 from bayesmm.sampling.compiled.collapsed.plan import Plan, dense_table
 from bayesmm.sampling.compiled.collapsed.prior_tables import gaussian_starting_point, prior_tables
 from bayesmm.sampling.compiled.collapsed.rows import response_shift, row_parts
-from bayesmm.sampling.compiled.collapsed.soft_ends import softened
+from bayesmm.sampling.compiled.collapsed.soft_ends import folded, softened
 from bayesmm.sampling.compiled.collapsed.statistics import (
     group_statistics,
     statistics_of_products,
@@ -25,6 +25,7 @@ from bayesmm.sampling.compiled.collapsed.statistics import (
 from bayesmm.sampling.compiled.collapsed.steep_ends import has_soft_ends
 from bayesmm.sampling.compiled.collapsed.total_statistics import no_totals, total_statistics
 from bayesmm.sampling.compiled.kernels.records import arrays_of_record, table_of_record
+from bayesmm.sampling.compiled.kernels.signed import FOLDED
 
 __all__ = ["GaussianModel", "compiled_density", "gaussian_model"]
 
@@ -80,9 +81,14 @@ def gaussian_model(design: Design, priors: Priors, plan: Plan) -> GaussianModel:
     in_rows, in_totals = np.flatnonzero(~constant), np.flatnonzero(constant)
     order = np.r_[in_rows, in_totals].astype(np.int64)
     shift = response_shift(design)[order]
+    soft = has_soft_ends(design, priors, plan)
     tables = prior_tables(design, priors, plan, order, shift)
+    if not soft:
+        tables = folded(plan, tables)
     start = gaussian_starting_point(design, plan, tables)
     jitter = np.full(len(start), _JITTER)
+    own = tables.coordinates[:, 0] == FOLDED
+    jitter[: own.size][own] /= tables.coordinates[own, 2]
     if plan.centred is None:
         if design.source is None or design.source.cells is None:
             statistics = group_statistics(row_parts(design, plan), design.n_obs)
@@ -102,7 +108,7 @@ def gaussian_model(design: Design, priors: Priors, plan: Plan) -> GaussianModel:
     small = dense_table(plan.dense, len(in_rows))
     data = GaussianData(statistics, totals, small, tables)
     model = GaussianModel(plan, data, order, shift, start, jitter)
-    if not has_soft_ends(design, priors, plan):
+    if not soft:
         return model
     tables = softened(compiled_density(model), tables)
     start = gaussian_starting_point(design, plan, tables)

@@ -12,6 +12,7 @@ from bayesmm.model.response_scale import precision_unit, residual_spread
 from bayesmm.model.row_sums import column_sd, sum_of_squares
 from bayesmm.sampling.compiled.collapsed.bases import block_bases
 from bayesmm.sampling.compiled.collapsed.plan import Plan
+from bayesmm.sampling.compiled.kernels.folded import coordinate_of
 from bayesmm.sampling.compiled.kernels.priors import (
     PRIOR_CODES,
     block_widths,
@@ -24,7 +25,6 @@ from bayesmm.sampling.compiled.kernels.signed import (
     NORMAL,
     POSITIVE,
     SINH,
-    coordinate_of,
 )
 
 __all__ = ["PriorTables", "gaussian_starting_point", "prior_tables"]

@@ -7,7 +7,6 @@ few levels say much of a correlation it is r = t / sqrt(1 + t^2).
 """
 
 import math
-from collections.abc import Sequence
 
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.priors import (
@@ -18,6 +17,7 @@ from bayesmm.sampling.compiled.kernels.priors import (
 
 __all__ = [
     "EVEN_PRIORS",
+    "FOLDED",
     "HELD",
     "LINEAR",
     "NORMAL",
@@ -27,9 +27,7 @@ __all__ = [
     "TANGENT",
     "cholesky_backward",
     "cholesky_of_scores",
-    "coordinate_of",
     "sd_at",
-    "sd_of",
 ]
 
 # Codes of priors whose density of |s| is finite and positive at 0.
@@ -43,7 +41,8 @@ EVEN_PRIORS = frozenset(
 # Coordinates x of an sd: that of its prior (`priors`), s = scale x, s = scale sinh x, which has
 # light tails where the prior has none, or s = reach asinh(scale sinh x / reach), which goes over
 # from the second to the first at the reach: a prior that ends like a normal is no wall there.
-POSITIVE, LINEAR, SINH, SOFT, HELD = 0, 1, 2, 3, 4
+# HELD and FOLDED are on the positive side alone, see `soft_ends` and `folded`.
+POSITIVE, LINEAR, SINH, SOFT, HELD, FOLDED = 0, 1, 2, 3, 4, 5
 
 # Scores of partial correlations: normal ones, exactly normal under LKJ(1), and r / sqrt(1 - r^2),
 # in which a likelihood that ends at |r| = 1, in 1 / (1 - r^2), ends like that of a normal.
@@ -51,12 +50,6 @@ NORMAL, TANGENT = 0, 1
 
 _HALF_ROOT = math.sqrt(0.5)
 _SLOPE = math.sqrt(2.0 / math.pi)
-
-
-@bare
-def sd_of(row, coordinate, x):
-    """Return an sd by its row of kind, scale and reach; as `sd_at`."""
-    return sd_at(row, coordinate[0], coordinate[1], coordinate[2], x)
 
 
 @bare
@@ -100,18 +93,6 @@ def sd_at(row, kind, scale, reach, x):
     if value < 0.0:
         derivative = -derivative
     return value, slope, log_density + log_slope, derivative * slope + bend
-
-
-def coordinate_of(coordinate: Sequence[float], value: float) -> float:
-    """Return x of a positive value, the inverse of `sd_of` but for the kind POSITIVE."""
-    kind, scale, *further = coordinate
-    if kind >= SOFT and further[0] > 0.0:
-        value = further[0] * math.sinh(value / further[0])
-    if kind == LINEAR:
-        return value / scale
-    if kind == HELD:
-        return math.log(scale) - math.log(math.sinh(scale / value))
-    return math.asinh(value / scale)
 
 
 @bare

@@ -9,7 +9,6 @@ from scipy.optimize import minimize
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.start import parameter_scale, starting_point
-from bayesmm.sampling.compiled.joint.transport.folding import unfolded_line
 from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
     compiled_transported_density,
@@ -21,6 +20,7 @@ from bayesmm.sampling.compiled.joint.transport.sums import Approximation
 from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
 from bayesmm.sampling.compiled.joint.transport.weights import positive
 from bayesmm.sampling.compiled.kernels import priors
+from bayesmm.sampling.compiled.kernels.folded import unfolded_line
 from bayesmm.sampling.compiled.kernels.signed import POSITIVE, SINH
 
 __all__ = ["Pilot", "approximation", "parameters_of", "pilot", "predictor_at"]

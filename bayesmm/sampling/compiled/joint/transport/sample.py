@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
 from bayesmm.sampling.compiled.evaluate import CompiledDensity, evaluate
 from bayesmm.sampling.compiled.joint.transport.folding import refolded
+from bayesmm.sampling.compiled.joint.transport.leaning import shear_in_new, shear_of
 from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
     compiled_transported_density,
@@ -36,11 +37,6 @@ _SIMULATED_AT = 16
 # Share of the warm-up that it may take, and the least that makes sense.
 _SHARE, _LEAST = 0.5, 20
 _JITTER = 0.5
-# A parabola in a further parameter is taken where it leaves less of the variance than that part of
-# what a line leaves: of 200 draws that depend on one another, less would be by chance.
-_WORTH_BENDING = 0.9
-# Correlation up to which draws of a short run are as if by chance.
-_BY_CHANCE = 0.2
 # Of a zero-inflated negative binomial model of which every second fit had a divergence the pilots
 # of eight seeds found 2.3 to 7.7; draws of a hurdle one are at 2.3 to 3.2, of a negative binomial
 # and a zero-inflated Poisson one at 1.0 to 1.3.
@@ -125,7 +121,8 @@ def _refreshed(
     rows = scores_of(joint)
     eta, score, curvatures = np.zeros((D, n)), np.zeros((D, n)), MeanWeights(D, n)
     seen = 0
-    parameters = transported_parameters(model, flat[::step])
+    every = transported_parameters(model, flat)
+    parameters = every[::step]
     for found in parameters:
         own, further = predictor_at(joint, found)
         state = rows.at(own, further, found)
@@ -135,21 +132,26 @@ def _refreshed(
         score += state.score
         curvatures.add(state.curvature)
         seen += 1
-    start, jitter = np.zeros(flat.shape[1]), np.full(flat.shape[1], _JITTER)
     own = parameters_of(joint)
-    sds, shear = model.data.sds, np.zeros_like(model.data.shear)
+    data = model.data._replace(shear=np.zeros_like(model.data.shear))
     if leaning:
         sds, flat = _refolded(model, flat)
-        shear, flat = _shear(model, flat)
-        start[joint.layout.coefficients] = flat[:, joint.layout.coefficients].mean(axis=0)
-    start[own] = flat[:, own].mean(axis=0)
-    jitter[own] = np.minimum(_JITTER, flat[:, own].std(axis=0))
-    model = replace(model, data=model.data._replace(sds=sds, shear=shear))
+        data = data._replace(sds=sds)
+    plain = replace(model, data=data)
+    shear, moved = shear_of(model, flat) if leaning else (data.shear, flat)
     if seen:
         state = RowState(0.0, score / seen if leaning else 0.0 * score, curvatures.mean())
         middle = parameters.mean(axis=0)
-        model = with_rows(model, approximation(joint, eta / seen, state), middle)
-    return model, start, jitter, flat[::step]
+        plain = with_rows(plain, approximation(joint, eta / seen, state), middle)
+        if leaning:
+            shear, moved = shear_in_new(plain, flat, every, shear, moved)
+    model = replace(plain, data=plain.data._replace(shear=shear))
+    start, jitter = np.zeros(flat.shape[1]), np.full(flat.shape[1], _JITTER)
+    if leaning:
+        start[joint.layout.coefficients] = moved[:, joint.layout.coefficients].mean(axis=0)
+    start[own] = moved[:, own].mean(axis=0)
+    jitter[own] = np.minimum(_JITTER, moved[:, own].std(axis=0))
+    return model, start, jitter, moved[::step]
 
 
 def _steepness(density: CompiledDensity, model: TransportedModel, positions: Floats) -> float:
@@ -182,49 +184,3 @@ def _refolded(model: TransportedModel, flat: Floats) -> tuple[Floats, Floats]:
     own, moved = np.concatenate(places), flat.copy()
     sds, moved[:, own] = refolded(model.data.sds, flat[:, own])
     return sds, moved
-
-
-def _shear(model: TransportedModel, flat: Floats) -> tuple[Floats, Floats]:
-    """Return ``TransportData.shear`` by regression among draws, and the draws in its coordinates.
-
-    The last parameter is first: what is known least, an sd, a share or the tails, bends those that
-    are known well given it. The weights are about to change, and with them what the coordinates of
-    the coefficients are, but hardly how they lean.
-    """
-    leading, n, m = model.data.leading, *model.data.shear.shape
-    m //= 2
-    first, moved = n - m, flat[:, leading].copy()
-    shear = np.zeros((n, 2 * m))
-    for i in range(n - 1, -1, -1):
-        after = np.arange(max(i + 1 - first, 0), m)
-        lines = moved[:, first + after]
-        own = np.flatnonzero(_tells(lines, moved[:, i]))
-        after, lines = after[own], lines[:, own]
-        bends = np.hstack([lines, lines**2])
-        straight, left = _regression(lines, moved[:, i])
-        bent, less = _regression(bends, moved[:, i])
-        if less < _WORTH_BENDING * left:
-            shear[i, np.r_[after, m + after]] = bent
-            moved[:, i] -= bends @ bent
-        else:
-            shear[i, after] = straight
-            moved[:, i] -= lines @ straight
-    found = flat.copy()
-    found[:, leading] = moved
-    return shear, found
-
-
-def _tells(columns: Floats, y: Floats) -> NDArray[np.bool_]:
-    """Return which columns, or their squares, go with y beyond what is by chance."""
-    both = np.stack([columns, columns**2])
-    both = both - both.mean(axis=1, keepdims=True)
-    size = np.sqrt((both**2).sum(axis=1) * ((y - y.mean()) ** 2).sum())
-    with np.errstate(invalid="ignore"):  # of what did not move
-        return (np.abs(np.einsum("kdc,d->kc", both, y)) > _BY_CHANCE * size).any(axis=0)
-
-
-def _regression(columns: Floats, y: Floats) -> tuple[Floats, float]:
-    """Return slopes of least squares, and the variance that they leave."""
-    columns, y = columns - columns.mean(axis=0), y - y.mean()
-    slopes = np.linalg.lstsq(columns, y, rcond=None)[0]
-    return slopes, float(np.mean((y - columns @ slopes) ** 2))

@@ -1,0 +1,131 @@
+"""How coordinates lean on what is known least, by regression among the draws of a short run."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bayesmm.sampling.compiled.joint.transport.model import TransportedModel
+from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
+
+__all__ = ["moved_to", "shear_in_new", "shear_of"]
+
+type Floats = NDArray[np.float64]
+
+# A parabola in a further parameter is taken where it leaves less of the variance than that part of
+# what a line leaves: of 200 draws that depend on one another, less would be by chance.
+_WORTH_BENDING = 0.9
+# Correlation up to which draws of a short run are as if by chance.
+_BY_CHANCE = 0.2
+# Share of the variance of a coordinate that a further parameter explains from which on the shear
+# is not what it is leaned on by.
+_LEANS, _LOOKED_AT = 0.5, 60
+
+
+def shear_of(model: TransportedModel, flat: Floats) -> tuple[Floats, Floats]:
+    """Return ``TransportData.shear`` by regression among draws, and the draws in its coordinates.
+
+    The last parameter is first: what is known least, an sd, a share or the tails, bends those that
+    are known well given it.
+    """
+    leading, n, m = model.data.leading, *model.data.shear.shape
+    m //= 2
+    first, moved = n - m, flat[:, leading].copy()
+    shear = np.zeros((n, 2 * m))
+    for i in range(n - 1, -1, -1):
+        after = np.arange(max(i + 1 - first, 0), m)
+        lines = moved[:, first + after]
+        own = np.flatnonzero(_tells(lines, moved[:, i]))
+        after, lines = after[own], lines[:, own]
+        bends = np.hstack([lines, lines**2])
+        straight, left = _regression(lines, moved[:, i])
+        bent, less = _regression(bends, moved[:, i])
+        if less < _WORTH_BENDING * left:
+            shear[i, np.r_[after, m + after]] = bent
+            moved[:, i] -= bends @ bent
+        else:
+            shear[i, after] = straight
+            moved[:, i] -= lines @ straight
+    found = flat.copy()
+    found[:, leading] = moved
+    return shear, found
+
+
+def shear_in_new(
+    model: TransportedModel, flat: Floats, parameters: Floats, shear: Floats, sheared: Floats
+) -> tuple[Floats, Floats]:
+    """Return the shear found in other coordinates of coefficients, or that of these if it is wrong.
+
+    New weights change the coordinates of the coefficients, but mostly not how they lean. Where
+    they do (an inflation that few zeros tell of has a sixth of the information at its mode), what
+    is left leans as much as before, to the other side.
+
+    Parameters
+    ----------
+    model : TransportedModel
+        With the new weights, and without shear.
+    flat : ndarray, shape (draws, d)
+        Coordinates without shear, those of the coefficients of the old weights.
+    parameters : ndarray, shape (draws, d)
+        The parameters there, see `transported_parameters`.
+    shear, sheared : ndarray
+        From `shear_of`, in the old coordinates.
+    """
+    p = model.joint.layout.coefficients.stop
+    m = shear.shape[1] // 2
+    if p == 0 or m == 0 or model.plan.rotated:
+        return shear, sheared
+    step = max(1, len(flat) // _LOOKED_AT)
+    left = sheared[::step]
+    after = left[:, model.data.leading[p:]]
+    own = moved_to(model, flat[::step], parameters[::step])[:, :p]
+    own = own - after @ shear[:p, :m].T - after**2 @ shear[:p, m:].T
+    if not (_correlations(own, after) ** 2 > _LEANS).any():
+        return shear, sheared
+    return shear_of(model, moved_to(model, flat, parameters))
+
+
+def _correlations(some: Floats, others: Floats) -> Floats:
+    """Return the correlations of columns with others, 0 of what does not move."""
+    some, others = some - some.mean(axis=0), others - others.mean(axis=0)
+    size = np.sqrt((some**2).sum(axis=0)[:, None] * (others**2).sum(axis=0))
+    return (some.T @ others) / np.where(size > 0.0, size, 1.0)
+
+
+def moved_to(model: TransportedModel, flat: Floats, parameters: Floats) -> Floats:
+    """Return draws with the coordinates that their coefficients have in a model without shear.
+
+    Coefficients are affine in their own coordinates, b + T z, and in no others, where the border
+    is not rotated: b and T are the coefficients at 0 and at the unit vectors.
+
+    Parameters
+    ----------
+    model : TransportedModel
+        The model.
+    flat : ndarray, shape (draws, d)
+        Coordinates, of which those of further parameters, sds and correlations count.
+    parameters : ndarray, shape (draws, d)
+        The parameters there, see `transported_parameters`.
+    """
+    p = model.joint.layout.coefficients.stop
+    at = np.repeat(flat[:, None, :], p + 1, axis=1)
+    at[:, :, :p] = np.vstack([np.zeros(p), np.eye(p)])
+    found = transported_parameters(model, at)[..., :p]
+    T = np.swapaxes(found[:, 1:] - found[:, :1], 1, 2)
+    moved = flat.copy()
+    moved[:, :p] = np.linalg.solve(T, (parameters[:, :p] - found[:, 0])[..., None])[..., 0]
+    return moved
+
+
+def _tells(columns: Floats, y: Floats) -> NDArray[np.bool_]:
+    """Return which columns, or their squares, go with y beyond what is by chance."""
+    both = np.stack([columns, columns**2])
+    both = both - both.mean(axis=1, keepdims=True)
+    size = np.sqrt((both**2).sum(axis=1) * ((y - y.mean()) ** 2).sum())
+    with np.errstate(invalid="ignore"):  # of what did not move
+        return (np.abs(np.einsum("kdc,d->kc", both, y)) > _BY_CHANCE * size).any(axis=0)
+
+
+def _regression(columns: Floats, y: Floats) -> tuple[Floats, float]:
+    """Return slopes of least squares, and the variance that they leave."""
+    columns, y = columns - columns.mean(axis=0), y - y.mean()
+    slopes = np.linalg.lstsq(columns, y, rcond=None)[0]
+    return slopes, float(np.mean((y - columns @ slopes) ** 2))
