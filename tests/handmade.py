@@ -11,7 +11,13 @@ from bayesmm.model.block import Block, Effect, group_block
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN, Predictor, with_constants
 
-__all__ = ["handmade_block", "handmade_design", "varying_design"]
+__all__ = [
+    "handmade_block",
+    "handmade_design",
+    "herd_intercepts",
+    "herd_slopes",
+    "varying_design",
+]
 
 
 def handmade_block(
@@ -110,3 +116,17 @@ def sleepstudy_design(frame: pd.DataFrame, *, correlated: bool = True) -> Design
         "Subject", frame["Subject"], {"Intercept": 1.0, "Days": days}, correlated=correlated
     )
     return handmade_design(frame["Reaction"], {"Days": days}, [block])
+
+
+def herd_slopes() -> Design:
+    """Return a design of 12 rows with a slope in x, and one of each of 4 herds."""
+    x = np.tile([0.0, 1.0, 2.0], 4)
+    block = handmade_block("herd", np.repeat(list("abcd"), 3), {"Intercept": 1.0, "x": x})
+    return handmade_design(x**2, {"x": x}, [block])
+
+
+def herd_intercepts() -> Design:
+    """Return a design of 12 rows with a slope in x, and an intercept of each of 6 herds."""
+    x = np.linspace(-1, 1, 12)
+    block = handmade_block("herd", list("aabbccddeeff"), {"Intercept": 1.0})
+    return handmade_design(x**2, {"x": x}, [block])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from command_line import command
-from handmade import handmade_block, handmade_design
+from handmade import herd_intercepts
 from saved_fits import rewrite
 from synthetic import synthetic_draws
 
@@ -27,10 +27,7 @@ FORMULA = "Reaction ~ Days + (Days | Subject)"
 
 @pytest.fixture(scope="module")
 def design():
-    x = np.linspace(-1, 1, 12)
-    return handmade_design(
-        x**2, {"x": x}, [handmade_block("herd", list("aabbccddeeff"), {"Intercept": 1.0})]
-    )
+    return herd_intercepts()
 
 
 def drawn(design, settings=SETTINGS, *, diverged=0, slow=0.0, shifted=0.0, stuck=False):

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from command_line import command
-from handmade import handmade_block, handmade_design
+from handmade import herd_intercepts
 from saved_fits import rewrite
 from synthetic import synthetic_draws
 
@@ -82,10 +82,7 @@ def test_what_is_on_the_disk_are_whole_draws(tmp_path):
 
 @pytest.fixture(scope="module")
 def design():
-    x = np.linspace(-1, 1, 12)
-    return handmade_design(
-        x**2, {"x": x}, [handmade_block("herd", list("aabbccddeeff"), {"Intercept": 1.0})]
-    )
+    return herd_intercepts()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from handmade import handmade_block, handmade_design
+from handmade import handmade_design, herd_slopes
 from synthetic import synthetic_draws, synthetic_fit, synthetic_ml
 
 # Keys as the command line promises them.
@@ -20,9 +20,7 @@ RANEF = ["grp", "level", "term", "mean", "sd", "lower", "upper", "ml"]
 
 @pytest.fixture(scope="module")
 def design():
-    x = np.tile([0.0, 1.0, 2.0], 4)
-    block = handmade_block("herd", np.repeat(list("abcd"), 3), {"Intercept": 1.0, "x": x})
-    return handmade_design(x**2, {"x": x}, [block])
+    return herd_slopes()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from handmade import handmade_block, handmade_design
+from handmade import handmade_block, handmade_design, herd_slopes
 from synthetic import synthetic_draws, synthetic_fit, synthetic_ml
 
 import bayesmm
@@ -25,9 +25,7 @@ def normal_quantiles(mean, sd, chains=4, draws=250):
 
 @pytest.fixture(scope="module")
 def design():
-    x = np.tile([0.0, 1.0, 2.0], 4)
-    block = handmade_block("herd", np.repeat(list("abcd"), 3), {"Intercept": 1.0, "x": x})
-    return handmade_design(x**2, {"x": x}, [block])
+    return herd_slopes()
 
 
 @pytest.fixture(scope="module")

@@ -99,19 +99,19 @@ def parse_region(text: str | None) -> float | tuple[float, ...] | None:
     """Return a half-width from ``"0.1"``, or two ends from ``"-0.1,0.2"``."""
     if text is None:
         return None
-    ends = [_number(part) for part in parse_names(text)]
-    if not ends or any(isinstance(end, str) for end in ends):
-        raise UsageError(f"'{text}' is no region, as in --rope 0.1 or --rope=-0.1,0.2.")
+    ends = _numbers(text, "is no region, as in --rope 0.1 or --rope=-0.1,0.2")
     return ends[0] if len(ends) == 1 else tuple(ends)
 
 
 def parse_times(text: str | None, example: str = "--times 1,2,5") -> list[float] | None:
     """Return the numbers of ``"1,2,5"``; None without any. The example is of how to write them."""
-    if text is None:
-        return None
+    return None if text is None else _numbers(text, f"are no numbers, as in {example}")
+
+
+def _numbers(text: str, problem: str) -> list[float]:
     values = [_number(part) for part in parse_names(text)]
     if not values or any(isinstance(value, str) for value in values):
-        raise UsageError(f"'{text}' are no numbers, as in {example}.")
+        raise UsageError(f"'{text}' {problem}.")
     return values
 
 

@@ -15,10 +15,9 @@ from bayesmm.plots.picture import Picture
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
 from bayesmm.plots.tick_names import lines_of_names, name_ticks, room_of_names
 from bayesmm.results.marginal.grid import names_of
-from bayesmm.results.tables.coef import coef
+from bayesmm.results.tables.coef import coef, common_mean
 from bayesmm.results.tables.moments import PROB, interval_label
 from bayesmm.results.tables.ranef import ranef
-from bayesmm.sampling.posterior import named_draws
 from bayesmm.wording import option
 
 __all__ = ["caterpillar"]
@@ -81,7 +80,7 @@ def caterpillar(
         axes = panels(ax, len(parts), width=width, height=max(2.2, height))
         drawn = []
         for one, part, (grp, term) in zip(axes, parts, chosen, strict=True):
-            middle = _common_mean(fit, term) if kind == "coef" else 0.0
+            middle = common_mean(fit, term) if kind == "coef" else 0.0
             drawn.append(_panel(one, part, middle))
             one.set_xlabel(coefficient_label(fit, term))
             one.set_title(f"{grp}: {term}")
@@ -116,10 +115,6 @@ def _chosen(fit: FitRecord, factor: str | None, effects: tuple[str, ...]) -> lis
             hint = suggestion(effect, possible, label="Effects that vary")
             raise UsageError(f"'{effect}' does not vary between groups. {hint}")
     return [(grp, term) for grp, term in left if not effects or term in effects]
-
-
-def _common_mean(fit: FitRecord, term: str) -> float:
-    return float(named_draws(fit.own_draws, term).mean()) if term in fit.design.mu.terms else 0.0
 
 
 def _panel(ax: Axes, effects: pd.DataFrame, middle: float) -> pd.DataFrame:

@@ -18,10 +18,10 @@ from bayesmm.plots.picture import Picture
 from bayesmm.plots.point_names import name_points
 from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
 from bayesmm.results.prediction.parameters import posterior_parameters
-from bayesmm.results.tables.coef import coef
+from bayesmm.results.tables.coef import coef, common_mean
 from bayesmm.results.tables.moments import PROB, interval_label, moments, state_interval
 from bayesmm.results.tables.ranef import ranef
-from bayesmm.sampling.posterior import correlation_draws, named_draws
+from bayesmm.sampling.posterior import correlation_draws
 from bayesmm.wording import option
 
 __all__ = ["ranef_scatter", "varying_pairs"]
@@ -92,7 +92,7 @@ def ranef_scatter(
     factor, chosen = _chosen(varying_pairs(fit.design.blocks), factor, effects)
     table = _table(fit, factor, chosen, kind, prob)
     covariance, correlation = _distribution(fit, factor, chosen)
-    centre = np.array([_common_mean(fit, term) if kind == "coef" else 0.0 for term in chosen])
+    centre = np.array([common_mean(fit, term) if kind == "coef" else 0.0 for term in chosen])
     summary = None
     if correlation is not None:
         three = moments(correlation[..., None], prob)
@@ -181,10 +181,6 @@ def _distribution(
         return mean, None  # effects of different terms, or of (x || g), are uncorrelated
     mean[0, 1] = mean[1, 0] = covariances[first][..., a, b].mean()
     return mean, draws[..., a, b]
-
-
-def _common_mean(fit: FitRecord, term: str) -> float:
-    return float(named_draws(fit.own_draws, term).mean()) if term in fit.design.mu.terms else 0.0
 
 
 def _draw(ax: Axes, table: pd.DataFrame, covariance: Array, centre: Array, prob: float) -> None:

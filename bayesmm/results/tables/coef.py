@@ -1,17 +1,16 @@
 """The table of coefficients per group: common effect plus group effect."""
 
 import numpy as np
-import pandas as pd
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
 from bayesmm.model.names import coefficient_names, effect_labels
 from bayesmm.result_table import ResultTable
-from bayesmm.results.tables.moments import PROB, moments, state_interval
-from bayesmm.results.tables.ranef import level_frame, level_moments
+from bayesmm.results.tables.moments import PROB, moments
+from bayesmm.results.tables.ranef import level_frame, level_moments, table_of_levels
 from bayesmm.sampling.posterior import effect_draws, named_draws
 
-__all__ = ["coef"]
+__all__ = ["coef", "common_mean"]
 
 _TITLE = "Coefficients of each group"
 
@@ -45,10 +44,12 @@ def coef(fit: FitRecord, prob: float = PROB) -> ResultTable:
         for blocks in _blocks_by_factor(fit).values()
         for term in _terms(fit, blocks)
     ]
-    columns = ["grp", "level", "term", "mean", "sd", "median", "lower", "upper", "n_obs"]
-    if not frames:
-        return state_interval(pd.DataFrame(columns=columns), prob, _TITLE)
-    return state_interval(pd.concat(frames, ignore_index=True), prob, _TITLE)
+    return table_of_levels(frames, prob, _TITLE)
+
+
+def common_mean(fit: FitRecord, term: str) -> float:
+    """Return the posterior mean of the common effect of a term on mu, 0 without one."""
+    return float(named_draws(fit.own_draws, term).mean()) if term in fit.design.mu.terms else 0.0
 
 
 def _blocks_by_factor(fit: FitRecord) -> dict[str, list[Block]]:

@@ -1,6 +1,7 @@
 """The table of the group (random) effects."""
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -14,7 +15,7 @@ from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.convergence import MEASURES
 from bayesmm.sampling.posterior import effect_draws, level_chunks
 
-__all__ = ["level_frame", "level_moments", "ranef"]
+__all__ = ["level_frame", "level_moments", "ranef", "table_of_levels"]
 
 _TITLE = "Group effects"
 
@@ -55,10 +56,14 @@ def ranef(fit: FitRecord, prob: float = PROB, *, diagnostics: bool = False) -> R
                 measures = fit.convergence[name]
                 frame = frame.assign(**{m: getattr(measures, m) for m in MEASURES})
             frames.append(frame)
+    return table_of_levels(frames, prob, _TITLE)
+
+
+def table_of_levels(frames: Sequence[pd.DataFrame], prob: float, title: str) -> ResultTable:
+    """Return the table of frames from `level_frame`, of which there may be none."""
     columns = ["grp", "level", "term", "mean", "sd", "median", "lower", "upper", "n_obs"]
-    if not frames:
-        return state_interval(pd.DataFrame(columns=columns), prob, _TITLE)
-    return state_interval(pd.concat(frames, ignore_index=True), prob, _TITLE)
+    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    return state_interval(table, prob, title)
 
 
 def level_moments(
