@@ -1,7 +1,5 @@
 """The draws of a prediction for coded rows."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,7 +27,7 @@ from bayesmm.results.prediction.predictor import (
     row_chunks,
 )
 from bayesmm.results.prediction.response_quantiles import response_quantile
-from bayesmm.results.prediction.survival import survival_function
+from bayesmm.results.prediction.survival import survival_function, survival_of_rows
 from bayesmm.results.prediction.whom import WHO
 from bayesmm.wording import option
 
@@ -81,10 +79,9 @@ def predicted_draws(
         variance = group_variance(parameters, columns, part) if meant.averaged else None
         if times is not None:
             first, last, _ = part.indices(rows.mu.n_obs)
-            above = survival_function(fit, parameters, rows, part, eta, effects, variance)
-            found = [_at(fit, kind, above, value, eta.shape) for value in times]
-            result[..., repeats * first : repeats * last] = np.stack(found, axis=-1).reshape(
-                *eta.shape[:-1], -1
+            own = _quantiles if kind == "quantile" else survival_of_rows
+            result[..., repeats * first : repeats * last] = own(
+                fit, parameters, rows, part, eta, effects, variance, times
             )
         elif kind == "response":
             etas = {MEAN: eta} | further_predictors(parameters, rows, part, effects)
@@ -100,17 +97,21 @@ def predicted_draws(
     return result
 
 
-def _at(
+def _quantiles(
     fit: FitRecord,
-    kind: str,
-    above: Callable[[Array], Array],
-    value: float,
-    shape: tuple[int, ...],
+    parameters: Parameters,
+    rows: EncodedRows,
+    part: slice,
+    eta: Array,
+    effects: GroupEffects | None,
+    variance: Array | None,
+    shares: Array,
 ) -> Array:
-    """Return P(Y > value), or the quantile with the share `value`, from t -> P(Y > t)."""
-    if kind != "quantile":
-        return above(np.full(shape, value))
-    return response_quantile(unbounded(fit.design.family), fit.design.y, above, value, shape)
+    """Return quantiles of the rows of a part, as `survival_of_rows` returns survival."""
+    above = survival_function(fit, parameters, rows, part, eta, effects, variance)
+    family, y = unbounded(fit.design.family), fit.design.y
+    found = [response_quantile(family, y, above, share, eta.shape) for share in shares]
+    return np.stack(found, axis=-1).reshape(*eta.shape[:-1], -1)
 
 
 def row_effects(

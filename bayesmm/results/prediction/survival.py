@@ -19,7 +19,7 @@ from bayesmm.results.prediction.population import normal_average
 from bayesmm.results.prediction.predictor import GroupEffects
 from bayesmm.wording import option
 
-__all__ = ["check_times", "has_survival", "survival_function"]
+__all__ = ["check_times", "has_survival", "survival_function", "survival_of_rows"]
 
 type Array = NDArray[np.float64]
 
@@ -76,6 +76,31 @@ def has_survival(fit: FitRecord, what: str) -> Family:
     return family
 
 
+def survival_of_rows(
+    fit: FitRecord,
+    parameters: Parameters,
+    rows: EncodedRows,
+    part: slice,
+    eta: Array,
+    effects: GroupEffects | None,
+    variance: Array | None,
+    times: Array,
+) -> Array:
+    """Return P(Y > t) of the rows of a part, shape (chain, draw, rows of the part times times).
+
+    Of the variable itself, whatever could be seen of it; where `variance` is that of group effects
+    it is the average over them.
+
+    Raises
+    ------
+    UnsupportedModelError
+        Where it would have to be averaged over group effects on several parameters.
+    """
+    above = survival_function(fit, parameters, rows, part, eta, effects, variance)
+    found = np.stack([above(np.full(eta.shape, time)) for time in times], axis=-1)
+    return found.reshape(*eta.shape[:-1], -1)
+
+
 def survival_function(
     fit: FitRecord,
     parameters: Parameters,
@@ -87,13 +112,7 @@ def survival_function(
 ) -> Callable[[Array], Array]:
     """Return the function t -> P(Y > t) of the rows of a part, of values with the shape of eta.
 
-    Of the variable itself, whatever could be seen of it; where `variance` is that of group effects
-    it is the average over them.
-
-    Raises
-    ------
-    UnsupportedModelError
-        Where it would have to be averaged over group effects on several parameters.
+    As `survival_of_rows`.
     """
     design = fit.design
     family = unbounded(design.family)
