@@ -177,3 +177,11 @@ def test_responses_that_cannot_be_are_refused_as_in_memory(tmp_path):
         assert refused[0].partition(" in ")[0] == refused[1].partition(" in ")[0]
         rows = [sentence.partition("first in row ")[2].split(" ")[0] for sentence in refused]
         assert rows[0] == rows[1]
+
+
+def test_fits_of_files_are_not_compared_by_rows_that_are_not_there(tmp_path):
+    # their distinct rows differ from model to model: as many, perhaps, and not the same
+    folder = written(tmp_path / "rows", frame_of(600))
+    one, other = (bayesmm.ml(f"k ~ {term}", folder, "poisson") for term in ("x", "a"))
+    with pytest.raises(UnsupportedModelError, match="every row"):
+        bayesmm.compare({"one": one, "other": other})
