@@ -17,7 +17,7 @@ from bayesmm.fitted import Fit
 from bayesmm.fitted_kept import kept_in
 from bayesmm.formula import FormulaText
 from bayesmm.model.in_files.any_data import design_of_data, owned_data
-from bayesmm.model.in_files.table_files import TableFiles
+from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.model.summed_design import with_sums
@@ -130,7 +130,7 @@ def fit(
         }
     )
     data = owned_data(data)
-    if store is not None and isinstance(data, TableFiles):
+    if store is not None and isinstance(data, TableSource):
         from bayesmm.storage.write import IN_FILES  # noqa: PLC0415  (zarr and Parquet)
 
         raise UnsupportedModelError(IN_FILES)

@@ -24,7 +24,7 @@ from bayesmm.model.in_files.ahead import in_order
 from bayesmm.model.in_files.coding import RowCoder
 from bayesmm.model.in_files.file_rows import FileRows, kept_look
 from bayesmm.model.in_files.look import Look, look_at, variables_of
-from bayesmm.model.in_files.table_files import TableFiles
+from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.parameter_formulas import name_formulas
 from bayesmm.model.summed_design import sums_of_parts
 from bayesmm.model.variables import Rows
@@ -40,7 +40,7 @@ _DISCRETE = frozenset({"binary", "binomial", "count"})
 
 def build_design_of_files(
     formula: FormulaText | ModelFormulas,
-    files: TableFiles,
+    files: TableSource,
     family: Family,
     *,
     categorical: str | Sequence[str] = (),
@@ -53,7 +53,7 @@ def build_design_of_files(
     ----------
     formula, family, categorical, success
         As in `bayesmm.model.build.build_design`.
-    files : TableFiles
+    files : TableSource
         The files.
     add : callable, optional
         Adds rows to a table of cells; with it one pass over many rows is enough, or two.
@@ -87,7 +87,7 @@ def build_design_of_files(
 
 def design_of_kept_rows(
     formula: FormulaText,
-    files: TableFiles,
+    files: TableSource,
     family: Family,
     examples: "pa.Table",
     arrays: Mapping[str, NDArray[np.float64]],
@@ -125,7 +125,7 @@ def _model(formula: FormulaText | ModelFormulas, family: Family) -> tuple[ModelF
 
 
 def _learnt(
-    files: TableFiles,
+    files: TableSource,
     formulas: ModelFormulas,
     family: Family,
     look: Look,
