@@ -26,7 +26,7 @@ from bayesmm.model.in_files.file_rows import FileRows, kept_look
 from bayesmm.model.in_files.look import Look, look_at, variables_of
 from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.parameter_formulas import name_formulas
-from bayesmm.model.summed_design import sums_of_parts
+from bayesmm.model.summed_design import sums_of_parts, sums_suffice
 from bayesmm.model.variables import Rows
 
 if TYPE_CHECKING:
@@ -157,9 +157,11 @@ def _sums_within_cells(source: FileRows, add: AddRows) -> CellSums | None:
     if places is None or not cells_fit(tuple(levels.values()), places.count + 1):
         return None
     if source.look.met is not None:
-        return source.look.met.found(coder.codes_of)
-    parts = in_order(coder.of, source.files.chunks(coder.names))
-    return sums_of_parts(parts, places, levels, add)
+        cells = source.look.met.found(coder.codes_of)
+    else:
+        parts = in_order(coder.of, source.files.chunks(coder.names))
+        cells = sums_of_parts(parts, places, levels, add)
+    return cells if sums_suffice(design, cells, places) else None
 
 
 def _check(design: Design, formulas: ModelFormulas) -> Iterator[str]:
