@@ -62,11 +62,12 @@ def fit(
         lme4's language: ``"Reaction ~ Days + (Days | Subject)"``. Further parameters of the family
         may have formulas of their own: ``["Reaction ~ Days", "sigma ~ Days"]``, or one text with
         ``;`` between.
-    data : DataFrame, str, Path or pyarrow.dataset.Dataset
+    data : DataFrame, str, Path, pyarrow.dataset.Dataset, relation of DuckDB, dataframe of Dask
         One row per observation. Rows with missing values in the columns of the model are left
         out and counted. Rows that memory does not hold may stay in Parquet files: a folder, a
-        pattern (``"folder/*.parquet"``), a file or a dataset of pyarrow, for gaussian, bernoulli,
-        binomial and poisson models; see `bayesmm.model.in_files`.
+        pattern (``"folder/*.parquet"``), a file or a dataset of pyarrow; or they come, when they
+        are more than a million, from a relation of DuckDB or a dataframe of Dask. For gaussian,
+        bernoulli, binomial and poisson models; see `bayesmm.model.in_files`.
     family : str or Family
         ``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...
     priors : str, mapping or Priors, optional
