@@ -19,9 +19,13 @@ way (`other_sources`), in the order in which it gives its rows.
 3. Otherwise (a chunk or less, very many combinations of levels, products of numbers far from zero,
    whose differences would have no digits left) `summaries` are taken of the columns, again for
    each change of them, and the engine goes over the rows for its cross-products. In memory such
-   models go by their rows as well.
+   models go by their rows as well. Of discrete responses the distinct rows are kept beside, and
+   how often each is there (`cell_rows`): the likelihood needs no others, and the engine gets the
+   rows that it makes of all in memory, merged.
 
 What is fitted is a `Design` whose arrays are `RowsInFiles`: they know sums, and refuse in a
-sentence whatever would need the rows. Models whose posterior needs more than such sums (other
-families, weights, offsets, several factors with very many levels) are refused before any pass.
+sentence whatever would need the rows; `results.streamed` answers some of it batch by batch.
+Models whose posterior needs more than such sums (other families, weights, offsets, several factors
+with very many levels) are refused before any pass, and so are discrete responses of rows that are
+hardly alike, after the second. All sums are plain arrays (`kept_sums`), which a saved fit holds.
 """
