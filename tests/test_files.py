@@ -307,7 +307,7 @@ def test_the_command_line_reads_a_pattern(tmp_path, capsys, monkeypatch):
     assert command(monkeypatch, "fit", formula, folder, *how) in (0, 3)
     assert "Fit saved in" in capsys.readouterr().err
     assert "It was not checked: that needs every row" in (tmp_path / "page.html").read_text()
-    assert command(monkeypatch, "show", kept) in (0, 3)
+    assert command(monkeypatch, "summary", kept) in (0, 3)
     assert "598 rows in files" in capsys.readouterr().out
 
 
