@@ -17,7 +17,7 @@ from bayesmm.fitted import Fit
 from bayesmm.fitted_kept import kept_in
 from bayesmm.formula import FormulaText
 from bayesmm.model.in_files.any_data import design_of_data, owned_data
-from bayesmm.model.in_files.table_files import TableFiles
+from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.model.summed_design import with_sums
@@ -62,11 +62,12 @@ def fit(
         lme4's language: ``"Reaction ~ Days + (Days | Subject)"``. Further parameters of the family
         may have formulas of their own: ``["Reaction ~ Days", "sigma ~ Days"]``, or one text with
         ``;`` between.
-    data : DataFrame, str, Path or pyarrow.dataset.Dataset
+    data : DataFrame, str, Path, pyarrow.dataset.Dataset, relation of DuckDB, dataframe of Dask
         One row per observation. Rows with missing values in the columns of the model are left
         out and counted. Rows that memory does not hold may stay in Parquet files: a folder, a
-        pattern (``"folder/*.parquet"``), a file or a dataset of pyarrow, for gaussian, bernoulli,
-        binomial and poisson models; see `bayesmm.model.in_files`.
+        pattern (``"folder/*.parquet"``), a file or a dataset of pyarrow; or they come, when they
+        are more than a million, from a relation of DuckDB or a dataframe of Dask. For gaussian,
+        bernoulli, binomial and poisson models; see `bayesmm.model.in_files`.
     family : str or Family
         ``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...
     priors : str, mapping or Priors, optional
@@ -130,7 +131,7 @@ def fit(
         }
     )
     data = owned_data(data)
-    if store is not None and isinstance(data, TableFiles):
+    if store is not None and isinstance(data, TableSource):
         from bayesmm.storage.write import IN_FILES  # noqa: PLC0415  (zarr and Parquet)
 
         raise UnsupportedModelError(IN_FILES)

@@ -109,6 +109,8 @@ def test_what_the_density_reads_is_that_of_memory_to_the_bit(tmp_path, formula):
         formula, pd.read_parquet(folder), folder
     )
     assert dict(priors) == dict(others)
+    for preset in ("rstanarm", "bambi"):
+        assert dict(choose_priors(design, preset)) == dict(choose_priors(other, preset))
     assert design.notes == other.notes
     assert [b.levels for b in design.blocks] == [b.levels for b in other.blocks]
     assert (design.n_obs, design.n_dropped) == (other.n_obs, other.n_dropped)

@@ -31,6 +31,8 @@ type Integers = NDArray[np.int64]
 
 # Numbers of a table of all cells: 128 MiB.
 _MOST = 2**24
+# Of the squares of the columns that a column is made of, from where its digits are enough: ten.
+_LEFT = 1e-6
 
 
 def table_width(n_columns: int) -> int:
@@ -171,6 +173,16 @@ class CellSums:
             shift = way[0] - self.origin[k]
             least, most = float(self.least[k] + shift), float(self.most[k] + shift)
         return ColumnSums(n, total, deviations + n * mean**2, deviations, least, most)
+
+    def keeps_digits(self, way: Array) -> bool:
+        """Return whether a column is not a small difference of the large ones that are summed.
+
+        (x - m) a is x a less m a: where x is far from zero for its spread, the products of the two
+        on the right hardly differ, and the digits that are left do not say by how much.
+        """
+        weights, squares = way[1:], self.about_means
+        gross = float(weights**2 @ np.diag(squares))
+        return float(weights @ squares @ weights) >= _LEFT * gross
 
     def constant_within(self, factor: str, place: int) -> bool:
         """Return whether a column has one value in each level of a grouping."""

@@ -179,12 +179,24 @@ def read_levels(name: str, series: pd.Series) -> Levels:
         raise DataError(
             f"Column '{name}' holds values that cannot be levels of a factor; make them text."
         ) from error
-    labels = [label_of(value) for value in values.tolist()]
-    order = sorted(range(len(labels)), key=_sorting_key(labels, values))
+    if _are_whole(values):  # many levels are mostly these, and labels one by one take their time
+        labels = list(map(str, values.tolist()))
+        order = np.argsort(np.asarray(values))
+    else:
+        labels = [label_of(value) for value in values.tolist()]
+        order = sorted(range(len(labels)), key=_sorting_key(labels, values))
     rank = np.empty(len(labels) + 1, dtype=np.int64)
     rank[order] = np.arange(len(labels))
     rank[-1] = -1  # the code of a missing value indexes this last entry
     return _merged(rank[codes], [labels[i] for i in order], declared=False)
+
+
+def _are_whole(values: np.ndarray | pd.Index) -> bool:
+    """Return whether values are whole numbers that floats tell apart."""
+    if getattr(values.dtype, "kind", "") not in "iu" or not len(values):
+        return False
+    least, most = int(values.min()), int(values.max())
+    return least > -(2**53) and most < 2**53
 
 
 def _refuse_lost_digits(name: str, series: pd.Series) -> None:

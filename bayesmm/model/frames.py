@@ -9,7 +9,7 @@ import pandas as pd
 
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.exact_integers import with_exact_integers
-from bayesmm.model.in_files.table_files import TableFiles
+from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.rows_in_files import NEEDS_ROWS
 
 __all__ = [
@@ -40,7 +40,7 @@ def column_names(data: object) -> list[str]:
     UnsupportedModelError
         When it is a table in files, whose rows nothing but fitting reads.
     """
-    if isinstance(data, TableFiles):
+    if isinstance(data, TableSource):
         raise UnsupportedModelError(NEEDS_ROWS)
     if isinstance(data, pd.DataFrame):
         if data.columns.nlevels > 1:

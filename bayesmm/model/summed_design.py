@@ -18,7 +18,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.rows_in_files import RowsInFiles
 from bayesmm.model.sums_of_rows import SumsOfRows
 
-__all__ = ["summed_design", "sums_of_parts", "ways_of", "with_sums"]
+__all__ = ["summed_design", "sums_of_parts", "sums_suffice", "ways_of", "with_sums"]
 
 type Array = NDArray[np.float64]
 
@@ -142,6 +142,20 @@ class RowsInMemory:
         return self._design
 
 
+def sums_suffice(known: Design, cells: CellSums, places: ColumnPlaces) -> bool:
+    """Return whether the columns of a model, centred too, follow from sums with enough digits.
+
+    Parameters
+    ----------
+    known : Design
+        The model.
+    cells, places
+        The sums, and where the columns are.
+    """
+    ways = ways_of(cells, places, known.mu.intercept, known.centrings)
+    return all(cells.keeps_digits(way) for own in (ways.common, *ways.blocks) for way in own)
+
+
 def with_sums(design: Design, add: AddRows) -> Design:
     """Return a design in memory with its sums within cells, where it has many rows.
 
@@ -160,6 +174,8 @@ def with_sums(design: Design, add: AddRows) -> Design:
     if places is None or not cells_fit(tuple(levels.values()), places.count + 1):
         return design
     cells = sums_of_parts(_chunks(design), places, levels, add)
+    if not sums_suffice(design, cells, places):
+        return design
     twin = RowsInMemory(design, cells, places).summed()
     return replace(design, sums=SumsOfRows.of(design, twin))
 

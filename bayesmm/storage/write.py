@@ -13,6 +13,7 @@ from bayesmm.family.known import is_known
 from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.build import build_design
+from bayesmm.model.in_files.table_files import TableFiles
 from bayesmm.sampling.versions import library_version
 from bayesmm.saved_folder import DATA, DRAWS, is_saved_fit
 from bayesmm.storage.density import few_draws, log_densities
@@ -87,6 +88,11 @@ def save_fit(fit: FitRecord, folder: str | Path, *, overwrite: bool = False) -> 
 def _write_rows(fit: FitRecord, folder: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Write the data of a fit, or what is kept of rows in files; return what is said of them."""
     if fit.design.source is not None:
+        if not isinstance(fit.own_data, TableFiles):
+            raise UnsupportedModelError(
+                "A saved fit names the Parquet files in which its rows are, and these rows are "
+                f"{fit.design.source.label}; write them to Parquet files and fit those."
+            )
         return write_rows(fit.design, folder), ()
     stored = write_data(fit.design, fit.own_data, folder / DATA)
     data = {"file": DATA, "sha256": checksum(folder / DATA)} | stored.description

@@ -10,23 +10,46 @@ from bayesmm.model.cell_lanes import AddRows
 from bayesmm.model.design import Design
 from bayesmm.model.frames import column_names
 from bayesmm.model.in_files.build import build_design_of_files
+from bayesmm.model.in_files.other_sources import other_source
 from bayesmm.model.in_files.table_files import TableFiles, files_of
+from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.owned import copied_frame
 
-__all__ = ["design_of_data", "owned_data"]
+__all__ = ["design_of_data", "owned_data", "source_of"]
+
+# Rows of a relation that are read into memory.
+_FEW = 1_000_000
 
 
-def owned_data(data: Any) -> Any:
-    """Return a copy of a data frame that nobody else holds, or the files that are named.
+def source_of(data: Any) -> TableSource | None:
+    """Return what reads the rows piece by piece; None for a data frame.
 
     Parameters
     ----------
-    data : DataFrame, str, Path, pyarrow.dataset.Dataset or TableFiles
+    data : DataFrame, str, Path, pyarrow.dataset.Dataset, relation of DuckDB, dataframe of Dask
         As in `bayesmm.fit`.
     """
-    files = data if isinstance(data, TableFiles) else files_of(data)
-    if files is not None:
-        return files
+    if isinstance(data, TableSource):
+        return data
+    return files_of(data) or other_source(data)
+
+
+def owned_data(data: Any) -> Any:
+    """Return a copy of a data frame that nobody else holds, or what reads the rows piece by piece.
+
+    A relation of DuckDB or a dataframe of Dask of few rows is read into memory, where every
+    question is answered.
+
+    Parameters
+    ----------
+    data : DataFrame, str, Path, pyarrow.dataset.Dataset, or what `source_of` takes
+        As in `bayesmm.fit`.
+    """
+    source = source_of(data)
+    if isinstance(source, TableFiles):
+        return source
+    if source is not None:
+        return source if source.count() > _FEW else source.frame()
     column_names(data)  # refuses what is no data frame
     return copied_frame(data)
 
@@ -46,14 +69,14 @@ def design_of_data(
     ----------
     formula, family, categorical, success
         As in `bayesmm.model.build.build_design`.
-    data : DataFrame, str, Path, pyarrow.dataset.Dataset or TableFiles
+    data : DataFrame, str, Path, pyarrow.dataset.Dataset, or what `source_of` takes
         A frame, or what names files.
     add : callable, optional
         Adds rows to a table of cells, see `bayesmm.model.cell_sums`.
     """
-    files = data if isinstance(data, TableFiles) else files_of(data)
-    if files is not None:
+    source = source_of(data)
+    if source is not None:
         return build_design_of_files(
-            formula, files, family, categorical=categorical, success=success, add=add
+            formula, source, family, categorical=categorical, success=success, add=add
         )
     return build_design(formula, data, family, categorical=categorical, success=success)

@@ -24,9 +24,9 @@ from bayesmm.model.in_files.ahead import in_order
 from bayesmm.model.in_files.coding import RowCoder
 from bayesmm.model.in_files.file_rows import FileRows, kept_look
 from bayesmm.model.in_files.look import Look, look_at, variables_of
-from bayesmm.model.in_files.table_files import TableFiles
+from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.parameter_formulas import name_formulas
-from bayesmm.model.summed_design import sums_of_parts
+from bayesmm.model.summed_design import sums_of_parts, sums_suffice
 from bayesmm.model.variables import Rows
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _DISCRETE = frozenset({"binary", "binomial", "count"})
 
 def build_design_of_files(
     formula: FormulaText | ModelFormulas,
-    files: TableFiles,
+    files: TableSource,
     family: Family,
     *,
     categorical: str | Sequence[str] = (),
@@ -53,7 +53,7 @@ def build_design_of_files(
     ----------
     formula, family, categorical, success
         As in `bayesmm.model.build.build_design`.
-    files : TableFiles
+    files : TableSource
         The files.
     add : callable, optional
         Adds rows to a table of cells; with it one pass over many rows is enough, or two.
@@ -87,7 +87,7 @@ def build_design_of_files(
 
 def design_of_kept_rows(
     formula: FormulaText,
-    files: TableFiles,
+    files: TableSource,
     family: Family,
     examples: "pa.Table",
     arrays: Mapping[str, NDArray[np.float64]],
@@ -125,7 +125,7 @@ def _model(formula: FormulaText | ModelFormulas, family: Family) -> tuple[ModelF
 
 
 def _learnt(
-    files: TableFiles,
+    files: TableSource,
     formulas: ModelFormulas,
     family: Family,
     look: Look,
@@ -157,9 +157,11 @@ def _sums_within_cells(source: FileRows, add: AddRows) -> CellSums | None:
     if places is None or not cells_fit(tuple(levels.values()), places.count + 1):
         return None
     if source.look.met is not None:
-        return source.look.met.found(coder.codes_of)
-    parts = in_order(coder.of, source.files.chunks(coder.names))
-    return sums_of_parts(parts, places, levels, add)
+        cells = source.look.met.found(coder.codes_of)
+    else:
+        parts = in_order(coder.of, source.files.chunks(coder.names))
+        cells = sums_of_parts(parts, places, levels, add)
+    return cells if sums_suffice(design, cells, places) else None
 
 
 def _check(design: Design, formulas: ModelFormulas) -> Iterator[str]:

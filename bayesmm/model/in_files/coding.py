@@ -16,7 +16,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.frames import read_columns
 from bayesmm.model.group_parts import GroupPart
 from bayesmm.model.in_files.levels import LevelCodes
-from bayesmm.model.in_files.table_files import Chunk
+from bayesmm.model.in_files.table_source import Chunk
 from bayesmm.model.response import read_response
 from bayesmm.model.variables import Rows, apply_variable
 

@@ -26,7 +26,7 @@ from bayesmm.model.in_files.kept_sums import (
 )
 from bayesmm.model.in_files.look import Look
 from bayesmm.model.in_files.summaries import SummarisedRows, summarise_parts
-from bayesmm.model.in_files.table_files import Chunk, TableFiles
+from bayesmm.model.in_files.table_source import Chunk, TableSource
 from bayesmm.model.prior_columns import prior_columns
 from bayesmm.model.summed_design import summed_design, ways_of
 from bayesmm.model.transforms import Scaling, States, calls_learnt
@@ -49,7 +49,7 @@ class FileRows:
 
     Parameters
     ----------
-    files : TableFiles
+    files : TableSource
         The files.
     coder : RowCoder
         Codes their rows.
@@ -63,7 +63,7 @@ class FileRows:
 
     def __init__(
         self,
-        files: TableFiles,
+        files: TableSource,
         coder: RowCoder,
         look: Look,
         base: "FileRows | None" = None,

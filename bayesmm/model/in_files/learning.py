@@ -6,7 +6,7 @@ from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.formula.functions import bind, columns_of
 from bayesmm.formula.syntax import Call, Node, show
 from bayesmm.model.frames import read_columns
-from bayesmm.model.in_files.table_files import TableFiles
+from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.row_sums import RunningSums
 from bayesmm.model.transforms import LEARNT_OF_SUMS, Scaling, States, calls_learnt
 from bayesmm.model.variables import Rows, quantity
@@ -14,12 +14,12 @@ from bayesmm.model.variables import Rows, quantity
 __all__ = ["learn_states"]
 
 
-def learn_states(files: TableFiles, names: Sequence[str], nodes: Iterable[Node]) -> States:
+def learn_states(files: TableSource, names: Sequence[str], nodes: Iterable[Node]) -> States:
     """Return what the functions in some expressions learn of all complete rows.
 
     Parameters
     ----------
-    files : TableFiles
+    files : TableSource
         The files.
     names : sequence of str
         The columns that the model reads.
@@ -52,7 +52,7 @@ def _inside(call: Call) -> set[Call]:
 
 
 def _learnt(
-    files: TableFiles, names: Sequence[str], calls: Sequence[Call], known: States
+    files: TableSource, names: Sequence[str], calls: Sequence[Call], known: States
 ) -> States:
     """Return what some calls learn in one pass."""
     quantities = {call: bind(call).quantities[0] for call in calls}

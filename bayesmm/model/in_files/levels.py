@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.model.in_files.table_files import Chunk, plain_numbers
+from bayesmm.model.in_files.table_source import Chunk, plain_numbers
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -18,7 +18,7 @@ from bayesmm.model.frames import read_columns
 from bayesmm.model.in_files.learning import learn_states
 from bayesmm.model.in_files.levels import Seen
 from bayesmm.model.in_files.met import MetCells, met_cells
-from bayesmm.model.in_files.table_files import TableFiles
+from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.row_sums import RunningSums
 from bayesmm.model.rows_in_files import RowsInFiles
 from bayesmm.model.transforms import States
@@ -61,7 +61,7 @@ class Look:
 
 
 def look_at(
-    files: TableFiles,
+    files: TableSource,
     formulas: ModelFormulas,
     names: Sequence[str],
     categorical: Sequence[str],
@@ -73,7 +73,7 @@ def look_at(
 
     Parameters
     ----------
-    files : TableFiles
+    files : TableSource
         The files.
     formulas : ModelFormulas
         The model.
@@ -138,7 +138,7 @@ def look_at(
 
 
 def _met(
-    files: TableFiles,
+    files: TableSource,
     formulas: ModelFormulas,
     names: Sequence[str],
     categorical: Sequence[str],

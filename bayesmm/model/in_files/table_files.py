@@ -7,44 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from bayesmm.errors import DataError
+from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.row_sums import CHUNK
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Chunk", "TableFiles", "files_of", "names_files", "plain_numbers"]
+__all__ = ["TableFiles", "files_of", "names_files"]
 
 _ENDINGS = (".parquet", ".pq")
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """Some complete rows.
-
-    Attributes
-    ----------
-    table : pyarrow.Table
-        Their columns.
-    first : int
-        Number of complete rows before them.
-    positions : ndarray of int64, shape (n,), or range
-        Where each stands among all rows of all files.
-    n_read : int
-        Number of rows that have been read so far, with those left out.
-    """
-
-    table: "pa.Table"
-    first: int
-    positions: NDArray[np.int64] | range
-    n_read: int
-
-
-@dataclass(frozen=True, slots=True)
-class TableFiles:
+class TableFiles(TableSource):
     """Files of one table.
 
     Attributes
@@ -82,46 +58,13 @@ class TableFiles:
                     "longer those of the fit; fit the model again."
                 )
 
-    def chunks(self, names: Sequence[str]) -> Iterator[Chunk]:
-        """Yield the complete rows, `CHUNK` at a time.
-
-        Parameters
-        ----------
-        names : sequence of str
-            The columns that are read; a row is complete when it has a value in each.
-        """
-        import pyarrow as pa  # noqa: PLC0415
+    def empty(self, names: Sequence[str]) -> "pa.Table":
+        """Return these columns without a row."""
         from pyarrow import parquet  # noqa: PLC0415
 
-        self.refuse_changed()
-        waiting: list[pa.Table] = []
-        where: list[NDArray[np.int64]] = []
-        n_waiting = n_given = n_read = 0
-        for batch in self._batches(names):
-            first, n_read = n_read, n_read + len(batch)
-            table = pa.Table.from_batches([batch])
-            keep = _complete(table)
-            if keep is None and not n_waiting and len(batch) == CHUNK:  # as it is: no copy
-                yield Chunk(table, n_given, range(first, n_read), n_read)
-                n_given += CHUNK
-                continue
-            positions = np.arange(first, n_read)
-            if keep is not None:
-                table, positions = table.filter(keep), positions[keep.to_numpy()]
-            waiting.append(table)
-            where.append(positions)
-            n_waiting += len(table)
-            while n_waiting >= CHUNK:
-                every, places = pa.concat_tables(waiting), np.concatenate(where)
-                yield Chunk(every.slice(0, CHUNK), n_given, places[:CHUNK], n_read)
-                waiting, where = [every.slice(CHUNK)], [places[CHUNK:]]
-                n_waiting, n_given = n_waiting - CHUNK, n_given + CHUNK
-        if n_waiting or not n_given:
-            empty = parquet.read_schema(self.paths[0]).empty_table().select(list(names))
-            every = pa.concat_tables([*waiting, empty])
-            yield Chunk(every, n_given, np.concatenate([*where, np.arange(0)]), n_read)
+        return parquet.read_schema(self.paths[0]).empty_table().select(list(names))
 
-    def _batches(self, names: Sequence[str]) -> "Iterator[pa.RecordBatch]":
+    def batches(self, names: Sequence[str]) -> "Iterator[pa.RecordBatch]":
         """Yield the rows as they stand.
 
         File by file: the batches of one are decoded into memory that was just given back. A scanner
@@ -228,12 +171,6 @@ def _opened(paths: Sequence[str]) -> TableFiles:
     return TableFiles(tuple(paths), tuple(first.names), tuple(map(_stamp, paths)), digest)
 
 
-def plain_numbers(column: "pa.ChunkedArray") -> NDArray:
-    """Return a column of numbers without gaps as an array, uncopied where it is in one piece."""
-    piece = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    return piece.to_numpy(zero_copy_only=False)
-
-
 def _difference(first: "pa.Schema", other: "pa.Schema") -> str:
     """Return in words the first difference of two lists of columns."""
     for field in first:
@@ -252,26 +189,3 @@ def _difference(first: "pa.Schema", other: "pa.Schema") -> str:
 def _stamp(path: str) -> tuple[int, int]:
     found = Path(path).stat()
     return found.st_size, found.st_mtime_ns
-
-
-def _complete(table: "pa.Table") -> "pa.ChunkedArray | None":
-    """Return which rows have a value in every column, None for all; NaN of a number is none."""
-    import pyarrow as pa  # noqa: PLC0415
-    from pyarrow import compute  # noqa: PLC0415
-
-    keep = None
-    for column in table.columns:
-        if not column.null_count:
-            if not pa.types.is_floating(column.type):
-                continue
-            numbers = plain_numbers(column)
-            with np.errstate(over="ignore", invalid="ignore"):
-                total = numbers.sum()  # the quickest that a NaN spoils
-            if not np.isnan(total):
-                continue
-        present = compute.is_valid(column)
-        if pa.types.is_floating(column.type):
-            present = compute.invert(compute.is_null(column, nan_is_null=True))
-        if not compute.all(present).as_py():
-            keep = present if keep is None else compute.and_(keep, present)
-    return keep

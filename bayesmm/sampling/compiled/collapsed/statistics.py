@@ -17,6 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.arrays import array_function
+from bayesmm.sampling.compiled.collapsed.equal_groups import (
+    class_moments,
+    equal_groups,
+    worthwhile_classes,
+)
 from bayesmm.sampling.compiled.collapsed.lanes import LANES, to_lanes
 from bayesmm.sampling.compiled.collapsed.rows import GaussianRows
 from bayesmm.sampling.compiled.collapsed.tiled import NARROW, padded_width
@@ -38,9 +43,6 @@ _RANK_TOLERANCE = 1e-12
 
 # With more columns than this a group alone fills the vector registers.
 _LANES_MAX_COLUMNS = NARROW
-
-# What a pair of moments of a class costs, measured at 56 and 88 columns, in rows of a group.
-_PAIR_OF_WIDE = 23
 
 
 class GroupStatistics(NamedTuple):
@@ -122,13 +124,13 @@ def _statistics(
     if fixed_response:
         T, within = padded(T), padded(np.ascontiguousarray(padded(within).T))
     _, q, m = T.shape
-    class_of, sizes, first = _equal_groups(R)
-    classes = _worthwhile_classes(sizes, q, m) if fixed_response else sizes[:0]
+    class_of, sizes, first = equal_groups(R)
+    classes = worthwhile_classes(sizes, q, m) if fixed_response else sizes[:0]
     number = np.full(len(sizes), -1, dtype=np.int64)
     number[classes] = np.arange(len(classes))
     class_of = number[class_of]
     E = np.zeros((m, len(classes) * (q * (q + 1) // 2), m))
-    _class_moments(T, class_of, E)
+    class_moments(T, class_of, E)
     alone = np.flatnonzero(class_of < 0)
     in_lanes = (m <= _LANES_MAX_COLUMNS and len(alone) >= LANES // 2) or not fixed_response
     lanes = alone if in_lanes else alone[:0]
@@ -191,37 +193,6 @@ def padded(columns: Floats) -> Floats:
     *others, m = columns.shape
     zeros = np.zeros((*others, padded_width(m) - m))
     return np.concatenate([columns[..., :-1], zeros, columns[..., -1:]], axis=-1)
-
-
-def _worthwhile_classes(sizes: Integers, q: int, m: int) -> Integers:
-    """Return the classes whose moments cost less than their groups one by one.
-
-    In units of m^2 a group costs q and a class q (q + 1) / 2, of wide matrices much more, for its
-    moments are read from memory; the first class costs m / 3 more.
-    """
-    pair = _PAIR_OF_WIDE if m > NARROW else 1
-    saved = q * sizes - pair * (q * (q + 1) // 2)
-    classes = np.flatnonzero((sizes > 1) & (saved > 0))
-    return classes if saved[classes].sum() > m / 3 else classes[:0]
-
-
-def _equal_groups(R: Floats) -> tuple[Integers, Integers, Integers]:
-    """Return the class of each group, class sizes and first members; equal up to rounding."""
-    J, q, _ = R.shape
-    if J == 0 or q == 0:
-        empty = np.zeros(0, dtype=np.int64)
-        return np.zeros(J, dtype=np.int64), empty, empty
-    flat = R.reshape(J, q * q)
-    # Rows in another order give other last bits. Only bits far below any effect on a density
-    # are ignored, relative to the largest entry of each column.
-    scale = np.abs(flat).max(axis=0)
-    scale[scale == 0.0] = 1.0
-    keys = np.ascontiguousarray(np.round(flat / scale, 13) + 0.0)
-    packed = keys.view(np.dtype((np.void, keys.itemsize * keys.shape[1]))).ravel()
-    _, first, class_of, sizes = np.unique(
-        packed, return_index=True, return_inverse=True, return_counts=True
-    )
-    return class_of.astype(np.int64), sizes.astype(np.int64), first.astype(np.int64)
 
 
 @array_function
@@ -305,22 +276,3 @@ def _factorise_groups(S, B, gram, tolerance, L):  # noqa: PLR0912 - loops
                 if t != 0.0:
                     for d in range(m):
                         part[c, d] -= t * B[j, a, d]
-
-
-@array_function
-def _class_moments(T, class_of, E):
-    """Sum T_j[k]'T_j[l] over the groups of each class, symmetrised."""
-    J, q, m = T.shape
-    for j in range(J):
-        c = class_of[j]
-        if c < 0:
-            continue
-        pair = c * (q * (q + 1) // 2)
-        for k in range(q):
-            for el in range(k + 1):
-                for a in range(m):
-                    for b in range(m):
-                        E[a, pair, b] += T[j, k, a] * T[j, el, b]
-                        if el < k:
-                            E[a, pair, b] += T[j, el, a] * T[j, k, b]
-                pair += 1
