@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+import bayesmm
 from bayesmm.family.known import resolve_family
 from bayesmm.model import cell_sums, row_sums
 from bayesmm.model.build import build_design
@@ -155,3 +156,21 @@ def test_a_column_knows_whether_it_is_constant_within_levels():
     assert [cells.constant_within("g", k) for k in range(3)] == [False, True, False]
     assert cells.column(cells.way(1)).least == frame["w"].min()
     assert cells.mean(cells.way(2)) == pytest.approx(frame["v"].mean(), rel=1e-14)
+
+
+@pytest.mark.slow
+def test_sums_are_saved_and_loaded_with_what_functions_learnt(tmp_path):
+    (tmp_path / "rows").mkdir()
+    table = pa.Table.from_pandas(frame_of(2_300), preserve_index=False)
+    parquet.write_table(table, tmp_path / "rows" / "all.parquet")
+    how = {"seed": 1, "progress": False, "draws": 100, "max_effort": 1}
+    fit = bayesmm.fit("y ~ scale(x) + (1 | g)", tmp_path / "rows", **how)
+    fit.save(tmp_path / "kept")
+    loaded = bayesmm.load(tmp_path / "kept")
+    kept, cells = loaded.design.source.cells, fit.design.source.cells
+    assert np.array_equal(kept.table, cells.table)
+    assert loaded.design.encoder.states == fit.design.encoder.states
+    assert str(loaded.summary()) == str(fit.summary())
+    assert str(loaded.compare_ml()) == str(fit.compare_ml())
+    new = pd.DataFrame({"x": [4.0, 6.0], "g": [1, 2]})
+    assert str(loaded.predict(new)) == str(fit.predict(new))

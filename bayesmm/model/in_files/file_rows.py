@@ -167,11 +167,12 @@ class FileRows:
         yield "positions", self.look.positions.astype(np.float64)
         for call, state in self.look.states.items():
             yield _STATE.format(show(call)), np.array([state.location, state.scale])
-        if self.cells is not None:
-            for name, array in self.cells.kept():
-                yield f"{_WITHIN}{name}", array
         for node, sums in self.look.sums.items():
             yield from arrays_of_rows(_VARIABLE.format(show(node)), sums)
+        if self.cells is not None:  # all else follows from these
+            for name, array in self.cells.kept():
+                yield f"{_WITHIN}{name}", array
+            return
         yield from arrays_of_design("", design)
         for key, own in self._changed.items():
             yield from arrays_of_design(_CHANGED.format(key), own)
@@ -182,13 +183,13 @@ class FileRows:
         """Return the design of this source from what was kept of it."""
         if not prefix:
             self._kept = arrays
-            self._cells.restore({n[6:]: a for n, a in arrays.items() if n.startswith("cells.")})
             start = len(_WITHIN)
             within = {n[start:]: a for n, a in arrays.items() if n.startswith(_WITHIN)}
             if within:
                 levels = {block.factor: block.n_groups for block in self.coder.design.blocks}
                 self.cells = CellSums.restored(levels, within)
                 return self._summed(self.cells)
+            self._cells.restore({n[6:]: a for n, a in arrays.items() if n.startswith("cells.")})
         return replace(design_of_arrays(prefix, self._known, arrays), source=self)
 
 
