@@ -19,7 +19,7 @@ _BY_CHANCE = 0.2
 # taken off, from which on the shear is not that of these coordinates. Numbers of parasites in cod
 # whose zero inflation has a formula: .67 and .91, and a smallest ESS of 400 to 1,200 of 4,000; with
 # that of the new coordinates .1 and 1,500 of 2,000. Of 14 structures of `benchmarks/transport.py`
-# and 7 other course models none has so much: their draws are as before. Looked at are so many draws.
+# and 7 other course models none has so much: draws are as before. Looked at are so many draws.
 _LEANS, _LOOKED_AT = 0.5, 60
 
 
