@@ -148,7 +148,7 @@ def test_effects_of_a_singular_covariance_take_smaller_steps(name, singular):
     course = course_models()[name]
     design = build_design(course.formula, course_data(course).frame, resolve_family("gaussian"))
     priors = choose_priors(design)
-    plan = make_plan(design, priors)
+    plan = make_plan(design)
     own = gaussian_model(design, priors, plan).data.priors.bases
     assert np.diag(own).all()
     assert bases.is_nearly_singular(design, plan, own) == singular

@@ -1,11 +1,14 @@
 """Sds and correlations of few levels: coordinates without steep ends, or smaller steps."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from differences import numeric_gradient
+from scipy.special import ndtr
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -14,10 +17,11 @@ from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior
-from bayesmm.sampling.compiled.collapsed.model import gaussian_model
+from bayesmm.sampling.compiled.collapsed.model import compiled_density, gaussian_model
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.collapsed.steep_ends import has_soft_ends, least_target
-from bayesmm.sampling.compiled.kernels.folded import coordinate_of
+from bayesmm.sampling.compiled.evaluate import evaluate
+from bayesmm.sampling.compiled.kernels.folded import coordinate_of, folded_line
 from bayesmm.sampling.compiled.kernels.priors import prior_rows
 from bayesmm.sampling.compiled.kernels.signed import (
     FOLDED,
@@ -129,6 +133,29 @@ def test_sds_of_many_levels_are_folded_and_start_where_they_did(levels, kind):
     sizes = made.jitter[1:3] / made.jitter[0]
     folds = tables.coordinates[1:3, 2] if kind == FOLDED else np.ones(2)
     np.testing.assert_allclose(sizes * folds, 1.0)
+
+
+def test_folded_sds_have_the_density_of_signed_ones():
+    """Less the Jacobian, also where an sd is nearly 0; fails where a slope or it is not counted."""
+    made = gaussian_model(*model("y ~ x + (x | g)", 40))
+    priors = made.data.priors
+    signed = priors.coordinates.copy()
+    signed[1:3] = np.column_stack([[SINH, SINH], priors.coordinates[1:3, 1], [0.0, 0.0]])
+    other = replace(made, data=made.data._replace(priors=priors._replace(coordinates=signed)))
+    density = compiled_density(made)
+    rng, folds = np.random.default_rng(5), priors.coordinates[1:3, 2]
+    constants = []
+    for middle in (made.start[1:3], np.array([-2.0, 0.5])):
+        t = made.start + 0.3 * rng.normal(size=made.dimension)
+        t[1:3] = middle + 0.3 * rng.normal(size=2)
+        x = t.copy()
+        x[1:3] = folds * folded_line(t[1:3])
+        value, gradient = evaluate(density, t)
+        log_slopes = np.log(ndtr(t[1:3])).sum()  # constants, as log fold, are dropped
+        constants.append(value - evaluate(compiled_density(other), x)[0] - log_slopes)
+        expected = numeric_gradient(density, t)
+        np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-5)
+    np.testing.assert_allclose(constants, 0.0, atol=1e-9)
 
 
 def test_soft_ends_are_linear_in_the_sd_and_in_its_inverse():

@@ -17,7 +17,7 @@ from bayesmm.sampling.compiled.collapsed.gradient import gradient_code
 from bayesmm.sampling.compiled.collapsed.plan import Plan, dense_table
 from bayesmm.sampling.compiled.collapsed.prior_tables import gaussian_starting_point, prior_tables
 from bayesmm.sampling.compiled.collapsed.rows import response_shift, row_parts
-from bayesmm.sampling.compiled.collapsed.soft_ends import folded, softened
+from bayesmm.sampling.compiled.collapsed.soft_ends import softened, with_folded_sds
 from bayesmm.sampling.compiled.collapsed.statistics import (
     group_statistics,
     statistics_of_products,
@@ -84,7 +84,7 @@ def gaussian_model(design: Design, priors: Priors, plan: Plan) -> GaussianModel:
     soft = has_soft_ends(design, priors, plan)
     tables = prior_tables(design, priors, plan, order, shift)
     if not soft:
-        tables = folded(plan, tables)
+        tables = with_folded_sds(plan, tables)
     start = gaussian_starting_point(design, plan, tables)
     jitter = np.full(len(start), _JITTER)
     own = tables.coordinates[:, 0] == FOLDED

@@ -18,7 +18,7 @@ from bayesmm.sampling.compiled.evaluate import CompiledDensity, evaluate
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES, constrained
 from bayesmm.sampling.compiled.kernels.signed import FOLDED, HELD, SINH, SOFT, TANGENT
 
-__all__ = ["folded", "softened"]
+__all__ = ["softened", "with_folded_sds"]
 
 type Floats = NDArray[np.float64]
 
@@ -86,7 +86,7 @@ def softened(density: CompiledDensity, tables: PriorTables) -> PriorTables:
     return tables._replace(coordinates=coordinates, scores=scores)
 
 
-def folded(plan: Plan, tables: PriorTables) -> PriorTables:
+def with_folded_sds(plan: Plan, tables: PriorTables) -> PriorTables:
     """Return the tables with the sds of many levels folded onto the line, see `kernels.folded`.
 
     On s = s0 sinh x, s0 the error of the levels' own estimates, J of them tell of an sd of 0 as

@@ -23,7 +23,8 @@ Sds are folded onto the whole line (`kernels.folded`) and correlations are norma
 nearly normal coordinate, whose scale the short run tells (`folding`). Sds whose prior is 0 or
 infinite at 0, or bounded, keep their logarithm or logit. What is known least (an sd, a correlation,
 a share) bends what is known well given it: coefficients and further parameters are measured from
-where the short run expects them (`kernels.shear`).
+where the short run expects them (`kernels.shear`), told in the coordinates of the first weights, or
+of the last where these change how coefficients lean (`leaning`).
 
 Where the elimination is dear (`plan`), what finer levels take from coarser ones and from the border
 is frozen too, at the middle of the sds (`reduced`, `kernels.levels_alone`): many levels tell their

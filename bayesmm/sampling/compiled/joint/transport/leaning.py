@@ -15,8 +15,11 @@ type Floats = NDArray[np.float64]
 _WORTH_BENDING = 0.9
 # Correlation up to which draws of a short run are as if by chance.
 _BY_CHANCE = 0.2
-# Share of the variance of a coordinate that a further parameter explains from which on the shear
-# is not what it is leaned on by.
+# Share of the variance of a coordinate that goes with a further parameter although the shear is
+# taken off, from which on the shear is not that of these coordinates. Numbers of parasites in cod
+# whose zero inflation has a formula: .67 and .91, and a smallest ESS of 400 to 1,200 of 4,000; with
+# that of the new coordinates .1 and 1,500 of 2,000. Of 14 structures of `benchmarks/transport.py`
+# and 7 other course models none has so much: draws are as before. Looked at are so many draws.
 _LEANS, _LOOKED_AT = 0.5, 60
 
 
