@@ -207,7 +207,9 @@ def _categories(design: Design, notation: Notation) -> Equation:
     left = notation.link[family.link](notation.words(pattern.format(*[response] * 2)))
     last = len(family.thresholds)
     dots = notation.dots
-    order = f"; c1 < {dots} < c{last}" if family.in_order and last > 1 else ""
+    ends = [notation.greek("c", str(k)) for k in (1, last)]
+    between = f" {dots} < " if last > 2 else " "
+    order = f"; {ends[0]} <{between}{ends[1]}" if family.in_order and last > 1 else ""
     return Equation(left, "=", (right,), condition=f"k = 1, {dots}, {last}{order}")
 
 

@@ -30,6 +30,7 @@ from bayesmm.sampling.compiled.kernels.jets import (
     scaled,
     size_of,
 )
+from bayesmm.sampling.compiled.kernels.rising import rising_factorial
 from bayesmm.sampling.compiled.kernels.tweedie import log_sum_of_tweedie
 
 # Each word as its value and its derivative at a number.
@@ -192,14 +193,9 @@ for _word, _pair in _WORDS.items():
     _define_word(_word, _pair)
 
 
-def _rising(count, alpha):
-    slope = elementary.digamma(count + alpha) - elementary.digamma(alpha)
-    return math.lgamma(count + alpha) - math.lgamma(alpha), slope
-
-
 # Words of a number and of others that may be jets: the value, and its derivatives in the others.
 _OF_NUMBER_AND_OTHERS: Mapping[Callable, Callable] = {
-    numeric.log_rising: _rising,
+    numeric.log_rising: rising_factorial,
     numeric.log_tweedie: log_sum_of_tweedie,
     count_tails.log_poisson_below: poisson_tails.poisson_below,
     count_tails.log_poisson_above: poisson_tails.poisson_above,
