@@ -206,8 +206,8 @@ def _categories(design: Design, notation: Notation) -> Equation:
     left = notation.link[family.link](notation.words(pattern.format(*[response] * 2)))
     last, dots = len(family.thresholds), notation.dots
     first, final = (notation.greek("c", str(k)) for k in (1, last))
-    between = f"{dots} < " if last > 2 else ""
-    order = f"; {first} < {between}{final}" if family.in_order and last > 1 else ""
+    order = notation.words(" < ").join([first, *[dots] * (last > 2), final])
+    order = f"; {order}" if family.in_order and last > 1 else ""
     return Equation(left, "=", (right,), condition=f"k = 1, {dots}, {last}{order}")
 
 
