@@ -16,6 +16,7 @@ from bayesmm.errors import DataError, FormulaError, PriorError
 from bayesmm.explanation.english import counted, listed, number, rounded_percent
 from bayesmm.explanation.explain import equations
 from bayesmm.explanation.sentence import sentence
+from bayesmm.family import Family, Parameter
 from bayesmm.family.known import FAMILIES, resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.names import effect_labels
@@ -384,6 +385,44 @@ def test_every_family_and_link_has_symbols(name):
             text = equations(design, priors, latex=latex)
             assert len(text.split("\n")) >= 4
         assert f"{link} link" in sentence(design)
+
+
+def test_every_parameter_with_a_formula_has_letters_of_its_own():
+    """Coefficients of up to four formulas differ by their letter, of more by a number before."""
+    y = np.linspace(-1.0, 1.5, 40)
+    data = pd.DataFrame({"y": np.where(y > 0, 1.0 + y, y - 1.0), "x": y[::-1] ** 2})
+    found = explain("y ~ x; bs ~ x; ndt ~ x; bias ~ x", data, "wiener")
+    for letter, of in zip("βγδη", ("μᵢ", "log(bsᵢ)", "log(ndtᵢ)", "logit(biasᵢ)"), strict=True):
+        assert f"{of} = {letter}₀ + {letter}₁ xᵢ" in found.equations
+    assert r"\mathit{bias}_{i}" in found.latex and "-0" not in found.equations.replace("-0.", "")
+    names = ("a", "b", "d", "e")
+    many = Family(
+        "many",
+        response="real",
+        parameters=(Parameter("mu", links=("identity",)), *map(Parameter, names)),
+        density=lambda y, mu, a, b, d, e: -(((y - mu) / (a + b + d + e)) ** 2),
+    )
+    text = explain("y ~ x; " + "; ".join(f"{name} ~ x" for name in names), data, many).equations
+    for k, of in enumerate(("μᵢ", *(f"log({name}ᵢ)" for name in names)), start=1):
+        sub = "₀₁₂₃₄₅"[k]
+        assert f"{of} = β{sub},₀ + β{sub},₁ xᵢ" in text
+
+
+def test_latex_has_greek_letters_by_their_names_and_words_as_words(frame):
+    """φ of nbinom1 and ν of the exgaussian, whose β would be that of coefficients."""
+    counts = frame.assign(count=np.arange(len(frame)) % 4)
+    assert r"\log(\phi_{i})" in explain("count ~ x; phi ~ x", counts, "nbinom1").latex
+    late = explain("y ~ x", frame, "exgaussian")
+    assert "ExGaussian(μᵢ, σ, ν)" in late.equations and r"\sigma, \nu)" in late.latex
+    assert late.latex.isascii()
+
+
+def test_thresholds_in_equations_have_subscripts():
+    data = pd.DataFrame({"y": np.arange(40) % 4, "x": np.linspace(0, 1, 40) ** 2})
+    told = explain("y ~ x", data, "cumulative").equations
+    assert "logit(P(y ≤ k)) = cₖ - μᵢ" in told and "c₁ < … < c₃" in told
+    told = explain("y ~ x", data.assign(y=data["y"] % 3), "cumulative").equations
+    assert "c₁ < c₂" in told
 
 
 def test_gamma_and_beta_have_the_parameters_of_the_model(frame):

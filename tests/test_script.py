@@ -35,6 +35,7 @@ from bayesmm.script.in_brms import brms_name
 from bayesmm.script.layout import WIDTH, folded
 from bayesmm.script.r_formula import RFormula
 from bayesmm.script.script import LANGUAGES, Script
+from bayesmm.script.texts import r_text
 from tests.handmade import handmade_design
 from tests.synthetic import synthetic_draws, synthetic_fit
 
@@ -139,6 +140,46 @@ def test_data_are_named_when_they_can_be(sleepstudy_fit, sitka_fit):
     assert "load_data" not in replace(sleepstudy_fit, own_data=changed).script()
 
 
+@pytest.mark.parametrize("name", ["study.csv", 'my "own" data é\n.CSV', "a\\b #.csv", "it's.csv"])
+@pytest.mark.parametrize("language", ["bayesmm", "pymc", "lme4", "brms", "rstanarm"])
+def test_a_file_that_is_named_is_read_and_not_written(language, name, frame, tmp_path):
+    """The script opens that file by its very name, and no comment tells to write over it."""
+    script = fit_of(frame, "y ~ x + (x || g)").script(language, name)
+    assert ".to_csv(" not in script and "data.csv" not in script
+    comments = [line for line in script.split("\n") if line.startswith("#")]
+    assert any("holds the data of the fit." in line or line.endswith("of the fit")
+               for line in comments)  # fmt: skip
+    if language in ("bayesmm", "pymc"):
+        tree = ast.parse(script)
+        calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
+        read = [n for n in calls if ast.unparse(n.func) == "pd.read_csv"]
+        assert [ast.literal_eval(own.args[0]) for own in read] == [name]
+    else:
+        assert f"read.csv({r_text(name)}" in script.replace("\n  ", "")
+
+
+def test_the_script_of_a_named_file_runs(frame, tmp_path, monkeypatch):
+    name = "my 'own' dätä.csv"
+    fit = fit_of(frame, "y ~ x + (x || g)")
+    frame.to_csv(tmp_path / name, index=False)
+    monkeypatch.setattr(pm, "sample", lambda **_: None)
+    made = run(fit.script("pymc", name), tmp_path, monkeypatch)
+    np.testing.assert_allclose(made["X"].to_numpy(), fit.design.mu.X, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("data.parquet", "'data.csv' and name that, or give the Python expression"),
+        ("my data", "neither a Python expression nor the name of a file"),
+        ("", "neither a Python expression nor the name of a file"),
+    ],
+)
+def test_data_that_no_script_can_read_are_told(data, said, frame):
+    with pytest.raises(UsageError, match=said):
+        fit_of(frame, "y ~ x").script("brms", data)
+
+
 # --- PyMC and Bambi: the log density is ours -----------------------------------------------
 
 PYMC = {
@@ -165,6 +206,10 @@ PYMC = {
     "cell means": ("y ~ 0 + treat + size + (1 | g)", "gaussian", None),
     "decov": ("y ~ x + (x | g)", "gaussian", "rstanarm"),
     "decov of one": ("count ~ x + (1 | g)", "poisson", "rstanarm"),
+    "lognormal": ("positive ~ x + (1 | g)", "lognormal", None),
+    "inverse gaussian": ("positive ~ x + (1 | g)", "inverse_gaussian", None),
+    "laplace": ("y ~ x + (1 | g)", "laplace", None),
+    "angles": ("share ~ x + (1 | g)", "von_mises(link=identity)", None),
     "several kinds": (
         "y ~ x + size + (x | g)",
         "gaussian",
@@ -192,7 +237,7 @@ def test_the_density_of_the_pymc_script_is_ours(case, frame, tmp_path, monkeypat
 
 BAMBI = (
     "binomial", "trials", "labels", "crossed", "rate", "zeros", "counted rows", "cell means",
-    "year of one",
+    "year of one", "lognormal", "inverse gaussian", "laplace", "angles",
 )  # fmt: skip
 
 
@@ -306,6 +351,8 @@ def bambi_values(fit):
     """Return the same by the names of Bambi, whose parameters are ours."""
     fit = of_prior_columns(fit)
     design, values = fit.design, natural_values(fit)
+    for own in design.family.further:
+        values[own.names.get("bambi", own.name)] = values.get(own.name)
     if design.mu.intercept:
         values["Intercept"] = values.get("intercept_at_mean", values.get("Intercept"))
     for index, block in enumerate(design.blocks):
@@ -467,6 +514,11 @@ def test_what_cannot_be_written_is_refused(frame, sleepstudy_fit):
     trials = fit_of(frame, "wins | trials(n) + weights(w) ~ x", "binomial")
     decov = fit_of(frame, "y ~ x + (1 | g)", "gaussian", "rstanarm")
     students = fit_of(frame, "y ~ x + (1 | g)", "t")
+    waits = fit_of(frame, "positive ~ x", "weibull")
+    laplace, late = (fit_of(frame, "y ~ x", name) for name in ("laplace", "exgaussian"))
+    excess = fit_of(frame, "count ~ x", "negativebinomial(link=cloglog)")
+    angles = fit_of(frame, "share ~ x", "von_mises")
+    quantiles = fit_of(frame, "y ~ x", "asymmetric_laplace")
     factor = fit_of(frame, "y ~ x + (treat || g)")
     for fit, language, words in (
         (arrays, "bayesmm", "built from arrays"),
@@ -476,7 +528,12 @@ def test_what_cannot_be_written_is_refused(frame, sleepstudy_fit):
         (counted, "bambi", "cannot weight the rows of the t family"),
         (trials, "bambi", "cannot weight the rows of the binomial family"),
         (decov, "bambi", "cannot state the prior Decov"),
-        (students, "lme4", "no counterpart of the t family"),
+        (waits, "lme4", "no counterpart of the weibull family; use brms"),
+        (laplace, "lme4", "no counterpart of the laplace family; the script of PyMC has it"),
+        (excess, "brms", "no cloglog link for its negbinomial family"),
+        (angles, "bambi", "no tan_half link for its vonmises family"),
+        (late, "bambi", "has the mean of the normal part, mu - beta here"),
+        (quantiles, "bambi", "has the rate sqrt"),
         (students, "rstanarm", "no t family"),
         (factor, "lme4", "does not take a factor"),
     ):

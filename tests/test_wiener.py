@@ -1,5 +1,7 @@
 """Times of decisions: the two series, `dec()`, and what a fit says; reference: long series."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,6 +56,24 @@ def test_both_series_of_the_reference_agree():
     for y in (-2.5, -1.2, 0.95, 3.0):
         of_one = Wiener(0.7, 1.1, 0.2, 0.35).logpdf(y)
         assert of_one == pytest.approx(exact_log_density(y, 0.7, 1.1, 0.2, 0.35), abs=1e-11)
+
+
+def test_the_log_density_as_a_function_of_the_drift_and_its_score():
+    """That of the rows, with the slopes of central differences; impossible times have none."""
+    y = np.array([0.4, -0.7, 2.0, -0.05])
+    rows = rows_of(np.full(4, 0.3), 1.4, 0.1, 0.4)
+    of_mu = FAMILY.of_mu(y, rows)
+    for mu in (-1.5, 0.0, 2.0):
+        own = replace(rows, mu=np.full(4, mu))
+        expected = FAMILY.log_density(y, own)
+        np.testing.assert_array_equal(of_mu(own.mu), expected)
+        step = 1e-4
+        above, below = of_mu(own.mu + step)[:3], of_mu(own.mu - step)[:3]
+        score, information = FAMILY.score_in_mean(y, own)
+        np.testing.assert_allclose(score[:3], (above - below) / (2 * step), atol=1e-7)
+        second = (above + below - 2 * expected[:3]) / step**2
+        np.testing.assert_allclose(information[:3], -second, atol=1e-5)
+        assert expected[3] == -np.inf and np.isnan(score[3])
 
 
 @pytest.mark.parametrize("mu", [0.0, 1e-9, 0.4, -2.0, 6.0])

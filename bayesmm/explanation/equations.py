@@ -196,18 +196,18 @@ def _categories(design: Design, notation: Notation) -> Equation:
     """Return what the probabilities of ordered categories are by their thresholds."""
     family, (response, _) = design.family, response_and_trials(design)
     pattern, sign = family.words.category
-    mu, threshold = _mean(design, notation), notation.greek("c", "k")
-    if design.specific_predictors:
-        mu = _mean_at_threshold(notation)
+    at = design.specific_predictors
+    mu = _mean_at_threshold(notation) if at else _mean(design, notation)
+    threshold, minus = notation.greek("c", "k"), notation.words(" - ")
     scale = notation.greek(DISC.name, "i") if DISC.name in design.varying else ""
-    minus = notation.words(" - ")
     right = f"{mu}{minus}{threshold}" if sign == MEAN else f"{threshold}{minus}{mu}"
     if scale:
         right = f"{scale} ({right})"
     left = notation.link[family.link](notation.words(pattern.format(*[response] * 2)))
-    last = len(family.thresholds)
-    dots = notation.dots
-    order = f"; c1 < {dots} < c{last}" if family.in_order and last > 1 else ""
+    last, dots = len(family.thresholds), notation.dots
+    first, final = (notation.greek("c", str(k)) for k in (1, last))
+    order = notation.words(" < ").join([first, *[dots] * (last > 2), final])
+    order = f"; {order}" if family.in_order and last > 1 else ""
     return Equation(left, "=", (right,), condition=f"k = 1, {dots}, {last}{order}")
 
 

@@ -76,13 +76,15 @@ _GREEK = {
     "kappa": "κ",
     "mu": "μ",
     "nu": "ν",
+    "phi": "φ",
     "psi": "ψ",
     "rho": "ρ",
     "sigma": "σ",
     "tau": "τ",
     "Sigma": "Σ",
 }
-_SUBSCRIPTS = str.maketrans("0123456789ij", "₀₁₂₃₄₅₆₇₈₉ᵢⱼ")
+_NAMES = {letter: name for name, letter in _GREEK.items()}
+_SUBSCRIPTS = str.maketrans("0123456789ijk", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ")
 _SUPERSCRIPTS = str.maketrans("23456789", "²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -155,7 +157,10 @@ def _latex_power(name: str, subscript: str) -> str:
 
 
 def _latex_greek(name: str, subscript: str) -> str:
+    name = _NAMES.get(name, name)
     symbol = f"\\{name}" if name in _GREEK else name
+    if name not in _GREEK and len(name) > 1:  # a word, and no product of its letters
+        symbol = rf"\mathit{{{name.replace('_', r'\_')}}}"
     return f"{symbol}_{{{subscript}}}" if subscript else symbol
 
 

@@ -68,13 +68,16 @@ class ModelSymbols:
         return self._symbol(0, k, parameter)
 
     def _symbol(self, which: int, k: int, parameter: str) -> str:
-        """Return a letter of each parameter, or one for all with the number of the parameter."""
+        """Return a letter of each parameter, or one for all with the number of the parameter.
+
+        The number is there for categories, which are alike, and where letters do not suffice.
+        """
         specific = [own.parameter for own in self._design.specific_predictors]
         if parameter in specific:
             return self._notation.greek(_SPECIFIC, f"{specific.index(parameter) + 1},{k}")
         every = [p for p in self._design.coefficient_predictors if p.parameter not in specific]
         place = [own.parameter for own in every].index(parameter)
-        if not self._design.mu_is_empty:
+        if not self._design.mu_is_empty and len(every) <= len(_LETTERS):
             return self._notation.greek(_LETTERS[place][which], str(k))
         return self._notation.greek(_LETTERS[0][which], f"{place + 1},{k}")
 

@@ -103,6 +103,10 @@ FAMILY = Family(
         title="asymmetric Laplace",
         equation=("AsymmetricLaplace", "{mu}", "{sigma}", "{quantile}"),
         names={"brms": "asym_laplace"},
+        elsewhere={
+            "bambi": "Bambi's asymmetriclaplace family has the rate sqrt(q (1 - q)) / sigma in the "
+            "place of sigma, and a prior of that says something of q too."
+        },
         residual="Residual: the scale sigma of the asymmetric Laplace distribution.",
         pymc="AsymmetricLaplace: mu=mu, q=quantile, "
         "b=pm.math.sqrt(quantile * (1 - quantile)) / sigma",

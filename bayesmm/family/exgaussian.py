@@ -16,7 +16,7 @@ __all__ = ["FAMILY"]
 
 _BETA = Parameter(
     "beta",
-    symbol="β",
+    symbol="ν",  # β is that of coefficients
     meaning="mean of the exponential part, in the units of the response",
     priors={
         "default": lambda _y, spread: ("HalfStudentT", 3.0, spread),
@@ -92,6 +92,10 @@ FAMILY = Family(
         title="exponentially modified Gaussian",
         equation=("ExGaussian", "{mu}", "{sigma}", "{beta}"),
         names={"brms": "exgaussian"},
+        elsewhere={
+            "bambi": "Bambi's exgaussian family has the mean of the normal part, mu - beta here, "
+            "in the place of the mean of the response."
+        },
         residual="Residual: the sd of the normal part of the response.",
         pymc="ExGaussian: mu=mu - beta, sigma=sigma, nu=beta",
         synonyms=("exgauss", "emg"),

@@ -35,6 +35,7 @@ FAMILY = hurdle(
             "brms": "hurdle_negbinomial",
             "glmmtmb": "truncated_nbinom2",
         },
+        unlinked={"brms": frozenset({"cloglog"})},
         pymc="HurdleNegativeBinomial: psi=psi, mu=mu, alpha=alpha",
         synonyms=("hurdlenegbinomial", "hurdlenbinom2"),
         advice={

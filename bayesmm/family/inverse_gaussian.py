@@ -22,6 +22,7 @@ _ALPHA = replace(
         1e10, 2.0, "alpha grows without bound: the response does not vary about its mean."
     ),
     synonyms=("shape", "lambda"),
+    names={**ALPHA.names, "bambi": "lam"},
 )
 
 
@@ -85,7 +86,7 @@ FAMILY = Family(
     words=Words(
         title="inverse Gaussian",
         equation=("InverseGaussian", "{mu}", "{alpha}"),
-        names={"brms": "inverse.gaussian"},
+        names={"bambi": "wald", "brms": "inverse.gaussian", "glm": "inverse.gaussian"},
         pymc="Wald: mu=mu, lam=alpha",
         synonyms=("inversegaussian", "wald", "invgaussian"),
         note={

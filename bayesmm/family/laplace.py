@@ -15,6 +15,7 @@ from bayesmm.family.words import Words
 __all__ = ["FAMILY", "SCALE"]
 
 SCALE = replace(SIGMA, meaning="scale: the mean distance from mu", synonyms=())
+_B = replace(SCALE, names={"bambi": "b"})
 
 
 _LOG_2 = 0.6931471805599453
@@ -56,7 +57,7 @@ def _score(y, rows):
 FAMILY = Family(
     "laplace",
     response="real",
-    parameters=(Parameter("mu", links=("identity", "log", "inverse")), SCALE),
+    parameters=(Parameter("mu", links=("identity", "log", "inverse")), _B),
     density=LogDensity(
         _kernel,
         _normaliser,
@@ -74,6 +75,7 @@ FAMILY = Family(
     estimation=Estimation("none"),
     words=Words(
         title="Laplace",
+        names={"bambi": "laplace"},
         equation=("Laplace", "{mu}", "{sigma}"),
         residual="Residual: the scale sigma of the Laplace distribution; its sd is sigma sqrt(2).",
         pymc="Laplace: mu=mu, b=sigma",

@@ -54,7 +54,7 @@ FAMILY = Family(
     words=Words(
         equation=("LogNormal", "{mu}", "{sigma}"),
         location="log {}",
-        names={"brms": "lognormal"},
+        names={"bambi": "lognormal", "brms": "lognormal"},
         pymc="LogNormal: mu=mu, sigma=sigma",
     ),
 )

@@ -96,6 +96,7 @@ FAMILY = Family(
             "rstanarm": "neg_binomial_2",
             "glmmtmb": "nbinom2",
         },
+        unlinked={"brms": frozenset({"cloglog"})},
         pymc="NegativeBinomial: mu=mu, alpha=alpha",
         synonyms=(
             *("negbinomial", "negbin", "nbinom", "nbinom2", "negbinomial2", "negbinom"),

@@ -26,7 +26,16 @@ RESPONSES = (
     *("ordered", "unordered", "multinomial"),
 )
 # Functions of the rows that a family may have.
-OF_ROWS = ("random", "below", "mean", "variance", "proportional", "score", "own_log_density")
+OF_ROWS = (
+    "random",
+    "below",
+    "mean",
+    "variance",
+    "proportional",
+    "score",
+    "own_log_density",
+    "of_mu",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +61,7 @@ class Family(FamilyFacts):
         will do.
     random : callable, optional
         ``random(generator, rows)``: one draw of the response, shape of mu; of counts of categories
-        these along a last axis more. Weights other than precisions count rows and do not change a
-        single response.
+        with a last axis more. Weights that count rows do not change a single response.
     below : callable, optional
         ``below(y, rows)``: P(Y <= y).
     mean, variance : callable, optional
@@ -72,6 +80,8 @@ class Family(FamilyFacts):
     own_log_density : callable, optional
         ``own_log_density(y, rows)``: log density of each row where that of `density` would lose
         digits at the ends of the range of mu.
+    of_mu : callable, optional
+        ``of_mu(y, rows)``: the log density of each row as a function of mu, where much is no such.
     on_link_scale : mapping of str to callable
         By link, the variance of the response on the scale of the link, of what
         `results.distribution_variance` offers.
@@ -155,6 +165,7 @@ class Family(FamilyFacts):
     atoms: Mapping[float, OfRows] = field(default_factory=dict)
     score: Callable[[Array, ResponseParameters], tuple[Array, Array]] | None = None
     own_log_density: Callable[[Array, ResponseParameters], Array] | None = None
+    of_mu: Callable[[Array, ResponseParameters], Callable[[Array], Array]] | None = None
     on_link_scale: Mapping[str, Callable] = field(default_factory=dict)
     located: Callable[[Array], Array] | None = None
     variance_function: Callable[[Array], Array] | None = None
@@ -238,9 +249,7 @@ class Family(FamilyFacts):
         return replace(self.of_categories(self, labels), categories=labels)
 
     def drawn(self, generator: Generator, rows: ResponseParameters) -> Array:
-        """Return one draw of the response in every row, shape of mu, or with a last axis more.
-
-        The last axis is that of the categories whose counts the response is.
+        """Return one draw of the response in every row, as `random` does.
 
         Raises
         ------

@@ -90,7 +90,7 @@ FAMILY = Family(
         models={"identity": "robust linear"}
         | dict.fromkeys(("log", "inverse"), "generalised linear"),
         equation=("StudentT", "{nu}", "{mu}", "{sigma}"),
-        names={"bambi": "t", "brms": "student"},
+        names={"bambi": "t", "brms": "student", "glmmtmb": "t_family"},
         unweighted=frozenset({"bambi"}),
         residual="Residual: the scale sigma of the t distribution; its sd is "
         "sigma sqrt(nu / (nu - 2)).",

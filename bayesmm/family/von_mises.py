@@ -67,7 +67,8 @@ FAMILY = Family(
     words=Words(
         title="von Mises",
         equation=("VonMises", "{mu}", "{kappa}"),
-        names={"brms": "von_mises"},
+        names={"bambi": "vonmises", "brms": "von_mises"},
+        unlinked={"bambi": frozenset({"tan_half"})},
         pymc="VonMises: mu=mu, kappa=kappa",
         synonyms=("vonmises", "circularnormal"),
         note={

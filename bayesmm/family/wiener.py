@@ -93,9 +93,19 @@ _BIAS = Parameter(
 
 
 def _kernel(y, mu, bs, ndt, bias):
+    return _without_drift(y, bs, ndt, bias) - _drifted(y, mu, bs, ndt, bias)
+
+
+def _drifted(y, mu, bs, ndt, bias):
+    """Return what the drift takes from the log density of a process without one."""
+    upper = is_positive(y)
+    near, away = where(upper, 1.0 - bias, bias), where(upper, -mu, mu)
+    return away * near * bs + 0.5 * mu * mu * (absolute(y) - ndt)
+
+
+def _without_drift(y, bs, ndt, bias):
     upper = is_positive(y)
     near, far = where(upper, 1.0 - bias, bias), where(upper, bias, 1.0 - bias)
-    away = where(upper, -mu, mu)
     time = absolute(y) - ndt
     u = time / (bs * bs)
     is_short = is_positive(_CHANGE - u)
@@ -118,8 +128,7 @@ def _kernel(y, mu, bs, ndt, bias):
         -0.5 * near * near * x - 1.5 * log(u) - _HALF_LOG_TWO_PI,
         _LOG_PI - rate,
     )
-    drifted = away * near * bs + 0.5 * mu * mu * time
-    return log(total) + exponent - drifted - 2.0 * log(bs)
+    return log(total) + exponent - 2.0 * log(bs)
 
 
 def _values(rows):
@@ -128,11 +137,26 @@ def _values(rows):
 
 
 def _log_density(y, rows):
-    mu, bs, ndt, bias = _values(rows)
+    return _of_drift(y, rows)(rows.mu)
+
+
+def _of_drift(y, rows):
+    """Return the log density as a function of the drift; the series do not depend on it."""
+    _, bs, ndt, bias = _values(rows)
     known = np.abs(y) > ndt
     at = np.where(known, y, np.where(y > 0, 1.0, -1.0) * (ndt + bs * bs))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(known, _kernel(at, mu, bs, ndt, bias), -np.inf)
+        still = np.where(known, _without_drift(at, bs, ndt, bias), -np.inf)
+    return lambda mu: still - _drifted(at, mu, bs, ndt, bias)
+
+
+def _score(y, rows):
+    """Return the derivative in the drift, and minus the second one."""
+    mu, bs, ndt, bias = _values(rows)
+    upper, time = y > 0, np.abs(y) - ndt
+    first = np.where(upper, 1.0 - bias, -bias) * bs - mu * time
+    possible = time > 0
+    return np.where(possible, first, np.nan), np.where(possible, time, np.nan)
 
 
 def _below(y, rows):
@@ -174,6 +198,8 @@ FAMILY = Family(
     density=LogDensity(_kernel),
     decisions=True,
     own_log_density=_log_density,
+    of_mu=_of_drift,
+    score=_score,
     random=_random,
     below=_below,
     mean=lambda rows: _moments(rows)[0],

@@ -48,6 +48,10 @@ class Words:
         the family allows.
     residual : str
         What the residual scale in a table is, where it is not the sd: a sentence.
+    elsewhere : mapping of str to str
+        By language of `names` that has the family in other parameters, which: a sentence.
+    unlinked : mapping of str to frozenset of str
+        By language of `names`, links of the family that it does not have there.
     unweighted : frozenset of str
         Languages of `names` in which the rows of this family cannot be weighted.
     note : mapping of str to str
@@ -64,5 +68,7 @@ class Words:
     synonyms: tuple[str, ...] = ()
     advice: Mapping[str, str] = field(default_factory=dict)
     residual: str = ""
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    unlinked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unweighted: frozenset[str] = frozenset()
     note: Mapping[str, str] = field(default_factory=dict)

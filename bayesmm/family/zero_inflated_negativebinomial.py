@@ -22,6 +22,7 @@ FAMILY = zero_inflated(
             "brms": "zero_inflated_negbinomial",
             "glmmtmb": "nbinom2",
         },
+        unlinked={"brms": frozenset({"cloglog"})},
         pymc="ZeroInflatedNegativeBinomial: psi=psi, mu=mu, alpha=alpha",
         synonyms=("zeroinflatednegbinomial", "zeroinflatednbinom2", "zinb"),
         advice={

@@ -93,7 +93,9 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
         auto_scale=False,
         center_predictors=False,  # the hook of the intercept centres, and names both intercepts
     )
-    if renamed := effects_under_other_names(design):
+    renamed = {theirs: own for own in design.family.auxiliary
+               if (theirs := bambi_name(design, own)) != own}  # fmt: skip
+    if renamed := {**renamed, **effects_under_other_names(design)}:
         model.set_alias(renamed)
     if design.weights is not None:
         from bambi.backend.utils import get_distribution_from_likelihood  # noqa: PLC0415
@@ -121,6 +123,12 @@ def _name_levels(model: Any, design: Design) -> None:
         dim = stored_name(factor_dim(block.factor))
         if tuple(model.coords[dim]) != block.levels:
             model.set_dim(dim, block.n_groups, coord_values=block.levels)
+
+
+def bambi_name(design: Design, name: str) -> str:
+    """Return Bambi's name of a scalar of a model."""
+    own = design.family.parameter(name)
+    return stored_name(name) if own is None else own.names.get("bambi", stored_name(name))
 
 
 def bambi_formula(design: Design) -> str:
@@ -211,7 +219,7 @@ def _quoted(name: str) -> str:
 
 def _bambi_priors(design: Design, priors: Priors) -> dict[str, Any]:
     plain = scalar_names(design)
-    given = {stored_name(name): _bambi_prior(priors[name]) for name in plain}
+    given = {bambi_name(design, name): _bambi_prior(priors[name]) for name in plain}
     columns = bambi_group_columns(design)
     common = CommonEffects(design, priors)
     if common.needed:

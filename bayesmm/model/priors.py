@@ -68,7 +68,9 @@ class Prior:
 
     def __post_init__(self) -> None:
         """Check the distribution and its parameters."""
-        object.__setattr__(self, "parameters", tuple(self.parameters))
+        # no minus before 0
+        parameters = tuple(abs(value) if value == 0 else value for value in self.parameters)
+        object.__setattr__(self, "parameters", parameters)
         if self.distribution not in DISTRIBUTIONS:
             raise PriorError(
                 f"'{self.distribution}' is not a prior distribution. "

@@ -13,11 +13,20 @@ def name_of(family: Family, language: str, title: str) -> str:
     Raises
     ------
     UnsupportedModelError
-        When the language, called `title`, does not have the family.
+        When the language, called `title`, does not have the family, or has it without its link
+        or in other parameters.
     """
     name = family.words.names.get(language)
+    if name is None and language in family.words.elsewhere:
+        raise UnsupportedModelError(
+            f"{family.words.elsewhere[language]} The script of PyMC has it."
+        )
     if name is None:
         raise UnsupportedModelError(f"{title} has no {family.name} family that is known here.")
+    if family.link in family.words.unlinked.get(language, ()):
+        raise UnsupportedModelError(
+            f"{title} has no {family.link} link for its {name} family. The script of PyMC has it."
+        )
     return name
 
 

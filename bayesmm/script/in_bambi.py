@@ -7,7 +7,7 @@ from keyword import iskeyword
 
 from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.bambi_columns import bambi_group_columns
-from bayesmm.model.bambi_model import bambi_formula, response_columns
+from bayesmm.model.bambi_model import bambi_formula, bambi_name, response_columns
 from bayesmm.model.centred_columns import Centring, Centrings
 from bayesmm.model.design import Design
 from bayesmm.model.names import effect_name, scalar_names, sd_name, stored_name
@@ -197,7 +197,7 @@ def _priors(parts: ScriptParts) -> Iterator[str]:
     for name in scalar_names(design):
         if name in thresholds:
             continue
-        yield f"    {python_text(stored_name(name))}: {_prior(priors[name])},"
+        yield f"    {python_text(bambi_name(design, name))}: {_prior(priors[name])},"
     for block, own in zip(design.blocks, columns, strict=True):
         for effect, column in zip(block.effects, own, strict=True):
             sd = _prior(priors[sd_name(effect, block.factor)])

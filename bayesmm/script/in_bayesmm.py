@@ -1,6 +1,6 @@
 """The call of bayesmm that makes the same draws again."""
 
-from bayesmm.errors import UnsupportedModelError
+from bayesmm.errors import UnsupportedModelError, visible
 from bayesmm.family.known import DEFAULT_FAMILY, is_known
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.script.parts import ScriptParts
@@ -27,7 +27,8 @@ def in_bayesmm(parts: ScriptParts) -> str:
         lines = ["import bayesmm", *parts.imports, "", f"data = {parts.source}"]
     else:
         lines = ["import bayesmm", "import pandas as pd", ""]
-        lines += ['# data.csv holds the data of the fit: data.to_csv("data.csv", index=False)']
+        made = "" if parts.given else f": data.to_csv({python_text(parts.file)}, index=False)"
+        lines.append(f"# {visible(parts.file)} holds the data of the fit{made}")
         lines += [*read_csv_lines(parts), *level_lines(parts)]
     arguments = [python_text(parts.design.formula), "data", *_options(parts)]
     call = f"fit = bayesmm.fit({', '.join(arguments)})"

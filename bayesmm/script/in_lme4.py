@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bayesmm.errors import UnsupportedModelError
+from bayesmm.family.parameter import Parameter
 from bayesmm.script.family_names import refuse_bounds
 from bayesmm.script.parts import ScriptParts
 from bayesmm.script.python_data import head_lines
@@ -61,12 +62,25 @@ def _function(parts: ScriptParts) -> tuple[str, str, list[str]]:
         options = [f'family = {family.words.names["glm"]}(link = "{link}")']
         return ("lme4", "glmer", options) if design.blocks else ("", "glm", options)
     if "glmmtmb" not in family.words.names:
+        other = "use brms" if "brms" in family.words.names else "the script of PyMC has it"
         raise UnsupportedModelError(
-            f"lme4 and glmmTMB have no counterpart of the {family.name} family; use brms."
+            f"lme4 and glmmTMB have no counterpart of the {family.name} family; {other}."
         )
-    parts_of_zeros = [own.names["glmmtmb"] for own in family.further if "glmmtmb" in own.names]
-    options = [f'family = {family.words.names["glmmtmb"]}(link = "{link}")', *parts_of_zeros]
-    return "glmmTMB", "glmmTMB", options
+    zeros = filter(None, map(_zeros, family.further))
+    return (
+        "glmmTMB",
+        "glmmTMB",
+        [f'family = {family.words.names["glmmtmb"]}(link = "{link}")', *zeros],
+    )
+
+
+def _zeros(parameter: Parameter) -> str:
+    """Return glmmTMB's option for a share of zeros that is one number; empty for others."""
+    theirs = parameter.names.get("glmmtmb", "")
+    return theirs if theirs.startswith(_ZEROS) else ""
+
+
+_ZEROS = "ziformula"
 
 
 def _ordinal(parts: ScriptParts) -> tuple[str, list[str]]:
@@ -113,7 +127,9 @@ def _distributional(parts: ScriptParts) -> Iterator[str]:
         raise UnsupportedModelError(
             "lme4 and glmmTMB do not correlate effects across formulas; use brms."
         )
-    known = {_DISPERSION.get(family.name): "dispformula"}
+    known = {own.name: "dispformula" for own in family.further
+             if own.names.get("glmmtmb") == "dispersion"}  # fmt: skip
+    known |= {_DISPERSION.get(family.name): "dispformula"}
     if family.name.startswith("zero_inflated"):
         known |= {"zi": "ziformula"}
     for parameter in design.varying:
@@ -128,5 +144,5 @@ def _distributional(parts: ScriptParts) -> Iterator[str]:
     for own in family.further:
         if own.name in design.varying:
             yield f"{known[own.name]} = ~ {formula.right_of(own.name)}"
-        elif "glmmtmb" in own.names:
-            yield own.names["glmmtmb"]
+        elif zeros := _zeros(own):
+            yield zeros

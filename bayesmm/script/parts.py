@@ -1,9 +1,10 @@
 """What every script is written from."""
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from bayesmm.data import load_data
-from bayesmm.errors import DataError
+from bayesmm.errors import DataError, UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.design import Design
@@ -12,8 +13,17 @@ from bayesmm.model.prior_columns import centrings_of, prior_places
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.script.texts import DataTexts, needed_columns, python_text, texts_of
+from bayesmm.wording import option
 
-__all__ = ["ScriptParts", "script_parts"]
+__all__ = ["FILE", "ScriptParts", "script_parts"]
+
+# What scripts read unless the user names a file, or an expression.
+FILE = "data.csv"
+_CSV = ".csv"
+_OTHER_FILES = frozenset(
+    (".arrow", ".dta", ".feather", ".gz", ".json", ".ods", ".parquet", ".pkl", ".rda", ".rds",
+     ".sas7bdat", ".sav", ".tsv", ".txt", ".xls", ".xlsx", ".zip")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +42,10 @@ class ScriptParts:
         Columns of the data that the model reads, the response first.
     source : str
         Python expression that gives the data; empty when no one knows it but the user.
+    file : str
+        File of comma-separated values that scripts read.
+    given : bool
+        Whether the user named that file, so that it is there.
     imports : tuple of str
         Lines of imports that `source` needs, ``import bayesmm`` left out.
     """
@@ -45,6 +59,8 @@ class ScriptParts:
     columns: tuple[str, ...]
     source: str = ""
     imports: tuple[str, ...] = ()
+    file: str = FILE
+    given: bool = False
 
     @property
     def centrings(self) -> Centrings | None:
@@ -67,11 +83,15 @@ def script_parts(
     fit : Fit
         A fitted model.
     source : str, optional
-        Python expression that gives its data; by default `load_data` where that gives them.
+        File of comma-separated values, or Python expression that gives the data; by default
+        `load_data` where that gives them.
     imports : tuple of str
         Lines of imports that `source` needs.
     """
     columns = tuple(needed_columns(fit.design))
+    file = "" if source is None else _file_named(source)
+    if source is None:
+        source = _shipped(fit.own_data, columns)
     return ScriptParts(
         design=fit.design,
         priors=fit.priors,
@@ -80,9 +100,38 @@ def script_parts(
         data=fit.own_data,
         texts=texts_of(fit.design, fit.own_data),
         columns=columns,
-        source=_shipped(fit.own_data, columns) if source is None else source,
+        source="" if file else source,
         imports=imports,
+        file=file or FILE,
+        given=bool(file),
     )
+
+
+def _file_named(source: str) -> str:
+    """Return the file that is meant, or an empty text for an expression.
+
+    Raises
+    ------
+    UsageError
+        For what is neither, and for files that scripts do not read.
+    """
+    ending = PurePath(source).suffix.lower()
+    if ending == _CSV:
+        return source
+    if ending in _OTHER_FILES:
+        raise UsageError(
+            f"{option('data', source)} is a file that scripts do not read in every language. Write "
+            f"it as {PurePath(source).with_suffix(_CSV).name!r} and name that, or give the Python "
+            "expression that reads it."
+        )
+    try:
+        compile(source, "data", "eval")
+    except (SyntaxError, ValueError):
+        raise UsageError(
+            f"{option('data', source)} is neither a Python expression nor the name of a file of "
+            f"comma-separated values, which ends in {_CSV}."
+        ) from None
+    return ""
 
 
 def _shipped(data: object, columns: tuple[str, ...]) -> str:

@@ -33,7 +33,6 @@ _MISSING = frozenset(
     ("#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>",
      "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
 )  # fmt: skip
-FILE = "data.csv"
 
 
 def head_lines(parts: ScriptParts, *more: str) -> list[str]:
@@ -41,20 +40,22 @@ def head_lines(parts: ScriptParts, *more: str) -> list[str]:
     family = parts.design.family
     frame = parts.source or "data"
     imports = ["import bayesmm", *parts.imports] if parts.source else []
-    lines = [
-        f"{parts.design.formula}; {family.name} family, {family.link} link",
-        *more,
-        f"{FILE} holds the data of the fit. In Python:",
-        *(f"  {line}" for line in imports),
-        f'  {frame}.to_csv("{FILE}", index=False)',
-    ]
+    lines = [f"{parts.design.formula}; {family.name} family, {family.link} link", *more]
+    if parts.given:
+        lines.append(f"{parts.file} holds the data of the fit.")
+    else:
+        lines += [
+            f"{parts.file} holds the data of the fit. In Python:",
+            *(f"  {line}" for line in imports),
+            f"  {frame}.to_csv({python_text(parts.file)}, index=False)",
+        ]
     return [f"# {visible(line)}" for line in lines]
 
 
 def read_csv_lines(parts: ScriptParts) -> list[str]:
     """Return the lines that read the file; factors and groupings as text."""
     texts = [text for levels in parts.texts.levels.values() for t in levels.values() for text in t]
-    options = [python_text(FILE)]
+    options = [python_text(parts.file)]
     if parts.texts.levels:
         types = ", ".join(f"{python_text(name)}: str" for name in parts.texts.levels)
         options.append(f"dtype={{{types}}}")

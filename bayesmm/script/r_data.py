@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from bayesmm.formula.functions import columns_of
 from bayesmm.model.coding import Category
 from bayesmm.script.parts import ScriptParts
-from bayesmm.script.python_data import FILE
 from bayesmm.script.r_formula import RFormula, numeric_columns, r_column, r_name
 from bayesmm.script.texts import r_text
 
@@ -20,7 +19,7 @@ def r_data_lines(parts: ScriptParts, formula: RFormula) -> list[str]:
 def _read(parts: ScriptParts) -> Iterator[str]:
     numbers = numeric_columns(parts.design)
     texts = [name for name in parts.texts.levels if name not in numbers]
-    options = [r_text(FILE), "check.names = FALSE"]
+    options = [r_text(parts.file), "check.names = FALSE"]
     if texts:
         classes = ", ".join(f'{_class_name(name)} = "character"' for name in texts)
         options.append(f"colClasses = c({classes})")

@@ -55,8 +55,9 @@ def write_script(
         they can state it; comments say what they cannot. ``"lme4"``: its maximum-likelihood
         counterpart, by lme4 or glmmTMB.
     data : str, optional
-        Python expression that gives the data; by default the call of `bayesmm.load_data` where
-        the data come from there, else a file that is to be written first.
+        File of comma-separated values that has the data, ``"study.csv"``, or Python expression
+        that gives them, ``"pd.read_parquet('study.parquet')"``; by default the call of
+        `bayesmm.load_data` where the data come from there, else a file that is to be written first.
     imports : tuple of str
         Lines of imports that `data` needs.
 
@@ -68,7 +69,7 @@ def write_script(
     Raises
     ------
     UsageError
-        For another language.
+        For another language, and for data that are neither such a file nor an expression.
     UnsupportedModelError
         When the language has no such model.
     """

@@ -22,7 +22,10 @@ from bayesmm.results.densities.group_scales import (
     effect_on_scale,
     groups_of_several_scales,
 )
-from bayesmm.results.densities.log_likelihood import weighted_log_density
+from bayesmm.results.densities.log_likelihood import (
+    weighted_log_density,
+    weighted_log_density_of_mu,
+)
 from bayesmm.results.densities.parameters_of_draws import parameters_of_draws
 from bayesmm.results.prediction.linear_predictor import linear_predictor
 from bayesmm.results.prediction.response_parameters import draw_chunks, parameters_at
@@ -176,9 +179,14 @@ def _numerical(
     counted = design.weights is not None and not design.family.precision_weights
     weights = design.weights if counted else 1.0
     link = LINKS[design.family.link_of_mu]
+    given = _given_predictor(design, draws, where, factors)
+    with np.errstate(all="ignore"):
+        others = parameters_at(design, draws, given, where)
+    of_mu = weighted_log_density_of_mu(design, others)
 
     def score(eta: Array) -> tuple[Array, Array]:
-        parameters = parameters_at(design, draws, eta, where)
+        with np.errstate(all="ignore"):
+            parameters = replace(others, mu=link.inverse(eta))
         with np.errstate(all="ignore"):  # a mean at the edge of its range has no score
             mu_derivative = link.derivative(eta)
             first, information = design.family.score_in_mean(design.y, parameters)
@@ -187,14 +195,14 @@ def _numerical(
 
     def log_density(eta: Array) -> Array:
         with np.errstate(all="ignore"):
-            parameters = parameters_at(design, draws, eta, where)
-        return weighted_log_density(design, parameters)
+            mu = link.inverse(eta)
+        return of_mu(mu)
 
     return integrate_groups(
         Integrand(
             log_density,
             score,
-            _given_predictor(design, draws, where, factors),
+            given,
             _starts(grouping),
             level.Z,
             level.factors,

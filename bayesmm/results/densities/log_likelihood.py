@@ -1,6 +1,8 @@
 """The log likelihood of each row given the draws, group effects included."""
 
 from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -15,7 +17,12 @@ from bayesmm.results.prediction.response_parameters import (
     response_parameters,
 )
 
-__all__ = ["row_log_likelihood", "total_log_likelihood", "weighted_log_density"]
+__all__ = [
+    "row_log_likelihood",
+    "total_log_likelihood",
+    "weighted_log_density",
+    "weighted_log_density_of_mu",
+]
 
 type Array = NDArray[np.float64]
 
@@ -25,13 +32,29 @@ def weighted_log_density(design: Design, parameters: ResponseParameters) -> Arra
 
     The gaussian's weights are part of its density; those of other families count rows.
     """
+    return weighted_log_density_of_mu(design, parameters)(parameters.mu)
+
+
+def weighted_log_density_of_mu(
+    design: Design, parameters: ResponseParameters
+) -> Callable[[Array], Array]:
+    """Return the same as a function of mu, all else being that of the parameters."""
     # an impossible mean is a log density of -inf or NaN there, which is what is wanted
     with np.errstate(all="ignore"):
-        rows = design.family.log_density(design.y, parameters)
-    rows = np.where(np.isnan(rows), -np.inf, rows)
-    if design.weights is None or design.family.precision_weights:
-        return rows
-    return design.weights * rows
+        of_mu = design.family.of_mu and design.family.of_mu(design.y, parameters)
+
+    def plain(mu: Array) -> Array:
+        return design.family.log_density(design.y, replace(parameters, mu=mu))
+
+    def weighted(mu: Array) -> Array:
+        with np.errstate(all="ignore"):
+            rows = (of_mu or plain)(mu)
+        rows = np.where(np.isnan(rows), -np.inf, rows)
+        if design.weights is None or design.family.precision_weights:
+            return rows
+        return design.weights * rows
+
+    return weighted
 
 
 def row_log_likelihood(

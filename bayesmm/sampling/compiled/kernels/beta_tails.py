@@ -3,36 +3,14 @@
 import math
 
 from bayesmm.sampling.compiled.kernels.elementary import digamma
+from bayesmm.sampling.compiled.kernels.gamma_functions import log_rising
 from bayesmm.sampling.compiled.kernels.gamma_tails import others_of
 from bayesmm.sampling.compiled.kernels.inner import bare
 
 __all__ = ["incomplete_beta", "student_below"]
 
-_LARGE = 64.0  # from here on Stirling's series
 _MOST_LEVELS = 100_000.0
 _LN_2 = 0.6931471805599453
-
-
-@bare
-def _stirling(x):
-    """Return what Stirling's approximation leaves of log Gamma(x), and of its derivative."""
-    r = 1.0 / x
-    s = r * r
-    value = (1.0 / 12.0 - s * (1.0 / 360.0 - s * (1.0 / 1260.0 - s / 1680.0))) * r
-    return value, -(1.0 / 12.0 - s * (1.0 / 120.0 - s * (1.0 / 252.0 - s / 240.0))) * s
-
-
-@bare
-def _rising(y, alpha):
-    """Return log Gamma(y + alpha) - log Gamma(alpha), and its slope in alpha."""
-    if alpha < _LARGE:
-        value = math.lgamma(y + alpha) - math.lgamma(alpha)
-        return value, digamma(y + alpha) - digamma(alpha)
-    x = y + alpha
-    (rest, of_rest), (own, of_own) = _stirling(x), _stirling(alpha)
-    log_share = math.log1p(y / alpha)
-    value = (x - 0.5) * log_share + y * (math.log(alpha) - 1.0) + (rest - own)
-    return value, log_share + 0.5 * y / (alpha * x) + (of_rest - of_own)
 
 
 @bare
@@ -47,7 +25,7 @@ def _small_side(a, b, log_odds):
     Lentz's way through the continued fraction, each number with its slopes in a and in b.
     """
     large, small = max(a, b), min(a, b)
-    ways, of_ways = _rising(small, large)
+    ways, of_ways = log_rising(small, large)
     log_x, log_rest = -_softplus(-log_odds), -_softplus(log_odds)
     edge = a * log_x + b * log_rest + ways - math.lgamma(small)
     both, of_small = digamma(a + b), digamma(small)
@@ -125,7 +103,7 @@ def student_below(z, nu):
         of_half, of_odds = odds * of_rest, -odds * other_odds
     tail -= _LN_2
     of_nu = 0.5 * of_half + of_odds / nu
-    ways, _ = _rising(0.5, half)
+    ways, _ = log_rising(0.5, half)
     density = ways - 0.5 * math.log(3.141592653589793 * nu)
     density -= (half + 0.5) * math.log1p(square / nu)
     if z < 0.0:

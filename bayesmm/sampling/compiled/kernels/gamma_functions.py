@@ -13,7 +13,7 @@ from bayesmm.sampling.compiled.kernels.instructions import (
     written_pair,
 )
 
-__all__ = ["log_gamma", "log_gamma_of", "log_rising_of"]
+__all__ = ["log_gamma", "log_gamma_of", "log_rising", "log_rising_of"]
 
 # B_2k / (2k (2k - 1)) and B_2k / (2k) in powers of 1 / x^2, k from 1: of Stirling's series of log
 # Gamma, times 1 / x, and of that of digamma, times -1 / x^2. What is left out is below 1e-16 at 8.
@@ -79,3 +79,4 @@ def log_rising_of(count: Float64, alpha: Float64) -> tuple[Float64, Float64]:
 
 
 log_gamma = written_pair(log_gamma_of)
+log_rising = written_pair(log_rising_of)

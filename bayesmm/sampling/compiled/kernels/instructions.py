@@ -214,17 +214,17 @@ def written(function: Callable[[Float64], Float64]) -> Deferred:
     return of
 
 
-def written_pair(function: Callable[[Float64], tuple[Float64, Float64]]) -> Deferred:
-    """Return a function of one number that gives two, as `written`."""
+def written_pair(function: Callable[..., tuple[Float64, Float64]]) -> Deferred:
+    """Return a function of one or two numbers that gives two, as `written`."""
+    kind = types.UniTuple(types.float64, 2)
 
-    @intrinsic
-    def of(_typing, x):
-        kind = types.UniTuple(types.float64, 2)
+    def generate(context, builder, _signature, arguments):
+        return context.make_tuple(builder, kind, written_out(builder, function, arguments))
 
-        def generate(context, builder, _signature, arguments):
-            values = written_out(builder, function, arguments)
-            return context.make_tuple(builder, kind, values)
-
+    def of_one(_typing, x):
         return kind(types.float64), generate
 
-    return of
+    def of_two(_typing, x, y):
+        return kind(types.float64, types.float64), generate
+
+    return intrinsic(of_one if function.__code__.co_argcount == 1 else of_two)

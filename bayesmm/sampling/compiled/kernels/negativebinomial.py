@@ -7,7 +7,8 @@ do not depend on the mean. Statistics: pairs (count, weight of the rows with tha
 import math
 
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK
-from bayesmm.sampling.compiled.kernels.elementary import digamma, exp, log1p_unit
+from bayesmm.sampling.compiled.kernels.elementary import exp, log1p_unit
+from bayesmm.sampling.compiled.kernels.gamma_functions import log_rising
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.links import cloglog_mean, identity_mean
 from bayesmm.sampling.compiled.kernels.reductions import halved_sum
@@ -69,12 +70,12 @@ def _rows(link):
 def _totals(statistics, auxiliary, d_auxiliary):
     """Return the sum of log Gamma(y + alpha) - log Gamma(alpha) over all rows."""
     alpha = auxiliary[0]
-    log_gamma, psi = math.lgamma(alpha), digamma(alpha)
     log_density = 0.0
     for u in range(0, statistics.size, 2):
         count, weight = statistics[u], statistics[u + 1]
-        log_density += weight * (math.lgamma(count + alpha) - log_gamma)
-        d_auxiliary[0] += weight * (digamma(count + alpha) - psi)
+        value, slope = log_rising(count, alpha)
+        log_density += weight * value
+        d_auxiliary[0] += weight * slope
     return log_density
 
 
