@@ -600,6 +600,49 @@ def test_draws_within_bounds(name):
             assert np.mean(y == low + 1) == pytest.approx(share, abs=4 * se)
 
 
+def test_draws_of_successes_far_out():
+    """P(Y = 12 | Y > 11) of 20 trials at 0.1, which is 1e-7 of all: found by halving."""
+    n, family = 400, FAMILIES["binomial"]
+    known = dict(zip(TRUNCATION, (np.full(n, v) for v in (BEYOND_LOWER, 11.0, 0.0)), strict=True))
+    rows = ResponseParameters(np.full((1, n), 0.1), {}, known | {"trials": np.full(n, 20.0)})
+    y = drawn_within(family)(np.random.default_rng(3), rows)[0]
+    assert y.min() == 12
+    assert y.max() <= 20
+    share = stats.binom.pmf(12, 20, 0.1) / stats.binom.sf(11, 20, 0.1)
+    assert np.mean(y == 12) == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / n))
+
+
+@pytest.mark.parametrize(
+    "name", ["binomial", pytest.param("beta_binomial", marks=pytest.mark.slow)]
+)
+def test_estimates_of_censored_successes(name):
+    """The maximum of the likelihood that SciPy's distributions have, to 1e-3 standard errors."""
+    rng = np.random.default_rng(1)
+    n = 80
+    data = pd.DataFrame({"x": rng.normal(size=n), "n": rng.integers(4, 12, n) * 1.0})
+    p = special.expit(0.3 + 0.5 * data["x"].to_numpy())
+    y = rng.binomial(data["n"].astype(int), rng.beta(6 * p, 6 * (1 - p))) * 1.0
+    most = np.floor(0.7 * data["n"].to_numpy())
+    data["y"], data["c"] = np.minimum(y, most), np.where(y > most, "right", "none")
+    ml = bayesmm.ml("y | trials(n) + cens(c) ~ x", data, family=name)
+
+    def minus(b: np.ndarray) -> float:
+        mu = special.expit(b[0] + b[1] * data["x"])
+        if name == "binomial":
+            own = stats.binom(data["n"], mu)
+        else:
+            own = stats.betabinom(data["n"], np.exp(b[2]) * mu, np.exp(b[2]) * (1 - mu))
+        rows = np.where(data["c"] == "right", own.logsf(data["y"]), own.logpmf(data["y"]))
+        return -float(rows.sum())
+
+    at = [*ml.estimates, *np.log(list(ml.auxiliary.values()))]
+    best = optimize.minimize(minus, at, method="BFGS", options={"gtol": 1e-7})
+    assert -minus(np.array(at)) == pytest.approx(ml.loglik, abs=1e-7)
+    assert -best.fun == pytest.approx(ml.loglik, abs=1e-6)
+    gap = np.abs(best.x[:2] - ml.estimates) / ml.standard_errors
+    assert gap.max() < 1e-3
+
+
 @pytest.fixture(scope="module")
 def fit():
     return bayesmm.fit(

@@ -94,7 +94,7 @@ COMPLETIONS = [
     ("bayesmm fit --family zero_inflated_p", {"zero_inflated_poisson"}),
     ("bayesmm fit --priors rst", {"rstanarm"}),
     ("bayesmm compare --leave g", {"group"}),
-    ("bayesmm predict fit --kind r", {"response"}),
+    ("bayesmm predict fit --kind resp", {"response"}),
 ]
 
 

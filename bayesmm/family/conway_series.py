@@ -213,8 +213,14 @@ def _jet_of_sums(y: Array, log_mu: Jet, nu: Jet) -> Jet:
     return log_rate * y - nu * gammaln(y + 1.0) - log_total
 
 
-def log_rate_and_total(log_mu: Jet, nu: Jet) -> tuple[Jet, Jet]:
-    """Return log lambda and log Z of rows, as `log_conway` has them."""
+def log_rate_and_total(log_mu: Number, nu: Number) -> tuple[Number, Number]:
+    """Return log lambda and log Z of rows, of numbers or of jets, as `log_conway` has them."""
+    if not isinstance(log_mu, Jet):
+        values, large = np.empty((2, log_mu.size)), _is_large(log_mu, nu)
+        for function, some in ((_expanded_total, large), (_plain_rate_and_total, ~large)):
+            if some.any():
+                values[:, some] = function(log_mu[some], nu[some])
+        return values[0], values[1]
     found, large = np.empty((2, 4, log_mu.value.size)), _is_large(log_mu.value, nu.value)
     for function, some in ((_expanded_total, large), (_rate_and_total, ~large)):
         if some.any():
@@ -222,6 +228,13 @@ def log_rate_and_total(log_mu: Jet, nu: Jet) -> tuple[Jet, Jet]:
             for row, jet in zip(found, function(*own), strict=True):
                 row[:, some] = np.stack(np.broadcast_arrays(*jet.parts))
     return Jet(*found[0]), Jet(*found[1])
+
+
+def _plain_rate_and_total(log_mu: Array, nu: Array) -> tuple[Array, Array]:
+    """Return log lambda and log Z of means that are not large, by sums, without derivatives."""
+    log_rate = _solved(log_mu, nu)
+    _, terms = _terms(log_rate, nu)
+    return log_rate, logsumexp(terms, axis=-1)
 
 
 def _rate_and_total(log_mu: Jet, nu: Jet) -> tuple[Jet, Jet]:

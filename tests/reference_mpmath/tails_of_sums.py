@@ -56,7 +56,7 @@ def tweedie(above, y, log_mu, phi, power):
     total = mp.mpf(0) if above else mp.exp(-number)
     for k in range(1, int(most + 14 * mp.sqrt(most) + 60)):
         mass = mp.exp(k * mp.log(number) - number) / mp.factorial(k)
-        total += mass * mp.gammainc(k * shape, *ends) / mp.gamma(k * shape)
+        total += mass * mp.gammainc(k * shape, *ends, True)  # as a share of the gamma function
     return mp.log(total)
 
 
