@@ -304,7 +304,7 @@ def test_tables_words_and_scripts(made_up):
     ratios = made_up.fixef(exponentiate=True)
     assert ratios.attrs["quantity"] == "odds ratio"
     equation = str(made_up.equation())
-    assert "μk,ᵢ = μᵢ + κk,₁ xᵢ" in equation
+    assert "μₖ,ᵢ = μᵢ + κₖ,₁ xᵢ" in equation
     assert "κ₄,₁ ~" in equation
     assert "effects of x that differ between thresholds" in made_up.words()
     brms = made_up.script("brms")

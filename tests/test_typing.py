@@ -31,12 +31,14 @@ def registries() -> dict[str, set[str]]:
     from bayesmm.results.marginal.measures import MEASURES
     from bayesmm.results.prediction.component import COMPONENTS
     from bayesmm.results.prediction.whom import KINDS, WHO
+    from bayesmm.results.streamed.write_rows import _KINDS
     from bayesmm.results.tables.tidy import EFFECTS
     from bayesmm.sampling.engines import ENGINES
     from bayesmm.script.script import LANGUAGES
 
     return {
         "AverageWho": set(_AVERAGES),
+        "BatchKind": set(_KINDS),
         "ComparisonScale": {*MEASURES, "probability"},
         "Component": set(COMPONENTS),
         "ContrastMethod": set(CONTRASTS),

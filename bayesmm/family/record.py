@@ -27,14 +27,7 @@ RESPONSES = (
 )
 # Functions of the rows that a family may have.
 OF_ROWS = (
-    "random",
-    "below",
-    "mean",
-    "variance",
-    "proportional",
-    "score",
-    "own_log_density",
-    "of_mu",
+    *("random", "below", "mean", "variance", "proportional", "score", "own_log_density", "of_mu"),
 )
 
 

@@ -68,10 +68,19 @@ class LinearModel:
         identity = [np.eye(block.n_effects) for block in self.blocks]
         return cross_products(group_columns(self.arrangement, identity), self.X, self.weights)
 
-    def solved(self, factors: Sequence[Array]) -> LinearSolution:
-        """Return the solution at Lambda given per level of each block, shape (q, q)."""
+    def solved(self, factors: Sequence[Array], *, from_rows: bool = False) -> LinearSolution:
+        """Return the solution at Lambda given per level of each block, shape (q, q).
+
+        From the cross-products of Z, or `from_rows` from those of Z Lambda: where Z has columns
+        that are far from orthogonal, the first have lost the digits by which they differ.
+        """
         columns = group_columns(self.arrangement, factors)
-        equations = factorise_products(self.products.turned(columns))
+        products = (
+            cross_products(columns, self.X, self.weights)
+            if from_rows
+            else self.products.turned(columns)
+        )
+        equations = factorise_products(products)
         weighted = self.weights * self.y
         right = np.concatenate([columns.transposed(weighted), self.X.T @ weighted])
         v, beta = equations.solve(right)

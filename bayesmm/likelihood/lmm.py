@@ -60,7 +60,7 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
         raise DataError(_NO_RESIDUAL)
 
     own = [way @ factor for way, factor in zip(back_transforms, optimum.factors, strict=True)]
-    solution = LinearModel(residual, basis.Q, weights, rows.blocks).solved(own)
+    solution = LinearModel(residual, basis.Q, weights, rows.blocks).solved(own, from_rows=True)
     equations = solution.equations
     sigma = np.sqrt(solution.penalised / degrees)
     deviance = degrees * (1 + np.log(2 * np.pi * sigma**2 * unit**2))
