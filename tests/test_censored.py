@@ -35,7 +35,7 @@ from bayesmm.results.checks.kaplan_meier import kaplan_meier, survival_steps
 from bayesmm.results.checks.turnbull import turnbull
 from bayesmm.results.densities.log_likelihood import weighted_log_density
 from bayesmm.results.prediction.response_quantiles import response_quantile
-from bayesmm.results.prediction.restricted_mean import _area
+from bayesmm.results.prediction.restricted_mean import restricted_mean
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import (
     JointModel,
@@ -751,10 +751,10 @@ def test_steep_curves_have_no_restricted_mean():
 
         if known:
             expected = integrate.quad(above, 0, 2, points=[0.95, 1.0, 1.05], epsabs=1e-13)[0]
-            assert _area(above, 2.0, (1,))[0] == pytest.approx(expected, rel=1e-8)
+            assert restricted_mean(above, 2.0, (1,))[0] == pytest.approx(expected, rel=1e-8)
         else:
             with pytest.raises(UnsupportedModelError, match="is not known exactly"):
-                _area(above, 2.0, (1,))
+                restricted_mean(above, 2.0, (1,))
 
 
 def test_the_check_by_survival(fit):
