@@ -483,7 +483,10 @@ ARGUMENTS = {
 }
 # What needs a sampler, files, or is asked above.
 # verify builds the PyMC model, for tests/test_verify.py
-ELSEWHERE = {"update", "save", "report", "remember", "remember_verification", "verify"}
+ELSEWHERE = {
+    *("update", "save", "report", "remember", "remember_verification", "verify"),
+    *("write_predictions", "write_residuals"),
+}
 
 
 def assert_every_method_answers(fit):

@@ -61,7 +61,7 @@ def _score(y, rows):
     first = (digamma(y + size) - digamma(size) - np.log1p(phi)) / phi
     # that of the number of clusters of a compound Poisson variable, which is more than the
     # counts tell
-    return first, np.broadcast_to(np.log1p(phi) / (phi * rows.mu), y.shape)
+    return first, np.broadcast_to(np.log1p(phi) / (phi * rows.mu), first.shape)
 
 
 FAMILY = Family(

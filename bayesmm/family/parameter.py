@@ -93,6 +93,9 @@ class Parameter:
     always : bool
         Whether it always has a linear predictor, that of the response unless it has a formula of
         its own: what is the same in all rows is an intercept then, not a number with its name.
+    below_responses : bool
+        Whether every response is above it: its priors, start and search are told the largest that
+        each response may be, infinity of one that is only known to be above a bound.
     """
 
     name: str
@@ -113,6 +116,7 @@ class Parameter:
     synonyms: tuple[str, ...] = ()
     complements: tuple[str, ...] = ()
     always: bool = False
+    below_responses: bool = False
 
     @property
     def is_share(self) -> bool:

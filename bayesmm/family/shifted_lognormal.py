@@ -7,7 +7,7 @@ from scipy.special import ndtr
 
 from bayesmm.family import lognormal
 from bayesmm.family.density import LogDensity
-from bayesmm.family.numeric import log
+from bayesmm.family.numeric import is_positive, log, log_ndtr, where
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.words import Words
 
@@ -33,23 +33,34 @@ _NDT = Parameter(
     ),
     scales=False,
     names={"brms": "ndt"},
+    below_responses=True,
 )
 
 
 def _kernel(y, mu, sigma, ndt):
-    log_time = log(y - ndt)
+    time = y - ndt
+    log_time = _log_of(time)
     z = (log_time - mu) / sigma
-    return -0.5 * z * z - log_time
+    return where(is_positive(time), -0.5 * z * z - log_time, -np.inf)
 
 
 def _normaliser(y, sigma, ndt):
     return -log(sigma)
 
 
-def _log_density(y, rows):
-    time = y - rows.auxiliary["ndt"]
-    later = np.where(time > 0, time, 1.0)
-    return np.where(time > 0, lognormal.FAMILY.log_density(later, rows), -np.inf)
+def _log_below(y, mu, sigma, ndt):
+    time = y - ndt
+    return where(is_positive(time), log_ndtr((_log_of(time) - mu) / sigma), -np.inf)
+
+
+def _log_above(y, mu, sigma, ndt):
+    time = y - ndt  # a bound before the shift says nothing
+    return where(is_positive(time), log_ndtr((mu - _log_of(time)) / sigma), 0.0)
+
+
+def _log_of(time):
+    """Return the logarithm of a time after the shift, 0 of one before it, where it is not read."""
+    return log(where(is_positive(time), time, 1.0))
 
 
 def _located(y):
@@ -58,23 +69,28 @@ def _located(y):
 
 
 def _below(y, rows):
-    time = np.maximum(y - rows.auxiliary["ndt"], np.finfo(float).tiny)
-    return ndtr((np.log(time) - rows.mu) / rows.auxiliary["sigma"])
+    time = y - rows.auxiliary["ndt"]
+    z = (np.log(np.where(time > 0, time, 1.0)) - rows.mu) / rows.auxiliary["sigma"]
+    return np.where(time > 0, ndtr(z), 0.0)
 
 
 FAMILY = replace(
     lognormal.FAMILY,
     name="shifted_lognormal",
     parameters=(*lognormal.FAMILY.parameters, _NDT),
-    density=LogDensity(_kernel, _normaliser, lambda _y: -0.9189385332046727, by_value=False),
-    own_log_density=_log_density,
+    density=LogDensity(
+        _kernel,
+        _normaliser,
+        lambda _y: -0.9189385332046727,
+        by_value=False,
+        log_below=_log_below,
+        log_above=_log_above,
+    ),
     random=lambda generator, rows: lognormal.FAMILY.random(generator, rows) + rows.auxiliary["ndt"],
     below=_below,
     mean=lambda rows: lognormal.FAMILY.mean(rows) + rows.auxiliary["ndt"],
     located=_located,
     location_is_normal=False,
-    without_tails="its shift is known by the smallest response that was observed; for times take "
-    "'lognormal', 'weibull' or 'inverse_gaussian'",
     limits={"lognormal": ("ndt",)},
     words=Words(
         title="shifted lognormal",

@@ -64,7 +64,8 @@ def _score(y, rows):
     alpha, mu = rows.auxiliary["alpha"], rows.mu
     slope = alpha / mu
     # (y / scale)^alpha is exponential with mean 1
-    return slope * ((y / _scale(rows)) ** alpha - 1), np.broadcast_to(slope**2, y.shape)
+    first = slope * ((y / _scale(rows)) ** alpha - 1)
+    return first, np.broadcast_to(slope**2, first.shape)
 
 
 FAMILY = Family(

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.family.parameter import Parameter
 from bayesmm.model.design import Design
+from bayesmm.model.largest_responses import responses_for
 
 __all__ = [
     "at_bound",
@@ -21,12 +23,14 @@ type Array = NDArray[np.float64]
 
 def starts_of(design: Design) -> list[float]:
     """Return where the search of each further parameter begins."""
-    return [own.real(own.estimated.first(design.y)) for own in design.family.further]
+    return [
+        own.real(own.estimated.first(responses_for(design, own))) for own in design.family.further
+    ]
 
 
 def limits_of(design: Design) -> list[tuple[float, float]]:
     """Return the ends of the range that a search may use, of each further parameter."""
-    return [own.estimated.limits(design.y) for own in design.family.further]
+    return [own.estimated.limits(responses_for(design, own)) for own in design.family.further]
 
 
 def natural_auxiliary(design: Design, values: Array) -> dict[str, float]:
@@ -61,11 +65,11 @@ def joint_covariance(
 
 def at_bound(design: Design, auxiliary: Mapping[str, float]) -> tuple[str, ...]:
     """Return a sentence for each estimate at the end of its range."""
-    known = {own.name: own.estimated for own in design.family.further}
+    known = {own.name: own for own in design.family.further}
     return tuple(
-        known[name].sentence
+        known[name].estimated.sentence
         for name, value in auxiliary.items()
-        if known[name].at_bound(value, design.y)
+        if _is_at_bound(design, known[name], value)
     )
 
 
@@ -76,5 +80,9 @@ def ends_of_range(design: Design, values: Array, size: int) -> NDArray[np.bool_]
     """
     natural = natural_auxiliary(design, values).values()
     pairs = zip(design.family.further, natural, strict=True)
-    ends = [own.estimated.at_bound(value, design.y) for own, value in pairs]
+    ends = [_is_at_bound(design, own, value) for own, value in pairs]
     return np.array([False] * (size - len(ends)) + ends, dtype=bool)
+
+
+def _is_at_bound(design: Design, own: Parameter, value: float) -> bool:
+    return own.estimated.at_bound(value, responses_for(design, own))

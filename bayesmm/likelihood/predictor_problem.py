@@ -17,6 +17,7 @@ from bayesmm.likelihood.predictor_columns import stacked_blocks
 from bayesmm.likelihood.predictor_laplace import predictor_gradient, predictor_mode
 from bayesmm.likelihood.predictor_rows import PredictorRows, predictor_rows
 from bayesmm.model.design import Design
+from bayesmm.model.largest_responses import responses_for
 from bayesmm.model.predictor import with_constants
 
 __all__ = ["PredictorProblem"]
@@ -118,7 +119,7 @@ class PredictorProblem:
         """
         design = self.design
         if all(own.always for own in design.family.further):  # mu has no coefficients
-            first = [own.first(design.y, 1.0) for own in design.family.further]
+            first = [own.first(responses_for(design, own), 1.0) for own in design.family.further]
             return [self._start(np.empty(0), first)]
         plain = replace(design, predictors=with_constants(design.mu, design.family), blocks=())
         found = fit_counts(plain, False)
@@ -129,7 +130,8 @@ class PredictorProblem:
             near = _NEAR_END * (high - low)
             ended = own.name in design.varying and not low + near < value < high - near
             real.append(value)
-            middle.append(own.real(own.estimated.first(design.y)) if ended else value)
+            near_middle = own.real(own.estimated.first(responses_for(design, own)))
+            middle.append(near_middle if ended else value)
         first = np.linalg.solve(self.bases[0].inverse, found.estimates)
         return [self._start(first, values) for values in (real, middle)[: 1 + (real != middle)]]
 

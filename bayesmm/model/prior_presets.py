@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import PriorError
 from bayesmm.model.design import Design
+from bayesmm.model.largest_responses import responses_for
 from bayesmm.model.names import corr_name, sd_name
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.predictor_scale import ColumnScales, column_scales, column_spread
@@ -43,7 +44,9 @@ def _assemble(
     priors |= {name: coefficients[name] for name in design.mu.names}
     for parameter in design.family.further:
         if design.predictor(parameter.name).constant:
-            distribution, *numbers = parameter.prior(preset, design.y, spread)
+            distribution, *numbers = parameter.prior(
+                preset, responses_for(design, parameter), spread
+            )
             priors[parameter.name] = Prior(distribution, tuple(numbers))
         else:
             priors |= varying_priors(design, parameter, preset, spread)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.family.parameter import Parameter
 from bayesmm.model.design import Design
+from bayesmm.model.largest_responses import responses_for
 from bayesmm.model.names import coefficient_names
 from bayesmm.model.predictor import Predictor
 from bayesmm.model.predictor_scale import ColumnScales, column_scales, column_spread
@@ -86,7 +87,8 @@ def varying_priors(
     """
     predictor = design.predictor(parameter.name)
     names = coefficient_names(predictor)
-    distribution, *numbers = parameter.intercept_prior(preset, design.y, spread)
+    y = responses_for(design, parameter)
+    distribution, *numbers = parameter.intercept_prior(preset, y, spread)
     location, sd = numbers[-2:]
     if preset == "default" and predictor.offset is not None:
         location -= float(predictor.offset.mean())

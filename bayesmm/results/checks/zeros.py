@@ -23,7 +23,7 @@ def _find(context: CheckContext) -> list[Finding]:
             f" Too few are predicted: {_advice(context)}."
             if found.z > 0
             else " Too many are predicted: a hurdle family has as many as the data."
-            if density is None or density.zeros
+            if density is None or 0.0 not in density.silent
             else " Too many are predicted."
         )
     return [

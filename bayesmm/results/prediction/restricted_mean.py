@@ -17,8 +17,10 @@ type Array = NDArray[np.float64]
 _PANELS = (1, 2, 4, 8, 16, 32, 64, 128)
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _CLOSE = 1e-9
-# t = tau u^3, in which a curve that falls as a power of t at 0 is smooth enough for them.
+# t = a + (tau - a) u^3, in which a curve that falls as a power of t - a is smooth enough for them.
 _POWER = 3.0
+# of the time a up to which survival is 1, found to 1e-6 of tau
+_HALVINGS = 20
 
 
 def restricted_mean(above: Callable[[Array], Array], tau: float, shape: tuple[int, ...]) -> Array:
@@ -41,9 +43,10 @@ def restricted_mean(above: Callable[[Array], Array], tau: float, shape: tuple[in
     Royston and Parmar (2013), Restricted mean survival time: an alternative to the hazard ratio,
     BMC Medical Research Methodology 13, 152, doi:10.1186/1471-2288-13-152
     """
-    before = _quadrature(above, tau, shape, _PANELS[0])
+    start = _certain(above, tau, shape)
+    before = _quadrature(above, start, tau, _PANELS[0])
     for panels in _PANELS[1:]:
-        found = _quadrature(above, tau, shape, panels)
+        found = _quadrature(above, start, tau, panels)
         gap = np.abs(found - before)
         if not (gap > _CLOSE * tau).any():
             return found
@@ -55,14 +58,22 @@ def restricted_mean(above: Callable[[Array], Array], tau: float, shape: tuple[in
     )
 
 
-def _quadrature(
-    above: Callable[[Array], Array], tau: float, shape: tuple[int, ...], panels: int
-) -> Array:
+def _certain(above: Callable[[Array], Array], tau: float, shape: tuple[int, ...]) -> Array:
+    """Return times up to which survival is 1, as before the shift of a reaction time."""
+    low, high = np.zeros(shape), np.full(shape, float(tau))
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        certain = above(middle) >= 1.0
+        low, high = np.where(certain, middle, low), np.where(certain, high, middle)
+    return low
+
+
+def _quadrature(above: Callable[[Array], Array], start: Array, tau: float, panels: int) -> Array:
     starts = np.arange(panels)[:, None]
     nodes = ((starts + 0.5 * (_NODES + 1.0)) / panels).ravel()
     weights = np.tile(0.5 * _WEIGHTS / panels, panels)
-    total = np.zeros(shape)
+    total = np.zeros_like(start)
     for u, weight in zip(nodes, weights, strict=True):
         share = weight * _POWER * u ** (_POWER - 1.0)
-        total += share * above(np.full(shape, tau * u**_POWER))
-    return tau * total
+        total += share * above(start + (tau - start) * u**_POWER)
+    return start + (tau - start) * total

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bayesmm.family.links import LINKS
 from bayesmm.family.numeric import Jet
 from bayesmm.model.design import Design
+from bayesmm.model.largest_responses import responses_for
 from bayesmm.model.response_scale import residual_spread
 
 __all__ = ["has_scale", "linearised", "mean_predictor"]
@@ -74,7 +75,7 @@ def _of_density(design: Design, eta: Floats) -> tuple[Floats, Floats]:
     """Return the score and the curvature of each row, at a guess of the further parameters."""
     family = design.family
     spread = residual_spread(design)
-    parameters = [own.first(design.y, spread) for own in family.further]
+    parameters = [own.first(responses_for(design, own), spread) for own in family.further]
     argument = family.density.arguments[family.link]
     y = family.density.observed(design.y, design.known)
     jet = family.density.without_base(y, argument(Jet.variable(eta)), *parameters)

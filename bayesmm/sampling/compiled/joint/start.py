@@ -9,6 +9,7 @@ from scipy.special import ndtri
 
 from bayesmm.family.links import LINKS
 from bayesmm.model.design import Design
+from bayesmm.model.largest_responses import responses_for
 from bayesmm.model.predictor import MEAN, Predictor
 from bayesmm.model.response_scale import (
     level_at,
@@ -106,7 +107,8 @@ def parameter_scale(design: Design, own: Predictor) -> tuple[float, float]:
 def _first_value(design: Design, name: str) -> float:
     """Return where a further parameter starts."""
     residual = residual_spread(design) * precision_unit(design)
-    return design.family.parameter(name).first(design.y, residual)
+    own = design.family.parameter(name)
+    return own.first(responses_for(design, own), residual)
 
 
 def _first_coefficients(own: Predictor, centre: float) -> Floats:
