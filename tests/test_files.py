@@ -263,6 +263,28 @@ def test_a_model_that_needs_rows_is_refused_in_words(tmp_path, formula, says):
         bayesmm.fit("y ~ x + (1 | g)", folder, "gamma")
 
 
+def test_columns_of_files_are_found_by_name(tmp_path):
+    """Fails if columns are taken by place, or a gap is read where a file has no such column."""
+    frame = frame_of(3_000)
+    folder = written(tmp_path / "rows", frame)
+    for name, columns in (("part1", list(frame)[::-1]), ("part2", [*frame, "more"])):
+        table = parquet.read_table(f"{folder}/{name}.parquet")
+        more = pa.array(np.ones(len(table)))
+        table = table.append_column("more", more).select(columns)
+        if name == "part1":  # without a gap, and saying so: the same type
+            table = table.cast(table.schema.set(0, table.schema.field(0).with_nullable(False)))
+        parquet.write_table(table, f"{folder}/{name}.parquet")
+    assert files_of(folder).names == tuple(frame)
+    formula = "y ~ x + a + b + (x | g) + (1 | t)"
+    (_, priors, memory), (design, others, files) = models(formula, frame, folder)
+    assert dict(priors) == dict(others) and design.n_dropped == 3
+    for field in memory.data.rows._fields:
+        first, second = getattr(memory.data.rows, field), getattr(files.data.rows, field)
+        assert np.array_equal(first, second), field
+    with pytest.raises(DataError, match="'more' is missing in .*part0.parquet', and other files"):
+        bayesmm.ml("y ~ more + (1 | g)", folder)
+
+
 def test_files_that_are_no_table_are_refused_in_words(tmp_path):
     frame = frame_of(300)
     folder = tmp_path / "rows"

@@ -73,6 +73,7 @@ def build_design_of_files(
     categorical = tuple(
         map(label_of, (categorical,) if isinstance(categorical, str) else categorical)
     )
+    files.refuse_lacking([name.value for name in formulas.columns()])
     names = columns_read(formulas, files.names)
     look = look_at(files, formulas, names, categorical, family, _two_values(formulas, family), add)
     n_dropped = look.n_read - look.n_obs
