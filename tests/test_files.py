@@ -281,7 +281,7 @@ def test_columns_of_files_are_found_by_name(tmp_path):
     for field in memory.data.rows._fields:
         first, second = getattr(memory.data.rows, field), getattr(files.data.rows, field)
         assert np.array_equal(first, second), field
-    with pytest.raises(DataError, match="'more' is missing in .*part0.parquet', and other files"):
+    with pytest.raises(DataError, match=r"'more' is missing in .*part0\.parquet', and other files"):
         bayesmm.ml("y ~ more + (1 | g)", folder)
 
 

@@ -199,7 +199,7 @@ def bambi_priors(design: Design) -> Parameters:
         sd = column_sd(level_residuals(design, response_scale(design).level))
         location = mean(mean_response(design))
         if design.mu.offset is not None and design.family.link == "identity":
-            location -= float(design.mu.offset.mean())
+            location -= mean(design.mu.offset)
     binary = design.family.response in ("binary", "binomial") and design.family.link in (
         "logit",
         "probit",

@@ -181,8 +181,8 @@ def _opened(paths: Sequence[str]) -> TableFiles:
             known, where = found.setdefault(field.name, (field.type, path))
             if known != field.type:
                 raise DataError(
-                    f"The files are not of one table: column '{field.name}' is {known} in '{where}' "
-                    f"and {field.type} in '{path}'. Write them with the same types."
+                    f"The files are not of one table: column '{field.name}' is {known} in "
+                    f"'{where}' and {field.type} in '{path}'. Write them with the same types."
                 )
     absent = {name: next((p for p in paths if name not in own[p]), None) for name in found}
     shared = pa.schema([field for field in first if absent[field.name] is None])

@@ -158,7 +158,7 @@ def _column_size(column: Floats) -> float:
 def predictor_scale(design: Design) -> tuple[float, float]:
     """Return centre and spread of the linear predictor, from the response alone."""
     design = design.every_row
-    n, offset = design.n_obs, 0.0 if design.mu.offset is None else float(design.mu.offset.mean())
+    n, offset = design.n_obs, 0.0 if design.mu.offset is None else row_mean(design.mu.offset)
     kind, link = design.family.response, design.family.link
     if kind in ("binary", "binomial", "proportion"):
         trials = float(n) if design.trials is None else total(design.trials)
