@@ -17,7 +17,7 @@ from bayesmm.model.response_scale import (
     precision_unit,
     response_scale,
 )
-from bayesmm.model.row_sums import column_means, column_sd, mean
+from bayesmm.model.row_sums import column_means, column_sd, holds_zeros_and_ones, mean
 from bayesmm.model.varying_priors import coefficient_priors, varying_priors, varying_sd
 
 __all__ = ["OF_ROWS", "PRESETS"]
@@ -214,7 +214,7 @@ def bambi_priors(design: Design) -> Parameters:
         size = min(about_others, column_sd(column) or about_others)
         if not binary:
             return 2.5 * sd / size
-        dummy = "[" in name and np.isin(column, (0.0, 1.0)).all()
+        dummy = "[" in name and holds_zeros_and_ones(column)
         return 1.0 if dummy else 1.0 / size
 
     scales = _cell_scales(design)

@@ -21,6 +21,7 @@ __all__ = [
     "column_sd",
     "deviations",
     "extremes",
+    "holds_zeros_and_ones",
     "less_offset",
     "mean",
     "reach",
@@ -241,6 +242,14 @@ def extremes(values: Array | RowsInFiles) -> tuple[float, float]:
     if isinstance(values, RowsInFiles):
         return values.only.least, values.only.most
     return float(values.min()), float(values.max())
+
+
+def holds_zeros_and_ones(values: Array | RowsInFiles) -> bool:
+    """Return whether every number of a column is 0 or 1."""
+    if isinstance(values, RowsInFiles):  # between them squares are less
+        own = values.only
+        return own.least >= 0.0 and own.most <= 1.0 and own.squares == own.total
+    return bool(np.isin(values, (0.0, 1.0)).all())
 
 
 def reach(values: Array | RowsInFiles) -> float:

@@ -18,6 +18,7 @@ from bayesmm.model.response_scale import (
 )
 from bayesmm.model.row_sums import mean as row_mean
 from bayesmm.model.row_sums import sum_of_squares, total
+from bayesmm.model.rows_in_files import RowsInFiles
 from bayesmm.sampling.compiled.joint.geometry import Geometry
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
@@ -116,6 +117,10 @@ def _first_coefficients(own: Predictor, centre: float) -> Floats:
     if not own.names:
         return np.zeros(0)
     sizes = np.array([_column_size(column) for column in own.X.T])
+    if isinstance(own.X, RowsInFiles):
+        products = own.X.raw_products / np.outer(sizes, sizes)
+        pull = own.n_obs * centre * own.X.centre / sizes
+        return np.linalg.lstsq(products, pull, rcond=None)[0] / sizes
     level = np.full(own.n_obs, centre)
     return np.linalg.lstsq(own.X / sizes, level, rcond=None)[0] / sizes
 
