@@ -205,6 +205,8 @@ def deviations(values: Array | RowsInFiles) -> float:
     """Return the sum of the squares of the distances of a column from its mean."""
     if isinstance(values, RowsInFiles):
         return values.only.deviations
+    if len(values) > CHUNK:
+        return _sums(values).deviations
     return float(((values - values.mean()) ** 2).sum())
 
 
@@ -219,6 +221,9 @@ def weighted_mean(values: Array | RowsInFiles, weights: Array | RowsInFiles) -> 
     """Return the weighted mean of a column."""
     if isinstance(values, RowsInFiles):
         return values.weighted[0].total / values.weighted[0].weight
+    if len(values) > CHUNK:
+        found = _weighted_sums(values, weights)
+        return found.total / found.weight
     return float(np.average(values, weights=weights))
 
 
@@ -226,6 +231,8 @@ def weighted_squares(values: Array | RowsInFiles, weights: Array | RowsInFiles) 
     """Return the weighted sum of the squares of a column."""
     if isinstance(values, RowsInFiles):
         return values.weighted[0].squares
+    if len(values) > CHUNK:
+        return _weighted_sums(values, weights).squares
     return float(np.sum(weights * values * values))
 
 
@@ -233,6 +240,8 @@ def weighted_deviations(values: Array | RowsInFiles, weights: Array | RowsInFile
     """Return the weighted sum of the squares of the distances from the weighted mean."""
     if isinstance(values, RowsInFiles):
         return values.weighted[0].deviations
+    if len(values) > CHUNK:
+        return _weighted_sums(values, weights).deviations
     about = values - np.average(values, weights=weights)
     return float((weights * about**2).sum())
 
@@ -256,6 +265,13 @@ def reach(values: Array | RowsInFiles) -> float:
     """Return the distance of the extremes of a column."""
     least, most = extremes(values)
     return most - least
+
+
+def _weighted_sums(values: Array, weights: Array) -> WeightedSums:
+    running = RunningSums()
+    for chunk, of_rows in zip(_chunks(values), _chunks(weights), strict=True):
+        running.add(chunk, of_rows)
+    return running.found().weighted[0]
 
 
 def _sums(values: Array) -> ColumnSums:
