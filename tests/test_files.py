@@ -17,7 +17,7 @@ from command_line import command
 from pyarrow import parquet
 
 import bayesmm
-from bayesmm.errors import DataError, FormulaError, PriorError, UnsupportedModelError, UsageError
+from bayesmm.errors import DataError, FormulaError, UnsupportedModelError, UsageError
 from bayesmm.family.known import resolve_family
 from bayesmm.model import row_sums
 from bayesmm.model.build import build_design
@@ -333,8 +333,6 @@ def test_the_command_line_reads_a_pattern(tmp_path, capsys, monkeypatch):
 
 def test_questions_that_priors_or_saving_ask_of_rows_are_refused(tmp_path):
     folder = written(tmp_path / "rows", frame_of(300))
-    with pytest.raises(PriorError, match="median"):
-        bayesmm.fit("y ~ x + (1 | g)", folder, priors="brms")
     with pytest.raises(UnsupportedModelError, match="engine 'pymc': its model has every row"):
         bayesmm.fit("y ~ x + (1 | g)", folder, engine="pymc")
     with pytest.raises(UnsupportedModelError, match="not kept while they come"):

@@ -16,7 +16,7 @@ from test_files import frame_of, models, written
 import bayesmm
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.known import resolve_family
-from bayesmm.model import row_sums
+from bayesmm.model import row_quantiles, row_sums
 from bayesmm.model.build import build_design
 from bayesmm.model.in_files import cell_rows, table_files
 from bayesmm.model.in_files.build import build_design_of_files, design_of_kept_rows
@@ -78,13 +78,16 @@ def assert_near(first: object, second: object, what: object, size: float = 0.0) 
     assert second == pytest.approx(first, rel=1e-10, abs=1e-10 * size), what
 
 
+def assert_near_priors(first, second) -> None:
+    assert list(first) == list(second)
+    for name in first:
+        assert first[name].distribution == second[name].distribution
+        assert_near(first[name].parameters, second[name].parameters, name)
+
+
 def assert_same_priors(design, other) -> None:
     for preset in ("default", "rstanarm", "bambi"):
-        first, second = choose_priors(design, preset), choose_priors(other, preset)
-        assert list(first) == list(second)
-        for name in first:
-            assert first[name].distribution == second[name].distribution
-            assert_near(first[name].parameters, second[name].parameters, (preset, name))
+        assert_near_priors(choose_priors(design, preset), choose_priors(other, preset))
 
 
 @pytest.mark.parametrize("formula", GAUSSIAN)
@@ -166,6 +169,46 @@ def test_what_is_kept_gives_the_priors_without_the_files(tmp_path, formula, fami
     again = dict(again.source.kept(again))
     assert list(again) == list(arrays)
     assert all(np.array_equal(again[name], arrays[name]) for name in arrays)
+
+
+@pytest.mark.parametrize(
+    ("formula", "family"),
+    [
+        ("y ~ x + offset(o) + (x | g)", "gaussian"),
+        ("y | weights(w) ~ x", "gaussian"),
+        ("k ~ x + offset(log(n)) + (1 | g)", "poisson"),
+        ("b ~ x + (1 | g)", "bernoulli"),
+        ("k ~ x", "geometric"),
+    ],
+)
+def test_medians_of_the_preset_of_brms_are_those_of_memory(tmp_path, monkeypatch, formula, family):
+    monkeypatch.setattr(row_quantiles, "_FEW", 20)
+    frame = real_frame(3_000) if family == "gaussian" else count_frame(3_000)
+    folder, own = written(tmp_path / "rows", frame), resolve_family(family)
+    design = build_design(formula, pd.read_parquet(folder), own)
+    other = build_design_of_files(formula, table_files.files_of(folder), own)
+    assert_near_priors(choose_priors(design, "brms"), choose_priors(other, "brms"))
+
+
+@pytest.mark.parametrize("n", [1, 2, 999, 1_000])
+@pytest.mark.parametrize("kind", ["plain", "ties", "halves", "far", "huge"])
+def test_medians_of_parts_are_numpys(monkeypatch, n, kind):
+    """Fails if a number on an edge of two bins is counted twice, or in none."""
+    monkeypatch.setattr(row_quantiles, "_FEW", 10)
+    monkeypatch.setattr(row_quantiles, "_BINS", 8)
+    generator = np.random.default_rng(n)
+    values = {
+        "plain": generator.normal(size=n),
+        "ties": generator.integers(0, 4, n) / 4.0,
+        "halves": np.repeat([0.0, 1.0], [n // 2, n - n // 2]),
+        "far": np.r_[np.full(n - 1, 1e-9), 1e9],
+        "huge": 1e300 * generator.normal(size=n),
+    }[kind]
+    generator.shuffle(values)
+    parts = np.array_split(values, 1 + n // 100)
+    assert row_quantiles.median_of_parts(lambda: iter(parts)) == np.median(values)
+    distinct, counts = np.unique(values, return_counts=True)
+    assert row_quantiles.median_of_counts(distinct, counts) == np.median(values)
 
 
 def test_what_weights_do_not_allow_is_refused_in_words(tmp_path):

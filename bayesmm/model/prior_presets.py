@@ -17,6 +17,7 @@ from bayesmm.model.response_scale import (
     precision_unit,
     response_scale,
 )
+from bayesmm.model.row_quantiles import median_of_counts, median_of_parts
 from bayesmm.model.row_sums import column_means, column_sd, holds_zeros_and_ones, mean
 from bayesmm.model.varying_priors import coefficient_priors, varying_priors, varying_sd
 
@@ -112,23 +113,12 @@ def brms_priors(design: Design) -> Parameters:
     StudentT(3, 0, 2.5), or Logistic(0, 1) of a share. Unlike brms's, an offset is taken from g(y)
     and sigma is that of a row of weight 1.
     """
-    if design.source is not None:
-        raise PriorError(
-            "The preset 'brms' needs the median of the response, and its rows are in files that "
-            "are larger than memory; take 'default' or 'rstanarm'."
-        )
     location, scale = 0.0, 2.5
     link = {"identity": lambda y: y, "log": np.log, "inverse": np.reciprocal}.get(
         design.family.link
     )
     if link is not None:
-        y = design.family.location(design.y)
-        if design.family.link != "identity":
-            y = np.where(y == 0, y + 0.1, y)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            g = link(y) - design.mu.known
-        median = float(np.median(g))
-        mad = 1.4826 * float(np.median(np.abs(g - median)))
+        median, mad = _median_and_mad(design, link)
         if np.isfinite(mad):
             scale = max(scale, round(mad, 1))
         if np.isfinite(median):
@@ -143,6 +133,30 @@ def brms_priors(design: Design) -> Parameters:
         group_sd=lambda _effect, _column: half,
         further_sd=lambda _effect, _column: half,
     )
+
+
+def _median_and_mad(
+    design: Design, link: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+) -> tuple[float, float]:
+    """Return the median of g(y) less the offset, and 1.4826 times that of distances from it."""
+
+    def linked(part: Design) -> NDArray[np.float64]:
+        y = part.family.location(part.y)
+        if part.family.link != "identity":
+            y = np.where(y == 0, y + 0.1, y)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return link(y) - part.mu.known
+
+    def median(of: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> float:
+        if design.source is None:
+            return float(np.median(of(linked(design))))
+        if design.family.linear:
+            return median_of_parts(lambda: (of(linked(part)) for part in design.parts()))
+        rows = design.condensed()
+        return median_of_counts(of(linked(rows)), rows.repeats)
+
+    middle = median(lambda g: g)
+    return middle, 1.4826 * median(lambda g: np.abs(g - middle))
 
 
 def rstanarm_priors(design: Design) -> Parameters:
