@@ -28,6 +28,7 @@ from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.prior_columns import prior_design
 from bayesmm.model.rows_in_files import RowsInFiles
 from bayesmm.model.summed_design import with_sums
+from bayesmm.sampling.compiled.collapsed.bases import is_nearly_singular
 from bayesmm.sampling.compiled.collapsed.cell_kernel import add_to_cells
 from bayesmm.sampling.compiled.collapsed.model import gaussian_model
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
@@ -150,6 +151,19 @@ def test_draws_and_tables_are_those_of_memory(tmp_path):
     for question in ("augment", "check", "ppc", "predict", "r2", "residuals", "pooling"):
         with pytest.raises(UnsupportedModelError, match="every row"):
             getattr(files, question)()
+
+
+def test_a_covariance_is_looked_at_in_sums(tmp_path):
+    """Fails if the pilot of a covariance that has a basis reads rows, which are not there."""
+    frame = frame_of(5_000)
+    frame["x"] += 8.0  # far from zero: intercepts and slopes go together
+    folder = written(tmp_path / "rows", frame)
+    for design, _, model in models("y ~ x + (x | g)", pd.read_parquet(folder), folder):
+        own, bases = design.in_sums, model.data.priors.bases
+        assert own.source.cells is not None and bases.any()
+        if design.source is None:  # first: by the rows in memory
+            expected = is_nearly_singular(design, make_plan(design), bases)
+        assert is_nearly_singular(own, make_plan(own), bases) == expected
 
 
 @pytest.mark.parametrize("reml", [True, pytest.param(False, marks=pytest.mark.slow)])
