@@ -23,7 +23,7 @@ from bayesmm.model.group_data_checks import check_blocks
 from bayesmm.model.in_files.ahead import in_order
 from bayesmm.model.in_files.coding import RowCoder
 from bayesmm.model.in_files.file_rows import FileRows, kept_look
-from bayesmm.model.in_files.look import Look, look_at, numbers_of, variables_of
+from bayesmm.model.in_files.look import Look, look_at, beside_terms, variables_of
 from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.parameter_formulas import name_formulas
 from bayesmm.model.summed_design import sums_of_parts, sums_suffice
@@ -111,7 +111,7 @@ def design_of_kept_rows(
         What was said of how the rows were read.
     """
     formulas, family = _model(formula, family)
-    every = (*variables_of(formulas), *numbers_of(formulas))
+    every = (*variables_of(formulas), *beside_terms(formulas))
     look = kept_look(every, examples, arrays)
     source = _learnt(files, formulas, family, look, tuple(categorical), success, [])
     n_dropped = look.n_read - look.n_obs
