@@ -67,7 +67,9 @@ def fit(
         out and counted. Rows that memory does not hold may stay in Parquet files: a folder, a
         pattern (``"folder/*.parquet"``), a file or a dataset of pyarrow; or they come, when they
         are more than a million, from a relation of DuckDB or a dataframe of Dask. For gaussian,
-        bernoulli, binomial and poisson models; see `bayesmm.model.in_files`.
+        bernoulli, binomial, poisson and geometric models: with offsets, without an intercept,
+        gaussian ones with weights; columns of files are found by name. Refused are weights of
+        counts, ``poly``, ``bs``, ``ns`` and ``store``; see `bayesmm.model.in_files`.
     family : str or Family
         ``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...
     priors : str, mapping or Priors, optional

@@ -16,6 +16,7 @@ from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.standardised import standardised
 from bayesmm.likelihood.thresholds import fit_thresholds
 from bayesmm.model.design import Design
+from bayesmm.model.row_sums import extremes
 from bayesmm.one_thread import one_blas_thread
 from bayesmm.wording import either
 
@@ -94,9 +95,9 @@ def fit_ml(design: Design, reml: bool = True) -> MLFit:
             f"{family.link} link. Families (links) that have one: {possible}. "
             f"Fit the model with {either('bayesmm.fit', 'bayesmm fit')}."
         )
-    if design.weights is not None and not design.weights.min() > 0:
+    if design.weights is not None and not extremes(design.weights)[0] > 0:
         raise DataError(
-            f"Weights must be positive; the smallest is {design.weights.min():g}. "
+            f"Weights must be positive; the smallest is {extremes(design.weights)[0]:g}. "
             "Leave out the rows that are to have no weight."
         )
     with one_blas_thread():

@@ -61,7 +61,10 @@ def check_magnitude(values: Array | None, label: str, *, every: bool = False) ->
     if values is None or not len(values):
         return
     most = max(map(abs, extremes(values)))
-    least = float(np.abs(values).min()) if every else most
+    least = most
+    if every:  # weights, of files already known to be positive
+        of_files = isinstance(values, RowsInFiles)
+        least = extremes(values)[0] if of_files else float(np.abs(values).min())
     if most > _MOST or 0 < least < _LEAST:
         wrong, power = (most, "1e-150") if most > _MOST else (least, "1e150")
         raise DataError(
@@ -140,7 +143,7 @@ def check_columns(
 def _surely_independent(X: Array, centre: Array) -> bool:
     """Return whether cross-products, quick but of half the digits, already tell columns apart."""
     if isinstance(X, RowsInFiles):
-        products = X.products
+        products = X.products if centre.any() else X.raw_products
     else:
         products = sum(rows.T @ rows for rows in _centred_rows(X, centre))
     norms = np.sqrt(np.diagonal(products))

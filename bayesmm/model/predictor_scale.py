@@ -1,5 +1,6 @@
 """What the columns of the common effects hold: the constant, and one another."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ type Array = NDArray[np.float64]
 
 # What is left of a column, relative to its size, that counts as nothing.
 _NOTHING = 1e-8
+# Of a mean of squares that is a difference of ones: what is less is rounding.
+_ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,11 +53,30 @@ def constant_weights(X: Array) -> Array:
     p = X.shape[1]
     if not p:
         return np.zeros(0)
-    c, left = _least_squares(X, np.ones((len(X), 1)))
-    if not np.abs(left).max() <= _NOTHING:
+    if isinstance(X, RowsInFiles):
+        c, most, size = _constant_by_products(X)
+    else:
+        weights, left = _least_squares(X, np.ones((len(X), 1)))
+        c, most, size = weights[:, 0], np.abs(left).max(), np.sqrt(np.mean(X**2, axis=0))
+    if not most <= _NOTHING:
         return np.zeros(p)
-    share = np.abs(c[:, 0]) * np.sqrt(np.mean(X**2, axis=0))
-    return np.where(share < _NOTHING * share.max(), 0.0, c[:, 0])
+    share = np.abs(c) * size
+    return np.where(share < _NOTHING * share.max(), 0.0, c)
+
+
+def _constant_by_products(X: RowsInFiles) -> tuple[Array, float, Array]:
+    """Return c, a bound on what X c leaves of 1, and the root mean squares of the columns.
+
+    From cross-products no more is known of what is left than the mean of its squares, to the last
+    digit of 1: nothing counts as nothing, and the rounding of nothing.
+    """
+    n, total = len(X), len(X) * X.centre
+    size = np.sqrt(np.diag(X.raw_products) / n)
+    unit = np.where(size > 0.0, size, 1.0)
+    scaled = X.raw_products / np.outer(unit, unit)
+    c = np.linalg.lstsq(scaled, total / unit)[0] / unit
+    left = 1.0 - float(total @ c) / n  # the mean of the squares of 1 - X c, c being least squares
+    return c, 0.0 if left <= _ROUNDING else math.sqrt(left), size
 
 
 def column_scales(design: Design, parameter: str = MEAN) -> ColumnScales:
@@ -80,7 +102,7 @@ def column_scales(design: Design, parameter: str = MEAN) -> ColumnScales:
     level = np.flatnonzero(constant)
     sizes = np.array([column_spread(column) for column in X.T]).reshape(p)
     if level.size:
-        sizes[level] = np.sqrt(np.mean(X[:, level] ** 2, axis=0))
+        sizes[level] = _root_mean_squares(X, level)
     held = np.zeros((p, p))
     for columns, marginal in _products_with_numbers(design, parameter):
         others = np.union1d(marginal, level).astype(int)
@@ -103,7 +125,8 @@ def column_spread(column: Array) -> float:
 def _projection(X: Array, columns: Array, others: Array, intercept: bool) -> tuple[Array, Array]:
     """Return the weights of `others` in `columns` by least squares, and the sd of what is left."""
     if isinstance(X, RowsInFiles):
-        return _projection_by_products(X, columns, others)
+        products = X.products if intercept else X.raw_products
+        return _projection_by_products(products, len(X), columns, others)
     base, target = X[:, others], X[:, columns]
     if intercept:
         base, target = base - base.mean(axis=0), target - target.mean(axis=0)
@@ -111,14 +134,22 @@ def _projection(X: Array, columns: Array, others: Array, intercept: bool) -> tup
     return weights, np.sqrt((left**2).sum(axis=0) / max(len(X) - 1, 1))
 
 
-def _projection_by_products(X: RowsInFiles, columns: Array, others: Array) -> tuple[Array, Array]:
-    """Return the same, beside an intercept, from the cross-products of the columns of X."""
-    size = np.sqrt(np.diag(X.products))
+def _root_mean_squares(X: Array, columns: Array) -> Array:
+    if isinstance(X, RowsInFiles):
+        return np.sqrt([sum_of_squares(X[:, k]) / len(X) for k in columns])
+    return np.sqrt(np.mean(X[:, columns] ** 2, axis=0))
+
+
+def _projection_by_products(
+    products: Array, n_rows: int, columns: Array, others: Array
+) -> tuple[Array, Array]:
+    """Return the same from the cross-products of the columns."""
+    size = np.sqrt(np.diag(products))
     size[size == 0.0] = 1.0
-    unit = X.products / np.outer(size, size)
+    unit = products / np.outer(size, size)
     weights = np.linalg.lstsq(unit[np.ix_(others, others)], unit[np.ix_(others, columns)])[0]
     left = np.diag(unit)[columns] - np.sum(weights * unit[np.ix_(others, columns)], axis=0)
-    left = np.sqrt(np.maximum(left, 0.0) / max(len(X) - 1, 1)) * size[columns]
+    left = np.sqrt(np.maximum(left, 0.0) / max(n_rows - 1, 1)) * size[columns]
     return weights * size[columns] / size[others][:, None], left
 
 

@@ -18,7 +18,8 @@ from bayesmm.model.response_scale import (
     precision_unit,
     response_scale,
 )
-from bayesmm.model.row_sums import column_means, column_sd, mean
+from bayesmm.model.row_quantiles import median_of_counts, median_of_parts
+from bayesmm.model.row_sums import column_means, column_sd, holds_zeros_and_ones, mean
 from bayesmm.model.varying_priors import coefficient_priors, varying_priors, varying_sd
 
 __all__ = ["OF_ROWS", "PRESETS"]
@@ -115,23 +116,12 @@ def brms_priors(design: Design) -> Parameters:
     StudentT(3, 0, 2.5), or Logistic(0, 1) of a share. Unlike brms's, an offset is taken from g(y)
     and sigma is that of a row of weight 1.
     """
-    if design.source is not None:
-        raise PriorError(
-            "The preset 'brms' needs the median of the response, and its rows are in files that "
-            "are larger than memory; take 'default' or 'rstanarm'."
-        )
     location, scale = 0.0, 2.5
     link = {"identity": lambda y: y, "log": np.log, "inverse": np.reciprocal}.get(
         design.family.link
     )
     if link is not None:
-        y = design.family.location(design.y)
-        if design.family.link != "identity":
-            y = np.where(y == 0, y + 0.1, y)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            g = link(y) - design.mu.known
-        median = float(np.median(g))
-        mad = 1.4826 * float(np.median(np.abs(g - median)))
+        median, mad = _median_and_mad(design, link)
         if np.isfinite(mad):
             scale = max(scale, round(mad, 1))
         if np.isfinite(median):
@@ -146,6 +136,30 @@ def brms_priors(design: Design) -> Parameters:
         group_sd=lambda _effect, _column: half,
         further_sd=lambda _effect, _column: half,
     )
+
+
+def _median_and_mad(
+    design: Design, link: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+) -> tuple[float, float]:
+    """Return the median of g(y) less the offset, and 1.4826 times that of distances from it."""
+
+    def linked(part: Design) -> NDArray[np.float64]:
+        y = part.family.location(part.y)
+        if part.family.link != "identity":
+            y = np.where(y == 0, y + 0.1, y)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return link(y) - part.mu.known
+
+    def median(of: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> float:
+        if design.source is None:
+            return float(np.median(of(linked(design))))
+        if design.family.linear:
+            return median_of_parts(lambda: (of(linked(part)) for part in design.parts()))
+        rows = design.condensed()
+        return median_of_counts(of(linked(rows)), rows.repeats)
+
+    middle = median(lambda g: g)
+    return middle, 1.4826 * median(lambda g: np.abs(g - middle))
 
 
 def rstanarm_priors(design: Design) -> Parameters:
@@ -202,7 +216,7 @@ def bambi_priors(design: Design) -> Parameters:
         sd = column_sd(level_residuals(design, response_scale(design).level))
         location = mean(mean_response(design))
         if design.mu.offset is not None and design.family.link == "identity":
-            location -= float(design.mu.offset.mean())
+            location -= mean(design.mu.offset)
     binary = design.family.response in ("binary", "binomial") and design.family.link in (
         "logit",
         "probit",
@@ -217,7 +231,7 @@ def bambi_priors(design: Design) -> Parameters:
         size = min(about_others, column_sd(column) or about_others)
         if not binary:
             return 2.5 * sd / size
-        dummy = "[" in name and np.isin(column, (0.0, 1.0)).all()
+        dummy = "[" in name and holds_zeros_and_ones(column)
         return 1.0 if dummy else 1.0 / size
 
     scales = _cell_scales(design)

@@ -1,5 +1,6 @@
 """Level and spread of the response: what priors, starts and pilots are scaled by."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -7,8 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
-from bayesmm.model.row_sums import column_sd, shares_of
+from bayesmm.model.row_sums import (
+    column_sd,
+    deviations,
+    less_offset,
+    shares_of,
+    weighted_deviations,
+)
 from bayesmm.model.row_sums import mean as row_mean
+from bayesmm.model.rows_in_files import RowsInFiles
 
 __all__ = [
     "ResponseScale",
@@ -59,14 +67,16 @@ def response_scale(design: Design) -> ResponseScale:
     (inverse: sd / mean^2), and 1 on the other links.
     The predictors take no part, so that moving the zero of a predictor moves no prior.
     """
+    design = _readable(design)
     link = design.family.link
     mean = _mean(mean_response(design), _row_counts(design))
     level = level_at(design, mean)
     # an offset that is the response less a constant leaves nothing: then of unit order
-    sd = _sd(level_residuals(design, level), _row_counts(design)) or 1.0
+    n_rows = design.every_row.n_obs
+    sd = _sd(level_residuals(design, level), _row_counts(design), n_rows) or 1.0
     scale = sd if link == "identity" else 1.0
     if link == "inverse" and mean:
-        scale = _sd(mean_response(design), _row_counts(design)) / mean**2
+        scale = _sd(mean_response(design), _row_counts(design), n_rows) / mean**2
     return ResponseScale(level, scale, sd * precision_unit(design))
 
 
@@ -84,13 +94,12 @@ def precision_unit(design: Design) -> float:
     """
     if design.weights is None or not design.family.precision_weights:
         return 1.0
-    residuals = level_residuals(design, level_at(design, float(mean_response(design).mean())))
-    about = residuals - np.average(residuals, weights=design.weights)
-    plain = float(((residuals - residuals.mean()) ** 2).sum())
-    weighted = float((design.weights * about**2).sum())
+    residuals = level_residuals(design, level_at(design, row_mean(mean_response(design))))
+    plain = deviations(residuals)
+    weighted = weighted_deviations(residuals, design.weights)
     if plain > 0.0 and weighted > 0.0:
         return float(np.sqrt(weighted / plain))
-    return float(np.sqrt(design.weights.mean()))
+    return float(np.sqrt(row_mean(design.weights)))
 
 
 def _row_counts(design: Design) -> Array | None:
@@ -100,7 +109,10 @@ def _row_counts(design: Design) -> Array | None:
 
 def level_at(design: Design, mean: float) -> float:
     """Return the middle of the linear predictor, less the offset, at a mean of the response."""
+    design = _readable(design)
     link, counts = design.family.link, _row_counts(design)
+    if isinstance(design.mu.offset, RowsInFiles):
+        return mean - row_mean(design.mu.offset)
     offset = np.zeros(1) if design.mu.offset is None else design.mu.offset
     shares = np.ones(offset.size) if counts is None or design.mu.offset is None else counts
     shares = shares / shares.sum()
@@ -138,9 +150,12 @@ def level_residuals(design: Design, level: float) -> Array:
 
     Without an offset, and on links whose scale is not that of y, this is y.
     """
+    design = _readable(design)
     y = mean_response(design)
     if design.mu.offset is None or design.family.link not in _MEANS:
         return y
+    if isinstance(y, RowsInFiles):
+        return less_offset(y, design.mu.offset)
     with np.errstate(over="ignore", divide="ignore"):
         mean = _MEANS[design.family.link](level + design.mu.offset)
     possible = np.isfinite(mean).all() and (design.family.on_real_line or (mean > 0).all())
@@ -149,17 +164,31 @@ def level_residuals(design: Design, level: float) -> Array:
 
 def residual_spread(design: Design) -> float:
     """Return the spread of y less what an offset makes of it, 1 for none: where chains start."""
-    level = level_at(design, _mean(mean_response(design), None))
-    return column_sd(level_residuals(design, level)) or 1.0
+    design = _readable(design)
+    counts = None if design.mu.offset is None else design.repeats
+    residuals = level_residuals(design, level_at(design, _mean(mean_response(design), counts)))
+    if counts is None:
+        return column_sd(residuals) or 1.0
+    return math.sqrt(weighted_deviations(residuals, counts) / counts.sum()) or 1.0
+
+
+def _readable(design: Design) -> Design:
+    """Return the distinct rows, with their counts, of discrete responses in files with an offset.
+
+    What an offset makes of the mean of a row is no sum, but the distinct rows say all of it.
+    """
+    offset = design.mu.offset
+    of_rows = isinstance(offset, RowsInFiles) and not design.family.linear
+    return design.condensed() if of_rows else design
 
 
 def _mean(values: Array, counts: Array | None) -> float:
     return row_mean(values) if counts is None else float(np.average(values, weights=counts))
 
 
-def _sd(values: Array, counts: Array | None) -> float:
+def _sd(values: Array, counts: Array | None, n_rows: int) -> float:
     """Return the sd, with n - 1 below the sum of squares of n rows."""
     if counts is None:
         return column_sd(values, ddof=1)
     variance = np.average((values - np.average(values, weights=counts)) ** 2, weights=counts)
-    return float(np.sqrt(variance * len(values) / (len(values) - 1)))
+    return float(np.sqrt(variance * n_rows / (n_rows - 1)))

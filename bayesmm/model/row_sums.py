@@ -12,19 +12,25 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.model.rows_in_files import ColumnSums, RowsInFiles
+from bayesmm.model.rows_in_files import ColumnSums, RowsInFiles, WeightedSums
 
 __all__ = [
     "CHUNK",
     "RunningSums",
     "column_means",
     "column_sd",
+    "deviations",
     "extremes",
+    "holds_zeros_and_ones",
+    "less_offset",
     "mean",
     "reach",
     "shares_of",
     "sum_of_squares",
     "total",
+    "weighted_deviations",
+    "weighted_mean",
+    "weighted_squares",
 ]
 
 type Array = NDArray[np.float64]
@@ -51,20 +57,25 @@ class RunningSums:
         self._products: Array | None = None
         self._n = 0
         self._is_matrix = False
+        self._weighted: list[_RunningWeighted] = []
 
-    def add(self, chunk: Array) -> None:
+    def add(self, chunk: Array, weights: Array | None = None) -> None:
         """Add the next chunk, shape (n,) or (n, k): `CHUNK` rows, but for the last.
 
         Parameters
         ----------
         chunk : ndarray
             Its numbers.
+        weights : ndarray, shape (n,), optional
+            Of its rows: then weighted sums are taken too.
         """
         self._is_matrix = chunk.ndim > 1
         columns = chunk.T if self._is_matrix else chunk[None]
         if not self._n:
             self._origin = [float(column.sum()) / len(column) for column in columns]
             self._parts = [[] for _ in columns]
+            if weights is not None:
+                self._weighted = [_RunningWeighted(column, weights) for column in columns]
         if self._is_matrix:
             self._along.append(chunk.sum(axis=0))
             if self._wants_products:
@@ -75,6 +86,8 @@ class RunningSums:
             away = column - origin
             numbers = column.sum(), (column * column).sum(), (away * away).sum()
             parts.append((*map(float, numbers), float(column.min()), float(column.max())))
+        for column, own in zip(columns, self._weighted, strict=bool(self._weighted)):
+            own.add(column, weights)
 
     def found(self) -> RowsInFiles:
         """Return what is known of the columns now."""
@@ -82,14 +95,41 @@ class RunningSums:
             _column_sums(self._n, origin, parts)
             for origin, parts in zip(self._origin, self._parts, strict=True)
         )
+        weighted = tuple(own.found() for own in self._weighted) or None
         if not self._is_matrix:
-            return RowsInFiles(self._n, columns)
+            return RowsInFiles(self._n, columns, weighted=weighted)
         centre = np.array([math.fsum(own) for own in zip(*self._along, strict=True)]) / self._n
         products = None
         if self._products is not None:
             away = centre - np.array(self._origin)
             products = self._products - self._n * np.outer(away, away)
-        return RowsInFiles(self._n, columns, is_matrix=True, centre=centre, products=products)
+        return RowsInFiles(
+            *(self._n, columns),
+            is_matrix=True,
+            centre=centre,
+            products=products,
+            weighted=weighted,
+        )
+
+
+class _RunningWeighted:
+    """Weighted sums of one column, about its weighted mean in the first chunk."""
+
+    def __init__(self, first: Array, weights: Array) -> None:
+        self._origin = float(np.average(first, weights=weights))
+        self._parts: list[tuple[float, ...]] = []
+
+    def add(self, column: Array, weights: Array) -> None:
+        """Add the next chunk."""
+        away = column - self._origin
+        sums = (weights, weights * column, weights * column * column, weights * away**2)
+        self._parts.append(tuple(float(own.sum()) for own in sums))
+
+    def found(self) -> WeightedSums:
+        """Return the sums."""
+        weight, total, squares, about = map(math.fsum, zip(*self._parts, strict=True))
+        moved = weight * (total / weight - self._origin) ** 2
+        return WeightedSums(weight, total, squares, max(about - moved, 0.0))
 
 
 def _products(chunk: Array) -> Array:
@@ -161,6 +201,51 @@ def sum_of_squares(values: Array | RowsInFiles) -> float:
     return math.fsum(float((chunk * chunk).sum()) for chunk in _chunks(values))
 
 
+def deviations(values: Array | RowsInFiles) -> float:
+    """Return the sum of the squares of the distances of a column from its mean."""
+    if isinstance(values, RowsInFiles):
+        return values.only.deviations
+    if len(values) > CHUNK:
+        return _sums(values).deviations
+    return float(((values - values.mean()) ** 2).sum())
+
+
+def less_offset(y: Array | RowsInFiles, offset: Array | RowsInFiles | None) -> Array | RowsInFiles:
+    """Return a response less its offset."""
+    if offset is None:
+        return y
+    return y.less if isinstance(y, RowsInFiles) else y - offset
+
+
+def weighted_mean(values: Array | RowsInFiles, weights: Array | RowsInFiles) -> float:
+    """Return the weighted mean of a column."""
+    if isinstance(values, RowsInFiles):
+        return values.weighted[0].total / values.weighted[0].weight
+    if len(values) > CHUNK:
+        found = _weighted_sums(values, weights)
+        return found.total / found.weight
+    return float(np.average(values, weights=weights))
+
+
+def weighted_squares(values: Array | RowsInFiles, weights: Array | RowsInFiles) -> float:
+    """Return the weighted sum of the squares of a column."""
+    if isinstance(values, RowsInFiles):
+        return values.weighted[0].squares
+    if len(values) > CHUNK:
+        return _weighted_sums(values, weights).squares
+    return float(np.sum(weights * values * values))
+
+
+def weighted_deviations(values: Array | RowsInFiles, weights: Array | RowsInFiles) -> float:
+    """Return the weighted sum of the squares of the distances from the weighted mean."""
+    if isinstance(values, RowsInFiles):
+        return values.weighted[0].deviations
+    if len(values) > CHUNK:
+        return _weighted_sums(values, weights).deviations
+    about = values - np.average(values, weights=weights)
+    return float((weights * about**2).sum())
+
+
 def extremes(values: Array | RowsInFiles) -> tuple[float, float]:
     """Return the least and the largest number of a column."""
     if isinstance(values, RowsInFiles):
@@ -168,10 +253,25 @@ def extremes(values: Array | RowsInFiles) -> tuple[float, float]:
     return float(values.min()), float(values.max())
 
 
+def holds_zeros_and_ones(values: Array | RowsInFiles) -> bool:
+    """Return whether every number of a column is 0 or 1."""
+    if isinstance(values, RowsInFiles):  # between them squares are less
+        own = values.only
+        return own.least >= 0.0 and own.most <= 1.0 and own.squares == own.total
+    return bool(np.isin(values, (0.0, 1.0)).all())
+
+
 def reach(values: Array | RowsInFiles) -> float:
     """Return the distance of the extremes of a column."""
     least, most = extremes(values)
     return most - least
+
+
+def _weighted_sums(values: Array, weights: Array) -> WeightedSums:
+    running = RunningSums()
+    for chunk, of_rows in zip(_chunks(values), _chunks(weights), strict=True):
+        running.add(chunk, of_rows)
+    return running.found().weighted[0]
 
 
 def _sums(values: Array) -> ColumnSums:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UnsupportedModelError
 
-__all__ = ["NEEDS_ROWS", "ColumnSums", "RowsInFiles", "beside_each_other"]
+__all__ = ["NEEDS_ROWS", "ColumnSums", "RowsInFiles", "WeightedSums", "beside_each_other"]
 
 NEEDS_ROWS = (
     "This needs the numbers of every row, and the rows of this fit are in files that are larger "
@@ -40,6 +40,26 @@ class ColumnSums:
     most: float
 
 
+@dataclass(frozen=True, slots=True)
+class WeightedSums:
+    """What is known of a column whose rows have weights w_i.
+
+    Attributes
+    ----------
+    weight : float
+        Sum of the weights.
+    total, squares : float
+        Sums of w_i x_i and of w_i x_i^2.
+    deviations : float
+        Sum of w_i (x_i - m)^2 about the weighted mean m.
+    """
+
+    weight: float
+    total: float
+    squares: float
+    deviations: float
+
+
 class RowsInFiles:
     """A column, or a matrix of columns, of which only sums are here.
 
@@ -65,6 +85,10 @@ class RowsInFiles:
         Of codes of levels how many rows each level has.
     shares : RowsInFiles, optional
         Of numbers of successes their shares of the trials.
+    less : RowsInFiles, optional
+        Of a response what its offset leaves of it.
+    weighted : tuple of WeightedSums, optional
+        Of each column, where rows have weights.
     """
 
     __slots__ = (
@@ -73,9 +97,11 @@ class RowsInFiles:
         "constant_within",
         "counts",
         "is_matrix",
+        "less",
         "n_rows",
         "products",
         "shares",
+        "weighted",
     )
 
     def __init__(
@@ -89,6 +115,8 @@ class RowsInFiles:
         constant_within: NDArray[np.bool_] | None = None,
         counts: NDArray[np.int64] | None = None,
         shares: "RowsInFiles | None" = None,
+        less: "RowsInFiles | None" = None,
+        weighted: tuple[WeightedSums, ...] | None = None,
     ) -> None:
         self.n_rows = n_rows
         self.columns = columns
@@ -98,6 +126,8 @@ class RowsInFiles:
         self.constant_within = constant_within
         self.counts = counts
         self.shares = shares
+        self.less = less
+        self.weighted = weighted
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -117,7 +147,11 @@ class RowsInFiles:
         """The columns of a matrix, one by one."""
         if not self.is_matrix or self.columns is None:
             _refuse()
-        return tuple(RowsInFiles(self.n_rows, (own,)) for own in self.columns)
+        every = [None] * len(self.columns) if self.weighted is None else self.weighted
+        return tuple(
+            RowsInFiles(self.n_rows, (own,), weighted=None if of_rows is None else (of_rows,))
+            for own, of_rows in zip(self.columns, every, strict=True)
+        )
 
     def __getitem__(self, index: Any) -> "RowsInFiles":
         """Return a whole column, ``[:, k]``."""
@@ -129,6 +163,15 @@ class RowsInFiles:
     def with_shares(self, shares: "RowsInFiles") -> "RowsInFiles":
         """Return a column of numbers of successes with their shares of the trials."""
         return RowsInFiles(self.n_rows, self.columns, shares=shares)
+
+    def with_less(self, less: "RowsInFiles") -> "RowsInFiles":
+        """Return a response with what its offset leaves of it."""
+        return RowsInFiles(self.n_rows, self.columns, less=less, weighted=self.weighted)
+
+    @property
+    def raw_products(self) -> NDArray[np.float64]:
+        """Cross-products of the columns as they stand, shape (k, k)."""
+        return self.products + self.n_rows * np.outer(self.centre, self.centre)
 
     @property
     def only(self) -> ColumnSums:
@@ -184,4 +227,6 @@ def beside_each_other(parts: list[Any]) -> Any:
     if not any(isinstance(part, RowsInFiles) for part in parts):
         return np.ascontiguousarray(np.hstack(parts))
     columns = tuple(own for part in parts for own in part.columns)
-    return RowsInFiles(len(parts[0]), columns, is_matrix=True)
+    every = [part.weighted for part in parts]
+    weighted = None if None in every else tuple(own for of_rows in every for own in of_rows)
+    return RowsInFiles(len(parts[0]), columns, is_matrix=True, weighted=weighted)

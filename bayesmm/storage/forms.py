@@ -161,6 +161,7 @@ _FORM_OF_FILES: Mapping[str, Test] = {
     "files.of.names": _list_of(_is_text),
     "files.of.stamps": _list_of(_list_of(_is_whole)),
     "files.of.digest": _is_text,
+    "files.of.lacking": _list_of(_list_of(_is_text)),
     "files.sums.sha256": _is_text,
     "files.arrays": _list_of(_is_array),
 }

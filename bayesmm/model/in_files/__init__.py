@@ -1,5 +1,9 @@
 """Models of rows that lie in Parquet files and are more than memory holds.
 
+The columns of files are found by name, and the types of a name are the same in all. Without an
+intercept, and with offsets of counts, what scales priors and starts is a sum of another order than
+in memory: then the numbers agree to ten digits, not to the bit.
+
 The order of the rows is that of ``pandas.read_parquet(folder)``: files by path, rows as they stand.
 Rows with a missing value are left out, and the others are taken `row_sums.CHUNK` at a time, so
 that every sum is the one that the same rows in memory have, to the last bit: both ways add the
@@ -17,15 +21,15 @@ way (`other_sources`), in the order in which it gives its rows.
    the columns they are taken in a second one, as small designs (`coding`). ``center`` and
    ``scale`` cost a pass before (`learning`).
 3. Otherwise (a chunk or less, very many combinations of levels, products of numbers far from zero,
-   whose differences would have no digits left) `summaries` are taken of the columns, again for
-   each change of them, and the engine goes over the rows for its cross-products. In memory such
-   models go by their rows as well. Of discrete responses the distinct rows are kept beside, and
-   how often each is there (`cell_rows`): the likelihood needs no others, and the engine gets the
-   rows that it makes of all in memory, merged.
+   whose differences would have no digits left, weights, offsets, no intercept) `summaries` are
+   taken of the columns, again for each change of them, and the engine goes over the rows for its
+   cross-products. In memory such models go by their rows as well. Of discrete responses the
+   distinct rows are kept beside, and how often each is there (`cell_rows`): the likelihood needs
+   no others, and the engine gets the rows that it makes of all in memory, merged.
 
 What is fitted is a `Design` whose arrays are `RowsInFiles`: they know sums, and refuse in a
 sentence whatever would need the rows; `results.streamed` answers some of it batch by batch.
-Models whose posterior needs more than such sums (other families, weights, offsets, several factors
+Models whose posterior needs more than such sums (other families, weights of counts, several factors
 with very many levels) are refused before any pass, and so are discrete responses of rows that are
 hardly alike, after the second. All sums are plain arrays (`kept_sums`), which a saved fit holds.
 """

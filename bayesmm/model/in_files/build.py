@@ -23,7 +23,7 @@ from bayesmm.model.group_data_checks import check_blocks
 from bayesmm.model.in_files.ahead import in_order
 from bayesmm.model.in_files.coding import RowCoder
 from bayesmm.model.in_files.file_rows import FileRows, kept_look
-from bayesmm.model.in_files.look import Look, look_at, variables_of
+from bayesmm.model.in_files.look import Look, look_at, beside_terms, variables_of
 from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.parameter_formulas import name_formulas
 from bayesmm.model.summed_design import sums_of_parts, sums_suffice
@@ -73,6 +73,7 @@ def build_design_of_files(
     categorical = tuple(
         map(label_of, (categorical,) if isinstance(categorical, str) else categorical)
     )
+    files.refuse_lacking([name.value for name in formulas.columns()])
     names = columns_read(formulas, files.names)
     look = look_at(files, formulas, names, categorical, family, _two_values(formulas, family), add)
     n_dropped = look.n_read - look.n_obs
@@ -110,7 +111,7 @@ def design_of_kept_rows(
         What was said of how the rows were read.
     """
     formulas, family = _model(formula, family)
-    every = (*variables_of(formulas), formulas.response.response.value)
+    every = (*variables_of(formulas), *beside_terms(formulas))
     look = kept_look(every, examples, arrays)
     source = _learnt(files, formulas, family, look, tuple(categorical), success, [])
     n_dropped = look.n_read - look.n_obs
@@ -168,6 +169,8 @@ def _check(design: Design, formulas: ModelFormulas) -> Iterator[str]:
     """Raise for what all rows say against the model, as `build_design` does; yield notes."""
     label = formulas.response.response.label
     check_magnitude(design.y, f"The response {label}")
+    check_magnitude(design.weights, f"The weight of {label}", every=True)
+    check_magnitude(design.mu.offset, "The offset")
     check_response(design.y, design.trials, label)
     rows = (part.mu.X for part in design.parts())
     check_columns(design.mu.X, design.mu.names, design.mu.has_level, rows)
@@ -185,20 +188,15 @@ def _refuse(formulas: ModelFormulas, family: Family) -> None:
         what = f"The {family.name} family with {family.link} link"
     elif formulas.further:
         what = f"A formula of {formulas.further[0].parameter}"
-    elif response.weights is not None:
-        what = "A weight of the rows"
+    elif response.weights is not None and not family.linear:
+        what = "A weight of the rows of a discrete response"
     elif response.censoring is not None or response.truncation is not None:
         what = "A censored or truncated response"
-    elif formulas.response.offsets:
-        what = "An offset"
-    elif not formulas.response.intercept:
-        what = "A model without an intercept"
     if what:
         raise UnsupportedModelError(
             f"{what} needs the numbers of every row, and these are in files that are larger than "
-            "memory. Gaussian, bernoulli, binomial and poisson models with an intercept, without "
-            "weights and offsets, need sums only; for any other read some of the rows into a data "
-            "frame."
+            "memory. Gaussian, bernoulli, binomial and poisson models need sums only, or the rows "
+            "that differ; for any other read some of the rows into a data frame."
         )
 
 

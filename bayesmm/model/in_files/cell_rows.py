@@ -44,6 +44,7 @@ class CellRows:
     def __init__(self, design: Design) -> None:
         self._factors = tuple(dict.fromkeys(block.factor for block in design.blocks))
         self._known = tuple(design.known)
+        self._has_offset = design.mu.offset is not None
         self._found: list[tuple[Array, Integers]] = []
         self._n_kept = self._n_waiting = 0
         self._sums = {name: RunningSums() for name in self._known}
@@ -104,6 +105,8 @@ class CellRows:
             Z = np.ascontiguousarray(table[at : at + block.columns.Z.shape[1]].T)
             blocks.append(replace(block, columns=Indicator(codes[block.factor], Z)))
             at += Z.shape[1]
+        offset = table[at] if self._has_offset else None
+        at += self._has_offset
         n_predictors = _n_distinct(table[:at])
         if not is_worth_merging(n_predictors, whole.n_obs):
             raise UnsupportedModelError(
@@ -117,7 +120,7 @@ class CellRows:
             y=table[at],
             known=known,
             weights=counts.astype(np.float64),
-            predictors=(replace(whole.mu, X=X),),
+            predictors=(replace(whole.mu, X=X, offset=offset),),
             blocks=tuple(blocks),
             rows=np.arange(len(counts)),
             source=None,
@@ -127,13 +130,14 @@ class CellRows:
         return replace(changed, predictors=(mu,), whole=whole)
 
     def _table(self, part: Design) -> Array:
-        """Return levels, columns of X and of every Z, response and known numbers, shape (k, n)."""
+        """Return levels, columns of X and Z, offset, response and known numbers, shape (k, n)."""
         codes = {block.factor: block.columns.codes for block in part.blocks}
         columns = [part.mu.X, *(block.columns.Z for block in part.blocks)]
         table = np.vstack(
             [
                 *(codes[factor].astype(np.float64) for factor in self._factors),
                 *(own.T for own in columns),
+                *([part.mu.offset] if self._has_offset else []),
                 part.y,
                 *part.known.values(),
             ]

@@ -12,6 +12,7 @@ from bayesmm.model.block_columns import Indicator
 from bayesmm.model.cell_sums import CellSums, Ways
 from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.design import Design
+from bayesmm.model.row_sums import less_offset
 
 __all__ = ["CellProducts"]
 
@@ -94,8 +95,14 @@ class CellProducts:
         Raises
         ------
         UnsupportedModelError
-            When there are too many cells to keep their cross-products.
+            When there are too many cells to keep their cross-products, or rows have weights.
         """
+        if whole.weights is not None:
+            raise UnsupportedModelError(
+                "REML and maximum likelihood of a gaussian model with weights need the numbers of "
+                "every row, and these are in files that are larger than memory. The posterior "
+                "does not need them."
+            )
         if not self._fits:
             what = "levels" if len(self._levels) == 1 else "combinations of the levels"
             raise UnsupportedModelError(
@@ -110,7 +117,7 @@ class CellProducts:
         others = others + one * self._origin
         p = len(whole.mu.names)
         X = np.hstack([one, others[:, :p]]) if whole.mu.intercept else others[:, :p]
-        predictor = replace(whole.mu, intercept=False, names=whole.mu.terms, X=X)
+        predictor = replace(whole.mu, intercept=False, names=whole.mu.terms, X=X, offset=None)
         codes = _codes(cells, self._levels)
         blocks, at = [], p
         for block in whole.blocks:
@@ -144,9 +151,10 @@ class CellProducts:
 
 
 def _columns(design: Design) -> Array:
-    """Return ones, the columns of X and of every Z, and y: shape (d, n)."""
+    """Return ones, the columns of X and of every Z, and y less its offset: shape (d, n)."""
     parts = [design.mu.X, *(block.columns.Z for block in design.blocks)]
-    return np.vstack([np.ones(design.n_obs), *(part.T for part in parts), design.y])
+    response = less_offset(design.y, design.mu.offset)
+    return np.vstack([np.ones(design.n_obs), *(part.T for part in parts), response])
 
 
 def _codes(cells: Integers, levels: dict[str, int]) -> dict[str, Integers]:

@@ -53,6 +53,7 @@ class RowCoder:
         self._cells = [_cells(own[0].group.columns, rows) for own in encoder.parts]
         numbers = [
             *encoder.formulas.response_columns(),
+            *(c for node in encoder.formulas.response.offsets for c in columns_of(node)),
             *(c for node in self._numeric() for c in columns_of(node)),
         ]
         self._numbers = tuple(dict.fromkeys(name.value for name in numbers))
@@ -86,6 +87,7 @@ class RowCoder:
             design,
             y=np.array(own.y, dtype=np.float64, order="C"),
             known=own.known,
+            weights=own.weights,
             predictors=encoder.predictors(values, rows, states),
             blocks=blocks,
             rows=np.asarray(chunk.positions),

@@ -8,14 +8,15 @@ from numpy.typing import NDArray
 
 from bayesmm.model.block_columns import Indicator
 from bayesmm.model.design import Design
-from bayesmm.model.rows_in_files import ColumnSums, RowsInFiles
+from bayesmm.model.rows_in_files import ColumnSums, RowsInFiles, WeightedSums
 
 __all__ = ["arrays_of_design", "arrays_of_rows", "design_of_arrays", "rows_of_arrays"]
 
 type Array = NDArray[np.float64]
 type Arrays = Mapping[str, Array]
 
-_SIZES, _COLUMNS, _SHARES = "sizes", "columns", "shares"
+_SIZES, _COLUMNS, _WEIGHTED = "sizes", "columns", "weighted"
+_PARTS = ("shares", "less")
 _OTHERS = ("centre", "products", "constant_within", "counts")
 
 
@@ -28,8 +29,12 @@ def arrays_of_rows(name: str, rows: RowsInFiles) -> Iterator[tuple[str, Array]]:
     for part in _OTHERS:
         if getattr(rows, part) is not None:
             yield f"{name}.{part}", np.asarray(getattr(rows, part), dtype=np.float64)
-    if rows.shares is not None:
-        yield from arrays_of_rows(f"{name}.{_SHARES}", rows.shares)
+    if rows.weighted is not None:
+        of_rows = [(w.weight, w.total, w.squares, w.deviations) for w in rows.weighted]
+        yield f"{name}.{_WEIGHTED}", np.array(of_rows, dtype=np.float64).reshape(-1, 4)
+    for part in _PARTS:
+        if getattr(rows, part) is not None:
+            yield from arrays_of_rows(f"{name}.{part}", getattr(rows, part))
 
 
 def rows_of_arrays(name: str, arrays: Arrays) -> RowsInFiles:
@@ -37,7 +42,8 @@ def rows_of_arrays(name: str, arrays: Arrays) -> RowsInFiles:
     n_rows, is_matrix = arrays[f"{name}.{_SIZES}"]
     columns = arrays.get(f"{name}.{_COLUMNS}")
     centre, products, constant, counts = (arrays.get(f"{name}.{part}") for part in _OTHERS)
-    shares = f"{name}.{_SHARES}"
+    weighted = arrays.get(f"{name}.{_WEIGHTED}")
+    parts = {part: f"{name}.{part}" for part in _PARTS if f"{name}.{part}.{_SIZES}" in arrays}
     return RowsInFiles(
         int(n_rows),
         None
@@ -48,7 +54,10 @@ def rows_of_arrays(name: str, arrays: Arrays) -> RowsInFiles:
         products=products,
         constant_within=None if constant is None else constant.astype(bool),
         counts=None if counts is None else counts.astype(np.int64),
-        shares=rows_of_arrays(shares, arrays) if f"{shares}.{_SIZES}" in arrays else None,
+        weighted=None
+        if weighted is None
+        else tuple(WeightedSums(*own) for own in weighted.tolist()),
+        **{part: rows_of_arrays(own, arrays) for part, own in parts.items()},
     )
 
 
@@ -65,6 +74,9 @@ def arrays_of_design(prefix: str, design: Design) -> Iterator[tuple[str, Array]]
     yield from arrays_of_rows(f"{prefix}y", design.y)
     for name, rows in design.known.items():
         yield from arrays_of_rows(f"{prefix}known.{name}", rows)
+    for name, rows in (("weights", design.weights), ("offset", design.mu.offset)):
+        if rows is not None:
+            yield from arrays_of_rows(f"{prefix}{name}", rows)
     for k, predictor in enumerate(design.predictors):
         if predictor.names:
             yield from arrays_of_rows(f"{prefix}X.{k}", predictor.X)
@@ -87,15 +99,21 @@ def design_of_arrays(prefix: str, known: Design, arrays: Arrays) -> Design:
     """
     y = rows_of_arrays(f"{prefix}y", arrays)
     n_obs = y.n_rows
+
+    def optional(name: str, own: object) -> RowsInFiles | None:
+        return None if own is None else rows_of_arrays(f"{prefix}{name}", arrays)
+
     return replace(
         known,
         y=y,
+        weights=optional("weights", known.weights),
         known={name: rows_of_arrays(f"{prefix}known.{name}", arrays) for name in known.known},
         rows=RowsInFiles(n_obs, None),
         predictors=tuple(
             replace(
                 p,
                 X=rows_of_arrays(f"{prefix}X.{k}", arrays) if p.names else np.empty((n_obs, 0)),
+                offset=optional("offset", p.offset),
             )
             for k, p in enumerate(known.predictors)
         ),

@@ -27,7 +27,7 @@ from bayesmm.model.variables import Rows, is_factor, quantity
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Look", "look_at", "variables_of"]
+__all__ = ["Look", "look_at", "beside_terms", "variables_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +96,7 @@ def look_at(
         For a function that learns from all rows.
     """
     nodes = variables_of(formulas)
-    states = learn_states(files, names, [*nodes, formulas.response.response.value])
+    states = learn_states(files, names, [*nodes, *beside_terms(formulas)])
     if add is not None:
         found = _met(files, formulas, names, categorical, family, states, add)
         if found is not None:
@@ -205,6 +205,13 @@ def variables_of(formulas: ModelFormulas) -> tuple[Node, ...]:
             for factor in term.factors
         )
     )
+
+
+def beside_terms(formulas: ModelFormulas) -> tuple[Node, ...]:
+    """Return the response, its weights, and its offsets."""
+    response = formulas.response.response
+    weights = () if response.weights is None else (response.weights,)
+    return response.value, *weights, *formulas.response.offsets
 
 
 def _combinations(formulas: ModelFormulas, factors: Sequence[Node]) -> list[Seen]:

@@ -174,7 +174,9 @@ def met_cells(
     add : callable
         Adds rows to a table of cells.
     """
-    groups = formulas.groups
+    groups, own = formulas.groups, formulas.response
+    if own.offsets or own.response.weights is not None or not own.intercept:
+        return None
     if any(len(group.columns) > 1 for group in groups):
         return None
     written = name_formulas(formulas, family).predictors

@@ -12,7 +12,7 @@ from bayesmm.model.block_columns import Indicator
 from bayesmm.model.design import Design
 from bayesmm.model.leading_levels import MOST_LEVELS, leading_levels
 from bayesmm.model.predictor import Predictor
-from bayesmm.model.row_sums import RunningSums
+from bayesmm.model.row_sums import RunningSums, less_offset
 from bayesmm.model.rows_in_files import RowsInFiles
 
 __all__ = ["SummarisedRows", "summarise_parts"]
@@ -92,7 +92,7 @@ def summarise_parts(whole: Design, parts: Iterable[Design]) -> SummarisedRows:
     parts : iterable of Design
         Its rows, `row_sums.CHUNK` at a time.
     """
-    y = RunningSums()
+    y, less, weights, offset = (RunningSums() for _ in range(4))
     X = [RunningSums(products=True) for _ in whole.predictors]
     Z = [RunningSums() for _ in whole.blocks]
     levels = [_Levels(block) for block in whole.blocks]
@@ -104,21 +104,30 @@ def summarise_parts(whole: Design, parts: Iterable[Design]) -> SummarisedRows:
     n_obs = 0
     for part in parts:
         n_obs += part.n_obs
-        y.add(part.y)
+        y.add(part.y, part.weights)
+        if part.weights is not None:
+            weights.add(part.weights)
+        if part.mu.offset is not None:
+            offset.add(part.mu.offset)
+            less.add(less_offset(part.y, part.mu.offset), part.weights)
         for sums, predictor in zip(X, part.predictors, strict=True):
             sums.add(predictor.X)
         for sums, within, block in zip(Z, levels, part.blocks, strict=True):
-            sums.add(block.columns.Z)
+            sums.add(block.columns.Z, part.weights)
             within.add(block.columns)
         for own in leading.values():
             own.add(part)
+    known = None if whole.mu.offset is None else offset.found()
+    response = y.found() if known is None else y.found().with_less(less.found())
     return SummarisedRows(
         replace(
             whole,
-            y=y.found(),
+            y=response,
+            weights=None if whole.weights is None else weights.found(),
             rows=RowsInFiles(n_obs, None),
             predictors=tuple(
-                _predictor(p, sums, n_obs) for p, sums in zip(whole.predictors, X, strict=True)
+                _predictor(p, sums, n_obs, known if p is whole.mu else None)
+                for p, sums in zip(whole.predictors, X, strict=True)
             ),
             blocks=tuple(
                 _block(b, sums.found(), within, n_obs)
@@ -129,14 +138,21 @@ def summarise_parts(whole: Design, parts: Iterable[Design]) -> SummarisedRows:
     )
 
 
-def _predictor(predictor: Predictor, sums: RunningSums, n_obs: int) -> Predictor:
+def _predictor(
+    predictor: Predictor, sums: RunningSums, n_obs: int, offset: RowsInFiles | None
+) -> Predictor:
     """Return a predictor with sums for its columns; no columns need no memory."""
-    return replace(predictor, X=sums.found() if predictor.names else np.empty((n_obs, 0)))
+    X = sums.found() if predictor.names else np.empty((n_obs, 0))
+    return replace(predictor, X=X, offset=offset)
 
 
 def _block(block: Block, sums: RowsInFiles, levels: _Levels, n_obs: int) -> Block:
     Z = RowsInFiles(
-        n_obs, sums.columns, is_matrix=True, centre=sums.centre, constant_within=levels.found
+        *(n_obs, sums.columns),
+        is_matrix=True,
+        centre=sums.centre,
+        constant_within=levels.found,
+        weighted=sums.weighted,
     )
     return replace(block, columns=Indicator(RowsInFiles(n_obs, None, counts=levels.counts), Z))
 
@@ -146,6 +162,7 @@ def _rows_of(part: Design, rows: NDArray[np.int64]) -> Design:
     return replace(
         part,
         y=part.y[rows],
+        weights=None if part.weights is None else part.weights[rows],
         rows=part.rows[rows],
         predictors=tuple(predictor.take(rows) for predictor in part.predictors),
         blocks=tuple(replace(b, columns=b.columns.take(rows)) for b in part.blocks),
@@ -164,9 +181,15 @@ def _joined(first: Design, second: Design) -> Design:
     return replace(
         first,
         y=both(first.y, second.y),
+        weights=None if first.weights is None else both(first.weights, second.weights),
         rows=both(first.rows, second.rows),
         predictors=tuple(
-            replace(a, X=both(a.X, b.X)) for a, b in columns(first.predictors, second.predictors)
+            replace(
+                a,
+                X=both(a.X, b.X),
+                offset=None if a.offset is None else both(a.offset, b.offset),
+            )
+            for a, b in columns(first.predictors, second.predictors)
         ),
         blocks=tuple(
             replace(

@@ -28,17 +28,20 @@ class TableFiles(TableSource):
     paths : tuple of str
         The files, in the order of their rows.
     names : tuple of str
-        Names of all columns.
+        Names of the columns that every file has, in the order of the first.
     stamps : tuple of tuple
         Size and time of the last change of each file when it was first read.
     digest : str
         Digest of names and types of the columns.
+    lacking : tuple of tuple of str
+        Further columns, each with a file that does not have it.
     """
 
     paths: tuple[str, ...]
     names: tuple[str, ...]
     stamps: tuple[tuple[int, int], ...]
     digest: str
+    lacking: tuple[tuple[str, str], ...] = ()
 
     @property
     def label(self) -> str:
@@ -58,24 +61,37 @@ class TableFiles(TableSource):
                     "longer those of the fit; fit the model again."
                 )
 
+    def refuse_lacking(self, names: Sequence[str]) -> None:
+        """Raise when a model reads a column that only some of the files have."""
+        for name, path in self.lacking:
+            if name in names:
+                raise DataError(
+                    f"Column '{name}' is missing in '{path}', and other files have it; write the "
+                    "files with the columns of the formula, or name those that have them."
+                )
+
     def empty(self, names: Sequence[str]) -> "pa.Table":
         """Return these columns without a row."""
         from pyarrow import parquet  # noqa: PLC0415
 
-        return parquet.read_schema(self.paths[0]).empty_table().select(list(names))
+        return _plain(parquet.read_schema(self.paths[0]), names).empty_table()
 
     def batches(self, names: Sequence[str]) -> "Iterator[pa.RecordBatch]":
         """Yield the rows as they stand.
 
         File by file: the batches of one are decoded into memory that was just given back. A scanner
         of a dataset has dozens of batches under way, and spends more time on new pages than on
-        decoding.
+        decoding. The columns of a file may stand in another order.
         """
+        import pyarrow as pa  # noqa: PLC0415
         from pyarrow import parquet  # noqa: PLC0415
 
         for path in self.paths:
             with parquet.ParquetFile(path) as file:
-                yield from file.iter_batches(CHUNK, columns=list(names))
+                for batch in file.iter_batches(CHUNK, columns=list(names)):
+                    yield pa.RecordBatch.from_arrays(
+                        [batch.column(name) for name in names], schema=_plain(batch.schema, names)
+                    )
 
     def count(self) -> int:
         """Return the number of all rows, from what the files say of themselves."""
@@ -152,38 +168,44 @@ def _paths(text: str) -> list[str]:
 
 
 def _opened(paths: Sequence[str]) -> TableFiles:
+    import pyarrow as pa  # noqa: PLC0415
+
+    found: dict[str, tuple[pa.DataType, str]] = {}
+    own: dict[str, set[str]] = {}
+    first: pa.Schema | None = None
+    for path in paths:
+        schema = _schema(path)
+        first = schema if first is None else first
+        own[path] = set(schema.names)
+        for field in schema:
+            known, where = found.setdefault(field.name, (field.type, path))
+            if known != field.type:
+                raise DataError(
+                    f"The files are not of one table: column '{field.name}' is {known} in "
+                    f"'{where}' and {field.type} in '{path}'. Write them with the same types."
+                )
+    absent = {name: next((p for p in paths if name not in own[p]), None) for name in found}
+    shared = pa.schema([field for field in first if absent[field.name] is None])
+    lacking = tuple((name, path) for name, path in absent.items() if path is not None)
+    digest = hashlib.sha256(str(shared).encode()).hexdigest()
+    return TableFiles(tuple(paths), tuple(shared.names), tuple(map(_stamp, paths)), digest, lacking)
+
+
+def _plain(schema: "pa.Schema", names: Sequence[str]) -> "pa.Schema":
+    """Return some columns in this order, which may have gaps although a file of them has none."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    own = [schema.field(name).with_nullable(True) for name in names]
+    return pa.schema(own, metadata=schema.metadata)
+
+
+def _schema(path: str) -> "pa.Schema":
     from pyarrow import parquet  # noqa: PLC0415
 
-    first = None
-    for path in paths:
-        try:
-            schema = parquet.read_schema(path).remove_metadata()
-        except (OSError, ValueError) as problem:
-            raise DataError(f"'{path}' cannot be read as a Parquet file: {problem}.") from None
-        if first is None:
-            first = schema
-        elif not schema.equals(first):
-            raise DataError(
-                f"The files are not of one table: {_difference(first, schema)}: "
-                f"'{paths[0]}' and '{path}'. Write them with the same columns."
-            )
-    digest = hashlib.sha256(str(first).encode()).hexdigest()
-    return TableFiles(tuple(paths), tuple(first.names), tuple(map(_stamp, paths)), digest)
-
-
-def _difference(first: "pa.Schema", other: "pa.Schema") -> str:
-    """Return in words the first difference of two lists of columns."""
-    for field in first:
-        at = other.get_field_index(field.name)
-        if at < 0:
-            return f"column '{field.name}' is missing in one of them"
-        if other.field(at).type != field.type:
-            kinds = f"{field.type} in one and {other.field(at).type} in another"
-            return f"column '{field.name}' is {kinds}"
-    more = [name for name in other.names if name not in first.names]
-    if more:
-        return f"column '{more[0]}' is missing in one of them"
-    return "their columns have another order"
+    try:
+        return parquet.read_schema(path).remove_metadata()
+    except (OSError, ValueError) as problem:
+        raise DataError(f"'{path}' cannot be read as a Parquet file: {problem}.") from None
 
 
 def _stamp(path: str) -> tuple[int, int]:

@@ -80,6 +80,10 @@ class TableSource(ABC):
         """Raise when the rows are not what they were, as far as that can be known beforehand."""
         return
 
+    def refuse_lacking(self, names: Sequence[str]) -> None:
+        """Raise when only a part of the rows has one of some columns, where that can be."""
+        del names
+
     def chunks(self, names: Sequence[str]) -> Iterator[Chunk]:
         """Yield the complete rows, `row_sums.CHUNK` at a time.
 

@@ -14,7 +14,7 @@ from bayesmm.results.checks.ppc_statistics import p_value
 from bayesmm.results.comparison.grouping import design_of_rows
 from bayesmm.results.prediction.draw_choice import LARGEST_RESULT, choose_draws
 from bayesmm.results.prediction.response_parameters import response_parameters
-from bayesmm.results.tables.moments import PROB, interval_label
+from bayesmm.results.tables.moments import PROB
 
 __all__ = ["ppc_statistics"]
 
@@ -161,7 +161,6 @@ def _table(design: Design, replicated: _Sums, observed: _Sums) -> ResultTable:
     n_draws = len(replicated.total)
     table.attrs |= {
         "probability": PROB,
-        "title": f"Posterior-predictive check: {n_draws} replicates of {replicated.n:,} rows, "
-        f"{interval_label(PROB)}",
+        "title": f"Posterior-predictive check: {n_draws} replicates of {replicated.n:,} rows",
     }
     return table

@@ -15,6 +15,7 @@ unless the data keep every sd away from zero.
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name
 from bayesmm.sampling.compiled.collapsed.cell_products import moments_of_cells
@@ -66,9 +67,7 @@ def block_bases(design: Design, plan: Plan, positive: Floats) -> Floats:
         first = plan.block_effects[index]
         part = slice(first, first + block.n_effects)
         if not (positive[1:][part, 0] == PRIOR_CODES["Uniform"]).any():
-            summed = design.source is not None and design.source.cells is not None
-            moments = moments_of_cells if summed else block_moments
-            bases[part, part] = _basis(moments(design, block))
+            bases[part, part] = _basis(_moments(design, block))
     return bases
 
 
@@ -83,7 +82,7 @@ def is_nearly_singular(design: Design, plan: Plan, bases: Floats) -> bool:
         part = slice(first, first + block.n_effects)
         if corr_name(design.blocks, index) is not None and bases[first, first] > 0.0:
             inverse = np.linalg.inv(bases[part, part])
-            own = inverse @ em_pilot(block_moments(design, block)).covariance @ inverse.T
+            own = inverse @ em_pilot(_moments(design, block)).covariance @ inverse.T
             if np.linalg.eigvalsh(own).min() < _SINGULAR:
                 return True
     return False
@@ -95,6 +94,12 @@ def factors_with_basis(plan: Plan, bases: Floats) -> tuple[str, ...]:
     return tuple(
         f.name for f in plan.factors if own[f.first_effect : f.first_effect + f.n_effects].any()
     )
+
+
+def _moments(design: Design, block: Block) -> Moments:
+    """Return the moments of a block, from sums within cells where the rows are known by these."""
+    summed = design.source is not None and design.source.cells is not None
+    return (moments_of_cells if summed else block_moments)(design, block)
 
 
 def _basis(moments: Moments) -> Floats:

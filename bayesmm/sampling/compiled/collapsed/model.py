@@ -9,6 +9,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.nested_levels import is_constant_within
 from bayesmm.model.priors import Priors
 from bayesmm.model.response_scale import residual_spread
+from bayesmm.model.row_sums import mean
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.collapsed.cell_products import products_of_cells
 from bayesmm.sampling.compiled.collapsed.data import GaussianData
@@ -101,7 +102,7 @@ def gaussian_model(design: Design, priors: Priors, plan: Plan) -> GaussianModel:
         statistics = group_statistics([rows], design.n_obs, fixed_response=False)
         totals = total_statistics(design, plan, rows, statistics, in_totals)
         # Level means of the response, shrunk as if they had one more row of typical weight.
-        typical = 1.0 if design.weights is None else float(design.weights.mean())
+        typical = 1.0 if design.weights is None else mean(design.weights)
         start = np.r_[start, totals.columns[:, -1] / (totals.squares + typical)]
         spread = np.full(len(totals.squares), _TOTAL_JITTER * residual_spread(design))
         jitter = np.r_[jitter, spread]

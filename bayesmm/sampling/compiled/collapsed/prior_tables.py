@@ -9,7 +9,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, sd_names
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.model.response_scale import precision_unit, residual_spread
-from bayesmm.model.row_sums import column_sd, sum_of_squares
+from bayesmm.model.row_sums import column_sd, sum_of_squares, weighted_squares
 from bayesmm.sampling.compiled.collapsed.bases import block_bases
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 from bayesmm.sampling.compiled.kernels.folded import coordinate_of
@@ -139,7 +139,7 @@ def _coordinates(design: Design, plan: Plan, positive: Floats, bases: Floats) ->
     columns = ((f.n_groups, z) for f in plan.factors for z in f.Z.T)
     for k, (n_groups, z) in enumerate(columns, 1):
         squares = (
-            sum_of_squares(z) if design.weights is None else float(np.sum(design.weights * z * z))
+            sum_of_squares(z) if design.weights is None else weighted_squares(z, design.weights)
         )
         information = squares / n_groups
         if positive[k, 0] in EVEN_PRIORS and bases[k - 1, k - 1] == 0.0 and information > 0.0:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model.design import Design
 from bayesmm.model.predictor_scale import constant_weights
-from bayesmm.model.row_sums import mean
+from bayesmm.model.row_sums import less_offset, mean, weighted_mean
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 
 __all__ = ["GaussianRows", "response_shift", "row_parts"]
@@ -66,8 +66,8 @@ def response_shift(design: Design) -> Floats:
 
 def _mean(design: Design) -> float:
     """Return the weighted mean of the response without its offset."""
-    y = design.y if design.mu.offset is None else design.y - design.mu.offset
-    return mean(y) if design.weights is None else float(np.average(y, weights=design.weights))
+    y = less_offset(design.y, design.mu.offset)
+    return mean(y) if design.weights is None else weighted_mean(y, design.weights)
 
 
 def row_parts(

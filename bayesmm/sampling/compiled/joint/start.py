@@ -19,6 +19,7 @@ from bayesmm.model.response_scale import (
 )
 from bayesmm.model.row_sums import mean as row_mean
 from bayesmm.model.row_sums import sum_of_squares, total
+from bayesmm.model.rows_in_files import RowsInFiles
 from bayesmm.sampling.compiled.joint.geometry import Geometry
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
@@ -118,6 +119,10 @@ def _first_coefficients(own: Predictor, centre: float) -> Floats:
     if not own.names:
         return np.zeros(0)
     sizes = np.array([_column_size(column) for column in own.X.T])
+    if isinstance(own.X, RowsInFiles):
+        products = own.X.raw_products / np.outer(sizes, sizes)
+        pull = own.n_obs * centre * own.X.centre / sizes
+        return np.linalg.lstsq(products, pull, rcond=None)[0] / sizes
     level = np.full(own.n_obs, centre)
     return np.linalg.lstsq(own.X / sizes, level, rcond=None)[0] / sizes
 
@@ -160,7 +165,7 @@ def _column_size(column: Floats) -> float:
 def predictor_scale(design: Design) -> tuple[float, float]:
     """Return centre and spread of the linear predictor, from the response alone."""
     design = design.every_row
-    n, offset = design.n_obs, 0.0 if design.mu.offset is None else float(design.mu.offset.mean())
+    n, offset = design.n_obs, 0.0 if design.mu.offset is None else row_mean(design.mu.offset)
     kind, link = design.family.response, design.family.link
     if kind in ("binary", "binomial", "proportion"):
         trials = float(n) if design.trials is None else total(design.trials)
