@@ -88,7 +88,7 @@ class RowCoder:
             known=own.known,
             predictors=encoder.predictors(values, rows, states),
             blocks=blocks,
-            rows=np.asarray(chunk.positions),
+            rows=chunk.places(),
         )
 
     def _numeric(self) -> list[Node]:

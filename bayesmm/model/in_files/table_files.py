@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayesmm.errors import DataError
-from bayesmm.model.in_files.ahead import made_ahead
 from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.row_sums import CHUNK
 
@@ -69,15 +68,12 @@ class TableFiles(TableSource):
         return parquet.read_schema(self.paths[0]).empty_table().select(list(names))
 
     def batches(self, names: Sequence[str]) -> "Iterator[pa.RecordBatch]":
-        """Yield the rows as they stand, decoded ahead by another thread.
+        """Yield the rows as they stand.
 
         File by file: the batches of one are decoded into memory that was just given back. A scanner
         of a dataset has dozens of batches under way, and spends more time on new pages than on
         decoding.
         """
-        return made_ahead(self._decoded(names))
-
-    def _decoded(self, names: Sequence[str]) -> "Iterator[pa.RecordBatch]":
         from pyarrow import parquet  # noqa: PLC0415
 
         for path in self.paths:
