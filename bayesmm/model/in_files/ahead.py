@@ -5,7 +5,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-__all__ = ["in_order"]
+__all__ = ["in_order", "made_ahead"]
+
+_END = object()
 
 
 def in_order[Item, Result](
@@ -25,3 +27,23 @@ def in_order[Item, Result](
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def made_ahead[Item](items: Iterator[Item], ahead: int = 2) -> Iterator[Item]:
+    """Yield items in their order, a few of which another thread has made before they are asked for.
+
+    Parameters
+    ----------
+    items : iterator
+        Makes the items; nothing else may use it. What it raises is raised here in its place.
+    ahead : int
+        How many are made before they are needed, and so are in memory.
+    """
+    pool = ThreadPoolExecutor(1)
+    try:
+        waiting = deque(pool.submit(next, items, _END) for _ in range(ahead))
+        while (item := waiting.popleft().result()) is not _END:
+            waiting.append(pool.submit(next, items, _END))
+            yield item
+    finally:  # also where no more are asked for
+        pool.shutdown(cancel_futures=True)

@@ -45,6 +45,7 @@ class CellProducts:
         self._pairs = list(combinations_with_replacement(range(len(self._origin) + 1), 2))
         self._fits = self._n_cells * len(self._pairs) <= _MOST
         self._sums = np.zeros((len(self._pairs), self._n_cells if self._fits else 0))
+        self._given: tuple[CellSums, Ways] | None = None
 
     def add(self, part: Design) -> None:
         """Add some rows."""
@@ -60,7 +61,13 @@ class CellProducts:
             self._sums[k] += np.bincount(cells, columns[a] * columns[b], self._n_cells)
 
     def take(self, cells: CellSums, ways: Ways) -> None:
-        """Take the cross-products from sums within cells that are known."""
+        """Take the cross-products from sums within cells that are known, when they are needed."""
+        self._given = cells, ways
+
+    def _take(self) -> None:
+        if self._given is None:
+            return
+        cells, ways = self._given
         response = cells.way(cells.n_columns)
         own = np.vstack([cells.way(-1)[None], ways.common, *ways.blocks, response[None]])
         self._origin = np.array([cells.mean(way) for way in own[1:]])
@@ -70,6 +77,7 @@ class CellProducts:
 
     def kept(self) -> Iterator[tuple[str, Array]]:
         """Yield the name and the numbers of what was found."""
+        self._take()
         if self._fits:
             yield "sums", self._sums
             yield "origin", self._origin
@@ -136,6 +144,7 @@ class CellProducts:
 
     def _reduced(self) -> tuple[Integers, Array]:
         """Return cells, shape (m,), and rows with the cross-products of each, shape (m, d)."""
+        self._take()
         size = len(self._origin) + 1
         products = np.empty((self._n_cells, size, size))
         for own, (a, b) in zip(self._sums, self._pairs, strict=True):

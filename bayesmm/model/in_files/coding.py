@@ -90,7 +90,7 @@ class RowCoder:
             weights=own.weights,
             predictors=encoder.predictors(values, rows, states),
             blocks=blocks,
-            rows=np.asarray(chunk.positions),
+            rows=chunk.places(),
         )
 
     def _numeric(self) -> list[Node]:

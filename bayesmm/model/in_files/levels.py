@@ -135,7 +135,8 @@ class MetLevels:
         self.column = column
         self.examples: list[pa.Table] = []
         self.positions: list[Integers] = []
-        self._table: tuple[int, Integers] = 0, np.zeros(0, dtype=np.int64)
+        # half as long as int64: it is read in no order, and stays in the cache beside the cells
+        self._table: tuple[int, NDArray[np.int32]] = 0, np.zeros(0, dtype=np.int32)
         self._numbers: dict[object, int] = {}
         self._in_table: bool | None = None
         self._count = 0
@@ -152,7 +153,7 @@ class MetLevels:
         return pa.concat_tables(self.examples).unify_dictionaries().column(self.column)
 
     def of(self, chunk: Chunk, room: Integers) -> Integers:
-        """Return the numbers of some rows, shape (n,).
+        """Return the numbers of some rows, whole and of either length, shape (n,).
 
         Parameters
         ----------
@@ -170,14 +171,17 @@ class MetLevels:
 
     def _looked_up(self, numbers: NDArray, chunk: Chunk, room: Integers) -> Integers | None:
         """Return the numbers of whole numbers by a table; None when it would be too long."""
-        at, found = room
+        at, found = room[0], room[1].view(np.int32)[: len(numbers)]
+        least, most = int(numbers.min()), int(numbers.max())
         first, known = self._table
-        np.subtract(numbers, first, out=at, dtype=np.int64)
-        if at.view(np.uint64).max() < len(known):  # a negative number is a large one
+        if first <= least and most - first < len(known):
+            if first:
+                np.subtract(numbers, first, out=at, dtype=np.int64)
+            else:
+                np.copyto(at, numbers)
             np.take(known, at, out=found, mode="clip")  # "raise" would copy first
             if found.min() >= 0:
                 return found
-        least, most = int(numbers.min()), int(numbers.max())
         if not self._reach(least, most):
             return None
         first, known = self._table
@@ -193,6 +197,8 @@ class MetLevels:
         first, old = self._table
         if len(old):
             least, most = min(least, first), max(most, first + len(old) - 1)
+        if 0 < least <= most - least < most < _TABLE:  # from 0 nothing is to be subtracted
+            least = 0
         if most - least >= _TABLE:
             at = np.flatnonzero(old >= 0)
             values = (at + first).tolist()
@@ -201,7 +207,7 @@ class MetLevels:
             return False
         self._in_table = True
         if (least, most - least + 1) != (first, len(old)):
-            wider = np.full(most - least + 1, -1, dtype=np.int64)
+            wider = np.full(most - least + 1, -1, dtype=np.int32)
             if len(old):
                 wider[first - least :][: len(old)] = old
             self._table = least, wider
@@ -228,7 +234,7 @@ class MetLevels:
         """Keep rows of new levels and return their numbers."""
         first = self._count
         self.examples.append(chunk.table.take(places))
-        self.positions.append(np.asarray(chunk.positions)[places])
+        self.positions.append(chunk.places()[places])
         self._count += len(places)
         return first + np.arange(len(places))
 

@@ -123,7 +123,7 @@ def look_at(
             new = own.new_rows(chunk.table)
             if len(new):
                 examples.append(chunk.table.take(new))
-                places.append(np.asarray(chunk.positions)[new])
+                places.append(chunk.places()[new])
         wanted = dict.fromkeys(c.value for node in numeric for c in columns_of(node))
         rows = Rows(read_columns(chunk.table, wanted), chunk.positions)
         for node in numeric:

@@ -4,7 +4,7 @@ Which levels there are is not known before the last row is read: each gets a num
 first, and the final one at the end.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
-from bayesmm.formula.syntax import Node
+from bayesmm.formula.response import Response
+from bayesmm.formula.syntax import Name, Node
 from bayesmm.model.cell_lanes import AddRows, Lanes, origin_of
 from bayesmm.model.cell_sums import CellSums, cells_fit
 from bayesmm.model.coding import CodedTerm, NumericVariable, code_terms
@@ -72,6 +73,7 @@ class MetCells:
     ) -> None:
         self.levels = [MetLevels(name) for name in groupings]
         self._family, self._response = family, formulas.response.response
+        self._measured = _measured(self._response, family)
         self._terms = terms
         self._nodes = tuple(dict.fromkeys(f.node for term, _ in terms for f in term.factors))
         names = [c.value for node in self._nodes for c in columns_of(node)]
@@ -133,18 +135,27 @@ class MetCells:
 
     def _columns(self, chunk: Chunk) -> list[Array]:
         """Return the distinct columns, y last."""
-        rows = Rows(_as_series(chunk.table, self._names), chunk.positions)
-        for name in self._floats:
-            with np.errstate(over="ignore", invalid="ignore"):
-                total = rows.columns[name].to_numpy().sum()
-            if not np.isfinite(total):
-                refuse_infinite(rows)
-        values = {node: quantity(node, rows, self._states)[:, None] for node in self._nodes}
+        numbers = {name: plain_numbers(chunk.table.column(name)) for name in self._floats}
+        finite = all(map(_is_finite, numbers.values()))
+        wanted = dict.fromkeys((*self._nodes, self._measured))
+        found = {node: numbers[node.value] for node in wanted if _stands_in(node, numbers)}
+        rows = None
+        if not finite or len(found) < len(wanted):  # else nothing is to be computed or reported
+            rows = Rows(_as_series(chunk.table, self._names), chunk.positions)
+        if not finite:
+            refuse_infinite(rows)
+        values = {
+            node: (found[node] if node in found else quantity(node, rows, self._states))[:, None]
+            for node in self._nodes
+        }
         columns = [
             next(own for at, own in enumerate(term.columns(values)) if at == k)
             for term, k in self._terms
         ]
-        y = read_response(self._response, self._family, rows, self._states).y
+        if self._measured in found:
+            y = found[self._measured]
+        else:
+            y = read_response(self._response, self._family, rows, self._states).y
         return [*map(np.ascontiguousarray, columns), np.ascontiguousarray(y, dtype=np.float64)]
 
 
@@ -209,3 +220,21 @@ def _as_series(table: "pa.Table", names: Sequence[str]) -> dict[str, pd.Series]:
     found = {name: pd.Series(plain_numbers(table.column(name)), copy=False) for name in plain}
     others = [name for name in names if name not in plain]
     return found | read_columns(table, others) if others else found
+
+
+def _measured(response: Response, family: Family) -> Node | None:
+    """Return the response where its numbers are taken as they stand: any, and nothing beside."""
+    alone = response == Response(response.label, response.name, response.value)
+    return response.value if alone and family.response == "real" and not family.decisions else None
+
+
+def _stands_in(node: Node | None, numbers: Mapping[str, NDArray]) -> bool:
+    """Return whether the numbers of a variable are a column that is read as it is."""
+    own = numbers.get(node.value) if isinstance(node, Name) else None
+    return own is not None and own.dtype == np.float64
+
+
+def _is_finite(numbers: NDArray) -> bool:
+    """Return whether all numbers are surely finite; a sum may be too large."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(numbers.sum()))

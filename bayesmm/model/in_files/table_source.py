@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.model import row_sums
+from bayesmm.model.in_files.ahead import made_ahead
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,6 +38,11 @@ class Chunk:
     first: int
     positions: NDArray[np.int64] | range
     n_read: int
+
+    def places(self) -> NDArray[np.int64]:
+        """Return the positions as an array; numpy takes a range number by number."""
+        own = self.positions
+        return np.arange(own.start, own.stop) if isinstance(own, range) else own
 
 
 class TableSource(ABC):
@@ -85,7 +91,7 @@ class TableSource(ABC):
         del names
 
     def chunks(self, names: Sequence[str]) -> Iterator[Chunk]:
-        """Yield the complete rows, `row_sums.CHUNK` at a time.
+        """Yield the complete rows, `row_sums.CHUNK` at a time; another thread reads ahead.
 
         Parameters
         ----------
@@ -99,7 +105,7 @@ class TableSource(ABC):
         waiting: list[pa.Table] = []
         where: list[NDArray[np.int64]] = []
         n_waiting = n_given = n_read = 0
-        for batch in self.batches(names):
+        for batch in made_ahead(self.batches(names)):
             first, n_read = n_read, n_read + len(batch)
             table = pa.Table.from_batches([batch])
             keep = _complete(table)
