@@ -11,6 +11,7 @@ closures, no ``with`` and no expressions of whole arrays; a function that is wri
 is not copied before, twice, with all its names for each of its blocks; what an operator returns
 for two kinds of numbers is asked once; and a part is compiled once for all integers that it is
 given, where numba compiles it for a literal 0, and all that it calls, once more (`_Typing`).
+What is typed is written as LLVM's code by `lowering`.
 Everything used of numba is listed in `PRIVATE_SURFACE`.
 """
 
