@@ -63,6 +63,7 @@ FENCES = {
     "nutpie": {"sampling/pymc_path.py", "sampling/compiled/nutpie_sampler.py"},
     # imported when something is compiled, by `sampling.compiled.deferred`
     "numba": {
+        "sampling/compiled/lowering.py",
         "sampling/compiled/parts.py",
         "sampling/compiled/kernels/jets.py",
         "sampling/compiled/kernels/jet_variables.py",

@@ -10,7 +10,14 @@ from threading import Thread
 
 import numba
 import pytest
-from numba.core import codegen, compiler, inline_closurecall, typed_passes, untyped_passes
+from numba.core import (
+    codegen,
+    compiler,
+    inline_closurecall,
+    lowering,
+    typed_passes,
+    untyped_passes,
+)
 from numba.core.typing import context
 
 from bayesmm.sampling.compiled import (
@@ -344,6 +351,7 @@ def test_the_private_surface_of_numbas_compiler():
         compiler,
         context,
         inline_closurecall,
+        lowering,
         typed_passes,
         untyped_passes,
     )

@@ -11,6 +11,7 @@ closures, no ``with`` and no expressions of whole arrays; a function that is wri
 is not copied before, twice, with all its names for each of its blocks; what an operator returns
 for two kinds of numbers is asked once; and a part is compiled once for all integers that it is
 given, where numba compiles it for a literal 0, and all that it calls, once more (`_Typing`).
+What is typed is written as LLVM's code by `lowering`.
 Everything used of numba is listed in `PRIVATE_SURFACE`.
 """
 
@@ -35,6 +36,8 @@ from numba.core.untyped_passes import (
 )
 from numba.core.utils import OPERATORS_TO_BUILTINS
 
+from bayesmm.sampling.compiled.lowering import LOWERING_SURFACE, ShortLower
+
 __all__ = ["PartCompiler", "WholeCompiler", "object_code"]
 
 # Class -> members used here; the contract test fails when one is gone.
@@ -53,6 +56,8 @@ PRIVATE_SURFACE: Mapping[str, tuple[str, ...]] = {
         "get_pointer_to_function",
         "has_dynamic_globals",
     ),
+    "Lower": LOWERING_SURFACE,
+    "NativeLowering": ("lowering_class",),
 }
 
 
@@ -81,7 +86,7 @@ class _PartLowering(BaseNativeLowering):
 
     @property
     def lowering_class(self) -> type[Lower]:
-        return Lower
+        return ShortLower
 
     def run_pass(self, state) -> bool:  # type: ignore[no-untyped-def]
         state.library = _PartLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
@@ -103,6 +108,17 @@ class _PartLowering(BaseNativeLowering):
         state.reload_init.extend(state.library._reload_init)
         state.cr = state.cr._replace(cfunc=key)
         return True
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _Lowering(NativeLowering):
+    """Numba's step with our `ShortLower`."""
+
+    _name = "bayesmm_lowering"
+
+    @property
+    def lowering_class(self) -> type[Lower]:
+        return ShortLower
 
 
 _NUMBERS = (types.Number, types.Boolean, types.IntegerLiteral, types.BooleanLiteral)
@@ -180,7 +196,7 @@ class _Inlining(InlineInlinables):
         return super()._do_work(state, work_list, block, i, expr, _Inliner(state))
 
 
-_IN_PLACE = {InlineInlinables: _Inlining}
+_IN_PLACE: Mapping[type, type] = {InlineInlinables: _Inlining, NativeLowering: _Lowering}
 _LEFT_OUT = {
     InlineClosureLikes,
     LiteralPropagationSubPipelinePass,
@@ -220,7 +236,7 @@ class WholeCompiler(CompilerBase):
 class PartCompiler(WholeCompiler):
     """Numba's compiler, for functions that only other compiled functions call."""
 
-    in_place = _IN_PLACE | {NativeLowering: _PartLowering}
+    in_place: Mapping[type, type] = {**_IN_PLACE, NativeLowering: _PartLowering}
 
 
 def object_code(made: CFunc) -> tuple[str, bytes] | None:

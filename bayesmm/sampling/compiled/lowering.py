@@ -1,0 +1,219 @@
+"""From typed functions to LLVM's code, with fewer lines than numba writes for the same.
+
+Numba reads a number of an array by way of a copy of the array on the stack, a field of a record by
+way of the whole record, and empties a variable when it is done with it, for what counts references.
+LLVM throws nearly all of that away, which takes as long as the rest of its work. Here the same
+instructions are written without: they do the same arithmetic in the same order.
+"""
+
+from typing import Any
+
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.lowering import Lower
+from numba.np.arrayobj import load_item, store_item
+
+__all__ = ["LOWERING_SURFACE", "ShortLower"]
+
+# Members of `Lower` used or replaced here; the contract test fails when one is gone.
+LOWERING_SURFACE = (
+    "_alloca_var",
+    "delvar",
+    "getvar",
+    "loadvar",
+    "lower_expr",
+    "lower_getitem",
+    "lower_setitem",
+    "storevar",
+    "typeof",
+)
+
+_WORD = ir.IntType(64)
+_ZERO = ir.Constant(_WORD, 0)
+
+
+class ShortLower(Lower):
+    """Numba's step; what it does not know, and all that counts references, is left to numba."""
+
+    def storevar(self, value, name, argidx=None):  # type: ignore[no-untyped-def]
+        """Store a value in a variable, without reading what was there."""
+        if argidx is not None or self.context.enable_nrt or name in self._singly_assigned_vars:
+            super().storevar(value, name, argidx)
+        else:
+            self._alloca_var(name, self.typeof(name))
+            self.builder.store(value, self.getvar(name))
+
+    def delvar(self, name):  # type: ignore[no-untyped-def]
+        """Forget a variable; what it held is left in its place, where nobody reads it."""
+        if self.context.enable_nrt:
+            super().delvar(name)
+        elif name not in self._blk_local_varmap:
+            self._singly_assigned_vars.discard(name)
+
+    def lower_expr(self, resty, expr):  # type: ignore[no-untyped-def]
+        """Read a field of a record that is in memory alone."""
+        if expr.op == "getattr" and expr.value.name not in self._blk_local_varmap:
+            record = self.typeof(expr.value.name)
+            if isinstance(record, types.NamedTuple) and expr.attr in record.fields:
+                at = record.fields.index(expr.attr)
+                if record[at] == resty:
+                    places = [ir.Constant(ir.IntType(32), k) for k in (0, at)]
+                    own = self.getvar(expr.value.name)
+                    return self.builder.load(self.builder.gep(own, places, inbounds=True))
+        return super().lower_expr(resty, expr)
+
+    def lower_getitem(self, resty, expr, value, index, signature):  # type: ignore[no-untyped-def]
+        """Read a number of an array in C order, or make a view of its first dimension."""
+        array, kind = signature.args[:2]
+        if not self._is_plain(array) or resty != signature.return_type:
+            return super().lower_getitem(resty, expr, value, index, signature)
+        if resty == array.dtype and _is_position(kind, array.ndim):
+            own = self._of_type(value, array)
+            at = self._address(own, array, kind, self._of_type(index, kind))
+            return load_item(self.context, self.builder, array, at)
+        if _is_view(resty, array, array.ndim) and _is_slice(kind):
+            return self._slice(self._of_type(value, array), array, self._of_type(index, kind))
+        if _is_view(resty, array, array.ndim - 1) and isinstance(kind, types.Integer):
+            own = self._of_type(value, array)
+            return self._row(own, array, resty, kind, self._of_type(index, kind))
+        return super().lower_getitem(resty, expr, value, index, signature)
+
+    def lower_setitem(self, target_var, index_var, value_var, signature):  # type: ignore[no-untyped-def]
+        """Write a number into an array in C order."""
+        array, kind, number = signature.args
+        plain = self._is_plain(array) and _is_position(kind, array.ndim)
+        if not plain or not isinstance(number, types.Number | types.Boolean):
+            super().lower_setitem(target_var, index_var, value_var, signature)
+            return
+        own, index = self._of_type(target_var, array), self._of_type(index_var, kind)
+        value = self.context.cast(
+            self.builder, self._of_type(value_var, number), number, array.dtype
+        )
+        at = self._address(own, array, kind, index)
+        store_item(self.context, self.builder, array, value, at)
+
+    def _is_plain(self, array: Any) -> bool:
+        """Return whether a type is of arrays of numbers in C order, whose bounds nobody checks."""
+        return (
+            isinstance(array, types.Array)
+            and array.layout == "C"
+            and array.aligned
+            and array.ndim > 0
+            and isinstance(array.dtype, types.Number)
+            and not self.context.enable_nrt
+            and not self.context.enable_boundscheck
+        )
+
+    def _of_type(self, variable: Any, kind: Any) -> Any:
+        """Return the value of a variable as one of a type."""
+        own = self.loadvar(variable.name)
+        return self.context.cast(self.builder, own, self.typeof(variable.name), kind)
+
+    def _field(self, array: Any, name: str) -> int:
+        """Return where the value of an array has a field."""
+        return self.context.data_model_manager[array].get_field_position(name)
+
+    def _extent(self, own: Any, array: Any, dimension: int) -> Any:
+        return self.builder.extract_value(own, [self._field(array, "shape"), dimension])
+
+    def _from_start(self, index: Any, extent: Any) -> Any:
+        """Return a position counted from the start: a negative one is counted from the end."""
+        if isinstance(index, ir.Constant) and index.constant >= 0:
+            return index
+        below = self.builder.icmp_signed("<", index, _ZERO)
+        return self.builder.select(below, self.builder.add(index, extent), index)
+
+    def _position(self, own: Any, array: Any, kind: Any, index: Any, dimension: int) -> Any:
+        """Return an integer index of one dimension as numba's ``fix_integer_index`` does."""
+        if not kind.signed:
+            return self.context.cast(self.builder, index, kind, types.uintp)
+        word = self.context.cast(self.builder, index, kind, types.intp)
+        return self._from_start(word, self._extent(own, array, dimension))
+
+    def _address(self, own: Any, array: Any, kind: Any, index: Any) -> Any:
+        """Return where a number is."""
+        kinds = [kind] if isinstance(kind, types.Integer) else list(kind)
+        pick = self.builder.extract_value
+        parts = (
+            [index]
+            if isinstance(kind, types.Integer)
+            else [pick(index, k) for k in range(len(kinds))]
+        )
+        at = self._position(own, array, kinds[0], parts[0], 0)
+        for d in range(1, array.ndim):
+            step = self.builder.mul(at, self._extent(own, array, d))
+            at = self.builder.add(step, self._position(own, array, kinds[d], parts[d], d))
+        return self.builder.gep(pick(own, self._field(array, "data")), [at])
+
+    def _moved(self, own: Any, array: Any, first: Any) -> Any:
+        """Return the address of the part of an array that begins at `first`."""
+        for d in range(1, array.ndim):
+            first = self.builder.mul(first, self._extent(own, array, d))
+        data = self.builder.extract_value(own, self._field(array, "data"))
+        return self.builder.gep(data, [first])
+
+    def _slice(self, own: Any, array: Any, bounds: Any) -> Any:
+        """Return the view ``own[start:stop]``."""
+        size = self._extent(own, array, 0)
+        start, stop = (self._clipped(self.builder.extract_value(bounds, k), size) for k in (0, 1))
+        # so that LLVM sees that it is not negative: else it minds indices from the end in all loops
+        length = self.builder.sub(stop, start)
+        empty = self.builder.icmp_signed("<=", length, _ZERO)
+        length = self.builder.select(empty, _ZERO, length)
+        items = length
+        for d in range(1, array.ndim):
+            items = self.builder.mul(items, self._extent(own, array, d))
+        view = self.builder.insert_value(
+            own, self._moved(own, array, start), self._field(array, "data")
+        )
+        view = self.builder.insert_value(view, items, self._field(array, "nitems"))
+        return self.builder.insert_value(view, length, [self._field(array, "shape"), 0])
+
+    def _clipped(self, bound: Any, size: Any) -> Any:
+        """Return a bound of a slice as a position from 0 to `size`.
+
+        By branches that are seldom taken, as numba's: what chooses without them stays in all loops.
+        """
+        bound = self._from_start(bound, size)
+        place = cgutils.alloca_once(self.builder, _WORD)
+        self.builder.store(bound, place)
+        outside = (("<", _ZERO, _ZERO), (">=", size, size))
+        for comparison, limit, instead in outside:
+            beyond = self.builder.icmp_signed(comparison, bound, limit)
+            with self.builder.if_then(beyond, likely=False):
+                self.builder.store(instead, place)
+        return self.builder.load(place)
+
+    def _row(self, own: Any, array: Any, kept: Any, kind: Any, index: Any) -> Any:
+        """Return the view ``own[index]``, which has one dimension less."""
+        insert, pick = self.builder.insert_value, self.builder.extract_value
+        at = self._position(own, array, kind, index, 0)
+        view = ir.Constant(self.context.get_value_type(kept), ir.Undefined)
+        for name in ("meminfo", "parent", "itemsize"):
+            view = insert(view, pick(own, self._field(array, name)), self._field(kept, name))
+        view = insert(view, self._moved(own, array, at), self._field(kept, "data"))
+        items = None
+        for d in range(kept.ndim):
+            extent = self._extent(own, array, d + 1)
+            items = extent if items is None else self.builder.mul(items, extent)
+            view = insert(view, extent, [self._field(kept, "shape"), d])
+            stride = pick(own, [self._field(array, "strides"), d + 1])
+            view = insert(view, stride, [self._field(kept, "strides"), d])
+        return insert(view, items, self._field(kept, "nitems"))
+
+
+def _is_position(kind: Any, dimensions: int) -> bool:
+    """Return whether an index has an integer for each dimension."""
+    if isinstance(kind, types.Integer):
+        return dimensions == 1
+    tuple_of_all = isinstance(kind, types.BaseTuple) and len(kind) == dimensions
+    return tuple_of_all and all(isinstance(own, types.Integer) for own in kind)
+
+
+def _is_slice(kind: Any) -> bool:
+    return isinstance(kind, types.SliceType) and not kind.has_step
+
+
+def _is_view(kind: Any, array: Any, dimensions: int) -> bool:
+    """Return whether a type is that of a view of whole parts of an array."""
+    return kind == array.copy(ndim=dimensions)
