@@ -23,7 +23,7 @@ from bayesmm.model.group_data_checks import check_blocks
 from bayesmm.model.in_files.ahead import in_order
 from bayesmm.model.in_files.coding import RowCoder
 from bayesmm.model.in_files.file_rows import FileRows, kept_look
-from bayesmm.model.in_files.look import Look, look_at, beside_terms, variables_of
+from bayesmm.model.in_files.look import Look, beside_terms, look_at, variables_of
 from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.parameter_formulas import name_formulas
 from bayesmm.model.summed_design import sums_of_parts, sums_suffice

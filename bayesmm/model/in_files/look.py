@@ -27,7 +27,7 @@ from bayesmm.model.variables import Rows, is_factor, quantity
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Look", "look_at", "beside_terms", "variables_of"]
+__all__ = ["Look", "beside_terms", "look_at", "variables_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
