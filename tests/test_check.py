@@ -52,6 +52,21 @@ def counts(kind, n=200):
     return y.astype(float), x
 
 
+@pytest.mark.parametrize(("family", "advised"), [("poisson", True), ("hurdle_poisson", False)])
+def test_fewer_zeros_than_predicted(family, advised):
+    """A hurdle is advised where there is none; such a check once ended in an error of Python."""
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=200)
+    fit = glm_fit(rng.poisson(np.exp(0.1 + 0.3 * x)).astype(float) + 1.0, x, auxiliary={})
+    design = handmade_design(np.ones(200), {"x": x}, family=family)
+    own = synthetic_draws(design, intercept=(0.0, 0.01), auxiliary={"psi": (0.5, 0.001)})
+    fit = fit if advised else synthetic_fit(design, own)
+    found = check(fit, seed=1).table.set_index("check").loc["zero inflation"]
+    assert found["verdict"] == "problem"
+    end = "a hurdle family has as many as the data." if advised else "Too many are predicted."
+    assert found["words"].endswith(end)
+
+
 def test_clean_counts_are_left_alone():
     panel = check(glm_fit(*counts("clean")), seed=1)
     assert set(verdicts(panel)) == {

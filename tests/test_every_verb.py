@@ -86,6 +86,19 @@ def test_every_method_answers_or_refuses(name):
 
 
 @pytest.mark.slow
+def test_infinite_means_have_no_differences(tmp_path):
+    """Log-logistic times with sigma above 1: refused in a sentence, and the report is written."""
+    fit = fit_of("loglogistic")
+    for ask in (fit.avg_comparisons, fit.avg_slopes, fit.answer):
+        answers(ask)
+    with pytest.raises(BayesmmError, match="scale='link'"):
+        fit.avg_comparisons("x")
+    table = fit.predict().table
+    assert np.isposinf(table[["mean", "median", "lower", "upper"]]).all(axis=None)
+    assert fit.report(tmp_path / "report.html").exists()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY)
 def test_every_picture_is_drawn_or_refused(name):
     assert_every_picture_is_drawn(fit_of(name))
@@ -100,6 +113,7 @@ def test_every_prediction_scale_and_language(name, tmp_path):
             answers(lambda kind=kind, who=who: fit.predict(kind=kind, who=who, n_draws=20))
     for scale in ("response", "link", "probability"):
         answers(lambda scale=scale: fit.emmeans("x", scale=scale))
+        answers(lambda scale=scale: fit.contrasts("x", at={"x": [0, 1]}, scale=scale))
     for language in LANGUAGES:
         answers(lambda language=language: fit.script(language))
     fit.save(tmp_path / "fit")

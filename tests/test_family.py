@@ -488,3 +488,22 @@ def test_a_parameter_at_a_known_number_is_no_parameter():
         family.log_density(y, rows), stats.t(4, mu, 1.7).logpdf(y), rtol=1e-12
     )
     np.testing.assert_allclose(family.below(y, rows), stats.t(4, mu, 1.7).cdf(y), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", [name for name, family in FAMILIES.items() if family.density])
+def test_scores_of_rows_draws_and_nodes(name):
+    """Of a mean with more dimensions than the responses, as quadrature has: those of each part.
+
+    Fails where a score is given the shape of the responses.
+    """
+    family = FAMILIES[name]
+    rows = rows_of(family, (3,), family.link)
+    known = {key: values[:3] for key, values in rows.known.items()}
+    shift = np.array([[[0.9]], [[1.0]], [[1.05]], [[1.1]]])
+    many = replace(rows, mu=shift * rows.mu, known=known)
+    y = np.full(3, 0.5 if family.response in ("proportion", "angle") else 1.0)
+    found = family.score_in_mean(y, many)
+    for part, mu in enumerate(many.mu):
+        for one, alone in zip(found, family.score_in_mean(y, replace(rows, mu=mu)), strict=True):
+            whole = np.broadcast_to(one, many.mu.shape)
+            np.testing.assert_allclose(whole[part], np.broadcast_to(alone, mu.shape), rtol=1e-12)

@@ -92,8 +92,7 @@ class Family(FamilyFacts):
     estimation : Estimation
         How the likelihood is maximised.
     limits : mapping of str to tuple of str
-        Families that this one has for a limit, and which of its parameters are at the end of
-        their range there.
+        Families that are limits of this one, and which of its parameters are at an end there.
     location_is_normal : bool
         Whether `located` of the response is normal about mu with that sd.
     normal : bool
@@ -124,8 +123,7 @@ class Family(FamilyFacts):
     latent : bool
         Whether mu is on the scale of a latent response, the link being that of probabilities.
     thresholds : tuple of str
-        Names of the further parameters that take the place of a common intercept of mu, in their
-        order.
+        Names, in order, of further parameters that take the place of a common intercept of mu.
     in_order : bool
         Whether thresholds increase.
     in_gaps : Family, optional

@@ -19,6 +19,7 @@ from bayesmm.plots.style import COLOURS, MUTED, drawing, panels
 from bayesmm.plots.tick_names import name_ticks, room_of_names
 from bayesmm.results.checks.residuals import residuals as residuals_of
 from bayesmm.results.checks.row_places import places_of_rows
+from bayesmm.results.marginal.measures import InfiniteMeanError
 from bayesmm.results.tables.moments import PROB
 from bayesmm.wording import option
 
@@ -76,6 +77,11 @@ def residuals(
     found = residuals_of(fit, seed)
     by = next(iter(fit.design.factors), None) if by is None else by
     place, whose = found["fitted"].to_numpy(), ""
+    if (infinite := ~np.isfinite(place)).any():
+        raise InfiniteMeanError(
+            f"The mean response of {infinite.sum():,} rows is infinite in some draws; residuals "
+            "are drawn over it. fit.residuals() has quantile residuals, which need no mean."
+        )
     if binary:
         place, whose = places_of_rows(fit, place)
     elif fit.design.trials is not None:

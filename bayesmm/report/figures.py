@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.report.record import Figure
+from bayesmm.results.marginal.measures import InfiniteMeanError
 from bayesmm.results.tables.moments import PROB
 
 if TYPE_CHECKING:
@@ -28,15 +29,18 @@ _CSS_PIXELS_PER_INCH = 96
 def figures(fit: FitRecord, names: tuple[str, ...], prob: float = PROB) -> Iterator[Figure]:
     """Yield those of the pictures that this fit can have, in the given order.
 
-    A picture that fails is a fault and is not left out. Its intervals, where it has any, have
-    probability `prob`.
+    A picture that fails is a fault and is not left out, but for one over means that are infinite.
+    Its intervals, where it has any, have probability `prob`.
     """
     possible = set(dir(fit.plot))
     for name in names:
         if name in possible:
             takes = inspect.signature(getattr(fit.plot, name)).parameters
             usual = prob == PROB or "prob" not in takes
-            yield figure(fit, name, **({} if usual else {"prob": prob}))
+            try:
+                yield figure(fit, name, **({} if usual else {"prob": prob}))
+            except InfiniteMeanError:  # there is nothing to be drawn over; the table has infinity
+                continue
 
 
 def figure(fit: FitRecord, name: str, **options: Any) -> Figure:

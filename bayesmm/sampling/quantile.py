@@ -40,7 +40,10 @@ def _places(q: float, n: int) -> tuple[int, int, float]:
 
 
 def _between(below: Array, above: Array, part: float) -> Array:
-    return below + part * (above - below)
+    if part == 0.0:
+        return below
+    with np.errstate(invalid="ignore"):  # between two infinite values, as means may be
+        return np.where(below == above, below, below + part * (above - below))
 
 
 def _order_statistics(values: Array, places: list[int], first: int = 0) -> dict[int, Array]:

@@ -20,6 +20,7 @@ from bayesmm.results.answer.sentences import (
     varying_sentences,
 )
 from bayesmm.results.marginal.grid import predictor_levels
+from bayesmm.results.marginal.measures import InfiniteMeanError
 from bayesmm.results.tables.moments import PROB, state_interval
 from bayesmm.sampling.diagnostics_text import verdict
 from bayesmm.sampling.grade import Grade
@@ -118,7 +119,11 @@ def _effect(
 ) -> tuple[list[str], list[FocalEffect]]:
     """Return the sentences on one predictor, and every number."""
     effects = effects_of(fit, focus, prob)
-    averaged = averaged_effects(fit, focus, prob)
+    undefined = ""
+    try:
+        averaged = averaged_effects(fit, focus, prob)
+    except InfiniteMeanError as reason:
+        averaged, undefined = [], str(reason)
     several = bool(effects[-1].where)
     whole = [effect for effect in effects if not effect.where]
     within = [effect for effect in effects if effect.where]
@@ -134,6 +139,8 @@ def _effect(
     told += varying_sentences(fit, focus, prob)
     if averaged:
         told.append(averaged_sentence(fit, averaged[:_MOST], prob))
+    elif undefined:
+        told.append(undefined)
     elif effects[0].quantity.is_ratio:
         told.append(
             "The difference in the mean response, averaged over so many rows, takes long and is "

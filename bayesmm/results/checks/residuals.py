@@ -190,7 +190,8 @@ def _averages(fit: FitRecord, n_rows: int) -> _Averages:
             mean = pearson = np.full_like(less, np.nan)
         else:
             mean = family.response_mean(parameters)
-            pearson = (design.y - mean) / np.sqrt(family.variance(parameters))
+            with np.errstate(invalid="ignore"):  # of a mean that is infinite there is no residual
+                pearson = (design.y - mean) / np.sqrt(family.variance(parameters))
         return np.stack([part.sum(axis=0) for part in (mean, pearson, less, equal)])
 
     sizes = fit.own_draws["posterior"].sizes

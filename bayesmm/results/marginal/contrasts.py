@@ -14,7 +14,7 @@ from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import is_numeral, label_of
 from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.marginal_means import CellDraws, cell_means
-from bayesmm.results.marginal.measures import Measure, measure_of
+from bayesmm.results.marginal.measures import Measure, measure_of, refuse_undefined
 from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.parameter_view import of_parameter
@@ -109,7 +109,9 @@ def contrasts(
         names, rows = METHODS[method](labels, measure.sign)
         weights = np.zeros((len(rows), len(grid.cells)))
         weights[:, places] = rows
-        draws, estimate, se = means.combined(weights)
+        with np.errstate(invalid="ignore"):  # a difference of infinite means
+            draws, estimate, se = means.combined(weights)
+        refuse_undefined(draws)
         low, high = map(measure.back, simultaneous_band(draws, prob))
         larger = (draws > 0).mean(axis=(0, 1))
         draws = measure.back(draws)

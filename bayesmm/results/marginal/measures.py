@@ -11,8 +11,9 @@ from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
 from bayesmm.results.prediction.response_mean import mean_is_inverse_link
+from bayesmm.wording import option
 
-__all__ = ["MEASURES", "Measure", "measure_of"]
+__all__ = ["MEASURES", "InfiniteMeanError", "Measure", "measure_of", "refuse_undefined"]
 
 type Array = NDArray[np.float64]
 
@@ -122,3 +123,29 @@ def measure_of(fit: FitRecord, scale: str) -> Measure:
             f"Possible: {', '.join(possible)}."
         )
     return MEASURES[scale]
+
+
+class InfiniteMeanError(UsageError):
+    """A mean response that is asked for is infinite in some draws."""
+
+
+def refuse_undefined(draws: Array) -> None:
+    """Raise where a difference is of two infinite means, as log-logistic responses may have.
+
+    Parameters
+    ----------
+    draws : ndarray, shape (chain, draw, ...)
+        Differences, NaN where there is none.
+
+    Raises
+    ------
+    InfiniteMeanError
+        With the number of draws in which there is none.
+    """
+    undefined = np.isnan(draws).reshape(*draws.shape[:2], -1).any(axis=-1)
+    if undefined.any():
+        raise InfiniteMeanError(
+            f"In {undefined.sum():,} of {undefined.size:,} draws the means that are compared are "
+            "infinite on the scale of the comparison, so that they have no difference. Compare "
+            f"linear predictors: {option('scale', 'link')}."
+        )

@@ -15,6 +15,7 @@ from bayesmm.model.frames import as_pandas
 from bayesmm.model.predictor import MEAN
 from bayesmm.results.marginal.grid import predictor_levels
 from bayesmm.results.marginal.marginal_means import SCALES, has_ml_mean
+from bayesmm.results.marginal.measures import refuse_undefined
 from bayesmm.results.prediction.further_parameters import expected_response, further_in_rows
 from bayesmm.results.prediction.joint_population import differs_in_several, mean_over_groups
 from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
@@ -98,7 +99,10 @@ class Averaging:
 
     def draws(self, quantity: Quantity) -> Array:
         """Return the draws of a quantity, shape (chain, draw, group of rows)."""
-        return quantity(posterior_parameters(self.fit.own_draws, self.fit.design), True)
+        with np.errstate(invalid="ignore"):  # a difference of infinite means, refused below
+            found = quantity(posterior_parameters(self.fit.own_draws, self.fit.design), True)
+        refuse_undefined(found)
+        return found
 
 
 def averaging(
@@ -146,14 +150,16 @@ def estimate_by_ml(rows: Averaging, quantity: Quantity) -> tuple[Array, Array]:
     if fit.ml is None or _draws_groups(rows):
         return missing, missing
     at = ml_parameters(fit.ml)
-    estimate = quantity(at, False)[0, 0]
+    with np.errstate(invalid="ignore"):  # a difference of infinite means is missing
+        estimate = quantity(at, False)[0, 0]
     if ml_words(rows):
         return estimate, missing
     beta, se = fit.ml.estimates, fit.ml.standard_errors
     steps = np.where(se > 0, se, 1.0) * _STEP
     around = np.stack([beta + np.diag(steps), beta - np.diag(steps)])
-    above, below = quantity(replace(at, common=around), False)
-    gradient = ((above - below) / (2 * steps[:, None])).T
+    with np.errstate(invalid="ignore"):
+        above, below = quantity(replace(at, common=around), False)
+        gradient = ((above - below) / (2 * steps[:, None])).T
     return estimate, np.sqrt(np.einsum("kp,pq,kq->k", gradient, fit.ml.covariance, gradient))
 
 

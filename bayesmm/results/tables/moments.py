@@ -46,7 +46,8 @@ def moments(draws: Array, prob: float = PROB) -> dict[str, Array]:
     # a copy, quantity by quantity: the quantiles are found in place
     values = np.array(draws.reshape(n_draws, -1).T, order="C", copy=True)
     mean = values.mean(axis=1)
-    sd = values.std(axis=1, ddof=1)
+    with np.errstate(invalid="ignore"):  # a mean response may be infinite, and then has no sd
+        sd = values.std(axis=1, ddof=1)
     found = quantiles_in_place(values, list(quantiles.values()))
     return {"mean": mean, "sd": sd, **dict(zip(quantiles, found, strict=True))}
 
