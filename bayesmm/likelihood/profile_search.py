@@ -34,8 +34,8 @@ __all__ = ["Optimum", "ProfileSearch"]
 type Array = NDArray[np.float64]
 
 # A search ends when a step changes the deviance by less than this part, or no derivative is larger.
-_RELATIVE_CHANGE, _SLOPE_PER_ROW = 1e-13, 1e-8
-_FLAT = 100.0
+_RELATIVE_CHANGE, _SLOPE_PER_ROW = 1e-15, 1e-9
+_FLAT = 1000.0
 # Evaluations of the deviance that a search may make, and more for each variance or correlation. Of
 # 300 random data sets with up to 10 of them the mean was 28, and none made more than 186.
 _EVALUATIONS, _EVALUATIONS_PER_PARAMETER = 200, 10
