@@ -443,6 +443,35 @@ def test_what_leans_in_new_coordinates_is_told_there(times):
     assert abs(np.corrcoef(moved.T)[0, 1]) < 5 / np.sqrt(400)
 
 
+def test_a_draw_so_far_out_that_nothing_moves_tells_no_shear(monkeypatch):
+    """There rounding leaves coefficients where they are; it ended in "Singular matrix"."""
+    rng = np.random.default_rng(7)
+    group = handmade_block("g", np.arange(N) % 6, {"Intercept": 1.0})
+    design = handmade_design(rng.poisson(2.0, N), {}, [group], family="negativebinomial")
+    old = other_weights(transported(design, default_priors(design)), 1.0)
+    new = other_weights(old, 1 / 36)
+    x = points(old, 40, 0.5)
+    p = old.joint.layout.coefficients.stop
+    shear, sheared = leaning.shear_of(old, x)
+    parameters = transported_parameters(old, x)
+    expected = leaning.moved_to(new, x, parameters)
+
+    def still(model, positions):
+        found = transported_parameters(model, positions)
+        if len(found) == len(x):
+            found[3] = found[3, 0]
+        return found
+
+    monkeypatch.setattr(leaning, "transported_parameters", still)
+    moved = leaning.moved_to(new, x, parameters)
+    assert np.isnan(moved[3, :p]).all()
+    others = np.delete(np.arange(len(x)), 3)
+    np.testing.assert_array_equal(moved[others], expected[others])
+    found = leaning.shear_in_new(new, x, parameters, shear, sheared)
+    assert found[0] is shear
+    assert found[1] is sheared
+
+
 @pytest.mark.parametrize("size", [1e-9, 1e9])
 def test_weights_of_rows_know_no_unit(size):
     """Information about a mean is that of the response in any unit, over the square of the unit."""

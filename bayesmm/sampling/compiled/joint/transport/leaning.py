@@ -81,9 +81,11 @@ def shear_in_new(
     after = left[:, model.data.leading[p:]]
     own = moved_to(model, flat[::step], parameters[::step])[:, :p]
     own = own - after @ shear[:p, :m].T - after**2 @ shear[:p, m:].T
-    if not (_correlations(own, after) ** 2 > _LEANS).any():
+    # beside draws so far out that no coordinate is theirs there is nothing to be told
+    if not np.isfinite(own).all() or not (_correlations(own, after) ** 2 > _LEANS).any():
         return shear, sheared
-    return shear_of(model, moved_to(model, flat, parameters))
+    moved = moved_to(model, flat, parameters)
+    return shear_of(model, moved) if np.isfinite(moved).all() else (shear, sheared)
 
 
 def _correlations(some: Floats, others: Floats) -> Floats:
@@ -107,14 +109,23 @@ def moved_to(model: TransportedModel, flat: Floats, parameters: Floats) -> Float
         Coordinates, of which those of further parameters, sds and correlations count.
     parameters : ndarray, shape (draws, d)
         The parameters there, see `transported_parameters`.
+
+    Returns
+    -------
+    ndarray, shape (draws, d)
+        The coordinates; NaN for coefficients of a draw where T, in floating point, has no inverse.
     """
     p = model.joint.layout.coefficients.stop
     at = np.repeat(flat[:, None, :], p + 1, axis=1)
     at[:, :, :p] = np.vstack([np.zeros(p), np.eye(p)])
     found = transported_parameters(model, at)[..., :p]
     T = np.swapaxes(found[:, 1:] - found[:, :1], 1, 2)
+    there = np.isfinite(T).all(axis=(1, 2))
+    there[there] = np.linalg.det(T[there]) != 0.0
     moved = flat.copy()
-    moved[:, :p] = np.linalg.solve(T, (parameters[:, :p] - found[:, 0])[..., None])[..., 0]
+    moved[:, :p] = np.nan
+    apart = (parameters[:, :p] - found[:, 0])[there, :, None]
+    moved[there, :p] = np.linalg.solve(T[there], apart)[..., 0]
     return moved
 
 
