@@ -51,6 +51,7 @@ def rows() -> pd.DataFrame:
     frame["e"] = np.arange(n) % 3 > 0
     frame["v"] = frame["y"].abs()
     frame["time"] = rng.uniform(0.5, 3.0, n)
+    frame[["one", "two", "three"]] = rng.multinomial(12, [0.5, 0.3, 0.2], n)
     return frame
 
 
@@ -129,9 +130,10 @@ WRONG = {
     ),
 }
 _RESPONSES = {"real": "y", "binary": "b", "binomial": "p(k, n)", "count": "c", "positive": "t",
-              "proportion": "u", "angle": "a", "ordered": "o", "unordered": "m"}  # fmt: skip
+              "proportion": "u", "angle": "a", "ordered": "o", "unordered": "m",
+              "multinomial": "cbind(one, two, three)"}  # fmt: skip
 # Default priors are right where the linear predictor is on the scale of y or of a category.
-_FREE = ("real", "ordered", "unordered")
+_FREE = ("real", "ordered", "unordered", "multinomial")
 
 
 def families() -> dict[str, Kind]:
@@ -142,7 +144,10 @@ def families() -> dict[str, Kind]:
             continue
         free = family.response in _FREE and not family.decisions
         priors = OF_GROUPS if free else NARROW | OF_GROUPS
-        if family.response == "unordered":  # a predictor for each category but the first
+        if family.response in (
+            "unordered",
+            "multinomial",
+        ):  # a predictor for each category but the first
             priors = {}
         found[f"family {name}"] = Kind(f"{_RESPONSES[family.response]} ~ x + (1 | g)", name, priors)
     return found

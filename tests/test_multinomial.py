@@ -366,7 +366,7 @@ def test_studies_simulate_counts_of_all_categories(data):
 def test_posteriors_of_simulated_counts_are_calibrated(data):
     few = data.groupby("g").head(2)
     found = bayesmm.calibrate(
-        f"{COUNTS} ~ x", few, family="multinomial", n=30, draws=100, chains=2, seed=3, workers=1
+        f"{COUNTS} ~ x", few, family="multinomial", n=30, draws=100, chains=2, seed=3, cores=1
     )
     assert not found.refused and (found.summary()["verdict"] == "ok").all()
 

@@ -14,6 +14,7 @@ type Array = NDArray[np.float64]
 # Of differences, in posterior sds or, where a variable of PyMC changes faster (log sd near 0), in
 # units of its change: good to its sixth power. The first look at how fast is with the second.
 _STEP, _LOOK = 1e-2, 1e-7
+_LONGER = 4.0  # times as long are the steps by which differences are judged
 _STEPS = np.array([1.0, -1.0, 2.0, -2.0, 3.0, -3.0])
 _WEIGHTS = np.array([45.0, -45.0, -9.0, 9.0, 1.0, -1.0]) / 60
 _SINGULAR = 1e-4  # smallest eigenvalue
@@ -46,9 +47,18 @@ class Reference:
             found = log_density + weight + self._log_determinant(x, given)
         return np.where(np.isfinite(found), found, np.nan)
 
-    def slope(self, x: Array, given: Given, directions: Array) -> Array:
-        """Return its derivative along a direction at each position."""
+    def slope(self, x: Array, given: Given, directions: Array) -> tuple[Array, Array]:
+        """Return its derivative along a direction at each position, and how well it is known.
+
+        By differences, which are known no better than those over longer steps agree with them:
+        beside a number of 1e9 in a log gamma function PyMC's values have few digits for these.
+        """
         step = _STEP / self._speed(x, given, directions[None])[0]
+        found = self._difference(x, given, directions, step)
+        longer = self._difference(x, given, directions, _LONGER * step)
+        return found, np.abs(found - longer)
+
+    def _difference(self, x: Array, given: Given, directions: Array, step: Array) -> Array:
         moves = _STEPS[:, None, None] * step[:, None] * directions
         found = self.at(np.concatenate(x + moves), _repeated(given, len(_STEPS)))
         return _WEIGHTS @ found.reshape(len(_STEPS), -1) / step

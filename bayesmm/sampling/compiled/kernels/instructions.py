@@ -216,15 +216,16 @@ def written(function: Callable[[Float64], Float64]) -> Deferred:
 
 def written_pair(function: Callable[..., tuple[Float64, Float64]]) -> Deferred:
     """Return a function of one or two numbers that gives two, as `written`."""
-    kind = types.UniTuple(types.float64, 2)
 
-    def generate(context, builder, _signature, arguments):
-        return context.make_tuple(builder, kind, written_out(builder, function, arguments))
+    def generate(context, builder, signature, arguments):
+        values = written_out(builder, function, arguments)
+        return context.make_tuple(builder, signature.return_type, values)
 
+    # numba's types are asked for when something is compiled, not when this is imported
     def of_one(_typing, x):
-        return kind(types.float64), generate
+        return types.UniTuple(types.float64, 2)(types.float64), generate
 
     def of_two(_typing, x, y):
-        return kind(types.float64, types.float64), generate
+        return types.UniTuple(types.float64, 2)(types.float64, types.float64), generate
 
     return intrinsic(of_one if function.__code__.co_argcount == 1 else of_two)

@@ -25,7 +25,7 @@ from bayesmm.sampling.compiled.joint.transport.unpack import transported_paramet
 from bayesmm.sampling.compiled.joint.transport.weights import MeanWeights
 from bayesmm.sampling.draws import SamplerSettings
 
-__all__ = ["sample_refreshed"]
+__all__ = ["STEEP", "sample_refreshed"]
 
 type Floats = NDArray[np.float64]
 
@@ -40,7 +40,7 @@ _JITTER = 0.5
 # Of a zero-inflated negative binomial model of which every second fit had a divergence the pilots
 # of eight seeds found 2.3 to 7.7; draws of a hurdle one are at 2.3 to 3.2, of a negative binomial
 # and a zero-inflated Poisson one at 1.0 to 1.3.
-_STEEP, _CAREFUL = 2.0, 0.95
+STEEP, _CAREFUL = 2.0, 0.95
 # Root mean square of a coordinate of a coefficient from which on it is far from unit order.
 _FAR = 10.0
 # Of central differences, in spreads.
@@ -48,7 +48,7 @@ _STEP = 1e-4
 
 
 def sample_refreshed(
-    first: Pilot, settings: SamplerSettings, steep: float = _STEEP
+    first: Pilot, settings: SamplerSettings, steep: float = STEEP
 ) -> tuple[TransportedModel, RawDraws, float]:
     """Draw from a model by NUTS; return it in its last coordinates, the draws, and their target.
 
