@@ -368,7 +368,9 @@ def test_posteriors_of_simulated_counts_are_calibrated(data):
     found = bayesmm.calibrate(
         f"{COUNTS} ~ x", few, family="multinomial", n=30, draws=100, chains=2, seed=3, cores=1
     )
-    assert not found.refused and (found.summary()["verdict"] == "ok").all()
+    # refused by a rule on the data alone, which leaves the ranks uniform
+    assert all(reason.endswith("is 0 in every row.") for reason in found.refused)
+    assert (found.summary()["verdict"] == "ok").all()
 
 
 def test_words_and_scripts_name_the_counts_and_the_reference(fit):
