@@ -370,7 +370,7 @@ def test_posteriors_of_simulated_counts_are_calibrated(data):
     )
     # refused by a rule on the data alone, which leaves the ranks uniform
     assert all(reason.endswith("is 0 in every row.") for reason in found.refused)
-    assert (found.summary()["verdict"] == "ok").all()
+    assert (found.table["verdict"] == "ok").all()
 
 
 def test_words_and_scripts_name_the_counts_and_the_reference(fit):
