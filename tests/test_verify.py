@@ -1,6 +1,7 @@
 """Every path of the compiled engine is held against the PyMC model, and a wrong one is found."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import bayesmm
 from bayesmm.errors import UsageError
 from bayesmm.studies.verification import joint_density, sigmas_density, verify
 from bayesmm.studies.verification.engine_density import EngineDensity
+from bayesmm.studies.verification.reference import Reference
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +138,34 @@ def test_a_fit_by_pymc_has_nothing_to_compare(data):
     fit = replace(fitted(data, "y ~ x"), engine="pymc")
     with pytest.raises(UsageError, match="sampled from its PyMC model itself"):
         fit.verify()
+
+
+class _FewDigits(Reference):
+    """A standard normal log density that has three digits where x is beyond 1 and none beyond 9."""
+
+    def at(self, x, given):
+        exact = -0.5 * (x**2).sum(axis=1)
+        found = np.where(np.abs(x[:, 0]) > 1, np.round(exact, 3), exact)
+        return np.where(np.abs(x[:, 0]) > 9, np.nan, found)
+
+    def _speed(self, x, given, directions):
+        return np.ones((len(directions), len(x)))
+
+
+def test_distant_points_without_digits_for_slopes_are_brought_closer():
+    """Slopes of rounded values would be noise; where both kinds are exact, points stay."""
+    nothing = SimpleNamespace(parameters=SimpleNamespace(beta=np.zeros((1, 4, 0)), blocks=()))
+    engine = SimpleNamespace(
+        given=lambda x: {}, state=lambda x, given: nothing, outer=np.array([0, 1]), n_effects=0
+    )
+    pymc = SimpleNamespace(values=lambda _: {}, degenerate=lambda _: np.zeros(4, dtype=bool))
+    reference = _FewDigits(engine, pymc, np.ones(2))
+    x = np.array([[0.5, 3.0], [2.5, 0.0], [-12.0, 1.0], [-0.9, -8.0]])
+    random = np.random.default_rng(5).normal(size=x.shape)
+    closer = reference.brought_closer(x, np.zeros(2), random)
+    np.testing.assert_array_equal(closer, x / np.array([[1], [4], [16], [1]]))
+    directions = reference.directions(closer, random)
+    slopes = reference.slope(closer, {}, directions)
+    np.testing.assert_allclose(slopes, -(closer * directions).sum(axis=1), rtol=1e-9)
+    kinked = reference.brought_closer(x, np.zeros(2), None)  # slopes are not compared: only values
+    np.testing.assert_array_equal(kinked, x / np.array([[1], [1], [2], [1]]))

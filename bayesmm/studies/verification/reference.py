@@ -15,6 +15,7 @@ type Array = NDArray[np.float64]
 # units of its change: good to its sixth power. The first look at how fast is with the second.
 _STEP, _LOOK = 1e-2, 1e-7
 _LONGER = 4.0  # times as long are the steps by which differences are judged
+_DIGITS = 3e-7  # of the largest slope: as far may the two be apart where slopes are compared
 _STEPS = np.array([1.0, -1.0, 2.0, -2.0, 3.0, -3.0])
 _WEIGHTS = np.array([45.0, -45.0, -9.0, 9.0, 1.0, -1.0]) / 60
 _SINGULAR = 1e-4  # smallest eigenvalue
@@ -47,16 +48,12 @@ class Reference:
             found = log_density + weight + self._log_determinant(x, given)
         return np.where(np.isfinite(found), found, np.nan)
 
-    def slope(self, x: Array, given: Given, directions: Array) -> tuple[Array, Array]:
-        """Return its derivative along a direction at each position, and how well it is known.
+    def slope(self, x: Array, given: Given, directions: Array) -> Array:
+        """Return its derivative along a direction at each position."""
+        return self._difference(x, given, directions, self._step(x, given, directions))
 
-        By differences, which are known no better than those over longer steps agree with them:
-        beside a number of 1e9 in a log gamma function PyMC's values have few digits for these.
-        """
-        step = _STEP / self._speed(x, given, directions[None])[0]
-        found = self._difference(x, given, directions, step)
-        longer = self._difference(x, given, directions, _LONGER * step)
-        return found, np.abs(found - longer)
+    def _step(self, x: Array, given: Given, directions: Array) -> Array:
+        return _STEP / self._speed(x, given, directions[None])[0]
 
     def _difference(self, x: Array, given: Given, directions: Array, step: Array) -> Array:
         moves = _STEPS[:, None, None] * step[:, None] * directions
@@ -76,12 +73,14 @@ class Reference:
         found[:, self._engine.outer] /= self._speed(x, given, self._along(x)).T
         return found
 
-    def brought_closer(self, x: Array, middle: Array) -> Array:
+    def brought_closer(self, x: Array, middle: Array, random: Array | None) -> Array:
         """Return positions halfway to the middle, again and again, until both can be compared.
 
         PyMC has a value there, and no partial correlation is 1 to four digits, neither of the
         effects in the columns of the priors nor of those that are reported: the matrices that draws
-        hold do not tell those apart.
+        hold do not tell those apart. With `random`, from which `directions` makes those of the
+        slopes, PyMC's values have digits enough for differences there: beside a number of 1e9 in a
+        log gamma function they have few.
         """
         x = x.copy()
         for _ in range(_HALVINGS):
@@ -91,10 +90,19 @@ class Reference:
                 values = self._pymc.values(parameters)
             none = np.isnan(self.at(x, given)) | self._pymc.degenerate(values)
             none |= _singular(parameters)
+            if random is not None and not none.any():  # slopes are dear
+                none = self._lacks_digits(x, given, self.directions(x, random))
             if not none.any():
                 break
             x[none] = (x[none] + middle) / 2
         return x
+
+    def _lacks_digits(self, x: Array, given: Given, directions: Array) -> NDArray[np.bool_]:
+        """Return where differences over longer steps do not agree with those of `slope`, (n,)."""
+        step = self._step(x, given, directions)
+        found = self._difference(x, given, directions, step)
+        apart = np.abs(found - self._difference(x, given, directions, _LONGER * step))
+        return ~(apart <= _DIGITS * np.nanmax(np.abs(found), initial=0.0))
 
     def _along(self, x: Array) -> Array:
         """Return a posterior sd in the direction of each outer coordinate, (m, n, d)."""

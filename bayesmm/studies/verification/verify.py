@@ -36,7 +36,6 @@ _POINTS = 50  # of each kind
 _FAR = 3.0  # posterior sds of each coordinate, about its mean
 _VALUE, _SLOPE = "log density", "slope"
 _SAME_VALUE, _SAME_SLOPE = 1e-8, 1e-6
-_UNSURE = 2.0  # times what differences over other steps disagree by
 _TUNE, _DRAWS, _CHAINS = 200, 50, 2
 # More coordinates of group effects are no matter of seconds: a determinant of their size is taken
 # at 500 places.
@@ -92,9 +91,9 @@ def verify_fit(fit: FitRecord, *, sample: bool = False, seed: int = 0) -> Verifi
     At 50 draws of the posterior, from a short run of the same density, and at 50 points 3
     posterior sds of every coordinate around, ``log p_engine(x) - log p_PyMC(z(x)) - log |dz/dx|``
     is the same number, to 1e-8 of the largest log density; and at each point the slope in a
-    random direction is the same, to 1e-6 of the largest slope of its kind beside what
-    differences of PyMC's values leave unknown of it (not of families whose
-    density has kinks, as Laplace's). Where effects are integrated out, their exact normal density
+    random direction is the same, to 1e-6 of the largest slope of its kind (not of families whose
+    density has kinks, as Laplace's). Distant points are brought closer where PyMC's values have
+    too few digits for such slopes. Where effects are integrated out, their exact normal density
     given x is added.
 
     Parameters
@@ -186,20 +185,21 @@ def _density_rows(
     near = drawn[np.linspace(0, len(drawn) - 1, _POINTS).round().astype(int)]
     far = middle + _FAR * spread * rng.normal(size=near.shape)
     reference = Reference(engine, pymc, spread)
+    # where a density has kinks differences across one are no slope
+    smooth = fit.design.family.density is None or fit.design.family.density.smooth
+    of_near, of_far = rng.normal(size=(2, *near.shape))
+    far = reference.brought_closer(far, middle, of_far if smooth else None)
     constants, slopes, size = [], [], 1.0
-    for x in (near, reference.brought_closer(far, middle)):
-        directions = reference.directions(x, rng.normal(size=x.shape))
+    for x, random in ((near, of_near), (far, of_far)):
+        directions = reference.directions(x, random)
         given = engine.given(x)
         theirs = reference.at(x, given)
         ours = [evaluate(engine.density, place) for place in x]
         constants.append(np.array([value for value, _ in ours]) - theirs)
         size = max(size, float(np.abs(theirs).max()))
         own = np.einsum("ij,ij->i", np.array([gradient for _, gradient in ours]), directions)
-        slope, unknown = reference.slope(x, given, directions)
-        apart_by = np.maximum(np.abs(own - slope) - _UNSURE * unknown, 0.0)
-        slopes.append(float(apart_by.max() / np.abs(slope).max()))
-    # where a density has kinks differences across one are no slope
-    smooth = fit.design.family.density is None or fit.design.family.density.smooth
+        slope = reference.slope(x, given, directions)
+        slopes.append(float(np.abs(own - slope).max() / np.abs(slope).max()))
     usual = float(np.median(constants[0]))
     apart = [float(np.abs(one - usual).max()) / size for one in constants]
     kinds = (f"{_POINTS} posterior draws", f"{_POINTS} distant points")
