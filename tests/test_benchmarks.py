@@ -256,6 +256,18 @@ def test_a_run_of_seeds_goes_on_with_what_is_left(tmp_path):
         {"model": "d", "seeds": 50},
     ]
     save("seeds", seeds.KEYS, rows, chosen)
-    assert seeds.left(["a", "b", "c", "d", "e"], 50, chosen) == ["b", "c", "d", "e"]
+    there = seeds.measured(chosen)
+    complete = [name for name in "abcde" if seeds.of_these_sources(there.get(name), 50)]
+    assert complete == ["a"]
     chosen.again = True
-    assert seeds.left(["a", "b"], 50, chosen) == ["a", "b"]
+    assert seeds.measured(chosen) == {}
+
+
+def test_seeds_of_other_sources_hold_while_the_draws_are_the_same():
+    """First and last seed are fitted again: one other bit, and the model is measured anew."""
+    row = seeds.measure("random_intercept", 2, None)
+    earlier = row | {"sources": "others", "good": -1}
+    assert seeds.measure("random_intercept", 2, earlier) == row | {"good": -1}
+    assert seeds.measure("random_intercept", 3, earlier)["good"] == 3  # more were asked for
+    other = earlier | {"draws": [row["draws"][0], "0" * 16]}
+    assert seeds.measure("random_intercept", 2, other)["good"] == 2
