@@ -10,7 +10,6 @@ from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.information import inverse_information
 from bayesmm.likelihood.likelihood import likelihood_of
 from bayesmm.likelihood.ml_fit import MLFit
-from bayesmm.likelihood.record import library_versions
 from bayesmm.likelihood.rows import ResponseRows
 from bayesmm.likelihood.scoring import fisher_scoring
 from bayesmm.model.design import Design
@@ -87,7 +86,6 @@ def fit_glm(design: Design, reml: bool) -> MLFit:
         converged=converged,
         singular=likelihood.warnings(offset + Q @ point.gamma, covariance),
         method="Maximum likelihood (iteratively reweighted least squares)",
-        versions=library_versions(),
     )
 
 

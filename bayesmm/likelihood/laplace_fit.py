@@ -24,7 +24,7 @@ from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.mode_search import IMPOSSIBLE, TooManyPassesError
 from bayesmm.likelihood.predictor_columns import factorise_predictors
 from bayesmm.likelihood.quadrature import Integral, integral_for
-from bayesmm.likelihood.record import PredictorEstimates, library_versions
+from bayesmm.likelihood.record import PredictorEstimates
 from bayesmm.likelihood.search import Minimum, find_minimum
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN
@@ -138,7 +138,6 @@ def _fit(problem: LaplaceProblem, found: Minimum, integral: Integral | None) -> 
         + at_bound(design, auxiliary)
         + (problem.warnings(x, found.inverse) if found.converged else ()),
         method=f"Maximum likelihood ({_how(problem) if integral is None else integral.method})",
-        versions=library_versions(),
         auxiliary=auxiliary,
         further_predictors=estimates,
         joint_covariance=_joint_covariance(problem, found, auxiliary),
