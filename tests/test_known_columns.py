@@ -45,7 +45,7 @@ def test_the_part_without_a_mean_is_counted_once_per_distinct_pair():
 
 def test_rows_of_maximum_likelihood_read_the_trials():
     own = design()
-    rows = density_rows(own)(np.full(N, -0.3), np.log([4.0]))
+    rows = density_rows(own)([np.full(N, -0.3), np.log(4.0)], (), ())
     p = 1 / (1 + np.exp(0.3))
     expected = log_density_of(distribution("beta_binomial", p, {"kappa": 4.0}, SIZE), Y)
     np.testing.assert_allclose(rows.log_likelihood, expected, rtol=1e-12)

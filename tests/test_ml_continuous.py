@@ -123,7 +123,7 @@ def test_a_mean_outside_the_support_is_impossible():
         [1.0, 2.0, 3.0], {"x": [0.0, 1.0, 2.0]}, family="gamma", link="identity"
     )
     with np.errstate(invalid="ignore"):  # as in the search
-        rows = density_rows(design)(np.array([1.0, -1.0, 2.0]), np.zeros(1))
+        rows = density_rows(design)([np.array([1.0, -1.0, 2.0]), 0.0], (0,), ())
     assert rows.log_likelihood[1] == -np.inf
 
 

@@ -10,7 +10,9 @@ import pytest
 from bayesmm import load_data, ml
 from bayesmm.family.known import resolve_family
 from bayesmm.likelihood import fit_ml
-from bayesmm.likelihood.predictor_problem import PredictorProblem
+from bayesmm.likelihood.laplace_fit import _plain
+from bayesmm.likelihood.laplace_problem import LaplaceProblem
+from bayesmm.likelihood.laplace_starts import starts
 from bayesmm.model.build import build_design
 
 _FOLDER = Path(__file__).parent / "reference_r" / "distributional"
@@ -135,9 +137,9 @@ def test_gradient(family: str) -> None:
     Differences of h = 1e-5 have an error of about 1e-16 |f| / h = 1e-8 of a deviance of 1,000.
     """
     design = build_design(_SHAPES[family], _data("rows").iloc[:150], resolve_family(family))
-    problem = PredictorProblem(design)
+    problem = LaplaceProblem(design)
     generator = np.random.default_rng(1)
-    x = problem.starts()[0]
+    x = starts(problem, _plain)[0]
     x = x + 0.1 * generator.normal(size=len(x))
     _, gradient = problem.deviance(x)
     step = 1e-5

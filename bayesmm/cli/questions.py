@@ -1,6 +1,8 @@
 """Commands that ask a saved fit about means, differences, slopes, hypotheses and variances."""
 
-from typing import Annotated
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +13,10 @@ from bayesmm.cli.destinations import refuse_same_file
 from bayesmm.cli.loading import leave_with, loaded
 from bayesmm.cli.options import AnswerOptions, Folder, Parameter
 from bayesmm.cli.tables import show_estimates
+
+if TYPE_CHECKING:
+    from bayesmm.fitted import Fit
+    from bayesmm.results.tables.estimates import Estimates
 
 __all__ = ["contrasts", "emmeans", "hypothesis", "icc", "r2", "slopes"]
 
@@ -41,13 +47,8 @@ def emmeans(
     parameter: Parameter = None,
 ) -> None:
     """Say the estimated marginal means of a saved fit: the others of its predictors balanced."""
-    _refuse(answer)
-    fit = loaded(folder)
-    found = fit.emmeans(
-        parse_names(cells), parse_names(by), parse_values(at), scale, who, answer.prob, parameter
-    )
-    show_estimates(found, answer.out, answer.json, quiet=answer.quiet)
-    leave_with(fit)
+    of = (parse_names(cells), parse_names(by), parse_values(at), scale, who, answer.prob, parameter)
+    _say(folder, answer, lambda fit: fit.emmeans(*of))
 
 
 def contrasts(
@@ -68,20 +69,8 @@ def contrasts(
     parameter: Parameter = None,
 ) -> None:
     """Say the differences of the marginal means of a saved fit."""
-    _refuse(answer)
-    fit = loaded(folder)
-    found = fit.contrasts(
-        parse_names(cells),
-        parse_names(by),
-        method,
-        parse_values(at),
-        scale,
-        who,
-        answer.prob,
-        parameter=parameter,
-    )
-    show_estimates(found, answer.out, answer.json, quiet=answer.quiet)
-    leave_with(fit)
+    of = (parse_names(cells), parse_names(by), method, parse_values(at), scale, who, answer.prob)
+    _say(folder, answer, lambda fit: fit.contrasts(*of, parameter=parameter))
 
 
 def slopes(
@@ -96,11 +85,8 @@ def slopes(
     parameter: Parameter = None,
 ) -> None:
     """Say the slope in a numeric predictor of a saved fit."""
-    _refuse(answer)
-    fit = loaded(folder)
-    found = fit.slopes(variable, parse_names(by), parse_values(at), scale, answer.prob, parameter)
-    show_estimates(found, answer.out, answer.json, quiet=answer.quiet)
-    leave_with(fit)
+    of = (variable, parse_names(by), parse_values(at), scale, answer.prob, parameter)
+    _say(folder, answer, lambda fit: fit.slopes(*of))
 
 
 def hypothesis(
@@ -118,29 +104,23 @@ def hypothesis(
     ] = None,
 ) -> None:
     """Say the posterior probability of hypotheses about the parameters of a saved fit."""
-    _refuse(answer)
     region = parse_region(rope)
-    fit = loaded(folder)
-    found = fit.hypothesis(text, region, answer.prob)
-    show_estimates(found, answer.out, answer.json, quiet=answer.quiet)
-    leave_with(fit)
+    _say(folder, answer, lambda fit: fit.hypothesis(text, region, answer.prob))
 
 
 def icc(folder: Folder, answer: AnswerOptions) -> None:
     """Say the intraclass correlations of a saved fit: the share of each grouping factor."""
-    _refuse(answer)
-    fit = loaded(folder)
-    show_estimates(fit.icc(answer.prob), answer.out, answer.json, quiet=answer.quiet)
-    leave_with(fit)
+    _say(folder, answer, lambda fit: fit.icc(answer.prob))
 
 
 def r2(folder: Folder, answer: AnswerOptions) -> None:
     """Say the share of the variance that a saved fit explains."""
-    _refuse(answer)
-    fit = loaded(folder)
-    show_estimates(fit.r2(answer.prob), answer.out, answer.json, quiet=answer.quiet)
-    leave_with(fit)
+    _say(folder, answer, lambda fit: fit.r2(answer.prob))
 
 
-def _refuse(answer: AnswerOptions) -> None:
+def _say(folder: Path, answer: AnswerOptions, question: Callable[["Fit"], "Estimates"]) -> None:
+    """Say what a saved fit answers to a question."""
     refuse_same_file({"--out": answer.out, "--json": answer.json})
+    fit = loaded(folder)
+    show_estimates(question(fit), answer.out, answer.json, quiet=answer.quiet)
+    leave_with(fit)

@@ -205,12 +205,8 @@ def _rich(table: "Table") -> Any:
             overflow="fold",
         )
     for row in table.rows:
-        drawn.add_row(*(Text(cell, style=_style(cell)) for cell in row))
+        drawn.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
     return drawn
-
-
-def _style(cell: str) -> str:
-    return _STYLES.get(cell, "")
 
 
 _STYLES = {"FAIL": "bold red", "problem": "bold red"} | dict.fromkeys(

@@ -1,17 +1,15 @@
 """Maximum likelihood of a design: which routine fits which model."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.known import FAMILIES
 from bayesmm.family.record import Family
-from bayesmm.likelihood.counts import fit_counts
-from bayesmm.likelihood.distributional import fit_distributional
 from bayesmm.likelihood.glm import fit_glm
+from bayesmm.likelihood.laplace_fit import fit_laplace
 from bayesmm.likelihood.lm import fit_lm
 from bayesmm.likelihood.lmm import fit_lmm
-from bayesmm.likelihood.mixed import fit_mixed
 from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.standardised import standardised
 from bayesmm.likelihood.thresholds import fit_thresholds
@@ -23,22 +21,6 @@ from bayesmm.wording import either
 __all__ = ["fit_ml", "has_routine", "links_with_routine"]
 
 type Fitter = Callable[[Design, bool], MLFit]
-
-
-def _linear_or(exact: Fitter, other: Fitter) -> Fitter:
-    """Return the fitter of linear models, and another one of curved links."""
-    return lambda design, reml: (exact if design.family.link == "identity" else other)(design, reml)
-
-
-_PLAIN, _MIXED = standardised(fit_counts), standardised(fit_mixed)
-_VARYING = standardised(fit_distributional)
-# By `Estimation.routine`: the fit of a design without group effects, and of one with them.
-_ROUTINES: Mapping[str, tuple[Fitter, Fitter]] = {
-    "linear": (_linear_or(fit_lm, _PLAIN), _linear_or(fit_lmm, _MIXED)),
-    "scaled": (_PLAIN, _MIXED),
-    "rows": (fit_counts, fit_mixed),
-    "glm": (fit_glm, fit_mixed),
-}
 
 
 def links_with_routine(family: Family) -> tuple[str, ...]:
@@ -108,8 +90,14 @@ def _fitted(design: Design, reml: bool) -> MLFit:
     family = design.family
     if family.in_gaps is not None:
         return fit_thresholds(design, lambda own: fit_ml(own, reml))
-    if design.varying:
-        in_units = family.estimation.routine in ("linear", "scaled")
-        return (_VARYING if in_units else fit_distributional)(design, reml)
-    plain, mixed = _ROUTINES[family.estimation.routine]
-    return mixed(design, reml) if design.blocks else plain(design, reml)
+    return _fitter_of(design)(design, reml)
+
+
+def _fitter_of(design: Design) -> Fitter:
+    """Return the fitter of a design, by `Estimation.routine` of its family."""
+    routine, blocks = design.family.estimation.routine, design.blocks
+    if routine == "linear" and design.family.link == "identity" and not design.varying:
+        return fit_lmm if blocks else fit_lm
+    if routine == "glm" and not blocks:
+        return fit_glm
+    return standardised(fit_laplace) if routine in ("linear", "scaled") else fit_laplace

@@ -10,7 +10,6 @@ from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.information import inverse_information
 from bayesmm.likelihood.likelihood import likelihood_of
 from bayesmm.likelihood.ml_fit import MLFit
-from bayesmm.likelihood.record import library_versions
 from bayesmm.likelihood.rows import ResponseRows
 from bayesmm.likelihood.scoring import fisher_scoring
 from bayesmm.model.design import Design
@@ -54,24 +53,25 @@ def fit_glm(design: Design, reml: bool) -> MLFit:
         return _Point(gamma, likelihood.evaluate(offset + Q @ gamma))
 
     def direction(point: _Point) -> tuple[Array, float]:
-        rows = point.rows
-        step = _weighted_least_squares(Q, rows.score / rows.curvature, rows.curvature)
-        return step, float(step @ (Q.T @ rows.score))
+        score, weights = point.rows.score[0], point.rows.curvature[0, 0]
+        step = _weighted_least_squares(Q, score / weights, weights)
+        return step, float(step @ (Q.T @ score))
 
     def moved(point: _Point, step: Array) -> _Point:
         return at(point.gamma + step)
 
     # The first point is a least-squares fit to the working response at the data themselves.
     near = likelihood.evaluate(likelihood.start)
-    response = likelihood.start - offset + near.score / near.curvature
-    first = at(_weighted_least_squares(Q, response, near.curvature))
+    weights = near.curvature[0, 0]
+    response = likelihood.start - offset + near.score[0] / weights
+    first = at(_weighted_least_squares(Q, response, weights))
     if not np.isfinite(first.objective):
         raise DataError(
             f"No starting values: with the {design.family.link} link the means of the "
             f"{design.family.name} family leave their range. Use another link."
         )
     point, converged = fisher_scoring(first, direction, moved)
-    information = Q.T @ (point.rows.curvature[:, None] * Q)
+    information = Q.T @ (point.rows.curvature[0, 0, :, None] * Q)
     least = _LEAST_INFORMATION * float(np.linalg.norm(information))
     covariance = inverse_information(information, least)
     return MLFit(
@@ -86,7 +86,6 @@ def fit_glm(design: Design, reml: bool) -> MLFit:
         converged=converged,
         singular=likelihood.warnings(offset + Q @ point.gamma, covariance),
         method="Maximum likelihood (iteratively reweighted least squares)",
-        versions=library_versions(),
     )
 
 

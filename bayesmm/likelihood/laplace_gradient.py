@@ -3,15 +3,15 @@
 deviance = 2 h + log |H|  with  h = -log p(y | v) + v'v / 2  at its minimum in v and  H = M'WM + I,
 where M = Z Lambda. A parameter changes it directly, and through v: dv = -O^-1 d(dh/dv) with the
 observed curvature V in O = M'VM + I, which is H unless W is Fisher's and the link not canonical.
-With
+W has P by P entries for each observation, of the P predictors that have group effects; with
 
-    a = diag(M H^-1 M'),  b = a dW/deta,  c = O^-1 M'b,  r = b - V M c
+    a_ij = (M H^-1 M')_ij of one observation,  b_k = sum_ij a_ij dW_ij/deta_k,
+    c = O^-1 M'b,  r = b - V M c - 2s
 
-and s the score in eta, the derivatives are
+and s the score, where i and j are of those predictors and k is of all, the derivatives are
 
-    common effects  Q'(r - 2s)
-    Lambda          (r - 2s)' dM v + s' dM c + 2 tr(H^-1 M'W dM)
-    auxiliary       a'dW + (M c)'ds - 2 sum(dlog p)
+    fixed part of predictor k   r_k, thus Q_k'r_k in common effects Q_k gamma_k
+    Lambda                      r' dM v + s' dM c + 2 tr(H^-1 M'W dM)
 
 References
 ----------
@@ -19,88 +19,72 @@ Kristensen, K. et al. (2016). TMB: automatic differentiation and Laplace approxi
 Statistical Software 70(5). doi:10.18637/jss.v070.i05
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.likelihood.group_columns import GroupColumns
-from bayesmm.likelihood.henderson import Factorisation, factorise
-from bayesmm.likelihood.rows import AuxiliarySlopes, ResponseRows
+from bayesmm.likelihood.henderson import Factorisation
+from bayesmm.likelihood.laplace import Mode
+from bayesmm.likelihood.predictor_columns import factorise_predictors
+from bayesmm.likelihood.rows import ResponseRows
 
-__all__ = ["LaplaceGradient", "laplace_gradient", "rows_of_inverse"]
+__all__ = ["laplace_gradient"]
 
 type Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LaplaceGradient:
-    """Derivatives of the Laplace deviance.
-
-    Attributes
-    ----------
-    factors : tuple of ndarray, each of shape (q, q)
-        In every element of Lambda of each block.
-    common : ndarray, shape (p,)
-        In the coefficients of the common columns.
-    auxiliary : ndarray
-        In the auxiliary parameters on the real line.
-    """
-
-    factors: tuple[Array, ...]
-    common: Array
-    auxiliary: Array
-
-
 def laplace_gradient(
-    equations: Factorisation,
-    Q: Array,
-    v: Array,
-    rows: ResponseRows,
-    slopes: tuple[AuxiliarySlopes, ...],
-) -> LaplaceGradient:
-    """Return the gradient at the mode.
+    mode: Mode, rows: ResponseRows, grouped: Sequence[int]
+) -> tuple[tuple[Array, ...], Array]:
+    """Return the derivatives of the deviance at the mode.
 
     Parameters
     ----------
-    equations : Factorisation
-        H at the mode.
-    Q : ndarray, shape (n_obs, p)
-        Columns of the common effects.
-    v : ndarray
+    mode : Mode
         The mode.
-    rows, slopes : ResponseRows, tuple of AuxiliarySlopes
-        The likelihood at the mode, and its derivatives in the auxiliary parameters.
+    rows : ResponseRows
+        The response there, derived in all predictors.
+    grouped : sequence of int
+        The predictors that have group effects.
+
+    Returns
+    -------
+    factors : tuple of ndarray, each of shape (q, q)
+        In every element of Lambda of each block.
+    pull : ndarray, shape (k, n_obs)
+        In the fixed part of every linear predictor.
     """
-    columns = equations.columns
-    hat = rows_of_inverse(equations)
-    a = sum(
-        np.sum(block * (own.columns.Z @ factor), axis=1)
-        for block, own, factor in zip(hat, columns.arrangement.blocks, columns.factors, strict=True)
-    )
-    b = a * rows.curvature_derivative
+    places, columns = list(grouped), mode.equations.columns
+
+    def by_predictor(stacked: Array) -> Array:
+        return stacked.reshape(len(places), -1, *stacked.shape[1:])
+
+    hat = [by_predictor(part) for part in _rows_of_inverse(mode.equations)]
+    own = [by_predictor(part) for part in columns.columns]
+    met = sum(np.einsum("aiq,biq->abi", a, b) for a, b in zip(hat, own, strict=True))
+    b = np.einsum("abi,abki->ki", met, rows.bend)
     if rows.observed is None:
-        observed, at_mode = rows.curvature, equations
+        observed, at_mode = rows.curvature, mode.equations
     else:
         observed = rows.observed
-        at_mode = factorise(columns, np.empty((len(b), 0)), observed)
-    c, _ = at_mode.solve(columns.transposed(b))
-    Mc = columns.predictor(c)
-    pull = b - observed * Mc - 2 * rows.score
+        at_mode = factorise_predictors(columns, observed, safe=False)
+    c, _ = at_mode.solve(columns.transposed(b[places].ravel()))
+    pull = b - np.einsum("aki,ai->ki", observed, by_predictor(columns.predictor(c)))
+    pull -= 2 * rows.score
+    pulled, score = pull[places].ravel()[:, None], rows.score[places].ravel()[:, None]
     factors = []
-    for own, at, block in zip(
-        columns.arrangement.blocks, columns.arrangement.positions, hat, strict=True
-    ):
-        here = at[own.columns.codes]  # of the effects of each row
-        right = pull[:, None] * v[here] + rows.score[:, None] * c[here]
-        factors.append(own.columns.Z.T @ (right + 2 * rows.curvature[:, None] * block))
-    auxiliary = [
-        a @ slope.curvature + Mc @ slope.score - 2 * slope.log_likelihood.sum() for slope in slopes
-    ]
-    return LaplaceGradient(tuple(factors), Q.T @ pull, np.array(auxiliary))
+    arrangement = columns.arrangement
+    for block, at, part in zip(arrangement.blocks, arrangement.positions, hat, strict=True):
+        here = at[block.columns.codes]  # of the effects of each stacked row
+        curved = np.einsum("abi,biq->aiq", mode.rows.curvature, part).reshape(here.shape)
+        right = pulled * mode.v[here] + score * c[here] + 2 * curved
+        factors.append(block.columns.Z.T @ right)
+    return tuple(factors), pull
 
 
-def rows_of_inverse(equations: Factorisation) -> list[Array]:
+def _rows_of_inverse(equations: Factorisation) -> list[Array]:
     """Return the entries of M H^-1 at the effects of each row, per block of shape (n_obs, q)."""
     columns: GroupColumns = equations.columns
     arrangement = columns.arrangement

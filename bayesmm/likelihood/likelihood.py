@@ -1,7 +1,7 @@
 """Log likelihoods of the bernoulli, binomial and poisson families, with Fisher's weights."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,10 @@ from bayesmm.model.design import Design
 __all__ = ["Likelihood", "likelihood_of"]
 
 type Array = NDArray[np.float64]
+# of every row: log likelihood, score, Fisher's weight, its derivative, and the observed one or None
+type Row = tuple[Array, Array, Array, Array, Array | None]
 # the rows as a function of eta, and a start
-type Parts = tuple[Callable[[Array], ResponseRows], Array]
+type Parts = tuple[Callable[[Array], Row], Array]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +27,7 @@ class Likelihood:
     Attributes
     ----------
     evaluate : callable
-        Maps eta, shape (n_obs,), to `ResponseRows`.
+        Maps eta, shape (n_obs,), to the rows with derivatives in it.
     start : ndarray, shape (n_obs,)
         A linear predictor near the data, where every row is possible.
     warnings : callable
@@ -36,6 +38,10 @@ class Likelihood:
     evaluate: Callable[[Array], ResponseRows]
     start: Array
     warnings: Callable[[Array, Array], tuple[str, ...]]
+
+    def rows(self, etas: Sequence[Array], derived: object, curved: object) -> ResponseRows:
+        """Return the rows as `rows.RowsFunction` has them; their only predictor is that of mu."""
+        return self.evaluate(etas[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,8 +116,17 @@ def likelihood_of(design: Design) -> Likelihood:
         rows, start = _binomial(design.y, trials, link)
 
     def evaluate(eta: Array) -> ResponseRows:
-        found = rows(eta).weighted(design.weights)
-        return replace(found, curvature=np.maximum(found.curvature, _LEAST_WEIGHT))
+        value, score, curvature, bend, observed = (
+            part if part is None or design.weights is None else design.weights * part
+            for part in rows(eta)
+        )
+        return ResponseRows(
+            value,
+            score[None],
+            np.maximum(curvature, _LEAST_WEIGHT)[None, None],
+            bend[None, None, None],
+            None if observed is None else observed[None, None],
+        )
 
     def warnings(eta: Array, covariance: Array) -> tuple[str, ...]:
         if link == "identity":
@@ -125,12 +140,12 @@ def _binomial(y: Array, trials: Array, link: str) -> Parts:
     probability = _PROBABILITY[link]
     coefficient = -special.betaln(y + 1, trials - y + 1) - np.log1p(trials)  # log of n over y
 
-    def rows(eta: Array) -> ResponseRows:
+    def rows(eta: Array) -> Row:
         p = probability(eta)
         # d log p / deta and -d log (1 - p) / deta
         up, down = np.exp(p.log_density - p.success), np.exp(p.log_density - p.failure)
         information = trials * np.exp(2 * p.log_density - p.success - p.failure)
-        return ResponseRows(
+        return (
             coefficient + y * p.success + (trials - y) * p.failure,
             y * up - (trials - y) * down,
             information,
@@ -147,16 +162,14 @@ def _binomial(y: Array, trials: Array, link: str) -> Parts:
 def _poisson(y: Array, link: str) -> Parts:
     constant = -special.gammaln(y + 1)
 
-    def log_link(eta: Array) -> ResponseRows:
+    def log_link(eta: Array) -> Row:
         mean = np.exp(np.minimum(eta, _LARGEST_EXPONENT))
-        return ResponseRows(constant + y * eta - mean, y - mean, mean, mean)
+        return constant + y * eta - mean, y - mean, mean, mean, None
 
-    def identity_link(eta: Array) -> ResponseRows:
+    def identity_link(eta: Array) -> Row:
         if eta.min() <= 0:
             nothing = np.zeros_like(eta)
-            return ResponseRows(np.full_like(eta, -np.inf), nothing, nothing, nothing)
-        return ResponseRows(
-            constant + y * np.log(eta) - eta, y / eta - 1, 1 / eta, -1 / eta**2, y / eta**2
-        )
+            return np.full_like(eta, -np.inf), nothing, nothing, nothing, None
+        return constant + y * np.log(eta) - eta, y / eta - 1, 1 / eta, -1 / eta**2, y / eta**2
 
     return {"log": log_link, "identity": identity_link}[link], _LINK[link](y + 0.1)

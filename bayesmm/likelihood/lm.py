@@ -5,7 +5,6 @@ import numpy as np
 from bayesmm.errors import DataError
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.ml_fit import MLFit
-from bayesmm.likelihood.record import library_versions
 from bayesmm.model.design import Design
 
 __all__ = ["fit_lm"]
@@ -46,6 +45,5 @@ def fit_lm(design: Design, reml: bool) -> MLFit:
         method="Ordinary least squares, sigma with n - p degrees of freedom"
         if reml
         else "Maximum likelihood (least squares, sigma with n)",
-        versions=library_versions(),
         unbiased_sigma=reml,
     )

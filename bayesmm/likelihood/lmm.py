@@ -8,7 +8,6 @@ from bayesmm.likelihood.blocks import block_estimates, orthogonal_blocks, singul
 from bayesmm.likelihood.linear_model import LinearModel
 from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.profile_search import ProfileSearch
-from bayesmm.likelihood.record import library_versions
 from bayesmm.model.design import Design
 
 __all__ = ["fit_lmm"]
@@ -81,5 +80,4 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
         converged=optimum.converged,
         singular=singularities(rows.blocks, optimum.factors, back_transforms),
         method=f"{name} (linear mixed model)",
-        versions=library_versions(),
     )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
-from bayesmm.likelihood.laplace import DerivedRows, Mode
+from bayesmm.likelihood.laplace import Mode
 
 __all__ = ["IMPOSSIBLE", "ModeSearch", "TooManyPassesError"]
 
@@ -28,7 +28,7 @@ class TooManyPassesError(DataError):
     """A search that was stopped."""
 
 
-class ModeSearch[R: DerivedRows]:
+class ModeSearch:
     """What a search for the least Laplace deviance remembers from point to point.
 
     Parameters
@@ -58,7 +58,7 @@ class ModeSearch[R: DerivedRows]:
                 f"the data: {self.reason}"
             )
 
-    def mode(self, found: Callable[[Array | None], Mode[R]]) -> Mode[R]:
+    def mode(self, found: Callable[[Array | None], Mode]) -> Mode:
         """Return the mode that `found` finds from the last one, or from zero."""
         mode = found(self.last)
         if self.last is not None and not mode.converged:  # the last one was not near

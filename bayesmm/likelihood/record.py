@@ -14,9 +14,20 @@ from bayesmm.model.names import prefixed
 from bayesmm.model.predictor import MEAN
 from bayesmm.owned import owned
 
-__all__ = ["BlockEstimates", "MLRecord", "PredictorEstimates", "library_versions"]
+__all__ = ["BlockEstimates", "MLRecord", "PredictorEstimates"]
 
 type Array = NDArray[np.float64]
+
+
+def _library_versions() -> Mapping[str, str]:
+    """Return the versions of the libraries that did the work."""
+    return {name: _version(name) for name in ("numpy", "scipy")}
+
+
+@cache
+def _version(name: str) -> str:
+    """Return the installed version; looked up once, because it reads files."""
+    return version(name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +101,7 @@ class MLRecord:
     converged: bool
     singular: tuple[str, ...]
     method: str
-    versions: Mapping[str, str]
+    versions: Mapping[str, str] = field(default_factory=_library_versions)
     auxiliary: Mapping[str, float] = field(default_factory=dict)
     further_predictors: Mapping[str, PredictorEstimates] = field(default_factory=dict)
     joint_covariance: Array | None = None
@@ -149,14 +160,3 @@ class MLRecord:
     def bic(self) -> float:
         """Schwarz's criterion, -2 loglik + log(n_obs) n_parameters."""
         return -2 * self.loglik + float(np.log(self.design.n_obs)) * self.n_parameters
-
-
-def library_versions() -> Mapping[str, str]:
-    """Return the versions of the libraries that did the work."""
-    return {name: _version(name) for name in ("numpy", "scipy")}
-
-
-@cache
-def _version(name: str) -> str:
-    """Return the installed version; looked up once, because it reads files."""
-    return version(name)

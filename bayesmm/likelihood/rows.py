@@ -1,78 +1,90 @@
-"""The likelihood of every row at one linear predictor: what a search for a mode needs of it."""
+"""The likelihood of every row at its linear predictors: what a search needs of it.
 
-from collections.abc import Callable
+A further parameter of the response that is one number is a predictor of one number, on its link.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["AuxiliarySlopes", "ResponseRows", "RowsFunction", "auxiliary_slopes"]
+__all__ = ["ResponseRows", "RowsFunction", "with_numbers"]
 
 type Array = NDArray[np.float64]
-# eta, shape (n_obs,), and the auxiliary parameters on the real line
-type RowsFunction = Callable[[Array, Array], "ResponseRows"]
+# Linear predictors, each of shape (n_obs,) or one number; those of which the derivatives are
+# wanted, none of them a number; and those of them of which the curvature is.
+type RowsFunction = Callable[
+    [Sequence[Array | float], Sequence[int], Sequence[int]], "ResponseRows"
+]
 
-# Central differences in an auxiliary parameter of unit order, with error of its square.
+# Central differences in a number of unit order, with error of its square.
 _STEP = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResponseRows:
-    """Every row at one linear predictor; arrays of shape (n_obs,).
+    """Every row, with derivatives in k linear predictors, of which g have group effects.
 
     Attributes
     ----------
-    log_likelihood : ndarray
-        Log probability of the response; -inf where it is impossible.
-    score : ndarray
-        Its derivative in eta.
-    curvature : ndarray
-        Minus its second derivative: expected (Fisher's) for the families that lme4 fits, and
-        positive there; observed for other counts, where it may be negative.
-    curvature_derivative : ndarray
-        The derivative of `curvature`.
-    observed : ndarray or None
+    log_likelihood : ndarray, shape (n_obs,)
+        Log probability (density) of the response; -inf where it is impossible.
+    score : ndarray, shape (k, n_obs)
+        Its derivatives.
+    curvature : ndarray, shape (g, k, n_obs)
+        Minus its second derivatives: expected (Fisher's) for the families that lme4 fits, and
+        positive there; observed for others, where they may be negative.
+    bend : ndarray, shape (g, g, k, n_obs)
+        The derivatives of `curvature`.
+    observed : ndarray, shape (g, k, n_obs), or None
         The observed curvature where it differs from `curvature`: links that are not canonical.
     """
 
     log_likelihood: Array
     score: Array
     curvature: Array
-    curvature_derivative: Array
+    bend: Array
     observed: Array | None = None
 
-    def weighted(self, weights: Array | None) -> "ResponseRows":
-        """Return the rows with each counted as often as its weight says."""
-        if weights is None:
-            return self
-        return ResponseRows(
-            weights * self.log_likelihood,
-            weights * self.score,
-            weights * self.curvature,
-            weights * self.curvature_derivative,
-            None if self.observed is None else weights * self.observed,
+
+def with_numbers(
+    here: ResponseRows,
+    rows: RowsFunction,
+    etas: Sequence[Array | float],
+    numbers: Sequence[int],
+    grouped: Sequence[int],
+) -> ResponseRows:
+    """Return the rows with their derivatives in all predictors, those in numbers by differences.
+
+    These take two passes through the rows for each, and no derivatives of functions that have none
+    in closed form.
+
+    Parameters
+    ----------
+    here : ResponseRows
+        The rows, derived in the predictors that are not one number.
+    rows : callable
+        The rows as a function of the predictors.
+    etas : sequence of ndarray or float
+        The linear predictors.
+    numbers, grouped : sequence of int
+        Those that are one number, and those that have group effects.
+    """
+    if not numbers:
+        return here
+    P, g, n = len(etas), len(grouped), len(here.log_likelihood)
+    score, curvature, bend = np.empty((P, n)), np.empty((g, P, n)), np.empty((g, g, P, n))
+    others = [k for k in range(P) if k not in numbers]
+    for place, k in enumerate(others):
+        score[k] = here.score[place]
+        curvature[:, k], bend[:, :, k] = here.curvature[:, place], here.bend[:, :, place]
+    for k in numbers:
+        ahead, behind = (
+            rows([*etas[:k], etas[k] + step, *etas[k + 1 :]], grouped, grouped)
+            for step in (_STEP, -_STEP)
         )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AuxiliarySlopes:
-    """Derivatives of every row in one auxiliary parameter on the real line."""
-
-    log_likelihood: Array
-    score: Array
-    curvature: Array
-
-
-def auxiliary_slopes(rows: RowsFunction, eta: Array, real: Array) -> tuple[AuxiliarySlopes, ...]:
-    """Return the derivatives of the rows in each auxiliary parameter."""
-    result = []
-    for shift in _STEP * np.eye(len(real)):
-        ahead, behind = rows(eta, real + shift), rows(eta, real - shift)
-        result.append(
-            AuxiliarySlopes(
-                (ahead.log_likelihood - behind.log_likelihood) / (2 * _STEP),
-                (ahead.score - behind.score) / (2 * _STEP),
-                (ahead.curvature - behind.curvature) / (2 * _STEP),
-            )
-        )
-    return tuple(result)
+        score[k] = (ahead.log_likelihood - behind.log_likelihood) / (2 * _STEP)
+        curvature[:, k] = (behind.score - ahead.score) / (2 * _STEP)
+        bend[:, :, k] = (ahead.curvature - behind.curvature) / (2 * _STEP)
+    return ResponseRows(here.log_likelihood, score, curvature, bend)

@@ -19,7 +19,6 @@ from bayesmm.errors import UnsupportedModelError
 from bayesmm.model.bambi_columns import bambi_group_columns, effects_under_other_names
 from bayesmm.model.block import Block
 from bayesmm.model.centred_intercept import CommonEffects, intercept_of_rows
-from bayesmm.model.counted_rows import counting_rows
 from bayesmm.model.design import Design
 from bayesmm.model.names import (
     effect_labels,
@@ -29,6 +28,7 @@ from bayesmm.model.names import (
     sd_name,
     stored_name,
 )
+from bayesmm.model.observed_rows import observed_rows
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.model.shared_effects import SharedEffects
 from bayesmm.wording import option
@@ -103,7 +103,7 @@ def build_bambi_model(design: Design, priors: Priors) -> "bambi.Model":
         # Bambi's weighted(y, w) drops the weights of binomial counts, and fails for bernoulli and t
         likelihood = model.family.likelihood
         of_one = get_distribution_from_likelihood(likelihood)
-        likelihood.dist = counting_rows(of_one, likelihood.name, design.weights)
+        likelihood.dist = observed_rows(of_one, likelihood.name, {}, design.weights)
     _name_response(model, design)
     model.build()
     _name_levels(model.backend.model, design)

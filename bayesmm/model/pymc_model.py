@@ -13,9 +13,7 @@ from typing import Any
 import numpy as np
 
 from bayesmm.errors import UnsupportedModelError
-from bayesmm.model.bounded_rows import bounding_rows
 from bayesmm.model.centred_intercept import CommonEffects
-from bayesmm.model.counted_rows import counting_rows
 from bayesmm.model.design import Design
 from bayesmm.model.names import (
     block_offset_names,
@@ -25,6 +23,7 @@ from bayesmm.model.names import (
     stored_name,
     thresholds_dim,
 )
+from bayesmm.model.observed_rows import observed_rows
 from bayesmm.model.predictor import Predictor
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.model.pymc_thresholds import pymc_shares, threshold_variables
@@ -168,9 +167,9 @@ def _response(design: Design, values: Mapping[str, Any]) -> None:
         parameters = {str(word.arg): _value(word.value, names) for word in call.keywords}
     of_one: Any = getattr(pm, distribution)
     if family.forms.columns:
-        of_one = bounding_rows(of_one, distribution, design.known, weights)
+        of_one = observed_rows(of_one, distribution, design.known, weights)
     elif weights is not None and not family.precision_weights:
-        of_one = counting_rows(of_one, distribution, weights)
+        of_one = observed_rows(of_one, distribution, {}, weights)
     of_one(stored_name(design.response), observed=observed, dims=dims, **parameters)
 
 

@@ -25,7 +25,7 @@ from bayesmm.plots.outcomes import (
     PROPORTIONS,
     draw_proportions,
     is_zero_one,
-    observed_proportions,
+    proportions_by,
     proportions_handle,
     proportions_words,
     spread_apart,
@@ -200,12 +200,8 @@ def _name_ends(ax: Axes, lines: dict[str, pd.DataFrame]) -> None:
 
 def _with_proportions(table: pd.DataFrame, across: Across) -> pd.DataFrame:
     """Return the table with the proportions of ones in each panel."""
-    rows = table[table["what"] == "data"]
-    parts = [table]
-    for panel, part in rows.groupby("panel", sort=False):
-        found = observed_proportions(part["x"], part["y"], across.levels)
-        parts.append(found.assign(grp=part["grp"].iloc[0], panel=panel, what=PROPORTIONS))
-    joined = pd.concat(parts, ignore_index=True)
+    found = proportions_by(table[table["what"] == "data"], "panel", across.levels)
+    joined = pd.concat([table, *found], ignore_index=True)
     joined.attrs = table.attrs
     return joined
 

@@ -17,6 +17,7 @@ __all__ = [
     "draw_proportions",
     "is_zero_one",
     "observed_proportions",
+    "proportions_by",
     "proportions_handle",
     "proportions_words",
     "spread_apart",
@@ -68,6 +69,16 @@ def observed_proportions(x: ArrayLike, y: ArrayLike, levels: Sequence[str]) -> p
     groups = rows.groupby(rows["x"] if levels else equal_bins(rows["x"].to_numpy()))
     means = groups.mean() if not levels else groups[["x", "y"]].mean()
     return means.assign(n_obs=groups.size()).reset_index(drop=True)
+
+
+def proportions_by(rows: pd.DataFrame, column: str, levels: Sequence[str]) -> list[pd.DataFrame]:
+    """Return the proportions among the rows of each value of a column, as rows of their table."""
+    return [
+        observed_proportions(part["x"], part["y"], levels).assign(
+            grp=part["grp"].iloc[0], what=PROPORTIONS, **{column: value}
+        )
+        for value, part in rows.groupby(column, sort=False)
+    ]
 
 
 def draw_proportions(ax: Axes, table: pd.DataFrame, colour: str = INK) -> None:

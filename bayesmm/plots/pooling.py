@@ -22,7 +22,7 @@ from bayesmm.plots.outcomes import (
     PROPORTIONS,
     draw_proportions,
     is_zero_one,
-    observed_proportions,
+    proportions_by,
     proportions_handle,
     proportions_words,
     spread_apart,
@@ -116,12 +116,8 @@ def pooling(
     table = pd.concat([data[lines.columns], lines], ignore_index=True)
     names = [block.levels[code] for code in chosen]
     if across is not None and is_zero_one(fit):
-        found = [
-            observed_proportions(rows["x"], rows["y"], across.levels).assign(level=level)
-            for level, rows in data.groupby("level", sort=False)
-        ]
-        parts = [part.assign(grp=block.factor, what=PROPORTIONS) for part in found]
-        table = pd.concat([table, *parts], ignore_index=True)
+        found = proportions_by(data, "level", across.levels)
+        table = pd.concat([table, *found], ignore_index=True)
     with drawing():
         if across is None:
             figure, table = _points(fit, ax, table, block, names)

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bayesmm.errors import SavedFitError, UsageError
+from bayesmm.errors import BayesmmError, SavedFitError, UsageError, one_line
 from bayesmm.saved_folder import is_unfinished_fit, unfinished_folder
 from bayesmm.storage.exchange import exchange, rename_to_free
 from bayesmm.storage.foreign import MARKER, bring_over, discard, link_foreign
 from bayesmm.storage.leftovers import clean, draft_folder, put_back, replaced_name
 from bayesmm.wording import either, option
 
-__all__ = ["checksum", "new_folder", "place", "refuse_missing", "refuse_taken"]
+__all__ = ["checksum", "damage_told", "new_folder", "place", "refuse_missing", "refuse_taken"]
 
 _BYTES = 2**20
 _TRIES = 20
@@ -231,3 +231,20 @@ def _flush_one(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@contextmanager
+def damage_told(folder: Path) -> Iterator[None]:
+    """Tell what goes wrong in reading a folder as what is wrong with it."""
+    try:
+        yield
+    except SavedFitError:
+        raise
+    except BayesmmError as problem:
+        raise SavedFitError(
+            f"The model in '{folder}' cannot be built again: {one_line(problem)}"
+        ) from problem
+    except Exception as problem:  # whatever a library raises of what somebody forged
+        raise SavedFitError(
+            f"'{folder}' is damaged ({type(problem).__name__}: {problem})."
+        ) from problem

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from bayesmm.errors import BayesmmError, SavedFitError, one_line
+from bayesmm.errors import SavedFitError
 from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
@@ -19,7 +19,7 @@ from bayesmm.sampling.versions import other_versions
 from bayesmm.saved_folder import DATA, DRAWS, SUMS, is_saved_fit
 from bayesmm.storage.density import changed_densities, few_draws, log_densities
 from bayesmm.storage.fences import refuse_links
-from bayesmm.storage.files import checksum, refuse_missing
+from bayesmm.storage.files import checksum, damage_told, refuse_missing
 from bayesmm.storage.forms import refuse_other_types
 from bayesmm.storage.frame import read_frame
 from bayesmm.storage.kept_rows import changed_files, read_rows
@@ -90,7 +90,7 @@ def read_fit(folder: str | Path) -> SavedFit:
 
 
 def _read_checked(target: Path) -> SavedFit:
-    try:
+    with damage_told(target):
         refuse_links(target)
         record = read_record(target)
         refuse_other_types(record, target)
@@ -98,16 +98,6 @@ def _read_checked(target: Path) -> SavedFit:
         for file, part in ({DATA: record["data"], DRAWS: record["draws"]} | sums).items():
             _refuse_changed(target / file, part["sha256"])
         return _read(target, record)
-    except SavedFitError:
-        raise
-    except BayesmmError as problem:
-        raise SavedFitError(
-            f"The model in '{target}' cannot be built again: {one_line(problem)}"
-        ) from problem
-    except Exception as problem:  # whatever a library raises of what somebody forged
-        raise SavedFitError(
-            f"'{target}' is damaged ({type(problem).__name__}: {problem})."
-        ) from problem
 
 
 def _read(target: Path, record: Mapping[str, Any]) -> SavedFit:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from bayesmm.errors import BayesmmError, SavedFitError, UsageError, one_line
+from bayesmm.errors import SavedFitError, UsageError
 from bayesmm.family.known import is_known, resolve_family
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.build import build_design
@@ -24,7 +24,7 @@ from bayesmm.sampling.limits import check_settings
 from bayesmm.sampling.versions import other_versions, versions
 from bayesmm.saved_folder import DATA, UNFINISHED_RECORD, is_unfinished_fit, unfinished_folder
 from bayesmm.storage.fences import refuse_links_within
-from bayesmm.storage.files import checksum, place
+from bayesmm.storage.files import checksum, damage_told, place
 from bayesmm.storage.forms import refuse_other_types
 from bayesmm.storage.frame import read_frame
 from bayesmm.storage.model_data import write_data
@@ -131,18 +131,8 @@ def read_unfinished(folder: str | Path) -> UnfinishedFit:
         When there is none, or it was changed, or this bayesmm makes another model of it.
     """
     kept = refuse_finished(folder)
-    try:
+    with damage_told(kept):
         return _read(kept)
-    except SavedFitError:
-        raise
-    except BayesmmError as problem:
-        raise SavedFitError(
-            f"The model in '{kept}' cannot be built again: {one_line(problem)}"
-        ) from problem
-    except Exception as problem:  # whatever a library raises of what somebody forged
-        raise SavedFitError(f"'{kept}' is damaged ({type(problem).__name__}: {problem}).") from (
-            problem
-        )
 
 
 def refuse_finished(folder: str | Path) -> Path:

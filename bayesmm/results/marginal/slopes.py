@@ -91,7 +91,7 @@ def slopes(
     """
     fit = of_parameter(fit, parameter)
     if scale != "link":
-        refuse_several_predictors(fit.design, "The slope")
+        refuse_several_predictors(fit.design)
     check_scale(scale)
     variable = label_of(variable)
     if scale == "link":

@@ -62,20 +62,12 @@ def of_parameter(fit: FitRecord, parameter: str | None) -> FitRecord:
     return found
 
 
-def refuse_several_predictors(design: Design, what: str) -> None:
-    """Raise where E y is a function of several linear predictors, and one has to be named.
-
-    Parameters
-    ----------
-    design : Design
-        The model.
-    what : str
-        What is wanted, at the beginning of a sentence: ``"The slope"``.
-    """
+def refuse_several_predictors(design: Design) -> None:
+    """Raise where the slope of E y has parts by several linear predictors, to have one named."""
     if design.varying and design.family.mean is not None:
         several = ", ".join((MEAN, *design.varying))
         raise UnsupportedModelError(
-            f"{what} of the mean of {design.response} has parts by several linear predictors "
+            f"The slope of the mean of {design.response} has parts by several linear predictors "
             f"({several}). Name one, {option('parameter', MEAN)} or "
             f"{option('parameter', design.varying[-1])}"
             + either(", or take fit.avg_slopes().", ".")

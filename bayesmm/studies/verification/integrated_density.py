@@ -27,6 +27,8 @@ from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.studies.verification.engine_density import EngineDensity, EngineState, Given
 from bayesmm.studies.verification.normal_rest import (
+    COEFFICIENTS,
+    STREAM,
     coefficient_columns,
     design_columns,
     minus_log_normal,
@@ -36,9 +38,6 @@ from bayesmm.studies.verification.normal_rest import (
 __all__ = ["integrated_engine_density"]
 
 type Array = NDArray[np.float64]
-
-_COEFFICIENTS = "coefficients"
-_STREAM = 0x7665726966  # apart from the streams of the sampler
 
 
 def integrated_engine_density(design: Design, priors: Priors) -> EngineDensity | str:
@@ -90,8 +89,8 @@ class _NormalRest:
 
     def given(self, x: Array) -> Given:
         """Return a draw of coefficients and effects at each position, u_c less its total."""
-        drawn = draw_conditionals(self._model, x, _STREAM, threads=1)
-        held = {_COEFFICIENTS: drawn.coefficients, **drawn.effects}
+        drawn = draw_conditionals(self._model, x, STREAM, threads=1)
+        held = {COEFFICIENTS: drawn.coefficients, **drawn.effects}
         if (centred := self._model.plan.centred) is not None:
             held[centred.name] = held[centred.name] - x[:, None, -self.n_totals :]
         return held
@@ -117,11 +116,11 @@ class _NormalRest:
 
     def _drawn(self, x: Array, given: Given) -> ConditionalDraws:
         """Return the covariances at positions, and coefficients and effects as given."""
-        found = draw_conditionals(self._model, x, _STREAM, threads=1)
+        found = draw_conditionals(self._model, x, STREAM, threads=1)
         effects = {name: given[name] for name in found.effects}
         if (centred := self._model.plan.centred) is not None:
             effects[centred.name] = given[centred.name] + x[:, None, -self.n_totals :]
-        return replace(found, coefficients=given[_COEFFICIENTS], effects=effects)
+        return replace(found, coefficients=given[COEFFICIENTS], effects=effects)
 
     def _log_weight(self, drawn: ConditionalDraws, i: int) -> float:
         design, plan = self._design, self._model.plan

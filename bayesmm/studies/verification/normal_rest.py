@@ -12,9 +12,19 @@ from bayesmm.model.design import Design
 from bayesmm.model.predictor import Predictor
 from bayesmm.model.priors import Prior, Priors
 
-__all__ = ["coefficient_columns", "design_columns", "minus_log_normal", "mixed_coefficients"]
+__all__ = [
+    "COEFFICIENTS",
+    "STREAM",
+    "coefficient_columns",
+    "design_columns",
+    "minus_log_normal",
+    "mixed_coefficients",
+]
 
 type Array = NDArray[np.float64]
+
+COEFFICIENTS = "coefficients"  # their name among what is given
+STREAM = 0x7665726966  # apart from the streams of the sampler
 
 
 def coefficient_columns(predictor: Predictor) -> Array:

@@ -41,6 +41,8 @@ from bayesmm.sampling.draws import BlockDraws, SamplerSettings
 from bayesmm.studies.verification.engine_density import EngineDensity, EngineState, Given
 from bayesmm.studies.verification.joint_density import coordinates_of_levels, joint_engine_density
 from bayesmm.studies.verification.normal_rest import (
+    COEFFICIENTS,
+    STREAM,
     coefficient_columns,
     design_columns,
     minus_log_normal,
@@ -50,9 +52,6 @@ from bayesmm.studies.verification.normal_rest import (
 __all__ = ["sigmas_engine_density"]
 
 type Array = NDArray[np.float64]
-
-_COEFFICIENTS = "coefficients"
-_STREAM = 0x7665726966  # apart from the streams of the sampler
 
 
 def sigmas_engine_density(
@@ -102,7 +101,7 @@ class _RestOfMean:
     def given(self, x: Array) -> Given:
         """Return a draw of coefficients and standardised effects of mu at each position."""
         coefficients, _, blocks = self._unpacked(x)
-        held = {_COEFFICIENTS: coefficients[0, :, : self._n_mean]}
+        held = {COEFFICIENTS: coefficients[0, :, : self._n_mean]}
         for part in self._of_mean:
             mean, factor = self._conditional(part, blocks[part.block])
             u = blocks[part.block].effects[0][:, list(part.effects)]
@@ -136,13 +135,13 @@ class _RestOfMean:
 
     def _unpacked(self, x: Array) -> UnpackedDraws:
         return unpack_cells(
-            self._design, self._model, self._transported, x[None], _STREAM, threads=1
+            self._design, self._model, self._transported, x[None], STREAM, threads=1
         )
 
     def _held(self, x: Array, given: Given) -> UnpackedDraws:
         """Return the parameters at positions with what is normal as given."""
         coefficients, constants, blocks = self._unpacked(x)
-        coefficients[0, :, : self._n_mean] = given[_COEFFICIENTS]
+        coefficients[0, :, : self._n_mean] = given[COEFFICIENTS]
         for part in self._of_mean:
             mean, factor = self._conditional(part, blocks[part.block])
             u = mean + factor @ given[str(part.block)]
@@ -182,7 +181,7 @@ class _RestOfMean:
             np.ascontiguousarray(self._log_sd(unpacked)[:, model.plan.cells.first_rows]),
             np.ascontiguousarray(found[:, model.predictor.layout.auxiliary]),
             standardised_effects(model.predictor, model.cells, found),
-            _STREAM,
+            STREAM,
             threads=1,
         )
         return drawn.values[:, 1 + model.cells.priors.effects :]
@@ -190,7 +189,7 @@ class _RestOfMean:
     def _log_weight(
         self, unpacked: UnpackedDraws, given: Given, log_sd: Array, omegas: Array, i: int
     ) -> float:
-        mu, beta = self._model.plan.mu, given[_COEFFICIENTS][i]
+        mu, beta = self._model.plan.mu, given[COEFFICIENTS][i]
         mixed = dict(zip(self._model.cells.priors.mixtures.tolist(), omegas, strict=True))
         means, precisions, found = mixed_coefficients(mu, self._model.plan.priors, beta, mixed)
         blocks, standard = unpacked[2], [np.empty(0)]

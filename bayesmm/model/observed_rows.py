@@ -1,4 +1,4 @@
-"""A PyMC distribution of responses that are censored or truncated."""
+"""A PyMC distribution of responses that are weighted, censored or truncated."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,13 +18,13 @@ from bayesmm.family.within import (
 )
 from bayesmm.wording import option
 
-__all__ = ["bounding_rows"]
+__all__ = ["observed_rows"]
 
 
-def bounding_rows(
+def observed_rows(
     of_one: Any, name: str, known: Known, weights: NDArray[np.float64] | None
 ) -> type:
-    """Return what is called for the distribution of a likelihood.
+    """Return what is called for the distribution of a likelihood, by us or by Bambi.
 
     log p(y), or log P(lower < Y <= upper) of a row that is known by bounds only, less
     log P(from < Y <= to) of one that was seen within bounds only.
@@ -36,9 +36,9 @@ def bounding_rows(
     name : str
         Its name.
     known : mapping of str to ndarray, shape (n_obs,)
-        The columns `CENSORING` and `TRUNCATION`.
+        The columns `CENSORING` and `TRUNCATION`; empty of rows that are weighted alone.
     weights : ndarray, shape (n_obs,), or None
-        How often each row counts.
+        How often each row counts; a single response is drawn as if it had no weight.
 
     Raises
     ------
@@ -46,21 +46,17 @@ def bounding_rows(
         When the variable is made, of a distribution of PyMC without distribution function.
     """
 
-    class Bounded:
+    class Observed:
         """The call that makes the observed variable in the model of the context."""
+
+        dist = of_one.dist
 
         def __new__(cls, label: str, *, observed: Any, dims: Any = None, **parameters: Any) -> Any:
             """Register the observed variable."""
             import pymc as pm  # noqa: PLC0415  (heavy: seconds; most fits never need it)
 
-            some = np.full(next(iter(known.values())).shape, 1)
-            try:
-                pm.logcdf(of_one.dist(**parameters), some)
-            except (NotImplementedError, TypeError) as problem:  # of none, or of one row alone
-                raise UnsupportedModelError(
-                    f"PyMC has no distribution function of its {name}, and so no model of "
-                    f"censored or truncated responses of it. Use {option('engine', 'compiled')}."
-                ) from problem
+            if known:
+                _refuse_without_tails(of_one.dist(**parameters), name, known)
 
             def log_density(value: Any, *values: Any) -> Any:
                 one = of_one.dist(**dict(zip(parameters, values, strict=True)))
@@ -81,12 +77,24 @@ def bounding_rows(
                 *parameters.values(),
                 logp=log_density,
                 dist=random,
-                class_name=f"Bounded{name}",
+                class_name=f"Observed{name}",
                 observed=observed,
                 dims=dims,
             )
 
-    return Bounded
+    return Observed
+
+
+def _refuse_without_tails(one: Any, name: str, known: Known) -> None:
+    import pymc as pm  # noqa: PLC0415
+
+    try:
+        pm.logcdf(one, np.full(next(iter(known.values())).shape, 1))
+    except (NotImplementedError, TypeError) as problem:  # of none, or of one row alone
+        raise UnsupportedModelError(
+            f"PyMC has no distribution function of its {name}, and so no model of "
+            f"censored or truncated responses of it. Use {option('engine', 'compiled')}."
+        ) from problem
 
 
 def _log_mass(one: Any, known: Mapping[str, Any], names: tuple[str, ...]) -> Any:
