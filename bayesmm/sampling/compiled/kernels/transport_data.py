@@ -90,6 +90,8 @@ class TransportData(NamedTuple):
         sds and correlations.
     shear : float64, shape (leading coordinates, 2 m)
         What each of the last m leading coordinates, and then its square, adds to those before it.
+    following : float64, shape (q, 1 + 2 J) or (0, 0)
+        How the effects of the first link follow their sds, see `following`; else nothing.
     carried : int64, shape (carried, CarriedField.COUNT)
         Coefficients that act on level values in the place of the rows.
     weights : float64
@@ -113,6 +115,7 @@ class TransportData(NamedTuple):
     sds: Matrix
     leading: Integers
     shear: Matrix
+    following: Matrix
     carried: Rows
     weights: Vector
     space: Integers
@@ -152,7 +155,9 @@ class TransportSpace(NamedTuple):
     tail, small : 1-d
         Scratch of one link: derivatives in [K' | E], and q x q matrices per level.
     moved : 1-d
-        The coordinates less what `shear` takes.
+        The coordinates with what `shear` and `following` add.
+    stretch : 1-d
+        What `following` multiplies coordinates of effects by.
     levels : shape (values,)
         Level values as the rows read them: effects and the coefficients that they carry.
     """
@@ -184,6 +189,7 @@ class TransportSpace(NamedTuple):
     tail: object
     small: object
     moved: object
+    stretch: object
     levels: object
 
 
@@ -192,6 +198,7 @@ _VECTORS = frozenset(
         *("scalars", "slopes", "d_scalars", "values", "d_values", "standard", "scores", "factors"),
         *("left", "d_left", "natural", "solved", "d_natural", "border_scores", "tail", "small"),
         "moved",
+        "stretch",
         "levels",
     )
 )
@@ -262,6 +269,7 @@ def transport_places(
             tail=(int(sizes.max(initial=0)), 1),
             small=(2 * int(squares.max(initial=0)), 1),
             moved=(dimension, 1),
+            stretch=vector,
             levels=vector,
         )
     )

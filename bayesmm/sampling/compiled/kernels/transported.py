@@ -30,6 +30,7 @@ from bayesmm.sampling.compiled.kernels.border_rotated import rotated_border
 from bayesmm.sampling.compiled.kernels.chunks import log_density_of_chunks
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.elimination import eliminate_link, solve
+from bayesmm.sampling.compiled.kernels.following import followed
 from bayesmm.sampling.compiled.kernels.inner import merged
 from bayesmm.sampling.compiled.kernels.levels_alone import level_by_itself
 from bayesmm.sampling.compiled.kernels.pointers import (
@@ -221,6 +222,8 @@ def _forward(data, frozen, table, coordinates, out, space):
         space.dC,
         space.scales,
     )
+    if frozen.following.shape[0] > 0:
+        log_density += followed(frozen.chain, frozen.following, space.scales, x, space.stretch)
     log_density += _standardised(data, frozen, x, space)
     if not math.isfinite(log_density):
         return math.nan

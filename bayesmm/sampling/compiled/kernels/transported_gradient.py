@@ -6,6 +6,7 @@ from bayesmm.sampling.compiled.kernels.border_rotated import rotated_border_back
 from bayesmm.sampling.compiled.kernels.data import BlockField, data_of_table
 from bayesmm.sampling.compiled.kernels.elimination import solve_backward
 from bayesmm.sampling.compiled.kernels.elimination_backward import eliminate_backward
+from bayesmm.sampling.compiled.kernels.following import followed_backward
 from bayesmm.sampling.compiled.kernels.inner import merged
 from bayesmm.sampling.compiled.kernels.levels_alone import level_by_itself_backward
 from bayesmm.sampling.compiled.kernels.pointers import floats
@@ -168,5 +169,9 @@ def transported_gradient(dimension, x_pointer, gradient_pointer, memory, table):
     log_density += covariances_backward(data, space.moved, out, space.L, space.dC, space.scales)
     for i in range(data.sizes[1], data.sizes[1] + data.sizes[2]):
         out[i] += space.d_scalars[i] * space.slopes[i]
+    if frozen.following.shape[0] > 0:
+        followed_backward(
+            frozen.chain, frozen.following, space.scales, data.blocks, x, space.stretch, out
+        )
     shear_backward(frozen.shear, frozen.leading, x, out)
     return log_density

@@ -90,14 +90,14 @@ class CompiledScores:
 
     def at(self, eta: Floats, further: Floats, _found: Floats | None = None) -> RowState:
         """Return the rows at `eta`, shape (D, n), and the further parameters."""
-        log_likelihood, score = self._scores(eta, further)
+        log_likelihood, score = self.scores(eta, further)
         family = self._model.design.family
         smooth = family.density is None or family.density.smooth
         if family.random is not None and (len(eta) > 1 or not smooth):
             curvature = expected_information(
                 self._model,
                 self._data.columns,
-                lambda: self._scores(eta, further)[1],
+                lambda: self.scores(eta, further)[1],
                 eta,
                 further,
                 self._generator,
@@ -108,8 +108,8 @@ class CompiledScores:
         for d in range(len(eta)):
             step = np.zeros_like(eta)
             step[d] = self._steps(d, eta[d])
-            behind = self._scores(eta - step, further)[1]
-            ahead = self._scores(eta + step, further)[1]
+            behind = self.scores(eta - step, further)[1]
+            ahead = self.scores(eta + step, further)[1]
             with np.errstate(invalid="ignore"):  # of infinite scores; such rows are left out
                 curvature[d, d] = (behind - ahead)[d] / (2.0 * step[d])
         return RowState(log_likelihood, score, curvature)
@@ -124,7 +124,8 @@ class CompiledScores:
             return np.maximum(_STEP * residual_spread(design), _ROUNDING * size)
         return _STEP * np.maximum(1.0, size)
 
-    def _scores(self, eta: Floats, further: Floats) -> tuple[float, Floats]:
+    def scores(self, eta: Floats, further: Floats) -> tuple[float, Floats]:
+        """Return the log likelihood, and the scores alone, shape (D, n)."""
         D, n = eta.shape
         score = np.empty((D, n))
         chunk = np.zeros((D, CHUNK))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
 from bayesmm.sampling.compiled.evaluate import CompiledDensity, evaluate
 from bayesmm.sampling.compiled.joint.transport.folding import refolded
+from bayesmm.sampling.compiled.joint.transport.following import following_of
 from bayesmm.sampling.compiled.joint.transport.leaning import shear_in_new, shear_of
 from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
@@ -142,9 +143,12 @@ def _refreshed(
     if seen:
         state = RowState(0.0, score / seen if leaning else 0.0 * score, curvatures.mean())
         middle = parameters.mean(axis=0)
-        plain = with_rows(plain, approximation(joint, eta / seen, state), middle)
+        weights = approximation(joint, eta / seen, state)
+        plain = with_rows(plain, weights, middle)
         if leaning:
             shear, moved = shear_in_new(plain, flat, every, shear, moved)
+            following = following_of(joint, plain.plan, rows, weights, every)
+            plain = replace(plain, data=plain.data._replace(following=following))
     model = replace(plain, data=plain.data._replace(shear=shear))
     start, jitter = np.zeros(flat.shape[1]), np.full(flat.shape[1], _JITTER)
     if leaning:
