@@ -8,6 +8,7 @@ log odds of (t + 1) / 2 on PyMC's, which are 2 x).
 
 import numpy as np
 import pytest
+from following_effects import with_following
 from handmade import handmade_block, handmade_design
 from scipy.special import ndtr
 
@@ -346,7 +347,7 @@ def test_transported_density_is_pymcs(case):
     rng = np.random.default_rng(1)
     n = plain.data.codes.shape[1]
     weights, pulls = rng.uniform(0.3, 2.0, (1, 1, n)), rng.normal(size=(1, n))
-    ours = transported_model(plain, Approximation(weights, pulls))
+    ours = with_following(transported_model(plain, Approximation(weights, pulls)), rng)
     d = plain.layout.dimension
     density = compiled_transported_density(ours, np.zeros(d), np.zeros(d))
     pymc_model = build_bambi_model(design, priors).backend.model

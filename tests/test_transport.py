@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from compiled_parts import folded_sd
 from differences import numeric_gradient
+from following_effects import with_following
 from handmade import handmade_block, handmade_design
 from joint_reference import (
     default_priors,
@@ -76,7 +77,8 @@ def transported(design, priors: Priors, alone: bool = False) -> TransportedModel
     sds[:, 2] = rng.uniform(0.3, 1.5, len(sds))
     model = replace(model, data=model.data._replace(sds=sds))
     shear = 0.1 * rng.normal(size=model.data.shear.shape)
-    return replace(model, data=model.data._replace(shear=shear))
+    model = replace(model, data=model.data._replace(shear=shear))
+    return with_following(model, rng)
 
 
 def chosen_plan(design, alone: bool) -> TransportPlan:

@@ -90,8 +90,8 @@ class TransportData(NamedTuple):
         sds and correlations.
     shear : float64, shape (leading coordinates, 2 m)
         What each of the last m leading coordinates, and then its square, adds to those before it.
-    following : float64, shape (q, 1 + 2 J) or (0, 0)
-        How the effects of the first link follow their sds, see `following`; else nothing.
+    following : float64, shape (1 + 2 J,) or (0,)
+        How the effects of the first link follow their sd, see `following`; else nothing.
     carried : int64, shape (carried, CarriedField.COUNT)
         Coefficients that act on level values in the place of the rows.
     weights : float64
@@ -115,7 +115,7 @@ class TransportData(NamedTuple):
     sds: Matrix
     leading: Integers
     shear: Matrix
-    following: Matrix
+    following: Vector
     carried: Rows
     weights: Vector
     space: Integers

@@ -223,7 +223,7 @@ def _forward(data, frozen, table, coordinates, out, space):
         space.scales,
     )
     if frozen.following.shape[0] > 0:
-        log_density += followed(frozen.chain, frozen.following, space.scales, x, space.stretch)
+        log_density += followed(frozen.chain[0], frozen.following, space.scales, x, space.stretch)
     log_density += _standardised(data, frozen, x, space)
     if not math.isfinite(log_density):
         return math.nan

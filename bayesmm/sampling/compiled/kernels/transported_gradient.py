@@ -171,7 +171,7 @@ def transported_gradient(dimension, x_pointer, gradient_pointer, memory, table):
         out[i] += space.d_scalars[i] * space.slopes[i]
     if frozen.following.shape[0] > 0:
         followed_backward(
-            frozen.chain, frozen.following, space.scales, data.blocks, x, space.stretch, out
+            frozen.chain[0], frozen.following, space.scales, data.blocks, x, space.stretch, out
         )
     shear_backward(frozen.shear, frozen.leading, x, out)
     return log_density

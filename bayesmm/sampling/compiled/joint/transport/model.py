@@ -117,7 +117,7 @@ def transported_model(
         sds=np.array([_sd_coordinate(row) for row in joint.priors[first:]]).reshape(-1, 3),
         leading=leading,
         shear=np.zeros((leading.size, 2 * (leading.size - coefficients))),
-        following=np.zeros((0, 0)),
+        following=np.empty(0),
         carried=carried,
         weights=weights,
         space=transport_places(

@@ -7,35 +7,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.model.correlation import cholesky_from_partials
-from bayesmm.sampling.compiled.joint.layout import BlockPlace
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.transport.sums import FrozenSums
 from bayesmm.sampling.compiled.kernels.transport_data import LinkField
 
-__all__ = [
-    "covariance_factor",
-    "covariance_matrices",
-    "links_alone",
-    "reduced_sums",
-    "rotated_sums",
-]
+__all__ = ["covariance_matrices", "links_alone", "reduced_sums", "rotated_sums"]
 
 type Floats = NDArray[np.float64]
 type Integers = NDArray[np.int64]
 
 
-def covariance_factor(place: BlockPlace, found: Floats) -> Floats:
-    """Return C of a block, CC' the covariance matrix of its effects, at parameters of a draw."""
-    factor = np.eye(place.n_effects)
-    if place.correlated:
-        factor = cholesky_from_partials(found[place.partials], place.n_effects)
-    return found[place.sds][:, None] * factor
-
-
 def covariance_matrices(joint: JointModel, found: Floats) -> list[Floats]:
     """Return the covariance matrix of each block at parameters, those of one position."""
-    factors = [covariance_factor(place, found) for place in joint.layout.blocks]
-    return [factor @ factor.T for factor in factors]
+    matrices = []
+    for place in joint.layout.blocks:
+        factor = np.eye(place.n_effects)
+        if place.correlated:
+            factor = cholesky_from_partials(found[place.partials], place.n_effects)
+        factor = found[place.sds][:, None] * factor
+        matrices.append(factor @ factor.T)
+    return matrices
 
 
 def links_alone(chain: Integers) -> Integers:

@@ -147,8 +147,9 @@ def _refreshed(
         plain = with_rows(plain, weights, middle)
         if leaning:
             shear, moved = shear_in_new(plain, flat, every, shear, moved)
-            following = following_of(joint, plain.plan, rows, weights, every)
-            plain = replace(plain, data=plain.data._replace(following=following))
+            if plain.plan.chain:
+                following = following_of(joint, plain.plan.chain[0], rows, weights, every)
+                plain = replace(plain, data=plain.data._replace(following=following))
     model = replace(plain, data=plain.data._replace(shear=shear))
     start, jitter = np.zeros(flat.shape[1]), np.full(flat.shape[1], _JITTER)
     if leaning:
