@@ -2,10 +2,9 @@
 
 from typing import Literal
 
-from bayesmm.errors import UsageError, suggestion
 from bayesmm.prose import ShownText
 from bayesmm.sampling.versions import library_version
-from bayesmm.wording import option
+from bayesmm.wording import refuse_other
 
 __all__ = [
     "AUTHORS",
@@ -127,10 +126,7 @@ def cite(style: Literal["text", "bibtex"] = "text") -> Citation:
     UsageError
         For another style.
     """
-    if style not in _STYLES:
-        raise UsageError(
-            f"{option('style')} is {style!r}. {suggestion(style, _STYLES, label='Possible')}"
-        )
+    refuse_other("style", style, _STYLES)
     return Citation(_STYLES[style]())
 
 

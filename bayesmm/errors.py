@@ -1,7 +1,7 @@
 """The errors a user can meet; each says what was wrong, which values, and what to do."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from itertools import islice
 
@@ -15,6 +15,7 @@ __all__ = [
     "UnsupportedModelError",
     "UsageError",
     "one_line",
+    "refuse_unknown",
     "suggestion",
     "visible",
 ]
@@ -107,6 +108,14 @@ def _visible_character(character: str) -> str:
     if character.isprintable() or unicodedata.category(character) == "Zs":
         return character
     return character.encode("unicode_escape").decode()
+
+
+def refuse_unknown(
+    word: str, known: Collection[str], message: str, label: str, error: type[Exception] = UsageError
+) -> None:
+    """Raise for a word that is not known, with a message and what could have been written."""
+    if word not in known:
+        raise error(f"{message} {suggestion(word, known, label=label)}")
 
 
 def suggestion(word: str, known: Iterable[str], *, label: str) -> str:

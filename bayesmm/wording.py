@@ -6,12 +6,14 @@ program that asked says, by `speaking`, how its readers write them.
 ``tests/test_cli_mistakes.py`` makes every kind of mistake in every command.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 
-__all__ = ["NAMED", "PYTHON", "Wording", "either", "option", "speaking"]
+from bayesmm.errors import refuse_unknown
+
+__all__ = ["NAMED", "PYTHON", "Wording", "either", "option", "refuse_other", "speaking"]
 
 # Stands for the value of an argument that is only named.
 NAMED = object()
@@ -65,6 +67,11 @@ def option(name: str, value: object = NAMED) -> str:
 def either(python: str, command_line: str) -> str:
     """Return what to tell who writes Python, or who types a command."""
     return _SPOKEN.get().either(python, command_line)
+
+
+def refuse_other(name: str, value: str, possible: Collection[str]) -> None:
+    """Raise for a value of an argument that is none of the possible ones."""
+    refuse_unknown(value, possible, f"{option(name)} is {value!r}.", "Possible")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from bayesmm.cli.loading import leave_with, loaded
 from bayesmm.cli.options import Folder, Json, Quiet
 from bayesmm.cli.records import records
 from bayesmm.cli.screen import note, show_page, write_object
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError, refuse_unknown
 
 if TYPE_CHECKING:
     from bayesmm.fitted import Fit
@@ -94,11 +94,7 @@ def _options(fit: "Fit", name: str, given: dict[str, Any]) -> dict[str, Any]:
     """Return the options of a picture, when it has all of them."""
     known = [p for p in inspect.signature(_drawing(fit, name)).parameters if p != "ax"]
     for option in given:
-        if option not in known:
-            raise UsageError(
-                f"The picture '{name}' has no option '{option}'. "
-                f"{suggestion(option, known, label='Options')}"
-            )
+        refuse_unknown(option, known, f"The picture '{name}' has no option '{option}'.", "Options")
     needed = [
         p.name
         for p in inspect.signature(_drawing(fit, name)).parameters.values()

@@ -9,7 +9,7 @@ import numpy as np
 from bayesmm.course.answer import CheckedAnswer
 from bayesmm.course.exercise import Exercise
 from bayesmm.course.exercises import EXERCISES
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import refuse_unknown
 
 __all__ = ["check_answer"]
 
@@ -37,9 +37,7 @@ def check_answer(answer: Any, exercise: str) -> CheckedAnswer:
     UsageError
         When there is no exercise of that name.
     """
-    if exercise not in EXERCISES:
-        hint = suggestion(exercise, EXERCISES, label="Exercises")
-        raise UsageError(f"There is no exercise '{exercise}'. {hint}")
+    refuse_unknown(exercise, EXERCISES, f"There is no exercise '{exercise}'.", "Exercises")
     asked = EXERCISES[exercise]
     right = asked.right()
     parts = _parts(answer, list(right))

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 from bayesmm.course.model import CourseModel
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import refuse_unknown
 
 __all__ = ["course_models", "load_model"]
 
@@ -34,10 +34,7 @@ def load_model(name: str) -> CourseModel:
         When there is no model of that name; lists the names.
     """
     models = course_models()
-    if name not in models:
-        raise UsageError(
-            f"There is no course model '{name}'. {suggestion(name, models, label='Models')}"
-        )
+    refuse_unknown(name, models, f"There is no course model '{name}'.", "Models")
     return models[name]
 
 

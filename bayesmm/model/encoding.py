@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.errors import DataError, suggestion
+from bayesmm.errors import DataError, refuse_unknown
 from bayesmm.family.bounded import unbounded
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import Known
@@ -145,11 +145,9 @@ class Encoder:
         known = column_names(new_data)
         needed = [column.value for column in self._needed(groups, response)]
         for name in needed:
-            if name not in known:
-                raise DataError(
-                    f"The new data have no column '{name}'. "
-                    + suggestion(name, known, label="Columns")
-                )
+            refuse_unknown(
+                name, known, f"The new data have no column '{name}'.", "Columns", DataError
+            )
         optional = [n.value for n in formulas.response_columns() if n.value in known]
         columns = read_columns(new_data, [*needed, *optional])
         n_rows = len(next(iter(columns.values()))) if columns else len(new_data)

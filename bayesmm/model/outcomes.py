@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from bayesmm.errors import DataError, UsageError, suggestion
+from bayesmm.errors import DataError, refuse_unknown
 from bayesmm.model.categories import declares_order
 from bayesmm.model.columns import few, label_of
 from bayesmm.model.number_texts import assignment
@@ -94,11 +94,9 @@ def outcome_levels(
     if len(labels) < 2:
         raise DataError(f"The {what} '{name}' is '{labels[0]}' in every row.")
     word = labels[1] if success is None else label_of(success)
-    if word not in labels:
-        raise UsageError(
-            f"{option('success', word)} is not a value of the {what} '{name}'. "
-            + suggestion(word, labels, label="Values")
-        )
+    refuse_unknown(
+        word, labels, f"{option('success', word)} is not a value of the {what} '{name}'.", "Values"
+    )
     if declares_order(series) and word == labels[1]:
         return _pair(labels, word), "the first level of the categorical is failure, as in R"
     if success is not None:

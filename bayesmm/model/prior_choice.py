@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bayesmm.errors import PriorError, suggestion
+from bayesmm.errors import PriorError, refuse_unknown
 from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.columns import label_of
 from bayesmm.model.design import Design
@@ -45,10 +45,7 @@ def choose_priors(design: Design, priors: PriorArgument = None) -> Priors:
     given = {} if priors is None or isinstance(priors, str) else priors
     replaced = {label_of(name): value for name, value in given.items()}
     preset = priors if isinstance(priors, str) else str(replaced.pop("preset", "default"))
-    if preset not in PRESETS:
-        raise PriorError(
-            f"'{preset}' is not a preset of priors. {suggestion(preset, PRESETS, label='Presets')}"
-        )
+    refuse_unknown(preset, PRESETS, f"'{preset}' is not a preset of priors.", "Presets", PriorError)
     centrings = centrings_of(design, preset, replaced)
     # a scale is that of the columns as they are centred, whichever of them the user names
     scaled = design if preset in OF_ROWS else design.in_sums
@@ -64,11 +61,9 @@ def choose_priors(design: Design, priors: PriorArgument = None) -> Priors:
 
 def _check_names(given: Mapping[str, object], known: Mapping[str, object]) -> None:
     for name in given:
-        if name not in known:
-            raise PriorError(
-                f"The model has no parameter '{name}'. "
-                + suggestion(name, known, label="Parameters")
-            )
+        refuse_unknown(
+            name, known, f"The model has no parameter '{name}'.", "Parameters", PriorError
+        )
 
 
 def _check_support(name: str, prior: Prior, by_name: Mapping[str, Prior], design: Design) -> None:

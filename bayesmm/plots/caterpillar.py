@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError, refuse_unknown, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
 from bayesmm.model.names import effect_labels
@@ -18,7 +18,7 @@ from bayesmm.results.marginal.grid import names_of
 from bayesmm.results.tables.coef import coef, common_mean
 from bayesmm.results.tables.moments import PROB, interval_label
 from bayesmm.results.tables.ranef import ranef
-from bayesmm.wording import option
+from bayesmm.wording import refuse_other
 
 __all__ = ["caterpillar"]
 
@@ -64,10 +64,7 @@ def caterpillar(
     UsageError
         For an unknown factor, effect or kind.
     """
-    if kind not in _KINDS:
-        raise UsageError(
-            f"{option('kind')} is {kind!r}. {suggestion(kind, _KINDS, label='Possible')}"
-        )
+    refuse_other("kind", kind, _KINDS)
     chosen = _chosen(fit, factor, names_of(effect))
     table = coef(fit, prob) if kind == "coef" else ranef(fit, prob)
     parts = [table[(table["grp"] == grp) & (table["term"] == term)] for grp, term in chosen]
@@ -111,9 +108,9 @@ def _chosen(fit: FitRecord, factor: str | None, effects: tuple[str, ...]) -> lis
     left = [(grp, term) for grp, term in every if factor in (None, grp)]
     possible = dict.fromkeys(term for _, term in left)
     for effect in effects:
-        if effect not in possible:
-            hint = suggestion(effect, possible, label="Effects that vary")
-            raise UsageError(f"'{effect}' does not vary between groups. {hint}")
+        refuse_unknown(
+            effect, possible, f"'{effect}' does not vary between groups.", "Effects that vary"
+        )
     return [(grp, term) for grp, term in left if not effects or term in effects]
 
 

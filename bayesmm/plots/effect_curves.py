@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.data_columns import apart, beside
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError, refuse_unknown, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of, read_numbers
 from bayesmm.plots.group_choice import is_constant
@@ -144,10 +144,8 @@ def _whom(fit: FitRecord, who: str | Sequence[str] | None) -> tuple[str, ...]:
 
 def _check(variable: str, by: str | None, levels: Mapping[str, tuple[str, ...] | None]) -> None:
     for name in (variable, by):
-        if name is not None and name not in levels:
-            raise UsageError(
-                f"'{name}' is not a predictor. {suggestion(name, levels, label='Predictors')}"
-            )
+        if name is not None:
+            refuse_unknown(name, levels, f"'{name}' is not a predictor.", "Predictors")
     if by == variable:
         raise UsageError(
             f"{option('by')} is the variable itself, '{variable}'; name another predictor."

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError, refuse_unknown, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.formula.functions import columns_of
 from bayesmm.model.block import Block
@@ -110,10 +110,7 @@ def read_across(fit: FitRecord, column: str) -> Across:
         When the data have no such column.
     """
     data, column = used_rows(fit), label_of(column)
-    if column not in data:
-        raise UsageError(
-            f"The data have no column '{column}'. {suggestion(column, data, label='Columns')}"
-        )
+    refuse_unknown(column, data, f"The data have no column '{column}'.", "Columns")
     known = predictor_levels(fit).get(column)
     if known is None and kind_of(column, data[column]) == "numeric":
         return Across(column, read_numbers(column, data[column]))

@@ -22,7 +22,7 @@ from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.predict import predict
 from bayesmm.results.prediction.predicted_draws import predicted_draws
 from bayesmm.results.tables.moments import PROB, state_interval
-from bayesmm.wording import option
+from bayesmm.wording import refuse_other
 
 __all__ = ["TOP", "group_line_means", "split_by"]
 
@@ -109,8 +109,7 @@ def group_line_means(
     UsageError
         For an unknown `who`.
     """
-    if who not in TOP:
-        raise UsageError(f"{option('who')} is {who!r}. {suggestion(who, TOP, label='Possible')}")
+    refuse_other("who", who, TOP)
     data = group_data(fit, block, levels, across, by).assign(what="data", grp=block.factor)
     grid = group_grid(fit, block, levels, across, by, points, own_range=True)
     lines = grid.about.assign(

@@ -2,7 +2,7 @@
 
 from matplotlib.axes import Axes
 
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import refuse_unknown
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.names import effect_labels
 from bayesmm.plots.group_choice import block_of
@@ -58,9 +58,9 @@ def intercepts_by_size(
     block = block_of(fit.design, factor)
     terms = [e for b in fit.design.blocks if b.factor == block.factor for e in effect_labels(b)]
     term = terms[0] if term is None else term
-    if term not in terms:
-        hint = suggestion(term, terms, label="Effects")
-        raise UsageError(f"'{term}' does not vary between the groups of '{block.factor}'. {hint}")
+    refuse_unknown(
+        term, terms, f"'{term}' does not vary between the groups of '{block.factor}'.", "Effects"
+    )
     table = coef(fit, prob)
     table = table[(table["grp"] == block.factor) & (table["term"] == term)].reset_index(drop=True)
     table["x"] = places_by_size(table["n_obs"], table["mean"])

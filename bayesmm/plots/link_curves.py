@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import refuse_unknown
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.predictor import MEAN
@@ -80,8 +80,7 @@ def link_curve(link: str, window: Window | None = None) -> pd.DataFrame:
     UsageError
         For an unknown link.
     """
-    if link not in LINKS:
-        raise UsageError(f"There is no link '{link}'. {suggestion(link, LINKS, label='Links')}")
+    refuse_unknown(link, LINKS, f"There is no link '{link}'.", "Links")
     low, high = SHAPES[link].window if window is None else window
     eta = np.linspace(low, high, _POINTS)
     if link == "inverse" and low < 0 < high:

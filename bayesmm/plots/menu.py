@@ -6,7 +6,7 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError, refuse_unknown
 from bayesmm.wording import option
 
 if TYPE_CHECKING:
@@ -219,10 +219,7 @@ class Plots:
         """Return the plot of this name as a function of its options."""
         if name.startswith("_"):
             raise AttributeError(name)
-        if name not in PLOTS:
-            raise AttributeError(
-                f"There is no plot '{name}'. {suggestion(name, PLOTS, label='Plots')}"
-            )
+        refuse_unknown(name, PLOTS, f"There is no plot '{name}'.", "Plots", AttributeError)
         plot = PLOTS[name]
         function = getattr(import_module(f"bayesmm.plots.{plot.module}"), name)
         if plot.of_one and self._fit.design.varying:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from bayesmm.data_columns import beside
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import refuse_unknown
 from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import axis_label
 from bayesmm.plots.marks import percent
@@ -153,8 +153,4 @@ def _levels(ax: Axes, table: pd.DataFrame, statistic: str) -> None:
 
 def _check(names: Sequence[str], known: dict) -> None:
     for name in names:
-        if name not in known:
-            raise UsageError(
-                f"There is no statistic '{name}' here. "
-                f"{suggestion(name, known, label='Statistics')}"
-            )
+        refuse_unknown(name, known, f"There is no statistic '{name}' here.", "Statistics")

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import refuse_unknown
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.names import coefficient_names, corr_name, effect_label, pair_labels, sd_names
 from bayesmm.model.predictor import MEAN
@@ -134,10 +134,7 @@ def priors_and_posteriors(fit: FitRecord, names: tuple[str, ...] = ()) -> list[P
     ]
     known = {key for one in every for key in (one.name, one.parameter)}
     for name in names:
-        if name not in known:
-            raise UsageError(
-                f"There is no parameter '{name}'. {suggestion(name, known, label='Parameters')}"
-            )
+        refuse_unknown(name, known, f"There is no parameter '{name}'.", "Parameters")
     return [one for one in every if not names or {one.name, one.parameter} & set(names)]
 
 

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError, refuse_unknown
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
 from bayesmm.model.columns import label_of
@@ -22,7 +22,7 @@ from bayesmm.results.tables.coef import coef, common_mean
 from bayesmm.results.tables.moments import PROB, interval_label, moments, state_interval
 from bayesmm.results.tables.ranef import ranef
 from bayesmm.sampling.posterior import correlation_draws
-from bayesmm.wording import option
+from bayesmm.wording import refuse_other
 
 __all__ = ["ranef_scatter", "varying_pairs"]
 
@@ -85,10 +85,7 @@ def ranef_scatter(
     The ellipses hold 50 % and 95 % of N(0, E Sigma): of the groups that the model expects, not
     of the posterior means drawn, which are closer together than the groups.
     """
-    if kind not in _KINDS:
-        raise UsageError(
-            f"{option('kind')} is {kind!r}. {suggestion(kind, _KINDS, label='Possible')}"
-        )
+    refuse_other("kind", kind, _KINDS)
     factor, chosen = _chosen(varying_pairs(fit.design.blocks), factor, effects)
     table = _table(fit, factor, chosen, kind, prob)
     covariance, correlation = _distribution(fit, factor, chosen)
@@ -133,16 +130,19 @@ def _chosen(
     if not possible:
         raise UsageError("No factor of the model has two effects that vary.")
     factor = next(iter(possible)) if factor is None else label_of(factor)
-    if factor not in possible:
-        hint = suggestion(factor, possible, label="Factors with two effects")
-        raise UsageError(f"Two effects do not vary by '{factor}'. {hint}")
+    refuse_unknown(
+        factor, possible, f"Two effects do not vary by '{factor}'.", "Factors with two effects"
+    )
     pair = tuple(possible[factor][:2]) if effects is None else tuple(effects)
     if isinstance(effects, str) or len(set(pair)) != 2:
         raise UsageError(f"effects are two of {', '.join(possible[factor])}; got {effects!r}.")
     for effect in pair:
-        if effect not in possible[factor]:
-            hint = suggestion(effect, possible[factor], label="Effects that vary")
-            raise UsageError(f"'{effect}' does not vary by '{factor}'. {hint}")
+        refuse_unknown(
+            effect,
+            possible[factor],
+            f"'{effect}' does not vary by '{factor}'.",
+            "Effects that vary",
+        )
     return factor, pair
 
 

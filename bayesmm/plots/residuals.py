@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.plots.labels import axis_label, response_label
 from bayesmm.plots.marks import draw_intervals, percent
@@ -21,7 +20,7 @@ from bayesmm.results.checks.residuals import residuals as residuals_of
 from bayesmm.results.checks.row_places import places_of_rows
 from bayesmm.results.marginal.measures import InfiniteMeanError
 from bayesmm.results.tables.moments import PROB
-from bayesmm.wording import option
+from bayesmm.wording import refuse_other
 
 __all__ = ["draw_quantiles", "residuals"]
 
@@ -146,10 +145,7 @@ def _kind(fit: FitRecord, kind: str | None) -> str:
     if kind is None:
         plain = family.normal and fit.design.weights is None
         return "raw" if plain or family.response == "binary" else "quantile"
-    if kind not in KINDS:
-        raise UsageError(
-            f"{option('kind')} is {kind!r}. {suggestion(kind, KINDS, label='Possible')}"
-        )
+    refuse_other("kind", kind, KINDS)
     return kind
 
 

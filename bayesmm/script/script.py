@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from bayesmm.choices import Language
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import refuse_unknown
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import code_html
 from bayesmm.prose import ShownText
@@ -73,9 +73,7 @@ def write_script(
     UnsupportedModelError
         When the language has no such model.
     """
-    if language not in LANGUAGES:
-        hint = suggestion(language, LANGUAGES, label="Languages")
-        raise UsageError(f"There is no script in {language!r}. {hint}")
+    refuse_unknown(language, LANGUAGES, f"There is no script in {language!r}.", "Languages")
     lines = LANGUAGES[language](script_parts(fit, data, imports)).split("\n")
     in_r = language in ("lme4", "brms", "rstanarm")
     return Script(folded(lines, "  ", "") if in_r else folded(lines))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError, refuse_unknown
 from bayesmm.likelihood import MLFit
 from bayesmm.likelihood.record import PredictorEstimates
 from bayesmm.model.names import corr_name, correlation_pairs, pair_labels, prefixed, sd_names
@@ -33,11 +33,9 @@ def with_values(ml: MLFit, values: Mapping[str, float]) -> MLFit:
     """
     known = ml_estimates(ml)
     for name, value in values.items():
-        if name not in known:
-            raise UsageError(
-                f"The model has no parameter '{name}' ({option('values')}). "
-                + suggestion(name, known, label="Parameters")
-            )
+        refuse_unknown(
+            name, known, f"The model has no parameter '{name}' ({option('values')}).", "Parameters"
+        )
         if not np.isfinite(value):
             raise UsageError(f"'{name}' must be a finite number, got {value}.")
     design = ml.design

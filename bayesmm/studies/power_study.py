@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
-from bayesmm.errors import BayesmmError, DataError, UsageError, suggestion
+from bayesmm.errors import BayesmmError, DataError, UsageError, refuse_unknown
 from bayesmm.likelihood import MLFit, fit_ml
 from bayesmm.model.design import Design
 from bayesmm.model.prior_choice import PriorArgument, choose_priors
@@ -177,11 +177,9 @@ def run_power(
     rule = censoring_rule(ml.design, "power", by_row=False)
     if method not in METHODS:
         raise UsageError(f"{option('method')} must be one of {', '.join(METHODS)}; got {method!r}.")
-    if effect not in ml.coefficients:
-        raise UsageError(
-            f"'{effect}' is no common effect of the model. "
-            + suggestion(effect, ml.coefficients, label="Common effects")
-        )
+    refuse_unknown(
+        effect, ml.coefficients, f"'{effect}' is no common effect of the model.", "Common effects"
+    )
     shared = _Shared(ml, tuple(designs), effect, prob, method, priors, settings, rule)
     identity = {
         "formula": ml.design.formula,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.cells import told_apart
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError, refuse_unknown
 from bayesmm.fit_record import FitRecord
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import Name
@@ -87,11 +87,9 @@ def focal_predictors(fit: FitRecord, focus: str | Sequence[str] | None = None) -
         for column in columns_of(factor.node)
     )
     for name in named:
-        if name not in known:
-            raise UsageError(
-                f"'{name}' is not a predictor of the common effects. "
-                f"{suggestion(name, known, label='Predictors')}"
-            )
+        refuse_unknown(
+            name, known, f"'{name}' is not a predictor of the common effects.", "Predictors"
+        )
     chosen = dict.fromkeys(named) or list(known)[:1]
     return tuple(_focus(fit, name) for name in chosen)
 

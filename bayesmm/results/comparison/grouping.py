@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError, refuse_unknown
 from bayesmm.family.response_rows import known_of_rows
 from bayesmm.model.block import Block
 from bayesmm.model.columns import label_of
@@ -64,11 +64,7 @@ def grouping_of(designs: Sequence[Design], factor: str | None = None) -> Groupin
             )
         factor = next(iter(blocks))
     factor = label_of(factor)
-    if factor not in blocks:
-        raise UsageError(
-            f"'{factor}' is not a grouping factor. "
-            + suggestion(factor, blocks, label="Grouping factors")
-        )
+    refuse_unknown(factor, blocks, f"'{factor}' is not a grouping factor.", "Grouping factors")
     block = blocks[factor]
     return Grouping(factor, block.levels, block.columns.codes)
 

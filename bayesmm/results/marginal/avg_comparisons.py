@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bayesmm.choices import ComparisonScale, Who
 from bayesmm.data_columns import beside
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError, refuse_unknown
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of, read_numbers
 from bayesmm.results.marginal.grid import names_of, predictor_levels, typed_level, typed_values
@@ -172,10 +172,7 @@ def _wanted(
     wanted = variables if isinstance(variables, Mapping) else dict.fromkeys(names_of(variables))
     wanted = typed_values(wanted)
     for name in wanted:
-        if name not in known:
-            raise UsageError(
-                f"'{name}' is not a predictor. {suggestion(name, known, label='Predictors')}"
-            )
+        refuse_unknown(name, known, f"'{name}' is not a predictor.", "Predictors")
     return wanted
 
 

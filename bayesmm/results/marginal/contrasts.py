@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bayesmm.cells import told_apart
 from bayesmm.choices import AverageWho, ComparisonScale, ContrastMethod
 from bayesmm.data_columns import beside
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import is_numeral, label_of
 from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
@@ -20,7 +20,7 @@ from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.parameter_view import of_parameter
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
-from bayesmm.wording import option
+from bayesmm.wording import option, refuse_other
 
 __all__ = ["METHODS", "contrasts", "simultaneous_band"]
 
@@ -89,10 +89,7 @@ def contrasts(
         For fewer than two cells, or an unknown column, level or `method`.
     """
     fit = of_parameter(fit, parameter)
-    if method not in METHODS:
-        raise UsageError(
-            f"{option('method')} is {method!r}. {suggestion(method, METHODS, label='Possible')}"
-        )
+    refuse_other("method", method, METHODS)
     outer, inner = names_of(by), names_of(cells)
     grid = reference_grid(fit, (*outer, *inner), at, groups=who == "population")
     measure = measure_of(fit, scale)

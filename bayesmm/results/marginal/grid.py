@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError, refuse_unknown, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.formula.functions import columns_of
 from bayesmm.model.coding import Category
@@ -247,10 +247,7 @@ def grid_of_values(
 
 def _check_predictors(names: Sequence[str], predictors: Sequence[str]) -> None:
     for name in names:
-        if name not in predictors:
-            raise UsageError(
-                f"'{name}' is not a predictor. {suggestion(name, predictors, label='Predictors')}"
-            )
+        refuse_unknown(name, predictors, f"'{name}' is not a predictor.", "Predictors")
 
 
 def _combinations(values: Mapping[str, NDArray], names: Sequence[str]) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from bayesmm.choices import AverageWho, Scale
 from bayesmm.data_columns import beside
-from bayesmm.errors import UsageError, suggestion
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
@@ -24,7 +23,7 @@ from bayesmm.results.prediction.response_mean import mean_is_inverse_link
 from bayesmm.results.prediction.whom import WHO
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
-from bayesmm.wording import option
+from bayesmm.wording import option, refuse_other
 
 __all__ = [
     "SCALES",
@@ -156,10 +155,7 @@ def cell_means(fit: FitRecord, grid: Grid, scale: str, who: str = "typical group
     if scale == "link":
         scales = " or ".join(option("scale", one) for one in ("probability", "response"))
         refuse_specific(fit.design, grid.cells.columns, scales)
-    if who not in _AVERAGES:
-        raise UsageError(
-            f"{option('who')} is {who!r}. {suggestion(who, _AVERAGES, label='Possible')}"
-        )
+    refuse_other("who", who, _AVERAGES)
     every = fit.own_draws["posterior"].sizes
     _, rows = encode_rows(fit, grid.rows, WHO[who].grouping, SCALES[scale])
     chosen = choose_draws(fit.own_draws, every["chain"] * every["draw"], len(grid.rows))
@@ -193,10 +189,7 @@ def ml_columns(quantity: CellDraws, weights: Array) -> pd.DataFrame:
 
 def check_scale(scale: str) -> None:
     """Raise for an unknown scale."""
-    if scale not in SCALES:
-        raise UsageError(
-            f"{option('scale')} is {scale!r}. {suggestion(scale, SCALES, label='Possible')}"
-        )
+    refuse_other("scale", scale, SCALES)
 
 
 def _ml_means(fit: FitRecord, grid: Grid, rows: EncodedRows, scale: str) -> tuple[Array, Array]:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bayesmm.errors import UsageError, suggestion
 from bayesmm.sampling.limits import check_count
-from bayesmm.wording import option
+from bayesmm.wording import refuse_other
 
 __all__ = ["KINDS", "WHO", "Whom", "check_prediction"]
 
@@ -42,8 +41,5 @@ KINDS = ("mean", "response", "link", "probability", "survival", "quantile", "res
 def check_prediction(who: str, kind: str, seed: int) -> None:
     """Raise for an unknown `who` or `kind`, or a seed that is none."""
     for word, known, name in ((who, WHO, "who"), (kind, KINDS, "kind")):
-        if word not in known:
-            raise UsageError(
-                f"{option(name)} is {word!r}. {suggestion(word, known, label='Possible')}"
-            )
+        refuse_other(name, word, known)
     check_count("seed", seed, 0)

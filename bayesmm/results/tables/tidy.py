@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bayesmm.choices import EffectKind
 from bayesmm.data_columns import apart, beside
-from bayesmm.errors import UsageError, suggestion
+from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.block import Block
 from bayesmm.model.names import correlation_pairs, effect_labels, prefixed
@@ -21,7 +21,7 @@ from bayesmm.results.prediction.predict import predict
 from bayesmm.results.tables.coefficient_ratios import ratio_words
 from bayesmm.results.tables.moments import PROB, moments, state_interval
 from bayesmm.sampling.posterior import effect_draws
-from bayesmm.wording import option
+from bayesmm.wording import option, refuse_other
 
 __all__ = ["EFFECTS", "augment", "glance", "tidy", "tidy_draws"]
 
@@ -234,10 +234,7 @@ def augment(fit: FitRecord, newdata: Any = None, prob: float = PROB) -> pd.DataF
 def _chosen(effects: EffectKind | Sequence[EffectKind]) -> tuple[str, ...]:
     chosen = (effects,) if isinstance(effects, str) else tuple(effects)
     for one in chosen:
-        if one not in EFFECTS:
-            raise UsageError(
-                f"{option('effects')} is {one!r}. {suggestion(one, EFFECTS, label='Possible')}"
-            )
+        refuse_other("effects", one, EFFECTS)
     return chosen
 
 
