@@ -15,6 +15,7 @@ import pyarrow.dataset
 import pytest
 from command_line import command
 from pyarrow import parquet
+from small_chunks import with_small_chunks
 
 import bayesmm
 from bayesmm.errors import DataError, FormulaError, UnsupportedModelError, UsageError
@@ -85,10 +86,7 @@ def written(folder, frame: pd.DataFrame, files: int = 3) -> str:
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
     """Let a few thousand rows be several chunks, for both ways."""
-    from bayesmm.model.in_files import table_files
-
-    monkeypatch.setattr(row_sums, "CHUNK", 1_000)
-    monkeypatch.setattr(table_files, "CHUNK", 1_000)
+    with_small_chunks(monkeypatch, 1_000)
 
 
 def models(formula: str, frame: pd.DataFrame, folder: str):

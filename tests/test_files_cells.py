@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from discrete_rows import frame_of, written
+from small_chunks import with_small_chunks
 
 import bayesmm
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.known import resolve_family
-from bayesmm.model import row_sums
 from bayesmm.model.build import build_design
 from bayesmm.model.in_files import cell_rows, table_files
 from bayesmm.model.in_files.build import build_design_of_files
@@ -40,8 +40,7 @@ MODELS = (
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
     """Let a few thousand rows be several chunks, for both ways."""
-    monkeypatch.setattr(row_sums, "CHUNK", 1_000)
-    monkeypatch.setattr(table_files, "CHUNK", 1_000)
+    with_small_chunks(monkeypatch, 1_000)
     monkeypatch.setattr(cell_rows, "_AT_ONCE", 100)
 
 

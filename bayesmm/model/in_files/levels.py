@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.model.in_files.table_source import Chunk, plain_numbers
+from bayesmm.errors import DataError
+from bayesmm.model.in_files.table_source import Chunk, plain_numbers, plain_values
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -84,31 +85,54 @@ class LevelCodes:
 
     Parameters
     ----------
+    column : str
+        Name of the column.
     examples : pyarrow.ChunkedArray
         Values of the column, each level at least once.
     codes : ndarray of int64
         Their codes.
     """
 
-    def __init__(self, examples: "pa.ChunkedArray", codes: Integers) -> None:
+    def __init__(self, column: str, examples: "pa.ChunkedArray", codes: Integers) -> None:
         import pyarrow as pa  # noqa: PLC0415
 
-        values = _plain(examples)
+        self._column = column
+        values = _values(examples)
         self._values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
         self._codes = codes
         self._table = None
         numbers = _whole_numbers(examples)
         if numbers is not None and int(numbers.max()) - int(numbers.min()) < _TABLE:
             self._first = int(numbers.min())
-            self._table = np.zeros(int(numbers.max()) - self._first + 1, dtype=np.int64)
+            self._table = np.full(int(numbers.max()) - self._first + 1, -1, dtype=np.int64)
             self._table[numbers - self._first] = codes
 
     def of(self, column: "pa.ChunkedArray") -> Integers:
-        """Return the codes of a chunk of the column, shape (n,)."""
-        if self._table is not None:
-            return self._table[_whole_numbers(column) - self._first]
+        """Return the codes of a chunk of the column, shape (n,).
+
+        Raises
+        ------
+        DataError
+            For a value that is none of the levels.
+        """
+        found = self._found(column)
+        if found.min(initial=0) < 0:
+            value = plain_values(column)[int(np.argmin(found))].as_py()
+            raise DataError(
+                f"Column '{self._column}' has the value {value!r}, which is none of the levels "
+                "that were found before: the rows change while they are read. Fit the model again "
+                "when they stay as they are."
+            )
+        return found
+
+    def _found(self, column: "pa.ChunkedArray") -> Integers:
+        """Return the codes, -1 for what is no level."""
         import pyarrow as pa  # noqa: PLC0415
 
+        if self._table is not None:
+            at = _whole_numbers(column) - self._first
+            within = (at >= 0) & (at < len(self._table))
+            return self._table[at] if within.all() else np.where(within, 0, -1)
         if pa.types.is_dictionary(column.type):
             parts = [self._looked_up(p.dictionary)[p.indices.to_numpy()] for p in column.chunks]
             return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
@@ -117,9 +141,10 @@ class LevelCodes:
     def _looked_up(self, values: "pa.Array | pa.ChunkedArray") -> Integers:
         from pyarrow import compute  # noqa: PLC0415
 
-        found = compute.index_in(values, value_set=self._values)
         # a level of a dictionary that no row has is not among the examples, and is not asked for
-        return self._codes[compute.fill_null(found, 0).to_numpy()]
+        found = compute.index_in(_values(values), value_set=self._values)
+        at = compute.fill_null(found, -1).to_numpy()
+        return np.where(at < 0, -1, self._codes[at])
 
 
 class MetLevels:
@@ -145,6 +170,16 @@ class MetLevels:
         """Return how many there are."""
         return self._count
 
+    def met_in(self, other: "MetLevels") -> Integers:
+        """Return the numbers here of the levels that another has met, in the order of its own."""
+        if not other.examples:
+            return np.zeros(0, dtype=np.int64)
+        import pyarrow as pa  # noqa: PLC0415
+
+        table, positions = pa.concat_tables(other.examples), np.concatenate(other.positions)
+        chunk = Chunk(table, positions, len(table))
+        return self.of(chunk, np.empty((2, len(table)), dtype=np.int64)).astype(np.int64)
+
     @property
     def values(self) -> "pa.ChunkedArray":
         """The levels as they stand in the files, in the order of their numbers."""
@@ -159,7 +194,7 @@ class MetLevels:
         ----------
         chunk : Chunk
             The rows.
-        room : ndarray of int64, shape (2, n)
+        room : ndarray of int64, shape (2, n or more)
             May be written: new pages for every chunk cost more than what is done with them.
         """
         column = chunk.table.column(self.column)
@@ -167,11 +202,11 @@ class MetLevels:
             found = self._looked_up(plain_numbers(column), chunk, room)
             if found is not None:
                 return found
-        return self._among(_plain(column), chunk)
+        return self._among(_values(column), chunk)
 
     def _looked_up(self, numbers: NDArray, chunk: Chunk, room: Integers) -> Integers | None:
         """Return the numbers of whole numbers by a table; None when it would be too long."""
-        at, found = room[0], room[1].view(np.int32)[: len(numbers)]
+        at, found = room[0, : len(numbers)], room[1].view(np.int32)[: len(numbers)]
         least, most = int(numbers.min()), int(numbers.max())
         first, known = self._table
         if first <= least and most - first < len(known):
@@ -188,8 +223,10 @@ class MetLevels:
         at = np.subtract(numbers, first, dtype=np.int64)
         new = np.flatnonzero(known[at] < 0)
         if len(new):
-            values, places = np.unique(at[new], return_index=True)
-            known[values] = self._remembered(chunk, new[places])
+            values = at[new]
+            known[values[::-1]] = -2 - np.arange(len(new), dtype=np.int32)[::-1]  # first: the last
+            places = np.flatnonzero(known[values] == -2 - np.arange(len(new)))
+            known[values[places]] = self._remembered(chunk, new[places])
         return known[at]
 
     def _reach(self, least: int, most: int) -> bool:
@@ -239,11 +276,15 @@ class MetLevels:
         return first + np.arange(len(places))
 
 
-def _plain(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
-    """Return a column of categories as its values."""
+def _values(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
+    """Return a column as values that are equal where the levels are: -0.0 is 0.0."""
     import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import compute  # noqa: PLC0415
 
-    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+    own = plain_values(column)
+    if not pa.types.is_floating(own.type):
+        return own
+    return compute.add(own, pa.scalar(0.0, own.type))
 
 
 def _whole_numbers(column: "pa.ChunkedArray") -> Integers | None:
@@ -260,4 +301,4 @@ def _is_whole(column: "pa.ChunkedArray") -> bool:
 
 def _hashable(column: "pa.ChunkedArray") -> pd.Series:
     """Return a column as values that Python can compare."""
-    return _plain(column).to_pandas()
+    return _values(column).to_pandas()
