@@ -6,13 +6,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import NDArray
-
 from bayesmm.choices import EngineName
 from bayesmm.errors import BayesmmWarning, UnsupportedModelError
 from bayesmm.family.known import DEFAULT_FAMILY, resolve_family
 from bayesmm.family.record import Family
-from bayesmm.fit_sampling import fresh_seed, sample_design
+from bayesmm.fit_sampling import add_rows, fresh_seed, sample_design
 from bayesmm.fitted import Fit
 from bayesmm.fitted_kept import kept_in
 from bayesmm.formula import FormulaText
@@ -138,8 +136,8 @@ def fit(
 
         raise UnsupportedModelError(IN_FILES)
     family, sorts = resolve_family(family, link), {"categorical": categorical, "success": success}
-    design = design_of_data(formula, data, family, **sorts, add=_add_to_cells)
-    design = with_sums(design, _add_to_cells)
+    design = design_of_data(formula, data, family, **sorts, add=add_rows)
+    design = with_sums(design, add_rows)
     chosen = choose_priors(design, priors)
     how = {
         **{"engine": engine, "chains": chains, "draws": draws, "tune": tune},
@@ -150,13 +148,6 @@ def fit(
     return sample_design(
         Fit, design, chosen, data, **how, cores=cores, progress=progress, started=started, keep=keep
     )
-
-
-def _add_to_cells(*arrays: NDArray) -> None:
-    """Add rows to a table of cells; only many rows need the compiled code."""
-    from bayesmm.sampling.compiled.collapsed.cell_kernel import add_to_cells  # noqa: PLC0415
-
-    add_to_cells(*arrays)
 
 
 def load(folder: str | Path) -> Fit:
@@ -235,7 +226,7 @@ def ml(
     from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (the tables of a fit need it, its draws not)
 
     family, sorts = resolve_family(family, link), {"categorical": categorical, "success": success}
-    design = design_of_data(formula, data, family, **sorts, add=_add_to_cells)
+    design = design_of_data(formula, data, family, **sorts, add=add_rows)
     return fit_ml(design, reml=reml)
 
 
@@ -287,7 +278,6 @@ def priors(
         A mapping from names to priors, which `fit` takes as its `priors`; ``table()`` is a
         DataFrame.
     """
-    design = design_of_data(
-        formula, data, resolve_family(family, link), categorical=categorical, success=success
-    )
-    return choose_priors(design, priors)
+    family, sorts = resolve_family(family, link), {"categorical": categorical, "success": success}
+    design = design_of_data(formula, data, family, **sorts, add=add_rows)
+    return choose_priors(with_sums(design, add_rows), priors)

@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from bayesmm.model.in_files.levels import MetLevels
+from bayesmm.model.in_files.met_levels import MetLevels
 from bayesmm.model.in_files.table_source import Chunk
 
 N = 1_000

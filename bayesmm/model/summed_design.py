@@ -177,7 +177,8 @@ def with_sums(design: Design, add: AddRows) -> Design:
     add : callable
         Adds rows to a table of cells.
     """
-    places = column_places(design) if is_many(design.n_obs) and design.source is None else None
+    summed = design.source is not None or design.sums is not None
+    places = column_places(design) if is_many(design.n_obs) and not summed else None
     levels = {block.factor: block.n_groups for block in design.blocks}
     if places is None or not cells_fit(tuple(levels.values()), places.count + 1):
         return design

@@ -26,8 +26,9 @@ from bayesmm.model.column_places import distinct_columns
 from bayesmm.model.complete_rows import refuse_infinite
 from bayesmm.model.frames import read_columns
 from bayesmm.model.group_parts import group_parts
-from bayesmm.model.in_files.levels import MetLevels
-from bayesmm.model.in_files.table_source import Chunk, plain_numbers
+from bayesmm.model.in_files.column_values import plain_numbers
+from bayesmm.model.in_files.met_levels import MetLevels
+from bayesmm.model.in_files.table_source import Chunk
 from bayesmm.model.parameter_formulas import name_formulas
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.response import read_response

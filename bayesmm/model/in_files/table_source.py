@@ -13,6 +13,7 @@ from bayesmm.errors import DataError
 from bayesmm.model import row_sums
 from bayesmm.model.ahead import in_order, made_ahead
 from bayesmm.model.cell_blocks import MOST_AT_ONCE
+from bayesmm.model.in_files.column_values import plain_numbers, plain_values
 from bayesmm.model.in_files.stretches import RowBlock, RowsAreLeftOut, RowStretch
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ __all__ = [
     "TableSource",
     "chunks_of_block",
     "complete_rows_of",
-    "plain_numbers",
-    "plain_values",
 ]
 
 
@@ -252,19 +251,6 @@ def complete_rows_of(table: "pa.Table", first: int) -> Chunk:
         return Chunk(table, range(first, n_read), n_read, finite)
     positions = np.arange(first, n_read)[keep.to_numpy()]
     return Chunk(table.filter(keep), positions, n_read, finite)
-
-
-def plain_numbers(column: "pa.ChunkedArray") -> NDArray:
-    """Return a column of numbers without gaps as an array, uncopied where it is in one piece."""
-    piece = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    return piece.to_numpy(zero_copy_only=False)
-
-
-def plain_values(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
-    """Return a column of categories as its values."""
-    import pyarrow as pa  # noqa: PLC0415
-
-    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
 def _may_lack(column: "pa.ChunkedArray") -> bool:
