@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from bayesmm.choices import EngineName
-from bayesmm.errors import BayesmmWarning, UnsupportedModelError
+from bayesmm.errors import BayesmmWarning
 from bayesmm.family.known import DEFAULT_FAMILY, resolve_family
 from bayesmm.family.record import Family
 from bayesmm.fit_sampling import add_rows, fresh_seed, sample_design
@@ -15,7 +15,6 @@ from bayesmm.fitted import Fit
 from bayesmm.fitted_kept import kept_in
 from bayesmm.formula import FormulaText
 from bayesmm.model.in_files.any_data import design_of_data, owned_data
-from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.model.summed_design import with_sums
@@ -67,7 +66,7 @@ def fit(
         are more than a million, from a relation of DuckDB or a dataframe of Dask. For gaussian,
         bernoulli, binomial, poisson and geometric models: with offsets, without an intercept,
         gaussian ones with weights; columns of files are found by name. Refused are weights of
-        counts, ``poly``, ``bs``, ``ns`` and ``store``; see `bayesmm.model.in_files`.
+        counts, ``poly``, ``bs`` and ``ns``; see `bayesmm.model.in_files`.
     family : str or Family
         ``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...
     priors : str, mapping or Priors, optional
@@ -131,10 +130,10 @@ def fit(
         }
     )
     data = owned_data(data)
-    if store is not None and isinstance(data, TableSource):
-        from bayesmm.storage.write import IN_FILES  # noqa: PLC0415  (zarr and Parquet)
+    if store is not None:
+        from bayesmm.storage.kept_rows import refuse_no_files  # noqa: PLC0415  (Parquet)
 
-        raise UnsupportedModelError(IN_FILES)
+        refuse_no_files(data)
     family, sorts = resolve_family(family, link), {"categorical": categorical, "success": success}
     design = design_of_data(formula, data, family, **sorts, add=add_rows)
     design = with_sums(design, add_rows)

@@ -92,7 +92,7 @@ def test_few_rows_are_read_into_memory(frame, kind):
 @pytest.mark.parametrize("kind", [duck, dask])
 def test_questions_about_rows_and_saving_are_refused(frame, kind, tmp_path):
     data = kind(frame)
-    with pytest.raises(UnsupportedModelError, match="not kept while they come"):
+    with pytest.raises(UnsupportedModelError, match="names the Parquet files"):
         bayesmm.fit(FORMULA, data, store=tmp_path / "kept")
     with pytest.raises(UnsupportedModelError, match="formula of sigma"):
         bayesmm.fit(FORMULA + "; sigma ~ x", data)

@@ -177,7 +177,8 @@ def with_sums(design: Design, add: AddRows) -> Design:
     add : callable
         Adds rows to a table of cells.
     """
-    summed = design.source is not None or design.sums is not None
+    # sums of other arrays, as of those that a fit has copied, are none of these
+    summed = design.source is not None or design.in_sums is not design
     places = column_places(design) if is_many(design.n_obs) and not summed else None
     levels = {block.factor: block.n_groups for block in design.blocks}
     if places is None or not cells_fit(tuple(levels.values()), places.count + 1):

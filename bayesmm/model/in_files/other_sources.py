@@ -8,6 +8,7 @@ these, on a cluster where the dataframe is computed on one, and what comes here 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.metadata import version
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
@@ -125,9 +126,13 @@ class DaskPartitions(TableSource):
         work = dask.delayed(work, pure=False, traverse=False)
         # as many at a time as are kept in memory here
         for some in batched(blocks, MOST_AT_ONCE):
-            yield from dask.compute(
-                *(result(work, b, schema, [parts[own.place] for own in b.stretches]) for b in some)
+            tasks = (
+                result(work, own, schema, [parts[one.place] for one in own.stretches])
+                for own in some
             )
+            for there, found in dask.compute(*tasks):
+                _refuse_other_version(there)
+                yield found
 
     def empty(self, names: Sequence[str]) -> "pa.Table":
         """Return some of the columns without a row, as the first partition with rows has them."""
@@ -183,10 +188,23 @@ def _result[Result](
     block: RowBlock,
     schema: "pa.Schema",
     parts: Sequence[pd.DataFrame],
-) -> Result:
-    """Return the result of some work on the rows of the partitions of a block."""
+) -> tuple[str, Result]:
+    """Return the result of some work on the partitions of a block, and whose it is."""
     batches = (b for part in parts for b in _as_table(part, schema).to_batches(row_sums.CHUNK))
-    return work(chunks_of_block(block, batches))
+    return _version(), work(chunks_of_block(block, batches))
+
+
+def _version() -> str:
+    return version("bayesmm")
+
+
+def _refuse_other_version(there: str) -> None:
+    """Raise when a worker has another version: its sums may be of other blocks."""
+    if there != (here := _version()):
+        raise DataError(
+            f"A worker of Dask has bayesmm {there}, and here is bayesmm {here}; its sums may be "
+            "other ones. Install the same on every worker."
+        )
 
 
 def _unchanged(before: int | None, now: int, label: str) -> int:
