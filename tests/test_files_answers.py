@@ -21,6 +21,7 @@ MODELS = {
     "gaussian": ("k ~ x + (1 | g)", "gaussian"),
     "binomial": ("p(s, m) ~ x + (1 | g)", "binomial"),
     "exposure": ("k ~ 0 + a + offset(log(m)) + (1 | g)", "poisson"),
+    "counted": ("k | weights(m) ~ x + (1 | g)", "poisson"),
     "weights": ("k | weights(m) ~ 0 + a + offset(x) + (1 | g)", "gaussian"),
 }
 

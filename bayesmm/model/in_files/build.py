@@ -190,8 +190,6 @@ def _refuse(formulas: ModelFormulas, family: Family) -> None:
         what = f"The {family.name} family with {family.link} link"
     elif formulas.further:
         what = f"A formula of {formulas.further[0].parameter}"
-    elif response.weights is not None and not family.linear:
-        what = "A weight of the rows of a discrete response"
     elif response.censoring is not None or response.truncation is not None:
         what = "A censored or truncated response"
     if what:
