@@ -10,7 +10,7 @@ from bayesmm.choices import EngineName
 from bayesmm.errors import BayesmmWarning
 from bayesmm.family.known import DEFAULT_FAMILY, resolve_family
 from bayesmm.family.record import Family
-from bayesmm.fit_sampling import add_rows, fresh_seed, sample_design
+from bayesmm.fit_sampling import add_rows_to_cells, fresh_seed, sample_design
 from bayesmm.fitted import Fit
 from bayesmm.fitted_kept import kept_in
 from bayesmm.formula import FormulaText
@@ -64,9 +64,9 @@ def fit(
         out and counted. Rows that memory does not hold may stay in Parquet files: a folder, a
         pattern (``"folder/*.parquet"``), a file or a dataset of pyarrow; or they come, when they
         are more than a million, from a relation of DuckDB or a dataframe of Dask. For gaussian,
-        bernoulli, binomial, poisson and geometric models: with offsets, without an intercept,
-        gaussian ones with weights; columns of files are found by name. Refused are weights of
-        counts, ``poly``, ``bs`` and ``ns``; see `bayesmm.model.in_files`.
+        bernoulli, binomial, poisson and geometric models: with offsets, weights, without an
+        intercept; columns of files are found by name. Partitions of Dask are summed by its
+        workers. Refused are ``poly``, ``bs`` and ``ns``; see `bayesmm.model.in_files`.
     family : str or Family
         ``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...
     priors : str, mapping or Priors, optional
@@ -135,8 +135,8 @@ def fit(
 
         refuse_no_files(data)
     family, sorts = resolve_family(family, link), {"categorical": categorical, "success": success}
-    design = design_of_data(formula, data, family, **sorts, add=add_rows)
-    design = with_sums(design, add_rows)
+    design = design_of_data(formula, data, family, **sorts, add=add_rows_to_cells)
+    design = with_sums(design, add_rows_to_cells)
     chosen = choose_priors(design, priors)
     how = {
         **{"engine": engine, "chains": chains, "draws": draws, "tune": tune},
@@ -225,7 +225,7 @@ def ml(
     from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (the tables of a fit need it, its draws not)
 
     family, sorts = resolve_family(family, link), {"categorical": categorical, "success": success}
-    design = design_of_data(formula, data, family, **sorts, add=add_rows)
+    design = design_of_data(formula, data, family, **sorts, add=add_rows_to_cells)
     return fit_ml(design, reml=reml)
 
 
@@ -278,5 +278,5 @@ def priors(
         DataFrame.
     """
     family, sorts = resolve_family(family, link), {"categorical": categorical, "success": success}
-    design = design_of_data(formula, data, family, **sorts, add=add_rows)
-    return choose_priors(with_sums(design, add_rows), priors)
+    design = design_of_data(formula, data, family, **sorts, add=add_rows_to_cells)
+    return choose_priors(with_sums(design, add_rows_to_cells), priors)

@@ -21,10 +21,10 @@ from bayesmm.sampling.progress import is_watched
 from bayesmm.sampling.versions import versions
 from bayesmm.writing import tell
 
-__all__ = ["add_rows", "fresh_seed", "sample_design"]
+__all__ = ["add_rows_to_cells", "fresh_seed", "sample_design"]
 
 
-def add_rows(*arrays: NDArray) -> None:
+def add_rows_to_cells(*arrays: NDArray) -> None:
     """Add rows to a table of cells; only many rows need the compiled code."""
     from bayesmm.sampling.compiled.collapsed.cell_kernel import add_to_cells  # noqa: PLC0415
 
@@ -76,7 +76,8 @@ def sample_design[Record: FitRecord](
     """
     started = perf_counter() if started is None else started
     check_memory_of_draws(design, chains, draws)
-    design = with_sums(design, add_rows)  # also of a fit that is repeated, continued or changed
+    # a fit that is repeated, continued or changed goes by sums too
+    design = with_sums(design, add_rows_to_cells)
     progress = is_watched() if progress is None else progress
     ready = choose_engine(design, priors, engine, announce=tell)
     settings = SamplerSettings(

@@ -8,7 +8,7 @@ from bayesmm.errors import BayesmmWarning
 from bayesmm.family.known import resolve_family
 from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
-from bayesmm.fit_sampling import add_rows, sample_design
+from bayesmm.fit_sampling import add_rows_to_cells, sample_design
 from bayesmm.formula import FormulaText, ModelFormulas, parse_formulas
 from bayesmm.formula.update import updated_formula
 from bayesmm.model.design import Design
@@ -96,8 +96,8 @@ class FitUpdate(FitRecord):
         if success is None and self._same_outcome(model, chosen):
             success = self.design.success
         sorts = {"categorical": categorical, "success": success}
-        design = design_of_data(text, frame, chosen, **sorts, add=add_rows)
-        design = with_sums(design, add_rows)  # by which default priors go
+        design = design_of_data(text, frame, chosen, **sorts, add=add_rows_to_cells)
+        design = with_sums(design, add_rows_to_cells)  # by which default priors go
         return sample_design(
             type(self),
             design,

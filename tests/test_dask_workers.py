@@ -16,7 +16,7 @@ from small_chunks import with_small_chunks
 
 from bayesmm.errors import DataError
 from bayesmm.family.known import resolve_family
-from bayesmm.fit_sampling import add_rows
+from bayesmm.fit_sampling import add_rows_to_cells
 from bayesmm.model.build import build_design
 from bayesmm.model.in_files import any_data
 from bayesmm.model.in_files.any_data import design_of_data, owned_data
@@ -100,12 +100,12 @@ def test_workers_with_another_version_are_refused(client, monkeypatch):
     monkeypatch.setattr(other_sources, "_version", lambda: "0.0.0")
     rows = dataframe.from_pandas(frame_of(), npartitions=3)
     with pytest.raises(DataError, match=r"and here is bayesmm 0\.0\.0"):
-        design_of_data(FORMULAS[0], owned_data(rows), GAUSSIAN, add=add_rows)
+        design_of_data(FORMULAS[0], owned_data(rows), GAUSSIAN, add=add_rows_to_cells)
 
 
 def assert_sums_of_memory(formula: str, frame: pd.DataFrame, rows) -> None:
-    memory = with_sums(build_design(formula, frame, GAUSSIAN), add_rows).in_sums
-    there = design_of_data(formula, owned_data(rows), GAUSSIAN, add=add_rows)
+    memory = with_sums(build_design(formula, frame, GAUSSIAN), add_rows_to_cells).in_sums
+    there = design_of_data(formula, owned_data(rows), GAUSSIAN, add=add_rows_to_cells)
     assert (there.n_obs, there.n_dropped) == (memory.n_obs, memory.n_dropped)
     assert [b.levels for b in there.blocks] == [b.levels for b in memory.blocks]
     for name in ("origin", "totals", "least", "most", "cells", "table"):

@@ -122,6 +122,14 @@ def test_maximum_likelihood_is_that_of_memory(tmp_path, formula, family):
     assert str(files.summary()).splitlines()[:2] == str(memory.summary()).splitlines()[:2]
 
 
+def test_both_values_of_a_response_are_found_wherever_they_are(tmp_path):
+    """Fails if the values are looked for in a row of each level, or in one piece of the files."""
+    frame = frame_of(2_000).dropna().sort_values("b", kind="stable", ignore_index=True)
+    folder = written(tmp_path / "rows", frame)
+    files, memory = (bayesmm.ml("b ~ x + (1 | g)", own, "bernoulli") for own in (folder, frame))
+    assert files.loglik == pytest.approx(memory.loglik, abs=1e-8)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("formula", "family", "option"),

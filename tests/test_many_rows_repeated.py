@@ -16,7 +16,7 @@ from small_chunks import with_small_chunks
 
 import bayesmm
 from bayesmm.errors import DataError, SavedFitError
-from bayesmm.fit_sampling import add_rows
+from bayesmm.fit_sampling import add_rows_to_cells
 from bayesmm.model.in_files.table_files import TableFiles
 from bayesmm.model.summed_design import with_sums
 from bayesmm.sampling.compiled import bridge
@@ -75,7 +75,7 @@ def killed(monkeypatch, data, store, formula=FORMULA, family="gaussian"):
 
 def test_a_fit_of_many_rows_is_repeated_by_its_sums(frame, tmp_path):
     fit = bayesmm.fit(FORMULA, frame, **HOW)
-    assert with_sums(fit.design, add_rows).in_sums.source.cells is not None
+    assert with_sums(fit.design, add_rows_to_cells).in_sums.source.cells is not None
     fit.save(tmp_path / "kept")
     for saved in (fit, tmp_path / "kept"):
         assert bayesmm.rerun(saved, progress=False).identical

@@ -26,12 +26,13 @@ gives its rows.
    whose differences would have no digits left, weights, offsets, no intercept) `summaries` are
    taken of the columns, again for each change of them, and the engine goes over the rows for its
    cross-products. In memory such models go by their rows as well. Of discrete responses the
-   distinct rows are kept beside, and how often each is there (`cell_rows`): the likelihood needs
-   no others, and the engine gets the rows that it makes of all in memory, merged.
+   distinct rows are kept beside, and how often each is there, with the sum of its weights
+   (`cell_rows`): the likelihood needs no others, and the engine gets the rows that it makes of all
+   in memory, merged.
 
 What is fitted is a `Design` whose arrays are `RowsInFiles`: they know sums, and refuse in a
 sentence whatever would need the rows; `results.streamed` answers some of it batch by batch.
-Models whose posterior needs more than such sums (other families, weights of counts, several factors
-with very many levels) are refused before any pass, and so are discrete responses of rows that are
-hardly alike, after the second. All sums are plain arrays (`kept_sums`), which a saved fit holds.
+Models whose posterior needs more than such sums (other families, several factors with very many
+levels) are refused before any pass, and so are discrete responses of rows that are hardly alike,
+after the second. All sums are plain arrays (`kept_sums`), which a saved fit holds.
 """

@@ -230,7 +230,8 @@ def met_sums(
         Adds rows to a table of cells.
     """
     groups, own = formulas.groups, formulas.response
-    if own.offsets or own.response.weights is not None or not own.intercept:
+    gaussian = family.linear and family.precision_weights
+    if not gaussian or own.offsets or own.response.weights is not None or not own.intercept:
         return None
     if any(len(group.columns) > 1 for group in groups):
         return None
