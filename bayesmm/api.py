@@ -6,18 +6,15 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import NDArray
-
 from bayesmm.choices import EngineName
-from bayesmm.errors import BayesmmWarning, UnsupportedModelError
+from bayesmm.errors import BayesmmWarning
 from bayesmm.family.known import DEFAULT_FAMILY, resolve_family
 from bayesmm.family.record import Family
-from bayesmm.fit_sampling import fresh_seed, sample_design
+from bayesmm.fit_sampling import add_rows_to_cells, fresh_seed, sample_design
 from bayesmm.fitted import Fit
 from bayesmm.fitted_kept import kept_in
 from bayesmm.formula import FormulaText
 from bayesmm.model.in_files.any_data import design_of_data, owned_data
-from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.model.summed_design import with_sums
@@ -67,9 +64,9 @@ def fit(
         out and counted. Rows that memory does not hold may stay in Parquet files: a folder, a
         pattern (``"folder/*.parquet"``), a file or a dataset of pyarrow; or they come, when they
         are more than a million, from a relation of DuckDB or a dataframe of Dask. For gaussian,
-        bernoulli, binomial, poisson and geometric models: with offsets, without an intercept,
-        gaussian ones with weights; columns of files are found by name. Refused are weights of
-        counts, ``poly``, ``bs``, ``ns`` and ``store``; see `bayesmm.model.in_files`.
+        bernoulli, binomial, poisson and geometric models: with offsets, weights, without an
+        intercept; columns of files are found by name. Partitions of Dask are summed by its
+        workers. Refused are ``poly``, ``bs`` and ``ns``; see `bayesmm.model.in_files`.
     family : str or Family
         ``"gaussian"``, ``"bernoulli"``, ``"binomial"``, ``"poisson"``, ...
     priors : str, mapping or Priors, optional
@@ -133,13 +130,13 @@ def fit(
         }
     )
     data = owned_data(data)
-    if store is not None and isinstance(data, TableSource):
-        from bayesmm.storage.write import IN_FILES  # noqa: PLC0415  (zarr and Parquet)
+    if store is not None:
+        from bayesmm.storage.kept_rows import refuse_no_files  # noqa: PLC0415  (Parquet)
 
-        raise UnsupportedModelError(IN_FILES)
+        refuse_no_files(data)
     family, sorts = resolve_family(family, link), {"categorical": categorical, "success": success}
-    design = design_of_data(formula, data, family, **sorts, add=_add_to_cells)
-    design = with_sums(design, _add_to_cells)
+    design = design_of_data(formula, data, family, **sorts, add=add_rows_to_cells)
+    design = with_sums(design, add_rows_to_cells)
     chosen = choose_priors(design, priors)
     how = {
         **{"engine": engine, "chains": chains, "draws": draws, "tune": tune},
@@ -150,13 +147,6 @@ def fit(
     return sample_design(
         Fit, design, chosen, data, **how, cores=cores, progress=progress, started=started, keep=keep
     )
-
-
-def _add_to_cells(*arrays: NDArray) -> None:
-    """Add rows to a table of cells; only many rows need the compiled code."""
-    from bayesmm.sampling.compiled.collapsed.cell_kernel import add_to_cells  # noqa: PLC0415
-
-    add_to_cells(*arrays)
 
 
 def load(folder: str | Path) -> Fit:
@@ -235,7 +225,7 @@ def ml(
     from bayesmm.likelihood import fit_ml  # noqa: PLC0415  (the tables of a fit need it, its draws not)
 
     family, sorts = resolve_family(family, link), {"categorical": categorical, "success": success}
-    design = design_of_data(formula, data, family, **sorts, add=_add_to_cells)
+    design = design_of_data(formula, data, family, **sorts, add=add_rows_to_cells)
     return fit_ml(design, reml=reml)
 
 
@@ -287,7 +277,6 @@ def priors(
         A mapping from names to priors, which `fit` takes as its `priors`; ``table()`` is a
         DataFrame.
     """
-    design = design_of_data(
-        formula, data, resolve_family(family, link), categorical=categorical, success=success
-    )
-    return choose_priors(design, priors)
+    family, sorts = resolve_family(family, link), {"categorical": categorical, "success": success}
+    design = design_of_data(formula, data, family, **sorts, add=add_rows_to_cells)
+    return choose_priors(with_sums(design, add_rows_to_cells), priors)

@@ -7,10 +7,12 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
+from bayesmm.model.summed_design import with_sums
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.effort import MAX_EFFORT, sample_until_good
 from bayesmm.sampling.engines import choose_engine
@@ -19,7 +21,14 @@ from bayesmm.sampling.progress import is_watched
 from bayesmm.sampling.versions import versions
 from bayesmm.writing import tell
 
-__all__ = ["fresh_seed", "sample_design"]
+__all__ = ["add_rows_to_cells", "fresh_seed", "sample_design"]
+
+
+def add_rows_to_cells(*arrays: NDArray) -> None:
+    """Add rows to a table of cells; only many rows need the compiled code."""
+    from bayesmm.sampling.compiled.collapsed.cell_kernel import add_to_cells  # noqa: PLC0415
+
+    add_to_cells(*arrays)
 
 
 def fresh_seed() -> int:
@@ -67,6 +76,8 @@ def sample_design[Record: FitRecord](
     """
     started = perf_counter() if started is None else started
     check_memory_of_draws(design, chains, draws)
+    # a fit that is repeated, continued or changed goes by sums too
+    design = with_sums(design, add_rows_to_cells)
     progress = is_watched() if progress is None else progress
     ready = choose_engine(design, priors, engine, announce=tell)
     settings = SamplerSettings(

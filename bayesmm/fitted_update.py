@@ -8,12 +8,13 @@ from bayesmm.errors import BayesmmWarning
 from bayesmm.family.known import resolve_family
 from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
-from bayesmm.fit_sampling import sample_design
+from bayesmm.fit_sampling import add_rows_to_cells, sample_design
 from bayesmm.formula import FormulaText, ModelFormulas, parse_formulas
 from bayesmm.formula.update import updated_formula
 from bayesmm.model.design import Design
 from bayesmm.model.in_files.any_data import design_of_data, owned_data
 from bayesmm.model.prior_choice import PriorArgument, choose_priors
+from bayesmm.model.summed_design import with_sums
 from bayesmm.sampling.draws import TARGET_ASKED
 from bayesmm.sampling.limits import check_settings
 
@@ -94,7 +95,9 @@ class FitUpdate(FitRecord):
             categorical = tuple(name for name in self.design.categorical if name in names)
         if success is None and self._same_outcome(model, chosen):
             success = self.design.success
-        design = design_of_data(text, frame, chosen, categorical=categorical, success=success)
+        sorts = {"categorical": categorical, "success": success}
+        design = design_of_data(text, frame, chosen, **sorts, add=add_rows_to_cells)
+        design = with_sums(design, add_rows_to_cells)  # by which default priors go
         return sample_design(
             type(self),
             design,

@@ -1,7 +1,7 @@
 """Sums within cells against the rows themselves: cross-products, means, levels that come late.
 
 What must fail when the property is broken: `rows_and_sums` goes the old way over every row, in
-another order and about other places; a cell, a lane or a level that is mixed up moves whole
+another order and about other places; a cell, a block or a level that is mixed up moves whole
 numbers, not last digits.
 """
 
@@ -12,10 +12,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
+from small_chunks import with_small_chunks
 
 import bayesmm
 from bayesmm.family.known import resolve_family
-from bayesmm.model import cell_sums, row_sums
+from bayesmm.model import cell_sums
 from bayesmm.model.build import build_design
 from bayesmm.model.in_files.build import build_design_of_files
 from bayesmm.model.in_files.table_files import files_of
@@ -38,7 +39,7 @@ GAUSSIAN = resolve_family("gaussian")
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
     """Let a few thousand rows be several chunks."""
-    monkeypatch.setattr(row_sums, "CHUNK", 500)
+    with_small_chunks(monkeypatch, 500)
 
 
 def frame_of(n_rows: int, far: float = 0.0) -> pd.DataFrame:

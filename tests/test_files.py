@@ -15,6 +15,7 @@ import pyarrow.dataset
 import pytest
 from command_line import command
 from pyarrow import parquet
+from small_chunks import with_small_chunks
 
 import bayesmm
 from bayesmm.errors import DataError, FormulaError, UnsupportedModelError, UsageError
@@ -85,10 +86,7 @@ def written(folder, frame: pd.DataFrame, files: int = 3) -> str:
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
     """Let a few thousand rows be several chunks, for both ways."""
-    from bayesmm.model.in_files import table_files
-
-    monkeypatch.setattr(row_sums, "CHUNK", 1_000)
-    monkeypatch.setattr(table_files, "CHUNK", 1_000)
+    with_small_chunks(monkeypatch, 1_000)
 
 
 def models(formula: str, frame: pd.DataFrame, folder: str):
@@ -345,12 +343,10 @@ def test_the_command_line_reads_a_pattern(tmp_path, capsys, monkeypatch):
     assert "598 rows in files" in capsys.readouterr().out
 
 
-def test_questions_that_priors_or_saving_ask_of_rows_are_refused(tmp_path):
+def test_an_engine_whose_model_has_every_row_is_refused(tmp_path):
     folder = written(tmp_path / "rows", frame_of(300))
     with pytest.raises(UnsupportedModelError, match="engine 'pymc': its model has every row"):
         bayesmm.fit("y ~ x + (1 | g)", folder, engine="pymc")
-    with pytest.raises(UnsupportedModelError, match="not kept while they come"):
-        bayesmm.fit("y ~ x + (1 | g)", folder, store=tmp_path / "kept")
 
 
 def test_a_file_that_changes_is_noticed(tmp_path):

@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from discrete_rows import frame_of, written
+from small_chunks import with_small_chunks
 
 import bayesmm
 from bayesmm.errors import UnsupportedModelError, UsageError
-from bayesmm.model import row_sums
-from bayesmm.model.in_files import table_files
 from bayesmm.results.checks.ppc_statistics import statistics_of
 
 MODELS = {
@@ -22,6 +21,7 @@ MODELS = {
     "gaussian": ("k ~ x + (1 | g)", "gaussian"),
     "binomial": ("p(s, m) ~ x + (1 | g)", "binomial"),
     "exposure": ("k ~ 0 + a + offset(log(m)) + (1 | g)", "poisson"),
+    "counted": ("k | weights(m) ~ x + (1 | g)", "poisson"),
     "weights": ("k | weights(m) ~ 0 + a + offset(x) + (1 | g)", "gaussian"),
 }
 
@@ -32,8 +32,7 @@ def fits(request, tmp_path_factory):
     folder = written(tmp_path_factory.mktemp("files") / "rows", frame_of(2_500))
     how = {"seed": 1, "progress": False, "draws": 100, "max_effort": 1}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(row_sums, "CHUNK", 1_000)
-        patch.setattr(table_files, "CHUNK", 1_000)
+        with_small_chunks(patch, 1_000)
         formula, family = MODELS[request.param]
         memory = bayesmm.fit(formula, pd.read_parquet(folder), family, **how)
         # the same draws, where a prior differs in the last bit: what is asked of them is compared

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from discrete_rows import frame_of, written
+from small_chunks import with_small_chunks
 
 import bayesmm
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.known import resolve_family
-from bayesmm.model import row_sums
 from bayesmm.model.build import build_design
 from bayesmm.model.in_files import cell_rows, table_files
 from bayesmm.model.in_files.build import build_design_of_files
@@ -40,8 +40,7 @@ MODELS = (
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
     """Let a few thousand rows be several chunks, for both ways."""
-    monkeypatch.setattr(row_sums, "CHUNK", 1_000)
-    monkeypatch.setattr(table_files, "CHUNK", 1_000)
+    with_small_chunks(monkeypatch, 1_000)
     monkeypatch.setattr(cell_rows, "_AT_ONCE", 100)
 
 
@@ -121,6 +120,14 @@ def test_maximum_likelihood_is_that_of_memory(tmp_path, formula, family):
         assert own.sd == pytest.approx(other.sd, rel=1e-4, abs=1e-5)
         assert own.mode_sds == pytest.approx(other.mode_sds, rel=1e-4, abs=1e-5)
     assert str(files.summary()).splitlines()[:2] == str(memory.summary()).splitlines()[:2]
+
+
+def test_both_values_of_a_response_are_found_wherever_they_are(tmp_path):
+    """Fails if the values are looked for in a row of each level, or in one piece of the files."""
+    frame = frame_of(2_000).dropna().sort_values("b", kind="stable", ignore_index=True)
+    folder = written(tmp_path / "rows", frame)
+    files, memory = (bayesmm.ml("b ~ x + (1 | g)", own, "bernoulli") for own in (folder, frame))
+    assert files.loglik == pytest.approx(memory.loglik, abs=1e-8)
 
 
 @pytest.mark.slow

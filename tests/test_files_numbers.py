@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from discrete_rows import frame_of as discrete_frame
+from small_chunks import with_small_chunks
 from test_files import frame_of, models, written
 
 import bayesmm
-from bayesmm.errors import DataError, UnsupportedModelError
+from bayesmm.errors import DataError
 from bayesmm.family.known import resolve_family
-from bayesmm.model import row_quantiles, row_sums
+from bayesmm.model import row_quantiles
 from bayesmm.model.build import build_design
 from bayesmm.model.in_files import cell_rows, table_files
 from bayesmm.model.in_files.build import build_design_of_files, design_of_kept_rows
@@ -45,14 +46,17 @@ DISCRETE = (
     ("p(s, m) ~ a + offset(o) + (1 | g)", "binomial", "probit"),
     ("k ~ 0 + a + a:x + offset(o) + (1 | g)", "poisson", None),
     ("z ~ 0 + x + (1 | g)", "bernoulli", None),
+    ("k | weights(v) ~ x + a + (x | g)", "poisson", None),
+    ("k | weights(n) ~ x + offset(o) + (1 | g)", "poisson", None),
+    ("b | weights(v) ~ x + (1 | g) + (1 | a)", "bernoulli", "probit"),
+    ("p(s, m) | weights(n) ~ 0 + a + (1 | g)", "binomial", None),
 )
 
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
     """Let a few thousand rows be several chunks, for both ways."""
-    monkeypatch.setattr(row_sums, "CHUNK", 1_000)
-    monkeypatch.setattr(table_files, "CHUNK", 1_000)
+    with_small_chunks(monkeypatch, 1_000)
     monkeypatch.setattr(cell_rows, "_AT_ONCE", 100)
 
 
@@ -67,7 +71,7 @@ def real_frame(n_rows: int) -> pd.DataFrame:
 def count_frame(n_rows: int) -> pd.DataFrame:
     generator = np.random.default_rng(3)
     n, o = generator.integers(1, 4, n_rows) * 1.5, generator.integers(0, 3, n_rows) * 0.7
-    return discrete_frame(n_rows).assign(n=n, o=o)
+    return discrete_frame(n_rows).assign(n=n, o=o, v=generator.integers(1, 4, n_rows))
 
 
 def assert_near(first: object, second: object, what: object, size: float = 0.0) -> None:
@@ -137,6 +141,10 @@ def test_what_the_density_of_counts_reads_is_that_of_memory(tmp_path, formula, f
         ("y ~ x + offset(o)", "gaussian"),
         ("k ~ 0 + a + offset(log(n)) + (1 | g)", "poisson"),
         ("p(s, m) ~ x + offset(o)", "binomial"),
+        ("k | weights(v) ~ x + (x | g)", "poisson"),
+        ("y | weights(w) ~ x + a + (x | g)", "gaussian"),
+        ("y | weights(w) ~ 0 + a + offset(o) + (1 | t) + (1 | b)", "gaussian"),
+        ("y | weights(w) ~ x + b", "gaussian"),
     ],
 )
 def test_maximum_likelihood_is_that_of_memory(tmp_path, formula, family):
@@ -145,6 +153,10 @@ def test_maximum_likelihood_is_that_of_memory(tmp_path, formula, family):
     memory = bayesmm.ml(formula, pd.read_parquet(folder), family)
     files = bayesmm.ml(formula, folder, family)
     assert files.loglik == pytest.approx(memory.loglik, abs=1e-6)
+    assert (files.aic, files.bic) == pytest.approx((memory.aic, memory.bic), abs=1e-5)
+    if family == "gaussian":
+        assert files.sigma == pytest.approx(memory.sigma, rel=1e-6)
+        assert files.degrees_of_freedom == pytest.approx(memory.degrees_of_freedom, rel=1e-3)
     assert np.abs((files.estimates - memory.estimates) / memory.standard_errors).max() < 1e-4
     assert files.standard_errors == pytest.approx(memory.standard_errors, rel=1e-4)
 
@@ -154,6 +166,7 @@ def test_maximum_likelihood_is_that_of_memory(tmp_path, formula, family):
     [
         ("y | weights(w) ~ 0 + a + offset(o) + (x | g)", "gaussian"),
         ("k ~ x + offset(log(n)) + (1 | g)", "poisson"),
+        ("p(s, m) | weights(v) ~ x + (1 | g)", "binomial"),
     ],
 )
 def test_what_is_kept_gives_the_priors_without_the_files(tmp_path, formula, family):
@@ -213,9 +226,7 @@ def test_medians_of_parts_are_numpys(monkeypatch, n, kind):
 
 def test_what_weights_do_not_allow_is_refused_in_words(tmp_path):
     folder = written(tmp_path / "rows", real_frame(300))
-    with pytest.raises(UnsupportedModelError, match="REML and maximum likelihood of a gaussian"):
-        bayesmm.ml("y | weights(w) ~ x + (1 | g)", folder)
     with pytest.raises(DataError, match="weights w - 1 must be positive"):
         bayesmm.fit("y | weights(w - 1) ~ x + (1 | g)", folder)
-    with pytest.raises(UnsupportedModelError, match="weight of the rows of a discrete response"):
-        bayesmm.fit("b | weights(w) ~ x + (1 | g)", folder, "bernoulli")
+    with pytest.raises(DataError, match="weights w - 1 must be positive"):
+        bayesmm.fit("b | weights(w - 1) ~ x + (1 | g)", folder, "bernoulli")

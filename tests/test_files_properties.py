@@ -18,10 +18,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
+from small_chunks import with_small_chunks
 
 from bayesmm.errors import BayesmmError, UnsupportedModelError
 from bayesmm.family.known import resolve_family
-from bayesmm.model import row_sums
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
 from bayesmm.model.in_files import cell_rows, table_files
@@ -135,8 +135,7 @@ def both(formula: str, family: str, table: pa.Table, cuts: list[int], group_size
 def test_files_are_memory(model, seed, missing, nan, cuts, group_size, chunk):
     table = table_of(seed, missing, nan)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(row_sums, "CHUNK", chunk)
-        patch.setattr(table_files, "CHUNK", chunk)
+        with_small_chunks(patch, chunk)
         patch.setattr(cell_rows, "_AT_ONCE", 20)
         patch.setattr(cell_rows, "is_worth_merging", lambda n, of: True)
         memory, files = both(*model, table, cuts, group_size)

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from bayesmm.model.in_files.ahead import made_ahead
+from bayesmm.model.ahead import made_ahead
 
 
 def test_what_is_made_ahead_comes_in_order_and_no_more_than_is_asked_for():

@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from bayesmm.model.in_files.levels import MetLevels
+from bayesmm.model.in_files.met_levels import MetLevels
 from bayesmm.model.in_files.table_source import Chunk
 
 N = 1_000
@@ -31,7 +31,7 @@ def test_numbers_are_those_of_the_first_meeting(kind):
         half = max(1, int(share * (most - least) / 2))
         values = generator.integers(middle - half, middle + half, N).astype(dtype)
         start = k * N
-        chunk = Chunk(pa.table({"g": values}), start, range(start, start + N), start + N)
+        chunk = Chunk(pa.table({"g": values}), range(start, start + N), start + N)
         found = met.of(chunk, np.empty((2, N), dtype=np.int64))
         new = dict.fromkeys(v for v in values.tolist() if v not in expected)
         pairs = zip(values.tolist(), found.tolist(), strict=True)
@@ -51,6 +51,6 @@ def test_numbers_are_those_of_the_first_meeting(kind):
 def test_places_of_a_chunk_are_its_positions():
     """Fails if rows that stand one after the other have other places than written out."""
     table = pa.table({"g": np.arange(3)})
-    assert Chunk(table, 0, range(5, 8), 8).places().tolist() == [5, 6, 7]
+    assert Chunk(table, range(5, 8), 8).places().tolist() == [5, 6, 7]
     some = np.array([1, 4, 6])
-    assert Chunk(table, 0, some, 8).places() is some
+    assert Chunk(table, some, 8).places() is some

@@ -27,6 +27,8 @@ from bayesmm.family.known import is_known, resolve_family
 from bayesmm.family.multinomial import log_density_of_counts
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.model.build import build_design
+from bayesmm.results.checks.residuals import residuals_of_batches
+from bayesmm.results.comparison.grouping import design_of_rows
 from bayesmm.results.densities.log_likelihood import row_log_likelihood
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import compiled_joint_density, joint_model
@@ -330,6 +332,21 @@ def test_residuals_are_those_of_each_count_a_binomial_one(fit, data):
     most = stats.binom.cdf(counts, total, p).mean(axis=0).ravel()
     least = stats.binom.cdf(counts - 1, total, p).mean(axis=0).ravel()
     assert ((least - 1e-9 <= table["u"]) & (table["u"] <= most + 1e-9)).all()
+
+
+def test_residuals_of_batches_are_those_of_all_rows(fit, data, tmp_path):
+    """Fails if v is drawn anew in each batch, or a batch forgets that a row has several counts."""
+    whole = fit.residuals(seed=2)
+    written = pd.read_parquet(fit.write_residuals(tmp_path / "residuals", seed=2))
+    pd.testing.assert_frame_equal(written, pd.DataFrame(whole), check_dtype=False)
+    parts = np.array_split(np.arange(len(data)), 3)
+    designs = (design_of_rows(fit.design, rows, all_levels=True) for rows in parts)
+    batches = (replace(fit, design=own) for own in designs)
+    found = pd.concat(residuals_of_batches(batches, 2, len(data)), ignore_index=True)
+    for name in ("row", "category", "observed"):
+        assert found[name].tolist() == whole[name].tolist()
+    for name in ("fitted", "pearson", "u", "quantile"):
+        np.testing.assert_allclose(found[name], whole[name], rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.slow

@@ -7,11 +7,11 @@ or a batch that is cut otherwise moves a bit of some sum, and all are compared.
 import numpy as np
 import pandas as pd
 import pytest
+from small_chunks import with_small_chunks
 
 import bayesmm
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.known import resolve_family
-from bayesmm.model import row_sums
 from bayesmm.model.build import build_design
 from bayesmm.model.in_files import any_data
 from bayesmm.model.in_files.any_data import design_of_data, owned_data, source_of
@@ -29,7 +29,7 @@ FORMULA = "y ~ x + (1 + x | g)"
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
     """Let a few thousand rows be several chunks, and many."""
-    monkeypatch.setattr(row_sums, "CHUNK", 1_000)
+    with_small_chunks(monkeypatch, 1_000)
     monkeypatch.setattr(any_data, "_FEW", 2_000)
 
 
@@ -92,7 +92,7 @@ def test_few_rows_are_read_into_memory(frame, kind):
 @pytest.mark.parametrize("kind", [duck, dask])
 def test_questions_about_rows_and_saving_are_refused(frame, kind, tmp_path):
     data = kind(frame)
-    with pytest.raises(UnsupportedModelError, match="not kept while they come"):
+    with pytest.raises(UnsupportedModelError, match="names the Parquet files"):
         bayesmm.fit(FORMULA, data, store=tmp_path / "kept")
     with pytest.raises(UnsupportedModelError, match="formula of sigma"):
         bayesmm.fit(FORMULA + "; sigma ~ x", data)

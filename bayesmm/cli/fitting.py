@@ -58,7 +58,7 @@ def fit(
         link=model.link,
         categorical=categorical,
         success=model.success,
-        store=writing.save if files is None else None,
+        store=writing.save,
         **_settings(sampling, writing),
     )
     write_fitted(result, writing, lambda: show_fit(result, writing.prob))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from bayesmm.explanation.english import number
 from bayesmm.explanation.evidence import Evidence
+from bayesmm.model.row_sums import total
 
 __all__ = ["family_note", "weights_count_rows"]
 
@@ -27,7 +28,7 @@ def weights_count_rows(evidence: Evidence) -> Iterator[str]:
     if design.weights is not None and not design.family.precision_weights:
         yield (
             f"The weights count rows: the log likelihood of a row is taken so many times, "
-            f"{number(float(design.weights.sum()))} rows in all for the {design.n_obs:,} of the "
+            f"{number(total(design.weights))} rows in all for the {design.n_obs:,} of the "
             "data, as in Bambi and brms. Only of the gaussian family are they precisions, "
             "sd(y) = sigma / sqrt(w)."
         )

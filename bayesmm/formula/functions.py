@@ -11,7 +11,15 @@ from bayesmm.errors import FormulaError, suggestion
 from bayesmm.formula.options import Option, read_option
 from bayesmm.formula.syntax import Binary, Call, Name, Node, Parentheses, Sum, Unary
 
-__all__ = ["FUNCTIONS", "Bound", "Function", "bind", "columns_of", "function_of"]
+__all__ = [
+    "FUNCTIONS",
+    "Bound",
+    "Function",
+    "bind",
+    "columns_of",
+    "expressions_in",
+    "function_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,19 +274,27 @@ def bind(call: Call, text: str = "") -> Bound:
     return Bound((*quantities.values(), *more), options, quantities)
 
 
+def expressions_in(node: Node) -> Iterator[Node]:
+    """Yield a checked expression and all that it is made of, in order and with repetitions.
+
+    Options of a function are no part of it.
+    """
+    yield node
+    match node:
+        case Sum(parts):
+            inner = tuple(part for _, part in parts)
+        case Binary(_, left, right):
+            inner = left, right
+        case Unary(_, one) | Parentheses(one):
+            inner = (one,)
+        case Call():
+            inner = bind(node).quantities
+        case _:
+            inner = ()
+    for own in inner:
+        yield from expressions_in(own)
+
+
 def columns_of(node: Node) -> Iterator[Name]:
     """Yield the columns that a checked expression reads, in order and with repetitions."""
-    match node:
-        case Name():
-            yield node
-        case Sum(parts):
-            for _, part in parts:
-                yield from columns_of(part)
-        case Binary(_, left, right):
-            yield from columns_of(left)
-            yield from columns_of(right)
-        case Unary(_, inner) | Parentheses(inner):
-            yield from columns_of(inner)
-        case Call():
-            for quantity in bind(node).quantities:
-                yield from columns_of(quantity)
+    return (own for own in expressions_in(node) if isinstance(own, Name))

@@ -6,6 +6,7 @@ from bayesmm.errors import DataError
 from bayesmm.likelihood.basis import orthogonal_basis
 from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.model.design import Design
+from bayesmm.model.row_sums import log_total
 
 __all__ = ["fit_lm"]
 
@@ -30,7 +31,7 @@ def fit_lm(design: Design, reml: bool) -> MLFit:
     sigma_squared = rss / (n - p if reml else n)
     loglik = -0.5 * n * (1 + np.log(2 * np.pi * rss / n))
     if design.weights is not None:
-        loglik += 0.5 * np.log(weights).sum()
+        loglik += 0.5 * log_total(design.weights)
     return MLFit(
         design=design,
         reml=False,

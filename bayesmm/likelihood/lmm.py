@@ -9,6 +9,8 @@ from bayesmm.likelihood.linear_model import LinearModel
 from bayesmm.likelihood.ml_fit import MLFit
 from bayesmm.likelihood.profile_search import ProfileSearch
 from bayesmm.model.design import Design
+from bayesmm.model.row_sums import log_total
+from bayesmm.model.row_sums import mean as row_mean
 
 __all__ = ["fit_lmm"]
 
@@ -55,7 +57,9 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
     optimum = ProfileSearch(model, degrees, reml).optimum()
     ratio = max(np.abs(factor).max() for factor in optimum.factors)
     own_weights = np.ones(1) if design.weights is None else design.weights
-    if ratio * np.sqrt(own_weights.mean()) > _LARGEST_RATIO:  # sigma is that of a row of weight 1
+    if (
+        ratio * np.sqrt(row_mean(own_weights)) > _LARGEST_RATIO
+    ):  # sigma is that of a row of weight 1
         raise DataError(_NO_RESIDUAL)
 
     own = [way @ factor for way, factor in zip(back_transforms, optimum.factors, strict=True)]
@@ -63,7 +67,7 @@ def fit_lmm(design: Design, reml: bool) -> MLFit:
     equations = solution.equations
     sigma = np.sqrt(solution.penalised / degrees)
     deviance = degrees * (1 + np.log(2 * np.pi * sigma**2 * unit**2))
-    deviance += equations.log_det_effects - np.log(own_weights).sum()
+    deviance += equations.log_det_effects - log_total(own_weights)
     if reml:
         deviance += equations.log_det_common + 2 * basis.log_det
     estimates = block_estimates(equations, unit * solution.v, sigma * unit)

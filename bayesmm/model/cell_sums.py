@@ -6,11 +6,11 @@ the table has of each cell the number of rows, the sums of every u_a and of ever
 Whatever is linear in the columns follows without a row: columns measured from other places,
 dummies of further groupings, cross-products within the levels of any grouping.
 
-One pass is enough, and the numbers do not depend on who reads: the chunks of `row_sums.CHUNK` rows
-are added in turn to two tables (`cell_lanes`), which are added at the end, so that two threads can
-work and one would find the same to the last bit. Rows in memory, when there are more than a chunk,
-and rows in files are added by the same function, which is handed in: compiled code is above this
-layer.
+One pass is enough, and the numbers do not depend on who reads: the rows are cut into blocks of a
+fixed number of chunks (`cell_blocks`), each block is summed by itself, row by row, and the blocks
+are added in their order. Threads, processes or machines that each take some of the blocks, and one
+that takes all, find the same to the last bit. Rows in memory, when there are more than a chunk, and
+rows in files are added by the same function, which is handed in: compiled code is above this layer.
 """
 
 import math

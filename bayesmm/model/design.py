@@ -115,8 +115,9 @@ class Design:
     sums : SumsOfRows or None
         Of many rows in memory the sums, by which `in_sums` goes.
     whole : Design or None
-        The design of all rows, of sums, when these rows are the distinct ones of files and the
-        weights say how many each stands for.
+        The design of all rows, of sums, when these rows are the distinct ones of files.
+    repeats : ndarray of float64, shape (n_obs,), or None
+        Then how many rows each stands for; its weight is the sum of theirs.
     """
 
     formula: str
@@ -137,6 +138,7 @@ class Design:
     source: RowSource | None = field(default=None, repr=False)
     sums: SumsOfRows | None = field(default=None, repr=False)
     whole: "Design | None" = field(default=None, repr=False)
+    repeats: NDArray[np.float64] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Let each predictor know whether group effects are added to it."""
@@ -228,11 +230,6 @@ class Design:
     def every_row(self) -> "Design":
         """The design of all rows, for what is summed over them; this one but for distinct rows."""
         return self if self.whole is None else self.whole
-
-    @property
-    def repeats(self) -> NDArray[np.float64] | None:
-        """How many rows each row stands for, shape (n_obs,); None when it is itself."""
-        return None if self.whole is None else self.weights
 
     @property
     def mu(self) -> Predictor:

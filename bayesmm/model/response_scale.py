@@ -13,7 +13,9 @@ from bayesmm.model.row_sums import (
     deviations,
     less_offset,
     shares_of,
+    total,
     weighted_deviations,
+    weighted_mean,
 )
 from bayesmm.model.row_sums import mean as row_mean
 from bayesmm.model.rows_in_files import RowsInFiles
@@ -183,12 +185,12 @@ def _readable(design: Design) -> Design:
 
 
 def _mean(values: Array, counts: Array | None) -> float:
-    return row_mean(values) if counts is None else float(np.average(values, weights=counts))
+    return row_mean(values) if counts is None else weighted_mean(values, counts)
 
 
 def _sd(values: Array, counts: Array | None, n_rows: int) -> float:
     """Return the sd, with n - 1 below the sum of squares of n rows."""
     if counts is None:
         return column_sd(values, ddof=1)
-    variance = np.average((values - np.average(values, weights=counts)) ** 2, weights=counts)
+    variance = weighted_deviations(values, counts) / total(counts)
     return float(np.sqrt(variance * n_rows / (n_rows - 1)))

@@ -23,6 +23,7 @@ __all__ = [
     "extremes",
     "holds_zeros_and_ones",
     "less_offset",
+    "log_total",
     "mean",
     "reach",
     "shares_of",
@@ -166,6 +167,11 @@ def total(values: Array | RowsInFiles) -> float:
     if isinstance(values, RowsInFiles):
         return values.only.total
     return math.fsum(float(chunk.sum()) for chunk in _chunks(values))
+
+
+def log_total(values: Array | RowsInFiles) -> float:
+    """Return the sum of the logarithms of a column of weights."""
+    return values.logs if isinstance(values, RowsInFiles) else float(np.log(values).sum())
 
 
 def shares_of(successes: Array | RowsInFiles, trials: Array | RowsInFiles) -> Array | RowsInFiles:

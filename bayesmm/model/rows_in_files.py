@@ -89,6 +89,8 @@ class RowsInFiles:
         Of a response what its offset leaves of it.
     weighted : tuple of WeightedSums, optional
         Of each column, where rows have weights.
+    logs : float, optional
+        Of weights the sum of their logarithms.
     """
 
     __slots__ = (
@@ -98,6 +100,7 @@ class RowsInFiles:
         "counts",
         "is_matrix",
         "less",
+        "logs",
         "n_rows",
         "products",
         "shares",
@@ -117,6 +120,7 @@ class RowsInFiles:
         shares: "RowsInFiles | None" = None,
         less: "RowsInFiles | None" = None,
         weighted: tuple[WeightedSums, ...] | None = None,
+        logs: float | None = None,
     ) -> None:
         self.n_rows = n_rows
         self.columns = columns
@@ -128,6 +132,7 @@ class RowsInFiles:
         self.shares = shares
         self.less = less
         self.weighted = weighted
+        self.logs = logs
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -162,7 +167,11 @@ class RowsInFiles:
 
     def with_shares(self, shares: "RowsInFiles") -> "RowsInFiles":
         """Return a column of numbers of successes with their shares of the trials."""
-        return RowsInFiles(self.n_rows, self.columns, shares=shares)
+        return RowsInFiles(self.n_rows, self.columns, shares=shares, weighted=self.weighted)
+
+    def with_logs(self, logs: float) -> "RowsInFiles":
+        """Return weights with the sum of their logarithms."""
+        return RowsInFiles(self.n_rows, self.columns, logs=logs)
 
     def with_less(self, less: "RowsInFiles") -> "RowsInFiles":
         """Return a response with what its offset leaves of it."""

@@ -2,15 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.model import row_sums
+from bayesmm.model.ahead import in_order
 from bayesmm.model.block_columns import Indicator
-from bayesmm.model.cell_lanes import AddRows, Lanes, origin_of
+from bayesmm.model.cell_blocks import (
+    MOST_AT_ONCE,
+    AddRows,
+    BlockOfCells,
+    CellTable,
+    JoinedCells,
+    origin_of,
+    rows_of_block,
+)
 from bayesmm.model.cell_sums import CellSums, Ways, cells_fit, is_many
 from bayesmm.model.centred_columns import Centring, Centrings
 from bayesmm.model.column_places import ColumnPlaces, column_places
@@ -18,7 +26,7 @@ from bayesmm.model.design import Design
 from bayesmm.model.rows_in_files import RowsInFiles
 from bayesmm.model.sums_of_rows import SumsOfRows
 
-__all__ = ["summed_design", "sums_of_parts", "sums_suffice", "ways_of", "with_sums"]
+__all__ = ["PartSums", "summed_design", "sums_suffice", "ways_of", "with_sums"]
 
 type Array = NDArray[np.float64]
 
@@ -169,40 +177,56 @@ def with_sums(design: Design, add: AddRows) -> Design:
     add : callable
         Adds rows to a table of cells.
     """
-    places = column_places(design) if is_many(design.n_obs) and design.source is None else None
+    # sums of other arrays, as of those that a fit has copied, are none of these
+    summed = design.source is not None or design.in_sums is not design
+    places = column_places(design) if is_many(design.n_obs) and not summed else None
     levels = {block.factor: block.n_groups for block in design.blocks}
     if places is None or not cells_fit(tuple(levels.values()), places.count + 1):
         return design
-    cells = sums_of_parts(_chunks(design), places, levels, add)
+    sums = PartSums(places, levels, next(_chunks(design, 0)), add)
+    starts = range(0, design.n_obs, rows_of_block())
+    joined = sums.begin()
+    for block in in_order(lambda start: sums.of(_chunks(design, start)), starts, MOST_AT_ONCE):
+        joined.take(block)
+    cells = joined.found(tuple(levels))
     if not sums_suffice(design, cells, places):
         return design
     twin = RowsInMemory(design, cells, places).summed()
     return replace(design, sums=SumsOfRows.of(design, twin))
 
 
-def sums_of_parts(
-    parts: Iterator[Design], places: ColumnPlaces, levels: dict[str, int], add: AddRows
-) -> CellSums:
-    """Return the sums of rows that come as small designs, `row_sums.CHUNK` rows each.
+class PartSums:
+    """Makes the sums of a block of rows that come as small designs.
 
     Parameters
     ----------
-    parts : iterator of Design
-        The rows in their order.
     places : ColumnPlaces
         Where the distinct columns are.
-    levels : mapping of str to int
+    levels : dict of str to int
         Number of levels of each grouping.
+    first : Design
+        The first chunk of all rows, about whose means the sums are taken.
     add : callable
         Adds rows to a table of cells.
     """
-    parts = iter(parts)
-    first = next(parts)
-    with Lanes(tuple(levels.values()), origin_of(_distinct(first, places)), add) as lanes:
-        for part in chain([first], parts):
+
+    def __init__(
+        self, places: ColumnPlaces, levels: dict[str, int], first: Design, add: AddRows
+    ) -> None:
+        self._places, self._levels, self._add = places, levels, add
+        self._origin = origin_of(_distinct(first, places))
+
+    def of(self, parts: Iterator[Design]) -> BlockOfCells:
+        """Return the sums of the rows of some designs."""
+        table = CellTable(tuple(self._levels.values()), self._origin, self._add)
+        for part in parts:
             codes = {block.factor: block.columns.codes for block in part.blocks}
-            lanes.add(_distinct(part, places), [codes[name] for name in levels])
-        return lanes.joined(tuple(levels))
+            table.add(_distinct(part, self._places), [codes[name] for name in self._levels])
+        return table.found()
+
+    def begin(self) -> JoinedCells:
+        """Return what takes the sums of the blocks, in their order."""
+        return JoinedCells(tuple(self._levels.values()), self._origin)
 
 
 def _distinct(part: Design, places: ColumnPlaces) -> list[Array]:
@@ -211,13 +235,14 @@ def _distinct(part: Design, places: ColumnPlaces) -> list[Array]:
     for own, block in zip(places.blocks, part.blocks, strict=True):
         found |= {k: z for k, z in zip(own, block.columns.Z.T, strict=True) if k not in found}
     columns = [found[k] for k in range(places.count)]
-    return [*map(np.ascontiguousarray, columns), part.y]
+    return [*columns, part.y]
 
 
-def _chunks(design: Design) -> Iterator[Design]:
-    """Yield the rows of a design in memory, so many at a time."""
-    for start in range(0, design.n_obs, row_sums.CHUNK):
-        part = slice(start, start + row_sums.CHUNK)
+def _chunks(design: Design, first: int) -> Iterator[Design]:
+    """Yield the rows of a block of a design in memory, a chunk at a time."""
+    end = min(first + rows_of_block(), design.n_obs)
+    for start in range(first, end, row_sums.CHUNK):
+        part = slice(start, min(start + row_sums.CHUNK, end))
         yield replace(
             design,
             y=design.y[part],

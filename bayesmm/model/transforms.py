@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.errors import DataError
-from bayesmm.formula.functions import FUNCTIONS, bind
+from bayesmm.formula.functions import FUNCTIONS, bind, expressions_in
 from bayesmm.formula.syntax import Binary, Call, Name, Node, Number, Parentheses, Sum, Unary, show
 from bayesmm.model.bases import learn_natural_spline, learn_polynomial, learn_spline
 from bayesmm.model.row_sums import column_sd, extremes, mean, sum_of_squares
@@ -92,40 +92,25 @@ def _spline(learn: Callable[..., object]) -> Callable[..., object]:
     return learner
 
 
-LEARNT: Mapping[str, Callable[..., object]] = {
+# Those that need sums of the rows only, and all.
+LEARNT_OF_SUMS: Mapping[str, Callable[..., Scaling]] = {
     "center": _learn_center,
     "scale": _learn_scale,
     "standardize": _learn_scale,
+}
+LEARNT: Mapping[str, Callable[..., object]] = {
+    **LEARNT_OF_SUMS,
     "poly": learn_polynomial,
     "bs": _spline(learn_spline),
     "ns": _spline(learn_natural_spline),
 }
 
 
-# Those that need sums of the rows only.
-LEARNT_OF_SUMS: Mapping[str, Callable[..., Scaling]] = {
-    "center": _learn_center,
-    "scale": _learn_scale,
-    "standardize": _learn_scale,
-}
-
-
 def calls_learnt(node: Node) -> Iterator[Call]:
     """Yield the calls in a checked expression that learn from the data."""
-    match node:
-        case Sum(parts):
-            for _, part in parts:
-                yield from calls_learnt(part)
-        case Binary(_, left, right):
-            yield from calls_learnt(left)
-            yield from calls_learnt(right)
-        case Unary(_, inner) | Parentheses(inner):
-            yield from calls_learnt(inner)
-        case Call():
-            if node.function in LEARNT:
-                yield node
-            for own in bind(node).quantities:
-                yield from calls_learnt(own)
+    for own in expressions_in(node):
+        if isinstance(own, Call) and own.function in LEARNT:
+            yield own
 
 
 def most_columns(node: Node) -> int:

@@ -39,7 +39,9 @@ def refuse_other_types(
         Names the part.
     """
     form = _FORM_OF_FILES if "files" in record else _FORM
-    for name, test in (_UNFINISHED_FORM if unfinished else form).items():
+    if unfinished:
+        form = {n: test for n, test in form.items() if n.partition(".")[0] in _BEFORE_DRAWS} | _HOW
+    for name, test in form.items():
         value: Any = record
         for key in name.split("."):
             if not isinstance(value, dict) or key not in value:
@@ -166,11 +168,12 @@ _FORM_OF_FILES: Mapping[str, Test] = {
     "files.arrays": _list_of(_is_array),
 }
 
+_BEFORE_DRAWS = frozenset(
+    {"formula", "family", "link", "categorical", "success", "priors", "data", "design", "versions"}
+    | {"files"}
+)
 # How to sample is checked as the arguments of `bayesmm.fit` are.
-_UNFINISHED_FORM: Mapping[str, Test] = {
-    name: test
-    for name, test in _FORM.items()
-    if name.partition(".")[0] in ("formula", "family", "link", "categorical", "priors", "data",
-                                  "design", "versions")
-} | {"arguments": lambda value: isinstance(value, dict) and set(value) == set(ARGUMENTS),
-     "arguments.engine": lambda value: value == "auto" or value in ENGINES}  # fmt: skip
+_HOW: Mapping[str, Test] = {
+    "arguments": lambda value: isinstance(value, dict) and set(value) == set(ARGUMENTS),
+    "arguments.engine": lambda value: value == "auto" or value in ENGINES,
+}

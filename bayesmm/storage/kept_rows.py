@@ -12,18 +12,28 @@ from typing import Any
 
 import numpy as np
 
-from bayesmm.errors import DataError, SavedFitError
+from bayesmm.errors import DataError, SavedFitError, UnsupportedModelError
 from bayesmm.family.record import Family
 from bayesmm.model.design import Design
 from bayesmm.model.in_files.build import design_of_kept_rows
 from bayesmm.model.in_files.table_files import TableFiles
+from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.saved_folder import DATA, SUMS
 from bayesmm.storage.files import checksum
 from bayesmm.storage.table_size import refuse_forged_table
 
-__all__ = ["changed_files", "read_rows", "write_rows"]
+__all__ = ["changed_files", "read_rows", "refuse_no_files", "write_rows"]
 
 _VALUE = "value"
+
+
+def refuse_no_files(data: object) -> None:
+    """Raise for rows that are neither in memory nor in files whose paths can be kept."""
+    if isinstance(data, TableSource) and not isinstance(data, TableFiles):
+        raise UnsupportedModelError(
+            "A saved fit names the Parquet files in which its rows are, and these rows are "
+            f"{data.label}; write them to Parquet files and fit those."
+        )
 
 
 def write_rows(design: Design, folder: Path) -> dict[str, Any]:

@@ -1,16 +1,21 @@
-"""The data of a fit as a file that gives the design of the fit again, to the last bit."""
+"""The data of a fit as files that give the design of the fit again, to the last bit."""
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from bayesmm.errors import BayesmmError, UsageError, one_line
 from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
+from bayesmm.saved_folder import DATA
 from bayesmm.storage.data_hash import model_columns
 from bayesmm.storage.frame import StoredFrame, read_frame, write_frame
+from bayesmm.storage.kept_rows import read_rows
 from bayesmm.storage.sameness import differences
 
-__all__ = ["write_data"]
+__all__ = ["design_and_data", "write_data"]
 
 
 def write_data(design: Design, data: object, path: Path) -> StoredFrame:
@@ -42,3 +47,37 @@ def _changed(design: Design, frame: object) -> tuple[str, ...]:
     except BayesmmError as problem:
         return (one_line(problem),)
     return differences(again, design)
+
+
+def design_and_data(target: Path, record: Mapping[str, Any]) -> tuple[Design, Any]:
+    """Return the design, built again, and the data: a frame, or the files that hold the rows.
+
+    Parameters
+    ----------
+    target : Path
+        The folder of a fit, whose checksums are right.
+    record : mapping
+        What it says.
+    """
+    family = resolve_family(record["family"], record["link"])
+    if "files" in record:
+        return read_rows(target, record, family)
+    data = read_frame(target / DATA, record["data"])
+    design = build_design(
+        record["formula"],
+        data,
+        family,
+        categorical=record["categorical"],
+        success=record["success"] if "success" in record else _success_of_notes(record["design"]),
+    )
+    return design, data
+
+
+def _success_of_notes(described: Mapping[str, Any]) -> str | None:
+    """Return which value was success in a fit of a version that did not store it by itself."""
+    for note in described.get("notes", ()):
+        if found := re.fullmatch(
+            r"Response '.*': '(.*)' counts as success, '.*' as failure\.", note
+        ):
+            return found[1]
+    return None

@@ -1,6 +1,5 @@
 """Reading a saved fit: every file is checked, the model is built again and compared."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,6 @@ import pandas as pd
 import xarray as xr
 
 from bayesmm.errors import SavedFitError
-from bayesmm.family.known import resolve_family
-from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import SamplerSettings
@@ -21,8 +18,8 @@ from bayesmm.storage.density import changed_densities, few_draws, log_densities
 from bayesmm.storage.fences import refuse_links
 from bayesmm.storage.files import checksum, damage_told, refuse_missing
 from bayesmm.storage.forms import refuse_other_types
-from bayesmm.storage.frame import read_frame
-from bayesmm.storage.kept_rows import changed_files, read_rows
+from bayesmm.storage.kept_rows import changed_files
+from bayesmm.storage.model_data import design_and_data
 from bayesmm.storage.older import pairs_of_matrices
 from bayesmm.storage.record import read_priors, read_record
 from bayesmm.storage.sameness import mismatches
@@ -101,7 +98,7 @@ def _read_checked(target: Path) -> SavedFit:
 
 
 def _read(target: Path, record: Mapping[str, Any]) -> SavedFit:
-    design, data = _design_and_data(target, record)
+    design, data = design_and_data(target, record)
     draws = pairs_of_matrices(read_tree(target / DRAWS, record["draws"]), design)
     settings = SamplerSettings(**record["settings"])
     if found := mismatches(design, record["design"], draws, settings):
@@ -134,32 +131,6 @@ def _read(target: Path, record: Mapping[str, Any]) -> SavedFit:
         notes=_notes(target, record, others, data),
         warning=_warning(target, changed, others),
     )
-
-
-def _design_and_data(target: Path, record: Mapping[str, Any]) -> tuple[Design, Any]:
-    """Return the design, built again, and the data: a frame, or the files that hold the rows."""
-    family = resolve_family(record["family"], record["link"])
-    if "files" in record:
-        return read_rows(target, record, family)
-    data = read_frame(target / DATA, record["data"])
-    design = build_design(
-        record["formula"],
-        data,
-        family,
-        categorical=record["categorical"],
-        success=record["success"] if "success" in record else _success_of_notes(record["design"]),
-    )
-    return design, data
-
-
-def _success_of_notes(described: Mapping[str, Any]) -> str | None:
-    """Return which value was success in a fit of a version that did not store it by itself."""
-    for note in described.get("notes", ()):
-        if found := re.fullmatch(
-            r"Response '.*': '(.*)' counts as success, '.*' as failure\.", note
-        ):
-            return found[1]
-    return None
 
 
 def _refuse_changed(path: Path, saved: str) -> None:

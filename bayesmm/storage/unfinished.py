@@ -1,7 +1,8 @@
 """A fit whose draws are kept on disk as they come: begun, read again, and removed when saved.
 
 ``NAME.unfinished`` stands beside the folder that the fit will have. ``unfinished.json`` says what
-is fitted, ``data.parquet`` holds the data, and ``run-000`` ... the draws (`sampling.kept_draws`).
+is fitted, ``data.parquet`` holds the data, and ``run-000`` ... the draws (`sampling.kept_draws`);
+of rows in files it has what a saved fit has of them (`kept_rows`), so that none is read again.
 It is read with the care of a saved fit: nothing in it is code, and sizes are compared first.
 """
 
@@ -11,23 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from bayesmm.errors import SavedFitError, UsageError
-from bayesmm.family.known import is_known, resolve_family
+from bayesmm.family.known import is_known
 from bayesmm.fit_record import FitRecord
-from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
 from bayesmm.model.priors import Priors
 from bayesmm.sampling.draws import INCOMPLETE
 from bayesmm.sampling.limits import check_settings
 from bayesmm.sampling.versions import other_versions, versions
-from bayesmm.saved_folder import DATA, UNFINISHED_RECORD, is_unfinished_fit, unfinished_folder
+from bayesmm.saved_folder import DATA, SUMS, UNFINISHED_RECORD, is_unfinished_fit, unfinished_folder
 from bayesmm.storage.fences import refuse_links_within
 from bayesmm.storage.files import checksum, damage_told, place
 from bayesmm.storage.forms import refuse_other_types
-from bayesmm.storage.frame import read_frame
-from bayesmm.storage.model_data import write_data
+from bayesmm.storage.kept_rows import write_rows
+from bayesmm.storage.model_data import design_and_data, write_data
 from bayesmm.storage.record import UNFINISHED, read_priors, read_record, write_priors, write_record
 from bayesmm.storage.sameness import describe_design
 from bayesmm.wording import either
@@ -60,7 +58,7 @@ class UnfinishedFit:
     folder: Path
     design: Design
     priors: Priors
-    data: pd.DataFrame
+    data: Any
     arguments: Mapping[str, Any]
     others: tuple[str, ...]
 
@@ -98,7 +96,6 @@ def begin_unfinished(
         )
     try:
         kept.mkdir(parents=True)
-        stored = write_data(design, data, kept / DATA)
         record = {
             "formula": design.formula,
             "family": design.family.name,
@@ -109,12 +106,20 @@ def begin_unfinished(
             "arguments": dict(arguments),
             "versions": versions(),
             "design": describe_design(design),
-            "data": {"file": DATA, "sha256": checksum(kept / DATA)} | stored.description,
         }
+        record |= _write_rows(design, data, kept)
         write_record(record, kept, UNFINISHED)  # last: without it the folder is nothing
     except OSError as problem:
         raise UsageError(f"'{kept}' cannot be written: {problem.strerror or problem}.") from problem
     return kept
+
+
+def _write_rows(design: Design, data: Any, kept: Path) -> dict[str, Any]:
+    """Write the data, or what is kept of rows in files; return what is said of them."""
+    if design.source is not None:
+        return write_rows(design, kept)
+    stored = write_data(design, data, kept / DATA)
+    return {"data": {"file": DATA, "sha256": checksum(kept / DATA)} | stored.description}
 
 
 def read_unfinished(folder: str | Path) -> UnfinishedFit:
@@ -156,16 +161,11 @@ def _read(kept: Path) -> UnfinishedFit:
     record = read_record(kept, UNFINISHED)
     refuse_other_types(record, kept, unfinished=True)
     check_settings(record["arguments"])
-    if checksum(kept / DATA) != record["data"]["sha256"]:
-        raise SavedFitError(f"'{kept / DATA}' was changed since the fit was begun; fit again.")
-    data = read_frame(kept / DATA, record["data"])
-    design = build_design(
-        record["formula"],
-        data,
-        resolve_family(record["family"], record["link"]),
-        categorical=record["categorical"],
-        success=record["success"],
-    )
+    sums = {SUMS: record["files"]["sums"]} if "files" in record else {}
+    for file, part in ({DATA: record["data"]} | sums).items():
+        if checksum(kept / file) != part["sha256"]:
+            raise SavedFitError(f"'{kept / file}' was changed since the fit was begun; fit again.")
+    design, data = design_and_data(kept, record)
     now, then = describe_design(design), record["design"]
     if found := [key for key in now if key != "notes" and now[key] != then.get(key)]:
         raise SavedFitError(

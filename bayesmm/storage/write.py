@@ -13,27 +13,20 @@ from bayesmm.family.known import is_known
 from bayesmm.family.record import Family
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.build import build_design
-from bayesmm.model.in_files.table_files import TableFiles
 from bayesmm.sampling.versions import library_version
 from bayesmm.saved_folder import DATA, DRAWS, is_saved_fit
 from bayesmm.storage.density import few_draws, log_densities
 from bayesmm.storage.files import checksum, new_folder, place
 from bayesmm.storage.files import refuse_taken as refuse_taken_folder
-from bayesmm.storage.kept_rows import write_rows
+from bayesmm.storage.kept_rows import refuse_no_files, write_rows
 from bayesmm.storage.model_data import write_data
 from bayesmm.storage.record import write_priors, write_record
 from bayesmm.storage.sameness import describe_design
 from bayesmm.storage.tree import write_tree
 from bayesmm.storage.unfinished import end_unfinished
 from bayesmm.storage.values import json_value
-from bayesmm.wording import option
 
 __all__ = ["refuse_taken_name", "refuse_unsavable", "save_fit"]
-
-IN_FILES = (
-    "Draws of a fit of rows in files are not kept while they come. Leave "
-    f"{option('store')} out and save the fit when it is there: fit.save(folder)."
-)
 
 
 def save_fit(fit: FitRecord, folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -88,11 +81,7 @@ def save_fit(fit: FitRecord, folder: str | Path, *, overwrite: bool = False) -> 
 def _write_rows(fit: FitRecord, folder: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Write the data of a fit, or what is kept of rows in files; return what is said of them."""
     if fit.design.source is not None:
-        if not isinstance(fit.own_data, TableFiles):
-            raise UnsupportedModelError(
-                "A saved fit names the Parquet files in which its rows are, and these rows are "
-                f"{fit.design.source.label}; write them to Parquet files and fit those."
-            )
+        refuse_no_files(fit.own_data)
         return write_rows(fit.design, folder), ()
     stored = write_data(fit.design, fit.own_data, folder / DATA)
     data = {"file": DATA, "sha256": checksum(folder / DATA)} | stored.description

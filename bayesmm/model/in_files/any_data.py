@@ -6,7 +6,7 @@ from typing import Any
 from bayesmm.family.record import Family
 from bayesmm.formula.formulas import FormulaText
 from bayesmm.model.build import build_design
-from bayesmm.model.cell_lanes import AddRows
+from bayesmm.model.cell_blocks import AddRows
 from bayesmm.model.design import Design
 from bayesmm.model.frames import column_names
 from bayesmm.model.in_files.build import build_design_of_files

@@ -12,7 +12,7 @@ from bayesmm.family.record import Family
 from bayesmm.formula.formulas import FormulaText, ModelFormulas, parse_formulas
 from bayesmm.formula.functions import columns_of
 from bayesmm.model.build import learn_design
-from bayesmm.model.cell_lanes import AddRows
+from bayesmm.model.cell_blocks import AddRows
 from bayesmm.model.cell_sums import CellSums, cells_fit, is_many
 from bayesmm.model.column_places import column_places
 from bayesmm.model.columns import label_of
@@ -20,13 +20,13 @@ from bayesmm.model.complete_rows import columns_read, complete_rows, left_out
 from bayesmm.model.data_checks import check_columns, check_magnitude, check_response
 from bayesmm.model.design import Design
 from bayesmm.model.group_data_checks import check_blocks
-from bayesmm.model.in_files.ahead import in_order
-from bayesmm.model.in_files.coding import RowCoder
+from bayesmm.model.in_files.coding import CodedSums, RowCoder
 from bayesmm.model.in_files.file_rows import FileRows, kept_look
+from bayesmm.model.in_files.joining import joined_blocks
 from bayesmm.model.in_files.look import Look, beside_terms, look_at, variables_of
 from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.parameter_formulas import name_formulas
-from bayesmm.model.summed_design import sums_of_parts, sums_suffice
+from bayesmm.model.summed_design import PartSums, sums_suffice
 from bayesmm.model.variables import Rows
 
 if TYPE_CHECKING:
@@ -160,8 +160,10 @@ def _sums_within_cells(source: FileRows, add: AddRows) -> CellSums | None:
     if source.look.met is not None:
         cells = source.look.met.found(coder.codes_of)
     else:
-        parts = in_order(coder.of, source.files.chunks(coder.names))
-        cells = sums_of_parts(parts, places, levels, add)
+        first = coder.of(next(source.files.chunks(coder.names)))
+        sums = CodedSums(coder, PartSums(places, levels, first, add))
+        joined, _ = joined_blocks(source.files, coder.names, sums, sums.begin)
+        cells = joined.found(tuple(levels))
     return cells if sums_suffice(design, cells, places) else None
 
 
@@ -188,8 +190,6 @@ def _refuse(formulas: ModelFormulas, family: Family) -> None:
         what = f"The {family.name} family with {family.link} link"
     elif formulas.further:
         what = f"A formula of {formulas.further[0].parameter}"
-    elif response.weights is not None and not family.linear:
-        what = "A weight of the rows of a discrete response"
     elif response.censoring is not None or response.truncation is not None:
         what = "A censored or truncated response"
     if what:

@@ -33,7 +33,8 @@ _REMEDY = (
 class CellRows:
     """Distinct rows of everything that a likelihood of discrete responses reads, and how many.
 
-    Rows are alike that have the same levels, columns of X and Z, response and known numbers.
+    Rows are alike that have the same levels, columns of X and Z, response and known numbers; their
+    weights, which count rows in the likelihood, are added.
 
     Parameters
     ----------
@@ -45,7 +46,8 @@ class CellRows:
         self._factors = tuple(dict.fromkeys(block.factor for block in design.blocks))
         self._known = tuple(design.known)
         self._has_offset = design.mu.offset is not None
-        self._found: list[tuple[Array, Integers]] = []
+        self._has_weights = design.weights is not None
+        self._found: list[tuple[Array, Array]] = []
         self._n_kept = self._n_waiting = 0
         self._sums = {name: RunningSums() for name in self._known}
         self._shares = RunningSums()
@@ -55,10 +57,11 @@ class CellRows:
         for name, sums in self._sums.items():
             sums.add(part.known[name])
         if part.trials is not None:
-            self._shares.add(part.y / part.trials)
-        found = _distinct(self._table(part), np.ones(part.n_obs, dtype=np.int64))
+            self._shares.add(part.y / part.trials, part.weights)
+        weights = [part.weights] if self._has_weights else []
+        found = _distinct(self._table(part), np.vstack([np.ones(part.n_obs), *weights]))
         self._found.append(found)
-        self._n_waiting += len(found[1])
+        self._n_waiting += found[0].shape[1]
         if self._n_waiting > max(_AT_ONCE, self._n_kept // 2):
             self._join()
 
@@ -74,11 +77,11 @@ class CellRows:
         """Yield the names and numbers of what was found."""
         table, counts = self._joined()
         yield "table", table
-        yield "counts", counts.astype(np.float64)
+        yield "counts", counts
 
     def restore(self, kept: Mapping[str, Array]) -> None:
         """Take what `kept` had of the same model."""
-        self._found = [(kept["table"], kept["counts"].astype(np.int64))]
+        self._found = [(kept["table"], np.atleast_2d(kept["counts"]))]
 
     def rows(self, whole: Design, centrings: Centrings | None) -> Design:
         """Return a design of the distinct rows, whose weights say how many rows each stands for.
@@ -119,10 +122,11 @@ class CellRows:
             whole,
             y=table[at],
             known=known,
-            weights=counts.astype(np.float64),
+            weights=counts[-1],
+            repeats=counts[0],
             predictors=(replace(whole.mu, X=X, offset=offset),),
             blocks=tuple(blocks),
-            rows=np.arange(len(counts)),
+            rows=np.arange(counts.shape[1]),
             source=None,
         )
         changed = prior_columns(cells, centrings)
@@ -144,32 +148,32 @@ class CellRows:
         )
         return table + 0.0  # -0 is 0
 
-    def _joined(self) -> tuple[Array, Integers]:
+    def _joined(self) -> tuple[Array, Array]:
         if self._n_waiting or len(self._found) != 1:
             self._join()
         return self._found[0]
 
     def _join(self) -> None:
         tables, counts = zip(*self._found, strict=True)
-        table, n_alike = _distinct(np.hstack(tables), np.concatenate(counts))
-        if len(n_alike) > _MOST:
+        table, n_alike = _distinct(np.hstack(tables), np.hstack(counts))
+        if table.shape[1] > _MOST:
             raise UnsupportedModelError(
                 f"More than {_MOST:,} rows differ in their predictors, groups or response, which "
                 f"is the most of which sums are kept in memory. {_REMEDY}"
             )
         self._found = [(table, n_alike)]
-        self._n_kept, self._n_waiting = len(n_alike), 0
+        self._n_kept, self._n_waiting = table.shape[1], 0
 
 
-def _distinct(table: Array, counts: Integers) -> tuple[Array, Integers]:
-    """Return the distinct columns of a table, and how often each is there.
+def _distinct(table: Array, counts: Array) -> tuple[Array, Array]:
+    """Return the distinct columns of a table, and the sums of counts of those alike, shape (c, n).
 
     Two that have the same hash and are not alike may leave one of them twice, which is right too.
     """
     order = np.argsort(_hashes(table), kind="stable")
     table = table[:, order]
     starts = np.flatnonzero(_changes(table))
-    return np.ascontiguousarray(table[:, starts]), np.add.reduceat(counts[order], starts)
+    return np.ascontiguousarray(table[:, starts]), np.add.reduceat(counts[:, order], starts, axis=1)
 
 
 def _n_distinct(table: Array) -> int:

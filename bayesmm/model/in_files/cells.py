@@ -28,7 +28,8 @@ _NOTHING = 1e-14
 class CellProducts:
     """Cross-products of 1, X, Z and y within each cell, which is a level of every grouping.
 
-    The likelihood of a gaussian model depends on the rows through these alone. They are taken of
+    The likelihood of a gaussian model depends on the rows through these alone, weighted where rows
+    have weights. They are taken of
     columns less a fixed number of each, near their means, which keeps what differs within a cell
     apart from what all rows have in common.
 
@@ -57,8 +58,9 @@ class CellProducts:
             cells = cells * n_levels + codes[factor]
         columns = _columns(part)
         columns[1:] -= self._origin[:, None]
+        weighted = columns if part.weights is None else columns * part.weights
         for k, (a, b) in enumerate(self._pairs):
-            self._sums[k] += np.bincount(cells, columns[a] * columns[b], self._n_cells)
+            self._sums[k] += np.bincount(cells, weighted[a] * columns[b], self._n_cells)
 
     def take(self, cells: CellSums, ways: Ways) -> None:
         """Take the cross-products from sums within cells that are known, when they are needed."""
@@ -93,7 +95,8 @@ class CellProducts:
         In each cell the cross-products S = V L V' are those of the rows L^(1/2) V', of which there
         are no more than columns. Of n rows there are m, their columns are shortened by the root of
         m / n and their weights are n / m: the columns have the mean squares that they have in all
-        rows. A column of ones is no longer that, and is the first of X.
+        rows. A column of ones is no longer that, and is the first of X. Weights of the rows are in
+        the cross-products, so that of them the likelihood lacks only the sum of their logarithms.
 
         Parameters
         ----------
@@ -103,14 +106,8 @@ class CellProducts:
         Raises
         ------
         UnsupportedModelError
-            When there are too many cells to keep their cross-products, or rows have weights.
+            When there are too many cells to keep their cross-products.
         """
-        if whole.weights is not None:
-            raise UnsupportedModelError(
-                "REML and maximum likelihood of a gaussian model with weights need the numbers of "
-                "every row, and these are in files that are larger than memory. The posterior "
-                "does not need them."
-            )
         if not self._fits:
             what = "levels" if len(self._levels) == 1 else "combinations of the levels"
             raise UnsupportedModelError(

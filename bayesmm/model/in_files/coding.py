@@ -1,6 +1,6 @@
 """Chunks of files as small designs with the columns of the whole one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import Name, Node
 from bayesmm.model.block import Block
+from bayesmm.model.cell_blocks import BlockOfCells, JoinedCells
 from bayesmm.model.coding import Category, fill_columns
 from bayesmm.model.design import Design
 from bayesmm.model.frames import read_columns
@@ -18,12 +19,13 @@ from bayesmm.model.group_parts import GroupPart
 from bayesmm.model.in_files.levels import LevelCodes
 from bayesmm.model.in_files.table_source import Chunk
 from bayesmm.model.response import read_response
+from bayesmm.model.summed_design import PartSums
 from bayesmm.model.variables import Rows, apply_variable
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["RowCoder"]
+__all__ = ["CodedSums", "RowCoder"]
 
 type Integers = NDArray[np.int64]
 
@@ -47,7 +49,7 @@ class RowCoder:
         factors = [v.column for v in encoder.variables.values() if isinstance(v, Category)]
         groups = [name.value for name in encoder.formulas.group_columns()]
         self._levels = {
-            name: LevelCodes(examples.column(name), rows.levels(name).codes)
+            name: LevelCodes(name, examples.column(name), rows.levels(name).codes)
             for name in dict.fromkeys([*factors, *groups])
         }
         self._cells = [_cells(own[0].group.columns, rows) for own in encoder.parts]
@@ -115,6 +117,29 @@ class RowCoder:
                 found = np.searchsorted(known, found)
         columns = type(block.columns)(found, np.hstack(Z) if len(Z) > 1 else Z[0])
         return replace(block, columns=columns)
+
+
+class CodedSums:
+    """Makes the sums within cells of a block of rows of files.
+
+    Parameters
+    ----------
+    coder : RowCoder
+        Codes the rows.
+    sums : PartSums
+        Adds them.
+    """
+
+    def __init__(self, coder: RowCoder, sums: PartSums) -> None:
+        self._coder, self._sums = coder, sums
+
+    def __call__(self, chunks: Iterator[Chunk]) -> BlockOfCells:
+        """Return the sums of a block."""
+        return self._sums.of(map(self._coder.of, chunks))
+
+    def begin(self) -> JoinedCells:
+        """Return what takes the sums of the blocks, in their order."""
+        return self._sums.begin()
 
 
 def _cells(columns: tuple[Name, ...], rows: Rows) -> tuple[tuple[str, int, Integers | None], ...]:

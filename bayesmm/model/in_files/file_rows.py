@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bayesmm.formula.syntax import Node, show
+from bayesmm.model.ahead import in_order
 from bayesmm.model.cell_sums import CellSums, Ways
 from bayesmm.model.centred_columns import Centrings
 from bayesmm.model.column_places import column_places
 from bayesmm.model.design import Design
-from bayesmm.model.in_files.ahead import in_order
 from bayesmm.model.in_files.cell_rows import CellRows
 from bayesmm.model.in_files.cells import CellProducts
 from bayesmm.model.in_files.coding import RowCoder

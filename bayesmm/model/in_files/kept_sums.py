@@ -17,7 +17,7 @@ type Arrays = Mapping[str, Array]
 
 _SIZES, _COLUMNS, _WEIGHTED = "sizes", "columns", "weighted"
 _PARTS = ("shares", "less")
-_OTHERS = ("centre", "products", "constant_within", "counts")
+_OTHERS = ("centre", "products", "constant_within", "counts", "logs")
 
 
 def arrays_of_rows(name: str, rows: RowsInFiles) -> Iterator[tuple[str, Array]]:
@@ -41,7 +41,7 @@ def rows_of_arrays(name: str, arrays: Arrays) -> RowsInFiles:
     """Return what `arrays_of_rows` was given."""
     n_rows, is_matrix = arrays[f"{name}.{_SIZES}"]
     columns = arrays.get(f"{name}.{_COLUMNS}")
-    centre, products, constant, counts = (arrays.get(f"{name}.{part}") for part in _OTHERS)
+    centre, products, constant, counts, logs = (arrays.get(f"{name}.{part}") for part in _OTHERS)
     weighted = arrays.get(f"{name}.{_WEIGHTED}")
     parts = {part: f"{name}.{part}" for part in _PARTS if f"{name}.{part}.{_SIZES}" in arrays}
     return RowsInFiles(
@@ -54,6 +54,7 @@ def rows_of_arrays(name: str, arrays: Arrays) -> RowsInFiles:
         products=products,
         constant_within=None if constant is None else constant.astype(bool),
         counts=None if counts is None else counts.astype(np.int64),
+        logs=None if logs is None else float(logs),
         weighted=None
         if weighted is None
         else tuple(WeightedSums(*own) for own in weighted.tolist()),

@@ -7,17 +7,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayesmm.model.in_files.table_source import Chunk, plain_numbers
+from bayesmm.errors import DataError
+from bayesmm.model.in_files.column_values import (
+    LONGEST_TABLE,
+    level_values,
+    plain_values,
+    whole_numbers,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["LevelCodes", "MetLevels", "Seen"]
+__all__ = ["LevelCodes", "Seen"]
 
 type Integers = NDArray[np.int64]
-
-# Whole numbers within such a range are looked up in a table.
-_TABLE = 2**26
 
 
 class Seen:
@@ -38,7 +41,7 @@ class Seen:
     def new_rows(self, table: "pa.Table") -> Integers:
         """Return the places of rows that have a combination not met before, and remember it."""
         if len(self.columns) == 1:
-            numbers = _whole_numbers(table.column(self.columns[0]))
+            numbers = whole_numbers(table.column(self.columns[0]))
             if numbers is not None and self._reach(numbers):
                 return self._new_numbers(numbers)
         frame = pd.DataFrame({name: _hashable(table.column(name)) for name in self.columns})
@@ -61,7 +64,7 @@ class Seen:
         least, most = int(numbers.min()), int(numbers.max())
         if self._flags.size:
             least, most = min(least, self._first), max(most, self._first + self._flags.size - 1)
-        if most - least >= _TABLE:
+        if most - least >= LONGEST_TABLE:
             self._met = set((np.flatnonzero(self._flags) + self._first).tolist())
             return False
         if not self._flags.size or (least, most - least + 1) != (self._first, self._flags.size):
@@ -84,31 +87,54 @@ class LevelCodes:
 
     Parameters
     ----------
+    column : str
+        Name of the column.
     examples : pyarrow.ChunkedArray
         Values of the column, each level at least once.
     codes : ndarray of int64
         Their codes.
     """
 
-    def __init__(self, examples: "pa.ChunkedArray", codes: Integers) -> None:
+    def __init__(self, column: str, examples: "pa.ChunkedArray", codes: Integers) -> None:
         import pyarrow as pa  # noqa: PLC0415
 
-        values = _plain(examples)
+        self._column = column
+        values = level_values(examples)
         self._values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
         self._codes = codes
         self._table = None
-        numbers = _whole_numbers(examples)
-        if numbers is not None and int(numbers.max()) - int(numbers.min()) < _TABLE:
+        numbers = whole_numbers(examples)
+        if numbers is not None and int(numbers.max()) - int(numbers.min()) < LONGEST_TABLE:
             self._first = int(numbers.min())
-            self._table = np.zeros(int(numbers.max()) - self._first + 1, dtype=np.int64)
+            self._table = np.full(int(numbers.max()) - self._first + 1, -1, dtype=np.int64)
             self._table[numbers - self._first] = codes
 
     def of(self, column: "pa.ChunkedArray") -> Integers:
-        """Return the codes of a chunk of the column, shape (n,)."""
-        if self._table is not None:
-            return self._table[_whole_numbers(column) - self._first]
+        """Return the codes of a chunk of the column, shape (n,).
+
+        Raises
+        ------
+        DataError
+            For a value that is none of the levels.
+        """
+        found = self._found(column)
+        if found.min(initial=0) < 0:
+            value = plain_values(column)[int(np.argmin(found))].as_py()
+            raise DataError(
+                f"Column '{self._column}' has the value {value!r}, which is none of the levels "
+                "that were found before: the rows change while they are read. Fit the model again "
+                "when they stay as they are."
+            )
+        return found
+
+    def _found(self, column: "pa.ChunkedArray") -> Integers:
+        """Return the codes, -1 for what is no level."""
         import pyarrow as pa  # noqa: PLC0415
 
+        if self._table is not None:
+            at = whole_numbers(column) - self._first
+            within = (at >= 0) & (at < len(self._table))
+            return self._table[at] if within.all() else np.where(within, 0, -1)
         if pa.types.is_dictionary(column.type):
             parts = [self._looked_up(p.dictionary)[p.indices.to_numpy()] for p in column.chunks]
             return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
@@ -117,147 +143,12 @@ class LevelCodes:
     def _looked_up(self, values: "pa.Array | pa.ChunkedArray") -> Integers:
         from pyarrow import compute  # noqa: PLC0415
 
-        found = compute.index_in(values, value_set=self._values)
         # a level of a dictionary that no row has is not among the examples, and is not asked for
-        return self._codes[compute.fill_null(found, 0).to_numpy()]
-
-
-class MetLevels:
-    """Levels of a column, numbered as they are met.
-
-    Parameters
-    ----------
-    column : str
-        The column.
-    """
-
-    def __init__(self, column: str) -> None:
-        self.column = column
-        self.examples: list[pa.Table] = []
-        self.positions: list[Integers] = []
-        # half as long as int64: it is read in no order, and stays in the cache beside the cells
-        self._table: tuple[int, NDArray[np.int32]] = 0, np.zeros(0, dtype=np.int32)
-        self._numbers: dict[object, int] = {}
-        self._in_table: bool | None = None
-        self._count = 0
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return self._count
-
-    @property
-    def values(self) -> "pa.ChunkedArray":
-        """The levels as they stand in the files, in the order of their numbers."""
-        import pyarrow as pa  # noqa: PLC0415
-
-        return pa.concat_tables(self.examples).unify_dictionaries().column(self.column)
-
-    def of(self, chunk: Chunk, room: Integers) -> Integers:
-        """Return the numbers of some rows, whole and of either length, shape (n,).
-
-        Parameters
-        ----------
-        chunk : Chunk
-            The rows.
-        room : ndarray of int64, shape (2, n)
-            May be written: new pages for every chunk cost more than what is done with them.
-        """
-        column = chunk.table.column(self.column)
-        if _is_whole(column) and self._in_table is not False:
-            found = self._looked_up(plain_numbers(column), chunk, room)
-            if found is not None:
-                return found
-        return self._among(_plain(column), chunk)
-
-    def _looked_up(self, numbers: NDArray, chunk: Chunk, room: Integers) -> Integers | None:
-        """Return the numbers of whole numbers by a table; None when it would be too long."""
-        at, found = room[0], room[1].view(np.int32)[: len(numbers)]
-        least, most = int(numbers.min()), int(numbers.max())
-        first, known = self._table
-        if first <= least and most - first < len(known):
-            if first:
-                np.subtract(numbers, first, out=at, dtype=np.int64)
-            else:
-                np.copyto(at, numbers)
-            np.take(known, at, out=found, mode="clip")  # "raise" would copy first
-            if found.min() >= 0:
-                return found
-        if not self._reach(least, most):
-            return None
-        first, known = self._table
-        at = np.subtract(numbers, first, dtype=np.int64)
-        new = np.flatnonzero(known[at] < 0)
-        if len(new):
-            values, places = np.unique(at[new], return_index=True)
-            known[values] = self._remembered(chunk, new[places])
-        return known[at]
-
-    def _reach(self, least: int, most: int) -> bool:
-        """Make the table reach these numbers, or give it up."""
-        first, old = self._table
-        if len(old):
-            least, most = min(least, first), max(most, first + len(old) - 1)
-        if 0 < least <= most - least < most < _TABLE:  # from 0 nothing is to be subtracted
-            least = 0
-        if most - least >= _TABLE:
-            at = np.flatnonzero(old >= 0)
-            values = (at + first).tolist()
-            self._numbers = dict(zip(values, old[at].tolist(), strict=True))
-            self._in_table = False
-            return False
-        self._in_table = True
-        if (least, most - least + 1) != (first, len(old)):
-            wider = np.full(most - least + 1, -1, dtype=np.int32)
-            if len(old):
-                wider[first - least :][: len(old)] = old
-            self._table = least, wider
-        return True
-
-    def _among(self, column: "pa.ChunkedArray", chunk: Chunk) -> Integers:
-        """Return the numbers of values of any kind."""
-        import pyarrow as pa  # noqa: PLC0415
-
-        encoded = pa.chunked_array([column.combine_chunks()]).chunk(0).dictionary_encode()
-        values, codes = encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
-        self._in_table = False
-        own = [self._numbers.get(value, -1) for value in values]
-        new = [k for k, number in enumerate(own) if number < 0]
-        if new:
-            first = np.empty(len(values), dtype=np.int64)
-            first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-            numbers = self._remembered(chunk, first[new]).tolist()
-            for k, number in zip(new, numbers, strict=True):
-                self._numbers[values[k]] = own[k] = number
-        return np.array(own, dtype=np.int64)[codes]
-
-    def _remembered(self, chunk: Chunk, places: Integers) -> Integers:
-        """Keep rows of new levels and return their numbers."""
-        first = self._count
-        self.examples.append(chunk.table.take(places))
-        self.positions.append(chunk.places()[places])
-        self._count += len(places)
-        return first + np.arange(len(places))
-
-
-def _plain(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
-    """Return a column of categories as its values."""
-    import pyarrow as pa  # noqa: PLC0415
-
-    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-
-
-def _whole_numbers(column: "pa.ChunkedArray") -> Integers | None:
-    """Return a column of whole numbers as they are, or None when it is of another kind."""
-    return plain_numbers(column).astype(np.int64, copy=False) if _is_whole(column) else None
-
-
-def _is_whole(column: "pa.ChunkedArray") -> bool:
-    """Return whether a column is of whole numbers that int64 holds."""
-    import pyarrow as pa  # noqa: PLC0415
-
-    return pa.types.is_integer(column.type) and column.type != pa.uint64()
+        found = compute.index_in(level_values(values), value_set=self._values)
+        at = compute.fill_null(found, -1).to_numpy()
+        return np.where(at < 0, -1, self._codes[at])
 
 
 def _hashable(column: "pa.ChunkedArray") -> pd.Series:
     """Return a column as values that Python can compare."""
-    return _plain(column).to_pandas()
+    return level_values(column).to_pandas()

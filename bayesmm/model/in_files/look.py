@@ -12,12 +12,13 @@ from bayesmm.family.record import Family
 from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.syntax import Node
-from bayesmm.model.cell_lanes import AddRows
+from bayesmm.model.cell_blocks import AddRows
 from bayesmm.model.complete_rows import refuse_infinite
 from bayesmm.model.frames import read_columns
+from bayesmm.model.in_files.joining import joined_blocks
 from bayesmm.model.in_files.learning import learn_states
 from bayesmm.model.in_files.levels import Seen
-from bayesmm.model.in_files.met import MetCells, met_cells
+from bayesmm.model.in_files.met import MetCells, met_sums
 from bayesmm.model.in_files.table_source import TableSource
 from bayesmm.model.row_sums import RunningSums
 from bayesmm.model.rows_in_files import RowsInFiles
@@ -147,34 +148,23 @@ def _met(
     add: AddRows,
 ) -> Look | None:
     """Return what one pass finds that also takes the sums; None where it cannot."""
-    met: MetCells | None = None
-    n_read = n_obs = 0
-    first: pa.Table | None = None
-    try:
-        for chunk in files.chunks(names):
-            n_read, n_obs = chunk.n_read, n_obs + len(chunk.table)
-            if not len(chunk.table):
-                break
-            if met is None:
-                first, start = chunk.table.slice(0, 1), chunk.positions[:1]
-                row = Rows(read_columns(first, names), start)
-                numeric = [n for n in variables_of(formulas) if not is_factor(n, row, categorical)]
-                met = met_cells(formulas, family, numeric, row, _floats(first), states, add)
-            if met is None or not met.fits:
-                return None
-            met.add(chunk)
-        _refuse_none(n_read, n_obs, names)
-        if not met.fits:
-            return None
-        sums = met.sums()
-    finally:
-        if met is not None:
-            met.close()
+    first = next(files.chunks(names))
+    _refuse_none(first.n_read, len(first.table), names)
+    row = Rows(read_columns(first.table.slice(0, 1), names), first.positions[:1])
+    numeric = [n for n in variables_of(formulas) if not is_factor(n, row, categorical)]
+    sums = met_sums(formulas, family, numeric, row, _floats(first.table), states, add)
+    if sums is None:
+        return None
+    sums.begin(first)
+    met, n_read = joined_blocks(files, names, sums, lambda: MetCells(sums))
+    if not met.fits:
+        return None
     examples, places = met.examples()
     if not examples:  # no groupings: any row
-        examples, places = [first], [np.asarray(start)]
+        examples, places = [first.table.slice(0, 1)], [np.asarray(first.positions[:1])]
     positions = np.concatenate(places)
-    return Look(n_read, n_obs, _joined(examples), positions, sums, states, met)
+    n_obs = met.cells.n_rows
+    return Look(n_read, n_obs, _joined(examples), positions, met.sums(), states, met)
 
 
 def _refuse_none(n_read: int, n_obs: int, names: Sequence[str]) -> None:

@@ -4,7 +4,8 @@ Which levels there are is not known before the last row is read: each gets a num
 first, and the final one at the end.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,15 +18,17 @@ from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Name, Node
-from bayesmm.model.cell_lanes import AddRows, Lanes, origin_of
+from bayesmm.model import row_sums
+from bayesmm.model.cell_blocks import AddRows, BlockOfCells, CellTable, JoinedCells, origin_of
 from bayesmm.model.cell_sums import CellSums, cells_fit
 from bayesmm.model.coding import CodedTerm, NumericVariable, code_terms
 from bayesmm.model.column_places import distinct_columns
 from bayesmm.model.complete_rows import refuse_infinite
 from bayesmm.model.frames import read_columns
 from bayesmm.model.group_parts import group_parts
-from bayesmm.model.in_files.levels import MetLevels
-from bayesmm.model.in_files.table_source import Chunk, plain_numbers
+from bayesmm.model.in_files.column_values import plain_numbers
+from bayesmm.model.in_files.met_levels import MetLevels
+from bayesmm.model.in_files.table_source import Chunk
 from bayesmm.model.parameter_formulas import name_formulas
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.response import read_response
@@ -36,14 +39,30 @@ from bayesmm.model.variables import Rows, quantity
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["MetCells", "met_cells"]
+__all__ = ["MetCells", "MetSums", "met_sums"]
 
 type Array = NDArray[np.float64]
 type Integers = NDArray[np.int64]
 
 
-class MetCells:
-    """Sums within cells of levels that are numbered as they are met.
+@dataclass(frozen=True, slots=True, eq=False)
+class MetBlock:
+    """What is found in a block.
+
+    Attributes
+    ----------
+    levels : tuple of MetLevels
+        Of each grouping.
+    cells : BlockOfCells or None
+        The sums; None where the table of all combinations of levels would be too long.
+    """
+
+    levels: tuple[MetLevels, ...]
+    cells: BlockOfCells | None
+
+
+class MetSums:
+    """Makes the sums of a block of rows, of levels that are numbered as they are met.
 
     Parameters
     ----------
@@ -71,72 +90,42 @@ class MetCells:
         states: States,
         add: AddRows,
     ) -> None:
-        self.levels = [MetLevels(name) for name in groupings]
+        self.groupings, self.terms = tuple(groupings), tuple(terms)
+        self.origin = np.zeros(len(self.terms) + 1)
         self._family, self._response = family, formulas.response.response
         self._measured = _measured(self._response, family)
-        self._terms = terms
         self._nodes = tuple(dict.fromkeys(f.node for term, _ in terms for f in term.factors))
         names = [c.value for node in self._nodes for c in columns_of(node)]
         names += [name.value for name in formulas.response_columns()]
         self._names = tuple(dict.fromkeys([*names, *floats]))
         self._floats = tuple(floats)
         self._add, self._states = add, states
-        self._lanes: Lanes | None = None
-        self._room = np.empty((len(groupings), 2, 0), dtype=np.int64)
 
-    @property
-    def fits(self) -> bool:
-        """Whether the table of all combinations of levels can be kept, as far as it is known."""
-        return cells_fit([len(own) for own in self.levels], len(self._terms) + 1)
+    def begin(self, chunk: Chunk) -> None:
+        """Take the origin of the sums from the first chunk of all."""
+        self.origin = origin_of(self._columns(chunk))
 
-    def add(self, chunk: Chunk) -> None:
-        """Add a chunk."""
-        n = len(chunk.table)
-        if self._room.shape[-1] != n:
-            self._room = np.empty((len(self.levels), 2, n), dtype=np.int64)
-        codes = [own.of(chunk, room) for own, room in zip(self.levels, self._room, strict=True)]
-        if not self.fits:
-            return
-        columns, counts = self._columns(chunk), [len(own) for own in self.levels]
-        if self._lanes is None:
-            self._lanes = Lanes([0] * len(counts), origin_of(columns), self._add)
-        self._lanes.add(columns, codes, counts)
+    def fits(self, levels: Sequence[MetLevels]) -> bool:
+        """Return whether the table of all combinations of these levels can be kept."""
+        return cells_fit([len(own) for own in levels], len(self.terms) + 1)
 
-    def close(self) -> None:
-        """End the threads."""
-        if self._lanes is not None:
-            self._lanes.__exit__()
-
-    def examples(self) -> "tuple[list[pa.Table], list[Integers]]":
-        """Return a row of each level of every grouping, and where it stands among all."""
-        tables = [table for own in self.levels for table in own.examples]
-        return tables, [places for own in self.levels for places in own.positions]
-
-    @cached_property
-    def cells(self) -> CellSums:
-        """The sums, with levels numbered as they were met."""
-        return self._lanes.joined([own.column for own in self.levels])
-
-    def sums(self) -> dict[Node, RowsInFiles]:
-        """Return the sums of the variables."""
-        found, cells = {}, self.cells
-        for place, (term, _) in enumerate(self._terms):
-            if len(term.factors) == 1:
-                own: ColumnSums = cells.column(cells.way(place))
-                one = RowsInFiles(cells.n_rows, (own,), is_matrix=True)
-                found[term.factors[0].node] = one
-        return found
-
-    def found(self, codes_of: Callable[[str, "pa.ChunkedArray"], Integers]) -> CellSums:
-        """Return the sums with the final numbers of the levels, which `codes_of` gives."""
-        return self.cells.renumbered(
-            {own.column: codes_of(own.column, own.values) for own in self.levels}
-        )
+    def __call__(self, chunks: Iterator[Chunk]) -> MetBlock:
+        """Return the sums of a block."""
+        levels = tuple(map(MetLevels, self.groupings))
+        table = CellTable([0] * len(levels), self.origin, self._add)
+        room = np.empty((len(levels), 2, row_sums.CHUNK), dtype=np.int64)
+        for chunk in chunks:
+            codes = [own.of(chunk, at) for own, at in zip(levels, room, strict=True)]
+            if not self.fits(levels):
+                return MetBlock(levels, None)
+            table.reach([len(own) for own in levels])
+            table.add(self._columns(chunk), codes)
+        return MetBlock(levels, table.found())
 
     def _columns(self, chunk: Chunk) -> list[Array]:
         """Return the distinct columns, y last."""
         numbers = {name: plain_numbers(chunk.table.column(name)) for name in self._floats}
-        finite = all(map(_is_finite, numbers.values()))
+        finite = chunk.finite or all(map(_is_finite, numbers.values()))
         wanted = dict.fromkeys((*self._nodes, self._measured))
         found = {node: numbers[node.value] for node in wanted if _stands_in(node, numbers)}
         rows = None
@@ -150,16 +139,71 @@ class MetCells:
         }
         columns = [
             next(own for at, own in enumerate(term.columns(values)) if at == k)
-            for term, k in self._terms
+            for term, k in self.terms
         ]
         if self._measured in found:
             y = found[self._measured]
         else:
             y = read_response(self._response, self._family, rows, self._states).y
-        return [*map(np.ascontiguousarray, columns), np.ascontiguousarray(y, dtype=np.float64)]
+        return [*columns, y]
 
 
-def met_cells(
+class MetCells:
+    """The sums of all blocks, taken in their order: levels have the numbers of the first meeting.
+
+    Parameters
+    ----------
+    sums : MetSums
+        Makes those of a block.
+    """
+
+    def __init__(self, sums: MetSums) -> None:
+        self.levels = [MetLevels(name) for name in sums.groupings]
+        self._sums = sums
+        self._joined: JoinedCells | None = JoinedCells([0] * len(self.levels), sums.origin)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the table of all combinations of levels could be kept."""
+        return self._joined is not None
+
+    def take(self, block: MetBlock) -> None:
+        """Take the next block."""
+        pairs = zip(self.levels, block.levels, strict=True)
+        numbers = [own.met_in(other) for own, other in pairs]
+        if block.cells is None or not self._sums.fits(self.levels):
+            self._joined = None
+        if self._joined is not None:
+            self._joined.take(block.cells, numbers)
+
+    def examples(self) -> "tuple[list[pa.Table], list[Integers]]":
+        """Return a row of each level of every grouping, and where it stands among all."""
+        tables = [table for own in self.levels for table in own.examples]
+        return tables, [places for own in self.levels for places in own.positions]
+
+    @cached_property
+    def cells(self) -> CellSums:
+        """The sums, with levels numbered as they were met."""
+        return self._joined.found([own.column for own in self.levels])
+
+    def sums(self) -> dict[Node, RowsInFiles]:
+        """Return the sums of the variables."""
+        found, cells = {}, self.cells
+        for place, (term, _) in enumerate(self._sums.terms):
+            if len(term.factors) == 1:
+                own: ColumnSums = cells.column(cells.way(place))
+                one = RowsInFiles(cells.n_rows, (own,), is_matrix=True)
+                found[term.factors[0].node] = one
+        return found
+
+    def found(self, codes_of: Callable[[str, "pa.ChunkedArray"], Integers]) -> CellSums:
+        """Return the sums with the final numbers of the levels, which `codes_of` gives."""
+        return self.cells.renumbered(
+            {own.column: codes_of(own.column, own.values) for own in self.levels}
+        )
+
+
+def met_sums(
     formulas: ModelFormulas,
     family: Family,
     numeric: Sequence[Node],
@@ -167,7 +211,7 @@ def met_cells(
     floats: Sequence[str],
     states: States,
     add: AddRows,
-) -> MetCells | None:
+) -> MetSums | None:
     """Return what takes the sums of a model in one pass; None where it needs the levels before.
 
     Parameters
@@ -186,7 +230,8 @@ def met_cells(
         Adds rows to a table of cells.
     """
     groups, own = formulas.groups, formulas.response
-    if own.offsets or own.response.weights is not None or not own.intercept:
+    gaussian = family.linear and family.precision_weights
+    if not gaussian or own.offsets or own.response.weights is not None or not own.intercept:
         return None
     if any(len(group.columns) > 1 for group in groups):
         return None
@@ -209,7 +254,7 @@ def met_cells(
     if not every <= alone:
         return None
     groupings = tuple(dict.fromkeys(group.columns[0].value for group in groups))
-    return MetCells(formulas, family, columns, groupings, floats, states, add)
+    return MetSums(formulas, family, columns, groupings, floats, states, add)
 
 
 def _as_series(table: "pa.Table", names: Sequence[str]) -> dict[str, pd.Series]:

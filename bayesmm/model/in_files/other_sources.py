@@ -3,15 +3,27 @@
 The rows come in the order in which the library gives them. That of DuckDB is stable for tables and
 files (``preserve_insertion_order``, its default) and after ``order by``; a join or ``group by``
 may give another one each time, and then the last digits of sums differ, as they do whenever rows
-are added in another order. That of Dask is the order of its partitions.
+are added in another order. That of Dask is the order of its partitions: its workers read and sum
+these, on a cluster where the dataframe is computed on one, and what comes here are sums.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.metadata import version
+from itertools import batched
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from bayesmm.errors import DataError
 from bayesmm.model import row_sums
-from bayesmm.model.in_files.table_source import TableSource
+from bayesmm.model.cell_blocks import MOST_AT_ONCE
+from bayesmm.model.in_files.stretches import RowBlock, RowStretch
+from bayesmm.model.in_files.table_source import (
+    Chunk,
+    TableSource,
+    chunks_of_block,
+    complete_rows_of,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,7 +72,9 @@ class DuckRelation(TableSource):
 
 
 class DaskPartitions(TableSource):
-    """A dataframe of Dask, whose partitions are read where Dask computes, one ahead of the sums.
+    """A dataframe of Dask, whose partitions are read, and summed, where Dask computes.
+
+    A worker holds the partitions of a block, `cell_blocks.rows_of_block` rows, at a time.
 
     Parameters
     ----------
@@ -80,16 +94,45 @@ class DaskPartitions(TableSource):
 
     def batches(self, names: Sequence[str]) -> "Iterator[pa.RecordBatch]":
         """Yield the rows as they stand; raise when they are not as many as before."""
-        import pyarrow as pa  # noqa: PLC0415
-
         schema, n_rows = self.empty(names).schema, 0
         partitions = self._columns(names).partitions
         for k in range(self._frame.npartitions):
             part = partitions[k].compute()
             n_rows += len(part)
-            table = pa.Table.from_pandas(part, preserve_index=False).cast(schema)
-            yield from table.to_batches(row_sums.CHUNK)
+            yield from _as_table(part, schema).to_batches(row_sums.CHUNK)
         self._n_rows = _unchanged(self._n_rows, n_rows, self.label)
+
+    def stretches(self, names: Sequence[str]) -> tuple[RowStretch, ...]:
+        """Return the partitions, whose complete rows the workers count."""
+        import dask  # noqa: PLC0415
+
+        schema, parts = self.empty(names).schema, self._partitions(names)
+        counts = dask.compute(*(dask.delayed(_counts)(part, schema) for part in parts))
+        n_rows = sum(n for n, _ in counts)
+        self._n_rows = _unchanged(self._n_rows, n_rows, self.label)
+        return tuple(RowStretch(k, *both) for k, both in enumerate(counts) if both[0])
+
+    def mapped[Result](
+        self,
+        work: Callable[[Iterator[Chunk]], Result],
+        blocks: Iterable[RowBlock],
+        names: Sequence[str],
+    ) -> Iterator[Result]:
+        """Yield the results of some work, which the workers do, in the order of the blocks."""
+        import dask  # noqa: PLC0415
+
+        schema, parts = self.empty(names).schema, self._partitions(names)
+        result = dask.delayed(_result, pure=False)
+        work = dask.delayed(work, pure=False, traverse=False)
+        # as many at a time as are kept in memory here
+        for some in batched(blocks, MOST_AT_ONCE):
+            tasks = (
+                result(work, own, schema, [parts[one.place] for one in own.stretches])
+                for own in some
+            )
+            for there, found in dask.compute(*tasks):
+                _refuse_other_version(there)
+                yield found
 
     def empty(self, names: Sequence[str]) -> "pa.Table":
         """Return some of the columns without a row, as the first partition with rows has them."""
@@ -102,6 +145,10 @@ class DaskPartitions(TableSource):
     def count(self) -> int:
         """Return the number of all rows."""
         return len(self._frame)
+
+    def _partitions(self, names: Sequence[str]) -> list[Any]:
+        """Return the partitions as tasks of Dask."""
+        return self._columns(names).to_delayed()
 
     def _columns(self, names: Sequence[str]) -> Any:
         by_name = dict(zip(self.names, self._frame.columns, strict=True))
@@ -122,6 +169,42 @@ def other_source(data: Any) -> TableSource | None:
     if module.startswith("dask") and hasattr(data, "npartitions") and hasattr(data, "columns"):
         return DaskPartitions(data)
     return None
+
+
+def _as_table(part: pd.DataFrame, schema: "pa.Schema") -> "pa.Table":
+    """Return a partition with the types of the first one."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    return pa.Table.from_pandas(part, preserve_index=False).cast(schema)
+
+
+def _counts(part: pd.DataFrame, schema: "pa.Schema") -> tuple[int, int]:
+    """Return how many rows a partition has, and how many of them are complete."""
+    return len(part), len(complete_rows_of(_as_table(part, schema), 0).table)
+
+
+def _result[Result](
+    work: Callable[[Iterator[Chunk]], Result],
+    block: RowBlock,
+    schema: "pa.Schema",
+    parts: Sequence[pd.DataFrame],
+) -> tuple[str, Result]:
+    """Return the result of some work on the partitions of a block, and whose it is."""
+    batches = (b for part in parts for b in _as_table(part, schema).to_batches(row_sums.CHUNK))
+    return _version(), work(chunks_of_block(block, batches))
+
+
+def _version() -> str:
+    return version("bayesmm")
+
+
+def _refuse_other_version(there: str) -> None:
+    """Raise when a worker has another version: its sums may be of other blocks."""
+    if there != (here := _version()):
+        raise DataError(
+            f"A worker of Dask has bayesmm {there}, and here is bayesmm {here}; its sums may be "
+            "other ones. Install the same on every worker."
+        )
 
 
 def _unchanged(before: int | None, now: int, label: str) -> int:

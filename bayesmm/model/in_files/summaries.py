@@ -12,7 +12,7 @@ from bayesmm.model.block_columns import Indicator
 from bayesmm.model.design import Design
 from bayesmm.model.leading_levels import MOST_LEVELS, leading_levels
 from bayesmm.model.predictor import Predictor
-from bayesmm.model.row_sums import RunningSums, less_offset
+from bayesmm.model.row_sums import RunningSums, less_offset, total
 from bayesmm.model.rows_in_files import RowsInFiles
 
 __all__ = ["SummarisedRows", "summarise_parts"]
@@ -92,7 +92,7 @@ def summarise_parts(whole: Design, parts: Iterable[Design]) -> SummarisedRows:
     parts : iterable of Design
         Its rows, `row_sums.CHUNK` at a time.
     """
-    y, less, weights, offset = (RunningSums() for _ in range(4))
+    y, less, weights, logs, offset = (RunningSums() for _ in range(5))
     X = [RunningSums(products=True) for _ in whole.predictors]
     Z = [RunningSums() for _ in whole.blocks]
     levels = [_Levels(block) for block in whole.blocks]
@@ -107,6 +107,7 @@ def summarise_parts(whole: Design, parts: Iterable[Design]) -> SummarisedRows:
         y.add(part.y, part.weights)
         if part.weights is not None:
             weights.add(part.weights)
+            logs.add(np.log(part.weights))
         if part.mu.offset is not None:
             offset.add(part.mu.offset)
             less.add(less_offset(part.y, part.mu.offset), part.weights)
@@ -123,7 +124,9 @@ def summarise_parts(whole: Design, parts: Iterable[Design]) -> SummarisedRows:
         replace(
             whole,
             y=response,
-            weights=None if whole.weights is None else weights.found(),
+            weights=None
+            if whole.weights is None
+            else weights.found().with_logs(total(logs.found())),
             rows=RowsInFiles(n_obs, None),
             predictors=tuple(
                 _predictor(p, sums, n_obs, known if p is whole.mu else None)

@@ -2,14 +2,18 @@
 
 import glob
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bayesmm.errors import DataError
-from bayesmm.model.in_files.table_source import TableSource
-from bayesmm.model.row_sums import CHUNK
+from bayesmm.model import row_sums
+from bayesmm.model.ahead import in_order
+from bayesmm.model.in_files.stretches import RowBlock, RowStretch
+from bayesmm.model.in_files.table_source import TableSource, complete_rows_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,21 +84,41 @@ class TableFiles(TableSource):
         return _plain(parquet.read_schema(self.paths[0]), names).empty_table()
 
     def batches(self, names: Sequence[str]) -> "Iterator[pa.RecordBatch]":
-        """Yield the rows as they stand.
+        """Yield the rows as they stand."""
+        for path in self.paths:
+            yield from _batches(path, names)
 
-        File by file: the batches of one are decoded into memory that was just given back. A scanner
-        of a dataset has dozens of batches under way, and spends more time on new pages than on
-        decoding. The columns of a file may stand in another order.
-        """
-        import pyarrow as pa  # noqa: PLC0415
+    def stretches(self, names: Sequence[str]) -> tuple[RowStretch, ...]:
+        """Return the row groups of all files."""
         from pyarrow import parquet  # noqa: PLC0415
 
+        del names
+        self.refuse_changed()
+        found = []
         for path in self.paths:
-            with parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file:
-                for batch in file.iter_batches(CHUNK, columns=list(names), use_threads=False):
-                    yield pa.RecordBatch.from_arrays(
-                        [batch.column(name) for name in names], schema=_plain(batch.schema, names)
-                    )
+            own = parquet.read_metadata(path)
+            sizes = [own.row_group(k).num_rows for k in range(own.num_row_groups)]
+            found += [RowStretch((path, k), n) for k, n in enumerate(sizes) if n]
+        return tuple(found)
+
+    def counted(
+        self, stretches: Iterable[RowStretch], names: Sequence[str]
+    ) -> tuple[RowStretch, ...]:
+        """Return stretches that know how many complete rows they have."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        def counted(own: RowStretch) -> RowStretch:
+            path, group = own.place
+            tables = (pa.Table.from_batches([b]) for b in _batches(path, names, [group]))
+            n_complete = sum(len(complete_rows_of(table, 0).table) for table in tables)
+            return replace(own, n_complete=n_complete)
+
+        return tuple(in_order(counted, stretches))
+
+    def read(self, block: RowBlock, names: Sequence[str]) -> "Iterator[pa.RecordBatch]":
+        """Yield the rows of the row groups of a block."""
+        for path, own in groupby((stretch.place for stretch in block.stretches), itemgetter(0)):
+            yield from _batches(path, names, [group for _, group in own])
 
     def count(self) -> int:
         """Return the number of all rows, from what the files say of themselves."""
@@ -192,6 +216,26 @@ def _opened(paths: Sequence[str]) -> TableFiles:
     lacking = tuple((name, path) for name, path in absent.items() if path is not None)
     digest = hashlib.sha256(str(shared).encode()).hexdigest()
     return TableFiles(tuple(paths), tuple(shared.names), tuple(map(_stamp, paths)), digest, lacking)
+
+
+def _batches(
+    path: str, names: Sequence[str], row_groups: Sequence[int] | None = None
+) -> "Iterator[pa.RecordBatch]":
+    """Yield rows of one file, whose columns may stand in another order.
+
+    The batches of a file are decoded into memory that was just given back. A scanner of a dataset
+    has dozens of batches under way, and spends more time on new pages than on decoding.
+    """
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import parquet  # noqa: PLC0415
+
+    with parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file:
+        for batch in file.iter_batches(
+            row_sums.CHUNK, row_groups=row_groups, columns=list(names), use_threads=False
+        ):
+            yield pa.RecordBatch.from_arrays(
+                [batch.column(name) for name in names], schema=_plain(batch.schema, names)
+            )
 
 
 def _plain(schema: "pa.Schema", names: Sequence[str]) -> "pa.Schema":

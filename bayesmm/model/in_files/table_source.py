@@ -1,21 +1,30 @@
 """A table that is read piece by piece: its complete rows as chunks, in one order."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bayesmm.errors import DataError
 from bayesmm.model import row_sums
-from bayesmm.model.in_files.ahead import made_ahead
+from bayesmm.model.ahead import in_order, made_ahead
+from bayesmm.model.cell_blocks import MOST_AT_ONCE
+from bayesmm.model.in_files.column_values import plain_numbers, plain_values
+from bayesmm.model.in_files.stretches import RowBlock, RowsAreLeftOut, RowStretch
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Chunk", "TableSource", "plain_numbers"]
+__all__ = [
+    "Chunk",
+    "TableSource",
+    "chunks_of_block",
+    "complete_rows_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +35,18 @@ class Chunk:
     ----------
     table : pyarrow.Table
         Their columns.
-    first : int
-        Number of complete rows before them.
     positions : ndarray of int64, shape (n,), or range
         Where each stands among all rows of all files.
     n_read : int
         Number of rows that have been read so far, with those left out.
+    finite : bool
+        Whether no number of a float column is infinite; False where that was not looked at.
     """
 
     table: "pa.Table"
-    first: int
     positions: NDArray[np.int64] | range
     n_read: int
+    finite: bool = False
 
     def places(self) -> NDArray[np.int64]:
         """Return the positions as an array; numpy takes a range number by number."""
@@ -90,6 +99,35 @@ class TableSource(ABC):
         """Raise when only a part of the rows has one of some columns, where that can be."""
         del names
 
+    def stretches(self, names: Sequence[str]) -> tuple[RowStretch, ...]:
+        """Return what of the rows can be read by itself; nothing where they come in one stream."""
+        del names
+        return ()
+
+    def counted(
+        self, stretches: Iterable[RowStretch], names: Sequence[str]
+    ) -> tuple[RowStretch, ...]:
+        """Return stretches that know how many complete rows they have."""
+        del names
+        return tuple(stretches)
+
+    def read(self, block: RowBlock, names: Sequence[str]) -> "Iterator[pa.RecordBatch]":
+        """Yield the rows of the stretches of a block."""
+        raise NotImplementedError
+
+    def mapped[Result](
+        self,
+        work: Callable[[Iterator[Chunk]], Result],
+        blocks: Iterable[RowBlock],
+        names: Sequence[str],
+    ) -> Iterator[Result]:
+        """Yield the results of some work on the rows of every block, in the order of the blocks."""
+
+        def result(block: RowBlock) -> Result:
+            return work(chunks_of_block(block, self.read(block, names)))
+
+        return in_order(result, blocks, MOST_AT_ONCE)
+
     def chunks(self, names: Sequence[str]) -> Iterator[Chunk]:
         """Yield the complete rows, `row_sums.CHUNK` at a time; another thread reads ahead.
 
@@ -104,55 +142,122 @@ class TableSource(ABC):
         self.refuse_changed()
         waiting: list[pa.Table] = []
         where: list[NDArray[np.int64]] = []
-        n_waiting = n_given = n_read = 0
+        ready: Chunk | None = None  # waits for the next: the last one knows of all rows
+        n_waiting = n_read = 0
         for batch in made_ahead(self.batches(names)):
             first, n_read = n_read, n_read + len(batch)
-            table = pa.Table.from_batches([batch])
-            keep = _complete(table)
-            if keep is None and not n_waiting and len(batch) == size:  # as it is: no copy
-                yield Chunk(table, n_given, range(first, n_read), n_read)
-                n_given += size
+            own = complete_rows_of(pa.Table.from_batches([batch]), first)
+            if not n_waiting and len(own.table) == size:  # as it is: no copy
+                if ready is not None:
+                    yield ready
+                ready = own
                 continue
-            positions = np.arange(first, n_read)
-            if keep is not None:
-                table, positions = table.filter(keep), positions[keep.to_numpy()]
-            waiting.append(table)
-            where.append(positions)
-            n_waiting += len(table)
+            waiting.append(own.table)
+            where.append(own.places())
+            n_waiting += len(own.table)
             while n_waiting >= size:
+                if ready is not None:
+                    yield ready
                 every, places = pa.concat_tables(waiting), np.concatenate(where)
-                yield Chunk(every.slice(0, size), n_given, places[:size], n_read)
+                ready = Chunk(every.slice(0, size), places[:size], n_read)
                 waiting, where = [every.slice(size)], [places[size:]]
-                n_waiting, n_given = n_waiting - size, n_given + size
-        if n_waiting or not n_given:
+                n_waiting -= size
+        if n_waiting or ready is None:
+            if ready is not None:
+                yield ready
             every = pa.concat_tables([*waiting, self.empty(names)])
-            yield Chunk(every, n_given, np.concatenate([*where, np.arange(0)]), n_read)
+            ready = Chunk(every, np.concatenate([*where, np.arange(0)]), n_read)
+        yield replace(ready, n_read=n_read)
 
 
-def plain_numbers(column: "pa.ChunkedArray") -> NDArray:
-    """Return a column of numbers without gaps as an array, uncopied where it is in one piece."""
-    piece = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    return piece.to_numpy(zero_copy_only=False)
+def chunks_of_block(block: RowBlock, batches: "Iterable[pa.RecordBatch]") -> Iterator[Chunk]:
+    """Yield the complete rows of a block, as they come.
+
+    Parameters
+    ----------
+    block : RowBlock
+        The block.
+    batches : iterable of RecordBatch
+        The rows of its stretches.
+
+    Raises
+    ------
+    RowsAreLeftOut
+        When a row is not complete in stretches that were taken for complete.
+    DataError
+        When there are fewer rows than were counted.
+    """
+    import pyarrow as pa  # noqa: PLC0415
+
+    skip, left, n_read = block.skip, block.n_rows, block.first
+    for batch in batches:
+        if not left:
+            return
+        first, n_read = n_read, n_read + len(batch)
+        if block.is_counted:
+            own = complete_rows_of(pa.Table.from_batches([batch]), first)
+            start, stop = min(skip, len(own.table)), min(skip + left, len(own.table))
+            own = replace(
+                own, table=own.table.slice(start, stop - start), positions=own.positions[start:stop]
+            )
+        else:
+            start, stop = min(skip, len(batch)), min(skip + left, len(batch))
+            some = pa.Table.from_batches([batch.slice(start, stop - start)])
+            own = complete_rows_of(some, first + start)
+            if len(own.table) < len(some):
+                raise RowsAreLeftOut
+        skip, left = skip - start, left - len(own.table)
+        if len(own.table):
+            yield replace(own, n_read=n_read)
+    if left:
+        raise DataError(
+            f"{left:,} rows that were counted were not there when they were to be read: the rows "
+            "change while they are read. Fit the model again when they stay as they are."
+        )
 
 
-def _complete(table: "pa.Table") -> "pa.ChunkedArray | None":
-    """Return which rows have a value in every column, None for all; NaN of a number is none."""
+def complete_rows_of(table: "pa.Table", first: int) -> Chunk:
+    """Return the rows that have a value in every column; NaN of a number is none.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        Some rows.
+    first : int
+        Where the first of them stands among all.
+    """
     import pyarrow as pa  # noqa: PLC0415
     from pyarrow import compute  # noqa: PLC0415
 
-    keep = None
+    keep, finite = None, True
     for column in table.columns:
-        if not column.null_count:
-            if not pa.types.is_floating(column.type):
-                continue
-            numbers = plain_numbers(column)
+        own = plain_values(column) if _may_lack(column) else column
+        if pa.types.is_floating(own.type) and not own.null_count:
             with np.errstate(over="ignore", invalid="ignore"):
-                total = numbers.sum()  # the quickest that a NaN spoils
-            if not np.isnan(total):
+                total = plain_numbers(own).sum()  # the quickest that a NaN spoils, or infinity
+            if np.isfinite(total):
                 continue
-        present = compute.is_valid(column)
-        if pa.types.is_floating(column.type):
-            present = compute.invert(compute.is_null(column, nan_is_null=True))
+            finite = False
+        elif not own.null_count:
+            continue
+        present = compute.is_valid(own)
+        if pa.types.is_floating(own.type):
+            present = compute.invert(compute.is_null(own, nan_is_null=True))
+            finite = False
         if not compute.all(present).as_py():
             keep = present if keep is None else compute.and_(keep, present)
-    return keep
+    n_read = first + len(table)
+    if keep is None:
+        return Chunk(table, range(first, n_read), n_read, finite)
+    positions = np.arange(first, n_read)[keep.to_numpy()]
+    return Chunk(table.filter(keep), positions, n_read, finite)
+
+
+def _may_lack(column: "pa.ChunkedArray") -> bool:
+    """Return whether a category of a column may stand for no value."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    if not pa.types.is_dictionary(column.type):
+        return False
+    floats = pa.types.is_floating(column.type.value_type)
+    return floats or any(piece.dictionary.null_count for piece in column.chunks)

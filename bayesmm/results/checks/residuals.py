@@ -1,6 +1,8 @@
 """Residuals of every row: raw, Pearson and randomised quantile residuals."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -24,7 +26,7 @@ from bayesmm.results.prediction.response_parameters import (
 )
 from bayesmm.wording import either
 
-__all__ = ["predictive_probabilities", "residuals", "residuals_of_batch"]
+__all__ = ["predictive_probabilities", "residuals", "residuals_of_batches"]
 
 type Array = NDArray[np.float64]
 
@@ -94,16 +96,44 @@ def residuals(fit: FitRecord, seed: int = 0) -> ResultTable:
             f"{either("fit.write_residuals('folder')", 'fit.write_residuals of Python')} writes "
             "them as Parquet files, batch by batch."
         )
-    if fit.design.category_counts is not None:
-        return _of_each_count(fit, seed)
-    return residuals_of_batch(fit, np.random.default_rng(seed), fit.design.n_obs)
+    return next(residuals_of_batches([fit], seed, fit.design.n_obs))
 
 
-def _of_each_count(fit: FitRecord, seed: int) -> ResultTable:
+def residuals_of_batches(
+    batches: Iterable[FitRecord], seed: int, n_rows: int
+) -> Iterator[ResultTable]:
+    """Yield the residuals of batches of rows, those that `residuals` has of all at once.
+
+    Parameters
+    ----------
+    batches : iterable of Fit
+        Records of the same draws with designs of some of the rows, in their order.
+    seed : int
+        Seed of v, of which one batch after the other takes what all rows take at once.
+    n_rows : int
+        Number of all rows, by which the number of draws goes.
+    """
+    batches = iter(batches)
+    first = next(batches)
+    every = chain([first], batches)
+    if first.design.category_counts is None:
+        generator = np.random.default_rng(seed)
+        yield from (_of_numbers(batch, generator, n_rows) for batch in every)
+        return
+    labels = first.design.categories
+    generators = [np.random.default_rng([seed, k]) for k in range(len(labels))]
+    yield from (_of_each_count(batch, labels, generators, n_rows) for batch in every)
+
+
+def _of_each_count(
+    fit: FitRecord,
+    labels: Sequence[str],
+    generators: Sequence[np.random.Generator],
+    n_rows: int,
+) -> ResultTable:
     """Return the residuals of the counts of every row, one after the other."""
-    labels, n_rows = fit.design.categories, fit.design.n_obs
-    tables = [residuals_of_batch(own, np.random.default_rng([seed, k]), n_rows)
-              for k, own in enumerate(fits_of_counts(fit))]  # fmt: skip
+    counts = zip(fits_of_counts(fit), generators, strict=True)
+    tables = [_of_numbers(own, generator, n_rows) for own, generator in counts]
     for label, table in zip(labels, tables, strict=True):
         table.insert(1, "category", label)
     joined = pd.concat(tables, ignore_index=True)
@@ -113,18 +143,8 @@ def _of_each_count(fit: FitRecord, seed: int) -> ResultTable:
     return found
 
 
-def residuals_of_batch(fit: FitRecord, generator: np.random.Generator, n_rows: int) -> ResultTable:
-    """Return the residuals of some of the rows, of responses of one number, see `residuals`.
-
-    Parameters
-    ----------
-    fit : Fit
-        With a design of these rows.
-    generator : Generator
-        Gives v, of one batch after the other what it would give of all rows at once.
-    n_rows : int
-        Number of all rows, by which the number of draws goes.
-    """
+def _of_numbers(fit: FitRecord, generator: np.random.Generator, n_rows: int) -> ResultTable:
+    """Return the residuals of some of the rows, of responses of one number."""
     design = fit.design
     if design.family.response != "unordered":
         refuse_unknown_moments(design.family)

@@ -49,15 +49,17 @@ def readable(design: Design) -> Design:
 def unweighted_parts(design: Design) -> Iterator[tuple[Design, NDArray[np.float64] | None]]:
     """Yield designs of rows, each of them once, and how many rows each stands for.
 
+    Rows that are alike but for their weights are not: then every row comes by itself.
+
     Parameters
     ----------
     design : Design
         Of rows in memory: then itself; of distinct rows in files: these and their counts, shape
         (n,); of other files: batch after batch. None for the counts where a row is one.
     """
-    if design.source is not None and not design.family.linear:
+    if design.source is not None and not design.family.linear and design.weights is None:
         distinct = design.condensed()
-        yield replace(distinct, weights=None, whole=None), distinct.weights
+        yield replace(distinct, weights=None, whole=None, repeats=None), distinct.repeats
         return
     for part in design.parts():
         yield part, None

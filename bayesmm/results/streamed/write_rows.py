@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from bayesmm.choices import BatchKind, Who
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
+from bayesmm.model import row_sums
 from bayesmm.model.in_files.table_files import TableFiles, files_of
-from bayesmm.model.row_sums import CHUNK
-from bayesmm.results.checks.residuals import residuals_of_batch
+from bayesmm.results.checks.residuals import residuals_of_batches
 from bayesmm.results.prediction.draw_choice import LARGEST_RESULT
 from bayesmm.results.prediction.predict import predict
 from bayesmm.results.streamed.batches import batch_records
@@ -53,9 +52,7 @@ def write_residuals(fit: FitRecord, folder: str | Path, seed: int = 0) -> Path:
     DataError
         When a file of the rows has changed since.
     """
-    generator = np.random.default_rng(seed)
-    n_rows = fit.design.n_obs
-    tables = (residuals_of_batch(batch, generator, n_rows) for batch in batch_records(fit))
+    tables = residuals_of_batches(batch_records(fit), seed, fit.design.n_obs)
     return _written(Path(folder), map(pd.DataFrame, tables))
 
 
@@ -119,7 +116,7 @@ def write_predictions(
         )
     sizes = fit.own_draws["posterior"].sizes
     every = n_draws or sizes["chain"] * sizes["draw"]
-    step = int(min(CHUNK, max(1, LARGEST_RESULT // every)))
+    step = int(min(row_sums.CHUNK, max(1, LARGEST_RESULT // every)))
     tables = (
         predict(fit, frame, who, kind, prob, seed, n_draws).table for frame in _frames(files, step)
     )
@@ -128,12 +125,9 @@ def write_predictions(
 
 def _frames(files: TableFiles, step: int) -> Iterator[pd.DataFrame]:
     """Yield the rows of files as frames of so many rows at most."""
-    from pyarrow import dataset  # noqa: PLC0415
-
-    opened = dataset.dataset(list(files.paths), format="parquet")
-    for batch in opened.to_batches(batch_size=step):
-        if len(batch):
-            yield batch.to_pandas()
+    for batch in files.batches(files.names):
+        for start in range(0, len(batch), step):
+            yield batch.slice(start, step).to_pandas()
 
 
 def _written(folder: Path, tables: Iterator[pd.DataFrame]) -> Path:

@@ -1,6 +1,7 @@
 """Work on items that come one by one, some of it done ahead, results in their order."""
 
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,22 +12,34 @@ _END = object()
 
 
 def in_order[Item, Result](
-    work: Callable[[Item], Result], items: Iterable[Item]
+    work: Callable[[Item], Result], items: Iterable[Item], most: int | None = None
 ) -> Iterator[Result]:
     """Yield the results of some work on every item, in the order of the items.
 
     As many items as there are processors are worked on at a time, by threads: the numbers do not
     depend on how many these are.
+
+    Parameters
+    ----------
+    work : callable
+        Makes a result of an item.
+    items : iterable
+        The items.
+    most : int, optional
+        How many are worked on at a time at most, where each takes much memory.
     """
-    workers = os.process_cpu_count() or 1
+    workers = min(os.process_cpu_count() or 1, most or sys.maxsize)
     waiting: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
+    pool = ThreadPoolExecutor(workers)
+    try:
         for item in items:
             waiting.append(pool.submit(work, item))
             if len(waiting) > workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    finally:  # also where no more are asked for
+        pool.shutdown(cancel_futures=True)
 
 
 def made_ahead[Item](items: Iterator[Item], ahead: int = 2) -> Iterator[Item]:
