@@ -24,7 +24,7 @@ __all__ = ["STEPS", "STEPS_SURFACE"]
 STEPS_SURFACE: Mapping[str, tuple[str, ...]] = {
     "PreLowerStripPhis": ("_strip_phi_nodes",),
     "ReconstructSSA": ("_patch_locals",),
-    "RewriteRegistry": ("rewrites",),
+    "rewrite_registry": ("rewrites",),
     "ssa": (
         "_CacheListVars",
         "_FixSSAVars",
