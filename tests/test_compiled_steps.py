@@ -45,16 +45,7 @@ def loops(x, n):
     return total + k
 
 
-def straight(x, n):
-    """Return a number whose variables are assigned again and again, without a branch."""
-    y = x
-    y = y + n
-    n = y * y
-    y = n - x
-    return y
-
-
-@pytest.mark.parametrize("function", [branches, loops, straight])
+@pytest.mark.parametrize("function", [branches, loops])
 def test_single_assignments_are_numbas(function):
     """Fails where a block is passed over that names a variable, or a phi has other values.
 
