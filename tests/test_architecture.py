@@ -63,8 +63,10 @@ FENCES = {
     "nutpie": {"sampling/pymc_path.py", "sampling/compiled/nutpie_sampler.py"},
     # imported when something is compiled, by `sampling.compiled.deferred`
     "numba": {
+        "sampling/compiled/known_types.py",
         "sampling/compiled/lowering.py",
         "sampling/compiled/parts.py",
+        "sampling/compiled/steps.py",
         "sampling/compiled/kernels/jets.py",
         "sampling/compiled/kernels/jet_variables.py",
         "sampling/compiled/kernels/jet_words.py",

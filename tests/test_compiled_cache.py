@@ -10,11 +10,13 @@ from threading import Thread
 
 import numba
 import pytest
+from numba import core
 from numba.core import (
     codegen,
     compiler,
     inline_closurecall,
     lowering,
+    rewrites,
     typed_passes,
     untyped_passes,
 )
@@ -350,8 +352,10 @@ def test_the_private_surface_of_numbas_compiler():
         codegen,
         compiler,
         context,
+        core,
         inline_closurecall,
         lowering,
+        rewrites,
         typed_passes,
         untyped_passes,
     )

@@ -21,8 +21,8 @@ from bayesmm.sampling.compiled.collapsed.model import compiled_density, gaussian
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.collapsed.steep_ends import has_soft_ends, least_target
 from bayesmm.sampling.compiled.evaluate import evaluate
-from bayesmm.sampling.compiled.kernels.folded import coordinate_of, folded_line
-from bayesmm.sampling.compiled.kernels.priors import prior_rows
+from bayesmm.sampling.compiled.kernels.folded_line import coordinate_of, folded_line
+from bayesmm.sampling.compiled.kernels.prior_rows import prior_rows
 from bayesmm.sampling.compiled.kernels.signed import (
     FOLDED,
     HELD,

@@ -48,7 +48,7 @@ from bayesmm.sampling.compiled.joint.transport.unpack import (
     transported_values,
 )
 from bayesmm.sampling.compiled.joint.transport.weights import positive
-from bayesmm.sampling.compiled.kernels.folded import folded_line, unfolded_line
+from bayesmm.sampling.compiled.kernels.folded_line import folded_line, unfolded_line
 from bayesmm.sampling.compiled.kernels.signed import LINEAR
 from bayesmm.sampling.compiled.kernels.transport_data import CarriedField
 

@@ -6,7 +6,8 @@ that the second is at (`one_compiler`), and compiles what the second has not beg
 that go through the same code from its two ends meet where each has done half of the work.
 
 ``python -m bayesmm.sampling.compiled.ahead PIECE ...`` compiles pieces, each from its last function
-to its first, and writes a line for each.
+to its first, and writes a line for each. It imports no more than a piece needs: models and data
+frames take as long to import as a fifth of a density takes to compile.
 """
 
 import os
@@ -18,21 +19,20 @@ from functools import partial
 from threading import Lock, Thread
 from time import perf_counter
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesmm.family.known import resolve_family
-from bayesmm.model.block import group_block
-from bayesmm.model.design import Design
-from bayesmm.model.predictor import MEAN, Predictor, with_constants
-from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled.code import COMPILED
-from bayesmm.sampling.draws import BlockDraws, ParameterDraws
+
+if TYPE_CHECKING:
+    from bayesmm.model.design import Design
 
 __all__ = [
     "DRAWS",
     "GAUSSIAN_GRADIENT",
     "PIECES",
+    "STARTING_POINTS",
     "TRANSPORTED_GRADIENT",
     "compile_piece",
     "compiling_beside",
@@ -46,6 +46,7 @@ _SECOND = Lock()
 
 def _gaussian() -> None:
     """Compile the density of gaussian models, with their statistics."""
+    from bayesmm.model.prior_choice import choose_priors  # noqa: PLC0415
     from bayesmm.sampling.compiled.collapsed import model  # noqa: PLC0415
     from bayesmm.sampling.compiled.collapsed.plan import make_plan  # noqa: PLC0415
 
@@ -65,6 +66,7 @@ def _left_out() -> None:
     from bayesmm.sampling.compiled.collapsed.group_likelihood import (  # noqa: PLC0415
         gaussian_group_log_likelihood,
     )
+    from bayesmm.sampling.draws import BlockDraws, ParameterDraws  # noqa: PLC0415
 
     design = gaussian_design()
     q, J = design.blocks[0].n_effects, design.blocks[0].n_groups
@@ -106,7 +108,7 @@ def _transported() -> None:
 
 def _transported_gradient() -> None:
     """Compile its second half."""
-    from bayesmm.sampling.compiled.kernels.registry import (  # noqa: PLC0415
+    from bayesmm.sampling.compiled.kernels.transported_gradient import (  # noqa: PLC0415
         transported_gradient_address,
     )
 
@@ -144,6 +146,7 @@ def _rows() -> list[Callable[[], object]]:
 GAUSSIAN_GRADIENT = "gradient of gaussian models"
 TRANSPORTED_GRADIENT = "gradient in transported coordinates"
 DRAWS = "draws of integrated effects"
+STARTING_POINTS = "starting points"
 
 # All machine code that the engine has: a function that compiles some, or returns a list of those
 # that do. The rows are in the middle, where two processes meet: they are many, and short. What
@@ -156,7 +159,7 @@ PIECES: Mapping[str, Callable[[], list[Callable[[], object]] | None]] = MappingP
         DRAWS: _integrated_draws,
         "several residual sds": _cells,
         "rows of all families": _rows,
-        "starting points": _starting_points,
+        STARTING_POINTS: _starting_points,
         "joint density": _joint,
         TRANSPORTED_GRADIENT: _transported_gradient,
         "joint density in transported coordinates": _transported,
@@ -252,8 +255,13 @@ def _hand_on(process: subprocess.Popen[str], tell: Callable[[str], None] | None)
                 tell(line.rstrip())
 
 
-def gaussian_design() -> Design:
+def gaussian_design() -> "Design":
     """Return a small design of the gaussian family: all its models have one compiled density."""
+    from bayesmm.family.known import resolve_family  # noqa: PLC0415
+    from bayesmm.model.block import group_block  # noqa: PLC0415
+    from bayesmm.model.design import Design  # noqa: PLC0415
+    from bayesmm.model.predictor import MEAN, Predictor, with_constants  # noqa: PLC0415
+
     rng = np.random.default_rng(0)
     n = 480
     x = rng.normal(size=n)

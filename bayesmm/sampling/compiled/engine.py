@@ -10,7 +10,7 @@ from bayesmm.family.density import MEANS
 from bayesmm.model.design import Design
 from bayesmm.model.names import effect_names, prefixed, scalar_names
 from bayesmm.model.priors import Priors
-from bayesmm.sampling.compiled.ahead import TRANSPORTED_GRADIENT
+from bayesmm.sampling.compiled.ahead import STARTING_POINTS, TRANSPORTED_GRADIENT
 from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
 from bayesmm.sampling.compiled.first_use import JOINT, announced
 from bayesmm.sampling.compiled.joint.model import JointModel, compiled_joint_density, joint_model
@@ -49,7 +49,7 @@ def prepare(design: Design, priors: Priors) -> Prepared | str:
         return reason
 
     def sample(settings: SamplerSettings) -> ParameterDraws:
-        second = (TRANSPORTED_GRADIENT,)
+        second = (STARTING_POINTS, TRANSPORTED_GRADIENT)
         with announced(JOINT, seconds="5 to 15 s", second_process=second):
             return sample_joint(design, priors, settings)
 

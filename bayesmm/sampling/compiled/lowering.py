@@ -10,17 +10,22 @@ from typing import Any
 
 from llvmlite import ir
 from numba.core import cgutils, types
+from numba.core.ir import UNDEFINED
 from numba.core.lowering import Lower
 from numba.np.arrayobj import load_item, store_item
+
+from bayesmm.sampling.compiled.known_types import implementation, is_number
 
 __all__ = ["LOWERING_SURFACE", "ShortLower"]
 
 # Members of `Lower` used or replaced here; the contract test fails when one is gone.
 LOWERING_SURFACE = (
     "_alloca_var",
+    "alloca_lltype",
     "delvar",
     "getvar",
     "loadvar",
+    "lower_binop",
     "lower_expr",
     "lower_getitem",
     "lower_setitem",
@@ -49,6 +54,24 @@ class ShortLower(Lower):
             super().delvar(name)
         elif name not in self._blk_local_varmap:
             self._singly_assigned_vars.discard(name)
+
+    def alloca_lltype(self, name, lltype, datamodel=None):  # type: ignore[no-untyped-def]
+        """Make room for a variable, without its size in bytes, which is for debuggers."""
+        del datamodel
+        return cgutils.alloca_once(self.builder, lltype, name=name, zfill=False)
+
+    def lower_binop(self, resty, expr, op):  # type: ignore[no-untyped-def]
+        """Write an operator of two numbers, of which numba is asked once (`known_types`)."""
+        kinds = self.fndesc.calltypes[expr].args
+        known = expr.static_lhs is not UNDEFINED or expr.static_rhs is not UNDEFINED
+        if known or not all(is_number(kind) for kind in kinds):
+            return super().lower_binop(resty, expr, op)
+        signature, write = implementation(self.context, op, kinds)
+        both = [
+            self._of_type(own, kind) for own, kind in zip((expr.lhs, expr.rhs), kinds, strict=True)
+        ]
+        result = write(self.builder, both)
+        return self.context.cast(self.builder, result, signature.return_type, resty)
 
     def lower_expr(self, resty, expr):  # type: ignore[no-untyped-def]
         """Read a field of a record that is in memory alone."""

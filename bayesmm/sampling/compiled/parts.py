@@ -25,18 +25,27 @@ from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.inline_closurecall import InlineWorker
 from numba.core.lowering import Lower
-from numba.core.typed_passes import BaseNativeLowering, NativeLowering, NopythonRewrites
+from numba.core.typed_passes import (
+    BaseNativeLowering,
+    DumpParforDiagnostics,
+    NativeLowering,
+    NopythonRewrites,
+    NoPythonSupportedFeatureValidation,
+)
 from numba.core.typing.context import Context
 from numba.core.untyped_passes import (
+    FindLiterallyCalls,
     InlineClosureLikes,
     InlineInlinables,
     LiteralPropagationSubPipelinePass,
     LiteralUnroll,
+    MakeFunctionToJitFunction,
     WithLifting,
 )
-from numba.core.utils import OPERATORS_TO_BUILTINS
 
+from bayesmm.sampling.compiled.known_types import CONTEXT_SURFACE, signature_of
 from bayesmm.sampling.compiled.lowering import LOWERING_SURFACE, ShortLower
+from bayesmm.sampling.compiled.steps import STEPS, STEPS_SURFACE
 
 __all__ = ["PartCompiler", "WholeCompiler", "object_code"]
 
@@ -44,24 +53,50 @@ __all__ = ["PartCompiler", "WholeCompiler", "object_code"]
 PRIVATE_SURFACE: Mapping[str, tuple[str, ...]] = {
     "BaseNativeLowering": ("lowering_class", "run_pass"),
     "CompilerBase": ("define_pipelines",),
-    "Context": ("resolve_function_type",),
+    "Context": CONTEXT_SURFACE,
     "DefaultPassBuilder": ("define_nopython_pipeline", "define_untyped_pipeline"),
     "InlineInlinables": ("_do_work",),
     "InlineWorker": ("inline_ir", "run_untyped_passes"),
+    "CPUCodegen": ("_function_pass_manager", "_module_pass_manager"),
     "JITCodeLibrary": (
         "_finalize_dynamic_globals",
         "_finalize_final_module",
         "_get_compiled_object",
         "_optimize_final_module",
+        "_optimize_functions",
+        "enable_object_caching",
         "get_pointer_to_function",
         "has_dynamic_globals",
     ),
     "Lower": LOWERING_SURFACE,
-    "NativeLowering": ("lowering_class",),
+    "NativeLowering": ("lowering_class", "run_pass"),
+    **STEPS_SURFACE,
 }
 
 
-class _PartLibrary(JITCodeLibrary):
+class _Library(JITCodeLibrary):
+    """Code that is optimised with all its parts in it, as LLVM's ``-O2``.
+
+    Each function is simplified before, as LLVM's ``-O1``: without, gradients of large data are 3 %
+    slower, and what numba asks for, ``-O3`` in both places, takes longer for gradients that are no
+    faster.
+    """
+
+    def _optimize_functions(self, ll_module: Any) -> None:
+        """Simplify the functions of a module."""
+        ll_module.data_layout = self._codegen._data_layout
+        for function in ll_module.functions:
+            if not function.is_declaration:
+                passes, builder = self._codegen._function_pass_manager(opt=1)
+                passes.run(function, builder)
+
+    def _optimize_final_module(self) -> None:
+        """Optimise; without a step before for what counts references, which there is none of."""
+        passes, builder = self._codegen._module_pass_manager(opt=2)
+        passes.run(self._final_module, builder)
+
+
+class _PartLibrary(_Library):
     """Code that waits for the function that contains it."""
 
     def _optimize_final_module(self) -> None:
@@ -112,7 +147,7 @@ class _PartLowering(BaseNativeLowering):
 
 @register_pass(mutates_CFG=True, analysis_only=False)
 class _Lowering(NativeLowering):
-    """Numba's step with our `ShortLower`."""
+    """Numba's step with our `ShortLower` and `_Library`."""
 
     _name = "bayesmm_lowering"
 
@@ -120,14 +155,14 @@ class _Lowering(NativeLowering):
     def lowering_class(self) -> type[Lower]:
         return ShortLower
 
-
-_NUMBERS = (types.Number, types.Boolean, types.IntegerLiteral, types.BooleanLiteral)
-# Signatures, by operator and kinds of numbers.
-_KNOWN: dict[tuple[Any, tuple[Any, ...]], Any] = {}
+    def run_pass(self, state) -> bool:  # type: ignore[no-untyped-def]
+        state.library = _Library(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        return super().run_pass(state)
 
 
 class _Typing(Context):
-    """Numba's types, of all that it knows, with a memory for operators of numbers."""
+    """Numba's types, of all that it knows, with a memory for operators (`known_types`)."""
 
     @classmethod
     def of(cls, context: Context) -> Context:
@@ -137,20 +172,12 @@ class _Typing(Context):
         return own
 
     def resolve_function_type(self, func, args, kws):  # type: ignore[no-untyped-def]
-        """Return the signature of a call: of operators of numbers, the one found before."""
+        """Return the signature of a call: of operators, the one found before."""
         if isinstance(func, types.Dispatcher) and _is_part(func.dispatcher):
             args = tuple(_any_value(kind) for kind in args)
             kws = {name: _any_value(kind) for name, kind in kws.items()}
-        elif (
-            not kws
-            and isinstance(func, types.Function)
-            and func.typing_key in OPERATORS_TO_BUILTINS
-            and all(isinstance(kind, _NUMBERS) for kind in args)
-        ):
-            key = func, tuple(args)
-            if key not in _KNOWN:
-                _KNOWN[key] = super().resolve_function_type(func, args, kws)
-            return _KNOWN[key]
+        elif not kws:
+            return signature_of(self, func, tuple(args))
         return super().resolve_function_type(func, args, kws)
 
 
@@ -196,11 +223,19 @@ class _Inlining(InlineInlinables):
         return super()._do_work(state, work_list, block, i, expr, _Inliner(state))
 
 
-_IN_PLACE: Mapping[type, type] = {InlineInlinables: _Inlining, NativeLowering: _Lowering}
+_IN_PLACE: Mapping[type, type] = {
+    **STEPS,
+    InlineInlinables: _Inlining,
+    NativeLowering: _Lowering,
+}
 _LEFT_OUT = {
+    DumpParforDiagnostics,
+    FindLiterallyCalls,
     InlineClosureLikes,
     LiteralPropagationSubPipelinePass,
     LiteralUnroll,
+    MakeFunctionToJitFunction,
+    NoPythonSupportedFeatureValidation,
     NopythonRewrites,
     WithLifting,
 }

@@ -12,13 +12,9 @@ from bayesmm.model.response_scale import precision_unit, residual_spread
 from bayesmm.model.row_sums import column_sd, sum_of_squares, weighted_squares
 from bayesmm.sampling.compiled.collapsed.bases import block_bases
 from bayesmm.sampling.compiled.collapsed.plan import Plan
-from bayesmm.sampling.compiled.kernels.folded import coordinate_of
-from bayesmm.sampling.compiled.kernels.priors import (
-    PRIOR_CODES,
-    block_widths,
-    prior_rows,
-    unconstrained,
-)
+from bayesmm.sampling.compiled.kernels.folded_line import coordinate_of
+from bayesmm.sampling.compiled.kernels.prior_rows import block_widths, prior_rows, unconstrained
+from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
 from bayesmm.sampling.compiled.kernels.records import Integers, Matrix, Rows, Vector
 from bayesmm.sampling.compiled.kernels.signed import (
     EVEN_PRIORS,

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from bayesmm.sampling.compiled.collapsed.plan import Plan
 from bayesmm.sampling.compiled.collapsed.prior_tables import PriorTables
 from bayesmm.sampling.compiled.evaluate import CompiledDensity, evaluate
-from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES, constrained
+from bayesmm.sampling.compiled.kernels.prior_rows import constrained
+from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
 from bayesmm.sampling.compiled.kernels.signed import FOLDED, HELD, SINH, SOFT, TANGENT
 
 __all__ = ["softened", "with_folded_sds"]

@@ -18,7 +18,7 @@ from bayesmm.sampling.compiled.joint.levels import centred_first
 from bayesmm.sampling.compiled.joint.rows import row_runs, sorted_rows
 from bayesmm.sampling.compiled.joint.start import starting_point
 from bayesmm.sampling.compiled.kernels.data import BlockField, JointData, table_of_data
-from bayesmm.sampling.compiled.kernels.priors import block_widths, encode_prior, prior_rows
+from bayesmm.sampling.compiled.kernels.prior_rows import block_widths, encode_prior, prior_rows
 from bayesmm.sampling.compiled.kernels.registry import (
     density_address,
     predictor_links,

@@ -23,7 +23,8 @@ from bayesmm.model.rows_in_files import RowsInFiles
 from bayesmm.sampling.compiled.joint.geometry import Geometry
 from bayesmm.sampling.compiled.joint.layout import JointLayout
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
-from bayesmm.sampling.compiled.kernels.priors import prior_parameters_at, unconstrained
+from bayesmm.sampling.compiled.kernels.prior_rows import unconstrained
+from bayesmm.sampling.compiled.kernels.priors import prior_parameters_at
 
 __all__ = ["parameter_scale", "predictor_scale", "starting_point"]
 

@@ -10,7 +10,7 @@ from bayesmm.model.names import corr_name, effect_names, sd_names
 from bayesmm.sampling.compiled.joint.effects import level_coordinates, level_effects
 from bayesmm.sampling.compiled.joint.layout import BlockPlace
 from bayesmm.sampling.compiled.joint.model import JointModel
-from bayesmm.sampling.compiled.kernels.priors import constrained, unconstrained
+from bayesmm.sampling.compiled.kernels.prior_rows import constrained, unconstrained
 from bayesmm.sampling.draws import BlockDraws
 
 __all__ = ["UnpackedDraws", "named_values", "position_of", "unpack", "values_by_name"]

@@ -9,34 +9,16 @@ nothing of it.
 """
 
 import math
-from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
-from scipy.special import log_ndtr, ndtr
 
 from bayesmm.sampling.compiled.kernels.inner import bare
-from bayesmm.sampling.compiled.kernels.signed import (
-    FOLDED,
-    HELD,
-    LINEAR,
-    POSITIVE,
-    SINH,
-    SOFT,
-    sd_at,
-)
+from bayesmm.sampling.compiled.kernels.signed import FOLDED, POSITIVE, SINH, sd_at
 
-__all__ = ["LEAST_SHARE", "coordinate_of", "folded_line", "folded_sd", "sd_of", "unfolded_line"]
-
-type Floats = NDArray[np.float64]
+__all__ = ["folded_sd", "sd_of"]
 
 _ROOT_HALF = math.sqrt(0.5)
 _LOG_ROOT_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 # Below this the normal distribution function is 0 in double precision, or soon.
 _FAR = -36.0
-_STEPS = 60
-# Nothing of an sd below such a share of its scale is told from 0.
-LEAST_SHARE = 1e-12
 
 
 @bare
@@ -76,33 +58,3 @@ def sd_of(row, coordinate, x):
     if coordinate[0] == FOLDED:
         return folded_sd(row, SINH, coordinate[1], coordinate[2], x)
     return sd_at(row, coordinate[0], coordinate[1], coordinate[2], x)
-
-
-def coordinate_of(coordinate: Sequence[float], value: float) -> float:
-    """Return x of a positive value, the inverse of `sd_of` but for the kind POSITIVE."""
-    kind, scale, *further = coordinate
-    if kind == FOLDED:
-        return float(unfolded_line(np.asarray(math.asinh(value / scale) / further[0])))
-    if kind >= SOFT and further[0] > 0.0:
-        value = further[0] * math.sinh(value / further[0])
-    if kind == LINEAR:
-        return value / scale
-    if kind == HELD:
-        return math.log(scale) - math.log(math.sinh(scale / value))
-    return math.asinh(value / scale)
-
-
-def folded_line(t: Floats) -> Floats:
-    """Return g(t) = phi(t) + t Phi(t), see `kernels.folded`."""
-    return np.maximum(np.exp(-0.5 * t**2 - _LOG_ROOT_TWO_PI) + t * ndtr(t), 0.0)
-
-
-def unfolded_line(x: Floats) -> Floats:
-    """Return where g is x > 0: by Newton's method on log g, which is concave and rises."""
-    log_x = np.log(np.maximum(x, LEAST_SHARE))
-    # left of the answer, from where the steps go up and never past it
-    t = np.minimum(-np.sqrt(np.maximum(-2.0 * log_x, 0.0)), x) - 1.0
-    for _ in range(_STEPS):
-        value = np.maximum(folded_line(t), 1e-300)
-        t = t + (log_x - np.log(value)) * np.exp(np.log(value) - log_ndtr(t))
-    return t

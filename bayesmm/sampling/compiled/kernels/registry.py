@@ -18,10 +18,9 @@ from bayesmm.sampling.compiled.kernels.densities import (
     varying_responses,
 )
 from bayesmm.sampling.compiled.kernels.joint import joint_density
-from bayesmm.sampling.compiled.kernels.pointers import DENSITY_SIGNATURE, GRADIENT_SIGNATURE
+from bayesmm.sampling.compiled.kernels.pointers import DENSITY_SIGNATURE
 from bayesmm.sampling.compiled.kernels.responses import Responses
 from bayesmm.sampling.compiled.kernels.transported import transported_density
-from bayesmm.sampling.compiled.kernels.transported_gradient import transported_gradient
 
 __all__ = [
     "density_address",
@@ -31,7 +30,6 @@ __all__ = [
     "responses_of",
     "rows_address",
     "transported_address",
-    "transported_gradient_address",
 ]
 
 type Floats = NDArray[np.float64]
@@ -74,12 +72,6 @@ def density_address() -> int:
 def transported_address() -> int:
     """Return the C address of the same density in transported coordinates."""
     return c_address("transported_density", DENSITY_SIGNATURE, lambda: transported_density)
-
-
-def transported_gradient_address() -> int:
-    """Return the C address of its second half, which the density calls."""
-    name = "transported_gradient"
-    return c_address(name, GRADIENT_SIGNATURE, lambda: transported_gradient)
 
 
 def predictor_links(design: Design) -> tuple[str | None, ...]:

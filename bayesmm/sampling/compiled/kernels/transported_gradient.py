@@ -1,5 +1,6 @@
 """The second half of the density in transported coordinates: from the rows to the gradient."""
 
+from bayesmm.sampling.compiled.code import c_address
 from bayesmm.sampling.compiled.kernels.border import border_backward, border_scores
 from bayesmm.sampling.compiled.kernels.border_effects import collect, scatter
 from bayesmm.sampling.compiled.kernels.border_rotated import rotated_border_backward
@@ -9,7 +10,7 @@ from bayesmm.sampling.compiled.kernels.elimination_backward import eliminate_bac
 from bayesmm.sampling.compiled.kernels.following import followed_backward
 from bayesmm.sampling.compiled.kernels.inner import merged
 from bayesmm.sampling.compiled.kernels.levels_alone import level_by_itself_backward
-from bayesmm.sampling.compiled.kernels.pointers import floats
+from bayesmm.sampling.compiled.kernels.pointers import GRADIENT_SIGNATURE, floats
 from bayesmm.sampling.compiled.kernels.priors import prior_density_and_slope
 from bayesmm.sampling.compiled.kernels.shear import shear_backward
 from bayesmm.sampling.compiled.kernels.signed_blocks import covariances_backward
@@ -20,7 +21,7 @@ from bayesmm.sampling.compiled.kernels.transport_data import (
     transport_of_table,
 )
 
-__all__ = ["transported_gradient"]
+__all__ = ["transported_gradient_address"]
 
 _Q = BlockField.EFFECTS
 _J = BlockField.LEVELS
@@ -150,6 +151,11 @@ def _standardised_backward(data, frozen, out, space):
             space.dC[k * width : (k + 1) * width],
         )
     return log_density
+
+
+def transported_gradient_address() -> int:
+    """Return the C address of `transported_gradient`, which the density calls."""
+    return c_address("transported_gradient", GRADIENT_SIGNATURE, lambda: transported_gradient)
 
 
 def transported_gradient(dimension, x_pointer, gradient_pointer, memory, table):

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.sampling.compiled.kernels.folded import LEAST_SHARE, folded_line, unfolded_line
+from bayesmm.sampling.compiled.kernels.folded_line import LEAST_SHARE, folded_line, unfolded_line
 from bayesmm.sampling.compiled.kernels.signed import POSITIVE
 
 __all__ = ["refolded"]

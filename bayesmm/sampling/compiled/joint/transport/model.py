@@ -24,10 +24,10 @@ from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
 from bayesmm.sampling.compiled.kernels.records import arrays_of_record, table_of_record
 from bayesmm.sampling.compiled.kernels.registry import (
     transported_address,
-    transported_gradient_address,
 )
 from bayesmm.sampling.compiled.kernels.signed import LINEAR, POSITIVE, SINH
 from bayesmm.sampling.compiled.kernels.transport_data import TransportData, transport_places
+from bayesmm.sampling.compiled.kernels.transported_gradient import transported_gradient_address
 
 __all__ = ["TransportedModel", "compiled_transported_density", "plain_model", "transported_model"]
 

@@ -20,7 +20,7 @@ from bayesmm.sampling.compiled.joint.transport.sums import Approximation
 from bayesmm.sampling.compiled.joint.transport.unpack import transported_parameters
 from bayesmm.sampling.compiled.joint.transport.weights import positive
 from bayesmm.sampling.compiled.kernels import priors
-from bayesmm.sampling.compiled.kernels.folded import unfolded_line
+from bayesmm.sampling.compiled.kernels.folded_line import unfolded_line
 from bayesmm.sampling.compiled.kernels.signed import POSITIVE, SINH
 
 __all__ = ["Pilot", "approximation", "parameters_of", "pilot", "predictor_at"]
