@@ -6,13 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from agreement import assert_same_posterior
-from scipy import stats
+from scipy import optimize, stats
+from threadpoolctl import threadpool_info
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.engine import sample_joint
 from bayesmm.sampling.compiled.joint.pilot import informed_levels
+from bayesmm.sampling.compiled.joint.transport import pilot as pilot_module
 from bayesmm.sampling.compiled.joint.transport.model import plain_model
 from bayesmm.sampling.compiled.joint.transport.pilot import pilot
 from bayesmm.sampling.compiled.joint.transport.plan import transport_plan
@@ -87,6 +89,19 @@ def test_draws_do_not_depend_on_the_cores():
         for cores in (1, 2)
     )
     np.testing.assert_array_equal(everything(one), everything(two))
+
+
+def test_the_pilot_computes_with_one_thread(monkeypatch):
+    """Two threads of BLAS wait for each other longer than three parameters are searched for."""
+    threads = []
+
+    def search(*given, **named):
+        threads.extend(p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas")
+        return optimize.minimize(*given, **named)
+
+    monkeypatch.setattr(pilot_module, "minimize", search)
+    pilot(plain_model(*slopes()))
+    assert set(threads) == {1}
 
 
 def test_the_shortest_warm_up():

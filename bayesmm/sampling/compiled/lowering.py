@@ -4,6 +4,10 @@ Numba reads a number of an array by way of a copy of the array on the stack, a f
 way of the whole record, and empties a variable when it is done with it, for what counts references.
 LLVM throws nearly all of that away, which takes as long as the rest of its work. Here the same
 instructions are written without: they do the same arithmetic in the same order.
+
+A position that is computed counts from the start, as no kernel of ours computes another. Numba
+looks at its sign first, which keeps loops over positions such as ``x[i + k]`` from becoming vector
+instructions: a gradient of 7,584 bernoulli rows took 1.11 times as long, of 403 Poisson rows 1.18.
 """
 
 from typing import Any
@@ -147,11 +151,13 @@ class ShortLower(Lower):
         return self.builder.select(below, self.builder.add(index, extent), index)
 
     def _position(self, own: Any, array: Any, kind: Any, index: Any, dimension: int) -> Any:
-        """Return an integer index of one dimension as numba's ``fix_integer_index`` does."""
+        """Return an integer index of one dimension; one that is written may be negative."""
         if not kind.signed:
             return self.context.cast(self.builder, index, kind, types.uintp)
         word = self.context.cast(self.builder, index, kind, types.intp)
-        return self._from_start(word, self._extent(own, array, dimension))
+        if isinstance(word, ir.Constant):
+            return self._from_start(word, self._extent(own, array, dimension))
+        return word
 
     def _address(self, own: Any, array: Any, kind: Any, index: Any) -> Any:
         """Return where a number is."""

@@ -3,11 +3,15 @@
 Where that is dear, the sums of the coarser factors and of the border are those that the finer
 levels leave at the middle of the sds and correlations, and no longer follow these. Given what is
 coarser, x, a level is standardised by its own F and h = its pull less F_rest x: the elimination of
-a link of q + 1 columns, [own | h], with nothing beside it. The map stays triangular, and so exact.
+a link of q + 1 columns, [own | h], with nothing beside it (`single_alone` where q is 1). The map
+stays triangular, and so exact.
 """
 
-from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.elimination import eliminate_link, solve, solve_backward
+from bayesmm.sampling.compiled.kernels.elimination_backward import eliminate_backward
+from bayesmm.sampling.compiled.kernels.inner import bare, merged
 from bayesmm.sampling.compiled.kernels.reductions import dot, four_dots
+from bayesmm.sampling.compiled.kernels.single_alone import solve_single, solve_single_backward
 from bayesmm.sampling.compiled.kernels.transport_data import LinkField
 from bayesmm.sampling.compiled.kernels.vectors import add, add_four, scaled_vector
 
@@ -21,89 +25,178 @@ _OUTER = LinkField.OUTER
 _VALUES = LinkField.VALUES_AT
 
 
-@bare
-def level_by_itself(chain, i, outer, frozen, natural, values, source, at):
-    """Write [F_own | pull - F_rest x] of link `i` into ``source[at:]``, shape (q, q + 1, J).
+@merged
+def level_by_itself(frozen, i, C, z, space):
+    """Write effects and v of link `i`; return sum log K_aa and sum v'v.
 
     Parameters
     ----------
-    chain, outer, frozen
-        See `TransportData`.
+    frozen : TransportData
+        The sums.
     i : int
         Link of the chain.
-    natural : array, shape (B,)
-        x of the border; that of the coarser levels is in `values`.
-    values, source, at
-        See above.
+    C : array, shape (q, q)
+        Lower triangular.
+    z : array, shape (q J,)
+        Coordinates.
+    space : TransportSpace
+        ``natural`` and ``values`` of what is coarser are read.
     """
-    link = chain[i]
-    q, J, V, B = link[_Q], link[_J], link[_V], natural.shape[0]
-    for a in range(q):
-        row, to = link[_FROZEN] + a * V * J, at + a * (q + 1) * J
-        scaled_vector(source, to, 1.0, frozen, row, q * J)
-        pull = source[to + q * J : to + (q + 1) * J]
-        scaled_vector(pull, 0, -1.0, frozen, row + (V - 1) * J, J)
-        border, t = row + (V - 1 - B) * J, 0
-        while t + 4 <= B:
-            add_four(pull, 0, natural[t : t + 4], frozen, border + t * J, J)
-            t += 4
-        while t < B:
-            add(pull, 0, natural[t], frozen, border + t * J, J)
-            t += 1
-        column = q
-        for m in range(i + 1, chain.shape[0]):
-            levels = outer[link[_OUTER] + (m - i - 1) * J : link[_OUTER] + (m - i) * J]
-            for b in range(chain[m, _Q]):
-                place = chain[m, _VALUES] + b * chain[m, _J]
-                own = values[place : place + chain[m, _J]]
-                f = frozen[row + column * J : row + (column + 1) * J]
-                for j in range(J):
-                    pull[j] += f[j] * own[levels[j]]
-                column += 1
-        scaled_vector(pull, 0, -1.0, pull, 0, J)
+    chain, link, alone = frozen.chain, frozen.chain[i], frozen.alone[i : i + 1]
+    q, J, first, at = link[_Q], link[_J], link[_VALUES], alone[0, _FROZEN]
+    row = link[_FROZEN]
+    if q == 1:
+        h = space.left[at + J : at + 2 * J]
+        _pull(chain, i, 0, frozen.outer, frozen.frozen, space.natural, space.values, h)
+        log_det, squares = solve_single(
+            C[0, 0],
+            frozen.frozen[row : row + J],
+            h,
+            z,
+            space.factors[at : at + J],
+            space.standard[first : first + J],
+            space.values[first : first + J],
+        )
+    else:
+        for a in range(q):
+            to = at + a * (q + 1) * J
+            scaled_vector(space.left, to, 1.0, frozen.frozen, row + a * link[_V] * J, q * J)
+            h = space.left[to + q * J : to + (q + 1) * J]
+            _pull(chain, i, a, frozen.outer, frozen.frozen, space.natural, space.values, h)
+        none = space.rest[:0]
+        log_det = eliminate_link(
+            alone, 0, frozen.outer, C, space.left, at, space.left, none, space.factors
+        )
+        squares = solve(
+            alone,
+            0,
+            frozen.outer,
+            C,
+            space.factors,
+            z,
+            space.natural[:0],
+            space.values,
+            space.standard,
+        )
+    return log_det, squares
 
 
-@bare
-def level_by_itself_backward(chain, i, outer, frozen, C, tail, d_natural, d_values):
-    """Add to the derivatives in x of the border and of coarser levels.
+@merged
+def level_by_itself_backward(frozen, i, C, dC, space):
+    """Write the scores of link `i`; add to the derivatives in C and in all that is coarser.
 
     Parameters
     ----------
-    chain, i, outer, frozen
-        As of `level_by_itself`.
-    C : array, shape (q, q)
-        Lower triangular.
-    tail : array
-        From `eliminate_backward`, shape (q, q + 1, J): its first column is overwritten.
-    d_natural, d_values : array
+    frozen, i, C, space
+        As in `level_by_itself`, and left by it.
+    dC : array, shape (q, q)
         Added to.
     """
+    chain, link, alone = frozen.chain, frozen.chain[i], frozen.alone[i : i + 1]
+    q, J, first, at = link[_Q], link[_J], link[_VALUES], alone[0, _FROZEN]
+    row, own = link[_FROZEN], space.tail[:J]
+    if q == 1:
+        dC[0, 0] += solve_single_backward(
+            C[0, 0],
+            frozen.frozen[row : row + J],
+            space.left[at + J : at + 2 * J],
+            space.factors[at : at + J],
+            space.standard[first : first + J],
+            space.d_values[first : first + J],
+            space.scores[first : first + J],
+            own,
+            space.small[:J],
+        )
+        _give(chain, i, 0, frozen.outer, frozen.frozen, own, space.d_natural, space.d_values)
+    else:
+        nothing = space.d_natural[:0]
+        solve_backward(
+            alone,
+            0,
+            frozen.outer,
+            C,
+            space.factors,
+            space.standard,
+            nothing,
+            space.d_values,
+            space.scores,
+            dC,
+        )
+        eliminate_backward(
+            alone,
+            0,
+            frozen.outer,
+            C,
+            space.left,
+            at,
+            space.d_left,
+            space.d_factor[:0],
+            space.factors,
+            nothing,
+            (space.values, space.standard, space.scores, space.tail, space.small),
+            dC,
+        )
+        for a in range(q):
+            # the derivatives in C'h are in the last columns: the first one is free
+            to = a * (q + 1) * J
+            d_h = space.tail[to : to + J]
+            scaled_vector(d_h, 0, C[a, 0], space.tail, q * J, J)
+            for b in range(1, a + 1):
+                add(d_h, 0, C[a, b], space.tail, (b * (q + 1) + q) * J, J)
+            _give(chain, i, a, frozen.outer, frozen.frozen, d_h, space.d_natural, space.d_values)
+
+
+@bare
+def _pull(chain, i, a, outer, frozen, natural, values, h):
+    """Write the pull less F_rest x of row `a` of link `i`."""
+    link = chain[i]
+    q, J, V, B = link[_Q], link[_J], link[_V], natural.shape[0]
+    row = link[_FROZEN] + a * V * J
+    scaled_vector(h, 0, -1.0, frozen, row + (V - 1) * J, J)
+    border, t = row + (V - 1 - B) * J, 0
+    while t + 4 <= B:
+        add_four(h, 0, natural[t : t + 4], frozen, border + t * J, J)
+        t += 4
+    while t < B:
+        add(h, 0, natural[t], frozen, border + t * J, J)
+        t += 1
+    column = q
+    for m in range(i + 1, chain.shape[0]):
+        levels = outer[link[_OUTER] + (m - i - 1) * J : link[_OUTER] + (m - i) * J]
+        for b in range(chain[m, _Q]):
+            place = chain[m, _VALUES] + b * chain[m, _J]
+            own = values[place : place + chain[m, _J]]
+            f = frozen[row + column * J : row + (column + 1) * J]
+            for j in range(J):
+                h[j] += f[j] * own[levels[j]]
+            column += 1
+    scaled_vector(h, 0, -1.0, h, 0, J)
+
+
+@bare
+def _give(chain, i, a, outer, frozen, d_h, d_natural, d_values):
+    """Subtract F_rest' d_h of row `a` from the derivatives in x of the border and coarser levels."""
     link = chain[i]
     q, J, V, B = link[_Q], link[_J], link[_V], d_natural.shape[0]
-    for a in range(q):
-        own = tail[a * (q + 1) * J : (a * (q + 1) + 1) * J]
-        scaled_vector(own, 0, C[a, 0], tail, q * J, J)
-        for b in range(1, a + 1):
-            add(own, 0, C[a, b], tail, (b * (q + 1) + q) * J, J)
-        row = link[_FROZEN] + a * V * J
-        border, t = row + (V - 1 - B) * J, 0
-        while t + 4 <= B:
-            first, second, third, fourth = four_dots(own, 0, frozen, border + t * J, J)
-            d_natural[t] -= first
-            d_natural[t + 1] -= second
-            d_natural[t + 2] -= third
-            d_natural[t + 3] -= fourth
-            t += 4
-        while t < B:
-            d_natural[t] -= dot(own, 0, frozen, border + t * J, J)
-            t += 1
-        column = q
-        for m in range(i + 1, chain.shape[0]):
-            levels = outer[link[_OUTER] + (m - i - 1) * J : link[_OUTER] + (m - i) * J]
-            for b in range(chain[m, _Q]):
-                place = chain[m, _VALUES] + b * chain[m, _J]
-                slopes = d_values[place : place + chain[m, _J]]
-                f = frozen[row + column * J : row + (column + 1) * J]
-                for j in range(J):
-                    slopes[levels[j]] -= f[j] * own[j]
-                column += 1
+    row = link[_FROZEN] + a * V * J
+    border, t = row + (V - 1 - B) * J, 0
+    while t + 4 <= B:
+        first, second, third, fourth = four_dots(d_h, 0, frozen, border + t * J, J)
+        d_natural[t] -= first
+        d_natural[t + 1] -= second
+        d_natural[t + 2] -= third
+        d_natural[t + 3] -= fourth
+        t += 4
+    while t < B:
+        d_natural[t] -= dot(d_h, 0, frozen, border + t * J, J)
+        t += 1
+    column = q
+    for m in range(i + 1, chain.shape[0]):
+        levels = outer[link[_OUTER] + (m - i - 1) * J : link[_OUTER] + (m - i) * J]
+        for b in range(chain[m, _Q]):
+            place = chain[m, _VALUES] + b * chain[m, _J]
+            slopes = d_values[place : place + chain[m, _J]]
+            f = frozen[row + column * J : row + (column + 1) * J]
+            for j in range(J):
+                slopes[levels[j]] -= f[j] * d_h[j]
+            column += 1

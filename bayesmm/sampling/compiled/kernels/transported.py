@@ -138,42 +138,23 @@ def _standardised(data, frozen, x, space):
     for i in range(m - 1, -1, -1):
         k = chain[i, _BLOCK]
         at, n = chain[i, _LINK_EFFECTS], data.blocks[k, _Q] * data.blocks[k, _J]
-        C, links, link, natural = space.C[k * width : (k + 1) * width], chain, i, space.natural
+        C = space.C[k * width : (k + 1) * width]
         if alone:
-            links, link, natural = frozen.alone[i : i + 1], 0, space.natural[:0]
-            source = links[0, _FROZEN]
-            level_by_itself(
+            own_det, own_squares = level_by_itself(frozen, i, C, x[at : at + n], space)
+            log_det += own_det
+            squares += own_squares
+        else:
+            squares += solve(
                 chain,
                 i,
                 frozen.outer,
-                frozen.frozen,
+                C,
+                space.factors,
+                x[at : at + n],
                 space.natural,
                 space.values,
-                space.left,
-                source,
+                space.standard,
             )
-            log_det += eliminate_link(
-                links,
-                0,
-                frozen.outer,
-                C,
-                space.left,
-                source,
-                space.left,
-                space.rest[:0],
-                space.factors,
-            )
-        squares += solve(
-            links,
-            link,
-            frozen.outer,
-            C,
-            space.factors,
-            x[at : at + n],
-            natural,
-            space.values,
-            space.standard,
-        )
     return -0.5 * squares - log_det
 
 

@@ -44,45 +44,20 @@ def _standardised_backward(data, frozen, out, space):
     for i in range(m):
         k = chain[i, _BLOCK]
         C, dC = space.C[k * width : (k + 1) * width], space.dC[k * width : (k + 1) * width]
-        links, link, d_natural = chain, i, space.d_natural
         if alone:
-            links, link, d_natural = frozen.alone[i : i + 1], 0, space.d_natural[:0]
-        solve_backward(
-            links,
-            link,
-            frozen.outer,
-            C,
-            space.factors,
-            space.standard,
-            d_natural,
-            space.d_values,
-            space.scores,
-            dC,
-        )
-        if alone:
-            eliminate_backward(
-                links,
-                0,
-                frozen.outer,
-                C,
-                space.left,
-                links[0, _FROZEN],
-                space.d_left,
-                space.d_factor[:0],
-                space.factors,
-                d_natural,
-                (space.values, space.standard, space.scores, space.tail, space.small),
-                dC,
-            )
-            level_by_itself_backward(
+            level_by_itself_backward(frozen, i, C, dC, space)
+        else:
+            solve_backward(
                 chain,
                 i,
                 frozen.outer,
-                frozen.frozen,
                 C,
-                space.tail,
+                space.factors,
+                space.standard,
                 space.d_natural,
                 space.d_values,
+                space.scores,
+                dC,
             )
         at, n = chain[i, _LINK_EFFECTS], data.blocks[k, _Q] * data.blocks[k, _J]
         first = chain[i, _LINK_VALUES]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from bayesmm.one_thread import one_blas_thread
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.start import parameter_scale, starting_point
@@ -72,6 +73,11 @@ def pilot(joint: JointModel) -> Pilot:
     joint : JointModel
         From `transport.model.plain_model`.
     """
+    with one_blas_thread():  # the search for the mode solves small systems
+        return _pilot(joint)
+
+
+def _pilot(joint: JointModel) -> Pilot:
     rows = scores_of(joint)
     D, n = len(joint.design.linear_predictors), joint.data.codes.shape[1]
     ones = np.broadcast_to(np.eye(D)[:, :, None], (D, D, n))
