@@ -10,6 +10,7 @@ from bayesmm.sampling.compiled.kernels.inner import bare
 __all__ = ["incomplete_beta", "student_below"]
 
 _MOST_LEVELS = 100_000.0
+_SMALL_SHAPE, _LOG_HALF = 0.01, -0.6931471805599453
 _LN_2 = 0.6931471805599453
 
 
@@ -73,19 +74,17 @@ def _small_side(a, b, log_odds):
         f_a += more_a
         f_b += more_b
     value = min(edge - math.log(a) + math.log(fraction), 0.0)
-    return (
-        value,
-        log_x + own_a - 1.0 / a + f_a,
-        log_rest + own_b + f_b,
-        math.exp(edge - value),
-    )
+    return value, log_x + own_a - 1.0 / a + f_a, log_rest + own_b + f_b, a / fraction
 
 
 def incomplete_beta(a, b, log_odds):
     """Return log I_x(a, b) and its slopes in a, in b and in the log odds of x."""
     # x (a + b + 2) < a + 1
     if log_odds < math.log((a + 1.0) / (b + 1.0)):
-        return _small_side(a, b, log_odds)
+        value, of_a, of_b, of_odds = _small_side(a, b, log_odds)
+        # all is below so small an x where a is nearly 0, and what is not has the digits
+        if a > _SMALL_SHAPE or value < _LOG_HALF:
+            return value, of_a, of_b, of_odds
     others, of_b, of_a, of_odds = _small_side(b, a, -log_odds)
     value, odds = others_of(others)
     return value, odds * of_a, odds * of_b, -odds * of_odds
