@@ -13,7 +13,7 @@ from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
 
-__all__ = ["FAMILY", "KAPPA", "shapes", "shapes_at"]
+__all__ = ["FAMILY", "KAPPA", "held", "shapes", "shapes_at"]
 
 _SMALLEST_SHAPE = 1e-300
 # A shape, the share times kappa, must not vanish.
@@ -32,17 +32,21 @@ KAPPA = replace(
 )
 
 
+def held(log_odds):
+    """Return the log odds of a mean, those of one whose shapes would vanish held at the end."""
+    near = where(is_positive(log_odds - _LARGEST_LOG_ODDS), _LARGEST_LOG_ODDS, log_odds)
+    return where(is_positive(-_LARGEST_LOG_ODDS - near), -_LARGEST_LOG_ODDS, near)
+
+
 def shapes_at(log_odds, kappa):
-    """Return the two shapes at the log odds of the mean, in words of a log density."""
-    far = is_positive(log_odds - _LARGEST_LOG_ODDS)
-    near = where(far, _LARGEST_LOG_ODDS, log_odds)
-    near = where(is_positive(-_LARGEST_LOG_ODDS - near), -_LARGEST_LOG_ODDS, near)
-    return expit(near) * kappa, expit(-near) * kappa
+    """Return the two shapes at `held` log odds of the mean, in words of a log density."""
+    return expit(log_odds) * kappa, expit(-log_odds) * kappa
 
 
 # Gamma(a) = Gamma(1 + a) / a, whose log is known where the shape a is nearly 0 too; kappa^2 of both
 # is in the normaliser.
 def _kernel(y, log_odds, kappa):
+    log_odds = held(log_odds)
     a, b = shapes_at(log_odds, kappa)
     gammas = lgamma(1.0 + a) + softplus(-log_odds) + lgamma(1.0 + b) + softplus(log_odds)
     return a * log(y) + b * log1p(-y) - gammas
@@ -57,12 +61,12 @@ def _base(y):
 
 
 def _log_below(y, log_odds, kappa):
-    a, b = shapes_at(log_odds, kappa)
+    a, b = shapes_at(held(log_odds), kappa)
     return log_incomplete_beta(a, b, log(y) - log1p(-y))
 
 
 def _log_above(y, log_odds, kappa):
-    a, b = shapes_at(log_odds, kappa)
+    a, b = shapes_at(held(log_odds), kappa)
     return log_incomplete_beta(b, a, log1p(-y) - log(y))
 
 

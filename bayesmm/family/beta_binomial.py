@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import digamma
 
 from bayesmm.family import beta, binomial
-from bayesmm.family.beta import shapes_at
+from bayesmm.family.beta import held, shapes_at
 from bayesmm.family.beta_binomial_tails import MOST_TRIALS, log_beta_binomial_below
 from bayesmm.family.binomial import combinations
 from bayesmm.family.density import LOG_ODDS, LogDensity
@@ -37,6 +37,7 @@ def _ways(y, shape, log_share, kappa):
 
 def _kernel(observed, log_odds, kappa):
     y, n = observed
+    log_odds = held(log_odds)
     a, b = shapes_at(log_odds, kappa)
     failures = _ways(n - y, b, -softplus(log_odds), kappa)
     return _ways(y, a, -softplus(-log_odds), kappa) + failures
@@ -50,7 +51,7 @@ def _normaliser(observed, kappa):
 # At both ends of the range nothing is left to ask.
 def _log_below(observed, log_odds, kappa):
     y, n = observed
-    a, b = shapes_at(log_odds, kappa)
+    a, b = shapes_at(held(log_odds), kappa)
     every = y >= n
     inside = where(every, 0.0, where(y < 0.0, 0.0, y))
     some = log_beta_binomial_below(inside, where(every, 1.0, n), a, b)
@@ -59,7 +60,7 @@ def _log_below(observed, log_odds, kappa):
 
 def _log_above(observed, log_odds, kappa):
     y, n = observed
-    a, b = shapes_at(log_odds, kappa)
+    a, b = shapes_at(held(log_odds), kappa)
     none = y >= n
     inside = where(none, 0.0, where(y < 0.0, 0.0, n - y - 1.0))
     some = log_beta_binomial_below(inside, where(none, 1.0, n), b, a)

@@ -80,11 +80,13 @@ def _small_side(a, b, log_odds):
 def incomplete_beta(a, b, log_odds):
     """Return log I_x(a, b) and its slopes in a, in b and in the log odds of x."""
     # x (a + b + 2) < a + 1
-    if log_odds < math.log((a + 1.0) / (b + 1.0)):
-        value, of_a, of_b, of_odds = _small_side(a, b, log_odds)
-        # all is below so small an x where a is nearly 0, and what is not has the digits
-        if a > _SMALL_SHAPE or value < _LOG_HALF:
-            return value, of_a, of_b, of_odds
+    direct = log_odds < math.log((a + 1.0) / (b + 1.0))
+    # nearly all is on the side of a shape near 0, x^a or so, and the other side has the digits
+    shape, log_share = (a, -_softplus(-log_odds)) if direct else (b, -_softplus(log_odds))
+    if shape < _SMALL_SHAPE and shape * log_share > _LOG_HALF:
+        direct = not direct
+    if direct:
+        return _small_side(a, b, log_odds)
     others, of_b, of_a, of_odds = _small_side(b, a, -log_odds)
     value, odds = others_of(others)
     return value, odds * of_a, odds * of_b, -odds * of_odds
