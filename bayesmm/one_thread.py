@@ -5,17 +5,50 @@ thread and 32 with two, that of the sleep study 0.011 and 0.10; 20 replicates of
 1.5 s and 4.6 to 6.5 s. With one thread the last digits do not depend on the number of cores either.
 """
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
+from threading import Lock
 
 from threadpoolctl import ThreadpoolController
 
 __all__ = ["one_blas_thread"]
 
 
-def one_blas_thread() -> AbstractContextManager:
-    """Return a context in which NumPy's BLAS and SciPy's compute with one thread."""
-    return _controller().limit(limits=1, user_api="blas")
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Let NumPy's BLAS and SciPy's compute with one thread within a context.
+
+    The number of threads is of the process, not of the Python thread that enters: while any is
+    inside it stays at one, and the last one to leave sets it to what the first one found.
+    """
+    _ENTRIES.enter()
+    try:
+        yield
+    finally:
+        _ENTRIES.leave()
+
+
+class _Entries:
+    """How many are inside, and what is undone when none is any more."""
+
+    def __init__(self) -> None:
+        self._lock, self._inside, self._limit = Lock(), 0, ExitStack()
+
+    def enter(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._limit.enter_context(_controller().limit(limits=1, user_api="blas"))
+            self._inside += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._limit.close()
+
+
+_ENTRIES = _Entries()
 
 
 @cache

@@ -1,6 +1,6 @@
 """Counts in files, fitted from their distinct rows, beside the same rows in memory.
 
-    python benchmarks/counts_in_files.py FOLDER [--rows 10000000] [--groups 100] [--compare]
+    python -m benchmarks.counts_in_files FOLDER [--rows 10000000] [--groups 100] [--compare]
 
 Makes Parquet files of four columns (k, x, a, g) in FOLDER, fits ``k ~ x + a + (x | g)`` with
 Poisson counts, and removes them: maximum likelihood, then the posterior, saved and loaded again
@@ -17,6 +17,21 @@ import sys
 from pathlib import Path
 
 import numpy as np
+
+from benchmarks.results import Record, arguments, save, show
+
+TITLE = "Counts in files, fitted from their distinct rows, beside the same rows in memory"
+KEYS = ("step", "rows", "groups")
+COLUMNS = {
+    "step": "step",
+    "rows": "rows",
+    "groups": "groups",
+    "processor": "processor s",
+    "GiB": "largest memory, GiB",
+    "distinct": "distinct rows",
+    "left_out": "rows left out by loo",
+}
+QUICK = (100_000, 20)  # rows and groups
 
 FORMULA = "k ~ x + a + (x | g)"
 PART = 2_000_000
@@ -63,7 +78,7 @@ def fit(data: object, draws: int, kept: Path) -> dict[str, object]:
         fitted.save(kept)
         loo = bayesmm.load(kept).loo()
         found |= {"saved": sum(p.stat().st_size for p in kept.rglob("*") if p.is_file())}
-        found |= {"elpd": loo.elpd, "se": loo.se, "rows left out": loo.n_units}
+        found |= {"elpd": loo.elpd, "se": loo.se, "left_out": loo.n_units}
     return found
 
 
@@ -77,35 +92,51 @@ def step(name: str, options: argparse.Namespace) -> dict[str, object]:
     found = ml(data) if name.startswith("ml") else fit(data, options.draws, kept)
     used = resource.getrusage(resource.RUSAGE_SELF)
     cpu, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / 2**20
-    return {"processor seconds": cpu, "GiB": peak} | found
+    return {"processor": cpu, "GiB": peak} | found
+
+
+def measured(chosen: argparse.Namespace) -> list[Record]:
+    """Return the rows of the table, each from a process of its own."""
+    n_rows, n_groups = QUICK if chosen.quick else (chosen.rows, chosen.groups)
+    folder = chosen.folder / "rows"
+    names = ("ml", "fit", *(["ml in memory", "fit in memory"] if chosen.compare else []))
+    rows = []
+    try:
+        make(folder, n_rows, n_groups)
+        size = sum(path.stat().st_size for path in folder.iterdir()) / 2**20
+        print(f"{n_rows:,} rows, {n_groups:,} groups, {size:.0f} MiB of Parquet")
+        for name in names:
+            command = [sys.executable, "-m", "benchmarks.counts_in_files", str(chosen.folder)]
+            command += ["--step", name, "--draws", str(chosen.draws)]
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
+            found = json.loads(done.stdout.splitlines()[-1])
+            rows.append({"step": name, "rows": n_rows, "groups": n_groups, **found})
+            print(rows[-1], flush=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(chosen.folder / "kept", ignore_errors=True)
+    return rows
+
+
+def options_of_both(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Return the options that the script and each of its steps have."""
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--draws", type=int, default=250)
+    parser.add_argument("--step", help="one step alone, as the script calls it")
+    return parser
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--rows", type=int, default=10_000_000)
-    parser.add_argument("--groups", type=int, default=100)
-    parser.add_argument("--draws", type=int, default=250)
-    parser.add_argument("--compare", action="store_true")
-    parser.add_argument("--step")
-    options = parser.parse_args()
-    if options.step:
+    if "--step" in sys.argv:  # without the facts of the machine, whose imports take memory
+        options = options_of_both(argparse.ArgumentParser()).parse_args()
         print(json.dumps(step(options.step, options)))
         return
-    folder = options.folder / "rows"
-    names = ("ml", "fit", *(["ml in memory", "fit in memory"] if options.compare else []))
-    try:
-        make(folder, options.rows, options.groups)
-        size = sum(path.stat().st_size for path in folder.iterdir()) / 2**20
-        print(f"{options.rows:,} rows, {options.groups:,} groups, {size:.0f} MiB of Parquet")
-        for name in names:
-            command = [sys.executable, __file__, str(options.folder), "--step", name]
-            command += ["--draws", str(options.draws)]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
-            print(name, done.stdout.splitlines()[-1], flush=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(options.folder / "kept", ignore_errors=True)
+    parser = options_of_both(arguments(TITLE, peers=False))
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--groups", type=int, default=100)
+    parser.add_argument("--compare", action="store_true")
+    chosen = parser.parse_args()
+    show(TITLE, save("counts_in_files", KEYS, measured(chosen), chosen), COLUMNS)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Rows in files beside the same rows read: seconds, memory, and whether the draws are the same.
 
-    python benchmarks/larger_than_memory.py FOLDER [--rows 100000000] [--groups 100000]
-        [--repeats 1] [--fit] [--compare] [--out FILE]
+    python -m benchmarks.larger_than_memory FOLDER [--rows 100000000] [--groups 100000]
+        [--repeats 1] [--fit] [--compare]
 
 Makes Parquet files of three columns (y, x, g) in FOLDER and removes them. Every step is a process
 of its own, so that its peak of memory is its own (`ru_maxrss`), and steps take turns: ``scan``
@@ -19,11 +19,27 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 
+from benchmarks.results import Record, arguments, save, show
+
+TITLE = "Rows in files beside reading them (target: sums / scan 1.5 in processor seconds, 3 GiB)"
+KEYS = ("step", "rows", "groups", "repeat")
+COLUMNS = {
+    "step": "step",
+    "rows": "rows",
+    "groups": "groups",
+    "processor": "processor s",
+    "seconds": "s",
+    "GiB": "largest memory, GiB",
+    "ratio": "processor s / scan",
+}
+QUICK = (1_000_000, 1_000)  # rows and groups
+
 FORMULA = "y ~ x + (1 + x | g)"
-COLUMNS = ("y", "x", "g")
+READ = ("y", "x", "g")
 PART = 5_000_000
 
 
@@ -46,7 +62,7 @@ def make(folder: Path, n_rows: int, n_groups: int) -> None:
 def scan(folder: Path) -> dict[str, object]:
     from pyarrow import dataset  # noqa: PLC0415
 
-    scanner = dataset.dataset(folder).scanner(columns=list(COLUMNS), batch_size=2**17)
+    scanner = dataset.dataset(folder).scanner(columns=list(READ), batch_size=2**17)
     began = spent()
     return {"rows": sum(len(batch) for batch in scanner.to_batches())} | since(began)
 
@@ -57,7 +73,7 @@ def decode(folder: Path) -> dict[str, object]:
     began, rows = spent(), 0
     for path in sorted(folder.iterdir()):
         with parquet.ParquetFile(path) as file:
-            rows += sum(len(batch) for batch in file.iter_batches(2**17, columns=list(COLUMNS)))
+            rows += sum(len(batch) for batch in file.iter_batches(2**17, columns=list(READ)))
     return {"rows": rows} | since(began)
 
 
@@ -114,52 +130,81 @@ def fit(folder: Path, in_memory: bool, draws: int) -> dict[str, object]:
     )
 
 
-def step(name: str, folder: Path, options: argparse.Namespace) -> dict[str, object]:
+def step(name: str, chosen: argparse.Namespace) -> Record:
     """Return what a step found and its peak of memory, from a process of its own."""
-    command = [sys.executable, __file__, str(folder), "--step", name, "--draws", str(options.draws)]
+    command = [sys.executable, "-m", "benchmarks.larger_than_memory", str(chosen.folder)]
+    command += ["--step", name, "--draws", str(chosen.draws)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return {"step": name} | json.loads(done.stdout.splitlines()[-1])
 
 
-def run(folder: Path, options: argparse.Namespace) -> list[dict[str, object]]:
+def run_step(options: argparse.Namespace) -> None:
+    """Print what one step found: without the facts of the machine, whose imports take memory."""
+    found = STEPS[options.step](options.folder / "rows", options.draws)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(json.dumps({"GiB": peak} | found))
+
+
+def measured(chosen: argparse.Namespace) -> list[Record]:
     """Return the rows of the table, the steps taking turns."""
-    make(folder, options.rows, options.groups)
-    size = sum(path.stat().st_size for path in folder.iterdir()) / 2**30
-    print(f"{options.rows:,} rows, {options.groups:,} groups, {size:.2f} GiB of Parquet")
-    names = ["scan", "decode", "sums"] * options.repeats
-    names += ["files"] * options.fit + ["memory"] * options.compare
-    rows = []
-    for name in names:
-        rows.append(step(name, folder, options) | {"groups": options.groups, "GiB files": size})
-        print(json.dumps(rows[-1]), flush=True)
+    n_rows, n_groups = QUICK if chosen.quick else (chosen.rows, chosen.groups)
+    folder = chosen.folder / "rows"
+    try:
+        make(folder, n_rows, n_groups)
+        size = sum(path.stat().st_size for path in folder.iterdir()) / 2**30
+        print(f"{n_rows:,} rows, {n_groups:,} groups, {size:.2f} GiB of Parquet")
+        names = [(k, name) for k in range(chosen.repeats) for name in ("scan", "decode", "sums")]
+        names += [(0, "files")] * chosen.fit + [(0, "memory")] * chosen.compare
+        rows = []
+        for repeat, name in names:
+            row = step(name, chosen) | {"groups": n_groups, "GiB files": size, "repeat": repeat}
+            rows.append(row)
+            print(json.dumps(row), flush=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     return rows
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def arranged(rows: list[Record]) -> list[Record]:
+    """Return the medians of the repeats, beside the scan of as many rows."""
+    sizes = sorted({(row["rows"], row["groups"]) for row in rows})
+    found = []
+    for size in sizes:
+        own = [row for row in rows if (row["rows"], row["groups"]) == size]
+        scans = [row["processor"] for row in own if row["step"] == "scan"]
+        for name in STEPS:
+            some = [row for row in own if row["step"] == name]
+            if some:
+                medians = {
+                    field: median(row[field] for row in some)
+                    for field in ("processor", "seconds", "GiB")
+                }
+                ratio = medians["processor"] / median(scans) if scans else None
+                found.append({**some[0], **medians, "ratio": ratio})
+    return found
+
+
+def options_of_both(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Return the options that the script and each of its steps have."""
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--draws", type=int, default=250)
+    parser.add_argument("--step", choices=STEPS, help="one step alone, as the script calls it")
+    return parser
+
+
+def main() -> None:
+    if "--step" in sys.argv:
+        run_step(options_of_both(argparse.ArgumentParser()).parse_args())
+        return
+    parser = options_of_both(arguments(TITLE, peers=False))
     parser.add_argument("--rows", type=int, default=100_000_000)
     parser.add_argument("--groups", type=int, default=100_000)
-    parser.add_argument("--draws", type=int, default=250)
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--fit", action="store_true")
     parser.add_argument("--compare", action="store_true")
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--step", choices=STEPS)
-    options = parser.parse_args()
-    if options.step:
-        found = STEPS[options.step](options.folder, options.draws)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        print(json.dumps({"GiB": peak} | found))
-        return
-    folder = options.folder / "rows"
-    try:
-        rows = run(folder, options)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    if options.out is not None:
-        before = json.loads(options.out.read_text()) if options.out.exists() else []
-        options.out.write_text(json.dumps(before + rows, indent=1) + "\n")
+    chosen = parser.parse_args()
+    merged = save("larger_than_memory", KEYS, measured(chosen), chosen)
+    show(TITLE, arranged(merged), COLUMNS)
 
 
 STEPS = {

@@ -25,6 +25,8 @@ QUESTIONS = (
     "structures",
     "bases",
     "verdicts",
+    "larger_than_memory",
+    "counts_in_files",
     "seeds",
 )
 HEADING = "## Results\n"
@@ -48,10 +50,11 @@ def _where(path: Path) -> str:
     runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
     run = max(runs)
     facts = runs[run]
-    numba, nutpie = facts["versions"]["numba"], facts["versions"]["nutpie"]
+    names = [name for name in ("numba", "nutpie") if name in facts["versions"]]
+    told = ", ".join(f"{name} {facts['versions'][name]}" for name in names)
     return (
         f"{run[:10]}, {facts['processor']}, {facts['cores']} cores, {facts['memory_gib']} GiB, "
-        f"numba {numba}, nutpie {nutpie}."
+        f"{told}."
     )
 
 

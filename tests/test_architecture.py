@@ -113,6 +113,21 @@ def test_imports_go_one_way():
                 assert layer(name.removeprefix("bayesmm.")) <= own, f"{module_name(path)}: {name}"
 
 
+def test_the_page_lists_the_layers_that_are_enforced():
+    """Fails where a module has a layer that the page does not say, or says otherwise."""
+    page = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"`(errors,[^`]* < [^`]*)`", page)
+    listed = [set(names.split(", ")) for names in line.split(" < ")]
+    enforced = [{name for name in names if not name.startswith("__")} for names in LAYERS]
+    assert listed == [names for names in enforced if names]
+
+
+def test_every_layer_is_there():
+    """A name of a layer that is no module any more stays listed otherwise."""
+    there = {path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in FILES}
+    assert {name for names in LAYERS for name in names} == there
+
+
 def modules() -> dict[str, Path]:
     """Return every module by its full name; a package is its ``__init__``."""
     named = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FILES}

@@ -378,7 +378,7 @@ def test_words_name_the_reference(fit):
     assert 'dpar = "muonfoot"' in script and "bf(choice ~ 1, mucar ~" in script
     assert 'levels = c("bus", "car", "on foot")' in script
     assert "pm.Categorical" in str(fit.script("pymc"))
-    with pytest.raises(UnsupportedModelError, match="use brms"):
+    with pytest.raises(UnsupportedModelError, match="language='pymc', language='brms'"):
         fit.script("lme4")
 
 

@@ -1,9 +1,12 @@
 """The profiled deviance of linear mixed models against mixedlm and differences of itself."""
 
+from threading import Event, Thread
+
 import numpy as np
 import pandas as pd
 import pytest
 from ml_designs import crossed_design
+from threadpoolctl import ThreadpoolController, threadpool_info
 
 from bayesmm.likelihood import fit_ml
 from bayesmm.likelihood.blocks import free_elements
@@ -56,9 +59,49 @@ def test_the_gradient_is_the_slope(reml, zero):
 
 def test_small_fits_compute_with_one_thread():
     """Fails when BLAS that SciPy or NumPy loaded is not found."""
-    from threadpoolctl import threadpool_info
-
     with one_blas_thread():
         own = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
         assert own
         assert {pool["num_threads"] for pool in own} == {1}
+
+
+def test_threads_that_overlap_leave_blas_as_they_found_it():
+    """The first to enter leaves first. One that only restores what it found leaves one for good.
+
+    And those that are still inside have one thread until they leave.
+    """
+    with ThreadpoolController().limit(limits=2, user_api="blas"):
+        entered, others_in, others_out = Event(), Event(), Event()
+        seen = []
+
+        def first():
+            with one_blas_thread():
+                entered.set()
+                others_in.wait(timeout=60)
+
+        def second():
+            entered.wait(timeout=60)
+            with one_blas_thread():
+                others_in.set()
+                others_out.wait(timeout=60)
+                seen.append(blas_threads())
+
+        threads = [Thread(target=work) for work in (first, second)]
+        for thread in threads:
+            thread.start()
+        threads[0].join(timeout=60)
+        others_out.set()
+        threads[1].join(timeout=60)
+        assert seen == [{1}]
+        assert blas_threads() == {2}
+
+
+def test_a_mistake_inside_leaves_blas_as_it_was():
+    with ThreadpoolController().limit(limits=2, user_api="blas"):
+        with pytest.raises(ValueError, match="inside"), one_blas_thread():
+            raise ValueError("inside")
+        assert blas_threads() == {2}
+
+
+def blas_threads():
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}

@@ -474,6 +474,30 @@ def test_a_draw_so_far_out_that_nothing_moves_tells_no_shear(monkeypatch):
     assert found[1] is sheared
 
 
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_coordinates_of_tiny_coefficients_have_an_inverse(monkeypatch, size):
+    """The determinant of two scales of 1e-200 is 0 in doubles; it was taken for no inverse."""
+    rng = np.random.default_rng(9)
+    design = handmade_design(
+        rng.poisson(2.0, N), {"x": rng.normal(size=N)}, [], family="negativebinomial"
+    )
+    old = other_weights(transported(design, default_priors(design)), 1.0)
+    x = points(old, 20, 0.5)
+    parameters = transported_parameters(old, x)
+    expected = leaning.moved_to(old, x, parameters)
+    p = old.joint.layout.coefficients.stop
+    assert p == 2
+
+    def smaller(model, positions):
+        found = transported_parameters(model, positions)
+        found[..., :p] *= size
+        return found
+
+    monkeypatch.setattr(leaning, "transported_parameters", smaller)
+    parameters[:, :p] *= size
+    np.testing.assert_allclose(leaning.moved_to(old, x, parameters), expected, rtol=1e-9)
+
+
 @pytest.mark.parametrize("size", [1e-9, 1e9])
 def test_weights_of_rows_know_no_unit(size):
     """Information about a mean is that of the response in any unit, over the square of the unit."""

@@ -34,7 +34,8 @@ def with_zeros(others: Family, words: Words) -> Family:
         others.density.base,
     )
 
-    above_others = others.density.log_above
+    below_others, above_others = others.density.log_below, others.density.log_above
+    between_others = others.density.interval
 
     def kernel(y, argument, *further):
         inside = where(y == 0.0, INSIDE, y)
@@ -51,6 +52,13 @@ def with_zeros(others: Family, words: Words) -> Family:
         inside = where(y <= 0.0, INSIDE, y)
         others_above = above_others(inside, argument, *further[:-1])
         return log(further[-1]) + where(y <= 0.0, 0.0, others_above)
+
+    def log_between(lower, upper, argument, *further):
+        # above 0 are all of the others
+        inside = where(lower <= 0.0, 0.5 * upper, lower)
+        some = between_others(inside, upper, argument, *further[:-1])
+        every = below_others(upper, argument, *further[:-1])
+        return log(further[-1]) + where(lower <= 0.0, every, some)
 
     def below(y, rows):
         psi = rows.auxiliary["psi"]
@@ -76,6 +84,7 @@ def with_zeros(others: Family, words: Words) -> Family:
             silent=(0.0,),
             log_below=below_of(log_above),
             log_above=log_above,
+            log_between=log_between,
         ),
         own_log_density=None,
         **mixed,

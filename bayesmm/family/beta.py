@@ -6,16 +6,18 @@ import numpy as np
 from scipy.special import betainc, digamma, logit, polygamma
 
 from bayesmm.family.beta_tails import log_incomplete_beta
-from bayesmm.family.density import LogDensity
+from bayesmm.family.density import LOG_ODDS, LogDensity
 from bayesmm.family.negativebinomial import ALPHA
-from bayesmm.family.numeric import lgamma, log, log1p
+from bayesmm.family.numeric import expit, is_positive, lgamma, log, log1p, softplus, where
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import Words
 
-__all__ = ["FAMILY", "KAPPA", "shapes"]
+__all__ = ["FAMILY", "KAPPA", "held", "shapes", "shapes_at"]
 
 _SMALLEST_SHAPE = 1e-300
+# A shape, the share times kappa, must not vanish.
+_LARGEST_LOG_ODDS = 600.0
 
 KAPPA = replace(
     ALPHA,
@@ -30,25 +32,42 @@ KAPPA = replace(
 )
 
 
-def _kernel(y, mu, kappa):
-    a, b = mu * kappa, (1.0 - mu) * kappa
-    return a * log(y) + b * log1p(-y) - lgamma(a) - lgamma(b)
+def held(log_odds):
+    """Return the log odds of a mean, those of one whose shapes would vanish held at the end."""
+    near = where(is_positive(log_odds - _LARGEST_LOG_ODDS), _LARGEST_LOG_ODDS, log_odds)
+    return where(is_positive(-_LARGEST_LOG_ODDS - near), -_LARGEST_LOG_ODDS, near)
+
+
+def shapes_at(log_odds, kappa):
+    """Return the two shapes at `held` log odds of the mean, in words of a log density."""
+    return expit(log_odds) * kappa, expit(-log_odds) * kappa
+
+
+# Gamma(a) = Gamma(1 + a) / a, whose log is known where the shape a is nearly 0 too; kappa^2 of both
+# is in the normaliser.
+def _kernel(y, log_odds, kappa):
+    log_odds = held(log_odds)
+    a, b = shapes_at(log_odds, kappa)
+    gammas = lgamma(1.0 + a) + softplus(-log_odds) + lgamma(1.0 + b) + softplus(log_odds)
+    return a * log(y) + b * log1p(-y) - gammas
 
 
 def _normaliser(y, kappa):
-    return lgamma(kappa)
+    return lgamma(kappa) + 2.0 * log(kappa)
 
 
 def _base(y):
     return -log(y) - log1p(-y)
 
 
-def _log_below(y, mu, kappa):
-    return log_incomplete_beta(mu * kappa, (1.0 - mu) * kappa, log(y) - log1p(-y))
+def _log_below(y, log_odds, kappa):
+    a, b = shapes_at(held(log_odds), kappa)
+    return log_incomplete_beta(a, b, log(y) - log1p(-y))
 
 
-def _log_above(y, mu, kappa):
-    return log_incomplete_beta((1.0 - mu) * kappa, mu * kappa, log1p(-y) - log(y))
+def _log_above(y, log_odds, kappa):
+    a, b = shapes_at(held(log_odds), kappa)
+    return log_incomplete_beta(b, a, log1p(-y) - log(y))
 
 
 def shapes(rows):
@@ -76,6 +95,7 @@ FAMILY = Family(
         _kernel,
         _normaliser,
         _base,
+        LOG_ODDS,
         by_value=False,
         log_below=_log_below,
         log_above=_log_above,

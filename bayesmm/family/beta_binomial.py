@@ -6,11 +6,11 @@ import numpy as np
 from scipy.special import digamma
 
 from bayesmm.family import beta, binomial
+from bayesmm.family.beta import held, shapes_at
 from bayesmm.family.beta_binomial_tails import MOST_TRIALS, log_beta_binomial_below
 from bayesmm.family.binomial import combinations
-from bayesmm.family.density import LogDensity
-from bayesmm.family.negativebinomial import ways
-from bayesmm.family.numeric import log_rising, where
+from bayesmm.family.density import LOG_ODDS, LogDensity
+from bayesmm.family.numeric import log, log_rising, softplus, where
 from bayesmm.family.parameter import Search
 from bayesmm.family.record import Family
 from bayesmm.family.words import MISSING_PREDICTORS, Words
@@ -28,9 +28,19 @@ _KAPPA = replace(
 )
 
 
-def _kernel(observed, mu, kappa):
+# (a)_y = a (1 + a)_(y - 1), whose log is known where the shape a is nearly 0 too.
+def _ways(y, shape, log_share, kappa):
+    some = y > 0.0
+    others = log_rising(where(some, y, 1.0) - 1.0, 1.0 + shape)
+    return where(some, log_share + log(kappa) + others, 0.0)
+
+
+def _kernel(observed, log_odds, kappa):
     y, n = observed
-    return ways(y, mu * kappa) + ways(n - y, (1.0 - mu) * kappa)
+    log_odds = held(log_odds)
+    a, b = shapes_at(log_odds, kappa)
+    failures = _ways(n - y, b, -softplus(log_odds), kappa)
+    return _ways(y, a, -softplus(-log_odds), kappa) + failures
 
 
 def _normaliser(observed, kappa):
@@ -39,19 +49,21 @@ def _normaliser(observed, kappa):
 
 
 # At both ends of the range nothing is left to ask.
-def _log_below(observed, mu, kappa):
+def _log_below(observed, log_odds, kappa):
     y, n = observed
+    a, b = shapes_at(held(log_odds), kappa)
     every = y >= n
     inside = where(every, 0.0, where(y < 0.0, 0.0, y))
-    some = log_beta_binomial_below(inside, where(every, 1.0, n), mu * kappa, (1.0 - mu) * kappa)
+    some = log_beta_binomial_below(inside, where(every, 1.0, n), a, b)
     return where(every, 0.0, where(y < 0.0, -_INFINITE, some))
 
 
-def _log_above(observed, mu, kappa):
+def _log_above(observed, log_odds, kappa):
     y, n = observed
+    a, b = shapes_at(held(log_odds), kappa)
     none = y >= n
     inside = where(none, 0.0, where(y < 0.0, 0.0, n - y - 1.0))
-    some = log_beta_binomial_below(inside, where(none, 1.0, n), (1.0 - mu) * kappa, mu * kappa)
+    some = log_beta_binomial_below(inside, where(none, 1.0, n), b, a)
     return where(none, -_INFINITE, where(y < 0.0, 0.0, some))
 
 
@@ -95,6 +107,7 @@ FAMILY = Family(
         _kernel,
         _normaliser,
         combinations,
+        LOG_ODDS,
         columns=("trials",),
         log_below=_log_below,
         log_above=_log_above,

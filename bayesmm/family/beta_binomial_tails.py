@@ -14,6 +14,7 @@ type Number = Array | float | Jet
 
 # Of more trials the sums of all rows, at every step of a sampler, take too long.
 MOST_TRIALS = 10_000.0
+_LOG_HALF = -0.6931471805599453
 _VALUES = 1_000_000  # of the counts of rows that are summed at a time
 
 
@@ -50,7 +51,9 @@ def _summed(y: Array, n: Array, a: Jet, b: Jet) -> Jet:
     below = _log_sum(terms, k <= y[:, None])
     above = _log_sum(terms, (k > y[:, None]) & (k <= n[:, None]))
     # either of the two is at most 1/2, and the other one follows from it
-    return numeric.where(below.value < above.value, below, numeric.log1p(-numeric.exp(above)))
+    small = below.value < above.value
+    others = numeric.log1p(-numeric.exp(numeric.where(small, _LOG_HALF, above)))
+    return numeric.where(small, below, others)
 
 
 def _rising(own: Jet, k: Array) -> Jet:

@@ -30,11 +30,16 @@ def log_student_below(z: Number, nu: Number) -> Number:
 
 
 def _speed(values: list, firsts: list) -> Array:
-    """Return how fast the middle moves from x, in sds of its log odds, and the shapes."""
-    a, b, _ = values
+    """Return how fast the middle moves from x, in sds of its log odds, and the shapes.
+
+    Further out the tail changes its shape with the distance from the middle.
+    """
+    a, b, log_odds = values
     of_a, of_b = firsts[0] / a, firsts[1] / b
     root = np.sqrt(np.maximum(a * b / (a + b), 1.0))
-    return root * np.abs(firsts[2] - of_a + of_b) + np.abs(of_a) + np.abs(of_b)
+    distance = root * np.abs(log_odds - np.log(a) + np.log(b))
+    moves = root * np.abs(firsts[2] - of_a + of_b) / (1.0 + 0.1 * distance)
+    return moves + np.abs(of_a) + np.abs(of_b)
 
 
 def _speed_of_student(values: list, firsts: list) -> Array:

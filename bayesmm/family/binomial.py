@@ -7,8 +7,8 @@ from scipy.special import betainc
 
 from bayesmm.family import bernoulli
 from bayesmm.family.beta_tails import log_incomplete_beta
-from bayesmm.family.density import LogDensity
-from bayesmm.family.numeric import lgamma, log, log1p, where
+from bayesmm.family.density import LOG_ODDS, LogDensity
+from bayesmm.family.numeric import lgamma, softplus, where
 from bayesmm.family.words import MISSING_PREDICTORS, ROW_EFFECT, Words
 
 __all__ = ["FAMILY", "combinations"]
@@ -16,10 +16,11 @@ __all__ = ["FAMILY", "combinations"]
 _INFINITE = float("inf")
 
 
-def _kernel(observed, mu):
+def _kernel(observed, log_odds):
     y, n = observed
     # none of either says nothing about a probability of 0 or 1
-    return where(y == 0.0, 0.0, y * log(mu)) + where(y == n, 0.0, (n - y) * log1p(-mu))
+    failures = where(y == n, 0.0, (n - y) * softplus(log_odds))
+    return -(where(y == 0.0, 0.0, y * softplus(-log_odds)) + failures)
 
 
 def combinations(observed):
@@ -29,19 +30,19 @@ def combinations(observed):
 
 
 # Successes up to y are at least n - y failures; at both ends of the range nothing is left to ask.
-def _log_below(observed, mu):
+def _log_below(observed, log_odds):
     y, n = observed
     every = y >= n
     failures, least = where(every, 1.0, n - y), where(y < 0.0, 0.0, y)
-    some = log_incomplete_beta(failures, least + 1.0, log1p(-mu) - log(mu))
+    some = log_incomplete_beta(failures, least + 1.0, -log_odds)
     return where(every, 0.0, where(y < 0.0, -_INFINITE, some))
 
 
-def _log_above(observed, mu):
+def _log_above(observed, log_odds):
     y, n = observed
     none = y >= n
     failures, least = where(none, 1.0, n - y), where(y < 0.0, 0.0, y)
-    some = log_incomplete_beta(least + 1.0, failures, log(mu) - log1p(-mu))
+    some = log_incomplete_beta(least + 1.0, failures, log_odds)
     return where(none, -_INFINITE, where(y < 0.0, 0.0, some))
 
 
@@ -62,6 +63,7 @@ FAMILY = replace(
     density=LogDensity(
         _kernel,
         base=combinations,
+        arguments=LOG_ODDS,
         columns=("trials",),
         log_below=_log_below,
         log_above=_log_above,

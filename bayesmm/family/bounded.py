@@ -5,8 +5,7 @@ A row says that Y is y, or that it lies in (lower, upper], and was to be seen on
 log p = log f(y) or log P(lower < Y <= upper), less log P(from < Y <= to).
 
 Both probabilities come from the logarithms of F(y) = P(Y <= y) and of 1 - F(y) that the log density
-of the family has, each with all its digits in both tails, so that those of log F(b) + log(1 -
-F(a) / F(b)) are kept too.
+of the family has, each with all its digits in both tails.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.family.density import LogDensity
-from bayesmm.family.numeric import log1mexp, where
+from bayesmm.family.numeric import where
 from bayesmm.family.record import Family
 from bayesmm.family.response_rows import ResponseParameters
 from bayesmm.family.within import (
@@ -95,7 +94,7 @@ class _LogTail:
 
     def __call__(self, y: Array, rows: ResponseParameters) -> Array:
         density = self.family.density
-        argument = np.log(rows.mu) if density.of_logarithm else rows.mu
+        argument = density.argument_of(rows.mu)
         own = [rows.auxiliary[name] for name in self.family.auxiliary]
         return getattr(density, self.tail)(density.observed(y, rows.known), argument, *own)
 
@@ -110,11 +109,10 @@ def _density(density: LogDensity, forms: Forms) -> LogDensity:
     """Return the log density of rows: the response, form and bounds, then what it is known with."""
     own = len(density.columns)
     exact = _whole(density)
-    below = _with_known(density.log_below, own)
     pieces: Mapping[float, Callable] = {
         BEYOND_LOWER: _beyond(_with_known(density.log_above, own)),
-        BELOW_UPPER: _up_to(below),
-        BETWEEN: _between(below),
+        BELOW_UPPER: _up_to(_with_known(density.log_below, own)),
+        BETWEEN: _between(density.interval, own),
     }
     kernel = exact
     if forms.censoring:
@@ -179,12 +177,14 @@ def _up_to(log_below: Callable) -> Callable:
     return up_to
 
 
-def _between(log_below: Callable) -> Callable:
-    def between(_y, lower, upper, known, argument, *further):
-        most = log_below(upper, known, argument, *further)
-        return most + log1mexp(most - log_below(lower, known, argument, *further))
+def _between(log_between: Callable, own: int) -> Callable:
+    def plain(_y, lower, upper, _known, argument, *further):
+        return log_between(lower, upper, argument, *further)
 
-    return between
+    def with_others(_y, lower, upper, known, argument, *further):
+        return log_between((lower, *known), (upper, *known), argument, *further)
+
+    return with_others if own else plain
 
 
 def _chosen(pieces: Mapping[float, Callable], forms: tuple[float, ...]) -> Callable:

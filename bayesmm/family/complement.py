@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from bayesmm.family.density import LogDensity
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import OF_ROWS, Family
 
@@ -64,7 +63,7 @@ def complemented(family: Family, share: str) -> Family:
         family,
         atoms=atoms,
         parameters=(*others, parameter),
-        density=_of_complement(family.density),
+        density=family.density.with_parameters(_with_share),
         limits={k: tuple(name if p == share else p for p in v) for k, v in family.limits.items()},
         words=replace(
             words,
@@ -94,16 +93,6 @@ class _OfStart:
         return 1.0 - self.share.first(y, spread)
 
 
-def _of_complement(density: LogDensity) -> LogDensity:
-    """Return the log density with 1 minus the last parameter."""
-    kernel, normaliser = density.kernel, density.normaliser
-
-    def of_complement(y, argument, *further):
-        return kernel(y, argument, *further[:-1], 1.0 - further[-1])
-
-    def constant(y, *further):
-        return normaliser(y, *further[:-1], 1.0 - further[-1])
-
-    return replace(
-        density, kernel=of_complement, normaliser=None if normaliser is None else constant
-    )
+def _with_share(further: tuple) -> tuple:
+    """Return the further parameters with the share, in the place of 1 minus it."""
+    return (*further[:-1], 1.0 - further[-1])

@@ -1,25 +1,40 @@
 """The log density of a row, written once in the words of `numeric`.
 
 log p(y) = kernel(y, argument, parameters) + normaliser(y, parameters) + base(y), where the argument
-is mu or its logarithm and the parameters are the family's further ones, in its order. The split is
-for speed: the kernel is computed in every row, the normaliser once per distinct response, the base
-never by a sampler. A density that is all kernel is right too.
+is mu, its logarithm or its log odds, and the parameters are the family's further ones, in its
+order. The split is for speed: the kernel is computed in every row, the normaliser once per distinct
+response, the base never by a sampler. A density that is all kernel is right too.
 
 A density that depends on known numbers of the row besides, such as the trials of a number of
 successes, names them in `LogDensity.columns`; its functions then take ``(y, trials)`` for y.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.family.numeric import Jet, arctan, erfc, exp, expit, expm1, log, log1mexp
+from bayesmm.family.interval import between_tails
+from bayesmm.family.numeric import (
+    Jet,
+    arctan,
+    erfc,
+    exp,
+    expit,
+    expm1,
+    is_positive,
+    log,
+    log1mexp,
+    log1p,
+    log_ndtr,
+    where,
+)
 from bayesmm.family.response_rows import Known, ResponseParameters
 
 __all__ = [
     "LOGARITHMS",
+    "LOG_ODDS",
     "MEANS",
     "LogDensity",
     "distinct_rows",
@@ -30,6 +45,10 @@ __all__ = [
 type Array = NDArray[np.float64]
 
 _SQRT_HALF = 0.5**0.5
+# Below, 1 - exp(-h) is h (1 - h / 2) in all digits; h itself is 0 from -745 on.
+_SMALL_HAZARD = -30.0
+# The log of a hazard from which on that is held: its cubes are in third derivatives.
+_LARGEST_HAZARD = 100.0
 
 
 def _same(eta):
@@ -57,10 +76,23 @@ def _log_of_inverse(eta):
 
 
 def _log_of_cloglog(eta):
-    return log1mexp(exp(eta))
+    small = is_positive(_SMALL_HAZARD - eta)
+    hazard = exp(eta)
+    return where(small, eta - 0.5 * hazard, log1mexp(where(small, 1.0, hazard)))
 
 
-# By link, mu and log mu as functions of the linear predictor.
+def _log_odds_of_probit(eta):
+    return log_ndtr(eta) - log_ndtr(-eta)
+
+
+def _log_odds_of_cloglog(eta):
+    eta = where(is_positive(eta - _LARGEST_HAZARD), _LARGEST_HAZARD, eta)
+    return _log_of_cloglog(eta) + exp(eta)
+
+
+# By link, mu, log mu and the log odds of mu as functions of the linear predictor. The log odds keep
+# the digits of a probability near 0 and near 1: under the complementary log-log link 1 - mu is
+# below rounding from 3.7 on.
 MEANS: Mapping[str, Callable] = {
     "identity": _same,
     "log": exp,
@@ -76,10 +108,39 @@ LOGARITHMS: Mapping[str, Callable] = {
     "inverse": _log_of_inverse,
     "cloglog": _log_of_cloglog,
 }
+LOG_ODDS: Mapping[str, Callable] = {
+    "logit": _same,
+    "probit": _log_odds_of_probit,
+    "cloglog": _log_odds_of_cloglog,
+}
 
 
 def _nothing(_y):
     return 0.0
+
+
+def _of_response(function: Callable, full: Callable) -> Callable:
+    def of_others(y, argument, *further):
+        parameters = full(further)
+        return function(y, argument, *parameters)
+
+    return of_others
+
+
+def _of_none(function: Callable, full: Callable) -> Callable:
+    def of_others(y, *further):
+        parameters = full(further)
+        return function(y, *parameters)
+
+    return of_others
+
+
+def _of_interval(function: Callable, full: Callable) -> Callable:
+    def of_others(lower, upper, argument, *further):
+        parameters = full(further)
+        return function(lower, upper, argument, *parameters)
+
+    return of_others
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +156,8 @@ class LogDensity:
     base : callable
         ``base(y)``.
     arguments : mapping of str to callable
-        The argument as a function of the linear predictor, by link: `MEANS`, or `LOGARITHMS`.
+        The argument as a function of the linear predictor, by link: `MEANS`, `LOGARITHMS`
+        or `LOG_ODDS`.
     by_value : bool
         Whether the normaliser depends on y, and not only on which of the silent values y is.
     silent : tuple of float
@@ -108,6 +170,10 @@ class LogDensity:
     log_below, log_above : callable, optional
         Logarithms of P(Y <= y) and P(Y > y), as the kernel; each keeps its digits where it is
         nearly 0 too. With them the family can be censored and truncated.
+    log_between : callable, optional
+        ``log_between(lower, upper, argument, *parameters)``: log P(lower < Y <= upper) of bounds
+        within the range of responses, where the tails do not tell it in all digits, such as above a
+        share of zeros.
     """
 
     kernel: Callable
@@ -120,11 +186,37 @@ class LogDensity:
     columns: tuple[str, ...] = ()
     log_below: Callable | None = None
     log_above: Callable | None = None
+    log_between: Callable | None = None
 
     @property
     def of_logarithm(self) -> bool:
         """Whether the argument is log mu; by equality, because fits hold copies."""
         return self.arguments == LOGARITHMS
+
+    def argument_of(self, mu: "Array | Jet") -> "Array | Jet":
+        """Return the argument at a mean, as far as that has its digits."""
+        if self.of_logarithm:
+            return log(mu)
+        return log(mu) - log1p(-mu) if self.arguments == LOG_ODDS else mu
+
+    @property
+    def interval(self) -> Callable:
+        """The log probability of an interval, of a density with tails."""
+        return self.log_between or between_tails(self.log_below, self.log_above)
+
+    def with_parameters(self, full: Callable[[tuple], tuple]) -> "LogDensity":
+        """Return the density of other further parameters, `full` of which are those of this one.
+
+        Everything it says is said of them, the tails too.
+        """
+        return replace(
+            self,
+            kernel=_of_response(self.kernel, full),
+            normaliser=self.normaliser and _of_none(self.normaliser, full),
+            log_below=self.log_below and _of_response(self.log_below, full),
+            log_above=self.log_above and _of_response(self.log_above, full),
+            log_between=self.log_between and _of_interval(self.log_between, full),
+        )
 
     def observed(self, y: Array, known: Known) -> "Array | tuple[Array, ...]":
         """Return what the functions take for y: y itself, or with known numbers of its row."""
@@ -152,7 +244,7 @@ def log_density_of_rows(
     y = density.observed(y, rows.known)
     # at an end of the range of mu what cannot be has -inf, and `where` computes both sides
     with np.errstate(divide="ignore", invalid="ignore"):
-        argument = np.log(rows.mu) if density.of_logarithm else rows.mu
+        argument = density.argument_of(rows.mu)
         return density.without_base(y, argument, *parameters) + density.base(y)
 
 
@@ -162,7 +254,7 @@ def observed_score(
     """Return d log p / d mu and minus the second derivative, not below 0, of each row."""
     mu = Jet.variable(np.asarray(rows.mu, dtype=float))
     parameters = [rows.auxiliary[name] for name in names]
-    argument = log(mu) if density.of_logarithm else mu
+    argument = density.argument_of(mu)
     jet = density.kernel(density.observed(y, rows.known), argument, *parameters)
     shape = np.broadcast_shapes(np.shape(jet.first), np.shape(jet.second))
     return np.broadcast_to(jet.first, shape), np.broadcast_to(np.maximum(-jet.second, 0.0), shape)

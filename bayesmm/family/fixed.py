@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from bayesmm.errors import UsageError, suggestion
-from bayesmm.family.density import LogDensity
 from bayesmm.family.parameter import Parameter
 from bayesmm.family.record import OF_ROWS, Family
 
@@ -59,7 +58,7 @@ def _with_one(family: Family, name: str, value: float) -> Family:
         name=f"{stem}({inside})",
         parameters=tuple(p for p in family.parameters if p is not own),
         fixed=(*family.fixed, (own, value)),
-        density=_density_at(family.density, family.auxiliary.index(name), value),
+        density=family.density.with_parameters(_with_value(family.auxiliary.index(name), value)),
         atoms={at: _AtValue(one, name, value) for at, one in family.atoms.items()},
         on_link_scale={},
         compiled={},
@@ -107,26 +106,10 @@ class _AtValue:
         return self.function(*before, replace(rows, auxiliary=known))
 
 
-def _density_at(density: LogDensity, place: int, value: float) -> LogDensity:
-    """Return the log density with a number in the place of a parameter."""
-    normaliser = density.normaliser
+def _with_value(place: int, value: float) -> Callable[[tuple], tuple]:
+    """Return a function of parameters that puts a number in one place."""
 
-    def constant(y, *further):
-        return normaliser(y, *further[:place], value, *further[place:])
+    def full(further: tuple) -> tuple:
+        return (*further[:place], value, *further[place:])
 
-    return replace(
-        density,
-        kernel=_with_value(density.kernel, place, value),
-        normaliser=None if normaliser is None else constant,
-        log_below=density.log_below and _with_value(density.log_below, place, value),
-        log_above=density.log_above and _with_value(density.log_above, place, value),
-    )
-
-
-def _with_value(function: Callable, place: int, value: float) -> Callable:
-    """Return a function of a response, an argument and parameters with a number for one."""
-
-    def of_others(y, argument, *further):
-        return function(y, argument, *further[:place], value, *further[place:])
-
-    return of_others
+    return full

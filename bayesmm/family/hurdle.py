@@ -36,6 +36,7 @@ def hurdle(counts: Family, positive: Callable, limits: dict, words: Words) -> Fa
     """
     dispersed = "alpha" in counts.auxiliary
     of_counts, counts_above = counts.density.kernel, counts.density.log_above
+    counts_between = counts.density.interval
 
     def kernel(y, log_mu, *further):
         zero = of_counts(0.0, log_mu, *further[:-1])
@@ -45,6 +46,10 @@ def hurdle(counts: Family, positive: Callable, limits: dict, words: Words) -> Fa
     def log_above(y, log_mu, *further):
         some = log1mexp(-of_counts(0.0, log_mu, *further[:-1]))
         return log(further[-1]) + counts_above(y, log_mu, *further[:-1]) - some
+
+    def log_between(lower, upper, log_mu, *further):
+        some = log1mexp(-of_counts(0.0, log_mu, *further[:-1]))
+        return log(further[-1]) + counts_between(lower, upper, log_mu, *further[:-1]) - some
 
     def odds_of_zero(rows):
         rate = -counts.log_density(np.zeros_like(rows.mu), rows)
@@ -99,6 +104,7 @@ def hurdle(counts: Family, positive: Callable, limits: dict, words: Words) -> Fa
             silent=(0.0,),
             log_below=below_of(log_above),
             log_above=log_above,
+            log_between=log_between,
         ),
         random=or_zero(positive),
         below=below,

@@ -72,10 +72,6 @@ def _expm1(x: Array) -> tuple:
     return np.expm1(x), e, e, e
 
 
-def _log(x: Array) -> tuple:
-    return np.log(x), 1 / x, -1 / x**2, 2 / x**3
-
-
 def _log1p(x: Array) -> tuple:
     r = 1 / (1 + x)
     return np.log1p(x), r, -(r**2), 2 * r**3
@@ -154,7 +150,6 @@ def _log_bessel(x: Array) -> tuple:
 
 exp = _word(_exp, "Return e^x.", np.exp)
 expm1 = _word(_expm1, "Return e^x - 1.", np.expm1)
-log = _word(_log, "Return log x.", np.log)
 log1p = _word(_log1p, "Return log(1 + x).", np.log1p)
 softplus = _word(_softplus, "Return log(1 + e^x).", _softplus_of_numbers)
 expit = _word(_expit, "Return 1 / (1 + e^-x).", special.expit)
@@ -166,6 +161,17 @@ absolute = _word(_absolute, "Return |x|, with slope 0 at 0.", np.abs)
 cos = _word(_cos, "Return the cosine.", np.cos)
 arctan = _word(_arctan, "Return the inverse of the tangent.", np.arctan)
 log_bessel = _word(_log_bessel, "Return log I0(x), the modified Bessel function, for x > 0.")
+
+
+def log(x: Number) -> Number:
+    """Return log x, with derivatives relative to x: the cube of a small x would be 0."""
+    if not isinstance(x, Jet):
+        return np.log(x)
+    first, second, third = (part / x.value for part in x.parts[1:])
+    square = first * first
+    return Jet(
+        np.log(x.value), first, second - square, third - 3 * first * second + 2 * square * first
+    )
 
 
 # From here on Stirling's series, whose terms after the third are below rounding.

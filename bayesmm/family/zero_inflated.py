@@ -52,6 +52,7 @@ def zero_inflated(
     density = counts.density
     dispersed = "alpha" in counts.auxiliary
     of_counts, counts_above = density.kernel, density.log_above
+    counts_between = density.log_above and density.interval
     response_of = _first if density.columns else _itself
 
     def kernel(observed, argument, *further):
@@ -61,6 +62,9 @@ def zero_inflated(
 
     def log_above(y, argument, *further):
         return log(further[-1]) + counts_above(y, argument, *further[:-1])
+
+    def log_between(lower, upper, argument, *further):
+        return log(further[-1]) + counts_between(lower, upper, argument, *further[:-1])
 
     def log_density(y, rows):
         psi = rows.auxiliary["psi"]
@@ -102,6 +106,7 @@ def zero_inflated(
             normaliser=with_log_share(density),
             log_below=counts_above and below_of(log_above),
             log_above=counts_above and log_above,
+            log_between=counts_between and log_between,
         ),
         own_log_density=log_density,
         **mixed,

@@ -4,7 +4,7 @@ import numpy as np
 
 from bayesmm.family import beta
 from bayesmm.family.atoms import INSIDE
-from bayesmm.family.density import LogDensity
+from bayesmm.family.density import LOG_ODDS, LogDensity
 from bayesmm.family.numeric import log, log1mexp, log1p, softplus, where
 from bayesmm.family.parameter import Parameter, Search
 from bayesmm.family.record import Family
@@ -56,13 +56,14 @@ _COI = Parameter(
 )
 
 
-def _kernel(y, mu, kappa, zoi, coi):
+def _kernel(y, log_odds, kappa, zoi, coi):
     end = (y == 0.0) | (y == 1.0)
-    return where(end, 0.0, _of_others(where(end, INSIDE, y), mu, kappa))
+    return where(end, 0.0, _of_others(where(end, INSIDE, y), log_odds, kappa))
 
 
 _of_others, _constant = _OTHERS.kernel, _OTHERS.normaliser
 _others_below, _others_above = _OTHERS.log_below, _OTHERS.log_above
+_others_between = _OTHERS.interval
 _NOTHING = -1e300  # log of a probability of 0
 
 
@@ -77,20 +78,28 @@ def _base(y):
     return np.where(end, 0.0, _OTHERS.base(np.where(end, INSIDE, y)))
 
 
-def _log_below(y, mu, kappa, zoi, coi):
+def _log_below(y, log_odds, kappa, zoi, coi):
     end = (y == 0.0) | (y == 1.0)
     at_zero = log(zoi) + log1p(-coi)
-    others = log1p(-zoi) + _others_below(where(end, INSIDE, y), mu, kappa)
+    others = log1p(-zoi) + _others_below(where(end, INSIDE, y), log_odds, kappa)
     at_end = where(y == 1.0, 0.0, at_zero)
     return where(end, at_end, at_zero + softplus(others - at_zero))
 
 
-def _log_above(y, mu, kappa, zoi, coi):
+def _log_above(y, log_odds, kappa, zoi, coi):
     end = (y == 0.0) | (y == 1.0)
     at_one = log(zoi) + log(coi)
-    others = log1p(-zoi) + _others_above(where(end, INSIDE, y), mu, kappa)
+    others = log1p(-zoi) + _others_above(where(end, INSIDE, y), log_odds, kappa)
     at_end = where(y == 1.0, _NOTHING, log1mexp(-log(zoi) - log1p(-coi)))
     return where(end, at_end, at_one + softplus(others - at_one))
+
+
+def _log_between(lower, upper, log_odds, kappa, zoi, coi):
+    # above 0 are all of the others, and some are 1; at most 1 is everything
+    first, last = where(lower <= 0.0, 0.5 * upper, lower), where(upper >= 1.0, INSIDE, upper)
+    some = _others_between(first, last, log_odds, kappa)
+    some = log1p(-zoi) + where(lower <= 0.0, _others_below(last, log_odds, kappa), some)
+    return where(upper >= 1.0, _log_above(lower, log_odds, kappa, zoi, coi), some)
 
 
 def _random(generator, rows):
@@ -133,10 +142,12 @@ FAMILY = Family(
         _kernel,
         _normaliser,
         _base,
+        LOG_ODDS,
         by_value=False,
         silent=(0.0, 1.0),
         log_below=_log_below,
         log_above=_log_above,
+        log_between=_log_between,
     ),
     random=_random,
     below=_below,

@@ -18,15 +18,11 @@ def name_of(family: Family, language: str, title: str) -> str:
     """
     name = family.words.names.get(language)
     if name is None and language in family.words.elsewhere:
-        raise UnsupportedModelError(
-            f"{family.words.elsewhere[language]} The script of PyMC has it."
-        )
+        raise UnsupportedModelError(family.words.elsewhere[language])
     if name is None:
         raise UnsupportedModelError(f"{title} has no {family.name} family that is known here.")
     if family.link in family.words.unlinked.get(language, ()):
-        raise UnsupportedModelError(
-            f"{title} has no {family.link} link for its {name} family. The script of PyMC has it."
-        )
+        raise UnsupportedModelError(f"{title} has no {family.link} link for its {name} family.")
     return name
 
 
@@ -39,6 +35,4 @@ def refuse_bounds(design: Design, title: str) -> None:
         When the formula has ``cens()`` or ``trunc()``.
     """
     if design.family.forms.columns:
-        raise UnsupportedModelError(
-            f"{title} has no censored or truncated responses here; use brms."
-        )
+        raise UnsupportedModelError(f"{title} has no censored or truncated responses here.")

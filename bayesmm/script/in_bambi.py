@@ -88,22 +88,19 @@ def _refuse(parts: ScriptParts) -> None:
     if design.varying:
         raise UnsupportedModelError(
             f"The script of Bambi cannot have {design.varying[0]} vary: Bambi has no correlations "
-            "across formulas, nor these priors of columns. The script of PyMC has them."
+            "across formulas, nor these priors of columns."
         )
     if design.weights is not None and design.family.precision_weights:
         raise UnsupportedModelError(
             "Bambi multiplies the log likelihood by the weights; in this gaussian model they are "
-            "precisions, as in lme4. The script of PyMC has them."
+            "precisions, as in lme4."
         )
     if design.weights is not None and "bambi" in design.family.words.unweighted:
         raise UnsupportedModelError(
-            f"Bambi cannot weight the rows of the {design.family.name} family. The script of PyMC "
-            "has them."
+            f"Bambi cannot weight the rows of the {design.family.name} family."
         )
     if any(prior.distribution == "Decov" for prior in parts.priors.values()):
-        raise UnsupportedModelError(
-            "Bambi cannot state the prior Decov of rstanarm. The script of PyMC has it."
-        )
+        raise UnsupportedModelError("Bambi cannot state the prior Decov of rstanarm.")
 
 
 def _differences(parts: ScriptParts) -> Iterator[str]:
@@ -213,9 +210,7 @@ def _prior_of_thresholds(parts: ScriptParts) -> str:
     distribution = priors[0].distribution
     line, *others = vector("", family.thresholds, priors, "")
     if others or distribution == "MinGumbel":
-        raise UnsupportedModelError(
-            "Bambi cannot state these priors of thresholds. The script of PyMC has them."
-        )
+        raise UnsupportedModelError("Bambi cannot state these priors of thresholds.")
     inside = line.removeprefix(f'pm.{distribution}("", ').removesuffix(', dims="")')
     if family.in_order:
         inside += ", transform=pm.distributions.transforms.ordered"

@@ -27,7 +27,7 @@ def in_lme4(parts: ScriptParts) -> str:
     if formula.factors_in_bars():
         raise UnsupportedModelError(
             "lme4 does not take a factor behind '||' apart: its effects stay correlated there. "
-            "Write (0 + f || g) as terms of columns of 0 and 1, or use brms."
+            "Write (0 + f || g) as terms of columns of 0 and 1."
         )
     library, function, options = _function(parts)
     both = f"{formula.response()} ~ {formula.right}"
@@ -62,9 +62,8 @@ def _function(parts: ScriptParts) -> tuple[str, str, list[str]]:
         options = [f'family = {family.words.names["glm"]}(link = "{link}")']
         return ("lme4", "glmer", options) if design.blocks else ("", "glm", options)
     if "glmmtmb" not in family.words.names:
-        other = "use brms" if "brms" in family.words.names else "the script of PyMC has it"
         raise UnsupportedModelError(
-            f"lme4 and glmmTMB have no counterpart of the {family.name} family; {other}."
+            f"lme4 and glmmTMB have no counterpart of the {family.name} family."
         )
     zeros = filter(None, map(_zeros, family.further))
     return (
@@ -94,11 +93,11 @@ def _ordinal(parts: ScriptParts) -> tuple[str, list[str]]:
     design, link = parts.design, parts.design.family.link
     if design.varying:
         raise UnsupportedModelError(
-            f"The script of R's package ordinal cannot have {design.varying[0]} vary; use brms."
+            f"The script of R's package ordinal cannot have {design.varying[0]} vary."
         )
     if design.blocks and link == "cloglog":
         raise UnsupportedModelError(
-            "clmm of R's package ordinal has the links cloglog and loglog exchanged; use brms."
+            "clmm of R's package ordinal has the links cloglog and loglog exchanged."
         )
     return ("clmm" if design.blocks else "clm"), [f'link = "{link}"']
 
@@ -124,9 +123,7 @@ def _distributional(parts: ScriptParts) -> Iterator[str]:
     design, formula = parts.design, RFormula(parts.design)
     family = design.family
     if any(len({e.predictor for e in block.effects}) > 1 for block in design.blocks):
-        raise UnsupportedModelError(
-            "lme4 and glmmTMB do not correlate effects across formulas; use brms."
-        )
+        raise UnsupportedModelError("lme4 and glmmTMB do not correlate effects across formulas.")
     known = {own.name: "dispformula" for own in family.further
              if own.names.get("glmmtmb") == "dispersion"}  # fmt: skip
     known |= {_DISPERSION.get(family.name): "dispformula"}
@@ -135,8 +132,7 @@ def _distributional(parts: ScriptParts) -> Iterator[str]:
     for parameter in design.varying:
         if parameter not in known:
             raise UnsupportedModelError(
-                f"glmmTMB has no formula for {parameter} of the {family.name} family as it is "
-                "here; use brms."
+                f"glmmTMB has no formula for {parameter} of the {family.name} family as it is here."
             )
     names = family.words.names
     name = names.get("glmmtmb") or names["glm"]

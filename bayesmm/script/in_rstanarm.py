@@ -37,13 +37,13 @@ def in_rstanarm(parts: ScriptParts) -> str:
     refuse_bounds(parts.design, "rstanarm")
     if parts.design.varying:
         raise UnsupportedModelError(
-            f"rstanarm has no model in which {parts.design.varying[0]} varies; use brms."
+            f"rstanarm has no model in which {parts.design.varying[0]} varies."
         )
     design, settings = parts.design, parts.settings
     formula = RFormula(design)
     if "rstanarm" not in design.family.words.names or formula.factors_in_bars():
         raise UnsupportedModelError(
-            f"rstanarm has no {design.family.name} family with these effects; use brms."
+            f"rstanarm has no {design.family.name} family with these effects."
         )
     if design.weights is not None and design.family.precision_weights:
         raise UnsupportedModelError(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from bayesmm.choices import Language
-from bayesmm.errors import refuse_unknown
+from bayesmm.errors import UnsupportedModelError, refuse_unknown
 from bayesmm.fit_record import FitRecord
 from bayesmm.html.table import code_html
 from bayesmm.prose import ShownText
@@ -15,6 +15,7 @@ from bayesmm.script.in_pymc import in_pymc
 from bayesmm.script.in_rstanarm import in_rstanarm
 from bayesmm.script.layout import folded
 from bayesmm.script.parts import ScriptParts, script_parts
+from bayesmm.wording import option
 
 __all__ = ["LANGUAGES", "Script", "write_script"]
 
@@ -71,9 +72,27 @@ def write_script(
     UsageError
         For another language, and for data that are neither such a file nor an expression.
     UnsupportedModelError
-        When the language has no such model.
+        When the language has no such model; names the languages that do.
     """
     refuse_unknown(language, LANGUAGES, f"There is no script in {language!r}.", "Languages")
-    lines = LANGUAGES[language](script_parts(fit, data, imports)).split("\n")
+    parts = script_parts(fit, data, imports)
+    try:
+        lines = LANGUAGES[language](parts).split("\n")
+    except UnsupportedModelError as refused:
+        raise UnsupportedModelError(f"{refused}{_instead(parts)}") from refused
     in_r = language in ("lme4", "brms", "rstanarm")
     return Script(folded(lines, "  ", "") if in_r else folded(lines))
+
+
+def _instead(parts: ScriptParts) -> str:
+    """Return the sentence on the languages that have the model, tried one after the other."""
+    able = [option("language", name) for name, write in LANGUAGES.items() if _has(write, parts)]
+    return f" Scripts of this model: {', '.join(able)}." if able else ""
+
+
+def _has(write: Callable[[ScriptParts], str], parts: ScriptParts) -> bool:
+    try:
+        write(parts)
+    except UnsupportedModelError:
+        return False
+    return True

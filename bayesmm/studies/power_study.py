@@ -130,7 +130,7 @@ class _Shared:
     method: str
     priors: PriorArgument
     settings: SamplerSettings
-    rule: CensoringRule | None = None
+    rule: CensoringRule | None
 
 
 def run_power(

@@ -185,9 +185,8 @@ def _numerical(
     of_mu = weighted_log_density_of_mu(design, others)
 
     def score(eta: Array) -> tuple[Array, Array]:
-        with np.errstate(all="ignore"):
-            parameters = replace(others, mu=link.inverse(eta))
         with np.errstate(all="ignore"):  # a mean at the edge of its range has no score
+            parameters = replace(others, mu=link.inverse(eta))
             mu_derivative = link.derivative(eta)
             first, information = design.family.score_in_mean(design.y, parameters)
             result = weights * first * mu_derivative, weights * information * mu_derivative**2

@@ -10,6 +10,7 @@ from bayesmm.sampling.compiled.kernels.inner import bare
 __all__ = ["incomplete_beta", "student_below"]
 
 _MOST_LEVELS = 100_000.0
+_SMALL_SHAPE, _LOG_HALF = 0.01, -0.6931471805599453
 _LN_2 = 0.6931471805599453
 
 
@@ -73,18 +74,18 @@ def _small_side(a, b, log_odds):
         f_a += more_a
         f_b += more_b
     value = min(edge - math.log(a) + math.log(fraction), 0.0)
-    return (
-        value,
-        log_x + own_a - 1.0 / a + f_a,
-        log_rest + own_b + f_b,
-        math.exp(edge - value),
-    )
+    return value, log_x + own_a - 1.0 / a + f_a, log_rest + own_b + f_b, a / fraction
 
 
 def incomplete_beta(a, b, log_odds):
     """Return log I_x(a, b) and its slopes in a, in b and in the log odds of x."""
     # x (a + b + 2) < a + 1
-    if log_odds < math.log((a + 1.0) / (b + 1.0)):
+    direct = log_odds < math.log((a + 1.0) / (b + 1.0))
+    # nearly all is on the side of a shape near 0, x^a or so, and the other side has the digits
+    shape, log_share = (a, -_softplus(-log_odds)) if direct else (b, -_softplus(log_odds))
+    if shape < _SMALL_SHAPE and shape * log_share > _LOG_HALF:
+        direct = not direct
+    if direct:
         return _small_side(a, b, log_odds)
     others, of_b, of_a, of_odds = _small_side(b, a, -log_odds)
     value, odds = others_of(others)

@@ -121,7 +121,8 @@ def moved_to(model: TransportedModel, flat: Floats, parameters: Floats) -> Float
     found = transported_parameters(model, at)[..., :p]
     T = np.swapaxes(found[:, 1:] - found[:, :1], 1, 2)
     there = np.isfinite(T).all(axis=(1, 2))
-    there[there] = np.linalg.det(T[there]) != 0.0
+    # not the determinant itself, which is 0 in floating point of many small scales too
+    there[there] = np.linalg.slogdet(T[there]).sign != 0.0
     moved = flat.copy()
     moved[:, :p] = np.nan
     apart = (parameters[:, :p] - found[:, 0])[there, :, None]
