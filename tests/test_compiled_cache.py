@@ -10,14 +10,7 @@ from threading import Thread
 
 import numba
 import pytest
-from numba.core import (
-    codegen,
-    compiler,
-    inline_closurecall,
-    lowering,
-    typed_passes,
-    untyped_passes,
-)
+from numba.core import codegen, compiler, inline_closurecall, lowering, typed_passes, untyped_passes
 from numba.core.typing import context
 
 from bayesmm.sampling.compiled import (
@@ -346,15 +339,7 @@ def test_a_version_that_began_to_be_used_is_not_removed(tmp_path):
 
 
 def test_the_private_surface_of_numbas_compiler():
-    homes = (
-        codegen,
-        compiler,
-        context,
-        inline_closurecall,
-        lowering,
-        typed_passes,
-        untyped_passes,
-    )
+    homes = (codegen, compiler, context, inline_closurecall, lowering, typed_passes, untyped_passes)
     for name, members in parts.PRIVATE_SURFACE.items():
         owner = next(getattr(home, name) for home in homes if hasattr(home, name))
         for member in members:
