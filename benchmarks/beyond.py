@@ -113,14 +113,8 @@ MODELS: Mapping[str, BeyondModel] = {
         "exgaussian",
         beyond_data.reaction_times,
         _plain("subject", "c", sigma="sigma", beta="beta")
-        | {
-            "c|subject_sigma": "sd_subject__c",
-            "subject_corr": "cor_subject__Intercept__c",
-        },
-        BambiModel(
-            ("rt ~ c + (c | subject)",),
-            note=f"no correlation in the model; {_NO_PRIORS}",
-        ),
+        | {"c|subject_sigma": "sd_subject__c", "subject_corr": "cor_subject__Intercept__c"},
+        BambiModel(("rt ~ c + (c | subject)",), note=f"no correlation in the model; {_NO_PRIORS}"),
     ),
     "beta-binomial, 50 groups": BeyondModel(
         ("cbind(k, n - k) ~ x + (1 | g)",),

@@ -14,12 +14,7 @@ from benchmarks.results import Record, arguments, save, show
 
 TITLE = "Compiling with an empty cache (targets on two quiet cores: 10, 5, 1 and 30 s)"
 KEYS = ("what",)
-COLUMNS = {
-    "what": "what",
-    "seconds": "seconds",
-    "processor": "processor s",
-    "note": "note",
-}
+COLUMNS = {"what": "what", "seconds": "seconds", "processor": "processor s", "note": "note"}
 
 _FIT = """
 import bayesmm

@@ -150,10 +150,7 @@ GROUPS = _section(
         "y ~ x + (1 | g) + (0 + x | g)",
         "Intercept and slope, independent of each other.",
         "Intercept  x",
-        (
-            "g: Intercept",
-            "g: x",
-        ),
+        ("g: Intercept", "g: x"),
     ),
     ("y ~ x + (x || g)", "The same in short.", "Intercept  x", ("g: Intercept, x (independent)",)),
     (
@@ -167,10 +164,7 @@ GROUPS = _section(
         "y ~ (1 | g/h)",
         "h nested in g: groups of g, and the cells of g and h that occur.",
         "Intercept",
-        (
-            "g: Intercept",
-            "g:h: Intercept",
-        ),
+        ("g: Intercept", "g:h: Intercept"),
     ),
     (
         "y ~ g + (1 | g:h)",
@@ -182,28 +176,19 @@ GROUPS = _section(
         "y ~ x + (x | g/h)",
         "Both levels of a nesting with intercept and slope.",
         "Intercept  x",
-        (
-            "g: Intercept, x (correlated)",
-            "g:h: Intercept, x (correlated)",
-        ),
+        ("g: Intercept, x (correlated)", "g:h: Intercept, x (correlated)"),
     ),
     (
         "y ~ (1 | g) + (1 | k)",
         "Two crossed groupings.",
         "Intercept",
-        (
-            "g: Intercept",
-            "k: Intercept",
-        ),
+        ("g: Intercept", "k: Intercept"),
     ),
     (
         "y ~ x + z + (x | g) + (z | k)",
         "Crossed, each with a slope of its own.",
         "Intercept  x  z",
-        (
-            "g: Intercept, x (correlated)",
-            "k: Intercept, z (correlated)",
-        ),
+        ("g: Intercept, x (correlated)", "k: Intercept, z (correlated)"),
     ),
     (
         "y ~ x * g + (x | g:h)",

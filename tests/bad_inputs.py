@@ -8,7 +8,7 @@ import pandas as pd
 
 from bayesmm.errors import BayesmmError, DataError, FormulaError
 
-__all__ = ["BAD_INPUTS", "BadInput"]
+__all__ = ["BAD_INPUTS", "BadInput", "frame", "label"]
 
 FUNCTIONS = (
     "Functions: abs, bs, C, cbind, cens, center, cs, dec, exp, factor, I, log, log10, log1p, log2, "
@@ -70,70 +70,33 @@ class BadInput:
     file: bool = True
 
 
+def label(bad: BadInput) -> str:
+    """Return the name of a bad input among tests."""
+    return f"{bad.formula[:40]} [{bad.family}]"
+
+
 def _formula(formula: str, at: str | None, message: str, **options: object) -> BadInput:
     return BadInput(formula, message, FormulaError, at, **options)
 
 
 FORMULAS = (
-    _formula(
-        "",
-        "",
-        "The formula is empty; write 'response ~ predictors'.",
-    ),
-    _formula(
-        "y",
-        "",
-        "There is no '~'; write 'response ~ predictors'.",
-    ),
-    _formula(
-        "~ x",
-        "~ x",
-        "There is no response before '~'; write 'response ~ predictors'.",
-    ),
-    _formula(
-        "y ~",
-        "",
-        "There is nothing after '~'; write '~ 1' for an intercept only.",
-    ),
-    _formula(
-        "y ~ x ~ z",
-        "~ z",
-        "A formula has only one '~'.",
-    ),
-    _formula(
-        "y ~ (x ~ z)",
-        "~ z)",
-        "A formula has only one '~'.",
-    ),
+    _formula("", "", "The formula is empty; write 'response ~ predictors'."),
+    _formula("y", "", "There is no '~'; write 'response ~ predictors'."),
+    _formula("~ x", "~ x", "There is no response before '~'; write 'response ~ predictors'."),
+    _formula("y ~", "", "There is nothing after '~'; write '~ 1' for an intercept only."),
+    _formula("y ~ x ~ z", "~ z", "A formula has only one '~'."),
+    _formula("y ~ (x ~ z)", "~ z)", "A formula has only one '~'."),
     _formula(
         "y ~ x z",
         "z",
         "There is no operator between 'x' and 'z'; did you mean 'x + z', or the one column `x z`?",
     ),
+    _formula("y ~ 2x", "x", "There is no operator between '2' and 'x'."),
+    _formula("y ~ x (z)", "x (z)", "'x' is not a function of the formula language. " + FUNCTIONS),
+    _formula("y ~ x | g", "| g", "A group term stands in parentheses: did you mean + (1 + x | g)?"),
+    _formula("y ~ 1 | g", "| g", "A group term stands in parentheses: did you mean + (1 | g)?"),
     _formula(
-        "y ~ 2x",
-        "x",
-        "There is no operator between '2' and 'x'.",
-    ),
-    _formula(
-        "y ~ x (z)",
-        "x (z)",
-        "'x' is not a function of the formula language. " + FUNCTIONS,
-    ),
-    _formula(
-        "y ~ x | g",
-        "| g",
-        "A group term stands in parentheses: did you mean + (1 + x | g)?",
-    ),
-    _formula(
-        "y ~ 1 | g",
-        "| g",
-        "A group term stands in parentheses: did you mean + (1 | g)?",
-    ),
-    _formula(
-        "y ~ x || g",
-        "|| g",
-        "A group term stands in parentheses: did you mean + (1 + x || g)?",
+        "y ~ x || g", "|| g", "A group term stands in parentheses: did you mean + (1 + x || g)?"
     ),
     _formula(
         "y ~ x == 2",
@@ -146,61 +109,19 @@ FORMULAS = (
         "%in% b",
         "'%in%' cannot stand here: write 'a:b' for cells of a and b, or 'a/b' for b nested in a.",
     ),
+    _formula("y ~ (x", "(x", "This parenthesis is not closed."),
+    _formula("y ~ x)", ")", "This ')' closes nothing."),
+    _formula("y ~ log(x", "(x", "This parenthesis is not closed."),
+    _formula("y ~ x +", "", "The formula ends after '+', where a term should follow."),
+    _formula("y ~ x * ", "", "The formula ends after '*', where a term should follow."),
+    _formula("y ~ + * x", "* x", "'*' stands where a column or a number should."),
     _formula(
-        "y ~ (x",
-        "(x",
-        "This parenthesis is not closed.",
+        "y ~ x, z", ", z", "A comma separates arguments of a function; write '+' between terms."
     ),
-    _formula(
-        "y ~ x)",
-        ")",
-        "This ')' closes nothing.",
-    ),
-    _formula(
-        "y ~ log(x",
-        "(x",
-        "This parenthesis is not closed.",
-    ),
-    _formula(
-        "y ~ x +",
-        "",
-        "The formula ends after '+', where a term should follow.",
-    ),
-    _formula(
-        "y ~ x * ",
-        "",
-        "The formula ends after '*', where a term should follow.",
-    ),
-    _formula(
-        "y ~ + * x",
-        "* x",
-        "'*' stands where a column or a number should.",
-    ),
-    _formula(
-        "y ~ x, z",
-        ", z",
-        "A comma separates arguments of a function; write '+' between terms.",
-    ),
-    _formula(
-        "y ~ ()",
-        ")",
-        "There is nothing between the parentheses.",
-    ),
-    _formula(
-        "y ~ log(x,)",
-        ")",
-        "There is nothing after the comma.",
-    ),
-    _formula(
-        "y ~ (1 |)",
-        ")",
-        "There is no grouping column after '|'; write (1 | g).",
-    ),
-    _formula(
-        "y ~ (| g)",
-        "| g)",
-        "There are no effects before '|'; write (1 | g).",
-    ),
+    _formula("y ~ ()", ")", "There is nothing between the parentheses."),
+    _formula("y ~ log(x,)", ")", "There is nothing after the comma."),
+    _formula("y ~ (1 |)", ")", "There is no grouping column after '|'; write (1 | g)."),
+    _formula("y ~ (| g)", "| g)", "There are no effects before '|'; write (1 | g)."),
     _formula(
         "y ~ (1 | x + g | h)",
         "x + g | h)",
@@ -260,9 +181,7 @@ FORMULAS = (
     ),
     _formula("y ~ x; sigma ~ y", "y", "The response y is also a predictor."),
     _formula(
-        "y ~ x;",
-        ";",
-        "There is no formula after ';'; write one of a parameter, as in 'sigma ~ x'.",
+        "y ~ x;", ";", "There is no formula after ';'; write one of a parameter, as in 'sigma ~ x'."
     ),
     _formula(
         "y ~ x; mu ~ z", "mu ~ z", "The formula of mu is the first one, that of the response."
@@ -311,15 +230,9 @@ FORMULAS = (
         "3)",
         "'3' cannot be the grouping after '|': write (1 | g), (1 | a:b) or (1 | a/b).",
     ),
+    _formula("y ~ (1 | g:g)", "g:g)", "The grouping g:g names a column twice."),
     _formula(
-        "y ~ (1 | g:g)",
-        "g:g)",
-        "The grouping g:g names a column twice.",
-    ),
-    _formula(
-        "y ~ (0 | g)",
-        "0 | g)",
-        "The group term has no effect; write (1 | g) or (0 + x | g).",
+        "y ~ (0 | g)", "0 | g)", "The group term has no effect; write (1 | g) or (0 + x | g)."
     ),
     _formula(
         "y ~ (1 | g) + (x | g)",
@@ -339,51 +252,17 @@ FORMULAS = (
         "x varies twice by g: keep it in one group term, and write (0 + x | g) for a term "
         "without the intercept.",
     ),
+    _formula("y ~ x - (1 | g)", "1 | g)", "A group term can only be added."),
+    _formula("y ~ x * (1 | g)", "(1 | g)", "A group term can only be added."),
+    _formula("y ~ (x + (1 | g) | h)", "1 | g) | h)", "A group term cannot hold another one."),
     _formula(
-        "y ~ x - (1 | g)",
-        "1 | g)",
-        "A group term can only be added.",
+        "y ~ (offset(x) | g)", "offset(x) | g)", "An offset belongs to no group; move it outside."
     ),
-    _formula(
-        "y ~ x * (1 | g)",
-        "(1 | g)",
-        "A group term can only be added.",
-    ),
-    _formula(
-        "y ~ (x + (1 | g) | h)",
-        "1 | g) | h)",
-        "A group term cannot hold another one.",
-    ),
-    _formula(
-        "y ~ (offset(x) | g)",
-        "offset(x) | g)",
-        "An offset belongs to no group; move it outside.",
-    ),
-    _formula(
-        "y ~ x - offset(z)",
-        "offset(z)",
-        "An offset can only be added; write offset(-x).",
-    ),
-    _formula(
-        "y ~ x:offset(z)",
-        "offset(z)",
-        "An offset can only be added.",
-    ),
-    _formula(
-        "y ~ .",
-        ".",
-        "'.' (all other columns) is not expanded; name the columns.",
-    ),
-    _formula(
-        "y ~ log(.)",
-        ".)",
-        "'.' (all other columns) is not expanded; name the columns.",
-    ),
-    _formula(
-        "y ~ (1 | .)",
-        ".)",
-        "'.' is no grouping; name the column.",
-    ),
+    _formula("y ~ x - offset(z)", "offset(z)", "An offset can only be added; write offset(-x)."),
+    _formula("y ~ x:offset(z)", "offset(z)", "An offset can only be added."),
+    _formula("y ~ .", ".", "'.' (all other columns) is not expanded; name the columns."),
+    _formula("y ~ log(.)", ".)", "'.' (all other columns) is not expanded; name the columns."),
+    _formula("y ~ (1 | .)", ".)", "'.' is no grouping; name the column."),
     _formula(
         "y ~ 2",
         "2",
@@ -396,20 +275,10 @@ FORMULAS = (
         "1e-3 is no term: only 1 (intercept) and 0 (no intercept) are. For arithmetic write "
         "I(...), as in I(2 * x).",
     ),
+    _formula("y ~ 2*x", "2*x", "'*' joins terms, and 2 is none; for arithmetic write I(2 * x)."),
+    _formula("y ~ x/2", "2", "'/' joins terms, and 2 is none; for arithmetic write I(x/2)."),
     _formula(
-        "y ~ 2*x",
-        "2*x",
-        "'*' joins terms, and 2 is none; for arithmetic write I(2 * x).",
-    ),
-    _formula(
-        "y ~ x/2",
-        "2",
-        "'/' joins terms, and 2 is none; for arithmetic write I(x/2).",
-    ),
-    _formula(
-        "y ~ x^2",
-        "^2",
-        "x^2 is just x here, as in R; for the power of a column write I(x^2).",
+        "y ~ x^2", "^2", "x^2 is just x here, as in R; for the power of a column write I(x^2)."
     ),
     _formula(
         "y ~ (x + z)^z",
@@ -421,11 +290,7 @@ FORMULAS = (
         "0",
         "The exponent of a sum of terms is a whole number from 1, as in (a + b)^2.",
     ),
-    _formula(
-        "y ~ x*x",
-        "x*x",
-        "x * x is just x; for the square of a column write I(x^2).",
-    ),
+    _formula("y ~ x*x", "x*x", "x * x is just x; for the square of a column write I(x^2)."),
     _formula(
         "y ~ x - z",
         "z",
@@ -486,31 +351,15 @@ FORMULAS = (
         "'c\u043eunt' is not a column of the data. Did you mean 'count' (yours has U+043E CYRILLIC "
         "SMALL LETTER O)? Columns: y, x, z, count, hit, n, a, b, g, h, e.",
     ),
-    _formula(
-        "y ~ `x` + ```",
-        "```",
-        "The backticks hold no column name.",
-    ),
+    _formula("y ~ `x` + ```", "```", "The backticks hold no column name."),
     _formula(
         "y ~ 'x'",
         "'x'",
         "A text in quotes is no term; a column name is written plainly or between backticks: `x`.",
     ),
-    _formula(
-        "y ~ `x",
-        "`x",
-        "The quote ` is not closed.",
-    ),
-    _formula(
-        'y ~ "x',
-        '"x',
-        'The quote " is not closed.',
-    ),
-    _formula(
-        "y ~ ``",
-        "``",
-        "The backticks hold no column name.",
-    ),
+    _formula("y ~ `x", "`x", "The quote ` is not closed."),
+    _formula('y ~ "x', '"x', 'The quote " is not closed.'),
+    _formula("y ~ ``", "``", "The backticks hold no column name."),
     _formula(
         "y ~ x # z",
         "# z",
@@ -535,11 +384,7 @@ FORMULAS = (
         "'{' cannot stand here: braces are not part of the formula language; write I(...) for"
         " arithmetic.",
     ),
-    _formula(
-        "y ~ x; z",
-        "",
-        "There is no '~'; write 'sigma ~ predictors'.",
-    ),
+    _formula("y ~ x; z", "", "There is no '~'; write 'sigma ~ predictors'."),
     _formula(
         "y ~ x && z",
         "&& z",
@@ -598,25 +443,13 @@ FORMULAS = (
         "os.system('ls')",
         "'os.system' is not a function of the formula language. " + FUNCTIONS,
     ),
+    _formula("y ~ log()", "log()", "log() lacks its argument 'x': log(x)."),
+    _formula("y ~ log(x, 2, 3)", "3)", "log() takes at most 2 arguments: x, base."),
     _formula(
-        "y ~ log()",
-        "log()",
-        "log() lacks its argument 'x': log(x).",
+        "y ~ poly(x, power = 2)", "2)", "poly() has no argument 'power'. Arguments: x, degree, raw."
     ),
     _formula(
-        "y ~ log(x, 2, 3)",
-        "3)",
-        "log() takes at most 2 arguments: x, base.",
-    ),
-    _formula(
-        "y ~ poly(x, power = 2)",
-        "2)",
-        "poly() has no argument 'power'. Arguments: x, degree, raw.",
-    ),
-    _formula(
-        "y ~ poly(x, degree = 2, degree = 3)",
-        "3)",
-        "poly() has the argument 'degree' twice.",
+        "y ~ poly(x, degree = 2, degree = 3)", "3)", "poly() has the argument 'degree' twice."
     ),
     _formula(
         "y ~ poly(x, 2.5)",
@@ -624,116 +457,41 @@ FORMULAS = (
         "degree of poly() must be a whole number from 1 to 100, not 2.5.",
     ),
     _formula(
-        "y ~ poly(x, z)",
-        "z)",
-        "degree of poly() must be a whole number from 1 to 100, not z.",
+        "y ~ poly(x, z)", "z)", "degree of poly() must be a whole number from 1 to 100, not z."
     ),
+    _formula("y ~ poly(x, 2, raw = 1)", "1)", "raw of poly() must be TRUE or FALSE, not 1."),
     _formula(
-        "y ~ poly(x, 2, raw = 1)",
-        "1)",
-        "raw of poly() must be TRUE or FALSE, not 1.",
-    ),
-    _formula(
-        "y ~ bs(x, knots = z)",
-        "z)",
-        "knots of bs() must be a number or c(number, ...), not z.",
+        "y ~ bs(x, knots = z)", "z)", "knots of bs() must be a number or c(number, ...), not z."
     ),
     _formula(
         "y ~ I(poly(x, 2) * 2)",
         "poly(x, 2) * 2)",
         "poly() cannot stand inside arithmetic or another function.",
     ),
-    _formula(
-        "y ~ I(a:b)",
-        ":b)",
-        "':' is no arithmetic; inside a function only + - * / ^ are.",
-    ),
-    _formula(
-        "y ~ I('x')",
-        "'x')",
-        '"x" is no number or column.',
-    ),
-    _formula(
-        "y ~ factor(x + 1)",
-        "x + 1)",
-        "factor() takes one column, not x + 1.",
-    ),
+    _formula("y ~ I(a:b)", ":b)", "':' is no arithmetic; inside a function only + - * / ^ are."),
+    _formula("y ~ I('x')", "'x')", '"x" is no number or column.'),
+    _formula("y ~ factor(x + 1)", "x + 1)", "factor() takes one column, not x + 1."),
     _formula(
         "y ~ C(a, Helmert)",
         "Helmert)",
         'contrast of C() must be Treatment, Treatment("level") or Sum, not Helmert.',
     ),
+    _formula("y ~ trials(n)", "trials(n)", "trials() stands only after '|' of the response."),
+    _formula("y ~ cbind(x, z)", "cbind(x, z)", "cbind() stands only before '~'."),
+    _formula("y ~ I(2)", "I(2)", "I(2) reads no column."),
+    _formula("y ~ 0", "0", "The model has nothing to estimate; write '~ 1' for an intercept only."),
+    _formula("y ~ y + x", "y + x", "The response y is also a predictor."),
+    _formula("y ~ x + (0 + y | g)", "y | g)", "The response y is also a predictor."),
+    _formula("y ~ x + (log(y) | g)", "y) | g)", "The response y is also a predictor, in log(y)."),
+    _formula("log(y) ~ x + y", "y", "The response log(y) is also a predictor."),
+    _formula("y ~ x + offset(log(y))", "y))", "The response y is also an offset, in log(y)."),
+    _formula("y | weights(y) ~ x", "y) ~ x", "The response y is also its own weight."),
+    _formula("y ~ x + (1 | g:y)", "y)", "The response y is also a grouping."),
     _formula(
-        "y ~ trials(n)",
-        "trials(n)",
-        "trials() stands only after '|' of the response.",
+        "cbind(count, n) ~ n", "n", "The response count is also a predictor.", family="binomial"
     ),
-    _formula(
-        "y ~ cbind(x, z)",
-        "cbind(x, z)",
-        "cbind() stands only before '~'.",
-    ),
-    _formula(
-        "y ~ I(2)",
-        "I(2)",
-        "I(2) reads no column.",
-    ),
-    _formula(
-        "y ~ 0",
-        "0",
-        "The model has nothing to estimate; write '~ 1' for an intercept only.",
-    ),
-    _formula(
-        "y ~ y + x",
-        "y + x",
-        "The response y is also a predictor.",
-    ),
-    _formula(
-        "y ~ x + (0 + y | g)",
-        "y | g)",
-        "The response y is also a predictor.",
-    ),
-    _formula(
-        "y ~ x + (log(y) | g)",
-        "y) | g)",
-        "The response y is also a predictor, in log(y).",
-    ),
-    _formula(
-        "log(y) ~ x + y",
-        "y",
-        "The response log(y) is also a predictor.",
-    ),
-    _formula(
-        "y ~ x + offset(log(y))",
-        "y))",
-        "The response y is also an offset, in log(y).",
-    ),
-    _formula(
-        "y | weights(y) ~ x",
-        "y) ~ x",
-        "The response y is also its own weight.",
-    ),
-    _formula(
-        "y ~ x + (1 | g:y)",
-        "y)",
-        "The response y is also a grouping.",
-    ),
-    _formula(
-        "cbind(count, n) ~ n",
-        "n",
-        "The response count is also a predictor.",
-        family="binomial",
-    ),
-    _formula(
-        "3 ~ x",
-        "3 ~ x",
-        "The response is no column of the data.",
-    ),
-    _formula(
-        "a:b ~ x",
-        ":b ~ x",
-        "':' is no arithmetic; inside a function only + - * / ^ are.",
-    ),
+    _formula("3 ~ x", "3 ~ x", "The response is no column of the data."),
+    _formula("a:b ~ x", ":b ~ x", "':' is no arithmetic; inside a function only + - * / ^ are."),
     _formula(
         "y | x ~ z",
         "x ~ z",
@@ -741,9 +499,7 @@ FORMULAS = (
         "trunc(lb, ub), rate(time) and dec(decision) can stand.",
     ),
     _formula(
-        "(1 | g) ~ x",
-        "| g) ~ x",
-        "'|' is no arithmetic; inside a function only + - * / ^ are.",
+        "(1 | g) ~ x", "| g) ~ x", "'|' is no arithmetic; inside a function only + - * / ^ are."
     ),
     _formula(
         "p(hit, n) | trials(n) ~ x",
@@ -865,11 +621,7 @@ DATA = (
         "The data have 2 columns named 'x'; rename all but one.",
         data=lambda: pd.concat([frame(), frame()[["x"]]], axis=1),
     ),
-    BadInput(
-        "y ~ x",
-        "The data have no rows.",
-        data=lambda: frame().iloc[:0],
-    ),
+    BadInput("y ~ x", "The data have no rows.", data=lambda: frame().iloc[:0]),
     BadInput(
         "y ~ x",
         "No row has a value in every column of the formula; column 'x' alone is missing in 24"
@@ -1241,14 +993,8 @@ DATA = (
         "y ~ poly(hit, 2)",
         "poly(hit, 2): degree = 2 needs more than 2 distinct values, and there are 2.",
     ),
-    BadInput(
-        "y ~ bs(x, df = 2)",
-        "bs(x, df = 2): df = 2 is too small; at least 3 is needed.",
-    ),
-    BadInput(
-        "y ~ bs(x, knots = 99)",
-        "bs(x, knots = 99): the knots must lie between 0 and 10.",
-    ),
+    BadInput("y ~ bs(x, df = 2)", "bs(x, df = 2): df = 2 is too small; at least 3 is needed."),
+    BadInput("y ~ bs(x, knots = 99)", "bs(x, knots = 99): the knots must lie between 0 and 10."),
     BadInput(
         "y ~ ns(hit, df = 4)",
         "ns(hit, df = 4): df = 4 puts a knot at the edge of the data, because many values are"

@@ -1,10 +1,13 @@
 """Compiled code made once, and real fits that several test modules share, each sampled once."""
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from quick_run import is_slow
+from saved_fits import CASES, fit_of
 
 import bayesmm
 from bayesmm.course import course_data, load_model
@@ -82,3 +85,15 @@ def gear_fit() -> Fit:
     """Ordered categories, a number as predictor, no group effects."""
     data = bayesmm.load_data("mtcars")
     return bayesmm.fit("gear ~ wt", data, "cumulative", seed=1, progress=False)
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory) -> Path:
+    """Return the folder of a saved fit without draws of a sampler, of two crossed factors."""
+    return fit_of(CASES["crossed"]).save(tmp_path_factory.mktemp("original") / "fit")
+
+
+@pytest.fixture
+def saved(original, tmp_path) -> Path:
+    """Return a copy of a saved fit, to be damaged."""
+    return Path(shutil.copytree(original, tmp_path / "fit"))

@@ -11,13 +11,7 @@ from bayesmm.model.block import Block, Effect, group_block
 from bayesmm.model.design import Design
 from bayesmm.model.predictor import MEAN, Predictor, with_constants
 
-__all__ = [
-    "handmade_block",
-    "handmade_design",
-    "herd_intercepts",
-    "herd_slopes",
-    "varying_design",
-]
+__all__ = ["handmade_block", "handmade_design", "herd_intercepts", "herd_slopes", "varying_design"]
 
 
 def handmade_block(

@@ -76,9 +76,6 @@ _DERIVED = {
         "days_deprived": d["Days"] - 2,
     },
     "sitka": lambda d: {"time": standardised(d["Time"])},
-    "cbpp": lambda d: {
-        "trend": d["period"].astype(float) - 1,
-        "period": d["period"].astype(str),
-    },
+    "cbpp": lambda d: {"trend": d["period"].astype(float) - 1, "period": d["period"].astype(str)},
     "penicillin": lambda d: {"wide": (d["diameter"] >= 23).astype(int)},
 }

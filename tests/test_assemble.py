@@ -1,9 +1,5 @@
 """Draws as a labelled tree: names, dimensions, no copies, and every ArviZ function takes it."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import arviz as az
 import numpy as np
 import pytest
@@ -110,26 +106,3 @@ def test_coordinates_are_those_that_xarray_makes(labels):
     for name in values:
         assert found[name].dtype == expected[name].dtype
         assert found.indexes[name].dtype == expected.indexes[name].dtype
-
-
-def test_draws_are_given_names_without_numba():
-    """xarray looks for ``sparse``, which imports numba, when it is given arrays as coordinates."""
-    code = (
-        "import sys\n"
-        "sys.modules['dask'] = None  # where it is installed xarray imports it, and it numba\n"
-        "from handmade import handmade_block, handmade_design\n"
-        "from synthetic import synthetic_draws\n"
-        "from bayesmm.sampling.assemble import assemble\n"
-        "block = handmade_block('g', ['a', 'b', 'a', 'b'], {'Intercept': 1.0})\n"
-        "design = handmade_design([1.0, 2.0, 3.0, 4.0], {}, [block])\n"
-        "assemble(design, synthetic_draws(design, chains=2, draws=5))\n"
-        "import bayesmm.sampling.compiled.choice\n"
-        "import bayesmm.sampling.compiled.joint.model\n"
-        "import bayesmm.sampling.compiled.collapsed.sampling\n"
-        "print('numba' in sys.modules)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False,
-        cwd=Path(__file__).parent,
-    )  # fmt: skip
-    assert done.stdout == "False\n", done.stderr

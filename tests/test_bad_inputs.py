@@ -1,15 +1,11 @@
 """Every input of the catalogue gives its error, exactly, and nothing else."""
 
 import pytest
-from bad_inputs import BAD_INPUTS, BadInput
+from bad_inputs import BAD_INPUTS, BadInput, label
 
 from bayesmm.errors import BayesmmError, FormulaError, visible
 from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
-
-
-def _label(bad: BadInput) -> str:
-    return f"{bad.formula[:40]} [{bad.family}]"
 
 
 def test_the_catalogue_is_large_and_holds_nothing_twice():
@@ -18,7 +14,7 @@ def test_the_catalogue_is_large_and_holds_nothing_twice():
     assert len(set(keys)) == len(keys)
 
 
-@pytest.mark.parametrize("bad", BAD_INPUTS, ids=_label)
+@pytest.mark.parametrize("bad", BAD_INPUTS, ids=label)
 def test_bad_input_gives_its_error(bad: BadInput):
     with pytest.raises(BayesmmError) as caught:
         build_design(
@@ -37,7 +33,7 @@ def test_bad_input_gives_its_error(bad: BadInput):
     assert lines[2] == " " * (2 + len(visible(bad.formula[: error.position]))) + "^"
 
 
-@pytest.mark.parametrize("bad", BAD_INPUTS, ids=_label)
+@pytest.mark.parametrize("bad", BAD_INPUTS, ids=label)
 def test_messages_are_sentences(bad: BadInput):
     assert bad.message.endswith((".", "?"))
     assert bad.message == " ".join(bad.message.split())

@@ -5,15 +5,11 @@ import subprocess
 import sys
 
 import pytest
-from bad_inputs import BAD_INPUTS, BadInput, frame
+from bad_inputs import BAD_INPUTS, BadInput, frame, label
+from command_line import command
 
-from bayesmm import cli
 from bayesmm.cli.arguments import parse_names, parse_priors
 from bayesmm.errors import FormulaError, visible
-
-
-def label(bad: BadInput) -> str:
-    return f"{bad.formula[:40]} [{bad.family}]"
 
 
 def arguments(bad: BadInput, path) -> list[str]:
@@ -60,14 +56,12 @@ def expected(bad: BadInput) -> str:
 def run(monkeypatch, capsys):
     """Run the command line in this process; return its exit code and what it wrote."""
 
-    def command(*given: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["bayesmm", *given])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
+    def ran(*given: str) -> tuple[int, str, str]:
+        code = command(monkeypatch, *given)
         written = capsys.readouterr()
-        return stop.value.code, written.out, written.err
+        return code, written.out, written.err
 
-    return command
+    return ran
 
 
 @pytest.mark.parametrize("bad", [bad for bad in BAD_INPUTS if bad.file], ids=label)

@@ -156,10 +156,7 @@ def test_draws_are_in_the_terms_of_the_model(design):
     """The correlation is made from the partials."""
     rng = np.random.default_rng(2)
     shape = (2, 5)
-    sizes = {
-        "a:b": (3, 10, ("1|a:b", "x|a:b", "I(x^2)|a:b")),
-        "item": (2, 6, ("1|item", "w|item")),
-    }
+    sizes = {"a:b": (3, 10, ("1|a:b", "x|a:b", "I(x^2)|a:b")), "item": (2, 6, ("1|item", "w|item"))}
     posterior = {name: rng.normal(size=shape) for name in (*design.mu.terms, "sigma")}
     for _, J, names in sizes.values():
         for name in names:

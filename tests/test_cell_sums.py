@@ -28,10 +28,7 @@ from bayesmm.sampling.compiled.collapsed.cell_products import moments_of_cells, 
 from bayesmm.sampling.compiled.collapsed.plan import make_plan
 from bayesmm.sampling.compiled.collapsed.rows import row_parts
 from bayesmm.sampling.compiled.collapsed.scatter import block_moments
-from bayesmm.sampling.compiled.collapsed.statistics import (
-    factorised_groups,
-    statistics_of_products,
-)
+from bayesmm.sampling.compiled.collapsed.statistics import factorised_groups, statistics_of_products
 
 GAUSSIAN = resolve_family("gaussian")
 

@@ -81,8 +81,7 @@ def test_clean_counts_are_left_alone():
 
 
 @pytest.mark.parametrize(
-    ("kind", "found"),
-    [("overdispersed", "overdispersion"), ("zero-inflated", "zero inflation")],
+    ("kind", "found"), [("overdispersed", "overdispersion"), ("zero-inflated", "zero inflation")]
 )
 def test_planted_faults_of_counts_are_found(kind, found):
     panel = check(glm_fit(*counts(kind)), seed=1)

@@ -252,10 +252,8 @@ def test_a_fault_of_ours_is_exit_code_one(monkeypatch, capsys):
 def test_the_module_runs_as_a_program():
     done = subprocess.run(
         [sys.executable, "-m", "bayesmm", "run", "nothing"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert done.returncode == 2
     assert "There is no course model 'nothing'" in done.stderr
     assert "Traceback" not in done.stderr

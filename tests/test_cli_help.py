@@ -109,18 +109,6 @@ def test_the_shell_is_offered_names(line, offered):
     assert set(done.stdout.split()) == offered
 
 
-def test_completion_imports_nothing_heavy():
-    code = (
-        "import sys\n"
-        "from bayesmm.cli import completion\n"
-        "assert completion.course_names('sitka') and completion.plots('')\n"
-        "heavy = {'numpy', 'pandas', 'scipy', 'matplotlib', 'xarray'}\n"
-        "print('HEAVY', sorted(heavy & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "HEAVY []" in done.stdout
-
-
 def test_offered_names_are_the_names():
     from bayesmm.cli import completion
     from bayesmm.course import course_models

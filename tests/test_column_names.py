@@ -199,7 +199,7 @@ def test_both_columns_are_there_and_the_page_says_so(renamed):
     assert sentence.replace("'", "&#x27;") in result._repr_html_()
     picture = bayesmm.plot_estimates(result)
     assert [t.get_text() for t in picture.figure.axes[0].get_yticklabels()] == [
-        *("p", "sd = 0", "sd = 1", "q", "sd = 0", "sd = 1"),
+        *("p", "sd = 0", "sd = 1", "q", "sd = 0", "sd = 1")
     ]
 
 

@@ -12,13 +12,7 @@ import numpy as np
 import pytest
 
 from bayesmm import fit, likelihood_ratio, ml
-from bayesmm.course import (
-    Published,
-    compare_published,
-    course_data,
-    course_models,
-    load_model,
-)
+from bayesmm.course import Published, compare_published, course_data, course_models, load_model
 from bayesmm.course.published import QUANTITIES
 from bayesmm.data.sources import sources
 from bayesmm.errors import UsageError

@@ -24,12 +24,7 @@ __all__ = ["real_data"]  # a fixture of test_course
 
 @pytest.mark.parametrize(
     ("family", "link"),
-    [
-        ("binomial", "logit"),
-        ("gaussian", "identity"),
-        ("gamma", "inverse"),
-        ("poisson", "log"),
-    ],
+    [("binomial", "logit"), ("gaussian", "identity"), ("gamma", "inverse"), ("poisson", "log")],
 )
 def test_families_have_the_links_of_the_table(family, link):
     """D0, the table of R's families: those that bayesmm has, with R's default links.

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from arviz_stats.base import array_stats
+from agreement import assert_moments_of, assert_same_draws
 from references import BRMS
 from scipy import integrate, stats
 
@@ -22,12 +22,8 @@ from bayesmm.sampling.compiled.evaluate import evaluate as evaluate_density
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
 from bayesmm.sampling.compiled.kernels.signed import SINH
 from bayesmm.sampling.draws import SamplerSettings
-from tests.compiled_parts import (
-    cholesky_backward,
-    cholesky_of_scores,
-    sd_of,
-)
-from tests.differences import numeric_gradient
+from tests.compiled_parts import cholesky_backward, cholesky_of_scores, sd_of
+from tests.differences import assert_gradient
 from tests.handmade import handmade_block, handmade_design, sleepstudy_design
 from tests.joint_reference import log_decov
 
@@ -280,10 +276,7 @@ def coordinates(request, monkeypatch):
 def test_gradient_is_that_of_the_density(name):
     model = model_of(*make(name))
     for x in points(model, 3, 0.4, seed=1):
-        _, gradient = evaluate(model, x)
-        numeric = numeric_gradient(compiled_density(model), x)
-        # Differences of a density near 300 with steps of 1e-5 are good to about 1e-8.
-        assert np.allclose(gradient, numeric, rtol=1e-6, atol=1e-6 * np.abs(gradient).max())
+        assert_gradient(compiled_density(model), x)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -439,11 +432,7 @@ def test_draws_do_not_depend_on_the_number_of_threads():
     settings = {"chains": 2, "draws": 50, "tune": 50, "seed": 3}
     one = prepare(design, priors).sample(SamplerSettings(**settings, cores=1))
     two = prepare(design, priors).sample(SamplerSettings(**settings, cores=2))
-    assert np.array_equal(one.beta, two.beta)
-    assert np.array_equal(one.intercept, two.intercept)
-    for a, b in zip(one.blocks, two.blocks, strict=True):
-        assert np.array_equal(a.effects, b.effects)
-        assert np.array_equal(a.corr, b.corr)
+    assert_same_draws(one, two)
 
 
 def test_parameters_come_out_in_the_order_of_the_design():
@@ -517,29 +506,18 @@ def compare_with_brms(name, drawn, names, ranef):
     """Mean and sd of every parameter and effect, within 4 Monte Carlo errors of both sides."""
     reference = json.loads((BRMS / f"{name}.json").read_text())
     published = {row["variable"]: row for row in reference["draws"]}
-    checked = 0
-    for variable, ours in names(drawn).items():
-        row = published[variable]
-        checked += compare(variable, ours, row["mean"], row["sd"], row["ess_bulk"])
+    compared = [(name, ours, published[name]) for name, ours in names(drawn).items()]
+    # brms gives no ESS of effects; the smallest of its parameters stands for it.
     low = min(row["ess_bulk"] for row in reference["draws"])
     for (factor, term), ours in ranef(drawn).items():
         rows = [r for part in reference["ranef"][factor] for r in part if r["term"] == term]
         assert len(rows) == ours.shape[-1]
         for j, row in enumerate(rows):
-            # brms gives no ESS of effects; the smallest of its parameters stands for it.
-            checked += compare(row["level"], ours[..., j], row["Estimate"], row["Est.Error"], low)
-    return checked
-
-
-def compare(label, ours, mean, sd, ess):
-    own = float(array_stats.ess(ours, chain_axis=0, draw_axis=1, method="bulk"))
-    error = np.sqrt(ours.var() / own + sd**2 / ess)
-    assert abs(ours.mean() - mean) < 4 * error, label
-    # The error of an sd has the kurtosis in it: sd sqrt((kurtosis - 1) / 4 ess).
-    kurtosis = stats.kurtosis(ours.ravel(), fisher=False)
-    error = sd * np.sqrt((kurtosis - 1) / 4 * (1 / own + 1 / ess))
-    assert abs(ours.std() - sd) < 4 * error, label
-    return 1
+            own = {"mean": row["Estimate"], "sd": row["Est.Error"], "ess_bulk": low}
+            compared.append((row["level"], ours[..., j], own))
+    for label, ours, row in compared:
+        assert_moments_of(ours, row, label)
+    return len(compared)
 
 
 def test_sleepstudy_is_that_of_brms():

@@ -6,7 +6,7 @@ gradient is its derivative; and what was integrated out is drawn from its normal
 
 import numpy as np
 import pytest
-from differences import numeric_gradient
+from differences import assert_gradient, assert_same_density
 from handmade import handmade_block, handmade_design, varying_design
 from joint_reference import default_priors, log_prior, parameter_of_rows
 from scipy import stats
@@ -16,7 +16,6 @@ from bayesmm.model.design import Design
 from bayesmm.model.names import corr_name, effect_names, prefixed, sd_names
 from bayesmm.model.predictor import MEAN
 from bayesmm.model.priors import Prior, Priors
-from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.heteroscedastic import plan
 from bayesmm.sampling.compiled.heteroscedastic.engine import prepare
 from bayesmm.sampling.compiled.heteroscedastic.model import CellModel, cell_model
@@ -216,15 +215,11 @@ def test_density_is_the_joint_one_integrated(name):
     model, transported = taken_apart(design, priors)
     zero = np.zeros(transported.joint.layout.dimension)
     density = compiled_transported_density(transported, zero, zero)
-    gaps, largest = [], 1.0
-    for x in points(transported, 3, 0.5):
-        log_density, gradient = evaluate(density, x)
-        expected = reference(design, priors, model, transported, x)
-        gaps.append(log_density - expected)
-        largest = max(largest, abs(expected))
-        numeric = numeric_gradient(density, x)
-        np.testing.assert_allclose(gradient, numeric, rtol=1e-6, atol=1e-6 * np.abs(gradient).max())
-    assert np.ptp(gaps) <= 1e-8 * largest
+    assert_same_density(
+        density,
+        points(transported, 3, 0.5),
+        lambda x: reference(design, priors, model, transported, x),
+    )
 
 
 @pytest.mark.usefixtures("any_cost")
@@ -271,9 +266,7 @@ def test_heavy_tailed_coefficients_are_mixtures_of_normals():
     zero = np.zeros(transported.joint.layout.dimension)
     density = compiled_transported_density(transported, zero, zero)
     for x in points(transported, 2, 0.5):
-        gradient = evaluate(density, x)[1]
-        numeric = numeric_gradient(density, x)
-        np.testing.assert_allclose(gradient, numeric, rtol=1e-6, atol=1e-6 * np.abs(gradient).max())
+        assert_gradient(density, x)
 
 
 def test_what_is_left_to_the_joint_density_says_why(monkeypatch):

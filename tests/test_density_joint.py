@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from differences import numeric_gradient
+from differences import assert_same_density
 from handmade import handmade_block, handmade_design
 from joint_reference import default_priors, reference_log_density
 
@@ -104,15 +104,8 @@ def points(density: CompiledDensity, n: int = 3, share: float = 0.5) -> np.ndarr
 def check(model: JointModel, priors: Priors, share: float = 0.5) -> None:
     """Compare density and gradient with the reference and with central differences."""
     density = compiled_joint_density(model)
-    gaps, size = [], 1.0
-    for x in points(density, share=share):
-        log_density, gradient = evaluate(density, x)
-        reference = reference_log_density(model, priors, x)
-        gaps.append(log_density - reference)
-        size = max(size, abs(reference))
-        numeric = numeric_gradient(density, x)
-        np.testing.assert_allclose(gradient, numeric, rtol=1e-6, atol=1e-6 * np.abs(gradient).max())
-    assert np.ptp(gaps) <= 1e-8 * size
+    at = points(density, share=share)
+    assert_same_density(density, at, lambda x: reference_log_density(model, priors, x))
 
 
 @pytest.mark.parametrize("centred", [False, True], ids=["non-centred", "centred"])

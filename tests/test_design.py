@@ -53,10 +53,7 @@ NAMES = {
     "y ~ bs(x, df=4)": [f"bs(x, df = 4)[{j}]" for j in (1, 2, 3, 4)],
     "y ~ factor(year)": ["factor(year)[2000]", "factor(year)[2001]"],
     "y ~ C(a, Sum)": ["C(a, Sum)[hi]", "C(a, Sum)[lo]"],
-    "y ~ C(a, Treatment('mid'))": [
-        'C(a, Treatment("mid"))[hi]',
-        'C(a, Treatment("mid"))[lo]',
-    ],
+    "y ~ C(a, Treatment('mid'))": ['C(a, Treatment("mid"))[hi]', 'C(a, Treatment("mid"))[lo]'],
     "y ~ flag": ["flag[True]"],
     "y ~ 0 + treat": ["treat[control]", "treat[ozone]"],
     "y ~ a:treat - 1": [
@@ -397,47 +394,6 @@ def test_names_of_the_course_models_are_those_of_r(name):
 
 
 # ---------------------------------------------------------------- frames
-
-
-def test_arrow_tables_are_read(data):
-    arrow = pytest.importorskip("pyarrow")
-    text = "y ~ x * a + (x | Subject)"
-    ours, theirs = design_of(text, data), design_of(text, arrow.Table.from_pandas(data))
-    np.testing.assert_array_equal(ours.mu.X, theirs.mu.X)
-    assert ours.blocks[0].levels == theirs.blocks[0].levels
-
-
-def test_frames_that_speak_arrow_are_read_and_only_the_columns_needed(data):
-    arrow = pytest.importorskip("pyarrow")
-    asked = []
-
-    class Frame:
-        """As a polars frame: names in `columns`, a selection, and Arrow's C stream."""
-
-        def __init__(self, table):
-            self.table = table
-
-        @property
-        def columns(self):
-            return self.table.column_names
-
-        def select(self, names):
-            asked.append(list(names))
-            return Frame(self.table.select(names))
-
-        def __arrow_c_stream__(self, requested_schema=None):
-            return self.table.__arrow_c_stream__(requested_schema)
-
-    design = design_of("y ~ x + (1 | a)", Frame(arrow.Table.from_pandas(data)))
-    np.testing.assert_array_equal(design.mu.X[:, 0], data["x"])
-    assert asked == [["y", "x", "a"]]
-
-
-def test_columns_of_arrow_types_in_pandas_are_read(data):
-    pytest.importorskip("pyarrow")
-    converted = data.convert_dtypes(dtype_backend="pyarrow")
-    text = "y ~ x * a + flag + (x | Subject)"
-    np.testing.assert_array_equal(design_of(text, converted).mu.X, design_of(text, data).mu.X)
 
 
 def test_two_columns_of_one_name_are_refused_only_when_needed(data):

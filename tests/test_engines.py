@@ -1,7 +1,7 @@
 """Which engine samples, and that all engines draw from one posterior."""
 
-import numpy as np
 import pytest
+from agreement import assert_same_posterior, everything
 from handmade import handmade_design, sleepstudy_design
 
 import bayesmm
@@ -10,7 +10,6 @@ from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.prior_choice import choose_priors
 from bayesmm.sampling.compiled.collapsed import plan
-from bayesmm.sampling.convergence import convergence
 from bayesmm.sampling.draws import SamplerSettings
 from bayesmm.sampling.engines import choose_engine
 
@@ -18,31 +17,6 @@ from bayesmm.sampling.engines import choose_engine
 @pytest.fixture(scope="module")
 def design():
     return sleepstudy_design(bayesmm.load_data("sleepstudy"))
-
-
-def parameters(draws):
-    """Return every parameter of a model as columns, shape (chain, draw, m)."""
-    shape = draws.intercept.shape
-    parts = [draws.intercept[..., None], draws.beta]
-    parts += [values[..., None] for values in draws.auxiliary.values()]
-    for block in draws.blocks:
-        parts += [block.sd, block.effects.reshape(*shape, -1)]
-        if block.corr is not None:
-            parts.append(block.corr[..., 1, :1])
-    return np.concatenate(parts, axis=-1)
-
-
-def moments_with_errors(draws):
-    """Return means and sds with their Monte Carlo standard errors."""
-    values = parameters(draws)
-    ess = convergence(values).ess_bulk
-    flat = values.reshape(-1, values.shape[-1])
-    mean, sd = flat.mean(0), flat.std(0, ddof=1)
-    # The error of an sd: from the fourth moment, which heavy-tailed sds need, and the effective
-    # sample size of the squares: draws that alternate about their mean have fewer of these.
-    kurtosis = ((flat - mean) ** 4).mean(0) / sd**4
-    ess_of_squares = convergence((values - mean) ** 2).ess_bulk
-    return mean, sd / np.sqrt(ess), sd, sd * np.sqrt((kurtosis - 1) / (4 * ess_of_squares))
 
 
 def cbpp_design():
@@ -57,11 +31,11 @@ def test_the_pymc_and_the_compiled_engine_agree(name, design):
     design = design if name == "sleepstudy" else cbpp_design()
     priors = choose_priors(design, "brms")
     settings = SamplerSettings(chains=4, draws=1000, tune=1000, seed=11, cores=2)
-    one = moments_with_errors(choose_engine(design, priors, "compiled").sample(settings))
-    two = moments_with_errors(choose_engine(design, priors, "pymc").sample(settings))
-    for value, error in ((0, 1), (2, 3)):
-        z = (one[value] - two[value]) / np.hypot(one[error], two[error])
-        assert np.abs(z).max() < 4
+    one, two = (
+        everything(choose_engine(design, priors, engine).sample(settings))
+        for engine in ("compiled", "pymc")
+    )
+    assert_same_posterior(one, two, 4.0)
 
 
 def test_unknown_engine(design):

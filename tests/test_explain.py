@@ -178,10 +178,7 @@ def test_sitka_quadratic(sitka):
     )
     assert sitka.counts.n_parameters == 13
     assert sitka.counts.n_group_effects == 3 * 79
-    assert [item.check for item in sitka.advice] == [
-        "constant_within_groups",
-        "zero_far_from_data",
-    ]
+    assert [item.check for item in sitka.advice] == ["constant_within_groups", "zero_far_from_data"]
     assert r"\beta_{3} \text{Time}_{i}^{2}" in sitka.latex
 
 

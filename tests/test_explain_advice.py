@@ -204,7 +204,7 @@ NOT_DUE = {
             "exposure | cens(event = seen) ~ x",
             lambda d: d.assign(seen=np.arange(len(d)) < 5),
             "weibull",
-        ),
+        )
     ],
     "one_trial_per_level": [
         (

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from agreement import assert_same_posterior
+from agreement import assert_same_posterior, everything
 from handmade import handmade_block, handmade_design, varying_design
 from scipy import stats
-from test_transport_draws import everything
 
 from bayesmm.model.design import Design
 from bayesmm.model.names import coefficient_names, corr_name, effect_label, sd_names

@@ -268,8 +268,8 @@ def test_a_workbook_that_unpacks_to_very_much_is_refused(tmp_path):
 class ArrowFrame:
     """As a polars frame: names in `columns`, a selection, and Arrow's C stream."""
 
-    def __init__(self, table):
-        self.table = table
+    def __init__(self, table, asked=()):
+        self.table, self.asked = table, asked
 
     @property
     def columns(self):
@@ -279,7 +279,7 @@ class ArrowFrame:
         return self.table.num_rows
 
     def select(self, names):
-        return ArrowFrame(self.table.select(names))
+        return ArrowFrame(self.table.select(names), (*self.asked, *names))
 
     def __arrow_c_stream__(self, requested_schema=None):
         return self.table.__arrow_c_stream__(requested_schema)
@@ -328,6 +328,17 @@ def test_designs_of_every_frame_are_the_same(data):
         np.testing.assert_array_equal(design.mu.X, expected.mu.X, err_msg=kind)
         assert design.mu.names == expected.mu.names, kind
         assert design.factors == expected.factors, kind
+
+
+def test_only_the_columns_needed_are_read(data, monkeypatch):
+    """Fails where every column of a frame is converted, or one of them twice."""
+    read = []
+    stream = ArrowFrame.__arrow_c_stream__
+    monkeypatch.setattr(
+        ArrowFrame, "__arrow_c_stream__", lambda own, *a: read.append(own.asked) or stream(own, *a)
+    )
+    build_design("y ~ x + (1 | a)", frames(data)["polars-like"], GAUSSIAN)
+    assert read == [("y", "x", "a")]
 
 
 # ---------------------------------------------------------------- memory

@@ -327,15 +327,19 @@ SCRIPT = (
 )
 
 
-@pytest.mark.slow
-def test_a_process_that_is_killed_loses_seconds(tmp_path, sleepstudy):
-    process = subprocess.Popen([sys.executable, "-c", SCRIPT, FORMULA, str(tmp_path / "fit")])
-    run = tmp_path / "fit.unfinished" / "run-000"
-    last = run / "chain-0.f64"
+def salvaged_after_a_kill(script: str, formula: str, folder: Path):
+    """Return what is salvaged of a fit whose process is killed while it samples."""
+    process = subprocess.Popen([sys.executable, "-c", script, formula, str(folder)])
+    last = unfinished_folder(folder) / "run-000" / "chain-0.f64"
     wait_for(process, lambda: last.exists() and last.stat().st_size > 0)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
-    salvaged = bayesmm.resume(tmp_path / "fit", salvage=True, progress=False)
+    return bayesmm.resume(folder, salvage=True, progress=False)
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_loses_seconds(tmp_path, sleepstudy):
+    salvaged = salvaged_after_a_kill(SCRIPT, FORMULA, tmp_path / "fit")
     how = salvaged.settings
     whole = bayesmm.fit(
         FORMULA, sleepstudy, chains=how.chains, draws=how.draws, tune=how.tune, max_effort=1, **HOW
@@ -364,12 +368,7 @@ def test_a_killed_process_of_pymc_loses_seconds(tmp_path, sleepstudy):
     """What is salvaged are the first draws of a run to its end; going on keeps them."""
     formula, draws = "Reaction ~ Days + (1 | Subject)", 60_000
     script = SCRIPT.replace("draws=60_000", f"draws={draws}, chains=2, engine='pymc'")
-    process = subprocess.Popen([sys.executable, "-c", script, formula, str(tmp_path / "fit")])
-    last = tmp_path / "fit.unfinished" / "run-000" / "chain-0.f64"
-    wait_for(process, lambda: last.exists() and last.stat().st_size > 0)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
-    salvaged = bayesmm.resume(tmp_path / "fit", salvage=True, progress=False)
+    salvaged = salvaged_after_a_kill(script, formula, tmp_path / "fit")
     how, part = salvaged.settings, salvaged.own_draws["posterior"].dataset
     assert INCOMPLETE in salvaged.facts and 4 <= how.draws <= draws and salvaged.engine == "pymc"
     whole = bayesmm.fit(

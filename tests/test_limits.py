@@ -1,14 +1,13 @@
 """Limits of a run and odd input: refused in words, or done right."""
 
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from command_line import command
+from r_scripts import needs_r, run_r
 from synthetic import synthetic_draws, synthetic_fit
 
 import bayesmm
@@ -129,10 +128,7 @@ def test_characters_without_ink_are_underscores_in_r():
     assert r_name("a\u200bb c") == "`a_b c`"
 
 
-RSCRIPT = shutil.which("Rscript")
-
-
-@pytest.mark.skipif(RSCRIPT is None, reason="no Rscript on the PATH")
+@needs_r
 def test_r_runs_a_script_with_spaces_that_are_none(tmp_path):
     names = {"x": "dose\u00a0mg", "g": "the\u202fgroup", "y": "a\u200bb"}
     data = DATA.assign(g=DATA["g"].astype(str) + "g").rename(columns=names)
@@ -141,15 +137,9 @@ def test_r_runs_a_script_with_spaces_that_are_none(tmp_path):
     fit = replace(synthetic_fit(design, synthetic_draws(design)), own_data=data)
     script = fit.script("lme4").replace("summary(m)", "")
     data.to_csv(tmp_path / "data.csv", index=False)
-    (tmp_path / "script.R").write_text(f"{script}\ncat(coef(m), sep = '\\n')", encoding="utf-8")
-    done = subprocess.run(
-        [RSCRIPT, "script.R"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    if "there is no package called" in done.stderr:
-        pytest.skip(done.stderr.strip().splitlines()[-1])
-    assert done.returncode == 0, done.stderr
+    printed = run_r(f"{script}\ncat(coef(m), sep = '\\n')", tmp_path)
     ours = bayesmm.ml(formula, data, reml=False).estimates
-    np.testing.assert_allclose([float(t) for t in done.stdout.split()], ours, rtol=1e-6)
+    np.testing.assert_allclose([float(t) for t in printed.split()], ours, rtol=1e-6)
 
 
 def test_names_of_columns_are_marked_as_cells_are(tmp_path):

@@ -124,7 +124,7 @@ _SHAPES = {
     "lognormal": ["wait ~ x + (1 | site)", "sigma ~ x + (1 | site)"],
     "beta": ["share ~ x + (1 | site)", "kappa ~ (x | site)"],
     "zero_inflated_negativebinomial": [
-        *("zinb ~ x + (1 | p | site) + (1 | w)", "zi ~ x + (1 | p | site)", "alpha ~ w"),
+        *("zinb ~ x + (1 | p | site) + (1 | w)", "zi ~ x + (1 | p | site)", "alpha ~ w")
     ],
     "hurdle_poisson": ["hurdle ~ x", "hu ~ w + (x | site)"],
 }

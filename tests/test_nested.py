@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from agreement import assert_same_posterior
+from agreement import assert_same_draws, assert_same_posterior, everything
 from handmade import handmade_block, handmade_design
 from joint_reference import default_priors
 
@@ -13,7 +13,7 @@ from bayesmm.sampling.compiled.joint.model import joint_model
 from bayesmm.sampling.compiled.joint.nesting import nesting_of
 from bayesmm.sampling.compiled.joint.outer import draw_outer
 from bayesmm.sampling.compiled.joint.pilot import informed_levels
-from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
+from bayesmm.sampling.draws import SamplerSettings
 
 ROWS = np.arange(48)
 
@@ -97,14 +97,6 @@ def ticks(seed: int = 4) -> Design:
     return handmade_design(rng.poisson(np.exp(eta)), {"height": height}, blocks, family="poisson")
 
 
-def everything(fit: ParameterDraws) -> np.ndarray:
-    """Return all draws, shape (chain, draw, quantities)."""
-    parts = [fit.intercept[..., None], fit.beta]
-    for block in fit.blocks:
-        parts += [block.sd, block.effects[:, :, 0]]
-    return np.concatenate(parts, axis=-1)
-
-
 def test_posterior_is_that_of_the_plain_parameterisation():
     """Within 5 Monte Carlo errors, every effect too; and without divergences."""
     design = ticks()
@@ -131,7 +123,7 @@ def test_draws_do_not_depend_on_the_cores():
         )
         for cores in (1, 2)
     )
-    np.testing.assert_array_equal(everything(one), everything(two))
+    assert_same_draws(one, two)
 
 
 def test_levels_are_centred_by_their_own_information():

@@ -148,8 +148,7 @@ def test_effects_of_crossed_factors_are_at_their_average():
 
 def test_the_predictor_and_the_panels_can_be_chosen():
     data = load_data("sleepstudy").assign(
-        late=lambda d: np.where(d["Days"] > 4, "late", "early"),
-        dose=lambda d: (d["Days"] * 7) % 5,
+        late=lambda d: np.where(d["Days"] > 4, "late", "early"), dose=lambda d: (d["Days"] * 7) % 5
     )
     fit = formula_fit("Reaction ~ Days + dose + late + (Days | Subject)", data)
     assert line_predictor(fit, "Subject") == "Days"

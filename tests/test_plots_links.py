@@ -10,12 +10,7 @@ from synthetic import synthetic_draws, synthetic_fit
 import bayesmm
 from bayesmm.errors import UsageError
 from bayesmm.family.links import LINKS
-from bayesmm.plots.link_curves import (
-    SHAPES,
-    link_curve,
-    mean_linear_predictor,
-    predictor_window,
-)
+from bayesmm.plots.link_curves import SHAPES, link_curve, mean_linear_predictor, predictor_window
 from bayesmm.plots.links import links
 from bayesmm.results.prediction.linear_predictor import linear_predictor
 from tests.pictures import segments_of

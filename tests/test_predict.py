@@ -181,7 +181,7 @@ def test_every_row_says_whom_it_is_about(sleep, nested):
         assert set(sleep.predict(frame.iloc[:1], who).table["who"]) == {who}
     rows = pd.DataFrame({"x": 0.0, "school": ["s1", "s1", "n", "n"], "room": ["c0", "c9"] * 2})
     assert list(nested.predict(rows, "new group").table["who"]) == [
-        *("these groups", "new school:room, known school", "new group", "new group"),
+        *("these groups", "new school:room, known school", "new group", "new group")
     ]
     without_rooms = nested.predict(rows.drop(columns="room"), "new group").table["who"]
     assert list(without_rooms)[:1] == ["new school:room, known school"]
@@ -194,7 +194,7 @@ def test_crossed_factors_are_new_one_by_one():
     rows = pd.DataFrame({"x": 0.0, "school": ["s1", "new", "s1"], "item": ["i0", "i1", "i9"],
                          "room": ["c0", "c0", "c7"]})  # fmt: skip
     assert list(fit.predict(rows, "new group").table["who"]) == [
-        *("these groups", "new school, known item and room", "new item and room, known school"),
+        *("these groups", "new school, known item and room", "new item and room, known school")
     ]
 
 

@@ -25,9 +25,7 @@ from bayesmm.sampling.compiled.joint.transport.model import (
     transported_model,
 )
 from bayesmm.sampling.compiled.joint.transport.sums import Approximation
-from bayesmm.sampling.compiled.joint.transport.unpack import (
-    transported_values,
-)
+from bayesmm.sampling.compiled.joint.transport.unpack import transported_values
 from bayesmm.sampling.compiled.joint.unpack import named_values, position_of
 
 RNG_SEED = 20

@@ -6,9 +6,7 @@ refuses nothing, these tests fail.
 
 import json
 import os
-import shutil
 import struct
-from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -19,16 +17,6 @@ from saved_fits import CASES, RECORD, fit_of, rewrite
 import bayesmm
 from bayesmm.errors import BayesmmWarning, SavedFitError, UsageError
 from bayesmm.storage.files import checksum
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory):
-    return fit_of(CASES["crossed"]).save(tmp_path_factory.mktemp("original") / "fit")
-
-
-@pytest.fixture
-def saved(original, tmp_path):
-    return Path(shutil.copytree(original, tmp_path / "fit"))
 
 
 def signed(saved):

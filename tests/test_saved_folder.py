@@ -22,17 +22,6 @@ def fit():
     return fit_of(CASES["crossed"])
 
 
-@pytest.fixture(scope="module")
-def original(fit, tmp_path_factory):
-    return fit.save(tmp_path_factory.mktemp("original") / "fit")
-
-
-@pytest.fixture
-def saved(original, tmp_path):
-    """Return a copy of a saved fit, to be damaged."""
-    return Path(shutil.copytree(original, tmp_path / "fit"))
-
-
 # --- damage ----------------------------------------------------------------------------------
 
 

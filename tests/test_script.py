@@ -2,8 +2,6 @@
 
 import ast
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from itertools import pairwise
 
@@ -12,6 +10,7 @@ import pandas as pd
 import pymc as pm
 import pytest
 import xarray as xr
+from r_scripts import needs_r, run_r
 from scipy import stats
 
 import bayesmm
@@ -427,10 +426,7 @@ def test_names_of_coefficients_are_those_of_r(frame):
     assert brms_name("factor(year)2000:x") == "factoryear2000:x"
 
 
-RSCRIPT = shutil.which("Rscript")
-
-
-@pytest.mark.skipif(RSCRIPT is None, reason="no Rscript on the PATH")
+@needs_r
 @pytest.mark.slow
 @pytest.mark.parametrize("case", ["sum", "nested", "labels"])
 def test_r_runs_the_script_of_lme4(case, frame, tmp_path):
@@ -442,13 +438,7 @@ def test_r_runs_the_script_of_lme4(case, frame, tmp_path):
     script = fit_of(frame, formula, family).script("lme4").replace("summary(m)", "")
     estimates = "b <- if (isS4(m)) fixef(m) else coef(m)\nwrite.csv(unname(b), 'estimates.csv')"
     frame.to_csv(tmp_path / "data.csv", index=False)
-    (tmp_path / "script.R").write_text(f"{script}\n{estimates}\n", encoding="utf-8")
-    done = subprocess.run(
-        [RSCRIPT, "script.R"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    if "there is no package called" in done.stderr:
-        pytest.skip(done.stderr.strip().splitlines()[-1])
-    assert done.returncode == 0, done.stderr
+    run_r(f"{script}\n{estimates}\n", tmp_path)
     theirs = pd.read_csv(tmp_path / "estimates.csv")["x"].to_numpy()
     # lme4 stops a GLMM a few thousandths of a standard error short of the optimum
     np.testing.assert_allclose(theirs, ml.estimates, atol=0.01 * ml.standard_errors.min())

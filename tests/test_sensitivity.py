@@ -36,11 +36,7 @@ def test_rescaling_changes_the_scale_and_nothing_else():
 def conjugate(prior_sd: float, chains: int = 4, draws: int = 1000):
     """Return a fit whose draws of x are those of a normal mean, N(3, 1) times its prior."""
     fit = formula_fit(
-        "y ~ 0 + x",
-        data(),
-        preset={"x": f"Normal(0, {prior_sd})"},
-        chains=chains,
-        draws=draws,
+        "y ~ 0 + x", data(), preset={"x": f"Normal(0, {prior_sd})"}, chains=chains, draws=draws
     )
     variance = 1 / (1 + prior_sd**-2)
     rng = np.random.default_rng(5)

@@ -17,6 +17,7 @@ from numba import njit
 
 from bayesmm.errors import DataError, UnsupportedModelError
 from bayesmm.family.beta_binomial_tails import MOST_TRIALS, log_beta_binomial_below
+from bayesmm.family.conway_series import conway_counts, log_conway
 from bayesmm.family.conway_tails import log_conway_above, log_conway_below
 from bayesmm.family.known import resolve_family
 from bayesmm.family.numeric import Jet
@@ -131,6 +132,37 @@ def test_beta_binomial_sums_in_fractions(y, n, a, b):
         own = [Jet.variable(v) if k == place else v for k, v in enumerate(rows[2:])]
         jet = log_beta_binomial_below(*rows[:2], *own)
         assert float(jet.first[0]) == pytest.approx(slope, rel=1e-7, abs=1e-10)
+
+
+def test_conway_counts_have_their_mean_and_its_derivatives():
+    """Means from 1e-12 to where an expansion takes over, nu from near 0 to nearly two counts.
+
+    Fails where the way to lambda ends too soon or goes in circles, where a derivative is that of
+    another cumulant, and where rows that are summed together get each other's places.
+    """
+    mean, nu = np.array(list(product([1e-12, 0.05, 0.99, 1.12, 30.0, 900.0, 1e5],
+                                     [0.05, 0.4, 1.0, 3.0, 30.0]))).T  # fmt: skip
+    y, log_mean, found = np.floor(mean) + 1.0, np.log(mean), np.empty(len(mean))
+    for rows, counts, mass in conway_counts(log_mean, nu):
+        found[rows] = (counts * mass).sum(axis=-1)
+    np.testing.assert_allclose(found, mean, rtol=1e-11)
+    together = log_conway(y, log_mean, nu)
+    each = zip(y, log_mean, nu, strict=True)
+    alone = [log_conway(*(np.array([value]) for value in row))[0] for row in each]
+    np.testing.assert_allclose(together, alone, rtol=1e-11)
+
+    some = (mean > 0.01) & (mean < 1e4) & (nu < 30.0)  # others are beyond what differences know
+
+    def along(h: float) -> Jet:
+        moved = nu[some] * np.exp(0.3 * h)
+        powers = (Jet.variable(log_mean[some] + h), Jet(*(moved * 0.3**k for k in range(4))))
+        return log_conway(y[some], *powers)
+
+    before, at, after = map(along, (-2e-5, 0.0, 2e-5))
+    for k in range(3):
+        slope = (after.parts[k] - before.parts[k]) / 4e-5
+        size = np.abs(at.parts[k]) + np.abs(at.parts[k + 1])
+        assert (np.abs(at.parts[k + 1] - slope) < 1e-5 * size).all()
 
 
 def test_tails_of_large_means():

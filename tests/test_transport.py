@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from compiled_parts import folded_sd
-from differences import numeric_gradient
+from differences import assert_same_density
 from following_effects import with_following
 from handmade import handmade_block, handmade_design
 from joint_reference import (
@@ -134,15 +134,7 @@ def check(design, priors: Priors, size: float = 0.5, alone: bool = False) -> Non
     model = transported(design, priors, alone)
     x0 = middle(model)
     density = compiled_transported_density(model, x0, x0)
-    gaps, largest = [], 1.0
-    for x in points(model, 3, size):
-        log_density, gradient = evaluate(density, x)
-        expected = reference(model, priors, x)
-        gaps.append(log_density - expected)
-        largest = max(largest, abs(expected))
-        numeric = numeric_gradient(density, x)
-        np.testing.assert_allclose(gradient, numeric, rtol=1e-6, atol=1e-6 * np.abs(gradient).max())
-    assert np.ptp(gaps) <= 1e-8 * largest
+    assert_same_density(density, points(model, 3, size), lambda x: reference(model, priors, x))
 
 
 @pytest.mark.parametrize("structure", STRUCTURES)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from agreement import assert_same_posterior
+from agreement import assert_same_posterior, everything
 from scipy import optimize, stats
 from threadpoolctl import threadpool_info
 
@@ -19,20 +19,9 @@ from bayesmm.sampling.compiled.joint.transport.model import plain_model
 from bayesmm.sampling.compiled.joint.transport.pilot import pilot
 from bayesmm.sampling.compiled.joint.transport.plan import transport_plan
 from bayesmm.sampling.compiled.joint.transport.sample import sample_refreshed
-from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
+from bayesmm.sampling.draws import SamplerSettings
 from benchmarks.structures import draws_of
 from benchmarks.transport import STRUCTURES, drawn, shape_sets
-
-
-def everything(draws: ParameterDraws) -> np.ndarray:
-    """Return all draws, shape (chain, draw, quantities)."""
-    parts = [draws.intercept[..., None], draws.beta]
-    parts += [value[..., None] for value in draws.auxiliary.values()]
-    for block in draws.blocks:
-        parts += [block.sd, block.effects.reshape(*block.sd.shape[:2], -1)]
-        if block.corr is not None:
-            parts.append(block.corr[..., 1, :1])
-    return np.concatenate(parts, axis=-1)
 
 
 @pytest.mark.parametrize("name", STRUCTURES)

@@ -4,8 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from agreement import assert_same_posterior
-from test_transport_draws import everything
+from agreement import assert_same_posterior, everything
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 

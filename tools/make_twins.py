@@ -51,10 +51,7 @@ LIFESAT_FIXED = (28.251, 0.5232)
 LIFESAT_TRUTH = Truth(sd=(17.853, 0.4208), corr=-0.87, sigma=7.969)
 
 # Rows per laboratory; `y ~ x + (1 + x | Group)`, REML, as printed: the singular third model.
-LAB_SIZES = (
-    *(364, 37, 51, 73, 4, 15, 5, 8, 19, 40, 92),
-    *(81, 7, 18, 22, 97, 9, 48, 5, 2, 3),
-)
+LAB_SIZES = (*(364, 37, 51, 73, 4, 15, 5, 8, 19, 40, 92), *(81, 7, 18, 22, 97, 9, 48, 5, 2, 3))
 LAB_FIXED = (0.436631, 0.0466888)
 LAB_TRUTH = Truth(sd=(0.334592, 0.00280717), corr=-1.0, sigma=0.259399)
 

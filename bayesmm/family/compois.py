@@ -1,7 +1,5 @@
 """Counts that vary less or more than poisson ones, by nu: Conway-Maxwell-Poisson of mean mu."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from bayesmm.family.conway_series import conway_counts, log_conway
@@ -64,14 +62,7 @@ def _random(generator, rows):
 
 
 def _below(y, rows):
-    shape = np.broadcast_shapes(np.shape(y), rows.mu.shape)
-    at = np.broadcast_to(y, shape).ravel()
-
-    def total(counts, mass, part):
-        return np.where(counts <= at[part, None], mass, 0.0).sum(axis=-1)
-
-    wide = replace(rows, mu=np.broadcast_to(rows.mu, shape))
-    return np.minimum(_of_counts(wide, total), 1.0)
+    return np.exp(log_conway_below(y, np.log(rows.mu), rows.auxiliary["nu"]))
 
 
 def _score(y, rows):

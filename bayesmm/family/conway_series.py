@@ -3,24 +3,34 @@
 P(y) = lambda^y / (y!)^nu / Z(lambda, nu), where lambda is the number under which the mean is mu.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln
 
 from bayesmm.family import numeric
 from bayesmm.family.jet import Jet
 
-__all__ = ["conway_counts", "log_conway", "log_rate_and_total"]
+__all__ = [
+    "alike",
+    "conway_counts",
+    "log_conway",
+    "log_rate_and_total",
+    "log_sum",
+    "put_together",
+    "taken_apart",
+]
 
 type Array = NDArray[np.float64]
 type Number = Array | float | Jet
 
 # Terms so much below the largest, in logarithms, are beyond rounding.
 _CUT = 40.0
-_MOST_COUNTS, _VALUES = 200_000, 2_000_000
-_STEPS = 60  # of Newton's way to lambda
+_MOST_COUNTS = 200_000
+_VALUES = 2**16  # terms at a time: what a core keeps near
+_STEPS = 60  # of the way to lambda
+_LAST, _ROUNDING = 1e-8, 1e-14  # an error of which one more step leaves nothing, or none
 # From this mean on, times nu where that is below 1, the first terms of the sum's expansion do.
 _LARGE = 3000.0
 _LARGEST = 1e8  # of means of which all counts are listed
@@ -29,71 +39,115 @@ _LARGEST = 1e8  # of means of which all counts are listed
 def log_conway(y: Array, log_mu: Number, nu: Number) -> Number:
     """Return log P(y) of a Conway-Maxwell-Poisson count with the mean exp(log_mu).
 
-    Derivatives of jets are those of the equation of the mean: each step of Newton's way in jets
-    makes one more of them right. Of large means Z is its expansion about the largest term.
+    Derivatives of jets are those of the equation of the mean. Of large means Z is its expansion
+    about the largest term.
 
     References
     ----------
     Huang (2017), doi:10.1177/1471082X17697749; Gaunt, Iyengar, Olde Daalhuis and Simsek (2019),
     doi:10.1007/s10463-017-0629-6
     """
-    if not (isinstance(log_mu, Jet) or isinstance(nu, Jet)):
-        y, log_mu, nu = np.broadcast_arrays(y, log_mu, nu)
-        return _by_rows(_log_mass, (y, log_mu, nu), y.shape)
-    parts = [v.parts if isinstance(v, Jet) else (v, 0.0, 0.0, 0.0) for v in (log_mu, nu)]
-    every = np.broadcast_arrays(y, *parts[0], *parts[1])
-    shape = every[0].shape
-    return Jet(*_by_rows(_jet_of_rows, every, (4, *shape)))
+    log_rate, log_total = log_rate_and_total(log_mu, nu)
+    return log_rate * y - nu * gammaln(y + 1.0) - log_total
 
 
-def conway_counts(log_mu: Array, nu: Array) -> Iterator[tuple[slice, Array, Array]]:
+def conway_counts(log_mu: Array, nu: Array) -> Iterator[tuple[NDArray[np.int64], Array, Array]]:
     """Yield some rows at a time, their counts and the probabilities of these along a last axis.
 
     Parameters
     ----------
     log_mu, nu : ndarray, shape (n,)
-        Of n rows; means above 1e8 are taken for that.
+        Of n rows; means above 1e8 are taken for that. Counts that rows share are given once.
     """
     log_mu = np.minimum(log_mu, np.log(_LARGEST))
-    sd = np.sqrt(np.exp(log_mu) / np.minimum(nu, 1.0) + 1.0)
-    reach = np.ceil(14.0 * sd + 40.0 / np.minimum(nu, 1.0))
-    at = max(1, int(_VALUES / (2.0 * reach.max(initial=0.0) + 1.0)))
-    for first in range(0, log_mu.size, at):
-        part = slice(first, first + at)
-        own, far = nu[part], float(reach[part].max())
-        log_rate = _log_rate(log_mu[part], own)
-        start = np.maximum(np.floor(np.exp(log_mu[part])) - far, 0.0)
-        counts = start[:, None] + np.arange(2.0 * far + 1.0)
-        terms = counts * log_rate[:, None] - own[:, None] * gammaln(counts + 1.0)
-        yield part, counts, np.exp(terms - logsumexp(terms, axis=-1, keepdims=True))
+    log_rate, _ = log_rate_and_total(log_mu, nu)
+    for rows in alike(_far(np.exp(log_mu), nu)):
+        middle, gaps, terms = _terms(log_rate[rows], nu[rows])
+        mass = np.exp(terms - terms.max(axis=-1, keepdims=True))
+        yield rows, middle[:, None] + gaps, mass / mass.sum(axis=-1, keepdims=True)
 
 
-def _log_rate(log_mu: Array, nu: Array) -> Array:
-    """Return log lambda, of large means by its expansion."""
-    found, large = np.empty(log_mu.shape), _is_large(log_mu, nu)
-    found[large] = nu[large] * np.log(_mode(np.exp(log_mu[large]), nu[large]))
-    if (~large).any():
-        found[~large] = _solved(log_mu[~large], nu[~large])
+def log_rate_and_total(log_mu: Number, nu: Number) -> tuple[Number, Number]:
+    """Return log lambda and log Z, once for all rows with the same mean and the same nu."""
+    parts = [taken_apart(number) for number in (log_mu, nu)]
+    order = max(map(len, parts))
+    each = [part for own in parts for part in (*own, *(0.0,) * (order - len(own)))]
+    columns = np.array(np.broadcast_arrays(*each), dtype=np.float64)
+    shape, columns = columns.shape[1:], columns.reshape(2, order, -1)
+    place: slice | NDArray[np.int64] = slice(None)
+    if order == 1:
+        pairs = np.ascontiguousarray(columns[:, 0].T).view(np.complex128)[:, 0]
+        pairs, place = np.unique(pairs, return_inverse=True)
+        columns = np.stack([pairs.real, pairs.imag])[:, None]
+    found = _of_rows(columns)[:, :, place].reshape(2, order, *shape)
+    return put_together(found[0]), put_together(found[1])
+
+
+def alike(lengths: Array) -> Iterator[NDArray[np.int64]]:
+    """Yield rows whose sums are about as long, as many at a time as there is room for."""
+    room = np.exp2(np.ceil(np.log2(np.maximum(lengths, 1.0))))
+    for size in np.unique(room[np.isfinite(room)]):
+        rows = np.flatnonzero(room == size)
+        yield from np.array_split(rows, min(rows.size, int(np.ceil(rows.size * size / _VALUES))))
+
+
+def log_sum(log_rate: Number, nu: Number, counts: Array) -> Number:
+    """Return the log of the sum of lambda^k / (k!)^nu over counts along a last axis.
+
+    Counts below 0 are none. Derivatives of jets are those of a cumulant generating function.
+    """
+    own = np.maximum(counts, 0.0)
+    of_counts = gammaln(own + 1.0)
+    (rate, *_), (power, *_) = taken_apart(log_rate), taken_apart(nu)
+    terms = rate[:, None] * own - power[:, None] * of_counts
+    terms = np.where(counts >= 0, terms, -np.inf)
+    top = terms.max(axis=-1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):  # where no count is left
+        weights = np.exp(terms - top)
+        total = weights.sum(axis=-1, keepdims=True)
+        value = (np.log(total) + top)[:, 0]
+        if not isinstance(log_rate, Jet):
+            return value
+        weights /= total
+        mean, of_log = (np.vecdot(weights, part)[:, None] for part in (own, of_counts))
+        g1, g2, _ = _slopes(log_rate, nu, own - mean, of_counts - of_log)
+        first, second, third = (part[:, 0] for part in _slopes(log_rate, nu, mean, of_log))
+        once = weights * g1
+        second = second + np.vecdot(once, g1)
+        third = third + 3.0 * np.vecdot(once, g2) + np.vecdot(once, g1 * g1)
+        return Jet(value, first, second, third)
+
+
+def _slopes(log_rate: Jet, nu: Jet, counts: Array, of_counts: Array) -> list[Array]:
+    """Return the three derivatives of log lambda times the one, less nu times the other."""
+    pairs = zip(log_rate.parts[1:], nu.parts[1:], strict=True)
+    return [rate[:, None] * counts - own[:, None] * of_counts for rate, own in pairs]
+
+
+def taken_apart(number: Number) -> tuple:
+    """Return the value, and the derivatives of a jet."""
+    return number.parts if isinstance(number, Jet) else (number,)
+
+
+def put_together(parts: Array) -> Number:
+    """Return the number, or the jet, of which those are the parts."""
+    return parts[0] if len(parts) == 1 else Jet(*parts)
+
+
+def _of_rows(columns: Array) -> Array:
+    """Return the same for the parts of log mu and of nu: numbers, or jets with derivatives."""
+    log_mu, nu = columns[:, 0]
+    large = log_mu + np.log(np.minimum(nu, 1.0)) > np.log(_LARGE)
+    of_sums = _solved if columns.shape[1] == 1 else _solved_jets
+    lengths = np.where(large, np.nan, _far(np.exp(np.where(large, 0.0, log_mu)), nu))
+    some = [(_expanded_total, np.flatnonzero(large))]
+    some += [(of_sums, rows) for rows in alike(lengths)]
+    found = np.full(columns.shape, np.nan)
+    for function, rows in some:
+        pair = function(*map(put_together, columns[:, :, rows]))
+        for own, number in zip(found, pair, strict=True):
+            own[:, rows] = taken_apart(number)
     return found
-
-
-def _by_rows(function: Callable, columns: tuple, shape: tuple[int, ...]) -> Array:
-    """Return a function of rows, some at a time: its terms need room."""
-    flat = [np.ravel(column) for column in columns]
-    size = flat[0].size
-    found = np.empty((*shape[: len(shape) - np.ndim(columns[0])], size))
-    at = max(1, int(_VALUES / (_length(flat) + 1.0)))
-    for first in range(0, size, at):
-        part = slice(first, first + at)
-        found[..., part] = function(*(column[part] for column in flat))
-    return found.reshape(shape)
-
-
-def _length(flat: list[Array]) -> float:
-    """Return how many terms the rows need, about: the log of a mean and nu are columns of them."""
-    nu = flat[2] if len(flat) == 3 else flat[5]
-    mean = np.exp(np.minimum(flat[1], np.log(_LARGE / np.minimum(nu, 1.0))))
-    return 2.0 * float(_far(mean, nu).max(initial=0.0))
 
 
 def _far(mean: Array, nu: Array) -> Array:
@@ -102,169 +156,111 @@ def _far(mean: Array, nu: Array) -> Array:
     return np.ceil(10.0 * np.sqrt(mean / nu + 1.0) + 6.0 / least + 12.0)
 
 
-def _is_large(log_mu: Array, nu: Array) -> NDArray[np.bool_]:
-    return log_mu + np.log(np.minimum(nu, 1.0)) > np.log(_LARGE)
-
-
-def _expanded(y: Array, log_mu: Number, nu: Number) -> Number:
-    """Return log P(y) of a large mean, an error of the order of its square; m is the mode.
-
-    log Z = nu m - (nu - 1) / 2 (log m + log(2 pi)) - log(nu) / 2 + (nu^2 - 1) / (24 nu m).
-    """
-    log_rate, log_total = _expanded_total(log_mu, nu)
-    return log_rate * y - nu * gammaln(y + 1.0) - log_total
-
-
 def _expanded_total(log_mu: Number, nu: Number) -> tuple[Number, Number]:
-    """Return log lambda and log Z."""
-    mu = numeric.exp(log_mu)
+    """Return log lambda and log Z of a large mean, an error of the order of its square.
+
+    log Z = nu m - (nu - 1) / 2 (log m + log(2 pi)) - log(nu) / 2 + (nu^2 - 1) / (24 nu m), where m
+    is the mode, lambda to the power of 1 / nu.
+    """
     square = nu * nu - 1.0
-    m = _mode(mu, nu)
+    first = numeric.exp(log_mu) + (nu - 1.0) / (2.0 * nu)
+    m = first + square / (24.0 * nu * nu * first)
     log_m = numeric.log(m)
     log_total = nu * m - 0.5 * (nu - 1.0) * (log_m + np.log(2.0 * np.pi))
-    log_total = log_total - 0.5 * numeric.log(nu) + square / (24.0 * nu * m)
-    return nu * log_m, log_total
+    return nu * log_m, log_total - 0.5 * numeric.log(nu) + square / (24.0 * nu * m)
 
 
-def _mode(mu: Number, nu: Number) -> Number:
-    """Return lambda to the power of 1 / nu, of a large mean."""
-    first = mu + (nu - 1.0) / (2.0 * nu)
-    return first + (nu * nu - 1.0) / (24.0 * nu * nu * first)
+def _terms(log_rate: Array, nu: Array) -> tuple[Array, Array, Array]:
+    """Return the middle and the gaps of counts that have some probability, and their terms.
 
-
-def _log_mass(y: Array, log_mu: Array, nu: Array) -> Array:
-    found, large = np.empty(y.shape), _is_large(log_mu, nu)
-    found[large] = _expanded(y[large], log_mu[large], nu[large])
-    if (~large).any():
-        found[~large] = _summed(y[~large], log_mu[~large], nu[~large])
-    return found
-
-
-def _summed(y: Array, log_mu: Array, nu: Array) -> Array:
-    log_rate = _solved(log_mu, nu)
-    _, terms = _terms(log_rate, nu)
-    return y * log_rate - nu * gammaln(y + 1.0) - logsumexp(terms, axis=-1)
-
-
-def _terms(log_rate: Array, nu: Array) -> tuple[Array, Array]:
-    """Return counts that have some probability, and k log lambda - nu log k! of each."""
-    mode = np.floor(np.exp(np.minimum(log_rate / nu, np.log(_MOST_COUNTS))))
+    A term is k log lambda - nu log k! of k = middle + gap; where rows are about the same counts,
+    they have one middle.
+    """
+    mode = np.floor(np.exp(np.minimum(log_rate / nu, np.log(_LARGEST) + 1.0)))
     far = _far(mode, nu)
     while True:
-        start = np.maximum(mode - far, 0.0)
-        counts = start[:, None] + np.arange((mode + far - start).max(initial=0.0) + 1.0)
+        start, end = np.maximum(mode - far, 0.0), mode + far
+        if np.ptp(start) <= far.max():
+            start = start.min(keepdims=True)
+        length = (end - start).max() + 1.0
+        half = np.floor(0.5 * length) if start.any() else 0.0  # a mean near 0 keeps its digits
+        middle, gaps = start + half, np.arange(length) - half
+        counts = middle[:, None] + gaps
         terms = counts * log_rate[:, None] - nu[:, None] * gammaln(counts + 1.0)
         top = terms.max(axis=-1) - _CUT
         short = (terms[:, -1] > top) | ((terms[:, 0] > top) & (start > 0))
         if not short.any() or far.max() > _MOST_COUNTS:
-            return counts, terms
+            return middle, gaps, terms
         far = np.where(short, 2.0 * far, far)
 
 
-def _solved(log_mu: Array, nu: Array) -> Array:
-    """Return log lambda, by Newton's way on the log of the mean.
+def _solved(log_mu: Array, nu: Array) -> tuple[Array, Array]:
+    """Return log lambda and log Z, by Halley's steps on the log of the mean.
 
     As lambda is the mean of Y^nu, log lambda is between log(mu / (1 + mu)) and log mu, and at most
-    nu log mu, where nu <= 1, and at least log mu where nu >= 1.
+    nu log mu, where nu <= 1. Where nu >= 1 it is at least both log mu and nu log mu, and, as counts
+    above 1 only add to the mean, at most log(mu / (1 - mu)).
     """
     mu = np.exp(log_mu)
     over = nu < 1.0
     geometric = log_mu - np.log1p(mu)
-    x = np.where(
-        over,
-        (1.0 - nu) * geometric + nu * log_mu,
-        nu * np.log(mu + np.maximum(nu - 1.0, 0.0) / (2.0 * nu)),
-    )
-    low = np.where(over, geometric, np.minimum(log_mu, nu * log_mu) - 1e-9)
-    high = np.where(over, np.minimum(log_mu, nu * log_mu) + 1e-9, np.inf)
+    bounds = np.sort([log_mu, nu * log_mu], axis=0)
+    two = np.where(mu < 1.0, log_mu - np.log1p(-np.where(mu < 1.0, mu, 0.0)), np.inf)
+    low = np.where(over, geometric, bounds[1] - 1e-9)
+    high = np.where(over, bounds[0], two) + 1e-9
+    large = nu * np.log(mu + np.maximum(nu - 1.0, 0.0) / (2.0 * nu))
+    x = np.where(over, (1.0 - nu) * geometric + nu * log_mu, np.clip(large, low, high))
     for _ in range(_STEPS):
-        counts, terms = _terms(x, nu)
-        weights = np.exp(terms - terms.max(axis=-1, keepdims=True))
-        weights /= weights.sum(axis=-1, keepdims=True)
-        mean = (weights * counts).sum(axis=-1)
-        variance = (weights * (counts - mean[:, None]) ** 2).sum(axis=-1)
+        middle, gaps, terms = _terms(x, nu)
+        top = terms.max(axis=-1)
+        weights = np.exp(terms - top[:, None])
+        total = weights.sum(axis=-1)
+        gap, square, cube = (np.vecdot(weights, gaps**power) / total for power in (1, 2, 3))
+        mean = np.vecdot(weights, middle[:, None] + gaps) / total
+        variance = square - gap * gap
+        skew = cube - gap * (3.0 * square - 2.0 * gap * gap)
         too_low = mean < mu
         low, high = np.where(too_low, x, low), np.where(too_low, high, x)
         with np.errstate(divide="ignore", invalid="ignore"):
-            step = (log_mu - np.log(mean)) * mean / variance
-        nearer = x + np.clip(np.nan_to_num(step, nan=np.inf), -nu, nu)
+            missing = log_mu - np.log(mean)
+            step = missing * mean / variance
+            bend = 0.5 * step * (skew / variance - variance / mean)
+            step = np.nan_to_num(step / np.clip(1.0 + bend, 0.5, 2.0), nan=np.inf)
+        nearer = x + np.clip(step, -nu, nu)
         half = np.where(np.isfinite(high), 0.5 * (low + high), x + nu)
-        following = np.where((nearer > low) & (nearer < high), nearer, half)
-        near = np.abs(mean / mu - 1.0) < 1e-14
-        near |= np.abs(following - x) <= 4e-16 * (1.0 + np.abs(x))
-        x = np.where(near, x, following)
-        if near.all():
+        inside = ((nearer > low) & (nearer < high)) | (nearer == x)
+        following = np.where(inside, nearer, half)
+        moved = np.where(np.abs(missing) < _ROUNDING, 0.0, following - x)
+        near = (np.abs(missing) < _LAST) & (np.abs(moved) < _LAST)
+        x = x + moved
+        if (near | (np.abs(moved) <= 4e-16 * (1.0 + np.abs(x)))).all():
             break
-    return x
+    # the last step is so small that log Z follows it to its square
+    return x, top + np.log(total) + moved * (mean + 0.5 * moved * variance)
 
 
-def _jet_of_rows(y: Array, *parts: Array) -> Array:
-    found, large = np.empty((4, *y.shape)), _is_large(parts[0], parts[4])
-    for function, some in ((_expanded, large), (_jet_of_sums, ~large)):
-        if some.any():
-            own = [part[some] for part in parts]
-            jet = function(y[some], Jet(*own[:4]), Jet(*own[4:]))
-            found[:, some] = np.stack(np.broadcast_arrays(*jet.parts))
-    return found
+def _solved_jets(log_mu: Jet, nu: Jet) -> tuple[Jet, Jet]:
+    """Return the same with the derivatives that keep the mean what it is to be.
 
-
-def _jet_of_sums(y: Array, log_mu: Jet, nu: Jet) -> Jet:
-    log_rate, log_total = _rate_and_total(log_mu, nu)
-    return log_rate * y - nu * gammaln(y + 1.0) - log_total
-
-
-def log_rate_and_total(log_mu: Number, nu: Number) -> tuple[Number, Number]:
-    """Return log lambda and log Z of rows, of numbers or of jets, as `log_conway` has them."""
-    if not isinstance(log_mu, Jet):
-        values, large = np.empty((2, log_mu.size)), _is_large(log_mu, nu)
-        for function, some in ((_expanded_total, large), (_plain_rate_and_total, ~large)):
-            if some.any():
-                values[:, some] = function(log_mu[some], nu[some])
-        return values[0], values[1]
-    found, large = np.empty((2, 4, log_mu.value.size)), _is_large(log_mu.value, nu.value)
-    for function, some in ((_expanded_total, large), (_rate_and_total, ~large)):
-        if some.any():
-            own = [Jet(*(part[some] for part in jet.parts)) for jet in (log_mu, nu)]
-            for row, jet in zip(found, function(*own), strict=True):
-                row[:, some] = np.stack(np.broadcast_arrays(*jet.parts))
-    return Jet(*found[0]), Jet(*found[1])
-
-
-def _plain_rate_and_total(log_mu: Array, nu: Array) -> tuple[Array, Array]:
-    """Return log lambda and log Z of means that are not large, by sums, without derivatives."""
-    log_rate = _solved(log_mu, nu)
-    _, terms = _terms(log_rate, nu)
-    return log_rate, logsumexp(terms, axis=-1)
-
-
-def _rate_and_total(log_mu: Jet, nu: Jet) -> tuple[Jet, Jet]:
-    """Return log lambda and log Z of means that are not large, by sums."""
-    start = _solved(log_mu.value, nu.value)
-    counts, _ = _terms(start, nu.value)
+    Those of a mean are cumulants of the count and of what the logarithms of terms move by.
+    """
+    log_rate, _ = _solved(log_mu.value, nu.value)
+    middle, gaps, terms = _terms(log_rate, nu.value)
+    counts = middle[:, None] + gaps
+    weights = np.exp(terms - terms.max(axis=-1, keepdims=True))
+    weights /= weights.sum(axis=-1, keepdims=True)
     of_counts = gammaln(counts + 1.0)
-    own = _row(nu)
-    log_rate = Jet(start, *(np.zeros_like(start) for _ in range(3)))
-    slope = 0.0
-    for order in range(4):
-        terms = _row(log_rate) * counts - own * of_counts
-        top = terms.value.max(axis=-1, keepdims=True)
-        weights = numeric.exp(terms - top)
-        total, first = _sum(weights), _sum(weights * counts)
-        log_total = numeric.log(total) + top[:, 0]
-        if order == 3:
-            break
-        mean = first / total
-        if order == 0:
-            gaps = counts - mean.value[:, None]
-            variance = (weights.value * gaps**2).sum(axis=-1) / total.value
-            slope = variance / mean.value
-        log_rate = log_rate - (numeric.log(mean) - log_mu) / slope
-    return log_rate, log_total
+    k = counts - np.vecdot(weights, counts)[:, None]
+    of_k = of_counts - np.vecdot(weights, of_counts)[:, None]
+    own = weights * k
+    variance, both = np.vecdot(own, k), np.vecdot(own, of_k)
+    (_, mu1, mu2, mu3), (_, nu1, nu2, nu3) = numeric.exp(log_mu).parts, nu.parts
 
-
-def _row(jet: Jet) -> Jet:
-    return Jet(*(np.asarray(part)[:, None] for part in jet.parts))
-
-
-def _sum(jet: Jet) -> Jet:
-    return Jet(*(part.sum(axis=-1) for part in jet.parts))
+    first = (mu1 + nu1 * both) / variance
+    g1 = first[:, None] * k - nu1[:, None] * of_k
+    second = (mu2 + nu2 * both - np.vecdot(own * g1, g1)) / variance
+    g2 = second[:, None] * k - nu2[:, None] * of_k
+    fourth = np.vecdot(own * g1, g1 * g1) - 3.0 * np.vecdot(own, g1) * np.vecdot(weights * g1, g1)
+    third = (mu3 + nu3 * both - 3.0 * np.vecdot(own * g1, g2) - fourth) / variance
+    found = Jet(log_rate, first, second, third)
+    return found, log_sum(found, nu, counts)

@@ -2,10 +2,16 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, logsumexp
+from scipy.special import digamma, gammaln
 
 from bayesmm.family import numeric
-from bayesmm.family.conway_series import log_rate_and_total
+from bayesmm.family.conway_series import (
+    alike,
+    log_rate_and_total,
+    log_sum,
+    put_together,
+    taken_apart,
+)
 from bayesmm.family.jet import Jet
 
 __all__ = ["log_conway_above", "log_conway_below"]
@@ -14,8 +20,7 @@ type Array = NDArray[np.float64]
 type Number = Array | float | Jet
 
 _CUT = 40.0  # terms so much below the first, in logarithms, are beyond rounding
-_MOST_COUNTS = 200_000
-_VALUES = 500_000
+_STEPS = 3  # of the way to where they are
 
 
 def log_conway_below(y: Array, log_mu: Number, nu: Number) -> Number:
@@ -29,60 +34,39 @@ def log_conway_above(y: Array, log_mu: Number, nu: Number) -> Number:
 
 
 def _of(y: Array, log_mu: Number, nu: Number, *, above: bool) -> Number:
-    plain = not (isinstance(log_mu, Jet) or isinstance(nu, Jet))
-    parts = [v.parts if isinstance(v, Jet) else (v, 0.0, 0.0, 0.0) for v in (log_mu, nu)]
-    columns = np.broadcast_arrays(y, *parts[0], *parts[1])
+    log_rate, log_total = log_rate_and_total(log_mu, nu)
+    order = len(taken_apart(log_rate))
+    lifted = [*taken_apart(nu), *(0.0,) * (order - len(taken_apart(nu)))]
+    columns = np.broadcast_arrays(
+        y, taken_apart(log_mu)[0], *taken_apart(log_rate), *taken_apart(log_total), *lifted
+    )
     shape = columns[0].shape
-    y, *every = (np.ravel(np.asarray(column, float)) for column in columns)
-    found = np.empty((1 if plain else 4, y.size))
-    # from the middle a distribution falls by _CUT within this, and further out it is steeper
-    reach = np.sqrt(2.0 * _CUT * (np.exp(every[0]) + 1.0) / every[4]) + _CUT / every[4]
-    at = max(1, int(_VALUES / min(reach.max(initial=1.0), _MOST_COUNTS)))
-    for first in range(0, y.size, at):
-        some = slice(first, first + at)
-        own = [part[some] for part in every]
-        counts = _counts(y[some], own[0], reach[some])
-        if plain:
-            found[0, some] = _tail_of_numbers(y[some], own[0], own[4], counts, above=above)
-            continue
-        jet = _tail(y[some], Jet(*own[:4]), Jet(*own[4:]), counts, above=above)
-        found[:, some] = np.stack(np.broadcast_arrays(*jet.parts))
-    return found[0].reshape(shape) if plain else Jet(*found.reshape(4, *shape))
+    y, log_mean, *each = (np.ravel(np.asarray(column, float)) for column in columns)
+    every = np.array(each).reshape(3, order, -1)
+    is_upper = y + 1.0 >= np.exp(log_mean)
+    reach = _reach(y, is_upper, log_mean, every[0, 0], every[2, 0])
+    found = np.full((order, y.size), np.nan)
+    for rows in alike(reach):
+        upper = is_upper[rows]
+        steps = np.where(upper, 1.0, -1.0)[:, None] * np.arange(reach[rows].max() + 1.0)
+        counts = (y[rows] + upper)[:, None] + steps
+        rate, total, own = map(put_together, every[:, :, rows])
+        tail = numeric.where(y[rows] < 0, -np.inf, log_sum(rate, own, counts) - total)
+        gap = -(tail.value if isinstance(tail, Jet) else tail)
+        others = numeric.log1mexp(numeric.where(gap > 0, -tail, np.inf))
+        chosen = numeric.where(upper == above, tail, others)
+        found[:, rows] = np.broadcast_arrays(*taken_apart(chosen))
+    return put_together(found.reshape(order, *shape))
 
 
-def _counts(y: Array, log_mu: Array, reach: Array) -> Array:
-    """Return the counts from y on, away from the mean, along a last axis; some are below 0."""
-    is_upper = y >= np.exp(log_mu)
-    way = np.where(is_upper, 1.0, -1.0)[:, None]
-    start = np.where(is_upper, y + 1.0, y)[:, None]
-    length = min(float(reach.max()), float(_MOST_COUNTS))
-    return start + way * np.arange(np.ceil(length) + 1.0)
+def _reach(y: Array, is_upper: NDArray[np.bool_], log_mu: Array, log_rate: Array, nu: Array):
+    """Return within how many counts from y on, away from the mean, terms fall by `_CUT`.
 
-
-def _tail_of_numbers(y: Array, log_mu: Array, nu: Array, counts: Array, *, above: bool) -> Array:
-    """Return the same as `_tail` without derivatives."""
-    log_rate, log_total = log_rate_and_total(log_mu, nu)
-    some = counts >= 0
-    counts = np.maximum(counts, 0.0)
-    terms = log_rate[:, None] * counts - nu[:, None] * gammaln(counts + 1.0)
-    tail = logsumexp(np.where(some, terms, -np.inf), axis=1) - log_total
-    others = numeric.log1mexp(np.where(tail < 0, -tail, np.inf))
-    return np.where((y >= np.exp(log_mu)) == above, tail, others)
-
-
-def _tail(y: Array, log_mu: Jet, nu: Jet, counts: Array, *, above: bool) -> Jet:
-    """Return the tail from y away from the mean, by a sum, or what that leaves."""
-    log_rate, log_total = log_rate_and_total(log_mu, nu)
-    is_upper = y >= np.exp(log_mu.value)
-    some = counts >= 0
-    counts = np.maximum(counts, 0.0)
-    rate, own = (Jet(*(part[:, None] for part in jet.parts)) for jet in (log_rate, nu))
-    terms = rate * counts - own * gammaln(counts + 1.0)
-    top = terms.value[:, :1]
-    weights = numeric.where(some, numeric.exp(terms - top), 0.0)
-    total = Jet(*(part.sum(axis=1) for part in weights.parts))
-    with np.errstate(divide="ignore"):  # a count below 0, which has no probability
-        tail = numeric.log(total) + top[:, 0] - log_total
-    tail = numeric.where(y < 0, -np.inf, tail)
-    others = numeric.log1mexp(numeric.where(tail.value < 0, -tail, np.inf))
-    return numeric.where(is_upper == above, tail, others)
+    Upwards by Newton's steps, which stay beyond it, since the fall is convex.
+    """
+    far = np.sqrt(2.0 * _CUT * (np.exp(log_mu) + 1.0) / nu) + _CUT / nu
+    up, first = far, np.maximum(y, 0.0) + 2.0
+    for _ in range(_STEPS):
+        fall = nu * (gammaln(first + up) - gammaln(first)) - up * log_rate
+        up = up - (fall - _CUT) / (nu * digamma(first + up) - log_rate)
+    return np.ceil(np.where(is_upper, up, np.minimum(far, np.maximum(y, 0.0))))

@@ -22,6 +22,7 @@ __all__ = [
     "ProbabilityWithin",
     "completed",
     "exact_rows",
+    "halved",
     "interval_probabilities",
     "moved_bounds",
     "unwindowed",
@@ -159,6 +160,23 @@ def _ends(below: Below, rows: ResponseParameters, names: tuple[str, ...]) -> tup
     )
 
 
+def halved(
+    too_small: Callable[[Array], NDArray[np.bool_]], low: Array, high: Array, *, discrete: bool
+) -> tuple[Array, Array]:
+    """Return what halving leaves of intervals, (low, high], of whole numbers one of them."""
+    if discrete:
+        low, high = np.floor(low), np.floor(high)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        if discrete:
+            middle = np.floor(middle)
+        if ((middle <= low) | (middle >= high)).all():
+            break
+        small = too_small(middle)
+        low, high = np.where(small, middle, low), np.where(small, high, middle)
+    return low, high
+
+
 @dataclass(frozen=True, slots=True)
 class ProbabilityWithin:
     """P(Y <= y) given that Y was seen, from < Y <= to; rows without these bounds have none."""
@@ -224,14 +242,13 @@ class DrawnWithin:
             at_lower = np.where(has_lower, share(lower), 0.0)
             at_upper = np.where(has_upper, share(upper), np.where(from_above, 0.0, 1.0))
             u = at_lower + (at_upper - at_lower) * generator.random(rows.mu.shape)
+
+            def too_small(y: Array) -> NDArray[np.bool_]:
+                found = share(y)
+                return np.where(from_above, found > u, found < u)
+
             low, high = self._bracket(share, u, from_above, rows)
-            for _ in range(_HALVINGS):
-                middle = 0.5 * (low + high)
-                found = share(np.floor(middle) if self.discrete else middle)
-                less = np.where(from_above, found > u, found < u)
-                low, high = np.where(less, middle, low), np.where(less, high, middle)
-        if self.discrete:
-            return np.floor(high)
+            low, high = halved(too_small, low, high, discrete=self.discrete)
         for value in self.single:  # a jump is where halving ends, but for rounding
             high = np.where((low <= value) & (high - value <= _ROUNDING), value, high)
         return high

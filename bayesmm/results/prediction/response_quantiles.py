@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.errors import UsageError
 from bayesmm.family.record import Family
-from bayesmm.family.within import RANGES
+from bayesmm.family.within import RANGES, halved
 from bayesmm.fit_record import FitRecord
 from bayesmm.results.prediction.survival import has_survival
 from bayesmm.wording import option
@@ -17,7 +17,7 @@ __all__ = ["check_shares", "response_quantile"]
 type Array = NDArray[np.float64]
 
 _MEDIAN = (0.5,)
-_DOUBLINGS, _HALVINGS = 200, 60
+_DOUBLINGS = 200
 
 
 def check_shares(fit: FitRecord, kind: str, shares: float | Sequence[float] | None) -> Array | None:
@@ -85,9 +85,6 @@ def response_quantile(
         high, low = np.where(small, high + step, high), np.where(large, low - step, low)
     beyond = too_small(high)
     at_lowest = ~too_small(low)  # a value with a probability of its own
-    for _ in range(_HALVINGS):
-        middle = 0.5 * (low + high)
-        small = too_small(middle)
-        low, high = np.where(small, middle, low), np.where(small, high, middle)
-    found = np.where(at_lowest, low, np.floor(high) if family.discrete else high)
+    low, high = halved(too_small, low, high, discrete=family.discrete)
+    found = np.where(at_lowest, low, high)
     return np.where(np.isnan(above(found)), np.nan, np.where(beyond, np.inf, found))

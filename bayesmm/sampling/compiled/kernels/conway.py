@@ -87,13 +87,13 @@ def at_mean(y, log_mu, nu):
     mu = math.exp(min(log_mu, 700.0))
     if mu * min(nu, 1.0) > _LARGE:
         return _expanded(y, mu, nu)
-    least = min(log_mu, nu * log_mu)
     if nu < 1.0:
-        low, high = log_mu - math.log1p(mu), least + 1e-9
+        low, high = log_mu - math.log1p(mu), min(log_mu, nu * log_mu) + 1e-9
         x = (1.0 - nu) * low + nu * log_mu
     else:
-        low, high = least - 1e-9, math.inf
-        x = nu * math.log(mu + (nu - 1.0) / (2.0 * nu))
+        low = max(log_mu, nu * log_mu) - 1e-9
+        high = log_mu - math.log1p(-mu) + 1e-9 if mu < 1.0 else math.inf
+        x = min(max(nu * math.log(mu + (nu - 1.0) / (2.0 * nu)), low), high)
     log_total, mean, variance, of_log, both = _moments(x, nu)
     for _ in range(_STEPS):
         if abs(mean / mu - 1.0) < 1e-14:
