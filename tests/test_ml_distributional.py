@@ -10,6 +10,8 @@ import pytest
 from bayesmm import load_data, ml
 from bayesmm.family.known import resolve_family
 from bayesmm.likelihood import fit_ml
+from bayesmm.likelihood.auxiliary import starts_of
+from bayesmm.likelihood.density_rows import density_rows
 from bayesmm.likelihood.laplace_fit import _plain
 from bayesmm.likelihood.laplace_problem import LaplaceProblem
 from bayesmm.likelihood.laplace_starts import starts
@@ -148,6 +150,31 @@ def test_gradient(family: str) -> None:
         for shift in step * np.eye(len(x))
     ]
     np.testing.assert_allclose(gradient, differences, rtol=1e-6, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("family", "response", "parameter"),
+    [("compois", "nb", "nu"), ("tweedie", "wait", "phi"), ("negativebinomial", "nb", "alpha")],
+)
+def test_a_row_counts_once_however_many_directions_it_is_derived_in(
+    family: str, response: str, parameter: str
+) -> None:
+    """A word that returns its value once per direction would count every row four times."""
+    formulas = [f"{response} ~ x", f"{parameter} ~ x"]
+    design = build_design(formulas, _data("rows").iloc[:6], resolve_family(family))
+    others = zip(design.predictors[1:], starts_of(design), strict=True)
+    numbers = [start for predictor, start in others if predictor.constant]
+    rows, etas = density_rows(design), [np.full(6, 0.3), np.full(6, 0.1), *numbers]
+    plain = rows(etas, (), ()).log_likelihood
+    derived = rows(etas, (0, 1), (0, 1))
+    assert derived.log_likelihood.shape == (6,)
+    np.testing.assert_allclose(derived.log_likelihood, plain, rtol=1e-12)
+    for k, score in enumerate(derived.score):
+        ahead, behind = (
+            rows([eta + step * (j == k) for j, eta in enumerate(etas)], (), ()).log_likelihood
+            for step in (1e-5, -1e-5)
+        )
+        np.testing.assert_allclose(score, (ahead - behind) / 2e-5, rtol=1e-6, atol=1e-7)
 
 
 def test_units() -> None:
