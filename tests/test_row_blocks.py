@@ -102,6 +102,15 @@ def test_sums_do_not_depend_on_how_the_rows_are_cut(tmp_path, monkeypatch, formu
             assert (design.n_obs, design.n_dropped) == (N - len(gaps), len(gaps))
 
 
+def test_a_column_that_varies_between_blocks_only_varies():
+    """Fails if what is constant in each block is taken for constant in all."""
+    frame = frame_of()
+    frame["v"] = frame["g"] + 0.5 * (frame.index >= rows_of_block())
+    frame["w"] = frame["g"] ** 2
+    cells = cells_of_memory("y ~ v + w + (1 | g)", frame)
+    assert [cells.constant_within("g", k) for k in range(2)] == [False, True]
+
+
 def test_rows_left_out_at_the_end_of_a_stream_are_counted(tmp_path):
     """Fails if the rows after the last whole chunk are not, because no complete one is there."""
     frame = frame_of().head(1_004)
