@@ -1,7 +1,9 @@
-"""Is the choice of centred or not right? Both, on models of many shapes, beside the choice.
+"""Is the choice of centred or not right? Both on models of many shapes, beside transported levels.
 
-The table behind the rule of `bayesmm.sampling.compiled.joint.pilot`: min ESS of each
-parameterisation with the default priors, their ratio, and what the rule takes.
+The engine takes transported coordinates (`benchmarks/transport.py`) wherever they are not too
+dear and the priors allow; elsewhere levels are centred by the rule of
+`bayesmm.sampling.compiled.joint.pilot`, of which this is the table: min ESS of each
+parameterisation with the default priors, the ratio of the two, and what the rule takes.
 """
 
 import numpy as np
@@ -12,8 +14,10 @@ from bayesmm.family.known import resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.design import Design
 from bayesmm.model.prior_choice import choose_priors
-from bayesmm.sampling.compiled.engine import sample_joint
+from bayesmm.sampling.compiled.engine import sample_joint, sample_transported
 from bayesmm.sampling.compiled.joint.pilot import informed_blocks, pooling_fractions
+from bayesmm.sampling.compiled.joint.transport.model import plain_model
+from bayesmm.sampling.compiled.joint.transport.pilot import pilot
 from bayesmm.sampling.convergence import convergence
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 from benchmarks.results import Record, arguments, save, show
@@ -26,8 +30,9 @@ COLUMNS = {
     "non_centred": "non-centred",
     "centred": "centred",
     "ratio": "centred / non-centred",
+    "chosen": "rule takes",
+    "transported": "transported",
     "divergences": "divergences",
-    "chosen": "chosen",
 }
 
 # family, levels, rows per level, sd of the effects, effects per level
@@ -88,28 +93,31 @@ def least_ess(draws: ParameterDraws) -> float:
 
 
 def measure(name: str, design: Design, seeds: int) -> Record:
-    """Return the geometric mean over seeds of the min ESS of both parameterisations."""
+    """Return the geometric mean over seeds of the min ESS of each kind of coordinates."""
     priors = choose_priors(design)
-    found, diverged = {}, {}
-    for centred in (False, True):
-        runs = [
-            sample_joint(
-                design,
-                priors,
-                SamplerSettings(tune=400, seed=seed, cores=2),
-                centred=(centred,) * len(design.blocks),
-            )
-            for seed in range(1, seeds + 1)
+    all_settings = [SamplerSettings(tune=400, seed=1 + k, cores=2) for k in range(seeds)]
+    runs = {
+        key: [
+            sample_joint(design, priors, settings, centred=(key == "centred",) * len(design.blocks))
+            for settings in all_settings
         ]
-        found[centred] = float(np.exp(np.mean([np.log(least_ess(run)) for run in runs])))
-        diverged[centred] = sum(int(run.statistics["diverging"].sum()) for run in runs)
+        for key in ("non_centred", "centred")
+    }
+    first = pilot(plain_model(design, priors))
+    runs["transported"] = [sample_transported(first, settings) for settings in all_settings]
+    found = {
+        key: float(np.exp(np.mean([np.log(least_ess(run)) for run in own])))
+        for key, own in runs.items()
+    }
+    diverged = [
+        str(sum(int(run.statistics["diverging"].sum()) for run in own)) for own in runs.values()
+    ]
     return {
         "shape": name,
         "share": float(pooling_fractions(design)[0]),
-        "non_centred": found[False],
-        "centred": found[True],
-        "ratio": found[True] / found[False],
-        "divergences": f"{diverged[False]} / {diverged[True]}",
+        **found,
+        "ratio": found["centred"] / found["non_centred"],
+        "divergences": " / ".join(diverged),
         "chosen": "centred" if informed_blocks(design)[0] else "non-centred",
     }
 

@@ -4,7 +4,13 @@ from collections.abc import Callable
 
 from numba import njit
 
-from bayesmm.sampling.compiled.kernels import correlation, folded, priors, signed
+from bayesmm.sampling.compiled.kernels import (
+    correlation,
+    folded,
+    priors,
+    signed,
+    single_alone,
+)
 
 
 def called(part: Callable) -> Callable:
@@ -24,3 +30,4 @@ cholesky_backward = called(signed.cholesky_backward)
 cholesky_of_scores = called(signed.cholesky_of_scores)
 folded_sd = called(folded.folded_sd)
 sd_of = called(folded.sd_of)
+solve_single = called(single_alone.solve_single)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from compiled_parts import folded_sd
+from compiled_parts import folded_sd, solve_single
 from differences import assert_same_density
 from following_effects import with_following
 from handmade import handmade_block, handmade_design
@@ -233,6 +233,22 @@ def test_levels_by_themselves(structure):
 def test_a_chain_of_levels_by_themselves():
     design = chain()
     check(design, default_priors(design), 0.2, alone=True)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e60])
+@pytest.mark.parametrize("J", [3, 23])
+def test_one_effect_per_level(size, J):
+    """Fails where a product of pivots overflows, or levels beside a multiple of four are lost."""
+    rng = np.random.default_rng(J)
+    F, h, z = size * rng.uniform(0.5, 2.0, J), rng.normal(size=J), rng.normal(size=J)
+    s = -0.7
+    w, v, u = np.empty((3, J))
+    log_det, squares = solve_single(s, F, h, z, w, v, u)
+    root = np.sqrt(1.0 + s**2 * F)
+    np.testing.assert_allclose(v, (z + s * h / root) / root, rtol=1e-13)
+    np.testing.assert_allclose(u, s * v)
+    assert log_det == pytest.approx(np.log(root).sum(), rel=1e-13)
+    assert squares == pytest.approx(v @ v, rel=1e-13)
 
 
 def test_levels_by_themselves_leave_what_the_elimination_leaves():

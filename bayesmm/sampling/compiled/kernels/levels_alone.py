@@ -175,7 +175,7 @@ def _pull(chain, i, a, outer, frozen, natural, values, h):
 
 @bare
 def _give(chain, i, a, outer, frozen, d_h, d_natural, d_values):
-    """Subtract F_rest' d_h of row `a` from the derivatives in x of the border and coarser levels."""
+    """Subtract F_rest' d_h of row `a` from the derivatives in x of all that is coarser."""
     link = chain[i]
     q, J, V, B = link[_Q], link[_J], link[_V], d_natural.shape[0]
     row = link[_FROZEN] + a * V * J

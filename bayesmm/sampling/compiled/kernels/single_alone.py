@@ -39,7 +39,7 @@ def _log_product(square, F):
         p1 *= 1.0 + square * F[k + 1]
         p2 *= 1.0 + square * F[k + 2]
         p3 *= 1.0 + square * F[k + 3]
-        if max(max(p0, p1), max(p2, p3)) > _LARGE:
+        if max(p0, p1, p2, p3) > _LARGE:
             total += (math.log(p0) + math.log(p1)) + (math.log(p2) + math.log(p3))
             p0, p1, p2, p3 = 1.0, 1.0, 1.0, 1.0
         k += 4
