@@ -165,7 +165,7 @@ def test_tables_of_all_results(tmp_path):
 
 
 def test_the_page_has_the_numbers_of_the_committed_results():
-    """Fails where a file was measured again, or written otherwise than `save` does, and not told."""
+    """Fails where a file was measured again and not told, or not written by `save`."""
     page = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
     assert page.partition(HEADING)[2].strip() == results_text(FOLDER).strip()
     for path in FOLDER.glob("*.json"):
