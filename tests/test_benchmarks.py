@@ -20,9 +20,9 @@ from bayesmm.sampling.quantities import reported_variables
 from benchmarks import before_after, beyond, gradient, seeds
 from benchmarks.compare import compared
 from benchmarks.measure import Clock, min_ess, peak_memory, run_process
-from benchmarks.results import save, table_text
+from benchmarks.results import FOLDER, save, table_text
 from benchmarks.shapes import SHAPES, shape_named
-from benchmarks.tables import results_text
+from benchmarks.tables import HEADING, results_text
 
 # Shape -> the densities that it has: two where it is not sampled as any other response is.
 GRADIENTS = {"sleepstudy": ["collapsed", "joint"], "cbpp": ["joint"]}
@@ -162,6 +162,17 @@ def test_tables_of_all_results(tmp_path):
     assert text.count("###") == 1
     assert "| verbagg" in text
     assert "0.25" in text
+
+
+def test_the_page_has_the_numbers_of_the_committed_results():
+    """Fails where a file was measured again and not told, or not written by `save`."""
+    page = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    assert page.partition(HEADING)[2].strip() == results_text(FOLDER).strip()
+    for path in FOLDER.glob("*.json"):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        assert {row["run"] for row in content["rows"]} == set(content["runs"]), path.name
+        keys = [tuple(row.get(key) for key in content["keys"]) for row in content["rows"]]
+        assert len(set(keys)) == len(keys), path.name
 
 
 def test_two_checkouts_are_compared(tmp_path):

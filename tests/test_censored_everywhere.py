@@ -33,6 +33,32 @@ def data_of(name: str) -> pd.DataFrame:
     return data.assign(y=np.minimum(data[response], most))
 
 
+@pytest.mark.parametrize("name", ["zero_inflated_poisson", "hurdle_poisson", "zero_inflated_beta"])
+def test_a_formula_of_one_minus_a_share_has_the_likelihood_of_the_share(name):
+    """With zi, 1 - psi, in the place of psi; tails of censored rows took zi for psi."""
+    rng = np.random.default_rng(3)
+    n = 80
+    y = np.where(rng.random(n) < 0.3, 0.0, rng.poisson(4.0, n) * 1.0)
+    top = 4.0
+    if name == "zero_inflated_beta":
+        y, top = np.where(y == 0, 0.0, rng.beta(2.0, 3.0, n)), 0.6
+    data = pd.DataFrame({"x": rng.normal(size=n), "s": np.where(y > top, "right", "none")})
+    data["s"] = np.where((y > 0) & (y <= top) & (np.arange(n) % 5 == 0), "left", data["s"])
+    data["y"] = np.minimum(y, top)
+    window = "" if name == "zero_inflated_beta" else f" + trunc(ub = {2 * top})"
+    complement = "hu" if name.startswith("hurdle") else "zi"
+    one, other = (
+        bayesmm.ml(f"y | cens(s){window} ~ x; {parameter} ~ x", data, name)
+        for parameter in ("psi", complement)
+    )
+    assert one.loglik == pytest.approx(other.loglik, abs=1e-6)
+    mine, theirs = (
+        [v[0] for k, v in ml.coefficients.items() if k.startswith(own)]
+        for ml, own in ((one, "psi"), (other, complement))
+    )
+    np.testing.assert_allclose(np.negative(mine), theirs, atol=1e-3)
+
+
 QUESTIONS = {
     "summary": lambda fit: repr(fit.summary()),
     "mean": lambda fit: fit.predict(kind="mean").table,

@@ -12,7 +12,7 @@ from synthetic import synthetic_draws, synthetic_fit
 from test_varying import assert_every_method_answers, assert_every_picture_is_drawn
 
 import bayesmm
-from bayesmm.errors import BayesmmError
+from bayesmm.errors import BayesmmError, UnsupportedModelError
 from bayesmm.family.known import FAMILIES, OF_CATEGORIES, resolve_family
 from bayesmm.model.build import build_design
 from bayesmm.model.prior_choice import choose_priors
@@ -69,6 +69,41 @@ def fit_of(name: str):
         auxiliary=moments, draws=25, chains=4,
     )  # fmt: skip
     return replace(synthetic_fit(design, drawn, priors=choose_priors(design)), own_data=data)
+
+
+@pytest.mark.parametrize("name", OF_CATEGORIES)
+def test_categories_have_no_times(name):
+    """Their probabilities were returned as quantiles, and times refused as if not asked for."""
+    fit = fit_of(name)
+    for kind, further in (("quantile", {}), ("survival", {"times": 1.0}),
+                          ("restricted_mean", {"times": 1.0})):  # fmt: skip
+        with pytest.raises(UnsupportedModelError, match=r"counted or measured.*kind='probability'"):
+            fit.predict(kind=kind, **further)
+
+
+@pytest.mark.parametrize(
+    ("formula", "family", "words"),
+    [
+        ("real ~ x; sigma ~ x", "gaussian", "are ratios, of sigma"),
+        ("count ~ x; zi ~ x", "zero_inflated_poisson", "are ratios, of the odds of zi"),
+        ("real ~ x; alpha ~ x", "skew_normal", "fit.fixef() has the coefficients"),
+    ],
+)
+def test_ratios_that_are_refused_name_the_parameters_of_the_model(formula, family, words):
+    """It spoke of sigma and of zi, whatever varied."""
+    design = build_design(formula, frame(), resolve_family(family))
+    fit = synthetic_fit(design, synthetic_draws(design), priors=choose_priors(design))
+    with pytest.raises(BayesmmError) as refused:
+        fit.fixef(exponentiate=True)
+    assert words in str(refused.value)
+    assert ("zi" in str(refused.value).split()) == ("zi" in design.varying)
+
+
+def test_convergence_shows_its_names():
+    """It was shown as an address of memory."""
+    fit = fit_of("gaussian")
+    assert "sigma" in repr(fit.convergence)
+    assert " at 0x" not in repr(fit.convergence)
 
 
 def answers(ask) -> None:

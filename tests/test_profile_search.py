@@ -1,13 +1,15 @@
 """The profiled deviance of linear mixed models against mixedlm and differences of itself."""
 
+from contextlib import contextmanager
 from threading import Event, Thread
 
 import numpy as np
 import pandas as pd
 import pytest
 from ml_designs import crossed_design
-from threadpoolctl import ThreadpoolController, threadpool_info
+from threadpoolctl import threadpool_info
 
+from bayesmm import one_thread
 from bayesmm.likelihood import fit_ml
 from bayesmm.likelihood.blocks import free_elements
 from bayesmm.likelihood.linear_model import LinearModel
@@ -65,43 +67,54 @@ def test_small_fits_compute_with_one_thread():
         assert {pool["num_threads"] for pool in own} == {1}
 
 
-def test_threads_that_overlap_leave_blas_as_they_found_it():
+@pytest.fixture
+def blas(monkeypatch):
+    """A library that counts threads as BLAS does: a limit sets the number, and then what it was."""
+
+    class Library:
+        threads = 2
+
+        @contextmanager
+        def limit(self, limits, user_api):
+            assert user_api == "blas"
+            before, self.threads = self.threads, limits
+            yield
+            self.threads = before
+
+    library = Library()
+    monkeypatch.setattr(one_thread, "_controller", lambda: library)
+    return library
+
+
+def test_threads_that_overlap_leave_blas_as_they_found_it(blas):
     """The first to enter leaves first. One that only restores what it found leaves one for good.
 
     And those that are still inside have one thread until they leave.
     """
-    with ThreadpoolController().limit(limits=2, user_api="blas"):
-        entered, others_in, others_out = Event(), Event(), Event()
-        seen = []
+    entered, others_in, seen = Event(), Event(), []
 
-        def first():
-            with one_blas_thread():
-                entered.set()
-                others_in.wait(timeout=60)
+    def first():
+        with one_blas_thread():
+            entered.set()
+            assert others_in.wait(timeout=60)
 
-        def second():
-            entered.wait(timeout=60)
-            with one_blas_thread():
-                others_in.set()
-                others_out.wait(timeout=60)
-                seen.append(blas_threads())
+    def second(leave):
+        assert entered.wait(timeout=60)
+        with one_blas_thread():
+            others_in.set()
+            leave.join(timeout=60)
+            seen.append(blas.threads)
 
-        threads = [Thread(target=work) for work in (first, second)]
-        for thread in threads:
-            thread.start()
-        threads[0].join(timeout=60)
-        others_out.set()
-        threads[1].join(timeout=60)
-        assert seen == [{1}]
-        assert blas_threads() == {2}
+    one = Thread(target=first)
+    other = Thread(target=second, args=(one,))
+    for thread in (one, other):
+        thread.start()
+    other.join(timeout=60)
+    assert seen == [1]
+    assert blas.threads == 2
 
 
-def test_a_mistake_inside_leaves_blas_as_it_was():
-    with ThreadpoolController().limit(limits=2, user_api="blas"):
-        with pytest.raises(ValueError, match="inside"), one_blas_thread():
-            raise ValueError("inside")
-        assert blas_threads() == {2}
-
-
-def blas_threads():
-    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+def test_a_mistake_inside_leaves_blas_as_it_was(blas):
+    with pytest.raises(ValueError, match="inside"), one_blas_thread():
+        raise ValueError("inside")
+    assert blas.threads == 2

@@ -72,6 +72,10 @@ class ReportedConvergence(Mapping[str, Convergence]):
         self._known: dict[str, Convergence] = {}
         self._judged: dict[str, Judged] = {}
 
+    def __repr__(self) -> str:
+        """Return what there is, by name; asked for one by one, because that takes time."""
+        return f"R-hat and effective sample sizes by name: {', '.join(self._names)}"
+
     def __iter__(self) -> Iterator[str]:
         """Return the names of the variables in the order of the model."""
         return iter(self._names)

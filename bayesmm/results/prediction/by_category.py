@@ -100,8 +100,10 @@ def most_drawn(draws: NDArray[np.float64], categories: Sequence[str]) -> pd.Data
 
 def _each(family: Family, wanted: str, of: str) -> bool:
     """Return whether there is an answer for each category."""
-    if not family.categories or (of, wanted) == ("kind", "response"):
+    if not family.categories:
         return False
+    if of == "kind" and wanted not in (_PROBABILITY, "mean", "link"):
+        return False  # a response is one of them; times and quantiles are of responses
     return family.against_reference or wanted not in ("link", "mean", "response")
 
 

@@ -80,10 +80,13 @@ def has_survival(fit: FitRecord, what: str) -> Family:
         For a family without a distribution function, and for responses that are no measure.
     """
     family = fit.design.family
-    if family.below is None or family.response in ("binary", "binomial", "proportion"):
+    measured = family.response not in ("binary", "binomial", "proportion")
+    if family.below is None or family.categories or not measured:
+        instead = option("kind", "probability")
         raise UnsupportedModelError(
             f"A response of the {family.name} family has no {what}. It is that of "
             "times, and of other responses that are counted or measured."
+            + (f" Take {instead}, of each category." if family.categories else "")
         )
     return family
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from bayesmm.fit_record import FitRecord
+from bayesmm.model.design import Design
 from bayesmm.model.names import coefficient_names
 from bayesmm.result_table import ResultTable
 from bayesmm.results.prediction.parameter_view import refuse_varying
@@ -51,7 +52,7 @@ def fixef(fit: FitRecord, prob: float = PROB, *, exponentiate: bool = False) -> 
             refuse_varying(
                 fit.design,
                 "Ratios of the coefficients of several parameters",
-                "exp of the draws of fit.draws is one: of sigma, or of odds of zi",
+                _ratios_of_draws(fit.design),
             )
         ratio, level = ratio_words(fit.design.family)
         against = f" against {fit.design.categories[0]}" if fit.design.mu_is_empty else ""
@@ -80,3 +81,16 @@ def fixef(fit: FitRecord, prob: float = PROB, *, exponentiate: bool = False) -> 
     if exponentiate:
         table.attrs["quantity"] = ratio
     return table
+
+
+# By link, of what exp of a coefficient is a ratio.
+_RATIOS = {"log": "{}", "logit": "the odds of {}"}
+
+
+def _ratios_of_draws(design: Design) -> str:
+    """Return where else there are ratios of the parameters that vary, or their coefficients."""
+    links = {name: design.predictor(name).link for name in design.varying_elsewhere}
+    told = [_RATIOS[link].format(name) for name, link in links.items() if link in _RATIOS]
+    if not told:
+        return "fit.fixef() has the coefficients"
+    return f"exp of the draws in fit.draws are ratios, of {' and '.join(told)}"
