@@ -93,8 +93,9 @@ def fitted(request):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         return name, bayesmm.fit(
-            formula, data_of(name), name, seed=1, draws=100, tune=200, max_effort=1, progress=False
-        )
+            formula, data_of(name), name, seed=1, chains=2, draws=100, tune=200, max_effort=1,
+            progress=False,
+        )  # fmt: skip
 
 
 @pytest.mark.slow
@@ -120,7 +121,9 @@ def test_every_plot_is_drawn_or_refused_in_a_sentence(fitted):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("fitted", ["beta_binomial", "compois"], indirect=True)
 def test_a_report_has_the_check_by_survival(fitted, tmp_path):
+    """With trials and without; what else it shows, each kind is asked for above."""
     _, fit = fitted
     path = tmp_path / "report.html"
     fit.report(path)
