@@ -30,7 +30,7 @@ Weights are frozen, and fall as effects grow: where the finest levels have one e
 sd that is large beside what rows tell of, its coordinates follow the sd by a power and a shift per
 level (`kernels.following`). Both come from quadrature of the levels' own densities (`following`),
 and are taken where they tell 0.1 of what the posterior knows of the sd: with binary responses and
-sds of 3 and more, in no usual data.
+sds of 3 and more, in some data sets of few responses per level.
 
 Where the elimination is dear (`plan`), what finer levels take from coarser ones and from the border
 is frozen too, at the middle of the sds (`reduced`, `kernels.levels_alone`): many levels tell their

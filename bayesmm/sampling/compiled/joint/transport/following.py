@@ -7,7 +7,7 @@ levels, but of 100 the noise of as many slopes is no less than what it should re
 
 Tried with several effects per level, each given the others: of 120 x 7 binary responses with two
 large sds, five data sets, the smallest effective sample size of 4,000 draws was 546, 649, 1,438,
-1,936 before and 1,562, 920, 2,266, 2,199 after, but 1,476 and 1,151 in the fifth: there the
+1,936 before and 1,562, 920, 2,266, 2,199 after, but 1,476 and 1,151 in the fifth: perhaps the
 correlation would have to be followed too.
 """
 
@@ -34,9 +34,9 @@ _LOW, _HIGH = 0.16, 0.84
 _GRID = np.linspace(-10.0, 10.0, 41)
 _ROUNDS = 2
 # Information about the sd that its levels hold because they follow it, beside 1 that its draws
-# have, from which on they are told to. Of large sds on the logit scale it is 0.1 to 10, of the
-# other structures of `benchmarks/transport.py` hardly ever as much, of cbpp, grouseticks and
-# verbagg 0.01 to 0.06.
+# have, from which on they are told to. Of large sds on the logit scale it is 0.1 to 10, of 100
+# groups of 2 binary responses up to 1.5, of one count per level and of 4 trials up to 0.16, of
+# cbpp, grouseticks and verbagg 0.01 to 0.06.
 _WORTH = 0.1
 
 
