@@ -38,7 +38,7 @@ __all__ = [
 
 type Floats = NDArray[np.float64]
 
-# The second where a share of zeros varies that are not told from others: known badly, and skew.
+# The second where `_mixes_zeros`: shares are known badly then, and skew.
 _TUNE, _TUNE_OF_SHARES = 400, 1000
 
 
@@ -69,10 +69,15 @@ def _warm_up(design: Design) -> int:
 
 
 def _mixes_zeros(design: Design) -> bool:
-    """Return whether a share of zeros varies that are not told from others."""
+    """Return whether a share of zeros that are not told from others varies, or goes with another.
+
+    The zeros of counts are as many as their dispersion says: what is one kind's is not the other's.
+    """
     family = design.family
-    shares = [p for p in family.further if p.is_share and p.name in design.varying]
-    return bool(shares) and not family.density.silent
+    shares = [p for p in family.further if p.is_share]
+    varies = any(p.name in design.varying for p in shares)
+    dispersed = family.response == "count" and len(shares) < len(family.further)
+    return bool(shares) and (varies or dispersed) and not family.density.silent
 
 
 def unsupported_reason(design: Design, priors: Priors) -> str | None:
