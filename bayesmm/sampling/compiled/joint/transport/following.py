@@ -84,7 +84,10 @@ def _moments(
     found: Floats,
     sd: float,
 ) -> Floats:
-    """Return mean and log sd that the coordinates have at parameters and an sd, shape (2, J)."""
+    """Return mean and log sd that the coordinates have at parameters and an sd, shape (2, J).
+
+    NaN where the grid does not tell.
+    """
     layout, data = joint.layout, joint.data
     J, codes = layout.blocks[block].n_groups, data.codes[block]
     [c] = data.terms[data.terms[:, 0] == block, 2]
@@ -108,11 +111,15 @@ def _moments(
             eta = rest + column * effects[codes]
             _, [score] = scores.scores(eta[None], found[layout.auxiliary])
             slope[:] = spread * (sums(column * score) - effects / sd**2)
+        if not np.isfinite(slopes).all():  # beyond an end of what eta may be
+            return np.full((2, J), np.nan)
         log_density = cumulative_simpson(slopes, x=_GRID, axis=0, initial=0.0)
         density = np.exp(log_density - log_density.max(axis=0))
         density /= density.sum(axis=0)
         apart = _GRID @ density
         mean = mean + apart * spread
         spread = spread * np.sqrt(((_GRID[:, None] - apart) ** 2 * density).sum(axis=0))
+        if not (spread > 0.0).all():  # narrower than a step
+            return np.full((2, J), np.nan)
     root = np.sqrt(precision)
     return np.array([root * (mean - frozen), np.log(root * spread)])
