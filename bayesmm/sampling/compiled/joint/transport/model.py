@@ -22,9 +22,7 @@ from bayesmm.sampling.compiled.joint.transport.sums import Approximation, frozen
 from bayesmm.sampling.compiled.kernels.data import JointData
 from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
 from bayesmm.sampling.compiled.kernels.records import arrays_of_record, table_of_record
-from bayesmm.sampling.compiled.kernels.registry import (
-    transported_address,
-)
+from bayesmm.sampling.compiled.kernels.registry import transported_address
 from bayesmm.sampling.compiled.kernels.signed import LINEAR, POSITIVE, SINH
 from bayesmm.sampling.compiled.kernels.transport_data import TransportData, transport_places
 from bayesmm.sampling.compiled.kernels.transported_gradient import transported_gradient_address
