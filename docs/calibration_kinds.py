@@ -92,6 +92,7 @@ STRUCTURES = {
     "no intercept, levels of a factor": Kind("y ~ 0 + h + x + (1 | g)"),
     "priors of brms, x replaced": Kind(SLOPES, priors={"preset": "brms", "x": "Normal(0, 1)"}),
     "priors of rstanarm": Kind(SLOPES, priors={"preset": "rstanarm"}),
+    "a slope above 0": Kind(ONE, priors={"x": "HalfNormal(1)"}),
     "sigma with a predictor": Kind("y ~ x + (1 | g); sigma ~ x"),
     "sigma by group": Kind("y ~ x + (1 | g); sigma ~ 1 + (1 | g)"),
     "sigma by item": Kind("y ~ x + (x | g); sigma ~ 0 + h"),
@@ -102,6 +103,8 @@ STRUCTURES = {
     "poisson, nested": Kind("c ~ x + (1 | s / g)", "poisson",
                             NARROW | {"1|s_sigma": "HalfNormal(0.5)"}),
     "poisson, a rate": Kind("c | rate(time) ~ x + (1 | g)", "poisson", NARROW | OF_GROUPS),
+    "poisson, a slope between limits": Kind("c ~ x + (1 | g)", "poisson", OF_GROUPS | {
+        "Intercept": "Normal(1, 0.5)", "x": "Uniform(-0.3, 1)"}),
     "zero inflation with a predictor": Kind("c ~ x + (1 | g); psi ~ x", "zero_inflated_poisson",
                                             NARROW | OF_GROUPS),
     "hurdle by group": Kind("c ~ x + (1 | g); psi ~ 1 + (1 | g)", "hurdle_poisson",

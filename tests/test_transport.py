@@ -27,6 +27,7 @@ from bayesmm.model.prior_choice import choose_priors
 from bayesmm.model.priors import Prior, Priors
 from bayesmm.sampling.compiled.evaluate import evaluate
 from bayesmm.sampling.compiled.joint.transport import leaning
+from bayesmm.sampling.compiled.joint.transport.bounded import has_bounds
 from bayesmm.sampling.compiled.joint.transport.model import (
     TransportedModel,
     compiled_transported_density,
@@ -71,7 +72,7 @@ def transported(design, priors: Priors, alone: bool = False) -> TransportedModel
         weights[0, d] = weights[d, 0] = 0.4 / D * np.sqrt(weights[0, 0] * weights[d, d])
     pulls = weights[:, 0] * middle + rng.normal(size=(D, n))
     rows = Approximation(weights, pulls)
-    model = transported_model(joint, rows, chosen_plan(design, alone))
+    model = transported_model(joint, rows, chosen_plan(design, alone, has_bounds(joint)))
     model = with_rows(model, rows, np.full(joint.layout.dimension, 0.4))
     sds = model.data.sds.copy()
     sds[:, 2] = rng.uniform(0.3, 1.5, len(sds))
@@ -81,10 +82,10 @@ def transported(design, priors: Priors, alone: bool = False) -> TransportedModel
     return with_following(model, rng)
 
 
-def chosen_plan(design, alone: bool) -> TransportPlan:
+def chosen_plan(design, alone: bool, bounded: bool) -> TransportPlan:
     """Return a plan with levels by themselves or not, and then a rotated border where it can be."""
     plan = transport_plan(design)
-    return replace(plan, alone=alone, rotated=alone and may_rotate(design, plan))
+    return replace(plan, alone=alone, rotated=alone and not bounded and may_rotate(design, plan))
 
 
 def middle(model: TransportedModel) -> np.ndarray:
@@ -194,6 +195,28 @@ def test_priors_of_coefficients(name):
     design = build("intercept", "poisson")
     parameters = {"Flat": (), "StudentT": (3.0, 0.1, 2.0)}.get(name, (0.1, 2.0))
     check(design, default_priors(design, x1=Prior(name, parameters)))
+
+
+BOUNDED = {
+    "HalfNormal": (0.8,),
+    "HalfStudentT": (3.0, 0.7),
+    "HalfCauchy": (0.5,),
+    "HalfFlat": (),
+    "Exponential": (1.3,),
+    "Gamma": (2.0, 3.0),
+    "InverseGamma": (3.0, 2.0),
+    "Uniform": (-0.4, 0.9),
+}
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_priors_on_a_part_of_the_line(name):
+    """Of two coefficients of four; sds, further coefficients and effects follow them."""
+    design = build("crossed", "negativebinomial")
+    bounded = Prior(name, BOUNDED[name])
+    priors = default_priors(design, x1=bounded, level=bounded)
+    check(design, priors)
+    check(design, priors, alone=True)
 
 
 def test_offset_weights_and_merged_rows():
@@ -316,14 +339,6 @@ def test_an_sd_of_nothing_is_no_edge():
     x[model.joint.layout.blocks[0].sds] = -41.0
     gap = evaluate(density, x)[0] - log_density
     assert gap == pytest.approx(3 * -0.5 * (41.0**2 - 37.0**2), rel=0.05)
-
-
-def test_what_is_not_transported_says_why():
-    design = build("intercept", "poisson")
-    assert transport_problem(plain_model(design, default_priors(design))) is None
-    bounded = default_priors(design, x1=Prior("Uniform", (-1.0, 1.0)))
-    problem = transport_problem(plain_model(design, bounded))
-    assert problem == "the prior of 'x1' is not on the whole line"
 
 
 def test_a_pilot_without_a_possible_mode_is_said():

@@ -1,6 +1,7 @@
 """Draws in transported coordinates: the same posterior, calibrated, the same on any cores."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from threadpoolctl import threadpool_info
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bayesmm.model.design import Design
+from bayesmm.model.priors import Prior
 from bayesmm.sampling.compiled.engine import sample_joint
 from bayesmm.sampling.compiled.joint.pilot import informed_levels
 from bayesmm.sampling.compiled.joint.transport import pilot as pilot_module
@@ -20,7 +22,7 @@ from bayesmm.sampling.compiled.joint.transport.pilot import pilot
 from bayesmm.sampling.compiled.joint.transport.plan import transport_plan
 from bayesmm.sampling.compiled.joint.transport.sample import sample_refreshed
 from bayesmm.sampling.draws import SamplerSettings
-from benchmarks.structures import draws_of
+from benchmarks.structures import ALL, draws_of
 from benchmarks.transport import STRUCTURES, drawn, shape_sets
 
 
@@ -35,6 +37,27 @@ def test_posterior_is_that_of_other_coordinates(name):
     ours = sample_joint(design, priors, settings)
     assert ours.facts["not_transported"] == ""
     assert ours.statistics["diverging"].mean() <= 1e-3
+    cautious = SamplerSettings(draws=6000, tune=1000, seed=4, target_accept=0.95)
+    theirs = sample_joint(design, priors, cautious, centred=informed_levels(design))
+    assert_same_posterior(everything(ours), everything(theirs))
+
+
+@pytest.mark.parametrize(
+    ("name", "prior"),
+    [
+        ("gaussian (1 | g), 8 x 5", Prior("HalfNormal", (0.5,))),
+        ("poisson (x | g), 15 x 8", Prior("Uniform", (-0.3, 0.4))),
+    ],
+)
+def test_posterior_of_a_bounded_coefficient(name, prior):
+    """Of a gaussian model too, whose coefficients cannot be integrated out then."""
+    design, priors, _ = drawn(ALL[name], 3)
+    priors = replace(priors, by_name={**priors.by_name, "x": prior})
+    ours = sample_joint(design, priors, SamplerSettings(draws=2000, tune=400, seed=3))
+    assert ours.facts["not_transported"] == ""
+    assert not ours.statistics["diverging"].any()
+    low, high = prior.parameters if prior.distribution == "Uniform" else (0.0, np.inf)
+    assert low < ours.beta.min() and ours.beta.max() < high
     cautious = SamplerSettings(draws=6000, tune=1000, seed=4, target_accept=0.95)
     theirs = sample_joint(design, priors, cautious, centred=informed_levels(design))
     assert_same_posterior(everything(ours), everything(theirs))

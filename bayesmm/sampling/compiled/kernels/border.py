@@ -7,6 +7,7 @@ column of U is U'^-1 times the right side.
 
 import math
 
+from bayesmm.sampling.compiled.kernels.bounded import WHOLE_LINE, BoundField, within
 from bayesmm.sampling.compiled.kernels.data import BlockField
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.reductions import dot
@@ -17,6 +18,7 @@ __all__ = ["border_backward", "border_scores", "factor_border", "solve_border"]
 
 _Q = BlockField.EFFECTS
 _J = BlockField.LEVELS
+_KIND = BoundField.KIND
 
 
 @bare
@@ -120,33 +122,63 @@ def _cholesky(factor):
 
 
 @bare
-def solve_border(factor, z):
-    """Turn coordinates `z`, shape (B,), into v and coefficients U^-1 (c + z), in place."""
+def solve_border(factor, bounds, z, free):
+    """Turn coordinates `z`, shape (B,), into v and coefficients U^-1 (c + z), in place.
+
+    A coefficient with a `bounded` prior is a function of that, and those before it follow the
+    coefficient itself.
+
+    Parameters
+    ----------
+    factor : array
+        From `factor_border`.
+    bounds : array, shape (coefficients, BoundField.COUNT) or (0, BoundField.COUNT)
+        See `TransportData`.
+    z : array, shape (B,)
+        Overwritten.
+    free : array, shape (B,)
+        Overwritten: the same before coefficients are kept within their bounds.
+
+    Returns
+    -------
+    float
+        What the bounds add to the log density.
+    """
     B = z.shape[0]
+    first = B - bounds.shape[0]
+    log_slopes = 0.0
     for k in range(B - 1, -1, -1):
         row = factor[k]
         total = z[k] + row[B] - dot(row, k + 1, z, k + 1, B - 1 - k)
-        z[k] = total / row[k]
+        z[k] = free[k] = total / row[k]
+        if k >= first and bounds[k - first, _KIND] != WHOLE_LINE:
+            z[k], _, log_slope, _ = within(bounds[k - first], free[k])
+            log_slopes += log_slope
+    return log_slopes
 
 
 @bare
-def border_scores(factor, d_solved, scores):
+def border_scores(factor, bounds, free, d_solved, scores):
     """Write U'^-1 times the derivatives in v and coefficients, which are overwritten."""
     B = scores.shape[0]
+    first = B - bounds.shape[0]
     for k in range(B):
+        if k >= first and bounds[k - first, _KIND] != WHOLE_LINE:
+            _, slope, _, pull = within(bounds[k - first], free[k])
+            d_solved[k] = d_solved[k] * slope + pull
         scores[k] = d_solved[k] / factor[k, k]
         add(d_solved, k + 1, -scores[k], factor[k], k + 1, B - 1 - k)
 
 
 @bare
-def border_backward(others, blocks, C, rest, factor, product, solved, scores, d_factor, dC):
+def border_backward(others, blocks, C, rest, factor, product, solved, free, scores, d_factor, dC):
     """Leave in `d_factor` what the derivatives in `rest` multiply E by; add to dC.
 
     Parameters
     ----------
     others, blocks, C, rest, factor, product
         As left by `factor_border`.
-    solved, scores : array, shape (B,)
+    solved, free, scores : array, shape (B,)
         From `solve_border` and `border_scores`.
     d_factor : array, shape (B + 1, B + 1)
         Overwritten, see `elimination_backward`.
@@ -154,7 +186,7 @@ def border_backward(others, blocks, C, rest, factor, product, solved, scores, d_
         Added to.
     """
     B, width = solved.shape[0], C.shape[1]
-    _cholesky_backward(factor, solved, scores, d_factor)
+    _cholesky_backward(factor, solved, free, scores, d_factor)
     # A loses E'E from both sides: twice the symmetric derivatives, and once those of the last
     # column
     for r in range(B):
@@ -180,13 +212,13 @@ def border_backward(others, blocks, C, rest, factor, product, solved, scores, d_
 
 
 @bare
-def _cholesky_backward(factor, solved, scores, d_factor):
+def _cholesky_backward(factor, solved, free, scores, d_factor):
     """Write the derivatives in [A, right side], right of the diagonal."""
     B = solved.shape[0]
     for k in range(B):
         row = d_factor[k]
         scaled_vector(row, k, -scores[k], solved, k, B - k)
-        row[k] -= 1.0 / factor[k, k]
+        row[k] = -scores[k] * free[k] - 1.0 / factor[k, k]
         row[B] = scores[k]
     for k in range(B - 1, -1, -1):
         row, upper = d_factor[k], factor[k]

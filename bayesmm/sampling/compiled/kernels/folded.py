@@ -13,12 +13,23 @@ import math
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.signed import FOLDED, POSITIVE, SINH, sd_at
 
-__all__ = ["folded_sd", "sd_of"]
+__all__ = ["folded_sd", "line_of", "sd_of"]
 
 _ROOT_HALF = math.sqrt(0.5)
 _LOG_ROOT_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 # Below this the normal distribution function is 0 in double precision, or soon.
 _FAR = -36.0
+
+
+@bare
+def line_of(t):
+    """Return g(t), its slope Phi(t), the logarithm of the slope and the slope of that."""
+    density = math.exp(-0.5 * t * t - _LOG_ROOT_TWO_PI)
+    if t < _FAR:
+        # g(t) is about phi / t^2, Phi(t) about -phi / t: both are 0 beside any scale
+        return 0.0, 0.0, -0.5 * t * t - _LOG_ROOT_TWO_PI - math.log(-t), -t
+    below = 0.5 * math.erfc(-_ROOT_HALF * t)
+    return max(density + t * below, 0.0), below, math.log(below), density / below
 
 
 @bare
@@ -38,15 +49,7 @@ def folded_sd(row, kind, scale, fold, t):
     """
     if kind == POSITIVE:
         return sd_at(row, kind, scale, 0.0, t)
-    density = math.exp(-0.5 * t * t - _LOG_ROOT_TWO_PI)
-    if t < _FAR:
-        # g(t) is about phi / t^2, Phi(t) about -phi / t: both are 0 beside any scale
-        log_below, pull = -0.5 * t * t - _LOG_ROOT_TWO_PI - math.log(-t), -t
-        below, place = 0.0, 0.0
-    else:
-        below = 0.5 * math.erfc(-_ROOT_HALF * t)
-        log_below, pull = math.log(below), density / below
-        place = max(density + t * below, 0.0)
+    place, below, log_below, pull = line_of(t)
     value, slope, log_density, gradient = sd_at(row, kind, scale, 0.0, fold * place)
     own = fold * below
     return value, slope * own, log_density + log_below, gradient * own + pull

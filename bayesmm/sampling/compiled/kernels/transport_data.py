@@ -83,6 +83,8 @@ class TransportData(NamedTuple):
         Its [G | beta_0 | T].
     precisions, pulls : float64, shape (coefficients,)
         Of the normal distributions near the priors of the coefficients.
+    bounds : float64, shape (coefficients, BoundField.COUNT) or (0, BoundField.COUNT)
+        Where a prior of a coefficient is on a part of the line: which, see `bounded`.
     sds : float64, shape (sds, 3)
         Kind, scale and fold of the coordinate of each sd, see `signed` and `folded`.
     leading : int64
@@ -112,6 +114,7 @@ class TransportData(NamedTuple):
     given: Matrix
     precisions: Vector
     pulls: Vector
+    bounds: Matrix
     sds: Matrix
     leading: Integers
     shear: Matrix
@@ -150,8 +153,8 @@ class TransportSpace(NamedTuple):
         Derivatives in `factor`, then in `rest`.
     product : shape (B, B)
         Scratch.
-    natural, solved, d_natural, border_scores : shape (B,)
-        The border's u and coefficients, its v and coefficients, derivatives.
+    natural, solved, free, d_natural, border_scores : shape (B,)
+        The border's u and coefficients, its v and coefficients, these without bounds, derivatives.
     tail, small : 1-d
         Scratch of one link: derivatives in [K' | E], and q x q matrices per level.
     moved : 1-d
@@ -184,6 +187,7 @@ class TransportSpace(NamedTuple):
     product: object
     natural: object
     solved: object
+    free: object
     d_natural: object
     border_scores: object
     tail: object
@@ -196,7 +200,8 @@ class TransportSpace(NamedTuple):
 _VECTORS = frozenset(
     (
         *("scalars", "slopes", "d_scalars", "values", "d_values", "standard", "scores", "factors"),
-        *("left", "d_left", "natural", "solved", "d_natural", "border_scores", "tail", "small"),
+        *("left", "d_left", "natural", "solved", "free", "d_natural", "border_scores", "tail"),
+        "small",
         "moved",
         "stretch",
         "levels",
@@ -264,6 +269,7 @@ def transport_places(
             product=(border, border),
             natural=edge,
             solved=edge,
+            free=edge,
             d_natural=edge,
             border_scores=edge,
             tail=(int(sizes.max(initial=0)), 1),

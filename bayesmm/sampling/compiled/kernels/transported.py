@@ -125,7 +125,7 @@ def _standardised(data, frozen, x, space):
         if not math.isfinite(log_det):
             return math.nan
         gather(data, frozen.others, x, space.solved)
-        solve_border(space.factor, space.solved)
+        log_det -= solve_border(space.factor, frozen.bounds, space.solved, space.free)
         squares += spread(
             data,
             frozen.others,

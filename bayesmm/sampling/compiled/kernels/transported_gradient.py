@@ -92,7 +92,7 @@ def _standardised_backward(data, frozen, out, space):
             out,
         )
         return log_density
-    border_scores(space.factor, space.d_natural, space.border_scores)
+    border_scores(space.factor, frozen.bounds, space.free, space.d_natural, space.border_scores)
     scatter(data, frozen.others, space.border_scores, out)
     border_backward(
         frozen.others,
@@ -102,6 +102,7 @@ def _standardised_backward(data, frozen, out, space):
         space.factor,
         space.product,
         space.solved,
+        space.free,
         space.border_scores,
         space.d_factor,
         space.dC,

@@ -74,7 +74,7 @@ def shear_in_new(
     """
     p = model.joint.layout.coefficients.stop
     m = shear.shape[1] // 2
-    if p == 0 or m == 0 or model.plan.rotated:
+    if p == 0 or m == 0 or model.plan.rotated or len(model.data.bounds):
         return shear, sheared
     step = max(1, len(flat) // _LOOKED_AT)
     left = sheared[::step]
@@ -99,7 +99,7 @@ def moved_to(model: TransportedModel, flat: Floats, parameters: Floats) -> Float
     """Return draws with the coordinates that their coefficients have in a model without shear.
 
     Coefficients are affine in their own coordinates, b + T z, and in no others, where the border
-    is not rotated: b and T are the coefficients at 0 and at the unit vectors.
+    is not rotated and no coefficient bounded: b and T are those at 0 and at the unit vectors.
 
     Parameters
     ----------

@@ -1,5 +1,6 @@
 """The joint density in transported coordinates as arrays for the kernel."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from bayesmm.model.priors import Priors
 from bayesmm.sampling.compiled.bridge import CompiledDensity
 from bayesmm.sampling.compiled.joint.geometry import plain_geometry
 from bayesmm.sampling.compiled.joint.model import JointModel, address_of_rows, joint_model
+from bayesmm.sampling.compiled.joint.transport.bounded import coefficient_bounds, has_bounds
 from bayesmm.sampling.compiled.joint.transport.carried import carried_coefficients
 from bayesmm.sampling.compiled.joint.transport.plan import TransportPlan, transport_plan
 from bayesmm.sampling.compiled.joint.transport.reduced import (
@@ -51,6 +53,21 @@ _NAMES = {code: name for name, code in PRIOR_CODES.items()}
 # Variance of a t distribution that its middle is taken for, and of a double exponential and a
 # logistic one.
 _WIDER_T, _WIDER_LAPLACE, _WIDER_LOGISTIC = 1.5**2, 2.0, np.pi**2 / 3.0
+# Mean and variance of a normal distribution near each prior; of half of one, those of the whole.
+_MOMENTS: Mapping[str, Callable[[float, float, float], tuple[float, float]]] = {
+    "Normal": lambda a, b, c: (a, b**2),
+    "StudentT": lambda a, b, c: (b, _WIDER_T * c**2),
+    "Cauchy": lambda a, b, c: (a, _WIDER_T * b**2),
+    "Laplace": lambda a, b, c: (a, _WIDER_LAPLACE * b**2),
+    "Logistic": lambda a, b, c: (a, _WIDER_LOGISTIC * b**2),
+    "Uniform": lambda a, b, c: (0.5 * (a + b), (b - a) ** 2 / 12.0),
+    "HalfNormal": lambda a, b, c: (0.0, a**2),
+    "HalfStudentT": lambda a, b, c: (0.0, _WIDER_T * b**2),
+    "HalfCauchy": lambda a, b, c: (0.0, _WIDER_T * a**2),
+    "Exponential": lambda a, b, c: (0.0, _WIDER_LAPLACE / a**2),
+    "Gamma": lambda a, b, c: (a / b, a / b**2),
+    "InverseGamma": lambda a, b, c: (b / (a + 1.0), (b / (a + 1.0)) ** 2),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +109,7 @@ def transported_model(
         What is eliminated; by default what `transport_plan` finds.
     """
     design, layout = joint.design, joint.layout
-    plan = transport_plan(design) if plan is None else plan
+    plan = transport_plan(design, bounded=has_bounds(joint)) if plan is None else plan
     sums = frozen_sums(joint, plan, rows)
     coefficients, first = layout.coefficients.stop, layout.auxiliary.stop
     leading = leading_coordinates(joint)
@@ -112,6 +129,7 @@ def transported_model(
         given=np.zeros((0, 0)),
         precisions=np.ascontiguousarray(normal[:, 0]),
         pulls=np.ascontiguousarray(normal[:, 1]),
+        bounds=coefficient_bounds(joint, *_expected(sums.border, normal)),
         sds=np.array([_sd_coordinate(row) for row in joint.priors[first:]]).reshape(-1, 3),
         leading=leading,
         shear=np.zeros((leading.size, 2 * (leading.size - coefficients))),
@@ -188,17 +206,29 @@ def with_rows(model: TransportedModel, rows: Approximation, found: Floats) -> Tr
     rows : Approximation
         The weights.
     found : ndarray, shape (d,)
-        Parameters in the middle of the posterior, of which sds and partial correlations count,
-        and only where levels are by themselves.
+        Parameters in the middle of the posterior. Coefficients count where their priors are on a
+        part of the line, sds and partial correlations where levels are by themselves.
     """
     sums = frozen_sums(model.joint, model.plan, rows)
     data = model.data
+    _, spread = _expected(sums.border, np.column_stack([data.precisions, data.pulls]))
+    middle = found[model.joint.layout.coefficients]
+    data = data._replace(bounds=coefficient_bounds(model.joint, middle, spread))
     if model.plan.alone:
         sums = reduced_sums(sums, covariance_matrices(model.joint, found))
         if model.plan.rotated:
             rotation, spectrum, given = rotated_sums(sums.border, data.precisions, data.pulls)
             data = data._replace(rotation=rotation, spectrum=spectrum, given=given)
     return replace(model, data=data._replace(frozen=sums.frozen, border=sums.border))
+
+
+def _expected(border: Floats, normal: Floats) -> tuple[Floats, Floats]:
+    """Return where each coefficient would be, and its sd, if nothing else were to be estimated."""
+    p = len(normal)
+    first = len(border) - p
+    own = border[first:, first : first + p].diagonal()
+    precision = np.maximum(own + normal[:, 0], np.finfo(float).tiny)
+    return (border[first:, -1] + normal[:, 1]) / precision, 1.0 / np.sqrt(precision)
 
 
 def leading_coordinates(joint: JointModel) -> Integers:
@@ -211,15 +241,9 @@ def leading_coordinates(joint: JointModel) -> Integers:
 def _normal(row: Floats) -> tuple[float, float]:
     """Return precision, and precision times mean, of a normal distribution near a prior."""
     name, a, b, c = _NAMES[int(row[0])], *row[1:4]
-    if name == "Flat":
+    if name in ("Flat", "HalfFlat"):
         return 0.0, 0.0
-    mean, variance = {
-        "Normal": (a, b**2),
-        "StudentT": (b, _WIDER_T * c**2),
-        "Cauchy": (a, _WIDER_T * b**2),
-        "Laplace": (a, _WIDER_LAPLACE * b**2),
-        "Logistic": (a, _WIDER_LOGISTIC * b**2),
-    }[name]
+    mean, variance = _MOMENTS[name](a, b, c)
     return 1.0 / variance, mean / variance
 
 

@@ -9,7 +9,7 @@ from bayesmm.model.block import Block
 from bayesmm.model.design import Design
 from bayesmm.sampling.compiled.joint.model import JointModel
 from bayesmm.sampling.compiled.joint.nesting import outer_levels
-from bayesmm.sampling.compiled.kernels.priors import PRIOR_CODES
+from bayesmm.sampling.compiled.joint.transport.bounded import has_bounds
 
 __all__ = ["TransportPlan", "transport_cost", "transport_plan", "transport_problem"]
 
@@ -26,7 +26,6 @@ _CELL, _EFFECT, _REST = 0.9e-3, 8e-3, 5.0
 # (`kernels.levels_alone`): where there are many, their sds are known well, and what follows them
 # there little (grouseticks has 0.9 times the effective draws per gradient at 0.45 of its time).
 _DEAREST, _SMALL = 1.5, 30.0
-_LAST_ON_THE_LINE = PRIOR_CODES["Logistic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,16 @@ class TransportPlan:
     rotated: bool = False
 
 
-def transport_plan(design: Design) -> TransportPlan:
-    """Return the plan of a design: the largest factor, those it is nested in, and the border."""
+def transport_plan(design: Design, *, bounded: bool = False) -> TransportPlan:
+    """Return the plan of a design: the largest factor, those it is nested in, and the border.
+
+    Parameters
+    ----------
+    design : Design
+        The design.
+    bounded : bool
+        Whether priors keep coefficients on a part of the line: the border is then not rotated.
+    """
     blocks = design.blocks
     chains = [_chain(blocks, k) for k in range(len(blocks))]
     chain = max(chains, key=lambda c: sum(_size(blocks[k]) for k in c), default=())
@@ -64,7 +71,7 @@ def transport_plan(design: Design) -> TransportPlan:
     border = sum(_size(blocks[k]) for k in others) + _n_coefficients(design)
     plan = TransportPlan(chain, others, border)
     alone = transport_cost(design, plan) > _SMALL
-    return replace(plan, alone=alone, rotated=alone and may_rotate(design, plan))
+    return replace(plan, alone=alone, rotated=alone and not bounded and may_rotate(design, plan))
 
 
 def may_rotate(design: Design, plan: TransportPlan) -> bool:
@@ -98,11 +105,7 @@ def transport_problem(joint: JointModel) -> str | None:
         The model, from `transport.model.plain_model`.
     """
     design = joint.design
-    names = joint.layout.names[joint.layout.coefficients]
-    for name, row in zip(names, joint.priors, strict=False):
-        if row[0] > _LAST_ON_THE_LINE:
-            return f"the prior of '{name}' is not on the whole line"
-    cost = transport_cost(design, transport_plan(design))
+    cost = transport_cost(design, transport_plan(design, bounded=has_bounds(joint)))
     effects = sum(_size(block) for block in design.blocks)
     columns = _n_coefficients(design) + sum(block.n_effects for block in design.blocks)
     other = _REST + _EFFECT * effects + _CELL * columns * joint.data.codes.shape[1]

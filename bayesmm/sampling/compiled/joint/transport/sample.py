@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
 from bayesmm.sampling.compiled.evaluate import CompiledDensity, evaluate
+from bayesmm.sampling.compiled.joint.transport.bounded import coefficient_bounds
 from bayesmm.sampling.compiled.joint.transport.folding import refolded
 from bayesmm.sampling.compiled.joint.transport.following import following_of
 from bayesmm.sampling.compiled.joint.transport.leaning import shear_in_new, shear_of
@@ -145,6 +146,7 @@ def _refreshed(
         middle = parameters.mean(axis=0)
         weights = approximation(joint, eta / seen, state)
         plain = with_rows(plain, weights, middle)
+        plain = replace(plain, data=plain.data._replace(bounds=_bounds(plain, every)))
         if leaning:
             shear, moved = shear_in_new(plain, flat, every, shear, moved)
             if plain.plan.chain:
@@ -157,6 +159,15 @@ def _refreshed(
     start[own] = moved[:, own].mean(axis=0)
     jitter[own] = np.minimum(_JITTER, moved[:, own].std(axis=0))
     return model, start, jitter, moved[::step]
+
+
+def _bounds(model: TransportedModel, parameters: Floats) -> Floats:
+    """Return the rows of bounded coefficients that their draws ask for."""
+    own = parameters[:, model.joint.layout.coefficients]
+    spread = own.std(axis=0)
+    if not np.isfinite(spread).all() or not (spread > 0.0).all():
+        return model.data.bounds
+    return coefficient_bounds(model.joint, own.mean(axis=0), spread)
 
 
 def _steepness(density: CompiledDensity, model: TransportedModel, positions: Floats) -> float:
