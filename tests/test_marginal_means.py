@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from formula_fits import formula_fit, schools
-from scipy.special import expit
+from scipy.special import expit, logit
 
 import bayesmm
 from bayesmm import load_data
@@ -188,9 +188,30 @@ def test_population_means_lie_nearer_to_one_half(fits):
     typical = fit.emmeans("period", scale="response")
     population = fit.emmeans("period", scale="response", who="population")
     assert np.all(population.draws > typical.draws)  # all below 1/2 here
-    assert population.table["ml_estimate"].isna().all()
+    by_ml = [one.table["ml_estimate"].to_numpy() for one in (typical, population)]
+    assert np.all(by_ml[1] > by_ml[0])
+    sd, nodes = fit.ml.blocks[0].sd[0], np.polynomial.hermite_e.hermegauss(60)
+    logits = logit(by_ml[0])[:, None] + sd * nodes[0]
+    averaged = expit(logits) @ nodes[1] / nodes[1].sum()
+    np.testing.assert_allclose(by_ml[1], averaged, rtol=1e-6)
+    assert population.table["ml_se"].isna().all()
+    assert "averaged over the estimated distribution of the groups" in str(population)
     expected = fit.predict(pd.DataFrame({"period": list("1234")}), "population", "mean").draws
     np.testing.assert_allclose(population.draws, expected, rtol=1e-12)
+
+
+def test_means_of_further_parameters_have_an_ml_estimate():
+    """Of a lognormal response exp(mu + sigma^2 / 2), at the estimates of both."""
+    rng = np.random.default_rng(3)
+    data = pd.DataFrame({"kind": list("ab") * 20, "y": np.exp(rng.normal(1.0, 0.8, 40))})
+    fit = formula_fit("y ~ kind", data, "lognormal", ml=True, reml=False)
+    table = fit.emmeans("kind", scale="response").table
+    middle = fit.emmeans("kind").table["ml_estimate"]
+    expected = np.exp(middle + fit.ml.further["sigma"] ** 2 / 2)
+    np.testing.assert_allclose(table["ml_estimate"], expected, rtol=1e-12)
+    assert table["ml_se"].isna().all()
+    difference = fit.contrasts("kind", scale="response").table["ml_estimate"].item()
+    assert difference == pytest.approx(expected[0] - expected[1], rel=1e-12)
 
 
 def test_response_scale_averages_means_not_linear_predictors(fits):

@@ -11,6 +11,7 @@ from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of, read_numbers
+from bayesmm.results.marginal.averaged import ml_words
 from bayesmm.results.marginal.grid import (
     check_numeric,
     grid_of_values,
@@ -19,7 +20,7 @@ from bayesmm.results.marginal.grid import (
     typed_values,
 )
 from bayesmm.results.marginal.marginal_means import check_scale
-from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml, ml_words
+from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml
 from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.parameter_view import of_parameter
@@ -223,7 +224,7 @@ def _estimates(
         "scale": rows.scale,
         "who": rows.who,
         "n_rows": len(rows.frame),
-        "ml": ml_words(rows),
+        "ml": ml_words(rows.fit, rows.who, rows.scale),
     }
     return Estimates(table, draws)
 

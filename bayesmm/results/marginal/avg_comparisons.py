@@ -13,9 +13,10 @@ from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError, refuse_unknown
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of, read_numbers
+from bayesmm.results.marginal.averaged import ml_words
 from bayesmm.results.marginal.grid import names_of, predictor_levels, typed_level, typed_values
 from bayesmm.results.marginal.measures import Measure, measure_of
-from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml, ml_words
+from bayesmm.results.marginal.row_average import Averaging, averaging, estimate_by_ml
 from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.parameter_view import of_parameter
@@ -143,7 +144,7 @@ def avg_comparisons(
         "scale": scale,
         "who": who,
         "n_rows": len(rows.frame),
-        "ml": ml_words(rows),
+        "ml": ml_words(rows.fit, rows.who, rows.scale),
     }
     return Estimates(table, draws)
 

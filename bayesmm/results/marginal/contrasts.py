@@ -12,6 +12,7 @@ from bayesmm.data_columns import beside
 from bayesmm.errors import UsageError
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import is_numeral, label_of
+from bayesmm.results.marginal.averaged import ml_words
 from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.marginal_means import CellDraws, cell_means
 from bayesmm.results.marginal.measures import Measure, measure_of, refuse_undefined
@@ -138,9 +139,15 @@ def contrasts(
         "scale": scale,
         "who": who,
         "method": method,
+        "ml": _ml_words(fit, measure, who),
         "family": "contrasts within a level of by",
     }
     return Estimates(table, np.concatenate(every, axis=-1))
+
+
+def _ml_words(fit: FitRecord, measure: Measure, who: str) -> str:
+    on_link = who == "typical group" and measure.on_link_scale(fit.design.family)
+    return ml_words(fit, who, "link" if on_link else measure.scale)
 
 
 def _compared(fit: FitRecord, grid: Grid, measure: Measure, who: str) -> CellDraws:

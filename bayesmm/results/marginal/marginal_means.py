@@ -12,14 +12,15 @@ from bayesmm.data_columns import beside
 from bayesmm.family.links import LINKS
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.encoding import EncodedRows
+from bayesmm.results.marginal.averaged import averaged, has_ml_mean, ml_words
 from bayesmm.results.marginal.grid import Grid, names_of, reference_grid
 from bayesmm.results.marginal.units import scale_label, title_of
 from bayesmm.results.prediction.by_category import for_each_category
 from bayesmm.results.prediction.draw_choice import choose_draws
 from bayesmm.results.prediction.parameter_view import of_parameter, refuse_specific
+from bayesmm.results.prediction.parameters import ml_parameters
 from bayesmm.results.prediction.predicted_draws import predicted_draws
 from bayesmm.results.prediction.prediction_rows import encode_rows
-from bayesmm.results.prediction.response_mean import mean_is_inverse_link
 from bayesmm.results.prediction.whom import WHO
 from bayesmm.results.tables.estimates import Estimates
 from bayesmm.results.tables.moments import PROB, moments, state_interval
@@ -31,7 +32,6 @@ __all__ = [
     "cell_means",
     "check_scale",
     "emmeans",
-    "has_ml_mean",
     "ml_columns",
     "with_ml",
 ]
@@ -139,6 +139,7 @@ def emmeans(
         "quantity": scale_label(fit, scale),
         "scale": scale,
         "who": who,
+        "ml": ml_words(fit, who, scale),
     }
     return Estimates(table, means.draws)
 
@@ -163,22 +164,22 @@ def cell_means(fit: FitRecord, grid: Grid, scale: str, who: str = "typical group
     estimate, covariance = None, None
     if has_ml_mean(fit, scale) and (who == "typical group" or fit.design.family.link == "identity"):
         estimate, covariance = _ml_means(fit, grid, rows, scale)
+    elif fit.ml is not None:
+        share = grid.average(np.eye(len(grid.rows)))
+        meant = (who, SCALES[scale])
+        estimate = averaged(fit, rows, ml_parameters(fit.ml), None, meant, share)[0, 0]
     return with_ml(grid.cells, grid.average(draws), estimate, covariance)
 
 
 def with_ml(
     cells: pd.DataFrame, draws: Array, estimate: Array | None, covariance: Array | None
 ) -> CellDraws:
-    """Return the record of some cells, NaN where there is no ML estimate."""
+    """Return the record of some cells, NaN where there is no ML estimate, or no error of it."""
     if estimate is None:
         estimate = np.full(len(cells), np.nan)
+    if covariance is None:
         covariance = np.full((len(cells), len(cells)), np.nan)
     return CellDraws(cells, draws, estimate, covariance)
-
-
-def has_ml_mean(fit: FitRecord, scale: str) -> bool:
-    """Return whether the ML fit alone gives a mean: its covariance is of beta only."""
-    return fit.ml is not None and (scale == "link" or mean_is_inverse_link(fit.design.family))
 
 
 def ml_columns(quantity: CellDraws, weights: Array) -> pd.DataFrame:

@@ -10,27 +10,17 @@ from numpy.typing import NDArray
 from bayesmm.errors import UsageError, suggestion
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
-from bayesmm.model.encoding import EncodedRows
 from bayesmm.model.frames import as_pandas
-from bayesmm.model.predictor import MEAN
+from bayesmm.results.marginal.averaged import Modes, averaged, draws_groups, ml_words
 from bayesmm.results.marginal.grid import predictor_levels
-from bayesmm.results.marginal.marginal_means import SCALES, has_ml_mean
+from bayesmm.results.marginal.marginal_means import SCALES
 from bayesmm.results.marginal.measures import refuse_undefined
-from bayesmm.results.prediction.further_parameters import expected_response, further_in_rows
-from bayesmm.results.prediction.joint_population import differs_in_several, mean_over_groups
 from bayesmm.results.prediction.parameters import Parameters, ml_parameters, posterior_parameters
 from bayesmm.results.prediction.predicted_draws import row_effects
-from bayesmm.results.prediction.prediction_rows import encode_rows, group_rows, used_rows
-from bayesmm.results.prediction.predictor import (
-    GroupEffects,
-    common_part,
-    effect_columns_on,
-    group_variance,
-    row_chunks,
-)
+from bayesmm.results.prediction.prediction_rows import encode_rows, used_rows
 from bayesmm.results.prediction.whom import WHO, check_prediction
 
-__all__ = ["Averaging", "averaging", "estimate_by_ml", "ml_words"]
+__all__ = ["Averaging", "averaging", "estimate_by_ml"]
 
 type Array = NDArray[np.float64]
 type Quantity = Callable[[Parameters, bool], Array]
@@ -92,8 +82,8 @@ class Averaging:
             if WHO[self.who].effects and of_draws:
                 effects = row_effects(self.fit, rows, self.who, parameters, self.seed, every)
             elif WHO[self.who].effects and self.fit.design.blocks:
-                effects = _Modes(self.fit, rows)
-            return _averaged(self.fit, rows, parameters, effects, (self.who, kind), share)
+                effects = Modes(self.fit, rows)
+            return averaged(self.fit, rows, parameters, effects, (self.who, kind), share)
 
         return mean
 
@@ -147,12 +137,12 @@ def estimate_by_ml(rows: Averaging, quantity: Quantity) -> tuple[Array, Array]:
     """
     fit = rows.fit
     missing = np.full(len(rows.cells), np.nan)
-    if fit.ml is None or _draws_groups(rows):
+    if fit.ml is None or draws_groups(fit, rows.who):
         return missing, missing
     at = ml_parameters(fit.ml)
     with np.errstate(invalid="ignore"):  # a difference of infinite means is missing
         estimate = quantity(at, False)[0, 0]
-    if ml_words(rows):
+    if ml_words(rows.fit, rows.who, rows.scale):
         return estimate, missing
     beta, se = fit.ml.estimates, fit.ml.standard_errors
     steps = np.where(se > 0, se, 1.0) * _STEP
@@ -161,78 +151,6 @@ def estimate_by_ml(rows: Averaging, quantity: Quantity) -> tuple[Array, Array]:
         above, below = quantity(replace(at, common=around), False)
         gradient = ((above - below) / (2 * steps[:, None])).T
     return estimate, np.sqrt(np.einsum("kp,pq,kq->k", gradient, fit.ml.covariance, gradient))
-
-
-def ml_words(rows: Averaging) -> str:
-    """Return what `estimate_by_ml` is an estimate of, or why it or its error is missing."""
-    fit = rows.fit
-    if fit.ml is None:
-        return fit.ml_note
-    if _draws_groups(rows):
-        return "ml_estimate is missing: new groups are drawn, and maximum likelihood draws none."
-    if fit.design.blocks and rows.who == "these groups":
-        return (
-            "ml_estimate is at the conditional modes of the group effects. ml_se is missing: it "
-            "would need the errors of the modes, too."
-        )
-    if fit.design.blocks and rows.who == "population" and fit.design.family.link != "identity":
-        return (
-            "ml_estimate is averaged over the estimated distribution of the groups. ml_se is "
-            "missing: it would need the errors of the group sds, too."
-        )
-    if not has_ml_mean(fit, rows.scale):
-        return (
-            "ml_se is missing: the mean depends on further parameters, and it would need their "
-            "errors, too."
-        )
-    return ""
-
-
-def _draws_groups(rows: Averaging) -> bool:
-    return bool(rows.fit.design.blocks) and rows.who == "new group"
-
-
-class _Modes:
-    """The sum of the conditional modes of each row on each predictor, for levels of the fit."""
-
-    def __init__(self, fit: FitRecord, rows: EncodedRows) -> None:
-        self._sums = {p.parameter: np.zeros(p.n_obs) for p in rows.predictors}
-        groups = group_rows(fit.design, rows)
-        for group, own, block in zip(groups, fit.ml.blocks, fit.design.blocks, strict=True):
-            products = group.Z.T * own.modes[:, group.codes]
-            for effect, product in zip(block.effects, products, strict=True):
-                self._sums[effect.predictor] += product
-
-    def add(self, eta: Array, part: slice, parameter: str = MEAN) -> None:
-        """Add z' u to the linear predictor of a parameter in the rows of a part, in place."""
-        eta += self._sums[parameter][part]
-
-
-def _averaged(
-    fit: FitRecord,
-    rows: EncodedRows,
-    parameters: Parameters,
-    effects: "GroupEffects | _Modes | None",
-    meant: tuple[str, str],
-    share: Array,
-) -> Array:
-    """Return sum_i share[i, k] E y_i, shape (chain, draw, k), without holding all E y_i."""
-    who, kind = meant
-    blocks = fit.design.blocks[: len(rows.blocks)]
-    columns = effect_columns_on(blocks, [Z for Z, _ in rows.blocks])
-    total = np.zeros((*parameters.shape, share.shape[1]))
-    jointly = WHO[who].averaged and differs_in_several(fit.design, kind)
-    for part in row_chunks(rows.mu.n_obs, parameters):
-        if jointly:
-            total += mean_over_groups(fit.design, parameters, rows, part) @ share[part]
-            continue
-        eta = common_part(parameters, rows.mu, part)
-        if effects is not None:
-            effects.add(eta, part)
-        variance = group_variance(parameters, columns, part) if WHO[who].averaged else None
-        further = further_in_rows(fit.design, kind, parameters, rows, part, effects)
-        total += expected_response(fit.design.family, kind, further, eta, variance) @ share[part]
-    return total
 
 
 def _groups_of_rows(

@@ -11,11 +11,11 @@ from bayesmm.data_columns import beside
 from bayesmm.fit_record import FitRecord
 from bayesmm.model.columns import label_of
 from bayesmm.model.derivatives import coded_derivatives
+from bayesmm.results.marginal.averaged import has_ml_mean, ml_words
 from bayesmm.results.marginal.grid import Grid, check_numeric, names_of, reference_grid
 from bayesmm.results.marginal.marginal_means import (
     CellDraws,
     check_scale,
-    has_ml_mean,
     ml_columns,
     with_ml,
 )
@@ -26,7 +26,7 @@ from bayesmm.results.prediction.parameter_view import (
     refuse_several_predictors,
     refuse_specific,
 )
-from bayesmm.results.prediction.parameters import posterior_parameters
+from bayesmm.results.prediction.parameters import ml_parameters, posterior_parameters
 from bayesmm.results.prediction.prediction_rows import encoder_of
 from bayesmm.results.prediction.response_mean import mean_slope
 from bayesmm.results.tables.estimates import Estimates
@@ -113,6 +113,7 @@ def slopes(
         "title": title_of(fit, f"Slopes in {variable}", scale, "typical group"),
         "quantity": f"change of {scale_label(fit, scale)} per unit of {axis_label(fit, variable)}",
         "scale": scale,
+        "ml": ml_words(fit, "typical group", scale),
     }
     return Estimates(table, slope.draws)
 
@@ -135,8 +136,12 @@ def _cell_slopes(fit: FitRecord, grid: Grid, variable: str, scale: str) -> CellD
     p = posterior_parameters(fit.own_draws, fit.design)
     per_row = {name: value[..., None] for name, value in p.auxiliary.items()}
     draws = grid.average(slope(p.common, per_row))
-    if not has_ml_mean(fit, scale):
+    if fit.ml is None:
         return with_ml(grid.cells, draws, None, None)
+    if not has_ml_mean(fit, scale):
+        at = ml_parameters(fit.ml)
+        values = {name: value[..., None] for name, value in at.auxiliary.items()}
+        return with_ml(grid.cells, draws, grid.average(slope(at.common, values))[0, 0], None)
 
     def of_ml(beta: Array) -> Array:
         return grid.average(slope(beta, {}))
