@@ -15,7 +15,6 @@ __all__ = [
     "effect_factor",
     "group_factor",
     "inverse_from_factor",
-    "subtract_solved",
 ]
 
 
@@ -81,24 +80,6 @@ def inverse_from_factor(chol, q, inverse):
     for a in range(q):
         for c in range(a):
             inverse[a, c] = inverse[c, a]
-
-
-@bare
-def subtract_solved(chol, moment, q, K):
-    """Subtract l^-T moment l^-1 from K, l = chol; `moment` is overwritten."""
-    for a in range(q - 1, -1, -1):
-        for b in range(q):
-            s = moment[a, b]
-            for c in range(a + 1, q):
-                s -= chol[c, a] * moment[c, b]
-            moment[a, b] = s / chol[a, a]
-    for a in range(q):
-        for b in range(q - 1, -1, -1):
-            s = moment[a, b]
-            for c in range(b + 1, q):
-                s -= chol[c, b] * moment[a, c]
-            moment[a, b] = s / chol[b, b]
-            K[a, b] -= moment[a, b]
 
 
 @bare

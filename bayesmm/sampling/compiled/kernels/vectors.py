@@ -2,7 +2,7 @@
 
 from bayesmm.sampling.compiled.kernels.inner import bare, flat
 
-__all__ = ["add", "add_many", "multiply", "scaled_vector", "subtract_product"]
+__all__ = ["add", "add_many", "add_product", "multiply", "scaled_vector", "subtract_product"]
 
 
 @bare
@@ -50,6 +50,14 @@ def multiply(out, i, x, j, n):
     target, source = out[i : i + n], x[j : j + n]
     for k in range(n):
         target[k] *= source[k]
+
+
+@bare
+def add_product(out, i, x, j, y, m, n):
+    """Add x y."""
+    target, one, two = out[i : i + n], x[j : j + n], y[m : m + n]
+    for k in range(n):
+        target[k] += one[k] * two[k]
 
 
 @bare
