@@ -14,7 +14,6 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from bayesmm.sampling.compiled.collapsed.algebra import ranged_dot
 from bayesmm.sampling.compiled.collapsed.tile import TILE
 from bayesmm.sampling.compiled.collapsed.tiled import add_gram, tiled_product
 from bayesmm.sampling.compiled.kernels.arena import take, take_zeros
@@ -213,7 +212,7 @@ def _slopes_of_rows(P, first, factors, at, q, n, moment, small):
         r = (first + j) * q
         for a in range(q):
             for b in range(a + 1):
-                moment[a, b] = ranged_dot(P[r + a], P[r + b], ZERO, P.shape[1])
+                moment[a, b] = dot(P[r + a], 0, P[r + b], 0, P.shape[1])
                 moment[b, a] = moment[a, b]
             trace += moment[a, a]
         for b in range(q):

@@ -5,10 +5,10 @@ With E_j = R_j Lam, N_j = sigma^2 I + E_j E_j' = l_j l_j' and F_j = l_j^-1 T_j,
     W'V^-1W = within / sigma^2 + sum_j F_j'F_j,   log|V| = n log sigma^2 + sum_j log|N_j| / sigma^2q
 
 where nothing is subtracted, so nothing cancels when sd >> sigma. A class of groups with the same
-R_j contributes through its moments sum_j T_j' N^-1 T_j alone.
+R_j contributes through its moments sum_j T_j' N^-1 T_j alone; the other groups are in `alone`.
 """
 
-from bayesmm.sampling.compiled.collapsed.algebra import add_rows, ranged_dot
+from bayesmm.sampling.compiled.collapsed.algebra import add_rows
 from bayesmm.sampling.compiled.collapsed.level import (
     add_quadratic,
     group_factor,
@@ -16,6 +16,7 @@ from bayesmm.sampling.compiled.collapsed.level import (
 )
 from bayesmm.sampling.compiled.kernels.arena import take
 from bayesmm.sampling.compiled.kernels.inner import ZERO, bare
+from bayesmm.sampling.compiled.kernels.reductions import dot
 
 __all__ = [
     "classes_backward",
@@ -74,7 +75,7 @@ def classes_backward(arena, R, size, E, inverses, Psi, total):
             for b in range(a + 1):
                 s = 0.0
                 for i in range(m):
-                    s += ranged_dot(E[i, k], Psi[i], i, m)
+                    s += dot(E[i, k], i, Psi[i], i, m - i)
                 k += 1
                 if a != b:
                     s *= 0.5

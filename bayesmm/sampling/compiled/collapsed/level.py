@@ -3,6 +3,10 @@
 With R of its rows, E = R Lam: the responses have the covariance N = sigma^2 I + E E', and the
 effects given them, in units of sigma^2, the precision M = sigma^2 I + E'E. Both are factorised as
 sums of squares: nothing is subtracted.
+
+Many levels are factored side by side (`kernels.levels`). What is here is for levels that come one
+by one: in draws, and the classes of equal levels, of which there are few; side by side the
+gradient of a single class takes 1 % longer with q = 2, and 5 % with q = 3.
 """
 
 import math

@@ -6,7 +6,7 @@ others the columns F that it is eliminated from. Kept is [K' | E] with K K' = A 
 1 / K_aa on the diagonal.
 
 The transported density (`elimination`) has A = I + C'F_own C, and what is coarser loses E'E, its
-Schur complement. The integrated gaussian one (`collapsed.side_by_side`) has the covariance of the
+Schur complement. The integrated gaussian one (`collapsed.alone`) has the covariance of the
 responses of a level for A, and the rest gains E'E: nothing is subtracted, so nothing cancels.
 
 References
