@@ -453,11 +453,13 @@ def test_parameters_come_out_in_the_order_of_the_design():
 def test_every_form_of_the_sums_is_tested():
     forms = {name: model_of(*make(name)).data.rows for name in CASES}
     assert len(forms["balanced"].class_size) == 1
-    assert len(forms["q = 2"].lane_R) == 1
-    assert len(forms["three factors"].single) == 12
+    assert forms["q = 2"].n_alone == 12
+    assert not forms["q = 2"].in_rows
+    assert forms["three factors"].n_alone == 12
+    assert forms["three factors"].in_rows
     mixed = forms["q = 1"]
     assert len(mixed.class_size) > 0
-    assert mixed.class_size.sum() + len(mixed.single) + len(mixed.lane_R) >= 12
+    assert mixed.class_size.sum() + mixed.n_alone == 12
 
 
 def test_group_likelihoods_are_those_of_the_margins():

@@ -12,7 +12,6 @@ from bayesmm.sampling.compiled.kernels.arena import (
     open_arena,
     rewind_arena,
     take,
-    take_copy,
     take_zeros,
 )
 from bayesmm.sampling.compiled.kernels.pointers import TABLE_SIGNATURE
@@ -71,12 +70,12 @@ def use_scratch(table):
         second = take_zeros(arena, (job.sizes[1], 3))
         for i in range(first.size):
             first[i] = 1.0
-        third = take_copy(arena, first)
+        third = take_zeros(arena, first.shape)
         for i in range(second.shape[0]):
             for k in range(3):
                 second[i, k] += 2.0
         for i in range(third.size):
-            third[i] += 3.0
+            third[i] += first[i] + 3.0
         for i in range(first.size):
             job.out[round_, 0] += first[i]
             job.out[round_, 2] += third[i]

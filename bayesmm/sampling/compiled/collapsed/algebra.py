@@ -16,7 +16,6 @@ __all__ = [
     "add_triangular_rows",
     "cholesky_upper",
     "invert_upper",
-    "ranged_dot",
 ]
 
 
@@ -48,23 +47,6 @@ def add_triangular_rows(target, rows, first, coefficients, sign, bandwidth):
     n = rows.shape[0]
     for k in range(first, n, 8):
         add_rows(target, max(k - bandwidth, 0), n, rows, k, min(k + 8, n), coefficients, sign)
-
-
-@bare
-def ranged_dot(x, y, low, high):
-    """Return sum_i x_i y_i, low <= i < high, by four running sums."""
-    s0 = s1 = s2 = s3 = 0.0
-    i = low
-    while i + 3 < high:
-        s0 += x[i] * y[i]
-        s1 += x[i + 1] * y[i + 1]
-        s2 += x[i + 2] * y[i + 2]
-        s3 += x[i + 3] * y[i + 3]
-        i += 4
-    while i < high:
-        s0 += x[i] * y[i]
-        i += 1
-    return (s0 + s1) + (s2 + s3)
 
 
 @bare

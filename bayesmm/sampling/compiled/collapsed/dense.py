@@ -18,7 +18,6 @@ from bayesmm.sampling.compiled.collapsed.algebra import (
     add_rows,
     cholesky_upper,
     invert_upper,
-    ranged_dot,
 )
 from bayesmm.sampling.compiled.collapsed.tile import TILE
 from bayesmm.sampling.compiled.collapsed.tiled import (
@@ -29,6 +28,7 @@ from bayesmm.sampling.compiled.collapsed.tiled import (
 )
 from bayesmm.sampling.compiled.kernels.arena import take
 from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.reductions import dot
 
 __all__ = [
     "block_bandwidth",
@@ -153,7 +153,7 @@ def dense_backward(  # noqa: PLR0912 - loops
     trace = quad
     for a in range(precision.size):
         deviation = -Q[a, m - 1] - centre[a]
-        share = precision[a] * (ranged_dot(Q[a], Q[a], a, m - 1) + deviation * deviation)
+        share = precision[a] * (dot(Q[a], a, Q[a], a, m - 1 - a) + deviation * deviation)
         trace += 1.0 - share
         d_precision[a] = 0.5 * (1.0 - share)
     widest = block_bandwidth(small) + 1
@@ -166,7 +166,9 @@ def dense_backward(  # noqa: PLR0912 - loops
         for first in range(start, start + levels * width, width):
             for a in range(width):
                 for b in range(a + 1):
-                    moment[a, b] += ranged_dot(Q[first + a], Q[first + b], first + a, m)
+                    moment[a, b] += dot(
+                        Q[first + a], first + a, Q[first + b], first + a, m - first - a
+                    )
         for a in range(width):
             moment[a, a] -= levels
             trace -= moment[a, a]

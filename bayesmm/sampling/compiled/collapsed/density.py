@@ -17,7 +17,7 @@ from bayesmm.sampling.compiled.collapsed.dense import dense_forward
 from bayesmm.sampling.compiled.collapsed.elimination import eliminate, room_for_elimination
 from bayesmm.sampling.compiled.collapsed.gradient import KEPT_WORDS, Kept, keep
 from bayesmm.sampling.compiled.collapsed.totals import prior_of_totals, rows_given_totals
-from bayesmm.sampling.compiled.kernels.arena import close_arena, open_arena, take, take_copy
+from bayesmm.sampling.compiled.kernels.arena import close_arena, open_arena, take
 from bayesmm.sampling.compiled.kernels.inner import merged
 from bayesmm.sampling.compiled.kernels.pointers import (
     DENSITY_SIGNATURE,
@@ -52,14 +52,14 @@ def _forward(arena, x, data):
     scale_precision(tables, covariance.values, precision)
     a = x[x.size - K :]
 
-    within, lane_T = rows.within, rows.lane_T
+    within = rows.within
     r = take(arena, (rows.R.shape[1], rows.R.shape[0] if K > 0 else 0))
     if K > 0:
-        within, lane_T = take(arena, (m, m)), take_copy(arena, lane_T)
-        rows_given_totals(a, rows, totals, r, within, lane_T)
+        within = take(arena, (m, m))
+        rows_given_totals(a, rows, totals, r, within)
     C, Q = take(arena, (m, m)), take(arena, (m, m))
     eliminated = room_for_elimination(arena, rows)
-    log_det = eliminate(arena, rows, within, lane_T, covariance.Lam, variance, eliminated, C)
+    log_det = eliminate(arena, rows, within, r, covariance.Lam, variance, eliminated, C)
     quads = take(arena, (2,))
     margin, quads[0] = dense_forward(
         arena, C, small, covariance.Lam, precision[:in_rows], centre[:in_rows], Q

@@ -1,69 +1,65 @@
-"""The eliminated factor as a whole: its groups by class, one by one, and 16 at a time."""
+"""The eliminated factor as a whole: its groups by class, and those that are alone."""
 
 import math
 from typing import NamedTuple
 
+from bayesmm.sampling.compiled.collapsed.alone import (
+    alone_backward,
+    alone_forward,
+    shapes_of_factors,
+)
 from bayesmm.sampling.compiled.collapsed.dense import doubled_square
 from bayesmm.sampling.compiled.collapsed.groups import (
     classes_backward,
     classes_forward,
     eliminated_gradient,
-    rows_backward,
-    rows_forward,
-    shape_of_rows,
     start_gram,
 )
-from bayesmm.sampling.compiled.collapsed.lanes import LANES, lanes_backward, lanes_forward
 from bayesmm.sampling.compiled.kernels.arena import take, take_zeros
 from bayesmm.sampling.compiled.kernels.inner import bare
-from bayesmm.sampling.compiled.kernels.records import Cube, Matrix, Stack
+from bayesmm.sampling.compiled.kernels.records import Cube, Matrix, Vector
 
 __all__ = ["Eliminated", "eliminate", "elimination_backward", "room_for_elimination"]
 
 
 class Eliminated(NamedTuple):
-    """What is kept of the groups from forward to backward, see `groups` and `lanes`.
+    """What is kept of the groups from forward to backward.
 
     Attributes
     ----------
     inverses : array, shape (C, q, q)
         N^-1 of each class.
     factors, F : array
-        l_j and F_j of groups one by one.
-    lane_factors, lane_F : array
-        The same of groups 16 at a time.
+        l_j and F_j of groups that are alone, see `alone`.
     """
 
     inverses: Cube
-    factors: Cube
+    factors: Vector
     F: Matrix
-    lane_factors: Stack
-    lane_F: Stack
 
 
 @bare
 def room_for_elimination(arena, rows):
     """Return an `Eliminated` to be filled; `rows` as `GroupStatistics`."""
     q, m = rows.T.shape[1:]
+    size, count = shapes_of_factors(rows.n_alone, q, m, rows.in_rows)
     return Eliminated(
-        take(arena, (rows.class_size.size, q, q)),
-        take(arena, (rows.single.size, q, q)),
-        take(arena, shape_of_rows(rows.single.size, q, m)),
-        take(arena, rows.lane_R.shape),
-        take(arena, rows.lane_T.shape),
+        take(arena, (rows.class_size.size, q, q)), take(arena, (size,)), take(arena, (count, m))
     )
 
 
 @bare
-def eliminate(arena, rows, within, lane_T, Lam, variance, kept, C):
+def eliminate(arena, rows, within, r, Lam, variance, kept, C):
     """Set the upper triangle of C to W'V^-1W; return log|V|.
 
     Parameters
     ----------
     rows : GroupStatistics
         Of the data.
-    within, lane_T : array
-        Those of `rows`, or of the response given the sampled totals.
+    within : array
+        That of `rows`, or of the response given the sampled totals.
+    r : array, shape (q, J) or (q, 0)
+        That response, see `totals.rows_given_totals`.
     Lam, variance
         Factor of the effects' covariance; sigma^2.
     kept : Eliminated
@@ -74,16 +70,22 @@ def eliminate(arena, rows, within, lane_T, Lam, variance, kept, C):
     log_det += classes_forward(
         arena, rows.class_R, rows.class_size, rows.class_E, Lam, variance, kept.inverses, C
     )
-    log_det += rows_forward(
-        arena, rows.R, rows.T, rows.single, Lam, variance, kept.factors, kept.F, C
-    )
-    return log_det + lanes_forward(
-        arena, rows.lane_R, lane_T, Lam, variance, kept.lane_factors, kept.lane_F, C
+    return log_det + alone_forward(
+        arena,
+        rows.n_alone,
+        rows.alone_R,
+        rows.alone_T,
+        r,
+        Lam,
+        variance,
+        kept.factors,
+        kept.F,
+        C,
     )
 
 
 @bare
-def elimination_backward(arena, rows, kept, Q, bandwidth, covariance, Psi, dL):
+def elimination_backward(arena, rows, kept, Q, bandwidth, covariance, Psi, solved, dL):
     """Set the factor's derivatives in L; return what to take from d log p / d log sigma.
 
     That is tr(Psi W'V^-1W) less its part within groups, tr(Psi within) / sigma^2, plus
@@ -99,28 +101,33 @@ def elimination_backward(arena, rows, kept, Q, bandwidth, covariance, Psi, dL):
         At the position.
     Psi : array, shape (m, m)
         Scratch.
+    solved : array, shape (q, J) or (q, 0)
+        Overwritten, see `alone.alone_backward`.
     """
     q = rows.R.shape[1]
     variance = covariance.values[0] * covariance.values[0]
-    total, K = take_zeros(arena, (q, q)), take(arena, (q, q))
-    trace_K, trace_C = rows_backward(
-        arena, rows.R, rows.single, kept.factors, kept.F, Q, bandwidth, K, total
+    total = take_zeros(arena, (q, q))
+    trace_K, trace_C = alone_backward(
+        arena,
+        rows.n_alone,
+        rows.alone_R,
+        variance,
+        kept.factors,
+        kept.F,
+        Q,
+        bandwidth,
+        solved,
+        total,
     )
-    more_K, more_C = lanes_backward(
-        arena, rows.lane_R, kept.lane_factors, kept.lane_F, Q, bandwidth, total
-    )
-    trace_K += more_K
-    trace_C += more_C
     if rows.class_size.size > 0:
         doubled_square(arena, Q, bandwidth, Psi)
         more_K, more_C = classes_backward(
-            arena, rows.class_R, rows.class_size, rows.class_E, kept.inverses, Psi, K, total
+            arena, rows.class_R, rows.class_size, rows.class_E, kept.inverses, Psi, total
         )
         trace_K += more_K
         trace_C += more_C
     eliminated_gradient(total, covariance.Lam, covariance.values[1:], q, dL)
-    # empty groups of the lanes have their share of trace_K
-    members = float(rows.single.size + rows.lane_R.shape[0] * LANES)
+    members = float(rows.n_alone)
     for c in range(rows.class_size.size):
         members += rows.class_size[c]
     return trace_C + variance * trace_K + (rows.n_obs - members * q)

@@ -75,7 +75,6 @@ def _backward(x, out, kept, data):
     precision, centre = kept.precision, tables.centre
     m, K = rows.within.shape[0], totals.squares.size
     in_rows = tables.precision.size - totals.fixed.shape[1]
-    variance = covariance.values[0] * covariance.values[0]
     d_precision = take(arena, precision.shape)
     dL = take_zeros(arena, covariance.L.shape)
     d_log = take_zeros(arena, covariance.values.shape)
@@ -91,13 +90,13 @@ def _backward(x, out, kept, data):
         dL,
     )
     to_columns(small, covariance.Lam, Q)
+    bandwidth, solved = block_bandwidth(small), take(arena, kept.r.shape)
     d_log[0] = trace - elimination_backward(
-        arena, rows, kept.eliminated, Q, block_bandwidth(small), covariance, kept.C, dL
+        arena, rows, kept.eliminated, Q, bandwidth, covariance, kept.C, solved, dL
     )
     if K > 0:
         a, d_a, w = x[x.size - K :], out[x.size - K :], Q[:, m - 1]
-        lane_factors = kept.eliminated.lane_factors
-        totals_gradient(arena, a, w, variance, rows, totals, kept.r, lane_factors, d_a)
+        totals_gradient(a, w, covariance.values[0], rows, totals, kept.r, solved, d_a)
         prior_of_totals_backward(
             arena,
             a,

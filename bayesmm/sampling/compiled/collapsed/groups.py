@@ -5,37 +5,25 @@ With E_j = R_j Lam, N_j = sigma^2 I + E_j E_j' = l_j l_j' and F_j = l_j^-1 T_j,
     W'V^-1W = within / sigma^2 + sum_j F_j'F_j,   log|V| = n log sigma^2 + sum_j log|N_j| / sigma^2q
 
 where nothing is subtracted, so nothing cancels when sd >> sigma. A class of groups with the same
-R_j contributes through its moments sum_j T_j' N^-1 T_j alone.
+R_j contributes through its moments sum_j T_j' N^-1 T_j alone; the other groups are in `alone`.
 """
 
-from bayesmm.sampling.compiled.collapsed.algebra import (
-    add_rows,
-    add_triangular_rows,
-    ranged_dot,
-)
+from bayesmm.sampling.compiled.collapsed.algebra import add_rows
 from bayesmm.sampling.compiled.collapsed.level import (
     add_quadratic,
     group_factor,
     inverse_from_factor,
-    subtract_solved,
 )
-from bayesmm.sampling.compiled.collapsed.tile import TILE
-from bayesmm.sampling.compiled.collapsed.tiled import add_gram, is_tiled, tiled_product
 from bayesmm.sampling.compiled.kernels.arena import take
 from bayesmm.sampling.compiled.kernels.inner import ZERO, bare
+from bayesmm.sampling.compiled.kernels.reductions import dot
 
 __all__ = [
     "classes_backward",
     "classes_forward",
     "eliminated_gradient",
-    "rows_backward",
-    "rows_forward",
-    "shape_of_rows",
     "start_gram",
 ]
-
-# Rows of F that one sweep over the Gram matrix takes: they stay in the first-level cache.
-_ROWS_PER_SWEEP = 32
 
 
 @bare
@@ -70,7 +58,7 @@ def classes_forward(arena, R, size, E, Lam, variance, inverses, C):
 
 
 @bare
-def classes_backward(arena, R, size, E, inverses, Psi, K, total):
+def classes_backward(arena, R, size, E, inverses, Psi, total):
     """Add sum_j R_j'K_jR_j of the classes to `total`; return their tr K and tr(Psi C).
 
     K_j = N_j^-1 - N_j^-1 T_j Psi T_j' N_j^-1; Psi is symmetric with its upper triangle filled and
@@ -78,7 +66,7 @@ def classes_backward(arena, R, size, E, inverses, Psi, K, total):
     """
     count, q, _ = R.shape
     m = Psi.shape[0]
-    moment, half = take(arena, (q, q)), take(arena, (q, q))
+    moment, half, K = take(arena, (q, q)), take(arena, (q, q)), take(arena, (q, q))
     trace_K = 0.0
     trace_C = 0.0
     k = 0
@@ -87,7 +75,7 @@ def classes_backward(arena, R, size, E, inverses, Psi, K, total):
             for b in range(a + 1):
                 s = 0.0
                 for i in range(m):
-                    s += ranged_dot(E[i, k], Psi[i], i, m)
+                    s += dot(E[i, k], i, Psi[i], i, m - i)
                 k += 1
                 if a != b:
                     s *= 0.5
@@ -108,80 +96,6 @@ def classes_backward(arena, R, size, E, inverses, Psi, K, total):
                 K[a, b] = s
             trace_K += K[a, a]
         add_quadratic(R[c], K, q, total)
-    return trace_K, trace_C
-
-
-@bare
-def shape_of_rows(groups, q, m):
-    """Return the shape of F: a row per effect of each group, up to a multiple of 8 rows."""
-    return -(-groups * q // TILE) * TILE, m
-
-
-@bare
-def rows_forward(arena, R, T, single, Lam, variance, factors, F, C):
-    """Add the single groups' F_j'F_j to C, keep l_j and F_j; return their log|V| / sigma^2n."""
-    q = R.shape[1]
-    m = C.shape[0]
-    E = take(arena, (q, q))
-    log_det = 0.0
-    r = 0
-    for k in range(single.size):
-        j = single[k]
-        chol = factors[k]
-        log_det += group_factor(R[j], Lam, q, variance, E, chol)
-        for a in range(q):
-            scale = 1.0 / chol[a, a]
-            for i in range(m):
-                F[r + a, i] = scale * T[j, a, i]
-            for b in range(a):
-                factor = scale * chol[a, b]
-                for i in range(m):
-                    F[r + a, i] -= factor * F[r + b, i]
-        r += q
-    if is_tiled(m):
-        for k in range(r, F.shape[0]):
-            for i in range(m):
-                F[k, i] = 0.0
-        add_gram(F, C)
-        return log_det
-    for first in range(0, r, _ROWS_PER_SWEEP):
-        last = min(first + _ROWS_PER_SWEEP, r)
-        for i in range(m):
-            add_rows(C[i], i, m, F, first, last, F[:, i], 1.0)
-    return log_det
-
-
-@bare
-def rows_backward(arena, R, single, factors, F, Q, bandwidth, K, total):
-    """As `classes_backward` for single groups, with Psi = QQ'.
-
-    Row i of Q is zero before column i - bandwidth.
-    """
-    q = R.shape[1]
-    m = Q.shape[0]
-    products = take(arena, F.shape)
-    if is_tiled(m):
-        tiled_product(F, Q, bandwidth, products)
-    else:
-        products[:] = 0.0
-        for r in range(single.size * q):
-            add_triangular_rows(products[r], Q, ZERO, F[r], 1.0, bandwidth)
-    trace_K = 0.0
-    trace_C = 0.0
-    moment = take(arena, (q, q))
-    for k in range(single.size):
-        chol = factors[k]
-        r = k * q
-        for a in range(q):
-            for b in range(a + 1):
-                moment[a, b] = ranged_dot(products[r + a], products[r + b], ZERO, m)
-                moment[b, a] = moment[a, b]
-            trace_C += moment[a, a]
-        inverse_from_factor(chol, q, K)
-        subtract_solved(chol, moment, q, K)
-        for a in range(q):
-            trace_K += K[a, a]
-        add_quadratic(R[single[k]], K, q, total)
     return trace_K, trace_C
 
 

@@ -3,6 +3,10 @@
 With R of its rows, E = R Lam: the responses have the covariance N = sigma^2 I + E E', and the
 effects given them, in units of sigma^2, the precision M = sigma^2 I + E'E. Both are factorised as
 sums of squares: nothing is subtracted.
+
+Many levels are factored side by side (`kernels.levels`). What is here is for levels that come one
+by one: in draws, and the classes of equal levels, of which there are few; side by side the
+gradient of a single class takes 1 % longer with q = 2, and 5 % with q = 3.
 """
 
 import math
@@ -15,7 +19,6 @@ __all__ = [
     "effect_factor",
     "group_factor",
     "inverse_from_factor",
-    "subtract_solved",
 ]
 
 
@@ -81,24 +84,6 @@ def inverse_from_factor(chol, q, inverse):
     for a in range(q):
         for c in range(a):
             inverse[a, c] = inverse[c, a]
-
-
-@bare
-def subtract_solved(chol, moment, q, K):
-    """Subtract l^-T moment l^-1 from K, l = chol; `moment` is overwritten."""
-    for a in range(q - 1, -1, -1):
-        for b in range(q):
-            s = moment[a, b]
-            for c in range(a + 1, q):
-                s -= chol[c, a] * moment[c, b]
-            moment[a, b] = s / chol[a, a]
-    for a in range(q):
-        for b in range(q - 1, -1, -1):
-            s = moment[a, b]
-            for c in range(b + 1, q):
-                s -= chol[c, b] * moment[a, c]
-            moment[a, b] = s / chol[b, b]
-            K[a, b] -= moment[a, b]
 
 
 @bare

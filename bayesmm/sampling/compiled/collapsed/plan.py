@@ -26,7 +26,7 @@ _ALWAYS_DENSE = 100
 _MAX_DENSE = 300
 _ROWS_PER_CUBE = 15 * 3.5 / (4 * 0.1)
 
-# Columns beside a centred factor; its density takes 16 groups at a time, for few columns.
+# Columns beside a centred factor; its density takes groups side by side, for few columns.
 _MAX_BESIDE_CENTRED = 40
 
 

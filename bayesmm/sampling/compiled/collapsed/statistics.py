@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bayesmm.sampling.compiled.arrays import array_function
+from bayesmm.sampling.compiled.collapsed.alone import side_by_side
 from bayesmm.sampling.compiled.collapsed.equal_groups import (
     class_moments,
     equal_groups,
     worthwhile_classes,
 )
-from bayesmm.sampling.compiled.collapsed.lanes import LANES, to_lanes
 from bayesmm.sampling.compiled.collapsed.rows import GaussianRows
 from bayesmm.sampling.compiled.collapsed.tiled import NARROW, padded_width
-from bayesmm.sampling.compiled.kernels.records import Cube, Integers, Matrix, Stack, Vector
+from bayesmm.sampling.compiled.kernels.records import Cube, Matrix, Vector
 
 __all__ = [
     "GroupStatistics",
@@ -40,9 +40,6 @@ type Floats = NDArray[np.float64]
 # Pivots of S_j below this fraction of its diagonal are rounding: the effect is not identified
 # within the group, and its row of R_j and T_j is zero.
 _RANK_TOLERANCE = 1e-12
-
-# With more columns than this a group alone fills the vector registers.
-_LANES_MAX_COLUMNS = NARROW
 
 
 class GroupStatistics(NamedTuple):
@@ -60,10 +57,12 @@ class GroupStatistics(NamedTuple):
         Upper factors of S_j.
     T : ndarray, shape (J, q, m)
         Columns of W in the coordinates of R_j.
-    single : ndarray of int64
-        Groups that are alone, or nearly, with their S_j and are taken one by one.
-    lane_R, lane_T : ndarray, shape (blocks, q, q, 16) and (blocks, q, m, 16)
-        R_j and T_j of such groups that are taken 16 at a time instead: see `lanes`.
+    n_alone : int
+        Number of groups that are alone, or nearly, with their S_j.
+    in_rows : int
+        Whether their columns are many, and in T_j one group after the other.
+    alone_R, alone_T : ndarray
+        Their R_j and T_j, see `alone`.
     class_size : ndarray, shape (C,)
         Number of groups in each class of equal S_j.
     class_R : ndarray, shape (C, q, q)
@@ -77,9 +76,10 @@ class GroupStatistics(NamedTuple):
     within: Matrix
     R: Cube
     T: Cube
-    single: Integers
-    lane_R: Stack
-    lane_T: Stack
+    n_alone: int
+    in_rows: int
+    alone_R: Vector
+    alone_T: Vector
     class_size: Vector
     class_R: Cube
     class_E: Cube
@@ -98,7 +98,7 @@ def group_statistics(
         Their number.
     fixed_response : bool
         Whether the response is the same at every evaluation; without the totals of sampled
-        levels it is not, classes have no moments, and all groups are taken 16 at a time.
+        levels it is not, classes have no moments, and all groups are alone.
     """
     return _statistics(*factorised_groups(parts), n_obs, fixed_response)
 
@@ -131,17 +131,18 @@ def _statistics(
     class_of = number[class_of]
     E = np.zeros((m, len(classes) * (q * (q + 1) // 2), m))
     class_moments(T, class_of, E)
-    alone = np.flatnonzero(class_of < 0)
-    in_lanes = (m <= _LANES_MAX_COLUMNS and len(alone) >= LANES // 2) or not fixed_response
-    lanes = alone if in_lanes else alone[:0]
+    alone = class_of < 0
+    in_rows = fixed_response and m > NARROW
+    T_alone = T if alone.all() else T[alone]
     return GroupStatistics(
         n_obs=n_obs,
         within=within,
         R=R,
         T=T,
-        single=alone[:0] if in_lanes else alone,
-        lane_R=to_lanes(R[lanes]),
-        lane_T=to_lanes(T[lanes]),
+        n_alone=len(T_alone),
+        in_rows=in_rows,
+        alone_R=side_by_side(R[alone]),
+        alone_T=T_alone.ravel() if in_rows else side_by_side(T_alone),
         class_size=sizes[classes].astype(float),
         class_R=np.ascontiguousarray(R[first[classes]]),
         class_E=E,

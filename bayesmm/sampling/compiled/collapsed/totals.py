@@ -22,7 +22,6 @@ import numpy as np
 
 from bayesmm.sampling.compiled.collapsed.dense import dense_backward, dense_forward, to_columns
 from bayesmm.sampling.compiled.collapsed.groups import start_gram
-from bayesmm.sampling.compiled.collapsed.lanes import LANES
 from bayesmm.sampling.compiled.kernels.arena import take
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.records import Integers, Matrix, Rows, Vector
@@ -101,8 +100,8 @@ def _sparse_dot(values, positions, first, last, x):
 
 
 @bare
-def rows_given_totals(a, rows, totals, r, within, lane_T):
-    """Set r to T_j,r, shape (q, J), `within` to the Gram matrix of [D, r], and the lanes' T_r."""
+def rows_given_totals(a, rows, totals, r, within):
+    """Set r to T_j,r, shape (q, J), and `within` to the Gram matrix of [D, r]."""
     J, q, m = rows.T.shape
     last = m - 1
     for e in range(q):
@@ -125,11 +124,10 @@ def rows_given_totals(a, rows, totals, r, within, lane_T):
             for c in range(last):
                 within[c, last] -= rows.T[j, e, c] * response
             within[last, last] -= response * response
-            lane_T[j // LANES, e, last, j % LANES] = response
 
 
 @bare
-def totals_gradient(arena, a, w, variance, rows, totals, r, lane_factors, out):
+def totals_gradient(a, w, sigma, rows, totals, r, solved, out):
     """Set `out` to d log p / da of the rows: Z_c'V^-1 e with e = [D, r] w.
 
     Parameters
@@ -138,36 +136,24 @@ def totals_gradient(arena, a, w, variance, rows, totals, r, lane_factors, out):
         As in and from `rows_given_totals`.
     w : array, shape (m,)
         Last column of Q, see `dense`.
-    lane_factors
-        As from `lanes_forward`.
+    solved : array, shape (q, J)
+        As from `alone.alone_backward`; overwritten.
     """
     J, q, m = rows.T.shape
-    shares = take(arena, (q, J))  # (I - variance N_j^-1) T_j,e
-    v = take(arena, (q,))
+    variance = sigma * sigma
     for j in range(J):
-        block, lane = j // LANES, j % LANES
-        for e in range(q):
+        for e in range(q):  # (I - variance N_j^-1) T_j,e
             s = r[e, j]
             for c in range(m - 1):
                 s += rows.T[j, e, c] * w[c]
-            shares[e, j] = s
-            for b in range(e):
-                s -= lane_factors[block, e, b, lane] * v[b]
-            v[e] = s * lane_factors[block, e, e, lane]
-        for e in range(q - 1, -1, -1):
-            s = v[e]
-            for b in range(e + 1, q):
-                s -= lane_factors[block, b, e, lane] * v[b]
-            v[e] = s * lane_factors[block, e, e, lane]
-        for e in range(q):
-            shares[e, j] -= variance * v[e]
+            solved[e, j] = s - sigma * solved[e, j]
     for k in range(a.size):
         s = totals.columns[k, m - 1] - totals.squares[k] * a[k]
         for c in range(m - 1):
             s += totals.columns[k, c] * w[c]
         first, last = totals.level_start[k], totals.level_start[k + 1]
         for e in range(q):
-            s -= _sparse_dot(totals.level_H[e], totals.level_group, first, last, shares[e])
+            s -= _sparse_dot(totals.level_H[e], totals.level_group, first, last, solved[e])
         out[k] = s / variance
 
 

@@ -8,9 +8,10 @@ correlations of the effects of mu.
 
 The two halves meet in one evaluation: to the driver of the transported density
 (`kernels.transported`) the cells are the rows of a model of log sigma (`model`), whose likelihood
-(`likelihood`) is the integrated one (`cells`), and whose further parameters are the coordinates of
-the covariance of mu. Scores come from Fisher's identity: d log p / d log sigma_i is the posterior
-mean, given theta, of r_i^2 / sigma_i^2 - 1, the residual r_i with its posterior variance.
+(`likelihood`) is the integrated one (`integrated`, `cells`), and whose further parameters are the
+coordinates of the covariance of mu. Scores come from Fisher's identity: d log p / d log sigma_i is
+the posterior mean, given theta, of r_i^2 / sigma_i^2 - 1, the residual r_i with its posterior
+variance.
 
 Effects of mu and sigma that are correlated, ``(1 | p | g)``, are drawn up as v, of log sigma, and
 u | v = diag(sd_u) (L_uv w + L_uu e), where w are the standardised v and [L_uv, L_uu] the last rows

@@ -11,6 +11,12 @@ coefficients and effects given theta.
 import math
 from typing import NamedTuple
 
+from bayesmm.sampling.compiled.collapsed.alone import (
+    alone_backward,
+    alone_forward,
+    lay_side_by_side,
+    shapes_of_factors,
+)
 from bayesmm.sampling.compiled.collapsed.dense import (
     block_bandwidth,
     dense_backward,
@@ -18,17 +24,14 @@ from bayesmm.sampling.compiled.collapsed.dense import (
     doubled_square,
     to_columns,
 )
-from bayesmm.sampling.compiled.collapsed.groups import (
-    eliminated_gradient,
-    rows_backward,
-    rows_forward,
-    shape_of_rows,
-)
+from bayesmm.sampling.compiled.collapsed.groups import eliminated_gradient
 from bayesmm.sampling.compiled.collapsed.level import effect_factor
+from bayesmm.sampling.compiled.collapsed.tiled import is_tiled
 from bayesmm.sampling.compiled.heteroscedastic.stacking import stack_cells
 from bayesmm.sampling.compiled.kernels.arena import take, take_zeros
 from bayesmm.sampling.compiled.kernels.inner import bare
-from bayesmm.sampling.compiled.kernels.records import Cube, Integers, Matrix
+from bayesmm.sampling.compiled.kernels.pointers import address_of, floats
+from bayesmm.sampling.compiled.kernels.records import Cube, Matrix, Vector
 from bayesmm.sampling.compiled.kernels.triangles import (
     lower_times,
     solve_lower,
@@ -45,18 +48,18 @@ class WeightedGroups(NamedTuple):
     ----------
     R, T : array, shapes (J, q, q) and (J, q, m)
         Upper factors and columns, the response less the shift.
-    levels : array of int, shape (J,)
-        0, 1, ...
+    R_beside : array
+        R, see `collapsed.alone.side_by_side`.
     factors, F : array
-        l_j and F_j, see `collapsed.groups`.
+        l_j and F_j, see `collapsed.alone`.
     C, Q : array, shape (m, m)
         U and [[L_M^-T, -gam], [0, 1]] of `collapsed.dense`.
     """
 
     R: Cube
     T: Cube
-    levels: Integers
-    factors: Cube
+    R_beside: Vector
+    factors: Vector
     F: Matrix
     C: Matrix
     Q: Matrix
@@ -65,14 +68,14 @@ class WeightedGroups(NamedTuple):
 @bare
 def room_for_groups(arena, data):
     """Return `WeightedGroups` to be filled."""
-    J = data.levels.size
-    q, m = data.T.shape[1], data.T.shape[2]
+    J, q, m = data.starts.size - 1, data.T.shape[1], data.T.shape[2]
+    size, count = shapes_of_factors(J, q, m, is_tiled(m))
     return WeightedGroups(
         take(arena, (J, q, q)),
         take(arena, (J, q, m)),
-        data.levels,
-        take(arena, (J, q, q)),
-        take(arena, shape_of_rows(J, q, m)),
+        take(arena, (J * q * q,)),
+        take(arena, (size,)),
+        take(arena, (count, m)),
         take(arena, (m, m)),
         take(arena, (m, m)),
     )
@@ -97,13 +100,18 @@ def cells_forward(arena, data, log_sd, shift, Lam, precision, groups):
     groups : WeightedGroups
         Overwritten.
     """
-    R, T, levels, factors, F, C, Q = groups
-    m = C.shape[0]
+    R, T, R_beside, factors, F, C, Q = groups
+    J, q, m = T.shape
     for a in range(m):
         for b in range(m):
             C[a, b] = 0.0
     log_det = stack_cells(arena, data, log_sd, shift, R, T, C)
-    log_det += rows_forward(arena, R, T, levels, Lam, 1.0, factors, F, C)
+    in_T, columns = take(arena, (q, 0)), floats(address_of(T), T.size)
+    lay_side_by_side(R, R_beside)
+    if F.shape[0] == 0:
+        columns = take(arena, (T.size,))
+        lay_side_by_side(T, columns)
+    log_det += alone_forward(arena, J, R_beside, columns, in_T, Lam, 1.0, factors, F, C)
     margin, quad = dense_forward(arena, C, data.small, Lam, precision, data.priors.centre, Q)
     return margin - 0.5 * log_det, quad
 
@@ -125,14 +133,14 @@ def cells_backward(
     score, d_shift : array
         Overwritten: derivatives in `log_sd` and `shift`.
     """
-    R, _, levels, factors, F, Psi, Q = groups
+    _, T, R_beside, factors, F, Psi, Q = groups
     small, centre, Lam = data.small, data.priors.centre, covariance.Lam
-    q, m = data.T.shape[1], data.T.shape[2]
+    J, q, m = T.shape
     dense_backward(arena, Q, small, covariance.L, precision, centre, quad, d_precision, dL)
     to_columns(small, Lam, Q)
     bandwidth = block_bandwidth(small)
-    total, K = take_zeros(arena, (q, q)), take(arena, (q, q))
-    rows_backward(arena, R, levels, factors, F, Q, bandwidth, K, total)
+    total, none = take_zeros(arena, (q, q)), take(arena, (q, 0))
+    alone_backward(arena, J, R_beside, 1.0, factors, F, Q, bandwidth, none, total)
     eliminated_gradient(total, Lam, covariance.values[1:], q, dL)
     doubled_square(arena, Q, bandwidth, Psi)
     for c in range(log_sd.size):

@@ -17,7 +17,7 @@ from bayesmm.sampling.compiled.heteroscedastic.covariance import (
     write_joint_factor,
 )
 from bayesmm.sampling.compiled.heteroscedastic.data import CellData, SharedField
-from bayesmm.sampling.compiled.heteroscedastic.likelihood import cell_likelihood, known_effects
+from bayesmm.sampling.compiled.heteroscedastic.integrated import cell_likelihood, known_effects
 from bayesmm.sampling.compiled.kernels.arena import (
     close_arena,
     mark_of_arena,
@@ -33,9 +33,20 @@ from bayesmm.sampling.compiled.kernels.records import (
     Words,
     call_with_record,
     record_reader,
+    record_writer,
+    words_of_record,
 )
 
-__all__ = ["IntegratedDraws", "cell_draws_code", "cell_scores", "cell_scores_code", "draw_cells"]
+__all__ = [
+    "SCORES_WORDS",
+    "CellScores",
+    "IntegratedDraws",
+    "cell_draws_code",
+    "cell_scores",
+    "cell_scores_code",
+    "draw_cells",
+    "write_scores",
+]
 
 type Floats = NDArray[np.float64]
 
@@ -88,8 +99,8 @@ class _Draws(NamedTuple):
     eliminated: Cube
 
 
-class _Scores(NamedTuple):
-    """One position; log density and scores of the cells are filled."""
+class CellScores(NamedTuple):
+    """One position; log density, scores of the cells and derivatives are filled."""
 
     data: CellData
     log_sd: Vector
@@ -102,7 +113,9 @@ class _Scores(NamedTuple):
 
 
 _draws_of_table = record_reader(_Draws)
-_scores_of_table = record_reader(_Scores)
+_scores_of_table = record_reader(CellScores)
+write_scores = record_writer(CellScores)
+SCORES_WORDS = words_of_record(CellScores)
 
 
 def cell_scores(
@@ -113,11 +126,11 @@ def cell_scores(
     Parameters
     ----------
     data, log_sd, coordinates, standard
-        As in `likelihood.cell_likelihood`.
+        As in `integrated.cell_likelihood`.
     """
     value, score = np.empty(1), np.empty_like(log_sd)
     filled = (value, score, np.empty_like(coordinates), np.empty_like(standard))
-    call_with_record(cell_scores_code(), _Scores(data, log_sd, coordinates, standard, *filled))
+    call_with_record(cell_scores_code(), CellScores(data, log_sd, coordinates, standard, *filled))
     return float(value[0]), score
 
 
@@ -136,7 +149,7 @@ def draw_cells(
     data : CellData
         The cells.
     log_sd, coordinates, standard : ndarray, shapes (D, K), (D, k) and (D, q_sigma, J)
-        As in `likelihood.cell_likelihood`.
+        As in `integrated.cell_likelihood`.
     seed : int
         Seed of the streams.
     threads : int
@@ -152,7 +165,7 @@ def draw_cells(
         joint=np.empty((D, shared, shared)),
         delta=np.empty((D, len(tables.precision))),
         dense=np.empty((D, width)),
-        eliminated=np.empty((D, q, len(data.levels))),
+        eliminated=np.empty((D, q, len(data.starts) - 1)),
     )
     address = cell_draws_code()
 
@@ -208,7 +221,7 @@ def _draw(table):
     """Fill the draws of a job."""
     job = _draws_of_table(table)
     data = job.data
-    q, J = data.R.shape[1], data.levels.size
+    q, J = data.R.shape[1], data.starts.size - 1
     arena = open_arena()
     groups = room_for_groups(arena, data)
     known = take(arena, (q, J))

@@ -29,8 +29,6 @@ class CellData(NamedTuple):
         The linear predictor of log sigma; its rows are the cells.
     starts : ndarray of int64, shape (J + 1,)
         First cell of each level; one entry, 0, where no factor is eliminated.
-    levels : ndarray of int64, shape (J,)
-        0, 1, ...
     rows : ndarray of int64, shape (K,)
         Row of `predictor` of each cell.
     counts : ndarray, shape (K,)
@@ -49,11 +47,12 @@ class CellData(NamedTuple):
         Effects of mu and sigma that are correlated.
     lkj : ndarray, shape (1,)
         Shape of their LKJ prior.
+    scores : int
+        Address of `conditional.cell_scores_code`.
     """
 
     predictor: JointData
     starts: Integers
-    levels: Integers
     rows: Integers
     counts: Vector
     R: Cube
@@ -63,6 +62,7 @@ class CellData(NamedTuple):
     priors: PriorTables
     shared: Integers
     lkj: Vector
+    scores: int = 0
 
 
 class _Before(NamedTuple):

@@ -3,7 +3,8 @@
 The driver calls the rows of a family with the linear predictors of a chunk, and what it cannot
 give them (that is of all cells at once) is in its scratch: the further parameters it passes are
 part of that, so the rest is found from their address. The driver's own rows are none: linear
-predictors, and the way back to coefficients and effects, are taken here, for all chunks.
+predictors, and the way back to coefficients and effects, are taken here, for all chunks. What is
+between the two is a C function of its own, which tells the scores of the cells elsewhere, too.
 """
 
 import math
@@ -11,22 +12,17 @@ import math
 import numpy as np
 
 from bayesmm.sampling.compiled.code import c_address
-from bayesmm.sampling.compiled.collapsed.covariance import scale_precision
-from bayesmm.sampling.compiled.heteroscedastic.cells import (
-    cells_backward,
-    cells_forward,
-    room_for_groups,
-)
-from bayesmm.sampling.compiled.heteroscedastic.covariance import (
-    effect_covariance,
-    effect_covariance_backward,
+from bayesmm.sampling.compiled.heteroscedastic.conditional import (
+    SCORES_WORDS,
+    CellScores,
+    write_scores,
 )
 from bayesmm.sampling.compiled.heteroscedastic.data import SharedField, cells_behind
-from bayesmm.sampling.compiled.kernels.arena import close_arena, open_arena, take, take_zeros
+from bayesmm.sampling.compiled.kernels.arena import close_arena, open_arena, take
 from bayesmm.sampling.compiled.kernels.chunks import CHUNK, predictors_of_chunk, pull_back
 from bayesmm.sampling.compiled.kernels.data import BlockField
 from bayesmm.sampling.compiled.kernels.inner import bare, intrinsic
-from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE
+from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE, address_of, call_table
 from bayesmm.sampling.compiled.kernels.responses import Responses
 from bayesmm.sampling.compiled.kernels.transport_data import (
     TransportSpace,
@@ -34,12 +30,10 @@ from bayesmm.sampling.compiled.kernels.transport_data import (
     transport_of_table,
 )
 
-__all__ = ["cell_likelihood", "known_effects", "likelihood_code", "responses"]
+__all__ = ["likelihood_code", "responses"]
 
 _BLOCK = SharedField.BLOCK
 _OF_SIGMA = SharedField.OF_SIGMA
-_OF_MU = SharedField.OF_MU
-_FIRST = SharedField.FIRST
 _LEVELS = BlockField.LEVELS
 _VALUES = BlockField.VALUES_AT
 
@@ -56,79 +50,6 @@ def _before(_typing, pointer, count):
         return builder.gep(arguments[0], [builder.neg(n)])
 
     return pointer(pointer, count), generate
-
-
-@bare
-def known_effects(data, covariance, standard, effects):
-    """Write the part of the effects of the eliminated factor that those of sigma tell, (q, J)."""
-    shared = data.shared
-    for a in range(effects.shape[0]):
-        for j in range(effects.shape[1]):
-            effects[a, j] = 0.0
-    for a in range(shared[_OF_MU]):
-        for b in range(shared[_OF_SIGMA]):
-            scale = covariance.shift[a, b]
-            for j in range(effects.shape[1]):
-                effects[shared[_FIRST] + a, j] += scale * standard[b, j]
-
-
-@bare
-def cell_likelihood(arena, data, log_sd, coordinates, standard, score, d_coordinates, d_standard):
-    """Return log p(y | sigmas, coordinates) + log prior of the coordinates; write derivatives.
-
-    Parameters
-    ----------
-    data : CellData
-        The cells.
-    log_sd : array, shape (K,)
-        Log sigma of each cell.
-    coordinates : array
-        Those of the covariance of mu, see `covariance`.
-    standard : array, shape (q_sigma, J)
-        Standardised effects of sigma that effects of mu are correlated with.
-    score, d_coordinates, d_standard : array
-        Overwritten: derivatives in the three.
-    """
-    q, J, shared = data.R.shape[1], data.levels.size, data.shared
-    covariance, log_density = effect_covariance(arena, data, coordinates)
-    parts = covariance.parts
-    precision = take(arena, data.priors.precision.shape)
-    scale_precision(data.priors, parts.values, precision)
-    known, d_known = take(arena, (q, J)), take_zeros(arena, (q, J))
-    known_effects(data, covariance, standard, known)
-    groups = room_for_groups(arena, data)
-    own, quad = cells_forward(arena, data, log_sd, known, parts.Lam, precision, groups)
-    d_precision, dL = take(arena, precision.shape), take_zeros(arena, parts.L.shape)
-    d_log = take_zeros(arena, parts.values.shape)
-    d_shift = take_zeros(arena, covariance.shift.shape)
-    cells_backward(
-        arena,
-        data,
-        log_sd,
-        known,
-        parts,
-        precision,
-        groups,
-        quad,
-        d_precision,
-        dL,
-        score,
-        d_known,
-    )
-    for b in range(shared[_OF_SIGMA]):
-        for j in range(J):
-            d_standard[b, j] = 0.0
-        for a in range(shared[_OF_MU]):
-            pull = 0.0
-            for j in range(J):
-                derivative = d_known[shared[_FIRST] + a, j]
-                pull += derivative * standard[b, j]
-                d_standard[b, j] += derivative * covariance.shift[a, b]
-            d_shift[a, b] = pull
-    log_density += own
-    return log_density + effect_covariance_backward(
-        arena, data, covariance, d_precision, dL, d_shift, d_log, d_coordinates
-    )
 
 
 @bare
@@ -175,16 +96,18 @@ def likelihood(table, _first, _n, _eta, _work, scalars, _d_scalars):
             by_row[chunk * CHUNK + i] = space.eta[0, i]
     for c in range(K):
         log_sd[c] = by_row[data.rows[c]]
-    J = data.levels.size if of_sigma > 0 else 0
+    J = data.starts.size - 1 if of_sigma > 0 else 0
     standard, d_standard = take(arena, (of_sigma, J)), take(arena, (of_sigma, J))
     at = shared[_BLOCK] * width
     if of_sigma > 0:
         _standardised(data, space, space.C[at : at + width], standard)
     coordinates, d_scalars = space.scalars[first:], space.d_scalars[first:]
-    d_coordinates = take(arena, coordinates.shape)
-    log_density = cell_likelihood(
-        arena, data, log_sd, coordinates, standard, score, d_coordinates, d_standard
-    )
+    value, d_coordinates = take(arena, (1,)), take(arena, coordinates.shape)
+    memory = address_of(take(arena, (SCORES_WORDS,)))
+    filled = value, score, d_coordinates, d_standard
+    write_scores(memory, CellScores(data, log_sd, coordinates, standard, *filled))
+    call_table(data.scores, memory)
+    log_density = value[0]
     if not math.isfinite(log_density):
         close_arena(arena)
         return math.nan

@@ -14,7 +14,7 @@ from bayesmm.sampling.compiled.collapsed.plan import dense_table
 from bayesmm.sampling.compiled.collapsed.prior_tables import gaussian_starting_point, prior_tables
 from bayesmm.sampling.compiled.collapsed.rows import response_shift, row_parts
 from bayesmm.sampling.compiled.collapsed.statistics import factorised_groups, padded
-from bayesmm.sampling.compiled.heteroscedastic.conditional import cell_scores
+from bayesmm.sampling.compiled.heteroscedastic.conditional import cell_scores, cell_scores_code
 from bayesmm.sampling.compiled.heteroscedastic.data import CellData
 from bayesmm.sampling.compiled.heteroscedastic.likelihood import likelihood_code
 from bayesmm.sampling.compiled.heteroscedastic.parts import SIGMA, block_parts, design_of_sigma
@@ -57,7 +57,12 @@ class CellModel:
 class _CellLikelihood:
     """The likelihood of the cells, as `joint.model.WholeLikelihood`."""
 
-    record: CellData
+    cells: CellData
+
+    @property
+    def record(self) -> CellData:
+        """The cells, and the address of what tells their scores."""
+        return self.cells._replace(scores=cell_scores_code())
 
     def address(self) -> int:
         """Return the C address."""
@@ -65,7 +70,7 @@ class _CellLikelihood:
 
     def scores(self, model: JointModel) -> "_CellScores":
         """Return what tells scores and information of the cells."""
-        return _CellScores(model, self.record)
+        return _CellScores(model, self.cells)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +129,6 @@ def cell_model(design: Design, priors: Priors, plan: CellPlan) -> CellModel:
     data = CellData(
         predictor=predictor.data,
         starts=np.searchsorted(cells.levels, np.arange(levels + 1)).astype(np.int64),
-        levels=np.arange(levels, dtype=np.int64),
         rows=row_of,
         counts=counts,
         R=R,
@@ -184,7 +188,7 @@ def standardised_effects(model: JointModel, cells: CellData, found: Floats) -> F
         From `transport.unpack.transported_parameters`.
     """
     if cells.shared[0] < 0:
-        return np.empty((*found.shape[:-1], 0, len(cells.levels)))
+        return np.empty((*found.shape[:-1], 0, len(cells.starts) - 1))
     place = model.layout.blocks[cells.shared[0]]
     sd, effects = found[..., place.sds], found[..., place.effects]
     effects = effects.reshape(*found.shape[:-1], place.n_effects, place.n_groups)

@@ -21,7 +21,6 @@ __all__ = [
     "open_arena",
     "rewind_arena",
     "take",
-    "take_copy",
     "take_zeros",
 ]
 
@@ -125,13 +124,6 @@ def _clear(memory, n):
         flat[i] = 0.0
 
 
-@bare
-def _copy(memory, source, n):
-    flat, given = floats(memory, n), floats(source, n)
-    for i in range(n):
-        flat[i] = given[i]
-
-
 # Merged into their callers: without its runtime numba lets no function return a new array.
 
 
@@ -152,14 +144,6 @@ def take_zeros(arena, shape):
     """Return an array of zeros."""
     array = _shaped(_memory(arena, _count(shape)), shape)
     _clear(address_of(array), array.size)
-    return array
-
-
-@merged
-def take_copy(arena, source):
-    """Return a copy of a contiguous array."""
-    array = _shaped(_memory(arena, source.size), source.shape)
-    _copy(address_of(array), address_of(source), array.size)
     return array
 
 

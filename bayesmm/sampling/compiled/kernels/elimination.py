@@ -11,10 +11,9 @@ K K' = I + C'F_own C, E = K^-1 C'F_rest, and coarser levels and the border lose 
 [K' | E] with 1 / K_aa on the diagonal.
 """
 
-import math
-
-from bayesmm.sampling.compiled.kernels.inner import bare
-from bayesmm.sampling.compiled.kernels.reductions import dot, four_dots
+from bayesmm.sampling.compiled.kernels.inner import bare, flat
+from bayesmm.sampling.compiled.kernels.levels import add_products, factor_levels
+from bayesmm.sampling.compiled.kernels.reductions import add_dots, dot
 from bayesmm.sampling.compiled.kernels.transport_data import LinkField
 from bayesmm.sampling.compiled.kernels.vectors import (
     add,
@@ -23,7 +22,13 @@ from bayesmm.sampling.compiled.kernels.vectors import (
     subtract_product,
 )
 
-__all__ = ["eliminate_link", "solve", "solve_backward"]
+__all__ = [
+    "eliminate_link",
+    "solve",
+    "solve_backward",
+    "subtract_coarser",
+    "subtract_from_coarser",
+]
 
 _Q = LinkField.EFFECTS
 _J = LinkField.LEVELS
@@ -32,9 +37,6 @@ _LEFT = LinkField.LEFT
 _FACTORS = LinkField.FACTORS
 _OUTER = LinkField.OUTER
 _VALUES = LinkField.VALUES_AT
-
-# Pivots are multiplied up to here before a logarithm is taken.
-_LARGE = 1e150
 
 
 @bare
@@ -67,16 +69,7 @@ def eliminate_link(chain, i, outer, C, source, at, left, rest, factors):
         for b in range(a + 1, q):
             add(factors, first + a * V * J, C[b, a], source, at + b * V * J, V * J)
         _times_factor(factors, first + a * V * J, J, C, q, a)
-    log_det = 0.0
-    for a in range(q):
-        row = first + a * V * J
-        log_det += _invert_roots(factors[row + a * J : row + (a + 1) * J])
-        for t in range(a + 1, V):
-            multiply(factors, row + t * J, factors, row + a * J, J)
-        for b in range(a + 1, q):
-            for t in range(b, V):
-                place = first + (b * V + t) * J
-                subtract_product(factors, place, factors, row + b * J, factors, row + t * J, J)
+    log_det = factor_levels(factors, first, q, V, J)
     for a in range(q):
         _take(chain, i, a, outer, factors, left, rest)
     return log_det
@@ -92,23 +85,6 @@ def _times_factor(factors, row, J, C, q, a):
             add(own, 0, C[c, b], factors, row + c * J, J)
     for j in range(J):
         factors[row + a * J + j] += 1.0
-
-
-@bare
-def _invert_roots(pivots):
-    """Replace pivots by 1 / sqrt; return half the sum of their logarithms."""
-    log_det, product = 0.0, 1.0
-    for j in range(pivots.shape[0]):
-        pivot = pivots[j]
-        if not pivot > 0.0:
-            return math.nan
-        product *= pivot
-        if product > _LARGE:
-            log_det += math.log(product)
-            product = 1.0
-    for j in range(pivots.shape[0]):
-        pivots[j] = 1.0 / math.sqrt(pivots[j])
-    return 0.5 * (log_det + math.log(product))
 
 
 @bare
@@ -129,25 +105,7 @@ def _take(chain, i, a, outer, factors, left, rest):
                 for j in range(J):
                     target[levels[j]] -= one[j] * two[j]
         first += chain[m, _Q]
-    _take_from_border(factors, row + first * J, J, rest)
-
-
-@bare
-def _take_from_border(factors, at, J, rest):
-    """Subtract the products of B + 1 stretches of length J from the upper triangle of `rest`."""
-    B = rest.shape[0]
-    for r in range(B):
-        own, t = rest[r], r
-        while t + 4 <= B + 1:
-            first, second, third, fourth = four_dots(factors, at + r * J, factors, at + t * J, J)
-            own[t] -= first
-            own[t + 1] -= second
-            own[t + 2] -= third
-            own[t + 3] -= fourth
-            t += 4
-        while t <= B:
-            own[t] -= dot(factors, at + r * J, factors, at + t * J, J)
-            t += 1
+    add_products(factors, row + first * J, J, -1.0, rest)
 
 
 @bare
@@ -176,15 +134,7 @@ def solve(chain, i, outer, C, factors, z, natural, values, standard):
         add(v, 0, 1.0, factors, row + (V - 1) * J, J)
         for t in range(B):
             add(v, 0, -natural[t], factors, row + (V - 1 - B + t) * J, J)
-        column = q
-        for m in range(i + 1, chain.shape[0]):
-            levels = outer[link[_OUTER] + (m - i - 1) * J : link[_OUTER] + (m - i) * J]
-            for b in range(chain[m, _Q]):
-                place = chain[m, _VALUES] + b * chain[m, _J]
-                e = factors[row + column * J : row + (column + 1) * J]
-                for j in range(J):
-                    v[j] -= e[j] * values[place + levels[j]]
-                column += 1
+        subtract_coarser(chain, i, outer, factors, row, values, v)
         for b in range(a + 1, q):
             subtract_product(v, 0, factors, row + b * J, standard, first + b * J, J)
         multiply(v, 0, factors, row + a * J, J)
@@ -226,14 +176,47 @@ def solve_backward(chain, i, outer, C, factors, standard, d_natural, d_values, s
             place = link[_FACTORS] + (b * V + a) * J
             subtract_product(score, 0, factors, place, scores, first + b * J, J)
         multiply(score, 0, factors, row + a * J, J)
-        column = q
-        for m in range(i + 1, chain.shape[0]):
-            levels = outer[link[_OUTER] + (m - i - 1) * J : link[_OUTER] + (m - i) * J]
-            for b in range(chain[m, _Q]):
-                place = chain[m, _VALUES] + b * chain[m, _J]
-                e = factors[row + column * J : row + (column + 1) * J]
-                for j in range(J):
-                    d_values[place + levels[j]] -= e[j] * score[j]
-                column += 1
-        for t in range(B):
-            d_natural[t] -= dot(factors, row + (V - 1 - B + t) * J, score, 0, J)
+        subtract_from_coarser(chain, i, outer, factors, row, score, d_values)
+        add_dots(d_natural, -1.0, score, 0, factors, row + (V - 1 - B) * J, J)
+
+
+@flat
+def subtract_coarser(chain, i, outer, columns, row, values, out):
+    """Subtract from `out` the columns of coarser levels times their values.
+
+    Parameters
+    ----------
+    chain, i, outer
+        As in `eliminate_link`.
+    columns, row
+        Those of a row of link `i` begin at ``columns[row:]``.
+    values : array
+        Of all level values.
+    out : array, shape (J,)
+        Added to.
+    """
+    link = chain[i]
+    J, at = link[_J], row + link[_Q] * link[_J]
+    for m in range(i + 1, chain.shape[0]):
+        levels = outer[link[_OUTER] + (m - i - 1) * J : link[_OUTER] + (m - i) * J]
+        for b in range(chain[m, _Q]):
+            place = chain[m, _VALUES] + b * chain[m, _J]
+            own, column = values[place : place + chain[m, _J]], columns[at : at + J]
+            for j in range(J):
+                out[j] -= column[j] * own[levels[j]]
+            at += J
+
+
+@flat
+def subtract_from_coarser(chain, i, outer, columns, row, score, d_values):
+    """Subtract from the derivatives in coarser values what `subtract_coarser` has them give."""
+    link = chain[i]
+    J, at = link[_J], row + link[_Q] * link[_J]
+    for m in range(i + 1, chain.shape[0]):
+        levels = outer[link[_OUTER] + (m - i - 1) * J : link[_OUTER] + (m - i) * J]
+        for b in range(chain[m, _Q]):
+            place = chain[m, _VALUES] + b * chain[m, _J]
+            slopes, column = d_values[place : place + chain[m, _J]], columns[at : at + J]
+            for j in range(J):
+                slopes[levels[j]] -= column[j] * score[j]
+            at += J

@@ -1,17 +1,12 @@
-"""Derivatives of the elimination of `elimination` in the factors C, from the last link back.
-
-References
-----------
-Giles (2008), doi:10.1007/978-3-540-68942-3_4, of derivatives of matrix factorisations.
-"""
+"""Derivatives of the elimination of `elimination` in the factors C, from the last link back."""
 
 from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.levels import levels_backward
 from bayesmm.sampling.compiled.kernels.reductions import dot
 from bayesmm.sampling.compiled.kernels.transport_data import LinkField
 from bayesmm.sampling.compiled.kernels.vectors import (
     add,
-    add_four,
-    multiply,
+    add_many,
     scaled_vector,
     subtract_product,
 )
@@ -55,23 +50,15 @@ def eliminate_backward(chain, i, outer, C, source, at, d_left, twice, factors, n
         _seed(chain, i, a, outer, values, scores, natural, tail)
         _give(chain, i, a, outer, factors, d_left, twice, tail)
     own = link[_FACTORS]
-    for a in range(q - 1, -1, -1):
-        row = own + a * V * J
-        for t in range(q, V):
-            place = (a * V + t) * J
-            for b in range(a + 1, q):
-                subtract_product(tail, place, factors, row + b * J, tail, (b * V + t) * J, J)
-            multiply(tail, place, factors, row + a * J, J)
     for a in range(q):
         for b in range(a + 1):
             slope = small[(b * q + a) * J : (b * q + a + 1) * J]
             scaled_vector(slope, 0, -1.0 if a == b else 0.0, factors, own + (a * V + a) * J, J)
             subtract_product(slope, 0, standard, first + a * J, scores, first + b * J, J)
-            for t in range(q, V):
-                place = own + (b * V + t) * J
-                subtract_product(slope, 0, tail, (a * V + t) * J, factors, place, J)
+    levels_backward(factors, own, q, V, J, tail, small)
+    for a in range(q):
+        for b in range(a + 1):
             dC[a, b] += dot(source, at + (a * V + q) * J, tail, (b * V + q) * J, rest)
-    _factors_backward(factors, own, V, q, J, small)
     _pivots_backward(source, at, V, q, J, C, small, dC)
     if i > 0:
         _rows_backward(d_left, link[_LEFT], V, q, J, C, small, tail)
@@ -117,39 +104,8 @@ def _give(chain, i, a, outer, factors, d_left, twice, tail):
                 for j in range(J):
                     to_one[j] -= e[two + j] * slopes[levels[j]]
         first += chain[m, _Q]
-    width = twice.shape[0]
-    for t in range(width):
-        place = (first + t) * J
-        r = 0
-        while r + 4 <= width:
-            add_four(target, place, twice[t, r : r + 4], e, (first + r) * J, J)
-            r += 4
-        while r < width:
-            add(target, place, twice[t, r], e, (first + r) * J, J)
-            r += 1
-
-
-@bare
-def _factors_backward(factors, own, V, q, J, small):
-    """Turn derivatives in K' (upper, in `small`) into those in K K', symmetric."""
-    for k in range(q - 1, -1, -1):
-        for r in range(k + 1, q):
-            for t in range(r, q):
-                product, upper = (r * q + t) * J, own + k * V * J
-                subtract_product(small, (k * q + r) * J, small, product, factors, upper + t * J, J)
-                subtract_product(small, (k * q + t) * J, factors, upper + r * J, small, product, J)
-        inverse = own + (k * V + k) * J
-        pivot = small[(k * q + k) * J : (k * q + k + 1) * J]
-        for t in range(k + 1, q):
-            place = (k * q + t) * J
-            multiply(small, place, factors, inverse, J)
-            subtract_product(pivot, 0, small, place, factors, own + (k * V + t) * J, J)
-        multiply(pivot, 0, factors, inverse, J)
-        scaled_vector(pivot, 0, 0.5, pivot, 0, J)
-    for k in range(q):
-        for t in range(k + 1, q):
-            scaled_vector(small, (k * q + t) * J, 0.5, small, (k * q + t) * J, J)
-            scaled_vector(small, (t * q + k) * J, 1.0, small, (k * q + t) * J, J)
+    for t in range(twice.shape[0]):
+        add_many(target, (first + t) * J, twice[t], e, first * J, J)
 
 
 @bare

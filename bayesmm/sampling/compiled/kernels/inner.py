@@ -59,7 +59,8 @@ bare = _decorator(alone=True, _nrt=False)
 # parts stay in memory, which makes a small density a sixth slower.
 merged = _decorator(alone=False, _nrt=False, inline="always")
 # Of functions of one row: a part of the loop over rows, however long they are. A call would keep
-# the loop from becoming vector instructions.
+# the loop from becoming vector instructions. Also of steps over levels that several functions
+# share: a call with its arrays takes as long as the step.
 flat = _decorator(alone=True, _nrt=False, forceinline=True)
 # Of short functions of numbers, written into their callers before types are known.
 inlined = _decorator(alone=False, inline="always")

@@ -7,13 +7,19 @@ a link of q + 1 columns, [own | h], with nothing beside it (`single_alone` where
 stays triangular, and so exact.
 """
 
-from bayesmm.sampling.compiled.kernels.elimination import eliminate_link, solve, solve_backward
+from bayesmm.sampling.compiled.kernels.elimination import (
+    eliminate_link,
+    solve,
+    solve_backward,
+    subtract_coarser,
+    subtract_from_coarser,
+)
 from bayesmm.sampling.compiled.kernels.elimination_backward import eliminate_backward
 from bayesmm.sampling.compiled.kernels.inner import bare, merged
-from bayesmm.sampling.compiled.kernels.reductions import dot, four_dots
+from bayesmm.sampling.compiled.kernels.reductions import add_dots
 from bayesmm.sampling.compiled.kernels.single_alone import solve_single, solve_single_backward
 from bayesmm.sampling.compiled.kernels.transport_data import LinkField
-from bayesmm.sampling.compiled.kernels.vectors import add, add_four, scaled_vector
+from bayesmm.sampling.compiled.kernels.vectors import add, add_many, scaled_vector
 
 __all__ = ["level_by_itself", "level_by_itself_backward"]
 
@@ -21,7 +27,6 @@ _Q = LinkField.EFFECTS
 _J = LinkField.LEVELS
 _V = LinkField.WIDTH
 _FROZEN = LinkField.FROZEN
-_OUTER = LinkField.OUTER
 _VALUES = LinkField.VALUES_AT
 
 
@@ -149,54 +154,18 @@ def level_by_itself_backward(frozen, i, C, dC, space):
 @bare
 def _pull(chain, i, a, outer, frozen, natural, values, h):
     """Write the pull less F_rest x of row `a` of link `i`."""
-    link = chain[i]
-    q, J, V, B = link[_Q], link[_J], link[_V], natural.shape[0]
-    row = link[_FROZEN] + a * V * J
+    J, V, B = chain[i, _J], chain[i, _V], natural.shape[0]
+    row = chain[i, _FROZEN] + a * V * J
     scaled_vector(h, 0, -1.0, frozen, row + (V - 1) * J, J)
-    border, t = row + (V - 1 - B) * J, 0
-    while t + 4 <= B:
-        add_four(h, 0, natural[t : t + 4], frozen, border + t * J, J)
-        t += 4
-    while t < B:
-        add(h, 0, natural[t], frozen, border + t * J, J)
-        t += 1
-    column = q
-    for m in range(i + 1, chain.shape[0]):
-        levels = outer[link[_OUTER] + (m - i - 1) * J : link[_OUTER] + (m - i) * J]
-        for b in range(chain[m, _Q]):
-            place = chain[m, _VALUES] + b * chain[m, _J]
-            own = values[place : place + chain[m, _J]]
-            f = frozen[row + column * J : row + (column + 1) * J]
-            for j in range(J):
-                h[j] += f[j] * own[levels[j]]
-            column += 1
+    add_many(h, 0, natural, frozen, row + (V - 1 - B) * J, J)
     scaled_vector(h, 0, -1.0, h, 0, J)
+    subtract_coarser(chain, i, outer, frozen, row, values, h)
 
 
 @bare
 def _give(chain, i, a, outer, frozen, d_h, d_natural, d_values):
     """Subtract F_rest' d_h of row `a` from the derivatives in x of all that is coarser."""
-    link = chain[i]
-    q, J, V, B = link[_Q], link[_J], link[_V], d_natural.shape[0]
-    row = link[_FROZEN] + a * V * J
-    border, t = row + (V - 1 - B) * J, 0
-    while t + 4 <= B:
-        first, second, third, fourth = four_dots(d_h, 0, frozen, border + t * J, J)
-        d_natural[t] -= first
-        d_natural[t + 1] -= second
-        d_natural[t + 2] -= third
-        d_natural[t + 3] -= fourth
-        t += 4
-    while t < B:
-        d_natural[t] -= dot(d_h, 0, frozen, border + t * J, J)
-        t += 1
-    column = q
-    for m in range(i + 1, chain.shape[0]):
-        levels = outer[link[_OUTER] + (m - i - 1) * J : link[_OUTER] + (m - i) * J]
-        for b in range(chain[m, _Q]):
-            place = chain[m, _VALUES] + b * chain[m, _J]
-            slopes = d_values[place : place + chain[m, _J]]
-            f = frozen[row + column * J : row + (column + 1) * J]
-            for j in range(J):
-                slopes[levels[j]] -= f[j] * d_h[j]
-            column += 1
+    J, V, B = chain[i, _J], chain[i, _V], d_natural.shape[0]
+    row = chain[i, _FROZEN] + a * V * J
+    add_dots(d_natural, -1.0, d_h, 0, frozen, row + (V - 1 - B) * J, J)
+    subtract_from_coarser(chain, i, outer, frozen, row, d_h, d_values)

@@ -23,6 +23,7 @@ __all__ = [
     "call_density",
     "call_gradient",
     "call_rows",
+    "call_table",
     "copy_address",
     "finish_density",
     "float64_pointer",
@@ -129,6 +130,13 @@ def call_gradient(_typing, address, dimension, x, gradient, kept, table):
     """Call the function of type `GRADIENT_SIGNATURE` whose address is in an int64 word."""
     signature = types.float64(types.uint64, *[_pointer(types.float64)] * 3, types.voidptr)
     return types.float64(types.int64, *signature.args), _call_of(signature)
+
+
+@intrinsic
+def call_table(_typing, address, table):
+    """Call the function of type `TABLE_SIGNATURE` whose address is in an int64 word."""
+    signature = types.int64(_pointer(types.float64))
+    return types.int64(types.int64, *signature.args), _call_of(signature)
 
 
 def _call_of(signature):

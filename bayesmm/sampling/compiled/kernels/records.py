@@ -20,7 +20,6 @@ __all__ = [
     "Integers",
     "Matrix",
     "Rows",
-    "Stack",
     "Vector",
     "Words",
     "arrays_of_record",
@@ -35,7 +34,6 @@ __all__ = [
 type Vector = NDArray[np.float64]
 type Matrix = NDArray[np.float64]
 type Cube = NDArray[np.float64]
-type Stack = NDArray[np.float64]
 type Integers = NDArray[np.int64]
 type Rows = NDArray[np.int64]
 type Words = NDArray[np.uint64]
@@ -45,7 +43,6 @@ _ARRAYS = {
     Vector: ("float64", 1),
     Matrix: ("float64", 2),
     Cube: ("float64", 3),
-    Stack: ("float64", 4),
     Integers: ("int64", 1),
     Rows: ("int64", 2),
     Words: ("uint64", 1),

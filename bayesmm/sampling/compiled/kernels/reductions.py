@@ -7,9 +7,9 @@ result does not depend on the machine, and its rounding error grows with log n o
 
 import math
 
-from bayesmm.sampling.compiled.kernels.inner import bare
+from bayesmm.sampling.compiled.kernels.inner import bare, flat
 
-__all__ = ["dot", "four_dots", "halved_log_product", "halved_sum", "run_sum"]
+__all__ = ["add_dots", "dot", "halved_log_product", "halved_sum", "run_sum"]
 
 
 @bare
@@ -75,7 +75,7 @@ def dot(x, i, y, j, n):
 
 
 @bare
-def four_dots(x, i, y, j, n):
+def _four_dots(x, i, y, j, n):
     """Return `dot` of a stretch of x with four stretches of y that follow each other.
 
     Four at a time, because one alone waits for each of its additions.
@@ -119,3 +119,19 @@ def four_dots(x, i, y, j, n):
         (c0 + c1) + (c2 + c3),
         (d0 + d1) + (d2 + d3),
     )
+
+
+@flat
+def add_dots(out, sign, x, i, y, j, n):
+    """Add ``sign`` times `dot` of a stretch of x with those of y that follow each other."""
+    t = 0
+    while t + 4 <= out.shape[0]:
+        first, second, third, fourth = _four_dots(x, i, y, j + t * n, n)
+        out[t] += sign * first
+        out[t + 1] += sign * second
+        out[t + 2] += sign * third
+        out[t + 3] += sign * fourth
+        t += 4
+    while t < out.shape[0]:
+        out[t] += sign * dot(x, i, y, j + t * n, n)
+        t += 1
