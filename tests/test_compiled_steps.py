@@ -1,9 +1,12 @@
 """Steps of ours in the place of numba's: the same result, in less time."""
 
+import ctypes
 import operator
 import subprocess
 import sys
 
+import numba
+import numpy as np
 import pytest
 from numba import types
 from numba.core import compiler, ssa
@@ -11,7 +14,11 @@ from numba.core.registry import cpu_target
 from numba.core.types import Function
 from numba.core.typing.context import Context
 
-from bayesmm.sampling.compiled import known_types, steps
+from bayesmm.family.known import FAMILIES
+from bayesmm.sampling.compiled import known_types, parts, steps
+from bayesmm.sampling.compiled.kernels import density_rows
+from bayesmm.sampling.compiled.kernels.pointers import floats
+from bayesmm.sampling.compiled.loops import Loops
 
 
 def branches(x, n):
@@ -116,3 +123,34 @@ def test_the_second_process_imports_no_more_than_it_compiles():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("loops", Loops)
+def test_loops_give_the_same_bits_however_they_are_compiled(loops):
+    """Fails where LLVM may change the arithmetic of a loop: add in another order, or fuse."""
+
+    def total(n, x):
+        numbers, found = floats(x, np.uint64(n)), 0.0
+        for i in range(n):
+            numbers[i] = 0.1 * numbers[i] + numbers[i] * numbers[i]
+        for i in range(n):
+            found += numbers[i]
+        return found
+
+    compiler = parts.whole_compiler(loops)
+    assert compiler.loops is loops
+    options = {"error_model": "numpy", "_nrt": False, "pipeline_class": compiler}
+    made = numba.cfunc("float64(int64, CPointer(float64))", **options)(total)
+    x = np.random.default_rng(1).normal(size=1003)
+    own, expected = 0.1 * x + x * x, 0.0
+    for number in own:
+        expected += number
+    assert made.ctypes(x.size, x.ctypes.data_as(ctypes.POINTER(ctypes.c_double))) == expected
+    np.testing.assert_array_equal(x, own)
+
+
+def test_links_of_a_family_share_what_they_have_in_common():
+    """Fails where the kernel of a family is compiled once more for each of its links."""
+    kernel = FAMILIES["weibull"].density.kernel
+    assert density_rows._compilable(kernel) is density_rows._compilable(kernel)
+    assert density_rows._row_read(0) is density_rows._row_read(0)

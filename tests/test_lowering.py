@@ -102,7 +102,7 @@ def test_there_is_less_code_than_numbas(monkeypatch):
     compiled_look()
     ours = sum(written)
     written.clear()
-    for name in ("delvar", "lower_expr", "lower_getitem", "lower_setitem", "storevar"):
+    for name in ("lower_expr", "lower_getitem", "lower_setitem", "storevar"):
         monkeypatch.delattr(lowering.ShortLower, name)
     compiled_look()
     assert ours < 0.7 * sum(written)

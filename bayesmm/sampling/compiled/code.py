@@ -10,6 +10,7 @@ from typing import Any
 
 from bayesmm.sampling.compiled.deferred import numba
 from bayesmm.sampling.compiled.kept_code import keep_code, kept_address
+from bayesmm.sampling.compiled.loops import Loops
 from bayesmm.sampling.compiled.one_compiler import one_compiler
 from bayesmm.sampling.compiled.ready import ready_address
 from bayesmm.waiting import waiting
@@ -28,6 +29,7 @@ def c_address(
     function: Callable[[], FunctionType],
     *,
     stored: str | None = None,
+    loops: Loops = Loops.SHORT,
 ) -> int:
     """Return the address of a C function.
 
@@ -41,6 +43,8 @@ def c_address(
         Returns the function to compile, when there is no ready code.
     stored : str, optional
         Its name on the disk, where sources outside the kernels change it; `name` if missing.
+    loops : Loops
+        What LLVM may do with its loops.
     """
     ready = ready_address(name)
     if ready is not None:
@@ -51,12 +55,14 @@ def c_address(
             # another process may be at it: that is waited for as if it were this one
             with waiting(f"compiling {name.partition('.')[0]}"), one_compiler(stored):
                 ADDRESSES[name] = kept_address(stored) or _compiled(
-                    name, signature, function, stored
+                    name, signature, function, stored, loops
                 )
         return ADDRESSES[name]
 
 
-def _compiled(name: str, signature: str, function: Callable[[], FunctionType], stored: str) -> int:
+def _compiled(
+    name: str, signature: str, function: Callable[[], FunctionType], stored: str, loops: Loops
+) -> int:
     """Compile a function, keep its code on the disk, and return its address.
 
     It makes no arrays: those of numba need its runtime.
@@ -64,7 +70,8 @@ def _compiled(name: str, signature: str, function: Callable[[], FunctionType], s
     with _nothing_collected():
         cfunc = numba().cfunc
         parts = import_module("bayesmm.sampling.compiled.parts")
-        options = {"error_model": "numpy", "_nrt": False, "pipeline_class": parts.WholeCompiler}
+        compiler = parts.whole_compiler(loops)
+        options = {"error_model": "numpy", "_nrt": False, "pipeline_class": compiler}
         made = cfunc(signature, **options)(function())
     COMPILED[name] = made
     code = parts.object_code(made)

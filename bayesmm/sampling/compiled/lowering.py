@@ -1,7 +1,7 @@
 """From typed functions to LLVM's code, with fewer lines than numba writes for the same.
 
 Numba reads a number of an array by way of a copy of the array on the stack, a field of a record by
-way of the whole record, and empties a variable when it is done with it, for what counts references.
+way of the whole record, and empties a variable before it is written, for what counts references.
 LLVM throws nearly all of that away, which takes as long as the rest of its work. Here the same
 instructions are written without: they do the same arithmetic in the same order.
 
@@ -14,7 +14,8 @@ from typing import Any
 
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.core.ir import UNDEFINED
+from numba.core.errors import LoweringError, new_error_context
+from numba.core.ir import UNDEFINED, Arg, Assign
 from numba.core.lowering import Lower
 from numba.np.arrayobj import load_item, store_item
 
@@ -26,13 +27,17 @@ __all__ = ["LOWERING_SURFACE", "ShortLower"]
 LOWERING_SURFACE = (
     "_alloca_var",
     "alloca_lltype",
-    "delvar",
     "getvar",
     "loadvar",
+    "lower_assign",
     "lower_binop",
+    "lower_block",
     "lower_expr",
     "lower_getitem",
+    "lower_inst",
     "lower_setitem",
+    "post_block",
+    "pre_block",
     "storevar",
     "typeof",
 )
@@ -52,12 +57,22 @@ class ShortLower(Lower):
             self._alloca_var(name, self.typeof(name))
             self.builder.store(value, self.getvar(name))
 
-    def delvar(self, name):  # type: ignore[no-untyped-def]
-        """Forget a variable; what it held is left in its place, where nobody reads it."""
-        if self.context.enable_nrt:
-            super().delvar(name)
-        elif name not in self._blk_local_varmap:
-            self._singly_assigned_vars.discard(name)
+    def lower_block(self, block):  # type: ignore[no-untyped-def]
+        """Write a block; of an error the line is told, without one context for each statement."""
+        self.pre_block(block)
+        with new_error_context("lowering the block at {loc}", loc=block.loc, errcls_=LoweringError):
+            for statement in block.body:
+                self.loc = statement.loc
+                self.lower_inst(statement)
+        self.post_block(block)
+
+    def lower_inst(self, inst):  # type: ignore[no-untyped-def]
+        """Write a statement; an assignment without its line and its text, which debuggers read."""
+        if isinstance(inst, Assign) and not isinstance(inst.value, Arg):
+            kind = self.typeof(inst.target.name)
+            self.storevar(self.lower_assign(kind, inst), inst.target.name)
+        else:
+            super().lower_inst(inst)
 
     def alloca_lltype(self, name, lltype, datamodel=None):  # type: ignore[no-untyped-def]
         """Make room for a variable, without its size in bytes, which is for debuggers."""

@@ -18,6 +18,7 @@ Everything used of numba is listed in `PRIVATE_SURFACE`.
 from collections.abc import Mapping
 from typing import Any
 
+from llvmlite import binding as llvm
 from numba import _dynfunc, types
 from numba.core.ccallback import CFunc
 from numba.core.codegen import JITCodeLibrary
@@ -28,6 +29,7 @@ from numba.core.lowering import Lower
 from numba.core.typed_passes import (
     BaseNativeLowering,
     DumpParforDiagnostics,
+    IRLegalization,
     NativeLowering,
     NopythonRewrites,
     NoPythonSupportedFeatureValidation,
@@ -44,10 +46,11 @@ from numba.core.untyped_passes import (
 )
 
 from bayesmm.sampling.compiled.known_types import CONTEXT_SURFACE, signature_of
+from bayesmm.sampling.compiled.loops import Loops
 from bayesmm.sampling.compiled.lowering import LOWERING_SURFACE, ShortLower
 from bayesmm.sampling.compiled.steps import STEPS, STEPS_SURFACE
 
-__all__ = ["PartCompiler", "WholeCompiler", "object_code"]
+__all__ = ["PartCompiler", "WholeCompiler", "object_code", "whole_compiler"]
 
 # Class -> members used here; the contract test fails when one is gone.
 PRIVATE_SURFACE: Mapping[str, tuple[str, ...]] = {
@@ -57,7 +60,7 @@ PRIVATE_SURFACE: Mapping[str, tuple[str, ...]] = {
     "DefaultPassBuilder": ("define_nopython_pipeline", "define_untyped_pipeline"),
     "InlineInlinables": ("_do_work",),
     "InlineWorker": ("inline_ir", "run_untyped_passes"),
-    "CPUCodegen": ("_function_pass_manager", "_module_pass_manager"),
+    "CPUCodegen": ("_function_pass_manager",),
     "JITCodeLibrary": (
         "_finalize_dynamic_globals",
         "_finalize_final_module",
@@ -75,12 +78,14 @@ PRIVATE_SURFACE: Mapping[str, tuple[str, ...]] = {
 
 
 class _Library(JITCodeLibrary):
-    """Code that is optimised with all its parts in it, as LLVM's ``-O2``.
+    """Code that is optimised with all its parts in it, as LLVM's ``-O2``, loops as `Loops` says.
 
     Each function is simplified before, as LLVM's ``-O1``: without, gradients of large data are 3 %
     slower. What numba asks for, ``-O3`` in both places, takes longer, for gradients that are as
     fast (of small gaussian models 2 to 4 % faster).
     """
+
+    loops = Loops.SHORT
 
     def _optimize_functions(self, ll_module: Any) -> None:
         """Simplify the functions of a module."""
@@ -91,9 +96,13 @@ class _Library(JITCodeLibrary):
                 passes.run(function, builder)
 
     def _optimize_final_module(self) -> None:
-        """Optimise; without a step before for what counts references, which there is none of."""
-        passes, builder = self._codegen._module_pass_manager(opt=2)
-        passes.run(self._final_module, builder)
+        """Optimise; without numba's steps for what counts references, which there is none of."""
+        tuning = llvm.create_pipeline_tuning_options(speed_level=2)
+        tuning.loop_vectorization = True
+        tuning.loop_interleaving = self.loops.interleaved
+        tuning.loop_unrolling = self.loops.unrolled
+        passes = llvm.create_pass_builder(self._codegen._tm, tuning)
+        passes.getModulePassManager().run(self._final_module, passes)
 
 
 class _PartLibrary(_Library):
@@ -125,8 +134,7 @@ class _PartLowering(BaseNativeLowering):
 
     def run_pass(self, state) -> bool:  # type: ignore[no-untyped-def]
         state.library = _PartLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
-        whole = state.flags.copy()
-        state.flags.no_compile = True
+        whole, state.flags.no_compile = state.flags.copy(), True
         super().run_pass(state)
         state.flags = whole
         # What callers know the function by: it has no address, and is never called.
@@ -157,6 +165,7 @@ class _Lowering(NativeLowering):
 
     def run_pass(self, state) -> bool:  # type: ignore[no-untyped-def]
         state.library = _Library(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.loops = state.pipeline.loops
         state.library.enable_object_caching()
         return super().run_pass(state)
 
@@ -232,6 +241,7 @@ _LEFT_OUT = {
     DumpParforDiagnostics,
     FindLiterallyCalls,
     InlineClosureLikes,
+    IRLegalization,
     LiteralPropagationSubPipelinePass,
     LiteralUnroll,
     MakeFunctionToJitFunction,
@@ -259,19 +269,24 @@ def _untyped_steps(state: Any) -> PassManager:
 class WholeCompiler(CompilerBase):
     """Numba's compiler, for functions that have an address."""
 
+    loops = Loops.SHORT
     in_place: Mapping[type, type] = _IN_PLACE
 
     def define_pipelines(self) -> list:
         """Return our steps, all in one."""
         self.state.typingctx = _Typing.of(self.state.typingctx)
-        numbas = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        return [_our_steps(numbas, self.in_place)]
+        return [_our_steps(DefaultPassBuilder.define_nopython_pipeline(self.state), self.in_place)]
 
 
 class PartCompiler(WholeCompiler):
     """Numba's compiler, for functions that only other compiled functions call."""
 
     in_place: Mapping[type, type] = {**_IN_PLACE, NativeLowering: _PartLowering}
+
+
+def whole_compiler(loops: Loops) -> type[WholeCompiler]:
+    """Return the compiler of functions with such loops that have an address."""
+    return type(WholeCompiler.__name__, (WholeCompiler,), {"loops": loops})
 
 
 def object_code(made: CFunc) -> tuple[str, bytes] | None:

@@ -21,6 +21,7 @@ from bayesmm.family.response_rows import Known
 from bayesmm.sampling.compiled.code import c_address
 from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE
 from bayesmm.sampling.compiled.kernels.responses import Responses, paired
+from bayesmm.sampling.compiled.loops import Loops
 
 __all__ = ["DensityRows", "responses", "varying_responses"]
 
@@ -68,6 +69,7 @@ class DensityRows:
             ROWS_SIGNATURE,
             lambda: self._function(stored, parts),
             stored=stored,
+            loops=Loops.LONG,
         )
 
     def _function(self, name: str, parts: tuple[FunctionType, ...]) -> FunctionType:

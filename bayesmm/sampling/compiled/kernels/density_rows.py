@@ -1,6 +1,7 @@
 """The rows of a log density as a function to compile: with jets, its derivatives."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from types import CellType, FunctionType
 
 from bayesmm.family.every_word import EVERY_WORD
@@ -92,7 +93,8 @@ def varying_rows_function(
     )
 
 
-def _columns_read(places: Sequence[int]) -> Callable:
+@cache
+def _columns_read(places: tuple[int, ...]) -> Callable:
     """Return the compiled function that takes the response of a chunk and its known numbers."""
     made = flat(_no_columns)
     for place in reversed(places):
@@ -100,11 +102,13 @@ def _columns_read(places: Sequence[int]) -> Callable:
     return made
 
 
+@cache
 def _row_read(known: int) -> Callable:
     """Return the compiled function that takes y of one row, or the tuple of y and known numbers."""
     return _one_or_all(_no_columns_of_row, _row_and_others, _row_of_first, known)
 
 
+@cache
 def _value_read(known: int) -> Callable:
     """Return the compiled function that takes the same of the statistics."""
     return _one_or_all(_no_columns_of_row, _value_and_others, _first_value, known)
@@ -171,6 +175,7 @@ def _first_and_others(parameters):
     return (inverse(parameters[0]), *others(parameters[1:]))
 
 
+@cache
 def _compilable(function: FunctionType) -> Callable:
     """Return a function compiled into its callers, with the functions that it calls."""
     if function in EVERY_WORD:

@@ -21,6 +21,7 @@ from bayesmm.sampling.compiled.kernels.joint import joint_density
 from bayesmm.sampling.compiled.kernels.pointers import DENSITY_SIGNATURE
 from bayesmm.sampling.compiled.kernels.responses import Responses
 from bayesmm.sampling.compiled.kernels.transported import transported_density
+from bayesmm.sampling.compiled.loops import Loops
 
 __all__ = [
     "density_address",
@@ -66,12 +67,16 @@ def density_address() -> int:
 
     The first call on a machine compiles it, which takes seconds; later processes load it.
     """
-    return c_address("joint_density", DENSITY_SIGNATURE, lambda: joint_density)
+    return c_address(
+        "joint_density", DENSITY_SIGNATURE, lambda: joint_density, loops=Loops.WRITTEN_OUT
+    )
 
 
 def transported_address() -> int:
     """Return the C address of the same density in transported coordinates."""
-    return c_address("transported_density", DENSITY_SIGNATURE, lambda: transported_density)
+    return c_address(
+        "transported_density", DENSITY_SIGNATURE, lambda: transported_density, loops=Loops.LONG
+    )
 
 
 def predictor_links(design: Design) -> tuple[str | None, ...]:

@@ -24,6 +24,7 @@ from bayesmm.sampling.compiled.kernels.chunks import CHUNK
 from bayesmm.sampling.compiled.kernels.data import row_data
 from bayesmm.sampling.compiled.kernels.inner import bare
 from bayesmm.sampling.compiled.kernels.pointers import ROWS_SIGNATURE, floats
+from bayesmm.sampling.compiled.loops import Loops
 
 __all__ = ["RowFunctions"]
 
@@ -55,6 +56,7 @@ class RowFunctions:
             name,
             ROWS_SIGNATURE,
             lambda: bound_function(_chunk, name, rows=self.rows, totals=self.totals),
+            loops=Loops.LONG,
         )
 
 
