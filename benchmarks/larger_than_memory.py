@@ -81,6 +81,7 @@ def sums(folder: Path) -> dict[str, object]:
     import pyarrow.dataset  # noqa: F401, PLC0415
 
     from bayesmm.family.known import resolve_family  # noqa: PLC0415
+    from bayesmm.model.cell_blocks import CellTable  # noqa: PLC0415
     from bayesmm.model.in_files.build import build_design_of_files  # noqa: PLC0415
     from bayesmm.model.in_files.table_files import files_of  # noqa: PLC0415
     from bayesmm.model.prior_choice import choose_priors  # noqa: PLC0415
@@ -89,8 +90,9 @@ def sums(folder: Path) -> dict[str, object]:
     from bayesmm.sampling.compiled.collapsed.model import gaussian_model  # noqa: PLC0415
     from bayesmm.sampling.compiled.collapsed.plan import make_plan  # noqa: PLC0415
 
-    empty = (np.zeros((2, 0)), np.zeros(2), np.zeros((0, 8)), np.zeros((2, 2)))
-    add_to_cells(np.zeros(0, dtype=np.uint64), *empty)  # compiled, or found
+    table = CellTable([0], np.zeros(2), add_to_cells)  # compiled, or found
+    for kind in (np.int32, np.int64):
+        table.add_known([np.zeros(0)] * 2, np.zeros(0, kind), 0, np.zeros(0, np.int32))
     began, family = spent(), resolve_family("gaussian")
     design = build_design_of_files(FORMULA, files_of(folder), family, add=add_to_cells)
     passed = since(began)

@@ -22,8 +22,8 @@ __all__ = [
 
 type Array = NDArray[np.float64]
 type Integers = NDArray[np.int64]
-# Takes cells, columns, origin, table and extremes, and writes the last two.
-type AddRows = Callable[[NDArray[np.uint64], Array, Array, Array, Array], None]
+# As `bayesmm.sampling.compiled.collapsed.cell_kernel.add_to_cells`.
+type AddRows = Callable[..., None]
 
 # Chunks of a block: part of what the sums are, whoever adds them, and wherever.
 CHUNKS_OF_BLOCK = 64
@@ -31,6 +31,10 @@ CHUNKS_OF_BLOCK = 64
 MOST_AT_ONCE = 8
 _MORE = 64
 _LINE = 8  # numbers of a line of the cache
+# Rows whose columns are taken at a time: they stay in the cache beside the cells.
+_AT_ONCE = 2**9
+_JOINED_AT_ONCE = 2**12  # cells
+_NONE_KNOWN = np.zeros(0, dtype=np.int32)
 
 
 def rows_of_block() -> int:
@@ -52,15 +56,15 @@ class BlockOfCells:
         Of each of them what `table_width` says.
     extremes : ndarray, shape (2, D)
         Least and largest number of each column.
-    totals : tuple of tuple of float
-        Of each chunk the sums of its columns.
+    totals : tuple of list of float
+        Of each column the sums of its pieces, `row_sums.PIECE` rows each but for the last.
     """
 
     levels: tuple[int, ...]
     cells: Integers
     table: Array
     extremes: Array
-    totals: tuple[tuple[float, ...], ...]
+    totals: tuple[list[float], ...]
 
 
 class CellTable:
@@ -80,61 +84,113 @@ class CellTable:
         self._table = _Widening(levels, table_width(len(origin)))
         self._origin, self._add = origin, add
         self._extremes = np.array([[np.inf], [-np.inf]]) * np.ones(len(origin))
-        self._totals: list[tuple[float, ...]] = []
-        # a chunk, written over by the next: new pages cost more than what is done with them
-        self._columns = np.empty((len(origin), row_sums.CHUNK))
-        self._codes = np.zeros((max(len(levels), 1), row_sums.CHUNK), dtype=np.int64)
-        self._n_waiting = 0
+        self._totals = _PieceTotals(len(origin))
+        # written over by the next rows: new pages cost more than what is done with them
+        self._room = np.empty((len(origin), row_sums.CHUNK))
+        self._cells = np.zeros(row_sums.CHUNK, dtype=np.int64)
+        self._missed = np.empty(1 + row_sums.CHUNK, dtype=np.int64)
+        self._work = np.empty((len(origin), _AT_ONCE))
 
     def reach(self, counts: Sequence[int]) -> None:
         """Make room for so many levels and some more, so that the table rarely grows."""
         self._table.reach(counts)
 
-    def add(self, columns: Sequence[Array], codes: Sequence[Integers]) -> None:
-        """Add some rows, as many as there are; nothing of them is needed afterwards.
+    def add(
+        self, columns: Sequence[Array], codes: Sequence[Integers], rows: Integers | None = None
+    ) -> None:
+        """Add some rows, `row_sums.CHUNK` at most.
 
         Parameters
         ----------
         columns : sequence of ndarray, each shape (n,)
             The columns, y last.
-        codes : sequence of ndarray of int64, each shape (n,)
+        codes : sequence of ndarray of int32 or int64, each shape (n,)
             Level of each row in every grouping.
+        rows : ndarray of int64, optional
+            The rows that `add_known` left out, of which the codes are.
         """
-        n, done = len(columns[0]), 0
-        while done < n:
-            at = self._n_waiting
-            some = slice(done, done + self._columns.shape[1] - at)
-            done = min(some.stop, n)
-            room = slice(at, at + done - some.start)
-            for k, column in enumerate(columns):
-                np.copyto(self._columns[k, room], column[some])
-            for k, own in enumerate(codes):
-                np.copyto(self._codes[k, room], own[some])
-            self._n_waiting = room.stop
-            if self._n_waiting == self._columns.shape[1]:
-                self._flush()
+        if rows is None:
+            self._totals.add(columns)
+        else:
+            columns = [column[rows] for column in columns]
+        cells = self._cells[: len(columns[0])]
+        for k, (own, width) in enumerate(zip(codes, self._table.levels, strict=True)):
+            np.multiply(cells, width if k else 0, out=cells)
+            np.add(cells, own, out=cells)
+        self._add_to_table(columns, cells, 0, _NONE_KNOWN)
+
+    def add_known(
+        self, columns: Sequence[Array], numbers: NDArray, first: int, known: NDArray[np.int32]
+    ) -> Integers:
+        """Add rows but for those whose level is not known; return which these are.
+
+        They are to be added before any other: sums within a cell are of its rows in their order.
+
+        Parameters
+        ----------
+        columns : sequence of ndarray, each shape (n,)
+            The columns, y last.
+        numbers : ndarray of int32 or int64, shape (n,)
+            The only grouping.
+        first : int
+            The number that `known` begins with.
+        known : ndarray of int32
+            Level of this number and of those after it, -1 for none.
+        """
+        self._totals.add(columns)
+        return self._add_to_table(columns, numbers, first, known)
+
+    def _add_to_table(
+        self, columns: Sequence[Array], numbers: NDArray, first: int, known: NDArray[np.int32]
+    ) -> Integers:
+        own = [_in_one_piece(*both) for both in zip(columns, self._room, strict=True)]
+        places = np.array([column.ctypes.data for column in own])
+        sums = self._table.rows, self._extremes, self._missed
+        self._add(numbers, first, known, places, self._origin, self._work, *sums)
+        return self._missed[1 : 1 + self._missed[0]].copy()
 
     def found(self) -> BlockOfCells:
         """Return the sums of the rows; nothing can be added any more."""
-        if self._n_waiting:
-            columns = np.ascontiguousarray(self._columns[:, : self._n_waiting])
-            self._columns, self._codes = columns, self._codes[:, : self._n_waiting]
-            self._flush()
         table = self._table.rows
         cells = np.flatnonzero(table[:, 0])
-        own = self._table.levels, cells, table[cells], self._extremes, tuple(self._totals)
+        own = self._table.levels, cells, table[cells], self._extremes, self._totals.found()
         return BlockOfCells(*own)
 
-    def _flush(self) -> None:
-        """Add the chunk that is there."""
+
+class _PieceTotals:
+    """Sums of the pieces of columns, wherever the rows that are added are cut.
+
+    Parameters
+    ----------
+    n_columns : int
+        Number of columns.
+    """
+
+    def __init__(self, n_columns: int) -> None:
+        self._cut = np.empty((n_columns, row_sums.PIECE))
         self._n_waiting = 0
-        self._totals.append(tuple(float(column.sum()) for column in self._columns))
-        cells = self._codes[0]
-        for own, width in zip(self._codes[1:], self._table.levels[1:], strict=True):
-            np.multiply(cells, width, out=cells)
-            np.add(cells, own, out=cells)
-        table = self._table.rows
-        self._add(cells.view(np.uint64), self._columns, self._origin, table, self._extremes)
+        self._totals: tuple[list[float], ...] = tuple([] for _ in range(n_columns))
+
+    def add(self, columns: Sequence[Array]) -> None:
+        """Add some rows."""
+        n, size, at = len(columns[0]), row_sums.PIECE, self._n_waiting
+        first = min(n, (size - at) % size)  # the rest of the piece that was cut
+        last = n - (n - first) % size
+        for column, cut, totals in zip(columns, self._cut, self._totals, strict=True):
+            cut[at : at + first] = column[:first]
+            if at and at + first == size:
+                totals.extend(row_sums.piece_sums(cut))
+            totals.extend(row_sums.piece_sums(column[first:last]))
+            if first < n:
+                cut[: n - last] = column[last:]
+        self._n_waiting = n - last if first < n else (at + first) % size
+
+    def found(self) -> tuple[list[float], ...]:
+        """Return the sums; nothing can be added any more."""
+        n, self._n_waiting = self._n_waiting, 0
+        for cut, totals in zip(self._cut, self._totals, strict=True):
+            totals.extend(row_sums.piece_sums(cut[:n]))
+        return self._totals
 
 
 class JoinedCells:
@@ -150,7 +206,7 @@ class JoinedCells:
         self._table = _Widening(levels, table_width(len(origin)))
         self._origin = origin
         self._extremes = np.array([[np.inf], [-np.inf]]) * np.ones(len(origin))
-        self._totals: list[tuple[float, ...]] = []
+        self._totals: tuple[list[float], ...] = tuple([] for _ in origin)
 
     @property
     def fits(self) -> bool:
@@ -174,8 +230,18 @@ class JoinedCells:
             rest, codes = np.divmod(rest, block.levels[k])
             cells += step * (codes if numbers is None else numbers[k][codes])
             step *= self._table.levels[k]
-        M, table, other = len(self._origin) - 1, self._table.rows, block.table
-        own = table[cells]
+        for start in range(0, len(cells), _JOINED_AT_ONCE):
+            some = slice(start, start + _JOINED_AT_ONCE)
+            self._join(cells[some], block.table[some])
+        least, most = self._extremes
+        np.minimum(least, block.extremes[0], out=least)
+        np.maximum(most, block.extremes[1], out=most)
+        for own, more in zip(self._totals, block.totals, strict=True):
+            own.extend(more)
+
+    def _join(self, cells: Integers, other: Array) -> None:
+        """Add rows of another table."""
+        M, own = len(self._origin) - 1, self._table.rows[cells]
         new = own[:, 0] == 0
         firsts, varies, sums = slice(1, 1 + M), slice(1 + M, 1 + 2 * M), slice(1 + 2 * M, None)
         own[new, firsts] = other[new, firsts]
@@ -183,11 +249,7 @@ class JoinedCells:
         own[:, varies] = np.maximum(own[:, varies], np.maximum(other[:, varies], apart))
         own[:, 0] += other[:, 0]
         own[:, sums] += other[:, sums]
-        table[cells] = own
-        least, most = self._extremes
-        np.minimum(least, block.extremes[0], out=least)
-        np.maximum(most, block.extremes[1], out=most)
-        self._totals += block.totals
+        self._table.rows[cells] = own
 
     def found(self, names: Sequence[str]) -> CellSums:
         """Return the sums of all blocks.
@@ -201,7 +263,7 @@ class JoinedCells:
         return CellSums(
             levels=dict(zip(names, self._table.levels, strict=True)),
             origin=self._origin,
-            totals=np.array([math.fsum(own) for own in zip(*self._totals, strict=True)]),
+            totals=np.array([math.fsum(own) for own in self._totals]),
             least=self._extremes[0],
             most=self._extremes[1],
             cells=cells,
@@ -245,6 +307,15 @@ class _Widening:
 def origin_of(columns: Sequence[Array]) -> Array:
     """Return what is subtracted of the columns, from those of the first chunk."""
     return np.array([float(np.ascontiguousarray(own).sum()) / len(own) for own in columns])
+
+
+def _in_one_piece(column: Array, room: Array) -> Array:
+    """Return a column as it is, or as a copy where its numbers do not follow each other."""
+    if column.dtype == np.float64 and column.flags.c_contiguous and column.flags.aligned:
+        return column
+    own = room[: len(column)]
+    np.copyto(own, column)
+    return own
 
 
 def _zeros(shape: Sequence[int]) -> Array:

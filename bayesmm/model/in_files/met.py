@@ -115,11 +115,18 @@ class MetSums:
         table = CellTable([0] * len(levels), self.origin, self._add)
         room = np.empty((len(levels), 2, row_sums.CHUNK), dtype=np.int64)
         for chunk in chunks:
-            codes = [own.of(chunk, at) for own, at in zip(levels, room, strict=True)]
+            columns, rest, missed = self._columns(chunk), chunk, None
+            known = levels[0].known(chunk) if len(levels) == 1 else None
+            if known is not None:
+                missed = table.add_known(columns, *known)
+                if not len(missed):
+                    continue
+                rest = chunk.take(missed)
+            codes = [own.of(rest, at) for own, at in zip(levels, room, strict=True)]
             if not self.fits(levels):
                 return MetBlock(levels, None)
             table.reach([len(own) for own in levels])
-            table.add(self._columns(chunk), codes)
+            table.add(columns, codes, missed)
         return MetBlock(levels, table.found())
 
     def _columns(self, chunk: Chunk) -> list[Array]:

@@ -61,6 +61,21 @@ class MetLevels:
 
         return pa.concat_tables(self.examples).unify_dictionaries().column(self.column)
 
+    def known(self, chunk: Chunk) -> tuple[NDArray, int, NDArray[np.int32]] | None:
+        """Return the column of some rows and the table of the numbers of its levels.
+
+        It is the table of those that were met so far, -1 for others, with the value that it begins
+        with; None where there is none.
+        """
+        column = chunk.table.column(self.column)
+        first, known = self._table
+        if not self._in_table or not is_whole(column):
+            return None
+        numbers = plain_numbers(column)
+        if numbers.dtype not in (np.int32, np.int64):
+            numbers = numbers.astype(np.int64)
+        return numbers, first, known
+
     def of(self, chunk: Chunk, room: Integers) -> Integers:
         """Return the numbers of some rows, whole and of either length, shape (n,).
 
