@@ -1,7 +1,7 @@
 """Adding rows to tables of cells block by block, and the blocks to each other in their order."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from bayesmm.model import row_sums
 from bayesmm.model.cell_sums import CellSums, table_width
+from bayesmm.model.piece_totals import PieceTotals
+from bayesmm.model.widening_table import WideningTable
 
 __all__ = [
     "MOST_AT_ONCE",
@@ -17,6 +19,7 @@ __all__ = [
     "CellTable",
     "JoinedCells",
     "origin_of",
+    "rows_at_once",
     "rows_of_block",
 ]
 
@@ -27,10 +30,11 @@ type AddRows = Callable[..., None]
 
 # Chunks of a block: part of what the sums are, whoever adds them, and wherever.
 CHUNKS_OF_BLOCK = 64
+# Chunks of rows that are read and added at a time: what is to be said of each costs as much as the
+# sums of some thousand rows.
+_CHUNKS_AT_ONCE = 2
 # Blocks that are added at a time at most: each has a table of all cells.
 MOST_AT_ONCE = 8
-_MORE = 64
-_LINE = 8  # numbers of a line of the cache
 # Rows whose columns are taken at a time: they stay in the cache beside the cells.
 _AT_ONCE = 2**9
 _JOINED_AT_ONCE = 2**12  # cells
@@ -40,6 +44,11 @@ _NONE_KNOWN = np.zeros(0, dtype=np.int32)
 def rows_of_block() -> int:
     """Return how many complete rows a block has, but for the last."""
     return CHUNKS_OF_BLOCK * row_sums.CHUNK
+
+
+def rows_at_once() -> int:
+    """Return how many rows are read and added at a time at most."""
+    return _CHUNKS_AT_ONCE * row_sums.CHUNK
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,14 +90,14 @@ class CellTable:
     """
 
     def __init__(self, levels: Sequence[int], origin: Array, add: AddRows) -> None:
-        self._table = _Widening(levels, table_width(len(origin)))
+        self._table = WideningTable(levels, table_width(len(origin)))
         self._origin, self._add = origin, add
         self._extremes = np.array([[np.inf], [-np.inf]]) * np.ones(len(origin))
-        self._totals = _PieceTotals(len(origin))
+        self._totals = PieceTotals(len(origin))
         # written over by the next rows: new pages cost more than what is done with them
-        self._room = np.empty((len(origin), row_sums.CHUNK))
-        self._cells = np.zeros(row_sums.CHUNK, dtype=np.int64)
-        self._missed = np.empty(1 + row_sums.CHUNK, dtype=np.int64)
+        self._room = np.empty((len(origin), rows_at_once()))
+        self._cells = np.zeros(rows_at_once(), dtype=np.int64)
+        self._missed = np.empty(1 + rows_at_once(), dtype=np.int64)
         self._work = np.empty((len(origin), _AT_ONCE))
 
     def reach(self, counts: Sequence[int]) -> None:
@@ -98,7 +107,7 @@ class CellTable:
     def add(
         self, columns: Sequence[Array], codes: Sequence[Integers], rows: Integers | None = None
     ) -> None:
-        """Add some rows, `row_sums.CHUNK` at most.
+        """Add some rows, `rows_at_once` at most.
 
         Parameters
         ----------
@@ -157,42 +166,6 @@ class CellTable:
         return BlockOfCells(*own)
 
 
-class _PieceTotals:
-    """Sums of the pieces of columns, wherever the rows that are added are cut.
-
-    Parameters
-    ----------
-    n_columns : int
-        Number of columns.
-    """
-
-    def __init__(self, n_columns: int) -> None:
-        self._cut = np.empty((n_columns, row_sums.PIECE))
-        self._n_waiting = 0
-        self._totals: tuple[list[float], ...] = tuple([] for _ in range(n_columns))
-
-    def add(self, columns: Sequence[Array]) -> None:
-        """Add some rows."""
-        n, size, at = len(columns[0]), row_sums.PIECE, self._n_waiting
-        first = min(n, (size - at) % size)  # the rest of the piece that was cut
-        last = n - (n - first) % size
-        for column, cut, totals in zip(columns, self._cut, self._totals, strict=True):
-            cut[at : at + first] = column[:first]
-            if at and at + first == size:
-                totals.extend(row_sums.piece_sums(cut))
-            totals.extend(row_sums.piece_sums(column[first:last]))
-            if first < n:
-                cut[: n - last] = column[last:]
-        self._n_waiting = n - last if first < n else (at + first) % size
-
-    def found(self) -> tuple[list[float], ...]:
-        """Return the sums; nothing can be added any more."""
-        n, self._n_waiting = self._n_waiting, 0
-        for cut, totals in zip(self._cut, self._totals, strict=True):
-            totals.extend(row_sums.piece_sums(cut[:n]))
-        return self._totals
-
-
 class JoinedCells:
     """The sums of blocks that are taken in their order.
 
@@ -203,7 +176,7 @@ class JoinedCells:
     """
 
     def __init__(self, levels: Sequence[int], origin: Array) -> None:
-        self._table = _Widening(levels, table_width(len(origin)))
+        self._table = WideningTable(levels, table_width(len(origin)))
         self._origin = origin
         self._extremes = np.array([[np.inf], [-np.inf]]) * np.ones(len(origin))
         self._totals: tuple[list[float], ...] = tuple([] for _ in origin)
@@ -271,39 +244,6 @@ class JoinedCells:
         )
 
 
-class _Widening:
-    """A row of numbers for every combination of levels, of which more may come.
-
-    Parameters
-    ----------
-    levels : sequence of int
-        Number of levels of each grouping.
-    width : int
-        How many numbers a cell has.
-    """
-
-    def __init__(self, levels: Sequence[int], width: int) -> None:
-        self.levels = tuple(levels)
-        self.rows = _zeros((*self.levels, width))
-
-    def reach(self, counts: Sequence[int]) -> None:
-        """Make room for so many levels and some more."""
-        if all(count <= own for count, own in zip(counts, self.levels, strict=True)):
-            return
-        self._widen(
-            own if count <= own else count + count // 4 + _MORE
-            for count, own in zip(counts, self.levels, strict=True)
-        )
-
-    def _widen(self, levels: Iterable[int]) -> None:
-        levels = tuple(levels)
-        width = self.rows.shape[1]
-        rows = _zeros((*levels, width))
-        wider = rows.reshape(*levels, width)
-        wider[tuple(map(slice, self.levels))] = self.rows.reshape(*self.levels, width)
-        self.levels, self.rows = levels, rows
-
-
 def origin_of(columns: Sequence[Array]) -> Array:
     """Return what is subtracted of the columns, from those of the first chunk."""
     return np.array([float(np.ascontiguousarray(own).sum()) / len(own) for own in columns])
@@ -316,15 +256,3 @@ def _in_one_piece(column: Array, room: Array) -> Array:
     own = room[: len(column)]
     np.copyto(own, column)
     return own
-
-
-def _zeros(shape: Sequence[int]) -> Array:
-    """Return zeros, shape (cells, width), that begin where a line of the cache does.
-
-    The eight numbers of a cell of one column and y are then one line, not two.
-    """
-    *levels, width = shape
-    count = math.prod(levels) * width
-    whole = np.zeros(count + _LINE)
-    start = -(whole.ctypes.data // whole.itemsize) % _LINE
-    return whole[start : start + count].reshape(-1, width)

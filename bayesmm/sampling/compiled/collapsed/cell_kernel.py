@@ -98,7 +98,9 @@ def _add_pairs(numbers, first, known, places, origin, table, extremes, missed):
 
 
 @flat
-def _add_rows(numbers, first, known, places, origin, work, table, extremes, missed):
+def _add_rows(  # noqa: PLR0912 - loops
+    numbers, first, known, places, origin, work, table, extremes, missed
+):
     """Add rows of any number of columns."""
     n, n_missed, D, width = numbers.size, 0, places.size, work.shape[1]
     M = D - 1
