@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bayesmm.model import row_sums
 from bayesmm.model.cell_sums import CellSums, table_width
-from bayesmm.model.piece_totals import PieceTotals
+from bayesmm.model.pieces import PieceTotals
 from bayesmm.model.widening_table import WideningTable
 
 __all__ = [
@@ -66,7 +66,7 @@ class BlockOfCells:
     extremes : ndarray, shape (2, D)
         Least and largest number of each column.
     totals : tuple of list of float
-        Of each column the sums of its pieces, `row_sums.PIECE` rows each but for the last.
+        Of each column the sums of its pieces (`pieces`).
     """
 
     levels: tuple[int, ...]

@@ -3,9 +3,8 @@
 Rows are taken `CHUNK` at a time, counted from the first row; each chunk is summed as NumPy sums
 it, and the sums of the chunks are added exactly (`math.fsum`), so that the order in which chunks
 are met does not matter. Up to `CHUNK` rows this is NumPy's own sum. Of more rows the sum of a
-column, and its mean, is that of pieces of `PIECE` rows, which files that end within a chunk rarely
-cut. Squares about the mean are taken about the mean of the first chunk and moved, so that one pass
-is enough.
+column, and its mean, is that of its `pieces`. Squares about the mean are taken about the mean of
+the first chunk and moved, so that one pass is enough.
 """
 
 import math
@@ -14,11 +13,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.model.pieces import piece_sums
 from bayesmm.model.rows_in_files import ColumnSums, RowsInFiles, WeightedSums
 
 __all__ = [
     "CHUNK",
-    "PIECE",
     "RunningSums",
     "column_means",
     "column_sd",
@@ -28,7 +27,6 @@ __all__ = [
     "less_offset",
     "log_total",
     "mean",
-    "piece_sums",
     "reach",
     "shares_of",
     "sum_of_squares",
@@ -42,8 +40,6 @@ type Array = NDArray[np.float64]
 
 # Also the rows of a chunk of files: columns of so many stay in the cache.
 CHUNK = 2**17
-# Rows of a piece, of which a chunk has a whole number.
-PIECE = 2**12
 _FEW = 4
 
 
@@ -165,13 +161,6 @@ def _column_sums(
 
 def _chunks(values: Array) -> Iterator[Array]:
     return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
-
-
-def piece_sums(column: Array) -> list[float]:
-    """Return the sum of every `PIECE` rows of a column, and of those that are left."""
-    n = len(column) // PIECE * PIECE
-    found = column[:n].reshape(-1, PIECE).sum(axis=1).tolist()
-    return [*found, float(column[n:].sum())] if n < len(column) else found
 
 
 def mean(values: Array | RowsInFiles) -> float:
