@@ -24,11 +24,11 @@ from bayesmm.writing import tell
 __all__ = ["add_rows_to_cells", "fresh_seed", "sample_design"]
 
 
-def add_rows_to_cells(*arrays: NDArray) -> None:
+def add_rows_to_cells(*arguments: NDArray | int) -> None:
     """Add rows to a table of cells; only many rows need the compiled code."""
     from bayesmm.sampling.compiled.collapsed.cell_kernel import add_to_cells  # noqa: PLC0415
 
-    add_to_cells(*arrays)
+    add_to_cells(*arguments)
 
 
 def fresh_seed() -> int:

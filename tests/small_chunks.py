@@ -2,12 +2,13 @@
 
 import pytest
 
-from bayesmm.model import cell_blocks, row_sums
+from bayesmm.model import cell_blocks, pieces, row_sums
 
 __all__ = ["with_small_chunks"]
 
 
 def with_small_chunks(patch: pytest.MonkeyPatch, rows: int) -> None:
-    """Let a chunk have so many rows, and a block two chunks."""
+    """Let a chunk have so many rows, in five pieces where that can be, and a block two chunks."""
     patch.setattr(row_sums, "CHUNK", rows)
+    patch.setattr(pieces, "PIECE", rows // 5 if rows % 5 == 0 else rows)
     patch.setattr(cell_blocks, "CHUNKS_OF_BLOCK", 2)

@@ -5,8 +5,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from bayesmm.model.cell_blocks import CellTable
 from bayesmm.model.in_files.met_levels import MetLevels
 from bayesmm.model.in_files.table_source import Chunk
+from bayesmm.sampling.compiled.collapsed.cell_kernel import add_to_cells
 
 N = 1_000
 KINDS = {
@@ -54,3 +56,55 @@ def test_places_of_a_chunk_are_its_positions():
     assert Chunk(table, range(5, 8), 8).places().tolist() == [5, 6, 7]
     some = np.array([1, 4, 6])
     assert Chunk(table, some, 8).places() is some
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_levels_that_are_shared_keep_their_numbers(kind):
+    """Fails if what a copy meets is known to the first, or a number is that of another level."""
+    least, most, dtype = KINDS[kind]
+    generator = np.random.default_rng(8)
+
+    def chunk_of(first: int) -> Chunk:
+        values = generator.integers(least, most, 150).astype(dtype)
+        return Chunk(pa.table({"g": values}), range(first, first + 150), first + 150)
+
+    room = np.empty((2, 150), dtype=np.int64)
+    shared = MetLevels("g")
+    shared.of(chunk_of(0), room)
+    n_first = len(shared)
+    one, other = shared.copy(), shared.copy()
+    one.of(chunk_of(150), room)
+    other.of(chunk_of(300), room)
+    assert len(shared) == n_first < min(len(one), len(other))
+    here = {value: k for k, value in enumerate(one.values.to_pylist())}
+    numbers = one.met_in(other, len(shared.examples))
+    new = [value for value in other.values.to_pylist() if value not in here]
+    here |= {value: len(here) + k for k, value in enumerate(new)}
+    assert numbers.tolist() == [here[value] for value in other.values.to_pylist()]
+    assert one.met_in(shared, len(shared.examples)).tolist() == list(range(n_first))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_whose_level_is_not_known_are_told_and_added(kind):
+    """Fails if a row is left out or added twice, or a number beyond the table is looked up."""
+    least, most, dtype = KINDS[kind]
+    generator = np.random.default_rng(9)
+    values = generator.integers(least, most, N).astype(dtype)
+    x, y = generator.normal(size=(2, N))
+    met, room = MetLevels("g"), np.empty((2, N), dtype=np.int64)
+    met.of(Chunk(pa.table({"g": values[:60]}), range(60), 60), room)
+    chunk = Chunk(pa.table({"g": values}), range(N), N)
+    known = met.known(chunk)
+    assert (known is None) == (kind == "too far apart")
+    if known is None:
+        return
+    columns, origin = [x, x * x, y], np.array([0.5, 1.0, 0.0])
+    table, every = (CellTable([N], origin, add_to_cells) for _ in range(2))
+    missed = table.add_known(columns, *known)
+    assert missed.tolist() == np.flatnonzero(~np.isin(values, values[:60])).tolist()
+    table.add(columns, [met.of(chunk.take(missed), room)], missed)
+    every.add(columns, [met.of(chunk, room)])
+    one, other = table.found(), every.found()
+    for name in ("cells", "table", "extremes"):
+        assert np.array_equal(getattr(one, name), getattr(other, name)), name
+    assert one.totals == other.totals

@@ -1,7 +1,7 @@
 """Adding rows to tables of cells block by block, and the blocks to each other in their order."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from bayesmm.model import row_sums
 from bayesmm.model.cell_sums import CellSums, table_width
+from bayesmm.model.pieces import PieceTotals
+from bayesmm.model.widening_table import WideningTable
 
 __all__ = [
     "MOST_AT_ONCE",
@@ -17,25 +19,36 @@ __all__ = [
     "CellTable",
     "JoinedCells",
     "origin_of",
+    "rows_at_once",
     "rows_of_block",
 ]
 
 type Array = NDArray[np.float64]
 type Integers = NDArray[np.int64]
-# Takes cells, columns, origin, table and extremes, and writes the last two.
-type AddRows = Callable[[NDArray[np.uint64], Array, Array, Array, Array], None]
+# As `bayesmm.sampling.compiled.collapsed.cell_kernel.add_to_cells`.
+type AddRows = Callable[..., None]
 
 # Chunks of a block: part of what the sums are, whoever adds them, and wherever.
 CHUNKS_OF_BLOCK = 64
+# Chunks of rows that are read and added at a time: what is to be said of each costs as much as the
+# sums of some thousand rows.
+_CHUNKS_AT_ONCE = 2
 # Blocks that are added at a time at most: each has a table of all cells.
 MOST_AT_ONCE = 8
-_MORE = 64
-_LINE = 8  # numbers of a line of the cache
+# Rows whose columns are taken at a time: they stay in the cache beside the cells.
+_AT_ONCE = 2**9
+_JOINED_AT_ONCE = 2**12  # cells
+_NONE_KNOWN = np.zeros(0, dtype=np.int32)
 
 
 def rows_of_block() -> int:
     """Return how many complete rows a block has, but for the last."""
     return CHUNKS_OF_BLOCK * row_sums.CHUNK
+
+
+def rows_at_once() -> int:
+    """Return how many rows are read and added at a time at most."""
+    return _CHUNKS_AT_ONCE * row_sums.CHUNK
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,15 +65,15 @@ class BlockOfCells:
         Of each of them what `table_width` says.
     extremes : ndarray, shape (2, D)
         Least and largest number of each column.
-    totals : tuple of tuple of float
-        Of each chunk the sums of its columns.
+    totals : tuple of list of float
+        Of each column the sums of its pieces (`pieces`).
     """
 
     levels: tuple[int, ...]
     cells: Integers
     table: Array
     extremes: Array
-    totals: tuple[tuple[float, ...], ...]
+    totals: tuple[list[float], ...]
 
 
 class CellTable:
@@ -77,64 +90,80 @@ class CellTable:
     """
 
     def __init__(self, levels: Sequence[int], origin: Array, add: AddRows) -> None:
-        self._table = _Widening(levels, table_width(len(origin)))
+        self._table = WideningTable(levels, table_width(len(origin)))
         self._origin, self._add = origin, add
         self._extremes = np.array([[np.inf], [-np.inf]]) * np.ones(len(origin))
-        self._totals: list[tuple[float, ...]] = []
-        # a chunk, written over by the next: new pages cost more than what is done with them
-        self._columns = np.empty((len(origin), row_sums.CHUNK))
-        self._codes = np.zeros((max(len(levels), 1), row_sums.CHUNK), dtype=np.int64)
-        self._n_waiting = 0
+        self._totals = PieceTotals(len(origin))
+        # written over by the next rows: new pages cost more than what is done with them
+        self._room = np.empty((len(origin), rows_at_once()))
+        self._cells = np.zeros(rows_at_once(), dtype=np.int64)
+        self._missed = np.empty(1 + rows_at_once(), dtype=np.int64)
+        self._work = np.empty((len(origin), _AT_ONCE))
 
     def reach(self, counts: Sequence[int]) -> None:
         """Make room for so many levels and some more, so that the table rarely grows."""
         self._table.reach(counts)
 
-    def add(self, columns: Sequence[Array], codes: Sequence[Integers]) -> None:
-        """Add some rows, as many as there are; nothing of them is needed afterwards.
+    def add(
+        self, columns: Sequence[Array], codes: Sequence[Integers], rows: Integers | None = None
+    ) -> None:
+        """Add some rows, `rows_at_once` at most.
 
         Parameters
         ----------
         columns : sequence of ndarray, each shape (n,)
             The columns, y last.
-        codes : sequence of ndarray of int64, each shape (n,)
+        codes : sequence of ndarray of int32 or int64, each shape (n,)
             Level of each row in every grouping.
+        rows : ndarray of int64, optional
+            The rows that `add_known` left out, of which the codes are.
         """
-        n, done = len(columns[0]), 0
-        while done < n:
-            at = self._n_waiting
-            some = slice(done, done + self._columns.shape[1] - at)
-            done = min(some.stop, n)
-            room = slice(at, at + done - some.start)
-            for k, column in enumerate(columns):
-                np.copyto(self._columns[k, room], column[some])
-            for k, own in enumerate(codes):
-                np.copyto(self._codes[k, room], own[some])
-            self._n_waiting = room.stop
-            if self._n_waiting == self._columns.shape[1]:
-                self._flush()
+        if rows is None:
+            self._totals.add(columns)
+        else:
+            columns = [column[rows] for column in columns]
+        cells = self._cells[: len(columns[0])]
+        for k, (own, width) in enumerate(zip(codes, self._table.levels, strict=True)):
+            np.multiply(cells, width if k else 0, out=cells)
+            np.add(cells, own, out=cells)
+        self._add_to_table(columns, cells, 0, _NONE_KNOWN)
+
+    def add_known(
+        self, columns: Sequence[Array], numbers: NDArray, first: int, known: NDArray[np.int32]
+    ) -> Integers:
+        """Add rows but for those whose level is not known; return which these are.
+
+        They are to be added before any other: sums within a cell are of its rows in their order.
+
+        Parameters
+        ----------
+        columns : sequence of ndarray, each shape (n,)
+            The columns, y last.
+        numbers : ndarray of int32 or int64, shape (n,)
+            The only grouping.
+        first : int
+            The number that `known` begins with.
+        known : ndarray of int32
+            Level of this number and of those after it, -1 for none.
+        """
+        self._totals.add(columns)
+        return self._add_to_table(columns, numbers, first, known)
+
+    def _add_to_table(
+        self, columns: Sequence[Array], numbers: NDArray, first: int, known: NDArray[np.int32]
+    ) -> Integers:
+        own = [_in_one_piece(*both) for both in zip(columns, self._room, strict=True)]
+        places = np.array([column.ctypes.data for column in own])
+        sums = self._table.rows, self._extremes, self._missed
+        self._add(numbers, first, known, places, self._origin, self._work, *sums)
+        return self._missed[1 : 1 + self._missed[0]].copy()
 
     def found(self) -> BlockOfCells:
         """Return the sums of the rows; nothing can be added any more."""
-        if self._n_waiting:
-            columns = np.ascontiguousarray(self._columns[:, : self._n_waiting])
-            self._columns, self._codes = columns, self._codes[:, : self._n_waiting]
-            self._flush()
         table = self._table.rows
         cells = np.flatnonzero(table[:, 0])
-        own = self._table.levels, cells, table[cells], self._extremes, tuple(self._totals)
+        own = self._table.levels, cells, table[cells], self._extremes, self._totals.found()
         return BlockOfCells(*own)
-
-    def _flush(self) -> None:
-        """Add the chunk that is there."""
-        self._n_waiting = 0
-        self._totals.append(tuple(float(column.sum()) for column in self._columns))
-        cells = self._codes[0]
-        for own, width in zip(self._codes[1:], self._table.levels[1:], strict=True):
-            np.multiply(cells, width, out=cells)
-            np.add(cells, own, out=cells)
-        table = self._table.rows
-        self._add(cells.view(np.uint64), self._columns, self._origin, table, self._extremes)
 
 
 class JoinedCells:
@@ -147,10 +176,10 @@ class JoinedCells:
     """
 
     def __init__(self, levels: Sequence[int], origin: Array) -> None:
-        self._table = _Widening(levels, table_width(len(origin)))
+        self._table = WideningTable(levels, table_width(len(origin)))
         self._origin = origin
         self._extremes = np.array([[np.inf], [-np.inf]]) * np.ones(len(origin))
-        self._totals: list[tuple[float, ...]] = []
+        self._totals: tuple[list[float], ...] = tuple([] for _ in origin)
 
     @property
     def fits(self) -> bool:
@@ -174,8 +203,18 @@ class JoinedCells:
             rest, codes = np.divmod(rest, block.levels[k])
             cells += step * (codes if numbers is None else numbers[k][codes])
             step *= self._table.levels[k]
-        M, table, other = len(self._origin) - 1, self._table.rows, block.table
-        own = table[cells]
+        for start in range(0, len(cells), _JOINED_AT_ONCE):
+            some = slice(start, start + _JOINED_AT_ONCE)
+            self._join(cells[some], block.table[some])
+        least, most = self._extremes
+        np.minimum(least, block.extremes[0], out=least)
+        np.maximum(most, block.extremes[1], out=most)
+        for own, more in zip(self._totals, block.totals, strict=True):
+            own.extend(more)
+
+    def _join(self, cells: Integers, other: Array) -> None:
+        """Add rows of another table."""
+        M, own = len(self._origin) - 1, self._table.rows[cells]
         new = own[:, 0] == 0
         firsts, varies, sums = slice(1, 1 + M), slice(1 + M, 1 + 2 * M), slice(1 + 2 * M, None)
         own[new, firsts] = other[new, firsts]
@@ -183,11 +222,7 @@ class JoinedCells:
         own[:, varies] = np.maximum(own[:, varies], np.maximum(other[:, varies], apart))
         own[:, 0] += other[:, 0]
         own[:, sums] += other[:, sums]
-        table[cells] = own
-        least, most = self._extremes
-        np.minimum(least, block.extremes[0], out=least)
-        np.maximum(most, block.extremes[1], out=most)
-        self._totals += block.totals
+        self._table.rows[cells] = own
 
     def found(self, names: Sequence[str]) -> CellSums:
         """Return the sums of all blocks.
@@ -201,7 +236,7 @@ class JoinedCells:
         return CellSums(
             levels=dict(zip(names, self._table.levels, strict=True)),
             origin=self._origin,
-            totals=np.array([math.fsum(own) for own in zip(*self._totals, strict=True)]),
+            totals=np.array([math.fsum(own) for own in self._totals]),
             least=self._extremes[0],
             most=self._extremes[1],
             cells=cells,
@@ -209,51 +244,15 @@ class JoinedCells:
         )
 
 
-class _Widening:
-    """A row of numbers for every combination of levels, of which more may come.
-
-    Parameters
-    ----------
-    levels : sequence of int
-        Number of levels of each grouping.
-    width : int
-        How many numbers a cell has.
-    """
-
-    def __init__(self, levels: Sequence[int], width: int) -> None:
-        self.levels = tuple(levels)
-        self.rows = _zeros((*self.levels, width))
-
-    def reach(self, counts: Sequence[int]) -> None:
-        """Make room for so many levels and some more."""
-        if all(count <= own for count, own in zip(counts, self.levels, strict=True)):
-            return
-        self._widen(
-            own if count <= own else count + count // 4 + _MORE
-            for count, own in zip(counts, self.levels, strict=True)
-        )
-
-    def _widen(self, levels: Iterable[int]) -> None:
-        levels = tuple(levels)
-        width = self.rows.shape[1]
-        rows = _zeros((*levels, width))
-        wider = rows.reshape(*levels, width)
-        wider[tuple(map(slice, self.levels))] = self.rows.reshape(*self.levels, width)
-        self.levels, self.rows = levels, rows
-
-
 def origin_of(columns: Sequence[Array]) -> Array:
     """Return what is subtracted of the columns, from those of the first chunk."""
     return np.array([float(np.ascontiguousarray(own).sum()) / len(own) for own in columns])
 
 
-def _zeros(shape: Sequence[int]) -> Array:
-    """Return zeros, shape (cells, width), that begin where a line of the cache does.
-
-    The eight numbers of a cell of one column and y are then one line, not two.
-    """
-    *levels, width = shape
-    count = math.prod(levels) * width
-    whole = np.zeros(count + _LINE)
-    start = -(whole.ctypes.data // whole.itemsize) % _LINE
-    return whole[start : start + count].reshape(-1, width)
+def _in_one_piece(column: Array, room: Array) -> Array:
+    """Return a column as it is, or as a copy where its numbers do not follow each other."""
+    if column.dtype == np.float64 and column.flags.c_contiguous and column.flags.aligned:
+        return column
+    own = room[: len(column)]
+    np.copyto(own, column)
+    return own

@@ -2,8 +2,9 @@
 
 Rows are taken `CHUNK` at a time, counted from the first row; each chunk is summed as NumPy sums
 it, and the sums of the chunks are added exactly (`math.fsum`), so that the order in which chunks
-are met does not matter. Up to `CHUNK` rows this is NumPy's own sum. Squares about the mean are
-taken about the mean of the first chunk and moved, so that one pass is enough.
+are met does not matter. Up to `CHUNK` rows this is NumPy's own sum. Of more rows the sum of a
+column, and its mean, is that of its `pieces`. Squares about the mean are taken about the mean of
+the first chunk and moved, so that one pass is enough.
 """
 
 import math
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from bayesmm.model.pieces import piece_sums
 from bayesmm.model.rows_in_files import ColumnSums, RowsInFiles, WeightedSums
 
 __all__ = [
@@ -54,6 +56,7 @@ class RunningSums:
         self._wants_products = products
         self._origin: list[float] = []
         self._parts: list[list[tuple[float, ...]]] = []
+        self._pieces: list[list[float]] = []
         self._along: list[Array] = []
         self._products: Array | None = None
         self._n = 0
@@ -75,6 +78,7 @@ class RunningSums:
         if not self._n:
             self._origin = [float(column.sum()) / len(column) for column in columns]
             self._parts = [[] for _ in columns]
+            self._pieces = [[] for _ in columns]
             if weights is not None:
                 self._weighted = [_RunningWeighted(column, weights) for column in columns]
         if self._is_matrix:
@@ -83,7 +87,9 @@ class RunningSums:
                 own = _products(chunk - np.array(self._origin))
                 self._products = own if self._products is None else self._products + own
         self._n += len(chunk)
-        for column, origin, parts in zip(columns, self._origin, self._parts, strict=True):
+        own = zip(columns, self._origin, self._parts, self._pieces, strict=True)
+        for column, origin, parts, pieces in own:
+            pieces.extend(piece_sums(column))
             away = column - origin
             numbers = column.sum(), (column * column).sum(), (away * away).sum()
             parts.append((*map(float, numbers), float(column.min()), float(column.max())))
@@ -93,8 +99,8 @@ class RunningSums:
     def found(self) -> RowsInFiles:
         """Return what is known of the columns now."""
         columns = tuple(
-            _column_sums(self._n, origin, parts)
-            for origin, parts in zip(self._origin, self._parts, strict=True)
+            _column_sums(self._n, *own)
+            for own in zip(self._origin, self._parts, self._pieces, strict=True)
         )
         weighted = tuple(own.found() for own in self._weighted) or None
         if not self._is_matrix:
@@ -144,9 +150,11 @@ def _products(chunk: Array) -> Array:
     return np.array([[(a * b).sum() for b in columns] for a in columns])
 
 
-def _column_sums(n: int, origin: float, parts: list[tuple[float, ...]]) -> ColumnSums:
+def _column_sums(
+    n: int, origin: float, parts: list[tuple[float, ...]], pieces: list[float]
+) -> ColumnSums:
     totals, squares, about, least, most = zip(*parts, strict=True)
-    total = math.fsum(totals)
+    total = totals[0] if len(parts) == 1 else math.fsum(pieces)
     deviations = math.fsum(about) - n * (total / n - origin) ** 2
     return ColumnSums(n, total, math.fsum(squares), max(deviations, 0.0), min(least), max(most))
 
@@ -157,16 +165,14 @@ def _chunks(values: Array) -> Iterator[Array]:
 
 def mean(values: Array | RowsInFiles) -> float:
     """Return the mean of a column, shape (n,)."""
-    if isinstance(values, RowsInFiles):
-        return values.only.total / values.only.n
-    return math.fsum(float(chunk.sum()) for chunk in _chunks(values)) / len(values)
+    return total(values) / (values.only.n if isinstance(values, RowsInFiles) else len(values))
 
 
 def total(values: Array | RowsInFiles) -> float:
     """Return the sum of a column."""
     if isinstance(values, RowsInFiles):
         return values.only.total
-    return math.fsum(float(chunk.sum()) for chunk in _chunks(values))
+    return float(values.sum()) if len(values) <= CHUNK else math.fsum(piece_sums(values))
 
 
 def log_total(values: Array | RowsInFiles) -> float:

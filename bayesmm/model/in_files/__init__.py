@@ -5,12 +5,12 @@ intercept, and with offsets of counts, what scales priors and starts is a sum of
 in memory: then the numbers agree to ten digits, not to the bit.
 
 The order of the rows is that of ``pandas.read_parquet(folder)``: files by path, rows as they stand.
-Rows with a missing value are left out, and the others are taken `row_sums.CHUNK` at a time, so
-that every sum is the one that the same rows in memory have, to the last bit: both ways add the
-same chunks by the same functions. What can be read by itself (a row group, a partition of Dask) is
-cut into the same blocks, which are summed side by side (`stretches`, `joining`). A relation of
-DuckDB or a dataframe of Dask is read in the same way (`other_sources`), in the order in which it
-gives its rows.
+Rows with a missing value are left out, and the others are taken in an order, and in blocks, chunks
+and pieces, that do not depend on the files, so that every sum is the one that the same rows in
+memory have, to the last bit: both ways add the same by the same functions. What can be read by
+itself (a row group, a partition of Dask) is cut into the same blocks, which are summed side by side
+(`stretches`, `joining`). A relation of DuckDB or a dataframe of Dask is read in the same way
+(`other_sources`), in the order in which it gives its rows.
 
 1. `look`: which levels the factors and groupings have, how many rows there are and are left out,
    means of the variables of numbers. A row for each level and each combination that occurs, the

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LONGEST_TABLE",
+    "is_finite",
     "is_whole",
     "level_values",
     "plain_numbers",
@@ -55,3 +56,9 @@ def is_whole(column: "pa.ChunkedArray") -> bool:
     import pyarrow as pa  # noqa: PLC0415
 
     return pa.types.is_integer(column.type) and column.type != pa.uint64()
+
+
+def is_finite(numbers: NDArray) -> bool:
+    """Return whether all numbers are surely finite; a sum may be too large."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(numbers.sum()))

@@ -18,15 +18,21 @@ from bayesmm.formula.formulas import ModelFormulas
 from bayesmm.formula.functions import columns_of
 from bayesmm.formula.response import Response
 from bayesmm.formula.syntax import Name, Node
-from bayesmm.model import row_sums
-from bayesmm.model.cell_blocks import AddRows, BlockOfCells, CellTable, JoinedCells, origin_of
+from bayesmm.model.cell_blocks import (
+    AddRows,
+    BlockOfCells,
+    CellTable,
+    JoinedCells,
+    origin_of,
+    rows_at_once,
+)
 from bayesmm.model.cell_sums import CellSums, cells_fit
 from bayesmm.model.coding import CodedTerm, NumericVariable, code_terms
 from bayesmm.model.column_places import distinct_columns
 from bayesmm.model.complete_rows import refuse_infinite
 from bayesmm.model.frames import read_columns
 from bayesmm.model.group_parts import group_parts
-from bayesmm.model.in_files.column_values import plain_numbers
+from bayesmm.model.in_files.column_values import is_finite, plain_numbers
 from bayesmm.model.in_files.met_levels import MetLevels
 from bayesmm.model.in_files.table_source import Chunk
 from bayesmm.model.parameter_formulas import name_formulas
@@ -90,7 +96,8 @@ class MetSums:
         states: States,
         add: AddRows,
     ) -> None:
-        self.groupings, self.terms = tuple(groupings), tuple(terms)
+        self.terms = tuple(terms)
+        self.levels = tuple(map(MetLevels, groupings))
         self.origin = np.zeros(len(self.terms) + 1)
         self._family, self._response = family, formulas.response.response
         self._measured = _measured(self._response, family)
@@ -102,8 +109,10 @@ class MetSums:
         self._add, self._states = add, states
 
     def begin(self, chunk: Chunk) -> None:
-        """Take the origin of the sums from the first chunk of all."""
+        """Take the origin of the sums, and the levels that are met first, from the first chunk."""
         self.origin = origin_of(self._columns(chunk))
+        for own in self.levels:
+            own.of(chunk, np.empty((2, len(chunk.table)), dtype=np.int64))
 
     def fits(self, levels: Sequence[MetLevels]) -> bool:
         """Return whether the table of all combinations of these levels can be kept."""
@@ -111,21 +120,31 @@ class MetSums:
 
     def __call__(self, chunks: Iterator[Chunk]) -> MetBlock:
         """Return the sums of a block."""
-        levels = tuple(map(MetLevels, self.groupings))
+        levels = tuple(own.copy() for own in self.levels)
+        if not self.fits(levels):
+            return MetBlock(levels, None)
         table = CellTable([0] * len(levels), self.origin, self._add)
-        room = np.empty((len(levels), 2, row_sums.CHUNK), dtype=np.int64)
+        table.reach(list(map(len, levels)))
+        room = np.empty((len(levels), 2, rows_at_once()), dtype=np.int64)
         for chunk in chunks:
-            codes = [own.of(chunk, at) for own, at in zip(levels, room, strict=True)]
+            columns, rest, missed = self._columns(chunk), chunk, None
+            known = levels[0].known(chunk) if len(levels) == 1 else None
+            if known is not None:
+                missed = table.add_known(columns, *known)
+                if not len(missed):
+                    continue
+                rest = chunk.take(missed)
+            codes = [own.of(rest, at) for own, at in zip(levels, room, strict=True)]
             if not self.fits(levels):
                 return MetBlock(levels, None)
-            table.reach([len(own) for own in levels])
-            table.add(self._columns(chunk), codes)
+            table.reach(list(map(len, levels)))
+            table.add(columns, codes, missed)
         return MetBlock(levels, table.found())
 
     def _columns(self, chunk: Chunk) -> list[Array]:
         """Return the distinct columns, y last."""
         numbers = {name: plain_numbers(chunk.table.column(name)) for name in self._floats}
-        finite = chunk.finite or all(map(_is_finite, numbers.values()))
+        finite = chunk.finite or all(map(is_finite, numbers.values()))
         wanted = dict.fromkeys((*self._nodes, self._measured))
         found = {node: numbers[node.value] for node in wanted if _stands_in(node, numbers)}
         rows = None
@@ -158,7 +177,8 @@ class MetCells:
     """
 
     def __init__(self, sums: MetSums) -> None:
-        self.levels = [MetLevels(name) for name in sums.groupings]
+        self.levels = [own.copy() for own in sums.levels]
+        self._n_shared = [len(own.examples) for own in sums.levels]
         self._sums = sums
         self._joined: JoinedCells | None = JoinedCells([0] * len(self.levels), sums.origin)
 
@@ -169,8 +189,8 @@ class MetCells:
 
     def take(self, block: MetBlock) -> None:
         """Take the next block."""
-        pairs = zip(self.levels, block.levels, strict=True)
-        numbers = [own.met_in(other) for own, other in pairs]
+        every = zip(self.levels, block.levels, self._n_shared, strict=True)
+        numbers = [own.met_in(other, n_shared) for own, other, n_shared in every]
         if block.cells is None or not self._sums.fits(self.levels):
             self._joined = None
         if self._joined is not None:
@@ -277,9 +297,3 @@ def _stands_in(node: Node | None, numbers: Mapping[str, NDArray]) -> bool:
     """Return whether the numbers of a variable are a column that is read as it is."""
     own = numbers.get(node.value) if isinstance(node, Name) else None
     return own is not None and own.dtype == np.float64
-
-
-def _is_finite(numbers: NDArray) -> bool:
-    """Return whether all numbers are surely finite; a sum may be too large."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(numbers.sum()))

@@ -1,5 +1,6 @@
 """Levels of a column that are numbered as they are met, chunk by chunk."""
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,15 +45,32 @@ class MetLevels:
         """Return how many there are."""
         return self._count
 
-    def met_in(self, other: "MetLevels") -> Integers:
-        """Return the numbers here of the levels that another has met, in the order of its own."""
-        if not other.examples:
-            return np.zeros(0, dtype=np.int64)
+    def copy(self) -> "MetLevels":
+        """Return the same levels, of which others may be met."""
+        own = copy(self)
+        own.examples, own.positions = self.examples.copy(), self.positions.copy()
+        own._table, own._numbers = (self._table[0], self._table[1].copy()), self._numbers.copy()
+        return own
+
+    def met_in(self, other: "MetLevels", n_shared: int = 0) -> Integers:
+        """Return the numbers here of the levels that another has met, in the order of its own.
+
+        Parameters
+        ----------
+        other : MetLevels
+            The other.
+        n_shared : int
+            How many pieces of examples are the first of both.
+        """
+        shared = np.arange(sum(map(len, self.positions[:n_shared])))
+        if len(other.examples) == n_shared:
+            return shared
         import pyarrow as pa  # noqa: PLC0415
 
-        table, positions = pa.concat_tables(other.examples), np.concatenate(other.positions)
-        chunk = Chunk(table, positions, len(table))
-        return self.of(chunk, np.empty((2, len(table)), dtype=np.int64)).astype(np.int64)
+        table = pa.concat_tables(other.examples[n_shared:])
+        chunk = Chunk(table, np.concatenate(other.positions[n_shared:]), len(table))
+        own = self.of(chunk, np.empty((2, len(table)), dtype=np.int64))
+        return np.concatenate([shared, own])
 
     @property
     def values(self) -> "pa.ChunkedArray":
@@ -60,6 +78,21 @@ class MetLevels:
         import pyarrow as pa  # noqa: PLC0415
 
         return pa.concat_tables(self.examples).unify_dictionaries().column(self.column)
+
+    def known(self, chunk: Chunk) -> tuple[NDArray, int, NDArray[np.int32]] | None:
+        """Return the column of some rows and the table of the numbers of its levels.
+
+        It is the table of those that were met so far, -1 for others, with the value that it begins
+        with; None where there is none.
+        """
+        column = chunk.table.column(self.column)
+        first, known = self._table
+        if not self._in_table or not is_whole(column):
+            return None
+        numbers = plain_numbers(column)
+        if numbers.dtype not in (np.int32, np.int64):
+            numbers = numbers.astype(np.int64)
+        return numbers, first, known
 
     def of(self, chunk: Chunk, room: Integers) -> Integers:
         """Return the numbers of some rows, whole and of either length, shape (n,).

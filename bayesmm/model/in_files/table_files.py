@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bayesmm.errors import DataError
 from bayesmm.model import row_sums
 from bayesmm.model.ahead import in_order
+from bayesmm.model.cell_blocks import rows_at_once
 from bayesmm.model.in_files.stretches import RowBlock, RowStretch
 from bayesmm.model.in_files.table_source import TableSource, complete_rows_of
 
@@ -118,7 +119,7 @@ class TableFiles(TableSource):
     def read(self, block: RowBlock, names: Sequence[str]) -> "Iterator[pa.RecordBatch]":
         """Yield the rows of the row groups of a block."""
         for path, own in groupby((stretch.place for stretch in block.stretches), itemgetter(0)):
-            yield from _batches(path, names, [group for _, group in own])
+            yield from _batches(path, names, [group for _, group in own], rows_at_once())
 
     def count(self) -> int:
         """Return the number of all rows, from what the files say of themselves."""
@@ -219,9 +220,9 @@ def _opened(paths: Sequence[str]) -> TableFiles:
 
 
 def _batches(
-    path: str, names: Sequence[str], row_groups: Sequence[int] | None = None
+    path: str, names: Sequence[str], row_groups: Sequence[int] | None = None, size: int = 0
 ) -> "Iterator[pa.RecordBatch]":
-    """Yield rows of one file, whose columns may stand in another order.
+    """Yield rows of one file, whose columns may stand in another order, a chunk or `size` a time.
 
     The batches of a file are decoded into memory that was just given back. A scanner of a dataset
     has dozens of batches under way, and spends more time on new pages than on decoding.
@@ -230,12 +231,11 @@ def _batches(
     from pyarrow import parquet  # noqa: PLC0415
 
     with parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file:
+        schema = _plain(file.schema_arrow, names)
         for batch in file.iter_batches(
-            row_sums.CHUNK, row_groups=row_groups, columns=list(names), use_threads=False
+            size or row_sums.CHUNK, row_groups=row_groups, columns=list(names), use_threads=False
         ):
-            yield pa.RecordBatch.from_arrays(
-                [batch.column(name) for name in names], schema=_plain(batch.schema, names)
-            )
+            yield pa.RecordBatch.from_arrays([batch.column(name) for name in names], schema=schema)
 
 
 def _plain(schema: "pa.Schema", names: Sequence[str]) -> "pa.Schema":

@@ -53,6 +53,10 @@ class Chunk:
         own = self.positions
         return np.arange(own.start, own.stop) if isinstance(own, range) else own
 
+    def take(self, rows: NDArray[np.int64]) -> "Chunk":
+        """Return some of the rows."""
+        return replace(self, table=self.table.take(rows), positions=self.places()[rows])
+
 
 class TableSource(ABC):
     """Where the rows of a table come from, again and again in the same order.

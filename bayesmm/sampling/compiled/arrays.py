@@ -24,8 +24,8 @@ _CALL = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
 _DONE = 1  # an error in the function leaves 0
 
 # Letters of the types of numbers and of the elements of arrays.
-_LETTERS = {np.dtype(np.float64): "f", np.dtype(np.int64): "i", np.dtype(np.uint64): "u"}
-_TYPES = {"f": "float64", "i": "int64", "u": "uint64"}
+_TYPES = {"f": "float64", "i": "int64", "u": "uint64", "h": "int32", "w": "uint32"}
+_LETTERS = {np.dtype(name): letter for letter, name in _TYPES.items()}
 
 
 class ArrayFunction:
@@ -47,7 +47,7 @@ class ArrayFunction:
         Parameters
         ----------
         *arguments : ndarray, int or float
-            Arrays are C-contiguous, of float64, int64 or uint64.
+            Arrays are C-contiguous, of float64, or of whole numbers of 64 or 32 bits.
 
         Raises
         ------
