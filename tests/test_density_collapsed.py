@@ -294,6 +294,24 @@ def test_density_is_the_dense_normal_one(name, coordinates):
     assert np.ptp(gaps) < tolerance * max(1.0, abs(np.mean(gaps)))
 
 
+@pytest.mark.parametrize("crossed", [False, True])
+def test_more_groups_than_stand_side_by_side_in_one_stretch(crossed):
+    random = np.random.default_rng(11)
+    groups = np.repeat(np.arange(300), random.integers(1, 4, 300))
+    n = len(groups)
+    x, other = random.normal(size=n), np.arange(n) % 17
+    blocks = [block("many", groups, x=x), *([block("other", other)] if crossed else [])]
+    y = random.normal(size=300)[groups] + x + random.normal(size=n)
+    design = handmade_design(y, {"x": x}, blocks)
+    model = model_of(design, make_priors(design))
+    assert model.data.rows.n_alone > 256
+    assert bool(model.data.rows.in_rows) == crossed
+    xs = points(model, 3, 0.3, seed=5)
+    gaps = [evaluate(model, own)[0] - dense_log_density(design, model, own) for own in xs]
+    assert np.ptp(gaps) < 1e-8 * max(1.0, abs(np.mean(gaps)))
+    assert_gradient(compiled_density(model), xs[0])
+
+
 @pytest.mark.parametrize("name", ["q = 2", "balanced", "crossed, correlated, weights"])
 def test_density_is_smooth_where_the_variance_between_groups_vanishes(name):
     """It is even in all sds of a block together, finite at 0, and has no slope there."""
