@@ -38,7 +38,7 @@ FOREIGN = {
     "pandas": r"tupleize_cols|factorize|tz_localize|tokenizing|categorize",
     "scipy and numpy": r"scipy\.optimize|\bminimize\b|\boptimize=|normalize=",
     "numba and LLVM": r"_finalize\w*|finalize(?:d|_object)?\b|_optimize_final_module"
-    r"|\binitialize_native\w*|\bcanonicalize_cfg\b",
+    r"|\binitialize_native\w*|\bcanonicalize_cfg\b|\bIRLegalization\b|\bloop_vectorization\b",
     "hatchling": r"def (?:initialize|finalize)\b|\bartifact_path\b",
     "nutpie and numpyro": r'"initialization"|"vectorized"',
     "jinja and Python": r"\bfinalize\b|capitalize\(\)|serialized?_attributes",

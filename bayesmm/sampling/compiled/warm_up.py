@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bayesmm.sampling.compiled.ahead import PIECES, compile_piece, compiling_beside
+from bayesmm.sampling.compiled.code import nothing_collected
 from bayesmm.sampling.compiled.collapsed.engine import KIND
 from bayesmm.sampling.compiled.first_use import (
     EVERYTHING,
@@ -31,7 +32,7 @@ def warm_up(tell: Callable[[str], None] = to_standard_error) -> None:
     if has_ready_code():
         tell("the package came with machine code for this processor: nothing to compile")
         return
-    with compiling_beside(tuple(reversed(PIECES)), tell) as finished:
+    with nothing_collected(), compiling_beside(tuple(reversed(PIECES)), tell) as finished:
         for piece in PIECES:
             compile_piece(piece, tell)
         finished()  # it has nothing left but its last line
