@@ -17,6 +17,7 @@ from bayesmm.sampling.compiled.ahead import (
 from bayesmm.sampling.compiled.collapsed import sampling
 from bayesmm.sampling.compiled.collapsed.engine import KIND
 from bayesmm.sampling.compiled.first_use import JOINT, LEFT_OUT_GROUPS, announced
+from bayesmm.sampling.compiled.kernels.registry import every_rows
 from bayesmm.sampling.draws import ParameterDraws, SamplerSettings
 
 
@@ -75,9 +76,10 @@ def test_a_further_family_is_no_further_wait(empty_cache, monkeypatch, second_pr
         choice.prepare(design, choose_priors(design)).sample(SamplerSettings())
     assert capsys.readouterr().err.count("once on this machine (5 to 15 s)") == 1
     assert [command[3:] for command in second_processes] == [
-        [STARTING_POINTS, TRANSPORTED_GRADIENT]
+        [TRANSPORTED_GRADIENT, STARTING_POINTS, "rows of poisson, log link"]
     ]
     assert {STARTING_POINTS, TRANSPORTED_GRADIENT} < set(PIECES)
+    assert "poisson, log link" in {label for label, _, _ in every_rows()}
 
 
 def gaussian_models():

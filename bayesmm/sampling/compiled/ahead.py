@@ -33,6 +33,7 @@ __all__ = [
     "DRAWS",
     "GAUSSIAN_GRADIENT",
     "PIECES",
+    "ROWS",
     "STARTING_POINTS",
     "TRANSPORTED_GRADIENT",
     "compile_piece",
@@ -135,11 +136,15 @@ def _starting_points() -> None:
     prior_parameters_at(np.zeros((1, 6)), np.zeros(1))
 
 
-def _rows() -> list[Callable[[], object]]:
-    """Return what compiles the rows of each family and link."""
+def _rows(only: str = "") -> list[Callable[[], object]]:
+    """Return what compiles the rows of each family and link, or of those with a label."""
     from bayesmm.sampling.compiled.kernels.registry import every_rows, rows_address  # noqa: PLC0415
 
-    return [partial(rows_address, family, columns) for _, family, columns in every_rows()]
+    return [
+        partial(rows_address, family, columns)
+        for label, family, columns in every_rows()
+        if only in ("", label)
+    ]
 
 
 # What the first fits leave to a second process: the way back to the gradient, and what is needed
@@ -148,6 +153,7 @@ GAUSSIAN_GRADIENT = "gradient of gaussian models"
 TRANSPORTED_GRADIENT = "gradient in transported coordinates"
 DRAWS = "draws of integrated effects"
 STARTING_POINTS = "starting points"
+ROWS = "rows of "  # and their label, see `registry.rows_label`
 
 # All machine code that the engine has: a function that compiles some, or returns a list of those
 # that do. The rows are in the middle, where two processes meet: they are many, and short. What
@@ -174,14 +180,14 @@ def compile_piece(piece: str, tell: Callable[[str], None], *, backwards: bool = 
     Parameters
     ----------
     piece : str
-        Its name.
+        Its name, or `ROWS` and the label of some.
     tell : callable
         Takes the line.
     backwards : bool
         Whether to begin with the last function of the piece.
     """
     began, before = perf_counter(), len(COMPILED)
-    steps = PIECES[piece]() or []
+    steps = (PIECES[piece]() if piece in PIECES else _rows(piece.removeprefix(ROWS))) or []
     for step in reversed(steps) if backwards else steps:
         step()
     if len(COMPILED) > before:
@@ -197,7 +203,7 @@ def compiling_beside(
     Parameters
     ----------
     pieces : sequence of str
-        Names in `PIECES`; with none, or on a single core, there is no second process.
+        As `compile_piece` takes them; with none, or on a single core, there is no second process.
     tell : callable, optional
         Takes its lines.
 

@@ -10,7 +10,7 @@ from bayesmm.family.density import MEANS
 from bayesmm.model.design import Design
 from bayesmm.model.names import effect_names, prefixed, scalar_names
 from bayesmm.model.priors import Priors
-from bayesmm.sampling.compiled.ahead import STARTING_POINTS, TRANSPORTED_GRADIENT
+from bayesmm.sampling.compiled.ahead import ROWS, STARTING_POINTS, TRANSPORTED_GRADIENT
 from bayesmm.sampling.compiled.bridge import RawDraws, sample_density
 from bayesmm.sampling.compiled.first_use import JOINT, announced
 from bayesmm.sampling.compiled.joint.model import JointModel, compiled_joint_density, joint_model
@@ -22,7 +22,7 @@ from bayesmm.sampling.compiled.joint.transport.plan import transport_problem
 from bayesmm.sampling.compiled.joint.transport.sample import STEEP, sample_refreshed
 from bayesmm.sampling.compiled.joint.transport.unpack import unpack_transported
 from bayesmm.sampling.compiled.joint.unpack import UnpackedDraws, unpack
-from bayesmm.sampling.compiled.kernels.registry import has_rows
+from bayesmm.sampling.compiled.kernels.registry import has_rows, rows_label
 from bayesmm.sampling.compiled.prior_problem import prior_problem
 from bayesmm.sampling.draws import TARGET_TAKEN, ParameterDraws, SamplerSettings
 from bayesmm.sampling.prepared import Prepared
@@ -49,7 +49,7 @@ def prepare(design: Design, priors: Priors) -> Prepared | str:
         return reason
 
     def sample(settings: SamplerSettings) -> ParameterDraws:
-        second = (STARTING_POINTS, TRANSPORTED_GRADIENT)
+        second = (TRANSPORTED_GRADIENT, STARTING_POINTS, ROWS + rows_label(design.family))
         with announced(JOINT, seconds="5 to 15 s", second_process=second):
             return sample_joint(design, priors, settings)
 

@@ -30,6 +30,7 @@ __all__ = [
     "predictor_links",
     "responses_of",
     "rows_address",
+    "rows_label",
     "transported_address",
 ]
 
@@ -110,19 +111,22 @@ def rows_address(
     return _by_hand(module, family.link)
 
 
+def rows_label(family: Family) -> str:
+    """Return the words for the rows of a family with its link."""
+    return f"{family.name}, {family.link} link"
+
+
 def every_rows() -> Iterator[tuple[str, Family, Floats]]:
     """Yield a label and the arguments of `rows_address` of all rows of the families we have."""
     one, two = np.ones((2, 1)), np.full((2, 1), 2.0)
     for family in FAMILIES.values():
         for link in family.links:
-            yield (
-                f"{family.name}, {link} link",
-                family.with_link(link),
-                (one if family.response == "binary" else two),
-            )
+            own = family.with_link(link)
+            yield rows_label(own), own, one if family.response == "binary" else two
     for family in OF_CATEGORIES.values():  # others are compiled for their categories
         for link in family.compiled:
-            yield f"{family.name}, {link} link", family.with_link(link), two
+            own = family.with_link(link)
+            yield rows_label(own), own, two
 
 
 @cache

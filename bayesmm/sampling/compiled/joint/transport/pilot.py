@@ -22,6 +22,7 @@ from bayesmm.sampling.compiled.joint.transport.unpack import transported_paramet
 from bayesmm.sampling.compiled.joint.transport.weights import positive
 from bayesmm.sampling.compiled.kernels import priors
 from bayesmm.sampling.compiled.kernels.folded_line import unfolded_line
+from bayesmm.sampling.compiled.kernels.registry import transported_address
 from bayesmm.sampling.compiled.kernels.signed import POSITIVE, SINH
 
 __all__ = ["Pilot", "approximation", "parameters_of", "pilot", "predictor_at"]
@@ -73,6 +74,7 @@ def pilot(joint: JointModel) -> Pilot:
     joint : JointModel
         From `transport.model.plain_model`.
     """
+    transported_address()  # first: a second process may compile rows meanwhile
     with one_blas_thread():  # the search for the mode solves small systems
         return _pilot(joint)
 
