@@ -85,8 +85,8 @@ def test_marginal_means_have_no_zero_line_and_say_whom(cbpp_fit):
     estimates = cbpp_fit.emmeans("period", scale="response", who="population", prob=0.8)
     ax = bayesmm.plot_estimates(estimates).figure.axes[0]
     assert labels_of(ax) == [f"period = {k}" for k in (1, 2, 3, 4)]
-    # no ML estimate of a population mean: a point per row, and no other line
-    assert [line.get_label() for line in ax.lines] == ["posterior"]
+    # the ML estimate of a population mean has no error: a point per row, and no other line
+    assert [line.get_label() for line in ax.lines] == ["posterior", "ML"]
     assert not ax.texts and not ax.figure.legends
     title = ax.get_title(loc="left")
     assert "population" in title and "80 %" in title
