@@ -96,6 +96,8 @@ STRUCTURES = {
     "sigma with a predictor": Kind("y ~ x + (1 | g); sigma ~ x"),
     "sigma by group": Kind("y ~ x + (1 | g); sigma ~ 1 + (1 | g)"),
     "sigma by item": Kind("y ~ x + (x | g); sigma ~ 0 + h"),
+    "sigma by item, narrower": Kind("y ~ x + (1 | g); sigma ~ 0 + h", priors={
+        f"sigma_h[h{k}]": "Normal(0, 0.5)" for k in range(6)}),
     "mean and sigma by group, correlated": Kind("y ~ x + (1 | p | g); sigma ~ 1 + (1 | p | g)"),
     "logistic, slopes": Kind("b ~ x + (x | g)", "bernoulli"),
     "logistic, crossed": Kind("b ~ x + (1 | g) + (1 | h)", "bernoulli"),

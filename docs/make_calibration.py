@@ -108,6 +108,8 @@ def _row(name: str, own: Mapping[str, Any]) -> str:
     worst = min(p, key=lambda quantity: p[quantity])
     together = min(1.0, p[worst] * len(p))
     verdict = "problem" if together < 0.001 else "look" if together < 0.01 else "ok"
+    if own["not_usable"] > 0.5 * own["n"]:
+        verdict = "not usable"
     formula = own["formula"].replace("|", "\\|")
     shown = worst.replace("|", "\\|")
     cells = [name, f"`{formula}`", f"{_n(own)} of {own['n']}", _how(own), own["not_usable"], len(p),
@@ -138,7 +140,9 @@ quantities of the model together (the smallest times their number). "look" is be
 "problem" below 0.001: of {kinds} right models {expected} are expected to say look by chance. *Data
 sets fitted*: the others were refused, as constant responses are; that is a rule on the data alone
 and leaves the ranks uniform. *Draws not to be used*: fits whose own checks say so; they are ranked
-with the others.
+with the others. Where these are most, ranks tell of chains that have not converged, not of the
+density, and the verdict is "not usable". So it is with "sigma by item": 12 rows have a residual sd
+of their own that may be almost 0, a long flat end beside a narrow posterior.
 
 `bayesmm.calibrate` does the same for a model of yours.
 

@@ -87,7 +87,7 @@ def test_marginal_means_have_no_zero_line_and_say_whom(cbpp_fit):
     assert labels_of(ax) == [f"period = {k}" for k in (1, 2, 3, 4)]
     # the ML estimate of a population mean has no error: a point per row, and no other line
     assert [line.get_label() for line in ax.lines] == ["posterior", "ML"]
-    assert not ax.texts and not ax.figure.legends
+    assert not ax.texts and len(ax.figure.legends) == 1
     title = ax.get_title(loc="left")
     assert "population" in title and "80 %" in title
     assert ax.get_xlabel() == "incidence (proportion)"
